@@ -1,0 +1,66 @@
+//! Dates and times as the database keeps them: text in UTC, of fixed width, so that order as text
+//! is order in time.
+//!
+//! A date is `2026-11-24`; a point in time is `2026-11-24T09:05:00.123Z`, milliseconds always given.
+
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+
+/// The present moment in the stored form.
+pub fn now() -> String {
+    stored(Timestamp::now())
+}
+
+/// Today's date (UTC) in the stored form.
+pub fn today() -> String {
+    TimeZone::UTC.to_datetime(Timestamp::now()).date().to_string()
+}
+
+/// The date that lies `days` after today (before it, where negative).
+pub fn days_from_today(days: i64) -> String {
+    stored(
+        Timestamp::now()
+            .saturating_add(SignedDuration::from_hours(24 * days.clamp(-400_000, 400_000)))
+            .unwrap_or_default(),
+    )[..10]
+        .to_owned()
+}
+
+/// A moment in the stored form.
+pub fn stored(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+/// Reads a date (`2026-11-24`; a longer ISO text is cut to its date) into the stored form.
+pub fn parse_date(text: &str) -> Option<String> {
+    let text = text.trim();
+    let date: Date = text.get(..10).unwrap_or(text).parse().ok()?;
+    (text.len() == 10 || parse_time(text).is_some()).then(|| date.to_string())
+}
+
+/// Reads an ISO 8601 moment (with an offset or `Z`; without either it is taken as UTC; a date alone
+/// is its midnight) into the stored form. Microseconds beyond milliseconds are cut.
+pub fn parse_time(text: &str) -> Option<String> {
+    let text = text.trim();
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(stored(at));
+    }
+    let civil: jiff::civil::DateTime = text.parse().ok()?;
+    Some(stored(TimeZone::UTC.to_timestamp(civil).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_kept_in_one_form() {
+        assert_eq!(parse_time("2023-02-21T11:25:36.071Z").as_deref(), Some("2023-02-21T11:25:36.071Z"));
+        assert_eq!(parse_time("2023-02-21T11:25:36+02:00").as_deref(), Some("2023-02-21T09:25:36.000Z"));
+        assert_eq!(parse_time("2023-02-21 11:25").as_deref(), Some("2023-02-21T11:25:00.000Z"));
+        assert_eq!(parse_time("2023-02-21").as_deref(), Some("2023-02-21T00:00:00.000Z"));
+        assert_eq!(parse_time("yesterday"), None);
+        assert_eq!(parse_date("2023-02-21").as_deref(), Some("2023-02-21"));
+        assert_eq!(parse_date("2023-02-30"), None);
+        assert_eq!(parse_date("2023-02-21x"), None);
+    }
+}

@@ -1,0 +1,313 @@
+//! What a database table is: its columns, their types, limits and links.
+//!
+//! A [`Table`] is plain static data. Statements, validation, the records format, the OpenAPI document
+//! and the check of the migrations against the code all derive from it, so a column is named once.
+
+/// What a column holds, on the wire and in both databases.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// 64-bit integer within limits, both inclusive.
+    Int { min: i64, max: i64 },
+    /// Truth value.
+    Bool,
+    /// Text; `max` of the column limits its characters (0: no limit).
+    Text,
+    /// An address (`http`, `https`, `ftp`); text otherwise.
+    Url,
+    /// An e-mail address; text otherwise.
+    Email,
+    /// Path of a file below the media folder; the API shows it as a download address.
+    File,
+    /// Path of a picture below the media folder.
+    Image,
+    /// Exact decimal: an integer scaled by `10^places`, at most `digits` digits in all.
+    Decimal { places: u8, digits: u8 },
+    /// Binary floating point; only for what is measured, never for quantities or money.
+    Real,
+    /// `YYYY-MM-DD`.
+    Date,
+    /// `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+    Time,
+    /// JSON document, kept as its text.
+    Json,
+    /// Name of a record model (`part.part`): what the reference calls a content type. In records it
+    /// stands as `["part", "part"]`.
+    Model,
+    /// Key of a row of another table.
+    Link(&'static Table, OnDelete),
+    /// Not a column of this table but rows of a link table (`table`, with columns `own` and `other`).
+    Many { link: &'static str, own: &'static str, other: &'static str, target: &'static Table },
+}
+
+/// What happens to a row whose linked row is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// It goes, too.
+    Cascade,
+    /// It stays, linked to nothing.
+    SetNull,
+    /// The linked row cannot be deleted while this one is there.
+    Protect,
+}
+
+/// The value of a column that a new row does not name.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Default {
+    /// There is none: the value must be given (or is null where the column may be null).
+    None,
+    Int(i64),
+    Bool(bool),
+    Text(&'static str),
+    /// The moment, or the day, at which the row is made.
+    Now,
+    /// The moment, or the day, at which the row is made or changed.
+    Changed,
+}
+
+/// One column.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Name in the database and, unless `record` differs, in records.
+    pub name: &'static str,
+    pub kind: Kind,
+    pub null: bool,
+    /// Most characters of a text.
+    pub max: u32,
+    pub default: Default,
+    /// Whether an empty text is a value that a client may give.
+    pub blank: bool,
+    /// Whether no two rows may hold the same value.
+    pub unique: bool,
+    /// Whether an index is kept on it (links always have one).
+    pub index: bool,
+    /// Name in the records format; empty: the column is our own and not part of records.
+    pub record: &'static str,
+    /// Values that the column may hold, with their labels; empty: any.
+    pub choices: &'static [(&'static str, &'static str)],
+    /// Older names of the column in records.
+    pub aliases: &'static [&'static str],
+    /// A condition on the value for the database to hold (`quantity >= 0`), empty: none.
+    pub check: &'static str,
+}
+
+const fn column(name: &'static str, kind: Kind) -> Column {
+    Column {
+        name,
+        kind,
+        null: false,
+        max: 0,
+        default: Default::None,
+        blank: false,
+        unique: false,
+        index: false,
+        record: name,
+        choices: &[],
+        aliases: &[],
+        check: "",
+    }
+}
+
+/// A text of up to `max` characters (0: no limit).
+pub const fn text(name: &'static str, max: u32) -> Column {
+    let mut c = column(name, Kind::Text);
+    c.max = max;
+    c
+}
+/// An address.
+pub const fn url(name: &'static str, max: u32) -> Column {
+    let mut c = column(name, Kind::Url);
+    c.max = max;
+    c
+}
+/// An e-mail address.
+pub const fn email(name: &'static str, max: u32) -> Column {
+    let mut c = column(name, Kind::Email);
+    c.max = max;
+    c
+}
+/// A file below the media folder.
+pub const fn file(name: &'static str) -> Column {
+    column(name, Kind::File)
+}
+/// A picture below the media folder.
+pub const fn image(name: &'static str) -> Column {
+    column(name, Kind::Image)
+}
+/// Any 64-bit integer.
+pub const fn int(name: &'static str) -> Column {
+    column(name, Kind::Int { min: i64::MIN, max: i64::MAX })
+}
+/// An integer that is not negative.
+pub const fn natural(name: &'static str) -> Column {
+    column(name, Kind::Int { min: 0, max: i64::MAX })
+}
+/// A truth value with its default.
+pub const fn flag(name: &'static str, default: bool) -> Column {
+    let mut c = column(name, Kind::Bool);
+    c.default = Default::Bool(default);
+    c
+}
+/// An exact decimal of so many places and digits in all.
+pub const fn decimal(name: &'static str, digits: u8, places: u8) -> Column {
+    column(name, Kind::Decimal { places, digits })
+}
+/// A binary floating-point number.
+pub const fn real(name: &'static str) -> Column {
+    column(name, Kind::Real)
+}
+/// A date.
+pub const fn date(name: &'static str) -> Column {
+    column(name, Kind::Date)
+}
+/// A moment.
+pub const fn time(name: &'static str) -> Column {
+    column(name, Kind::Time)
+}
+/// A JSON document.
+pub const fn json(name: &'static str) -> Column {
+    column(name, Kind::Json)
+}
+/// The name of a record model.
+pub const fn model(name: &'static str) -> Column {
+    column(name, Kind::Model)
+}
+/// A link to a row of another table.
+pub const fn link(name: &'static str, table: &'static Table, on_delete: OnDelete) -> Column {
+    column(name, Kind::Link(table, on_delete))
+}
+/// Rows of a link table.
+pub const fn many(
+    name: &'static str,
+    link: &'static str,
+    own: &'static str,
+    other: &'static str,
+    target: &'static Table,
+) -> Column {
+    column(name, Kind::Many { link, own, other, target })
+}
+
+impl Column {
+    /// May be null; and is, where nothing is given.
+    pub const fn null(mut self) -> Self {
+        self.null = true;
+        self
+    }
+    /// An empty text is allowed, and the default.
+    pub const fn blank(mut self) -> Self {
+        self.blank = true;
+        if matches!(self.default, Default::None) && !self.null {
+            self.default = Default::Text("");
+        }
+        self
+    }
+    pub const fn default(mut self, default: Default) -> Self {
+        self.default = default;
+        self
+    }
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+    pub const fn index(mut self) -> Self {
+        self.index = true;
+        self
+    }
+    /// Named differently in records; empty: not in records.
+    pub const fn record(mut self, name: &'static str) -> Self {
+        self.record = name;
+        self
+    }
+    /// Earlier names in records.
+    pub const fn aliases(mut self, names: &'static [&'static str]) -> Self {
+        self.aliases = names;
+        self
+    }
+    pub const fn choices(mut self, choices: &'static [(&'static str, &'static str)]) -> Self {
+        self.choices = choices;
+        self
+    }
+    /// An SQL condition on the row that the database holds.
+    pub const fn check(mut self, condition: &'static str) -> Self {
+        self.check = condition;
+        self
+    }
+    /// Smallest and largest integer.
+    pub const fn range(mut self, min: i64, max: i64) -> Self {
+        self.kind = Kind::Int { min, max };
+        self
+    }
+    /// Whether the column is in the table itself.
+    pub const fn stored(&self) -> bool {
+        !matches!(self.kind, Kind::Many { .. })
+    }
+}
+
+/// How the rows of a table form trees.
+#[derive(Debug, Clone, Copy)]
+pub struct Tree {
+    /// Column with the parent's key.
+    pub parent: &'static str,
+    /// Column by which children of one parent are sorted.
+    pub order: &'static str,
+    /// Column that keeps the names from the root down, joined by `/`; empty: none.
+    pub names: &'static str,
+}
+
+/// The column of a tree table that holds the keys from the root down to the row itself:
+/// `/1/5/9/`. Descendants of 5 are the rows whose path starts with `/1/5/`.
+pub const PATH: &str = "tree_path";
+
+/// One table. Its key is always the integer column `id`.
+#[derive(Debug)]
+pub struct Table {
+    /// Name in the database: the record model with `_` for `.` (`part_partcategory`).
+    pub name: &'static str,
+    /// Model in the records format (`part.partcategory`); empty: not part of records.
+    pub record: &'static str,
+    pub columns: &'static [Column],
+    /// Sets of columns that no two rows may share.
+    pub unique: &'static [&'static [&'static str]],
+    /// Further indexes.
+    pub indexes: &'static [&'static [&'static str]],
+    /// Columns that stand for the key where records refer to a row (`["username"]`); empty: the key.
+    pub natural_key: &'static [&'static str],
+    /// Set where rows form trees. The table then has a column [`PATH`].
+    pub tree: Option<Tree>,
+    /// Whether `export` writes it (tokens and the like are taken in, but never given out).
+    pub exported: bool,
+}
+
+impl Table {
+    pub const fn new(name: &'static str, record: &'static str) -> Self {
+        Table { name, record, columns: &[], unique: &[], indexes: &[], natural_key: &[], tree: None, exported: true }
+    }
+    pub const fn columns(mut self, columns: &'static [Column]) -> Self {
+        self.columns = columns;
+        self
+    }
+    pub const fn unique(mut self, sets: &'static [&'static [&'static str]]) -> Self {
+        self.unique = sets;
+        self
+    }
+    pub const fn indexes(mut self, sets: &'static [&'static [&'static str]]) -> Self {
+        self.indexes = sets;
+        self
+    }
+    pub const fn natural_key(mut self, columns: &'static [&'static str]) -> Self {
+        self.natural_key = columns;
+        self
+    }
+    pub const fn tree(mut self, parent: &'static str, order: &'static str, names: &'static str) -> Self {
+        self.tree = Some(Tree { parent, order, names });
+        self
+    }
+    /// Taken in from records, never written to them.
+    pub const fn import_only(mut self) -> Self {
+        self.exported = false;
+        self
+    }
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&'static Column> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+}

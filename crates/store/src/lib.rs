@@ -1,14 +1,24 @@
-pub fn add(left: u64, right: u64) -> u64 {
-    left + right
-}
+//! SQLite and PostgreSQL behind one connection type.
+//!
+//! Threads own the connections. A request's whole work on the database is one closure, run in one
+//! transaction on one of these threads: plain synchronous code. Nothing above this crate knows
+//! which database it is on; SQL that runs on both goes through unchanged, with `$1`, `$2`, … as
+//! placeholders. Where the two differ, [`Backend`] writes the expression.
+//!
+//! A closure may run more than once: where PostgreSQL finds that two transactions cannot be put in
+//! an order, one of them is rolled back and its closure is called again. So a closure has no effect
+//! other than on the database.
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+mod backend;
+mod connection;
+mod constraint;
+mod database;
+pub mod migrate;
+mod postgres;
+mod sqlite;
+mod value;
 
-    #[test]
-    fn it_works() {
-        let result = add(2, 2);
-        assert_eq!(result, 4);
-    }
-}
+pub use backend::Backend;
+pub use connection::Connection;
+pub use database::{Database, Options};
+pub use value::{OwnedRow, Row, Value, ValueRef};

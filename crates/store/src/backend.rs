@@ -1,0 +1,56 @@
+//! The expressions that the two databases write differently.
+
+/// Which database it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Backend {
+    /// An embedded SQLite file.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
+/// Text is kept in PostgreSQL under the "C" collation, which knows only the letters of ASCII. This
+/// one knows all of them, whatever the locale of the server.
+const FOLD: &str = r#"COLLATE "und-x-icu""#;
+
+impl Backend {
+    /// The text in lower case, by the rules of Unicode. `LOWER` alone folds only ASCII in
+    /// PostgreSQL.
+    pub fn lower(self, expr: &str) -> String {
+        match self {
+            Backend::Sqlite => format!("LOWER({expr})"),
+            Backend::Postgres => format!("LOWER(CAST({expr} AS TEXT) {FOLD})"),
+        }
+    }
+
+    /// Whether the text has the parameter's value somewhere in it, without regard to case. The
+    /// parameter holds the raw text that is looked for: nothing in it is a wildcard.
+    pub fn contains(self, expr: &str, param: &str) -> String {
+        match self {
+            Backend::Sqlite => format!("contains_fold({expr}, {param})"),
+            Backend::Postgres => format!("(POSITION({} IN {}) > 0)", self.lower(param), self.lower(expr)),
+        }
+    }
+
+    /// Whether the two texts are the same without regard to case.
+    pub fn equals_fold(self, expr: &str, param: &str) -> String {
+        format!("({} = {})", self.lower(expr), self.lower(param))
+    }
+
+    /// Whether the regular expression in the parameter matches somewhere in the text. A malformed
+    /// pattern comes back as `Error::Invalid`.
+    pub fn regex(self, expr: &str, param: &str) -> String {
+        match self {
+            Backend::Sqlite => format!("regex_match({expr}, {param})"),
+            Backend::Postgres => format!("(CAST({expr} AS TEXT) {FOLD} ~ CAST({param} AS TEXT))"),
+        }
+    }
+
+    /// [`Backend::regex`] without regard to case.
+    pub fn regex_fold(self, expr: &str, param: &str) -> String {
+        match self {
+            Backend::Sqlite => format!("regex_match_fold({expr}, {param})"),
+            Backend::Postgres => format!("(CAST({expr} AS TEXT) {FOLD} ~* CAST({param} AS TEXT))"),
+        }
+    }
+}

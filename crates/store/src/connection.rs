@@ -1,0 +1,364 @@
+//! One connection, as the code above sees it while its transaction runs.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use ironwood_base::Error;
+
+use crate::value::{OwnedRow, Row, Value};
+use crate::{Backend, constraint, postgres, sqlite};
+
+/// How often a transaction is tried when it cannot be put in an order with others.
+const CONFLICT_TRIES: u32 = 30;
+/// How often a transaction is tried when its connection breaks.
+const LOST_TRIES: u32 = 6;
+
+/// What a transaction may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Read,
+    Write,
+}
+
+/// Why a statement failed.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    /// What the caller gets.
+    pub(crate) error: Error,
+    pub(crate) kind: FaultKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// Would fail again.
+    Lasting,
+    /// Another transaction was in the way: it may succeed when run again.
+    Conflict,
+    /// The connection is gone.
+    Lost,
+}
+
+/// Why a query ended early.
+pub(crate) enum Stop {
+    Database(Fault),
+    Caller(Error),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Stop::Database(fault)
+    }
+}
+
+pub(crate) enum Link {
+    Sqlite(sqlite::Link),
+    Postgres(Box<postgres::Link>),
+}
+
+/// A connection in a transaction.
+///
+/// After a statement has failed, every further one fails until the transaction or the savepoint
+/// around it is over, on both databases: put what may fail in [`Connection::savepoint`].
+pub struct Connection {
+    link: Link,
+    depth: u32,
+    statements: u64,
+    failed: bool,
+    trouble: Option<(FaultKind, Error)>,
+}
+
+impl Connection {
+    pub(crate) fn new(link: Link) -> Self {
+        Connection { link, depth: 0, statements: 0, failed: false, trouble: None }
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> Backend {
+        match self.link {
+            Link::Sqlite(_) => Backend::Sqlite,
+            Link::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// Runs one statement and hands each row to `each` while it streams; answers the number of
+    /// rows. The statement is prepared once for each connection.
+    ///
+    /// # Errors
+    /// What `each` returns; a constraint that refuses the change, as `Error::Invalid` or status 409;
+    /// any other fault of the database as `Error::Internal`.
+    pub fn query(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        mut each: impl FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        self.ready(params)?;
+        let done = match &mut self.link {
+            Link::Sqlite(link) => link.query(sql, params, &mut each),
+            Link::Postgres(link) => link.query(sql, params, &mut each),
+        };
+        match done {
+            Ok(count) => Ok(count),
+            Err(Stop::Caller(error)) => Err(error),
+            Err(Stop::Database(fault)) => Err(self.note(fault)),
+        }
+    }
+
+    /// All rows of a statement, copied.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<OwnedRow>, Error> {
+        let mut rows = Vec::new();
+        self.query(sql, params, |row| {
+            rows.push(row.to_owned());
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The first row of a statement, copied; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub fn one(&mut self, sql: &str, params: &[Value]) -> Result<Option<OwnedRow>, Error> {
+        let mut first = None;
+        self.query(sql, params, |row| {
+            if first.is_none() {
+                first = Some(row.to_owned());
+            }
+            Ok(())
+        })?;
+        Ok(first)
+    }
+
+    /// Runs one statement and answers the number of rows that it changed.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, Error> {
+        self.ready(params)?;
+        let done = match &mut self.link {
+            Link::Sqlite(link) => link.execute(sql, params),
+            Link::Postgres(link) => link.execute(sql, params),
+        };
+        done.map_err(|fault| self.note(fault))
+    }
+
+    /// Runs several statements, divided by `;`, without parameters.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub fn batch(&mut self, sql: &str) -> Result<(), Error> {
+        self.ready(&[])?;
+        self.control(sql).map_err(|fault| self.note(fault))
+    }
+
+    /// Runs `f` so that what it did is undone, and the transaction goes on, when it returns an error.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub fn savepoint<T>(&mut self, f: impl FnOnce(&mut Connection) -> Result<T, Error>) -> Result<T, Error> {
+        self.ready(&[])?;
+        let depth = self.depth;
+        self.control(&format!("SAVEPOINT s{depth}")).map_err(|fault| self.note(fault))?;
+        self.depth += 1;
+        let result = f(self);
+        self.depth = depth;
+        let result = match result {
+            Ok(_) if self.failed => Err(ignored_failure()),
+            other => other,
+        };
+        let end = match result {
+            Ok(_) => format!("RELEASE SAVEPOINT s{depth}"),
+            Err(_) => format!("ROLLBACK TO SAVEPOINT s{depth}; RELEASE SAVEPOINT s{depth}"),
+        };
+        self.failed = false;
+        match self.control(&end) {
+            Ok(()) => result,
+            Err(fault) => {
+                let error = self.note(fault);
+                result.and(Err(error))
+            }
+        }
+    }
+
+    /// Lets foreign keys be checked at the end of this transaction instead of at once: for records
+    /// that come in any order. PostgreSQL does so for constraints declared `DEFERRABLE`.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub fn defer_foreign_keys(&mut self) -> Result<(), Error> {
+        match self.backend() {
+            Backend::Sqlite => self.batch("PRAGMA defer_foreign_keys = ON"),
+            Backend::Postgres => self.batch("SET CONSTRAINTS ALL DEFERRED"),
+        }
+    }
+
+    /// Must follow inserts that bring their own keys: later keys count on from the highest one of
+    /// each table.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub fn after_import(&mut self, tables: &[&str]) -> Result<(), Error> {
+        if self.backend() == Backend::Sqlite {
+            return Ok(()); // AUTOINCREMENT has seen the keys already
+        }
+        for table in tables {
+            let quoted = format!("\"{}\"", table.replace('"', "\"\""));
+            let sql = format!(
+                "SELECT setval(pg_get_serial_sequence($1, 'id'), COALESCE(MAX(id), 0) + 1, false) FROM {quoted}"
+            );
+            self.one(&sql, &[Value::Text(quoted)])?;
+        }
+        Ok(())
+    }
+
+    /// Number of statements that callers ran on this connection so far; savepoints do not count.
+    pub fn statements(&self) -> u64 {
+        self.statements
+    }
+
+    pub(crate) fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    fn ready(&mut self, params: &[Value]) -> Result<(), Error> {
+        if self.failed {
+            return Err(Error::Internal("a statement after one that failed, in the same transaction".into()));
+        }
+        // PostgreSQL has no NUL in text
+        if params.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0'))) {
+            return Err(Error::non_field("Null characters are not allowed."));
+        }
+        self.statements += 1;
+        Ok(())
+    }
+
+    fn note(&mut self, fault: Fault) -> Error {
+        self.failed = true;
+        if fault.kind != FaultKind::Lasting {
+            self.trouble = Some((fault.kind, fault.error.clone()));
+        }
+        fault.error
+    }
+
+    fn control(&mut self, sql: &str) -> Result<(), Fault> {
+        match &mut self.link {
+            Link::Sqlite(link) => link.batch(sql),
+            Link::Postgres(link) => link.batch(sql),
+        }
+    }
+
+    fn roll_back(&mut self) {
+        match &mut self.link {
+            Link::Sqlite(link) => link.roll_back(),
+            Link::Postgres(link) => link.roll_back(),
+        }
+    }
+
+    /// Runs `f` in a transaction, again where another transaction was in the way or the connection
+    /// broke before the end.
+    pub(crate) fn transaction<T>(
+        &mut self,
+        mode: Mode,
+        f: &mut dyn FnMut(&mut Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (mut conflicts, mut losses) = (0, 0);
+        loop {
+            let (kind, error) = match self.attempt(mode, f) {
+                Ok(result) => return result,
+                Err(trouble) => trouble,
+            };
+            let pause = if kind == FaultKind::Lost {
+                losses += 1;
+                Duration::from_millis(25 << losses)
+            } else {
+                conflicts += 1;
+                Duration::from_micros(jitter(500 << conflicts.min(8)))
+            };
+            if losses >= LOST_TRIES {
+                return Err(error);
+            }
+            if conflicts >= CONFLICT_TRIES {
+                return Err(Error::Status(503, "Too many changes to the same records at once; try again.".into()));
+            }
+            std::thread::sleep(pause);
+        }
+    }
+
+    /// `Err` where the attempt is worth repeating.
+    fn attempt<T>(
+        &mut self,
+        mode: Mode,
+        f: &mut dyn FnMut(&mut Connection) -> Result<T, Error>,
+    ) -> Result<Result<T, Error>, (FaultKind, Error)> {
+        self.depth = 0;
+        self.failed = false;
+        self.trouble = None;
+        let begun = match &mut self.link {
+            Link::Sqlite(link) => link.begin(mode),
+            Link::Postgres(link) => link.begin(mode),
+        };
+        if let Err(fault) = begun {
+            self.roll_back();
+            return again(fault);
+        }
+        let outcome = catch_unwind(AssertUnwindSafe(|| f(self)));
+        if let Some(trouble) = self.trouble.take() {
+            self.roll_back();
+            return Err(trouble);
+        }
+        let result = match outcome {
+            Ok(Ok(_)) if self.failed => Err(ignored_failure()),
+            Ok(result) => result,
+            Err(panic) => Err(Error::Internal(format!("panic in a database task: {}", panic_text(panic.as_ref())))),
+        };
+        if result.is_err() {
+            self.roll_back();
+            return Ok(result);
+        }
+        match self.control("COMMIT") {
+            Ok(()) => Ok(result),
+            Err(fault) => {
+                self.roll_back();
+                if fault.kind == FaultKind::Lost && mode == Mode::Write {
+                    // the server may have committed: running it again could do everything twice
+                    return Ok(Err(Error::Internal(format!("connection lost during a commit: {}", fault.error))));
+                }
+                again(fault)
+            }
+        }
+    }
+}
+
+fn again<T>(fault: Fault) -> Result<Result<T, Error>, (FaultKind, Error)> {
+    match fault.kind {
+        FaultKind::Lasting => Ok(Err(fault.error)),
+        kind => Err((kind, fault.error)),
+    }
+}
+
+fn ignored_failure() -> Error {
+    Error::Internal("a statement failed, and the failure was ignored".into())
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}
+
+/// Between half of `micros` and all of it, at random: two transactions in each other's way shall
+/// not meet again.
+fn jitter(micros: u64) -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    micros / 2 + RandomState::new().build_hasher().finish() % (micros / 2 + 1)
+}
+
+/// A fault that would happen again, with the statement's first words.
+pub(crate) fn internal(sql: &str, cause: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("{cause} [{}]", constraint::head(sql)))
+}

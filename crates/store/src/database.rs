@@ -1,0 +1,291 @@
+//! The threads that own the connections, and the way to them.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use futures_channel::oneshot;
+use ironwood_base::Error;
+
+use crate::connection::{Connection, Link, Mode};
+use crate::{Backend, postgres, sqlite};
+
+/// How a database is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Threads that read: for SQLite beside the one that writes, for PostgreSQL the number of
+    /// connections.
+    pub threads: usize,
+    /// Tasks that may wait for a thread; beyond it a task is refused with status 503.
+    pub queue: usize,
+    /// Prepared statements that each connection keeps.
+    pub statement_cache: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        Options { threads: cores.min(4) + 1, queue: 1024, statement_cache: 256 }
+    }
+}
+
+type Task = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// A database, open. Clones share it; it closes with the last one.
+#[derive(Clone)]
+pub struct Database(Arc<Inner>);
+
+struct Inner {
+    backend: Backend,
+    path: Option<PathBuf>,
+    queues: RwLock<Option<Queues>>,
+    threads: Mutex<Threads>,
+}
+
+struct Queues {
+    read: Sender<Task>,
+    write: Sender<Task>,
+}
+
+#[derive(Default)]
+struct Threads {
+    readers: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+thread_local! {
+    static IN_TASK: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Database {
+    /// Opens `sqlite:PATH` (the file is made where it is missing) or `postgres://…`.
+    ///
+    /// # Errors
+    /// `Error::Internal` with one line that says what is wrong.
+    pub fn open(url: &str, options: &Options) -> Result<Database, Error> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path == ":memory:" {
+                return Err(Error::Internal("the database needs a file: sqlite:PATH".into()));
+            }
+            return Self::open_sqlite(Path::new(path), options);
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Self::open_postgres(url, options);
+        }
+        Err(Error::Internal("the database must be given as sqlite:PATH or postgres://…".into()))
+    }
+
+    fn open_sqlite(path: &Path, options: &Options) -> Result<Database, Error> {
+        let writer = sqlite::open(path, Mode::Write, options)?;
+        let readers = (0..options.threads.max(1))
+            .map(|_| sqlite::open(path, Mode::Read, options))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (read, read_tasks) = bounded(options.queue.max(1));
+        let (write, write_tasks) = bounded(options.queue.max(1));
+        let mut threads = Threads::default();
+        for (i, link) in readers.into_iter().enumerate() {
+            threads.readers.push(spawn(format!("sqlite-read-{i}"), Link::Sqlite(link), read_tasks.clone())?);
+        }
+        threads.writer = Some(spawn("sqlite-write".into(), Link::Sqlite(writer), write_tasks)?);
+        Ok(Self::new(Backend::Sqlite, Some(path.to_owned()), Queues { read, write }, threads))
+    }
+
+    fn open_postgres(url: &str, options: &Options) -> Result<Database, Error> {
+        let config = postgres::config(url)?;
+        let new_link = || postgres::Link::new(config.clone(), options.statement_cache);
+        let mut first = Some({
+            let mut link = new_link();
+            link.check()?;
+            link
+        });
+        let (read, tasks) = bounded(options.queue.max(1));
+        let mut threads = Threads::default();
+        for i in 0..options.threads.max(1) {
+            let link = first.take().unwrap_or_else(new_link);
+            threads.readers.push(spawn(format!("postgres-{i}"), Link::Postgres(Box::new(link)), tasks.clone())?);
+        }
+        let write = read.clone();
+        Ok(Self::new(Backend::Postgres, None, Queues { read, write }, threads))
+    }
+
+    fn new(backend: Backend, path: Option<PathBuf>, queues: Queues, threads: Threads) -> Self {
+        Database(Arc::new(Inner { backend, path, queues: RwLock::new(Some(queues)), threads: Mutex::new(threads) }))
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        self.0.backend
+    }
+
+    /// The file of an embedded database.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// Runs `f` in a read-only transaction that sees one state of the database, and waits for it.
+    /// It may run more than once.
+    ///
+    /// # Errors
+    /// What `f` returns; status 503 when too many tasks wait or the database is closed;
+    /// `Error::Internal` where `f` panics or is called from within another task.
+    pub fn read<T: Send + 'static>(
+        &self,
+        f: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.wait(Mode::Read, f)
+    }
+
+    /// Runs `f` in one transaction, which is committed where `f` answers `Ok` and undone otherwise,
+    /// and waits for it. It may run more than once.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub fn write<T: Send + 'static>(
+        &self,
+        f: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.wait(Mode::Write, f)
+    }
+
+    /// [`Database::read`] for asynchronous callers. A task whose caller has gone before it began is
+    /// left out.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read_async<T: Send + 'static>(
+        &self,
+        mut f: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (sender, answer) = oneshot::channel();
+        self.send(Mode::Read, move |connection| {
+            if !sender.is_canceled() {
+                let _ = sender.send(connection.transaction(Mode::Read, &mut f));
+            }
+        })?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// [`Database::write`] for asynchronous callers. It is carried out even where its caller goes.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn write_async<T: Send + 'static>(
+        &self,
+        mut f: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (sender, answer) = oneshot::channel();
+        self.send(Mode::Write, move |connection| {
+            let _ = sender.send(connection.transaction(Mode::Write, &mut f));
+        })?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Copies an embedded database, as it is now, into a new file.
+    ///
+    /// # Errors
+    /// `Error::Internal` where the file exists or cannot be written, or the database is PostgreSQL.
+    pub fn back_up(&self, to: &Path) -> Result<(), Error> {
+        if to.exists() {
+            return Err(Error::Internal(format!("{} exists already", to.display())));
+        }
+        let to = to.to_owned();
+        self.run(Mode::Write, move |connection| match connection.link() {
+            Link::Sqlite(link) => link.back_up(&to),
+            Link::Postgres(_) => Err(Error::Internal("back up a PostgreSQL database with pg_dump".into())),
+        })
+    }
+
+    /// Finishes the tasks that wait, closes all connections and ends the threads; an embedded
+    /// database is then one single file. Later tasks are refused.
+    pub fn close(&self) {
+        self.0.close();
+    }
+
+    fn wait<T: Send + 'static>(
+        &self,
+        mode: Mode,
+        mut f: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.run(mode, move |connection| connection.transaction(mode, &mut f))
+    }
+
+    /// Runs `f` outside any transaction, on a thread for this mode.
+    pub(crate) fn run<T: Send + 'static>(
+        &self,
+        mode: Mode,
+        f: impl FnOnce(&mut Connection) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (sender, answer) = bounded(1);
+        self.send(mode, move |connection| {
+            let _ = sender.send(f(connection));
+        })?;
+        answer.recv().unwrap_or_else(|_| Err(closed()))
+    }
+
+    fn send(&self, mode: Mode, task: impl FnOnce(&mut Connection) + Send + 'static) -> Result<(), Error> {
+        if IN_TASK.get() {
+            return Err(Error::Internal("a database task waits for another one".into()));
+        }
+        let queues = self.0.queues.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(queues) = queues.as_ref() else { return Err(closed()) };
+        let queue = if mode == Mode::Write { &queues.write } else { &queues.read };
+        queue.try_send(Box::new(task)).map_err(|error| match error {
+            TrySendError::Full(_) => Error::Status(503, "The server is too busy; try again.".into()),
+            TrySendError::Disconnected(_) => closed(),
+        })
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        let queues = self.queues.write().unwrap_or_else(PoisonError::into_inner).take();
+        let mut threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(Queues { read, write }) = queues else { return };
+        drop(read);
+        if self.backend == Backend::Postgres {
+            drop(write);
+            threads.readers.drain(..).for_each(join);
+            return;
+        }
+        // the writer last: only without readers can it fold everything into the one file
+        threads.readers.drain(..).for_each(join);
+        drop(write);
+        threads.writer.into_iter().for_each(join);
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn join(thread: JoinHandle<()>) {
+    // a task may hold the last clone
+    if thread.thread().id() != std::thread::current().id() {
+        let _ = thread.join();
+    }
+}
+
+fn spawn(name: String, link: Link, tasks: Receiver<Task>) -> Result<JoinHandle<()>, Error> {
+    std::thread::Builder::new()
+        .name(name)
+        .spawn(move || {
+            IN_TASK.set(true);
+            let mut connection = Connection::new(link);
+            for task in tasks {
+                task(&mut connection);
+            }
+            if let Link::Sqlite(link) = connection.link() {
+                link.finish();
+            }
+        })
+        .map_err(|error| Error::Internal(format!("cannot start a database thread: {error}")))
+}
+
+fn closed() -> Error {
+    Error::Status(503, "The database is closed.".into())
+}

@@ -1,0 +1,255 @@
+//! The database server.
+
+mod types;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ironwood_base::Error;
+use postgres::error::SqlState;
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::ToSql;
+use postgres::{Client, Config, NoTls, Statement};
+
+pub(crate) use self::types::read;
+use crate::connection::{Fault, FaultKind, Mode, Stop, internal};
+use crate::constraint;
+use crate::value::{Row, Source, Value};
+
+pub(crate) struct Link {
+    config: Config,
+    client: Option<Client>,
+    cache: Cache,
+}
+
+/// Prepared statements by their SQL; the one unused for longest leaves when it is full.
+struct Cache {
+    statements: HashMap<String, (Statement, u64)>,
+    capacity: usize,
+    clock: u64,
+}
+
+impl Cache {
+    fn get(&mut self, client: &mut Client, sql: &str) -> Result<Statement, postgres::Error> {
+        self.clock += 1;
+        if let Some((statement, used)) = self.statements.get_mut(sql) {
+            *used = self.clock;
+            return Ok(statement.clone());
+        }
+        let statement = client.prepare(sql)?;
+        if self.statements.len() >= self.capacity.max(1)
+            && let Some(oldest) = self.statements.iter().min_by_key(|(_, (_, used))| *used).map(|(sql, _)| sql.clone())
+        {
+            self.statements.remove(&oldest);
+        }
+        self.statements.insert(sql.to_owned(), (statement.clone(), self.clock));
+        Ok(statement)
+    }
+}
+
+/// Reads the address of a server; nothing is contacted yet.
+pub(crate) fn config(url: &str) -> Result<Config, Error> {
+    let mut config: Config =
+        url.parse().map_err(|error| Error::Internal(format!("malformed address of the database: {error}")))?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(10));
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("ironwood");
+    }
+    Ok(config)
+}
+
+impl Link {
+    pub(crate) fn new(config: Config, statement_cache: usize) -> Self {
+        let cache = Cache { statements: HashMap::new(), capacity: statement_cache, clock: 0 };
+        Link { config, client: None, cache }
+    }
+
+    /// Connects, and refuses a server that lacks what the SQL relies on.
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        let client = self.connected().map_err(|fault| fault.error)?;
+        let row = client
+            .query_one(
+                "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), \
+                 EXISTS (SELECT 1 FROM pg_catalog.pg_collation WHERE collname = 'und-x-icu')",
+                &[],
+            )
+            .map_err(|error| fault("SELECT", &error).error)?;
+        let (version, encoding, icu): (i32, String, bool) = (row.get(0), row.get(1), row.get(2));
+        let lacking = if version < 130_000 {
+            "PostgreSQL 13 or later is needed".to_owned()
+        } else if encoding != "UTF8" {
+            format!("the database's encoding must be UTF8, not {encoding}")
+        } else if !icu {
+            "the PostgreSQL server must be built with ICU".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Error::Internal(format!("cannot use the database: {lacking}")))
+    }
+
+    fn connected(&mut self) -> Result<&mut Client, Fault> {
+        if self.client.as_ref().is_none_or(Client::is_closed) {
+            self.client = None;
+            self.cache.statements.clear();
+            let client = self.config.connect(NoTls).map_err(|error| {
+                let error = if error.as_db_error().is_some() {
+                    Error::Internal(format!("cannot connect to the database: {}", text(&error)))
+                } else {
+                    tracing::error!("cannot connect to the database: {}", text(&error));
+                    Error::Status(503, "The database cannot be reached; try again later.".into())
+                };
+                Fault { error, kind: FaultKind::Lost }
+            })?;
+            return Ok(self.client.insert(client));
+        }
+        self.client.as_mut().ok_or_else(lost)
+    }
+
+    pub(crate) fn begin(&mut self, mode: Mode) -> Result<(), Fault> {
+        self.connected()?;
+        self.batch(match mode {
+            Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        })
+    }
+
+    pub(crate) fn roll_back(&mut self) {
+        let Some(client) = &mut self.client else { return };
+        if !client.is_closed()
+            && let Err(error) = client.batch_execute("ROLLBACK")
+        {
+            tracing::warn!("cannot roll back: {}", text(&error));
+            self.client = None; // the server rolls back when the connection ends
+        }
+    }
+
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), Fault> {
+        let client = self.client.as_mut().ok_or_else(lost)?;
+        let done = client.batch_execute(sql).map_err(|error| fault(sql, &error));
+        self.note(done)
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, Fault> {
+        let client = self.client.as_mut().ok_or_else(lost)?;
+        let mut run = || {
+            let statement = self.cache.get(client, sql)?;
+            let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
+            client.execute(&statement, &params)
+        };
+        let done = run().map_err(|error| fault(sql, &error));
+        self.note(done)
+    }
+
+    pub(crate) fn query(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<usize, Stop> {
+        let client = self.client.as_mut().ok_or_else(lost)?;
+        let mut run = || {
+            let fail = |error| Stop::Database(fault(sql, &error));
+            let statement = self.cache.get(client, sql).map_err(fail)?;
+            if statement.params().len() != params.len() {
+                let message = format!("{} parameters for {} placeholders", params.len(), statement.params().len());
+                return Err(Stop::Database(Fault { error: internal(sql, message), kind: FaultKind::Lasting }));
+            }
+            let mut rows = client.query_raw(&statement, params).map_err(fail)?;
+            let mut count = 0;
+            while let Some(row) = rows.next().map_err(fail)? {
+                each(&Row(Source::Postgres(&row))).map_err(Stop::Caller)?;
+                count += 1;
+            }
+            Ok(count)
+        };
+        match run() {
+            Err(Stop::Database(fault)) => self.note(Err(fault)).map_err(Stop::Database),
+            other => other,
+        }
+    }
+
+    /// A connection that closed while a statement ran is lost, whatever the error said.
+    fn note<T>(&mut self, done: Result<T, Fault>) -> Result<T, Fault> {
+        done.map_err(|mut fault| {
+            if self.client.as_ref().is_none_or(Client::is_closed) {
+                fault.kind = FaultKind::Lost;
+            }
+            if fault.kind == FaultKind::Conflict {
+                self.cache.statements.clear();
+            }
+            fault
+        })
+    }
+}
+
+fn lost() -> Fault {
+    Fault {
+        error: Error::Status(503, "The connection to the database was lost; try again.".into()),
+        kind: FaultKind::Lost,
+    }
+}
+
+/// The server's message, or the whole chain of causes, in one line.
+fn text(error: &postgres::Error) -> String {
+    if let Some(db) = error.as_db_error() {
+        return format!("{} ({})", db.message(), db.code().code());
+    }
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text = format!("{text}: {inner_text}");
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+fn fault(sql: &str, error: &postgres::Error) -> Fault {
+    let Some(db) = error.as_db_error() else {
+        let kind = if error.is_closed() { FaultKind::Lost } else { FaultKind::Lasting };
+        return Fault { error: internal(sql, text(error)), kind };
+    };
+    let code = db.code();
+    let kind = match code.code() {
+        // serialisation failure, deadlock, lock not to be had, a prepared plan that the schema has outgrown
+        "40001" | "40P01" | "55P03" | "26000" => FaultKind::Conflict,
+        "0A000" if db.message().contains("cached plan") => FaultKind::Conflict,
+        // administrator's shutdown, crash, start-up, end of an idle session
+        "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => FaultKind::Lost,
+        _ => FaultKind::Lasting,
+    };
+    let error = match *code {
+        SqlState::UNIQUE_VIOLATION => unique(db.detail(), db.constraint()),
+        SqlState::NOT_NULL_VIOLATION => constraint::not_null(db.column().unwrap_or(ironwood_base::error::NON_FIELD)),
+        SqlState::CHECK_VIOLATION => constraint::check(db.constraint().unwrap_or_default(), db.table()),
+        SqlState::FOREIGN_KEY_VIOLATION | SqlState::RESTRICT_VIOLATION => constraint::foreign_key(sql),
+        SqlState::NUMERIC_VALUE_OUT_OF_RANGE => Error::non_field("A number is out of range."),
+        SqlState::INVALID_REGULAR_EXPRESSION => Error::non_field("This is not a valid regular expression."),
+        SqlState::DISK_FULL => internal(sql, "the disk of the database is full"),
+        _ if kind == FaultKind::Lasting => internal(sql, text(error)),
+        _ => Error::Status(503, "The database is busy; try again.".into()),
+    };
+    Fault { error, kind }
+}
+
+/// The detail reads `Key (part, serial)=(1, 7) already exists.` in the server's language; only the
+/// brackets are sure.
+fn unique(detail: Option<&str>, name: Option<&str>) -> Error {
+    let columns: Vec<&str> = detail
+        .and_then(|detail| {
+            let (head, _) = detail.split_once(")=(")?;
+            let (_, columns) = head.split_once('(')?;
+            Some(columns.split(", ").map(|column| column.trim_matches('"')).collect())
+        })
+        .unwrap_or_default();
+    let plain = |column: &&str| column.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if columns.iter().all(plain) {
+        constraint::unique(&columns)
+    } else {
+        constraint::unique_index(name.unwrap_or_default())
+    }
+}

@@ -1,0 +1,219 @@
+//! The embedded database.
+
+mod functions;
+
+use std::path::Path;
+use std::time::Duration;
+
+use ironwood_base::Error;
+use rusqlite::{ErrorCode, OpenFlags, ffi, types};
+
+use crate::connection::{Fault, FaultKind, Mode, Stop, internal};
+use crate::value::{Row, Source, Value, ValueRef};
+use crate::{Options, constraint};
+
+pub(crate) struct Link {
+    connection: rusqlite::Connection,
+}
+
+/// Opens the file, and makes it where it is missing. A reader's connection refuses to write.
+pub(crate) fn open(path: &Path, mode: Mode, options: &Options) -> Result<Link, Error> {
+    let fail = |error: rusqlite::Error| Error::Internal(explain(path, &error));
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
+        && !parent.is_dir()
+    {
+        return Err(Error::Internal(format!(
+            "cannot open the database {}: the folder {} does not exist",
+            path.display(),
+            parent.display()
+        )));
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(fail)?;
+    if connection.is_readonly("main").map_err(fail)? {
+        return Err(Error::Internal(format!("cannot write to the database {}: it is read-only", path.display())));
+    }
+    connection.busy_timeout(Duration::from_secs(60)).map_err(fail)?;
+    connection.set_prepared_statement_cache_capacity(options.statement_cache);
+    let cache = if mode == Mode::Write { 4096 } else { 2048 };
+    let mut setup = format!(
+        "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{cache}; \
+         PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF;"
+    );
+    if mode == Mode::Write {
+        connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get::<_, String>(0)).map_err(fail)?;
+    } else {
+        setup.push_str("PRAGMA query_only = ON;");
+    }
+    connection.execute_batch(&setup).map_err(fail)?;
+    functions::register(&connection).map_err(fail)?;
+    Ok(Link { connection })
+}
+
+impl Link {
+    pub(crate) fn begin(&mut self, mode: Mode) -> Result<(), Fault> {
+        self.batch(if mode == Mode::Write { "BEGIN IMMEDIATE" } else { "BEGIN" })
+    }
+
+    pub(crate) fn roll_back(&mut self) {
+        if self.connection.is_autocommit() {
+            return; // SQLite has rolled back by itself
+        }
+        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
+            tracing::error!("cannot roll back: {error}");
+        }
+    }
+
+    pub(crate) fn batch(&mut self, sql: &str) -> Result<(), Fault> {
+        self.connection.execute_batch(sql).map_err(|error| fault(sql, &error))
+    }
+
+    pub(crate) fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, Fault> {
+        let fail = |error| fault(sql, &error);
+        let mut statement = self.connection.prepare_cached(sql).map_err(fail)?;
+        bind(&mut statement, sql, params)?;
+        match statement.raw_execute() {
+            Ok(count) => Ok(count as u64),
+            Err(rusqlite::Error::ExecuteReturnedResults) => {
+                let mut rows = statement.raw_query();
+                while rows.next().map_err(fail)?.is_some() {}
+                drop(rows);
+                drop(statement);
+                Ok(self.connection.changes())
+            }
+            Err(error) => Err(fail(error)),
+        }
+    }
+
+    pub(crate) fn query(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<usize, Stop> {
+        let fail = |error| Stop::Database(fault(sql, &error));
+        let mut statement = self.connection.prepare_cached(sql).map_err(fail)?;
+        bind(&mut statement, sql, params)?;
+        let mut rows = statement.raw_query();
+        let mut count = 0;
+        while let Some(row) = rows.next().map_err(fail)? {
+            each(&Row(Source::Sqlite(row))).map_err(Stop::Caller)?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Copies the whole database, as it is now, into a new file.
+    pub(crate) fn back_up(&self, to: &Path) -> Result<(), Error> {
+        let copy = || -> Result<(), rusqlite::Error> {
+            let mut target = rusqlite::Connection::open(to)?;
+            let backup = rusqlite::backup::Backup::new(&self.connection, &mut target)?;
+            backup.run_to_completion(4096, Duration::ZERO, None)?;
+            drop(backup);
+            // one file that can be copied: no log beside it
+            target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
+        };
+        copy().map_err(|error| Error::Internal(format!("cannot back up to {}: {}", to.display(), plain(&error))))
+    }
+
+    /// Leaves everything in the one file.
+    pub(crate) fn finish(&mut self) {
+        if let Err(error) = self.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") {
+            tracing::warn!("closing the database: {error}");
+        }
+    }
+}
+
+fn bind(statement: &mut rusqlite::Statement<'_>, sql: &str, params: &[Value]) -> Result<(), Fault> {
+    let count = statement.parameter_count();
+    if count != params.len() {
+        return Err(lasting(internal(sql, format!("{} parameters for {count} placeholders", params.len()))));
+    }
+    for index in 1..=count {
+        // SQLite counts placeholders by first appearance, whatever their number
+        let number = statement.parameter_name(index).and_then(|name| name[1..].parse::<usize>().ok()).unwrap_or(index);
+        let Some(value) = number.checked_sub(1).and_then(|at| params.get(at)) else {
+            return Err(lasting(internal(sql, format!("no parameter ${number}"))));
+        };
+        let value = match value {
+            Value::Null => types::ValueRef::Null,
+            Value::Bool(value) => types::ValueRef::Integer(i64::from(*value)),
+            Value::Int(value) => types::ValueRef::Integer(*value),
+            Value::Real(value) => types::ValueRef::Real(*value),
+            Value::Text(text) => types::ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => types::ValueRef::Blob(bytes),
+        };
+        statement.raw_bind_parameter(index, types::ToSqlOutput::Borrowed(value)).map_err(|error| fault(sql, &error))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn read<'r>(row: &'r rusqlite::Row<'_>, i: usize) -> ValueRef<'r> {
+    match row.get_ref(i) {
+        Ok(types::ValueRef::Integer(value)) => ValueRef::Int(value),
+        Ok(types::ValueRef::Real(value)) => ValueRef::Real(value),
+        Ok(types::ValueRef::Text(text)) => ValueRef::Text(std::str::from_utf8(text).unwrap_or("\u{fffd}")),
+        Ok(types::ValueRef::Blob(bytes)) => ValueRef::Bytes(bytes),
+        Ok(types::ValueRef::Null) | Err(_) => ValueRef::Null,
+    }
+}
+
+fn lasting(error: Error) -> Fault {
+    Fault { error, kind: FaultKind::Lasting }
+}
+
+fn fault(sql: &str, error: &rusqlite::Error) -> Fault {
+    let (code, message) = match error {
+        rusqlite::Error::SqliteFailure(code, message) => (*code, message.as_deref().unwrap_or_default()),
+        rusqlite::Error::SqlInputError { error, msg, .. } => (*error, msg.as_str()),
+        other => return lasting(internal(sql, other)),
+    };
+    let after = |mark: &str| message.split_once(mark).map_or(message, |(_, rest)| rest).trim();
+    let error = match code.extended_code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
+            let what = after("failed:");
+            match what.strip_prefix("index ") {
+                Some(index) => constraint::unique_index(index.trim_matches('\'')),
+                None => constraint::unique(&what.split(", ").map(column).collect::<Vec<_>>()),
+            }
+        }
+        ffi::SQLITE_CONSTRAINT_NOTNULL => constraint::not_null(column(after("failed:"))),
+        ffi::SQLITE_CONSTRAINT_CHECK => constraint::check(after("failed:"), None),
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => constraint::foreign_key(sql),
+        _ => match code.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+                return Fault {
+                    error: Error::Status(503, "The database is busy; try again.".into()),
+                    kind: FaultKind::Conflict,
+                };
+            }
+            ErrorCode::DiskFull => internal(sql, "the disk of the database is full"),
+            ErrorCode::ReadOnly => internal(sql, "the database is read-only"),
+            ErrorCode::DatabaseCorrupt => internal(sql, format!("the database file is damaged: {message}")),
+            _ if message.starts_with(functions::PATTERN) => Error::non_field(message),
+            _ if message == "integer overflow" => Error::non_field("A number is out of range."),
+            _ => internal(sql, message),
+        },
+    };
+    lasting(error)
+}
+
+fn column(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, column)| column)
+}
+
+fn plain(error: &rusqlite::Error) -> String {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "the disk is full".into(),
+        Some(ErrorCode::ReadOnly) => "it, or its folder, is read-only".into(),
+        Some(ErrorCode::CannotOpen) => "it, or its folder, cannot be opened (see the permissions)".into(),
+        Some(ErrorCode::NotADatabase) => "it is no SQLite database".into(),
+        Some(ErrorCode::DatabaseCorrupt) => "it is damaged".into(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds it locked".into(),
+        _ => error.to_string(),
+    }
+}
+
+fn explain(path: &Path, error: &rusqlite::Error) -> String {
+    format!("cannot open the database {}: {}", path.display(), plain(error))
+}

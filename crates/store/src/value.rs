@@ -1,0 +1,226 @@
+//! Values on their way to the database and rows on their way back.
+
+/// A parameter of a statement, or a value read and kept.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// SQL NULL.
+    Null,
+    /// A truth value; SQLite keeps it as 0 or 1.
+    Bool(bool),
+    /// Every whole number, and every exact decimal in its scaled form.
+    Int(i64),
+    /// A floating point number; never a quantity or a price.
+    Real(f64),
+    /// Text without NUL characters.
+    Text(String),
+    /// Raw bytes.
+    Bytes(Vec<u8>),
+}
+
+/// A value in a row, borrowed from the database's own buffer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ValueRef<'a> {
+    /// SQL NULL.
+    Null,
+    /// A truth value. SQLite gives [`ValueRef::Int`] instead: read it with [`Row::bool`].
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A floating point number.
+    Real(f64),
+    /// Text.
+    Text(&'a str),
+    /// Raw bytes.
+    Bytes(&'a [u8]),
+}
+
+impl<'a> ValueRef<'a> {
+    /// The number; a truth value counts as 0 or 1, anything else is `None`.
+    pub fn as_int(self) -> Option<i64> {
+        match self {
+            ValueRef::Int(value) => Some(value),
+            ValueRef::Bool(value) => Some(i64::from(value)),
+            _ => None,
+        }
+    }
+
+    /// The text; anything else is `None`.
+    pub fn as_text(self) -> Option<&'a str> {
+        match self {
+            ValueRef::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The truth value; a number is true unless it is 0, anything else is `None`.
+    pub fn as_bool(self) -> Option<bool> {
+        match self {
+            ValueRef::Bool(value) => Some(value),
+            ValueRef::Int(value) => Some(value != 0),
+            _ => None,
+        }
+    }
+
+    /// Whether it is NULL.
+    pub fn is_null(self) -> bool {
+        matches!(self, ValueRef::Null)
+    }
+
+    /// A copy that can be kept.
+    pub fn to_owned(self) -> Value {
+        match self {
+            ValueRef::Null => Value::Null,
+            ValueRef::Bool(value) => Value::Bool(value),
+            ValueRef::Int(value) => Value::Int(value),
+            ValueRef::Real(value) => Value::Real(value),
+            ValueRef::Text(text) => Value::Text(text.to_owned()),
+            ValueRef::Bytes(bytes) => Value::Bytes(bytes.to_owned()),
+        }
+    }
+}
+
+impl Value {
+    /// The value, borrowed.
+    pub fn borrow(&self) -> ValueRef<'_> {
+        match self {
+            Value::Null => ValueRef::Null,
+            Value::Bool(value) => ValueRef::Bool(*value),
+            Value::Int(value) => ValueRef::Int(*value),
+            Value::Real(value) => ValueRef::Real(*value),
+            Value::Text(text) => ValueRef::Text(text),
+            Value::Bytes(bytes) => ValueRef::Bytes(bytes),
+        }
+    }
+
+    /// Whether it is NULL.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+}
+
+macro_rules! from {
+    ($($type:ty => |$value:ident| $make:expr;)*) => {
+        $(impl From<$type> for Value {
+            fn from($value: $type) -> Self {
+                $make
+            }
+        })*
+    };
+}
+
+from! {
+    bool => |value| Value::Bool(value);
+    i64 => |value| Value::Int(value);
+    i32 => |value| Value::Int(i64::from(value));
+    u32 => |value| Value::Int(i64::from(value));
+    u8 => |value| Value::Int(i64::from(value));
+    f64 => |value| Value::Real(value);
+    &str => |value| Value::Text(value.to_owned());
+    String => |value| Value::Text(value);
+    &String => |value| Value::Text(value.clone());
+    Vec<u8> => |value| Value::Bytes(value);
+    &[u8] => |value| Value::Bytes(value.to_owned());
+    ValueRef<'_> => |value| value.to_owned();
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Value::Null, Into::into)
+    }
+}
+
+/// A row while the statement runs. Its texts are borrowed: copy what must outlive the row.
+pub struct Row<'r>(pub(crate) Source<'r>);
+
+pub(crate) enum Source<'r> {
+    Sqlite(&'r rusqlite::Row<'r>),
+    Postgres(&'r ::postgres::Row),
+}
+
+/// A row that has been copied out of the database.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnedRow(pub Vec<Value>);
+
+impl Row<'_> {
+    /// The value in column `i`, counted from 0; NULL beyond the last column.
+    pub fn get(&self, i: usize) -> ValueRef<'_> {
+        match self.0 {
+            Source::Sqlite(row) => crate::sqlite::read(row, i),
+            Source::Postgres(row) => crate::postgres::read(row, i),
+        }
+    }
+
+    /// Number of columns.
+    pub fn len(&self) -> usize {
+        match self.0 {
+            Source::Sqlite(row) => row.as_ref().column_count(),
+            Source::Postgres(row) => row.len(),
+        }
+    }
+
+    /// A copy that can be kept.
+    pub fn to_owned(&self) -> OwnedRow {
+        OwnedRow((0..self.len()).map(|i| self.get(i).to_owned()).collect())
+    }
+}
+
+impl OwnedRow {
+    /// The value in column `i`, counted from 0; NULL beyond the last column.
+    pub fn get(&self, i: usize) -> ValueRef<'_> {
+        self.0.get(i).map_or(ValueRef::Null, Value::borrow)
+    }
+
+    /// Number of columns.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Takes the value out of column `i` and leaves NULL there.
+    pub fn take(&mut self, i: usize) -> Value {
+        self.0.get_mut(i).map_or(Value::Null, |value| std::mem::replace(value, Value::Null))
+    }
+}
+
+macro_rules! accessors {
+    ($type:ty) => {
+        impl $type {
+            /// The number in column `i`; 0 where it is NULL or no number.
+            pub fn int(&self, i: usize) -> i64 {
+                self.opt_int(i).unwrap_or(0)
+            }
+
+            /// The number in column `i`; `None` where it is NULL or no number.
+            pub fn opt_int(&self, i: usize) -> Option<i64> {
+                self.get(i).as_int()
+            }
+
+            /// The text in column `i`; empty where it is NULL or no text.
+            pub fn text(&self, i: usize) -> &str {
+                self.opt_text(i).unwrap_or("")
+            }
+
+            /// The text in column `i`; `None` where it is NULL or no text.
+            pub fn opt_text(&self, i: usize) -> Option<&str> {
+                self.get(i).as_text()
+            }
+
+            /// The truth value in column `i`; false where it is NULL.
+            pub fn bool(&self, i: usize) -> bool {
+                self.get(i).as_bool().unwrap_or(false)
+            }
+
+            /// Whether column `i` is NULL.
+            pub fn is_null(&self, i: usize) -> bool {
+                self.get(i).is_null()
+            }
+
+            /// Whether there are no columns.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+        }
+    };
+}
+
+accessors!(Row<'_>);
+accessors!(OwnedRow);

@@ -61,6 +61,8 @@ impl Fields {
 pub enum Error {
     /// 400: input refused, `{"field": ["message"]}`.
     Invalid(Fields),
+    /// 400: a list of rows refused, with the messages of each row in turn.
+    List(Vec<serde_json::Value>),
     /// 401: nobody, or nobody known, is signed in.
     Unauthenticated(String),
     /// 403: signed in, but may not.
@@ -101,7 +103,7 @@ impl Error {
     /// HTTP status of the answer.
     pub fn status(&self) -> u16 {
         match self {
-            Error::Invalid(_) => 400,
+            Error::Invalid(_) | Error::List(_) => 400,
             Error::Unauthenticated(_) => 401,
             Error::Denied(_) => 403,
             Error::NotFound => 404,
@@ -115,6 +117,7 @@ impl Error {
     pub fn json(&self) -> serde_json::Value {
         let detail = match self {
             Error::Invalid(fields) => return fields.json(),
+            Error::List(rows) => return serde_json::Value::Array(rows.clone()),
             Error::Unauthenticated(text) | Error::Denied(text) | Error::Status(_, text) => text.as_str(),
             Error::NotFound => "Nothing was found here.",
             Error::TooMany(_) => "Too many attempts; try again later.",
@@ -128,7 +131,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Internal(text) => f.write_str(text),
-            Error::Invalid(fields) => write!(f, "{}", fields.json()),
+            Error::Invalid(_) | Error::List(_) => write!(f, "{}", self.json()),
             other => write!(f, "{}", other.json()["detail"].as_str().unwrap_or_default()),
         }
     }

@@ -1,5 +1,23 @@
 //! The resource engine: a description of a resource gives its statements, JSON, validation,
 //! OPTIONS, OpenAPI, records in and out.
+//!
+//! [`table::Table`] says what the database holds, [`view::View`] what the API shows of it, and
+//! [`resource::Resource`] under which address, with which filters, sortings and rules. What is more
+//! than rows of a table is an [`resource::Action`]. [`registry::Registry`] holds them all, matches
+//! requests and checks rights.
 
+pub mod change;
+pub mod context;
 pub mod http;
+pub mod input;
+pub mod list;
+pub mod openapi;
+pub mod options;
+pub mod query;
+pub mod registry;
+pub mod resource;
+pub mod select;
 pub mod table;
+pub mod tree;
+pub mod view;
+pub mod write;

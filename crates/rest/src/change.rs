@@ -1,0 +1,217 @@
+//! A row that is about to be made or changed.
+
+use ironwood_base::{Error, Result, clock};
+use ironwood_store::{Connection, OwnedRow, Value, ValueRef};
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+
+use crate::http::Upload;
+use crate::input::Input;
+use crate::table::{Column, Default, Kind, PATH, Table};
+use crate::tree;
+
+/// The new values of a row, with the old ones behind them.
+#[derive(Debug)]
+pub struct Change {
+    pub table: &'static Table,
+    /// Key of the row; `None` while it is being made.
+    pub id: Option<i64>,
+    old: HashMap<&'static str, Value>,
+    new: HashMap<&'static str, Value>,
+    /// Values of fields that are no columns.
+    pub extra: Map<String, Json>,
+    pub files: HashMap<String, Upload>,
+}
+
+static NULL: Value = Value::Null;
+
+impl Change {
+    /// A new row: what is not given gets its default.
+    pub fn create(table: &'static Table, input: Input) -> Self {
+        let mut new: HashMap<&'static str, Value> = table
+            .columns
+            .iter()
+            .filter(|c| c.stored())
+            .filter_map(|c| default_value(c).map(|value| (c.name, value)))
+            .collect();
+        new.extend(input.columns);
+        Change { table, id: None, old: HashMap::new(), new, extra: input.extra, files: input.files }
+    }
+
+    /// A change of a row.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where the row is not there.
+    pub fn update(conn: &mut Connection, table: &'static Table, id: i64, input: Input) -> Result<Self> {
+        let old = load(conn, table, id)?.ok_or(Error::NotFound)?;
+        Ok(Change {
+            table,
+            id: Some(id),
+            old,
+            new: input.columns.into_iter().collect(),
+            extra: input.extra,
+            files: input.files,
+        })
+    }
+
+    /// Whether the row is being made.
+    pub fn is_new(&self) -> bool {
+        self.id.is_none()
+    }
+
+    /// The value that the column will have.
+    pub fn get(&self, column: &str) -> &Value {
+        self.new.get(column).or_else(|| self.old.get(column)).unwrap_or(&NULL)
+    }
+
+    /// The value that the column had.
+    pub fn old(&self, column: &str) -> &Value {
+        self.old.get(column).unwrap_or(&NULL)
+    }
+
+    /// Whether the client (or a rule) gave the column a value.
+    pub fn is_given(&self, column: &str) -> bool {
+        self.new.contains_key(column)
+    }
+
+    /// Whether the column will have another value than before.
+    pub fn is_changed(&self, column: &str) -> bool {
+        self.new.get(column).is_some_and(|new| self.is_new() || self.old.get(column) != Some(new))
+    }
+
+    /// An integer or link that the column will have.
+    pub fn int(&self, column: &str) -> Option<i64> {
+        match self.get(column) {
+            Value::Int(i) => Some(*i),
+            _ => None,
+        }
+    }
+
+    /// A text that the column will have; empty for null.
+    pub fn text(&self, column: &str) -> &str {
+        match self.get(column) {
+            Value::Text(t) => t,
+            _ => "",
+        }
+    }
+
+    /// A truth value that the column will have.
+    pub fn flag(&self, column: &str) -> bool {
+        matches!(self.get(column), Value::Bool(true))
+    }
+
+    /// Gives the column a value.
+    pub fn set(&mut self, column: &'static str, value: impl Into<Value>) {
+        self.new.insert(column, value.into());
+    }
+
+    /// Leaves the column as it is (or at its default).
+    pub fn unset(&mut self, column: &str) {
+        self.new.remove(column);
+    }
+
+    /// Writes the row; gives its key. Columns whose value did not change are left out.
+    ///
+    /// # Errors
+    /// What the database refuses, by field; a cycle in a tree.
+    pub fn write(&mut self, conn: &mut Connection) -> Result<i64> {
+        for column in self.table.columns.iter().filter(|c| c.default == Default::Changed) {
+            if self.is_new() || self.new.keys().any(|k| self.is_changed(k)) {
+                self.new.insert(column.name, now_as(column.kind));
+            }
+        }
+        if self.table.tree.is_some() {
+            tree::check_parent(conn, self)?;
+        }
+        let id = match self.id {
+            None => self.insert(conn)?,
+            Some(id) => {
+                self.rewrite(conn, id)?;
+                id
+            }
+        };
+        self.id = Some(id);
+        if self.table.tree.is_some() {
+            tree::place(conn, self, id)?;
+        }
+        Ok(id)
+    }
+
+    fn insert(&self, conn: &mut Connection) -> Result<i64> {
+        let mut names = String::new();
+        let mut places = String::new();
+        let mut params = Vec::with_capacity(self.new.len());
+        for column in self.table.columns {
+            if let Some(value) = self.new.get(column.name) {
+                params.push(value.clone());
+                names.push_str(&format!("{}\"{}\"", if params.len() > 1 { ", " } else { "" }, column.name));
+                places.push_str(&format!("{}${}", if params.len() > 1 { ", " } else { "" }, params.len()));
+            }
+        }
+        let sql = if params.is_empty() {
+            format!("INSERT INTO {} DEFAULT VALUES RETURNING id", self.table.name)
+        } else {
+            format!("INSERT INTO {} ({names}) VALUES ({places}) RETURNING id", self.table.name)
+        };
+        conn.one(&sql, &params)?.map(|row| row.int(0)).ok_or_else(|| Error::Internal("no key for a new row".into()))
+    }
+
+    fn rewrite(&self, conn: &mut Connection, id: i64) -> Result<()> {
+        let mut sets = Vec::new();
+        let mut params = Vec::new();
+        for column in self.table.columns {
+            if let Some(value) = self.new.get(column.name).filter(|_| self.is_changed(column.name)) {
+                params.push(value.clone());
+                sets.push(format!("\"{}\" = ${}", column.name, params.len()));
+            }
+        }
+        if sets.is_empty() {
+            return Ok(());
+        }
+        params.push(Value::Int(id));
+        let sql = format!("UPDATE {} SET {} WHERE id = ${}", self.table.name, sets.join(", "), params.len());
+        conn.execute(&sql, &params)?;
+        Ok(())
+    }
+}
+
+fn now_as(kind: Kind) -> Value {
+    Value::Text(if matches!(kind, Kind::Date) { clock::today() } else { clock::now() })
+}
+
+/// The value of a column that a new row does not name; `None` where the database decides (null) or
+/// the value has to be given.
+pub fn default_value(column: &Column) -> Option<Value> {
+    match column.default {
+        Default::None => None,
+        Default::Int(i) => Some(Value::Int(i)),
+        Default::Bool(b) => Some(Value::Bool(b)),
+        Default::Text(t) => Some(Value::Text(t.to_owned())),
+        Default::Now | Default::Changed => Some(now_as(column.kind)),
+    }
+}
+
+/// All stored columns of a row by name.
+pub fn load(conn: &mut Connection, table: &'static Table, id: i64) -> Result<Option<HashMap<&'static str, Value>>> {
+    let columns: Vec<&'static Column> = table.columns.iter().filter(|c| c.stored()).collect();
+    let mut names: Vec<String> = columns.iter().map(|c| format!("\"{}\"", c.name)).collect();
+    if table.tree.is_some() && table.column(PATH).is_none() {
+        names.push(PATH.to_owned());
+    }
+    let sql = format!("SELECT {} FROM {} WHERE id = $1", names.join(", "), table.name);
+    let Some(row) = conn.one(&sql, &[Value::Int(id)])? else { return Ok(None) };
+    Ok(Some(columns.iter().enumerate().map(|(i, c)| (c.name, typed(&row, i, c.kind))).collect()))
+}
+
+// SQLite has no truth values of its own: they come back as integers.
+fn typed(row: &OwnedRow, i: usize, kind: Kind) -> Value {
+    match (row.get(i), kind) {
+        (ValueRef::Int(v), Kind::Bool) => Value::Bool(v != 0),
+        (ValueRef::Int(v), _) => Value::Int(v),
+        (ValueRef::Bool(v), _) => Value::Bool(v),
+        (ValueRef::Real(v), _) => Value::Real(v),
+        (ValueRef::Text(v), _) => Value::Text(v.to_owned()),
+        (ValueRef::Bytes(v), _) => Value::Bytes(v.to_vec()),
+        (ValueRef::Null, _) => Value::Null,
+    }
+}

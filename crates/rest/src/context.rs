@@ -1,0 +1,123 @@
+//! What a request carries with it: the connection, the caller, what the domain knows.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use ironwood_base::Result;
+use ironwood_store::Connection;
+
+use crate::http::Request;
+use crate::registry::Registry;
+
+/// What somebody wants to do with the rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    View,
+    Add,
+    Change,
+    Delete,
+}
+
+impl Act {
+    /// `view`, `add`, `change`, `delete`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Act::View => "view",
+            Act::Add => "add",
+            Act::Change => "change",
+            Act::Delete => "delete",
+        }
+    }
+}
+
+/// Who is asking.
+pub trait Caller: Send + Sync {
+    /// Key of the signed-in user.
+    fn id(&self) -> Option<i64>;
+    fn is_staff(&self) -> bool;
+    fn is_superuser(&self) -> bool;
+    /// Whether he may do this with rows of that table.
+    fn may(&self, table: &str, act: Act) -> bool;
+    /// The domain's own user type.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// What the domain adds to the engine.
+pub trait Domain: Send + Sync {
+    /// Scopes (`r:view:part`) that a table belongs to, for the API's documentation.
+    fn scopes(&self, table: &str, act: Act) -> Vec<String>;
+    /// What functions that make values ([`crate::view::Source::Made`]) need to know, read once per
+    /// request that has such values.
+    fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>>;
+    /// The domain's own type.
+    fn as_any(&self) -> &dyn Any;
+}
+
+/// What a function that makes a value may use.
+pub struct Facts<'a> {
+    /// The domain's snapshot.
+    pub snapshot: &'a (dyn Any + Send + Sync),
+    pub request: &'a Request,
+    pub caller: &'a dyn Caller,
+}
+
+/// Most that one request may ask for.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Rows of one page; a larger `limit` is cut to it.
+    pub page: u64,
+    /// Rows of a list that is asked for without pages.
+    pub list: u64,
+    /// Keys or rows in one bulk request.
+    pub bulk: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { page: 10_000, list: 250_000, bulk: 10_000 }
+    }
+}
+
+/// One request at work inside one transaction.
+pub struct Context<'a> {
+    pub conn: &'a mut Connection,
+    pub caller: &'a dyn Caller,
+    pub request: &'a Request,
+    pub domain: &'a dyn Domain,
+    pub registry: &'a Registry,
+    pub limits: Limits,
+    snapshot: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(
+        conn: &'a mut Connection,
+        caller: &'a dyn Caller,
+        request: &'a Request,
+        domain: &'a dyn Domain,
+        registry: &'a Registry,
+        limits: Limits,
+    ) -> Self {
+        Context { conn, caller, request, domain, registry, limits, snapshot: None }
+    }
+
+    /// The caller's key, 0 where nobody is signed in.
+    pub fn user(&self) -> i64 {
+        self.caller.id().unwrap_or(0)
+    }
+
+    /// The domain's snapshot, read at first need.
+    pub fn snapshot(&mut self) -> Result<Arc<dyn Any + Send + Sync>> {
+        if let Some(snapshot) = &self.snapshot {
+            return Ok(snapshot.clone());
+        }
+        let snapshot = self.domain.snapshot(self.conn)?;
+        self.snapshot = Some(snapshot.clone());
+        Ok(snapshot)
+    }
+
+    /// Forgets the snapshot: to be called by whoever changed what it is made from.
+    pub fn forget_snapshot(&mut self) {
+        self.snapshot = None;
+    }
+}

@@ -1,0 +1,333 @@
+//! What clients send, checked against a view.
+
+use std::collections::HashMap;
+
+use ironwood_base::decimal::{self, Excess};
+use ironwood_base::error::{Fields, NON_FIELD};
+use ironwood_base::{Error, Result, clock};
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::http::{Body, FormValue, Upload};
+use crate::select::truth;
+use crate::table::{Kind, Table};
+use crate::view::{Field, Source, Type, View};
+
+/// Most characters of a text without a limit of its own.
+const LONGEST_TEXT: usize = 1_000_000;
+
+/// An object as it came, before it is checked.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    pub values: Map<String, Json>,
+    pub files: HashMap<String, Upload>,
+    /// Whether it came as a form, where everything is text and an unset value is empty.
+    pub form: bool,
+}
+
+impl Given {
+    /// Reads the body of a request as one object.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where it is something else.
+    pub fn read(body: &Body) -> Result<Self> {
+        match body {
+            Body::Empty => Ok(Given::default()),
+            Body::Json(Json::Object(values)) => Ok(Given { values: values.clone(), ..Given::default() }),
+            Body::Json(_) => Err(Error::non_field("An object is expected.")),
+            Body::Form(fields) => {
+                let mut given = Given { form: true, ..Given::default() };
+                for (name, value) in fields {
+                    match value {
+                        FormValue::File(upload) => {
+                            given.files.insert(name.clone(), upload.clone());
+                        }
+                        FormValue::Text(text) => match given.values.get_mut(name) {
+                            None => {
+                                given.values.insert(name.clone(), Json::String(text.clone()));
+                            }
+                            Some(Json::Array(list)) => list.push(Json::String(text.clone())),
+                            Some(first) => *first = Json::Array(vec![first.take(), Json::String(text.clone())]),
+                        },
+                    }
+                }
+                Ok(given)
+            }
+        }
+    }
+
+    /// An object inside JSON.
+    pub fn object(values: &Map<String, Json>) -> Self {
+        Given { values: values.clone(), ..Given::default() }
+    }
+}
+
+/// Checked values of one object.
+#[derive(Debug, Clone, Default)]
+pub struct Input {
+    /// Columns of the view's table with their values, as far as they were given.
+    pub columns: Vec<(&'static str, Value)>,
+    /// Values of fields that are no columns, as far as they were given.
+    pub extra: Map<String, Json>,
+    pub files: HashMap<String, Upload>,
+}
+
+/// How strict to be about what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Everything required must be there.
+    Whole,
+    /// What is missing stays as it is.
+    Part,
+}
+
+/// Checks an object against a view, the existence of linked rows included.
+///
+/// # Errors
+/// [`Error::Invalid`] naming every field that is refused.
+pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mode) -> Result<Input> {
+    let table = view.table;
+    let mut input = Input { files: given.files, ..Input::default() };
+    let mut fields = Fields::new();
+    for field in view.fields.iter().filter(|f| f.writable) {
+        let Some(value) = given.values.get(field.name) else {
+            let file = input.files.contains_key(field.name);
+            if mode == Mode::Whole && field.is_required(table) && !file {
+                fields.add(field.name, "This field is required.");
+            }
+            continue;
+        };
+        let Some(column) = field.column(table).filter(|_| !matches!(field.source, Source::Input)) else {
+            match check_extra(field, table, value, given.form) {
+                Ok(value) => {
+                    input.extra.insert(field.name.to_owned(), value);
+                }
+                Err(message) => fields.add(field.name, message),
+            }
+            continue;
+        };
+        match convert(field, table, value, given.form) {
+            Ok(Value::Int(key)) if matches!(column.kind, Kind::Link(..)) => {
+                if let Kind::Link(target, _) = column.kind {
+                    if exists(conn, target, key)? {
+                        input.columns.push((column.name, Value::Int(key)));
+                    } else {
+                        fields.add(field.name, format!("There is no row with the key {key}."));
+                    }
+                }
+            }
+            Ok(value) => input.columns.push((column.name, value)),
+            Err(message) => fields.add(field.name, message),
+        }
+    }
+    fields.check()?;
+    Ok(input)
+}
+
+/// Whether a table has a row of that key.
+pub fn exists(conn: &mut Connection, table: &Table, key: i64) -> Result<bool> {
+    Ok(conn.one(&format!("SELECT 1 FROM {} WHERE id = $1", table.name), &[Value::Int(key)])?.is_some())
+}
+
+fn check_extra(field: &Field, table: &'static Table, value: &Json, form: bool) -> std::result::Result<Json, String> {
+    match field.wire(table) {
+        Type::Of(kind) => {
+            if value.is_null() {
+                return if field.may_be_null(table) { Ok(Json::Null) } else { Err("A value is needed here.".into()) };
+            }
+            Ok(to_json(scalar(kind, field.limit(table), true, value)?, kind))
+        }
+        Type::Texts => match value {
+            Json::Array(list) if list.iter().all(Json::is_string) => Ok(value.clone()),
+            Json::String(text) if form => Ok(serde_json::from_str::<Json>(text)
+                .ok()
+                .filter(Json::is_array)
+                .unwrap_or_else(|| Json::Array(vec![Json::String(text.clone())]))),
+            Json::Null => Ok(Json::Array(Vec::new())),
+            _ => Err("A list of texts is needed here.".into()),
+        },
+        Type::Ints => match value {
+            Json::Array(list) if list.iter().all(|v| v.as_i64().is_some()) => Ok(value.clone()),
+            _ => Err("A list of keys is needed here.".into()),
+        },
+        Type::Object(_) => match value {
+            Json::Object(_) | Json::Null => Ok(value.clone()),
+            _ => Err("An object is needed here.".into()),
+        },
+        Type::List(_) => match value {
+            Json::Array(_) => Ok(value.clone()),
+            _ => Err("A list is needed here.".into()),
+        },
+        Type::Any => Ok(value.clone()),
+    }
+}
+
+fn to_json(value: Value, kind: Kind) -> Json {
+    match (value, kind) {
+        (Value::Int(i), Kind::Decimal { places, .. }) => Json::String(decimal::to_string(i, places)),
+        (Value::Int(i), _) => Json::from(i),
+        (Value::Bool(b), _) => Json::Bool(b),
+        (Value::Text(t), _) => Json::String(t),
+        (Value::Real(r), _) => Json::from(r),
+        _ => Json::Null,
+    }
+}
+
+fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> std::result::Result<Value, String> {
+    let Some(column) = field.column(table) else { return Err("This field cannot be set.".into()) };
+    let null = field.may_be_null(table);
+    let empty = matches!(value, Json::String(s) if s.is_empty());
+    let textual = matches!(column.kind, Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image | Kind::Json);
+    if value.is_null() || (empty && !textual && (form || null)) {
+        return match () {
+            () if null => Ok(Value::Null),
+            () if value.is_null() && textual && column.blank => Ok(Value::Text(String::new())),
+            () => Err("This field may not be null.".into()),
+        };
+    }
+    let value = scalar(column.kind, field.limit(table), column.blank, value)?;
+    let choices = field.values(table);
+    let unset = empty && column.blank;
+    if !choices.is_empty() && !unset {
+        let shown = match &value {
+            Value::Int(i) => i.to_string(),
+            Value::Text(t) => t.clone(),
+            _ => String::new(),
+        };
+        if !choices.iter().any(|(v, _)| *v == shown) {
+            return Err("This is not one of the values that can be chosen.".into());
+        }
+    }
+    Ok(value)
+}
+
+/// One value of a column's kind.
+///
+/// # Errors
+/// A message for the client.
+pub fn scalar(kind: Kind, max: u32, blank: bool, value: &Json) -> std::result::Result<Value, String> {
+    let number = || match value {
+        Json::Number(n) => Some(n.to_string()),
+        Json::String(s) => Some(s.trim().to_owned()),
+        _ => None,
+    };
+    match kind {
+        Kind::Bool => match value {
+            Json::Bool(b) => Ok(Value::Bool(*b)),
+            Json::Number(n) if n.as_i64() == Some(0) => Ok(Value::Bool(false)),
+            Json::Number(n) if n.as_i64() == Some(1) => Ok(Value::Bool(true)),
+            Json::String(s) => truth(s).map(Value::Bool).ok_or_else(|| "Either true or false is needed here.".into()),
+            _ => Err("Either true or false is needed here.".into()),
+        },
+        Kind::Int { min, max } => {
+            let text = number().ok_or("A whole number is needed here.")?;
+            let read = decimal::parse(&text, 0, Excess::Refuse).map_err(|why| match why {
+                decimal::DecimalError::OutOfRange => "This number is out of range.",
+                _ => "A whole number is needed here.",
+            })?;
+            if (min..=max).contains(&read) {
+                Ok(Value::Int(read))
+            } else {
+                Err(format!("This number must lie between {min} and {max}."))
+            }
+        }
+        Kind::Link(..) => match value {
+            Json::Number(n) => n.as_i64().map(Value::Int).ok_or_else(|| "The key of a row is needed here.".into()),
+            Json::String(s) => s.trim().parse().map(Value::Int).map_err(|_| "The key of a row is needed here.".into()),
+            _ => Err("The key of a row is needed here.".into()),
+        },
+        Kind::Decimal { places, digits } => {
+            let text = number().ok_or("A valid number is required.")?;
+            let read = decimal::parse(&text, places, Excess::Round).map_err(|why| why.to_string())?;
+            if digits < 19 && read.unsigned_abs() >= decimal::scale(digits).unsigned_abs() {
+                return Err(format!("No more than {digits} digits are possible here."));
+            }
+            Ok(Value::Int(read))
+        }
+        Kind::Real => {
+            let text = number().ok_or("A valid number is required.")?;
+            match text.parse::<f64>() {
+                Ok(r) if r.is_finite() => Ok(Value::Real(r)),
+                _ => Err("A valid number is required.".into()),
+            }
+        }
+        Kind::Date => match value {
+            Json::String(s) => {
+                clock::parse_date(s).map(Value::Text).ok_or_else(|| "A date (YYYY-MM-DD) is needed here.".into())
+            }
+            _ => Err("A date (YYYY-MM-DD) is needed here.".into()),
+        },
+        Kind::Time => match value {
+            Json::String(s) => clock::parse_time(s)
+                .map(Value::Text)
+                .ok_or_else(|| "A date with time (ISO 8601) is needed here.".into()),
+            _ => Err("A date with time (ISO 8601) is needed here.".into()),
+        },
+        Kind::Json => Ok(Value::Text(value.to_string())),
+        Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image | Kind::Model | Kind::Many { .. } => {
+            let text = match value {
+                Json::String(s) => s.trim().to_owned(),
+                Json::Number(n) => n.to_string(),
+                _ => return Err("A text is needed here.".into()),
+            };
+            check_text(kind, max, blank, text).map(Value::Text)
+        }
+    }
+}
+
+fn check_text(kind: Kind, max: u32, blank: bool, text: String) -> std::result::Result<String, String> {
+    if text.contains('\0') {
+        return Err("Null characters are not allowed.".into());
+    }
+    if text.is_empty() {
+        return if blank { Ok(text) } else { Err("This field may not be blank.".into()) };
+    }
+    let limit = if max == 0 { LONGEST_TEXT } else { max as usize };
+    if text.chars().count() > limit {
+        return Err(format!("No more than {limit} characters are possible here."));
+    }
+    match kind {
+        Kind::Url if !is_url(&text) => Err("This is not a valid address.".into()),
+        Kind::Email if !is_email(&text) => Err("This is not a valid e-mail address.".into()),
+        _ => Ok(text),
+    }
+}
+
+fn is_url(text: &str) -> bool {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+    let known = ["http", "https", "ftp", "ftps"].iter().any(|s| s.eq_ignore_ascii_case(scheme));
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit('@').next().unwrap_or_default();
+    let named = host.contains('.') || host.starts_with("localhost") || host.starts_with('[');
+    known && named && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"{}|\\^`".contains(c))
+}
+
+fn is_email(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty()
+            && (host.contains('.') || host == "localhost")
+            && !host.starts_with('.')
+            && !host.ends_with('.')
+            && !host.contains('@')
+            && !text.chars().any(char::is_whitespace)
+    })
+}
+
+/// The list of keys that a bulk request names under `items`.
+///
+/// # Errors
+/// [`Error::Invalid`] where there is none, it is empty, too long or no list of keys.
+pub fn items(given: &Given, most: usize) -> Result<Vec<i64>> {
+    let refuse = |message: &str| Err(Error::field(NON_FIELD, message));
+    match given.values.get("items") {
+        None | Some(Json::Null) => refuse("A list of items is needed for this."),
+        Some(Json::Array(list)) if list.is_empty() => refuse("A list of items is needed for this."),
+        Some(Json::Array(list)) if list.len() > most => refuse("These are too many items for one request."),
+        Some(Json::Array(list)) => {
+            let keys: Option<Vec<i64>> =
+                list.iter().map(|v| v.as_i64().or_else(|| v.as_str().and_then(|s| s.trim().parse().ok()))).collect();
+            keys.map_or_else(|| refuse("Each item has to be the key of a row."), Ok)
+        }
+        Some(_) => refuse("Items have to be given as a list."),
+    }
+}

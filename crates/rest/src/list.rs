@@ -1,0 +1,263 @@
+//! Lists: filters, search, sorting and pages from query parameters.
+
+use ironwood_base::decimal::{self, Excess};
+use ironwood_base::{Error, Result, clock};
+use ironwood_store::{Backend, Value};
+
+use crate::context::Context;
+use crate::http::{Answer, Request};
+use crate::query::Query;
+use crate::resource::{Filter, Resource, Test};
+use crate::select::{self, Rows, truth};
+use crate::table::Kind;
+use crate::view::{Sql, Type};
+
+/// Query parameters that every list understands besides its own filters.
+pub const COMMON: &[&str] = &["limit", "offset", "ordering", "search", "search_regex", "search_whole", "search_notes"];
+
+/// Most characters of a search text, and most terms in it.
+const SEARCH_CHARACTERS: usize = 500;
+const SEARCH_TERMS: usize = 20;
+
+/// Reads the value of a query parameter.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the parameter.
+pub fn read_param(kind: Type, name: &str, text: &str) -> Result<Value> {
+    let text = text.trim();
+    let refuse = |message: &str| Err(Error::field(name, message));
+    match kind {
+        Type::Of(Kind::Int { .. } | Kind::Link(..)) => match text.parse::<i64>() {
+            Ok(i) => Ok(Value::Int(i)),
+            Err(_) => refuse("A whole number is needed here."),
+        },
+        Type::Of(Kind::Bool) => match truth(text) {
+            Some(b) => Ok(Value::Bool(b)),
+            None => refuse("Either true or false is needed here."),
+        },
+        Type::Of(Kind::Decimal { places, .. }) => match decimal::parse(text, places, Excess::Round) {
+            Ok(i) => Ok(Value::Int(i)),
+            Err(why) => Err(Error::field(name, why.to_string())),
+        },
+        Type::Of(Kind::Real) => match text.parse::<f64>() {
+            Ok(r) if r.is_finite() => Ok(Value::Real(r)),
+            _ => refuse("A number is needed here."),
+        },
+        Type::Of(Kind::Date) => match clock::parse_date(text) {
+            Some(date) => Ok(Value::Text(date)),
+            None => refuse("A date (YYYY-MM-DD) is needed here."),
+        },
+        Type::Of(Kind::Time) => match clock::parse_time(text) {
+            Some(time) => Ok(Value::Text(time)),
+            None => refuse("A date or a date with time is needed here."),
+        },
+        _ if text.contains('\0') => refuse("Null characters are not allowed."),
+        _ => Ok(Value::Text(text.to_owned())),
+    }
+}
+
+fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
+    match filter.test {
+        Test::Where(kind, template) => {
+            let value = read_param(kind, filter.name, text)?;
+            query.and_value(template, value);
+        }
+        Test::Flag(yes, no) => match truth(text) {
+            Some(true) => query.and(yes),
+            Some(false) => query.and(no),
+            None => return Err(Error::field(filter.name, "Either true or false is needed here.")),
+        },
+        Test::LinkOrNull(_, _, none) if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") => {
+            query.and(none)
+        }
+        Test::Link(table, template) | Test::LinkOrNull(table, template, _) => {
+            let Ok(key) = text.trim().parse::<i64>() else {
+                return Err(Error::field(filter.name, "The key of a row is needed here."));
+            };
+            query.must_exist(table, key, filter.name);
+            query.and_value(template, key);
+        }
+        Test::Ints(template) => {
+            let mut keys = Vec::new();
+            for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+                match part.parse::<i64>() {
+                    Ok(key) => keys.push(key.to_string()),
+                    Err(_) => return Err(Error::non_field(format!("'{}' is not a whole number.", shorten(part)))),
+                }
+            }
+            if !keys.is_empty() {
+                query.and(&template.replace("{value}", &format!("({})", keys.join(","))));
+            }
+        }
+        Test::AllOf(template) => {
+            for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+                let value = read_param(crate::view::TEXT, filter.name, part)?;
+                query.and_value(template, value);
+            }
+        }
+        Test::Custom(_, add) => add(query, text)?,
+        Test::Noted(kind) => {
+            read_param(kind, filter.name, text)?;
+        }
+    }
+    Ok(())
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+/// How a database finds a text in an expression: gives the SQL.
+type Finder = fn(Backend, &str, &str) -> String;
+
+/// A condition that finds a text: `{match x}` in an expression, or the whole expression.
+fn matching(query: &mut Query<'_>, expression: Sql, how: Finder, param: &str) -> String {
+    let backend = query.backend;
+    match expression.find("{match ") {
+        None => {
+            let sql = query.resolve(expression);
+            how(backend, &sql, param)
+        }
+        Some(start) => {
+            let inner = &expression[start + 7..];
+            let end = inner.find('}').unwrap_or(inner.len());
+            let found = how(backend, &inner[..end], param);
+            let template = format!("{}{found}{}", &expression[..start], inner.get(end + 1..).unwrap_or_default());
+            query.resolve(&template)
+        }
+    }
+}
+
+fn search(query: &mut Query<'_>, resource: &Resource, text: &str) -> Result<()> {
+    if text.contains('\0') || text.chars().count() > SEARCH_CHARACTERS {
+        return Err(Error::field("search", "This search text cannot be used."));
+    }
+    let says = |name: &str| query.request.param(name).and_then(truth).unwrap_or(false);
+    let (regex, whole) = (says("search_regex"), says("search_whole"));
+    let mut fields: Vec<Sql> = resource.search.to_vec();
+    if says("search_notes") && resource.view.table.column("notes").is_some() {
+        fields.push("{notes}");
+    }
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let terms: Vec<&str> = text.split([',', ' ', '\t', '\n']).filter(|t| !t.is_empty()).take(SEARCH_TERMS).collect();
+    for term in terms {
+        let (pattern, how): (String, Finder) = if whole || regex {
+            let core = if regex { term.to_owned() } else { regex::escape(term) };
+            let pattern = if whole { format!("(^|[^[:alnum:]_])({core})([^[:alnum:]_]|$)") } else { core };
+            if regex::Regex::new(&pattern).is_err() {
+                return Err(Error::field("search", "This is not a valid regular expression."));
+            }
+            (pattern, |backend, expression, param| backend.regex_fold(expression, param))
+        } else {
+            (term.to_owned(), |backend, expression, param| backend.contains(expression, param))
+        };
+        let param = query.bind(pattern);
+        let any: Vec<String> = fields.iter().map(|f| matching(query, f, how, &param)).collect();
+        query.and_sql(any.join(" OR "));
+    }
+    Ok(())
+}
+
+/// Adds everything that the request's parameters say about which rows, and in which order.
+///
+/// # Errors
+/// [`Error::Invalid`] naming malformed parameters.
+pub fn narrow(query: &mut Query<'_>, resource: &'static Resource) -> Result<()> {
+    query.and(resource.scope);
+    for filter in resource.filters {
+        let text = query.request.param(filter.name).map(str::to_owned);
+        if let Some(text) = text.filter(|t| !t.trim().is_empty()) {
+            apply(query, filter, &text)?;
+        }
+    }
+    (resource.rules.list)(query)?;
+    if let Some(text) = query.request.param("search").map(str::to_owned).filter(|t| !t.trim().is_empty()) {
+        search(query, resource, &text)?;
+    }
+    let ordering = query.request.param("ordering").unwrap_or_default().to_owned();
+    for name in ordering.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+        let (name, down) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
+        if let Some(order) = resource.order.iter().find(|o| o.name == name) {
+            for by in order.by {
+                query.order_by(by, down);
+            }
+        }
+    }
+    if !query.is_ordered() {
+        for by in resource.default_order {
+            let (by, down) = by.strip_prefix('-').map_or((*by, false), |rest| (rest, true));
+            query.order_by(by, down);
+        }
+    }
+    Ok(())
+}
+
+/// The page that a request asks for: how many rows after how many. Without a usable `limit` there
+/// is no page: everything is given.
+pub fn page(request: &Request, most: u64) -> Option<(u64, u64)> {
+    let limit: u64 = request.param("limit")?.trim().parse().ok().filter(|l| *l > 0)?;
+    let offset = request.param("offset").and_then(|o| o.trim().parse().ok()).unwrap_or(0);
+    Some((limit.min(most), offset.min(i64::MAX as u64)))
+}
+
+/// Answers `{count, next, previous, results}` around rows that are JSON already.
+pub fn paged(request: &Request, count: u64, limit: u64, offset: u64, rows: &[u8]) -> Answer {
+    let mut body = Vec::with_capacity(rows.len() + 300);
+    body.extend_from_slice(format!("{{\"count\":{count},\"next\":").as_bytes());
+    let link = |body: &mut Vec<u8>, offset: Option<u64>| match offset {
+        Some(offset) => select::write_text(body, &page_address(request, limit, offset)),
+        None => body.extend_from_slice(b"null"),
+    };
+    link(&mut body, (offset.saturating_add(limit) < count).then(|| offset + limit));
+    body.extend_from_slice(b",\"previous\":");
+    link(&mut body, (offset > 0).then(|| offset.saturating_sub(limit)));
+    body.extend_from_slice(b",\"results\":");
+    body.extend_from_slice(rows);
+    body.push(b'}');
+    Answer::json_bytes(200, body)
+}
+
+fn page_address(request: &Request, limit: u64, offset: u64) -> String {
+    let mut parts: Vec<String> = request
+        .raw_query
+        .split('&')
+        .filter(|p| !p.is_empty() && !p.starts_with("limit=") && !p.starts_with("offset="))
+        .map(str::to_owned)
+        .collect();
+    parts.push(format!("limit={limit}"));
+    if offset > 0 {
+        parts.push(format!("offset={offset}"));
+    }
+    format!("{}{}/?{}", request.base_url, request.path, parts.join("&"))
+}
+
+/// GET on a list.
+pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+    narrow(&mut query, resource)?;
+    query.check_links(ctx.conn)?;
+    let Some((limit, offset)) = page(ctx.request, ctx.limits.page) else {
+        let (rows, count) = select::write_rows(ctx, resource.view, Rows { query, page: Some((ctx.limits.list, 0)) })?;
+        if count >= ctx.limits.list {
+            return Err(Error::field("limit", "This list is too long to be given at once: ask for pages."));
+        }
+        return Ok(Answer::json_bytes(200, rows));
+    };
+    let count = query.count(ctx.conn)?;
+    let (rows, _) = select::write_rows(ctx, resource.view, Rows { query, page: Some((limit, offset)) })?;
+    Ok(paged(ctx.request, count, limit, offset, &rows))
+}
+
+/// GET on one row.
+pub fn retrieve(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Result<Answer> {
+    row(ctx, resource, key)?.map(|body| Answer::json_bytes(200, body)).ok_or(Error::NotFound)
+}
+
+/// One row of a resource as JSON.
+pub fn row(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Result<Option<Vec<u8>>> {
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+    query.and(resource.scope);
+    select::write_row(ctx, resource.row_view(), query, key)
+}

@@ -1,0 +1,223 @@
+//! OPTIONS: what may be sent and what comes back, field by field; clients build forms from it.
+
+use ironwood_base::Result;
+use serde_json::{Map, Value as Json, json};
+
+use crate::context::Context;
+use crate::http::{Answer, Method};
+use crate::registry::{Operation, Registry, Target, access_of, is_allowed};
+use crate::resource::{Args, Shape};
+use crate::select::is_shown;
+use crate::table::{Default, Kind, Table};
+use crate::view::{Field, Show, Type, View};
+
+/// The answer to OPTIONS on an address with these operations.
+pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -> Result<Answer> {
+    let mut actions = Map::new();
+    let mut body = json!({
+        "name": name(operations),
+        "description": help(operations),
+        "renders": ["application/json"],
+        "parses": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
+    });
+    let allowed = |operation: &&Operation| is_allowed(ctx.caller, access_of(**operation), operation.method);
+    // somebody who may do none of it is told so
+    if operations.iter().any(|o| !matches!(o.target, Target::Action(_)))
+        && operations.iter().filter(allowed).count() == 0
+    {
+        return Err(ironwood_base::Error::denied());
+    }
+    for operation in operations.iter().filter(allowed) {
+        let view = match operation.target {
+            Target::List(resource) => Some(resource.view),
+            Target::Row(resource) => Some(resource.row_view()),
+            Target::Action(action) => match action.request.or(action.response) {
+                Some(Shape::Object(view) | Shape::List(view) | Shape::Page(view)) => Some(view),
+                _ => None,
+            },
+        };
+        let Some(view) = view else { continue };
+        body["model"] = Json::from(model_name(view.table));
+        match operation.method {
+            Method::Get | Method::Post | Method::Put => {
+                actions.insert(operation.method.name().into(), fields(ctx, view, operation.method));
+            }
+            Method::Delete => {
+                actions.insert("DELETE".into(), json!({}));
+            }
+            _ => {}
+        }
+    }
+    body["actions"] = Json::Object(actions);
+    Ok(Answer::json(200, &body))
+}
+
+fn name(operations: &[Operation]) -> String {
+    match operations.first().map(|o| o.target) {
+        Some(Target::List(r)) => format!("{} list", r.view.name),
+        Some(Target::Row(r)) => format!("{} detail", r.view.name),
+        Some(Target::Action(a)) => a.id.to_owned(),
+        None => String::new(),
+    }
+}
+
+fn help(operations: &[Operation]) -> &'static str {
+    match operations.first().map(|o| o.target) {
+        Some(Target::List(r) | Target::Row(r)) => r.help,
+        Some(Target::Action(a)) => a.help,
+        None => "",
+    }
+}
+
+/// `partcategory`: the record model without its application.
+pub fn model_name(table: &Table) -> &'static str {
+    table.record.rsplit('.').next().unwrap_or(table.name)
+}
+
+fn fields(ctx: &Context<'_>, view: &'static View, method: Method) -> Json {
+    let mut out = Map::new();
+    for field in view.fields {
+        let there = match field.show {
+            Show::Never => method != Method::Get,
+            Show::Param(..) => method != Method::Get || is_shown(field, ctx.request, false),
+            Show::Always => true,
+        };
+        if there {
+            out.insert(field.name.into(), field_info(ctx.registry, view.table, field, 0));
+        }
+    }
+    Json::Object(out)
+}
+
+/// A label made from a field's name.
+pub fn label(field: &Field) -> String {
+    if !field.label.is_empty() {
+        return field.label.into();
+    }
+    let words = field.name.replace("__", " ").replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn field_info(registry: &Registry, table: &'static Table, field: &Field, depth: usize) -> Json {
+    let wire = field.wire(table);
+    let read_only = !field.writable;
+    let mut info = Map::new();
+    let link = match (field.links, wire) {
+        (Some(target), _) => Some(target),
+        (None, Type::Of(Kind::Link(target, _))) => Some(target),
+        _ => None,
+    };
+    info.insert("type".into(), type_name(field, table, wire, read_only).into());
+    info.insert("required".into(), field.is_required(table).into());
+    info.insert("read_only".into(), read_only.into());
+    info.insert("label".into(), label(field).into());
+    if !field.help.is_empty() {
+        info.insert("help_text".into(), field.help.into());
+    }
+    let limit = field.limit(table);
+    if limit > 0 && matches!(wire, Type::Of(Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image)) {
+        info.insert("max_length".into(), limit.into());
+    }
+    if let Type::Of(Kind::Decimal { places, digits }) = wire
+        && field.as_text
+    {
+        info.insert("max_digits".into(), digits.into());
+        info.insert("decimal_places".into(), places.into());
+    }
+    if let Some(default) = default_json(field, table) {
+        info.insert("default".into(), default);
+    }
+    let choices = field.values(table);
+    if !choices.is_empty() && !read_only {
+        let list: Vec<Json> =
+            choices.iter().map(|(v, label)| json!({"value": choice_value(v, wire), "display_name": label})).collect();
+        info.insert("choices".into(), Json::Array(list));
+    }
+    if let Some(target) = link.filter(|_| !read_only) {
+        info.insert("model".into(), model_name(target).into());
+        info.insert("api_url".into(), registry.address_of(target).into());
+        info.insert("pk_field".into(), "pk".into());
+        info.insert("filters".into(), json!({}));
+    }
+    match wire {
+        Type::Object(inner) if depth < 3 => {
+            let children: Map<String, Json> = inner
+                .fields
+                .iter()
+                .filter(|f| !matches!(f.show, Show::Param(_, false)))
+                .map(|f| (f.name.to_owned(), field_info(registry, inner.table, f, depth + 1)))
+                .collect();
+            info.insert("children".into(), Json::Object(children));
+        }
+        Type::Texts => {
+            info.insert("child".into(), json!({"type": "string", "required": true, "read_only": false}));
+        }
+        _ => {}
+    }
+    if matches!(wire, Type::Of(Kind::Text | Kind::Url | Kind::Email)) {
+        info.insert("allow_blank".into(), field.may_be_blank(table).into());
+    }
+    info.insert("allow_null".into(), field.may_be_null(table).into());
+    Json::Object(info)
+}
+
+fn choice_value(value: &str, wire: Type) -> Json {
+    match wire {
+        Type::Of(Kind::Int { .. }) => value.parse::<i64>().map_or_else(|_| Json::from(value), Json::from),
+        _ => Json::from(value),
+    }
+}
+
+fn default_json(field: &Field, table: &'static Table) -> Option<Json> {
+    if !field.default.is_empty() {
+        return serde_json::from_str(field.default).ok();
+    }
+    let column = field.column(table)?;
+    match column.default {
+        Default::Bool(b) => Some(b.into()),
+        Default::Int(i) => Some(match column.kind {
+            Kind::Decimal { places, .. } => {
+                let mut out = Vec::new();
+                ironwood_base::decimal::write_short(&mut out, i, places);
+                serde_json::from_slice(&out).unwrap_or(Json::Null)
+            }
+            _ => i.into(),
+        }),
+        Default::Text(t) if !t.is_empty() => Some(t.into()),
+        _ => None,
+    }
+}
+
+fn type_name(field: &Field, table: &'static Table, wire: Type, read_only: bool) -> &'static str {
+    if !field.option_type.is_empty() {
+        return field.option_type;
+    }
+    if !field.values(table).is_empty() {
+        return "choice";
+    }
+    if field.links.is_some() && !read_only {
+        return "related field";
+    }
+    match wire {
+        Type::Of(kind) => match kind {
+            Kind::Int { .. } => "integer",
+            Kind::Bool => "boolean",
+            Kind::Text | Kind::Model => "string",
+            Kind::Url => "url",
+            Kind::Email => "email",
+            Kind::File => "file upload",
+            Kind::Image => "image upload",
+            Kind::Decimal { .. } if field.as_text => "decimal",
+            Kind::Decimal { .. } | Kind::Real => "float",
+            Kind::Date => "date",
+            Kind::Time => "datetime",
+            Kind::Link(..) if read_only => "field",
+            Kind::Link(..) => "related field",
+            Kind::Json | Kind::Many { .. } => "field",
+        },
+        Type::Object(_) => "nested object",
+        Type::Texts | Type::Ints => "list",
+        Type::List(_) | Type::Any => "field",
+    }
+}

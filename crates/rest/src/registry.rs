@@ -1,0 +1,279 @@
+//! Everything that can be asked of the server: addresses to resources and actions, and the one place
+//! where rights are checked.
+
+use std::collections::HashMap;
+
+use ironwood_base::{Error, Result};
+use serde_json::json;
+
+use crate::context::{Act, Caller, Context};
+use crate::http::{Answer, Method, Request};
+use crate::input::Mode;
+use crate::resource::{Access, Action, Args, Resource};
+use crate::table::{Kind, Table};
+use crate::{list, options, write};
+
+/// What an address leads to.
+#[derive(Debug, Clone, Copy)]
+pub enum Target {
+    List(&'static Resource),
+    Row(&'static Resource),
+    Action(&'static Action),
+}
+
+/// One operation: what is called, and what it needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    pub method: Method,
+    pub target: Target,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    literal: HashMap<&'static str, Node>,
+    any: Option<Box<Node>>,
+    operations: Vec<Operation>,
+}
+
+/// All resources and actions.
+#[derive(Debug, Default)]
+pub struct Registry {
+    root: Node,
+    pub resources: Vec<&'static Resource>,
+    pub actions: Vec<&'static Action>,
+}
+
+/// A request matched to its address.
+pub struct Matched<'r> {
+    operations: &'r [Operation],
+    pub args: Args,
+    /// The operation asked for; `None` for OPTIONS, and where the method is not there.
+    pub operation: Option<Operation>,
+}
+
+impl Matched<'_> {
+    /// Whether the request needs a transaction that may write.
+    pub fn writes(&self) -> bool {
+        match self.operation {
+            None => false,
+            Some(Operation { target: Target::Action(action), .. }) => action.is_write(),
+            Some(Operation { method, .. }) => !method.safe(),
+        }
+    }
+}
+
+fn methods(resource: &'static Resource) -> Vec<Operation> {
+    let o = resource.operations;
+    let (list, row) = (Target::List(resource), Target::Row(resource));
+    [
+        (o.list, Method::Get, list),
+        (o.create, Method::Post, list),
+        (o.bulk_update, Method::Put, list),
+        (o.bulk_update, Method::Patch, list),
+        (o.bulk_delete, Method::Delete, list),
+        (o.retrieve, Method::Get, row),
+        (o.update, Method::Put, row),
+        (o.update, Method::Patch, row),
+        (o.delete, Method::Delete, row),
+    ]
+    .into_iter()
+    .filter(|(there, ..)| *there)
+    .map(|(_, method, target)| Operation { method, target })
+    .collect()
+}
+
+impl Registry {
+    /// Puts resources and actions under their addresses.
+    pub fn new(resources: Vec<&'static Resource>, actions: Vec<&'static Action>) -> Self {
+        let mut registry = Registry { root: Node::default(), resources, actions };
+        for resource in registry.resources.clone() {
+            for operation in methods(resource) {
+                match operation.target {
+                    Target::Row(_) => registry.add(resource.path, Some("{id}"), operation),
+                    _ => registry.add(resource.path, None, operation),
+                }
+            }
+        }
+        for action in registry.actions.clone() {
+            registry.add(action.path, None, Operation { method: action.method, target: Target::Action(action) });
+        }
+        registry
+    }
+
+    fn add(&mut self, path: &'static str, last: Option<&'static str>, operation: Operation) {
+        let mut node = &mut self.root;
+        for part in path.split('/').chain(last).filter(|p| !p.is_empty()) {
+            node = if part.starts_with('{') {
+                node.any.get_or_insert_default()
+            } else {
+                node.literal.entry(part).or_default()
+            };
+        }
+        node.operations.push(operation);
+    }
+
+    /// Every operation there is, with its address.
+    pub fn operations(&self) -> Vec<(String, Operation)> {
+        let mut all = Vec::new();
+        for resource in &self.resources {
+            for operation in methods(resource) {
+                let path = match operation.target {
+                    Target::Row(_) => {
+                        format!("{}{{{}}}/", resource.path, if resource.key == "id" { "id" } else { resource.key })
+                    }
+                    _ => resource.path.to_owned(),
+                };
+                all.push((path, operation));
+            }
+        }
+        for action in &self.actions {
+            all.push((action.path.to_owned(), Operation { method: action.method, target: Target::Action(action) }));
+        }
+        all
+    }
+
+    /// Finds what a request asks for.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown address, 405 for a method that it does not have.
+    pub fn find(&self, request: &Request) -> Result<Matched<'_>> {
+        let parts: Vec<&str> = request.path.split('/').filter(|p| !p.is_empty()).collect();
+        let mut args = Vec::new();
+        let node = descend(&self.root, &parts, &mut args).ok_or(Error::NotFound)?;
+        let method = if request.method == Method::Head { Method::Get } else { request.method };
+        let operation = node.operations.iter().find(|o| o.method == method).copied();
+        if operation.is_none() && method != Method::Options {
+            return Err(Error::Status(405, format!("{} is not possible here.", request.method.name())));
+        }
+        Ok(Matched { operations: &node.operations, args, operation })
+    }
+
+    /// Address of the list that shows rows of a table, empty where there is none.
+    pub fn address_of(&self, table: &Table) -> &'static str {
+        match table.name {
+            "auth_user" => "/api/user/",
+            "auth_group" => "/api/user/group/",
+            _ => self
+                .resources
+                .iter()
+                .find(|r| r.view.table.name == table.name && r.operations.list && r.operations.retrieve)
+                .map_or("", |r| r.path),
+        }
+    }
+
+    /// Does what a request asks for, after the one check of rights.
+    pub fn run(&self, ctx: &mut Context<'_>, matched: &Matched<'_>) -> Result<Answer> {
+        let Some(operation) = matched.operation else {
+            let access = matched.operations.first().map(|o| access_of(*o)).ok_or(Error::NotFound)?;
+            if !matches!(access, Access::Public) && ctx.caller.id().is_none() {
+                return Err(unauthenticated());
+            }
+            return options::describe(ctx, matched.operations, &matched.args);
+        };
+        check_access(ctx.caller, access_of(operation), operation.method)?;
+        match operation.target {
+            Target::Action(action) => (action.run)(ctx, &matched.args),
+            Target::List(resource) => match operation.method {
+                Method::Post => write::post(ctx, resource),
+                Method::Put | Method::Patch => write::put_many(ctx, resource),
+                Method::Delete => write::remove_many(ctx, resource),
+                _ => list::list(ctx, resource),
+            },
+            Target::Row(resource) => {
+                let key = row_key(ctx, resource, matched.args.last().map(String::as_str).unwrap_or_default())?;
+                match operation.method {
+                    Method::Put => write::put(ctx, resource, key, Mode::Whole),
+                    Method::Patch => write::put(ctx, resource, key, Mode::Part),
+                    Method::Delete => write::remove(ctx, resource, key),
+                    _ => list::retrieve(ctx, resource, key),
+                }
+            }
+        }
+    }
+}
+
+fn descend<'r>(node: &'r Node, parts: &[&str], args: &mut Args) -> Option<&'r Node> {
+    let Some((first, rest)) = parts.split_first() else {
+        return (!node.operations.is_empty()).then_some(node);
+    };
+    if let Some(found) = node.literal.get::<str>(first).and_then(|next| descend(next, rest, args)) {
+        return Some(found);
+    }
+    let next = node.any.as_deref()?;
+    args.push((*first).to_owned());
+    let found = descend(next, rest, args);
+    if found.is_none() {
+        args.pop();
+    }
+    found
+}
+
+/// The key of the row that an address names.
+pub fn row_key(ctx: &mut Context<'_>, resource: &'static Resource, text: &str) -> Result<i64> {
+    if resource.key == "id" {
+        return text.parse().map_err(|_| Error::NotFound);
+    }
+    let sql = format!("SELECT id FROM {} WHERE \"{}\" = $1", resource.view.table.name, resource.key);
+    let value = match resource.view.table.column(resource.key).map(|c| c.kind) {
+        Some(Kind::Int { .. } | Kind::Link(..)) => text.parse::<i64>().map_err(|_| Error::NotFound)?.into(),
+        _ => text.into(),
+    };
+    Ok(ctx.conn.one(&sql, &[value])?.ok_or(Error::NotFound)?.int(0))
+}
+
+/// What an operation needs.
+pub fn access_of(operation: Operation) -> Access {
+    match operation.target {
+        Target::List(resource) | Target::Row(resource) => resource.access,
+        Target::Action(action) => action.access,
+    }
+}
+
+/// The right on a table's rows that a method needs.
+pub fn act_of(method: Method) -> Act {
+    match method {
+        Method::Get | Method::Head | Method::Options => Act::View,
+        Method::Post => Act::Add,
+        Method::Put | Method::Patch => Act::Change,
+        Method::Delete => Act::Delete,
+    }
+}
+
+fn unauthenticated() -> Error {
+    Error::Unauthenticated("You have to sign in for this.".into())
+}
+
+/// Refuses whoever may not do this.
+///
+/// # Errors
+/// [`Error::Unauthenticated`] where nobody is signed in, [`Error::Denied`] otherwise.
+pub fn check_access(caller: &dyn Caller, access: Access, method: Method) -> Result<()> {
+    if matches!(access, Access::Public) {
+        return Ok(());
+    }
+    if caller.id().is_none() {
+        return Err(unauthenticated());
+    }
+    if is_allowed(caller, access, method) { Ok(()) } else { Err(Error::denied()) }
+}
+
+/// Whether somebody who is signed in may do this.
+pub fn is_allowed(caller: &dyn Caller, access: Access, method: Method) -> bool {
+    match access {
+        Access::Public | Access::SignedIn => true,
+        Access::StaffWrites => method.safe() || caller.is_staff(),
+        Access::Staff => caller.is_staff(),
+        Access::Superuser => caller.is_superuser(),
+        Access::Table(table) => caller.may(table, act_of(method)),
+        Access::Right(table, act) => caller.may(table, act),
+        Access::ReadOrTable(table) => method.safe() || caller.may(table, act_of(method)),
+        Access::ReadOrStaffTable(table) => {
+            method.safe() || caller.is_superuser() || (caller.is_staff() && caller.may(table, act_of(method)))
+        }
+    }
+}
+
+/// An answer that says only that something was done.
+pub fn success(message: &str) -> Answer {
+    Answer::json(200, &json!({ "success": message }))
+}

@@ -1,0 +1,359 @@
+//! A resource: a view under an address, with what can be asked of it.
+
+use ironwood_base::Result;
+
+use crate::change::Change;
+use crate::context::{Act, Context};
+use crate::http::{Answer, Method};
+use crate::query::Query;
+use crate::table::Table;
+use crate::view::{Sql, Type, View};
+
+/// What a query parameter does to a list.
+#[derive(Debug, Clone, Copy)]
+pub enum Test {
+    /// Keeps rows for which the template holds; `{value}` is the parameter's value.
+    Where(Type, Sql),
+    /// A truth value: the first condition where true, the second where false.
+    Flag(Sql, Sql),
+    /// Rows that link to a row of the table; an unknown key is refused. `{value}` is the key.
+    Link(&'static Table, Sql),
+    /// Like `Link`, where `null` stands for rows without a link: the second template.
+    LinkOrNull(&'static Table, Sql, Sql),
+    /// Integers joined by commas; `{value}` is the list in parentheses.
+    Ints(Sql),
+    /// Texts joined by commas; all of them must hold. `{value}` is one.
+    AllOf(Sql),
+    /// A function adds conditions.
+    Custom(Type, fn(&mut Query<'_>, &str) -> Result<()>),
+    /// Read elsewhere (by another filter or a field); here only its form is checked.
+    Noted(Type),
+}
+
+/// One query parameter of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Filter {
+    pub name: &'static str,
+    pub test: Test,
+    pub help: &'static str,
+}
+
+/// A parameter with its test.
+pub const fn filter(name: &'static str, test: Test) -> Filter {
+    Filter { name, test, help: "" }
+}
+/// A boolean column's own filter.
+pub const fn flag_filter(name: &'static str, yes: Sql, no: Sql) -> Filter {
+    filter(name, Test::Flag(yes, no))
+}
+
+impl Filter {
+    pub const fn help(mut self, text: &'static str) -> Self {
+        self.help = text;
+        self
+    }
+}
+
+/// A way to sort a list: its name and the expressions it sorts by.
+#[derive(Debug, Clone, Copy)]
+pub struct Order {
+    pub name: &'static str,
+    pub by: &'static [Sql],
+}
+
+/// Sorting by these expressions.
+pub const fn order(name: &'static str, by: &'static [Sql]) -> Order {
+    Order { name, by }
+}
+
+/// Which operations a resource has.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Operations {
+    pub list: bool,
+    pub create: bool,
+    pub retrieve: bool,
+    pub update: bool,
+    pub delete: bool,
+    /// A list of objects to create is accepted, too.
+    pub bulk_create: bool,
+    /// PUT and PATCH on the list.
+    pub bulk_update: bool,
+    /// DELETE on the list.
+    pub bulk_delete: bool,
+}
+
+impl Operations {
+    pub const READ: Self = Operations {
+        list: true,
+        retrieve: true,
+        create: false,
+        update: false,
+        delete: false,
+        bulk_create: false,
+        bulk_update: false,
+        bulk_delete: false,
+    };
+    pub const LIST: Self = Operations { retrieve: false, ..Self::READ };
+    pub const ALL: Self = Operations { create: true, update: true, delete: true, ..Self::READ };
+    pub const fn bulk_create(mut self) -> Self {
+        self.bulk_create = true;
+        self
+    }
+    pub const fn bulk_update(mut self) -> Self {
+        self.bulk_update = true;
+        self
+    }
+    pub const fn bulk_delete(mut self) -> Self {
+        self.bulk_delete = true;
+        self
+    }
+    pub const fn no_create(mut self) -> Self {
+        self.create = false;
+        self
+    }
+    pub const fn no_delete(mut self) -> Self {
+        self.delete = false;
+        self
+    }
+}
+
+/// Who may use a resource or an action. The engine checks it before anything else happens.
+#[derive(Debug, Clone, Copy)]
+pub enum Access {
+    /// Anybody, signed in or not.
+    Public,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Reading: whoever is signed in; changing: staff.
+    StaffWrites,
+    Staff,
+    Superuser,
+    /// The right on this table that belongs to the method.
+    Table(&'static str),
+    /// This right on this table, whatever the method.
+    Right(&'static str, Act),
+    /// Reading: whoever is signed in; changing: as the table's right.
+    ReadOrTable(&'static str),
+    /// Reading: whoever is signed in; changing: staff who have the table's right.
+    ReadOrStaffTable(&'static str),
+}
+
+/// Rules that a description alone cannot tell. Plain functions over the transaction.
+#[derive(Clone, Copy)]
+pub struct Rules {
+    /// Before a row is made or changed: may refuse, and may change values.
+    pub check: fn(&mut Context<'_>, &mut Change) -> Result<()>,
+    /// After a row was made or changed.
+    pub saved: fn(&mut Context<'_>, &Change, i64) -> Result<()>,
+    /// Instead of the plain DELETE of one row; returns whether the row is still to be deleted.
+    pub delete: fn(&mut Context<'_>, i64) -> Result<bool>,
+    /// Before rows are listed: adds conditions of its own.
+    pub list: fn(&mut Query<'_>) -> Result<()>,
+}
+
+fn fine(_: &mut Context<'_>, _: &mut Change) -> Result<()> {
+    Ok(())
+}
+fn nothing(_: &mut Context<'_>, _: &Change, _: i64) -> Result<()> {
+    Ok(())
+}
+fn plain(_: &mut Context<'_>, _: i64) -> Result<bool> {
+    Ok(true)
+}
+fn everything(_: &mut Query<'_>) -> Result<()> {
+    Ok(())
+}
+
+/// No rules beyond the description.
+pub const NO_RULES: Rules = Rules { check: fine, saved: nothing, delete: plain, list: everything };
+
+impl std::fmt::Debug for Rules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rules")
+    }
+}
+
+/// A resource.
+#[derive(Debug)]
+pub struct Resource {
+    /// Address of the list, with slashes: `/api/part/category/`.
+    pub path: &'static str,
+    /// Beginning of the operations' ids: `part_category`.
+    pub id: &'static str,
+    pub view: &'static View,
+    /// What one row shows, where it differs from the list.
+    pub detail: Option<&'static View>,
+    pub operations: Operations,
+    pub access: Access,
+    pub filters: &'static [Filter],
+    /// Expressions that `search` looks into; with `{match x}` inside where it is more than one
+    /// expression (`EXISTS (SELECT 1 … WHERE … AND {match s.name})`).
+    pub search: &'static [Sql],
+    pub order: &'static [Order],
+    /// Sorting where none is asked for (a template, `{name}` or `-{name}`).
+    pub default_order: &'static [Sql],
+    pub rules: Rules,
+    /// Condition on every row that this resource shows at all; empty: none.
+    pub scope: Sql,
+    /// Column that the address of one row names; `id` unless said otherwise.
+    pub key: &'static str,
+    pub help: &'static str,
+}
+
+impl Resource {
+    pub const fn new(path: &'static str, id: &'static str, view: &'static View) -> Self {
+        Resource {
+            path,
+            id,
+            view,
+            detail: None,
+            operations: Operations::ALL,
+            access: Access::Table(view.table.name),
+            filters: &[],
+            search: &[],
+            order: &[],
+            default_order: &[],
+            rules: NO_RULES,
+            scope: "",
+            key: "id",
+            help: "",
+        }
+    }
+    pub const fn detail(mut self, view: &'static View) -> Self {
+        self.detail = Some(view);
+        self
+    }
+    pub const fn operations(mut self, operations: Operations) -> Self {
+        self.operations = operations;
+        self
+    }
+    pub const fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+    pub const fn filters(mut self, filters: &'static [Filter]) -> Self {
+        self.filters = filters;
+        self
+    }
+    pub const fn search(mut self, expressions: &'static [Sql]) -> Self {
+        self.search = expressions;
+        self
+    }
+    pub const fn order(mut self, order: &'static [Order]) -> Self {
+        self.order = order;
+        self
+    }
+    pub const fn default_order(mut self, by: &'static [Sql]) -> Self {
+        self.default_order = by;
+        self
+    }
+    pub const fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+    pub const fn scope(mut self, condition: Sql) -> Self {
+        self.scope = condition;
+        self
+    }
+    pub const fn help(mut self, text: &'static str) -> Self {
+        self.help = text;
+        self
+    }
+    /// View of one row.
+    pub fn row_view(&self) -> &'static View {
+        self.detail.unwrap_or(self.view)
+    }
+}
+
+/// Values taken from the address of an action: `{id}` and the like, in order.
+pub type Args = Vec<String>;
+
+/// An operation that is more than rows of a table.
+#[derive(Debug)]
+pub struct Action {
+    /// Address with `{id}` parts: `/api/part/{id}/requirements/`.
+    pub path: &'static str,
+    pub method: Method,
+    /// Id of the operation in the API's documentation.
+    pub id: &'static str,
+    pub access: Access,
+    /// Whether it changes anything; `None`: as the method says.
+    pub writes: Option<bool>,
+    pub run: fn(&mut Context<'_>, &Args) -> Result<Answer>,
+    /// Query parameters.
+    pub params: &'static [(&'static str, Type, &'static str)],
+    /// What it accepts.
+    pub request: Option<Shape>,
+    /// What it answers, with which status.
+    pub response: Option<Shape>,
+    pub status: u16,
+    pub help: &'static str,
+}
+
+/// The form of an action's request or answer.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape {
+    Object(&'static View),
+    List(&'static View),
+    /// A page of rows where `limit` is given, else a list.
+    Page(&'static View),
+    /// Some JSON.
+    Any,
+}
+
+/// An action.
+pub const fn action(
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    access: Access,
+    run: fn(&mut Context<'_>, &Args) -> Result<Answer>,
+) -> Action {
+    Action {
+        path,
+        method,
+        id,
+        access,
+        writes: None,
+        run,
+        params: &[],
+        request: None,
+        response: None,
+        status: 200,
+        help: "",
+    }
+}
+
+impl Action {
+    pub const fn params(mut self, params: &'static [(&'static str, Type, &'static str)]) -> Self {
+        self.params = params;
+        self
+    }
+    pub const fn request(mut self, shape: Shape) -> Self {
+        self.request = Some(shape);
+        self
+    }
+    pub const fn response(mut self, status: u16, shape: Shape) -> Self {
+        self.status = status;
+        self.response = Some(shape);
+        self
+    }
+    /// Answers 204 without a body.
+    pub const fn no_content(mut self) -> Self {
+        self.status = 204;
+        self
+    }
+    /// Changes the database although its method reads (or the other way round).
+    pub const fn writes(mut self, writes: bool) -> Self {
+        self.writes = Some(writes);
+        self
+    }
+    pub const fn help(mut self, text: &'static str) -> Self {
+        self.help = text;
+        self
+    }
+    /// Whether it needs a transaction that may write.
+    pub fn is_write(&self) -> bool {
+        self.writes.unwrap_or(!self.method.safe())
+    }
+}

@@ -1,0 +1,457 @@
+//! Rows straight from the database to JSON bytes.
+//!
+//! A [`Plan`] is made from a view for one request: which columns the statement reads, and how each
+//! becomes JSON. Values of other tables' rows are fetched for the whole page by one statement per
+//! field and put into the holes that the first pass left.
+
+use std::collections::HashMap;
+
+use ironwood_base::{Result, decimal};
+use ironwood_store::{Row, Value, ValueRef};
+
+use crate::context::{Act, Caller, Context, Facts};
+use crate::http::{Method, Request};
+use crate::query::{Query, ROOT, TemplateColumn};
+use crate::table::{Kind, Table};
+use crate::view::{Field, Make, Many, Show, Source, Type, View};
+
+/// How one column becomes JSON.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Int,
+    Bool,
+    Text,
+    Number(u8),
+    DecimalText(u8),
+    Real,
+    Time,
+    Json,
+    Media,
+}
+
+enum Emit {
+    Value {
+        column: usize,
+        form: Form,
+    },
+    Object {
+        present: usize,
+        fields: Vec<(Vec<u8>, Emit)>,
+    },
+    Made {
+        columns: std::ops::Range<usize>,
+        make: Make,
+    },
+    /// Filled in later: which follow-up, and the column that holds the owner's key.
+    Hole {
+        slot: usize,
+        column: usize,
+    },
+    Null,
+}
+
+enum FollowUp {
+    Many(&'static Many),
+    Ancestors(&'static View),
+}
+
+/// What a view shows in one request.
+struct Plan {
+    columns: Vec<TemplateColumn>,
+    emits: Vec<(Vec<u8>, Emit)>,
+    follow: Vec<FollowUp>,
+    made: bool,
+    /// The view is shown inside of another one.
+    inside: bool,
+    /// The row was made by this very request: its totals are not given.
+    fresh: bool,
+}
+
+fn form(kind: Type, as_text: bool) -> Form {
+    match kind {
+        Type::Of(Kind::Int { .. } | Kind::Link(..)) => Form::Int,
+        Type::Of(Kind::Bool) => Form::Bool,
+        Type::Of(Kind::Decimal { places, .. }) if as_text => Form::DecimalText(places),
+        Type::Of(Kind::Decimal { places, .. }) => Form::Number(places),
+        Type::Of(Kind::Real) => Form::Real,
+        Type::Of(Kind::Time) => Form::Time,
+        Type::Of(Kind::File | Kind::Image) => Form::Media,
+        Type::Of(Kind::Json) | Type::Any | Type::Object(_) | Type::List(_) | Type::Ints | Type::Texts => Form::Json,
+        Type::Of(_) => Form::Text,
+    }
+}
+
+fn key_bytes(name: &str) -> Vec<u8> {
+    format!("\"{name}\":").into_bytes()
+}
+
+/// Whether a query parameter says yes.
+pub fn truth(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "y" | "t" | "on" | "ok" => Some(true),
+        "false" | "0" | "no" | "n" | "f" | "off" | "none" => Some(false),
+        _ => None,
+    }
+}
+
+/// The answer to a change shows everything; reading shows what is asked for. Inside of other rows
+/// a view shows what it shows by default.
+pub(crate) fn is_shown(field: &Field, request: &Request, inside: bool) -> bool {
+    match field.show {
+        Show::Always => true,
+        Show::Never => false,
+        Show::Param(_, default) if inside => default,
+        Show::Param(..) if !request.method.safe() => true,
+        Show::Param(name, default) => request.param(name).and_then(truth).unwrap_or(default),
+    }
+}
+
+/// Whether the caller may see what another table's rows show. Users and groups are named to everybody
+/// who is signed in.
+fn may_see(caller: &dyn Caller, view: &View) -> bool {
+    matches!(view.table.name, "auth_user" | "auth_group" | "users_owner") || caller.may(view.table.name, Act::View)
+}
+
+impl Plan {
+    fn new(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>, inside: bool) -> Self {
+        let fresh = !inside && query.request.method == Method::Post;
+        let (columns, emits, follow) = (Vec::new(), Vec::new(), Vec::new());
+        let mut plan = Plan { columns, emits, follow, made: false, inside, fresh };
+        plan.emits = plan.view(view, ROOT, caller, query);
+        plan
+    }
+
+    fn column(&mut self, template: &str, table: &'static Table, alias: &str) -> usize {
+        self.columns.push(TemplateColumn { template: template.to_owned(), table, alias: alias.to_owned() });
+        self.columns.len() - 1
+    }
+
+    fn view(
+        &mut self,
+        view: &'static View,
+        alias: &str,
+        caller: &dyn Caller,
+        query: &mut Query<'_>,
+    ) -> Vec<(Vec<u8>, Emit)> {
+        let table = view.table;
+        let mut emits = Vec::with_capacity(view.fields.len());
+        let request = query.request;
+        let inside = alias != ROOT || self.inside;
+        for field in view.fields.iter().filter(|f| is_shown(f, request, inside)) {
+            let emit = match field.source {
+                Source::Input => continue,
+                _ if field.counted && self.fresh => Emit::Null,
+                Source::Column(name) => {
+                    let column = self.column(&format!("{{{name}}}"), table, alias);
+                    Emit::Value { column, form: form(field.wire(table), field.as_text) }
+                }
+                Source::Sql(template) => {
+                    let column = self.column(template, table, alias);
+                    Emit::Value { column, form: form(field.wire(table), field.as_text) }
+                }
+                Source::Made(from, make) => {
+                    let start = self.columns.len();
+                    for template in from {
+                        self.column(template, table, alias);
+                    }
+                    self.made = true;
+                    Emit::Made { columns: start..self.columns.len(), make }
+                }
+                // what a user may not see is not shown inside of something else either
+                Source::Nested(_, inner) | Source::Ancestors(_, inner) if !may_see(caller, inner) => continue,
+                Source::Many(many) if !may_see(caller, many.view) => continue,
+                Source::Nested(path, inner) => {
+                    let (joined, _) = query.join(path, alias, table);
+                    let present = self.column("{id}", inner.table, &joined);
+                    Emit::Object { present, fields: self.view(inner, &joined, caller, query) }
+                }
+                Source::Many(many) => {
+                    let column = self.column(many.owner, table, alias);
+                    self.follow.push(FollowUp::Many(many));
+                    Emit::Hole { slot: self.follow.len() - 1, column }
+                }
+                Source::Ancestors(template, inner) => {
+                    let column = self.column(template, table, alias);
+                    self.follow.push(FollowUp::Ancestors(inner));
+                    Emit::Hole { slot: self.follow.len() - 1, column }
+                }
+            };
+            emits.push((key_bytes(field.name), emit));
+        }
+        emits
+    }
+}
+
+/// A place in the output where something fetched later belongs.
+struct Hole {
+    at: usize,
+    slot: usize,
+    key: String,
+}
+
+struct Writer<'a> {
+    out: Vec<u8>,
+    holes: Vec<Hole>,
+    facts: Option<Facts<'a>>,
+}
+
+impl Writer<'_> {
+    fn object(&mut self, fields: &[(Vec<u8>, Emit)], row: &Row<'_>) {
+        self.out.push(b'{');
+        for (i, (key, emit)) in fields.iter().enumerate() {
+            if i > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(key);
+            self.emit(emit, row);
+        }
+        self.out.push(b'}');
+    }
+
+    fn emit(&mut self, emit: &Emit, row: &Row<'_>) {
+        match emit {
+            Emit::Null => self.out.extend_from_slice(b"null"),
+            Emit::Value { column, form } => write_value(&mut self.out, row.get(*column), *form),
+            Emit::Object { present, fields } => match row.get(*present) {
+                ValueRef::Null => self.out.extend_from_slice(b"null"),
+                _ => self.object(fields, row),
+            },
+            Emit::Made { columns, make } => {
+                let values: Vec<ValueRef<'_>> = columns.clone().map(|i| row.get(i)).collect();
+                if let Some(facts) = &self.facts {
+                    make(&mut self.out, &values, facts);
+                }
+            }
+            Emit::Hole { slot, column } => {
+                let key = match row.get(*column) {
+                    ValueRef::Int(i) => i.to_string(),
+                    ValueRef::Text(t) => t.to_owned(),
+                    _ => String::new(),
+                };
+                self.holes.push(Hole { at: self.out.len(), slot: *slot, key });
+            }
+        }
+    }
+}
+
+/// Writes a JSON string.
+pub fn write_text(out: &mut Vec<u8>, text: &str) {
+    // writing to memory cannot fail
+    let _ = serde_json::to_writer(out, text);
+}
+
+/// Writes a point in time as the API shows it: `2026-11-24 09:05`.
+pub fn write_time(out: &mut Vec<u8>, stored: &str) {
+    let shown = stored.get(..16).unwrap_or(stored).replacen('T', " ", 1);
+    write_text(out, &shown);
+}
+
+/// Writes the address of a media file.
+pub fn write_media(out: &mut Vec<u8>, path: &str) {
+    if path.is_empty() {
+        out.extend_from_slice(b"null");
+    } else {
+        write_text(out, &format!("/media/{}", encode_path(path)));
+    }
+}
+
+fn encode_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for b in path.bytes() {
+        if b.is_ascii_alphanumeric() || b"/-._~()+,=@!$&'*;:".contains(&b) {
+            out.push(char::from(b));
+        } else {
+            out.push_str(&format!("%{b:02X}"));
+        }
+    }
+    out
+}
+
+fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>, form: Form) {
+    use std::io::Write as _;
+    match (value, form) {
+        (ValueRef::Null, _) => out.extend_from_slice(b"null"),
+        (ValueRef::Int(i), Form::Bool) => out.extend_from_slice(if i != 0 { b"true" } else { b"false" }),
+        (ValueRef::Int(i), Form::Number(places)) => decimal::write_short(out, i, places),
+        (ValueRef::Int(i), Form::DecimalText(places)) => {
+            out.push(b'"');
+            decimal::write(out, i, places);
+            out.push(b'"');
+        }
+        (ValueRef::Int(i), Form::Text) => {
+            let _ = write!(out, "\"{i}\"");
+        }
+        (ValueRef::Int(i), _) => {
+            let _ = write!(out, "{i}");
+        }
+        (ValueRef::Bool(b), _) => out.extend_from_slice(if b { b"true" } else { b"false" }),
+        (ValueRef::Real(r), _) => {
+            if r.is_finite() {
+                let _ = write!(out, "{r:?}");
+            } else {
+                out.extend_from_slice(b"null");
+            }
+        }
+        (ValueRef::Text(t), Form::Time) => write_time(out, t),
+        (ValueRef::Text(t), Form::Media) => write_media(out, t),
+        (ValueRef::Text(t), Form::Json) => out.extend_from_slice(if t.is_empty() { b"null" } else { t.as_bytes() }),
+        (ValueRef::Text(t), _) => write_text(out, t),
+        (ValueRef::Bytes(_), _) => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Which rows, and which page of them.
+pub struct Rows<'a> {
+    pub query: Query<'a>,
+    /// How many at most, after how many.
+    pub page: Option<(u64, u64)>,
+}
+
+/// Rows as JSON: `[{…},…]`; with the number of rows in it.
+pub fn write_rows(ctx: &mut Context<'_>, view: &'static View, rows: Rows<'_>) -> Result<(Vec<u8>, u64)> {
+    let mut outer = Query::new(rows.query.backend, rows.query.request, rows.query.user, view.table);
+    let plan = Plan::new(view, ctx.caller, &mut outer, false);
+    let (sql, params) = outer.around(rows.query, &plan.columns, rows.page)?;
+    let mut count = 0;
+    let out = stream(ctx, &plan, &sql, &params, |writer, row| {
+        writer.out.push(if count == 0 { b'[' } else { b',' });
+        writer.object(&plan.emits, row);
+        count += 1;
+    })?;
+    Ok((if count == 0 { b"[]".to_vec() } else { [out.as_slice(), b"]"].concat() }, count))
+}
+
+/// One row as JSON; `None` where there is no such row.
+pub fn write_row(
+    ctx: &mut Context<'_>,
+    view: &'static View,
+    mut query: Query<'_>,
+    key: i64,
+) -> Result<Option<Vec<u8>>> {
+    let plan = Plan::new(view, ctx.caller, &mut query, false);
+    query.and_value("{id} = {value}", key);
+    let (sql, params) = query.plain(&plan.columns)?;
+    let out = stream(ctx, &plan, &sql, &params, |writer, row| writer.object(&plan.emits, row))?;
+    Ok((!out.is_empty()).then_some(out))
+}
+
+fn stream(
+    ctx: &mut Context<'_>,
+    plan: &Plan,
+    sql: &str,
+    params: &[Value],
+    mut each: impl FnMut(&mut Writer<'_>, &Row<'_>),
+) -> Result<Vec<u8>> {
+    let snapshot = if plan.made { Some(ctx.snapshot()?) } else { None };
+    let (request, caller) = (ctx.request, ctx.caller);
+    let facts = snapshot.as_deref().map(|snapshot| Facts { snapshot, request, caller });
+    let mut writer = Writer { out: Vec::with_capacity(16 * 1024), holes: Vec::new(), facts };
+    ctx.conn.query(sql, params, |row| {
+        each(&mut writer, row);
+        Ok(())
+    })?;
+    let Writer { out, holes, .. } = writer;
+    fill(ctx, plan, out, &holes)
+}
+
+/// Fetches what the holes want, one statement for each field, and puts it in.
+fn fill(ctx: &mut Context<'_>, plan: &Plan, out: Vec<u8>, holes: &[Hole]) -> Result<Vec<u8>> {
+    if holes.is_empty() {
+        return Ok(out);
+    }
+    let mut found: Vec<HashMap<String, Vec<u8>>> = Vec::with_capacity(plan.follow.len());
+    for (slot, follow) in plan.follow.iter().enumerate() {
+        let mut keys: Vec<&str> =
+            holes.iter().filter(|h| h.slot == slot && !h.key.is_empty()).map(|h| h.key.as_str()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        found.push(match follow {
+            _ if keys.is_empty() => HashMap::new(),
+            FollowUp::Many(many) => fetch_many(ctx, many, &keys)?,
+            FollowUp::Ancestors(view) => fetch_ancestors(ctx, view, &keys)?,
+        });
+    }
+    let mut filled = Vec::with_capacity(out.len() * 2);
+    let mut from = 0;
+    for hole in holes {
+        filled.extend_from_slice(&out[from..hole.at]);
+        from = hole.at;
+        match found[hole.slot].get(&hole.key) {
+            Some(json) => filled.extend_from_slice(json),
+            None if hole.key.is_empty() => filled.extend_from_slice(b"null"),
+            None => filled.extend_from_slice(b"[]"),
+        }
+    }
+    filled.extend_from_slice(&out[from..]);
+    Ok(filled)
+}
+
+/// `(1,2,3)` of texts that are integers.
+fn integer_list<'k>(keys: impl Iterator<Item = &'k str>) -> String {
+    let ints: Vec<String> = keys.filter_map(|k| k.parse::<i64>().ok()).map(|i| i.to_string()).collect();
+    format!("({})", if ints.is_empty() { "NULL".to_owned() } else { ints.join(",") })
+}
+
+fn fetch_many(ctx: &mut Context<'_>, many: &'static Many, keys: &[&str]) -> Result<HashMap<String, Vec<u8>>> {
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), many.view.table);
+    let mut plan = Plan::new(many.view, ctx.caller, &mut query, true);
+    let key = plan.column(many.key, many.view.table, ROOT);
+    query.and(&format!("{} IN {}", many.key, integer_list(keys.iter().copied())));
+    query.and(many.condition);
+    let (order, down) = many.order.strip_prefix('-').map_or((many.order, false), |rest| (rest, true));
+    query.order_by(order, down);
+    let (sql, params) = query.plain(&plan.columns)?;
+    let mut owners: Vec<i64> = Vec::new();
+    // Rows may have holes of their own, so where one ends is known only after these are filled: a
+    // byte that JSON cannot contain stands between them.
+    let out = stream(ctx, &plan, &sql, &params, |writer, row| {
+        writer.out.push(0x1E);
+        owners.push(row.int(key));
+        match plan.emits.as_slice() {
+            [(_, only)] if many.scalar => writer.emit(only, row),
+            _ => writer.object(&plan.emits, row),
+        }
+    })?;
+    let mut found: HashMap<String, Vec<u8>> = HashMap::new();
+    for (owner, piece) in owners.iter().zip(out.split(|b| *b == 0x1E).skip(1)) {
+        let list = found.entry(owner.to_string()).or_default();
+        list.push(if list.is_empty() { b'[' } else { b',' });
+        list.extend_from_slice(piece);
+    }
+    for list in found.values_mut() {
+        list.push(b']');
+    }
+    Ok(found)
+}
+
+/// `keys` are tree paths (`/1/5/9/`); every key in them names a row of the view's table.
+fn fetch_ancestors(ctx: &mut Context<'_>, view: &'static View, keys: &[&str]) -> Result<HashMap<String, Vec<u8>>> {
+    let mut ids: Vec<&str> = keys.iter().flat_map(|path| path.split('/')).filter(|id| !id.is_empty()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
+    let mut plan = Plan::new(view, ctx.caller, &mut query, true);
+    let id = plan.column("{id}", view.table, ROOT);
+    query.and(&format!("{{id}} IN {}", integer_list(ids.into_iter())));
+    let (sql, params) = query.plain(&plan.columns)?;
+    let mut rows: HashMap<String, Vec<u8>> = HashMap::new();
+    stream(ctx, &plan, &sql, &params, |writer, row| {
+        let start = writer.out.len();
+        writer.object(&plan.emits, row);
+        rows.insert(row.int(id).to_string(), writer.out[start..].to_vec());
+    })?;
+    Ok(keys
+        .iter()
+        .map(|path| {
+            let mut list = vec![b'['];
+            for row in path.split('/').filter_map(|id| rows.get(id)) {
+                if list.len() > 1 {
+                    list.push(b',');
+                }
+                list.extend_from_slice(row);
+            }
+            list.push(b']');
+            ((*path).to_owned(), list)
+        })
+        .collect())
+}

@@ -1,0 +1,380 @@
+//! What the API shows of a row, and what it accepts: views and their fields.
+//!
+//! SQL in descriptions is written as templates, relative to the row:
+//! `{name}` is a column of the row's table, `{category.name}` a column reached over the link
+//! `category` (the join is added once), `{t}` the row's alias and `{user}` the caller's key.
+
+use ironwood_store::ValueRef;
+
+use crate::context::Facts;
+use crate::table::{Kind, Table};
+
+/// An SQL template, as described above.
+pub type Sql = &'static str;
+
+/// What a field or parameter is on the wire.
+#[derive(Debug, Clone, Copy)]
+pub enum Type {
+    /// A value of a column's kind.
+    Of(Kind),
+    /// An object.
+    Object(&'static View),
+    /// A list of objects.
+    List(&'static View),
+    /// A list of texts.
+    Texts,
+    /// A list of integers.
+    Ints,
+    /// Any JSON value.
+    Any,
+}
+
+/// Shorthand types.
+pub const INT: Type = Type::Of(Kind::Int { min: i64::MIN, max: i64::MAX });
+pub const BOOL: Type = Type::Of(Kind::Bool);
+pub const TEXT: Type = Type::Of(Kind::Text);
+pub const DATE: Type = Type::Of(Kind::Date);
+pub const TIME: Type = Type::Of(Kind::Time);
+pub const REAL: Type = Type::Of(Kind::Real);
+pub const IMAGE: Type = Type::Of(Kind::Image);
+pub const JSON: Type = Type::Of(Kind::Json);
+/// Number of parts: five places.
+pub const QUANTITY: Type = Type::Of(Kind::Decimal { places: 5, digits: 19 });
+/// Money: six places.
+pub const MONEY: Type = Type::Of(Kind::Decimal { places: 6, digits: 19 });
+
+/// Rows of another table that belong to a row: fetched for a whole page by one statement.
+#[derive(Debug)]
+pub struct Many {
+    /// Each row as an object of this view; or, where the view has one field, see `scalar`.
+    pub view: &'static View,
+    /// Template over the owner that gives the key to look for (`{id}`).
+    pub owner: Sql,
+    /// Template over the many rows that gives the owner's key (`{part}`).
+    pub key: Sql,
+    /// Condition on the many rows; empty: none.
+    pub condition: Sql,
+    /// Order of the many rows.
+    pub order: Sql,
+    /// Only the value of the view's single field, not an object.
+    pub scalar: bool,
+    /// Whether the column named in `key` is compared with text owners.
+    pub text_key: bool,
+}
+
+impl Many {
+    pub const fn new(view: &'static View, key: Sql) -> Self {
+        Many { view, owner: "{id}", key, condition: "", order: "{id}", scalar: false, text_key: false }
+    }
+    pub const fn owner(mut self, owner: Sql) -> Self {
+        self.owner = owner;
+        self
+    }
+    pub const fn only(mut self, condition: Sql) -> Self {
+        self.condition = condition;
+        self
+    }
+    pub const fn order(mut self, order: Sql) -> Self {
+        self.order = order;
+        self
+    }
+    pub const fn scalar(mut self) -> Self {
+        self.scalar = true;
+        self
+    }
+}
+
+/// Writes one JSON value made from several values of the row.
+pub type Make = fn(&mut Vec<u8>, &[ValueRef<'_>], &Facts<'_>);
+
+/// Where the value of a field comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Source {
+    /// A column of the row's table.
+    Column(&'static str),
+    /// An SQL expression.
+    Sql(Sql),
+    /// The row that a link leads to, as an object of a view. `link` is a template path
+    /// (`part`, `part.category`).
+    Nested(&'static str, &'static View),
+    /// Rows of another table.
+    Many(&'static Many),
+    /// The rows of a tree from the root to a row, root first. The template gives the tree path.
+    Ancestors(Sql, &'static View),
+    /// Written by a function from SQL values of the row.
+    Made(&'static [Sql], Make),
+    /// Only accepted, never shown; the resource's rules see it.
+    Input,
+}
+
+/// Whether a field is shown.
+#[derive(Debug, Clone, Copy)]
+pub enum Show {
+    Always,
+    /// As a query parameter says; the flag is its default.
+    Param(&'static str, bool),
+    /// Never: the field is only accepted.
+    Never,
+}
+
+/// One field of a view.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    pub name: &'static str,
+    /// Empty: made from the name.
+    pub label: &'static str,
+    pub help: &'static str,
+    pub source: Source,
+    /// `None`: the column's own type.
+    pub kind: Option<Type>,
+    pub show: Show,
+    /// Whether clients may give it.
+    pub writable: bool,
+    /// Overrides what the column says.
+    pub required: Option<bool>,
+    /// Overrides what the column says.
+    pub null: Option<bool>,
+    /// Overrides the column's default: JSON text for descriptions (`0`, `"OK"`).
+    pub default: &'static str,
+    /// A decimal as text with all its places, instead of a number.
+    pub as_text: bool,
+    /// Overrides the column's choices.
+    pub choices: &'static [(&'static str, &'static str)],
+    /// The table a number refers to, where the column itself is no link (`status` …).
+    pub links: Option<&'static Table>,
+    /// Overrides the longest text.
+    pub max: u32,
+    /// A total over other rows: null in the answer to the request that makes the row.
+    pub counted: bool,
+    /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
+    pub option_type: &'static str,
+}
+
+const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field {
+    Field {
+        name,
+        label: "",
+        help: "",
+        source,
+        kind,
+        show: Show::Always,
+        writable: false,
+        required: None,
+        null: None,
+        default: "",
+        as_text: false,
+        choices: &[],
+        links: None,
+        max: 0,
+        counted: false,
+        option_type: "",
+    }
+}
+
+/// A column, shown and accepted.
+pub const fn col(name: &'static str) -> Field {
+    let mut f = field(name, Source::Column(name), None);
+    f.writable = true;
+    f
+}
+/// A column under another name, shown and accepted.
+pub const fn col_as(name: &'static str, column: &'static str) -> Field {
+    let mut f = field(name, Source::Column(column), None);
+    f.writable = true;
+    f
+}
+/// The row's key.
+pub const fn pk() -> Field {
+    let mut f = field("pk", Source::Sql("{id}"), Some(INT));
+    f.label = "ID";
+    f
+}
+/// An SQL expression, shown only.
+pub const fn sql(name: &'static str, kind: Type, expression: Sql) -> Field {
+    field(name, Source::Sql(expression), Some(kind))
+}
+/// The linked row as an object; shown when the parameter of the same name asks for it.
+pub const fn nested(name: &'static str, link: &'static str, view: &'static View) -> Field {
+    let mut f = field(name, Source::Nested(link, view), Some(Type::Object(view)));
+    f.null = Some(true);
+    f.show = Show::Param(name, false);
+    f
+}
+/// Rows of another table.
+pub const fn many(name: &'static str, many: &'static Many) -> Field {
+    let kind = if many.scalar { Type::Texts } else { Type::List(many.view) };
+    field(name, Source::Many(many), Some(kind))
+}
+/// The tree above a row.
+pub const fn ancestors(name: &'static str, path: Sql, view: &'static View) -> Field {
+    let mut f = field(name, Source::Ancestors(path, view), Some(Type::List(view)));
+    f.null = Some(true);
+    f
+}
+/// A value made by a function.
+pub const fn made(name: &'static str, kind: Type, from: &'static [Sql], make: Make) -> Field {
+    field(name, Source::Made(from, make), Some(kind))
+}
+/// A value that is only accepted.
+pub const fn input(name: &'static str, kind: Type) -> Field {
+    let mut f = field(name, Source::Input, Some(kind));
+    f.writable = true;
+    f.show = Show::Never;
+    f.required = Some(false);
+    f
+}
+
+impl Field {
+    pub const fn label(mut self, text: &'static str) -> Self {
+        self.label = text;
+        self
+    }
+    pub const fn help(mut self, text: &'static str) -> Self {
+        self.help = text;
+        self
+    }
+    pub const fn read_only(mut self) -> Self {
+        self.writable = false;
+        self
+    }
+    /// Accepted although the source alone is not a plain column (the rules store it).
+    pub const fn writable(mut self) -> Self {
+        self.writable = true;
+        self
+    }
+    pub const fn write_only(mut self) -> Self {
+        self.show = Show::Never;
+        self
+    }
+    pub const fn required(mut self) -> Self {
+        self.required = Some(true);
+        self
+    }
+    pub const fn optional(mut self) -> Self {
+        self.required = Some(false);
+        self
+    }
+    pub const fn nullable(mut self) -> Self {
+        self.null = Some(true);
+        self
+    }
+    pub const fn not_null(mut self) -> Self {
+        self.null = Some(false);
+        self
+    }
+    /// Shown as the query parameter says.
+    pub const fn on(mut self, param: &'static str, default: bool) -> Self {
+        self.show = Show::Param(param, default);
+        self
+    }
+    /// Always shown.
+    pub const fn always(mut self) -> Self {
+        self.show = Show::Always;
+        self
+    }
+    pub const fn as_text(mut self) -> Self {
+        self.as_text = true;
+        self
+    }
+    pub const fn default(mut self, json: &'static str) -> Self {
+        self.default = json;
+        self
+    }
+    pub const fn choices(mut self, choices: &'static [(&'static str, &'static str)]) -> Self {
+        self.choices = choices;
+        self
+    }
+    pub const fn links(mut self, table: &'static Table) -> Self {
+        self.links = Some(table);
+        self
+    }
+    pub const fn max(mut self, characters: u32) -> Self {
+        self.max = characters;
+        self
+    }
+    pub const fn kind(mut self, kind: Type) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+    /// A total over other rows (see the field).
+    pub const fn counted(mut self) -> Self {
+        self.counted = true;
+        self.null = Some(true);
+        self
+    }
+    pub const fn option_type(mut self, name: &'static str) -> Self {
+        self.option_type = name;
+        self
+    }
+    /// Whether the field is part of answers at all.
+    pub const fn shown(&self) -> bool {
+        !matches!(self.show, Show::Never)
+    }
+}
+
+/// What the API shows of a table's rows: a component of the OpenAPI document.
+#[derive(Debug)]
+pub struct View {
+    /// Name of the component (`Category`).
+    pub name: &'static str,
+    pub table: &'static Table,
+    pub fields: &'static [Field],
+}
+
+impl View {
+    pub const fn new(name: &'static str, table: &'static Table, fields: &'static [Field]) -> Self {
+        View { name, table, fields }
+    }
+
+    /// The field of that name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+}
+
+impl Field {
+    /// The column behind the field, if it is one of the table itself.
+    pub fn column(&self, table: &'static Table) -> Option<&'static crate::table::Column> {
+        match self.source {
+            Source::Column(name) => table.column(name),
+            _ => None,
+        }
+    }
+
+    /// Type on the wire.
+    pub fn wire(&self, table: &'static Table) -> Type {
+        self.kind.unwrap_or_else(|| self.column(table).map_or(Type::Any, |c| Type::Of(c.kind)))
+    }
+
+    /// Whether null may stand here.
+    pub fn may_be_null(&self, table: &'static Table) -> bool {
+        self.null.unwrap_or_else(|| self.column(table).is_some_and(|c| c.null))
+    }
+
+    /// Whether an empty text may be given.
+    pub fn may_be_blank(&self, table: &'static Table) -> bool {
+        self.column(table).is_none_or(|c| c.blank)
+    }
+
+    /// Whether a client has to give it when it makes a row.
+    pub fn is_required(&self, table: &'static Table) -> bool {
+        if !self.writable {
+            return false;
+        }
+        self.required.unwrap_or_else(|| {
+            self.column(table).is_some_and(|c| {
+                !c.null && !c.blank && self.default.is_empty() && c.default == crate::table::Default::None
+            })
+        })
+    }
+
+    /// Most characters of a text; 0: no limit.
+    pub fn limit(&self, table: &'static Table) -> u32 {
+        if self.max > 0 { self.max } else { self.column(table).map_or(0, |c| c.max) }
+    }
+
+    /// Values that may be given; empty: any.
+    pub fn values(&self, table: &'static Table) -> &'static [(&'static str, &'static str)] {
+        if !self.choices.is_empty() { self.choices } else { self.column(table).map_or(&[], |c| c.choices) }
+    }
+}

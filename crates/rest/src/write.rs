@@ -1,0 +1,166 @@
+//! Making, changing and deleting rows.
+
+use ironwood_base::error::NON_FIELD;
+use ironwood_base::{Error, Result};
+use ironwood_store::Value;
+use serde_json::{Map, Value as Json};
+
+use crate::change::Change;
+use crate::context::Context;
+use crate::http::{Answer, Body};
+use crate::input::{self, Given, Mode};
+use crate::list;
+use crate::query::Query;
+use crate::resource::Resource;
+
+/// Makes one row from checked input; gives its key.
+pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: Given) -> Result<i64> {
+    let view = resource.row_view();
+    let input = input::check(ctx.conn, view, given, Mode::Whole)?;
+    save(ctx, resource, Change::create(view.table, input))
+}
+
+/// Changes one row.
+pub fn update(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, given: Given, mode: Mode) -> Result<()> {
+    let view = resource.row_view();
+    let input = input::check(ctx.conn, view, given, mode)?;
+    let change = Change::update(ctx.conn, view.table, id, input)?;
+    save(ctx, resource, change).map(|_| ())
+}
+
+fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) -> Result<i64> {
+    (resource.rules.check)(ctx, &mut change)?;
+    let id = change.write(ctx.conn)?;
+    (resource.rules.saved)(ctx, &change, id)?;
+    Ok(id)
+}
+
+/// Deletes one row.
+pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
+    if (resource.rules.delete)(ctx, id)? {
+        let sql = format!("DELETE FROM {} WHERE id = $1", resource.view.table.name);
+        ctx.conn.execute(&sql, &[Value::Int(id)])?;
+    }
+    Ok(())
+}
+
+/// Whether this resource shows a row of that key to the caller.
+fn visible(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+    query.and(resource.scope);
+    query.and_value("{id} = {value}", id);
+    if query.count(ctx.conn)? == 0 { Err(Error::NotFound) } else { Ok(()) }
+}
+
+/// POST on a list: one object, or several where the resource allows it.
+pub fn post(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
+    match &ctx.request.body {
+        Body::Json(Json::Array(list)) if resource.operations.bulk_create => post_many(ctx, resource, list),
+        body => {
+            let given = Given::read(body)?;
+            let id = create(ctx, resource, given)?;
+            let body = list::row(ctx, resource, id)?.ok_or(Error::NotFound)?;
+            Ok(Answer::json_bytes(201, body))
+        }
+    }
+}
+
+/// All objects of a list, or none: the answer to a refused list names what is wrong with each.
+fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) -> Result<Answer> {
+    if list.is_empty() {
+        return Err(Error::non_field("There is nothing to make."));
+    }
+    if list.len() > ctx.limits.bulk {
+        return Err(Error::non_field("These are too many rows for one request."));
+    }
+    let mut refused = Vec::with_capacity(list.len());
+    let mut ids = Vec::with_capacity(list.len());
+    let mut any = false;
+    for item in list {
+        let made = match item {
+            Json::Object(values) => create(ctx, resource, Given::object(values)),
+            _ => Err(Error::non_field("An object is expected.")),
+        };
+        match made {
+            Ok(id) => {
+                ids.push(id);
+                refused.push(Json::Array(Vec::new()));
+            }
+            Err(Error::Invalid(fields)) => {
+                any = true;
+                refused.push(fields.json());
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    if any {
+        return Err(Error::List(refused));
+    }
+    let mut body = vec![b'['];
+    for id in ids {
+        if body.len() > 1 {
+            body.push(b',');
+        }
+        body.extend_from_slice(&list::row(ctx, resource, id)?.unwrap_or_else(|| b"null".to_vec()));
+    }
+    body.push(b']');
+    Ok(Answer::json_bytes(201, body))
+}
+
+/// PUT and PATCH on one row.
+pub fn put(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, mode: Mode) -> Result<Answer> {
+    visible(ctx, resource, id)?;
+    let given = Given::read(&ctx.request.body)?;
+    update(ctx, resource, id, given, mode)?;
+    list::retrieve(ctx, resource, id)
+}
+
+/// DELETE on one row.
+pub fn remove(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<Answer> {
+    visible(ctx, resource, id)?;
+    delete(ctx, resource, id)?;
+    Ok(Answer::empty())
+}
+
+/// The rows that a bulk request names, as far as they are there.
+fn named(ctx: &mut Context<'_>, resource: &'static Resource, given: &Given) -> Result<Vec<i64>> {
+    let ids = input::items(given, ctx.limits.bulk)?;
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+    query.and(resource.scope);
+    let list: Vec<String> = ids.iter().map(i64::to_string).collect();
+    query.and(&format!("{{id}} IN ({})", list.join(",")));
+    let found = query.keys(ctx.conn)?;
+    if found.is_empty() {
+        return Err(Error::field(NON_FIELD, "None of these items is there."));
+    }
+    Ok(found)
+}
+
+/// PUT and PATCH on a list: the same change for several rows.
+pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
+    let mut given = Given::read(&ctx.request.body)?;
+    let ids = named(ctx, resource, &given)?;
+    given.values.remove("items");
+    for id in &ids {
+        update(ctx, resource, *id, given.clone(), Mode::Part)?;
+    }
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        if let Some(row) = list::row(ctx, resource, id)? {
+            rows.push(serde_json::from_slice(&row).unwrap_or(Json::Null));
+        }
+    }
+    let mut body = Map::new();
+    body.insert("success".into(), Json::from(format!("{} items changed", rows.len())));
+    body.insert("items".into(), Json::Array(rows));
+    Ok(Answer::json(200, &Json::Object(body)))
+}
+
+/// DELETE on a list: several rows, all or none.
+pub fn remove_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
+    let given = Given::read(&ctx.request.body)?;
+    for id in named(ctx, resource, &given)? {
+        delete(ctx, resource, id)?;
+    }
+    Ok(Answer::empty())
+}

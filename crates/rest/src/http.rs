@@ -70,6 +70,26 @@ pub enum Body {
     Form(Vec<(String, FormValue)>),
 }
 
+/// What came with a request to show who sends it.
+#[derive(Debug, Clone, Default)]
+pub struct Presented {
+    /// The `Authorization` header.
+    pub authorization: Option<String>,
+    pub cookies: Vec<(String, String)>,
+    /// The `X-CSRFToken` header.
+    pub csrf: Option<String>,
+    /// The `Origin` header, or else the `Referer`.
+    pub origin: Option<String>,
+    pub user_agent: String,
+}
+
+impl Presented {
+    /// The value of a cookie.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
 /// One request.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -84,6 +104,7 @@ pub struct Request {
     pub base_url: String,
     pub body: Body,
     pub remote: IpAddr,
+    pub presented: Presented,
 }
 
 impl Request {

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::context::{Act, Caller, Context};
 use crate::http::{Answer, Method, Request};
 use crate::input::Mode;
-use crate::resource::{Access, Action, Args, Resource};
+use crate::resource::{Access, Action, Args, Outside, Resource, Run};
 use crate::table::{Kind, Table};
 use crate::{list, options, write};
 
@@ -161,6 +161,14 @@ impl Registry {
         }
     }
 
+    /// Does what a request asks for where that needs no transaction; `None` where it needs one
+    /// ([`Registry::run`]).
+    pub fn run_free(&self, outside: &Outside<'_>, matched: &Matched<'_>) -> Option<Result<Answer>> {
+        let operation = matched.operation?;
+        let Target::Action(Action { run: Run::Free(run), access, .. }) = operation.target else { return None };
+        Some(check_access(outside.caller, *access, operation.method).and_then(|()| run(outside, &matched.args)))
+    }
+
     /// Does what a request asks for, after the one check of rights.
     pub fn run(&self, ctx: &mut Context<'_>, matched: &Matched<'_>) -> Result<Answer> {
         let Some(operation) = matched.operation else {
@@ -172,7 +180,8 @@ impl Registry {
         };
         check_access(ctx.caller, access_of(operation), operation.method)?;
         match operation.target {
-            Target::Action(action) => (action.run)(ctx, &matched.args),
+            Target::Action(Action { run: Run::Bound(run), .. }) => run(ctx, &matched.args),
+            Target::Action(action) => Err(Error::Internal(format!("{} runs outside of a transaction", action.id))),
             Target::List(resource) => match operation.method {
                 Method::Post => write::post(ctx, resource),
                 Method::Put | Method::Patch => write::put_many(ctx, resource),

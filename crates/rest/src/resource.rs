@@ -3,9 +3,10 @@
 use ironwood_base::Result;
 
 use crate::change::Change;
-use crate::context::{Act, Context};
-use crate::http::{Answer, Method};
+use crate::context::{Act, Caller, Context, Domain};
+use crate::http::{Answer, Method, Request};
 use crate::query::Query;
+use crate::registry::Registry;
 use crate::table::Table;
 use crate::view::{Sql, Type, View};
 
@@ -268,6 +269,23 @@ impl Resource {
 /// Values taken from the address of an action: `{id}` and the like, in order.
 pub type Args = Vec<String>;
 
+/// How an action does its work.
+#[derive(Debug, Clone, Copy)]
+pub enum Run {
+    /// Inside one transaction.
+    Bound(fn(&mut Context<'_>, &Args) -> Result<Answer>),
+    /// Without a transaction, because it needs none or has slow work to do before it opens one.
+    Free(fn(&Outside<'_>, &Args) -> Result<Answer>),
+}
+
+/// What an action without a transaction has at hand.
+pub struct Outside<'a> {
+    pub caller: &'a dyn Caller,
+    pub request: &'a Request,
+    pub domain: &'a dyn Domain,
+    pub registry: &'a Registry,
+}
+
 /// An operation that is more than rows of a table.
 #[derive(Debug)]
 pub struct Action {
@@ -279,7 +297,7 @@ pub struct Action {
     pub access: Access,
     /// Whether it changes anything; `None`: as the method says.
     pub writes: Option<bool>,
-    pub run: fn(&mut Context<'_>, &Args) -> Result<Answer>,
+    pub run: Run,
     /// Query parameters.
     pub params: &'static [(&'static str, Type, &'static str)],
     /// What it accepts.
@@ -315,7 +333,30 @@ pub const fn action(
         id,
         access,
         writes: None,
-        run,
+        run: Run::Bound(run),
+        params: &[],
+        request: None,
+        response: None,
+        status: 200,
+        help: "",
+    }
+}
+
+/// An action outside of any transaction.
+pub const fn free_action(
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    access: Access,
+    run: fn(&Outside<'_>, &Args) -> Result<Answer>,
+) -> Action {
+    Action {
+        path,
+        method,
+        id,
+        access,
+        writes: None,
+        run: Run::Free(run),
         params: &[],
         request: None,
         response: None,

@@ -1,0 +1,254 @@
+//! The server without its network: everything that answers a request.
+
+use std::any::Any;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Act, Caller, Context, Domain, Limits};
+use ironwood_rest::http::{Answer, Method, Request};
+use ironwood_rest::registry::Registry;
+use ironwood_rest::resource::Outside;
+use ironwood_store::migrate::MigrateOptions;
+use ironwood_store::{Connection, Database, Options};
+
+use crate::settings::Settings;
+use crate::users::permission::{self, Action, User};
+use crate::users::secret::Secret;
+use crate::users::signin::{Credential, Gate, SignedIn, Way};
+use crate::users::{limit, session};
+use crate::{migrations, registry};
+
+/// How the server is set up.
+#[derive(Debug, Clone)]
+pub struct AppConfig {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database: String,
+    pub store: Options,
+    /// Folder of uploaded files.
+    pub media: PathBuf,
+    /// The server's own key, where it is given directly.
+    pub secret_key: Option<String>,
+    /// File with the server's own key.
+    pub secret_key_file: Option<PathBuf>,
+    pub limits: Limits,
+    pub signin_limits: limit::Limits,
+    /// Other sites (`https://host`) whose pages may use a browser session here.
+    pub trusted_origins: Vec<String>,
+}
+
+/// The server: database, sign-in, everything that can be asked of it. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    inventory: Inventory,
+    limits: Limits,
+}
+
+/// What the domain's functions have at hand besides the transaction.
+#[derive(Clone)]
+pub struct Inventory {
+    pub db: Database,
+    pub gate: Arc<Gate>,
+    pub media: PathBuf,
+    pub trusted_origins: Vec<String>,
+}
+
+/// What functions that make values know.
+pub struct Snapshot {
+    pub settings: Settings,
+}
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(registry::registry);
+
+/// Everything that can be asked of the server.
+pub fn the_registry() -> &'static Registry {
+    &REGISTRY
+}
+
+impl Domain for Inventory {
+    fn scopes(&self, table: &str, act: Act) -> Vec<String> {
+        permission::rulesets(table).map(|r| format!("r:{}:{}", act.name(), r.name())).collect()
+    }
+
+    fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
+        Ok(Arc::new(Snapshot { settings: Settings::load(conn)? }))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// The caller of a request: somebody who is signed in, or nobody.
+#[derive(Debug, Clone)]
+pub struct Visitor(pub Option<SignedIn>);
+
+impl Visitor {
+    /// The signed-in user.
+    pub fn user(&self) -> Option<&User> {
+        self.0.as_ref().map(|s| &s.user)
+    }
+
+    /// The user behind a caller.
+    ///
+    /// # Errors
+    /// 401 where nobody is signed in.
+    pub fn of(caller: &dyn Caller) -> Result<&SignedIn> {
+        caller
+            .as_any()
+            .downcast_ref::<Visitor>()
+            .and_then(|v| v.0.as_ref())
+            .ok_or_else(|| Error::Unauthenticated("You have to sign in for this.".into()))
+    }
+}
+
+impl From<Act> for Action {
+    fn from(act: Act) -> Self {
+        match act {
+            Act::View => Action::View,
+            Act::Add => Action::Add,
+            Act::Change => Action::Change,
+            Act::Delete => Action::Delete,
+        }
+    }
+}
+
+impl Caller for Visitor {
+    fn id(&self) -> Option<i64> {
+        self.user().map(|u| u.id)
+    }
+    fn is_staff(&self) -> bool {
+        self.user().is_some_and(|u| u.is_active && u.is_staff)
+    }
+    fn is_superuser(&self) -> bool {
+        self.user().is_some_and(|u| u.is_active && u.is_superuser)
+    }
+    fn may(&self, table: &str, act: Act) -> bool {
+        self.user().is_some_and(|u| u.may_table(table, act.into()))
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+impl Inventory {
+    /// The domain behind a request.
+    pub fn of(domain: &dyn Domain) -> Result<&Inventory> {
+        domain.as_any().downcast_ref().ok_or_else(|| Error::Internal("another domain".into()))
+    }
+
+    /// Who sends a request: `Authorization` first, then the session cookie.
+    fn visitor(&self, request: &Request) -> Result<Visitor> {
+        let shown = &request.presented;
+        let credential = match shown.authorization.as_deref().map(Credential::from_header) {
+            Some(read) => read?,
+            None => None,
+        };
+        if let Some(credential) = credential {
+            return self.gate.authenticate(&self.db, &credential, request.remote).map(Some).map(Visitor);
+        }
+        let Some(id) = shown.cookie(session::COOKIE) else { return Ok(Visitor(None)) };
+        let known = match self.gate.authenticate(&self.db, &Credential::Session(id.to_owned()), request.remote) {
+            Ok(known) => known,
+            // an ended session is as good as none
+            Err(Error::Unauthenticated(_)) => return Ok(Visitor(None)),
+            Err(other) => return Err(other),
+        };
+        if let Way::Session { csrf, .. } = &known.way {
+            if !request.method.safe() {
+                let cookie = shown.cookie(session::CSRF_COOKIE);
+                if !session::csrf_holds(self.gate.secret(), csrf, cookie, shown.csrf.as_deref()) {
+                    return Err(Error::Denied("The CSRF token is missing or wrong.".into()));
+                }
+                self.check_origin(request)?;
+            }
+        }
+        Ok(Visitor(Some(known)))
+    }
+
+    /// A browser says from which page a change comes: it must be one of this site or a trusted one.
+    fn check_origin(&self, request: &Request) -> Result<()> {
+        let Some(origin) = request.presented.origin.as_deref() else { return Ok(()) };
+        let same = |base: &str| origin == base || origin.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));
+        if same(&request.base_url) || self.trusted_origins.iter().any(|o| same(o)) {
+            Ok(())
+        } else {
+            Err(Error::Denied("Changes from this origin are not accepted.".into()))
+        }
+    }
+}
+
+impl App {
+    /// Opens the database (made, or brought up to date, where needed) and everything around it.
+    ///
+    /// # Errors
+    /// One line that says what is wrong.
+    pub fn open(config: AppConfig) -> Result<Self> {
+        let db = Database::open(&config.database, &config.store)?;
+        ironwood_store::migrate::migrate(&db, migrations::ALL, &MigrateOptions { backup: true })?;
+        let secret =
+            Secret::load(&config.database, config.secret_key.as_deref(), config.secret_key_file.as_deref())?;
+        let gate = Arc::new(Gate::new(Arc::new(secret), config.signin_limits));
+        let inventory = Inventory { db, gate, media: config.media, trusted_origins: config.trusted_origins };
+        Ok(App(Arc::new(Inner { inventory, limits: config.limits })))
+    }
+
+    /// The domain with its database.
+    pub fn inventory(&self) -> &Inventory {
+        &self.0.inventory
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Database {
+        &self.0.inventory.db
+    }
+
+    /// Answers a request. Blocks the calling thread until the database thread is done.
+    pub fn handle(&self, request: Request) -> Answer {
+        let request = Arc::new(request);
+        self.answer(&request).unwrap_or_else(|error| {
+            if let Error::Internal(why) = &error {
+                tracing::error!(path = %request.path, method = request.method.name(), "{why}");
+            }
+            Answer::error(&error)
+        })
+    }
+
+    fn answer(&self, request: &Arc<Request>) -> Result<Answer> {
+        let matched = the_registry().find(request)?;
+        let visitor = Arc::new(self.0.inventory.visitor(request)?);
+        let outside = Outside {
+            caller: visitor.as_ref(),
+            request,
+            domain: &self.0.inventory,
+            registry: the_registry(),
+        };
+        if let Some(answer) = the_registry().run_free(&outside, &matched) {
+            return answer;
+        }
+        let (app, request, writes) = (self.clone(), request.clone(), matched.writes());
+        let work = move |conn: &mut Connection| {
+            let registry = the_registry();
+            let matched = registry.find(&request)?;
+            let inner = &app.0;
+            let mut ctx = Context::new(conn, visitor.as_ref(), &request, &inner.inventory, registry, inner.limits);
+            registry.run(&mut ctx, &matched)
+        };
+        if writes { self.db().write(work) } else { self.db().read(work) }
+    }
+
+    /// Does something as the server itself, in one transaction.
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.db().write(work)
+    }
+}
+
+/// Whether a method of that name may be asked of a path: used by the HTTP layer to answer 405 early.
+pub fn knows_method(name: &str) -> bool {
+    Method::parse(name).is_some()
+}

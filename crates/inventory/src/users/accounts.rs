@@ -1,0 +1,261 @@
+//! Users and groups: making them, with what belongs to them, and changing their passwords.
+//!
+//! Every user and every group has a row in `users_owner`, so that things can belong to either. Every
+//! user has a profile, every group a row of rights for each ruleset.
+
+use ironwood_base::error::{Fields, Result};
+use ironwood_base::{Error, clock};
+use ironwood_store::Connection;
+
+use super::permission::Ruleset;
+use super::secret::{hex, random};
+use super::{password, session};
+
+/// A user to be made. `hash` is what [`password::hash`] or [`password::unusable`] gave: hashing takes
+/// its time, and is done before the transaction.
+#[derive(Clone, Default)]
+pub struct NewUser {
+    pub username: String,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub hash: String,
+    pub is_staff: bool,
+    pub is_superuser: bool,
+}
+
+/// A user as the command line lists them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    pub id: i64,
+    pub username: String,
+    pub email: String,
+    pub is_active: bool,
+    pub is_staff: bool,
+    pub is_superuser: bool,
+    /// Moment of the last sign-in with a session, in the stored form.
+    pub last_login: Option<String>,
+    /// Names of his groups.
+    pub groups: Vec<String>,
+}
+
+/// What speaks against a user name, where something does.
+pub fn bad_username(name: &str) -> Option<&'static str> {
+    let fits = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
+    match name.chars().count() {
+        0 => Some("A user name is needed."),
+        151.. => Some("A user name may have at most 150 characters."),
+        _ if !name.chars().all(fits) => Some("A user name consists of letters, digits and @ . + - _ only."),
+        _ => None,
+    }
+}
+
+/// Makes a user, with owner row and profile; answers his key.
+///
+/// # Errors
+/// 400 on `username` where it cannot be one, or is taken.
+pub fn create_user(conn: &mut Connection, new: &NewUser) -> Result<i64> {
+    if let Some(message) = bad_username(&new.username) {
+        return Err(Error::field("username", message));
+    }
+    if find_user(conn, &new.username)?.is_some() {
+        return Err(Error::field("username", "There is a user of that name already."));
+    }
+    let row = conn.one(
+        "INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active, \
+         date_joined) VALUES ($1, $2, $3, $4, $5, $6, $7, TRUE, $8) RETURNING id",
+        &[
+            new.hash.as_str().into(),
+            new.is_superuser.into(),
+            new.username.as_str().into(),
+            new.first_name.as_str().into(),
+            new.last_name.as_str().into(),
+            new.email.as_str().into(),
+            new.is_staff.into(),
+            clock::now().into(),
+        ],
+    )?;
+    let id = row.map(|r| r.int(0)).unwrap_or_default();
+    complete_user(conn, id)?;
+    Ok(id)
+}
+
+/// Gives a user the owner row and the profile that he lacks.
+pub fn complete_user(conn: &mut Connection, user: i64) -> Result<()> {
+    add_owner(conn, "auth.user", user)?;
+    conn.execute(
+        "INSERT INTO users_userprofile (\"user\", active, type) VALUES ($1, TRUE, 'internal') \
+         ON CONFLICT (\"user\") DO NOTHING",
+        &[user.into()],
+    )?;
+    Ok(())
+}
+
+/// Makes a group, with owner row and without any right; answers its key.
+///
+/// # Errors
+/// 400 on `name` where it is empty, too long or taken.
+pub fn create_group(conn: &mut Connection, name: &str) -> Result<i64> {
+    let bad = match name.chars().count() {
+        0 => Some("A group needs a name."),
+        151.. => Some("A group's name may have at most 150 characters."),
+        _ => None,
+    };
+    let mut errors = Fields::new();
+    if let Some(message) = bad {
+        errors.add("name", message);
+    } else if conn.one("SELECT id FROM auth_group WHERE name = $1", &[name.into()])?.is_some() {
+        errors.add("name", "There is a group of that name already.");
+    }
+    errors.check()?;
+    let row = conn.one("INSERT INTO auth_group (name) VALUES ($1) RETURNING id", &[name.into()])?;
+    let id = row.map(|r| r.int(0)).unwrap_or_default();
+    complete_group(conn, id)?;
+    Ok(id)
+}
+
+/// Gives a group the owner row and the rows of rights that it lacks, and takes those away that no
+/// ruleset belongs to any more.
+pub fn complete_group(conn: &mut Connection, group: i64) -> Result<()> {
+    add_owner(conn, "auth.group", group)?;
+    let rows = conn.rows("SELECT id, name FROM users_ruleset WHERE \"group\" = $1", &[group.into()])?;
+    for row in rows.iter().filter(|r| Ruleset::parse(r.text(1)).is_none()) {
+        conn.execute("DELETE FROM users_ruleset WHERE id = $1", &[row.int(0).into()])?;
+    }
+    for ruleset in Ruleset::ALL.into_iter().filter(|r| rows.iter().all(|row| row.text(1) != r.name())) {
+        conn.execute(
+            "INSERT INTO users_ruleset (name, \"group\", can_view, can_add, can_change, can_delete) \
+             VALUES ($1, $2, FALSE, FALSE, FALSE, FALSE)",
+            &[ruleset.name().into(), group.into()],
+        )?;
+    }
+    Ok(())
+}
+
+fn add_owner(conn: &mut Connection, kind: &str, id: i64) -> Result<()> {
+    conn.execute(
+        "INSERT INTO users_owner (owner_type, owner_id) VALUES ($1, $2) ON CONFLICT (owner_type, owner_id) DO NOTHING",
+        &[kind.into(), id.into()],
+    )?;
+    Ok(())
+}
+
+/// Takes away the owner row of a user or a group (`auth.user`, `auth.group`) that is being deleted.
+pub fn remove_owner(conn: &mut Connection, kind: &str, id: i64) -> Result<()> {
+    conn.execute("DELETE FROM users_owner WHERE owner_type = $1 AND owner_id = $2", &[kind.into(), id.into()])?;
+    Ok(())
+}
+
+/// Takes back the main group of users who are not (or no longer) members of it.
+pub fn drop_foreign_groups(conn: &mut Connection) -> Result<()> {
+    conn.execute(
+        "UPDATE users_userprofile SET primary_group = NULL WHERE primary_group IS NOT NULL AND NOT EXISTS \
+         (SELECT 1 FROM auth_user_groups g WHERE g.\"user\" = users_userprofile.\"user\" \
+         AND g.\"group\" = users_userprofile.primary_group)",
+        &[],
+    )?;
+    Ok(())
+}
+
+/// Puts a user into exactly these groups.
+pub fn set_groups(conn: &mut Connection, user: i64, groups: &[i64]) -> Result<()> {
+    let held: Vec<i64> = conn
+        .rows("SELECT \"group\" FROM auth_user_groups WHERE \"user\" = $1", &[user.into()])?
+        .iter()
+        .map(|r| r.int(0))
+        .collect();
+    for &group in held.iter().filter(|g| !groups.contains(g)) {
+        conn.execute(
+            "DELETE FROM auth_user_groups WHERE \"user\" = $1 AND \"group\" = $2",
+            &[user.into(), group.into()],
+        )?;
+    }
+    for (i, &group) in groups.iter().enumerate() {
+        if !held.contains(&group) && !groups[..i].contains(&group) {
+            conn.execute(
+                "INSERT INTO auth_user_groups (\"user\", \"group\") VALUES ($1, $2)",
+                &[user.into(), group.into()],
+            )?;
+        }
+    }
+    drop_foreign_groups(conn)
+}
+
+/// Gives a user another password (its hash) and ends his sessions, but for the one through which he does
+/// it.
+///
+/// # Errors
+/// 404 where there is no such user.
+pub fn set_password(conn: &mut Connection, user: i64, hash: &str, session: Option<i64>) -> Result<()> {
+    let sql = "UPDATE auth_user SET password = $1 WHERE id = $2";
+    if conn.execute(sql, &[hash.into(), user.into()])? == 0 {
+        return Err(Error::NotFound);
+    }
+    session::end_all(conn, user, session)?;
+    Ok(())
+}
+
+/// The key of the user of that name.
+pub fn find_user(conn: &mut Connection, name: &str) -> Result<Option<i64>> {
+    Ok(conn.one("SELECT id FROM auth_user WHERE username = $1", &[name.into()])?.map(|r| r.int(0)))
+}
+
+/// All users, by name.
+pub fn list_users(conn: &mut Connection) -> Result<Vec<Listed>> {
+    let mut found: Vec<Listed> = Vec::new();
+    conn.query(
+        "SELECT u.id, u.username, u.email, u.is_active, u.is_staff, u.is_superuser, u.last_login, g.name \
+         FROM auth_user u LEFT JOIN auth_user_groups m ON m.\"user\" = u.id LEFT JOIN auth_group g ON g.id = m.\"group\" \
+         ORDER BY u.username, u.id, g.name",
+        &[],
+        |row| {
+            if found.last().is_none_or(|last| last.id != row.int(0)) {
+                found.push(Listed {
+                    id: row.int(0),
+                    username: row.text(1).to_owned(),
+                    email: row.text(2).to_owned(),
+                    is_active: row.bool(3),
+                    is_staff: row.bool(4),
+                    is_superuser: row.bool(5),
+                    last_login: row.opt_text(6).map(str::to_owned),
+                    groups: Vec::new(),
+                });
+            }
+            if let (Some(last), Some(group)) = (found.last_mut(), row.opt_text(7)) {
+                last.groups.push(group.to_owned());
+            }
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// The administrator that was made for an empty database.
+#[derive(Clone, PartialEq)]
+pub struct FirstAdmin {
+    pub username: String,
+    /// Set where the password was made up here: it has to be shown, once.
+    pub password: Option<String>,
+}
+
+/// Makes an administrator (a superuser) where there are no users at all; `None` where there are.
+///
+/// The name is `admin` and the password random, unless given. Hashes within the transaction: this
+/// happens once in a database's life.
+///
+/// # Errors
+/// 400 where the name or password given cannot be used.
+pub fn first_admin(conn: &mut Connection, name: Option<&str>, password: Option<&str>) -> Result<Option<FirstAdmin>> {
+    if conn.one("SELECT id FROM auth_user LIMIT 1", &[])?.is_some() {
+        return Ok(None);
+    }
+    let username = name.filter(|n| !n.is_empty()).unwrap_or("admin").to_owned();
+    let made_up = match password.filter(|p| !p.is_empty()) {
+        Some(_) => None,
+        None => Some(hex(&random::<10>()?)),
+    };
+    let hash = password::hash(made_up.as_deref().or(password).unwrap_or_default())?;
+    let new = NewUser { username: username.clone(), hash, is_staff: true, is_superuser: true, ..NewUser::default() };
+    create_user(conn, &new)?;
+    Ok(Some(FirstAdmin { username, password: made_up }))
+}

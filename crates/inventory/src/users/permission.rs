@@ -1,0 +1,528 @@
+//! What a user may do.
+//!
+//! A group has, for each [`Ruleset`], the right to view, add, change and delete. A ruleset stands for a
+//! number of tables; a table may belong to several, and then one of them is enough. A few tables are
+//! open to everybody who is signed in. A superuser may everything, an inactive user nothing.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use ironwood_base::error::Result;
+use ironwood_store::{Connection, Row, Value};
+use serde_json::{Map, Value as Json};
+
+/// What somebody wants to do with the rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    View,
+    Add,
+    Change,
+    Delete,
+}
+
+impl Action {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Action; 4] = [Action::View, Action::Add, Action::Change, Action::Delete];
+
+    /// `view`, `add`, `change`, `delete`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Action::View => "view",
+            Action::Add => "add",
+            Action::Change => "change",
+            Action::Delete => "delete",
+        }
+    }
+}
+
+/// An area of work to which rights are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ruleset {
+    Admin,
+    PartCategory,
+    Part,
+    Bom,
+    StockLocation,
+    Stock,
+    Build,
+    PurchaseOrder,
+    SalesOrder,
+    ReturnOrder,
+    TransferOrder,
+}
+
+impl Ruleset {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Ruleset; 11] = [
+        Ruleset::Admin,
+        Ruleset::PartCategory,
+        Ruleset::Part,
+        Ruleset::Bom,
+        Ruleset::StockLocation,
+        Ruleset::Stock,
+        Ruleset::Build,
+        Ruleset::PurchaseOrder,
+        Ruleset::SalesOrder,
+        Ruleset::ReturnOrder,
+        Ruleset::TransferOrder,
+    ];
+
+    /// Name in the database and the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Ruleset::Admin => "admin",
+            Ruleset::PartCategory => "part_category",
+            Ruleset::Part => "part",
+            Ruleset::Bom => "bom",
+            Ruleset::StockLocation => "stock_location",
+            Ruleset::Stock => "stock",
+            Ruleset::Build => "build",
+            Ruleset::PurchaseOrder => "purchase_order",
+            Ruleset::SalesOrder => "sales_order",
+            Ruleset::ReturnOrder => "return_order",
+            Ruleset::TransferOrder => "transfer_order",
+        }
+    }
+
+    /// Name for people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Ruleset::Admin => "Admin",
+            Ruleset::PartCategory => "Part Categories",
+            Ruleset::Part => "Parts",
+            Ruleset::Bom => "Bills of Material",
+            Ruleset::StockLocation => "Stock Locations",
+            Ruleset::Stock => "Stock Items",
+            Ruleset::Build => "Build Orders",
+            Ruleset::PurchaseOrder => "Purchase Orders",
+            Ruleset::SalesOrder => "Sales Orders",
+            Ruleset::ReturnOrder => "Return Orders",
+            Ruleset::TransferOrder => "Transfer Orders",
+        }
+    }
+
+    /// The ruleset of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.name() == name)
+    }
+
+    /// The tables that it stands for.
+    pub const fn tables(self) -> &'static [&'static str] {
+        match self {
+            Ruleset::Admin => &[
+                "auth_group",
+                "auth_user",
+                "auth_permission",
+                "users_apitoken",
+                "users_ruleset",
+                "report_labeltemplate",
+                "report_reportasset",
+                "report_reportsnippet",
+                "report_reporttemplate",
+                "account_emailaddress",
+                "account_emailconfirmation",
+                "socialaccount_socialaccount",
+                "socialaccount_socialapp",
+                "socialaccount_socialtoken",
+                "otp_totp_totpdevice",
+                "otp_static_statictoken",
+                "otp_static_staticdevice",
+                "mfa_authenticator",
+                "oauth2_provider_application",
+                "oauth2_provider_grant",
+                "oauth2_provider_idtoken",
+                "oauth2_provider_accesstoken",
+                "oauth2_provider_refreshtoken",
+                "oauth2_provider_devicegrant",
+                "plugin_pluginconfig",
+                "plugin_pluginsetting",
+                "plugin_pluginusersetting",
+                "common_barcodescanresult",
+                "common_newsfeedentry",
+                "taggit_tag",
+                "taggit_taggeditem",
+                "flags_flagstate",
+                "machine_machineconfig",
+                "machine_machinesetting",
+                "common_emailmessage",
+                "common_emailthread",
+                "django_mailbox_mailbox",
+                "django_mailbox_messageattachment",
+                "django_mailbox_message",
+            ],
+            Ruleset::PartCategory => {
+                &["part_partcategory", "part_partcategoryparametertemplate", "part_partcategorystar"]
+            }
+            Ruleset::Part => &[
+                "part_part",
+                "part_partpricing",
+                "part_partsellpricebreak",
+                "part_partinternalpricebreak",
+                "part_parttesttemplate",
+                "part_partrelated",
+                "part_partstar",
+                "part_partstocktake",
+                "part_partcategorystar",
+                "company_supplierpart",
+                "company_manufacturerpart",
+            ],
+            Ruleset::Bom => &["part_bomitem", "part_bomitemsubstitute"],
+            Ruleset::StockLocation => &["stock_stocklocation", "stock_stocklocationtype"],
+            Ruleset::Stock => &["stock_stockitem", "stock_stockitemtracking", "stock_stockitemtestresult"],
+            Ruleset::Build => &[
+                "part_part",
+                "part_partcategory",
+                "part_bomitem",
+                "part_bomitemsubstitute",
+                "build_build",
+                "build_builditem",
+                "build_buildline",
+                "stock_stockitem",
+                "stock_stocklocation",
+            ],
+            Ruleset::PurchaseOrder => &[
+                "company_company",
+                "company_contact",
+                "company_address",
+                "company_manufacturerpart",
+                "company_supplierpart",
+                "company_supplierpricebreak",
+                "order_purchaseorder",
+                "order_purchaseorderlineitem",
+                "order_purchaseorderextraline",
+            ],
+            Ruleset::SalesOrder => &[
+                "company_company",
+                "company_contact",
+                "company_address",
+                "order_salesorder",
+                "order_salesorderallocation",
+                "order_salesorderlineitem",
+                "order_salesorderextraline",
+                "order_salesordershipment",
+            ],
+            Ruleset::ReturnOrder => &[
+                "company_company",
+                "company_contact",
+                "company_address",
+                "order_returnorder",
+                "order_returnorderlineitem",
+                "order_returnorderextraline",
+            ],
+            Ruleset::TransferOrder => {
+                &["order_transferorder", "order_transferorderallocation", "order_transferorderlineitem"]
+            }
+        }
+    }
+}
+
+/// Tables that need no right: whoever is signed in may use them, within the rules of the resource.
+pub static OPEN: &[&str] = &[
+    "admin_logentry",
+    "contenttypes_contenttype",
+    "common_attachment",
+    "common_parametertemplate",
+    "common_parameter",
+    "common_customunit",
+    "common_dataoutput",
+    "common_inventreesetting",
+    "common_inventreeusersetting",
+    "common_notificationentry",
+    "common_notificationmessage",
+    "common_notesimage",
+    "common_projectcode",
+    "common_webhookendpoint",
+    "common_webhookmessage",
+    "common_inventreecustomuserstatemodel",
+    "common_selectionlistentry",
+    "common_selectionlist",
+    "users_owner",
+    "users_userprofile",
+    "error_report_error",
+    "exchange_rate",
+    "exchange_exchangebackend",
+    "usersessions_usersession",
+    "sessions_session",
+    "django_q_ormq",
+    "django_q_failure",
+    "django_q_task",
+    "django_q_schedule",
+    "django_q_success",
+    "importer_dataimportsession",
+    "importer_dataimportcolumnmap",
+    "importer_dataimportrow",
+];
+
+/// What the name of a table leads to.
+enum Table {
+    Open,
+    /// One bit for each ruleset that it belongs to.
+    In(u16),
+}
+
+static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
+    let mut map: HashMap<&'static str, Table> = OPEN.iter().map(|t| (*t, Table::Open)).collect();
+    for ruleset in Ruleset::ALL {
+        for &table in ruleset.tables() {
+            if let Table::In(bits) = map.entry(table).or_insert(Table::In(0)) {
+                *bits |= 1 << ruleset as u16;
+            }
+        }
+    }
+    map
+});
+
+/// The rulesets that a table belongs to; empty for an open table and one that nobody but a superuser
+/// may use.
+pub fn rulesets(table: &str) -> impl Iterator<Item = Ruleset> {
+    let bits = match TABLES.get(table) {
+        Some(Table::In(bits)) => *bits,
+        _ => 0,
+    };
+    Ruleset::ALL.into_iter().filter(move |r| bits & (1 << *r as u16) != 0)
+}
+
+/// Rights by ruleset.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rights([u8; Ruleset::ALL.len()]);
+
+impl Rights {
+    /// Adds one right.
+    pub fn allow(&mut self, ruleset: Ruleset, action: Action) {
+        self.0[ruleset as usize] |= 1 << action as u8;
+    }
+
+    /// Whether the right is there.
+    pub fn has(self, ruleset: Ruleset, action: Action) -> bool {
+        self.0[ruleset as usize] & (1 << action as u8) != 0
+    }
+}
+
+/// What a row of rights becomes when it is kept: who may add or delete may change, and who may any of
+/// these may view. The four stand for view, add, change, delete.
+pub const fn implied([view, add, change, delete]: [bool; 4]) -> [bool; 4] {
+    let change = change || add || delete;
+    [view || change, add, change, delete]
+}
+
+/// Somebody who has an account, with his groups and rights as they are at this moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct User {
+    pub id: i64,
+    pub username: String,
+    pub email: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub is_active: bool,
+    pub is_staff: bool,
+    pub is_superuser: bool,
+    /// Keys of his groups, ascending.
+    pub groups: Vec<i64>,
+    pub rights: Rights,
+}
+
+impl User {
+    /// Whether he has this right in that ruleset.
+    pub fn may(&self, ruleset: Ruleset, action: Action) -> bool {
+        self.is_active && (self.is_superuser || self.rights.has(ruleset, action))
+    }
+
+    /// Whether he may do this with rows of that table. A table that no ruleset knows is for superusers.
+    pub fn may_table(&self, table: &str, action: Action) -> bool {
+        if !self.is_active || self.is_superuser {
+            return self.is_active;
+        }
+        match TABLES.get(table) {
+            Some(Table::Open) => true,
+            Some(Table::In(bits)) => {
+                // Who may change parts may do anything with their bills of material.
+                let inherited = table == "part_bomitem" && self.rights.has(Ruleset::Part, Action::Change);
+                inherited
+                    || Ruleset::ALL.into_iter().any(|r| bits & (1 << r as u16) != 0 && self.rights.has(r, action))
+            }
+            None => false,
+        }
+    }
+
+    /// `{"part": ["view", "add"], "stock": null, …}`: rights by ruleset.
+    pub fn roles(&self) -> Map<String, Json> {
+        let of = |ruleset| {
+            let names: Vec<Json> =
+                Action::ALL.into_iter().filter(|a| self.may(ruleset, *a)).map(|a| a.name().into()).collect();
+            if names.is_empty() { Json::Null } else { names.into() }
+        };
+        Ruleset::ALL.into_iter().map(|r| (r.name().to_owned(), of(r))).collect()
+    }
+
+    /// First and last name, or the user name where he has neither.
+    pub fn full_name(&self) -> String {
+        let full = format!("{} {}", self.first_name, self.last_name);
+        let full = full.trim();
+        if full.is_empty() { self.username.clone() } else { full.to_owned() }
+    }
+
+    /// Reads one user by key.
+    pub fn by_id(conn: &mut Connection, id: i64) -> Result<Option<Self>> {
+        let sql = user_sql!("u.id", "auth_user u", "u.id = $1");
+        Ok(read(conn, sql, &[id.into()], |_| Ok(()))?.map(|(user, ())| user))
+    }
+
+    /// Reads one user by name, exactly as written.
+    pub fn by_name(conn: &mut Connection, name: &str) -> Result<Option<Self>> {
+        let sql = user_sql!("u.id", "auth_user u", "u.username = $1");
+        Ok(read(conn, sql, &[name.into()], |_| Ok(()))?.map(|(user, ())| user))
+    }
+}
+
+/// First column that belongs to the caller of [`read`].
+pub(super) const EXTRA: usize = 14;
+
+/// The statement that reads one user with his groups and rights: a row for each right. `$extra` are
+/// further columns, read from `$from`, which gives `auth_user` the name `u`.
+macro_rules! user_sql {
+    ($extra:literal, $from:literal, $condition:literal) => {
+        concat!(
+            "SELECT u.id, u.username, u.email, u.first_name, u.last_name, u.is_active, u.is_staff, u.is_superuser, ",
+            "g.\"group\", r.name, r.can_view, r.can_add, r.can_change, r.can_delete, ",
+            $extra,
+            " FROM ",
+            $from,
+            " LEFT JOIN auth_user_groups g ON g.\"user\" = u.id LEFT JOIN users_ruleset r ON r.\"group\" = g.\"group\"",
+            " WHERE ",
+            $condition
+        )
+    };
+}
+pub(super) use user_sql;
+
+/// Runs a statement of [`user_sql`]; `extra` reads the further columns, from [`EXTRA`] on.
+pub(super) fn read<T>(
+    conn: &mut Connection,
+    sql: &str,
+    params: &[Value],
+    mut extra: impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<Option<(User, T)>> {
+    let mut found: Option<(User, T)> = None;
+    conn.query(sql, params, |row| {
+        if found.is_none() {
+            let user = User {
+                id: row.int(0),
+                username: row.text(1).to_owned(),
+                email: row.text(2).to_owned(),
+                first_name: row.text(3).to_owned(),
+                last_name: row.text(4).to_owned(),
+                is_active: row.bool(5),
+                is_staff: row.bool(6),
+                is_superuser: row.bool(7),
+                groups: Vec::new(),
+                rights: Rights::default(),
+            };
+            found = Some((user, extra(row)?));
+        }
+        let Some((user, _)) = &mut found else { return Ok(()) };
+        if let Some(group) = row.opt_int(8)
+            && let Err(place) = user.groups.binary_search(&group)
+        {
+            user.groups.insert(place, group);
+        }
+        if let Some(ruleset) = row.opt_text(9).and_then(Ruleset::parse) {
+            for (action, column) in Action::ALL.into_iter().zip(10..) {
+                if row.bool(column) {
+                    user.rights.allow(ruleset, action);
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(rights: &[(Ruleset, Action)]) -> User {
+        let mut user = User {
+            id: 1,
+            username: "ann".into(),
+            email: String::new(),
+            first_name: "Ann".into(),
+            last_name: String::new(),
+            is_active: true,
+            is_staff: false,
+            is_superuser: false,
+            groups: vec![],
+            rights: Rights::default(),
+        };
+        rights.iter().for_each(|(r, a)| user.rights.allow(*r, *a));
+        user
+    }
+
+    #[test]
+    fn one_of_a_tables_rulesets_is_enough() {
+        let builder = user(&[(Ruleset::Build, Action::View)]);
+        assert!(builder.may_table("part_part", Action::View));
+        assert!(!builder.may_table("part_part", Action::Change));
+        assert!(!builder.may_table("company_company", Action::View));
+        assert!(!builder.may(Ruleset::Part, Action::View));
+    }
+
+    #[test]
+    fn who_may_nothing_has_only_the_open_tables() {
+        let nobody = user(&[]);
+        for action in Action::ALL {
+            for ruleset in Ruleset::ALL {
+                assert!(ruleset.tables().iter().all(|t| !nobody.may_table(t, action)));
+            }
+            assert!(OPEN.iter().all(|t| nobody.may_table(t, action)));
+            assert!(!nobody.may_table("ironwood_session", action), "an unknown table is closed");
+        }
+    }
+
+    #[test]
+    fn superusers_and_inactive_users() {
+        let mut root = user(&[]);
+        root.is_superuser = true;
+        assert!(root.may_table("anything", Action::Delete) && root.may(Ruleset::Admin, Action::Add));
+        root.is_active = false;
+        assert!(!root.may_table("common_projectcode", Action::View) && !root.may(Ruleset::Admin, Action::View));
+        let mut gone = user(&[(Ruleset::Part, Action::View)]);
+        gone.is_active = false;
+        assert!(!gone.may_table("part_part", Action::View));
+    }
+
+    #[test]
+    fn changing_parts_includes_their_bills() {
+        let editor = user(&[(Ruleset::Part, Action::Change)]);
+        assert!(editor.may_table("part_bomitem", Action::Delete));
+        assert!(!editor.may_table("part_bomitemsubstitute", Action::Delete));
+        assert!(!user(&[(Ruleset::Part, Action::View)]).may_table("part_bomitem", Action::View));
+    }
+
+    #[test]
+    fn roles_as_clients_read_them() {
+        let roles = user(&[(Ruleset::Stock, Action::Change), (Ruleset::Stock, Action::View)]).roles();
+        assert_eq!(roles["stock"], serde_json::json!(["view", "change"]));
+        assert_eq!(roles["part"], Json::Null);
+        assert_eq!(roles.len(), 11);
+    }
+
+    #[test]
+    fn rights_bring_others_with_them() {
+        assert_eq!(implied([false, false, false, false]), [false, false, false, false]);
+        assert_eq!(implied([false, true, false, false]), [true, true, true, false]);
+        assert_eq!(implied([false, false, true, false]), [true, false, true, false]);
+        assert_eq!(implied([false, false, false, true]), [true, false, true, true]);
+    }
+
+    #[test]
+    fn no_table_is_both_open_and_ruled() {
+        for ruleset in Ruleset::ALL {
+            assert_eq!(Ruleset::parse(ruleset.name()), Some(ruleset));
+            for table in ruleset.tables() {
+                assert!(!OPEN.contains(table), "{table}");
+                assert!(rulesets(table).any(|r| r == ruleset));
+            }
+        }
+    }
+}

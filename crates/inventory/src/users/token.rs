@@ -1,0 +1,261 @@
+//! API tokens.
+//!
+//! A token is found by a keyed hash of it (`key_hash`); the token itself stands in the row only sealed
+//! (`key_sealed`), so that its owner can be shown it again and a stolen database gives none away. A
+//! token belongs to one user, has a name, ends on a day and can be revoked before.
+
+use ironwood_base::{Error, clock, error::Result};
+use ironwood_store::{Connection, Row, Value};
+use serde_json::Value as Json;
+
+use super::secret::{Secret, hex, random};
+
+/// Days for which a new token is good unless told otherwise.
+pub const DAYS: i64 = 365;
+/// Most characters of a token's name.
+pub const MAX_NAME: usize = 100;
+
+/// One token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Token {
+    pub id: i64,
+    pub user: i64,
+    /// Its owner's user name.
+    pub username: String,
+    pub name: String,
+    /// A moment, in the stored form.
+    pub created: String,
+    /// Last day on which it is good.
+    pub expiry: String,
+    /// Last day on which it was used.
+    pub last_seen: Option<String>,
+    pub revoked: bool,
+    /// The token itself; `None` where it was sealed under another key than the server's.
+    pub key: Option<String>,
+}
+
+impl Token {
+    /// Whether it can be used on that day.
+    pub fn active(&self, today: &str) -> bool {
+        !self.revoked && self.expiry.as_str() >= today
+    }
+
+    /// The token with its middle hidden, as lists show it.
+    pub fn redacted(&self) -> String {
+        self.key.as_deref().map_or_else(|| "*".repeat(20), redact)
+    }
+}
+
+/// Hides all but the first 8 and the last 12 characters.
+pub fn redact(key: &str) -> String {
+    let (front, back, count) = (8, 12, key.chars().count());
+    let shown = |i: usize| count > front + back && (i < front || i >= count - back);
+    key.chars().enumerate().map(|(i, c)| if shown(i) { c } else { '*' }).collect()
+}
+
+/// A new token: `inv-`, 40 random hexadecimal digits, `-` and the day.
+fn new_key() -> Result<String> {
+    Ok(format!("inv-{}-{}", hex(&random::<20>()?), clock::today().replace('-', "")))
+}
+
+/// Makes a name fit for a token: without mark-up and control characters, `-` for spaces, at most
+/// [`MAX_NAME`] characters.
+pub fn clean_name(name: &str) -> String {
+    let mut inside = false;
+    let plain = name.trim().chars().filter(|&c| {
+        let keep = !inside && c != '<';
+        inside = c == '<' || (inside && c != '>');
+        keep && !c.is_control()
+    });
+    plain.map(|c| if c == ' ' { '-' } else { c }).take(MAX_NAME).collect()
+}
+
+const COLUMNS: &str = "t.id, t.\"user\", u.username, t.name, t.created, t.expiry, t.last_seen, t.revoked, t.key_hash, \
+                       t.key_sealed FROM users_apitoken t JOIN auth_user u ON u.id = t.\"user\"";
+
+fn read(row: &Row<'_>, secret: &Secret) -> Token {
+    Token {
+        id: row.int(0),
+        user: row.int(1),
+        username: row.text(2).to_owned(),
+        name: row.text(3).to_owned(),
+        created: row.text(4).to_owned(),
+        expiry: row.text(5).to_owned(),
+        last_seen: row.opt_text(6).map(str::to_owned),
+        revoked: row.bool(7),
+        key: secret.open_token(row.text(9), row.text(8)),
+    }
+}
+
+fn select(conn: &mut Connection, secret: &Secret, condition: &str, params: &[Value]) -> Result<Vec<Token>> {
+    let mut found = Vec::new();
+    conn.query(&format!("SELECT {COLUMNS} WHERE {condition} ORDER BY t.id"), params, |row| {
+        found.push(read(row, secret));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Makes a token for a user, good for [`DAYS`] days or until the end of the day `expiry`.
+///
+/// # Errors
+/// 400 on `expiry` where that is no date; 404 where there is no such user.
+pub fn create(
+    conn: &mut Connection,
+    secret: &Secret,
+    user: i64,
+    name: &str,
+    expiry: Option<&str>,
+    metadata: Option<&Json>,
+) -> Result<Token> {
+    let expiry = match expiry {
+        None => clock::days_from_today(DAYS),
+        Some(text) => clock::parse_date(text).ok_or_else(|| Error::field("expiry", "This is not a date."))?,
+    };
+    if conn.one("SELECT id FROM auth_user WHERE id = $1", &[user.into()])?.is_none() {
+        return Err(Error::NotFound);
+    }
+    let key = new_key()?;
+    let row = conn.one(
+        "INSERT INTO users_apitoken (key_hash, key_sealed, name, \"user\", created, expiry, revoked, metadata) \
+         VALUES ($1, $2, $3, $4, $5, $6, FALSE, $7) RETURNING id",
+        &[
+            secret.token_hash(&key).into(),
+            secret.seal_token(&key)?.into(),
+            clean_name(name).into(),
+            user.into(),
+            clock::now().into(),
+            expiry.into(),
+            metadata.map(Json::to_string).into(),
+        ],
+    )?;
+    let id = row.map(|r| r.int(0)).unwrap_or_default();
+    by_id(conn, secret, id)?.ok_or(Error::NotFound)
+}
+
+/// The user's token of that name: the one he has, as long as it is good, else a new one.
+///
+/// # Errors
+/// As [`create`].
+pub fn obtain(
+    conn: &mut Connection,
+    secret: &Secret,
+    user: i64,
+    name: &str,
+    metadata: Option<&Json>,
+) -> Result<Token> {
+    let held = select(
+        conn,
+        secret,
+        "t.\"user\" = $1 AND t.name = $2 AND NOT t.revoked AND t.expiry >= $3",
+        &[user.into(), clean_name(name).into(), clock::today().into()],
+    )?;
+    match held.into_iter().find(|t| t.key.is_some()) {
+        Some(token) => Ok(token),
+        None => create(conn, secret, user, name, None, metadata),
+    }
+}
+
+/// One token by its row's key.
+pub fn by_id(conn: &mut Connection, secret: &Secret, id: i64) -> Result<Option<Token>> {
+    Ok(select(conn, secret, "t.id = $1", &[id.into()])?.pop())
+}
+
+/// The tokens of one user, or of all; revoked and expired ones, too.
+pub fn list(conn: &mut Connection, secret: &Secret, user: Option<i64>) -> Result<Vec<Token>> {
+    match user {
+        Some(user) => select(conn, secret, "t.\"user\" = $1", &[user.into()]),
+        None => select(conn, secret, "t.id > 0", &[]),
+    }
+}
+
+/// Ends a token; answers whether there was one.
+pub fn revoke(conn: &mut Connection, id: i64) -> Result<bool> {
+    Ok(conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE id = $1", &[id.into()])? > 0)
+}
+
+/// Ends a token that is given in full; answers whether there was one.
+pub fn revoke_key(conn: &mut Connection, secret: &Secret, key: &str) -> Result<bool> {
+    let hash = secret.token_hash(key);
+    Ok(conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE key_hash = $1", &[hash.into()])? > 0)
+}
+
+/// Notes that a token was used today.
+pub fn seen(conn: &mut Connection, id: i64) -> Result<()> {
+    conn.execute("UPDATE users_apitoken SET last_seen = $1 WHERE id = $2", &[clock::today().into(), id.into()])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{person, with_database};
+    use super::*;
+
+    #[test]
+    fn keys_have_the_form_that_clients_know() {
+        let key = new_key().unwrap();
+        assert_eq!(key.len(), 53);
+        assert!(key.starts_with("inv-") && key.ends_with(&clock::today().replace('-', "")));
+        assert_ne!(key, new_key().unwrap());
+        let hidden = redact("inv-6a7a4ce0f7824ec7f0926249a3e35ee23a3c93eb-20261123");
+        assert_eq!(hidden, format!("inv-6a7a{}3eb-20261123", "*".repeat(33)));
+        assert_eq!(redact("secret"), "******");
+        assert_eq!(redact("ééééééééééééééééééééé").chars().filter(|c| *c == '*').count(), 1);
+    }
+
+    #[test]
+    fn names_are_cleaned() {
+        assert_eq!(clean_name("  my <b>own</b> token\n\u{7}x "), "my-own-tokenx");
+        assert_eq!(clean_name("a<b"), "a");
+        assert_eq!(clean_name(&"é".repeat(200)).chars().count(), MAX_NAME);
+    }
+
+    #[test]
+    fn the_same_token_comes_again_until_it_ends() {
+        with_database(|conn| {
+            let secret = Secret::ephemeral()?;
+            let ann = person(conn, "ann", "x");
+            let first = obtain(conn, &secret, ann, "my client", None)?;
+            assert_eq!((first.name.as_str(), first.expiry.as_str()), ("my-client", &*clock::days_from_today(365)));
+            assert_eq!(obtain(conn, &secret, ann, "my client", None)?, first);
+            assert_ne!(obtain(conn, &secret, ann, "", None)?.key, first.key);
+
+            assert!(revoke(conn, first.id)?);
+            let second = obtain(conn, &secret, ann, "my client", None)?;
+            assert_ne!(second.key, first.key);
+
+            conn.execute("UPDATE users_apitoken SET expiry = $1", &[clock::days_from_today(-1).into()])?;
+            let third = obtain(conn, &secret, ann, "my client", None)?;
+            assert_ne!(third.key, second.key);
+            assert!(!by_id(conn, &secret, second.id)?.unwrap().active(&clock::today()));
+
+            // Under another key of the server the old token cannot be shown, so there is a new one.
+            let other = Secret::ephemeral()?;
+            assert_eq!(by_id(conn, &other, third.id)?.unwrap().redacted(), "*".repeat(20));
+            assert_ne!(obtain(conn, &other, ann, "my client", None)?.id, third.id);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn tokens_are_listed_and_revoked() {
+        with_database(|conn| {
+            let secret = Secret::ephemeral()?;
+            let (ann, bob) = (person(conn, "ann", "x"), person(conn, "bob", "x"));
+            let one = create(conn, &secret, ann, "one", Some("2031-01-02"), Some(&serde_json::json!({"a": 1})))?;
+            create(conn, &secret, bob, "two", None, None)?;
+            assert_eq!((one.expiry.as_str(), one.username.as_str()), ("2031-01-02", "ann"));
+            assert_eq!(list(conn, &secret, None)?.len(), 2);
+            assert_eq!(list(conn, &secret, Some(ann))?, [one.clone()]);
+            assert!(revoke_key(conn, &secret, one.key.as_deref().unwrap())?);
+            assert!(!revoke_key(conn, &secret, "inv-unknown")? && !revoke(conn, 99)?);
+            assert!(list(conn, &secret, Some(ann))?[0].revoked);
+            assert!(matches!(create(conn, &secret, 99, "", None, None), Err(Error::NotFound)));
+            assert!(matches!(create(conn, &secret, ann, "", Some("soon"), None), Err(Error::Invalid(_))));
+            // Neither the token nor anything like it stands in the row.
+            let row = conn.one("SELECT key_hash, key_sealed FROM users_apitoken WHERE name = 'one'", &[])?.unwrap();
+            assert!(!row.text(0).contains("inv-") && !row.text(1).contains("inv-"));
+            Ok(())
+        });
+    }
+}

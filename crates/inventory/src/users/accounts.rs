@@ -259,3 +259,105 @@ pub fn first_admin(conn: &mut Connection, name: Option<&str>, password: Option<&
     create_user(conn, &new)?;
     Ok(Some(FirstAdmin { username, password: made_up }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::permission::{Action, User};
+    use super::super::testing::{grant, person, with_database};
+    use super::*;
+
+    fn count(conn: &mut Connection, sql: &str) -> i64 {
+        conn.one(sql, &[]).unwrap().unwrap().int(0)
+    }
+
+    #[test]
+    fn a_user_comes_with_owner_and_profile() {
+        with_database(|conn| {
+            let ann = person(conn, "ann", "x");
+            complete_user(conn, ann)?;
+            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_owner WHERE owner_type = 'auth.user'"), 1);
+            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_userprofile WHERE type = 'internal' AND active"), 1);
+            remove_owner(conn, "auth.user", ann)?;
+            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_owner"), 0);
+            for taken in ["ann", "", "an n", "a/b", &"x".repeat(151)] {
+                let new = NewUser { username: taken.into(), ..NewUser::default() };
+                assert!(matches!(create_user(conn, &new), Err(Error::Invalid(f)) if f.has("username")), "{taken}");
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_group_comes_with_owner_and_rulesets() {
+        with_database(|conn| {
+            let sales = create_group(conn, "Sales")?;
+            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_ruleset WHERE NOT can_view"), 11);
+            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_owner WHERE owner_type = 'auth.group'"), 1);
+            conn.batch("DELETE FROM users_ruleset WHERE name = 'part'; UPDATE users_ruleset SET name = 'old' WHERE name = 'bom'")?;
+            complete_group(conn, sales)?;
+            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_ruleset WHERE name <> 'old'"), 11);
+            for bad in ["Sales", ""] {
+                assert!(matches!(create_group(conn, bad), Err(Error::Invalid(f)) if f.has("name")));
+            }
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn rights_add_up_over_groups_in_one_statement() {
+        with_database(|conn| {
+            let ann = person(conn, "ann", "x");
+            let (stock, parts) = (create_group(conn, "stock")?, create_group(conn, "parts")?);
+            grant(conn, stock, Ruleset::Stock, Action::Add);
+            grant(conn, parts, Ruleset::Part, Action::View);
+            set_groups(conn, ann, &[parts, stock, parts])?;
+            let before = conn.statements();
+            let user = User::by_id(conn, ann)?.unwrap();
+            assert_eq!(conn.statements() - before, 1);
+            assert_eq!(user.groups, [stock, parts]);
+            assert!(user.may(Ruleset::Stock, Action::Add) && user.may(Ruleset::Part, Action::View));
+            assert!(!user.may(Ruleset::Stock, Action::View) && !user.may(Ruleset::Part, Action::Add));
+            assert_eq!(User::by_name(conn, "ann")?, Some(user));
+            assert_eq!((User::by_id(conn, 99)?, User::by_name(conn, "Ann")?), (None, None));
+            assert_eq!(list_users(conn)?[0].groups, ["parts", "stock"]);
+
+            conn.execute("UPDATE users_userprofile SET primary_group = $1", &[stock.into()])?;
+            set_groups(conn, ann, &[parts])?;
+            assert!(!User::by_id(conn, ann)?.unwrap().may(Ruleset::Stock, Action::Add));
+            assert_eq!(count(conn, "SELECT COUNT(primary_group) FROM users_userprofile"), 0);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn an_empty_database_gets_an_administrator_once() {
+        with_database(|conn| {
+            let first = first_admin(conn, None, None)?.unwrap();
+            let row = conn.one("SELECT password, is_superuser FROM auth_user WHERE username = 'admin'", &[])?.unwrap();
+            assert!(password::verify(first.password.as_deref().unwrap(), row.text(0)) && row.bool(1));
+            assert!(first_admin(conn, Some("root"), Some("pw"))?.is_none());
+            Ok(())
+        });
+        with_database(|conn| {
+            let first = first_admin(conn, Some("root"), Some("given one"))?.unwrap();
+            assert_eq!((first.username.as_str(), first.password), ("root", None));
+            assert!(list_users(conn)?[0].is_superuser);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_new_password_ends_the_other_sessions() {
+        with_database(|conn| {
+            let secret = super::super::secret::Secret::ephemeral()?;
+            let ann = person(conn, "ann", "x");
+            let kept = session::create(conn, &secret, ann, "", None)?;
+            session::create(conn, &secret, ann, "", None)?;
+            set_password(conn, ann, "new", Some(kept.id))?;
+            assert_eq!(count(conn, "SELECT id FROM ironwood_session"), kept.id);
+            assert_eq!(count(conn, "SELECT COUNT(*) FROM auth_user WHERE password = 'new'"), 1);
+            assert_eq!(set_password(conn, 99, "new", None), Err(Error::NotFound));
+            Ok(())
+        });
+    }
+}

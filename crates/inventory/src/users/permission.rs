@@ -337,8 +337,7 @@ impl User {
             Some(Table::In(bits)) => {
                 // Who may change parts may do anything with their bills of material.
                 let inherited = table == "part_bomitem" && self.rights.has(Ruleset::Part, Action::Change);
-                inherited
-                    || Ruleset::ALL.into_iter().any(|r| bits & (1 << r as u16) != 0 && self.rights.has(r, action))
+                inherited || Ruleset::ALL.into_iter().any(|r| bits & (1 << r as u16) != 0 && self.rights.has(r, action))
             }
             None => false,
         }

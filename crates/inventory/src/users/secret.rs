@@ -146,7 +146,6 @@ impl Secret {
 pub fn default_file(database: &str) -> Result<Option<PathBuf>> {
     if let Some(path) = database.strip_prefix("sqlite:") {
         let path = path.strip_prefix("//").unwrap_or(path);
-        let path = path.split('?').next().unwrap_or_default();
         return Ok((!path.is_empty() && !path.starts_with(':')).then(|| PathBuf::from(format!("{path}.key"))));
     }
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
@@ -313,7 +312,7 @@ mod tests {
     #[test]
     fn places_of_key_files() {
         assert_eq!(default_file("sqlite:/a/b.db").unwrap(), Some(PathBuf::from("/a/b.db.key")));
-        assert_eq!(default_file("sqlite:///a/b.db?mode=rwc").unwrap(), Some(PathBuf::from("/a/b.db.key")));
+        assert_eq!(default_file("sqlite:///a/b.db").unwrap(), Some(PathBuf::from("/a/b.db.key")));
         assert_eq!(default_file("sqlite::memory:").unwrap(), None);
         assert!(default_file("postgres://h/d").unwrap().unwrap().ends_with("ironwood/secret.key"));
     }

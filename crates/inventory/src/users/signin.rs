@@ -72,8 +72,8 @@ impl Credential {
             "basic" => {
                 let bytes = STANDARD.decode(rest).map_err(|_| bad())?;
                 // Some clients still send Latin-1.
-                let text = String::from_utf8(bytes)
-                    .unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect());
+                let text =
+                    String::from_utf8(bytes).unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect());
                 let (name, password) = text.split_once(':').ok_or_else(bad)?;
                 Ok(Some(Credential::Basic { name: name.to_owned(), password: password.to_owned() }))
             }
@@ -89,9 +89,14 @@ impl Credential {
 pub enum Way {
     Password,
     /// By the token with this key.
-    Token { id: i64 },
+    Token {
+        id: i64,
+    },
     /// By the session with this key; its requests need a CSRF token made for `csrf`.
-    Session { id: i64, csrf: String },
+    Session {
+        id: i64,
+        csrf: String,
+    },
 }
 
 /// Somebody who is signed in.
@@ -99,7 +104,7 @@ pub enum Way {
 pub struct SignedIn {
     pub user: User,
     pub way: Way,
-    /// Set where the token's day of last use is to be noted ([`token::seen`]).
+    /// Set where the token's day of last use is to be noted ([`Gate::note_seen`]).
     pub unseen: Option<i64>,
 }
 
@@ -217,9 +222,6 @@ impl Gate {
                     }
                     Some((user, (id, false, unseen))) => {
                         let unseen = unseen && self.seen.get(&id).is_none_or(|day| day != today);
-                        if unseen {
-                            self.seen.insert(id, today);
-                        }
                         done(user, Way::Token { id }, unseen.then_some(id))
                     }
                 }
@@ -270,10 +272,11 @@ impl Gate {
         // Of many requests at once with the same password one computes, the others wait for it.
         let result = self.proven.try_get_with(proof, || {
             self.failures.count(&name, address)?;
-            match password::verify(&password, &hash) {
-                true => Ok(self.failures.succeeded(&name, address)),
-                false => Err(wrong()),
+            if !password::verify(&password, &hash) {
+                return Err(wrong());
             }
+            self.failures.succeeded(&name, address);
+            Ok(())
         });
         result.map_err(|e| Error::clone(&e))?;
         if !password::needs_upgrade(&hash) {
@@ -288,12 +291,7 @@ impl Gate {
     ///
     /// # Errors
     /// As [`Gate::identify`] and [`Gate::verify`].
-    pub fn authenticate(
-        self: &Arc<Self>,
-        db: &Database,
-        credential: &Credential,
-        address: IpAddr,
-    ) -> Result<SignedIn> {
+    pub fn authenticate(self: &Arc<Self>, db: &Database, credential: &Credential, address: IpAddr) -> Result<SignedIn> {
         let read = || {
             let (gate, credential) = (self.clone(), credential.clone());
             db.read(move |conn| gate.identify(conn, &credential, address))
@@ -309,15 +307,21 @@ impl Gate {
         }
         match step {
             Step::Done(done) => {
-                if let Some(id) = done.unseen {
-                    db.write(move |conn| token::seen(conn, id))
-                        .unwrap_or_else(|error| tracing::warn!(%error, "the use of a token could not be noted"));
-                }
+                self.note_seen(db, &done);
                 Ok(*done)
             }
             // The password was changed in between.
             Step::Check(_) => Err(Error::Unauthenticated(WRONG.into())),
         }
+    }
+
+    /// Notes that a token was used today, where that is not noted yet. A failure goes to the log only.
+    pub fn note_seen(&self, db: &Database, done: &SignedIn) {
+        let Some(id) = done.unseen else { return };
+        // Claimed before it is written, so that of many requests at once few write.
+        self.seen.insert(id, clock::today());
+        db.write(move |conn| token::seen(conn, id))
+            .unwrap_or_else(|error| tracing::warn!(%error, "the use of a token could not be noted"));
     }
 
     /// Signs in by user name and password, and begins a session.
@@ -347,4 +351,176 @@ impl Gate {
 pub fn note_login(conn: &mut Connection, user: i64) -> Result<()> {
     conn.execute("UPDATE auth_user SET last_login = $1 WHERE id = $2", &[clock::now().into(), user.into()])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::accounts::{self, create_group, set_groups, set_password};
+    use super::super::permission::{Action, Ruleset};
+    use super::super::testing::{Temporary, grant, person};
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    /// `correct horse`, weakly hashed.
+    const OLD: &str = "pbkdf2_sha256$1000$salt-of-1$d9MncPiINwnh0KuIzKFOYFtVKi3uRnglNqjJZP131t0=";
+
+    fn gate() -> Arc<Gate> {
+        let limits = Limits { account: 3, address: 30, window: Duration::from_secs(60) };
+        Arc::new(Gate::new(Arc::new(Secret::ephemeral().unwrap()), limits))
+    }
+
+    fn basic(name: &str, password: &str) -> Credential {
+        Credential::Basic { name: name.into(), password: password.into() }
+    }
+
+    fn status<T: fmt::Debug>(result: Result<T>) -> u16 {
+        result.unwrap_err().status()
+    }
+
+    fn hash_of(db: &Database, name: &'static str) -> String {
+        let sql = "SELECT password FROM auth_user WHERE username = $1";
+        db.read(move |c| Ok(c.one(sql, &[name.into()])?.unwrap().text(0).to_owned())).unwrap()
+    }
+
+    #[test]
+    fn headers_are_read() {
+        let read = |h: &str| Credential::from_header(h);
+        assert_eq!(read("Basic YW5uOnBhOnNz").unwrap(), Some(basic("ann", "pa:ss")));
+        assert_eq!(read("basic  YW5uOg==").unwrap(), Some(basic("ann", "")));
+        assert_eq!(read("Basic YW5uOvw=").unwrap(), Some(basic("ann", "ü")), "Latin-1");
+        for header in ["Token inv-1", "Bearer inv-1", "bearer inv-1 "] {
+            assert_eq!(read(header).unwrap(), Some(Credential::Token("inv-1".into())));
+        }
+        assert_eq!(read("Digest x").unwrap(), None);
+        for bad in ["Basic", "Basic !", "Basic YW5u", "Token", "Token a b"] {
+            assert_eq!(status(read(bad)), 401, "{bad}");
+        }
+        assert!(!format!("{:?}", basic("ann", "geheim")).contains("geheim"));
+    }
+
+    #[test]
+    fn a_password_is_hashed_once_and_its_change_is_seen_at_once() {
+        let (t, gate) = (Temporary::new(), gate());
+        let ann = t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+        assert_eq!(status(gate.authenticate(&t.db, &basic("ann", "wrong"), HERE)), 401);
+        let done = gate.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap();
+        assert_eq!((done.user.id, done.way), (ann, Way::Password));
+        // The old hash was renewed, and the new one is known to match.
+        assert!(hash_of(&t.db, "ann").starts_with("argon2$argon2id$"));
+        let g = gate.clone();
+        let statements = t.db.read(move |c| {
+            let before = c.statements();
+            let step = g.identify(c, &basic("ann", "correct horse"), HERE)?;
+            assert!(matches!(step, Step::Done(_)));
+            Ok(c.statements() - before)
+        });
+        assert_eq!(statements, Ok(1));
+
+        let new = password::hash("another one").unwrap();
+        t.db.write(move |c| set_password(c, ann, &new, None)).unwrap();
+        assert_eq!(status(gate.authenticate(&t.db, &basic("ann", "correct horse"), HERE)), 401);
+        gate.authenticate(&t.db, &basic("ann", "another one"), HERE).unwrap();
+        t.db.write(|c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();
+        assert_eq!(status(gate.authenticate(&t.db, &basic("ann", "another one"), HERE)), 401);
+    }
+
+    #[test]
+    fn names_that_nobody_has_are_refused_alike() {
+        let (t, gate) = (Temporary::new(), gate());
+        assert_eq!(status(gate.authenticate(&t.db, &basic("ann", "x"), HERE)), 401, "no users at all");
+        t.db.write(|c| Ok((person(c, "ann", OLD), person(c, "eve", "!")))).unwrap();
+        let refusal = |name: &str| gate.authenticate(&t.db, &basic(name, "x"), HERE).unwrap_err();
+        let expected = refusal("ann");
+        for name in ["", "nobody", "nul\0", "eve", &"x".repeat(10_000)] {
+            assert_eq!(refusal(name), expected);
+        }
+        // Unknown names cost the work of somebody's hash.
+        let g = gate.clone();
+        let step = t.db.read(move |c| g.identify(c, &basic("nobody", "x"), HERE)).unwrap();
+        assert!(matches!(step, Step::Check(check) if check.stored.is_none() && check.stand_in == OLD));
+    }
+
+    #[test]
+    fn guessing_is_slowed_down_but_nobody_is_locked_out_of_his_work() {
+        let (t, gate) = (Temporary::new(), gate());
+        t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+        let try_ = |name: &str, password: &str| gate.authenticate(&t.db, &basic(name, password), HERE);
+        for name in ["ann", "nobody"] {
+            for i in 0..3 {
+                assert_eq!(status(try_(name, &format!("guess {i}"))), 401);
+            }
+            assert_eq!(status(try_(name, "correct horse")), 429, "{name}");
+        }
+        // From now on the right password is known, and failures of others do not matter.
+        gate.failures.succeeded("ann", HERE);
+        try_("ann", "correct horse").unwrap();
+        for i in 0..9 {
+            try_("ann", &format!("guess {i}")).unwrap_err();
+        }
+        try_("ann", "correct horse").unwrap();
+    }
+
+    #[test]
+    fn many_at_once_with_one_password_are_one_attempt() {
+        let (t, gate) = (Temporary::new(), gate());
+        t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..12 {
+                scope.spawn(|| gate.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap());
+            }
+        });
+    }
+
+    #[test]
+    fn tokens_sign_in_until_they_end() {
+        let (t, gate) = (Temporary::new(), gate());
+        let g = gate.clone();
+        let token = t.db.write(move |c| {
+            let ann = person(c, "ann", "!");
+            let group = create_group(c, "stock")?;
+            grant(c, group, Ruleset::Stock, Action::View);
+            set_groups(c, ann, &[group])?;
+            token::create(c, &g.secret, ann, "t", None, None)
+        });
+        let token = token.unwrap();
+        let credential = Credential::Token(token.key.clone().unwrap());
+        let sign_in = || gate.authenticate(&t.db, &credential, HERE);
+        let done = sign_in().unwrap();
+        assert_eq!((done.way, done.unseen), (Way::Token { id: token.id }, Some(token.id)));
+        assert!(done.user.may_table("stock_stockitem", Action::View));
+        let g = gate.clone();
+        let held = t.db.read(move |c| token::list(c, &g.secret, None)).unwrap();
+        assert_eq!(held[0].last_seen, Some(clock::today()));
+        assert_eq!(sign_in().unwrap().unseen, None);
+
+        t.db.write(|c| c.execute("UPDATE users_apitoken SET expiry = $1", &[clock::today().into()])).unwrap();
+        sign_in().unwrap();
+        let yesterday = clock::days_from_today(-1);
+        t.db.write(move |c| c.execute("UPDATE users_apitoken SET expiry = $1", &[yesterday.as_str().into()])).unwrap();
+        assert_eq!(status(sign_in()), 401);
+        t.db.write(|c| c.execute("UPDATE users_apitoken SET expiry = '2999-01-01', revoked = TRUE", &[])).unwrap();
+        assert_eq!(status(sign_in()), 401);
+        assert_eq!(status(gate.authenticate(&t.db, &Credential::Token("inv-x".into()), HERE)), 401);
+    }
+
+    #[test]
+    fn sessions_sign_in_until_they_end() {
+        let (t, gate) = (Temporary::new(), gate());
+        t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+        assert_eq!(status(gate.log_in(&t.db, "ann", "wrong", "", HERE).map(|_| ())), 401);
+        let (user, session) = gate.log_in(&t.db, "ann", "correct horse", "Browser", HERE).unwrap();
+        let credential = Credential::Session(session.key.clone());
+        let sign_in = || gate.authenticate(&t.db, &credential, HERE);
+        let done = sign_in().unwrap();
+        assert_eq!((done.user.id, done.way), (user.id, Way::Session { id: session.id, csrf: session.csrf.clone() }));
+        let listed = t.db.read(accounts::list_users).unwrap();
+        assert!(listed[0].last_login.as_deref().unwrap().starts_with(&clock::today()));
+        t.db.write(|c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();
+        assert_eq!(status(sign_in()), 401);
+        t.db.write(|c| c.execute("UPDATE auth_user SET is_active = TRUE", &[])).unwrap();
+        sign_in().unwrap();
+        let now = clock::now();
+        t.db.write(move |c| c.execute("UPDATE ironwood_session SET expires = $1", &[now.as_str().into()])).unwrap();
+        assert_eq!(status(sign_in()), 401);
+    }
 }

@@ -137,13 +137,7 @@ pub fn create(
 ///
 /// # Errors
 /// As [`create`].
-pub fn obtain(
-    conn: &mut Connection,
-    secret: &Secret,
-    user: i64,
-    name: &str,
-    metadata: Option<&Json>,
-) -> Result<Token> {
+pub fn obtain(conn: &mut Connection, secret: &Secret, user: i64, name: &str, metadata: Option<&Json>) -> Result<Token> {
     let held = select(
         conn,
         secret,
@@ -246,7 +240,7 @@ mod tests {
             create(conn, &secret, bob, "two", None, None)?;
             assert_eq!((one.expiry.as_str(), one.username.as_str()), ("2031-01-02", "ann"));
             assert_eq!(list(conn, &secret, None)?.len(), 2);
-            assert_eq!(list(conn, &secret, Some(ann))?, [one.clone()]);
+            assert_eq!(list(conn, &secret, Some(ann))?, std::slice::from_ref(&one));
             assert!(revoke_key(conn, &secret, one.key.as_deref().unwrap())?);
             assert!(!revoke_key(conn, &secret, "inv-unknown")? && !revoke(conn, 99)?);
             assert!(list(conn, &secret, Some(ann))?[0].revoked);

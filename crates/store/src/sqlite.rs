@@ -72,17 +72,16 @@ impl Link {
         let fail = |error| fault(sql, &error);
         let mut statement = self.connection.prepare_cached(sql).map_err(fail)?;
         bind(&mut statement, sql, params)?;
-        match statement.raw_execute() {
-            Ok(count) => Ok(count as u64),
-            Err(rusqlite::Error::ExecuteReturnedResults) => {
-                let mut rows = statement.raw_query();
-                while rows.next().map_err(fail)?.is_some() {}
-                drop(rows);
-                drop(statement);
-                Ok(self.connection.changes())
-            }
-            Err(error) => Err(fail(error)),
+        if statement.column_count() == 0 {
+            return statement.raw_execute().map(|count| count as u64).map_err(fail);
         }
+        // RETURNING: the rows are read, and left
+        let mut rows = statement.raw_query();
+        let mut count = 0;
+        while rows.next().map_err(fail)?.is_some() {
+            count += 1;
+        }
+        Ok(count)
     }
 
     pub(crate) fn query(

@@ -252,3 +252,8 @@ impl App {
 pub fn knows_method(name: &str) -> bool {
     Method::parse(name).is_some()
 }
+
+/// What functions that make values know, read at first need.
+pub fn snapshot(ctx: &mut Context<'_>) -> Result<Arc<Snapshot>> {
+    ctx.snapshot()?.downcast().map_err(|_| Error::Internal("another snapshot".into()))
+}

@@ -105,6 +105,8 @@ pub struct Request {
     pub body: Body,
     pub remote: IpAddr,
     pub presented: Presented,
+    /// The `Accept` header, empty where there is none.
+    pub accept: String,
 }
 
 impl Request {

@@ -100,6 +100,12 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
         let Some(column) = field.column(table).filter(|_| !matches!(field.source, Source::Input)) else {
             match check_extra(field, table, value, given.form) {
                 Ok(value) => {
+                    if let (Some(target), Some(key)) = (field.target(table), value.as_i64())
+                        && !exists(conn, target, key)?
+                    {
+                        fields.add(field.name, format!("There is no row with the key {key}."));
+                        continue;
+                    }
                     input.extra.insert(field.name.to_owned(), value);
                 }
                 Err(message) => fields.add(field.name, message),

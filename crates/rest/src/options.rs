@@ -103,11 +103,7 @@ fn field_info(registry: &Registry, table: &'static Table, field: &Field, depth: 
     let wire = field.wire(table);
     let read_only = !field.writable;
     let mut info = Map::new();
-    let link = match (field.links, wire) {
-        (Some(target), _) => Some(target),
-        (None, Type::Of(Kind::Link(target, _))) => Some(target),
-        _ => None,
-    };
+    let link = field.target(table);
     info.insert("type".into(), type_name(field, table, wire, read_only).into());
     info.insert("required".into(), field.is_required(table).into());
     info.insert("read_only".into(), read_only.into());

@@ -311,3 +311,6 @@ impl Table {
         self.columns.iter().find(|c| c.name == name)
     }
 }
+
+/// Stands for no table: for views of values that are not rows.
+pub static NO_TABLE: Table = Table::new("", "");

@@ -7,7 +7,7 @@
 use ironwood_store::ValueRef;
 
 use crate::context::Facts;
-use crate::table::{Kind, Table};
+use crate::table::{Kind, NO_TABLE, Table};
 
 /// An SQL template, as described above.
 pub type Sql = &'static str;
@@ -215,6 +215,10 @@ pub const fn ancestors(name: &'static str, path: Sql, view: &'static View) -> Fi
 pub const fn made(name: &'static str, kind: Type, from: &'static [Sql], make: Make) -> Field {
     field(name, Source::Made(from, make), Some(kind))
 }
+/// A value of an answer that an action puts together: only described here.
+pub const fn value(name: &'static str, kind: Type) -> Field {
+    field(name, Source::Sql(""), Some(kind))
+}
 /// A value that is only accepted.
 pub const fn input(name: &'static str, kind: Type) -> Field {
     let mut f = field(name, Source::Input, Some(kind));
@@ -326,6 +330,11 @@ impl View {
         View { name, table, fields }
     }
 
+    /// The form of a value that is no row.
+    pub const fn plain(name: &'static str, fields: &'static [Field]) -> Self {
+        View { name, table: &NO_TABLE, fields }
+    }
+
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|f| f.name == name)
@@ -344,6 +353,15 @@ impl Field {
     /// Type on the wire.
     pub fn wire(&self, table: &'static Table) -> Type {
         self.kind.unwrap_or_else(|| self.column(table).map_or(Type::Any, |c| Type::Of(c.kind)))
+    }
+
+    /// The table that the field's value is a key of.
+    pub fn target(&self, table: &'static Table) -> Option<&'static Table> {
+        match (self.links, self.wire(table)) {
+            (Some(target), _) => Some(target),
+            (None, Type::Of(Kind::Link(target, _))) => Some(target),
+            _ => None,
+        }
     }
 
     /// Whether null may stand here.

@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod decimal;
 pub mod error;
+pub mod status;
 
 pub use error::{Error, Result};

@@ -94,13 +94,12 @@ impl Database {
     }
 
     fn open_postgres(url: &str, options: &Options) -> Result<Database, Error> {
-        let config = postgres::config(url)?;
-        let new_link = || postgres::Link::new(config.clone(), options.statement_cache);
-        let mut first = Some({
-            let mut link = new_link();
-            link.check()?;
-            link
-        });
+        let address = postgres::address(url)?;
+        let new_link = || postgres::Link::new(address.clone(), options.statement_cache);
+        let mut first = new_link();
+        // on a thread of its own: the client may not block inside an asynchronous runtime
+        let checked = std::thread::spawn(move || first.check().map(|()| first)).join();
+        let mut first = Some(checked.map_err(|_| Error::Internal("panic while connecting to the database".into()))??);
         let (read, tasks) = bounded(options.queue.max(1));
         let mut threads = Threads::default();
         for i in 0..options.threads.max(1) {

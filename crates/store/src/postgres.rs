@@ -1,4 +1,8 @@
 //! The database server.
+//!
+//! With `sslmode=require` in its address the connection is encrypted and the server's certificate is
+//! checked against the system's authorities, or against those in the file that `SSL_CERT_FILE` names.
+//! Otherwise it is in plain text: for a socket, the same machine or a private network.
 
 mod types;
 
@@ -6,18 +10,27 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use ironwood_base::Error;
+use postgres::config::SslMode;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) use self::types::read;
 use crate::connection::{Fault, FaultKind, Mode, Stop, internal};
 use crate::constraint;
 use crate::value::{Row, Source, Value};
 
-pub(crate) struct Link {
+/// Where the server is, and how to talk to it.
+#[derive(Clone)]
+pub(crate) struct Address {
     config: Config,
+    encrypted: Option<MakeRustlsConnect>,
+}
+
+pub(crate) struct Link {
+    address: Address,
     client: Option<Client>,
     cache: Cache,
 }
@@ -48,7 +61,7 @@ impl Cache {
 }
 
 /// Reads the address of a server; nothing is contacted yet.
-pub(crate) fn config(url: &str) -> Result<Config, Error> {
+pub(crate) fn address(url: &str) -> Result<Address, Error> {
     let mut config: Config =
         url.parse().map_err(|error| Error::Internal(format!("malformed address of the database: {error}")))?;
     if config.get_connect_timeout().is_none() {
@@ -57,18 +70,45 @@ pub(crate) fn config(url: &str) -> Result<Config, Error> {
     if config.get_application_name().is_none() {
         config.application_name("ironwood");
     }
-    Ok(config)
+    let encrypted = if config.get_ssl_mode() == SslMode::Require {
+        Some(encryption()?)
+    } else {
+        config.ssl_mode(SslMode::Disable);
+        None
+    };
+    Ok(Address { config, encrypted })
+}
+
+impl Address {
+    fn connect(&self) -> Result<Client, postgres::Error> {
+        match &self.encrypted {
+            Some(encrypted) => self.config.connect(encrypted.clone()),
+            None => self.config.connect(NoTls),
+        }
+    }
+}
+
+fn encryption() -> Result<MakeRustlsConnect, Error> {
+    let fail = |reason: String| Error::Internal(format!("cannot encrypt the connection to the database: {reason}"));
+    // another library may have chosen the implementation for the process already
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (connect, _) = MakeRustlsConnect::with_native_certs()
+        .map_err(|errors| fail(errors.first().map_or("no certificate authorities".into(), ToString::to_string)))?;
+    Ok(connect)
 }
 
 impl Link {
-    pub(crate) fn new(config: Config, statement_cache: usize) -> Self {
+    pub(crate) fn new(address: Address, statement_cache: usize) -> Self {
         let cache = Cache { statements: HashMap::new(), capacity: statement_cache, clock: 0 };
-        Link { config, client: None, cache }
+        Link { address, client: None, cache }
     }
 
     /// Connects, and refuses a server that lacks what the SQL relies on.
     pub(crate) fn check(&mut self) -> Result<(), Error> {
-        let client = self.connected().map_err(|fault| fault.error)?;
+        let mut client = self
+            .address
+            .connect()
+            .map_err(|error| Error::Internal(format!("cannot connect to the database: {}", text(&error))))?;
         let row = client
             .query_one(
                 "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), \
@@ -84,6 +124,7 @@ impl Link {
         } else if !icu {
             "the PostgreSQL server must be built with ICU".to_owned()
         } else {
+            self.client = Some(client);
             return Ok(());
         };
         Err(Error::Internal(format!("cannot use the database: {lacking}")))
@@ -93,14 +134,12 @@ impl Link {
         if self.client.as_ref().is_none_or(Client::is_closed) {
             self.client = None;
             self.cache.statements.clear();
-            let client = self.config.connect(NoTls).map_err(|error| {
-                let error = if error.as_db_error().is_some() {
-                    Error::Internal(format!("cannot connect to the database: {}", text(&error)))
-                } else {
-                    tracing::error!("cannot connect to the database: {}", text(&error));
-                    Error::Status(503, "The database cannot be reached; try again later.".into())
-                };
-                Fault { error, kind: FaultKind::Lost }
+            let client = self.address.connect().map_err(|error| {
+                tracing::error!("cannot connect to the database: {}", text(&error));
+                Fault {
+                    error: Error::Status(503, "The database cannot be reached; try again later.".into()),
+                    kind: FaultKind::Lost,
+                }
             })?;
             return Ok(self.client.insert(client));
         }

@@ -101,7 +101,7 @@ fn what_cannot_be_opened_says_why() {
         ("sqlite:".to_owned(), "needs a file"),
         ("mysql://localhost/x".to_owned(), "sqlite:PATH or postgres://"),
         ("postgres://localhost:notaport/x".to_owned(), "malformed"),
-        ("postgres://nobody@127.0.0.1:1/x".to_owned(), "cannot be reached"),
+        ("postgres://nobody@127.0.0.1:1/x".to_owned(), "cannot connect"),
     ] {
         let error = Database::open(&url, &Options::default()).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains(reason) && !error.contains('\n'), "{url}: {error}");

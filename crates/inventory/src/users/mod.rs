@@ -7,6 +7,7 @@ pub mod permission;
 pub mod secret;
 pub mod session;
 pub mod signin;
+pub mod tables;
 #[cfg(test)]
 mod testing;
 pub mod token;

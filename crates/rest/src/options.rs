@@ -101,7 +101,7 @@ pub fn label(field: &Field) -> String {
 
 fn field_info(registry: &Registry, table: &'static Table, field: &Field, depth: usize) -> Json {
     let wire = field.wire(table);
-    let read_only = !field.writable;
+    let read_only = !field.writable || field.discreet;
     let mut info = Map::new();
     let link = field.target(table);
     info.insert("type".into(), type_name(field, table, wire, read_only).into());

@@ -148,6 +148,13 @@ impl<'a> Query<'a> {
         (alias, table)
     }
 
+    /// Joins the rows of a link table that name the statement's row in `column`; they get the alias.
+    pub fn join_links(&mut self, link: &str, alias: &str, column: &str) {
+        let sql = format!(" JOIN {link} {alias} ON {alias}.\"{column}\" = {ROOT}.id");
+        let (base, path) = (String::new(), link.to_owned());
+        self.joins.push(Join { base, path, alias: alias.to_owned(), sql, table: self.table });
+    }
+
     fn joins_sql(&self) -> String {
         self.joins.iter().map(|j| j.sql.as_str()).collect()
     }

@@ -55,6 +55,12 @@ enum FollowUp {
     Ancestors(&'static View),
 }
 
+impl FollowUp {
+    fn is_single(&self) -> bool {
+        matches!(self, FollowUp::Many(many) if many.single)
+    }
+}
+
 /// What a view shows in one request.
 struct Plan {
     columns: Vec<TemplateColumn>,
@@ -106,10 +112,11 @@ pub(crate) fn is_shown(field: &Field, request: &Request, inside: bool) -> bool {
     }
 }
 
-/// Whether the caller may see what another table's rows show. Users and groups are named to everybody
-/// who is signed in.
+/// Whether the caller may see what another table's rows show. Users, groups and their rights are named
+/// to everybody who is signed in.
 fn may_see(caller: &dyn Caller, view: &View) -> bool {
-    matches!(view.table.name, "auth_user" | "auth_group" | "users_owner") || caller.may(view.table.name, Act::View)
+    matches!(view.table.name, "auth_user" | "auth_group" | "users_owner" | "users_ruleset")
+        || caller.may(view.table.name, Act::View)
 }
 
 impl Plan {
@@ -142,7 +149,8 @@ impl Plan {
                 Source::Input => continue,
                 _ if field.counted && self.fresh => Emit::Null,
                 Source::Column(name) => {
-                    let column = self.column(&format!("{{{name}}}"), table, alias);
+                    // spelled out, because a column may have the name of a special template (`user`)
+                    let column = self.column(&format!("{{t}}.\"{name}\""), table, alias);
                     Emit::Value { column, form: form(field.wire(table), field.as_text) }
                 }
                 Source::Sql(template) => {
@@ -378,7 +386,7 @@ fn fill(ctx: &mut Context<'_>, plan: &Plan, out: Vec<u8>, holes: &[Hole]) -> Res
         from = hole.at;
         match found[hole.slot].get(&hole.key) {
             Some(json) => filled.extend_from_slice(json),
-            None if hole.key.is_empty() => filled.extend_from_slice(b"null"),
+            None if hole.key.is_empty() || plan.follow[hole.slot].is_single() => filled.extend_from_slice(b"null"),
             None => filled.extend_from_slice(b"[]"),
         }
     }
@@ -395,8 +403,15 @@ fn integer_list<'k>(keys: impl Iterator<Item = &'k str>) -> String {
 fn fetch_many(ctx: &mut Context<'_>, many: &'static Many, keys: &[&str]) -> Result<HashMap<String, Vec<u8>>> {
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), many.view.table);
     let mut plan = Plan::new(many.view, ctx.caller, &mut query, true);
-    let key = plan.column(many.key, many.view.table, ROOT);
-    query.and(&format!("{} IN {}", many.key, integer_list(keys.iter().copied())));
+    let owner = match many.through {
+        None => many.key.to_owned(),
+        Some([link, owner, own]) => {
+            query.join_links(link, "links", own);
+            format!("links.\"{owner}\"")
+        }
+    };
+    let key = plan.column(&owner, many.view.table, ROOT);
+    query.and(&format!("{owner} IN {}", integer_list(keys.iter().copied())));
     query.and(many.condition);
     let (order, down) = many.order.strip_prefix('-').map_or((many.order, false), |rest| (rest, true));
     query.order_by(order, down);
@@ -415,11 +430,15 @@ fn fetch_many(ctx: &mut Context<'_>, many: &'static Many, keys: &[&str]) -> Resu
     let mut found: HashMap<String, Vec<u8>> = HashMap::new();
     for (owner, piece) in owners.iter().zip(out.split(|b| *b == 0x1E).skip(1)) {
         let list = found.entry(owner.to_string()).or_default();
+        if many.single {
+            *list = piece.to_vec();
+            continue;
+        }
         list.push(if list.is_empty() { b'[' } else { b',' });
         list.extend_from_slice(piece);
     }
-    for list in found.values_mut() {
-        list.push(b']');
+    if !many.single {
+        found.values_mut().for_each(|list| list.push(b']'));
     }
     Ok(found)
 }

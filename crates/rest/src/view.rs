@@ -60,11 +60,38 @@ pub struct Many {
     pub scalar: bool,
     /// Whether the column named in `key` is compared with text owners.
     pub text_key: bool,
+    /// Link table, its column with the owner's key and its column with the row's, where the rows belong
+    /// to many owners; `key` is not used then.
+    pub through: Option<[&'static str; 3]>,
+    /// There is one row at most: it is shown as an object, or null, and not as a list.
+    pub single: bool,
 }
 
 impl Many {
     pub const fn new(view: &'static View, key: Sql) -> Self {
-        Many { view, owner: "{id}", key, condition: "", order: "{id}", scalar: false, text_key: false }
+        Many {
+            view,
+            owner: "{id}",
+            key,
+            condition: "",
+            order: "{id}",
+            scalar: false,
+            text_key: false,
+            through: None,
+            single: false,
+        }
+    }
+    /// Rows that a link table (`auth_user_groups`) joins to their owners (its column `user`) by their
+    /// own key (its column `group`).
+    pub const fn through(view: &'static View, table: &'static str, owner: &'static str, own: &'static str) -> Self {
+        let mut many = Many::new(view, "");
+        many.through = Some([table, owner, own]);
+        many
+    }
+    /// One row at most, as an object.
+    pub const fn single(mut self) -> Self {
+        self.single = true;
+        self
     }
     pub const fn owner(mut self, owner: Sql) -> Self {
         self.owner = owner;
@@ -146,6 +173,8 @@ pub struct Field {
     pub max: u32,
     /// A total over other rows: null in the answer to the request that makes the row.
     pub counted: bool,
+    /// OPTIONS calls the field read-only, so that clients make no input for it, although it is accepted.
+    pub discreet: bool,
     /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
     pub option_type: &'static str,
 }
@@ -167,6 +196,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         links: None,
         max: 0,
         counted: false,
+        discreet: false,
         option_type: "",
     }
 }
@@ -202,7 +232,11 @@ pub const fn nested(name: &'static str, link: &'static str, view: &'static View)
 }
 /// Rows of another table.
 pub const fn many(name: &'static str, many: &'static Many) -> Field {
-    let kind = if many.scalar { Type::Texts } else { Type::List(many.view) };
+    let kind = match many {
+        Many { scalar: true, .. } => Type::Texts,
+        Many { single: true, .. } => Type::Object(many.view),
+        _ => Type::List(many.view),
+    };
     field(name, Source::Many(many), Some(kind))
 }
 /// The tree above a row.
@@ -304,6 +338,11 @@ impl Field {
     pub const fn counted(mut self) -> Self {
         self.counted = true;
         self.null = Some(true);
+        self
+    }
+    /// Accepted, but called read-only in OPTIONS.
+    pub const fn discreet(mut self) -> Self {
+        self.discreet = true;
         self
     }
     pub const fn option_type(mut self, name: &'static str) -> Self {

@@ -1,3 +1,21 @@
 //! The domain: one folder for each business area, one file for each resource or action.
 
+pub mod bom;
+pub mod build;
+pub mod common;
+pub mod company;
+pub mod exchange;
+pub mod importer;
+pub mod machine;
+pub mod notify;
+pub mod part;
+pub mod plugin;
+pub mod purchasing;
+pub mod report;
+pub mod returns;
+pub mod sales;
+pub mod stock;
+pub mod system;
+pub mod tables;
+pub mod transfer;
 pub mod users;

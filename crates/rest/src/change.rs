@@ -1,6 +1,6 @@
 //! A row that is about to be made or changed.
 
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::{Error, Result, clock, decimal};
 use ironwood_store::{Connection, OwnedRow, Value, ValueRef};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
@@ -184,7 +184,11 @@ fn now_as(kind: Kind) -> Value {
 pub fn default_value(column: &Column) -> Option<Value> {
     match column.default {
         Default::None => None,
-        Default::Int(i) => Some(Value::Int(i)),
+        Default::Int(i) => Some(match column.kind {
+            Kind::Decimal { places, .. } => Value::Int(i.saturating_mul(decimal::scale(places))),
+            Kind::Real => Value::Real(i as f64),
+            _ => Value::Int(i),
+        }),
         Default::Bool(b) => Some(Value::Bool(b)),
         Default::Text(t) => Some(Value::Text(t.to_owned())),
         Default::Now | Default::Changed => Some(now_as(column.kind)),

@@ -172,14 +172,7 @@ fn default_json(field: &Field, table: &'static Table) -> Option<Json> {
     let column = field.column(table)?;
     match column.default {
         Default::Bool(b) => Some(b.into()),
-        Default::Int(i) => Some(match column.kind {
-            Kind::Decimal { places, .. } => {
-                let mut out = Vec::new();
-                ironwood_base::decimal::write_short(&mut out, i, places);
-                serde_json::from_slice(&out).unwrap_or(Json::Null)
-            }
-            _ => i.into(),
-        }),
+        Default::Int(i) => Some(i.into()),
         Default::Text(t) if !t.is_empty() => Some(t.into()),
         _ => None,
     }

@@ -55,6 +55,7 @@ pub enum OnDelete {
 pub enum Default {
     /// There is none: the value must be given (or is null where the column may be null).
     None,
+    /// A whole number; of a decimal, too: 1 stands for one unit, whatever its places.
     Int(i64),
     Bool(bool),
     Text(&'static str),
@@ -86,7 +87,8 @@ pub struct Column {
     pub choices: &'static [(&'static str, &'static str)],
     /// Older names of the column in records.
     pub aliases: &'static [&'static str],
-    /// A condition on the value for the database to hold (`quantity >= 0`), empty: none.
+    /// A condition for the database to hold, with `{}` for the column (`{} >= 0`), empty: none.
+    /// Decimals stand in it as they are stored.
     pub check: &'static str,
 }
 
@@ -125,13 +127,17 @@ pub const fn email(name: &'static str, max: u32) -> Column {
     c.max = max;
     c
 }
-/// A file below the media folder.
+/// A file below the media folder, its path of up to 100 characters.
 pub const fn file(name: &'static str) -> Column {
-    column(name, Kind::File)
+    let mut c = column(name, Kind::File);
+    c.max = 100;
+    c
 }
-/// A picture below the media folder.
+/// A picture below the media folder, its path of up to 100 characters.
 pub const fn image(name: &'static str) -> Column {
-    column(name, Kind::Image)
+    let mut c = column(name, Kind::Image);
+    c.max = 100;
+    c
 }
 /// Any 64-bit integer.
 pub const fn int(name: &'static str) -> Column {
@@ -150,6 +156,18 @@ pub const fn flag(name: &'static str, default: bool) -> Column {
 /// An exact decimal of so many places and digits in all.
 pub const fn decimal(name: &'static str, digits: u8, places: u8) -> Column {
     column(name, Kind::Decimal { places, digits })
+}
+/// A quantity: 5 places, not negative.
+pub const fn quantity(name: &'static str) -> Column {
+    decimal(name, 15, 5).not_negative()
+}
+/// An amount of money: 6 places, not negative. Its currency is in a column of its own.
+pub const fn money(name: &'static str) -> Column {
+    decimal(name, 19, 6).not_negative()
+}
+/// The code of a currency; empty: that of the server.
+pub const fn currency(name: &'static str) -> Column {
+    text(name, 3).blank()
 }
 /// A binary floating-point number.
 pub const fn real(name: &'static str) -> Column {
@@ -226,10 +244,14 @@ impl Column {
         self.choices = choices;
         self
     }
-    /// An SQL condition on the row that the database holds.
+    /// An SQL condition that the database holds, with `{}` for the column.
     pub const fn check(mut self, condition: &'static str) -> Self {
         self.check = condition;
         self
+    }
+    /// The database holds that the number is 0 or more.
+    pub const fn not_negative(self) -> Self {
+        self.check("{} >= 0")
     }
     /// Smallest and largest integer.
     pub const fn range(mut self, min: i64, max: i64) -> Self {
@@ -267,9 +289,13 @@ pub struct Table {
     pub columns: &'static [Column],
     /// Sets of columns that no two rows may share.
     pub unique: &'static [&'static [&'static str]],
+    /// Sets of columns that no two rows may share among those that fulfil an SQL condition.
+    pub unique_where: &'static [(&'static [&'static str], &'static str)],
     /// Further indexes.
     pub indexes: &'static [&'static [&'static str]],
     /// Columns that stand for the key where records refer to a row (`["username"]`); empty: the key.
+    /// One column that is not in records itself stands in the place of the key: records and the API
+    /// know such rows by a text only.
     pub natural_key: &'static [&'static str],
     /// Set where rows form trees. The table then has a column [`PATH`].
     pub tree: Option<Tree>,
@@ -279,7 +305,17 @@ pub struct Table {
 
 impl Table {
     pub const fn new(name: &'static str, record: &'static str) -> Self {
-        Table { name, record, columns: &[], unique: &[], indexes: &[], natural_key: &[], tree: None, exported: true }
+        Table {
+            name,
+            record,
+            columns: &[],
+            unique: &[],
+            unique_where: &[],
+            indexes: &[],
+            natural_key: &[],
+            tree: None,
+            exported: true,
+        }
     }
     pub const fn columns(mut self, columns: &'static [Column]) -> Self {
         self.columns = columns;
@@ -287,6 +323,10 @@ impl Table {
     }
     pub const fn unique(mut self, sets: &'static [&'static [&'static str]]) -> Self {
         self.unique = sets;
+        self
+    }
+    pub const fn unique_where(mut self, sets: &'static [(&'static [&'static str], &'static str)]) -> Self {
+        self.unique_where = sets;
         self
     }
     pub const fn indexes(mut self, sets: &'static [&'static [&'static str]]) -> Self {

@@ -27,6 +27,11 @@ pub static GROUP: Table = Table::new("auth_group", "auth.group")
     .columns(&[text("name", 150).unique(), json("permissions").default(Default::Text("[]"))])
     .natural_key(&["name"]);
 
+/// Which users are in which groups.
+pub static USER_GROUPS: Table = Table::new("auth_user_groups", "")
+    .columns(&[link("user", &USER, Cascade).record(""), link("group", &GROUP, Cascade).record("")])
+    .unique(&[&["user", "group"]]);
+
 /// Names and labels of the rulesets.
 pub const RULESETS: &[(&str, &str)] = &[
     ("admin", "Admin"),
@@ -107,6 +112,3 @@ pub static SESSION: Table = Table::new("ironwood_session", "").columns(&[
     text("user_agent", 250).blank(),
     text("address", 45).blank(),
 ]);
-
-/// All of them, those that others link to first.
-pub static TABLES: &[&Table] = &[&GROUP, &USER, &RULESET, &OWNER, &PROFILE, &TOKEN, &SESSION];

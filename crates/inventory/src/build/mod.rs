@@ -1,0 +1,3 @@
+//! Build orders.
+
+pub mod tables;

@@ -1,0 +1,3 @@
+//! What all areas share.
+
+pub mod tables;

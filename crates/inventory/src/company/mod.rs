@@ -1,0 +1,3 @@
+//! Companies and what they sell.
+
+pub mod tables;

@@ -1,0 +1,3 @@
+//! Exchange rates.
+
+pub mod tables;

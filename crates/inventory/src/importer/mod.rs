@@ -1,0 +1,3 @@
+//! Data import.
+
+pub mod tables;

@@ -1,0 +1,3 @@
+//! Messages, to users and between systems.
+
+pub mod tables;

@@ -1,0 +1,3 @@
+//! Parts and their categories.
+
+pub mod tables;

@@ -1,0 +1,3 @@
+//! Plug-ins.
+
+pub mod tables;

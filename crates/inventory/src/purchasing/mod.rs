@@ -1,0 +1,3 @@
+//! Purchase orders.
+
+pub mod tables;

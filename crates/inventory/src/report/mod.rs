@@ -1,0 +1,3 @@
+//! Labels and reports.
+
+pub mod tables;

@@ -1,0 +1,3 @@
+//! Sales orders.
+
+pub mod tables;

@@ -1,0 +1,3 @@
+//! Stock and where it is.
+
+pub mod tables;

@@ -1,0 +1,123 @@
+//! Tables: stock and where it is.
+
+use ironwood_rest::table::Default::{Changed, Int, Now};
+use ironwood_rest::table::OnDelete::{Cascade, Protect, SetNull};
+use ironwood_rest::table::{
+    PATH, Table, currency, date, file, flag, int, json, link, money, natural, quantity, text, time, url,
+};
+
+use crate::build::tables as build;
+use crate::company::tables as company;
+use crate::part::tables as part;
+use crate::purchasing::tables as purchasing;
+use crate::sales::tables as sales;
+use crate::users::tables as users;
+
+/// Kinds of stock locations.
+pub static LOCATION_TYPE: Table = Table::new("stock_stocklocationtype", "stock.stocklocationtype").columns(&[
+    text("name", 100),
+    text("description", 250).blank(),
+    text("icon", 100).blank(),
+    json("metadata").null(),
+]);
+
+/// Places where stock is kept, in a tree.
+pub static LOCATION: Table = Table::new("stock_stocklocation", "stock.stocklocation")
+    .columns(&[
+        text("custom_icon", 100).null().blank(),
+        link("owner", &users::OWNER, SetNull).null(),
+        flag("structural", false),
+        flag("external", false),
+        link("location_type", &LOCATION_TYPE, SetNull).null(),
+        text("name", 100),
+        text("description", 250).blank(),
+        link("parent", &LOCATION, Protect).null(),
+        text("pathstring", 250).blank(),
+        text(PATH, 0).blank().record(""),
+        text("barcode_data", 500).blank(),
+        text("barcode_hash", 128).blank(),
+        json("metadata").null(),
+    ])
+    .indexes(&[&["name"], &["pathstring"], &["barcode_hash"]])
+    .tree("parent", "name", "pathstring");
+
+/// Stock: a quantity of a part, or one piece with a serial number.
+pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
+    .columns(&[
+        link("parent", &ITEM, SetNull).null(),
+        link("part", &part::PART, Cascade),
+        link("supplier_part", &company::SUPPLIER_PART, SetNull).null(),
+        link("location", &LOCATION, Protect).null(),
+        text("packaging", 50).null().blank(),
+        link("belongs_to", &ITEM, Cascade).null(),
+        link("customer", &company::COMPANY, SetNull).null(),
+        text("serial", 100).null().blank(),
+        int("serial_int").default(Int(0)),
+        url("link", 2000).blank(),
+        text("batch", 100).null().blank(),
+        quantity("quantity").default(Int(1)),
+        link("build", &build::BUILD, SetNull).null(),
+        link("consumed_by", &build::BUILD, Cascade).null(),
+        flag("is_building", false),
+        link("purchase_order", &purchasing::ORDER, SetNull).null(),
+        link("sales_order", &sales::ORDER, SetNull).null(),
+        date("expiry_date").null(),
+        date("stocktake_date").null(),
+        link("stocktake_user", &users::USER, SetNull).null(),
+        time("creation_date").null().default(Now),
+        flag("delete_on_deplete", true),
+        natural("status").default(Int(10)),
+        natural("status_custom_key").null(),
+        money("purchase_price").null(),
+        currency("purchase_price_currency"),
+        link("owner", &users::OWNER, SetNull).null(),
+        time("updated").null().default(Changed),
+        text("notes", 50_000).null().blank(),
+        text("barcode_data", 500).blank(),
+        text("barcode_hash", 128).blank(),
+        json("metadata").null(),
+    ])
+    .unique_where(&[(&["part", "serial"], "serial <> ''")])
+    .indexes(&[
+        &["part", "location"],
+        &["serial"],
+        &["serial_int"],
+        &["batch"],
+        &["status"],
+        &["expiry_date"],
+        &["updated"],
+        &["stocktake_date"],
+        &["creation_date"],
+        &["barcode_hash"],
+    ]);
+
+/// What happened to stock items.
+pub static TRACKING: Table = Table::new("stock_stockitemtracking", "stock.stockitemtracking")
+    .columns(&[
+        int("tracking_type").default(Int(0)),
+        link("item", &ITEM, SetNull).null(),
+        link("part", &part::PART, Cascade).null(),
+        time("date").default(Now),
+        text("notes", 512).null().blank(),
+        link("user", &users::USER, SetNull).null(),
+        json("deltas").null(),
+    ])
+    .indexes(&[&["item", "date"], &["part", "date"], &["date"], &["tracking_type"]]);
+
+/// Results of tests of stock items.
+pub static TEST_RESULT: Table = Table::new("stock_stockitemtestresult", "stock.stockitemtestresult")
+    .columns(&[
+        link("stock_item", &ITEM, Cascade),
+        link("template", &part::TEST_TEMPLATE, Cascade),
+        flag("result", false),
+        text("value", 500).blank(),
+        file("attachment").blank(),
+        text("notes", 500).blank(),
+        link("user", &users::USER, SetNull).null(),
+        text("test_station", 500).blank(),
+        time("started_datetime").null(),
+        time("finished_datetime").null(),
+        time("date").default(Now),
+        json("metadata").null(),
+    ])
+    .indexes(&[&["date"]]);

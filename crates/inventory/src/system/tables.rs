@@ -1,0 +1,40 @@
+//! Tables: the server itself.
+
+use ironwood_rest::table::Default::{Changed, Int, Now, Text};
+use ironwood_rest::table::OnDelete::SetNull;
+use ironwood_rest::table::{Table, json, link, natural, text, time, url};
+
+use crate::users::tables as users;
+
+/// Errors of the server, for administrators to see.
+pub static ERROR: Table = Table::new("error_report_error", "error_report.error").columns(&[
+    text("kind", 128).null().blank().index(),
+    text("info", 0),
+    text("data", 0).null().blank(),
+    url("path", 200).null().blank(),
+    time("when").default(Now).index(),
+    text("html", 0).null().blank(),
+    time("modified").default(Changed),
+]);
+
+/// Work for the background. Written in the transaction that causes it.
+pub static JOB: Table = Table::new("ironwood_job", "")
+    .columns(&[
+        text("kind", 100).record(""),
+        json("payload").default(Text("{}")).record(""),
+        text("state", 20).default(Text("pending")).record(""),
+        natural("progress").default(Int(0)).record(""),
+        natural("total").default(Int(0)).record(""),
+        natural("attempts").default(Int(0)).record(""),
+        text("error", 0).null().record(""),
+        time("created").default(Now).record(""),
+        time("started").null().record(""),
+        time("finished").null().record(""),
+        time("run_after").null().record(""),
+        link("user", &users::USER, SetNull).null().record(""),
+    ])
+    .indexes(&[&["state", "run_after"], &["kind"], &["created"]]);
+
+/// What the server keeps for itself, by name.
+pub static META: Table =
+    Table::new("ironwood_meta", "").columns(&[text("name", 100).unique().record(""), text("value", 0).record("")]);

@@ -1,0 +1,3 @@
+//! Transfer orders.
+
+pub mod tables;

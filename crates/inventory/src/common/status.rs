@@ -1,0 +1,85 @@
+//! Status codes as the API tells them, the administrator's own states included.
+
+use ironwood_base::status::{self, StatusClass};
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{TEXT, Type, View, value};
+use ironwood_store::Connection;
+use serde_json::{Map, Value as Json, json};
+
+static STATE_CLASS: View =
+    View::plain("GenericStateClass", &[value("status_class", TEXT), value("values", Type::Any)]);
+
+/// One kind of status with all its values: built-in ones and the administrator's own.
+pub fn describe(conn: &mut Connection, class: &StatusClass) -> Result<Json> {
+    let mut values: Map<String, Json> = class
+        .values
+        .iter()
+        .map(|s| {
+            let shown = json!({"key": s.key, "name": s.name, "label": s.label, "color": s.color});
+            (s.name.to_owned(), shown)
+        })
+        .collect();
+    let own = "SELECT key, name, label, color, logical_key FROM common_inventreecustomuserstatemodel \
+               WHERE reference_status = $1 ORDER BY key";
+    for row in conn.rows(own, &[class.name.into()])? {
+        let shown = json!({
+            "key": row.int(0), "name": row.text(1), "label": row.text(2), "color": row.text(3),
+            "logical_key": row.int(4), "custom": true,
+        });
+        values.entry(row.text(1).to_owned()).or_insert(shown);
+    }
+    Ok(json!({"status_class": class.name, "values": values}))
+}
+
+/// `GET /api/generic/status/`: every kind.
+pub static ALL: Action =
+    action(Method::Get, "/api/generic/status/", "generic_status_retrieve_all", Access::SignedIn, all)
+        .response(200, Shape::Any)
+        .help("Every kind of status with its values.");
+
+fn all(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let mut body = Map::new();
+    for class in status::ALL {
+        body.insert(class.name.to_owned(), describe(ctx.conn, class)?);
+    }
+    Ok(Answer::json(200, &Json::Object(body)))
+}
+
+/// `GET /api/generic/status/{statusmodel}/`: one kind by its name.
+pub static ONE: Action = action(
+    Method::Get,
+    "/api/generic/status/{statusmodel}/",
+    "generic_status_retrieve",
+    Access::SignedIn,
+    |ctx, args| {
+        let name = args.first().map(String::as_str).unwrap_or_default();
+        let class = status::class(name).ok_or(Error::NotFound)?;
+        Ok(Answer::json(200, &describe(ctx.conn, class)?))
+    },
+)
+.response(200, Shape::Object(&STATE_CLASS))
+.help("One kind of status with its values.");
+
+/// An address that tells one kind of status.
+pub const fn of_kind(
+    path: &'static str,
+    id: &'static str,
+    run: fn(&mut Context<'_>, &Args) -> Result<Answer>,
+) -> Action {
+    action(Method::Get, path, id, Access::SignedIn, run)
+        .response(200, Shape::Object(&STATE_CLASS))
+        .help("The values of this kind of status.")
+}
+
+/// `GET /api/stock/status/`.
+pub static STOCK: Action = of_kind("/api/stock/status/", "stock_status_retrieve", |ctx, _| {
+    Ok(Answer::json(200, &describe(ctx.conn, &status::STOCK_STATUS)?))
+});
+
+/// `GET /api/stock/track/status/`.
+pub static HISTORY: Action = of_kind("/api/stock/track/status/", "stock_track_status_retrieve", |ctx, _| {
+    Ok(Answer::json(200, &describe(ctx.conn, &status::STOCK_HISTORY_CODE)?))
+});

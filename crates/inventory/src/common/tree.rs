@@ -1,0 +1,119 @@
+//! What categories and locations have in common: filters over trees, and deleting a node.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::query::Query;
+use ironwood_rest::select::truth;
+use ironwood_rest::table::{PATH, Table};
+use ironwood_rest::tree;
+use ironwood_store::{Connection, Value};
+
+/// How many rows lie above a row.
+pub const LEVEL: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2)";
+pub const LEVEL_IS: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2) = {value}";
+pub const LEVEL_AT_MOST: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2) <= {value}";
+/// Neither the row `{value}` nor anything below it.
+pub const NOT_IN_TREE: &str = "{tree_path} NOT LIKE '%/' || CAST({value} AS TEXT) || '/%'";
+
+fn says(query: &Query<'_>, name: &str) -> bool {
+    query.request.param(name).and_then(truth).unwrap_or(false)
+}
+
+fn whole(name: &str, text: &str) -> Result<i64> {
+    text.trim().parse().map_err(|_| Error::field(name, "A whole number is needed here."))
+}
+
+/// The filter `parent`: directly below a row, or everywhere below it with `cascade`.
+pub fn by_parent(query: &mut Query<'_>, text: &str) -> Result<()> {
+    if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") {
+        if !says(query, "cascade") {
+            query.and("{parent} IS NULL");
+        }
+        return Ok(());
+    }
+    let parent = whole("parent", text)?;
+    let table = query.table;
+    query.must_exist(table, parent, "parent");
+    if says(query, "cascade") {
+        let path = format!("(SELECT p.{PATH} FROM {} p WHERE p.id = {{value}})", table.name);
+        query.and_value(&format!("{{id}} <> {{value}} AND {}", tree::is_below("{tree_path}", &path)), parent);
+    } else {
+        query.and_value("{parent} = {value}", parent);
+    }
+    if let Some(depth) = query.request.param("depth").map(|d| whole("depth", d)).transpose()? {
+        let path = format!("(SELECT p.{PATH} FROM {} p WHERE p.id = {{value}})", table.name);
+        let level = format!("(LENGTH({path}) - LENGTH(REPLACE({path}, '/', '')) - 2)");
+        query.and_value(&format!("{LEVEL} <= {level} + {depth}"), parent);
+    }
+    Ok(())
+}
+
+/// The filter `depth` where no `parent` is given: down to this level.
+pub fn by_depth(query: &mut Query<'_>, text: &str) -> Result<()> {
+    let depth = whole("depth", text)?;
+    if query.request.param("parent").is_none_or(|p| p.trim().is_empty()) {
+        query.and_value(LEVEL_AT_MOST, depth);
+    }
+    Ok(())
+}
+
+/// The filters `cascade` and `top_level`.
+pub fn by_level(query: &mut Query<'_>) -> Result<()> {
+    let cascade = query.request.param("cascade").and_then(truth);
+    let top = query.request.param("top_level").and_then(truth);
+    let parent = query.request.param("parent").is_some_and(|p| !p.trim().is_empty());
+    if (top == Some(true) && cascade != Some(true)) || (cascade == Some(false) && (!parent || top == Some(true))) {
+        query.and("{parent} IS NULL");
+    }
+    Ok(())
+}
+
+/// What lies in the nodes of a tree: rows of this table, linked by this column.
+pub struct Contents {
+    pub table: &'static str,
+    pub column: &'static str,
+}
+
+/// Deletes a node. Its children and contents move to its parent, or are deleted, too.
+pub fn delete(
+    conn: &mut Connection,
+    table: &'static Table,
+    contents: &Contents,
+    id: i64,
+    with_children: bool,
+    with_contents: bool,
+) -> Result<()> {
+    let Some(shape) = table.tree else { return Err(Error::Internal(format!("{} is no tree", table.name))) };
+    let sql = format!("SELECT {PATH}, \"{}\" FROM {} WHERE id = $1", shape.parent, table.name);
+    let row = conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+    let (path, parent) = (row.text(0).to_owned(), row.opt_int(1));
+    let end = tree::path_end(&path);
+    let (contents_table, column) = (contents.table, contents.column);
+    // the nodes whose contents are concerned: this one, and those below if they go as well
+    let nodes = if with_children {
+        format!("(SELECT n.id FROM {} n WHERE n.{PATH} >= $1 AND n.{PATH} < $2)", table.name)
+    } else {
+        format!("(SELECT n.id FROM {} n WHERE n.{PATH} = $1 AND n.{PATH} < $2)", table.name)
+    };
+    let range = [Value::Text(path), Value::Text(end)];
+    if with_contents {
+        conn.execute(&format!("DELETE FROM {contents_table} WHERE \"{column}\" IN {nodes}"), &range)?;
+    } else {
+        let target = parent.map_or_else(|| "NULL".to_owned(), |p| p.to_string());
+        let sql = format!("UPDATE {contents_table} SET \"{column}\" = {target} WHERE \"{column}\" IN {nodes}");
+        conn.execute(&sql, &range)?;
+    }
+    if with_children {
+        let sql = format!("DELETE FROM {} WHERE {PATH} >= $1 AND {PATH} < $2", table.name);
+        conn.execute(&sql, &range)?;
+        return Ok(());
+    }
+    let sql = format!("SELECT id FROM {} WHERE \"{}\" = $1", table.name, shape.parent);
+    let children: Vec<i64> = conn.rows(&sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();
+    for child in children {
+        let sql = format!("UPDATE {} SET \"{}\" = $1 WHERE id = $2", table.name, shape.parent);
+        conn.execute(&sql, &[parent.into(), Value::Int(child)])?;
+        tree::rebuild(conn, table, shape, child)?;
+    }
+    conn.execute(&format!("DELETE FROM {} WHERE id = $1", table.name), &[Value::Int(id)])?;
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! Part categories: a tree; structural ones hold no parts themselves.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::input::Given;
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::{BOOL, Field, INT, TEXT, View, ancestors, col, many, pk, sql};
+use ironwood_store::Value;
+
+use super::tables::CATEGORY as TABLE;
+use crate::common::parameter::OF_CATEGORY;
+use crate::common::tree::{self, LEVEL};
+
+/// One step on the way from the root of the tree.
+pub static STEP: View =
+    View::new("TreePath", &TABLE, &[pk(), col("name").read_only(), sql("icon", TEXT, "COALESCE({icon}, '')")]);
+
+/// Parts in the category and everywhere below it.
+const PART_COUNT: &str = "(SELECT COUNT(*) FROM part_part p JOIN part_partcategory c ON c.id = p.category \
+    WHERE c.tree_path >= {tree_path} AND c.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
+/// Categories below the category, at any depth.
+const SUBCATEGORIES: &str = "(SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_path > {tree_path} \
+    AND c.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
+const STARRED: &str =
+    "EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})";
+/// Default location of the nearest category above that has one.
+const PARENT_LOCATION: &str = "(SELECT c.default_location FROM part_partcategory c \
+    WHERE {tree_path} > c.tree_path AND {tree_path} < SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' \
+    AND c.default_location IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1)";
+
+const STARRED_FIELD: Field = sql("starred", BOOL, STARRED)
+    .writable()
+    .optional()
+    .help("Whether the signed-in user follows this category.")
+    .option_type("field");
+
+/// A category.
+pub static VIEW: View = View::new(
+    "Category",
+    &TABLE,
+    &[
+        pk(),
+        col("name").help("Name of the category."),
+        col("description").help("What belongs into it."),
+        col("default_location").help("Where parts of this category are kept unless they say otherwise."),
+        col("default_keywords").help("Keywords that new parts of this category get."),
+        sql("level", INT, LEVEL).help("How many categories lie above."),
+        col("parent").label("Parent Category").help("The category above; none for a category at the top."),
+        sql("part_count", INT, PART_COUNT).counted().label("Parts"),
+        sql("subcategories", INT, SUBCATEGORIES).counted(),
+        col("pathstring").read_only().label("Path").help("Names from the top down."),
+        ancestors("path", "{tree_path}", &STEP).on("path_detail", false),
+        STARRED_FIELD,
+        col("structural").help("A structural category holds no parts itself, only categories."),
+        col("icon").help("Name of an icon."),
+        sql("parent_default_location", INT, PARENT_LOCATION).counted(),
+        many("parameters", &OF_CATEGORY).on("parameters", false),
+    ],
+);
+
+/// Categories.
+pub static CATEGORY: Resource = Resource::new("/api/part/category/", "part_category", &VIEW)
+    .operations(Operations::ALL.bulk_update())
+    .filters(&[
+        filter("name", Test::Where(TEXT, "{name} = {value}")),
+        flag_filter("structural", "{structural}", "NOT {structural}"),
+        flag_filter("starred", STARRED, STARRED_NOT).help("Only categories that the signed-in user follows, or does not."),
+        filter("parent", Test::Custom(INT, tree::by_parent)).help("Categories directly below this one; with `cascade`, all below."),
+        filter("cascade", Test::Noted(BOOL)).help("Include everything further below."),
+        filter("depth", Test::Custom(INT, tree::by_depth)).help("Down to this depth below `parent`, or below the top."),
+        filter("top_level", Test::Noted(BOOL)).help("Only categories at the top."),
+        filter("exclude_tree", Test::Link(&TABLE, tree::NOT_IN_TREE)).help("Without this category and all below it."),
+    ])
+    .search(&["{name}", "{description}", "{pathstring}"])
+    .order(&[
+        order("name", &["{name}"]),
+        order("pathstring", &["{pathstring}"]),
+        order("level", &[LEVEL]),
+        order("tree_id", &["{tree_id}"]),
+        order("lft", &["{pathstring}"]),
+        order("part_count", &[PART_COUNT]),
+    ])
+    .default_order(&["{tree_id}", "{pathstring}", "{name}"])
+    .rules(Rules { check, saved, delete, list: tree::by_level, ..NO_RULES })
+    .help("Categories of parts, in a tree.");
+
+const STARRED_NOT: &str =
+    "NOT EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})";
+
+static TREE_VIEW: View = View::new(
+    "CategoryTree",
+    &TABLE,
+    &[
+        pk(),
+        col("name").read_only(),
+        col("description").read_only(),
+        col("pathstring").read_only(),
+        col("parent").read_only(),
+        col("tree_id").read_only(),
+        sql("level", INT, LEVEL),
+        sql("icon", TEXT, "COALESCE({icon}, '')"),
+        col("structural").read_only(),
+        sql("subcategories", INT, SUBCATEGORIES),
+    ],
+);
+
+/// The whole tree in a form for drawing it.
+pub static TREE: Resource = Resource::new("/api/part/category/tree/", "part_category_tree", &TREE_VIEW)
+    .operations(Operations::LIST)
+    .filters(&[
+        filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
+        filter("tree_id", Test::Where(INT, "{tree_id} = {value}")),
+        filter("level", Test::Where(INT, tree::LEVEL_IS)),
+        filter("max_level", Test::Where(INT, tree::LEVEL_AT_MOST)).help("Down to this level."),
+    ])
+    .search(&["{name}", "{description}"])
+    .order(&[
+        order("level", &[LEVEL]),
+        order("name", &["{name}"]),
+        order("subcategories", &[SUBCATEGORIES]),
+    ])
+    .default_order(&["{tree_id}", "{pathstring}"])
+    .help("The tree of categories, for drawing it.");
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if change.flag("structural") && !change.is_new() && change.is_changed("structural") {
+        let id = change.id.unwrap_or_default();
+        let sql = "SELECT 1 FROM part_part WHERE category = $1 LIMIT 1";
+        if ctx.conn.one(sql, &[Value::Int(id)])?.is_some() {
+            return Err(Error::non_field("A category with parts in it cannot be made structural."));
+        }
+    }
+    crate::common::icon::check(change, "icon")
+}
+
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if let Some(starred) = change.extra.get("starred").and_then(|v| v.as_bool()) {
+        let user = Value::Int(ctx.user());
+        ctx.conn.execute(
+            "DELETE FROM part_partcategorystar WHERE category = $1 AND \"user\" = $2",
+            &[Value::Int(id), user.clone()],
+        )?;
+        if starred {
+            ctx.conn.execute(
+                "INSERT INTO part_partcategorystar (category, \"user\") VALUES ($1, $2)",
+                &[Value::Int(id), user],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes a category. What lies in it moves up, or goes too where the request says so.
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let given = Given::read(&ctx.request.body)?;
+    let says = |name: &str| match given.values.get(name) {
+        Some(serde_json::Value::Bool(b)) => *b,
+        Some(serde_json::Value::String(s)) => truth(s).unwrap_or(false),
+        _ => false,
+    };
+    let contents = tree::Contents { table: "part_part", column: "category" };
+    tree::delete(ctx.conn, &TABLE, &contents, id, says("delete_child_categories"), says("delete_parts"))?;
+    Ok(false)
+}
+
+/// Condition that a row's link `column` leads into the tree below (and at) category `{value}`.
+pub fn within(query: &mut Query<'_>, path: &str, category: i64) {
+    query.and_value(
+        &format!(
+            "{path} >= (SELECT c.tree_path FROM part_partcategory c WHERE c.id = {{value}}) AND \
+             {path} < (SELECT SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' FROM part_partcategory c WHERE c.id = {{value}})"
+        ),
+        category,
+    );
+}

@@ -101,6 +101,15 @@ impl<'a> Context<'a> {
         Context { conn, caller, request, domain, registry, limits, snapshot: None }
     }
 
+    /// Does something that may fail without spoiling the whole transaction: what it wrote is undone
+    /// where it fails.
+    pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
+        let (caller, request, domain) = (self.caller, self.request, self.domain);
+        let (registry, limits) = (self.registry, self.limits);
+        self.snapshot = None;
+        self.conn.savepoint(|conn| work(&mut Context::new(conn, caller, request, domain, registry, limits)))
+    }
+
     /// The caller's key, 0 where nobody is signed in.
     pub fn user(&self) -> i64 {
         self.caller.id().unwrap_or(0)

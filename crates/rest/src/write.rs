@@ -78,7 +78,10 @@ fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) 
     let mut any = false;
     for item in list {
         let made = match item {
-            Json::Object(values) => create(ctx, resource, Given::object(values)),
+            Json::Object(values) => {
+                let given = Given::object(values);
+                ctx.savepoint(|ctx| create(ctx, resource, given))
+            }
             _ => Err(Error::non_field("An object is expected.")),
         };
         match made {

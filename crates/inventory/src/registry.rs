@@ -2,11 +2,11 @@
 
 use ironwood_rest::registry::Registry;
 
-use crate::server;
+use crate::{common, part, server};
 
 /// All resources and actions.
 pub fn registry() -> Registry {
-    let resources = [];
-    let actions = [server::ACTIONS];
+    let resources = [part::RESOURCES];
+    let actions = [server::ACTIONS, common::ACTIONS];
     Registry::new(resources.concat(), actions.concat())
 }

@@ -279,6 +279,10 @@ pub struct Tree {
 /// `/1/5/9/`. Descendants of 5 are the rows whose path starts with `/1/5/`.
 pub const PATH: &str = "tree_path";
 
+/// The column of a tree table with the number of the tree that a row is in: clients see it, and
+/// roots are sorted by it.
+pub const TREE_ID: &str = "tree_id";
+
 /// One table. Its key is always the integer column `id`.
 #[derive(Debug)]
 pub struct Table {

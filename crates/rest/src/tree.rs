@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
 use crate::change::Change;
-use crate::table::{PATH, Table, Tree};
+use crate::table::{PATH, TREE_ID, Table, Tree};
 
 /// Most characters of the joined names.
 const NAMES: usize = 250;
@@ -73,17 +73,29 @@ pub fn place(conn: &mut Connection, change: &Change, id: i64) -> Result<()> {
     Ok(())
 }
 
+/// Number of the tree that a new root gets.
+fn next_tree(conn: &mut Connection, table: &Table) -> Result<i64> {
+    let sql = format!("SELECT COALESCE(MAX({TREE_ID}), 0) + 1 FROM {}", table.name);
+    Ok(conn.one(&sql, &[])?.map_or(1, |row| row.int(0)))
+}
+
 /// Computes the paths of a row and of everything below it anew from the parent links.
 pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64) -> Result<()> {
-    let sql = format!("SELECT \"{}\", \"{}\" FROM {} WHERE id = $1", tree.parent, tree.order, table.name);
+    let sql =
+        format!("SELECT \"{}\", \"{}\", {PATH}, {TREE_ID} FROM {} WHERE id = $1", tree.parent, tree.order, table.name);
     let Some(row) = conn.one(&sql, &[Value::Int(id)])? else { return Err(Error::NotFound) };
     let (parent, name) = (row.opt_int(0), row.opt_text(1).unwrap_or_default().to_owned());
-    let (above, mut names) = match parent {
-        None => ("/".to_owned(), Vec::new()),
+    // a row that was a root before, and still is, keeps the number of its tree
+    let was_root = row.text(2).matches('/').count() == 2;
+    let (above, number, mut names) = match parent {
+        None if was_root && row.int(3) > 0 => ("/".to_owned(), row.int(3), Vec::new()),
+        None => ("/".to_owned(), next_tree(conn, table)?, Vec::new()),
         Some(parent) => {
-            let path = path_of(conn, table, parent)?.unwrap_or_else(|| "/".to_owned());
+            let sql = format!("SELECT {PATH}, {TREE_ID} FROM {} WHERE id = $1", table.name);
+            let row = conn.one(&sql, &[Value::Int(parent)])?.ok_or(Error::NotFound)?;
+            let path = row.text(0).to_owned();
             let names = if tree.names.is_empty() { Vec::new() } else { names_along(conn, table, tree, &path)? };
-            (path, names)
+            (path, row.int(1), names)
         }
     };
     names.push(name);
@@ -92,13 +104,13 @@ pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64
         if names.len() > DEPTH || path.matches('/').count() > DEPTH + 2 {
             return Err(Error::field(tree.parent, "This tree is too deep."));
         }
-        if tree.names.is_empty() {
-            let sql = format!("UPDATE {} SET {PATH} = $1 WHERE id = $2", table.name);
-            conn.execute(&sql, &[path.as_str().into(), Value::Int(id)])?;
-        } else {
-            let sql = format!("UPDATE {} SET {PATH} = $1, \"{}\" = $2 WHERE id = $3", table.name, tree.names);
-            conn.execute(&sql, &[path.as_str().into(), join_names(&names).into(), Value::Int(id)])?;
+        let shown = if tree.names.is_empty() { String::new() } else { format!(", \"{}\" = $4", tree.names) };
+        let sql = format!("UPDATE {} SET {PATH} = $1, {TREE_ID} = $2{shown} WHERE id = $3", table.name);
+        let mut params = vec![path.as_str().into(), Value::Int(number), Value::Int(id)];
+        if !tree.names.is_empty() {
+            params.push(join_names(&names).into());
         }
+        conn.execute(&sql, &params)?;
         let sql = format!("SELECT id, \"{}\" FROM {} WHERE \"{}\" = $1", tree.order, table.name, tree.parent);
         for child in conn.rows(&sql, &[Value::Int(id)])? {
             let mut below = names.clone();

@@ -9,8 +9,7 @@ use ironwood_rest::view::{TEXT, Type, View, value};
 use ironwood_store::Connection;
 use serde_json::{Map, Value as Json, json};
 
-static STATE_CLASS: View =
-    View::plain("GenericStateClass", &[value("status_class", TEXT), value("values", Type::Any)]);
+static STATE_CLASS: View = View::plain("GenericStateClass", &[value("status_class", TEXT), value("values", Type::Any)]);
 
 /// One kind of status with all its values: built-in ones and the administrator's own.
 pub fn describe(conn: &mut Connection, class: &StatusClass) -> Result<Json> {

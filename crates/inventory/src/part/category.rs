@@ -24,8 +24,7 @@ const PART_COUNT: &str = "(SELECT COUNT(*) FROM part_part p JOIN part_partcatego
 /// Categories below the category, at any depth.
 const SUBCATEGORIES: &str = "(SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_path > {tree_path} \
     AND c.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
-const STARRED: &str =
-    "EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})";
+const STARRED: &str = "EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})";
 /// Default location of the nearest category above that has one.
 const PARENT_LOCATION: &str = "(SELECT c.default_location FROM part_partcategory c \
     WHERE {tree_path} > c.tree_path AND {tree_path} < SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' \
@@ -67,8 +66,10 @@ pub static CATEGORY: Resource = Resource::new("/api/part/category/", "part_categ
     .filters(&[
         filter("name", Test::Where(TEXT, "{name} = {value}")),
         flag_filter("structural", "{structural}", "NOT {structural}"),
-        flag_filter("starred", STARRED, STARRED_NOT).help("Only categories that the signed-in user follows, or does not."),
-        filter("parent", Test::Custom(INT, tree::by_parent)).help("Categories directly below this one; with `cascade`, all below."),
+        flag_filter("starred", STARRED, STARRED_NOT)
+            .help("Only categories that the signed-in user follows, or does not."),
+        filter("parent", Test::Custom(INT, tree::by_parent))
+            .help("Categories directly below this one; with `cascade`, all below."),
         filter("cascade", Test::Noted(BOOL)).help("Include everything further below."),
         filter("depth", Test::Custom(INT, tree::by_depth)).help("Down to this depth below `parent`, or below the top."),
         filter("top_level", Test::Noted(BOOL)).help("Only categories at the top."),
@@ -117,11 +118,7 @@ pub static TREE: Resource = Resource::new("/api/part/category/tree/", "part_cate
         filter("max_level", Test::Where(INT, tree::LEVEL_AT_MOST)).help("Down to this level."),
     ])
     .search(&["{name}", "{description}"])
-    .order(&[
-        order("level", &[LEVEL]),
-        order("name", &["{name}"]),
-        order("subcategories", &[SUBCATEGORIES]),
-    ])
+    .order(&[order("level", &[LEVEL]), order("name", &["{name}"]), order("subcategories", &[SUBCATEGORIES])])
     .default_order(&["{tree_id}", "{pathstring}"])
     .help("The tree of categories, for drawing it.");
 

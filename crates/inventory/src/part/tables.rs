@@ -22,6 +22,7 @@ pub static CATEGORY: Table = Table::new("part_partcategory", "part.partcategory"
         link("parent", &CATEGORY, Protect).null(),
         text("pathstring", 250).blank(),
         text(PATH, 0).blank().record(""),
+        natural("tree_id").default(Int(0)),
         json("metadata").null(),
     ])
     .indexes(&[&["name"], &["pathstring"]])
@@ -66,6 +67,7 @@ pub static PART: Table = Table::new("part_part", "part.part")
         natural("multiple").range(1, i64::MAX).default(Int(1)),
         image("image").blank(),
         text(PATH, 0).blank().record(""),
+        natural("tree_id").default(Int(0)),
         text("notes", 50_000).null().blank(),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),

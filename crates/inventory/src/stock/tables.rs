@@ -34,6 +34,7 @@ pub static LOCATION: Table = Table::new("stock_stocklocation", "stock.stocklocat
         link("parent", &LOCATION, Protect).null(),
         text("pathstring", 250).blank(),
         text(PATH, 0).blank().record(""),
+        natural("tree_id").default(Int(0)),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
         json("metadata").null(),

@@ -11,3 +11,4 @@ pub mod tables;
 #[cfg(test)]
 mod testing;
 pub mod token;
+pub mod view;

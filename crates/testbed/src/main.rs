@@ -1,5 +1,5 @@
-//! `ironwood-testbed COMMAND…`: runs a command with a PostgreSQL server for its tests, and stops the
-//! server afterwards.
+//! `ironwood-testbed [COMMAND…]`: runs a command with a PostgreSQL server for its tests, and stops the
+//! server afterwards. Without a command it runs every test of the workspace.
 
 use std::process::{Command, ExitCode};
 
@@ -7,11 +7,10 @@ use ironwood_testbed::{Cluster, SERVER};
 
 fn main() -> ExitCode {
     let mut words = std::env::args_os().skip(1);
-    let Some(program) = words.next() else {
-        eprintln!("usage: ironwood-testbed COMMAND…");
-        return ExitCode::from(2);
+    let mut command = match words.next() {
+        Some(program) => Command::new(program),
+        None => all_tests(),
     };
-    let mut command = Command::new(program);
     command.args(words);
     let cluster = if std::env::var_os(SERVER).is_some_and(|address| !address.is_empty()) {
         None
@@ -38,4 +37,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Every test of the workspace: by nextest where it is installed, else by `cargo test`.
+fn all_tests() -> Command {
+    let nextest = Command::new("cargo").args(["nextest", "--version"]).output().is_ok_and(|o| o.status.success());
+    let mut command = Command::new("cargo");
+    if nextest {
+        command.args(["nextest", "run", "--workspace"]);
+    } else {
+        command.args(["test", "--workspace"]);
+    }
+    command
 }

@@ -7,6 +7,7 @@ pub mod company;
 pub mod exchange;
 pub mod importer;
 pub mod machine;
+pub mod migrations;
 pub mod notify;
 pub mod part;
 pub mod plugin;

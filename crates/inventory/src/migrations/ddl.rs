@@ -1,0 +1,141 @@
+//! Descriptions of tables as statements that create them.
+
+use std::fmt::Write;
+
+use ironwood_base::decimal;
+use ironwood_rest::table::{Column, Default, Kind, OnDelete, PATH, Table};
+
+/// Longest name that PostgreSQL keeps whole.
+const LONGEST_NAME: usize = 63;
+
+/// The statements that create the tables, which are to come in such an order that most links lead
+/// backwards.
+pub(super) fn create(tables: &[&Table]) -> String {
+    let mut sql = String::new();
+    let mut later = String::new();
+    for (i, table) in tables.iter().enumerate() {
+        let known: Vec<&str> = tables[..=i].iter().map(|table| table.name).collect();
+        create_table(&mut sql, &mut later, table, &known);
+        create_indexes(&mut sql, table);
+        sql.push('\n');
+    }
+    sql + &later
+}
+
+fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&str]) {
+    let mut lines = vec![String::from("    id {{id}}")];
+    let mut constraints = Vec::new();
+    for column in table.columns.iter().filter(|column| column.stored()) {
+        let mut line = format!("    \"{}\" {}{}", column.name, sql_type(column), default(column));
+        line.push_str(if column.null { "" } else { " NOT NULL" });
+        line.push_str(if column.unique { " UNIQUE" } else { "" });
+        if let Kind::Link(target, on_delete) = column.kind {
+            let references = references(target, on_delete);
+            if known.contains(&target.name) {
+                write!(line, " {references}").unwrap();
+            } else {
+                // SQLite takes a link to a table that is yet to come, but cannot add one; PostgreSQL
+                // the other way round
+                write!(line, "\n        --sqlite: {references}\n       ").unwrap();
+                writeln!(
+                    later,
+                    "--pg: ALTER TABLE {} ADD FOREIGN KEY (\"{}\") {references};",
+                    table.name, column.name
+                )
+                .unwrap();
+            }
+        }
+        lines.push(line);
+        if let Some(condition) = check(column) {
+            constraints.push(format!("    CONSTRAINT \"{}\" CHECK ({condition})", column.name));
+        }
+    }
+    lines.extend(table.unique.iter().map(|columns| format!("    UNIQUE ({})", list(columns))));
+    lines.extend(constraints);
+    writeln!(sql, "CREATE TABLE {} (\n{}\n);", table.name, lines.join(",\n")).unwrap();
+}
+
+fn create_indexes(sql: &mut String, table: &Table) {
+    let mut index = |kind: &str, columns: &[&str], condition: &str| {
+        let name = format!("{}_{}", table.name, columns.join("_"));
+        assert!(name.len() <= LONGEST_NAME, "{name} is too long for the name of an index");
+        writeln!(sql, "CREATE {kind} {name} ON {} ({}){condition};", table.name, list(columns)).unwrap();
+    };
+    for (columns, condition) in table.unique_where {
+        index("UNIQUE INDEX", columns, &format!(" WHERE {condition}"));
+    }
+    for columns in table.indexes {
+        index("INDEX", columns, "");
+    }
+    for column in table.columns.iter().filter(|column| column.stored()) {
+        let first = |columns: &&[&str]| columns[0] == column.name;
+        let there = column.unique || table.unique.iter().any(first) || table.indexes.iter().any(first);
+        let link = matches!(column.kind, Kind::Link(..));
+        if (link || column.index || column.name == PATH) && !there {
+            // most links that may be null are: those rows need no place in the index
+            let some = link && column.null;
+            let condition = if some { format!(" WHERE \"{}\" IS NOT NULL", column.name) } else { String::new() };
+            index("INDEX", &[column.name], &condition);
+        }
+    }
+}
+
+fn list(columns: &[&str]) -> String {
+    columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
+}
+
+fn sql_type(column: &Column) -> &'static str {
+    match column.kind {
+        Kind::Int { .. } | Kind::Decimal { .. } | Kind::Link(..) => "BIGINT",
+        Kind::Bool => "BOOLEAN",
+        Kind::Real => "{{real}}",
+        Kind::Text
+        | Kind::Url
+        | Kind::Email
+        | Kind::File
+        | Kind::Image
+        | Kind::Date
+        | Kind::Time
+        | Kind::Json
+        | Kind::Model => "{{text}}",
+        Kind::Many { .. } => unreachable!("not a column"),
+    }
+}
+
+fn default(column: &Column) -> String {
+    match column.default {
+        Default::None | Default::Now | Default::Changed => String::new(),
+        Default::Bool(value) => format!(" DEFAULT {}", if value { "TRUE" } else { "FALSE" }),
+        Default::Text(value) => format!(" DEFAULT '{}'", value.replace('\'', "''")),
+        Default::Int(value) => match column.kind {
+            Kind::Decimal { places, .. } => format!(" DEFAULT {}", value * decimal::scale(places)),
+            _ => format!(" DEFAULT {value}"),
+        },
+    }
+}
+
+fn references(target: &Table, on_delete: OnDelete) -> String {
+    let action = match on_delete {
+        OnDelete::Cascade => "CASCADE",
+        OnDelete::SetNull => "SET NULL",
+        OnDelete::Protect => "NO ACTION",
+    };
+    format!("REFERENCES {} (id) ON DELETE {action} DEFERRABLE INITIALLY DEFERRED", target.name)
+}
+
+/// The condition on a column: its own, or the limits of a whole number.
+fn check(column: &Column) -> Option<String> {
+    let name = format!("\"{}\"", column.name);
+    if !column.check.is_empty() {
+        return Some(column.check.replace("{}", &name));
+    }
+    let Kind::Int { min, max } = column.kind else { return None };
+    let mut limits = Vec::new();
+    if min > i64::MIN {
+        limits.push(format!("{name} >= {min}"));
+    }
+    if max < i64::MAX {
+        limits.push(format!("{name} <= {max}"));
+    }
+    (!limits.is_empty()).then(|| limits.join(" AND "))
+}

@@ -50,7 +50,11 @@ pub fn dialect(backend: Backend, sql: &str) -> String {
             "BYTEA",
         ],
     };
-    sql.replace(own, "").replace("{{id}}", id).replace("{{text}}", text).replace("{{real}}", real).replace("{{bytes}}", bytes)
+    sql.replace(own, "")
+        .replace("{{id}}", id)
+        .replace("{{text}}", text)
+        .replace("{{real}}", real)
+        .replace("{{bytes}}", bytes)
 }
 
 /// The number of the last migration that this database has had; 0 where it had none.

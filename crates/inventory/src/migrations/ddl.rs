@@ -37,12 +37,8 @@ fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&s
                 // SQLite takes a link to a table that is yet to come, but cannot add one; PostgreSQL
                 // the other way round
                 write!(line, "\n        --sqlite: {references}\n       ").unwrap();
-                writeln!(
-                    later,
-                    "--pg: ALTER TABLE {} ADD FOREIGN KEY (\"{}\") {references};",
-                    table.name, column.name
-                )
-                .unwrap();
+                writeln!(later, "--pg: ALTER TABLE {} ADD FOREIGN KEY (\"{}\") {references};", table.name, column.name)
+                    .unwrap();
             }
         }
         lines.push(line);

@@ -5,7 +5,7 @@
 //! until the first release. After that a change of a table is a new file and a new line here. The
 //! tests compare what the steps lead to with the descriptions, on both databases.
 
-use ironwood_store::Migration;
+use ironwood_store::migrate::Migration;
 
 #[cfg(test)]
 mod ddl;

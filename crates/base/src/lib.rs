@@ -1,6 +1,7 @@
 //! What everything else stands on: exact decimals, dates, the error type. Nothing here does I/O.
 
 pub mod clock;
+pub mod currency;
 pub mod decimal;
 pub mod error;
 pub mod status;

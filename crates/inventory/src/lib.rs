@@ -15,6 +15,7 @@ pub mod purchasing;
 pub mod report;
 pub mod returns;
 pub mod sales;
+pub mod settings;
 pub mod stock;
 pub mod system;
 pub mod tables;

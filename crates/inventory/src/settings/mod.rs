@@ -1,0 +1,14 @@
+//! Settings: what can be set for the whole server and by each user for himself.
+//!
+//! `settings.toml` says which settings there are. A setting that was never changed has no row in
+//! the database: it has its default. Values are read anew in each request, by one statement, so a
+//! change is seen at once on every node.
+
+mod catalog;
+mod change;
+mod check;
+mod values;
+
+pub use catalog::{Choices, Kind, Scope, Setting, all, find};
+pub use change::{Change, ensure_instance_id, set_global, set_user};
+pub use values::{Settings, get_bool, get_int, get_text, is_overridden, override_globals};

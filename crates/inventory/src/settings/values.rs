@@ -1,0 +1,155 @@
+//! Values of settings for the rest of the server.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
+use ironwood_base::{Error, Result};
+use ironwood_store::{Connection, Value};
+
+use super::catalog::{Kind, Scope, Setting, find};
+use super::check;
+
+static OVERRIDES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+
+/// Fixes global settings for as long as the server runs, whatever the database says. To be called
+/// once at start, with what the configuration says.
+///
+/// # Errors
+/// [`Error::Invalid`] naming settings that are unknown or cannot have that value.
+pub fn override_globals(values: impl IntoIterator<Item = (String, String)>) -> Result<()> {
+    let mut fixed = BTreeMap::new();
+    for (key, value) in values {
+        let setting =
+            find(Scope::Global, &key).ok_or_else(|| Error::field(&key, "There is no setting of this name."))?;
+        let value = check::in_form(setting, &value).map_err(|message| Error::field(&key, message))?;
+        fixed.insert(setting.key.clone(), value);
+    }
+    OVERRIDES.set(fixed).map_err(|_| Error::Internal("settings were overridden already".into()))
+}
+
+/// Whether the configuration fixes a global setting.
+pub fn is_overridden(key: &str) -> bool {
+    overriding(key).is_some()
+}
+
+fn overriding(key: &str) -> Option<&'static str> {
+    OVERRIDES.get()?.get(key).map(String::as_str)
+}
+
+/// Global settings, or those of one user, as they are within one request.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    scope: Scope,
+    stored: HashMap<String, String>,
+}
+
+impl Settings {
+    /// Reads the global settings, by one statement.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(conn: &mut Connection) -> Result<Self> {
+        let mut stored = HashMap::new();
+        conn.query("SELECT \"key\", \"value\" FROM common_inventreesetting", &[], |row| {
+            stored.insert(row.text(0).to_owned(), row.opt_text(1).unwrap_or_default().to_owned());
+            Ok(())
+        })?;
+        Ok(Settings { scope: Scope::Global, stored })
+    }
+
+    /// Reads the settings of a user, by one statement.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load_user(conn: &mut Connection, user: i64) -> Result<Self> {
+        let mut stored = HashMap::new();
+        let sql = "SELECT \"key\", \"value\" FROM common_inventreeusersetting WHERE \"user\" = $1";
+        conn.query(sql, &[user.into()], |row| {
+            stored.insert(row.text(0).to_owned(), row.opt_text(1).unwrap_or_default().to_owned());
+            Ok(())
+        })?;
+        Ok(Settings { scope: Scope::User, stored })
+    }
+
+    /// Every setting at its default.
+    pub fn defaults(scope: Scope) -> Self {
+        Settings { scope, stored: HashMap::new() }
+    }
+
+    fn setting(&self, key: &str, kind: Kind) -> Option<&'static Setting> {
+        let setting = find(self.scope, key);
+        debug_assert!(setting.is_some_and(|s| s.kind == kind), "{key} is no {} setting", kind.name());
+        setting
+    }
+
+    /// A value in its stored form.
+    fn raw(&self, setting: &'static Setting) -> &str {
+        if let Some(value) = overriding(&setting.key).filter(|_| self.scope == Scope::Global) {
+            return value;
+        }
+        self.stored.get(&setting.key).unwrap_or(&setting.default)
+    }
+
+    /// A boolean setting.
+    pub fn bool(&self, key: &str) -> bool {
+        self.setting(key, Kind::Bool).is_some_and(|s| truth(self.raw(s)))
+    }
+
+    /// An integer setting; its default where something else is stored.
+    pub fn int(&self, key: &str) -> i64 {
+        self.setting(key, Kind::Int).map_or(0, |s| integer(s, self.raw(s)))
+    }
+
+    /// A text setting.
+    pub fn text(&self, key: &str) -> &str {
+        self.setting(key, Kind::Text).map_or("", |s| self.raw(s))
+    }
+}
+
+/// One global setting in its stored form, by one statement. Who needs several loads [`Settings`].
+fn stored(conn: &mut Connection, key: &str, kind: Kind) -> Result<(&'static Setting, String)> {
+    let setting = find(Scope::Global, key)
+        .filter(|s| s.kind == kind)
+        .ok_or_else(|| Error::Internal(format!("{key} is no {} setting", kind.name())))?;
+    if let Some(value) = overriding(&setting.key) {
+        return Ok((setting, value.to_owned()));
+    }
+    let sql = "SELECT \"value\" FROM common_inventreesetting WHERE \"key\" = $1";
+    let row = conn.one(sql, &[Value::from(setting.key.as_str())])?;
+    let value = row.and_then(|r| r.opt_text(0).map(str::to_owned)).unwrap_or_else(|| setting.default.clone());
+    Ok((setting, value))
+}
+
+/// A boolean global setting.
+///
+/// # Errors
+/// [`Error::Internal`] where there is no such setting of that type; those of the database.
+pub fn get_bool(conn: &mut Connection, key: &str) -> Result<bool> {
+    stored(conn, key, Kind::Bool).map(|(_, value)| truth(&value))
+}
+
+/// An integer global setting; its default where something else is stored.
+///
+/// # Errors
+/// As [`get_bool`].
+pub fn get_int(conn: &mut Connection, key: &str) -> Result<i64> {
+    stored(conn, key, Kind::Int).map(|(setting, value)| integer(setting, &value))
+}
+
+/// A text global setting.
+///
+/// # Errors
+/// As [`get_bool`].
+pub fn get_text(conn: &mut Connection, key: &str) -> Result<String> {
+    stored(conn, key, Kind::Text).map(|(_, value)| value)
+}
+
+/// Reads a truth value as leniently as clients write it: what is not clearly true is false.
+pub(super) fn truth(text: &str) -> bool {
+    ["1", "y", "yes", "t", "true", "ok", "on"].iter().any(|yes| yes.eq_ignore_ascii_case(text))
+}
+
+/// An integer setting's value as a number.
+pub(super) fn integer(setting: &Setting, stored: &str) -> i64 {
+    stored.trim().parse().or_else(|_| setting.default.parse()).unwrap_or(0)
+}

@@ -12,6 +12,7 @@ pub mod notify;
 pub mod part;
 pub mod plugin;
 pub mod purchasing;
+pub mod records;
 pub mod report;
 pub mod returns;
 pub mod sales;

@@ -6,13 +6,14 @@ use std::sync::{Arc, LazyLock};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Caller, Context, Domain, Limits};
-use ironwood_rest::http::{Answer, Method, Request};
+use ironwood_rest::http::{Answer, Request};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::resource::Outside;
 use ironwood_store::migrate::MigrateOptions;
 use ironwood_store::{Connection, Database, Options};
 
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
+use crate::users::accounts::{self, FirstAdmin};
 use crate::users::permission::{self, Action, User};
 use crate::users::secret::Secret;
 use crate::users::signin::{Credential, Gate, SignedIn, Way};
@@ -67,9 +68,28 @@ pub fn the_registry() -> &'static Registry {
     &REGISTRY
 }
 
+fn scopes(table: &str, act: Act) -> Vec<String> {
+    permission::rulesets(table).map(|r| format!("r:{}:{}", act.name(), r.name())).collect()
+}
+
+/// The domain without a database: enough to describe the API.
+pub struct Described;
+
+impl Domain for Described {
+    fn scopes(&self, table: &str, act: Act) -> Vec<String> {
+        scopes(table, act)
+    }
+    fn snapshot(&self, _: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
+        Err(Error::Internal("there is no database behind this description".into()))
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
 impl Domain for Inventory {
     fn scopes(&self, table: &str, act: Act) -> Vec<String> {
-        permission::rulesets(table).map(|r| format!("r:{}:{}", act.name(), r.name())).collect()
+        scopes(table, act)
     }
 
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
@@ -140,7 +160,7 @@ impl Inventory {
     }
 
     /// Who sends a request: `Authorization` first, then the session cookie.
-    fn visitor(&self, request: &Request) -> Result<Visitor> {
+    pub fn visitor(&self, request: &Request) -> Result<Visitor> {
         let shown = &request.presented;
         let credential = match shown.authorization.as_deref().map(Credential::from_header) {
             Some(read) => read?,
@@ -187,9 +207,8 @@ impl App {
     /// One line that says what is wrong.
     pub fn open(config: AppConfig) -> Result<Self> {
         let db = Database::open(&config.database, &config.store)?;
-        ironwood_store::migrate::migrate(&db, migrations::ALL, &MigrateOptions { backup: true })?;
-        let secret =
-            Secret::load(&config.database, config.secret_key.as_deref(), config.secret_key_file.as_deref())?;
+        ironwood_store::migrate::migrate(&db, migrations::MIGRATIONS, &MigrateOptions { backup: true })?;
+        let secret = Secret::load(&config.database, config.secret_key.as_deref(), config.secret_key_file.as_deref())?;
         let gate = Arc::new(Gate::new(Arc::new(secret), config.signin_limits));
         let inventory = Inventory { db, gate, media: config.media, trusted_origins: config.trusted_origins };
         Ok(App(Arc::new(Inner { inventory, limits: config.limits })))
@@ -219,12 +238,8 @@ impl App {
     fn answer(&self, request: &Arc<Request>) -> Result<Answer> {
         let matched = the_registry().find(request)?;
         let visitor = Arc::new(self.0.inventory.visitor(request)?);
-        let outside = Outside {
-            caller: visitor.as_ref(),
-            request,
-            domain: &self.0.inventory,
-            registry: the_registry(),
-        };
+        let outside =
+            Outside { caller: visitor.as_ref(), request, domain: &self.0.inventory, registry: the_registry() };
         if let Some(answer) = the_registry().run_free(&outside, &matched) {
             return answer;
         }
@@ -239,18 +254,17 @@ impl App {
         if writes { self.db().write(work) } else { self.db().read(work) }
     }
 
-    /// Does something as the server itself, in one transaction.
-    pub fn write<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut Connection) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        self.db().write(work)
+    /// Prepares a database for its first use: the instance gets its id, and an administrator is made
+    /// where there are no users.
+    ///
+    /// # Errors
+    /// 400 where the name or password given cannot be used.
+    pub fn prepare(&self, admin: Option<String>, password: Option<String>) -> Result<Option<FirstAdmin>> {
+        self.db().write(move |conn| {
+            settings::ensure_instance_id(conn)?;
+            accounts::first_admin(conn, admin.as_deref(), password.as_deref())
+        })
     }
-}
-
-/// Whether a method of that name may be asked of a path: used by the HTTP layer to answer 405 early.
-pub fn knows_method(name: &str) -> bool {
-    Method::parse(name).is_some()
 }
 
 /// What functions that make values know, read at first need.

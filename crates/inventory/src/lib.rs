@@ -1,5 +1,6 @@
 //! The domain: one folder for each business area, one file for each resource or action.
 
+pub mod app;
 pub mod bom;
 pub mod build;
 pub mod common;
@@ -13,12 +14,15 @@ pub mod part;
 pub mod plugin;
 pub mod purchasing;
 pub mod records;
+pub mod registry;
 pub mod report;
 pub mod returns;
 pub mod sales;
+pub mod server;
 pub mod settings;
 pub mod stock;
 pub mod system;
 pub mod tables;
 pub mod transfer;
+pub mod upkeep;
 pub mod users;

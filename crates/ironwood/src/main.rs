@@ -1,3 +1,21 @@
-fn main() {
-    println!("Hello, world!");
+use std::process::ExitCode;
+
+use ironwood::{cli, commands, config};
+
+fn main() -> ExitCode {
+    let arguments = match config::with_file(std::env::args_os().collect()) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            eprintln!("ironwood: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let cli = cli::parse(arguments);
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ironwood: {}", error.to_string().lines().collect::<Vec<_>>().join(" "));
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -42,7 +42,9 @@ pub(super) fn export_tables(
         let reader = scope.spawn(move || {
             let mut sender = Some(sender);
             database.read(move |conn| match sender.take() {
-                Some(sender) => write_all(conn, tables, &mut Sink { buffer: Vec::with_capacity(2 * CHUNK), sender }, &at),
+                Some(sender) => {
+                    write_all(conn, tables, &mut Sink { buffer: Vec::with_capacity(2 * CHUNK), sender }, &at)
+                }
                 None => Err(Error::Internal("the connection was lost during the export".into())),
             })
         });
@@ -87,8 +89,7 @@ fn write_all(conn: &mut Connection, tables: &[&'static Table], sink: &mut Sink, 
     text_of(&mut sink.buffer, &head);
     let mut naturals: HashMap<&'static str, HashMap<i64, Vec<u8>>> = HashMap::new();
     let mut count = 0;
-    let written: Vec<_> =
-        tables.iter().copied().filter(|table| !table.record.is_empty() && table.exported).collect();
+    let written: Vec<_> = tables.iter().copied().filter(|table| !table.record.is_empty() && table.exported).collect();
     for table in ordered(&written) {
         count += write_table(conn, sink, table, &mut naturals)?;
     }
@@ -99,7 +100,12 @@ fn write_all(conn: &mut Connection, tables: &[&'static Table], sink: &mut Sink, 
 
 /// Linked tables first, as far as they link in no circle; apart from that as listed.
 fn ordered(tables: &[&'static Table]) -> Vec<&'static Table> {
-    fn visit(table: &'static Table, all: &[&'static Table], seen: &mut Vec<&'static str>, out: &mut Vec<&'static Table>) {
+    fn visit(
+        table: &'static Table,
+        all: &[&'static Table],
+        seen: &mut Vec<&'static str>,
+        out: &mut Vec<&'static Table>,
+    ) {
         if seen.contains(&table.name) {
             return;
         }
@@ -306,7 +312,8 @@ mod tests {
 
     #[test]
     fn trees_are_numbered_by_name_and_from_the_root_down() {
-        let rows = [(1, None, "b"), (2, Some(1), "z"), (3, Some(1), "B"), (4, Some(3), "x"), (5, None, "a"), (6, None, "a")];
+        let rows =
+            [(1, None, "b"), (2, Some(1), "z"), (3, Some(1), "B"), (4, Some(3), "x"), (5, None, "a"), (6, None, "a")];
         let mut children: HashMap<Option<i64>, Vec<(Box<str>, i64)>> = HashMap::new();
         for (key, parent, name) in rows {
             children.entry(parent).or_default().push((name.into(), key));

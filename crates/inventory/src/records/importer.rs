@@ -219,13 +219,7 @@ impl<'c> Importer<'c> {
         }
     }
 
-    fn row(
-        &mut self,
-        index: usize,
-        origin: Origin,
-        fields: Fields,
-        own: Option<(usize, Value)>,
-    ) -> Result<Row, Error> {
+    fn row(&mut self, index: usize, origin: Origin, fields: Fields, own: Option<(usize, Value)>) -> Result<Row, Error> {
         let plan = &self.plans[index];
         let mut given: Vec<Option<Value>> = vec![None; plan.columns.len()];
         let mut row = Row { values: Vec::new(), many: Vec::new(), natural: Vec::new(), names_missing: false };

@@ -25,12 +25,7 @@ pub(super) enum How {
     ManufacturerParameter,
 }
 
-const fn moved(
-    from: &'static str,
-    to: &'static str,
-    owner: Option<(&'static str, &'static str)>,
-    how: How,
-) -> Move {
+const fn moved(from: &'static str, to: &'static str, owner: Option<(&'static str, &'static str)>, how: How) -> Move {
     Move { from, to, owner, how }
 }
 const fn attachment(from: &'static str, kind: &'static str, owner: &'static str, table: &'static str) -> Move {
@@ -194,8 +189,7 @@ fn split_overage(text: &str, fields: &mut Map<String, Json>) {
 
 /// The key of a test, from its name: lower case, only what may stand in a name of a variable.
 pub(super) fn test_key(name: &str) -> String {
-    let mut key: String =
-        name.trim().to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+    let mut key: String = name.trim().to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     if key.chars().next().is_some_and(char::is_numeric) {
         key.insert(0, '_');
     }
@@ -205,8 +199,21 @@ pub(super) fn test_key(name: &str) -> String {
 /// Whether a model belongs to the reference's own machinery, so that leaving it out loses nothing.
 pub(super) fn is_machinery(model: &str) -> bool {
     const APPS: &[&str] = &[
-        "contenttypes.", "sessions.", "admin.", "django_q.", "error_report.", "otp_totp.", "otp_static.", "mfa.",
-        "account.", "socialaccount.", "authtoken.", "usersessions.", "user_sessions.", "sites.", "django_mailbox.",
+        "contenttypes.",
+        "sessions.",
+        "admin.",
+        "django_q.",
+        "error_report.",
+        "otp_totp.",
+        "otp_static.",
+        "mfa.",
+        "account.",
+        "socialaccount.",
+        "authtoken.",
+        "usersessions.",
+        "user_sessions.",
+        "sites.",
+        "django_mailbox.",
     ];
     model == "auth.permission" || APPS.iter().any(|app| model.starts_with(app))
 }

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::batch::Origin;
 use super::importer::{Fields, Importer};
-use super::legacy::{MOVES, How, test_key};
+use super::legacy::{How, MOVES, test_key};
 
 /// What waits for the end.
 #[derive(Default)]
@@ -33,7 +33,8 @@ impl Importer<'_> {
         }
         self.settle()?;
         for key in default_suppliers {
-            self.conn.execute("UPDATE company_supplierpart SET \"primary\" = TRUE WHERE id = $1", &[Value::Int(key)])?;
+            self.conn
+                .execute("UPDATE company_supplierpart SET \"primary\" = TRUE WHERE id = $1", &[Value::Int(key)])?;
         }
         Ok(())
     }

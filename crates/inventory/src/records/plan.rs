@@ -80,7 +80,8 @@ impl TreePlan {
             chain.push(at);
             if chain.len() > self.rows.len() + 1 {
                 let start = chain.iter().position(|key| *key == at).unwrap_or(0);
-                let end = chain.iter().skip(start + 1).position(|key| *key == at).map_or(chain.len(), |i| start + i + 2);
+                let end =
+                    chain.iter().skip(start + 1).position(|key| *key == at).map_or(chain.len(), |i| start + i + 2);
                 return Err(chain[start..end].to_vec());
             }
         }

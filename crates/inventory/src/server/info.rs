@@ -59,7 +59,7 @@ static INFO: View = View::plain(
 );
 
 /// `GET /api/`: who this is. Anybody may ask; details of the machine are for staff.
-pub static ROOT: Action = action(Method::Get, "/api/", "root_retrieve", Access::Public, root)
+pub(super) static ROOT: Action = action(Method::Get, "/api/", "root_retrieve", Access::Public, root)
     .response(200, Shape::Object(&INFO))
     .help("Who this server is. `server` is what clients of the API look for; `implementation` is our own name.");
 
@@ -129,7 +129,8 @@ static VERSIONS: View = View::plain(
         value("implementation_version", TEXT),
     ],
 );
-static LINKS: View = View::plain("Link", &[value("doc", TEXT), value("code", TEXT), value("app", TEXT), value("bug", TEXT)]);
+static LINKS: View =
+    View::plain("Link", &[value("doc", TEXT), value("code", TEXT), value("app", TEXT), value("bug", TEXT)]);
 static VERSION_VIEW: View = View::plain(
     "VersionView",
     &[
@@ -141,9 +142,10 @@ static VERSION_VIEW: View = View::plain(
 );
 
 /// `GET /api/version/`.
-pub static VERSION_INFO: Action = action(Method::Get, "/api/version/", "version_retrieve", Access::Staff, version)
-    .response(200, Shape::Object(&VERSION_VIEW))
-    .help("Versions of the API and of this program.");
+pub(super) static VERSION_INFO: Action =
+    action(Method::Get, "/api/version/", "version_retrieve", Access::Staff, version)
+        .response(200, Shape::Object(&VERSION_VIEW))
+        .help("Versions of the API and of this program.");
 
 fn version(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let base = &ctx.request.base_url;
@@ -177,7 +179,7 @@ static VERSION_INFORMATION: View = View::plain(
 );
 
 /// `GET /api/version-text`.
-pub static VERSION_TEXT: Action =
+pub(super) static VERSION_TEXT: Action =
     action(Method::Get, "/api/version-text", "version_text_list", Access::Staff, version_text)
         .params(&[
             ("start_version", INT, "First version to tell of."),
@@ -201,9 +203,10 @@ fn version_text(_: &mut Context<'_>, _: &Args) -> Result<Answer> {
 static LICENSE_VIEW: View = View::plain("LicenseView", &[value("backend", Type::Any), value("frontend", Type::Any)]);
 
 /// `GET /api/license/`.
-pub static LICENSES: Action = action(Method::Get, "/api/license/", "license_retrieve", Access::SignedIn, licenses)
-    .response(200, Shape::Object(&LICENSE_VIEW))
-    .help("Licences of this program.");
+pub(super) static LICENSES: Action =
+    action(Method::Get, "/api/license/", "license_retrieve", Access::SignedIn, licenses)
+        .response(200, Shape::Object(&LICENSE_VIEW))
+        .help("Licences of this program.");
 
 fn licenses(_: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let own = json!([{"name": NAME, "version": VERSION, "license": env!("CARGO_PKG_LICENSE")}]);
@@ -216,7 +219,7 @@ static HEALTH_STATUS: View = View::plain(
 );
 
 /// `GET /api/system/health/`: answers once the database does.
-pub static HEALTH: Action =
+pub(super) static HEALTH: Action =
     action(Method::Get, "/api/system/health/", "system_health_retrieve", Access::Public, health)
         .response(200, Shape::Object(&HEALTH_STATUS))
         .help("Whether the server works.");
@@ -228,14 +231,11 @@ fn health(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 
 static OBSERVABILITY: View = View::plain(
     "ObservabilityEnd",
-    &[
-        input("traceid", TEXT).max(128).required().always(),
-        input("service", TEXT).max(128).required().always(),
-    ],
+    &[input("traceid", TEXT).max(128).required().always(), input("service", TEXT).max(128).required().always()],
 );
 
 /// `POST /api/system-internal/observability/end`: the web front end tells that its page was drawn.
-pub static OBSERVABILITY_END: Action = action(
+pub(super) static OBSERVABILITY_END: Action = action(
     Method::Post,
     "/api/system-internal/observability/end",
     "system_internal_observability_end_create",

@@ -24,4 +24,4 @@ pub static ACTIONS: &[&Action] = &[
     &schema::SCHEMA,
 ];
 
-pub use schema::document;
+pub use schema::{document, to_yaml};

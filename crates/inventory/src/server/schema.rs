@@ -3,13 +3,14 @@
 use std::sync::OnceLock;
 
 use ironwood_base::Result;
-use ironwood_rest::context::Domain;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::openapi::{self, Head};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, free_action};
 use ironwood_rest::view::TEXT;
 use serde_json::Value as Json;
+
+use crate::app::Described;
 
 use super::{API_VERSION, NAME, VERSION};
 
@@ -20,16 +21,16 @@ const ABOUT: &str = "Inventory of parts, stock, orders and builds.\n\n\
     and `{\"field\": [\"message\"]}`.";
 
 /// `GET /api/schema/`: this document, as JSON or (as most tools expect where nothing is said) YAML.
-pub static SCHEMA: Action = free_action(Method::Get, "/api/schema/", "schema_retrieve", Access::Public, schema)
+pub(super) static SCHEMA: Action = free_action(Method::Get, "/api/schema/", "schema_retrieve", Access::Public, schema)
     .params(&[("format", TEXT, "`json` or `yaml`.")])
     .response(200, Shape::Any)
     .help("The OpenAPI 3 document of this server.");
 
 /// The whole document.
-pub fn document(registry: &Registry, domain: &dyn Domain) -> Json {
+pub fn document(registry: &Registry) -> Json {
     let version = format!("{API_VERSION}");
     let head = Head { title: NAME, version: &version, description: ABOUT };
-    let mut document = openapi::document(registry, domain, &head);
+    let mut document = openapi::document(registry, &Described, &head);
     document["info"]["x-program-version"] = VERSION.into();
     document
 }
@@ -37,7 +38,7 @@ pub fn document(registry: &Registry, domain: &dyn Domain) -> Json {
 fn schema(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     static DOCUMENT: OnceLock<(Vec<u8>, Vec<u8>)> = OnceLock::new();
     let (json, yaml) = DOCUMENT.get_or_init(|| {
-        let document = document(outside.registry, outside.domain);
+        let document = document(outside.registry);
         // every JSON text is YAML, too; a reader gets it laid out
         (document.to_string().into_bytes(), to_yaml(&document).into_bytes())
     });
@@ -45,11 +46,13 @@ fn schema(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
         Some(format) => format.eq_ignore_ascii_case("json"),
         None => outside.request.accept.contains("json"),
     };
-    let (content_type, body) = if wants_json { ("application/vnd.oai.openapi+json", json) } else { ("application/vnd.oai.openapi", yaml) };
+    let (content_type, body) =
+        if wants_json { ("application/vnd.oai.openapi+json", json) } else { ("application/vnd.oai.openapi", yaml) };
     Ok(Answer { status: 200, content_type, headers: Vec::new(), body: body.clone() })
 }
 
-fn to_yaml(document: &Json) -> String {
+/// A JSON document as YAML.
+pub fn to_yaml(document: &Json) -> String {
     serde_norway::to_string(&yaml(document)).unwrap_or_default()
 }
 
@@ -62,8 +65,6 @@ fn yaml(json: &Json) -> serde_norway::Value {
         Json::Number(n) => n.as_i64().map_or_else(|| Value::String(n.to_string()), |i| Value::Number(i.into())),
         Json::String(s) => Value::String(s.clone()),
         Json::Array(list) => Value::Sequence(list.iter().map(yaml).collect()),
-        Json::Object(map) => {
-            Value::Mapping(map.iter().map(|(k, v)| (Value::String(k.clone()), yaml(v))).collect())
-        }
+        Json::Object(map) => Value::Mapping(map.iter().map(|(k, v)| (Value::String(k.clone()), yaml(v))).collect()),
     }
 }

@@ -16,23 +16,43 @@ use super::*;
 /// A database with the schema and nothing in it.
 fn fresh(place: &TestDatabase) -> Database {
     let database = Database::open(&place.url, &Options::default()).unwrap();
-    database.write(|c| {
-        use ironwood_rest::table::Kind;
-        let mut sql = String::new();
-        for t in tables() {
-            let mut cols = vec!["id {{id}}".to_owned()];
-            let mut has_path = false;
-            for col in t.columns {
-                has_path |= col.name == "tree_path";
-                let ty = match col.kind { Kind::Many{..} => continue, Kind::Int{..}|Kind::Link(..)|Kind::Decimal{..} => "BIGINT", Kind::Bool => "BOOLEAN", Kind::Real => "{{real}}", _ => "{{text}}" };
-                cols.push(format!("\"{}\" {ty}{}{}", col.name, if col.null {""} else {" NOT NULL"}, if col.unique {" UNIQUE"} else {""}));
+    database
+        .write(|c| {
+            use ironwood_rest::table::Kind;
+            let mut sql = String::new();
+            for t in tables() {
+                let mut cols = vec!["id {{id}}".to_owned()];
+                let mut has_path = false;
+                for col in t.columns {
+                    has_path |= col.name == "tree_path";
+                    let ty = match col.kind {
+                        Kind::Many { .. } => continue,
+                        Kind::Int { .. } | Kind::Link(..) | Kind::Decimal { .. } => "BIGINT",
+                        Kind::Bool => "BOOLEAN",
+                        Kind::Real => "{{real}}",
+                        _ => "{{text}}",
+                    };
+                    cols.push(format!(
+                        "\"{}\" {ty}{}{}",
+                        col.name,
+                        if col.null { "" } else { " NOT NULL" },
+                        if col.unique { " UNIQUE" } else { "" }
+                    ));
+                }
+                if t.tree.is_some() && !has_path {
+                    cols.push("tree_path {{text}} NOT NULL".into());
+                }
+                for u in t.unique {
+                    cols.push(format!(
+                        "UNIQUE ({})",
+                        u.iter().map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(",")
+                    ));
+                }
+                sql.push_str(&format!("CREATE TABLE {} ({});\n", t.name, cols.join(", ")));
             }
-            if t.tree.is_some() && !has_path { cols.push("tree_path {{text}} NOT NULL".into()); }
-            for u in t.unique { cols.push(format!("UNIQUE ({})", u.iter().map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(","))); }
-            sql.push_str(&format!("CREATE TABLE {} ({});\n", t.name, cols.join(", ")));
-        }
-        c.batch(&dialect(c.backend(), &sql))
-    }).unwrap();
+            c.batch(&dialect(c.backend(), &sql))
+        })
+        .unwrap();
     database
 }
 

@@ -38,7 +38,11 @@ fn older_shapes_are_taken_in_as_todays() {
     for_each_database(|place| {
         let database = fresh(place);
         let report = take(&database, OLD).unwrap();
-        assert_eq!(report.unknown_fields.keys().collect::<Vec<_>>(), ["report.testreport.include_installed"], "{report}");
+        assert_eq!(
+            report.unknown_fields.keys().collect::<Vec<_>>(),
+            ["report.testreport.include_installed"],
+            "{report}"
+        );
         assert!(report.unknown_models.is_empty(), "{report}");
         let records = by_key(&give(&database));
         let field = |model: &str, key: i64, name: &str| {

@@ -123,9 +123,8 @@ fn over_long_texts_and_large_numbers_name_record_and_field() {
         ("\"NaN\"", "is no decimal number"),
         ("[]", "a list where a decimal number should be"),
     ] {
-        let text = format!(
-            r#"[{{"model": "stock.stockitem", "pk": 2, "fields": {{"part": 1, "quantity": {quantity}}}}}]"#
-        );
+        let text =
+            format!(r#"[{{"model": "stock.stockitem", "pk": 2, "fields": {{"part": 1, "quantity": {quantity}}}}}]"#);
         let error = take(&database, &text).unwrap_err().to_string();
         assert!(error.starts_with("line 1, column 2: stock.stockitem 2, field quantity: "), "{error}");
         assert!(error.contains(reason), "{error}");

@@ -1,0 +1,72 @@
+//! What each command does.
+
+mod accounts;
+mod data;
+mod serve;
+
+use std::path::PathBuf;
+
+use ironwood_base::{Error, Result};
+use ironwood_inventory::app::{App, AppConfig};
+use ironwood_store::Options;
+
+use crate::cli::{Cli, Command, Place};
+
+/// Runs a command.
+///
+/// # Errors
+/// One line for a person.
+pub fn run(cli: Cli) -> Result<()> {
+    log(&cli)?;
+    match cli.command {
+        Command::Serve(options) => serve::serve(*options),
+        Command::Import { place, strict, media_from, media, records } => {
+            data::import(&place, strict, media_from.as_deref(), &media, &records)
+        }
+        Command::Export { place, records } => data::export(&place, &records),
+        Command::User(command) => accounts::user(command),
+        Command::Token(command) => accounts::token(command),
+        Command::Backup { place, to } => data::backup(&place, &to),
+        Command::Restore { place, from } => data::restore(&place, &from),
+        Command::Migrate { place } => data::migrate(&place),
+        Command::Openapi { file } => data::openapi(file.as_deref()),
+        Command::Check { place } => data::check(&place),
+    }
+}
+
+fn log(cli: &Cli) -> Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&cli.log)
+        .map_err(|error| Error::Internal(format!("--log {}: {error}", cli.log)))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match cli.log_format.as_str() {
+        "json" => log.json().init(),
+        "text" => log.init(),
+        other => return Err(Error::Internal(format!("--log-format {other}: text or json is possible"))),
+    }
+    Ok(())
+}
+
+fn app_config(place: &Place) -> AppConfig {
+    let mut store = Options::default();
+    if let Some(threads) = place.database_threads {
+        store.threads = threads.max(1);
+    }
+    AppConfig {
+        database: place.database.clone(),
+        store,
+        media: PathBuf::from("media"),
+        secret_key: place.secret_key.clone(),
+        secret_key_file: place.secret_key_file.clone(),
+        limits: Default::default(),
+        signin_limits: Default::default(),
+        trusted_origins: Vec::new(),
+    }
+}
+
+fn open(place: &Place) -> Result<App> {
+    App::open(app_config(place))
+}
+
+fn failed(what: &str, error: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("{what}: {error}"))
+}

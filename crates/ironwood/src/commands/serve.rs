@@ -1,0 +1,112 @@
+//! The command `serve`.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ironwood_base::{Error, Result};
+use ironwood_inventory::app::App;
+use ironwood_rest::http::{Answer, Body, Method, Presented, Request};
+
+use super::{app_config, failed};
+use crate::cli::Serve;
+use crate::server::{self, Limits, Service, Settings};
+
+/// The domain behind HTTP.
+struct Behind(App);
+
+impl Service for Behind {
+    fn handle(&self, request: Request) -> Answer {
+        self.0.handle(request)
+    }
+
+    fn may_read_media(&self, path: &str, presented: &Presented, remote: IpAddr) -> Result<()> {
+        let request = Request {
+            method: Method::Get,
+            path: format!("/media/{path}"),
+            query: Vec::new(),
+            raw_query: String::new(),
+            base_url: String::new(),
+            body: Body::Empty,
+            remote,
+            presented: presented.clone(),
+            accept: String::new(),
+        };
+        match self.0.inventory().visitor(&request)?.user() {
+            Some(_) => Ok(()),
+            None => Err(Error::Unauthenticated("You have to sign in for this.".into())),
+        }
+    }
+}
+
+/// Serves until the process is told to stop.
+pub(super) fn serve(options: Serve) -> Result<()> {
+    let mut config = app_config(&options.place);
+    config.media.clone_from(&options.media);
+    config.limits.page = options.max_page.max(1);
+    config.limits.list = options.max_list.max(1);
+    config.limits.bulk = options.max_bulk.max(1);
+    config.trusted_origins.clone_from(&options.allow_origin);
+    let app = App::open(config)?;
+    let mut sign_in = None;
+    let first = app.prepare(options.admin_user.clone(), options.admin_password.clone())?;
+    if let Some(first) = first {
+        let password = first.password.unwrap_or_else(|| "as configured".into());
+        sign_in = Some((first.username, password));
+    }
+    std::fs::create_dir_all(&options.media)
+        .map_err(|e| failed(&format!("cannot make the folder {}", options.media.display()), e))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(options.max_requests.max(1) + 8)
+        .enable_all()
+        .build()
+        .map_err(|e| failed("cannot start", e))?;
+    let drained = runtime.block_on(async {
+        let listener = server::bind(&options.listen).await?;
+        let address = listener.local_addr().map_or_else(|_| options.listen.clone(), |a| a.to_string());
+        println!("Ironwood serves http://{address}/ (documentation: http://{address}/api-doc/)");
+        if let Some((name, password)) = sign_in {
+            println!("Sign in as {name} with the password {password}");
+        }
+        let settings = settings(&options);
+        Ok::<_, Error>(server::run(listener, Arc::new(Behind(app.clone())), settings, told_to_stop()).await)
+    })?;
+    // whatever still runs has had its time
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    app.db().close();
+    if drained { Ok(()) } else { Err(Error::Internal("requests in flight did not end in time".into())) }
+}
+
+fn settings(options: &Serve) -> Settings {
+    const MEGABYTE: u64 = 1_000_000;
+    Settings {
+        limits: Limits {
+            upload: options.max_upload.saturating_mul(MEGABYTE),
+            body: options.max_body.saturating_mul(MEGABYTE),
+            header: options.max_header.saturating_mul(1024),
+            request_time: Duration::from_secs(options.request_seconds.max(1)),
+            requests: options.max_requests.max(1),
+            connections: options.max_connections.max(1),
+            shutdown: Duration::from_secs(options.shutdown_seconds),
+            ..Limits::default()
+        },
+        media: options.media.clone(),
+        trust_proxy: options.trust_proxy,
+        site_url: options.site_url.clone(),
+        allowed_origins: options.allow_origin.clone(),
+    }
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping: requests in flight are finished first");
+}

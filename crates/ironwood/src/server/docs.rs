@@ -1,0 +1,62 @@
+//! The page about the API, from the binary.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::{Response, StatusCode};
+use ironwood_base::Error;
+use ironwood_rest::http::Method;
+
+use super::reply::{self, Reply, ReplyBody};
+
+/// Path, content type and text of each file.
+const FILES: [(&str, &str, &str); 4] = [
+    ("/api-doc", "text/html; charset=utf-8", include_str!("../../assets/api-doc/index.html")),
+    ("/api-doc/style.css", "text/css; charset=utf-8", include_str!("../../assets/api-doc/style.css")),
+    ("/api-doc/page.js", "text/javascript; charset=utf-8", include_str!("../../assets/api-doc/page.js")),
+    ("/api-doc/describe.js", "text/javascript; charset=utf-8", include_str!("../../assets/api-doc/describe.js")),
+];
+
+/// Our own page needs its own scripts and styles, and to talk to this server: nothing else.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// Answers a request for the page, one of its files, or `/`, which leads there.
+///
+/// # Errors
+/// 404, 405.
+pub(super) fn serve(method: Method, path: &str, request: &HeaderMap, gzip: bool) -> Result<Reply, Error> {
+    if method != Method::Get {
+        return Err(Error::Status(405, format!("Method {} is not allowed.", method.name())));
+    }
+    let mut reply = Response::new(ReplyBody::empty());
+    if path == "/" {
+        *reply.status_mut() = StatusCode::FOUND;
+        reply.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/api-doc/"));
+        return Ok(reply);
+    }
+    let Some((_, content_type, text)) = FILES.into_iter().find(|(at, ..)| *at == path) else {
+        return Err(Error::NotFound);
+    };
+    let mut hasher = DefaultHasher::new();
+    (text, gzip).hash(&mut hasher);
+    let tag = format!("\"{:016x}\"", hasher.finish());
+    let known = request.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
+    let headers = reply.headers_mut();
+    headers.extend(HeaderValue::from_str(&tag).ok().map(|tag| (header::ETAG, tag)));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if known {
+        *reply.status_mut() = StatusCode::NOT_MODIFIED;
+        return Ok(reply);
+    }
+    let small = gzip.then(|| reply::compress(text.as_bytes()).ok()).flatten();
+    if small.is_some() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    *reply.body_mut() = ReplyBody::Bytes(small.map_or(text.into(), Into::into));
+    Ok(reply)
+}

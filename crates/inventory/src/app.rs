@@ -2,16 +2,17 @@
 
 use std::any::Any;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Caller, Context, Domain, Limits};
+use ironwood_rest::context::{Act, Caller, Context, Domain, Facts, Limits};
 use ironwood_rest::http::{Answer, Request};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::resource::Outside;
 use ironwood_store::migrate::MigrateOptions;
 use ironwood_store::{Connection, Database, Options};
 
+use crate::part::name::NameFormat;
 use crate::settings::{self, Settings};
 use crate::users::accounts::{self, FirstAdmin};
 use crate::users::permission::{self, Action, User};
@@ -59,6 +60,19 @@ pub struct Inventory {
 /// What functions that make values know.
 pub struct Snapshot {
     pub settings: Settings,
+    name_format: OnceLock<NameFormat>,
+}
+
+impl Snapshot {
+    /// How the full name of a part is put together.
+    pub fn name_format(&self) -> &NameFormat {
+        self.name_format.get_or_init(|| NameFormat::new(self.settings.text("PART_NAME_FORMAT")))
+    }
+
+    /// The snapshot behind values that are being made.
+    pub fn of<'a>(facts: &'a Facts<'_>) -> Option<&'a Snapshot> {
+        facts.snapshot.downcast_ref()
+    }
 }
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(registry::registry);
@@ -93,7 +107,7 @@ impl Domain for Inventory {
     }
 
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
-        Ok(Arc::new(Snapshot { settings: Settings::load(conn)? }))
+        Ok(Arc::new(Snapshot { settings: Settings::load(conn)?, name_format: OnceLock::new() }))
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -2,11 +2,11 @@
 
 use ironwood_rest::registry::Registry;
 
-use crate::{common, part, server};
+use crate::{common, part, server, stock};
 
 /// All resources and actions.
 pub fn registry() -> Registry {
-    let resources = [part::RESOURCES];
+    let resources = [part::RESOURCES, stock::RESOURCES];
     let actions = [server::ACTIONS, common::ACTIONS];
     Registry::new(resources.concat(), actions.concat())
 }

@@ -89,7 +89,7 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
     let table = view.table;
     let mut input = Input { files: given.files, ..Input::default() };
     let mut fields = Fields::new();
-    for field in view.fields.iter().filter(|f| f.writable) {
+    for field in view.fields.iter().filter(|f| f.writable || f.silent) {
         let Some(value) = given.values.get(field.name) else {
             let file = input.files.contains_key(field.name);
             if mode == Mode::Whole && field.is_required(table) && !file {
@@ -281,10 +281,25 @@ pub fn scalar(kind: Kind, max: u32, blank: bool, value: &Json) -> std::result::R
     }
 }
 
+/// Texts longer than this have several lines.
+const SEVERAL_LINES: u32 = 5_000;
+
+/// Leaves out what cannot be seen: control characters (line breaks stay in long texts) and marks that
+/// turn the direction of writing.
+fn visible(text: &str, max: u32) -> String {
+    let lines = max == 0 || max > SEVERAL_LINES;
+    let seen = |c: char| {
+        let turning = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        !turning && (!c.is_control() || (lines && matches!(c, '\n' | '\r' | '\t')))
+    };
+    text.chars().filter(|c| seen(*c)).collect::<String>().trim().to_owned()
+}
+
 fn check_text(kind: Kind, max: u32, blank: bool, text: String) -> std::result::Result<String, String> {
     if text.contains('\0') {
         return Err("Null characters are not allowed.".into());
     }
+    let text = visible(&text, max);
     if text.is_empty() {
         return if blank { Ok(text) } else { Err("This field may not be blank.".into()) };
     }

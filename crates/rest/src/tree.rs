@@ -64,10 +64,10 @@ pub fn check_parent(conn: &mut Connection, change: &mut Change) -> Result<()> {
 /// it moved or was renamed.
 pub fn place(conn: &mut Connection, change: &Change, id: i64) -> Result<()> {
     let Some(tree) = change.table.tree else { return Ok(()) };
-    if change.old(PATH) == &Value::Null
-        || change.is_changed(tree.parent)
-        || (!tree.names.is_empty() && change.is_changed(tree.order))
-    {
+    // names that were imported without their path get it when the row is next written
+    let unnamed = !tree.names.is_empty() && change.text(tree.names).is_empty();
+    let renamed = !tree.names.is_empty() && change.is_changed(tree.order);
+    if change.old(PATH) == &Value::Null || change.is_changed(tree.parent) || renamed || unnamed {
         rebuild(conn, change.table, tree, id)?;
     }
     Ok(())

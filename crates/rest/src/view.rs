@@ -175,6 +175,10 @@ pub struct Field {
     pub counted: bool,
     /// OPTIONS calls the field read-only, so that clients make no input for it, although it is accepted.
     pub discreet: bool,
+    /// A null is shown as an empty text.
+    pub blank_for_null: bool,
+    /// Accepted although it is described as only shown.
+    pub silent: bool,
     /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
     pub option_type: &'static str,
 }
@@ -196,6 +200,8 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         links: None,
         max: 0,
         counted: false,
+        blank_for_null: false,
+        silent: false,
         discreet: false,
         option_type: "",
     }
@@ -343,6 +349,16 @@ impl Field {
     /// Accepted, but called read-only in OPTIONS.
     pub const fn discreet(mut self) -> Self {
         self.discreet = true;
+        self
+    }
+    /// A null is shown as an empty text.
+    pub const fn blank_for_null(mut self) -> Self {
+        self.blank_for_null = true;
+        self
+    }
+    /// Described as only shown, but accepted: the rules see it.
+    pub const fn silently_accepted(mut self) -> Self {
+        self.silent = true;
         self
     }
     pub const fn option_type(mut self, name: &'static str) -> Self {

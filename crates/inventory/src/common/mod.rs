@@ -4,6 +4,7 @@ pub mod icon;
 pub mod parameter;
 pub mod status;
 pub mod tables;
+pub mod tag;
 pub mod tree;
 
 use ironwood_rest::resource::Action;

@@ -28,11 +28,10 @@ const STARRED: &str = "EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.cat
 /// Default location of the nearest category above that has one.
 const PARENT_LOCATION: &str = "(SELECT c.default_location FROM part_partcategory c \
     WHERE {tree_path} > c.tree_path AND {tree_path} < SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' \
-    AND c.default_location IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1)";
+    AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1)";
 
 const STARRED_FIELD: Field = sql("starred", BOOL, STARRED)
-    .writable()
-    .optional()
+    .silently_accepted()
     .help("Whether the signed-in user follows this category.")
     .option_type("field");
 
@@ -54,7 +53,7 @@ pub static VIEW: View = View::new(
         ancestors("path", "{tree_path}", &STEP).on("path_detail", false),
         STARRED_FIELD,
         col("structural").help("A structural category holds no parts itself, only categories."),
-        col("icon").help("Name of an icon."),
+        col("icon").blank_for_null().help("Name of an icon."),
         sql("parent_default_location", INT, PARENT_LOCATION).counted(),
         many("parameters", &OF_CATEGORY).on("parameters", false),
     ],
@@ -81,7 +80,7 @@ pub static CATEGORY: Resource = Resource::new("/api/part/category/", "part_categ
         order("pathstring", &["{pathstring}"]),
         order("level", &[LEVEL]),
         order("tree_id", &["{tree_id}"]),
-        order("lft", &["{pathstring}"]),
+        order("lft", &[LFT]),
         order("part_count", &[PART_COUNT]),
     ])
     .default_order(&["{tree_id}", "{pathstring}", "{name}"])
@@ -90,6 +89,10 @@ pub static CATEGORY: Resource = Resource::new("/api/part/category/", "part_categ
 
 const STARRED_NOT: &str =
     "NOT EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})";
+
+/// The number that a nested set would give the row.
+const LFT: &str = "(2 * (SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_id = {tree_id} \
+    AND c.pathstring < {pathstring}) - (LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2))";
 
 static TREE_VIEW: View = View::new(
     "CategoryTree",

@@ -1,0 +1,300 @@
+//! Parts.
+
+use ironwood_base::Result;
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::table::{Kind, OnDelete};
+use ironwood_rest::view::{
+    BOOL, DATE, Field, INT, MONEY, Many, QUANTITY, TEXT, TIME, Type, View, ancestors, col, col_as, input, made, many,
+    nested, pk, sql,
+};
+
+use super::name::{FROM, write_full_name, write_thumbnail};
+use super::rules;
+use super::tables::PART as TABLE;
+use super::view::{CATEGORY_BRIEF, CATEGORY_LOCATION, PRICE_MAX, PRICE_MIN, STEP};
+use super::{price, totals};
+use crate::common::parameter::OF_PART;
+use crate::common::tag;
+use crate::company::tables::COMPANY;
+use crate::stock::tables::LOCATION;
+use crate::stock::view::LOCATION_BRIEF;
+
+const STARRED: &str = "EXISTS (SELECT 1 FROM part_partstar s WHERE s.part = {id} AND s.\"user\" = {user})";
+const NOT_STARRED: &str = "NOT EXISTS (SELECT 1 FROM part_partstar s WHERE s.part = {id} AND s.\"user\" = {user})";
+const REVISIONS: &str = "(SELECT COUNT(*) FROM part_part r WHERE r.revision_of = {id})";
+const STOCK_ITEMS: &str = "(SELECT COUNT(*) FROM stock_stockitem i WHERE i.part = {id})";
+const PRICED: &str = "EXISTS (SELECT 1 FROM part_partpricing p WHERE p.part = {id} \
+    AND (p.overall_min IS NOT NULL OR p.overall_max IS NOT NULL))";
+const NOT_PRICED: &str = "NOT EXISTS (SELECT 1 FROM part_partpricing p WHERE p.part = {id} \
+    AND (p.overall_min IS NOT NULL OR p.overall_max IS NOT NULL))";
+
+static TAGS: Many = tag::of("{content_type} = 'part.part'");
+static PRICE_BREAKS: Many = Many::new(&price::SALE_VIEW, "{part}").order("{quantity}");
+
+static DUPLICATE: View = View::plain(
+    "PartDuplicateOptions",
+    &[
+        input("part", Type::Of(Kind::Link(&TABLE, OnDelete::Cascade))).required().help("The part to copy from."),
+        input("copy_image", BOOL).default("false"),
+        input("copy_bom", BOOL).default("false"),
+        input("copy_parameters", BOOL).default("false"),
+        input("copy_notes", BOOL).default("true"),
+        input("copy_tests", BOOL).default("false"),
+    ],
+);
+pub(super) static INITIAL_STOCK: View = View::plain(
+    "InitialStock",
+    &[
+        input("quantity", QUANTITY).required().help("How much of the part is there."),
+        input("location", Type::Of(Kind::Link(&LOCATION, OnDelete::Cascade))).nullable().help("Where it is."),
+    ],
+);
+pub(super) static INITIAL_SUPPLIER: View = View::plain(
+    "InitialSupplier",
+    &[
+        input("supplier", Type::Of(Kind::Link(&COMPANY, OnDelete::Cascade))).nullable(),
+        input("sku", TEXT).max(100),
+        input("manufacturer", Type::Of(Kind::Link(&COMPANY, OnDelete::Cascade))).nullable(),
+        input("mpn", TEXT).max(100),
+    ],
+);
+
+const fn total(name: &'static str, expression: &'static str) -> Field {
+    sql(name, QUANTITY, expression).counted()
+}
+
+/// A part.
+pub static VIEW: View = View::new(
+    "Part",
+    &TABLE,
+    &[
+        col("active").help("Whether the part is in use."),
+        col("assembly").help("Whether it is made from other parts."),
+        col("barcode_hash").read_only(),
+        col("category").help("The category it is in."),
+        nested("category_detail", "category", &CATEGORY_BRIEF),
+        ancestors("category_path", "{category.tree_path}", &STEP).on("path_detail", false),
+        sql("category_name", TEXT, "COALESCE({category.name}, '')"),
+        col("component").help("Whether other parts are made from it."),
+        col("creation_date").read_only(),
+        col("creation_user").help("Who made the record."),
+        col("default_expiry").help("Days after which stock of it expires; 0: never."),
+        col("default_location").help("Where it is kept."),
+        nested("default_location_detail", "default_location", &LOCATION_BRIEF).on("location_detail", false),
+        col("description").help("What it is."),
+        made("full_name", TEXT, FROM, write_full_name).option_type("field"),
+        col("image").nullable().optional(),
+        input("existing_image", TEXT).help("Path of a picture that another part has."),
+        col("IPN").help("Internal part number."),
+        col("is_template").help("Whether it is a template for variants."),
+        col("keywords").help("Words by which it is found."),
+        col("link").help("Address of more information."),
+        col("locked").help("A locked part cannot be changed."),
+        col("minimum_stock").help("Least that should be in stock."),
+        col("maximum_stock").help("Most that should be in stock."),
+        col("name").help("Name of the part."),
+        col("notes"),
+        many("parameters", &OF_PART).on("parameters", false),
+        pk(),
+        col("purchaseable").help("Whether it is bought."),
+        col("revision").help("Revision of the part."),
+        col("revision_of").help("The part that this one is a revision of."),
+        sql("revision_count", INT, REVISIONS).counted(),
+        col("salable").help("Whether it is sold."),
+        sql("starred", BOOL, STARRED)
+            .silently_accepted()
+            .option_type("field")
+            .help("Whether the signed-in user follows it."),
+        made("thumbnail", TEXT, &["{image}"], write_thumbnail),
+        col("testable").help("Whether its stock is tested."),
+        col("trackable").help("Whether its stock has serial numbers or batches."),
+        col("units").help("Unit in which it is counted."),
+        col("variant_of").help("The template that it is a variant of."),
+        col("virtual").help("Whether it is nothing that lies on a shelf."),
+        col("consumable").help("Whether it is used up without being counted."),
+        sql("pricing_min", MONEY, PRICE_MIN).as_text().nullable().on("pricing", true),
+        sql("pricing_max", MONEY, PRICE_MAX).as_text().nullable().on("pricing", true),
+        sql("pricing_updated", TIME, "(SELECT p.updated FROM part_partpricing p WHERE p.part = {id})")
+            .nullable()
+            .on("pricing", true),
+        col_as("responsible", "responsible_owner").help("Who answers for the part."),
+        many("price_breaks", &PRICE_BREAKS).nullable().on("price_breaks", false),
+        total("allocated_to_build_orders", totals::ALLOCATED_TO_BUILDS),
+        total("allocated_to_sales_orders", totals::ALLOCATED_TO_SALES),
+        total("building", totals::BUILDING),
+        total("scheduled_to_build", totals::SCHEDULED),
+        sql("category_default_location", INT, CATEGORY_LOCATION).counted(),
+        total("in_stock", totals::IN_STOCK),
+        total("ordering", totals::ON_ORDER).label("On Order"),
+        total("required_for_build_orders", totals::REQUIRED_FOR_BUILDS).option_type("integer"),
+        total("required_for_sales_orders", totals::REQUIRED_FOR_SALES).option_type("integer"),
+        sql("stock_item_count", INT, STOCK_ITEMS).counted(),
+        total("total_in_stock", totals::TOTAL_IN_STOCK),
+        total("external_stock", totals::EXTERNAL_STOCK),
+        total("unallocated_stock", totals::UNALLOCATED),
+        total("variant_stock", totals::VARIANT_STOCK),
+        input("duplicate", Type::Object(&DUPLICATE)).help("What to copy from another part."),
+        input("initial_stock", Type::Object(&INITIAL_STOCK)).help("Stock that is there already."),
+        input("initial_supplier", Type::Object(&INITIAL_SUPPLIER)).help("Who sells or makes it."),
+        input("copy_category_parameters", BOOL).default("true").help("Give it the parameters of its category."),
+        many("tags", &TAGS).writable().optional().on("tags", false),
+    ],
+);
+
+const TAGGED: &str = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+    WHERE i.content_type = 'part.part' AND i.object_id = {id} AND LOWER(g.name) = LOWER({value}))";
+
+fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
+    let cascade = query.request.param("cascade").and_then(ironwood_rest::select::truth).unwrap_or(true);
+    if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") {
+        if !cascade {
+            query.and("{category} IS NULL");
+        }
+        return Ok(());
+    }
+    let key: i64 = text
+        .trim()
+        .parse()
+        .map_err(|_| ironwood_base::Error::field("category", "The key of a category, or null, is needed here."))?;
+    if cascade {
+        // an unknown category leaves the list as it is
+        query.and_value(
+            "{category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a ON a.id = {value} \
+             WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0') \
+             OR NOT EXISTS (SELECT 1 FROM part_partcategory n WHERE n.id = {value})",
+            key,
+        );
+    } else {
+        query.and_value("{category} = {value}", key);
+    }
+    Ok(())
+}
+
+const RELATED: &str = "{id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
+    WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id}))";
+const NOT_RELATED: &str = "NOT ({id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
+    WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id})))";
+const BELOW: &str = "{id} <> {value} AND {tree_path} >= (SELECT a.tree_path FROM part_part a WHERE a.id = {value}) \
+    AND {tree_path} < (SELECT SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' FROM part_part a WHERE a.id = {value})";
+/// Lines of the part's own bill of materials, and inherited ones of the templates above it.
+const IN_BOM: &str = "EXISTS (SELECT 1 FROM part_bomitem m JOIN part_part q ON q.id = {value} \
+    JOIN part_part a ON a.id = m.part WHERE m.sub_part = {id} AND (m.part = q.id OR (m.inherited \
+    AND q.tree_path > a.tree_path AND q.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')))";
+/// Other active, non-virtual parts of the same family that are no templates: what stock may be
+/// converted to.
+const CONVERTIBLE: &str = "{id} <> {value} AND {active} AND NOT {virtual} AND {tree_id} = (SELECT a.tree_id \
+    FROM part_part a WHERE a.id = {value}) AND {id} IN (SELECT f.id FROM part_part f JOIN part_part a ON a.id = {value} \
+    WHERE f.variant_of = a.variant_of OR f.id = a.variant_of OR (f.tree_path > a.tree_path \
+    AND f.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0'))";
+
+/// Parts.
+pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
+    .operations(Operations::ALL.bulk_update())
+    .filters(&[
+        filter("IPN", Test::Where(TEXT, "LOWER({IPN}) = LOWER({value})")),
+        filter("IPN_regex", Test::Custom(TEXT, |query, text| matches_regex(query, "IPN_regex", "{IPN}", text))),
+        filter("name_regex", Test::Custom(TEXT, |query, text| matches_regex(query, "name_regex", "{name}", text))),
+        flag_filter("active", "{active}", "NOT {active}"),
+        flag_filter("assembly", "{assembly}", "NOT {assembly}"),
+        flag_filter("component", "{component}", "NOT {component}"),
+        flag_filter("consumable", "{consumable}", "NOT {consumable}"),
+        flag_filter("is_template", "{is_template}", "NOT {is_template}"),
+        flag_filter("locked", "{locked}", "NOT {locked}"),
+        flag_filter("purchaseable", "{purchaseable}", "NOT {purchaseable}"),
+        flag_filter("salable", "{salable}", "NOT {salable}"),
+        flag_filter("testable", "{testable}", "NOT {testable}"),
+        flag_filter("trackable", "{trackable}", "NOT {trackable}"),
+        flag_filter("virtual", "{virtual}", "NOT {virtual}"),
+        flag_filter("bom_valid", "{bom_validated}", "NOT {bom_validated}"),
+        flag_filter("is_variant", "{variant_of} IS NOT NULL", "{variant_of} IS NULL"),
+        flag_filter("is_revision", "{revision_of} IS NOT NULL", "{revision_of} IS NULL"),
+        flag_filter(
+            "has_revisions",
+            "EXISTS (SELECT 1 FROM part_part r WHERE r.revision_of = {id})",
+            "NOT EXISTS (SELECT 1 FROM part_part r WHERE r.revision_of = {id})",
+        ),
+        flag_filter("has_ipn", "COALESCE({IPN}, '') <> ''", "COALESCE({IPN}, '') = ''"),
+        flag_filter("has_units", "COALESCE({units}, '') <> ''", "COALESCE({units}, '') = ''"),
+        flag_filter("has_pricing", PRICED, NOT_PRICED),
+        flag_filter("has_stock", totals::HAS_STOCK, totals::NOT_HAS_STOCK),
+        flag_filter("low_stock", totals::LOW_STOCK, totals::NOT_LOW_STOCK),
+        flag_filter("high_stock", totals::HIGH_STOCK, totals::NOT_HIGH_STOCK),
+        flag_filter("depleted_stock", totals::DEPLETED, totals::NOT_DEPLETED),
+        flag_filter("unallocated_stock", totals::HAS_UNALLOCATED, totals::NOT_HAS_UNALLOCATED),
+        flag_filter("on_order", totals::IS_ON_ORDER, totals::NOT_IS_ON_ORDER),
+        flag_filter("stock_to_build", totals::NEEDED_FOR_BUILDS, totals::NOT_NEEDED_FOR_BUILDS),
+        flag_filter("starred", STARRED, NOT_STARRED),
+        filter("ancestor", Test::Link(&TABLE, BELOW)).help("Variants of this template, at any depth."),
+        filter("variant_of", Test::Link(&TABLE, "{variant_of} = {value}")).help("Variants directly of this template."),
+        filter("exclude_tree", Test::Link(&TABLE, crate::common::tree::NOT_IN_TREE)),
+        filter("in_bom_for", Test::Link(&TABLE, IN_BOM)).help("Parts that this assembly is made from."),
+        filter("convert_from", Test::Link(&TABLE, CONVERTIBLE))
+            .help("Parts that stock of this one may be converted to."),
+        filter("revision_of", Test::Link(&TABLE, "{revision_of} = {value}")),
+        filter("default_location", Test::Link(&LOCATION, "{default_location} = {value}")),
+        filter("category", Test::Custom(INT, by_category)).help("Parts of this category, or `null`."),
+        filter("cascade", Test::Noted(BOOL)).help("With the parts of all categories below (the default)."),
+        filter("created_after", Test::Where(DATE, "{creation_date} > {value}")),
+        filter("created_before", Test::Where(DATE, "{creation_date} < {value}")),
+        filter("exclude_id", Test::Ints("{id} NOT IN {value}")).help("Without the parts with these keys."),
+        filter("related", Test::Where(INT, RELATED)),
+        filter("exclude_related", Test::Where(INT, NOT_RELATED)),
+        filter("tag_name", Test::Where(TEXT, TAGGED)),
+        filter("tags", Test::Custom(TEXT, by_tags)),
+    ])
+    .search(&[
+        "{name}",
+        "{description}",
+        "{IPN}",
+        "{revision}",
+        "{keywords}",
+        "{category.name}",
+        "EXISTS (SELECT 1 FROM company_manufacturerpart m WHERE m.part = {id} AND {match m.\"MPN\"})",
+        "EXISTS (SELECT 1 FROM company_supplierpart s WHERE s.part = {id} AND {match s.\"SKU\"})",
+        "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+         WHERE i.content_type = 'part.part' AND i.object_id = {id} AND {match g.name || ' ' || g.slug})",
+    ])
+    .order(&[
+        order("id", &["{id}"]),
+        order("name", &["{name}"]),
+        order("creation_date", &["{creation_date}"]),
+        order("IPN", &["{IPN}"]),
+        order("ordering", &[totals::ON_ORDER]),
+        order("in_stock", &[totals::IN_STOCK]),
+        order("total_in_stock", &[totals::TOTAL_IN_STOCK]),
+        order("unallocated_stock", &[totals::UNALLOCATED]),
+        order("category", &["{category.tree_id}", "{category.pathstring}"]),
+        order("default_location", &["{default_location.tree_id}", "{default_location.pathstring}"]),
+        order("units", &["{units}"]),
+        order("pricing_min", &[PRICE_MIN]),
+        order("pricing_max", &[PRICE_MAX]),
+        order("pricing_updated", &["(SELECT p.updated FROM part_partpricing p WHERE p.part = {id})"]),
+        order("revision", &["{revision}"]),
+        order("revision_count", &[REVISIONS]),
+    ])
+    .default_order(&["{name}"])
+    .rules(Rules { check: rules::check, saved: rules::saved, delete: rules::delete, list: |_| Ok(()) })
+    .help("Parts: what is bought, made, kept and sold.");
+
+/// `tags=true` asks for the field; anything else names tags that must all be there.
+fn by_tags(query: &mut Query<'_>, text: &str) -> Result<()> {
+    if ironwood_rest::select::truth(text).is_none() {
+        for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+            query.and_value(TAGGED, name);
+        }
+    }
+    Ok(())
+}
+
+/// Rows in which an expression matches a regular expression, letters in any case.
+pub fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str, pattern: &str) -> Result<()> {
+    if regex::Regex::new(pattern).is_err() || pattern.len() > 250 {
+        return Err(ironwood_base::Error::field(param, "This is not a valid regular expression."));
+    }
+    let placeholder = query.bind(pattern);
+    let sql = query.resolve(expression);
+    let condition = query.backend.regex_fold(&sql, &placeholder);
+    query.and_sql(condition);
+    Ok(())
+}

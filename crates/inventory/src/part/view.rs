@@ -1,0 +1,79 @@
+//! Parts as other records show them.
+
+use ironwood_rest::view::{BOOL, INT, MONEY, TEXT, View, col, made, pk, sql};
+
+use super::name::{FROM, write_full_name, write_thumbnail};
+use super::tables::{CATEGORY, PART};
+
+/// Default location of the part's category, or of the nearest category above it that has one.
+pub const CATEGORY_LOCATION: &str = "COALESCE({category.default_location}, (SELECT c.default_location \
+    FROM part_partcategory c WHERE {category.tree_path} > c.tree_path \
+    AND {category.tree_path} < SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' \
+    AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))";
+/// Lowest and highest price, worked out in the background.
+pub const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {id})";
+pub const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing p WHERE p.part = {id})";
+
+/// A part in a few words.
+pub static BRIEF: View = View::new(
+    "PartBrief",
+    &PART,
+    &[
+        pk(),
+        col("IPN").read_only(),
+        col("barcode_hash").read_only(),
+        sql("category_default_location", INT, CATEGORY_LOCATION).nullable(),
+        col("default_location").read_only(),
+        col("default_expiry").read_only(),
+        col("name").read_only(),
+        col("revision").read_only(),
+        made("full_name", TEXT, FROM, write_full_name),
+        col("description").read_only(),
+        col("image").read_only().nullable(),
+        made("thumbnail", TEXT, &["{image}"], write_thumbnail),
+        col("active").read_only(),
+        col("locked").read_only(),
+        col("assembly").read_only(),
+        col("component").read_only(),
+        col("minimum_stock").as_text().read_only(),
+        col("is_template").read_only(),
+        col("purchaseable").read_only(),
+        col("salable").read_only(),
+        col("testable").read_only(),
+        col("trackable").read_only(),
+        col("virtual").read_only(),
+        col("consumable").read_only(),
+        col("units").read_only(),
+        sql("pricing_min", MONEY, PRICE_MIN).as_text().nullable().on("pricing", true),
+        sql("pricing_max", MONEY, PRICE_MAX).as_text().nullable().on("pricing", true),
+    ],
+);
+
+/// A category inside of a part: without its totals.
+pub static CATEGORY_BRIEF: View = View::new(
+    "CategoryBrief",
+    &CATEGORY,
+    &[
+        pk(),
+        col("name").read_only(),
+        col("description").read_only(),
+        col("default_location").read_only(),
+        col("default_keywords").read_only(),
+        sql("level", INT, crate::common::tree::LEVEL),
+        col("parent").read_only(),
+        sql("part_count", INT, "CAST(NULL AS BIGINT)").nullable(),
+        sql("subcategories", INT, "CAST(NULL AS BIGINT)").nullable(),
+        col("pathstring").read_only(),
+        sql(
+            "starred",
+            BOOL,
+            "EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})",
+        ),
+        col("structural").read_only(),
+        col("icon").read_only().blank_for_null(),
+        sql("parent_default_location", INT, "CAST(NULL AS BIGINT)").nullable(),
+    ],
+);
+
+/// One step on the way to a part's category.
+pub static STEP: View = View::new("CategoryStep", &CATEGORY, &[pk(), col("name").read_only()]);

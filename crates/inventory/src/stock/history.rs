@@ -1,0 +1,57 @@
+//! The history of stock items.
+
+use ironwood_base::status::STOCK_HISTORY_CODE;
+use ironwood_base::{Result, clock, decimal};
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json};
+
+/// A quantity as histories keep it: a JSON number.
+pub fn quantity(scaled: i64) -> Json {
+    let mut out = Vec::new();
+    decimal::write_short(&mut out, scaled, decimal::QUANTITY);
+    serde_json::from_slice(&out).unwrap_or(Json::Null)
+}
+
+/// Writes an entry into the history of an item; `name` is the code's (`CREATED`).
+pub fn add(
+    conn: &mut Connection,
+    item: i64,
+    name: &str,
+    user: i64,
+    deltas: Map<String, Json>,
+    notes: &str,
+) -> Result<()> {
+    let code = STOCK_HISTORY_CODE.values.iter().find(|s| s.name == name).map_or(0, |s| s.key);
+    conn.execute(
+        "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas) \
+         VALUES ($1, $2, (SELECT s.part FROM stock_stockitem s WHERE s.id = $2), $3, $4, $5, $6)",
+        &[
+            Value::Int(code),
+            Value::Int(item),
+            clock::now().into(),
+            notes.into(),
+            if user > 0 { Value::Int(user) } else { Value::Null },
+            Json::Object(deltas).to_string().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Makes a plain stock item with its first history entry; gives its key.
+pub fn new_item(conn: &mut Connection, part: i64, location: Option<i64>, scaled: i64, user: i64) -> Result<i64> {
+    let now = clock::now();
+    let row = conn.one(
+        "INSERT INTO stock_stockitem (part, location, quantity, batch, creation_date, updated) \
+         VALUES ($1, $2, $3, '', $4, $4) RETURNING id",
+        &[Value::Int(part), location.into(), Value::Int(scaled), now.into()],
+    )?;
+    let id = row.map_or(0, |row| row.int(0));
+    let mut deltas = Map::new();
+    deltas.insert("quantity".into(), quantity(scaled));
+    deltas.insert("status".into(), 10.into());
+    if let Some(location) = location {
+        deltas.insert("location".into(), location.into());
+    }
+    add(conn, id, "CREATED", user, deltas, "")?;
+    Ok(id)
+}

@@ -1,0 +1,175 @@
+//! Stock locations: a tree of places; structural ones hold no stock themselves.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::input::Given;
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::{BOOL, INT, Many, TEXT, View, ancestors, col, many, nested, pk, sql};
+use ironwood_store::Value;
+
+use super::tables::{LOCATION as TABLE, LOCATION_TYPE as TYPE_TABLE};
+use super::view::{ICON, LOCATION_TYPE_BRIEF, LOCATION_TYPE_VIEW, STEP};
+use crate::common::parameter::OF_LOCATION;
+use crate::common::tree::{self, LEVEL};
+use crate::common::{icon, tag};
+
+/// Stock items in the location and everywhere below it.
+const ITEMS: &str = "(SELECT COUNT(*) FROM stock_stockitem s JOIN stock_stocklocation l ON l.id = s.location \
+    WHERE l.tree_path >= {tree_path} AND l.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' \
+    AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL \
+    AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85))";
+const SUBLOCATIONS: &str = "(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_path > {tree_path} \
+    AND l.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
+const LFT: &str = "(2 * (SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_id = {tree_id} \
+    AND l.pathstring < {pathstring}) - (LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2))";
+static TAGS: Many = tag::of("{content_type} = 'stock.stocklocation'");
+
+/// A location.
+pub static VIEW: View = View::new(
+    "Location",
+    &TABLE,
+    &[
+        pk(),
+        col("barcode_hash").read_only(),
+        col("name").help("Name of the place."),
+        sql("level", INT, LEVEL).help("How many locations lie above."),
+        col("description").help("What the place is."),
+        col("parent").label("Parent Location").help("The location that this one is in."),
+        col("pathstring").read_only().label("Path").help("Names from the top down."),
+        ancestors("path", "{tree_path}", &STEP).on("path_detail", false),
+        sql("items", INT, ITEMS).label("Stock Items").help("Items in stock here and below."),
+        sql("sublocations", INT, SUBLOCATIONS),
+        col("owner").help("Who answers for the place."),
+        sql("icon", TEXT, ICON).option_type("field"),
+        col("custom_icon").help("An icon of its own; else that of the type is shown."),
+        col("structural").help("A structural location holds no stock itself, only locations."),
+        col("external").help("Stock here is not within the own premises."),
+        col("location_type").help("Kind of place."),
+        nested("location_type_detail", "location_type", &LOCATION_TYPE_BRIEF).always(),
+        many("tags", &TAGS).writable().optional().on("tags", false),
+        many("parameters", &OF_LOCATION).on("parameters", false),
+    ],
+);
+
+/// Locations.
+pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_location", &VIEW)
+    .operations(Operations::ALL.bulk_update())
+    .filters(&[
+        filter("name", Test::Where(TEXT, "{name} = {value}")),
+        flag_filter("structural", "{structural}", "NOT {structural}"),
+        flag_filter("external", "{external}", "NOT {external}"),
+        filter("location_type", Test::LinkOrNull(&TYPE_TABLE, "{location_type} = {value}", "{location_type} IS NULL")),
+        flag_filter("has_location_type", "{location_type} IS NOT NULL", "{location_type} IS NULL"),
+        filter("parent", Test::Custom(INT, tree::by_parent))
+            .help("Locations directly in this one; with `cascade`, all below."),
+        filter("cascade", Test::Noted(BOOL)).help("Include everything further below."),
+        filter("depth", Test::Custom(INT, tree::by_depth)).help("Down to this depth below `parent`, or below the top."),
+        filter("top_level", Test::Noted(BOOL)).help("Only locations at the top."),
+        filter(
+            "tag_name",
+            Test::Where(
+                TEXT,
+                "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+            WHERE i.content_type = 'stock.stocklocation' AND i.object_id = {id} AND g.name = {value})",
+            ),
+        ),
+    ])
+    .search(&[
+        "{name}",
+        "{description}",
+        "{pathstring}",
+        "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+         WHERE i.content_type = 'stock.stocklocation' AND i.object_id = {id} AND {match g.name || ' ' || g.slug})",
+    ])
+    .order(&[
+        order("name", &["{name}"]),
+        order("pathstring", &["{pathstring}"]),
+        order("items", &[ITEMS]),
+        order("level", &[LEVEL]),
+        order("tree_id", &["{tree_id}"]),
+        order("lft", &[LFT]),
+    ])
+    .default_order(&["{tree_id}", "{pathstring}", "{name}"])
+    .rules(Rules { check, saved, delete, list: tree::by_level })
+    .help("Places where stock is kept, in a tree.");
+
+static TREE_VIEW: View = View::new(
+    "LocationTree",
+    &TABLE,
+    &[
+        pk(),
+        col("name").read_only(),
+        col("description").read_only(),
+        col("pathstring").read_only(),
+        col("parent").read_only(),
+        col("tree_id").read_only(),
+        sql("level", INT, LEVEL),
+        sql("icon", TEXT, ICON),
+        col("structural").read_only(),
+        sql("sublocations", INT, SUBLOCATIONS),
+    ],
+);
+
+/// The whole tree in a form for drawing it.
+pub static TREE: Resource = Resource::new("/api/stock/location/tree/", "stock_location_tree", &TREE_VIEW)
+    .operations(Operations::LIST)
+    .filters(&[
+        filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
+        filter("tree_id", Test::Where(INT, "{tree_id} = {value}")),
+        filter("level", Test::Where(INT, tree::LEVEL_IS)),
+        filter("max_level", Test::Where(INT, tree::LEVEL_AT_MOST)).help("Down to this level."),
+    ])
+    .search(&["{name}", "{description}"])
+    .order(&[order("level", &[LEVEL]), order("name", &["{name}"]), order("sublocations", &[SUBLOCATIONS])])
+    .default_order(&["{tree_id}", "{pathstring}"])
+    .help("The tree of locations, for drawing it.");
+
+fn check_type(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    icon::check(change, "icon")
+}
+
+/// Kinds of locations.
+pub static LOCATION_TYPE: Resource =
+    Resource::new("/api/stock/location-type/", "stock_location_type", &LOCATION_TYPE_VIEW)
+        .search(&["{name}"])
+        .order(&[
+            order("name", &["{name}"]),
+            order("location_count", &["(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.location_type = {id})"]),
+            order("icon", &["{icon}"]),
+        ])
+        .default_order(&["-{id}"])
+        .rules(Rules { check: check_type, ..NO_RULES })
+        .help("Kinds of stock locations, with their icons.");
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if change.flag("structural") && !change.is_new() && change.is_changed("structural") {
+        let id = change.id.unwrap_or_default();
+        let sql = "SELECT 1 FROM stock_stockitem WHERE location = $1 LIMIT 1";
+        if ctx.conn.one(sql, &[Value::Int(id)])?.is_some() {
+            return Err(Error::non_field("A location with stock in it cannot be made structural."));
+        }
+    }
+    icon::check(change, "custom_icon")
+}
+
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    match tag::given(change) {
+        Some(tags) => tag::set(ctx.conn, "stock.stocklocation", id, &tags),
+        None => Ok(()),
+    }
+}
+
+/// Deletes a location. What lies in it moves up, or goes too where the request says so.
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let given = Given::read(&ctx.request.body)?;
+    let says = |name: &str| match given.values.get(name) {
+        Some(serde_json::Value::Bool(b)) => *b,
+        Some(serde_json::Value::String(s)) => truth(s).unwrap_or(false),
+        _ => false,
+    };
+    let contents = tree::Contents { table: "stock_stockitem", column: "location" };
+    tree::delete(ctx.conn, &TABLE, &contents, id, says("delete_sub_locations"), says("delete_stock_items"))?;
+    Ok(false)
+}

@@ -4,6 +4,7 @@ pub mod clock;
 pub mod currency;
 pub mod decimal;
 pub mod error;
+pub mod serial;
 pub mod status;
 
 pub use error::{Error, Result};

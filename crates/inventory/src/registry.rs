@@ -7,6 +7,6 @@ use crate::{common, part, server, stock};
 /// All resources and actions.
 pub fn registry() -> Registry {
     let resources = [part::RESOURCES, stock::RESOURCES];
-    let actions = [server::ACTIONS, common::ACTIONS];
+    let actions = [server::ACTIONS, common::ACTIONS, part::ACTIONS];
     Registry::new(resources.concat(), actions.concat())
 }

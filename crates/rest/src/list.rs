@@ -235,7 +235,9 @@ fn page_address(request: &Request, limit: u64, offset: u64) -> String {
 
 /// GET on a list.
 pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
+    let snapshot = if resource.uses_snapshot { Some(ctx.snapshot()?) } else { None };
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+    query.snapshot = snapshot;
     narrow(&mut query, resource)?;
     query.check_links(ctx.conn)?;
     let Some((limit, offset)) = page(ctx.request, ctx.limits.page) else {

@@ -93,7 +93,7 @@ impl Components {
 
     fn field(&mut self, view: &'static View, field: &Field) -> Json {
         let wire = field.wire(view.table);
-        let mut schema = self.kind(wire, field.as_text);
+        let mut schema = self.kind(wire, field.as_text || field.money);
         // whatever stands beside a reference is ignored, so it is wrapped
         if schema.get("$ref").is_some() {
             schema = json!({"allOf": [schema]});

@@ -78,7 +78,7 @@ fn fields(ctx: &Context<'_>, view: &'static View, method: Method) -> Json {
     let mut out = Map::new();
     for field in view.fields {
         let there = match field.show {
-            Show::Never => method != Method::Get,
+            Show::Never => method != Method::Get || field.listed,
             Show::Param(..) => method != Method::Get || is_shown(field, ctx.request, false),
             Show::Always => true,
         };
@@ -116,7 +116,7 @@ fn field_info(registry: &Registry, table: &'static Table, field: &Field, depth: 
         info.insert("max_length".into(), limit.into());
     }
     if let Type::Of(Kind::Decimal { places, digits }) = wire
-        && field.as_text
+        && (field.as_text || field.money)
     {
         info.insert("max_digits".into(), digits.into());
         info.insert("decimal_places".into(), places.into());
@@ -197,7 +197,7 @@ fn type_name(field: &Field, table: &'static Table, wire: Type, read_only: bool) 
             Kind::Email => "email",
             Kind::File => "file upload",
             Kind::Image => "image upload",
-            Kind::Decimal { .. } if field.as_text => "decimal",
+            Kind::Decimal { .. } if field.as_text || field.money => "decimal",
             Kind::Decimal { .. } | Kind::Real => "float",
             Kind::Date => "date",
             Kind::Time => "datetime",

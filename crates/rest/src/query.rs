@@ -1,5 +1,8 @@
 //! Turns templates, filters, search and sorting into SQL.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Backend, Connection, Value};
@@ -26,6 +29,8 @@ pub struct Query<'a> {
     /// Key of the caller, 0 for nobody.
     pub user: i64,
     pub table: &'static Table,
+    /// The domain's snapshot, for resources whose filters depend on settings.
+    pub snapshot: Option<Arc<dyn Any + Send + Sync>>,
     joins: Vec<Join>,
     conditions: Vec<String>,
     params: Vec<Value>,
@@ -41,6 +46,7 @@ impl<'a> Query<'a> {
             request,
             user,
             table,
+            snapshot: None,
             joins: Vec::new(),
             conditions: Vec::new(),
             params: Vec::new(),

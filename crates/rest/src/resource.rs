@@ -194,6 +194,8 @@ pub struct Resource {
     /// Sorting where none is asked for (a template, `{name}` or `-{name}`).
     pub default_order: &'static [Sql],
     pub rules: Rules,
+    /// Whether its filters depend on the domain's snapshot.
+    pub uses_snapshot: bool,
     /// Condition on every row that this resource shows at all; empty: none.
     pub scope: Sql,
     /// Column that the address of one row names; `id` unless said otherwise.
@@ -215,6 +217,7 @@ impl Resource {
             order: &[],
             default_order: &[],
             rules: NO_RULES,
+            uses_snapshot: false,
             scope: "",
             key: "id",
             help: "",
@@ -250,6 +253,10 @@ impl Resource {
     }
     pub const fn rules(mut self, rules: Rules) -> Self {
         self.rules = rules;
+        self
+    }
+    pub const fn uses_snapshot(mut self) -> Self {
+        self.uses_snapshot = true;
         self
     }
     pub const fn scope(mut self, condition: Sql) -> Self {

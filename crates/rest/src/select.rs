@@ -150,7 +150,11 @@ impl Plan {
                 _ if field.counted && self.fresh => Emit::Null,
                 Source::Column(name) => {
                     // spelled out, because a column may have the name of a special template (`user`)
-                    let column = self.column(&format!("{{t}}.\"{name}\""), table, alias);
+                    let mut template = format!("{{t}}.\"{name}\"");
+                    if field.blank_for_null {
+                        template = format!("COALESCE({template}, '')");
+                    }
+                    let column = self.column(&template, table, alias);
                     Emit::Value { column, form: form(field.wire(table), field.as_text) }
                 }
                 Source::Sql(template) => {

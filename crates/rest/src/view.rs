@@ -175,6 +175,10 @@ pub struct Field {
     pub counted: bool,
     /// OPTIONS calls the field read-only, so that clients make no input for it, although it is accepted.
     pub discreet: bool,
+    /// Money: shown as a number, described as an exact decimal.
+    pub money: bool,
+    /// Accepted only, but listed among the fields of GET in OPTIONS.
+    pub listed: bool,
     /// A null is shown as an empty text.
     pub blank_for_null: bool,
     /// Accepted although it is described as only shown.
@@ -200,6 +204,8 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         links: None,
         max: 0,
         counted: false,
+        money: false,
+        listed: false,
         blank_for_null: false,
         silent: false,
         discreet: false,
@@ -349,6 +355,16 @@ impl Field {
     /// Accepted, but called read-only in OPTIONS.
     pub const fn discreet(mut self) -> Self {
         self.discreet = true;
+        self
+    }
+    /// Money (see the field).
+    pub const fn money(mut self) -> Self {
+        self.money = true;
+        self
+    }
+    /// Named in OPTIONS for GET, too.
+    pub const fn listed(mut self) -> Self {
+        self.listed = true;
         self
     }
     /// A null is shown as an empty text.

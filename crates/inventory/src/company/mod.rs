@@ -1,3 +1,4 @@
 //! Companies and what they sell.
 
 pub mod tables;
+pub mod view;

@@ -25,10 +25,12 @@ const PART_COUNT: &str = "(SELECT COUNT(*) FROM part_part p JOIN part_partcatego
 const SUBCATEGORIES: &str = "(SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_path > {tree_path} \
     AND c.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
 const STARRED: &str = "EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})";
-/// Default location of the nearest category above that has one.
-const PARENT_LOCATION: &str = "(SELECT c.default_location FROM part_partcategory c \
-    WHERE {tree_path} > c.tree_path AND {tree_path} < SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' \
-    AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1)";
+/// Default location of the category above, or of the nearest one further up (but for the top) that
+/// has one.
+const PARENT_LOCATION: &str = "COALESCE({parent.default_location}, (SELECT c.default_location \
+    FROM part_partcategory c WHERE {parent.tree_path} > c.tree_path \
+    AND {parent.tree_path} < SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' \
+    AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))";
 
 const STARRED_FIELD: Field = sql("starred", BOOL, STARRED)
     .silently_accepted()

@@ -12,8 +12,8 @@ pub static SALE_VIEW: View = View::new(
     &[
         pk(),
         col("part").help("The part."),
-        col("quantity").required().help("Least quantity for this price."),
-        col("price").as_text().help("Price of one."),
+        col("quantity").help("Least quantity for this price."),
+        col("price").money().help("Price of one."),
         col("price_currency").default("\"USD\"").optional().option_type("choice"),
     ],
 );
@@ -24,8 +24,8 @@ static INTERNAL_VIEW: View = View::new(
     &[
         pk(),
         col("part").help("The part."),
-        col("quantity").required().help("Least quantity for this price."),
-        col("price").as_text().help("Price of one."),
+        col("quantity").help("Least quantity for this price."),
+        col("price").money().help("Price of one."),
         col("price_currency").default("\"USD\"").optional().option_type("choice"),
     ],
 );

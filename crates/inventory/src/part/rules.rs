@@ -191,13 +191,12 @@ pub fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64,
         let number = data.trim().parse::<f64>().ok().filter(|n| n.is_finite()).map(Value::Real);
         conn.execute(
             "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note, updated, updated_by) \
-             VALUES ('part.part', $1, $2, $3, $4, '', $5, $6)",
+             VALUES ('part.part', $1, $2, $3, $4, '', NULL, $5)",
             &[
                 Value::Int(part),
                 Value::Int(template),
                 data.into(),
                 number.unwrap_or(Value::Null),
-                ironwood_base::clock::now().into(),
                 if user > 0 { Value::Int(user) } else { Value::Null },
             ],
         )?;

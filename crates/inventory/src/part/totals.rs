@@ -51,6 +51,13 @@ pub const REQUIRED_FOR_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.
 /// What open sales orders still need of it.
 pub const REQUIRED_FOR_SALES: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.shipped) AS BIGINT), 0) FROM order_salesorderlineitem l \
     JOIN order_salesorder o ON o.id = l.\"order\" WHERE l.part = {id} AND o.status IN (10, 15, 25))";
+/// The same in whole parts.
+pub const WHOLE_REQUIRED_FOR_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.consumed) AS BIGINT), 0) FROM part_bomitem m JOIN \
+    build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build WHERE m.sub_part = \
+    {id} AND b.status IN (10, 20, 25)) / 100000";
+/// The same in whole parts.
+pub const WHOLE_REQUIRED_FOR_SALES: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.shipped) AS BIGINT), 0) FROM order_salesorderlineitem l \
+    JOIN order_salesorder o ON o.id = l.\"order\" WHERE l.part = {id} AND o.status IN (10, 15, 25)) / 100000";
 /// Stock that is not set aside for anything.
 pub const UNALLOCATED: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
     stock_stockitem s ON s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < \

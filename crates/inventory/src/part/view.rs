@@ -44,8 +44,8 @@ pub static BRIEF: View = View::new(
         col("virtual").read_only(),
         col("consumable").read_only(),
         col("units").read_only(),
-        sql("pricing_min", MONEY, PRICE_MIN).as_text().nullable().on("pricing", true),
-        sql("pricing_max", MONEY, PRICE_MAX).as_text().nullable().on("pricing", true),
+        sql("pricing_min", MONEY, PRICE_MIN).money().nullable().on("pricing", true),
+        sql("pricing_max", MONEY, PRICE_MAX).money().nullable().on("pricing", true),
     ],
 );
 

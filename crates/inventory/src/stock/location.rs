@@ -17,9 +17,7 @@ use crate::common::{icon, tag};
 
 /// Stock items in the location and everywhere below it.
 const ITEMS: &str = "(SELECT COUNT(*) FROM stock_stockitem s JOIN stock_stocklocation l ON l.id = s.location \
-    WHERE l.tree_path >= {tree_path} AND l.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' \
-    AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL \
-    AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85))";
+    WHERE l.tree_path >= {tree_path} AND l.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
 const SUBLOCATIONS: &str = "(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_path > {tree_path} \
     AND l.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
 const LFT: &str = "(2 * (SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_id = {tree_id} \
@@ -39,7 +37,7 @@ pub static VIEW: View = View::new(
         col("parent").label("Parent Location").help("The location that this one is in."),
         col("pathstring").read_only().label("Path").help("Names from the top down."),
         ancestors("path", "{tree_path}", &STEP).on("path_detail", false),
-        sql("items", INT, ITEMS).label("Stock Items").help("Items in stock here and below."),
+        sql("items", INT, ITEMS).label("Stock Items").help("Items here and below."),
         sql("sublocations", INT, SUBLOCATIONS),
         col("owner").help("Who answers for the place."),
         sql("icon", TEXT, ICON).option_type("field"),
@@ -139,7 +137,7 @@ pub static LOCATION_TYPE: Resource =
             order("location_count", &["(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.location_type = {id})"]),
             order("icon", &["{icon}"]),
         ])
-        .default_order(&["-{id}"])
+        .default_order(&["-(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.location_type = {id})"])
         .rules(Rules { check: check_type, ..NO_RULES })
         .help("Kinds of stock locations, with their icons.");
 

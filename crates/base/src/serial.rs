@@ -1,0 +1,143 @@
+//! Serial numbers as people type them: `1-10, 15, 20+5, ~`.
+
+/// Most serial numbers in one text.
+pub const MOST: usize = 10_000;
+
+/// The number by which a serial is sorted: the digits at its beginning, or those at its end; at most
+/// what clients of the API hold in 31 bits.
+pub fn sort_key(serial: &str) -> i64 {
+    let leading: String = serial.chars().take_while(char::is_ascii_digit).collect();
+    let digits = if leading.is_empty() {
+        let trailing: String = serial.chars().rev().take_while(char::is_ascii_digit).collect();
+        trailing.chars().rev().collect()
+    } else {
+        leading
+    };
+    digits.parse::<i64>().map_or(if digits.is_empty() { 0 } else { 0x7fff_ffff }, |n| n.min(0x7fff_ffff))
+}
+
+/// The serial number after one: its last digits count up and keep their width.
+pub fn increment(serial: &str) -> String {
+    let digits = serial.chars().rev().take_while(char::is_ascii_digit).count();
+    let (head, tail) = serial.split_at(serial.len() - digits);
+    match tail.parse::<u128>() {
+        Ok(number) => format!("{head}{:0digits$}", number + 1),
+        Err(_) => format!("{serial}1"),
+    }
+}
+
+/// Reads serial numbers: separated by commas, semicolons or spaces; `a-b` is a range, `a+n` is `a` and
+/// the `n` after it, `a+` goes on until all are there, `~` is the next free one (`next`).
+///
+/// # Errors
+/// Every fault found, as messages for people.
+pub fn parse(text: &str, quantity: usize, next: &str) -> Result<Vec<String>, Vec<String>> {
+    let mut found: Vec<String> = Vec::new();
+    let mut faults = Vec::new();
+    let mut free = next.to_owned();
+    if quantity > MOST {
+        return Err(vec![format!("No more than {MOST} serial numbers are possible at once.")]);
+    }
+    let mut add = |serial: String, faults: &mut Vec<String>| {
+        if found.contains(&serial) {
+            faults.push(format!("The serial number {serial} stands there twice."));
+        } else if found.len() < MOST {
+            found.push(serial);
+        }
+    };
+    let mut count = 0_usize;
+    for group in text.split([',', ';', ' ', '\n', '\t']).map(str::trim).filter(|g| !g.is_empty()) {
+        let group = group.replace('~', &free);
+        if group == free {
+            free = increment(&free);
+        }
+        if let Some((first, more)) = group.split_once('+') {
+            let more = if more.is_empty() {
+                quantity.saturating_sub(count + 1)
+            } else {
+                match more.parse::<usize>() {
+                    Ok(more) if more <= MOST => more,
+                    _ => {
+                        faults.push(format!("{group} cannot be read."));
+                        continue;
+                    }
+                }
+            };
+            let mut serial = first.to_owned();
+            for _ in 0..=more {
+                add(serial.clone(), &mut faults);
+                serial = increment(&serial);
+                count += 1;
+            }
+            continue;
+        }
+        if let Some((first, last)) = group.split_once('-') {
+            match range(first, last, quantity) {
+                Some(Ok(serials)) => {
+                    count += serials.len();
+                    serials.into_iter().for_each(|serial| add(serial, &mut faults));
+                    continue;
+                }
+                Some(Err(fault)) => {
+                    faults.push(format!("The range {group} {fault}"));
+                    continue;
+                }
+                // a hyphen inside of a serial number
+                None => {}
+            }
+        }
+        add(group, &mut faults);
+        count += 1;
+    }
+    if count == 0 && faults.is_empty() {
+        faults.push("No serial numbers are given.".into());
+    } else if faults.is_empty() && count != quantity {
+        faults.push(format!("{count} serial numbers are given for a quantity of {quantity}."));
+    }
+    if faults.is_empty() { Ok(found) } else { Err(faults) }
+}
+
+fn range(first: &str, last: &str, most: usize) -> Option<Result<Vec<String>, String>> {
+    let head: String =
+        first.chars().take(first.len() - first.chars().rev().take_while(char::is_ascii_digit).count()).collect();
+    let start: u64 = first.get(head.len()..)?.parse().ok()?;
+    let end: u64 = last.strip_prefix(&head).unwrap_or(last).parse().ok()?;
+    if end < start {
+        return Some(Err("ends before it begins.".into()));
+    }
+    if (end - start) as u128 + 1 > most as u128 {
+        return Some(Err(format!("holds more than the quantity of {most}.")));
+    }
+    let width = first.len() - head.len();
+    Some(Ok((start..=end).map(|n| format!("{head}{n:0width$}")).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_people_type() {
+        let read = |text: &str, n: usize| parse(text, n, "51");
+        assert_eq!(read("1-3, 7", 4).unwrap(), ["1", "2", "3", "7"]);
+        assert_eq!(read("20+2", 3).unwrap(), ["20", "21", "22"]);
+        assert_eq!(read("5+", 3).unwrap(), ["5", "6", "7"]);
+        assert_eq!(read("~+", 2).unwrap(), ["51", "52"]);
+        assert_eq!(read("~, ~", 2).unwrap(), ["51", "52"]);
+        assert_eq!(read("A08-A10", 3).unwrap(), ["A08", "A09", "A10"]);
+        assert_eq!(read("AB-CD", 1).unwrap(), ["AB-CD"]);
+        for (bad, n) in [("1,1", 2), ("", 1), ("1-20", 10), ("1,2", 3), ("9-1", 2), ("1+x", 2), ("1", 20_000)] {
+            assert!(read(bad, n).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn serials_count_up_and_sort() {
+        assert_eq!(increment("A-099"), "A-100");
+        assert_eq!(increment("ABC"), "ABC1");
+        assert_eq!(
+            (sort_key("12b"), sort_key("b12"), sort_key("x"), sort_key("99999999999")),
+            (12, 12, 0, 0x7fff_ffff)
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! What else belongs to parts: relations, stocktakes, category parameters, pictures.
+
+use ironwood_base::Result;
+use ironwood_base::{Error, error::Fields};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, order};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::{BOOL, INT, TEXT, View, col, made, nested, pk, sql};
+use ironwood_store::Value;
+
+use super::tables::{CATEGORY, CATEGORY_PARAMETER, PART, RELATED, STOCKTAKE};
+use super::view::{BRIEF, CATEGORY_BRIEF};
+use crate::common::parameter::TEMPLATE_VIEW;
+
+static RELATED_VIEW: View = View::new(
+    "PartRelation",
+    &RELATED,
+    &[
+        pk(),
+        col("part_1").help("One part."),
+        nested("part_1_detail", "part_1", &super::part::VIEW).not_null().always(),
+        col("part_2").help("The other part."),
+        nested("part_2_detail", "part_2", &super::part::VIEW).not_null().always(),
+        col("note").help("What they have to do with each other."),
+    ],
+);
+
+/// Pairs of parts that have to do with each other.
+pub static RELATION: Resource = Resource::new("/api/part/related/", "part_related", &RELATED_VIEW)
+    .filters(&[
+        filter("part", Test::Link(&PART, "{part_1} = {value} OR {part_2} = {value}")).help("Relations of this part."),
+        filter("part_1", Test::Link(&PART, "{part_1} = {value}")),
+        filter("part_2", Test::Link(&PART, "{part_2} = {value}")),
+    ])
+    .search(&["{part_1.name}", "{part_2.name}"])
+    .order(&[order("pk", &["{id}"])])
+    .rules(Rules { check: check_relation, ..NO_RULES })
+    .help("Pairs of parts that have to do with each other.");
+
+fn check_relation(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let (one, other) = (change.int("part_1"), change.int("part_2"));
+    if one == other {
+        return Err(Error::non_field("A part cannot be related to itself."));
+    }
+    let sql = "SELECT 1 FROM part_partrelated WHERE ((part_1 = $1 AND part_2 = $2) OR (part_1 = $2 AND part_2 = $1)) AND id <> $3";
+    if ctx.conn.one(sql, &[one.into(), other.into(), Value::Int(change.id.unwrap_or(0))])?.is_some() {
+        return Err(Error::non_field("These parts are related already."));
+    }
+    Ok(())
+}
+
+static STOCKTAKE_VIEW: View = View::new(
+    "PartStocktake",
+    &STOCKTAKE,
+    &[
+        pk(),
+        col("part").help("The part that was counted."),
+        made("part_name", TEXT, &["{part.name}", "{part.IPN}", "{part.revision}", "{part.description}"], write_name),
+        sql("part_ipn", TEXT, "{part.IPN}").nullable(),
+        sql("part_description", TEXT, "{part.description}").nullable(),
+        col("date").read_only(),
+        col("item_count").help("How many stock items there were."),
+        col("quantity").required().help("How much there was in all."),
+        col("cost_min").money(),
+        col("cost_min_currency").default("\"USD\"").optional().option_type("choice"),
+        col("cost_max").money(),
+        col("cost_max_currency").default("\"USD\"").optional().option_type("choice"),
+        nested("part_detail", "part", &BRIEF),
+    ],
+);
+
+fn write_name(out: &mut Vec<u8>, values: &[ironwood_store::ValueRef<'_>], _: &ironwood_rest::context::Facts<'_>) {
+    ironwood_rest::select::write_text(out, values.first().and_then(|v| v.as_text()).unwrap_or_default());
+}
+
+/// What was counted of parts, by date.
+pub static STOCKTAKES: Resource = Resource::new("/api/part/stocktake/", "part_stocktake", &STOCKTAKE_VIEW)
+    .operations(Operations::ALL.bulk_delete())
+    .filters(&[filter("part", Test::Link(&PART, "{part} = {value}"))])
+    .order(&[
+        order("part", &["{part}"]),
+        order("item_count", &["{item_count}"]),
+        order("quantity", &["{quantity}"]),
+        order("date", &["{date}"]),
+        order("user", &["{id}"]),
+        order("pk", &["{id}"]),
+    ])
+    .default_order(&["-{id}"])
+    .help("What was counted of parts, by date.");
+
+static CATEGORY_PARAMETER_VIEW: View = View::new(
+    "CategoryParameterTemplate",
+    &CATEGORY_PARAMETER,
+    &[
+        pk(),
+        col("category").help("The category."),
+        nested("category_detail", "category", &CATEGORY_BRIEF).on("category_detail", false),
+        col("template").help("The parameter that its parts get."),
+        nested("template_detail", "template", &TEMPLATE_VIEW).not_null().always(),
+        col("default_value").help("Value that they get."),
+    ],
+);
+
+/// Parameters that the parts of a category get.
+pub static CATEGORY_PARAMETERS: Resource =
+    Resource::new("/api/part/category/parameters/", "part_category_parameters", &CATEGORY_PARAMETER_VIEW)
+        .filters(&[
+            filter("category", Test::Custom(INT, by_category)),
+            filter("fetch_parent", Test::Noted(BOOL)).help("With those of the categories above (the default)."),
+        ])
+        .help("Parameters that the parts of a category get.");
+
+fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
+    if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") {
+        return Ok(());
+    }
+    let Ok(key) = text.trim().parse::<i64>() else {
+        let mut fields = Fields::new();
+        fields.add("category", "The key of a category is needed here.");
+        return fields.check();
+    };
+    query.must_exist(&CATEGORY, key, "category");
+    if query.request.param("fetch_parent").and_then(truth).unwrap_or(true) {
+        query.and_value(
+            "{category} IN (SELECT a.id FROM part_partcategory a JOIN part_partcategory c ON c.id = {value} \
+             WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')",
+            key,
+        );
+    } else {
+        query.and_value("{category} = {value}", key);
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! Tests that the stock items of a part, and of its variants, go through.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::view::{INT, TEXT, View, col, pk, sql};
+use ironwood_store::Value;
+
+use super::tables::{PART, TEST_TEMPLATE as TABLE};
+
+const RESULTS: &str = "(SELECT COUNT(*) FROM stock_stockitemtestresult r WHERE r.template = {id})";
+/// Templates of the part `{value}` and of all templates above it.
+const OF_PART: &str = "EXISTS (SELECT 1 FROM part_part q JOIN part_part a ON q.tree_path >= a.tree_path \
+    AND q.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE q.id = {value} AND a.id = {part})";
+
+/// A test.
+pub static VIEW: View = View::new(
+    "PartTestTemplate",
+    &TABLE,
+    &[
+        pk(),
+        col("key").read_only().help("The name without spaces and marks."),
+        col("part").help("The part that is tested."),
+        col("test_name").help("Name of the test."),
+        col("description").help("What is tested, and how."),
+        col("enabled").help("Whether the test is in use."),
+        col("required").help("Whether stock has to pass it."),
+        col("requires_value").help("Whether a result needs a value."),
+        col("requires_attachment").help("Whether a result needs a file."),
+        sql("results", INT, RESULTS),
+        col("choices").help("Values that a result may have, joined by commas."),
+    ],
+);
+
+/// A test inside of its result.
+pub static BRIEF: View = View::new(
+    "PartTestTemplateBrief",
+    &TABLE,
+    &[
+        pk(),
+        col("key").read_only(),
+        col("part").read_only(),
+        col("test_name").read_only(),
+        col("description").read_only(),
+        col("enabled").read_only(),
+        col("required").read_only(),
+        col("requires_value").read_only(),
+        col("requires_attachment").read_only(),
+        sql("results", INT, "0"),
+        col("choices").read_only(),
+    ],
+);
+
+/// Tests.
+pub static TEST_TEMPLATE: Resource = Resource::new("/api/part/test-template/", "part_test_template", &VIEW)
+    .filters(&[
+        flag_filter("enabled", "{enabled}", "NOT {enabled}"),
+        flag_filter("required", "{required}", "NOT {required}"),
+        flag_filter("requires_value", "{requires_value}", "NOT {requires_value}"),
+        flag_filter("requires_attachment", "{requires_attachment}", "NOT {requires_attachment}"),
+        flag_filter(
+            "has_results",
+            "EXISTS (SELECT 1 FROM stock_stockitemtestresult r WHERE r.template = {id})",
+            "NOT EXISTS (SELECT 1 FROM stock_stockitemtestresult r WHERE r.template = {id})",
+        ),
+        filter("key", Test::Where(TEXT, "{key} = {value}")),
+        filter("part", Test::Link(&PART, OF_PART)).help("Tests of this part and of the templates above it."),
+    ])
+    .search(&["{test_name}", "{description}"])
+    .order(&[
+        order("enabled", &["{enabled}"]),
+        order("required", &["{required}"]),
+        order("requires_value", &["{requires_value}"]),
+        order("requires_attachment", &["{requires_attachment}"]),
+        order("results", &[RESULTS]),
+        order("test_name", &["{test_name}"]),
+    ])
+    .default_order(&["{test_name}"])
+    .rules(Rules { check, ..NO_RULES })
+    .help("Tests that stock goes through.");
+
+/// The key of a test's name: lower-case letters, digits and `_`; it begins with a letter or `_`.
+pub fn key_of(name: &str) -> String {
+    let key: String = name.trim().to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
+    if key.starts_with(|c: char| c.is_numeric()) { format!("_{key}") } else { key }
+}
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let mut fields = ironwood_base::error::Fields::new();
+    let key = key_of(change.text("test_name"));
+    if key.is_empty() {
+        fields.add("test_name", "The name needs letters or digits.");
+    }
+    if change.text("description").is_empty() {
+        fields.add("description", "This field may not be blank.");
+    }
+    let choices: Vec<&str> = change.text("choices").split(',').map(str::trim).filter(|c| !c.is_empty()).collect();
+    if choices.iter().enumerate().any(|(i, c)| choices[..i].contains(c)) {
+        fields.add("choices", "Each choice may be named once.");
+    }
+    // the same key must not stand twice in the family of the part
+    let sql = "SELECT 1 FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN part_part p ON p.id = $1 \
+               WHERE o.tree_id = p.tree_id AND t.key = $2 AND t.id <> $3 LIMIT 1";
+    let params = [change.int("part").into(), key.as_str().into(), Value::Int(change.id.unwrap_or(0))];
+    if ctx.conn.one(sql, &params)?.is_some() {
+        fields.add("test_name", "The part, or one of its family, has a test of this name.");
+    }
+    fields.check()?;
+    change.set("key", key);
+    Ok(())
+}
+
+/// Refuses a value that the test does not allow.
+pub fn check_value(choices: &str, value: &str) -> Result<()> {
+    let choices: Vec<&str> = choices.split(',').map(str::trim).filter(|c| !c.is_empty()).collect();
+    if choices.is_empty() || choices.contains(&value) {
+        Ok(())
+    } else {
+        Err(Error::field("value", "This is not one of the values of this test."))
+    }
+}

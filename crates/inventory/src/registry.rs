@@ -2,11 +2,20 @@
 
 use ironwood_rest::registry::Registry;
 
-use crate::{common, part, server, stock};
+use crate::{common, part, server, settings, stock, users};
 
 /// All resources and actions.
 pub fn registry() -> Registry {
-    let resources = [part::RESOURCES, stock::RESOURCES];
-    let actions = [server::ACTIONS, common::ACTIONS, part::ACTIONS];
+    let resources = [part::RESOURCES, stock::RESOURCES, users::RESOURCES, common::RESOURCES];
+    let actions = [
+        server::ACTIONS,
+        common::ACTIONS,
+        part::ACTIONS,
+        users::api::ACTIONS,
+        users::browser::ACTIONS,
+        settings::api::ACTIONS,
+        common::contenttype::ACTIONS,
+        stock::ACTIONS,
+    ];
     Registry::new(resources.concat(), actions.concat())
 }

@@ -130,7 +130,7 @@ fn field_info(registry: &Registry, table: &'static Table, field: &Field, depth: 
             choices.iter().map(|(v, label)| json!({"value": choice_value(v, wire), "display_name": label})).collect();
         info.insert("choices".into(), Json::Array(list));
     }
-    if let Some(target) = link.filter(|_| !read_only) {
+    if let Some(target) = link.filter(|_| !read_only || field.option_type == "related field") {
         info.insert("model".into(), model_name(target).into());
         info.insert("api_url".into(), registry.address_of(target).into());
         info.insert("pk_field".into(), "pk".into());

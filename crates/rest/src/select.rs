@@ -147,12 +147,12 @@ impl Plan {
         for field in view.fields.iter().filter(|f| is_shown(f, request, inside)) {
             let emit = match field.source {
                 Source::Input => continue,
-                _ if field.counted && self.fresh => Emit::Null,
+                _ if field.counted && (self.fresh || inside) => Emit::Null,
                 Source::Column(name) => {
                     // spelled out, because a column may have the name of a special template (`user`)
                     let mut template = format!("{{t}}.\"{name}\"");
-                    if field.blank_for_null {
-                        template = format!("COALESCE({template}, '')");
+                    if !field.fallback.is_empty() {
+                        template = format!("COALESCE({template}, {})", field.fallback);
                     }
                     let column = self.column(&template, table, alias);
                     Emit::Value { column, form: form(field.wire(table), field.as_text) }

@@ -179,8 +179,8 @@ pub struct Field {
     pub money: bool,
     /// Accepted only, but listed among the fields of GET in OPTIONS.
     pub listed: bool,
-    /// A null is shown as an empty text.
-    pub blank_for_null: bool,
+    /// SQL template shown where the column is null; empty: null.
+    pub fallback: Sql,
     /// Accepted although it is described as only shown.
     pub silent: bool,
     /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
@@ -206,7 +206,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         counted: false,
         money: false,
         listed: false,
-        blank_for_null: false,
+        fallback: "",
         silent: false,
         discreet: false,
         option_type: "",
@@ -367,9 +367,14 @@ impl Field {
         self.listed = true;
         self
     }
+    /// Shown where the column is null.
+    pub const fn fallback(mut self, template: Sql) -> Self {
+        self.fallback = template;
+        self
+    }
     /// A null is shown as an empty text.
     pub const fn blank_for_null(mut self) -> Self {
-        self.blank_for_null = true;
+        self.fallback = "''";
         self
     }
     /// Described as only shown, but accepted: the rules see it.

@@ -1,5 +1,7 @@
 //! What all areas share.
 
+pub mod contenttype;
+pub mod custom_state;
 pub mod icon;
 pub mod parameter;
 pub mod status;
@@ -7,7 +9,10 @@ pub mod tables;
 pub mod tag;
 pub mod tree;
 
-use ironwood_rest::resource::Action;
+use ironwood_rest::resource::{Action, Resource};
 
 /// Actions of this area.
 pub static ACTIONS: &[&Action] = &[&status::ALL, &status::ONE, &status::STOCK, &status::HISTORY];
+
+/// Resources of this area.
+pub static RESOURCES: &[&Resource] = &[&custom_state::STATES];

@@ -101,9 +101,9 @@ static TREE_VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("name").read_only(),
-        col("description").read_only(),
-        col("pathstring").read_only(),
+        col("name"),
+        col("description"),
+        col("pathstring"),
         col("parent").read_only(),
         col("tree_id").read_only(),
         sql("level", INT, LEVEL),

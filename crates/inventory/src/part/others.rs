@@ -80,7 +80,7 @@ pub static STOCKTAKES: Resource = Resource::new("/api/part/stocktake/", "part_st
     .operations(Operations::ALL.bulk_delete())
     .filters(&[filter("part", Test::Link(&PART, "{part} = {value}"))])
     .order(&[
-        order("part", &["{part}"]),
+        order("part", &["{part.name}"]),
         order("item_count", &["{item_count}"]),
         order("quantity", &["{quantity}"]),
         order("date", &["{date}"]),

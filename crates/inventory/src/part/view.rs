@@ -22,7 +22,7 @@ pub static BRIEF: View = View::new(
         pk(),
         col("IPN").read_only(),
         col("barcode_hash").read_only(),
-        sql("category_default_location", INT, CATEGORY_LOCATION).nullable(),
+        sql("category_default_location", INT, "CAST(NULL AS BIGINT)").nullable(),
         col("default_location").read_only(),
         col("default_expiry").read_only(),
         col("name").read_only(),

@@ -4,6 +4,7 @@
 //! the database: it has its default. Values are read anew in each request, by one statement, so a
 //! change is seen at once on every node.
 
+pub mod api;
 mod catalog;
 mod change;
 mod check;

@@ -71,7 +71,7 @@ pub static VIEW: View = View::new(
         col("part").help("The part."),
         col("quantity").required().default("1").help("How much there is."),
         col("serial").help("Serial number of a single piece."),
-        col("batch").help("Batch that it is from."),
+        col("batch").default("\"\"").help("Batch that it is from."),
         col("location").help("Where it is."),
         col("belongs_to").help("The item that it is installed in."),
         col("build").help("The build order that made it."),
@@ -92,7 +92,10 @@ pub static VIEW: View = View::new(
         sql("sales_order_reference", TEXT, "{sales_order.reference}").nullable(),
         col("status").choices(STATUS_CHOICES).default("10").help("Its condition."),
         sql("status_text", TEXT, STATUS_TEXT).nullable().option_type("field"),
-        col("status_custom_key").option_type("choice").help("Its condition, with those of an administrator."),
+        col("status_custom_key")
+            .fallback("{status}")
+            .option_type("choice")
+            .help("Its condition, with those of an administrator."),
         col("supplier_part").help("The supplier's part that it was bought as."),
         sql("SKU", TEXT, "{supplier_part.SKU}").nullable().label("Supplier Part Number"),
         sql("MPN", TEXT, "{supplier_part.manufacturer_part.MPN}").nullable().label("Manufacturer Part Number"),

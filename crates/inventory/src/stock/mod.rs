@@ -4,6 +4,7 @@ pub mod available;
 pub mod history;
 pub mod item;
 pub mod location;
+pub mod numbers;
 pub mod rules;
 pub mod serial;
 pub mod tables;
@@ -12,6 +13,8 @@ pub mod track;
 pub mod view;
 
 use ironwood_rest::resource::Resource;
+
+pub use numbers::ACTIONS;
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] =

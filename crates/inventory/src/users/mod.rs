@@ -1,9 +1,12 @@
 //! Who somebody is, and what he may do: users, groups, roles, sign-in, tokens and sessions.
 
 pub mod accounts;
+pub mod api;
+pub mod browser;
 pub mod limit;
 pub mod password;
 pub mod permission;
+pub mod resources;
 pub mod secret;
 pub mod session;
 pub mod signin;
@@ -12,3 +15,9 @@ pub mod tables;
 mod testing;
 pub mod token;
 pub mod view;
+
+use ironwood_rest::resource::Resource;
+
+/// Resources of this area.
+pub static RESOURCES: &[&Resource] =
+    &[&resources::USERS, &resources::GROUPS_OF_USERS, &resources::OWNERS, &resources::RULESETS_OF_GROUPS];

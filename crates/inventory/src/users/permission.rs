@@ -436,6 +436,17 @@ pub(super) fn read<T>(
     Ok(found)
 }
 
+/// The record models that rulesets are about (`supplierpart`), with their rulesets, by name.
+pub fn models() -> Vec<(&'static str, Vec<Ruleset>)> {
+    let mut found: Vec<(&'static str, Vec<Ruleset>)> = TABLES
+        .iter()
+        .filter(|(_, kind)| matches!(kind, Table::In(_)))
+        .map(|(table, _)| (table.split_once('_').map_or(*table, |(_, model)| model), rulesets(table).collect()))
+        .collect();
+    found.sort_unstable_by_key(|(model, _)| *model);
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,7 +19,7 @@ const WORTH_COMPRESSING: usize = 2048;
 const CHUNK: usize = 64 * 1024;
 
 /// The body of a response.
-pub enum ReplyBody {
+pub(super) enum ReplyBody {
     Bytes(Bytes),
     File { file: File, left: u64 },
 }

@@ -1,0 +1,117 @@
+//! Record models, numbered: what generic links refer to.
+
+use std::sync::LazyLock;
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::list;
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{BOOL, INT, TEXT, View, value};
+use serde_json::{Value as Json, json};
+
+use crate::tables::TABLES;
+
+static VIEW: View = View::plain(
+    "ContentType",
+    &[
+        value("pk", INT).label("ID"),
+        value("app_label", TEXT).max(100),
+        value("model", TEXT).max(100),
+        value("app_labeled_name", TEXT),
+        value("is_plugin", BOOL).option_type("field"),
+    ],
+);
+
+/// All models that records know, by name; a model's number is its place, from 1.
+static MODELS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut models: Vec<&'static str> = TABLES.iter().map(|t| t.record).filter(|r| !r.is_empty()).collect();
+    models.sort_unstable();
+    models
+});
+
+/// The number of a model (`part.part`).
+pub fn number(model: &str) -> Option<i64> {
+    MODELS.binary_search(&model).ok().map(|i| i as i64 + 1)
+}
+
+/// The model of that number.
+pub fn model(number: i64) -> Option<&'static str> {
+    MODELS.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn shown(number: i64) -> Option<Json> {
+    let (app, name) = model(number)?.split_once('.')?;
+    Some(json!({
+        "pk": number, "app_label": app, "model": name,
+        "app_labeled_name": format!("{} | {}", capital(app), capital(name)), "is_plugin": false,
+    }))
+}
+
+/// Actions of this file.
+pub static ACTIONS: &[&Action] = &[&LIST, &ONE, &BY_MODEL];
+
+static LIST: Action = action(Method::Get, "/api/contenttype/", "contenttype_list", Access::SignedIn, listed)
+    .params(&[
+        ("limit", INT, "Rows of a page."),
+        ("offset", INT, "Rows to leave out before the page."),
+        ("ordering", TEXT, "`app_label` or `model`; with `-`, downwards."),
+        ("search", TEXT, "Part of the application's or the model's name."),
+    ])
+    .response(200, Shape::Page(&VIEW))
+    .help("Record models with their numbers.");
+
+fn listed(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let mut rows: Vec<Json> = (1..=MODELS.len() as i64).filter_map(shown).collect();
+    if let Some(search) = ctx.request.param("search").filter(|s| !s.trim().is_empty()) {
+        let search = search.trim().to_lowercase();
+        rows.retain(|r| ["app_label", "model"].iter().any(|f| r[*f].as_str().is_some_and(|t| t.contains(&search))));
+    }
+    let ordering = ctx.request.param("ordering").unwrap_or_default();
+    let (name, down) = ordering.strip_prefix('-').map_or((ordering, false), |rest| (rest, true));
+    if matches!(name, "app_label" | "model") {
+        rows.sort_by_key(|r| r[name].as_str().unwrap_or_default().to_owned());
+    }
+    if down {
+        rows.reverse();
+    }
+    match list::page(ctx.request, ctx.limits.page) {
+        None => Ok(Answer::json(200, &Json::Array(rows))),
+        Some((limit, offset)) => {
+            let count = rows.len() as u64;
+            let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+            let page: Vec<Json> =
+                rows.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+            Ok(list::paged(ctx.request, count, limit, offset, Json::Array(page).to_string().as_bytes()))
+        }
+    }
+}
+
+fn one(found: Option<Json>) -> Result<Answer> {
+    found.map(|row| Answer::json(200, &row)).ok_or(Error::NotFound)
+}
+
+static ONE: Action =
+    action(Method::Get, "/api/contenttype/{id}/", "contenttype_retrieve", Access::SignedIn, |_, args| {
+        one(args.first().and_then(|a| a.parse().ok()).and_then(shown))
+    })
+    .response(200, Shape::Object(&VIEW))
+    .help("One record model.");
+static BY_MODEL: Action = action(
+    Method::Get,
+    "/api/contenttype/model/{model}/",
+    "contenttype_retrieve_model",
+    Access::SignedIn,
+    |_, args| {
+        let name = args.first().map(String::as_str).unwrap_or_default();
+        let full = MODELS.iter().find(|m| **m == name || m.rsplit('.').next() == Some(name));
+        one(full.and_then(|m| number(m)).and_then(shown))
+    },
+)
+.response(200, Shape::Object(&VIEW))
+.help("One record model by its name.");

@@ -1,0 +1,88 @@
+//! States that an administrator adds to the built-in ones.
+
+use ironwood_base::{Result, error::Fields, status};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::{Context, Facts};
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, order};
+use ironwood_rest::select::write_text;
+use ironwood_rest::view::{INT, TEXT, View, col, made, pk};
+use ironwood_store::{Value, ValueRef};
+
+use super::contenttype;
+use super::tables::CUSTOM_STATE as TABLE;
+
+static VIEW: View = View::new(
+    "CustomState",
+    &TABLE,
+    &[
+        pk(),
+        col("key").help("Number of the state."),
+        col("name").help("Name for programs."),
+        col("label").help("Name for people."),
+        col("color").help("Colour in which it is shown."),
+        col("logical_key").help("The built-in state that it counts as."),
+        made("model", INT, &["{t}.model"], write_number).silently_accepted().nullable().option_type("related field"),
+        made("model_name", TEXT, &["{t}.model"], write_name),
+        col("reference_status").help("The kind of status that it adds to."),
+    ],
+);
+
+fn write_number(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    let number = values.first().and_then(|v| v.as_text()).and_then(contenttype::number);
+    out.extend_from_slice(number.map_or_else(|| "null".to_owned(), |n| n.to_string()).as_bytes());
+}
+
+fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    let model = values.first().and_then(|v| v.as_text()).unwrap_or_default();
+    write_text(out, model.rsplit('.').next().unwrap_or_default());
+}
+
+fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
+    let model = text.trim().parse().ok().and_then(contenttype::model);
+    query.and_value("{t}.model = {value}", model.unwrap_or("-"));
+    Ok(())
+}
+
+/// States that an administrator has added.
+pub static STATES: Resource = Resource::new("/api/generic/status/custom/", "generic_status_custom", &VIEW)
+    .access(Access::ReadOrStaffTable("common_inventreecustomuserstatemodel"))
+    .filters(&[
+        filter("model", Test::Custom(INT, by_model)),
+        filter("reference_status", Test::Where(TEXT, "{reference_status} = {value}")),
+    ])
+    .search(&["{label}", "{name}", "{reference_status}"])
+    .order(&[order("key", &["{key}"])])
+    .default_order(&["{key}"])
+    .rules(Rules { check, ..NO_RULES })
+    .help("States that an administrator has added to the built-in ones.");
+
+fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let mut fields = Fields::new();
+    if let Some(number) = change.extra.get("model").and_then(|v| v.as_i64()) {
+        match contenttype::model(number) {
+            Some(model) => change.set("model", model),
+            None => fields.add("model", "There is no such model."),
+        }
+    }
+    let (key, logical) = (change.int("key").unwrap_or(0), change.int("logical_key").unwrap_or(0));
+    match status::class(change.text("reference_status")) {
+        None => fields.add("reference_status", "There is no such kind of status."),
+        Some(class) => {
+            if class.find(logical).is_none() {
+                fields.add("logical_key", "This is no built-in state of that kind.");
+            }
+            if class.find(key).is_some() {
+                fields.add("key", "A built-in state has this number.");
+            }
+            let name = change.text("name").to_uppercase();
+            if class.values.iter().any(|s| s.name == name) {
+                fields.add("name", "A built-in state has this name.");
+            }
+        }
+    }
+    if change.get("model") == &Value::Null {
+        fields.add("model", "The model that has the status has to be named.");
+    }
+    fields.check()
+}

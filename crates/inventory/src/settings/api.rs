@@ -1,0 +1,275 @@
+//! Settings in the API.
+
+use std::collections::HashMap;
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::input::Given;
+use ironwood_rest::list;
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
+use ironwood_store::Value;
+use serde_json::{Value as Json, json};
+
+use super::{Choices, Kind, Scope, Setting, Settings, all, find, is_overridden, set_global, set_user};
+
+/// Actions of this area.
+pub static ACTIONS: &[&Action] =
+    &[&GLOBAL_LIST, &GLOBAL_GET, &GLOBAL_PUT, &GLOBAL_PATCH, &USER_LIST, &USER_GET, &USER_PUT, &USER_PATCH];
+
+static GLOBAL: View = View::plain(
+    "GlobalSettings",
+    &[
+        value("pk", INT).label("ID"),
+        value("key", TEXT).max(50),
+        input("value", TEXT).always().required().nullable().max(2000).option_type("field"),
+        value("name", TEXT),
+        value("description", TEXT),
+        value("type", TEXT),
+        value("units", TEXT),
+        value("choices", Type::Any),
+        value("model_name", TEXT).nullable(),
+        value("api_url", TEXT).nullable(),
+        value("typ", TEXT),
+        value("read_only", BOOL).option_type("field"),
+        value("confirm", BOOL),
+        value("confirm_text", TEXT),
+    ],
+);
+static USER: View = View::plain(
+    "UserSettings",
+    &[
+        value("pk", INT).label("ID"),
+        value("key", TEXT).max(50),
+        input("value", TEXT).always().required().nullable().max(2000).option_type("field"),
+        value("name", TEXT),
+        value("description", TEXT),
+        value("user", INT).option_type("field"),
+        value("type", TEXT),
+        value("units", TEXT),
+        value("choices", Type::Any),
+        value("model_name", TEXT).nullable(),
+        value("api_url", TEXT).nullable(),
+        value("typ", TEXT),
+        value("confirm", BOOL),
+        value("confirm_text", TEXT),
+    ],
+);
+
+/// A setting that was never changed has no row: it gets a number beyond those of rows.
+const WITHOUT_ROW: i64 = 1_000_000;
+
+/// Keys of the rows that hold values.
+fn keys(ctx: &mut Context<'_>, scope: Scope) -> Result<HashMap<String, i64>> {
+    let user = ctx.user();
+    let (sql, params) = match scope {
+        Scope::Global => ("SELECT \"key\", id FROM common_inventreesetting", Vec::new()),
+        Scope::User => {
+            ("SELECT \"key\", id FROM common_inventreeusersetting WHERE \"user\" = $1", vec![Value::Int(user)])
+        }
+    };
+    let mut found = HashMap::new();
+    ctx.conn.query(sql, &params, |row| {
+        found.insert(row.text(0).to_owned(), row.int(1));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn choices(setting: &Setting, settings: &Settings) -> Vec<(String, String)> {
+    match &setting.choices {
+        Choices::Of(list) => list.clone(),
+        Choices::Currencies => settings
+            .text("CURRENCY_CODES")
+            .split(',')
+            .map(str::trim)
+            .filter(|c| !c.is_empty())
+            .map(|code| (code.to_owned(), code.to_owned()))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn shown(
+    setting: &Setting,
+    position: usize,
+    own: &Settings,
+    global: &Settings,
+    keys: &HashMap<String, i64>,
+    user: i64,
+) -> Json {
+    let value = match setting.kind {
+        Kind::Bool => json!(own.bool(&setting.key)),
+        Kind::Int => json!(own.int(&setting.key)),
+        Kind::Text => json!(own.text(&setting.key)),
+    };
+    let key = keys.get(&setting.key).copied().unwrap_or(WITHOUT_ROW + position as i64);
+    let choices: Vec<Json> = choices(setting, global)
+        .into_iter()
+        .map(|(value, name)| json!({"value": value, "display_name": name}))
+        .collect();
+    let related = matches!(setting.choices, Choices::Groups);
+    let mut shown = json!({
+        "pk": key, "key": setting.key, "value": value, "name": setting.name, "description": setting.description,
+        "type": if related { "related field" } else { setting.kind.name() }, "units": setting.units,
+        "choices": choices, "model_name": related.then_some("auth.group"),
+        "api_url": related.then_some("/api/user/group/"), "typ": setting.scope.name(),
+        "confirm": !setting.confirm.is_empty(), "confirm_text": setting.confirm,
+    });
+    match setting.scope {
+        Scope::Global => shown["read_only"] = is_overridden(&setting.key).into(),
+        Scope::User => shown["user"] = user.into(),
+    }
+    shown
+}
+
+fn values(ctx: &mut Context<'_>, scope: Scope) -> Result<(Settings, Settings)> {
+    let global = Settings::load(ctx.conn)?;
+    let own = match scope {
+        Scope::Global => global.clone(),
+        Scope::User => {
+            let user = ctx.user();
+            Settings::load_user(ctx.conn, user)?
+        }
+    };
+    Ok((own, global))
+}
+
+fn listed(ctx: &mut Context<'_>, scope: Scope) -> Result<Answer> {
+    let (own, global) = values(ctx, scope)?;
+    let keys = keys(ctx, scope)?;
+    let user = ctx.user();
+    let mut rows: Vec<Json> = all(scope)
+        .enumerate()
+        .filter(|(_, s)| !s.unlisted)
+        .map(|(i, setting)| shown(setting, i, &own, &global, &keys, user))
+        .collect();
+    let text = |row: &Json, name: &str| row[name].as_str().unwrap_or_default().to_lowercase();
+    if let Some(search) = ctx.request.param("search").filter(|s| !s.trim().is_empty()) {
+        let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
+        rows.retain(|row| words.iter().all(|w| text(row, "key").contains(w.as_str())));
+    }
+    let ordering = ctx.request.param("ordering").unwrap_or("pk");
+    let (name, down) = ordering.strip_prefix('-').map_or((ordering, false), |rest| (rest, true));
+    match name {
+        "key" | "name" => rows.sort_by_key(|row| row[name].as_str().unwrap_or_default().to_owned()),
+        _ => rows.sort_by_key(|row| row["pk"].as_i64()),
+    }
+    if down {
+        rows.reverse();
+    }
+    match list::page(ctx.request, ctx.limits.page) {
+        None => Ok(Answer::json(200, &Json::Array(rows))),
+        Some((limit, offset)) => {
+            let count = rows.len() as u64;
+            let skip = usize::try_from(offset).unwrap_or(usize::MAX);
+            let page: Vec<Json> =
+                rows.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
+            Ok(list::paged(ctx.request, count, limit, offset, Json::Array(page).to_string().as_bytes()))
+        }
+    }
+}
+
+/// The setting that an address names. What the server keeps for itself is not there.
+fn named(scope: Scope, args: &Args) -> Result<&'static Setting> {
+    let key = args.first().map(String::as_str).unwrap_or_default();
+    find(scope, key).filter(|s| !s.unlisted).ok_or(Error::NotFound)
+}
+
+fn one(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
+    let (own, global) = values(ctx, setting.scope)?;
+    let keys = keys(ctx, setting.scope)?;
+    let position = all(setting.scope).position(|s| s.key == setting.key).unwrap_or(0);
+    Ok(Answer::json(200, &shown(setting, position, &own, &global, &keys, ctx.user())))
+}
+
+fn change(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
+    let given = Given::read(&ctx.request.body)?;
+    let text = match given.values.get("value") {
+        None => return Err(Error::field("value", "This field is required.")),
+        Some(Json::Null) => String::new(),
+        Some(Json::Bool(true)) => "True".to_owned(),
+        Some(Json::Bool(false)) => "False".to_owned(),
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Number(number)) => number.to_string(),
+        Some(_) => return Err(Error::field("value", "A text, a number or a truth value is needed here.")),
+    };
+    match setting.scope {
+        Scope::Global => set_global(ctx.conn, &setting.key, &text)?,
+        Scope::User => {
+            let user = ctx.user();
+            set_user(ctx.conn, user, &setting.key, &text)?
+        }
+    };
+    ctx.forget_snapshot();
+    one(ctx, setting)
+}
+
+const LIST_PARAMS: &[(&str, Type, &str)] = &[
+    ("limit", INT, "Rows of a page."),
+    ("offset", INT, "Rows to leave out before the page."),
+    ("ordering", TEXT, "`pk`, `key` or `name`; with `-`, downwards."),
+    ("search", TEXT, "Part of the key."),
+];
+
+static GLOBAL_LIST: Action =
+    action(Method::Get, "/api/settings/global/", "settings_global_list", Access::SignedIn, |ctx, _| {
+        listed(ctx, Scope::Global)
+    })
+    .params(LIST_PARAMS)
+    .response(200, Shape::Page(&GLOBAL))
+    .help("Settings of the whole server.");
+static GLOBAL_GET: Action =
+    action(Method::Get, "/api/settings/global/{key}/", "settings_global_retrieve", Access::SignedIn, |ctx, args| {
+        one(ctx, named(Scope::Global, args)?)
+    })
+    .response(200, Shape::Object(&GLOBAL))
+    .help("One setting of the whole server.");
+static GLOBAL_PUT: Action =
+    action(Method::Put, "/api/settings/global/{key}/", "settings_global_update", Access::StaffWrites, |ctx, args| {
+        change(ctx, named(Scope::Global, args)?)
+    })
+    .request(Shape::Object(&GLOBAL))
+    .response(200, Shape::Object(&GLOBAL))
+    .help("Changes a setting of the whole server.");
+static GLOBAL_PATCH: Action = action(
+    Method::Patch,
+    "/api/settings/global/{key}/",
+    "settings_global_partial_update",
+    Access::StaffWrites,
+    |ctx, args| change(ctx, named(Scope::Global, args)?),
+)
+.request(Shape::Object(&GLOBAL))
+.response(200, Shape::Object(&GLOBAL))
+.help("Changes a setting of the whole server.");
+static USER_LIST: Action =
+    action(Method::Get, "/api/settings/user/", "settings_user_list", Access::SignedIn, |ctx, _| {
+        listed(ctx, Scope::User)
+    })
+    .params(LIST_PARAMS)
+    .response(200, Shape::Page(&USER))
+    .help("The signed-in user's own settings.");
+static USER_GET: Action =
+    action(Method::Get, "/api/settings/user/{key}/", "settings_user_retrieve", Access::SignedIn, |ctx, args| {
+        one(ctx, named(Scope::User, args)?)
+    })
+    .response(200, Shape::Object(&USER))
+    .help("One of the user's own settings.");
+static USER_PUT: Action =
+    action(Method::Put, "/api/settings/user/{key}/", "settings_user_update", Access::SignedIn, |ctx, args| {
+        change(ctx, named(Scope::User, args)?)
+    })
+    .request(Shape::Object(&USER))
+    .response(200, Shape::Object(&USER))
+    .help("Changes one of the user's own settings.");
+static USER_PATCH: Action = action(
+    Method::Patch,
+    "/api/settings/user/{key}/",
+    "settings_user_partial_update",
+    Access::SignedIn,
+    |ctx, args| change(ctx, named(Scope::User, args)?),
+)
+.request(Shape::Object(&USER))
+.response(200, Shape::Object(&USER))
+.help("Changes one of the user's own settings.");

@@ -1,0 +1,193 @@
+//! The browser's way in: sessions, as the headless authentication API of the web front end expects.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::http::{Answer, Body, FormValue, Method};
+use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, free_action};
+use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
+use serde_json::{Value as Json, json};
+
+use super::permission::User;
+use super::session::{self, Session};
+use super::signin::Way;
+use super::{accounts, password};
+use crate::app::{Inventory, Visitor};
+use crate::settings::Settings;
+
+/// Actions of this area.
+pub static ACTIONS: &[&Action] = &[&CONFIG, &SESSION_GET, &SESSION_DELETE, &LOGIN, &CHANGE_PASSWORD, &AUTH];
+
+static STATE: View =
+    View::plain("AuthState", &[value("status", INT), value("data", Type::Any), value("meta", Type::Any)]);
+static LOGIN_VIEW: View = View::plain(
+    "Login",
+    &[input("username", TEXT).max(150), input("email", TEXT).max(254), input("password", TEXT).required().max(4096)],
+);
+static PASSWORDS: View = View::plain(
+    "ChangePassword",
+    &[input("current_password", TEXT).max(4096), input("new_password", TEXT).required().max(4096)],
+);
+
+static CONFIG: Action =
+    free_action(Method::Get, "/api/auth/v1/config", "auth_config_retrieve", Access::Public, |outside, _| {
+        let settings = Inventory::of(outside.domain)?.db.read(Settings::load)?;
+        Ok(Answer::json(
+            200,
+            &json!({
+                "status": 200,
+                "data": {
+                    "account": {
+                        "login_methods": ["username"],
+                        "is_open_for_signup": settings.bool("LOGIN_ENABLE_REG"),
+                        "email_verification_by_code_enabled": false,
+                        "login_by_code_enabled": false,
+                        "password_reset_by_code_enabled": false,
+                    },
+                    "mfa": {"supported_types": [], "passkey_login_enabled": false},
+                    "socialaccount": {"providers": []},
+                    "usersessions": {"track_activity": false},
+                },
+            }),
+        ))
+    })
+    .response(200, Shape::Object(&STATE))
+    .help("How one can sign in here.");
+
+fn known(user: &User) -> Json {
+    json!({
+        "status": 200,
+        "data": {
+            "user": {
+                "id": user.id, "display": user.full_name(), "has_usable_password": true, "email": user.email,
+                "username": user.username,
+            },
+            "methods": [{"method": "password", "username": user.username}],
+        },
+        "meta": {"is_authenticated": true},
+    })
+}
+
+fn unknown() -> Answer {
+    let body = json!({
+        "status": 401,
+        "data": {"flows": [{"id": "login"}]},
+        "meta": {"is_authenticated": false},
+    });
+    Answer::json(401, &body)
+}
+
+fn cookies(answer: Answer, outside: &Outside<'_>, session: &Session) -> Result<Answer> {
+    let secret = Inventory::of(outside.domain)?.gate.secret().clone();
+    let secure = if outside.request.base_url.starts_with("https://") { "; Secure" } else { "" };
+    let age = session::DAYS * 86_400;
+    let csrf = session::csrf_token(&secret, &session.csrf)?;
+    Ok(answer
+        .header(
+            "Set-Cookie",
+            format!("{}={}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}", session::COOKIE, session.key),
+        )
+        .header("Set-Cookie", format!("{}={csrf}; Path=/; Max-Age={age}; SameSite=Lax{secure}", session::CSRF_COOKIE)))
+}
+
+static SESSION_GET: Action =
+    free_action(Method::Get, "/api/auth/v1/auth/session", "auth_session_retrieve", Access::Public, |outside, _| {
+        Ok(Visitor::of(outside.caller).map_or_else(|_| unknown(), |s| Answer::json(200, &known(&s.user))))
+    })
+    .response(200, Shape::Object(&STATE))
+    .help("Who is signed in; 401 where nobody is.");
+
+static SESSION_DELETE: Action =
+    free_action(Method::Delete, "/api/auth/v1/auth/session", "auth_session_destroy", Access::Public, |outside, _| {
+        if let Ok(signed_in) = Visitor::of(outside.caller) {
+            if let Way::Session { id, .. } = signed_in.way {
+                Inventory::of(outside.domain)?.db.write(move |conn| session::end(conn, id))?;
+            }
+        }
+        Ok(unknown()
+            .header("Set-Cookie", format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax", session::COOKIE))
+            .header("Set-Cookie", format!("{}=; Path=/; Max-Age=0; SameSite=Lax", session::CSRF_COOKIE)))
+    })
+    .help("Ends the session. The answer is 401: nobody is signed in any more.");
+
+fn field(body: &Body, name: &str) -> String {
+    match body {
+        Body::Json(json) => json.get(name).and_then(Json::as_str).unwrap_or_default().to_owned(),
+        Body::Form(fields) => fields
+            .iter()
+            .find_map(|(n, v)| match v {
+                FormValue::Text(text) if n == name => Some(text.clone()),
+                _ => None,
+            })
+            .unwrap_or_default(),
+        Body::Empty => String::new(),
+    }
+}
+
+fn refused(param: &str, code: &str, message: &str) -> Answer {
+    Answer::json(400, &json!({"status": 400, "errors": [{"message": message, "code": code, "param": param}]}))
+}
+
+static LOGIN: Action = free_action(Method::Post, "/api/auth/v1/auth/login", "auth_login_create", Access::Public, login)
+    .request(Shape::Object(&LOGIN_VIEW))
+    .response(200, Shape::Object(&STATE))
+    .help("Signs in by user name and password: sets the session's cookie and that against forged requests.");
+
+fn login(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
+    let body = &outside.request.body;
+    let (mut name, given) = (field(body, "username"), field(body, "password"));
+    let inventory = Inventory::of(outside.domain)?;
+    if name.is_empty() {
+        name = field(body, "email");
+    }
+    if name.is_empty() || given.is_empty() {
+        return Ok(refused(if name.is_empty() { "username" } else { "password" }, "required", "This is needed."));
+    }
+    let request = outside.request;
+    match inventory.gate.log_in(&inventory.db, &name, &given, &request.presented.user_agent, request.remote) {
+        Ok((user, session)) => cookies(Answer::json(200, &known(&user)), outside, &session),
+        Err(Error::Unauthenticated(message)) => Ok(refused("password", "username_password_mismatch", &message)),
+        Err(other) => Err(other),
+    }
+}
+
+static CHANGE_PASSWORD: Action = free_action(
+    Method::Post,
+    "/api/auth/v1/account/password/change",
+    "auth_account_password_change_create",
+    Access::SignedIn,
+    change_password,
+)
+.request(Shape::Object(&PASSWORDS))
+.response(200, Shape::Object(&STATE))
+.help("Changes the own password; other sessions end.");
+
+fn change_password(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
+    let signed_in = Visitor::of(outside.caller)?;
+    let inventory = Inventory::of(outside.domain)?;
+    let body = &outside.request.body;
+    let (current, new) = (field(body, "current_password"), field(body, "new_password"));
+    let user = signed_in.user.clone();
+    let id = user.id;
+    let stored = inventory.db.read(move |conn| {
+        Ok(conn.one("SELECT password FROM auth_user WHERE id = $1", &[id.into()])?.map(|row| row.text(0).to_owned()))
+    })?;
+    if !password::verify(&current, &stored.unwrap_or_default()) {
+        return Ok(refused("current_password", "enter_current_password", "This is not your password."));
+    }
+    if let Some(weak) = password::weaknesses(&new, &[&user.username, &user.email]).into_iter().next() {
+        return Ok(refused("new_password", "password_too_weak", &weak));
+    }
+    let hash = password::hash(&new)?;
+    let keep = match signed_in.way {
+        Way::Session { id, .. } => Some(id),
+        _ => None,
+    };
+    inventory.db.write(move |conn| accounts::set_password(conn, id, &hash, keep))?;
+    Ok(Answer::json(200, &known(&user)))
+}
+
+static AUTH: Action = free_action(Method::Get, "/auth/", "auth_retrieve", Access::SignedIn, |outside, _| {
+    let user = &Visitor::of(outside.caller)?.user;
+    Ok(Answer::json(200, &json!({"user": user.username})))
+})
+.response(200, Shape::Any)
+.help("200 where somebody is signed in: for a proxy in front that asks.");

@@ -1,0 +1,287 @@
+//! Users, groups, owners and rights in the API.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::{Context, Facts};
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Access, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::select::write_text;
+use ironwood_rest::table::{Kind, OnDelete};
+use ironwood_rest::view::{BOOL, Field, Many, TEXT, Type, View, col, input, made, many, pk, sql};
+use ironwood_store::{Value, ValueRef};
+use serde_json::Value as Json;
+
+use super::permission::{self, Action, Rights, Ruleset};
+use super::tables::{
+    GROUP as GROUP_TABLE, OWNER as OWNER_TABLE, PROFILE, RULESET as RULESET_TABLE, RULESETS, USER as USER_TABLE,
+};
+use super::view::BRIEF;
+use super::{accounts, password};
+
+static GROUP_BRIEF: View = View::new("GroupBrief", &GROUP_TABLE, &[pk(), col("name").read_only()]);
+static GROUPS: Many = Many::through(&GROUP_BRIEF, "auth_user_groups", "user", "group");
+
+/// A profile as everybody sees it.
+static BRIEF_PROFILE: View = View::new(
+    "BriefUserProfile",
+    &PROFILE,
+    &[
+        col("displayname"),
+        col("position"),
+        col("status"),
+        col("location"),
+        col("active"),
+        col("contact"),
+        col("type"),
+        col("organisation"),
+        col("primary_group"),
+    ],
+);
+static PROFILE_BRIEF_OF: Many = Many::new(&BRIEF_PROFILE, "{t}.\"user\"").single();
+
+/// A profile as its user sees it.
+pub static PROFILE_VIEW: View = View::new(
+    "UserProfile",
+    &PROFILE,
+    &[
+        col("language").help("Language of the web interface."),
+        col("theme").help("Colours and fonts of the web interface."),
+        col("widgets").help("What the start page shows."),
+        col("displayname").help("Name that others see."),
+        col("position").help("Work that the user does."),
+        col("status").help("A message to others."),
+        col("location").help("Where the user is."),
+        col("active").help("Whether the user is at work."),
+        col("contact").help("How to reach the user."),
+        col("type").help("What kind of user this is."),
+        col("organisation").help("Where the user belongs."),
+        col("primary_group").help("The user's main group."),
+    ],
+);
+static PROFILE_OF: Many = Many::new(&PROFILE_VIEW, "{t}.\"user\"").single();
+
+const USERNAME: Field = col("username").label("Username").help("Name for signing in.");
+const FIRST: Field = col("first_name").required().help("First name.");
+const LAST: Field = col("last_name").required().help("Last name.");
+const EMAIL: Field = col("email").required().help("Address for e-mail.");
+
+static USER_VIEW: View = View::new(
+    "ExtendedUser",
+    &USER_TABLE,
+    &[
+        pk(),
+        USERNAME,
+        FIRST,
+        LAST,
+        EMAIL,
+        many("groups", &GROUPS).option_type("field"),
+        input("group_ids", Type::Ints).listed().option_type("field").help("Keys of the user's groups."),
+        col("is_staff")
+            .label("Administrator")
+            .help("May administer users and settings, as far as the user's rights go."),
+        col("is_superuser").label("Superuser").help("May do everything."),
+        col("is_active").label("Active").help("May sign in."),
+        many("profile", &PROFILE_BRIEF_OF).kind(Type::Object(&BRIEF_PROFILE)),
+    ],
+);
+
+/// The signed-in user.
+pub static ME: View = View::new(
+    "MeUser",
+    &USER_TABLE,
+    &[
+        pk(),
+        USERNAME,
+        FIRST,
+        LAST,
+        EMAIL.read_only(),
+        many("groups", &GROUPS).option_type("field"),
+        col("is_staff").read_only(),
+        col("is_superuser").read_only(),
+        col("is_active").read_only(),
+        many("profile", &PROFILE_OF).kind(Type::Object(&PROFILE_VIEW)),
+        ironwood_rest::view::value("roles", Type::Any).on("roles", false),
+        ironwood_rest::view::value("permissions", Type::Any).nullable().on("roles", false),
+    ],
+);
+
+/// Users.
+pub static USERS: Resource = Resource::new("/api/user/", "user", &USER_VIEW)
+    .access(Access::ReadOrStaffTable("auth_user"))
+    .filters(&[
+        flag_filter("is_active", "{is_active}", "NOT {is_active}"),
+        flag_filter("is_staff", "{is_staff}", "NOT {is_staff}"),
+        flag_filter("is_superuser", "{is_superuser}", "NOT {is_superuser}"),
+    ])
+    .search(&["{first_name}", "{last_name}", "{username}"])
+    .order(&[
+        order("email", &["{email}"]),
+        order("username", &["{username}"]),
+        order("first_name", &["{first_name}"]),
+        order("last_name", &["{last_name}"]),
+        order("is_staff", &["{is_staff}"]),
+        order("is_superuser", &["{is_superuser}"]),
+        order("is_active", &["{is_active}"]),
+    ])
+    .rules(Rules { check: check_user, saved: saved_user, delete: delete_user, ..NO_RULES })
+    .help("Users.");
+
+fn check_user(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if change.is_changed("username") {
+        if let Some(message) = accounts::bad_username(change.text("username")) {
+            return Err(Error::field("username", message));
+        }
+    }
+    let raises =
+        ["is_staff", "is_superuser"].iter().any(|c| change.is_changed(c) && (!change.is_new() || change.flag(c)));
+    let of_superuser = matches!(change.old("is_superuser"), Value::Bool(true));
+    if (raises || of_superuser) && !ctx.caller.is_superuser() {
+        return Err(Error::denied());
+    }
+    if change.is_new() {
+        change.set("password", password::unusable()?);
+    }
+    Ok(())
+}
+
+fn saved_user(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    accounts::complete_user(ctx.conn, id)?;
+    if let Some(ids) = change.extra.get("group_ids").and_then(Json::as_array) {
+        let groups: Vec<i64> = ids.iter().filter_map(Json::as_i64).collect();
+        accounts::set_groups(ctx.conn, id, &groups)?;
+    }
+    Ok(())
+}
+
+fn delete_user(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    if ctx.user() == id {
+        return Err(Error::non_field("Nobody deletes himself here."));
+    }
+    let row = ctx.conn.one("SELECT is_superuser FROM auth_user WHERE id = $1", &[Value::Int(id)])?;
+    if row.is_some_and(|row| row.bool(0)) && !ctx.caller.is_superuser() {
+        return Err(Error::denied());
+    }
+    accounts::remove_owner(ctx.conn, "auth.user", id)?;
+    Ok(true)
+}
+
+static RULESET_VIEW: View = View::new(
+    "RuleSet",
+    &RULESET_TABLE,
+    &[
+        pk(),
+        col("name").read_only().help("What the rights are on."),
+        made("label", TEXT, &["{name}"], write_label).option_type("field"),
+        col("group").read_only(),
+        col("can_view").label("View").help("May see it."),
+        col("can_add").label("Add").help("May make more of it."),
+        col("can_change").label("Change").help("May change it."),
+        col("can_delete").label("Delete").help("May delete it."),
+    ],
+);
+
+fn write_label(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    let name = values.first().and_then(|v| v.as_text()).unwrap_or_default();
+    write_text(out, RULESETS.iter().find(|(n, _)| *n == name).map_or(name, |(_, label)| label));
+}
+
+/// Rights of groups.
+pub static RULESETS_OF_GROUPS: Resource = Resource::new("/api/user/ruleset/", "user_ruleset", &RULESET_VIEW)
+    .operations(Operations::ALL.no_create())
+    .access(Access::ReadOrStaffTable("users_ruleset"))
+    .filters(&[
+        filter("group", Test::Link(&GROUP_TABLE, "{t}.\"group\" = {value}")),
+        filter("name", Test::Where(TEXT, "{name} = {value}")),
+    ])
+    .search(&["{name}"])
+    .order(&[order("name", &["{name}"])])
+    .help("What the groups may do, by kind of record.");
+
+static RULES_OF_GROUP: Many = Many::new(&RULESET_VIEW, "{t}.\"group\"");
+static USERS_OF_GROUP: Many = Many::through(&BRIEF, "auth_user_groups", "group", "user");
+
+static GROUP_VIEW: View = View::new(
+    "Group",
+    &GROUP_TABLE,
+    &[
+        pk(),
+        col("name").help("Name of the group."),
+        sql("permissions", Type::Any, "CAST(NULL AS TEXT)").nullable().on("permission_detail", false),
+        many("roles", &RULES_OF_GROUP).nullable().on("role_detail", true),
+        many("users", &USERS_OF_GROUP).nullable().on("user_detail", false),
+    ],
+);
+
+/// Groups.
+pub static GROUPS_OF_USERS: Resource = Resource::new("/api/user/group/", "user_group", &GROUP_VIEW)
+    .access(Access::ReadOrStaffTable("auth_group"))
+    .search(&["{name}"])
+    .order(&[order("name", &["{name}"])])
+    .rules(Rules { saved: saved_group, delete: delete_group, ..NO_RULES })
+    .help("Groups of users, who share rights.");
+
+fn saved_group(ctx: &mut Context<'_>, _: &Change, id: i64) -> Result<()> {
+    accounts::complete_group(ctx.conn, id)
+}
+
+fn delete_group(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    accounts::remove_owner(ctx.conn, "auth.group", id)?;
+    Ok(true)
+}
+
+const OWNER_NAME: &str = "CASE {owner_type} WHEN 'auth.user' THEN (SELECT u.username FROM auth_user u WHERE u.id = {owner_id}) \
+    ELSE (SELECT g.name FROM auth_group g WHERE g.id = {owner_id}) END";
+const OWNER_KIND: &str = "CASE {owner_type} WHEN 'auth.user' THEN 'user' ELSE 'group' END";
+
+static OWNER_VIEW: View = View::new(
+    "Owner",
+    &OWNER_TABLE,
+    &[
+        pk(),
+        col("owner_id"),
+        sql("owner_model", TEXT, OWNER_KIND),
+        sql("name", TEXT, OWNER_NAME),
+        sql("label", TEXT, OWNER_KIND),
+    ],
+);
+
+/// Users and groups, as those who answer for something.
+pub static OWNERS: Resource = Resource::new("/api/user/owner/", "user_owner", &OWNER_VIEW)
+    .operations(Operations::READ)
+    .access(Access::SignedIn)
+    .filters(&[filter("is_active", Test::Custom(BOOL, by_activity))])
+    .search(&[OWNER_NAME])
+    .order(&[order("name", &[OWNER_NAME])])
+    .help("Users and groups that may answer for records.");
+
+fn by_activity(query: &mut Query<'_>, text: &str) -> Result<()> {
+    const ACTIVE: &str =
+        "{owner_type} = 'auth.user' AND EXISTS (SELECT 1 FROM auth_user u WHERE u.id = {owner_id} AND u.is_active)";
+    const INACTIVE: &str =
+        "{owner_type} = 'auth.user' AND EXISTS (SELECT 1 FROM auth_user u WHERE u.id = {owner_id} AND NOT u.is_active)";
+    match ironwood_rest::select::truth(text) {
+        Some(true) => query.and(ACTIVE),
+        Some(false) => query.and(INACTIVE),
+        None => return Err(Error::field("is_active", "Either true or false is needed here.")),
+    }
+    Ok(())
+}
+
+/// Kind of a link to a user.
+pub const USER_KEY: Type = Type::Of(Kind::Link(&USER_TABLE, OnDelete::Cascade));
+
+/// What a set of rights allows, by record model: `{"part": ["view"]}`.
+pub fn permissions(rights: Rights, superuser: bool) -> Json {
+    permission::models()
+        .into_iter()
+        .filter_map(|(model, rulesets)| {
+            let allowed: Vec<Json> = Action::ALL
+                .into_iter()
+                .filter(|a| superuser || rulesets.iter().any(|r: &Ruleset| rights.has(*r, *a)))
+                .map(|a| a.name().into())
+                .collect();
+            (!allowed.is_empty()).then(|| (model.to_owned(), Json::Array(allowed)))
+        })
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}

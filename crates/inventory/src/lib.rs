@@ -5,6 +5,7 @@ pub mod bom;
 pub mod build;
 pub mod common;
 pub mod company;
+pub mod demo;
 pub mod exchange;
 pub mod importer;
 pub mod machine;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod data;
+mod demo;
 mod serve;
 
 use std::path::PathBuf;

@@ -49,6 +49,9 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     config.trusted_origins.clone_from(&options.allow_origin);
     let app = App::open(config)?;
     let mut sign_in = None;
+    if options.demo {
+        sign_in = super::demo::fill(&app, &options)?;
+    }
     let first = app.prepare(options.admin_user.clone(), options.admin_password.clone())?;
     if let Some(first) = first {
         let password = first.password.unwrap_or_else(|| "as configured".into());

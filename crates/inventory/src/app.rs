@@ -190,14 +190,14 @@ impl Inventory {
             Err(Error::Unauthenticated(_)) => return Ok(Visitor(None)),
             Err(other) => return Err(other),
         };
-        if let Way::Session { csrf, .. } = &known.way {
-            if !request.method.safe() {
-                let cookie = shown.cookie(session::CSRF_COOKIE);
-                if !session::csrf_holds(self.gate.secret(), csrf, cookie, shown.csrf.as_deref()) {
-                    return Err(Error::Denied("The CSRF token is missing or wrong.".into()));
-                }
-                self.check_origin(request)?;
+        if let Way::Session { csrf, .. } = &known.way
+            && !request.method.safe()
+        {
+            let cookie = shown.cookie(session::CSRF_COOKIE);
+            if !session::csrf_holds(self.gate.secret(), csrf, cookie, shown.csrf.as_deref()) {
+                return Err(Error::Denied("The CSRF token is missing or wrong.".into()));
             }
+            self.check_origin(request)?;
         }
         Ok(Visitor(Some(known)))
     }

@@ -89,10 +89,10 @@ fn change_me(ctx: &mut Context<'_>, mode: Mode) -> Result<Answer> {
     let given = Given::read(&ctx.request.body)?;
     let input = input::check(ctx.conn, &ME, given, mode)?;
     let mut change = Change::update(ctx.conn, &USER, user, input)?;
-    if change.is_changed("username") {
-        if let Some(message) = accounts::bad_username(change.text("username")) {
-            return Err(Error::field("username", message));
-        }
+    if change.is_changed("username")
+        && let Some(message) = accounts::bad_username(change.text("username"))
+    {
+        return Err(Error::field("username", message));
     }
     change.write(ctx.conn)?;
     me(ctx)

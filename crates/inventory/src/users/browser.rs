@@ -97,10 +97,10 @@ static SESSION_GET: Action =
 
 static SESSION_DELETE: Action =
     free_action(Method::Delete, "/api/auth/v1/auth/session", "auth_session_destroy", Access::Public, |outside, _| {
-        if let Ok(signed_in) = Visitor::of(outside.caller) {
-            if let Way::Session { id, .. } = signed_in.way {
-                Inventory::of(outside.domain)?.db.write(move |conn| session::end(conn, id))?;
-            }
+        if let Ok(signed_in) = Visitor::of(outside.caller)
+            && let Way::Session { id, .. } = signed_in.way
+        {
+            Inventory::of(outside.domain)?.db.write(move |conn| session::end(conn, id))?;
         }
         Ok(unknown()
             .header("Set-Cookie", format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax", session::COOKIE))

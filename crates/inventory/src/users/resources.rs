@@ -127,10 +127,10 @@ pub static USERS: Resource = Resource::new("/api/user/", "user", &USER_VIEW)
     .help("Users.");
 
 fn check_user(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    if change.is_changed("username") {
-        if let Some(message) = accounts::bad_username(change.text("username")) {
-            return Err(Error::field("username", message));
-        }
+    if change.is_changed("username")
+        && let Some(message) = accounts::bad_username(change.text("username"))
+    {
+        return Err(Error::field("username", message));
     }
     let raises =
         ["is_staff", "is_superuser"].iter().any(|c| change.is_changed(c) && (!change.is_new() || change.flag(c)));

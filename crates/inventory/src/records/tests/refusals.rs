@@ -12,7 +12,7 @@ const LOCATION: &str = r#"{"model": "stock.stocklocation", "pk": 1, "fields": {"
 const FAULTS: &[(&str, &str)] = &[
     ("no json", "line 4, column 1: n where a record"),
     (r#"{"model": "auth.group", "pk": 2, "fields": {"name": }}"#, "line 4, column 53: this is no JSON"),
-    (r#"{"model": "auth.group", "pk": 2,"#, "the file ends within the record that begins at line 4, column 1"),
+    (r#"{"model": "auth.group", "pk": 2,"#, "line 4, column 33: this is no JSON"),
     (r#"{"pk": 2, "fields": {}}"#, "line 4, column 1: a record without a model"),
     (r#"{"model": "auth.group", "pk": 2}"#, "line 4, column 1: auth.group 2: a record without fields"),
     (

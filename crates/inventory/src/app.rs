@@ -10,7 +10,7 @@ use ironwood_rest::http::{Answer, Request};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::resource::Outside;
 use ironwood_store::migrate::MigrateOptions;
-use ironwood_store::{Connection, Database, Options};
+use ironwood_store::{Connection, Database, Options, Value};
 
 use crate::part::name::NameFormat;
 use crate::settings::{self, Settings};
@@ -108,6 +108,14 @@ impl Domain for Inventory {
 
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
         Ok(Arc::new(Snapshot { settings: Settings::load(conn)?, name_format: OnceLock::new() }))
+    }
+
+    fn choices(&self, conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
+        crate::common::choices::of(conn, list)
+    }
+
+    fn chosen(&self, conn: &mut Connection, list: &str) -> Result<Option<Value>> {
+        crate::common::choices::default_of(conn, list)
     }
 
     fn as_any(&self) -> &dyn Any {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use ironwood_base::Result;
-use ironwood_store::Connection;
+use ironwood_store::{Connection, Value};
 
 use crate::http::Request;
 use crate::registry::Registry;
@@ -49,6 +49,14 @@ pub trait Domain: Send + Sync {
     /// What functions that make values ([`crate::view::Source::Made`]) need to know, read once per
     /// request that has such values.
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>>;
+    /// Values of a list that the domain keeps, with their labels ([`crate::view::Field::chosen_from`]).
+    fn choices(&self, _conn: &mut Connection, _list: &str) -> Result<Vec<(String, String)>> {
+        Ok(Vec::new())
+    }
+    /// The value of such a list that stands where none is given.
+    fn chosen(&self, _conn: &mut Connection, _list: &str) -> Result<Option<Value>> {
+        Ok(None)
+    }
     /// The domain's own type.
     fn as_any(&self) -> &dyn Any;
 }

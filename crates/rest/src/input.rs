@@ -115,10 +115,13 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
         match convert(field, table, value, given.form) {
             Ok(Value::Int(key)) if matches!(column.kind, Kind::Link(..)) => {
                 if let Kind::Link(target, _) = column.kind {
-                    if exists(conn, target, key)? {
+                    if may_choose(conn, target, column.only, key)? {
                         input.columns.push((column.name, Value::Int(key)));
                     } else {
-                        fields.add(field.name, format!("There is no row with the key {key}."));
+                        fields.add(
+                            field.name,
+                            format!("The row with the key {key} is not there, or cannot be chosen here."),
+                        );
                     }
                 }
             }
@@ -133,6 +136,15 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
 /// Whether a table has a row of that key.
 pub fn exists(conn: &mut Connection, table: &Table, key: i64) -> Result<bool> {
     Ok(conn.one(&format!("SELECT 1 FROM {} WHERE id = $1", table.name), &[Value::Int(key)])?.is_some())
+}
+
+/// Whether a table has a row of that key for which a condition over its columns holds (empty: any row).
+pub fn may_choose(conn: &mut Connection, table: &Table, only: &str, key: i64) -> Result<bool> {
+    if only.is_empty() {
+        return exists(conn, table, key);
+    }
+    let sql = format!("SELECT 1 FROM {} WHERE id = $1 AND ({only})", table.name);
+    Ok(conn.one(&sql, &[Value::Int(key)])?.is_some())
 }
 
 fn check_extra(field: &Field, table: &'static Table, value: &Json, form: bool) -> std::result::Result<Json, String> {

@@ -1,11 +1,14 @@
 //! OPTIONS: what may be sent and what comes back, field by field; clients build forms from it.
 
-use ironwood_base::Result;
+use std::collections::HashMap;
+
+use ironwood_base::{Result, clock};
+use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
 
 use crate::context::Context;
 use crate::http::{Answer, Method};
-use crate::registry::{Operation, Registry, Target, access_of, is_allowed};
+use crate::registry::{Operation, Target, access_of, is_allowed};
 use crate::resource::{Args, Shape};
 use crate::select::is_shown;
 use crate::table::{Default, Kind, Table};
@@ -14,6 +17,7 @@ use crate::view::{Field, Show, Type, View};
 /// The answer to OPTIONS on an address with these operations.
 pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -> Result<Answer> {
     let mut actions = Map::new();
+    let mut lists = Lists::default();
     let mut body = json!({
         "name": name(operations),
         "description": help(operations),
@@ -36,11 +40,16 @@ pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -
                 _ => None,
             },
         };
-        let Some(view) = view else { continue };
+        let Some(view) = view else {
+            if operation.method == Method::Get {
+                actions.insert("GET".into(), json!({}));
+            }
+            continue;
+        };
         body["model"] = Json::from(model_name(view.table));
         match operation.method {
             Method::Get | Method::Post | Method::Put => {
-                actions.insert(operation.method.name().into(), fields(ctx, view, operation.method));
+                actions.insert(operation.method.name().into(), fields(ctx, &mut lists, view, operation.method)?);
             }
             Method::Delete => {
                 actions.insert("DELETE".into(), json!({}));
@@ -74,7 +83,7 @@ pub fn model_name(table: &Table) -> &'static str {
     table.record.rsplit('.').next().unwrap_or(table.name)
 }
 
-fn fields(ctx: &Context<'_>, view: &'static View, method: Method) -> Json {
+fn fields(ctx: &mut Context<'_>, lists: &mut Lists, view: &'static View, method: Method) -> Result<Json> {
     let mut out = Map::new();
     for field in view.fields {
         let there = match field.show {
@@ -83,10 +92,10 @@ fn fields(ctx: &Context<'_>, view: &'static View, method: Method) -> Json {
             Show::Always => true,
         };
         if there {
-            out.insert(field.name.into(), field_info(ctx.registry, view.table, field, 0));
+            out.insert(field.name.into(), field_info(ctx, lists, view.table, field, 0)?);
         }
     }
-    Json::Object(out)
+    Ok(Json::Object(out))
 }
 
 /// A label made from a field's name.
@@ -99,7 +108,42 @@ pub fn label(field: &Field) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn field_info(registry: &Registry, table: &'static Table, field: &Field, depth: usize) -> Json {
+/// Lists that the domain keeps, each read once for an answer.
+#[derive(Default)]
+struct Lists {
+    choices: HashMap<&'static str, Vec<(String, String)>>,
+    chosen: HashMap<&'static str, Option<Json>>,
+}
+
+impl Lists {
+    fn choices(&mut self, ctx: &mut Context<'_>, list: &'static str) -> Result<&[(String, String)]> {
+        if !self.choices.contains_key(list) {
+            self.choices.insert(list, ctx.domain.choices(ctx.conn, list)?);
+        }
+        Ok(self.choices.get(list).map_or(&[], Vec::as_slice))
+    }
+
+    fn chosen(&mut self, ctx: &mut Context<'_>, list: &'static str) -> Result<Option<Json>> {
+        if !self.chosen.contains_key(list) {
+            let chosen = match ctx.domain.chosen(ctx.conn, list)? {
+                Some(Value::Text(text)) => Some(Json::from(text)),
+                Some(Value::Int(number)) => Some(Json::from(number)),
+                _ => None,
+            };
+            self.chosen.insert(list, chosen);
+        }
+        Ok(self.chosen.get(list).cloned().flatten())
+    }
+}
+
+fn field_info(
+    ctx: &mut Context<'_>,
+    lists: &mut Lists,
+    table: &'static Table,
+    field: &Field,
+    depth: usize,
+) -> Result<Json> {
+    let registry = ctx.registry;
     let wire = field.wire(table);
     let read_only = !field.writable || field.discreet;
     let mut info = Map::new();
@@ -121,11 +165,24 @@ fn field_info(registry: &Registry, table: &'static Table, field: &Field, depth: 
         info.insert("max_digits".into(), digits.into());
         info.insert("decimal_places".into(), places.into());
     }
-    if let Some(default) = default_json(field, table) {
+    if let Some(default) = default_json(field, table).or_else(|| moment(field, table).filter(|_| !read_only)) {
         info.insert("default".into(), default);
     }
+    if !field.chosen_from.is_empty() && !read_only {
+        if !field.may_be_null(table)
+            && let Some(chosen) = lists.chosen(ctx, field.chosen_from)?
+        {
+            info.insert("default".into(), chosen);
+        }
+        let list: Vec<Json> = lists
+            .choices(ctx, field.chosen_from)?
+            .iter()
+            .map(|(v, label)| json!({"value": choice_value(v, wire), "display_name": label}))
+            .collect();
+        info.insert("choices".into(), Json::Array(list));
+    }
     let choices = field.values(table);
-    if !choices.is_empty() && !read_only {
+    if !choices.is_empty() && !read_only && field.chosen_from.is_empty() {
         let list: Vec<Json> =
             choices.iter().map(|(v, label)| json!({"value": choice_value(v, wire), "display_name": label})).collect();
         info.insert("choices".into(), Json::Array(list));
@@ -138,12 +195,10 @@ fn field_info(registry: &Registry, table: &'static Table, field: &Field, depth: 
     }
     match wire {
         Type::Object(inner) if depth < 3 => {
-            let children: Map<String, Json> = inner
-                .fields
-                .iter()
-                .filter(|f| !matches!(f.show, Show::Param(_, false)))
-                .map(|f| (f.name.to_owned(), field_info(registry, inner.table, f, depth + 1)))
-                .collect();
+            let mut children = Map::new();
+            for child in inner.fields.iter().filter(|f| !matches!(f.show, Show::Param(_, false))) {
+                children.insert(child.name.to_owned(), field_info(ctx, lists, inner.table, child, depth + 1)?);
+            }
             info.insert("children".into(), Json::Object(children));
         }
         Type::Texts => {
@@ -155,7 +210,7 @@ fn field_info(registry: &Registry, table: &'static Table, field: &Field, depth: 
         info.insert("allow_blank".into(), field.may_be_blank(table).into());
     }
     info.insert("allow_null".into(), field.may_be_null(table).into());
-    Json::Object(info)
+    Ok(Json::Object(info))
 }
 
 fn choice_value(value: &str, wire: Type) -> Json {
@@ -178,11 +233,17 @@ fn default_json(field: &Field, table: &'static Table) -> Option<Json> {
     }
 }
 
+/// The moment or the day, where that is the default.
+fn moment(field: &Field, table: &'static Table) -> Option<Json> {
+    let column = field.column(table).filter(|c| c.default == Default::Now)?;
+    Some(if matches!(column.kind, Kind::Date) { clock::today() } else { clock::now() }.into())
+}
+
 fn type_name(field: &Field, table: &'static Table, wire: Type, read_only: bool) -> &'static str {
     if !field.option_type.is_empty() {
         return field.option_type;
     }
-    if !field.values(table).is_empty() {
+    if !field.values(table).is_empty() || !field.chosen_from.is_empty() {
         return "choice";
     }
     if field.links.is_some() && !read_only {

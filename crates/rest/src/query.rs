@@ -8,6 +8,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Backend, Connection, Value};
 
 use crate::http::Request;
+use crate::input;
 use crate::table::{Kind, Table};
 
 /// Alias of the row that a statement is about.
@@ -35,7 +36,7 @@ pub struct Query<'a> {
     conditions: Vec<String>,
     params: Vec<Value>,
     order: Vec<(String, bool)>,
-    must_exist: Vec<(&'static Table, i64, String)>,
+    must_exist: Vec<(&'static Table, &'static str, i64, String)>,
     failed: Option<String>,
 }
 
@@ -175,7 +176,9 @@ impl<'a> Query<'a> {
 
     /// Notes that a parameter names a row that has to be there; see [`Query::check_links`].
     pub fn must_exist(&mut self, table: &'static Table, key: i64, param: &str) {
-        self.must_exist.push((table, key, param.to_owned()));
+        // a parameter named like a link of the table leads to what the link may lead to
+        let only = self.table.column(param).map_or("", |c| c.only);
+        self.must_exist.push((table, only, key, param.to_owned()));
     }
 
     /// Refuses the request where a parameter names a row that is not there.
@@ -184,9 +187,8 @@ impl<'a> Query<'a> {
     /// [`Error::Invalid`] naming the parameters.
     pub fn check_links(&mut self, conn: &mut Connection) -> Result<()> {
         let mut fields = Fields::new();
-        for (table, key, param) in std::mem::take(&mut self.must_exist) {
-            let sql = format!("SELECT 1 FROM {} WHERE id = $1", table.name);
-            if conn.one(&sql, &[Value::Int(key)])?.is_none() {
+        for (table, only, key, param) in std::mem::take(&mut self.must_exist) {
+            if !input::may_choose(conn, table, only, key)? {
                 fields.add(&param, "This names nothing that exists.");
             }
         }

@@ -90,6 +90,9 @@ pub struct Column {
     /// A condition for the database to hold, with `{}` for the column (`{} >= 0`), empty: none.
     /// Decimals stand in it as they are stored.
     pub check: &'static str,
+    /// Which rows of the linked table may be chosen (a condition over their columns); empty: any.
+    /// Rows that are there already, and imported ones, are not measured by it.
+    pub only: &'static str,
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
@@ -106,6 +109,7 @@ const fn column(name: &'static str, kind: Kind) -> Column {
         choices: &[],
         aliases: &[],
         check: "",
+        only: "",
     }
 }
 
@@ -242,6 +246,11 @@ impl Column {
     }
     pub const fn choices(mut self, choices: &'static [(&'static str, &'static str)]) -> Self {
         self.choices = choices;
+        self
+    }
+    /// Only rows of the linked table for which the condition holds may be chosen (see the field).
+    pub const fn only(mut self, condition: &'static str) -> Self {
+        self.only = condition;
         self
     }
     /// An SQL condition that the database holds, with `{}` for the column.

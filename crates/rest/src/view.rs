@@ -183,6 +183,8 @@ pub struct Field {
     pub fallback: Sql,
     /// Accepted although it is described as only shown.
     pub silent: bool,
+    /// Name of a list that the domain keeps, from which the value is chosen (`currency`); empty: none.
+    pub chosen_from: &'static str,
     /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
     pub option_type: &'static str,
 }
@@ -209,6 +211,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         fallback: "",
         silent: false,
         discreet: false,
+        chosen_from: "",
         option_type: "",
     }
 }
@@ -381,6 +384,15 @@ impl Field {
     pub const fn silently_accepted(mut self) -> Self {
         self.silent = true;
         self
+    }
+    /// The value is one of a list that the domain keeps: settings and rows may change it.
+    pub const fn chosen_from(mut self, list: &'static str) -> Self {
+        self.chosen_from = list;
+        self
+    }
+    /// The code of a currency in use; the default currency where none is given.
+    pub const fn currency(self) -> Self {
+        self.optional().chosen_from("currency")
     }
     pub const fn option_type(mut self, name: &'static str) -> Self {
         self.option_type = name;

@@ -1,6 +1,6 @@
 //! Making, changing and deleting rows.
 
-use ironwood_base::error::NON_FIELD;
+use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_base::{Error, Result};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json};
@@ -8,24 +8,59 @@ use serde_json::{Map, Value as Json};
 use crate::change::Change;
 use crate::context::Context;
 use crate::http::{Answer, Body};
-use crate::input::{self, Given, Mode};
+use crate::input::{self, Given, Input, Mode};
 use crate::list;
 use crate::query::Query;
 use crate::resource::Resource;
+use crate::view::View;
 
 /// Makes one row from checked input; gives its key.
 pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: Given) -> Result<i64> {
     let view = resource.row_view();
-    let input = input::check(ctx.conn, view, given, Mode::Whole)?;
+    let mut input = input::check(ctx.conn, view, given, Mode::Whole)?;
+    choose(ctx, view, &mut input, true)?;
     save(ctx, resource, Change::create(view.table, input))
 }
 
 /// Changes one row.
 pub fn update(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, given: Given, mode: Mode) -> Result<()> {
     let view = resource.row_view();
-    let input = input::check(ctx.conn, view, given, mode)?;
+    let mut input = input::check(ctx.conn, view, given, mode)?;
+    choose(ctx, view, &mut input, false)?;
     let change = Change::update(ctx.conn, view.table, id, input)?;
     save(ctx, resource, change).map(|_| ())
+}
+
+/// Values from lists that the domain keeps: one of the list where it is given, its default in a new row
+/// where it is not.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the fields whose value is not on its list.
+pub fn choose(ctx: &mut Context<'_>, view: &'static View, input: &mut Input, is_new: bool) -> Result<()> {
+    let mut fields = Fields::new();
+    for field in view.fields.iter().filter(|f| f.writable && !f.chosen_from.is_empty()) {
+        let Some(column) = field.column(view.table) else { continue };
+        match input.columns.iter().find(|(name, _)| *name == column.name) {
+            None if is_new && !column.null => {
+                if let Some(value) = ctx.domain.chosen(ctx.conn, field.chosen_from)? {
+                    input.columns.push((column.name, value));
+                }
+            }
+            None | Some((_, Value::Null)) => {}
+            Some((_, value)) => {
+                let text = match value {
+                    Value::Text(text) => text.clone(),
+                    Value::Int(number) => number.to_string(),
+                    _ => String::new(),
+                };
+                let blank = text.is_empty() && column.blank;
+                if !blank && !ctx.domain.choices(ctx.conn, field.chosen_from)?.iter().any(|(v, _)| *v == text) {
+                    fields.add(field.name, "This is not one of the values that can be chosen.");
+                }
+            }
+        }
+    }
+    fields.check()
 }
 
 fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) -> Result<i64> {

@@ -8,8 +8,8 @@ use crate::part::tables as part;
 
 /// Lines of bills of materials.
 pub static BOM_ITEM: Table = Table::new("part_bomitem", "part.bomitem").columns(&[
-    link("part", &part::PART, Cascade),
-    link("sub_part", &part::PART, Cascade),
+    link("part", &part::PART, Cascade).only("assembly"),
+    link("sub_part", &part::PART, Cascade).only("component"),
     text("raw_amount", 25),
     quantity("quantity").default(Int(1)),
     flag("optional", false),
@@ -28,5 +28,9 @@ pub static BOM_ITEM: Table = Table::new("part_bomitem", "part.bomitem").columns(
 
 /// Parts that may take the place of a line's part.
 pub static SUBSTITUTE: Table = Table::new("part_bomitemsubstitute", "part.bomitemsubstitute")
-    .columns(&[link("bom_item", &BOM_ITEM, Cascade), link("part", &part::PART, Cascade), json("metadata").null()])
+    .columns(&[
+        link("bom_item", &BOM_ITEM, Cascade),
+        link("part", &part::PART, Cascade).only("component"),
+        json("metadata").null(),
+    ])
     .unique(&[&["part", "bom_item"]]);

@@ -17,7 +17,7 @@ pub static BUILD: Table = Table::new("build_build", "build.build")
         text("reference", 64).unique(),
         text("title", 100).blank(),
         link("parent", &BUILD, SetNull).null(),
-        link("part", &part::PART, Cascade),
+        link("part", &part::PART, Cascade).only("assembly"),
         link("sales_order", &sales::ORDER, SetNull).null(),
         link("take_from", &stock::LOCATION, SetNull).null(),
         flag("external", false),
@@ -62,9 +62,9 @@ pub static LINE: Table = Table::new("build_buildline", "build.buildline")
 pub static ALLOCATION: Table = Table::new("build_builditem", "build.builditem")
     .columns(&[
         link("build_line", &LINE, Cascade).null(),
-        link("stock_item", &stock::ITEM, Cascade),
+        link("stock_item", &stock::ITEM, Cascade).only("sales_order IS NULL AND belongs_to IS NULL"),
         quantity("quantity").default(Int(1)),
-        link("install_into", &stock::ITEM, SetNull).null(),
+        link("install_into", &stock::ITEM, SetNull).only("is_building").null(),
         json("metadata").null(),
     ])
     .unique(&[&["build_line", "stock_item", "install_into"]]);

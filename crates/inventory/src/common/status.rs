@@ -5,11 +5,25 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
-use ironwood_rest::view::{TEXT, Type, View, value};
+use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, value};
 use ironwood_store::Connection;
 use serde_json::{Map, Value as Json, json};
 
-static STATE_CLASS: View = View::plain("GenericStateClass", &[value("status_class", TEXT), value("values", Type::Any)]);
+static STATE_VALUE: View = View::plain(
+    "GenericStateValue",
+    &[
+        value("key", INT).writable().required(),
+        value("logical_key", TEXT).writable().optional(),
+        value("name", TEXT).writable().required(),
+        value("label", TEXT).writable().required(),
+        value("color", TEXT).writable().optional(),
+        value("custom", BOOL).writable().optional(),
+    ],
+);
+static STATE_CLASS: View = View::plain(
+    "GenericStateClass",
+    &[value("status_class", TEXT), value("values", Type::Object(&STATE_VALUE)).writable().required()],
+);
 
 /// One kind of status with all its values: built-in ones and the administrator's own.
 pub fn describe(conn: &mut Connection, class: &StatusClass) -> Result<Json> {

@@ -58,8 +58,8 @@ pub static ADDRESS: Table = Table::new("company_address", "company.address").col
 /// Parts as their manufacturers call them.
 pub static MANUFACTURER_PART: Table = Table::new("company_manufacturerpart", "company.manufacturerpart")
     .columns(&[
-        link("part", &part::PART, Cascade),
-        link("manufacturer", &COMPANY, Cascade).null(),
+        link("part", &part::PART, Cascade).only("purchaseable"),
+        link("manufacturer", &COMPANY, Cascade).only("is_manufacturer").null(),
         text("MPN", 100).null(),
         url("link", 2000).null().blank(),
         text("description", 250).null().blank(),
@@ -74,8 +74,8 @@ pub static MANUFACTURER_PART: Table = Table::new("company_manufacturerpart", "co
 /// Parts as suppliers sell them.
 pub static SUPPLIER_PART: Table = Table::new("company_supplierpart", "company.supplierpart")
     .columns(&[
-        link("part", &part::PART, Cascade),
-        link("supplier", &COMPANY, Cascade),
+        link("part", &part::PART, Cascade).only("purchaseable"),
+        link("supplier", &COMPANY, Cascade).only("is_supplier"),
         text("SKU", 100),
         flag("active", true),
         flag("primary", false),

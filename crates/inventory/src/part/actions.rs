@@ -107,7 +107,7 @@ static BOM_VALIDATE: Action = action(
     Method::Get,
     "/api/part/{id}/bom-validate/",
     "part_bom_validate_retrieve",
-    Access::Table("part_bomitem"),
+    Access::Table("role:bom"),
     |ctx, args| one_row(ctx, &VALIDATE_VIEW, key(args)?),
 )
 .response(200, Shape::Object(&VALIDATE_VIEW))
@@ -117,7 +117,7 @@ static PRICING_VIEW: View = View::new(
     "PartPricing",
     &PRICING,
     &[
-        col("currency").read_only().nullable(),
+        col("currency").read_only().nullable().option_type("choice"),
         col("updated").read_only(),
         col("scheduled_for_update").read_only(),
         col("bom_cost_min").read_only().money(),
@@ -131,9 +131,9 @@ static PRICING_VIEW: View = View::new(
         col("variant_cost_min").read_only().money(),
         col("variant_cost_max").read_only().money(),
         col("override_min").money(),
-        col("override_min_currency").optional().option_type("choice"),
+        col("override_min_currency").currency(),
         col("override_max").money(),
-        col("override_max_currency").optional().option_type("choice"),
+        col("override_max_currency").currency(),
         col("overall_min").read_only().money(),
         col("overall_max").read_only().money(),
         col("sale_price_min").read_only().money(),

@@ -96,6 +96,14 @@ const STARRED_NOT: &str =
 const LFT: &str = "(2 * (SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_id = {tree_id} \
     AND c.pathstring < {pathstring}) - (LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2))";
 
+/// A node is found with everything below it in which the text stands, so that the tree can be drawn.
+const TREE_SEARCH: &[&str] = &[
+    "EXISTS (SELECT 1 FROM part_partcategory d WHERE d.tree_path >= {tree_path} \
+     AND d.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND {match d.name})",
+    "EXISTS (SELECT 1 FROM part_partcategory d WHERE d.tree_path >= {tree_path} \
+     AND d.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND {match d.description})",
+];
+
 static TREE_VIEW: View = View::new(
     "CategoryTree",
     &TABLE,
@@ -104,11 +112,11 @@ static TREE_VIEW: View = View::new(
         col("name"),
         col("description"),
         col("pathstring"),
-        col("parent").read_only(),
+        col("parent"),
         col("tree_id").read_only(),
         sql("level", INT, LEVEL),
         sql("icon", TEXT, "COALESCE({icon}, '')"),
-        col("structural").read_only(),
+        col("structural"),
         sql("subcategories", INT, SUBCATEGORIES),
     ],
 );
@@ -122,9 +130,13 @@ pub static TREE: Resource = Resource::new("/api/part/category/tree/", "part_cate
         filter("level", Test::Where(INT, tree::LEVEL_IS)),
         filter("max_level", Test::Where(INT, tree::LEVEL_AT_MOST)).help("Down to this level."),
     ])
-    .search(&["{name}", "{description}"])
-    .order(&[order("level", &[LEVEL]), order("name", &["{name}"]), order("subcategories", &[SUBCATEGORIES])])
-    .default_order(&["{tree_id}", "{pathstring}"])
+    .search(TREE_SEARCH)
+    .order(&[
+        order("level", &[LEVEL, "{name}"]),
+        order("name", &["{name}", LEVEL]),
+        order("subcategories", &[SUBCATEGORIES]),
+    ])
+    .default_order(&[LEVEL, "{name}"])
     .help("The tree of categories, for drawing it.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {

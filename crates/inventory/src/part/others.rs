@@ -64,9 +64,9 @@ static STOCKTAKE_VIEW: View = View::new(
         col("item_count").help("How many stock items there were."),
         col("quantity").required().help("How much there was in all."),
         col("cost_min").money(),
-        col("cost_min_currency").default("\"USD\"").optional().option_type("choice"),
+        col("cost_min_currency").currency(),
         col("cost_max").money(),
-        col("cost_max_currency").default("\"USD\"").optional().option_type("choice"),
+        col("cost_max_currency").currency(),
         nested("part_detail", "part", &BRIEF),
     ],
 );

@@ -35,10 +35,10 @@ static PRICE_BREAKS: Many = Many::new(&price::SALE_VIEW, "{part}").order("{quant
 static DUPLICATE: View = View::plain(
     "PartDuplicateOptions",
     &[
-        input("part", Type::Of(Kind::Link(&TABLE, OnDelete::Cascade))).required().help("The part to copy from."),
+        input("original", Type::Of(Kind::Link(&TABLE, OnDelete::Cascade))).required().help("The part to copy from."),
         input("copy_image", BOOL).default("false"),
         input("copy_bom", BOOL).default("false"),
-        input("copy_parameters", BOOL).default("false"),
+        input("copy_parameters", BOOL).default("true"),
         input("copy_notes", BOOL).default("true"),
         input("copy_tests", BOOL).default("false"),
     ],
@@ -46,7 +46,7 @@ static DUPLICATE: View = View::plain(
 pub(super) static INITIAL_STOCK: View = View::plain(
     "InitialStock",
     &[
-        input("quantity", QUANTITY).required().help("How much of the part is there."),
+        input("quantity", QUANTITY).money().required().help("How much of the part is there."),
         input("location", Type::Of(Kind::Link(&LOCATION, OnDelete::Cascade))).nullable().help("Where it is."),
     ],
 );
@@ -134,10 +134,13 @@ pub static VIEW: View = View::new(
         total("external_stock", totals::EXTERNAL_STOCK),
         total("unallocated_stock", totals::UNALLOCATED),
         total("variant_stock", totals::VARIANT_STOCK),
-        input("duplicate", Type::Object(&DUPLICATE)).help("What to copy from another part."),
-        input("initial_stock", Type::Object(&INITIAL_STOCK)).help("Stock that is there already."),
-        input("initial_supplier", Type::Object(&INITIAL_SUPPLIER)).help("Who sells or makes it."),
-        input("copy_category_parameters", BOOL).default("true").help("Give it the parameters of its category."),
+        input("duplicate", Type::Object(&DUPLICATE)).listed().help("What to copy from another part."),
+        input("initial_stock", Type::Object(&INITIAL_STOCK)).listed().help("Stock that is there already."),
+        input("initial_supplier", Type::Object(&INITIAL_SUPPLIER)).listed().help("Who sells or makes it."),
+        input("copy_category_parameters", BOOL)
+            .default("true")
+            .listed()
+            .help("Give it the parameters of its category."),
         many("tags", &TAGS).writable().optional().on("tags", false),
     ],
 );

@@ -12,9 +12,9 @@ pub static SALE_VIEW: View = View::new(
     &[
         pk(),
         col("part").help("The part."),
-        col("quantity").help("Least quantity for this price."),
+        col("quantity").required().help("Least quantity for this price."),
         col("price").money().help("Price of one."),
-        col("price_currency").default("\"USD\"").optional().option_type("choice"),
+        col("price_currency").currency(),
     ],
 );
 
@@ -24,9 +24,9 @@ static INTERNAL_VIEW: View = View::new(
     &[
         pk(),
         col("part").help("The part."),
-        col("quantity").help("Least quantity for this price."),
+        col("quantity").required().help("Least quantity for this price."),
         col("price").money().help("Price of one."),
-        col("price_currency").default("\"USD\"").optional().option_type("choice"),
+        col("price_currency").currency(),
     ],
 );
 

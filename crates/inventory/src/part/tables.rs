@@ -33,7 +33,7 @@ pub static PART: Table = Table::new("part_part", "part.part")
     .columns(&[
         text("name", 100),
         flag("is_template", false),
-        link("variant_of", &PART, SetNull).null(),
+        link("variant_of", &PART, SetNull).only("is_template").null(),
         text("description", 250).blank(),
         text("keywords", 250).null().blank(),
         link("category", &CATEGORY, Protect).null(),
@@ -100,7 +100,7 @@ pub static RELATED: Table = Table::new("part_partrelated", "part.partrelated")
 
 /// Tests that the stock items of a part go through.
 pub static TEST_TEMPLATE: Table = Table::new("part_parttesttemplate", "part.parttesttemplate").columns(&[
-    link("part", &PART, Cascade),
+    link("part", &PART, Cascade).only("testable"),
     text("test_name", 100),
     text("key", 100).blank(),
     text("description", 100).null(),
@@ -125,7 +125,7 @@ pub static CATEGORY_STAR: Table = Table::new("part_partcategorystar", "part.part
 /// Prices for customers, by quantity.
 pub static SALE_PRICE: Table = Table::new("part_partsellpricebreak", "part.partsellpricebreak")
     .columns(&[
-        link("part", &PART, Cascade),
+        link("part", &PART, Cascade).only("salable"),
         decimal("quantity", 15, 5).default(Int(1)).check("{} >= 100000"),
         money("price").null(),
         currency("price_currency"),

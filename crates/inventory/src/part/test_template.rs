@@ -40,15 +40,15 @@ pub static BRIEF: View = View::new(
     &[
         pk(),
         col("key").read_only(),
-        col("part").read_only(),
-        col("test_name").read_only(),
-        col("description").read_only(),
-        col("enabled").read_only(),
-        col("required").read_only(),
-        col("requires_value").read_only(),
-        col("requires_attachment").read_only(),
+        col("part"),
+        col("test_name"),
+        col("description"),
+        col("enabled"),
+        col("required"),
+        col("requires_value"),
+        col("requires_attachment"),
         sql("results", INT, "0"),
-        col("choices").read_only(),
+        col("choices"),
     ],
 );
 

@@ -18,7 +18,7 @@ pub static ORDER: Table = Table::new("order_purchaseorder", "order.purchaseorder
         text("reference", 64).unique(),
         natural("status").default(Int(10)),
         natural("status_custom_key").null(),
-        link("supplier", &company::COMPANY, SetNull).null(),
+        link("supplier", &company::COMPANY, SetNull).only("is_supplier").null(),
         text("supplier_reference", 64).blank(),
         link("received_by", &users::USER, SetNull).null(),
         date("complete_date").null(),

@@ -15,7 +15,7 @@ use crate::users::tables as users;
 pub static ORDER: Table = Table::new("order_returnorder", "order.returnorder")
     .columns(&[
         text("reference", 64).unique(),
-        link("customer", &company::COMPANY, SetNull).null(),
+        link("customer", &company::COMPANY, SetNull).only("is_customer").null(),
         natural("status").default(Int(10)),
         natural("status_custom_key").null(),
         text("customer_reference", 64).blank(),

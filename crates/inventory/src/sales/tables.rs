@@ -16,7 +16,7 @@ use crate::users::tables as users;
 pub static ORDER: Table = Table::new("order_salesorder", "order.salesorder")
     .columns(&[
         text("reference", 64).unique(),
-        link("customer", &company::COMPANY, SetNull).null(),
+        link("customer", &company::COMPANY, SetNull).only("is_customer").null(),
         natural("status").default(Int(10)),
         natural("status_custom_key").null(),
         text("customer_reference", 64).blank(),
@@ -48,7 +48,7 @@ pub static ORDER: Table = Table::new("order_salesorder", "order.salesorder")
 /// Parts on sales orders.
 pub static LINE: Table = Table::new("order_salesorderlineitem", "order.salesorderlineitem").columns(&[
     link("order", &ORDER, Cascade),
-    link("part", &part::PART, SetNull).null(),
+    link("part", &part::PART, SetNull).only("salable").null(),
     money("sale_price").null(),
     currency("sale_price_currency"),
     quantity("shipped").default(Int(0)),
@@ -107,6 +107,6 @@ pub static SHIPMENT: Table = Table::new("order_salesordershipment", "order.sales
 pub static ALLOCATION: Table = Table::new("order_salesorderallocation", "order.salesorderallocation").columns(&[
     link("line", &LINE, Cascade),
     link("shipment", &SHIPMENT, Cascade).null(),
-    link("item", &stock::ITEM, Cascade),
+    link("item", &stock::ITEM, Cascade).only("sales_order IS NULL AND belongs_to IS NULL AND part IN (SELECT p.id FROM part_part p WHERE p.salable AND NOT p.virtual)"),
     quantity("quantity").default(Int(1)),
 ]);

@@ -57,24 +57,43 @@ static USER: View = View::plain(
     ],
 );
 
-/// A setting that was never changed has no row: it gets a number beyond those of rows.
-const WITHOUT_ROW: i64 = 1_000_000;
+/// Rows that hold values.
+struct Stored {
+    /// Keys of the rows, by the setting's key.
+    rows: HashMap<String, i64>,
+    /// Rows of settings that this version does not know: plain texts.
+    others: Vec<(i64, String, String)>,
+    last: i64,
+}
 
-/// Keys of the rows that hold values.
-fn keys(ctx: &mut Context<'_>, scope: Scope) -> Result<HashMap<String, i64>> {
-    let user = ctx.user();
-    let (sql, params) = match scope {
-        Scope::Global => ("SELECT \"key\", id FROM common_inventreesetting", Vec::new()),
-        Scope::User => {
-            ("SELECT \"key\", id FROM common_inventreeusersetting WHERE \"user\" = $1", vec![Value::Int(user)])
-        }
-    };
-    let mut found = HashMap::new();
-    ctx.conn.query(sql, &params, |row| {
-        found.insert(row.text(0).to_owned(), row.int(1));
-        Ok(())
-    })?;
-    Ok(found)
+impl Stored {
+    fn load(ctx: &mut Context<'_>, scope: Scope) -> Result<Self> {
+        let user = ctx.user();
+        let (sql, params) = match scope {
+            Scope::Global => ("SELECT \"key\", id, value FROM common_inventreesetting ORDER BY id", Vec::new()),
+            Scope::User => (
+                "SELECT \"key\", id, value FROM common_inventreeusersetting WHERE \"user\" = $1 ORDER BY id",
+                vec![Value::Int(user)],
+            ),
+        };
+        let mut stored = Stored { rows: HashMap::new(), others: Vec::new(), last: 0 };
+        ctx.conn.query(sql, &params, |row| {
+            let key = row.text(0);
+            // a leading underscore marks what the server keeps for itself
+            if find(scope, key).is_none() && !key.starts_with('_') {
+                stored.others.push((row.int(1), key.to_owned(), row.opt_text(2).unwrap_or_default().to_owned()));
+            }
+            stored.rows.insert(key.to_owned(), row.int(1));
+            stored.last = row.int(1);
+            Ok(())
+        })?;
+        Ok(stored)
+    }
+
+    /// The row's key. A setting that was never changed has no row: it gets a number beyond those of rows.
+    fn number(&self, setting: &Setting, position: usize) -> i64 {
+        self.rows.get(&setting.key).copied().unwrap_or(self.last + 1 + position as i64)
+    }
 }
 
 fn choices(setting: &Setting, settings: &Settings) -> Vec<(String, String)> {
@@ -85,26 +104,19 @@ fn choices(setting: &Setting, settings: &Settings) -> Vec<(String, String)> {
             .split(',')
             .map(str::trim)
             .filter(|c| !c.is_empty())
-            .map(|code| (code.to_owned(), code.to_owned()))
+            .map(|code| (code.to_owned(), crate::common::choices::currency_label(code)))
             .collect(),
         _ => Vec::new(),
     }
 }
 
-fn shown(
-    setting: &Setting,
-    position: usize,
-    own: &Settings,
-    global: &Settings,
-    keys: &HashMap<String, i64>,
-    user: i64,
-) -> Json {
+fn shown(setting: &Setting, position: usize, own: &Settings, global: &Settings, stored: &Stored, user: i64) -> Json {
     let value = match setting.kind {
         Kind::Bool => json!(own.bool(&setting.key)),
         Kind::Int => json!(own.int(&setting.key)),
         Kind::Text => json!(own.text(&setting.key)),
     };
-    let key = keys.get(&setting.key).copied().unwrap_or(WITHOUT_ROW + position as i64);
+    let key = stored.number(setting, position);
     let choices: Vec<Json> = choices(setting, global)
         .into_iter()
         .map(|(value, name)| json!({"value": value, "display_name": name}))
@@ -124,6 +136,19 @@ fn shown(
     shown
 }
 
+/// A row of a setting that this version does not know.
+fn unknown((id, key, value): &(i64, String, String), scope: Scope, user: i64) -> Json {
+    let mut shown = json!({
+        "pk": id, "key": key, "value": value, "name": "", "description": "", "type": Kind::Text.name(), "units": "",
+        "choices": [], "model_name": null, "api_url": null, "typ": scope.name(), "confirm": false, "confirm_text": "",
+    });
+    match scope {
+        Scope::Global => shown["read_only"] = false.into(),
+        Scope::User => shown["user"] = user.into(),
+    }
+    shown
+}
+
 fn values(ctx: &mut Context<'_>, scope: Scope) -> Result<(Settings, Settings)> {
     let global = Settings::load(ctx.conn)?;
     let own = match scope {
@@ -138,13 +163,14 @@ fn values(ctx: &mut Context<'_>, scope: Scope) -> Result<(Settings, Settings)> {
 
 fn listed(ctx: &mut Context<'_>, scope: Scope) -> Result<Answer> {
     let (own, global) = values(ctx, scope)?;
-    let keys = keys(ctx, scope)?;
+    let stored = Stored::load(ctx, scope)?;
     let user = ctx.user();
     let mut rows: Vec<Json> = all(scope)
         .enumerate()
         .filter(|(_, s)| !s.unlisted)
-        .map(|(i, setting)| shown(setting, i, &own, &global, &keys, user))
+        .map(|(i, setting)| shown(setting, i, &own, &global, &stored, user))
         .collect();
+    rows.extend(stored.others.iter().map(|other| unknown(other, scope, user)));
     let text = |row: &Json, name: &str| row[name].as_str().unwrap_or_default().to_lowercase();
     if let Some(search) = ctx.request.param("search").filter(|s| !s.trim().is_empty()) {
         let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
@@ -179,9 +205,9 @@ fn named(scope: Scope, args: &Args) -> Result<&'static Setting> {
 
 fn one(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
     let (own, global) = values(ctx, setting.scope)?;
-    let keys = keys(ctx, setting.scope)?;
+    let stored = Stored::load(ctx, setting.scope)?;
     let position = all(setting.scope).position(|s| s.key == setting.key).unwrap_or(0);
-    Ok(Answer::json(200, &shown(setting, position, &own, &global, &keys, ctx.user())))
+    Ok(Answer::json(200, &shown(setting, position, &own, &global, &stored, ctx.user())))
 }
 
 fn change(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {

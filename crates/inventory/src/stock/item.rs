@@ -90,11 +90,11 @@ pub static VIEW: View = View::new(
         sql("purchase_order_reference", TEXT, "{purchase_order.reference}").nullable(),
         col("sales_order").help("The sales order that it is for."),
         sql("sales_order_reference", TEXT, "{sales_order.reference}").nullable(),
-        col("status").choices(STATUS_CHOICES).default("10").help("Its condition."),
+        col("status").optional().chosen_from("StockStatus").default("10").help("Its condition."),
         sql("status_text", TEXT, STATUS_TEXT).nullable().option_type("field"),
         col("status_custom_key")
             .fallback("{status}")
-            .option_type("choice")
+            .chosen_from("StockStatus")
             .help("Its condition, with those of an administrator."),
         col("supplier_part").help("The supplier's part that it was bought as."),
         sql("SKU", TEXT, "{supplier_part.SKU}").nullable().label("Supplier Part Number"),
@@ -104,7 +104,7 @@ pub static VIEW: View = View::new(
         col("stocktake_date").read_only(),
         col("updated").read_only(),
         col("purchase_price").money().help("What one of it cost."),
-        col("purchase_price_currency").default("\"USD\"").optional().option_type("choice"),
+        col("purchase_price_currency").currency(),
         input("use_pack_size", BOOL).nullable().listed().help("The quantity counts packs of the supplier."),
         input("serial_numbers", TEXT).nullable().listed().help("Serial numbers, as in `1-10, 15`."),
         sql("allocated", QUANTITY, ALLOCATED).counted(),

@@ -93,6 +93,14 @@ pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_loc
     .rules(Rules { check, saved, delete, list: tree::by_level })
     .help("Places where stock is kept, in a tree.");
 
+/// A node is found with everything below it in which the text stands, so that the tree can be drawn.
+const TREE_SEARCH: &[&str] = &[
+    "EXISTS (SELECT 1 FROM stock_stocklocation d WHERE d.tree_path >= {tree_path} \
+     AND d.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND {match d.name})",
+    "EXISTS (SELECT 1 FROM stock_stocklocation d WHERE d.tree_path >= {tree_path} \
+     AND d.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND {match d.description})",
+];
+
 static TREE_VIEW: View = View::new(
     "LocationTree",
     &TABLE,
@@ -101,11 +109,11 @@ static TREE_VIEW: View = View::new(
         col("name"),
         col("description"),
         col("pathstring"),
-        col("parent").read_only(),
+        col("parent"),
         col("tree_id").read_only(),
         sql("level", INT, LEVEL),
         sql("icon", TEXT, ICON),
-        col("structural").read_only(),
+        col("structural"),
         sql("sublocations", INT, SUBLOCATIONS),
     ],
 );
@@ -119,9 +127,13 @@ pub static TREE: Resource = Resource::new("/api/stock/location/tree/", "stock_lo
         filter("level", Test::Where(INT, tree::LEVEL_IS)),
         filter("max_level", Test::Where(INT, tree::LEVEL_AT_MOST)).help("Down to this level."),
     ])
-    .search(&["{name}", "{description}"])
-    .order(&[order("level", &[LEVEL]), order("name", &["{name}"]), order("sublocations", &[SUBLOCATIONS])])
-    .default_order(&["{tree_id}", "{pathstring}"])
+    .search(TREE_SEARCH)
+    .order(&[
+        order("level", &[LEVEL, "{name}"]),
+        order("name", &["{name}", LEVEL]),
+        order("sublocations", &[SUBLOCATIONS]),
+    ])
+    .default_order(&[LEVEL, "{name}"])
     .help("The tree of locations, for drawing it.");
 
 fn check_type(_: &mut Context<'_>, change: &mut Change) -> Result<()> {

@@ -46,12 +46,12 @@ pub static LOCATION: Table = Table::new("stock_stocklocation", "stock.stocklocat
 pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
     .columns(&[
         link("parent", &ITEM, SetNull).null(),
-        link("part", &part::PART, Cascade),
+        link("part", &part::PART, Cascade).only("NOT virtual"),
         link("supplier_part", &company::SUPPLIER_PART, SetNull).null(),
         link("location", &LOCATION, Protect).null(),
         text("packaging", 50).null().blank(),
         link("belongs_to", &ITEM, Cascade).null(),
-        link("customer", &company::COMPANY, SetNull).null(),
+        link("customer", &company::COMPANY, SetNull).only("is_customer").null(),
         text("serial", 100).null().blank(),
         int("serial_int").default(Int(0)),
         url("link", 2000).blank(),

@@ -6,7 +6,7 @@ use super::tables::{LOCATION, LOCATION_TYPE};
 
 /// A location in a few words.
 pub static LOCATION_BRIEF: View =
-    View::new("LocationBrief", &LOCATION, &[pk(), col("name").read_only(), col("pathstring").read_only()]);
+    View::new("LocationBrief", &LOCATION, &[pk(), col("name"), col("pathstring").read_only()]);
 
 /// One step on the way to a location.
 pub static STEP: View = View::new("LocationStep", &LOCATION, &[pk(), col("name").read_only(), sql("icon", TEXT, ICON)]);
@@ -34,9 +34,9 @@ pub static LOCATION_TYPE_BRIEF: View = View::new(
     &LOCATION_TYPE,
     &[
         pk(),
-        col("name").read_only(),
-        col("description").read_only(),
-        col("icon").read_only(),
+        col("name"),
+        col("description"),
+        col("icon"),
         sql("location_count", INT, "CAST(NULL AS BIGINT)").nullable(),
     ],
 );

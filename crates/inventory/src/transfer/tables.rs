@@ -60,6 +60,8 @@ pub static LINE: Table = Table::new("order_transferorderlineitem", "order.transf
 /// Stock that is set aside for transfer orders.
 pub static ALLOCATION: Table = Table::new("order_transferorderallocation", "order.transferorderallocation").columns(&[
     link("line", &LINE, Cascade),
-    link("item", &stock::ITEM, Cascade),
+    link("item", &stock::ITEM, Cascade).only(
+        "sales_order IS NULL AND belongs_to IS NULL AND part IN (SELECT p.id FROM part_part p WHERE NOT p.virtual)",
+    ),
     quantity("quantity").default(Int(1)),
 ]);

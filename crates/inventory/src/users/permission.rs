@@ -253,6 +253,10 @@ pub static OPEN: &[&str] = &[
     "importer_dataimportrow",
 ];
 
+/// Before the name of a ruleset: stands in the place of a table where an operation needs the right in
+/// that very ruleset (`role:bom`), whichever tables it touches.
+pub const ROLE: &str = "role:";
+
 /// What the name of a table leads to.
 enum Table {
     Open,
@@ -275,8 +279,9 @@ static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
 /// The rulesets that a table belongs to; empty for an open table and one that nobody but a superuser
 /// may use.
 pub fn rulesets(table: &str) -> impl Iterator<Item = Ruleset> {
-    let bits = match TABLES.get(table) {
-        Some(Table::In(bits)) => *bits,
+    let bits = match (table.strip_prefix(ROLE).and_then(Ruleset::parse), TABLES.get(table)) {
+        (Some(role), _) => 1 << role as u16,
+        (None, Some(Table::In(bits))) => *bits,
         _ => 0,
     };
     Ruleset::ALL.into_iter().filter(move |r| bits & (1 << *r as u16) != 0)
@@ -332,11 +337,14 @@ impl User {
         if !self.is_active || self.is_superuser {
             return self.is_active;
         }
+        if let Some(role) = table.strip_prefix(ROLE) {
+            return Ruleset::parse(role).is_some_and(|r| self.rights.has(r, action));
+        }
         match TABLES.get(table) {
             Some(Table::Open) => true,
             Some(Table::In(bits)) => {
                 // Who may change parts may do anything with their bills of material.
-                let inherited = table == "part_bomitem" && self.rights.has(Ruleset::Part, Action::Change);
+                let inherited = table == INHERITED.0 && self.rights.has(INHERITED.1, Action::Change);
                 inherited || Ruleset::ALL.into_iter().any(|r| bits & (1 << r as u16) != 0 && self.rights.has(r, action))
             }
             None => false,
@@ -436,15 +444,30 @@ pub(super) fn read<T>(
     Ok(found)
 }
 
+/// Lines of bills of material take on the rights on parts.
+const INHERITED: (&str, Ruleset) = ("part_bomitem", Ruleset::Part);
+
+fn model_of(table: &'static str) -> &'static str {
+    table.rsplit_once('_').map_or(table, |(_, model)| model)
+}
+
 /// The record models that rulesets are about (`supplierpart`), with their rulesets, by name.
 pub fn models() -> Vec<(&'static str, Vec<Ruleset>)> {
     let mut found: Vec<(&'static str, Vec<Ruleset>)> = TABLES
         .iter()
         .filter(|(_, kind)| matches!(kind, Table::In(_)))
-        .map(|(table, _)| (table.split_once('_').map_or(*table, |(_, model)| model), rulesets(table).collect()))
+        .map(|(table, _)| {
+            let inherited = (*table == INHERITED.0).then_some(INHERITED.1);
+            (model_of(table), rulesets(table).chain(inherited).collect())
+        })
         .collect();
     found.sort_unstable_by_key(|(model, _)| *model);
     found
+}
+
+/// Models that need no right, by name.
+pub fn open_models() -> impl Iterator<Item = &'static str> {
+    OPEN.iter().map(|table| model_of(table))
 }
 
 #[cfg(test)]

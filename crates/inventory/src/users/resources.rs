@@ -60,10 +60,10 @@ pub static PROFILE_VIEW: View = View::new(
 );
 static PROFILE_OF: Many = Many::new(&PROFILE_VIEW, "{t}.\"user\"").single();
 
-const USERNAME: Field = col("username").label("Username").help("Name for signing in.");
+const USERNAME: Field = col("username").required().discreet().label("Username").help("Name for signing in.");
 const FIRST: Field = col("first_name").required().help("First name.");
 const LAST: Field = col("last_name").required().help("Last name.");
-const EMAIL: Field = col("email").required().help("Address for e-mail.");
+const EMAIL: Field = col("email").required().discreet().help("Address for e-mail.");
 
 static USER_VIEW: View = View::new(
     "ExtendedUser",
@@ -94,7 +94,7 @@ pub static ME: View = View::new(
         USERNAME,
         FIRST,
         LAST,
-        EMAIL.read_only(),
+        EMAIL,
         many("groups", &GROUPS).option_type("field"),
         col("is_staff").read_only(),
         col("is_superuser").read_only(),
@@ -200,13 +200,50 @@ pub static RULESETS_OF_GROUPS: Resource = Resource::new("/api/user/ruleset/", "u
 static RULES_OF_GROUP: Many = Many::new(&RULESET_VIEW, "{t}.\"group\"");
 static USERS_OF_GROUP: Many = Many::through(&BRIEF, "auth_user_groups", "group", "user");
 
+macro_rules! rights_in {
+    ($ruleset:literal) => {
+        concat!(
+            "COALESCE((SELECT CASE WHEN r.can_view THEN 1 ELSE 0 END + CASE WHEN r.can_add THEN 2 ELSE 0 END ",
+            "+ CASE WHEN r.can_change THEN 4 ELSE 0 END + CASE WHEN r.can_delete THEN 8 ELSE 0 END ",
+            "FROM users_ruleset r WHERE r.\"group\" = {id} AND r.name = '",
+            $ruleset,
+            "'), 0)"
+        )
+    };
+}
+/// The group's rights in each ruleset, in their order: the sum of 1 (view), 2 (add), 4 (change) and 8 (delete).
+const RIGHTS: &[&str] = &[
+    rights_in!("admin"),
+    rights_in!("part_category"),
+    rights_in!("part"),
+    rights_in!("bom"),
+    rights_in!("stock_location"),
+    rights_in!("stock"),
+    rights_in!("build"),
+    rights_in!("purchase_order"),
+    rights_in!("sales_order"),
+    rights_in!("return_order"),
+    rights_in!("transfer_order"),
+];
+
+fn write_permissions(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    let mut rights = Rights::default();
+    for (ruleset, value) in Ruleset::ALL.into_iter().zip(values) {
+        let bits = value.as_int().unwrap_or(0);
+        Action::ALL.into_iter().zip([1, 2, 4, 8]).filter(|(_, bit)| bits & bit != 0).for_each(|(action, _)| {
+            rights.allow(ruleset, action);
+        });
+    }
+    out.extend_from_slice(permissions(rights, false).to_string().as_bytes());
+}
+
 static GROUP_VIEW: View = View::new(
     "Group",
     &GROUP_TABLE,
     &[
         pk(),
         col("name").help("Name of the group."),
-        sql("permissions", Type::Any, "CAST(NULL AS TEXT)").nullable().on("permission_detail", false),
+        made("permissions", Type::Any, RIGHTS, write_permissions).nullable().on("permission_detail", false),
         many("roles", &RULES_OF_GROUP).nullable().on("role_detail", true),
         many("users", &USERS_OF_GROUP).nullable().on("user_detail", false),
     ],
@@ -272,8 +309,10 @@ pub const USER_KEY: Type = Type::Of(Kind::Link(&USER_TABLE, OnDelete::Cascade));
 
 /// What a set of rights allows, by record model: `{"part": ["view"]}`.
 pub fn permissions(rights: Rights, superuser: bool) -> Json {
+    let everything = superuser.then(|| permission::open_models().map(|model| (model, Vec::new())));
     permission::models()
         .into_iter()
+        .chain(everything.into_iter().flatten())
         .filter_map(|(model, rulesets)| {
             let allowed: Vec<Json> = Action::ALL
                 .into_iter()

@@ -10,9 +10,9 @@ pub static BRIEF: View = View::new(
     &USER,
     &[
         pk(),
-        col("username").read_only(),
-        col("first_name").read_only(),
-        col("last_name").read_only(),
-        col("email").read_only(),
+        col("username").required().discreet(),
+        col("first_name").required(),
+        col("last_name").required(),
+        col("email").required().discreet(),
     ],
 );

@@ -258,7 +258,10 @@ impl App {
     }
 
     fn answer(&self, request: &Arc<Request>) -> Result<Answer> {
-        let matched = the_registry().find(request)?;
+        let matched = match the_registry().find(request) {
+            Err(Error::NotFound) => return Ok(unknown_address(request)),
+            found => found?,
+        };
         let visitor = Arc::new(self.0.inventory.visitor(request)?);
         let outside =
             Outside { caller: visitor.as_ref(), request, domain: &self.0.inventory, registry: the_registry() };
@@ -287,6 +290,12 @@ impl App {
             accounts::first_admin(conn, admin.as_deref(), password.as_deref())
         })
     }
+}
+
+/// There is nothing at that address, whoever asks.
+fn unknown_address(request: &Request) -> Answer {
+    let url = format!("{}{}", request.base_url, request.path);
+    Answer::json(404, &serde_json::json!({"detail": "There is nothing at this address.", "url": url}))
 }
 
 /// What functions that make values know, read at first need.

@@ -74,7 +74,7 @@ fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
             let Ok(key) = text.trim().parse::<i64>() else {
                 return Err(Error::field(filter.name, "The key of a row is needed here."));
             };
-            query.must_exist(table, key, filter.name);
+            query.must_be_eligible(table, key, filter.name);
             query.and_value(template, key);
         }
         Test::Ints(template) => {

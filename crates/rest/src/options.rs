@@ -165,7 +165,7 @@ fn field_info(
         info.insert("max_digits".into(), digits.into());
         info.insert("decimal_places".into(), places.into());
     }
-    if let Some(default) = default_json(field, table).or_else(|| moment(field, table).filter(|_| !read_only)) {
+    if let Some(default) = default_json(field, table).or_else(|| moment(field, table)) {
         info.insert("default".into(), default);
     }
     if !field.chosen_from.is_empty() && !read_only {
@@ -235,7 +235,7 @@ fn default_json(field: &Field, table: &'static Table) -> Option<Json> {
 
 /// The moment or the day, where that is the default.
 fn moment(field: &Field, table: &'static Table) -> Option<Json> {
-    let column = field.column(table).filter(|c| c.default == Default::Now)?;
+    let column = field.column(table).filter(|c| matches!(c.default, Default::Now | Default::Changed))?;
     Some(if matches!(column.kind, Kind::Date) { clock::today() } else { clock::now() }.into())
 }
 

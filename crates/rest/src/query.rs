@@ -176,7 +176,12 @@ impl<'a> Query<'a> {
 
     /// Notes that a parameter names a row that has to be there; see [`Query::check_links`].
     pub fn must_exist(&mut self, table: &'static Table, key: i64, param: &str) {
-        // a parameter named like a link of the table leads to what the link may lead to
+        self.must_exist.push((table, "", key, param.to_owned()));
+    }
+
+    /// Notes that a parameter names a row that has to be there and, where it is named like a link of the
+    /// table, may be chosen for that link.
+    pub fn must_be_eligible(&mut self, table: &'static Table, key: i64, param: &str) {
         let only = self.table.column(param).map_or("", |c| c.only);
         self.must_exist.push((table, only, key, param.to_owned()));
     }

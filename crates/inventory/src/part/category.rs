@@ -115,7 +115,7 @@ static TREE_VIEW: View = View::new(
         col("parent"),
         col("tree_id").read_only(),
         sql("level", INT, LEVEL),
-        sql("icon", TEXT, "COALESCE({icon}, '')"),
+        col("icon").blank_for_null(),
         col("structural"),
         sql("subcategories", INT, SUBCATEGORIES),
     ],

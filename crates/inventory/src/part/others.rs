@@ -96,7 +96,7 @@ static CATEGORY_PARAMETER_VIEW: View = View::new(
     &[
         pk(),
         col("category").help("The category."),
-        nested("category_detail", "category", &CATEGORY_BRIEF).on("category_detail", false),
+        nested("category_detail", "category", &CATEGORY_BRIEF).on("category_detail", true),
         col("template").help("The parameter that its parts get."),
         nested("template_detail", "template", &TEMPLATE_VIEW).not_null().always(),
         col("default_value").help("Value that they get."),

@@ -174,6 +174,17 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
     Ok(())
 }
 
+// any part may be asked about, template or not
+fn by_template(query: &mut Query<'_>, text: &str) -> Result<()> {
+    let key: i64 = text
+        .trim()
+        .parse()
+        .map_err(|_| ironwood_base::Error::field("variant_of", "The key of a part is needed here."))?;
+    query.must_exist(&TABLE, key, "variant_of");
+    query.and_value("{variant_of} = {value}", key);
+    Ok(())
+}
+
 const RELATED: &str = "{id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
     WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id}))";
 const NOT_RELATED: &str = "NOT ({id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
@@ -229,7 +240,7 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         flag_filter("stock_to_build", totals::NEEDED_FOR_BUILDS, totals::NOT_NEEDED_FOR_BUILDS),
         flag_filter("starred", STARRED, NOT_STARRED),
         filter("ancestor", Test::Link(&TABLE, BELOW)).help("Variants of this template, at any depth."),
-        filter("variant_of", Test::Link(&TABLE, "{variant_of} = {value}")).help("Variants directly of this template."),
+        filter("variant_of", Test::Custom(INT, by_template)).help("Variants directly of this template."),
         filter("exclude_tree", Test::Link(&TABLE, crate::common::tree::NOT_IN_TREE)),
         filter("in_bom_for", Test::Link(&TABLE, IN_BOM)).help("Parts that this assembly is made from."),
         filter("convert_from", Test::Link(&TABLE, CONVERTIBLE))

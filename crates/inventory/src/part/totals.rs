@@ -39,7 +39,7 @@ pub const ON_ORDER: &str = "(SELECT COALESCE(CAST(SUM((l.quantity - l.received) 
 pub const ALLOCATED_TO_SALES: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN \
     order_salesorderallocation a ON a.item = i.id JOIN order_salesorderlineitem l ON l.id = a.line \
     JOIN order_salesorder o ON o.id = l.\"order\" LEFT JOIN order_salesordershipment h ON h.id = \
-    a.shipment WHERE i.part = {id} AND o.status IN (10, 15, 25) AND h.shipment_date IS NULL)";
+    a.shipment WHERE i.part = {id} AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL)";
 /// Stock set aside for open build orders.
 pub const ALLOCATED_TO_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN build_builditem \
     a ON a.stock_item = i.id JOIN build_buildline l ON l.id = a.build_line JOIN build_build b ON \
@@ -50,14 +50,14 @@ pub const REQUIRED_FOR_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.
     {id} AND b.status IN (10, 20, 25))";
 /// What open sales orders still need of it.
 pub const REQUIRED_FOR_SALES: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.shipped) AS BIGINT), 0) FROM order_salesorderlineitem l \
-    JOIN order_salesorder o ON o.id = l.\"order\" WHERE l.part = {id} AND o.status IN (10, 15, 25))";
+    JOIN order_salesorder o ON o.id = l.\"order\" WHERE l.part = {id} AND o.status IN (10, 15, 20, 25))";
 /// The same in whole parts.
 pub const WHOLE_REQUIRED_FOR_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.consumed) AS BIGINT), 0) FROM part_bomitem m JOIN \
     build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build WHERE m.sub_part = \
     {id} AND b.status IN (10, 20, 25)) / 100000";
 /// The same in whole parts.
 pub const WHOLE_REQUIRED_FOR_SALES: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.shipped) AS BIGINT), 0) FROM order_salesorderlineitem l \
-    JOIN order_salesorder o ON o.id = l.\"order\" WHERE l.part = {id} AND o.status IN (10, 15, 25)) / 100000";
+    JOIN order_salesorder o ON o.id = l.\"order\" WHERE l.part = {id} AND o.status IN (10, 15, 20, 25)) / 100000";
 /// Stock that is not set aside for anything.
 pub const UNALLOCATED: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
     stock_stockitem s ON s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < \

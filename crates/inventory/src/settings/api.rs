@@ -91,8 +91,12 @@ impl Stored {
     }
 
     /// The row's key. A setting that was never changed has no row: it gets a number beyond those of rows.
-    fn number(&self, setting: &Setting, position: usize) -> i64 {
-        self.rows.get(&setting.key).copied().unwrap_or(self.last + 1 + position as i64)
+    fn number(&self, setting: &Setting) -> i64 {
+        let place = || {
+            let without = all(setting.scope).filter(|s| !s.unlisted && !self.rows.contains_key(&s.key));
+            without.take_while(|s| s.key != setting.key).count() as i64
+        };
+        self.rows.get(&setting.key).copied().unwrap_or_else(|| self.last + 1 + place())
     }
 }
 
@@ -110,13 +114,13 @@ fn choices(setting: &Setting, settings: &Settings) -> Vec<(String, String)> {
     }
 }
 
-fn shown(setting: &Setting, position: usize, own: &Settings, global: &Settings, stored: &Stored, user: i64) -> Json {
+fn shown(setting: &Setting, own: &Settings, global: &Settings, stored: &Stored, user: i64) -> Json {
     let value = match setting.kind {
         Kind::Bool => json!(own.bool(&setting.key)),
         Kind::Int => json!(own.int(&setting.key)),
         Kind::Text => json!(own.text(&setting.key)),
     };
-    let key = stored.number(setting, position);
+    let key = stored.number(setting);
     let choices: Vec<Json> = choices(setting, global)
         .into_iter()
         .map(|(value, name)| json!({"value": value, "display_name": name}))
@@ -165,11 +169,8 @@ fn listed(ctx: &mut Context<'_>, scope: Scope) -> Result<Answer> {
     let (own, global) = values(ctx, scope)?;
     let stored = Stored::load(ctx, scope)?;
     let user = ctx.user();
-    let mut rows: Vec<Json> = all(scope)
-        .enumerate()
-        .filter(|(_, s)| !s.unlisted)
-        .map(|(i, setting)| shown(setting, i, &own, &global, &stored, user))
-        .collect();
+    let mut rows: Vec<Json> =
+        all(scope).filter(|s| !s.unlisted).map(|setting| shown(setting, &own, &global, &stored, user)).collect();
     rows.extend(stored.others.iter().map(|other| unknown(other, scope, user)));
     let text = |row: &Json, name: &str| row[name].as_str().unwrap_or_default().to_lowercase();
     if let Some(search) = ctx.request.param("search").filter(|s| !s.trim().is_empty()) {
@@ -206,8 +207,7 @@ fn named(scope: Scope, args: &Args) -> Result<&'static Setting> {
 fn one(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
     let (own, global) = values(ctx, setting.scope)?;
     let stored = Stored::load(ctx, setting.scope)?;
-    let position = all(setting.scope).position(|s| s.key == setting.key).unwrap_or(0);
-    Ok(Answer::json(200, &shown(setting, position, &own, &global, &stored, ctx.user())))
+    Ok(Answer::json(200, &shown(setting, &own, &global, &stored, ctx.user())))
 }
 
 fn change(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {

@@ -23,7 +23,7 @@ static VIEW: View = View::new(
         pk(),
         col("item"),
         nested("item_detail", "item", &item::VIEW),
-        col("part"),
+        col("part").read_only(),
         nested("part_detail", "part", &PART_BRIEF).on("part_detail", false),
         col("date").read_only(),
         made("deltas", Type::Any, &["{deltas}"], write_deltas),

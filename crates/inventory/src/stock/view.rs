@@ -5,8 +5,7 @@ use ironwood_rest::view::{INT, TEXT, View, col, pk, sql};
 use super::tables::{LOCATION, LOCATION_TYPE};
 
 /// A location in a few words.
-pub static LOCATION_BRIEF: View =
-    View::new("LocationBrief", &LOCATION, &[pk(), col("name"), col("pathstring").read_only()]);
+pub static LOCATION_BRIEF: View = View::new("LocationBrief", &LOCATION, &[pk(), col("name"), col("pathstring")]);
 
 /// One step on the way to a location.
 pub static STEP: View = View::new("LocationStep", &LOCATION, &[pk(), col("name").read_only(), sql("icon", TEXT, ICON)]);

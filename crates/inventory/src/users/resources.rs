@@ -85,6 +85,28 @@ static USER_VIEW: View = View::new(
     ],
 );
 
+/// A user while being made: rights of an administrator are given afterwards.
+static NEW_USER_VIEW: View = View::new(
+    "UserCreate",
+    &USER_TABLE,
+    &[
+        pk(),
+        col("username").required().label("Username").help("Name for signing in."),
+        FIRST,
+        LAST,
+        col("email").required().help("Address for e-mail."),
+        many("groups", &GROUPS).option_type("field"),
+        input("group_ids", Type::Ints).listed().option_type("field").help("Keys of the user's groups."),
+        col("is_staff")
+            .discreet()
+            .label("Administrator")
+            .help("May administer users and settings, as far as the user's rights go."),
+        col("is_superuser").discreet().label("Superuser").help("May do everything."),
+        col("is_active").label("Active").help("May sign in."),
+        many("profile", &PROFILE_BRIEF_OF).kind(Type::Object(&BRIEF_PROFILE)),
+    ],
+);
+
 /// The signed-in user.
 pub static ME: View = View::new(
     "MeUser",
@@ -106,7 +128,8 @@ pub static ME: View = View::new(
 );
 
 /// Users.
-pub static USERS: Resource = Resource::new("/api/user/", "user", &USER_VIEW)
+pub static USERS: Resource = Resource::new("/api/user/", "user", &NEW_USER_VIEW)
+    .detail(&USER_VIEW)
     .access(Access::ReadOrStaffTable("auth_user"))
     .filters(&[
         flag_filter("is_active", "{is_active}", "NOT {is_active}"),

@@ -30,6 +30,12 @@ pub fn stored(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
+/// Seconds from a stored moment until now; `None` for what is no moment.
+pub fn seconds_since(stored: &str) -> Option<i64> {
+    let at: Timestamp = stored.parse().ok()?;
+    Some(Timestamp::now().as_second() - at.as_second())
+}
+
 /// Reads a date (`2026-11-24`; a longer ISO text is cut to its date) into the stored form.
 pub fn parse_date(text: &str) -> Option<String> {
     let text = text.trim();

@@ -5,10 +5,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Caller, Context, Domain, Facts, Limits};
-use ironwood_rest::http::{Answer, Request};
+use ironwood_rest::effects::Effects;
+use ironwood_rest::http::{Answer, Request, Upload};
 use ironwood_rest::registry::Registry;
-use ironwood_rest::resource::Outside;
+use ironwood_rest::resource::{Outside, Resource};
+use ironwood_rest::table::Column;
 use ironwood_store::migrate::MigrateOptions;
 use ironwood_store::{Connection, Database, Options, Value};
 
@@ -108,6 +111,26 @@ impl Domain for Inventory {
 
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
         Ok(Arc::new(Snapshot { settings: Settings::load(conn)?, name_format: OnceLock::new() }))
+    }
+
+    fn keep_file(
+        &self,
+        conn: &mut Connection,
+        effects: &mut Effects,
+        change: &Change,
+        column: &Column,
+        upload: &Upload,
+    ) -> Result<String> {
+        let megabytes = Settings::load(conn)?.int("INVENTREE_UPLOAD_MAX_SIZE").clamp(1, 10_000);
+        crate::media::keep(&self.media, effects, change, column, upload, megabytes as usize * 1_000_000)
+    }
+
+    fn drop_file(&self, effects: &mut Effects, path: &str) {
+        crate::media::forget(&self.media, effects, path);
+    }
+
+    fn export(&self, ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
+        crate::output::export(ctx, resource)
     }
 
     fn choices(&self, conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
@@ -268,15 +291,18 @@ impl App {
         if let Some(answer) = the_registry().run_free(&outside, &matched) {
             return answer;
         }
-        let (app, request, writes) = (self.clone(), request.clone(), matched.writes());
+        let (app, request, writes) = (self.clone(), request.clone(), matched.writes(request));
         let work = move |conn: &mut Connection| {
             let registry = the_registry();
             let matched = registry.find(&request)?;
             let inner = &app.0;
             let mut ctx = Context::new(conn, visitor.as_ref(), &request, &inner.inventory, registry, inner.limits);
-            registry.run(&mut ctx, &matched)
+            let answer = registry.run(&mut ctx, &matched)?;
+            Ok((answer, std::mem::take(&mut ctx.effects)))
         };
-        if writes { self.db().write(work) } else { self.db().read(work) }
+        let (answer, effects) = if writes { self.db().write(work)? } else { self.db().read(work)? };
+        effects.committed();
+        Ok(answer)
     }
 
     /// Prepares a database for its first use: the instance gets its id, and an administrator is made

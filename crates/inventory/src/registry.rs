@@ -2,11 +2,12 @@
 
 use ironwood_rest::registry::Registry;
 
-use crate::{common, part, server, settings, stock, users};
+use crate::{common, notify, output, part, server, settings, stock, users};
 
 /// All resources and actions.
 pub fn registry() -> Registry {
-    let resources = [part::RESOURCES, stock::RESOURCES, users::RESOURCES, common::RESOURCES];
+    let resources =
+        [part::RESOURCES, stock::RESOURCES, users::RESOURCES, common::RESOURCES, notify::RESOURCES, output::RESOURCES];
     let actions = [
         server::ACTIONS,
         common::ACTIONS,
@@ -16,6 +17,7 @@ pub fn registry() -> Registry {
         settings::api::ACTIONS,
         common::contenttype::ACTIONS,
         stock::ACTIONS,
+        notify::ACTIONS,
     ];
     Registry::new(resources.concat(), actions.concat())
 }

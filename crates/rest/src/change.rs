@@ -120,6 +120,10 @@ impl Change {
                 self.new.insert(column.name, now_as(column.kind));
             }
         }
+        // clients may count on an object once the server has written the row
+        if self.table.column("metadata").is_some() && self.get("metadata") == &Value::Null {
+            self.new.insert("metadata", Value::Text("{}".into()));
+        }
         if self.table.tree.is_some() {
             tree::check_parent(conn, self)?;
         }

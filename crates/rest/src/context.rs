@@ -3,11 +3,15 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use ironwood_base::Result;
+use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
-use crate::http::Request;
+use crate::change::Change;
+use crate::effects::Effects;
+use crate::http::{Answer, Request, Upload};
 use crate::registry::Registry;
+use crate::resource::Resource;
+use crate::table::Column;
 
 /// What somebody wants to do with the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,6 +61,24 @@ pub trait Domain: Send + Sync {
     fn chosen(&self, _conn: &mut Connection, _list: &str) -> Result<Option<Value>> {
         Ok(None)
     }
+    /// Keeps a file that came for a column of the row that a change makes; gives its path below the
+    /// media folder.
+    fn keep_file(
+        &self,
+        _conn: &mut Connection,
+        _effects: &mut Effects,
+        _change: &Change,
+        column: &Column,
+        _upload: &Upload,
+    ) -> Result<String> {
+        Err(Error::field(column.name, "This server keeps no files."))
+    }
+    /// Removes a file that no row names any more, once the transaction is committed.
+    fn drop_file(&self, _effects: &mut Effects, _path: &str) {}
+    /// The rows of a list as a file, where a request asks for that with `export=true`.
+    fn export(&self, _ctx: &mut Context<'_>, _resource: &'static Resource) -> Result<Answer> {
+        Err(Error::field("export", "This server makes no files of lists."))
+    }
     /// The domain's own type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -94,6 +116,8 @@ pub struct Context<'a> {
     pub domain: &'a dyn Domain,
     pub registry: &'a Registry,
     pub limits: Limits,
+    /// What is done outside of the database when the transaction has ended.
+    pub effects: Effects,
     snapshot: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -106,7 +130,7 @@ impl<'a> Context<'a> {
         registry: &'a Registry,
         limits: Limits,
     ) -> Self {
-        Context { conn, caller, request, domain, registry, limits, snapshot: None }
+        Context { conn, caller, request, domain, registry, limits, effects: Effects::default(), snapshot: None }
     }
 
     /// Does something that may fail without spoiling the whole transaction: what it wrote is undone
@@ -115,7 +139,13 @@ impl<'a> Context<'a> {
         let (caller, request, domain) = (self.caller, self.request, self.domain);
         let (registry, limits) = (self.registry, self.limits);
         self.snapshot = None;
-        self.conn.savepoint(|conn| work(&mut Context::new(conn, caller, request, domain, registry, limits)))
+        let (done, effects) = self.conn.savepoint(|conn| {
+            let mut inner = Context::new(conn, caller, request, domain, registry, limits);
+            let done = work(&mut inner)?;
+            Ok((done, std::mem::take(&mut inner.effects)))
+        })?;
+        self.effects.absorb(effects);
+        Ok(done)
     }
 
     /// The caller's key, 0 where nobody is signed in.

@@ -98,7 +98,7 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
             continue;
         };
         let Some(column) = field.column(table).filter(|_| !matches!(field.source, Source::Input)) else {
-            match check_extra(field, table, value, given.form) {
+            match check_extra(field, table, value) {
                 Ok(value) => {
                     if let (Some(target), Some(key)) = (field.target(table), value.as_i64())
                         && !exists(conn, target, key)?
@@ -147,7 +147,7 @@ pub fn may_choose(conn: &mut Connection, table: &Table, only: &str, key: i64) ->
     Ok(conn.one(&sql, &[Value::Int(key)])?.is_some())
 }
 
-fn check_extra(field: &Field, table: &'static Table, value: &Json, form: bool) -> std::result::Result<Json, String> {
+fn check_extra(field: &Field, table: &'static Table, value: &Json) -> std::result::Result<Json, String> {
     match field.wire(table) {
         Type::Of(kind) => {
             if value.is_null() {
@@ -157,7 +157,7 @@ fn check_extra(field: &Field, table: &'static Table, value: &Json, form: bool) -
         }
         Type::Texts => match value {
             Json::Array(list) if list.iter().all(Json::is_string) => Ok(value.clone()),
-            Json::String(text) if form => Ok(serde_json::from_str::<Json>(text)
+            Json::String(text) => Ok(serde_json::from_str::<Json>(text)
                 .ok()
                 .filter(Json::is_array)
                 .unwrap_or_else(|| Json::Array(vec![Json::String(text.clone())]))),
@@ -202,6 +202,10 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
             () if value.is_null() && textual && column.blank => Ok(Value::Text(String::new())),
             () => Err("This field may not be null.".into()),
         };
+    }
+    if matches!(column.kind, Kind::File | Kind::Image) && !empty {
+        // a path from a client could lead to any file: only the server makes paths
+        return Err("A file is needed here, sent as a form.".into());
     }
     let value = scalar(column.kind, field.limit(table), column.blank, value)?;
     let choices = field.values(table);

@@ -8,6 +8,7 @@
 
 pub mod change;
 pub mod context;
+pub mod effects;
 pub mod http;
 pub mod input;
 pub mod list;

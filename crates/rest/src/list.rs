@@ -5,7 +5,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Backend, Value};
 
 use crate::context::Context;
-use crate::http::{Answer, Request};
+use crate::http::{Answer, Method, Request};
 use crate::query::Query;
 use crate::resource::{Filter, Resource, Test};
 use crate::select::{self, Rows, truth};
@@ -56,7 +56,8 @@ pub fn read_param(kind: Type, name: &str, text: &str) -> Result<Value> {
     }
 }
 
-fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
+/// Adds what one filter says about the rows.
+pub(crate) fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
     match filter.test {
         Test::Where(kind, template) => {
             let value = read_param(kind, filter.name, text)?;
@@ -233,20 +234,46 @@ fn page_address(request: &Request, limit: u64, offset: u64) -> String {
     format!("{}{}/?{}", request.base_url, request.path, parts.join("&"))
 }
 
-/// GET on a list.
-pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
+/// Query parameters of a list that is wanted as a file.
+pub const EXPORT: &[&str] = &["export", "export_format", "export_plugin"];
+
+/// Whether a list is wanted as a file: then a record of that file is made.
+pub fn is_export(request: &Request) -> bool {
+    request.method == Method::Get && request.param("export").and_then(truth).unwrap_or(false)
+}
+
+/// The rows that a request's filters leave, in the order asked for.
+fn chosen<'a>(ctx: &mut Context<'a>, resource: &'static Resource) -> Result<Query<'a>> {
     let snapshot = if resource.uses_snapshot { Some(ctx.snapshot()?) } else { None };
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
     query.snapshot = snapshot;
     narrow(&mut query, resource)?;
     query.check_links(ctx.conn)?;
+    Ok(query)
+}
+
+/// All rows that a request's filters leave as a JSON list, whatever pages it asks for.
+///
+/// # Errors
+/// [`Error::Invalid`] where there are more than the server gives at once.
+pub fn all_rows(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Vec<u8>> {
+    let query = chosen(ctx, resource)?;
+    let (rows, count) = select::write_rows(ctx, resource.view, Rows { query, page: Some((ctx.limits.list, 0)) })?;
+    if count >= ctx.limits.list {
+        return Err(Error::field("limit", "This list is too long to be given at once: ask for pages."));
+    }
+    Ok(rows)
+}
+
+/// GET on a list.
+pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
+    if is_export(ctx.request) {
+        return ctx.domain.export(ctx, resource);
+    }
     let Some((limit, offset)) = page(ctx.request, ctx.limits.page) else {
-        let (rows, count) = select::write_rows(ctx, resource.view, Rows { query, page: Some((ctx.limits.list, 0)) })?;
-        if count >= ctx.limits.list {
-            return Err(Error::field("limit", "This list is too long to be given at once: ask for pages."));
-        }
-        return Ok(Answer::json_bytes(200, rows));
+        return Ok(Answer::json_bytes(200, all_rows(ctx, resource)?));
     };
+    let query = chosen(ctx, resource)?;
     let count = query.count(ctx.conn)?;
     let (rows, _) = select::write_rows(ctx, resource.view, Rows { query, page: Some((limit, offset)) })?;
     Ok(paged(ctx.request, count, limit, offset, &rows))

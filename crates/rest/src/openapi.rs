@@ -225,6 +225,14 @@ fn list_params(resource: &'static Resource) -> Vec<Json> {
         params.push(param("search", "query", TEXT, "Only rows in which every one of these words is found."));
     }
     on_request(resource.view, &mut params);
+    params.push(param("export", "query", BOOL, "Make a file of all rows and answer with its record."));
+    params.push(param("export_format", "query", TEXT, "Form of the file: `csv`, `tsv` or `xlsx`."));
+    params.push(param(
+        "export_plugin",
+        "query",
+        TEXT,
+        "What makes the file; `inventree-exporter` unless said otherwise.",
+    ));
     params
 }
 
@@ -331,7 +339,7 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
                 }
                 Method::Delete => {
                     request = Some(bulk_request());
-                    status = 204;
+                    response = Some(json!({"type": "object", "properties": {"success": {"type": "string"}}}));
                 }
                 Method::Post => {
                     request = Some(components.reference(resource.row_view(), false));

@@ -149,7 +149,7 @@ fn field_info(
     let mut info = Map::new();
     let link = field.target(table);
     info.insert("type".into(), type_name(field, table, wire, read_only).into());
-    info.insert("required".into(), field.is_required(table).into());
+    info.insert("required".into(), (field.asked || field.is_required(table)).into());
     info.insert("read_only".into(), read_only.into());
     info.insert("label".into(), label(field).into());
     if !field.help.is_empty() {

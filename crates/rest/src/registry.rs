@@ -53,8 +53,9 @@ pub struct Matched<'r> {
 
 impl Matched<'_> {
     /// Whether the request needs a transaction that may write.
-    pub fn writes(&self) -> bool {
+    pub fn writes(&self, request: &Request) -> bool {
         match self.operation {
+            Some(Operation { target: Target::List(_), .. }) if list::is_export(request) => true,
             None => false,
             Some(Operation { target: Target::Action(action), .. }) => action.is_write(),
             Some(Operation { method, .. }) => !method.safe(),

@@ -112,10 +112,10 @@ pub(crate) fn is_shown(field: &Field, request: &Request, inside: bool) -> bool {
     }
 }
 
-/// Whether the caller may see what another table's rows show. Users, groups and their rights are named
-/// to everybody who is signed in.
+/// Whether the caller may see what another table's rows show. Users, groups, their rights and tags are
+/// named to everybody who is signed in.
 fn may_see(caller: &dyn Caller, view: &View) -> bool {
-    matches!(view.table.name, "auth_user" | "auth_group" | "users_owner" | "users_ruleset")
+    matches!(view.table.name, "auth_user" | "auth_group" | "users_owner" | "users_ruleset" | "taggit_taggeditem")
         || caller.may(view.table.name, Act::View)
 }
 

@@ -181,6 +181,8 @@ pub struct Field {
     pub listed: bool,
     /// SQL template shown where the column is null; empty: null.
     pub fallback: Sql,
+    /// OPTIONS calls the field required, so that clients ask for it, although it has a default.
+    pub asked: bool,
     /// Accepted although it is described as only shown.
     pub silent: bool,
     /// Name of a list that the domain keeps, from which the value is chosen (`currency`); empty: none.
@@ -209,6 +211,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         money: false,
         listed: false,
         fallback: "",
+        asked: false,
         silent: false,
         discreet: false,
         chosen_from: "",
@@ -378,6 +381,11 @@ impl Field {
     /// A null is shown as an empty text.
     pub const fn blank_for_null(mut self) -> Self {
         self.fallback = "''";
+        self
+    }
+    /// Called required in OPTIONS although it has a default.
+    pub const fn asked(mut self) -> Self {
+        self.asked = true;
         self
     }
     /// Described as only shown, but accepted: the rules see it.

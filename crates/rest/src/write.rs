@@ -5,13 +5,15 @@ use ironwood_base::{Error, Result};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json};
 
-use crate::change::Change;
+use crate::change::{self, Change};
 use crate::context::Context;
 use crate::http::{Answer, Body};
 use crate::input::{self, Given, Input, Mode};
 use crate::list;
 use crate::query::Query;
+use crate::registry::success;
 use crate::resource::Resource;
+use crate::table::{Column, Kind, Table};
 use crate::view::View;
 
 /// Makes one row from checked input; gives its key.
@@ -65,16 +67,69 @@ pub fn choose(ctx: &mut Context<'_>, view: &'static View, input: &mut Input, is_
 
 fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) -> Result<i64> {
     (resource.rules.check)(ctx, &mut change)?;
+    let left = keep_files(ctx, resource.row_view(), &mut change)?;
     let id = change.write(ctx.conn)?;
+    for (column, path) in left {
+        forget_file(ctx, change.table, column, &path)?;
+    }
     (resource.rules.saved)(ctx, &change, id)?;
     Ok(id)
 }
 
+fn is_file(column: &Column) -> bool {
+    matches!(column.kind, Kind::File | Kind::Image)
+}
+
+/// Keeps the files that came with a change; gives the paths that the row named before and does no
+/// longer.
+pub fn keep_files(
+    ctx: &mut Context<'_>,
+    view: &'static View,
+    change: &mut Change,
+) -> Result<Vec<(&'static Column, String)>> {
+    let mut left = Vec::new();
+    for field in view.fields.iter().filter(|f| f.writable) {
+        let Some(column) = field.column(change.table).filter(|c| is_file(c)) else { continue };
+        if let Some(upload) = change.files.remove(field.name) {
+            let domain = ctx.domain;
+            let path = domain.keep_file(ctx.conn, &mut ctx.effects, change, column, &upload)?;
+            change.set(column.name, path);
+        }
+        if change.is_changed(column.name)
+            && let Value::Text(old) = change.old(column.name)
+            && !old.is_empty()
+        {
+            left.push((column, old.clone()));
+        }
+    }
+    Ok(left)
+}
+
+/// Drops a file unless another row still names it.
+fn forget_file(ctx: &mut Context<'_>, table: &'static Table, column: &'static Column, path: &str) -> Result<()> {
+    let sql = format!("SELECT 1 FROM {} WHERE \"{}\" = $1 LIMIT 1", table.name, column.name);
+    if ctx.conn.one(&sql, &[path.into()])?.is_none() {
+        let domain = ctx.domain;
+        domain.drop_file(&mut ctx.effects, path);
+    }
+    Ok(())
+}
+
 /// Deletes one row.
 pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
+    let table = resource.view.table;
+    let files: Vec<&'static Column> = table.columns.iter().filter(|c| is_file(c)).collect();
+    let named = if files.is_empty() { None } else { change::load(ctx.conn, table, id)? };
     if (resource.rules.delete)(ctx, id)? {
-        let sql = format!("DELETE FROM {} WHERE id = $1", resource.view.table.name);
+        let sql = format!("DELETE FROM {} WHERE id = $1", table.name);
         ctx.conn.execute(&sql, &[Value::Int(id)])?;
+    }
+    for column in files {
+        if let Some(Value::Text(path)) = named.as_ref().and_then(|row| row.get(column.name))
+            && !path.is_empty()
+        {
+            forget_file(ctx, table, column, path)?;
+        }
     }
     Ok(())
 }
@@ -160,25 +215,54 @@ pub fn remove(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Re
     Ok(Answer::empty())
 }
 
-/// The rows that a bulk request names, as far as they are there.
+/// The rows that a bulk request names, by their keys (`items`) or by the list's own filters
+/// (`filters`), as far as they are there.
 fn named(ctx: &mut Context<'_>, resource: &'static Resource, given: &Given) -> Result<Vec<i64>> {
-    let ids = input::items(given, ctx.limits.bulk)?;
+    let snapshot = if resource.uses_snapshot { Some(ctx.snapshot()?) } else { None };
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+    query.snapshot = snapshot;
     query.and(resource.scope);
-    let list: Vec<String> = ids.iter().map(i64::to_string).collect();
-    query.and(&format!("{{id}} IN ({})", list.join(",")));
+    match given.values.get("filters").and_then(Json::as_object).filter(|_| !given.values.contains_key("items")) {
+        Some(filters) => by_filters(&mut query, resource, filters)?,
+        None => {
+            let ids: Vec<String> = input::items(given, ctx.limits.bulk)?.iter().map(i64::to_string).collect();
+            query.and(&format!("{{id}} IN ({})", ids.join(",")));
+        }
+    }
+    query.check_links(ctx.conn)?;
     let found = query.keys(ctx.conn)?;
-    if found.is_empty() {
-        return Err(Error::field(NON_FIELD, "None of these items is there."));
+    if found.len() > ctx.limits.bulk {
+        return Err(Error::non_field("These are too many rows for one request."));
     }
     Ok(found)
+}
+
+fn by_filters(query: &mut Query<'_>, resource: &'static Resource, filters: &Map<String, Json>) -> Result<()> {
+    if filters.is_empty() {
+        return Err(Error::field("filters", "At least one filter is needed."));
+    }
+    for (name, value) in filters {
+        let filter = resource.filters.iter().find(|f| f.name == name);
+        let filter = filter.ok_or_else(|| Error::field("filters", format!("There is no filter {name}.")))?;
+        let text = match value {
+            Json::String(text) => text.clone(),
+            Json::Bool(_) | Json::Number(_) => value.to_string(),
+            _ => return Err(Error::field(name, "A text, a number or a truth value is needed here.")),
+        };
+        list::apply(query, filter, &text)?;
+    }
+    Ok(())
 }
 
 /// PUT and PATCH on a list: the same change for several rows.
 pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     let mut given = Given::read(&ctx.request.body)?;
     let ids = named(ctx, resource, &given)?;
+    if ids.is_empty() {
+        return Err(Error::field(NON_FIELD, "None of these items is there."));
+    }
     given.values.remove("items");
+    given.values.remove("filters");
     for id in &ids {
         update(ctx, resource, *id, given.clone(), Mode::Part)?;
     }
@@ -189,7 +273,7 @@ pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<An
         }
     }
     let mut body = Map::new();
-    body.insert("success".into(), Json::from(format!("{} items changed", rows.len())));
+    body.insert("success".into(), Json::from("Updated multiple items"));
     body.insert("items".into(), Json::Array(rows));
     Ok(Answer::json(200, &Json::Object(body)))
 }
@@ -197,8 +281,9 @@ pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<An
 /// DELETE on a list: several rows, all or none.
 pub fn remove_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     let given = Given::read(&ctx.request.body)?;
-    for id in named(ctx, resource, &given)? {
-        delete(ctx, resource, id)?;
+    let ids = named(ctx, resource, &given)?;
+    for id in &ids {
+        delete(ctx, resource, *id)?;
     }
-    Ok(Answer::empty())
+    Ok(success(&format!("Deleted {} items", ids.len())))
 }

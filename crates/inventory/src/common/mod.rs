@@ -1,5 +1,6 @@
 //! What all areas share.
 
+pub mod carrier;
 pub mod choices;
 pub mod contenttype;
 pub mod custom_state;

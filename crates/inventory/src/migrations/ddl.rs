@@ -19,7 +19,47 @@ pub(super) fn create(tables: &[&Table]) -> String {
         create_indexes(&mut sql, table);
         sql.push('\n');
     }
+    create_triggers(&mut later);
     sql + &later
+}
+
+/// What hangs on a record by its model's name goes with the record, also where that goes because
+/// another one went.
+fn create_triggers(sql: &mut String) {
+    let condition = |table: &str, model: &str, key: &str, name: &str| {
+        format!("DELETE FROM {table} WHERE {model} = {name} AND {key} = OLD.id;")
+    };
+    let all = |short: &str, whole: &str| {
+        [
+            condition("common_attachment", "model_type", "model_id", short),
+            condition("common_notesimage", "model_type", "model_id", short),
+            condition("common_parameter", "model_type", "model_id", whole),
+            condition("taggit_taggeditem", "content_type", "object_id", whole),
+        ]
+        .join(" ")
+    };
+    writeln!(
+        sql,
+        "--pg: CREATE FUNCTION ironwood_drop_belongings() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN {} RETURN OLD; END $$;",
+        all("TG_ARGV[0]", "TG_ARGV[1]")
+    )
+    .unwrap();
+    for carrier in crate::common::carrier::CARRIERS {
+        let (table, short, whole) = (carrier.table.name, carrier.short(), carrier.table.record);
+        writeln!(
+            sql,
+            "--pg: CREATE TRIGGER {table}_belongings AFTER DELETE ON {table} FOR EACH ROW \
+             EXECUTE FUNCTION ironwood_drop_belongings('{short}', '{whole}');"
+        )
+        .unwrap();
+        writeln!(
+            sql,
+            "--sqlite: CREATE TRIGGER {table}_belongings AFTER DELETE ON {table} BEGIN {} END;",
+            all(&format!("'{short}'"), &format!("'{whole}'"))
+        )
+        .unwrap();
+    }
 }
 
 fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&str]) {

@@ -1,3 +1,13 @@
 //! Messages, to users and between systems.
 
+pub mod message;
+pub mod news;
 pub mod tables;
+
+use ironwood_rest::resource::{Action, Resource};
+
+/// Resources of this area.
+pub static RESOURCES: &[&Resource] = &[&message::MESSAGES, &news::NEWS];
+
+/// Actions of this area.
+pub static ACTIONS: &[&Action] = &[&message::READ_ALL];

@@ -12,7 +12,7 @@ pub static SALE_VIEW: View = View::new(
     &[
         pk(),
         col("part").help("The part."),
-        col("quantity").required().help("Least quantity for this price."),
+        col("quantity").asked().help("Least quantity for this price."),
         col("price").money().help("Price of one."),
         col("price_currency").currency(),
     ],
@@ -24,7 +24,7 @@ static INTERNAL_VIEW: View = View::new(
     &[
         pk(),
         col("part").help("The part."),
-        col("quantity").required().help("Least quantity for this price."),
+        col("quantity").asked().help("Least quantity for this price."),
         col("price").money().help("Price of one."),
         col("price_currency").currency(),
     ],

@@ -137,7 +137,7 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
     }
     let copies = change.extra.get("copy_category_parameters").and_then(Json::as_bool).unwrap_or(true);
     if let Some(category) = change.int("category").filter(|_| copies) {
-        copy_category_parameters(ctx.conn, id, category, ctx.user())?;
+        copy_category_parameters(ctx.conn, id, category)?;
     }
     if let Some(Json::Object(supplier)) = change.extra.get("initial_supplier") {
         let given = input::check(ctx.conn, &INITIAL_SUPPLIER, Given::object(supplier), Mode::Whole)
@@ -176,7 +176,7 @@ pub fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -> Resul
 
 /// Gives a new part the parameters of its category and of all categories above; the nearest one
 /// decides the value.
-pub fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64, user: i64) -> Result<()> {
+pub fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64) -> Result<()> {
     let sql = "SELECT t.template, t.default_value FROM part_partcategoryparametertemplate t \
          JOIN part_partcategory a ON a.id = t.category JOIN part_partcategory c ON c.id = $1 \
          WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
@@ -191,13 +191,12 @@ pub fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64,
         let number = data.trim().parse::<f64>().ok().filter(|n| n.is_finite()).map(Value::Real);
         conn.execute(
             "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note, updated, updated_by) \
-             VALUES ('part.part', $1, $2, $3, $4, '', NULL, $5)",
+             VALUES ('part.part', $1, $2, $3, $4, '', NULL, NULL)",
             &[
                 Value::Int(part),
                 Value::Int(template),
                 data.into(),
                 number.unwrap_or(Value::Null),
-                if user > 0 { Value::Int(user) } else { Value::Null },
             ],
         )?;
     }

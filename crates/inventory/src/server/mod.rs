@@ -1,5 +1,6 @@
 //! What the server says of itself: its greeting, versions, health and documentation.
 
+mod icons;
 mod info;
 mod schema;
 
@@ -22,6 +23,7 @@ pub static ACTIONS: &[&Action] = &[
     &info::HEALTH,
     &info::OBSERVABILITY_END,
     &schema::SCHEMA,
+    &icons::ICONS,
 ];
 
 pub use schema::{document, to_yaml};

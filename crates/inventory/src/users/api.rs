@@ -14,7 +14,7 @@ use ironwood_rest::view::{BOOL, DATE, INT, TEXT, TIME, Type, View, input, nested
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
-use super::resources::{ME, PROFILE_VIEW, USER_KEY, permissions};
+use super::resources::{ME, ME_ROW, PROFILE_VIEW, USER_KEY, permissions};
 use super::signin::Way;
 use super::tables::{PROFILE, USER};
 use super::token::{self, Token};
@@ -45,16 +45,12 @@ pub static ACTIONS: &[&Action] = &[
 fn me(ctx: &mut Context<'_>) -> Result<Answer> {
     let user = Visitor::of(ctx.caller)?.user.clone();
     let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &USER);
-    let mut answer: Json = select::write_row(ctx, &ME, query, user.id)?
+    let mut answer: Json = select::write_row(ctx, &ME_ROW, query, user.id)?
         .and_then(|row| serde_json::from_slice(&row).ok())
         .ok_or(Error::NotFound)?;
-    if let Some(fields) = answer.as_object_mut() {
-        fields.remove("roles");
-        fields.remove("permissions");
-        if ctx.request.param("roles").and_then(select::truth).unwrap_or(false) {
-            fields.insert("roles".into(), Json::Object(user.roles()));
-            fields.insert("permissions".into(), permissions(user.rights, user.is_superuser));
-        }
+    if !ctx.request.method.safe() || ctx.request.param("roles").and_then(select::truth).unwrap_or(false) {
+        answer["roles"] = Json::Object(user.roles());
+        answer["permissions"] = permissions(user.rights, user.is_superuser);
     }
     Ok(Answer::json(200, &answer))
 }

@@ -127,6 +127,24 @@ pub static ME: View = View::new(
     ],
 );
 
+/// What the database knows of the signed-in user.
+pub static ME_ROW: View = View::new(
+    "MeUser",
+    &USER_TABLE,
+    &[
+        pk(),
+        USERNAME,
+        FIRST,
+        LAST,
+        EMAIL,
+        many("groups", &GROUPS).option_type("field"),
+        col("is_staff").read_only(),
+        col("is_superuser").read_only(),
+        col("is_active").read_only(),
+        many("profile", &PROFILE_OF).kind(Type::Object(&PROFILE_VIEW)),
+    ],
+);
+
 /// Users.
 pub static USERS: Resource = Resource::new("/api/user/", "user", &NEW_USER_VIEW)
     .detail(&USER_VIEW)

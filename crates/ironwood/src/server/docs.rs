@@ -1,4 +1,4 @@
-//! The page about the API, from the binary.
+//! Files from the binary: the page about the API, and the font of icons.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -9,12 +9,18 @@ use ironwood_rest::http::Method;
 
 use super::reply::{self, Reply, ReplyBody};
 
-/// Path, content type and text of each file.
-const FILES: [(&str, &str, &str); 4] = [
-    ("/api-doc", "text/html; charset=utf-8", include_str!("../../assets/api-doc/index.html")),
-    ("/api-doc/style.css", "text/css; charset=utf-8", include_str!("../../assets/api-doc/style.css")),
-    ("/api-doc/page.js", "text/javascript; charset=utf-8", include_str!("../../assets/api-doc/page.js")),
-    ("/api-doc/describe.js", "text/javascript; charset=utf-8", include_str!("../../assets/api-doc/describe.js")),
+/// Shown where there is no picture.
+const BLANK: &[u8] = include_bytes!("../../assets/static/blank_image.png");
+
+/// Path, content type and bytes of each file.
+const FILES: [(&str, &str, &[u8]); 7] = [
+    ("/api-doc", "text/html; charset=utf-8", include_bytes!("../../assets/api-doc/index.html")),
+    ("/api-doc/style.css", "text/css; charset=utf-8", include_bytes!("../../assets/api-doc/style.css")),
+    ("/api-doc/page.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/api-doc/page.js")),
+    ("/api-doc/describe.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/api-doc/describe.js")),
+    ("/static/img/blank_image.png", "image/png", BLANK),
+    ("/static/img/blank_image.thumbnail.png", "image/png", BLANK),
+    ("/static/icons/tabler-icons.woff2", "font/woff2", include_bytes!("../../assets/icons/tabler-icons.woff2")),
 ];
 
 /// Our own page needs its own scripts and styles, and to talk to this server: nothing else.
@@ -37,11 +43,11 @@ pub(super) fn serve(method: Method, path: &str, request: &HeaderMap, gzip: bool)
         reply.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/api-doc/"));
         return Ok(reply);
     }
-    let Some((_, content_type, text)) = FILES.into_iter().find(|(at, ..)| *at == path) else {
+    let Some((_, content_type, bytes)) = FILES.into_iter().find(|(at, ..)| *at == path) else {
         return Err(Error::NotFound);
     };
     let mut hasher = DefaultHasher::new();
-    (text, gzip).hash(&mut hasher);
+    (bytes, gzip).hash(&mut hasher);
     let tag = format!("\"{:016x}\"", hasher.finish());
     let known = request.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
     let headers = reply.headers_mut();
@@ -53,10 +59,11 @@ pub(super) fn serve(method: Method, path: &str, request: &HeaderMap, gzip: bool)
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(reply);
     }
-    let small = gzip.then(|| reply::compress(text.as_bytes()).ok()).flatten();
+    let worth = gzip && !content_type.starts_with("font/");
+    let small = worth.then(|| reply::compress(bytes).ok()).flatten();
     if small.is_some() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    *reply.body_mut() = ReplyBody::Bytes(small.map_or(text.into(), Into::into));
+    *reply.body_mut() = ReplyBody::Bytes(small.map_or(bytes.into(), Into::into));
     Ok(reply)
 }

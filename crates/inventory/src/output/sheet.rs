@@ -1,0 +1,154 @@
+//! A table of texts and numbers as CSV, TSV or XLSX.
+
+use ironwood_base::{Error, Result};
+use serde_json::Value as Json;
+
+/// Form of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Csv,
+    Tsv,
+    Xlsx,
+}
+
+impl Format {
+    /// The format of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Format::Csv, Format::Tsv, Format::Xlsx].into_iter().find(|f| f.extension().eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// Ending of file names.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Tsv => "tsv",
+            Format::Xlsx => "xlsx",
+        }
+    }
+}
+
+/// A table with named columns.
+#[derive(Debug, Default)]
+pub struct Sheet {
+    pub columns: Vec<String>,
+    /// One JSON scalar for each column.
+    pub rows: Vec<Vec<Json>>,
+}
+
+/// Most rows of a worksheet, the line of names included.
+const WORKSHEET_ROWS: usize = 1_048_576;
+/// Most characters of a worksheet's cell.
+const CELL_CHARACTERS: usize = 32_767;
+
+impl Sheet {
+    /// The table as a file.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where a worksheet cannot hold it.
+    pub fn write(&self, format: Format) -> Result<Vec<u8>> {
+        match format {
+            Format::Csv => self.separated(b','),
+            Format::Tsv => self.separated(b'\t'),
+            Format::Xlsx => self.workbook(),
+        }
+    }
+
+    fn separated(&self, separator: u8) -> Result<Vec<u8>> {
+        let fault = |error: csv::Error| Error::Internal(format!("table: {error}"));
+        let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
+        writer.write_record(self.columns.iter().map(|name| harmless(name))).map_err(fault)?;
+        for row in &self.rows {
+            let cells = row.iter().map(|cell| match cell {
+                Json::String(text) => harmless(text),
+                other => text_of(other),
+            });
+            writer.write_record(cells).map_err(fault)?;
+        }
+        writer.into_inner().map_err(|error| Error::Internal(format!("table: {error}")))
+    }
+
+    fn workbook(&self) -> Result<Vec<u8>> {
+        if self.rows.len() >= WORKSHEET_ROWS {
+            return Err(Error::field("export_format", "There are too many rows for a worksheet."));
+        }
+        let fault = |error: rust_xlsxwriter::XlsxError| Error::Internal(format!("worksheet: {error}"));
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        let names: Vec<Json> = self.columns.iter().map(|name| Json::from(name.as_str())).collect();
+        for (r, row) in std::iter::once(&names).chain(&self.rows).enumerate() {
+            let r = u32::try_from(r).map_err(|_| Error::Internal("worksheet: too many rows".into()))?;
+            for (c, cell) in row.iter().enumerate() {
+                let c = u16::try_from(c).map_err(|_| Error::Internal("worksheet: too many columns".into()))?;
+                match cell {
+                    Json::Null => continue,
+                    Json::Bool(truth) => sheet.write_boolean(r, c, *truth).map(|_| ()),
+                    // a worksheet knows binary numbers alone: what it cannot hold exactly stays text
+                    Json::Number(number) => match number.to_string().parse::<f64>() {
+                        Ok(real) if is_exact(&number.to_string()) => sheet.write_number(r, c, real).map(|_| ()),
+                        _ => sheet.write_string(r, c, number.to_string()).map(|_| ()),
+                    },
+                    other => {
+                        let text: String = text_of(other).chars().take(CELL_CHARACTERS).collect();
+                        sheet.write_string(r, c, text).map(|_| ())
+                    }
+                }
+                .map_err(fault)?;
+            }
+        }
+        workbook.save_to_buffer().map_err(fault)
+    }
+}
+
+/// Whether a number has no more digits than a binary number keeps.
+fn is_exact(text: &str) -> bool {
+    text.bytes().filter(u8::is_ascii_digit).count() <= 15
+}
+
+/// A spreadsheet takes a text with one of these in front for a formula: a quote in front of it says
+/// that it is none.
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// A value as the text of a cell.
+pub fn text_of(value: &Json) -> String {
+    match value {
+        Json::Null => String::new(),
+        Json::Bool(true) => "True".into(),
+        Json::Bool(false) => "False".into(),
+        Json::String(text) => text.clone(),
+        Json::Array(list) => list.iter().map(text_of).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn sheet() -> Sheet {
+        Sheet {
+            columns: vec!["ID".into(), "Name".into(), "Active".into()],
+            rows: vec![vec![json!(1), json!("a \"b\", c"), json!(true)], vec![json!(2.5), json!("=1+1"), Json::Null]],
+        }
+    }
+
+    #[test]
+    fn texts_are_quoted_and_never_formulas() {
+        let text = String::from_utf8(sheet().write(Format::Csv).unwrap()).unwrap();
+        assert_eq!(text, "ID,Name,Active\n1,\"a \"\"b\"\", c\",True\n2.5,'=1+1,\n");
+        let text = String::from_utf8(sheet().write(Format::Tsv).unwrap()).unwrap();
+        assert!(text.starts_with("ID\tName\tActive\n"));
+        assert_eq!(harmless("-5.25"), "-5.25");
+    }
+
+    #[test]
+    fn a_workbook_is_a_zip_archive() {
+        assert!(sheet().write(Format::Xlsx).unwrap().starts_with(b"PK"));
+    }
+}

@@ -1,6 +1,8 @@
 //! The domain: one folder for each business area, one file for each resource or action.
 
 pub mod app;
+pub mod attach;
+pub mod barcode;
 pub mod bom;
 pub mod build;
 pub mod common;
@@ -12,6 +14,7 @@ pub mod machine;
 pub mod media;
 pub mod migrations;
 pub mod notify;
+pub mod order;
 pub mod output;
 pub mod part;
 pub mod plugin;

@@ -2,22 +2,55 @@
 
 use ironwood_rest::registry::Registry;
 
-use crate::{common, notify, output, part, server, settings, stock, users};
+use crate::{
+    attach, barcode, bom, build, common, company, exchange, notify, order, output, part, purchasing, returns, sales,
+    server, settings, stock, system, transfer, users,
+};
 
 /// All resources and actions.
 pub fn registry() -> Registry {
-    let resources =
-        [part::RESOURCES, stock::RESOURCES, users::RESOURCES, common::RESOURCES, notify::RESOURCES, output::RESOURCES];
+    let resources = [
+        part::RESOURCES,
+        bom::RESOURCES,
+        stock::RESOURCES,
+        company::RESOURCES,
+        exchange::RESOURCES,
+        order::RESOURCES,
+        purchasing::RESOURCES,
+        sales::RESOURCES,
+        returns::RESOURCES,
+        transfer::RESOURCES,
+        build::RESOURCES,
+        attach::RESOURCES,
+        barcode::RESOURCES,
+        users::RESOURCES,
+        common::RESOURCES,
+        notify::RESOURCES,
+        output::RESOURCES,
+        system::RESOURCES,
+    ];
     let actions = [
         server::ACTIONS,
         common::ACTIONS,
+        common::contenttype::ACTIONS,
         part::ACTIONS,
+        bom::ACTIONS,
+        stock::ACTIONS,
+        company::ACTIONS,
+        exchange::ACTIONS,
+        order::ACTIONS,
+        purchasing::ACTIONS,
+        sales::ACTIONS,
+        returns::ACTIONS,
+        transfer::ACTIONS,
+        build::ACTIONS,
+        attach::ACTIONS,
+        barcode::ACTIONS,
         users::api::ACTIONS,
         users::browser::ACTIONS,
         settings::api::ACTIONS,
-        common::contenttype::ACTIONS,
-        stock::ACTIONS,
         notify::ACTIONS,
+        system::ACTIONS,
     ];
     Registry::new(resources.concat(), actions.concat())
 }

@@ -2,3 +2,11 @@
 
 pub mod tables;
 pub mod view;
+
+use ironwood_rest::resource::{Action, Resource};
+
+/// Resources of this area.
+pub static RESOURCES: &[&Resource] = &[];
+
+/// Actions of this area.
+pub static ACTIONS: &[&Action] = &[];

@@ -1,0 +1,9 @@
+//! What records of every kind can carry: attachments, parameters, notes, tags, metadata.
+
+use ironwood_rest::resource::{Action, Resource};
+
+/// Resources of this area.
+pub static RESOURCES: &[&Resource] = &[];
+
+/// Actions of this area.
+pub static ACTIONS: &[&Action] = &[];

@@ -1,0 +1,9 @@
+//! Barcodes: making, scanning, linking.
+
+use ironwood_rest::resource::{Action, Resource};
+
+/// Resources of this area.
+pub static RESOURCES: &[&Resource] = &[];
+
+/// Actions of this area.
+pub static ACTIONS: &[&Action] = &[];

@@ -34,6 +34,8 @@ pub(crate) enum FaultKind {
     Lasting,
     /// Another transaction was in the way: it may succeed when run again.
     Conflict,
+    /// A prepared statement that the schema has outgrown: it succeeds when prepared anew.
+    Stale,
     /// The connection is gone.
     Lost,
 }

@@ -215,7 +215,7 @@ impl Link {
             if self.client.as_ref().is_none_or(Client::is_closed) {
                 fault.kind = FaultKind::Lost;
             }
-            if fault.kind == FaultKind::Conflict {
+            if fault.kind == FaultKind::Stale {
                 self.cache.statements.clear();
             }
             fault
@@ -254,9 +254,10 @@ fn fault(sql: &str, error: &postgres::Error) -> Fault {
     };
     let code = db.code();
     let kind = match code.code() {
-        // serialisation failure, deadlock, lock not to be had, a prepared plan that the schema has outgrown
-        "40001" | "40P01" | "55P03" | "26000" => FaultKind::Conflict,
-        "0A000" if db.message().contains("cached plan") => FaultKind::Conflict,
+        // serialisation failure, deadlock, lock not to be had
+        "40001" | "40P01" | "55P03" => FaultKind::Conflict,
+        "26000" => FaultKind::Stale,
+        "0A000" if db.message().contains("cached plan") => FaultKind::Stale,
         // administrator's shutdown, crash, start-up, end of an idle session
         "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => FaultKind::Lost,
         _ => FaultKind::Lasting,

@@ -271,38 +271,46 @@ impl App {
 
     /// Answers a request. Blocks the calling thread until the database thread is done.
     pub fn handle(&self, request: Request) -> Answer {
+        self.handle_counted(request).0
+    }
+
+    /// [`App::handle`], with the number of SQL statements that the request took after its sender was
+    /// known; 0 where it was refused.
+    pub fn handle_counted(&self, request: Request) -> (Answer, u64) {
         let request = Arc::new(request);
         self.answer(&request).unwrap_or_else(|error| {
             if let Error::Internal(why) = &error {
                 tracing::error!(path = %request.path, method = request.method.name(), "{why}");
             }
-            Answer::error(&error)
+            (Answer::error(&error), 0)
         })
     }
 
-    fn answer(&self, request: &Arc<Request>) -> Result<Answer> {
+    fn answer(&self, request: &Arc<Request>) -> Result<(Answer, u64)> {
         let matched = match the_registry().find(request) {
-            Err(Error::NotFound) => return Ok(unknown_address(request)),
+            Err(Error::NotFound) => return Ok((unknown_address(request), 0)),
             found => found?,
         };
         let visitor = Arc::new(self.0.inventory.visitor(request)?);
         let outside =
             Outside { caller: visitor.as_ref(), request, domain: &self.0.inventory, registry: the_registry() };
         if let Some(answer) = the_registry().run_free(&outside, &matched) {
-            return answer;
+            return answer.map(|answer| (answer, 0));
         }
         let (app, request, writes) = (self.clone(), request.clone(), matched.writes(request));
         let work = move |conn: &mut Connection| {
             let registry = the_registry();
             let matched = registry.find(&request)?;
+            let before = conn.statements();
             let inner = &app.0;
             let mut ctx = Context::new(conn, visitor.as_ref(), &request, &inner.inventory, registry, inner.limits);
             let answer = registry.run(&mut ctx, &matched)?;
-            Ok((answer, std::mem::take(&mut ctx.effects)))
+            let statements = ctx.conn.statements() - before;
+            Ok((answer, statements, std::mem::take(&mut ctx.effects)))
         };
-        let (answer, effects) = if writes { self.db().write(work)? } else { self.db().read(work)? };
+        let (answer, statements, effects) = if writes { self.db().write(work)? } else { self.db().read(work)? };
         effects.committed();
-        Ok(answer)
+        Ok((answer, statements))
     }
 
     /// Prepares a database for its first use: the instance gets its id, and an administrator is made

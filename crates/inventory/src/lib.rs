@@ -29,6 +29,9 @@ pub mod settings;
 pub mod stock;
 pub mod system;
 pub mod tables;
+#[cfg(test)]
+#[allow(dead_code, reason = "each area uses what it needs")]
+mod testing;
 pub mod transfer;
 pub mod upkeep;
 pub mod users;

@@ -1,0 +1,252 @@
+//! For tests: the whole server without its network, on a fresh database of each kind.
+//!
+//! ```ignore
+//! on_each_server(|server| {
+//!     let admin = server.superuser();
+//!     let part = admin.made("/api/part/", json!({"name": "Bolt", "category": null}));
+//!     let bob = server.user("bob", &[(Ruleset::Part, &[Action::View])]);
+//!     assert_eq!(bob.delete(&format!("/api/part/{part}/")).0, 403);
+//!     let answers = race(8, |i| admin.post("/api/stock/", json!({"part": part, "quantity": i})));
+//! });
+//! ```
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::sync::Barrier;
+
+use ironwood_base::Result;
+use ironwood_rest::http::{Body, Method, Presented, Request};
+use ironwood_store::{Connection, Options, Value};
+use ironwood_testbed::{TestDatabase, for_each_database};
+use serde_json::Value as Json;
+
+use crate::app::{App, AppConfig};
+use crate::users::accounts::{self, NewUser, create_user};
+use crate::users::permission::{Action, Ruleset};
+use crate::users::token;
+
+/// A server on a database of its own.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    media: PathBuf,
+}
+
+/// Somebody who is signed in at a [`Server`].
+#[derive(Clone)]
+pub(crate) struct Client {
+    app: App,
+    /// Key of his row.
+    pub(crate) user: i64,
+    token: String,
+}
+
+/// Runs a test against a server on each kind of database.
+pub(crate) fn on_each_server(mut test: impl FnMut(&Server)) {
+    for_each_database(|database| test(&Server::on(database)));
+}
+
+/// Runs `work` in so many threads that begin at the same moment; gives what they gave, in order.
+pub(crate) fn race<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let (start, work) = (Barrier::new(threads), &work);
+    std::thread::scope(|scope| {
+        let start = &start;
+        let running: Vec<_> = (0..threads)
+            .map(|i| {
+                scope.spawn(move || {
+                    start.wait();
+                    work(i)
+                })
+            })
+            .collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+impl Server {
+    /// A server with an empty, migrated database.
+    pub(crate) fn on(database: &TestDatabase) -> Server {
+        let name = format!("ironwood-media-{}", database.url.rsplit('/').next().unwrap_or("x"));
+        let folder = database.folder().map_or_else(std::env::temp_dir, PathBuf::from);
+        let media = folder.join(name.replace(':', "-"));
+        let config = AppConfig {
+            database: database.url.clone(),
+            store: Options { threads: 4, ..Options::default() },
+            media: media.clone(),
+            secret_key: Some("a key for tests only, of more than thirty characters".into()),
+            secret_key_file: None,
+            limits: Default::default(),
+            signin_limits: Default::default(),
+            trusted_origins: Vec::new(),
+        };
+        let app = App::open(config).unwrap();
+        app.db().write(crate::settings::ensure_instance_id).unwrap();
+        Server { app, media }
+    }
+
+    /// Somebody who may do everything.
+    pub(crate) fn superuser(&self) -> Client {
+        self.sign_in(NewUser { username: "root".into(), is_staff: true, is_superuser: true, ..NewUser::default() }, &[])
+    }
+
+    /// Somebody who may do this and nothing else.
+    pub(crate) fn user(&self, name: &str, rights: &[(Ruleset, &[Action])]) -> Client {
+        self.sign_in(NewUser { username: name.into(), ..NewUser::default() }, rights)
+    }
+
+    /// Makes a user, in a group of his own that has these rights, and signs him in. One that is there
+    /// already is signed in again.
+    fn sign_in(&self, new: NewUser, rights: &[(Ruleset, &[Action])]) -> Client {
+        let rights: Vec<(Ruleset, Vec<Action>)> = rights.iter().map(|(r, a)| (*r, a.to_vec())).collect();
+        let gate = self.app.inventory().gate.clone();
+        let (user, token) = self.write(move |conn| {
+            let user = match accounts::find_user(conn, &new.username)? {
+                Some(user) => user,
+                None => {
+                    let user = create_user(conn, &new)?;
+                    let group = accounts::create_group(conn, &format!("group of {}", new.username))?;
+                    accounts::set_groups(conn, user, &[group])?;
+                    for (ruleset, actions) in &rights {
+                        for action in actions {
+                            let sql = format!(
+                                "UPDATE users_ruleset SET can_{} = TRUE WHERE \"group\" = $1 AND name = $2",
+                                action.name()
+                            );
+                            conn.execute(&sql, &[group.into(), ruleset.name().into()])?;
+                        }
+                    }
+                    user
+                }
+            };
+            let token = token::obtain(conn, gate.secret(), user, "test", None)?;
+            Ok((user, token.key.unwrap_or_default()))
+        });
+        Client { app: self.app.clone(), user, token }
+    }
+
+    /// Somebody who has not signed in.
+    pub(crate) fn stranger(&self) -> Client {
+        Client { app: self.app.clone(), user: 0, token: String::new() }
+    }
+
+    /// One transaction, past the API.
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> T {
+        self.app.db().write(work).unwrap()
+    }
+
+    /// The first column of the first row of a statement, as an integer; 0 where there is none.
+    pub(crate) fn int(&self, sql: &str, params: &[Value]) -> i64 {
+        let (sql, params) = (sql.to_owned(), params.to_vec());
+        self.app.db().read(move |conn| Ok(conn.one(&sql, &params)?.map_or(0, |row| row.int(0)))).unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.app.db().close();
+        let _ = std::fs::remove_dir_all(&self.media);
+    }
+}
+
+impl Client {
+    /// Sends a request. `path` may end in a query, which is taken as it stands, without decoding.
+    pub(crate) fn send(&self, method: Method, path: &str, body: Body) -> (u16, Json) {
+        let answer = self.app.handle(self.request(method, path, body));
+        let json = serde_json::from_slice(&answer.body).unwrap_or(Json::Null);
+        assert!(answer.status < 500, "{} {path}: {} {json}", method.name(), answer.status);
+        (answer.status, json)
+    }
+
+    /// The request that [`Client::send`] sends.
+    pub(crate) fn request(&self, method: Method, path: &str, body: Body) -> Request {
+        let (path, raw_query) = path.split_once('?').unwrap_or((path, ""));
+        let pair = |p: &str| p.split_once('=').map_or((p.to_owned(), String::new()), |(n, v)| (n.into(), v.into()));
+        Request {
+            method,
+            path: format!("/{}", path.trim_matches('/')),
+            query: raw_query.split('&').filter(|p| !p.is_empty()).map(pair).collect(),
+            raw_query: raw_query.to_owned(),
+            base_url: "http://ironwood.test".into(),
+            body,
+            remote: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            presented: Presented {
+                authorization: (!self.token.is_empty()).then(|| format!("Token {}", self.token)),
+                ..Presented::default()
+            },
+            accept: String::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, path: &str) -> (u16, Json) {
+        self.send(Method::Get, path, Body::Empty)
+    }
+
+    /// Number of SQL statements that a GET takes; fails the test where it is refused.
+    pub(crate) fn statements(&self, path: &str) -> u64 {
+        let (answer, statements) = self.app.handle_counted(self.request(Method::Get, path, Body::Empty));
+        assert_eq!(answer.status, 200, "GET {path}: {}", String::from_utf8_lossy(&answer.body));
+        statements
+    }
+
+    pub(crate) fn options(&self, path: &str) -> (u16, Json) {
+        self.send(Method::Options, path, Body::Empty)
+    }
+
+    pub(crate) fn post(&self, path: &str, body: Json) -> (u16, Json) {
+        self.send(Method::Post, path, Body::Json(body))
+    }
+
+    pub(crate) fn put(&self, path: &str, body: Json) -> (u16, Json) {
+        self.send(Method::Put, path, Body::Json(body))
+    }
+
+    pub(crate) fn patch(&self, path: &str, body: Json) -> (u16, Json) {
+        self.send(Method::Patch, path, Body::Json(body))
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> (u16, Json) {
+        self.send(Method::Delete, path, Body::Empty)
+    }
+
+    /// Makes a row by POST and gives its key; fails the test where it is refused.
+    pub(crate) fn made(&self, path: &str, body: Json) -> i64 {
+        let (status, answer) = self.post(path, body);
+        assert_eq!(status, 201, "POST {path}: {answer}");
+        let row = if let Json::Array(rows) = &answer { &rows[0] } else { &answer };
+        row["pk"].as_i64().unwrap_or_else(|| panic!("POST {path} gives no pk: {answer}"))
+    }
+
+    /// Reads a row or list; fails the test where it is refused.
+    pub(crate) fn read(&self, path: &str) -> Json {
+        let (status, answer) = self.get(path);
+        assert_eq!(status, 200, "GET {path}: {answer}");
+        answer
+    }
+
+    /// A POST that must be accepted (2xx).
+    pub(crate) fn done(&self, path: &str, body: Json) -> Json {
+        let (status, answer) = self.post(path, body);
+        assert!((200..300).contains(&status), "POST {path}: {status} {answer}");
+        answer
+    }
+}
+
+#[test]
+fn a_server_for_tests_answers_by_rights() {
+    use serde_json::json;
+
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let category = admin.made("/api/part/category/", json!({"name": "Screws"}));
+        let part = admin.made("/api/part/", json!({"name": "Bolt", "category": category}));
+        let bob = server.user("bob", &[(Ruleset::Part, &[Action::View])]);
+        assert_eq!(bob.read(&format!("/api/part/?category={category}"))[0]["pk"], part);
+        assert_eq!(bob.delete(&format!("/api/part/{part}/")).0, 403);
+        assert_eq!(server.stranger().get("/api/part/").0, 401);
+        let made = race(6, |i| admin.post("/api/stock/", json!({"part": part, "quantity": i + 1})).0);
+        assert_eq!(made, [201; 6]);
+        assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitem WHERE part = $1", &[part.into()]), 6);
+    });
+}

@@ -9,6 +9,7 @@
 pub mod change;
 pub mod context;
 pub mod effects;
+pub mod form;
 pub mod http;
 pub mod input;
 pub mod list;

@@ -196,7 +196,11 @@ fn field_info(
     match wire {
         Type::Object(inner) if depth < 3 => {
             let mut children = Map::new();
-            for child in inner.fields.iter().filter(|f| !matches!(f.show, Show::Param(_, false))) {
+            let there = |child: &&Field| {
+                let default = !matches!(child.show, Show::Param(_, false)) || field.showing.contains(&child.name);
+                default && !field.without.contains(&child.name)
+            };
+            for child in inner.fields.iter().filter(there) {
                 children.insert(child.name.to_owned(), field_info(ctx, lists, inner.table, child, depth + 1)?);
             }
             info.insert("children".into(), Json::Object(children));

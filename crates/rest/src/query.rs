@@ -115,6 +115,10 @@ impl<'a> Query<'a> {
                     out.push_str(&clock::today());
                     out.push('\'');
                 }
+                _ if name.starts_with('?') => {
+                    let number = self.request.param(&name[1..]).and_then(|n| n.trim().parse::<i64>().ok());
+                    out.push_str(&number.map_or_else(|| "CAST(NULL AS BIGINT)".to_owned(), |n| n.to_string()));
+                }
                 _ => match name.rsplit_once('.') {
                     None => {
                         out.push_str(alias);

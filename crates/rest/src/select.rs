@@ -51,13 +51,28 @@ enum Emit {
 }
 
 enum FollowUp {
-    Many(&'static Many),
+    Many(&'static Many, Inside),
     Ancestors(&'static View),
+}
+
+/// What of a view is shown inside of another row.
+#[derive(Clone, Copy)]
+struct Inside {
+    without: &'static [&'static str],
+    showing: &'static [&'static str],
+}
+
+impl Inside {
+    const PLAIN: Inside = Inside { without: &[], showing: &[] };
+
+    fn of(field: &Field) -> Self {
+        Inside { without: field.without, showing: field.showing }
+    }
 }
 
 impl FollowUp {
     fn is_single(&self) -> bool {
-        matches!(self, FollowUp::Many(many) if many.single)
+        matches!(self, FollowUp::Many(many, _) if many.single)
     }
 }
 
@@ -120,11 +135,19 @@ fn may_see(caller: &dyn Caller, view: &View) -> bool {
 }
 
 impl Plan {
-    fn new(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>, inside: bool) -> Self {
-        let fresh = !inside && query.request.method == Method::Post;
+    fn new(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>) -> Self {
+        let fresh = query.request.method == Method::Post;
         let (columns, emits, follow) = (Vec::new(), Vec::new(), Vec::new());
-        let mut plan = Plan { columns, emits, follow, made: false, inside, fresh };
-        plan.emits = plan.view(view, ROOT, caller, query);
+        let mut plan = Plan { columns, emits, follow, made: false, inside: false, fresh };
+        plan.emits = plan.view(view, ROOT, caller, query, Inside::PLAIN);
+        plan
+    }
+
+    /// For rows that are shown inside of other rows.
+    fn within(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>, inside: Inside) -> Self {
+        let (columns, emits, follow) = (Vec::new(), Vec::new(), Vec::new());
+        let mut plan = Plan { columns, emits, follow, made: false, inside: true, fresh: false };
+        plan.emits = plan.view(view, ROOT, caller, query, inside);
         plan
     }
 
@@ -139,12 +162,17 @@ impl Plan {
         alias: &str,
         caller: &dyn Caller,
         query: &mut Query<'_>,
+        here: Inside,
     ) -> Vec<(Vec<u8>, Emit)> {
         let table = view.table;
         let mut emits = Vec::with_capacity(view.fields.len());
         let request = query.request;
         let inside = alias != ROOT || self.inside;
-        for field in view.fields.iter().filter(|f| is_shown(f, request, inside)) {
+        for field in view.fields {
+            let shown = is_shown(field, request, inside) || (field.shown() && here.showing.contains(&field.name));
+            if !shown || here.without.contains(&field.name) {
+                continue;
+            }
             let emit = match field.source {
                 Source::Input => continue,
                 _ if field.counted && (self.fresh || inside) => Emit::Null,
@@ -175,11 +203,11 @@ impl Plan {
                 Source::Nested(path, inner) => {
                     let (joined, _) = query.join(path, alias, table);
                     let present = self.column("{id}", inner.table, &joined);
-                    Emit::Object { present, fields: self.view(inner, &joined, caller, query) }
+                    Emit::Object { present, fields: self.view(inner, &joined, caller, query, Inside::of(field)) }
                 }
                 Source::Many(many) => {
                     let column = self.column(many.owner, table, alias);
-                    self.follow.push(FollowUp::Many(many));
+                    self.follow.push(FollowUp::Many(many, Inside::of(field)));
                     Emit::Hole { slot: self.follow.len() - 1, column }
                 }
                 Source::Ancestors(template, inner) => {
@@ -322,7 +350,7 @@ pub struct Rows<'a> {
 /// Rows as JSON: `[{…},…]`; with the number of rows in it.
 pub fn write_rows(ctx: &mut Context<'_>, view: &'static View, rows: Rows<'_>) -> Result<(Vec<u8>, u64)> {
     let mut outer = Query::new(rows.query.backend, rows.query.request, rows.query.user, view.table);
-    let plan = Plan::new(view, ctx.caller, &mut outer, false);
+    let plan = Plan::new(view, ctx.caller, &mut outer);
     let (sql, params) = outer.around(rows.query, &plan.columns, rows.page)?;
     let mut count = 0;
     let out = stream(ctx, &plan, &sql, &params, |writer, row| {
@@ -340,7 +368,7 @@ pub fn write_row(
     mut query: Query<'_>,
     key: i64,
 ) -> Result<Option<Vec<u8>>> {
-    let plan = Plan::new(view, ctx.caller, &mut query, false);
+    let plan = Plan::new(view, ctx.caller, &mut query);
     query.and_value("{id} = {value}", key);
     let (sql, params) = query.plain(&plan.columns)?;
     let out = stream(ctx, &plan, &sql, &params, |writer, row| writer.object(&plan.emits, row))?;
@@ -379,7 +407,7 @@ fn fill(ctx: &mut Context<'_>, plan: &Plan, out: Vec<u8>, holes: &[Hole]) -> Res
         keys.dedup();
         found.push(match follow {
             _ if keys.is_empty() => HashMap::new(),
-            FollowUp::Many(many) => fetch_many(ctx, many, &keys)?,
+            FollowUp::Many(many, inside) => fetch_many(ctx, many, *inside, &keys)?,
             FollowUp::Ancestors(view) => fetch_ancestors(ctx, view, &keys)?,
         });
     }
@@ -404,9 +432,14 @@ fn integer_list<'k>(keys: impl Iterator<Item = &'k str>) -> String {
     format!("({})", if ints.is_empty() { "NULL".to_owned() } else { ints.join(",") })
 }
 
-fn fetch_many(ctx: &mut Context<'_>, many: &'static Many, keys: &[&str]) -> Result<HashMap<String, Vec<u8>>> {
+fn fetch_many(
+    ctx: &mut Context<'_>,
+    many: &'static Many,
+    inside: Inside,
+    keys: &[&str],
+) -> Result<HashMap<String, Vec<u8>>> {
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), many.view.table);
-    let mut plan = Plan::new(many.view, ctx.caller, &mut query, true);
+    let mut plan = Plan::within(many.view, ctx.caller, &mut query, inside);
     let owner = match many.through {
         None => many.key.to_owned(),
         Some([link, owner, own]) => {
@@ -453,7 +486,7 @@ fn fetch_ancestors(ctx: &mut Context<'_>, view: &'static View, keys: &[&str]) ->
     ids.sort_unstable();
     ids.dedup();
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
-    let mut plan = Plan::new(view, ctx.caller, &mut query, true);
+    let mut plan = Plan::within(view, ctx.caller, &mut query, Inside::PLAIN);
     let id = plan.column("{id}", view.table, ROOT);
     query.and(&format!("{{id}} IN {}", integer_list(ids.into_iter())));
     let (sql, params) = query.plain(&plan.columns)?;

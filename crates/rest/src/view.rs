@@ -2,7 +2,8 @@
 //!
 //! SQL in descriptions is written as templates, relative to the row:
 //! `{name}` is a column of the row's table, `{category.name}` a column reached over the link
-//! `category` (the join is added once), `{t}` the row's alias and `{user}` the caller's key.
+//! `category` (the join is added once), `{t}` the row's alias, `{user}` the caller's key, `{today}` the day,
+//! and `{?build}` the whole number in the query parameter `build`, or NULL.
 
 use ironwood_store::ValueRef;
 
@@ -189,6 +190,10 @@ pub struct Field {
     pub chosen_from: &'static str,
     /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
     pub option_type: &'static str,
+    /// Fields of a nested view (or of rows of another table) that are left out here.
+    pub without: &'static [&'static str],
+    /// Fields of a nested view that are shown here although they are not by default.
+    pub showing: &'static [&'static str],
 }
 
 const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field {
@@ -216,6 +221,8 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         discreet: false,
         chosen_from: "",
         option_type: "",
+        without: &[],
+        showing: &[],
     }
 }
 
@@ -404,6 +411,16 @@ impl Field {
     }
     pub const fn option_type(mut self, name: &'static str) -> Self {
         self.option_type = name;
+        self
+    }
+    /// Leaves out fields of the view that is shown below this field.
+    pub const fn without(mut self, fields: &'static [&'static str]) -> Self {
+        self.without = fields;
+        self
+    }
+    /// Shows fields of the view below this field that it does not show by default.
+    pub const fn showing(mut self, fields: &'static [&'static str]) -> Self {
+        self.showing = fields;
         self
     }
     /// Whether the field is part of answers at all.

@@ -1,0 +1,349 @@
+//! What an action is asked to do: a body checked against the view that describes it, lists of objects
+//! inside of it included.
+//!
+//! Links are checked for the whole body by one statement for each table, however many rows name them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ironwood_base::error::{Fields, NON_FIELD};
+use ironwood_base::{Error, Result};
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json};
+
+use crate::context::Context;
+use crate::input::{self, Given};
+use crate::table::{Kind, Table};
+use crate::view::{Field, Type, View};
+
+/// Checked values of one object. Decimals are kept in their scaled form.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    values: Map<String, Json>,
+    rows: BTreeMap<&'static str, Vec<Form>>,
+}
+
+impl Form {
+    /// Whether the field was given, be it as null.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name) || self.rows.contains_key(name)
+    }
+
+    /// A whole number, the key of a row, or a decimal in its scaled form.
+    pub fn int(&self, name: &str) -> Option<i64> {
+        self.values.get(name).and_then(Json::as_i64)
+    }
+
+    /// A truth value.
+    pub fn flag(&self, name: &str, default: bool) -> bool {
+        self.values.get(name).and_then(Json::as_bool).unwrap_or(default)
+    }
+
+    /// A text; empty where none was given.
+    pub fn text(&self, name: &str) -> &str {
+        self.values.get(name).and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// A list of keys.
+    pub fn ints(&self, name: &str) -> Vec<i64> {
+        self.values
+            .get(name)
+            .and_then(Json::as_array)
+            .map_or_else(Vec::new, |list| list.iter().filter_map(Json::as_i64).collect())
+    }
+
+    /// A value of any form.
+    pub fn json(&self, name: &str) -> &Json {
+        self.values.get(name).unwrap_or(&Json::Null)
+    }
+
+    /// A list of objects.
+    pub fn rows(&self, name: &str) -> &[Form] {
+        self.rows.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// An object.
+    pub fn object(&self, name: &str) -> Option<&Form> {
+        self.rows(name).first()
+    }
+}
+
+/// Reads the body of the request as what the view describes.
+///
+/// # Errors
+/// [`Error::Invalid`] naming every field that is refused; those of rows stand below their list, in the
+/// rows' order.
+pub fn read(ctx: &mut Context<'_>, view: &'static View) -> Result<Form> {
+    let given = Given::read(&ctx.request.body)?;
+    check(ctx, view, &given)
+}
+
+/// Checks an object against a view of accepted fields.
+///
+/// # Errors
+/// As [`read`].
+pub fn check(ctx: &mut Context<'_>, view: &'static View, given: &Given) -> Result<Form> {
+    let mut object = Object::take(view, &given.values, given.form, ctx.limits.bulk);
+    let mut wanted = Wanted::default();
+    object.want(&mut wanted);
+    let found = wanted.find(ctx.conn)?;
+    object.settle_links(&found);
+    object.settle_choices(ctx)?;
+    let (form, faults) = object.finish();
+    faults.check()?;
+    Ok(form)
+}
+
+/// An object on its way to a [`Form`].
+struct Object {
+    view: &'static View,
+    values: Map<String, Json>,
+    faults: Fields,
+    below: Vec<Below>,
+}
+
+/// Objects below a field.
+struct Below {
+    field: &'static Field,
+    /// Whether it is one object and not a list.
+    single: bool,
+    objects: Vec<Object>,
+}
+
+impl Object {
+    fn take(view: &'static View, given: &Map<String, Json>, as_form: bool, most: usize) -> Self {
+        let mut object = Object { view, values: Map::new(), faults: Fields::new(), below: Vec::new() };
+        for field in view.fields.iter().filter(|f| f.writable) {
+            let Some(value) = given.get(field.name) else {
+                if field.is_required(view.table) {
+                    object.faults.add(field.name, "This field is required.");
+                }
+                continue;
+            };
+            match object.value(field, value, as_form, most) {
+                Ok(Some(value)) => {
+                    object.values.insert(field.name.to_owned(), value);
+                }
+                Ok(None) => {}
+                Err(message) => object.faults.add(field.name, message),
+            }
+        }
+        object
+    }
+
+    fn value(
+        &mut self,
+        field: &'static Field,
+        value: &Json,
+        as_form: bool,
+        most: usize,
+    ) -> std::result::Result<Option<Json>, String> {
+        let table = self.view.table;
+        let kind = field.wire(table);
+        let textual = matches!(kind, Type::Of(Kind::Text | Kind::Url | Kind::Email) | Type::Texts);
+        let unset = value.is_null()
+            || (!textual && value.as_str().is_some_and(|t| t.is_empty()) && (as_form || field.may_be_null(table)));
+        if unset {
+            return match () {
+                () if field.may_be_null(table) => Ok(Some(Json::Null)),
+                () if as_form && !field.is_required(table) => Ok(None),
+                () => Err("This field may not be null.".into()),
+            };
+        }
+        match kind {
+            Type::Of(kind) => {
+                let blank = !field.is_required(table);
+                let read = input::scalar(kind, field.limit(table), blank, value)?;
+                let shown = match &read {
+                    Value::Int(number) => number.to_string(),
+                    Value::Text(text) => text.clone(),
+                    _ => String::new(),
+                };
+                let choices = field.values(table);
+                if !choices.is_empty() && !choices.iter().any(|(choice, _)| *choice == shown) {
+                    return Err("This is not one of the values that can be chosen.".into());
+                }
+                Ok(Some(match read {
+                    Value::Int(number) => Json::from(number),
+                    Value::Bool(flag) => Json::Bool(flag),
+                    Value::Text(text) => Json::String(text),
+                    Value::Real(real) => Json::from(real),
+                    Value::Null | Value::Bytes(_) => Json::Null,
+                }))
+            }
+            Type::Ints => match value {
+                Json::Array(list) if list.len() > most => Err("These are too many for one request.".into()),
+                Json::Array(list) => {
+                    let key = |v: &Json| v.as_i64().or_else(|| v.as_str().and_then(|s| s.trim().parse().ok()));
+                    let keys: Option<Vec<i64>> = list.iter().map(key).collect();
+                    keys.map(|keys| Some(Json::from(keys))).ok_or_else(|| "A list of keys is needed here.".into())
+                }
+                _ => Err("A list of keys is needed here.".into()),
+            },
+            Type::Texts => match value {
+                Json::Array(list) if list.len() <= most && list.iter().all(Json::is_string) => Ok(Some(value.clone())),
+                _ => Err("A list of texts is needed here.".into()),
+            },
+            Type::Object(view) => match value {
+                Json::Object(given) => {
+                    let objects = vec![Object::take(view, given, as_form, most)];
+                    self.below.push(Below { field, single: true, objects });
+                    Ok(None)
+                }
+                _ => Err("An object is needed here.".into()),
+            },
+            Type::List(view) => match value {
+                Json::Array(list) if list.len() > most => Err("These are too many for one request.".into()),
+                Json::Array(list) => {
+                    let objects = list.iter().map(|item| Object::of_list(view, item, most)).collect();
+                    self.below.push(Below { field, single: false, objects });
+                    Ok(None)
+                }
+                _ => Err("A list is needed here.".into()),
+            },
+            Type::Any => Ok(Some(value.clone())),
+        }
+    }
+
+    fn of_list(view: &'static View, item: &Json, most: usize) -> Self {
+        match item {
+            Json::Object(given) => Object::take(view, given, false, most),
+            _ => {
+                let mut faults = Fields::new();
+                faults.add(NON_FIELD, "An object is needed here.");
+                Object { view, values: Map::new(), faults, below: Vec::new() }
+            }
+        }
+    }
+
+    /// The links that were given: field, linked table, condition on what may be chosen, keys.
+    fn links(&self) -> Vec<(&'static Field, &'static Table, Vec<i64>)> {
+        let mut links = Vec::new();
+        for field in self.view.fields.iter().filter(|f| f.writable) {
+            let Some(target) = field.target(self.view.table) else { continue };
+            match self.values.get(field.name) {
+                Some(Json::Number(key)) => links.push((field, target, key.as_i64().into_iter().collect())),
+                Some(Json::Array(keys)) => {
+                    links.push((field, target, keys.iter().filter_map(Json::as_i64).collect()));
+                }
+                _ => {}
+            }
+        }
+        links
+    }
+
+    fn want(&self, wanted: &mut Wanted) {
+        for (_, target, keys) in self.links() {
+            wanted.0.entry(target.name).or_default().extend(keys);
+        }
+        self.below.iter().flat_map(|b| &b.objects).for_each(|object| object.want(wanted));
+    }
+
+    fn settle_links(&mut self, found: &BTreeMap<&'static str, BTreeSet<i64>>) {
+        for (field, target, keys) in self.links() {
+            let there = found.get(target.name);
+            if let Some(key) = keys.iter().find(|key| !there.is_some_and(|there| there.contains(key))) {
+                self.faults.add(field.name, format!("There is no row with the key {key}."));
+            }
+        }
+        self.below.iter_mut().flat_map(|b| &mut b.objects).for_each(|object| object.settle_links(found));
+    }
+
+    /// Values of lists that the domain keeps.
+    fn settle_choices(&mut self, ctx: &mut Context<'_>) -> Result<()> {
+        for field in self.view.fields.iter().filter(|f| f.writable && !f.chosen_from.is_empty()) {
+            let shown = match self.values.get(field.name) {
+                None | Some(Json::Null) => continue,
+                Some(Json::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+            };
+            let blank = shown.is_empty() && !field.is_required(self.view.table);
+            if !blank && !ctx.domain.choices(ctx.conn, field.chosen_from)?.iter().any(|(v, _)| *v == shown) {
+                self.faults.add(field.name, "This is not one of the values that can be chosen.");
+            }
+        }
+        for object in self.below.iter_mut().flat_map(|b| &mut b.objects) {
+            object.settle_choices(ctx)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> (Form, Fields) {
+        let Object { values, mut faults, below, .. } = self;
+        let mut form = Form { values, rows: BTreeMap::new() };
+        for Below { field, single, objects } in below {
+            let mut list = Vec::with_capacity(objects.len());
+            let mut rows = Vec::with_capacity(objects.len());
+            let mut any = false;
+            for object in objects {
+                let (row, below) = object.finish();
+                any |= !below.is_empty();
+                list.push(below.json());
+                rows.push(row);
+            }
+            if any {
+                faults.nest(field.name, if single { list.swap_remove(0) } else { Json::Array(list) });
+            }
+            form.rows.insert(field.name, rows);
+        }
+        (form, faults)
+    }
+}
+
+/// Keys that a body names, by table.
+#[derive(Default)]
+struct Wanted(BTreeMap<&'static str, BTreeSet<i64>>);
+
+impl Wanted {
+    fn find(self, conn: &mut Connection) -> Result<BTreeMap<&'static str, BTreeSet<i64>>> {
+        let mut found = BTreeMap::new();
+        for (table, keys) in self.0 {
+            let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
+            let mut there = BTreeSet::new();
+            for chunk in keys.chunks(2_000) {
+                let sql = format!("SELECT id FROM {table} WHERE id IN ({})", chunk.join(","));
+                conn.query(&sql, &[], |row| {
+                    there.insert(row.int(0));
+                    Ok(())
+                })?;
+            }
+            found.insert(table, there);
+        }
+        Ok(found)
+    }
+}
+
+/// Faults of single rows of a list, found by the rules of an action: `{"items": [{…}, {}]}`.
+#[derive(Debug)]
+pub struct RowFaults {
+    list: &'static str,
+    rows: Vec<Fields>,
+}
+
+impl RowFaults {
+    /// No faults yet in a list of so many rows.
+    pub fn new(list: &'static str, rows: usize) -> Self {
+        RowFaults { list, rows: vec![Fields::new(); rows] }
+    }
+
+    /// Adds a message to a field of a row.
+    pub fn add(&mut self, row: usize, field: &str, message: impl Into<String>) {
+        if let Some(fields) = self.rows.get_mut(row) {
+            fields.add(field, message);
+        }
+    }
+
+    /// Whether that row has a fault already.
+    pub fn has(&self, row: usize) -> bool {
+        self.rows.get(row).is_some_and(|fields| !fields.is_empty())
+    }
+
+    /// `Err` with all messages, or `Ok` where there are none.
+    pub fn check(self) -> Result<()> {
+        if self.rows.iter().all(Fields::is_empty) {
+            return Ok(());
+        }
+        let mut fields = Fields::new();
+        fields.nest(self.list, Json::Array(self.rows.iter().map(Fields::json).collect()));
+        Err(Error::Invalid(fields))
+    }
+}

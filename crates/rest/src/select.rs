@@ -134,6 +134,11 @@ fn may_see(caller: &dyn Caller, view: &View) -> bool {
         || caller.may(view.table.name, Act::View)
 }
 
+/// The row that a field's SQL is about: its alias and table.
+fn about(field: &Field, alias: &str, table: &'static Table, query: &mut Query<'_>) -> (String, &'static Table) {
+    if field.about.is_empty() { (alias.to_owned(), table) } else { query.join(field.about, alias, table) }
+}
+
 impl Plan {
     fn new(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>) -> Self {
         let fresh = query.request.method == Method::Post;
@@ -186,13 +191,15 @@ impl Plan {
                     Emit::Value { column, form: form(field.wire(table), field.as_text) }
                 }
                 Source::Sql(template) => {
-                    let column = self.column(template, table, alias);
+                    let (at, of) = about(field, alias, table, query);
+                    let column = self.column(template, of, &at);
                     Emit::Value { column, form: form(field.wire(table), field.as_text) }
                 }
                 Source::Made(from, make) => {
                     let start = self.columns.len();
+                    let (at, of) = about(field, alias, table, query);
                     for template in from {
-                        self.column(template, table, alias);
+                        self.column(template, of, &at);
                     }
                     self.made = true;
                     Emit::Made { columns: start..self.columns.len(), make }

@@ -194,6 +194,8 @@ pub struct Field {
     pub without: &'static [&'static str],
     /// Fields of a nested view that are shown here although they are not by default.
     pub showing: &'static [&'static str],
+    /// Path of links (`part`) to the row that the field's SQL is about; empty: the row itself.
+    pub about: &'static str,
 }
 
 const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field {
@@ -223,6 +225,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         option_type: "",
         without: &[],
         showing: &[],
+        about: "",
     }
 }
 
@@ -408,6 +411,12 @@ impl Field {
     /// The code of a currency in use; the default currency where none is given.
     pub const fn currency(self) -> Self {
         self.optional().chosen_from("currency")
+    }
+    /// The SQL is about the row that this path of links leads to, so that what is computed of a part is
+    /// written once, wherever it is shown.
+    pub const fn about(mut self, path: &'static str) -> Self {
+        self.about = path;
+        self
     }
     pub const fn option_type(mut self, name: &'static str) -> Self {
         self.option_type = name;

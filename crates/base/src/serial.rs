@@ -1,5 +1,7 @@
 //! Serial numbers as people type them: `1-10, 15, 20+5, ~`.
 
+use std::collections::HashSet;
+
 /// Most serial numbers in one text.
 pub const MOST: usize = 10_000;
 
@@ -33,13 +35,14 @@ pub fn increment(serial: &str) -> String {
 /// Every fault found, as messages for people.
 pub fn parse(text: &str, quantity: usize, next: &str) -> Result<Vec<String>, Vec<String>> {
     let mut found: Vec<String> = Vec::new();
+    let mut seen: HashSet<String> = HashSet::new();
     let mut faults = Vec::new();
     let mut free = next.to_owned();
     if quantity > MOST {
         return Err(vec![format!("No more than {MOST} serial numbers are possible at once.")]);
     }
     let mut add = |serial: String, faults: &mut Vec<String>| {
-        if found.contains(&serial) {
+        if !seen.insert(serial.clone()) {
             faults.push(format!("The serial number {serial} stands there twice."));
         } else if found.len() < MOST {
             found.push(serial);

@@ -23,6 +23,16 @@ impl Backend {
         }
     }
 
+    /// What ends a `SELECT` of rows (with that alias) that the transaction is going to change: PostgreSQL
+    /// locks them, so that transactions in each other's way wait instead of failing late. SQLite has one
+    /// writer anyway.
+    pub fn for_update(self, alias: &str) -> String {
+        match self {
+            Backend::Sqlite => String::new(),
+            Backend::Postgres => format!(" FOR UPDATE OF {alias}"),
+        }
+    }
+
     /// Whether the text has the parameter's value somewhere in it, without regard to case. The
     /// parameter holds the raw text that is looked for: nothing in it is a wildcard.
     pub fn contains(self, expr: &str, param: &str) -> String {

@@ -216,6 +216,39 @@ impl Connection {
         Ok(())
     }
 
+    /// Keys for `count` rows that this transaction will insert with them: known before the rows are, so
+    /// that rows which refer to each other can be written in bulk. Keys count on from the last one.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub fn reserve_keys(&mut self, table: &str, count: usize) -> Result<Vec<i64>, Error> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = match self.backend() {
+            Backend::Postgres => {
+                let quoted = format!("\"{}\"", table.replace('"', "\"\""));
+                let sql = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)";
+                let rows = self.rows(sql, &[Value::Text(quoted), Value::Int(count)])?;
+                return Ok(rows.iter().map(|row| row.int(0)).collect());
+            }
+            Backend::Sqlite => "UPDATE sqlite_sequence SET seq = seq + $1 WHERE name = $2 RETURNING seq",
+        };
+        let last = match self.one(sql, &[Value::Int(count), table.into()])? {
+            Some(row) => row.int(0),
+            None => {
+                // no row was ever inserted
+                self.execute(
+                    "INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)",
+                    &[table.into(), Value::Int(count)],
+                )?;
+                count
+            }
+        };
+        Ok((last - count + 1..=last).collect())
+    }
+
     /// Number of statements that callers ran on this connection so far; savepoints do not count.
     pub fn statements(&self) -> u64 {
         self.statements

@@ -3,6 +3,7 @@
 pub mod available;
 pub mod history;
 pub mod item;
+pub mod kernel;
 pub mod location;
 pub mod numbers;
 pub mod rules;

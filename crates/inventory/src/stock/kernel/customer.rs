@@ -1,0 +1,123 @@
+//! To customers and back.
+
+use std::collections::HashMap;
+
+use ironwood_base::{Error, Result};
+use ironwood_store::Value;
+
+use super::item::each_lot;
+use super::ledger::{Deltas, Ledger};
+use super::{With, number};
+
+/// Who gets stock.
+#[derive(Debug, Clone)]
+pub struct Recipient {
+    pub customer: i64,
+    pub name: String,
+    /// The sales order that it is for.
+    pub sales_order: Option<i64>,
+}
+
+impl Ledger<'_> {
+    /// A customer by his key, as [`Ledger::assign`] wants him.
+    ///
+    /// # Errors
+    /// 400 on `customer` where there is no such company.
+    pub fn recipient(&mut self, customer: i64, sales_order: Option<i64>) -> Result<Recipient> {
+        let row = self.conn.one("SELECT name FROM company_company WHERE id = $1", &[Value::Int(customer)])?;
+        let row = row.ok_or_else(|| Error::field("customer", "There is no such company."))?;
+        Ok(Recipient { customer, name: row.text(0).to_owned(), sales_order })
+    }
+
+    /// Gives a quantity of an item to a customer, for a sales order or just so. Gives the key of what he
+    /// has: the item, or a new one split off from it.
+    ///
+    /// # Errors
+    /// 400 on `quantity` where there is not that much.
+    pub fn assign(&mut self, key: i64, quantity: i64, to: &Recipient, notes: &str) -> Result<i64> {
+        let given = self.split(key, quantity, None, &With::default())?;
+        let item = self.item_mut(given)?;
+        item.customer = Some(to.customer);
+        item.sales_order = to.sales_order;
+        item.location = None;
+        let mut deltas = Deltas::new();
+        deltas.insert("quantity".into(), number(quantity));
+        deltas.insert("customer".into(), to.customer.into());
+        deltas.insert("customer_name".into(), to.name.as_str().into());
+        if let Some(order) = to.sales_order {
+            deltas.insert("salesorder".into(), order.into());
+        }
+        let code = if to.sales_order.is_some() { "SHIPPED_AGAINST_SALES_ORDER" } else { "SENT_TO_CUSTOMER" };
+        self.record(given, code, deltas, notes)?;
+        Ok(given)
+    }
+
+    /// Takes a quantity back into stock, from a customer, an assembly or a build (`None`: all of it).
+    /// What was set aside of it no longer is. `code` is the history code: `RETURNED_TO_STOCK`,
+    /// `RETURNED_FROM_CUSTOMER`, `RETURNED_AGAINST_RETURN_ORDER`. Gives the key of what came back.
+    ///
+    /// # Errors
+    /// 400 on `quantity` where there is not that much, on `location` where it cannot be there.
+    pub fn take_back(
+        &mut self,
+        key: i64,
+        quantity: Option<i64>,
+        location: Option<i64>,
+        code: &str,
+        with: &With,
+    ) -> Result<i64> {
+        if let Some(location) = location {
+            self.check_location(location)?;
+        }
+        let item = self.item(key)?;
+        let quantity = if item.is_serialised() { item.quantity } else { quantity.unwrap_or(item.quantity) };
+        let back = self.split(key, quantity, None, &With::default())?;
+        let mut deltas = Deltas::new();
+        deltas.insert("quantity".into(), number(quantity));
+        if let Some(location) = location {
+            deltas.insert("location".into(), location.into());
+        }
+        let item = self.item(back)?;
+        let (customer, build) = (item.customer, item.consumed_by);
+        if let Some(customer) = customer {
+            deltas.insert("customer".into(), customer.into());
+            let name = self.recipient(customer, None)?.name;
+            deltas.insert("customer_name".into(), name.into());
+        }
+        if let Some(build) = build {
+            deltas.insert("build_order".into(), build.into());
+        }
+        if let Some(status) = with.status {
+            self.set_status(back, status, &mut deltas)?;
+        }
+        with.put_refs(&mut deltas);
+        let item = self.item_mut(back)?;
+        item.consumed_by = None;
+        item.customer = None;
+        item.belongs_to = None;
+        item.sales_order = None;
+        item.location = location;
+        self.record(back, code, deltas, &with.notes)?;
+        if back == key {
+            for sql in [
+                "DELETE FROM order_salesorderallocation WHERE item = $1",
+                "DELETE FROM build_builditem WHERE stock_item = $1",
+            ] {
+                self.conn.execute(sql, &[Value::Int(key)])?;
+            }
+        }
+        Ok(back)
+    }
+
+    /// Names of companies, for entries about many items.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn company_names(&mut self, keys: &[i64]) -> Result<HashMap<i64, String>> {
+        let mut names = HashMap::new();
+        each_lot(self.conn, "SELECT c.id, c.name FROM company_company c WHERE c.id IN ({keys})", keys, |row| {
+            names.insert(row.int(0), row.text(1).to_owned());
+        })?;
+        Ok(names)
+    }
+}

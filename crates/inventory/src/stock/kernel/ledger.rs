@@ -1,0 +1,412 @@
+//! Items at work: read once, changed in memory, written in bulk.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ironwood_base::status::{STOCK_HISTORY_CODE, STOCK_STATUS};
+use ironwood_base::{Error, Result, clock};
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json};
+
+use super::item::{self, COLUMNS, Item, each_lot};
+
+/// What a history entry says of a change.
+pub type Deltas = Map<String, Json>;
+
+struct Entry {
+    /// `None`: the item is gone by the time the entry is written.
+    item: i64,
+    part: i64,
+    code: i64,
+    deltas: Deltas,
+    notes: String,
+}
+
+/// Stock items of one action. Functions change them in memory and note what happened; [`Ledger::close`]
+/// writes all of it, in a number of statements that hardly depends on how many items there are.
+#[must_use = "nothing is written before it is closed"]
+pub struct Ledger<'c> {
+    pub conn: &'c mut Connection,
+    /// Who does it, 0 for nobody.
+    user: i64,
+    items: BTreeMap<i64, Item>,
+    before: BTreeMap<i64, Item>,
+    made: BTreeSet<i64>,
+    /// Items whose quantity fell to nothing.
+    pub(super) depleted: BTreeSet<i64>,
+    pub(super) gone: BTreeSet<i64>,
+    /// Test results go with a part that is split off: from, to.
+    pub(super) tests: Vec<(i64, i64)>,
+    entries: Vec<Entry>,
+    reserved: Vec<i64>,
+    states: Option<HashMap<i64, i64>>,
+    places: HashMap<i64, bool>,
+}
+
+impl<'c> Ledger<'c> {
+    /// Reads items (one statement for up to 512) for a user to change them. A key that leads to nothing
+    /// is found out by [`Ledger::item`].
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn open(conn: &'c mut Connection, user: i64, keys: &[i64]) -> Result<Self> {
+        let mut ledger = Ledger {
+            conn,
+            user,
+            items: BTreeMap::new(),
+            before: BTreeMap::new(),
+            made: BTreeSet::new(),
+            depleted: BTreeSet::new(),
+            gone: BTreeSet::new(),
+            tests: Vec::new(),
+            entries: Vec::new(),
+            reserved: Vec::new(),
+            states: None,
+            places: HashMap::new(),
+        };
+        ledger.load(keys)?;
+        Ok(ledger)
+    }
+
+    /// Reads further items.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(&mut self, keys: &[i64]) -> Result<()> {
+        let missing: Vec<i64> = keys.iter().copied().filter(|k| !self.items.contains_key(k)).collect();
+        for item in item::lock(self.conn, &missing)? {
+            self.before.insert(item.id, item.clone());
+            self.items.insert(item.id, item);
+        }
+        Ok(())
+    }
+
+    /// An item as it stands now.
+    ///
+    /// # Errors
+    /// 400 where there is no such item, or it was not read.
+    pub fn item(&self, key: i64) -> Result<&Item> {
+        let there = self.items.get(&key).filter(|_| !self.gone.contains(&key));
+        there.ok_or_else(|| Error::field("item", format!("There is no stock item {key}.")))
+    }
+
+    /// Whether the item was read and is still there.
+    pub fn has(&self, key: i64) -> bool {
+        self.item(key).is_ok()
+    }
+
+    /// All items that were read or made.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.values()
+    }
+
+    /// An item, to change it. Its quantity is changed by the functions for that.
+    ///
+    /// # Errors
+    /// As [`Ledger::item`].
+    pub fn item_mut(&mut self, key: i64) -> Result<&mut Item> {
+        let there = self.items.get_mut(&key).filter(|_| !self.gone.contains(&key));
+        there.ok_or_else(|| Error::field("item", format!("There is no stock item {key}.")))
+    }
+
+    /// Who does it, 0 for nobody.
+    pub fn user(&self) -> i64 {
+        self.user
+    }
+
+    /// Says that so many items will be made: their keys are then got by one statement.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn expect_new(&mut self, count: usize) -> Result<()> {
+        let more = count.saturating_sub(self.reserved.len());
+        let mut keys = self.conn.reserve_keys("stock_stockitem", more)?;
+        // taken from the end
+        keys.reverse();
+        keys.append(&mut self.reserved);
+        self.reserved = keys;
+        Ok(())
+    }
+
+    /// Adds an item; gives its key, which is the final one. It is written with all others.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn insert(&mut self, mut item: Item) -> Result<i64> {
+        self.expect_new(1)?;
+        let key = self.reserved.pop().unwrap_or_default();
+        item.id = key;
+        self.made.insert(key);
+        self.items.insert(key, item);
+        Ok(key)
+    }
+
+    /// Notes what happened to an item; `code` is the name of a history code (`STOCK_MOVE`).
+    ///
+    /// # Errors
+    /// As [`Ledger::item`].
+    pub fn record(&mut self, key: i64, code: &str, deltas: Deltas, notes: &str) -> Result<()> {
+        let part = self.item(key)?.part;
+        let code = STOCK_HISTORY_CODE.values.iter().find(|s| s.name == code).map_or(0, |s| s.key);
+        let notes = notes.chars().take(512).collect();
+        self.entries.push(Entry { item: key, part, code, deltas, notes });
+        Ok(())
+    }
+
+    /// The built-in status behind a status: an administrator's own one stands for it.
+    ///
+    /// # Errors
+    /// 400 on `status` where there is no such status.
+    pub fn logical_status(&mut self, status: i64) -> Result<i64> {
+        if STOCK_STATUS.find(status).is_some() {
+            return Ok(status);
+        }
+        if self.states.is_none() {
+            let sql = "SELECT key, logical_key FROM common_inventreecustomuserstatemodel \
+                       WHERE reference_status = 'StockStatus'";
+            let rows = self.conn.rows(sql, &[])?;
+            self.states = Some(rows.iter().map(|row| (row.int(0), row.int(1))).collect());
+        }
+        let found = self.states.as_ref().and_then(|s| s.get(&status)).copied();
+        found.ok_or_else(|| Error::field("status", "There is no such status."))
+    }
+
+    /// Gives an item a status, built-in or an administrator's own, and adds to `deltas` what changed.
+    ///
+    /// # Errors
+    /// 400 on `status` where there is no such status.
+    pub fn set_status(&mut self, key: i64, status: i64, deltas: &mut Deltas) -> Result<()> {
+        let logical = self.logical_status(status)?;
+        let item = self.item_mut(key)?;
+        if item.status == status || item.status_custom_key == Some(status) {
+            return Ok(());
+        }
+        let (old, old_shown) = (item.status, item.shown_status());
+        item.status = logical;
+        item.status_custom_key = (logical != status).then_some(status);
+        deltas.insert("status".into(), status.into());
+        deltas.insert("status_logical".into(), logical.into());
+        deltas.insert("old_status".into(), old_shown.into());
+        deltas.insert("old_status_logical".into(), old.into());
+        Ok(())
+    }
+
+    /// Refuses a location that is not there, or is structural.
+    ///
+    /// # Errors
+    /// 400 on `location`.
+    pub fn check_location(&mut self, location: i64) -> Result<()> {
+        let structural = match self.places.get(&location) {
+            Some(structural) => *structural,
+            None => {
+                let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
+                let row = self.conn.one(sql, &[Value::Int(location)])?;
+                let row = row.ok_or_else(|| Error::field("location", "There is no such location."))?;
+                let structural = row.bool(0);
+                self.places.insert(location, structural);
+                structural
+            }
+        };
+        if structural { Err(Error::field("location", "A structural location holds no stock.")) } else { Ok(()) }
+    }
+
+    /// Writes everything: new items, changed ones, history; removes what is used up.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn close(mut self) -> Result<()> {
+        self.write_new()?;
+        self.write_changed()?;
+        self.copy_tests()?;
+        self.write_history()?;
+        self.remove()
+    }
+
+    fn write_new(&mut self) -> Result<()> {
+        let now = clock::now();
+        let names: Vec<String> = COLUMNS.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let head = format!("INSERT INTO stock_stockitem (id, {}, creation_date, updated) VALUES ", names.join(", "));
+        let width = COLUMNS.len() + 3;
+        let made: Vec<&Item> = self.made.iter().filter_map(|key| self.items.get(key)).collect();
+        insert_lots(self.conn, &head, width, made.len(), |i, params| {
+            params.push(Value::Int(made[i].id));
+            params.extend(made[i].values());
+            params.push(now.as_str().into());
+            params.push(now.as_str().into());
+        })
+    }
+
+    /// One statement for all items in which the same columns change.
+    fn write_changed(&mut self) -> Result<()> {
+        let now = clock::now();
+        let mut kinds: BTreeMap<u64, Vec<(i64, Vec<Value>)>> = BTreeMap::new();
+        for (key, before) in &self.before {
+            let Some(after) = self.items.get(key).filter(|item| *item != before) else { continue };
+            if self.gone.contains(key) {
+                continue;
+            }
+            let mut mask = 0_u64;
+            let mut values = Vec::new();
+            for (i, (new, old)) in after.values().into_iter().zip(before.values()).enumerate() {
+                if new != old {
+                    mask |= 1 << i;
+                    values.push(new);
+                }
+            }
+            kinds.entry(mask).or_default().push((*key, values));
+        }
+        for (mask, rows) in kinds {
+            let columns: Vec<item::Column> =
+                COLUMNS.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, c)| *c).collect();
+            update_lots(self.conn, &columns, &rows, &now)?;
+        }
+        Ok(())
+    }
+
+    fn copy_tests(&mut self) -> Result<()> {
+        for lot in self.tests.chunks(128) {
+            let places: Vec<String> = (0..lot.len())
+                .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
+                .collect();
+            let sql = format!(
+                "INSERT INTO stock_stockitemtestresult (stock_item, template, result, value, attachment, notes, \"user\", \
+                 test_station, started_datetime, finished_datetime, date, metadata) \
+                 SELECT v.column2, r.template, r.result, r.value, r.attachment, r.notes, r.\"user\", r.test_station, \
+                 r.started_datetime, r.finished_datetime, r.date, r.metadata \
+                 FROM (VALUES {}) v JOIN stock_stockitemtestresult r ON r.stock_item = v.column1 \
+                 ORDER BY v.column2, r.id",
+                places.join(", ")
+            );
+            let params: Vec<Value> = lot.iter().flat_map(|(from, to)| [Value::Int(*from), Value::Int(*to)]).collect();
+            self.conn.execute(&sql, &params)?;
+        }
+        Ok(())
+    }
+
+    fn write_history(&mut self) -> Result<()> {
+        let now = clock::now();
+        let user = if self.user > 0 { Value::Int(self.user) } else { Value::Null };
+        let head =
+            "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas) VALUES ";
+        let entries = std::mem::take(&mut self.entries);
+        insert_lots(self.conn, head, 7, entries.len(), |i, params| {
+            let entry = &entries[i];
+            params.extend([
+                Value::Int(entry.code),
+                Value::Int(entry.item),
+                Value::Int(entry.part),
+                now.as_str().into(),
+                entry.notes.as_str().into(),
+                user.clone(),
+                Json::Object(entry.deltas.clone()).to_string().into(),
+            ]);
+        })
+    }
+
+    /// Items that are to go, and those of which nothing is left and nothing else depends. Their history
+    /// stays, linked to the part alone.
+    fn remove(&mut self) -> Result<()> {
+        let mut keys: Vec<i64> = self.gone.iter().copied().collect();
+        let empty: Vec<i64> = self
+            .depleted
+            .iter()
+            .copied()
+            .filter(|key| self.items.get(key).is_some_and(|i| i.quantity == 0 && i.delete_on_deplete))
+            .collect();
+        each_lot(self.conn, REMOVABLE, &empty, |row| keys.push(row.int(0)))?;
+        keys.sort_unstable();
+        keys.dedup();
+        delete(self.conn, &keys)
+    }
+}
+
+/// Items that may be deleted when nothing is left of them: nothing is installed in them, and no order,
+/// build or return speaks of them.
+const REMOVABLE: &str = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.sales_order IS NULL \
+    AND NOT EXISTS (SELECT 1 FROM stock_stockitem i WHERE i.belongs_to = s.id) \
+    AND NOT EXISTS (SELECT 1 FROM build_builditem b WHERE b.stock_item = s.id) \
+    AND NOT EXISTS (SELECT 1 FROM order_salesorderallocation a JOIN order_salesorderlineitem l ON l.id = a.line \
+    JOIN order_salesorder o ON o.id = l.\"order\" LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
+    WHERE a.item = s.id AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL) \
+    AND NOT EXISTS (SELECT 1 FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
+    JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.item = s.id AND o.status IN (10, 20, 25)) \
+    AND NOT EXISTS (SELECT 1 FROM order_returnorderlineitem r WHERE r.item = s.id)";
+
+/// Deletes items. What was split from them counts as split from their own parents.
+///
+/// # Errors
+/// What the database refuses.
+pub fn delete(conn: &mut Connection, keys: &[i64]) -> Result<()> {
+    for lot in keys.chunks(512) {
+        let list: Vec<String> = lot.iter().map(i64::to_string).collect();
+        let list = list.join(",");
+        // a parent that goes as well hands on to its own parent
+        let orphans = format!(
+            "WITH RECURSIVE up(child, above) AS (SELECT c.id, p.parent FROM stock_stockitem c \
+             JOIN stock_stockitem p ON p.id = c.parent WHERE c.parent IN ({list}) AND c.id NOT IN ({list}) \
+             UNION ALL SELECT up.child, p.parent FROM up JOIN stock_stockitem p ON p.id = up.above \
+             WHERE up.above IN ({list})) \
+             UPDATE stock_stockitem SET parent = (SELECT u.above FROM up u WHERE u.child = stock_stockitem.id \
+             AND (u.above IS NULL OR u.above NOT IN ({list})) LIMIT 1) WHERE id IN (SELECT u.child FROM up u)"
+        );
+        conn.execute(&orphans, &[])?;
+        conn.execute(&format!("DELETE FROM stock_stockitem WHERE id IN ({list})"), &[])?;
+    }
+    Ok(())
+}
+
+/// Rows of one INSERT: few different numbers, so that statements are prepared once.
+const LOTS: [usize; 3] = [128, 16, 1];
+
+fn insert_lots(
+    conn: &mut Connection,
+    head: &str,
+    width: usize,
+    count: usize,
+    mut fill: impl FnMut(usize, &mut Vec<Value>),
+) -> Result<()> {
+    let mut done = 0;
+    while done < count {
+        let lot = LOTS.into_iter().find(|n| *n <= count - done).unwrap_or(1);
+        let mut sql = String::from(head);
+        for row in 0..lot {
+            let places: Vec<String> = (1..=width).map(|i| format!("${}", row * width + i)).collect();
+            sql.push_str(&format!("{}({})", if row > 0 { ", " } else { "" }, places.join(",")));
+        }
+        let mut params = Vec::with_capacity(lot * width);
+        for i in done..done + lot {
+            fill(i, &mut params);
+        }
+        conn.execute(&sql, &params)?;
+        done += lot;
+    }
+    Ok(())
+}
+
+fn update_lots(conn: &mut Connection, columns: &[item::Column], rows: &[(i64, Vec<Value>)], now: &str) -> Result<()> {
+    const ROWS: usize = 64;
+    let sets: Vec<String> =
+        columns.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = v.column{}", i + 2)).collect();
+    for lot in rows.chunks(ROWS) {
+        let room = [1, 8, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
+        let mut params = vec![Value::from(now)];
+        let mut places = Vec::with_capacity(room);
+        for row in 0..room {
+            // the last row may stand there again
+            let (key, values) = &lot[row.min(lot.len() - 1)];
+            params.push(Value::Int(*key));
+            let mut place = format!("(CAST(${} AS BIGINT)", params.len());
+            for ((_, kind), value) in columns.iter().zip(values) {
+                params.push(value.clone());
+                place.push_str(&format!(", CAST(${} AS {kind})", params.len()));
+            }
+            places.push(place + ")");
+        }
+        let sql = format!(
+            "UPDATE stock_stockitem SET updated = $1, {} FROM (VALUES {}) v WHERE stock_stockitem.id = v.column1",
+            sets.join(", "),
+            places.join(", ")
+        );
+        conn.execute(&sql, &params)?;
+    }
+    Ok(())
+}

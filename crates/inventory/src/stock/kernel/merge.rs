@@ -1,0 +1,170 @@
+//! Several items become one.
+
+use ironwood_base::{Error, Result};
+use ironwood_store::Value;
+
+use super::item::{Item, each_lot};
+use super::ledger::{Deltas, Ledger};
+use super::{With, number};
+
+/// In what the items that are merged may differ.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Allowances {
+    pub suppliers: bool,
+    pub status: bool,
+}
+
+/// Why an item cannot be merged at all.
+fn unfit(item: &Item) -> Option<&'static str> {
+    Some(match item {
+        _ if item.sales_order.is_some() => "It is given to a sales order.",
+        _ if item.belongs_to.is_some() => "It is installed in another item.",
+        _ if item.customer.is_some() => "A customer has it.",
+        _ if item.consumed_by.is_some() => "A build has used it up.",
+        _ if item.is_building => "It is still being made.",
+        _ if item.is_serialised() => "Items with serial numbers stay apart.",
+        _ => return None,
+    })
+}
+
+impl Ledger<'_> {
+    /// Why two items cannot become one, as far as their rows tell.
+    ///
+    /// # Errors
+    /// 400 with the reason; see [`Ledger::item`].
+    pub fn check_merge(&self, target: i64, other: i64, allow: Allowances) -> Result<()> {
+        let (a, b) = (self.item(target)?, self.item(other)?);
+        let why = match () {
+            () if target == other => Some("An item cannot be merged with itself."),
+            () if unfit(a).is_some() => unfit(a),
+            () if unfit(b).is_some() => unfit(b),
+            () if a.part != b.part => Some("Only stock of one part can be merged."),
+            () if a.supplier_part != b.supplier_part && !allow.suppliers => {
+                Some("These items are from different suppliers.")
+            }
+            () if a.status != b.status && !allow.status => Some("These items have different statuses."),
+            () => None,
+        };
+        why.map_or(Ok(()), |why| Err(Error::non_field(why)))
+    }
+
+    /// Merges items into `target`, which takes over their quantities and what is set aside of them; its
+    /// price becomes the mean of their prices, weighted by quantity, as far as they are in one currency.
+    /// The others are deleted. `moved` is added to the history entry.
+    ///
+    /// # Errors
+    /// As [`Ledger::check_merge`]; 400 where something is installed in one of them.
+    pub fn merge(
+        &mut self,
+        target: i64,
+        others: &[i64],
+        location: Option<i64>,
+        allow: Allowances,
+        with: &With,
+        moved: Deltas,
+    ) -> Result<()> {
+        for other in others {
+            self.check_merge(target, *other, allow)?;
+        }
+        let mut keys = others.to_vec();
+        keys.push(target);
+        let mut holds = false;
+        let sql = "SELECT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
+        each_lot(self.conn, sql, &keys, |_| holds = true)?;
+        if holds {
+            return Err(Error::non_field("Other items are installed in one of these."));
+        }
+        let mut sum = 0_i64;
+        let mut prices: Vec<(i64, i64)> = Vec::new();
+        let mut currency: Option<String> = None;
+        for key in std::iter::once(&target).chain(others) {
+            let item = self.item(*key)?;
+            if *key != target {
+                sum = sum.saturating_add(item.quantity);
+            }
+            if let Some(price) = item.purchase_price.filter(|p| *p != 0)
+                && *currency.get_or_insert_with(|| item.purchase_price_currency.clone()) == item.purchase_price_currency
+            {
+                prices.push((price, item.quantity));
+            }
+        }
+        let total = self.item(target)?.quantity.saturating_add(sum);
+        self.set_quantity(target, total)?;
+        self.move_allocations(target, others)?;
+        let mut deltas = Deltas::new();
+        deltas.insert("added".into(), number(sum));
+        with.put_refs(&mut deltas);
+        if let Some(location) = location {
+            deltas.insert("location".into(), location.into());
+        }
+        deltas.extend(moved);
+        deltas.insert("quantity".into(), number(total));
+        let parents: Vec<(i64, Option<i64>)> =
+            others.iter().filter_map(|o| self.item(*o).ok().map(|i| (i.id, i.parent))).collect();
+        let item = self.item_mut(target)?;
+        if location.is_some() {
+            item.location = location;
+        }
+        if let Some((_, above)) = parents.iter().find(|(key, _)| Some(*key) == item.parent) {
+            item.parent = above.filter(|above| *above != target && !others.contains(above));
+        }
+        if let Some(price) = weighted_mean(&prices) {
+            item.purchase_price = Some(price);
+            item.purchase_price_currency = currency.unwrap_or_default();
+        }
+        self.record(target, "MERGED_STOCK_ITEMS", deltas, &with.notes)?;
+        for other in others {
+            self.gone.insert(*other);
+        }
+        Ok(())
+    }
+
+    /// What was set aside of the others is set aside of `target`; twice for the same line is once.
+    fn move_allocations(&mut self, target: i64, others: &[i64]) -> Result<()> {
+        let keys: Vec<String> = others.iter().chain([&target]).map(i64::to_string).collect();
+        let keys = keys.join(",");
+        let target = Value::Int(target);
+        for table in ["order_salesorderallocation", "order_transferorderallocation"] {
+            let sql = format!("UPDATE {table} SET item = $1 WHERE item IN ({keys}) AND item <> $1");
+            self.conn.execute(&sql, std::slice::from_ref(&target))?;
+        }
+        // one row for each line and output: the first takes over what the others hold
+        let same = "COALESCE(o.build_line, 0) = COALESCE(build_builditem.build_line, 0) \
+                    AND COALESCE(o.install_into, 0) = COALESCE(build_builditem.install_into, 0)";
+        let sql = format!(
+            "UPDATE build_builditem SET quantity = (SELECT CAST(SUM(o.quantity) AS BIGINT) FROM build_builditem o \
+             WHERE o.stock_item IN ({keys}) AND {same}) WHERE stock_item IN ({keys})"
+        );
+        self.conn.execute(&sql, &[])?;
+        let sql = format!(
+            "DELETE FROM build_builditem WHERE stock_item IN ({keys}) AND EXISTS (SELECT 1 FROM build_builditem o \
+             WHERE o.stock_item IN ({keys}) AND o.id < build_builditem.id AND {same})"
+        );
+        self.conn.execute(&sql, &[])?;
+        let sql = format!("UPDATE build_builditem SET stock_item = $1 WHERE stock_item IN ({keys})");
+        self.conn.execute(&sql, &[target])?;
+        Ok(())
+    }
+}
+
+/// Mean of prices by quantity, rounded half away from zero; `None` where there is nothing to weigh.
+fn weighted_mean(prices: &[(i64, i64)]) -> Option<i64> {
+    let weight: i128 = prices.iter().map(|(_, q)| i128::from(*q)).sum();
+    if weight <= 0 {
+        return None;
+    }
+    let total: i128 = prices.iter().map(|(p, q)| i128::from(*p) * i128::from(*q)).sum();
+    i64::try_from((2 * total + weight) / (2 * weight)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::weighted_mean;
+
+    #[test]
+    fn prices_are_weighted_by_quantity_and_rounded() {
+        assert_eq!(weighted_mean(&[(10_000_000, 100_000), (20_000_000, 300_000)]), Some(17_500_000));
+        assert_eq!(weighted_mean(&[(1, 1), (2, 1)]), Some(2));
+        assert_eq!(weighted_mean(&[(5, 0)]), None);
+    }
+}

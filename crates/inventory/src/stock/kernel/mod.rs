@@ -1,0 +1,79 @@
+//! What happens to stock: plain functions over a transaction, for the actions of this area, for orders,
+//! transfers and builds.
+//!
+//! ```ignore
+//! let mut ledger = Ledger::open(ctx.conn, ctx.user(), &keys)?;      // one statement, rows locked
+//! let part = ledger.split(item, quantity, None, &With::default())?; // in memory; `part` is a final key
+//! ledger.assign(part, customer, Some(order), "shipped")?;
+//! ledger.close()?;                                                  // a few statements, however many items
+//! ```
+//!
+//! Quantities are scaled by 10^5 throughout. A function that refuses something has changed nothing of
+//! the item that it was asked about; its error names the field (`quantity`, `location`, `status`, or
+//! `item`), so that an action can put it at the line it belongs to. Items and history are not in the
+//! database before [`Ledger::close`]: rows that refer to new items are written after it.
+
+mod assembly;
+mod customer;
+mod item;
+mod ledger;
+mod merge;
+mod quantity;
+mod serials;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value as Json;
+
+pub use super::available::{unallocated, unallocated_of};
+pub use customer::Recipient;
+pub use item::{Item, LIMIT, ONE, each_lot, lock};
+
+pub use ledger::{Deltas, Ledger, delete};
+pub use merge::Allowances;
+pub use quantity::Count;
+pub use serials::{conflicts, read_serials};
+
+/// The status of stock in good condition.
+pub const OK: i64 = 10;
+/// The status of what is destroyed.
+pub const DESTROYED: i64 = 60;
+/// The statuses in which stock may be used.
+pub const AVAILABLE: [i64; 4] = [10, 50, 55, 85];
+
+/// What else an action changes, and what its history entries name.
+#[derive(Debug, Clone, Default)]
+pub struct With {
+    pub notes: String,
+    /// A status, built-in or an administrator's own.
+    pub status: Option<i64>,
+    pub batch: Option<String>,
+    pub packaging: Option<String>,
+    /// Keys of records for the history: `("salesorder", 5)`.
+    pub refs: Vec<(&'static str, i64)>,
+}
+
+impl With {
+    /// Only notes.
+    pub fn notes(notes: &str) -> Self {
+        With { notes: notes.to_owned(), ..With::default() }
+    }
+
+    /// Names one more record in the history (`salesorder`, `returnorder`, `transferorder`,
+    /// `purchaseorder`, `buildorder`, `stockitem`).
+    pub fn and(mut self, name: &'static str, key: i64) -> Self {
+        self.refs.push((name, key));
+        self
+    }
+
+    fn put_refs(&self, deltas: &mut Deltas) {
+        for (name, key) in &self.refs {
+            deltas.insert((*name).into(), (*key).into());
+        }
+    }
+}
+
+/// A quantity as histories keep it: a JSON number.
+fn number(scaled: i64) -> Json {
+    super::history::quantity(scaled)
+}

@@ -1,0 +1,215 @@
+//! Counting, adding, taking, splitting, moving.
+
+use ironwood_base::{Error, Result, clock};
+
+use super::item::{Item, LIMIT, ONE};
+use super::ledger::{Deltas, Ledger};
+use super::{With, number};
+
+/// What is found when stock is counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Count {
+    pub quantity: i64,
+    /// Where it was found, if that is to be noted.
+    pub location: Option<i64>,
+}
+
+fn positive(quantity: i64) -> Result<()> {
+    if quantity > 0 { Ok(()) } else { Err(Error::field("quantity", "A quantity above zero is needed here.")) }
+}
+
+impl Ledger<'_> {
+    fn loose(&self, key: i64) -> Result<&Item> {
+        let item = self.item(key)?;
+        if item.is_serialised() {
+            return Err(Error::field("item", "The quantity of an item with a serial number does not change."));
+        }
+        Ok(item)
+    }
+
+    pub(super) fn set_quantity(&mut self, key: i64, quantity: i64) -> Result<()> {
+        if !(0..LIMIT).contains(&quantity) {
+            return Err(Error::field("quantity", "This quantity is out of range."));
+        }
+        let item = self.item_mut(key)?;
+        let fell = quantity == 0 && item.quantity != 0;
+        item.quantity = quantity;
+        if fell {
+            self.depleted.insert(key);
+        }
+        Ok(())
+    }
+
+    /// Batch and packaging, where they are given.
+    fn put_fields(&mut self, key: i64, with: &With, deltas: &mut Deltas) -> Result<()> {
+        let item = self.item_mut(key)?;
+        if let Some(batch) = &with.batch {
+            item.batch = Some(batch.clone());
+            deltas.insert("batch".into(), batch.as_str().into());
+        }
+        if let Some(packaging) = &with.packaging {
+            item.packaging = Some(packaging.clone());
+            deltas.insert("packaging".into(), packaging.as_str().into());
+        }
+        Ok(())
+    }
+
+    fn put_status(&mut self, key: i64, with: &With, deltas: &mut Deltas) -> Result<()> {
+        match with.status {
+            Some(status) => self.set_status(key, status, deltas),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes a quantity out of stock. `code` is the history code, `STOCK_REMOVE` where somebody just
+    /// takes it. An item of which nothing is left is deleted at the end if it says so.
+    ///
+    /// # Errors
+    /// 400 on `quantity` where there is not that much, on `item` for one with a serial number.
+    pub fn take(&mut self, key: i64, quantity: i64, code: &str, with: &With) -> Result<()> {
+        positive(quantity)?;
+        let there = self.loose(key)?.quantity;
+        if quantity > there {
+            return Err(Error::field("quantity", "There is not that much of it."));
+        }
+        let mut deltas = Deltas::new();
+        self.put_status(key, with, &mut deltas)?;
+        with.put_refs(&mut deltas);
+        self.set_quantity(key, there - quantity)?;
+        deltas.insert("removed".into(), number(quantity));
+        deltas.insert("quantity".into(), number(there - quantity));
+        self.put_fields(key, with, &mut deltas)?;
+        self.record(key, code, deltas, &with.notes)
+    }
+
+    /// Adds a quantity.
+    ///
+    /// # Errors
+    /// 400 on `quantity` where it becomes too much, on `item` for one with a serial number.
+    pub fn add(&mut self, key: i64, quantity: i64, with: &With) -> Result<()> {
+        positive(quantity)?;
+        let sum = self.loose(key)?.quantity.saturating_add(quantity);
+        if sum >= LIMIT {
+            return Err(Error::field("quantity", "This quantity is out of range."));
+        }
+        let mut deltas = Deltas::new();
+        self.put_status(key, with, &mut deltas)?;
+        with.put_refs(&mut deltas);
+        self.set_quantity(key, sum)?;
+        deltas.insert("added".into(), number(quantity));
+        deltas.insert("quantity".into(), number(sum));
+        self.put_fields(key, with, &mut deltas)?;
+        self.record(key, "STOCK_ADD", deltas, &with.notes)
+    }
+
+    /// Sets the quantity to what was counted; the count is noted even where nothing changes.
+    ///
+    /// # Errors
+    /// 400 on `quantity` below zero or out of range, or other than one for an item with a serial number.
+    pub fn count(&mut self, key: i64, count: Count, with: &With) -> Result<()> {
+        if !(0..LIMIT).contains(&count.quantity) {
+            return Err(Error::field("quantity", "This quantity is out of range."));
+        }
+        if let Some(location) = count.location {
+            self.check_location(location)?;
+        }
+        let (serialised, there, place) = {
+            let item = self.item(key)?;
+            (item.is_serialised(), item.quantity, item.location)
+        };
+        if serialised && count.quantity != ONE {
+            return Err(Error::field("quantity", "What has a serial number is one piece."));
+        }
+        let mut deltas = Deltas::new();
+        self.put_status(key, with, &mut deltas)?;
+        if let Some(location) = count.location.filter(|l| Some(*l) != place) {
+            self.item_mut(key)?.location = Some(location);
+            deltas.insert("location".into(), location.into());
+            deltas.insert("old_location".into(), place.into());
+        }
+        self.put_fields(key, with, &mut deltas)?;
+        let changed = !deltas.is_empty() || serialised || count.quantity != there;
+        with.put_refs(&mut deltas);
+        if changed {
+            let user = self.user();
+            let item = self.item_mut(key)?;
+            item.stocktake_date = Some(clock::today());
+            item.stocktake_user = (user > 0).then_some(user);
+        }
+        if !serialised {
+            self.set_quantity(key, count.quantity)?;
+        }
+        deltas.insert("quantity".into(), number(count.quantity));
+        self.record(key, "STOCK_COUNT", deltas, &with.notes)
+    }
+
+    /// Splits a quantity off: a new item with everything that the old one has, but for its barcode.
+    /// Gives its key; the item itself where the quantity is all of it. Both get a history entry.
+    ///
+    /// # Errors
+    /// 400 on `quantity` where there is not that much, on `item` for one with a serial number.
+    pub fn split(&mut self, key: i64, quantity: i64, location: Option<i64>, with: &With) -> Result<i64> {
+        positive(quantity)?;
+        let there = self.item(key)?.quantity;
+        if quantity == there {
+            return Ok(key);
+        }
+        let item = self.loose(key)?.clone();
+        if quantity > there {
+            return Err(Error::field("quantity", "There is not that much of it."));
+        }
+        if let Some(status) = with.status {
+            self.logical_status(status)?;
+        }
+        let new = self.insert(Item { parent: Some(key), quantity, location: location.or(item.location), ..item })?;
+        let mut deltas = Deltas::new();
+        deltas.insert("stockitem".into(), key.into());
+        with.put_refs(&mut deltas);
+        self.put_status(new, with, &mut deltas)?;
+        self.put_fields(new, with, &mut deltas)?;
+        if let Some(location) = location {
+            deltas.insert("location".into(), location.into());
+        }
+        deltas.insert("quantity".into(), number(quantity));
+        self.record(new, "SPLIT_FROM_PARENT", deltas, &with.notes)?;
+        self.tests.push((key, new));
+
+        let mut deltas = Deltas::new();
+        deltas.insert("stockitem".into(), new.into());
+        if let Some(location) = location {
+            deltas.insert("location".into(), location.into());
+        }
+        self.set_quantity(key, there - quantity)?;
+        deltas.insert("removed".into(), number(quantity));
+        deltas.insert("quantity".into(), number(there - quantity));
+        self.record(key, "SPLIT_CHILD_ITEM", deltas, &with.notes)?;
+        Ok(new)
+    }
+
+    /// Moves a quantity of an item to a location; a part of it becomes an item of its own. Gives the key
+    /// of what has moved. Whether the item is in stock is for the caller to ask.
+    ///
+    /// # Errors
+    /// 400 on `quantity` where there is not that much, on `location` where it cannot be there.
+    pub fn transfer(&mut self, key: i64, quantity: i64, location: i64, with: &With) -> Result<i64> {
+        positive(quantity)?;
+        self.check_location(location)?;
+        let item = self.item(key)?;
+        let (there, same) = (item.quantity, item.location == Some(location));
+        if quantity != there {
+            return self.split(key, quantity, Some(location), with);
+        }
+        let mut deltas = Deltas::new();
+        self.put_status(key, with, &mut deltas)?;
+        deltas.insert("quantity".into(), number(quantity));
+        if !same {
+            deltas.insert("location".into(), location.into());
+        }
+        with.put_refs(&mut deltas);
+        self.put_fields(key, with, &mut deltas)?;
+        self.item_mut(key)?.location = Some(location);
+        let code = if same { "STOCK_UPDATE" } else { "STOCK_MOVE" };
+        self.record(key, code, deltas, &with.notes)?;
+        Ok(key)
+    }
+}

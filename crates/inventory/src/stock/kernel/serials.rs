@@ -1,0 +1,160 @@
+//! Items with serial numbers.
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result, serial};
+use ironwood_store::{Connection, Value};
+
+use super::item::{Item, ONE};
+use super::ledger::{Deltas, Ledger};
+use super::number;
+use crate::settings;
+
+/// Which of these serial numbers are taken within the family of a part, or anywhere where the server
+/// keeps one space of them; sorted as serial numbers are.
+///
+/// # Errors
+/// Those of the database.
+pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String]) -> Result<Vec<String>> {
+    let everywhere = settings::get_bool(conn, "SERIAL_NUMBER_GLOBALLY_UNIQUE")?;
+    let family = if everywhere {
+        "CAST($1 AS BIGINT) IS NOT NULL"
+    } else {
+        "s.part IN (SELECT p.id FROM part_part p WHERE p.tree_id = (SELECT q.tree_id FROM part_part q WHERE q.id = $1))"
+    };
+    let mut found: Vec<(i64, String)> = Vec::new();
+    for lot in serials.chunks(512) {
+        let room = [1, 16, 512].into_iter().find(|n| *n >= lot.len()).unwrap_or(512);
+        let places: Vec<String> = (0..room).map(|i| format!("${}", i + 2)).collect();
+        let sql = format!(
+            "SELECT DISTINCT s.serial_int, s.serial FROM stock_stockitem s WHERE s.serial IN ({}) AND {family}",
+            places.join(",")
+        );
+        let mut params = vec![Value::Int(part)];
+        params.extend((0..room).map(|i| Value::Text(lot[i.min(lot.len() - 1)].clone())));
+        for row in conn.rows(&sql, &params)? {
+            found.push((row.int(0), row.text(1).to_owned()));
+        }
+    }
+    found.sort();
+    found.dedup_by(|a, b| a.1 == b.1);
+    Ok(found.into_iter().map(|(_, serial)| serial).collect())
+}
+
+/// Reads serial numbers as people type them, for so many pieces (whole ones) of a part. None of them may
+/// be taken.
+///
+/// # Errors
+/// 400 on `serial_numbers` with every fault, and with the list of those that are taken.
+pub fn read_serials(conn: &mut Connection, part: i64, text: &str, pieces: usize) -> Result<Vec<String>> {
+    let latest = super::super::serial::latest(conn, part)?;
+    let next = super::super::serial::next_after(latest.as_deref());
+    let refuse = |faults: Vec<String>| {
+        let mut fields = Fields::new();
+        faults.iter().for_each(|fault| fields.add("serial_numbers", fault));
+        Error::Invalid(fields)
+    };
+    let serials = serial::parse(text, pieces, &next).map_err(refuse)?;
+    if serials.iter().any(|s| s.chars().count() > 100) {
+        return Err(Error::field("serial_numbers", "A serial number has no more than 100 characters."));
+    }
+    let taken = conflicts(conn, part, &serials)?;
+    if taken.is_empty() {
+        Ok(serials)
+    } else {
+        Err(refuse(vec![format!("These serial numbers are taken: {}", taken.join(", "))]))
+    }
+}
+
+impl Ledger<'_> {
+    /// New items, each one piece with its serial number, like `model` in everything else. Gives their
+    /// keys. That the serial numbers are free is for [`read_serials`] or [`conflicts`] to say; the
+    /// database refuses doubles. History entries are for the caller.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn create_serialised(&mut self, model: &Item, serials: &[String]) -> Result<Vec<i64>> {
+        self.expect_new(serials.len())?;
+        let mut keys = Vec::with_capacity(serials.len());
+        for serial in serials {
+            keys.push(self.insert(Item {
+                serial: Some(serial.clone()),
+                serial_int: serial::sort_key(serial),
+                quantity: ONE,
+                delete_on_deplete: false,
+                ..model.clone()
+            })?);
+        }
+        Ok(keys)
+    }
+
+    /// A new item with its entry in the history (`CREATED`, or what `code` says): quantity, status,
+    /// location and `refs`.
+    ///
+    /// # Errors
+    /// As [`Ledger::insert`].
+    pub fn create(&mut self, item: Item, code: &str, with: &super::With) -> Result<i64> {
+        let key = self.insert(item)?;
+        self.record_new(key, code, with)?;
+        Ok(key)
+    }
+
+    /// The first history entry of an item that was made.
+    ///
+    /// # Errors
+    /// As [`Ledger::item`].
+    pub fn record_new(&mut self, key: i64, code: &str, with: &super::With) -> Result<()> {
+        let item = self.item(key)?;
+        let mut deltas = Deltas::new();
+        deltas.insert("status".into(), item.status.into());
+        deltas.insert("quantity".into(), number(item.quantity));
+        if let Some(location) = item.location {
+            deltas.insert("location".into(), location.into());
+        }
+        with.put_refs(&mut deltas);
+        self.record(key, code, deltas, &with.notes)
+    }
+
+    /// Turns so many pieces of an item into items with these serial numbers, at a location or where it is.
+    /// Gives the keys of the new items.
+    ///
+    /// # Errors
+    /// 400 on `quantity` where there are not that many, on `item` for one that has a serial number.
+    pub fn serialise(&mut self, key: i64, serials: &[String], location: Option<i64>, notes: &str) -> Result<Vec<i64>> {
+        let quantity = i64::try_from(serials.len()).unwrap_or(i64::MAX).saturating_mul(ONE);
+        if let Some(location) = location {
+            self.check_location(location)?;
+        }
+        let item = self.item(key)?.clone();
+        if item.is_serialised() {
+            return Err(Error::field("item", "This item has a serial number."));
+        }
+        if quantity > item.quantity {
+            return Err(Error::field("quantity", "There is not that much of it."));
+        }
+        let model = Item {
+            parent: Some(key),
+            location: location.or(item.location),
+            stocktake_date: None,
+            stocktake_user: None,
+            ..item
+        };
+        let keys = self.create_serialised(&model, serials)?;
+        for (new, serial) in keys.iter().zip(serials) {
+            let mut deltas = Deltas::new();
+            deltas.insert("quantity".into(), 1.into());
+            if let Some(location) = location {
+                deltas.insert("location".into(), location.into());
+            }
+            self.record(*new, "SPLIT_FROM_PARENT", deltas, notes)?;
+            let mut deltas = Deltas::new();
+            deltas.insert("serial".into(), serial.as_str().into());
+            if let Some(location) = location {
+                deltas.insert("location".into(), location.into());
+            }
+            self.record(*new, "ASSIGNED_SERIAL", deltas, notes)?;
+            self.tests.push((key, *new));
+        }
+        self.take(key, quantity, "STOCK_SERIALIZED", &super::With::notes(notes))?;
+        Ok(keys)
+    }
+}

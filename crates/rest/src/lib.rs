@@ -15,6 +15,7 @@ pub mod input;
 pub mod list;
 pub mod openapi;
 pub mod options;
+pub mod parts;
 pub mod query;
 pub mod registry;
 pub mod resource;

@@ -168,6 +168,12 @@ fn field_info(
     if let Some(default) = default_json(field, table).or_else(|| moment(field, table)) {
         info.insert("default".into(), default);
     }
+    if !field.suggested.is_empty()
+        && !read_only
+        && let Some(default) = lists.chosen(ctx, field.suggested)?
+    {
+        info.insert("default".into(), default);
+    }
     if !field.chosen_from.is_empty() && !read_only {
         if !field.may_be_null(table)
             && let Some(chosen) = lists.chosen(ctx, field.chosen_from)?

@@ -110,6 +110,11 @@ impl<'a> Query<'a> {
             match name {
                 "t" => out.push_str(alias),
                 "user" => out.push_str(&self.user.to_string()),
+                "@record" => {
+                    out.push('\'');
+                    out.push_str(table.record);
+                    out.push('\'');
+                }
                 "today" => {
                     out.push('\'');
                     out.push_str(&clock::today());

@@ -3,7 +3,8 @@
 //! SQL in descriptions is written as templates, relative to the row:
 //! `{name}` is a column of the row's table, `{category.name}` a column reached over the link
 //! `category` (the join is added once), `{t}` the row's alias, `{user}` the caller's key, `{today}` the day,
-//! and `{?build}` the whole number in the query parameter `build`, or NULL.
+//! `{@record}` the record model of the row's table and `{?build}` the whole number in the query parameter
+//! `build`, or NULL.
 
 use ironwood_store::ValueRef;
 
@@ -188,6 +189,9 @@ pub struct Field {
     pub silent: bool,
     /// Name of a list that the domain keeps, from which the value is chosen (`currency`); empty: none.
     pub chosen_from: &'static str,
+    /// Name of a value that the domain works out and OPTIONS shows as the default of a new row (the next
+    /// reference of an order); empty: none.
+    pub suggested: &'static str,
     /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
     pub option_type: &'static str,
     /// Fields of a nested view (or of rows of another table) that are left out here.
@@ -222,6 +226,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         silent: false,
         discreet: false,
         chosen_from: "",
+        suggested: "",
         option_type: "",
         without: &[],
         showing: &[],
@@ -406,6 +411,11 @@ impl Field {
     /// The value is one of a list that the domain keeps: settings and rows may change it.
     pub const fn chosen_from(mut self, list: &'static str) -> Self {
         self.chosen_from = list;
+        self
+    }
+    /// OPTIONS shows what the domain works out as the default (see the field).
+    pub const fn suggested(mut self, name: &'static str) -> Self {
+        self.suggested = name;
         self
     }
     /// The code of a currency in use; the default currency where none is given.

@@ -3,6 +3,7 @@
 use ironwood_base::{Error, Result, currency, status};
 use ironwood_store::{Connection, Value};
 
+use crate::order::reference;
 use crate::settings::Settings;
 
 /// Currencies in use; a kind of status by its name (`StockStatus`), the administrator's own values
@@ -33,7 +34,11 @@ pub fn currency_label(code: &str) -> String {
 }
 
 /// The value of a list that stands where none is given.
+/// The setting with a pattern of references stands for the next reference.
 pub fn default_of(conn: &mut Connection, list: &str) -> Result<Option<Value>> {
+    if let Some(series) = reference::series(list) {
+        return Ok(Some(reference::next(conn, series)?.into()));
+    }
     if list != CURRENCY {
         return Ok(None);
     }

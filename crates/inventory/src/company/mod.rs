@@ -1,5 +1,7 @@
 //! Companies and what they sell.
 
+pub mod address;
+pub mod contact;
 pub mod tables;
 pub mod view;
 

@@ -1,5 +1,6 @@
 //! Exchange rates.
 
+pub mod rates;
 pub mod tables;
 
 use ironwood_rest::resource::{Action, Resource};

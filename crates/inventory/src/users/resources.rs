@@ -311,7 +311,8 @@ const OWNER_NAME: &str = "CASE {owner_type} WHEN 'auth.user' THEN (SELECT u.user
     ELSE (SELECT g.name FROM auth_group g WHERE g.id = {owner_id}) END";
 const OWNER_KIND: &str = "CASE {owner_type} WHEN 'auth.user' THEN 'user' ELSE 'group' END";
 
-static OWNER_VIEW: View = View::new(
+/// A user or group who may be responsible for something.
+pub static OWNER_VIEW: View = View::new(
     "Owner",
     &OWNER_TABLE,
     &[

@@ -1,0 +1,54 @@
+//! Lines of orders that are no parts: shipping, fees, rebates. One description for all kinds of orders.
+
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{Filter, Operations, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::table::Table;
+use ironwood_rest::view::{Field, MONEY, View, col, made, nested};
+
+use super::fields::LINE;
+use super::total;
+
+const OWN: &[Field] = &[
+    col("description").help("What is paid for."),
+    col("price").money().help("Price of one."),
+    col("price_currency").currency(),
+    made("total_price", MONEY, total::LINE_PARTS, total::write_line).nullable().money(),
+];
+
+/// How many fields an extra line has.
+pub const FIELDS: usize = count(&[&LINE, OWN]) + 1;
+
+/// Fields of an extra line; `order` shows the order that it belongs to.
+pub const fn fields(order: &'static View) -> [Field; FIELDS] {
+    concat(&[&LINE, OWN, &[nested("order_detail", "order", order)]])
+}
+
+/// The filter of extra lines by their order.
+pub const fn filters(orders: &'static Table) -> [Filter; 1] {
+    [filter("order", Test::Link(orders, "{order} = {value}"))]
+}
+
+const SORTS: &[Order] = &[
+    order("quantity", &["{quantity}"]),
+    order("notes", &["{notes}"]),
+    order("reference", &["{reference}"]),
+    order("line", &["{line_int}", "{line}"]),
+];
+
+/// The resource of a kind's extra lines.
+pub const fn resource(
+    path: &'static str,
+    id: &'static str,
+    view: &'static View,
+    filters: &'static [Filter],
+    rules: Rules,
+) -> Resource {
+    Resource::new(path, id, view)
+        .operations(Operations::ALL.bulk_delete())
+        .filters(filters)
+        .search(&["CAST({quantity} AS TEXT)", "{notes}", "{reference}", "{description}"])
+        .order(SORTS)
+        .default_order(&["{id}"])
+        .rules(rules)
+        .help("What is paid on orders besides parts.")
+}

@@ -1,0 +1,102 @@
+//! What differs between the kinds of orders, as data.
+
+use ironwood_base::status::{
+    PURCHASE_ORDER_STATUS, RETURN_ORDER_STATUS, SALES_ORDER_STATUS, StatusClass, TRANSFER_ORDER_STATUS,
+};
+use ironwood_rest::table::Table;
+
+use crate::{purchasing, returns, sales, transfer};
+
+/// One kind of order.
+#[derive(Debug)]
+pub struct Kind {
+    /// Name for people (`purchase order`).
+    pub name: &'static str,
+    pub table: &'static Table,
+    pub lines: &'static Table,
+    /// Lines that are no parts; `None`: the kind has none.
+    pub extra_lines: Option<&'static Table>,
+    /// Column of a line with the price of one (its currency beside it in `…_currency`); empty: orders of
+    /// this kind have no prices.
+    pub price: &'static str,
+    /// Column with the company that the order is placed with; empty: none.
+    pub company: &'static str,
+    pub states: &'static StatusClass,
+    /// The state of an order that has been issued and is being worked on.
+    pub issued: i64,
+    /// Column that says when the order was completed.
+    pub completed: &'static str,
+    /// Setting that says whether somebody has to be responsible.
+    pub responsible_setting: &'static str,
+    /// Setting that says whether complete orders can be changed.
+    pub edit_setting: &'static str,
+    /// Columns of a line that say how far it is, with the SQL value of a line that is new.
+    pub fresh: &'static [(&'static str, &'static str)],
+}
+
+/// Purchase orders.
+pub static PURCHASE: Kind = Kind {
+    name: "purchase order",
+    table: &purchasing::tables::ORDER,
+    lines: &purchasing::tables::LINE,
+    extra_lines: Some(&purchasing::tables::EXTRA_LINE),
+    price: "purchase_price",
+    company: "supplier",
+    states: &PURCHASE_ORDER_STATUS,
+    issued: PURCHASE_ORDER_STATUS.key("PLACED"),
+    completed: "complete_date",
+    responsible_setting: "PURCHASEORDER_REQUIRE_RESPONSIBLE",
+    edit_setting: "PURCHASEORDER_EDIT_COMPLETED_ORDERS",
+    fresh: &[("received", "0")],
+};
+
+/// Sales orders.
+pub static SALES: Kind = Kind {
+    name: "sales order",
+    table: &sales::tables::ORDER,
+    lines: &sales::tables::LINE,
+    extra_lines: Some(&sales::tables::EXTRA_LINE),
+    price: "sale_price",
+    company: "customer",
+    states: &SALES_ORDER_STATUS,
+    issued: SALES_ORDER_STATUS.key("IN_PROGRESS"),
+    completed: "shipment_date",
+    responsible_setting: "SALESORDER_REQUIRE_RESPONSIBLE",
+    edit_setting: "SALESORDER_EDIT_COMPLETED_ORDERS",
+    fresh: &[("shipped", "0")],
+};
+
+/// Return orders.
+pub static RETURN: Kind = Kind {
+    name: "return order",
+    table: &returns::tables::ORDER,
+    lines: &returns::tables::LINE,
+    extra_lines: Some(&returns::tables::EXTRA_LINE),
+    price: "price",
+    company: "customer",
+    states: &RETURN_ORDER_STATUS,
+    issued: RETURN_ORDER_STATUS.key("IN_PROGRESS"),
+    completed: "complete_date",
+    responsible_setting: "RETURNORDER_REQUIRE_RESPONSIBLE",
+    edit_setting: "RETURNORDER_EDIT_COMPLETED_ORDERS",
+    fresh: &[("received_date", "NULL"), ("outcome", "10"), ("outcome_custom_key", "NULL")],
+};
+
+/// Transfer orders.
+pub static TRANSFER: Kind = Kind {
+    name: "transfer order",
+    table: &transfer::tables::ORDER,
+    lines: &transfer::tables::LINE,
+    extra_lines: None,
+    price: "",
+    company: "",
+    states: &TRANSFER_ORDER_STATUS,
+    issued: TRANSFER_ORDER_STATUS.key("ISSUED"),
+    completed: "complete_date",
+    responsible_setting: "TRANSFERORDER_REQUIRE_RESPONSIBLE",
+    edit_setting: "TRANSFERORDER_EDIT_COMPLETED_ORDERS",
+    fresh: &[("transferred", "0")],
+};
+
+/// All kinds.
+pub static KINDS: &[&Kind] = &[&PURCHASE, &SALES, &RETURN, &TRANSFER];

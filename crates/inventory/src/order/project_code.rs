@@ -1,0 +1,29 @@
+//! Codes of projects that orders and builds belong to.
+
+use ironwood_rest::resource::{Access, Resource, flag_filter, order};
+use ironwood_rest::view::{View, col, nested, pk};
+
+use crate::common::tables::PROJECT_CODE as TABLE;
+use crate::users::resources::OWNER_VIEW;
+
+/// A project code.
+pub static VIEW: View = View::new(
+    "ProjectCode",
+    &TABLE,
+    &[
+        pk(),
+        col("code").help("The code."),
+        col("description").help("What the project is."),
+        col("active").help("Whether it can be used for new orders."),
+        col("responsible").help("The user or group who answers for it."),
+        nested("responsible_detail", "responsible", &OWNER_VIEW).always(),
+    ],
+);
+
+/// Project codes.
+pub static PROJECT_CODES: Resource = Resource::new("/api/project-code/", "project_code", &VIEW)
+    .access(Access::ReadOrStaffTable("common_projectcode"))
+    .filters(&[flag_filter("active", "{active}", "NOT {active}")])
+    .search(&["{code}", "{description}"])
+    .order(&[order("code", &["{code}"])])
+    .help("Codes of projects that orders and builds belong to.");

@@ -25,6 +25,12 @@ pub fn days_from_today(days: i64) -> String {
         .to_owned()
 }
 
+/// The moment that lies `seconds` after now (before it, where negative), in the stored form.
+pub fn seconds_from_now(seconds: i64) -> String {
+    let span = SignedDuration::from_secs(seconds.clamp(-10_000_000_000, 10_000_000_000));
+    stored(Timestamp::now().saturating_add(span).unwrap_or_default())
+}
+
 /// A moment in the stored form.
 pub fn stored(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()

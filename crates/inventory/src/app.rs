@@ -17,6 +17,7 @@ use ironwood_store::{Connection, Database, Options, Value};
 
 use crate::part::name::NameFormat;
 use crate::settings::{self, Settings};
+use crate::system::worker::Bell;
 use crate::users::accounts::{self, FirstAdmin};
 use crate::users::permission::{self, Action, User};
 use crate::users::secret::Secret;
@@ -58,6 +59,8 @@ pub struct Inventory {
     pub gate: Arc<Gate>,
     pub media: PathBuf,
     pub trusted_origins: Vec<String>,
+    /// Wakes the background worker of this process.
+    pub bell: Arc<Bell>,
 }
 
 /// What functions that make values know.
@@ -255,13 +258,19 @@ impl App {
         ironwood_store::migrate::migrate(&db, migrations::MIGRATIONS, &MigrateOptions { backup: true })?;
         let secret = Secret::load(&config.database, config.secret_key.as_deref(), config.secret_key_file.as_deref())?;
         let gate = Arc::new(Gate::new(Arc::new(secret), config.signin_limits));
-        let inventory = Inventory { db, gate, media: config.media, trusted_origins: config.trusted_origins };
+        let (media, trusted_origins) = (config.media, config.trusted_origins);
+        let inventory = Inventory { db, gate, media, trusted_origins, bell: Arc::default() };
         Ok(App(Arc::new(Inner { inventory, limits: config.limits })))
     }
 
     /// The domain with its database.
     pub fn inventory(&self) -> &Inventory {
         &self.0.inventory
+    }
+
+    /// Most that one request may ask for.
+    pub fn limits(&self) -> Limits {
+        self.0.limits
     }
 
     /// The database.

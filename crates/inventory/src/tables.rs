@@ -97,6 +97,7 @@ pub static TABLES: &[&Table] = &[
     &report::tables::ASSET,
     &system::tables::ERROR,
     &system::tables::JOB,
+    &system::tables::SCHEDULE,
     &system::tables::META,
 ];
 

@@ -195,6 +195,9 @@ pub struct Serve {
     /// Another origin (`https://host`) whose pages may use this server; may be repeated
     #[arg(long, env = "IRONWOOD_ALLOW_ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<String>,
+    /// Leave work for the background to other nodes
+    #[arg(long, env = "IRONWOOD_NO_WORKER")]
+    pub no_worker: bool,
     /// Megabytes of a body with files
     #[arg(long, env = "IRONWOOD_MAX_UPLOAD", default_value_t = 100)]
     pub max_upload: u64,

@@ -33,6 +33,15 @@ impl Backend {
         }
     }
 
+    /// Ends a `SELECT` whose rows are to be changed: they are locked, and rows that another transaction
+    /// has locked are passed over. SQLite has one writer and needs nothing.
+    pub fn take_rows(self) -> &'static str {
+        match self {
+            Backend::Sqlite => "",
+            Backend::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// Whether the text has the parameter's value somewhere in it, without regard to case. The
     /// parameter holds the raw text that is looked for: nothing in it is a wildcard.
     pub fn contains(self, expr: &str, param: &str) -> String {

@@ -1560,6 +1560,8 @@ CREATE TABLE ironwood_job (
     "started" {{text}},
     "finished" {{text}},
     "run_after" {{text}},
+    "owner" {{text}},
+    "lease" {{text}},
     "user" BIGINT REFERENCES auth_user (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT "progress" CHECK ("progress" >= 0),
     CONSTRAINT "total" CHECK ("total" >= 0),
@@ -1569,6 +1571,18 @@ CREATE INDEX ironwood_job_state_run_after ON ironwood_job ("state", "run_after")
 CREATE INDEX ironwood_job_kind ON ironwood_job ("kind");
 CREATE INDEX ironwood_job_created ON ironwood_job ("created");
 CREATE INDEX ironwood_job_user ON ironwood_job ("user") WHERE "user" IS NOT NULL;
+
+CREATE TABLE ironwood_schedule (
+    id {{id}},
+    "name" {{text}} NOT NULL UNIQUE,
+    "kind" {{text}} NOT NULL,
+    "minutes" BIGINT NOT NULL,
+    "last_run" {{text}},
+    "next_run" {{text}} NOT NULL,
+    "job" BIGINT REFERENCES ironwood_job (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT "minutes" CHECK ("minutes" >= 1 AND "minutes" <= 1000000)
+);
+CREATE INDEX ironwood_schedule_job ON ironwood_schedule ("job") WHERE "job" IS NOT NULL;
 
 CREATE TABLE ironwood_meta (
     id {{id}},

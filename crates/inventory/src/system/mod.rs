@@ -1,11 +1,41 @@
-//! The server itself.
+//! The server itself: work for the background.
 
+pub mod job;
 pub mod tables;
+mod task;
+pub mod worker;
+#[cfg(test)]
+mod worker_tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
+use job::{Kind, Schedule};
+
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[];
+pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[];
+pub static ACTIONS: &[&Action] = &[&task::OVERVIEW, &task::ONE];
+
+static CLEAN: Kind = Kind::bound("clean_jobs", task::clean);
+
+const DAY: i64 = 24 * 60;
+
+/// Jobs of this area.
+pub static JOBS: &[&Kind] = &[&CLEAN];
+
+static SCHEDULES: &[Schedule] = &[Schedule { name: "Clean up finished jobs", kind: &CLEAN, minutes: DAY }];
+
+/// Every kind of job, by area.
+pub fn kinds() -> impl Iterator<Item = &'static Kind> {
+    #[cfg(test)]
+    let tried = worker_tests::JOBS;
+    #[cfg(not(test))]
+    let tried: &[&Kind] = &[];
+    [JOBS, tried].into_iter().flatten().copied()
+}
+
+/// All work that comes back, by area.
+pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
+    [SCHEDULES].into_iter().flatten()
+}

@@ -31,9 +31,22 @@ pub static JOB: Table = Table::new("ironwood_job", "")
         time("started").null().record(""),
         time("finished").null().record(""),
         time("run_after").null().record(""),
+        // the worker that has it, and until when others leave it alone
+        text("owner", 40).null().record(""),
+        time("lease").null().record(""),
         link("user", &users::USER, SetNull).null().record(""),
     ])
     .indexes(&[&["state", "run_after"], &["kind"], &["created"]]);
+
+/// Work that comes back: what is due at which moment. The program names the kinds.
+pub static SCHEDULE: Table = Table::new("ironwood_schedule", "").columns(&[
+    text("name", 100).unique().record(""),
+    text("kind", 100).record(""),
+    natural("minutes").range(1, 1_000_000).record(""),
+    time("last_run").null().record(""),
+    time("next_run").record(""),
+    link("job", &JOB, SetNull).null().record(""),
+]);
 
 /// What the server keeps for itself, by name.
 pub static META: Table =

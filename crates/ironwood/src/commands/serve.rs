@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ironwood_base::{Error, Result};
 use ironwood_inventory::app::App;
+use ironwood_inventory::system::worker::Worker;
 use ironwood_rest::http::{Answer, Body, Method, Presented, Request};
 
 use super::{app_config, failed};
@@ -65,6 +66,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
         .enable_all()
         .build()
         .map_err(|e| failed("cannot start", e))?;
+    let worker = if options.no_worker { None } else { Some(Worker::start(&app)?) };
     let drained = runtime.block_on(async {
         let listener = server::bind(&options.listen).await?;
         let address = listener.local_addr().map_or_else(|_| options.listen.clone(), |a| a.to_string());
@@ -77,6 +79,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     })?;
     // whatever still runs has had its time
     runtime.shutdown_timeout(Duration::from_secs(1));
+    drop(worker);
     app.db().close();
     if drained { Ok(()) } else { Err(Error::Internal("requests in flight did not end in time".into())) }
 }

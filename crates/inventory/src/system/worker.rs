@@ -1,0 +1,329 @@
+//! The worker: a thread of each node that does the jobs of [`super::job`].
+//!
+//! A job is claimed in a transaction of its own, by a row lock, and belongs to its worker until its
+//! lease ends; then, should the worker have died, another one takes it. A step holds the lock of its
+//! job's row from its first statement to its commit, so no two workers ever do a step of one job at
+//! once, whatever became of the lease.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::context::{Act, Caller, Context};
+use ironwood_rest::effects::Effects;
+use ironwood_rest::http::{Body, Method, Presented, Request};
+use ironwood_store::{Connection, Value};
+use serde_json::Value as Json;
+
+use super::job::{self, Job, Kind, Next, Work};
+use super::{kinds, schedules};
+use crate::app::{App, the_registry};
+use crate::users::secret::{hex, random};
+
+/// Seconds after which a claimed job may be taken by another worker.
+pub const LEASE: i64 = 600;
+/// How often a worker looks for work that other nodes left.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Wakes a worker that waits.
+#[derive(Debug, Default)]
+pub struct Bell {
+    rung: Mutex<bool>,
+    sound: Condvar,
+    /// Workers of this process.
+    pub workers: AtomicUsize,
+}
+
+impl Bell {
+    /// There may be work.
+    pub fn ring(&self) {
+        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.sound.notify_all();
+    }
+
+    fn wait(&self, longest: Duration) {
+        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.sound.wait_timeout_while(rung, longest, |rung| !*rung);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
+}
+
+/// A running worker; it ends after its present step when this is dropped.
+pub struct Worker {
+    stop: Arc<AtomicBool>,
+    bell: Arc<Bell>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts a worker.
+    ///
+    /// # Errors
+    /// Where no thread can be had.
+    pub fn start(app: &App) -> Result<Worker> {
+        let (stop, bell) = (Arc::new(AtomicBool::new(false)), app.inventory().bell.clone());
+        let (app, stopping) = (app.clone(), stop.clone());
+        let thread = std::thread::Builder::new()
+            .name("worker".into())
+            .spawn(move || work(&app, &stopping))
+            .map_err(|error| Error::Internal(format!("cannot start the worker: {error}")))?;
+        bell.workers.fetch_add(1, Ordering::Relaxed);
+        Ok(Worker { stop, bell, thread: Some(thread) })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.bell.ring();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        self.bell.workers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn work(app: &App, stop: &AtomicBool) {
+    let Ok(owner) = random::<16>().map(|bytes| hex(&bytes)) else { return };
+    let mut known = false;
+    while !stop.load(Ordering::Relaxed) {
+        let done = match known {
+            true => once(app, &owner, stop),
+            false => prepare(app).inspect(|()| known = true).map(|()| true),
+        };
+        match done {
+            Ok(true) => {}
+            Ok(false) => app.inventory().bell.wait(LOOK),
+            Err(error) => {
+                tracing::warn!("the worker could not go on: {error}");
+
+                app.inventory().bell.wait(LOOK);
+            }
+        }
+    }
+}
+
+/// Writes down the schedules that the program names, and forgets those that it no longer does.
+fn prepare(app: &App) -> Result<()> {
+    app.db().write(|conn| {
+        let there = conn.rows("SELECT name, kind, minutes FROM ironwood_schedule", &[])?;
+        for schedule in schedules() {
+            let row = there.iter().find(|row| row.text(0) == schedule.name);
+            let params = [schedule.name.into(), schedule.kind.name.into(), Value::Int(schedule.minutes)];
+            match row {
+                Some(row) if row.text(1) == schedule.kind.name && row.int(2) == schedule.minutes => {}
+                Some(_) => {
+                    let sql = "UPDATE ironwood_schedule SET kind = $2, minutes = $3 WHERE name = $1";
+                    conn.execute(sql, &params)?;
+                }
+                None => {
+                    // the first run waits: a server that is only looked at changes nothing
+                    let first = clock::seconds_from_now(schedule.minutes.saturating_mul(60));
+                    let sql = "INSERT INTO ironwood_schedule (name, kind, minutes, next_run) VALUES ($1, $2, $3, $4)";
+                    conn.execute(sql, &[&params[..], &[first.into()]].concat())?;
+                }
+            }
+        }
+        for row in there.iter().filter(|row| !schedules().any(|s| s.name == row.text(0))) {
+            conn.execute("DELETE FROM ironwood_schedule WHERE name = $1", &[row.text(0).into()])?;
+        }
+        Ok(())
+    })
+}
+
+/// Does one piece of work; false where there was none.
+fn once(app: &App, owner: &str, stop: &AtomicBool) -> Result<bool> {
+    if !app.db().read(is_due)? {
+        return Ok(false);
+    }
+    let name = owner.to_owned();
+    let claimed = app.db().write(move |conn| {
+        queue_scheduled(conn)?;
+        claim(conn, &name)
+    })?;
+    match claimed {
+        Some(claimed) => run(app, owner, &claimed, stop).map(|()| true),
+        None => Ok(false),
+    }
+}
+
+const CLAIMABLE: &str = "((state = 'pending' AND (run_after IS NULL OR run_after <= $1)) \
+    OR (state = 'running' AND (lease IS NULL OR lease < $1)))";
+
+fn is_due(conn: &mut Connection) -> Result<bool> {
+    let sql = format!(
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM ironwood_job WHERE {CLAIMABLE}) \
+         OR EXISTS (SELECT 1 FROM ironwood_schedule WHERE next_run <= $1) THEN 1 ELSE 0 END"
+    );
+    Ok(conn.one(&sql, &[clock::now().into()])?.is_some_and(|row| row.int(0) == 1))
+}
+
+fn queue_scheduled(conn: &mut Connection) -> Result<()> {
+    let now = clock::now();
+    let sql = format!(
+        "SELECT id, kind, minutes FROM ironwood_schedule WHERE next_run <= $1 ORDER BY id{}",
+        conn.backend().take_rows()
+    );
+    for row in conn.rows(&sql, &[now.as_str().into()])? {
+        let Some(kind) = kinds().find(|kind| kind.name == row.text(1)) else { continue };
+        let job = job::insert_once(conn, kind, &Json::Object(serde_json::Map::new()), None)?;
+        let next = clock::seconds_from_now(row.int(2).saturating_mul(60));
+        let sql = "UPDATE ironwood_schedule SET last_run = $1, next_run = $2, job = $3 WHERE id = $4";
+        conn.execute(sql, &[now.as_str().into(), next.into(), Value::Int(job), Value::Int(row.int(0))])?;
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone)]
+struct Claimed {
+    id: i64,
+    kind: String,
+    payload: Json,
+    attempts: i64,
+    user: Option<i64>,
+}
+
+/// Takes the oldest job that is due.
+fn claim(conn: &mut Connection, owner: &str) -> Result<Option<Claimed>> {
+    let sql = format!(
+        "UPDATE ironwood_job SET state = 'running', owner = $2, started = $1, lease = $3, attempts = attempts + 1 \
+         WHERE id = (SELECT id FROM ironwood_job WHERE {CLAIMABLE} ORDER BY id LIMIT 1{}) \
+         RETURNING id, kind, payload, attempts, \"user\"",
+        conn.backend().take_rows()
+    );
+    let row = conn.one(&sql, &[clock::now().into(), owner.into(), clock::seconds_from_now(LEASE).into()])?;
+    Ok(row.map(|row| Claimed {
+        id: row.int(0),
+        kind: row.text(1).to_owned(),
+        payload: serde_json::from_str(row.text(2)).unwrap_or(Json::Null),
+        attempts: row.int(3),
+        user: row.opt_int(4),
+    }))
+}
+
+fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<()> {
+    let id = claimed.id;
+    let Some(kind) = kinds().find(|kind| kind.name == claimed.kind) else {
+        let error = Error::bad_request("This program knows no such work.");
+        return app.db().write(move |conn| job::fail(conn, id, 0, &error));
+    };
+    // it was begun so often, and never came to an end
+    if claimed.attempts > kind.tries {
+        let error = Error::bad_request("The worker ended in the midst of this, again and again.");
+        return app.db().write(move |conn| job::fail(conn, id, 0, &error));
+    }
+    let mut payload = claimed.payload.clone();
+    loop {
+        match step(app, owner, claimed, kind, payload) {
+            Ok(Some(Next::More { payload: rest, .. })) => payload = rest,
+            Ok(_) => return Ok(()),
+            Err(error) => {
+                tracing::warn!(kind = kind.name, id, "a job failed: {error}");
+                let tries = kind.tries;
+                return app.db().write(move |conn| job::fail(conn, id, tries, &error));
+            }
+        }
+        if stop.load(Ordering::Relaxed) {
+            let sql = "UPDATE ironwood_job SET state = 'pending', attempts = attempts - 1, owner = NULL, lease = NULL \
+                       WHERE id = $1 AND state = 'running'";
+            return app.db().write(move |conn| conn.execute(sql, &[Value::Int(id)]).map(|_| ()));
+        }
+    }
+}
+
+/// One step; `None` where the job is no longer this worker's.
+fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload: Json) -> Result<Option<Next>> {
+    let (id, user, owner) = (claimed.id, claimed.user, owner.to_owned());
+    let done = match kind.work {
+        Work::Free(run) => {
+            let next = run(app.inventory(), &payload)?;
+            app.db().write(move |conn| {
+                if !is_own(conn, id, &owner)? {
+                    return Ok(None);
+                }
+                settle(conn, id, &next)?;
+                Ok(Some((next.clone(), Effects::default())))
+            })?
+        }
+        Work::Bound(run) => {
+            let app = app.clone();
+            app.clone().db().write(move |conn| {
+                if !is_own(conn, id, &owner)? {
+                    return Ok(None);
+                }
+                let request = no_request();
+                let caller = System { user };
+                let mut ctx = Context::new(conn, &caller, &request, app.inventory(), the_registry(), app.limits());
+                let next = run(&mut Job { ctx: &mut ctx, id, payload: &payload })?;
+                settle(ctx.conn, id, &next)?;
+                Ok(Some((next, std::mem::take(&mut ctx.effects))))
+            })?
+        }
+    };
+    Ok(done.map(|(next, effects)| {
+        effects.committed();
+        next
+    }))
+}
+
+/// Whether the job still belongs to the worker; then its row is locked until the transaction ends.
+fn is_own(conn: &mut Connection, id: i64, owner: &str) -> Result<bool> {
+    let sql = "UPDATE ironwood_job SET lease = $1 WHERE id = $2 AND owner = $3 AND state = 'running'";
+    Ok(conn.execute(sql, &[clock::seconds_from_now(LEASE).into(), Value::Int(id), owner.into()])? == 1)
+}
+
+fn settle(conn: &mut Connection, id: i64, next: &Next) -> Result<()> {
+    match next {
+        Next::Done => {
+            let sql = "UPDATE ironwood_job SET state = 'done', finished = $1, error = NULL, owner = NULL, lease = NULL, \
+                       progress = CASE WHEN total > 0 THEN total ELSE 1 END, \
+                       total = CASE WHEN total > 0 THEN total ELSE 1 END WHERE id = $2";
+            conn.execute(sql, &[clock::now().into(), Value::Int(id)])?;
+        }
+        Next::More { payload, progress, total } => {
+            let sql = "UPDATE ironwood_job SET payload = $1, progress = $2, total = $3 WHERE id = $4";
+            let params = [payload.to_string().into(), Value::Int(*progress), Value::Int(*total), Value::Int(id)];
+            conn.execute(sql, &params)?;
+        }
+    }
+    Ok(())
+}
+
+/// The server itself as a caller: whoever caused the work was asked for his rights then.
+struct System {
+    user: Option<i64>,
+}
+
+impl Caller for System {
+    fn id(&self) -> Option<i64> {
+        self.user
+    }
+    fn is_staff(&self) -> bool {
+        true
+    }
+    fn is_superuser(&self) -> bool {
+        true
+    }
+    fn may(&self, _: &str, _: Act) -> bool {
+        true
+    }
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
+
+fn no_request() -> Request {
+    Request {
+        method: Method::Post,
+        path: "/".into(),
+        query: Vec::new(),
+        raw_query: String::new(),
+        base_url: String::new(),
+        body: Body::Empty,
+        remote: std::net::Ipv4Addr::LOCALHOST.into(),
+        presented: Presented::default(),
+        accept: String::new(),
+    }
+}

@@ -1,0 +1,183 @@
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::http::Method;
+use ironwood_store::Value;
+use ironwood_testbed::for_each_database;
+use serde_json::json;
+
+use super::job::{self, Job, Kind, Next};
+use super::worker::Worker;
+use crate::app::{App, Inventory};
+use crate::testing::{call, open};
+
+/// Notes every run in a row that may be there once, and takes its time.
+static STEPS: Kind = Kind::bound("test_steps", |job: &mut Job<'_, '_>| {
+    let step = job.payload["step"].as_i64().unwrap_or(0);
+    let sql = "INSERT INTO ironwood_meta (name, value) VALUES ($1, '')";
+    job.ctx.conn.execute(sql, &[format!("job {} step {step}", job.id).into()])?;
+    if step == 2 {
+        Ok(Next::Done)
+    } else {
+        Ok(Next::More { payload: json!({"step": step + 1}), progress: step, total: 3 })
+    }
+});
+static BROKEN: Kind = Kind::bound("test_broken", |job: &mut Job<'_, '_>| {
+    job.ctx.conn.execute("INSERT INTO ironwood_meta (name, value) VALUES ('left behind', '')", &[])?;
+    Err(Error::Internal("something is down".into()))
+})
+.tries(2);
+static REFUSED: Kind = Kind::bound("test_refused", |_| Err(Error::non_field("never")));
+static UNKNOWN: Kind = Kind::bound("test_unknown", |_| Ok(Next::Done));
+static OUTSIDE: Kind = Kind::free("test_outside", outside);
+
+pub(super) static JOBS: &[&Kind] = &[&STEPS, &BROKEN, &REFUSED, &OUTSIDE];
+
+/// Which jobs are at work outside of the database, and how often each was done.
+static AT_WORK: Mutex<BTreeMap<String, (bool, u32)>> = Mutex::new(BTreeMap::new());
+
+fn outside(_: &Inventory, payload: &serde_json::Value) -> Result<Next> {
+    let name = payload["name"].as_str().unwrap_or_default().to_owned();
+    {
+        let mut all = AT_WORK.lock().unwrap();
+        let (busy, times) = all.entry(name.clone()).or_default();
+        assert!(!*busy, "{name} is done twice at once");
+        (*busy, *times) = (true, *times + 1);
+    }
+    std::thread::sleep(Duration::from_millis(5));
+    AT_WORK.lock().unwrap().get_mut(&name).unwrap().0 = false;
+    Ok(Next::Done)
+}
+
+fn queue(app: &App, kind: &'static Kind, payload: serde_json::Value) -> i64 {
+    app.db().write(move |conn| job::insert(conn, kind, &payload, None, "")).unwrap()
+}
+
+/// Waits until no job is due any more.
+fn settled(app: &App) {
+    let began = Instant::now();
+    let sql = "SELECT COUNT(*) FROM ironwood_job WHERE state = 'running' OR (state = 'pending' AND run_after IS NULL)";
+    while app.db().read(move |conn| Ok(conn.one(sql, &[])?.unwrap().int(0))).unwrap() > 0 {
+        if began.elapsed() > Duration::from_secs(30) {
+            let all = app
+                .db()
+                .read(|conn| conn.rows("SELECT kind, state, attempts, error, payload FROM ironwood_job", &[]))
+                .unwrap();
+            panic!("the jobs do not come to an end: {all:?}");
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn state(app: &App, id: i64) -> (String, i64, String) {
+    let sql = "SELECT state, attempts, error FROM ironwood_job WHERE id = $1";
+    let row = app.db().read(move |conn| conn.one(sql, &[Value::Int(id)])).unwrap().unwrap();
+    (row.text(0).to_owned(), row.int(1), row.opt_text(2).unwrap_or_default().to_owned())
+}
+
+#[test]
+fn several_workers_never_do_one_job_at_once() {
+    for_each_database(|database| {
+        let app = open(database);
+        // on PostgreSQL further nodes; an embedded database has one process
+        let other = if database.is_postgres() { open(database) } else { app.clone() };
+        let mark = &database.url;
+        let steps: Vec<i64> = (0..15).map(|_| queue(&app, &STEPS, json!({}))).collect();
+        for n in 0..15 {
+            queue(&app, &OUTSIDE, json!({"name": format!("{mark} {n}")}));
+        }
+        let workers: Vec<Worker> = [&app, &other, &app, &other].map(|app| Worker::start(app).unwrap()).into();
+        settled(&app);
+        drop(workers);
+        for id in steps {
+            assert_eq!(state(&app, id), ("done".into(), 1, String::new()));
+        }
+        let sql = "SELECT COUNT(*) FROM ironwood_meta WHERE name LIKE 'job %'";
+        assert_eq!(app.db().read(|conn| Ok(conn.one(sql, &[])?.unwrap().int(0))).unwrap(), 45);
+        let all = AT_WORK.lock().unwrap();
+        let done: Vec<u32> = all.iter().filter(|(name, _)| name.starts_with(mark)).map(|(_, (_, n))| *n).collect();
+        assert_eq!(done, [1; 15]);
+    });
+}
+
+#[test]
+fn failures_leave_nothing_behind_and_are_shown() {
+    for_each_database(|database| {
+        let app = open(database);
+        let (broken, refused) = (queue(&app, &BROKEN, json!({"a": 1})), queue(&app, &REFUSED, json!({})));
+        let unknown = queue(&app, &UNKNOWN, json!({}));
+        let worker = Worker::start(&app).unwrap();
+        settled(&app);
+        // it waits for its second try
+        assert_eq!(state(&app, broken).0, "pending");
+        assert_eq!(state(&app, refused).0, "failed");
+        assert_eq!(state(&app, unknown).0, "failed");
+        let now = clock::now();
+        app.db()
+            .write(move |conn| {
+                conn.execute("UPDATE ironwood_job SET run_after = NULL WHERE run_after > $1", &[now.as_str().into()])
+            })
+            .unwrap();
+        settled(&app);
+        drop(worker);
+        assert_eq!(state(&app, broken), ("failed".into(), 2, "something is down".into()));
+        let sql = "SELECT COUNT(*) FROM ironwood_meta WHERE name = 'left behind'";
+        assert_eq!(app.db().read(|conn| Ok(conn.one(sql, &[])?.unwrap().int(0))).unwrap(), 0);
+
+        let (status, one) = call(&app, Method::Get, &format!("/api/background-task/{broken}"), None);
+        assert_eq!((status, &one["complete"], &one["success"]), (200, &json!(true), &json!(false)));
+        assert_eq!(call(&app, Method::Get, "/api/background-task/12345", None).0, 404);
+        let (_, failed) = call(&app, Method::Get, "/api/background-task/failed", None);
+        let results: Vec<&str> = failed.as_array().unwrap().iter().filter_map(|f| f["result"].as_str()).collect();
+        assert!(results.contains(&"something is down"), "{failed}");
+        assert_eq!(call(&app, Method::Get, "/api/background-task", None).1["failed_tasks"], json!(3));
+        let body = json!({"items": [broken]});
+        assert_eq!(call(&app, Method::Delete, "/api/background-task/failed", Some(body)).0, 200);
+        assert_eq!(call(&app, Method::Get, "/api/background-task", None).1["failed_tasks"], json!(2));
+    });
+}
+
+#[test]
+fn the_job_of_a_dead_worker_is_taken_over() {
+    for_each_database(|database| {
+        let app = open(database);
+        let id = queue(&app, &STEPS, json!({}));
+        app.db()
+            .write(move |conn| {
+                let sql =
+                    "UPDATE ironwood_job SET state = 'running', owner = 'gone', attempts = 1, lease = $1 WHERE id = $2";
+                conn.execute(sql, &[clock::seconds_from_now(-1).into(), Value::Int(id)])
+            })
+            .unwrap();
+        let worker = Worker::start(&app).unwrap();
+        settled(&app);
+        drop(worker);
+        assert_eq!(state(&app, id), ("done".into(), 2, String::new()));
+    });
+}
+
+#[test]
+fn what_is_due_is_queued_once() {
+    for_each_database(|database| {
+        let app = open(database);
+        let worker = Worker::start(&app).unwrap();
+        let began = Instant::now();
+        let due = "UPDATE ironwood_schedule SET next_run = '2020-01-01T00:00:00.000Z' WHERE kind = 'clean_jobs'";
+        while app.db().write(move |conn| conn.execute(due, &[])).unwrap() == 0 {
+            assert!(began.elapsed() < Duration::from_secs(60));
+        }
+        let sql = "SELECT COUNT(*) FROM ironwood_job WHERE kind = 'clean_jobs' AND state = 'done'";
+        while app.db().read(move |conn| Ok(conn.one(sql, &[])?.unwrap().int(0))).unwrap() == 0 {
+            assert!(began.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        drop(worker);
+        let (_, scheduled) = call(&app, Method::Get, "/api/background-task/scheduled", None);
+        let row = scheduled.as_array().unwrap().iter().find(|s| s["func"] == "clean_jobs").unwrap();
+        assert_eq!((&row["success"], &row["schedule_type"]), (&json!(true), &json!("D")));
+        let jobs = "SELECT COUNT(*) FROM ironwood_job WHERE kind = 'clean_jobs'";
+        assert_eq!(app.db().read(move |conn| Ok(conn.one(jobs, &[])?.unwrap().int(0))).unwrap(), 1);
+    });
+}

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use ironwood_base::{Error, Result, clock};
-use ironwood_rest::http::Method;
+use ironwood_rest::http::{Body, Method};
 use ironwood_store::Value;
 use ironwood_testbed::for_each_database;
 use serde_json::json;
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::job::{self, Job, Kind, Next};
 use super::worker::Worker;
 use crate::app::{App, Inventory};
-use crate::testing::{call, open};
+use crate::testing::{Server, on_each_server};
 
 /// Notes every run in a row that may be there once, and takes its time.
 static STEPS: Kind = Kind::bound("test_steps", |job: &mut Job<'_, '_>| {
@@ -80,9 +80,11 @@ fn state(app: &App, id: i64) -> (String, i64, String) {
 #[test]
 fn several_workers_never_do_one_job_at_once() {
     for_each_database(|database| {
-        let app = open(database);
-        // on PostgreSQL further nodes; an embedded database has one process
-        let other = if database.is_postgres() { open(database) } else { app.clone() };
+        let server = Server::on(database);
+        // on PostgreSQL another node; an embedded database has one process
+        let node = database.is_postgres().then(|| Server::on(database));
+        let app = server.app.clone();
+        let other = node.as_ref().map_or(&app, |node| &node.app).clone();
         let mark = &database.url;
         let steps: Vec<i64> = (0..15).map(|_| queue(&app, &STEPS, json!({}))).collect();
         for n in 0..15 {
@@ -104,8 +106,8 @@ fn several_workers_never_do_one_job_at_once() {
 
 #[test]
 fn failures_leave_nothing_behind_and_are_shown() {
-    for_each_database(|database| {
-        let app = open(database);
+    on_each_server(|server| {
+        let app = server.app.clone();
         let (broken, refused) = (queue(&app, &BROKEN, json!({"a": 1})), queue(&app, &REFUSED, json!({})));
         let unknown = queue(&app, &UNKNOWN, json!({}));
         let worker = Worker::start(&app).unwrap();
@@ -126,23 +128,24 @@ fn failures_leave_nothing_behind_and_are_shown() {
         let sql = "SELECT COUNT(*) FROM ironwood_meta WHERE name = 'left behind'";
         assert_eq!(app.db().read(|conn| Ok(conn.one(sql, &[])?.unwrap().int(0))).unwrap(), 0);
 
-        let (status, one) = call(&app, Method::Get, &format!("/api/background-task/{broken}"), None);
+        let admin = server.superuser();
+        let (status, one) = admin.get(&format!("/api/background-task/{broken}"));
         assert_eq!((status, &one["complete"], &one["success"]), (200, &json!(true), &json!(false)));
-        assert_eq!(call(&app, Method::Get, "/api/background-task/12345", None).0, 404);
-        let (_, failed) = call(&app, Method::Get, "/api/background-task/failed", None);
+        assert_eq!(admin.get("/api/background-task/12345").0, 404);
+        let (_, failed) = admin.get("/api/background-task/failed");
         let results: Vec<&str> = failed.as_array().unwrap().iter().filter_map(|f| f["result"].as_str()).collect();
         assert!(results.contains(&"something is down"), "{failed}");
-        assert_eq!(call(&app, Method::Get, "/api/background-task", None).1["failed_tasks"], json!(3));
-        let body = json!({"items": [broken]});
-        assert_eq!(call(&app, Method::Delete, "/api/background-task/failed", Some(body)).0, 200);
-        assert_eq!(call(&app, Method::Get, "/api/background-task", None).1["failed_tasks"], json!(2));
+        assert_eq!(admin.read("/api/background-task")["failed_tasks"], json!(3));
+        let body = Body::Json(json!({"items": [broken]}));
+        assert!(admin.send(Method::Delete, "/api/background-task/failed", body).0 < 300);
+        assert_eq!(admin.read("/api/background-task")["failed_tasks"], json!(2));
     });
 }
 
 #[test]
 fn the_job_of_a_dead_worker_is_taken_over() {
-    for_each_database(|database| {
-        let app = open(database);
+    on_each_server(|server| {
+        let app = server.app.clone();
         let id = queue(&app, &STEPS, json!({}));
         app.db()
             .write(move |conn| {
@@ -160,8 +163,8 @@ fn the_job_of_a_dead_worker_is_taken_over() {
 
 #[test]
 fn what_is_due_is_queued_once() {
-    for_each_database(|database| {
-        let app = open(database);
+    on_each_server(|server| {
+        let app = server.app.clone();
         let worker = Worker::start(&app).unwrap();
         let began = Instant::now();
         let due = "UPDATE ironwood_schedule SET next_run = '2020-01-01T00:00:00.000Z' WHERE kind = 'clean_jobs'";
@@ -174,7 +177,7 @@ fn what_is_due_is_queued_once() {
             std::thread::sleep(Duration::from_millis(20));
         }
         drop(worker);
-        let (_, scheduled) = call(&app, Method::Get, "/api/background-task/scheduled", None);
+        let scheduled = server.superuser().read("/api/background-task/scheduled");
         let row = scheduled.as_array().unwrap().iter().find(|s| s["func"] == "clean_jobs").unwrap();
         assert_eq!((&row["success"], &row["schedule_type"]), (&json!(true), &json!("D")));
         let jobs = "SELECT COUNT(*) FROM ironwood_job WHERE kind = 'clean_jobs'";

@@ -1,0 +1,11 @@
+//! What is measured: a file for each area.
+
+use crate::harness::Scenario;
+
+mod part;
+mod stock;
+
+/// Every scenario.
+pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
+    [part::SCENARIOS, stock::SCENARIOS].into_iter().flatten()
+}

@@ -1,5 +1,6 @@
 //! Bills of materials.
 
+pub mod lines;
 pub mod tables;
 
 use ironwood_rest::resource::{Action, Resource};

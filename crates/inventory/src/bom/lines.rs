@@ -1,0 +1,299 @@
+//! The lines of an assembly, and how much of which parts they ask for: plain functions over a
+//! transaction, for builds, orders and prices.
+//!
+//! Quantities are scaled by 10^5, attrition (per cent) by 10^3.
+
+use std::collections::HashMap;
+
+use ironwood_base::{Error, Result};
+use ironwood_store::{Connection, OwnedRow, Value};
+
+use crate::stock::kernel::each_lot;
+
+/// What attrition is scaled by, times 100: the divisor of [`Line::attrition`].
+const WHOLE: i128 = 100_000;
+/// One unit of a quantity.
+const ONE: i128 = 100_000;
+
+/// One line of a bill of materials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub id: i64,
+    /// The assembly that the line was made for: the one asked about, or a template above it.
+    pub part: i64,
+    pub sub_part: i64,
+    /// Of the sub part for one assembly.
+    pub quantity: i64,
+    /// For each batch that is made, however large.
+    pub setup_quantity: i64,
+    /// Per cent that is lost, scaled by 10^3.
+    pub attrition: i64,
+    /// What is required is a multiple of this.
+    pub rounding_multiple: Option<i64>,
+    pub optional: bool,
+    /// The line or its part says that it is used up without being counted.
+    pub consumable: bool,
+    pub inherited: bool,
+    pub allow_variants: bool,
+    /// Facts of the sub part.
+    pub trackable: bool,
+    pub is_virtual: bool,
+    pub is_assembly: bool,
+}
+
+const COLUMNS: &str = "m.id, m.part, m.sub_part, m.quantity, m.setup_quantity, m.attrition, m.rounding_multiple, \
+    m.optional, (m.consumable OR p.consumable), m.inherited, m.allow_variants, p.trackable, p.virtual, p.assembly";
+
+fn line(row: &OwnedRow) -> Line {
+    Line {
+        id: row.int(0),
+        part: row.int(1),
+        sub_part: row.int(2),
+        quantity: row.int(3),
+        setup_quantity: row.int(4),
+        attrition: row.int(5),
+        rounding_multiple: row.opt_int(6).filter(|m| *m > 0),
+        optional: row.bool(7),
+        consumable: row.bool(8),
+        inherited: row.bool(9),
+        allow_variants: row.bool(10),
+        trackable: row.bool(11),
+        is_virtual: row.bool(12),
+        is_assembly: row.bool(13),
+    }
+}
+
+impl Line {
+    /// How much of the part so many assemblies (scaled by 10^5) need: their quantity, what is lost of it,
+    /// what setting up takes, and all that rounded up to the line's multiple. Digits beyond the fifth
+    /// place are rounded half away from zero.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where that is beyond what a quantity can be.
+    pub fn required(&self, assemblies: i64) -> Result<i64> {
+        let too_much = || Error::field("quantity", "This needs more of a part than can be counted.");
+        // over ONE * WHOLE
+        let exact = i128::from(self.quantity)
+            .checked_mul(i128::from(assemblies))
+            .and_then(|n| n.checked_mul(WHOLE + i128::from(self.attrition.max(0))))
+            .and_then(|n| n.checked_add(i128::from(self.setup_quantity.max(0)) * ONE * WHOLE))
+            .ok_or_else(too_much)?;
+        let unit = ONE * WHOLE;
+        let required = match self.rounding_multiple {
+            Some(multiple) => {
+                let step = i128::from(multiple);
+                // how many steps, rounded up
+                let steps = exact.div_euclid(unit * step) + i128::from(exact.rem_euclid(unit * step) > 0);
+                steps.checked_mul(step).ok_or_else(too_much)?
+            }
+            None => (exact + unit / 2).div_euclid(unit),
+        };
+        i64::try_from(required).map_err(|_| too_much())
+    }
+
+    /// How many assemblies so much of the part is enough for, as a fraction; `None` where the line needs
+    /// nothing. Stock that setting up takes is not there for the assemblies.
+    pub fn buildable(&self, available: i64) -> Option<Fraction> {
+        Fraction::buildable(available, self.setup_quantity, self.quantity, self.attrition)
+    }
+}
+
+/// A number of assemblies, not negative: a numerator over a denominator above zero.
+#[derive(Debug, Clone, Copy)]
+pub struct Fraction {
+    over: i128,
+    under: i128,
+}
+
+impl Fraction {
+    /// See [`Line::buildable`].
+    pub fn buildable(available: i64, setup_quantity: i64, quantity: i64, attrition: i64) -> Option<Self> {
+        let left = i128::from(available) - i128::from(setup_quantity);
+        let under = i128::from(quantity) * (WHOLE + i128::from(attrition.max(0)));
+        (under > 0).then_some(Fraction { over: left.max(0) * WHOLE, under })
+    }
+
+    /// Whole assemblies.
+    pub fn whole(self) -> i64 {
+        i64::try_from(self.over / self.under).unwrap_or(i64::MAX)
+    }
+
+    /// As an integer scaled by `10^places`, rounded down.
+    pub fn scaled(self, places: u8) -> i64 {
+        let whole = self.over / self.under;
+        let rest = self.over % self.under;
+        let scale = i128::from(ironwood_base::decimal::scale(places));
+        let scaled = whole.saturating_mul(scale).saturating_add(rest.saturating_mul(scale) / self.under);
+        i64::try_from(scaled).unwrap_or(i64::MAX)
+    }
+}
+
+/// Keys of the templates above a part, root first: the steps of its tree path but for the last.
+fn above(path: &str) -> impl Iterator<Item = i64> + '_ {
+    let steps: Vec<i64> = path.split('/').filter_map(|key| key.parse().ok()).collect();
+    let count = steps.len().saturating_sub(1);
+    steps.into_iter().take(count)
+}
+
+/// The lines that an assembly is made from: its own and those that it inherits from the templates above
+/// it, sorted by their keys.
+///
+/// # Errors
+/// Those of the database.
+pub fn for_part(conn: &mut Connection, part: i64) -> Result<Vec<Line>> {
+    Ok(for_parts(conn, &[part])?.remove(&part).unwrap_or_default())
+}
+
+/// [`for_part`] for many assemblies, with two statements for each 512 of them. Assemblies without lines
+/// are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Vec<Line>>> {
+    let mut sources: HashMap<i64, Vec<i64>> = HashMap::new();
+    let mut owners: Vec<i64> = Vec::new();
+    each_lot(conn, "SELECT id, tree_path FROM part_part WHERE id IN ({keys})", parts, |row| {
+        let templates: Vec<i64> = above(row.text(1)).collect();
+        owners.push(row.int(0));
+        owners.extend(&templates);
+        sources.insert(row.int(0), templates);
+    })?;
+    owners.sort_unstable();
+    owners.dedup();
+    let mut lines: HashMap<i64, Vec<Line>> = HashMap::new();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.part IN ({{keys}}) \
+         ORDER BY m.id"
+    );
+    each_lot(conn, &sql, &owners, |row| {
+        let line = line(&row.to_owned());
+        lines.entry(line.part).or_default().push(line);
+    })?;
+    let mut found = HashMap::with_capacity(sources.len());
+    for (part, templates) in sources {
+        let mut own: Vec<Line> = lines.get(&part).cloned().unwrap_or_default();
+        for template in templates {
+            own.extend(lines.get(&template).into_iter().flatten().filter(|line| line.inherited).cloned());
+        }
+        if !own.is_empty() {
+            own.sort_unstable_by_key(|line| line.id);
+            found.insert(part, own);
+        }
+    }
+    Ok(found)
+}
+
+/// One line.
+///
+/// # Errors
+/// [`Error::NotFound`] where there is none of that key.
+pub fn one(conn: &mut Connection, id: i64) -> Result<Line> {
+    let sql = format!("SELECT {COLUMNS} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id = $1");
+    conn.one(&sql, &[Value::Int(id)])?.map(|row| line(&row)).ok_or(Error::NotFound)
+}
+
+/// The assemblies that are made from a line: its own and, where it is inherited, all variants below.
+///
+/// # Errors
+/// Those of the database.
+pub fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> Result<Vec<i64>> {
+    if !inherited {
+        return Ok(vec![part]);
+    }
+    let sql = "SELECT v.id FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
+               AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE a.id = $1 ORDER BY v.id";
+    Ok(conn.rows(sql, &[Value::Int(part)])?.iter().map(|row| row.int(0)).collect())
+}
+
+/// Pairs of a line's key and a part whose stock it may use, as SQL over the lines with these keys
+/// (`{keys}`): its part, its substitutes and, where the line allows them, the variants of all of these;
+/// only such as are trackable like the line's part is.
+const ALLOWED: &str = "SELECT m.id, s.id FROM part_bomitem m JOIN part_part s ON s.id = m.sub_part \
+    WHERE m.id IN ({keys}) \
+    UNION SELECT m.id, v.id FROM part_bomitem m JOIN part_part s ON s.id = m.sub_part \
+    JOIN part_part v ON v.tree_path > s.tree_path \
+    AND v.tree_path < SUBSTR(s.tree_path, 1, LENGTH(s.tree_path) - 1) || '0' \
+    WHERE m.allow_variants AND v.trackable = s.trackable AND m.id IN ({keys}) \
+    UNION SELECT m.id, u.part FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
+    JOIN part_part s ON s.id = m.sub_part JOIN part_part w ON w.id = u.part \
+    WHERE w.trackable = s.trackable AND m.id IN ({keys}) \
+    UNION SELECT m.id, v.id FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
+    JOIN part_part s ON s.id = m.sub_part JOIN part_part w ON w.id = u.part \
+    JOIN part_part v ON v.tree_path > w.tree_path \
+    AND v.tree_path < SUBSTR(w.tree_path, 1, LENGTH(w.tree_path) - 1) || '0' \
+    WHERE m.allow_variants AND v.trackable = s.trackable AND m.id IN ({keys})";
+
+/// The parts whose stock each of these lines may use, by the line's key, each list sorted: the line's
+/// part, its substitutes and, where the line allows them, the variants of these. One statement for each
+/// 512 lines.
+///
+/// # Errors
+/// Those of the database.
+pub fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
+    let mut found: HashMap<i64, Vec<i64>> = HashMap::with_capacity(lines.len());
+    each_lot(conn, ALLOWED, lines, |row| found.entry(row.int(0)).or_default().push(row.int(1)))?;
+    found.values_mut().for_each(|parts| parts.sort_unstable());
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn a_line() -> Line {
+        Line {
+            id: 1,
+            part: 2,
+            sub_part: 3,
+            quantity: 250_000,
+            setup_quantity: 0,
+            attrition: 0,
+            rounding_multiple: None,
+            optional: false,
+            consumable: false,
+            inherited: false,
+            allow_variants: false,
+            trackable: false,
+            is_virtual: false,
+            is_assembly: false,
+        }
+    }
+
+    #[test]
+    fn what_is_required_counts_losses_setup_and_rounding() {
+        let line = a_line();
+        assert_eq!(line.required(10 * 100_000).unwrap(), 25 * 100_000);
+        let lossy = Line { attrition: 2_000, ..a_line() };
+        assert_eq!(lossy.required(10 * 100_000).unwrap(), 2_550_000);
+        let with_setup = Line { setup_quantity: 300_000, ..lossy.clone() };
+        assert_eq!(with_setup.required(10 * 100_000).unwrap(), 2_850_000);
+        let rounded = Line { rounding_multiple: Some(2_500_000), ..with_setup.clone() };
+        assert_eq!(rounded.required(10 * 100_000).unwrap(), 5_000_000);
+        // exactly on the multiple: not one more
+        let exact = Line { rounding_multiple: Some(500_000), ..a_line() };
+        assert_eq!(exact.required(2 * 100_000).unwrap(), 500_000);
+        assert_eq!(exact.required(0).unwrap(), 0);
+        assert!(Line { quantity: i64::MAX, ..a_line() }.required(i64::MAX).is_err());
+    }
+
+    #[test]
+    fn what_can_be_built_is_the_other_way_round() {
+        let line = Line { quantity: 300_000, setup_quantity: 100_000, ..a_line() };
+        let ten = line.buildable(1_000_000).unwrap();
+        assert_eq!((ten.whole(), ten.scaled(5)), (3, 300_000));
+        assert_eq!(line.buildable(1_100_000).unwrap().scaled(8), 333_333_333);
+        assert_eq!(line.buildable(50_000).unwrap().whole(), 0);
+        assert!(Line { quantity: 0, ..a_line() }.buildable(1).is_none());
+        // never more than what is required allows
+        for attrition in [0, 1, 333, 2_500, 99_999] {
+            for available in [0, 7, 100_000, 123_456_789] {
+                let line = Line { attrition, setup_quantity: 12_345, quantity: 37_000, ..a_line() };
+                let whole = line.buildable(available).unwrap().whole();
+                if whole > 0 {
+                    assert!(line.required(whole * 100_000).unwrap() <= available);
+                }
+                assert!(line.required((whole + 1) * 100_000).unwrap() >= available);
+            }
+        }
+    }
+}

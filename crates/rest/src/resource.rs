@@ -198,6 +198,9 @@ pub struct Resource {
     pub uses_snapshot: bool,
     /// Condition on every row that this resource shows at all; empty: none.
     pub scope: Sql,
+    /// Condition on the rows that DELETE on the list touches: others are passed over, though they are
+    /// named. Empty: none are.
+    pub bulk_deletes: Sql,
     /// Column that the address of one row names; `id` unless said otherwise.
     pub key: &'static str,
     pub help: &'static str,
@@ -219,6 +222,7 @@ impl Resource {
             rules: NO_RULES,
             uses_snapshot: false,
             scope: "",
+            bulk_deletes: "",
             key: "id",
             help: "",
         }
@@ -261,6 +265,11 @@ impl Resource {
     }
     pub const fn scope(mut self, condition: Sql) -> Self {
         self.scope = condition;
+        self
+    }
+    /// DELETE on the list passes over rows for which this does not hold (see the field).
+    pub const fn bulk_deletes(mut self, condition: Sql) -> Self {
+        self.bulk_deletes = condition;
         self
     }
     pub const fn help(mut self, text: &'static str) -> Self {

@@ -14,7 +14,7 @@ use crate::query::Query;
 use crate::registry::success;
 use crate::resource::Resource;
 use crate::table::{Column, Kind, Table};
-use crate::view::View;
+use crate::view::{Sql, View};
 
 /// Makes one row from checked input; gives its key.
 pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: Given) -> Result<i64> {
@@ -216,12 +216,13 @@ pub fn remove(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Re
 }
 
 /// The rows that a bulk request names, by their keys (`items`) or by the list's own filters
-/// (`filters`), as far as they are there.
-fn named(ctx: &mut Context<'_>, resource: &'static Resource, given: &Given) -> Result<Vec<i64>> {
+/// (`filters`), as far as they are there and a condition holds for them.
+fn named(ctx: &mut Context<'_>, resource: &'static Resource, given: &Given, only: Sql) -> Result<Vec<i64>> {
     let snapshot = if resource.uses_snapshot { Some(ctx.snapshot()?) } else { None };
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
     query.snapshot = snapshot;
     query.and(resource.scope);
+    query.and(only);
     match given.values.get("filters").and_then(Json::as_object).filter(|_| !given.values.contains_key("items")) {
         Some(filters) => by_filters(&mut query, resource, filters)?,
         None => {
@@ -257,7 +258,7 @@ fn by_filters(query: &mut Query<'_>, resource: &'static Resource, filters: &Map<
 /// PUT and PATCH on a list: the same change for several rows.
 pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     let mut given = Given::read(&ctx.request.body)?;
-    let ids = named(ctx, resource, &given)?;
+    let ids = named(ctx, resource, &given, "")?;
     if ids.is_empty() {
         return Err(Error::field(NON_FIELD, "None of these items is there."));
     }
@@ -281,7 +282,7 @@ pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<An
 /// DELETE on a list: several rows, all or none.
 pub fn remove_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     let given = Given::read(&ctx.request.body)?;
-    let ids = named(ctx, resource, &given)?;
+    let ids = named(ctx, resource, &given, resource.bulk_deletes)?;
     for id in &ids {
         delete(ctx, resource, *id)?;
     }

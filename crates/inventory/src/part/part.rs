@@ -312,3 +312,20 @@ pub fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str, patte
     query.and_sql(condition);
     Ok(())
 }
+
+/// Rows of a part or, with `include_variants=true`, of its variants, too. `{parts}` in the template stands
+/// for the parts.
+pub fn by_parts(query: &mut Query<'_>, text: &str, template: &str) -> Result<()> {
+    let key: i64 =
+        text.trim().parse().map_err(|_| ironwood_base::Error::field("part", "The key of a part is needed here."))?;
+    query.must_exist(&TABLE, key, "part");
+    let variants = query.request.param("include_variants").and_then(ironwood_rest::select::truth).unwrap_or(false);
+    let parts = if variants {
+        "(SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
+         WHERE v.tree_path >= a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')"
+    } else {
+        "({value})"
+    };
+    query.and_value(&template.replace("{parts}", parts), key);
+    Ok(())
+}

@@ -10,6 +10,7 @@ pub mod rules;
 pub mod serial;
 pub mod tables;
 pub mod test;
+pub mod tested;
 pub mod track;
 pub mod view;
 

@@ -1,0 +1,23 @@
+//! What else is charged on sales orders.
+
+use ironwood_rest::resource::{Filter, Resource, Rules};
+use ironwood_rest::view::{Field, View};
+
+use super::order::VIEW as ORDER_VIEW;
+use super::tables::{EXTRA_LINE as TABLE, ORDER};
+use crate::order::kind::SALES;
+use crate::order::{extra_line, rules};
+
+static FIELDS: [Field; extra_line::FIELDS] = extra_line::fields(&ORDER_VIEW);
+static VIEW: View = View::new("SalesOrderExtraLine", &TABLE, &FIELDS);
+static FILTERS: [Filter; 1] = extra_line::filters(&ORDER);
+const RULES: Rules = Rules {
+    check: |ctx, change| rules::check_line(ctx, change, &SALES),
+    saved: |ctx, change, _| rules::saved_line(ctx, change, &SALES),
+    delete: |ctx, id| rules::delete_line(ctx, &SALES, TABLE.name, id),
+    list: |_| Ok(()),
+};
+
+/// Extra lines of sales orders.
+pub static EXTRA_LINES: Resource =
+    extra_line::resource("/api/order/so-extra-line/", "order_so_extra_line", &VIEW, &FILTERS, RULES);

@@ -1,0 +1,104 @@
+//! Parts on sales orders.
+
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
+
+use super::order::VIEW as ORDER_VIEW;
+use super::tables::{LINE as TABLE, ORDER};
+use crate::company::view::COMPANY_BRIEF;
+use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, line_filters};
+use crate::order::kind::SALES;
+use crate::order::rules;
+use crate::part::part::by_parts;
+use crate::part::totals;
+use crate::part::view::BRIEF as PART_BRIEF;
+
+/// What is set aside for the line, or was sent.
+const ALLOCATED: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
+    WHERE a.line = {id})";
+const ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
+    WHERE a.line = {id}) >= {quantity}";
+const NOT_ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
+    WHERE a.line = {id}) < {quantity}";
+const OVERDUE: &str = "({order.status} IN (10, 15, 20, 25) AND {shipped} < {quantity} AND {target_date} IS NOT NULL \
+    AND {target_date} < {today})";
+/// Stock of the part that nothing is set aside of (of the part itself, without variants).
+const AVAILABLE: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s \
+    WHERE s.part = {id} AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL \
+    AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)) \
+    - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN order_salesorderallocation a \
+    ON a.item = i.id JOIN order_salesorderlineitem l ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" \
+    LEFT JOIN order_salesordershipment h ON h.id = a.shipment WHERE i.part = {id} AND o.status IN (10, 15, 20, 25) \
+    AND h.shipment_date IS NULL) \
+    - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN build_builditem a \
+    ON a.stock_item = i.id JOIN build_buildline l ON l.id = a.build_line JOIN build_build b ON b.id = l.build \
+    WHERE i.part = {id} AND b.status IN (10, 20, 25)), 0)";
+/// Stock of active variants that are sold, less what is set aside of it.
+const AVAILABLE_VARIANTS: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity \
+    - (SELECT COALESCE(SUM(a.quantity), 0) FROM order_salesorderallocation a WHERE a.item = s.id) \
+    - (SELECT COALESCE(SUM(b.quantity), 0) FROM build_builditem b WHERE b.stock_item = s.id)) AS BIGINT), 0) \
+    FROM part_part v JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path > {tree_path} \
+    AND v.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND v.salable AND v.active \
+    AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL \
+    AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)), 0)";
+
+const OWN: &[Field] = &[
+    nested("order_detail", "order", &ORDER_VIEW),
+    sql("allocated", QUANTITY, ALLOCATED),
+    nested("customer_detail", "order.customer", &COMPANY_BRIEF),
+    sql("overdue", BOOL, OVERDUE).counted(),
+    col("part").help("The part that is sold."),
+    nested("part_detail", "part", &PART_BRIEF),
+    col("sale_price").money().help("Price of one."),
+    col("sale_price_currency").currency(),
+    col("shipped").read_only(),
+    sql("available_stock", QUANTITY, AVAILABLE).about("part"),
+    sql("available_variant_stock", QUANTITY, AVAILABLE_VARIANTS).about("part"),
+    sql("building", QUANTITY, totals::BUILDING).about("part"),
+    sql("on_order", QUANTITY, totals::ON_ORDER).about("part"),
+];
+const PARTS: &[&[Field]] = &[&COMMON, OWN];
+static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+static VIEW: View = View::new("SalesOrderLineItem", &TABLE, &FIELDS);
+
+const OWN_FILTERS: &[Filter] = &[
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
+    filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
+    flag_filter("allocated", ALLOCATED_FULLY, NOT_ALLOCATED_FULLY).help("All of it is set aside, or was sent."),
+    flag_filter("completed", "{shipped} >= {quantity}", "{shipped} < {quantity}").help("All of it was sent."),
+    flag_filter("has_pricing", "{sale_price} IS NOT NULL", "{sale_price} IS NULL"),
+    flag_filter("order_outstanding", "{order.status} IN (10, 15, 20, 25)", "{order.status} NOT IN (10, 15, 20, 25)"),
+    ORDER_COMPLETE,
+];
+const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+/// Lines of sales orders.
+pub static LINES: Resource = Resource::new("/api/order/so-line/", "order_so_line", &VIEW)
+    .operations(Operations::ALL.bulk_delete())
+    .filters(&FILTERS)
+    .search(&["{part.name}", "CAST({quantity} AS TEXT)", "{reference}"])
+    .order(&[
+        order("customer", &["{order.customer.name}"]),
+        order("order", &["{order.reference}"]),
+        order("part", &["{part.name}"]),
+        order("part__name", &["{part.name}"]),
+        order("IPN", &["{part.IPN}"]),
+        order("quantity", &["{quantity}"]),
+        order("allocated", &[ALLOCATED]),
+        order("shipped", &["{shipped}"]),
+        order("reference", &["{reference}"]),
+        order("sale_price", &["{sale_price}"]),
+        order("target_date", &["{target_date}"]),
+        order("line", &["{line_int}", "{line}", "{part.name}"]),
+        order("status", &["{order.status}"]),
+        order("shipment_date", &["{order.shipment_date}"]),
+    ])
+    .rules(Rules {
+        check: |ctx, change| rules::check_line(ctx, change, &SALES),
+        saved: |ctx, change, _| rules::saved_line(ctx, change, &SALES),
+        delete: |ctx, id| rules::delete_line(ctx, &SALES, TABLE.name, id),
+        list: |_| Ok(()),
+    })
+    .help("What is sold on sales orders.");

@@ -1,0 +1,109 @@
+//! Shipments: what of a sales order goes to the customer at once.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::view::{INT, Many, TEXT, Type, View, col, input, many, nested, pk, sql};
+use ironwood_store::Value;
+
+use super::order::VIEW as ORDER_VIEW;
+use super::tables::{ORDER, SHIPMENT as TABLE};
+use crate::common::{parameter, tag};
+use crate::company::address::BRIEF as ADDRESS_BRIEF;
+use crate::company::view::COMPANY_BRIEF;
+use crate::order::duplicate as copies;
+use crate::order::rules::by_tag;
+use crate::users::view::BRIEF as USER_BRIEF;
+
+const ALLOCATED: &str = "(SELECT COUNT(*) FROM order_salesorderallocation a WHERE a.shipment = {id})";
+
+static TAGS: Many = tag::of("{content_type} = 'order.salesordershipment'");
+static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'order.salesordershipment'");
+
+static DUPLICATE: View =
+    View::plain("SalesOrderShipmentDuplicateOptions", &[copies::original(&TABLE), copies::PARAMETERS]);
+
+/// A shipment.
+pub static VIEW: View = View::new(
+    "SalesOrderShipment",
+    &TABLE,
+    &[
+        pk(),
+        col("order").help("The sales order."),
+        sql("allocated_items", INT, ALLOCATED).counted(),
+        col("shipment_date").help("When it was sent."),
+        col("shipment_address").help("Where it goes."),
+        col("delivery_date").help("When it arrived."),
+        col("checked_by").help("Who has checked it."),
+        input("duplicate", Type::Object(&DUPLICATE)).listed().help("What to copy from another shipment."),
+        col("reference").help("Number of the shipment on its order."),
+        col("tracking_number").help("Number by which the carrier finds it."),
+        col("invoice_number").help("Number of the invoice."),
+        col("barcode_hash").help("Hash of its barcode."),
+        col("link").help("Address of more information."),
+        col("notes"),
+        many("parameters", &PARAMETERS).nullable().on("parameters", false),
+        nested("checked_by_detail", "checked_by", &USER_BRIEF).always(),
+        nested("customer_detail", "order.customer", &COMPANY_BRIEF),
+        nested("order_detail", "order", &ORDER_VIEW).on("order_detail", true),
+        nested("shipment_address_detail", "shipment_address", &ADDRESS_BRIEF).always(),
+        many("tags", &TAGS).writable().optional().on("tags", false),
+    ],
+);
+
+/// Shipments of sales orders.
+pub static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/", "order_so_shipment", &VIEW)
+    .filters(&[
+        filter("order", Test::Link(&ORDER, "{order} = {value}")),
+        flag_filter("checked", "{checked_by} IS NOT NULL", "{checked_by} IS NULL"),
+        flag_filter("shipped", "{shipment_date} IS NOT NULL", "{shipment_date} IS NULL"),
+        flag_filter("delivered", "{delivery_date} IS NOT NULL", "{delivery_date} IS NULL"),
+        flag_filter("order_outstanding", "{order.status} IN (10, 15, 20, 25)", "{order.status} NOT IN (10, 15, 20, 25)"),
+        filter(
+            "order_status",
+            Test::Where(
+                INT,
+                "({order.status} = {value} AND {order.status_custom_key} IS NULL) OR {order.status_custom_key} = {value}",
+            ),
+        ),
+        filter("tags", Test::Custom(TEXT, by_tag)),
+        filter("tag_name", Test::Custom(TEXT, by_tag)),
+        filter("tags__name", Test::Custom(TEXT, by_tag)),
+    ])
+    .search(&["{order.reference}", "{reference}", "{tracking_number}", "{invoice_number}"])
+    .order(&[
+        order("reference", &["{reference}"]),
+        order("delivery_date", &["{delivery_date}"]),
+        order("shipment_date", &["{shipment_date}"]),
+        order("allocated_items", &[ALLOCATED]),
+    ])
+    .rules(Rules { check, saved, ..NO_RULES })
+    .help("What of sales orders goes to customers at once.");
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if let Some(address) = change.int("shipment_address")
+        && (change.is_changed("shipment_address") || change.is_changed("order"))
+    {
+        let sql = "SELECT 1 FROM company_address a JOIN order_salesorder o ON o.customer = a.company \
+                   WHERE a.id = $1 AND o.id = $2";
+        if ctx.conn.one(sql, &[Value::Int(address), change.int("order").into()])?.is_none() {
+            return Err(Error::field("shipment_address", "This is no address of the order's customer."));
+        }
+    }
+    copies::options(ctx.conn, change, &DUPLICATE)?;
+    Ok(())
+}
+
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if let Some(tags) = tag::given(change) {
+        tag::set(ctx.conn, TABLE.record, id, &tags)?;
+    }
+    if change.old("reference") == &Value::Null
+        && let Some(options) = copies::options(ctx.conn, change, &DUPLICATE)?
+        && options.parameters
+    {
+        copies::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
+    }
+    Ok(())
+}

@@ -4,6 +4,7 @@ pub mod carrier;
 pub mod choices;
 pub mod contenttype;
 pub mod custom_state;
+pub mod duplicate;
 pub mod icon;
 pub mod parameter;
 pub mod status;

@@ -1,8 +1,13 @@
-//! Addresses of companies.
+//! Addresses of companies. One of them is the primary one.
 
-use ironwood_rest::view::{View, col, pk};
+use ironwood_base::Result;
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, order};
+use ironwood_rest::view::{Many, View, col, pk};
+use ironwood_store::Value;
 
-use super::tables::ADDRESS as TABLE;
+use super::tables::{ADDRESS as TABLE, COMPANY};
 
 /// An address inside of other records.
 pub static BRIEF: View = View::new(
@@ -20,3 +25,58 @@ pub static BRIEF: View = View::new(
         col("internal_shipping_notes"),
     ],
 );
+
+/// The primary address of a company.
+pub static PRIMARY: Many = Many::new(&BRIEF, "{company}").only("{primary}").single();
+
+static VIEW: View = View::new(
+    "Address",
+    &TABLE,
+    &[
+        pk(),
+        col("company").help("The company."),
+        col("title").help("What the address is called."),
+        col("primary").help("Whether it is the company's usual address."),
+        col("line1").label("Line 1"),
+        col("line2").label("Line 2"),
+        col("postal_code"),
+        col("postal_city"),
+        col("province"),
+        col("country"),
+        col("shipping_notes").help("For those who deliver there."),
+        col("internal_shipping_notes").help("For those who send something there."),
+        col("link").help("Address of more information."),
+    ],
+);
+
+/// Addresses.
+pub static ADDRESSES: Resource = Resource::new("/api/company/address/", "company_address", &VIEW)
+    .operations(Operations::ALL.bulk_delete())
+    .filters(&[filter("company", Test::Link(&COMPANY, "{company} = {value}"))])
+    .order(&[order("title", &["{title}"])])
+    .default_order(&["{title}"])
+    .rules(Rules { check, saved, ..NO_RULES })
+    .help("Addresses of companies.");
+
+/// The only address of a company is its primary one.
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let others = ctx.conn.one(
+        "SELECT 1 FROM company_address WHERE company = $1 AND id <> $2 LIMIT 1",
+        &[change.int("company").into(), Value::Int(change.id.unwrap_or(0))],
+    )?;
+    if others.is_none() {
+        change.set("primary", true);
+    }
+    Ok(())
+}
+
+/// There is one primary address at most.
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if change.flag("primary") {
+        ctx.conn.execute(
+            "UPDATE company_address SET \"primary\" = FALSE WHERE company = $1 AND id <> $2 AND \"primary\"",
+            &[change.int("company").into(), Value::Int(id)],
+        )?;
+    }
+    Ok(())
+}

@@ -1,8 +1,9 @@
 //! People at companies.
 
+use ironwood_rest::resource::{Operations, Resource, Test, filter, order};
 use ironwood_rest::view::{TEXT, View, col, pk, sql};
 
-use super::tables::CONTACT as TABLE;
+use super::tables::{COMPANY, CONTACT as TABLE};
 
 /// A contact.
 pub static VIEW: View = View::new(
@@ -18,3 +19,12 @@ pub static VIEW: View = View::new(
         col("role").help("What the person does."),
     ],
 );
+
+/// Contacts.
+pub static CONTACTS: Resource = Resource::new("/api/company/contact/", "company_contact", &VIEW)
+    .operations(Operations::ALL.bulk_delete())
+    .filters(&[filter("company", Test::Link(&COMPANY, "{company} = {value}"))])
+    .search(&["{company.name}", "{name}"])
+    .order(&[order("name", &["{name}"])])
+    .default_order(&["{name}"])
+    .help("People at companies.");

@@ -1,14 +1,26 @@
 //! Companies and what they sell.
 
 pub mod address;
+pub mod company;
 pub mod contact;
+pub mod manufacturer_part;
+pub mod pack;
+pub mod price_break;
+pub mod supplier_part;
 pub mod tables;
 pub mod view;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[];
+pub static RESOURCES: &[&Resource] = &[
+    &company::COMPANIES,
+    &address::ADDRESSES,
+    &contact::CONTACTS,
+    &manufacturer_part::PARTS,
+    &supplier_part::PARTS,
+    &price_break::PRICES,
+];
 
 /// Actions of this area.
 pub static ACTIONS: &[&Action] = &[];

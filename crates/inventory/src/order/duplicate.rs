@@ -1,60 +1,11 @@
 //! A new order after the model of another one.
 
-use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
-use ironwood_rest::change::Change;
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_base::Result;
 use ironwood_rest::table::Table;
-use ironwood_rest::view::{BOOL, Field, INT, View, input as given};
 use ironwood_store::{Connection, Value};
-use serde_json::Value as Json;
 
 use super::kind::Kind;
-
-/// What is copied.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    pub original: i64,
-    pub lines: bool,
-    pub extra_lines: bool,
-    pub parameters: bool,
-}
-
-/// The row that is copied: the first field of every view of options.
-pub const fn original(table: &'static Table) -> Field {
-    given("original", INT).links(table).required().help("The order to copy from.")
-}
-/// Whether lines are copied.
-pub const LINES: Field = given("copy_lines", BOOL).default("true").help("With its lines.");
-/// Whether extra lines are copied.
-pub const EXTRA_LINES: Field = given("copy_extra_lines", BOOL).default("true").help("With its extra lines.");
-/// Whether parameters are copied.
-pub const PARAMETERS: Field = given("copy_parameters", BOOL).default("true").help("With its parameters.");
-
-/// The options that a change brings under `duplicate`; `None` where nothing is to be copied.
-///
-/// # Errors
-/// 400 below `duplicate`.
-pub fn options(conn: &mut Connection, change: &Change, form: &'static View) -> Result<Option<Options>> {
-    let Some(Json::Object(values)) = change.extra.get("duplicate") else { return Ok(None) };
-    let input = input::check(conn, form, Given::object(values), Mode::Whole).map_err(|error| match error {
-        Error::Invalid(inner) => {
-            let mut fields = Fields::new();
-            fields.nest("duplicate", inner.json());
-            Error::Invalid(fields)
-        }
-        other => other,
-    })?;
-    let wants =
-        |name: &str| form.field(name).is_some() && input.extra.get(name).and_then(Json::as_bool).unwrap_or(true);
-    let Some(original) = input.extra.get("original").and_then(Json::as_i64) else { return Ok(None) };
-    Ok(Some(Options {
-        original,
-        lines: wants("copy_lines"),
-        extra_lines: wants("copy_extra_lines"),
-        parameters: wants("copy_parameters"),
-    }))
-}
+pub use crate::common::duplicate::{EXTRA_LINES, LINES, Options, PARAMETERS, copy_parameters, options, original};
 
 /// Copies what the options say into the order, each by one statement. Copied lines have nothing done yet,
 /// and no target date of their own.
@@ -90,17 +41,5 @@ fn copy_rows(conn: &mut Connection, table: &Table, fresh: &[(&str, &str)], origi
         values.join(", ")
     );
     conn.execute(&sql, &[Value::Int(order), Value::Int(original)])?;
-    Ok(())
-}
-
-/// Gives a record the parameters of another one of its kind; it keeps those that it has.
-pub fn copy_parameters(conn: &mut Connection, table: &Table, from: i64, to: i64) -> Result<()> {
-    conn.execute(
-        "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note, updated, updated_by, metadata) \
-         SELECT p.model_type, CAST($1 AS BIGINT), p.template, p.data, p.data_numeric, p.note, p.updated, p.updated_by, p.metadata \
-         FROM common_parameter p WHERE p.model_type = $2 AND p.model_id = $3 AND NOT EXISTS (SELECT 1 FROM common_parameter q \
-         WHERE q.model_type = $2 AND q.model_id = $1 AND q.template = p.template) ORDER BY p.id",
-        &[Value::Int(to), table.record.into(), Value::Int(from)],
-    )?;
     Ok(())
 }

@@ -1,0 +1,131 @@
+//! Companies: suppliers, manufacturers, customers.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::{Context, Facts};
+use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::select::write_text;
+use ironwood_rest::view::{INT, Many, TEXT, Type, View, col, input, made, many, pk, sql};
+use ironwood_store::{Value, ValueRef};
+
+use super::address;
+use super::tables::COMPANY as TABLE;
+use crate::app::Snapshot;
+use crate::common::duplicate::{self, PARAMETERS, original};
+use crate::common::{parameter, tag};
+use crate::order::rules::by_tag;
+use crate::part::name::write_thumbnail;
+
+/// How many parts of suppliers are the company's.
+const SUPPLIED: &str = "(SELECT COUNT(*) FROM company_supplierpart s WHERE s.supplier = {id})";
+/// How many parts of manufacturers are the company's.
+const MANUFACTURED: &str = "(SELECT COUNT(*) FROM company_manufacturerpart m WHERE m.manufacturer = {id})";
+
+static TAGS: Many = tag::of("{content_type} = 'company.company'");
+static PARAMETERS_OF: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'company.company'");
+static OPTIONS: View = View::plain("CompanyDuplicateOptions", &[original(&TABLE), PARAMETERS]);
+
+/// A company in a few words.
+pub static BRIEF: View = View::new(
+    "CompanyBrief",
+    &TABLE,
+    &[
+        pk(),
+        col("active"),
+        col("name"),
+        col("description"),
+        col("image").read_only().nullable(),
+        made("thumbnail", TEXT, &["{image}"], write_thumbnail),
+        made("currency", TEXT, &["{currency}"], write_currency),
+        col("tax_id"),
+    ],
+);
+
+/// Writes the currency of a company; that of the server where it has none.
+fn write_currency(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
+    let own = values.first().and_then(|v| v.as_text()).unwrap_or_default();
+    match Snapshot::of(facts).filter(|_| own.is_empty()) {
+        Some(snapshot) => write_text(out, snapshot.settings.text("INVENTREE_DEFAULT_CURRENCY")),
+        None => write_text(out, own),
+    }
+}
+
+static VIEW: View = View::new(
+    "Company",
+    &TABLE,
+    &[
+        pk(),
+        col("name").help("Name of the company."),
+        col("description").help("What the company does."),
+        col("website").help("Its pages."),
+        col("phone"),
+        col("email").default("\"\""),
+        col("currency").currency().asked().help("The currency in which it trades."),
+        col("contact").help("Whom to talk to."),
+        input("duplicate", Type::Object(&OPTIONS)).help("Another company to copy from."),
+        col("link").help("Address of more information."),
+        col("image").nullable(),
+        col("active").help("Whether one does business with it."),
+        col("is_customer").help("Whether it buys from us."),
+        col("is_manufacturer").help("Whether it makes parts."),
+        col("is_supplier").help("Whether it sells to us."),
+        col("notes"),
+        sql("parts_supplied", INT, SUPPLIED).counted(),
+        sql("parts_manufactured", INT, MANUFACTURED).counted(),
+        many("primary_address", &address::PRIMARY).nullable().on("address_detail", false),
+        col("tax_id").help("Its number with the tax office."),
+        many("parameters", &PARAMETERS_OF).nullable().on("parameters", false),
+        many("tags", &TAGS).writable().optional().on("tags", false),
+    ],
+);
+
+/// Companies.
+pub static COMPANIES: Resource = Resource::new("/api/company/", "company", &VIEW)
+    .filters(&[
+        flag_filter("is_customer", "{is_customer}", "NOT {is_customer}"),
+        flag_filter("is_manufacturer", "{is_manufacturer}", "NOT {is_manufacturer}"),
+        flag_filter("is_supplier", "{is_supplier}", "NOT {is_supplier}"),
+        flag_filter("active", "{active}", "NOT {active}"),
+        filter("name", Test::Where(TEXT, "{name} = {value}")),
+        filter("tags", Test::Custom(TEXT, by_tag)),
+        filter("tag_name", Test::Custom(TEXT, by_tag)),
+    ])
+    .search(&["{name}", "{description}", "{website}", "{tax_id}"])
+    .order(&[
+        order("active", &["{active}"]),
+        order("name", &["{name}"]),
+        order("parts_supplied", &[SUPPLIED]),
+        order("parts_manufactured", &[MANUFACTURED]),
+    ])
+    .default_order(&["{name}"])
+    .rules(Rules { check, saved, ..NO_RULES })
+    .help("Suppliers, manufacturers and customers.");
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if change.is_new() && !change.is_given("email") {
+        change.set("email", "");
+    }
+    if (change.is_changed("name") || change.is_changed("email")) && change.get("email") != &Value::Null {
+        let same = ctx.conn.one(
+            "SELECT 1 FROM company_company WHERE name = $1 AND email = $2 AND id <> $3",
+            &[change.text("name").into(), change.text("email").into(), Value::Int(change.id.unwrap_or(0))],
+        )?;
+        if same.is_some() {
+            return Err(Error::non_field("There is a company of this name with this e-mail address already."));
+        }
+    }
+    duplicate::options(ctx.conn, change, &OPTIONS).map(|_| ())
+}
+
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if let Some(tags) = tag::given(change) {
+        tag::set(ctx.conn, TABLE.record, id, &tags)?;
+    }
+    if change.old("name") == &Value::Null
+        && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
+        && options.parameters
+    {
+        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
+    }
+    Ok(())
+}

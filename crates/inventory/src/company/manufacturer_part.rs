@@ -1,0 +1,121 @@
+//! Parts as their manufacturers call them.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::{Context, Facts};
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::select::write_text;
+use ironwood_rest::view::{Many, TEXT, Type, View, col, input, made, many, nested, pk};
+use ironwood_store::{Value, ValueRef};
+
+use super::company::BRIEF as COMPANY_BRIEF;
+use super::tables::{COMPANY, MANUFACTURER_PART as TABLE};
+use crate::common::duplicate::{self, PARAMETERS, original};
+use crate::common::{parameter, tag};
+use crate::order::rules::by_tag;
+use crate::part::tables::PART;
+use crate::part::view::BRIEF as PART_BRIEF;
+
+static TAGS: Many = tag::of("{content_type} = 'company.manufacturerpart'");
+static PARAMETERS_OF: Many =
+    Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'company.manufacturerpart'");
+static OPTIONS: View = View::plain("ManufacturerPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
+
+/// The tag's own filters (`tags__name`, `tags__slug`) of records of any kind.
+pub const TAG_NAME: &str = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+    WHERE i.content_type = {@record} AND i.object_id = {id} AND g.name = {value})";
+pub const TAG_SLUG: &str = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+    WHERE i.content_type = {@record} AND i.object_id = {id} AND g.slug = {value})";
+/// Tags in which a text is searched.
+pub const TAG_MATCH: &str = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+    WHERE i.content_type = {@record} AND i.object_id = {id} AND {match g.name || ' ' || g.slug})";
+
+/// A part of a manufacturer.
+pub static VIEW: View = View::new(
+    "ManufacturerPart",
+    &TABLE,
+    &[
+        pk(),
+        col("part").help("The part."),
+        nested("part_detail", "part", &PART_BRIEF).on("part_detail", true),
+        made("pretty_name", TEXT, &["{manufacturer.name}", "{MPN}"], write_name).nullable().on("pretty", false),
+        col("manufacturer").required().not_null().help("Who makes it."),
+        nested("manufacturer_detail", "manufacturer", &COMPANY_BRIEF).on("manufacturer_detail", true),
+        col("description").help("What the manufacturer says of it."),
+        input("duplicate", Type::Object(&OPTIONS)).help("Another manufacturer's part to copy from."),
+        col("MPN").label("MPN").help("What the manufacturer calls it."),
+        col("link").help("Address of more information."),
+        col("barcode_hash"),
+        col("notes"),
+        many("tags", &TAGS).writable().optional().on("tags", false),
+        many("parameters", &PARAMETERS_OF).nullable().on("parameters", false),
+    ],
+);
+
+fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    let names: Vec<&str> = values.iter().filter_map(|v| v.as_text()).collect();
+    write_text(out, &names.join(" | "));
+}
+
+/// Parts of manufacturers.
+pub static PARTS: Resource = Resource::new("/api/company/part/manufacturer/", "company_part_manufacturer", &VIEW)
+    .operations(Operations::ALL.bulk_delete())
+    .filters(&[
+        filter("manufacturer", Test::Link(&COMPANY, "{manufacturer} = {value}")),
+        filter("MPN", Test::Where(TEXT, "{MPN} = {value}")),
+        filter("part", Test::Link(&PART, "{part} = {value}")),
+        flag_filter("part_active", "{part.active}", "NOT {part.active}"),
+        flag_filter("manufacturer_active", "{manufacturer.active}", "NOT {manufacturer.active}"),
+        filter("tags", Test::Custom(TEXT, by_tag)),
+        filter("tag_name", Test::Custom(TEXT, by_tag)),
+        filter("tags__name", Test::Where(TEXT, TAG_NAME)),
+        filter("tags__slug", Test::Where(TEXT, TAG_SLUG)),
+    ])
+    .search(&[
+        "{manufacturer.name}",
+        "{description}",
+        "{MPN}",
+        "{part.IPN}",
+        "{part.name}",
+        "{part.description}",
+        TAG_MATCH,
+    ])
+    .order(&[
+        order("part", &["{part.name}"]),
+        order("IPN", &["{part.IPN}"]),
+        order("MPN", &["{MPN}"]),
+        order("manufacturer", &["{manufacturer.name}"]),
+    ])
+    .rules(Rules { check, saved, ..NO_RULES })
+    .help("Parts as their manufacturers call them.");
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if ["part", "manufacturer", "MPN"].iter().any(|c| change.is_changed(c)) && change.get("MPN") != &Value::Null {
+        let same = ctx.conn.one(
+            "SELECT 1 FROM company_manufacturerpart WHERE part = $1 AND manufacturer = $2 AND \"MPN\" = $3 AND id <> $4",
+            &[
+                change.int("part").into(),
+                change.int("manufacturer").into(),
+                change.text("MPN").into(),
+                Value::Int(change.id.unwrap_or(0)),
+            ],
+        )?;
+        if same.is_some() {
+            return Err(Error::non_field("The manufacturer has this part under this number already."));
+        }
+    }
+    duplicate::options(ctx.conn, change, &OPTIONS).map(|_| ())
+}
+
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if let Some(tags) = tag::given(change) {
+        tag::set(ctx.conn, TABLE.record, id, &tags)?;
+    }
+    if change.old("part") == &Value::Null
+        && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
+        && options.parameters
+    {
+        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
+    }
+    Ok(())
+}

@@ -123,6 +123,7 @@ impl Bench {
             limits: Default::default(),
             signin_limits: Default::default(),
             trusted_origins: Vec::new(),
+            exchange: Default::default(),
         })?;
         let started = Instant::now();
         let hash = users::password::unusable()?;

@@ -15,6 +15,7 @@ use ironwood_rest::table::Column;
 use ironwood_store::migrate::MigrateOptions;
 use ironwood_store::{Connection, Database, Options, Value};
 
+use crate::exchange::provider::Provider;
 use crate::part::name::NameFormat;
 use crate::settings::{self, Settings};
 use crate::system::worker::Bell;
@@ -41,6 +42,8 @@ pub struct AppConfig {
     pub signin_limits: limit::Limits,
     /// Other sites (`https://host`) whose pages may use a browser session here.
     pub trusted_origins: Vec<String>,
+    /// Where exchange rates come from.
+    pub exchange: Provider,
 }
 
 /// The server: database, sign-in, everything that can be asked of it. Cheap to clone.
@@ -61,6 +64,8 @@ pub struct Inventory {
     pub trusted_origins: Vec<String>,
     /// Wakes the background worker of this process.
     pub bell: Arc<Bell>,
+    /// Where exchange rates come from.
+    pub exchange: Provider,
 }
 
 /// What functions that make values know.
@@ -259,7 +264,7 @@ impl App {
         let secret = Secret::load(&config.database, config.secret_key.as_deref(), config.secret_key_file.as_deref())?;
         let gate = Arc::new(Gate::new(Arc::new(secret), config.signin_limits));
         let (media, trusted_origins) = (config.media, config.trusted_origins);
-        let inventory = Inventory { db, gate, media, trusted_origins, bell: Arc::default() };
+        let inventory = Inventory { db, gate, media, trusted_origins, bell: Arc::default(), exchange: config.exchange };
         Ok(App(Arc::new(Inner { inventory, limits: config.limits })))
     }
 

@@ -77,6 +77,7 @@ impl Server {
             limits: Default::default(),
             signin_limits: Default::default(),
             trusted_origins: Vec::new(),
+            exchange: crate::exchange::provider::Provider { url: String::new() },
         };
         let app = App::open(config).unwrap();
         app.db().write(crate::settings::ensure_instance_id).unwrap();

@@ -195,6 +195,9 @@ pub struct Serve {
     /// Another origin (`https://host`) whose pages may use this server; may be repeated
     #[arg(long, env = "IRONWOOD_ALLOW_ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<String>,
+    /// The service that is asked for exchange rates as `URL?from=USD&to=EUR,GBP`; empty: none
+    #[arg(long, env = "IRONWOOD_EXCHANGE_URL", default_value = ironwood_inventory::exchange::provider::USUAL)]
+    pub exchange_url: String,
     /// Leave work for the background to other nodes
     #[arg(long, env = "IRONWOOD_NO_WORKER")]
     pub no_worker: bool,

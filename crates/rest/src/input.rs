@@ -198,8 +198,9 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
     let textual = matches!(column.kind, Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image | Kind::Json);
     if value.is_null() || (empty && !textual && (form || null)) {
         return match () {
-            () if null => Ok(Value::Null),
+            () if null && column.null => Ok(Value::Null),
             () if value.is_null() && textual && column.blank => Ok(Value::Text(String::new())),
+            () if null => Ok(Value::Null),
             () => Err("This field may not be null.".into()),
         };
     }

@@ -169,7 +169,6 @@ fn field_info(
         info.insert("default".into(), default);
     }
     if !field.suggested.is_empty()
-        && !read_only
         && let Some(default) = lists.chosen(ctx, field.suggested)?
     {
         info.insert("default".into(), default);

@@ -8,7 +8,7 @@ use ironwood_rest::select::write_text;
 use ironwood_rest::view::{Many, TEXT, Type, View, col, input, made, many, nested, pk};
 use ironwood_store::{Value, ValueRef};
 
-use super::company::BRIEF as COMPANY_BRIEF;
+use super::companies::BRIEF as COMPANY_BRIEF;
 use super::tables::{COMPANY, MANUFACTURER_PART as TABLE};
 use crate::common::duplicate::{self, PARAMETERS, original};
 use crate::common::{parameter, tag};
@@ -42,7 +42,7 @@ pub static VIEW: View = View::new(
         col("manufacturer").required().not_null().help("Who makes it."),
         nested("manufacturer_detail", "manufacturer", &COMPANY_BRIEF).on("manufacturer_detail", true),
         col("description").help("What the manufacturer says of it."),
-        input("duplicate", Type::Object(&OPTIONS)).help("Another manufacturer's part to copy from."),
+        input("duplicate", Type::Object(&OPTIONS)).listed().help("Another manufacturer's part to copy from."),
         col("MPN").label("MPN").help("What the manufacturer calls it."),
         col("link").help("Address of more information."),
         col("barcode_hash"),

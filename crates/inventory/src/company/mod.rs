@@ -1,7 +1,7 @@
 //! Companies and what they sell.
 
 pub mod address;
-pub mod company;
+pub mod companies;
 pub mod contact;
 pub mod manufacturer_part;
 pub mod pack;
@@ -14,7 +14,7 @@ use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[
-    &company::COMPANIES,
+    &companies::COMPANIES,
     &address::ADDRESSES,
     &contact::CONTACTS,
     &manufacturer_part::PARTS,

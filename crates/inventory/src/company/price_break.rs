@@ -5,7 +5,7 @@ use ironwood_rest::resource::{Resource, Test, filter, order};
 use ironwood_rest::view::{Field, INT, QUANTITY, View, col, nested, pk, sql};
 use ironwood_store::{Connection, Value};
 
-use super::company::BRIEF as COMPANY_BRIEF;
+use super::companies::BRIEF as COMPANY_BRIEF;
 use super::supplier_part::VIEW as SUPPLIER_PART_VIEW;
 use super::tables::{COMPANY, SUPPLIER_PART, SUPPLIER_PRICE as TABLE};
 use crate::exchange::rates::Rates;

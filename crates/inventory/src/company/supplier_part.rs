@@ -11,7 +11,7 @@ use ironwood_rest::view::{Many, QUANTITY, TEXT, Type, View, col, input, made, ma
 use ironwood_store::{Connection, Value, ValueRef};
 use serde_json::Value as Json;
 
-use super::company::BRIEF as COMPANY_BRIEF;
+use super::companies::BRIEF as COMPANY_BRIEF;
 use super::manufacturer_part::{TAG_MATCH, TAG_NAME, TAG_SLUG, VIEW as MANUFACTURER_PART_VIEW};
 use super::tables::{COMPANY, MANUFACTURER_PART, SUPPLIER_PART as TABLE};
 use super::{pack, price_break};
@@ -49,7 +49,7 @@ pub static VIEW: View = View::new(
         col("available").help("How much the supplier says that he has."),
         col("availability_updated").read_only(),
         col("description").help("What the supplier says of it."),
-        input("duplicate", Type::Object(&OPTIONS)).help("Another supplier's part to copy from."),
+        input("duplicate", Type::Object(&OPTIONS)).listed().help("Another supplier's part to copy from."),
         sql("in_stock", QUANTITY, IN_STOCK).counted(),
         sql("on_order", QUANTITY, ON_ORDER).counted(),
         col("link").help("Address of more information."),

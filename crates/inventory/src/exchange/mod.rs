@@ -1,12 +1,22 @@
 //! Exchange rates.
 
+pub mod api;
+pub mod provider;
 pub mod rates;
 pub mod tables;
 
 use ironwood_rest::resource::{Action, Resource};
 
+use crate::system::job::{Kind, Schedule};
+
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[];
+pub static ACTIONS: &[&Action] = &[&api::EXCHANGE, &api::REFRESH];
+
+/// Jobs of this area.
+pub static JOBS: &[&Kind] = &[&api::UPDATE];
+
+/// Work of this area that comes back.
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Update exchange rates", kind: &api::UPDATE, minutes: 60 }];

@@ -58,7 +58,7 @@ pub const fn order_fields(reference: &'static str, name: Make, options: &'static
         col("notes"),
         col("barcode_hash").read_only(),
         sql("overdue", BOOL, OVERDUE).counted(),
-        input("duplicate", Type::Object(options)).help("Another order to copy from."),
+        input("duplicate", Type::Object(options)).listed().help("Another order to copy from."),
         nested("address_detail", "address", &ADDRESS).on("address_detail", true),
         nested("contact_detail", "contact", &CONTACT).on("contact_detail", true),
         nested("project_code_detail", "project_code", &PROJECT_CODE_VIEW).on("project_code_detail", true),

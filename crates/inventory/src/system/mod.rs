@@ -32,10 +32,10 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     let tried = worker_tests::JOBS;
     #[cfg(not(test))]
     let tried: &[&Kind] = &[];
-    [JOBS, tried].into_iter().flatten().copied()
+    [JOBS, crate::exchange::JOBS, tried].into_iter().flatten().copied()
 }
 
 /// All work that comes back, by area.
 pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
-    [SCHEDULES].into_iter().flatten()
+    [SCHEDULES, crate::exchange::SCHEDULES].into_iter().flatten()
 }

@@ -61,6 +61,7 @@ fn app_config(place: &Place) -> AppConfig {
         limits: Default::default(),
         signin_limits: Default::default(),
         trusted_origins: Vec::new(),
+        exchange: Default::default(),
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     config.limits.list = options.max_list.max(1);
     config.limits.bulk = options.max_bulk.max(1);
     config.trusted_origins.clone_from(&options.allow_origin);
+    config.exchange.url.clone_from(&options.exchange_url);
     let app = App::open(config)?;
     let mut sign_in = None;
     if options.demo {

@@ -36,7 +36,7 @@ pub static BRIEF: View = View::new(
         col("description"),
         col("image").read_only().nullable(),
         made("thumbnail", TEXT, &["{image}"], write_thumbnail),
-        made("currency", TEXT, &["{currency}"], write_currency),
+        made("currency", TEXT, &["{currency}"], write_currency).max(3).suggested("currency"),
         col("tax_id"),
     ],
 );
@@ -62,7 +62,7 @@ static VIEW: View = View::new(
         col("email").default("\"\""),
         col("currency").currency().asked().help("The currency in which it trades."),
         col("contact").help("Whom to talk to."),
-        input("duplicate", Type::Object(&OPTIONS)).help("Another company to copy from."),
+        input("duplicate", Type::Object(&OPTIONS)).listed().help("Another company to copy from."),
         col("link").help("Address of more information."),
         col("image").nullable(),
         col("active").help("Whether one does business with it."),

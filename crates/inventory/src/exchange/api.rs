@@ -1,0 +1,153 @@
+//! Exchange rates in the API, and bringing them up to date.
+
+use ironwood_base::{Result, clock, decimal};
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::registry::success;
+use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, action, free_action};
+use ironwood_rest::view::{TEXT, TIME, Type, View, value};
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json, json};
+
+use super::rates::Rates;
+use crate::app::Inventory;
+use crate::settings::{self, Settings};
+use crate::system::job::{Kind, Next};
+
+/// Name of the one source of rates that is kept.
+const BACKEND: &str = "InvenTreeExchange";
+
+static NO_FIELDS: View = View::plain("ExchangeRates", &[]);
+static VIEW: View = View::plain(
+    "CurrencyExchange",
+    &[
+        value("base_currency", TEXT),
+        value("exchange_rates", Type::Object(&NO_FIELDS)).writable().required(),
+        value("updated", TIME),
+    ],
+);
+
+/// `GET /api/currency/exchange/`.
+pub static EXCHANGE: Action =
+    action(Method::Get, "/api/currency/exchange/", "currency_exchange_retrieve", Access::SignedIn, exchange)
+        .response(200, Shape::Object(&VIEW))
+        .help("What one unit of the default currency is worth in others, as last heard.");
+
+fn exchange(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let rates = Rates::load(ctx.conn)?;
+    let updated =
+        ctx.conn.one("SELECT last_update FROM exchange_exchangebackend WHERE name = $1", &[BACKEND.into()])?;
+    let shown: Map<String, Json> = rates
+        .values
+        .iter()
+        .map(|(code, rate)| {
+            let number = serde_json::from_str(&decimal::to_string(*rate, decimal::MONEY)).unwrap_or(Json::Null);
+            (code.clone(), number)
+        })
+        .collect();
+    let base = settings::get_text(ctx.conn, "INVENTREE_DEFAULT_CURRENCY")?;
+    let updated = updated.and_then(|row| row.opt_text(0).map(str::to_owned));
+    Ok(Answer::json(200, &json!({"base_currency": base, "exchange_rates": shown, "updated": updated})))
+}
+
+/// `POST /api/currency/refresh/`.
+pub static REFRESH: Action =
+    free_action(Method::Post, "/api/currency/refresh/", "currency_refresh_create", Access::Staff, refresh)
+        .response(200, Shape::Any)
+        .help("Asks the source of exchange rates for new ones; the last ones stay where it does not answer.");
+
+fn refresh(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
+    let updated = update(Inventory::of(outside.domain)?)?;
+    Ok(success(if updated { "The exchange rates are up to date." } else { "There are no new exchange rates." }))
+}
+
+/// Asks the source of exchange rates for new ones; whether there are any. A source that does not answer is
+/// noted in the log and nothing more: the last rates stay.
+///
+/// # Errors
+/// Those of the database.
+pub fn update(inventory: &Inventory) -> Result<bool> {
+    let (base, codes, on) = inventory.db.read(|conn| {
+        let settings = Settings::load(conn)?;
+        let codes: Vec<String> = settings.text("CURRENCY_CODES").split(',').map(|c| c.trim().to_owned()).collect();
+        let on = !settings.text("CURRENCY_UPDATE_PLUGIN").is_empty();
+        Ok((settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned(), codes, on))
+    })?;
+    if !on {
+        return Ok(false);
+    }
+    match inventory.exchange.rates(&base, &codes) {
+        Ok(mut rates) => {
+            rates.insert(base.clone(), decimal::scale(decimal::MONEY));
+            inventory.db.write(move |conn| keep(conn, &base, rates.iter()))?;
+            Ok(true)
+        }
+        Err(why) => {
+            tracing::warn!("no new exchange rates: {why}");
+            Ok(false)
+        }
+    }
+}
+
+/// Keeps rates (six places) in the place of those that were known.
+pub fn keep<'r>(conn: &mut Connection, base: &str, rates: impl Iterator<Item = (&'r String, &'r i64)>) -> Result<()> {
+    let now = clock::now();
+    let sql = "INSERT INTO exchange_exchangebackend (name, base_currency, last_update) VALUES ($1, $2, $3) \
+               ON CONFLICT (name) DO UPDATE SET base_currency = $2, last_update = $3 RETURNING id";
+    let row = conn.one(sql, &[BACKEND.into(), base.into(), now.into()])?;
+    let backend = Value::Int(row.map_or(0, |row| row.int(0)));
+    conn.execute("DELETE FROM exchange_rate WHERE backend = $1", &[backend.clone()])?;
+    for (code, rate) in rates {
+        conn.execute(
+            "INSERT INTO exchange_rate (backend, currency, value) VALUES ($1, $2, $3)",
+            &[backend.clone(), code.as_str().into(), Value::Int(*rate)],
+        )?;
+    }
+    Ok(())
+}
+
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+/// Brings the rates up to date, as often as the setting says: the job is looked at every hour.
+pub static UPDATE: Kind = Kind::free("update_exchange_rates", |inventory, _| {
+    let due = inventory.db.read(|conn| {
+        let days = settings::get_int(conn, "CURRENCY_UPDATE_INTERVAL")?;
+        let sql = "SELECT last_update FROM exchange_exchangebackend WHERE name = $1";
+        let last = conn.one(sql, &[BACKEND.into()])?.and_then(|row| clock::seconds_since(row.text(0)));
+        Ok(days > 0 && last.is_none_or(|seconds| seconds >= days.saturating_mul(DAY)))
+    })?;
+    if due {
+        update(inventory)?;
+    }
+    Ok(Next::Done)
+});
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchange::provider::Provider;
+    use crate::exchange::provider::tests::service;
+    use crate::testing::on_each_server;
+
+    #[test]
+    fn rates_are_fetched_and_stay_where_nobody_answers() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let mut inventory = server.app.inventory().clone();
+            inventory.exchange = Provider { url: service("200 OK", r#"{"rates":{"EUR":0.9,"GBP":0.8,"ZZZ":4}}"#) };
+            assert_eq!(update(&inventory), Ok(true));
+            let shown = admin.read("/api/currency/exchange/");
+            assert_eq!(shown["base_currency"], "USD");
+            assert_eq!(shown["exchange_rates"], json!({"USD": 1.0, "EUR": 0.9, "GBP": 0.8}));
+            inventory.exchange = Provider { url: service("503 Away", "") };
+            assert_eq!(update(&inventory), Ok(false));
+            assert_eq!(admin.read("/api/currency/exchange/"), shown);
+            let (status, _) = admin.post("/api/currency/refresh/", json!({}));
+            assert_eq!(status, 200);
+            assert_eq!(server.user("bob", &[]).post("/api/currency/refresh/", json!({})).0, 403);
+        });
+    }
+}

@@ -41,8 +41,9 @@ fn exchange(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         .values
         .iter()
         .map(|(code, rate)| {
-            let number = serde_json::from_str(&decimal::to_string(*rate, decimal::MONEY)).unwrap_or(Json::Null);
-            (code.clone(), number)
+            let mut number = Vec::new();
+            decimal::write_short(&mut number, *rate, decimal::MONEY);
+            (code.clone(), serde_json::from_slice(&number).unwrap_or(Json::Null))
         })
         .collect();
     let base = settings::get_text(ctx.conn, "INVENTREE_DEFAULT_CURRENCY")?;
@@ -96,7 +97,7 @@ pub fn keep<'r>(conn: &mut Connection, base: &str, rates: impl Iterator<Item = (
                ON CONFLICT (name) DO UPDATE SET base_currency = $2, last_update = $3 RETURNING id";
     let row = conn.one(sql, &[BACKEND.into(), base.into(), now.into()])?;
     let backend = Value::Int(row.map_or(0, |row| row.int(0)));
-    conn.execute("DELETE FROM exchange_rate WHERE backend = $1", &[backend.clone()])?;
+    conn.execute("DELETE FROM exchange_rate WHERE backend = $1", std::slice::from_ref(&backend))?;
     for (code, rate) in rates {
         conn.execute(
             "INSERT INTO exchange_rate (backend, currency, value) VALUES ($1, $2, $3)",

@@ -300,6 +300,12 @@ impl App {
         })
     }
 
+    /// [`App::handle`], where an error stays one.
+    #[cfg(test)]
+    pub(crate) fn try_handle(&self, request: Request) -> Result<Answer> {
+        self.answer(&Arc::new(request)).map(|(answer, _)| answer)
+    }
+
     fn answer(&self, request: &Arc<Request>) -> Result<(Answer, u64)> {
         let matched = match the_registry().find(request) {
             Err(Error::NotFound) => return Ok((unknown_address(request), 0)),

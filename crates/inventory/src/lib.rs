@@ -35,3 +35,5 @@ mod testing;
 pub mod transfer;
 pub mod upkeep;
 pub mod users;
+#[cfg(test)]
+mod walks;

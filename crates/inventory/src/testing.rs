@@ -24,6 +24,7 @@ use crate::app::{App, AppConfig};
 use crate::users::accounts::{self, NewUser, create_user};
 use crate::users::permission::{Action, Ruleset};
 use crate::users::token;
+use crate::{demo, records, settings};
 
 /// A server on a database of its own.
 pub(crate) struct Server {
@@ -80,13 +81,27 @@ impl Server {
             exchange: crate::exchange::provider::Provider { url: String::new() },
         };
         let app = App::open(config).unwrap();
-        app.db().write(crate::settings::ensure_instance_id).unwrap();
         Server { app, media }
     }
 
     /// Somebody who may do everything.
     pub(crate) fn superuser(&self) -> Client {
-        self.sign_in(NewUser { username: "root".into(), is_staff: true, is_superuser: true, ..NewUser::default() }, &[])
+        self.superuser_named("root")
+    }
+
+    /// Another one who may do everything.
+    pub(crate) fn superuser_named(&self, name: &str) -> Client {
+        self.sign_in(NewUser { username: name.into(), is_staff: true, is_superuser: true, ..NewUser::default() }, &[])
+    }
+
+    /// Puts the demo company into the empty database.
+    pub(crate) fn fill_with_demo(&self) {
+        self.write(|conn| {
+            let import = records::ImportOptions { strict: true, secret: None };
+            let everything = demo::records(1, &accounts_password());
+            records::import_records(conn, everything, &import)?;
+            settings::ensure_instance_id(conn)
+        });
     }
 
     /// Somebody who may do this and nothing else.
@@ -151,7 +166,16 @@ impl Drop for Server {
     }
 }
 
+fn accounts_password() -> String {
+    crate::users::password::unusable().unwrap()
+}
+
 impl Client {
+    /// Sends a request; gives the status, or the error with what only the log is told.
+    pub(crate) fn try_send(&self, request: Request) -> Result<u16> {
+        self.app.try_handle(request).map(|answer| answer.status)
+    }
+
     /// Sends a request. `path` may end in a query, which is taken as it stands, without decoding.
     pub(crate) fn send(&self, method: Method, path: &str, body: Body) -> (u16, Json) {
         let answer = self.app.handle(self.request(method, path, body));

@@ -13,7 +13,7 @@ use ironwood_base::Error;
 use postgres::config::SslMode;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::ToSql;
+use postgres::types::{ToSql, Type};
 use postgres::{Client, Config, NoTls, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -49,7 +49,7 @@ impl Cache {
             *used = self.clock;
             return Ok(statement.clone());
         }
-        let statement = client.prepare(sql)?;
+        let statement = prepare(client, sql)?;
         if self.statements.len() >= self.capacity.max(1)
             && let Some(oldest) = self.statements.iter().min_by_key(|(_, (_, used))| *used).map(|(sql, _)| sql.clone())
         {
@@ -58,6 +58,22 @@ impl Cache {
         self.statements.insert(sql.to_owned(), (statement.clone(), self.clock));
         Ok(statement)
     }
+}
+
+/// Prepares a statement so that its whole numbers are of 64 bits wherever the server leaves it open
+/// (`LENGTH(name) <= $1` would take 32).
+fn prepare(client: &mut Client, sql: &str) -> Result<Statement, postgres::Error> {
+    let statement = client.prepare(sql)?;
+    let wide = |ty: &Type| if matches!(*ty, Type::INT2 | Type::INT4) { Type::INT8 } else { ty.clone() };
+    let types: Vec<Type> = statement.params().iter().map(wide).collect();
+    if types == statement.params() {
+        return Ok(statement);
+    }
+    // in a savepoint: a function that takes 32 bits only would spoil the transaction
+    client.batch_execute("SAVEPOINT widened")?;
+    let widened = client.prepare_typed(sql, &types);
+    client.batch_execute(if widened.is_ok() { "RELEASE widened" } else { "ROLLBACK TO widened; RELEASE widened" })?;
+    Ok(widened.unwrap_or(statement))
 }
 
 /// Reads the address of a server; nothing is contacted yet.

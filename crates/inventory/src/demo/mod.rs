@@ -9,6 +9,9 @@ mod company;
 mod orders;
 mod random;
 
+#[cfg(test)]
+pub(crate) use random::Random;
+
 use serde_json::{Value as Json, json};
 
 /// Parts in one block.

@@ -1,9 +1,9 @@
 //! Numbers that look random and are the same at every run (the generator SplitMix64).
 
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: i64) -> Self {
+    pub(crate) fn new(seed: i64) -> Self {
         Random(seed.unsigned_abs().wrapping_add(0x1234_5678))
     }
 
@@ -16,7 +16,7 @@ impl Random {
     }
 
     /// A number from `low` up to, but not including, `high`.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
         low + (self.next() % (high - low).unsigned_abs().max(1)) as i64
     }
 }

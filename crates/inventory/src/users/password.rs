@@ -280,7 +280,7 @@ static COMMON: &[&str] = &[
     "internet", "samsung1", "welcome1", "welcome123", "letmein1", "letmein123", "changeme", "changeme1",
     "changeme123", "change-me", "administrator", "admin123", "admin1234", "admin12345", "adminadmin", "rootroot",
     "root1234", "toor1234", "user1234", "guest123", "testtest", "test1234", "test12345", "testing123", "demo1234",
-    "default1", "secret123", "master123", "monkey123", "dragon123", "inventree", "inventree1", "inventree123",
+    "default1", "secret123", "master123", "monkey123", "dragon123", "inventree1", "inventree123",
     "ironwood", "ironwood1", "ironwood123", "inventory", "inventory1", "warehouse", "passpass", "pass1234",
     "p4ssw0rd", "michael1", "charlie1", "mustang1", "shadow12", "liverpool", "chocolate", "butterfly", "password0",
     "1234567a", "12345678a", "123456789a", "a12345678", "a123456789", "123qweasd", "qweasdzxc", "qwer1234",

@@ -98,8 +98,9 @@ impl ToSql for Value {
         match *ty {
             Type::BOOL => (int(value)? != 0).to_sql(ty, out),
             Type::INT8 => int(value)?.to_sql(ty, out),
-            Type::INT4 => i32::try_from(int(value)?)?.to_sql(ty, out),
-            Type::INT2 => i16::try_from(int(value)?)?.to_sql(ty, out),
+            // where a function takes nothing wider, the nearest number has to do
+            Type::INT4 => (int(value)?.clamp(i32::MIN.into(), i32::MAX.into()) as i32).to_sql(ty, out),
+            Type::INT2 => (int(value)?.clamp(i16::MIN.into(), i16::MAX.into()) as i16).to_sql(ty, out),
             Type::OID => u32::try_from(int(value)?)?.to_sql(ty, out),
             Type::FLOAT8 => real(value)?.to_sql(ty, out),
             Type::FLOAT4 => (real(value)? as f32).to_sql(ty, out),

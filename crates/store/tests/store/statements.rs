@@ -105,6 +105,27 @@ fn sums_of_scaled_decimals_are_exact() {
 }
 
 #[test]
+fn whole_numbers_are_of_64_bits_wherever_they_stand() {
+    with_schema(SCHEMA, |database| {
+        let found = database.write(|connection| {
+            connection.execute("INSERT INTO thing (amount, name) VALUES (1, 'abc')", &[])?;
+            let mut count = |condition: &str, number: i64| {
+                let sql = format!("SELECT COUNT(*) FROM thing WHERE {condition}");
+                connection.one(&sql, &[number.into()]).map(|row| row.map_or(0, |row| row.int(0)))
+            };
+            Ok([
+                count("LENGTH(name) <= $1", i64::MAX)?,
+                count("LENGTH(name) - $1 > 0", -5_000_000_000)?,
+                count("LENGTH(name) = $1", 3)?,
+                // this one takes 32 bits only
+                count("SUBSTR(name, 1, $1) = 'abc'", 5_000_000_000)?,
+            ])
+        });
+        assert_eq!(found.unwrap(), [1; 4]);
+    });
+}
+
+#[test]
 fn rows_stream_and_the_caller_may_stop_them() {
     with_schema(SCHEMA, |database| {
         let stopped = database.write(|connection| {

@@ -1,0 +1,72 @@
+//! Nobody gets further than he may, whatever the operation.
+
+use ironwood_rest::http::{Body, Method};
+use ironwood_rest::registry::access_of;
+use ironwood_rest::resource::Access;
+
+use super::filled;
+use crate::app::the_registry;
+use crate::testing::on_each_server;
+
+/// What anybody who is signed in may change: his own things, and what checks by itself.
+const OWN: &[&str] = &[
+    "/api/user/me/",
+    "/api/user/tokens/",
+    "/api/settings/user/",
+    "/api/notifications/",
+    "/api/auth/",
+    "/api/barcode/",
+    "/api/generate/",
+    "/api/data-output/",
+    "/api/search/",
+    "/api/system-internal/",
+];
+
+#[test]
+fn who_may_nothing_gets_nowhere() {
+    on_each_server(|server| {
+        let stranger = server.stranger();
+        let (mut wrong, mut nobody) = (Vec::new(), server.user("nobody", &[]));
+        for (i, (path, operation)) in the_registry().operations().into_iter().enumerate() {
+            let (access, method) = (access_of(operation), operation.method);
+            let address = filled(&path, |_| "1".into());
+            let body = || if method.safe() { Body::Empty } else { Body::Json(serde_json::json!({})) };
+            let mut expect = |who: &str, got: u16, allowed: bool| {
+                if !allowed {
+                    wrong.push(format!("{} {path} ({access:?}): {got} for {who}", method.name()));
+                }
+            };
+            let strange = stranger.send(method, &address, body()).0;
+            expect("a stranger", strange, strange == 401 || matches!(access, Access::Public));
+            let free = match access {
+                Access::Public => true,
+                Access::SignedIn => method.safe() || OWN.iter().any(|own| path.starts_with(own)),
+                Access::StaffWrites | Access::ReadOrTable(_) | Access::ReadOrStaffTable(_) => method.safe(),
+                Access::Staff | Access::Superuser | Access::Table(_) | Access::Right(..) => false,
+            };
+            if matches!(access, Access::Public) {
+                continue;
+            }
+            let got = nobody.send(method, &address, body()).0;
+            expect("somebody without rights", got, free || got == 403);
+            if matches!(access, Access::SignedIn) && !method.safe() {
+                // he may have ended his own token, or himself
+                nobody = server.user(&format!("nobody{i}"), &[]);
+            }
+        }
+        assert!(wrong.is_empty(), "{} operations let somebody through:\n{}", wrong.len(), wrong.join("\n"));
+    });
+}
+
+#[test]
+fn options_tell_a_stranger_nothing() {
+    on_each_server(|server| {
+        let stranger = server.stranger();
+        for (path, operation) in the_registry().operations() {
+            if !matches!(access_of(operation), Access::Public) {
+                let (status, answer) = stranger.send(Method::Options, &filled(&path, |_| "1".into()), Body::Empty);
+                assert!(status == 401 || answer.get("actions").is_none(), "{path}: {status} {answer}");
+            }
+        }
+    });
+}

@@ -1,0 +1,63 @@
+//! No list takes a statement for each row.
+
+use std::collections::BTreeSet;
+
+use ironwood_rest::http::Method;
+use ironwood_rest::registry::Target;
+use ironwood_rest::resource::Resource;
+use ironwood_rest::view::{Show, Source, View};
+
+use crate::app::the_registry;
+use crate::testing::on_each_server;
+
+/// Lists of rows inside of a view that each take a statement of their own, and the parameters that
+/// show everything.
+fn inside(view: &'static View, depth: u32, params: &mut BTreeSet<&'static str>) -> u64 {
+    let mut lists = 0;
+    for field in view.fields {
+        if let Show::Param(name, _) = field.show {
+            params.insert(name);
+        }
+        lists += match field.source {
+            _ if depth > 5 => 0,
+            Source::Nested(_, view) => inside(view, depth + 1, params),
+            Source::Many(many) => 1 + inside(many.view, depth + 1, params),
+            Source::Ancestors(_, view) => 1 + inside(view, depth + 1, params),
+            _ => 0,
+        };
+    }
+    lists
+}
+
+fn lists() -> impl Iterator<Item = &'static Resource> {
+    the_registry().operations().into_iter().filter_map(|(_, operation)| match operation.target {
+        Target::List(resource) if operation.method == Method::Get => Some(resource),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_list_takes_one_statement_and_one_for_each_list_inside() {
+    on_each_server(|server| {
+        server.fill_with_demo();
+        let admin = server.superuser();
+        let mut wrong = Vec::new();
+        for resource in lists() {
+            let mut params = BTreeSet::new();
+            let inner = inside(resource.view, 0, &mut params);
+            let shown: String = params.iter().map(|name| format!("&{name}=true")).collect();
+            // the rows, how many there are, what is in them, and what the server's settings say
+            let most = 3 + inner;
+            let few = admin.statements(&format!("{}?limit=2{shown}", resource.path));
+            let many = admin.statements(&format!("{}?limit=60{shown}", resource.path));
+            if few > most || many > most {
+                wrong.push(format!("{}: {few} for 2 rows, {many} for 60, not {most}", resource.path));
+            }
+            let bare = admin.statements(&format!("{}?limit=60", resource.path));
+            if bare > many {
+                wrong.push(format!("{}: {bare} without what can be asked for, {many} with it", resource.path));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    });
+}

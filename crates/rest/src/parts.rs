@@ -5,6 +5,8 @@
 //! static FIELDS: [Field; count(PARTS)] = concat(PARTS);
 //! ```
 
+use crate::view::Field;
+
 /// How many items there are in all parts.
 pub const fn count<T>(parts: &[&[T]]) -> usize {
     let (mut n, mut i) = (0, 0);
@@ -39,9 +41,44 @@ pub const fn concat<T: Copy, const N: usize>(parts: &[&[T]]) -> [T; N] {
     all
 }
 
+/// Fields with one of them put in the place of the one that has its name.
+///
+/// # Panics
+/// While the program is built, where there is none of that name.
+pub const fn with<const N: usize>(mut fields: [Field; N], field: Field) -> [Field; N] {
+    let mut i = 0;
+    while !same(fields[i].name, field.name) {
+        i += 1;
+    }
+    fields[i] = field;
+    fields
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::{col, pk};
+
+    #[test]
+    fn a_field_takes_the_place_of_its_namesake() {
+        const FIELDS: [Field; 3] = with([pk(), col("name"), col("other")], col("name").read_only());
+        assert!(!FIELDS[1].writable && FIELDS[1].name == "name" && FIELDS[2].writable);
+    }
 
     #[test]
     fn parts_keep_their_order() {

@@ -68,6 +68,9 @@ pub const fn order_fields(reference: &'static str, name: Make, options: &'static
     ]
 }
 
+/// `issue_date` of the kinds of orders whose clients may give it.
+pub const ISSUE_DATE: Field = col("issue_date").help("The day on which it was issued.");
+
 /// What an order costs.
 pub const MONEY: [Field; 2] = [
     col("total_price").read_only().money(),

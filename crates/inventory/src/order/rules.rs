@@ -123,9 +123,24 @@ pub fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &Kind) -> Result
 
 /// A line of an order has changed: the order's total and its time of change.
 pub fn touch(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
-    let sql = format!("UPDATE {} SET updated_at = $2 WHERE id = $1", kind.table.name);
-    conn.execute(&sql, &[Value::Int(order), clock::now().into()])?;
+    written(conn, kind, order)?;
     total::update(conn, kind, order)
+}
+
+/// Notes that an order was changed: its time of change, and what orders from older records may lack (the
+/// day they were made, metadata, the number by which they are sorted).
+pub fn written(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+    let sql = format!(
+        "UPDATE {} SET updated_at = $2, creation_date = COALESCE(creation_date, $3), \
+         metadata = COALESCE(metadata, '{{}}') WHERE id = $1 RETURNING reference, reference_int",
+        kind.table.name
+    );
+    let row = conn.one(&sql, &[Value::Int(order), clock::now().into(), clock::today().into()])?;
+    let Some(reference) = row.filter(|row| row.int(1) == 0).map(|row| row.text(0).to_owned()) else { return Ok(()) };
+    let pattern = reference::pattern(conn, reference::series_of(kind.table)?)?;
+    let sql = format!("UPDATE {} SET reference_int = $2 WHERE id = $1", kind.table.name);
+    conn.execute(&sql, &[Value::Int(order), pattern.sort_key(&reference).into()])?;
+    Ok(())
 }
 
 /// Deletes a line of the table with what belongs to it. As a rule of deletion it leaves nothing to do.

@@ -15,7 +15,7 @@ use ironwood_store::{Connection, Value, ValueRef};
 use serde_json::json;
 
 use super::kind::Kind;
-use super::total;
+use super::rules;
 
 /// States that all kinds of orders have.
 pub const PENDING: i64 = 10;
@@ -90,17 +90,14 @@ pub fn standing(conn: &mut Connection, kind: &Kind, args: &Args) -> Result<Stand
 /// Puts an order into a state. A date column, where one is named, gets today's date. A state of the
 /// administrator's own is left, and the total is worked out again.
 pub fn put(conn: &mut Connection, kind: &Kind, id: i64, status: i64, dated: &str) -> Result<()> {
-    let date = if dated.is_empty() { String::new() } else { format!(", \"{dated}\" = $4") };
-    let sql = format!(
-        "UPDATE {} SET status = $2, status_custom_key = NULL, updated_at = $3{date} WHERE id = $1",
-        kind.table.name
-    );
-    let mut params = vec![Value::Int(id), Value::Int(status), clock::now().into()];
+    let date = if dated.is_empty() { String::new() } else { format!(", \"{dated}\" = $3") };
+    let sql = format!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);
+    let mut params = vec![Value::Int(id), Value::Int(status)];
     if !dated.is_empty() {
         params.push(clock::today().into());
     }
     conn.execute(&sql, &params)?;
-    total::update(conn, kind, id)
+    rules::touch(conn, kind, id)
 }
 
 /// Issues an order that is pending or on hold; whether it moved.

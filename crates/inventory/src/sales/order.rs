@@ -4,7 +4,7 @@ use ironwood_base::Result;
 use ironwood_base::status::SALES_ORDER_STATUS;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
-use ironwood_rest::parts::{concat, count};
+use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
 use ironwood_rest::view::{BOOL, DATE, Field, INT, Many, View, col, many, nested, sql};
 use ironwood_store::{Value, ValueRef};
@@ -14,7 +14,9 @@ use crate::common::parameter;
 use crate::common::tag;
 use crate::company::tables::COMPANY;
 use crate::company::view::COMPANY_BRIEF;
-use crate::order::fields::{DEFAULT_SORT, FILTERS as COMMON_FILTERS, MONEY, SORTS as COMMON_SORTS, order_fields};
+use crate::order::fields::{
+    DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, MONEY, SORTS as COMMON_SORTS, order_fields,
+};
 use crate::order::kind::SALES;
 use crate::order::{duplicate, rules, states};
 use crate::part::part::by_parts;
@@ -57,7 +59,7 @@ const OWN: &[Field] = &[
     sql("allocated_lines", INT, ALLOCATED_LINES).counted(),
 ];
 const PARTS: &[&[Field]] = &[&order_fields("SALESORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
-static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A sales order.
 pub static VIEW: View = View::new("SalesOrder", &TABLE, &FIELDS);

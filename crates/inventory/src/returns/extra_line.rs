@@ -1,0 +1,23 @@
+//! What else is charged on return orders.
+
+use ironwood_rest::resource::{Filter, Resource, Rules};
+use ironwood_rest::view::{Field, View};
+
+use super::order::VIEW as ORDER_VIEW;
+use super::tables::{EXTRA_LINE as TABLE, ORDER};
+use crate::order::kind::RETURN;
+use crate::order::{extra_line, rules};
+
+static FIELDS: [Field; extra_line::FIELDS] = extra_line::fields(&ORDER_VIEW);
+static VIEW: View = View::new("ReturnOrderExtraLine", &TABLE, &FIELDS);
+static FILTERS: [Filter; 1] = extra_line::filters(&ORDER);
+const RULES: Rules = Rules {
+    check: |ctx, change| rules::check_line(ctx, change, &RETURN),
+    saved: |ctx, change, _| rules::saved_line(ctx, change, &RETURN),
+    delete: |ctx, id| rules::delete_line(ctx, &RETURN, TABLE.name, id),
+    list: |_| Ok(()),
+};
+
+/// Extra lines of return orders.
+pub static EXTRA_LINES: Resource =
+    extra_line::resource("/api/order/ro-extra-line/", "order_ro_extra_line", &VIEW, &FILTERS, RULES);

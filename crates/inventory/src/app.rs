@@ -11,7 +11,7 @@ use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Answer, Request, Upload};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::resource::{Outside, Resource};
-use ironwood_rest::table::Column;
+use ironwood_rest::table::{Column, Table};
 use ironwood_store::migrate::MigrateOptions;
 use ironwood_store::{Connection, Database, Options, Value};
 
@@ -135,6 +135,14 @@ impl Domain for Inventory {
 
     fn drop_file(&self, effects: &mut Effects, path: &str) {
         crate::media::forget(&self.media, effects, path);
+    }
+
+    fn written(&self, ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+        crate::part::pricing::watch::written(ctx, change, id)
+    }
+
+    fn deleting(&self, ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
+        crate::part::pricing::watch::deleting(ctx, table, id)
     }
 
     fn export(&self, ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {

@@ -11,7 +11,7 @@ use crate::effects::Effects;
 use crate::http::{Answer, Request, Upload};
 use crate::registry::Registry;
 use crate::resource::Resource;
-use crate::table::Column;
+use crate::table::{Column, Table};
 
 /// What somebody wants to do with the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,6 +75,14 @@ pub trait Domain: Send + Sync {
     }
     /// Removes a file that no row names any more, once the transaction is committed.
     fn drop_file(&self, _effects: &mut Effects, _path: &str) {}
+    /// Follows each row that the engine made or changed.
+    fn written(&self, _ctx: &mut Context<'_>, _change: &Change, _id: i64) -> Result<()> {
+        Ok(())
+    }
+    /// Precedes each row that the engine deletes.
+    fn deleting(&self, _ctx: &mut Context<'_>, _table: &'static Table, _id: i64) -> Result<()> {
+        Ok(())
+    }
     /// The rows of a list as a file, where a request asks for that with `export=true`.
     fn export(&self, _ctx: &mut Context<'_>, _resource: &'static Resource) -> Result<Answer> {
         Err(Error::field("export", "This server makes no files of lists."))

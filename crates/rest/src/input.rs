@@ -126,6 +126,10 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
                 }
             }
             Ok(value) => input.columns.push((column.name, value)),
+            // clients expect a malformed amount to be refused by itself, before anything else
+            Err(message) if field.money && matches!(column.kind, Kind::Decimal { .. }) => {
+                return Err(Error::field(field.name, message));
+            }
             Err(message) => fields.add(field.name, message),
         }
     }

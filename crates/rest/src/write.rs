@@ -73,6 +73,7 @@ fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) 
         forget_file(ctx, change.table, column, &path)?;
     }
     (resource.rules.saved)(ctx, &change, id)?;
+    ctx.domain.written(ctx, &change, id)?;
     Ok(id)
 }
 
@@ -120,6 +121,7 @@ pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Re
     let table = resource.view.table;
     let files: Vec<&'static Column> = table.columns.iter().filter(|c| is_file(c)).collect();
     let named = if files.is_empty() { None } else { change::load(ctx.conn, table, id)? };
+    ctx.domain.deleting(ctx, table, id)?;
     if (resource.rules.delete)(ctx, id)? {
         let sql = format!("DELETE FROM {} WHERE id = $1", table.name);
         ctx.conn.execute(&sql, &[Value::Int(id)])?;

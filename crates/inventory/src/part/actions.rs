@@ -10,12 +10,12 @@ use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, View, col, input, nested, p
 use ironwood_store::Value;
 use serde_json::json;
 
-use super::tables::{PART, PRICING};
+use super::tables::PART;
 use super::totals;
 use crate::users::view::BRIEF as USER;
 
-/// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&REQUIREMENTS, &SERIAL_NUMBERS, &BOM_VALIDATE, &PRICING_OF, &THUMBS];
+/// Actions of this file.
+pub static ACTIONS: [&Action; 4] = [&REQUIREMENTS, &SERIAL_NUMBERS, &BOM_VALIDATE, &THUMBS];
 
 /// Key of the part that the address names.
 fn key(args: &Args) -> Result<i64> {
@@ -112,45 +112,6 @@ static BOM_VALIDATE: Action = action(
 )
 .response(200, Shape::Object(&VALIDATE_VIEW))
 .help("Whether the part's bill of materials has been checked as it stands.");
-
-static PRICING_VIEW: View = View::new(
-    "PartPricing",
-    &PRICING,
-    &[
-        col("currency").read_only().nullable().option_type("choice"),
-        col("updated").read_only(),
-        col("scheduled_for_update").read_only(),
-        col("bom_cost_min").read_only().money(),
-        col("bom_cost_max").read_only().money(),
-        col("purchase_cost_min").read_only().money(),
-        col("purchase_cost_max").read_only().money(),
-        col("internal_cost_min").read_only().money(),
-        col("internal_cost_max").read_only().money(),
-        col("supplier_price_min").read_only().money(),
-        col("supplier_price_max").read_only().money(),
-        col("variant_cost_min").read_only().money(),
-        col("variant_cost_max").read_only().money(),
-        col("override_min").money(),
-        col("override_min_currency").currency(),
-        col("override_max").money(),
-        col("override_max_currency").currency(),
-        col("overall_min").read_only().money(),
-        col("overall_max").read_only().money(),
-        col("sale_price_min").read_only().money(),
-        col("sale_price_max").read_only().money(),
-        col("sale_history_min").read_only().money(),
-        col("sale_history_max").read_only().money(),
-    ],
-);
-
-static PRICING_OF: Action =
-    action(Method::Get, "/api/part/{id}/pricing/", "part_pricing_retrieve", Access::Table("part_part"), |ctx, args| {
-        let part = key(args)?;
-        let row = ctx.conn.one("SELECT id FROM part_partpricing WHERE part = $1", &[Value::Int(part)])?;
-        one_row(ctx, &PRICING_VIEW, row.ok_or(Error::NotFound)?.int(0))
-    })
-    .response(200, Shape::Object(&PRICING_VIEW))
-    .help("The range of prices of the part, as last worked out.");
 
 static THUMB: View = View::new(
     "PartThumb",

@@ -7,15 +7,14 @@ pub mod others;
 #[allow(clippy::module_inception)] // the resource of the area's own name
 pub mod part;
 pub mod price;
+pub mod pricing;
 pub mod rules;
 pub mod tables;
 pub mod test_template;
 pub mod totals;
 pub mod view;
 
-use ironwood_rest::resource::Resource;
-
-pub use actions::ACTIONS;
+use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[
@@ -25,7 +24,16 @@ pub static RESOURCES: &[&Resource] = &[
     &others::CATEGORY_PARAMETERS,
     &price::SALE,
     &price::INTERNAL,
+    &price::SALE_MOVED,
+    &price::INTERNAL_MOVED,
     &test_template::TEST_TEMPLATE,
     &others::RELATION,
     &others::STOCKTAKES,
 ];
+
+/// Actions of this area.
+pub static ACTIONS: &[&Action] = &{
+    let [a, b, c, d] = actions::ACTIONS;
+    let [e, f, g, h, i, j] = pricing::api::ACTIONS;
+    [a, b, c, d, e, f, g, h, i, j]
+};

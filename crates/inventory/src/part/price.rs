@@ -1,6 +1,6 @@
 //! Prices of parts by quantity: for customers, and within the company.
 
-use ironwood_rest::resource::{Resource, Test, filter, order};
+use ironwood_rest::resource::{Filter, Order, Resource, Test, filter, order};
 use ironwood_rest::view::{View, col, pk};
 
 use super::tables::{INTERNAL_PRICE, PART, SALE_PRICE};
@@ -30,16 +30,25 @@ static INTERNAL_VIEW: View = View::new(
     ],
 );
 
+const FILTERS: &[Filter] = &[filter("part", Test::Link(&PART, "{part} = {value}"))];
+const ORDERS: &[Order] = &[order("quantity", &["{quantity}"]), order("price", &["{price}"])];
+
+/// A price list by quantity, at one of its addresses.
+const fn prices(path: &'static str, id: &'static str, view: &'static View) -> Resource {
+    Resource::new(path, id, view).filters(FILTERS).order(ORDERS).default_order(&["{quantity}"])
+}
+
 /// Prices for customers.
-pub static SALE: Resource = Resource::new("/api/part/sale-price/", "part_sale_price", &SALE_VIEW)
-    .filters(&[filter("part", Test::Link(&PART, "{part} = {value}"))])
-    .order(&[order("quantity", &["{quantity}"]), order("price", &["{price}"])])
-    .default_order(&["{quantity}"])
-    .help("What customers pay, by quantity.");
+pub static SALE: Resource = prices("/api/part/sale-price/", "part_sale_price", &SALE_VIEW).help(SALE_HELP);
 
 /// Prices within the company.
-pub static INTERNAL: Resource = Resource::new("/api/part/internal-price/", "part_internal_price", &INTERNAL_VIEW)
-    .filters(&[filter("part", Test::Link(&PART, "{part} = {value}"))])
-    .order(&[order("quantity", &["{quantity}"]), order("price", &["{price}"])])
-    .default_order(&["{quantity}"])
-    .help("What a part costs within the company, by quantity.");
+pub static INTERNAL: Resource =
+    prices("/api/part/internal-price/", "part_internal_price", &INTERNAL_VIEW).help(INTERNAL_HELP);
+
+// where clients look for them that know later versions of the API
+pub static SALE_MOVED: Resource = prices("/api/pricing/sale-price/", "pricing_sale_price", &SALE_VIEW).help(SALE_HELP);
+pub static INTERNAL_MOVED: Resource =
+    prices("/api/pricing/internal-price/", "pricing_internal_price", &INTERNAL_VIEW).help(INTERNAL_HELP);
+
+const SALE_HELP: &str = "What customers pay, by quantity.";
+const INTERNAL_HELP: &str = "What a part costs within the company, by quantity.";

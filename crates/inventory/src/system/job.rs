@@ -78,6 +78,14 @@ pub struct Schedule {
     pub minutes: i64,
 }
 
+/// Work that is due as long as there are rows of some kind, instead of a job for each of them.
+#[derive(Debug)]
+pub struct Sweep {
+    /// A statement that gives a row where there is work.
+    pub due: &'static str,
+    pub kind: &'static Kind,
+}
+
 /// Queues a job; gives its key. The worker of this node is woken at the commit.
 pub fn enqueue(ctx: &mut Context<'_>, kind: &Kind, payload: &Json) -> Result<i64> {
     let user = ctx.caller.id();

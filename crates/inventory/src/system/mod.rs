@@ -9,7 +9,9 @@ mod worker_tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
-use job::{Kind, Schedule};
+use job::{Kind, Schedule, Sweep};
+
+use crate::{exchange, part};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED];
@@ -32,10 +34,15 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     let tried = worker_tests::JOBS;
     #[cfg(not(test))]
     let tried: &[&Kind] = &[];
-    [JOBS, crate::exchange::JOBS, tried].into_iter().flatten().copied()
+    [JOBS, exchange::JOBS, part::pricing::JOBS, tried].into_iter().flatten().copied()
 }
 
 /// All work that comes back, by area.
 pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
-    [SCHEDULES, crate::exchange::SCHEDULES].into_iter().flatten()
+    [SCHEDULES, exchange::SCHEDULES, part::pricing::SCHEDULES].into_iter().flatten()
+}
+
+/// All work that rows wait for, by area.
+pub fn sweeps() -> impl Iterator<Item = &'static Sweep> {
+    [part::pricing::SWEEPS].into_iter().flatten()
 }

@@ -18,7 +18,7 @@ use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
 use super::job::{self, Job, Kind, Next, Work};
-use super::{kinds, schedules};
+use super::{kinds, schedules, sweeps};
 use crate::app::{App, the_registry};
 use crate::users::secret::{hex, random};
 
@@ -141,6 +141,7 @@ fn once(app: &App, owner: &str, stop: &AtomicBool) -> Result<bool> {
     let name = owner.to_owned();
     let claimed = app.db().write(move |conn| {
         queue_scheduled(conn)?;
+        queue_swept(conn)?;
         claim(conn, &name)
     })?;
     match claimed {
@@ -153,9 +154,10 @@ const CLAIMABLE: &str = "((state = 'pending' AND (run_after IS NULL OR run_after
     OR (state = 'running' AND (lease IS NULL OR lease < $1)))";
 
 fn is_due(conn: &mut Connection) -> Result<bool> {
+    let swept: String = sweeps().map(|sweep| format!(" OR EXISTS ({})", sweep.due)).collect();
     let sql = format!(
         "SELECT CASE WHEN EXISTS (SELECT 1 FROM ironwood_job WHERE {CLAIMABLE}) \
-         OR EXISTS (SELECT 1 FROM ironwood_schedule WHERE next_run <= $1) THEN 1 ELSE 0 END"
+         OR EXISTS (SELECT 1 FROM ironwood_schedule WHERE next_run <= $1){swept} THEN 1 ELSE 0 END"
     );
     Ok(conn.one(&sql, &[clock::now().into()])?.is_some_and(|row| row.int(0) == 1))
 }
@@ -172,6 +174,19 @@ fn queue_scheduled(conn: &mut Connection) -> Result<()> {
         let next = clock::seconds_from_now(row.int(2).saturating_mul(60));
         let sql = "UPDATE ironwood_schedule SET last_run = $1, next_run = $2, job = $3 WHERE id = $4";
         conn.execute(sql, &[now.as_str().into(), next.into(), Value::Int(job), Value::Int(row.int(0))])?;
+    }
+    Ok(())
+}
+
+/// Queues a job for each kind of work that rows wait for, unless one is there.
+fn queue_swept(conn: &mut Connection) -> Result<()> {
+    for sweep in sweeps() {
+        let there = "SELECT 1 FROM ironwood_job WHERE kind = $1 AND state IN ('pending', 'running') LIMIT 1";
+        if conn.one(&format!("{} LIMIT 1", sweep.due), &[])?.is_some()
+            && conn.one(there, &[sweep.kind.name.into()])?.is_none()
+        {
+            job::insert(conn, sweep.kind, &Json::Object(serde_json::Map::new()), None, "")?;
+        }
     }
     Ok(())
 }

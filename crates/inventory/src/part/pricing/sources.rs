@@ -1,0 +1,243 @@
+//! What is known of the prices of parts, source by source, for many parts at once.
+
+use std::collections::{HashMap, HashSet};
+
+use ironwood_base::{Result, clock};
+use ironwood_store::{Connection, Row};
+
+use super::{CHUNK, Money, Range, divide, list};
+use crate::settings::Settings;
+
+/// One, as the quantity of a pack is kept (ten places).
+const PACK: i128 = 10_000_000_000;
+
+/// A part, as far as its price depends on it.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) id: i64,
+    pub(super) path: String,
+    pub(super) assembly: bool,
+    pub(super) is_template: bool,
+    pub(super) active: bool,
+    pub(super) trackable: bool,
+}
+
+impl Part {
+    /// Keys of the templates above it.
+    pub(super) fn ancestors(&self) -> impl Iterator<Item = i64> {
+        self.path.split('/').filter_map(|key| key.parse().ok()).filter(|key| *key != self.id)
+    }
+}
+
+/// A line of a bill of materials: how much, and of which parts it may be.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) quantity: i64,
+    pub(super) candidates: Vec<i64>,
+}
+
+/// Prices by part, for every source that needs no other part's price.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    pub(super) purchase: HashMap<i64, Range>,
+    pub(super) internal: HashMap<i64, Range>,
+    pub(super) supplier: HashMap<i64, Range>,
+    pub(super) sale: HashMap<i64, Range>,
+    pub(super) history: HashMap<i64, Range>,
+}
+
+/// Reads parts by their keys.
+pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Part>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    let sql = |keys: &str| {
+        format!("SELECT id, tree_path, assembly, is_template, active, trackable FROM part_part WHERE id IN ({keys})")
+    };
+    each(conn, ids, sql, |row| {
+        let (id, path) = (row.int(0), row.text(1).to_owned());
+        let (assembly, is_template) = (row.bool(2), row.bool(3));
+        found.insert(id, Part { id, path, assembly, is_template, active: row.bool(4), trackable: row.bool(5) });
+    })?;
+    Ok(found)
+}
+
+/// Runs a statement over many keys, some at a time.
+pub(super) fn each(
+    conn: &mut Connection,
+    ids: &[i64],
+    sql: impl Fn(&str) -> String,
+    mut take: impl FnMut(&Row<'_>),
+) -> Result<()> {
+    for some in ids.chunks(CHUNK) {
+        conn.query(&sql(&list(some)), &[], |row| {
+            take(row);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Reads `part, amount, currency, pack quantity` into ranges by part.
+fn amounts(
+    conn: &mut Connection,
+    money: &Money,
+    ids: &[i64],
+    into: &mut HashMap<i64, Range>,
+    sql: impl Fn(&str) -> String,
+) -> Result<()> {
+    each(conn, ids, sql, |row| {
+        let pack = row.opt_int(3).map_or(PACK, i128::from);
+        let amount = money.convert(row.int(1), row.text(2)).and_then(|amount| divide(i128::from(amount) * PACK, pack));
+        if let Some(amount) = amount {
+            into.entry(row.int(0)).or_default().take(amount);
+        }
+    })
+}
+
+const ONE_PACK: &str = "CAST(NULL AS BIGINT)";
+
+/// Reads every source of the parts themselves.
+pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Money, ids: &[i64]) -> Result<Own> {
+    let mut own = Own::default();
+    amounts(conn, money, ids, &mut own.purchase, |keys| {
+        format!(
+            "SELECT s.part, l.purchase_price, l.purchase_price_currency, s.pack_quantity_native \
+             FROM company_supplierpart s JOIN order_purchaseorderlineitem l ON l.part = s.id \
+             JOIN order_purchaseorder o ON o.id = l.\"order\" \
+             WHERE s.part IN ({keys}) AND o.status = 30 AND l.received > 0 AND l.purchase_price IS NOT NULL"
+        )
+    })?;
+    if settings.bool("PRICING_USE_STOCK_PRICING") {
+        let days = settings.int("PRICING_STOCK_ITEM_AGE_DAYS");
+        let since = match days > 0 {
+            true => format!(" AND i.updated >= '{}'", clock::days_from_today(-days)),
+            false => String::new(),
+        };
+        amounts(conn, money, ids, &mut own.purchase, |keys| {
+            format!(
+                "SELECT i.part, i.purchase_price, i.purchase_price_currency, {ONE_PACK} FROM stock_stockitem i \
+                 WHERE i.part IN ({keys}) AND i.purchase_price IS NOT NULL{since}"
+            )
+        })?;
+    }
+    if settings.bool("PART_INTERNAL_PRICE") {
+        amounts(conn, money, ids, &mut own.internal, |keys| {
+            format!(
+                "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partinternalpricebreak b \
+                 WHERE b.part IN ({keys}) AND b.price IS NOT NULL"
+            )
+        })?;
+    }
+    amounts(conn, money, ids, &mut own.supplier, |keys| {
+        format!(
+            "SELECT s.part, b.price, b.price_currency, s.pack_quantity_native FROM company_supplierpart s \
+             JOIN company_supplierpricebreak b ON b.part = s.id JOIN part_part p ON p.id = s.part \
+             WHERE s.part IN ({keys}) AND p.purchaseable AND b.price IS NOT NULL"
+        )
+    })?;
+    amounts(conn, money, ids, &mut own.sale, |keys| {
+        format!(
+            "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partsellpricebreak b \
+             WHERE b.part IN ({keys}) AND b.price IS NOT NULL"
+        )
+    })?;
+    amounts(conn, money, ids, &mut own.history, |keys| {
+        format!(
+            "SELECT a.id, l.sale_price, l.sale_price_currency, {ONE_PACK} FROM part_part a \
+             JOIN part_part v ON v.tree_path >= a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+             JOIN order_salesorderlineitem l ON l.part = v.id JOIN order_salesorder o ON o.id = l.\"order\" \
+             WHERE a.id IN ({keys}) AND o.status = 30 AND l.sale_price IS NOT NULL"
+        )
+    })?;
+    Ok(own)
+}
+
+/// Parts below these ones in their families, by the part above.
+pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<Part>>> {
+    let mut below: HashMap<i64, Vec<Part>> = HashMap::new();
+    let sql = |keys: &str| {
+        format!(
+            "SELECT a.id, v.id, v.tree_path, v.assembly, v.is_template, v.active, v.trackable FROM part_part a \
+             JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+             WHERE a.id IN ({keys})"
+        )
+    };
+    each(conn, ids, sql, |row| {
+        let (id, path) = (row.int(1), row.text(2).to_owned());
+        let (assembly, is_template) = (row.bool(3), row.bool(4));
+        let part = Part { id, path, assembly, is_template, active: row.bool(5), trackable: row.bool(6) };
+        below.entry(row.int(0)).or_default().push(part);
+    })?;
+    Ok(below)
+}
+
+struct RawLine {
+    id: i64,
+    sub_part: i64,
+    quantity: i64,
+    inherited: bool,
+    allow_variants: bool,
+}
+
+/// The lines of assemblies' bills of materials, inherited ones with them.
+pub(super) fn lines(conn: &mut Connection, assemblies: &[&Part]) -> Result<HashMap<i64, Vec<Line>>> {
+    let owners: HashSet<i64> = assemblies.iter().flat_map(|p| p.ancestors().chain([p.id])).collect();
+    let mut raw: HashMap<i64, Vec<RawLine>> = HashMap::new();
+    let owners: Vec<i64> = owners.into_iter().collect();
+    let sql = |keys: &str| {
+        format!(
+            "SELECT part, id, sub_part, quantity, inherited, allow_variants FROM part_bomitem \
+             WHERE part IN ({keys}) ORDER BY id"
+        )
+    };
+    each(conn, &owners, sql, |row| {
+        let (id, sub_part, quantity) = (row.int(1), row.int(2), row.int(3));
+        let line = RawLine { id, sub_part, quantity, inherited: row.bool(4), allow_variants: row.bool(5) };
+        raw.entry(row.int(0)).or_default().push(line);
+    })?;
+    let candidates = candidates(conn, &raw)?;
+    let line = |line: &RawLine| Line {
+        quantity: line.quantity,
+        candidates: candidates.get(&line.id).cloned().unwrap_or_default(),
+    };
+    Ok(assemblies
+        .iter()
+        .map(|part| {
+            let own = raw.get(&part.id).into_iter().flatten();
+            let inherited = part.ancestors().filter_map(|a| raw.get(&a)).flatten().filter(|l| l.inherited);
+            (part.id, own.chain(inherited).map(line).collect())
+        })
+        .collect())
+}
+
+/// The parts that a line may be made of: its own, substitutes, and active variants of these where the
+/// line allows them. Only what is trackable can stand for what is trackable.
+fn candidates(conn: &mut Connection, raw: &HashMap<i64, Vec<RawLine>>) -> Result<HashMap<i64, Vec<i64>>> {
+    let all: Vec<&RawLine> = raw.values().flatten().collect();
+    let ids: Vec<i64> = all.iter().map(|line| line.id).collect();
+    let mut substitutes: HashMap<i64, Vec<i64>> = HashMap::new();
+    let sql = |keys: &str| format!("SELECT bom_item, part FROM part_bomitemsubstitute WHERE bom_item IN ({keys})");
+    each(conn, &ids, sql, |row| substitutes.entry(row.int(0)).or_default().push(row.int(1)))?;
+    let named = |line: &&RawLine| {
+        [line.sub_part].into_iter().chain(substitutes.get(&line.id).into_iter().flatten().copied()).collect::<Vec<_>>()
+    };
+    let unique = |ids: HashSet<i64>| ids.into_iter().collect::<Vec<i64>>();
+    let parts = parts(conn, &unique(all.iter().flat_map(named).collect()))?;
+    let open: HashSet<i64> = all.iter().filter(|line| line.allow_variants).flat_map(named).collect();
+    let variants = descendants(conn, &unique(open))?;
+    let mut found = HashMap::with_capacity(all.len());
+    for line in &all {
+        let Some(own) = parts.get(&line.sub_part) else { continue };
+        let mut list = vec![line.sub_part];
+        let fits = |part: &&Part| part.active && part.trackable == own.trackable;
+        for key in named(line) {
+            list.extend(parts.get(&key).filter(fits).map(|p| p.id));
+            if line.allow_variants {
+                list.extend(variants.get(&key).into_iter().flatten().filter(fits).map(|p| p.id));
+            }
+        }
+        list.sort_unstable();
+        list.dedup();
+        found.insert(line.id, list);
+    }
+    Ok(found)
+}

@@ -1,0 +1,152 @@
+//! What prices depend on: marks parts when something below their prices changes.
+//!
+//! Rows that the engine writes come here by themselves; actions that write by statements of their own
+//! (receiving, completing orders) call [`changed`].
+
+use ironwood_base::Result;
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::table::Table;
+use ironwood_store::{Connection, Value};
+
+use super::{CHUNK, engine, list, mark};
+use crate::app;
+use crate::settings::Settings;
+
+/// The prices of these parts are to be worked out anew, unless the settings say that nothing is
+/// worked out by itself.
+pub fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
+    if parts.is_empty() || !settings.bool("PRICING_AUTO_UPDATE") {
+        return Ok(());
+    }
+    let mut parts = parts.to_vec();
+    parts.sort_unstable();
+    parts.dedup();
+    mark(conn, settings, &parts)
+}
+
+/// The values that a link had and has.
+fn both(change: &Change, column: &str) -> Vec<i64> {
+    let old = match change.old(column) {
+        Value::Int(key) => Some(*key),
+        _ => None,
+    };
+    old.into_iter().chain(change.int(column)).collect()
+}
+
+/// First column of a statement over `IN (keys)`.
+fn keys_of(conn: &mut Connection, ids: &[i64], sql: impl Fn(&str) -> String) -> Result<Vec<i64>> {
+    let mut found = Vec::new();
+    for some in ids.chunks(CHUNK) {
+        conn.query(&sql(&list(some)), &[], |row| {
+            found.extend(row.opt_int(0));
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+fn of_supplier_parts(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
+    keys_of(conn, ids, |keys| format!("SELECT part FROM company_supplierpart WHERE id IN ({keys})"))
+}
+
+/// Assemblies, with the variants that inherit from them.
+fn with_heirs(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
+    keys_of(conn, ids, |keys| {
+        format!(
+            "SELECT v.id FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
+             AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE a.id IN ({keys})"
+        )
+    })
+}
+
+fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<Vec<i64>> {
+    let owners = keys_of(conn, lines, |keys| format!("SELECT part FROM part_bomitem WHERE id IN ({keys})"))?;
+    with_heirs(conn, &owners)
+}
+
+fn any(change: &Change, columns: &[&str]) -> bool {
+    columns.iter().any(|column| change.is_changed(column))
+}
+
+/// After the engine wrote a row.
+pub fn written(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    let conn = &mut *ctx.conn;
+    let parts = match change.table.name {
+        "part_partsellpricebreak" | "part_partinternalpricebreak" => both(change, "part"),
+        "company_supplierpricebreak" => of_supplier_parts(conn, &both(change, "part"))?,
+        "company_supplierpart" if any(change, &["part", "pack_quantity", "pack_quantity_native"]) => {
+            both(change, "part")
+        }
+        "part_bomitem" if any(change, &["part", "sub_part", "quantity", "inherited", "allow_variants"]) => {
+            with_heirs(conn, &both(change, "part"))?
+        }
+        "part_bomitemsubstitute" => of_lines(conn, &both(change, "bom_item"))?,
+        "stock_stockitem" if any(change, &["part", "purchase_price", "purchase_price_currency"]) => {
+            let priced = [change.get("purchase_price"), change.old("purchase_price")];
+            if priced.iter().all(|price| **price == Value::Null) { Vec::new() } else { both(change, "part") }
+        }
+        "part_part" if !change.old("name").eq(&Value::Null) => {
+            if any(change, &["active", "trackable", "variant_of"]) {
+                let settings = app::snapshot(ctx)?;
+                if settings.settings.bool("PRICING_AUTO_UPDATE") {
+                    engine::mark_above(ctx.conn, &settings.settings, &[id], &[])?;
+                }
+            }
+            if any(change, &["purchaseable", "assembly", "is_template", "variant_of"]) {
+                [vec![id], both(change, "variant_of")].concat()
+            } else {
+                Vec::new()
+            }
+        }
+        "order_purchaseorderlineitem" if any(change, &["purchase_price", "purchase_price_currency", "part"]) => {
+            let sql = "SELECT 1 FROM order_purchaseorder WHERE id = $1 AND status = 30";
+            match conn.one(sql, &[change.int("order").into()])? {
+                Some(_) => of_supplier_parts(conn, &both(change, "part"))?,
+                None => Vec::new(),
+            }
+        }
+        "order_salesorderlineitem" if any(change, &["sale_price", "sale_price_currency", "part"]) => {
+            let sql = "SELECT 1 FROM order_salesorder WHERE id = $1 AND status = 30";
+            if conn.one(sql, &[change.int("order").into()])?.is_some() { both(change, "part") } else { Vec::new() }
+        }
+        _ => return Ok(()),
+    };
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let snapshot = app::snapshot(ctx)?;
+    changed(ctx.conn, &snapshot.settings, &parts)
+}
+
+/// Before the engine deletes a row.
+pub fn deleting(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
+    let conn = &mut *ctx.conn;
+    let own = |conn: &mut Connection| {
+        let table = table.name;
+        keys_of(conn, &[id], |keys| format!("SELECT part FROM {table} WHERE id IN ({keys})"))
+    };
+    let parts = match table.name {
+        "part_partsellpricebreak" | "part_partinternalpricebreak" | "company_supplierpart" => own(conn)?,
+        "stock_stockitem" => keys_of(conn, &[id], |keys| {
+            format!("SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL")
+        })?,
+        "company_supplierpricebreak" => {
+            let supplier_parts = own(conn)?;
+            of_supplier_parts(conn, &supplier_parts)?
+        }
+        "part_bomitem" => of_lines(conn, &[id])?,
+        "part_bomitemsubstitute" => {
+            let lines = keys_of(conn, &[id], |keys| {
+                format!("SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")
+            })?;
+            of_lines(conn, &lines)?
+        }
+        _ => return Ok(()),
+    };
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let snapshot = app::snapshot(ctx)?;
+    changed(ctx.conn, &snapshot.settings, &parts)
+}

@@ -135,6 +135,15 @@ fn above(path: &str) -> impl Iterator<Item = i64> + '_ {
     steps.into_iter().take(count)
 }
 
+/// Keys of the templates above a part, root first.
+///
+/// # Errors
+/// Those of the database.
+pub fn templates_above(conn: &mut Connection, part: i64) -> Result<Vec<i64>> {
+    let row = conn.one("SELECT tree_path FROM part_part WHERE id = $1", &[Value::Int(part)])?;
+    Ok(row.map(|row| above(row.text(0)).collect()).unwrap_or_default())
+}
+
 /// The lines that an assembly is made from: its own and those that it inherits from the templates above
 /// it, sorted by their keys.
 ///
@@ -166,7 +175,7 @@ pub fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Ve
          ORDER BY m.id"
     );
     each_lot(conn, &sql, &owners, |row| {
-        let line = line(&row.to_owned());
+        let line = line(row);
         lines.entry(line.part).or_default().push(line);
     })?;
     let mut found = HashMap::with_capacity(sources.len());

@@ -1,12 +1,20 @@
 //! Bills of materials.
 
+pub mod actions;
+pub mod amount;
+pub mod available;
+pub mod checksum;
+pub mod copy;
+pub mod cycle;
+pub mod item;
 pub mod lines;
+pub mod rules;
+pub mod substitute;
 pub mod tables;
 
-use ironwood_rest::resource::{Action, Resource};
+use ironwood_rest::resource::Resource;
+
+pub use actions::ACTIONS;
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[];
-
-/// Actions of this area.
-pub static ACTIONS: &[&Action] = &[];
+pub static RESOURCES: &[&Resource] = &[&item::ITEM, &substitute::SUBSTITUTE];

@@ -6,34 +6,20 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select::{self, Rows};
-use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, View, col, input, nested, pk, sql, value};
+use ironwood_rest::view::{INT, QUANTITY, TEXT, View, col, sql, value};
 use ironwood_store::Value;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::tables::PART;
 use super::totals;
-use crate::users::view::BRIEF as USER;
 
 /// Actions of this file.
-pub static ACTIONS: [&Action; 4] = [&REQUIREMENTS, &SERIAL_NUMBERS, &BOM_VALIDATE, &THUMBS];
+pub static ACTIONS: [&Action; 3] = [&REQUIREMENTS, &SERIAL_NUMBERS, &THUMBS];
 
 /// Key of the part that the address names.
 fn key(args: &Args) -> Result<i64> {
     args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)
 }
-
-fn one_row(ctx: &mut Context<'_>, view: &'static View, id: i64) -> Result<Answer> {
-    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
-    select::write_row(ctx, view, query, id)?.map(|body| Answer::json_bytes(200, body)).ok_or(Error::NotFound)
-}
-
-/// How many of the part could be made from what is there: the least over the lines of its bill of
-/// materials that count, in whole parts.
-const CAN_BUILD: &str = "(SELECT COALESCE(MIN(GREATEST((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) \
-    FROM stock_stockitem s WHERE s.part = m.sub_part AND s.quantity > 0 AND s.sales_order IS NULL \
-    AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT s.is_building \
-    AND s.status IN (10, 50, 55, 85)) - m.setup_quantity, 0) / m.quantity), 0) * 100000 FROM part_bomitem m \
-    WHERE m.part = {id} AND NOT m.optional AND NOT m.consumable AND m.quantity > 0)";
 
 static REQUIREMENTS_VIEW: View = View::new(
     "PartRequirements",
@@ -41,7 +27,7 @@ static REQUIREMENTS_VIEW: View = View::new(
     &[
         sql("total_stock", QUANTITY, totals::TOTAL_IN_STOCK),
         sql("unallocated_stock", QUANTITY, totals::UNALLOCATED),
-        sql("can_build", QUANTITY, CAN_BUILD),
+        sql("can_build", QUANTITY, "0"),
         sql("ordering", QUANTITY, totals::ON_ORDER),
         sql("building", QUANTITY, totals::BUILDING),
         sql(
@@ -62,10 +48,21 @@ static REQUIREMENTS: Action = action(
     "/api/part/{id}/requirements/",
     "part_requirements_retrieve",
     Access::Table("part_part"),
-    |ctx, args| one_row(ctx, &REQUIREMENTS_VIEW, key(args)?),
+    requirements,
 )
 .response(200, Shape::Object(&REQUIREMENTS_VIEW))
 .help("What orders and builds need of the part, and what there is.");
+
+fn requirements(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let part = key(args)?;
+    let can_build = crate::bom::available::can_build(ctx.conn, &[part])?.get(&part).copied().unwrap_or(0);
+    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &PART);
+    let row = select::write_row(ctx, &REQUIREMENTS_VIEW, query, part)?.ok_or(Error::NotFound)?;
+    let mut body: Json = serde_json::from_slice(&row).map_err(|e| Error::Internal(e.to_string()))?;
+    // what can be built is not one expression: it is counted over all lines, with what they can use
+    body["can_build"] = serde_json::from_str(&format!("{can_build}.0")).unwrap_or(Json::Null);
+    Ok(Answer::json(200, &body))
+}
 
 static SERIALS: View = View::plain("PartSerialNumber", &[value("latest", TEXT).nullable(), value("next", TEXT)]);
 
@@ -88,30 +85,6 @@ fn serial_numbers(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let next = crate::stock::serial::next_after(latest.as_deref());
     Ok(Answer::json(200, &json!({"latest": latest, "next": next})))
 }
-
-static VALIDATE_VIEW: View = View::new(
-    "PartBomValidate",
-    &PART,
-    &[
-        pk(),
-        col("bom_validated").read_only(),
-        col("bom_checksum").read_only(),
-        col("bom_checked_by").read_only(),
-        nested("bom_checked_by_detail", "bom_checked_by", &USER).always(),
-        col("bom_checked_date").read_only(),
-        input("valid", BOOL).default("false"),
-    ],
-);
-
-static BOM_VALIDATE: Action = action(
-    Method::Get,
-    "/api/part/{id}/bom-validate/",
-    "part_bom_validate_retrieve",
-    Access::Table("role:bom"),
-    |ctx, args| one_row(ctx, &VALIDATE_VIEW, key(args)?),
-)
-.response(200, Shape::Object(&VALIDATE_VIEW))
-.help("Whether the part's bill of materials has been checked as it stands.");
 
 static THUMB: View = View::new(
     "PartThumb",

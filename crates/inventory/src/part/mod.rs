@@ -33,7 +33,7 @@ pub static RESOURCES: &[&Resource] = &[
 
 /// Actions of this area.
 pub static ACTIONS: &[&Action] = &{
-    let [a, b, c, d] = actions::ACTIONS;
+    let [a, b, c] = actions::ACTIONS;
     let [e, f, g, h, i, j] = pricing::api::ACTIONS;
-    [a, b, c, d, e, f, g, h, i, j]
+    [a, b, c, e, f, g, h, i, j]
 };

@@ -1,168 +1,240 @@
 //! What is computed of a part: stock, allocations, requirements.
 //!
 //! States that count as open: of builds and purchase orders pending (10), in progress (20) and on hold
-//! (25); of sales orders pending (10), in progress (15) and on hold (25).
+//! (25); of sales orders pending (10), in progress (15), shipped (20) and on hold (25).
+
+/// [`IN_STOCK`](crate::stock::available::IN_STOCK), to be put together with more.
+macro_rules! in_stock_condition {
+    () => {
+        "s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND \
+        s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)"
+    };
+}
+/// Stock of the part itself: `$part` is SQL for its key.
+macro_rules! in_stock {
+    ($part:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE \
+                s.part = ",
+            $part,
+            " AND ",
+            in_stock_condition!(),
+            ")"
+        )
+    };
+}
+/// Stock of its variants: `$path` is SQL for its tree path.
+macro_rules! variant_stock {
+    ($path:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
+                stock_stockitem s ON s.part = v.id WHERE v.tree_path > ",
+            $path,
+            " AND v.tree_path < SUBSTR(",
+            $path,
+            ", 1, LENGTH(",
+            $path,
+            ") - 1) || '0' AND ",
+            in_stock_condition!(),
+            ")"
+        )
+    };
+}
+/// Stock of the part and its variants: `$path` is SQL for its tree path.
+macro_rules! total_in_stock {
+    ($path:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
+                stock_stockitem s ON s.part = v.id WHERE v.tree_path >= ",
+            $path,
+            " AND v.tree_path < SUBSTR(",
+            $path,
+            ", 1, LENGTH(",
+            $path,
+            ") - 1) || '0' AND ",
+            in_stock_condition!(),
+            ")"
+        )
+    };
+}
+/// Stock of it in external locations: `$part` is SQL for its key.
+macro_rules! external_stock {
+    ($part:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s JOIN \
+                stock_stocklocation l ON l.id = s.location WHERE s.part = ",
+            $part,
+            " AND l.external AND ",
+            in_stock_condition!(),
+            ")"
+        )
+    };
+}
+/// What open build orders are making of it: `$part` is SQL for its key.
+macro_rules! building {
+    ($part:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s JOIN \
+                build_build b ON b.id = s.build WHERE s.part = ",
+            $part,
+            " AND s.is_building AND b.status IN (10, 20, 25))"
+        )
+    };
+}
+/// What open purchase orders are still to bring; quantities of packs count what is in them: `$part` is SQL for its key.
+macro_rules! on_order {
+    ($part:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM((l.quantity - l.received) * (p.pack_quantity_native / \
+                100000) / 100000) AS BIGINT), 0) FROM company_supplierpart p JOIN \
+                order_purchaseorderlineitem l ON l.part = p.id JOIN order_purchaseorder o ON o.id = \
+                l.\"order\" WHERE p.part = ",
+            $part,
+            " AND o.status IN (10, 20, 25) AND l.quantity > l.received)"
+        )
+    };
+}
+/// Stock set aside for open sales orders and not yet shipped: `$part` is SQL for its key.
+macro_rules! allocated_to_sales {
+    ($part:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN \
+                order_salesorderallocation a ON a.item = i.id JOIN order_salesorderlineitem l ON \
+                l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" LEFT JOIN \
+                order_salesordershipment h ON h.id = a.shipment WHERE i.part = ",
+            $part,
+            " AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL)"
+        )
+    };
+}
+/// Stock set aside for open build orders: `$part` is SQL for its key.
+macro_rules! allocated_to_builds {
+    ($part:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN \
+                build_builditem a ON a.stock_item = i.id JOIN build_buildline l ON l.id = \
+                a.build_line JOIN build_build b ON b.id = l.build WHERE i.part = ",
+            $part,
+            " AND b.status IN (10, 20, 25))"
+        )
+    };
+}
+/// What open build orders still need of it: `$part` is SQL for its key.
+macro_rules! required_for_builds {
+    ($part:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(l.quantity - l.consumed) AS BIGINT), 0) FROM part_bomitem \
+                m JOIN build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build \
+                WHERE m.sub_part = ",
+            $part,
+            " AND b.status IN (10, 20, 25))"
+        )
+    };
+}
+/// What open sales orders still need of it: `$part` is SQL for its key.
+macro_rules! required_for_sales {
+    ($part:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(l.quantity - l.shipped) AS BIGINT), 0) FROM \
+                order_salesorderlineitem l JOIN order_salesorder o ON o.id = l.\"order\" WHERE \
+                l.part = ",
+            $part,
+            " AND o.status IN (10, 15, 20, 25))"
+        )
+    };
+}
+
+pub(crate) use {
+    allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, in_stock_condition, on_order,
+    variant_stock,
+};
 
 /// Stock of the part itself.
-pub const IN_STOCK: &str = "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.part = {id} \
-    AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND \
-    s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85))";
+pub const IN_STOCK: &str = in_stock!("{id}");
 /// Stock of its variants.
-pub const VARIANT_STOCK: &str = "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s ON \
-    s.part = v.id WHERE v.tree_path > {tree_path} AND v.tree_path < SUBSTR({tree_path}, 1, \
-    LENGTH({tree_path}) - 1) || '0' AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS \
-    NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, \
-    50, 55, 85))";
+pub const VARIANT_STOCK: &str = variant_stock!("{tree_path}");
 /// Stock of the part and its variants.
-pub const TOTAL_IN_STOCK: &str = "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s ON \
-    s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < SUBSTR({tree_path}, 1, \
-    LENGTH({tree_path}) - 1) || '0' AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS \
-    NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, \
-    50, 55, 85))";
+pub const TOTAL_IN_STOCK: &str = total_in_stock!("{tree_path}");
 /// Stock of it in external locations.
-pub const EXTERNAL_STOCK: &str = "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s JOIN \
-    stock_stocklocation l ON l.id = s.location WHERE s.part = {id} AND l.external AND s.quantity > 0 \
-    AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS \
-    NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85))";
+pub const EXTERNAL_STOCK: &str = external_stock!("{id}");
 /// What open build orders are making of it.
-pub const BUILDING: &str = "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s JOIN build_build b \
-    ON b.id = s.build WHERE s.part = {id} AND s.is_building AND b.status IN (10, 20, 25))";
+pub const BUILDING: &str = building!("{id}");
 /// What open build orders are still to make of it.
 pub const SCHEDULED: &str = "(SELECT COALESCE(CAST(SUM(GREATEST(b.quantity - b.completed, 0)) AS BIGINT), 0) * 100000 FROM \
     build_build b WHERE b.part = {id} AND b.status IN (10, 20, 25))";
 /// What open purchase orders are still to bring; quantities of packs count what is in them.
-pub const ON_ORDER: &str = "(SELECT COALESCE(CAST(SUM((l.quantity - l.received) * (p.pack_quantity_native / 100000) / \
-    100000) AS BIGINT), 0) FROM company_supplierpart p JOIN order_purchaseorderlineitem l ON l.part \
-    = p.id JOIN order_purchaseorder o ON o.id = l.\"order\" WHERE p.part = {id} AND o.status IN (10, \
-    20, 25) AND l.quantity > l.received)";
+pub const ON_ORDER: &str = on_order!("{id}");
 /// Stock set aside for open sales orders and not yet shipped.
-pub const ALLOCATED_TO_SALES: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN \
-    order_salesorderallocation a ON a.item = i.id JOIN order_salesorderlineitem l ON l.id = a.line \
-    JOIN order_salesorder o ON o.id = l.\"order\" LEFT JOIN order_salesordershipment h ON h.id = \
-    a.shipment WHERE i.part = {id} AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL)";
+pub const ALLOCATED_TO_SALES: &str = allocated_to_sales!("{id}");
 /// Stock set aside for open build orders.
-pub const ALLOCATED_TO_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN build_builditem \
-    a ON a.stock_item = i.id JOIN build_buildline l ON l.id = a.build_line JOIN build_build b ON \
-    b.id = l.build WHERE i.part = {id} AND b.status IN (10, 20, 25))";
+pub const ALLOCATED_TO_BUILDS: &str = allocated_to_builds!("{id}");
 /// What open build orders still need of it.
-pub const REQUIRED_FOR_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.consumed) AS BIGINT), 0) FROM part_bomitem m JOIN \
-    build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build WHERE m.sub_part = \
-    {id} AND b.status IN (10, 20, 25))";
+pub const REQUIRED_FOR_BUILDS: &str = required_for_builds!("{id}");
 /// What open sales orders still need of it.
-pub const REQUIRED_FOR_SALES: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.shipped) AS BIGINT), 0) FROM order_salesorderlineitem l \
-    JOIN order_salesorder o ON o.id = l.\"order\" WHERE l.part = {id} AND o.status IN (10, 15, 20, 25))";
+pub const REQUIRED_FOR_SALES: &str = required_for_sales!("{id}");
 /// The same in whole parts.
-pub const WHOLE_REQUIRED_FOR_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.consumed) AS BIGINT), 0) FROM part_bomitem m JOIN \
-    build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build WHERE m.sub_part = \
-    {id} AND b.status IN (10, 20, 25)) / 100000";
+pub const WHOLE_REQUIRED_FOR_BUILDS: &str = concat!(required_for_builds!("{id}"), " / 100000");
 /// The same in whole parts.
-pub const WHOLE_REQUIRED_FOR_SALES: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.shipped) AS BIGINT), 0) FROM order_salesorderlineitem l \
-    JOIN order_salesorder o ON o.id = l.\"order\" WHERE l.part = {id} AND o.status IN (10, 15, 20, 25)) / 100000";
+pub const WHOLE_REQUIRED_FOR_SALES: &str = concat!(required_for_sales!("{id}"), " / 100000");
 /// Stock that is not set aside for anything.
-pub const UNALLOCATED: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
-    stock_stockitem s ON s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < \
-    SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND s.quantity > 0 AND s.sales_order IS \
-    NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT \
-    s.is_building AND s.status IN (10, 50, 55, 85)) - (SELECT COALESCE(CAST(SUM(a.quantity) AS \
-    BIGINT), 0) FROM stock_stockitem i JOIN order_salesorderallocation a ON a.item = i.id JOIN \
-    order_salesorderlineitem l ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" LEFT \
-    JOIN order_salesordershipment h ON h.id = a.shipment WHERE i.part = {id} AND o.status IN (10, \
-    15, 25) AND h.shipment_date IS NULL) - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM \
-    stock_stockitem i JOIN build_builditem a ON a.stock_item = i.id JOIN build_buildline l ON l.id = \
-    a.build_line JOIN build_build b ON b.id = l.build WHERE i.part = {id} AND b.status IN (10, 20, \
-    25)), 0)";
+pub const UNALLOCATED: &str = concat!(
+    "GREATEST(",
+    total_in_stock!("{tree_path}"),
+    " - ",
+    allocated_to_sales!("{id}"),
+    " - ",
+    allocated_to_builds!("{id}"),
+    ", 0)"
+);
 /// There is less than the least that should be there (six places against five).
-pub const LOW_STOCK: &str = "{minimum_stock} <> 0 AND (SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v \
-    JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < \
-    SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND s.quantity > 0 AND s.sales_order IS \
-    NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT \
-    s.is_building AND s.status IN (10, 50, 55, 85)) * 10 < {minimum_stock}";
+pub const LOW_STOCK: &str =
+    concat!("{minimum_stock} <> 0 AND ", total_in_stock!("{tree_path}"), " * 10 < {minimum_stock}");
 /// There is at least what should be there.
-pub const NOT_LOW_STOCK: &str = "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s ON \
-    s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < SUBSTR({tree_path}, 1, \
-    LENGTH({tree_path}) - 1) || '0' AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS \
-    NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, \
-    50, 55, 85)) * 10 >= {minimum_stock}";
+pub const NOT_LOW_STOCK: &str = concat!(total_in_stock!("{tree_path}"), " * 10 >= {minimum_stock}");
 /// There is more than the most that should be there.
-pub const HIGH_STOCK: &str = "{maximum_stock} <> 0 AND (SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v \
-    JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < \
-    SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND s.quantity > 0 AND s.sales_order IS \
-    NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT \
-    s.is_building AND s.status IN (10, 50, 55, 85)) * 10 > {maximum_stock}";
+pub const HIGH_STOCK: &str =
+    concat!("{maximum_stock} <> 0 AND ", total_in_stock!("{tree_path}"), " * 10 > {maximum_stock}");
 /// There is no more than what should be there.
-pub const NOT_HIGH_STOCK: &str = "({maximum_stock} = 0 OR (SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v \
-    JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < \
-    SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND s.quantity > 0 AND s.sales_order IS \
-    NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT \
-    s.is_building AND s.status IN (10, 50, 55, 85)) * 10 <= {maximum_stock})";
+pub const NOT_HIGH_STOCK: &str =
+    concat!("({maximum_stock} = 0 OR ", total_in_stock!("{tree_path}"), " * 10 <= {maximum_stock})");
 /// There is some of it.
-pub const HAS_STOCK: &str = "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.part = {id} \
-    AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND \
-    s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)) > 0";
+pub const HAS_STOCK: &str = concat!(in_stock!("{id}"), " > 0");
 /// There is none of it.
-pub const NOT_HAS_STOCK: &str = "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.part = {id} \
-    AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND \
-    s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)) <= 0";
+pub const NOT_HAS_STOCK: &str = concat!(in_stock!("{id}"), " <= 0");
 /// There is some of it.
-pub const HAS_UNALLOCATED: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
-    stock_stockitem s ON s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < \
-    SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND s.quantity > 0 AND s.sales_order IS \
-    NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT \
-    s.is_building AND s.status IN (10, 50, 55, 85)) - (SELECT COALESCE(CAST(SUM(a.quantity) AS \
-    BIGINT), 0) FROM stock_stockitem i JOIN order_salesorderallocation a ON a.item = i.id JOIN \
-    order_salesorderlineitem l ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" LEFT \
-    JOIN order_salesordershipment h ON h.id = a.shipment WHERE i.part = {id} AND o.status IN (10, \
-    15, 25) AND h.shipment_date IS NULL) - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM \
-    stock_stockitem i JOIN build_builditem a ON a.stock_item = i.id JOIN build_buildline l ON l.id = \
-    a.build_line JOIN build_build b ON b.id = l.build WHERE i.part = {id} AND b.status IN (10, 20, \
-    25)), 0) > 0";
+pub const HAS_UNALLOCATED: &str = concat!(
+    "GREATEST(",
+    total_in_stock!("{tree_path}"),
+    " - ",
+    allocated_to_sales!("{id}"),
+    " - ",
+    allocated_to_builds!("{id}"),
+    ", 0) > 0"
+);
 /// There is none of it.
-pub const NOT_HAS_UNALLOCATED: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
-    stock_stockitem s ON s.part = v.id WHERE v.tree_path >= {tree_path} AND v.tree_path < \
-    SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND s.quantity > 0 AND s.sales_order IS \
-    NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT \
-    s.is_building AND s.status IN (10, 50, 55, 85)) - (SELECT COALESCE(CAST(SUM(a.quantity) AS \
-    BIGINT), 0) FROM stock_stockitem i JOIN order_salesorderallocation a ON a.item = i.id JOIN \
-    order_salesorderlineitem l ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" LEFT \
-    JOIN order_salesordershipment h ON h.id = a.shipment WHERE i.part = {id} AND o.status IN (10, \
-    15, 25) AND h.shipment_date IS NULL) - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM \
-    stock_stockitem i JOIN build_builditem a ON a.stock_item = i.id JOIN build_buildline l ON l.id = \
-    a.build_line JOIN build_build b ON b.id = l.build WHERE i.part = {id} AND b.status IN (10, 20, \
-    25)), 0) <= 0";
+pub const NOT_HAS_UNALLOCATED: &str = concat!(
+    "GREATEST(",
+    total_in_stock!("{tree_path}"),
+    " - ",
+    allocated_to_sales!("{id}"),
+    " - ",
+    allocated_to_builds!("{id}"),
+    ", 0) <= 0"
+);
 /// There is some of it.
-pub const IS_ON_ORDER: &str = "(SELECT COALESCE(CAST(SUM((l.quantity - l.received) * (p.pack_quantity_native / 100000) / \
-    100000) AS BIGINT), 0) FROM company_supplierpart p JOIN order_purchaseorderlineitem l ON l.part \
-    = p.id JOIN order_purchaseorder o ON o.id = l.\"order\" WHERE p.part = {id} AND o.status IN (10, \
-    20, 25) AND l.quantity > l.received) > 0";
+pub const IS_ON_ORDER: &str = concat!(on_order!("{id}"), " > 0");
 /// There is none of it.
-pub const NOT_IS_ON_ORDER: &str = "(SELECT COALESCE(CAST(SUM((l.quantity - l.received) * (p.pack_quantity_native / 100000) / \
-    100000) AS BIGINT), 0) FROM company_supplierpart p JOIN order_purchaseorderlineitem l ON l.part \
-    = p.id JOIN order_purchaseorder o ON o.id = l.\"order\" WHERE p.part = {id} AND o.status IN (10, \
-    20, 25) AND l.quantity > l.received) <= 0";
+pub const NOT_IS_ON_ORDER: &str = concat!(on_order!("{id}"), " <= 0");
 /// Stock items are known, but nothing is left.
-pub const DEPLETED: &str = "((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.part = {id} \
-    AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND \
-    s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)) = 0 AND EXISTS \
-    (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))";
+pub const DEPLETED: &str =
+    concat!("(", in_stock!("{id}"), " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
 /// Something is left, or nothing ever was.
-pub const NOT_DEPLETED: &str = "NOT ((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.part = \
-    {id} AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS \
-    NULL AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)) = 0 AND \
-    EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))";
+pub const NOT_DEPLETED: &str =
+    concat!("NOT (", in_stock!("{id}"), " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
 /// Build orders need more than is set aside for them.
-pub const NEEDED_FOR_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.consumed) AS BIGINT), 0) FROM part_bomitem m JOIN \
-    build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build WHERE m.sub_part = \
-    {id} AND b.status IN (10, 20, 25)) > (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM \
-    stock_stockitem i JOIN build_builditem a ON a.stock_item = i.id JOIN build_buildline l ON l.id = \
-    a.build_line JOIN build_build b ON b.id = l.build WHERE i.part = {id} AND b.status IN (10, 20, \
-    25))";
+pub const NEEDED_FOR_BUILDS: &str = concat!(required_for_builds!("{id}"), " > ", allocated_to_builds!("{id}"));
 /// What build orders need is set aside for them.
-pub const NOT_NEEDED_FOR_BUILDS: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.consumed) AS BIGINT), 0) FROM part_bomitem m JOIN \
-    build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build WHERE m.sub_part = \
-    {id} AND b.status IN (10, 20, 25)) <= (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM \
-    stock_stockitem i JOIN build_builditem a ON a.stock_item = i.id JOIN build_buildline l ON l.id = \
-    a.build_line JOIN build_build b ON b.id = l.build WHERE i.part = {id} AND b.status IN (10, 20, \
-    25))";
+pub const NOT_NEEDED_FOR_BUILDS: &str = concat!(required_for_builds!("{id}"), " <= ", allocated_to_builds!("{id}"));
 
 #[cfg(test)]
 mod tests {

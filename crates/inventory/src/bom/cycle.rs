@@ -1,0 +1,53 @@
+//! No part inside itself, at any depth.
+
+use std::collections::HashSet;
+
+use ironwood_base::Result;
+use ironwood_store::{Connection, Value};
+
+use super::lines;
+use crate::stock::kernel::each_lot;
+
+/// Whether a part may not be part of an assembly: it is of the assembly's own family (template, variants),
+/// or something of that family is in it, however deep, counting lines that are inherited from templates.
+/// Two statements for each level.
+///
+/// # Errors
+/// Those of the database.
+pub fn contains(conn: &mut Connection, sub_part: i64, assembly: i64) -> Result<bool> {
+    let Some(family) = conn.one("SELECT tree_id FROM part_part WHERE id = $1", &[Value::Int(assembly)])? else {
+        return Ok(false);
+    };
+    let family = family.int(0);
+    let mut seen: HashSet<i64> = HashSet::from([sub_part]);
+    let mut level = vec![sub_part];
+    while !level.is_empty() {
+        let mut meets = false;
+        each_lot(conn, "SELECT id, tree_id FROM part_part WHERE id IN ({keys})", &level, |row| {
+            meets |= row.int(0) == assembly || row.int(1) == family;
+        })?;
+        if meets {
+            return Ok(true);
+        }
+        let below = lines::for_parts(conn, &level)?;
+        level = below.values().flatten().map(|line| line.sub_part).filter(|part| seen.insert(*part)).collect();
+        level.sort_unstable();
+    }
+    Ok(false)
+}
+
+/// Whether any assembly of the family that a part is in would be inside itself, as things stand now: to
+/// be asked after a part has moved to another family. Reads the lines of that family only.
+///
+/// # Errors
+/// Those of the database.
+pub fn family_is_inside_itself(conn: &mut Connection, part: i64) -> Result<bool> {
+    let sql = "SELECT DISTINCT m.part, m.sub_part FROM part_bomitem m JOIN part_part a ON a.id = m.part \
+               WHERE a.tree_id = (SELECT p.tree_id FROM part_part p WHERE p.id = $1)";
+    for row in conn.rows(sql, &[Value::Int(part)])? {
+        if contains(conn, row.int(1), row.int(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,158 @@
+//! Lines of bills of materials.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::view::{INT, MONEY, Many, QUANTITY, REAL, TIME, View, col, made, many, nested, pk, sql};
+
+use super::available::{self, CAN_BUILD_FROM, CAN_BUILD_ORDER, write_can_build};
+use super::rules;
+use super::substitute;
+use super::tables::BOM_ITEM as TABLE;
+use crate::part::tables::{CATEGORY, PART};
+use crate::part::view::{BRIEF as PART_BRIEF, CATEGORY_BRIEF};
+
+const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {sub_part})";
+const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing p WHERE p.part = {sub_part})";
+const PRICE_UPDATED: &str = "(SELECT p.updated FROM part_partpricing p WHERE p.part = {sub_part})";
+/// Price of the line's quantity, rounded half away from zero to six places; beyond 64 bits it is null.
+const TOTAL_MIN: &str = "(SELECT CASE WHEN p.overall_min = 0 OR {quantity} <= 4000000000000000000 / p.overall_min \
+    THEN ({quantity} * p.overall_min + 50000) / 100000 ELSE ({quantity} / 100000) * p.overall_min END \
+    FROM part_partpricing p WHERE p.part = {sub_part})";
+const TOTAL_MAX: &str = "(SELECT CASE WHEN p.overall_max = 0 OR {quantity} <= 4000000000000000000 / p.overall_max \
+    THEN ({quantity} * p.overall_max + 50000) / 100000 ELSE ({quantity} / 100000) * p.overall_max END \
+    FROM part_partpricing p WHERE p.part = {sub_part})";
+const PRICED: &str = "EXISTS (SELECT 1 FROM part_partpricing p WHERE p.part = {sub_part} \
+    AND (p.overall_min IS NOT NULL OR p.overall_max IS NOT NULL))";
+const NOT_PRICED: &str = "NOT EXISTS (SELECT 1 FROM part_partpricing p WHERE p.part = {sub_part} \
+    AND (p.overall_min IS NOT NULL OR p.overall_max IS NOT NULL))";
+
+static OF_LINE: Many = Many::new(&substitute::VIEW, "{bom_item}");
+
+/// A line of a bill of materials.
+pub static VIEW: View = View::new(
+    "BomItem",
+    &TABLE,
+    &[
+        col("part").label("Assembly").help("The assembly that is made."),
+        col("sub_part").label("Component").help("The part that it is made from."),
+        col("reference").help("Where in the assembly the part goes."),
+        col("raw_amount")
+            .label("Amount")
+            .optional()
+            .not_null()
+            .help("How much of the part one assembly needs; may name a unit."),
+        col("quantity").help("The amount in the part's own units."),
+        col("allow_variants").help("Whether stock of variants may be used."),
+        col("inherited").label("Gets inherited").help("Whether variants of the assembly have this line, too."),
+        col("optional").help("Whether the assembly can be made without it."),
+        col("consumable").help("Whether it is used up without being counted."),
+        col("setup_quantity").help("What setting up a build takes besides."),
+        col("attrition").help("Per cent that is lost in a build."),
+        col("rounding_multiple").help("What a build needs is rounded up to a multiple of this."),
+        col("note"),
+        pk(),
+        sql("pricing_min", MONEY, PRICE_MIN).money().nullable().on("pricing", false),
+        sql("pricing_max", MONEY, PRICE_MAX).money().nullable().on("pricing", false),
+        sql("pricing_min_total", MONEY, TOTAL_MIN).money().nullable().on("pricing", false),
+        sql("pricing_max_total", MONEY, TOTAL_MAX).money().nullable().on("pricing", false),
+        sql("pricing_updated", TIME, PRICE_UPDATED).nullable().on("pricing", false),
+        many("substitutes", &OF_LINE).nullable().on("substitutes", false),
+        col("validated").help("Whether the line is as it was signed off."),
+        sql("available_stock", QUANTITY, available::AVAILABLE).counted(),
+        sql("available_substitute_stock", QUANTITY, available::SUBSTITUTES).counted(),
+        sql("available_variant_stock", QUANTITY, available::VARIANTS).counted(),
+        sql("external_stock", QUANTITY, available::EXTERNAL).counted(),
+        sql("on_order", QUANTITY, available::ON_ORDER).counted(),
+        sql("building", QUANTITY, available::BUILDING).label("In production").counted(),
+        made("can_build", REAL, CAN_BUILD_FROM, write_can_build).counted().on("can_build", true),
+        nested("part_detail", "part", &PART_BRIEF),
+        nested("sub_part_detail", "sub_part", &PART_BRIEF),
+        nested("category_detail", "sub_part.category", &CATEGORY_BRIEF),
+    ],
+);
+
+/// Lines of a part: its own, and those that it inherits from the templates above it.
+const OF_PART: &str = "{part} IN (WITH RECURSIVE up(id, above) AS (SELECT q.id, q.variant_of FROM part_part q \
+    WHERE q.id = {value} UNION SELECT q.id, q.variant_of FROM part_part q JOIN up ON q.id = up.above) \
+    SELECT up.id FROM up) AND ({part} = {value} OR {inherited})";
+/// Lines that can use a part: for itself, as a variant of what they name, or as a substitute.
+const USING: &str = "{sub_part} = {value} OR {id} IN (SELECT u.bom_item FROM part_bomitemsubstitute u \
+    WHERE u.part = {value}) OR ({allow_variants} AND {sub_part} IN (WITH RECURSIVE up(id, above) AS (SELECT q.id, \
+    q.variant_of FROM part_part q WHERE q.id = {value} UNION SELECT q.id, q.variant_of FROM part_part q \
+    JOIN up ON q.id = up.above) SELECT up.id FROM up))";
+const IN_CATEGORY: &str = "{sub_part.category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a \
+    ON a.id = {value} WHERE c.tree_path >= a.tree_path \
+    AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')";
+
+// any part may be asked about, assembly or not
+fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
+    let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "The key of a part is needed here."))?;
+    query.must_exist(&PART, key, "part");
+    query.and_value(OF_PART, key);
+    Ok(())
+}
+
+/// Lines of bills of materials.
+pub static ITEM: Resource = Resource::new("/api/bom/", "bom", &VIEW)
+    .operations(Operations::ALL.bulk_update().bulk_delete())
+    .filters(&[
+        flag_filter("optional", "{optional}", "NOT {optional}"),
+        flag_filter("consumable", "{consumable}", "NOT {consumable}"),
+        flag_filter("inherited", "{inherited}", "NOT {inherited}"),
+        flag_filter("allow_variants", "{allow_variants}", "NOT {allow_variants}"),
+        flag_filter("validated", "{validated}", "NOT {validated}"),
+        flag_filter("part_active", "{part.active}", "NOT {part.active}"),
+        flag_filter("part_trackable", "{part.trackable}", "NOT {part.trackable}"),
+        flag_filter("part_testable", "{part.testable}", "NOT {part.testable}"),
+        flag_filter("part_locked", "{part.locked}", "NOT {part.locked}"),
+        flag_filter("sub_part_active", "{sub_part.active}", "NOT {sub_part.active}"),
+        flag_filter("sub_part_trackable", "{sub_part.trackable}", "NOT {sub_part.trackable}"),
+        flag_filter("sub_part_testable", "{sub_part.testable}", "NOT {sub_part.testable}"),
+        flag_filter("sub_part_assembly", "{sub_part.assembly}", "NOT {sub_part.assembly}"),
+        flag_filter("sub_part_virtual", "{sub_part.virtual}", "NOT {sub_part.virtual}"),
+        flag_filter("available_stock", available::HAS_AVAILABLE, available::NOT_AVAILABLE),
+        flag_filter("on_order", available::IS_ON_ORDER, available::NOT_ON_ORDER),
+        flag_filter("has_pricing", PRICED, NOT_PRICED),
+        filter("part", Test::Custom(INT, by_part)).help("Lines that this part is made from, inherited ones included."),
+        filter("uses", Test::Link(&PART, USING)).help("Lines that can use this part, as a variant or substitute, too."),
+        filter("category", Test::Link(&CATEGORY, IN_CATEGORY)).help("Lines whose part is in or below this category."),
+    ])
+    .search(&[
+        "{reference}",
+        "{part.name}",
+        "{part.description}",
+        "{part.IPN}",
+        "{part.revision}",
+        "{part.keywords}",
+        "{sub_part.name}",
+        "{sub_part.description}",
+        "{sub_part.IPN}",
+        "{sub_part.revision}",
+        "{sub_part.keywords}",
+        "{sub_part.category.name}",
+    ])
+    .order(&[
+        order("can_build", &[CAN_BUILD_ORDER]),
+        order("category", &["{sub_part.category.name}"]),
+        order("quantity", &["{quantity}"]),
+        order("setup_quantity", &["{setup_quantity}"]),
+        order("attrition", &["{attrition}"]),
+        order("rounding_multiple", &["{rounding_multiple}"]),
+        order("sub_part", &["{sub_part.name}"]),
+        order("IPN", &["{sub_part.IPN}"]),
+        order("available_stock", &[available::AVAILABLE]),
+        order("allow_variants", &["{allow_variants}"]),
+        order("inherited", &["{inherited}"]),
+        order("optional", &["{optional}"]),
+        order("consumable", &["{consumable}"]),
+        order("reference", &["{reference}"]),
+        order("validated", &["{validated}"]),
+        order("pricing_min", &[PRICE_MIN]),
+        order("pricing_max", &[PRICE_MAX]),
+        order("pricing_min_total", &[TOTAL_MIN]),
+        order("pricing_max_total", &[TOTAL_MAX]),
+        order("pricing_updated", &[PRICE_UPDATED]),
+    ])
+    .rules(Rules { check: rules::check, saved: rules::saved, delete: rules::delete, list: |_| Ok(()) })
+    .help("Lines of bills of materials: which parts an assembly is made from.");

@@ -1,0 +1,138 @@
+//! Rules of lines of bills of materials.
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result, decimal};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_store::{Connection, Value};
+
+use super::{amount, checksum, cycle, lines};
+use crate::app;
+use crate::stock::kernel::ONE;
+
+/// Refuses to touch the lines of an assembly that is locked, or whose locked variants inherit the line.
+pub(super) fn check_lock(ctx: &mut Context<'_>, part: i64, inherited: bool) -> Result<()> {
+    if !app::snapshot(ctx)?.settings.bool("PART_ENABLE_LOCKING") {
+        return Ok(());
+    }
+    let parts = lines::assemblies(ctx.conn, part, inherited)?;
+    if let Some(assembly) = locked(ctx.conn, &parts)?.into_iter().min_by_key(|assembly| *assembly != part) {
+        if assembly == part {
+            return Err(Error::non_field("The assembly is locked: its bill of materials cannot be changed."));
+        }
+        return Err(Error::non_field("A variant that inherits this line is locked: the line cannot be changed."));
+    }
+    Ok(())
+}
+
+fn locked(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
+    let mut found = Vec::new();
+    let sql = "SELECT id FROM part_part WHERE locked AND id IN ({keys})";
+    crate::stock::kernel::each_lot(conn, sql, parts, |row| found.push(row.int(0)))?;
+    Ok(found)
+}
+
+/// Before a line is made or changed.
+pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let snapshot = app::snapshot(ctx)?;
+    let (Some(part), Some(sub_part)) = (change.int("part"), change.int("sub_part")) else {
+        return Err(Error::field("sub_part", "A part is needed here."));
+    };
+    let sql = "SELECT units, trackable FROM part_part WHERE id = $1";
+    let used = ctx.conn.one(sql, &[Value::Int(sub_part)])?.ok_or(Error::NotFound)?;
+    let allow_zero = snapshot.settings.bool("PART_BOM_ALLOW_ZERO_QUANTITY");
+    set_quantity(ctx.conn, change, used.text(0), allow_zero)?;
+    let mut fields = Fields::new();
+    for (column, most) in [("attrition", 100_000), ("setup_quantity", i64::MAX), ("rounding_multiple", i64::MAX)] {
+        if change.int(column).is_some_and(|value| value < 0 || value > most) {
+            fields.add(
+                column,
+                if most == 100_000 { "This has to lie between 0 and 100." } else { "This cannot be negative." },
+            );
+        }
+    }
+    if used.bool(1) && change.int("quantity").unwrap_or(0) % ONE != 0 {
+        fields.add("quantity", "Of a trackable part a whole number is needed.");
+    }
+    if (change.is_changed("part") || change.is_changed("sub_part")) && cycle::contains(ctx.conn, sub_part, part)? {
+        fields.add("sub_part", "This part contains the assembly, or is of its family: it cannot be used here.");
+    }
+    fields.check()?;
+    check_lock(ctx, part, change.flag("inherited"))?;
+    if !change.is_new() {
+        let was_inherited = change.old("inherited") == &Value::Bool(true);
+        let old = if let Value::Int(old) = change.old("part") { *old } else { part };
+        if old != part || (was_inherited && !change.flag("inherited")) {
+            check_lock(ctx, old, was_inherited)?;
+        }
+    }
+    if used.bool(1) {
+        // what is made from trackable parts has to be trackable itself
+        let sql = "UPDATE part_part SET trackable = TRUE WHERE id = $1 AND NOT trackable";
+        ctx.conn.execute(sql, &[Value::Int(part)])?;
+    }
+    let sum = checksum::of_change(ctx.conn, snapshot.name_format(), change)?;
+    let signed = change.text("checksum");
+    let valid = !signed.is_empty() && signed == sum;
+    change.set("validated", valid);
+    Ok(())
+}
+
+/// The amount says how much is needed; a plain quantity stands for it where no amount is given.
+fn set_quantity(conn: &mut Connection, change: &mut Change, units: &str, allow_zero: bool) -> Result<()> {
+    if !change.is_given("raw_amount") && change.is_given("quantity") {
+        let quantity = change.int("quantity").unwrap_or(0);
+        change.set("raw_amount", short(quantity));
+    } else if change.text("raw_amount").is_empty() {
+        let known = change.int("quantity").filter(|_| !change.is_new());
+        change.set("raw_amount", known.map_or_else(|| amount::DEFAULT.to_owned(), short));
+    }
+    let quantity = amount::quantity(conn, change.text("raw_amount"), units)
+        .map_err(|message| Error::field("raw_amount", message))?;
+    if quantity < 0 || (quantity == 0 && !allow_zero) {
+        let least = if allow_zero { "This cannot be negative." } else { "This has to be more than nothing." };
+        return Err(Error::field("raw_amount", least));
+    }
+    if quantity >= decimal::scale(15) {
+        return Err(Error::field("raw_amount", "This is more than can be counted."));
+    }
+    change.set("quantity", quantity);
+    Ok(())
+}
+
+/// A quantity without needless places.
+fn short(quantity: i64) -> String {
+    let text = decimal::to_string(quantity, decimal::QUANTITY);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// After a line was made or changed.
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, _id: i64) -> Result<()> {
+    let is_new = change.old("part") == &Value::Null;
+    if !is_new && !checksum::HASHED.iter().any(|column| change.is_changed(column)) {
+        return Ok(());
+    }
+    let mut parts = lines::assemblies(ctx.conn, change.int("part").unwrap_or(0), change.flag("inherited"))?;
+    if let Value::Int(old) = change.old("part") {
+        parts.extend(lines::assemblies(ctx.conn, *old, change.old("inherited") == &Value::Bool(true))?);
+    }
+    recheck(ctx, parts)
+}
+
+/// Looks again at the bills of materials of these parts.
+pub(super) fn recheck(ctx: &mut Context<'_>, mut parts: Vec<i64>) -> Result<()> {
+    parts.sort_unstable();
+    parts.dedup();
+    let snapshot = app::snapshot(ctx)?;
+    checksum::recheck(ctx.conn, snapshot.name_format(), &parts)
+}
+
+/// Before a line is deleted.
+pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let line = lines::one(ctx.conn, id)?;
+    check_lock(ctx, line.part, line.inherited)?;
+    let parts = lines::assemblies(ctx.conn, line.part, line.inherited)?;
+    ctx.conn.execute("DELETE FROM part_bomitem WHERE id = $1", &[Value::Int(id)])?;
+    recheck(ctx, parts)?;
+    Ok(false)
+}

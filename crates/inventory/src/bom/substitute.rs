@@ -1,0 +1,45 @@
+//! Parts that may take the place of a line's part.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter};
+use ironwood_rest::view::{View, col, nested, pk};
+
+use super::tables::{BOM_ITEM, SUBSTITUTE as TABLE};
+use super::{cycle, lines};
+use crate::part::tables::PART;
+use crate::part::view::BRIEF;
+
+/// A substitute.
+pub static VIEW: View = View::new(
+    "BomItemSubstitute",
+    &TABLE,
+    &[
+        pk(),
+        col("bom_item").label("BOM item").help("The line in which it may stand."),
+        col("part").help("The part that may be used instead."),
+        nested("part_detail", "part", &BRIEF).always().not_null().without(&["pricing_min", "pricing_max"]),
+    ],
+);
+
+/// Substitutes.
+pub static SUBSTITUTE: Resource = Resource::new("/api/bom/substitute/", "bom_substitute", &VIEW)
+    .filters(&[
+        filter("bom_item", Test::Link(&BOM_ITEM, "{bom_item} = {value}")),
+        filter("part", Test::Link(&PART, "{part} = {value}")),
+    ])
+    .rules(Rules { check, ..NO_RULES })
+    .help("Parts that may take the place of others in bills of materials.");
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let (Some(line), Some(part)) = (change.int("bom_item"), change.int("part")) else { return Ok(()) };
+    let line = lines::one(ctx.conn, line)?;
+    if line.sub_part == part {
+        return Err(Error::field("part", "This is the part that the line names already."));
+    }
+    if cycle::contains(ctx.conn, part, line.part)? {
+        return Err(Error::field("part", "This part contains the assembly, or is of its family."));
+    }
+    Ok(())
+}

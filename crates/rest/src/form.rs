@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ironwood_base::error::{Fields, NON_FIELD};
-use ironwood_base::{Error, Result};
+use ironwood_base::Result;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
@@ -70,11 +70,21 @@ impl Form {
 /// Reads the body of the request as what the view describes.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming every field that is refused; those of rows stand below their list, in the
+/// [`ironwood_base::Error::Invalid`] naming every field that is refused; those of rows stand below their list, in the
 /// rows' order.
 pub fn read(ctx: &mut Context<'_>, view: &'static View) -> Result<Form> {
     let given = Given::read(&ctx.request.body)?;
     check(ctx, view, &given)
+}
+
+/// Reads the body of the request as far as it can be used, and what is wrong with the rest: for actions
+/// that tell a client everything at once.
+///
+/// # Errors
+/// Where the body is no object; those of the database.
+pub fn read_partly(ctx: &mut Context<'_>, view: &'static View) -> Result<(Form, Fields)> {
+    let given = Given::read(&ctx.request.body)?;
+    check_partly(ctx, view, &given)
 }
 
 /// Checks an object against a view of accepted fields.
@@ -82,15 +92,19 @@ pub fn read(ctx: &mut Context<'_>, view: &'static View) -> Result<Form> {
 /// # Errors
 /// As [`read`].
 pub fn check(ctx: &mut Context<'_>, view: &'static View, given: &Given) -> Result<Form> {
+    let (form, faults) = check_partly(ctx, view, given)?;
+    faults.check()?;
+    Ok(form)
+}
+
+fn check_partly(ctx: &mut Context<'_>, view: &'static View, given: &Given) -> Result<(Form, Fields)> {
     let mut object = Object::take(view, &given.values, given.form, ctx.limits.bulk);
     let mut wanted = Wanted::default();
     object.want(&mut wanted);
     let found = wanted.find(ctx.conn)?;
     object.settle_links(&found);
     object.settle_choices(ctx)?;
-    let (form, faults) = object.finish();
-    faults.check()?;
-    Ok(form)
+    Ok(object.finish())
 }
 
 /// An object on its way to a [`Form`].
@@ -337,13 +351,17 @@ impl RowFaults {
         self.rows.get(row).is_some_and(|fields| !fields.is_empty())
     }
 
+    /// Puts the messages below their list, where there are any and the list has none yet.
+    pub fn put(self, fields: &mut Fields) {
+        if !self.rows.iter().all(Fields::is_empty) && !fields.has(self.list) {
+            fields.nest(self.list, Json::Array(self.rows.iter().map(Fields::json).collect()));
+        }
+    }
+
     /// `Err` with all messages, or `Ok` where there are none.
     pub fn check(self) -> Result<()> {
-        if self.rows.iter().all(Fields::is_empty) {
-            return Ok(());
-        }
         let mut fields = Fields::new();
-        fields.nest(self.list, Json::Array(self.rows.iter().map(Fields::json).collect()));
-        Err(Error::Invalid(fields))
+        self.put(&mut fields);
+        fields.check()
     }
 }

@@ -12,7 +12,7 @@ use crate::registry::{Operation, Target, access_of, is_allowed};
 use crate::resource::{Args, Shape};
 use crate::select::is_shown;
 use crate::table::{Default, Kind, Table};
-use crate::view::{Field, Show, Type, View};
+use crate::view::{CALLER, Field, Show, Type, View};
 
 /// The answer to OPTIONS on an address with these operations.
 pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -> Result<Answer> {
@@ -168,7 +168,9 @@ fn field_info(
     if let Some(default) = default_json(field, table).or_else(|| moment(field, table)) {
         info.insert("default".into(), default);
     }
-    if !field.suggested.is_empty()
+    if field.suggested == CALLER {
+        info.insert("default".into(), ctx.caller.id().into());
+    } else if !field.suggested.is_empty()
         && let Some(default) = lists.chosen(ctx, field.suggested)?
     {
         info.insert("default".into(), default);

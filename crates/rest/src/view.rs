@@ -31,6 +31,9 @@ pub enum Type {
     Any,
 }
 
+/// Name of a suggested value ([`Field::suggested`]): the key of the signed-in user.
+pub const CALLER: &str = "@caller";
+
 /// Shorthand types.
 pub const INT: Type = Type::Of(Kind::Int { min: i64::MIN, max: i64::MAX });
 pub const BOOL: Type = Type::Of(Kind::Bool);

@@ -201,6 +201,20 @@ pub fn one(conn: &mut Connection, id: i64) -> Result<Line> {
     conn.one(&sql, &[Value::Int(id)])?.map(|row| line(&row)).ok_or(Error::NotFound)
 }
 
+/// Lines by their keys, with one statement for each 512 of them. Those that are not there are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_key(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Line>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id IN ({{keys}})");
+    let mut found = HashMap::with_capacity(ids.len());
+    each_lot(conn, &sql, ids, |row| {
+        found.insert(row.int(0), line(row));
+    })?;
+    Ok(found)
+}
+
 /// The assemblies that are made from a line: its own and, where it is inherited, all variants below.
 ///
 /// # Errors

@@ -1,11 +1,55 @@
-//! Build orders.
+//! Build orders: a number of an assembly is made from its bill of materials.
+//!
+//! A build order has a line for each line of the bill of materials ([`lines`]). Stock is set aside for
+//! lines by hand ([`allocate`]) or by search ([`auto`]), and is used up ([`consume`]) when the order or one
+//! of its outputs ([`output`]) is complete. [`state`] says how an order moves.
+//!
+//! Whatever changes an order's stock reads the order first, locked, so that such changes take turns.
 
+pub mod allocate;
+pub mod auto;
+pub mod consume;
+pub mod eligible;
+pub mod item;
+pub mod line;
+pub mod lines;
+pub mod load;
+pub mod notice;
+pub mod order;
+pub mod output;
+mod rules;
+pub mod state;
+pub mod supply;
 pub mod tables;
+pub mod view;
 
+use ironwood_base::status::BUILD_STATUS;
+use ironwood_rest::http::Answer;
 use ironwood_rest::resource::{Action, Resource};
 
+use crate::common::status::{describe, of_kind};
+
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[];
+pub static RESOURCES: &[&Resource] = &[&order::BUILD, &line::LINES, &item::ITEMS];
+
+/// `GET /api/build/status/`.
+static STATUS: Action = of_kind("/api/build/status/", "build_status_retrieve", |ctx, _| {
+    Ok(Answer::json(200, &describe(ctx.conn, &BUILD_STATUS)?))
+});
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[];
+pub static ACTIONS: &[&Action] = &[
+    &STATUS,
+    &allocate::ALLOCATE,
+    &allocate::UNALLOCATE,
+    &auto::AUTO_ALLOCATE,
+    &consume::CONSUME,
+    &output::CREATE,
+    &output::COMPLETE,
+    &output::SCRAP,
+    &output::DELETE,
+    &state::ISSUE,
+    &state::HOLD,
+    &state::CANCEL,
+    &state::FINISH,
+];

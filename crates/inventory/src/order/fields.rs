@@ -22,10 +22,11 @@ const NOT_OVERDUE: &str =
     "NOT ({status} IN (10, 15, 20, 25) AND {target_date} IS NOT NULL AND {target_date} < {today})";
 
 /// The caller, or a group that he is in, is responsible.
-const MINE: &str = "EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
+pub const MINE: &str = "EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
     AND w.owner_id = {user}) OR (w.owner_type = 'auth.group' AND w.owner_id IN \
     (SELECT m.\"group\" FROM auth_user_groups m WHERE m.\"user\" = {user}))))";
-const NOT_MINE: &str = "NOT EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
+/// Nobody of these is.
+pub const NOT_MINE: &str = "NOT EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
     AND w.owner_id = {user}) OR (w.owner_type = 'auth.group' AND w.owner_id IN \
     (SELECT m.\"group\" FROM auth_user_groups m WHERE m.\"user\" = {user}))))";
 

@@ -5,6 +5,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
+use ironwood_rest::select::truth;
 use ironwood_rest::view::View;
 use ironwood_store::{Connection, Value};
 
@@ -158,6 +159,10 @@ pub fn delete_line(ctx: &mut Context<'_>, kind: &Kind, table: &str, id: i64) -> 
 
 /// The filter `tag_name` (and the like) on records of any kind.
 pub fn by_tag(query: &mut Query<'_>, text: &str) -> Result<()> {
+    // the parameter `tags` also asks for the tags to be shown
+    if truth(text).is_some() {
+        return Ok(());
+    }
     for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         query.and_value(
             "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \

@@ -1,0 +1,271 @@
+//! Setting stock aside for a build order without being told which.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use ironwood_base::Result;
+use ironwood_rest::context::Context;
+use ironwood_rest::form;
+use ironwood_rest::http::Answer;
+use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::view::{BOOL, TEXT, Type, View, input};
+use ironwood_store::Connection;
+use serde_json::json;
+
+use super::allocate::{build_action, key_of};
+use super::eligible::{self, Candidate, Rank};
+use super::load::{self, Line, NewAllocation, Order};
+use super::tables::LINE;
+use crate::stock::available::{IN_STOCK, SET_ASIDE};
+use crate::stock::kernel::{ONE, each_lot};
+use crate::stock::tables::LOCATION;
+use crate::system::job;
+
+/// In which order stock of equally near parts is taken.
+pub const SORTS: &[(&str, &str)] = &[
+    ("updated", "Longest unchanged first"),
+    ("-updated", "Latest changed first"),
+    ("quantity", "Smallest quantity first"),
+    ("-quantity", "Largest quantity first"),
+    ("expiry_date", "Soonest to expire first"),
+];
+const KINDS: &[(&str, &str)] = &[("all", "All"), ("untracked", "Untracked stock"), ("tracked", "Tracked stock")];
+
+static FORM: View = View::plain(
+    "BuildAutoAllocation",
+    &[
+        input("location", key_of(&LOCATION)).nullable().help("Take stock from this location and all below it."),
+        input("exclude_location", key_of(&LOCATION)).nullable().help("Take none from this location and all below it."),
+        input("interchangeable", BOOL).default("false").help("Any of several stock items may be taken."),
+        input("substitutes", BOOL).default("true").help("Substitutes may be taken."),
+        input("optional_items", BOOL).default("false").help("Optional lines get stock, too."),
+        input("item_type", TEXT).choices(KINDS).default("\"untracked\"").help("Which lines get stock."),
+        input("stock_sort_by", TEXT).choices(SORTS).default("\"updated\"").help("Which stock is taken first."),
+        input("build_lines", Type::Ints).links(&LINE).help("Only these lines get stock; all, if none are named."),
+    ],
+);
+
+/// `POST /api/build/{id}/auto-allocate/`.
+pub(super) static AUTO_ALLOCATE: Action =
+    build_action("/api/build/{id}/auto-allocate/", "build_auto_allocate_create", auto_allocate_action)
+        .request(Shape::Object(&FORM))
+        .response(200, Shape::Object(&job::DETAIL))
+        .help("Sets stock aside for the build order, as far as there is some to be found.");
+
+/// How stock is looked for.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    pub location: Option<i64>,
+    pub exclude_location: Option<i64>,
+    pub interchangeable: bool,
+    pub substitutes: bool,
+    pub optional: bool,
+    /// One of [`SORTS`]; empty: the first.
+    pub sort: String,
+    /// Only these lines; empty: all.
+    pub lines: Vec<i64>,
+}
+
+fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let form = form::read(ctx, &FORM)?;
+    let search = Search {
+        location: form.int("location"),
+        exclude_location: form.int("exclude_location"),
+        interchangeable: form.flag("interchangeable", false),
+        substitutes: form.flag("substitutes", true),
+        optional: form.flag("optional_items", false),
+        sort: form.text("stock_sort_by").to_owned(),
+        lines: form.ints("build_lines"),
+    };
+    let kind = if form.has("item_type") { form.text("item_type") } else { "untracked" };
+    if order.is_open() {
+        if kind != "tracked" {
+            untracked(ctx.conn, &order, &search)?;
+        }
+        if kind != "untracked" {
+            tracked(ctx.conn, &order, &search)?;
+        }
+    }
+    job::done_now(ctx, "build.auto_allocate", &json!({"build": order.id}))
+}
+
+/// Stock that may be taken.
+struct Found {
+    id: i64,
+    part: i64,
+    /// What is not set aside. Scaled by 10^5.
+    free: i64,
+    serial: String,
+}
+
+impl Search {
+    /// Lines that get stock: counted ones that lack some.
+    fn lines(&self, lines: Vec<Line>, tracked: bool) -> Vec<Line> {
+        let wanted = |l: &Line| {
+            l.trackable == tracked
+                && !l.consumable
+                && (!l.optional || self.optional)
+                && l.missing() > 0
+                && (tracked || self.lines.is_empty() || self.lines.contains(&l.id))
+        };
+        lines.into_iter().filter(wanted).collect()
+    }
+
+    /// Parts whose stock each line may take.
+    fn parts(&self, conn: &mut Connection, lines: &[Line]) -> Result<HashMap<i64, Vec<Candidate>>> {
+        let mut parts = eligible::candidates(conn, lines)?;
+        for list in parts.values_mut() {
+            list.retain(|c| c.usable && (self.substitutes || c.rank != Rank::Substitute));
+        }
+        Ok(parts)
+    }
+
+    /// Stock of these parts for which the condition holds, in the order in which it is taken.
+    fn stock(&self, conn: &mut Connection, parts: &[i64], condition: &str) -> Result<Vec<Found>> {
+        let below = |location: i64| {
+            format!(
+                "(SELECT w.id FROM stock_stocklocation w JOIN stock_stocklocation a ON a.id = {location} \
+                 WHERE w.tree_path >= a.tree_path AND w.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')"
+            )
+        };
+        let mut sql = format!(
+            "SELECT s.id, s.part, s.quantity - {SET_ASIDE}, COALESCE(s.serial, ''), s.quantity, s.updated, s.expiry_date \
+             FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND {condition}"
+        );
+        if let Some(location) = self.location {
+            sql.push_str(&format!(" AND s.location IN {}", below(location)));
+        }
+        if let Some(location) = self.exclude_location {
+            sql.push_str(&format!(" AND (s.location IS NULL OR s.location NOT IN {})", below(location)));
+        }
+        let mut found = Vec::new();
+        each_lot(conn, &sql, parts, |row| {
+            let item =
+                Found { id: row.int(0), part: row.int(1), free: row.int(2).max(0), serial: row.text(3).to_owned() };
+            let (quantity, updated) = (row.int(4), row.text(5).to_owned());
+            let expiry = row.opt_text(6).map(str::to_owned);
+            found.push((item, quantity, updated, expiry));
+        })?;
+        found.sort_by(|(a, quantity, updated, expiry), (b, other_quantity, other_updated, other_expiry)| {
+            let by = match self.sort.as_str() {
+                "-updated" => other_updated.cmp(updated),
+                "quantity" => quantity.cmp(other_quantity),
+                "-quantity" => other_quantity.cmp(quantity),
+                // what never expires comes last
+                "expiry_date" => (expiry.is_none(), expiry).cmp(&(other_expiry.is_none(), other_expiry)),
+                _ => updated.cmp(other_updated),
+            };
+            by.then(a.id.cmp(&b.id))
+        });
+        Ok(found.into_iter().map(|(item, ..)| item).collect())
+    }
+}
+
+fn all_parts(parts: &HashMap<i64, Vec<Candidate>>) -> Vec<i64> {
+    let mut all: Vec<i64> = parts.values().flatten().map(|c| c.part).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Sets stock without serial numbers aside for lines of untracked parts. Where there are several stock items
+/// for a line, it gets one only if they are interchangeable: else somebody has to choose.
+pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Result<()> {
+    let lines = search.lines(load::lines(conn, order.id)?, false);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let parts = search.parts(conn, &lines)?;
+    let stock = search.stock(conn, &all_parts(&parts), &format!("{IN_STOCK} AND COALESCE(s.serial, '') = ''"))?;
+    let mut of_part: HashMap<i64, Vec<usize>> = HashMap::new();
+    for (i, item) in stock.iter().enumerate() {
+        of_part.entry(item.part).or_default().push(i);
+    }
+    let mut free: Vec<i64> = stock.iter().map(|item| item.free).collect();
+    let mut made = Vec::new();
+    for line in &lines {
+        let mut choice: Vec<(Rank, usize)> = Vec::new();
+        for candidate in parts.get(&line.bom_item).into_iter().flatten() {
+            choice.extend(of_part.get(&candidate.part).into_iter().flatten().map(|i| (candidate.rank, *i)));
+        }
+        if choice.len() != 1 && !search.interchangeable {
+            continue;
+        }
+        choice.sort_unstable();
+        let mut missing = line.missing();
+        for (_, i) in choice {
+            let quantity = missing.min(free[i]);
+            if quantity <= 0 {
+                continue;
+            }
+            free[i] -= quantity;
+            missing -= quantity;
+            made.push(NewAllocation { line: line.id, stock_item: stock[i].id, quantity, install_into: None });
+            if missing == 0 {
+                break;
+            }
+        }
+    }
+    load::insert_allocations(conn, &made)
+}
+
+/// Stock of tracked parts that is on hand, be it still being made, and has the serial number of an output
+/// that the build order is making.
+const WITH_SERIAL_OF_OUTPUT: &str = "s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL \
+    AND s.customer IS NULL AND s.consumed_by IS NULL AND s.status IN (10, 50, 55, 85) AND s.serial <> '' \
+    AND s.serial IN (SELECT x.serial FROM stock_stockitem x WHERE x.is_building AND x.build = ";
+
+/// Sets stock aside for outputs that are being made: where exactly one piece that fits a line has the
+/// output's serial number, it belongs to it.
+pub fn tracked(conn: &mut Connection, order: &Order, search: &Search) -> Result<()> {
+    let sql = "SELECT x.id, x.serial FROM stock_stockitem x WHERE x.build = $1 AND x.is_building AND x.serial <> '' ORDER BY x.id";
+    let rows = conn.rows(sql, &[order.id.into()])?;
+    let outputs: Vec<(i64, String)> = rows.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
+    tracked_for(conn, order, search, &outputs)
+}
+
+/// The same for these outputs (with their serial numbers) alone.
+pub fn tracked_for(conn: &mut Connection, order: &Order, search: &Search, outputs: &[(i64, String)]) -> Result<()> {
+    let lines = search.lines(load::lines(conn, order.id)?, true);
+    if lines.is_empty() || outputs.is_empty() {
+        return Ok(());
+    }
+    let parts = search.parts(conn, &lines)?;
+    let condition = format!("{WITH_SERIAL_OF_OUTPUT}{})", order.id);
+    let stock = search.stock(conn, &all_parts(&parts), &condition)?;
+    let keys: Vec<i64> = outputs.iter().map(|(id, _)| *id).collect();
+    let there: HashSet<(i64, Option<i64>)> =
+        load::allocations(conn, load::By::Output, &keys)?.iter().map(|a| (a.line, a.install_into)).collect();
+    let mut missing: BTreeMap<i64, i64> = lines.iter().map(|l| (l.id, l.missing())).collect();
+    let mut free: Vec<i64> = stock.iter().map(|item| item.free).collect();
+    let mut by_serial: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (i, item) in stock.iter().enumerate() {
+        by_serial.entry(item.serial.as_str()).or_default().push(i);
+    }
+    let mut made = Vec::new();
+    for (output, serial) in outputs {
+        for line in &lines {
+            let left = missing.entry(line.id).or_default();
+            if *left <= 0 || there.contains(&(line.id, Some(*output))) {
+                continue;
+            }
+            let fits =
+                |i: &usize| parts.get(&line.bom_item).is_some_and(|p| p.iter().any(|c| c.part == stock[*i].part));
+            let fitting: Vec<usize> =
+                by_serial.get(serial.as_str()).into_iter().flatten().copied().filter(fits).collect();
+            let [only] = fitting.as_slice() else { continue };
+            if free[*only] < ONE || stock[*only].id == *output {
+                continue;
+            }
+            free[*only] -= ONE;
+            *left -= ONE;
+            made.push(NewAllocation {
+                line: line.id,
+                stock_item: stock[*only].id,
+                quantity: ONE,
+                install_into: Some(*output),
+            });
+        }
+    }
+    load::insert_allocations(conn, &made)
+}

@@ -1,0 +1,221 @@
+//! The states of build orders, and how they move between them.
+
+use std::collections::HashMap;
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::context::Context;
+use ironwood_rest::form;
+use ironwood_rest::http::Answer;
+use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::view::{BOOL, TEXT, View, input};
+use ironwood_store::{Connection, Value};
+use serde_json::json;
+
+use super::allocate::build_action;
+use super::load::{self, Line, Order};
+use super::notice::{self, Event};
+use super::{consume, lines, output};
+use crate::order::states::{moved, state_action};
+use crate::settings;
+
+/// `POST /api/build/{id}/issue/`.
+pub(super) static ISSUE: Action =
+    state_action("/api/build/{id}/issue/", "build_issue_create", "build_build", |ctx, args| {
+        let order = load::named(ctx.conn, args)?;
+        if matches!(order.status, load::PENDING | load::ON_HOLD) {
+            put(ctx.conn, &order, load::PRODUCTION)?;
+            notice::stock_needed(ctx, order.id)?;
+        }
+        Ok(moved())
+    })
+    .help("Begins production.");
+
+/// `POST /api/build/{id}/hold/`.
+pub(super) static HOLD: Action =
+    state_action("/api/build/{id}/hold/", "build_hold_create", "build_build", |ctx, args| {
+        let order = load::named(ctx.conn, args)?;
+        if matches!(order.status, load::PENDING | load::PRODUCTION) {
+            put(ctx.conn, &order, load::ON_HOLD)?;
+        }
+        Ok(moved())
+    })
+    .help("Puts the build order on hold.");
+
+/// Puts a build order into a state. A state of the administrator's own is left.
+pub(super) fn put(conn: &mut Connection, order: &Order, status: i64) -> Result<()> {
+    let sql = "UPDATE build_build SET status = $2, status_custom_key = NULL WHERE id = $1";
+    conn.execute(sql, &[Value::Int(order.id), Value::Int(status)])?;
+    lines::refresh(conn, order.id)
+}
+
+/// Closes a build order: it is complete or cancelled, today, by this user.
+fn close(conn: &mut Connection, order: &Order, status: i64, user: i64) -> Result<()> {
+    let sql = "UPDATE build_build SET completion_date = $2, completed_by = $3 WHERE id = $1";
+    let user = if user > 0 { Value::Int(user) } else { Value::Null };
+    conn.execute(sql, &[Value::Int(order.id), clock::today().into(), user])?;
+    put(conn, order, status)
+}
+
+static CANCEL_FORM: View = View::plain(
+    "BuildCancel",
+    &[
+        input("remove_allocated_stock", BOOL)
+            .default("false")
+            .help("Use up the stock that is set aside, instead of freeing it."),
+        input("remove_incomplete_outputs", BOOL).default("false").help("Remove outputs that are not complete."),
+    ],
+);
+
+/// `POST /api/build/{id}/cancel/`.
+pub(super) static CANCEL: Action = build_action("/api/build/{id}/cancel/", "build_cancel_create", cancel_action)
+    .request(Shape::Object(&CANCEL_FORM))
+    .response(201, Shape::Object(&CANCEL_FORM))
+    .help("Cancels the build order.");
+
+fn cancel_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let form = form::read(ctx, &CANCEL_FORM)?;
+    let (stock, outputs) = (form.flag("remove_allocated_stock", false), form.flag("remove_incomplete_outputs", false));
+    match order.status {
+        load::CANCELLED => {}
+        load::COMPLETE => return Err(Error::non_field("A complete build order is not cancelled.")),
+        _ => {
+            let user = ctx.user();
+            cancel(ctx.conn, user, &order, stock, outputs)?;
+            notice::send(ctx, order.id, Event::Cancelled)?;
+        }
+    }
+    Ok(Answer::json(201, &json!({"remove_allocated_stock": stock, "remove_incomplete_outputs": outputs})))
+}
+
+/// Cancels an open build order. Stock that is set aside is used up where the caller says so, else free again;
+/// outputs that are not complete are removed where he says so.
+pub fn cancel(conn: &mut Connection, user: i64, order: &Order, use_stock: bool, remove_outputs: bool) -> Result<()> {
+    if use_stock {
+        use_up(conn, user, order)?;
+    }
+    free_all(conn, order.id)?;
+    if remove_outputs {
+        let sql = "SELECT id FROM stock_stockitem WHERE build = $1 AND is_building";
+        let outputs: Vec<i64> = conn.rows(sql, &[Value::Int(order.id)])?.iter().map(|row| row.int(0)).collect();
+        output::delete(conn, &outputs)?;
+    }
+    close(conn, order, load::CANCELLED, user)
+}
+
+/// Uses up what is set aside for lines of untracked parts.
+fn use_up(conn: &mut Connection, user: i64, order: &Order) -> Result<()> {
+    let tracked: Vec<i64> = load::lines(conn, order.id)?.iter().filter(|l| l.trackable).map(|l| l.id).collect();
+    let mut allocations = load::allocations_of(conn, order.id)?;
+    allocations.retain(|a| !tracked.contains(&a.line));
+    consume::consume(conn, user, order.id, &allocations, &HashMap::new(), "")
+}
+
+fn free_all(conn: &mut Connection, build: i64) -> Result<()> {
+    let sql = "DELETE FROM build_builditem WHERE build_line IN (SELECT l.id FROM build_buildline l WHERE l.build = $1)";
+    conn.execute(sql, &[Value::Int(build)])?;
+    Ok(())
+}
+
+const EXCESS: &[(&str, &str)] = &[
+    ("reject", "The build order is not completed"),
+    ("accept", "It is used up with the rest"),
+    ("trim", "It is freed before"),
+];
+static FINISH_FORM: View = View::plain(
+    "BuildComplete",
+    &[
+        input("accept_overallocated", TEXT)
+            .choices(EXCESS)
+            .default("\"reject\"")
+            .help("What becomes of stock that is set aside beyond what is needed."),
+        input("accept_unallocated", BOOL).default("false").help("Complete it although stock is missing."),
+        input("accept_incomplete", BOOL).default("false").help("Complete it although fewer were made than planned."),
+    ],
+);
+
+/// `POST /api/build/{id}/finish/`.
+pub(super) static FINISH: Action = build_action("/api/build/{id}/finish/", "build_finish_create", finish_action)
+    .request(Shape::Object(&FINISH_FORM))
+    .response(201, Shape::Object(&FINISH_FORM))
+    .help("Completes the build order.");
+
+fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let form = form::read(ctx, &FINISH_FORM)?;
+    let excess = if form.has("accept_overallocated") { form.text("accept_overallocated") } else { "reject" };
+    let (unallocated, incomplete) = (form.flag("accept_unallocated", false), form.flag("accept_incomplete", false));
+    let lines = load::lines(ctx.conn, order.id)?;
+    let mut fields = Fields::new();
+    if excess == "reject" && lines.iter().any(|l| !l.consumable && l.allocated > l.required()) {
+        fields.add("accept_overallocated", "More stock is set aside than is needed.");
+    }
+    if !unallocated && lines.iter().any(|l| !l.consumable && !l.trackable && l.missing() > 0) {
+        fields.add("accept_unallocated", "Not all stock that is needed is set aside.");
+    }
+    if !incomplete && order.completed < order.quantity {
+        fields.add("accept_incomplete", "Fewer are complete than were to be built.");
+    }
+    fields.check()?;
+    check_finish(ctx.conn, &order)?;
+    let user = ctx.user();
+    finish(ctx.conn, user, &order, &lines, excess == "trim")?;
+    notice::send(ctx, order.id, Event::Completed)?;
+    let shown =
+        json!({"accept_overallocated": excess, "accept_unallocated": unallocated, "accept_incomplete": incomplete});
+    Ok(Answer::json(201, &shown))
+}
+
+/// What no caller can accept.
+fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
+    if settings::get_bool(conn, "BUILDORDER_REQUIRE_CLOSED_CHILDS")? {
+        let sql = "SELECT 1 FROM build_build b JOIN build_build a ON a.id = $1 WHERE b.id <> a.id AND b.tree_path > a.tree_path \
+                   AND b.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' AND b.status IN (10, 20, 25) LIMIT 1";
+        if conn.one(sql, &[Value::Int(order.id)])?.is_some() {
+            return Err(Error::non_field("Build orders below this one are still open."));
+        }
+    }
+    if order.status != load::PRODUCTION {
+        return Err(Error::non_field("Only a build order in production can be completed."));
+    }
+    let sql = "SELECT 1 FROM stock_stockitem WHERE build = $1 AND is_building LIMIT 1";
+    if conn.one(sql, &[Value::Int(order.id)])?.is_some() {
+        return Err(Error::non_field("Some outputs are still being made."));
+    }
+    Ok(())
+}
+
+/// Completes a build order: what is set aside for untracked lines is used up, everything else that is set
+/// aside becomes free. With `trim`, what is set aside beyond need becomes free before.
+pub fn finish(conn: &mut Connection, user: i64, order: &Order, lines: &[Line], trim: bool) -> Result<()> {
+    if trim {
+        trim_excess(conn, order, lines)?;
+    }
+    use_up(conn, user, order)?;
+    free_all(conn, order.id)?;
+    close(conn, order, load::COMPLETE, user)
+}
+
+/// Frees what is set aside beyond need, oldest allocations first.
+fn trim_excess(conn: &mut Connection, order: &Order, lines: &[Line]) -> Result<()> {
+    let mut excess: HashMap<i64, i64> = lines
+        .iter()
+        .filter(|l| !l.trackable && !l.consumable)
+        .map(|l| (l.id, l.allocated - l.required()))
+        .filter(|(_, excess)| *excess > 0)
+        .collect();
+    let (mut left, mut gone) = (Vec::new(), Vec::new());
+    for a in load::allocations_of(conn, order.id)? {
+        let Some(over) = excess.get_mut(&a.line).filter(|over| **over > 0) else { continue };
+        let freed = a.quantity.min(*over);
+        *over -= freed;
+        if freed == a.quantity {
+            gone.push(a.id);
+        } else {
+            left.push((a.id, a.quantity - freed));
+        }
+    }
+    load::set_numbers(conn, "build_builditem", "quantity", &left)?;
+    load::delete_allocations(conn, &gone)
+}

@@ -1,0 +1,81 @@
+//! Build orders as the API shows them.
+
+use ironwood_base::status::BUILD_STATUS;
+use ironwood_rest::context::Facts;
+use ironwood_rest::view::{BOOL, CALLER, INT, Many, REAL, TEXT, Type, View, col, input, made, many, nested, pk, sql};
+use ironwood_store::ValueRef;
+
+use super::tables::BUILD as TABLE;
+use crate::common::{parameter, tag, tree};
+use crate::order::project_code::VIEW as PROJECT_CODE_VIEW;
+use crate::order::{duplicate, states};
+use crate::part::view::BRIEF as PART;
+use crate::users::resources::OWNER_VIEW;
+use crate::users::view::BRIEF as USER;
+
+/// An open build order whose day has come.
+pub const OVERDUE: &str = "({status} IN (10, 20, 25) AND {target_date} IS NOT NULL AND {target_date} <= {today})";
+
+static TAGS: Many = tag::of("{content_type} = 'build.build'");
+static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'build.build'");
+
+/// What is copied from another build order.
+pub static DUPLICATE: View =
+    View::plain("BuildDuplicateOptions", &[duplicate::original(&TABLE), duplicate::PARAMETERS]);
+
+fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    states::write_name(out, values, &BUILD_STATUS);
+}
+
+/// Fields that another record leaves out which shows a build order in short.
+pub const DETAILS: &[&str] =
+    &["part_detail", "issued_by_detail", "responsible_detail", "project_code_detail", "project_code_label"];
+
+/// A build order.
+pub static VIEW: View = View::new(
+    "Build",
+    &TABLE,
+    &[
+        pk(),
+        col("title").help("What is built, in a few words.").label("Description"),
+        col("barcode_hash").read_only(),
+        col("batch").help("Batch code of what is built."),
+        col("creation_date").read_only(),
+        col("completed").read_only().help("How many are done."),
+        col("completion_date").read_only(),
+        col("destination").help("Where what is done is put."),
+        input("duplicate", Type::Object(&DUPLICATE)).listed().help("What to copy from another build order."),
+        col("external").help("Whether somebody else builds it, by purchase orders."),
+        col("parent").help("The build order that this one is for."),
+        col("part").help("What is built."),
+        sql("part_name", TEXT, "{part.name}"),
+        nested("part_detail", "part", &PART).on("part_detail", true),
+        col("project_code").help("The project that it belongs to."),
+        sql("project_code_label", TEXT, "{project_code.code}").nullable().on("project_code_detail", true),
+        nested("project_code_detail", "project_code", &PROJECT_CODE_VIEW).on("project_code_detail", true),
+        sql("overdue", BOOL, OVERDUE).default("false"),
+        col("reference")
+            .optional()
+            .asked()
+            .suggested("BUILDORDER_REFERENCE_PATTERN")
+            .help("Number of the build order."),
+        col("sales_order").help("The sales order that it is for."),
+        col("quantity").kind(REAL).optional().asked().default("1").help("How many are to be built."),
+        col("start_date").help("When work is to begin."),
+        col("status").read_only().chosen_from("BuildStatus"),
+        made("status_text", TEXT, states::NAME_OF, write_status).nullable().option_type("field"),
+        col("status_custom_key").fallback("{status}").read_only().nullable().default("null").chosen_from("BuildStatus"),
+        col("target_date").help("When all is to be done; after this day it is overdue."),
+        col("take_from").help("Where stock is taken from; from anywhere, if none is named."),
+        col("notes"),
+        col("link").help("Address of more information."),
+        col("issued_by").read_only().suggested(CALLER).help("Who made the order."),
+        nested("issued_by_detail", "issued_by", &USER).on("user_detail", true),
+        col("responsible").help("Who answers for it."),
+        nested("responsible_detail", "responsible", &OWNER_VIEW).on("user_detail", true),
+        many("parameters", &PARAMETERS).nullable().on("parameters", false),
+        col("priority").help("The higher, the more urgent."),
+        sql("level", INT, tree::LEVEL),
+        many("tags", &TAGS).writable().optional().on("tags", false),
+    ],
+);

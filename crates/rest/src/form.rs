@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_base::Result;
+use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 

@@ -52,5 +52,5 @@ pub fn registry() -> Registry {
         notify::ACTIONS,
         system::ACTIONS,
     ];
-    Registry::new(resources.concat(), actions.concat())
+    Registry::new(resources.concat(), actions.concat()).with_part(&attach::metadata::OF_ROW)
 }

@@ -247,6 +247,9 @@ fn chosen<'a>(ctx: &mut Context<'a>, resource: &'static Resource) -> Result<Quer
     let snapshot = if resource.uses_snapshot { Some(ctx.snapshot()?) } else { None };
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
     query.snapshot = snapshot;
+    if let Some(also) = resource.also {
+        also(ctx.conn, &mut query)?;
+    }
     narrow(&mut query, resource)?;
     query.check_links(ctx.conn)?;
     Ok(query)

@@ -267,6 +267,7 @@ fn summary(operation: Operation) -> String {
     };
     match (operation.target, operation.method) {
         (Target::Action(action), _) => action.help.split(['.', '\n']).next().unwrap_or_default().to_owned(),
+        (Target::Part(r, part), _) => format!("{}: {}", part.name, words(r.view)),
         (Target::List(r), Method::Get) => format!("List: {}", words(r.view)),
         (Target::List(r), Method::Post) => format!("Create: {}", words(r.view)),
         (Target::List(r), Method::Delete) => format!("Delete several: {}", words(r.view)),
@@ -281,6 +282,7 @@ fn summary(operation: Operation) -> String {
 fn operation_id(operation: Operation) -> String {
     let verb = match (operation.target, operation.method) {
         (Target::Action(action), _) => return action.id.to_owned(),
+        (Target::Part(_, part), _) => part.name,
         (Target::List(_), Method::Get) => "list",
         (Target::List(_), Method::Post) => "create",
         (Target::List(_), Method::Put) => "bulk_update",
@@ -292,7 +294,7 @@ fn operation_id(operation: Operation) -> String {
         (Target::Row(_), _) => "destroy",
     };
     match operation.target {
-        Target::List(r) | Target::Row(r) => format!("{}_{verb}", r.id),
+        Target::List(r) | Target::Row(r) | Target::Part(r, _) => format!("{}_{verb}", r.id),
         Target::Action(_) => String::new(),
     }
 }
@@ -362,6 +364,12 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
             }
             if status == 200 {
                 response = Some(components.reference(view, false));
+            }
+        }
+        Target::Part(_, part) => {
+            response = Some(components.reference(part.view, false));
+            if !method.safe() {
+                request = Some(components.reference(part.view, method == Method::Patch));
             }
         }
         Target::Action(action) => {

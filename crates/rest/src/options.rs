@@ -35,6 +35,7 @@ pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -
         let view = match operation.target {
             Target::List(resource) => Some(resource.view),
             Target::Row(resource) => Some(resource.row_view()),
+            Target::Part(_, part) => Some(part.view),
             Target::Action(action) => match action.request.or(action.response) {
                 Some(Shape::Object(view) | Shape::List(view) | Shape::Page(view)) => Some(view),
                 _ => None,
@@ -65,6 +66,7 @@ fn name(operations: &[Operation]) -> String {
     match operations.first().map(|o| o.target) {
         Some(Target::List(r)) => format!("{} list", r.view.name),
         Some(Target::Row(r)) => format!("{} detail", r.view.name),
+        Some(Target::Part(r, part)) => format!("{} {}", r.view.name, part.name),
         Some(Target::Action(a)) => a.id.to_owned(),
         None => String::new(),
     }
@@ -73,6 +75,7 @@ fn name(operations: &[Operation]) -> String {
 fn help(operations: &[Operation]) -> &'static str {
     match operations.first().map(|o| o.target) {
         Some(Target::List(r) | Target::Row(r)) => r.help,
+        Some(Target::Part(..)) => "",
         Some(Target::Action(a)) => a.help,
         None => "",
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::context::{Act, Caller, Context};
 use crate::http::{Answer, Method, Request};
 use crate::input::Mode;
-use crate::resource::{Access, Action, Args, Outside, Resource, Run};
+use crate::resource::{Access, Action, Args, Outside, Resource, RowPart, Run};
 use crate::table::{Kind, Table};
 use crate::{list, options, write};
 
@@ -19,6 +19,7 @@ pub enum Target {
     List(&'static Resource),
     Row(&'static Resource),
     Action(&'static Action),
+    Part(&'static Resource, &'static RowPart),
 }
 
 /// One operation: what is called, and what it needs.
@@ -101,7 +102,21 @@ impl Registry {
         registry
     }
 
-    fn add(&mut self, path: &'static str, last: Option<&'static str>, operation: Operation) {
+    /// Puts a part of rows below the rows of every resource that has it. These are further addresses of
+    /// what the API's documentation describes once, so they are not in [`Registry::operations`].
+    pub fn with_part(mut self, part: &'static RowPart) -> Self {
+        for resource in self.resources.clone() {
+            if resource.operations.retrieve && (part.of)(resource) {
+                for (method, _) in part.operations {
+                    let operation = Operation { method: *method, target: Target::Part(resource, part) };
+                    self.add(resource.path, ["{id}", part.name], operation);
+                }
+            }
+        }
+        self
+    }
+
+    fn add(&mut self, path: &'static str, last: impl IntoIterator<Item = &'static str>, operation: Operation) {
         let mut node = &mut self.root;
         for part in path.split('/').chain(last).filter(|p| !p.is_empty()) {
             node = if part.starts_with('{') {
@@ -189,6 +204,13 @@ impl Registry {
                 Method::Delete => write::remove_many(ctx, resource),
                 _ => list::list(ctx, resource),
             },
+            Target::Part(resource, part) => {
+                let key = row_key(ctx, resource, matched.args.last().map(String::as_str).unwrap_or_default())?;
+                write::visible(ctx, resource, key)?;
+                let run = part.operations.iter().find(|(method, _)| *method == operation.method);
+                let (_, run) = run.ok_or(Error::NotFound)?;
+                run(ctx, resource, key)
+            }
             Target::Row(resource) => {
                 let key = row_key(ctx, resource, matched.args.last().map(String::as_str).unwrap_or_default())?;
                 match operation.method {
@@ -234,7 +256,7 @@ pub fn row_key(ctx: &mut Context<'_>, resource: &'static Resource, text: &str) -
 /// What an operation needs.
 pub fn access_of(operation: Operation) -> Access {
     match operation.target {
-        Target::List(resource) | Target::Row(resource) => resource.access,
+        Target::List(resource) | Target::Row(resource) | Target::Part(resource, _) => resource.access,
         Target::Action(action) => action.access,
     }
 }

@@ -1,6 +1,7 @@
 //! A resource: a view under an address, with what can be asked of it.
 
 use ironwood_base::Result;
+use ironwood_store::Connection;
 
 use crate::change::Change;
 use crate::context::{Act, Caller, Context, Domain};
@@ -139,6 +140,9 @@ pub enum Access {
     ReadOrStaffTable(&'static str),
 }
 
+/// Reads query parameters of a list into conditions and sorting.
+pub type Also = fn(&mut Connection, &mut Query<'_>) -> Result<()>;
+
 /// Rules that a description alone cannot tell. Plain functions over the transaction.
 #[derive(Clone, Copy)]
 pub struct Rules {
@@ -196,6 +200,8 @@ pub struct Resource {
     pub rules: Rules,
     /// Whether its filters depend on the domain's snapshot.
     pub uses_snapshot: bool,
+    /// Reads query parameters whose names are not known beforehand (`parameter_12_gt`).
+    pub also: Option<Also>,
     /// Condition on every row that this resource shows at all; empty: none.
     pub scope: Sql,
     /// Condition on the rows that DELETE on the list touches: others are passed over, though they are
@@ -221,6 +227,7 @@ impl Resource {
             default_order: &[],
             rules: NO_RULES,
             uses_snapshot: false,
+            also: None,
             scope: "",
             bulk_deletes: "",
             key: "id",
@@ -263,6 +270,11 @@ impl Resource {
         self.uses_snapshot = true;
         self
     }
+    /// Query parameters without fixed names are read by this function (see the field).
+    pub const fn also(mut self, read: Also) -> Self {
+        self.also = Some(read);
+        self
+    }
     pub const fn scope(mut self, condition: Sql) -> Self {
         self.scope = condition;
         self
@@ -281,6 +293,22 @@ impl Resource {
         self.detail.unwrap_or(self.view)
     }
 }
+
+/// Something that can be asked of a row besides the row itself, at an address below it
+/// (`…/{id}/metadata/`), with the rights of its resource.
+#[derive(Debug)]
+pub struct RowPart {
+    /// Last part of the address.
+    pub name: &'static str,
+    /// Which resources have it.
+    pub of: fn(&Resource) -> bool,
+    /// What it accepts and shows.
+    pub view: &'static View,
+    pub operations: &'static [(Method, RunPart)],
+}
+
+/// How a part of a row is read or changed, by the row's key.
+pub type RunPart = fn(&mut Context<'_>, &'static Resource, i64) -> Result<Answer>;
 
 /// Values taken from the address of an action: `{id}` and the like, in order.
 pub type Args = Vec<String>;

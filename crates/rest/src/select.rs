@@ -51,7 +51,8 @@ enum Emit {
 }
 
 enum FollowUp {
-    Many(&'static Many, Inside),
+    /// The owners' table is the third.
+    Many(&'static Many, Inside, &'static Table),
     Ancestors(&'static View),
 }
 
@@ -72,7 +73,7 @@ impl Inside {
 
 impl FollowUp {
     fn is_single(&self) -> bool {
-        matches!(self, FollowUp::Many(many, _) if many.single)
+        matches!(self, FollowUp::Many(many, ..) if many.single)
     }
 }
 
@@ -214,7 +215,7 @@ impl Plan {
                 }
                 Source::Many(many) => {
                     let column = self.column(many.owner, table, alias);
-                    self.follow.push(FollowUp::Many(many, Inside::of(field)));
+                    self.follow.push(FollowUp::Many(many, Inside::of(field), table));
                     Emit::Hole { slot: self.follow.len() - 1, column }
                 }
                 Source::Ancestors(template, inner) => {
@@ -414,7 +415,7 @@ fn fill(ctx: &mut Context<'_>, plan: &Plan, out: Vec<u8>, holes: &[Hole]) -> Res
         keys.dedup();
         found.push(match follow {
             _ if keys.is_empty() => HashMap::new(),
-            FollowUp::Many(many, inside) => fetch_many(ctx, many, *inside, &keys)?,
+            FollowUp::Many(many, inside, owners) => fetch_many(ctx, many, *inside, owners, &keys)?,
             FollowUp::Ancestors(view) => fetch_ancestors(ctx, view, &keys)?,
         });
     }
@@ -443,6 +444,7 @@ fn fetch_many(
     ctx: &mut Context<'_>,
     many: &'static Many,
     inside: Inside,
+    owners: &'static Table,
     keys: &[&str],
 ) -> Result<HashMap<String, Vec<u8>>> {
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), many.view.table);
@@ -457,6 +459,9 @@ fn fetch_many(
     let key = plan.column(&owner, many.view.table, ROOT);
     query.and(&format!("{owner} IN {}", integer_list(keys.iter().copied())));
     query.and(many.condition);
+    if !many.owner_kind.is_empty() {
+        query.and_value(&format!("{{{}}} = {{value}}", many.owner_kind), owners.record);
+    }
     let (order, down) = many.order.strip_prefix('-').map_or((many.order, false), |rest| (rest, true));
     query.order_by(order, down);
     let (sql, params) = query.plain(&plan.columns)?;

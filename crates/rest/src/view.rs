@@ -6,9 +6,12 @@
 //! `{@record}` the record model of the row's table and `{?build}` the whole number in the query parameter
 //! `build`, or NULL.
 
+use ironwood_base::Result;
 use ironwood_store::ValueRef;
+use serde_json::Value as Json;
 
-use crate::context::Facts;
+use crate::change::Change;
+use crate::context::{Context, Facts};
 use crate::table::{Kind, NO_TABLE, Table};
 
 /// An SQL template, as described above.
@@ -70,6 +73,9 @@ pub struct Many {
     pub through: Option<[&'static str; 3]>,
     /// There is one row at most: it is shown as an object, or null, and not as a list.
     pub single: bool,
+    /// Column of the many rows with the record model of their owner, where rows of any kind of owner
+    /// stand in one table (`content_type`); empty: there is one kind of owner.
+    pub owner_kind: &'static str,
 }
 
 impl Many {
@@ -84,6 +90,7 @@ impl Many {
             text_key: false,
             through: None,
             single: false,
+            owner_kind: "",
         }
     }
     /// Rows that a link table (`auth_user_groups`) joins to their owners (its column `user`) by their
@@ -92,6 +99,12 @@ impl Many {
         let mut many = Many::new(view, "");
         many.through = Some([table, owner, own]);
         many
+    }
+    /// Rows that may belong to records of any kind: the column names the owner's record model. One
+    /// description then serves the views of all kinds.
+    pub const fn of_kind(mut self, column: &'static str) -> Self {
+        self.owner_kind = column;
+        self
     }
     /// One row at most, as an object.
     pub const fn single(mut self) -> Self {
@@ -118,6 +131,9 @@ impl Many {
 
 /// Writes one JSON value made from several values of the row.
 pub type Make = fn(&mut Vec<u8>, &[ValueRef<'_>], &Facts<'_>);
+
+/// Keeps the value of a field that is no column of the row with that key, once the row is written.
+pub type Keep = fn(&mut Context<'_>, &Change, i64, &Json) -> Result<()>;
 
 /// Where the value of a field comes from.
 #[derive(Debug, Clone, Copy)]
@@ -197,6 +213,8 @@ pub struct Field {
     pub suggested: &'static str,
     /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
     pub option_type: &'static str,
+    /// Keeps a given value that is no column of the row (the names of its tags).
+    pub keep: Option<Keep>,
     /// Fields of a nested view (or of rows of another table) that are left out here.
     pub without: &'static [&'static str],
     /// Fields of a nested view that are shown here although they are not by default.
@@ -231,6 +249,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         chosen_from: "",
         suggested: "",
         option_type: "",
+        keep: None,
         without: &[],
         showing: &[],
         about: "",
@@ -429,6 +448,12 @@ impl Field {
     /// written once, wherever it is shown.
     pub const fn about(mut self, path: &'static str) -> Self {
         self.about = path;
+        self
+    }
+    /// Accepted, and kept by this function after the row is written.
+    pub const fn kept_by(mut self, keep: Keep) -> Self {
+        self.writable = true;
+        self.keep = Some(keep);
         self
     }
     pub const fn option_type(mut self, name: &'static str) -> Self {

@@ -72,9 +72,20 @@ fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) 
     for (column, path) in left {
         forget_file(ctx, change.table, column, &path)?;
     }
+    keep_values(ctx, resource.row_view(), &change, id)?;
     (resource.rules.saved)(ctx, &change, id)?;
     ctx.domain.written(ctx, &change, id)?;
     Ok(id)
+}
+
+/// Keeps given values that have their place outside of the row.
+fn keep_values(ctx: &mut Context<'_>, view: &'static View, change: &Change, id: i64) -> Result<()> {
+    for field in view.fields {
+        if let (Some(keep), Some(value)) = (field.keep, change.extra.get(field.name)) {
+            keep(ctx, change, id, value)?;
+        }
+    }
+    Ok(())
 }
 
 fn is_file(column: &Column) -> bool {
@@ -136,8 +147,11 @@ pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Re
     Ok(())
 }
 
-/// Whether this resource shows a row of that key to the caller.
-fn visible(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
+/// Refuses a key of which this resource shows no row to the caller.
+///
+/// # Errors
+/// 404.
+pub fn visible(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
     query.and(resource.scope);
     query.and_value("{id} = {value}", id);

@@ -381,7 +381,9 @@ fn rights_are_checked_before_anything_else() {
         let fixture = library(&database.url);
         for (_, operation) in REGISTRY.operations() {
             let address = match operation.target {
-                ironwood_rest::registry::Target::Row(r) => format!("{}1/", r.path),
+                ironwood_rest::registry::Target::Row(r) | ironwood_rest::registry::Target::Part(r, _) => {
+                    format!("{}1/", r.path)
+                }
                 ironwood_rest::registry::Target::List(r) => r.path.to_owned(),
                 ironwood_rest::registry::Target::Action(a) => a.path.to_owned(),
             };

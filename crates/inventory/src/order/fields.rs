@@ -7,9 +7,9 @@ use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, DATE, Field, INT, Make, TEXT, Type, View, col, input, made, nested, pk, sql};
 
 use super::project_code::VIEW as PROJECT_CODE_VIEW;
-use super::rules::by_tag;
 use super::states::{NAME_OF, NOT_OPEN, OPEN};
 use crate::common::tables::PROJECT_CODE;
+use crate::common::tag;
 use crate::company::address::BRIEF as ADDRESS;
 use crate::company::contact::VIEW as CONTACT;
 use crate::users::resources::OWNER_VIEW;
@@ -120,9 +120,8 @@ pub const FILTERS: &[Filter] = &[
         ),
     )
     .help("Orders of a calendar that begins no later."),
-    filter("tags", Test::Custom(TEXT, by_tag)),
-    filter("tag_name", Test::Custom(TEXT, by_tag)),
-    filter("tags__name", Test::Custom(TEXT, by_tag)),
+    tag::BY_TAGS,
+    tag::BY_TAG_NAME,
 ];
 
 /// Filters by the day of completion, for orders that keep it in `complete_date`.

@@ -4,14 +4,11 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::query::Query;
-use ironwood_rest::select::truth;
 use ironwood_rest::view::View;
 use ironwood_store::{Connection, Value};
 
 use super::kind::Kind;
 use super::{duplicate, reference, states, total};
-use crate::common::tag;
 use crate::settings;
 
 /// Before an order is made or changed. `options`: the form of its `duplicate` field.
@@ -65,11 +62,8 @@ fn check_company(conn: &mut Connection, change: &Change, kind: &Kind, fields: &m
     Ok(())
 }
 
-/// After an order was made or changed: its tags, lines copied from another order, its total.
+/// After an order was made or changed: lines copied from another order, its total.
 pub fn saved(ctx: &mut Context<'_>, change: &Change, id: i64, kind: &Kind, options: &'static View) -> Result<()> {
-    if let Some(tags) = tag::given(change) {
-        tag::set(ctx.conn, kind.table.record, id, &tags)?;
-    }
     if change.old("reference") == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, options)?
     {
@@ -155,20 +149,4 @@ pub fn delete_line(ctx: &mut Context<'_>, kind: &Kind, table: &str, id: i64) -> 
     ctx.conn.execute(&format!("DELETE FROM {table} WHERE id = $1"), &[Value::Int(id)])?;
     touch(ctx.conn, kind, order)?;
     Ok(false)
-}
-
-/// The filter `tag_name` (and the like) on records of any kind.
-pub fn by_tag(query: &mut Query<'_>, text: &str) -> Result<()> {
-    // the parameter `tags` also asks for the tags to be shown
-    if truth(text).is_some() {
-        return Ok(());
-    }
-    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        query.and_value(
-            "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-             WHERE i.content_type = {@record} AND i.object_id = {id} AND LOWER(g.name) = LOWER({value}))",
-            name,
-        );
-    }
-    Ok(())
 }

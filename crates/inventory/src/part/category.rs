@@ -7,11 +7,11 @@ use ironwood_rest::input::Given;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
-use ironwood_rest::view::{BOOL, Field, INT, TEXT, View, ancestors, col, many, pk, sql};
+use ironwood_rest::view::{BOOL, Field, INT, TEXT, View, ancestors, col, pk, sql};
 use ironwood_store::Value;
 
 use super::tables::CATEGORY as TABLE;
-use crate::common::parameter::OF_CATEGORY;
+use crate::common::parameter::PARAMETERS;
 use crate::common::tree::{self, LEVEL};
 
 /// One step on the way from the root of the tree.
@@ -57,7 +57,7 @@ pub static VIEW: View = View::new(
         col("structural").help("A structural category holds no parts itself, only categories."),
         col("icon").blank_for_null().help("Name of an icon."),
         sql("parent_default_location", INT, PARENT_LOCATION).counted(),
-        many("parameters", &OF_CATEGORY).on("parameters", false),
+        PARAMETERS,
     ],
 );
 

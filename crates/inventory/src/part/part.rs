@@ -14,7 +14,7 @@ use super::rules;
 use super::tables::PART as TABLE;
 use super::view::{CATEGORY_BRIEF, CATEGORY_LOCATION, PRICE_MAX, PRICE_MIN, STEP};
 use super::{price, totals};
-use crate::common::parameter::OF_PART;
+use crate::common::parameter::{self, PARAMETERS};
 use crate::common::tag;
 use crate::company::tables::COMPANY;
 use crate::stock::tables::LOCATION;
@@ -29,7 +29,6 @@ const PRICED: &str = "EXISTS (SELECT 1 FROM part_partpricing p WHERE p.part = {i
 const NOT_PRICED: &str = "NOT EXISTS (SELECT 1 FROM part_partpricing p WHERE p.part = {id} \
     AND (p.overall_min IS NOT NULL OR p.overall_max IS NOT NULL))";
 
-static TAGS: Many = tag::of("{content_type} = 'part.part'");
 static PRICE_BREAKS: Many = Many::new(&price::SALE_VIEW, "{part}").order("{quantity}");
 
 static DUPLICATE: View = View::plain(
@@ -95,7 +94,7 @@ pub static VIEW: View = View::new(
         col("maximum_stock").help("Most that should be in stock."),
         col("name").help("Name of the part."),
         col("notes"),
-        many("parameters", &OF_PART).on("parameters", false),
+        PARAMETERS,
         pk(),
         col("purchaseable").help("Whether it is bought."),
         col("revision").default("\"\"").help("Revision of the part."),
@@ -141,12 +140,9 @@ pub static VIEW: View = View::new(
             .default("true")
             .listed()
             .help("Give it the parameters of its category."),
-        many("tags", &TAGS).writable().optional().on("tags", false),
+        tag::TAGS,
     ],
 );
-
-const TAGGED: &str = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-    WHERE i.content_type = 'part.part' AND i.object_id = {id} AND LOWER(g.name) = LOWER({value}))";
 
 fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
     let cascade = query.request.param("cascade").and_then(ironwood_rest::select::truth).unwrap_or(true);
@@ -254,8 +250,8 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         filter("exclude_id", Test::Ints("{id} NOT IN {value}")).help("Without the parts with these keys."),
         filter("related", Test::Where(INT, RELATED)),
         filter("exclude_related", Test::Where(INT, NOT_RELATED)),
-        filter("tag_name", Test::Where(TEXT, TAGGED)),
-        filter("tags", Test::Custom(TEXT, by_tags)),
+        tag::BY_TAGS,
+        tag::BY_TAG_NAME,
     ])
     .search(&[
         "{name}",
@@ -289,17 +285,8 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
     ])
     .default_order(&["{name}"])
     .rules(Rules { check: rules::check, saved: rules::saved, delete: rules::delete, list: |_| Ok(()) })
+    .also(parameter::narrow)
     .help("Parts: what is bought, made, kept and sold.");
-
-/// `tags=true` asks for the field; anything else names tags that must all be there.
-fn by_tags(query: &mut Query<'_>, text: &str) -> Result<()> {
-    if ironwood_rest::select::truth(text).is_none() {
-        for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
-            query.and_value(TAGGED, name);
-        }
-    }
-    Ok(())
-}
 
 /// Rows in which an expression matches a regular expression, letters in any case.
 pub fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str, pattern: &str) -> Result<()> {

@@ -11,7 +11,6 @@ use serde_json::Value as Json;
 use super::part::{INITIAL_STOCK, INITIAL_SUPPLIER};
 use super::tables::PART;
 use crate::app;
-use crate::common::tag;
 
 /// Flags of a new part that settings decide where the client does not.
 const FLAGS: [(&str, &str); 7] = [
@@ -126,9 +125,6 @@ fn check_links(conn: &mut Connection, change: &Change, fields: &mut Fields) -> R
 
 /// After a part was made or changed.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if let Some(tags) = tag::given(change) {
-        tag::set(ctx.conn, "part.part", id, &tags)?;
-    }
     if let Some(starred) = change.extra.get("starred").and_then(Json::as_bool) {
         star(ctx.conn, id, ctx.user(), starred)?;
     }

@@ -37,10 +37,7 @@ const STATUS_TEXT: &str = "COALESCE((SELECT c.label FROM common_inventreecustomu
 const INSTALLED: &str = "(SELECT COUNT(*) FROM stock_stockitem i WHERE i.belongs_to = {id})";
 const CHILDREN: &str = "(SELECT COUNT(*) FROM stock_stockitem i WHERE i.parent = {id})";
 const TRACKING: &str = "(SELECT COUNT(*) FROM stock_stockitemtracking i WHERE i.item = {id})";
-const TAGGED: &str = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-    WHERE i.content_type = 'stock.stockitem' AND i.object_id = {id} AND LOWER(g.name) = LOWER({value}))";
 
-static TAGS: Many = tag::of("{content_type} = 'stock.stockitem'");
 static TESTS: Many = Many::new(&test::BRIEF, "{stock_item}").order("{date}");
 
 fn truth_of(value: Option<&ValueRef<'_>>) -> bool {
@@ -116,7 +113,7 @@ pub static VIEW: View = View::new(
         ancestors("location_path", "{location.tree_path}", &STEP).on("path_detail", false).option_type("field"),
         nested("part_detail", "part", &PART_BRIEF).on("part_detail", true),
         nested("supplier_part_detail", "supplier_part", &SUPPLIER_PART_BRIEF),
-        many("tags", &TAGS).writable().optional().on("tags", false),
+        tag::TAGS,
         many("tests", &TESTS).nullable().on("tests", false),
         sql("tracking_items", INT, TRACKING).counted(),
     ],
@@ -253,15 +250,6 @@ fn contains(query: &mut Query<'_>, expression: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
-fn by_tags(query: &mut Query<'_>, text: &str) -> Result<()> {
-    if truth(text).is_none() {
-        for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
-            query.and_value(TAGGED, name);
-        }
-    }
-    Ok(())
-}
-
 /// Stock items.
 pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
     .operations(Operations::ALL.bulk_update().bulk_delete())
@@ -355,17 +343,10 @@ pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         filter("stocktake_before", Test::Where(DATE, "{stocktake_date} < {value}")),
         filter("supplier", Test::Link(&COMPANY, "{supplier_part.supplier} = {value}")),
         filter("supplier_part", Test::Link(&SUPPLIER_PART, "{supplier_part} = {value}")),
-        filter("tag_name", Test::Where(TEXT, TAGGED)),
-        filter("tags", Test::Custom(TEXT, by_tags)),
-        filter("tags__name", Test::Where(TEXT, TAGGED)),
-        filter(
-            "tags__slug",
-            Test::Where(
-                TEXT,
-                "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-            WHERE i.content_type = 'stock.stockitem' AND i.object_id = {id} AND g.slug = {value})",
-            ),
-        ),
+        tag::BY_TAGS,
+        tag::BY_TAG_NAME,
+        tag::BY_NAME,
+        tag::BY_SLUG,
         flag_filter(
             "tracked",
             "(COALESCE({serial}, '') <> '' OR COALESCE({batch}, '') <> '')",
@@ -385,8 +366,7 @@ pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         "{supplier_part.supplier.name}",
         "{supplier_part.manufacturer_part.MPN}",
         "{supplier_part.manufacturer_part.manufacturer.name}",
-        "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-         WHERE i.content_type = 'stock.stockitem' AND i.object_id = {id} AND {match g.name || ' ' || g.slug})",
+        tag::SEARCHED,
     ])
     .order(&[
         order("batch", &["{batch}"]),

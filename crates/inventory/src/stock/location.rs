@@ -6,12 +6,12 @@ use ironwood_rest::context::Context;
 use ironwood_rest::input::Given;
 use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
-use ironwood_rest::view::{BOOL, INT, Many, TEXT, View, ancestors, col, many, nested, pk, sql};
+use ironwood_rest::view::{BOOL, INT, TEXT, View, ancestors, col, nested, pk, sql};
 use ironwood_store::Value;
 
 use super::tables::{LOCATION as TABLE, LOCATION_TYPE as TYPE_TABLE};
 use super::view::{ICON, LOCATION_TYPE_BRIEF, LOCATION_TYPE_VIEW, STEP};
-use crate::common::parameter::OF_LOCATION;
+use crate::common::parameter::PARAMETERS;
 use crate::common::tree::{self, LEVEL};
 use crate::common::{icon, tag};
 
@@ -22,7 +22,6 @@ const SUBLOCATIONS: &str = "(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.
     AND l.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
 const LFT: &str = "(2 * (SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_id = {tree_id} \
     AND l.pathstring < {pathstring}) - (LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2))";
-static TAGS: Many = tag::of("{content_type} = 'stock.stocklocation'");
 
 /// A location.
 pub static VIEW: View = View::new(
@@ -46,8 +45,8 @@ pub static VIEW: View = View::new(
         col("external").help("Stock here is not within the own premises."),
         col("location_type").help("Kind of place."),
         nested("location_type_detail", "location_type", &LOCATION_TYPE_BRIEF).always(),
-        many("tags", &TAGS).writable().optional().on("tags", false),
-        many("parameters", &OF_LOCATION).on("parameters", false),
+        tag::TAGS,
+        PARAMETERS,
     ],
 );
 
@@ -65,22 +64,10 @@ pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_loc
         filter("cascade", Test::Noted(BOOL)).help("Include everything further below."),
         filter("depth", Test::Custom(INT, tree::by_depth)).help("Down to this depth below `parent`, or below the top."),
         filter("top_level", Test::Noted(BOOL)).help("Only locations at the top."),
-        filter(
-            "tag_name",
-            Test::Where(
-                TEXT,
-                "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-            WHERE i.content_type = 'stock.stocklocation' AND i.object_id = {id} AND g.name = {value})",
-            ),
-        ),
+        tag::BY_TAGS,
+        tag::BY_TAG_NAME,
     ])
-    .search(&[
-        "{name}",
-        "{description}",
-        "{pathstring}",
-        "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-         WHERE i.content_type = 'stock.stocklocation' AND i.object_id = {id} AND {match g.name || ' ' || g.slug})",
-    ])
+    .search(&["{name}", "{description}", "{pathstring}", tag::SEARCHED])
     .order(&[
         order("name", &["{name}"]),
         order("pathstring", &["{pathstring}"]),
@@ -90,7 +77,7 @@ pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_loc
         order("lft", &[LFT]),
     ])
     .default_order(&["{tree_id}", "{pathstring}", "{name}"])
-    .rules(Rules { check, saved, delete, list: tree::by_level })
+    .rules(Rules { check, delete, list: tree::by_level, ..NO_RULES })
     .help("Places where stock is kept, in a tree.");
 
 /// A node is found with everything below it in which the text stands, so that the tree can be drawn.
@@ -162,13 +149,6 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         }
     }
     icon::check(change, "custom_icon")
-}
-
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    match tag::given(change) {
-        Some(tags) => tag::set(ctx.conn, "stock.stocklocation", id, &tags),
-        None => Ok(()),
-    }
 }
 
 /// Deletes a location. What lies in it moves up, or goes too where the request says so.

@@ -8,7 +8,6 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::history;
-use crate::common::tag;
 
 /// One whole piece.
 const ONE: i64 = decimal::scale(decimal::QUANTITY);
@@ -119,9 +118,6 @@ pub fn taken(conn: &mut Connection, part: i64, serials: &[String], except: Optio
 
 /// After an item was made or changed: its history.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if let Some(tags) = tag::given(change) {
-        tag::set(ctx.conn, "stock.stockitem", id, &tags)?;
-    }
     let user = ctx.user();
     let mut deltas = Map::new();
     let made = change.old("part") == &Value::Null;

@@ -47,7 +47,8 @@ pub const BY_NAME: Filter = filter("tags__name", Test::Custom(TEXT, by_name)).he
 /// Records that have a tag of this slug.
 pub const BY_SLUG: Filter = filter("tags__slug", Test::Where(TEXT, SLUGGED)).help("Slug of a tag.");
 
-fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {
+/// The filter `tags`.
+pub fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {
     if truth(text).is_none() {
         for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()).take(MOST) {
             by_name(query, name)?;

@@ -5,7 +5,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::write_text;
-use ironwood_rest::view::{INT, Many, TEXT, Type, View, col, input, made, many, pk, sql};
+use ironwood_rest::view::{INT, TEXT, Type, View, col, input, made, many, pk, sql};
 use ironwood_store::{Value, ValueRef};
 
 use super::address;
@@ -13,7 +13,6 @@ use super::tables::COMPANY as TABLE;
 use crate::app::Snapshot;
 use crate::common::duplicate::{self, PARAMETERS, original};
 use crate::common::{parameter, tag};
-use crate::order::rules::by_tag;
 use crate::part::name::write_thumbnail;
 
 /// How many parts of suppliers are the company's.
@@ -21,8 +20,6 @@ const SUPPLIED: &str = "(SELECT COUNT(*) FROM company_supplierpart s WHERE s.sup
 /// How many parts of manufacturers are the company's.
 const MANUFACTURED: &str = "(SELECT COUNT(*) FROM company_manufacturerpart m WHERE m.manufacturer = {id})";
 
-static TAGS: Many = tag::of("{content_type} = 'company.company'");
-static PARAMETERS_OF: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'company.company'");
 static OPTIONS: View = View::plain("CompanyDuplicateOptions", &[original(&TABLE), PARAMETERS]);
 
 /// A company in a few words.
@@ -74,8 +71,8 @@ static VIEW: View = View::new(
         sql("parts_manufactured", INT, MANUFACTURED).counted(),
         many("primary_address", &address::PRIMARY).nullable().on("address_detail", false),
         col("tax_id").help("Its number with the tax office."),
-        many("parameters", &PARAMETERS_OF).nullable().on("parameters", false),
-        many("tags", &TAGS).writable().optional().on("tags", false),
+        parameter::PARAMETERS,
+        tag::TAGS,
     ],
 );
 
@@ -87,8 +84,8 @@ pub static COMPANIES: Resource = Resource::new("/api/company/", "company", &VIEW
         flag_filter("is_supplier", "{is_supplier}", "NOT {is_supplier}"),
         flag_filter("active", "{active}", "NOT {active}"),
         filter("name", Test::Where(TEXT, "{name} = {value}")),
-        filter("tags", Test::Custom(TEXT, by_tag)),
-        filter("tag_name", Test::Custom(TEXT, by_tag)),
+        tag::BY_TAGS,
+        tag::BY_TAG_NAME,
     ])
     .search(&["{name}", "{description}", "{website}", "{tax_id}"])
     .order(&[
@@ -99,6 +96,7 @@ pub static COMPANIES: Resource = Resource::new("/api/company/", "company", &VIEW
     ])
     .default_order(&["{name}"])
     .rules(Rules { check, saved, ..NO_RULES })
+    .also(parameter::narrow)
     .help("Suppliers, manufacturers and customers.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -118,9 +116,6 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if let Some(tags) = tag::given(change) {
-        tag::set(ctx.conn, TABLE.record, id, &tags)?;
-    }
     if change.old("name") == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
         && options.parameters

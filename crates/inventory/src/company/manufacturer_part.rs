@@ -5,30 +5,17 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::write_text;
-use ironwood_rest::view::{Many, TEXT, Type, View, col, input, made, many, nested, pk};
+use ironwood_rest::view::{TEXT, Type, View, col, input, made, nested, pk};
 use ironwood_store::{Value, ValueRef};
 
 use super::companies::BRIEF as COMPANY_BRIEF;
 use super::tables::{COMPANY, MANUFACTURER_PART as TABLE};
 use crate::common::duplicate::{self, PARAMETERS, original};
 use crate::common::{parameter, tag};
-use crate::order::rules::by_tag;
 use crate::part::tables::PART;
 use crate::part::view::BRIEF as PART_BRIEF;
 
-static TAGS: Many = tag::of("{content_type} = 'company.manufacturerpart'");
-static PARAMETERS_OF: Many =
-    Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'company.manufacturerpart'");
 static OPTIONS: View = View::plain("ManufacturerPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
-
-/// The tag's own filters (`tags__name`, `tags__slug`) of records of any kind.
-pub const TAG_NAME: &str = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-    WHERE i.content_type = {@record} AND i.object_id = {id} AND g.name = {value})";
-pub const TAG_SLUG: &str = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-    WHERE i.content_type = {@record} AND i.object_id = {id} AND g.slug = {value})";
-/// Tags in which a text is searched.
-pub const TAG_MATCH: &str = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-    WHERE i.content_type = {@record} AND i.object_id = {id} AND {match g.name || ' ' || g.slug})";
 
 /// A part of a manufacturer.
 pub static VIEW: View = View::new(
@@ -47,8 +34,8 @@ pub static VIEW: View = View::new(
         col("link").help("Address of more information."),
         col("barcode_hash"),
         col("notes"),
-        many("tags", &TAGS).writable().optional().on("tags", false),
-        many("parameters", &PARAMETERS_OF).nullable().on("parameters", false),
+        tag::TAGS,
+        parameter::PARAMETERS,
     ],
 );
 
@@ -66,10 +53,10 @@ pub static PARTS: Resource = Resource::new("/api/company/part/manufacturer/", "c
         filter("part", Test::Link(&PART, "{part} = {value}")),
         flag_filter("part_active", "{part.active}", "NOT {part.active}"),
         flag_filter("manufacturer_active", "{manufacturer.active}", "NOT {manufacturer.active}"),
-        filter("tags", Test::Custom(TEXT, by_tag)),
-        filter("tag_name", Test::Custom(TEXT, by_tag)),
-        filter("tags__name", Test::Where(TEXT, TAG_NAME)),
-        filter("tags__slug", Test::Where(TEXT, TAG_SLUG)),
+        tag::BY_TAGS,
+        tag::BY_TAG_NAME,
+        tag::BY_NAME,
+        tag::BY_SLUG,
     ])
     .search(&[
         "{manufacturer.name}",
@@ -78,7 +65,7 @@ pub static PARTS: Resource = Resource::new("/api/company/part/manufacturer/", "c
         "{part.IPN}",
         "{part.name}",
         "{part.description}",
-        TAG_MATCH,
+        tag::SEARCHED,
     ])
     .order(&[
         order("part", &["{part.name}"]),
@@ -87,6 +74,7 @@ pub static PARTS: Resource = Resource::new("/api/company/part/manufacturer/", "c
         order("manufacturer", &["{manufacturer.name}"]),
     ])
     .rules(Rules { check, saved, ..NO_RULES })
+    .also(parameter::narrow)
     .help("Parts as their manufacturers call them.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -108,9 +96,6 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if let Some(tags) = tag::given(change) {
-        tag::set(ctx.conn, TABLE.record, id, &tags)?;
-    }
     if change.old("part") == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
         && options.parameters

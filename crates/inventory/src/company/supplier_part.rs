@@ -12,17 +12,14 @@ use ironwood_store::{Connection, Value, ValueRef};
 use serde_json::Value as Json;
 
 use super::companies::BRIEF as COMPANY_BRIEF;
-use super::manufacturer_part::{TAG_MATCH, TAG_NAME, TAG_SLUG, VIEW as MANUFACTURER_PART_VIEW};
+use super::manufacturer_part::VIEW as MANUFACTURER_PART_VIEW;
 use super::tables::{COMPANY, MANUFACTURER_PART, SUPPLIER_PART as TABLE};
 use super::{pack, price_break};
 use crate::common::duplicate::{self, PARAMETERS, original};
 use crate::common::{parameter, tag};
-use crate::order::rules::by_tag;
 use crate::part::tables::PART;
 use crate::part::view::BRIEF as PART_BRIEF;
 
-static TAGS: Many = tag::of("{content_type} = 'company.supplierpart'");
-static PARAMETERS_OF: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'company.supplierpart'");
 static PRICES: Many = Many::new(&price_break::BRIEF, "{part}").order("{quantity}");
 static OPTIONS: View = View::plain("SupplierPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
 
@@ -86,9 +83,9 @@ pub static VIEW: View = View::new(
         col("updated").read_only(),
         col("notes"),
         nested("part_detail", "part", &PART_BRIEF),
-        many("tags", &TAGS).writable().optional().on("tags", false),
+        tag::TAGS,
         many("price_breaks", &PRICES).nullable().on("price_breaks", false),
-        many("parameters", &PARAMETERS_OF).nullable().on("parameters", false),
+        parameter::PARAMETERS,
     ],
 );
 
@@ -114,10 +111,10 @@ pub static PARTS: Resource = Resource::new("/api/company/part/", "company_part",
         filter("company", Test::Link(&COMPANY, "{manufacturer_part.manufacturer} = {value} OR {supplier} = {value}"))
             .help("Parts that the company makes or sells."),
         flag_filter("has_stock", HAS_STOCK, HAS_NO_STOCK),
-        filter("tags", Test::Custom(TEXT, by_tag)),
-        filter("tag_name", Test::Custom(TEXT, by_tag)),
-        filter("tags__name", Test::Where(TEXT, TAG_NAME)),
-        filter("tags__slug", Test::Where(TEXT, TAG_SLUG)),
+        tag::BY_TAGS,
+        tag::BY_TAG_NAME,
+        tag::BY_NAME,
+        tag::BY_SLUG,
     ])
     .search(&[
         "{SKU}",
@@ -129,7 +126,7 @@ pub static PARTS: Resource = Resource::new("/api/company/part/", "company_part",
         "{part.name}",
         "{part.description}",
         "{part.keywords}",
-        TAG_MATCH,
+        tag::SEARCHED,
     ])
     .order(&[
         order("part", &["{part.name}"]),
@@ -146,6 +143,7 @@ pub static PARTS: Resource = Resource::new("/api/company/part/", "company_part",
         order("updated", &["{updated}"]),
     ])
     .rules(Rules { check, saved, ..NO_RULES })
+    .also(parameter::narrow)
     .help("Parts as suppliers sell them.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -216,9 +214,6 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     if change.flag("primary") {
         let sql = "UPDATE company_supplierpart SET \"primary\" = FALSE WHERE part = $1 AND id <> $2 AND \"primary\"";
         ctx.conn.execute(sql, &[change.int("part").into(), Value::Int(id)])?;
-    }
-    if let Some(tags) = tag::given(change) {
-        tag::set(ctx.conn, TABLE.record, id, &tags)?;
     }
     if change.old("part") == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?

@@ -150,3 +150,5 @@ pub fn delete_line(ctx: &mut Context<'_>, kind: &Kind, table: &str, id: i64) -> 
     touch(ctx.conn, kind, order)?;
     Ok(false)
 }
+
+pub use crate::common::tag::by_names as by_tag;

@@ -4,7 +4,7 @@ use ironwood_base::status::RETURN_ORDER_STATUS;
 use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
-use ironwood_rest::view::{BOOL, Field, INT, Many, View, col, many, nested, sql};
+use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
 use ironwood_store::ValueRef;
 
 use super::tables::ORDER as TABLE;
@@ -18,9 +18,6 @@ use crate::order::fields::{
 use crate::order::kind::RETURN;
 use crate::order::{duplicate, rules, states};
 use crate::part::part::by_parts;
-
-static TAGS: Many = tag::of("{content_type} = 'order.returnorder'");
-static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'order.returnorder'");
 
 /// Lines name single items, so that they cannot be copied.
 static DUPLICATE: View = View::plain(
@@ -39,8 +36,8 @@ fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 const OWN: &[Field] = &[
     sql("line_items", INT, LINES).counted(),
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
-    many("parameters", &PARAMETERS).nullable().on("parameters", false),
-    many("tags", &TAGS).writable().optional().on("tags", false),
+    parameter::PARAMETERS,
+    tag::TAGS,
     col("complete_date").help("The day on which it was completed."),
     col("customer").help("The company that sends something back."),
     nested("customer_detail", "customer", &COMPANY_BRIEF),
@@ -83,4 +80,5 @@ pub static ORDERS: Resource = Resource::new("/api/order/ro/", "order_ro", &VIEW)
         saved: |ctx, change, id| rules::saved(ctx, change, id, &RETURN, &DUPLICATE),
         ..NO_RULES
     })
+    .also(parameter::narrow)
     .help("What customers send back.");

@@ -6,7 +6,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
-use ironwood_rest::view::{BOOL, DATE, Field, INT, Many, View, col, many, nested, sql};
+use ironwood_rest::view::{BOOL, DATE, Field, INT, View, col, nested, sql};
 use ironwood_store::{Value, ValueRef};
 
 use super::tables::{ORDER as TABLE, SHIPMENT};
@@ -21,9 +21,6 @@ use crate::order::kind::SALES;
 use crate::order::{duplicate, rules, states};
 use crate::part::part::by_parts;
 use crate::settings;
-
-static TAGS: Many = tag::of("{content_type} = 'order.salesorder'");
-static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'order.salesorder'");
 
 static DUPLICATE: View = View::plain(
     "SalesOrderDuplicateOptions",
@@ -48,8 +45,8 @@ fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 const OWN: &[Field] = &[
     sql("line_items", INT, LINES).counted(),
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
-    many("parameters", &PARAMETERS).nullable().on("parameters", false),
-    many("tags", &TAGS).writable().optional().on("tags", false),
+    parameter::PARAMETERS,
+    tag::TAGS,
     col("customer").help("The company that buys."),
     nested("customer_detail", "customer", &COMPANY_BRIEF),
     col("customer_reference").help("The customer's name for the order."),
@@ -93,6 +90,7 @@ pub static ORDERS: Resource = Resource::new("/api/order/so/", "order_so", &VIEW)
     .order(&SORTS)
     .default_order(DEFAULT_SORT)
     .rules(Rules { check: |ctx, change| rules::check(ctx, change, &SALES, &DUPLICATE), saved, ..NO_RULES })
+    .also(parameter::narrow)
     .help("What customers buy.");
 
 /// A new order gets its first shipment, where the settings say so.

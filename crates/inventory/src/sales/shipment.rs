@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
-use ironwood_rest::view::{INT, Many, TEXT, Type, View, col, input, many, nested, pk, sql};
+use ironwood_rest::view::{INT, Type, View, col, input, nested, pk, sql};
 use ironwood_store::Value;
 
 use super::order::VIEW as ORDER_VIEW;
@@ -13,13 +13,9 @@ use crate::common::{parameter, tag};
 use crate::company::address::BRIEF as ADDRESS_BRIEF;
 use crate::company::view::COMPANY_BRIEF;
 use crate::order::duplicate as copies;
-use crate::order::rules::by_tag;
 use crate::users::view::BRIEF as USER_BRIEF;
 
 const ALLOCATED: &str = "(SELECT COUNT(*) FROM order_salesorderallocation a WHERE a.shipment = {id})";
-
-static TAGS: Many = tag::of("{content_type} = 'order.salesordershipment'");
-static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'order.salesordershipment'");
 
 static DUPLICATE: View =
     View::plain("SalesOrderShipmentDuplicateOptions", &[copies::original(&TABLE), copies::PARAMETERS]);
@@ -43,12 +39,12 @@ pub static VIEW: View = View::new(
         col("barcode_hash").help("Hash of its barcode."),
         col("link").help("Address of more information."),
         col("notes"),
-        many("parameters", &PARAMETERS).nullable().on("parameters", false),
+        parameter::PARAMETERS,
         nested("checked_by_detail", "checked_by", &USER_BRIEF).always(),
         nested("customer_detail", "order.customer", &COMPANY_BRIEF),
         nested("order_detail", "order", &ORDER_VIEW).on("order_detail", true),
         nested("shipment_address_detail", "shipment_address", &ADDRESS_BRIEF).always(),
-        many("tags", &TAGS).writable().optional().on("tags", false),
+        tag::TAGS,
     ],
 );
 
@@ -67,9 +63,9 @@ pub static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/", "order
                 "({order.status} = {value} AND {order.status_custom_key} IS NULL) OR {order.status_custom_key} = {value}",
             ),
         ),
-        filter("tags", Test::Custom(TEXT, by_tag)),
-        filter("tag_name", Test::Custom(TEXT, by_tag)),
-        filter("tags__name", Test::Custom(TEXT, by_tag)),
+        tag::BY_TAGS,
+        tag::BY_TAG_NAME,
+        tag::BY_NAME,
     ])
     .search(&["{order.reference}", "{reference}", "{tracking_number}", "{invoice_number}"])
     .order(&[
@@ -79,6 +75,7 @@ pub static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/", "order
         order("allocated_items", &[ALLOCATED]),
     ])
     .rules(Rules { check, saved, ..NO_RULES })
+    .also(parameter::narrow)
     .help("What of sales orders goes to customers at once.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -96,9 +93,6 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if let Some(tags) = tag::given(change) {
-        tag::set(ctx.conn, TABLE.record, id, &tags)?;
-    }
     if change.old("reference") == &Value::Null
         && let Some(options) = copies::options(ctx.conn, change, &DUPLICATE)?
         && options.parameters

@@ -11,8 +11,8 @@ use super::tables::BUILD as TABLE;
 use super::view::{OVERDUE, VIEW};
 use crate::common::tables::PROJECT_CODE;
 use crate::common::tree::{LEVEL, NOT_IN_TREE};
+use crate::common::{parameter, tag};
 use crate::order::fields::{MINE, NOT_MINE};
-use crate::order::rules::by_tag;
 use crate::part::tables::{CATEGORY, PART};
 use crate::sales::tables::ORDER as SALES_ORDER;
 use crate::users::tables::{OWNER, USER};
@@ -95,8 +95,8 @@ pub static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
             "status",
             Test::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"),
         ),
-        filter("tag_name", Test::Custom(TEXT, by_tag)),
-        filter("tags", Test::Custom(TEXT, by_tag)),
+        tag::BY_TAG_NAME,
+        tag::BY_TAGS,
     ])
     .search(&[
         "{reference}",
@@ -128,4 +128,5 @@ pub static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
     ])
     .default_order(&["-{reference_int}", "-{reference}"])
     .rules(Rules { check: rules::check, saved: rules::saved, delete: rules::delete, list: |_| Ok(()) })
+    .also(parameter::narrow)
     .help("Orders to make a number of a part from its bill of materials.");

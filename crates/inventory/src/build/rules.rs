@@ -11,7 +11,6 @@ use super::notice::{self, Event};
 use super::view::DUPLICATE;
 use super::{lines, tables};
 use crate::bom::lines::allowed_parts;
-use crate::common::tag;
 use crate::order::{duplicate, reference};
 use crate::settings;
 use crate::stock::available::SET_ASIDE;
@@ -84,11 +83,8 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
     Ok(())
 }
 
-/// After a build order was made or changed: its lines, tags, what is copied.
+/// After a build order was made or changed: its lines, what is copied.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if let Some(tags) = tag::given(change) {
-        tag::set(ctx.conn, "build.build", id, &tags)?;
-    }
     if change.old("part") != &Value::Null {
         return lines::refresh(ctx.conn, id);
     }

@@ -2,7 +2,7 @@
 
 use ironwood_base::status::BUILD_STATUS;
 use ironwood_rest::context::Facts;
-use ironwood_rest::view::{BOOL, CALLER, INT, Many, REAL, TEXT, Type, View, col, input, made, many, nested, pk, sql};
+use ironwood_rest::view::{BOOL, CALLER, INT, REAL, TEXT, Type, View, col, input, made, nested, pk, sql};
 use ironwood_store::ValueRef;
 
 use super::tables::BUILD as TABLE;
@@ -15,9 +15,6 @@ use crate::users::view::BRIEF as USER;
 
 /// An open build order whose day has come.
 pub const OVERDUE: &str = "({status} IN (10, 20, 25) AND {target_date} IS NOT NULL AND {target_date} <= {today})";
-
-static TAGS: Many = tag::of("{content_type} = 'build.build'");
-static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'build.build'");
 
 /// What is copied from another build order.
 pub static DUPLICATE: View =
@@ -73,9 +70,9 @@ pub static VIEW: View = View::new(
         nested("issued_by_detail", "issued_by", &USER).on("user_detail", true),
         col("responsible").help("Who answers for it."),
         nested("responsible_detail", "responsible", &OWNER_VIEW).on("user_detail", true),
-        many("parameters", &PARAMETERS).nullable().on("parameters", false),
+        parameter::PARAMETERS,
         col("priority").help("The higher, the more urgent."),
         sql("level", INT, tree::LEVEL),
-        many("tags", &TAGS).writable().optional().on("tags", false),
+        tag::TAGS,
     ],
 );

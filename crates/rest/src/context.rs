@@ -8,7 +8,7 @@ use ironwood_store::{Connection, Value};
 
 use crate::change::Change;
 use crate::effects::Effects;
-use crate::http::{Answer, Request, Upload};
+use crate::http::{Answer, Body, Method, Request, Upload};
 use crate::registry::Registry;
 use crate::resource::Resource;
 use crate::table::{Column, Table};
@@ -152,6 +152,24 @@ impl<'a> Context<'a> {
             let done = work(&mut inner)?;
             Ok((done, std::mem::take(&mut inner.effects)))
         })?;
+        self.effects.absorb(effects);
+        Ok(done)
+    }
+
+    /// Does something as a plain reading request would see it: rows that an action answers with are shown as
+    /// in a list, their totals included, without what its own query parameters ask for.
+    pub fn reading<T>(&mut self, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
+        let request = Request {
+            method: Method::Get,
+            query: Vec::new(),
+            raw_query: String::new(),
+            body: Body::Empty,
+            ..self.request.clone()
+        };
+        let mut inner = Context::new(self.conn, self.caller, &request, self.domain, self.registry, self.limits);
+        inner.snapshot = self.snapshot.take();
+        let done = work(&mut inner)?;
+        let effects = std::mem::take(&mut inner.effects);
         self.effects.absorb(effects);
         Ok(done)
     }

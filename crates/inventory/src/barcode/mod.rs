@@ -1,5 +1,7 @@
 //! Barcodes: making, scanning, linking.
 
+pub mod hash;
+
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.

@@ -1,11 +1,18 @@
-//! Purchase orders.
+//! Purchase orders: what is bought, and how it comes.
 
+pub mod extra_line;
+pub mod line;
+pub mod moves;
+pub mod order;
+pub mod receive;
+pub mod receiving;
 pub mod tables;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[];
+pub static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &extra_line::EXTRA_LINES];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[];
+pub static ACTIONS: &[&Action] =
+    &[&moves::ISSUE, &moves::HOLD, &moves::CANCEL, &moves::COMPLETE, &moves::STATUS, &receiving::RECEIVE];

@@ -53,7 +53,7 @@ pub static LINE: Table = Table::new("order_purchaseorderlineitem", "order.purcha
     decimal("received", 15, 5).default(Int(0)),
     money("purchase_price").null(),
     currency("purchase_price_currency"),
-    link("build_order", &build::BUILD, SetNull).null(),
+    link("build_order", &build::BUILD, SetNull).only("external").null(),
     link("destination", &stock::LOCATION, SetNull).null(),
     quantity("quantity").default(Int(1)),
     decimal("discount", 5, 2).default(Int(0)).check("{} >= 0 AND {} <= 10000"),

@@ -1,0 +1,37 @@
+//! Barcodes that are assigned to records: found by a hash of what is in them.
+
+use ironwood_base::Result;
+use ironwood_store::{Connection, Value};
+use md5::{Digest, Md5};
+
+use crate::common::carrier::CARRIERS;
+
+/// What is in a barcode without what cannot be seen.
+pub fn visible(data: &str) -> String {
+    data.trim().chars().filter(|c| !c.is_control()).collect()
+}
+
+/// The hash by which the record of a barcode is found.
+pub fn of(data: &str) -> String {
+    let digest = Md5::digest(visible(data).as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Which of these hashes belong to a record, of whatever kind.
+pub fn taken(conn: &mut Connection, hashes: &[String]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for lot in hashes.chunks(200) {
+        let places: Vec<String> = (1..=lot.len()).map(|i| format!("${i}")).collect();
+        let places = places.join(",");
+        let of_each: Vec<String> = CARRIERS
+            .iter()
+            .filter(|carrier| carrier.barcode)
+            .map(|carrier| {
+                format!("SELECT b.barcode_hash FROM {} b WHERE b.barcode_hash IN ({places})", carrier.table.name)
+            })
+            .collect();
+        let params: Vec<Value> = lot.iter().map(|hash| hash.as_str().into()).collect();
+        found.extend(conn.rows(&of_each.join(" UNION ALL "), &params)?.iter().map(|row| row.text(0).to_owned()));
+    }
+    Ok(found)
+}

@@ -1,0 +1,27 @@
+//! What is paid on purchase orders besides parts.
+
+use ironwood_rest::resource::{Filter, NO_RULES, Resource, Rules};
+use ironwood_rest::view::{Field, View};
+
+use super::order::VIEW as ORDER_VIEW;
+use super::tables::{EXTRA_LINE as TABLE, ORDER};
+use crate::order::kind::PURCHASE;
+use crate::order::{extra_line, rules};
+
+static FIELDS: [Field; extra_line::FIELDS] = extra_line::fields(&ORDER_VIEW);
+static VIEW: View = View::new("PurchaseOrderExtraLine", &TABLE, &FIELDS);
+static FILTERS: [Filter; 1] = extra_line::filters(&ORDER);
+
+/// Extra lines of purchase orders.
+pub static EXTRA_LINES: Resource = extra_line::resource(
+    "/api/order/po-extra-line/",
+    "order_po_extra_line",
+    &VIEW,
+    &FILTERS,
+    Rules {
+        check: |ctx, change| rules::check_line(ctx, change, &PURCHASE),
+        saved: |ctx, change, _| rules::saved_line(ctx, change, &PURCHASE),
+        delete: |ctx, id| rules::delete_line(ctx, &PURCHASE, TABLE.name, id),
+        ..NO_RULES
+    },
+);

@@ -1,0 +1,106 @@
+//! Purchase orders: what is bought.
+
+use ironwood_base::status::PURCHASE_ORDER_STATUS;
+use ironwood_rest::context::Facts;
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::view::{Field, INT, Many, TEXT, View, col, many, nested, sql};
+use ironwood_store::ValueRef;
+
+use super::tables::ORDER as TABLE;
+use crate::build::tables::BUILD;
+use crate::common::{parameter, tag};
+use crate::company::companies::BRIEF as COMPANY_BRIEF;
+use crate::company::tables::{COMPANY, SUPPLIER_PART};
+use crate::order::fields::{
+    COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, MONEY, SORTS as COMMON_SORTS, order_fields,
+};
+use crate::order::kind::PURCHASE;
+use crate::order::{duplicate, rules, states};
+use crate::part::tables::PART;
+
+static TAGS: Many = tag::of("{content_type} = 'order.purchaseorder'");
+static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'order.purchaseorder'");
+
+static DUPLICATE: View = View::plain(
+    "PurchaseOrderDuplicateOptions",
+    &[duplicate::original(&TABLE), duplicate::PARAMETERS, duplicate::LINES, duplicate::EXTRA_LINES],
+);
+
+const LINES: &str = "(SELECT COUNT(*) FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id})";
+const COMPLETED_LINES: &str =
+    "(SELECT COUNT(*) FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.quantity <= l.received)";
+
+fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    states::write_name(out, values, &PURCHASE_ORDER_STATUS);
+}
+
+const OWN: &[Field] = &[
+    sql("line_items", INT, LINES).counted(),
+    sql("completed_lines", INT, COMPLETED_LINES).counted(),
+    many("parameters", &PARAMETERS).nullable().on("parameters", false),
+    many("tags", &TAGS).writable().optional().on("tags", false),
+    col("complete_date").read_only(),
+    col("supplier").required().help("The company that sells."),
+    nested("supplier_detail", "supplier", &COMPANY_BRIEF),
+    col("supplier_reference").help("The supplier's name for the order."),
+    sql("supplier_name", TEXT, "{supplier.name}"),
+    col("destination").help("Where to put what comes."),
+];
+const PARTS: &[&[Field]] = &[&order_fields("PURCHASEORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
+static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+
+/// A purchase order.
+pub static VIEW: View = View::new("PurchaseOrder", &TABLE, &FIELDS);
+
+const OWN_FILTERS: &[Filter] = &[
+    filter("supplier", Test::Link(&COMPANY, "{supplier} = {value}")),
+    filter(
+        "part",
+        Test::Link(
+            &PART,
+            "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l JOIN company_supplierpart s ON s.id = l.part \
+             WHERE l.\"order\" = {id} AND s.part = {value})",
+        ),
+    )
+    .help("Orders of this part."),
+    filter(
+        "supplier_part",
+        Test::Link(
+            &SUPPLIER_PART,
+            "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.part = {value})",
+        ),
+    ),
+    filter(
+        "external_build",
+        Test::Link(
+            &BUILD,
+            "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.build_order = {value})",
+        ),
+    )
+    .help("Orders with a line that is made for this build order."),
+];
+const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+const OWN_SORTS: &[Order] = &[
+    order("supplier__name", &["{supplier.name}"]),
+    order("complete_date", &["{complete_date}"]),
+    order("line_items", &[LINES]),
+    order("total_price", &["{total_price}"]),
+];
+const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
+
+/// Purchase orders.
+pub static ORDERS: Resource = Resource::new("/api/order/po/", "order_po", &VIEW)
+    .filters(&FILTERS)
+    .search(&["{reference}", "{supplier.name}", "{supplier_reference}", "{project_code.code}", "{description}"])
+    .order(&SORTS)
+    .default_order(DEFAULT_SORT)
+    .rules(Rules {
+        check: |ctx, change| rules::check(ctx, change, &PURCHASE, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, id, &PURCHASE, &DUPLICATE),
+        ..NO_RULES
+    })
+    .help("What is bought.");

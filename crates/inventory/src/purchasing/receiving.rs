@@ -1,0 +1,95 @@
+//! The action that receives lines of a purchase order.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::form::{self, Form};
+use ironwood_rest::http::Answer;
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::select::{self, Rows};
+use ironwood_rest::view::{DATE, INT, QUANTITY, TEXT, Type, View, input};
+use ironwood_store::Value;
+
+use super::receive::{Arrival, receive};
+use super::tables::LINE;
+use crate::order::kind::PURCHASE;
+use crate::order::notice::{self, Event};
+use crate::order::states::state_action;
+use crate::stock::item;
+use crate::stock::tables::{ITEM, LOCATION};
+
+static ARRIVAL: View = View::plain(
+    "PurchaseOrderLineItemReceive",
+    &[
+        input("barcode", TEXT).nullable().default("\"\"").help("A barcode for what has come."),
+        input("line_item", INT).links(&LINE).required().help("The line."),
+        input("location", INT).links(&LOCATION).nullable().help("Where it goes."),
+        input("quantity", QUANTITY).required().as_text().help("How many packs have come."),
+        input("status", INT).chosen_from("StockStatus").default("10").help("Its condition."),
+        input("batch_code", TEXT).max(100).default("\"\"").help("Batch that it is from."),
+        input("expiry_date", DATE).nullable().default("null").help("After this day it is no longer good."),
+        input("serial_numbers", TEXT).default("\"\"").help("Serial numbers, as in `1-10, 15`."),
+        input("packaging", TEXT).max(50).default("\"\"").help("How it is packed."),
+        input("note", TEXT).default("\"\"").help("Remarks on what has come."),
+    ],
+);
+
+static RECEIPT: View = View::plain(
+    "PurchaseOrderReceive",
+    &[
+        input("items", Type::List(&ARRIVAL)).required().help("What has come of which line."),
+        input("location", INT).links(&LOCATION).nullable().help("Where everything goes that says nothing else."),
+    ],
+);
+
+/// `POST /api/order/po/{id}/receive/`.
+pub static RECEIVE: Action =
+    state_action("/api/order/po/{id}/receive/", "order_po_receive_create", "order_purchaseorder", run)
+        .request(Shape::Object(&RECEIPT))
+        .response(201, Shape::List(&item::VIEW))
+        .help("Takes what has come of an order into stock.");
+
+fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let destination = ctx
+        .conn
+        .one("SELECT destination FROM order_purchaseorder WHERE id = $1", &[Value::Int(order)])?
+        .ok_or(Error::NotFound)?
+        .opt_int(0);
+    let form = form::read(ctx, &RECEIPT)?;
+    // a location of the request goes before that of the lines, which may know a better one than the order
+    let location = if form.has("location") { form.int("location") } else { destination };
+    let arrivals: Vec<Arrival> = form.rows("items").iter().map(|row| arrival(row, location)).collect();
+    let user = ctx.user();
+    let receipt = receive(ctx.conn, user, order, &arrivals)?;
+    notice::send(ctx, &PURCHASE, order, Event::Received)?;
+    items(ctx, &receipt.items)
+}
+
+fn arrival(row: &Form, location: Option<i64>) -> Arrival {
+    let date = row.text("expiry_date");
+    Arrival {
+        line: row.int("line_item").unwrap_or(0),
+        packs: row.int("quantity").unwrap_or(0),
+        location: row.int("location").or(location),
+        status: row.int("status").unwrap_or(crate::stock::kernel::OK),
+        batch: row.text("batch_code").to_owned(),
+        expiry_date: (!date.is_empty()).then(|| date.to_owned()),
+        serial_numbers: row.text("serial_numbers").trim().to_owned(),
+        packaging: row.text("packaging").to_owned(),
+        notes: row.text("note").to_owned(),
+        barcode: row.text("barcode").trim().to_owned(),
+    }
+}
+
+/// The answer with new stock items, as the list of stock shows them.
+fn items(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Answer> {
+    let list: Vec<String> = keys.iter().map(i64::to_string).collect();
+    let body = ctx.reading(|ctx| {
+        let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &ITEM);
+        query.and(&format!("{{id}} IN ({})", if list.is_empty() { "NULL".into() } else { list.join(",") }));
+        query.order_by("{id}", false);
+        Ok(select::write_rows(ctx, &item::VIEW, Rows { query, page: None })?.0)
+    })?;
+    Ok(Answer::json_bytes(201, body))
+}

@@ -184,9 +184,11 @@ fn field_info(
         {
             info.insert("default".into(), chosen);
         }
-        let list: Vec<Json> = lists
-            .choices(ctx, field.chosen_from)?
+        let none = field.may_be_null(table) && field.column(table).is_some_and(|c| c.blank);
+        let none = none.then(|| (String::new(), "None".to_owned()));
+        let list: Vec<Json> = none
             .iter()
+            .chain(lists.choices(ctx, field.chosen_from)?)
             .map(|(v, label)| json!({"value": choice_value(v, wire), "display_name": label}))
             .collect();
         info.insert("choices".into(), Json::Array(list));

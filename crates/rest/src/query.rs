@@ -188,6 +188,11 @@ impl<'a> Query<'a> {
         self.must_exist.push((table, "", key, param.to_owned()));
     }
 
+    /// Notes that a parameter names a row that has to be there and for which a condition over its columns holds.
+    pub fn must_be(&mut self, table: &'static Table, only: &'static str, key: i64, param: &str) {
+        self.must_exist.push((table, only, key, param.to_owned()));
+    }
+
     /// Notes that a parameter names a row that has to be there and, where it is named like a link of the
     /// table, may be chosen for that link.
     pub fn must_be_eligible(&mut self, table: &'static Table, key: i64, param: &str) {

@@ -206,7 +206,13 @@ impl Plan {
                     Emit::Made { columns: start..self.columns.len(), make }
                 }
                 // what a user may not see is not shown inside of something else either
-                Source::Nested(_, inner) | Source::Ancestors(_, inner) if !may_see(caller, inner) => continue,
+                Source::Nested(_, inner) | Source::Ancestors(_, inner) if !may_see(caller, inner) => {
+                    // the answer to a change names every field
+                    if request.method.safe() {
+                        continue;
+                    }
+                    Emit::Null
+                }
                 Source::Many(many) if !may_see(caller, many.view) => continue,
                 Source::Nested(path, inner) => {
                     let (joined, _) = query.join(path, alias, table);

@@ -149,7 +149,7 @@ pub const DEFAULT_SORT: &[&str] = &["-{reference_int}", "-{reference}"];
 /// Fields of every line, extra lines included. Missing are the kind's own: part, price, `order_detail`.
 pub const LINE: [Field; 12] = [
     pk(),
-    col("line").help("Number of the line."),
+    col("line").default("\"\"").help("Number of the line."),
     col("link").help("Address of more information."),
     col("notes").help("Remarks."),
     col("order").help("The order that it belongs to."),

@@ -33,13 +33,11 @@ pub fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, options: &
     }
     fields.check()?;
     duplicate::options(ctx.conn, change, options)?;
-    if change.is_new() {
-        if change.get("creation_date") == &Value::Null {
-            change.set("creation_date", clock::today());
-        }
-        if ctx.caller.id().is_some() {
-            change.set("created_by", ctx.user());
-        }
+    if change.get("creation_date") == &Value::Null {
+        change.set("creation_date", clock::today());
+    }
+    if change.is_new() && ctx.caller.id().is_some() {
+        change.set("created_by", ctx.user());
     }
     change.set("updated_at", clock::now());
     Ok(())

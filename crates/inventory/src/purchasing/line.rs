@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 
 use super::order::VIEW as ORDER_VIEW;
 use super::tables::{LINE as TABLE, ORDER};
+use crate::build::view::VIEW as BUILD_VIEW;
 use crate::company::price_break::unit_price;
 use crate::company::supplier_part::VIEW as SUPPLIER_PART_VIEW;
 use crate::company::tables::SUPPLIER_PART;
@@ -57,6 +58,7 @@ const OWN: &[Field] = &[
     nested("part_detail", "part.part", &PART_BRIEF).on("part_detail", false),
     nested("supplier_part_detail", "part", &SUPPLIER_PART_VIEW).on("part_detail", false),
     nested("order_detail", "order", &ORDER_VIEW),
+    nested("build_order_detail", "build_order", &BUILD_VIEW).on("build_order_detail", true),
 ];
 const PARTS: &[&[Field]] = &[&COMMON, OWN];
 static FIELDS: [Field; count(PARTS)] = concat(PARTS);

@@ -1,8 +1,10 @@
 //! Purchase orders: what is bought.
 
 use ironwood_base::status::PURCHASE_ORDER_STATUS;
+use ironwood_base::{Error, Result};
 use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count};
+use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
 use ironwood_rest::view::{Field, INT, Many, TEXT, View, col, many, nested, sql};
 use ironwood_store::ValueRef;
@@ -53,6 +55,18 @@ static FIELDS: [Field; count(PARTS)] = concat(PARTS);
 /// A purchase order.
 pub static VIEW: View = View::new("PurchaseOrder", &TABLE, &FIELDS);
 
+fn by_build(query: &mut Query<'_>, text: &str) -> Result<()> {
+    let Ok(build) = text.trim().parse::<i64>() else {
+        return Err(Error::field("external_build", "The key of a build order is needed here."));
+    };
+    query.must_be(&BUILD, "external", build, "external_build");
+    query.and_value(
+        "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.build_order = {value})",
+        build,
+    );
+    Ok(())
+}
+
 const OWN_FILTERS: &[Filter] = &[
     filter("supplier", Test::Link(&COMPANY, "{supplier} = {value}")),
     filter(
@@ -71,14 +85,7 @@ const OWN_FILTERS: &[Filter] = &[
             "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.part = {value})",
         ),
     ),
-    filter(
-        "external_build",
-        Test::Link(
-            &BUILD,
-            "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.build_order = {value})",
-        ),
-    )
-    .help("Orders with a line that is made for this build order."),
+    filter("external_build", Test::Custom(INT, by_build)).help("Orders with a line that is made for this build order."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);

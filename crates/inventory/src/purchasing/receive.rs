@@ -357,10 +357,18 @@ fn stock(
             purchase_price: price,
             purchase_price_currency: currency,
             notes: Some(arrival.notes.clone()),
+            metadata: None,
             ..Item::new(part, quantity)
         };
-        made[i] =
-            if serials.is_empty() { vec![ledger.insert(model)?] } else { ledger.create_serialised(&model, serials)? };
+        made[i] = if serials.is_empty() {
+            vec![ledger.insert(model)?]
+        } else {
+            let keys = ledger.create_serialised(&model, serials)?;
+            for key in &keys {
+                ledger.item_mut(*key)?.delete_on_deplete = model.delete_on_deplete;
+            }
+            keys
+        };
         for key in &made[i] {
             let mut deltas: Deltas = Map::new();
             deltas.insert("location".into(), location.into());

@@ -36,6 +36,7 @@ pub fn registry() -> Registry {
         part::ACTIONS,
         bom::ACTIONS,
         stock::ACTIONS,
+        stock::actions::ACTIONS,
         company::ACTIONS,
         exchange::ACTIONS,
         order::ACTIONS,

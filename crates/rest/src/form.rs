@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ironwood_base::Result;
 use ironwood_base::error::{Fields, NON_FIELD};
+use ironwood_base::{Error, Result, decimal};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
@@ -61,6 +61,33 @@ impl Form {
         self.rows.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The values as a serialiser gives them back: what was given, else the field's default, else null where
+    /// the field may be null. Decimals are texts with all their places.
+    pub fn echo(&self, view: &'static View) -> Json {
+        let mut out = Map::new();
+        for field in view.fields.iter().filter(|f| f.writable) {
+            let below = match field.wire(view.table) {
+                Type::Object(view) => self.object(field.name).map(|form| form.echo(view)),
+                Type::List(view) => {
+                    self.rows.get(field.name).map(|rows| Json::Array(rows.iter().map(|form| form.echo(view)).collect()))
+                }
+                _ => self.values.get(field.name).cloned(),
+            };
+            let shown = match (below, field.wire(view.table)) {
+                (Some(Json::Number(n)), Type::Of(Kind::Decimal { places, .. })) => {
+                    n.as_i64().map(|n| Json::String(decimal::to_string(n, places)))
+                }
+                (Some(value), _) => Some(value),
+                (None, _) if !field.default.is_empty() => serde_json::from_str(field.default).ok(),
+                (None, _) => field.may_be_null(view.table).then_some(Json::Null),
+            };
+            if let Some(value) = shown {
+                out.insert(field.name.to_owned(), value);
+            }
+        }
+        Json::Object(out)
+    }
+
     /// An object.
     pub fn object(&self, name: &str) -> Option<&Form> {
         self.rows(name).first()
@@ -103,7 +130,7 @@ fn check_partly(ctx: &mut Context<'_>, view: &'static View, given: &Given) -> Re
     object.want(&mut wanted);
     let found = wanted.find(ctx.conn)?;
     object.settle_links(&found);
-    object.settle_choices(ctx)?;
+    object.settle_choices(ctx, &mut Choices::default())?;
     Ok(object.finish())
 }
 
@@ -263,7 +290,7 @@ impl Object {
     }
 
     /// Values of lists that the domain keeps.
-    fn settle_choices(&mut self, ctx: &mut Context<'_>) -> Result<()> {
+    fn settle_choices(&mut self, ctx: &mut Context<'_>, lists: &mut Choices) -> Result<()> {
         for field in self.view.fields.iter().filter(|f| f.writable && !f.chosen_from.is_empty()) {
             let shown = match self.values.get(field.name) {
                 None | Some(Json::Null) => continue,
@@ -271,12 +298,12 @@ impl Object {
                 Some(other) => other.to_string(),
             };
             let blank = shown.is_empty() && !field.is_required(self.view.table);
-            if !blank && !ctx.domain.choices(ctx.conn, field.chosen_from)?.iter().any(|(v, _)| *v == shown) {
+            if !blank && !lists.of(ctx, field.chosen_from)?.contains(&shown) {
                 self.faults.add(field.name, "This is not one of the values that can be chosen.");
             }
         }
         for object in self.below.iter_mut().flat_map(|b| &mut b.objects) {
-            object.settle_choices(ctx)?;
+            object.settle_choices(ctx, lists)?;
         }
         Ok(())
     }
@@ -300,6 +327,20 @@ impl Object {
             form.rows.insert(field.name, rows);
         }
         (form, faults)
+    }
+}
+
+/// Lists that the domain keeps, each read once for a body.
+#[derive(Default)]
+struct Choices(BTreeMap<&'static str, BTreeSet<String>>);
+
+impl Choices {
+    fn of(&mut self, ctx: &mut Context<'_>, list: &'static str) -> Result<&BTreeSet<String>> {
+        if !self.0.contains_key(list) {
+            let values = ctx.domain.choices(ctx.conn, list)?.into_iter().map(|(value, _)| value).collect();
+            self.0.insert(list, values);
+        }
+        Ok(self.0.entry(list).or_default())
     }
 }
 
@@ -344,6 +385,31 @@ impl RowFaults {
         if let Some(fields) = self.rows.get_mut(row) {
             fields.add(field, message);
         }
+    }
+
+    /// Adds what an error says of a row; messages on the field `from` are put on `to`.
+    ///
+    /// # Errors
+    /// The error itself where it is none of input.
+    pub fn take(&mut self, row: usize, error: Error, [from, to]: [&str; 2]) -> Result<()> {
+        let Error::Invalid(fields) = error else { return Err(error) };
+        if let (Json::Object(messages), Some(below)) = (fields.json(), self.rows.get_mut(row)) {
+            for (field, list) in messages {
+                let field = if field == from { to } else { field.as_str() };
+                match list {
+                    Json::Array(list) if list.iter().all(Json::is_string) => {
+                        list.iter().filter_map(Json::as_str).for_each(|message| below.add(field, message));
+                    }
+                    nested => below.nest(field, nested),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether any row has a fault.
+    pub fn any(&self) -> bool {
+        self.rows.iter().any(|fields| !fields.is_empty())
     }
 
     /// Whether that row has a fault already.

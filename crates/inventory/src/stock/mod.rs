@@ -1,11 +1,14 @@
 //! Stock and where it is.
 
+pub mod actions;
 pub mod available;
+pub mod batch;
 pub mod history;
 pub mod item;
 pub mod kernel;
 pub mod location;
 pub mod numbers;
+pub mod owner;
 pub mod rules;
 pub mod serial;
 pub mod tables;

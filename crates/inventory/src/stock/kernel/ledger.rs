@@ -7,7 +7,9 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
+use super::super::batch;
 use super::item::{self, COLUMNS, Item, each_lot};
+use crate::settings::Settings;
 
 /// What a history entry says of a change.
 pub type Deltas = Map<String, Json>;
@@ -39,6 +41,8 @@ pub struct Ledger<'c> {
     entries: Vec<Entry>,
     reserved: Vec<i64>,
     states: Option<HashMap<i64, i64>>,
+    /// What new items begin with: whether they go when used up, their batch.
+    fresh: Option<(bool, String)>,
     places: HashMap<i64, bool>,
 }
 
@@ -61,6 +65,7 @@ impl<'c> Ledger<'c> {
             entries: Vec::new(),
             reserved: Vec::new(),
             states: None,
+            fresh: None,
             places: HashMap::new(),
         };
         ledger.load(keys)?;
@@ -125,6 +130,21 @@ impl<'c> Ledger<'c> {
         keys.append(&mut self.reserved);
         self.reserved = keys;
         Ok(())
+    }
+
+    /// A new item of a part as the settings want it (`STOCK_DELETE_DEPLETED_DEFAULT`,
+    /// `STOCK_BATCH_CODE_TEMPLATE`), for [`Ledger::create`].
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn fresh(&mut self, part: i64, quantity: i64) -> Result<Item> {
+        if self.fresh.is_none() {
+            let settings = Settings::load(self.conn)?;
+            let batch = batch::render(settings.text("STOCK_BATCH_CODE_TEMPLATE"), &Map::new());
+            self.fresh = Some((settings.bool("STOCK_DELETE_DEPLETED_DEFAULT"), batch));
+        }
+        let (delete_on_deplete, batch) = self.fresh.clone().unwrap_or_default();
+        Ok(Item { delete_on_deplete, batch: Some(batch), ..Item::new(part, quantity) })
     }
 
     /// Adds an item; gives its key, which is the final one. It is written with all others.
@@ -209,11 +229,12 @@ impl<'c> Ledger<'c> {
         if structural { Err(Error::field("location", "A structural location holds no stock.")) } else { Ok(()) }
     }
 
-    /// Writes everything: new items, changed ones, history; removes what is used up.
+    /// Writes everything: new items, changed ones, history; removes what is used up. Gives the keys of the
+    /// items that are no longer there.
     ///
     /// # Errors
     /// What the database refuses.
-    pub fn close(mut self) -> Result<()> {
+    pub fn close(mut self) -> Result<BTreeSet<i64>> {
         self.write_new()?;
         self.write_changed()?;
         self.copy_tests()?;
@@ -304,7 +325,7 @@ impl<'c> Ledger<'c> {
 
     /// Items that are to go, and those of which nothing is left and nothing else depends. Their history
     /// stays, linked to the part alone.
-    fn remove(&mut self) -> Result<()> {
+    fn remove(&mut self) -> Result<BTreeSet<i64>> {
         let mut keys: Vec<i64> = self.gone.iter().copied().collect();
         let empty: Vec<i64> = self
             .depleted
@@ -315,7 +336,8 @@ impl<'c> Ledger<'c> {
         each_lot(self.conn, REMOVABLE, &empty, |row| keys.push(row.int(0)))?;
         keys.sort_unstable();
         keys.dedup();
-        delete(self.conn, &keys)
+        delete(self.conn, &keys)?;
+        Ok(keys.into_iter().collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_store::Value;
 
-use super::item::{Item, each_lot};
+use super::item::{Item, LIMIT, each_lot};
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
 
@@ -15,7 +15,7 @@ pub struct Allowances {
 }
 
 /// Why an item cannot be merged at all.
-fn unfit(item: &Item) -> Option<&'static str> {
+pub fn unfit_for_merge(item: &Item) -> Option<&'static str> {
     Some(match item {
         _ if item.sales_order.is_some() => "It is given to a sales order.",
         _ if item.belongs_to.is_some() => "It is installed in another item.",
@@ -36,8 +36,8 @@ impl Ledger<'_> {
         let (a, b) = (self.item(target)?, self.item(other)?);
         let why = match () {
             () if target == other => Some("An item cannot be merged with itself."),
-            () if unfit(a).is_some() => unfit(a),
-            () if unfit(b).is_some() => unfit(b),
+            () if unfit_for_merge(a).is_some() => unfit_for_merge(a),
+            () if unfit_for_merge(b).is_some() => unfit_for_merge(b),
             () if a.part != b.part => Some("Only stock of one part can be merged."),
             () if a.supplier_part != b.supplier_part && !allow.suppliers => {
                 Some("These items are from different suppliers.")
@@ -74,23 +74,71 @@ impl Ledger<'_> {
         if holds {
             return Err(Error::non_field("Other items are installed in one of these."));
         }
+        let portions: Vec<(i64, i64)> =
+            others.iter().map(|o| Ok((*o, self.item(*o)?.quantity))).collect::<Result<_>>()?;
+        let parents: Vec<(i64, Option<i64>)> =
+            others.iter().map(|o| Ok((*o, self.item(*o)?.parent))).collect::<Result<_>>()?;
+        self.absorb(target, &portions, location, with, moved)?;
+        self.move_allocations(target, others)?;
+        let item = self.item_mut(target)?;
+        if let Some((_, above)) = parents.iter().find(|(key, _)| Some(*key) == item.parent) {
+            item.parent = above.filter(|above| *above != target && !others.contains(above));
+        }
+        for other in others {
+            self.gone.insert(*other);
+        }
+        Ok(())
+    }
+
+    /// Adds a quantity of an item to another one, which takes it over as in a merge; the rest stays what it
+    /// is. Both get a history entry.
+    ///
+    /// # Errors
+    /// As [`Ledger::check_merge`]; 400 on `quantity` where there is not that much.
+    pub fn pour(
+        &mut self,
+        key: i64,
+        quantity: i64,
+        target: i64,
+        location: Option<i64>,
+        with: &With,
+        moved: Deltas,
+    ) -> Result<()> {
+        self.check_merge(target, key, Allowances::default())?;
+        if self.item(target)?.quantity.saturating_add(quantity) >= LIMIT {
+            return Err(Error::field("quantity", "This quantity is out of range."));
+        }
+        let source = With { refs: vec![("stockitem", target)], ..With::notes(&with.notes) };
+        self.take(key, quantity, "SPLIT_CHILD_ITEM", &source)?;
+        self.absorb(target, &[(key, quantity)], location, with, moved)
+    }
+
+    /// Adds quantities of other items to `target`.
+    fn absorb(
+        &mut self,
+        target: i64,
+        portions: &[(i64, i64)],
+        location: Option<i64>,
+        with: &With,
+        moved: Deltas,
+    ) -> Result<()> {
+        let own = (target, self.item(target)?.quantity);
         let mut sum = 0_i64;
         let mut prices: Vec<(i64, i64)> = Vec::new();
         let mut currency: Option<String> = None;
-        for key in std::iter::once(&target).chain(others) {
+        for (key, quantity) in std::iter::once(&own).chain(portions) {
             let item = self.item(*key)?;
             if *key != target {
-                sum = sum.saturating_add(item.quantity);
+                sum = sum.saturating_add(*quantity);
             }
             if let Some(price) = item.purchase_price.filter(|p| *p != 0)
                 && *currency.get_or_insert_with(|| item.purchase_price_currency.clone()) == item.purchase_price_currency
             {
-                prices.push((price, item.quantity));
+                prices.push((price, *quantity));
             }
         }
-        let total = self.item(target)?.quantity.saturating_add(sum);
+        let total = own.1.saturating_add(sum);
         self.set_quantity(target, total)?;
-        self.move_allocations(target, others)?;
         let mut deltas = Deltas::new();
         deltas.insert("added".into(), number(sum));
         with.put_refs(&mut deltas);
@@ -99,24 +147,15 @@ impl Ledger<'_> {
         }
         deltas.extend(moved);
         deltas.insert("quantity".into(), number(total));
-        let parents: Vec<(i64, Option<i64>)> =
-            others.iter().filter_map(|o| self.item(*o).ok().map(|i| (i.id, i.parent))).collect();
         let item = self.item_mut(target)?;
         if location.is_some() {
             item.location = location;
-        }
-        if let Some((_, above)) = parents.iter().find(|(key, _)| Some(*key) == item.parent) {
-            item.parent = above.filter(|above| *above != target && !others.contains(above));
         }
         if let Some(price) = weighted_mean(&prices) {
             item.purchase_price = Some(price);
             item.purchase_price_currency = currency.unwrap_or_default();
         }
-        self.record(target, "MERGED_STOCK_ITEMS", deltas, &with.notes)?;
-        for other in others {
-            self.gone.insert(*other);
-        }
-        Ok(())
+        self.record(target, "MERGED_STOCK_ITEMS", deltas, &with.notes)
     }
 
     /// What was set aside of the others is set aside of `target`; twice for the same line is once.

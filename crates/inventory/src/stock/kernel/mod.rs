@@ -30,7 +30,7 @@ pub use customer::Recipient;
 pub use item::{Item, LIMIT, ONE, each_lot, lock};
 
 pub use ledger::{Deltas, Ledger, delete};
-pub use merge::Allowances;
+pub use merge::{Allowances, unfit_for_merge};
 pub use quantity::Count;
 pub use serials::{conflicts, read_serials};
 

@@ -141,8 +141,7 @@ fn about(field: &Field, alias: &str, table: &'static Table, query: &mut Query<'_
 }
 
 impl Plan {
-    fn new(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>) -> Self {
-        let fresh = query.request.method == Method::Post;
+    fn new(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>, fresh: bool) -> Self {
         let (columns, emits, follow) = (Vec::new(), Vec::new(), Vec::new());
         let mut plan = Plan { columns, emits, follow, made: false, inside: false, fresh };
         plan.emits = plan.view(view, ROOT, caller, query, Inside::PLAIN);
@@ -364,7 +363,7 @@ pub struct Rows<'a> {
 /// Rows as JSON: `[{…},…]`; with the number of rows in it.
 pub fn write_rows(ctx: &mut Context<'_>, view: &'static View, rows: Rows<'_>) -> Result<(Vec<u8>, u64)> {
     let mut outer = Query::new(rows.query.backend, rows.query.request, rows.query.user, view.table);
-    let plan = Plan::new(view, ctx.caller, &mut outer);
+    let plan = Plan::new(view, ctx.caller, &mut outer, false);
     let (sql, params) = outer.around(rows.query, &plan.columns, rows.page)?;
     let mut count = 0;
     let out = stream(ctx, &plan, &sql, &params, |writer, row| {
@@ -382,7 +381,8 @@ pub fn write_row(
     mut query: Query<'_>,
     key: i64,
 ) -> Result<Option<Vec<u8>>> {
-    let plan = Plan::new(view, ctx.caller, &mut query);
+    let fresh = ctx.request.method == Method::Post;
+    let plan = Plan::new(view, ctx.caller, &mut query, fresh);
     query.and_value("{id} = {value}", key);
     let (sql, params) = query.plain(&plan.columns)?;
     let out = stream(ctx, &plan, &sql, &params, |writer, row| writer.object(&plan.emits, row))?;

@@ -39,6 +39,9 @@ pub fn default_of(conn: &mut Connection, list: &str) -> Result<Option<Value>> {
     if let Some(series) = reference::series(list) {
         return Ok(Some(reference::next(conn, series)?.into()));
     }
+    if list == "stock_batch" {
+        return Ok(Some(crate::stock::batch::default_code(conn)?.into()));
+    }
     if list != CURRENCY {
         return Ok(None);
     }

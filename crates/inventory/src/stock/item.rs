@@ -68,7 +68,7 @@ pub static VIEW: View = View::new(
         col("part").help("The part."),
         col("quantity").required().default("1").help("How much there is."),
         col("serial").help("Serial number of a single piece."),
-        col("batch").default("\"\"").help("Batch that it is from."),
+        col("batch").suggested("stock_batch").help("Batch that it is from."),
         col("location").help("Where it is."),
         col("belongs_to").help("The item that it is installed in."),
         col("build").help("The build order that made it."),
@@ -252,7 +252,7 @@ fn contains(query: &mut Query<'_>, expression: &str, text: &str) -> Result<()> {
 
 /// Stock items.
 pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
-    .operations(Operations::ALL.bulk_update().bulk_delete())
+    .operations(Operations::ALL.no_create().bulk_update().bulk_delete())
     .uses_snapshot()
     .filters(&[
         filter("IPN", Test::Where(TEXT, "LOWER({part.IPN}) = LOWER({value})")),

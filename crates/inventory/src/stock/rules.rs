@@ -1,20 +1,25 @@
 //! Rules of stock items.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, clock, decimal, serial};
+use ironwood_base::{Error, Result, serial};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
-use super::history;
-
-/// One whole piece.
-const ONE: i64 = decimal::scale(decimal::QUANTITY);
+use super::kernel::{self, ONE};
+use super::{batch, history, owner};
 
 /// Before an item is made or changed.
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if let Some(id) = change.id {
+        owner::check_items(ctx, &[id])?;
+    }
     let mut fields = Fields::new();
+    if change.is_new() && !change.is_given("batch") {
+        let code = batch::default_code(ctx.conn)?;
+        change.set("batch", code);
+    }
     if change.int("quantity").is_some_and(|q| q < 0) {
         fields.add("quantity", "A quantity cannot be negative.");
     }
@@ -24,29 +29,32 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             fields.add("location", "A structural location holds no stock.");
         }
     }
+    if change.id.is_some() && change.int("belongs_to") == change.id {
+        fields.add("belongs_to", "An item cannot be installed in itself.");
+    }
     check_part(ctx.conn, change, &mut fields)?;
+    check_build(ctx.conn, change, &mut fields)?;
     check_status(ctx.conn, change, &mut fields)?;
-    check_serial(ctx.conn, change, &mut fields)?;
+    let edit_serials = crate::app::snapshot(ctx)?.settings.bool("STOCK_ALLOW_EDIT_SERIAL");
+    check_serial(ctx.conn, change, edit_serials, &mut fields)?;
     fields.check()
 }
 
 fn check_part(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -> Result<()> {
-    let Some(part) = change.int("part").filter(|_| change.is_new() || change.is_changed("part")) else { return Ok(()) };
-    let sql = "SELECT virtual, is_template, default_expiry, default_location, active FROM part_part WHERE id = $1";
+    let Some(part) = change.int("part") else { return Ok(()) };
+    let of_interest = ["part", "quantity", "supplier_part"].iter().any(|column| change.is_changed(column));
+    if !of_interest {
+        return Ok(());
+    }
+    let sql = "SELECT virtual, trackable FROM part_part WHERE id = $1";
     let Some(row) = conn.one(sql, &[Value::Int(part)])? else { return Ok(()) };
     if row.bool(0) {
         fields.add("part", "There is no stock of a virtual part.");
     }
-    if change.is_new() {
-        let days = row.int(2);
-        if days > 0 && change.get("expiry_date") == &Value::Null {
-            change.set("expiry_date", clock::days_from_today(days));
-        }
-        if change.get("batch") == &Value::Null {
-            change.set("batch", "");
-        }
+    if row.bool(1) && change.int("quantity").is_some_and(|q| q % ONE != 0) {
+        fields.add("quantity", "Pieces of this part are tracked: only whole ones can be counted.");
     }
-    if let Some(supplier_part) = change.int("supplier_part").filter(|_| change.is_changed("supplier_part")) {
+    if let Some(supplier_part) = change.int("supplier_part") {
         let sql = "SELECT part FROM company_supplierpart WHERE id = $1";
         if conn.one(sql, &[Value::Int(supplier_part)])?.is_some_and(|row| row.int(0) != part) {
             fields.add("supplier_part", "This supplier's part is another part.");
@@ -55,108 +63,133 @@ fn check_part(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -
     Ok(())
 }
 
-/// A status of an administrator stands for a built-in one.
-fn check_status(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -> Result<()> {
-    if let Some(custom) = change.int("status_custom_key").filter(|_| change.is_changed("status_custom_key")) {
-        let sql = "SELECT logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus' AND key = $1";
-        match conn.one(sql, &[Value::Int(custom)])? {
-            Some(row) => change.set("status", row.int(0)),
-            None if ironwood_base::status::STOCK_STATUS.find(custom).is_some() => change.set("status", custom),
-            None => fields.add("status_custom_key", "There is no such status."),
-        }
-    } else if change.is_changed("status") && !change.is_new() {
-        let status = change.int("status");
-        change.set("status_custom_key", status);
+/// What is being made names its build, and a build makes its own part, or one that its part can become.
+fn check_build(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
+    let build = change.int("build");
+    if change.flag("is_building") && build.is_none() {
+        fields.add("build", "What is being made has to name its build order.");
+    }
+    let changed = change.is_changed("build") || change.is_changed("part");
+    let (Some(build), Some(part)) = (build.filter(|_| changed), change.int("part")) else { return Ok(()) };
+    let sql = "SELECT 1 FROM build_build b JOIN part_part p ON p.id = b.part JOIN part_part w ON w.id = $2 \
+               WHERE b.id = $1 AND (w.id = p.id OR (w.active AND NOT w.virtual \
+               AND (SUBSTR(w.tree_path, 1, LENGTH(p.tree_path)) = p.tree_path \
+               OR w.id = p.variant_of OR w.variant_of = p.variant_of)))";
+    if conn.one(sql, &[Value::Int(build), Value::Int(part)])?.is_none() {
+        fields.add("build", "This build order makes another part.");
     }
     Ok(())
 }
 
-fn check_serial(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -> Result<()> {
+/// A status of an administrator stands for a built-in one. The last one given counts: `status_custom_key`,
+/// else `status`; either may be any of both kinds.
+fn check_status(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -> Result<()> {
+    let given = |column: &str| change.int(column).filter(|s| *s != 0 && change.is_given(column));
+    let custom = given("status_custom_key");
+    let Some(wanted) = custom.or_else(|| given("status").filter(|_| change.is_changed("status"))) else {
+        return Ok(());
+    };
+    let field = if custom.is_some() { "status_custom_key" } else { "status" };
+    if ironwood_base::status::STOCK_STATUS.find(wanted).is_some() {
+        change.set("status", wanted);
+        change.set("status_custom_key", Value::Null);
+        return Ok(());
+    }
+    let sql = "SELECT logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus' AND key = $1";
+    match conn.one(sql, &[Value::Int(wanted)])? {
+        Some(row) => {
+            change.set("status", row.int(0));
+            change.set("status_custom_key", wanted);
+        }
+        None => fields.add(field, "There is no such status."),
+    }
+    Ok(())
+}
+
+fn check_serial(conn: &mut Connection, change: &mut Change, edit: bool, fields: &mut Fields) -> Result<()> {
     let text = change.text("serial").to_owned();
-    if !change.is_new() && change.is_changed("serial") {
+    if change.is_changed("serial") {
         let was = matches!(change.old("serial"), Value::Text(t) if !t.is_empty());
-        if was {
-            fields.add("serial", "A serial number that is given is not changed.");
+        if was && !edit {
+            fields.add("serial", "The serial number of an item is not changed.");
+            return Ok(());
+        }
+        if text.is_empty() {
+            change.set("serial", Value::Null);
+            change.set("serial_int", 0);
             return Ok(());
         }
     }
-    if !change.is_changed("serial") {
+    let of_interest = ["serial", "quantity", "part"].iter().any(|column| change.is_changed(column));
+    if text.is_empty() || !of_interest {
         return Ok(());
     }
-    if text.is_empty() {
-        change.set("serial", Value::Null);
-        change.set("serial_int", 0);
-        return Ok(());
+    match change.int("quantity") {
+        Some(0) => change.set("quantity", ONE),
+        Some(quantity) if quantity != ONE => {
+            fields.add("quantity", "What has a serial number is one piece.");
+            fields.add("serial", "Only one piece can have a serial number.");
+            return Ok(());
+        }
+        _ => {}
     }
-    if change.int("quantity").is_some_and(|q| q != ONE) {
-        fields.add("quantity", "What has a serial number is one piece.");
+    change.set("delete_on_deplete", false);
+    if change.is_changed("serial") || change.is_changed("part") {
+        let part = change.int("part").unwrap_or(0);
+        if !kernel::conflicts(conn, part, std::slice::from_ref(&text), change.id)?.is_empty() {
+            fields.add("serial", "This serial number is taken.");
+        }
+        change.set("serial_int", serial::sort_key(&text));
     }
-    let part = change.int("part").unwrap_or(0);
-    if !taken(conn, part, std::slice::from_ref(&text), change.id)?.is_empty() {
-        fields.add("serial", "This serial number is taken.");
-    }
-    change.set("serial_int", serial::sort_key(&text));
     Ok(())
 }
 
-/// Which of these serial numbers are taken within the family of a part.
-pub fn taken(conn: &mut Connection, part: i64, serials: &[String], except: Option<i64>) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for chunk in serials.chunks(500) {
-        let places: Vec<String> = (0..chunk.len()).map(|i| format!("${}", i + 3)).collect();
-        let sql = format!(
-            "SELECT DISTINCT s.serial FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
-             WHERE p.tree_id = (SELECT q.tree_id FROM part_part q WHERE q.id = $1) AND s.id <> $2 AND s.serial IN ({})",
-            places.join(", ")
-        );
-        let mut params = vec![Value::Int(part), Value::Int(except.unwrap_or(0))];
-        params.extend(chunk.iter().map(|s| Value::Text(s.clone())));
-        found.extend(conn.rows(&sql, &params)?.iter().map(|row| row.text(0).to_owned()));
-    }
-    Ok(found)
-}
-
-/// After an item was made or changed: its history.
+/// After an item was made or changed: its history. Of a change it tells what stock depends on: the
+/// status, the quantity and the location.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     let user = ctx.user();
+    let number = |column: &str| change.int(column).map_or(Json::Null, Json::from);
     let mut deltas = Map::new();
     let made = change.old("part") == &Value::Null;
     if made {
+        deltas.insert("status".into(), number("status"));
         deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(ONE)));
-        deltas.insert("status".into(), change.int("status").unwrap_or(10).into());
         if let Some(location) = change.int("location") {
             deltas.insert("location".into(), location.into());
         }
-        let serial = change.text("serial");
-        if !serial.is_empty() {
-            deltas.insert("serial".into(), serial.into());
-        }
         return history::add(ctx.conn, id, "CREATED", user, deltas, "");
+    }
+    if change.is_changed("status") {
+        let shown = change.int("status_custom_key").map_or_else(|| number("status"), Json::from);
+        let old = |column: &str| match change.old(column) {
+            Value::Int(value) => Json::from(*value),
+            _ => Json::Null,
+        };
+        let old_custom = old("status_custom_key");
+        deltas.insert("status".into(), shown);
+        deltas.insert("status_logical".into(), number("status"));
+        deltas.insert("old_status".into(), if old_custom.is_null() { old("status") } else { old_custom });
+        deltas.insert("old_status_logical".into(), old("status"));
     }
     if change.is_changed("quantity") {
         deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(0)));
     }
-    for column in ["status", "location"] {
-        if change.is_changed(column) {
-            deltas.insert(column.into(), change.int(column).map_or(Json::Null, Json::from));
-        }
-    }
-    for column in ["batch", "serial", "expiry_date", "packaging"] {
-        if change.is_changed(column) {
-            deltas.insert(column.into(), change.text(column).into());
-        }
+    if change.is_changed("location") {
+        deltas.insert("location".into(), number("location"));
     }
     if deltas.is_empty() { Ok(()) } else { history::add(ctx.conn, id, "EDITED", user, deltas, "") }
 }
 
-/// Before an item is deleted.
+/// Before an item is deleted. What was split from it counts as split from its own parent.
 pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     let row =
         ctx.conn.one("SELECT serial FROM stock_stockitem WHERE id = $1", &[Value::Int(id)])?.ok_or(Error::NotFound)?;
     let serialised = row.opt_text(0).is_some_and(|s| !s.is_empty());
+    owner::check_items(ctx, &[id])?;
     let snapshot = crate::app::snapshot(ctx)?;
     if serialised && !snapshot.settings.bool("STOCK_ALLOW_DELETE_SERIALIZED") {
         return Err(Error::non_field("Stock with a serial number cannot be deleted."));
     }
-    Ok(true)
+    kernel::delete(ctx.conn, &[id])?;
+    Ok(false)
 }

@@ -12,6 +12,7 @@ use ironwood_store::{Connection, Value};
 use super::super::kernel::{Ledger, ONE};
 use super::super::owner;
 use super::super::tables::{ITEM, LOCATION};
+use crate::bom::lines;
 use crate::part::tables::PART;
 
 static INSTALL_VIEW: View = View::plain(
@@ -31,13 +32,8 @@ pub(super) static INSTALL: Action = super::on_item("/api/stock/{id}/install/", "
 /// Whether the bill of materials of a part asks for a part: by itself, as a variant where these are
 /// allowed, or as a substitute; in lines of its own or inherited ones.
 fn asks_for(conn: &mut Connection, part: i64, wanted: i64) -> Result<bool> {
-    let sql = "SELECT 1 FROM part_bomitem m JOIN part_part o ON o.id = m.part JOIN part_part p ON p.id = $1 \
-               JOIN part_part w ON w.id = $2 JOIN part_part u ON u.id = m.sub_part \
-               WHERE (m.part = p.id OR (m.inherited AND SUBSTR(p.tree_path, 1, LENGTH(o.tree_path)) = o.tree_path)) \
-               AND (m.sub_part = w.id \
-               OR (m.allow_variants AND SUBSTR(w.tree_path, 1, LENGTH(u.tree_path)) = u.tree_path) \
-               OR EXISTS (SELECT 1 FROM part_bomitemsubstitute t WHERE t.bom_item = m.id AND t.part = w.id)) LIMIT 1";
-    Ok(conn.one(sql, &[Value::Int(part), Value::Int(wanted)])?.is_some())
+    let lines: Vec<i64> = lines::for_part(conn, part)?.iter().map(|line| line.id).collect();
+    Ok(lines::allowed_parts(conn, &lines)?.values().any(|parts| parts.contains(&wanted)))
 }
 
 fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {

@@ -15,6 +15,7 @@ use super::super::kernel::{DESTROYED, Deltas, Item, Ledger, each_lot};
 use super::super::tables::LOCATION;
 use super::super::{history, item, owner};
 use super::adjust::AMOUNT;
+use crate::bom::lines::allowed_parts;
 use crate::bom::tables::BOM_ITEM;
 
 const PRICE: Type = Type::Of(Kind::Decimal { places: 6, digits: 19 });
@@ -209,17 +210,11 @@ fn take_out(
 /// first one where several are possible.
 fn fitting(conn: &mut Connection, lines: &[Line]) -> Result<BTreeMap<i64, i64>> {
     let keys: Vec<i64> = lines.iter().map(|line| line.bom_item).collect();
-    let sql = "SELECT m.id, m.sub_part FROM part_bomitem m WHERE m.id IN ({keys}) UNION \
-               SELECT t.bom_item, t.part FROM part_bomitemsubstitute t WHERE t.bom_item IN ({keys}) UNION \
-               SELECT m.id, v.id FROM part_bomitem m JOIN part_part u ON u.id = m.sub_part JOIN part_part v \
-               ON v.tree_path > u.tree_path AND v.tree_path < SUBSTR(u.tree_path, 1, LENGTH(u.tree_path) - 1) || '0' \
-               WHERE m.id IN ({keys}) AND m.allow_variants";
-    let mut pairs = Vec::new();
-    each_lot(conn, sql, &keys, |row| pairs.push((row.int(0), row.int(1))))?;
+    let allowed = allowed_parts(conn, &keys)?;
     let mut found = BTreeMap::new();
-    for line in &keys {
-        for (_, part) in pairs.iter().filter(|(bom, _)| bom == line) {
-            found.entry(*part).or_insert(*line);
+    for line in keys {
+        for part in allowed.get(&line).into_iter().flatten() {
+            found.entry(*part).or_insert(line);
         }
     }
     Ok(found)

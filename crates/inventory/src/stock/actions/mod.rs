@@ -20,6 +20,7 @@ use super::tables::ITEM;
 
 /// Actions on stock items.
 pub static ACTIONS: &[&Action] = &[
+    &super::create::CREATE,
     &adjust::COUNT_ACTION,
     &adjust::ADD_ACTION,
     &adjust::REMOVE_ACTION,

@@ -53,7 +53,7 @@ fn change_status(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         deltas.insert("old_status_logical".into(), item.status.into());
         item.status = logical;
         item.status_custom_key = (logical != status).then_some(status);
-        ledger.record(key, "EDITED", deltas, form.text("note"))?;
+        ledger.record_for_item(key, "EDITED", deltas, form.text("note"))?;
     }
     ledger.close()?;
     Ok(Answer::json(201, &form.echo(&VIEW)))

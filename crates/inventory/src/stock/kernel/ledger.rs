@@ -15,9 +15,9 @@ use crate::settings::Settings;
 pub type Deltas = Map<String, Json>;
 
 struct Entry {
-    /// `None`: the item is gone by the time the entry is written.
     item: i64,
-    part: i64,
+    /// `None`: the entry tells of the item alone.
+    part: Option<i64>,
     code: i64,
     deltas: Deltas,
     notes: String,
@@ -165,11 +165,25 @@ impl<'c> Ledger<'c> {
     /// # Errors
     /// As [`Ledger::item`].
     pub fn record(&mut self, key: i64, code: &str, deltas: Deltas, notes: &str) -> Result<()> {
-        let part = self.item(key)?.part;
+        let part = Some(self.item(key)?.part);
+        self.enter(key, part, code, deltas, notes);
+        Ok(())
+    }
+
+    /// [`Ledger::record`] for an entry that stands in the history of the item, not in that of its part.
+    ///
+    /// # Errors
+    /// As [`Ledger::item`].
+    pub fn record_for_item(&mut self, key: i64, code: &str, deltas: Deltas, notes: &str) -> Result<()> {
+        self.item(key)?;
+        self.enter(key, None, code, deltas, notes);
+        Ok(())
+    }
+
+    fn enter(&mut self, key: i64, part: Option<i64>, code: &str, deltas: Deltas, notes: &str) {
         let code = STOCK_HISTORY_CODE.values.iter().find(|s| s.name == code).map_or(0, |s| s.key);
         let notes = notes.chars().take(512).collect();
         self.entries.push(Entry { item: key, part, code, deltas, notes });
-        Ok(())
     }
 
     /// The built-in status behind a status: an administrator's own one stands for it.
@@ -261,10 +275,12 @@ impl<'c> Ledger<'c> {
         let now = clock::now();
         let mut kinds: BTreeMap<u64, Vec<(i64, Vec<Value>)>> = BTreeMap::new();
         for (key, before) in &self.before {
-            let Some(after) = self.items.get(key).filter(|item| *item != before) else { continue };
+            let Some(after) = self.items.get_mut(key).filter(|item| *item != before) else { continue };
             if self.gone.contains(key) {
                 continue;
             }
+            // clients may count on an object once the server has written the row
+            after.metadata.get_or_insert_with(|| "{}".into());
             let mut mask = 0_u64;
             let mut values = Vec::new();
             for (i, (new, old)) in after.values().into_iter().zip(before.values()).enumerate() {
@@ -314,7 +330,7 @@ impl<'c> Ledger<'c> {
             params.extend([
                 Value::Int(entry.code),
                 Value::Int(entry.item),
-                Value::Int(entry.part),
+                entry.part.into(),
                 now.as_str().into(),
                 entry.notes.as_str().into(),
                 user.clone(),

@@ -32,7 +32,7 @@ pub use item::{Item, LIMIT, ONE, each_lot, lock};
 pub use ledger::{Deltas, Ledger, delete};
 pub use merge::{Allowances, unfit_for_merge};
 pub use quantity::Count;
-pub use serials::{conflicts, read_serials};
+pub use serials::{TAKEN, conflicts, read_serials};
 
 /// The status of stock in good condition.
 pub const OK: i64 = 10;

@@ -9,12 +9,15 @@ use super::ledger::{Deltas, Ledger};
 use super::number;
 use crate::settings;
 
+/// How a message on serial numbers that are taken begins.
+pub const TAKEN: &str = "These serial numbers are taken";
+
 /// Which of these serial numbers are taken within the family of a part, or anywhere where the server
-/// keeps one space of them; sorted as serial numbers are.
+/// keeps one space of them, by items other than `except`; sorted as serial numbers are.
 ///
 /// # Errors
 /// Those of the database.
-pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String]) -> Result<Vec<String>> {
+pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: Option<i64>) -> Result<Vec<String>> {
     let everywhere = settings::get_bool(conn, "SERIAL_NUMBER_GLOBALLY_UNIQUE")?;
     let family = if everywhere {
         "CAST($1 AS BIGINT) IS NOT NULL"
@@ -24,12 +27,13 @@ pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String]) -> Result
     let mut found: Vec<(i64, String)> = Vec::new();
     for lot in serials.chunks(512) {
         let room = [1, 16, 512].into_iter().find(|n| *n >= lot.len()).unwrap_or(512);
-        let places: Vec<String> = (0..room).map(|i| format!("${}", i + 2)).collect();
+        let places: Vec<String> = (0..room).map(|i| format!("${}", i + 3)).collect();
         let sql = format!(
-            "SELECT DISTINCT s.serial_int, s.serial FROM stock_stockitem s WHERE s.serial IN ({}) AND {family}",
+            "SELECT DISTINCT s.serial_int, s.serial FROM stock_stockitem s WHERE s.serial IN ({}) AND s.id <> $2 \
+             AND {family}",
             places.join(",")
         );
-        let mut params = vec![Value::Int(part)];
+        let mut params = vec![Value::Int(part), Value::Int(except.unwrap_or(0))];
         params.extend((0..room).map(|i| Value::Text(lot[i.min(lot.len() - 1)].clone())));
         for row in conn.rows(&sql, &params)? {
             found.push((row.int(0), row.text(1).to_owned()));
@@ -57,12 +61,8 @@ pub fn read_serials(conn: &mut Connection, part: i64, text: &str, pieces: usize)
     if serials.iter().any(|s| s.chars().count() > 100) {
         return Err(Error::field("serial_numbers", "A serial number has no more than 100 characters."));
     }
-    let taken = conflicts(conn, part, &serials)?;
-    if taken.is_empty() {
-        Ok(serials)
-    } else {
-        Err(refuse(vec![format!("These serial numbers are taken: {}", taken.join(", "))]))
-    }
+    let taken = conflicts(conn, part, &serials, None)?;
+    if taken.is_empty() { Ok(serials) } else { Err(refuse(vec![format!("{TAKEN}: {}", taken.join(", "))])) }
 }
 
 impl Ledger<'_> {
@@ -80,7 +80,6 @@ impl Ledger<'_> {
                 serial: Some(serial.clone()),
                 serial_int: serial::sort_key(serial),
                 quantity: ONE,
-                delete_on_deplete: false,
                 ..model.clone()
             })?);
         }

@@ -1,0 +1,236 @@
+//! New stock through the API: an item, or one for each serial number.
+
+use ironwood_base::decimal::{self, Excess, QUANTITY};
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::select::{self, Rows};
+use ironwood_rest::write;
+use ironwood_store::{Connection, Value};
+use serde_json::Value as Json;
+
+use super::item::{ITEM, VIEW};
+use super::kernel::{Item, Ledger, ONE, With, read_serials};
+use super::{rules, tables};
+use crate::common::tag;
+
+/// POST on the list of stock.
+pub static CREATE: Action =
+    action(Method::Post, "/api/stock/", "stock_create", Access::Table("stock_stockitem"), create)
+        .request(Shape::Object(&VIEW))
+        .response(201, Shape::List(&VIEW))
+        .help("Makes a stock item, or one for each of the serial numbers. The answer is a list.");
+
+/// What the part says about its new stock.
+struct Part {
+    id: i64,
+    trackable: bool,
+    location: Option<i64>,
+    /// Days until its stock expires, 0: it does not.
+    expiry: i64,
+}
+
+fn create(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let mut given = Given::read(&ctx.request.body)?;
+    if given.values.get("quantity").is_none_or(Json::is_null) {
+        return Err(Error::field("quantity", "A quantity is needed."));
+    }
+    let part = part_of(ctx.conn, &given)?;
+    if given.values.get("location").is_none_or(Json::is_null) && part.location.is_some() {
+        given.values.insert("location".into(), part.location.into());
+    }
+    if given.values.get("expiry_date").is_none_or(Json::is_null) && part.expiry > 0 {
+        given.values.insert("expiry_date".into(), clock::days_from_today(part.expiry).into());
+    }
+    // a single serial number is given as `serial_numbers`, too
+    given.values.remove("serial");
+    let serials = given.values.remove("serial_numbers").filter(|s| !s.is_null() && s.as_str() != Some(""));
+    unpack(ctx.conn, &mut given)?;
+    if !given.values.contains_key("delete_on_deplete") {
+        let delete = crate::app::snapshot(ctx)?.settings.bool("STOCK_DELETE_DEPLETED_DEFAULT");
+        given.values.insert("delete_on_deplete".into(), delete.into());
+    }
+    match serials {
+        None => {
+            let id = write::create(ctx, &ITEM, given)?;
+            let row = ironwood_rest::list::row(ctx, &ITEM, id)?.ok_or(Error::NotFound)?;
+            Ok(Answer::json_bytes(201, [b"[", row.as_slice(), b"]"].concat()))
+        }
+        Some(serials) => {
+            let text = serials.as_str().map_or_else(|| serials.to_string(), str::to_owned);
+            create_serialised(ctx, given, &part, &text)
+        }
+    }
+}
+
+fn part_of(conn: &mut Connection, given: &Given) -> Result<Part> {
+    let refuse = || Error::field("part", "The key of a part is needed here.");
+    let named = given.values.get("part");
+    let key = named.and_then(|p| p.as_i64().or_else(|| p.as_str()?.trim().parse().ok())).ok_or_else(refuse)?;
+    let sql = "SELECT trackable, default_location, default_expiry FROM part_part WHERE id = $1";
+    let row = conn.one(sql, &[Value::Int(key)])?.ok_or_else(refuse)?;
+    Ok(Part { id: key, trackable: row.bool(0), location: row.opt_int(1), expiry: row.int(2) })
+}
+
+/// Where the quantity counts packs of a supplier: pieces instead of packs, and the price of one.
+fn unpack(conn: &mut Connection, given: &mut Given) -> Result<()> {
+    let use_packs = given.values.remove("use_pack_size");
+    let Some(supplier_part) = given.values.get("supplier_part").filter(|s| !s.is_null() && s.as_str() != Some(""))
+    else {
+        return Ok(());
+    };
+    let refuse = || Error::field("supplier_part", "There is no such part of a supplier.");
+    let key = supplier_part.as_i64().or_else(|| supplier_part.as_str()?.trim().parse().ok()).ok_or_else(refuse)?;
+    let sql = "SELECT pack_quantity_native FROM company_supplierpart WHERE id = $1";
+    let pack = conn.one(sql, &[Value::Int(key)])?.ok_or_else(refuse)?.opt_int(0).unwrap_or(PACK_ONE);
+    if pack == PACK_ONE || pack <= 0 {
+        return Ok(());
+    }
+    let use_packs = match &use_packs {
+        None => {
+            return Err(Error::field(
+                "use_pack_size",
+                "It has to be said whether the quantity counts packs of the supplier.",
+            ));
+        }
+        Some(Json::String(text)) => select::truth(text).unwrap_or(!text.is_empty()),
+        Some(value) => value.as_bool().or_else(|| Some(value.as_i64()? != 0)).unwrap_or(false),
+    };
+    if !use_packs {
+        return Ok(());
+    }
+    let read = |value: Option<&Json>, places: u8| {
+        let text = value.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default();
+        decimal::parse(&text, places, Excess::Round).ok()
+    };
+    // what is no number is refused later, by name
+    if let Some(packs) = read(given.values.get("quantity"), QUANTITY) {
+        let pieces = rounded(i128::from(packs) * i128::from(pack), i128::from(PACK_ONE));
+        let pieces = pieces.ok_or_else(|| Error::field("quantity", "This quantity is out of range."))?;
+        given.values.insert("quantity".into(), Json::String(decimal::to_string(pieces, QUANTITY)));
+    }
+    if let Some(price) = read(given.values.get("purchase_price"), decimal::MONEY) {
+        if let Some(each) = rounded(i128::from(price) * i128::from(PACK_ONE), i128::from(pack)) {
+            given.values.insert("purchase_price".into(), Json::String(decimal::to_string(each, decimal::MONEY)));
+        }
+    }
+    Ok(())
+}
+
+/// A pack of one: `pack_quantity_native` has ten places.
+const PACK_ONE: i64 = decimal::scale(10);
+
+/// The quotient, rounded half away from zero; `None` where it is out of range. The divisor is positive.
+fn rounded(over: i128, under: i128) -> Option<i64> {
+    let half = if over < 0 { -under } else { under };
+    i64::try_from((2 * over + half) / (2 * under)).ok()
+}
+
+/// One item for each serial number; the answer lists them all.
+fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Part, text: &str) -> Result<Answer> {
+    if !part.trackable {
+        return Err(Error::field("serial_numbers", "Items of this part have no serial numbers."));
+    }
+    let serials = serials_of(ctx.conn, part.id, text, given.values.get("quantity"))?;
+    given.values.insert("quantity".into(), 1.into());
+    let mut input = input::check(ctx.conn, &VIEW, given, Mode::Whole)?;
+    write::choose(ctx, &VIEW, &mut input, true)?;
+    let mut change = Change::create(&tables::ITEM, input);
+    rules::check(ctx, &mut change)?;
+    let tags = tag::given(&change);
+    let model = item_of(&change);
+    let user = ctx.user();
+    let mut ledger = Ledger::open(ctx.conn, user, &[])?;
+    let keys = ledger.create_serialised(&model, &serials)?;
+    for key in &keys {
+        ledger.record_new(*key, "CREATED", &With::default())?;
+    }
+    ledger.close()?;
+    if let Some(tags) = tags {
+        for key in &keys {
+            tag::set(ctx.conn, "stock.stockitem", *key, &tags)?;
+        }
+    }
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &tables::ITEM);
+    let list: Vec<String> = keys.iter().map(i64::to_string).collect();
+    query.and(&format!("{{id}} IN ({})", list.join(",")));
+    query.order_by("{id}", false);
+    Ok(Answer::json_bytes(201, select::write_rows(ctx, &VIEW, Rows { query, page: None })?.0))
+}
+
+fn serials_of(conn: &mut Connection, part: i64, text: &str, quantity: Option<&Json>) -> Result<Vec<String>> {
+    let shown = quantity.map(|q| q.as_str().map_or_else(|| q.to_string(), str::to_owned)).unwrap_or_default();
+    let pieces = decimal::parse(&shown, QUANTITY, Excess::Round).ok().filter(|q| *q >= 0 && q % ONE == 0);
+    let Some(pieces) = pieces.and_then(|q| usize::try_from(q / ONE).ok()) else {
+        return Err(Error::field("quantity", "A whole number of pieces is needed for serial numbers."));
+    };
+    read_serials(conn, part, text, pieces).map_err(|error| match error {
+        // a text that does not fit the quantity is refused on both
+        Error::Invalid(fields) if !is_taken(&fields) => {
+            let mut both = Fields::new();
+            both.nest("quantity", fields.json()["serial_numbers"].clone());
+            both.nest("serial_numbers", fields.json()["serial_numbers"].clone());
+            Error::Invalid(both)
+        }
+        other => other,
+    })
+}
+
+fn is_taken(fields: &Fields) -> bool {
+    fields.json()["serial_numbers"][0].as_str().is_some_and(|m| m.starts_with(super::kernel::TAKEN))
+}
+
+/// The item that a change describes.
+fn item_of(change: &Change) -> Item {
+    let text = |name: &str| match change.get(name) {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    Item {
+        id: 0,
+        parent: None,
+        part: change.int("part").unwrap_or_default(),
+        supplier_part: change.int("supplier_part"),
+        location: change.int("location"),
+        packaging: text("packaging"),
+        belongs_to: change.int("belongs_to"),
+        customer: change.int("customer"),
+        serial: None,
+        serial_int: 0,
+        link: change.text("link").to_owned(),
+        batch: text("batch"),
+        quantity: change.int("quantity").unwrap_or(ONE),
+        build: change.int("build"),
+        consumed_by: change.int("consumed_by"),
+        is_building: change.flag("is_building"),
+        purchase_order: change.int("purchase_order"),
+        sales_order: change.int("sales_order"),
+        expiry_date: text("expiry_date"),
+        stocktake_date: None,
+        stocktake_user: None,
+        delete_on_deplete: change.flag("delete_on_deplete"),
+        status: change.int("status").unwrap_or(super::kernel::OK),
+        status_custom_key: change.int("status_custom_key"),
+        purchase_price: change.int("purchase_price"),
+        purchase_price_currency: change.text("purchase_price_currency").to_owned(),
+        owner: change.int("owner"),
+        notes: text("notes"),
+        metadata: Some("{}".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn quotients_are_rounded_half_away_from_zero() {
+        assert_eq!([rounded(5, 2), rounded(-5, 2), rounded(4, 3), rounded(5, 3)], [3, -3, 1, 2].map(Some));
+        assert_eq!(rounded(i128::from(i64::MAX) * 4, 2), None);
+    }
+}

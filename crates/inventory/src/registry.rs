@@ -37,6 +37,7 @@ pub fn registry() -> Registry {
         bom::ACTIONS,
         stock::ACTIONS,
         stock::actions::ACTIONS,
+        stock::generate::ACTIONS,
         company::ACTIONS,
         exchange::ACTIONS,
         order::ACTIONS,

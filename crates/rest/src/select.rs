@@ -13,7 +13,7 @@ use crate::context::{Act, Caller, Context, Facts};
 use crate::http::{Method, Request};
 use crate::query::{Query, ROOT, TemplateColumn};
 use crate::table::{Kind, Table};
-use crate::view::{Field, Make, Many, Show, Source, Type, View};
+use crate::view::{Field, Fill, Make, Many, Show, Source, Type, View};
 
 /// How one column becomes JSON.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +54,7 @@ enum FollowUp {
     /// The owners' table is the third.
     Many(&'static Many, Inside, &'static Table),
     Ancestors(&'static View),
+    Filled(Fill),
 }
 
 /// What of a view is shown inside of another row.
@@ -73,7 +74,7 @@ impl Inside {
 
 impl FollowUp {
     fn is_single(&self) -> bool {
-        matches!(self, FollowUp::Many(many, ..) if many.single)
+        matches!(self, FollowUp::Many(many, ..) if many.single) || matches!(self, FollowUp::Filled(_))
     }
 }
 
@@ -226,6 +227,11 @@ impl Plan {
                 Source::Ancestors(template, inner) => {
                     let column = self.column(template, table, alias);
                     self.follow.push(FollowUp::Ancestors(inner));
+                    Emit::Hole { slot: self.follow.len() - 1, column }
+                }
+                Source::Filled(template, fill) => {
+                    let column = self.column(template, table, alias);
+                    self.follow.push(FollowUp::Filled(fill));
                     Emit::Hole { slot: self.follow.len() - 1, column }
                 }
             };
@@ -423,6 +429,7 @@ fn fill(ctx: &mut Context<'_>, plan: &Plan, out: Vec<u8>, holes: &[Hole]) -> Res
             _ if keys.is_empty() => HashMap::new(),
             FollowUp::Many(many, inside, owners) => fetch_many(ctx, many, *inside, owners, &keys)?,
             FollowUp::Ancestors(view) => fetch_ancestors(ctx, view, &keys)?,
+            FollowUp::Filled(fill) => fill(ctx, &keys)?,
         });
     }
     let mut filled = Vec::with_capacity(out.len() * 2);
@@ -439,6 +446,10 @@ fn fill(ctx: &mut Context<'_>, plan: &Plan, out: Vec<u8>, holes: &[Hole]) -> Res
     filled.extend_from_slice(&out[from..]);
     Ok(filled)
 }
+
+/// Rows may have holes of their own, so where one ends is known only after these are filled: a byte that
+/// JSON cannot contain stands between them.
+const BETWEEN: u8 = 0x1E;
 
 /// `(1,2,3)` of texts that are integers.
 fn integer_list<'k>(keys: impl Iterator<Item = &'k str>) -> String {
@@ -472,10 +483,8 @@ fn fetch_many(
     query.order_by(order, down);
     let (sql, params) = query.plain(&plan.columns)?;
     let mut owners: Vec<i64> = Vec::new();
-    // Rows may have holes of their own, so where one ends is known only after these are filled: a
-    // byte that JSON cannot contain stands between them.
     let out = stream(ctx, &plan, &sql, &params, |writer, row| {
-        writer.out.push(0x1E);
+        writer.out.push(BETWEEN);
         owners.push(row.int(key));
         match plan.emits.as_slice() {
             [(_, only)] if many.scalar => writer.emit(only, row),
@@ -483,7 +492,7 @@ fn fetch_many(
         }
     })?;
     let mut found: HashMap<String, Vec<u8>> = HashMap::new();
-    for (owner, piece) in owners.iter().zip(out.split(|b| *b == 0x1E).skip(1)) {
+    for (owner, piece) in owners.iter().zip(out.split(|b| *b == BETWEEN).skip(1)) {
         let list = found.entry(owner.to_string()).or_default();
         if many.single {
             *list = piece.to_vec();
@@ -496,6 +505,30 @@ fn fetch_many(
         found.values_mut().for_each(|list| list.push(b']'));
     }
     Ok(found)
+}
+
+/// Rows by their keys, each as an object as it is shown inside of other rows; nothing where the caller may
+/// not see rows of that table.
+///
+/// # Errors
+/// Those of the database.
+pub fn rows_by_key(ctx: &mut Context<'_>, view: &'static View, keys: &[i64]) -> Result<HashMap<i64, Vec<u8>>> {
+    if keys.is_empty() || !may_see(ctx.caller, view) {
+        return Ok(HashMap::new());
+    }
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
+    let mut plan = Plan::within(view, ctx.caller, &mut query, Inside::PLAIN);
+    let id = plan.column("{id}", view.table, ROOT);
+    let list: Vec<String> = keys.iter().map(i64::to_string).collect();
+    query.and(&format!("{{id}} IN ({})", list.join(",")));
+    let (sql, params) = query.plain(&plan.columns)?;
+    let mut found: Vec<i64> = Vec::with_capacity(keys.len());
+    let out = stream(ctx, &plan, &sql, &params, |writer, row| {
+        writer.out.push(BETWEEN);
+        found.push(row.int(id));
+        writer.object(&plan.emits, row);
+    })?;
+    Ok(found.into_iter().zip(out.split(|b| *b == BETWEEN).skip(1).map(<[u8]>::to_vec)).collect())
 }
 
 /// `keys` are tree paths (`/1/5/9/`); every key in them names a row of the view's table.

@@ -6,6 +6,8 @@
 //! `{@record}` the record model of the row's table and `{?build}` the whole number in the query parameter
 //! `build`, or NULL.
 
+use std::collections::HashMap;
+
 use ironwood_base::Result;
 use ironwood_store::ValueRef;
 use serde_json::Value as Json;
@@ -135,6 +137,10 @@ pub type Make = fn(&mut Vec<u8>, &[ValueRef<'_>], &Facts<'_>);
 /// Keeps the value of a field that is no column of the row with that key, once the row is written.
 pub type Keep = fn(&mut Context<'_>, &Change, i64, &Json) -> Result<()>;
 
+/// Makes JSON values for all rows of a page at once, by the texts that their templates gave; a text that is
+/// left out is shown as null.
+pub type Fill = fn(&mut Context<'_>, &[&str]) -> Result<HashMap<String, Vec<u8>>>;
+
 /// Where the value of a field comes from.
 #[derive(Debug, Clone, Copy)]
 pub enum Source {
@@ -151,6 +157,8 @@ pub enum Source {
     Ancestors(Sql, &'static View),
     /// Written by a function from SQL values of the row.
     Made(&'static [Sql], Make),
+    /// Made by a function that may ask the database, once for a whole page, from one SQL value of each row.
+    Filled(Sql, Fill),
     /// Only accepted, never shown; the resource's rules see it.
     Input,
 }
@@ -303,6 +311,10 @@ pub const fn ancestors(name: &'static str, path: Sql, view: &'static View) -> Fi
 /// A value made by a function.
 pub const fn made(name: &'static str, kind: Type, from: &'static [Sql], make: Make) -> Field {
     field(name, Source::Made(from, make), Some(kind))
+}
+/// A value made for a whole page at once.
+pub const fn filled(name: &'static str, kind: Type, from: Sql, fill: Fill) -> Field {
+    field(name, Source::Filled(from, fill), Some(kind))
 }
 /// A value of an answer that an action puts together: only described here.
 pub const fn value(name: &'static str, kind: Type) -> Field {

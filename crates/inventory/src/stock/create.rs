@@ -114,10 +114,10 @@ fn unpack(conn: &mut Connection, given: &mut Given) -> Result<()> {
         let pieces = pieces.ok_or_else(|| Error::field("quantity", "This quantity is out of range."))?;
         given.values.insert("quantity".into(), Json::String(decimal::to_string(pieces, QUANTITY)));
     }
-    if let Some(price) = read(given.values.get("purchase_price"), decimal::MONEY) {
-        if let Some(each) = rounded(i128::from(price) * i128::from(PACK_ONE), i128::from(pack)) {
-            given.values.insert("purchase_price".into(), Json::String(decimal::to_string(each, decimal::MONEY)));
-        }
+    if let Some(price) = read(given.values.get("purchase_price"), decimal::MONEY)
+        && let Some(each) = rounded(i128::from(price) * i128::from(PACK_ONE), i128::from(pack))
+    {
+        given.values.insert("purchase_price".into(), Json::String(decimal::to_string(each, decimal::MONEY)));
     }
     Ok(())
 }
@@ -220,7 +220,7 @@ fn item_of(change: &Change) -> Item {
         purchase_price_currency: change.text("purchase_price_currency").to_owned(),
         owner: change.int("owner"),
         notes: text("notes"),
-        metadata: Some("{}".into()),
+        metadata: None,
     }
 }
 

@@ -341,7 +341,15 @@ pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         ),
         filter("stocktake_after", Test::Where(DATE, "{stocktake_date} > {value}")),
         filter("stocktake_before", Test::Where(DATE, "{stocktake_date} < {value}")),
-        filter("supplier", Test::Link(&COMPANY, "{supplier_part.supplier} = {value}")),
+        filter(
+            "supplier",
+            Test::Custom(INT, |q, text| {
+                let company = key("supplier", text)?;
+                q.must_be(&COMPANY, "is_supplier", company, "supplier");
+                q.and_value("{supplier_part.supplier} = {value}", company);
+                Ok(())
+            }),
+        ),
         filter("supplier_part", Test::Link(&SUPPLIER_PART, "{supplier_part} = {value}")),
         tag::BY_TAGS,
         tag::BY_TAG_NAME,

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod available;
 pub mod batch;
 pub mod create;
+pub mod generate;
 pub mod history;
 pub mod item;
 pub mod kernel;

@@ -120,8 +120,7 @@ fn check_serial(conn: &mut Connection, change: &mut Change, edit: bool, fields: 
             return Ok(());
         }
     }
-    let of_interest = ["serial", "quantity", "part"].iter().any(|column| change.is_changed(column));
-    if text.is_empty() || !of_interest {
+    if text.is_empty() {
         return Ok(());
     }
     match change.int("quantity") {
@@ -145,13 +144,14 @@ fn check_serial(conn: &mut Connection, change: &mut Change, edit: bool, fields: 
 }
 
 /// After an item was made or changed: its history. Of a change it tells what stock depends on: the
-/// status, the quantity and the location.
+/// status, the quantity and the location; of an item without any history, that it is there.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     let user = ctx.user();
     let number = |column: &str| change.int(column).map_or(Json::Null, Json::from);
     let mut deltas = Map::new();
     let made = change.old("part") == &Value::Null;
-    if made {
+    let first = !made && !has_history(ctx.conn, id)?;
+    if made || first {
         deltas.insert("status".into(), number("status"));
         deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(ONE)));
         if let Some(location) = change.int("location") {
@@ -178,6 +178,11 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
         deltas.insert("location".into(), number("location"));
     }
     if deltas.is_empty() { Ok(()) } else { history::add(ctx.conn, id, "EDITED", user, deltas, "") }
+}
+
+fn has_history(conn: &mut Connection, id: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM stock_stockitemtracking WHERE item = $1 LIMIT 1";
+    Ok(conn.one(sql, &[Value::Int(id)])?.is_some())
 }
 
 /// Before an item is deleted. What was split from it counts as split from its own parent.

@@ -84,7 +84,7 @@ fn by_test(query: &mut Query<'_>, text: &str) -> Result<()> {
 pub static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_test", &VIEW)
     .operations(Operations::ALL.bulk_create().bulk_delete())
     .filters(&[
-        filter("user", Test::Link(&USER, "{user} = {value}")),
+        filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),
         filter("template", Test::Link(&TEST_TEMPLATE, "{template} = {value}")),
         flag_filter("result", "{result}", "NOT {result}"),
         filter("value", Test::Where(TEXT, "{t}.value = {value}")),
@@ -103,7 +103,6 @@ pub static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_test", &
         filter("include_installed", Test::Noted(BOOL)).help("With what is installed in the stock item."),
         filter("stock_item", Test::Custom(INT, by_item)),
     ])
-    .search(&["{value}", "{notes}"])
     .order(&[
         order("date", &["{date}"]),
         order("result", &["{result}"]),

@@ -1,13 +1,16 @@
 //! The history of stock, to be read.
 
+use std::collections::{BTreeMap, HashMap};
+
 use ironwood_base::status::STOCK_HISTORY_CODE;
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::Facts;
+use ironwood_rest::context::{Act, Context, Facts};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Operations, Resource, Test, filter, order};
-use ironwood_rest::select::{truth, write_text};
-use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, col, made, nested, pk};
+use ironwood_rest::select::{self, truth, write_text};
+use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, col, filled, made, nested, pk};
 use ironwood_store::ValueRef;
+use serde_json::{Map, Value as Json};
 
 use super::item;
 use super::tables::{ITEM, TRACKING as TABLE};
@@ -26,7 +29,7 @@ static VIEW: View = View::new(
         col("part").read_only(),
         nested("part_detail", "part", &PART_BRIEF).on("part_detail", false),
         col("date").read_only(),
-        made("deltas", Type::Any, &["{deltas}"], write_deltas),
+        filled("deltas", Type::Any, "COALESCE(NULLIF({deltas}, ''), '{}')", detail),
         made("label", TEXT, &["{tracking_type}"], write_label),
         col("notes"),
         col("tracking_type").read_only(),
@@ -35,11 +38,65 @@ static VIEW: View = View::new(
     ],
 );
 
-fn write_deltas(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
-    match values.first().and_then(|v| v.as_text()).filter(|t| !t.is_empty()) {
-        Some(json) => out.extend_from_slice(json.as_bytes()),
-        None => out.extend_from_slice(b"{}"),
+/// What the deltas of a history may name by its key: their entries, and the table of the row.
+const NAMED: &[(&str, &str)] = &[
+    ("part", "part_part"),
+    ("location", "stock_stocklocation"),
+    ("customer", "company_company"),
+    ("purchaseorder", "order_purchaseorder"),
+    ("salesorder", "order_salesorder"),
+    ("returnorder", "order_returnorder"),
+    ("transferorder", "order_transferorder"),
+    ("buildorder", "build_build"),
+    ("item", "stock_stockitem"),
+    ("stockitem", "stock_stockitem"),
+];
+
+/// How rows of a table are shown beside their keys.
+fn view_of(ctx: &Context<'_>, table: &str) -> Option<&'static View> {
+    if table == "part_part" {
+        return Some(&PART_BRIEF);
     }
+    let resources = ctx.registry.resources.iter();
+    resources
+        .filter(|r| r.operations.list && r.operations.retrieve)
+        .find(|r| r.view.table.name == table)
+        .map(|r| r.view)
+}
+
+/// Deltas with the rows that they name beside the keys (`location_detail`), null for what is gone. One
+/// statement for each kind of row that is named on the page.
+fn detail(ctx: &mut Context<'_>, texts: &[&str]) -> Result<HashMap<String, Vec<u8>>> {
+    let parsed: Vec<(&str, Map<String, Json>)> =
+        texts.iter().map(|text| (*text, serde_json::from_str(text).unwrap_or_default())).collect();
+    let mut wanted: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    for (_, deltas) in &parsed {
+        for (name, table) in NAMED {
+            wanted.entry(table).or_default().extend(deltas.get(*name).and_then(Json::as_i64));
+        }
+    }
+    let mut rows: BTreeMap<&str, HashMap<i64, Vec<u8>>> = BTreeMap::new();
+    for (table, mut keys) in wanted {
+        keys.sort_unstable();
+        keys.dedup();
+        if let Some(view) = view_of(ctx, table).filter(|_| ctx.caller.may(table, Act::View)) {
+            rows.insert(table, select::rows_by_key(ctx, view, &keys)?);
+        }
+    }
+    let shown = parsed.into_iter().map(|(text, deltas)| {
+        let mut out = serde_json::to_vec(&deltas).unwrap_or_else(|_| b"{}".to_vec());
+        for (name, table) in NAMED {
+            let (Some(key), Some(rows)) = (deltas.get(*name), rows.get(table)) else { continue };
+            out.pop();
+            out.extend_from_slice(if out.len() > 1 { b"," } else { b"" });
+            out.extend_from_slice(format!("\"{name}_detail\":").as_bytes());
+            let row = key.as_i64().and_then(|key| rows.get(&key));
+            out.extend_from_slice(row.map_or(b"null".as_slice(), Vec::as_slice));
+            out.push(b'}');
+        }
+        (text.to_owned(), out)
+    });
+    Ok(shown.collect())
 }
 
 fn write_label(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {

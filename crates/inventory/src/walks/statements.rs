@@ -23,6 +23,8 @@ fn inside(view: &'static View, depth: u32, params: &mut BTreeSet<&'static str>) 
             Source::Nested(_, view) => inside(view, depth + 1, params),
             Source::Many(many) => 1 + inside(many.view, depth + 1, params),
             Source::Ancestors(_, view) => 1 + inside(view, depth + 1, params),
+            // one for each kind of row that it names, and what is inside of these
+            Source::Filled(..) => 40,
             _ => 0,
         };
     }

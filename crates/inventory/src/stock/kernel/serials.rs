@@ -104,7 +104,7 @@ impl Ledger<'_> {
     pub fn record_new(&mut self, key: i64, code: &str, with: &super::With) -> Result<()> {
         let item = self.item(key)?;
         let mut deltas = Deltas::new();
-        deltas.insert("status".into(), item.status.into());
+        deltas.insert("status".into(), with.status.or(Some(item.status)).into());
         deltas.insert("quantity".into(), number(item.quantity));
         if let Some(location) = item.location {
             deltas.insert("location".into(), location.into());
@@ -135,6 +135,7 @@ impl Ledger<'_> {
             location: location.or(item.location),
             stocktake_date: None,
             stocktake_user: None,
+            metadata: None,
             ..item
         };
         let keys = self.create_serialised(&model, serials)?;

@@ -6,6 +6,7 @@
 //! than rows of a table is an [`resource::Action`]. [`registry::Registry`] holds them all, matches
 //! requests and checks rights.
 
+pub mod bulk;
 pub mod change;
 pub mod context;
 pub mod effects;

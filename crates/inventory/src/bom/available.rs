@@ -85,6 +85,10 @@ pub const AVAILABLE: &str = available!("{sub_part}");
 pub const VARIANTS: &str = variants_available!("{sub_part.tree_path}");
 /// The same of the line's substitutes.
 pub const SUBSTITUTES: &str = substitutes_available!("{id}");
+/// [`AVAILABLE`] as a value of the part itself.
+pub const OF_PART: &str = available!("{id}");
+/// [`VARIANTS`] as a value of the part itself.
+pub const OF_VARIANTS: &str = variants_available!("{tree_path}");
 /// Stock of the line's part in external locations.
 pub const EXTERNAL: &str = external_stock!("{sub_part}");
 /// What is on order of it.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use ironwood_base::{Result, clock, decimal};
+use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
 use ironwood_store::{Connection, OwnedRow, Value};
 use md5::{Digest, Md5};
@@ -221,26 +222,12 @@ pub fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Res
 /// # Errors
 /// Those of the database.
 pub fn validate_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64], valid: bool) -> Result<()> {
-    const ROWS: usize = 128;
     let sums = if valid { of_lines(conn, format, lines)? } else { HashMap::new() };
-    for lot in lines.chunks(ROWS) {
-        // lots of few different lengths, so that statements are prepared once: the last row may repeat
-        let room = [1, 8, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
-        let (mut params, mut places) = (vec![Value::Bool(valid)], Vec::with_capacity(room));
-        for i in 0..room {
-            let line = lot[i.min(lot.len() - 1)];
-            params.push(Value::Int(line));
-            params.push(sums.get(&line).map_or("", String::as_str).into());
-            places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS TEXT))", params.len() - 1, params.len()));
-        }
-        let sql = format!(
-            "UPDATE part_bomitem SET validated = $1, checksum = v.column2 FROM (VALUES {}) v \
-             WHERE part_bomitem.id = v.column1",
-            places.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
+    let rows: Vec<(i64, Vec<Value>)> = lines
+        .iter()
+        .map(|line| (*line, vec![Value::Bool(valid), sums.get(line).map_or("", String::as_str).into()]))
+        .collect();
+    bulk::update(conn, "part_bomitem", &[("validated", "BOOLEAN", ""), ("checksum", "TEXT", "")], &rows)
 }
 
 /// Signs the whole bill of materials of a part off as it stands, its own lines included, or takes that

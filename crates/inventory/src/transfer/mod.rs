@@ -1,11 +1,24 @@
-//! Transfer orders.
+//! Transfer orders: stock that moves from one place to another, or is used up.
 
+pub mod allocate;
+pub mod allocating;
+pub mod allocation;
+pub mod line;
+pub mod moves;
+pub mod order;
 pub mod tables;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[];
+pub static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &allocation::ALLOCATIONS];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[];
+pub static ACTIONS: &[&Action] = &[
+    &moves::ISSUE,
+    &moves::HOLD,
+    &moves::CANCEL,
+    &moves::COMPLETION,
+    &allocating::ALLOCATE,
+    &allocating::ALLOCATE_SERIALS,
+];

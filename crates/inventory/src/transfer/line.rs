@@ -1,0 +1,75 @@
+//! Parts on transfer orders.
+
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
+
+use super::order::VIEW as ORDER_VIEW;
+use super::tables::{LINE as TABLE, ORDER};
+use crate::bom::available;
+use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, line_filters};
+use crate::order::kind::TRANSFER;
+use crate::order::rules;
+use crate::part::part::by_parts;
+use crate::part::totals;
+use crate::part::view::BRIEF as PART_BRIEF;
+
+/// What is set aside for the line, or was moved.
+const ALLOCATED: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
+    WHERE a.line = {id})";
+const ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
+    WHERE a.line = {id}) >= {quantity}";
+const NOT_ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
+    WHERE a.line = {id}) < {quantity}";
+const OVERDUE: &str = "({order.status} IN (10, 20, 25) AND {transferred} < {quantity} AND {target_date} IS NOT NULL \
+    AND {target_date} < {today})";
+
+const OWN: &[Field] = &[
+    nested("order_detail", "order", &ORDER_VIEW),
+    sql("allocated", QUANTITY, ALLOCATED),
+    sql("overdue", BOOL, OVERDUE).counted(),
+    col("part").help("The part that is moved."),
+    nested("part_detail", "part", &PART_BRIEF),
+    col("transferred").read_only(),
+    sql("available_stock", QUANTITY, available::OF_PART).about("part"),
+    sql("available_variant_stock", QUANTITY, available::OF_VARIANTS).about("part"),
+    sql("building", QUANTITY, totals::BUILDING).about("part"),
+    sql("on_order", QUANTITY, totals::ON_ORDER).about("part"),
+];
+const PARTS: &[&[Field]] = &[&COMMON, OWN];
+static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+static VIEW: View = View::new("TransferOrderLineItem", &TABLE, &FIELDS);
+
+const OWN_FILTERS: &[Filter] = &[
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
+    filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
+    flag_filter("allocated", ALLOCATED_FULLY, NOT_ALLOCATED_FULLY).help("All of it is set aside, or was moved."),
+    flag_filter("completed", "{transferred} >= {quantity}", "{transferred} < {quantity}").help("All of it was moved."),
+    flag_filter("order_outstanding", "{order.status} IN (10, 20, 25)", "{order.status} NOT IN (10, 20, 25)"),
+    ORDER_COMPLETE,
+];
+const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+/// Lines of transfer orders.
+pub static LINES: Resource = Resource::new("/api/order/transfer-order-line/", "order_transfer_order_line", &VIEW)
+    .operations(Operations::ALL.bulk_delete())
+    .filters(&FILTERS)
+    .search(&["{part.name}", "CAST({quantity} AS TEXT)", "{reference}"])
+    .order(&[
+        order("order", &["{order.reference}"]),
+        order("part", &["{part.name}"]),
+        order("part__name", &["{part.name}"]),
+        order("quantity", &["{quantity}"]),
+        order("allocated", &[ALLOCATED]),
+        order("transferred", &["{transferred}"]),
+        order("reference", &["{reference}"]),
+        order("target_date", &["{target_date}"]),
+    ])
+    .rules(Rules {
+        check: |ctx, change| rules::check_line(ctx, change, &TRANSFER),
+        saved: |ctx, change, _| rules::saved_line(ctx, change, &TRANSFER),
+        delete: |ctx, id| rules::delete_line(ctx, &TRANSFER, TABLE.name, id),
+        list: |_| Ok(()),
+    })
+    .help("What moves on transfer orders.");

@@ -1,0 +1,78 @@
+//! Transfer orders: stock that moves from one place to another, or is used up.
+
+use ironwood_base::status::TRANSFER_ORDER_STATUS;
+use ironwood_rest::context::Facts;
+use ironwood_rest::parts::{concat, count, with};
+use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::view::{BOOL, Field, INT, Many, View, col, many, nested, sql};
+use ironwood_store::ValueRef;
+
+use super::tables::ORDER as TABLE;
+use crate::common::{parameter, tag};
+use crate::order::fields::{
+    COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, SORTS as COMMON_SORTS, order_fields,
+};
+use crate::order::kind::TRANSFER;
+use crate::order::{duplicate, rules, states};
+use crate::part::part::by_parts;
+use crate::stock::location::VIEW as LOCATION_VIEW;
+
+static TAGS: Many = tag::of("{content_type} = 'order.transferorder'");
+static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'order.transferorder'");
+
+static DUPLICATE: View = View::plain(
+    "TransferOrderDuplicateOptions",
+    &[duplicate::original(&TABLE), duplicate::PARAMETERS, duplicate::LINES],
+);
+
+const LINES: &str = "(SELECT COUNT(*) FROM order_transferorderlineitem l WHERE l.\"order\" = {id})";
+const COMPLETED_LINES: &str =
+    "(SELECT COUNT(*) FROM order_transferorderlineitem l WHERE l.\"order\" = {id} AND l.quantity <= l.transferred)";
+
+fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    states::write_name(out, values, &TRANSFER_ORDER_STATUS);
+}
+
+const OWN: &[Field] = &[
+    sql("line_items", INT, LINES).counted(),
+    sql("completed_lines", INT, COMPLETED_LINES).counted(),
+    many("parameters", &PARAMETERS).nullable().on("parameters", false),
+    many("tags", &TAGS).writable().optional().on("tags", false),
+    col("take_from").label("Source Location").help("Where the stock is taken from."),
+    nested("take_from_detail", "take_from", &LOCATION_VIEW).on("take_from_detail", true),
+    col("destination").label("Destination Location").help("Where the stock goes."),
+    nested("destination_detail", "destination", &LOCATION_VIEW).on("destination_detail", true),
+    col("consume").label("Consume Stock").help("The stock is used up instead of moved."),
+    col("complete_date").label("Completion Date").help("The day on which it was completed."),
+];
+const PARTS: &[&[Field]] = &[&order_fields("TRANSFERORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN];
+static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
+
+/// A transfer order.
+pub static VIEW: View = View::new("TransferOrder", &TABLE, &FIELDS);
+
+const WITH_PARTS: &str =
+    "EXISTS (SELECT 1 FROM order_transferorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
+const OWN_FILTERS: &[Filter] = &[
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS))).help("Orders of this part."),
+    filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
+];
+const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+const OWN_SORTS: &[Order] = &[order("line_items", &[LINES]), order("complete_date", &["{complete_date}"])];
+const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
+
+/// Transfer orders.
+pub static ORDERS: Resource = Resource::new("/api/order/transfer-order/", "order_transfer_order", &VIEW)
+    .filters(&FILTERS)
+    .search(&["{reference}", "{description}", "{project_code.code}"])
+    .order(&SORTS)
+    .default_order(DEFAULT_SORT)
+    .rules(Rules {
+        check: |ctx, change| rules::check(ctx, change, &TRANSFER, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, id, &TRANSFER, &DUPLICATE),
+        ..NO_RULES
+    })
+    .help("Stock that moves from one place to another, or is used up.");

@@ -21,6 +21,8 @@ mod rules;
 pub mod state;
 pub mod supply;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 pub mod view;
 
 use ironwood_base::status::BUILD_STATUS;

@@ -19,7 +19,9 @@ use super::auto::{self, Search};
 use super::consume::{Used, stock_of};
 use super::load::{self, Allocation, By, Order};
 use super::{lines, state};
+use crate::bom::lines::allowed_parts;
 use crate::settings;
+use crate::stock::history;
 use crate::stock::item::VIEW as STOCK_ITEM;
 use crate::stock::kernel::{self, Deltas, Item, Ledger, ONE, With, each_lot};
 use crate::stock::tables::{ITEM, LOCATION};
@@ -136,24 +138,38 @@ pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs)
         purchase_price_currency: settings::get_text(conn, "INVENTREE_DEFAULT_CURRENCY")?,
         ..Item::new(order.part, new.quantity)
     };
-    let mut ledger = Ledger::open(conn, user, &[])?;
-    if let Some(location) = location {
-        ledger.check_location(location)?;
-    }
     let keys = if new.serials.is_empty() {
-        vec![ledger.insert(model)?]
+        // the item itself is made by the order, not by whoever began it
+        let mut ledger = Ledger::open(conn, 0, &[])?;
+        let key = ledger.insert(model)?;
+        let item = ledger.item(key)?;
+        let mut deltas = Deltas::new();
+        deltas.insert("quantity".into(), history::quantity(item.quantity));
+        deltas.insert("status".into(), item.status.into());
+        if let Some(location) = location {
+            deltas.insert("location".into(), location.into());
+        }
+        ledger.record(key, "CREATED", deltas, "")?;
+        ledger.close()?;
+        vec![key]
     } else {
+        let mut ledger = Ledger::open(conn, user, &[])?;
         // until they are complete, nothing is known of single pieces
         let keys = ledger.create_serialised(&Item { metadata: None, ..model }, &new.serials)?;
         for key in &keys {
             ledger.item_mut(*key)?.delete_on_deplete = true;
         }
+        ledger.close()?;
         keys
     };
+    let mut ledger = Ledger::open(conn, user, &keys)?;
+    if let Some(location) = location {
+        ledger.check_location(location)?;
+    }
     for key in &keys {
         let item = ledger.item(*key)?;
         let mut deltas = Deltas::new();
-        deltas.insert("quantity".into(), crate::stock::history::quantity(item.quantity));
+        deltas.insert("quantity".into(), history::quantity(item.quantity));
         deltas.insert("buildorder".into(), order.id.into());
         deltas.insert("batch".into(), item.batch.clone().into());
         if let Some(serial) = &item.serial {
@@ -413,7 +429,7 @@ fn complete(
         let mut deltas = Deltas::new();
         deltas.insert("status".into(), done.status.into());
         deltas.insert("buildorder".into(), order.id.into());
-        deltas.insert("quantity".into(), crate::stock::history::quantity(item.quantity));
+        deltas.insert("quantity".into(), history::quantity(item.quantity));
         deltas.insert("location".into(), done.location.into());
         made = made.saturating_add(item.quantity);
         ledger.record(output, "BUILD_OUTPUT_COMPLETED", deltas, done.notes)?;
@@ -487,7 +503,7 @@ fn scrap(
         ledger.set_status(output, REJECTED, &mut Deltas::new())?;
         leave(ledger.item_mut(output)?, order, location);
         let mut deltas = Deltas::new();
-        deltas.insert("quantity".into(), crate::stock::history::quantity(quantity));
+        deltas.insert("quantity".into(), history::quantity(quantity));
         deltas.insert("location".into(), location.into());
         deltas.insert("status".into(), REJECTED.into());
         deltas.insert("buildorder".into(), order.id.into());
@@ -502,13 +518,51 @@ fn delete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
     let (_, chosen) = Named::read(ctx, &order, &DELETE_FORM)?.check()?;
     let outputs: Vec<i64> = chosen.iter().map(|c| c.output).collect();
-    delete(ctx.conn, &outputs)?;
+    let user = ctx.user();
+    delete(ctx.conn, user, &order, &outputs)?;
     job::done_now(ctx, "build.delete_outputs", &json!({"build": order.id}))
 }
 
-/// Removes outputs that are being made; what is set aside for them becomes free.
-pub(super) fn delete(conn: &mut Connection, outputs: &[i64]) -> Result<()> {
+/// Removes outputs that are being made. What is set aside for them becomes free; what is installed in them
+/// is taken out again, to where the output was, and its line needs it again.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &[i64]) -> Result<()> {
     let allocations = load::allocations(conn, By::Output, outputs)?;
     free(conn, &allocations)?;
+    let mut installed: Vec<i64> = Vec::new();
+    each_lot(conn, "SELECT s.id FROM stock_stockitem s WHERE s.belongs_to IN ({keys}) ORDER BY s.id", outputs, |row| {
+        installed.push(row.int(0));
+    })?;
+    if !installed.is_empty() {
+        take_out(conn, user, order, outputs, &installed)?;
+    }
     kernel::delete(conn, outputs)
+}
+
+fn take_out(conn: &mut Connection, user: i64, order: &Order, outputs: &[i64], installed: &[i64]) -> Result<()> {
+    let lines: Vec<load::Line> = load::lines(conn, order.id)?.into_iter().filter(|l| l.consumed > 0).collect();
+    let bom_items: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
+    let allowed = allowed_parts(conn, &bom_items)?;
+    let mut left: Vec<i64> = lines.iter().map(|l| l.consumed).collect();
+    let keys: Vec<i64> = outputs.iter().chain(installed).copied().collect();
+    let mut ledger = Ledger::open(conn, user, &keys)?;
+    let mut back: HashMap<i64, i64> = HashMap::new();
+    for key in installed {
+        let item = ledger.item(*key)?;
+        let (part, quantity, used) = (item.part, item.quantity, item.consumed_by == Some(order.id));
+        let place = item.belongs_to.map(|output| ledger.item(output)).transpose()?.and_then(|output| output.location);
+        ledger.uninstall(*key, place, "")?;
+        let fits = |i: &usize| {
+            left[*i] >= quantity && allowed.get(&lines[*i].bom_item).is_some_and(|parts| parts.contains(&part))
+        };
+        if used && let Some(i) = (0..lines.len()).find(fits) {
+            left[i] -= quantity;
+            back.insert(lines[i].id, left[i]);
+        }
+    }
+    ledger.close()?;
+    let back: Vec<(i64, i64)> = back.into_iter().collect();
+    load::set_numbers(conn, "build_buildline", "consumed", &back)
 }

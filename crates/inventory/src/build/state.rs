@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
+use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::Answer;
+use ironwood_rest::input::Input;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::view::{BOOL, TEXT, View, input};
 use ironwood_store::{Connection, Value};
@@ -15,7 +17,8 @@ use serde_json::json;
 use super::allocate::build_action;
 use super::load::{self, Line, Order};
 use super::notice::{self, Event};
-use super::{consume, lines, output};
+use super::{consume, lines, output, tables};
+use crate::order::reference;
 use crate::order::states::{moved, state_action};
 use crate::settings;
 
@@ -44,17 +47,32 @@ pub(super) static HOLD: Action =
 
 /// Puts a build order into a state. A state of the administrator's own is left.
 pub(super) fn put(conn: &mut Connection, order: &Order, status: i64) -> Result<()> {
-    let sql = "UPDATE build_build SET status = $2, status_custom_key = NULL WHERE id = $1";
-    conn.execute(sql, &[Value::Int(order.id), Value::Int(status)])?;
-    lines::refresh(conn, order.id)
+    write(conn, order.id, &[("status", Value::Int(status)), ("status_custom_key", Value::Null)])
 }
 
 /// Closes a build order: it is complete or cancelled, today, by this user.
 fn close(conn: &mut Connection, order: &Order, status: i64, user: i64) -> Result<()> {
-    let sql = "UPDATE build_build SET completion_date = $2, completed_by = $3 WHERE id = $1";
     let user = if user > 0 { Value::Int(user) } else { Value::Null };
-    conn.execute(sql, &[Value::Int(order.id), clock::today().into(), user])?;
-    put(conn, order, status)
+    let values = [
+        ("status", Value::Int(status)),
+        ("status_custom_key", Value::Null),
+        ("completion_date", clock::today().into()),
+        ("completed_by", user),
+    ];
+    write(conn, order.id, &values)
+}
+
+/// Changes a build order as its own rules would: its sort key and its lines are true afterwards.
+fn write(conn: &mut Connection, id: i64, values: &[(&'static str, Value)]) -> Result<()> {
+    let mut change = Change::update(conn, &tables::BUILD, id, Input::default())?;
+    for (column, value) in values {
+        change.set(column, value.clone());
+    }
+    let pattern = reference::pattern(conn, reference::series_of(&tables::BUILD)?)?;
+    let key = pattern.sort_key(change.text("reference"));
+    change.set("reference_int", key);
+    change.write(conn)?;
+    lines::refresh(conn, id)
 }
 
 static CANCEL_FORM: View = View::plain(
@@ -99,7 +117,7 @@ pub fn cancel(conn: &mut Connection, user: i64, order: &Order, use_stock: bool, 
     if remove_outputs {
         let sql = "SELECT id FROM stock_stockitem WHERE build = $1 AND is_building";
         let outputs: Vec<i64> = conn.rows(sql, &[Value::Int(order.id)])?.iter().map(|row| row.int(0)).collect();
-        output::delete(conn, &outputs)?;
+        output::delete(conn, user, order, &outputs)?;
     }
     close(conn, order, load::CANCELLED, user)
 }

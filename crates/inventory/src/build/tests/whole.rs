@@ -1,0 +1,118 @@
+//! Random work on build orders: whatever is done, no stock is lost, made from nothing or set aside twice.
+
+use serde_json::{Value as Json, json};
+
+use super::{World, check_stock};
+use crate::testing::on_each_server;
+
+/// A seeded sequence of numbers.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+    fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
+        (!list.is_empty()).then(|| &list[self.below(list.len() as u64) as usize])
+    }
+}
+
+const STEPS: usize = 60;
+
+fn keys(rows: &Json) -> Vec<i64> {
+    rows.as_array().map_or_else(Vec::new, |rows| rows.iter().filter_map(|row| row["pk"].as_i64()).collect())
+}
+
+/// One step on a random build order. What is refused has changed nothing, which the checks show.
+fn step(w: &World<'_>, random: &mut Random, builds: &mut Vec<i64>, assembly: i64, serial: &mut i64) {
+    if builds.is_empty() || random.below(12) == 0 {
+        builds.push(w.build(assembly, 1 + random.below(6) as i64));
+    }
+    let build = *random.pick(builds).unwrap();
+    let outputs = keys(&w.admin.read(&format!("/api/stock/?build={build}&is_building=true")));
+    let lines = keys(&json!(w.lines(build)));
+    match random.below(11) {
+        0 => drop(w.act(build, "auto-allocate", json!({"interchangeable": true, "item_type": "all"}))),
+        1 => {
+            let stock = keys(&w.admin.read("/api/stock/?in_stock=true"));
+            let (Some(line), Some(item)) = (random.pick(&lines), random.pick(&stock)) else { return };
+            let mut row = json!({"build_line": line, "stock_item": item, "quantity": 1 + random.below(9)});
+            if random.below(2) == 0 {
+                row["output"] = json!(random.pick(&outputs));
+            }
+            w.act(build, "allocate", json!({"items": [row]}));
+        }
+        2 => drop(w.act(build, "unallocate", json!({"output": random.pick(&outputs)}))),
+        3 | 4 => {
+            *serial += 1;
+            let body = json!({"quantity": 1, "serial_numbers": serial.to_string(), "auto_allocate": true});
+            w.act(build, "create-output", body);
+        }
+        5 => {
+            let rows: Vec<Json> = outputs.iter().take(2).map(|o| json!({"output": o})).collect();
+            let accept = random.below(2) == 0;
+            let body = json!({"outputs": rows, "location": w.place, "accept_incomplete_allocation": accept});
+            w.act(build, "complete", body);
+        }
+        6 => {
+            let rows: Vec<Json> = outputs.iter().take(1).map(|o| json!({"output": o})).collect();
+            let discard = random.below(2) == 0;
+            let body = json!({"outputs": rows, "location": w.place, "notes": "broken", "discard_allocations": discard});
+            w.act(build, "scrap-outputs", body);
+        }
+        7 => {
+            let rows: Vec<Json> = outputs.iter().take(1).map(|o| json!({"output": o})).collect();
+            w.act(build, "delete-outputs", json!({"outputs": rows}));
+        }
+        8 => {
+            let rows: Vec<Json> = lines.iter().take(1).map(|l| json!({"build_line": l})).collect();
+            w.act(build, "consume", json!({"lines": rows}));
+        }
+        9 => {
+            w.act(build, "issue", json!({}));
+            let excess = ["accept", "trim", "reject"][random.below(3) as usize];
+            let body = json!({"accept_overallocated": excess, "accept_unallocated": true, "accept_incomplete": true});
+            w.act(build, "finish", body);
+        }
+        _ if random.below(3) == 0 => {
+            let (stock, outputs) = (random.below(2) == 0, random.below(2) == 0);
+            let body = json!({"remove_allocated_stock": stock, "remove_incomplete_outputs": outputs});
+            w.act(build, "cancel", body);
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn stock_is_conserved_whatever_is_done() {
+    on_each_server(|server| {
+        let w = World::new(server);
+        let assembly = w.part("Machine", json!({"assembly": true, "trackable": true}));
+        let (motor, bolt, nut) =
+            (w.part("Motor", json!({"trackable": true})), w.part("Bolt", json!({})), w.part("Nut", json!({})));
+        w.bom(assembly, motor, 1, "");
+        w.bom(assembly, bolt, 3, "");
+        w.bom(assembly, nut, 2, "optional = TRUE");
+        for quantity in [7, 20, 60] {
+            w.stock(bolt, quantity);
+            w.stock(nut, quantity);
+        }
+        for serial in 1..=12 {
+            w.piece(motor, &serial.to_string());
+        }
+        let there = |part: i64| w.sum(&format!("stock_stockitem x WHERE x.part = {part}"));
+        let before = [there(motor), there(bolt), there(nut)];
+        let mut random = Random(0x5eed);
+        let (mut builds, mut serial) = (Vec::new(), 0);
+        for _ in 0..STEPS {
+            step(&w, &mut random, &mut builds, assembly, &mut serial);
+            check_stock(&w);
+            assert_eq!([there(motor), there(bolt), there(nut)], before, "used up, installed and left is all there was");
+        }
+        let completed = w.server.int("SELECT COALESCE(SUM(completed), 0) FROM build_build", &[]);
+        let good = format!("stock_stockitem WHERE part = {assembly} AND NOT is_building AND status = 10");
+        assert_eq!(w.count(&good), completed, "what is complete is there");
+        assert!(completed > 0 && w.count("stock_stockitem WHERE consumed_by IS NOT NULL") > 3, "something was done");
+    });
+}

@@ -107,7 +107,8 @@ fn short(quantity: i64) -> String {
 }
 
 /// After a line was made or changed.
-pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, _id: i64) -> Result<()> {
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    crate::build::lines::bom_item_changed(ctx.conn, id)?;
     let is_new = change.old("part") == &Value::Null;
     if !is_new && !checksum::HASHED.iter().any(|column| change.is_changed(column)) {
         return Ok(());

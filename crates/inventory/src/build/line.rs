@@ -6,6 +6,7 @@ use ironwood_rest::view::{BOOL, Field, Many, QUANTITY, TEXT, Type, View, col, ma
 
 use super::tables::{BUILD, LINE as TABLE};
 use super::{item, rules, supply, view};
+use crate::bom::item::VIEW as BOM_VIEW;
 use crate::bom::tables::BOM_ITEM;
 use crate::part::category::VIEW as CATEGORY;
 use crate::part::tables::PART as PART_TABLE;
@@ -54,6 +55,7 @@ pub static VIEW: View = View::new(
         amount("available_substitute_stock", supply::SUBSTITUTES),
         amount("available_variant_stock", supply::VARIANTS),
         amount("external_stock", supply::EXTERNAL),
+        nested("bom_item_detail", "bom_item", &BOM_VIEW).without(&["can_build"]),
         nested("assembly_detail", "bom_item.part", &PART).without(NO_PRICES),
         nested("part_detail", "bom_item.sub_part", &PART).without(NO_PRICES),
         nested("category_detail", "bom_item.sub_part.category", &CATEGORY),

@@ -532,9 +532,14 @@ pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &
     let allocations = load::allocations(conn, By::Output, outputs)?;
     free(conn, &allocations)?;
     let mut installed: Vec<i64> = Vec::new();
-    each_lot(conn, "SELECT s.id FROM stock_stockitem s WHERE s.belongs_to IN ({keys}) ORDER BY s.id", outputs, |row| {
-        installed.push(row.int(0));
-    })?;
+    each_lot(
+        conn,
+        "SELECT s.id FROM stock_stockitem s WHERE s.belongs_to IN ({keys}) ORDER BY s.id",
+        outputs,
+        |row| {
+            installed.push(row.int(0));
+        },
+    )?;
     if !installed.is_empty() {
         take_out(conn, user, order, outputs, &installed)?;
     }

@@ -361,7 +361,8 @@ fn stock_is_used_up_before_the_end() {
         w.done(build, "consume", json!({"lines": [{"build_line": w.line(build, bolt)}], "notes": "early"}));
         assert_eq!(w.item(bolts)["consumed_by"], json!(build), "all of an item is used up as it is");
         let left: f64 = w.lines(build).iter().map(|l| l["allocated"].as_f64().unwrap()).sum();
-        assert_eq!(left, 6.0);
+        let left = left as i64;
+        assert_eq!(left, 6);
         let other = w.build(assembly, 1);
         w.refused(other, "consume", json!({"lines": [{"build_line": w.line(build, nut)}]}), &["lines"]);
         check_stock(&w);

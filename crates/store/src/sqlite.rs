@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ironwood_base::Error;
+use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags, ffi, types};
 
 use crate::connection::{Fault, FaultKind, Mode, Stop, internal};
@@ -46,6 +47,8 @@ pub(crate) fn open(path: &Path, mode: Mode, options: &Options) -> Result<Link, E
         setup.push_str("PRAGMA query_only = ON;");
     }
     connection.execute_batch(&setup).map_err(fail)?;
+    // otherwise statements are planned again whenever their parameters change
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fail)?;
     functions::register(&connection).map_err(fail)?;
     Ok(Link { connection })
 }

@@ -108,16 +108,16 @@ fn totals_sql(condition: &str) -> String {
         "EXISTS (SELECT 1 FROM part_partstar r WHERE r.part = p.id AND r.\"user\" = 1)".to_owned(),
         sum(
             "a.quantity",
-            "stock_stockitem s JOIN build_builditem a ON a.stock_item = s.id JOIN build_buildline l ON l.id = a.build_line \
+            "stock_stockitem s CROSS JOIN build_builditem a JOIN build_buildline l ON l.id = a.build_line \
              JOIN build_build b ON b.id = l.build",
-            "s.part = p.id AND b.status IN (10, 20, 25)",
+            "a.stock_item = s.id AND s.part = p.id AND b.status IN (10, 20, 25)",
         ),
         sum(
             "a.quantity",
-            "stock_stockitem s JOIN order_salesorderallocation a ON a.item = s.id JOIN order_salesorderlineitem l \
+            "stock_stockitem s CROSS JOIN order_salesorderallocation a JOIN order_salesorderlineitem l \
              ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" LEFT JOIN order_salesordershipment h \
              ON h.id = a.shipment",
-            "s.part = p.id AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL",
+            "a.item = s.id AND s.part = p.id AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL",
         ),
         sum(
             "s.quantity",

@@ -18,8 +18,19 @@ struct Join {
     base: String,
     path: String,
     alias: String,
+    /// `part_part j1 ON …`, to follow a kind of join.
     sql: String,
     table: &'static Table,
+    /// Whether there is a row for every row of the statement.
+    certain: bool,
+}
+
+/// One way to sort.
+struct Sorting {
+    sql: String,
+    down: bool,
+    /// Whether it may be null.
+    null: bool,
 }
 
 /// A statement over one table in the making: joins, conditions and their values.
@@ -35,7 +46,7 @@ pub struct Query<'a> {
     joins: Vec<Join>,
     conditions: Vec<String>,
     params: Vec<Value>,
-    order: Vec<(String, bool)>,
+    order: Vec<Sorting>,
     must_exist: Vec<(&'static Table, &'static str, i64, String)>,
     failed: Option<String>,
 }
@@ -85,7 +96,22 @@ impl<'a> Query<'a> {
     /// Sorts by a template, after what was added before.
     pub fn order_by(&mut self, template: &str, descending: bool) {
         let sql = self.resolve(template);
-        self.order.push((sql, descending));
+        let null = self.may_be_null(template);
+        self.order.push(Sorting { sql, down: descending, null });
+    }
+
+    /// Whether a template, resolved already, may be null: all may but for columns that may not.
+    fn may_be_null(&self, template: &str) -> bool {
+        let Some(name) = template.strip_prefix('{').and_then(|t| t.strip_suffix('}')) else { return true };
+        let (path, column) = name.rsplit_once('.').unwrap_or(("", name));
+        let (mut alias, mut table) = (ROOT, self.table);
+        for step in path.split('.').filter(|s| !s.is_empty()) {
+            let Some(join) = self.joins.iter().find(|j| j.base == alias && j.path == step && j.certain) else {
+                return true;
+            };
+            (alias, table) = (&join.alias, join.table);
+        }
+        column != "id" && table.column(column).is_none_or(|c| c.null)
     }
 
     /// Whether a sorting was added.
@@ -151,14 +177,18 @@ impl<'a> Query<'a> {
                 (alias, table) = (found.alias.clone(), found.table);
                 continue;
             }
-            let Some(Kind::Link(target, _)) = table.column(step).map(|c| c.kind) else {
+            let link = table.column(step);
+            let Some(Kind::Link(target, _)) = link.map(|c| c.kind) else {
                 // a mistake in a description: the tests walk all of them
                 self.failed = Some(format!("{} has no link {step}", table.name));
                 return (alias, table);
             };
             let joined = format!("j{}", self.joins.len() + 1);
-            let sql = format!(" LEFT JOIN {} {joined} ON {joined}.id = {alias}.\"{step}\"", target.name);
-            self.joins.push(Join { base: alias, path: step.to_owned(), alias: joined.clone(), sql, table: target });
+            let sql = format!("{} {joined} ON {joined}.id = {alias}.\"{step}\"", target.name);
+            let sure = alias == ROOT || self.joins.iter().any(|j| j.alias == alias && j.certain);
+            let certain = sure && link.is_some_and(|c| !c.null);
+            let path = step.to_owned();
+            self.joins.push(Join { base: alias, path, alias: joined.clone(), sql, table: target, certain });
             (alias, table) = (joined, target);
         }
         (alias, table)
@@ -166,13 +196,32 @@ impl<'a> Query<'a> {
 
     /// Joins the rows of a link table that name the statement's row in `column`; they get the alias.
     pub fn join_links(&mut self, link: &str, alias: &str, column: &str) {
-        let sql = format!(" JOIN {link} {alias} ON {alias}.\"{column}\" = {ROOT}.id");
+        let sql = format!("{link} {alias} ON {alias}.\"{column}\" = {ROOT}.id");
         let (base, path) = (String::new(), link.to_owned());
-        self.joins.push(Join { base, path, alias: alias.to_owned(), sql, table: self.table });
+        self.joins.push(Join { base, path, alias: alias.to_owned(), sql, table: self.table, certain: true });
     }
 
+    /// The joins of a statement that looks for rows: where a row is certain, the database may begin
+    /// with it, so that it finds the first rows of an order without sorting all.
     fn joins_sql(&self) -> String {
-        self.joins.iter().map(|j| j.sql.as_str()).collect()
+        self.joins.iter().map(|j| format!(" {} {}", if j.certain { "JOIN" } else { "LEFT JOIN" }, j.sql)).collect()
+    }
+
+    /// The joins of a statement whose rows are known: it begins with these.
+    fn outer_joins_sql(&self) -> String {
+        self.joins.iter().map(|j| format!(" LEFT JOIN {}", j.sql)).collect()
+    }
+
+    /// The joins without which the number of rows would be another.
+    fn counting_joins_sql(&self, conditions: &str) -> String {
+        let mut wanted: Vec<&Join> = Vec::new();
+        for join in self.joins.iter().rev() {
+            let used = conditions.contains(&format!("{}.", join.alias)) || wanted.iter().any(|w| w.base == join.alias);
+            if used || join.base.is_empty() {
+                wanted.push(join);
+            }
+        }
+        wanted.iter().rev().map(|j| format!(" {} {}", if j.certain { "JOIN" } else { "LEFT JOIN" }, j.sql)).collect()
     }
 
     fn where_sql(&self) -> String {
@@ -217,7 +266,9 @@ impl<'a> Query<'a> {
     /// How many rows there are.
     pub fn count(&self, conn: &mut Connection) -> Result<u64> {
         self.check()?;
-        let sql = format!("SELECT COUNT(*) FROM {} {ROOT}{}{}", self.table.name, self.joins_sql(), self.where_sql());
+        let conditions = self.where_sql();
+        let joins = self.counting_joins_sql(&conditions);
+        let sql = format!("SELECT COUNT(*) FROM {} {ROOT}{joins}{conditions}", self.table.name);
         Ok(conn.one(&sql, &self.params)?.map_or(0, |row| u64::try_from(row.int(0)).unwrap_or(0)))
     }
 
@@ -244,28 +295,34 @@ impl<'a> Query<'a> {
     /// the page are found first, so a sort never evaluates a computed column it does not need.
     pub fn around(
         mut self,
-        rows: Query<'_>,
+        mut rows: Query<'_>,
         columns: &[TemplateColumn],
         page: Option<(u64, u64)>,
     ) -> Result<(String, Vec<Value>)> {
         rows.check()?;
         let mut inner = format!("SELECT {ROOT}.id AS id");
-        for (i, (sql, _)) in rows.order.iter().enumerate() {
-            inner.push_str(&format!(", {sql} AS o{i}"));
+        for (i, sorting) in rows.order.iter().enumerate() {
+            inner.push_str(&format!(", {} AS o{i}", sorting.sql));
         }
         inner.push_str(&format!(" FROM {} {ROOT}{}{}", self.table.name, rows.joins_sql(), rows.where_sql()));
         if let Some((limit, offset)) = page {
+            // as parameters: all pages share a statement, and SQLite, which holds sorting for cheap where it
+            // knows the limit, walks along an index where there is one, and stops
+            let bind = |rows: &mut Query<'_>, n: u64| rows.bind(i64::try_from(n).unwrap_or(i64::MAX));
+            let (limit, offset) = (bind(&mut rows, limit), bind(&mut rows, offset));
             inner.push_str(&format!("{} LIMIT {limit} OFFSET {offset}", order_sql(&rows.order, ROOT)));
         }
         let resolved: Vec<String> = columns.iter().map(|c| self.resolve_at(&c.template, &c.alias, c.table)).collect();
         self.check()?;
-        let outer: Vec<(String, bool)> =
-            rows.order.iter().enumerate().map(|(i, (_, down))| (format!("page.o{i}"), *down)).collect();
+        let outer = rows.order.iter().enumerate();
+        let outer: Vec<Sorting> =
+            outer.map(|(i, s)| Sorting { sql: format!("page.o{i}"), down: s.down, null: s.null }).collect();
         let sql = format!(
-            "SELECT {} FROM ({inner}) page JOIN {} {ROOT} ON {ROOT}.id = page.id{}{}",
+            // SQLite takes the tables of a CROSS JOIN in this order
+            "SELECT {} FROM ({inner}) page CROSS JOIN {} {ROOT}{} WHERE {ROOT}.id = page.id{}",
             resolved.join(", "),
             self.table.name,
-            self.joins_sql(),
+            self.outer_joins_sql(),
             order_sql(&outer, ROOT)
         );
         Ok((sql, rows.params))
@@ -303,11 +360,20 @@ pub struct TemplateColumn {
 }
 
 // A row without a value comes first, as in SQLite; the key makes the order total.
-fn order_sql(terms: &[(String, bool)], alias: &str) -> String {
-    let down = terms.last().is_some_and(|(_, down)| *down);
+fn order_sql(terms: &[Sorting], alias: &str) -> String {
+    let down = terms.last().is_some_and(|term| term.down);
     let mut all: Vec<String> = terms
         .iter()
-        .map(|(sql, down)| format!("{sql} {}", if *down { "DESC NULLS LAST" } else { "ASC NULLS FIRST" }))
+        .map(|term| {
+            // an index serves an order that says nothing of nulls
+            let direction = match (term.down, term.null) {
+                (true, true) => "DESC NULLS LAST",
+                (true, false) => "DESC",
+                (false, true) => "ASC NULLS FIRST",
+                (false, false) => "ASC",
+            };
+            format!("{} {direction}", term.sql)
+        })
         .collect();
     all.push(format!("{alias}.id {}", if down { "DESC" } else { "ASC" }));
     format!(" ORDER BY {}", all.join(", "))

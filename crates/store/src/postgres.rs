@@ -86,6 +86,9 @@ pub(crate) fn address(url: &str) -> Result<Address, Error> {
     if config.get_application_name().is_none() {
         config.application_name("ironwood");
     }
+    // compiling a statement takes far longer than running it here: its many small totals look costly
+    let given = config.get_options().map(|options| format!(" {options}")).unwrap_or_default();
+    config.options(&format!("-c jit=off{given}"));
     let encrypted = if config.get_ssl_mode() == SslMode::Require {
         Some(encryption()?)
     } else {

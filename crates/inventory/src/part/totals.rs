@@ -98,10 +98,11 @@ macro_rules! on_order {
 macro_rules! allocated_to_sales {
     ($part:expr) => {
         concat!(
-            "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN \
-                order_salesorderallocation a ON a.item = i.id JOIN order_salesorderlineitem l ON \
-                l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" LEFT JOIN \
-                order_salesordershipment h ON h.id = a.shipment WHERE i.part = ",
+            // CROSS JOIN: from the part's own stock, and never through all allocations, however few
+            "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i CROSS JOIN \
+                order_salesorderallocation a JOIN order_salesorderlineitem l ON l.id = a.line JOIN \
+                order_salesorder o ON o.id = l.\"order\" LEFT JOIN order_salesordershipment h ON \
+                h.id = a.shipment WHERE a.item = i.id AND i.part = ",
             $part,
             " AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL)"
         )
@@ -111,9 +112,9 @@ macro_rules! allocated_to_sales {
 macro_rules! allocated_to_builds {
     ($part:expr) => {
         concat!(
-            "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN \
-                build_builditem a ON a.stock_item = i.id JOIN build_buildline l ON l.id = \
-                a.build_line JOIN build_build b ON b.id = l.build WHERE i.part = ",
+            "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i CROSS JOIN \
+                build_builditem a JOIN build_buildline l ON l.id = a.build_line JOIN build_build b ON \
+                b.id = l.build WHERE a.stock_item = i.id AND i.part = ",
             $part,
             " AND b.status IN (10, 20, 25))"
         )

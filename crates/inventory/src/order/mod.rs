@@ -13,6 +13,7 @@
 //!     "order_salesorder", |ctx, args| states::hold_action(ctx, args, &kind::SALES));
 //! ```
 
+pub mod calendar;
 pub mod duplicate;
 pub mod extra_line;
 pub mod fields;
@@ -30,4 +31,4 @@ use ironwood_rest::resource::{Action, Resource};
 pub static RESOURCES: &[&Resource] = &[&project_code::PROJECT_CODES];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[];
+pub static ACTIONS: &[&Action] = &[&calendar::CALENDAR];

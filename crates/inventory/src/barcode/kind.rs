@@ -1,0 +1,65 @@
+//! The kinds of records that have barcodes.
+
+use ironwood_rest::table::Table;
+
+use crate::build::tables::BUILD;
+use crate::company::tables::{MANUFACTURER_PART, SUPPLIER_PART};
+use crate::part::tables::PART;
+use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
+use crate::returns::tables::ORDER as RETURN_ORDER;
+use crate::sales::tables::{ORDER as SALES_ORDER, SHIPMENT};
+use crate::stock::tables::{ITEM, LOCATION};
+use crate::transfer::tables::ORDER as TRANSFER_ORDER;
+
+/// One kind of record.
+#[derive(Debug)]
+pub struct Kind {
+    pub table: &'static Table,
+    /// Its name in requests, answers and JSON barcodes.
+    pub label: &'static str,
+    /// Its two letters in short barcodes.
+    pub code: &'static str,
+    /// Where its list is in the API.
+    pub api: &'static str,
+    /// Where the web interface shows it, before the key; empty: nowhere.
+    pub web: &'static str,
+}
+
+const fn kind(table: &'static Table, label: &'static str, code: &'static str, [api, web]: [&'static str; 2]) -> Kind {
+    Kind { table, label, code, api, web }
+}
+
+/// All of them, in the order in which they are looked through.
+pub static KINDS: &[Kind] = &[
+    kind(&BUILD, "build", "BO", ["/api/build/", "/web/manufacturing/build-order/"]),
+    kind(
+        &MANUFACTURER_PART,
+        "manufacturerpart",
+        "MP",
+        ["/api/company/part/manufacturer/", "/web/purchasing/manufacturer-part/"],
+    ),
+    kind(&SUPPLIER_PART, "supplierpart", "SP", ["/api/company/part/", "/web/purchasing/supplier-part/"]),
+    kind(&PURCHASE_ORDER, "purchaseorder", "PO", ["/api/order/po/", "/web/purchasing/purchase-order/"]),
+    kind(&RETURN_ORDER, "returnorder", "RO", ["/api/order/ro/", "/web/sales/return-order/"]),
+    kind(&SALES_ORDER, "salesorder", "SO", ["/api/order/so/", "/web/sales/sales-order/"]),
+    kind(&SHIPMENT, "salesordershipment", "SS", ["/api/order/so/shipment/", "/web/sales/shipment/"]),
+    kind(&TRANSFER_ORDER, "transferorder", "TO", ["/api/order/transfer-order/", "/web/stock/transfer-order/"]),
+    kind(&PART, "part", "PA", ["/api/part/", "/web/part/"]),
+    kind(&ITEM, "stockitem", "SI", ["/api/stock/", "/web/stock/item/"]),
+    kind(&LOCATION, "stocklocation", "SL", ["/api/stock/location/", "/web/stock/location/"]),
+];
+
+/// The kind of that name.
+pub fn by_label(label: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|k| k.label == label)
+}
+
+/// The kind with these two letters.
+pub fn by_code(code: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|k| k.code == code)
+}
+
+/// The names of all kinds, joined by commas.
+pub fn labels() -> String {
+    KINDS.iter().map(|k| k.label).collect::<Vec<_>>().join(", ")
+}

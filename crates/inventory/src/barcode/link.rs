@@ -1,0 +1,167 @@
+//! Barcodes of records: writing them, and linking those of others.
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Act, Context};
+use ironwood_rest::form::{self, Form};
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{Field, INT, TEXT, View, input};
+use ironwood_store::Value;
+use serde_json::{Value as Json, json};
+
+use super::hash;
+use super::internal::{self, Format};
+use super::kind::{self, KINDS, Kind};
+use super::scan;
+use crate::build::tables::BUILD;
+use crate::company::tables::{MANUFACTURER_PART, SUPPLIER_PART};
+use crate::part::tables::PART;
+use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
+use crate::returns::tables::ORDER as RETURN_ORDER;
+use crate::sales::tables::{ORDER as SALES_ORDER, SHIPMENT};
+use crate::stock::tables::{ITEM, LOCATION};
+use crate::transfer::tables::ORDER as TRANSFER_ORDER;
+
+/// Most characters of a linked code: what the records keep.
+const LONGEST: usize = 500;
+
+static GENERATE_VIEW: View = View::plain(
+    "BarcodeGenerate",
+    &[
+        input("model", TEXT).required().help("The kind of record."),
+        input("pk", INT).required().help("The key of the record."),
+    ],
+);
+
+/// `POST /api/barcode/generate/`.
+pub static GENERATE: Action =
+    action(Method::Post, "/api/barcode/generate/", "barcode_generate_create", Access::SignedIn, generate)
+        .writes(false)
+        .request(Shape::Object(&GENERATE_VIEW))
+        .response(200, Shape::Object(&scan::VIEW))
+        .help("The barcode of a record, in the format that the settings say.");
+
+fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let form = form::read(ctx, &GENERATE_VIEW)?;
+    let kind = kind::by_label(form.text("model"));
+    let kind = kind.ok_or_else(|| Error::field("model", "Records of this kind have no barcodes."))?;
+    let code = code_of(ctx, kind, form.int("pk").unwrap_or_default())?;
+    Ok(Answer::json(200, &json!({ "barcode": code })))
+}
+
+/// The barcode of a record that the caller may see.
+pub(super) fn code_of(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<String> {
+    if !ctx.caller.may(kind.table.name, Act::View) {
+        return Err(Error::denied());
+    }
+    let sql = format!("SELECT 1 FROM {} WHERE id = $1", kind.table.name);
+    if ctx.conn.one(&sql, &[Value::Int(key)])?.is_none() {
+        return Err(scan::refuse("There is no such record."));
+    }
+    Ok(Format::load(ctx.conn)?.encode(kind, key))
+}
+
+const fn one_of(name: &'static str, table: &'static ironwood_rest::table::Table) -> Field {
+    input(name, INT).links(table).nullable()
+}
+
+macro_rules! records {
+    ($view:ident, $name:literal, [$($first:expr),*]) => {
+        static $view: View = View::plain(
+            $name,
+            &[
+                $($first,)*
+                one_of("build", &BUILD),
+                one_of("manufacturerpart", &MANUFACTURER_PART),
+                one_of("supplierpart", &SUPPLIER_PART),
+                one_of("purchaseorder", &PURCHASE_ORDER),
+                one_of("returnorder", &RETURN_ORDER),
+                one_of("salesorder", &SALES_ORDER),
+                one_of("salesordershipment", &SHIPMENT),
+                one_of("transferorder", &TRANSFER_ORDER),
+                one_of("part", &PART),
+                one_of("stockitem", &ITEM),
+                one_of("stocklocation", &LOCATION),
+            ],
+        );
+    };
+}
+
+records!(LINK_VIEW, "BarcodeAssign", [input("barcode", TEXT).max(4095).required().help("What was scanned.")]);
+records!(UNLINK_VIEW, "BarcodeUnassign", []);
+
+/// `POST /api/barcode/link/`.
+pub static LINK: Action = action(Method::Post, "/api/barcode/link/", "barcode_link_create", Access::SignedIn, link)
+    .request(Shape::Object(&LINK_VIEW))
+    .response(200, Shape::Any)
+    .help("Links a code of somebody else to a record, so that scanning it finds the record.");
+
+/// `POST /api/barcode/unlink/`.
+pub static UNLINK: Action =
+    action(Method::Post, "/api/barcode/unlink/", "barcode_unlink_create", Access::SignedIn, unlink)
+        .request(Shape::Object(&UNLINK_VIEW))
+        .response(200, Shape::Any)
+        .help("Takes the link of a code to a record away.");
+
+fn named(form: &Form) -> Option<(&'static Kind, i64)> {
+    KINDS.iter().find_map(|kind| Some((kind, form.int(kind.label)?)))
+}
+
+fn may_change(ctx: &Context<'_>, kind: &Kind) -> Result<()> {
+    if ctx.caller.may(kind.table.name, Act::Change) { Ok(()) } else { Err(Error::denied()) }
+}
+
+fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    // all that is wrong is told at once
+    let data = scan::barcode_of(ctx);
+    let form = form::read(ctx, &LINK_VIEW);
+    let (data, form) = match (data, form) {
+        (Ok(data), Ok(form)) => (data, form),
+        (_, Err(error)) | (Err(error), _) => return Err(error),
+    };
+    if let Some((kind, key)) = internal::find(ctx.conn, &data)? {
+        let found = scan::record(ctx, kind, key)?;
+        let mut fields = Fields::new();
+        for (name, value) in found.body {
+            fields.nest(&name, value);
+        }
+        fields.nest("error", "A record has this barcode.".into());
+        fields.nest("plugin", internal::NAME.into());
+        fields.nest("barcode_data", data.into());
+        return Err(Error::Invalid(fields));
+    }
+    let Some((kind, key)) = named(&form) else {
+        return Err(scan::refuse(format!("One of these is needed: {}.", kind::labels())));
+    };
+    may_change(ctx, kind)?;
+    if data.chars().count() > LONGEST {
+        return Err(Error::field("barcode", format!("No more than {LONGEST} characters can be linked.")));
+    }
+    let hash = hash::of(&data);
+    let sql = format!("UPDATE {} SET barcode_data = $1, barcode_hash = $2 WHERE id = $3", kind.table.name);
+    ctx.conn.execute(&sql, &[data.as_str().into(), hash.as_str().into(), Value::Int(key)])?;
+    let mut body = json!({
+        "success": format!("Assigned barcode to {} instance", kind.label),
+        "barcode_data": data,
+        "barcode_hash": hash,
+    });
+    body[kind.label] = json!({ "pk": key });
+    Ok(Answer::json(200, &body))
+}
+
+fn unlink(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let form = form::read(ctx, &UNLINK_VIEW)?;
+    let given = KINDS.iter().filter(|kind| form.has(kind.label)).count();
+    if given == 0 {
+        return Err(scan::refuse(format!("One of these is needed: {}.", kind::labels())));
+    }
+    if given > 1 {
+        return Err(scan::refuse(format!("Only one of these can be given: {}.", kind::labels())));
+    }
+    let Some((kind, key)) = named(&form) else { return Err(scan::refuse("The key of a record is needed.")) };
+    may_change(ctx, kind)?;
+    let sql = format!("UPDATE {} SET barcode_data = '', barcode_hash = '' WHERE id = $1", kind.table.name);
+    ctx.conn.execute(&sql, &[Value::Int(key)])?;
+    Ok(Answer::json(200, &Json::from_iter([("success", format!("Barcode unassigned from {} instance", kind.label))])))
+}

@@ -60,7 +60,7 @@ pub fn copy_parameters(conn: &mut Connection, table: &Table, from: i64, to: i64)
         "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note, updated, updated_by, metadata) \
          SELECT p.model_type, CAST($1 AS BIGINT), p.template, p.data, p.data_numeric, p.note, p.updated, p.updated_by, p.metadata \
          FROM common_parameter p WHERE p.model_type = $2 AND p.model_id = $3 AND NOT EXISTS (SELECT 1 FROM common_parameter q \
-         WHERE q.model_type = $2 AND q.model_id = $1 AND q.template = p.template) ORDER BY p.id",
+         WHERE q.model_type = $2 AND q.model_id = $1 AND q.template = p.template) ORDER BY p.template, p.id",
         &[Value::Int(to), table.record.into(), Value::Int(from)],
     )?;
     Ok(())

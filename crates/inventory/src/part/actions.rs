@@ -118,7 +118,7 @@ fn thumbs(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         query.and_sql(condition);
     }
     query.order_by("(SELECT COUNT(*) FROM part_part o WHERE o.image = {image})", true);
-    query.order_by("{image}", false);
+    query.order_by("{image}", true);
     match ironwood_rest::list::page(ctx.request, ctx.limits.page) {
         None => Ok(Answer::json_bytes(200, select::write_rows(ctx, &THUMB, Rows { query, page: None })?.0)),
         Some((limit, offset)) => {

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod category;
+mod creation;
 pub mod name;
 pub mod others;
 #[allow(clippy::module_inception)] // the resource of the area's own name

@@ -31,7 +31,7 @@ const NOT_PRICED: &str = "NOT EXISTS (SELECT 1 FROM part_partpricing p WHERE p.p
 
 static PRICE_BREAKS: Many = Many::new(&price::SALE_VIEW, "{part}").order("{quantity}");
 
-static DUPLICATE: View = View::plain(
+pub(super) static DUPLICATE: View = View::plain(
     "PartDuplicateOptions",
     &[
         input("original", Type::Of(Kind::Link(&TABLE, OnDelete::Cascade))).required().help("The part to copy from."),
@@ -77,7 +77,7 @@ pub static VIEW: View = View::new(
         sql("category_name", TEXT, "COALESCE({category.name}, '')"),
         col("component").help("Whether other parts are made from it."),
         col("creation_date").read_only(),
-        col("creation_user").read_only().option_type("related field").help("Who made the record."),
+        col("creation_user").silently_accepted().read_only().option_type("related field").help("Who made the record."),
         col("default_expiry").help("Days after which stock of it expires; 0: never."),
         col("default_location").help("Where it is kept."),
         nested("default_location_detail", "default_location", &LOCATION_BRIEF).on("location_detail", false),

@@ -1,14 +1,14 @@
 //! Rules of parts.
 
-use ironwood_base::error::Fields;
+use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::input::Given;
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
-use super::part::{INITIAL_STOCK, INITIAL_SUPPLIER};
+use super::creation;
 use super::tables::PART;
 use crate::app;
 
@@ -39,24 +39,31 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
                 change.set(column, "");
             }
         }
-        if ctx.caller.id().is_some() && change.int("creation_user").is_none() {
+        if ctx.caller.id().is_some() {
             change.set("creation_user", ctx.user());
         }
         if let Some(keywords) = category_keywords(ctx.conn, change)? {
             change.set("keywords", keywords);
         }
-    } else if change.old("locked") == &Value::Bool(true) && change.flag("locked") {
-        return Err(Error::non_field("This part is locked: unlock it before it is changed."));
     }
     let mut fields = Fields::new();
+    if change.is_new() {
+        creation::prepare(ctx.conn, change, &mut fields)?;
+    }
     check_links(ctx.conn, change, &mut fields)?;
+    let assemblies_only = settings.bool("PART_REVISION_ASSEMBLY_ONLY");
+    check_revision(ctx.conn, change, assemblies_only, &mut fields)?;
     let ipn = change.text("IPN").to_owned();
     let pattern = settings.text("PART_IPN_REGEX");
-    if change.is_changed("IPN") && !ipn.is_empty() {
-        if !pattern.is_empty() && regex::Regex::new(&format!("^(?:{pattern})")).is_ok_and(|r| !r.is_match(&ipn)) {
+    if change.is_changed("IPN") {
+        if !change.is_new() && !settings.bool("PART_ALLOW_EDIT_IPN") {
+            fields.add("IPN", "The settings do not allow to change an internal part number.");
+        }
+        let pattern = pattern.trim();
+        if !pattern.is_empty() && regex::Regex::new(pattern).is_ok_and(|r| !r.is_match(&ipn)) {
             fields.add("IPN", format!("An internal part number has to match the pattern {pattern}."));
         }
-        if !settings.bool("PART_ALLOW_DUPLICATE_IPN") {
+        if !ipn.is_empty() && !settings.bool("PART_ALLOW_DUPLICATE_IPN") {
             let sql = "SELECT 1 FROM part_part WHERE LOWER(\"IPN\") = LOWER($1) AND id <> $2";
             if ctx.conn.one(sql, &[ipn.as_str().into(), Value::Int(change.id.unwrap_or(0))])?.is_some() {
                 fields.add("IPN", "Another part has this internal part number.");
@@ -103,21 +110,31 @@ fn check_links(conn: &mut Connection, change: &Change, fields: &mut Fields) -> R
             fields.add("variant_of", "Only a template can have variants.");
         }
     }
-    if let Some(origin) =
-        change.int("revision_of").filter(|_| change.is_changed("revision_of") || change.is_changed("revision"))
-    {
-        let sql = "SELECT revision_of, is_template, variant_of FROM part_part WHERE id = $1";
-        let Some(row) = conn.one(sql, &[Value::Int(origin)])? else { return Ok(()) };
-        if change.id == Some(origin) {
-            fields.add("revision_of", "A part cannot be a revision of itself.");
-        } else if row.opt_int(0).is_some() {
-            fields.add("revision_of", "A revision cannot have revisions of its own.");
-        } else if row.bool(1) || change.flag("is_template") {
-            fields.add("revision_of", "Templates have no revisions.");
-        } else if change.text("revision").is_empty() {
-            fields.add("revision_of", "A revision needs a revision code.");
-        } else if row.opt_int(2) != change.int("variant_of") {
-            fields.add("revision_of", "A revision is a variant of the same template as its origin.");
+    Ok(())
+}
+
+/// A revision has a code of its own, and is a variant of the same template as its origin.
+fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool, fields: &mut Fields) -> Result<()> {
+    let concerned = ["revision_of", "revision", "variant_of", "assembly"].iter().any(|c| change.is_changed(c));
+    let Some(origin) = change.int("revision_of").filter(|_| concerned) else { return Ok(()) };
+    let sql = "SELECT is_template, variant_of, assembly FROM part_part WHERE id = $1";
+    let Some(row) = conn.one(sql, &[Value::Int(origin)])? else { return Ok(()) };
+    let revision = change.text("revision");
+    if change.id == Some(origin) {
+        fields.add("revision_of", "A part cannot be a revision of itself.");
+    } else if revision.is_empty() {
+        fields.add("revision", "A revision needs a revision code.");
+    } else if assemblies_only && !(change.flag("assembly") && row.bool(2)) {
+        fields.add("revision_of", "Only assemblies have revisions.");
+    } else if row.bool(0) {
+        fields.add("revision_of", "Templates have no revisions.");
+    } else if row.opt_int(1) != change.int("variant_of") {
+        fields.add("revision_of", "A revision is a variant of the same template as its origin.");
+    } else {
+        let sql = "SELECT 1 FROM part_part WHERE revision_of = $1 AND revision = $2 AND id <> $3 LIMIT 1";
+        let params = [Value::Int(origin), revision.into(), Value::Int(change.id.unwrap_or(0))];
+        if conn.one(sql, &params)?.is_some() {
+            fields.add(NON_FIELD, "There is a revision with this code already.");
         }
     }
     Ok(())
@@ -128,36 +145,34 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
     if let Some(starred) = change.extra.get("starred").and_then(Json::as_bool) {
         star(ctx.conn, id, ctx.user(), starred)?;
     }
-    if !change.old("id").eq(&Value::Null) || change.old("name") != &Value::Null {
-        return Ok(());
+    if change.old("name") == &Value::Null {
+        creation::finish(ctx, change, id)?;
     }
-    let copies = change.extra.get("copy_category_parameters").and_then(Json::as_bool).unwrap_or(true);
-    if let Some(category) = change.int("category").filter(|_| copies) {
-        copy_category_parameters(ctx.conn, id, category)?;
-    }
-    if let Some(Json::Object(supplier)) = change.extra.get("initial_supplier") {
-        let given = input::check(ctx.conn, &INITIAL_SUPPLIER, Given::object(supplier), Mode::Whole)
-            .and_then(|input| initial_supplier(ctx.conn, id, &input.extra));
-        nest("initial_supplier", given)?;
-    }
-    if let Some(Json::Object(stock)) = change.extra.get("initial_stock") {
-        let given = input::check(ctx.conn, &INITIAL_STOCK, Given::object(stock), Mode::Whole)
-            .and_then(|input| initial_stock(ctx, change, id, &input.extra));
-        nest("initial_stock", given)?;
+    if change.flag("trackable") && change.is_changed("trackable") {
+        make_users_trackable(ctx.conn, id)?;
     }
     Ok(())
 }
 
-/// Puts refusals of a nested object below its field.
-fn nest<T>(field: &str, result: Result<T>) -> Result<T> {
-    result.map_err(|error| match error {
-        Error::Invalid(inner) => {
-            let mut fields = Fields::new();
-            fields.nest(field, inner.json());
-            Error::Invalid(fields)
+/// What a trackable part is built into has to be trackable, too, all the way up.
+fn make_users_trackable(conn: &mut Connection, id: i64) -> Result<()> {
+    let mut open = vec![id];
+    while !open.is_empty() {
+        let keys = open.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let sql = format!(
+            "SELECT DISTINCT h.id FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part h \
+             ON h.id = a.id OR (m.inherited AND h.tree_path > a.tree_path \
+             AND h.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0') \
+             WHERE NOT h.trackable AND (m.sub_part IN ({keys}) OR EXISTS (SELECT 1 FROM part_bomitemsubstitute s \
+             WHERE s.bom_item = m.id AND s.part IN ({keys})))"
+        );
+        open = conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect();
+        for some in open.chunks(500) {
+            let keys = some.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+            conn.execute(&format!("UPDATE part_part SET trackable = TRUE WHERE id IN ({keys})"), &[])?;
         }
-        other => other,
-    })
+    }
+    Ok(())
 }
 
 /// Makes a user follow a part, or stop following it.
@@ -170,97 +185,6 @@ pub fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -> Resul
     Ok(())
 }
 
-/// Gives a new part the parameters of its category and of all categories above; the nearest one
-/// decides the value.
-pub fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64) -> Result<()> {
-    let sql = "SELECT t.template, t.default_value FROM part_partcategoryparametertemplate t \
-         JOIN part_partcategory a ON a.id = t.category JOIN part_partcategory c ON c.id = $1 \
-         WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
-         ORDER BY LENGTH(a.tree_path) DESC, t.id";
-    let mut done: Vec<i64> = Vec::new();
-    for row in conn.rows(sql, &[Value::Int(category)])? {
-        let (template, data) = (row.int(0), row.text(1).to_owned());
-        if done.contains(&template) || data.is_empty() {
-            continue;
-        }
-        done.push(template);
-        let number = data.trim().parse::<f64>().ok().filter(|n| n.is_finite()).map(Value::Real);
-        conn.execute(
-            "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note, updated, updated_by) \
-             VALUES ('part.part', $1, $2, $3, $4, '', NULL, NULL)",
-            &[
-                Value::Int(part),
-                Value::Int(template),
-                data.into(),
-                number.unwrap_or(Value::Null),
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-fn initial_supplier(conn: &mut Connection, part: i64, given: &serde_json::Map<String, Json>) -> Result<()> {
-    let key = |name: &str| given.get(name).and_then(Json::as_i64);
-    let text = |name: &str| given.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let mut fields = Fields::new();
-    for (field, column) in [("supplier", "is_supplier"), ("manufacturer", "is_manufacturer")] {
-        if let Some(company) = key(field) {
-            let sql = format!("SELECT {column} FROM company_company WHERE id = $1");
-            if conn.one(&sql, &[Value::Int(company)])?.is_some_and(|row| !row.bool(0)) {
-                fields.add(field, format!("This company is no {field}."));
-            }
-        }
-    }
-    let (sku, mpn) = (text("sku"), text("mpn"));
-    if let Some(supplier) = key("supplier").filter(|_| !sku.is_empty()) {
-        let sql = "SELECT 1 FROM company_supplierpart WHERE supplier = $1 AND \"SKU\" = $2";
-        if conn.one(sql, &[Value::Int(supplier), sku.as_str().into()])?.is_some() {
-            fields.add("sku", "This supplier has a part with this number already.");
-        }
-    }
-    if let Some(manufacturer) = key("manufacturer").filter(|_| !mpn.is_empty()) {
-        let sql = "SELECT 1 FROM company_manufacturerpart WHERE manufacturer = $1 AND \"MPN\" = $2";
-        if conn.one(sql, &[Value::Int(manufacturer), mpn.as_str().into()])?.is_some() {
-            fields.add("mpn", "This manufacturer has a part with this number already.");
-        }
-    }
-    fields.check()?;
-    let mut made = None;
-    if let Some(manufacturer) = key("manufacturer").filter(|_| !mpn.is_empty()) {
-        let sql = "INSERT INTO company_manufacturerpart (part, manufacturer, \"MPN\") VALUES ($1, $2, $3) RETURNING id";
-        made = conn.one(sql, &[Value::Int(part), Value::Int(manufacturer), mpn.into()])?.map(|row| row.int(0));
-    }
-    if let Some(supplier) = key("supplier").filter(|_| !sku.is_empty()) {
-        let sql = "INSERT INTO company_supplierpart (part, supplier, \"SKU\", manufacturer_part, updated) \
-                   VALUES ($1, $2, $3, $4, $5)";
-        let made = made.map_or(Value::Null, Value::Int);
-        let now = ironwood_base::clock::now();
-        conn.execute(sql, &[Value::Int(part), Value::Int(supplier), sku.into(), made, now.into()])?;
-    }
-    Ok(())
-}
-
-fn initial_stock(
-    ctx: &mut Context<'_>,
-    change: &Change,
-    part: i64,
-    given: &serde_json::Map<String, Json>,
-) -> Result<()> {
-    let text = given.get("quantity").and_then(Json::as_str).unwrap_or("0");
-    let quantity =
-        ironwood_base::decimal::parse(text, ironwood_base::decimal::QUANTITY, ironwood_base::decimal::Excess::Round)
-            .map_err(|why| Error::field("quantity", why.to_string()))?;
-    if quantity < 0 {
-        return Err(Error::field("quantity", "This cannot be negative."));
-    }
-    if quantity == 0 || change.flag("virtual") {
-        return Ok(());
-    }
-    let location = given.get("location").and_then(Json::as_i64).or_else(|| change.int("default_location"));
-    let user = ctx.user();
-    crate::stock::history::new_item(ctx.conn, part, location, quantity, user).map(|_| ())
-}
-
 /// Before a part is deleted: only one that is out of use, not locked, and (as the settings say) not
 /// part of an assembly.
 pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
@@ -268,13 +192,13 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         .conn
         .one("SELECT active, locked FROM part_part WHERE id = $1", &[Value::Int(id)])?
         .ok_or(Error::NotFound)?;
-    if row.bool(1) {
+    let snapshot = app::snapshot(ctx)?;
+    if row.bool(1) && snapshot.settings.bool("PART_ENABLE_LOCKING") {
         return Err(Error::non_field("This part is locked and cannot be deleted."));
     }
     if row.bool(0) {
         return Err(Error::non_field("This part is active and cannot be deleted."));
     }
-    let snapshot = app::snapshot(ctx)?;
     let used = ctx.conn.one("SELECT 1 FROM part_bomitem WHERE sub_part = $1 LIMIT 1", &[Value::Int(id)])?.is_some();
     if used && !snapshot.settings.bool("PART_ALLOW_DELETE_FROM_ASSEMBLY") {
         return Err(Error::non_field("This part is used in an assembly and cannot be deleted."));

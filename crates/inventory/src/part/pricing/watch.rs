@@ -75,7 +75,10 @@ pub fn written(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     let parts = match change.table.name {
         "part_partsellpricebreak" | "part_partinternalpricebreak" => both(change, "part"),
         "company_supplierpricebreak" => of_supplier_parts(conn, &both(change, "part"))?,
-        "company_supplierpart" if any(change, &["part", "pack_quantity", "pack_quantity_native"]) => {
+        "company_supplierpart"
+            if !change.old("part").eq(&Value::Null)
+                && any(change, &["part", "pack_quantity", "pack_quantity_native"]) =>
+        {
             both(change, "part")
         }
         "part_bomitem" if any(change, &["part", "sub_part", "quantity", "inherited", "allow_variants"]) => {

@@ -106,6 +106,12 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
                         fields.add(field.name, format!("There is no row with the key {key}."));
                         continue;
                     }
+                    if let (Type::Object(inner), Json::Object(values)) = (field.wire(table), &value) {
+                        match check(conn, inner, Given::object(values), Mode::Whole) {
+                            Err(Error::Invalid(below)) => fields.nest(field.name, below.json()),
+                            other => drop(other?),
+                        }
+                    }
                     input.extra.insert(field.name.to_owned(), value);
                 }
                 Err(message) => fields.add(field.name, message),

@@ -20,9 +20,10 @@ use crate::users::view::BRIEF;
 use sheet::Format;
 
 /// Folder of exported files below the media folder.
-const FOLDER: &str = "data_output";
+pub const FOLDER: &str = "data_output";
 
-static VIEW: View = View::new(
+/// A file made from a list or a template.
+pub static VIEW: View = View::new(
     "DataOutput",
     &TABLE,
     &[

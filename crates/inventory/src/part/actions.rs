@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action};
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::{INT, QUANTITY, TEXT, View, col, sql, value};
 use ironwood_store::Value;
@@ -94,6 +94,13 @@ static THUMB: View = View::new(
         sql("count", INT, "(SELECT COUNT(*) FROM part_part o WHERE o.image = {image})"),
     ],
 );
+
+static THUMB_OF: View = View::new("PartThumbSerializerUpdate", &PART, &[col("image").required().help("The picture.")]);
+
+/// The picture of one part.
+pub static PICTURE: Resource = Resource::new("/api/part/thumbs/", "part_thumbs", &THUMB_OF)
+    .operations(Operations { list: false, create: false, delete: false, ..Operations::ALL })
+    .help("The picture of a part.");
 
 static THUMBS: Action = action(Method::Get, "/api/part/thumbs/", "part_thumbs_list", Access::SignedIn, thumbs)
     .params(&[

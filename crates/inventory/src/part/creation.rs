@@ -12,8 +12,13 @@ use serde_json::{Map, Value as Json, json};
 
 use super::part::{DUPLICATE, INITIAL_STOCK, INITIAL_SUPPLIER};
 use super::tables::PART;
+use crate::bom::copy;
 use crate::common::duplicate;
 use crate::company::{manufacturer_part, supplier_part};
+
+/// How the bill of materials of another part is copied.
+const LINES: copy::Options =
+    copy::Options { remove_existing: false, include_inherited: false, skip_invalid: true, copy_substitutes: true };
 
 /// An object inside of the part's, checked; `None` where it was not given.
 fn inside(conn: &mut Connection, change: &Change, field: &str, form: &'static View) -> Result<Option<Input>> {
@@ -72,7 +77,7 @@ pub(super) fn finish(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<
         && let Some(original) = options.extra.get("original").and_then(Json::as_i64)
     {
         if wants(&options, "copy_bom") {
-            copy_bom(ctx.conn, original, id)?;
+            copy::copy(ctx, original, id, LINES)?;
         }
         if wants(&options, "copy_parameters") {
             duplicate::copy_parameters(ctx.conn, &PART, original, id)?;
@@ -90,34 +95,6 @@ pub(super) fn finish(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<
     }
     if let Some(given) = inside(ctx.conn, change, "initial_stock", &INITIAL_STOCK)? {
         nest("initial_stock", initial_stock(ctx, change, id, &given.extra))?;
-    }
-    Ok(())
-}
-
-/// Gives a new part the lines of another one's own bill of materials, with their substitutes. Parts of
-/// the new one's family cannot be in it.
-fn copy_bom(conn: &mut Connection, from: i64, to: i64) -> Result<()> {
-    let fits = "o.part = $1 AND NOT EXISTS (SELECT 1 FROM part_part n JOIN part_part s ON s.tree_id = n.tree_id \
-                WHERE n.id = $2 AND s.id = o.sub_part)";
-    let params = [Value::Int(from), Value::Int(to)];
-    let sql = format!("SELECT o.id FROM part_bomitem o WHERE {fits} ORDER BY o.id");
-    let old: Vec<i64> = conn.rows(&sql, &params)?.iter().map(|row| row.int(0)).collect();
-    let sql = format!(
-        "INSERT INTO part_bomitem (part, sub_part, raw_amount, quantity, optional, consumable, setup_quantity, attrition, \
-         rounding_multiple, reference, note, checksum, validated, inherited, allow_variants, metadata) \
-         SELECT CAST($2 AS BIGINT), o.sub_part, o.raw_amount, o.quantity, o.optional, o.consumable, o.setup_quantity, \
-         o.attrition, o.rounding_multiple, o.reference, o.note, o.checksum, FALSE, o.inherited, o.allow_variants, \
-         COALESCE(o.metadata, '{{}}') FROM part_bomitem o WHERE {fits} ORDER BY o.id"
-    );
-    conn.execute(&sql, &params)?;
-    let sql = "SELECT id FROM part_bomitem WHERE part = $1 ORDER BY id";
-    let new: Vec<i64> = conn.rows(sql, &[Value::Int(to)])?.iter().map(|row| row.int(0)).collect();
-    let sql = "SELECT s.bom_item, s.part FROM part_bomitemsubstitute s JOIN part_bomitem o ON o.id = s.bom_item \
-               WHERE o.part = $1 ORDER BY s.id";
-    for row in conn.rows(sql, &[Value::Int(from)])? {
-        let Some(line) = old.iter().position(|id| *id == row.int(0)).and_then(|at| new.get(at)) else { continue };
-        let sql = "INSERT INTO part_bomitemsubstitute (bom_item, part, metadata) VALUES ($1, $2, '{}')";
-        conn.execute(sql, &[Value::Int(*line), Value::Int(row.int(1))])?;
     }
     Ok(())
 }

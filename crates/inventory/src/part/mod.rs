@@ -10,6 +10,7 @@ pub mod part;
 pub mod price;
 pub mod pricing;
 pub mod rules;
+pub mod stocktake;
 pub mod tables;
 pub mod test_template;
 pub mod totals;
@@ -30,11 +31,12 @@ pub static RESOURCES: &[&Resource] = &[
     &test_template::TEST_TEMPLATE,
     &others::RELATION,
     &others::STOCKTAKES,
+    &actions::PICTURE,
 ];
 
 /// Actions of this area.
 pub static ACTIONS: &[&Action] = &{
     let [a, b, c] = actions::ACTIONS;
-    let [e, f, g, h, i, j] = pricing::api::ACTIONS;
-    [a, b, c, e, f, g, h, i, j]
+    let [d, e, f, g, h, i] = pricing::api::ACTIONS;
+    [a, b, c, d, e, f, g, h, i, &stocktake::GENERATE]
 };

@@ -26,7 +26,7 @@ pub static VIEW: View = View::new(
             .read_only()
             .nullable()
             .option_type("choice")
-            .chosen_from("currency")
+            .suggested("currency")
             .help("Currency of the amounts."),
         col("updated").read_only().help("When they were worked out."),
         col("scheduled_for_update").read_only().help("Whether they are about to be worked out anew."),

@@ -143,7 +143,7 @@ struct Below {
 
 impl Below {
     fn load(conn: &mut Connection, settings: &Settings, parts: &HashMap<i64, Part>) -> Result<Self> {
-        let assemblies: Vec<&Part> = parts.values().filter(|p| p.assembly).collect();
+        let assemblies: Vec<i64> = parts.values().filter(|p| p.assembly).map(|p| p.id).collect();
         let lines = sources::lines(conn, &assemblies)?;
         let templates: Vec<i64> = parts.values().filter(|p| p.is_template).map(|p| p.id).collect();
         let only_active = settings.bool("PRICING_ACTIVE_VARIANTS");

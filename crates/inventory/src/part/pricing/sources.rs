@@ -6,6 +6,7 @@ use ironwood_base::{Result, clock};
 use ironwood_store::{Connection, Row};
 
 use super::{CHUNK, Money, Range, divide, list};
+use crate::bom::lines as bom;
 use crate::settings::Settings;
 
 /// One, as the quantity of a pack is kept (ten places).
@@ -19,7 +20,6 @@ pub(super) struct Part {
     pub(super) assembly: bool,
     pub(super) is_template: bool,
     pub(super) active: bool,
-    pub(super) trackable: bool,
 }
 
 impl Part {
@@ -49,13 +49,12 @@ pub(super) struct Own {
 /// Reads parts by their keys.
 pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Part>> {
     let mut found = HashMap::with_capacity(ids.len());
-    let sql = |keys: &str| {
-        format!("SELECT id, tree_path, assembly, is_template, active, trackable FROM part_part WHERE id IN ({keys})")
-    };
+    let sql =
+        |keys: &str| format!("SELECT id, tree_path, assembly, is_template, active FROM part_part WHERE id IN ({keys})");
     each(conn, ids, sql, |row| {
         let (id, path) = (row.int(0), row.text(1).to_owned());
         let (assembly, is_template) = (row.bool(2), row.bool(3));
-        found.insert(id, Part { id, path, assembly, is_template, active: row.bool(4), trackable: row.bool(5) });
+        found.insert(id, Part { id, path, assembly, is_template, active: row.bool(4) });
     })?;
     Ok(found)
 }
@@ -156,7 +155,7 @@ pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<
     let mut below: HashMap<i64, Vec<Part>> = HashMap::new();
     let sql = |keys: &str| {
         format!(
-            "SELECT a.id, v.id, v.tree_path, v.assembly, v.is_template, v.active, v.trackable FROM part_part a \
+            "SELECT a.id, v.id, v.tree_path, v.assembly, v.is_template, v.active FROM part_part a \
              JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
              WHERE a.id IN ({keys})"
         )
@@ -164,80 +163,24 @@ pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<
     each(conn, ids, sql, |row| {
         let (id, path) = (row.int(1), row.text(2).to_owned());
         let (assembly, is_template) = (row.bool(3), row.bool(4));
-        let part = Part { id, path, assembly, is_template, active: row.bool(5), trackable: row.bool(6) };
+        let part = Part { id, path, assembly, is_template, active: row.bool(5) };
         below.entry(row.int(0)).or_default().push(part);
     })?;
     Ok(below)
 }
 
-struct RawLine {
-    id: i64,
-    sub_part: i64,
-    quantity: i64,
-    inherited: bool,
-    allow_variants: bool,
-}
-
-/// The lines of assemblies' bills of materials, inherited ones with them.
-pub(super) fn lines(conn: &mut Connection, assemblies: &[&Part]) -> Result<HashMap<i64, Vec<Line>>> {
-    let owners: HashSet<i64> = assemblies.iter().flat_map(|p| p.ancestors().chain([p.id])).collect();
-    let mut raw: HashMap<i64, Vec<RawLine>> = HashMap::new();
-    let owners: Vec<i64> = owners.into_iter().collect();
-    let sql = |keys: &str| {
-        format!(
-            "SELECT part, id, sub_part, quantity, inherited, allow_variants FROM part_bomitem \
-             WHERE part IN ({keys}) ORDER BY id"
-        )
+/// The lines of assemblies' bills of materials, inherited ones with them. A line may be made of inactive
+/// parts only where they are its own.
+pub(super) fn lines(conn: &mut Connection, assemblies: &[i64]) -> Result<HashMap<i64, Vec<Line>>> {
+    let all = bom::for_parts(conn, assemblies)?;
+    let keys: HashSet<i64> = all.values().flatten().map(|line| line.id).collect();
+    let allowed = bom::allowed_parts(conn, &keys.into_iter().collect::<Vec<_>>())?;
+    let named: HashSet<i64> = allowed.values().flatten().copied().collect();
+    let parts = parts(conn, &named.into_iter().collect::<Vec<_>>())?;
+    let priced = |line: &bom::Line| {
+        let fits = |id: &&i64| **id == line.sub_part || parts.get(*id).is_some_and(|part| part.active);
+        let candidates = allowed.get(&line.id).into_iter().flatten().filter(fits).copied().collect();
+        Line { quantity: line.quantity, candidates }
     };
-    each(conn, &owners, sql, |row| {
-        let (id, sub_part, quantity) = (row.int(1), row.int(2), row.int(3));
-        let line = RawLine { id, sub_part, quantity, inherited: row.bool(4), allow_variants: row.bool(5) };
-        raw.entry(row.int(0)).or_default().push(line);
-    })?;
-    let candidates = candidates(conn, &raw)?;
-    let line = |line: &RawLine| Line {
-        quantity: line.quantity,
-        candidates: candidates.get(&line.id).cloned().unwrap_or_default(),
-    };
-    Ok(assemblies
-        .iter()
-        .map(|part| {
-            let own = raw.get(&part.id).into_iter().flatten();
-            let inherited = part.ancestors().filter_map(|a| raw.get(&a)).flatten().filter(|l| l.inherited);
-            (part.id, own.chain(inherited).map(line).collect())
-        })
-        .collect())
-}
-
-/// The parts that a line may be made of: its own, substitutes, and active variants of these where the
-/// line allows them. Only what is trackable can stand for what is trackable.
-fn candidates(conn: &mut Connection, raw: &HashMap<i64, Vec<RawLine>>) -> Result<HashMap<i64, Vec<i64>>> {
-    let all: Vec<&RawLine> = raw.values().flatten().collect();
-    let ids: Vec<i64> = all.iter().map(|line| line.id).collect();
-    let mut substitutes: HashMap<i64, Vec<i64>> = HashMap::new();
-    let sql = |keys: &str| format!("SELECT bom_item, part FROM part_bomitemsubstitute WHERE bom_item IN ({keys})");
-    each(conn, &ids, sql, |row| substitutes.entry(row.int(0)).or_default().push(row.int(1)))?;
-    let named = |line: &&RawLine| {
-        [line.sub_part].into_iter().chain(substitutes.get(&line.id).into_iter().flatten().copied()).collect::<Vec<_>>()
-    };
-    let unique = |ids: HashSet<i64>| ids.into_iter().collect::<Vec<i64>>();
-    let parts = parts(conn, &unique(all.iter().flat_map(named).collect()))?;
-    let open: HashSet<i64> = all.iter().filter(|line| line.allow_variants).flat_map(named).collect();
-    let variants = descendants(conn, &unique(open))?;
-    let mut found = HashMap::with_capacity(all.len());
-    for line in &all {
-        let Some(own) = parts.get(&line.sub_part) else { continue };
-        let mut list = vec![line.sub_part];
-        let fits = |part: &&Part| part.active && part.trackable == own.trackable;
-        for key in named(line) {
-            list.extend(parts.get(&key).filter(fits).map(|p| p.id));
-            if line.allow_variants {
-                list.extend(variants.get(&key).into_iter().flatten().filter(fits).map(|p| p.id));
-            }
-        }
-        list.sort_unstable();
-        list.dedup();
-        found.insert(line.id, list);
-    }
-    Ok(found)
+    Ok(all.into_iter().map(|(part, lines)| (part, lines.iter().map(priced).collect())).collect())
 }

@@ -184,6 +184,11 @@ impl Client {
         (answer.status, json)
     }
 
+    /// The status alone, whatever it is.
+    pub(crate) fn app_status(&self, method: Method, path: &str, body: Body) -> u16 {
+        self.app.handle(self.request(method, path, body)).status
+    }
+
     /// The request that [`Client::send`] sends.
     pub(crate) fn request(&self, method: Method, path: &str, body: Body) -> Request {
         let (path, raw_query) = path.split_once('?').unwrap_or((path, ""));

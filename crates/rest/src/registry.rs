@@ -158,6 +158,13 @@ impl Registry {
         let node = descend(&self.root, &parts, &mut args).ok_or(Error::NotFound)?;
         let method = if request.method == Method::Head { Method::Get } else { request.method };
         let operation = node.operations.iter().find(|o| o.method == method).copied();
+        // rows are named by numbers, unless their resource says otherwise
+        if let Some(Operation { target: Target::Row(resource), .. }) = operation
+            && resource.key == "id"
+            && args.last().is_none_or(|key| key.parse::<i64>().is_err())
+        {
+            return Err(Error::NotFound);
+        }
         if operation.is_none() && method != Method::Options {
             return Err(Error::Status(405, format!("{} is not possible here.", request.method.name())));
         }

@@ -104,7 +104,7 @@ pub fn keep<'r>(conn: &mut Connection, base: &str, rates: impl Iterator<Item = (
             &[backend.clone(), code.as_str().into(), Value::Int(*rate)],
         )?;
     }
-    Ok(())
+    crate::part::pricing::mark_all(conn)
 }
 
 /// Seconds of a day.

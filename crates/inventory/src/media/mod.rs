@@ -5,6 +5,7 @@
 
 pub mod name;
 pub mod picture;
+pub mod remote;
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -61,13 +62,16 @@ pub fn keep(
     }
     let path = write(media, effects, &folder(change, column), &name, &upload.bytes)?;
     if let Some(bytes) = small {
-        let small = picture::thumbnail_of(&path);
-        // without its smaller copy, the picture itself is shown
-        if fs::write(media.join(&small), bytes).is_ok() {
-            remove_on_rollback(media, effects, &small);
-        }
+        write_beside(media, effects, &picture::thumbnail_of(&path), &bytes);
     }
     Ok(path)
+}
+
+/// Writes the smaller copy of a picture; where that fails, the picture itself is shown.
+pub fn write_beside(media: &Path, effects: &mut Effects, path: &str, bytes: &[u8]) {
+    if fs::write(media.join(path), bytes).is_ok() {
+        remove_on_rollback(media, effects, path);
+    }
 }
 
 /// Writes a file under a name that nothing else has; gives its path below `media`.

@@ -97,6 +97,9 @@ pub fn put(conn: &mut Connection, kind: &Kind, id: i64, status: i64, dated: &str
         params.push(clock::today().into());
     }
     conn.execute(&sql, &params)?;
+    if status == COMPLETE {
+        crate::part::pricing::watch::order_done(conn, kind.table.name, id)?;
+    }
     rules::touch(conn, kind, id)
 }
 

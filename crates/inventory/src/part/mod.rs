@@ -7,8 +7,11 @@ pub mod name;
 pub mod others;
 #[allow(clippy::module_inception)] // the resource of the area's own name
 pub mod part;
+pub mod picture;
 pub mod price;
 pub mod pricing;
+#[cfg(test)]
+mod race_tests;
 pub mod rules;
 pub mod stocktake;
 pub mod tables;

@@ -85,6 +85,7 @@ pub static VIEW: View = View::new(
         made("full_name", TEXT, FROM, write_full_name).option_type("field"),
         col("image").nullable().optional(),
         input("existing_image", TEXT).listed().help("Path of a picture that another part has."),
+        input("remote_image", TEXT).max(2000).help("Address of a picture to fetch."),
         col("IPN").default("\"\"").help("Internal part number."),
         col("is_template").help("Whether it is a template for variants."),
         col("keywords").help("Words by which it is found."),

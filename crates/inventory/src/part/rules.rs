@@ -8,8 +8,8 @@ use ironwood_rest::input::Given;
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
-use super::creation;
 use super::tables::PART;
+use super::{creation, picture};
 use crate::app;
 
 /// Flags of a new part that settings decide where the client does not.
@@ -72,6 +72,10 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     if change.is_changed("revision") && !change.text("revision").is_empty() && !settings.bool("PART_ENABLE_REVISION") {
         fields.add("revision", "Revisions are switched off in the settings.");
+    }
+    let remote = change.extra.get("remote_image").and_then(Json::as_str).filter(|url| !url.is_empty());
+    if let Some(fault) = remote.and_then(crate::media::remote::fault) {
+        fields.add("remote_image", fault);
     }
     if let Some(image) = change.extra.get("existing_image").and_then(Json::as_str).filter(|i| !i.is_empty()) {
         let name = image.rsplit('/').next().unwrap_or_default();
@@ -147,6 +151,9 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
     }
     if change.old("name") == &Value::Null {
         creation::finish(ctx, change, id)?;
+    }
+    if let Some(url) = change.extra.get("remote_image").and_then(Json::as_str).filter(|url| !url.is_empty()) {
+        picture::wanted(ctx, id, url)?;
     }
     if change.flag("trackable") && change.is_changed("trackable") {
         make_users_trackable(ctx.conn, id)?;

@@ -39,7 +39,11 @@ pub fn set_global(conn: &mut Connection, key: &str, value: &str) -> Result<Chang
     if is_overridden(&setting.key) {
         return Err(Error::field(FIELD, "The configuration of the server fixes this setting."));
     }
-    write(conn, setting, None, value)
+    let change = write(conn, setting, None, value)?;
+    if change.is_real() {
+        crate::part::pricing::watch::setting_changed(conn, &setting.key)?;
+    }
+    Ok(change)
 }
 
 /// Sets a setting of a user.

@@ -34,7 +34,10 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     let tried = worker_tests::JOBS;
     #[cfg(not(test))]
     let tried: &[&Kind] = &[];
-    [JOBS, exchange::JOBS, part::pricing::JOBS, part::stocktake::JOBS, tried].into_iter().flatten().copied()
+    [JOBS, exchange::JOBS, part::picture::JOBS, part::pricing::JOBS, part::stocktake::JOBS, tried]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// All work that comes back, by area.

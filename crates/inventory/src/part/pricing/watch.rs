@@ -25,6 +25,48 @@ pub fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Res
     mark(conn, settings, &parts)
 }
 
+/// [`changed`] where no settings are at hand.
+pub fn note(conn: &mut Connection, parts: &[i64]) -> Result<()> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let settings = Settings::load(conn)?;
+    changed(conn, &settings, parts)
+}
+
+/// An order is complete: what was paid for its parts counts from now on.
+pub fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> {
+    let parts = match table {
+        "order_purchaseorder" => keys_of(conn, &[order], |keys| {
+            format!(
+                "SELECT DISTINCT s.part FROM order_purchaseorderlineitem l JOIN company_supplierpart s ON s.id = l.part \
+                 WHERE l.\"order\" IN ({keys})"
+            )
+        })?,
+        // what variants are sold for counts for the templates above them, too
+        "order_salesorder" => keys_of(conn, &[order], |keys| {
+            format!(
+                "SELECT DISTINCT a.id FROM order_salesorderlineitem l JOIN part_part v ON v.id = l.part \
+                 JOIN part_part a ON v.tree_path >= a.tree_path \
+                 AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE l.\"order\" IN ({keys})"
+            )
+        })?,
+        _ => Vec::new(),
+    };
+    note(conn, &parts)
+}
+
+/// A setting was changed: where prices depend on it, all are to be worked out anew.
+pub fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
+    let display =
+        ["PRICING_DECIMAL_PLACES", "PRICING_DECIMAL_PLACES_MIN", "PRICING_UPDATE_DAYS", "PRICING_AUTO_UPDATE"];
+    let others = ["PART_INTERNAL_PRICE", "PART_BOM_USE_INTERNAL_PRICE", "INVENTREE_DEFAULT_CURRENCY"];
+    if (key.starts_with("PRICING_") && !display.contains(&key)) || others.contains(&key) {
+        super::mark_all(conn)?;
+    }
+    Ok(())
+}
+
 /// The values that a link had and has.
 fn both(change: &Change, column: &str) -> Vec<i64> {
     let old = match change.old(column) {

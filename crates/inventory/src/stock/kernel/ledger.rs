@@ -262,12 +262,14 @@ impl<'c> Ledger<'c> {
         let head = format!("INSERT INTO stock_stockitem (id, {}, creation_date, updated) VALUES ", names.join(", "));
         let width = COLUMNS.len() + 3;
         let made: Vec<&Item> = self.made.iter().filter_map(|key| self.items.get(key)).collect();
+        let priced: Vec<i64> = made.iter().filter(|item| item.purchase_price.is_some()).map(|item| item.part).collect();
         insert_lots(self.conn, &head, width, made.len(), |i, params| {
             params.push(Value::Int(made[i].id));
             params.extend(made[i].values());
             params.push(now.as_str().into());
             params.push(now.as_str().into());
-        })
+        })?;
+        crate::part::pricing::watch::note(self.conn, &priced)
     }
 
     /// One statement for all items in which the same columns change.

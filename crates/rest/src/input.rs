@@ -167,10 +167,12 @@ fn check_extra(field: &Field, table: &'static Table, value: &Json) -> std::resul
         }
         Type::Texts => match value {
             Json::Array(list) if list.iter().all(Json::is_string) => Ok(value.clone()),
-            Json::String(text) => Ok(serde_json::from_str::<Json>(text)
+            Json::String(text) if text.trim().is_empty() => Ok(Json::Array(Vec::new())),
+            // forms have no lists: there it is the text of one
+            Json::String(text) => serde_json::from_str::<Json>(text)
                 .ok()
-                .filter(Json::is_array)
-                .unwrap_or_else(|| Json::Array(vec![Json::String(text.clone())]))),
+                .filter(|list| list.as_array().is_some_and(|list| list.iter().all(Json::is_string)))
+                .ok_or_else(|| "A list of texts is needed here, in a text as JSON.".into()),
             Json::Null => Ok(Json::Array(Vec::new())),
             _ => Err("A list of texts is needed here.".into()),
         },

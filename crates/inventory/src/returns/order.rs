@@ -10,8 +10,8 @@ use ironwood_store::ValueRef;
 use super::tables::ORDER as TABLE;
 use crate::common::parameter;
 use crate::common::tag;
+use crate::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::company::tables::COMPANY;
-use crate::company::view::COMPANY_BRIEF;
 use crate::order::fields::{
     COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, MONEY, SORTS as COMMON_SORTS, order_fields,
 };

@@ -10,7 +10,7 @@ use ironwood_store::Value;
 use super::allocate::{self, Wish};
 use super::tables::{ALLOCATION as TABLE, LINE, ORDER, SHIPMENT};
 use super::{order as sales_order, shipment};
-use crate::company::view::COMPANY_BRIEF;
+use crate::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::part::part::by_parts;
 use crate::part::tables::PART;
 use crate::part::view::BRIEF as PART_BRIEF;

@@ -6,7 +6,7 @@ use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 
 use super::order::VIEW as ORDER_VIEW;
 use super::tables::{LINE as TABLE, ORDER};
-use crate::company::view::COMPANY_BRIEF;
+use crate::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, line_filters};
 use crate::order::kind::SALES;
 use crate::order::rules;

@@ -12,8 +12,8 @@ use ironwood_store::{Value, ValueRef};
 use super::tables::{ORDER as TABLE, SHIPMENT};
 use crate::common::parameter;
 use crate::common::tag;
+use crate::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::company::tables::COMPANY;
-use crate::company::view::COMPANY_BRIEF;
 use crate::order::fields::{
     DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, MONEY, SORTS as COMMON_SORTS, order_fields,
 };

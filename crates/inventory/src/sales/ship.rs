@@ -13,7 +13,7 @@ use ironwood_store::{Connection, Value};
 
 use super::task;
 use crate::settings;
-use crate::stock::kernel::Ledger;
+use crate::stock::kernel::{Ledger, With};
 
 /// What is noted of a shipment that goes out.
 #[derive(Debug, Clone, Default)]
@@ -73,15 +73,25 @@ fn hand_over(conn: &mut Connection, user: i64, order: i64, customer: i64, loads:
     let before: Vec<i64> = loads.iter().map(|l| l.item).collect();
     let mut ledger = Ledger::open(conn, user, &before)?;
     let to = ledger.recipient(customer, Some(order))?;
+    ledger.leave_notes_out();
     ledger.expect_new(loads.len())?;
-    for load in loads.iter_mut() {
+    let mut parts = Vec::with_capacity(loads.len());
+    for load in loads.iter() {
         let item = ledger.item(load.item)?;
         if !item.is_on_hand() || item.quantity < load.quantity {
             let message =
                 format!("The stock item {} that is allocated to this shipment is not there any more.", item.id);
             return Err(Error::non_field(message));
         }
-        load.item = ledger.assign(load.item, load.quantity, &to, "")?;
+        let part = ledger.split(load.item, load.quantity, None, &With::default())?;
+        if part != load.item {
+            // what others keep about the item stays with what stays
+            ledger.item_mut(part)?.metadata = None;
+        }
+        parts.push(part);
+    }
+    for (load, part) in loads.iter_mut().zip(parts) {
+        load.item = ledger.assign(part, load.quantity, &to, "")?;
     }
     ledger.close()?;
     let moved: Vec<(i64, i64)> = loads

@@ -11,7 +11,7 @@ use super::order::VIEW as ORDER_VIEW;
 use super::tables::{ORDER, SHIPMENT as TABLE};
 use crate::common::{parameter, tag};
 use crate::company::address::BRIEF as ADDRESS_BRIEF;
-use crate::company::view::COMPANY_BRIEF;
+use crate::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::order::duplicate as copies;
 use crate::users::view::BRIEF as USER_BRIEF;
 

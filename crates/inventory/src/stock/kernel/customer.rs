@@ -92,6 +92,9 @@ impl Ledger<'_> {
         }
         with.put_refs(&mut deltas);
         let item = self.item_mut(back)?;
+        if item.is_serialised() {
+            item.delete_on_deplete = false;
+        }
         item.consumed_by = None;
         item.customer = None;
         item.belongs_to = None;

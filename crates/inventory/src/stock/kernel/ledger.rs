@@ -44,6 +44,7 @@ pub struct Ledger<'c> {
     /// What new items begin with: whether they go when used up, their batch.
     fresh: Option<(bool, String)>,
     places: HashMap<i64, bool>,
+    bare: bool,
 }
 
 impl<'c> Ledger<'c> {
@@ -67,6 +68,7 @@ impl<'c> Ledger<'c> {
             states: None,
             fresh: None,
             places: HashMap::new(),
+            bare: false,
         };
         ledger.load(keys)?;
         Ok(ledger)
@@ -111,6 +113,11 @@ impl<'c> Ledger<'c> {
     pub fn item_mut(&mut self, key: i64) -> Result<&mut Item> {
         let there = self.items.get_mut(&key).filter(|_| !self.gone.contains(&key));
         there.ok_or_else(|| Error::field("item", format!("There is no stock item {key}.")))
+    }
+
+    /// History entries without notes have none at all then, instead of an empty text.
+    pub fn leave_notes_out(&mut self) {
+        self.bare = true;
     }
 
     /// Who does it, 0 for nobody.
@@ -326,7 +333,7 @@ impl<'c> Ledger<'c> {
         let user = if self.user > 0 { Value::Int(self.user) } else { Value::Null };
         let head =
             "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas) VALUES ";
-        let entries = std::mem::take(&mut self.entries);
+        let (entries, bare) = (std::mem::take(&mut self.entries), self.bare);
         insert_lots(self.conn, head, 7, entries.len(), |i, params| {
             let entry = &entries[i];
             params.extend([
@@ -334,7 +341,7 @@ impl<'c> Ledger<'c> {
                 Value::Int(entry.item),
                 entry.part.into(),
                 now.as_str().into(),
-                entry.notes.as_str().into(),
+                if bare && entry.notes.is_empty() { Value::Null } else { entry.notes.as_str().into() },
                 user.clone(),
                 Json::Object(entry.deltas.clone()).to_string().into(),
             ]);

@@ -10,9 +10,11 @@ use ironwood_rest::view::{BOOL, View, input};
 use ironwood_store::Value;
 use serde_json::json;
 
+use crate::app;
 use crate::common::status;
 use crate::order::kind::SALES;
 use crate::order::states::{self, CANCELLED, COMPLETE, Standing, is_open};
+use crate::part::pricing::watch;
 use crate::settings;
 
 /// The state of an order whose goods are on their way.
@@ -69,6 +71,10 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
         "UPDATE order_salesorder SET shipment_date = $2, shipped_by = $3 WHERE id = $1 AND shipment_date IS NULL",
         &[Value::Int(order.id), clock::today().into(), user.into()],
     )?;
+    let sql = "SELECT DISTINCT l.part FROM order_salesorderlineitem l WHERE l.\"order\" = $1 AND l.part IS NOT NULL";
+    let parts: Vec<i64> = ctx.conn.rows(sql, &[Value::Int(order.id)])?.iter().map(|row| row.int(0)).collect();
+    let snapshot = app::snapshot(ctx)?;
+    watch::changed(ctx.conn, &snapshot.settings, &parts)?;
     let whole = order.status == SHIPPED || settings::get_bool(ctx.conn, "SALESORDER_SHIP_COMPLETE")?;
     states::put(ctx.conn, &SALES, order.id, if whole { COMPLETE } else { SHIPPED }, "")
 }

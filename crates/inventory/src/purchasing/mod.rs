@@ -7,6 +7,8 @@ pub mod order;
 pub mod receive;
 pub mod receiving;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 

@@ -1,0 +1,281 @@
+//! Purchase orders as clients use them: whole lives, refusals, many at once.
+
+use serde_json::{Value as Json, json};
+
+use crate::testing::{Client, Server, on_each_server, race};
+
+/// A supplier with parts that he sells in packs of these sizes; gives the keys of supplier and parts.
+fn supplier(admin: &Client, sizes: &[&str]) -> (i64, Vec<i64>) {
+    let supplier = admin.made("/api/company/", json!({"name": "Supplier", "is_supplier": true, "currency": "USD"}));
+    let parts = sizes.iter().enumerate().map(|(i, size)| {
+        let part = admin.made(
+            "/api/part/",
+            json!({"name": format!("Part {i}"), "description": "x", "purchaseable": true, "trackable": true}),
+        );
+        admin.made(
+            "/api/company/part/",
+            json!({"part": part, "supplier": supplier, "SKU": format!("SKU-{i}"), "pack_quantity": size}),
+        )
+    });
+    (supplier, parts.collect())
+}
+
+fn placed(admin: &Client, supplier: i64, lines: &[(i64, Json)]) -> (i64, Vec<i64>) {
+    let order = admin.made("/api/order/po/", json!({"supplier": supplier}));
+    let lines = lines.iter().map(|(part, quantity)| {
+        let line = json!({"order": order, "part": part, "quantity": quantity, "merge_items": false});
+        admin.made("/api/order/po-line/", line)
+    });
+    let lines = lines.collect();
+    admin.done(&format!("/api/order/po/{order}/issue/"), json!({}));
+    (order, lines)
+}
+
+fn receive(admin: &Client, order: i64, items: Json) -> (u16, Json) {
+    admin.post(&format!("/api/order/po/{order}/receive/"), json!({ "items": items }))
+}
+
+fn received(server: &Server, line: i64) -> i64 {
+    server.int("SELECT received FROM order_purchaseorderlineitem WHERE id = $1", &[line.into()])
+}
+
+#[test]
+fn what_has_come_is_counted_once_however_many_receive_it() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["10"]);
+        let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        let (order, lines) = placed(&admin, supplier, &[(parts[0], json!(20))]);
+        let answers =
+            race(8, |_| receive(&admin, order, json!([{"line_item": lines[0], "quantity": 1.5, "location": place}])).0);
+        assert_eq!(answers, [201; 8]);
+        assert_eq!(received(server, lines[0]), 8 * 150_000);
+        assert_eq!(server.int("SELECT CAST(SUM(quantity) AS BIGINT) FROM stock_stockitem", &[]), 8 * 1_500_000);
+        assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitemtracking", &[]), 8);
+        // stock that goes later was received all the same
+        let item = server.int("SELECT MIN(id) FROM stock_stockitem", &[]);
+        assert_eq!(admin.delete(&format!("/api/stock/{item}/")).0, 204);
+        assert_eq!(received(server, lines[0]), 8 * 150_000);
+    });
+}
+
+#[test]
+fn one_serial_number_is_received_once() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1"]);
+        let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        let (order, lines) = placed(&admin, supplier, &[(parts[0], json!(100))]);
+        let mut answers = race(4, |_| {
+            let item = json!({"line_item": lines[0], "quantity": 3, "location": place, "serial_numbers": "7-9"});
+            receive(&admin, order, json!([item])).0
+        });
+        answers.sort_unstable();
+        assert_eq!(answers, [201, 400, 400, 400]);
+        assert_eq!(received(server, lines[0]), 300_000);
+        assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitem", &[]), 3);
+    });
+}
+
+#[test]
+fn a_hundred_orders_at_once_have_a_hundred_references() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, _) = supplier(&admin, &[]);
+        let made = race(10, |_| {
+            (0..10).map(|_| admin.done("/api/order/po/", json!({ "supplier": supplier }))).collect::<Vec<_>>()
+        });
+        let mut references: Vec<String> =
+            made.iter().flatten().map(|order| order["reference"].as_str().unwrap().to_owned()).collect();
+        references.sort();
+        let wanted: Vec<String> = (1..=100).map(|i| format!("PO-{i:04}")).collect();
+        assert_eq!(references, wanted);
+    });
+}
+
+#[test]
+fn everything_is_received_or_nothing() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1", "2"]);
+        let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        let hall = admin.made("/api/stock/location/", json!({"name": "Hall", "structural": true}));
+        let (order, lines) = placed(&admin, supplier, &[(parts[0], json!(5)), (parts[1], json!(5))]);
+        let good = json!({"line_item": lines[0], "quantity": 1, "location": place});
+        for (bad, field) in [
+            (json!({"line_item": lines[1], "quantity": 0, "location": place}), "quantity"),
+            (json!({"line_item": lines[1], "quantity": -1, "location": place}), "quantity"),
+            (json!({"line_item": lines[1], "quantity": "1e14", "location": place}), "quantity"),
+            (json!({"line_item": 99_999, "quantity": 1, "location": place}), "line_item"),
+            (json!({"line_item": lines[1], "quantity": 1, "location": hall}), "location"),
+            (json!({"line_item": lines[1], "quantity": 1, "location": place, "status": 12_345}), "status"),
+            (json!({"line_item": lines[1], "quantity": 1, "location": place, "serial_numbers": "1"}), "serial_numbers"),
+            (
+                json!({"line_item": lines[1], "quantity": 0.25, "location": place, "serial_numbers": "1"}),
+                "serial_numbers",
+            ),
+        ] {
+            let (status, answer) = receive(&admin, order, json!([good, bad]));
+            assert_eq!(status, 400, "{bad}: {answer}");
+            assert!(answer["items"][1][field].is_array(), "{bad}: {answer}");
+        }
+        let (status, answer) = receive(&admin, order, json!([{"line_item": lines[0], "quantity": 1}]));
+        assert_eq!((status, answer["location"].is_array()), (400, true));
+        assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitem", &[]), 0);
+        assert_eq!(received(server, lines[0]), 0);
+        // a barcode is one item's
+        let coded = |code: &str| json!({"line_item": lines[0], "quantity": 1, "location": place, "barcode": code});
+        assert_eq!(receive(&admin, order, json!([coded("A"), coded("A")])).0, 400);
+        assert_eq!(receive(&admin, order, json!([coded("A"), coded("B")])).0, 201);
+        assert_eq!(receive(&admin, order, json!([coded("B")])).0, 400);
+        // an order that is not placed receives nothing
+        admin.done(&format!("/api/order/po/{order}/hold/"), json!({}));
+        assert_eq!(receive(&admin, order, json!([good])).0, 400);
+        assert_eq!(received(server, lines[0]), 200_000);
+    });
+}
+
+#[test]
+fn statements_do_not_grow_with_lines() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1"]);
+        let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        let mut counts = Vec::new();
+        for count in [4_usize, 64] {
+            let wanted: Vec<(i64, Json)> = (0..count).map(|_| (parts[0], json!(1))).collect();
+            let (order, lines) = placed(&admin, supplier, &wanted);
+            let items: Vec<Json> =
+                lines.iter().map(|line| json!({"line_item": line, "quantity": 1, "location": place})).collect();
+            let body = ironwood_rest::http::Body::Json(json!({ "items": items }));
+            let path = format!("/api/order/po/{order}/receive/");
+            let request = admin.request(ironwood_rest::http::Method::Post, &path, body);
+            let (answer, statements) = server.app.handle_counted(request);
+            assert_eq!(answer.status, 201);
+            counts.push(statements);
+            let order = admin.read(&format!("/api/order/po/{order}/"));
+            assert_eq!((order["status"].as_i64(), order["completed_lines"].as_u64()), (Some(30), Some(count as u64)));
+        }
+        assert!(counts[1] <= counts[0] + 12 && counts[1] < 60, "{counts:?}");
+    });
+}
+
+/// A small generator of numbers: the same ones in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+/// An amount of money of an answer, in millionths.
+fn millionths(json: &Json) -> i64 {
+    json.as_f64().map_or(0, |amount| (amount * 1_000_000.0).round() as i64)
+}
+
+#[test]
+fn over_random_lives_counters_and_totals_agree() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1", "3", "0.5"]);
+        let sizes = [100_000_i64, 300_000, 50_000];
+        let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        let mut dice = Dice(5);
+        let mut stocked = 0_i64;
+        for _ in 0..4 {
+            let order = admin.made("/api/order/po/", json!({ "supplier": supplier }));
+            let mut lines = Vec::new();
+            for _ in 0..1 + dice.roll(4) {
+                let part = dice.roll(3) as usize;
+                let quantity = (1 + dice.roll(900)) as i64 * 12_345;
+                let line = json!({
+                    "order": order, "part": parts[part], "merge_items": false, "discount": dice.roll(10_000) as f64 / 100.0,
+                    "quantity": ironwood_base::decimal::to_string(quantity, 5),
+                    "purchase_price": format!("{}.{:06}", dice.roll(50), dice.roll(1_000_000)),
+                });
+                lines.push((admin.made("/api/order/po-line/", line), part, quantity, 0_i64));
+            }
+            let extra = json!({"order": order, "quantity": 2.5, "price": -0.333333, "description": "Rebate"});
+            admin.made("/api/order/po-extra-line/", extra);
+            admin.done(&format!("/api/order/po/{order}/issue/"), json!({}));
+            for _ in 0..6 {
+                let at = dice.roll(lines.len() as u64) as usize;
+                let packs = (1 + dice.roll(500)) as i64 * 1_000;
+                let item = json!({
+                    "line_item": lines[at].0, "location": place, "quantity": ironwood_base::decimal::to_string(packs, 5),
+                });
+                let (status, answer) = receive(&admin, order, json!([item]));
+                if status != 201 {
+                    // everything had come before: the order is complete
+                    assert!(lines.iter().all(|l| l.3 >= l.2), "{answer}");
+                    break;
+                }
+                lines[at].3 += packs;
+                stocked += packs * sizes[lines[at].1] / 100_000;
+            }
+            for (line, _, quantity, came) in &lines {
+                assert_eq!(received(server, *line), *came);
+                let shown = admin.read(&format!("/api/order/po-line/{line}/"));
+                let outstanding = (*quantity - *came).max(0);
+                let rest = (shown["quantity"].as_f64().unwrap() - shown["received"].as_f64().unwrap()).max(0.0);
+                assert_eq!((rest * 100_000.0).round() as i64, outstanding);
+            }
+            let sum = |path: &str| -> i64 {
+                let rows = admin.read(&format!("{path}?order={order}"));
+                rows.as_array().unwrap().iter().map(|line| millionths(&line["total_price"])).sum()
+            };
+            let total = millionths(&admin.read(&format!("/api/order/po/{order}/"))["total_price"]);
+            assert_eq!(total, sum("/api/order/po-line/") + sum("/api/order/po-extra-line/"));
+        }
+        assert_eq!(server.int("SELECT CAST(SUM(quantity) AS BIGINT) FROM stock_stockitem", &[]), stocked);
+    });
+}
+
+#[test]
+fn a_copy_has_the_lines_but_not_what_became_of_them() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1"]);
+        let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        let (order, lines) = placed(&admin, supplier, &[(parts[0], json!(2)), (parts[0], json!(3))]);
+        receive(&admin, order, json!([{"line_item": lines[0], "quantity": 2, "location": place}]));
+        let copy = admin.made("/api/order/po/", json!({"supplier": supplier, "duplicate": {"original": order}}));
+        let rows = admin.read(&format!("/api/order/po-line/?order={copy}"));
+        let all: Vec<(f64, f64)> = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| (line["quantity"].as_f64().unwrap(), line["received"].as_f64().unwrap()))
+            .collect();
+        assert_eq!(all, [(2.0, 0.0), (3.0, 0.0)]);
+        let (status, answer) =
+            admin.post("/api/order/po/", json!({"supplier": supplier, "duplicate": {"original": 99_999}}));
+        assert_eq!((status, answer["duplicate"]["original"].is_array()), (400, true));
+    });
+}
+
+#[test]
+fn a_complete_order_is_closed_to_changes_unless_the_setting_opens_it() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1"]);
+        let (order, lines) = placed(&admin, supplier, &[(parts[0], json!(2))]);
+        let path = format!("/api/order/po/{order}/");
+        let complete = format!("{path}complete/");
+        assert_eq!(admin.post(&complete, json!({})).0, 400);
+        assert_eq!(admin.post(&complete, json!({"accept_incomplete": true})).0, 201);
+        // again, which changes nothing
+        assert_eq!(admin.post(&complete, json!({"accept_incomplete": true})).0, 201);
+        assert_eq!(admin.post(&format!("{path}cancel/"), json!({})).0, 400);
+        let line = format!("/api/order/po-line/{}/", lines[0]);
+        assert_eq!(admin.patch(&path, json!({"description": "x"})).0, 400);
+        assert_eq!(admin.patch(&line, json!({"quantity": 3})).0, 400);
+        assert_eq!(admin.delete(&line).0, 400);
+        let setting = "/api/settings/global/PURCHASEORDER_EDIT_COMPLETED_ORDERS/";
+        assert_eq!(admin.patch(setting, json!({"value": true})).0, 200);
+        assert_eq!(admin.patch(&path, json!({"description": "x"})).0, 200);
+        assert_eq!(admin.delete(&line).0, 204);
+    });
+}

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
-use ironwood_store::Value;
+use ironwood_store::{Connection, Value};
 
 use super::{cycle, lines, rules};
+use crate::app;
+use crate::part::pricing::watch;
 use crate::stock::kernel::{ONE, each_lot};
 
 /// How lines are copied.
@@ -21,8 +23,20 @@ pub struct Options {
     pub copy_substitutes: bool,
 }
 
-const COLUMNS: &str = "sub_part, raw_amount, quantity, optional, consumable, setup_quantity, attrition, \
-    rounding_multiple, reference, note, inherited, allow_variants";
+const COLUMNS: [&str; 12] = [
+    "sub_part",
+    "raw_amount",
+    "quantity",
+    "optional",
+    "consumable",
+    "setup_quantity",
+    "attrition",
+    "rounding_multiple",
+    "reference",
+    "note",
+    "inherited",
+    "allow_variants",
+];
 
 /// Copies the lines of `from` to `to`; gives how many. Copies are not signed off.
 ///
@@ -67,31 +81,59 @@ pub fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Resu
         rules::check_lock(ctx, to, true)?;
     }
     let keys = ctx.conn.reserve_keys("part_bomitem", chosen.len())?;
-    // one row at a time, because rows hold long texts; the substitutes by one statement for each line
-    for (line, key) in chosen.iter().zip(&keys) {
-        let sql = format!(
-            "INSERT INTO part_bomitem (id, part, {COLUMNS}, checksum, validated, metadata) \
-             SELECT $1, $2, {COLUMNS}, '', FALSE, '{{}}' FROM part_bomitem WHERE id = $3"
-        );
-        ctx.conn.execute(&sql, &[Value::Int(*key), Value::Int(to), Value::Int(line.id)])?;
-    }
-    if options.copy_substitutes {
-        let sources: Vec<i64> = chosen.iter().map(|line| line.id).collect();
-        let mut found: Vec<(i64, i64)> = Vec::new();
-        let sql = "SELECT bom_item, part FROM part_bomitemsubstitute WHERE bom_item IN ({keys}) ORDER BY id";
-        each_lot(ctx.conn, sql, &sources, |row| found.push((row.int(0), row.int(1))))?;
-        for (source, part) in found {
-            let Some(at) = sources.iter().position(|s| *s == source) else { continue };
-            let sql = "INSERT INTO part_bomitemsubstitute (bom_item, part, metadata) VALUES ($1, $2, '{}')";
-            ctx.conn.execute(sql, &[Value::Int(keys[at]), Value::Int(part)])?;
-        }
-    }
+    let pairs: Vec<(i64, i64)> = keys.iter().copied().zip(chosen.iter().map(|line| line.id)).collect();
+    insert(ctx.conn, &pairs, to, options.copy_substitutes)?;
     if chosen.iter().any(|line| line.trackable) {
         let sql = "UPDATE part_part SET trackable = TRUE WHERE id = $1 AND NOT trackable";
         ctx.conn.execute(sql, &[Value::Int(to)])?;
     }
     let inherited = was_inherited || chosen.iter().any(|line| line.inherited);
     let parts = lines::assemblies(ctx.conn, to, inherited)?;
+    let snapshot = app::snapshot(ctx)?;
+    watch::changed(ctx.conn, &snapshot.settings, &parts)?;
+    if has_open_builds(ctx.conn, &parts)? {
+        for key in &keys {
+            crate::build::lines::bom_item_changed(ctx.conn, *key)?;
+        }
+    }
     rules::recheck(ctx, parts)?;
     Ok(chosen.len())
+}
+
+/// Writes copies: pairs of a new line's key and the key of the line that it is made after.
+fn insert(conn: &mut Connection, pairs: &[(i64, i64)], part: i64, with_substitutes: bool) -> Result<()> {
+    for lot in pairs.chunks(256) {
+        let mut params = vec![Value::Int(part)];
+        let mut places = Vec::with_capacity(lot.len());
+        for (new, old) in lot {
+            params.extend([Value::Int(*new), Value::Int(*old)]);
+            places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", params.len() - 1, params.len()));
+        }
+        let columns = COLUMNS.join(", ");
+        let values = format!("m.{}", COLUMNS.join(", m."));
+        let places = places.join(", ");
+        let sql = format!(
+            "INSERT INTO part_bomitem (id, part, {columns}, checksum, validated, metadata) \
+             SELECT v.column1, CAST($1 AS BIGINT), {values}, '', FALSE, '{{}}' FROM (VALUES {places}) v \
+             JOIN part_bomitem m ON m.id = v.column2"
+        );
+        conn.execute(&sql, &params)?;
+        if with_substitutes {
+            // an assembly is no substitute in itself
+            let sql = format!(
+                "INSERT INTO part_bomitemsubstitute (bom_item, part, metadata) SELECT v.column1, u.part, '{{}}' \
+                 FROM (VALUES {places}) v JOIN part_bomitemsubstitute u ON u.bom_item = v.column2 \
+                 WHERE CAST($1 AS BIGINT) <> u.part ORDER BY u.id"
+            );
+            conn.execute(&sql, &params)?;
+        }
+    }
+    Ok(())
+}
+
+fn has_open_builds(conn: &mut Connection, parts: &[i64]) -> Result<bool> {
+    let mut any = false;
+    let sql = "SELECT b.id FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (10, 20, 25)";
+    each_lot(conn, sql, parts, |_| any = true)?;
+    Ok(any)
 }

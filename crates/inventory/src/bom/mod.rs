@@ -6,11 +6,14 @@ pub mod available;
 pub mod checksum;
 pub mod copy;
 pub mod cycle;
+pub mod export;
 pub mod item;
 pub mod lines;
 pub mod rules;
 pub mod substitute;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 
 use ironwood_rest::resource::Resource;
 

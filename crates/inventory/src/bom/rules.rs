@@ -120,6 +120,18 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
     recheck(ctx, parts)
 }
 
+/// After a part (with its variants) moved to another family: what it inherits is not the same any more.
+///
+/// # Errors
+/// 400 on `variant_of` where an assembly would be inside itself.
+pub fn family_changed(ctx: &mut Context<'_>, part: i64) -> Result<()> {
+    if cycle::family_is_inside_itself(ctx.conn, part)? {
+        return Err(Error::field("variant_of", "An assembly of this family would be inside itself."));
+    }
+    let parts = lines::assemblies(ctx.conn, part, true)?;
+    recheck(ctx, parts)
+}
+
 /// Looks again at the bills of materials of these parts.
 pub(super) fn recheck(ctx: &mut Context<'_>, mut parts: Vec<i64>) -> Result<()> {
     parts.sort_unstable();

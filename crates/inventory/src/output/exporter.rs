@@ -41,6 +41,7 @@ pub fn sheet(ctx: &mut Context<'_>, resource: &'static Resource, plugin: &str) -
             };
             Ok(stocktake(&rows(ctx, resource, &["pricing"])?, include))
         }
+        crate::bom::export::NAME if resource.path == "/api/bom/" => crate::bom::export::sheet(ctx, resource),
         _ => Err(Error::field("export_plugin", "There is no such exporter for this list.")),
     }
 }

@@ -146,6 +146,9 @@ fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool,
 
 /// After a part was made or changed.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if change.old("name") != &Value::Null && change.is_changed("variant_of") {
+        crate::bom::rules::family_changed(ctx, id)?;
+    }
     if let Some(starred) = change.extra.get("starred").and_then(Json::as_bool) {
         star(ctx.conn, id, ctx.user(), starred)?;
     }

@@ -7,6 +7,8 @@ pub mod line;
 pub mod moves;
 pub mod order;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 

@@ -82,6 +82,7 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Re
     let user = ctx.user();
     let items: Vec<i64> = allocations.iter().map(|a| a.item).collect();
     let mut ledger = Ledger::open(ctx.conn, user, &items)?;
+    ledger.expect_new(if destination.is_some() { splits(&ledger, &allocations)? } else { 0 })?;
     let with = With::default().and("transferorder", order);
     let mut moved: HashMap<i64, i64> = HashMap::new();
     let mut now: Vec<(i64, Vec<Value>)> = Vec::new();
@@ -112,6 +113,20 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Re
         moved.into_iter().map(|(line, sum)| (line, vec![Value::Int(sum)])).collect();
     lines.sort_unstable_by_key(|(line, _)| *line);
     bulk::update(ctx.conn, "order_transferorderlineitem", &[("transferred", "BIGINT", "{old} + {}")], &lines)
+}
+
+/// How many items will be made, because something of the item they are split from stays where it is.
+fn splits(ledger: &Ledger<'_>, allocations: &[Allocation]) -> Result<usize> {
+    let (mut left, mut made): (HashMap<i64, i64>, usize) = (HashMap::new(), 0);
+    for allocation in allocations {
+        let there = ledger.item(allocation.item)?.quantity;
+        let left = left.entry(allocation.item).or_insert(there);
+        if allocation.quantity < *left {
+            *left -= allocation.quantity;
+            made += 1;
+        }
+    }
+    Ok(made)
 }
 
 /// A fault of the location is one of the order's destination.

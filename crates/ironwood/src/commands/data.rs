@@ -43,13 +43,14 @@ pub(super) fn import(place: &Place, strict: bool, from: Option<&Path>, media: &P
 }
 
 /// Writes the database as records: into a file beside the wanted one first, so that a failure leaves
-/// no half of it.
+/// no half of it. A device or pipe is written to as it is.
 pub(super) fn export(place: &Place, file: &Path) -> Result<()> {
     let app = open(place)?;
     let name = file.file_name().ok_or_else(|| failed("cannot write", file.display()))?;
-    let part = file.with_file_name(format!("{}.part", name.to_string_lossy()));
+    let device = std::fs::metadata(file).is_ok_and(|m| !m.is_file());
+    let part = if device { file.to_owned() } else { file.with_file_name(format!("{}.part", name.to_string_lossy())) };
     let cannot = |e: &dyn std::fmt::Display| failed(&format!("cannot write {}", file.display()), e);
-    let target = File::create(&part).map_err(|e| cannot(&e))?;
+    let target = File::options().write(true).create(!device).truncate(!device).open(&part).map_err(|e| cannot(&e))?;
     let mut out = BufWriter::new(target);
     let written = records::export(app.db(), &mut out, &ExportOptions::default())
         .map_err(|e| cannot(&e))
@@ -57,11 +58,15 @@ pub(super) fn export(place: &Place, file: &Path) -> Result<()> {
     let done = match written {
         Ok(done) => done,
         Err(error) => {
-            let _ = std::fs::remove_file(&part);
+            if !device {
+                let _ = std::fs::remove_file(&part);
+            }
             return Err(error);
         }
     };
-    std::fs::rename(&part, file).map_err(|e| cannot(&e))?;
+    if !device {
+        std::fs::rename(&part, file).map_err(|e| cannot(&e))?;
+    }
     println!("{done} records written");
     app.db().close();
     Ok(())

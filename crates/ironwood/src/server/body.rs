@@ -125,8 +125,9 @@ pub(super) async fn receive(
 /// Throws away what is left of a body that was refused, so that the client, which may still be
 /// sending, gets to read the answer.
 pub(super) async fn discard(body: &mut Incoming, most: u64) {
+    const PAUSE: Duration = Duration::from_secs(2);
     let mut left = most;
-    while let Some(Ok(frame)) = body.frame().await {
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE, body.frame()).await {
         let size = frame.data_ref().map_or(0, |data| data.len() as u64);
         match left.checked_sub(size) {
             Some(rest) => left = rest,

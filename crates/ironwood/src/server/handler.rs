@@ -56,7 +56,10 @@ impl<S: Service> Handler<S> {
         let remote = address::remote(&parts.headers, peer, &self.settings);
         let allowed = &self.settings.allowed_origins;
         let preflight = !allowed.is_empty() && cors::is_preflight(&parts.method, &parts.headers);
-        let mut reply = if preflight {
+        let mut reply = if head_size(&parts) > self.settings.limits.header {
+            let large = Error::Status(431, "The head of this request is too large.".into());
+            reply::from_answer(Answer::error(&large), false)
+        } else if preflight {
             reply::from_answer(Answer::empty(), false)
         } else {
             let job = Job { id: id.clone(), remote, gzip: reply::reads_gzip(&parts.headers) };
@@ -197,6 +200,12 @@ impl<S: Service> Handler<S> {
             }
         }
     }
+}
+
+/// Bytes of a request's head, about: hyper reads on in steps that may go past the limit.
+fn head_size(parts: &Parts) -> usize {
+    let headers: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    headers + parts.uri.path_and_query().map_or(0, |p| p.as_str().len())
 }
 
 /// What the work on a request knows besides the request.

@@ -1,0 +1,56 @@
+//! The first command of the README.
+
+use ironwood_testbed::TestDatabase;
+
+use crate::server::Server;
+
+#[test]
+fn a_demo_company_is_there_from_the_first_start() {
+    let server = Server::start(TestDatabase::sqlite(), &["--demo"]);
+    for (path, least) in [
+        ("/api/part/", 400),
+        ("/api/part/category/", 10),
+        ("/api/stock/", 1_000),
+        ("/api/stock/location/", 10),
+        ("/api/stock/track/", 1_000),
+    ] {
+        let reply = server.admin("GET", &format!("{path}?limit=1"), b"");
+        assert_eq!(reply.status, 200, "{path}");
+        assert!(reply.json()["count"].as_i64() >= Some(least), "{path}: {}", reply.json()["count"]);
+    }
+    // a second start adds nothing
+    let count = |server: &Server| server.admin("GET", "/api/stock/?limit=1", b"").json()["count"].clone();
+    let before = count(&server);
+    let server = Server::start(server.stop(), &["--demo"]);
+    assert_eq!(count(&server), before);
+}
+
+#[test]
+fn the_first_page_of_a_web_front_end_is_served() {
+    let server = Server::sqlite();
+    for path in [
+        "/api/",
+        "/api/version/",
+        "/api/user/me/?roles=true",
+        "/api/settings/user/",
+        "/api/settings/global/",
+        "/api/generic/status/",
+        "/api/icons/",
+        "/api/notifications/?read=false&limit=1",
+        "/api/news/?read=false",
+        "/auth/",
+        "/api-doc/",
+        "/api/schema/",
+    ] {
+        let reply = server.admin("GET", path, b"");
+        assert_eq!(reply.status, 200, "{path}: {}", String::from_utf8_lossy(&reply.body));
+    }
+    let body = b"{\"traceid\": \"0\", \"service\": \"web\"}";
+    let reply = server.admin("POST", "/api/system-internal/observability/end", body);
+    assert!((200..300).contains(&reply.status), "{}", reply.status);
+    let root = server.admin("GET", "/", b"");
+    assert!(matches!(root.status, 301..=308), "{}", root.status);
+    assert_eq!(root.header("location"), Some("/api-doc/"));
+    let home = server.send("GET", "/api/", &[], b"").json();
+    assert_eq!((home["apiVersion"].as_i64(), home["server"].as_str()), (Some(534), Some("InvenTree")));
+}

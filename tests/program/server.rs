@@ -1,0 +1,172 @@
+//! A running server, and the plainest of clients.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use ironwood_testbed::TestDatabase;
+use serde_json::Value as Json;
+
+pub(crate) const ADMIN: (&str, &str) = ("admin", "a password for tests");
+
+/// The program, serving on a database of its own.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    child: Child,
+    database: TestDatabase,
+}
+
+/// The program's own command.
+pub(crate) fn program(database: &TestDatabase) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ironwood"));
+    command
+        .env("IRONWOOD_DATABASE", &database.url)
+        .env("IRONWOOD_SECRET_KEY", "a key for tests only, of more than thirty characters")
+        .env("IRONWOOD_MEDIA", media(database))
+        .env("IRONWOOD_LOG", "warn")
+        .env("IRONWOOD_ADMIN_PASSWORD", ADMIN.1)
+        .stdin(Stdio::null());
+    command
+}
+
+fn media(database: &TestDatabase) -> PathBuf {
+    database.folder().map_or_else(std::env::temp_dir, PathBuf::from).join("media")
+}
+
+impl Server {
+    pub(crate) fn start(database: TestDatabase, options: &[&str]) -> Server {
+        let mut child = program(&database)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("the program");
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+        // keeps reading, so that the program can go on writing
+        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+        Server { address: address.parse().unwrap(), child, database }
+    }
+
+    /// On a fresh SQLite database.
+    pub(crate) fn sqlite() -> Server {
+        Self::start(TestDatabase::sqlite(), &[])
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        stream
+    }
+
+    /// Sends bytes, reads everything until the server closes the connection.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Reply {
+        let mut stream = self.connect();
+        // a server that refuses early may close before it has read everything
+        let _ = stream.write_all(bytes);
+        read_reply(&mut stream)
+    }
+
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if !body.is_empty() || method != "GET" {
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        self.raw(&[head.as_bytes(), b"\r\n", body].concat())
+    }
+
+    /// As the administrator, with a JSON body.
+    pub(crate) fn admin(&self, method: &str, path: &str, body: &[u8]) -> Reply {
+        let basic = basic(ADMIN.0, ADMIN.1);
+        self.send(method, path, &[("Authorization", &basic), ("Content-Type", "application/json")], body)
+    }
+
+    /// Tells the server to end, as a service manager does.
+    pub(crate) fn terminate(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    }
+
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(started.elapsed() < Duration::from_secs(40), "the server does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Ends the server and gives its database back.
+    pub(crate) fn stop(mut self) -> TestDatabase {
+        self.terminate();
+        assert_eq!(self.wait().code(), Some(0));
+        std::mem::replace(&mut self.database, TestDatabase::sqlite())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Json {
+        serde_json::from_slice(&self.body).unwrap_or(Json::Null)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+
+    /// The value of a cookie that the server sets.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        let set = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case("set-cookie"));
+        let mut pairs = set.filter_map(|(_, v)| v.split(';').next().and_then(|pair| pair.split_once('=')));
+        pairs.find(|(n, _)| n.trim() == name).map(|(_, v)| v.to_owned())
+    }
+}
+
+pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    let end = bytes.windows(4).position(|w| w == b"\r\n\r\n").unwrap_or(bytes.len());
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|l| l.split(' ').nth(1)).and_then(|s| s.parse().ok()).unwrap_or(0);
+    let headers = lines.filter_map(|l| l.split_once(':')).map(|(n, v)| (n.into(), v.trim().into())).collect();
+    Reply { status, headers, body: bytes.get(end + 4..).unwrap_or_default().to_vec() }
+}
+
+/// The header of sign-in by name and password.
+pub(crate) fn basic(name: &str, password: &str) -> String {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::from("Basic ");
+    for chunk in format!("{name}:{password}").as_bytes().chunks(3) {
+        let word = chunk.iter().fold(0_u32, |word, b| word << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for i in 0..4 {
+            let digit = DIGITS[(word >> (18 - 6 * i)) as usize & 63];
+            out.push(if i <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    out
+}

@@ -6,5 +6,6 @@ pub mod decimal;
 pub mod error;
 pub mod serial;
 pub mod status;
+pub mod unit;
 
 pub use error::{Error, Result};

@@ -47,6 +47,7 @@ pub fn registry() -> Registry {
         transfer::ACTIONS,
         build::ACTIONS,
         attach::ACTIONS,
+        attach::metadata::ACTIONS,
         barcode::ACTIONS,
         users::api::ACTIONS,
         users::browser::ACTIONS,

@@ -220,7 +220,12 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
         // a path from a client could lead to any file: only the server makes paths
         return Err("A file is needed here, sent as a form.".into());
     }
-    let value = scalar(column.kind, field.limit(table), column.blank, value)?;
+    let mut value = scalar(column.kind, field.limit(table), column.blank, value)?;
+    if let (Some(spelled), Value::Text(text)) = (field.spelled, &value)
+        && let Some(meant) = spelled(text)
+    {
+        value = Value::Text(meant.to_owned());
+    }
     let choices = field.values(table);
     let unset = empty && column.blank;
     if !choices.is_empty() && !unset {

@@ -146,6 +146,11 @@ impl<'a> Query<'a> {
                     out.push_str(&clock::today());
                     out.push('\'');
                 }
+                _ if name.starts_with('/') => {
+                    let part = name[1..].parse::<usize>().ok().and_then(|at| self.request.path.split('/').nth(at + 1));
+                    let number = part.and_then(|part| part.parse::<i64>().ok());
+                    out.push_str(&number.map_or_else(|| "CAST(NULL AS BIGINT)".to_owned(), |n| n.to_string()));
+                }
                 _ if name.starts_with('?') => {
                     let number = self.request.param(&name[1..]).and_then(|n| n.trim().parse::<i64>().ok());
                     out.push_str(&number.map_or_else(|| "CAST(NULL AS BIGINT)".to_owned(), |n| n.to_string()));

@@ -135,7 +135,8 @@ impl Registry {
             for operation in methods(resource) {
                 let path = match operation.target {
                     Target::Row(_) => {
-                        format!("{}{{{}}}/", resource.path, if resource.key == "id" { "id" } else { resource.key })
+                        let name = if resource.placeholder.is_empty() { resource.key } else { resource.placeholder };
+                        format!("{}{{{name}}}/", resource.path)
                     }
                     _ => resource.path.to_owned(),
                 };

@@ -209,6 +209,8 @@ pub struct Resource {
     pub bulk_deletes: Sql,
     /// Column that the address of one row names; `id` unless said otherwise.
     pub key: &'static str,
+    /// Name of the row's key in the documentation; empty: that of the column.
+    pub placeholder: &'static str,
     pub help: &'static str,
 }
 
@@ -231,6 +233,7 @@ impl Resource {
             scope: "",
             bulk_deletes: "",
             key: "id",
+            placeholder: "",
             help: "",
         }
     }
@@ -282,6 +285,11 @@ impl Resource {
     /// DELETE on the list passes over rows for which this does not hold (see the field).
     pub const fn bulk_deletes(mut self, condition: Sql) -> Self {
         self.bulk_deletes = condition;
+        self
+    }
+    /// The documentation calls the key of a row this.
+    pub const fn placeholder(mut self, name: &'static str) -> Self {
+        self.placeholder = name;
         self
     }
     pub const fn help(mut self, text: &'static str) -> Self {

@@ -3,7 +3,7 @@
 //! SQL in descriptions is written as templates, relative to the row:
 //! `{name}` is a column of the row's table, `{category.name}` a column reached over the link
 //! `category` (the join is added once), `{t}` the row's alias, `{user}` the caller's key, `{today}` the day,
-//! `{@record}` the record model of the row's table and `{?build}` the whole number in the query parameter
+//! `{@record}` the record model of the row's table, `{/2}` the number in the third part of the address and `{?build}` the whole number in the query parameter
 //! `build`, or NULL.
 
 use std::collections::HashMap;
@@ -221,6 +221,8 @@ pub struct Field {
     pub suggested: &'static str,
     /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
     pub option_type: &'static str,
+    /// Gives the value that a text stands for (`part.part` for `part`), if it stands for another one.
+    pub spelled: Option<fn(&str) -> Option<&'static str>>,
     /// Keeps a given value that is no column of the row (the names of its tags).
     pub keep: Option<Keep>,
     /// Fields of a nested view (or of rows of another table) that are left out here.
@@ -258,6 +260,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         suggested: "",
         option_type: "",
         keep: None,
+        spelled: None,
         without: &[],
         showing: &[],
         about: "",
@@ -460,6 +463,11 @@ impl Field {
     /// written once, wherever it is shown.
     pub const fn about(mut self, path: &'static str) -> Self {
         self.about = path;
+        self
+    }
+    /// Other spellings are taken for a value (see the field).
+    pub const fn spelled(mut self, value: fn(&str) -> Option<&'static str>) -> Self {
+        self.spelled = Some(value);
         self
     }
     /// Accepted, and kept by this function after the row is written.

@@ -1,11 +1,17 @@
 //! What records of every kind can carry: attachments, parameters, notes, tags, metadata.
 
 pub mod metadata;
+pub mod parameter;
+pub mod selection;
+pub mod tag;
+pub mod template;
+pub mod units;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[];
+pub static RESOURCES: &[&Resource] =
+    &[&template::TEMPLATE, &parameter::PARAMETER, &selection::LIST, &selection::ENTRY, &tag::TAG, &units::UNIT];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = metadata::ACTIONS;
+pub static ACTIONS: &[&Action] = &[&units::ALL];

@@ -48,7 +48,73 @@ pub static CARRIERS: &[Carrier] = &[
     carrier(&TRANSFER_ORDER, [true, true, true]),
 ];
 
+/// Models whose records have parameters, as clients choose them.
+pub static WITH_PARAMETERS: &[(&str, &str)] = &[
+    ("build.build", "Build order"),
+    ("company.company", "Company"),
+    ("company.manufacturerpart", "Part of a manufacturer"),
+    ("company.supplierpart", "Part of a supplier"),
+    ("order.purchaseorder", "Purchase order"),
+    ("order.returnorder", "Return order"),
+    ("order.salesorder", "Sales order"),
+    ("order.salesordershipment", "Shipment"),
+    ("order.transferorder", "Transfer order"),
+    ("part.part", "Part"),
+    ("part.partcategory", "Part category"),
+    ("stock.stocklocation", "Stock location"),
+];
+
+/// The same, and none for all of them.
+pub static WITH_PARAMETERS_OR_ALL: &[(&str, &str)] = &[
+    ("", "All kinds of records"),
+    WITH_PARAMETERS[0],
+    WITH_PARAMETERS[1],
+    WITH_PARAMETERS[2],
+    WITH_PARAMETERS[3],
+    WITH_PARAMETERS[4],
+    WITH_PARAMETERS[5],
+    WITH_PARAMETERS[6],
+    WITH_PARAMETERS[7],
+    WITH_PARAMETERS[8],
+    WITH_PARAMETERS[9],
+    WITH_PARAMETERS[10],
+    WITH_PARAMETERS[11],
+];
+
+/// Models whose records have attachments, as clients choose them.
+pub static WITH_ATTACHMENTS: &[(&str, &str)] = &[
+    ("build", "Build order"),
+    ("company", "Company"),
+    ("manufacturerpart", "Part of a manufacturer"),
+    ("supplierpart", "Part of a supplier"),
+    ("purchaseorder", "Purchase order"),
+    ("returnorder", "Return order"),
+    ("salesorder", "Sales order"),
+    ("salesordershipment", "Shipment"),
+    ("transferorder", "Transfer order"),
+    ("part", "Part"),
+    ("stockitem", "Stock item"),
+];
+
 /// The carrier of that name, with or without its application (`part.part`, `part`), letters in any case.
 pub fn find(name: &str) -> Option<&'static Carrier> {
     CARRIERS.iter().find(|c| c.table.record.eq_ignore_ascii_case(name) || c.short().eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_clients_choose_from_is_what_there_is() {
+        let mut of: Vec<&str> = CARRIERS.iter().filter(|c| c.parameters).map(|c| c.table.record).collect();
+        of.sort_unstable();
+        assert_eq!(WITH_PARAMETERS.iter().map(|(name, _)| *name).collect::<Vec<_>>(), of);
+        assert_eq!(WITH_PARAMETERS_OR_ALL[1..], *WITH_PARAMETERS);
+        let mut of: Vec<&str> = CARRIERS.iter().filter(|c| c.attachments).map(Carrier::short).collect();
+        let mut chosen: Vec<&str> = WITH_ATTACHMENTS.iter().map(|(name, _)| *name).collect();
+        of.sort_unstable();
+        chosen.sort_unstable();
+        assert_eq!(chosen, of);
+    }
 }

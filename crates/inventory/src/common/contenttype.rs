@@ -40,6 +40,17 @@ pub fn model(number: i64) -> Option<&'static str> {
     MODELS.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
 }
 
+/// The model that a text names: by number, in full (`part.part`) or by its own name (`part`), letters in
+/// any case.
+pub fn find(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    if let Ok(number) = text.parse() {
+        return model(number);
+    }
+    let own = |model: &str| model.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case(text));
+    MODELS.iter().copied().find(|model| model.eq_ignore_ascii_case(text) || own(model))
+}
+
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

@@ -11,6 +11,7 @@ pub mod status;
 pub mod tables;
 pub mod tag;
 pub mod tree;
+pub mod unit;
 
 use ironwood_rest::resource::{Action, Resource};
 

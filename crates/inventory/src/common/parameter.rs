@@ -10,7 +10,9 @@ use ironwood_rest::select::truth;
 use ironwood_rest::view::{Field, Many, View, col, many, nested, pk};
 use ironwood_store::{Connection, Value};
 
+use super::carrier::{WITH_PARAMETERS, WITH_PARAMETERS_OR_ALL};
 use super::tables::{PARAMETER, PARAMETER_TEMPLATE};
+use super::{contenttype, unit};
 use crate::users::view::BRIEF as USER;
 
 /// What a parameter is.
@@ -19,15 +21,19 @@ pub static TEMPLATE_VIEW: View = View::new(
     &PARAMETER_TEMPLATE,
     &[
         pk(),
-        col("name"),
-        col("units"),
-        col("description"),
-        col("model_type"),
-        col("checkbox"),
-        col("choices"),
-        col("selectionlist"),
-        col("enabled"),
-        col("unique"),
+        col("name").help("Name of the parameter."),
+        col("units").help("Physical unit of its values."),
+        col("description").help("What it tells."),
+        col("model_type")
+            .choices(WITH_PARAMETERS_OR_ALL)
+            .spelled(contenttype::find)
+            .default("\"\"")
+            .help("Kind of records that have it."),
+        col("checkbox").help("Its values are yes and no."),
+        col("choices").help("Its values, joined by commas."),
+        col("selectionlist").label("Selection List").help("The list that its values are chosen from."),
+        col("enabled").help("Whether it is in use."),
+        col("unique").label("Uniqueness").help("Among which records a value may stand only once."),
     ],
 );
 
@@ -37,12 +43,17 @@ pub static VIEW: View = View::new(
     &PARAMETER,
     &[
         pk(),
-        col("template"),
-        col("model_type"),
-        col("model_id"),
-        col("data"),
-        col("data_numeric").read_only(),
-        col("note"),
+        col("template").help("Which parameter it is."),
+        col("model_type")
+            .optional()
+            .choices(WITH_PARAMETERS)
+            .spelled(contenttype::find)
+            .default("\"\"")
+            .help("Kind of the record."),
+        col("model_id").label("Model ID").help("Key of the record."),
+        col("data").help("The value."),
+        col("data_numeric").help("The value in the parameter's unit, if it is a quantity."),
+        col("note").help("What there is to say about the value."),
         col("updated").read_only(),
         col("updated_by").read_only(),
         nested("template_detail", "template", &TEMPLATE_VIEW).on("template_detail", true),
@@ -117,7 +128,7 @@ fn by_value(
     compare: Compare,
     text: &str,
 ) -> Result<()> {
-    let sql = "SELECT checkbox FROM common_parametertemplate WHERE id = $1";
+    let sql = "SELECT checkbox, units FROM common_parametertemplate WHERE id = $1";
     let Some(row) = conn.one(sql, &[Value::Int(template)])? else {
         return Err(Error::field(name, "There is no such parameter."));
     };
@@ -133,7 +144,18 @@ fn by_value(
         }
         Some(if ticked { 1.0 } else { 0.0 })
     } else {
-        text.parse::<f64>().ok().filter(|n| n.is_finite())
+        match text.parse::<f64>() {
+            Ok(number) => Some(number).filter(|n| n.is_finite()),
+            Err(_) if row.text(1).is_empty() || compare == Compare::Contains => None,
+            // what is no quantity in the parameter's unit is that of no record
+            Err(_) => match unit::load(conn)?.convert(&text, row.text(1)).ok().and_then(|m| m.to_f64()) {
+                Some(number) => Some(number),
+                None => {
+                    query.and("1 = 0");
+                    return Ok(());
+                }
+            },
+        }
     };
     let placeholder = query.bind(text);
     let data = match compare {
@@ -144,10 +166,9 @@ fn by_value(
     let condition = match (compare, number) {
         (Compare::Contains, _) | (_, None) => data,
         (_, Some(number)) => {
-            let placeholder = query.bind(Value::Real(number));
-            let operator = if let Compare::By(operator) = compare { operator } else { "=" };
             // what has a number is compared by it, not by its digits
-            format!("(p.data_numeric {operator} {placeholder} OR (p.data_numeric IS NULL AND {data}))")
+            let numeric = numeric(query, compare, number);
+            format!("({numeric} OR (p.data_numeric IS NULL AND {data}))")
         }
     };
     let not = if compare == Compare::Not { "NOT " } else { "" };
@@ -156,6 +177,27 @@ fn by_value(
          WHERE p.template = {template} AND p.model_type = {{@record}} AND {condition})"
     ));
     Ok(())
+}
+
+/// Numbers nearer to each other than this part of them are the same: values from other servers carry
+/// the noise of binary arithmetic (100 nF as 1.0000000000000002e-07).
+const SAME: f64 = 1e-12;
+
+fn numeric(query: &mut Query<'_>, compare: Compare, number: f64) -> String {
+    let [low, high] = around(number).map(|edge| query.bind(Value::Real(edge)));
+    match compare {
+        Compare::By(">") => format!("p.data_numeric > {high}"),
+        Compare::By(">=") => format!("p.data_numeric >= {low}"),
+        Compare::By("<") => format!("p.data_numeric < {low}"),
+        Compare::By("<=") => format!("p.data_numeric <= {high}"),
+        _ => format!("(p.data_numeric >= {low} AND p.data_numeric <= {high})"),
+    }
+}
+
+/// The least and the greatest number that are the same as this one.
+pub fn around(number: f64) -> [f64; 2] {
+    let noise = number.abs() * SAME;
+    [number - noise, number + noise]
 }
 
 #[cfg(test)]

@@ -1,0 +1,112 @@
+//! Lists of values that parameters choose from.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::view::{INT, Many, TEXT, View, col, many, nested, pk, sql};
+use ironwood_store::{Connection, Value};
+
+use crate::common::tables::{SELECTION_ENTRY, SELECTION_LIST};
+
+static ENTRY_VIEW: View = View::new(
+    "SelectionEntry",
+    &SELECTION_ENTRY,
+    &[
+        sql("id", INT, "{id}").label("ID"),
+        col("value").help("The value."),
+        col("label").help("How it is shown."),
+        col("description").help("What it means."),
+        col("active").help("Whether it can be chosen."),
+        col("list").label("Selection List").help("The list that it is in."),
+    ],
+);
+
+static ENTRIES_OF: Many = Many::new(&ENTRY_VIEW, "{list}");
+
+static VIEW: View = View::new(
+    "SelectionList",
+    &SELECTION_LIST,
+    &[
+        pk(),
+        col("name").help("Name of the list."),
+        col("description").help("What its values are."),
+        col("active").help("Whether it is in use."),
+        col("locked").help("A locked list stays as it is."),
+        col("source_plugin").help("The extension that its values come from."),
+        col("source_string").help("Where its values come from."),
+        nested("default", "default", &ENTRY_VIEW).always(),
+        col("created").read_only(),
+        col("last_updated").read_only(),
+        sql("entry_count", INT, "(SELECT COUNT(*) FROM common_selectionlistentry e WHERE e.list = {id})").counted(),
+        many("choices", &ENTRIES_OF).on("choices", true),
+    ],
+);
+
+/// Selection lists.
+pub static LIST: Resource = Resource::new("/api/selection/", "selection", &VIEW)
+    .access(Access::SignedIn)
+    .rules(Rules { check, delete, ..NO_RULES })
+    .help("Lists of values that parameters choose from.");
+
+/// Values of a selection list.
+pub static ENTRY: Resource = Resource::new("/api/selection/{id}/entry/", "selection_entry", &ENTRY_VIEW)
+    .access(Access::SignedIn)
+    .scope("{list} = {/2}")
+    .placeholder("entrypk")
+    .filters(&[
+        flag_filter("active", "{active}", "NOT {active}"),
+        filter("list", Test::Link(&SELECTION_LIST, "{list} = {value}")),
+        filter("value", Test::Where(TEXT, "{t}.value = {value}")),
+    ])
+    .search(&["{label}", "{description}"])
+    .order(&[order("list", &["{list}"]), order("label", &["{label}"]), order("active", &["{active}"])])
+    .rules(Rules { check: check_entry, delete: delete_entry, ..NO_RULES })
+    .help("Values of a selection list.");
+
+fn is_locked(conn: &mut Connection, list: Option<i64>) -> Result<bool> {
+    let row = conn.one("SELECT locked FROM common_selectionlist WHERE id = $1", &[list.into()])?;
+    Ok(row.is_some_and(|row| row.bool(0)))
+}
+
+fn locked() -> Error {
+    Error::Denied("The selection list is locked.".into())
+}
+
+fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if change.old("locked") == &Value::Bool(true) {
+        return Err(Error::field("locked", "The selection list is locked."));
+    }
+    Ok(())
+}
+
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    if is_locked(ctx.conn, Some(id))? { Err(locked()) } else { Ok(true) }
+}
+
+fn check_entry(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    // a value is in the list that the address names, unless the request says another one
+    if change.is_new() && change.int("list").is_none() {
+        let list: i64 = ctx.request.path.split('/').nth(3).and_then(|p| p.parse().ok()).ok_or(Error::NotFound)?;
+        if ctx.conn.one("SELECT 1 FROM common_selectionlist WHERE id = $1", &[Value::Int(list)])?.is_none() {
+            return Err(Error::NotFound);
+        }
+        change.set("list", list);
+    }
+    let old = if let Value::Int(list) = change.old("list") { Some(*list) } else { None };
+    if is_locked(ctx.conn, change.int("list"))? || is_locked(ctx.conn, old)? {
+        return Err(Error::field("list", "The selection list is locked."));
+    }
+    let sql = "SELECT 1 FROM common_selectionlistentry WHERE list = $1 AND value = $2 AND id <> $3";
+    let own = Value::Int(change.id.unwrap_or(0));
+    if ctx.conn.one(sql, &[change.int("list").into(), change.text("value").into(), own])?.is_some() {
+        return Err(Error::non_field("The list has this value already."));
+    }
+    Ok(())
+}
+
+fn delete_entry(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let row = ctx.conn.one("SELECT list FROM common_selectionlistentry WHERE id = $1", &[Value::Int(id)])?;
+    let list = row.ok_or(Error::NotFound)?.opt_int(0);
+    if is_locked(ctx.conn, list)? { Err(locked()) } else { Ok(true) }
+}

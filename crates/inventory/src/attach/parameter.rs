@@ -160,10 +160,11 @@ fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<
         return Err(refuse("This is not one of the values that can be chosen.".into()));
     }
     let number = numeric(&template, &data);
-    if !template.unit.is_empty() && Settings::load(conn)?.bool("PARAMETER_ENFORCE_UNITS") {
-        if let Err(why) = template.units.convert(&data, &template.unit) {
-            return Err(refuse(format!("This is no quantity in {}. {why}", template.unit)));
-        }
+    if !template.unit.is_empty()
+        && Settings::load(conn)?.bool("PARAMETER_ENFORCE_UNITS")
+        && let Err(why) = template.units.convert(&data, &template.unit)
+    {
+        return Err(refuse(format!("This is no quantity in {}. {why}", template.unit)));
     }
     if template.checkbox {
         change.set("data", if is_ticked(&data) { "True" } else { "False" });

@@ -1,6 +1,6 @@
 //! Physical units: those that were added, and a list of all.
 
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ironwood_base::error::Fields;
 use ironwood_base::unit::{UnitError, Units};
@@ -82,8 +82,11 @@ static ABOUT: View = View::plain(
     ],
 );
 
-/// The answer for the units that were listed last: they seldom change.
-static LISTED: LazyLock<Mutex<Option<(Arc<Units>, Vec<u8>)>>> = LazyLock::new(|| Mutex::new(None));
+/// Units, and the answer that lists them.
+type Listed = Option<(Arc<Units>, Vec<u8>)>;
+
+/// The answer that was made last: units seldom change.
+static LISTED: Mutex<Listed> = Mutex::new(None);
 
 /// All units that quantities can be given in.
 pub static ALL: Action = action(Method::Get, "/api/units/all/", "units_all_retrieve", Access::SignedIn, all)

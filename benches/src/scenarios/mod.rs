@@ -2,10 +2,11 @@
 
 use crate::harness::Scenario;
 
+mod bom;
 mod part;
 mod stock;
 
 /// Every scenario.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [part::SCENARIOS, stock::SCENARIOS].into_iter().flatten()
+    [bom::SCENARIOS, part::SCENARIOS, stock::SCENARIOS].into_iter().flatten()
 }

@@ -6,6 +6,8 @@ pub mod moves;
 pub mod order;
 pub mod receive;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 

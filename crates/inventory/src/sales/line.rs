@@ -11,7 +11,7 @@ use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, line_filters};
 use crate::order::kind::SALES;
 use crate::order::rules;
 use crate::part::part::by_parts;
-use crate::part::totals;
+use crate::part::totals::{self, allocated_to_builds, allocated_to_sales, in_stock, in_stock_condition};
 use crate::part::view::BRIEF as PART_BRIEF;
 
 /// What is set aside for the line, or was sent.
@@ -24,16 +24,15 @@ const NOT_ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGI
 const OVERDUE: &str = "({order.status} IN (10, 15, 20, 25) AND {shipped} < {quantity} AND {target_date} IS NOT NULL \
     AND {target_date} < {today})";
 /// Stock of the part that nothing is set aside of (of the part itself, without variants).
-const AVAILABLE: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s \
-    WHERE s.part = {id} AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL \
-    AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)) \
-    - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN order_salesorderallocation a \
-    ON a.item = i.id JOIN order_salesorderlineitem l ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" \
-    LEFT JOIN order_salesordershipment h ON h.id = a.shipment WHERE i.part = {id} AND o.status IN (10, 15, 20, 25) \
-    AND h.shipment_date IS NULL) \
-    - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN build_builditem a \
-    ON a.stock_item = i.id JOIN build_buildline l ON l.id = a.build_line JOIN build_build b ON b.id = l.build \
-    WHERE i.part = {id} AND b.status IN (10, 20, 25)), 0)";
+const AVAILABLE: &str = concat!(
+    "GREATEST(",
+    in_stock!("{id}"),
+    " - ",
+    allocated_to_sales!("{id}"),
+    " - ",
+    allocated_to_builds!("{id}"),
+    ", 0)"
+);
 /// Stock of active variants that are sold, less what is set aside of it.
 const AVAILABLE_VARIANTS: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity \
     - (SELECT COALESCE(SUM(a.quantity), 0) FROM order_salesorderallocation a WHERE a.item = s.id) \

@@ -11,6 +11,8 @@ pub mod ship;
 pub mod shipment;
 pub mod tables;
 pub mod task;
+#[cfg(test)]
+mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 

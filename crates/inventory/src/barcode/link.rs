@@ -2,9 +2,11 @@
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::input::Input;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{Field, INT, TEXT, View, input};
 use ironwood_store::Value;
@@ -139,8 +141,7 @@ fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         return Err(Error::field("barcode", format!("No more than {LONGEST} characters can be linked.")));
     }
     let hash = hash::of(&data);
-    let sql = format!("UPDATE {} SET barcode_data = $1, barcode_hash = $2 WHERE id = $3", kind.table.name);
-    ctx.conn.execute(&sql, &[data.as_str().into(), hash.as_str().into(), Value::Int(key)])?;
+    set(ctx, kind, key, &data, &hash)?;
     let mut body = json!({
         "success": format!("Assigned barcode to {} instance", kind.label),
         "barcode_data": data,
@@ -148,6 +149,12 @@ fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     });
     body[kind.label] = json!({ "pk": key });
     Ok(Answer::json(200, &body))
+}
+
+fn set(ctx: &mut Context<'_>, kind: &Kind, key: i64, data: &str, hash: &str) -> Result<()> {
+    let columns = vec![("barcode_data", data.into()), ("barcode_hash", hash.into())];
+    let input = Input { columns, ..Input::default() };
+    Change::update(ctx.conn, kind.table, key, input)?.write(ctx.conn).map(|_| ())
 }
 
 fn unlink(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
@@ -161,7 +168,6 @@ fn unlink(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     }
     let Some((kind, key)) = named(&form) else { return Err(scan::refuse("The key of a record is needed.")) };
     may_change(ctx, kind)?;
-    let sql = format!("UPDATE {} SET barcode_data = '', barcode_hash = '' WHERE id = $1", kind.table.name);
-    ctx.conn.execute(&sql, &[Value::Int(key)])?;
+    set(ctx, kind, key, "", "")?;
     Ok(Answer::json(200, &Json::from_iter([("success", format!("Barcode unassigned from {} instance", kind.label))])))
 }

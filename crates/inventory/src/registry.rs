@@ -38,6 +38,7 @@ pub fn registry() -> Registry {
         stock::ACTIONS,
         stock::actions::ACTIONS,
         stock::generate::ACTIONS,
+        stock::past::ACTIONS,
         company::ACTIONS,
         exchange::ACTIONS,
         order::ACTIONS,

@@ -999,13 +999,16 @@ CREATE TABLE stock_stockitemtracking (
     "date" {{text}} NOT NULL,
     "notes" {{text}},
     "user" BIGINT REFERENCES auth_user (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
-    "deltas" {{text}}
+    "deltas" {{text}},
+    "item_key" BIGINT,
+    "ended" {{text}}
 );
 CREATE INDEX stock_stockitemtracking_item_date ON stock_stockitemtracking ("item", "date");
 CREATE INDEX stock_stockitemtracking_part_date ON stock_stockitemtracking ("part", "date");
 CREATE INDEX stock_stockitemtracking_date ON stock_stockitemtracking ("date");
 CREATE INDEX stock_stockitemtracking_tracking_type ON stock_stockitemtracking ("tracking_type");
 CREATE INDEX stock_stockitemtracking_user ON stock_stockitemtracking ("user") WHERE "user" IS NOT NULL;
+CREATE INDEX stock_stockitemtracking_item_key ON stock_stockitemtracking ("item_key");
 
 CREATE TABLE stock_stockitemtestresult (
     id {{id}},

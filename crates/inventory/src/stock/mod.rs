@@ -11,6 +11,7 @@ pub mod kernel;
 pub mod location;
 pub mod numbers;
 pub mod owner;
+pub mod past;
 pub mod rules;
 pub mod serial;
 pub mod tables;

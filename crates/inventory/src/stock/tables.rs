@@ -102,6 +102,9 @@ pub static TRACKING: Table = Table::new("stock_stockitemtracking", "stock.stocki
         text("notes", 512).null().blank(),
         link("user", &users::USER, SetNull).null(),
         json("deltas").null(),
+        // whose entry it was, and until when, where the item is deleted: the stock of past days counts it
+        int("item_key").null().index().record(""),
+        time("ended").null().record(""),
     ])
     .indexes(&[&["item", "date"], &["part", "date"], &["date"], &["tracking_type"]]);
 

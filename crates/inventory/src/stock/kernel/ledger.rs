@@ -378,7 +378,8 @@ const REMOVABLE: &str = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys
     JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.item = s.id AND o.status IN (10, 20, 25)) \
     AND NOT EXISTS (SELECT 1 FROM order_returnorderlineitem r WHERE r.item = s.id)";
 
-/// Deletes items. What was split from them counts as split from their own parents.
+/// Deletes items. What was split from them counts as split from their own parents; their history stays,
+/// linked to the part alone, and tells until when they were there.
 ///
 /// # Errors
 /// What the database refuses.
@@ -396,6 +397,11 @@ pub fn delete(conn: &mut Connection, keys: &[i64]) -> Result<()> {
              AND (u.above IS NULL OR u.above NOT IN ({list})) LIMIT 1) WHERE id IN (SELECT u.child FROM up u)"
         );
         conn.execute(&orphans, &[])?;
+        // what is left of them is their history
+        conn.execute(
+            &format!("UPDATE stock_stockitemtracking SET item_key = item, ended = $1 WHERE item IN ({list})"),
+            &[clock::now().into()],
+        )?;
         conn.execute(&format!("DELETE FROM stock_stockitem WHERE id IN ({list})"), &[])?;
     }
     Ok(())

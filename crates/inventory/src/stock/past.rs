@@ -1,0 +1,269 @@
+//! How much stock there was on a past day, worked out from the history.
+//!
+//! Each entry of the history tells the quantity of its item from then on, and where that changed, its
+//! location and status; some tell that the item left the stock or came back. Read in order up to a
+//! moment, they give the item as it was. Items that were deleted since count until then: deleting keeps
+//! whose entries they were, and when they ended.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ironwood_base::status::STOCK_STATUS;
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, TIME, Type, View, value};
+use ironwood_store::{Connection, Row, Value};
+use serde_json::{Value as Json, json};
+
+use super::{history, kernel};
+
+/// Actions of this file.
+pub static ACTIONS: &[&Action] = &[&STOCK_AT];
+
+static ROW: View = View::plain(
+    "StockAtRow",
+    &[
+        value("part", INT).help("The part."),
+        value("location", INT).nullable().help("Where the stock was; null: nowhere in particular."),
+        value("quantity", QUANTITY).help("How much there was."),
+        value("items", INT).help("In how many items."),
+    ],
+);
+
+static VIEW: View = View::plain(
+    "StockAt",
+    &[
+        value("at", TIME).help("The moment."),
+        value("quantity", QUANTITY).help("How much there was in all."),
+        value("items", INT).help("In how many items."),
+        value("rows", Type::List(&ROW)).help("By part and location."),
+    ],
+);
+
+static STOCK_AT: Action = action(
+    Method::Get,
+    "/api/stock/history/",
+    "stock_history_retrieve",
+    Access::Table("stock_stockitem"),
+    stock_at,
+)
+.params(&[
+    ("part", INT, "Stock of this part."),
+    ("include_variants", BOOL, "With its variants."),
+    ("location", INT, "Stock in this location."),
+    ("cascade", BOOL, "With the locations below it (the default)."),
+    ("at", TEXT, "A day, whose end is meant, or a moment (ISO 8601); now where it is not given."),
+])
+.response(200, Shape::Object(&VIEW))
+.help("How much stock of a part, or in a location, there was at a past moment, from the history of stock. An addition to the InvenTree API.");
+
+/// An item as its history tells it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct State {
+    part: i64,
+    quantity: Option<i64>,
+    location: Option<i64>,
+    status: i64,
+    /// Sold, installed in another item, used up, or still being made.
+    away: bool,
+}
+
+/// What an entry does to the state of its item, by the number of its code.
+mod code {
+    /// Entries about another item, under the assembly that it is or was in: their quantity is its.
+    pub(super) const ABOUT_OTHERS: [i64; 2] = [35, 36];
+    /// Installed, consumed, shipped, given to a customer, begun by a build.
+    pub(super) const LEAVES: [i64; 5] = [30, 50, 57, 60, 100];
+    /// Returned, taken out, finished by a build.
+    pub(super) const COMES: [i64; 6] = [15, 31, 55, 56, 80, 105];
+}
+
+impl State {
+    const fn new(part: i64) -> Self {
+        State { part, quantity: None, location: None, status: kernel::OK, away: false }
+    }
+
+    fn apply(&mut self, code: i64, deltas: &Json, states: &HashMap<i64, i64>) {
+        if code::ABOUT_OTHERS.contains(&code) {
+            return;
+        }
+        if let Some(quantity) = deltas.get("quantity").and_then(scaled) {
+            self.quantity = Some(quantity);
+        }
+        if let Some(part) = deltas.get("part").and_then(Json::as_i64) {
+            self.part = part;
+        }
+        if let Some(status) = deltas.get("status_logical").or_else(|| deltas.get("status")).and_then(Json::as_i64) {
+            self.status = states.get(&status).copied().unwrap_or(status);
+        }
+        if code::LEAVES.contains(&code) {
+            self.away = true;
+            self.location = None;
+        }
+        if code::COMES.contains(&code) {
+            self.away = false;
+            self.location = None;
+        }
+        if let Some(location) = deltas.get("location") {
+            self.location = location.as_i64();
+        }
+    }
+
+    fn in_stock(&self) -> Option<i64> {
+        let there = !self.away && kernel::AVAILABLE.contains(&self.status);
+        self.quantity.filter(|q| there && *q > 0)
+    }
+}
+
+/// A JSON number as a quantity.
+fn scaled(number: &Json) -> Option<i64> {
+    let text = number.as_str().map_or_else(|| number.to_string(), str::to_owned);
+    let (places, excess) = (ironwood_base::decimal::QUANTITY, ironwood_base::decimal::Excess::Round);
+    ironwood_base::decimal::parse(&text, places, excess).ok()
+}
+
+/// The moment that a request asks about, in the stored form: of a day its end.
+fn moment(text: &str) -> Result<String> {
+    let text = text.trim();
+    let day = if text.len() == 10 { clock::parse_date(text) } else { None };
+    let read = day.map(|day| format!("{day}T23:59:59.999Z")).or_else(|| clock::parse_time(&text.replace(' ', "+")));
+    read.or_else(|| clock::parse_time(text))
+        .ok_or_else(|| Error::field("at", "A date or moment (ISO 8601) is needed here."))
+}
+
+/// Keys below a row of a tree, itself included.
+fn tree_keys(conn: &mut Connection, table: &str, key: i64, below: bool, param: &str) -> Result<Vec<i64>> {
+    let sql = if below {
+        format!(
+            "SELECT l.id FROM {table} l JOIN {table} a ON a.id = $1 WHERE l.tree_path >= a.tree_path \
+             AND l.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0'"
+        )
+    } else {
+        format!("SELECT l.id FROM {table} l WHERE l.id = $1")
+    };
+    let keys: Vec<i64> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
+    if keys.is_empty() { Err(Error::field(param, "This names nothing that exists.")) } else { Ok(keys) }
+}
+
+fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let key = |name: &'static str| match ctx.request.param(name).map(str::trim).filter(|t| !t.is_empty()) {
+        None => Ok(None),
+        Some(text) => text.parse::<i64>().map(Some).map_err(|_| Error::field(name, "The key of a row is needed here.")),
+    };
+    let says = |name: &str, default: bool| ctx.request.param(name).and_then(truth).unwrap_or(default);
+    let (part, location) = (key("part")?, key("location")?);
+    let (variants, cascade) = (says("include_variants", false), says("cascade", true));
+    let at = ctx.request.param("at").map_or_else(|| Ok(clock::now()), moment)?;
+    if part.is_none() && location.is_none() {
+        return Err(Error::field("part", "A part or a location is needed."));
+    }
+    let parts = part.map(|p| tree_keys(ctx.conn, "part_part", p, variants, "part")).transpose()?;
+    let places = location.map(|l| tree_keys(ctx.conn, "stock_stocklocation", l, cascade, "location")).transpose()?;
+    let items = items_at(ctx.conn, &at, parts.as_deref(), places.as_deref())?;
+    let mut sums: BTreeMap<(i64, Option<i64>), (i64, i64)> = BTreeMap::new();
+    for state in items.values() {
+        let Some(quantity) = state.in_stock() else { continue };
+        let of_part = parts.as_ref().is_none_or(|parts| parts.contains(&state.part));
+        let there = places.as_ref().is_none_or(|places| state.location.is_some_and(|l| places.contains(&l)));
+        if of_part && there {
+            let sum = sums.entry((state.part, state.location)).or_default();
+            *sum = (sum.0.saturating_add(quantity), sum.1 + 1);
+        }
+    }
+    let rows: Vec<Json> = sums
+        .iter()
+        .map(|((part, location), (quantity, items))| {
+            json!({"part": part, "location": location, "quantity": history::quantity(*quantity), "items": items})
+        })
+        .collect();
+    let total = sums.values().fold(0_i64, |sum, (quantity, _)| sum.saturating_add(*quantity));
+    let count: i64 = sums.values().map(|(_, items)| items).sum();
+    Ok(Answer::json(200, &json!({"at": at, "quantity": history::quantity(total), "items": count, "rows": rows})))
+}
+
+/// The items of the parts, or of any that were ever in the locations, as they were at a moment.
+fn items_at(
+    conn: &mut Connection,
+    at: &str,
+    parts: Option<&[i64]>,
+    places: Option<&[i64]>,
+) -> Result<HashMap<i64, State>> {
+    let mut states: HashMap<i64, i64> = HashMap::new();
+    let sql =
+        "SELECT key, logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus'";
+    for row in conn.rows(sql, &[])? {
+        // a number of both kinds is the built-in one
+        if STOCK_STATUS.find(row.int(0)).is_none() {
+            states.insert(row.int(0), row.int(1));
+        }
+    }
+    let list = |keys: &[i64]| keys.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    // an item may have become one of another part since: all that it ever was is read
+    let chosen = match (parts, places) {
+        (Some(parts), _) => format!(
+            "SELECT p.item FROM stock_stockitemtracking p WHERE p.part IN ({0}) AND p.item IS NOT NULL \
+             UNION SELECT p.item_key FROM stock_stockitemtracking p WHERE p.part IN ({0}) AND p.item_key IS NOT NULL \
+             UNION SELECT s.id FROM stock_stockitem s WHERE s.part IN ({0})",
+            list(parts)
+        ),
+        (None, Some(places)) => {
+            let named: Vec<String> = places
+                .iter()
+                .flat_map(|l| {
+                    [format!("p.deltas LIKE '%\"location\":{l},%'"), format!("p.deltas LIKE '%\"location\":{l}}}%'")]
+                })
+                .chain(places.iter().flat_map(|l| {
+                    [format!("p.deltas LIKE '%\"location\": {l},%'"), format!("p.deltas LIKE '%\"location\": {l}}}%'")]
+                }))
+                .collect();
+            format!(
+                "SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p WHERE {} \
+                 UNION SELECT s.id FROM stock_stockitem s WHERE s.location IN ({})",
+                named.join(" OR "),
+                list(places)
+            )
+        }
+        (None, None) => return Ok(HashMap::new()),
+    };
+    let mut items: HashMap<i64, State> = HashMap::new();
+    let sql = format!(
+        "SELECT COALESCE(t.item, t.item_key), t.part, t.tracking_type, t.deltas, s.part \
+         FROM stock_stockitemtracking t LEFT JOIN stock_stockitem s ON s.id = t.item \
+         WHERE (t.item IN ({chosen}) OR t.item_key IN ({chosen})) AND t.date <= $1 \
+         AND (t.ended IS NULL OR t.ended > $1) ORDER BY t.date, t.id"
+    );
+    conn.query(&sql, &[at.into()], |row: &Row<'_>| {
+        let part = row.opt_int(1).or_else(|| row.opt_int(4));
+        let state = items.entry(row.int(0)).or_insert_with(|| State::new(part.unwrap_or_default()));
+        if let Some(part) = row.opt_int(1) {
+            state.part = part;
+        }
+        let deltas: Json = row.opt_text(3).and_then(|t| serde_json::from_str(t).ok()).unwrap_or_default();
+        state.apply(row.int(2), &deltas, &states);
+        Ok(())
+    })?;
+    unrecorded(conn, at, &chosen, &mut items)?;
+    Ok(items)
+}
+
+/// Items of which no entry tells a quantity (they came from elsewhere): as they are now, from when they
+/// were made.
+fn unrecorded(conn: &mut Connection, at: &str, chosen: &str, items: &mut HashMap<i64, State>) -> Result<()> {
+    let sql = format!(
+        "SELECT s.id, s.part, s.quantity, s.location, s.status, s.is_building, s.sales_order, s.belongs_to, \
+         s.customer, s.consumed_by FROM stock_stockitem s WHERE s.id IN ({chosen}) \
+         AND (s.creation_date IS NULL OR s.creation_date <= $1) AND NOT EXISTS \
+         (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id AND t.deltas LIKE '%\"quantity\"%' \
+         AND t.tracking_type NOT IN (35, 36))"
+    );
+    conn.query(&sql, &[at.into()], |row: &Row<'_>| {
+        let away = row.bool(5) || (6..10).any(|i| row.opt_int(i).is_some());
+        let state =
+            State { part: row.int(1), quantity: Some(row.int(2)), location: row.opt_int(3), status: row.int(4), away };
+        items.insert(row.int(0), state);
+        Ok(())
+    })?;
+    Ok(())
+}

@@ -13,7 +13,10 @@ pub mod pricing;
 #[cfg(test)]
 mod race_tests;
 pub mod rules;
+#[cfg(test)]
+mod rules_tests;
 pub mod stocktake;
+pub mod subscribers;
 pub mod tables;
 pub mod test_template;
 pub mod totals;

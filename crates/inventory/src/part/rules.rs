@@ -195,6 +195,9 @@ pub fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -> Resul
     Ok(())
 }
 
+/// Official clients know the refusal by these words.
+const STILL_ACTIVE: &str = "Cannot delete this part as it is still active";
+
 /// Before a part is deleted: only one that is out of use, not locked, and (as the settings say) not
 /// part of an assembly.
 pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
@@ -207,7 +210,7 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         return Err(Error::non_field("This part is locked and cannot be deleted."));
     }
     if row.bool(0) {
-        return Err(Error::non_field("This part is active and cannot be deleted."));
+        return Err(Error::non_field(STILL_ACTIVE));
     }
     let used = ctx.conn.one("SELECT 1 FROM part_bomitem WHERE sub_part = $1 LIMIT 1", &[Value::Int(id)])?.is_some();
     if used && !snapshot.settings.bool("PART_ALLOW_DELETE_FROM_ASSEMBLY") {

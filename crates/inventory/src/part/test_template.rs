@@ -99,12 +99,13 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if choices.iter().enumerate().any(|(i, c)| choices[..i].contains(c)) {
         fields.add("choices", "Each choice may be named once.");
     }
-    // the same key must not stand twice in the family of the part
+    // the same key must not stand twice in what the part has of its own and from the templates above it
     let sql = "SELECT 1 FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN part_part p ON p.id = $1 \
-               WHERE o.tree_id = p.tree_id AND t.key = $2 AND t.id <> $3 LIMIT 1";
+               WHERE p.tree_path >= o.tree_path AND p.tree_path < SUBSTR(o.tree_path, 1, LENGTH(o.tree_path) - 1) || '0' \
+               AND t.key = $2 AND t.id <> $3 LIMIT 1";
     let params = [change.int("part").into(), key.as_str().into(), Value::Int(change.id.unwrap_or(0))];
     if ctx.conn.one(sql, &params)?.is_some() {
-        fields.add("test_name", "The part, or one of its family, has a test of this name.");
+        fields.add("test_name", "The part, or a template above it, has a test of this name.");
     }
     fields.check()?;
     change.set("key", key);

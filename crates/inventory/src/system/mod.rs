@@ -34,15 +34,25 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     let tried = worker_tests::JOBS;
     #[cfg(not(test))]
     let tried: &[&Kind] = &[];
-    [JOBS, exchange::JOBS, part::picture::JOBS, part::pricing::JOBS, part::stocktake::JOBS, tried]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        JOBS,
+        exchange::JOBS,
+        part::picture::JOBS,
+        part::pricing::JOBS,
+        part::stocktake::JOBS,
+        part::subscribers::JOBS,
+        tried,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// All work that comes back, by area.
 pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
-    [SCHEDULES, exchange::SCHEDULES, part::pricing::SCHEDULES, part::stocktake::SCHEDULES].into_iter().flatten()
+    [SCHEDULES, exchange::SCHEDULES, part::pricing::SCHEDULES, part::stocktake::SCHEDULES, part::subscribers::SCHEDULES]
+        .into_iter()
+        .flatten()
 }
 
 /// All work that rows wait for, by area.

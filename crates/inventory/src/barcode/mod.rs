@@ -4,8 +4,12 @@ pub mod hash;
 pub mod history;
 pub mod internal;
 pub mod kind;
+pub mod label;
 pub mod link;
+pub mod order_allocate;
+pub mod po_receive;
 pub mod scan;
+pub mod supplier;
 
 use ironwood_rest::resource::{Action, Resource};
 
@@ -13,4 +17,12 @@ use ironwood_rest::resource::{Action, Resource};
 pub static RESOURCES: &[&Resource] = &[&history::SCANS];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&scan::SCAN, &link::GENERATE, &link::LINK, &link::UNLINK];
+pub static ACTIONS: &[&Action] = &[
+    &scan::SCAN,
+    &link::GENERATE,
+    &link::LINK,
+    &link::UNLINK,
+    &order_allocate::PO_ALLOCATE,
+    &order_allocate::SO_ALLOCATE,
+    &po_receive::RECEIVE,
+];

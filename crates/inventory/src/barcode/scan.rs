@@ -13,6 +13,8 @@ use serde_json::{Map, Value as Json};
 use super::hash;
 use super::internal;
 use super::kind::Kind;
+use super::label::VENDORS;
+use super::supplier;
 
 /// Longest barcode.
 pub const LONGEST: usize = 4095;
@@ -37,7 +39,13 @@ pub struct Decoder {
 }
 
 /// All decoders, in the order in which they are asked. Those of suppliers come after our own.
-pub static DECODERS: &[Decoder] = &[Decoder { name: internal::NAME, decode: internal::decode }];
+pub static DECODERS: &[Decoder] = &[
+    Decoder { name: internal::NAME, decode: internal::decode },
+    Decoder { name: VENDORS[0].name, decode: |ctx, data| supplier::decode(ctx, data, &VENDORS[0]) },
+    Decoder { name: VENDORS[1].name, decode: |ctx, data| supplier::decode(ctx, data, &VENDORS[1]) },
+    Decoder { name: VENDORS[2].name, decode: |ctx, data| supplier::decode(ctx, data, &VENDORS[2]) },
+    Decoder { name: VENDORS[3].name, decode: |ctx, data| supplier::decode(ctx, data, &VENDORS[3]) },
+];
 
 /// What a scan gave.
 #[derive(Debug, Clone)]

@@ -48,7 +48,7 @@ pub static VIEW: View = View::new(
         col("description").help("What the supplier says of it."),
         input("duplicate", Type::Object(&OPTIONS)).listed().help("Another supplier's part to copy from."),
         sql("in_stock", QUANTITY, IN_STOCK).counted(),
-        sql("on_order", QUANTITY, ON_ORDER).counted(),
+        sql("on_order", QUANTITY, ON_ORDER).nullable(),
         col("link").help("Address of more information."),
         col("active").help("Whether it can be ordered."),
         col("primary").help("Whether the part is usually ordered as this."),

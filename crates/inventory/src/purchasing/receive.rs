@@ -402,10 +402,8 @@ fn assign_barcodes(conn: &mut Connection, arrivals: &[Arrival], made: &[Vec<i64>
              FROM (VALUES {}) v WHERE stock_stockitem.id = v.column1",
             rows.join(", ")
         );
-        let params: Vec<Value> = lot
-            .iter()
-            .flat_map(|(key, data)| [Value::Int(*key), hash::visible(data).into(), hash::of(data).into()])
-            .collect();
+        let params: Vec<Value> =
+            lot.iter().flat_map(|(key, data)| [Value::Int(*key), (*data).into(), hash::of(data).into()]).collect();
         conn.execute(&sql, &params)?;
     }
     Ok(())

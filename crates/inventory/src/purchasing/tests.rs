@@ -279,3 +279,48 @@ fn a_complete_order_is_closed_to_changes_unless_the_setting_opens_it() {
         assert_eq!(admin.delete(&line).0, 204);
     });
 }
+
+#[test]
+fn a_label_of_a_supplier_receives_its_line() {
+    use crate::users::permission::{Action, Ruleset};
+
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1"]);
+        admin.patch(&format!("/api/company/{supplier}/"), json!({"name": "DigiKey Electronics"}));
+        let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        let (order, lines) = placed(&admin, supplier, &[(parts[0], json!(20))]);
+        admin.patch(&format!("/api/order/po/{order}/"), json!({"supplier_reference": "72991337"}));
+        let code =
+            |sku: &str, bag: u32| format!("[)>\u{1e}06\u{1d}P{sku}\u{1d}K\u{1d}1K72991337\u{1d}Q5\u{1d}20Z{bag:03}");
+        let path = "/api/barcode/po-receive/";
+        // without a location it says what is missing
+        let answer = admin.done(path, json!({"barcode": code("SKU-0", 1)}));
+        assert_eq!((answer["lineitem"]["pk"].as_i64(), answer["success"].is_null()), (Some(lines[0]), true));
+        let scan = json!({"barcode": code("SKU-0", 1), "location": place});
+        // however many scan one bag, it is received once
+        let mut answers = race(4, |_| admin.post(path, scan.clone()).0);
+        answers.sort_unstable();
+        assert_eq!(answers, [200, 400, 400, 400]);
+        assert_eq!(received(server, lines[0]), 500_000);
+        let found = admin.done("/api/barcode/", json!({"barcode": code("SKU-0", 1)}));
+        assert!(found["stockitem"]["pk"].is_i64(), "{found}");
+        assert_eq!(admin.done(path, json!({"barcode": code("SKU-0", 2), "location": place}))["no_match"], false);
+        assert_eq!(received(server, lines[0]), 1_000_000);
+        let (status, answer) = admin.post(path, json!({"barcode": code("OTHER", 3), "location": place}));
+        assert_eq!((status, answer["supplier_matches"]["supplier_part"].is_null()), (400, true), "{answer}");
+        assert_eq!(admin.post(path, json!({"barcode": "hello", "location": place})).0, 400);
+        let reader =
+            server.user("bob", &[(Ruleset::Stock, &[Action::View]), (Ruleset::PurchaseOrder, &[Action::View])]);
+        assert_eq!(reader.post(path, json!({"barcode": code("SKU-0", 4), "location": place})).0, 403);
+        assert_eq!(received(server, lines[0]), 1_000_000);
+        // the part that a label names, for an order
+        let answer =
+            admin.done("/api/barcode/po-allocate/", json!({"barcode": code("SKU-0", 5), "purchase_order": order}));
+        assert_eq!(answer["supplierpart"]["pk"].as_i64(), Some(parts[0]));
+        assert_eq!(
+            admin.post("/api/barcode/po-allocate/", json!({"barcode": "hello", "purchase_order": order})).0,
+            400
+        );
+    });
+}

@@ -65,17 +65,25 @@ pub(crate) struct Scenario {
     pub(crate) floor: Option<MakeFloor>,
     /// Whether the requests and the floor write.
     pub(crate) writes: bool,
+    /// What is sent after each request to undo it, unmeasured.
+    pub(crate) undo: Option<Setup>,
 }
 
 impl Scenario {
     /// One that reads the same address again and again.
     pub(crate) const fn reads(name: &'static str, setup: Setup, floor: Option<MakeFloor>) -> Self {
-        Scenario { name, setup, floor, writes: false }
+        Scenario { name, setup, floor, writes: false, undo: None }
     }
 
     /// One that changes something with every request.
     pub(crate) const fn writes(name: &'static str, setup: Setup, floor: Option<MakeFloor>) -> Self {
-        Scenario { name, setup, floor, writes: true }
+        Scenario { name, setup, floor, writes: true, undo: None }
+    }
+
+    /// After each request another one, which is not measured, undoes it.
+    pub(crate) const fn undone(mut self, undo: Setup) -> Self {
+        self.undo = Some(undo);
+        self
     }
 }
 
@@ -149,6 +157,11 @@ impl Bench {
         self.counter.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// Changes a row past HTTP.
+    pub(crate) fn patch(&self, path: &str, body: Json) -> std::result::Result<Json, Failed> {
+        self.ask(&Ask { method: Method::Patch, path: path.to_owned(), body: Some(body) })
+    }
+
     /// Sends a request past HTTP; an error where the answer is not 2xx.
     pub(crate) fn ask(&self, ask: &Ask) -> std::result::Result<Json, Failed> {
         let (body, _) = self.handle(ask)?;
@@ -188,17 +201,27 @@ impl Bench {
         clients: usize,
     ) -> std::result::Result<Measured, Failed> {
         let requests = (scenario.setup)(self)?;
+        let undo = scenario.undo.map(|undo| undo(self)).transpose()?;
+        let undo = || undo.as_ref().map(|undo| undo(self.next()));
         let next = || requests(self.next());
-        let (body, statements) = self.handle(&next())?;
-        let engine = median(repeat(time, || self.handle(&next()).map(|_| ()))?);
+        let once = || -> std::result::Result<_, Failed> {
+            let (ask, begun) = (next(), Instant::now());
+            let answer = self.handle(&ask)?;
+            let taken = begun.elapsed();
+            if let Some(undo) = undo() {
+                self.handle(&undo)?;
+            }
+            Ok((answer, taken))
+        };
+        let ((body, statements), _) = once()?;
+        let engine = median(repeat_timed(time, || once().map(|(_, taken)| taken))?);
         let floor = match scenario.floor {
             None => None,
             Some(floor) => Some(median(self.floor(floor(self)?, scenario.writes, time)?)),
         };
-        let load = |ask: &(dyn Fn() -> Ask + Sync)| self.load(ask, time, clients);
-        let http = load(&|| requests(self.next()))?;
+        let http = self.load(&next, &undo, time, clients)?;
         let plain = format!("/floor/{}", body.len());
-        let http_floor = load(&|| get(plain.clone()))?;
+        let http_floor = self.load(&|| get(plain.clone()), &|| None, time, clients)?;
         let name = scenario.name;
         Ok(Measured { name, bytes: body.len(), statements, engine, floor, http, http_floor })
     }
@@ -219,28 +242,39 @@ impl Bench {
     fn load(
         &self,
         next: &(dyn Fn() -> Ask + Sync),
+        undo: &(dyn Fn() -> Option<Ask> + Sync),
         time: Duration,
         clients: usize,
     ) -> std::result::Result<Load, Failed> {
-        let started = Instant::now();
+        let clients = clients.max(1);
         let taken = std::thread::scope(|scope| {
             let work = || {
                 let mut client = Client::connect(self.http.address, &self.token)?;
-                repeat(time, || client.send(&next()))
+                repeat_timed(time, || {
+                    let (ask, begun) = (next(), Instant::now());
+                    client.send(&ask)?;
+                    let taken = begun.elapsed();
+                    if let Some(undo) = undo() {
+                        client.send(&undo)?;
+                    }
+                    Ok::<_, Failed>(taken)
+                })
             };
-            let running: Vec<_> = (0..clients.max(1)).map(|_| scope.spawn(work)).collect();
+            let running: Vec<_> = (0..clients).map(|_| scope.spawn(work)).collect();
             let mut all = Vec::new();
             for thread in running {
                 all.extend(thread.join().map_err(|_| "a client panicked")??);
             }
             Ok::<_, Failed>(all)
         })?;
-        Ok(Load::of(taken, started.elapsed()))
+        Ok(Load::of(taken, clients))
     }
 }
 
 impl Load {
-    fn of(mut taken: Vec<Duration>, whole: Duration) -> Load {
+    fn of(mut taken: Vec<Duration>, clients: usize) -> Load {
+        // what undoes a request takes time as well, which is not counted
+        let whole = taken.iter().sum::<Duration>() / u32::try_from(clients).unwrap_or(1);
         taken.sort_unstable();
         let at = |share: usize| taken.get(taken.len() * share / 100).copied().unwrap_or_default();
         Load { per_second: taken.len() as f64 / whole.as_secs_f64(), p50: at(50), p99: at(99) }
@@ -252,15 +286,25 @@ fn repeat<E>(
     time: Duration,
     mut work: impl FnMut() -> std::result::Result<(), E>,
 ) -> std::result::Result<Vec<Duration>, E> {
+    repeat_timed(time, || {
+        let begun = Instant::now();
+        work()?;
+        Ok(begun.elapsed())
+    })
+}
+
+/// [`repeat`] for work that measures itself.
+fn repeat_timed<E>(
+    time: Duration,
+    mut work: impl FnMut() -> std::result::Result<Duration, E>,
+) -> std::result::Result<Vec<Duration>, E> {
     let warm = Instant::now();
     while warm.elapsed() < time / 10 {
         work()?;
     }
     let (started, mut taken) = (Instant::now(), Vec::new());
     while taken.is_empty() || started.elapsed() < time {
-        let one = Instant::now();
-        work()?;
-        taken.push(one.elapsed());
+        taken.push(work()?);
     }
     Ok(taken)
 }

@@ -3,11 +3,12 @@
 use crate::harness::Scenario;
 
 mod bom;
+mod build;
 mod part;
 mod part_many;
 mod stock;
 
 /// Every scenario.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [bom::SCENARIOS, part::SCENARIOS, part_many::SCENARIOS, stock::SCENARIOS].into_iter().flatten()
+    [bom::SCENARIOS, build::SCENARIOS, part::SCENARIOS, part_many::SCENARIOS, stock::SCENARIOS].into_iter().flatten()
 }

@@ -208,10 +208,8 @@ fn field_info(
     match wire {
         Type::Object(inner) if depth < 3 => {
             let mut children = Map::new();
-            let there = |child: &&Field| {
-                let default = !matches!(child.show, Show::Param(_, false)) || field.showing.contains(&child.name);
-                default && !field.without.contains(&child.name)
-            };
+            let there =
+                |child: &&Field| !matches!(child.show, Show::Param(_, false)) || field.showing.contains(&child.name);
             for child in inner.fields.iter().filter(there) {
                 children.insert(child.name.to_owned(), field_info(ctx, lists, inner.table, child, depth + 1)?);
             }

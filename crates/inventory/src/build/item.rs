@@ -9,7 +9,7 @@ use ironwood_rest::view::{BOOL, Field, INT, TEXT, Type, View, col, nested, pk, s
 use super::order::by_part;
 use super::tables::{ALLOCATION as TABLE, BUILD, LINE};
 use super::{rules, view};
-use crate::company::view::SUPPLIER_PART_BRIEF;
+use crate::company::supplier_part::VIEW as SUPPLIER_PART;
 use crate::part::view::BRIEF as PART;
 use crate::stock::item::VIEW as STOCK_ITEM;
 use crate::stock::tables::{ITEM, LOCATION};
@@ -38,7 +38,7 @@ const fn fields(single: bool) -> [Field; 14] {
             .without(&["pricing_min", "pricing_max"])
             .on("part_detail", single),
         nested("stock_item_detail", "stock_item", &STOCK_ITEM).without(WITHOUT).on("stock_detail", single),
-        nested("supplier_part_detail", "stock_item.supplier_part", &SUPPLIER_PART_BRIEF),
+        nested("supplier_part_detail", "stock_item.supplier_part", &SUPPLIER_PART),
         nested("install_into_detail", "install_into", &STOCK_ITEM).without(WITHOUT),
         sql("bom_reference", TEXT, "{build_line.bom_item.reference}"),
     ]

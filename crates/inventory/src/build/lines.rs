@@ -51,21 +51,9 @@ pub fn make(conn: &mut Connection, build: i64) -> Result<()> {
 
 /// Writes lines: build order, line of the bill of materials, quantity.
 fn insert(conn: &mut Connection, rows: &[(i64, i64, i64)]) -> Result<()> {
-    let mut done = 0;
-    while done < rows.len() {
-        let lot = [128, 16, 1].into_iter().find(|n| *n <= rows.len() - done).unwrap_or(1);
-        let mut params = Vec::with_capacity(lot * 3);
-        let mut places = Vec::with_capacity(lot);
-        for (i, (build, bom_item, quantity)) in rows[done..done + lot].iter().enumerate() {
-            params.extend([Value::Int(*build), Value::Int(*bom_item), Value::Int(*quantity)]);
-            places.push(format!("(${}, ${}, ${}, 0)", 3 * i + 1, 3 * i + 2, 3 * i + 3));
-        }
-        let sql =
-            format!("INSERT INTO build_buildline (build, bom_item, quantity, consumed) VALUES {}", places.join(", "));
-        conn.execute(&sql, &params)?;
-        done += lot;
-    }
-    Ok(())
+    let rows: Vec<[Option<i64>; 4]> =
+        rows.iter().map(|(build, item, quantity)| [Some(*build), Some(*item), Some(*quantity), Some(0)]).collect();
+    load::insert_numbers(conn, "build_buildline", ["build", "bom_item", "quantity", "consumed"], &rows)
 }
 
 /// Works out again what the lines of a build order need.

@@ -255,22 +255,38 @@ pub struct NewAllocation {
 
 /// Writes new allocations, by few statements.
 pub fn insert_allocations(conn: &mut Connection, rows: &[NewAllocation]) -> Result<()> {
-    let mut done = 0;
-    while done < rows.len() {
-        let lot = [ROWS, 16, 1].into_iter().find(|n| *n <= rows.len() - done).unwrap_or(1);
-        let mut params = Vec::with_capacity(lot * 4);
-        let mut places = Vec::with_capacity(lot);
-        for (i, row) in rows[done..done + lot].iter().enumerate() {
-            params.extend([row.line.into(), row.stock_item.into(), row.quantity.into(), row.install_into.into()]);
-            let at = 4 * i;
-            places.push(format!("(${}, ${}, ${}, ${})", at + 1, at + 2, at + 3, at + 4));
+    let rows: Vec<[Option<i64>; 4]> =
+        rows.iter().map(|r| [Some(r.line), Some(r.stock_item), Some(r.quantity), r.install_into]).collect();
+    insert_numbers(conn, "build_builditem", ["build_line", "stock_item", "quantity", "install_into"], &rows)
+}
+
+/// Writes rows of whole numbers, by one statement for each [`ROWS`]. The first number of a row is never null:
+/// rows without one only fill a statement up, so that few different ones are prepared.
+pub fn insert_numbers<const N: usize>(
+    conn: &mut Connection,
+    table: &str,
+    columns: [&str; N],
+    rows: &[[Option<i64>; N]],
+) -> Result<()> {
+    let values: Vec<String> = (1..=N).map(|i| format!("v.column{i}")).collect();
+    for lot in rows.chunks(ROWS) {
+        let room = [1, 16, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
+        let mut params: Vec<Value> = Vec::with_capacity(room * N);
+        let mut places = Vec::with_capacity(room);
+        for i in 0..room {
+            let row = lot.get(i).copied().unwrap_or([None; N]);
+            let start = params.len();
+            params.extend(row.into_iter().map(Value::from));
+            let row: Vec<String> = (1..=N).map(|k| format!("CAST(${} AS BIGINT)", start + k)).collect();
+            places.push(format!("({})", row.join(", ")));
         }
         let sql = format!(
-            "INSERT INTO build_builditem (build_line, stock_item, quantity, install_into) VALUES {}",
+            "INSERT INTO {table} ({}) SELECT {} FROM (VALUES {}) v WHERE v.column1 IS NOT NULL",
+            columns.join(", "),
+            values.join(", "),
             places.join(", ")
         );
         conn.execute(&sql, &params)?;
-        done += lot;
     }
     Ok(())
 }

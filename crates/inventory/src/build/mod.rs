@@ -17,6 +17,7 @@ pub mod load;
 pub mod notice;
 pub mod order;
 pub mod output;
+pub mod overdue;
 mod rules;
 pub mod state;
 pub mod supply;

@@ -21,10 +21,10 @@ use super::load::{self, Allocation, By, Order};
 use super::{lines, state};
 use crate::bom::lines::allowed_parts;
 use crate::settings;
-use crate::stock::history;
 use crate::stock::item::VIEW as STOCK_ITEM;
 use crate::stock::kernel::{self, Deltas, Item, Ledger, ONE, With, each_lot};
 use crate::stock::tables::{ITEM, LOCATION};
+use crate::stock::{batch, history};
 use crate::system::job;
 
 /// The status of what is scrapped.
@@ -68,7 +68,10 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let form = form::read(ctx, &CREATE_FORM)?;
     let mut new = NewOutputs {
         quantity: form.int("quantity").unwrap_or(0),
-        batch: form.text("batch_code").to_owned(),
+        batch: match form.has("batch_code") {
+            true => form.text("batch_code").to_owned(),
+            false => batch::default_code(ctx.conn)?,
+        },
         serials: Vec::new(),
         location: form.int("location"),
         auto_allocate: form.flag("auto_allocate", false),

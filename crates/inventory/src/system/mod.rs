@@ -11,7 +11,7 @@ use ironwood_rest::resource::{Action, Resource};
 
 use job::{Kind, Schedule, Sweep};
 
-use crate::{exchange, part};
+use crate::{build, exchange, part};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED];
@@ -50,9 +50,16 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
 
 /// All work that comes back, by area.
 pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
-    [SCHEDULES, exchange::SCHEDULES, part::pricing::SCHEDULES, part::stocktake::SCHEDULES, part::subscribers::SCHEDULES]
-        .into_iter()
-        .flatten()
+    [
+        SCHEDULES,
+        build::overdue::SCHEDULES,
+        exchange::SCHEDULES,
+        part::pricing::SCHEDULES,
+        part::stocktake::SCHEDULES,
+        part::subscribers::SCHEDULES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// All work that rows wait for, by area.

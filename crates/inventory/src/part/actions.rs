@@ -6,12 +6,12 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action};
 use ironwood_rest::select::{self, Rows};
-use ironwood_rest::view::{INT, QUANTITY, TEXT, View, col, sql, value};
+use ironwood_rest::view::{INT, TEXT, View, col, sql, value};
 use ironwood_store::Value;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
+use super::requirements::REQUIREMENTS;
 use super::tables::PART;
-use super::totals;
 
 /// Actions of this file.
 pub static ACTIONS: [&Action; 3] = [&REQUIREMENTS, &SERIAL_NUMBERS, &THUMBS];
@@ -19,49 +19,6 @@ pub static ACTIONS: [&Action; 3] = [&REQUIREMENTS, &SERIAL_NUMBERS, &THUMBS];
 /// Key of the part that the address names.
 fn key(args: &Args) -> Result<i64> {
     args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)
-}
-
-static REQUIREMENTS_VIEW: View = View::new(
-    "PartRequirements",
-    &PART,
-    &[
-        sql("total_stock", QUANTITY, totals::TOTAL_IN_STOCK),
-        sql("unallocated_stock", QUANTITY, totals::UNALLOCATED),
-        sql("can_build", QUANTITY, "0"),
-        sql("ordering", QUANTITY, totals::ON_ORDER),
-        sql("building", QUANTITY, totals::BUILDING),
-        sql(
-            "scheduled_to_build",
-            INT,
-            "(SELECT COALESCE(CAST(SUM(GREATEST(b.quantity - b.completed, 0)) AS BIGINT), 0) \
-            FROM build_build b WHERE b.part = {id} AND b.status IN (10, 20, 25))",
-        ),
-        sql("required_for_build_orders", QUANTITY, totals::REQUIRED_FOR_BUILDS),
-        sql("allocated_to_build_orders", QUANTITY, totals::ALLOCATED_TO_BUILDS),
-        sql("required_for_sales_orders", QUANTITY, totals::REQUIRED_FOR_SALES),
-        sql("allocated_to_sales_orders", QUANTITY, totals::ALLOCATED_TO_SALES),
-    ],
-);
-
-static REQUIREMENTS: Action = action(
-    Method::Get,
-    "/api/part/{id}/requirements/",
-    "part_requirements_retrieve",
-    Access::Table("part_part"),
-    requirements,
-)
-.response(200, Shape::Object(&REQUIREMENTS_VIEW))
-.help("What orders and builds need of the part, and what there is.");
-
-fn requirements(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let part = key(args)?;
-    let can_build = crate::bom::available::can_build(ctx.conn, &[part])?.get(&part).copied().unwrap_or(0);
-    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &PART);
-    let row = select::write_row(ctx, &REQUIREMENTS_VIEW, query, part)?.ok_or(Error::NotFound)?;
-    let mut body: Json = serde_json::from_slice(&row).map_err(|e| Error::Internal(e.to_string()))?;
-    // what can be built is not one expression: it is counted over all lines, with what they can use
-    body["can_build"] = serde_json::from_str(&format!("{can_build}.0")).unwrap_or(Json::Null);
-    Ok(Answer::json(200, &body))
 }
 
 static SERIALS: View = View::plain("PartSerialNumber", &[value("latest", TEXT).nullable(), value("next", TEXT)]);

@@ -12,6 +12,7 @@ pub mod price;
 pub mod pricing;
 #[cfg(test)]
 mod race_tests;
+pub mod requirements;
 pub mod rules;
 #[cfg(test)]
 mod rules_tests;

@@ -397,3 +397,61 @@ fn many_lines_take_few_statements() {
         assert_eq!(counts[0], counts[1], "statements for a list do not grow with it");
     });
 }
+
+#[test]
+fn what_is_needed_is_counted_over_open_builds_and_variants() {
+    on_each_server(|server| {
+        let w = World::new(server);
+        let template = w.part("Screw", json!({"is_template": true, "assembly": true}));
+        let variant = w.part("Black screw", json!({"variant_of": template, "assembly": true}));
+        let assembly = w.assembly("Box");
+        w.bom(assembly, template, 3, "");
+        w.bom(assembly, variant, 2, "");
+        let stock = w.stock(variant, 100);
+        let builds = [w.build(assembly, 4), w.build(assembly, 6), w.build(assembly, 9)];
+        w.done(builds[2], "cancel", json!({}));
+        assert_eq!(w.allocate(builds[0], w.line(builds[0], variant), stock, 8).0, 201);
+        w.done(builds[0], "consume", json!({"lines": [{"build_line": w.line(builds[0], variant)}]}));
+        assert_eq!(w.allocate(builds[1], w.line(builds[1], variant), stock, 5).0, 201);
+        let screws = w.build(variant, 7);
+        w.output(screws, json!({"quantity": 5}));
+        let needs = |part: i64| w.admin.read(&format!("/api/part/{part}/requirements/"));
+        for (part, required) in [(template, 42.0), (variant, 12.0)] {
+            let found = needs(part);
+            assert_eq!(found["required_for_build_orders"], json!(required));
+            assert_eq!(found["allocated_to_build_orders"], json!(5.0));
+            assert_eq!(found["total_stock"], json!(92.0));
+            assert_eq!(found["unallocated_stock"], json!(87.0));
+            assert_eq!(found["building"], json!(5.0));
+            assert_eq!(found["scheduled_to_build"], json!(7));
+        }
+    });
+}
+
+#[test]
+fn large_orders_take_as_many_statements_as_small_ones() {
+    on_each_server(|server| {
+        let w = World::new(server);
+        let counts: Vec<[u64; 3]> = [20_usize, 100]
+            .into_iter()
+            .map(|lines| {
+                let assembly = w.assembly(&format!("Box of {lines}"));
+                for i in 0..lines {
+                    let part = w.part(&format!("Part {lines}/{i}"), json!({}));
+                    w.bom(assembly, part, 1, "");
+                    w.stock(part, 2);
+                }
+                let build = w.build(assembly, 1);
+                let made =
+                    w.done(build, "create-output", json!({"quantity": lines, "serial_numbers": format!("1-{lines}")}));
+                let outputs: Vec<_> = made.as_array().unwrap().iter().map(|o| json!({"output": o["pk"]})).collect();
+                let auto = w.statements(build, "auto-allocate", json!({}));
+                let complete = w.statements(build, "complete", json!({"outputs": outputs, "location": w.place}));
+                [auto, complete, w.statements(build, "finish", json!({}))]
+            })
+            .collect();
+        for (small, large) in counts[0].iter().zip(counts[1]) {
+            assert!(large <= small + 16, "{counts:?}");
+        }
+    });
+}

@@ -4,6 +4,7 @@ mod flow;
 mod races;
 mod whole;
 
+use ironwood_rest::http::{Body, Method};
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
@@ -40,7 +41,7 @@ impl<'a> World<'a> {
     }
 
     fn piece(&self, part: i64, serial: &str) -> i64 {
-        let body = json!({"part": part, "quantity": 1, "serial": serial, "location": self.place});
+        let body = json!({"part": part, "quantity": 1, "serial_numbers": serial, "location": self.place});
         self.admin.made("/api/stock/", body)
     }
 
@@ -83,6 +84,14 @@ impl<'a> World<'a> {
     /// An action that must be accepted.
     fn done(&self, build: i64, action: &str, body: Json) -> Json {
         self.admin.done(&format!("/api/build/{build}/{action}/"), body)
+    }
+
+    /// Statements that an action takes, which must be accepted.
+    fn statements(&self, build: i64, action: &str, body: Json) -> u64 {
+        let request = self.admin.request(Method::Post, &format!("/api/build/{build}/{action}/"), Body::Json(body));
+        let (answer, statements) = self.server.app.handle_counted(request);
+        assert!((200..300).contains(&answer.status), "{action}: {}", String::from_utf8_lossy(&answer.body));
+        statements
     }
 
     /// An action that must be refused with these fields.

@@ -169,6 +169,7 @@ pub static MESSAGES: Resource = Resource::new("/api/notifications/", "notificati
 /// `POST /api/notifications/readall/`.
 pub static READ_ALL: Action =
     action(Method::Post, "/api/notifications/readall/", "notifications_readall_create", Access::SignedIn, read_all)
+        .request(Shape::Object(&VIEW))
         .response(200, Shape::List(&VIEW))
         .help("Marks all messages of the signed-in user as read.");
 

@@ -3,6 +3,7 @@
 mod icons;
 mod info;
 mod schema;
+mod search;
 
 use ironwood_rest::resource::Action;
 
@@ -24,6 +25,7 @@ pub static ACTIONS: &[&Action] = &[
     &info::OBSERVABILITY_END,
     &schema::SCHEMA,
     &icons::ICONS,
+    &search::SEARCH,
 ];
 
 pub use schema::{document, to_yaml};

@@ -327,6 +327,7 @@ static TOKEN_GET: Action =
         let token = named_token(ctx, args)?;
         Ok(Answer::json(200, &shown(ctx, &token, false)?))
     })
+    .params(&[("all_users", BOOL, "Administrators: tokens of all users (the default).")])
     .response(200, Shape::Object(&API_TOKEN))
     .help("One token, its middle hidden.");
 static TOKEN_DELETE: Action =

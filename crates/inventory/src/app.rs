@@ -133,6 +133,10 @@ impl Domain for Inventory {
         crate::media::keep(&self.media, effects, change, column, upload, megabytes as usize * 1_000_000)
     }
 
+    fn takes_short_links(&self, conn: &mut Connection) -> Result<bool> {
+        Ok(!Settings::load(conn)?.bool("INVENTREE_STRICT_URLS"))
+    }
+
     fn drop_file(&self, effects: &mut Effects, path: &str) {
         crate::media::forget(&self.media, effects, path);
     }
@@ -142,6 +146,7 @@ impl Domain for Inventory {
     }
 
     fn deleting(&self, ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
+        crate::attach::attachment::forget_of(ctx, table, id)?;
         crate::part::pricing::watch::deleting(ctx, table, id)
     }
 

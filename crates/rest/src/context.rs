@@ -73,6 +73,10 @@ pub trait Domain: Send + Sync {
     ) -> Result<String> {
         Err(Error::field(column.name, "This server keeps no files."))
     }
+    /// Whether an address may come without its scheme (`example.com/x`).
+    fn takes_short_links(&self, _conn: &mut Connection) -> Result<bool> {
+        Ok(true)
+    }
     /// Removes a file that no row names any more, once the transaction is committed.
     fn drop_file(&self, _effects: &mut Effects, _path: &str) {}
     /// Follows each row that the engine made or changed.

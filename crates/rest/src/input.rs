@@ -9,6 +9,7 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::http::{Body, FormValue, Upload};
+use crate::markup;
 use crate::select::truth;
 use crate::table::{Kind, Table};
 use crate::view::{Field, Source, Type, View};
@@ -221,6 +222,12 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
         return Err("A file is needed here, sent as a form.".into());
     }
     let mut value = scalar(column.kind, field.limit(table), column.blank, value)?;
+    if let Value::Text(text) = &value
+        && column.markdown
+        && !markup::is_harmless(text)
+    {
+        return Err("This has something in it that could run in a browser.".into());
+    }
     if let (Some(spelled), Value::Text(text)) = (field.spelled, &value)
         && let Some(meant) = spelled(text)
     {
@@ -340,6 +347,9 @@ fn check_text(kind: Kind, max: u32, blank: bool, text: String) -> std::result::R
     let limit = if max == 0 { LONGEST_TEXT } else { max as usize };
     if text.chars().count() > limit {
         return Err(format!("No more than {limit} characters are possible here."));
+    }
+    if matches!(kind, Kind::Text | Kind::Url | Kind::Email) && markup::has_tags(&text) {
+        return Err("HTML is not allowed here.".into());
     }
     match kind {
         Kind::Url if !is_url(&text) => Err("This is not a valid address.".into()),

@@ -14,6 +14,7 @@ pub mod form;
 pub mod http;
 pub mod input;
 pub mod list;
+pub mod markup;
 pub mod openapi;
 pub mod options;
 pub mod parts;

@@ -209,6 +209,9 @@ pub struct Resource {
     pub bulk_deletes: Sql,
     /// Column that the address of one row names; `id` unless said otherwise.
     pub key: &'static str,
+    /// Refuses callers who may not change a row, where that depends on the row; asked before anything
+    /// else about a change of one row.
+    pub guard: Option<fn(&mut Context<'_>, i64) -> Result<()>>,
     /// Name of the row's key in the documentation; empty: that of the column.
     pub placeholder: &'static str,
     pub help: &'static str,
@@ -234,6 +237,7 @@ impl Resource {
             bulk_deletes: "",
             key: "id",
             placeholder: "",
+            guard: None,
             help: "",
         }
     }
@@ -285,6 +289,11 @@ impl Resource {
     /// DELETE on the list passes over rows for which this does not hold (see the field).
     pub const fn bulk_deletes(mut self, condition: Sql) -> Self {
         self.bulk_deletes = condition;
+        self
+    }
+    /// Who may change or delete a row depends on the row (see the field).
+    pub const fn guard(mut self, refuse: fn(&mut Context<'_>, i64) -> Result<()>) -> Self {
+        self.guard = Some(refuse);
         self
     }
     /// The documentation calls the key of a row this.

@@ -90,6 +90,8 @@ pub struct Column {
     /// A condition for the database to hold, with `{}` for the column (`{} >= 0`), empty: none.
     /// Decimals stand in it as they are stored.
     pub check: &'static str,
+    /// Whether the text is Markdown: what could run in a browser is refused.
+    pub markdown: bool,
     /// Which rows of the linked table may be chosen (a condition over their columns); empty: any.
     /// Rows that are there already, and imported ones, are not measured by it.
     pub only: &'static str,
@@ -110,6 +112,7 @@ const fn column(name: &'static str, kind: Kind) -> Column {
         aliases: &[],
         check: "",
         only: "",
+        markdown: false,
     }
 }
 
@@ -246,6 +249,11 @@ impl Column {
     }
     pub const fn choices(mut self, choices: &'static [(&'static str, &'static str)]) -> Self {
         self.choices = choices;
+        self
+    }
+    /// Markdown (see the field).
+    pub const fn markdown(mut self) -> Self {
+        self.markdown = true;
         self
     }
     /// Only rows of the linked table for which the condition holds may be chosen (see the field).

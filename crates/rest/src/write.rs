@@ -33,12 +33,28 @@ pub fn update(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, given
     save(ctx, resource, change).map(|_| ())
 }
 
+/// Refuses addresses without a scheme where the domain wants it.
+fn complete_links(ctx: &mut Context<'_>, view: &'static View, input: &Input) -> Result<()> {
+    let mut fields = Fields::new();
+    for field in view.fields.iter().filter(|f| f.writable) {
+        let Some(column) = field.column(view.table).filter(|c| matches!(c.kind, Kind::Url)) else { continue };
+        let short = input.columns.iter().any(|(name, value)| {
+            *name == column.name && matches!(value, Value::Text(t) if !t.is_empty() && !t.contains("://"))
+        });
+        if short && !ctx.domain.takes_short_links(ctx.conn)? {
+            fields.add(field.name, "An address begins with its scheme: https://…");
+        }
+    }
+    fields.check()
+}
+
 /// Values from lists that the domain keeps: one of the list where it is given, its default in a new row
 /// where it is not.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the fields whose value is not on its list.
 pub fn choose(ctx: &mut Context<'_>, view: &'static View, input: &mut Input, is_new: bool) -> Result<()> {
+    complete_links(ctx, view, input)?;
     let mut fields = Fields::new();
     for field in view.fields.iter().filter(|f| f.writable && !f.chosen_from.is_empty()) {
         let Some(column) = field.column(view.table) else { continue };
@@ -147,6 +163,12 @@ pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Re
     Ok(())
 }
 
+/// Refuses a row that is not there for the caller, or that he may not change.
+fn reachable(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
+    visible(ctx, resource, id)?;
+    resource.guard.map_or(Ok(()), |guard| guard(ctx, id))
+}
+
 /// Refuses a key of which this resource shows no row to the caller.
 ///
 /// # Errors
@@ -218,7 +240,7 @@ fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) 
 
 /// PUT and PATCH on one row.
 pub fn put(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, mode: Mode) -> Result<Answer> {
-    visible(ctx, resource, id)?;
+    reachable(ctx, resource, id)?;
     let given = Given::read(&ctx.request.body)?;
     update(ctx, resource, id, given, mode)?;
     list::retrieve(ctx, resource, id)
@@ -226,7 +248,7 @@ pub fn put(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, mode: Mo
 
 /// DELETE on one row.
 pub fn remove(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<Answer> {
-    visible(ctx, resource, id)?;
+    reachable(ctx, resource, id)?;
     delete(ctx, resource, id)?;
     Ok(Answer::empty())
 }

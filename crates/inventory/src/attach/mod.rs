@@ -1,6 +1,8 @@
 //! What records of every kind can carry: attachments, parameters, notes, tags, metadata.
 
+pub mod attachment;
 pub mod metadata;
+pub mod notes_image;
 pub mod parameter;
 pub mod selection;
 pub mod tag;
@@ -10,8 +12,16 @@ pub mod units;
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] =
-    &[&template::TEMPLATE, &parameter::PARAMETER, &selection::LIST, &selection::ENTRY, &tag::TAG, &units::UNIT];
+pub static RESOURCES: &[&Resource] = &[
+    &attachment::ATTACHMENT,
+    &notes_image::IMAGE,
+    &template::TEMPLATE,
+    &parameter::PARAMETER,
+    &selection::LIST,
+    &selection::ENTRY,
+    &tag::TAG,
+    &units::UNIT,
+];
 
 /// Actions of this area.
 pub static ACTIONS: &[&Action] = &[&units::ALL];

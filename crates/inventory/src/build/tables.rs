@@ -40,7 +40,7 @@ pub static BUILD: Table = Table::new("build_build", "build.build")
         int("reference_int").default(Int(0)),
         text(PATH, 0).blank().record(""),
         natural("tree_id").default(Int(0)),
-        text("notes", 50_000).null().blank(),
+        text("notes", 50_000).null().blank().markdown(),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
         json("metadata").null(),

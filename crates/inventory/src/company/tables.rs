@@ -23,7 +23,7 @@ pub static COMPANY: Table = Table::new("company_company", "company.company")
         text("currency", 3).blank(),
         text("tax_id", 50).blank(),
         image("image").blank(),
-        text("notes", 50_000).null().blank(),
+        text("notes", 50_000).null().blank().markdown(),
         json("metadata").null(),
     ])
     .unique(&[&["name", "email"]])
@@ -63,7 +63,7 @@ pub static MANUFACTURER_PART: Table = Table::new("company_manufacturerpart", "co
         text("MPN", 100).null(),
         url("link", 2000).null().blank(),
         text("description", 250).null().blank(),
-        text("notes", 50_000).null().blank(),
+        text("notes", 50_000).null().blank().markdown(),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
         json("metadata").null(),
@@ -91,7 +91,7 @@ pub static SUPPLIER_PART: Table = Table::new("company_supplierpart", "company.su
         decimal("available", 10, 3).not_negative().default(Int(0)),
         time("availability_updated").null(),
         time("updated").null().default(Changed),
-        text("notes", 50_000).null().blank(),
+        text("notes", 50_000).null().blank().markdown(),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
         json("metadata").null(),

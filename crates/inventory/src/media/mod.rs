@@ -74,6 +74,11 @@ pub fn write_beside(media: &Path, effects: &mut Effects, path: &str, bytes: &[u8
     }
 }
 
+/// The path of a file in a folder below the media folder (empty: the media folder itself).
+pub fn beside(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
 /// Writes a file under a name that nothing else has; gives its path below `media`.
 ///
 /// # Errors
@@ -82,7 +87,7 @@ pub fn write(media: &Path, effects: &mut Effects, folder: &str, name: &str, byte
     let fault = |error: std::io::Error| Error::Internal(format!("{folder}/{name}: {error}"));
     fs::create_dir_all(media.join(folder)).map_err(fault)?;
     for number in 0..TRIES {
-        let path = format!("{folder}/{}", name::numbered(name, number));
+        let path = beside(folder, &name::numbered(name, number));
         match File::options().write(true).create_new(true).open(media.join(&path)) {
             Ok(mut file) => {
                 remove_on_rollback(media, effects, &path);

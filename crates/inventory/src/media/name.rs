@@ -3,12 +3,14 @@
 /// Most characters of a name that is kept.
 const LONGEST: usize = 60;
 
-/// The last part of a name with letters, digits, `.`, `-` and `_` alone; never hidden, never empty.
+/// The last part of a name with letters, digits, `.`, `-` and `_` alone (`_` for spaces, other signs left
+/// out); never hidden, never empty.
 pub fn safe(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String = last
         .chars()
-        .map(|c| if c.is_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' })
+        .map(|c| if c == ' ' { '_' } else { c })
+        .filter(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_'))
         .collect::<String>()
         .trim_matches(['.', ' '])
         .to_owned();
@@ -52,7 +54,7 @@ mod tests {
             (".htaccess", "htaccess"),
             ("..", "file"),
             ("", "file"),
-            ("a<script>.svg", "a_script_.svg"),
+            ("a<script>.svg", "ascript.svg"),
             ("Größe.pdf", "Größe.pdf"),
         ] {
             assert_eq!(safe(given), kept, "{given}");

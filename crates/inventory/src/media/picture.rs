@@ -35,7 +35,24 @@ pub fn read(bytes: &[u8]) -> Result<Picture, String> {
     Ok(Picture { format, image })
 }
 
+/// Whether the bytes begin like a picture of a kind that is read.
+pub fn looks_like(bytes: &[u8]) -> bool {
+    image::guess_format(bytes).is_ok_and(|format| format.reading_enabled())
+}
+
 impl Picture {
+    /// A copy of at most this width and height, as PNG.
+    pub fn preview(&self, size: u32) -> Option<Vec<u8>> {
+        let mut bytes = Cursor::new(Vec::new());
+        let small = if self.image.width().max(self.image.height()) > size {
+            self.image.thumbnail(size, size)
+        } else {
+            self.image.clone()
+        };
+        DynamicImage::ImageRgba8(small.to_rgba8()).write_to(&mut bytes, ImageFormat::Png).ok()?;
+        Some(bytes.into_inner())
+    }
+
     /// A smaller copy in the same format (WebP and the like as they can be written).
     pub fn small(&self) -> Option<Vec<u8>> {
         let small = self.image.thumbnail(SMALL, SMALL);

@@ -68,7 +68,7 @@ pub static PART: Table = Table::new("part_part", "part.part")
         image("image").blank(),
         text(PATH, 0).blank().record(""),
         natural("tree_id").default(Int(0)),
-        text("notes", 50_000).null().blank(),
+        text("notes", 50_000).null().blank().markdown(),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
         json("metadata").null(),

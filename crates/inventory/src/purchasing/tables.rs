@@ -39,7 +39,7 @@ pub static ORDER: Table = Table::new("order_purchaseorder", "order.purchaseorder
         link("contact", &company::CONTACT, SetNull).null(),
         link("address", &company::ADDRESS, SetNull).null(),
         int("reference_int").default(Int(0)),
-        text("notes", 50_000).null().blank(),
+        text("notes", 50_000).null().blank().markdown(),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
         json("metadata").null(),

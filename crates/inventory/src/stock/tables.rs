@@ -73,7 +73,7 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
         currency("purchase_price_currency"),
         link("owner", &users::OWNER, SetNull).null(),
         time("updated").null().default(Changed),
-        text("notes", 50_000).null().blank(),
+        text("notes", 50_000).null().blank().markdown(),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
         json("metadata").null(),

@@ -11,7 +11,7 @@ use ironwood_rest::resource::{Action, Resource};
 
 use job::{Kind, Schedule, Sweep};
 
-use crate::{build, exchange, part};
+use crate::{attach, build, exchange, part};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED];
@@ -36,6 +36,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     let tried: &[&Kind] = &[];
     [
         JOBS,
+        attach::attachment::JOBS,
         exchange::JOBS,
         part::picture::JOBS,
         part::pricing::JOBS,

@@ -1,0 +1,52 @@
+//! Pictures in notes.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::resource::{Access, NO_RULES, Operations, Resource, Rules, order};
+use ironwood_rest::view::{View, col, pk};
+
+use crate::common::carrier::CARRIERS;
+use crate::common::tables::NOTES_IMAGE as TABLE;
+
+static VIEW: View = View::new(
+    "NotesImage",
+    &TABLE,
+    &[
+        pk(),
+        col("image").help("The picture."),
+        col("user").read_only().option_type("field"),
+        col("date").read_only(),
+        col("model_type").help("Kind of the record whose notes show it."),
+        col("model_id").help("Key of the record."),
+    ],
+);
+
+/// Pictures in notes.
+pub static IMAGE: Resource = Resource::new("/api/notes-image-upload/", "notes_image_upload", &VIEW)
+    .operations(Operations { create: true, ..Operations::LIST })
+    .access(Access::SignedIn)
+    .search(&["{user.username}", "{model_type}", "CAST({model_id} AS TEXT)"])
+    .order(&[
+        order("pk", &["{id}"]),
+        order("user", &["{t}.\"user\""]),
+        order("date", &["{date}"]),
+        order("model_type", &["{model_type}"]),
+        order("model_id", &["{model_id}"]),
+    ])
+    .rules(Rules { check, ..NO_RULES })
+    .help("Pictures in notes.");
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let model = change.text("model_type");
+    let has_notes = |model: &str| {
+        CARRIERS.iter().any(|c| {
+            c.short().eq_ignore_ascii_case(model) && c.table.column("notes").is_some_and(|column| column.markdown)
+        })
+    };
+    if !model.is_empty() && !has_notes(model) {
+        return Err(Error::field("model_type", "Records of this kind have no notes."));
+    }
+    change.set("user", ctx.caller.id());
+    Ok(())
+}

@@ -170,11 +170,6 @@ pub fn free_slug(conn: &mut Connection, name: &str, own: i64) -> Result<String> 
     free.ok_or_else(|| Error::Internal("no slug is free".into()))
 }
 
-/// Names of the tags of records of one kind (a condition on `{content_type}`).
-pub const fn of(condition: &'static str) -> Many {
-    Many::new(&NAME, "{object_id}").only(condition).scalar()
-}
-
 /// The tags that a change gives, if it gives any.
 pub fn given(change: &Change) -> Option<Vec<String>> {
     let list = change.extra.get("tags")?.as_array()?;

@@ -6,7 +6,7 @@ use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
-use ironwood_rest::view::{Field, INT, Many, TEXT, View, col, many, nested, sql};
+use ironwood_rest::view::{Field, INT, TEXT, View, col, nested, sql};
 use ironwood_store::ValueRef;
 
 use super::tables::ORDER as TABLE;
@@ -20,9 +20,6 @@ use crate::order::fields::{
 use crate::order::kind::PURCHASE;
 use crate::order::{duplicate, rules, states};
 use crate::part::tables::PART;
-
-static TAGS: Many = tag::of("{content_type} = 'order.purchaseorder'");
-static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'order.purchaseorder'");
 
 static DUPLICATE: View = View::plain(
     "PurchaseOrderDuplicateOptions",
@@ -40,8 +37,8 @@ fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 const OWN: &[Field] = &[
     sql("line_items", INT, LINES).counted(),
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
-    many("parameters", &PARAMETERS).nullable().on("parameters", false),
-    many("tags", &TAGS).writable().optional().on("tags", false),
+    parameter::PARAMETERS,
+    tag::TAGS,
     col("complete_date").read_only(),
     col("supplier").required().help("The company that sells."),
     nested("supplier_detail", "supplier", &COMPANY_BRIEF),
@@ -110,4 +107,5 @@ pub static ORDERS: Resource = Resource::new("/api/order/po/", "order_po", &VIEW)
         saved: |ctx, change, id| rules::saved(ctx, change, id, &PURCHASE, &DUPLICATE),
         ..NO_RULES
     })
+    .also(parameter::narrow)
     .help("What is bought.");

@@ -4,7 +4,7 @@ use ironwood_base::status::TRANSFER_ORDER_STATUS;
 use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
-use ironwood_rest::view::{BOOL, Field, INT, Many, View, col, many, nested, sql};
+use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
 use ironwood_store::ValueRef;
 
 use super::tables::ORDER as TABLE;
@@ -16,9 +16,6 @@ use crate::order::kind::TRANSFER;
 use crate::order::{duplicate, rules, states};
 use crate::part::part::by_parts;
 use crate::stock::location::VIEW as LOCATION_VIEW;
-
-static TAGS: Many = tag::of("{content_type} = 'order.transferorder'");
-static PARAMETERS: Many = Many::new(&parameter::VIEW, "{model_id}").only("{model_type} = 'order.transferorder'");
 
 static DUPLICATE: View = View::plain(
     "TransferOrderDuplicateOptions",
@@ -36,8 +33,8 @@ fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 const OWN: &[Field] = &[
     sql("line_items", INT, LINES).counted(),
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
-    many("parameters", &PARAMETERS).nullable().on("parameters", false),
-    many("tags", &TAGS).writable().optional().on("tags", false),
+    parameter::PARAMETERS,
+    tag::TAGS,
     col("take_from").label("Source Location").help("Where the stock is taken from."),
     nested("take_from_detail", "take_from", &LOCATION_VIEW).on("take_from_detail", true),
     col("destination").label("Destination Location").help("Where the stock goes."),
@@ -75,4 +72,5 @@ pub static ORDERS: Resource = Resource::new("/api/order/transfer-order/", "order
         saved: |ctx, change, id| rules::saved(ctx, change, id, &TRANSFER, &DUPLICATE),
         ..NO_RULES
     })
+    .also(parameter::narrow)
     .help("Stock that moves from one place to another, or is used up.");

@@ -1,35 +1,41 @@
 //! The amount of a line, as somebody wrote it: a number, a fraction, or a number with a unit.
 
+use ironwood_base::Result;
 use ironwood_base::decimal::{self, Excess};
+use ironwood_base::unit::Units;
 use ironwood_store::Connection;
+
+use crate::common::unit;
 
 /// What stands for an amount that nobody gave.
 pub const DEFAULT: &str = "1.0";
 
-/// The quantity (scaled by 10^5) that an amount means for a part that is counted in these units.
+/// The unit of what is just counted.
+const PIECES: &str = "piece";
+
+/// The quantity (scaled by 10^5, rounded half away from zero) that an amount means for a part that is
+/// counted in these units; or why it means none.
 ///
 /// # Errors
-/// A message for the client.
-pub fn quantity(_conn: &mut Connection, amount: &str, _units: &str) -> Result<i64, String> {
-    plain(amount.trim()).ok_or_else(|| "This is not a valid amount.".to_owned())
+/// Those of the database.
+pub fn quantity(conn: &mut Connection, amount: &str, units: &str) -> Result<std::result::Result<i64, String>> {
+    let amount = amount.trim();
+    if let Ok(plain) = decimal::parse(amount, decimal::QUANTITY, Excess::Round) {
+        return Ok(Ok(plain));
+    }
+    Ok(measured(unit::load(conn)?.as_ref(), amount, units.trim()))
 }
 
-/// A number, or two with a stroke between them.
-fn plain(text: &str) -> Option<i64> {
-    let number = |text: &str| decimal::parse(text.trim(), decimal::QUANTITY, Excess::Round).ok();
-    match text.split_once('/') {
-        None => number(text),
-        Some((over, under)) => {
-            let (over, under) = (i128::from(number(over)?), i128::from(number(under)?));
-            if under == 0 {
-                return None;
-            }
-            let scaled = over * i128::from(decimal::scale(decimal::QUANTITY));
-            let half = under.abs() / 2;
-            let sign = if (scaled < 0) == (under < 0) { 1 } else { -1 };
-            i64::try_from(sign * ((scaled.abs() + half) / under.abs())).ok()
-        }
+fn measured(known: &Units, amount: &str, units: &str) -> std::result::Result<i64, String> {
+    let units = if units.is_empty() { PIECES } else { units };
+    let counted = |text: &str| known.convert(text, PIECES).is_ok();
+    // an angle, or a dozen, is no length
+    let mut words = amount.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() > 1);
+    if !counted(&format!("1 {units}")) && words.any(|word| counted(&format!("1 {word}"))) {
+        return Err(format!("This amount cannot be told in {units}."));
     }
+    let found = known.convert(amount, units).map_err(|why| why.to_string())?;
+    found.to_scaled(decimal::QUANTITY).ok_or_else(|| "This is more than can be counted.".to_owned())
 }
 
 #[cfg(test)]
@@ -37,11 +43,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_and_fractions_are_amounts() {
-        assert_eq!(plain("12.5"), Some(1_250_000));
-        assert_eq!(plain("1/7"), Some(14_286));
-        assert_eq!(plain("-1 / 4"), Some(-25_000));
-        assert_eq!(plain("1/0"), None);
-        assert_eq!(plain("*"), None);
+    fn amounts_are_numbers_fractions_or_quantities_of_the_parts_unit() {
+        let known = ironwood_base::unit::built_in();
+        let ok = |amount: &str, units: &str| measured(known, amount, units).unwrap();
+        assert_eq!(ok("1/7", ""), 14_286);
+        assert_eq!(ok("3.14cm", "metres"), 3_140);
+        assert_eq!(ok("2 inches", "m"), 5_080);
+        assert_eq!(ok("10 metres", "metres"), 1_000_000);
+        assert_eq!(ok("1 dozen", ""), 1_200_000);
+        for (amount, units) in [
+            ("3 ampere", "metres"),
+            ("17 degrees", "metres"),
+            ("1 kg", "metres"),
+            ("3 cm", ""),
+            ("yak", ""),
+            ("**", ""),
+            ("1/0", ""),
+        ] {
+            assert!(measured(known, amount, units).is_err(), "{amount} in {units}");
+        }
     }
 }

@@ -87,7 +87,7 @@ fn set_quantity(conn: &mut Connection, change: &mut Change, units: &str, allow_z
         let known = change.int("quantity").filter(|_| !change.is_new());
         change.set("raw_amount", known.map_or_else(|| amount::DEFAULT.to_owned(), short));
     }
-    let quantity = amount::quantity(conn, change.text("raw_amount"), units)
+    let quantity = amount::quantity(conn, change.text("raw_amount"), units)?
         .map_err(|message| Error::field("raw_amount", message))?;
     if quantity < 0 || (quantity == 0 && !allow_zero) {
         let least = if allow_zero { "This cannot be negative." } else { "This has to be more than nothing." };

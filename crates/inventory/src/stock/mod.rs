@@ -17,6 +17,8 @@ pub mod serial;
 pub mod tables;
 pub mod test;
 pub mod tested;
+#[cfg(test)]
+mod tests;
 pub mod track;
 pub mod view;
 

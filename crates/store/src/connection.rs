@@ -1,6 +1,7 @@
 //! One connection, as the code above sees it while its transaction runs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use ironwood_base::Error;
@@ -10,6 +11,10 @@ use crate::{Backend, constraint, postgres, sqlite};
 
 /// How often a transaction is tried when it cannot be put in an order with others.
 const CONFLICT_TRIES: u32 = 30;
+/// How often a transaction loses to others before the others of this process wait for it.
+const CONFLICTS_TOGETHER: u32 = 5;
+/// Transactions that write on PostgreSQL: many at once, or one that has lost often.
+static TURN: RwLock<()> = RwLock::new(());
 /// How often a transaction is tried when its connection breaks.
 const LOST_TRIES: u32 = 6;
 
@@ -301,7 +306,19 @@ impl Connection {
     ) -> Result<T, Error> {
         let (mut conflicts, mut losses) = (0, 0);
         loop {
-            let (kind, error) = match self.attempt(mode, f) {
+            let attempt = match (mode, self.backend()) {
+                // whoever lost often enough goes alone: a long transaction could lose to short ones for ever
+                (Mode::Write, Backend::Postgres) if conflicts >= CONFLICTS_TOGETHER => {
+                    let _alone = TURN.write().unwrap_or_else(PoisonError::into_inner);
+                    self.attempt(mode, f)
+                }
+                (Mode::Write, Backend::Postgres) => {
+                    let _together = TURN.read().unwrap_or_else(PoisonError::into_inner);
+                    self.attempt(mode, f)
+                }
+                _ => self.attempt(mode, f),
+            };
+            let (kind, error) = match attempt {
                 Ok(result) => return result,
                 Err(trouble) => trouble,
             };

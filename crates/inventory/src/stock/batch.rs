@@ -83,7 +83,7 @@ mod tests {
         for bad in ["{{ year", "{% for i in range(10000) %}{% for j in range(10000) %}x{% endfor %}{% endfor %}"] {
             assert_eq!(render(bad, &Map::new()), "", "{bad}");
         }
-        assert_eq!(render("{{ 'x' * 1000 }}", &Map::new()).len(), 0);
+        assert_eq!(render("{{ 'x' * 1000 }}", &Map::new()).len(), 100);
         assert_eq!(render(&"y".repeat(300), &Map::new()).len(), 100);
     }
 }

@@ -6,9 +6,12 @@ mod bom;
 mod build;
 mod part;
 mod part_many;
+mod purchase;
 mod stock;
 
 /// Every scenario.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [bom::SCENARIOS, build::SCENARIOS, part::SCENARIOS, part_many::SCENARIOS, stock::SCENARIOS].into_iter().flatten()
+    [bom::SCENARIOS, build::SCENARIOS, part::SCENARIOS, part_many::SCENARIOS, purchase::SCENARIOS, stock::SCENARIOS]
+        .into_iter()
+        .flatten()
 }

@@ -1,24 +1,33 @@
 //! Packs: how many pieces, or how much, is in one unit that a supplier sells.
 
 use ironwood_base::Result;
-use ironwood_base::decimal::{self, Excess};
+use ironwood_base::decimal::{self, DecimalError, Excess};
 use ironwood_store::Connection;
+
+use crate::common::unit;
 
 /// Places of what is in a pack.
 pub const PLACES: u8 = 10;
 /// One piece in a pack.
 pub const ONE: i64 = decimal::scale(PLACES);
 
-/// Reads what is in a pack (`100`, `2.5 m`), in the unit of the part, with [`PLACES`] places.
+/// Reads what is in a pack (`100`, `2.5 m`, `1 dozen`), in the unit of the part, with [`PLACES`] places. A part
+/// without a unit comes in pieces.
 ///
 /// # Errors
 /// Those of the database; the inner ones are messages for the client.
-pub fn read(_conn: &mut Connection, text: &str, _unit: &str) -> Result<std::result::Result<i64, String>> {
-    Ok(match decimal::parse(text.trim(), PLACES, Excess::Round) {
-        Ok(size) if size > 0 => Ok(size),
-        Ok(_) => Err("There is more than nothing in a pack.".into()),
-        Err(_) => Err("This cannot be read as what is in a pack.".into()),
-    })
+pub fn read(conn: &mut Connection, text: &str, unit: &str) -> Result<std::result::Result<i64, String>> {
+    let unit = if unit.trim().is_empty() { "piece" } else { unit };
+    let size = match decimal::parse(text.trim(), PLACES, Excess::Round) {
+        Ok(number) => number,
+        Err(DecimalError::OutOfRange) => return Ok(Err("This is more than fits in a pack.".into())),
+        Err(_) => match unit::load(conn)?.convert(text, unit).map(|magnitude| magnitude.to_scaled(PLACES)) {
+            Ok(Some(size)) => size,
+            Ok(None) => return Ok(Err("This is more than fits in a pack.".into())),
+            Err(why) => return Ok(Err(format!("This cannot be what is in a pack. {why}"))),
+        },
+    };
+    Ok(if size > 0 { Ok(size) } else { Err("There is more than nothing in a pack.".into()) })
 }
 
 /// So many packs (five places) as a quantity of the part (five places), rounded half away from zero;
@@ -32,6 +41,26 @@ pub fn pieces(packs: i64, size: i64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::on_each_server;
+
+    #[test]
+    fn packs_are_read_in_the_unit_of_the_part() {
+        on_each_server(|server| {
+            let read = |text: &'static str, unit: &'static str| {
+                server.app.db().read(move |conn| read(conn, text, unit)).unwrap().ok()
+            };
+            assert_eq!(read("100", ""), Some(100 * ONE));
+            assert_eq!(read("2.5", "m"), Some(25 * ONE / 10));
+            assert_eq!(read("1 km", "m"), Some(1_000 * ONE));
+            assert_eq!(read("250 mm", "m"), Some(ONE / 4));
+            assert_eq!(read("1 dozen", ""), Some(12 * ONE));
+            for (bad, unit) in
+                [("0", ""), ("-5", ""), ("5 m", ""), ("5 kg", "m"), ("x", ""), ("1e30", ""), ("-1 m", "m")]
+            {
+                assert_eq!(read(bad, unit), None, "{bad} {unit}");
+            }
+        });
+    }
 
     #[test]
     fn packs_are_counted_exactly() {

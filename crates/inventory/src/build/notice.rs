@@ -7,6 +7,7 @@ use ironwood_store::{Connection, Value};
 use super::load;
 use crate::bom::lines as bom;
 use crate::notify::message::{self, Message};
+use crate::part::subscribers;
 use crate::stock::kernel::{ONE, each_lot};
 
 /// What happened to a build order.
@@ -25,13 +26,6 @@ pub enum Event {
 const USERS_OF_OWNER: &str = "SELECT u.id FROM users_owner o JOIN auth_user u ON (o.owner_type = 'auth.user' AND u.id = o.owner_id) \
     OR (o.owner_type = 'auth.group' AND u.id IN (SELECT m.\"user\" FROM auth_user_groups m WHERE m.\"group\" = o.owner_id)) \
     WHERE u.is_active AND o.id IN (";
-/// Users who follow a part, a template above it, or a category that it is in.
-const SUBSCRIBERS: &str = "SELECT s.\"user\" FROM part_partstar s JOIN part_part a ON a.id = s.part JOIN part_part p ON p.id = $1 \
-    WHERE p.tree_path >= a.tree_path AND p.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
-    UNION SELECT s.\"user\" FROM part_partcategorystar s JOIN part_partcategory a ON a.id = s.category \
-    JOIN part_part p ON p.id = $1 JOIN part_partcategory c ON c.id = p.category \
-    WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0'";
-
 /// Tells those whom it concerns; not the one who did it.
 pub fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()> {
     let doer = ctx.user();
@@ -55,7 +49,7 @@ pub fn tell(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Resul
     if matches!(event, Event::Completed | Event::Overdue) {
         users.extend(maker);
     }
-    users.extend(conn.rows(SUBSCRIBERS, &[Value::Int(part)])?.iter().map(|row| row.int(0)));
+    users.extend(subscribers::of(conn, part)?);
     if !owners.is_empty() {
         let keys: Vec<String> = owners.iter().map(i64::to_string).collect();
         let sql = format!("{USERS_OF_OWNER}{})", keys.join(","));

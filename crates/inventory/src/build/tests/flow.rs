@@ -455,3 +455,30 @@ fn large_orders_take_as_many_statements_as_small_ones() {
         }
     });
 }
+
+#[test]
+fn those_who_answer_for_an_order_are_told() {
+    on_each_server(|server| {
+        let w = World::new(server);
+        let bob = server.user("bob", &[]).user;
+        let owner =
+            server.int("SELECT id FROM users_owner WHERE owner_type = 'auth.user' AND owner_id = $1", &[bob.into()]);
+        let (assembly, bolt) = (w.assembly("Box"), w.part("Bolt", json!({})));
+        w.bom(assembly, bolt, 2, "");
+        let told = || {
+            let sql = format!("common_notificationmessage WHERE \"user\" = {bob}");
+            (w.count(&sql), w.count(&format!("common_notificationmessage WHERE \"user\" = {}", w.admin.user)))
+        };
+        let body = json!({"part": assembly, "quantity": 5, "responsible": owner});
+        let build = w.admin.made("/api/build/", body.clone());
+        assert_eq!(told(), (1, 0), "not the one who made it");
+        w.done(build, "issue", json!({}));
+        assert_eq!(told(), (2, 0), "stock is missing");
+        w.done(build, "hold", json!({}));
+        w.done(build, "cancel", json!({}));
+        assert_eq!(told(), (3, 0));
+        let late = w.admin.made("/api/build/", body);
+        server.write(move |conn| crate::build::notice::tell(conn, late, crate::build::notice::Event::Overdue, 0));
+        assert_eq!(told(), (5, 1), "whoever made it is told as well that it is late");
+    });
+}

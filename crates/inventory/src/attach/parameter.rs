@@ -96,6 +96,17 @@ pub fn numeric(template: &Template, data: &str) -> Option<f64> {
     template.units.convert(data, &template.unit).ok()?.to_f64()
 }
 
+/// Why a value cannot stand where the template asks for a quantity, as far as the settings insist on it;
+/// `None` where it can.
+pub fn unit_fault(conn: &mut Connection, template: i64, data: &str) -> Result<Option<String>> {
+    let template = Template::load(conn, template)?;
+    if template.unit.is_empty() || !Settings::load(conn)?.bool("PARAMETER_ENFORCE_UNITS") {
+        return Ok(None);
+    }
+    let fault = template.units.convert(data, &template.unit).err();
+    Ok(fault.map(|why| format!("This is no quantity in {}. {why}", template.unit)))
+}
+
 fn is_ticked(data: &str) -> bool {
     truth(data).unwrap_or(false)
 }

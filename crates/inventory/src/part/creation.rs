@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::part::{DUPLICATE, INITIAL_STOCK, INITIAL_SUPPLIER};
 use super::tables::PART;
+use crate::attach::parameter;
 use crate::bom::copy;
 use crate::common::duplicate;
 use crate::company::{manufacturer_part, supplier_part};
@@ -130,7 +131,8 @@ fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64) -> 
             continue;
         }
         done.push(template);
-        let number = data.trim().parse::<f64>().ok().filter(|n| n.is_finite()).map_or(Value::Null, Value::Real);
+        let number = parameter::numeric(&parameter::Template::load(conn, template)?, &data);
+        let number = number.map_or(Value::Null, Value::Real);
         conn.execute(
             "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note, updated, updated_by) \
              VALUES ('part.part', $1, $2, $3, $4, '', NULL, NULL)",

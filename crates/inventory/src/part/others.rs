@@ -12,6 +12,7 @@ use ironwood_store::Value;
 
 use super::tables::{CATEGORY, CATEGORY_PARAMETER, PART, RELATED, STOCKTAKE};
 use super::view::{BRIEF, CATEGORY_BRIEF};
+use crate::attach::parameter;
 use crate::common::parameter::TEMPLATE_VIEW;
 
 static RELATED_VIEW: View = View::new(
@@ -110,7 +111,19 @@ pub static CATEGORY_PARAMETERS: Resource =
             filter("category", Test::Custom(INT, by_category)),
             filter("fetch_parent", Test::Noted(BOOL)).help("With those of the categories above (the default)."),
         ])
+        .rules(Rules { check: check_default, ..NO_RULES })
         .help("Parameters that the parts of a category get.");
+
+fn check_default(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let value = change.text("default_value").to_owned();
+    match change.int("template").filter(|_| !value.is_empty()) {
+        None => Ok(()),
+        Some(template) => match parameter::unit_fault(ctx.conn, template, &value)? {
+            Some(fault) => Err(Error::field("default_value", fault)),
+            None => Ok(()),
+        },
+    }
+}
 
 fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
     if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") {

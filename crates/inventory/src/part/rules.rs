@@ -51,6 +51,12 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         creation::prepare(ctx.conn, change, &mut fields)?;
     }
     check_links(ctx.conn, change, &mut fields)?;
+    if change.is_changed("units") && !change.text("units").is_empty() {
+        match crate::common::unit::check(ctx.conn, change, "units") {
+            Err(Error::Invalid(found)) => fields.nest("units", found.json()["units"].clone()),
+            other => other?,
+        }
+    }
     let assemblies_only = settings.bool("PART_REVISION_ASSEMBLY_ONLY");
     check_revision(ctx.conn, change, assemblies_only, &mut fields)?;
     let ipn = change.text("IPN").to_owned();

@@ -4,6 +4,7 @@ use crate::harness::Scenario;
 
 mod bom;
 mod build;
+mod order;
 mod part;
 mod part_many;
 mod purchase;
@@ -11,7 +12,7 @@ mod stock;
 
 /// Every scenario.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [bom::SCENARIOS, build::SCENARIOS, part::SCENARIOS, part_many::SCENARIOS, purchase::SCENARIOS, stock::SCENARIOS]
+    [bom::SCENARIOS, build::SCENARIOS, order::SCENARIOS, part::SCENARIOS, part_many::SCENARIOS, purchase::SCENARIOS, stock::SCENARIOS]
         .into_iter()
         .flatten()
 }

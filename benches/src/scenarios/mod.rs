@@ -12,7 +12,15 @@ mod stock;
 
 /// Every scenario.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [bom::SCENARIOS, build::SCENARIOS, order::SCENARIOS, part::SCENARIOS, part_many::SCENARIOS, purchase::SCENARIOS, stock::SCENARIOS]
-        .into_iter()
-        .flatten()
+    [
+        bom::SCENARIOS,
+        build::SCENARIOS,
+        order::SCENARIOS,
+        part::SCENARIOS,
+        part_many::SCENARIOS,
+        purchase::SCENARIOS,
+        stock::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
 }

@@ -1,8 +1,13 @@
 //! Parts on sales orders.
 
+use ironwood_base::Result;
+use ironwood_base::error::Fields;
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
+use ironwood_store::Value;
 
 use super::order::VIEW as ORDER_VIEW;
 use super::tables::{LINE as TABLE, ORDER};
@@ -95,9 +100,28 @@ pub static LINES: Resource = Resource::new("/api/order/so-line/", "order_so_line
         order("shipment_date", &["{order.shipment_date}"]),
     ])
     .rules(Rules {
-        check: |ctx, change| rules::check_line(ctx, change, &SALES),
+        check,
         saved: |ctx, change, _| rules::saved_line(ctx, change, &SALES),
         delete: |ctx, id| rules::delete_line(ctx, &SALES, TABLE.name, id),
         list: |_| Ok(()),
     })
     .help("What is sold on sales orders.");
+
+/// What is set aside or was sent for a line holds it to its order and part, and to what was sent.
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    rules::check_line(ctx, change, &SALES)?;
+    let Some(id) = change.id else { return Ok(()) };
+    let mut fields = Fields::new();
+    if change.is_changed("part") || change.is_changed("order") {
+        let sql = "SELECT 1 FROM order_salesorderallocation WHERE line = $1 LIMIT 1";
+        if ctx.conn.one(sql, &[Value::Int(id)])?.is_some() {
+            for column in ["part", "order"].into_iter().filter(|column| change.is_changed(column)) {
+                fields.add(column, "Stock is allocated to this line.");
+            }
+        }
+    }
+    if change.is_changed("quantity") && change.int("quantity") < change.int("shipped") {
+        fields.add("quantity", "More than that was sent already.");
+    }
+    fields.check()
+}

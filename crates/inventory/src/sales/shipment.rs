@@ -74,11 +74,26 @@ pub static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/", "order
         order("shipment_date", &["{shipment_date}"]),
         order("allocated_items", &[ALLOCATED]),
     ])
-    .rules(Rules { check, saved, ..NO_RULES })
+    .rules(Rules { check, saved, delete, ..NO_RULES })
     .also(parameter::narrow)
     .help("What of sales orders goes to customers at once.");
 
+fn is_loaded(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM order_salesorderallocation WHERE shipment = $1 LIMIT 1";
+    Ok(ctx.conn.one(sql, &[Value::Int(id)])?.is_some())
+}
+
+/// Stock leaves with a shipment only when that is sent, and stays gone then: with stock in it, a shipment
+/// neither changes its order nor becomes sent or unsent by a date.
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if let Some(id) = change.id {
+        let unset = |value: &Value| value == &Value::Null;
+        let turned = unset(change.old("shipment_date")) != unset(change.get("shipment_date"));
+        if (turned || change.is_changed("order")) && is_loaded(ctx, id)? {
+            let field = if turned { "shipment_date" } else { "order" };
+            return Err(Error::field(field, "Stock is allocated to this shipment."));
+        }
+    }
     if let Some(address) = change.int("shipment_address")
         && (change.is_changed("shipment_address") || change.is_changed("order"))
     {
@@ -100,4 +115,13 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         copies::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
     }
     Ok(())
+}
+
+/// What was sent stays on record.
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM order_salesordershipment WHERE id = $1 AND shipment_date IS NOT NULL";
+    if ctx.conn.one(sql, &[Value::Int(id)])?.is_some() && is_loaded(ctx, id)? {
+        return Err(Error::non_field("This shipment has been sent."));
+    }
+    Ok(true)
 }

@@ -185,7 +185,16 @@ fn an_order_goes_its_way_and_stays_as_it_is_then() {
         assert_eq!(act("complete", json!({})), 400, "nothing was sent");
         assert_eq!(world.allocate(order, line, item, 4, Some(shipment)).0, 201);
         assert_eq!(act("complete", json!({"accept_incomplete": true})), 400, "a shipment is open");
+        // stock holds its line and its shipment
+        let other = world.order();
+        let place = format!("/api/order/so/shipment/{shipment}/");
+        assert_eq!(world.admin.patch(&place, json!({"shipment_date": "2026-01-01"})).0, 400);
+        assert_eq!(world.admin.patch(&place, json!({"order": other})).0, 400);
+        assert_eq!(world.admin.patch(&format!("/api/order/so-line/{line}/"), json!({"order": other})).0, 400);
         world.admin.done(&format!("/api/order/so/shipment/{shipment}/ship/"), json!({"tracking_number": "T1"}));
+        assert_eq!(world.admin.delete(&place).0, 400);
+        assert_eq!(world.admin.patch(&place, json!({"delivery_date": "2026-12-01"})).0, 200);
+        assert_eq!(world.admin.patch(&format!("/api/order/so-line/{line}/"), json!({"quantity": 3})).0, 400);
         assert_eq!((act("complete", json!({})), status()), (201, Some(20)));
         assert_eq!((act("complete", json!({})), status()), (201, Some(30)));
         assert_eq!(act("complete", json!({})), 400);

@@ -73,7 +73,7 @@ fn hand_over(conn: &mut Connection, user: i64, order: i64, customer: i64, loads:
     let before: Vec<i64> = loads.iter().map(|l| l.item).collect();
     let mut ledger = Ledger::open(conn, user, &before)?;
     let to = ledger.recipient(customer, Some(order))?;
-    ledger.leave_notes_out();
+    ledger.leave_bare();
     ledger.expect_new(loads.len())?;
     let mut parts = Vec::with_capacity(loads.len());
     for load in loads.iter() {

@@ -115,8 +115,9 @@ impl<'c> Ledger<'c> {
         there.ok_or_else(|| Error::field("item", format!("There is no stock item {key}.")))
     }
 
-    /// History entries without notes have none at all then, instead of an empty text.
-    pub fn leave_notes_out(&mut self) {
+    /// Nothing is filled in for its own sake: history entries without notes have none at all then, instead
+    /// of an empty text, and items without metadata stay without.
+    pub fn leave_bare(&mut self) {
         self.bare = true;
     }
 
@@ -289,7 +290,9 @@ impl<'c> Ledger<'c> {
                 continue;
             }
             // clients may count on an object once the server has written the row
-            after.metadata.get_or_insert_with(|| "{}".into());
+            if !self.bare {
+                after.metadata.get_or_insert_with(|| "{}".into());
+            }
             let mut mask = 0_u64;
             let mut values = Vec::new();
             for (i, (new, old)) in after.values().into_iter().zip(before.values()).enumerate() {

@@ -45,11 +45,11 @@ fn list(bench: &Bench) -> Result<Requests, Failed> {
     let (customer, part, now) = (customer(bench)?, part(bench)?, clock::now());
     let orders = format!(
         "{NUMBERS} INSERT INTO order_salesorder (reference, reference_int, customer, description, creation_date, updated_at) \
-         SELECT 'X-' || n.i, 1000000 + n.i, $2, 'An order', $3, $4 FROM n RETURNING id"
+         SELECT 'X-' || n.i, 1000000 + n.i, CAST($2 AS BIGINT), 'An order', CAST($3 AS TEXT), CAST($4 AS TEXT) FROM n RETURNING id"
     );
     run(bench, &orders, vec![ORDERS.into(), customer.into(), now[..10].into(), now.as_str().into()])?;
     let lines = "INSERT INTO order_salesorderlineitem (\"order\", part, quantity, sale_price) \
-                 SELECT o.id, $1, 500000, 1000000 FROM order_salesorder o WHERE o.reference_int > 1000000";
+                 SELECT o.id, CAST($1 AS BIGINT), 500000, 1000000 FROM order_salesorder o WHERE o.reference_int > 1000000";
     run(bench, lines, vec![part.into()])?;
     Ok(Box::new(move |n| get(format!("/api/order/so/?limit=100&offset={}&customer_detail=true", n % 100 * 100))))
 }
@@ -100,7 +100,7 @@ fn plenty(bench: &Bench) -> Result<(i64, i64, Vec<i64>), Failed> {
     let order = made("/api/order/so/", json!({"customer": customer}))?;
     let line = made("/api/order/so-line/", json!({"order": order, "part": part, "quantity": 1_000_000}))?;
     let items = format!(
-        "{NUMBERS} INSERT INTO stock_stockitem (part, quantity) SELECT $2, 100000000000 FROM n WHERE n.i > 0 RETURNING id"
+        "{NUMBERS} INSERT INTO stock_stockitem (part, quantity) SELECT CAST($2 AS BIGINT), 100000000000 FROM n WHERE n.i > 0 RETURNING id"
     );
     run(bench, &items, vec![LOADS.into(), part.into()])?;
     let keys = bench.app.db().read(move |conn| {
@@ -121,7 +121,7 @@ fn allocate(bench: &Bench) -> Result<Requests, Failed> {
 fn ship(bench: &Bench) -> Result<Requests, Failed> {
     let (order, line, _) = plenty(bench)?;
     let shipments = format!(
-        "{NUMBERS} INSERT INTO order_salesordershipment (\"order\", reference) SELECT $2, 'W-' || n.i FROM n RETURNING id"
+        "{NUMBERS} INSERT INTO order_salesordershipment (\"order\", reference) SELECT CAST($2 AS BIGINT), 'W-' || n.i FROM n RETURNING id"
     );
     let last = run(bench, &shipments, vec![SHIPMENTS.into(), order.into()])?;
     let loads = "INSERT INTO order_salesorderallocation (line, shipment, item, quantity) \

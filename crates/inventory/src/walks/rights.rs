@@ -18,6 +18,10 @@ const OWN: &[&str] = &[
     "/api/barcode/",
     "/api/generate/",
     "/api/data-output/",
+    // whoever may change a record may change its parameters; templates and lists to choose from
+    // belong to everybody, as clients know them
+    "/api/parameter/",
+    "/api/selection/",
     "/api/search/",
     "/api/system-internal/",
 ];

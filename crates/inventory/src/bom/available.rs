@@ -33,14 +33,16 @@ macro_rules! available {
     };
 }
 
-/// The same of all its variants together: `$path` is SQL for its tree path.
+/// The same of all its variants together: `$path` is SQL for its tree path. CROSS JOIN: from the variants,
+/// and never through all allocations, however few.
 macro_rules! variants_available {
     ($path:expr) => {
         concat!(
             "GREATEST(",
             variant_stock!($path),
-            " - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s \
-             ON s.part = v.id JOIN order_salesorderallocation a ON a.item = s.id WHERE v.tree_path > ",
+            " - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM part_part v CROSS JOIN \
+             stock_stockitem s CROSS JOIN order_salesorderallocation a WHERE s.part = v.id AND a.item = s.id \
+             AND v.tree_path > ",
             $path,
             " AND v.tree_path < SUBSTR(",
             $path,
@@ -48,8 +50,9 @@ macro_rules! variants_available {
             $path,
             ") - 1) || '0' AND ",
             in_stock_condition!(),
-            ") - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s \
-             ON s.part = v.id JOIN build_builditem a ON a.stock_item = s.id WHERE v.tree_path > ",
+            ") - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM part_part v CROSS JOIN \
+             stock_stockitem s CROSS JOIN build_builditem a WHERE s.part = v.id AND a.stock_item = s.id \
+             AND v.tree_path > ",
             $path,
             " AND v.tree_path < SUBSTR(",
             $path,

@@ -11,6 +11,7 @@ use ironwood_store::Value;
 
 use super::tables::{LOCATION as TABLE, LOCATION_TYPE as TYPE_TABLE};
 use super::view::{ICON, LOCATION_TYPE_BRIEF, LOCATION_TYPE_VIEW, STEP};
+use super::{history, kernel, owner};
 use crate::common::parameter::PARAMETERS;
 use crate::common::tree::{self, LEVEL};
 use crate::common::{icon, tag};
@@ -141,6 +142,9 @@ pub static LOCATION_TYPE: Resource =
         .help("Kinds of stock locations, with their icons.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if let Some(id) = change.id {
+        owner::check_location(ctx, id)?;
+    }
     if change.flag("structural") && !change.is_new() && change.is_changed("structural") {
         let id = change.id.unwrap_or_default();
         let sql = "SELECT 1 FROM stock_stockitem WHERE location = $1 LIMIT 1";
@@ -159,7 +163,39 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         Some(serde_json::Value::String(s)) => truth(s).unwrap_or(false),
         _ => false,
     };
+    owner::check_location(ctx, id)?;
+    let (below, items) = (says("delete_sub_locations"), says("delete_stock_items"));
+    clear(ctx, id, below, items)?;
     let contents = tree::Contents { table: "stock_stockitem", column: "location" };
-    tree::delete(ctx.conn, &TABLE, &contents, id, says("delete_sub_locations"), says("delete_stock_items"))?;
+    tree::delete(ctx.conn, &TABLE, &contents, id, below, items)?;
     Ok(false)
+}
+
+/// Takes the stock out of a location that goes (and of those below it, where they go as well): to the
+/// location above it, or away. The history of the items tells of it.
+fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()> {
+    let sql = "SELECT parent FROM stock_stocklocation WHERE id = $1";
+    let above = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?.opt_int(0);
+    let nodes = if below {
+        "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = $1 WHERE l.tree_path >= a.tree_path \
+         AND l.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0'"
+    } else {
+        "SELECT l.id FROM stock_stocklocation l WHERE l.id = $1"
+    };
+    let sql = format!("SELECT s.id FROM stock_stockitem s WHERE s.location IN ({nodes}) ORDER BY s.id");
+    let keys: Vec<i64> = ctx.conn.rows(&sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();
+    if delete {
+        return kernel::delete(ctx.conn, &keys);
+    }
+    let user = ctx.user();
+    let mut ledger = kernel::Ledger::open(ctx.conn, user, &keys)?;
+    for key in keys {
+        let item = ledger.item_mut(key)?;
+        item.location = above;
+        let mut deltas = kernel::Deltas::new();
+        deltas.insert("quantity".into(), history::quantity(item.quantity));
+        deltas.insert("location".into(), above.into());
+        ledger.record(key, "STOCK_MOVE", deltas, "")?;
+    }
+    ledger.close().map(|_| ())
 }

@@ -5,6 +5,7 @@ use crate::harness::Scenario;
 mod bom;
 mod build;
 mod order;
+mod parameter;
 mod part;
 mod part_many;
 mod purchase;
@@ -16,6 +17,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
         bom::SCENARIOS,
         build::SCENARIOS,
         order::SCENARIOS,
+        parameter::SCENARIOS,
         part::SCENARIOS,
         part_many::SCENARIOS,
         purchase::SCENARIOS,

@@ -7,6 +7,8 @@ pub mod parameter;
 pub mod selection;
 pub mod tag;
 pub mod template;
+#[cfg(test)]
+mod tests;
 pub mod units;
 
 use ironwood_rest::resource::{Action, Resource};

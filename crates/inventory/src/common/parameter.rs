@@ -184,13 +184,14 @@ fn by_value(
 const SAME: f64 = 1e-12;
 
 fn numeric(query: &mut Query<'_>, compare: Compare, number: f64) -> String {
-    let [low, high] = around(number).map(|edge| query.bind(Value::Real(edge)));
+    let [low, high] = around(number);
+    let mut bound = |edge: f64| query.bind(Value::Real(edge));
     match compare {
-        Compare::By(">") => format!("p.data_numeric > {high}"),
-        Compare::By(">=") => format!("p.data_numeric >= {low}"),
-        Compare::By("<") => format!("p.data_numeric < {low}"),
-        Compare::By("<=") => format!("p.data_numeric <= {high}"),
-        _ => format!("(p.data_numeric >= {low} AND p.data_numeric <= {high})"),
+        Compare::By(">") => format!("p.data_numeric > {}", bound(high)),
+        Compare::By(">=") => format!("p.data_numeric >= {}", bound(low)),
+        Compare::By("<") => format!("p.data_numeric < {}", bound(low)),
+        Compare::By("<=") => format!("p.data_numeric <= {}", bound(high)),
+        _ => format!("(p.data_numeric >= {} AND p.data_numeric <= {})", bound(low), bound(high)),
     }
 }
 

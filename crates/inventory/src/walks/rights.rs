@@ -22,6 +22,9 @@ const OWN: &[&str] = &[
     // belong to everybody, as clients know them
     "/api/parameter/",
     "/api/selection/",
+    // whoever may change a record may change what is attached to it: the rules ask for that right
+    "/api/attachment/",
+    "/api/notes-image-upload/",
     "/api/search/",
     "/api/system-internal/",
 ];

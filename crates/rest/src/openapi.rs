@@ -315,8 +315,9 @@ fn page_of(rows: Json) -> Json {
     }})
 }
 
-fn content(schema: Json) -> Json {
-    json!({"application/json": {"schema": schema}})
+/// A schema under each of the types that it may come as.
+fn content(schema: &Json, types: &[&str]) -> Json {
+    Json::Object(types.iter().map(|kind| ((*kind).to_owned(), json!({"schema": schema}))).collect())
 }
 
 fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &mut Components) -> Json {
@@ -329,6 +330,7 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
         .collect();
     let mut request = None;
     let mut response = None;
+    let mut types: &[&str] = &["application/json"];
     let mut status = 200;
     let mut help = "";
     match operation.target {
@@ -379,6 +381,9 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
             let patched = method == Method::Patch;
             request = action.request.map(|s| shape(s, components, patched));
             response = action.response.map(|s| shape(s, components, false));
+            if let Some(Shape::File(kinds)) = action.response {
+                types = kinds;
+            }
         }
     }
     let access = access_of(operation);
@@ -407,7 +412,7 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
     }
     let mut answer = json!({"description": if status == 204 { "Done; there is nothing to say." } else { "Done." }});
     if let Some(schema) = response {
-        answer["content"] = content(schema);
+        answer["content"] = content(&schema, types);
     }
     out["responses"][status.to_string()] = answer;
     if matches!(access, Access::Public) {
@@ -429,5 +434,6 @@ fn shape(shape: Shape, components: &mut Components, patched: bool) -> Json {
         Shape::List(view) => json!({"type": "array", "items": components.reference(view, patched)}),
         Shape::Page(view) => page_of(components.reference(view, patched)),
         Shape::Any => json!({}),
+        Shape::File(_) => json!({"type": "string", "format": "binary"}),
     }
 }

@@ -378,6 +378,8 @@ pub enum Shape {
     Page(&'static View),
     /// Some JSON.
     Any,
+    /// A file of one of these types.
+    File(&'static [&'static str]),
 }
 
 /// An action.

@@ -7,9 +7,11 @@ pub mod kind;
 pub mod label;
 pub mod link;
 pub mod order_allocate;
+pub mod picture;
 pub mod po_receive;
 pub mod scan;
 pub mod supplier;
+pub mod symbol;
 
 use ironwood_rest::resource::{Action, Resource};
 
@@ -20,6 +22,7 @@ pub static RESOURCES: &[&Resource] = &[&history::SCANS];
 pub static ACTIONS: &[&Action] = &[
     &scan::SCAN,
     &link::GENERATE,
+    &picture::PICTURE,
     &link::LINK,
     &link::UNLINK,
     &order_allocate::PO_ALLOCATE,

@@ -1,0 +1,318 @@
+//! Codes as pictures: QR (ISO/IEC 18004), Data Matrix (ECC 200, ISO/IEC 16022) and Code 128 (ISO/IEC 15417),
+//! as SVG or PNG.
+
+use std::fmt::Write;
+use std::io::Cursor;
+
+use barcoders::sym::code128::Code128;
+use image::{GrayImage, ImageFormat, Luma};
+use ironwood_base::{Error, Result};
+use qrcode::{EcLevel, QrCode};
+
+/// A way to write a text as dark and light fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Symbology {
+    /// A QR code.
+    Qr,
+    /// A square Data Matrix.
+    DataMatrix,
+    /// Bars: printable and control characters of ASCII only.
+    Code128,
+}
+
+/// Names of symbologies in requests, with what people call them.
+pub const SYMBOLOGIES: &[(&str, &str)] = &[("qr", "QR code"), ("datamatrix", "Data Matrix"), ("code128", "Code 128")];
+
+/// Names of the levels of error correction of QR codes, and how much of a code may be damaged.
+pub const CORRECTIONS: &[(&str, &str)] = &[("L", "7 %"), ("M", "15 %"), ("Q", "25 %"), ("H", "30 %")];
+
+/// Most characters of a Code 128: a longer one is wider than any label.
+const LONGEST_CODE128: usize = 128;
+
+impl Symbology {
+    /// The symbology of that name (`qr`, `datamatrix`, `code128`).
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "qr" => Some(Symbology::Qr),
+            "datamatrix" => Some(Symbology::DataMatrix),
+            "code128" => Some(Symbology::Code128),
+            _ => None,
+        }
+    }
+}
+
+/// A text as fields (modules), dark or light, without the light margin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Symbol {
+    /// Fields beside each other.
+    width: usize,
+    /// Row by row, true where dark. Bars have one row.
+    dark: Vec<bool>,
+    /// Fields from the top to the bottom, as it is drawn.
+    height: usize,
+    /// Fields of the light margin on each side that its norm asks for.
+    margin: usize,
+}
+
+impl Symbol {
+    /// Writes a text as a symbol. `correction` (`L`, `M`, `Q`, `H`) matters to QR codes only; anything else
+    /// is `M`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming `barcode` where the text is empty, too long for the symbology, or has
+    /// characters that it cannot show.
+    pub fn of(symbology: Symbology, data: &str, correction: &str) -> Result<Self> {
+        if data.is_empty() {
+            return Err(refuse("There is nothing to show."));
+        }
+        match symbology {
+            Symbology::Qr => qr(data, correction),
+            Symbology::DataMatrix => data_matrix(data),
+            Symbology::Code128 => code128(data),
+        }
+    }
+
+    /// Fields from side to side and from top to bottom, margin included.
+    pub const fn size(&self) -> (usize, usize) {
+        (self.width + 2 * self.margin, self.height + 2 * self.margin)
+    }
+
+    fn rows(&self) -> usize {
+        self.dark.len() / self.width.max(1)
+    }
+
+    /// The symbol as SVG: `module` pixels for each field as its natural size, and sharp at any.
+    pub fn svg(&self, module: u32) -> String {
+        let (width, height) = self.size();
+        let tall = if self.rows() == 1 { self.height } else { 1 };
+        let mut path = String::new();
+        for (row, fields) in self.dark.chunks(self.width.max(1)).enumerate() {
+            let mut at = 0;
+            // neighbours are one rectangle, so that no hairline shows between them
+            for run in fields.chunk_by(|a, b| a == b) {
+                if run[0] {
+                    let (x, y, w) = (at + self.margin, row + self.margin, run.len());
+                    let _ = write!(path, "M{x} {y}h{w}v{tall}h-{w}z");
+                }
+                at += run.len();
+            }
+        }
+        let module = module as usize;
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
+             shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{width}v{height}h-{width}z\"/><path d=\"{path}\"/></svg>",
+            width * module,
+            height * module,
+        )
+    }
+
+    /// The symbol as PNG, `module` pixels for each field.
+    ///
+    /// # Errors
+    /// 500 where it cannot be written.
+    pub fn png(&self, module: u32) -> Result<Vec<u8>> {
+        let module = module.max(1);
+        let (width, height) = self.size();
+        let pixels = |fields: usize| u32::try_from(fields).unwrap_or(u32::MAX).saturating_mul(module);
+        let picture = GrayImage::from_fn(pixels(width), pixels(height), |x, y| {
+            let dark = self.is_dark((x / module) as usize, (y / module) as usize);
+            Luma([if dark { 0 } else { 255 }])
+        });
+        let mut out = Cursor::new(Vec::new());
+        picture
+            .write_to(&mut out, ImageFormat::Png)
+            .map_err(|error| Error::Internal(format!("a code as PNG: {error}")))?;
+        Ok(out.into_inner())
+    }
+
+    fn is_dark(&self, x: usize, y: usize) -> bool {
+        let (Some(x), Some(y)) = (x.checked_sub(self.margin), y.checked_sub(self.margin)) else { return false };
+        if x >= self.width || y >= self.height {
+            return false;
+        }
+        let row = if self.rows() == 1 { 0 } else { y };
+        self.dark.get(row * self.width + x).copied().unwrap_or(false)
+    }
+}
+
+fn refuse(message: impl Into<String>) -> Error {
+    Error::field("barcode", message.into())
+}
+
+fn qr(data: &str, correction: &str) -> Result<Symbol> {
+    let level = match correction {
+        "L" => EcLevel::L,
+        "Q" => EcLevel::Q,
+        "H" => EcLevel::H,
+        _ => EcLevel::M,
+    };
+    let code = QrCode::with_error_correction_level(data, level)
+        .map_err(|_| refuse("The text is too long for a QR code with this error correction."))?;
+    let width = code.width();
+    let dark = code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
+    Ok(Symbol { width, dark, height: width, margin: 4 })
+}
+
+fn data_matrix(data: &str) -> Result<Symbol> {
+    let symbols = datamatrix::SymbolList::default().enforce_square();
+    let code = datamatrix::DataMatrix::encode_str(data, symbols)
+        .map_err(|_| refuse("The text is too long for a Data Matrix, or has characters that it cannot show."))?;
+    let map = code.bitmap();
+    Ok(Symbol { width: map.width(), height: map.height(), dark: map.bits().to_vec(), margin: 2 })
+}
+
+fn code128(data: &str) -> Result<Symbol> {
+    if !data.is_ascii() {
+        return Err(refuse("A Code 128 can show characters of ASCII only."));
+    }
+    if data.len() > LONGEST_CODE128 {
+        return Err(refuse(format!("A Code 128 may have up to {LONGEST_CODE128} characters.")));
+    }
+    let code = Code128::new(with_sets(data)).map_err(|_| refuse("A Code 128 cannot show this text."))?;
+    let dark: Vec<bool> = code.encode().into_iter().map(|bar| bar == 1).collect();
+    let width = dark.len();
+    // at least 15 % of the width, so that a scanner held askew still crosses all bars
+    Ok(Symbol { width, dark, height: (width * 3).div_ceil(20).max(24), margin: 10 })
+}
+
+/// Character sets of Code 128, as the encoder writes the change to one of them.
+const SET_A: char = '\u{c0}';
+const SET_B: char = '\u{181}';
+const SET_C: char = '\u{106}';
+
+/// A text with the changes of character set that keep it short: set C packs two digits into one symbol, which
+/// pays from four digits in a row; set A has control characters, set B small letters.
+fn with_sets(data: &str) -> String {
+    let bytes = data.as_bytes();
+    let digits_at = |at: usize| bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut out = String::new();
+    let mut set = None;
+    let mut at = 0;
+    let mut switch = |out: &mut String, to: char| {
+        if set != Some(to) {
+            out.push(to);
+            set = Some(to);
+        }
+        to
+    };
+    let mut letters = SET_B;
+    while at < bytes.len() {
+        let digits = digits_at(at);
+        let all = at == 0 && digits == bytes.len();
+        if digits >= 4 || (all && digits == 2) {
+            // the odd one first, so that the rest is pairs
+            if digits % 2 == 1 {
+                switch(&mut out, letters);
+                out.push(char::from(bytes[at]));
+                at += 1;
+            }
+            switch(&mut out, SET_C);
+            out.push_str(&data[at..at + digits - digits % 2]);
+            at += digits - digits % 2;
+        } else {
+            let run = digits.max(1);
+            let byte = bytes[at];
+            letters = match byte {
+                ..32 => SET_A,
+                96.. => SET_B,
+                _ => letters,
+            };
+            switch(&mut out, letters);
+            out.push_str(&data[at..at + run]);
+            at += run;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use rxing::common::HybridBinarizer;
+    use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8LuminanceSource, MultiFormatReader, Reader};
+
+    use super::*;
+
+    /// What another program reads from the picture.
+    fn scanned(png: &[u8], format: BarcodeFormat) -> String {
+        let picture = image::load_from_memory(png).unwrap().to_luma8();
+        let source = Luma8LuminanceSource::new(picture.as_raw().clone(), picture.width(), picture.height()).unwrap();
+        let hints = DecodeHints {
+            PossibleFormats: Some([format].into()),
+            PureBarcode: Some(true),
+            TryHarder: Some(true),
+            ..DecodeHints::default()
+        };
+        let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
+        MultiFormatReader::default().decode_with_hints(&mut bitmap, &hints).unwrap().getText().to_owned()
+    }
+
+    #[test]
+    fn a_scanner_reads_what_was_written() {
+        let json = "{\"stockitem\": 123456}";
+        let texts = [
+            "INV-SI1",
+            "INV-SI123456",
+            json,
+            "a",
+            "12",
+            "123",
+            "12345",
+            "AB12345cd1234",
+            "https://example.org/?a=1&b=2",
+            "PO-0001 x\ty",
+            "lower\u{1}UPPER\u{1f}1234567",
+            "~!@#$%^&*()_+`[]\\",
+        ];
+        for text in texts {
+            for (name, format) in [
+                ("qr", BarcodeFormat::QR_CODE),
+                ("datamatrix", BarcodeFormat::DATA_MATRIX),
+                ("code128", BarcodeFormat::CODE_128),
+            ] {
+                let symbol = Symbol::of(Symbology::named(name).unwrap(), text, "M").unwrap();
+                assert_eq!(scanned(&symbol.png(4).unwrap(), format), text, "{name}");
+            }
+        }
+        for (name, format) in [("qr", BarcodeFormat::QR_CODE), ("datamatrix", BarcodeFormat::DATA_MATRIX)] {
+            let symbol = Symbol::of(Symbology::named(name).unwrap(), "Größe 5 µm", "H").unwrap();
+            assert_eq!(scanned(&symbol.png(4).unwrap(), format), "Größe 5 µm", "{name}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_shown_is_refused() {
+        for (symbology, text) in [
+            (Symbology::Qr, String::new()),
+            (Symbology::Qr, "x".repeat(4_000)),
+            (Symbology::DataMatrix, "x".repeat(4_000)),
+            (Symbology::Code128, "x".repeat(129)),
+            (Symbology::Code128, "µ".into()),
+        ] {
+            let Err(Error::Invalid(fields)) = Symbol::of(symbology, &text, "M") else { panic!("{symbology:?}") };
+            assert!(fields.json().get("barcode").is_some(), "{symbology:?}");
+        }
+    }
+
+    #[test]
+    fn digits_are_packed() {
+        assert_eq!(with_sets("123456"), format!("{SET_C}123456"));
+        assert_eq!(with_sets("12345"), format!("{SET_B}1{SET_C}2345"));
+        assert_eq!(with_sets("A1B"), format!("{SET_B}A1B"));
+        assert_eq!(with_sets("a1234b"), format!("{SET_B}a{SET_C}1234{SET_B}b"));
+        assert_eq!(with_sets("\u{1}a"), format!("{SET_A}\u{1}{SET_B}a"));
+    }
+
+    #[test]
+    fn a_drawing_has_the_fields_of_the_picture() {
+        let symbol = Symbol::of(Symbology::Qr, "INV-SI1", "M").unwrap();
+        let (width, height) = symbol.size();
+        let svg = symbol.svg(3);
+        assert!(svg.contains(&format!("viewBox=\"0 0 {width} {height}\"")), "{svg}");
+        let drawn: usize = svg
+            .split('M')
+            .skip(2)
+            .map(|part| part.split('h').nth(1).unwrap().split('v').next().unwrap().parse::<usize>().unwrap())
+            .sum();
+        assert_eq!(drawn, symbol.dark.iter().filter(|dark| **dark).count());
+    }
+}

@@ -74,10 +74,10 @@ macro_rules! external_stock {
 macro_rules! building {
     ($part:expr) => {
         concat!(
-            "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s JOIN \
-                build_build b ON b.id = s.build WHERE s.part = ",
+            // no join: the part's own items are read, and never those of all build orders
+            "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.part = ",
             $part,
-            " AND s.is_building AND b.status IN (10, 20, 25))"
+            " AND s.is_building AND (SELECT b.status FROM build_build b WHERE b.id = s.build) IN (10, 20, 25))"
         )
     };
 }

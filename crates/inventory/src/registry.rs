@@ -3,8 +3,8 @@
 use ironwood_rest::registry::Registry;
 
 use crate::{
-    attach, barcode, bom, build, common, company, exchange, notify, order, output, part, purchasing, returns, sales,
-    server, settings, stock, system, transfer, users,
+    attach, barcode, bom, build, common, company, exchange, notify, order, output, part, purchasing, report, returns,
+    sales, server, settings, stock, system, transfer, users,
 };
 
 /// All resources and actions.
@@ -27,6 +27,7 @@ pub fn registry() -> Registry {
         common::RESOURCES,
         notify::RESOURCES,
         output::RESOURCES,
+        report::RESOURCES,
         system::RESOURCES,
     ];
     let actions = [

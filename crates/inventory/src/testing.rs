@@ -29,7 +29,7 @@ use crate::{demo, records, settings};
 /// A server on a database of its own.
 pub(crate) struct Server {
     pub(crate) app: App,
-    media: PathBuf,
+    pub(crate) media: PathBuf,
 }
 
 /// Somebody who is signed in at a [`Server`].

@@ -4,11 +4,15 @@ use ironwood_base::{Error, Result, currency, status};
 use ironwood_store::{Connection, Value};
 
 use crate::order::reference;
+use crate::report::template::PAGE_SIZES;
 use crate::settings::Settings;
 
 /// Currencies in use; a kind of status by its name (`StockStatus`), the administrator's own values
 /// included.
 pub const CURRENCY: &str = "currency";
+
+/// Sizes of the paper of reports.
+pub const PAGE_SIZE: &str = "page_size";
 
 /// Values of a list with their labels.
 ///
@@ -19,6 +23,9 @@ pub fn of(conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
         let settings = Settings::load(conn)?;
         let codes = settings.text("CURRENCY_CODES").split(',').map(str::trim).filter(|c| !c.is_empty());
         return Ok(codes.map(|code| (code.to_owned(), currency_label(code))).collect());
+    }
+    if list == PAGE_SIZE {
+        return Ok(PAGE_SIZES.iter().map(|(size, label)| ((*size).to_owned(), (*label).to_owned())).collect());
     }
     let class = status::class(list).ok_or_else(|| Error::Internal(format!("there is no list {list}")))?;
     let mut values: Vec<(i64, String)> = class.values.iter().map(|s| (s.key, s.label.to_owned())).collect();
@@ -41,6 +48,9 @@ pub fn default_of(conn: &mut Connection, list: &str) -> Result<Option<Value>> {
     }
     if list == "stock_batch" {
         return Ok(Some(crate::stock::batch::default_code(conn)?.into()));
+    }
+    if list == PAGE_SIZE {
+        return Ok(Some(Settings::load(conn)?.text("REPORT_DEFAULT_PAGE_SIZE").into()));
     }
     if list != CURRENCY {
         return Ok(None);

@@ -16,12 +16,13 @@ use ironwood_rest::change::Change;
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::Upload;
 use ironwood_rest::table::{Column, Kind};
+use ironwood_store::Value;
 
 /// How many names are tried for a file.
 const TRIES: u32 = 1_000;
 
 /// Folder below the media folder for the files of a column.
-fn folder(change: &Change, column: &Column) -> String {
+pub fn folder(change: &Change, column: &str) -> String {
     match change.table.name {
         "part_part" => "part_images".into(),
         "company_company" => "company_images".into(),
@@ -31,7 +32,11 @@ fn folder(change: &Change, column: &Column) -> String {
             format!("attachments/{}/{id}", name::safe(change.text("model_type")))
         }
         "stock_stockitemtestresult" => format!("stock_files/{}", change.int("stock_item").unwrap_or(0)),
-        table => format!("{table}/{}", column.name),
+        "report_labeltemplate" => "report/label".into(),
+        "report_reporttemplate" => "report/report".into(),
+        "report_reportsnippet" => "report/snippets".into(),
+        "report_reportasset" => "report/assets".into(),
+        table => format!("{table}/{column}"),
     }
 }
 
@@ -60,7 +65,12 @@ pub fn keep(
         name = picture::with_ending(&name, picture.format);
         small = picture.small();
     }
-    let path = write(media, effects, &folder(change, column), &name, &upload.bytes)?;
+    let folder = folder(change, column.name);
+    // a row's own file is replaced under the name that others know it by
+    if !is_picture && change.old(column.name) == &Value::Text(beside(&folder, &name)) {
+        return replace(media, effects, &folder, &name, &upload.bytes);
+    }
+    let path = write(media, effects, &folder, &name, &upload.bytes)?;
     if let Some(bytes) = small {
         write_beside(media, effects, &picture::thumbnail_of(&path), &bytes);
     }
@@ -99,6 +109,22 @@ pub fn write(media: &Path, effects: &mut Effects, folder: &str, name: &str, byte
         }
     }
     Err(Error::Internal(format!("{folder}/{name}: too many files of this name")))
+}
+
+/// Puts a file into the place of one that is there, once the transaction is committed; gives its path.
+///
+/// # Errors
+/// 500 where it cannot be written.
+fn replace(media: &Path, effects: &mut Effects, folder: &str, name: &str, bytes: &[u8]) -> Result<String> {
+    let new = media.join(write(media, effects, folder, name, bytes)?);
+    let path = beside(folder, name);
+    let place = media.join(&path);
+    effects.on_commit(move || {
+        if let Err(error) = fs::rename(&new, &place) {
+            tracing::error!("{} could not be replaced: {error}", place.display());
+        }
+    });
+    Ok(path)
 }
 
 fn remove_on_rollback(media: &Path, effects: &mut Effects, path: &str) {

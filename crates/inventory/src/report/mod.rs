@@ -1,3 +1,12 @@
-//! Labels and reports.
+//! Labels and reports: their templates, and what templates use.
 
+pub mod files;
+pub mod filters;
 pub mod tables;
+pub mod template;
+pub mod upload;
+
+use ironwood_rest::resource::Resource;
+
+/// Resources of this area.
+pub static RESOURCES: &[&Resource] = &[&template::LABELS, &template::REPORTS, &files::SNIPPETS, &files::ASSETS];

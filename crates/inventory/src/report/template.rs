@@ -1,0 +1,296 @@
+//! Templates of labels and reports.
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Access, Filter, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::table::Table;
+use ironwood_rest::view::{Field, TEXT, View, col, nested, pk};
+use ironwood_store::Connection;
+
+use super::filters::{self, Filters};
+use super::tables::{LABEL, REPORT};
+use super::upload;
+use crate::build::tables::{BUILD, LINE};
+use crate::common::choices::PAGE_SIZE;
+use crate::company::tables::COMPANY;
+use crate::part::tables::PART;
+use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
+use crate::returns::tables::ORDER as RETURN_ORDER;
+use crate::sales::tables::{ORDER as SALES_ORDER, SHIPMENT};
+use crate::stock::tables::{ITEM, LOCATION};
+use crate::transfer::tables::ORDER as TRANSFER_ORDER;
+use crate::users::view::BRIEF as USER_VIEW;
+
+/// The kinds of records that labels and reports are made of.
+pub static KINDS: &[(&str, &str)] = &[
+    ("build", "Build order"),
+    ("buildline", "Line of a build order"),
+    ("company", "Company"),
+    ("purchaseorder", "Purchase order"),
+    ("returnorder", "Return order"),
+    ("salesorder", "Sales order"),
+    ("salesordershipment", "Shipment"),
+    ("transferorder", "Transfer order"),
+    ("part", "Part"),
+    ("stockitem", "Stock item"),
+    ("stocklocation", "Stock location"),
+];
+
+static TABLES: &[&Table] = &[
+    &BUILD,
+    &LINE,
+    &COMPANY,
+    &PURCHASE_ORDER,
+    &RETURN_ORDER,
+    &SALES_ORDER,
+    &SHIPMENT,
+    &TRANSFER_ORDER,
+    &PART,
+    &ITEM,
+    &LOCATION,
+];
+
+/// Sizes of paper that a report may have.
+pub static PAGE_SIZES: &[(&str, &str)] = &[("A4", "A4"), ("A3", "A3"), ("Legal", "Legal"), ("Letter", "Letter")];
+
+/// The table of a kind of records.
+pub fn table_of(kind: &str) -> Option<&'static Table> {
+    TABLES.iter().copied().find(|table| table.record.rsplit('.').next() == Some(kind))
+}
+
+const COMMON: [Field; 13] = [
+    pk(),
+    col("name").help("What the template is called."),
+    col("description").required().help("What it is for."),
+    col("model_type").choices(KINDS).help("The kind of records that it is made of."),
+    col("template").help("The template: a file of HTML."),
+    col("filters").help("Which records it is meant for, as `part__category=5, status__in=[10,50]`; empty: all."),
+    col("filename_pattern").help("Name of the files that are made of it, itself a template."),
+    col("enabled").help("Whether it is offered."),
+    col("revision").read_only().help("How often it was changed."),
+    col("attach_to_model").help("Whether what is printed is attached to the record."),
+    col("updated").help("When it was changed last."),
+    col("updated_by").help("Who changed it last."),
+    nested("updated_by_detail", "updated_by", &USER_VIEW).always(),
+];
+
+const fn with<const N: usize, const ALL: usize>(own: [Field; N]) -> [Field; ALL] {
+    let mut all = [COMMON[0]; ALL];
+    let mut i = 0;
+    while i < ALL {
+        all[i] = if i < COMMON.len() { COMMON[i] } else { own[i - COMMON.len()] };
+        i += 1;
+    }
+    all
+}
+
+static LABEL_VIEW: View = View::new(
+    "LabelTemplate",
+    &LABEL,
+    &with::<2, 15>([col("width").help("Width in mm."), col("height").help("Height in mm.")]),
+);
+
+static REPORT_VIEW: View = View::new(
+    "ReportTemplate",
+    &REPORT,
+    &with::<3, 16>([
+        col("page_size").optional().choices(PAGE_SIZES).chosen_from(PAGE_SIZE).help("Size of the paper."),
+        col("landscape").help("Whether the longer side lies at the bottom."),
+        col("merge").help("Whether several records make one report."),
+    ]),
+);
+
+const ENABLED: Filter = flag_filter("enabled", "{enabled}", "NOT {enabled}").help("Only those that are offered.");
+const OF_KIND: Filter = filter("model_type", Test::Custom(TEXT, of_kind)).help("Made of records of this kind.");
+const OF_ITEMS: Filter = filter("items", Test::Noted(TEXT))
+    .help("With `model_type`: only those meant for all of these records (keys joined by commas).");
+
+/// Templates of labels.
+pub static LABELS: Resource = Resource::new("/api/label/template/", "label_template", &LABEL_VIEW)
+    .access(Access::StaffWrites)
+    .filters(&[ENABLED, OF_KIND, OF_ITEMS])
+    .search(&["{name}", "{description}"])
+    .order(&[
+        order("name", &["{name}"]),
+        order("enabled", &["{enabled}"]),
+        order("width", &["{width}"]),
+        order("height", &["{height}"]),
+    ])
+    .also(for_items)
+    .rules(Rules { check, ..NO_RULES })
+    .help("Templates of labels.");
+
+/// Templates of reports.
+pub static REPORTS: Resource = Resource::new("/api/report/template/", "report_template", &REPORT_VIEW)
+    .access(Access::StaffWrites)
+    .filters(&[
+        ENABLED,
+        OF_KIND,
+        OF_ITEMS,
+        flag_filter("landscape", "{landscape}", "NOT {landscape}"),
+        flag_filter("merge", "{merge}", "NOT {merge}"),
+        flag_filter("attach_to_model", "{attach_to_model}", "NOT {attach_to_model}"),
+    ])
+    .search(&["{name}", "{description}"])
+    .order(&[order("name", &["{name}"]), order("enabled", &["{enabled}"])])
+    .also(for_items)
+    .rules(Rules { check, ..NO_RULES })
+    .help("Templates of reports.");
+
+fn of_kind(query: &mut Query<'_>, kind: &str) -> Result<()> {
+    if table_of(kind).is_none() {
+        return Err(Error::field("model_type", "There are no labels or reports of such records."));
+    }
+    query.and_value("{model_type} = {value}", kind);
+    Ok(())
+}
+
+/// Leaves out templates that are not meant for every record of `items` that there is.
+fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
+    let request = query.request;
+    let Some(table) = request.param("model_type").and_then(table_of) else { return Ok(()) };
+    let Some(items) = request.param("items").filter(|text| !text.trim().is_empty()) else { return Ok(()) };
+    let keys: Option<Vec<i64>> = items.split(',').map(|key| key.trim().parse().ok()).collect();
+    let keys = keys.filter(|keys| keys.len() <= MOST_ITEMS);
+    let keys =
+        keys.ok_or_else(|| Error::field("items", format!("Up to {MOST_ITEMS} keys joined by commas are needed.")))?;
+    let kind = request.param("model_type").unwrap_or_default();
+    let sql = format!("SELECT id, filters FROM {} WHERE model_type = $1 AND filters <> ''", query.table.name);
+    let templates: Vec<(i64, String)> =
+        conn.rows(&sql, &[kind.into()])?.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
+    let records = || Query::new(query.backend, request, query.user, table);
+    let all = filters::count(conn, records(), &Filters::default(), &keys)?;
+    let mut unfit = Vec::new();
+    for (id, text) in templates {
+        let fits = match Filters::parse(&text, table) {
+            Ok(filters) => filters::count(conn, records(), &filters, &keys)? == all,
+            // one that was written elsewhere and is not understood fits nothing
+            Err(_) => false,
+        };
+        if !fits {
+            unfit.push(id.to_string());
+        }
+    }
+    if !unfit.is_empty() {
+        query.and(&format!("{{id}} NOT IN ({})", unfit.join(", ")));
+    }
+    Ok(())
+}
+
+/// Most records that templates are looked up for.
+const MOST_ITEMS: usize = 1_000;
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let mut faults = Fields::new();
+    let table = table_of(change.text("model_type"));
+    if let Some(table) = table
+        && (change.is_changed("filters") || change.is_changed("model_type"))
+        && let Err(why) = Filters::parse(change.text("filters"), table)
+    {
+        faults.add("filters", why);
+    }
+    if change.is_changed("filename_pattern")
+        && let Err(why) = minijinja::Environment::empty().template_from_str(change.text("filename_pattern"))
+    {
+        faults.add("filename_pattern", format!("This is no template: {why}"));
+    }
+    faults.check()?;
+    upload::check(ctx, change, "template", upload::HTML)?;
+    change.set("revision", change.int("revision").unwrap_or(1) + 1);
+    change.set("updated", clock::now());
+    change.set("updated_by", ctx.caller.id());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::report::upload::tests::{html, sent};
+    use crate::testing::on_each_server;
+    use crate::users::permission::{Action, Ruleset};
+
+    #[test]
+    fn templates_are_kept_by_staff() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let fields = [("name", "Bag"), ("description", "For bags"), ("model_type", "part")];
+            let (status, made) =
+                sent(&admin, "/api/label/template/", &fields, Some(html("template", "bag.html", "<p>1</p>")));
+            assert_eq!(status, 201, "{made}");
+            assert_eq!(made["template"], "/media/report/label/bag.html");
+            assert_eq!((&made["revision"], &made["updated_by"]), (&json!(2), &json!(admin.user)));
+            assert_eq!((&made["width"], &made["height"]), (&json!(50.0), &json!(20.0)));
+            let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View])]);
+            assert_eq!(clerk.read("/api/label/template/")[0]["name"], "Bag");
+            let row = format!("/api/label/template/{}/", made["pk"]);
+            assert_eq!(clerk.patch(&row, json!({"name": "Box"})).0, 403);
+            assert_eq!(clerk.delete(&row).0, 403);
+            let (_, changed) = admin.patch(&row, json!({"enabled": false, "revision": 99}));
+            assert_eq!((&changed["revision"], &changed["enabled"]), (&json!(3), &json!(false)));
+
+            // the same name for another kind is fine, twice for one kind is not; nor is the file's name
+            let (status, body) = sent(&admin, "/api/label/template/", &fields, Some(html("template", "x.html", "")));
+            assert_eq!(status, 400, "{body}");
+            let other = [("name", "Bag"), ("description", "For bags"), ("model_type", "stockitem")];
+            let (status, body) = sent(&admin, "/api/label/template/", &other, Some(html("template", "bag.html", "")));
+            assert!(status == 400 && body.get("template").is_some(), "{body}");
+            let (status, body) = sent(&admin, "/api/label/template/", &other, Some(html("template", "bag.exe", "")));
+            assert!(status == 400 && body.get("template").is_some(), "{body}");
+            let (status, body) = sent(&admin, "/api/label/template/", &other, None);
+            assert!(status == 400 && body.get("template").is_some(), "{body}");
+        });
+    }
+
+    #[test]
+    fn templates_are_offered_for_records_that_they_are_meant_for() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let part = |name: &str, ipn: &str| {
+                admin.made("/api/part/", json!({"name": name, "description": name, "IPN": ipn, "active": true}))
+            };
+            let (resistor, screw) = (part("Resistor", "R-1"), part("Screw", "S-1"));
+            let make = |name: &str, filters: &str| {
+                let fields = [
+                    ("name", name),
+                    ("description", name),
+                    ("model_type", "part"),
+                    ("filters", filters),
+                    ("page_size", "A3"),
+                ];
+                let file = html("template", &format!("{name}.html"), "");
+                sent(&admin, "/api/report/template/", &fields, Some(file))
+            };
+            for (name, filters) in [
+                ("any", ""),
+                ("resistors", "IPN__startswith=R-"),
+                ("active", "active=true, IPN__in=[\"R-1\", \"S-1\"]"),
+                ("lower", "name__icontains=REW"),
+                ("none", "category__name=Nothing"),
+                ("odd", "name__contains=%"),
+            ] {
+                let (status, body) = make(name, filters);
+                assert_eq!(status, 201, "{body}");
+            }
+            let offered = |items: &str| {
+                let rows = admin.read(&format!("/api/report/template/?model_type=part&items={items}"));
+                let mut names: Vec<String> =
+                    rows.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect();
+                names.sort();
+                names.join(" ")
+            };
+            assert_eq!(offered(&resistor.to_string()), "active any resistors");
+            assert_eq!(offered(&screw.to_string()), "active any lower");
+            assert_eq!(offered(&format!("{resistor},{screw}")), "active any");
+            assert_eq!(admin.get("/api/report/template/?model_type=part&items=x").0, 400);
+            assert_eq!(admin.get("/api/report/template/?model_type=user").0, 400);
+            for wrong in ["nothing=1", "IPN", "password__x=1", "active=perhaps"] {
+                let (status, body) = make("wrong", wrong);
+                assert!(status == 400 && body.get("filters").is_some(), "{wrong}: {status} {body}");
+            }
+        });
+    }
+}

@@ -1,0 +1,59 @@
+//! Files of templates keep the names that they were sent with, because templates name each other.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_store::Value;
+
+use crate::media::{self, name};
+
+/// Endings of files of HTML.
+pub const HTML: &[&str] = &[".html", ".htm"];
+
+/// Checks the file that came with a change: its ending is one of these (empty: any), and no other row has a
+/// file of that name.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field.
+pub fn check(ctx: &mut Context<'_>, change: &Change, field: &'static str, endings: &[&str]) -> Result<()> {
+    let Some(upload) = change.files.get(field) else {
+        return if change.text(field).is_empty() { Err(Error::field(field, "A file is needed.")) } else { Ok(()) };
+    };
+    let name = name::safe(&upload.name);
+    if !endings.is_empty() && !endings.contains(&name::split(&name).1.to_lowercase().as_str()) {
+        return Err(Error::field(field, format!("The name of the file has to end in {}.", endings.join(" or "))));
+    }
+    let path = media::beside(&media::folder(change, field), &name);
+    let sql = format!("SELECT 1 FROM {} WHERE {field} = $1 AND id <> $2", change.table.name);
+    if ctx.conn.one(&sql, &[path.into(), Value::Int(change.id.unwrap_or(0))])?.is_some() {
+        return Err(Error::field(field, "There is another file of this name."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use ironwood_rest::http::{Body, FormValue, Method, Upload};
+    use serde_json::Value as Json;
+
+    use crate::testing::Client;
+
+    /// A file of HTML for a field.
+    pub(in crate::report) fn html(field: &str, name: &str, text: &str) -> (String, Upload) {
+        let bytes = text.as_bytes().to_vec();
+        (field.to_owned(), Upload { name: name.into(), content_type: "text/html".into(), bytes })
+    }
+
+    /// Sends texts and a file as a form.
+    pub(in crate::report) fn sent(
+        client: &Client,
+        path: &str,
+        texts: &[(&str, &str)],
+        file: Option<(String, Upload)>,
+    ) -> (u16, Json) {
+        let text = |(name, text): &(&str, &str)| ((*name).to_owned(), FormValue::Text((*text).to_owned()));
+        let mut form: Vec<_> = texts.iter().map(text).collect();
+        form.extend(file.map(|(name, file)| (name, FormValue::File(file))));
+        client.send(Method::Post, path, Body::Form(form))
+    }
+}

@@ -21,6 +21,8 @@ use ironwood_testbed::{TestDatabase, for_each_database};
 use serde_json::Value as Json;
 
 use crate::app::{App, AppConfig};
+use crate::system::job;
+use crate::system::worker::Worker;
 use crate::users::accounts::{self, NewUser, create_user};
 use crate::users::permission::{Action, Ruleset};
 use crate::users::token;
@@ -142,6 +144,18 @@ impl Server {
     /// Somebody who has not signed in.
     pub(crate) fn stranger(&self) -> Client {
         Client { app: self.app.clone(), user: 0, token: String::new() }
+    }
+
+    /// Has a job done, and all that is due besides.
+    pub(crate) fn run_job(&self, kind: &'static job::Kind) {
+        let worker = Worker::start(&self.app).unwrap();
+        self.write(|conn| job::insert(conn, kind, &Json::Null, None, ""));
+        let began = std::time::Instant::now();
+        while self.int("SELECT COUNT(*) FROM ironwood_job WHERE state <> 'done'", &[]) > 0 {
+            assert!(began.elapsed().as_secs() < 60, "the job is not done");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        drop(worker);
     }
 
     /// One transaction, past the API.

@@ -15,7 +15,8 @@ use super::supplier::{self, Supplier};
 use super::{hash, internal, scan};
 use crate::company::tables::COMPANY;
 use crate::order::kind::PURCHASE;
-use crate::purchasing::receive::{Arrival, receive};
+use crate::purchasing::receive::Arrival;
+use crate::purchasing::receiving::receive_and_tell;
 use crate::purchasing::tables::{LINE, ORDER};
 use crate::stock::kernel::OK;
 use crate::stock::tables::LOCATION;
@@ -216,8 +217,7 @@ fn line(ctx: &mut Context<'_>, label: &Label, data: &str, known: &Known, order: 
                 barcode: data.to_owned(),
                 ..Arrival::default()
             };
-            let user = ctx.user();
-            match ctx.savepoint(|ctx| receive(ctx.conn, user, order, &[arrival])) {
+            match ctx.savepoint(|ctx| receive_and_tell(ctx, order, &[arrival])) {
                 Ok(_) => said.insert("success".into(), "The line has been received.".into()),
                 Err(error @ (Error::Invalid(_) | Error::List(_))) => said.insert("error".into(), reason(&error).into()),
                 Err(other) => return Err(other),

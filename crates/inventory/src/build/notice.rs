@@ -6,8 +6,9 @@ use ironwood_store::{Connection, Value};
 
 use super::load;
 use crate::bom::lines as bom;
+use crate::notify::audience::Audience;
 use crate::notify::message::{self, Message};
-use crate::part::subscribers;
+use crate::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::stock::kernel::{ONE, each_lot};
 
 /// What happened to a build order.
@@ -22,51 +23,36 @@ pub enum Event {
     StockNeeded,
 }
 
-/// Users behind owners (users, or groups of them).
-const USERS_OF_OWNER: &str = "SELECT u.id FROM users_owner o JOIN auth_user u ON (o.owner_type = 'auth.user' AND u.id = o.owner_id) \
-    OR (o.owner_type = 'auth.group' AND u.id IN (SELECT m.\"user\" FROM auth_user_groups m WHERE m.\"group\" = o.owner_id)) \
-    WHERE u.is_active AND o.id IN (";
-/// Tells those whom it concerns; not the one who did it.
+/// Tells those whom it concerns.
 pub fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()> {
     let doer = ctx.user();
     tell(ctx.conn, build, event, doer)
 }
 
-/// [`send`] where there is no request.
+/// [`send`] where there is no request: whoever is responsible and those who follow the part; of its end, those
+/// too for whose order it was made. Whoever made it knows that it is there, whoever completed it that it is.
 pub fn tell(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Result<()> {
     let sql = "SELECT b.reference, b.part, b.issued_by, b.responsible, q.issued_by, q.responsible, o.created_by, o.responsible \
                FROM build_build b LEFT JOIN build_build q ON q.id = b.parent LEFT JOIN order_salesorder o ON o.id = b.sales_order \
                WHERE b.id = $1";
     let Some(row) = conn.one(sql, &[Value::Int(build)])? else { return Ok(()) };
-    let (reference, part) = (row.text(0).to_owned(), row.int(1));
-    let mut users: Vec<i64> = Vec::new();
-    let mut owners: Vec<i64> = row.opt_int(3).into_iter().collect();
-    let maker = row.opt_int(2);
-    if event == Event::Completed {
-        users.extend([row.opt_int(4), row.opt_int(6)].into_iter().flatten());
-        owners.extend([row.opt_int(5), row.opt_int(7)].into_iter().flatten());
+    let (reference, maker) = (row.text(0).to_owned(), row.opt_int(2));
+    let mut audience =
+        Audience { owners: row.opt_int(3).into_iter().collect(), parts: vec![row.int(1)], ..Audience::default() };
+    match event {
+        Event::Created | Event::Cancelled => audience.except = maker,
+        Event::Completed => {
+            audience.users.extend([maker, row.opt_int(4), row.opt_int(6)].into_iter().flatten());
+            audience.owners.extend([row.opt_int(5), row.opt_int(7)].into_iter().flatten());
+            audience.except = Some(doer);
+        }
+        Event::Overdue => audience.users.extend(maker),
+        Event::StockNeeded => {}
     }
-    if matches!(event, Event::Completed | Event::Overdue) {
-        users.extend(maker);
-    }
-    users.extend(subscribers::of(conn, part)?);
-    if !owners.is_empty() {
-        let keys: Vec<String> = owners.iter().map(i64::to_string).collect();
-        let sql = format!("{USERS_OF_OWNER}{})", keys.join(","));
-        users.extend(conn.rows(&sql, &[])?.iter().map(|row| row.int(0)));
-    }
-    users.sort_unstable();
-    users.dedup();
-    // whoever made the order knows that it is there
-    let knows =
-        |user: &i64| *user == doer || (matches!(event, Event::Created | Event::Cancelled) && maker == Some(*user));
-    users.retain(|user| !knows(user));
-    if users.is_empty() {
-        return Ok(());
-    }
+    let users = audience.resolve(conn)?;
     let (category, name, text) = match event {
-        Event::Created => ("order.new_build", "was made", "A build order that concerns you was made."),
-        Event::Cancelled => ("order.canceled_build", "was cancelled", "A build order that concerns you was cancelled."),
+        Event::Created => ("build.new_build", "was made", "A build order that concerns you was made."),
+        Event::Cancelled => ("build.canceled_build", "was cancelled", "A build order that concerns you was cancelled."),
         Event::Completed => ("build.completed", "is complete", "A build order that concerns you is complete."),
         Event::Overdue => ("build.overdue_build_order", "is overdue", "The target date of a build order has passed."),
         Event::StockNeeded => ("build.stock_required", "needs stock", "There is less stock than a build order needs."),
@@ -79,21 +65,23 @@ pub fn tell(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Resul
 pub fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
     let order = load::order(ctx.conn, build)?;
     let lines = bom::for_part(ctx.conn, order.part)?;
-    let keys: Vec<i64> = lines.iter().map(|l| l.sub_part).collect();
+    // of the part itself, and together with its variants
     let mut available = std::collections::HashMap::new();
     let sql = format!(
-        "SELECT p.id, (SELECT COALESCE(CAST(SUM(s.quantity - {}) AS BIGINT), 0) FROM stock_stockitem s WHERE s.part = p.id \
-         AND {}) FROM part_part p WHERE p.id IN ({{keys}})",
-        crate::stock::available::SET_ASIDE,
-        crate::stock::available::IN_STOCK
+        "SELECT p.id, COALESCE(CAST(SUM(CASE WHEN s.part = p.id THEN s.quantity - {SET_ASIDE} END) AS BIGINT), 0), \
+         COALESCE(CAST(SUM(s.quantity - {SET_ASIDE}) AS BIGINT), 0) FROM part_part p JOIN part_part v \
+         ON v.tree_path >= p.tree_path AND v.tree_path < SUBSTR(p.tree_path, 1, LENGTH(p.tree_path) - 1) || '0' \
+         JOIN stock_stockitem s ON s.part = v.id WHERE p.id IN ({{keys}}) AND {IN_STOCK} GROUP BY p.id"
     );
+    let keys: Vec<i64> = lines.iter().map(|l| l.sub_part).collect();
     each_lot(ctx.conn, &sql, &keys, |row| {
-        available.insert(row.int(0), row.int(1));
+        available.insert(row.int(0), (row.int(1), row.int(2)));
     })?;
     let pieces = order.quantity.saturating_mul(ONE);
     let lacks = |line: &bom::Line| {
         let needed = line.required(pieces).unwrap_or(i64::MAX);
-        available.get(&line.sub_part).copied().unwrap_or(0) < needed
+        let (own, all) = available.get(&line.sub_part).copied().unwrap_or_default();
+        (if line.allow_variants { all } else { own }) < needed
     };
     if lines.iter().any(|line| !line.is_virtual && lacks(line)) {
         send(ctx, build, Event::StockNeeded)?;

@@ -119,7 +119,7 @@ pub static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
         order("completion_date", &["{completion_date}"]),
         order("quantity", &["{quantity}"]),
         order("completed", &["{completed}"]),
-        order("issued_by", &["{issued_by.username}"]),
+        order("issued_by", &["{issued_by}"]),
         order("responsible", &["{responsible}"]),
         order("project_code", &["{project_code.code}"]),
         order("priority", &["{priority}"]),

@@ -5,7 +5,7 @@ use ironwood_base::{Result, clock};
 use super::notice::{self, Event};
 use crate::system::job::{Job, Kind, Next, Schedule};
 
-static OVERDUE: Kind = Kind::bound("build_overdue", tell);
+pub(super) static OVERDUE: Kind = Kind::bound("build_overdue", tell);
 
 /// Jobs of this area.
 pub static JOBS: &[&Kind] = &[&OVERDUE];

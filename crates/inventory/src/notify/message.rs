@@ -10,6 +10,7 @@ use ironwood_store::{Connection, Value, ValueRef};
 use serde_json::json;
 
 use super::tables::MESSAGE as TABLE;
+use crate::users::permission::may_view;
 
 /// The key in a text column, null where the text is no key.
 macro_rules! key_in {
@@ -193,29 +194,49 @@ pub struct Message<'a> {
     pub target: (&'a str, i64),
 }
 
-/// Sends a message to users; each gets it once, inactive users not at all.
+/// Sends a message to those of these users who are active and may see what it is about. Each gets it once,
+/// and nobody gets a second one of that kind about the same record within a day.
 pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Result<()> {
-    let sql = "INSERT INTO common_notificationmessage (target_content_type, target_object_id, \"user\", category, \
-               name, message, creation, read) SELECT $1, $2, u.id, $3, $4, $5, $6, FALSE FROM auth_user u \
-               WHERE u.id = $7 AND u.is_active";
-    let mut users = users.to_vec();
-    users.sort_unstable();
-    users.dedup();
-    let cut = |text: &str| text.chars().take(250).collect::<String>();
-    for user in users {
-        conn.execute(
-            sql,
-            &[
-                message.target.0.into(),
-                message.target.1.to_string().into(),
-                cut(message.category).into(),
-                cut(message.name).into(),
-                cut(message.message).into(),
-                clock::now().into(),
-                Value::Int(user),
-            ],
-        )?;
+    if users.is_empty() || was_sent(conn, message)? {
+        return Ok(());
     }
+    let (model, record) = message.target;
+    let users: Vec<String> = users.iter().map(i64::to_string).collect();
+    let sql = format!(
+        "INSERT INTO common_notificationmessage (target_content_type, target_object_id, source_content_type, \
+         source_object_id, \"user\", category, name, message, creation, read) \
+         SELECT $1, $2, 'auth.user', CAST(u.id AS TEXT), u.id, $3, $4, $5, $6, FALSE FROM auth_user u \
+         WHERE u.id IN ({}) AND {}",
+        users.join(","),
+        may_view(&model.replace('.', "_"))
+    );
+    let cut = |text: &str| text.chars().take(250).collect::<String>();
+    let sent = conn.execute(
+        &sql,
+        &[
+            model.into(),
+            record.to_string().into(),
+            cut(message.category).into(),
+            cut(message.name).into(),
+            cut(message.message).into(),
+            clock::now().into(),
+        ],
+    )?;
+    if sent > 0 { note_sent(conn, message.category, record) } else { Ok(()) }
+}
+
+/// Whether a message of that kind about the record was sent within the last day.
+fn was_sent(conn: &mut Connection, message: &Message<'_>) -> Result<bool> {
+    let sql = "SELECT 1 FROM common_notificationentry WHERE key = $1 AND uid = $2 AND updated > $3";
+    let since = clock::seconds_from_now(-24 * 60 * 60);
+    Ok(conn.one(sql, &[message.category.into(), Value::Int(message.target.1), since.into()])?.is_some())
+}
+
+/// Notes that a message of that kind about a record was sent, or need not be sent, at this moment.
+pub fn note_sent(conn: &mut Connection, category: &str, record: i64) -> Result<()> {
+    let sql = "INSERT INTO common_notificationentry (key, uid, updated) VALUES ($1, $2, $3) \
+               ON CONFLICT (key, uid) DO UPDATE SET updated = excluded.updated";
+    conn.execute(sql, &[category.into(), Value::Int(record), clock::now().into()])?;
     Ok(())
 }
 

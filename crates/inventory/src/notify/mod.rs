@@ -1,5 +1,6 @@
 //! Messages, to users and between systems.
 
+pub mod audience;
 pub mod message;
 pub mod news;
 pub mod tables;

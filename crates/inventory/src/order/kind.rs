@@ -34,6 +34,10 @@ pub struct Kind {
     pub edit_setting: &'static str,
     /// Columns of a line that say how far it is, with the SQL value of a line that is new.
     pub fresh: &'static [(&'static str, &'static str)],
+    /// SQL: the part that the line with the alias `l` is about.
+    pub line_part: &'static str,
+    /// SQL: something of the line with the alias `l` is still to be done.
+    pub line_open: &'static str,
 }
 
 /// Purchase orders.
@@ -51,6 +55,8 @@ pub static PURCHASE: Kind = Kind {
     responsible_setting: "PURCHASEORDER_REQUIRE_RESPONSIBLE",
     edit_setting: "PURCHASEORDER_EDIT_COMPLETED_ORDERS",
     fresh: &[("received", "0")],
+    line_part: "(SELECT s.part FROM company_supplierpart s WHERE s.id = l.part)",
+    line_open: "l.received < l.quantity",
 };
 
 /// Sales orders.
@@ -68,6 +74,8 @@ pub static SALES: Kind = Kind {
     responsible_setting: "SALESORDER_REQUIRE_RESPONSIBLE",
     edit_setting: "SALESORDER_EDIT_COMPLETED_ORDERS",
     fresh: &[("shipped", "0")],
+    line_part: "l.part",
+    line_open: "l.shipped < l.quantity",
 };
 
 /// Return orders.
@@ -85,6 +93,8 @@ pub static RETURN: Kind = Kind {
     responsible_setting: "RETURNORDER_REQUIRE_RESPONSIBLE",
     edit_setting: "RETURNORDER_EDIT_COMPLETED_ORDERS",
     fresh: &[("received_date", "NULL"), ("outcome", "10"), ("outcome_custom_key", "NULL")],
+    line_part: "(SELECT s.part FROM stock_stockitem s WHERE s.id = l.item)",
+    line_open: "l.received_date IS NULL",
 };
 
 /// Transfer orders.
@@ -102,6 +112,8 @@ pub static TRANSFER: Kind = Kind {
     responsible_setting: "TRANSFERORDER_REQUIRE_RESPONSIBLE",
     edit_setting: "TRANSFERORDER_EDIT_COMPLETED_ORDERS",
     fresh: &[("transferred", "0")],
+    line_part: "l.part",
+    line_open: "l.transferred < l.quantity",
 };
 
 /// All kinds.

@@ -19,6 +19,7 @@ pub mod extra_line;
 pub mod fields;
 pub mod kind;
 pub mod notice;
+pub mod overdue;
 pub mod project_code;
 pub mod reference;
 pub mod rules;

@@ -1,52 +1,75 @@
-//! Messages about orders to those who answer for them.
+//! Messages about orders to those who answer for them, and to those who follow their parts.
 
-use ironwood_base::Result;
+use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
-use ironwood_store::Value;
+use ironwood_store::{Connection, Value};
 
 use super::kind::Kind;
+use crate::notify::audience::Audience;
 use crate::notify::message::{self, Message};
+use crate::stock::kernel::each_lot;
 
 /// What happened to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub enum Event<'a> {
     Issued,
     Cancelled,
-    Received,
+    /// Something of these lines has come.
+    Received(&'a [i64]),
+    /// Its target date, or that of a line that is open, has passed.
+    Overdue,
 }
 
-/// Tells the user, or all users of the group, who is responsible for the order; not the one who did it.
-pub fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event) -> Result<()> {
-    let sql = format!(
-        "SELECT t.reference, u.id FROM {} t JOIN users_owner o ON o.id = t.responsible JOIN auth_user u \
-         ON (o.owner_type = 'auth.user' AND u.id = o.owner_id) OR (o.owner_type = 'auth.group' AND u.id IN \
-         (SELECT m.\"user\" FROM auth_user_groups m WHERE m.\"group\" = o.owner_id)) WHERE t.id = $1",
-        kind.table.name
-    );
-    let rows = ctx.conn.rows(&sql, &[Value::Int(order)])?;
+impl Event<'_> {
+    /// Kind of the message about it.
+    pub fn category(self, kind: &Kind) -> String {
+        let model = kind.table.record.rsplit('.').next().unwrap_or_default();
+        match self {
+            Event::Issued => format!("order.new_{model}"),
+            Event::Cancelled => format!("order.canceled_{model}"),
+            Event::Received(_) => format!("{}.items_received", kind.name.replace(' ', "_")),
+            Event::Overdue => format!("order.overdue_{model}"),
+        }
+    }
+}
+
+/// Tells those whom it concerns.
+pub fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<'_>) -> Result<()> {
     let doer = ctx.user();
-    let users: Vec<i64> = rows.iter().map(|row| row.int(1)).filter(|user| *user != doer).collect();
-    let Some(reference) = rows.first().map(|row| row.text(0).to_owned()).filter(|_| !users.is_empty()) else {
-        return Ok(());
+    tell(ctx.conn, kind, order, event, doer)
+}
+
+/// [`send`] where there is no request: whoever is responsible, or every user of the group that is, and those
+/// who follow a part of the order (of what has come, its parts). Whoever made the order knows that it was
+/// issued or cancelled, and whoever received something knows that; both are told that it is overdue.
+pub fn tell(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
+    let sql = format!("SELECT reference, responsible, created_by FROM {} WHERE id = $1", kind.table.name);
+    let row = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
+    let (reference, maker) = (row.text(0).to_owned(), row.opt_int(2));
+    let mut audience = Audience { owners: row.opt_int(1).into_iter().collect(), ..Audience::default() };
+    match event {
+        Event::Issued | Event::Cancelled => audience.except = maker,
+        Event::Received(_) => audience.except = Some(doer),
+        Event::Overdue => audience.users.extend(maker),
+    }
+    let parts = &mut audience.parts;
+    let mut follow = |row: &ironwood_store::OwnedRow| parts.extend(row.opt_int(0));
+    let lines = format!("SELECT DISTINCT {} FROM {} l WHERE ", kind.line_part, kind.lines.name);
+    match event {
+        Event::Received(keys) => each_lot(conn, &format!("{lines}l.id IN ({{keys}})"), keys, follow)?,
+        _ => conn.rows(&format!("{lines}l.\"order\" = $1"), &[Value::Int(order)])?.iter().for_each(&mut follow),
+    }
+    let users = audience.resolve(conn)?;
+    let (name, text) = match event {
+        Event::Issued => ("was issued", "An order that concerns you was issued."),
+        Event::Cancelled => ("was cancelled", "An order that concerns you was cancelled."),
+        Event::Received(_) => ("has received items", "Items of an order that concerns you have been received."),
+        Event::Overdue => ("is overdue", "The target date of an order that concerns you has passed."),
     };
-    let model = kind.table.record.rsplit('.').next().unwrap_or_default();
-    let (category, name, text) = match event {
-        Event::Issued => (
-            format!("order.new_{model}"),
-            format!("The {} {reference} was issued", kind.name),
-            "An order that you are responsible for was issued.",
-        ),
-        Event::Cancelled => (
-            format!("order.canceled_{model}"),
-            format!("The {} {reference} was cancelled", kind.name),
-            "An order that you are responsible for was cancelled.",
-        ),
-        Event::Received => (
-            format!("{}.items_received", kind.name.replace(' ', "_")),
-            format!("Items of the {} {reference} have arrived", kind.name),
-            "Items of an order that you are responsible for have been received.",
-        ),
-    };
-    let message = Message { category: &category, name: &name, message: text, target: (kind.table.record, order) };
-    message::send(ctx.conn, &users, &message)
+    let (category, name) = (event.category(kind), format!("The {} {reference} {name}", kind.name));
+    message::send(
+        conn,
+        &users,
+        &Message { category: &category, name: &name, message: text, target: (kind.table.record, order) },
+    )
 }

@@ -10,7 +10,7 @@ use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::{DATE, INT, QUANTITY, TEXT, Type, View, input};
 use ironwood_store::Value;
 
-use super::receive::{Arrival, receive};
+use super::receive::{Arrival, Receipt, receive};
 use super::tables::LINE;
 use crate::order::kind::PURCHASE;
 use crate::order::notice::{self, Event};
@@ -60,10 +60,20 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     // a location of the request goes before that of the lines, which may know a better one than the order
     let location = if form.has("location") { form.int("location") } else { destination };
     let arrivals: Vec<Arrival> = form.rows("items").iter().map(|row| arrival(row, location)).collect();
-    let user = ctx.user();
-    let receipt = receive(ctx.conn, user, order, &arrivals)?;
-    notice::send(ctx, &PURCHASE, order, Event::Received)?;
+    let receipt = receive_and_tell(ctx, order, &arrivals)?;
     items(ctx, &receipt.items)
+}
+
+/// [`receive`] for the caller; those whom it concerns are told.
+///
+/// # Errors
+/// Those of [`receive`].
+pub fn receive_and_tell(ctx: &mut Context<'_>, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
+    let user = ctx.user();
+    let receipt = receive(ctx.conn, user, order, arrivals)?;
+    let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
+    notice::send(ctx, &PURCHASE, order, Event::Received(&lines))?;
+    Ok(receipt)
 }
 
 fn arrival(row: &Form, location: Option<i64>) -> Arrival {

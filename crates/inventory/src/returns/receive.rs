@@ -147,7 +147,8 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let user = ctx.user();
     receive(ctx.conn, user, order.id, &arrivals, location, note)?;
     rules::touch(ctx.conn, &RETURN, order.id)?;
-    notice::send(ctx, &RETURN, order.id, notice::Event::Received)?;
+    let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
+    notice::send(ctx, &RETURN, order.id, notice::Event::Received(&lines))?;
     let items: Vec<Json> = arrivals.iter().map(|a| json!({"item": a.line, "status": a.status})).collect();
     Ok(Answer::json(201, &json!({"items": items, "location": location, "note": note})))
 }

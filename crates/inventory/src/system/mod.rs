@@ -11,7 +11,7 @@ use ironwood_rest::resource::{Action, Resource};
 
 use job::{Kind, Schedule, Sweep};
 
-use crate::{attach, build, exchange, part};
+use crate::{attach, build, exchange, order, part};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED];
@@ -37,7 +37,9 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
     [
         JOBS,
         attach::attachment::JOBS,
+        build::overdue::JOBS,
         exchange::JOBS,
+        order::overdue::JOBS,
         part::picture::JOBS,
         part::pricing::JOBS,
         part::stocktake::JOBS,
@@ -55,6 +57,7 @@ pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
         SCHEDULES,
         build::overdue::SCHEDULES,
         exchange::SCHEDULES,
+        order::overdue::SCHEDULES,
         part::pricing::SCHEDULES,
         part::stocktake::SCHEDULES,
         part::subscribers::SCHEDULES,

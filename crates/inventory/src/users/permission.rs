@@ -287,6 +287,20 @@ pub fn rulesets(table: &str) -> impl Iterator<Item = Ruleset> {
     Ruleset::ALL.into_iter().filter(move |r| bits & (1 << *r as u16) != 0)
 }
 
+/// SQL: the user with the alias `u` is active and may see rows of that table.
+pub fn may_view(table: &str) -> String {
+    let names: Vec<String> = rulesets(table).map(|r| format!("'{}'", r.name())).collect();
+    match TABLES.get(table) {
+        Some(Table::Open) => "u.is_active".to_owned(),
+        _ if names.is_empty() => "u.is_active AND u.is_superuser".to_owned(),
+        _ => format!(
+            "u.is_active AND (u.is_superuser OR EXISTS (SELECT 1 FROM auth_user_groups g JOIN users_ruleset r \
+             ON r.\"group\" = g.\"group\" WHERE g.\"user\" = u.id AND r.can_view AND r.name IN ({})))",
+            names.join(", ")
+        ),
+    }
+}
+
 /// Rights by ruleset.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rights([u8; Ruleset::ALL.len()]);

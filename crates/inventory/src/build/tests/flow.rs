@@ -1,9 +1,12 @@
 //! What each action does, and refuses.
 
+use ironwood_base::clock;
 use serde_json::json;
 
 use super::{World, check_stock};
+use crate::build::overdue;
 use crate::testing::on_each_server;
+use crate::users::permission::{Action, Ruleset};
 
 #[test]
 fn lines_come_from_the_bill_of_materials_and_follow_it() {
@@ -460,7 +463,7 @@ fn large_orders_take_as_many_statements_as_small_ones() {
 fn those_who_answer_for_an_order_are_told() {
     on_each_server(|server| {
         let w = World::new(server);
-        let bob = server.user("bob", &[]).user;
+        let bob = server.user("bob", &[(Ruleset::Build, &[Action::View])]).user;
         let owner =
             server.int("SELECT id FROM users_owner WHERE owner_type = 'auth.user' AND owner_id = $1", &[bob.into()]);
         let (assembly, bolt) = (w.assembly("Box"), w.part("Bolt", json!({})));
@@ -477,8 +480,20 @@ fn those_who_answer_for_an_order_are_told() {
         w.done(build, "hold", json!({}));
         w.done(build, "cancel", json!({}));
         assert_eq!(told(), (3, 0));
-        let late = w.admin.made("/api/build/", body);
-        server.write(move |conn| crate::build::notice::tell(conn, late, crate::build::notice::Event::Overdue, 0));
-        assert_eq!(told(), (5, 1), "whoever made it is told as well that it is late");
+        let late = |target: String| {
+            let mut body = body.clone();
+            body["target_date"] = json!(target);
+            w.admin.made("/api/build/", body)
+        };
+        for days in [-2, -1, 0, 1] {
+            late(clock::days_from_today(days));
+        }
+        let done = late(clock::days_from_today(-1));
+        w.done(done, "cancel", json!({}));
+        assert_eq!(told(), (9, 0));
+        for _ in 0..2 {
+            server.run_job(&overdue::OVERDUE);
+        }
+        assert_eq!(told(), (10, 1), "of the one that is late since today, once, and whoever made it as well");
     });
 }

@@ -1,5 +1,6 @@
 //! Build orders through the whole server, on both databases.
 
+mod external;
 mod flow;
 mod races;
 mod whole;

@@ -1,0 +1,40 @@
+//! Whom something concerns: users, owners (users or groups), and those who follow parts.
+
+use std::collections::BTreeSet;
+
+use ironwood_base::Result;
+use ironwood_store::Connection;
+
+use crate::part::subscribers;
+use crate::stock::kernel::each_lot;
+
+/// Those whom something concerns, by the keys of their rows.
+#[derive(Debug, Clone, Default)]
+pub struct Audience {
+    pub users: Vec<i64>,
+    /// Rows of `users_owner`: a group stands for all its users.
+    pub owners: Vec<i64>,
+    /// Whoever follows one of these parts.
+    pub parts: Vec<i64>,
+    /// A user who knows already.
+    pub except: Option<i64>,
+}
+
+impl Audience {
+    /// The users that these are, each once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn resolve(&self, conn: &mut Connection) -> Result<Vec<i64>> {
+        let mut users: BTreeSet<i64> = self.users.iter().copied().collect();
+        let sql = "SELECT u.id FROM users_owner o JOIN auth_user u ON (o.owner_type = 'auth.user' AND u.id = o.owner_id) \
+                   OR (o.owner_type = 'auth.group' AND u.id IN (SELECT m.\"user\" FROM auth_user_groups m \
+                   WHERE m.\"group\" = o.owner_id)) WHERE o.id IN ({keys})";
+        each_lot(conn, sql, &self.owners, |row| {
+            users.insert(row.int(0));
+        })?;
+        users.extend(subscribers::of(conn, &self.parts)?);
+        users.retain(|user| self.except != Some(*user));
+        Ok(users.into_iter().collect())
+    }
+}

@@ -354,6 +354,7 @@ impl App {
     pub fn prepare(&self, admin: Option<String>, password: Option<String>) -> Result<Option<FirstAdmin>> {
         self.db().write(move |conn| {
             settings::ensure_instance_id(conn)?;
+            crate::stock::serial::match_setting(conn)?;
             accounts::first_admin(conn, admin.as_deref(), password.as_deref())
         })
     }

@@ -42,6 +42,15 @@ impl Backend {
         }
     }
 
+    /// The first number in a path of keys (`/1/5/9/`): the key at the root of a tree.
+    pub fn root_key(self, path: &str) -> String {
+        match self {
+            // what follows the digits is passed over
+            Backend::Sqlite => format!("CAST(SUBSTR({path}, 2) AS INTEGER)"),
+            Backend::Postgres => format!("CAST(NULLIF(SPLIT_PART({path}, '/', 2), '') AS BIGINT)"),
+        }
+    }
+
     /// Whether the text has the parameter's value somewhere in it, without regard to case. The
     /// parameter holds the raw text that is looked for: nothing in it is a wildcard.
     pub fn contains(self, expr: &str, param: &str) -> String {

@@ -6,9 +6,11 @@
 
 use ironwood_base::Error;
 
-/// Unique constraint or index over these columns.
+/// Unique constraint or index over these columns. One that ends in `_space` says within what the others
+/// are unique, and is nothing that a client knows.
 pub(crate) fn unique(columns: &[&str]) -> Error {
-    match columns {
+    let known: Vec<&str> = columns.iter().copied().filter(|column| !column.ends_with("_space")).collect();
+    match known.as_slice() {
         [] => Error::non_field("This record exists already."),
         [column] => Error::field(column, "This value is already in use."),
         several => Error::non_field(format!("A record with the same {} exists already.", several.join(", "))),

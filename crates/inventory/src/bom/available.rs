@@ -13,9 +13,9 @@ use ironwood_store::{Connection, ValueRef};
 
 use super::lines::{self, Fraction, Line};
 use crate::part::totals::{
-    allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, in_stock_condition, on_order,
-    variant_stock,
+    allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, on_order, variant_stock,
 };
+use crate::stock::available::in_stock_condition;
 use crate::stock::kernel::each_lot;
 
 /// Stock of a part that is not set aside: `$part` is SQL for its key.

@@ -15,7 +15,7 @@ use super::allocate::{build_action, key_of};
 use super::eligible::{self, Candidate, Rank};
 use super::load::{self, Line, NewAllocation, Order};
 use super::tables::LINE;
-use crate::stock::available::{IN_STOCK, SET_ASIDE};
+use crate::stock::available::{IN_STOCK, SET_ASIDE, on_hand, usable};
 use crate::stock::kernel::{ONE, each_lot};
 use crate::stock::tables::LOCATION;
 use crate::system::job;
@@ -211,9 +211,12 @@ pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Resul
 
 /// Stock of tracked parts that is on hand, be it still being made, and has the serial number of an output
 /// that the build order is making.
-const WITH_SERIAL_OF_OUTPUT: &str = "s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL \
-    AND s.customer IS NULL AND s.consumed_by IS NULL AND s.status IN (10, 50, 55, 85) AND s.serial <> '' \
-    AND s.serial IN (SELECT x.serial FROM stock_stockitem x WHERE x.is_building AND x.build = ";
+const WITH_SERIAL_OF_OUTPUT: &str = concat!(
+    on_hand!("s.", ""),
+    " AND ",
+    usable!("s.", ""),
+    " AND s.serial <> '' AND s.serial IN (SELECT x.serial FROM stock_stockitem x WHERE x.is_building AND x.build = "
+);
 
 /// Sets stock aside for outputs that are being made: where exactly one piece that fits a line has the
 /// output's serial number, it belongs to it.

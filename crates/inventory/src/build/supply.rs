@@ -2,7 +2,8 @@
 //!
 //! Where lines are asked for by build order, only stock counts that lies where the order takes it from.
 
-use crate::part::totals::{building, in_stock_condition, on_order};
+use crate::part::totals::{building, on_order};
+use crate::stock::available::{claimed, in_stock_condition};
 
 /// The stock item with the alias `s` lies where the build order takes stock from, if that is asked for.
 macro_rules! in_reach {
@@ -104,9 +105,9 @@ macro_rules! substitutes {
 macro_rules! variants {
     () => {
         concat!(
-            "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity - (SELECT COALESCE(SUM(a.quantity), 0) \
-            FROM order_salesorderallocation a WHERE a.item = s.id) - (SELECT COALESCE(SUM(a.quantity), 0) \
-            FROM build_builditem a WHERE a.stock_item = s.id)) AS BIGINT), 0) FROM part_part v \
+            "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity - ",
+            claimed!("s.id"),
+            ") AS BIGINT), 0) FROM part_part v \
             JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path > {bom_item.sub_part.tree_path} \
             AND v.tree_path < SUBSTR({bom_item.sub_part.tree_path}, 1, \
             LENGTH({bom_item.sub_part.tree_path}) - 1) || '0' AND ",

@@ -19,24 +19,28 @@ use crate::common::duplicate::{self, PARAMETERS, original};
 use crate::common::{parameter, tag};
 use crate::part::tables::PART;
 use crate::part::view::BRIEF as PART_BRIEF;
+use crate::stock::available::in_stock_condition;
 
 static PRICES: Many = Many::new(&price_break::BRIEF, "{part}").order("{quantity}");
 static OPTIONS: View = View::plain("SupplierPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
 
 /// Stock that was bought as this.
-const IN_STOCK: &str = "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s \
-    WHERE s.supplier_part = {id} AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL \
-    AND s.customer IS NULL AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85))";
+const IN_STOCK: &str = concat!(
+    "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.supplier_part = {id} AND ",
+    in_stock_condition!(),
+    ")"
+);
 /// What open purchase orders are still to bring, in packs.
 const ON_ORDER: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.received) AS BIGINT), 0) \
     FROM order_purchaseorderlineitem l JOIN order_purchaseorder o ON o.id = l.\"order\" \
     WHERE l.part = {id} AND o.status IN (10, 20, 25) AND l.quantity > l.received)";
-const HAS_STOCK: &str = "EXISTS (SELECT 1 FROM stock_stockitem s WHERE s.supplier_part = {id} AND s.quantity > 0 \
-    AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS NULL \
-    AND NOT s.is_building AND s.status IN (10, 50, 55, 85))";
-const HAS_NO_STOCK: &str = "NOT EXISTS (SELECT 1 FROM stock_stockitem s WHERE s.supplier_part = {id} AND s.quantity > 0 \
-    AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL AND s.consumed_by IS NULL \
-    AND NOT s.is_building AND s.status IN (10, 50, 55, 85))";
+const HAS_STOCK: &str =
+    concat!("EXISTS (SELECT 1 FROM stock_stockitem s WHERE s.supplier_part = {id} AND ", in_stock_condition!(), ")");
+const HAS_NO_STOCK: &str = concat!(
+    "NOT EXISTS (SELECT 1 FROM stock_stockitem s WHERE s.supplier_part = {id} AND ",
+    in_stock_condition!(),
+    ")"
+);
 
 /// A part of a supplier.
 pub static VIEW: View = View::new(

@@ -940,6 +940,7 @@ CREATE TABLE stock_stockitem (
     "customer" BIGINT REFERENCES company_company (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "serial" {{text}},
     "serial_int" BIGINT DEFAULT 0 NOT NULL,
+    "serial_space" BIGINT,
     "link" {{text}} DEFAULT '' NOT NULL,
     "batch" {{text}},
     "quantity" BIGINT DEFAULT 100000 NOT NULL,
@@ -968,7 +969,8 @@ CREATE TABLE stock_stockitem (
     CONSTRAINT "status_custom_key" CHECK ("status_custom_key" >= 0),
     CONSTRAINT "purchase_price" CHECK ("purchase_price" >= 0)
 );
-CREATE UNIQUE INDEX stock_stockitem_part_serial ON stock_stockitem ("part", "serial") WHERE serial <> '';
+CREATE UNIQUE INDEX stock_stockitem_serial_space_serial ON stock_stockitem ("serial_space", "serial") WHERE serial_space IS NOT NULL;
+CREATE INDEX stock_stockitem_serial_space_serial_int ON stock_stockitem ("serial_space", "serial_int");
 CREATE INDEX stock_stockitem_part_location ON stock_stockitem ("part", "location");
 CREATE INDEX stock_stockitem_serial ON stock_stockitem ("serial");
 CREATE INDEX stock_stockitem_serial_int ON stock_stockitem ("serial_int");

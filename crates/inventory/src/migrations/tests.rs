@@ -101,10 +101,11 @@ fn the_database_holds_what_must_hold() {
             |sql: &'static str| database.write(move |connection| connection.batch(sql)).unwrap_err().to_string();
         let done = |sql: &'static str| database.write(move |connection| connection.batch(sql)).unwrap();
         done(
-            "INSERT INTO part_part (name) VALUES ('Bolt'); INSERT INTO stock_stockitem (part, serial) VALUES (1, '7')",
+            "INSERT INTO part_part (name) VALUES ('Bolt'); INSERT INTO stock_stockitem (part, serial, serial_space) VALUES (1, '7', 1)",
         );
         done("INSERT INTO stock_stockitem (part, serial) VALUES (1, ''), (1, ''), (1, NULL), (1, NULL)");
-        refused("INSERT INTO stock_stockitem (part, serial) VALUES (1, '7')");
+        let doubled = refused("INSERT INTO stock_stockitem (part, serial, serial_space) VALUES (1, '7', 1)");
+        assert!(doubled.contains("serial") && !doubled.contains("space"), "the field is named: {doubled}");
         refused("INSERT INTO stock_stockitem (part) VALUES (2)");
         let negative = refused("UPDATE stock_stockitem SET quantity = -1");
         assert!(negative.contains("quantity"), "the field is named: {negative}");

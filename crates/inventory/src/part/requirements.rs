@@ -11,7 +11,8 @@ use ironwood_rest::view::{INT, QUANTITY, View, sql};
 use serde_json::Value as Json;
 
 use super::tables::PART;
-use super::totals::{self, in_stock_condition, on_order};
+use super::totals::{self, on_order};
+use crate::stock::available::in_stock_condition;
 
 /// A list of keys of the part and its variants.
 macro_rules! family {

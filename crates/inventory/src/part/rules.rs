@@ -154,6 +154,7 @@ fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool,
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     if change.old("name") != &Value::Null && change.is_changed("variant_of") {
         crate::bom::rules::family_changed(ctx, id)?;
+        crate::stock::serial::family_changed(ctx.conn, id)?;
     }
     if let Some(starred) = change.extra.get("starred").and_then(Json::as_bool) {
         star(ctx.conn, id, ctx.user(), starred)?;
@@ -231,6 +232,7 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
             .execute("UPDATE part_part SET variant_of = $1 WHERE id = $2", &[parent.into(), Value::Int(variant)])?;
         if let Some(tree) = PART.tree {
             ironwood_rest::tree::rebuild(ctx.conn, &PART, tree, variant)?;
+            crate::stock::serial::family_changed(ctx.conn, variant)?;
         }
     }
     Ok(true)

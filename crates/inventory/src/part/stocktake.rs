@@ -20,7 +20,7 @@ use crate::app::{self, Inventory};
 use crate::common::tables::DATA_OUTPUT;
 use crate::output::{self, sheet};
 use crate::settings::Settings;
-use crate::stock::available::in_stock;
+use crate::stock::available::IN_STOCK;
 use crate::stock::tables::LOCATION;
 use crate::system::job::{self, Job, Kind, Next, Schedule};
 
@@ -172,7 +172,7 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
              AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
              JOIN stock_stockitem s ON s.part = v.id LEFT JOIN stock_stocklocation l ON l.id = s.location \
              LEFT JOIN part_partpricing r ON r.part = a.id WHERE a.id IN ({keys}) AND {}{place}",
-            in_stock("s")
+            IN_STOCK
         );
         conn.query(&sql, &[], |row| {
             let price = |i: usize| {

@@ -7,7 +7,7 @@ use ironwood_store::Connection;
 
 use super::tables::PART;
 use crate::notify::message::{self, Message};
-use crate::stock::available::in_stock;
+use crate::stock::available::IN_STOCK;
 use crate::stock::kernel::each_lot;
 use crate::system::job::{Job, Kind, Next, Schedule};
 
@@ -50,7 +50,7 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
          AND (SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s ON s.part = v.id \
          WHERE v.tree_path >= p.tree_path AND v.tree_path < SUBSTR(p.tree_path, 1, LENGTH(p.tree_path) - 1) || '0' \
          AND {}) * 10 < p.minimum_stock ORDER BY p.id LIMIT {AT_ONCE}",
-        in_stock("s")
+        IN_STOCK
     );
     let since = clock::seconds_from_now(-24 * 60 * 60);
     let low: Vec<(i64, String)> =

@@ -422,12 +422,17 @@ impl<'c> Importer<'c> {
     pub(super) fn finish(mut self) -> Result<Report, Error> {
         self.settle()?;
         self.older_shapes()?;
+        let doubled_serials = match self.by_model.get("stock.stockitem") {
+            Some(_) => u64::try_from(crate::stock::serial::claim_all(self.conn)?).unwrap_or(0),
+            None => 0,
+        };
         let mut report = Report {
             records: self.taken,
             models: Vec::new(),
             unknown_models: self.unknown_models,
             unknown_fields: self.unknown_fields,
             left_out: self.left_out,
+            doubled_serials,
         };
         if self.options.strict && !(report.unknown_models.is_empty() && report.unknown_fields.is_empty()) {
             return Err(refused(format!("not known here: {}", report.unknown())));

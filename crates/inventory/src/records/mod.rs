@@ -69,6 +69,9 @@ pub struct Report {
     pub unknown_fields: BTreeMap<String, u64>,
     /// Records of the reference's own machinery (its sessions, its job queue), which nothing here needs.
     pub left_out: BTreeMap<String, u64>,
+    /// Stock items whose serial number another item of the family has as well. They are taken in as they
+    /// are; nobody gets such a number again.
+    pub doubled_serials: u64,
 }
 
 impl Report {
@@ -86,6 +89,13 @@ impl fmt::Display for Report {
     /// What a person reads at the end of an import, without a line break at its end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} records of {} models taken in", self.records, self.models.len())?;
+        if self.doubled_serials > 0 {
+            write!(
+                f,
+                "\nStock items with a serial number that another one of their family has: {}",
+                self.doubled_serials
+            )?;
+        }
         let lists = [
             ("Models not known here, left out", &self.unknown_models),
             ("Fields not known here, left out", &self.unknown_fields),

@@ -16,8 +16,9 @@ use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, line_filters};
 use crate::order::kind::SALES;
 use crate::order::rules;
 use crate::part::part::by_parts;
-use crate::part::totals::{self, allocated_to_builds, allocated_to_sales, in_stock, in_stock_condition};
+use crate::part::totals::{self, allocated_to_builds, allocated_to_sales, in_stock};
 use crate::part::view::BRIEF as PART_BRIEF;
+use crate::stock::available::{claimed, in_stock_condition};
 
 /// What is set aside for the line, or was sent.
 const ALLOCATED: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
@@ -39,13 +40,14 @@ const AVAILABLE: &str = concat!(
     ", 0)"
 );
 /// Stock of active variants that are sold, less what is set aside of it.
-const AVAILABLE_VARIANTS: &str = "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity \
-    - (SELECT COALESCE(SUM(a.quantity), 0) FROM order_salesorderallocation a WHERE a.item = s.id) \
-    - (SELECT COALESCE(SUM(b.quantity), 0) FROM build_builditem b WHERE b.stock_item = s.id)) AS BIGINT), 0) \
-    FROM part_part v JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path > {tree_path} \
-    AND v.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND v.salable AND v.active \
-    AND s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL \
-    AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)), 0)";
+const AVAILABLE_VARIANTS: &str = concat!(
+    "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity - ",
+    claimed!("s.id"),
+    ") AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path > {tree_path} \
+     AND v.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND v.salable AND v.active AND ",
+    in_stock_condition!(),
+    "), 0)"
+);
 
 const OWN: &[Field] = &[
     nested("order_detail", "order", &ORDER_VIEW),

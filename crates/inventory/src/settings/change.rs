@@ -42,6 +42,7 @@ pub fn set_global(conn: &mut Connection, key: &str, value: &str) -> Result<Chang
     let change = write(conn, setting, None, value)?;
     if change.is_real() {
         crate::part::pricing::watch::setting_changed(conn, &setting.key)?;
+        crate::stock::serial::setting_changed(conn, &setting.key)?;
     }
     Ok(change)
 }

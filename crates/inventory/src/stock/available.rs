@@ -1,19 +1,93 @@
 //! What "in stock" and "available" mean, everywhere the same.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use ironwood_base::Result;
 use ironwood_store::Connection;
 
+/// There is some of the item, and it is not installed, sold, used up or given to a customer. `$open` and
+/// `$close` stand around the names of its columns: `"s."` and `""`, or `"{"` and `"}"` in templates.
+macro_rules! on_hand {
+    ($open:literal, $close:literal) => {
+        concat!(
+            $open,
+            "quantity",
+            $close,
+            " > 0 AND ",
+            $open,
+            "sales_order",
+            $close,
+            " IS NULL AND ",
+            $open,
+            "belongs_to",
+            $close,
+            " IS NULL AND ",
+            $open,
+            "customer",
+            $close,
+            " IS NULL AND ",
+            $open,
+            "consumed_by",
+            $close,
+            " IS NULL"
+        )
+    };
+}
+
+/// The item's status says that it may be used.
+macro_rules! usable {
+    ($open:literal, $close:literal) => {
+        concat!($open, "status", $close, " IN (10, 50, 55, 85)")
+    };
+}
+
+/// The item is in stock: on hand, not still being made, and usable. This is the only definition; views,
+/// filters, totals and actions are made from it.
+macro_rules! in_stock_condition {
+    ($open:literal, $close:literal) => {
+        concat!(
+            $crate::stock::available::on_hand!($open, $close),
+            " AND NOT ",
+            $open,
+            "is_building",
+            $close,
+            " AND ",
+            $crate::stock::available::usable!($open, $close)
+        )
+    };
+    () => {
+        $crate::stock::available::in_stock_condition!("s.", "")
+    };
+}
+
+/// All that lines of sales orders and builds claim of the item with that SQL for its key, as the list of
+/// stock shows it.
+macro_rules! claimed {
+    ($key:expr) => {
+        concat!(
+            "((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a WHERE a.item = ",
+            $key,
+            ") + (SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b WHERE b.stock_item = ",
+            $key,
+            "))"
+        )
+    };
+}
+
+pub(crate) use {claimed, in_stock_condition, on_hand, usable};
+
 /// Conditions under which the stock item with the alias `s` is in stock: there is some of it, it is
 /// not installed, sold, used up or being made, and its status says that it may be used.
-pub const IN_STOCK: &str = "s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL \
-    AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)";
+pub const IN_STOCK: &str = in_stock_condition!("s.", "");
 
 /// The same for a row of the stock list itself.
-pub const ROW_IN_STOCK: &str = "({quantity} > 0 AND {sales_order} IS NULL AND {belongs_to} IS NULL AND {customer} IS NULL \
-    AND {consumed_by} IS NULL AND NOT {is_building} AND {status} IN (10, 50, 55, 85))";
+pub const ROW_IN_STOCK: &str = concat!("(", in_stock_condition!("{", "}"), ")");
+
+/// The item with the alias `s` is on hand, whatever its status, and not still being made.
+pub const MOVABLE: &str = concat!(on_hand!("s.", ""), " AND NOT s.is_building");
+
+/// All that is claimed of a row of the stock list.
+pub const CLAIMED: &str = claimed!("{id}");
 
 /// What is set aside of the item with the alias `s`: for builds, for open sales orders as far as it is
 /// not shipped, for open transfer orders.
@@ -26,16 +100,6 @@ pub const SET_ASIDE: &str = "((SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 
     + (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
     JOIN order_transferorderlineitem l ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" \
     WHERE a.item = s.id AND o.status IN (10, 20, 25)))";
-
-/// [`IN_STOCK`] for another alias.
-pub fn in_stock(alias: &str) -> String {
-    let mut out = String::new();
-    for (i, part) in IN_STOCK.split("s.").enumerate() {
-        // the first piece stands before any alias
-        let _ = if i == 0 { write!(out, "{part}") } else { write!(out, "{alias}.{part}") };
-    }
-    out
-}
 
 /// How much of each item is neither set aside nor gone: its quantity less [`SET_ASIDE`], never below
 /// zero. Scaled by 10^5; one statement for up to 512 items. Unknown keys are left out.
@@ -57,4 +121,54 @@ pub fn unallocated(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, i
 /// Those of the database.
 pub fn unallocated_of(conn: &mut Connection, key: i64) -> Result<i64> {
     Ok(unallocated(conn, &[key])?.get(&key).copied().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::kernel::{AVAILABLE, Item};
+    use super::*;
+    use crate::testing::on_each_server;
+
+    /// What SQL and what the actions call in stock is the same, for every kind of item.
+    #[test]
+    fn the_condition_in_sql_and_that_of_the_actions_agree() {
+        let statuses: Vec<String> = AVAILABLE.iter().map(i64::to_string).collect();
+        assert_eq!(usable!("", ""), format!("status IN ({})", statuses.join(", ")));
+        on_each_server(|server| {
+            server.write(|conn| {
+                let sql = format!(
+                    "SELECT CASE WHEN {IN_STOCK} THEN 1 ELSE 0 END FROM (SELECT CAST($1 AS BIGINT) AS quantity, \
+                     CAST($2 AS BIGINT) AS sales_order, CAST($3 AS BIGINT) AS belongs_to, CAST($4 AS BIGINT) AS customer, \
+                     CAST($5 AS BIGINT) AS consumed_by, CAST($6 AS BOOLEAN) AS is_building, CAST($7 AS BIGINT) AS status) s"
+                );
+                for bits in 0..64_i64 {
+                    for status in [10, 50, 55, 60, 65, 70, 75, 85] {
+                        let set = |bit: i64| (bits >> bit & 1 == 1).then_some(7);
+                        let item = Item {
+                            quantity: if set(0).is_some() { 1 } else { 0 },
+                            sales_order: set(1),
+                            belongs_to: set(2),
+                            customer: set(3),
+                            consumed_by: set(4),
+                            is_building: set(5).is_some(),
+                            status,
+                            ..Item::new(1, 1)
+                        };
+                        let params = [
+                            item.quantity.into(),
+                            item.sales_order.into(),
+                            item.belongs_to.into(),
+                            item.customer.into(),
+                            item.consumed_by.into(),
+                            item.is_building.into(),
+                            item.status.into(),
+                        ];
+                        let told = conn.one(&sql, &params)?.map_or(-1, |row| row.int(0));
+                        assert_eq!(told == 1, item.is_in_stock(), "{item:?}");
+                    }
+                }
+                Ok(())
+            });
+        });
+    }
 }

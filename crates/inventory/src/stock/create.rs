@@ -202,6 +202,7 @@ fn item_of(change: &Change) -> Item {
         customer: change.int("customer"),
         serial: None,
         serial_int: 0,
+        serial_space: None,
         link: change.text("link").to_owned(),
         batch: text("batch"),
         quantity: change.int("quantity").unwrap_or(ONE),

@@ -10,7 +10,7 @@ use ironwood_rest::view::{
 };
 use ironwood_store::ValueRef;
 
-use super::available::ROW_IN_STOCK;
+use super::available::{CLAIMED, ROW_IN_STOCK};
 use super::tables::ITEM as TABLE;
 use super::view::{LOCATION_BRIEF, STEP};
 use super::{rules, test};
@@ -26,9 +26,6 @@ use crate::part::view::BRIEF as PART_BRIEF;
 use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
 use crate::sales::tables::ORDER as SALES_ORDER;
 
-/// What is set aside of the item for builds and sales orders.
-pub const ALLOCATED: &str = "((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
-    WHERE a.item = {id}) + (SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b WHERE b.stock_item = {id}))";
 /// Name of the item's status; an administrator's own status goes before the built-in one.
 const STATUS_TEXT: &str = "COALESCE((SELECT c.label FROM common_inventreecustomuserstatemodel c \
     WHERE c.reference_status = 'StockStatus' AND c.key = {status_custom_key}), CASE {status} WHEN 10 THEN 'OK' \
@@ -104,7 +101,7 @@ pub static VIEW: View = View::new(
         col("purchase_price_currency").currency(),
         input("use_pack_size", BOOL).nullable().listed().help("The quantity counts packs of the supplier."),
         input("serial_numbers", TEXT).nullable().listed().help("Serial numbers, as in `1-10, 15`."),
-        sql("allocated", QUANTITY, ALLOCATED).counted(),
+        sql("allocated", QUANTITY, CLAIMED).counted(),
         made("expired", BOOL, &[ROW_IN_STOCK, "{expiry_date}"], write_expired).counted(),
         sql("installed_items", INT, INSTALLED).counted(),
         sql("child_items", INT, CHILDREN).counted(),
@@ -229,9 +226,9 @@ const NOT_SET_ASIDE: &str = "NOT (EXISTS (SELECT 1 FROM order_salesorderallocati
 
 fn by_available(query: &mut Query<'_>, text: &str) -> Result<()> {
     if yes_or_no("available", text)? {
-        query.and(&format!("{ROW_IN_STOCK} AND {{quantity}} > {ALLOCATED}"));
+        query.and(&format!("{ROW_IN_STOCK} AND {{quantity}} > {CLAIMED}"));
     } else {
-        query.and(&format!("{{quantity}} <= {ALLOCATED}"));
+        query.and(&format!("{{quantity}} <= {CLAIMED}"));
     }
     Ok(())
 }

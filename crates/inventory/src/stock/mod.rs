@@ -14,6 +14,8 @@ pub mod owner;
 pub mod past;
 pub mod rules;
 pub mod serial;
+#[cfg(test)]
+mod serial_tests;
 pub mod tables;
 pub mod test;
 pub mod tested;

@@ -117,6 +117,7 @@ fn check_serial(conn: &mut Connection, change: &mut Change, edit: bool, fields: 
         if text.is_empty() {
             change.set("serial", Value::Null);
             change.set("serial_int", 0);
+            change.set("serial_space", Value::Null);
             return Ok(());
         }
     }
@@ -139,6 +140,7 @@ fn check_serial(conn: &mut Connection, change: &mut Change, edit: bool, fields: 
             fields.add("serial", "This serial number is taken.");
         }
         change.set("serial_int", serial::sort_key(&text));
+        change.set("serial_space", super::serial::space(conn, part)?);
     }
     Ok(())
 }

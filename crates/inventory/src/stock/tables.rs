@@ -54,6 +54,8 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
         link("customer", &company::COMPANY, SetNull).only("is_customer").null(),
         text("serial", 100).null().blank(),
         int("serial_int").default(Int(0)),
+        // where the serial number is unique, see `stock::serial`
+        int("serial_space").null().record(""),
         url("link", 2000).blank(),
         text("batch", 100).null().blank(),
         quantity("quantity").default(Int(1)),
@@ -78,8 +80,9 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
         text("barcode_hash", 128).blank(),
         json("metadata").null(),
     ])
-    .unique_where(&[(&["part", "serial"], "serial <> ''")])
+    .unique_where(&[(&["serial_space", "serial"], "serial_space IS NOT NULL")])
     .indexes(&[
+        &["serial_space", "serial_int"],
         &["part", "location"],
         &["serial"],
         &["serial_int"],

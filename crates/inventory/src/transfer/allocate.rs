@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ironwood_base::{Error, Result, decimal};
 use ironwood_store::{Connection, Value};
 
-use crate::stock::available::{IN_STOCK, SET_ASIDE};
+use crate::stock::available::{IN_STOCK, MOVABLE, SET_ASIDE};
 use crate::stock::kernel::{ONE, each_lot};
 
 /// So much (scaled by 10^5) of a stock item for a line.
@@ -18,11 +18,6 @@ pub struct Wish {
 
 /// Number of a wish, the field that is at fault (`line_item`, `stock_item` or `quantity`), why.
 pub type Fault = (usize, &'static str, String);
-
-/// Stock of which something can be moved, whatever its condition: it is there, and not sold, installed,
-/// used up or being made.
-const MOVABLE: &str = "s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL \
-    AND s.consumed_by IS NULL AND NOT s.is_building";
 
 /// What has to be known of a stock item.
 struct Stock {

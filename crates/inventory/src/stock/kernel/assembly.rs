@@ -2,6 +2,7 @@
 
 use ironwood_base::{Error, Result};
 
+use super::item::Item;
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
 
@@ -90,7 +91,9 @@ impl Ledger<'_> {
     /// # Errors
     /// As [`Ledger::item`]. Which parts it can become is for the caller to ask.
     pub fn convert(&mut self, key: i64, part: i64, notes: &str) -> Result<()> {
-        self.item_mut(key)?.part = part;
+        let item = Item { part, ..self.item(key)?.clone() };
+        let space = self.space_of(&item)?;
+        *self.item_mut(key)? = Item { serial_space: space, ..item };
         let mut deltas = Deltas::new();
         deltas.insert("part".into(), part.into());
         self.record(key, "CONVERTED_TO_VARIANT", deltas, notes)

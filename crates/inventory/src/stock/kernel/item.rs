@@ -24,6 +24,8 @@ pub struct Item {
     pub customer: Option<i64>,
     pub serial: Option<String>,
     pub serial_int: i64,
+    /// Where the serial number is unique, see [`super::super::serial`]; the ledger fills it in.
+    pub serial_space: Option<i64>,
     pub link: String,
     pub batch: Option<String>,
     pub quantity: i64,
@@ -50,7 +52,7 @@ pub struct Item {
 pub(super) type Column = (&'static str, &'static str);
 
 /// The columns of [`Item`] after its key, in the order of [`Item::values`].
-pub(super) const COLUMNS: [Column; 28] = [
+pub(super) const COLUMNS: [Column; 29] = [
     ("parent", "BIGINT"),
     ("part", "BIGINT"),
     ("supplier_part", "BIGINT"),
@@ -60,6 +62,7 @@ pub(super) const COLUMNS: [Column; 28] = [
     ("customer", "BIGINT"),
     ("serial", "TEXT"),
     ("serial_int", "BIGINT"),
+    ("serial_space", "BIGINT"),
     ("link", "TEXT"),
     ("batch", "TEXT"),
     ("quantity", "BIGINT"),
@@ -111,30 +114,31 @@ impl Item {
             customer: row.opt_int(7),
             serial: text(row, 8),
             serial_int: row.int(9),
-            link: row.text(10).to_owned(),
-            batch: text(row, 11),
-            quantity: row.int(12),
-            build: row.opt_int(13),
-            consumed_by: row.opt_int(14),
-            is_building: row.bool(15),
-            purchase_order: row.opt_int(16),
-            sales_order: row.opt_int(17),
-            expiry_date: text(row, 18),
-            stocktake_date: text(row, 19),
-            stocktake_user: row.opt_int(20),
-            delete_on_deplete: row.bool(21),
-            status: row.int(22),
-            status_custom_key: row.opt_int(23),
-            purchase_price: row.opt_int(24),
-            purchase_price_currency: row.text(25).to_owned(),
-            owner: row.opt_int(26),
-            notes: text(row, 27),
-            metadata: text(row, 28),
+            serial_space: row.opt_int(10),
+            link: row.text(11).to_owned(),
+            batch: text(row, 12),
+            quantity: row.int(13),
+            build: row.opt_int(14),
+            consumed_by: row.opt_int(15),
+            is_building: row.bool(16),
+            purchase_order: row.opt_int(17),
+            sales_order: row.opt_int(18),
+            expiry_date: text(row, 19),
+            stocktake_date: text(row, 20),
+            stocktake_user: row.opt_int(21),
+            delete_on_deplete: row.bool(22),
+            status: row.int(23),
+            status_custom_key: row.opt_int(24),
+            purchase_price: row.opt_int(25),
+            purchase_price_currency: row.text(26).to_owned(),
+            owner: row.opt_int(27),
+            notes: text(row, 28),
+            metadata: text(row, 29),
         }
     }
 
     /// The values of [`COLUMNS`].
-    pub(super) fn values(&self) -> [Value; 28] {
+    pub(super) fn values(&self) -> [Value; 29] {
         [
             self.parent.into(),
             self.part.into(),
@@ -145,6 +149,7 @@ impl Item {
             self.customer.into(),
             self.serial.clone().into(),
             self.serial_int.into(),
+            self.serial_space.into(),
             self.link.clone().into(),
             self.batch.clone().into(),
             self.quantity.into(),

@@ -7,7 +7,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
-use super::super::batch;
+use super::super::{batch, serial};
 use super::item::{self, COLUMNS, Item, each_lot};
 use crate::settings::Settings;
 
@@ -44,6 +44,8 @@ pub struct Ledger<'c> {
     /// What new items begin with: whether they go when used up, their batch.
     fresh: Option<(bool, String)>,
     places: HashMap<i64, bool>,
+    /// Where the serial numbers of parts are unique.
+    spaces: HashMap<i64, i64>,
     bare: bool,
 }
 
@@ -68,6 +70,7 @@ impl<'c> Ledger<'c> {
             states: None,
             fresh: None,
             places: HashMap::new(),
+            spaces: HashMap::new(),
             bare: false,
         };
         ledger.load(keys)?;
@@ -163,9 +166,23 @@ impl<'c> Ledger<'c> {
         self.expect_new(1)?;
         let key = self.reserved.pop().unwrap_or_default();
         item.id = key;
+        item.serial_space = self.space_of(&item)?;
         self.made.insert(key);
         self.items.insert(key, item);
         Ok(key)
+    }
+
+    /// Where the serial number of an item is unique.
+    pub(super) fn space_of(&mut self, item: &Item) -> Result<Option<i64>> {
+        if item.serial.as_deref().is_none_or(str::is_empty) {
+            return Ok(None);
+        }
+        if let Some(space) = self.spaces.get(&item.part) {
+            return Ok(Some(*space));
+        }
+        let space = serial::space(self.conn, item.part)?;
+        self.spaces.insert(item.part, space);
+        Ok(Some(space))
     }
 
     /// Notes what happened to an item; `code` is the name of a history code (`STOCK_MOVE`).

@@ -4,10 +4,10 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, serial};
 use ironwood_store::{Connection, Value};
 
+use super::super::serial::{latest, next_after, space};
 use super::item::{Item, ONE};
 use super::ledger::{Deltas, Ledger};
 use super::number;
-use crate::settings;
 
 /// How a message on serial numbers that are taken begins.
 pub const TAKEN: &str = "These serial numbers are taken";
@@ -18,22 +18,17 @@ pub const TAKEN: &str = "These serial numbers are taken";
 /// # Errors
 /// Those of the database.
 pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: Option<i64>) -> Result<Vec<String>> {
-    let everywhere = settings::get_bool(conn, "SERIAL_NUMBER_GLOBALLY_UNIQUE")?;
-    let family = if everywhere {
-        "CAST($1 AS BIGINT) IS NOT NULL"
-    } else {
-        "s.part IN (SELECT p.id FROM part_part p WHERE p.tree_id = (SELECT q.tree_id FROM part_part q WHERE q.id = $1))"
-    };
+    let space = space(conn, part)?;
     let mut found: Vec<(i64, String)> = Vec::new();
     for lot in serials.chunks(512) {
         let room = [1, 16, 512].into_iter().find(|n| *n >= lot.len()).unwrap_or(512);
         let places: Vec<String> = (0..room).map(|i| format!("${}", i + 3)).collect();
         let sql = format!(
-            "SELECT DISTINCT s.serial_int, s.serial FROM stock_stockitem s WHERE s.serial IN ({}) AND s.id <> $2 \
-             AND {family}",
+            "SELECT s.serial_int, s.serial FROM stock_stockitem s WHERE s.serial_space = $1 AND s.serial IN ({}) \
+             AND s.id <> $2",
             places.join(",")
         );
-        let mut params = vec![Value::Int(part), Value::Int(except.unwrap_or(0))];
+        let mut params = vec![Value::Int(space), Value::Int(except.unwrap_or(0))];
         params.extend((0..room).map(|i| Value::Text(lot[i.min(lot.len() - 1)].clone())));
         for row in conn.rows(&sql, &params)? {
             found.push((row.int(0), row.text(1).to_owned()));
@@ -50,8 +45,8 @@ pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: O
 /// # Errors
 /// 400 on `serial_numbers` with every fault, and with the list of those that are taken.
 pub fn read_serials(conn: &mut Connection, part: i64, text: &str, pieces: usize) -> Result<Vec<String>> {
-    let latest = super::super::serial::latest(conn, part)?;
-    let next = super::super::serial::next_after(latest.as_deref());
+    let latest = latest(conn, part)?;
+    let next = next_after(latest.as_deref());
     let refuse = |faults: Vec<String>| {
         let mut fields = Fields::new();
         faults.iter().for_each(|fault| fields.add("serial_numbers", fault));

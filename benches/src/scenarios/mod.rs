@@ -10,6 +10,7 @@ mod part;
 mod part_many;
 mod purchase;
 mod stock;
+mod stock_many;
 
 /// Every scenario.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
@@ -22,6 +23,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
         part_many::SCENARIOS,
         purchase::SCENARIOS,
         stock::SCENARIOS,
+        // last: there are a million items from here on
+        stock_many::SCENARIOS,
     ]
     .into_iter()
     .flatten()

@@ -15,7 +15,7 @@ fn list(_: &Bench) -> Result<Requests, Failed> {
     Ok(Box::new(move |_| get(path)))
 }
 
-fn list_floor(_: &Bench) -> Result<Floor, Failed> {
+pub(super) fn list_floor(_: &Bench) -> Result<Floor, Failed> {
     let columns = [
         "s.id",
         "s.part",

@@ -3,6 +3,7 @@
 use ironwood_base::decimal::{self, Excess};
 use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Backend, Value};
+use serde_json::Value as Json;
 
 use crate::context::Context;
 use crate::http::{Answer, Method, Request};
@@ -218,6 +219,17 @@ pub fn paged(request: &Request, count: u64, limit: u64, offset: u64, rows: &[u8]
     body.extend_from_slice(rows);
     body.push(b'}');
     Answer::json_bytes(200, body)
+}
+
+/// Answers with rows that are all at hand: the page that the request asks for, or everything.
+pub fn of_rows(ctx: &Context<'_>, rows: Vec<Json>) -> Answer {
+    let Some((limit, offset)) = page(ctx.request, ctx.limits.page) else {
+        return Answer::json(200, &Json::Array(rows));
+    };
+    let count = rows.len() as u64;
+    let rows_of = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let shown: Vec<Json> = rows.into_iter().skip(rows_of(offset)).take(rows_of(limit)).collect();
+    paged(ctx.request, count, limit, offset, Json::Array(shown).to_string().as_bytes())
 }
 
 fn page_address(request: &Request, limit: u64, offset: u64) -> String {

@@ -211,6 +211,21 @@ pub const fn many(
     column(name, Kind::Many { link, own, other, target })
 }
 
+/// Columns after columns, for tables that share some. The compiler refuses a wrong number of them.
+pub const fn join<const A: usize, const B: usize, const ALL: usize>(
+    first: [Column; A],
+    then: [Column; B],
+) -> [Column; ALL] {
+    assert!(ALL == A + B, "the number of columns is wrong");
+    let mut all = [if A > 0 { first[0] } else { then[0] }; ALL];
+    let mut i = 0;
+    while i < ALL {
+        all[i] = if i < A { first[i] } else { then[i - A] };
+        i += 1;
+    }
+    all
+}
+
 impl Column {
     /// May be null; and is, where nothing is given.
     pub const fn null(mut self) -> Self {
@@ -366,6 +381,10 @@ impl Table {
     pub const fn import_only(mut self) -> Self {
         self.exported = false;
         self
+    }
+    /// The record model without its application (`partcategory`).
+    pub fn model(&self) -> &'static str {
+        self.record.rsplit('.').next().unwrap_or_default()
     }
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&'static Column> {

@@ -23,7 +23,7 @@ pub struct Carrier {
 impl Carrier {
     /// Name without the application (`stockitem`).
     pub fn short(&self) -> &'static str {
-        self.table.record.rsplit('.').next().unwrap_or_default()
+        self.table.model()
     }
 }
 

@@ -4,15 +4,16 @@ use ironwood_base::{Error, Result, currency, status};
 use ironwood_store::{Connection, Value};
 
 use crate::order::reference;
-use crate::report::template::PAGE_SIZES;
 use crate::settings::Settings;
 
 /// Currencies in use; a kind of status by its name (`StockStatus`), the administrator's own values
 /// included.
 pub const CURRENCY: &str = "currency";
 
-/// Sizes of the paper of reports.
+/// Sizes of the paper of reports ([`PAGE_SIZES`]).
 pub const PAGE_SIZE: &str = "page_size";
+/// Sizes of paper.
+pub static PAGE_SIZES: &[(&str, &str)] = &[("A4", "A4"), ("A3", "A3"), ("Legal", "Legal"), ("Letter", "Letter")];
 
 /// Values of a list with their labels.
 ///

@@ -91,16 +91,7 @@ fn listed(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if down {
         rows.reverse();
     }
-    match list::page(ctx.request, ctx.limits.page) {
-        None => Ok(Answer::json(200, &Json::Array(rows))),
-        Some((limit, offset)) => {
-            let count = rows.len() as u64;
-            let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-            let page: Vec<Json> =
-                rows.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
-            Ok(list::paged(ctx.request, count, limit, offset, Json::Array(page).to_string().as_bytes()))
-        }
-    }
+    Ok(list::of_rows(ctx, rows))
 }
 
 fn one(found: Option<Json>) -> Result<Answer> {

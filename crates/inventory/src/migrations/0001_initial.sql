@@ -731,16 +731,16 @@ CREATE TABLE company_supplierpricebreak (
 
 CREATE TABLE order_salesorder (
     id {{id}},
-    "reference" {{text}} NOT NULL UNIQUE,
     "customer" BIGINT REFERENCES company_company (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
-    "status" BIGINT DEFAULT 10 NOT NULL,
-    "status_custom_key" BIGINT,
     "customer_reference" {{text}} DEFAULT '' NOT NULL,
     "shipment_date" {{text}},
     "shipped_by" BIGINT REFERENCES auth_user (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "total_price" BIGINT,
     "total_price_currency" {{text}} DEFAULT '' NOT NULL,
     "order_currency" {{text}},
+    "reference" {{text}} NOT NULL UNIQUE,
+    "status" BIGINT DEFAULT 10 NOT NULL,
+    "status_custom_key" BIGINT,
     "description" {{text}} DEFAULT '' NOT NULL,
     "project_code" BIGINT REFERENCES common_projectcode (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "link" {{text}} DEFAULT '' NOT NULL,
@@ -758,9 +758,9 @@ CREATE TABLE order_salesorder (
     "barcode_data" {{text}} DEFAULT '' NOT NULL,
     "barcode_hash" {{text}} DEFAULT '' NOT NULL,
     "metadata" {{text}},
+    CONSTRAINT "total_price" CHECK ("total_price" >= 0),
     CONSTRAINT "status" CHECK ("status" >= 0),
-    CONSTRAINT "status_custom_key" CHECK ("status_custom_key" >= 0),
-    CONSTRAINT "total_price" CHECK ("total_price" >= 0)
+    CONSTRAINT "status_custom_key" CHECK ("status_custom_key" >= 0)
 );
 CREATE INDEX order_salesorder_reference_int ON order_salesorder ("reference_int");
 CREATE INDEX order_salesorder_status ON order_salesorder ("status");
@@ -831,9 +831,6 @@ CREATE INDEX build_build_tree_path ON build_build ("tree_path");
 
 CREATE TABLE order_purchaseorder (
     id {{id}},
-    "reference" {{text}} NOT NULL UNIQUE,
-    "status" BIGINT DEFAULT 10 NOT NULL,
-    "status_custom_key" BIGINT,
     "supplier" BIGINT REFERENCES company_company (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "supplier_reference" {{text}} DEFAULT '' NOT NULL,
     "received_by" BIGINT REFERENCES auth_user (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
@@ -842,6 +839,9 @@ CREATE TABLE order_purchaseorder (
     "total_price" BIGINT,
     "total_price_currency" {{text}} DEFAULT '' NOT NULL,
     "order_currency" {{text}},
+    "reference" {{text}} NOT NULL UNIQUE,
+    "status" BIGINT DEFAULT 10 NOT NULL,
+    "status_custom_key" BIGINT,
     "description" {{text}} DEFAULT '' NOT NULL,
     "project_code" BIGINT REFERENCES common_projectcode (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "link" {{text}} DEFAULT '' NOT NULL,
@@ -859,9 +859,9 @@ CREATE TABLE order_purchaseorder (
     "barcode_data" {{text}} DEFAULT '' NOT NULL,
     "barcode_hash" {{text}} DEFAULT '' NOT NULL,
     "metadata" {{text}},
+    CONSTRAINT "total_price" CHECK ("total_price" >= 0),
     CONSTRAINT "status" CHECK ("status" >= 0),
-    CONSTRAINT "status_custom_key" CHECK ("status_custom_key" >= 0),
-    CONSTRAINT "total_price" CHECK ("total_price" >= 0)
+    CONSTRAINT "status_custom_key" CHECK ("status_custom_key" >= 0)
 );
 CREATE INDEX order_purchaseorder_reference_int ON order_purchaseorder ("reference_int");
 CREATE INDEX order_purchaseorder_status ON order_purchaseorder ("status");
@@ -1116,15 +1116,15 @@ CREATE INDEX order_salesorderallocation_item ON order_salesorderallocation ("ite
 
 CREATE TABLE order_returnorder (
     id {{id}},
-    "reference" {{text}} NOT NULL UNIQUE,
     "customer" BIGINT REFERENCES company_company (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
-    "status" BIGINT DEFAULT 10 NOT NULL,
-    "status_custom_key" BIGINT,
     "customer_reference" {{text}} DEFAULT '' NOT NULL,
     "complete_date" {{text}},
     "total_price" BIGINT,
     "total_price_currency" {{text}} DEFAULT '' NOT NULL,
     "order_currency" {{text}},
+    "reference" {{text}} NOT NULL UNIQUE,
+    "status" BIGINT DEFAULT 10 NOT NULL,
+    "status_custom_key" BIGINT,
     "description" {{text}} DEFAULT '' NOT NULL,
     "project_code" BIGINT REFERENCES common_projectcode (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "link" {{text}} DEFAULT '' NOT NULL,
@@ -1142,9 +1142,9 @@ CREATE TABLE order_returnorder (
     "barcode_data" {{text}} DEFAULT '' NOT NULL,
     "barcode_hash" {{text}} DEFAULT '' NOT NULL,
     "metadata" {{text}},
+    CONSTRAINT "total_price" CHECK ("total_price" >= 0),
     CONSTRAINT "status" CHECK ("status" >= 0),
-    CONSTRAINT "status_custom_key" CHECK ("status_custom_key" >= 0),
-    CONSTRAINT "total_price" CHECK ("total_price" >= 0)
+    CONSTRAINT "status_custom_key" CHECK ("status_custom_key" >= 0)
 );
 CREATE INDEX order_returnorder_reference_int ON order_returnorder ("reference_int");
 CREATE INDEX order_returnorder_status ON order_returnorder ("status");
@@ -1162,12 +1162,12 @@ CREATE TABLE order_returnorderlineitem (
     id {{id}},
     "order" BIGINT NOT NULL REFERENCES order_returnorder (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     "item" BIGINT NOT NULL REFERENCES stock_stockitem (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
-    "quantity" BIGINT DEFAULT 100000 NOT NULL,
     "received_date" {{text}},
     "outcome" BIGINT DEFAULT 10 NOT NULL,
     "outcome_custom_key" BIGINT,
     "price" BIGINT,
     "price_currency" {{text}} DEFAULT '' NOT NULL,
+    "quantity" BIGINT DEFAULT 100000 NOT NULL,
     "discount" BIGINT DEFAULT 0 NOT NULL,
     "line" {{text}} DEFAULT '' NOT NULL,
     "line_int" BIGINT DEFAULT 0 NOT NULL,
@@ -1178,10 +1178,10 @@ CREATE TABLE order_returnorderlineitem (
     "project_code" BIGINT REFERENCES common_projectcode (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "metadata" {{text}},
     UNIQUE ("order", "item"),
-    CONSTRAINT "quantity" CHECK ("quantity" >= 0),
     CONSTRAINT "outcome" CHECK ("outcome" >= 0),
     CONSTRAINT "outcome_custom_key" CHECK ("outcome_custom_key" >= 0),
     CONSTRAINT "price" CHECK ("price" >= 0),
+    CONSTRAINT "quantity" CHECK ("quantity" >= 0),
     CONSTRAINT "discount" CHECK ("discount" >= 0 AND "discount" <= 10000)
 );
 CREATE INDEX order_returnorderlineitem_item ON order_returnorderlineitem ("item");
@@ -1212,13 +1212,13 @@ CREATE INDEX order_returnorderextraline_project_code ON order_returnorderextrali
 
 CREATE TABLE order_transferorder (
     id {{id}},
-    "reference" {{text}} NOT NULL UNIQUE,
-    "status" BIGINT DEFAULT 10 NOT NULL,
-    "status_custom_key" BIGINT,
     "take_from" BIGINT REFERENCES stock_stocklocation (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "destination" BIGINT REFERENCES stock_stocklocation (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "consume" BOOLEAN DEFAULT FALSE NOT NULL,
     "complete_date" {{text}},
+    "reference" {{text}} NOT NULL UNIQUE,
+    "status" BIGINT DEFAULT 10 NOT NULL,
+    "status_custom_key" BIGINT,
     "description" {{text}} DEFAULT '' NOT NULL,
     "project_code" BIGINT REFERENCES common_projectcode (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "link" {{text}} DEFAULT '' NOT NULL,
@@ -1485,8 +1485,6 @@ CREATE TABLE machine_machinesetting (
 CREATE TABLE report_labeltemplate (
     id {{id}},
     "template" {{text}} NOT NULL,
-    "width" {{real}} DEFAULT 50 NOT NULL,
-    "height" {{real}} DEFAULT 20 NOT NULL,
     "name" {{text}} NOT NULL,
     "description" {{text}} DEFAULT '' NOT NULL,
     "revision" BIGINT DEFAULT 1 NOT NULL,
@@ -1498,19 +1496,18 @@ CREATE TABLE report_labeltemplate (
     "updated" {{text}},
     "updated_by" BIGINT REFERENCES auth_user (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "metadata" {{text}},
+    "width" {{real}} DEFAULT 50 NOT NULL,
+    "height" {{real}} DEFAULT 20 NOT NULL,
     UNIQUE ("name", "model_type"),
+    CONSTRAINT "revision" CHECK ("revision" >= 0),
     CONSTRAINT "width" CHECK ("width" >= 2),
-    CONSTRAINT "height" CHECK ("height" >= 2),
-    CONSTRAINT "revision" CHECK ("revision" >= 0)
+    CONSTRAINT "height" CHECK ("height" >= 2)
 );
 CREATE INDEX report_labeltemplate_updated_by ON report_labeltemplate ("updated_by") WHERE "updated_by" IS NOT NULL;
 
 CREATE TABLE report_reporttemplate (
     id {{id}},
     "template" {{text}} NOT NULL,
-    "page_size" {{text}} DEFAULT 'A4' NOT NULL,
-    "landscape" BOOLEAN DEFAULT FALSE NOT NULL,
-    "merge" BOOLEAN DEFAULT FALSE NOT NULL,
     "name" {{text}} NOT NULL,
     "description" {{text}} DEFAULT '' NOT NULL,
     "revision" BIGINT DEFAULT 1 NOT NULL,
@@ -1522,6 +1519,9 @@ CREATE TABLE report_reporttemplate (
     "updated" {{text}},
     "updated_by" BIGINT REFERENCES auth_user (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "metadata" {{text}},
+    "page_size" {{text}} DEFAULT 'A4' NOT NULL,
+    "landscape" BOOLEAN DEFAULT FALSE NOT NULL,
+    "merge" BOOLEAN DEFAULT FALSE NOT NULL,
     UNIQUE ("name", "model_type"),
     CONSTRAINT "revision" CHECK ("revision" >= 0)
 );

@@ -72,7 +72,7 @@ fn events(ctx: &mut Context<'_>, kind: &Kind, all: bool, base: &str) -> Result<V
         kind.table.name
     );
     let host = base.split("://").last().unwrap_or_default().to_owned();
-    let model = kind.table.record.rsplit('.').next().unwrap_or_default();
+    let model = kind.table.model();
     let mut events = Vec::new();
     ctx.conn.query(&sql, &[kind.states.name.into()], |row| {
         let (id, reference) = (row.int(0), row.text(1));

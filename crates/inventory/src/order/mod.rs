@@ -14,6 +14,7 @@
 //! ```
 
 pub mod calendar;
+pub mod columns;
 pub mod duplicate;
 pub mod extra_line;
 pub mod fields;

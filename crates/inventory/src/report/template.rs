@@ -14,7 +14,7 @@ use super::filters::{self, Filters};
 use super::tables::{LABEL, REPORT};
 use super::upload;
 use crate::build::tables::{BUILD, LINE};
-use crate::common::choices::PAGE_SIZE;
+use crate::common::choices::{PAGE_SIZE, PAGE_SIZES};
 use crate::company::tables::COMPANY;
 use crate::part::tables::PART;
 use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
@@ -53,12 +53,9 @@ static TABLES: &[&Table] = &[
     &LOCATION,
 ];
 
-/// Sizes of paper that a report may have.
-pub static PAGE_SIZES: &[(&str, &str)] = &[("A4", "A4"), ("A3", "A3"), ("Legal", "Legal"), ("Letter", "Letter")];
-
 /// The table of a kind of records.
 pub fn table_of(kind: &str) -> Option<&'static Table> {
-    TABLES.iter().copied().find(|table| table.record.rsplit('.').next() == Some(kind))
+    TABLES.iter().copied().find(|table| table.model() == kind)
 }
 
 const COMMON: [Field; 13] = [

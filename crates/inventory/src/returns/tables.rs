@@ -2,85 +2,37 @@
 
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
-use ironwood_rest::table::{
-    Table, currency, date, decimal, int, json, link, money, natural, quantity, text, time, url,
-};
+use ironwood_rest::table::{Table, currency, date, link, money, natural, text};
 
-use crate::common::tables as common;
 use crate::company::tables as company;
+use crate::order::columns;
 use crate::stock::tables as stock;
-use crate::users::tables as users;
 
 /// Return orders.
 pub static ORDER: Table = Table::new("order_returnorder", "order.returnorder")
-    .columns(&[
-        text("reference", 64).unique(),
+    .columns(&columns::order::<6, 26>([
         link("customer", &company::COMPANY, SetNull).only("is_customer").null(),
-        natural("status").default(Int(10)),
-        natural("status_custom_key").null(),
         text("customer_reference", 64).blank(),
         date("complete_date").null(),
         money("total_price").null(),
         currency("total_price_currency"),
         text("order_currency", 3).null().blank(),
-        text("description", 250).blank(),
-        link("project_code", &common::PROJECT_CODE, SetNull).null(),
-        url("link", 2000).blank(),
-        date("start_date").null(),
-        date("target_date").null(),
-        date("creation_date").null(),
-        link("created_by", &users::USER, SetNull).null(),
-        date("issue_date").null(),
-        time("updated_at").null(),
-        link("responsible", &users::OWNER, SetNull).null(),
-        link("contact", &company::CONTACT, SetNull).null(),
-        link("address", &company::ADDRESS, SetNull).null(),
-        int("reference_int").default(Int(0)),
-        text("notes", 50_000).null().blank().markdown(),
-        text("barcode_data", 500).blank(),
-        text("barcode_hash", 128).blank(),
-        json("metadata").null(),
-    ])
-    .indexes(&[&["reference_int"], &["status"], &["target_date"], &["creation_date"], &["barcode_hash"]]);
+    ]))
+    .indexes(columns::ORDER_INDEXES);
 
 /// Stock items on return orders.
 pub static LINE: Table = Table::new("order_returnorderlineitem", "order.returnorderlineitem")
-    .columns(&[
+    .columns(&columns::line::<7, 17>([
         link("order", &ORDER, Cascade),
         link("item", &stock::ITEM, Cascade),
-        quantity("quantity").default(Int(1)),
         date("received_date").null(),
         natural("outcome").default(Int(10)),
         natural("outcome_custom_key").null(),
         money("price").null(),
         currency("price_currency"),
-        decimal("discount", 5, 2).default(Int(0)).check("{} >= 0 AND {} <= 10000"),
-        text("line", 20).blank(),
-        int("line_int").default(Int(0)),
-        text("reference", 100).blank(),
-        text("notes", 500).blank(),
-        url("link", 2000).blank(),
-        date("target_date").null(),
-        link("project_code", &common::PROJECT_CODE, SetNull).null(),
-        json("metadata").null(),
-    ])
+    ]))
     .unique(&[&["order", "item"]]);
 
 /// What else is charged on return orders.
-pub static EXTRA_LINE: Table = Table::new("order_returnorderextraline", "order.returnorderextraline").columns(&[
-    link("order", &ORDER, Cascade),
-    text("description", 250).blank(),
-    json("context").null(),
-    decimal("price", 19, 6).null(),
-    currency("price_currency"),
-    quantity("quantity").default(Int(1)),
-    decimal("discount", 5, 2).default(Int(0)).check("{} >= 0 AND {} <= 10000"),
-    text("line", 20).blank(),
-    int("line_int").default(Int(0)),
-    text("reference", 100).blank(),
-    text("notes", 500).blank(),
-    url("link", 2000).blank(),
-    date("target_date").null(),
-    link("project_code", &common::PROJECT_CODE, SetNull).null(),
-    json("metadata").null(),
-]);
+pub static EXTRA_LINE: Table =
+    Table::new("order_returnorderextraline", "order.returnorderextraline").columns(&columns::extra_line(&ORDER));

@@ -186,16 +186,7 @@ fn listed(ctx: &mut Context<'_>, scope: Scope) -> Result<Answer> {
     if down {
         rows.reverse();
     }
-    match list::page(ctx.request, ctx.limits.page) {
-        None => Ok(Answer::json(200, &Json::Array(rows))),
-        Some((limit, offset)) => {
-            let count = rows.len() as u64;
-            let skip = usize::try_from(offset).unwrap_or(usize::MAX);
-            let page: Vec<Json> =
-                rows.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX)).collect();
-            Ok(list::paged(ctx.request, count, limit, offset, Json::Array(page).to_string().as_bytes()))
-        }
-    }
+    Ok(list::of_rows(ctx, rows))
 }
 
 /// The setting that an address names. What the server keeps for itself is not there.
@@ -239,63 +230,56 @@ const LIST_PARAMS: &[(&str, Type, &str)] = &[
     ("search", TEXT, "Part of the key."),
 ];
 
+type RunSetting = fn(&mut Context<'_>, &Args) -> Result<Answer>;
+
+/// The list of one kind of settings.
+const fn list_of(path: &'static str, id: &'static str, view: &'static View, run: RunSetting) -> Action {
+    action(Method::Get, path, id, Access::SignedIn, run).params(LIST_PARAMS).response(200, Shape::Page(view))
+}
+
+/// One setting.
+const fn one_of(path: &'static str, id: &'static str, view: &'static View, run: RunSetting) -> Action {
+    action(Method::Get, path, id, Access::SignedIn, run).response(200, Shape::Object(view))
+}
+
+/// A change of one setting.
+const fn change_of(
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    view: &'static View,
+    access: Access,
+    run: RunSetting,
+) -> Action {
+    action(method, path, id, access, run).request(Shape::Object(view)).response(200, Shape::Object(view))
+}
+
+const GLOBAL_ONE: &str = "/api/settings/global/{key}/";
+const USER_ONE: &str = "/api/settings/user/{key}/";
+const CHANGE_GLOBAL: RunSetting = |ctx, args| change(ctx, named(Scope::Global, args)?);
+const CHANGE_USER: RunSetting = |ctx, args| change(ctx, named(Scope::User, args)?);
+
 static GLOBAL_LIST: Action =
-    action(Method::Get, "/api/settings/global/", "settings_global_list", Access::SignedIn, |ctx, _| {
-        listed(ctx, Scope::Global)
-    })
-    .params(LIST_PARAMS)
-    .response(200, Shape::Page(&GLOBAL))
-    .help("Settings of the whole server.");
+    list_of("/api/settings/global/", "settings_global_list", &GLOBAL, |ctx, _| listed(ctx, Scope::Global))
+        .help("Settings of the whole server.");
 static GLOBAL_GET: Action =
-    action(Method::Get, "/api/settings/global/{key}/", "settings_global_retrieve", Access::SignedIn, |ctx, args| {
-        one(ctx, named(Scope::Global, args)?)
-    })
-    .response(200, Shape::Object(&GLOBAL))
-    .help("One setting of the whole server.");
+    one_of(GLOBAL_ONE, "settings_global_retrieve", &GLOBAL, |ctx, args| one(ctx, named(Scope::Global, args)?))
+        .help("One setting of the whole server.");
 static GLOBAL_PUT: Action =
-    action(Method::Put, "/api/settings/global/{key}/", "settings_global_update", Access::StaffWrites, |ctx, args| {
-        change(ctx, named(Scope::Global, args)?)
-    })
-    .request(Shape::Object(&GLOBAL))
-    .response(200, Shape::Object(&GLOBAL))
-    .help("Changes a setting of the whole server.");
-static GLOBAL_PATCH: Action = action(
-    Method::Patch,
-    "/api/settings/global/{key}/",
-    "settings_global_partial_update",
-    Access::StaffWrites,
-    |ctx, args| change(ctx, named(Scope::Global, args)?),
-)
-.request(Shape::Object(&GLOBAL))
-.response(200, Shape::Object(&GLOBAL))
-.help("Changes a setting of the whole server.");
+    change_of(Method::Put, GLOBAL_ONE, "settings_global_update", &GLOBAL, Access::StaffWrites, CHANGE_GLOBAL)
+        .help("Changes a setting of the whole server.");
+static GLOBAL_PATCH: Action =
+    change_of(Method::Patch, GLOBAL_ONE, "settings_global_partial_update", &GLOBAL, Access::StaffWrites, CHANGE_GLOBAL)
+        .help("Changes a setting of the whole server.");
 static USER_LIST: Action =
-    action(Method::Get, "/api/settings/user/", "settings_user_list", Access::SignedIn, |ctx, _| {
-        listed(ctx, Scope::User)
-    })
-    .params(LIST_PARAMS)
-    .response(200, Shape::Page(&USER))
-    .help("The signed-in user's own settings.");
+    list_of("/api/settings/user/", "settings_user_list", &USER, |ctx, _| listed(ctx, Scope::User))
+        .help("The signed-in user's own settings.");
 static USER_GET: Action =
-    action(Method::Get, "/api/settings/user/{key}/", "settings_user_retrieve", Access::SignedIn, |ctx, args| {
-        one(ctx, named(Scope::User, args)?)
-    })
-    .response(200, Shape::Object(&USER))
-    .help("One of the user's own settings.");
+    one_of(USER_ONE, "settings_user_retrieve", &USER, |ctx, args| one(ctx, named(Scope::User, args)?))
+        .help("One of the user's own settings.");
 static USER_PUT: Action =
-    action(Method::Put, "/api/settings/user/{key}/", "settings_user_update", Access::SignedIn, |ctx, args| {
-        change(ctx, named(Scope::User, args)?)
-    })
-    .request(Shape::Object(&USER))
-    .response(200, Shape::Object(&USER))
-    .help("Changes one of the user's own settings.");
-static USER_PATCH: Action = action(
-    Method::Patch,
-    "/api/settings/user/{key}/",
-    "settings_user_partial_update",
-    Access::SignedIn,
-    |ctx, args| change(ctx, named(Scope::User, args)?),
-)
-.request(Shape::Object(&USER))
-.response(200, Shape::Object(&USER))
-.help("Changes one of the user's own settings.");
+    change_of(Method::Put, USER_ONE, "settings_user_update", &USER, Access::SignedIn, CHANGE_USER)
+        .help("Changes one of the user's own settings.");
+static USER_PATCH: Action =
+    change_of(Method::Patch, USER_ONE, "settings_user_partial_update", &USER, Access::SignedIn, CHANGE_USER)
+        .help("Changes one of the user's own settings.");

@@ -23,7 +23,7 @@ pub enum Event<'a> {
 impl Event<'_> {
     /// Kind of the message about it.
     pub fn category(self, kind: &Kind) -> String {
-        let model = kind.table.record.rsplit('.').next().unwrap_or_default();
+        let model = kind.table.model();
         match self {
             Event::Issued => format!("order.new_{model}"),
             Event::Cancelled => format!("order.canceled_{model}"),

@@ -95,9 +95,16 @@ pub static COMPANIES: Resource = Resource::new("/api/company/", "company", &VIEW
         order("parts_manufactured", &[MANUFACTURED]),
     ])
     .default_order(&["{name}"])
-    .rules(Rules { check, saved, ..NO_RULES })
+    .rules(Rules { check, saved, delete, ..NO_RULES })
     .also(parameter::narrow)
     .help("Suppliers, manufacturers and customers.");
+
+/// Before a company is deleted: what it has of our stock is nobody's then.
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let user = ctx.user();
+    crate::stock::kernel::release(ctx.conn, user, "customer", id)?;
+    Ok(true)
+}
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_new() && !change.is_given("email") {

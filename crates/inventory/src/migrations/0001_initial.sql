@@ -1003,7 +1003,11 @@ CREATE TABLE stock_stockitemtracking (
     "user" BIGINT REFERENCES auth_user (id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED,
     "deltas" {{text}},
     "item_key" BIGINT,
-    "ended" {{text}}
+    "ended" {{text}},
+    "after_part" BIGINT,
+    "after_location" BIGINT,
+    "after_stock" BIGINT,
+    CONSTRAINT "after_stock" CHECK ("after_stock" >= 0)
 );
 CREATE INDEX stock_stockitemtracking_item_date ON stock_stockitemtracking ("item", "date");
 CREATE INDEX stock_stockitemtracking_part_date ON stock_stockitemtracking ("part", "date");
@@ -1011,6 +1015,7 @@ CREATE INDEX stock_stockitemtracking_date ON stock_stockitemtracking ("date");
 CREATE INDEX stock_stockitemtracking_tracking_type ON stock_stockitemtracking ("tracking_type");
 CREATE INDEX stock_stockitemtracking_user ON stock_stockitemtracking ("user") WHERE "user" IS NOT NULL;
 CREATE INDEX stock_stockitemtracking_item_key ON stock_stockitemtracking ("item_key");
+CREATE INDEX stock_stockitemtracking_after_location ON stock_stockitemtracking ("after_location");
 
 CREATE TABLE stock_stockitemtestresult (
     id {{id}},
@@ -1623,3 +1628,6 @@ CREATE TABLE ironwood_meta (
 --sqlite: CREATE TRIGGER order_returnorder_belongings AFTER DELETE ON order_returnorder BEGIN DELETE FROM common_attachment WHERE model_type = 'returnorder' AND model_id = OLD.id; DELETE FROM common_notesimage WHERE model_type = 'returnorder' AND model_id = OLD.id; DELETE FROM common_parameter WHERE model_type = 'order.returnorder' AND model_id = OLD.id; DELETE FROM taggit_taggeditem WHERE content_type = 'order.returnorder' AND object_id = OLD.id; END;
 --pg: CREATE TRIGGER order_transferorder_belongings AFTER DELETE ON order_transferorder FOR EACH ROW EXECUTE FUNCTION ironwood_drop_belongings('transferorder', 'order.transferorder');
 --sqlite: CREATE TRIGGER order_transferorder_belongings AFTER DELETE ON order_transferorder BEGIN DELETE FROM common_attachment WHERE model_type = 'transferorder' AND model_id = OLD.id; DELETE FROM common_notesimage WHERE model_type = 'transferorder' AND model_id = OLD.id; DELETE FROM common_parameter WHERE model_type = 'order.transferorder' AND model_id = OLD.id; DELETE FROM taggit_taggeditem WHERE content_type = 'order.transferorder' AND object_id = OLD.id; END;
+--pg: CREATE FUNCTION ironwood_end_history() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE stock_stockitemtracking SET item_key = item, ended = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE item = OLD.id; RETURN OLD; END $$;
+--pg: CREATE TRIGGER stock_stockitem_history BEFORE DELETE ON stock_stockitem FOR EACH ROW EXECUTE FUNCTION ironwood_end_history();
+--sqlite: CREATE TRIGGER stock_stockitem_history BEFORE DELETE ON stock_stockitem BEGIN UPDATE stock_stockitemtracking SET item_key = item, ended = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE item = OLD.id; END;

@@ -20,6 +20,7 @@ pub(super) fn create(tables: &[&Table]) -> String {
         sql.push('\n');
     }
     create_triggers(&mut later);
+    end_histories(&mut later);
     sql + &later
 }
 
@@ -60,6 +61,24 @@ fn create_triggers(sql: &mut String) {
         )
         .unwrap();
     }
+}
+
+/// The history of a stock item that is deleted, be it because another row went, keeps whose it was and
+/// until when: the stock of past days counts it.
+fn end_histories(sql: &mut String) {
+    const BEGIN: &str = "TRIGGER stock_stockitem_history BEFORE DELETE ON stock_stockitem";
+    let end =
+        |now: &str| format!("UPDATE stock_stockitemtracking SET item_key = item, ended = {now} WHERE item = OLD.id;");
+    let now = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')";
+    writeln!(
+        sql,
+        "--pg: CREATE FUNCTION ironwood_end_history() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN {} RETURN OLD; END $$;",
+        end(now)
+    )
+    .unwrap();
+    writeln!(sql, "--pg: CREATE {BEGIN} FOR EACH ROW EXECUTE FUNCTION ironwood_end_history();").unwrap();
+    writeln!(sql, "--sqlite: CREATE {BEGIN} BEGIN {} END;", end("strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")).unwrap();
 }
 
 fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&str]) {

@@ -89,9 +89,16 @@ pub static ORDERS: Resource = Resource::new("/api/order/so/", "order_so", &VIEW)
     .search(&["{customer.name}", "{reference}", "{description}", "{customer_reference}", "{project_code.code}"])
     .order(&SORTS)
     .default_order(DEFAULT_SORT)
-    .rules(Rules { check: |ctx, change| rules::check(ctx, change, &SALES, &DUPLICATE), saved, ..NO_RULES })
+    .rules(Rules { check: |ctx, change| rules::check(ctx, change, &SALES, &DUPLICATE), saved, delete, ..NO_RULES })
     .also(parameter::narrow)
     .help("What customers buy.");
+
+/// Before an order is deleted: stock that was sent for it keeps its customer, but names no order.
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let user = ctx.user();
+    crate::stock::kernel::release(ctx.conn, user, "sales_order", id)?;
+    Ok(true)
+}
 
 /// A new order gets its first shipment, where the settings say so.
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {

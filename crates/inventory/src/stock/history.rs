@@ -5,6 +5,8 @@ use ironwood_base::{Result, clock, decimal};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
+use super::available::IN_STOCK;
+
 /// A quantity as histories keep it: a JSON number.
 pub fn quantity(scaled: i64) -> Json {
     let mut out = Vec::new();
@@ -23,8 +25,11 @@ pub fn add(
 ) -> Result<()> {
     let code = STOCK_HISTORY_CODE.values.iter().find(|s| s.name == name).map_or(0, |s| s.key);
     conn.execute(
-        "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas) \
-         VALUES ($1, $2, (SELECT s.part FROM stock_stockitem s WHERE s.id = $2), $3, $4, $5, $6)",
+        &format!(
+            "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas, after_part, \
+             after_location, after_stock) SELECT $1, s.id, s.part, $3, $4, $5, $6, s.part, s.location, \
+             CASE WHEN {IN_STOCK} THEN s.quantity ELSE 0 END FROM stock_stockitem s WHERE s.id = $2"
+        ),
         &[
             Value::Int(code),
             Value::Int(item),

@@ -1,9 +1,11 @@
 //! How much stock there was on a past day, worked out from the history.
 //!
-//! Each entry of the history tells the quantity of its item from then on, and where that changed, its
-//! location and status; some tell that the item left the stock or came back. Read in order up to a
-//! moment, they give the item as it was. Items that were deleted since count until then: deleting keeps
-//! whose entries they were, and when they ended.
+//! Each entry keeps what of its item was in stock from then on, of which part and where (`after_stock`,
+//! `after_part`, `after_location`), and every change of these leaves an entry. Entries that were taken in
+//! from elsewhere lack that; they tell the quantity of their item, and where that changed, its location
+//! and status, and some tell that the item left the stock or came back. Read in order up to a moment, they
+//! give the item as it was. Items that were deleted since count until then: the database keeps whose
+//! entries they were, and when they ended.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -81,6 +83,11 @@ mod code {
 }
 
 impl State {
+    /// What an entry of our own keeps.
+    const fn kept(part: i64, location: Option<i64>, stock: i64) -> Self {
+        State { part, quantity: Some(stock), location, status: kernel::OK, away: false }
+    }
+
     const fn new(part: i64) -> Self {
         State { part, quantity: None, location: None, status: kernel::OK, away: false }
     }
@@ -205,6 +212,8 @@ fn items_at(
         (Some(parts), _) => format!(
             "SELECT p.item FROM stock_stockitemtracking p WHERE p.part IN ({0}) AND p.item IS NOT NULL \
              UNION SELECT p.item_key FROM stock_stockitemtracking p WHERE p.part IN ({0}) AND p.item_key IS NOT NULL \
+             UNION SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p \
+             WHERE p.part IS NULL AND p.after_part IN ({0}) \
              UNION SELECT s.id FROM stock_stockitem s WHERE s.part IN ({0})",
             list(parts)
         ),
@@ -219,8 +228,10 @@ fn items_at(
                 }))
                 .collect();
             format!(
-                "SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p WHERE {} \
-                 UNION SELECT s.id FROM stock_stockitem s WHERE s.location IN ({})",
+                "SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p \
+                 WHERE p.after_part IS NULL AND ({0}) \
+                 UNION SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p WHERE p.after_location IN ({1}) \
+                 UNION SELECT s.id FROM stock_stockitem s WHERE s.location IN ({1})",
                 named.join(" OR "),
                 list(places)
             )
@@ -229,12 +240,17 @@ fn items_at(
     };
     let mut items: HashMap<i64, State> = HashMap::new();
     let sql = format!(
-        "SELECT COALESCE(t.item, t.item_key), t.part, t.tracking_type, t.deltas, s.part \
+        "SELECT COALESCE(t.item, t.item_key), t.part, t.tracking_type, t.deltas, s.part, t.after_part, t.after_location, \
+         t.after_stock \
          FROM stock_stockitemtracking t LEFT JOIN stock_stockitem s ON s.id = t.item \
          WHERE (t.item IN ({chosen}) OR t.item_key IN ({chosen})) AND t.date <= $1 \
          AND (t.ended IS NULL OR t.ended > $1) ORDER BY t.date, t.id"
     );
     conn.query(&sql, &[at.into()], |row: &Row<'_>| {
+        if let (Some(part), Some(stock)) = (row.opt_int(5), row.opt_int(7)) {
+            items.insert(row.int(0), State::kept(part, row.opt_int(6), stock));
+            return Ok(());
+        }
         let part = row.opt_int(1).or_else(|| row.opt_int(4));
         let state = items.entry(row.int(0)).or_insert_with(|| State::new(part.unwrap_or_default()));
         if let Some(part) = row.opt_int(1) {
@@ -255,7 +271,7 @@ fn unrecorded(conn: &mut Connection, at: &str, chosen: &str, items: &mut HashMap
         "SELECT s.id, s.part, s.quantity, s.location, s.status, s.is_building, s.sales_order, s.belongs_to, \
          s.customer, s.consumed_by FROM stock_stockitem s WHERE s.id IN ({chosen}) \
          AND (s.creation_date IS NULL OR s.creation_date <= $1) AND NOT EXISTS \
-         (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id AND t.deltas LIKE '%\"quantity\"%' \
+         (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id AND (t.after_part IS NOT NULL OR t.deltas LIKE '%\"quantity\"%') \
          AND t.tracking_type NOT IN (35, 36))"
     );
     conn.query(&sql, &[at.into()], |row: &Row<'_>| {

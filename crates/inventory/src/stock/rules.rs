@@ -145,8 +145,17 @@ fn check_serial(conn: &mut Connection, change: &mut Change, edit: bool, fields: 
     Ok(())
 }
 
-/// After an item was made or changed: its history. Of a change it tells what stock depends on: the
-/// status, the quantity and the location; of an item without any history, that it is there.
+/// What a change may say of an item by which it comes into stock or leaves it, and how the history names it.
+const TOLD: &[(&str, &str)] = &[
+    ("part", "part"),
+    ("customer", "customer"),
+    ("sales_order", "salesorder"),
+    ("belongs_to", "stockitem"),
+    ("consumed_by", "buildorder"),
+];
+
+/// After an item was made or changed: its history. Of a change it tells what stock depends on: status,
+/// quantity, location, part, and who has it; of an item without any history, that it is there.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     let user = ctx.user();
     let number = |column: &str| change.int(column).map_or(Json::Null, Json::from);
@@ -178,6 +187,14 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
     }
     if change.is_changed("location") {
         deltas.insert("location".into(), number("location"));
+    }
+    for (column, told) in TOLD {
+        if change.is_changed(column) {
+            deltas.insert((*told).into(), number(column));
+        }
+    }
+    if change.is_changed("is_building") {
+        deltas.insert("is_building".into(), change.flag("is_building").into());
     }
     if deltas.is_empty() { Ok(()) } else { history::add(ctx.conn, id, "EDITED", user, deltas, "") }
 }

@@ -108,6 +108,11 @@ pub static TRACKING: Table = Table::new("stock_stockitemtracking", "stock.stocki
         // whose entry it was, and until when, where the item is deleted: the stock of past days counts it
         int("item_key").null().index().record(""),
         time("ended").null().record(""),
+        // what of the item was in stock from then on, of which part and where, see `stock::past`; not known
+        // of entries from elsewhere
+        int("after_part").null().record(""),
+        int("after_location").null().index().record(""),
+        quantity("after_stock").null().record(""),
     ])
     .indexes(&[&["item", "date"], &["part", "date"], &["date"], &["tracking_type"]]);
 

@@ -21,20 +21,16 @@ impl Dice {
     }
 }
 
-/// Everything in the tables that actions on stock touch.
-fn dump(server: &Server) -> String {
-    server.write(|conn| {
-        let mut all = String::new();
-        for table in [
-            "stock_stockitem",
-            "stock_stockitemtracking",
-            "stock_stockitemtestresult",
-            "build_builditem",
-            "order_salesorderallocation",
-            "order_transferorderallocation",
-        ] {
-            let rows = conn.rows(&format!("SELECT * FROM {table} ORDER BY id"), &[])?;
-            all.push_str(&format!("{table} {rows:?}\n"));
+/// Everything in every table that an action on stock could touch: all but those of sessions and settings.
+fn dump(server: &Server) -> Vec<(&'static str, String)> {
+    let tables = crate::tables::TABLES.iter().filter(|t| {
+        ["stock_", "part_", "build_", "order_", "company_", "common_"].iter().any(|head| t.name.starts_with(head))
+    });
+    let names: Vec<&'static str> = tables.map(|t| t.name).collect();
+    server.write(move |conn| {
+        let mut all = Vec::with_capacity(names.len());
+        for table in &names {
+            all.push((*table, format!("{:?}", conn.rows(&format!("SELECT * FROM {table} ORDER BY id"), &[])?)));
         }
         Ok(all)
     })
@@ -54,6 +50,10 @@ fn scaled(number: &Json) -> i64 {
 struct World {
     bolt: i64,
     sensor: i64,
+    /// A variant of the sensor.
+    variant: i64,
+    /// A line of the sensor's bill of materials: it is made of bolts.
+    line: i64,
     places: Vec<i64>,
     rack: i64,
     customer: i64,
@@ -61,7 +61,14 @@ struct World {
 
 fn world(server: &Server, admin: &Client) -> World {
     let bolt = admin.made("/api/part/", json!({"name": "Bolt", "salable": true}));
-    let sensor = admin.made("/api/part/", json!({"name": "Sensor", "trackable": true, "salable": true}));
+    let sensor = admin.made(
+        "/api/part/",
+        json!({"name": "Sensor", "trackable": true, "salable": true,
+        "is_template": true, "assembly": true}),
+    );
+    let variant =
+        admin.made("/api/part/", json!({"name": "Sensor X", "trackable": true, "salable": true, "variant_of": sensor}));
+    let line = admin.made("/api/bom/", json!({"part": sensor, "sub_part": bolt, "quantity": 2, "inherited": true}));
     let place = |name: &str, structural: bool| {
         admin.made("/api/stock/location/", json!({"name": name, "structural": structural}))
     };
@@ -69,7 +76,7 @@ fn world(server: &Server, admin: &Client) -> World {
     let rack = place("Rack", true);
     let customer = admin.made("/api/company/", json!({"name": "Acme", "is_customer": true, "is_supplier": false}));
     server.write(|conn| crate::settings::set_global(conn, "STOCK_ENFORCE_BOM_INSTALLATION", "False").map(|_| ()));
-    World { bolt, sensor, places, rack, customer }
+    World { bolt, sensor, variant, line, places, rack, customer }
 }
 
 /// One random request: most of them make sense, some do not.
@@ -82,7 +89,7 @@ fn request(dice: &mut Dice, server: &Server, world: &World) -> (String, Json) {
     let lines =
         |pairs: &[(i64, &str)]| Json::Array(pairs.iter().map(|(pk, q)| json!({"pk": pk, "quantity": q})).collect());
     let path = |action: &str| format!("/api/stock/{action}/");
-    match dice.roll(17) {
+    match dice.roll(19) {
         0 => (path("count"), json!({"items": lines(&[(item, quantity), (other, "7")])})),
         1 | 2 => (path("add"), json!({"items": lines(&[(item, quantity), (other, "2")]), "notes": "more"})),
         3 => (path("remove"), json!({"items": lines(&[(item, quantity), (other, "1")])})),
@@ -114,8 +121,13 @@ fn request(dice: &mut Dice, server: &Server, world: &World) -> (String, Json) {
         }
         14 => (format!("/api/stock/{item}/install/"), json!({"stock_item": other, "quantity": 1 + dice.roll(2)})),
         15 => (format!("/api/stock/{item}/uninstall/"), json!({"location": place})),
+        16 => (format!("/api/stock/{item}/convert/"), json!({"part": dice.pick(&[world.sensor, world.variant])})),
+        17 => (
+            format!("/api/stock/{item}/disassemble/"),
+            json!({"quantity": quantity, "items": [{"bom_item": world.line, "quantity": quantity}]}),
+        ),
         _ => {
-            let part = if dice.roll(2) == 0 { world.bolt } else { world.sensor };
+            let part = dice.pick(&[world.bolt, world.sensor, world.variant]).unwrap();
             ("/api/stock/".into(), json!({"part": part, "quantity": 1 + dice.roll(40), "location": place}))
         }
     }
@@ -123,51 +135,134 @@ fn request(dice: &mut Dice, server: &Server, world: &World) -> (String, Json) {
 
 fn check(server: &Server, admin: &Client, world: &World) {
     assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitem WHERE quantity < 0", &[]), 0);
-    let doubled = "SELECT COUNT(*) FROM (SELECT serial FROM stock_stockitem WHERE serial <> '' \
-                   GROUP BY part, serial HAVING COUNT(*) > 1) d";
+    let doubled = "SELECT COUNT(*) FROM (SELECT s.serial FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
+                   WHERE s.serial <> '' GROUP BY p.tree_id, s.serial HAVING COUNT(*) > 1) d";
     assert_eq!(server.int(doubled, &[]), 0);
-    for part in [world.bolt, world.sensor] {
+    let unclaimed = "SELECT COUNT(*) FROM stock_stockitem WHERE serial <> '' AND serial_space IS NULL";
+    assert_eq!(server.int(unclaimed, &[]), 0);
+    let in_stock = super::available::IN_STOCK;
+    for part in [world.bolt, world.sensor, world.variant] {
         let told = admin.read(&format!("/api/stock/history/?part={part}"));
         let sql = format!(
-            "SELECT CAST(COALESCE(SUM(s.quantity), 0) AS BIGINT) FROM stock_stockitem s WHERE s.part = $1 AND {}",
-            super::available::IN_STOCK
+            "SELECT CAST(COALESCE(SUM(s.quantity), 0) AS BIGINT) FROM stock_stockitem s WHERE s.part = $1 AND {in_stock}"
         );
         assert_eq!(scaled(&told["quantity"]), server.int(&sql, &[Value::Int(part)]), "part {part}: {told}");
     }
+    for place in &world.places {
+        let told = admin.read(&format!("/api/stock/history/?location={place}"));
+        let sql = format!(
+            "SELECT CAST(COALESCE(SUM(s.quantity), 0) AS BIGINT) FROM stock_stockitem s WHERE s.location = $1 AND {in_stock}"
+        );
+        assert_eq!(scaled(&told["quantity"]), server.int(&sql, &[Value::Int(*place)]), "location {place}: {told}");
+    }
 }
+
+/// The stock of now, as the list of items tells it: quantities by part and location.
+fn snapshot(server: &Server) -> Vec<(i64, Option<i64>, i64, i64)> {
+    let sql = format!(
+        "SELECT s.part, s.location, CAST(SUM(s.quantity) AS BIGINT), COUNT(*) FROM stock_stockitem s WHERE {} \
+         GROUP BY s.part, s.location ORDER BY s.part, COALESCE(s.location, 0)",
+        super::available::IN_STOCK
+    );
+    server.write(move |conn| {
+        let rows = conn.rows(&sql, &[])?;
+        Ok(rows.iter().map(|row| (row.int(0), row.opt_int(1), row.int(2), row.int(3))).collect())
+    })
+}
+
+/// Rows of an answer on past stock in the form of [`snapshot`].
+fn rows(told: &Json) -> Vec<(i64, Option<i64>, i64, i64)> {
+    let rows = told["rows"].as_array().unwrap();
+    let row = |r: &Json| {
+        (r["part"].as_i64().unwrap(), r["location"].as_i64(), scaled(&r["quantity"]), r["items"].as_i64().unwrap())
+    };
+    let mut rows: Vec<_> = rows.iter().map(row).collect();
+    rows.sort_by_key(|(part, location, ..)| (*part, location.unwrap_or(0)));
+    rows
+}
+
+/// Now and then something else than an action: items are edited, deleted, a place or a customer goes.
+fn upheaval(dice: &mut Dice, server: &Server, admin: &Client, world: &mut World) -> (u16, Json) {
+    let any = keys(server, "1 = 1");
+    let item = dice.pick(&any).unwrap_or(999_999);
+    let path = format!("/api/stock/{item}/");
+    match dice.roll(8) {
+        0 => admin.patch(&path, json!({"customer": if dice.roll(2) == 0 { Some(world.customer) } else { None }})),
+        1 => admin.patch(&path, json!({"quantity": dice.roll(9), "status": dice.pick(&[10, 60, 85])})),
+        2 => admin.patch(&path, json!({"part": dice.pick(&[world.sensor, world.variant, world.bolt])})),
+        3 => admin.patch(&path, json!({"location": dice.pick(&world.places), "belongs_to": null})),
+        4 => admin.delete(&path),
+        5 => admin.send(
+            ironwood_rest::http::Method::Delete,
+            "/api/stock/",
+            ironwood_rest::http::Body::Json(json!({"items": [item, dice.pick(&any)]})),
+        ),
+        6 => {
+            let gone = std::mem::replace(&mut world.customer, 0);
+            let left = admin.delete(&format!("/api/company/{gone}/"));
+            let acme = json!({"name": format!("Acme after {gone}"), "is_customer": true, "is_supplier": false});
+            world.customer = admin.made("/api/company/", acme);
+            left
+        }
+        _ => {
+            let gone = world.places.remove(dice.roll(world.places.len()));
+            let left = admin.delete(&format!("/api/stock/location/{gone}/"));
+            world.places.push(admin.made("/api/stock/location/", json!({"name": format!("After {gone}")})));
+            left
+        }
+    }
+}
+
+/// What is remembered of a moment: it, the stock then, the places that there were.
+type Moment = (String, Vec<(i64, Option<i64>, i64, i64)>, Vec<i64>);
 
 #[test]
 fn whatever_is_done_the_history_tells_the_stock_and_what_is_refused_changes_nothing() {
     on_each_server(|server| {
         let admin = server.superuser();
-        let world = world(server, &admin);
+        let mut world = world(server, &admin);
         let mut dice = Dice(0x1dea_5eed);
         let (mut done, mut refused) = (0, 0);
-        let mut remembered = Vec::new();
-        for round in 0..160 {
+        let mut remembered: Vec<Moment> = Vec::new();
+        for round in 0..180 {
             let before = dump(server);
-            let (path, body) = request(&mut dice, server, &world);
-            let (status, answer) = admin.post(&path, body.clone());
-            if status == 201 {
+            let (what, status, answer) = if round % 7 == 3 {
+                let (status, answer) = upheaval(&mut dice, server, &admin, &mut world);
+                ("another change".to_owned(), status, answer)
+            } else {
+                let (path, body) = request(&mut dice, server, &world);
+                let (status, answer) = admin.post(&path, body.clone());
+                (format!("{path} {body}"), status, answer)
+            };
+            if (200..300).contains(&status) {
                 done += 1;
             } else {
                 refused += 1;
-                assert!(status == 400 || status == 404, "{path} {body}: {status} {answer}");
-                assert_eq!(dump(server), before, "{path} {body} was refused: {answer}");
+                assert!(status == 400 || status == 404, "{what}: {status} {answer}");
+                for (then, now) in before.iter().zip(dump(server)) {
+                    assert_eq!(*then, now, "{what} was refused: {answer}");
+                }
             }
             check(server, &admin, &world);
-            if round % 40 == 20 {
-                let at = ironwood_base::clock::now();
-                let told = admin.read(&format!("/api/stock/history/?part={}&at={at}", world.bolt));
-                remembered.push((at, told));
-                std::thread::sleep(std::time::Duration::from_millis(5));
+            if round % 9 == 5 {
+                std::thread::sleep(std::time::Duration::from_millis(3));
+                remembered.push((ironwood_base::clock::now(), snapshot(server), world.places.clone()));
+                std::thread::sleep(std::time::Duration::from_millis(3));
             }
         }
-        for (at, told) in remembered {
-            let again = admin.read(&format!("/api/stock/history/?part={}&at={at}", world.bolt));
-            assert_eq!(again, told, "the stock of {at}, asked for later");
+        for (at, then, places) in remembered {
+            for part in [world.bolt, world.sensor, world.variant] {
+                let told = admin.read(&format!("/api/stock/history/?part={part}&at={at}"));
+                let of_part: Vec<_> = then.iter().copied().filter(|row| row.0 == part).collect();
+                assert_eq!(rows(&told), of_part, "part {part} at {at}");
+            }
+            for place in places.iter().filter(|place| world.places.contains(place)) {
+                let told = admin.read(&format!("/api/stock/history/?location={place}&at={at}"));
+                let there: Vec<_> = then.iter().copied().filter(|row| row.1 == Some(*place)).collect();
+                assert_eq!(rows(&told), there, "location {place} at {at}");
+            }
         }
-        assert!(done > 50 && refused > 20, "{done} done, {refused} refused");
+        assert!(done > 60 && refused > 20, "{done} done, {refused} refused");
     });
 }
 

@@ -3,11 +3,39 @@
 use std::collections::HashMap;
 
 use ironwood_base::{Error, Result};
-use ironwood_store::Value;
+use ironwood_store::{Connection, Value};
 
 use super::item::each_lot;
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
+
+/// Before a customer (`customer`) or sales order (`sales_order`) is deleted: the items that name it in
+/// that column no longer do, and their history tells so.
+///
+/// # Errors
+/// Those of the database.
+pub fn release(conn: &mut Connection, user: i64, column: &str, key: i64) -> Result<()> {
+    let sql = format!("SELECT id FROM stock_stockitem WHERE \"{column}\" = $1");
+    let keys: Vec<i64> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let mut ledger = Ledger::open(conn, user, &keys)?;
+    for item in keys {
+        let changed = ledger.item_mut(item)?;
+        let told = if column == "customer" { "customer" } else { "salesorder" };
+        if column == "customer" {
+            changed.customer = None;
+        } else {
+            changed.sales_order = None;
+        }
+        let mut deltas = Deltas::new();
+        deltas.insert("quantity".into(), number(changed.quantity));
+        deltas.insert(told.into(), serde_json::Value::Null);
+        ledger.record(item, "EDITED", deltas, "")?;
+    }
+    ledger.close().map(|_| ())
+}
 
 /// Who gets stock.
 #[derive(Debug, Clone)]

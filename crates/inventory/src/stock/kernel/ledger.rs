@@ -23,6 +23,22 @@ struct Entry {
     notes: String,
 }
 
+/// What the stock of a moment counts of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Standing {
+    part: i64,
+    location: Option<i64>,
+    /// What of it is in stock.
+    stock: i64,
+}
+
+impl Standing {
+    fn of(item: &Item) -> Self {
+        let stock = if item.is_in_stock() { item.quantity } else { 0 };
+        Standing { part: item.part, location: item.location, stock }
+    }
+}
+
 /// Stock items of one action. Functions change them in memory and note what happened; [`Ledger::close`]
 /// writes all of it, in a number of statements that hardly depends on how many items there are.
 #[must_use = "nothing is written before it is closed"]
@@ -348,14 +364,35 @@ impl<'c> Ledger<'c> {
         Ok(())
     }
 
+    /// An item of which less or more is in stock now, or elsewhere, and of which nobody said so, gets an
+    /// entry all the same: the stock of past days is worked out from them.
+    fn complete_history(&mut self) {
+        let told: BTreeSet<i64> = self.entries.iter().map(|entry| entry.item).collect();
+        let silent: Vec<(i64, i64, Option<i64>, i64)> = self
+            .items
+            .values()
+            .filter(|item| !told.contains(&item.id) && !self.gone.contains(&item.id))
+            .filter(|item| self.before.get(&item.id).is_none_or(|before| Standing::of(before) != Standing::of(item)))
+            .map(|item| (item.id, item.part, item.location, item.quantity))
+            .collect();
+        for (key, part, location, quantity) in silent {
+            let mut deltas = Deltas::new();
+            deltas.insert("quantity".into(), super::number(quantity));
+            deltas.insert("location".into(), location.into());
+            self.enter(key, Some(part), "EDITED", deltas, "");
+        }
+    }
+
     fn write_history(&mut self) -> Result<()> {
+        self.complete_history();
         let now = clock::now();
         let user = if self.user > 0 { Value::Int(self.user) } else { Value::Null };
-        let head =
-            "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas) VALUES ";
-        let (entries, bare) = (std::mem::take(&mut self.entries), self.bare);
-        insert_lots(self.conn, head, 7, entries.len(), |i, params| {
+        let head = "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas, \
+                    after_part, after_location, after_stock) VALUES ";
+        let (entries, items, bare) = (std::mem::take(&mut self.entries), &self.items, self.bare);
+        insert_lots(self.conn, head, 10, entries.len(), |i, params| {
             let entry = &entries[i];
+            let after = items.get(&entry.item).map(Standing::of).unwrap_or_default();
             params.extend([
                 Value::Int(entry.code),
                 Value::Int(entry.item),
@@ -364,6 +401,9 @@ impl<'c> Ledger<'c> {
                 if bare && entry.notes.is_empty() { Value::Null } else { entry.notes.as_str().into() },
                 user.clone(),
                 Json::Object(entry.deltas.clone()).to_string().into(),
+                Value::Int(after.part),
+                after.location.into(),
+                Value::Int(after.stock),
             ]);
         })
     }
@@ -417,11 +457,6 @@ pub fn delete(conn: &mut Connection, keys: &[i64]) -> Result<()> {
              AND (u.above IS NULL OR u.above NOT IN ({list})) LIMIT 1) WHERE id IN (SELECT u.child FROM up u)"
         );
         conn.execute(&orphans, &[])?;
-        // what is left of them is their history
-        conn.execute(
-            &format!("UPDATE stock_stockitemtracking SET item_key = item, ended = $1 WHERE item IN ({list})"),
-            &[clock::now().into()],
-        )?;
         conn.execute(&format!("DELETE FROM stock_stockitem WHERE id IN ({list})"), &[])?;
     }
     Ok(())

@@ -26,7 +26,7 @@ mod tests;
 use serde_json::Value as Json;
 
 pub use super::available::{unallocated, unallocated_of};
-pub use customer::Recipient;
+pub use customer::{Recipient, release};
 pub use item::{Item, LIMIT, ONE, each_lot, lock};
 
 pub use ledger::{Deltas, Ledger, delete};

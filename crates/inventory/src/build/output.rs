@@ -88,7 +88,8 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         let pieces = usize::try_from(new.quantity / ONE).unwrap_or(usize::MAX);
         new.serials = kernel::read_serials(ctx.conn, order.part, &text, pieces)?;
     } else if tracked_parts {
-        return Err(Error::field("serial_numbers", "Tracked parts go into it: each piece needs a serial number."));
+        // told under the name that clients of the API know
+        return Err(Error::field("serials", "Tracked parts go into it: each piece needs a serial number."));
     }
     let user = ctx.user();
     let keys = create(ctx.conn, user, &order, &new)?;

@@ -59,10 +59,9 @@ macro_rules! there {
 const FREE: &str = concat!("GREATEST(", there!(), " - ", for_builds!(), " - ", for_sales!(), ", 0)");
 /// What open builds are making.
 const BUILDING: &str = concat!(
-    "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s JOIN build_build b ON b.id = s.build \
-    WHERE s.is_building AND b.status IN (10, 20, 25) AND s.part IN ",
+    "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.is_building AND s.part IN ",
     family!(),
-    ")"
+    " AND (SELECT b.status FROM build_build b WHERE b.id = s.build) IN (10, 20, 25))"
 );
 /// What open builds are still to make, in whole pieces.
 const SCHEDULED: &str = concat!(

@@ -179,7 +179,7 @@ fn tracked_parts_are_installed_into_their_output() {
         let build = w.build(assembly, 3);
         let (first, second) = (w.piece(motor, "1"), w.piece(motor, "2"));
         let bolts = w.stock(bolt, 10);
-        w.refused(build, "create-output", json!({"quantity": 2}), &["serial_numbers"]);
+        w.refused(build, "create-output", json!({"quantity": 2}), &["serials"]);
         w.refused(build, "create-output", json!({"quantity": 2.5}), &["quantity"]);
         w.refused(build, "create-output", json!({"quantity": 2, "serial_numbers": "1"}), &["serial_numbers"]);
         let made =

@@ -28,6 +28,27 @@ use crate::users::permission::{Action, Ruleset};
 use crate::users::token;
 use crate::{demo, records, settings};
 
+/// Numbers that look random, and are the same ones in each run.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    /// A number below `n`.
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % n
+    }
+
+    /// The same as a quantity of something.
+    pub(crate) fn count(&mut self, n: u64) -> i64 {
+        self.below(n) as i64
+    }
+
+    /// One of these; `None` where there are none.
+    pub(crate) fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
+        (!list.is_empty()).then(|| &list[self.below(list.len() as u64) as usize])
+    }
+}
+
 /// A server on a database of its own.
 pub(crate) struct Server {
     pub(crate) app: App,

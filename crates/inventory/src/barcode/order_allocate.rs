@@ -10,9 +10,10 @@ use ironwood_rest::view::{INT, TEXT, View, input};
 use ironwood_store::{Connection, Value};
 
 use super::{kind, scan};
+use crate::order::allocation::Wish;
 use crate::order::states::is_open;
 use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
-use crate::sales::allocate::{self, Wish};
+use crate::sales::allocate::ALLOTMENT;
 use crate::sales::tables::{LINE, ORDER as SALES_ORDER, SHIPMENT};
 use crate::stock::kernel::{ONE, unallocated};
 
@@ -204,10 +205,10 @@ fn set_aside(
     }
     let Some(shipment) = shipment else { return Ok(Ok(())) };
     let wishes = [Wish { line, item, quantity }];
-    if let Some((_, _, why)) = allocate::faults(ctx.conn, order, &wishes, None)?.into_iter().next() {
+    if let Some((_, _, why)) = ALLOTMENT.faults(ctx.conn, order, &wishes, None)?.into_iter().next() {
         return Ok(Err(why));
     }
-    allocate::write(ctx.conn, &wishes, Some(shipment))?;
+    ALLOTMENT.write(ctx.conn, &wishes, &[("shipment", Some(shipment))])?;
     body.insert("success".into(), "The item has been set aside for the order.".into());
     Ok(Ok(()))
 }

@@ -13,6 +13,8 @@
 //!     "order_salesorder", |ctx, args| states::hold_action(ctx, args, &kind::SALES));
 //! ```
 
+pub mod allocating;
+pub mod allocation;
 pub mod calendar;
 pub mod columns;
 pub mod duplicate;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::testing::{Client, Server, on_each_server, race};
+use crate::testing::{Client, Dice, Server, on_each_server, race};
 
 /// A supplier with parts that he sells in packs of these sizes; gives the keys of supplier and parts.
 fn supplier(admin: &Client, sizes: &[&str]) -> (i64, Vec<i64>) {
@@ -160,16 +160,6 @@ fn statements_do_not_grow_with_lines() {
     });
 }
 
-/// A small generator of numbers: the same ones in each run.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
-
 /// An amount of money of an answer, in millionths.
 fn millionths(json: &Json) -> i64 {
     json.as_f64().map_or(0, |amount| (amount * 1_000_000.0).round() as i64)
@@ -187,13 +177,13 @@ fn over_random_lives_counters_and_totals_agree() {
         for _ in 0..4 {
             let order = admin.made("/api/order/po/", json!({ "supplier": supplier }));
             let mut lines = Vec::new();
-            for _ in 0..1 + dice.roll(4) {
-                let part = dice.roll(3) as usize;
-                let quantity = (1 + dice.roll(900)) as i64 * 12_345;
+            for _ in 0..1 + dice.below(4) {
+                let part = dice.below(3) as usize;
+                let quantity = (1 + dice.below(900)) as i64 * 12_345;
                 let line = json!({
-                    "order": order, "part": parts[part], "merge_items": false, "discount": dice.roll(10_000) as f64 / 100.0,
+                    "order": order, "part": parts[part], "merge_items": false, "discount": dice.below(10_000) as f64 / 100.0,
                     "quantity": ironwood_base::decimal::to_string(quantity, 5),
-                    "purchase_price": format!("{}.{:06}", dice.roll(50), dice.roll(1_000_000)),
+                    "purchase_price": format!("{}.{:06}", dice.below(50), dice.below(1_000_000)),
                 });
                 lines.push((admin.made("/api/order/po-line/", line), part, quantity, 0_i64));
             }
@@ -201,8 +191,8 @@ fn over_random_lives_counters_and_totals_agree() {
             admin.made("/api/order/po-extra-line/", extra);
             admin.done(&format!("/api/order/po/{order}/issue/"), json!({}));
             for _ in 0..6 {
-                let at = dice.roll(lines.len() as u64) as usize;
-                let packs = (1 + dice.roll(500)) as i64 * 1_000;
+                let at = dice.below(lines.len() as u64) as usize;
+                let packs = (1 + dice.below(500)) as i64 * 1_000;
                 let item = json!({
                     "line_item": lines[at].0, "location": place, "quantity": ironwood_base::decimal::to_string(packs, 5),
                 });

@@ -2,141 +2,33 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use ironwood_base::{Error, Result, decimal};
+use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
+use super::tables::ALLOCATION;
+use crate::order::allocation::{Allotment, Wish};
+use crate::order::kind::SALES;
 use crate::settings;
 use crate::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::stock::kernel::{ONE, each_lot};
 use crate::stock::tested;
 
-/// So much (scaled by 10^5) of a stock item for a line.
-#[derive(Debug, Clone, Copy)]
-pub struct Wish {
-    pub line: i64,
-    pub item: i64,
-    pub quantity: i64,
-}
-
-/// Number of a wish, the field that is at fault (`line_item`, `stock_item` or `quantity`), why.
-pub type Fault = (usize, &'static str, String);
-
-/// What has to be known of a stock item.
-struct Stock {
-    /// What is neither set aside nor gone.
-    free: i64,
-    serialised: bool,
-    /// Why nothing of it can be allocated; empty: it can.
-    unfit: &'static str,
-    part: i64,
-    /// Keys of the part and the templates above it.
-    family: String,
-}
-
-/// A line of the order.
-struct Line {
-    part: Option<i64>,
-}
-
-fn stock_of(conn: &mut Connection, keys: &[i64], except: Option<i64>) -> Result<HashMap<i64, Stock>> {
-    let own = match except {
-        Some(allocation) => format!(
-            " + (SELECT COALESCE(CAST(SUM(x.quantity) AS BIGINT), 0) FROM order_salesorderallocation x \
-             JOIN order_salesorderlineitem y ON y.id = x.line JOIN order_salesorder z ON z.id = y.\"order\" \
-             LEFT JOIN order_salesordershipment w ON w.id = x.shipment WHERE x.item = s.id AND x.id = {allocation} \
-             AND z.status IN (10, 15, 20, 25) AND w.shipment_date IS NULL)"
-        ),
-        None => String::new(),
-    };
-    let sql = format!(
-        "SELECT s.id, s.quantity - {SET_ASIDE}{own}, COALESCE(s.serial, ''), CASE WHEN {IN_STOCK} THEN 1 ELSE 0 END, \
-         CASE WHEN p.salable AND NOT p.virtual THEN 1 ELSE 0 END, s.part, p.tree_path \
-         FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({{keys}})"
-    );
-    let mut found = HashMap::with_capacity(keys.len());
-    each_lot(conn, &sql, keys, |row| {
-        let unfit = match (row.int(3), row.int(4)) {
-            (0, _) => "This item is not in stock.",
-            (_, 0) => "This part is not sold.",
-            _ => "",
-        };
-        let stock = Stock {
-            free: row.int(1).max(0),
-            serialised: !row.text(2).trim().is_empty(),
-            unfit,
-            part: row.int(5),
-            family: row.text(6).to_owned(),
-        };
-        found.insert(row.int(0), stock);
-    })?;
-    Ok(found)
-}
-
-fn lines_of(conn: &mut Connection, order: i64, keys: &[i64]) -> Result<HashMap<i64, Line>> {
-    let sql = "SELECT l.id, l.part, l.\"order\" FROM order_salesorderlineitem l WHERE l.id IN ({keys})";
-    let mut found = HashMap::with_capacity(keys.len());
-    each_lot(conn, sql, keys, |row| {
-        if row.int(2) == order {
-            found.insert(row.int(0), Line { part: row.opt_int(1) });
+/// How sales orders set stock aside.
+pub static ALLOTMENT: Allotment = Allotment {
+    kind: &SALES,
+    table: &ALLOCATION,
+    claims: "z.status IN (10, 15, 20, 25) AND NOT EXISTS (SELECT 1 FROM order_salesordershipment w \
+             WHERE w.id = x.shipment AND w.shipment_date IS NOT NULL)",
+    conditions: &[(IN_STOCK, "This item is not in stock."), ("p.salable AND NOT p.virtual", "This part is not sold.")],
+    untested,
+    more: |conn, order, form| {
+        let shipment = form.int("shipment");
+        if let Some(shipment) = shipment {
+            check_shipment(conn, order, shipment)?;
         }
-    })?;
-    Ok(found)
-}
-
-/// A quantity for people: without needless zeros.
-fn shown(quantity: i64) -> String {
-    let text = decimal::to_string(quantity, decimal::QUANTITY);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// What speaks against wishes, each taken after the ones before it. Nothing is written; `except` is an
-/// allocation whose stock counts as free, because it is about to be changed.
-///
-/// # Errors
-/// Those of the database.
-pub fn faults(conn: &mut Connection, order: i64, wishes: &[Wish], except: Option<i64>) -> Result<Vec<Fault>> {
-    let items: Vec<i64> = wishes.iter().map(|w| w.item).collect();
-    let mut stock = stock_of(conn, &items, except)?;
-    let lines = lines_of(conn, order, &wishes.iter().map(|w| w.line).collect::<Vec<_>>())?;
-    let untested = untested(conn, &items)?;
-    let mut faults = Vec::new();
-    for (i, wish) in wishes.iter().enumerate() {
-        let Some(line) = lines.get(&wish.line) else {
-            faults.push((i, "line_item", "This is no line of the order.".to_owned()));
-            continue;
-        };
-        let Some(stock) = stock.get_mut(&wish.item) else {
-            faults.push((i, "stock_item", "There is no such stock item.".to_owned()));
-            continue;
-        };
-        let Some(part) = line.part else {
-            faults.push((i, "line_item", "This line has no part.".to_owned()));
-            continue;
-        };
-        let (field, message) = match () {
-            () if !stock.unfit.is_empty() => ("stock_item", stock.unfit.to_owned()),
-            () if stock.part != part && !stock.family.contains(&format!("/{part}/")) => {
-                ("stock_item", "This is stock of another part than the line's.".to_owned())
-            }
-            () if untested.contains(&wish.item) => {
-                ("stock_item", "This item has not passed all tests that it needs.".to_owned())
-            }
-            () if wish.quantity <= 0 => ("quantity", "A quantity above zero is needed here.".to_owned()),
-            () if stock.serialised && wish.quantity != ONE => {
-                ("quantity", "What has a serial number is one piece.".to_owned())
-            }
-            () if wish.quantity > stock.free => {
-                ("quantity", format!("No more than {} of it is available.", shown(stock.free)))
-            }
-            () => {
-                stock.free -= wish.quantity;
-                continue;
-            }
-        };
-        faults.push((i, field, message));
-    }
-    Ok(faults)
-}
+        Ok(vec![("shipment", shipment)])
+    },
+};
 
 /// Which of these items have not passed the tests that they need, where the settings ask for that.
 fn untested(conn: &mut Connection, items: &[i64]) -> Result<HashSet<i64>> {
@@ -160,80 +52,6 @@ pub fn check_shipment(conn: &mut Connection, order: i64, shipment: i64) -> Resul
         Some(row) if row.int(0) != order => Err(Error::field("shipment", "This is a shipment of another order.")),
         Some(_) => Ok(()),
     }
-}
-
-/// Writes allocations that were found to be possible.
-///
-/// # Errors
-/// Those of the database.
-pub fn write(conn: &mut Connection, wishes: &[Wish], shipment: Option<i64>) -> Result<()> {
-    for lot in wishes.chunks(200) {
-        let mut params: Vec<Value> = vec![shipment.into()];
-        let mut places = Vec::with_capacity(lot.len());
-        for wish in lot {
-            let n = params.len();
-            places.push(format!("(${}, $1, ${}, ${})", n + 1, n + 2, n + 3));
-            params.extend([Value::Int(wish.line), Value::Int(wish.item), Value::Int(wish.quantity)]);
-        }
-        let sql = format!(
-            "INSERT INTO order_salesorderallocation (line, shipment, item, quantity) VALUES {}",
-            places.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
-}
-
-/// The part of a line of the order.
-///
-/// # Errors
-/// 400 on `line_item`.
-pub fn part_of(conn: &mut Connection, order: i64, line: i64) -> Result<i64> {
-    let lines = lines_of(conn, order, &[line])?;
-    let line = lines.get(&line).ok_or_else(|| Error::field("line_item", "This is no line of the order."))?;
-    line.part.ok_or_else(|| Error::field("line_item", "This line has no part."))
-}
-
-/// Whether all of these are lines of the order.
-///
-/// # Errors
-/// Those of the database.
-pub fn are_lines_of(conn: &mut Connection, order: i64, lines: &[i64]) -> Result<bool> {
-    let found = lines_of(conn, order, lines)?;
-    Ok(lines.iter().all(|line| found.contains_key(line)))
-}
-
-/// Allocates the pieces of a line's part with these serial numbers.
-///
-/// # Errors
-/// 400 on `line_item` or `serial_numbers`, with the numbers that are not there or not free.
-pub fn serials(conn: &mut Connection, order: i64, line: i64, serials: &[String], shipment: Option<i64>) -> Result<()> {
-    let part = part_of(conn, order, line)?;
-    let mut pieces: HashMap<String, i64> = HashMap::new();
-    for lot in serials.chunks(500) {
-        let places: Vec<String> = (0..lot.len()).map(|i| format!("${}", i + 3)).collect();
-        let sql = format!(
-            "SELECT s.serial, s.id FROM stock_stockitem s WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({})",
-            places.join(", ")
-        );
-        let mut params = vec![Value::Int(part), Value::Int(ONE)];
-        params.extend(lot.iter().map(|s| Value::Text(s.clone())));
-        for row in conn.rows(&sql, &params)? {
-            pieces.entry(row.text(0).to_owned()).or_insert_with(|| row.int(1));
-        }
-    }
-    let missing: Vec<&str> = serials.iter().filter(|s| !pieces.contains_key(*s)).map(String::as_str).collect();
-    if !missing.is_empty() {
-        let message = format!("There are no items with these serial numbers: {}.", missing.join(", "));
-        return Err(Error::field("serial_numbers", message));
-    }
-    let wishes: Vec<Wish> = serials.iter().map(|s| Wish { line, item: pieces[s], quantity: ONE }).collect();
-    let taken: Vec<&str> = faults(conn, order, &wishes, None)?.iter().map(|(i, ..)| serials[*i].as_str()).collect();
-    if !taken.is_empty() {
-        let message = format!("These serial numbers are not available: {}.", taken.join(", "));
-        return Err(Error::field("serial_numbers", message));
-    }
-    write(conn, &wishes, shipment)
 }
 
 /// What automatic allocation takes, and in which order.
@@ -293,7 +111,7 @@ pub fn automatically(conn: &mut Connection, order: i64, choice: &Choice, shipmen
             }
         }
     }
-    write(conn, &wishes, shipment)
+    ALLOTMENT.write(conn, &wishes, &[("shipment", shipment)])
 }
 
 /// Free stock of parts, as a choice wants it: item and what is free of it.

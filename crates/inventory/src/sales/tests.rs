@@ -4,7 +4,7 @@ use ironwood_base::decimal::{self, Excess};
 use serde_json::{Value as Json, json};
 
 use crate::order::total;
-use crate::testing::{Client, Server, on_each_server, race};
+use crate::testing::{Client, Dice, Server, on_each_server, race};
 
 /// A customer, a part that is sold, and a place for it.
 struct World {
@@ -88,13 +88,66 @@ fn one_shipment_is_sent_once_however_many_send_it() {
 }
 
 #[test]
+fn a_hundred_clients_share_what_there_is() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        let items = [world.stock(23), world.stock(17)];
+        let orders: Vec<(i64, i64)> = (0..10)
+            .map(|_| {
+                let order = world.order();
+                (order, world.line(order, 10))
+            })
+            .collect();
+        // each takes one piece, of one of two items, for one of ten orders
+        let answers = race(100, |i| {
+            let (order, line) = orders[i % 10];
+            world.allocate(order, line, items[(i / 10) % 2], 1, None).0
+        });
+        assert_eq!(answers.iter().filter(|status| **status == 201).count(), 40, "{answers:?}");
+        assert!(answers.iter().all(|status| matches!(status, 201 | 400)), "{answers:?}");
+        for (item, quantity) in items.into_iter().zip([2_300_000, 1_700_000]) {
+            let sql = "SELECT CAST(SUM(quantity) AS BIGINT) FROM order_salesorderallocation WHERE item = $1";
+            assert_eq!(server.int(sql, &[item.into()]), quantity);
+        }
+    });
+}
+
+#[test]
+fn a_hundred_clients_send_ten_shipments_once_each() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        let item = world.stock(100);
+        let shipments: Vec<(i64, i64)> = (0..10)
+            .map(|_| {
+                let order = world.order();
+                let (line, shipment) = (world.line(order, 3), world.shipment(order, "S"));
+                assert_eq!(world.allocate(order, line, item, 3, Some(shipment)).0, 201);
+                (shipment, line)
+            })
+            .collect();
+        let answers = race(100, |i| {
+            world.admin.post(&format!("/api/order/so/shipment/{}/ship/", shipments[i % 10].0), json!({})).0
+        });
+        assert_eq!(answers.iter().filter(|status| **status == 200).count(), 10, "{answers:?}");
+        assert!(answers.iter().all(|status| matches!(status, 200 | 400)), "{answers:?}");
+        for (_, line) in shipments {
+            assert_eq!(world.admin.read(&format!("/api/order/so-line/{line}/"))["shipped"], 3.0);
+        }
+        assert_eq!(server.int("SELECT quantity FROM stock_stockitem WHERE id = $1", &[item.into()]), 7_000_000);
+        let all = "SELECT CAST(SUM(quantity) AS BIGINT) FROM stock_stockitem";
+        assert_eq!(server.int(all, &[]), 10_000_000);
+        assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitemtracking WHERE tracking_type = 60", &[]), 10);
+    });
+}
+
+#[test]
 fn many_make_orders_at_once_and_no_reference_is_given_twice_or_left_out() {
     on_each_server(|server| {
         let world = World::new(server);
-        let made = race(8, |_| (0..5).map(|_| world.order()).collect::<Vec<_>>());
-        assert_eq!(made.concat().len(), 40);
+        let made = race(100, |_| world.order());
+        assert_eq!(made.len(), 100);
         let numbers = "SELECT COUNT(DISTINCT reference_int) * 1000 + MAX(reference_int) FROM order_salesorder";
-        assert_eq!(server.int(numbers, &[]), 40_040);
+        assert_eq!(server.int(numbers, &[]), 100_100);
     });
 }
 
@@ -239,18 +292,6 @@ fn sending_takes_no_more_statements_for_many_allocations() {
     });
 }
 
-/// Numbers that look random, the same in each run.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: u64) -> i64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % n) as i64
-    }
-}
-
 /// What must hold at any time, whatever was done.
 fn check(server: &Server, world: &World, orders: &[i64], all_stock: i64, over_allocated: &[i64], step: &str) {
     let there = "SELECT COALESCE(SUM(quantity), 0) FROM stock_stockitem";
@@ -303,7 +344,7 @@ fn whatever_happens_to_orders_the_books_stay_right() {
             let order = world.order();
             orders.push(order);
             for _ in 0..2 {
-                lines.push((order, world.line(order, 3 + dice.below(9))));
+                lines.push((order, world.line(order, 3 + dice.count(9))));
             }
             world.shipment(order, &format!("S{number}"));
         }
@@ -315,7 +356,7 @@ fn whatever_happens_to_orders_the_books_stay_right() {
             let what = dice.below(9);
             match what {
                 0 | 1 => {
-                    let quantity = 1 + dice.below(8);
+                    let quantity = 1 + dice.count(8);
                     let row = world.admin.read(&format!("/api/order/so-line/{line}/"));
                     let left = row["quantity"].as_f64().unwrap() - row["allocated"].as_f64().unwrap();
                     let (status, _) = world.allocate(order, line, item, quantity, shipment);

@@ -1,6 +1,5 @@
 //! Transfer orders: stock that moves from one place to another, or is used up.
 
-pub mod allocate;
 pub mod allocating;
 pub mod allocation;
 pub mod line;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::testing::{Client, Server, on_each_server, race};
+use crate::testing::{Client, Dice, Server, on_each_server, race};
 
 struct Place {
     part: i64,
@@ -195,5 +195,121 @@ fn completing_takes_a_number_of_statements_that_does_not_grow_with_the_items() {
         }
         assert!(counted[1] <= counted[0] + 6, "{counted:?}");
         assert_eq!(at(server, place.to), 26);
+    });
+}
+
+/// What must hold at any time, whatever was done. `all` is what there was at the beginning.
+fn check(server: &Server, all: i64, step: &str) {
+    let open = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
+        JOIN order_transferorderlineitem l ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" \
+        WHERE a.item = s.id AND o.status IN (10, 20, 25))";
+    let beyond = format!("SELECT COUNT(*) FROM stock_stockitem s WHERE s.quantity < {open}");
+    assert_eq!(server.int(&beyond, &[]), 0, "{step}: no more is set aside than there is");
+    let moved = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
+        WHERE a.line = l.id)";
+    let wrong = format!(
+        "SELECT COUNT(*) FROM order_transferorderlineitem l JOIN order_transferorder o ON o.id = l.\"order\" \
+         WHERE l.transferred <> CASE WHEN o.status = 30 THEN {moved} ELSE 0 END"
+    );
+    assert_eq!(server.int(&wrong, &[]), 0, "{step}: lines say what was moved, of complete orders only");
+    let used = "SELECT COALESCE(CAST(SUM(l.transferred) AS BIGINT), 0) FROM order_transferorderlineitem l \
+        JOIN order_transferorder o ON o.id = l.\"order\" WHERE o.consume";
+    let there = server.int("SELECT COALESCE(CAST(SUM(quantity) AS BIGINT), 0) FROM stock_stockitem", &[]);
+    assert_eq!(there + server.int(used, &[]), all, "{step}: what is there and what was used up is what there was");
+    let cancelled = "SELECT COUNT(*) FROM order_transferorderallocation a JOIN order_transferorderlineitem l \
+        ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" WHERE o.status = 40";
+    assert_eq!(server.int(cancelled, &[]), 0, "{step}: cancelled orders hold no stock");
+}
+
+#[test]
+fn over_random_lives_no_stock_is_lost_or_set_aside_twice() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let place = place(&admin);
+        let elsewhere = admin.made("/api/stock/location/", json!({"name": "Elsewhere"}));
+        for quantity in [30, 12, 5, 40] {
+            stock(&admin, &place, quantity);
+        }
+        let pieces = json!({"part": place.part, "quantity": 6, "serial_numbers": "1-6", "location": place.from});
+        admin.done("/api/stock/", pieces);
+        let all = server.int("SELECT CAST(SUM(quantity) AS BIGINT) FROM stock_stockitem", &[]);
+        let mut dice = Dice(0x7ea);
+        let mut orders: Vec<(i64, i64)> = Vec::new();
+        let (mut completed, mut done) = (0, Vec::new());
+        for step in 0..70 {
+            if orders.len() < 3 || dice.below(9) == 0 {
+                let (from, to) = if dice.below(2) == 0 { (place.from, place.to) } else { (place.to, elsewhere) };
+                let more = json!({"take_from": from, "destination": to, "consume": dice.below(4) == 0});
+                let quantity = 1 + dice.count(9);
+                orders.push(order(&admin, &place, quantity, more));
+            }
+            let &(id, line) = dice.pick(&orders).unwrap();
+            let path = format!("/api/order/transfer-order/{id}");
+            let items: Vec<i64> =
+                admin.read("/api/stock/").as_array().unwrap().iter().map(|row| row["pk"].as_i64().unwrap()).collect();
+            let allocations = admin.read(&format!("/api/order/transfer-order-allocation/?order={id}"));
+            let allocation = allocations[0]["pk"].as_i64();
+            let what = dice.below(10);
+            let status = match what {
+                0..=2 => {
+                    let item = *dice.pick(&items).unwrap();
+                    let quantity = 1 + dice.count(8);
+                    allocate(&admin, (id, line), item, quantity).0
+                }
+                3 => {
+                    let numbers = (1 + dice.below(7)).to_string();
+                    let body = json!({"line_item": line, "quantity": 1, "serial_numbers": numbers});
+                    admin.post(&format!("{path}/allocate-serials/"), body).0
+                }
+                4 | 5 => {
+                    let Some(key) = allocation else { continue };
+                    let key = format!("/api/order/transfer-order-allocation/{key}/");
+                    if dice.below(2) == 0 {
+                        admin.delete(&key).0
+                    } else {
+                        let mut body = json!({"quantity": 1 + dice.below(20)});
+                        if dice.below(2) == 0 {
+                            body["item"] = json!(dice.pick(&items));
+                        }
+                        admin.patch(&key, body).0
+                    }
+                }
+                6 => {
+                    let act = ["issue", "hold", "issue", "issue"][dice.below(4) as usize];
+                    admin.post(&format!("{path}/{act}/"), json!({})).0
+                }
+                7 if dice.below(3) == 0 => admin.post(&format!("{path}/cancel/"), json!({})).0,
+                // the stock goes where it likes meanwhile
+                8 => {
+                    let goal = *dice.pick(&[place.from, place.to, elsewhere]).unwrap();
+                    let item = json!({"pk": dice.pick(&items), "quantity": 1 + dice.below(3)});
+                    admin.post("/api/stock/transfer/", json!({"items": [item], "location": goal})).0
+                }
+                _ => {
+                    let status = complete(&admin, id, dice.below(4) > 0);
+                    if status == 201 {
+                        let order = admin.read(&format!("{path}/"));
+                        let astray = "SELECT COUNT(*) FROM order_transferorderallocation a \
+                            JOIN order_transferorderlineitem l ON l.id = a.line JOIN stock_stockitem s ON s.id = a.item \
+                            WHERE l.\"order\" = $1 AND (s.location <> $2 OR s.quantity < a.quantity)";
+                        if order["status"] == 30 && order["consume"] == false {
+                            let goal = order["destination"].as_i64().unwrap();
+                            assert_eq!(server.int(astray, &[id.into(), goal.into()]), 0, "step {step}: it has arrived");
+                            completed += 1;
+                        }
+                    }
+                    status
+                }
+            };
+            done.push((what, status));
+            // closed ones are looked at again now and then only
+            let closed = "SELECT COUNT(*) FROM order_transferorder WHERE id = $1 AND status IN (30, 40)";
+            if dice.below(4) > 0 && server.int(closed, &[id.into()]) > 0 {
+                orders.retain(|(order, _)| *order != id);
+            }
+            check(server, all, &format!("step {step}: {what} gives {status}"));
+        }
+        assert!(completed > 2 && done.iter().any(|(_, status)| *status == 400), "{completed}: {done:?}");
+        assert!(server.int("SELECT COUNT(*) FROM order_transferorder WHERE status = 40", &[]) > 0);
     });
 }

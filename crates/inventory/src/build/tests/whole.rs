@@ -3,20 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::{World, check_stock};
-use crate::testing::on_each_server;
-
-/// A seeded sequence of numbers.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-    fn pick<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
-        (!list.is_empty()).then(|| &list[self.below(list.len() as u64) as usize])
-    }
-}
+use crate::testing::{Dice, on_each_server};
 
 const STEPS: usize = 60;
 
@@ -25,9 +12,9 @@ fn keys(rows: &Json) -> Vec<i64> {
 }
 
 /// One step on a random build order. What is refused has changed nothing, which the checks show.
-fn step(w: &World<'_>, random: &mut Random, builds: &mut Vec<i64>, assembly: i64, serial: &mut i64) {
+fn step(w: &World<'_>, random: &mut Dice, builds: &mut Vec<i64>, assembly: i64, serial: &mut i64) {
     if builds.is_empty() || random.below(12) == 0 {
-        builds.push(w.build(assembly, 1 + random.below(6) as i64));
+        builds.push(w.build(assembly, 1 + random.count(6)));
     }
     let build = *random.pick(builds).unwrap();
     let outputs = keys(&w.admin.read(&format!("/api/stock/?build={build}&is_building=true")));
@@ -103,7 +90,7 @@ fn stock_is_conserved_whatever_is_done() {
         }
         let there = |part: i64| w.sum(&format!("stock_stockitem x WHERE x.part = {part}"));
         let before = [there(motor), there(bolt), there(nut)];
-        let mut random = Random(0x5eed);
+        let mut random = Dice(0x5eed);
         let (mut builds, mut serial) = (Vec::new(), 0);
         for _ in 0..STEPS {
             step(&w, &mut random, &mut builds, assembly, &mut serial);

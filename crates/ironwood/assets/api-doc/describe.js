@@ -3,16 +3,6 @@
 
 const DEEPEST = 4;
 
-function make(tag, attributes = {}, ...inside) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
-    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : value);
-  }
-  element.append(...inside.filter((x) => x !== null && x !== undefined));
-  return element;
-}
-
 // follows references and joins what stands side by side
 function resolve(api, schema, depth = 0) {
   if (!schema || depth > 8) return {};

@@ -2,11 +2,8 @@
 'use strict';
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-const at = (id) => document.getElementById(id);
 let api = null;
 let authorization = null;
-
-const cookie = (name) => document.cookie.split('; ').find((c) => c.startsWith(`${name}=`))?.slice(name.length + 1);
 
 function base64(text) {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));

@@ -71,7 +71,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     let drained = runtime.block_on(async {
         let listener = server::bind(&options.listen).await?;
         let address = listener.local_addr().map_or_else(|_| options.listen.clone(), |a| a.to_string());
-        println!("Ironwood serves http://{address}/ (documentation: http://{address}/api-doc/)");
+        println!("Ironwood serves http://{address}/ (documentation: /api-doc/, administration: /admin/)");
         if let Some((name, password)) = sign_in {
             println!("Sign in as {name} with the password {password}");
         }

@@ -1,4 +1,4 @@
-//! Files from the binary: the page about the API, and the font of icons.
+//! Files from the binary: the pages about the API and for administrators, and the font of icons.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -12,24 +12,40 @@ use super::reply::{self, Reply, ReplyBody};
 /// Shown where there is no picture.
 const BLANK: &[u8] = include_bytes!("../../assets/static/blank_image.png");
 
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+
 /// Path, content type and bytes of each file.
-const FILES: [(&str, &str, &[u8]); 7] = [
-    ("/api-doc", "text/html; charset=utf-8", include_bytes!("../../assets/api-doc/index.html")),
-    ("/api-doc/style.css", "text/css; charset=utf-8", include_bytes!("../../assets/api-doc/style.css")),
-    ("/api-doc/page.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/api-doc/page.js")),
-    ("/api-doc/describe.js", "text/javascript; charset=utf-8", include_bytes!("../../assets/api-doc/describe.js")),
+const FILES: [(&str, &str, &[u8]); 11] = [
+    ("/api-doc", HTML, include_bytes!("../../assets/api-doc/index.html")),
+    ("/api-doc/page.js", SCRIPT, include_bytes!("../../assets/api-doc/page.js")),
+    ("/api-doc/describe.js", SCRIPT, include_bytes!("../../assets/api-doc/describe.js")),
+    ("/admin", HTML, include_bytes!("../../assets/admin/index.html")),
+    ("/admin/page.js", SCRIPT, include_bytes!("../../assets/admin/page.js")),
+    ("/admin/server.js", SCRIPT, include_bytes!("../../assets/admin/server.js")),
+    ("/static/page/style.css", CSS, include_bytes!("../../assets/page/style.css")),
+    ("/static/page/dom.js", SCRIPT, include_bytes!("../../assets/page/dom.js")),
     ("/static/img/blank_image.png", "image/png", BLANK),
     ("/static/img/blank_image.thumbnail.png", "image/png", BLANK),
     ("/static/icons/tabler-icons.woff2", "font/woff2", include_bytes!("../../assets/icons/tabler-icons.woff2")),
 ];
 
-/// Our own page needs its own scripts and styles, and to talk to this server: nothing else.
+/// Whether a path is answered here.
+pub(super) fn is_here(path: &str) -> bool {
+    path == "/"
+        || ["/api-doc", "/admin", "/static"]
+            .iter()
+            .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
+/// Our own pages need their own scripts and styles, and to talk to this server: nothing else.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// Answers a request for the page, one of its files, or `/`, which leads there.
+/// Answers a request for a page, one of its files, or `/`, which leads to the page about the API.
 ///
 /// # Errors
 /// 404, 405.

@@ -99,7 +99,7 @@ impl<S: Service> Handler<S> {
         // hyper leaves the body out of the answer to HEAD
         let method = if method == Method::Head { Method::Get } else { method };
         let path = address::path(parts.uri.path())?;
-        if path == "/" || path == "/api-doc" || path.starts_with("/api-doc/") || path.starts_with("/static/") {
+        if docs::is_here(&path) {
             return Ok(docs::serve(method, &path, &parts.headers, job.gzip)?);
         }
         if let Some(file) = path.strip_prefix("/media/") {

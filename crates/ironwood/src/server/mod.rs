@@ -6,7 +6,7 @@
 //!
 //! One request goes: [`address`] and [`body`] make an [`ironwood_rest::http::Request`] of it,
 //! [`handler`] hands it to the [`Service`] on a blocking thread, [`reply`] turns the answer into a
-//! response. `/media/` ([`media`]) and `/api-doc/` ([`docs`]) are answered here.
+//! response. `/media/` ([`media`]), `/api-doc/` and `/admin/` ([`docs`]) are answered here.
 
 mod address;
 mod body;

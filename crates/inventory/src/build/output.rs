@@ -155,6 +155,9 @@ pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs)
         }
         ledger.record(key, "CREATED", deltas, "")?;
         ledger.close()?;
+        let mut ledger = Ledger::open(conn, user, &[key])?;
+        begin(&mut ledger, order, &[key])?;
+        ledger.close()?;
         vec![key]
     } else {
         let mut ledger = Ledger::open(conn, user, &[])?;
@@ -163,15 +166,23 @@ pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs)
         for key in &keys {
             ledger.item_mut(*key)?.delete_on_deplete = true;
         }
+        begin(&mut ledger, order, &keys)?;
         ledger.close()?;
         keys
     };
-    let mut ledger = Ledger::open(conn, user, &keys)?;
-    if let Some(location) = location {
-        ledger.check_location(location)?;
+    if new.auto_allocate && !new.serials.is_empty() {
+        let search = Search { location: order.take_from, substitutes: true, ..Search::default() };
+        let outputs: Vec<(i64, String)> = keys.iter().copied().zip(new.serials.iter().cloned()).collect();
+        auto::tracked_for(conn, order, &search, &outputs)?;
     }
-    for key in &keys {
+    Ok(keys)
+}
+
+/// Notes of new outputs that the build order has begun them.
+fn begin(ledger: &mut Ledger<'_>, order: &Order, keys: &[i64]) -> Result<()> {
+    for key in keys {
         let item = ledger.item(*key)?;
+        let location = item.location;
         let mut deltas = Deltas::new();
         deltas.insert("quantity".into(), history::quantity(item.quantity));
         deltas.insert("buildorder".into(), order.id.into());
@@ -180,15 +191,12 @@ pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs)
             deltas.insert("serial".into(), serial.as_str().into());
         }
         deltas.insert("location".into(), location.into());
+        if let Some(location) = location {
+            ledger.check_location(location)?;
+        }
         ledger.record(*key, "BUILD_OUTPUT_CREATED", deltas, "")?;
     }
-    ledger.close()?;
-    if new.auto_allocate && !new.serials.is_empty() {
-        let search = Search { location: order.take_from, substitutes: true, ..Search::default() };
-        let outputs: Vec<(i64, String)> = keys.iter().copied().zip(new.serials.iter().cloned()).collect();
-        auto::tracked_for(conn, order, &search, &outputs)?;
-    }
-    Ok(keys)
+    Ok(())
 }
 
 static OUTPUT_FORM: View = View::plain("BuildOutput", &[input("output", key_of(&ITEM)).required().help("The output.")]);

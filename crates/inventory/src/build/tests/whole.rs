@@ -5,7 +5,9 @@ use serde_json::{Value as Json, json};
 use super::{World, check_stock};
 use crate::testing::{Dice, on_each_server};
 
-const STEPS: usize = 60;
+/// Steps of one life, and the lives.
+const STEPS: usize = 150;
+const LIVES: [u64; 2] = [0x5eed, 0xbeef];
 
 fn keys(rows: &Json) -> Vec<i64> {
     rows.as_array().map_or_else(Vec::new, |rows| rows.iter().filter_map(|row| row["pk"].as_i64()).collect())
@@ -17,14 +19,26 @@ fn step(w: &World<'_>, random: &mut Dice, builds: &mut Vec<i64>, assembly: i64, 
         builds.push(w.build(assembly, 1 + random.count(6)));
     }
     let build = *random.pick(builds).unwrap();
+    // a closed one is tried again now and then only
+    if random.below(4) > 0 && !matches!(w.order(build)["status"].as_i64(), Some(10 | 20 | 25)) {
+        builds.retain(|b| *b != build);
+        return;
+    }
     let outputs = keys(&w.admin.read(&format!("/api/stock/?build={build}&is_building=true")));
     let lines = keys(&json!(w.lines(build)));
     match random.below(11) {
-        0 => drop(w.act(build, "auto-allocate", json!({"interchangeable": true, "item_type": "all"}))),
+        0 => drop(w.act(
+            build,
+            "auto-allocate",
+            json!({"interchangeable": random.below(3) > 0, "item_type": "all", "optional_items": random.below(2) == 0}),
+        )),
         1 => {
             let stock = keys(&w.admin.read("/api/stock/?in_stock=true"));
             let (Some(line), Some(item)) = (random.pick(&lines), random.pick(&stock)) else { return };
-            let mut row = json!({"build_line": line, "stock_item": item, "quantity": 1 + random.below(9)});
+            // mostly whole ones, now and then a part of one
+            let part = if random.below(4) == 0 { ".33333" } else { "" };
+            let quantity = format!("{}{part}", 1 + random.below(9));
+            let mut row = json!({"build_line": line, "stock_item": item, "quantity": quantity});
             if random.below(2) == 0 {
                 row["output"] = json!(random.pick(&outputs));
             }
@@ -73,33 +87,46 @@ fn step(w: &World<'_>, random: &mut Dice, builds: &mut Vec<i64>, assembly: i64, 
 
 #[test]
 fn stock_is_conserved_whatever_is_done() {
-    on_each_server(|server| {
-        let w = World::new(server);
-        let assembly = w.part("Machine", json!({"assembly": true, "trackable": true}));
-        let (motor, bolt, nut) =
-            (w.part("Motor", json!({"trackable": true})), w.part("Bolt", json!({})), w.part("Nut", json!({})));
-        w.bom(assembly, motor, 1, "");
-        w.bom(assembly, bolt, 3, "");
-        w.bom(assembly, nut, 2, "optional = TRUE");
-        for quantity in [7, 20, 60] {
-            w.stock(bolt, quantity);
-            w.stock(nut, quantity);
+    for seed in LIVES {
+        on_each_server(|server| live(&World::new(server), Dice(seed)));
+    }
+}
+
+fn live(w: &World<'_>, mut random: Dice) {
+    let assembly = w.part("Machine", json!({"assembly": true, "trackable": true}));
+    let motor = w.part("Motor", json!({"trackable": true}));
+    let bolt = w.part("Bolt", json!({"is_template": true}));
+    let (long, screw) = (w.part("Long bolt", json!({"variant_of": bolt})), w.part("Screw", json!({})));
+    let nut = w.part("Nut", json!({}));
+    w.bom(assembly, motor, 1, "");
+    let line = w.bom(assembly, bolt, 3, "allow_variants = TRUE");
+    w.admin.made("/api/bom/substitute/", json!({"bom_item": line, "part": screw}));
+    w.bom(assembly, nut, 2, "optional = TRUE");
+    for quantity in [7, 20, 60] {
+        for part in [bolt, long, screw, nut] {
+            w.stock(part, quantity);
         }
-        for serial in 1..=12 {
-            w.piece(motor, &serial.to_string());
-        }
-        let there = |part: i64| w.sum(&format!("stock_stockitem x WHERE x.part = {part}"));
-        let before = [there(motor), there(bolt), there(nut)];
-        let mut random = Dice(0x5eed);
-        let (mut builds, mut serial) = (Vec::new(), 0);
-        for _ in 0..STEPS {
-            step(&w, &mut random, &mut builds, assembly, &mut serial);
-            check_stock(&w);
-            assert_eq!([there(motor), there(bolt), there(nut)], before, "used up, installed and left is all there was");
-        }
-        let completed = w.server.int("SELECT COALESCE(SUM(completed), 0) FROM build_build", &[]);
-        let good = format!("stock_stockitem WHERE part = {assembly} AND NOT is_building AND status = 10");
-        assert_eq!(w.count(&good), completed, "what is complete is there");
-        assert!(completed > 0 && w.count("stock_stockitem WHERE consumed_by IS NOT NULL") > 3, "something was done");
-    });
+    }
+    for serial in 1..=12 {
+        w.piece(motor, &serial.to_string());
+    }
+    let parts = [motor, bolt, long, screw, nut];
+    // exactly, with everything that was used up, installed or is left
+    let there = || {
+        parts.map(|part| {
+            let sql = "SELECT COALESCE(CAST(SUM(quantity) AS BIGINT), 0) FROM stock_stockitem WHERE part = $1";
+            w.server.int(sql, &[part.into()])
+        })
+    };
+    let before = there();
+    let (mut builds, mut serial) = (Vec::new(), 0);
+    for _ in 0..STEPS {
+        step(w, &mut random, &mut builds, assembly, &mut serial);
+        check_stock(w);
+        assert_eq!(there(), before, "used up, installed and left is all there was");
+    }
+    let completed = w.server.int("SELECT COALESCE(CAST(SUM(completed) AS BIGINT), 0) FROM build_build", &[]);
+    let good = format!("stock_stockitem WHERE part = {assembly} AND NOT is_building AND status = 10");
+    assert_eq!(w.count(&good), completed, "what is complete is there");
+    assert!(completed > 0 && w.count("stock_stockitem WHERE consumed_by IS NOT NULL") > 3, "something was done");
 }

@@ -3,8 +3,8 @@
 use ironwood_rest::registry::Registry;
 
 use crate::{
-    attach, barcode, bom, build, common, company, exchange, notify, order, output, part, purchasing, report, returns,
-    sales, server, settings, stock, system, transfer, users,
+    attach, barcode, bom, build, common, company, exchange, importer, notify, order, output, part, purchasing, report,
+    returns, sales, server, settings, stock, system, transfer, users,
 };
 
 /// All resources and actions.
@@ -28,6 +28,7 @@ pub fn registry() -> Registry {
         notify::RESOURCES,
         output::RESOURCES,
         report::RESOURCES,
+        importer::RESOURCES,
         system::RESOURCES,
     ];
     let actions = [
@@ -55,6 +56,7 @@ pub fn registry() -> Registry {
         users::browser::ACTIONS,
         settings::api::ACTIONS,
         notify::ACTIONS,
+        importer::ACTIONS,
         system::ACTIONS,
     ];
     Registry::new(resources.concat(), actions.concat()).with_part(&attach::metadata::OF_ROW)

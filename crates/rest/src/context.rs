@@ -149,13 +149,14 @@ impl<'a> Context<'a> {
     /// where it fails.
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
         let (caller, request, domain) = (self.caller, self.request, self.domain);
-        let (registry, limits) = (self.registry, self.limits);
-        self.snapshot = None;
-        let (done, effects) = self.conn.savepoint(|conn| {
+        let (registry, limits, known) = (self.registry, self.limits, self.snapshot.clone());
+        let (done, effects, known) = self.conn.savepoint(|conn| {
             let mut inner = Context::new(conn, caller, request, domain, registry, limits);
+            inner.snapshot = known;
             let done = work(&mut inner)?;
-            Ok((done, std::mem::take(&mut inner.effects)))
+            Ok((done, std::mem::take(&mut inner.effects), inner.snapshot.take()))
         })?;
+        self.snapshot = known;
         self.effects.absorb(effects);
         Ok(done)
     }

@@ -58,7 +58,10 @@ pub fn read_param(kind: Type, name: &str, text: &str) -> Result<Value> {
 }
 
 /// Adds what one filter says about the rows.
-pub(crate) fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Invalid`] naming the filter where its value is malformed.
+pub fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
     match filter.test {
         Test::Where(kind, template) => {
             let value = read_param(kind, filter.name, text)?;

@@ -101,6 +101,16 @@ fn fields(ctx: &mut Context<'_>, lists: &mut Lists, view: &'static View, method:
     Ok(Json::Object(out))
 }
 
+/// What OPTIONS tells of the fields of a view that clients may give, by name.
+pub fn accepted(ctx: &mut Context<'_>, view: &'static View) -> Result<Map<String, Json>> {
+    let mut lists = Lists::default();
+    let mut out = Map::new();
+    for field in view.fields.iter().filter(|f| f.writable && !f.discreet) {
+        out.insert(field.name.into(), field_info(ctx, &mut lists, view.table, field, 0)?);
+    }
+    Ok(out)
+}
+
 /// A label made from a field's name.
 pub fn label(field: &Field) -> String {
     if !field.label.is_empty() {

@@ -7,6 +7,7 @@ pub mod checksum;
 pub mod copy;
 pub mod cycle;
 pub mod export;
+pub mod import;
 pub mod item;
 pub mod lines;
 pub mod rules;

@@ -27,6 +27,7 @@ pub fn folder(change: &Change, column: &str) -> String {
         "part_part" => "part_images".into(),
         "company_company" => "company_images".into(),
         "common_notesimage" => "notes".into(),
+        "importer_dataimportsession" => "import".into(),
         "common_attachment" => {
             let id = change.int("model_id").unwrap_or(0);
             format!("attachments/{}/{id}", name::safe(change.text("model_type")))

@@ -114,6 +114,12 @@ fn harmless(text: &str) -> String {
     }
 }
 
+/// The text that a cell of a file with separators means: without the quote that says that it is no
+/// formula.
+pub fn meant(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| harmless(text).len() > text.len()).unwrap_or(cell)
+}
+
 /// A value as the text of a cell.
 pub fn text_of(value: &Json) -> String {
     match value {
@@ -145,6 +151,9 @@ mod tests {
         let text = String::from_utf8(sheet().write(Format::Tsv).unwrap()).unwrap();
         assert!(text.starts_with("ID\tName\tActive\n"));
         assert_eq!(harmless("-5.25"), "-5.25");
+        for text in ["=1+1", "-5.25", "'tis", "plain", "@x", ""] {
+            assert_eq!(meant(&harmless(text)), text);
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::resource::{Access, Action, Args, Resource, Shape, action};
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::write;
 use ironwood_store::{Connection, Value};
@@ -41,20 +41,10 @@ fn create(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         return Err(Error::field("quantity", "A quantity is needed."));
     }
     let part = part_of(ctx.conn, &given)?;
-    if given.values.get("location").is_none_or(Json::is_null) && part.location.is_some() {
-        given.values.insert("location".into(), part.location.into());
-    }
-    if given.values.get("expiry_date").is_none_or(Json::is_null) && part.expiry > 0 {
-        given.values.insert("expiry_date".into(), clock::days_from_today(part.expiry).into());
-    }
     // a single serial number is given as `serial_numbers`, too
     given.values.remove("serial");
     let serials = given.values.remove("serial_numbers").filter(|s| !s.is_null() && s.as_str() != Some(""));
-    unpack(ctx.conn, &mut given)?;
-    if !given.values.contains_key("delete_on_deplete") {
-        let delete = crate::app::snapshot(ctx)?.settings.bool("STOCK_DELETE_DEPLETED_DEFAULT");
-        given.values.insert("delete_on_deplete".into(), delete.into());
-    }
+    complete(ctx, &part, &mut given)?;
     match serials {
         None => {
             let id = write::create(ctx, &ITEM, given)?;
@@ -66,6 +56,36 @@ fn create(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             create_serialised(ctx, given, &part, &text)
         }
     }
+}
+
+/// What is not given follows from the part and the settings.
+fn complete(ctx: &mut Context<'_>, part: &Part, given: &mut Given) -> Result<()> {
+    if given.values.get("location").is_none_or(Json::is_null) && part.location.is_some() {
+        given.values.insert("location".into(), part.location.into());
+    }
+    if given.values.get("expiry_date").is_none_or(Json::is_null) && part.expiry > 0 {
+        given.values.insert("expiry_date".into(), clock::days_from_today(part.expiry).into());
+    }
+    unpack(ctx.conn, given)?;
+    if !given.values.contains_key("delete_on_deplete") {
+        let delete = crate::app::snapshot(ctx)?.settings.bool("STOCK_DELETE_DEPLETED_DEFAULT");
+        given.values.insert("delete_on_deplete".into(), delete.into());
+    }
+    Ok(())
+}
+
+/// Makes one stock item, with its serial number if it has one; the quantity counts pieces. Gives its key.
+///
+/// # Errors
+/// As POST on the list of stock.
+pub fn one(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given) -> Result<i64> {
+    let part = part_of(ctx.conn, &given)?;
+    given.values.insert("use_pack_size".into(), false.into());
+    given
+        .values
+        .retain(|name, value| !matches!(name.as_str(), "location" | "expiry_date") || value.as_str() != Some(""));
+    complete(ctx, &part, &mut given)?;
+    write::create(ctx, resource, given)
 }
 
 fn part_of(conn: &mut Connection, given: &Given) -> Result<Part> {

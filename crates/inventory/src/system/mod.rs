@@ -11,7 +11,7 @@ use ironwood_rest::resource::{Action, Resource};
 
 use job::{Kind, Schedule, Sweep};
 
-use crate::{attach, build, exchange, order, part};
+use crate::{attach, build, exchange, importer, order, part};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED];
@@ -39,6 +39,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
         attach::attachment::JOBS,
         build::overdue::JOBS,
         exchange::JOBS,
+        importer::work::JOBS,
         order::overdue::JOBS,
         part::picture::JOBS,
         part::pricing::JOBS,
@@ -57,6 +58,7 @@ pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
         SCHEDULES,
         build::overdue::SCHEDULES,
         exchange::SCHEDULES,
+        importer::work::SCHEDULES,
         order::overdue::SCHEDULES,
         part::pricing::SCHEDULES,
         part::stocktake::SCHEDULES,

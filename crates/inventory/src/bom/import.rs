@@ -1,0 +1,176 @@
+//! Lines of bills of materials from a file, with their levels: a line belongs to the part of the last
+//! line above it that stands one level higher, as [`super::export`] writes them.
+
+use std::collections::HashSet;
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change;
+use ironwood_rest::context::Context;
+use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::view::{INT, View, input as given};
+use ironwood_store::Value;
+use serde_json::{Map, Value as Json};
+
+use super::tables::BOM_ITEM;
+use super::{amount, item, lines};
+use crate::importer::models::{FileRow, FileRules};
+
+/// Deepest level.
+const DEEPEST: i64 = 1_000;
+/// Name of the field with the level.
+const LEVEL: &str = "level";
+
+static LEVELS: View = View::plain(
+    "BomLevel",
+    &[given(LEVEL, INT).label("BOM Level").help("How deep the line stands: 1 for lines of the topmost assembly.")],
+);
+
+/// How the lines of a file make a bill of materials.
+pub static RULES: FileRules = FileRules { fields: &LEVELS, arrange, is_there };
+
+fn number(value: Option<&Json>) -> Option<i64> {
+    let value = value?;
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// For each row the one that it belongs to, where levels are given. Rows of the topmost level belong to none.
+fn above(rows: &[FileRow]) -> Vec<Option<usize>> {
+    let level = |row: &FileRow| number(row.values.get(LEVEL)).filter(|l| (0..=DEEPEST).contains(l));
+    let top = rows.iter().filter_map(level).min();
+    let mut open: Vec<(i64, usize)> = Vec::new();
+    rows.iter()
+        .enumerate()
+        .map(|(at, row)| {
+            let level = level(row)?;
+            while open.last().is_some_and(|(above, _)| *above >= level) {
+                open.pop();
+            }
+            let parent = open.last().filter(|(above, _)| above + 1 == level && Some(level) > top).map(|(_, at)| *at);
+            open.push((level, at));
+            parent
+        })
+        .collect()
+}
+
+fn is_given(value: Option<&Json>) -> bool {
+    value.is_some_and(|value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()))
+}
+
+fn arrange(rows: &mut [FileRow]) {
+    let top = rows.iter().filter_map(|row| number(row.values.get(LEVEL))).filter(|l| *l >= 0).min();
+    let above = above(rows);
+    for at in 0..rows.len() {
+        rows[at].above = above[at];
+        let named = rows[at].values.get(LEVEL).cloned();
+        if !is_given(named.as_ref()) {
+            if top.is_some() {
+                rows[at].faults.add(LEVEL, "The other lines have a level.");
+            }
+            continue;
+        }
+        let Some(level) = number(named.as_ref()).filter(|l| (0..=DEEPEST).contains(l)) else {
+            rows[at].faults.add(LEVEL, "A whole number is needed here, 1 for the topmost lines.");
+            continue;
+        };
+        if Some(level) == top {
+            continue;
+        }
+        let Some(parent) = above[at] else {
+            rows[at].faults.add(LEVEL, "There is no line above that stands one level higher.");
+            continue;
+        };
+        match rows[parent].values.get("sub_part").and_then(Json::as_i64) {
+            Some(assembly) => drop(rows[at].values.insert("part".into(), assembly.into())),
+            None => {
+                rows[at].values.remove("part");
+                rows[at].faults.add("part", "The component of the line above is not known.");
+            }
+        }
+    }
+}
+
+/// What makes two lines of a file the same.
+fn same(a: &Map<String, Json>, b: &Map<String, Json>) -> bool {
+    let of = |row: &Map<String, Json>| -> Vec<(String, Json)> {
+        let mut all: Vec<(String, Json)> = row
+            .iter()
+            .filter(|(name, value)| !matches!(name.as_str(), "part" | "note" | LEVEL) && is_given(Some(value)))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        all
+    };
+    of(a) == of(b)
+}
+
+fn same_place(a: &Map<String, Json>, b: &Map<String, Json>) -> bool {
+    let reference = |row: &Map<String, Json>| row.get("reference").and_then(Json::as_str).unwrap_or("").to_owned();
+    number(a.get("sub_part")) == number(b.get("sub_part")) && reference(a) == reference(b)
+}
+
+/// An assembly that the file has in several places, or that is there already, gets each of its lines
+/// once: as many as the place with the most of them has. Lines of an assembly that says otherwise are
+/// refused.
+fn is_there(ctx: &mut Context<'_>, rows: &[FileRow], at: usize) -> Result<bool> {
+    let row = &rows[at];
+    if !is_given(row.values.get(LEVEL)) {
+        return Ok(false);
+    }
+    let Some(assembly) = number(row.values.get("part")) else { return Ok(false) };
+    // rows of the same place in the file that are lines by now
+    let done: Vec<&FileRow> = rows
+        .iter()
+        .filter(|other| {
+            other.complete && other.above == row.above && number(other.values.get("part")) == Some(assembly)
+        })
+        .collect();
+    let mut values = row.values.clone();
+    values.remove(LEVEL);
+    let Ok(wanted) = input::check(ctx.conn, &item::VIEW, Given::object(&values), Mode::Whole) else { return Ok(false) };
+    let sub_part = number(values.get("sub_part")).unwrap_or(0);
+    let sql = "SELECT units FROM part_part WHERE id = $1";
+    let units = ctx.conn.one(sql, &[Value::Int(sub_part)])?.map(|row| row.text(0).to_owned()).unwrap_or_default();
+    let raw = wanted.columns.iter().find(|(name, _)| *name == "raw_amount").map(|(_, value)| value.clone());
+    let raw = match raw {
+        Some(Value::Text(text)) if !text.is_empty() => text,
+        _ => amount::DEFAULT.to_owned(),
+    };
+    let Ok(quantity) = amount::quantity(ctx.conn, &raw, &units)? else { return Ok(false) };
+    let (mut alike, mut in_place) = (0, 0);
+    let candidates: HashSet<i64> = lines::for_part(ctx.conn, assembly)?
+        .into_iter()
+        .filter(|line| line.sub_part == sub_part)
+        .map(|line| line.id)
+        .collect();
+    let reference = values.get("reference").and_then(Json::as_str).unwrap_or("").trim().to_owned();
+    for id in candidates {
+        let Some(line) = change::load(ctx.conn, &BOM_ITEM, id)? else { continue };
+        if !equal(line.get("reference"), &Value::Text(reference.clone())) {
+            continue;
+        }
+        in_place += 1;
+        let as_wanted = wanted
+            .columns
+            .iter()
+            .filter(|(name, _)| !matches!(*name, "part" | "sub_part" | "raw_amount" | "quantity" | "note"))
+            .all(|(name, value)| equal(line.get(name), value));
+        if as_wanted && line.get("quantity") == Some(&Value::Int(quantity)) {
+            alike += 1;
+        }
+    }
+    if alike > done.iter().filter(|other| same(&other.values, &row.values)).count() {
+        return Ok(true);
+    }
+    if row.above.is_some() && in_place > done.iter().filter(|other| same_place(&other.values, &row.values)).count() {
+        return Err(Error::field("sub_part", "The assembly uses this component already, in another way."));
+    }
+    Ok(false)
+}
+
+fn equal(a: Option<&Value>, b: &Value) -> bool {
+    let none = |value: &Value| matches!(value, Value::Null) || matches!(value, Value::Text(text) if text.is_empty());
+    match a {
+        Some(a) => a == b || (none(a) && none(b)),
+        None => none(b),
+    }
+}

@@ -1,0 +1,264 @@
+//! Which records can be imported. Their fields, what these take, and what has to be given come from
+//! the views of their resources.
+
+use ironwood_base::Result;
+use ironwood_base::error::Fields;
+use ironwood_rest::context::Context;
+use ironwood_rest::input::Given;
+use ironwood_rest::options;
+use ironwood_rest::resource::Resource;
+use ironwood_rest::table::{Kind, Table};
+use ironwood_rest::view::{Field, Type, View};
+use ironwood_rest::write;
+use serde_json::{Map, Value as Json};
+
+use crate::{attach, bom, common, company, order, part, purchasing, returns, sales, stock, transfer};
+
+/// A kind of record that can be imported.
+#[derive(Debug)]
+pub struct Model {
+    /// Name of the record model without its application (`partcategory`).
+    pub name: &'static str,
+    pub label: &'static str,
+    pub resource: &'static Resource,
+    /// Fields that clients may give, but that no file brings.
+    pub without: &'static [&'static str],
+    /// Makes a row, as a POST does.
+    pub make: Make,
+    /// What the rows of a file have to do with each other.
+    pub rules: Option<&'static FileRules>,
+}
+
+/// Makes a row of a resource; gives its key.
+pub type Make = fn(&mut Context<'_>, &'static Resource, Given) -> Result<i64>;
+
+/// A row of a file on its way to a record.
+#[derive(Debug, Clone)]
+pub struct FileRow {
+    pub id: i64,
+    /// Its place in the file.
+    pub index: i64,
+    /// Values by field.
+    pub values: Map<String, Json>,
+    /// What is wrong with them.
+    pub faults: Fields,
+    /// Whether it is a record already.
+    pub complete: bool,
+    /// The row (its place among all) that this one belongs to, where the model's rules say so.
+    pub above: Option<usize>,
+}
+
+/// Rules over all rows of a file.
+#[derive(Debug)]
+pub struct FileRules {
+    /// Fields of files alone: they say where a row belongs, and are no part of the record.
+    pub fields: &'static View,
+    /// Sets values of rows that follow from other rows. Rows come in the order of the file.
+    pub arrange: fn(&mut [FileRow]),
+    /// Whether the record of a row is there already, so that none is to be made; may refuse.
+    pub is_there: fn(&mut Context<'_>, &[FileRow], usize) -> Result<bool>,
+}
+
+const fn model(name: &'static str, label: &'static str, resource: &'static Resource) -> Model {
+    Model { name, label, resource, without: &[], make: write::create, rules: None }
+}
+
+impl Model {
+    const fn without(mut self, fields: &'static [&'static str]) -> Self {
+        self.without = fields;
+        self
+    }
+    const fn made_by(mut self, make: Make) -> Self {
+        self.make = make;
+        self
+    }
+    const fn rules(mut self, rules: &'static FileRules) -> Self {
+        self.rules = Some(rules);
+        self
+    }
+}
+
+const COUNT: usize = 34;
+
+/// All of them.
+pub static MODELS: [Model; COUNT] = [
+    model("projectcode", "Project code", &order::project_code::PROJECT_CODES),
+    model("tag", "Tag", &attach::tag::TAG),
+    model("inventreecustomuserstatemodel", "Custom state", &common::custom_state::STATES),
+    model("customunit", "Unit", &attach::units::UNIT),
+    model("parametertemplate", "Parameter template", &attach::template::TEMPLATE),
+    model("parameter", "Parameter", &attach::parameter::PARAMETER),
+    model("partcategory", "Part category", &part::category::CATEGORY),
+    model("parttesttemplate", "Test of a part", &part::test_template::TEST_TEMPLATE),
+    model("partsellpricebreak", "Sale price", &part::price::SALE),
+    model("partinternalpricebreak", "Internal price", &part::price::INTERNAL),
+    model("part", "Part", &part::part::PART).without(&["creation_date", "creation_user"]),
+    model("bomitem", "Line of a bill of materials", &bom::item::ITEM)
+        .without(&["quantity", "validated", "substitutes"])
+        .rules(&bom::import::RULES),
+    model("partcategoryparametertemplate", "Parameter of a part category", &part::others::CATEGORY_PARAMETERS),
+    model("address", "Address", &company::address::ADDRESSES),
+    model("company", "Company", &company::companies::COMPANIES),
+    model("contact", "Contact", &company::contact::CONTACTS),
+    model("manufacturerpart", "Part of a manufacturer", &company::manufacturer_part::PARTS),
+    model("supplierpart", "Part of a supplier", &company::supplier_part::PARTS),
+    model("supplierpricebreak", "Price of a supplier", &company::price_break::PRICES),
+    model("stockitemtestresult", "Test result", &stock::test::RESULTS),
+    model("stockitem", "Stock item", &stock::item::ITEM)
+        .without(&["location_path", "serial_numbers", "use_pack_size"])
+        .made_by(stock::create::one),
+    model("stocklocation", "Stock location", &stock::location::LOCATION),
+    model("purchaseorder", "Purchase order", &purchasing::order::ORDERS).without(&["notes"]),
+    model("purchaseorderlineitem", "Line of a purchase order", &purchasing::line::LINES),
+    model("purchaseorderextraline", "Extra line of a purchase order", &purchasing::extra_line::EXTRA_LINES),
+    model("salesorder", "Sales order", &sales::order::ORDERS).without(&["notes"]),
+    model("salesorderlineitem", "Line of a sales order", &sales::line::LINES),
+    model("salesordershipment", "Shipment", &sales::shipment::SHIPMENTS),
+    model("salesorderextraline", "Extra line of a sales order", &sales::extra_line::EXTRA_LINES),
+    model("returnorder", "Return order", &returns::order::ORDERS).without(&["notes"]),
+    model("returnorderlineitem", "Line of a return order", &returns::line::LINES),
+    model("returnorderextraline", "Extra line of a return order", &returns::extra_line::EXTRA_LINES),
+    model("transferorder", "Transfer order", &transfer::order::ORDERS).without(&["notes"]),
+    model("transferorderlineitem", "Line of a transfer order", &transfer::line::LINES),
+];
+
+/// Names and labels, as clients choose from them.
+pub static CHOICES: [(&str, &str); COUNT] = {
+    let mut choices = [("", ""); COUNT];
+    let mut i = 0;
+    while i < COUNT {
+        choices[i] = (MODELS[i].name, MODELS[i].label);
+        i += 1;
+    }
+    choices
+};
+
+/// The model of that name.
+pub fn find(name: &str) -> Option<&'static Model> {
+    MODELS.iter().find(|model| model.name == name)
+}
+
+/// Columns by which people name the rows of a table, besides the key.
+pub fn names_of(table: &Table) -> &'static [&'static str] {
+    match table.record {
+        "part.part" => &["IPN", "name"],
+        "part.partcategory" | "stock.stocklocation" => &["pathstring", "name"],
+        "part.parttesttemplate" => &["key"],
+        "stock.stocklocationtype" | "common.parametertemplate" | "company.company" => &["name"],
+        "company.contact" => &["name", "email"],
+        "company.manufacturerpart" => &["MPN"],
+        "company.supplierpart" => &["SKU"],
+        "stock.stockitem" => &["serial"],
+        "common.projectcode" => &["code"],
+        "build.build" | "order.purchaseorder" | "order.salesorder" | "order.returnorder" | "order.transferorder" => {
+            &["reference"]
+        }
+        _ => &[],
+    }
+}
+
+/// Name of the field with the key of a record that is to be changed.
+pub const ID: &str = "id";
+
+/// A field of a file's rows.
+#[derive(Debug)]
+pub struct Importable {
+    pub name: String,
+    /// The view that the field is of, and itself; `None` for the key of the record.
+    pub field: Option<(&'static View, &'static Field)>,
+    /// What clients are told of it: as OPTIONS tells them.
+    pub info: Map<String, Json>,
+}
+
+impl Importable {
+    fn text(&self, name: &str) -> &str {
+        self.info.get(name).and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// Name for people.
+    pub fn label(&self) -> &str {
+        self.text("label")
+    }
+
+    /// What it means; its label where there is nothing to add.
+    pub fn help(&self) -> &str {
+        Some(self.text("help_text")).filter(|help| !help.is_empty()).unwrap_or(self.label())
+    }
+
+    /// The table that its value is a key of.
+    pub fn target(&self) -> Option<&'static Table> {
+        self.field.and_then(|(view, field)| field.target(view.table))
+    }
+
+    /// Whether a new record needs it.
+    pub fn is_required(&self) -> bool {
+        let worked_out = self.field.is_some_and(|(_, field)| !field.suggested.is_empty());
+        !worked_out && self.info.get("required") == Some(&Json::Bool(true))
+    }
+
+    /// The value of a new record where the file gives none.
+    pub fn default(&self) -> Option<&Json> {
+        // what the server works out for one record is not right for the next one
+        let moment = |(view, field): (&'static View, &'static Field)| {
+            use ironwood_rest::table::Default::{Changed, Now};
+            field.suggested.is_empty() && !field.column(view.table).is_some_and(|c| matches!(c.default, Now | Changed))
+        };
+        self.info.get("default").filter(|_| self.field.is_none_or(moment))
+    }
+}
+
+/// Whether files can bring a field.
+fn is_plain(view: &'static View, field: &Field) -> bool {
+    field.writable
+        && !field.discreet
+        && match field.wire(view.table) {
+            Type::Of(kind) => !matches!(kind, Kind::File | Kind::Image | Kind::Json | Kind::Many { .. }),
+            _ => false,
+        }
+}
+
+/// The fields of a model that files bring: for new records or, with the key first, for changes.
+pub fn fields(ctx: &mut Context<'_>, model: &'static Model, update: bool) -> Result<Vec<Importable>> {
+    let mut fields = Vec::new();
+    if update {
+        let info = serde_json::json!({
+            "type": "integer", "required": true, "read_only": false, "label": "ID",
+            "help_text": "Key of the record that is to be changed.",
+        });
+        let info = info.as_object().cloned().unwrap_or_default();
+        fields.push(Importable { name: ID.into(), field: None, info });
+    }
+    for view in [Some(model.resource.view), model.rules.map(|rules| rules.fields)].into_iter().flatten() {
+        let mut told = options::accepted(ctx, view)?;
+        for field in view.fields.iter().filter(|f| is_plain(view, f) && !model.without.contains(&f.name)) {
+            let Some(Json::Object(mut info)) = told.remove(field.name) else { continue };
+            if let Some(target) = field.target(view.table) {
+                let names: Vec<&str> = std::iter::once("pk").chain(names_of(target).iter().copied()).collect();
+                info.insert("lookup_fields".into(), names.into());
+            }
+            fields.push(Importable { name: field.name.into(), field: Some((view, field)), info });
+        }
+    }
+    Ok(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_is_a_record_with_what_it_is_known_by() {
+        for model in &MODELS {
+            let table = model.resource.view.table;
+            assert_eq!(options::model_name(table), model.name);
+            assert!(model.resource.operations.create || model.name == "stockitem", "{}", model.name);
+            assert!(model.resource.operations.update, "{}", model.name);
+            for name in model.without {
+                assert!(model.resource.view.field(name).is_some() || *name == "location_path", "{name}");
+            }
+        }
+        for table in crate::tables::TABLES {
+            assert!(names_of(table).iter().all(|name| table.column(name).is_some()), "{}", table.name);
+        }
+    }
+}

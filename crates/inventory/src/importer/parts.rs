@@ -1,0 +1,193 @@
+//! What belongs to a session: the mapping of its columns, and its rows.
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::form;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, NO_RULES, Operations, Resource, Rules, Shape, Test, action};
+use ironwood_rest::resource::{filter, flag_filter, order};
+use ironwood_rest::view::{Type, View, col, input, pk};
+use ironwood_store::Value;
+use serde_json::{Value as Json, json};
+
+use super::extract::Extracted;
+use super::session::{self, MAP_VIEW, OWN};
+use super::state::{self, Session};
+use super::tables::{COLUMN_MAP, ROW as TABLE, SESSION};
+use super::{models, rows, work};
+use crate::stock::kernel::each_lot;
+
+/// Bytes of a row's values.
+const LONGEST_DATA: usize = 1_000_000;
+
+/// Which columns go into which fields.
+pub static MAPPINGS: Resource = Resource::new("/api/importer/column-mapping/", "importer_column_mapping", &MAP_VIEW)
+    .operations(Operations { create: false, delete: false, ..Operations::ALL })
+    .access(Access::SignedIn)
+    .scope(OWN)
+    .guard(|ctx, id| session::guard_of(ctx, COLUMN_MAP.name, id))
+    .filters(&[filter("session", Test::Link(&SESSION, "{session} = {value}"))])
+    .rules(Rules { check: check_mapping, ..NO_RULES })
+    .help("Which column of a file goes into which field.");
+
+fn check_mapping(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let session = Session::load(ctx.conn, change.int("session").unwrap_or(0))?;
+    let (column, field) = (change.text("column").to_owned(), change.text("field").to_owned());
+    let mut fields = Fields::new();
+    if (change.is_changed("column") || change.is_changed("lookup_field")) && session.status > state::MAPPING {
+        fields.add("column", "The rows have been read already.");
+    }
+    let there = models::fields(ctx, session.model, session.update)?;
+    let Some(described) = there.iter().find(|f| f.name == field) else {
+        return Err(Error::field("field", "The records have no such field."));
+    };
+    if !column.is_empty() {
+        let sql = "SELECT 1 FROM importer_dataimportcolumnmap WHERE session = $1 AND \"column\" = $2 AND id <> $3";
+        let params = [Value::Int(session.id), column.as_str().into(), change.id.unwrap_or(0).into()];
+        if !session.columns.contains(&column) {
+            fields.add("column", "The file has no such column.");
+        } else if ctx.conn.one(sql, &params)?.is_some() {
+            fields.add("column", "This column goes into another field.");
+        }
+    }
+    let by = change.text("lookup_field").to_owned();
+    if !by.is_empty() {
+        match described.target() {
+            None => fields.add("lookup_field", "This field names no other rows."),
+            Some(table) if by != "pk" && !models::names_of(table).contains(&by.as_str()) => {
+                let names = std::iter::once("pk").chain(models::names_of(table).iter().copied());
+                let names = names.collect::<Vec<_>>().join(", ");
+                fields.add("lookup_field", format!("These rows can be looked up by: {names}."));
+            }
+            Some(_) => {}
+        }
+    }
+    fields.check()
+}
+
+static VIEW: View = View::new(
+    "DataImportRow",
+    &TABLE,
+    &[
+        pk(),
+        col("session").read_only(),
+        col("row_index").read_only().help("How many rows of the file stand before it."),
+        col("row_data").read_only().nullable().help("What stands in the file, by column."),
+        col("data").kind(Type::Any).nullable().help("Values by field."),
+        col("errors").read_only().nullable().help("What is wrong, by field."),
+        col("valid").read_only().help("Whether the row can become a record."),
+        col("complete").read_only().help("Whether it is one."),
+    ],
+);
+
+/// Rows of files.
+pub static ROWS: Resource = Resource::new("/api/importer/row/", "importer_row", &VIEW)
+    .operations(Operations { create: false, ..Operations::ALL }.bulk_delete())
+    .access(Access::SignedIn)
+    .scope(OWN)
+    .guard(|ctx, id| session::guard_of(ctx, TABLE.name, id))
+    .filters(&[
+        filter("session", Test::Link(&SESSION, "{session} = {value}")),
+        flag_filter("valid", "{valid}", "NOT {valid}"),
+        flag_filter("complete", "{complete}", "NOT {complete}"),
+    ])
+    .order(&[order("pk", &["{id}"]), order("row_index", &["{row_index}"]), order("valid", &["{valid}"])])
+    .default_order(&["{row_index}"])
+    .rules(Rules { check, saved, delete, ..NO_RULES })
+    .help("Rows of files on their way to records.");
+
+/// A row is tried with its new values.
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if change.flag("complete") {
+        return if change.is_changed("data") {
+            Err(Error::field("data", "This row is a record already."))
+        } else {
+            Ok(())
+        };
+    }
+    let session = Session::load(ctx.conn, change.int("session").unwrap_or(0))?;
+    if session.status == state::IMPORTING {
+        return Err(Error::non_field("The rows are being read."));
+    }
+    let text = change.text("data").to_owned();
+    let data = match serde_json::from_str(if text.is_empty() { "{}" } else { &text }) {
+        Ok(Json::Object(data)) if text.len() <= LONGEST_DATA => data,
+        Ok(Json::Null) => Default::default(),
+        _ => return Err(Error::field("data", "An object is needed here.")),
+    };
+    let mut row = Extracted { data, ..Extracted::default() };
+    let errors = rows::try_values(ctx, &session, change.id.unwrap_or(0), &mut row)?;
+    change.set("data", Json::Object(row.data).to_string());
+    change.set("valid", errors.is_none());
+    change.set("errors", errors.map_or(Value::Null, |errors| errors.to_string().into()));
+    Ok(())
+}
+
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if !change.is_changed("data") {
+        return Ok(());
+    }
+    let session = Session::load(ctx.conn, change.int("session").unwrap_or(0))?;
+    rows::follow(ctx, &session, id)
+}
+
+/// Without the rows that were no records yet, the session may be at its end.
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    session::guard_of(ctx, TABLE.name, id)?;
+    let sql = "DELETE FROM importer_dataimportrow WHERE id = $1 RETURNING session";
+    if let Some(row) = ctx.conn.one(sql, &[Value::Int(id)])? {
+        state::end_if_complete(ctx.conn, row.int(0))?;
+    }
+    Ok(false)
+}
+
+static ACCEPTED: View = View::plain(
+    "DataImportAcceptRow",
+    &[input("rows", Type::Ints).always().required().links(&TABLE).help("Keys of the rows.")],
+);
+
+/// Rows become records.
+pub static ACCEPT_ROWS: Action = action(
+    Method::Post,
+    "/api/importer/session/{id}/accept_rows/",
+    "importer_session_accept_rows_create",
+    Access::SignedIn,
+    accept_rows,
+)
+.request(Shape::Object(&ACCEPTED))
+.response(201, Shape::Object(&ACCEPTED))
+.help("Makes records of valid rows, each whole or not at all. Many rows become records in the background.");
+
+fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let session = session::of(ctx, args)?;
+    let form = form::read(ctx, &ACCEPTED)?;
+    let asked = form.ints("rows");
+    let mut ids = asked.clone();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Err(Error::field("rows", "There are no rows to accept."));
+    }
+    let mut wrong = None;
+    let sql = "SELECT session, valid, complete FROM importer_dataimportrow WHERE id IN ({keys})";
+    each_lot(ctx.conn, sql, &ids, |row| {
+        let why = match (row.int(0) == session.id, row.bool(1), row.bool(2)) {
+            (false, ..) => "A row is of another session.",
+            (_, false, _) => "A row is not valid.",
+            (.., true) => "A row is a record already.",
+            _ => return,
+        };
+        wrong.get_or_insert(why);
+    })?;
+    if let Some(why) = wrong {
+        return Err(Error::field("rows", why));
+    }
+    rows::check_rights(ctx, &session)?;
+    if session.status == state::IMPORTING {
+        return Err(Error::field("rows", "The rows are being read."));
+    }
+    work::accept_rows(ctx, &session, &ids)?;
+    Ok(Answer::json(201, &json!({ "rows": asked })))
+}

@@ -1,0 +1,381 @@
+//! Sessions: a data file, and what is to become of it.
+
+use std::collections::{HashMap, HashSet};
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::{Act, Context};
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::list;
+use ironwood_rest::resource::{Access, Action, Args, NO_RULES, Operations, Resource, Rules, Shape, Test, action};
+use ironwood_rest::resource::{filter, order};
+use ironwood_rest::view::{Field, INT, Many, Sql, TEXT, Type, View, col, filled, many, nested, pk, sql};
+use ironwood_store::Value;
+use serde_json::{Map, Value as Json};
+
+use super::models::{self, Importable};
+use super::state::{self, Session};
+use super::tables::{COLUMN_MAP, SESSION as TABLE};
+use super::{file, lookup, work};
+use crate::users::tables::USER;
+use crate::users::view::BRIEF;
+
+/// Bytes of defaults, overrides or filters.
+const LONGEST_OBJECT: usize = 100_000;
+
+static STATES: &[(&str, &str)] = &[
+    ("0", "Initializing"),
+    ("10", "Mapping columns"),
+    ("20", "Importing data"),
+    ("30", "Processing data"),
+    ("40", "Complete"),
+];
+
+/// What a field of a mapping is called and means: model, kind of session and field in one text.
+const FIELD_OF: Sql = "{session.model_type} || CASE WHEN {session.update_records} THEN '/1/' ELSE '/0/' END || {field}";
+
+/// Which column of a file goes into which field.
+pub static MAP_VIEW: View = View::new(
+    "DataImportColumnMap",
+    &COLUMN_MAP,
+    &[
+        pk(),
+        col("session").read_only(),
+        col("column").optional().help("Name of the column; empty: none."),
+        col("field").read_only().help("Name of the field."),
+        filled("label", TEXT, FIELD_OF, |ctx, keys| told(ctx, keys, Importable::label))
+            .help("What the field is called."),
+        filled("description", TEXT, FIELD_OF, |ctx, keys| told(ctx, keys, Importable::help)).help("What it means."),
+        col("lookup_field").help("What linked rows are looked up by; empty: their key and their names."),
+    ],
+);
+
+/// A text about fields, by `model/kind/field`.
+fn told(ctx: &mut Context<'_>, keys: &[&str], text: fn(&Importable) -> &str) -> Result<HashMap<String, Vec<u8>>> {
+    let mut known: HashMap<&str, Vec<Importable>> = HashMap::new();
+    let mut out = HashMap::new();
+    for key in keys {
+        let Some((kind, name)) = key.rsplit_once('/') else { continue };
+        if !known.contains_key(kind) {
+            known.insert(kind, fields_of(ctx, kind)?);
+        }
+        if let Some(field) = known.get(kind).and_then(|fields| fields.iter().find(|f| f.name == name)) {
+            out.insert((*key).to_owned(), Json::from(text(field)).to_string().into_bytes());
+        }
+    }
+    Ok(out)
+}
+
+/// The fields of `model/1` (records are changed) or `model/0`.
+fn fields_of(ctx: &mut Context<'_>, kind: &str) -> Result<Vec<Importable>> {
+    let (model, update) = kind.split_once('/').unwrap_or((kind, "0"));
+    models::find(model).map_or_else(|| Ok(Vec::new()), |model| models::fields(ctx, model, update == "1"))
+}
+
+fn available(ctx: &mut Context<'_>, kinds: &[&str]) -> Result<HashMap<String, Vec<u8>>> {
+    let kinds: HashSet<&str> = kinds.iter().copied().collect();
+    let mut out = HashMap::new();
+    for kind in kinds {
+        let fields = fields_of(ctx, kind)?;
+        let shown: Map<String, Json> = fields.into_iter().map(|f| (f.name, Json::Object(f.info))).collect();
+        out.insert(kind.to_owned(), Json::Object(shown).to_string().into_bytes());
+    }
+    Ok(out)
+}
+
+static MAPPINGS: Many = Many::new(&MAP_VIEW, "{session}");
+
+const FIELDS: &[Field] = &[
+    pk(),
+    col("timestamp").read_only(),
+    col("data_file").help("A csv, tsv or xlsx file; its first row names the columns."),
+    col("update_records").label("Update existing records").help("Records are changed, which the column `id` names."),
+    col("model_type").choices(&models::CHOICES).help("What the rows are."),
+    filled(
+        "available_fields",
+        Type::Any,
+        "{model_type} || CASE WHEN {update_records} THEN '/1' ELSE '/0' END",
+        available,
+    )
+    .help("The fields that columns can go into, as OPTIONS describes them."),
+    col("status").read_only().choices(STATES),
+    col("user").read_only(),
+    nested("user_detail", "user", &BRIEF).always(),
+    col("columns").read_only().help("Names of the file's columns."),
+    many("column_mappings", &MAPPINGS),
+    col("field_defaults").kind(Type::Any).nullable().help("Values of fields where the file has none."),
+    col("field_overrides").kind(Type::Any).nullable().help("Values of fields, whatever the file has."),
+    col("field_filters").kind(Type::Any).nullable().help("By field: which linked rows are looked at."),
+    sql("row_count", INT, "(SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = {id})"),
+    sql(
+        "completed_row_count",
+        INT,
+        "(SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = {id} AND r.complete)",
+    ),
+    col("completed_row_count_history").help("How many rows had become records when the session ended."),
+    col("row_count_history").help("How many rows there were when the session ended."),
+];
+
+/// A session.
+pub static VIEW: View = View::new("DataImportSession", &TABLE, FIELDS);
+
+/// Rows and mappings belong to those who may see their session.
+pub const OWN: Sql = "{session.user} = {user} OR EXISTS (SELECT 1 FROM auth_user s WHERE s.id = {user} AND s.is_staff)";
+
+/// Sessions: everybody sees his own, staff all.
+pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importer_session", &VIEW)
+    .operations(Operations::ALL.bulk_delete())
+    .access(Access::SignedIn)
+    .scope("{t}.\"user\" = {user} OR EXISTS (SELECT 1 FROM auth_user s WHERE s.id = {user} AND s.is_staff)")
+    .guard(guard)
+    .filters(&[
+        filter("model_type", Test::Where(TEXT, "{model_type} = {value}")),
+        filter("status", Test::Where(INT, "{status} = {value}")),
+        filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),
+    ])
+    .order(&[
+        order("timestamp", &["{timestamp}"]),
+        order("status", &["{status}"]),
+        order("model_type", &["{model_type}"]),
+    ])
+    .rules(Rules { check, saved, delete: |ctx, id| guard(ctx, id).map(|()| true), ..NO_RULES })
+    .help("Files whose rows become records.");
+
+/// Whoever may not change records of a kind may not touch what is to become such records.
+fn guard(ctx: &mut Context<'_>, id: i64) -> Result<()> {
+    let sql = "SELECT model_type FROM importer_dataimportsession WHERE id = $1";
+    let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+    match models::find(row.text(0)) {
+        Some(model) if !ctx.caller.may(model.resource.view.table.name, Act::Change) => Err(Error::denied()),
+        _ => Ok(()),
+    }
+}
+
+/// [`guard`] for what belongs to a session.
+pub fn guard_of(ctx: &mut Context<'_>, table: &str, id: i64) -> Result<()> {
+    let row = ctx.conn.one(&format!("SELECT session FROM {table} WHERE id = $1"), &[Value::Int(id)])?;
+    let session = row.ok_or(Error::NotFound)?.int(0);
+    guard(ctx, session)
+}
+
+/// A JSON object, given as such or as its text.
+fn object(change: &mut Change, field: &'static str) -> Result<Map<String, Json>> {
+    let text = match change.get(field) {
+        Value::Text(text) if !text.is_empty() => text.clone(),
+        _ => return Ok(Map::new()),
+    };
+    let refuse = || Error::field(field, "An object is needed here.");
+    if text.len() > LONGEST_OBJECT {
+        return Err(Error::field(field, "This is too long."));
+    }
+    let read: Json = serde_json::from_str(&text).map_err(|_| refuse())?;
+    let read = match read {
+        Json::String(inner) if inner.trim().is_empty() => Json::Null,
+        Json::String(inner) => serde_json::from_str(&inner).map_err(|_| refuse())?,
+        other => other,
+    };
+    match read {
+        Json::Null => {
+            change.set(field, Value::Null);
+            Ok(Map::new())
+        }
+        Json::Object(map) => {
+            change.set(field, Json::Object(map.clone()).to_string());
+            Ok(map)
+        }
+        _ => Err(refuse()),
+    }
+}
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let mut fields = Fields::new();
+    let mut objects = HashMap::new();
+    for field in ["field_defaults", "field_overrides", "field_filters"] {
+        match object(change, field) {
+            Ok(map) => drop(objects.insert(field, map)),
+            Err(Error::Invalid(_)) => fields.add(field, "An object is needed here."),
+            Err(other) => return Err(other),
+        }
+    }
+    fields.check()?;
+    let begun = change.int("status").unwrap_or(0) > state::MAPPING;
+    let settled = ["data_file", "model_type", "update_records"];
+    let of_rows = ["field_defaults", "field_overrides", "field_filters"];
+    let is_other = |change: &Change, field: &str| change.is_changed(field) || change.files.contains_key(field);
+    if !change.is_new() && begun {
+        let mut fields = Fields::new();
+        for field in settled.iter().chain(&of_rows).filter(|field| is_other(change, field)) {
+            fields.add(field, "The rows have been read already.");
+        }
+        fields.check()?;
+    }
+    let update = change.flag("update_records");
+    let Some(model) = models::find(change.text("model_type")) else {
+        return Err(Error::field("model_type", "Records of this kind cannot be imported."));
+    };
+    let there = models::fields(ctx, model, update)?;
+    if change.is_changed("field_filters") {
+        for (name, filters) in objects.get("field_filters").into_iter().flatten() {
+            let target = there.iter().find(|f| f.name == *name).and_then(Importable::target);
+            match (target, filters.as_object()) {
+                (Some(table), Some(filters)) => lookup::check_filters(ctx, table, filters)?,
+                _ => return Err(Error::field("field_filters", "Filters are objects, by the names of linked fields.")),
+            }
+        }
+    }
+    if change.is_new() {
+        change.set("user", ctx.caller.id());
+    }
+    // sent as JSON, a file cannot come at all
+    let Some(upload) = change.files.get("data_file") else {
+        return if change.is_new() { Err(Error::field("data_file", "A file is needed here.")) } else { Ok(()) };
+    };
+    let data = file::read(&upload.name, &upload.bytes)?;
+    change.set("columns", Json::from(data.columns).to_string());
+    change.set("status", state::MAPPING);
+    let mut defaults = objects.remove("field_defaults").unwrap_or_default();
+    let overrides = objects.remove("field_overrides").unwrap_or_default();
+    for field in there.iter().filter(|f| !update && !overrides.contains_key(&f.name)) {
+        if let (false, Some(default)) = (defaults.contains_key(&field.name), field.default()) {
+            defaults.insert(field.name.clone(), default.clone());
+        }
+    }
+    change.set("field_defaults", Json::Object(defaults).to_string());
+    Ok(())
+}
+
+/// Finds a column for each field of a new session, or of one with another file or other records.
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    let anew = ["data_file", "model_type", "update_records"].iter().any(|field| change.is_changed(field));
+    if !anew {
+        return Ok(());
+    }
+    let session = Session::load(ctx.conn, id)?;
+    ctx.conn.execute("DELETE FROM importer_dataimportcolumnmap WHERE session = $1", &[Value::Int(id)])?;
+    let mut taken = HashSet::new();
+    let model = session.model.label;
+    for field in models::fields(ctx, session.model, session.update)? {
+        if session.overrides.contains_key(&field.name) {
+            continue;
+        }
+        let column = guess(&session.columns, &taken, &field, model).map(|at| {
+            taken.insert(at);
+            session.columns[at].clone()
+        });
+        let mut map = Change::create(&COLUMN_MAP, Default::default());
+        map.set("session", id);
+        map.set("field", field.name);
+        map.set("column", column.unwrap_or_default());
+        map.write(ctx.conn)?;
+    }
+    Ok(())
+}
+
+/// The first column that is called as the field, by its name, its label or what it means: exactly, or
+/// with letters in any case and `_` for spaces.
+fn guess(columns: &[String], taken: &HashSet<usize>, field: &Importable, model: &str) -> Option<usize> {
+    let folded = |text: &str| text.trim().replace('_', " ").to_lowercase();
+    let exact = [field.name.as_str(), field.label(), field.help()];
+    let own = folded(&field.name);
+    let names = [own.clone(), folded(field.label()), folded(field.help()), format!("{} {own}", folded(model))];
+    (0..columns.len())
+        .filter(|at| !taken.contains(at))
+        .find(|at| exact.contains(&columns[*at].as_str()) || names.contains(&folded(&columns[*at])))
+}
+
+static MODEL_VIEW: View = View::plain(
+    "DataImporterModel",
+    &[
+        ironwood_rest::view::value("serializer", TEXT),
+        ironwood_rest::view::value("model_type", TEXT),
+        ironwood_rest::view::value("api_url", TEXT).nullable(),
+    ],
+);
+
+/// Kinds of records that can be imported.
+pub static MODELS: Action =
+    action(Method::Get, "/api/importer/models/", "importer_models_list", Access::SignedIn, |_, _| {
+        let all: Vec<Json> = models::MODELS
+            .iter()
+            .map(|model| {
+                serde_json::json!({
+                    "serializer": format!("{}Serializer", model.resource.view.name),
+                    "model_type": model.name,
+                    "api_url": model.resource.path,
+                })
+            })
+            .collect();
+        Ok(Answer::json(200, &Json::from(all)))
+    })
+    .response(200, Shape::List(&MODEL_VIEW))
+    .help("Which records can be imported.");
+
+/// The session that an address names, for those who may work on it.
+///
+/// # Errors
+/// 404 where it is not there, 403 where the caller may not.
+pub fn of(ctx: &mut Context<'_>, args: &Args) -> Result<Session> {
+    let id = args.first().and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
+    let session = Session::load(ctx.conn, id)?;
+    if !ctx.caller.is_staff() && session.user != ctx.caller.id() {
+        return Err(Error::denied());
+    }
+    Ok(session)
+}
+
+/// The mapping is as it should be: the rows are read.
+pub static ACCEPT_FIELDS: Action = action(
+    Method::Post,
+    "/api/importer/session/{id}/accept_fields/",
+    "importer_session_accept_fields_create",
+    Access::SignedIn,
+    accept_fields,
+)
+.response(200, Shape::Object(&VIEW))
+.help("Reads the rows of the file, by the mapping of its columns. A large file is read in the background.");
+
+fn accept_fields(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let mut session = of(ctx, args)?;
+    if !ctx.caller.may(session.model.resource.view.table.name, Act::Change) {
+        return Err(Error::denied());
+    }
+    match session.status {
+        state::IMPORTING => return Err(Error::non_field("The rows are being read.")),
+        state::COMPLETE => return Err(Error::non_field("This session has ended.")),
+        _ => {}
+    }
+    let sql = "SELECT 1 FROM importer_dataimportrow WHERE session = $1 AND complete LIMIT 1";
+    if ctx.conn.one(sql, &[Value::Int(session.id)])?.is_some() {
+        return Err(Error::non_field("Rows of this session have become records already."));
+    }
+    let mut missing = Vec::new();
+    for field in models::fields(ctx, session.model, session.update)? {
+        let needed = if session.update { field.name == models::ID } else { field.is_required() };
+        let mapped = session.mapping.iter().any(|m| m.field == field.name && !m.column.is_empty());
+        let given = session.overrides.contains_key(&field.name)
+            || session.defaults.get(&field.name).is_some_and(|value| !is_nothing(value));
+        if needed && !mapped && !given {
+            missing.push(field.name);
+        }
+    }
+    if !missing.is_empty() {
+        let mut fields = Fields::new();
+        fields.add("error", "Some fields that are needed have no column.");
+        missing.into_iter().for_each(|name| fields.add("fields", name));
+        return Err(Error::Invalid(fields));
+    }
+    session.set_status(ctx.conn, state::IMPORTING)?;
+    let id = session.id;
+    work::read_rows(ctx, session)?;
+    // the reading is told as begun, as it is where the background does it: clients then ask how far it is
+    let body = list::row(ctx, &SESSIONS, id)?.ok_or(Error::NotFound)?;
+    let mut shown: Map<String, Json> =
+        serde_json::from_slice(&body).map_err(|error| Error::Internal(format!("session: {error}")))?;
+    shown.insert("status".into(), state::IMPORTING.into());
+    Ok(Answer::json(200, &Json::Object(shown)))
+}
+
+fn is_nothing(value: &Json) -> bool {
+    value.is_null() || value.as_str() == Some("") || value == &Json::Bool(false)
+}

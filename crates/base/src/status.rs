@@ -41,7 +41,8 @@ impl StatusClass {
     }
 }
 
-const fn same(a: &str, b: &str) -> bool {
+/// Whether two texts are the same, also while the program is built.
+pub const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

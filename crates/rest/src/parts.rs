@@ -5,6 +5,8 @@
 //! static FIELDS: [Field; count(PARTS)] = concat(PARTS);
 //! ```
 
+use ironwood_base::status::same;
+
 use crate::view::Field;
 
 /// How many items there are in all parts.
@@ -52,21 +54,6 @@ pub const fn with<const N: usize>(mut fields: [Field; N], field: Field) -> [Fiel
     }
     fields[i] = field;
     fields
-}
-
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use ironwood_rest::resource::{Filter, Operations, Order, Resource, Rules, Test, 
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{Field, MONEY, View, col, made, nested};
 
-use super::fields::LINE;
+use super::fields::{LINE, QUANTITY_TEXT};
 use super::total;
 
 const OWN: &[Field] = &[
@@ -46,7 +46,7 @@ pub const fn resource(
     Resource::new(path, id, view)
         .operations(Operations::ALL.bulk_delete())
         .filters(filters)
-        .search(&["CAST({quantity} AS TEXT)", "{notes}", "{reference}", "{description}"])
+        .search(&[QUANTITY_TEXT, "{notes}", "{reference}", "{description}"])
         .order(SORTS)
         .default_order(&["{id}"])
         .rules(rules)

@@ -146,6 +146,10 @@ pub const SORTS: &[Order] = &[
 /// How orders are sorted where nothing else is asked for.
 pub const DEFAULT_SORT: &[&str] = &["-{reference_int}", "-{reference}"];
 
+/// The quantity of a line as people write it, to be searched: `12.5`.
+pub const QUANTITY_TEXT: &str = "(CAST({quantity} / 100000 AS TEXT) || CASE WHEN {quantity} % 100000 = 0 THEN '' \
+    ELSE '.' || RTRIM(SUBSTR(CAST({quantity} % 100000 + 100000 AS TEXT), 2), '0') END)";
+
 /// Fields of every line, extra lines included. Missing are the kind's own: part, price, `order_detail`.
 pub const LINE: [Field; 12] = [
     pk(),

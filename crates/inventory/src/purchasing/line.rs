@@ -78,7 +78,7 @@ fn by_base_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     let Ok(part) = text.trim().parse::<i64>() else {
         return Err(Error::field("base_part", "The key of a part is needed here."));
     };
-    query.must_exist(&PART, part, "base_part");
+    query.must_be(&PART, "purchaseable", part, "base_part");
     if query.request.param("include_variants").and_then(truth).unwrap_or(false) {
         query.and_value(
             "{part.part} IN (SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \

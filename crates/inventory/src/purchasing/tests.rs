@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, Dice, Server, on_each_server, race};
+use crate::users::permission::{Action, Ruleset};
 
 /// A supplier with parts that he sells in packs of these sizes; gives the keys of supplier and parts.
 fn supplier(admin: &Client, sizes: &[&str]) -> (i64, Vec<i64>) {
@@ -312,5 +313,53 @@ fn a_label_of_a_supplier_receives_its_line() {
             admin.post("/api/barcode/po-allocate/", json!({"barcode": "hello", "purchase_order": order})).0,
             400
         );
+    });
+}
+
+#[test]
+fn followers_and_those_who_are_responsible_are_told_what_happens_to_an_order() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let see: &[(Ruleset, &[Action])] = &[(Ruleset::PurchaseOrder, &[Action::View])];
+        let (bob, fan, other) = (server.user("bob", see), server.user("fan", see), server.user("other", see));
+        let owner = server
+            .int("SELECT id FROM users_owner WHERE owner_type = 'auth.user' AND owner_id = $1", &[bob.user.into()]);
+        let (supplier, parts) = supplier(&admin, &["1", "1"]);
+        let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        for (user, sold) in [(fan.user, parts[0]), (other.user, parts[1])] {
+            let sql =
+                "INSERT INTO part_partstar (part, \"user\") SELECT part, $2 FROM company_supplierpart WHERE id = $1";
+            server.write(move |conn| conn.execute(sql, &[sold.into(), user.into()]));
+        }
+        let told = |category: &str| {
+            [&admin, &bob, &fan, &other].map(|client| {
+                let rows = client.read(&format!("/api/notifications/?category={category}"));
+                rows.as_array().unwrap().len()
+            })
+        };
+        let (order, lines) = placed(&admin, supplier, &[(parts[0], json!(5)), (parts[1], json!(5))]);
+        assert_eq!(told("order.new_purchaseorder"), [0, 0, 1, 1], "not the one who made it");
+        admin.patch(&format!("/api/order/po/{order}/"), json!({"responsible": owner}));
+        for _ in 0..2 {
+            let items = json!([{"line_item": lines[0], "quantity": 1, "location": place}]);
+            assert_eq!(receive(&admin, order, items).0, 201);
+        }
+        assert_eq!(told("purchase_order.items_received"), [0, 1, 1, 0], "of what has come, and once a day");
+        admin.done(&format!("/api/order/po/{order}/cancel/"), json!({}));
+        assert_eq!(told("order.canceled_purchaseorder"), [0, 1, 1, 1]);
+    });
+}
+
+#[test]
+fn lines_are_found_by_parts_that_can_be_bought() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1"]);
+        let (_, lines) = placed(&admin, supplier, &[(parts[0], json!(5))]);
+        let part = server.int("SELECT part FROM company_supplierpart WHERE id = $1", &[parts[0].into()]);
+        let path = format!("/api/order/po-line/?base_part={part}");
+        assert_eq!(admin.read(&path)[0]["pk"], json!(lines[0]));
+        admin.patch(&format!("/api/part/{part}/"), json!({"purchaseable": false}));
+        assert_eq!(admin.get(&path).0, 400);
     });
 }

@@ -12,7 +12,7 @@ use ironwood_store::Value;
 use super::order::VIEW as ORDER_VIEW;
 use super::tables::{LINE as TABLE, ORDER};
 use crate::company::companies::BRIEF as COMPANY_BRIEF;
-use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, line_filters};
+use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, QUANTITY_TEXT, line_filters};
 use crate::order::kind::SALES;
 use crate::order::rules;
 use crate::part::part::by_parts;
@@ -84,7 +84,7 @@ static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 pub static LINES: Resource = Resource::new("/api/order/so-line/", "order_so_line", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&FILTERS)
-    .search(&["{part.name}", "CAST({quantity} AS TEXT)", "{reference}"])
+    .search(&["{part.name}", QUANTITY_TEXT, "{reference}"])
     .order(&[
         order("customer", &["{order.customer.name}"]),
         order("order", &["{order.reference}"]),

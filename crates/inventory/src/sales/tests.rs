@@ -206,6 +206,25 @@ fn stock_that_does_not_fit_is_refused_row_by_row() {
 }
 
 #[test]
+fn lines_are_found_by_their_quantity_as_people_write_it() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        let order = world.order();
+        for quantity in ["12.5", "40", "0.00003"] {
+            let line = json!({"order": order, "part": world.part, "quantity": quantity});
+            world.admin.made("/api/order/so-line/", line.clone());
+            world.admin.made("/api/order/so-extra-line/", line);
+        }
+        for (text, found) in [("12.5", 1), ("40", 1), ("0.00003", 1), ("2.50", 0), ("4000000", 0), (".", 2)] {
+            for lines in ["so-line", "so-extra-line"] {
+                let rows = world.admin.read(&format!("/api/order/{lines}/?order={order}&search={text}"));
+                assert_eq!(rows.as_array().unwrap().len(), found, "{lines}: {text}");
+            }
+        }
+    });
+}
+
+#[test]
 fn automatic_allocation_shares_stock_between_lines() {
     on_each_server(|server| {
         let world = World::new(server);

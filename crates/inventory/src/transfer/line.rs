@@ -7,7 +7,7 @@ use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 use super::order::VIEW as ORDER_VIEW;
 use super::tables::{LINE as TABLE, ORDER};
 use crate::bom::available;
-use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, line_filters};
+use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, QUANTITY_TEXT, line_filters};
 use crate::order::kind::TRANSFER;
 use crate::order::rules;
 use crate::part::part::by_parts;
@@ -55,7 +55,7 @@ static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 pub static LINES: Resource = Resource::new("/api/order/transfer-order-line/", "order_transfer_order_line", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&FILTERS)
-    .search(&["{part.name}", "CAST({quantity} AS TEXT)", "{reference}"])
+    .search(&["{part.name}", QUANTITY_TEXT, "{reference}"])
     .order(&[
         order("order", &["{order.reference}"]),
         order("part", &["{part.name}"]),

@@ -18,6 +18,8 @@ pub struct Change {
     pub id: Option<i64>,
     old: HashMap<&'static str, Value>,
     new: HashMap<&'static str, Value>,
+    /// Columns that the request named.
+    named: Vec<&'static str>,
     /// Values of fields that are no columns.
     pub extra: Map<String, Json>,
     pub files: HashMap<String, Upload>,
@@ -34,8 +36,9 @@ impl Change {
             .filter(|c| c.stored())
             .filter_map(|c| default_value(c).map(|value| (c.name, value)))
             .collect();
+        let named = input.columns.iter().map(|(name, _)| *name).collect();
         new.extend(input.columns);
-        Change { table, id: None, old: HashMap::new(), new, extra: input.extra, files: input.files }
+        Change { table, id: None, old: HashMap::new(), new, named, extra: input.extra, files: input.files }
     }
 
     /// A change of a row.
@@ -48,6 +51,7 @@ impl Change {
             table,
             id: Some(id),
             old,
+            named: input.columns.iter().map(|(name, _)| *name).collect(),
             new: input.columns.into_iter().collect(),
             extra: input.extra,
             files: input.files,
@@ -69,7 +73,12 @@ impl Change {
         self.old.get(column).unwrap_or(&NULL)
     }
 
-    /// Whether the client (or a rule) gave the column a value.
+    /// Whether the request itself named the column.
+    pub fn is_named(&self, column: &str) -> bool {
+        self.named.contains(&column)
+    }
+
+    /// Whether the client, a rule or (of a new row) the column's default gave the column a value.
     pub fn is_given(&self, column: &str) -> bool {
         self.new.contains_key(column)
     }

@@ -154,7 +154,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_new() {
         link_manufacturer(ctx, change)?;
     }
-    if change.is_given("available") {
+    if change.is_named("available") {
         change.set("availability_updated", clock::now());
     }
     let mut fields = Fields::new();

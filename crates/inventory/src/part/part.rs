@@ -117,7 +117,6 @@ pub static VIEW: View = View::new(
         sql("pricing_max", MONEY, PRICE_MAX).money().nullable().on("pricing", true),
         sql("pricing_updated", TIME, "(SELECT p.updated FROM part_partpricing p WHERE p.part = {id})")
             .nullable()
-            .counted()
             .on("pricing", true),
         col_as("responsible", "responsible_owner").help("Who answers for the part."),
         many("price_breaks", &PRICE_BREAKS).nullable().on("price_breaks", false),

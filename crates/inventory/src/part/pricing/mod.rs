@@ -95,11 +95,12 @@ pub fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result
     let currencies: Vec<&str> =
         PRICING.columns.iter().map(|c| c.name).filter(|name| name.ends_with("currency")).collect();
     let insert = format!(
-        "INSERT INTO part_partpricing (part, scheduled_for_update, updated, {}) SELECT p.id, TRUE, $1, {} FROM part_part p",
+        "INSERT INTO part_partpricing (part, scheduled_for_update, updated, {}) SELECT p.id, TRUE, CAST($1 AS TEXT), {} FROM part_part p",
         currencies.join(", "),
         vec!["$2"; currencies.len()].join(", ")
     );
-    let params: [Value; 2] = [clock::now().into(), settings.text("INVENTREE_DEFAULT_CURRENCY").into()];
+    // a moment stands there once they have been worked out
+    let params: [Value; 2] = [Value::Null, settings.text("INVENTREE_DEFAULT_CURRENCY").into()];
     for some in parts.chunks(CHUNK) {
         let keys = list(some);
         conn.execute(

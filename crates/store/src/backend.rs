@@ -23,6 +23,17 @@ impl Backend {
         }
     }
 
+    /// A subquery of the keys in a parameter made by [`Value::keys`]: `x IN (…)` with any number of keys is
+    /// one and the same statement.
+    pub fn keys(self, param: &str) -> String {
+        match self {
+            Backend::Sqlite => format!("SELECT value FROM json_each('[' || {param} || ']')"),
+            Backend::Postgres => {
+                format!("SELECT CAST(k AS BIGINT) FROM unnest(string_to_array(CAST({param} AS TEXT), ',')) k")
+            }
+        }
+    }
+
     /// What ends a `SELECT` of rows (with that alias) that the transaction is going to change: PostgreSQL
     /// locks them, so that transactions in each other's way wait instead of failing late. SQLite has one
     /// writer anyway.

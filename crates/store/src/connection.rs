@@ -124,6 +124,23 @@ impl Connection {
         Ok(rows)
     }
 
+    /// Runs one statement for any number of keys, which stand in it as `{keys}` (`id IN ({keys})`), and hands
+    /// each row to `each`; none where there are no keys.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub fn of_keys(&mut self, sql: &str, keys: &[i64], mut each: impl FnMut(&Row<'_>)) -> Result<(), Error> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let sql = sql.replace("{keys}", &self.backend().keys("$1"));
+        self.query(&sql, &[Value::keys(keys)], |row| {
+            each(row);
+            Ok(())
+        })?;
+        Ok(())
+    }
+
     /// The first row of a statement, copied; `None` where there is none.
     ///
     /// # Errors

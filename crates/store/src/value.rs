@@ -80,6 +80,11 @@ impl<'a> ValueRef<'a> {
 }
 
 impl Value {
+    /// Keys as one parameter, for [`Backend::keys`](crate::Backend::keys).
+    pub fn keys(keys: &[i64]) -> Self {
+        Value::Text(keys.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
+    }
+
     /// The value, borrowed.
     pub fn borrow(&self) -> ValueRef<'_> {
         match self {

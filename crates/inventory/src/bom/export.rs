@@ -202,6 +202,8 @@ impl Tree {
     fn walk(&self, first: &[i64], levels: i64, most: u64) -> Result<Vec<Placed>> {
         const ONE: i128 = 100_000;
         let mut placed = Vec::new();
+        // the assemblies on the way from the top: imported data may have a part inside itself
+        let mut way: Vec<i64> = Vec::new();
         // what is still to be placed, the next one last
         let mut waiting: Vec<Placed> =
             first.iter().rev().map(|line| Placed { line: *line, level: 1, total: ONE }).collect();
@@ -212,7 +214,9 @@ impl Tree {
             if placed.len() as u64 >= most {
                 return Err(Error::field("export_levels", "This table is too long: ask for fewer levels."));
             }
-            let deeper = known.is_assembly && (levels == 0 || level < levels);
+            way.truncate(usize::try_from(level - 1).unwrap_or(0));
+            way.push(known.part);
+            let deeper = known.is_assembly && (levels == 0 || level < levels) && !way.contains(&known.sub_part);
             if let Some(below) = self.below.get(&known.sub_part).filter(|_| deeper) {
                 waiting.extend(below.iter().rev().map(|line| Placed { line: *line, level: level + 1, total }));
             }

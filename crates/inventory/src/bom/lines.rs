@@ -153,15 +153,14 @@ pub fn for_part(conn: &mut Connection, part: i64) -> Result<Vec<Line>> {
     Ok(for_parts(conn, &[part])?.remove(&part).unwrap_or_default())
 }
 
-/// [`for_part`] for many assemblies, with two statements for each 512 of them. Assemblies without lines
-/// are left out.
+/// [`for_part`] for many assemblies, with two statements. Assemblies without lines are left out.
 ///
 /// # Errors
 /// Those of the database.
 pub fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Vec<Line>>> {
     let mut sources: HashMap<i64, Vec<i64>> = HashMap::new();
     let mut owners: Vec<i64> = Vec::new();
-    each_lot(conn, "SELECT id, tree_path FROM part_part WHERE id IN ({keys})", parts, |row| {
+    conn.of_keys("SELECT id, tree_path FROM part_part WHERE id IN ({keys})", parts, |row| {
         let templates: Vec<i64> = above(row.text(1)).collect();
         owners.push(row.int(0));
         owners.extend(&templates);
@@ -174,8 +173,8 @@ pub fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Ve
         "SELECT {COLUMNS} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.part IN ({{keys}}) \
          ORDER BY m.id"
     );
-    each_lot(conn, &sql, &owners, |row| {
-        let line = line(row);
+    conn.of_keys(&sql, &owners, |row| {
+        let line = line(&row.to_owned());
         lines.entry(line.part).or_default().push(line);
     })?;
     let mut found = HashMap::with_capacity(sources.len());
@@ -247,14 +246,13 @@ const ALLOWED: &str = "SELECT m.id, s.id FROM part_bomitem m JOIN part_part s ON
     WHERE m.allow_variants AND v.trackable = s.trackable AND m.id IN ({keys})";
 
 /// The parts whose stock each of these lines may use, by the line's key, each list sorted: the line's
-/// part, its substitutes and, where the line allows them, the variants of these. One statement for each
-/// 512 lines.
+/// part, its substitutes and, where the line allows them, the variants of these. One statement.
 ///
 /// # Errors
 /// Those of the database.
 pub fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
     let mut found: HashMap<i64, Vec<i64>> = HashMap::with_capacity(lines.len());
-    each_lot(conn, ALLOWED, lines, |row| found.entry(row.int(0)).or_default().push(row.int(1)))?;
+    conn.of_keys(ALLOWED, lines, |row| found.entry(row.int(0)).or_default().push(row.int(1)))?;
     found.values_mut().for_each(|parts| parts.sort_unstable());
     Ok(found)
 }

@@ -4,6 +4,8 @@ pub mod actions;
 pub mod amount;
 pub mod available;
 pub mod checksum;
+#[cfg(test)]
+mod circle_tests;
 pub mod copy;
 pub mod cycle;
 pub mod export;
@@ -14,7 +16,7 @@ pub mod rules;
 pub mod substitute;
 pub mod tables;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use ironwood_rest::resource::Resource;
 

@@ -4,7 +4,7 @@ use ironwood_rest::http::{Body, Method};
 use serde_json::json;
 
 use crate::tables::TABLES;
-use crate::testing::{Client, on_each_server, race};
+use crate::testing::{Client, Server, on_each_server, race};
 
 /// What may be answered to a change that others are in the way of, or that they have made impossible.
 const FINE: [u16; 8] = [200, 201, 204, 400, 404, 409, 429, 503];
@@ -25,7 +25,7 @@ fn one_change(client: &Client, dice: &mut Dice, categories: &[i64], parts: &[i64
     let other = parts[dice.below(parts.len())];
     let to = categories[dice.below(categories.len())];
     let send = |method, path: String, body| client.app_status(method, &path, Body::Json(body));
-    match dice.below(8) {
+    match dice.below(14) {
         0 => send(Method::Patch, format!("/api/part/category/{category}/"), json!({"parent": to})),
         1 => send(
             Method::Patch,
@@ -41,6 +41,20 @@ fn one_change(client: &Client, dice: &mut Dice, categories: &[i64], parts: &[i64
         ),
         5 => send(Method::Patch, format!("/api/part/{part}/bom-validate/"), json!({"valid": true})),
         6 => send(Method::Post, "/api/part/category/".into(), json!({"name": "New", "parent": category})),
+        7 => send(
+            Method::Post,
+            "/api/bom/".into(),
+            json!({"part": part, "sub_part": other, "quantity": 2, "inherited": true, "allow_variants": true}),
+        ),
+        8 => send(Method::Delete, "/api/bom/".into(), json!({"filters": {"part": part, "sub_part": other}})),
+        9 => send(Method::Patch, format!("/api/part/{part}/"), json!({"variant_of": null})),
+        10 => send(Method::Patch, format!("/api/part/{part}/"), json!({"keywords": format!("word{}", dice.below(5))})),
+        11 => send(
+            Method::Post,
+            format!("/api/part/{part}/bom-copy/"),
+            json!({"part": other, "include_inherited": true, "skip_invalid": true}),
+        ),
+        12 => send(Method::Delete, format!("/api/part/category/{category}/"), json!({})),
         _ => send(Method::Patch, "/api/part/".into(), json!({"items": [part, other], "category": to})),
     }
 }
@@ -78,16 +92,39 @@ fn fifty_clients_leave_trees_and_bills_of_materials_whole() {
         let sql = "SELECT COUNT(*) FROM part_partcategory c LEFT JOIN part_partcategory p ON p.id = c.parent \
                    WHERE c.pathstring <> COALESCE(p.pathstring || '/', '') || c.name";
         assert_eq!(server.int(sql, &[]), 0);
-        // no part is inside itself, at any depth
-        let sql = "WITH RECURSIVE inside (top, part) AS (SELECT part, sub_part FROM part_bomitem UNION \
-                   SELECT i.top, m.sub_part FROM inside i JOIN part_bomitem m ON m.part = i.part) \
-                   SELECT COUNT(*) FROM inside WHERE top = part";
-        assert_eq!(server.int(sql, &[]), 0);
-        // the sign under a bill of materials stands only where each of its lines is signed
-        let sql = "SELECT COUNT(*) FROM part_part p JOIN part_bomitem m ON m.part = p.id \
-                   WHERE p.bom_validated AND NOT m.validated";
-        assert_eq!(server.int(sql, &[]), 0);
+        counts_are_right(server, &admin);
+        assert_eq!(server.int(crate::bom::tests::INSIDE_THEMSELVES, &[]), 0);
+        // what is called valid is as it was signed off, and nothing else is
+        let known = |sql: &'static str| {
+            server.app.db().read(move |conn| {
+                let rows = conn.rows(sql, &[])?;
+                Ok(rows.iter().map(|row| (row.int(0), row.bool(1))).collect::<Vec<_>>())
+            })
+        };
+        let valid = known("SELECT id, bom_validated FROM part_part ORDER BY id").unwrap();
+        let keys: Vec<i64> = valid.iter().map(|(id, _)| *id).collect();
+        server.write(move |conn| {
+            let settings = crate::settings::Settings::load(conn)?;
+            let format = crate::part::name::NameFormat::new(settings.text("PART_NAME_FORMAT"));
+            crate::bom::checksum::recheck(conn, &format, &keys)
+        });
+        assert_eq!(known("SELECT id, bom_validated FROM part_part ORDER BY id").unwrap(), valid);
     });
+}
+
+/// What the API says of parts and categories below each category is what the parent links say.
+fn counts_are_right(server: &Server, admin: &Client) {
+    let sql = "WITH RECURSIVE below (top, id) AS (SELECT id, id FROM part_partcategory UNION \
+               SELECT b.top, c.id FROM below b JOIN part_partcategory c ON c.parent = b.id)";
+    let rows = admin.read("/api/part/category/");
+    assert_eq!(rows.as_array().map(Vec::len), Some(server.int("SELECT COUNT(*) FROM part_partcategory", &[]) as usize));
+    for row in rows.as_array().into_iter().flatten() {
+        let top = row["pk"].as_i64().unwrap();
+        let of = |select: &str| server.int(&format!("{sql} {select}"), &[top.into()]);
+        assert_eq!(row["subcategories"], json!(of("SELECT COUNT(*) - 1 FROM below WHERE top = $1")), "{row}");
+        let parts = of("SELECT COUNT(*) FROM part_part p JOIN below b ON b.id = p.category WHERE b.top = $1");
+        assert_eq!(row["part_count"], json!(parts), "{row}");
+    }
 }
 
 #[test]

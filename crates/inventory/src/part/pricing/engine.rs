@@ -5,16 +5,17 @@ use std::collections::{HashMap, HashSet};
 use ironwood_base::{Result, clock};
 use ironwood_store::{Connection, Value};
 
+use super::graph::Graph;
 use super::sources::{self, Line, Own, Part};
-use super::{CHUNK, Money, Range, divide, list, mark};
+use super::{Money, Range, divide, mark};
 use crate::settings::Settings;
 
 /// One part of a quantity, as it is kept.
 const ONE: i128 = 100_000;
-/// Most parts below a part that are worked out with it on request.
-const CLOSURE: usize = 20_000;
+/// Parts that are worked out and written at a time.
+const STEP: usize = 2_000;
 /// Rows written by one statement.
-const ROWS: usize = 50;
+const ROWS: usize = 200;
 
 /// What was worked out for a part.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -50,6 +51,21 @@ const COLUMNS: [&str; 16] = [
 ];
 
 impl Summary {
+    /// As it is kept: money may not be negative there, and a price below zero is no price.
+    fn written(self) -> Self {
+        let plain = |range: Range| Range { min: range.min.filter(|n| *n >= 0), max: range.max.filter(|n| *n >= 0) };
+        Summary {
+            bom: plain(self.bom),
+            purchase: plain(self.purchase),
+            internal: plain(self.internal),
+            supplier: plain(self.supplier),
+            variant: plain(self.variant),
+            overall: plain(self.overall),
+            sale: plain(self.sale),
+            history: plain(self.history),
+        }
+    }
+
     fn values(&self) -> impl Iterator<Item = Value> {
         let ranges = [
             self.bom,
@@ -65,121 +81,106 @@ impl Summary {
     }
 }
 
-/// What stands in the database: the range over all, and what people put in its place.
+/// What stands in the database: the summary as it is written, what people put in the place of the range over
+/// all, and whether all that is in the default currency.
 #[derive(Debug, Clone, Copy, Default)]
 struct Kept {
+    summary: Summary,
     overall: Range,
     instead: Range,
+    current: bool,
 }
 
 fn kept(conn: &mut Connection, money: &Money, ids: &[i64]) -> Result<HashMap<i64, Kept>> {
-    let mut found = HashMap::new();
-    let sql = |keys: &str| {
-        format!(
-            "SELECT part, overall_min, overall_min_currency, overall_max, overall_max_currency, \
-             override_min, override_min_currency, override_max, override_max_currency \
-             FROM part_partpricing WHERE part IN ({keys})"
-        )
-    };
-    sources::each(conn, ids, sql, |row| {
-        let amount =
-            |i: usize| row.opt_int(i).and_then(|amount| money.convert(amount, row.opt_text(i + 1).unwrap_or_default()));
-        let overall = Range { min: amount(1), max: amount(3) };
-        found.insert(row.int(0), Kept { overall, instead: Range { min: amount(5), max: amount(7) } });
+    let mut found = HashMap::with_capacity(ids.len());
+    let sql = format!(
+        "SELECT part, overall_min_currency, overall_max_currency, override_min, override_min_currency, override_max, \
+         override_max_currency, currency, {} FROM part_partpricing WHERE part IN ({{keys}})",
+        COLUMNS.join(", ")
+    );
+    conn.of_keys(&sql, ids, |row| {
+        let range = |i: usize| Range { min: row.opt_int(8 + 2 * i), max: row.opt_int(9 + 2 * i) };
+        let summary = Summary {
+            bom: range(0),
+            purchase: range(1),
+            internal: range(2),
+            supplier: range(3),
+            variant: range(4),
+            overall: range(5),
+            sale: range(6),
+            history: range(7),
+        };
+        let convert = |amount: Option<i64>, currency: usize| {
+            amount.and_then(|amount| money.convert(amount, row.opt_text(currency).unwrap_or_default()))
+        };
+        let overall = Range { min: convert(summary.overall.min, 1), max: convert(summary.overall.max, 2) };
+        let instead = Range { min: convert(row.opt_int(3), 4), max: convert(row.opt_int(5), 6) };
+        let current = row.text(7) == money.currency;
+        found.insert(row.int(0), Kept { summary, overall, instead, current });
     })?;
     Ok(found)
 }
 
 /// Works out parts and writes what was found; gives those whose range over all is another than before.
 /// Prices of parts they are made from are taken as they stand, unless these are among them.
+///
+/// # Errors
+/// Those of the database.
 pub fn refresh(conn: &mut Connection, settings: &Settings, ids: &[i64]) -> Result<Vec<i64>> {
-    let money = Money::load(conn, settings)?;
-    let parts = sources::parts(conn, ids)?;
-    let mut ids: Vec<i64> = parts.keys().copied().collect();
-    ids.sort_unstable();
-    let own = sources::own(conn, settings, &money, &ids)?;
-    let below = Below::load(conn, settings, &parts)?;
-    let before = kept(conn, &money, &ids)?;
-    // what the others are worth that these depend on
-    let others: HashSet<i64> = ids.iter().flat_map(|id| below.of(*id)).filter(|id| !parts.contains_key(id)).collect();
-    let others: Vec<i64> = others.into_iter().collect();
-    let mut known: HashMap<i64, Range> =
-        kept(conn, &money, &others)?.into_iter().map(|(id, kept)| (id, kept.overall)).collect();
-    let mut done = Vec::with_capacity(ids.len());
-    let mut changed = Vec::new();
-    for id in below.bottom_up(&ids) {
-        let old = before.get(&id).copied().unwrap_or_default();
-        let summary = summarize(settings, &own, &below, &known, id, old.instead);
-        if summary.overall != old.overall || !before.contains_key(&id) {
-            changed.push(id);
-        }
-        known.insert(id, summary.overall);
-        done.push((id, summary));
-    }
-    write(conn, &money.currency, &done)?;
-    Ok(changed)
+    let graph = Graph::load(conn, settings, ids)?;
+    let wanted: HashSet<i64> = ids.iter().copied().collect();
+    let sorted: Vec<i64> = graph.sorted().iter().copied().filter(|id| wanted.contains(id)).collect();
+    work_out(conn, settings, &graph, &sorted)
 }
 
 /// Works out a part and everything below it; marks what is above.
+///
+/// # Errors
+/// Those of the database.
 pub fn refresh_all_below(conn: &mut Connection, settings: &Settings, part: i64) -> Result<()> {
-    let mut all = vec![part];
-    let mut seen = HashSet::from([part]);
-    let mut level = vec![part];
-    while !level.is_empty() && all.len() < CLOSURE {
-        let parts = sources::parts(conn, &level)?;
-        let below = Below::load(conn, settings, &parts)?;
-        level = level.iter().flat_map(|id| below.of(*id)).filter(|id| seen.insert(*id)).collect();
-        all.extend(&level);
-    }
-    let changed = refresh(conn, settings, &all)?;
-    mark_above(conn, settings, &changed, &all)
+    let graph = Graph::load(conn, settings, &[part])?;
+    let changed = work_out(conn, settings, &graph, graph.sorted())?;
+    mark_above(conn, settings, &changed, graph.sorted())
 }
 
-/// What parts are made from, and the variants of templates.
-struct Below {
-    lines: HashMap<i64, Vec<Line>>,
-    variants: HashMap<i64, Vec<i64>>,
-}
-
-impl Below {
-    fn load(conn: &mut Connection, settings: &Settings, parts: &HashMap<i64, Part>) -> Result<Self> {
-        let assemblies: Vec<i64> = parts.values().filter(|p| p.assembly).map(|p| p.id).collect();
-        let lines = sources::lines(conn, &assemblies)?;
-        let templates: Vec<i64> = parts.values().filter(|p| p.is_template).map(|p| p.id).collect();
-        let only_active = settings.bool("PRICING_ACTIVE_VARIANTS");
-        let variants = sources::descendants(conn, &templates)?
-            .into_iter()
-            .map(|(id, below)| (id, below.iter().filter(|p| p.active || !only_active).map(|p| p.id).collect()))
+/// Works out these parts, which stand after what they depend on, some at a time.
+fn work_out(conn: &mut Connection, settings: &Settings, graph: &Graph, sorted: &[i64]) -> Result<Vec<i64>> {
+    let money = Money::load(conn, settings)?;
+    let mut known: HashMap<i64, Range> = HashMap::new();
+    let mut changed = Vec::new();
+    for some in sorted.chunks(STEP) {
+        let here: HashSet<i64> = some.iter().copied().collect();
+        let own = sources::own(conn, settings, &money, some)?;
+        let before = kept(conn, &money, some)?;
+        // what the others are worth that these depend on
+        let others: HashSet<i64> = some
+            .iter()
+            .flat_map(|id| graph.below(*id))
+            .filter(|id| !here.contains(id) && !known.contains_key(id))
             .collect();
-        Ok(Below { lines, variants })
-    }
-
-    /// The parts whose prices the part's own depends on.
-    fn of(&self, id: i64) -> impl Iterator<Item = i64> {
-        let lines = self.lines.get(&id).into_iter().flatten().flat_map(|line| line.candidates.iter().copied());
-        lines.chain(self.variants.get(&id).into_iter().flatten().copied())
-    }
-
-    /// The same parts, each after those among them that it depends on. Where old data has a circle, it
-    /// is cut somewhere.
-    fn bottom_up(&self, ids: &[i64]) -> Vec<i64> {
-        let wanted: HashSet<i64> = ids.iter().copied().collect();
-        let (mut seen, mut sorted) = (HashSet::new(), Vec::with_capacity(ids.len()));
-        for id in ids {
-            let mut open = vec![(*id, false)];
-            while let Some((id, left)) = open.pop() {
-                if left {
-                    sorted.push(id);
-                } else if seen.insert(id) {
-                    open.push((id, true));
-                    open.extend(
-                        self.of(id).filter(|below| wanted.contains(below) && !seen.contains(below)).map(|b| (b, false)),
-                    );
-                }
+        let mut others: Vec<i64> = others.into_iter().collect();
+        others.sort_unstable();
+        known.extend(kept(conn, &money, &others)?.into_iter().map(|(id, kept)| (id, kept.overall)));
+        let (mut new, mut same) = (Vec::new(), Vec::new());
+        for id in some {
+            let old = before.get(id).copied().unwrap_or_default();
+            let summary = summarize(settings, &own, graph, &known, *id, old.instead).written();
+            if summary.overall != old.overall || !before.contains_key(id) {
+                changed.push(*id);
             }
+            known.insert(*id, summary.overall);
+            if old.current && summary == old.summary { same.push(*id) } else { new.push((*id, summary)) }
         }
-        sorted
+        write(conn, &money.currency, &new)?;
+        let sql = format!(
+            "UPDATE part_partpricing SET scheduled_for_update = FALSE, updated = $2 WHERE part IN ({})",
+            conn.backend().keys("$1")
+        );
+        if !same.is_empty() {
+            conn.execute(&sql, &[Value::keys(&same), clock::now().into()])?;
+        }
     }
+    Ok(changed)
 }
 
 /// The cost of a bill of materials: of each line the cheapest and the dearest part it may be, times its
@@ -204,14 +205,14 @@ fn bom_cost(lines: &[Line], known: &HashMap<i64, Range>) -> Range {
 fn summarize(
     settings: &Settings,
     own: &Own,
-    below: &Below,
+    graph: &Graph,
     known: &HashMap<i64, Range>,
     id: i64,
     instead: Range,
 ) -> Summary {
     let of = |map: &HashMap<i64, Range>| map.get(&id).copied().unwrap_or_default();
     let mut summary = Summary {
-        bom: below.lines.get(&id).map_or_else(Range::default, |lines| bom_cost(lines, known)),
+        bom: bom_cost(graph.lines(id), known),
         purchase: of(&own.purchase),
         internal: of(&own.internal),
         supplier: of(&own.supplier),
@@ -219,7 +220,7 @@ fn summarize(
         history: of(&own.history),
         ..Summary::default()
     };
-    for variant in below.variants.get(&id).into_iter().flatten() {
+    for variant in graph.variants(id) {
         summary.variant.join(known.get(variant).copied().unwrap_or_default());
     }
     let mut overall = summary.bom;
@@ -246,8 +247,6 @@ fn summarize(
 }
 
 fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Result<()> {
-    // money may not be negative in these columns; a price below zero is no price
-    let positive = |value: Value| if matches!(value, Value::Int(i) if i < 0) { Value::Null } else { value };
     let codes: Vec<String> =
         COLUMNS.iter().map(|name| format!("{name}_currency")).chain(["currency".to_owned()]).collect();
     let names = format!(
@@ -270,7 +269,7 @@ fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Resu
             let key = format!("${}", params.len());
             let mut values = Vec::with_capacity(COLUMNS.len());
             for value in summary.values() {
-                params.push(positive(value));
+                params.push(value);
                 values.push(format!("CAST(${} AS BIGINT)", params.len()));
             }
             let codes = vec!["$1"; codes.len() + 2].join(", ");
@@ -294,23 +293,17 @@ pub fn mark_above(conn: &mut Connection, settings: &Settings, changed: &[i64], t
     let mut above: HashSet<i64> = parts.values().flat_map(Part::ancestors).collect();
     let all: Vec<i64> = above.union(&parts.keys().copied().collect()).copied().collect();
     let mut inherited = HashSet::new();
-    for some in all.chunks(CHUNK) {
-        // of templates above a changed part, only lines that allow variants are concerned: the few more
-        // that are marked are found unchanged
-        let keys = list(some);
-        let sql = format!(
-            "SELECT m.part, m.inherited FROM part_bomitem m WHERE m.sub_part IN ({keys}) \
-             UNION SELECT m.part, m.inherited FROM part_bomitemsubstitute s JOIN part_bomitem m ON m.id = s.bom_item \
-             WHERE s.part IN ({keys})"
-        );
-        conn.query(&sql, &[], |row| {
-            above.insert(row.int(0));
-            if row.bool(1) {
-                inherited.insert(row.int(0));
-            }
-            Ok(())
-        })?;
-    }
+    // of templates above a changed part, only lines that allow variants are concerned: the few more that are
+    // marked are found unchanged
+    let sql = "SELECT m.part, m.inherited FROM part_bomitem m WHERE m.sub_part IN ({keys}) \
+        UNION SELECT m.part, m.inherited FROM part_bomitemsubstitute s JOIN part_bomitem m ON m.id = s.bom_item \
+        WHERE s.part IN ({keys})";
+    conn.of_keys(sql, &all, |row| {
+        above.insert(row.int(0));
+        if row.bool(1) {
+            inherited.insert(row.int(0));
+        }
+    })?;
     let heirs: Vec<i64> = inherited.into_iter().collect();
     above.extend(sources::descendants(conn, &heirs)?.into_values().flatten().map(|part| part.id));
     let mut above: Vec<i64> = above.into_iter().filter(|id| !together.contains(id)).collect();

@@ -10,6 +10,7 @@
 
 pub mod api;
 pub mod engine;
+mod graph;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,6 @@ use crate::exchange::rates::Rates;
 use crate::settings::Settings;
 use crate::system::job::{Job, Kind, Next, Schedule, Sweep};
 
-/// Most keys that stand in one statement.
-const CHUNK: usize = 500;
 /// Parts that one step of the job works out.
 const STEP: i64 = 200;
 /// Parts that the daily search marks at once.
@@ -82,11 +81,6 @@ fn divide(numerator: i128, denominator: i128) -> Option<i64> {
     i64::try_from(i128::try_from(rounded).ok()? * sign).ok()
 }
 
-/// Keys as they stand in `IN (…)`.
-fn list(ids: &[i64]) -> String {
-    ids.iter().map(i64::to_string).collect::<Vec<_>>().join(",")
-}
-
 /// Marks parts whose prices are to be worked out anew; gives the parts that have no prices yet their row.
 pub fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
     if parts.is_empty() {
@@ -94,27 +88,20 @@ pub fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result
     }
     let currencies: Vec<&str> =
         PRICING.columns.iter().map(|c| c.name).filter(|name| name.ends_with("currency")).collect();
-    let insert = format!(
-        "INSERT INTO part_partpricing (part, scheduled_for_update, updated, {}) SELECT p.id, TRUE, CAST($1 AS TEXT), {} FROM part_part p",
-        currencies.join(", "),
-        vec!["$2"; currencies.len()].join(", ")
+    let (keys, named) = (conn.backend().keys("$1"), Value::keys(parts));
+    let sql = format!(
+        "UPDATE part_partpricing SET scheduled_for_update = TRUE WHERE part IN ({keys}) AND NOT scheduled_for_update"
     );
+    conn.execute(&sql, std::slice::from_ref(&named))?;
     // a moment stands there once they have been worked out
-    let params: [Value; 2] = [Value::Null, settings.text("INVENTREE_DEFAULT_CURRENCY").into()];
-    for some in parts.chunks(CHUNK) {
-        let keys = list(some);
-        conn.execute(
-            &format!(
-                "UPDATE part_partpricing SET scheduled_for_update = TRUE \
-                 WHERE part IN ({keys}) AND NOT scheduled_for_update"
-            ),
-            &[],
-        )?;
-        let missing = format!(
-            "{insert} WHERE p.id IN ({keys}) AND NOT EXISTS (SELECT 1 FROM part_partpricing o WHERE o.part = p.id)"
-        );
-        conn.execute(&missing, &params)?;
-    }
+    let sql = format!(
+        "INSERT INTO part_partpricing (part, scheduled_for_update, updated, {}) SELECT p.id, TRUE, NULL, {} \
+         FROM part_part p WHERE p.id IN ({keys}) \
+         AND NOT EXISTS (SELECT 1 FROM part_partpricing o WHERE o.part = p.id)",
+        currencies.join(", "),
+        vec!["CAST($2 AS TEXT)"; currencies.len()].join(", ")
+    );
+    conn.execute(&sql, &[named, settings.text("INVENTREE_DEFAULT_CURRENCY").into()])?;
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use ironwood_base::{Result, clock};
-use ironwood_store::{Connection, Row};
+use ironwood_store::Connection;
 
-use super::{CHUNK, Money, Range, divide, list};
+use super::{Money, Range, divide};
 use crate::bom::lines as bom;
 use crate::settings::Settings;
 
@@ -49,9 +49,8 @@ pub(super) struct Own {
 /// Reads parts by their keys.
 pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Part>> {
     let mut found = HashMap::with_capacity(ids.len());
-    let sql =
-        |keys: &str| format!("SELECT id, tree_path, assembly, is_template, active FROM part_part WHERE id IN ({keys})");
-    each(conn, ids, sql, |row| {
+    let sql = "SELECT id, tree_path, assembly, is_template, active FROM part_part WHERE id IN ({keys})";
+    conn.of_keys(sql, ids, |row| {
         let (id, path) = (row.int(0), row.text(1).to_owned());
         let (assembly, is_template) = (row.bool(2), row.bool(3));
         found.insert(id, Part { id, path, assembly, is_template, active: row.bool(4) });
@@ -59,31 +58,9 @@ pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, P
     Ok(found)
 }
 
-/// Runs a statement over many keys, some at a time.
-pub(super) fn each(
-    conn: &mut Connection,
-    ids: &[i64],
-    sql: impl Fn(&str) -> String,
-    mut take: impl FnMut(&Row<'_>),
-) -> Result<()> {
-    for some in ids.chunks(CHUNK) {
-        conn.query(&sql(&list(some)), &[], |row| {
-            take(row);
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
 /// Reads `part, amount, currency, pack quantity` into ranges by part.
-fn amounts(
-    conn: &mut Connection,
-    money: &Money,
-    ids: &[i64],
-    into: &mut HashMap<i64, Range>,
-    sql: impl Fn(&str) -> String,
-) -> Result<()> {
-    each(conn, ids, sql, |row| {
+fn amounts(conn: &mut Connection, money: &Money, ids: &[i64], into: &mut HashMap<i64, Range>, sql: &str) -> Result<()> {
+    conn.of_keys(sql, ids, |row| {
         let pack = row.opt_int(3).map_or(PACK, i128::from);
         let amount = money.convert(row.int(1), row.text(2)).and_then(|amount| divide(i128::from(amount) * PACK, pack));
         if let Some(amount) = amount {
@@ -97,70 +74,86 @@ const ONE_PACK: &str = "CAST(NULL AS BIGINT)";
 /// Reads every source of the parts themselves.
 pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Money, ids: &[i64]) -> Result<Own> {
     let mut own = Own::default();
-    amounts(conn, money, ids, &mut own.purchase, |keys| {
-        format!(
-            "SELECT s.part, l.purchase_price, l.purchase_price_currency, s.pack_quantity_native \
+    amounts(
+        conn,
+        money,
+        ids,
+        &mut own.purchase,
+        "SELECT s.part, l.purchase_price, l.purchase_price_currency, s.pack_quantity_native \
              FROM company_supplierpart s JOIN order_purchaseorderlineitem l ON l.part = s.id \
              JOIN order_purchaseorder o ON o.id = l.\"order\" \
-             WHERE s.part IN ({keys}) AND o.status = 30 AND l.received > 0 AND l.purchase_price IS NOT NULL"
-        )
-    })?;
+             WHERE s.part IN ({keys}) AND o.status = 30 AND l.received > 0 AND l.purchase_price IS NOT NULL",
+    )?;
     if settings.bool("PRICING_USE_STOCK_PRICING") {
         let days = settings.int("PRICING_STOCK_ITEM_AGE_DAYS");
         let since = match days > 0 {
             true => format!(" AND i.updated >= '{}'", clock::days_from_today(-days)),
             false => String::new(),
         };
-        amounts(conn, money, ids, &mut own.purchase, |keys| {
-            format!(
+        amounts(
+            conn,
+            money,
+            ids,
+            &mut own.purchase,
+            &format!(
                 "SELECT i.part, i.purchase_price, i.purchase_price_currency, {ONE_PACK} FROM stock_stockitem i \
-                 WHERE i.part IN ({keys}) AND i.purchase_price IS NOT NULL{since}"
-            )
-        })?;
+                 WHERE i.part IN ({{keys}}) AND i.purchase_price IS NOT NULL{since}"
+            ),
+        )?;
     }
     if settings.bool("PART_INTERNAL_PRICE") {
-        amounts(conn, money, ids, &mut own.internal, |keys| {
-            format!(
+        amounts(
+            conn,
+            money,
+            ids,
+            &mut own.internal,
+            &format!(
                 "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partinternalpricebreak b \
-                 WHERE b.part IN ({keys}) AND b.price IS NOT NULL"
-            )
-        })?;
+                 WHERE b.part IN ({{keys}}) AND b.price IS NOT NULL"
+            ),
+        )?;
     }
-    amounts(conn, money, ids, &mut own.supplier, |keys| {
-        format!(
-            "SELECT s.part, b.price, b.price_currency, s.pack_quantity_native FROM company_supplierpart s \
+    amounts(
+        conn,
+        money,
+        ids,
+        &mut own.supplier,
+        "SELECT s.part, b.price, b.price_currency, s.pack_quantity_native FROM company_supplierpart s \
              JOIN company_supplierpricebreak b ON b.part = s.id JOIN part_part p ON p.id = s.part \
-             WHERE s.part IN ({keys}) AND p.purchaseable AND b.price IS NOT NULL"
-        )
-    })?;
-    amounts(conn, money, ids, &mut own.sale, |keys| {
-        format!(
+             WHERE s.part IN ({keys}) AND p.purchaseable AND b.price IS NOT NULL",
+    )?;
+    amounts(
+        conn,
+        money,
+        ids,
+        &mut own.sale,
+        &format!(
             "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partsellpricebreak b \
-             WHERE b.part IN ({keys}) AND b.price IS NOT NULL"
-        )
-    })?;
-    amounts(conn, money, ids, &mut own.history, |keys| {
-        format!(
+             WHERE b.part IN ({{keys}}) AND b.price IS NOT NULL"
+        ),
+    )?;
+    amounts(
+        conn,
+        money,
+        ids,
+        &mut own.history,
+        &format!(
             "SELECT a.id, l.sale_price, l.sale_price_currency, {ONE_PACK} FROM part_part a \
              JOIN part_part v ON v.tree_path >= a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
              JOIN order_salesorderlineitem l ON l.part = v.id JOIN order_salesorder o ON o.id = l.\"order\" \
-             WHERE a.id IN ({keys}) AND o.status = 30 AND l.sale_price IS NOT NULL"
-        )
-    })?;
+             WHERE a.id IN ({{keys}}) AND o.status = 30 AND l.sale_price IS NOT NULL"
+        ),
+    )?;
     Ok(own)
 }
 
 /// Parts below these ones in their families, by the part above.
 pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<Part>>> {
     let mut below: HashMap<i64, Vec<Part>> = HashMap::new();
-    let sql = |keys: &str| {
-        format!(
-            "SELECT a.id, v.id, v.tree_path, v.assembly, v.is_template, v.active FROM part_part a \
-             JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
-             WHERE a.id IN ({keys})"
-        )
-    };
-    each(conn, ids, sql, |row| {
+    let sql = "SELECT a.id, v.id, v.tree_path, v.assembly, v.is_template, v.active FROM part_part a \
+        JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+        WHERE a.id IN ({keys})";
+    conn.of_keys(sql, ids, |row| {
         let (id, path) = (row.int(1), row.text(2).to_owned());
         let (assembly, is_template) = (row.bool(3), row.bool(4));
         let part = Part { id, path, assembly, is_template, active: row.bool(5) };
@@ -170,15 +163,23 @@ pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<
 }
 
 /// The lines of assemblies' bills of materials, inherited ones with them. A line may be made of inactive
-/// parts only where they are its own.
-pub(super) fn lines(conn: &mut Connection, assemblies: &[i64]) -> Result<HashMap<i64, Vec<Line>>> {
+/// parts only where they are its own. The parts that lines name are read into `known`.
+pub(super) fn lines(
+    conn: &mut Connection,
+    assemblies: &[i64],
+    known: &mut HashMap<i64, Part>,
+) -> Result<HashMap<i64, Vec<Line>>> {
     let all = bom::for_parts(conn, assemblies)?;
-    let keys: HashSet<i64> = all.values().flatten().map(|line| line.id).collect();
-    let allowed = bom::allowed_parts(conn, &keys.into_iter().collect::<Vec<_>>())?;
-    let named: HashSet<i64> = allowed.values().flatten().copied().collect();
-    let parts = parts(conn, &named.into_iter().collect::<Vec<_>>())?;
+    let mut keys: Vec<i64> = all.values().flatten().map(|line| line.id).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let allowed = bom::allowed_parts(conn, &keys)?;
+    let named: HashSet<i64> = allowed.values().flatten().copied().filter(|id| !known.contains_key(id)).collect();
+    let mut named: Vec<i64> = named.into_iter().collect();
+    named.sort_unstable();
+    known.extend(parts(conn, &named)?);
     let priced = |line: &bom::Line| {
-        let fits = |id: &&i64| **id == line.sub_part || parts.get(*id).is_some_and(|part| part.active);
+        let fits = |id: &&i64| **id == line.sub_part || known.get(*id).is_some_and(|part| part.active);
         let candidates = allowed.get(&line.id).into_iter().flatten().filter(fits).copied().collect();
         Line { quantity: line.quantity, candidates }
     };

@@ -9,7 +9,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::table::Table;
 use ironwood_store::{Connection, Value};
 
-use super::{CHUNK, engine, list, mark};
+use super::{engine, mark};
 use crate::app;
 use crate::settings::Settings;
 
@@ -37,20 +37,20 @@ pub fn note(conn: &mut Connection, parts: &[i64]) -> Result<()> {
 /// An order is complete: what was paid for its parts counts from now on.
 pub fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> {
     let parts = match table {
-        "order_purchaseorder" => keys_of(conn, &[order], |keys| {
-            format!(
-                "SELECT DISTINCT s.part FROM order_purchaseorderlineitem l JOIN company_supplierpart s ON s.id = l.part \
-                 WHERE l.\"order\" IN ({keys})"
-            )
-        })?,
+        "order_purchaseorder" => keys_of(
+            conn,
+            &[order],
+            "SELECT DISTINCT s.part FROM order_purchaseorderlineitem l JOIN company_supplierpart s ON s.id = l.part \
+                 WHERE l.\"order\" IN ({keys})",
+        )?,
         // what variants are sold for counts for the templates above them, too
-        "order_salesorder" => keys_of(conn, &[order], |keys| {
-            format!(
-                "SELECT DISTINCT a.id FROM order_salesorderlineitem l JOIN part_part v ON v.id = l.part \
+        "order_salesorder" => keys_of(
+            conn,
+            &[order],
+            "SELECT DISTINCT a.id FROM order_salesorderlineitem l JOIN part_part v ON v.id = l.part \
                  JOIN part_part a ON v.tree_path >= a.tree_path \
-                 AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE l.\"order\" IN ({keys})"
-            )
-        })?,
+                 AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE l.\"order\" IN ({keys})",
+        )?,
         _ => Vec::new(),
     };
     note(conn, &parts)
@@ -76,34 +76,29 @@ fn both(change: &Change, column: &str) -> Vec<i64> {
     old.into_iter().chain(change.int(column)).collect()
 }
 
-/// First column of a statement over `IN (keys)`.
-fn keys_of(conn: &mut Connection, ids: &[i64], sql: impl Fn(&str) -> String) -> Result<Vec<i64>> {
+/// First column of a statement over `IN ({keys})`.
+fn keys_of(conn: &mut Connection, ids: &[i64], sql: &str) -> Result<Vec<i64>> {
     let mut found = Vec::new();
-    for some in ids.chunks(CHUNK) {
-        conn.query(&sql(&list(some)), &[], |row| {
-            found.extend(row.opt_int(0));
-            Ok(())
-        })?;
-    }
+    conn.of_keys(sql, ids, |row| found.extend(row.opt_int(0)))?;
     Ok(found)
 }
 
 fn of_supplier_parts(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
-    keys_of(conn, ids, |keys| format!("SELECT part FROM company_supplierpart WHERE id IN ({keys})"))
+    keys_of(conn, ids, "SELECT part FROM company_supplierpart WHERE id IN ({keys})")
 }
 
 /// Assemblies, with the variants that inherit from them.
 fn with_heirs(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
-    keys_of(conn, ids, |keys| {
-        format!(
-            "SELECT v.id FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
-             AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE a.id IN ({keys})"
-        )
-    })
+    keys_of(
+        conn,
+        ids,
+        "SELECT v.id FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
+             AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE a.id IN ({keys})",
+    )
 }
 
 fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<Vec<i64>> {
-    let owners = keys_of(conn, lines, |keys| format!("SELECT part FROM part_bomitem WHERE id IN ({keys})"))?;
+    let owners = keys_of(conn, lines, "SELECT part FROM part_bomitem WHERE id IN ({keys})")?;
     with_heirs(conn, &owners)
 }
 
@@ -169,22 +164,22 @@ pub fn deleting(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result
     let conn = &mut *ctx.conn;
     let own = |conn: &mut Connection| {
         let table = table.name;
-        keys_of(conn, &[id], |keys| format!("SELECT part FROM {table} WHERE id IN ({keys})"))
+        keys_of(conn, &[id], &format!("SELECT part FROM {table} WHERE id IN ({{keys}})"))
     };
     let parts = match table.name {
         "part_partsellpricebreak" | "part_partinternalpricebreak" | "company_supplierpart" => own(conn)?,
-        "stock_stockitem" => keys_of(conn, &[id], |keys| {
-            format!("SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL")
-        })?,
+        "stock_stockitem" => keys_of(
+            conn,
+            &[id],
+            "SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL",
+        )?,
         "company_supplierpricebreak" => {
             let supplier_parts = own(conn)?;
             of_supplier_parts(conn, &supplier_parts)?
         }
         "part_bomitem" => of_lines(conn, &[id])?,
         "part_bomitemsubstitute" => {
-            let lines = keys_of(conn, &[id], |keys| {
-                format!("SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")
-            })?;
+            let lines = keys_of(conn, &[id], "SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")?;
             of_lines(conn, &lines)?
         }
         _ => return Ok(()),

@@ -47,6 +47,7 @@ const OWN_FILTERS: &[Filter] = &[
     flag_filter("completed", "{transferred} >= {quantity}", "{transferred} < {quantity}").help("All of it was moved."),
     flag_filter("order_outstanding", "{order.status} IN (10, 20, 25)", "{order.status} NOT IN (10, 20, 25)"),
     ORDER_COMPLETE,
+    flag_filter("has_pricing", "FALSE", "TRUE").help("What is moved has no price."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);

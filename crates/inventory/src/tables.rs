@@ -98,6 +98,7 @@ pub static TABLES: &[&Table] = &[
     &system::tables::ERROR,
     &system::tables::JOB,
     &system::tables::SCHEDULE,
+    &system::tables::LEFTOVER,
     &system::tables::META,
 ];
 

@@ -290,6 +290,10 @@ impl Column {
         self.kind = Kind::Int { min, max };
         self
     }
+    /// Whether it holds the path of a file below the media folder.
+    pub const fn is_file(&self) -> bool {
+        matches!(self.kind, Kind::File | Kind::Image)
+    }
     /// Whether the column is in the table itself.
     pub const fn stored(&self) -> bool {
         !matches!(self.kind, Kind::Many { .. })

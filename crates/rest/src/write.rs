@@ -104,10 +104,6 @@ fn keep_values(ctx: &mut Context<'_>, view: &'static View, change: &Change, id: 
     Ok(())
 }
 
-fn is_file(column: &Column) -> bool {
-    matches!(column.kind, Kind::File | Kind::Image)
-}
-
 /// Keeps the files that came with a change; gives the paths that the row named before and does no
 /// longer.
 pub fn keep_files(
@@ -117,7 +113,7 @@ pub fn keep_files(
 ) -> Result<Vec<(&'static Column, String)>> {
     let mut left = Vec::new();
     for field in view.fields.iter().filter(|f| f.writable) {
-        let Some(column) = field.column(change.table).filter(|c| is_file(c)) else { continue };
+        let Some(column) = field.column(change.table).filter(|c| c.is_file()) else { continue };
         if let Some(upload) = change.files.remove(field.name) {
             let domain = ctx.domain;
             let path = domain.keep_file(ctx.conn, &mut ctx.effects, change, column, &upload)?;
@@ -146,7 +142,7 @@ fn forget_file(ctx: &mut Context<'_>, table: &'static Table, column: &'static Co
 /// Deletes one row.
 pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
     let table = resource.view.table;
-    let files: Vec<&'static Column> = table.columns.iter().filter(|c| is_file(c)).collect();
+    let files: Vec<&'static Column> = table.columns.iter().filter(|c| c.is_file()).collect();
     let named = if files.is_empty() { None } else { change::load(ctx.conn, table, id)? };
     ctx.domain.deleting(ctx, table, id)?;
     if (resource.rules.delete)(ctx, id)? {

@@ -6,6 +6,7 @@
 pub mod name;
 pub mod picture;
 pub mod remote;
+pub mod sweep;
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};

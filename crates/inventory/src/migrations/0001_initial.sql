@@ -1594,6 +1594,12 @@ CREATE TABLE ironwood_schedule (
 );
 CREATE INDEX ironwood_schedule_job ON ironwood_schedule ("job") WHERE "job" IS NOT NULL;
 
+CREATE TABLE ironwood_leftover (
+    id {{id}},
+    "path" {{text}} NOT NULL,
+    "since" {{text}} NOT NULL
+);
+
 CREATE TABLE ironwood_meta (
     id {{id}},
     "name" {{text}} NOT NULL UNIQUE,
@@ -1628,6 +1634,29 @@ CREATE TABLE ironwood_meta (
 --sqlite: CREATE TRIGGER order_returnorder_belongings AFTER DELETE ON order_returnorder BEGIN DELETE FROM common_attachment WHERE model_type = 'returnorder' AND model_id = OLD.id; DELETE FROM common_notesimage WHERE model_type = 'returnorder' AND model_id = OLD.id; DELETE FROM common_parameter WHERE model_type = 'order.returnorder' AND model_id = OLD.id; DELETE FROM taggit_taggeditem WHERE content_type = 'order.returnorder' AND object_id = OLD.id; END;
 --pg: CREATE TRIGGER order_transferorder_belongings AFTER DELETE ON order_transferorder FOR EACH ROW EXECUTE FUNCTION ironwood_drop_belongings('transferorder', 'order.transferorder');
 --sqlite: CREATE TRIGGER order_transferorder_belongings AFTER DELETE ON order_transferorder BEGIN DELETE FROM common_attachment WHERE model_type = 'transferorder' AND model_id = OLD.id; DELETE FROM common_notesimage WHERE model_type = 'transferorder' AND model_id = OLD.id; DELETE FROM common_parameter WHERE model_type = 'order.transferorder' AND model_id = OLD.id; DELETE FROM taggit_taggeditem WHERE content_type = 'order.transferorder' AND object_id = OLD.id; END;
+--pg: CREATE FUNCTION ironwood_note_files() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT to_jsonb(OLD) ->> n, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') FROM unnest(TG_ARGV) n WHERE COALESCE(to_jsonb(OLD) ->> n, '') <> ''; RETURN OLD; END $$;
+--pg: CREATE TRIGGER common_attachment_files AFTER DELETE ON common_attachment FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('attachment', 'thumbnail');
+--sqlite: CREATE TRIGGER common_attachment_files AFTER DELETE ON common_attachment BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."attachment" AS path UNION ALL SELECT OLD."thumbnail" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER common_notesimage_files AFTER DELETE ON common_notesimage FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('image');
+--sqlite: CREATE TRIGGER common_notesimage_files AFTER DELETE ON common_notesimage BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."image" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER common_dataoutput_files AFTER DELETE ON common_dataoutput FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('output');
+--sqlite: CREATE TRIGGER common_dataoutput_files AFTER DELETE ON common_dataoutput BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."output" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER part_part_files AFTER DELETE ON part_part FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('image');
+--sqlite: CREATE TRIGGER part_part_files AFTER DELETE ON part_part BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."image" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER company_company_files AFTER DELETE ON company_company FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('image');
+--sqlite: CREATE TRIGGER company_company_files AFTER DELETE ON company_company BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."image" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER stock_stockitemtestresult_files AFTER DELETE ON stock_stockitemtestresult FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('attachment');
+--sqlite: CREATE TRIGGER stock_stockitemtestresult_files AFTER DELETE ON stock_stockitemtestresult BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."attachment" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER importer_dataimportsession_files AFTER DELETE ON importer_dataimportsession FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('data_file');
+--sqlite: CREATE TRIGGER importer_dataimportsession_files AFTER DELETE ON importer_dataimportsession BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."data_file" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER report_labeltemplate_files AFTER DELETE ON report_labeltemplate FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('template');
+--sqlite: CREATE TRIGGER report_labeltemplate_files AFTER DELETE ON report_labeltemplate BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."template" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER report_reporttemplate_files AFTER DELETE ON report_reporttemplate FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('template');
+--sqlite: CREATE TRIGGER report_reporttemplate_files AFTER DELETE ON report_reporttemplate BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."template" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER report_reportsnippet_files AFTER DELETE ON report_reportsnippet FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('snippet');
+--sqlite: CREATE TRIGGER report_reportsnippet_files AFTER DELETE ON report_reportsnippet BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."snippet" AS path) WHERE COALESCE(path, '') <> ''; END;
+--pg: CREATE TRIGGER report_reportasset_files AFTER DELETE ON report_reportasset FOR EACH ROW EXECUTE FUNCTION ironwood_note_files('asset');
+--sqlite: CREATE TRIGGER report_reportasset_files AFTER DELETE ON report_reportasset BEGIN INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM (SELECT OLD."asset" AS path) WHERE COALESCE(path, '') <> ''; END;
 --pg: CREATE FUNCTION ironwood_end_history() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE stock_stockitemtracking SET item_key = item, ended = to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') WHERE item = OLD.id; RETURN OLD; END $$;
 --pg: CREATE TRIGGER stock_stockitem_history BEFORE DELETE ON stock_stockitem FOR EACH ROW EXECUTE FUNCTION ironwood_end_history();
 --sqlite: CREATE TRIGGER stock_stockitem_history BEFORE DELETE ON stock_stockitem BEGIN UPDATE stock_stockitemtracking SET item_key = item, ended = strftime('%Y-%m-%dT%H:%M:%fZ', 'now') WHERE item = OLD.id; END;

@@ -20,6 +20,7 @@ pub(super) fn create(tables: &[&Table]) -> String {
         sql.push('\n');
     }
     create_triggers(&mut later);
+    note_files(&mut later, tables);
     end_histories(&mut later);
     sql + &later
 }
@@ -58,6 +59,35 @@ fn create_triggers(sql: &mut String) {
             sql,
             "--sqlite: CREATE TRIGGER {table}_belongings AFTER DELETE ON {table} BEGIN {} END;",
             all(&format!("'{short}'"), &format!("'{whole}'"))
+        )
+        .unwrap();
+    }
+}
+
+/// Files of a row that is deleted, be it because another row went, are noted: a job removes what nothing names.
+fn note_files(sql: &mut String, tables: &[&Table]) {
+    const NOTE: &str = "INSERT INTO ironwood_leftover (path, since) SELECT DISTINCT";
+    writeln!(
+        sql,
+        "--pg: CREATE FUNCTION ironwood_note_files() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {NOTE} \
+         to_jsonb(OLD) ->> n, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') \
+         FROM unnest(TG_ARGV) n WHERE COALESCE(to_jsonb(OLD) ->> n, '') <> ''; RETURN OLD; END $$;"
+    )
+    .unwrap();
+    for table in tables {
+        let files: Vec<&str> = table.columns.iter().filter(|c| c.is_file()).map(|c| c.name).collect();
+        if files.is_empty() {
+            continue;
+        }
+        let begin = format!("TRIGGER {0}_files AFTER DELETE ON {0}", table.name);
+        let names = files.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+        let paths: Vec<String> = files.iter().map(|name| format!("SELECT OLD.\"{name}\" AS path")).collect();
+        writeln!(sql, "--pg: CREATE {begin} FOR EACH ROW EXECUTE FUNCTION ironwood_note_files({names});").unwrap();
+        writeln!(
+            sql,
+            "--sqlite: CREATE {begin} BEGIN {NOTE} path, strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM ({}) \
+             WHERE COALESCE(path, '') <> ''; END;",
+            paths.join(" UNION ALL ")
         )
         .unwrap();
     }

@@ -11,7 +11,7 @@ use ironwood_rest::resource::{Action, Resource};
 
 use job::{Kind, Schedule, Sweep};
 
-use crate::{attach, build, exchange, importer, order, part};
+use crate::{attach, build, exchange, importer, media, order, part};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED];
@@ -41,6 +41,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
         exchange::JOBS,
         importer::work::JOBS,
         order::overdue::JOBS,
+        media::sweep::JOBS,
         part::picture::JOBS,
         part::pricing::JOBS,
         part::stocktake::JOBS,
@@ -59,6 +60,7 @@ pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
         build::overdue::SCHEDULES,
         exchange::SCHEDULES,
         importer::work::SCHEDULES,
+        media::sweep::SCHEDULES,
         order::overdue::SCHEDULES,
         part::pricing::SCHEDULES,
         part::stocktake::SCHEDULES,

@@ -48,6 +48,10 @@ pub static SCHEDULE: Table = Table::new("ironwood_schedule", "").columns(&[
     link("job", &JOB, SetNull).null().record(""),
 ]);
 
+/// Files of rows that were deleted: what no other row names is removed by a job.
+pub static LEFTOVER: Table =
+    Table::new("ironwood_leftover", "").columns(&[text("path", 0).record(""), time("since").record("")]);
+
 /// What the server keeps for itself, by name.
 pub static META: Table =
     Table::new("ironwood_meta", "").columns(&[text("name", 100).unique().record(""), text("value", 0).record("")]);

@@ -154,6 +154,14 @@ impl Domain for Inventory {
         crate::output::export(ctx, resource)
     }
 
+    fn export_options(
+        &self,
+        ctx: &mut Context<'_>,
+        resource: &'static Resource,
+    ) -> Result<serde_json::Map<String, serde_json::Value>> {
+        crate::output::options::describe(ctx, resource)
+    }
+
     fn choices(&self, conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
         crate::common::choices::of(conn, list)
     }

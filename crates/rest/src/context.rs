@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json};
 
 use crate::change::Change;
 use crate::effects::Effects;
@@ -90,6 +91,10 @@ pub trait Domain: Send + Sync {
     /// The rows of a list as a file, where a request asks for that with `export=true`.
     fn export(&self, _ctx: &mut Context<'_>, _resource: &'static Resource) -> Result<Answer> {
         Err(Error::field("export", "This server makes no files of lists."))
+    }
+    /// What may be said about a file of a list's rows, by parameter: OPTIONS with `export=true` tells it.
+    fn export_options(&self, _ctx: &mut Context<'_>, _resource: &'static Resource) -> Result<Map<String, Json>> {
+        Ok(Map::new())
     }
     /// The domain's own type.
     fn as_any(&self) -> &dyn Any;

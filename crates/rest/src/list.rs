@@ -254,7 +254,12 @@ pub const EXPORT: &[&str] = &["export", "export_format", "export_plugin"];
 
 /// Whether a list is wanted as a file: then a record of that file is made.
 pub fn is_export(request: &Request) -> bool {
-    request.method == Method::Get && request.param("export").and_then(truth).unwrap_or(false)
+    request.method == Method::Get && wants_file(request)
+}
+
+/// Whether a request speaks of a list as a file.
+pub fn wants_file(request: &Request) -> bool {
+    request.param("export").and_then(truth).unwrap_or(false)
 }
 
 /// The rows that a request's filters leave, in the order asked for.

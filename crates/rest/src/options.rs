@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::context::Context;
 use crate::http::{Answer, Method};
+use crate::list;
 use crate::registry::{Operation, Target, access_of, is_allowed};
 use crate::resource::{Args, Shape};
 use crate::select::is_shown;
@@ -48,6 +49,13 @@ pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -
             continue;
         };
         body["model"] = Json::from(model_name(view.table));
+        if let (Target::List(resource), Method::Get, true) =
+            (operation.target, operation.method, list::wants_file(ctx.request))
+        {
+            let told = ctx.domain.export_options(ctx, resource)?;
+            actions.insert("GET".into(), Json::Object(told));
+            continue;
+        }
         match operation.method {
             Method::Get | Method::Post | Method::Put => {
                 actions.insert(operation.method.name().into(), fields(ctx, &mut lists, view, operation.method)?);

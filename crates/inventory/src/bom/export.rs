@@ -9,7 +9,7 @@ use ironwood_rest::list;
 use ironwood_rest::options::label;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::Resource;
-use ironwood_rest::select::{self, Rows, truth};
+use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::Type;
 use ironwood_store::OwnedRow;
 use serde_json::{Map, Value as Json};
@@ -17,6 +17,7 @@ use serde_json::{Map, Value as Json};
 use super::item;
 use super::lines::{self, Line};
 use super::tables::BOM_ITEM;
+use crate::output::options;
 use crate::output::sheet::Sheet;
 use crate::stock::kernel::each_lot;
 
@@ -52,7 +53,7 @@ struct Placed {
 /// # Errors
 /// 400 for malformed options, or where the table would be longer than a list may be.
 pub fn sheet(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Sheet> {
-    let says = |ctx: &Context<'_>, name: &str| ctx.request.param(name).and_then(truth).unwrap_or(true);
+    let says = |ctx: &Context<'_>, name: &str| options::says(ctx, NAME, name);
     let levels = match ctx.request.param("export_levels").map(str::trim).filter(|l| !l.is_empty()) {
         None => 0,
         Some(text) => text

@@ -9,40 +9,63 @@ use ironwood_rest::http::Request;
 use ironwood_rest::list;
 use ironwood_rest::options::label;
 use ironwood_rest::resource::Resource;
-use ironwood_rest::select::truth;
 use ironwood_rest::view::{Type, View};
 use serde_json::{Map, Value as Json};
 
+use super::options;
 use super::sheet::Sheet;
 
 /// All fields of a list, as they are.
 pub const PLAIN: &str = "inventree-exporter";
 /// A list with a column for each parameter.
-const PARAMETERS: &str = "parameter-exporter";
+pub const PARAMETERS: &str = "parameter-exporter";
 /// Parts with their stock and what it is worth.
-const STOCKTAKE: &str = "inventree-stocktake-exporter";
+pub const STOCKTAKE: &str = "inventree-stocktake-exporter";
+
+/// All exporters, with their names for people.
+pub static EXPORTERS: &[(&str, &str)] = &[
+    (PLAIN, "The list as it is"),
+    (PARAMETERS, "With parameters"),
+    (STOCKTAKE, "Stocktake"),
+    (crate::bom::export::NAME, "Bill of materials, level by level"),
+];
+
+/// Whether an exporter makes a table of this list.
+pub fn makes(plugin: &str, resource: &Resource) -> bool {
+    match plugin {
+        PLAIN => true,
+        PARAMETERS => resource.view.field("parameters").is_some(),
+        STOCKTAKE => resource.path == "/api/part/",
+        crate::bom::export::NAME => resource.path == "/api/bom/",
+        _ => false,
+    }
+}
 
 /// The table that an exporter makes of a list.
 ///
 /// # Errors
 /// [`Error::Invalid`] for an exporter that is not there or makes nothing of this list.
 pub fn sheet(ctx: &mut Context<'_>, resource: &'static Resource, plugin: &str) -> Result<Sheet> {
+    if !makes(plugin, resource) {
+        return Err(Error::field("export_plugin", "There is no such exporter for this list."));
+    }
     match plugin {
         PLAIN => Ok(plain(resource.view, &rows(ctx, resource, &[])?)),
-        PARAMETERS if resource.view.field("parameters").is_some() => {
-            Ok(with_parameters(resource.view, &rows(ctx, resource, &["parameters"])?))
+        PARAMETERS => {
+            let only_enabled = options::says(ctx, PARAMETERS, "export_exclude_inactive_parameters");
+            Ok(with_parameters(resource.view, &rows(ctx, resource, &["parameters"])?, only_enabled))
         }
-        STOCKTAKE if resource.path == "/api/part/" => {
-            let says = |name: &str| ctx.request.param(name).and_then(truth).unwrap_or(true);
+        STOCKTAKE => {
+            let says = |name: &str| options::says(ctx, STOCKTAKE, name);
             let include = Include {
                 pricing: says("export_pricing_data"),
                 external: says("export_include_external_items"),
                 variants: says("export_include_variant_items"),
+                nothing: !says("export_exclude_zero_stock_entries"),
             };
             Ok(stocktake(&rows(ctx, resource, &["pricing"])?, include))
         }
-        crate::bom::export::NAME if resource.path == "/api/bom/" => crate::bom::export::sheet(ctx, resource),
-        _ => Err(Error::field("export_plugin", "There is no such exporter for this list.")),
+        _ => crate::bom::export::sheet(ctx, resource),
     }
 }
 
@@ -101,13 +124,16 @@ fn plain(view: &'static View, rows: &[Map<String, Json>]) -> Sheet {
     }
 }
 
-fn with_parameters(view: &'static View, rows: &[Map<String, Json>]) -> Sheet {
+fn with_parameters(view: &'static View, rows: &[Map<String, Json>], only_enabled: bool) -> Sheet {
     let mut sheet = plain(view, rows);
     let given = |row: &Map<String, Json>| -> Vec<(String, Json)> {
         let list = row.get("parameters").and_then(Json::as_array).cloned().unwrap_or_default();
         list.iter()
             .filter_map(|p| {
                 let template = p.get("template_detail")?;
+                if only_enabled && template.get("enabled") == Some(&Json::Bool(false)) {
+                    return None;
+                }
                 let units = template.get("units").and_then(Json::as_str).filter(|u| !u.is_empty());
                 let name = template.get("name")?.as_str()?;
                 let name = units.map_or_else(|| name.to_owned(), |units| format!("{name} [{units}]"));
@@ -136,6 +162,8 @@ struct Include {
     pricing: bool,
     external: bool,
     variants: bool,
+    /// Parts without stock, too.
+    nothing: bool,
 }
 
 fn stocktake(rows: &[Map<String, Json>], include: Include) -> Sheet {
@@ -165,6 +193,9 @@ fn stocktake(rows: &[Map<String, Json>], include: Include) -> Sheet {
         }
         if !include.external {
             quantity = quantity.saturating_sub(number(row, "external_stock", PLACES)).max(0);
+        }
+        if quantity == 0 && !include.nothing {
+            continue;
         }
         let mut cells: Vec<Json> = ["pk", "full_name", "IPN", "description", "category_name", "stock_item_count"]
             .iter()

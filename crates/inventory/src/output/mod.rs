@@ -1,7 +1,10 @@
 //! Lists as files: what was exported, and how it is done.
 
 pub mod exporter;
+pub mod options;
 pub mod sheet;
+#[cfg(test)]
+mod tests;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;

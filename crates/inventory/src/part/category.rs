@@ -147,6 +147,14 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             return Err(Error::non_field("A category with parts in it cannot be made structural."));
         }
     }
+    // a category without an icon of its own is shown with the server's: that is no icon of its own
+    let has_own = matches!(change.old("icon"), Value::Text(icon) if !icon.is_empty());
+    if change.is_given("icon")
+        && !has_own
+        && change.text("icon") == crate::app::snapshot(ctx)?.settings.text("PART_CATEGORY_DEFAULT_ICON")
+    {
+        change.unset("icon");
+    }
     crate::common::icon::check(change, "icon")
 }
 

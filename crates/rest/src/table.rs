@@ -329,6 +329,8 @@ pub struct Table {
     pub columns: &'static [Column],
     /// Sets of columns that no two rows may share.
     pub unique: &'static [&'static [&'static str]],
+    /// Indexes of the rows that fulfil an SQL condition.
+    pub index_where: &'static [(&'static [&'static str], &'static str)],
     /// Sets of columns that no two rows may share among those that fulfil an SQL condition.
     pub unique_where: &'static [(&'static [&'static str], &'static str)],
     /// Further indexes.
@@ -351,6 +353,7 @@ impl Table {
             columns: &[],
             unique: &[],
             unique_where: &[],
+            index_where: &[],
             indexes: &[],
             natural_key: &[],
             tree: None,
@@ -363,6 +366,10 @@ impl Table {
     }
     pub const fn unique(mut self, sets: &'static [&'static [&'static str]]) -> Self {
         self.unique = sets;
+        self
+    }
+    pub const fn index_where(mut self, sets: &'static [(&'static [&'static str], &'static str)]) -> Self {
+        self.index_where = sets;
         self
     }
     pub const fn unique_where(mut self, sets: &'static [(&'static [&'static str], &'static str)]) -> Self {

@@ -132,9 +132,17 @@ fn bind(statement: &mut rusqlite::Statement<'_>, sql: &str, params: &[Value]) ->
     if count != params.len() {
         return Err(lasting(internal(sql, format!("{} parameters for {count} placeholders", params.len()))));
     }
+    // SQLite looks for each name through all of them: with many it is faster to read the statement
+    let read = if count > FEW { Some(numbers(sql)).filter(|numbers| numbers.len() == count) } else { None };
     for index in 1..=count {
         // SQLite counts placeholders by first appearance, whatever their number
-        let number = statement.parameter_name(index).and_then(|name| name[1..].parse::<usize>().ok()).unwrap_or(index);
+        let number = match &read {
+            Some(numbers) => numbers[index - 1],
+            None => {
+                let name = statement.parameter_name(index);
+                name.and_then(|name| name[1..].parse::<usize>().ok()).unwrap_or(index)
+            }
+        };
         let Some(value) = number.checked_sub(1).and_then(|at| params.get(at)) else {
             return Err(lasting(internal(sql, format!("no parameter ${number}"))));
         };
@@ -149,6 +157,39 @@ fn bind(statement: &mut rusqlite::Statement<'_>, sql: &str, params: &[Value]) ->
         statement.raw_bind_parameter(index, types::ToSqlOutput::Borrowed(value)).map_err(|error| fault(sql, &error))?;
     }
     Ok(())
+}
+
+/// No statement has more placeholders.
+const MOST: usize = 100_000;
+/// Up to so many placeholders SQLite is asked for their names.
+const FEW: usize = 32;
+
+/// The numbers of a statement's placeholders (`$2`), each once, in the order of their first appearance.
+fn numbers(sql: &str) -> Vec<usize> {
+    let bytes = sql.as_bytes();
+    let (mut found, mut seen) = (Vec::new(), Vec::new());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            // what is quoted holds no placeholders
+            b'\'' | b'"' => at += bytes[at..].iter().position(|b| b == byte).map_or(bytes.len() - at, |end| end + 1),
+            b'$' => {
+                let end = bytes[at..].iter().position(|b| !b.is_ascii_digit()).map_or(bytes.len(), |end| at + end);
+                if let Some(number) = sql[at..end].parse::<usize>().ok().filter(|number| *number <= MOST) {
+                    if seen.len() <= number {
+                        seen.resize(number + 1, false);
+                    }
+                    if !std::mem::replace(&mut seen[number], true) {
+                        found.push(number);
+                    }
+                }
+                at = end;
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
 pub(crate) fn read<'r>(row: &'r rusqlite::Row<'_>, i: usize) -> ValueRef<'r> {
@@ -219,4 +260,26 @@ fn plain(error: &rusqlite::Error) -> String {
 
 fn explain(path: &Path, error: &rusqlite::Error) -> String {
     format!("cannot open the database {}: {}", path.display(), plain(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbers;
+
+    #[test]
+    fn placeholders_are_counted_by_first_appearance() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        for sql in [
+            "SELECT $3, $1, $3, $2",
+            "SELECT '$9', \"a$8\", $2, 'it''s $7', $1 FROM (SELECT 1 AS \"a$8\")",
+            "SELECT 1",
+            "SELECT $12,$11, $1 || '$'",
+        ] {
+            let statement = connection.prepare(sql).unwrap();
+            let told: Vec<usize> = (1..=statement.parameter_count())
+                .map(|i| statement.parameter_name(i).unwrap()[1..].parse().unwrap())
+                .collect();
+            assert_eq!(numbers(sql), told, "{sql}");
+        }
+    }
 }

@@ -981,6 +981,7 @@ CREATE INDEX stock_stockitem_updated ON stock_stockitem ("updated");
 CREATE INDEX stock_stockitem_stocktake_date ON stock_stockitem ("stocktake_date");
 CREATE INDEX stock_stockitem_creation_date ON stock_stockitem ("creation_date");
 CREATE INDEX stock_stockitem_barcode_hash ON stock_stockitem ("barcode_hash");
+CREATE INDEX stock_stockitem_part_quantity ON stock_stockitem ("part", "quantity") WHERE quantity > 0 AND sales_order IS NULL AND belongs_to IS NULL AND customer IS NULL AND consumed_by IS NULL AND NOT is_building AND status IN (10, 50, 55, 85);
 CREATE INDEX stock_stockitem_parent ON stock_stockitem ("parent") WHERE "parent" IS NOT NULL;
 CREATE INDEX stock_stockitem_supplier_part ON stock_stockitem ("supplier_part") WHERE "supplier_part" IS NOT NULL;
 CREATE INDEX stock_stockitem_location ON stock_stockitem ("location") WHERE "location" IS NOT NULL;

@@ -152,6 +152,9 @@ fn create_indexes(sql: &mut String, table: &Table) {
     for columns in table.indexes {
         index("INDEX", columns, "");
     }
+    for (columns, condition) in table.index_where {
+        index("INDEX", columns, &format!(" WHERE {condition}"));
+    }
     for column in table.columns.iter().filter(|column| column.stored()) {
         let first = |columns: &&[&str]| columns[0] == column.name;
         let there = column.unique || table.unique.iter().any(first) || table.indexes.iter().any(first);

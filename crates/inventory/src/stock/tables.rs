@@ -6,6 +6,7 @@ use ironwood_rest::table::{
     PATH, Table, currency, date, file, flag, int, json, link, money, natural, quantity, text, time, url,
 };
 
+use super::available::in_stock_condition;
 use crate::build::tables as build;
 use crate::company::tables as company;
 use crate::part::tables as part;
@@ -81,6 +82,8 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
         json("metadata").null(),
     ])
     .unique_where(&[(&["serial_space", "serial"], "serial_space IS NOT NULL")])
+    // what is in stock is counted and summed without its rows
+    .index_where(&[(&["part", "quantity"], in_stock_condition!("", ""))])
     .indexes(&[
         &["serial_space", "serial_int"],
         &["part", "location"],

@@ -255,6 +255,12 @@ impl Client {
         statements
     }
 
+    /// A request with a body: status, answer, and the number of SQL statements that it took.
+    pub(crate) fn counted(&self, method: Method, path: &str, body: Json) -> (u16, Json, u64) {
+        let (answer, statements) = self.app.handle_counted(self.request(method, path, Body::Json(body)));
+        (answer.status, serde_json::from_slice(&answer.body).unwrap_or(Json::Null), statements)
+    }
+
     pub(crate) fn options(&self, path: &str) -> (u16, Json) {
         self.send(Method::Options, path, Body::Empty)
     }

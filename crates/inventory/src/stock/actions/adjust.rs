@@ -332,6 +332,13 @@ impl Hosts {
 }
 
 fn take_back(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
+    if order.merge {
+        let parents: Vec<i64> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
+        ledger.load(&parents)?;
+    }
+    let parts = lines.iter().filter(|line| ledger.item(line.key).is_ok_and(|item| item.quantity > line.quantity));
+    let parts = parts.count();
+    ledger.expect_new(parts)?;
     each(lines, faults, |line| {
         let parent = ledger.item(line.key)?.parent;
         let quantity = Some(line.quantity);
@@ -339,7 +346,6 @@ fn take_back(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mu
         let Some(parent) = parent.filter(|_| order.merge && !ledger.item(back).is_ok_and(Item::is_serialised)) else {
             return Ok(());
         };
-        ledger.load(&[parent])?;
         let home = ledger.item(parent).is_ok_and(|p| p.location == order.location);
         if home && ledger.check_merge(parent, back, Allowances::default()).is_ok() {
             let with = With::notes(&order.notes);

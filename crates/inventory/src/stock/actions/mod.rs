@@ -7,6 +7,8 @@ mod disassemble;
 mod merge;
 mod serialise;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};

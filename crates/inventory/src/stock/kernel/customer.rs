@@ -1,7 +1,5 @@
 //! To customers and back.
 
-use std::collections::HashMap;
-
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
@@ -109,7 +107,7 @@ impl Ledger<'_> {
         let (customer, build) = (item.customer, item.consumed_by);
         if let Some(customer) = customer {
             deltas.insert("customer".into(), customer.into());
-            let name = self.recipient(customer, None)?.name;
+            let name = self.customer_name(customer)?;
             deltas.insert("customer_name".into(), name.into());
         }
         if let Some(build) = build {
@@ -130,25 +128,22 @@ impl Ledger<'_> {
         item.location = location;
         self.record(back, code, deltas, &with.notes)?;
         if back == key {
-            for sql in [
-                "DELETE FROM order_salesorderallocation WHERE item = $1",
-                "DELETE FROM build_builditem WHERE stock_item = $1",
-            ] {
-                self.conn.execute(sql, &[Value::Int(key)])?;
-            }
+            self.freed.push(key);
         }
         Ok(back)
     }
 
-    /// Names of companies, for entries about many items.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn company_names(&mut self, keys: &[i64]) -> Result<HashMap<i64, String>> {
-        let mut names = HashMap::new();
-        each_lot(self.conn, "SELECT c.id, c.name FROM company_company c WHERE c.id IN ({keys})", keys, |row| {
-            names.insert(row.int(0), row.text(1).to_owned());
-        })?;
-        Ok(names)
+    /// The name of a customer; those of all items at work are read at once.
+    fn customer_name(&mut self, customer: i64) -> Result<String> {
+        if !self.customers.contains_key(&customer) {
+            let mut keys: Vec<i64> = self.items().filter_map(|item| item.customer).chain([customer]).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let names = &mut self.customers;
+            each_lot(self.conn, "SELECT c.id, c.name FROM company_company c WHERE c.id IN ({keys})", &keys, |row| {
+                names.insert(row.int(0), row.text(1).to_owned());
+            })?;
+        }
+        Ok(self.customers.get(&customer).cloned().unwrap_or_default())
     }
 }

@@ -62,6 +62,15 @@ pub struct Ledger<'c> {
     places: HashMap<i64, bool>,
     /// Where the serial numbers of parts are unique.
     spaces: HashMap<i64, i64>,
+    /// Names of customers.
+    pub(super) customers: HashMap<i64, String>,
+    /// Items of which nothing is set aside any more.
+    pub(super) freed: Vec<i64>,
+    /// Items that have taken over others.
+    pub(super) merged: Vec<(i64, Vec<i64>)>,
+    /// Items looked at for others installed in them, and those that have some.
+    pub(super) looked_at: BTreeSet<i64>,
+    pub(super) holders: BTreeSet<i64>,
     bare: bool,
 }
 
@@ -87,6 +96,11 @@ impl<'c> Ledger<'c> {
             fresh: None,
             places: HashMap::new(),
             spaces: HashMap::new(),
+            customers: HashMap::new(),
+            freed: Vec::new(),
+            merged: Vec::new(),
+            looked_at: BTreeSet::new(),
+            holders: BTreeSet::new(),
             bare: false,
         };
         ledger.load(keys)?;
@@ -293,6 +307,8 @@ impl<'c> Ledger<'c> {
         self.write_new()?;
         self.write_changed()?;
         self.copy_tests()?;
+        self.free_allocations()?;
+        self.move_allocations()?;
         self.write_history()?;
         self.remove()
     }
@@ -340,6 +356,17 @@ impl<'c> Ledger<'c> {
             let columns: Vec<item::Column> =
                 COLUMNS.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, c)| *c).collect();
             update_lots(self.conn, &columns, &rows, &now)?;
+        }
+        Ok(())
+    }
+
+    /// What was set aside of items that came back no longer is.
+    fn free_allocations(&mut self) -> Result<()> {
+        for lot in self.freed.chunks(512) {
+            let list: Vec<String> = lot.iter().map(i64::to_string).collect();
+            let list = list.join(",");
+            self.conn.execute(&format!("DELETE FROM order_salesorderallocation WHERE item IN ({list})"), &[])?;
+            self.conn.execute(&format!("DELETE FROM build_builditem WHERE stock_item IN ({list})"), &[])?;
         }
         Ok(())
     }

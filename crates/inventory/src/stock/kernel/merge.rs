@@ -1,5 +1,7 @@
 //! Several items become one.
 
+use std::collections::BTreeSet;
+
 use ironwood_base::{Error, Result};
 use ironwood_store::Value;
 
@@ -68,10 +70,7 @@ impl Ledger<'_> {
         }
         let mut keys = others.to_vec();
         keys.push(target);
-        let mut holds = false;
-        let sql = "SELECT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
-        each_lot(self.conn, sql, &keys, |_| holds = true)?;
-        if holds {
+        if self.any_holds(&keys)? {
             return Err(Error::non_field("Other items are installed in one of these."));
         }
         let portions: Vec<(i64, i64)> =
@@ -79,7 +78,7 @@ impl Ledger<'_> {
         let parents: Vec<(i64, Option<i64>)> =
             others.iter().map(|o| Ok((*o, self.item(*o)?.parent))).collect::<Result<_>>()?;
         self.absorb(target, &portions, location, with, moved)?;
-        self.move_allocations(target, others)?;
+        self.merged.push((target, others.to_vec()));
         let item = self.item_mut(target)?;
         if let Some((_, above)) = parents.iter().find(|(key, _)| Some(*key) == item.parent) {
             item.parent = above.filter(|above| *above != target && !others.contains(above));
@@ -158,8 +157,45 @@ impl Ledger<'_> {
         self.record(target, "MERGED_STOCK_ITEMS", deltas, &with.notes)
     }
 
-    /// What was set aside of the others is set aside of `target`; twice for the same line is once.
-    fn move_allocations(&mut self, target: i64, others: &[i64]) -> Result<()> {
+    /// Whether other items are installed in one of these. Asked once for all items at work.
+    fn any_holds(&mut self, keys: &[i64]) -> Result<bool> {
+        if keys.iter().any(|key| !self.looked_at.contains(key)) {
+            let all: Vec<i64> = self.items().map(|item| item.id).filter(|key| !self.looked_at.contains(key)).collect();
+            self.looked_at.extend(all.iter().copied());
+            let holders = &mut self.holders;
+            let sql = "SELECT DISTINCT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
+            each_lot(self.conn, sql, &all, |row| {
+                holders.insert(row.int(0));
+            })?;
+        }
+        Ok(keys.iter().any(|key| self.holders.contains(key)))
+    }
+
+    /// What was set aside of merged items is set aside of those that took them over. Most items have
+    /// nothing set aside: one statement finds out which have.
+    pub(super) fn move_allocations(&mut self) -> Result<()> {
+        let merged = std::mem::take(&mut self.merged);
+        let others: Vec<i64> = merged.iter().flat_map(|(_, others)| others.iter().copied()).collect();
+        let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) \
+                   AND (EXISTS (SELECT 1 FROM order_salesorderallocation a WHERE a.item = s.id) \
+                   OR EXISTS (SELECT 1 FROM order_transferorderallocation a WHERE a.item = s.id) \
+                   OR EXISTS (SELECT 1 FROM build_builditem a WHERE a.stock_item = s.id))";
+        let mut claimed = BTreeSet::new();
+        each_lot(self.conn, sql, &others, |row| {
+            claimed.insert(row.int(0));
+        })?;
+        for (target, others) in merged {
+            if others.iter().any(|other| claimed.contains(other)) {
+                self.move_allocations_to(target, &others)?;
+                // it may be merged into another one in its turn
+                claimed.insert(target);
+            }
+        }
+        Ok(())
+    }
+
+    /// Twice set aside for the same line is once.
+    fn move_allocations_to(&mut self, target: i64, others: &[i64]) -> Result<()> {
         let keys: Vec<String> = others.iter().chain([&target]).map(i64::to_string).collect();
         let keys = keys.join(",");
         let target = Value::Int(target);

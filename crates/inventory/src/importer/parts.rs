@@ -29,6 +29,8 @@ pub static MAPPINGS: Resource = Resource::new("/api/importer/column-mapping/", "
     .scope(OWN)
     .guard(|ctx, id| session::guard_of(ctx, COLUMN_MAP.name, id))
     .filters(&[filter("session", Test::Link(&SESSION, "{session} = {value}"))])
+    .search(&["{column}", "{field}"])
+    .order(&[order("pk", &["{id}"]), order("column", &["{column}"]), order("field", &["{field}"])])
     .rules(Rules { check: check_mapping, ..NO_RULES })
     .help("Which column of a file goes into which field.");
 
@@ -94,6 +96,7 @@ pub static ROWS: Resource = Resource::new("/api/importer/row/", "importer_row", 
         flag_filter("complete", "{complete}", "NOT {complete}"),
     ])
     .order(&[order("pk", &["{id}"]), order("row_index", &["{row_index}"]), order("valid", &["{valid}"])])
+    .search(&["{row_data}"])
     .default_order(&["{row_index}"])
     .rules(Rules { check, saved, delete, ..NO_RULES })
     .help("Rows of files on their way to records.");
@@ -161,7 +164,14 @@ pub static ACCEPT_ROWS: Action = action(
 .help("Makes records of valid rows, each whole or not at all. Many rows become records in the background.");
 
 fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let session = session::of(ctx, args)?;
+    let session = match session::of(ctx, args) {
+        // clients are told of their rows first
+        Err(Error::NotFound) => {
+            form::read(ctx, &ACCEPTED)?;
+            return Err(Error::NotFound);
+        }
+        found => found?,
+    };
     let form = form::read(ctx, &ACCEPTED)?;
     let asked = form.ints("rows");
     let mut ids = asked.clone();

@@ -134,6 +134,7 @@ pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importe
         filter("status", Test::Where(INT, "{status} = {value}")),
         filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),
     ])
+    .search(&["{model_type}", "{data_file}"])
     .order(&[
         order("timestamp", &["{timestamp}"]),
         order("status", &["{status}"]),

@@ -66,6 +66,8 @@ fn a_file_becomes_records() {
         let all = rows(&admin, id);
         assert_eq!(all[1]["row_index"], 2, "empty rows are passed over");
         assert_eq!(all[0]["row_data"]["Is_Customer"], "yes");
+        let found = admin.read(&format!("/api/importer/row/?session={id}&search=nuts"));
+        assert_eq!(found.as_array().unwrap().len(), 1);
         assert_eq!((&all[0]["data"]["is_customer"], &all[0]["data"]["active"]), (&json!(true), &json!(true)));
         assert_eq!(admin.post(&path(id, "accept_rows/"), json!({"rows": []})).0, 400);
         admin.done(&path(id, "accept_rows/"), json!({"rows": keys(&all)[..1]}));
@@ -235,6 +237,8 @@ fn sessions_belong_to_their_users_and_rights_are_those_of_a_post() {
         let id = session(&ann, "partcategory", file, &[])["pk"].as_i64().unwrap();
         let bob = server.user("bob", &[(Ruleset::PartCategory, &[Action::View, Action::Change, Action::Add])]);
         assert_eq!(bob.get(&path(id, "")).0, 404);
+        assert_eq!(bob.post(&path(id + 99, "accept_rows/"), json!({})).0, 400);
+        assert_eq!(bob.post(&path(id + 99, "accept_fields/"), json!({})).0, 404);
         assert_eq!(bob.read("/api/importer/session/"), json!([]));
         assert_eq!(bob.post(&path(id, "accept_fields/"), json!({})).0, 403);
         ann.done(&path(id, "accept_fields/"), json!({}));

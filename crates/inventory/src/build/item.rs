@@ -6,10 +6,10 @@ use ironwood_rest::resource::{Operations, Resource, Rules, Test, filter, flag_fi
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, Field, INT, TEXT, Type, View, col, nested, pk, sql};
 
-use super::order::by_part;
 use super::tables::{ALLOCATION as TABLE, BUILD, LINE};
 use super::{rules, view};
 use crate::company::supplier_part::VIEW as SUPPLIER_PART;
+use crate::part::part::by_parts;
 use crate::part::view::BRIEF as PART;
 use crate::stock::item::VIEW as STOCK_ITEM;
 use crate::stock::tables::{ITEM, LOCATION};
@@ -75,7 +75,7 @@ pub static ITEMS: Resource = Resource::new("/api/build/item/", "build_item", &VI
         filter("stock_item", Test::Link(&ITEM, "{stock_item} = {value}")),
         filter("install_into", Test::Link(&ITEM, "{install_into} = {value}")),
         filter("include_variants", Test::Noted(BOOL)).help("With variants of the `part` asked for."),
-        filter("part", Test::Custom(INT, |query, text| by_part(query, "{stock_item.part}", text))),
+        filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{stock_item.part} IN {parts}"))),
         filter("location", Test::Link(&LOCATION, IN_LOCATION)).help("Stock in this location and all below it."),
         filter("output", Test::Custom(INT, by_output)).help("Installed into this output, or `null`."),
         flag_filter("tracked", "{install_into} IS NOT NULL", "{install_into} IS NULL"),

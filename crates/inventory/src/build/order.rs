@@ -1,21 +1,19 @@
 //! Build orders: what is to be made of which part, and how far it is.
 
-use ironwood_base::{Error, Result};
-use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Operations, Resource, Rules, Test, filter, flag_filter, order};
-use ironwood_rest::select::truth;
-use ironwood_rest::view::{BOOL, DATE, INT, TEXT};
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::view::{BOOL, DATE, INT};
 
 use super::rules;
 use super::tables::BUILD as TABLE;
 use super::view::{OVERDUE, VIEW};
-use crate::common::tables::PROJECT_CODE;
+use crate::common::parameter;
 use crate::common::tree::{LEVEL, NOT_IN_TREE};
-use crate::common::{parameter, tag};
-use crate::order::fields::{MINE, NOT_MINE};
-use crate::part::tables::{CATEGORY, PART};
+use crate::order::fields::SHARED_FILTERS;
+use crate::part::part::by_parts;
+use crate::part::tables::CATEGORY;
 use crate::sales::tables::ORDER as SALES_ORDER;
-use crate::users::tables::{OWNER, USER};
+use crate::users::tables::USER;
 
 const OPEN: &str = "{status} IN (10, 20, 25)";
 const CLOSED: &str = "{status} NOT IN (10, 20, 25)";
@@ -25,79 +23,46 @@ const BELOW: &str = "{id} <> {value} AND {tree_path} >= (SELECT a.tree_path FROM
     AND {tree_path} < (SELECT SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' FROM build_build a WHERE a.id = {value})";
 const IN_CATEGORY: &str = "{part.category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a ON a.id = {value} \
     WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')";
-/// Key of a part in a filter; with `include_variants`, its variants as well. `column` is the template of the
-/// part's key.
-pub(super) fn by_part(query: &mut Query<'_>, column: &str, text: &str) -> Result<()> {
-    let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "The key of a part is needed here."))?;
-    query.must_exist(&PART, key, "part");
-    if query.request.param("include_variants").and_then(truth).unwrap_or(false) {
-        query.and_value(
-            &format!(
-                "{column} IN (SELECT v.id FROM part_part v JOIN part_part a ON a.id = {{value}} WHERE v.tree_path >= a.tree_path \
-                 AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')"
-            ),
-            key,
-        );
-    } else {
-        query.and_value(&format!("{column} = {{value}}"), key);
-    }
-    Ok(())
-}
+
+const OWN_FILTERS: &[Filter] = &[
+    flag_filter("active", OPEN, CLOSED),
+    flag_filter("outstanding", OPEN, CLOSED),
+    flag_filter("external", "{external}", "NOT {external}"),
+    flag_filter("overdue", OVERDUE, NOT_OVERDUE),
+    filter("ancestor", Test::Link(&TABLE, BELOW)).help("Build orders below this one, at any depth."),
+    filter("category", Test::Link(&CATEGORY, IN_CATEGORY)).help("Parts of this category and of all below it."),
+    filter("completed_after", Test::Where(DATE, "{completion_date} > {value}")),
+    filter("completed_before", Test::Where(DATE, "{completion_date} < {value}")),
+    filter(
+        "min_date",
+        Test::Where(
+            DATE,
+            "(({creation_date} >= {value} AND {start_date} IS NULL) OR {start_date} >= {value} OR {target_date} >= {value})",
+        ),
+    )
+    .help("At work on this day or later."),
+    filter(
+        "max_date",
+        Test::Where(
+            DATE,
+            "(({creation_date} <= {value} AND {start_date} IS NULL) OR {start_date} <= {value} OR {target_date} <= {value})",
+        ),
+    )
+    .help("At work on this day or earlier."),
+    filter("exclude_tree", Test::Link(&TABLE, NOT_IN_TREE)).help("Without this build order and all below it."),
+    filter("include_variants", Test::Noted(BOOL)).help("With variants of the `part` asked for."),
+    filter("issued_by", Test::Link(&USER, "{issued_by} = {value}")),
+    filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
+    filter("sales_order", Test::Link(&SALES_ORDER, "{sales_order} = {value}")),
+];
+const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
 /// Build orders.
 pub static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
     .operations(Operations::ALL)
-    .filters(&[
-        flag_filter("active", OPEN, CLOSED),
-        flag_filter("outstanding", OPEN, CLOSED),
-        flag_filter("external", "{external}", "NOT {external}"),
-        flag_filter("overdue", OVERDUE, NOT_OVERDUE),
-        flag_filter("assigned_to_me", MINE, NOT_MINE),
-        flag_filter("has_project_code", "{project_code} IS NOT NULL", "{project_code} IS NULL"),
-        flag_filter("has_start_date", "{start_date} IS NOT NULL", "{start_date} IS NULL"),
-        flag_filter("has_target_date", "{target_date} IS NOT NULL", "{target_date} IS NULL"),
-        filter("ancestor", Test::Link(&TABLE, BELOW)).help("Build orders below this one, at any depth."),
-        filter("assigned_to", Test::Link(&OWNER, "{responsible} = {value}")),
-        filter("category", Test::Link(&CATEGORY, IN_CATEGORY)).help("Parts of this category and of all below it."),
-        filter("completed_after", Test::Where(DATE, "{completion_date} > {value}")),
-        filter("completed_before", Test::Where(DATE, "{completion_date} < {value}")),
-        filter("created_after", Test::Where(DATE, "{creation_date} > {value}")),
-        filter("created_before", Test::Where(DATE, "{creation_date} < {value}")),
-        filter("start_date_after", Test::Where(DATE, "{start_date} > {value}")),
-        filter("start_date_before", Test::Where(DATE, "{start_date} < {value}")),
-        filter("target_date_after", Test::Where(DATE, "{target_date} > {value}")),
-        filter("target_date_before", Test::Where(DATE, "{target_date} < {value}")),
-        filter(
-            "min_date",
-            Test::Where(
-                DATE,
-                "(({creation_date} >= {value} AND {start_date} IS NULL) OR {start_date} >= {value} OR {target_date} >= {value})",
-            ),
-        )
-        .help("At work on this day or later."),
-        filter(
-            "max_date",
-            Test::Where(
-                DATE,
-                "(({creation_date} <= {value} AND {start_date} IS NULL) OR {start_date} <= {value} OR {target_date} <= {value})",
-            ),
-        )
-        .help("At work on this day or earlier."),
-        filter("exclude_tree", Test::Link(&TABLE, NOT_IN_TREE)).help("Without this build order and all below it."),
-        filter("include_variants", Test::Noted(BOOL)).help("With variants of the `part` asked for."),
-        filter("issued_by", Test::Link(&USER, "{issued_by} = {value}")),
-        filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
-        filter("part", Test::Custom(INT, |query, text| by_part(query, "{part}", text))),
-        filter("project_code", Test::Link(&PROJECT_CODE, "{project_code} = {value}")),
-        filter("reference", Test::Where(TEXT, "LOWER({reference}) = LOWER({value})")),
-        filter("sales_order", Test::Link(&SALES_ORDER, "{sales_order} = {value}")),
-        filter(
-            "status",
-            Test::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"),
-        ),
-        tag::BY_TAG_NAME,
-        tag::BY_TAGS,
-    ])
+    .filters(&FILTERS)
     .search(&[
         "{reference}",
         "{title}",

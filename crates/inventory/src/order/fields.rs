@@ -2,6 +2,7 @@
 //!
 //! A kind puts them together with its own by [`ironwood_rest::parts`].
 
+use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Filter, Order, Test, filter, flag_filter, order};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, DATE, Field, INT, Make, TEXT, Type, View, col, input, made, nested, pk, sql};
@@ -80,18 +81,18 @@ pub const MONEY: [Field; 2] = [
         .help("Currency of the order; that of the company where none is given."),
 ];
 
-/// Filters of every order; [`COMPLETED`] and those of the company and of parts come from the kind.
-pub const FILTERS: &[Filter] = &[
-    filter("status", Test::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"))
-        .help("State, one of the administrator's own included."),
+/// Filters of every order, build orders included.
+pub const SHARED_FILTERS: &[Filter] = &[
+    filter(
+        "status",
+        Test::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"),
+    )
+    .help("State, one of the administrator's own included."),
     filter("reference", Test::Where(TEXT, "LOWER({reference}) = LOWER({value})")),
     flag_filter("assigned_to_me", MINE, NOT_MINE).help("The signed-in user, or a group of his, is responsible."),
-    flag_filter("overdue", OVERDUE, NOT_OVERDUE),
-    flag_filter("outstanding", OPEN, NOT_OPEN).help("Open orders."),
     filter("project_code", Test::Link(&PROJECT_CODE, "{project_code} = {value}")),
     flag_filter("has_project_code", "{project_code} IS NOT NULL", "{project_code} IS NULL"),
     filter("assigned_to", Test::Link(&OWNER, "{responsible} = {value}")).help("Who is responsible."),
-    filter("created_by", Test::Link(&USER, "{created_by} = {value}")),
     filter("created_before", Test::Where(DATE, "{creation_date} < {value}")),
     filter("created_after", Test::Where(DATE, "{creation_date} > {value}")),
     flag_filter("has_start_date", "{start_date} IS NOT NULL", "{start_date} IS NULL"),
@@ -100,6 +101,14 @@ pub const FILTERS: &[Filter] = &[
     flag_filter("has_target_date", "{target_date} IS NOT NULL", "{target_date} IS NULL"),
     filter("target_date_before", Test::Where(DATE, "{target_date} < {value}")),
     filter("target_date_after", Test::Where(DATE, "{target_date} > {value}")),
+    tag::BY_TAGS,
+    tag::BY_TAG_NAME,
+];
+
+const ORDER_FILTERS: &[Filter] = &[
+    flag_filter("overdue", OVERDUE, NOT_OVERDUE),
+    flag_filter("outstanding", OPEN, NOT_OPEN).help("Open orders."),
+    filter("created_by", Test::Link(&USER, "{created_by} = {value}")),
     filter("updated_before", Test::Where(DATE, "{updated_at} < {value}")),
     filter("updated_after", Test::Where(DATE, "{updated_at} > {value}")),
     filter(
@@ -120,9 +129,14 @@ pub const FILTERS: &[Filter] = &[
         ),
     )
     .help("Orders of a calendar that begins no later."),
-    tag::BY_TAGS,
-    tag::BY_TAG_NAME,
 ];
+const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, ORDER_FILTERS];
+/// Filters of every order but build orders; [`COMPLETED`] and those of the company and of parts come from the
+/// kind.
+pub const FILTERS: &[Filter] = &{
+    const ALL: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+    ALL
+};
 
 /// Filters by the day of completion, for orders that keep it in `complete_date`.
 pub const COMPLETED: &[Filter] = &[

@@ -7,14 +7,15 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, Field, INT, TEXT, Type, View, input};
+use serde_json::json;
 
 use super::allocate::{self, ALLOTMENT, Choice};
 use super::tables::{LINE, SHIPMENT};
-use super::task;
 use crate::order::allocating;
 use crate::order::kind::SALES;
 use crate::order::states;
 use crate::stock::tables::LOCATION;
+use crate::system::job;
 
 const SHIPMENT_FIELD: Field =
     input("shipment", INT).links(&SHIPMENT).nullable().help("A shipment of the order that has not been sent.");
@@ -85,7 +86,7 @@ pub static AUTO_ALLOCATE: Action = action(
     automatically,
 )
 .request(Shape::Object(&AUTOMATIC))
-.response(200, Shape::Object(&task::VIEW))
+.response(200, Shape::Object(&job::DETAIL))
 .help("Sets free stock aside for the lines of a sales order.");
 
 fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
@@ -113,5 +114,5 @@ fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         lines,
     };
     allocate::automatically(ctx.conn, order.id, &choice, shipment)?;
-    Ok(task::done())
+    job::done_now(ctx, "order.auto_allocate", &json!({"order": order.id}))
 }

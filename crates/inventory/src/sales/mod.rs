@@ -10,7 +10,6 @@ pub mod order;
 pub mod ship;
 pub mod shipment;
 pub mod tables;
-pub mod task;
 #[cfg(test)]
 mod tests;
 

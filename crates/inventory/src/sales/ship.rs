@@ -10,10 +10,11 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{DATE, TEXT, Type, View, input};
 use ironwood_store::{Connection, Value};
+use serde_json::json;
 
-use super::task;
 use crate::settings;
 use crate::stock::kernel::{Ledger, With};
+use crate::system::job;
 
 /// What is noted of a shipment that goes out.
 #[derive(Debug, Clone, Default)]
@@ -177,7 +178,7 @@ pub static SHIP: Action = action(
     ship,
 )
 .request(Shape::Object(&FORM))
-.response(200, Shape::Object(&task::VIEW))
+.response(200, Shape::Object(&job::DETAIL))
 .help("Sends a shipment to the customer.");
 
 fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
@@ -195,5 +196,5 @@ fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     };
     let user = ctx.user();
     send(ctx.conn, user, shipment, &papers)?;
-    Ok(task::done())
+    job::done_now(ctx, "order.ship", &json!({"shipment": shipment}))
 }

@@ -975,7 +975,6 @@ CREATE INDEX stock_stockitem_part_location ON stock_stockitem ("part", "location
 CREATE INDEX stock_stockitem_serial ON stock_stockitem ("serial");
 CREATE INDEX stock_stockitem_serial_int ON stock_stockitem ("serial_int");
 CREATE INDEX stock_stockitem_batch ON stock_stockitem ("batch");
-CREATE INDEX stock_stockitem_status ON stock_stockitem ("status");
 CREATE INDEX stock_stockitem_expiry_date ON stock_stockitem ("expiry_date");
 CREATE INDEX stock_stockitem_updated ON stock_stockitem ("updated");
 CREATE INDEX stock_stockitem_stocktake_date ON stock_stockitem ("stocktake_date");

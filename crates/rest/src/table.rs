@@ -95,6 +95,8 @@ pub struct Column {
     /// Which rows of the linked table may be chosen (a condition over their columns); empty: any.
     /// Rows that are there already, and imported ones, are not measured by it.
     pub only: &'static str,
+    /// Whether records leave the column out where it has its default: older servers know no such column.
+    pub sparse: bool,
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
@@ -112,6 +114,7 @@ const fn column(name: &'static str, kind: Kind) -> Column {
         aliases: &[],
         check: "",
         only: "",
+        sparse: false,
         markdown: false,
     }
 }
@@ -255,6 +258,11 @@ impl Column {
     /// Named differently in records; empty: not in records.
     pub const fn record(mut self, name: &'static str) -> Self {
         self.record = name;
+        self
+    }
+    /// Left out of records where it has its default (see the field).
+    pub const fn sparse(mut self) -> Self {
+        self.sparse = true;
         self
     }
     /// Earlier names in records.

@@ -117,7 +117,7 @@ const ALL: &str = concat!(
 );
 
 /// What [`write_can_build`] reads.
-pub const CAN_BUILD_FROM: &[&str] = &[ALL, "{setup_quantity}", "{quantity}", "{attrition}"];
+pub const CAN_BUILD_FROM: &[&str] = &[ALL, "{setup_quantity}", "{quantity} * {piece_count}", "{attrition}"];
 
 /// By which lists are sorted for [`write_can_build`]: near enough for that.
 pub const CAN_BUILD_ORDER: &str = concat!(
@@ -127,7 +127,7 @@ pub const CAN_BUILD_ORDER: &str = concat!(
     variants_available!("{sub_part.tree_path}"),
     " + ",
     substitutes_available!("{id}"),
-    " - {setup_quantity}, 0) AS DOUBLE PRECISION) / (CAST({quantity} AS DOUBLE PRECISION) * (100000 + {attrition})) END"
+    " - {setup_quantity}, 0) AS DOUBLE PRECISION) / (CAST({quantity} * {piece_count} AS DOUBLE PRECISION) * (100000 + {attrition})) END"
 );
 
 /// Digits behind the point of the number of assemblies that a line is enough for.

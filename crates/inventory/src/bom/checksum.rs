@@ -24,6 +24,7 @@ pub const HASHED: &[&str] = &[
     "setup_quantity",
     "attrition",
     "rounding_multiple",
+    "piece_count",
     "reference",
     "optional",
     "inherited",
@@ -63,6 +64,8 @@ struct Content {
     sub_part: (i64, String),
     /// Quantity, setup, attrition, rounding: each with its places.
     numbers: [(i64, u8); 4],
+    /// Lines of one piece have the checksum that they had before there were pieces.
+    pieces: i64,
     reference: String,
     /// Optional, inherited, consumable, variants allowed.
     flags: [bool; 4],
@@ -83,6 +86,9 @@ impl Content {
                 hash.update(plain);
             }
         }
+        if self.pieces > 1 {
+            hash.update(self.pieces.to_string());
+        }
         hash.update(self.reference.as_bytes());
         for flag in self.flags {
             hash.update(if flag { "True" } else { "False" });
@@ -99,7 +105,7 @@ fn described(format: &NameFormat, [name, ipn, revision, description]: [&str; 4])
 /// Columns of the line `m`, its assembly `a` and its part `s`.
 const COLUMNS: &str = "m.id, m.part, m.sub_part, m.quantity, m.setup_quantity, m.attrition, m.rounding_multiple, \
     m.reference, m.optional, m.inherited, m.consumable, m.allow_variants, a.name, a.\"IPN\", a.revision, a.description, \
-    s.name, s.\"IPN\", s.revision, s.description";
+    s.name, s.\"IPN\", s.revision, s.description, m.piece_count";
 const FROM: &str = "part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part s ON s.id = m.sub_part WHERE";
 
 fn content(row: &OwnedRow, format: &NameFormat) -> Content {
@@ -108,6 +114,7 @@ fn content(row: &OwnedRow, format: &NameFormat) -> Content {
         part: (row.int(1), name(12)),
         sub_part: (row.int(2), name(16)),
         numbers: [(row.int(3), 5), (row.int(4), 5), (row.int(5), 3), (row.int(6), 5)],
+        pieces: row.int(20),
         reference: row.text(7).to_owned(),
         flags: [row.bool(8), row.bool(9), row.bool(10), row.bool(11)],
     }
@@ -135,6 +142,7 @@ pub fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) ->
             (number("attrition"), 3),
             (number("rounding_multiple"), 5),
         ],
+        pieces: number("piece_count"),
         reference: change.text("reference").to_owned(),
         flags: ["optional", "inherited", "consumable", "allow_variants"].map(|column| change.flag(column)),
     }
@@ -273,6 +281,7 @@ mod tests {
             part: (100, "BOB | Bob | A2 - Can we build it? Yes we can!".into()),
             sub_part: (1, "M2x4 LPHS - M2x4 low profile head screw".into()),
             numbers: [(1_000_000, 5), (0, 5), (0, 3), (0, 5)],
+            pieces: 1,
             reference: String::new(),
             flags: [false, false, false, true],
         };

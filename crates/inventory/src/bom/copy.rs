@@ -23,10 +23,11 @@ pub struct Options {
     pub copy_substitutes: bool,
 }
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "sub_part",
     "raw_amount",
     "quantity",
+    "piece_count",
     "optional",
     "consumable",
     "setup_quantity",

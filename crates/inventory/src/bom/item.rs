@@ -16,11 +16,13 @@ const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.p
 const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing p WHERE p.part = {sub_part})";
 const PRICE_UPDATED: &str = "(SELECT p.updated FROM part_partpricing p WHERE p.part = {sub_part})";
 /// Price of the line's quantity, rounded half away from zero to six places; beyond 64 bits it is null.
-const TOTAL_MIN: &str = "(SELECT CASE WHEN p.overall_min = 0 OR {quantity} <= 4000000000000000000 / p.overall_min \
-    THEN ({quantity} * p.overall_min + 50000) / 100000 ELSE ({quantity} / 100000) * p.overall_min END \
+const TOTAL_MIN: &str = "(SELECT CASE WHEN p.overall_min = 0 OR {quantity} * {piece_count} <= 4000000000000000000 / p.overall_min \
+    THEN ({quantity} * {piece_count} * p.overall_min + 50000) / 100000 \
+    ELSE ({quantity} * {piece_count} / 100000) * p.overall_min END \
     FROM part_partpricing p WHERE p.part = {sub_part})";
-const TOTAL_MAX: &str = "(SELECT CASE WHEN p.overall_max = 0 OR {quantity} <= 4000000000000000000 / p.overall_max \
-    THEN ({quantity} * p.overall_max + 50000) / 100000 ELSE ({quantity} / 100000) * p.overall_max END \
+const TOTAL_MAX: &str = "(SELECT CASE WHEN p.overall_max = 0 OR {quantity} * {piece_count} <= 4000000000000000000 / p.overall_max \
+    THEN ({quantity} * {piece_count} * p.overall_max + 50000) / 100000 \
+    ELSE ({quantity} * {piece_count} / 100000) * p.overall_max END \
     FROM part_partpricing p WHERE p.part = {sub_part})";
 const PRICED: &str = "EXISTS (SELECT 1 FROM part_partpricing p WHERE p.part = {sub_part} \
     AND (p.overall_min IS NOT NULL OR p.overall_max IS NOT NULL))";
@@ -43,6 +45,7 @@ pub static VIEW: View = View::new(
             .not_null()
             .help("How much of the part one assembly needs; may name a unit."),
         col("quantity").help("The amount in the part's own units."),
+        col("piece_count").help("How many pieces of that quantity one assembly needs."),
         col("allow_variants").help("Whether stock of variants may be used."),
         col("inherited").label("Gets inherited").help("Whether variants of the assembly have this line, too."),
         col("optional").help("Whether the assembly can be made without it."),

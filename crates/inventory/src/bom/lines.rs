@@ -22,7 +22,7 @@ pub struct Line {
     /// The assembly that the line was made for: the one asked about, or a template above it.
     pub part: i64,
     pub sub_part: i64,
-    /// Of the sub part for one assembly.
+    /// Of the sub part for one assembly, all pieces together.
     pub quantity: i64,
     /// For each batch that is made, however large.
     pub setup_quantity: i64,
@@ -41,7 +41,7 @@ pub struct Line {
     pub is_assembly: bool,
 }
 
-const COLUMNS: &str = "m.id, m.part, m.sub_part, m.quantity, m.setup_quantity, m.attrition, m.rounding_multiple, \
+const COLUMNS: &str = "m.id, m.part, m.sub_part, m.quantity * m.piece_count, m.setup_quantity, m.attrition, m.rounding_multiple, \
     m.optional, (m.consumable OR p.consumable), m.inherited, m.allow_variants, p.trackable, p.virtual, p.assembly";
 
 fn line(row: &OwnedRow) -> Line {

@@ -42,6 +42,11 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let used = ctx.conn.one(sql, &[Value::Int(sub_part)])?.ok_or(Error::NotFound)?;
     let allow_zero = snapshot.settings.bool("PART_BOM_ALLOW_ZERO_QUANTITY");
     set_quantity(ctx.conn, change, used.text(0), allow_zero)?;
+    let pieces = change.int("piece_count").unwrap_or(1);
+    let total = change.int("quantity").unwrap_or(0).checked_mul(pieces);
+    if total.is_none_or(|total| total >= decimal::scale(15)) {
+        return Err(Error::field("piece_count", "This is more than can be counted."));
+    }
     let mut fields = Fields::new();
     for (column, most) in [("attrition", 100_000), ("setup_quantity", i64::MAX), ("rounding_multiple", i64::MAX)] {
         if change.int(column).is_some_and(|value| value < 0 || value > most) {

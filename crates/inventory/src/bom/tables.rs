@@ -2,7 +2,7 @@
 
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::Cascade;
-use ironwood_rest::table::{Table, decimal, flag, json, link, quantity, text};
+use ironwood_rest::table::{Table, decimal, flag, json, link, natural, quantity, text};
 
 use crate::part::tables as part;
 
@@ -12,6 +12,8 @@ pub static BOM_ITEM: Table = Table::new("part_bomitem", "part.bomitem").columns(
     link("sub_part", &part::PART, Cascade).only("component"),
     text("raw_amount", 25),
     quantity("quantity").default(Int(1)),
+    // the line needs so many times its quantity: lengths that are cut from stock
+    natural("piece_count").range(1, 1_000_000).default(Int(1)).check("{} >= 1").sparse(),
     flag("optional", false),
     flag("consumable", false),
     quantity("setup_quantity").default(Int(0)),

@@ -243,7 +243,7 @@ fn what_can_be_built_counts_variants_and_substitutes() {
         let screws = line(&admin, assembly, screw, json!({"quantity": 4, "setup_quantity": 2, "attrition": 25}));
         admin.made("/api/bom/substitute/", json!({"bom_item": screws, "part": nail}));
         line(&admin, assembly, glue, json!({"consumable": true}));
-        line(&admin, assembly, lid, json!({}));
+        let lids = line(&admin, assembly, lid, json!({"quantity": 2.5, "piece_count": 4}));
         let can_build = || admin.read(&format!("/api/part/{assembly}/requirements/"))["can_build"].clone();
         assert_eq!(can_build(), json!(0.0));
         for (part, quantity) in [(screw, 10), (long, 15), (nail, 27), (lid, 100)] {
@@ -257,6 +257,14 @@ fn what_can_be_built_counts_variants_and_substitutes() {
             (&row["available_stock"], &row["available_variant_stock"], &row["available_substitute_stock"]),
             (&json!(10.0), &json!(15.0), &json!(27.0))
         );
+        // four pieces of 2.5 for each
+        assert_eq!(admin.read(&format!("/api/bom/{lids}/"))["can_build"], json!(10.0));
+        sign_off(&admin, assembly);
+        for pieces in [3, 2_000_000_000, 0] {
+            let status = admin.patch(&format!("/api/bom/{lids}/"), json!({"piece_count": pieces})).0;
+            assert_eq!(status, if pieces == 3 { 200 } else { 400 });
+        }
+        assert!(!is_valid(&admin, assembly));
         let sorted = admin.read("/api/bom/?ordering=-can_build");
         assert_eq!(sorted[0]["sub_part"], json!(lid));
         assert_eq!(admin.read("/api/bom/?available_stock=false").as_array().map_or(0, Vec::len), 1);

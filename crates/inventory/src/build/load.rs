@@ -100,7 +100,7 @@ impl Line {
     }
 }
 
-const LINES: &str = "SELECT l.id, l.build, l.bom_item, m.sub_part, m.quantity, l.quantity, l.consumed, \
+const LINES: &str = "SELECT l.id, l.build, l.bom_item, m.sub_part, m.quantity * m.piece_count, l.quantity, l.consumed, \
     (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM build_builditem a WHERE a.build_line = l.id), \
     m.consumable, p.consumable, m.optional, p.trackable, m.allow_variants FROM build_buildline l JOIN part_bomitem m ON m.id = l.bom_item \
     JOIN part_part p ON p.id = m.sub_part WHERE ";

@@ -588,6 +588,7 @@ CREATE TABLE part_bomitem (
     "sub_part" BIGINT NOT NULL REFERENCES part_part (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     "raw_amount" {{text}} NOT NULL,
     "quantity" BIGINT DEFAULT 100000 NOT NULL,
+    "piece_count" BIGINT DEFAULT 1 NOT NULL,
     "optional" BOOLEAN DEFAULT FALSE NOT NULL,
     "consumable" BOOLEAN DEFAULT FALSE NOT NULL,
     "setup_quantity" BIGINT DEFAULT 0 NOT NULL,
@@ -601,6 +602,7 @@ CREATE TABLE part_bomitem (
     "allow_variants" BOOLEAN DEFAULT FALSE NOT NULL,
     "metadata" {{text}},
     CONSTRAINT "quantity" CHECK ("quantity" >= 0),
+    CONSTRAINT "piece_count" CHECK ("piece_count" >= 1),
     CONSTRAINT "setup_quantity" CHECK ("setup_quantity" >= 0),
     CONSTRAINT "attrition" CHECK ("attrition" >= 0 AND "attrition" <= 100000),
     CONSTRAINT "rounding_multiple" CHECK ("rounding_multiple" >= 0)

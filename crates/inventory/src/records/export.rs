@@ -5,8 +5,8 @@ use std::io::Write;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use ironwood_base::{Error, clock};
-use ironwood_rest::table::{Column, Kind, PATH, Table, Tree};
-use ironwood_store::{Connection, Database};
+use ironwood_rest::table::{Column, Default, Kind, PATH, Table, Tree};
+use ironwood_store::{Connection, Database, ValueRef};
 
 use super::values::{self, number, text_of};
 use super::{API_VERSION, RecordsError};
@@ -180,8 +180,13 @@ fn write_table(
         }
         out.extend_from_slice(b",\"fields\":{");
         let mut lists = many.iter();
-        for (i, column) in columns.iter().enumerate() {
-            if i > 0 {
+        for column in &columns {
+            // servers that know no such column take records without it
+            if column.sparse && is_default(column, row.get(at)) {
+                at += 1;
+                continue;
+            }
+            if out.last() != Some(&b'{') {
                 out.push(b',');
             }
             text_of(out, column.record);
@@ -230,6 +235,11 @@ fn text_key(table: &'static Table) -> Option<&'static Column> {
         [name] => table.column(name).filter(|column| column.record.is_empty()),
         _ => None,
     }
+}
+
+/// Whether a whole number is the one that stands where nothing is given.
+fn is_default(column: &Column, value: ValueRef<'_>) -> bool {
+    matches!((column.default, value), (Default::Int(default), ValueRef::Int(value)) if default == value)
 }
 
 fn write_link(out: &mut Vec<u8>, target: &Table, key: i64, naturals: &Naturals) {

@@ -67,9 +67,11 @@ fn text(value: ValueRef<'_>) -> Option<std::borrow::Cow<'_, str>> {
 /// Whether `needle`, already in lower case, is in `haystack`.
 fn contains(haystack: &str, needle: &str) -> bool {
     if haystack.is_ascii() {
-        // the usual case, without a copy: fold byte by byte
+        // the usual case, without a copy: look for the first byte, then compare
         let (haystack, needle) = (haystack.as_bytes(), needle.as_bytes());
-        return needle.is_empty() || haystack.windows(needle.len()).any(|window| window.eq_ignore_ascii_case(needle));
+        let Some(first) = needle.first() else { return true };
+        return memchr::memchr2_iter(*first, first.to_ascii_uppercase(), haystack)
+            .any(|at| haystack.get(at..at + needle.len()).is_some_and(|window| window.eq_ignore_ascii_case(needle)));
     }
     haystack.to_lowercase().contains(needle)
 }

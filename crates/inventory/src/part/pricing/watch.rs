@@ -118,7 +118,9 @@ pub fn written(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         {
             both(change, "part")
         }
-        "part_bomitem" if any(change, &["part", "sub_part", "quantity", "inherited", "allow_variants"]) => {
+        "part_bomitem"
+            if any(change, &["part", "sub_part", "quantity", "piece_count", "inherited", "allow_variants"]) =>
+        {
             with_heirs(conn, &both(change, "part"))?
         }
         "part_bomitemsubstitute" => of_lines(conn, &both(change, "bom_item"))?,

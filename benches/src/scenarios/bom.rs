@@ -43,7 +43,7 @@ fn lines_floor(bench: &Bench) -> Result<Floor, Failed> {
     let sum = |what: &str, from: &str, condition: &str| {
         format!("COALESCE((SELECT CAST(SUM({what}) AS BIGINT) FROM {from} WHERE {condition}), 0)")
     };
-    let below = "v.tree_path > p.tree_path AND v.tree_path < SUBSTR(p.tree_path, 1, LENGTH(p.tree_path) - 1) || '0'";
+    let below = "v.tree_path > p.tree_path AND v.tree_path < p.tree_end";
     let sums = [
         sum("s.quantity", "stock_stockitem s", &format!("s.part = p.id AND {stock}")),
         sum("s.quantity", "part_part v JOIN stock_stockitem s ON s.part = v.id", &format!("{below} AND {stock}")),

@@ -96,7 +96,7 @@ fn columns_floor(_: &Bench) -> Result<Floor, Failed> {
 fn totals_sql(condition: &str) -> String {
     let stock = "s.quantity > 0 AND s.sales_order IS NULL AND s.belongs_to IS NULL AND s.customer IS NULL \
         AND s.consumed_by IS NULL AND NOT s.is_building AND s.status IN (10, 50, 55, 85)";
-    let below = "v.tree_path > p.tree_path AND v.tree_path < SUBSTR(p.tree_path, 1, LENGTH(p.tree_path) - 1) || '0'";
+    let below = "v.tree_path > p.tree_path AND v.tree_path < p.tree_end";
     let sum = |what: &str, from: &str, condition: &str| {
         format!("COALESCE((SELECT CAST(SUM({what}) AS BIGINT) FROM {from} WHERE {condition}), 0)")
     };
@@ -211,7 +211,7 @@ fn tree(_: &Bench) -> Result<Requests, Failed> {
 
 fn tree_floor(_: &Bench) -> Result<Floor, Failed> {
     let sql = "SELECT c.id, c.name, c.parent, c.icon, c.structural, (SELECT COUNT(*) FROM part_partcategory d \
-        WHERE d.tree_path > c.tree_path AND d.tree_path < SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0') \
+        WHERE d.tree_path > c.tree_path AND d.tree_path < c.tree_end) \
         FROM part_partcategory c ORDER BY c.tree_id, c.pathstring, c.name";
     Ok(Box::new(|conn| json_rows(conn, sql, &[], &["pk", "name", "parent", "icon", "structural", "subcategories"])))
 }

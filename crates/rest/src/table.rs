@@ -323,6 +323,11 @@ pub struct Tree {
 /// `/1/5/9/`. Descendants of 5 are the rows whose path starts with `/1/5/`.
 pub const PATH: &str = "tree_path";
 
+/// The column beside [`PATH`] that the database works out: the first text, in byte order, behind the paths
+/// of the row and all its descendants. They are the rows with `tree_path >= a.tree_path AND
+/// tree_path < a.tree_end`.
+pub const PATH_END: &str = "tree_end";
+
 /// The column of a tree table with the number of the tree that a row is in: clients see it, and
 /// roots are sorted by it.
 pub const TREE_ID: &str = "tree_id";

@@ -20,7 +20,7 @@ pub fn path_end(path: &str) -> String {
 
 /// SQL condition: the path `below` lies in the tree of the path `above`, or is it.
 pub fn is_below(below: &str, above: &str) -> String {
-    format!("({below} >= {above} AND {below} < SUBSTR({above}, 1, LENGTH({above}) - 1) || '0')")
+    format!("({below} >= {above} AND {below} < RTRIM({above}, '/') || '0')")
 }
 
 /// The joined names as they are kept: the middle is left out where they are too long.

@@ -6,7 +6,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
-use ironwood_rest::table::{Kind, PATH};
+use ironwood_rest::table::{Kind, PATH, PATH_END};
 use ironwood_rest::view::{INT, REAL, TEXT};
 use ironwood_store::{Connection, Value};
 
@@ -99,7 +99,7 @@ fn in_use_of_one(query: &mut Query<'_>, text: &str) -> Result<()> {
 fn below(table: &str, id: i64) -> String {
     format!(
         "(SELECT d.id FROM {table} d JOIN {table} a ON a.id = {id} \
-         WHERE d.{PATH} >= a.{PATH} AND d.{PATH} < SUBSTR(a.{PATH}, 1, LENGTH(a.{PATH}) - 1) || '0')"
+         WHERE d.{PATH} >= a.{PATH} AND d.{PATH} < a.{PATH_END})"
     )
 }
 

@@ -152,7 +152,7 @@ fn set_aside(
             let sql = "SELECT l.id, l.part, l.quantity - l.shipped FROM order_salesorderlineitem l \
                        JOIN part_part a ON a.id = l.part JOIN part_part p ON p.id = $2 WHERE l.\"order\" = $1 \
                        AND l.shipped <= l.quantity AND p.tree_path >= a.tree_path \
-                       AND p.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' LIMIT 2";
+                       AND p.tree_path < a.tree_end LIMIT 2";
             ctx.conn.rows(sql, &[Value::Int(order), Value::Int(part)])?
         }
     };

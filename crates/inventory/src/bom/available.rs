@@ -33,32 +33,28 @@ macro_rules! available {
     };
 }
 
-/// The same of all its variants together: `$path` is SQL for its tree path. CROSS JOIN: from the variants,
+/// The same of all its variants together: `$path` and `$end` are SQL for the bounds of its tree. CROSS JOIN: from the variants,
 /// and never through all allocations, however few.
 macro_rules! variants_available {
-    ($path:expr) => {
+    ($path:expr, $end:expr) => {
         concat!(
             "GREATEST(",
-            variant_stock!($path),
+            variant_stock!($path, $end),
             " - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM part_part v CROSS JOIN \
              stock_stockitem s CROSS JOIN order_salesorderallocation a WHERE s.part = v.id AND a.item = s.id \
              AND v.tree_path > ",
             $path,
-            " AND v.tree_path < SUBSTR(",
-            $path,
-            ", 1, LENGTH(",
-            $path,
-            ") - 1) || '0' AND ",
+            " AND v.tree_path < ",
+            $end,
+            " AND ",
             in_stock_condition!(),
             ") - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM part_part v CROSS JOIN \
              stock_stockitem s CROSS JOIN build_builditem a WHERE s.part = v.id AND a.stock_item = s.id \
              AND v.tree_path > ",
             $path,
-            " AND v.tree_path < SUBSTR(",
-            $path,
-            ", 1, LENGTH(",
-            $path,
-            ") - 1) || '0' AND ",
+            " AND v.tree_path < ",
+            $end,
+            " AND ",
             in_stock_condition!(),
             "), 0)"
         )
@@ -85,13 +81,13 @@ macro_rules! substitutes_available {
 /// Stock of the line's part that is not set aside.
 pub const AVAILABLE: &str = available!("{sub_part}");
 /// The same of its variants.
-pub const VARIANTS: &str = variants_available!("{sub_part.tree_path}");
+pub const VARIANTS: &str = variants_available!("{sub_part.tree_path}", "{sub_part.tree_end}");
 /// The same of the line's substitutes.
 pub const SUBSTITUTES: &str = substitutes_available!("{id}");
 /// [`AVAILABLE`] as a value of the part itself.
 pub const OF_PART: &str = available!("{id}");
 /// [`VARIANTS`] as a value of the part itself.
-pub const OF_VARIANTS: &str = variants_available!("{tree_path}");
+pub const OF_VARIANTS: &str = variants_available!("{tree_path}", "{tree_end}");
 /// Stock of the line's part in external locations.
 pub const EXTERNAL: &str = external_stock!("{sub_part}");
 /// What is on order of it.
@@ -111,7 +107,7 @@ pub const NOT_ON_ORDER: &str = concat!(on_order!("{sub_part}"), " <= 0");
 const ALL: &str = concat!(
     available!("{sub_part}"),
     " + ",
-    variants_available!("{sub_part.tree_path}"),
+    variants_available!("{sub_part.tree_path}", "{sub_part.tree_end}"),
     " + ",
     substitutes_available!("{id}")
 );
@@ -124,7 +120,7 @@ pub const CAN_BUILD_ORDER: &str = concat!(
     "CASE WHEN {quantity} <= 0 THEN 0.0 ELSE CAST(GREATEST(",
     available!("{sub_part}"),
     " + ",
-    variants_available!("{sub_part.tree_path}"),
+    variants_available!("{sub_part.tree_path}", "{sub_part.tree_end}"),
     " + ",
     substitutes_available!("{id}"),
     " - {setup_quantity}, 0) AS DOUBLE PRECISION) / (CAST({quantity} * {piece_count} AS DOUBLE PRECISION) * (100000 + {attrition})) END"
@@ -144,7 +140,7 @@ const OF_PARTS: &str = concat!(
     "SELECT p.id, ",
     available!("p.id"),
     " + ",
-    variants_available!("p.tree_path"),
+    variants_available!("p.tree_path", "p.tree_end"),
     " FROM part_part p WHERE p.id IN ({keys})"
 );
 const OF_SUBSTITUTES: &str = concat!(

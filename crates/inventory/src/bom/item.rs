@@ -86,7 +86,7 @@ const USING: &str = "{sub_part} = {value} OR {id} IN (SELECT u.bom_item FROM par
     JOIN up ON q.id = up.above) SELECT up.id FROM up))";
 const IN_CATEGORY: &str = "{sub_part.category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a \
     ON a.id = {value} WHERE c.tree_path >= a.tree_path \
-    AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')";
+    AND c.tree_path < a.tree_end)";
 
 // any part may be asked about, assembly or not
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {

@@ -223,7 +223,7 @@ pub fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> Result<V
         return Ok(vec![part]);
     }
     let sql = "SELECT v.id FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
-               AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE a.id = $1 ORDER BY v.id";
+               AND v.tree_path < a.tree_end WHERE a.id = $1 ORDER BY v.id";
     Ok(conn.rows(sql, &[Value::Int(part)])?.iter().map(|row| row.int(0)).collect())
 }
 
@@ -234,7 +234,7 @@ const ALLOWED: &str = "SELECT m.id, s.id FROM part_bomitem m JOIN part_part s ON
     WHERE m.id IN ({keys}) \
     UNION SELECT m.id, v.id FROM part_bomitem m JOIN part_part s ON s.id = m.sub_part \
     JOIN part_part v ON v.tree_path > s.tree_path \
-    AND v.tree_path < SUBSTR(s.tree_path, 1, LENGTH(s.tree_path) - 1) || '0' \
+    AND v.tree_path < s.tree_end \
     WHERE m.allow_variants AND v.trackable = s.trackable AND m.id IN ({keys}) \
     UNION SELECT m.id, u.part FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
     JOIN part_part s ON s.id = m.sub_part JOIN part_part w ON w.id = u.part \
@@ -242,7 +242,7 @@ const ALLOWED: &str = "SELECT m.id, s.id FROM part_bomitem m JOIN part_part s ON
     UNION SELECT m.id, v.id FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
     JOIN part_part s ON s.id = m.sub_part JOIN part_part w ON w.id = u.part \
     JOIN part_part v ON v.tree_path > w.tree_path \
-    AND v.tree_path < SUBSTR(w.tree_path, 1, LENGTH(w.tree_path) - 1) || '0' \
+    AND v.tree_path < w.tree_end \
     WHERE m.allow_variants AND v.trackable = s.trackable AND m.id IN ({keys})";
 
 /// The parts whose stock each of these lines may use, by the line's key, each list sorted: the line's

@@ -29,7 +29,7 @@ fn line(client: &Client, assembly: i64, sub_part: i64, more: Json) -> i64 {
 /// How many parts are inside themselves, at any depth, inherited lines counted: none, whatever happened.
 pub(crate) const INSIDE_THEMSELVES: &str = "WITH RECURSIVE uses(part, sub_part) AS (SELECT v.id, m.sub_part FROM part_bomitem m \
     JOIN part_part a ON a.id = m.part JOIN part_part v ON v.id = a.id OR (m.inherited AND v.tree_path > a.tree_path \
-    AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')), \
+    AND v.tree_path < a.tree_end)), \
     below(top, part) AS (SELECT u.part, u.sub_part FROM uses u UNION SELECT b.top, u.sub_part FROM below b \
     JOIN uses u ON u.part = b.part) \
     SELECT COUNT(*) FROM below b WHERE b.part = b.top";

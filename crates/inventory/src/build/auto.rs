@@ -125,7 +125,7 @@ impl Search {
         let below = |location: i64| {
             format!(
                 "(SELECT w.id FROM stock_stocklocation w JOIN stock_stocklocation a ON a.id = {location} \
-                 WHERE w.tree_path >= a.tree_path AND w.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')"
+                 WHERE w.tree_path >= a.tree_path AND w.tree_path < a.tree_end)"
             )
         };
         let mut sql = format!(

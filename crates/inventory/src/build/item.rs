@@ -52,7 +52,7 @@ pub static VIEW: View = View::new("BuildItem", &TABLE, &LISTED);
 static ROW: View = View::new("BuildItem", &TABLE, &SINGLE);
 
 const IN_LOCATION: &str = "{stock_item.location} IN (SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a \
-    ON a.id = {value} WHERE l.tree_path >= a.tree_path AND l.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')";
+    ON a.id = {value} WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end)";
 
 fn by_output(query: &mut Query<'_>, text: &str) -> Result<()> {
     if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none" | "") {

@@ -118,7 +118,7 @@ pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
 pub fn default_location(conn: &mut Connection, part: i64) -> Result<Option<i64>> {
     let sql = "SELECT COALESCE(p.default_location, (SELECT a.default_location FROM part_partcategory c \
                JOIN part_partcategory a ON c.tree_path >= a.tree_path \
-               AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+               AND c.tree_path < a.tree_end \
                WHERE c.id = p.category AND a.default_location IS NOT NULL ORDER BY LENGTH(a.tree_path) DESC LIMIT 1)) \
                FROM part_part p WHERE p.id = $1";
     Ok(conn.one(sql, &[Value::Int(part)])?.and_then(|row| row.opt_int(0)))

@@ -70,7 +70,7 @@ pub fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
     let sql = format!(
         "SELECT p.id, COALESCE(CAST(SUM(CASE WHEN s.part = p.id THEN s.quantity - {SET_ASIDE} END) AS BIGINT), 0), \
          COALESCE(CAST(SUM(s.quantity - {SET_ASIDE}) AS BIGINT), 0) FROM part_part p JOIN part_part v \
-         ON v.tree_path >= p.tree_path AND v.tree_path < SUBSTR(p.tree_path, 1, LENGTH(p.tree_path) - 1) || '0' \
+         ON v.tree_path >= p.tree_path AND v.tree_path < p.tree_end \
          JOIN stock_stockitem s ON s.part = v.id WHERE p.id IN ({{keys}}) AND {IN_STOCK} GROUP BY p.id"
     );
     let keys: Vec<i64> = lines.iter().map(|l| l.sub_part).collect();

@@ -118,7 +118,7 @@ fn is_tracked(conn: &mut Connection, part: i64) -> Result<bool> {
 fn has_tracked_parts(conn: &mut Connection, part: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part JOIN part_part a ON a.id = m.part \
                JOIN part_part q ON q.id = $1 WHERE p.trackable AND (m.part = q.id OR (m.inherited \
-               AND q.tree_path > a.tree_path AND q.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')) LIMIT 1";
+               AND q.tree_path > a.tree_path AND q.tree_path < a.tree_end)) LIMIT 1";
     Ok(conn.one(sql, &[Value::Int(part)])?.is_some())
 }
 
@@ -389,7 +389,7 @@ fn check_complete(conn: &mut Connection, order: &Order, named: &mut Named, alloc
 fn untested(conn: &mut Connection, part: i64, outputs: &[i64]) -> Result<HashSet<i64>> {
     let sql = "SELECT DISTINCT t.key FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part JOIN part_part q \
                ON q.id = $1 WHERE t.required AND t.enabled AND q.tree_path >= a.tree_path \
-               AND q.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0'";
+               AND q.tree_path < a.tree_end";
     let required: Vec<String> = conn.rows(sql, &[Value::Int(part)])?.iter().map(|row| row.text(0).to_owned()).collect();
     if required.is_empty() {
         return Ok(HashSet::new());

@@ -189,7 +189,7 @@ fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
     if settings::get_bool(conn, "BUILDORDER_REQUIRE_CLOSED_CHILDS")? {
         let sql = "SELECT 1 FROM build_build b JOIN build_build a ON a.id = $1 WHERE b.id <> a.id AND b.tree_path > a.tree_path \
-                   AND b.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' AND b.status IN (10, 20, 25) LIMIT 1";
+                   AND b.tree_path < a.tree_end AND b.status IN (10, 20, 25) LIMIT 1";
         if conn.one(sql, &[Value::Int(order.id)])?.is_some() {
             return Err(Error::non_field("Build orders below this one are still open."));
         }

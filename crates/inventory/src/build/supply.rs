@@ -10,7 +10,7 @@ macro_rules! in_reach {
     () => {
         "({?build} IS NULL OR {build.take_from} IS NULL OR EXISTS (SELECT 1 FROM stock_stocklocation w \
         WHERE w.id = s.location AND w.tree_path >= {build.take_from.tree_path} AND w.tree_path < \
-        SUBSTR({build.take_from.tree_path}, 1, LENGTH({build.take_from.tree_path}) - 1) || '0'))"
+        {build.take_from.tree_end}))"
     };
 }
 
@@ -109,8 +109,7 @@ macro_rules! variants {
             claimed!("s.id"),
             ") AS BIGINT), 0) FROM part_part v \
             JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path > {bom_item.sub_part.tree_path} \
-            AND v.tree_path < SUBSTR({bom_item.sub_part.tree_path}, 1, \
-            LENGTH({bom_item.sub_part.tree_path}) - 1) || '0' AND ",
+            AND v.tree_path < {bom_item.sub_part.tree_end} AND ",
             in_stock_condition!(),
             " AND ",
             in_reach!(),

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use ironwood_base::decimal;
-use ironwood_rest::table::{Column, Default, Kind, OnDelete, PATH, Table};
+use ironwood_rest::table::{Column, Default, Kind, OnDelete, PATH, PATH_END, Table};
 
 /// Longest name that PostgreSQL keeps whole.
 const LONGEST_NAME: usize = 63;
@@ -131,6 +131,11 @@ fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&s
             }
         }
         lines.push(line);
+        if column.name == PATH {
+            // '0' follows '/' in byte order
+            let end = format!("RTRIM(\"{PATH}\", '/') || '0'");
+            lines.push(format!("    \"{PATH_END}\" {{{{text}}}} GENERATED ALWAYS AS ({end}) STORED"));
+        }
         if let Some(condition) = check(column) {
             constraints.push(format!("    CONSTRAINT \"{}\" CHECK ({condition})", column.name));
         }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use ironwood_rest::table::{Kind, PATH, Table};
+use ironwood_rest::table::{Kind, PATH, PATH_END, Table};
 use ironwood_store::migrate::{MigrateOptions, migrate};
 use ironwood_store::{Backend, Connection, Database, Options};
 use ironwood_testbed::for_each_database;
@@ -13,7 +13,7 @@ use crate::tables::{TABLES, table_by_name};
 fn columns(connection: &mut Connection, table: &str) -> BTreeMap<String, bool> {
     let sql = match connection.backend() {
         Backend::Sqlite => {
-            "SELECT name, CASE WHEN \"notnull\" = 0 AND pk = 0 THEN 1 ELSE 0 END FROM pragma_table_info($1)"
+            "SELECT name, CASE WHEN \"notnull\" = 0 AND pk = 0 THEN 1 ELSE 0 END FROM pragma_table_xinfo($1)"
         }
         Backend::Postgres => {
             "SELECT column_name::text, CASE is_nullable WHEN 'YES' THEN 1::bigint ELSE 0 END \
@@ -79,6 +79,9 @@ fn the_steps_lead_to_the_tables_described() {
                 let mut expected = BTreeMap::from([("id".to_owned(), false)]);
                 for column in table.columns.iter().filter(|column| column.stored()) {
                     expected.insert(column.name.to_owned(), column.null);
+                    if column.name == PATH {
+                        expected.insert(PATH_END.to_owned(), true);
+                    }
                     if let Kind::Link(target, _) = column.kind {
                         expected_links.insert((table.name.to_owned(), column.name.to_owned(), target.name.to_owned()));
                     }

@@ -20,16 +20,16 @@ pub static STEP: View =
 
 /// Parts in the category and everywhere below it.
 const PART_COUNT: &str = "(SELECT COUNT(*) FROM part_part p JOIN part_partcategory c ON c.id = p.category \
-    WHERE c.tree_path >= {tree_path} AND c.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
+    WHERE c.tree_path >= {tree_path} AND c.tree_path < {tree_end})";
 /// Categories below the category, at any depth.
 const SUBCATEGORIES: &str = "(SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_path > {tree_path} \
-    AND c.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
+    AND c.tree_path < {tree_end})";
 const STARRED: &str = "EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})";
 /// Default location of the category above, or of the nearest one further up (but for the top) that
 /// has one.
 const PARENT_LOCATION: &str = "COALESCE({parent.default_location}, (SELECT c.default_location \
     FROM part_partcategory c WHERE {parent.tree_path} > c.tree_path \
-    AND {parent.tree_path} < SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' \
+    AND {parent.tree_path} < c.tree_end \
     AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))";
 
 const STARRED_FIELD: Field = sql("starred", BOOL, STARRED)
@@ -99,9 +99,9 @@ const LFT: &str = "(2 * (SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_i
 /// A node is found with everything below it in which the text stands, so that the tree can be drawn.
 const TREE_SEARCH: &[&str] = &[
     "EXISTS (SELECT 1 FROM part_partcategory d WHERE d.tree_path >= {tree_path} \
-     AND d.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND {match d.name})",
+     AND d.tree_path < {tree_end} AND {match d.name})",
     "EXISTS (SELECT 1 FROM part_partcategory d WHERE d.tree_path >= {tree_path} \
-     AND d.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND {match d.description})",
+     AND d.tree_path < {tree_end} AND {match d.description})",
 ];
 
 static TREE_VIEW: View = View::new(
@@ -193,7 +193,7 @@ pub fn within(query: &mut Query<'_>, path: &str, category: i64) {
     query.and_value(
         &format!(
             "{path} >= (SELECT c.tree_path FROM part_partcategory c WHERE c.id = {{value}}) AND \
-             {path} < (SELECT SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' FROM part_partcategory c WHERE c.id = {{value}})"
+             {path} < (SELECT c.tree_end FROM part_partcategory c WHERE c.id = {{value}})"
         ),
         category,
     );

@@ -108,7 +108,7 @@ fn copy_tests(conn: &mut Connection, from: i64, to: i64) -> Result<()> {
          o.enabled, o.required, o.requires_value, o.requires_attachment, o.choices, '{}' FROM part_parttesttemplate o \
          WHERE o.part = $1 AND NOT EXISTS (SELECT 1 FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part \
          JOIN part_part q ON q.id = $2 WHERE t.key = o.key AND q.tree_path >= a.tree_path \
-         AND q.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0') ORDER BY o.id",
+         AND q.tree_path < a.tree_end) ORDER BY o.id",
         &[Value::Int(from), Value::Int(to)],
     )?;
     Ok(())
@@ -121,7 +121,7 @@ fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64) -> 
     let sql = "SELECT t.template, t.default_value FROM part_partcategoryparametertemplate t \
          JOIN common_parametertemplate m ON m.id = t.template \
          JOIN part_partcategory a ON a.id = t.category JOIN part_partcategory c ON c.id = $1 \
-         WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+         WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end \
          AND m.\"unique\" = 0 AND NOT EXISTS (SELECT 1 FROM common_parameter q WHERE q.model_type = 'part.part' \
          AND q.model_id = $2 AND q.template = t.template) ORDER BY LENGTH(a.tree_path) DESC, t.id";
     let mut done: Vec<i64> = Vec::new();

@@ -138,7 +138,7 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
     if query.request.param("fetch_parent").and_then(truth).unwrap_or(true) {
         query.and_value(
             "{category} IN (SELECT a.id FROM part_partcategory a JOIN part_partcategory c ON c.id = {value} \
-             WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')",
+             WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end)",
             key,
         );
     } else {

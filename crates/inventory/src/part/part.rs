@@ -161,7 +161,7 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
         // an unknown category leaves the list as it is
         query.and_value(
             "{category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a ON a.id = {value} \
-             WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0') \
+             WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end) \
              OR NOT EXISTS (SELECT 1 FROM part_partcategory n WHERE n.id = {value})",
             key,
         );
@@ -187,17 +187,17 @@ const RELATED: &str = "{id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelate
 const NOT_RELATED: &str = "NOT ({id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
     WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id})))";
 const BELOW: &str = "{id} <> {value} AND {tree_path} >= (SELECT a.tree_path FROM part_part a WHERE a.id = {value}) \
-    AND {tree_path} < (SELECT SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' FROM part_part a WHERE a.id = {value})";
+    AND {tree_path} < (SELECT a.tree_end FROM part_part a WHERE a.id = {value})";
 /// Lines of the part's own bill of materials, and inherited ones of the templates above it.
 const IN_BOM: &str = "EXISTS (SELECT 1 FROM part_bomitem m JOIN part_part q ON q.id = {value} \
     JOIN part_part a ON a.id = m.part WHERE m.sub_part = {id} AND (m.part = q.id OR (m.inherited \
-    AND q.tree_path > a.tree_path AND q.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')))";
+    AND q.tree_path > a.tree_path AND q.tree_path < a.tree_end)))";
 /// Other active, non-virtual parts of the same family that are no templates: what stock may be
 /// converted to.
 const CONVERTIBLE: &str = "{id} <> {value} AND {active} AND NOT {virtual} AND {tree_id} = (SELECT a.tree_id \
     FROM part_part a WHERE a.id = {value}) AND {id} IN (SELECT f.id FROM part_part f JOIN part_part a ON a.id = {value} \
     WHERE f.variant_of = a.variant_of OR f.id = a.variant_of OR (f.tree_path > a.tree_path \
-    AND f.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0'))";
+    AND f.tree_path < a.tree_end))";
 
 /// Parts.
 pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
@@ -311,7 +311,7 @@ pub fn by_parts(query: &mut Query<'_>, text: &str, template: &str) -> Result<()>
     let variants = query.request.param("include_variants").and_then(ironwood_rest::select::truth).unwrap_or(false);
     let parts = if variants {
         "(SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
-         WHERE v.tree_path >= a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')"
+         WHERE v.tree_path >= a.tree_path AND v.tree_path < a.tree_end)"
     } else {
         "({value})"
     };

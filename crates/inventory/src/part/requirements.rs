@@ -18,7 +18,7 @@ use crate::stock::available::in_stock_condition;
 macro_rules! family {
     () => {
         "(SELECT v.id FROM part_part v WHERE v.tree_path >= {tree_path} AND v.tree_path < \
-        SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')"
+        {tree_end})"
     };
 }
 macro_rules! for_builds {

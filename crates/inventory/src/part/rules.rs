@@ -179,7 +179,7 @@ fn make_users_trackable(conn: &mut Connection, id: i64) -> Result<()> {
         let sql = format!(
             "SELECT DISTINCT h.id FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part h \
              ON h.id = a.id OR (m.inherited AND h.tree_path > a.tree_path \
-             AND h.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0') \
+             AND h.tree_path < a.tree_end) \
              WHERE NOT h.trackable AND (m.sub_part IN ({keys}) OR EXISTS (SELECT 1 FROM part_bomitemsubstitute s \
              WHERE s.bom_item = m.id AND s.part IN ({keys})))"
         );

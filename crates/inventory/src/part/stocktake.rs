@@ -121,7 +121,7 @@ fn parts(conn: &mut Connection, scope: Scope) -> Result<Vec<i64>> {
     let below = |table: &str, path: &str, param: &str| {
         format!(
             " AND EXISTS (SELECT 1 FROM {table} a WHERE a.id = {param} AND {path} >= a.tree_path \
-             AND {path} < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')"
+             AND {path} < a.tree_end)"
         )
     };
     let mut params = Vec::new();
@@ -158,7 +158,7 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
     if let Some(location) = scope.location {
         place += &format!(
             " AND EXISTS (SELECT 1 FROM stock_stocklocation b WHERE b.id = {location} AND l.tree_path >= b.tree_path \
-             AND l.tree_path < SUBSTR(b.tree_path, 1, LENGTH(b.tree_path) - 1) || '0')"
+             AND l.tree_path < b.tree_end)"
         );
     }
     if settings.bool("STOCKTAKE_EXCLUDE_EXTERNAL") {
@@ -169,7 +169,7 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
         let sql = format!(
             "SELECT a.id, s.quantity, s.purchase_price, s.purchase_price_currency, r.overall_min, r.overall_min_currency, \
              r.overall_max, r.overall_max_currency FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
-             AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+             AND v.tree_path < a.tree_end \
              JOIN stock_stockitem s ON s.part = v.id LEFT JOIN stock_stocklocation l ON l.id = s.location \
              LEFT JOIN part_partpricing r ON r.part = a.id WHERE a.id IN ({keys}) AND {}{place}",
             IN_STOCK

@@ -15,11 +15,11 @@ use crate::system::job::{Job, Kind, Next, Schedule};
 pub fn of(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
     let sql = "SELECT u.id FROM auth_user u WHERE u.is_active AND u.id IN (\
                SELECT s.\"user\" FROM part_part p JOIN part_part a ON p.tree_path >= a.tree_path \
-               AND p.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+               AND p.tree_path < a.tree_end \
                JOIN part_partstar s ON s.part = a.id WHERE p.id IN ({keys}) \
                UNION SELECT s.\"user\" FROM part_part p JOIN part_partcategory c ON c.id = p.category \
                JOIN part_partcategory a ON c.tree_path >= a.tree_path \
-               AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+               AND c.tree_path < a.tree_end \
                JOIN part_partcategorystar s ON s.category = a.id WHERE p.id IN ({keys}))";
     let mut users = BTreeSet::new();
     each_lot(conn, sql, parts, |row| {
@@ -48,7 +48,7 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
         "SELECT p.id, p.name FROM part_part p WHERE p.active AND p.minimum_stock > 0 \
          AND NOT EXISTS (SELECT 1 FROM common_notificationentry e WHERE e.key = $1 AND e.uid = p.id AND e.updated > $2) \
          AND (SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s ON s.part = v.id \
-         WHERE v.tree_path >= p.tree_path AND v.tree_path < SUBSTR(p.tree_path, 1, LENGTH(p.tree_path) - 1) || '0' \
+         WHERE v.tree_path >= p.tree_path AND v.tree_path < p.tree_end \
          AND {}) * 10 < p.minimum_stock ORDER BY p.id LIMIT {AT_ONCE}",
         IN_STOCK
     );

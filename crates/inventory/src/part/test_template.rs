@@ -12,7 +12,7 @@ use super::tables::{PART, TEST_TEMPLATE as TABLE};
 const RESULTS: &str = "(SELECT COUNT(*) FROM stock_stockitemtestresult r WHERE r.template = {id})";
 /// Templates of the part `{value}` and of all templates above it.
 const OF_PART: &str = "EXISTS (SELECT 1 FROM part_part q JOIN part_part a ON q.tree_path >= a.tree_path \
-    AND q.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE q.id = {value} AND a.id = {part})";
+    AND q.tree_path < a.tree_end WHERE q.id = {value} AND a.id = {part})";
 
 /// A test.
 pub static VIEW: View = View::new(
@@ -101,7 +101,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     // the same key must not stand twice in what the part has of its own and from the templates above it
     let sql = "SELECT 1 FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN part_part p ON p.id = $1 \
-               WHERE p.tree_path >= o.tree_path AND p.tree_path < SUBSTR(o.tree_path, 1, LENGTH(o.tree_path) - 1) || '0' \
+               WHERE p.tree_path >= o.tree_path AND p.tree_path < o.tree_end \
                AND t.key = $2 AND t.id <> $3 LIMIT 1";
     let params = [change.int("part").into(), key.as_str().into(), Value::Int(change.id.unwrap_or(0))];
     if ctx.conn.one(sql, &params)?.is_some() {

@@ -18,35 +18,31 @@ macro_rules! in_stock {
         )
     };
 }
-/// Stock of its variants: `$path` is SQL for its tree path.
+/// Stock of its variants: `$path` and `$end` are SQL for the bounds of its tree.
 macro_rules! variant_stock {
-    ($path:expr) => {
+    ($path:expr, $end:expr) => {
         concat!(
             "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
                 stock_stockitem s ON s.part = v.id WHERE v.tree_path > ",
             $path,
-            " AND v.tree_path < SUBSTR(",
-            $path,
-            ", 1, LENGTH(",
-            $path,
-            ") - 1) || '0' AND ",
+            " AND v.tree_path < ",
+            $end,
+            " AND ",
             in_stock_condition!(),
             ")"
         )
     };
 }
-/// Stock of the part and its variants: `$path` is SQL for its tree path.
+/// Stock of the part and its variants: `$path` and `$end` are SQL for the bounds of its tree.
 macro_rules! total_in_stock {
-    ($path:expr) => {
+    ($path:expr, $end:expr) => {
         concat!(
             "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
                 stock_stockitem s ON s.part = v.id WHERE v.tree_path >= ",
             $path,
-            " AND v.tree_path < SUBSTR(",
-            $path,
-            ", 1, LENGTH(",
-            $path,
-            ") - 1) || '0' AND ",
+            " AND v.tree_path < ",
+            $end,
+            " AND ",
             in_stock_condition!(),
             ")"
         )
@@ -145,9 +141,9 @@ pub(crate) use {allocated_to_builds, allocated_to_sales, building, external_stoc
 /// Stock of the part itself.
 pub const IN_STOCK: &str = in_stock!("{id}");
 /// Stock of its variants.
-pub const VARIANT_STOCK: &str = variant_stock!("{tree_path}");
+pub const VARIANT_STOCK: &str = variant_stock!("{tree_path}", "{tree_end}");
 /// Stock of the part and its variants.
-pub const TOTAL_IN_STOCK: &str = total_in_stock!("{tree_path}");
+pub const TOTAL_IN_STOCK: &str = total_in_stock!("{tree_path}", "{tree_end}");
 /// Stock of it in external locations.
 pub const EXTERNAL_STOCK: &str = external_stock!("{id}");
 /// What open build orders are making of it.
@@ -172,7 +168,7 @@ pub const WHOLE_REQUIRED_FOR_SALES: &str = concat!(required_for_sales!("{id}"), 
 /// Stock that is not set aside for anything.
 pub const UNALLOCATED: &str = concat!(
     "GREATEST(",
-    total_in_stock!("{tree_path}"),
+    total_in_stock!("{tree_path}", "{tree_end}"),
     " - ",
     allocated_to_sales!("{id}"),
     " - ",
@@ -181,15 +177,15 @@ pub const UNALLOCATED: &str = concat!(
 );
 /// There is less than the least that should be there (six places against five).
 pub const LOW_STOCK: &str =
-    concat!("{minimum_stock} <> 0 AND ", total_in_stock!("{tree_path}"), " * 10 < {minimum_stock}");
+    concat!("{minimum_stock} <> 0 AND ", total_in_stock!("{tree_path}", "{tree_end}"), " * 10 < {minimum_stock}");
 /// There is at least what should be there.
-pub const NOT_LOW_STOCK: &str = concat!(total_in_stock!("{tree_path}"), " * 10 >= {minimum_stock}");
+pub const NOT_LOW_STOCK: &str = concat!(total_in_stock!("{tree_path}", "{tree_end}"), " * 10 >= {minimum_stock}");
 /// There is more than the most that should be there.
 pub const HIGH_STOCK: &str =
-    concat!("{maximum_stock} <> 0 AND ", total_in_stock!("{tree_path}"), " * 10 > {maximum_stock}");
+    concat!("{maximum_stock} <> 0 AND ", total_in_stock!("{tree_path}", "{tree_end}"), " * 10 > {maximum_stock}");
 /// There is no more than what should be there.
 pub const NOT_HIGH_STOCK: &str =
-    concat!("({maximum_stock} = 0 OR ", total_in_stock!("{tree_path}"), " * 10 <= {maximum_stock})");
+    concat!("({maximum_stock} = 0 OR ", total_in_stock!("{tree_path}", "{tree_end}"), " * 10 <= {maximum_stock})");
 /// There is some of it.
 pub const HAS_STOCK: &str = concat!(in_stock!("{id}"), " > 0");
 /// There is none of it.
@@ -197,7 +193,7 @@ pub const NOT_HAS_STOCK: &str = concat!(in_stock!("{id}"), " <= 0");
 /// There is some of it.
 pub const HAS_UNALLOCATED: &str = concat!(
     "GREATEST(",
-    total_in_stock!("{tree_path}"),
+    total_in_stock!("{tree_path}", "{tree_end}"),
     " - ",
     allocated_to_sales!("{id}"),
     " - ",
@@ -207,7 +203,7 @@ pub const HAS_UNALLOCATED: &str = concat!(
 /// There is none of it.
 pub const NOT_HAS_UNALLOCATED: &str = concat!(
     "GREATEST(",
-    total_in_stock!("{tree_path}"),
+    total_in_stock!("{tree_path}", "{tree_end}"),
     " - ",
     allocated_to_sales!("{id}"),
     " - ",

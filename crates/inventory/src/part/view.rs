@@ -8,7 +8,7 @@ use super::tables::{CATEGORY, PART};
 /// Default location of the part's category, or of the nearest category above it that has one.
 pub const CATEGORY_LOCATION: &str = "COALESCE({category.default_location}, (SELECT c.default_location \
     FROM part_partcategory c WHERE {category.tree_path} > c.tree_path \
-    AND {category.tree_path} < SUBSTR(c.tree_path, 1, LENGTH(c.tree_path) - 1) || '0' \
+    AND {category.tree_path} < c.tree_end \
     AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))";
 /// Lowest and highest price, worked out in the background.
 pub const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {id})";

@@ -82,7 +82,7 @@ fn by_base_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     if query.request.param("include_variants").and_then(truth).unwrap_or(false) {
         query.and_value(
             "{part.part} IN (SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
-             WHERE v.tree_path >= a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')",
+             WHERE v.tree_path >= a.tree_path AND v.tree_path < a.tree_end)",
             part,
         );
     } else {

@@ -127,7 +127,7 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
     let below = |location: i64| {
         format!(
             "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = {location} \
-             WHERE l.tree_path >= a.tree_path AND l.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0'"
+             WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end"
         )
     };
     if let Some(location) = choice.location {

@@ -44,7 +44,7 @@ const AVAILABLE_VARIANTS: &str = concat!(
     "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity - ",
     claimed!("s.id"),
     ") AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path > {tree_path} \
-     AND v.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND v.salable AND v.active AND ",
+     AND v.tree_path < {tree_end} AND v.salable AND v.active AND ",
     in_stock_condition!(),
     "), 0)"
 );

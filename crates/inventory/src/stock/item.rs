@@ -177,7 +177,7 @@ fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     if says(query, "include_variants", true) {
         query.and_value(
             "{part} IN (SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
-             WHERE v.tree_path >= a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')",
+             WHERE v.tree_path >= a.tree_path AND v.tree_path < a.tree_end)",
             part,
         );
     } else {
@@ -198,7 +198,7 @@ fn by_location(query: &mut Query<'_>, text: &str) -> Result<()> {
     if cascade {
         query.and_value(
             "{location} IN (SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = {value} \
-             WHERE l.tree_path >= a.tree_path AND l.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0') \
+             WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end) \
              OR NOT EXISTS (SELECT 1 FROM stock_stocklocation n WHERE n.id = {value})",
             location,
         );
@@ -213,10 +213,10 @@ fn by_location(query: &mut Query<'_>, text: &str) -> Result<()> {
 const FOR_BOM_ITEM: &str = "{part} IN (SELECT m.sub_part FROM part_bomitem m WHERE m.id = {value}) \
     OR {part} IN (SELECT u.part FROM part_bomitemsubstitute u WHERE u.bom_item = {value}) \
     OR {part} IN (SELECT v.id FROM part_bomitem m JOIN part_part a ON a.id = m.sub_part JOIN part_part v \
-    ON v.tree_path > a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+    ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end \
     WHERE m.id = {value} AND m.allow_variants)";
 const IN_CATEGORY: &str = "{part.category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a ON a.id = {value} \
-    WHERE c.tree_path >= a.tree_path AND c.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')";
+    WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end)";
 const SET_ASIDE: &str = "(EXISTS (SELECT 1 FROM order_salesorderallocation a WHERE a.item = {id}) \
     OR EXISTS (SELECT 1 FROM order_transferorderallocation a WHERE a.item = {id}) \
     OR EXISTS (SELECT 1 FROM build_builditem a WHERE a.stock_item = {id}))";

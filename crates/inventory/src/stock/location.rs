@@ -18,9 +18,9 @@ use crate::common::{icon, tag};
 
 /// Stock items in the location and everywhere below it.
 const ITEMS: &str = "(SELECT COUNT(*) FROM stock_stockitem s JOIN stock_stocklocation l ON l.id = s.location \
-    WHERE l.tree_path >= {tree_path} AND l.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
+    WHERE l.tree_path >= {tree_path} AND l.tree_path < {tree_end})";
 const SUBLOCATIONS: &str = "(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_path > {tree_path} \
-    AND l.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0')";
+    AND l.tree_path < {tree_end})";
 const LFT: &str = "(2 * (SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_id = {tree_id} \
     AND l.pathstring < {pathstring}) - (LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2))";
 
@@ -84,9 +84,9 @@ pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_loc
 /// A node is found with everything below it in which the text stands, so that the tree can be drawn.
 const TREE_SEARCH: &[&str] = &[
     "EXISTS (SELECT 1 FROM stock_stocklocation d WHERE d.tree_path >= {tree_path} \
-     AND d.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND {match d.name})",
+     AND d.tree_path < {tree_end} AND {match d.name})",
     "EXISTS (SELECT 1 FROM stock_stocklocation d WHERE d.tree_path >= {tree_path} \
-     AND d.tree_path < SUBSTR({tree_path}, 1, LENGTH({tree_path}) - 1) || '0' AND {match d.description})",
+     AND d.tree_path < {tree_end} AND {match d.description})",
 ];
 
 static TREE_VIEW: View = View::new(
@@ -178,7 +178,7 @@ fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()
     let above = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?.opt_int(0);
     let nodes = if below {
         "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = $1 WHERE l.tree_path >= a.tree_path \
-         AND l.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0'"
+         AND l.tree_path < a.tree_end"
     } else {
         "SELECT l.id FROM stock_stocklocation l WHERE l.id = $1"
     };

@@ -145,7 +145,7 @@ fn tree_keys(conn: &mut Connection, table: &str, key: i64, below: bool, param: &
     let sql = if below {
         format!(
             "SELECT l.id FROM {table} l JOIN {table} a ON a.id = $1 WHERE l.tree_path >= a.tree_path \
-             AND l.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0'"
+             AND l.tree_path < a.tree_end"
         )
     } else {
         format!("SELECT l.id FROM {table} l WHERE l.id = $1")

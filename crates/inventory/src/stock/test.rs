@@ -94,7 +94,7 @@ pub static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_test", &
             Test::Link(
                 &PART,
                 "{stock_item.part} IN (SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
-            WHERE v.tree_path >= a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0')",
+            WHERE v.tree_path >= a.tree_path AND v.tree_path < a.tree_end)",
             ),
         ),
         flag_filter("required", "{template.required}", "NOT {template.required}"),
@@ -150,7 +150,7 @@ fn template_of(ctx: &mut Context<'_>, item: i64, name: &str) -> Result<i64> {
     let key = key_of(name);
     let sql = "SELECT t.id FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN stock_stockitem s ON s.id = $1 \
                JOIN part_part p ON p.id = s.part WHERE p.tree_path >= o.tree_path \
-               AND p.tree_path < SUBSTR(o.tree_path, 1, LENGTH(o.tree_path) - 1) || '0' AND t.key = $2 \
+               AND p.tree_path < o.tree_end AND t.key = $2 \
                ORDER BY LENGTH(o.tree_path) DESC LIMIT 1";
     if let Some(row) = ctx.conn.one(sql, &[Value::Int(item), key.as_str().into()])? {
         return Ok(row.int(0));

@@ -15,7 +15,7 @@ use super::kernel::each_lot;
 pub fn failing(conn: &mut Connection, items: &[i64]) -> Result<HashSet<i64>> {
     let sql = "SELECT DISTINCT s.id FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
                JOIN part_parttesttemplate t ON t.required AND t.enabled JOIN part_part o ON o.id = t.part \
-               AND p.tree_path >= o.tree_path AND p.tree_path < SUBSTR(o.tree_path, 1, LENGTH(o.tree_path) - 1) || '0' \
+               AND p.tree_path >= o.tree_path AND p.tree_path < o.tree_end \
                WHERE s.id IN ({keys}) AND NOT COALESCE((SELECT r.result FROM stock_stockitemtestresult r \
                JOIN part_parttesttemplate k ON k.id = r.template WHERE r.stock_item = s.id AND k.key = t.key \
                ORDER BY r.date DESC, r.id DESC LIMIT 1), FALSE)";

@@ -139,7 +139,7 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Money, ids
         &mut own.history,
         &format!(
             "SELECT a.id, l.sale_price, l.sale_price_currency, {ONE_PACK} FROM part_part a \
-             JOIN part_part v ON v.tree_path >= a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+             JOIN part_part v ON v.tree_path >= a.tree_path AND v.tree_path < a.tree_end \
              JOIN order_salesorderlineitem l ON l.part = v.id JOIN order_salesorder o ON o.id = l.\"order\" \
              WHERE a.id IN ({{keys}}) AND o.status = 30 AND l.sale_price IS NOT NULL"
         ),
@@ -151,7 +151,7 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Money, ids
 pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<Part>>> {
     let mut below: HashMap<i64, Vec<Part>> = HashMap::new();
     let sql = "SELECT a.id, v.id, v.tree_path, v.assembly, v.is_template, v.active FROM part_part a \
-        JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' \
+        JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end \
         WHERE a.id IN ({keys})";
     conn.of_keys(sql, ids, |row| {
         let (id, path) = (row.int(1), row.text(2).to_owned());

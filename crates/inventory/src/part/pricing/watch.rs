@@ -49,7 +49,7 @@ pub fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> 
             &[order],
             "SELECT DISTINCT a.id FROM order_salesorderlineitem l JOIN part_part v ON v.id = l.part \
                  JOIN part_part a ON v.tree_path >= a.tree_path \
-                 AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE l.\"order\" IN ({keys})",
+                 AND v.tree_path < a.tree_end WHERE l.\"order\" IN ({keys})",
         )?,
         _ => Vec::new(),
     };
@@ -93,7 +93,7 @@ fn with_heirs(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
         conn,
         ids,
         "SELECT v.id FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
-             AND v.tree_path < SUBSTR(a.tree_path, 1, LENGTH(a.tree_path) - 1) || '0' WHERE a.id IN ({keys})",
+             AND v.tree_path < a.tree_end WHERE a.id IN ({keys})",
     )
 }
 

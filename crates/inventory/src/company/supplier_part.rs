@@ -7,7 +7,7 @@ use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::input::Given;
 use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::write_text;
-use ironwood_rest::view::{Many, QUANTITY, TEXT, Type, View, col, input, made, many, nested, pk, sql};
+use ironwood_rest::view::{Field, Many, QUANTITY, TEXT, Type, View, col, input, made, many, nested, pk, sql};
 use ironwood_store::{Connection, Value, ValueRef};
 use serde_json::Value as Json;
 
@@ -23,6 +23,9 @@ use crate::stock::available::in_stock_condition;
 
 static PRICES: Many = Many::new(&price_break::BRIEF, "{part}").order("{quantity}");
 static OPTIONS: View = View::plain("SupplierPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
+/// What a new supplier's part is copied from.
+pub const DUPLICATE: Field =
+    input("duplicate", Type::Object(&OPTIONS)).listed().help("Another supplier's part to copy from.");
 
 /// Stock that was bought as this.
 const IN_STOCK: &str = concat!(
@@ -50,7 +53,7 @@ pub static VIEW: View = View::new(
         col("available").help("How much the supplier says that he has."),
         col("availability_updated").read_only(),
         col("description").help("What the supplier says of it."),
-        input("duplicate", Type::Object(&OPTIONS)).listed().help("Another supplier's part to copy from."),
+        DUPLICATE,
         sql("in_stock", QUANTITY, IN_STOCK).counted(),
         sql("on_order", QUANTITY, ON_ORDER).nullable(),
         col("link").help("Address of more information."),

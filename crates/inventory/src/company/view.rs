@@ -2,9 +2,11 @@
 
 use ironwood_rest::view::{QUANTITY, TEXT, View, col, pk, sql};
 
+use super::supplier_part::DUPLICATE;
 use super::tables::SUPPLIER_PART;
 
-/// A supplier's part inside of a stock item.
+/// A supplier's part inside of a stock item: described like the part itself, so that forms made from it
+/// are the same.
 pub static SUPPLIER_PART_BRIEF: View = View::new(
     "SupplierPartBrief",
     &SUPPLIER_PART,
@@ -12,23 +14,24 @@ pub static SUPPLIER_PART_BRIEF: View = View::new(
         pk(),
         col("available").read_only(),
         col("availability_updated").read_only(),
-        col("description").read_only(),
+        col("description"),
+        DUPLICATE,
         sql("in_stock", QUANTITY, "CAST(NULL AS BIGINT)").nullable(),
         sql("on_order", QUANTITY, "CAST(NULL AS BIGINT)").nullable(),
-        col("link").read_only(),
-        col("active").read_only(),
-        col("primary").read_only(),
-        col("manufacturer_part").read_only(),
+        col("link"),
+        col("active"),
+        col("primary"),
+        col("manufacturer_part"),
         sql("MPN", TEXT, "{manufacturer_part.MPN}").nullable(),
-        col("note").read_only(),
+        col("note"),
         col("barcode_hash").read_only(),
-        col("packaging").read_only(),
-        col("pack_quantity").read_only(),
+        col("packaging"),
+        col("pack_quantity"),
         col("pack_quantity_native").read_only(),
-        col("part").read_only(),
-        col("SKU").read_only(),
-        col("supplier").read_only(),
+        col("part"),
+        col("SKU"),
+        col("supplier"),
         col("updated").read_only(),
-        col("notes").read_only(),
+        col("notes"),
     ],
 );

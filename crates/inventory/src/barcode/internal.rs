@@ -73,13 +73,17 @@ fn decode_json(data: &str) -> Option<(&'static Kind, i64)> {
 /// Those of the database.
 pub fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static Kind, i64)>> {
     let format = Format::load(conn)?;
-    if let Some((kind, key)) = format.decode(data) {
-        let sql = format!("SELECT 1 FROM {} WHERE id = $1", kind.table.name);
-        if conn.one(&sql, &[Value::Int(key)])?.is_some() {
-            return Ok(Some((kind, key)));
-        }
+    match named(conn, format.decode(data))? {
+        Some(found) => Ok(Some(found)),
+        None => linked(conn, data),
     }
-    linked(conn, data)
+}
+
+/// What was read from a barcode, where there is such a record.
+fn named(conn: &mut Connection, read: Option<(&'static Kind, i64)>) -> Result<Option<(&'static Kind, i64)>> {
+    let Some((kind, key)) = read else { return Ok(None) };
+    let sql = format!("SELECT 1 FROM {} WHERE id = $1", kind.table.name);
+    Ok(conn.one(&sql, &[Value::Int(key)])?.map(|_| (kind, key)))
 }
 
 /// The record that a code is linked to: one statement over all kinds.
@@ -94,12 +98,17 @@ fn linked(conn: &mut Connection, data: &str) -> Result<Option<(&'static Kind, i6
     Ok(row.and_then(|row| Some((KINDS.get(usize::try_from(row.int(0)).ok()?)?, row.int(1)))))
 }
 
-/// Decodes the server's own barcodes and linked ones.
+/// Decodes the server's own barcodes and linked ones. Of a short code only the record is told; all others
+/// also say in words that it was found, whatever an order makes of it.
 pub(super) fn decode(ctx: &mut Context<'_>, data: &str) -> Result<Option<Found>> {
-    match find(ctx.conn, data)? {
-        Some((kind, key)) => scan::record(ctx, kind, key).map(Some),
-        None => Ok(None),
+    let format = Format::load(ctx.conn)?;
+    if let Some((kind, key)) = named(ctx.conn, format.decode_short(data))? {
+        return scan::record(ctx, kind, key).map(Some);
     }
+    let Some((kind, key)) = find(ctx.conn, data)? else { return Ok(None) };
+    let mut found = scan::record(ctx, kind, key)?;
+    found.body.insert("success".into(), "Something was found for this barcode.".into());
+    Ok(Some(found))
 }
 
 #[cfg(test)]

@@ -112,9 +112,6 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     check_access(ctx.caller, Access::Right("order_salesorder", Act::Add), Method::Post)?;
     check_open(ctx.conn, SALES_ORDER.name, "sales_order", order)?;
     let mut scan = scan::scan(ctx, &data)?;
-    if scan.decoder.is_some() {
-        scan.body.insert("success".into(), "Something was found for this barcode.".into());
-    }
     let item = scan.body.get("stockitem").and_then(|record| record["pk"].as_i64());
     let done = match item {
         _ if scan.decoder.is_none() => Err("Nothing was found for this barcode.".to_owned()),

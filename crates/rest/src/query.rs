@@ -93,6 +93,13 @@ impl<'a> Query<'a> {
         self.and(&template.replace("{value}", &placeholder));
     }
 
+    /// Only rows whose key in a template is among these. Any number of keys is one parameter, so that the
+    /// statement stays the same: keys written into it would be parsed, planned and kept anew for each request.
+    pub fn and_keys(&mut self, template: &str, keys: &[i64]) {
+        let placeholder = self.bind(Value::keys(keys));
+        self.and(&format!("{template} IN ({})", self.backend.keys(&placeholder)));
+    }
+
     /// Sorts by a template, after what was added before.
     pub fn order_by(&mut self, template: &str, descending: bool) {
         let sql = self.resolve(template);

@@ -451,12 +451,6 @@ fn fill(ctx: &mut Context<'_>, plan: &Plan, out: Vec<u8>, holes: &[Hole]) -> Res
 /// JSON cannot contain stands between them.
 const BETWEEN: u8 = 0x1E;
 
-/// `(1,2,3)` of texts that are integers.
-fn integer_list<'k>(keys: impl Iterator<Item = &'k str>) -> String {
-    let ints: Vec<String> = keys.filter_map(|k| k.parse::<i64>().ok()).map(|i| i.to_string()).collect();
-    format!("({})", if ints.is_empty() { "NULL".to_owned() } else { ints.join(",") })
-}
-
 fn fetch_many(
     ctx: &mut Context<'_>,
     many: &'static Many,
@@ -474,7 +468,8 @@ fn fetch_many(
         }
     };
     let key = plan.column(&owner, many.view.table, ROOT);
-    query.and(&format!("{owner} IN {}", integer_list(keys.iter().copied())));
+    let owned_by: Vec<i64> = keys.iter().filter_map(|key| key.parse().ok()).collect();
+    query.and_keys(&owner, &owned_by);
     query.and(many.condition);
     if !many.owner_kind.is_empty() {
         query.and_value(&format!("{{{}}} = {{value}}", many.owner_kind), owners.record);
@@ -519,8 +514,7 @@ pub fn rows_by_key(ctx: &mut Context<'_>, view: &'static View, keys: &[i64]) -> 
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
     let mut plan = Plan::within(view, ctx.caller, &mut query, Inside::PLAIN);
     let id = plan.column("{id}", view.table, ROOT);
-    let list: Vec<String> = keys.iter().map(i64::to_string).collect();
-    query.and(&format!("{{id}} IN ({})", list.join(",")));
+    query.and_keys("{id}", keys);
     let (sql, params) = query.plain(&plan.columns)?;
     let mut found: Vec<i64> = Vec::with_capacity(keys.len());
     let out = stream(ctx, &plan, &sql, &params, |writer, row| {
@@ -533,13 +527,13 @@ pub fn rows_by_key(ctx: &mut Context<'_>, view: &'static View, keys: &[i64]) -> 
 
 /// `keys` are tree paths (`/1/5/9/`); every key in them names a row of the view's table.
 fn fetch_ancestors(ctx: &mut Context<'_>, view: &'static View, keys: &[&str]) -> Result<HashMap<String, Vec<u8>>> {
-    let mut ids: Vec<&str> = keys.iter().flat_map(|path| path.split('/')).filter(|id| !id.is_empty()).collect();
+    let mut ids: Vec<i64> = keys.iter().flat_map(|path| path.split('/')).filter_map(|id| id.parse().ok()).collect();
     ids.sort_unstable();
     ids.dedup();
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
     let mut plan = Plan::within(view, ctx.caller, &mut query, Inside::PLAIN);
     let id = plan.column("{id}", view.table, ROOT);
-    query.and(&format!("{{id}} IN {}", integer_list(ids.into_iter())));
+    query.and_keys("{id}", &ids);
     let (sql, params) = query.plain(&plan.columns)?;
     let mut rows: HashMap<String, Vec<u8>> = HashMap::new();
     stream(ctx, &plan, &sql, &params, |writer, row| {

@@ -260,8 +260,7 @@ fn named(ctx: &mut Context<'_>, resource: &'static Resource, given: &Given, only
     match given.values.get("filters").and_then(Json::as_object).filter(|_| !given.values.contains_key("items")) {
         Some(filters) => by_filters(&mut query, resource, filters)?,
         None => {
-            let ids: Vec<String> = input::items(given, ctx.limits.bulk)?.iter().map(i64::to_string).collect();
-            query.and(&format!("{{id}} IN ({})", ids.join(",")));
+            query.and_keys("{id}", &input::items(given, ctx.limits.bulk)?);
         }
     }
     query.check_links(ctx.conn)?;

@@ -251,7 +251,9 @@ impl Connection {
         let sql = match self.backend() {
             Backend::Postgres => {
                 let quoted = format!("\"{}\"", table.replace('"', "\"\""));
-                let sql = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2)";
+                // the sequence is looked up once, not for each key
+                let sql = "SELECT nextval(CAST((SELECT pg_get_serial_sequence($1, 'id')) AS regclass)) \
+                           FROM generate_series(1, $2)";
                 let rows = self.rows(sql, &[Value::Text(quoted), Value::Int(count)])?;
                 return Ok(rows.iter().map(|row| row.int(0)).collect());
             }

@@ -112,9 +112,9 @@ impl Lookup<'_> {
     }
 
     fn keys_of(&self, ctx: &mut Context<'_>, numbers: &[(i64, &str)]) -> Result<Vec<i64>> {
-        let list: Vec<String> = numbers.iter().map(|(key, _)| key.to_string()).collect();
+        let keys: Vec<i64> = numbers.iter().map(|(key, _)| *key).collect();
         let mut query = self.query(ctx)?;
-        query.and(&format!("{{id}} IN ({})", list.join(",")));
+        query.and_keys("{id}", &keys);
         query.keys(ctx.conn)
     }
 

@@ -94,10 +94,9 @@ fn arrival(row: &Form, location: Option<i64>) -> Arrival {
 
 /// The answer with new stock items, as the list of stock shows them.
 fn items(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Answer> {
-    let list: Vec<String> = keys.iter().map(i64::to_string).collect();
     let body = ctx.reading(|ctx| {
         let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &ITEM);
-        query.and(&format!("{{id}} IN ({})", if list.is_empty() { "NULL".into() } else { list.join(",") }));
+        query.and_keys("{id}", keys);
         query.order_by("{id}", false);
         Ok(select::write_rows(ctx, &item::VIEW, Rows { query, page: None })?.0)
     })?;

@@ -177,8 +177,7 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Part, text:
         }
     }
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &tables::ITEM);
-    let list: Vec<String> = keys.iter().map(i64::to_string).collect();
-    query.and(&format!("{{id}} IN ({})", list.join(",")));
+    query.and_keys("{id}", &keys);
     query.order_by("{id}", false);
     Ok(Answer::json_bytes(201, select::write_rows(ctx, &VIEW, Rows { query, page: None })?.0))
 }

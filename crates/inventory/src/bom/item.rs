@@ -10,11 +10,11 @@ use super::rules;
 use super::substitute;
 use super::tables::BOM_ITEM as TABLE;
 use crate::part::tables::{CATEGORY, PART};
-use crate::part::view::{BRIEF as PART_BRIEF, CATEGORY_BRIEF};
+use crate::part::view::{BRIEF as PART_BRIEF, CATEGORY_BRIEF, prices_updated};
 
 const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {sub_part})";
 const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing p WHERE p.part = {sub_part})";
-const PRICE_UPDATED: &str = "(SELECT p.updated FROM part_partpricing p WHERE p.part = {sub_part})";
+const PRICE_UPDATED: &str = prices_updated!("{sub_part}");
 /// Price of the line's quantity, rounded half away from zero to six places; beyond 64 bits it is null.
 const TOTAL_MIN: &str = "(SELECT CASE WHEN p.overall_min = 0 OR {quantity} * {piece_count} <= 4000000000000000000 / p.overall_min \
     THEN ({quantity} * {piece_count} * p.overall_min + 50000) / 100000 \

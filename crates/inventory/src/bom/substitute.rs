@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter};
+use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, order};
 use ironwood_rest::view::{View, col, nested, pk};
 
 use super::tables::{BOM_ITEM, SUBSTITUTE as TABLE};
@@ -29,6 +29,7 @@ pub static SUBSTITUTE: Resource = Resource::new("/api/bom/substitute/", "bom_sub
         filter("bom_item", Test::Link(&BOM_ITEM, "{bom_item} = {value}")),
         filter("part", Test::Link(&PART, "{part} = {value}")),
     ])
+    .order(&[order("pk", &["{id}"]), order("bom_item", &["{bom_item}"]), order("part", &["{part.name}"])])
     .rules(Rules { check, ..NO_RULES })
     .help("Parts that may take the place of others in bills of materials.");
 

@@ -12,7 +12,7 @@ use ironwood_rest::view::{
 use super::name::{FROM, write_full_name, write_thumbnail};
 use super::rules;
 use super::tables::PART as TABLE;
-use super::view::{CATEGORY_BRIEF, CATEGORY_LOCATION, PRICE_MAX, PRICE_MIN, STEP};
+use super::view::{CATEGORY_BRIEF, CATEGORY_LOCATION, PRICE_MAX, PRICE_MIN, PRICE_UPDATED, STEP};
 use super::{price, totals};
 use crate::common::parameter::{self, PARAMETERS};
 use crate::common::tag;
@@ -115,9 +115,7 @@ pub static VIEW: View = View::new(
         col("consumable").help("Whether it is used up without being counted."),
         sql("pricing_min", MONEY, PRICE_MIN).money().nullable().on("pricing", true),
         sql("pricing_max", MONEY, PRICE_MAX).money().nullable().on("pricing", true),
-        sql("pricing_updated", TIME, "(SELECT p.updated FROM part_partpricing p WHERE p.part = {id})")
-            .nullable()
-            .on("pricing", true),
+        sql("pricing_updated", TIME, PRICE_UPDATED).nullable().on("pricing", true),
         col_as("responsible", "responsible_owner").help("Who answers for the part."),
         many("price_breaks", &PRICE_BREAKS).nullable().on("price_breaks", false),
         total("allocated_to_build_orders", totals::ALLOCATED_TO_BUILDS),
@@ -281,7 +279,7 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         order("units", &["{units}"]),
         order("pricing_min", &[PRICE_MIN]),
         order("pricing_max", &[PRICE_MAX]),
-        order("pricing_updated", &["(SELECT p.updated FROM part_partpricing p WHERE p.part = {id})"]),
+        order("pricing_updated", &[PRICE_UPDATED]),
         order("revision", &["{revision}"]),
         order("revision_count", &[REVISIONS]),
     ])

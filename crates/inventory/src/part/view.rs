@@ -13,6 +13,21 @@ pub const CATEGORY_LOCATION: &str = "COALESCE({category.default_location}, (SELE
 /// Lowest and highest price, worked out in the background.
 pub const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {id})";
 pub const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing p WHERE p.part = {id})";
+/// SQL for the moment at which the prices of a part (`$part` is SQL for its key) were worked out. A row
+/// that waits and has no prices yet is dated, too, but nothing has been worked out then.
+macro_rules! prices_updated {
+    ($part:literal) => {
+        concat!(
+            "(SELECT p.updated FROM part_partpricing p WHERE p.part = ",
+            $part,
+            " AND NOT (p.scheduled_for_update AND p.overall_min IS NULL AND p.overall_max IS NULL))"
+        )
+    };
+}
+pub(crate) use prices_updated;
+
+/// When they were worked out.
+pub const PRICE_UPDATED: &str = prices_updated!("{id}");
 
 /// A part in a few words.
 pub static BRIEF: View = View::new(

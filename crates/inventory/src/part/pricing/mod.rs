@@ -93,15 +93,14 @@ pub fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result
         "UPDATE part_partpricing SET scheduled_for_update = TRUE WHERE part IN ({keys}) AND NOT scheduled_for_update"
     );
     conn.execute(&sql, std::slice::from_ref(&named))?;
-    // a moment stands there once they have been worked out
     let sql = format!(
-        "INSERT INTO part_partpricing (part, scheduled_for_update, updated, {}) SELECT p.id, TRUE, NULL, {} \
+        "INSERT INTO part_partpricing (part, scheduled_for_update, updated, {}) SELECT p.id, TRUE, CAST($3 AS TEXT), {} \
          FROM part_part p WHERE p.id IN ({keys}) \
          AND NOT EXISTS (SELECT 1 FROM part_partpricing o WHERE o.part = p.id)",
         currencies.join(", "),
         vec!["CAST($2 AS TEXT)"; currencies.len()].join(", ")
     );
-    conn.execute(&sql, &[named, settings.text("INVENTREE_DEFAULT_CURRENCY").into()])?;
+    conn.execute(&sql, &[named, settings.text("INVENTREE_DEFAULT_CURRENCY").into(), clock::now().into()])?;
     Ok(())
 }
 

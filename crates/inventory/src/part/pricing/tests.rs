@@ -138,3 +138,21 @@ fn the_worker_carries_a_change_upwards() {
         drop(worker);
     });
 }
+
+#[test]
+fn a_price_has_no_date_before_it_was_worked_out() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let bolt = part(&admin, "Bolt", json!({}));
+        let shown = || admin.read(&format!("/api/part/{bolt}/"))["pricing_updated"].clone();
+        assert_eq!(shown(), Json::Null);
+        admin.made("/api/part/internal-price/", json!({"part": bolt, "quantity": 1, "price": 0.25}));
+        // the row waits, and is dated itself
+        let sql =
+            "SELECT COUNT(*) FROM part_partpricing WHERE part = $1 AND scheduled_for_update AND updated IS NOT NULL";
+        assert_eq!(server.int(sql, &[bolt.into()]), 1);
+        assert_eq!(shown(), Json::Null);
+        update(&admin, bolt);
+        assert!(shown().is_string());
+    });
+}

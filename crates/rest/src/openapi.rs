@@ -221,9 +221,12 @@ fn list_params(resource: &'static Resource) -> Vec<Json> {
             "schema": {"type": "string", "enum": names},
         }));
     }
-    if !resource.search.is_empty() {
-        params.push(param("search", "query", TEXT, "Only rows in which every one of these words is found."));
-    }
+    let search = if resource.search.is_empty() {
+        "Accepted, and changes nothing: these rows have no text that is searched."
+    } else {
+        "Only rows in which every one of these words is found."
+    };
+    params.push(param("search", "query", TEXT, search));
     on_request(resource.view, &mut params);
     params.push(param("export", "query", BOOL, "Make a file of all rows and answer with its record."));
     params.push(param("export_format", "query", TEXT, "Form of the file: `csv`, `tsv` or `xlsx`."));

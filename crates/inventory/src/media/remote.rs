@@ -82,6 +82,13 @@ pub fn fault(url: &str) -> Option<&'static str> {
     None
 }
 
+/// Asks servers; names of theirs and of those that they lead on to are looked up by `resolver`.
+fn agent(resolver: impl Resolver) -> ureq::Agent {
+    let config =
+        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(REDIRECTS).proxy(None).build();
+    ureq::Agent::with_parts(config, DefaultConnector::default(), resolver)
+}
+
 /// Fetches a file of up to so many bytes; gives the last part of its path, too.
 ///
 /// # Errors
@@ -90,10 +97,7 @@ pub fn fetch(url: &str, largest: u64) -> Result<(String, Vec<u8>), String> {
     if let Some(fault) = fault(url) {
         return Err(fault.into());
     }
-    let config =
-        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(REDIRECTS).proxy(None).build();
-    let agent = ureq::Agent::with_parts(config, DefaultConnector::default(), PublicOnly::default());
-    let mut answer = agent.get(url).call().map_err(|error| error.to_string())?;
+    let mut answer = agent(PublicOnly::default()).get(url).call().map_err(|error| error.to_string())?;
     let bytes = answer.body_mut().with_config().limit(largest).read_to_vec().map_err(|error| error.to_string())?;
     let path = url.split(['?', '#']).next().unwrap_or_default();
     Ok((path.rsplit('/').next().unwrap_or_default().to_owned(), bytes))
@@ -101,6 +105,8 @@ pub fn fetch(url: &str, largest: u64) -> Result<(String, Vec<u8>), String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
     use crate::exchange::provider::tests::service;
 
@@ -152,8 +158,40 @@ mod tests {
     fn a_name_that_leads_here_is_refused_when_it_is_looked_up() {
         // past the check of the address as it is written: the lookup itself has to refuse
         let url = service("200 OK", "secret");
-        let agent = ureq::Agent::with_parts(Config::default(), DefaultConnector::default(), PublicOnly::default());
-        assert!(matches!(agent.get(&url).call(), Err(ureq::Error::HostNotFound)));
+        assert!(matches!(agent(PublicOnly::default()).get(&url).call(), Err(ureq::Error::HostNotFound)));
         assert!(fetch(&url, 1_000).is_err());
+    }
+
+    /// Takes the first server for a public one.
+    #[derive(Debug, Default)]
+    struct FirstIsPublic(PublicOnly, AtomicBool);
+
+    impl Resolver for FirstIsPublic {
+        fn resolve(
+            &self,
+            uri: &Uri,
+            config: &Config,
+            timeout: NextTimeout,
+        ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+            let inner = &self.0;
+            if self.1.swap(true, Ordering::SeqCst) {
+                inner.resolve(uri, config, timeout)
+            } else {
+                inner.0.resolve(uri, config, timeout)
+            }
+        }
+    }
+
+    #[test]
+    fn where_a_server_leads_on_to_is_checked_like_the_first_address() {
+        assert!(agent(FirstIsPublic::default()).get(&service("200 OK", "picture")).call().is_ok());
+        let secret = service("200 OK", "secret");
+        for target in [secret.clone(), secret.replace("127.0.0.1", "localhost")] {
+            let moved: &'static str = format!("302 Found\r\nLocation: {target}").leak();
+            let answer = agent(FirstIsPublic::default()).get(&service(moved, "")).call();
+            assert!(matches!(answer, Err(ureq::Error::HostNotFound)), "{target}");
+        }
+        let moved = "302 Found\r\nLocation: file:///etc/passwd";
+        assert!(agent(FirstIsPublic::default()).get(&service(moved, "")).call().is_err());
     }
 }

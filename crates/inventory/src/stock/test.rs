@@ -118,9 +118,6 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let item = change.int("stock_item").unwrap_or(0);
     if change.int("template").is_none() {
         let name = change.extra.get("test").and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-        if name.is_empty() {
-            return Err(Error::field("template", "A test has to be named, by its key or its name."));
-        }
         let template = template_of(ctx, item, &name)?;
         change.set("template", template);
     }
@@ -135,9 +132,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if row.bool(1) && change.text("attachment").is_empty() && !change.files.contains_key("attachment") {
         return Err(Error::field("attachment", "This test needs a file."));
     }
-    if !change.text("value").is_empty() {
-        check_value(row.text(2), change.text("value"))?;
-    }
+    check_value(row.text(2), change.text("value"))?;
     let (began, ended) = (change.text("started_datetime"), change.text("finished_datetime"));
     if !began.is_empty() && !ended.is_empty() && ended < began {
         return Err(Error::field("finished_datetime", "A test ends after it began."));
@@ -145,18 +140,55 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     Ok(())
 }
 
-/// The test of that name for the part of an item, made where there is none.
+/// The test of that name for the part of an item, or of a template above it: the nearest one.
 fn template_of(ctx: &mut Context<'_>, item: i64, name: &str) -> Result<i64> {
-    let key = key_of(name);
     let sql = "SELECT t.id FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN stock_stockitem s ON s.id = $1 \
                JOIN part_part p ON p.id = s.part WHERE p.tree_path >= o.tree_path \
                AND p.tree_path < o.tree_end AND t.key = $2 \
                ORDER BY LENGTH(o.tree_path) DESC LIMIT 1";
-    if let Some(row) = ctx.conn.one(sql, &[Value::Int(item), key.as_str().into()])? {
-        return Ok(row.int(0));
+    let found = ctx.conn.one(sql, &[Value::Int(item), key_of(name).into()])?;
+    found.map(|row| row.int(0)).ok_or_else(|| Error::field("test", "The part of the item has no such test."))
+}
+
+#[cfg(test)]
+mod checks {
+    use serde_json::json;
+
+    use crate::testing::on_each_server;
+
+    #[test]
+    fn a_result_is_of_a_test_that_there_is_and_has_one_of_its_values() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let part = |name: &str, more: serde_json::Value| {
+                let mut body = json!({"name": name, "description": "", "testable": true});
+                body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+                admin.made("/api/part/", body)
+            };
+            let family = part("Pump", json!({"is_template": true}));
+            let pump = part("Pump 12 V", json!({"variant_of": family}));
+            let template =
+                json!({"part": family, "test_name": "Flow Rate", "description": "Water", "choices": "low, high"});
+            let template = admin.made("/api/part/test-template/", template);
+            let item = admin.made("/api/stock/", json!({"part": pump, "quantity": 1}));
+            let say = |test: serde_json::Value, value: &str| {
+                let mut body = json!({"stock_item": item, "result": true, "value": value});
+                body.as_object_mut().unwrap().extend(test.as_object().unwrap().clone());
+                admin.post("/api/stock/test/", body)
+            };
+            let tests = || server.int("SELECT COUNT(*) FROM part_parttesttemplate", &[]);
+
+            for unknown in [json!({"test": "noise"}), json!({"test": ""}), json!({})] {
+                let (status, answer) = say(unknown, "low");
+                assert!(status == 400 && answer.get("test").is_some(), "{answer}");
+            }
+            assert_eq!(tests(), 1);
+            for wrong in ["", "middle"] {
+                let (status, answer) = say(json!({"template": template}), wrong);
+                assert!(status == 400 && answer.get("value").is_some(), "{answer}");
+            }
+            let (status, answer) = say(json!({"test": "flow  RATE"}), "high");
+            assert_eq!((status, answer["template"].as_i64()), (201, Some(template)), "{answer}");
+        });
     }
-    let sql = "INSERT INTO part_parttesttemplate (part, test_name, key) \
-               SELECT s.part, $1, $2 FROM stock_stockitem s WHERE s.id = $3 RETURNING id";
-    let made = ctx.conn.one(sql, &[name.into(), key.into(), Value::Int(item)])?;
-    made.map(|row| row.int(0)).ok_or_else(|| Error::field("stock_item", "There is no such item."))
 }

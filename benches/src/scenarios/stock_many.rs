@@ -136,6 +136,16 @@ fn count(bench: &Bench) -> Result<Requests, Failed> {
     }))
 }
 
+/// Reads items, as what changes them has to: their keys and parts.
+fn items_there(conn: &mut Connection, list: &str) -> ironwood_base::Result<Vec<(i64, i64)>> {
+    let mut there = Vec::new();
+    conn.query(&format!("SELECT id, part, quantity FROM stock_stockitem WHERE id IN ({list})"), &[], |row| {
+        there.push((row.int(0), row.int(1)));
+        Ok(())
+    })?;
+    Ok(there)
+}
+
 /// Reads the items, sets their quantities and writes their history.
 fn count_floor(bench: &Bench) -> Result<Floor, Failed> {
     let keys = items(bench, 100)?;
@@ -143,11 +153,7 @@ fn count_floor(bench: &Bench) -> Result<Floor, Failed> {
     Ok(Box::new(move |conn| {
         n += 1;
         let (now, list) = (clock::now(), list_of(&keys));
-        let mut there = Vec::with_capacity(keys.len());
-        conn.query(&format!("SELECT id, part, quantity FROM stock_stockitem WHERE id IN ({list})"), &[], |row| {
-            there.push((row.int(0), row.int(1)));
-            Ok(())
-        })?;
+        let there = items_there(conn, &list)?;
         let sql =
             format!("UPDATE stock_stockitem SET quantity = $1, updated = $2, stocktake_date = $3 WHERE id IN ({list})");
         conn.execute(&sql, &[((n % 1000 + 1) * 100_000).into(), now.as_str().into(), now[..10].into()])?;
@@ -197,11 +203,7 @@ fn transfer_floor(bench: &Bench) -> Result<Floor, Failed> {
     Ok(Box::new(move |conn| {
         n += 1;
         let (now, list) = (clock::now(), list_of(&keys));
-        let mut there = Vec::with_capacity(keys.len());
-        conn.query(&format!("SELECT id, part, quantity FROM stock_stockitem WHERE id IN ({list})"), &[], |row| {
-            there.push((row.int(0), row.int(1)));
-            Ok(())
-        })?;
+        let there = items_there(conn, &list)?;
         let sql = format!("UPDATE stock_stockitem SET location = $1, updated = $2 WHERE id IN ({list})");
         conn.execute(&sql, &[places[n % 2].into(), now.as_str().into()])?;
         history(conn, 20, &there, &now)?;

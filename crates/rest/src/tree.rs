@@ -18,11 +18,6 @@ pub fn path_end(path: &str) -> String {
     format!("{}0", path.strip_suffix('/').unwrap_or(path))
 }
 
-/// SQL condition: the path `below` lies in the tree of the path `above`, or is it.
-pub fn is_below(below: &str, above: &str) -> String {
-    format!("({below} >= {above} AND {below} < RTRIM({above}, '/') || '0')")
-}
-
 /// The joined names as they are kept: the middle is left out where they are too long.
 pub fn join_names(names: &[String]) -> String {
     let joined = names.join("/");

@@ -141,6 +141,19 @@ impl Connection {
         Ok(())
     }
 
+    /// Executes one statement for any number of keys, as [`Connection::of_keys`] reads with one; gives the number
+    /// of rows that were changed.
+    ///
+    /// # Errors
+    /// As [`Connection::execute`].
+    pub fn execute_keys(&mut self, sql: &str, keys: &[i64]) -> Result<u64, Error> {
+        if keys.is_empty() {
+            return Ok(0);
+        }
+        let sql = sql.replace("{keys}", &self.backend().keys("$1"));
+        self.execute(&sql, &[Value::keys(keys)])
+    }
+
     /// The first row of a statement, copied; `None` where there is none.
     ///
     /// # Errors

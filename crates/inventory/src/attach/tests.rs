@@ -53,6 +53,28 @@ fn metadata_is_replaced_and_added_to() {
 }
 
 #[test]
+fn another_file_of_the_same_name_leaves_the_one_that_others_share() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let part = admin.made("/api/part/", json!({"name": "P"}));
+        let (_, first) = upload(&admin, part, "note.txt", b"old");
+        let kept = first["attachment"].as_str().unwrap().trim_start_matches("/media/").to_owned();
+        let path = kept.clone();
+        server.write(move |conn| {
+            let sql = "INSERT INTO common_attachment (model_type, model_id, attachment) VALUES ('part', $1, $2)";
+            conn.execute(sql, &[part.into(), path.as_str().into()])
+        });
+        let file = Upload { name: "note.txt".into(), content_type: "text/plain".into(), bytes: b"new".to_vec() };
+        let form = Body::Form(vec![("attachment".to_owned(), FormValue::File(file))]);
+        let (status, changed) = admin.send(Method::Patch, &format!("/api/attachment/{}/", first["pk"]), form);
+        assert_eq!(status, 200, "{changed}");
+        let new = changed["attachment"].as_str().unwrap().trim_start_matches("/media/").to_owned();
+        assert_eq!(std::fs::read(server.media.join(&kept)).unwrap(), b"old");
+        assert_eq!(std::fs::read(server.media.join(&new)).unwrap(), b"new");
+    });
+}
+
+#[test]
 fn tags_know_no_case() {
     on_each_server(|server| {
         let admin = server.superuser();

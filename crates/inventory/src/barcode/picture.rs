@@ -30,7 +30,7 @@ pub static PICTURE: Action =
         .response(200, Shape::File(&["image/svg+xml", "image/png"]))
         .help("A barcode as a picture, for labels and screens. An addition to the InvenTree API.");
 
-/// The value of a parameter that is one of some names.
+/// The value of a parameter that is one of some names; the first where it is not given.
 fn one_of<'a>(ctx: &'a Context<'_>, name: &'static str, choices: &[&'static str]) -> Result<&'a str> {
     let value = ctx.request.param(name).filter(|text| !text.is_empty()).unwrap_or(choices[0]);
     if choices.contains(&value) {
@@ -42,11 +42,8 @@ fn one_of<'a>(ctx: &'a Context<'_>, name: &'static str, choices: &[&'static str]
 
 fn picture(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let data = data(ctx)?;
-    let names = SYMBOLOGIES.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-    let symbology = Symbology::named(one_of(ctx, "symbology", &names)?).unwrap_or(Symbology::Qr);
-    let mut levels = CORRECTIONS.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-    levels.swap(0, 1);
-    let correction = one_of(ctx, "correction", &levels)?;
+    let symbology = Symbology::named(one_of(ctx, "symbology", SYMBOLOGIES)?).unwrap_or(Symbology::Qr);
+    let correction = one_of(ctx, "correction", CORRECTIONS)?;
     let module = match ctx.request.param("module") {
         None | Some("") => 4,
         Some(text) => text

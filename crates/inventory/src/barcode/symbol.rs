@@ -20,11 +20,11 @@ pub enum Symbology {
     Code128,
 }
 
-/// Names of symbologies in requests, with what people call them.
-pub const SYMBOLOGIES: &[(&str, &str)] = &[("qr", "QR code"), ("datamatrix", "Data Matrix"), ("code128", "Code 128")];
+/// Names of symbologies in requests, the usual one first.
+pub const SYMBOLOGIES: &[&str] = &["qr", "datamatrix", "code128"];
 
-/// Names of the levels of error correction of QR codes, and how much of a code may be damaged.
-pub const CORRECTIONS: &[(&str, &str)] = &[("L", "7 %"), ("M", "15 %"), ("Q", "25 %"), ("H", "30 %")];
+/// Levels of error correction of QR codes, the usual one first: 15, 7, 25 and 30 % of a code may be damaged.
+pub const CORRECTIONS: &[&str] = &["M", "L", "Q", "H"];
 
 /// Most characters of a Code 128: a longer one is wider than any label.
 const LONGEST_CODE128: usize = 128;

@@ -16,7 +16,6 @@ use crate::part::totals::{
     allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, on_order, variant_stock,
 };
 use crate::stock::available::in_stock_condition;
-use crate::stock::kernel::each_lot;
 
 /// Stock of a part that is not set aside: `$part` is SQL for its key.
 macro_rules! available {
@@ -152,7 +151,7 @@ const OF_SUBSTITUTES: &str = concat!(
 
 /// How many whole assemblies could be made from what is there, by the part; 0 where there is no bill of
 /// materials. Virtual and consumable parts do not count. The number of statements depends on how many
-/// different parts are looked at (512 to a statement), not on how many lines there are.
+/// different parts are looked at not on how many lines there are.
 ///
 /// # Errors
 /// Those of the database.
@@ -165,11 +164,11 @@ pub fn can_build(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, i6
     };
     let (sub_parts, line_keys) = (distinct(|line| line.sub_part), distinct(|line| line.id));
     let mut own: HashMap<i64, i64> = HashMap::with_capacity(sub_parts.len());
-    each_lot(conn, OF_PARTS, &sub_parts, |row| {
+    conn.of_keys(OF_PARTS, &sub_parts, |row| {
         own.insert(row.int(0), row.int(1));
     })?;
     let mut others: HashMap<i64, i64> = HashMap::new();
-    each_lot(conn, OF_SUBSTITUTES, &line_keys, |row| {
+    conn.of_keys(OF_SUBSTITUTES, &line_keys, |row| {
         others.insert(row.int(0), row.int(1));
     })?;
     let stock = |line: &Line| {

@@ -9,11 +9,10 @@ use std::fmt::Write as _;
 use ironwood_base::{Result, clock, decimal};
 use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
-use ironwood_store::{Connection, OwnedRow, Value};
+use ironwood_store::{Connection, Row, Value};
 use md5::{Digest, Md5};
 
 use crate::part::name::{NameFormat, NameParts};
-use crate::stock::kernel::each_lot;
 
 /// Columns of a line that its checksum is made from: a change of one of them undoes a validation, of the
 /// others (the note) does not.
@@ -108,7 +107,7 @@ const COLUMNS: &str = "m.id, m.part, m.sub_part, m.quantity, m.setup_quantity, m
     s.name, s.\"IPN\", s.revision, s.description, m.piece_count";
 const FROM: &str = "part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part s ON s.id = m.sub_part WHERE";
 
-fn content(row: &OwnedRow, format: &NameFormat) -> Content {
+fn content(row: &Row<'_>, format: &NameFormat) -> Content {
     let name = |first: usize| described(format, [0, 1, 2, 3].map(|i| row.text(first + i)));
     Content {
         part: (row.int(1), name(12)),
@@ -128,7 +127,7 @@ pub fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) ->
     let (part, sub_part) = (change.int("part").unwrap_or(0), change.int("sub_part").unwrap_or(0));
     let mut names: HashMap<i64, String> = HashMap::new();
     let sql = "SELECT id, name, \"IPN\", revision, description FROM part_part WHERE id IN ({keys})";
-    each_lot(conn, sql, &[part, sub_part], |row| {
+    conn.of_keys(sql, &[part, sub_part], |row| {
         names.insert(row.int(0), described(format, [1, 2, 3, 4].map(|i| row.text(i))));
     })?;
     let name = |key: i64| (key, names.get(&key).cloned().unwrap_or_default());
@@ -155,7 +154,7 @@ pub fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) ->
 /// Those of the database.
 pub fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]) -> Result<HashMap<i64, String>> {
     let mut sums = HashMap::with_capacity(lines.len());
-    each_lot(conn, &format!("SELECT {COLUMNS} FROM {FROM} m.id IN ({{keys}})"), lines, |row| {
+    conn.of_keys(&format!("SELECT {COLUMNS} FROM {FROM} m.id IN ({{keys}})"), lines, |row| {
         sums.insert(row.int(0), content(row, format).sum());
     })?;
     Ok(sums)
@@ -193,7 +192,7 @@ pub fn of_parts(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Re
 pub fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<()> {
     let (mut kept, mut valid, mut invalid) = (HashMap::new(), Vec::new(), Vec::new());
     let sql = "SELECT id, bom_checksum, bom_checked_date, bom_validated FROM part_part WHERE id IN ({keys})";
-    each_lot(conn, sql, parts, |row| {
+    conn.of_keys(sql, parts, |row| {
         let checked = !row.text(1).is_empty() && !row.is_null(2);
         if checked {
             kept.insert(row.int(0), (row.text(1).to_owned(), row.bool(3)));
@@ -214,13 +213,7 @@ pub fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Res
     for (parts, value) in [(valid, "TRUE"), (invalid, "FALSE")] {
         let mut parts = parts;
         parts.sort_unstable();
-        for lot in parts.chunks(512) {
-            let keys: Vec<String> = lot.iter().map(i64::to_string).collect();
-            conn.execute(
-                &format!("UPDATE part_part SET bom_validated = {value} WHERE id IN ({})", keys.join(",")),
-                &[],
-            )?;
-        }
+        conn.execute_keys(&format!("UPDATE part_part SET bom_validated = {value} WHERE id IN ({{keys}})"), &parts)?;
     }
     Ok(())
 }

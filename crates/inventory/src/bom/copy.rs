@@ -9,7 +9,7 @@ use ironwood_store::{Connection, Value};
 use super::{cycle, lines, rules};
 use crate::app;
 use crate::part::pricing::watch;
-use crate::stock::kernel::{ONE, each_lot};
+use crate::stock::kernel::ONE;
 
 /// How lines are copied.
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +135,6 @@ fn insert(conn: &mut Connection, pairs: &[(i64, i64)], part: i64, with_substitut
 fn has_open_builds(conn: &mut Connection, parts: &[i64]) -> Result<bool> {
     let mut any = false;
     let sql = "SELECT b.id FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (10, 20, 25)";
-    each_lot(conn, sql, parts, |_| any = true)?;
+    conn.of_keys(sql, parts, |_| any = true)?;
     Ok(any)
 }

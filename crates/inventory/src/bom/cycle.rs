@@ -6,7 +6,6 @@ use ironwood_base::Result;
 use ironwood_store::{Connection, Value};
 
 use super::lines;
-use crate::stock::kernel::each_lot;
 
 /// Whether a part may not be part of an assembly: it is of the assembly's own family (template, variants),
 /// or something of that family is in it, however deep, counting lines that are inherited from templates.
@@ -23,7 +22,7 @@ pub fn contains(conn: &mut Connection, sub_part: i64, assembly: i64) -> Result<b
     let mut level = vec![sub_part];
     while !level.is_empty() {
         let mut meets = false;
-        each_lot(conn, "SELECT id, tree_id FROM part_part WHERE id IN ({keys})", &level, |row| {
+        conn.of_keys("SELECT id, tree_id FROM part_part WHERE id IN ({keys})", &level, |row| {
             meets |= row.int(0) == assembly || row.int(1) == family;
         })?;
         if meets {

@@ -11,7 +11,7 @@ use ironwood_rest::query::Query;
 use ironwood_rest::resource::Resource;
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::Type;
-use ironwood_store::OwnedRow;
+use ironwood_store::Row;
 use serde_json::{Map, Value as Json};
 
 use super::item;
@@ -19,7 +19,6 @@ use super::lines::{self, Line};
 use super::tables::BOM_ITEM;
 use crate::output::options;
 use crate::output::sheet::Sheet;
-use crate::stock::kernel::each_lot;
 
 /// Name of the exporter, as clients know it.
 pub const NAME: &str = "bom-exporter";
@@ -264,8 +263,8 @@ struct Extra {
 impl Extra {
     fn read(ctx: &mut Context<'_>, spec: &'static Spec, keys: &[i64]) -> Result<Self> {
         let mut found: HashMap<i64, Vec<Vec<String>>> = HashMap::new();
-        let values = |row: &OwnedRow| (1..=spec.names.len()).map(|i| row.text(i).to_owned()).collect();
-        each_lot(ctx.conn, spec.sql, keys, |row| found.entry(row.int(0)).or_default().push(values(row)))?;
+        let values = |row: &Row<'_>| (1..=spec.names.len()).map(|i| row.text(i).to_owned()).collect();
+        ctx.conn.of_keys(spec.sql, keys, |row| found.entry(row.int(0)).or_default().push(values(row)))?;
         let most = found.values().map(Vec::len).max().unwrap_or(0);
         Ok(Extra { spec, found, most })
     }
@@ -296,7 +295,7 @@ fn parameters(ctx: &mut Context<'_>, parts: &[i64]) -> Result<Parameters> {
     let mut all = Parameters::default();
     let sql = "SELECT p.model_id, p.template, t.name, p.data FROM common_parameter p JOIN common_parametertemplate t \
                ON t.id = p.template WHERE p.model_type = 'part.part' AND p.model_id IN ({keys})";
-    each_lot(ctx.conn, sql, parts, |row| {
+    ctx.conn.of_keys(sql, parts, |row| {
         all.names.entry(row.int(1)).or_insert_with(|| row.text(2).to_owned());
         all.values.entry(row.int(0)).or_default().insert(row.int(1), row.text(3).to_owned());
     })?;

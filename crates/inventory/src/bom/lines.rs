@@ -8,8 +8,6 @@ use std::collections::HashMap;
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, OwnedRow, Value};
 
-use crate::stock::kernel::each_lot;
-
 /// What attrition is scaled by, times 100: the divisor of [`Line::attrition`].
 const WHOLE: i128 = 100_000;
 /// One unit of a quantity.
@@ -200,7 +198,7 @@ pub fn one(conn: &mut Connection, id: i64) -> Result<Line> {
     conn.one(&sql, &[Value::Int(id)])?.map(|row| line(&row)).ok_or(Error::NotFound)
 }
 
-/// Lines by their keys, with one statement for each 512 of them. Those that are not there are left out.
+/// Lines by their keys, with one statement. Those that are not there are left out.
 ///
 /// # Errors
 /// Those of the database.
@@ -208,8 +206,8 @@ pub fn by_key(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Line>> 
     let sql =
         format!("SELECT {COLUMNS} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id IN ({{keys}})");
     let mut found = HashMap::with_capacity(ids.len());
-    each_lot(conn, &sql, ids, |row| {
-        found.insert(row.int(0), line(row));
+    conn.of_keys(&sql, ids, |row| {
+        found.insert(row.int(0), line(&row.to_owned()));
     })?;
     Ok(found)
 }

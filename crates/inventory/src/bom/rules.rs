@@ -28,7 +28,7 @@ pub(super) fn check_lock(ctx: &mut Context<'_>, part: i64, inherited: bool) -> R
 fn locked(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
     let mut found = Vec::new();
     let sql = "SELECT id FROM part_part WHERE locked AND id IN ({keys})";
-    crate::stock::kernel::each_lot(conn, sql, parts, |row| found.push(row.int(0)))?;
+    conn.of_keys(sql, parts, |row| found.push(row.int(0)))?;
     Ok(found)
 }
 

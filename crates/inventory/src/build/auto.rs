@@ -16,7 +16,7 @@ use super::eligible::{self, Candidate, Rank};
 use super::load::{self, Line, NewAllocation, Order};
 use super::tables::LINE;
 use crate::stock::available::{IN_STOCK, SET_ASIDE, on_hand, usable};
-use crate::stock::kernel::{ONE, each_lot};
+use crate::stock::kernel::ONE;
 use crate::stock::tables::LOCATION;
 use crate::system::job;
 
@@ -139,7 +139,7 @@ impl Search {
             sql.push_str(&format!(" AND (s.location IS NULL OR s.location NOT IN {})", below(location)));
         }
         let mut found = Vec::new();
-        each_lot(conn, &sql, parts, |row| {
+        conn.of_keys(&sql, parts, |row| {
             let item =
                 Found { id: row.int(0), part: row.int(1), free: row.int(2).max(0), serial: row.text(3).to_owned() };
             let (quantity, updated) = (row.int(4), row.text(5).to_owned());

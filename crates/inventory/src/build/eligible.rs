@@ -7,7 +7,6 @@ use ironwood_store::Connection;
 
 use super::load::Line;
 use crate::bom::lines::allowed_parts;
-use crate::stock::kernel::each_lot;
 
 /// How near a part is to what the line asks for: stock of nearer parts is taken first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,7 +40,7 @@ pub fn candidates(conn: &mut Connection, lines: &[Line]) -> Result<HashMap<i64, 
     keys.dedup();
     let mut parts: HashMap<i64, (String, bool)> = HashMap::with_capacity(keys.len());
     let sql = "SELECT id, tree_path, active AND NOT virtual FROM part_part WHERE id IN ({keys})";
-    each_lot(conn, sql, &keys, |row| {
+    conn.of_keys(sql, &keys, |row| {
         parts.insert(row.int(0), (row.text(1).to_owned(), row.bool(2)));
     })?;
     let mut found = HashMap::with_capacity(lines.len());

@@ -7,7 +7,7 @@ use ironwood_store::{Connection, Value};
 
 use super::load;
 use crate::bom::lines as bom;
-use crate::stock::kernel::{ONE, each_lot};
+use crate::stock::kernel::ONE;
 
 /// Most pieces of one build order.
 pub const MOST: i64 = 0x7fff_ffff;
@@ -85,7 +85,7 @@ pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
     let assemblies = bom::assemblies(conn, line.part, line.inherited)?;
     let mut builds: Vec<(i64, i64)> = Vec::new();
     let sql = "SELECT b.id, b.quantity FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (10, 20, 25)";
-    each_lot(conn, sql, &assemblies, |row| builds.push((row.int(0), row.int(1))))?;
+    conn.of_keys(sql, &assemblies, |row| builds.push((row.int(0), row.int(1))))?;
     if builds.is_empty() {
         return Ok(());
     }

@@ -6,8 +6,6 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::resource::Args;
 use ironwood_store::{Connection, OwnedRow, Value};
 
-use crate::stock::kernel::each_lot;
-
 /// States of build orders.
 pub const PENDING: i64 = 10;
 pub const PRODUCTION: i64 = 20;
@@ -131,8 +129,8 @@ pub fn lines(conn: &mut Connection, build: i64) -> Result<Vec<Line>> {
 /// Lines by their keys.
 pub fn lines_of(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Line>> {
     let mut found = HashMap::new();
-    each_lot(conn, &format!("{LINES}l.id IN ({{keys}})"), keys, |row| {
-        let line = read_line(row);
+    conn.of_keys(&format!("{LINES}l.id IN ({{keys}})"), keys, |row| {
+        let line = read_line(&row.to_owned());
         found.insert(line.id, line);
     })?;
     Ok(found)
@@ -188,8 +186,8 @@ pub fn allocations(conn: &mut Connection, by: By, keys: &[i64]) -> Result<Vec<Al
         By::Output => "a.install_into",
     };
     let mut found = Vec::new();
-    each_lot(conn, &format!("{ALLOCATIONS}{column} IN ({{keys}}) ORDER BY a.id"), keys, |row| {
-        found.push(read_allocation(row));
+    conn.of_keys(&format!("{ALLOCATIONS}{column} IN ({{keys}}) ORDER BY a.id"), keys, |row| {
+        found.push(read_allocation(&row.to_owned()));
     })?;
     found.sort_by_key(|a| a.id);
     found.dedup_by_key(|a| a.id);
@@ -236,11 +234,7 @@ fn write_numbers(conn: &mut Connection, table: &str, column: &str, before: &str,
 
 /// Deletes allocations.
 pub fn delete_allocations(conn: &mut Connection, keys: &[i64]) -> Result<()> {
-    for lot in keys.chunks(512) {
-        let list: Vec<String> = lot.iter().map(i64::to_string).collect();
-        conn.execute(&format!("DELETE FROM build_builditem WHERE id IN ({})", list.join(",")), &[])?;
-    }
-    Ok(())
+    conn.execute_keys("DELETE FROM build_builditem WHERE id IN ({keys})", keys).map(|_| ())
 }
 
 /// A new allocation.

@@ -9,7 +9,7 @@ use crate::bom::lines as bom;
 use crate::notify::audience::Audience;
 use crate::notify::message::{self, Message};
 use crate::stock::available::{IN_STOCK, SET_ASIDE};
-use crate::stock::kernel::{ONE, each_lot};
+use crate::stock::kernel::ONE;
 
 /// What happened to a build order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
          JOIN stock_stockitem s ON s.part = v.id WHERE p.id IN ({{keys}}) AND {IN_STOCK} GROUP BY p.id"
     );
     let keys: Vec<i64> = lines.iter().map(|l| l.sub_part).collect();
-    each_lot(ctx.conn, &sql, &keys, |row| {
+    ctx.conn.of_keys(&sql, &keys, |row| {
         available.insert(row.int(0), (row.int(1), row.int(2)));
     })?;
     let pieces = order.quantity.saturating_mul(ONE);

@@ -22,7 +22,7 @@ use super::{lines, state};
 use crate::bom::lines::allowed_parts;
 use crate::settings;
 use crate::stock::item::VIEW as STOCK_ITEM;
-use crate::stock::kernel::{self, Deltas, Item, Ledger, ONE, With, each_lot};
+use crate::stock::kernel::{self, Deltas, Item, Ledger, ONE, With};
 use crate::stock::tables::{ITEM, LOCATION};
 use crate::stock::{batch, history};
 use crate::system::job;
@@ -396,7 +396,7 @@ fn untested(conn: &mut Connection, part: i64, outputs: &[i64]) -> Result<HashSet
     let mut passed: HashMap<(i64, String), bool> = HashMap::new();
     let sql = "SELECT r.stock_item, t.key, r.result FROM stock_stockitemtestresult r JOIN part_parttesttemplate t \
                ON t.id = r.template WHERE r.stock_item IN ({keys}) ORDER BY r.date, r.id";
-    each_lot(conn, sql, outputs, |row| {
+    conn.of_keys(sql, outputs, |row| {
         passed.insert((row.int(0), row.text(1).to_owned()), row.bool(2));
     })?;
     let fails = |output: &&i64| required.iter().any(|key| !passed.get(&(**output, key.clone())).is_some_and(|p| *p));
@@ -543,14 +543,9 @@ pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &
     let allocations = load::allocations(conn, By::Output, outputs)?;
     free(conn, &allocations)?;
     let mut installed: Vec<i64> = Vec::new();
-    each_lot(
-        conn,
-        "SELECT s.id FROM stock_stockitem s WHERE s.belongs_to IN ({keys}) ORDER BY s.id",
-        outputs,
-        |row| {
-            installed.push(row.int(0));
-        },
-    )?;
+    conn.of_keys("SELECT s.id FROM stock_stockitem s WHERE s.belongs_to IN ({keys}) ORDER BY s.id", outputs, |row| {
+        installed.push(row.int(0));
+    })?;
     if !installed.is_empty() {
         take_out(conn, user, order, outputs, &installed)?;
     }

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::query::Query;
 use ironwood_rest::select::truth;
-use ironwood_rest::table::{PATH, Table};
+use ironwood_rest::table::{PATH, PATH_END, Table};
 use ironwood_rest::tree;
 use ironwood_store::{Connection, Value};
 
@@ -34,8 +34,9 @@ pub fn by_parent(query: &mut Query<'_>, text: &str) -> Result<()> {
     let table = query.table;
     query.must_exist(table, parent, "parent");
     if says(query, "cascade") {
-        let path = format!("(SELECT p.{PATH} FROM {} p WHERE p.id = {{value}})", table.name);
-        query.and_value(&format!("{{id}} <> {{value}} AND {}", tree::is_below("{tree_path}", &path)), parent);
+        let of = |column: &str| format!("(SELECT p.{column} FROM {} p WHERE p.id = {{value}})", table.name);
+        let below = format!("{{tree_path}} > {} AND {{tree_path}} < {}", of(PATH), of(PATH_END));
+        query.and_value(&below, parent);
     } else {
         query.and_value("{parent} = {value}", parent);
     }

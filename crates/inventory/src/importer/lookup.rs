@@ -125,7 +125,7 @@ impl Lookup<'_> {
         let keys = query.keys(ctx.conn)?;
         let mut named = Vec::with_capacity(keys.len());
         let sql = format!("SELECT id, \"{column}\" FROM {} WHERE id IN ({{keys}})", self.table.name);
-        crate::stock::kernel::each_lot(ctx.conn, &sql, &keys, |row| named.push((row.int(0), row.text(1).to_owned())))?;
+        ctx.conn.of_keys(&sql, &keys, |row| named.push((row.int(0), row.text(1).to_owned())))?;
         Ok(named)
     }
 

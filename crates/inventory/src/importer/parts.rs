@@ -17,7 +17,6 @@ use super::session::{self, MAP_VIEW, OWN};
 use super::state::{self, Session};
 use super::tables::{COLUMN_MAP, ROW as TABLE, SESSION};
 use super::{models, rows, work};
-use crate::stock::kernel::each_lot;
 
 /// Bytes of a row's values.
 const LONGEST_DATA: usize = 1_000_000;
@@ -182,7 +181,7 @@ fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     }
     let mut wrong = None;
     let sql = "SELECT session, valid, complete FROM importer_dataimportrow WHERE id IN ({keys})";
-    each_lot(ctx.conn, sql, &ids, |row| {
+    ctx.conn.of_keys(sql, &ids, |row| {
         let why = match (row.int(0) == session.id, row.bool(1), row.bool(2)) {
             (false, ..) => "A row is of another session.",
             (_, false, _) => "A row is not valid.",

@@ -19,7 +19,6 @@ use super::extract::{self, Extracted};
 use super::file;
 use super::models::{self, FileRow, ID};
 use super::state::{self, Session};
-use crate::stock::kernel::each_lot;
 
 /// Rows of one INSERT.
 const LOT: usize = 100;
@@ -142,7 +141,7 @@ fn some(conn: &mut Connection, session: i64, ids: &[i64]) -> Result<Vec<FileRow>
         "SELECT id, row_index, data, complete FROM importer_dataimportrow WHERE session = {session} AND id IN ({{keys}})"
     );
     let mut rows = Vec::new();
-    each_lot(conn, &sql, ids, |row| {
+    conn.of_keys(&sql, ids, |row| {
         rows.push(FileRow {
             id: row.int(0),
             index: row.int(1),
@@ -248,7 +247,7 @@ pub fn validate(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result
 fn faults_of(conn: &mut Connection, ids: &[i64]) -> Result<BTreeSet<i64>> {
     let mut found = BTreeSet::new();
     let sql = "SELECT id FROM importer_dataimportrow WHERE errors IS NOT NULL AND id IN ({keys})";
-    each_lot(conn, sql, ids, |row| found.extend([row.int(0)]))?;
+    conn.of_keys(sql, ids, |row| found.extend([row.int(0)]))?;
     Ok(found)
 }
 

@@ -42,6 +42,12 @@ pub fn folder(change: &Change, column: &str) -> String {
     }
 }
 
+/// Whether others know the files of a row by their names, as templates know each other: such a file is replaced
+/// under its name, and no two rows have the same.
+fn is_known_by_name(change: &Change) -> bool {
+    change.table.record.starts_with("report.")
+}
+
 /// Keeps an uploaded file for a column; gives its path below `media`.
 ///
 /// # Errors
@@ -68,8 +74,7 @@ pub fn keep(
         small = picture.small();
     }
     let folder = folder(change, column.name);
-    // a row's own file is replaced under the name that others know it by
-    if !is_picture && change.old(column.name) == &Value::Text(beside(&folder, &name)) {
+    if is_known_by_name(change) && change.old(column.name) == &Value::Text(beside(&folder, &name)) {
         return replace(media, effects, &folder, &name, &upload.bytes);
     }
     let path = write(media, effects, &folder, &name, &upload.bytes)?;

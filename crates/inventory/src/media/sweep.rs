@@ -4,9 +4,10 @@
 //! note the paths of its files in `ironwood_leftover`, and this job removes those that nothing names any more.
 //! Only files that a row has named are ever touched: what was just uploaded, or put there by hand, is not.
 
+use std::collections::HashSet;
+
 use ironwood_base::{Result, clock};
-use ironwood_rest::table::{Column, Table};
-use ironwood_store::{Connection, Value};
+use ironwood_store::Connection;
 
 use crate::app::Inventory;
 use crate::media;
@@ -29,14 +30,12 @@ fn sweep(job: &mut Job<'_, '_>) -> Result<Next> {
     let sql = format!("SELECT id, path FROM ironwood_leftover WHERE since <= $1 ORDER BY id LIMIT {STEP}");
     let noted = job.ctx.conn.rows(&sql, &[clock::seconds_from_now(-REST).into()])?;
     let folder = Inventory::of(job.ctx.domain)?.media.clone();
-    for row in &noted {
-        if !is_named(job.ctx.conn, row.text(1))? {
-            media::forget(&folder, &mut job.ctx.effects, row.text(1));
-        }
-    }
     let keys: Vec<i64> = noted.iter().map(|row| row.int(0)).collect();
-    let sql = format!("DELETE FROM ironwood_leftover WHERE id IN ({})", job.ctx.conn.backend().keys("$1"));
-    job.ctx.conn.execute(&sql, &[Value::keys(&keys)])?;
+    let named = named(job.ctx.conn, &keys)?;
+    for path in noted.iter().map(|row| row.text(1)).filter(|path| !named.contains(*path)) {
+        media::forget(&folder, &mut job.ctx.effects, path);
+    }
+    job.ctx.conn.execute_keys("DELETE FROM ironwood_leftover WHERE id IN ({keys})", &keys)?;
     if i64::try_from(keys.len()).unwrap_or(0) < STEP {
         return Ok(Next::Done);
     }
@@ -44,17 +43,23 @@ fn sweep(job: &mut Job<'_, '_>) -> Result<Next> {
     Ok(Next::More { payload: serde_json::json!({ "done": done }), progress: done, total: done.saturating_add(STEP) })
 }
 
-/// Whether any row of any table names a file.
-fn is_named(conn: &mut Connection, path: &str) -> Result<bool> {
-    let files = |table: &&'static Table| table.columns.iter().any(Column::is_file);
-    let any: Vec<String> = TABLES
-        .iter()
-        .filter(|table| files(table))
-        .flat_map(|table| table.columns.iter().filter(|c| c.is_file()).map(|c| (table.name, c.name)))
-        .map(|(table, column)| format!("EXISTS (SELECT 1 FROM {table} WHERE \"{column}\" = $1)"))
-        .collect();
-    let sql = format!("SELECT CASE WHEN {} THEN 1 ELSE 0 END", any.join(" OR "));
-    Ok(conn.one(&sql, &[path.into()])?.is_some_and(|row| row.int(0) == 1))
+/// Paths among those noted that a row of any table still names.
+fn named(conn: &mut Connection, keys: &[i64]) -> Result<HashSet<String>> {
+    let mut all = Vec::new();
+    for table in TABLES {
+        for column in table.columns.iter().filter(|column| column.is_file()) {
+            all.push(format!("SELECT \"{0}\" FROM {1} WHERE \"{0}\" <> ''", column.name, table.name));
+        }
+    }
+    let sql = format!(
+        "SELECT l.path FROM ironwood_leftover l WHERE l.id IN ({{keys}}) AND l.path IN ({})",
+        all.join(" UNION ALL ")
+    );
+    let mut found = HashSet::new();
+    conn.of_keys(&sql, keys, |row| {
+        found.insert(row.text(0).to_owned());
+    })?;
+    Ok(found)
 }
 
 #[cfg(test)]

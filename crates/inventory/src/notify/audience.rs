@@ -6,7 +6,6 @@ use ironwood_base::Result;
 use ironwood_store::Connection;
 
 use crate::part::subscribers;
-use crate::stock::kernel::each_lot;
 
 /// Those whom something concerns, by the keys of their rows.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +29,7 @@ impl Audience {
         let sql = "SELECT u.id FROM users_owner o JOIN auth_user u ON (o.owner_type = 'auth.user' AND u.id = o.owner_id) \
                    OR (o.owner_type = 'auth.group' AND u.id IN (SELECT m.\"user\" FROM auth_user_groups m \
                    WHERE m.\"group\" = o.owner_id)) WHERE o.id IN ({keys})";
-        each_lot(conn, sql, &self.owners, |row| {
+        conn.of_keys(sql, &self.owners, |row| {
             users.insert(row.int(0));
         })?;
         users.extend(subscribers::of(conn, &self.parts)?);

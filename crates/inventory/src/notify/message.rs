@@ -201,13 +201,12 @@ pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Resu
         return Ok(());
     }
     let (model, record) = message.target;
-    let users: Vec<String> = users.iter().map(i64::to_string).collect();
     let sql = format!(
         "INSERT INTO common_notificationmessage (target_content_type, target_object_id, source_content_type, \
          source_object_id, \"user\", category, name, message, creation, read) \
          SELECT $1, $2, 'auth.user', CAST(u.id AS TEXT), u.id, $3, $4, $5, $6, FALSE FROM auth_user u \
          WHERE u.id IN ({}) AND {}",
-        users.join(","),
+        conn.backend().keys("$7"),
         may_view(&model.replace('.', "_"))
     );
     let cut = |text: &str| text.chars().take(250).collect::<String>();
@@ -220,6 +219,7 @@ pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Resu
             cut(message.name).into(),
             cut(message.message).into(),
             clock::now().into(),
+            Value::keys(users),
         ],
     )?;
     if sent > 0 { note_sent(conn, message.category, record) } else { Ok(()) }

@@ -10,7 +10,7 @@ use ironwood_store::{Connection, Value};
 
 use super::kind::Kind;
 use crate::stock::available::{IN_STOCK, SET_ASIDE};
-use crate::stock::kernel::{ONE, each_lot};
+use crate::stock::kernel::ONE;
 
 /// How orders of one kind set stock aside.
 pub struct Allotment {
@@ -73,7 +73,7 @@ impl Allotment {
              p.tree_path FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({{keys}})"
         );
         let mut found = HashMap::with_capacity(keys.len());
-        each_lot(conn, &sql, keys, |row| {
+        conn.of_keys(&sql, keys, |row| {
             let reason = usize::try_from(row.int(3)).unwrap_or(0).checked_sub(1).and_then(|at| self.conditions.get(at));
             let stock = Stock {
                 free: row.int(1).max(0),
@@ -91,7 +91,7 @@ impl Allotment {
     fn parts(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<HashMap<i64, Option<i64>>> {
         let sql = format!("SELECT l.id, l.part, l.\"order\" FROM {} l WHERE l.id IN ({{keys}})", self.kind.lines.name);
         let mut found = HashMap::with_capacity(lines.len());
-        each_lot(conn, &sql, lines, |row| {
+        conn.of_keys(&sql, lines, |row| {
             if row.int(2) == order {
                 found.insert(row.int(0), row.opt_int(1));
             }

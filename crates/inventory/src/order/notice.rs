@@ -7,7 +7,6 @@ use ironwood_store::{Connection, Value};
 use super::kind::Kind;
 use crate::notify::audience::Audience;
 use crate::notify::message::{self, Message};
-use crate::stock::kernel::each_lot;
 
 /// What happened to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,13 +51,14 @@ pub fn tell(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, do
         Event::Received(_) => audience.except = Some(doer),
         Event::Overdue => audience.users.extend(maker),
     }
-    let parts = &mut audience.parts;
-    let mut follow = |row: &ironwood_store::OwnedRow| parts.extend(row.opt_int(0));
-    let lines = format!("SELECT DISTINCT {} FROM {} l WHERE ", kind.line_part, kind.lines.name);
-    match event {
-        Event::Received(keys) => each_lot(conn, &format!("{lines}l.id IN ({{keys}})"), keys, follow)?,
-        _ => conn.rows(&format!("{lines}l.\"order\" = $1"), &[Value::Int(order)])?.iter().for_each(&mut follow),
-    }
+    let whole = [order];
+    let (column, keys) = match event {
+        Event::Received(lines) => ("id", lines),
+        _ => ("order", whole.as_slice()),
+    };
+    let (part, lines) = (kind.line_part, kind.lines.name);
+    let sql = format!("SELECT DISTINCT {part} FROM {lines} l WHERE l.\"{column}\" IN ({{keys}})");
+    conn.of_keys(&sql, keys, |row| audience.parts.extend(row.opt_int(0)))?;
     let users = audience.resolve(conn)?;
     let (name, text) = match event {
         Event::Issued => ("was issued", "An order that concerns you was issued."),

@@ -8,7 +8,6 @@ use ironwood_store::Connection;
 use super::tables::PART;
 use crate::notify::message::{self, Message};
 use crate::stock::available::IN_STOCK;
-use crate::stock::kernel::each_lot;
 use crate::system::job::{Job, Kind, Next, Schedule};
 
 /// Active users who follow one of these parts, a template above it, or a category that it is in; ascending.
@@ -22,7 +21,7 @@ pub fn of(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
                AND c.tree_path < a.tree_end \
                JOIN part_partcategorystar s ON s.category = a.id WHERE p.id IN ({keys}))";
     let mut users = BTreeSet::new();
-    each_lot(conn, sql, parts, |row| {
+    conn.of_keys(sql, parts, |row| {
         users.insert(row.int(0));
     })?;
     Ok(users.into_iter().collect())

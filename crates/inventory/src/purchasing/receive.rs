@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, decimal};
-use ironwood_store::{Connection, OwnedRow, Value};
+use ironwood_store::{Connection, Row, Value};
 use serde_json::{Map, Value as Json};
 
 use super::moves::is_outstanding;
@@ -15,7 +15,7 @@ use crate::exchange::rates::Rates;
 use crate::order::kind::PURCHASE;
 use crate::order::states::{self, COMPLETE};
 use crate::settings::Settings;
-use crate::stock::kernel::{self, Deltas, Item, LIMIT, Ledger, ONE, each_lot};
+use crate::stock::kernel::{self, Deltas, Item, LIMIT, Ledger, ONE};
 
 /// What has come of one line.
 #[derive(Debug, Clone, Default)]
@@ -80,7 +80,7 @@ const LINES: &str = "SELECT l.id, l.\"order\", l.received, l.purchase_price, l.p
     LEFT JOIN build_build b ON b.id = l.build_order WHERE l.id IN ({keys})";
 
 impl Line {
-    fn read(row: &OwnedRow) -> Self {
+    fn read(row: &Row<'_>) -> Self {
         Line {
             order: row.int(1),
             received: row.int(2),
@@ -155,7 +155,7 @@ fn load(conn: &mut Connection, arrivals: &[Arrival]) -> Result<HashMap<i64, Line
     let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect::<BTreeSet<_>>().into_iter().collect();
     let sql = format!("{LINES}{}", conn.backend().for_update("l"));
     let mut lines = HashMap::with_capacity(keys.len());
-    each_lot(conn, &sql, &keys, |row| {
+    conn.of_keys(&sql, &keys, |row| {
         lines.insert(row.int(0), Line::read(row));
     })?;
     Ok(lines)

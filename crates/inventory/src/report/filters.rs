@@ -228,8 +228,7 @@ pub fn count(
     filters: &Filters,
     keys: &[i64],
 ) -> Result<u64> {
-    let list: Vec<String> = keys.iter().map(i64::to_string).collect();
-    query.and(&format!("{{id}} IN ({})", list.join(", ")));
+    query.and_keys("{id}", keys);
     filters.narrow(&mut query);
     query.count(conn)
 }

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use super::tables::LINE;
 use crate::order::kind::RETURN;
 use crate::order::{notice, rules, states};
-use crate::stock::kernel::{Ledger, With, each_lot};
+use crate::stock::kernel::{Ledger, With};
 use crate::stock::tables::LOCATION;
 
 /// The status of what comes back, where none is given: to be looked at before it is used.
@@ -53,7 +53,7 @@ pub fn receive(
     let mut lines: HashMap<i64, Line> = HashMap::new();
     let sql = "SELECT l.id, l.\"order\", l.item, l.quantity, l.received_date FROM order_returnorderlineitem l \
                WHERE l.id IN ({keys})";
-    each_lot(conn, sql, &keys, |row| {
+    conn.of_keys(sql, &keys, |row| {
         let received = row.opt_text(4).is_some();
         lines.insert(row.int(0), Line { order: row.int(1), item: row.int(2), quantity: row.int(3), received });
     })?;

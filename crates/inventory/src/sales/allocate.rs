@@ -10,7 +10,7 @@ use crate::order::allocation::{Allotment, Wish};
 use crate::order::kind::SALES;
 use crate::settings;
 use crate::stock::available::{IN_STOCK, SET_ASIDE};
-use crate::stock::kernel::{ONE, each_lot};
+use crate::stock::kernel::ONE;
 use crate::stock::tested;
 
 /// How sales orders set stock aside.
@@ -147,7 +147,7 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
         conditions.join(" AND ")
     );
     let mut found: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
-    each_lot(conn, &sql, parts, |row| {
+    conn.of_keys(&sql, parts, |row| {
         found.entry(row.int(0)).or_default().push((row.int(1), row.int(2)));
     })?;
     let keys: Vec<i64> = found.values().flatten().map(|(item, _)| *item).collect();

@@ -102,14 +102,14 @@ pub const SET_ASIDE: &str = "((SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 
     WHERE a.item = s.id AND o.status IN (10, 20, 25)))";
 
 /// How much of each item is neither set aside nor gone: its quantity less [`SET_ASIDE`], never below
-/// zero. Scaled by 10^5; one statement for up to 512 items. Unknown keys are left out.
+/// zero. Scaled by 10^5; one statement. Unknown keys are left out.
 ///
 /// # Errors
 /// Those of the database.
 pub fn unallocated(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, i64>> {
     let sql = format!("SELECT s.id, s.quantity - {SET_ASIDE} FROM stock_stockitem s WHERE s.id IN ({{keys}})");
     let mut found = HashMap::with_capacity(keys.len());
-    super::kernel::each_lot(conn, &sql, keys, |row| {
+    conn.of_keys(&sql, keys, |row| {
         found.insert(row.int(0), row.int(1).max(0));
     })?;
     Ok(found)

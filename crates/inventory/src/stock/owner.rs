@@ -6,8 +6,6 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_store::Value;
 
-use super::kernel::each_lot;
-
 /// The owner of the nearest location, from the one with the alias `l` upwards, that has one.
 const OF_LOCATION: &str = "(SELECT a.owner FROM stock_stocklocation a WHERE a.owner IS NOT NULL \
     AND SUBSTR(l.tree_path, 1, LENGTH(a.tree_path)) = a.tree_path ORDER BY LENGTH(a.tree_path) DESC LIMIT 1)";
@@ -44,7 +42,7 @@ pub fn foreign(ctx: &mut Context<'_>, items: &[i64]) -> Result<BTreeSet<i64>> {
         "SELECT s.id FROM stock_stockitem s LEFT JOIN stock_stocklocation l ON l.id = s.location \
          WHERE s.id IN ({{keys}}) AND {owner} IS NOT NULL AND NOT {own}"
     );
-    each_lot(ctx.conn, &sql, items, |row| {
+    ctx.conn.of_keys(&sql, items, |row| {
         found.insert(row.int(0));
     })?;
     Ok(found)

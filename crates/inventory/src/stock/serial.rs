@@ -11,8 +11,6 @@
 //! nobody gets the number again.
 
 use ironwood_base::{Error, Result, serial};
-use ironwood_rest::table::PATH;
-use ironwood_rest::tree::is_below;
 use ironwood_store::{Connection, Value};
 
 use crate::settings;
@@ -108,10 +106,8 @@ pub fn family_changed(conn: &mut Connection, part: i64) -> Result<()> {
     if space == 0 {
         return Ok(());
     }
-    let below = format!(
-        "SELECT p.id FROM part_part p JOIN part_part a ON a.id = $2 WHERE {}",
-        is_below(&format!("p.{PATH}"), &format!("a.{PATH}"))
-    );
+    let below = "SELECT p.id FROM part_part p JOIN part_part a ON a.id = $2 \
+                 WHERE p.tree_path >= a.tree_path AND p.tree_path < a.tree_end";
     let sql = format!(
         "SELECT s.serial FROM stock_stockitem s WHERE s.part IN ({below}) AND s.serial_space <> $1 \
          AND EXISTS (SELECT 1 FROM stock_stockitem o WHERE o.serial_space = $1 AND o.serial = s.serial) \
@@ -129,5 +125,9 @@ pub fn family_changed(conn: &mut Connection, part: i64) -> Result<()> {
     );
     conn.execute(&sql, &params)?;
     // what was a double in the old family may be the only one in this
-    claim(conn, &format!("p.{PATH} LIKE (SELECT a.{PATH} FROM part_part a WHERE a.id = {part}) || '%'"))
+    let moved = format!(
+        "p.tree_path >= (SELECT a.tree_path FROM part_part a WHERE a.id = {part}) \
+         AND p.tree_path < (SELECT a.tree_end FROM part_part a WHERE a.id = {part})"
+    );
+    claim(conn, &moved)
 }

@@ -5,8 +5,6 @@ use std::collections::HashSet;
 use ironwood_base::Result;
 use ironwood_store::Connection;
 
-use super::kernel::each_lot;
-
 /// Which of these items have not passed a test that their part, or a template above it, requires: the
 /// newest result counts, and a test without a result is not passed.
 ///
@@ -20,7 +18,7 @@ pub fn failing(conn: &mut Connection, items: &[i64]) -> Result<HashSet<i64>> {
                JOIN part_parttesttemplate k ON k.id = r.template WHERE r.stock_item = s.id AND k.key = t.key \
                ORDER BY r.date DESC, r.id DESC LIMIT 1), FALSE)";
     let mut found = HashSet::new();
-    each_lot(conn, sql, items, |row| {
+    conn.of_keys(sql, items, |row| {
         found.insert(row.int(0));
     })?;
     Ok(found)

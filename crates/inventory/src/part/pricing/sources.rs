@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ironwood_base::{Result, clock};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, Row};
 
 use super::{Money, Range, divide};
 use crate::bom::lines as bom;
@@ -23,6 +23,17 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// From key, path, assembly, template and active, the first of them in that column.
+    fn read(row: &Row<'_>, at: usize) -> Self {
+        Part {
+            id: row.int(at),
+            path: row.text(at + 1).to_owned(),
+            assembly: row.bool(at + 2),
+            is_template: row.bool(at + 3),
+            active: row.bool(at + 4),
+        }
+    }
+
     /// Keys of the templates above it.
     pub(super) fn ancestors(&self) -> impl Iterator<Item = i64> {
         self.path.split('/').filter_map(|key| key.parse().ok()).filter(|key| *key != self.id)
@@ -51,9 +62,7 @@ pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, P
     let mut found = HashMap::with_capacity(ids.len());
     let sql = "SELECT id, tree_path, assembly, is_template, active FROM part_part WHERE id IN ({keys})";
     conn.of_keys(sql, ids, |row| {
-        let (id, path) = (row.int(0), row.text(1).to_owned());
-        let (assembly, is_template) = (row.bool(2), row.bool(3));
-        found.insert(id, Part { id, path, assembly, is_template, active: row.bool(4) });
+        found.insert(row.int(0), Part::read(row, 0));
     })?;
     Ok(found)
 }
@@ -154,10 +163,7 @@ pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<
         JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end \
         WHERE a.id IN ({keys})";
     conn.of_keys(sql, ids, |row| {
-        let (id, path) = (row.int(1), row.text(2).to_owned());
-        let (assembly, is_template) = (row.bool(3), row.bool(4));
-        let part = Part { id, path, assembly, is_template, active: row.bool(5) };
-        below.entry(row.int(0)).or_default().push(part);
+        below.entry(row.int(0)).or_default().push(Part::read(row, 1));
     })?;
     Ok(below)
 }

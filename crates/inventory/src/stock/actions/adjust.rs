@@ -11,8 +11,8 @@ use ironwood_rest::table::Kind;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 
 use super::super::kernel::{Allowances, Count, Deltas, Item, Ledger, With};
+use super::super::owner;
 use super::super::tables::{ITEM, LOCATION};
-use super::super::{kernel, owner};
 
 /// A quantity of up to 15 digits.
 pub(super) const AMOUNT: Type = Type::Of(Kind::Decimal { places: 5, digits: 15 });
@@ -295,7 +295,7 @@ impl Hosts {
         parts.sort_unstable();
         parts.dedup();
         let sql = "SELECT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
-        kernel::each_lot(ledger.conn, sql, &merged, |row| hosts.holders.push(row.int(0)))?;
+        ledger.conn.of_keys(sql, &merged, |row| hosts.holders.push(row.int(0)))?;
         let sql = format!(
             "SELECT s.id, s.part FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND s.location = {location} \
              AND COALESCE(s.serial, '') = '' AND NOT s.is_building AND s.sales_order IS NULL AND s.customer IS NULL \
@@ -303,7 +303,7 @@ impl Hosts {
              AND NOT EXISTS (SELECT 1 FROM stock_stockitem i WHERE i.belongs_to = s.id) ORDER BY s.id"
         );
         let mut found = Vec::new();
-        kernel::each_lot(ledger.conn, &sql, &parts, |row| found.push((row.int(1), row.int(0))))?;
+        ledger.conn.of_keys(&sql, &parts, |row| found.push((row.int(1), row.int(0))))?;
         ledger.load(&found.iter().map(|(_, key)| *key).collect::<Vec<_>>())?;
         for (part, key) in found {
             hosts.of_part.entry(part).or_default().push(key);

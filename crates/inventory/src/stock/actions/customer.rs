@@ -10,7 +10,7 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
 use ironwood_store::Value;
 
-use super::super::kernel::{Ledger, each_lot};
+use super::super::kernel::Ledger;
 use super::super::owner;
 use super::super::tables::ITEM;
 use crate::company::tables::COMPANY;
@@ -45,7 +45,7 @@ fn bound(ctx: &mut Context<'_>, keys: &[i64]) -> Result<BTreeMap<i64, &'static s
                EXISTS (SELECT 1 FROM build_builditem a WHERE a.stock_item = s.id) \
                FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})";
     let mut found = BTreeMap::new();
-    each_lot(ctx.conn, sql, keys, |row| {
+    ctx.conn.of_keys(sql, keys, |row| {
         let why = match () {
             () if !row.bool(1) => "Parts of this kind are not sold.",
             () if row.bool(2) => "It is set aside for a sales order.",

@@ -11,7 +11,7 @@ use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
 use ironwood_store::{Connection, Value};
 
-use super::super::kernel::{DESTROYED, Deltas, Item, Ledger, each_lot};
+use super::super::kernel::{DESTROYED, Deltas, Item, Ledger};
 use super::super::tables::LOCATION;
 use super::super::{history, item, owner};
 use super::adjust::AMOUNT;
@@ -134,7 +134,7 @@ fn lines(conn: &mut Connection, part: i64, rows: &[Form], currency: &str) -> Res
          AND (m.part = a.id OR (m.inherited AND SUBSTR(a.tree_path, 1, LENGTH(o.tree_path)) = o.tree_path))"
     );
     let mut known = BTreeMap::new();
-    each_lot(conn, &sql, &keys, |row| {
+    conn.of_keys(&sql, &keys, |row| {
         let (low, high) = (row.int(2), row.int(3));
         let worth = if low > 0 && high > 0 { low.saturating_add(high) } else { low.max(high).saturating_mul(2) };
         known.insert(row.int(0), (row.int(1), worth));

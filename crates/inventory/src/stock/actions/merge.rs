@@ -8,7 +8,7 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use serde_json::Value as Json;
 
-use super::super::kernel::{Allowances, Deltas, Ledger, With, each_lot, unfit_for_merge};
+use super::super::kernel::{Allowances, Deltas, Ledger, With, unfit_for_merge};
 use super::super::owner;
 use super::super::tables::{ITEM, LOCATION};
 
@@ -38,7 +38,7 @@ fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let foreign = owner::foreign(ctx, &keys)?;
     let mut holders = Vec::new();
     let sql = "SELECT DISTINCT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
-    each_lot(ctx.conn, sql, &keys, |row| holders.push(row.int(0)))?;
+    ctx.conn.of_keys(sql, &keys, |row| holders.push(row.int(0)))?;
     let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
     let mut faults = RowFaults::new("items", keys.len());
     for (row, key) in keys.iter().enumerate() {

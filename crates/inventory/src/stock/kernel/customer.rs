@@ -3,7 +3,6 @@
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
-use super::item::each_lot;
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
 
@@ -140,7 +139,7 @@ impl Ledger<'_> {
             keys.sort_unstable();
             keys.dedup();
             let names = &mut self.customers;
-            each_lot(self.conn, "SELECT c.id, c.name FROM company_company c WHERE c.id IN ({keys})", &keys, |row| {
+            self.conn.of_keys("SELECT c.id, c.name FROM company_company c WHERE c.id IN ({keys})", &keys, |row| {
                 names.insert(row.int(0), row.text(1).to_owned());
             })?;
         }

@@ -1,7 +1,7 @@
 //! A stock item as the actions see it.
 
 use ironwood_base::{Result, decimal};
-use ironwood_store::{Connection, OwnedRow, Value};
+use ironwood_store::{Connection, Row, Value};
 
 /// One whole piece, as quantities are stored.
 pub const ONE: i64 = decimal::scale(decimal::QUANTITY);
@@ -84,7 +84,7 @@ pub(super) const COLUMNS: [Column; 29] = [
     ("metadata", "TEXT"),
 ];
 
-fn text(row: &OwnedRow, i: usize) -> Option<String> {
+fn text(row: &Row<'_>, i: usize) -> Option<String> {
     row.opt_text(i).map(str::to_owned)
 }
 
@@ -102,7 +102,7 @@ impl Item {
         }
     }
 
-    fn read(row: &OwnedRow) -> Self {
+    fn read(row: &Row<'_>) -> Self {
         Item {
             id: row.int(0),
             parent: row.opt_int(1),
@@ -198,27 +198,6 @@ impl Item {
     }
 }
 
-/// Most keys in one statement.
-const KEYS: usize = 512;
-
-/// Runs a query for each lot of keys; `{keys}` in it stands for the list. Lists have few different
-/// lengths, so that statements are prepared once. No keys, no statement.
-///
-/// # Errors
-/// Those of the database.
-pub fn each_lot(conn: &mut Connection, sql: &str, keys: &[i64], mut each: impl FnMut(&OwnedRow)) -> Result<()> {
-    for lot in keys.chunks(KEYS) {
-        let room = [1, 8, 64, KEYS].into_iter().find(|n| *n >= lot.len()).unwrap_or(KEYS);
-        let places: Vec<String> = (1..=room).map(|i| format!("${i}")).collect();
-        // a key may stand there twice
-        let params: Vec<Value> = (0..room).map(|i| Value::Int(lot[i.min(lot.len() - 1)])).collect();
-        for row in conn.rows(&sql.replace("{keys}", &places.join(",")), &params)? {
-            each(&row);
-        }
-    }
-    Ok(())
-}
-
 /// Reads items to change them: in the order of their keys, locked where the database locks rows. Keys
 /// that lead to nothing are left out.
 ///
@@ -235,6 +214,6 @@ pub fn lock(conn: &mut Connection, keys: &[i64]) -> Result<Vec<Item>> {
         conn.backend().for_update("s")
     );
     let mut items = Vec::with_capacity(keys.len());
-    each_lot(conn, &sql, &keys, |row| items.push(Item::read(row)))?;
+    conn.of_keys(&sql, &keys, |row| items.push(Item::read(row)))?;
     Ok(items)
 }

@@ -8,7 +8,7 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::super::{batch, serial};
-use super::item::{self, COLUMNS, Item, each_lot};
+use super::item::{self, COLUMNS, Item};
 use crate::settings::Settings;
 
 /// What a history entry says of a change.
@@ -75,7 +75,7 @@ pub struct Ledger<'c> {
 }
 
 impl<'c> Ledger<'c> {
-    /// Reads items (one statement for up to 512) for a user to change them. A key that leads to nothing
+    /// Reads items for a user to change them. A key that leads to nothing
     /// is found out by [`Ledger::item`].
     ///
     /// # Errors
@@ -362,13 +362,8 @@ impl<'c> Ledger<'c> {
 
     /// What was set aside of items that came back no longer is.
     fn free_allocations(&mut self) -> Result<()> {
-        for lot in self.freed.chunks(512) {
-            let list: Vec<String> = lot.iter().map(i64::to_string).collect();
-            let list = list.join(",");
-            self.conn.execute(&format!("DELETE FROM order_salesorderallocation WHERE item IN ({list})"), &[])?;
-            self.conn.execute(&format!("DELETE FROM build_builditem WHERE stock_item IN ({list})"), &[])?;
-        }
-        Ok(())
+        self.conn.execute_keys("DELETE FROM order_salesorderallocation WHERE item IN ({keys})", &self.freed)?;
+        self.conn.execute_keys("DELETE FROM build_builditem WHERE stock_item IN ({keys})", &self.freed).map(|_| ())
     }
 
     fn copy_tests(&mut self) -> Result<()> {
@@ -445,7 +440,7 @@ impl<'c> Ledger<'c> {
             .copied()
             .filter(|key| self.items.get(key).is_some_and(|i| i.quantity == 0 && i.delete_on_deplete))
             .collect();
-        each_lot(self.conn, REMOVABLE, &empty, |row| keys.push(row.int(0)))?;
+        self.conn.of_keys(REMOVABLE, &empty, |row| keys.push(row.int(0)))?;
         keys.sort_unstable();
         keys.dedup();
         delete(self.conn, &keys)?;

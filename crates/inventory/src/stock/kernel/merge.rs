@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ironwood_base::{Error, Result};
 use ironwood_store::Value;
 
-use super::item::{Item, LIMIT, each_lot};
+use super::item::{Item, LIMIT};
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
 
@@ -164,7 +164,7 @@ impl Ledger<'_> {
             self.looked_at.extend(all.iter().copied());
             let holders = &mut self.holders;
             let sql = "SELECT DISTINCT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
-            each_lot(self.conn, sql, &all, |row| {
+            self.conn.of_keys(sql, &all, |row| {
                 holders.insert(row.int(0));
             })?;
         }
@@ -181,7 +181,7 @@ impl Ledger<'_> {
                    OR EXISTS (SELECT 1 FROM order_transferorderallocation a WHERE a.item = s.id) \
                    OR EXISTS (SELECT 1 FROM build_builditem a WHERE a.stock_item = s.id))";
         let mut claimed = BTreeSet::new();
-        each_lot(self.conn, sql, &others, |row| {
+        self.conn.of_keys(sql, &others, |row| {
             claimed.insert(row.int(0));
         })?;
         for (target, others) in merged {

@@ -27,7 +27,7 @@ use serde_json::Value as Json;
 
 pub use super::available::{unallocated, unallocated_of};
 pub use customer::{Recipient, release};
-pub use item::{Item, LIMIT, ONE, each_lot, lock};
+pub use item::{Item, LIMIT, ONE, lock};
 
 pub use ledger::{Deltas, Ledger, delete};
 pub use merge::{Allowances, unfit_for_merge};

@@ -13,7 +13,7 @@ use ironwood_store::{Connection, ValueRef};
 
 use super::lines::{self, Fraction, Line};
 use crate::part::totals::{
-    allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, on_order, variant_stock,
+    allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, of_family, on_order,
 };
 use crate::stock::available::in_stock_condition;
 
@@ -32,30 +32,40 @@ macro_rules! available {
     };
 }
 
-/// The same of all its variants together: `$path` and `$end` are SQL for the bounds of its tree. CROSS JOIN: from the variants,
-/// and never through all allocations, however few.
+/// What is set aside of the stock of the part `v`, in the table and by the column with these names. CROSS JOIN:
+/// from the stock, and never through all allocations, however few.
+macro_rules! set_aside_of_stock {
+    ($table:literal, $item:literal) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem s CROSS JOIN ",
+            $table,
+            " a WHERE s.part = v.id AND a.",
+            $item,
+            " = s.id AND ",
+            in_stock_condition!(),
+            ")"
+        )
+    };
+}
+
+/// The same of all its variants together: `$path` and `$end` are SQL for the bounds of its tree.
 macro_rules! variants_available {
     ($path:expr, $end:expr) => {
         concat!(
             "GREATEST(",
-            variant_stock!($path, $end),
-            " - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM part_part v CROSS JOIN \
-             stock_stockitem s CROSS JOIN order_salesorderallocation a WHERE s.part = v.id AND a.item = s.id \
-             AND v.tree_path > ",
-            $path,
-            " AND v.tree_path < ",
-            $end,
-            " AND ",
-            in_stock_condition!(),
-            ") - (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM part_part v CROSS JOIN \
-             stock_stockitem s CROSS JOIN build_builditem a WHERE s.part = v.id AND a.stock_item = s.id \
-             AND v.tree_path > ",
-            $path,
-            " AND v.tree_path < ",
-            $end,
-            " AND ",
-            in_stock_condition!(),
-            "), 0)"
+            of_family!(
+                concat!(
+                    in_stock!("v.id"),
+                    " - ",
+                    set_aside_of_stock!("order_salesorderallocation", "item"),
+                    " - ",
+                    set_aside_of_stock!("build_builditem", "stock_item")
+                ),
+                ">",
+                $path,
+                $end
+            ),
+            ", 0)"
         )
     };
 }

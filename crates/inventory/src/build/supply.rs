@@ -2,7 +2,7 @@
 //!
 //! Where lines are asked for by build order, only stock counts that lies where the order takes it from.
 
-use crate::part::totals::{building, on_order};
+use crate::part::totals::{building, of_family, on_order};
 use crate::stock::available::{claimed, in_stock_condition};
 
 /// The stock item with the alias `s` lies where the build order takes stock from, if that is asked for.
@@ -105,15 +105,22 @@ macro_rules! substitutes {
 macro_rules! variants {
     () => {
         concat!(
-            "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity - ",
-            claimed!("s.id"),
-            ") AS BIGINT), 0) FROM part_part v \
-            JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path > {bom_item.sub_part.tree_path} \
-            AND v.tree_path < {bom_item.sub_part.tree_end} AND ",
-            in_stock_condition!(),
-            " AND ",
-            in_reach!(),
-            "), 0)"
+            "GREATEST(",
+            of_family!(
+                concat!(
+                    "(SELECT SUM(s.quantity - ",
+                    claimed!("s.id"),
+                    ") FROM stock_stockitem s WHERE s.part = v.id AND ",
+                    in_stock_condition!(),
+                    " AND ",
+                    in_reach!(),
+                    ")"
+                ),
+                ">",
+                "{bom_item.sub_part.tree_path}",
+                "{bom_item.sub_part.tree_end}"
+            ),
+            ", 0)"
         )
     };
 }

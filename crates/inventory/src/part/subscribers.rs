@@ -7,7 +7,7 @@ use ironwood_store::Connection;
 
 use super::tables::PART;
 use crate::notify::message::{self, Message};
-use crate::stock::available::IN_STOCK;
+use crate::part::totals::total_in_stock;
 use crate::system::job::{Job, Kind, Next, Schedule};
 
 /// Active users who follow one of these parts, a template above it, or a category that it is in; ascending.
@@ -46,10 +46,8 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let sql = format!(
         "SELECT p.id, p.name FROM part_part p WHERE p.active AND p.minimum_stock > 0 \
          AND NOT EXISTS (SELECT 1 FROM common_notificationentry e WHERE e.key = $1 AND e.uid = p.id AND e.updated > $2) \
-         AND (SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s ON s.part = v.id \
-         WHERE v.tree_path >= p.tree_path AND v.tree_path < p.tree_end \
-         AND {}) * 10 < p.minimum_stock ORDER BY p.id LIMIT {AT_ONCE}",
-        IN_STOCK
+         AND {} * 10 < p.minimum_stock ORDER BY p.id LIMIT {AT_ONCE}",
+        total_in_stock!("p.tree_path", "p.tree_end")
     );
     let since = clock::seconds_from_now(-24 * 60 * 60);
     let low: Vec<(i64, String)> =

@@ -13,7 +13,25 @@ macro_rules! in_stock {
                 s.part = ",
             $part,
             " AND ",
-            in_stock_condition!(),
+            $crate::stock::available::in_stock_condition!(),
+            ")"
+        )
+    };
+}
+/// The sum of `$each`, SQL over a part `v`, over the parts of a family: from `$path` (without it where `$from` is
+/// `>`) up to `$end`. Each part is summed by itself: joined, its stock would tempt PostgreSQL to walk through all
+/// parts, because it cannot know how few there are in a family.
+macro_rules! of_family {
+    ($each:expr, $from:literal, $path:expr, $end:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(",
+            $each,
+            ") AS BIGINT), 0) FROM part_part v WHERE v.tree_path ",
+            $from,
+            " ",
+            $path,
+            " AND v.tree_path < ",
+            $end,
             ")"
         )
     };
@@ -21,31 +39,13 @@ macro_rules! in_stock {
 /// Stock of its variants: `$path` and `$end` are SQL for the bounds of its tree.
 macro_rules! variant_stock {
     ($path:expr, $end:expr) => {
-        concat!(
-            "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
-                stock_stockitem s ON s.part = v.id WHERE v.tree_path > ",
-            $path,
-            " AND v.tree_path < ",
-            $end,
-            " AND ",
-            in_stock_condition!(),
-            ")"
-        )
+        $crate::part::totals::of_family!($crate::part::totals::in_stock!("v.id"), ">", $path, $end)
     };
 }
 /// Stock of the part and its variants: `$path` and `$end` are SQL for the bounds of its tree.
 macro_rules! total_in_stock {
     ($path:expr, $end:expr) => {
-        concat!(
-            "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM part_part v JOIN \
-                stock_stockitem s ON s.part = v.id WHERE v.tree_path >= ",
-            $path,
-            " AND v.tree_path < ",
-            $end,
-            " AND ",
-            in_stock_condition!(),
-            ")"
-        )
+        $crate::part::totals::of_family!($crate::part::totals::in_stock!("v.id"), ">=", $path, $end)
     };
 }
 /// Stock of it in external locations: `$part` is SQL for its key.
@@ -136,7 +136,9 @@ macro_rules! required_for_sales {
     };
 }
 
-pub(crate) use {allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, on_order, variant_stock};
+pub(crate) use {
+    allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, of_family, on_order, total_in_stock,
+};
 
 /// Stock of the part itself.
 pub const IN_STOCK: &str = in_stock!("{id}");

@@ -16,7 +16,7 @@ use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, QUANTITY_TEXT, line_f
 use crate::order::kind::SALES;
 use crate::order::rules;
 use crate::part::part::by_parts;
-use crate::part::totals::{self, allocated_to_builds, allocated_to_sales, in_stock};
+use crate::part::totals::{self, allocated_to_builds, allocated_to_sales, in_stock, of_family};
 use crate::part::view::BRIEF as PART_BRIEF;
 use crate::stock::available::{claimed, in_stock_condition};
 
@@ -41,12 +41,20 @@ const AVAILABLE: &str = concat!(
 );
 /// Stock of active variants that are sold, less what is set aside of it.
 const AVAILABLE_VARIANTS: &str = concat!(
-    "GREATEST((SELECT COALESCE(CAST(SUM(s.quantity - ",
-    claimed!("s.id"),
-    ") AS BIGINT), 0) FROM part_part v JOIN stock_stockitem s ON s.part = v.id WHERE v.tree_path > {tree_path} \
-     AND v.tree_path < {tree_end} AND v.salable AND v.active AND ",
-    in_stock_condition!(),
-    "), 0)"
+    "GREATEST(",
+    of_family!(
+        concat!(
+            "(SELECT SUM(s.quantity - ",
+            claimed!("s.id"),
+            ") FROM stock_stockitem s WHERE s.part = v.id AND v.salable AND v.active AND ",
+            in_stock_condition!(),
+            ")"
+        ),
+        ">",
+        "{tree_path}",
+        "{tree_end}"
+    ),
+    ", 0)"
 );
 
 const OWN: &[Field] = &[

@@ -34,6 +34,15 @@ impl Backend {
         }
     }
 
+    /// A subquery of the texts (named `value`) in a parameter made by [`Value::texts`]: with any number of texts
+    /// it is one and the same statement.
+    pub fn texts(self, param: &str) -> String {
+        match self {
+            Backend::Sqlite => format!("SELECT value FROM json_each({param})"),
+            Backend::Postgres => format!("SELECT value FROM json_array_elements_text(CAST({param} AS json))"),
+        }
+    }
+
     /// What ends a `SELECT` of rows (with that alias) that the transaction is going to change: PostgreSQL
     /// locks them, so that transactions in each other's way wait instead of failing late. SQLite has one
     /// writer anyway.

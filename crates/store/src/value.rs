@@ -85,6 +85,16 @@ impl Value {
         Value::Text(keys.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
     }
 
+    /// Texts as one parameter, for [`Backend::texts`](crate::Backend::texts).
+    pub fn texts<T: AsRef<str>>(texts: &[T]) -> Self {
+        // a NUL, which JSON would hide, is refused by the statement as in any other text
+        if texts.iter().any(|text| text.as_ref().contains('\0')) {
+            return Value::Text("\0".to_owned());
+        }
+        let list: Vec<serde_json::Value> = texts.iter().map(|text| text.as_ref().into()).collect();
+        Value::Text(serde_json::Value::Array(list).to_string())
+    }
+
     /// The value, borrowed.
     pub fn borrow(&self) -> ValueRef<'_> {
         match self {

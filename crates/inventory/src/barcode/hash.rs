@@ -19,19 +19,15 @@ pub fn of(data: &str) -> String {
 
 /// Which of these hashes belong to a record, of whatever kind.
 pub fn taken(conn: &mut Connection, hashes: &[String]) -> Result<Vec<String>> {
-    let mut found = Vec::new();
-    for lot in hashes.chunks(200) {
-        let places: Vec<String> = (1..=lot.len()).map(|i| format!("${i}")).collect();
-        let places = places.join(",");
-        let of_each: Vec<String> = CARRIERS
-            .iter()
-            .filter(|carrier| carrier.barcode)
-            .map(|carrier| {
-                format!("SELECT b.barcode_hash FROM {} b WHERE b.barcode_hash IN ({places})", carrier.table.name)
-            })
-            .collect();
-        let params: Vec<Value> = lot.iter().map(|hash| hash.as_str().into()).collect();
-        found.extend(conn.rows(&of_each.join(" UNION ALL "), &params)?.iter().map(|row| row.text(0).to_owned()));
+    if hashes.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(found)
+    let texts = conn.backend().texts("$1");
+    let of_each: Vec<String> = CARRIERS
+        .iter()
+        .filter(|carrier| carrier.barcode)
+        .map(|carrier| format!("SELECT b.barcode_hash FROM {} b WHERE b.barcode_hash IN ({texts})", carrier.table.name))
+        .collect();
+    let rows = conn.rows(&of_each.join(" UNION ALL "), &[Value::texts(hashes)])?;
+    Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())
 }

@@ -198,18 +198,13 @@ impl Allotment {
         let part = self.part_of(conn, order, line)?;
         // the piece, and whether it is in stock
         let mut pieces: HashMap<String, (i64, bool)> = HashMap::new();
-        for lot in serials.chunks(500) {
-            let places: Vec<String> = (0..lot.len()).map(|i| format!("${}", i + 3)).collect();
-            let sql = format!(
-                "SELECT s.serial, s.id, CASE WHEN {IN_STOCK} THEN 1 ELSE 0 END FROM stock_stockitem s \
-                 WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({})",
-                places.join(", ")
-            );
-            let mut params = vec![Value::Int(part), Value::Int(ONE)];
-            params.extend(lot.iter().map(|s| Value::Text(s.clone())));
-            for row in conn.rows(&sql, &params)? {
-                pieces.entry(row.text(0).to_owned()).or_insert((row.int(1), row.int(2) == 1));
-            }
+        let sql = format!(
+            "SELECT s.serial, s.id, CASE WHEN {IN_STOCK} THEN 1 ELSE 0 END FROM stock_stockitem s \
+             WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({})",
+            conn.backend().texts("$3")
+        );
+        for row in conn.rows(&sql, &[Value::Int(part), Value::Int(ONE), Value::texts(serials)])? {
+            pieces.entry(row.text(0).to_owned()).or_insert((row.int(1), row.int(2) == 1));
         }
         let refuse = |numbers: Vec<&str>, why: &str| match numbers.is_empty() {
             true => Ok(()),

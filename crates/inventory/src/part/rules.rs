@@ -175,19 +175,14 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
 fn make_users_trackable(conn: &mut Connection, id: i64) -> Result<()> {
     let mut open = vec![id];
     while !open.is_empty() {
-        let keys = open.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-        let sql = format!(
-            "SELECT DISTINCT h.id FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part h \
-             ON h.id = a.id OR (m.inherited AND h.tree_path > a.tree_path \
-             AND h.tree_path < a.tree_end) \
-             WHERE NOT h.trackable AND (m.sub_part IN ({keys}) OR EXISTS (SELECT 1 FROM part_bomitemsubstitute s \
-             WHERE s.bom_item = m.id AND s.part IN ({keys})))"
-        );
-        open = conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect();
-        for some in open.chunks(500) {
-            let keys = some.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-            conn.execute(&format!("UPDATE part_part SET trackable = TRUE WHERE id IN ({keys})"), &[])?;
-        }
+        let sql = "SELECT DISTINCT h.id FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part h \
+                   ON h.id = a.id OR (m.inherited AND h.tree_path > a.tree_path AND h.tree_path < a.tree_end) \
+                   WHERE NOT h.trackable AND (m.sub_part IN ({keys}) OR EXISTS (SELECT 1 FROM part_bomitemsubstitute s \
+                   WHERE s.bom_item = m.id AND s.part IN ({keys})))";
+        let mut users = Vec::new();
+        conn.of_keys(sql, &open, |row| users.push(row.int(0)))?;
+        conn.execute_keys("UPDATE part_part SET trackable = TRUE WHERE id IN ({keys})", &users)?;
+        open = users;
     }
     Ok(())
 }

@@ -19,19 +19,18 @@ pub const TAKEN: &str = "These serial numbers are taken";
 /// Those of the database.
 pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: Option<i64>) -> Result<Vec<String>> {
     let space = space(conn, part)?;
+    // each number is looked up by itself: where the numbers of a space are not yet in the statistics, a
+    // planner would rather read the whole space for every lot of them
+    let sql = format!(
+        "SELECT w.value, (SELECT s.serial_int FROM stock_stockitem s WHERE s.serial_space = $1 \
+         AND s.serial = w.value AND s.id <> $2) FROM ({}) w",
+        conn.backend().texts("$3")
+    );
+    let params = [Value::Int(space), Value::Int(except.unwrap_or(0)), Value::texts(serials)];
     let mut found: Vec<(i64, String)> = Vec::new();
-    for lot in serials.chunks(512) {
-        let room = [1, 16, 512].into_iter().find(|n| *n >= lot.len()).unwrap_or(512);
-        let places: Vec<String> = (0..room).map(|i| format!("${}", i + 3)).collect();
-        let sql = format!(
-            "SELECT s.serial_int, s.serial FROM stock_stockitem s WHERE s.serial_space = $1 AND s.serial IN ({}) \
-             AND s.id <> $2",
-            places.join(",")
-        );
-        let mut params = vec![Value::Int(space), Value::Int(except.unwrap_or(0))];
-        params.extend((0..room).map(|i| Value::Text(lot[i.min(lot.len() - 1)].clone())));
-        for row in conn.rows(&sql, &params)? {
-            found.push((row.int(0), row.text(1).to_owned()));
+    for row in conn.rows(&sql, &params)? {
+        if let Some(number) = row.opt_int(1) {
+            found.push((number, row.text(0).to_owned()));
         }
     }
     found.sort();

@@ -133,6 +133,45 @@ fn matching(query: &mut Query<'_>, expression: Sql, how: Finder, param: &str) ->
     }
 }
 
+/// The terms of a search text, all of which have to be found: words, parted by spaces and commas, and what
+/// stands between quotation marks as a whole.
+pub fn terms(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let quoted = matches!(first, '"' | '\'').then(|| closing(&rest[1..], first)).flatten();
+        let end = match quoted {
+            Some(inner) => 1 + inner + 1,
+            None => rest.find(char::is_whitespace).unwrap_or(rest.len()),
+        };
+        let (token, after) = rest.split_at(end);
+        let is_whole = after.trim_start_matches(',').chars().next().is_none_or(char::is_whitespace);
+        if quoted.is_some() && is_whole {
+            let inner = &token[1..token.len() - 1];
+            found.push(inner.replace(&format!("\\{first}"), &first.to_string()).replace("\\\\", "\\"));
+            rest = after.trim_start_matches(',').trim_start();
+        } else {
+            // a mark that closes nothing, or that more follows, is a sign like others
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            found.extend(rest[..end].split(',').map(str::to_owned));
+            rest = rest[end..].trim_start();
+        }
+    }
+    found.iter().map(|term| term.trim()).filter(|term| !term.is_empty()).map(str::to_owned).collect()
+}
+
+/// Where the mark stands again that is not behind a backslash.
+fn closing(text: &str, mark: char) -> Option<usize> {
+    let mut escaped = false;
+    text.char_indices()
+        .find(|(_, c)| {
+            let closes = *c == mark && !escaped;
+            escaped = *c == '\\' && !escaped;
+            closes
+        })
+        .map(|(at, _)| at)
+}
+
 fn search(query: &mut Query<'_>, resource: &Resource, text: &str) -> Result<()> {
     if text.contains('\0') || text.chars().count() > SEARCH_CHARACTERS {
         return Err(Error::field("search", "This search text cannot be used."));
@@ -146,17 +185,16 @@ fn search(query: &mut Query<'_>, resource: &Resource, text: &str) -> Result<()> 
     if fields.is_empty() {
         return Ok(());
     }
-    let terms: Vec<&str> = text.split([',', ' ', '\t', '\n']).filter(|t| !t.is_empty()).take(SEARCH_TERMS).collect();
-    for term in terms {
+    for term in terms(text).into_iter().take(SEARCH_TERMS) {
         let (pattern, how): (String, Finder) = if whole || regex {
-            let core = if regex { term.to_owned() } else { regex::escape(term) };
+            let core = if regex { term } else { regex::escape(&term) };
             let pattern = if whole { format!("(^|[^[:alnum:]_])({core})([^[:alnum:]_]|$)") } else { core };
             if regex::Regex::new(&pattern).is_err() {
                 return Err(Error::field("search", "This is not a valid regular expression."));
             }
             (pattern, |backend, expression, param| backend.regex_fold(expression, param))
         } else {
-            (term.to_owned(), |backend, expression, param| backend.contains(expression, param))
+            (term, |backend, expression, param| backend.contains(expression, param))
         };
         let param = query.bind(pattern);
         let any: Vec<String> = fields.iter().map(|f| matching(query, f, how, &param)).collect();
@@ -177,10 +215,10 @@ pub fn narrow(query: &mut Query<'_>, resource: &'static Resource) -> Result<()> 
             apply(query, filter, &text)?;
         }
     }
-    (resource.rules.list)(query)?;
     if let Some(text) = query.request.param("search").map(str::to_owned).filter(|t| !t.trim().is_empty()) {
         search(query, resource, &text)?;
     }
+    (resource.rules.list)(query)?;
     let ordering = query.request.param("ordering").unwrap_or_default().to_owned();
     for name in ordering.split(',').map(str::trim).filter(|n| !n.is_empty()) {
         let (name, down) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
@@ -224,8 +262,22 @@ pub fn paged(request: &Request, count: u64, limit: u64, offset: u64, rows: &[u8]
     Answer::json_bytes(200, body)
 }
 
-/// Answers with rows that are all at hand: the page that the request asks for, or everything.
-pub fn of_rows(ctx: &Context<'_>, rows: Vec<Json>) -> Answer {
+/// Answers with rows that are all at hand: those in which every term of `search` stands, in one of the fields
+/// `searched`, in the order of `ordering`, which may name the fields `sorted`; the page that the request asks
+/// for, or everything.
+pub fn of_rows(ctx: &Context<'_>, mut rows: Vec<Json>, searched: &[&str], sorted: &[&str]) -> Answer {
+    let terms: Vec<String> =
+        terms(ctx.request.param("search").unwrap_or_default()).iter().map(|t| t.to_lowercase()).collect();
+    let text = |row: &Json, name: &str| row[name].as_str().unwrap_or_default().to_lowercase();
+    rows.retain(|row| terms.iter().all(|term| searched.iter().any(|name| text(row, name).contains(term.as_str()))));
+    // sorts are stable: by the first name last
+    for name in ctx.request.param("ordering").unwrap_or_default().split(',').rev().map(str::trim) {
+        let (name, down) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
+        if sorted.contains(&name) {
+            let key = |row: &Json| (row[name].as_i64(), row[name].as_str().unwrap_or_default().to_owned());
+            rows.sort_by(|a, b| if down { key(b).cmp(&key(a)) } else { key(a).cmp(&key(b)) });
+        }
+    }
     let Some((limit, offset)) = page(ctx.request, ctx.limits.page) else {
         return Answer::json(200, &Json::Array(rows));
     };
@@ -247,6 +299,19 @@ fn page_address(request: &Request, limit: u64, offset: u64) -> String {
         parts.push(format!("offset={offset}"));
     }
     format!("{}{}/?{}", request.base_url, request.path, parts.join("&"))
+}
+
+/// Reads a number that keys and depths are compared with: a fraction behind it counts nothing.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the parameter.
+pub fn whole(name: &str, text: &str) -> Result<i64> {
+    let text = text.trim();
+    let number = text.parse::<i64>().ok().or_else(|| {
+        let real = text.parse::<f64>().ok().filter(|n| n.abs() < 1e15)?;
+        Some(real.floor() as i64)
+    });
+    number.ok_or_else(|| Error::field(name, "A number is needed here."))
 }
 
 /// Query parameters of a list that is wanted as a file.
@@ -312,4 +377,27 @@ pub fn row(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Resu
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
     query.and(resource.scope);
     select::write_row(ctx, resource.row_view(), query, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_words_or_stand_between_quotation_marks() {
+        for (text, wanted) in [
+            ("red paint, blue", &["red", "paint", "blue"] as &[&str]),
+            ("a,b ,,c", &["a", "b", "c"]),
+            ("\"red paint\" 5", &["red paint", "5"]),
+            ("'red paint', x", &["red paint", "x"]),
+            ("\"5 \\\" x\"", &["5 \" x"]),
+            ("5\" pipe", &["5\"", "pipe"]),
+            ("\"open end", &["\"open", "end"]),
+            ("\"a b\"c", &["\"a", "b\"c"]),
+            ("\"\" ''", &[]),
+            ("  ", &[]),
+        ] {
+            assert_eq!(terms(text), wanted, "{text}");
+        }
+    }
 }

@@ -221,7 +221,7 @@ fn field_info(
         info.insert("model".into(), model_name(target).into());
         info.insert("api_url".into(), registry.address_of(target).into());
         info.insert("pk_field".into(), "pk".into());
-        info.insert("filters".into(), json!({}));
+        info.insert("filters".into(), Json::Object(only(field.column(table).map_or("", |c| c.only))));
     }
     match wire {
         Type::Object(inner) if depth < 3 => {
@@ -239,10 +239,31 @@ fn field_info(
         _ => {}
     }
     if matches!(wire, Type::Of(Kind::Text | Kind::Url | Kind::Email)) {
-        info.insert("allow_blank".into(), field.may_be_blank(table).into());
+        // a list of choices has an empty one only where none at all may be chosen
+        let blank = field.may_be_blank(table) && (field.chosen_from.is_empty() || field.may_be_null(table));
+        info.insert("allow_blank".into(), blank.into());
+    } else if info.get("type").is_some_and(|name| name == "choice") {
+        info.insert("allow_blank".into(), false.into());
     }
     info.insert("allow_null".into(), field.may_be_null(table).into());
     Ok(Json::Object(info))
+}
+
+/// A condition on the rows that a link may lead to (`active AND NOT virtual`), as filters of their list: with
+/// these, clients offer only what can be chosen. Parts that are no plain columns are left out.
+fn only(condition: &str) -> Map<String, Json> {
+    let is_name = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    condition
+        .split(" AND ")
+        .filter_map(|part| {
+            let (name, value) = match (part.strip_prefix("NOT "), part.strip_suffix(" IS NULL")) {
+                (Some(name), _) => (name, Json::Bool(false)),
+                (_, Some(name)) => (name, Json::Null),
+                _ => (part, Json::Bool(true)),
+            };
+            is_name(name).then(|| (name.to_owned(), value))
+        })
+        .collect()
 }
 
 fn choice_value(value: &str, wire: Type) -> Json {
@@ -301,5 +322,22 @@ fn type_name(field: &Field, table: &'static Table, wire: Type, read_only: bool) 
         Type::Object(_) => "nested object",
         Type::Texts | Type::Ints => "list",
         Type::List(_) | Type::Any => "field",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_become_filters() {
+        assert_eq!(Json::Object(only("")), json!({}));
+        assert_eq!(Json::Object(only("assembly")), json!({"assembly": true}));
+        assert_eq!(
+            Json::Object(only(
+                "NOT virtual AND belongs_to IS NULL AND part IN (SELECT p.id FROM p WHERE p.salable AND NOT p.odd)"
+            )),
+            json!({"virtual": false, "belongs_to": null})
+        );
     }
 }

@@ -9,7 +9,7 @@ use ironwood_store::{Backend, Connection, Value};
 
 use crate::http::Request;
 use crate::input;
-use crate::table::{Kind, Table};
+use crate::table::{Kind, PATH, PATH_END, Table};
 
 /// Alias of the row that a statement is about.
 pub const ROOT: &str = "t";
@@ -98,6 +98,28 @@ impl<'a> Query<'a> {
     pub fn and_keys(&mut self, template: &str, keys: &[i64]) {
         let placeholder = self.bind(Value::keys(keys));
         self.and(&format!("{template} IN ({})", self.backend.keys(&placeholder)));
+    }
+
+    /// Takes in all rows of the tree above those that the conditions so far leave, whatever these say of them.
+    pub fn with_ancestors(&mut self) {
+        let conditions = self.where_sql();
+        if conditions.is_empty() {
+            return;
+        }
+        let (table, joins) = (self.table.name, self.counting_joins_sql(&conditions));
+        self.conditions = vec![format!(
+            "{ROOT}.id IN (SELECT above.id FROM {table} {ROOT}{joins} JOIN {table} above \
+             ON {ROOT}.{PATH} >= above.{PATH} AND {ROOT}.{PATH} < above.{PATH_END}{conditions})"
+        )];
+    }
+
+    /// Takes in further rows: those for which a template holds, whatever the conditions so far say.
+    pub fn or(&mut self, template: &str) {
+        let more = self.resolve(template);
+        if !self.conditions.is_empty() {
+            let all: Vec<String> = self.conditions.drain(..).map(|c| format!("({c})")).collect();
+            self.conditions = vec![format!("({}) OR ({more})", all.join(" AND "))];
+        }
     }
 
     /// Sorts by a template, after what was added before.

@@ -78,20 +78,8 @@ static LIST: Action = action(Method::Get, "/api/contenttype/", "contenttype_list
     .help("Record models with their numbers.");
 
 fn listed(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let mut rows: Vec<Json> = (1..=MODELS.len() as i64).filter_map(shown).collect();
-    if let Some(search) = ctx.request.param("search").filter(|s| !s.trim().is_empty()) {
-        let search = search.trim().to_lowercase();
-        rows.retain(|r| ["app_label", "model"].iter().any(|f| r[*f].as_str().is_some_and(|t| t.contains(&search))));
-    }
-    let ordering = ctx.request.param("ordering").unwrap_or_default();
-    let (name, down) = ordering.strip_prefix('-').map_or((ordering, false), |rest| (rest, true));
-    if matches!(name, "app_label" | "model") {
-        rows.sort_by_key(|r| r[name].as_str().unwrap_or_default().to_owned());
-    }
-    if down {
-        rows.reverse();
-    }
-    Ok(list::of_rows(ctx, rows))
+    let rows: Vec<Json> = (1..=MODELS.len() as i64).filter_map(shown).collect();
+    Ok(list::of_rows(ctx, rows, &["app_label", "model"], &["pk", "app_label", "model"]))
 }
 
 fn one(found: Option<Json>) -> Result<Answer> {

@@ -1,6 +1,6 @@
 //! States that an administrator adds to the built-in ones.
 
-use ironwood_base::{Result, error::Fields, status};
+use ironwood_base::{Error, Result, error::Fields, status};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::query::Query;
@@ -40,7 +40,8 @@ fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 
 fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
     let model = text.trim().parse().ok().and_then(contenttype::model);
-    query.and_value("{t}.model = {value}", model.unwrap_or("-"));
+    let model = model.ok_or_else(|| Error::field("model", "There is no such model."))?;
+    query.and_value("{t}.model = {value}", model);
     Ok(())
 }
 
@@ -51,7 +52,7 @@ pub static STATES: Resource = Resource::new("/api/generic/status/custom/", "gene
         filter("model", Test::Custom(INT, by_model)),
         filter("reference_status", Test::Where(TEXT, "{reference_status} = {value}")),
     ])
-    .search(&["{label}", "{name}", "{reference_status}"])
+    .search(&["CAST({key} AS TEXT)", "{name}", "{label}", "{reference_status}"])
     .order(&[order("key", &["{key}"])])
     .default_order(&["{key}"])
     .rules(Rules { check, ..NO_RULES })
@@ -64,6 +65,12 @@ fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
             Some(model) => change.set("model", model),
             None => fields.add("model", "There is no such model."),
         }
+    }
+    let name = change.text("name");
+    let mut letters = name.chars();
+    let begins = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    if !begins || !letters.all(|c| c.is_alphanumeric() || c == '_') || name.to_uppercase() != name {
+        fields.add("name", "A name has capital letters, digits and underscores, and begins with no digit.");
     }
     let (key, logical) = (change.int("key").unwrap_or(0), change.int("logical_key").unwrap_or(0));
     match status::class(change.text("reference_status")) {

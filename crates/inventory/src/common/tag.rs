@@ -40,7 +40,7 @@ pub const SEARCHED: Sql = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit
 pub const BY_TAGS: Filter = filter("tags", Test::Custom(TEXT, by_names))
     .help("Names of tags, joined by commas: records that have all of them.");
 /// The same under the name that the interface uses.
-pub const BY_TAG_NAME: Filter = filter("tag_name", Test::Custom(TEXT, by_names)).help("As `tags`.");
+pub const BY_TAG_NAME: Filter = filter("tag_name", Test::Custom(TEXT, all_named)).help("As `tags`.");
 
 /// Records that have a tag of this name.
 pub const BY_NAME: Filter = filter("tags__name", Test::Custom(TEXT, by_name)).help("Name of a tag.");
@@ -49,12 +49,11 @@ pub const BY_SLUG: Filter = filter("tags__slug", Test::Where(TEXT, SLUGGED)).hel
 
 /// The filter `tags`.
 pub fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {
-    if truth(text).is_none() {
-        for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()).take(MOST) {
-            by_name(query, name)?;
-        }
-    }
-    Ok(())
+    if truth(text).is_none() { all_named(query, text) } else { Ok(()) }
+}
+
+fn all_named(query: &mut Query<'_>, text: &str) -> Result<()> {
+    text.split(',').map(str::trim).filter(|n| !n.is_empty()).take(MOST).try_for_each(|name| by_name(query, name))
 }
 
 fn by_name(query: &mut Query<'_>, name: &str) -> Result<()> {

@@ -1,10 +1,13 @@
 //! What categories and locations have in common: filters over trees, and deleting a node.
 
 use ironwood_base::{Error, Result};
+use ironwood_rest::list::whole;
 use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Filter, Test, filter};
 use ironwood_rest::select::truth;
 use ironwood_rest::table::{PATH, PATH_END, Table};
 use ironwood_rest::tree;
+use ironwood_rest::view::TEXT;
 use ironwood_store::{Connection, Value};
 
 /// How many rows lie above a row.
@@ -16,10 +19,6 @@ pub const NOT_IN_TREE: &str = "{tree_path} NOT LIKE '%/' || CAST({value} AS TEXT
 
 fn says(query: &Query<'_>, name: &str) -> bool {
     query.request.param(name).and_then(truth).unwrap_or(false)
-}
-
-fn whole(name: &str, text: &str) -> Result<i64> {
-    text.trim().parse().map_err(|_| Error::field(name, "A whole number is needed here."))
 }
 
 /// The filter `parent`: directly below a row, or everywhere below it with `cascade`.
@@ -67,6 +66,35 @@ pub fn by_level(query: &mut Query<'_>) -> Result<()> {
     }
     Ok(())
 }
+
+/// Condition on the level of a row, for the filter `max_level`.
+pub fn by_max_level(query: &mut Query<'_>, text: &str) -> Result<()> {
+    query.and_value(LEVEL_AT_MOST, whole("max_level", text)?);
+    Ok(())
+}
+
+/// What is needed to draw a tree in which something was found, or in which a row is to be seen: with `search`
+/// all rows above those that were found; with `expand_to` (a key) this row, those beside it and those above.
+pub fn widen(query: &mut Query<'_>) -> Result<()> {
+    let table = query.table;
+    if query.request.param("search").is_some_and(|text| !text.trim().is_empty()) {
+        query.with_ancestors();
+    }
+    let parent = table.tree.map_or("parent", |shape| shape.parent);
+    // a key of nothing opens nothing
+    if let Some(key) = query.request.param("expand_to").and_then(|key| key.trim().parse::<i64>().ok()) {
+        query.or(&format!(
+            "EXISTS (SELECT 1 FROM {} s WHERE s.id = {key} AND ((s.{PATH} >= {{{PATH}}} AND s.{PATH} < {{{PATH_END}}}) \
+             OR s.\"{parent}\" = {{{parent}}} OR (s.\"{parent}\" IS NULL AND {{{parent}}} IS NULL)))",
+            table.name
+        ));
+    }
+    Ok(())
+}
+
+/// The parameter `expand_to`, which [`widen`] reads.
+pub const EXPAND_TO: Filter =
+    filter("expand_to", Test::Noted(TEXT)).help("Also this row, with what is beside and above it.");
 
 /// What lies in the nodes of a tree: rows of this table, linked by this column.
 pub struct Contents {

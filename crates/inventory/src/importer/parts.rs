@@ -29,7 +29,13 @@ pub static MAPPINGS: Resource = Resource::new("/api/importer/column-mapping/", "
     .guard(|ctx, id| session::guard_of(ctx, COLUMN_MAP.name, id))
     .filters(&[filter("session", Test::Link(&SESSION, "{session} = {value}"))])
     .search(&["{column}", "{field}"])
-    .order(&[order("pk", &["{id}"]), order("column", &["{column}"]), order("field", &["{field}"])])
+    .order(&[
+        order("pk", &["{id}"]),
+        order("session", &["{session}"]),
+        order("column", &["{column}"]),
+        order("field", &["{field}"]),
+        order("lookup_field", &["{lookup_field}"]),
+    ])
     .rules(Rules { check: check_mapping, ..NO_RULES })
     .help("Which column of a file goes into which field.");
 

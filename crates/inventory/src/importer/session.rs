@@ -8,6 +8,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::list;
+use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, NO_RULES, Operations, Resource, Rules, Shape, Test, action};
 use ironwood_rest::resource::{filter, order};
 use ironwood_rest::view::{Field, INT, Many, Sql, TEXT, Type, View, col, filled, many, nested, pk, sql};
@@ -131,7 +132,7 @@ pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importe
     .guard(guard)
     .filters(&[
         filter("model_type", Test::Where(TEXT, "{model_type} = {value}")),
-        filter("status", Test::Where(INT, "{status} = {value}")),
+        filter("status", Test::Custom(INT, by_state)),
         filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),
     ])
     .search(&["{model_type}", "{data_file}"])
@@ -142,6 +143,14 @@ pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importe
     ])
     .rules(Rules { check, saved, delete: |ctx, id| guard(ctx, id).map(|()| true), ..NO_RULES })
     .help("Files whose rows become records.");
+
+fn by_state(query: &mut Query<'_>, text: &str) -> Result<()> {
+    if !STATES.iter().any(|(state, _)| *state == text.trim()) {
+        return Err(Error::field("status", "This is not one of the values that can be chosen."));
+    }
+    query.and(&format!("{{status}} = {}", text.trim()));
+    Ok(())
+}
 
 /// Whoever may not change records of a kind may not touch what is to become such records.
 fn guard(ctx: &mut Context<'_>, id: i64) -> Result<()> {

@@ -5,9 +5,9 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::input::Given;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
-use ironwood_rest::view::{BOOL, Field, INT, TEXT, View, ancestors, col, pk, sql};
+use ironwood_rest::view::{BOOL, Field, INT, REAL, TEXT, View, ancestors, col, pk, sql};
 use ironwood_store::Value;
 
 use super::tables::CATEGORY as TABLE;
@@ -96,14 +96,6 @@ const STARRED_NOT: &str =
 const LFT: &str = "(2 * (SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_id = {tree_id} \
     AND c.pathstring < {pathstring}) - (LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2))";
 
-/// A node is found with everything below it in which the text stands, so that the tree can be drawn.
-const TREE_SEARCH: &[&str] = &[
-    "EXISTS (SELECT 1 FROM part_partcategory d WHERE d.tree_path >= {tree_path} \
-     AND d.tree_path < {tree_end} AND {match d.name})",
-    "EXISTS (SELECT 1 FROM part_partcategory d WHERE d.tree_path >= {tree_path} \
-     AND d.tree_path < {tree_end} AND {match d.description})",
-];
-
 static TREE_VIEW: View = View::new(
     "CategoryTree",
     &TABLE,
@@ -128,15 +120,17 @@ pub static TREE: Resource = Resource::new("/api/part/category/tree/", "part_cate
         filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
         filter("tree_id", Test::Where(INT, "{tree_id} = {value}")),
         filter("level", Test::Where(INT, tree::LEVEL_IS)),
-        filter("max_level", Test::Where(INT, tree::LEVEL_AT_MOST)).help("Down to this level."),
+        filter("max_level", Test::Custom(REAL, tree::by_max_level)).help("Down to this level."),
+        tree::EXPAND_TO,
     ])
-    .search(TREE_SEARCH)
+    .search(&["{name}", "{description}"])
     .order(&[
         order("level", &[LEVEL, "{name}"]),
         order("name", &["{name}", LEVEL]),
         order("subcategories", &[SUBCATEGORIES]),
     ])
     .default_order(&[LEVEL, "{name}"])
+    .rules(Rules { list: tree::widen, ..NO_RULES })
     .help("The tree of categories, for drawing it.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {

@@ -3,6 +3,8 @@
 pub mod actions;
 pub mod category;
 mod creation;
+#[cfg(test)]
+mod list_tests;
 pub mod name;
 pub mod others;
 #[allow(clippy::module_inception)] // the resource of the area's own name

@@ -36,7 +36,12 @@ pub static RELATION: Resource = Resource::new("/api/part/related/", "part_relate
         filter("part_2", Test::Link(&PART, "{part_2} = {value}")),
     ])
     .search(&["{part_1.name}", "{part_2.name}"])
-    .order(&[order("pk", &["{id}"])])
+    .order(&[
+        order("pk", &["{id}"]),
+        order("part_1", &["{part_1.name}"]),
+        order("part_2", &["{part_2.name}"]),
+        order("note", &["{note}"]),
+    ])
     .rules(Rules { check: check_relation, ..NO_RULES })
     .help("Pairs of parts that have to do with each other.");
 

@@ -5,8 +5,8 @@ use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::table::{Kind, OnDelete};
 use ironwood_rest::view::{
-    BOOL, DATE, Field, INT, MONEY, Many, QUANTITY, TEXT, TIME, Type, View, ancestors, col, col_as, input, made, many,
-    nested, pk, sql,
+    BOOL, DATE, Field, INT, MONEY, Many, QUANTITY, REAL, TEXT, TIME, Type, View, ancestors, col, col_as, input, made,
+    many, nested, pk, sql,
 };
 
 use super::name::{FROM, write_full_name, write_thumbnail};
@@ -180,16 +180,32 @@ fn by_template(query: &mut Query<'_>, text: &str) -> Result<()> {
     Ok(())
 }
 
+// 0 is the key of no part: nothing is asked for then
+fn by_relation(query: &mut Query<'_>, name: &str, text: &str, condition: &str) -> Result<()> {
+    match ironwood_rest::list::whole(name, text)? {
+        0 => Ok(()),
+        key => {
+            query.and_value(condition, key);
+            Ok(())
+        }
+    }
+}
+
 const RELATED: &str = "{id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
     WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id}))";
 const NOT_RELATED: &str = "NOT ({id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
     WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id})))";
 const BELOW: &str = "{id} <> {value} AND {tree_path} >= (SELECT a.tree_path FROM part_part a WHERE a.id = {value}) \
     AND {tree_path} < (SELECT a.tree_end FROM part_part a WHERE a.id = {value})";
-/// Lines of the part's own bill of materials, and inherited ones of the templates above it.
-const IN_BOM: &str = "EXISTS (SELECT 1 FROM part_bomitem m JOIN part_part q ON q.id = {value} \
-    JOIN part_part a ON a.id = m.part WHERE m.sub_part = {id} AND (m.part = q.id OR (m.inherited \
-    AND q.tree_path > a.tree_path AND q.tree_path < a.tree_end)))";
+/// What may stand in the part's own lines and in those that it inherits: the components, their substitutes,
+/// and variants of either where a line allows them; trackable if and only if the component is.
+const IN_BOM: &str = "{id} IN (SELECT f.id FROM part_bomitem m JOIN part_part q ON q.id = {value} \
+    JOIN part_part a ON a.id = m.part JOIN part_part c ON c.id = m.sub_part \
+    LEFT JOIN part_bomitemsubstitute u ON u.bom_item = m.id \
+    JOIN part_part o ON o.id = c.id OR o.id = u.part \
+    JOIN part_part f ON f.id = o.id OR (m.allow_variants AND f.tree_path > o.tree_path AND f.tree_path < o.tree_end) \
+    WHERE (m.part = q.id OR (m.inherited AND q.tree_path > a.tree_path AND q.tree_path < a.tree_end)) \
+    AND f.trackable = c.trackable)";
 /// Other active, non-virtual parts of the same family that are no templates: what stock may be
 /// converted to.
 const CONVERTIBLE: &str = "{id} <> {value} AND {active} AND NOT {virtual} AND {tree_id} = (SELECT a.tree_id \
@@ -237,7 +253,7 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         filter("ancestor", Test::Link(&TABLE, BELOW)).help("Variants of this template, at any depth."),
         filter("variant_of", Test::Custom(INT, by_template)).help("Variants directly of this template."),
         filter("exclude_tree", Test::Link(&TABLE, crate::common::tree::NOT_IN_TREE)),
-        filter("in_bom_for", Test::Link(&TABLE, IN_BOM)).help("Parts that this assembly is made from."),
+        filter("in_bom_for", Test::Link(&TABLE, IN_BOM)).help("Parts that may be used for this assembly."),
         filter("convert_from", Test::Link(&TABLE, CONVERTIBLE))
             .help("Parts that stock of this one may be converted to."),
         filter("revision_of", Test::Link(&TABLE, "{revision_of} = {value}")),
@@ -247,8 +263,13 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         filter("created_after", Test::Where(DATE, "{creation_date} > {value}")),
         filter("created_before", Test::Where(DATE, "{creation_date} < {value}")),
         filter("exclude_id", Test::Ints("{id} NOT IN {value}")).help("Without the parts with these keys."),
-        filter("related", Test::Where(INT, RELATED)),
-        filter("exclude_related", Test::Where(INT, NOT_RELATED)),
+        filter("related", Test::Custom(REAL, |query, text| by_relation(query, "related", text, RELATED)))
+            .help("Parts that are related to this one; 0: all."),
+        filter(
+            "exclude_related",
+            Test::Custom(REAL, |query, text| by_relation(query, "exclude_related", text, NOT_RELATED)),
+        )
+        .help("Without the parts that are related to this one."),
         tag::BY_TAGS,
         tag::BY_TAG_NAME,
     ])

@@ -3,8 +3,10 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
+use ironwood_rest::query::Query;
 use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
-use ironwood_rest::view::{INT, TEXT, View, col, pk, sql};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::{BOOL, INT, TEXT, View, col, pk, sql};
 use ironwood_store::Value;
 
 use super::tables::{PART, TEST_TEMPLATE as TABLE};
@@ -13,6 +15,14 @@ const RESULTS: &str = "(SELECT COUNT(*) FROM stock_stockitemtestresult r WHERE r
 /// Templates of the part `{value}` and of all templates above it.
 const OF_PART: &str = "EXISTS (SELECT 1 FROM part_part q JOIN part_part a ON q.tree_path >= a.tree_path \
     AND q.tree_path < a.tree_end WHERE q.id = {value} AND a.id = {part})";
+
+fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
+    let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "The key of a part is needed here."))?;
+    query.must_be_eligible(&PART, key, "part");
+    let inherited = query.request.param("include_inherited").and_then(truth).unwrap_or(true);
+    query.and_value(if inherited { OF_PART } else { "{part} = {value}" }, key);
+    Ok(())
+}
 
 /// A test.
 pub static VIEW: View = View::new(
@@ -65,7 +75,8 @@ pub static TEST_TEMPLATE: Resource = Resource::new("/api/part/test-template/", "
             "NOT EXISTS (SELECT 1 FROM stock_stockitemtestresult r WHERE r.template = {id})",
         ),
         filter("key", Test::Where(TEXT, "{key} = {value}")),
-        filter("part", Test::Link(&PART, OF_PART)).help("Tests of this part and of the templates above it."),
+        filter("part", Test::Custom(INT, by_part)).help("Tests of this part and of the templates above it."),
+        filter("include_inherited", Test::Noted(BOOL)).help("With those of the templates above (the default)."),
     ])
     .search(&["{test_name}", "{description}"])
     .order(&[

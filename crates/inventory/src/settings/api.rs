@@ -172,21 +172,8 @@ fn listed(ctx: &mut Context<'_>, scope: Scope) -> Result<Answer> {
     let mut rows: Vec<Json> =
         all(scope).filter(|s| !s.unlisted).map(|setting| shown(setting, &own, &global, &stored, user)).collect();
     rows.extend(stored.others.iter().map(|other| unknown(other, scope, user)));
-    let text = |row: &Json, name: &str| row[name].as_str().unwrap_or_default().to_lowercase();
-    if let Some(search) = ctx.request.param("search").filter(|s| !s.trim().is_empty()) {
-        let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
-        rows.retain(|row| words.iter().all(|w| text(row, "key").contains(w.as_str())));
-    }
-    let ordering = ctx.request.param("ordering").unwrap_or("pk");
-    let (name, down) = ordering.strip_prefix('-').map_or((ordering, false), |rest| (rest, true));
-    match name {
-        "key" | "name" => rows.sort_by_key(|row| row[name].as_str().unwrap_or_default().to_owned()),
-        _ => rows.sort_by_key(|row| row["pk"].as_i64()),
-    }
-    if down {
-        rows.reverse();
-    }
-    Ok(list::of_rows(ctx, rows))
+    rows.sort_by_key(|row| row["pk"].as_i64());
+    Ok(list::of_rows(ctx, rows, &["key"], &["pk", "key", "name"]))
 }
 
 /// The setting that an address names. What the server keeps for itself is not there.

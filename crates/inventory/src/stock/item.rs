@@ -64,7 +64,7 @@ pub static VIEW: View = View::new(
         pk(),
         col("part").help("The part."),
         col("quantity").required().default("1").help("How much there is."),
-        col("serial").help("Serial number of a single piece."),
+        col("serial").default("null").help("Serial number of a single piece."),
         col("batch").suggested("stock_batch").help("Batch that it is from."),
         col("location").help("Where it is."),
         col("belongs_to").help("The item that it is installed in."),
@@ -88,6 +88,7 @@ pub static VIEW: View = View::new(
         sql("status_text", TEXT, STATUS_TEXT).nullable().option_type("field"),
         col("status_custom_key")
             .fallback("{status}")
+            .default("null")
             .chosen_from("StockStatus")
             .help("Its condition, with those of an administrator."),
         col("supplier_part").help("The supplier's part that it was bought as."),

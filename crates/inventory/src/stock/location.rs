@@ -6,7 +6,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::input::Given;
 use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
-use ironwood_rest::view::{BOOL, INT, TEXT, View, ancestors, col, nested, pk, sql};
+use ironwood_rest::view::{BOOL, INT, REAL, TEXT, View, ancestors, col, nested, pk, sql};
 use ironwood_store::Value;
 
 use super::tables::{LOCATION as TABLE, LOCATION_TYPE as TYPE_TABLE};
@@ -81,14 +81,6 @@ pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_loc
     .rules(Rules { check, delete, list: tree::by_level, ..NO_RULES })
     .help("Places where stock is kept, in a tree.");
 
-/// A node is found with everything below it in which the text stands, so that the tree can be drawn.
-const TREE_SEARCH: &[&str] = &[
-    "EXISTS (SELECT 1 FROM stock_stocklocation d WHERE d.tree_path >= {tree_path} \
-     AND d.tree_path < {tree_end} AND {match d.name})",
-    "EXISTS (SELECT 1 FROM stock_stocklocation d WHERE d.tree_path >= {tree_path} \
-     AND d.tree_path < {tree_end} AND {match d.description})",
-];
-
 static TREE_VIEW: View = View::new(
     "LocationTree",
     &TABLE,
@@ -113,15 +105,17 @@ pub static TREE: Resource = Resource::new("/api/stock/location/tree/", "stock_lo
         filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
         filter("tree_id", Test::Where(INT, "{tree_id} = {value}")),
         filter("level", Test::Where(INT, tree::LEVEL_IS)),
-        filter("max_level", Test::Where(INT, tree::LEVEL_AT_MOST)).help("Down to this level."),
+        filter("max_level", Test::Custom(REAL, tree::by_max_level)).help("Down to this level."),
+        tree::EXPAND_TO,
     ])
-    .search(TREE_SEARCH)
+    .search(&["{name}", "{description}"])
     .order(&[
         order("level", &[LEVEL, "{name}"]),
         order("name", &["{name}", LEVEL]),
         order("sublocations", &[SUBLOCATIONS]),
     ])
     .default_order(&[LEVEL, "{name}"])
+    .rules(Rules { list: tree::widen, ..NO_RULES })
     .help("The tree of locations, for drawing it.");
 
 fn check_type(_: &mut Context<'_>, change: &mut Change) -> Result<()> {

@@ -17,10 +17,23 @@ pub enum Event {
     Created,
     Cancelled,
     Completed,
-    /// Its target date was yesterday.
+    /// Its target date has passed.
     Overdue,
     /// There is less stock than it needs.
     StockNeeded,
+}
+
+impl Event {
+    /// Kind of the message about it.
+    pub const fn category(self) -> &'static str {
+        match self {
+            Event::Created => "build.new_build",
+            Event::Cancelled => "build.canceled_build",
+            Event::Completed => "build.completed",
+            Event::Overdue => "build.overdue_build_order",
+            Event::StockNeeded => "build.stock_required",
+        }
+    }
 }
 
 /// Tells those whom it concerns.
@@ -50,13 +63,14 @@ pub fn tell(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Resul
         Event::StockNeeded => {}
     }
     let users = audience.resolve(conn)?;
-    let (category, name, text) = match event {
-        Event::Created => ("build.new_build", "was made", "A build order that concerns you was made."),
-        Event::Cancelled => ("build.canceled_build", "was cancelled", "A build order that concerns you was cancelled."),
-        Event::Completed => ("build.completed", "is complete", "A build order that concerns you is complete."),
-        Event::Overdue => ("build.overdue_build_order", "is overdue", "The target date of a build order has passed."),
-        Event::StockNeeded => ("build.stock_required", "needs stock", "There is less stock than a build order needs."),
+    let (name, text) = match event {
+        Event::Created => ("was made", "A build order that concerns you was made."),
+        Event::Cancelled => ("was cancelled", "A build order that concerns you was cancelled."),
+        Event::Completed => ("is complete", "A build order that concerns you is complete."),
+        Event::Overdue => ("is overdue", "The target date of a build order has passed."),
+        Event::StockNeeded => ("needs stock", "There is less stock than a build order needs."),
     };
+    let category = event.category();
     let name = format!("The build order {reference} {name}");
     message::send(conn, &users, &Message { category, name: &name, message: text, target: ("build.build", build) })
 }

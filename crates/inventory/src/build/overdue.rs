@@ -1,8 +1,9 @@
-//! Build orders that have just become overdue: those whom it concerns are told once a day.
+//! Build orders that have just become overdue: those whom it concerns are told once.
 
 use ironwood_base::{Result, clock};
 
 use super::notice::{self, Event};
+use crate::notify::days;
 use crate::system::job::{Job, Kind, Next, Schedule};
 
 pub(super) static OVERDUE: Kind = Kind::bound("build_overdue", tell);
@@ -14,12 +15,15 @@ pub static JOBS: &[&Kind] = &[&OVERDUE];
 pub static SCHEDULES: &[Schedule] =
     &[Schedule { name: "Tell of overdue build orders", kind: &OVERDUE, minutes: 24 * 60 }];
 
-/// Tells of open build orders whose target date was yesterday.
+/// Tells of open build orders whose target date has passed since this was asked last.
 fn tell(job: &mut Job<'_, '_>) -> Result<Next> {
-    let sql = "SELECT id FROM build_build WHERE status IN (10, 20, 25) AND target_date = $1 ORDER BY id";
-    let rows = job.ctx.conn.rows(sql, &[clock::days_from_today(-1).into()])?;
-    for row in &rows {
-        notice::tell(job.ctx.conn, row.int(0), Event::Overdue, 0)?;
+    let since = days::since_last_look(job.ctx.conn, Event::Overdue.category())?;
+    let sql = "SELECT id FROM build_build WHERE status IN (10, 20, 25) AND target_date >= $1 AND target_date < $2 \
+               ORDER BY id";
+    let builds: Vec<i64> =
+        job.ctx.conn.rows(sql, &[since.into(), clock::today().into()])?.iter().map(|row| row.int(0)).collect();
+    for build in builds {
+        notice::tell(job.ctx.conn, build, Event::Overdue, 0)?;
     }
     Ok(Next::Done)
 }

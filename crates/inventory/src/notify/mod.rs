@@ -1,6 +1,7 @@
 //! Messages, to users and between systems.
 
 pub mod audience;
+pub mod days;
 pub mod message;
 pub mod news;
 pub mod tables;

@@ -1,9 +1,11 @@
 //! Orders that have become overdue: those whom it concerns are told once.
 
 use ironwood_base::{Result, clock};
+use ironwood_store::Connection;
 
 use super::kind::{KINDS, Kind};
 use super::notice::{self, Event};
+use crate::notify::days;
 use crate::system::job::{self, Job, Next, Schedule};
 
 static OVERDUE: job::Kind = job::Kind::bound("orders_overdue", run);
@@ -16,22 +18,33 @@ pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Tell of overdue orders",
 
 fn run(job: &mut Job<'_, '_>) -> Result<Next> {
     for kind in KINDS {
-        for order in overdue(job.ctx.conn, kind)? {
+        for order in become_overdue(job.ctx.conn, kind)? {
             notice::tell(job.ctx.conn, kind, order, Event::Overdue, 0)?;
         }
     }
     Ok(Next::Done)
 }
 
-/// Open orders whose own target date, or that of a line with something still to be done, was yesterday: each
-/// day is looked at once, so nobody is told again.
-fn overdue(conn: &mut ironwood_store::Connection, kind: &Kind) -> Result<Vec<i64>> {
+/// Open orders that have become overdue since this was asked last: the earliest target date, its own or that of
+/// a line with something still to be done, has passed since. Further dates of an order that is overdue already
+/// are not told.
+fn become_overdue(conn: &mut Connection, kind: &Kind) -> Result<Vec<i64>> {
+    let since = days::since_last_look(conn, &Event::Overdue.category(kind))?;
+    let line = |when: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM {} l WHERE l.\"order\" = o.id AND {} AND {when})",
+            kind.lines.name, kind.line_open
+        )
+    };
     let sql = format!(
-        "SELECT o.id FROM {} o WHERE o.status IN (10, 15, 20, 25) AND (o.target_date = $1 OR EXISTS \
-         (SELECT 1 FROM {} l WHERE l.\"order\" = o.id AND l.target_date = $1 AND {})) ORDER BY o.id",
-        kind.table.name, kind.lines.name, kind.line_open
+        "SELECT o.id FROM {} o WHERE o.status IN (10, 15, 20, 25) \
+         AND ((o.target_date >= $1 AND o.target_date < $2) OR {}) \
+         AND (o.target_date IS NULL OR o.target_date >= $1) AND NOT {} ORDER BY o.id",
+        kind.table.name,
+        line("l.target_date >= $1 AND l.target_date < $2"),
+        line("l.target_date < $1")
     );
-    Ok(conn.rows(&sql, &[clock::days_from_today(-1).into()])?.iter().map(|row| row.int(0)).collect())
+    Ok(conn.rows(&sql, &[since.into(), clock::today().into()])?.iter().map(|row| row.int(0)).collect())
 }
 
 #[cfg(test)]
@@ -131,6 +144,59 @@ mod tests {
             }
             server.run_job(&OVERDUE);
             assert_eq!(server.int("SELECT COUNT(*) FROM common_notificationmessage", &[]), 0);
+        });
+    }
+
+    /// As if orders had been looked at last so many days ago.
+    fn looked(server: &Server, days: i64) {
+        let day = format!("{}T12:00:00.000Z", clock::days_from_today(-days));
+        server.write(move |conn| {
+            conn.execute("UPDATE common_notificationentry SET updated = $1", &[day.as_str().into()]).map(|_| ())
+        });
+    }
+
+    #[test]
+    fn what_became_overdue_while_no_server_ran_is_told_of_later() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let part = admin.made("/api/part/", json!({"name": "P", "purchaseable": true, "salable": true}));
+            let day = |days: i64| clock::days_from_today(-days);
+            server.run_job(&OVERDUE);
+            for (own, line) in [
+                // told of: its own day has passed; that of its line; both, on different days
+                (json!(day(5)), json!({})),
+                (json!(day(-9)), json!({"target_date": day(3)})),
+                (json!(day(4)), json!({"target_date": day(2)})),
+                // known before: the day of the order, or of the line
+                (json!(day(6)), json!({"target_date": day(2)})),
+                (json!(day(3)), json!({"target_date": day(9)})),
+                // not late yet
+                (json!(day(0)), json!({})),
+            ] {
+                orders(server, &admin, &json!({"target_date": own}), &line, part);
+            }
+            looked(server, 5);
+            for _ in 0..3 {
+                server.run_job(&OVERDUE);
+            }
+            let kinds = ["purchaseorder", "salesorder", "returnorder", "transferorder"];
+            let counts = || kinds.map(|model| told(server, &admin, &format!("order.overdue_{model}")));
+            assert_eq!(counts(), [3; 4]);
+            // a later day of one that is late says nothing new; one that was put off is late once more
+            looked(server, 2);
+            for model in kinds {
+                let (second, put_off) = (clock::days_from_today(-1), clock::days_from_today(-2));
+                server.write(move |conn| {
+                    let sql = format!("SELECT MIN(id), MIN(id) + 2 FROM order_{model}");
+                    let row = conn.one(&sql, &[])?.map_or((0, 0), |row| (row.int(0), row.int(1)));
+                    let sql = format!("UPDATE order_{model} SET target_date = $1 WHERE id = $2");
+                    conn.execute(&sql, &[put_off.as_str().into(), row.0.into()])?;
+                    let sql = format!("UPDATE order_{model}lineitem SET target_date = $1 WHERE \"order\" = $2");
+                    conn.execute(&sql, &[second.as_str().into(), row.1.into()]).map(|_| ())
+                });
+            }
+            server.run_job(&OVERDUE);
+            assert_eq!(counts(), [4; 4]);
         });
     }
 

@@ -1,0 +1,22 @@
+//! Days that have passed: what is late is told of once, also where no server ran on the day after.
+
+use ironwood_base::{Result, clock};
+use ironwood_store::{Connection, Value};
+
+use super::message::note_sent;
+
+/// No record has this key: its entry says when all records were looked at.
+const ALL: i64 = 0;
+
+/// The first day that messages of that kind have not dealt with yet: yesterday where there were none so far.
+/// What lies between it and today, which is not over yet, counts as dealt with from now on.
+///
+/// # Errors
+/// Those of the database.
+pub fn since_last_look(conn: &mut Connection, category: &str) -> Result<String> {
+    let sql = "SELECT updated FROM common_notificationentry WHERE key = $1 AND uid = $2";
+    let last = conn.one(sql, &[category.into(), Value::Int(ALL)])?;
+    let last = last.and_then(|row| row.opt_text(0).and_then(|moment| moment.get(..10)).map(str::to_owned));
+    note_sent(conn, category, ALL)?;
+    Ok(last.map_or_else(|| clock::days_from_today(-1), |day| day.min(clock::today())))
+}

@@ -179,6 +179,22 @@ impl Server {
         drop(worker);
     }
 
+    /// Everything in every table that an action on stock or orders could touch: all but those of sessions and
+    /// settings.
+    pub(crate) fn dump(&self) -> Vec<(&'static str, String)> {
+        let tables = crate::tables::TABLES.iter().filter(|t| {
+            ["stock_", "part_", "build_", "order_", "company_", "common_"].iter().any(|head| t.name.starts_with(head))
+        });
+        let names: Vec<&'static str> = tables.map(|t| t.name).collect();
+        self.write(move |conn| {
+            let mut all = Vec::with_capacity(names.len());
+            for table in &names {
+                all.push((*table, format!("{:?}", conn.rows(&format!("SELECT * FROM {table} ORDER BY id"), &[])?)));
+            }
+            Ok(all)
+        })
+    }
+
     /// One transaction, past the API.
     pub(crate) fn write<T: Send + 'static>(
         &self,

@@ -21,6 +21,8 @@ pub mod duplicate;
 pub mod extra_line;
 pub mod fields;
 pub mod kind;
+#[cfg(test)]
+mod lives;
 pub mod notice;
 pub mod overdue;
 pub mod project_code;

@@ -21,21 +21,6 @@ impl Dice {
     }
 }
 
-/// Everything in every table that an action on stock could touch: all but those of sessions and settings.
-fn dump(server: &Server) -> Vec<(&'static str, String)> {
-    let tables = crate::tables::TABLES.iter().filter(|t| {
-        ["stock_", "part_", "build_", "order_", "company_", "common_"].iter().any(|head| t.name.starts_with(head))
-    });
-    let names: Vec<&'static str> = tables.map(|t| t.name).collect();
-    server.write(move |conn| {
-        let mut all = Vec::with_capacity(names.len());
-        for table in &names {
-            all.push((*table, format!("{:?}", conn.rows(&format!("SELECT * FROM {table} ORDER BY id"), &[])?)));
-        }
-        Ok(all)
-    })
-}
-
 fn keys(server: &Server, condition: &str) -> Vec<i64> {
     let sql = format!("SELECT id FROM stock_stockitem WHERE {condition} ORDER BY id");
     server.write(move |conn| Ok(conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect()))
@@ -225,7 +210,7 @@ fn whatever_is_done_the_history_tells_the_stock_and_what_is_refused_changes_noth
         let (mut done, mut refused) = (0, 0);
         let mut remembered: Vec<Moment> = Vec::new();
         for round in 0..180 {
-            let before = dump(server);
+            let before = server.dump();
             let (what, status, answer) = if round % 7 == 3 {
                 let (status, answer) = upheaval(&mut dice, server, &admin, &mut world);
                 ("another change".to_owned(), status, answer)
@@ -239,7 +224,7 @@ fn whatever_is_done_the_history_tells_the_stock_and_what_is_refused_changes_noth
             } else {
                 refused += 1;
                 assert!(status == 400 || status == 404, "{what}: {status} {answer}");
-                for (then, now) in before.iter().zip(dump(server)) {
+                for (then, now) in before.iter().zip(server.dump()) {
                     assert_eq!(*then, now, "{what} was refused: {answer}");
                 }
             }
@@ -331,7 +316,7 @@ fn refused_lines_are_named_and_the_others_are_not_done() {
             admin.made("/api/stock/", json!({"part": world.bolt, "quantity": quantity, "location": world.places[0]}))
         };
         let (a, b) = (made(5), made(5));
-        let before = dump(server);
+        let before = server.dump();
         let lines = json!([{"pk": a, "quantity": 1}, {"pk": b, "quantity": 6}, {"pk": 77_777, "quantity": 1}]);
         let (status, answer) = admin.post("/api/stock/remove/", json!({"items": lines}));
         assert_eq!((status, answer["items"][2].get("pk").is_some()), (400, true), "{answer}");
@@ -343,6 +328,6 @@ fn refused_lines_are_named_and_the_others_are_not_done() {
         );
         let (status, answer) = admin.post("/api/stock/transfer/", json!({"items": lines, "location": world.rack}));
         assert_eq!((status, answer.get("location").is_some()), (400, true), "{answer}");
-        assert_eq!(dump(server), before);
+        assert_eq!(server.dump(), before);
     });
 }

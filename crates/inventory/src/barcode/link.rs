@@ -22,6 +22,7 @@ use crate::part::tables::PART;
 use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
 use crate::returns::tables::ORDER as RETURN_ORDER;
 use crate::sales::tables::{ORDER as SALES_ORDER, SHIPMENT};
+use crate::stock::owner;
 use crate::stock::tables::{ITEM, LOCATION};
 use crate::transfer::tables::ORDER as TRANSFER_ORDER;
 
@@ -110,8 +111,11 @@ fn named(form: &Form) -> Option<(&'static Kind, i64)> {
     KINDS.iter().find_map(|kind| Some((kind, form.int(kind.label)?)))
 }
 
-fn may_change(ctx: &Context<'_>, kind: &Kind) -> Result<()> {
-    if ctx.caller.may(kind.table.name, Act::Change) { Ok(()) } else { Err(Error::denied()) }
+fn may_change(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<()> {
+    if !ctx.caller.may(kind.table.name, Act::Change) {
+        return Err(Error::denied());
+    }
+    owner::check_record(ctx, kind.table, key)
 }
 
 fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
@@ -136,7 +140,7 @@ fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let Some((kind, key)) = named(&form) else {
         return Err(scan::refuse(format!("One of these is needed: {}.", kind::labels())));
     };
-    may_change(ctx, kind)?;
+    may_change(ctx, kind, key)?;
     if data.chars().count() > LONGEST {
         return Err(Error::field("barcode", format!("No more than {LONGEST} characters can be linked.")));
     }
@@ -167,7 +171,7 @@ fn unlink(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         return Err(scan::refuse(format!("Only one of these can be given: {}.", kind::labels())));
     }
     let Some((kind, key)) = named(&form) else { return Err(scan::refuse("The key of a record is needed.")) };
-    may_change(ctx, kind)?;
+    may_change(ctx, kind, key)?;
     set(ctx, kind, key, "", "")?;
     Ok(Answer::json(200, &Json::from_iter([("success", format!("Barcode unassigned from {} instance", kind.label))])))
 }

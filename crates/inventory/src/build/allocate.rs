@@ -15,6 +15,7 @@ use serde_json::{Value as Json, json};
 use super::load::{self, Line, NewAllocation, Order};
 use super::tables::LINE;
 use crate::bom::lines::allowed_parts;
+use crate::stock::expiry;
 use crate::stock::kernel::{Item, lock, unallocated};
 use crate::stock::tables::ITEM;
 
@@ -113,6 +114,8 @@ pub fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Resu
     let stock: Vec<i64> = wanted.iter().map(|w| w.stock_item).collect();
     let mut free = unallocated(conn, &stock)?;
 
+    let barred = expiry::barred(conn, &stock, expiry::ALLOW_BUILD)?;
+
     let mut faults = RowFaults::new("items", wanted.len());
     for (i, w) in wanted.iter().enumerate() {
         let (Some(line), Some(item)) = (lines.get(&w.line), items.get(&w.stock_item)) else {
@@ -120,6 +123,9 @@ pub fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Resu
             continue;
         };
         check_row(order, line, item, w, &items, &mut faults, i);
+        if let Some(why) = barred.get(&w.stock_item) {
+            faults.add(i, "stock_item", *why);
+        }
         if faults.has(i) {
             continue;
         }

@@ -16,6 +16,7 @@ use super::eligible::{self, Candidate, Rank};
 use super::load::{self, Line, NewAllocation, Order};
 use super::tables::LINE;
 use crate::stock::available::{IN_STOCK, SET_ASIDE, on_hand, usable};
+use crate::stock::expiry;
 use crate::stock::kernel::ONE;
 use crate::stock::tables::LOCATION;
 use crate::system::job;
@@ -157,7 +158,9 @@ impl Search {
             };
             by.then(a.id.cmp(&b.id))
         });
-        Ok(found.into_iter().map(|(item, ..)| item).collect())
+        let keys: Vec<i64> = found.iter().map(|(item, ..)| item.id).collect();
+        let barred = expiry::barred(conn, &keys, expiry::ALLOW_BUILD)?;
+        Ok(found.into_iter().map(|(item, ..)| item).filter(|item| !barred.contains_key(&item.id)).collect())
     }
 }
 

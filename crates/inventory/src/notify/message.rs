@@ -197,9 +197,27 @@ pub struct Message<'a> {
 /// Sends a message to those of these users who are active and may see what it is about. Each gets it once,
 /// and nobody gets a second one of that kind about the same record within a day.
 pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Result<()> {
-    if users.is_empty() || was_sent(conn, message)? {
+    let record = message.target.1;
+    if users.is_empty() || was_sent(conn, message.category, record)? {
         return Ok(());
     }
+    if deliver(conn, users, message)? > 0 { note_sent(conn, message.category, record) } else { Ok(()) }
+}
+
+/// Sends a message that sums up what concerns one user: he gets one of that kind a day, whatever record
+/// stands for the rest.
+///
+/// # Errors
+/// Those of the database.
+pub fn send_summary(conn: &mut Connection, user: i64, message: &Message<'_>) -> Result<()> {
+    if was_sent(conn, message.category, user)? {
+        return Ok(());
+    }
+    if deliver(conn, &[user], message)? > 0 { note_sent(conn, message.category, user) } else { Ok(()) }
+}
+
+/// Writes the message for those users who are active and may see what it is about; gives how many do.
+fn deliver(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Result<u64> {
     let (model, record) = message.target;
     let sql = format!(
         "INSERT INTO common_notificationmessage (target_content_type, target_object_id, source_content_type, \
@@ -210,7 +228,7 @@ pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Resu
         may_view(&model.replace('.', "_"))
     );
     let cut = |text: &str| text.chars().take(250).collect::<String>();
-    let sent = conn.execute(
+    conn.execute(
         &sql,
         &[
             model.into(),
@@ -221,15 +239,14 @@ pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Resu
             clock::now().into(),
             Value::keys(users),
         ],
-    )?;
-    if sent > 0 { note_sent(conn, message.category, record) } else { Ok(()) }
+    )
 }
 
 /// Whether a message of that kind about the record was sent within the last day.
-fn was_sent(conn: &mut Connection, message: &Message<'_>) -> Result<bool> {
+fn was_sent(conn: &mut Connection, category: &str, record: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM common_notificationentry WHERE key = $1 AND uid = $2 AND updated > $3";
     let since = clock::seconds_from_now(-24 * 60 * 60);
-    Ok(conn.one(sql, &[message.category.into(), Value::Int(message.target.1), since.into()])?.is_some())
+    Ok(conn.one(sql, &[category.into(), Value::Int(record), since.into()])?.is_some())
 }
 
 /// Notes that a message of that kind about a record was sent, or need not be sent, at this moment.

@@ -21,11 +21,14 @@ pub struct Allotment {
     pub claims: &'static str,
     /// SQL over a stock item `s` and its part `p` that has to hold, and what is said where it does not.
     pub conditions: &'static [(&'static str, &'static str)],
-    /// Which of these items lack tests that they need.
-    pub untested: fn(&mut Connection, &[i64]) -> Result<HashSet<i64>>,
+    /// Which of these items the settings keep from being given away, and why.
+    pub barred: fn(&mut Connection, &[i64]) -> Result<Barred>,
     /// Further columns of allocations from a form for an order; refuses what does not belong together.
     pub more: fn(&mut Connection, i64, &Form) -> Result<More>,
 }
+
+/// Items that must not be given away, with what is said of them.
+pub type Barred = HashMap<i64, &'static str>;
 
 /// Further columns of an allocation, which are shown in answers.
 pub type More = Vec<(&'static str, Option<i64>)>;
@@ -134,11 +137,11 @@ impl Allotment {
         let items: Vec<i64> = wishes.iter().map(|w| w.item).collect();
         let mut stock = self.stock(conn, &items, except)?;
         let parts = self.parts(conn, order, &wishes.iter().map(|w| w.line).collect::<Vec<_>>())?;
-        let untested = (self.untested)(conn, &items)?;
+        let barred = (self.barred)(conn, &items)?;
         let mut faults = Vec::new();
         for (i, wish) in wishes.iter().enumerate() {
             let part = parts.get(&wish.line).copied();
-            let found = fault(wish, part, stock.get_mut(&wish.item), untested.contains(&wish.item));
+            let found = fault(wish, part, stock.get_mut(&wish.item), barred.get(&wish.item).copied());
             faults.extend(found.map(|(field, message)| (i, field, message)));
         }
         Ok(faults)
@@ -228,7 +231,7 @@ fn fault(
     wish: &Wish,
     part: Option<Option<i64>>,
     stock: Option<&mut Stock>,
-    untested: bool,
+    barred: Option<&str>,
 ) -> Option<(&'static str, String)> {
     let no = |field, message: &str| Some((field, message.to_owned()));
     let Some(part) = part else { return no("line_item", NO_LINE) };
@@ -237,8 +240,8 @@ fn fault(
     if wish.quantity <= 0 {
         return no("quantity", "A quantity above zero is needed here.");
     }
-    if untested {
-        return no("stock_item", "This item has not passed all tests that it needs.");
+    if let Some(why) = barred {
+        return no("stock_item", why);
     }
     if stock.serialised && wish.quantity != ONE {
         return no("quantity", "What has a serial number is one piece.");

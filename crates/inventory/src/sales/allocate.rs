@@ -1,6 +1,6 @@
 //! Setting stock aside for lines of a sales order.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
@@ -11,7 +11,7 @@ use crate::order::kind::SALES;
 use crate::settings;
 use crate::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::stock::kernel::ONE;
-use crate::stock::tested;
+use crate::stock::{expiry, tested};
 
 /// How sales orders set stock aside.
 pub static ALLOTMENT: Allotment = Allotment {
@@ -20,7 +20,7 @@ pub static ALLOTMENT: Allotment = Allotment {
     claims: "z.status IN (10, 15, 20, 25) AND NOT EXISTS (SELECT 1 FROM order_salesordershipment w \
              WHERE w.id = x.shipment AND w.shipment_date IS NOT NULL)",
     conditions: &[(IN_STOCK, "This item is not in stock."), ("p.salable AND NOT p.virtual", "This part is not sold.")],
-    untested,
+    barred,
     more: |conn, order, form| {
         let shipment = form.int("shipment");
         if let Some(shipment) = shipment {
@@ -30,13 +30,15 @@ pub static ALLOTMENT: Allotment = Allotment {
     },
 };
 
-/// Which of these items have not passed the tests that they need, where the settings ask for that.
-fn untested(conn: &mut Connection, items: &[i64]) -> Result<HashSet<i64>> {
+/// Which of these items have expired, or not passed the tests that they need, where the settings speak
+/// against selling such.
+fn barred(conn: &mut Connection, items: &[i64]) -> Result<HashMap<i64, &'static str>> {
+    let mut found = expiry::barred(conn, items, expiry::ALLOW_SALE)?;
     if settings::get_bool(conn, "SALESORDER_BLOCK_INCOMPLETE_ITEM_TESTS")? {
-        tested::failing(conn, items)
-    } else {
-        Ok(HashSet::new())
+        let untested = tested::failing(conn, items)?;
+        found.extend(untested.into_iter().map(|item| (item, "This item has not passed all tests that it needs.")));
     }
+    Ok(found)
 }
 
 /// A shipment that stock of the order can be allocated to: one of its own that was not sent.
@@ -151,9 +153,9 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
         found.entry(row.int(0)).or_default().push((row.int(1), row.int(2)));
     })?;
     let keys: Vec<i64> = found.values().flatten().map(|(item, _)| *item).collect();
-    let untested = untested(conn, &keys)?;
+    let barred = barred(conn, &keys)?;
     Ok(found
         .into_iter()
-        .map(|(part, shelf)| (part, shelf.into_iter().filter(|(item, _)| !untested.contains(item)).collect()))
+        .map(|(part, shelf)| (part, shelf.into_iter().filter(|(item, _)| !barred.contains_key(item)).collect()))
         .collect())
 }

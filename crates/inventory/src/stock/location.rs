@@ -40,7 +40,7 @@ pub static VIEW: View = View::new(
         sql("items", INT, ITEMS).label("Stock Items").help("Items here and below."),
         sql("sublocations", INT, SUBLOCATIONS),
         col("owner").help("Who answers for the place."),
-        sql("icon", TEXT, ICON),
+        ICON,
         col("custom_icon").help("An icon of its own; else that of the type is shown."),
         col("structural").help("A structural location holds no stock itself, only locations."),
         col("external").help("Stock here is not within the own premises."),
@@ -92,7 +92,7 @@ static TREE_VIEW: View = View::new(
         col("parent"),
         col("tree_id").read_only(),
         sql("level", INT, LEVEL),
-        sql("icon", TEXT, ICON).option_type("field"),
+        ICON.option_type("field"),
         col("structural"),
         sql("sublocations", INT, SUBLOCATIONS),
     ],
@@ -165,6 +165,10 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     Ok(false)
 }
 
+fn tree_keys(ctx: &mut Context<'_>, nodes: &str, id: i64) -> Result<Vec<i64>> {
+    Ok(ctx.conn.rows(nodes, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect())
+}
+
 /// Takes the stock out of a location that goes (and of those below it, where they go as well): to the
 /// location above it, or away. The history of the items tells of it.
 fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()> {
@@ -178,6 +182,12 @@ fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()
     };
     let sql = format!("SELECT s.id FROM stock_stockitem s WHERE s.location IN ({nodes}) ORDER BY s.id");
     let keys: Vec<i64> = ctx.conn.rows(&sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();
+    // with the location goes what others may own
+    if below {
+        let nodes = tree_keys(ctx, nodes, id)?;
+        owner::check_locations(ctx, &nodes)?;
+    }
+    owner::check_items(ctx, &keys)?;
     if delete {
         return kernel::delete(ctx.conn, &keys);
     }

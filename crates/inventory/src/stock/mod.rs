@@ -4,8 +4,10 @@ pub mod actions;
 pub mod available;
 pub mod batch;
 pub mod create;
+pub mod expiry;
 pub mod generate;
 pub mod history;
+pub mod history_limit;
 pub mod item;
 pub mod kernel;
 pub mod location;
@@ -16,6 +18,8 @@ pub mod rules;
 pub mod serial;
 #[cfg(test)]
 mod serial_tests;
+#[cfg(test)]
+mod status_tests;
 pub mod tables;
 pub mod test;
 pub mod tested;

@@ -19,7 +19,7 @@ use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, TIME, Type, View, value};
 use ironwood_store::{Connection, Row, Value};
 use serde_json::{Value as Json, json};
 
-use super::{history, kernel};
+use super::{history, history_limit, kernel};
 
 /// Actions of this file.
 pub static ACTIONS: &[&Action] = &[&STOCK_AT];
@@ -165,6 +165,10 @@ fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let at = ctx.request.param("at").map_or_else(|| Ok(clock::now()), moment)?;
     if part.is_none() && location.is_none() {
         return Err(Error::field("part", "A part or a location is needed."));
+    }
+    let snapshot = crate::app::snapshot(ctx)?;
+    if history_limit::begins(&snapshot.settings).is_some_and(|first| at < first) {
+        return Err(Error::field("at", "The history of that time is not kept."));
     }
     let parts = part.map(|p| tree_keys(ctx.conn, "part_part", p, variants, "part")).transpose()?;
     let places = location.map(|l| tree_keys(ctx.conn, "stock_stocklocation", l, cascade, "location")).transpose()?;

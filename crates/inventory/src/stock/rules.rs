@@ -86,7 +86,9 @@ fn check_build(conn: &mut Connection, change: &Change, fields: &mut Fields) -> R
 fn check_status(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -> Result<()> {
     let given = |column: &str| change.int(column).filter(|s| *s != 0 && change.is_given(column));
     let custom = given("status_custom_key");
-    let Some(wanted) = custom.or_else(|| given("status").filter(|_| change.is_changed("status"))) else {
+    let Some(wanted) =
+        custom.or_else(|| given("status").filter(|_| change.is_named("status") || change.is_changed("status")))
+    else {
         return Ok(());
     };
     let field = if custom.is_some() { "status_custom_key" } else { "status" };

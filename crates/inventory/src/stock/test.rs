@@ -9,6 +9,7 @@ use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, input, nested, pk};
 use ironwood_store::Value;
 
+use super::owner;
 use super::tables::{ITEM, TEST_RESULT as TABLE};
 use crate::build::tables::BUILD;
 use crate::part::tables::{PART, TEST_TEMPLATE};
@@ -89,14 +90,7 @@ pub static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_test", &
         flag_filter("result", "{result}", "NOT {result}"),
         filter("value", Test::Where(TEXT, "{t}.value = {value}")),
         filter("build", Test::Link(&BUILD, "{stock_item.build} = {value}")),
-        filter(
-            "part",
-            Test::Link(
-                &PART,
-                "{stock_item.part} IN (SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
-            WHERE v.tree_path >= a.tree_path AND v.tree_path < a.tree_end)",
-            ),
-        ),
+        filter("part", Test::Link(&PART, "{stock_item.part} = {value}")),
         flag_filter("required", "{template.required}", "NOT {template.required}"),
         flag_filter("enabled", "{template.enabled}", "NOT {template.enabled}"),
         filter("test", Test::Custom(TEXT, by_test)).help("Name of the test."),
@@ -111,11 +105,22 @@ pub static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_test", &
         order("test_station", &["{test_station}"]),
     ])
     .default_order(&["{date}"])
-    .rules(Rules { check, ..NO_RULES })
+    .rules(Rules { check, delete, ..NO_RULES })
     .help("Results of tests of stock items.");
+
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let sql = "SELECT stock_item FROM stock_stockitemtestresult WHERE id = $1";
+    let item = ctx.conn.one(sql, &[Value::Int(id)])?.map(|row| row.int(0));
+    owner::check_items(ctx, item.as_slice())?;
+    Ok(true)
+}
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let item = change.int("stock_item").unwrap_or(0);
+    match change.old("stock_item") {
+        Value::Int(before) => owner::check_items(ctx, &[*before, item])?,
+        _ => owner::check_items(ctx, &[item])?,
+    }
     if change.int("template").is_none() {
         let name = change.extra.get("test").and_then(|v| v.as_str()).unwrap_or_default().to_owned();
         let template = template_of(ctx, item, &name)?;

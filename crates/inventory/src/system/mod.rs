@@ -11,7 +11,7 @@ use ironwood_rest::resource::{Action, Resource};
 
 use job::{Kind, Schedule, Sweep};
 
-use crate::{attach, build, exchange, importer, media, order, part};
+use crate::{attach, build, exchange, importer, media, order, part, stock};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED];
@@ -46,6 +46,8 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
         part::pricing::JOBS,
         part::stocktake::JOBS,
         part::subscribers::JOBS,
+        stock::expiry::JOBS,
+        stock::history_limit::JOBS,
         tried,
     ]
     .into_iter()
@@ -65,6 +67,8 @@ pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
         part::pricing::SCHEDULES,
         part::stocktake::SCHEDULES,
         part::subscribers::SCHEDULES,
+        stock::expiry::SCHEDULES,
+        stock::history_limit::SCHEDULES,
     ]
     .into_iter()
     .flatten()

@@ -1,6 +1,6 @@
 //! Actions that set stock aside for transfer orders.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use ironwood_rest::http::Method;
 use ironwood_rest::resource::{Access, Action, Shape, action};
@@ -18,7 +18,7 @@ pub static ALLOTMENT: Allotment = Allotment {
     table: &ALLOCATION,
     claims: "z.status IN (10, 20, 25)",
     conditions: &[(MOVABLE, "This item is not in stock."), ("NOT p.virtual", "A virtual part is never in stock.")],
-    untested: |_, _| Ok(HashSet::new()),
+    barred: |_, _| Ok(HashMap::new()),
     more: |_, _, _| Ok(Vec::new()),
 };
 

@@ -148,7 +148,11 @@ fn adjust(ctx: &mut Context<'_>, view: &'static View, stock: Stock, work: Work) 
     // items are always taken in the same order, and the answer names them in it
     lines.sort_by_key(|line| line.key);
     let keys: Vec<i64> = lines.iter().map(|line| line.key).collect();
-    let anywhere = crate::app::snapshot(ctx)?.settings.bool("STOCK_ALLOW_OUT_OF_STOCK_TRANSFER");
+    let snapshot = crate::app::snapshot(ctx)?;
+    let anywhere = snapshot.settings.bool("STOCK_ALLOW_OUT_OF_STOCK_TRANSFER");
+    if snapshot.settings.bool("STOCK_MERGE_ON_TRANSFER") {
+        lines.iter_mut().for_each(|line| line.merge |= !rows[line.row].has("merge"));
+    }
     let foreign = owner::foreign(ctx, &keys)?;
     let mut faults = RowFaults::new("items", rows.len());
     let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;

@@ -11,8 +11,8 @@ use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
 use ironwood_store::Value;
 
 use super::super::kernel::Ledger;
-use super::super::owner;
 use super::super::tables::ITEM;
+use super::super::{expiry, owner};
 use crate::company::tables::COMPANY;
 
 static LINE: View = View::plain("StockAssignmentItem", &[input("item", INT).links(&ITEM).required().help("The item.")]);
@@ -44,7 +44,8 @@ fn bound(ctx: &mut Context<'_>, keys: &[i64]) -> Result<BTreeMap<i64, &'static s
                EXISTS (SELECT 1 FROM order_transferorderallocation a WHERE a.item = s.id), \
                EXISTS (SELECT 1 FROM build_builditem a WHERE a.stock_item = s.id) \
                FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})";
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<i64, &'static str> =
+        expiry::barred(ctx.conn, keys, expiry::ALLOW_SALE)?.into_iter().collect();
     ctx.conn.of_keys(sql, keys, |row| {
         let why = match () {
             () if !row.bool(1) => "Parts of this kind are not sold.",

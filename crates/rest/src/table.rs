@@ -280,6 +280,22 @@ impl Column {
         self
     }
     /// Only rows of the linked table for which the condition holds may be chosen (see the field).
+    /// The condition that the database holds for the column, as SQL: its own, or the limits of a whole number.
+    pub fn condition(&self) -> Option<String> {
+        let name = format!("\"{}\"", self.name);
+        if !self.check.is_empty() {
+            return Some(self.check.replace("{}", &name));
+        }
+        let Kind::Int { min, max } = self.kind else { return None };
+        let mut limits = Vec::new();
+        if min > i64::MIN {
+            limits.push(format!("{name} >= {min}"));
+        }
+        if max < i64::MAX {
+            limits.push(format!("{name} <= {max}"));
+        }
+        (!limits.is_empty()).then(|| limits.join(" AND "))
+    }
     pub const fn only(mut self, condition: &'static str) -> Self {
         self.only = condition;
         self

@@ -1,32 +1,65 @@
 //! Lines of bills of materials from a file, with their levels: a line belongs to the part of the last
-//! line above it that stands one level higher, as [`super::export`] writes them.
+//! line above it that stands one level higher, as [`super::export`] writes them. Substitutes of a line stand
+//! in columns of their own; a line that is there already keeps those that it has.
 
 use std::collections::HashSet;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change;
 use ironwood_rest::context::Context;
+use ironwood_rest::http::Method;
 use ironwood_rest::input::{self, Given, Mode};
-use ironwood_rest::view::{INT, View, input as given};
+use ironwood_rest::registry::check_access;
+use ironwood_rest::table::{Kind, OnDelete};
+use ironwood_rest::view::{Field, INT, Type, View, input as given};
+use ironwood_rest::write;
 use ironwood_store::Value;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
+use super::substitute::SUBSTITUTE;
 use super::tables::BOM_ITEM;
 use super::{amount, item, lines};
 use crate::importer::models::{FileRow, FileRules};
+use crate::part::tables::PART;
 
 /// Deepest level.
 const DEEPEST: i64 = 1_000;
 /// Name of the field with the level.
 const LEVEL: &str = "level";
 
-static LEVELS: View = View::plain(
-    "BomLevel",
-    &[given(LEVEL, INT).label("BOM Level").help("How deep the line stands: 1 for lines of the topmost assembly.")],
-);
+/// Fields for substitutes: as many as a file may bring for one line.
+const SUBSTITUTES: [&str; 10] = [
+    "substitute_1",
+    "substitute_2",
+    "substitute_3",
+    "substitute_4",
+    "substitute_5",
+    "substitute_6",
+    "substitute_7",
+    "substitute_8",
+    "substitute_9",
+    "substitute_10",
+];
+
+const LEVEL_FIELD: Field =
+    given(LEVEL, INT).label("BOM Level").help("How deep the line stands: 1 for lines of the topmost assembly.");
+
+static FIELDS: [Field; 1 + SUBSTITUTES.len()] = {
+    let mut fields = [LEVEL_FIELD; 1 + SUBSTITUTES.len()];
+    let mut i = 0;
+    while i < SUBSTITUTES.len() {
+        fields[i + 1] = given(SUBSTITUTES[i], Type::Of(Kind::Link(&PART, OnDelete::Cascade)))
+            .nullable()
+            .help("A part that may be used instead.");
+        i += 1;
+    }
+    fields
+};
+
+static OF_FILES: View = View::plain("BomFile", &FIELDS);
 
 /// How the lines of a file make a bill of materials.
-pub static RULES: FileRules = FileRules { fields: &LEVELS, arrange, is_there };
+pub static RULES: FileRules = FileRules { fields: &OF_FILES, arrange, is_there, made: substitutes };
 
 fn number(value: Option<&Json>) -> Option<i64> {
     let value = value?;
@@ -125,7 +158,7 @@ fn is_there(ctx: &mut Context<'_>, rows: &[FileRow], at: usize) -> Result<bool> 
         })
         .collect();
     let mut values = row.values.clone();
-    values.remove(LEVEL);
+    RULES.fields.fields.iter().for_each(|field| drop(values.remove(field.name)));
     let Ok(wanted) = input::check(ctx.conn, &item::VIEW, Given::object(&values), Mode::Whole) else { return Ok(false) };
     let sub_part = number(values.get("sub_part")).unwrap_or(0);
     let sql = "SELECT units FROM part_part WHERE id = $1";
@@ -165,6 +198,35 @@ fn is_there(ctx: &mut Context<'_>, rows: &[FileRow], at: usize) -> Result<bool> 
         return Err(Error::field("sub_part", "The assembly uses this component already, in another way."));
     }
     Ok(false)
+}
+
+/// Adds the substitutes of a row to its line; those that the line has already stay.
+fn substitutes(ctx: &mut Context<'_>, row: &Map<String, Json>, line: i64) -> Result<()> {
+    let sql = "SELECT part FROM part_bomitemsubstitute WHERE bom_item = $1";
+    let mut there: HashSet<i64> = ctx.conn.rows(sql, &[Value::Int(line)])?.iter().map(|row| row.int(0)).collect();
+    for name in SUBSTITUTES {
+        let value = row.get(name);
+        if !is_given(value) {
+            continue;
+        }
+        let part = number(value).ok_or_else(|| Error::field(name, "This names no part."))?;
+        if !there.insert(part) {
+            continue;
+        }
+        check_access(ctx.caller, SUBSTITUTE.access, Method::Post)?;
+        let body = json!({"bom_item": line, "part": part});
+        let values = body.as_object().cloned().unwrap_or_default();
+        // what is wrong is wrong with the column of the file
+        write::create(ctx, &SUBSTITUTE, Given::object(&values)).map_err(|error| match error {
+            Error::Invalid(faults) => {
+                let text =
+                    faults.json().as_object().and_then(|f| f.values().next()?.get(0)?.as_str().map(str::to_owned));
+                Error::field(name, text.unwrap_or_else(|| "This part cannot be used instead.".into()))
+            }
+            other => other,
+        })?;
+    }
+    Ok(())
 }
 
 fn equal(a: Option<&Value>, b: &Value) -> bool {

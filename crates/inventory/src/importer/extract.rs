@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json};
 use super::lookup::{Found, Lookup};
 use super::models::Importable;
 use super::state::{Mapped, Session};
+use super::within::{self, Named, Names};
 use crate::output::sheet::text_of;
 
 /// Values of a row, and what is wrong with them.
@@ -34,6 +35,7 @@ pub fn rows(
     cells: &[&[Json]],
 ) -> Result<Vec<Extracted>> {
     let mut all: Vec<Extracted> = cells.iter().map(|_| Extracted::default()).collect();
+    let mut own: Vec<(&Importable, Option<&str>)> = Vec::new();
     for mapped in mapping {
         let name = mapped.field.as_str();
         let Some(field) = fields.iter().find(|f| f.name == name) else { continue };
@@ -63,14 +65,24 @@ pub fn rows(
                 row.data.insert(name.to_owned(), value);
             }
         }
-        if field.target().is_some() {
-            resolve(ctx, session, field, mapped.lookup.as_deref(), &mut all)?;
+        if within::is_own(session.model, field) {
+            // what rows are called is known once everything else is read
+            own.push((field, mapped.lookup.as_deref()));
+        } else if field.target().is_some() {
+            resolve(ctx, session, field, mapped.lookup.as_deref(), &mut all, None)?;
+        }
+    }
+    if !own.is_empty() {
+        let values: Vec<&Map<String, Json>> = all.iter().map(|row| &row.data).collect();
+        let names = Names::of(ctx, session, &values)?;
+        for (field, by) in own {
+            resolve(ctx, session, field, by, &mut all, Some((&names, 0)))?;
         }
     }
     Ok(all)
 }
 
-fn is_empty(cell: &Json) -> bool {
+pub(super) fn is_empty(cell: &Json) -> bool {
     cell.is_null() || cell.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
@@ -144,13 +156,15 @@ fn date(text: &str) -> Option<String> {
     of(third, b, a).or_else(|| of(third, a, b))
 }
 
-/// Puts keys in the place of the texts that name linked rows.
+/// Puts keys in the place of the texts that name linked rows. Where rows of the file may be meant, what these
+/// are called is given, with the place of the first of the rows: then a text that names an earlier one stays.
 fn resolve(
     ctx: &mut Context<'_>,
     session: &Session,
     field: &Importable,
     by: Option<&str>,
     rows: &mut [Extracted],
+    names: Option<(&Names, usize)>,
 ) -> Result<()> {
     let Some(table) = field.target() else { return Ok(()) };
     let name = field.name.as_str();
@@ -158,28 +172,43 @@ fn resolve(
         rows.iter().filter_map(|row| row.data.get(name)).filter(|v| !is_empty(v)).map(text_of).collect();
     let filters = session.filters.get(name).and_then(Json::as_object);
     let found: HashMap<String, Found> = Lookup { table, by, filters }.find(ctx, &texts)?;
-    for row in rows {
+    for (at, row) in rows.iter_mut().enumerate() {
         let Some(value) = row.data.get_mut(name).filter(|v| !is_empty(v)) else { continue };
-        match found.get(&text_of(value)) {
-            Some(Found::One(key)) => *value = Json::from(*key),
-            Some(Found::Several) => {
+        let text = text_of(value);
+        let found = found.get(&text).copied().unwrap_or(Found::None);
+        let named = match names.filter(|_| found == Found::None && by != Some("pk")) {
+            Some((names, first)) => names.before(&text, first + at),
+            None => Named::None,
+        };
+        match (found, named) {
+            (Found::One(key), _) => *value = Json::from(key),
+            (Found::Several, _) | (_, Named::Several) => {
                 row.faults.add(name, "This names more than one row: use its key, or choose what it is looked up by.");
             }
+            (_, Named::Row(_)) => *value = Json::from(text),
             _ => row.faults.add(name, "This names no row."),
         }
     }
     Ok(())
 }
 
-/// Resolves names in values that a client gave in the place of the file's.
+/// Resolves names in values that a client gave in the place of the file's; `names` are those of the file's rows
+/// and the place of this one.
 ///
 /// # Errors
 /// As [`rows`].
-pub fn given(ctx: &mut Context<'_>, session: &Session, fields: &[Importable], row: &mut Extracted) -> Result<()> {
+pub fn given(
+    ctx: &mut Context<'_>,
+    session: &Session,
+    fields: &[Importable],
+    row: &mut Extracted,
+    names: (&Names, usize),
+) -> Result<()> {
     for field in fields.iter().filter(|f| f.target().is_some()) {
         if row.data.get(&field.name).is_some_and(Json::is_string) {
             let by = session.mapping.iter().find(|m| m.field == field.name).and_then(|m| m.lookup.clone());
-            resolve(ctx, session, field, by.as_deref(), std::slice::from_mut(row))?;
+            let names = within::is_own(session.model, field).then_some(names);
+            resolve(ctx, session, field, by.as_deref(), std::slice::from_mut(row), names)?;
         }
     }
     Ok(())

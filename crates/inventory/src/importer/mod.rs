@@ -15,6 +15,7 @@ pub mod state;
 pub mod tables;
 #[cfg(test)]
 mod tests;
+mod within;
 pub mod work;
 
 use ironwood_rest::resource::{Action, Resource};

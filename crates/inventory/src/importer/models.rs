@@ -57,6 +57,8 @@ pub struct FileRules {
     pub arrange: fn(&mut [FileRow]),
     /// Whether the record of a row is there already, so that none is to be made; may refuse.
     pub is_there: fn(&mut Context<'_>, &[FileRow], usize) -> Result<bool>,
+    /// After the record of a row was made or changed: what its fields of files alone mean for it, by its key.
+    pub made: fn(&mut Context<'_>, &Map<String, Json>, i64) -> Result<()>,
 }
 
 const fn model(name: &'static str, label: &'static str, resource: &'static Resource) -> Model {

@@ -17,8 +17,10 @@ use serde_json::{Map, Value as Json};
 
 use super::extract::{self, Extracted};
 use super::file;
+use super::lookup::{Found, Lookup};
 use super::models::{self, FileRow, ID};
 use super::state::{self, Session};
+use super::within::{self, Named, Names};
 
 /// Rows of one INSERT.
 const LOT: usize = 100;
@@ -116,6 +118,8 @@ struct Work {
     rows: Vec<FileRow>,
     /// Places in `rows`, in the order of the file.
     chosen: Vec<usize>,
+    /// What the rows are called, as far as one names another.
+    names: Names,
 }
 
 impl Work {
@@ -125,6 +129,10 @@ impl Work {
             Some(_) => all(ctx.conn, session.id)?,
             None => some(ctx.conn, session.id, ids)?,
         };
+        let waiting = rows.iter().any(|row| within::is_waiting(session.model, &row.values));
+        if waiting && session.model.rules.is_none() {
+            rows = all(ctx.conn, session.id)?;
+        }
         for row in &mut rows {
             row.values = session.merged(&row.values);
         }
@@ -132,7 +140,8 @@ impl Work {
             (rules.arrange)(&mut rows);
         }
         let chosen = (0..rows.len()).filter(|at| wanted.contains(&rows[*at].id)).collect();
-        Ok(Work { rows, chosen })
+        let names = if waiting { within::names_of_rows(ctx, session, &rows)? } else { Names::default() };
+        Ok(Work { rows, chosen, names })
     }
 }
 
@@ -162,7 +171,14 @@ enum Outcome {
 }
 
 /// Makes the record of a row, or changes it; with `keep` false, everything is undone.
-fn attempt(ctx: &mut Context<'_>, session: &Session, rows: &[FileRow], at: usize, keep: bool) -> Result<Outcome> {
+fn attempt(
+    ctx: &mut Context<'_>,
+    session: &Session,
+    rows: &[FileRow],
+    names: &Names,
+    at: usize,
+    keep: bool,
+) -> Result<Outcome> {
     let row = &rows[at];
     if !row.faults.is_empty() {
         return Ok(Outcome::Refused(row.faults.json()));
@@ -174,7 +190,7 @@ fn attempt(ctx: &mut Context<'_>, session: &Session, rows: &[FileRow], at: usize
             None => false,
         };
         if !there {
-            write(ctx, session, &row.values)?;
+            make(ctx, session, rows, names, at, if keep { 0 } else { within::DEEPEST })?;
         }
         done = true;
         if keep { Ok(()) } else { Err(Error::Status(UNDONE, String::new())) }
@@ -185,6 +201,41 @@ fn attempt(ctx: &mut Context<'_>, session: &Session, rows: &[FileRow], at: usize
         Err(error @ Error::Internal(_)) => Err(error),
         Err(error) => Ok(Outcome::Refused(told(&error))),
     }
+}
+
+/// Makes or changes the record of a row; gives its key. Rows that it names and that are no records yet are made
+/// before, each naming another one at most so often; none where that is 0.
+fn make(
+    ctx: &mut Context<'_>,
+    session: &Session,
+    rows: &[FileRow],
+    names: &Names,
+    at: usize,
+    deepest: usize,
+) -> Result<i64> {
+    let mut values = rows[at].values.clone();
+    for field in within::own_fields(session.model) {
+        let Some(Json::String(text)) = values.get(field).filter(|value| !extract::is_empty(value)).cloned() else {
+            continue;
+        };
+        let by = session.mapping.iter().find(|m| m.field == field).and_then(|m| m.lookup.as_deref());
+        let filters = session.filters.get(field).and_then(Json::as_object);
+        let lookup = Lookup { table: session.model.resource.view.table, by, filters };
+        let found = lookup.find(ctx, &BTreeSet::from([text.clone()]))?;
+        let key = match (found.get(&text), names.before(&text, at)) {
+            (Some(Found::One(key)), _) => *key,
+            (Some(Found::Several), _) | (_, Named::Several) => {
+                return Err(Error::field(field, "This names more than one row."));
+            }
+            (_, Named::None) => return Err(Error::field(field, "This names no row.")),
+            (_, Named::Row(_)) if deepest == 0 => return Err(within::not_yet(field)),
+            (_, Named::Row(_)) if deepest == 1 => return Err(within::too_deep(field)),
+            (_, Named::Row(other)) => make(ctx, session, rows, names, other, deepest - 1)
+                .map_err(|_| Error::field(field, "The row of the file that this names is not valid."))?,
+        };
+        values.insert(field.to_owned(), key.into());
+    }
+    write(ctx, session, &values)
 }
 
 /// No status of an answer: says that a row was only tried.
@@ -202,14 +253,20 @@ fn told(error: &Error) -> Json {
     fields.json()
 }
 
-fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -> Result<()> {
+fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -> Result<i64> {
     let resource = session.model.resource;
+    let whole = values;
     let mut values = values.clone();
     if let Some(rules) = session.model.rules {
         rules.fields.fields.iter().for_each(|field| drop(values.remove(field.name)));
     }
+    let made = |ctx: &mut Context<'_>, key: i64| match session.model.rules {
+        Some(rules) => (rules.made)(ctx, whole, key).map(|()| key),
+        None => Ok(key),
+    };
     if !session.update {
-        return (session.model.make)(ctx, resource, Given::object(&values)).map(|_| ());
+        let key = (session.model.make)(ctx, resource, Given::object(&values))?;
+        return made(ctx, key);
     }
     let named = values.remove(ID);
     let key = named.as_ref().and_then(|key| key.as_i64().or_else(|| key.as_str()?.trim().parse().ok()));
@@ -221,7 +278,8 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
     if let Some(guard) = resource.guard {
         guard(ctx, key)?;
     }
-    write::update(ctx, resource, key, Given::object(&values), Mode::Part)
+    write::update(ctx, resource, key, Given::object(&values), Mode::Part)?;
+    made(ctx, key)
 }
 
 /// Tries rows and notes which are valid, and what is wrong with the others. Those that are records
@@ -237,7 +295,7 @@ pub fn validate(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result
         if row.complete || known.contains(&row.id) {
             continue;
         }
-        let outcome = attempt(ctx, session, &work.rows, at, false)?;
+        let outcome = attempt(ctx, session, &work.rows, &work.names, at, false)?;
         note(ctx.conn, row.id, &outcome, false)?;
     }
     Ok(())
@@ -266,15 +324,17 @@ fn note(conn: &mut Connection, id: i64, outcome: &Outcome, complete: bool) -> Re
 /// Those of the database.
 pub fn try_values(ctx: &mut Context<'_>, session: &Session, id: i64, row: &mut Extracted) -> Result<Option<Json>> {
     let fields = models::fields(ctx, session.model, session.update)?;
-    extract::given(ctx, session, &fields, row)?;
+    let mut rows = if session.model.rules.is_some() || within::is_waiting(session.model, &row.data) {
+        all(ctx.conn, session.id)?
+    } else {
+        some(ctx.conn, session.id, &[id])?
+    };
+    let at = rows.iter().position(|row| row.id == id).ok_or(Error::NotFound)?;
+    let names = within::names_of_rows(ctx, session, &rows)?;
+    extract::given(ctx, session, &fields, row, (&names, at))?;
     if !row.faults.is_empty() {
         return Ok(Some(row.faults.json()));
     }
-    let mut rows = match session.model.rules {
-        Some(_) => all(ctx.conn, session.id)?,
-        None => some(ctx.conn, session.id, &[id])?,
-    };
-    let at = rows.iter().position(|row| row.id == id).ok_or(Error::NotFound)?;
     rows[at].values = row.data.clone();
     for row in &mut rows {
         row.values = session.merged(&row.values);
@@ -285,7 +345,7 @@ pub fn try_values(ctx: &mut Context<'_>, session: &Session, id: i64, row: &mut E
         let after = &rows[at].values;
         row.data.extend(after.iter().filter(|(k, v)| before.get(*k) != Some(v)).map(|(k, v)| (k.clone(), v.clone())));
     }
-    Ok(match attempt(ctx, session, &rows, at, false)? {
+    Ok(match attempt(ctx, session, &rows, &names, at, false)? {
         Outcome::Fine => None,
         Outcome::Refused(errors) => Some(errors),
     })
@@ -326,6 +386,14 @@ pub fn check_rights(ctx: &Context<'_>, session: &Session) -> Result<()> {
     check_access(ctx.caller, session.model.resource.access, method)
 }
 
+/// Whether all that speaks against a row is that it names one which is no record yet.
+fn waits(session: &Session, errors: &Json) -> bool {
+    let faults = errors.as_object();
+    faults.is_some_and(|faults| {
+        within::own_fields(session.model).any(|field| faults.len() == 1 && within::not_yet(field).json() == *errors)
+    })
+}
+
 /// Makes records of rows, each of them whole or not at all. Those that are records already are passed
 /// over; those that are refused keep what is wrong with them.
 ///
@@ -337,8 +405,14 @@ pub fn accept(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<(
         if work.rows[at].complete {
             continue;
         }
-        let outcome = attempt(ctx, session, &work.rows, at, true)?;
+        let outcome = attempt(ctx, session, &work.rows, &work.names, at, true)?;
+        let waits = matches!(&outcome, Outcome::Refused(errors) if waits(session, errors));
         note(ctx.conn, work.rows[at].id, &outcome, true)?;
+        if waits {
+            // it is as valid as before: it can be accepted after the row that it names
+            let sql = "UPDATE importer_dataimportrow SET valid = TRUE WHERE id = $1";
+            ctx.conn.execute(sql, &[Value::Int(work.rows[at].id)])?;
+        }
         work.rows[at].complete = matches!(outcome, Outcome::Fine);
     }
     state::end_if_complete(ctx.conn, session.id)

@@ -444,3 +444,100 @@ fn old_sessions_go_with_their_files() {
         assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
     });
 }
+
+#[test]
+fn rows_name_records_that_earlier_rows_make() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let old = admin.made("/api/part/category/", json!({"name": "Old"}));
+        let text = "name,parent\nTop,\nMiddle,Top\nLeaf,Top/Middle\nBelow,Old\nDeep,Old/Below\nLost,Later\nLater,\nMiddle,Old\n\
+                    Which,Middle\nThis,Old/Middle\n";
+        let id = csv(&admin, "partcategory", text);
+        admin.done(&path(id, "accept_fields/"), json!({}));
+        let all = rows(&admin, id);
+        let valid: Vec<bool> = all.iter().map(|row| row["valid"] == true).collect();
+        assert_eq!(valid, [true, true, true, true, true, false, true, true, false, true], "{all:?}");
+        assert_eq!(admin.read("/api/part/category/").as_array().unwrap().len(), 1, "nothing is left of trying");
+        // the row above comes first
+        let own = keys(&all);
+        admin.done(&path(id, "accept_rows/"), json!({"rows": [own[1], own[4]]}));
+        let waiting = rows(&admin, id);
+        assert!(
+            waiting[1]["complete"] == false && waiting[1]["valid"] == true && waiting[1]["errors"]["parent"].is_array()
+        );
+        let good: Vec<i64> = [0, 1, 2, 3, 4, 6, 7, 9].iter().map(|at| own[*at]).collect();
+        admin.done(&path(id, "accept_rows/"), json!({"rows": good}));
+        let (status, row) = admin
+            .patch(&format!("/api/importer/row/{}/", own[5]), json!({"data": {"name": "Lost", "parent": "Later"}}));
+        assert_eq!((status, row["valid"].clone()), (200, json!(true)), "{row}");
+        let mut made: Vec<String> = admin
+            .read("/api/part/category/")
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["pathstring"].as_str().unwrap().to_owned())
+            .collect();
+        made.sort();
+        let wanted = [
+            "Later",
+            "Old",
+            "Old/Below",
+            "Old/Below/Deep",
+            "Old/Middle",
+            "Old/Middle/This",
+            "Top",
+            "Top/Middle",
+            "Top/Middle/Leaf",
+        ];
+        assert_eq!(made, wanted);
+        assert!(old > 0);
+
+        let id = csv(&admin, "part", "name,is_template,variant_of\nT,yes,\nV,no,T\nW,no,V\n");
+        admin.done(&path(id, "accept_fields/"), json!({}));
+        let all = rows(&admin, id);
+        assert_eq!(
+            [&all[0]["valid"], &all[1]["valid"], &all[2]["valid"]],
+            [&json!(true), &json!(true), &json!(false)],
+            "{all:?}"
+        );
+        // what the file says goes before what settings say of new parts
+        admin.done(&path(id, "accept_rows/"), json!({"rows": keys(&all)[..2]}));
+        let made = admin.read("/api/part/?is_template=true");
+        assert_eq!((made.as_array().map(Vec::len), &made[0]["name"]), (Some(1), &json!("T")));
+    });
+}
+
+#[test]
+fn substitutes_come_with_their_lines() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let top = assembly(&admin, "Lamp");
+        let component = |name: &str| admin.made("/api/part/", json!({"name": name, "component": true}));
+        let (bulb, led, tube) = (component("Bulb"), component("LED"), component("Tube"));
+        let line = admin.made("/api/bom/", json!({"part": top, "sub_part": bulb, "quantity": 2}));
+        for part in [led, tube] {
+            admin.made("/api/bom/substitute/", json!({"bom_item": line, "part": part}));
+        }
+        let file = exported(server, &admin, top, "csv");
+        let header = String::from_utf8(file.clone()).unwrap();
+        assert!(header.lines().next().unwrap().contains("Substitute 2"), "{header}");
+        assert_eq!(admin.delete(&format!("/api/bom/{line}/")).0, 204);
+        let begun =
+            session(&admin, "bomitem", ("b.csv", &file), &[("field_overrides", &json!({"part": top}).to_string())]);
+        accept_all(&admin, begun["pk"].as_i64().unwrap());
+        let lines = admin.read(&format!("/api/bom/?part={top}&substitutes=true"));
+        let mut found: Vec<i64> =
+            lines[0]["substitutes"].as_array().unwrap().iter().map(|s| s["part"].as_i64().unwrap()).collect();
+        found.sort_unstable();
+        assert_eq!(found, [led, tube]);
+
+        // what cannot be used is refused under the name of its column
+        let other = assembly(&admin, "Torch");
+        let text = "part,sub_part,raw_amount,substitute_1\nTorch,Bulb,1,Bulb\nTorch,LED,1,Tube\n";
+        let id = csv(&admin, "bomitem", text);
+        admin.done(&path(id, "accept_fields/"), json!({}));
+        let all = rows(&admin, id);
+        assert!(all[0]["errors"]["substitute_1"].is_array() && all[1]["valid"] == true, "{all:?}");
+        assert!(other > 0);
+    });
+}

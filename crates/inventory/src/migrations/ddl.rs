@@ -136,7 +136,7 @@ fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&s
             let end = format!("RTRIM(\"{PATH}\", '/') || '0'");
             lines.push(format!("    \"{PATH_END}\" {{{{text}}}} GENERATED ALWAYS AS ({end}) STORED"));
         }
-        if let Some(condition) = check(column) {
+        if let Some(condition) = column.condition() {
             constraints.push(format!("    CONSTRAINT \"{}\" CHECK ({condition})", column.name));
         }
     }
@@ -214,21 +214,4 @@ fn references(target: &Table, on_delete: OnDelete) -> String {
         OnDelete::Protect => "NO ACTION",
     };
     format!("REFERENCES {} (id) ON DELETE {action} DEFERRABLE INITIALLY DEFERRED", target.name)
-}
-
-/// The condition on a column: its own, or the limits of a whole number.
-fn check(column: &Column) -> Option<String> {
-    let name = format!("\"{}\"", column.name);
-    if !column.check.is_empty() {
-        return Some(column.check.replace("{}", &name));
-    }
-    let Kind::Int { min, max } = column.kind else { return None };
-    let mut limits = Vec::new();
-    if min > i64::MIN {
-        limits.push(format!("{name} >= {min}"));
-    }
-    if max < i64::MAX {
-        limits.push(format!("{name} <= {max}"));
-    }
-    (!limits.is_empty()).then(|| limits.join(" AND "))
 }

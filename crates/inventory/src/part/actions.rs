@@ -3,9 +3,9 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::query::Query;
+use ironwood_rest::list;
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action};
-use ironwood_rest::select::{self, Rows};
+use ironwood_rest::select;
 use ironwood_rest::view::{INT, TEXT, View, col, sql, value};
 use ironwood_store::Value;
 use serde_json::json;
@@ -68,27 +68,44 @@ static THUMBS: Action = action(Method::Get, "/api/part/thumbs/", "part_thumbs_li
     .response(200, Shape::Page(&THUMB))
     .help("Pictures of parts, each once, with how many parts have it.");
 
+/// Where a picture's parts are searched.
+const SEARCHED: &str = "p.name || ' ' || p.description || ' ' || COALESCE(p.\"IPN\", '') || ' ' || \
+    COALESCE(p.revision, '') || ' ' || COALESCE(p.keywords, '') || ' ' || COALESCE(c.name, '')";
+
 fn thumbs(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &PART);
-    query.and("{image} <> '' AND {id} = (SELECT MIN(o.id) FROM part_part o WHERE o.image = {image})");
-    let words = ctx.request.param("search").unwrap_or_default().to_owned();
-    for word in words.split_whitespace().take(20) {
-        let param = query.bind(word);
-        let text = query.resolve(
-            "{name} || ' ' || {description} || ' ' || COALESCE({IPN}, '') || ' ' || \
-            COALESCE({revision}, '') || ' ' || COALESCE({keywords}, '') || ' ' || COALESCE({category.name}, '')",
-        );
-        let condition = query.backend.contains(&text, &param);
-        query.and_sql(condition);
+    let mut params: Vec<Value> = Vec::new();
+    let mut from = "FROM part_part p LEFT JOIN part_partcategory c ON c.id = p.category WHERE p.image <> ''".to_owned();
+    for term in list::terms(ctx.request.param("search").unwrap_or_default()).into_iter().take(20) {
+        params.push(term.into());
+        let found = ctx.conn.backend().contains(SEARCHED, &format!("${}", params.len()));
+        from.push_str(&format!(" AND ({found})"));
     }
-    query.order_by("(SELECT COUNT(*) FROM part_part o WHERE o.image = {image})", true);
-    query.order_by("{image}", true);
-    match ironwood_rest::list::page(ctx.request, ctx.limits.page) {
-        None => Ok(Answer::json_bytes(200, select::write_rows(ctx, &THUMB, Rows { query, page: None })?.0)),
-        Some((limit, offset)) => {
-            let count = query.count(ctx.conn)?;
-            let rows = select::write_rows(ctx, &THUMB, Rows { query, page: Some((limit, offset)) })?.0;
-            Ok(ironwood_rest::list::paged(ctx.request, count, limit, offset, &rows))
+    let page = list::page(ctx.request, ctx.limits.page);
+    let count = match page {
+        None => 0,
+        Some(_) => {
+            let row = ctx.conn.one(&format!("SELECT COUNT(DISTINCT p.image) {from}"), &params)?;
+            row.and_then(|row| u64::try_from(row.int(0)).ok()).unwrap_or(0)
         }
-    }
+    };
+    let (limit, offset) = page.unwrap_or((ctx.limits.list, 0));
+    params.extend([limit, offset].map(|number| Value::Int(i64::try_from(number).unwrap_or(i64::MAX))));
+    let sql = format!(
+        "SELECT p.image, COUNT(*) {from} GROUP BY p.image ORDER BY COUNT(*) DESC, p.image DESC LIMIT ${} OFFSET ${}",
+        params.len() - 1,
+        params.len()
+    );
+    let mut rows = vec![b'['];
+    ctx.conn.query(&sql, &params, |row| {
+        let comma = if rows.len() > 1 { "," } else { "" };
+        rows.extend_from_slice(format!("{comma}{{\"image\":").as_bytes());
+        select::write_media(&mut rows, row.text(0));
+        rows.extend_from_slice(format!(",\"count\":{}}}", row.int(1)).as_bytes());
+        Ok(())
+    })?;
+    rows.push(b']');
+    Ok(match page {
+        None => Answer::json_bytes(200, rows),
+        Some((limit, offset)) => list::paged(ctx.request, count, limit, offset, &rows),
+    })
 }

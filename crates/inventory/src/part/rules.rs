@@ -4,7 +4,6 @@ use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::input::Given;
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
@@ -27,10 +26,9 @@ const FLAGS: [(&str, &str); 7] = [
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let snapshot = app::snapshot(ctx)?;
     let settings = &snapshot.settings;
-    let body = Given::read(&ctx.request.body).unwrap_or_default();
     if change.is_new() {
         for (column, key) in FLAGS {
-            if !body.values.contains_key(column) {
+            if !change.is_named(column) {
                 change.set(column, settings.bool(key));
             }
         }

@@ -74,7 +74,22 @@ macro_rules! claimed {
     };
 }
 
-pub(crate) use {claimed, in_stock_condition, on_hand, usable};
+/// What is set aside of the item with the alias `s`, see [`SET_ASIDE`].
+macro_rules! set_aside {
+    () => {
+        "((SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b \
+    WHERE b.stock_item = s.id) \
+    + (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
+    JOIN order_salesorderlineitem l ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" \
+    LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
+    WHERE a.item = s.id AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL) \
+    + (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
+    JOIN order_transferorderlineitem l ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" \
+    WHERE a.item = s.id AND o.status IN (10, 20, 25)))"
+    };
+}
+
+pub(crate) use {claimed, in_stock_condition, on_hand, set_aside, usable};
 
 /// Conditions under which the stock item with the alias `s` is in stock: there is some of it, it is
 /// not installed, sold, used up or being made, and its status says that it may be used.
@@ -91,15 +106,7 @@ pub const CLAIMED: &str = claimed!("{id}");
 
 /// What is set aside of the item with the alias `s`: for builds, for open sales orders as far as it is
 /// not shipped, for open transfer orders.
-pub const SET_ASIDE: &str = "((SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b \
-    WHERE b.stock_item = s.id) \
-    + (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
-    JOIN order_salesorderlineitem l ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" \
-    LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
-    WHERE a.item = s.id AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL) \
-    + (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
-    JOIN order_transferorderlineitem l ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" \
-    WHERE a.item = s.id AND o.status IN (10, 20, 25)))";
+pub const SET_ASIDE: &str = set_aside!();
 
 /// How much of each item is neither set aside nor gone: its quantity less [`SET_ASIDE`], never below
 /// zero. Scaled by 10^5; one statement. Unknown keys are left out.

@@ -25,6 +25,10 @@ pub fn is_harmless(markdown: &str) -> bool {
 const SCHEMES: &[&str] = &["http", "https", "ftp", "mailto", "tel"];
 
 fn is_harmless_link(link: &str) -> bool {
+    // no address has these, and they would end the attribute of a page that is put together carelessly
+    if link.contains(['"', '<', '>']) {
+        return false;
+    }
     // browsers leave out what cannot be seen
     let seen: String = link.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
     let before_path = seen.split(['/', '?', '#']).next().unwrap_or_default();
@@ -56,6 +60,7 @@ mod tests {
             "`code` and\n\n    more code",
             "[mail](mailto:a@example.com) a < b && c > d",
             "[relative](part/5:3)",
+            "[titled](https://example.com/it's \"A title\")",
         ] {
             assert!(is_harmless(harmless), "{harmless}");
         }
@@ -70,6 +75,8 @@ mod tests {
             "![x](data:text/html;base64,PHNjcmlwdD4=)",
             "[x][y]\n\n[y]: vbscript:msgbox(1)",
             "<javascript:alert(1)>",
+            "![x](\"onerror=\"alert('x'))",
+            "[x](a\"onmouseover=\"alert(1))",
             "a <b onmouseover=alert(1)>b</b>",
             "<script>alert(1)</script>",
             "<!-- x -->",

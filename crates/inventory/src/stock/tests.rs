@@ -1,5 +1,7 @@
 //! What must hold of stock whatever is done to it, and whoever else is doing something.
 
+use std::collections::BTreeMap;
+
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
@@ -39,6 +41,8 @@ struct World {
     variant: i64,
     /// A line of the sensor's bill of materials: it is made of bolts.
     line: i64,
+    /// A test of the sensor.
+    template: i64,
     places: Vec<i64>,
     rack: i64,
     customer: i64,
@@ -49,7 +53,7 @@ fn world(server: &Server, admin: &Client) -> World {
     let sensor = admin.made(
         "/api/part/",
         json!({"name": "Sensor", "trackable": true, "salable": true,
-        "is_template": true, "assembly": true}),
+        "is_template": true, "assembly": true, "testable": true}),
     );
     let variant =
         admin.made("/api/part/", json!({"name": "Sensor X", "trackable": true, "salable": true, "variant_of": sensor}));
@@ -61,7 +65,9 @@ fn world(server: &Server, admin: &Client) -> World {
     let rack = place("Rack", true);
     let customer = admin.made("/api/company/", json!({"name": "Acme", "is_customer": true, "is_supplier": false}));
     server.write(|conn| crate::settings::set_global(conn, "STOCK_ENFORCE_BOM_INSTALLATION", "False").map(|_| ()));
-    World { bolt, sensor, variant, line, places, rack, customer }
+    let test = json!({"part": sensor, "test_name": "Leak", "description": "Under water", "choices": "low,"});
+    let template = admin.made("/api/part/test-template/", test);
+    World { bolt, sensor, variant, line, template, places, rack, customer }
 }
 
 /// One random request: most of them make sense, some do not.
@@ -74,7 +80,8 @@ fn request(dice: &mut Dice, server: &Server, world: &World) -> (String, Json) {
     let lines =
         |pairs: &[(i64, &str)]| Json::Array(pairs.iter().map(|(pk, q)| json!({"pk": pk, "quantity": q})).collect());
     let path = |action: &str| format!("/api/stock/{action}/");
-    match dice.roll(19) {
+    let of_family = keys(server, &format!("part IN ({}, {}) AND belongs_to IS NULL", world.sensor, world.variant));
+    match dice.roll(22) {
         0 => (path("count"), json!({"items": lines(&[(item, quantity), (other, "7")])})),
         1 | 2 => (path("add"), json!({"items": lines(&[(item, quantity), (other, "2")]), "notes": "more"})),
         3 => (path("remove"), json!({"items": lines(&[(item, quantity), (other, "1")])})),
@@ -105,12 +112,28 @@ fn request(dice: &mut Dice, server: &Server, world: &World) -> (String, Json) {
             (format!("/api/stock/{item}/serialize/"), body)
         }
         14 => (format!("/api/stock/{item}/install/"), json!({"stock_item": other, "quantity": 1 + dice.roll(2)})),
-        15 => (format!("/api/stock/{item}/uninstall/"), json!({"location": place})),
-        16 => (format!("/api/stock/{item}/convert/"), json!({"part": dice.pick(&[world.sensor, world.variant])})),
-        17 => (
-            format!("/api/stock/{item}/disassemble/"),
-            json!({"quantity": quantity, "items": [{"bom_item": world.line, "quantity": quantity}]}),
+        15 => {
+            let inside = dice.pick(&keys(server, "belongs_to IS NOT NULL")).unwrap_or(item);
+            (format!("/api/stock/{inside}/uninstall/"), json!({"location": place}))
+        }
+        16 => {
+            let item = dice.pick(&of_family).unwrap_or(item);
+            (format!("/api/stock/{item}/convert/"), json!({"part": dice.pick(&[world.sensor, world.variant])}))
+        }
+        17 | 18 => {
+            let item = if dice.roll(3) == 0 { item } else { dice.pick(&of_family).unwrap_or(item) };
+            let lines = json!([{"bom_item": world.line, "quantity": quantity, "location": place}]);
+            (format!("/api/stock/{item}/disassemble/"), json!({"quantity": 1, "items": lines}))
+        }
+        19 => (
+            path("test"),
+            json!({"stock_item": item, "test": (["leak", "noise"][dice.roll(2)]), "result": (dice.roll(2) == 0), "value": "low"}),
         ),
+        20 => {
+            let result =
+                |item: i64, value: &str| json!({"stock_item": item, "template": world.template, "value": value});
+            (path("test"), json!([result(item, "low"), result(other, ["high", "low"][dice.roll(2)])]))
+        }
         _ => {
             let part = dice.pick(&[world.bolt, world.sensor, world.variant]).unwrap();
             ("/api/stock/".into(), json!({"part": part, "quantity": 1 + dice.roll(40), "location": place}))
@@ -166,12 +189,26 @@ fn rows(told: &Json) -> Vec<(i64, Option<i64>, i64, i64)> {
     rows
 }
 
-/// Now and then something else than an action: items are edited, deleted, a place or a customer goes.
-fn upheaval(dice: &mut Dice, server: &Server, admin: &Client, world: &mut World) -> (u16, Json) {
+/// Now and then something else than an action: items are edited, deleted, a place or a customer goes. Tells
+/// which it was.
+fn upheaval(dice: &mut Dice, server: &Server, admin: &Client, world: &mut World) -> (&'static str, u16, Json) {
     let any = keys(server, "1 = 1");
     let item = dice.pick(&any).unwrap_or(999_999);
     let path = format!("/api/stock/{item}/");
-    match dice.roll(8) {
+    let kind = dice.roll(10);
+    let names = [
+        "customer",
+        "quantity",
+        "part",
+        "location",
+        "delete",
+        "delete many",
+        "delete customer",
+        "edit many",
+        "delete tests",
+        "delete place",
+    ];
+    let (status, answer) = match kind {
         0 => admin.patch(&path, json!({"customer": if dice.roll(2) == 0 { Some(world.customer) } else { None }})),
         1 => admin.patch(&path, json!({"quantity": dice.roll(9), "status": dice.pick(&[10, 60, 85])})),
         2 => admin.patch(&path, json!({"part": dice.pick(&[world.sensor, world.variant, world.bolt])})),
@@ -189,13 +226,23 @@ fn upheaval(dice: &mut Dice, server: &Server, admin: &Client, world: &mut World)
             world.customer = admin.made("/api/company/", acme);
             left
         }
+        7 => {
+            let items = json!([item, dice.pick(&any), dice.pick(&any)]);
+            let status = dice.pick(&[10, 60, 85, 10, 12]);
+            admin.patch("/api/stock/", json!({"items": items, "location": dice.pick(&world.places), "status": status}))
+        }
+        8 => {
+            let body = json!({"filters": {"stock_item": item.to_string()}});
+            admin.send(ironwood_rest::http::Method::Delete, "/api/stock/test/", ironwood_rest::http::Body::Json(body))
+        }
         _ => {
             let gone = world.places.remove(dice.roll(world.places.len()));
             let left = admin.delete(&format!("/api/stock/location/{gone}/"));
             world.places.push(admin.made("/api/stock/location/", json!({"name": format!("After {gone}")})));
             left
         }
-    }
+    };
+    (names[kind], status, answer)
 }
 
 /// What is remembered of a moment: it, the stock then, the places that there were.
@@ -207,28 +254,34 @@ fn whatever_is_done_the_history_tells_the_stock_and_what_is_refused_changes_noth
         let admin = server.superuser();
         let mut world = world(server, &admin);
         let mut dice = Dice(0x1dea_5eed);
-        let (mut done, mut refused) = (0, 0);
+        // how often each kind of request was done, and refused
+        let mut tally: BTreeMap<String, (usize, usize)> = BTreeMap::new();
         let mut remembered: Vec<Moment> = Vec::new();
-        for round in 0..180 {
+        for round in 0..300 {
             let before = server.dump();
-            let (what, status, answer) = if round % 7 == 3 {
-                let (status, answer) = upheaval(&mut dice, server, &admin, &mut world);
-                ("another change".to_owned(), status, answer)
+            let (what, status, answer) = if round % 5 == 3 {
+                let (kind, status, answer) = upheaval(&mut dice, server, &admin, &mut world);
+                (kind.to_owned(), status, answer)
             } else {
                 let (path, body) = request(&mut dice, server, &world);
                 let (status, answer) = admin.post(&path, body.clone());
                 (format!("{path} {body}"), status, answer)
             };
+            let kind = what.split([' ', '[', '{']).next().filter(|_| what.starts_with('/')).unwrap_or(&what);
+            let kind = kind.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+            let counts = tally.entry(kind).or_default();
             if (200..300).contains(&status) {
-                done += 1;
+                counts.0 += 1;
             } else {
-                refused += 1;
+                counts.1 += 1;
                 assert!(status == 400 || status == 404, "{what}: {status} {answer}");
                 for (then, now) in before.iter().zip(server.dump()) {
                     assert_eq!(*then, now, "{what} was refused: {answer}");
                 }
             }
-            check(server, &admin, &world);
+            if round % 3 == 0 {
+                check(server, &admin, &world);
+            }
             if round % 9 == 5 {
                 std::thread::sleep(std::time::Duration::from_millis(3));
                 remembered.push((ironwood_base::clock::now(), snapshot(server), world.places.clone()));
@@ -247,8 +300,103 @@ fn whatever_is_done_the_history_tells_the_stock_and_what_is_refused_changes_noth
                 assert_eq!(rows(&told), there, "location {place} at {at}");
             }
         }
-        assert!(done > 60 && refused > 20, "{done} done, {refused} refused");
+        for kind in [
+            "count",
+            "add",
+            "remove",
+            "transfer",
+            "change_status",
+            "assign",
+            "return",
+            "merge",
+            "serialize",
+            "install",
+            "uninstall",
+            "convert",
+            "disassemble",
+            "test",
+            "stock",
+            "delete many",
+            "edit many",
+            "delete tests",
+        ] {
+            assert!(tally.get(kind).is_some_and(|(done, _)| *done > 0), "nothing was done by {kind}: {tally:?}");
+        }
+        assert!(tally.values().filter(|(_, refused)| *refused > 0).count() > 9, "{tally:?}");
     });
+}
+
+/// What many clients do to the same items at once.
+const RACED: [&str; 14] = [
+    "remove",
+    "add",
+    "count",
+    "transfer",
+    "split",
+    "transfer_merge",
+    "merge",
+    "serialize",
+    "assign",
+    "return",
+    "install",
+    "uninstall",
+    "change_status",
+    "convert",
+];
+
+/// A request of that kind about two items, at a place.
+fn raced(kind: &str, world: &World, a: i64, b: i64, place: i64, quantity: i64) -> (String, Json) {
+    let line = |quantity: i64| json!([{"pk": a, "quantity": quantity}]);
+    let to = |name: &str, body: Json| (format!("/api/stock/{name}/"), body);
+    match kind {
+        "remove" => to("remove", json!({"items": [{"pk": a, "quantity": 1}, {"pk": b, "quantity": 1}]})),
+        "add" => to("add", json!({"items": [{"pk": a, "quantity": 3}, {"pk": b, "quantity": 1}]})),
+        "count" => to("count", json!({"items": line(7 + place % 3)})),
+        "transfer" => to("transfer", json!({"items": line(quantity), "location": place})),
+        "split" => to("transfer", json!({"items": line(2), "location": place})),
+        "transfer_merge" => {
+            to("transfer", json!({"items": [{"pk": a, "quantity": 1, "merge": true}], "location": place}))
+        }
+        "merge" => {
+            let items = json!([{"item": a}, {"item": b}]);
+            to("merge", json!({"items": items, "location": place, "allow_mismatched_status": true}))
+        }
+        "serialize" => {
+            let body = json!({"quantity": 1, "serial_numbers": "~", "destination": place});
+            (format!("/api/stock/{a}/serialize/"), body)
+        }
+        "assign" => to("assign", json!({"items": [{"item": a}], "customer": world.customer})),
+        "return" => to("return", json!({"items": line(quantity), "location": place})),
+        "install" => (format!("/api/stock/{a}/install/"), json!({"stock_item": b, "quantity": 1})),
+        "uninstall" => (format!("/api/stock/{a}/uninstall/"), json!({"location": place})),
+        "change_status" => to("change_status", json!({"items": [a, b], "status": ([10, 50, 55][a as usize % 3])})),
+        _ => (
+            format!("/api/stock/{a}/convert/"),
+            json!({"part": if place % 2 == 0 { world.sensor } else { world.variant }}),
+        ),
+    }
+}
+
+/// All that there should be, as the entries of the history add up: what was made, added, removed, and found
+/// more or less in counts.
+fn sum_of_history(server: &Server) -> i64 {
+    server.write(|conn| {
+        let sql = "SELECT COALESCE(item, item_key), tracking_type, deltas, after_stock FROM stock_stockitemtracking ORDER BY id";
+        let mut standing: BTreeMap<i64, i64> = BTreeMap::new();
+        let mut sum = 0;
+        for row in conn.rows(sql, &[])? {
+            let deltas: Json = serde_json::from_str(row.text(2)).unwrap();
+            let before = standing.insert(row.int(0), row.int(3)).unwrap_or(0);
+            sum += match row.int(1) {
+                1 => scaled(&deltas["quantity"]),
+                10 => row.int(3) - before,
+                11 => scaled(&deltas["added"]),
+                12 => -scaled(&deltas["removed"]),
+                _ => 0,
+            };
+        }
+        Ok(sum)
+    })
 }
 
 #[test]
@@ -262,47 +410,34 @@ fn many_clients_at_the_same_items_lose_nothing_and_make_nothing() {
                 admin.made("/api/stock/", body)
             })
             .collect();
-        let taken: i64 = race(32, |client| {
+        let done = race(32, |client| {
             let mut dice = Dice(0x5eed + client as u64 * 7919);
-            let mut taken = 0;
-            for _ in 0..8 {
-                let (a, b) = (items[dice.roll(100)], items[dice.roll(100)]);
-                let place = world.places[dice.roll(3)];
-                let (path, body) = match dice.roll(5) {
-                    0 => (
-                        "/api/stock/remove/".to_owned(),
-                        json!({"items": [{"pk": a, "quantity": 1}, {"pk": b, "quantity": 1}]}),
-                    ),
-                    1 => (
-                        "/api/stock/transfer/".to_owned(),
-                        json!({"items": [{"pk": a, "quantity": 2}], "location": place}),
-                    ),
-                    2 => (
-                        "/api/stock/transfer/".to_owned(),
-                        json!({"items": [{"pk": a, "quantity": 1000}], "location": place}),
-                    ),
-                    3 => (
-                        format!("/api/stock/{a}/serialize/"),
-                        json!({"quantity": 1, "serial_numbers": "~", "destination": place}),
-                    ),
-                    _ => (
-                        "/api/stock/merge/".to_owned(),
-                        json!({"items": [{"item": a}, {"item": b}], "location": place}),
-                    ),
+            let mut done: BTreeMap<&str, usize> = BTreeMap::new();
+            for round in 0..RACED.len() {
+                // each client begins with another kind: all kinds are at work at any time
+                let kind = RACED[(client + round) % RACED.len()];
+                let away = match kind {
+                    "return" => keys(server, "customer IS NOT NULL"),
+                    "uninstall" => keys(server, "belongs_to IS NOT NULL"),
+                    _ => Vec::new(),
                 };
+                let a = dice.pick(&away).unwrap_or(items[dice.roll(100)]);
+                let (b, place) = (items[dice.roll(100)], world.places[dice.roll(3)]);
+                let quantity = if kind == "return" || dice.roll(2) == 0 { 1 } else { 20 };
+                let (path, body) = raced(kind, &world, a, b, place, quantity);
                 let (status, answer) = admin.post(&path, body.clone());
                 assert!(matches!(status, 201 | 400 | 404), "{path} {body}: {status} {answer}");
                 assert!(status == 201 || !answer.to_string().contains("is locked"), "{answer}");
-                if status == 201 && path.ends_with("remove/") {
-                    taken += 2;
-                }
+                *done.entry(kind).or_default() += usize::from(status == 201);
             }
-            taken
-        })
-        .into_iter()
-        .sum();
+            done
+        });
+        for kind in RACED {
+            let times: usize = done.iter().filter_map(|of_client| of_client.get(kind)).sum();
+            assert!(times > 0, "no client has managed to {kind}: {done:?}");
+        }
         let left = server.int("SELECT CAST(SUM(quantity) AS BIGINT) FROM stock_stockitem", &[]);
-        assert_eq!(left, (2000 - taken) * 100_000, "{taken} pieces were taken");
+        assert_eq!(left, sum_of_history(server));
         check(server, &admin, &world);
     });
 }

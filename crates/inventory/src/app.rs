@@ -145,9 +145,9 @@ impl Domain for Inventory {
         crate::part::pricing::watch::written(ctx, change, id)
     }
 
-    fn deleting(&self, ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
-        crate::attach::attachment::forget_of(ctx, table, id)?;
-        crate::part::pricing::watch::deleting(ctx, table, id)
+    fn deleting(&self, ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
+        crate::attach::attachment::forget_of(ctx, table, ids)?;
+        crate::part::pricing::watch::deleting(ctx, table, ids)
     }
 
     fn export(&self, ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {

@@ -84,8 +84,8 @@ pub trait Domain: Send + Sync {
     fn written(&self, _ctx: &mut Context<'_>, _change: &Change, _id: i64) -> Result<()> {
         Ok(())
     }
-    /// Precedes each row that the engine deletes.
-    fn deleting(&self, _ctx: &mut Context<'_>, _table: &'static Table, _id: i64) -> Result<()> {
+    /// Precedes rows that the engine deletes.
+    fn deleting(&self, _ctx: &mut Context<'_>, _table: &'static Table, _ids: &[i64]) -> Result<()> {
         Ok(())
     }
     /// The rows of a list as a file, where a request asks for that with `export=true`.

@@ -150,8 +150,8 @@ pub struct Rules {
     pub check: fn(&mut Context<'_>, &mut Change) -> Result<()>,
     /// After a row was made or changed.
     pub saved: fn(&mut Context<'_>, &Change, i64) -> Result<()>,
-    /// Instead of the plain DELETE of one row; returns whether the row is still to be deleted.
-    pub delete: fn(&mut Context<'_>, i64) -> Result<bool>,
+    /// Before rows are deleted.
+    pub delete: Delete,
     /// Before rows are listed: adds conditions of its own.
     pub list: fn(&mut Query<'_>) -> Result<()>,
 }
@@ -162,15 +162,25 @@ fn fine(_: &mut Context<'_>, _: &mut Change) -> Result<()> {
 fn nothing(_: &mut Context<'_>, _: &Change, _: i64) -> Result<()> {
     Ok(())
 }
-fn plain(_: &mut Context<'_>, _: i64) -> Result<bool> {
+fn plain(_: &mut Context<'_>, _: &[i64]) -> Result<bool> {
     Ok(true)
+}
+
+/// What precedes the deletion of rows, or takes its place: says whether the rows are still to be deleted.
+#[derive(Clone, Copy)]
+pub enum Delete {
+    /// Row by row.
+    Each(fn(&mut Context<'_>, i64) -> Result<bool>),
+    /// For all rows of a request at once: what can be deleted in bulk takes no more statements for many
+    /// rows than for one.
+    Many(fn(&mut Context<'_>, &[i64]) -> Result<bool>),
 }
 fn everything(_: &mut Query<'_>) -> Result<()> {
     Ok(())
 }
 
 /// No rules beyond the description.
-pub const NO_RULES: Rules = Rules { check: fine, saved: nothing, delete: plain, list: everything };
+pub const NO_RULES: Rules = Rules { check: fine, saved: nothing, delete: Delete::Many(plain), list: everything };
 
 impl std::fmt::Debug for Rules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -2,17 +2,17 @@
 
 use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_base::{Error, Result};
-use ironwood_store::Value;
+use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
-use crate::change::{self, Change};
+use crate::change::Change;
 use crate::context::Context;
 use crate::http::{Answer, Body};
 use crate::input::{self, Given, Input, Mode};
 use crate::list;
 use crate::query::Query;
 use crate::registry::success;
-use crate::resource::Resource;
+use crate::resource::{Delete, Resource};
 use crate::table::{Column, Kind, Table};
 use crate::view::{Sql, View};
 
@@ -139,24 +139,51 @@ fn forget_file(ctx: &mut Context<'_>, table: &'static Table, column: &'static Co
     Ok(())
 }
 
-/// Deletes one row.
-pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
+/// Deletes rows, with the files that no other row names.
+///
+/// # Errors
+/// What a rule or the database refuses.
+pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, ids: &[i64]) -> Result<()> {
     let table = resource.view.table;
-    let files: Vec<&'static Column> = table.columns.iter().filter(|c| c.is_file()).collect();
-    let named = if files.is_empty() { None } else { change::load(ctx.conn, table, id)? };
-    ctx.domain.deleting(ctx, table, id)?;
-    if (resource.rules.delete)(ctx, id)? {
-        let sql = format!("DELETE FROM {} WHERE id = $1", table.name);
-        ctx.conn.execute(&sql, &[Value::Int(id)])?;
-    }
-    for column in files {
-        if let Some(Value::Text(path)) = named.as_ref().and_then(|row| row.get(column.name))
-            && !path.is_empty()
-        {
-            forget_file(ctx, table, column, path)?;
+    let files = files_of(ctx.conn, table, ids)?;
+    ctx.domain.deleting(ctx, table, ids)?;
+    match resource.rules.delete {
+        Delete::Each(rule) => {
+            for id in ids {
+                if rule(ctx, *id)? {
+                    erase(ctx.conn, table, &[*id])?;
+                }
+            }
+        }
+        Delete::Many(rule) => {
+            if rule(ctx, ids)? {
+                erase(ctx.conn, table, ids)?;
+            }
         }
     }
+    for path in files {
+        let domain = ctx.domain;
+        domain.drop_file(&mut ctx.effects, &path);
+    }
     Ok(())
+}
+
+fn erase(conn: &mut Connection, table: &Table, ids: &[i64]) -> Result<()> {
+    conn.execute_keys(&format!("DELETE FROM {} WHERE id IN ({{keys}})", table.name), ids).map(|_| ())
+}
+
+/// Files that these rows name, and no others.
+fn files_of(conn: &mut Connection, table: &'static Table, ids: &[i64]) -> Result<Vec<String>> {
+    let mut files = Vec::new();
+    for column in table.columns.iter().filter(|c| c.is_file()) {
+        let (table, column) = (table.name, column.name);
+        let sql = format!(
+            "SELECT DISTINCT t.\"{column}\" FROM {table} t WHERE t.id IN ({{keys}}) AND t.\"{column}\" <> '' \
+             AND NOT EXISTS (SELECT 1 FROM {table} o WHERE o.\"{column}\" = t.\"{column}\" AND o.id NOT IN ({{keys}}))"
+        );
+        conn.of_keys(&sql, ids, |row| files.push(row.text(0).to_owned()))?;
+    }
+    Ok(files)
 }
 
 /// Refuses a row that is not there for the caller, or that he may not change.
@@ -245,7 +272,7 @@ pub fn put(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, mode: Mo
 /// DELETE on one row.
 pub fn remove(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<Answer> {
     reachable(ctx, resource, id)?;
-    delete(ctx, resource, id)?;
+    delete(ctx, resource, &[id])?;
     Ok(Answer::empty())
 }
 
@@ -316,8 +343,6 @@ pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<An
 pub fn remove_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     let given = Given::read(&ctx.request.body)?;
     let ids = named(ctx, resource, &given, resource.bulk_deletes)?;
-    for id in &ids {
-        delete(ctx, resource, *id)?;
-    }
+    delete(ctx, resource, &ids)?;
     Ok(success(&format!("Deleted {} items", ids.len())))
 }

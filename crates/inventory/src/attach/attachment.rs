@@ -10,7 +10,9 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context, Facts};
 use ironwood_rest::http::Method;
-use ironwood_rest::resource::{Access, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{
+    Access, Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
 use ironwood_rest::select::write_text;
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{INT, TEXT, View, col, made, nested, pk};
@@ -85,7 +87,7 @@ pub static ATTACHMENT: Resource = Resource::new("/api/attachment/", "attachment"
         order("upload_date", &["{upload_date}"]),
         order("file_size", &["{file_size}"]),
     ])
-    .rules(Rules { check, saved, delete, ..NO_RULES })
+    .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
     .help("Files and links on records of every kind.");
 
 fn carrier(model: &str) -> Result<&'static Carrier> {
@@ -199,30 +201,39 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     Ok(())
 }
 
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let row = ctx.conn.one("SELECT model_type FROM common_attachment WHERE id = $1", &[Value::Int(id)])?;
-    let model = row.ok_or(Error::NotFound)?.text(0).to_owned();
-    if !may(ctx, &model, Act::Delete)? {
-        return Err(Error::non_field("You may not delete these attachments."));
+fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    let mut models = Vec::new();
+    let sql = "SELECT DISTINCT model_type FROM common_attachment WHERE id IN ({keys})";
+    ctx.conn.of_keys(sql, ids, |row| models.push(row.text(0).to_owned()))?;
+    for model in models {
+        if !may(ctx, &model, Act::Delete)? {
+            return Err(Error::non_field("You may not delete these attachments."));
+        }
     }
     Ok(true)
 }
 
-/// Removes the files of a record that is going to be deleted, its attachments with it.
+/// Removes the files of records that are going to be deleted, their attachments with them.
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget_of(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
+pub fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
     let Some(carrier) = carrier::CARRIERS.iter().find(|c| c.attachments && c.table.name == table.name) else {
         return Ok(());
     };
-    let sql = "SELECT a.attachment, a.thumbnail FROM common_attachment a WHERE a.model_type = $1 AND a.model_id = $2 \
-               AND NOT EXISTS (SELECT 1 FROM common_attachment b WHERE b.id <> a.id AND b.attachment = a.attachment)";
-    for row in ctx.conn.rows(sql, &[carrier.short().into(), Value::Int(id)])? {
-        for path in [row.text(0), row.text(1)].into_iter().filter(|path| !path.is_empty()) {
-            let domain = ctx.domain;
-            domain.drop_file(&mut ctx.effects, path);
-        }
+    let model = carrier.short();
+    let sql = format!(
+        "SELECT a.attachment, a.thumbnail FROM common_attachment a WHERE a.model_type = '{model}' \
+         AND a.model_id IN ({{keys}}) AND NOT EXISTS (SELECT 1 FROM common_attachment b \
+         WHERE b.attachment = a.attachment AND NOT (b.model_type = '{model}' AND b.model_id IN ({{keys}})))"
+    );
+    let mut paths = Vec::new();
+    ctx.conn.of_keys(&sql, ids, |row| paths.extend([row.text(0), row.text(1)].map(str::to_owned)))?;
+    paths.sort_unstable();
+    paths.dedup();
+    for path in paths.iter().filter(|path| !path.is_empty()) {
+        let domain = ctx.domain;
+        domain.drop_file(&mut ctx.effects, path);
     }
     Ok(())
 }

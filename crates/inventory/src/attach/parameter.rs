@@ -1,5 +1,6 @@
 //! Parameters of records: values that templates allow, with their magnitude in the template's unit.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ironwood_base::unit::Units;
@@ -7,7 +8,9 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Access, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{
+    Access, Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{INT, TEXT};
 use ironwood_store::{Connection, Value};
@@ -41,7 +44,7 @@ pub static PARAMETER: Resource = Resource::new("/api/parameter/", "parameter", &
         order("updated", &["{updated}"]),
         order("updated_by", &["{updated_by}"]),
     ])
-    .rules(Rules { check, delete, ..NO_RULES })
+    .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
     .help("Values of parameters of records of every kind.");
 
 fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
@@ -123,12 +126,13 @@ fn permitted(ctx: &Context<'_>, model: &str) -> Result<()> {
 }
 
 /// Parameters of a locked part stay as they are.
-fn unlocked(ctx: &mut Context<'_>, model: &str, id: i64) -> Result<()> {
+fn unlocked(ctx: &mut Context<'_>, model: &str, ids: &[i64]) -> Result<()> {
     if model != "part.part" {
         return Ok(());
     }
-    let row = ctx.conn.one("SELECT locked FROM part_part WHERE id = $1", &[Value::Int(id)])?;
-    if row.is_some_and(|row| row.bool(0)) && Settings::load(ctx.conn)?.bool("PART_ENABLE_LOCKING") {
+    let mut locked = false;
+    ctx.conn.of_keys("SELECT id FROM part_part WHERE locked AND id IN ({keys})", ids, |_| locked = true)?;
+    if locked && Settings::load(ctx.conn)?.bool("PART_ENABLE_LOCKING") {
         return Err(Error::non_field("The part is locked: its parameters cannot be changed."));
     }
     Ok(())
@@ -140,7 +144,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let (id, template) = (change.int("model_id").unwrap_or(0), change.int("template").unwrap_or(0));
     if let (Value::Text(old), Value::Int(old_id)) = (change.old("model_type").clone(), change.old("model_id").clone()) {
         permitted(ctx, &old)?;
-        unlocked(ctx, &old, old_id)?;
+        unlocked(ctx, &old, &[old_id])?;
     }
     let table = carrier(&model)?.table.name;
     if (change.is_changed("model_id") || change.is_changed("model_type"))
@@ -148,7 +152,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     {
         return Err(Error::field("model_id", "There is no such record."));
     }
-    unlocked(ctx, &model, id)?;
+    unlocked(ctx, &model, &[id])?;
     let sql = "SELECT 1 FROM common_parameter WHERE model_type = $1 AND model_id = $2 AND template = $3 AND id <> $4";
     let own = Value::Int(change.id.unwrap_or(0));
     let params = [model.as_str().into(), Value::Int(id), Value::Int(template), own];
@@ -207,11 +211,13 @@ fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<
     Ok(())
 }
 
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let sql = "SELECT model_type, model_id FROM common_parameter WHERE id = $1";
-    let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-    let model = row.text(0).to_owned();
-    permitted(ctx, &model)?;
-    unlocked(ctx, &model, row.int(1))?;
+fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    let mut of_model: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let sql = "SELECT model_type, model_id FROM common_parameter WHERE id IN ({keys})";
+    ctx.conn.of_keys(sql, ids, |row| of_model.entry(row.text(0).to_owned()).or_default().push(row.int(1)))?;
+    for (model, records) in of_model {
+        permitted(ctx, &model)?;
+        unlocked(ctx, &model, &records)?;
+    }
     Ok(true)
 }

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Access, Delete, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::view::{INT, Many, TEXT, View, col, many, nested, pk, sql};
 use ironwood_store::{Connection, Value};
 
@@ -46,7 +46,7 @@ static VIEW: View = View::new(
 /// Selection lists.
 pub static LIST: Resource = Resource::new("/api/selection/", "selection", &VIEW)
     .access(Access::SignedIn)
-    .rules(Rules { check, delete, ..NO_RULES })
+    .rules(Rules { check, delete: Delete::Each(delete), ..NO_RULES })
     .help("Lists of values that parameters choose from.");
 
 /// Values of a selection list.
@@ -61,7 +61,7 @@ pub static ENTRY: Resource = Resource::new("/api/selection/{id}/entry/", "select
     ])
     .search(&["{label}", "{description}"])
     .order(&[order("list", &["{list}"]), order("label", &["{label}"]), order("active", &["{active}"])])
-    .rules(Rules { check: check_entry, delete: delete_entry, ..NO_RULES })
+    .rules(Rules { check: check_entry, delete: Delete::Each(delete_entry), ..NO_RULES })
     .help("Values of a selection list.");
 
 fn is_locked(conn: &mut Connection, list: Option<i64>) -> Result<bool> {

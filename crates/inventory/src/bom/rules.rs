@@ -1,5 +1,7 @@
 //! Rules of lines of bills of materials.
 
+use std::collections::BTreeSet;
+
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, decimal};
 use ironwood_rest::change::Change;
@@ -145,12 +147,17 @@ pub(super) fn recheck(ctx: &mut Context<'_>, mut parts: Vec<i64>) -> Result<()> 
     checksum::recheck(ctx.conn, snapshot.name_format(), &parts)
 }
 
-/// Before a line is deleted.
-pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let line = lines::one(ctx.conn, id)?;
-    check_lock(ctx, line.part, line.inherited)?;
-    let parts = lines::assemblies(ctx.conn, line.part, line.inherited)?;
-    ctx.conn.execute("DELETE FROM part_bomitem WHERE id = $1", &[Value::Int(id)])?;
+/// Before lines are deleted.
+pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    let lines = lines::by_key(ctx.conn, ids)?;
+    // lines of one bill of materials are looked at together
+    let bills: BTreeSet<(i64, bool)> = lines.values().map(|line| (line.part, line.inherited)).collect();
+    let mut parts = Vec::new();
+    for (part, inherited) in bills {
+        check_lock(ctx, part, inherited)?;
+        parts.extend(lines::assemblies(ctx.conn, part, inherited)?);
+    }
+    ctx.conn.execute_keys("DELETE FROM part_bomitem WHERE id IN ({keys})", ids)?;
     recheck(ctx, parts)?;
     Ok(false)
 }

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
-use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::{INT, TEXT, Type, View, col, input, made, many, pk, sql};
 use ironwood_store::{Value, ValueRef};
@@ -95,7 +95,7 @@ pub static COMPANIES: Resource = Resource::new("/api/company/", "company", &VIEW
         order("parts_manufactured", &[MANUFACTURED]),
     ])
     .default_order(&["{name}"])
-    .rules(Rules { check, saved, delete, ..NO_RULES })
+    .rules(Rules { check, saved, delete: Delete::Each(delete), ..NO_RULES })
     .also(parameter::narrow)
     .help("Suppliers, manufacturers and customers.");
 

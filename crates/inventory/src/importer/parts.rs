@@ -6,7 +6,9 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::resource::{Access, Action, Args, NO_RULES, Operations, Resource, Rules, Shape, Test, action};
+use ironwood_rest::resource::{
+    Access, Action, Args, Delete, NO_RULES, Operations, Resource, Rules, Shape, Test, action,
+};
 use ironwood_rest::resource::{filter, flag_filter, order};
 use ironwood_rest::view::{Type, View, col, input, pk};
 use ironwood_store::Value;
@@ -103,7 +105,7 @@ pub static ROWS: Resource = Resource::new("/api/importer/row/", "importer_row", 
     .order(&[order("pk", &["{id}"]), order("row_index", &["{row_index}"]), order("valid", &["{valid}"])])
     .search(&["{row_data}"])
     .default_order(&["{row_index}"])
-    .rules(Rules { check, saved, delete, ..NO_RULES })
+    .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
     .help("Rows of files on their way to records.");
 
 /// A row is tried with its new values.
@@ -142,11 +144,14 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
 }
 
 /// Without the rows that were no records yet, the session may be at its end.
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    session::guard_of(ctx, TABLE.name, id)?;
-    let sql = "DELETE FROM importer_dataimportrow WHERE id = $1 RETURNING session";
-    if let Some(row) = ctx.conn.one(sql, &[Value::Int(id)])? {
-        state::end_if_complete(ctx.conn, row.int(0))?;
+fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    session::guard_all(ctx, TABLE.name, "session", ids)?;
+    let mut sessions = Vec::new();
+    let sql = "SELECT DISTINCT session FROM importer_dataimportrow WHERE id IN ({keys})";
+    ctx.conn.of_keys(sql, ids, |row| sessions.push(row.int(0)))?;
+    ctx.conn.execute_keys("DELETE FROM importer_dataimportrow WHERE id IN ({keys})", ids)?;
+    for session in sessions {
+        state::end_if_complete(ctx.conn, session)?;
     }
     Ok(false)
 }

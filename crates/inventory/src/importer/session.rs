@@ -9,7 +9,9 @@ use ironwood_rest::context::{Act, Context};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::list;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Access, Action, Args, NO_RULES, Operations, Resource, Rules, Shape, Test, action};
+use ironwood_rest::resource::{
+    Access, Action, Args, Delete, NO_RULES, Operations, Resource, Rules, Shape, Test, action,
+};
 use ironwood_rest::resource::{filter, order};
 use ironwood_rest::view::{Field, INT, Many, Sql, TEXT, Type, View, col, filled, many, nested, pk, sql};
 use ironwood_store::Value;
@@ -141,7 +143,7 @@ pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importe
         order("status", &["{status}"]),
         order("model_type", &["{model_type}"]),
     ])
-    .rules(Rules { check, saved, delete: |ctx, id| guard(ctx, id).map(|()| true), ..NO_RULES })
+    .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
     .help("Files whose rows become records.");
 
 fn by_state(query: &mut Query<'_>, text: &str) -> Result<()> {
@@ -153,6 +155,24 @@ fn by_state(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// Whoever may not change records of a kind may not touch what is to become such records.
+fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    guard_all(ctx, "importer_dataimportsession", "id", ids)?;
+    Ok(true)
+}
+
+/// [`guard`] for all sessions that rows of a table are, or belong to.
+pub fn guard_all(ctx: &mut Context<'_>, table: &str, column: &str, ids: &[i64]) -> Result<()> {
+    let mut models = Vec::new();
+    let sql = format!(
+        "SELECT DISTINCT s.model_type FROM {table} t JOIN importer_dataimportsession s ON s.id = t.{column} WHERE t.id IN ({{keys}})"
+    );
+    ctx.conn.of_keys(&sql, ids, |row| models.push(row.text(0).to_owned()))?;
+    let denied = |model: &String| {
+        models::find(model).is_some_and(|model| !ctx.caller.may(model.resource.view.table.name, Act::Change))
+    };
+    if models.iter().any(denied) { Err(Error::denied()) } else { Ok(()) }
+}
+
 fn guard(ctx: &mut Context<'_>, id: i64) -> Result<()> {
     let sql = "SELECT model_type FROM importer_dataimportsession WHERE id = $1";
     let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;

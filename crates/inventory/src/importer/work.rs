@@ -166,8 +166,7 @@ fn clean(job: &mut Job<'_, '_>) -> Result<Next> {
     let before = clock::seconds_from_now(-DAYS * 24 * 60 * 60);
     let sql = "SELECT id FROM importer_dataimportsession WHERE timestamp <= $1 ORDER BY id LIMIT $2";
     let old = job.ctx.conn.rows(sql, &[before.into(), Value::Int(OLD)])?;
-    for row in &old {
-        write::delete(job.ctx, &SESSIONS, row.int(0))?;
-    }
+    let keys: Vec<i64> = old.iter().map(|row| row.int(0)).collect();
+    write::delete(job.ctx, &SESSIONS, &keys)?;
     Ok(if old.len() as i64 == OLD { Next::More { payload: json!({}), progress: 0, total: 0 } } else { Next::Done })
 }

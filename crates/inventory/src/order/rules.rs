@@ -136,16 +136,22 @@ pub fn written(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
     Ok(())
 }
 
-/// Deletes a line of the table with what belongs to it. As a rule of deletion it leaves nothing to do.
+/// Deletes lines of the table with what belongs to them. As a rule of deletion it leaves nothing to do.
 ///
 /// # Errors
-/// 400 where the order is locked.
-pub fn delete_line(ctx: &mut Context<'_>, kind: &Kind, table: &str, id: i64) -> Result<bool> {
-    let row = ctx.conn.one(&format!("SELECT \"order\" FROM {table} WHERE id = $1"), &[Value::Int(id)])?;
-    let order = row.ok_or(Error::NotFound)?.int(0);
-    check_unlocked(ctx.conn, kind, order)?;
-    ctx.conn.execute(&format!("DELETE FROM {table} WHERE id = $1"), &[Value::Int(id)])?;
-    touch(ctx.conn, kind, order)?;
+/// 400 where an order is locked.
+pub fn delete_lines(ctx: &mut Context<'_>, kind: &Kind, table: &str, ids: &[i64]) -> Result<bool> {
+    let mut orders = Vec::new();
+    let sql = format!("SELECT DISTINCT l.\"order\" FROM {table} l WHERE l.id IN ({{keys}})");
+    ctx.conn.of_keys(&sql, ids, |row| orders.push(row.int(0)))?;
+    orders.sort_unstable();
+    for order in &orders {
+        check_unlocked(ctx.conn, kind, *order)?;
+    }
+    ctx.conn.execute_keys(&format!("DELETE FROM {table} WHERE id IN ({{keys}})"), ids)?;
+    for order in orders {
+        touch(ctx.conn, kind, order)?;
+    }
     Ok(false)
 }
 

@@ -5,7 +5,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::input::Given;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, REAL, TEXT, View, ancestors, col, pk, sql};
 use ironwood_store::Value;
@@ -86,7 +86,7 @@ pub static CATEGORY: Resource = Resource::new("/api/part/category/", "part_categ
         order("part_count", &[PART_COUNT]),
     ])
     .default_order(&["{tree_id}", "{pathstring}", "{name}"])
-    .rules(Rules { check, saved, delete, list: tree::by_level })
+    .rules(Rules { check, saved, delete: Delete::Each(delete), list: tree::by_level })
     .help("Categories of parts, in a tree.");
 
 const STARRED_NOT: &str =

@@ -1,6 +1,6 @@
 //! What is paid on purchase orders besides parts.
 
-use ironwood_rest::resource::{Filter, NO_RULES, Resource, Rules};
+use ironwood_rest::resource::{Delete, Filter, NO_RULES, Resource, Rules};
 use ironwood_rest::view::{Field, View};
 
 use super::order::VIEW as ORDER_VIEW;
@@ -21,7 +21,7 @@ pub static EXTRA_LINES: Resource = extra_line::resource(
     Rules {
         check: |ctx, change| rules::check_line(ctx, change, &PURCHASE),
         saved: |ctx, change, _| rules::saved_line(ctx, change, &PURCHASE),
-        delete: |ctx, id| rules::delete_line(ctx, &PURCHASE, TABLE.name, id),
+        delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &PURCHASE, TABLE.name, ids)),
         ..NO_RULES
     },
 );

@@ -8,7 +8,9 @@ use ironwood_rest::http::{Body, Method};
 use ironwood_rest::input::Input;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, MONEY, Many, TEXT, View, col, input, made, many, nested, sql};
 use ironwood_store::{Connection, Value, ValueRef};
@@ -134,7 +136,7 @@ pub static LINES: Resource = Resource::new("/api/order/po-line/", "order_po_line
     .rules(Rules {
         check,
         saved: |ctx, change, _| rules::saved_line(ctx, change, &PURCHASE),
-        delete: |ctx, id| rules::delete_line(ctx, &PURCHASE, TABLE.name, id),
+        delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &PURCHASE, TABLE.name, ids)),
         ..NO_RULES
     })
     .help("What is bought on purchase orders, and how much of it has come.");

@@ -5,7 +5,7 @@ use ironwood_base::{Result, decimal};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::view::{Field, INT, View, col, nested};
 use ironwood_store::Value;
 
@@ -59,7 +59,7 @@ pub static LINES: Resource = Resource::new("/api/order/ro-line/", "order_ro_line
     .rules(Rules {
         check,
         saved: |ctx, change, _| rules::saved_line(ctx, change, &RETURN),
-        delete: |ctx, id| rules::delete_line(ctx, &RETURN, TABLE.name, id),
+        delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &RETURN, TABLE.name, ids)),
         list: |_| Ok(()),
     })
     .help("What customers send back on return orders.");

@@ -4,9 +4,10 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Filter, NO_RULES, Operations, Order, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Order, Resource, Rules, Test, filter, flag_filter, order,
+};
 use ironwood_rest::view::{Field, View, col, nested};
-use ironwood_store::Value;
 
 use super::allocate::{ALLOTMENT, check_shipment};
 use super::tables::{ALLOCATION as TABLE, LINE, ORDER, SHIPMENT};
@@ -50,22 +51,21 @@ pub static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocation/", "o
     .filters(&FILTERS)
     .search(allocating::SEARCH)
     .order(&SORTINGS)
-    .rules(Rules { check, delete, ..NO_RULES })
+    .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
     .help("Stock that is set aside for sales orders, or was sent for them.");
 
 /// What was shipped stays as it is.
-fn refuse_shipped(ctx: &mut Context<'_>, id: i64) -> Result<()> {
-    let sql = "SELECT 1 FROM order_salesorderallocation a JOIN order_salesordershipment h ON h.id = a.shipment \
-               WHERE a.id = $1 AND h.shipment_date IS NOT NULL";
-    match ctx.conn.one(sql, &[Value::Int(id)])? {
-        Some(_) => Err(Error::non_field("This stock has been shipped.")),
-        None => Ok(()),
-    }
+fn refuse_shipped(ctx: &mut Context<'_>, ids: &[i64]) -> Result<()> {
+    let sql = "SELECT a.id FROM order_salesorderallocation a JOIN order_salesordershipment h ON h.id = a.shipment \
+               WHERE a.id IN ({keys}) AND h.shipment_date IS NOT NULL";
+    let mut shipped = false;
+    ctx.conn.of_keys(sql, ids, |_| shipped = true)?;
+    if shipped { Err(Error::non_field("This stock has been shipped.")) } else { Ok(()) }
 }
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let id = change.id.unwrap_or(0);
-    refuse_shipped(ctx, id)?;
+    refuse_shipped(ctx, &[id])?;
     let sql = "SELECT \"order\" FROM order_salesorderlineitem WHERE id = $1";
     let order = ctx.conn.one(sql, &[change.int("line").into()])?.map_or(0, |row| row.int(0));
     if change.is_changed("shipment")
@@ -76,7 +76,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     ALLOTMENT.check_change(ctx.conn, order, change)
 }
 
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    refuse_shipped(ctx, id)?;
+fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    refuse_shipped(ctx, ids)?;
     Ok(true)
 }

@@ -1,6 +1,6 @@
 //! What else is charged on sales orders.
 
-use ironwood_rest::resource::{Filter, Resource, Rules};
+use ironwood_rest::resource::{Delete, Filter, Resource, Rules};
 use ironwood_rest::view::{Field, View};
 
 use super::order::VIEW as ORDER_VIEW;
@@ -14,7 +14,7 @@ static FILTERS: [Filter; 1] = extra_line::filters(&ORDER);
 const RULES: Rules = Rules {
     check: |ctx, change| rules::check_line(ctx, change, &SALES),
     saved: |ctx, change, _| rules::saved_line(ctx, change, &SALES),
-    delete: |ctx, id| rules::delete_line(ctx, &SALES, TABLE.name, id),
+    delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &SALES, TABLE.name, ids)),
     list: |_| Ok(()),
 };
 

@@ -5,7 +5,7 @@ use ironwood_base::status::SALES_ORDER_STATUS;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::parts::{concat, count, with};
-use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Delete, Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
 use ironwood_rest::view::{BOOL, DATE, Field, INT, View, col, nested, sql};
 use ironwood_store::{Value, ValueRef};
 
@@ -89,7 +89,12 @@ pub static ORDERS: Resource = Resource::new("/api/order/so/", "order_so", &VIEW)
     .search(&["{customer.name}", "{reference}", "{description}", "{customer_reference}", "{project_code.code}"])
     .order(&SORTS)
     .default_order(DEFAULT_SORT)
-    .rules(Rules { check: |ctx, change| rules::check(ctx, change, &SALES, &DUPLICATE), saved, delete, ..NO_RULES })
+    .rules(Rules {
+        check: |ctx, change| rules::check(ctx, change, &SALES, &DUPLICATE),
+        saved,
+        delete: Delete::Each(delete),
+        ..NO_RULES
+    })
     .also(parameter::narrow)
     .help("What customers buy.");
 

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::view::{INT, Type, View, col, input, nested, pk, sql};
 use ironwood_store::Value;
 
@@ -74,7 +74,7 @@ pub static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/", "order
         order("shipment_date", &["{shipment_date}"]),
         order("allocated_items", &[ALLOCATED]),
     ])
-    .rules(Rules { check, saved, delete, ..NO_RULES })
+    .rules(Rules { check, saved, delete: Delete::Each(delete), ..NO_RULES })
     .also(parameter::narrow)
     .help("What of sales orders goes to customers at once.");
 

@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::input::Given;
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, REAL, TEXT, View, ancestors, col, nested, pk, sql};
 use ironwood_store::Value;
@@ -78,7 +78,7 @@ pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_loc
         order("lft", &[LFT]),
     ])
     .default_order(&["{tree_id}", "{pathstring}", "{name}"])
-    .rules(Rules { check, delete, list: tree::by_level, ..NO_RULES })
+    .rules(Rules { check, delete: Delete::Each(delete), list: tree::by_level, ..NO_RULES })
     .help("Places where stock is kept, in a tree.");
 
 static TREE_VIEW: View = View::new(

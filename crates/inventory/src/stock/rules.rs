@@ -206,16 +206,17 @@ fn has_history(conn: &mut Connection, id: i64) -> Result<bool> {
     Ok(conn.one(sql, &[Value::Int(id)])?.is_some())
 }
 
-/// Before an item is deleted. What was split from it counts as split from its own parent.
-pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let row =
-        ctx.conn.one("SELECT serial FROM stock_stockitem WHERE id = $1", &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-    let serialised = row.opt_text(0).is_some_and(|s| !s.is_empty());
-    owner::check_items(ctx, &[id])?;
-    let snapshot = crate::app::snapshot(ctx)?;
-    if serialised && !snapshot.settings.bool("STOCK_ALLOW_DELETE_SERIALIZED") {
-        return Err(Error::non_field("Stock with a serial number cannot be deleted."));
+/// Before items are deleted. What was split from them counts as split from their own parents.
+pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    owner::check_items(ctx, ids)?;
+    if !crate::app::snapshot(ctx)?.settings.bool("STOCK_ALLOW_DELETE_SERIALIZED") {
+        let mut serialised = false;
+        let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.serial <> ''";
+        ctx.conn.of_keys(sql, ids, |_| serialised = true)?;
+        if serialised {
+            return Err(Error::non_field("Stock with a serial number cannot be deleted."));
+        }
     }
-    kernel::delete(ctx.conn, &[id])?;
+    kernel::delete(ctx.conn, ids)?;
     Ok(false)
 }

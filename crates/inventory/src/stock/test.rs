@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, input, nested, pk};
 use ironwood_store::Value;
@@ -105,13 +105,14 @@ pub static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_test", &
         order("test_station", &["{test_station}"]),
     ])
     .default_order(&["{date}"])
-    .rules(Rules { check, delete, ..NO_RULES })
+    .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
     .help("Results of tests of stock items.");
 
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let sql = "SELECT stock_item FROM stock_stockitemtestresult WHERE id = $1";
-    let item = ctx.conn.one(sql, &[Value::Int(id)])?.map(|row| row.int(0));
-    owner::check_items(ctx, item.as_slice())?;
+fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    let mut items = Vec::new();
+    let sql = "SELECT DISTINCT stock_item FROM stock_stockitemtestresult WHERE id IN ({keys})";
+    ctx.conn.of_keys(sql, ids, |row| items.push(row.int(0)))?;
+    owner::check_items(ctx, &items)?;
     Ok(true)
 }
 

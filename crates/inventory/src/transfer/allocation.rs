@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Filter, NO_RULES, Operations, Resource, Rules, flag_filter};
+use ironwood_rest::resource::{Delete, Filter, NO_RULES, Operations, Resource, Rules, flag_filter};
 use ironwood_rest::view::{Field, View, nested};
 use ironwood_store::Value;
 
@@ -41,7 +41,7 @@ pub static ALLOCATIONS: Resource =
         .filters(&FILTERS)
         .search(allocating::SEARCH)
         .order(&allocating::SORTINGS)
-        .rules(Rules { check, delete, ..NO_RULES })
+        .rules(Rules { check, delete: Delete::Each(delete), ..NO_RULES })
         .help("Stock that is set aside for transfer orders, or was moved for them.");
 
 /// The order that an allocation belongs to; what was moved stays on record.

@@ -1,7 +1,7 @@
 //! Parts on transfer orders.
 
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 
 use super::order::VIEW as ORDER_VIEW;
@@ -70,7 +70,7 @@ pub static LINES: Resource = Resource::new("/api/order/transfer-order-line/", "o
     .rules(Rules {
         check: |ctx, change| rules::check_line(ctx, change, &TRANSFER),
         saved: |ctx, change, _| rules::saved_line(ctx, change, &TRANSFER),
-        delete: |ctx, id| rules::delete_line(ctx, &TRANSFER, TABLE.name, id),
+        delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &TRANSFER, TABLE.name, ids)),
         list: |_| Ok(()),
     })
     .help("What moves on transfer orders.");

@@ -4,7 +4,9 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Access, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{
+    Access, Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
 use ironwood_rest::select::write_text;
 use ironwood_rest::table::{Kind, OnDelete};
 use ironwood_rest::view::{BOOL, Field, Many, TEXT, Type, View, col, input, made, many, pk, sql};
@@ -164,7 +166,7 @@ pub static USERS: Resource = Resource::new("/api/user/", "user", &NEW_USER_VIEW)
         order("is_superuser", &["{is_superuser}"]),
         order("is_active", &["{is_active}"]),
     ])
-    .rules(Rules { check: check_user, saved: saved_user, delete: delete_user, ..NO_RULES })
+    .rules(Rules { check: check_user, saved: saved_user, delete: Delete::Each(delete_user), ..NO_RULES })
     .help("Users.");
 
 fn check_user(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -295,7 +297,7 @@ pub static GROUPS_OF_USERS: Resource = Resource::new("/api/user/group/", "user_g
     .access(Access::ReadOrStaffTable("auth_group"))
     .search(&["{name}"])
     .order(&[order("name", &["{name}"])])
-    .rules(Rules { saved: saved_group, delete: delete_group, ..NO_RULES })
+    .rules(Rules { saved: saved_group, delete: Delete::Each(delete_group), ..NO_RULES })
     .help("Groups of users, who share rights.");
 
 fn saved_group(ctx: &mut Context<'_>, _: &Change, id: i64) -> Result<()> {

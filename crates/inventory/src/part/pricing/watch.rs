@@ -161,27 +161,25 @@ pub fn written(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     changed(ctx.conn, &snapshot.settings, &parts)
 }
 
-/// Before the engine deletes a row.
-pub fn deleting(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
+/// Before the engine deletes rows.
+pub fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
     let conn = &mut *ctx.conn;
     let own = |conn: &mut Connection| {
         let table = table.name;
-        keys_of(conn, &[id], &format!("SELECT part FROM {table} WHERE id IN ({{keys}})"))
+        keys_of(conn, ids, &format!("SELECT part FROM {table} WHERE id IN ({{keys}})"))
     };
     let parts = match table.name {
         "part_partsellpricebreak" | "part_partinternalpricebreak" | "company_supplierpart" => own(conn)?,
-        "stock_stockitem" => keys_of(
-            conn,
-            &[id],
-            "SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL",
-        )?,
+        "stock_stockitem" => {
+            keys_of(conn, ids, "SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL")?
+        }
         "company_supplierpricebreak" => {
             let supplier_parts = own(conn)?;
             of_supplier_parts(conn, &supplier_parts)?
         }
-        "part_bomitem" => of_lines(conn, &[id])?,
+        "part_bomitem" => of_lines(conn, ids)?,
         "part_bomitemsubstitute" => {
-            let lines = keys_of(conn, &[id], "SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")?;
+            let lines = keys_of(conn, ids, "SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")?;
             of_lines(conn, &lines)?
         }
         _ => return Ok(()),

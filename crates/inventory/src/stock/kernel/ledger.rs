@@ -466,22 +466,15 @@ const REMOVABLE: &str = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys
 /// # Errors
 /// What the database refuses.
 pub fn delete(conn: &mut Connection, keys: &[i64]) -> Result<()> {
-    for lot in keys.chunks(512) {
-        let list: Vec<String> = lot.iter().map(i64::to_string).collect();
-        let list = list.join(",");
-        // a parent that goes as well hands on to its own parent
-        let orphans = format!(
-            "WITH RECURSIVE up(child, above) AS (SELECT c.id, p.parent FROM stock_stockitem c \
-             JOIN stock_stockitem p ON p.id = c.parent WHERE c.parent IN ({list}) AND c.id NOT IN ({list}) \
-             UNION ALL SELECT up.child, p.parent FROM up JOIN stock_stockitem p ON p.id = up.above \
-             WHERE up.above IN ({list})) \
-             UPDATE stock_stockitem SET parent = (SELECT u.above FROM up u WHERE u.child = stock_stockitem.id \
-             AND (u.above IS NULL OR u.above NOT IN ({list})) LIMIT 1) WHERE id IN (SELECT u.child FROM up u)"
-        );
-        conn.execute(&orphans, &[])?;
-        conn.execute(&format!("DELETE FROM stock_stockitem WHERE id IN ({list})"), &[])?;
-    }
-    Ok(())
+    // a parent that goes as well hands on to its own parent
+    let orphans = "WITH RECURSIVE up(child, above) AS (SELECT c.id, p.parent FROM stock_stockitem c \
+         JOIN stock_stockitem p ON p.id = c.parent WHERE c.parent IN ({keys}) AND c.id NOT IN ({keys}) \
+         UNION ALL SELECT up.child, p.parent FROM up JOIN stock_stockitem p ON p.id = up.above \
+         WHERE up.above IN ({keys})) \
+         UPDATE stock_stockitem SET parent = (SELECT u.above FROM up u WHERE u.child = stock_stockitem.id \
+         AND (u.above IS NULL OR u.above NOT IN ({keys})) LIMIT 1) WHERE id IN (SELECT u.child FROM up u)";
+    conn.execute_keys(orphans, keys)?;
+    conn.execute_keys("DELETE FROM stock_stockitem WHERE id IN ({keys})", keys).map(|_| ())
 }
 
 /// Rows of one INSERT: few different numbers, so that statements are prepared once.

@@ -2,11 +2,11 @@
 
 use std::any::Any;
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Caller, Context, Domain, Facts, Limits};
+use ironwood_rest::context::{Act, Context, Domain, Limits};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Answer, Request, Upload};
 use ironwood_rest::registry::Registry;
@@ -16,14 +16,13 @@ use ironwood_store::migrate::MigrateOptions;
 use ironwood_store::{Connection, Database, Options, Value};
 
 use crate::exchange::provider::Provider;
-use crate::part::name::NameFormat;
 use crate::settings::{self, Settings};
-use crate::system::worker::Bell;
+use crate::state::{Inventory, Snapshot};
 use crate::users::accounts::{self, FirstAdmin};
-use crate::users::permission::{self, Action, User};
+use crate::users::limit;
+use crate::users::permission;
 use crate::users::secret::Secret;
-use crate::users::signin::{Credential, Gate, SignedIn, Way};
-use crate::users::{limit, session};
+use crate::users::signin::Gate;
 use crate::{migrations, registry};
 
 /// How the server is set up.
@@ -55,37 +54,6 @@ struct Inner {
     limits: Limits,
 }
 
-/// What the domain's functions have at hand besides the transaction.
-#[derive(Clone)]
-pub struct Inventory {
-    pub db: Database,
-    pub gate: Arc<Gate>,
-    pub media: PathBuf,
-    pub trusted_origins: Vec<String>,
-    /// Wakes the background worker of this process.
-    pub bell: Arc<Bell>,
-    /// Where exchange rates come from.
-    pub exchange: Provider,
-}
-
-/// What functions that make values know.
-pub struct Snapshot {
-    pub settings: Settings,
-    name_format: OnceLock<NameFormat>,
-}
-
-impl Snapshot {
-    /// How the full name of a part is put together.
-    pub fn name_format(&self) -> &NameFormat {
-        self.name_format.get_or_init(|| NameFormat::new(self.settings.text("PART_NAME_FORMAT")))
-    }
-
-    /// The snapshot behind values that are being made.
-    pub fn of<'a>(facts: &'a Facts<'_>) -> Option<&'a Snapshot> {
-        facts.snapshot.downcast_ref()
-    }
-}
-
 static REGISTRY: LazyLock<Registry> = LazyLock::new(registry::registry);
 
 /// Everything that can be asked of the server.
@@ -93,32 +61,13 @@ pub fn the_registry() -> &'static Registry {
     &REGISTRY
 }
 
-fn scopes(table: &str, act: Act) -> Vec<String> {
-    permission::rulesets(table).map(|r| format!("r:{}:{}", act.name(), r.name())).collect()
-}
-
-/// The domain without a database: enough to describe the API.
-pub struct Described;
-
-impl Domain for Described {
-    fn scopes(&self, table: &str, act: Act) -> Vec<String> {
-        scopes(table, act)
-    }
-    fn snapshot(&self, _: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
-        Err(Error::Internal("there is no database behind this description".into()))
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
 impl Domain for Inventory {
     fn scopes(&self, table: &str, act: Act) -> Vec<String> {
-        scopes(table, act)
+        permission::scopes(table, act)
     }
 
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
-        Ok(Arc::new(Snapshot { settings: Settings::load(conn)?, name_format: OnceLock::new() }))
+        Ok(Arc::new(Snapshot::load(conn)?))
     }
 
     fn keep_file(
@@ -151,7 +100,7 @@ impl Domain for Inventory {
     }
 
     fn export(&self, ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
-        crate::output::export(ctx, resource)
+        crate::output::export(ctx, resource, registry::EXPORTERS)
     }
 
     fn export_options(
@@ -159,7 +108,7 @@ impl Domain for Inventory {
         ctx: &mut Context<'_>,
         resource: &'static Resource,
     ) -> Result<serde_json::Map<String, serde_json::Value>> {
-        crate::output::options::describe(ctx, resource)
+        crate::output::options::describe(ctx, resource, registry::EXPORTERS)
     }
 
     fn choices(&self, conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
@@ -172,105 +121,6 @@ impl Domain for Inventory {
 
     fn as_any(&self) -> &dyn Any {
         self
-    }
-}
-
-/// The caller of a request: somebody who is signed in, or nobody.
-#[derive(Debug, Clone)]
-pub struct Visitor(pub Option<SignedIn>);
-
-impl Visitor {
-    /// The signed-in user.
-    pub fn user(&self) -> Option<&User> {
-        self.0.as_ref().map(|s| &s.user)
-    }
-
-    /// The user behind a caller.
-    ///
-    /// # Errors
-    /// 401 where nobody is signed in.
-    pub fn of(caller: &dyn Caller) -> Result<&SignedIn> {
-        caller
-            .as_any()
-            .downcast_ref::<Visitor>()
-            .and_then(|v| v.0.as_ref())
-            .ok_or_else(|| Error::Unauthenticated("You have to sign in for this.".into()))
-    }
-}
-
-impl From<Act> for Action {
-    fn from(act: Act) -> Self {
-        match act {
-            Act::View => Action::View,
-            Act::Add => Action::Add,
-            Act::Change => Action::Change,
-            Act::Delete => Action::Delete,
-        }
-    }
-}
-
-impl Caller for Visitor {
-    fn id(&self) -> Option<i64> {
-        self.user().map(|u| u.id)
-    }
-    fn is_staff(&self) -> bool {
-        self.user().is_some_and(|u| u.is_active && u.is_staff)
-    }
-    fn is_superuser(&self) -> bool {
-        self.user().is_some_and(|u| u.is_active && u.is_superuser)
-    }
-    fn may(&self, table: &str, act: Act) -> bool {
-        self.user().is_some_and(|u| u.may_table(table, act.into()))
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-impl Inventory {
-    /// The domain behind a request.
-    pub fn of(domain: &dyn Domain) -> Result<&Inventory> {
-        domain.as_any().downcast_ref().ok_or_else(|| Error::Internal("another domain".into()))
-    }
-
-    /// Who sends a request: `Authorization` first, then the session cookie.
-    pub fn visitor(&self, request: &Request) -> Result<Visitor> {
-        let shown = &request.presented;
-        let credential = match shown.authorization.as_deref().map(Credential::from_header) {
-            Some(read) => read?,
-            None => None,
-        };
-        if let Some(credential) = credential {
-            return self.gate.authenticate(&self.db, &credential, request.remote).map(Some).map(Visitor);
-        }
-        let Some(id) = shown.cookie(session::COOKIE) else { return Ok(Visitor(None)) };
-        let known = match self.gate.authenticate(&self.db, &Credential::Session(id.to_owned()), request.remote) {
-            Ok(known) => known,
-            // an ended session is as good as none
-            Err(Error::Unauthenticated(_)) => return Ok(Visitor(None)),
-            Err(other) => return Err(other),
-        };
-        if let Way::Session { csrf, .. } = &known.way
-            && !request.method.safe()
-        {
-            let cookie = shown.cookie(session::CSRF_COOKIE);
-            if !session::csrf_holds(self.gate.secret(), csrf, cookie, shown.csrf.as_deref()) {
-                return Err(Error::Denied("The CSRF token is missing or wrong.".into()));
-            }
-            self.check_origin(request)?;
-        }
-        Ok(Visitor(Some(known)))
-    }
-
-    /// A browser says from which page a change comes: it must be one of this site or a trusted one.
-    fn check_origin(&self, request: &Request) -> Result<()> {
-        let Some(origin) = request.presented.origin.as_deref() else { return Ok(()) };
-        let same = |base: &str| origin == base || origin.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));
-        if same(&request.base_url) || self.trusted_origins.iter().any(|o| same(o)) {
-            Ok(())
-        } else {
-            Err(Error::Denied("Changes from this origin are not accepted.".into()))
-        }
     }
 }
 
@@ -372,9 +222,4 @@ impl App {
 fn unknown_address(request: &Request) -> Answer {
     let url = format!("{}{}", request.base_url, request.path);
     Answer::json(404, &serde_json::json!({"detail": "There is nothing at this address.", "url": url}))
-}
-
-/// What functions that make values know, read at first need.
-pub fn snapshot(ctx: &mut Context<'_>) -> Result<Arc<Snapshot>> {
-    ctx.snapshot()?.downcast().map_err(|_| Error::Internal("another snapshot".into()))
 }

@@ -26,6 +26,7 @@ pub mod returns;
 pub mod sales;
 pub mod server;
 pub mod settings;
+pub mod state;
 pub mod stock;
 pub mod system;
 pub mod tables;

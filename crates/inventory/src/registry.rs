@@ -2,10 +2,15 @@
 
 use ironwood_rest::registry::Registry;
 
+use crate::output::exporter::{self, Exporter};
 use crate::{
     attach, barcode, bom, build, common, company, exchange, importer, notify, order, output, part, purchasing, report,
     returns, sales, server, settings, stock, system, transfer, users,
 };
+
+/// Everything that makes tables of lists.
+pub static EXPORTERS: &[&Exporter] =
+    &[&exporter::PLAIN, &exporter::PARAMETERS, &part::export::STOCKTAKE, &bom::export::LEVELS];
 
 /// All resources and actions.
 pub fn registry() -> Registry {

@@ -19,11 +19,11 @@ use ironwood_rest::view::{INT, TEXT, View, col, made, nested, pk};
 use ironwood_store::{Value, ValueRef};
 use serde_json::json;
 
-use crate::app::Inventory;
 use crate::common::carrier::{self, Carrier, WITH_ATTACHMENTS};
 use crate::common::tables::ATTACHMENT as TABLE;
 use crate::common::tag;
 use crate::media::{self, name, picture};
+use crate::state::Inventory;
 use crate::system::job::{self, Job, Kind, Next};
 use crate::users::tables::USER;
 use crate::users::view::BRIEF as USER_VIEW;

@@ -139,7 +139,7 @@ pub fn answer(ctx: &mut Context<'_>, data: &str, body: Map<String, Json>) -> Res
 }
 
 fn keep(ctx: &mut Context<'_>, data: &str, body: &Json, result: bool) -> Result<()> {
-    let snapshot = crate::app::snapshot(ctx)?;
+    let snapshot = crate::state::snapshot(ctx)?;
     if !snapshot.settings.bool("BARCODE_STORE_RESULTS") {
         return Ok(());
     }

@@ -14,8 +14,8 @@ use serde_json::{Value as Json, json};
 
 use super::copy::{self, Options};
 use super::{checksum, lines};
-use crate::app;
 use crate::part::tables::PART;
+use crate::state;
 use crate::system::job;
 use crate::users::view::BRIEF as USER;
 
@@ -52,7 +52,7 @@ static LINE_PATCH: Action = of_line(Method::Patch, "bom_validate_partial_update"
 fn validate_line(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let line = lines::one(ctx.conn, key(args)?)?;
     let valid = says(&read(ctx, &LINE, Mode::Part)?, "valid", false);
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     checksum::validate_lines(ctx.conn, snapshot.name_format(), &[line.id], valid)?;
     Ok(Answer::json(200, &json!({"valid": valid})))
 }
@@ -103,7 +103,7 @@ fn validate_part(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let part = key(args)?;
     part_is_there(ctx, part)?;
     let valid = says(&read(ctx, &OF_PART, Mode::Part)?, "valid", false);
-    let (snapshot, user) = (app::snapshot(ctx)?, ctx.caller.id());
+    let (snapshot, user) = (state::snapshot(ctx)?, ctx.caller.id());
     checksum::validate_part(ctx.conn, snapshot.name_format(), part, user, valid)?;
     job::done_now(ctx, "bom.validate", &json!({"part": part, "valid": valid}))
 }

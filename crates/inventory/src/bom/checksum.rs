@@ -12,7 +12,7 @@ use ironwood_rest::change::Change;
 use ironwood_store::{Connection, Row, Value};
 use md5::{Digest, Md5};
 
-use crate::part::name::{NameFormat, NameParts};
+use crate::part::name_format::{NameFormat, NameParts};
 
 /// Columns of a line that its checksum is made from: a change of one of them undoes a validation, of the
 /// others (the note) does not.

@@ -7,8 +7,8 @@ use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
 
 use super::{cycle, lines, rules};
-use crate::app;
 use crate::part::pricing::watch;
+use crate::state;
 use crate::stock::kernel::ONE;
 
 /// How lines are copied.
@@ -90,7 +90,7 @@ pub fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Resu
     }
     let inherited = was_inherited || chosen.iter().any(|line| line.inherited);
     let parts = lines::assemblies(ctx.conn, to, inherited)?;
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     watch::changed(ctx.conn, &snapshot.settings, &parts)?;
     if has_open_builds(ctx.conn, &parts)? {
         for key in &keys {

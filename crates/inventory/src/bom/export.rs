@@ -10,18 +10,38 @@ use ironwood_rest::options::label;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::Resource;
 use ironwood_rest::select::{self, Rows};
-use ironwood_rest::view::Type;
+use ironwood_rest::view::{INT, Type, View, input};
 use ironwood_store::Row;
 use serde_json::{Map, Value as Json};
 
 use super::item;
 use super::lines::{self, Line};
 use super::tables::BOM_ITEM;
-use crate::output::options;
+use crate::output::exporter::{Exporter, on};
 use crate::output::sheet::Sheet;
 
-/// Name of the exporter, as clients know it.
-pub const NAME: &str = "bom-exporter";
+/// Bills of materials with the lines of their assemblies.
+pub static LEVELS: Exporter = Exporter {
+    name: "bom-exporter",
+    label: "Bill of materials, level by level",
+    takes: |resource| resource.path == item::ITEM.path,
+    options: Some(&OPTIONS),
+    sheet,
+};
+
+static OPTIONS: View = View::plain(
+    "BomExportOptions",
+    &[
+        input("export_levels", INT).label("Levels").default("0").help("How many levels; 0: all."),
+        on("export_total_quantity").label("Total quantity").help("With how much the topmost assembly needs."),
+        on("export_stock_data").label("Stock").help("With the stock of components."),
+        on("export_pricing_data").label("Prices").help("With the prices of components."),
+        on("export_supplier_data").label("Suppliers").help("With suppliers of components."),
+        on("export_manufacturer_data").label("Manufacturers").help("With manufacturers of components."),
+        on("export_substitute_data").label("Substitutes").help("With what may be used instead."),
+        on("export_parameter_data").label("Parameters").help("With parameters of components."),
+    ],
+);
 
 /// Columns that go where stock, or prices, are not wanted.
 const STOCK: &[&str] = &[
@@ -51,8 +71,8 @@ struct Placed {
 ///
 /// # Errors
 /// 400 for malformed options, or where the table would be longer than a list may be.
-pub fn sheet(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Sheet> {
-    let says = |ctx: &Context<'_>, name: &str| options::says(ctx, NAME, name);
+fn sheet(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Sheet> {
+    let says = |ctx: &Context<'_>, name: &str| LEVELS.says(ctx, name);
     let levels = match ctx.request.param("export_levels").map(str::trim).filter(|l| !l.is_empty()) {
         None => 0,
         Some(text) => text

@@ -9,12 +9,12 @@ use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
 
 use super::{amount, checksum, cycle, lines};
-use crate::app;
+use crate::state;
 use crate::stock::kernel::ONE;
 
 /// Refuses to touch the lines of an assembly that is locked, or whose locked variants inherit the line.
 pub(super) fn check_lock(ctx: &mut Context<'_>, part: i64, inherited: bool) -> Result<()> {
-    if !app::snapshot(ctx)?.settings.bool("PART_ENABLE_LOCKING") {
+    if !state::snapshot(ctx)?.settings.bool("PART_ENABLE_LOCKING") {
         return Ok(());
     }
     let parts = lines::assemblies(ctx.conn, part, inherited)?;
@@ -36,7 +36,7 @@ fn locked(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
 
 /// Before a line is made or changed.
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     let (Some(part), Some(sub_part)) = (change.int("part"), change.int("sub_part")) else {
         return Err(Error::field("sub_part", "A part is needed here."));
     };
@@ -143,7 +143,7 @@ pub fn family_changed(ctx: &mut Context<'_>, part: i64) -> Result<()> {
 pub(super) fn recheck(ctx: &mut Context<'_>, mut parts: Vec<i64>) -> Result<()> {
     parts.sort_unstable();
     parts.dedup();
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     checksum::recheck(ctx.conn, snapshot.name_format(), &parts)
 }
 

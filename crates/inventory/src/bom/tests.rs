@@ -122,8 +122,9 @@ fn many_clients_edit_and_validate_one_bill_of_materials() {
         for part in [template, variant] {
             let before = is_valid(&admin, part);
             server.write(move |conn| {
-                let format =
-                    crate::part::name::NameFormat::new(crate::settings::Settings::load(conn)?.text("PART_NAME_FORMAT"));
+                let format = crate::part::name_format::NameFormat::new(
+                    crate::settings::Settings::load(conn)?.text("PART_NAME_FORMAT"),
+                );
                 super::checksum::recheck(conn, &format, &[part])
             });
             assert_eq!(is_valid(&admin, part), before);
@@ -327,7 +328,7 @@ fn an_export_goes_down_all_levels_asked_for() {
                 let limits = ironwood_rest::context::Limits::default();
                 let mut ctx =
                     ironwood_rest::context::Context::new(conn, &visitor, &request, &inventory, registry, limits);
-                super::export::sheet(&mut ctx, &super::item::ITEM)
+                (super::export::LEVELS.sheet)(&mut ctx, &super::item::ITEM)
             })
         });
         assert_eq!(sheets.each_ref().map(|sheet| sheet.rows.len()), [4, 1, 3]);

@@ -10,10 +10,10 @@ use ironwood_store::{Value, ValueRef};
 
 use super::address;
 use super::tables::COMPANY as TABLE;
-use crate::app::Snapshot;
 use crate::common::duplicate::{self, PARAMETERS, original};
 use crate::common::{parameter, tag};
 use crate::part::name::write_thumbnail;
+use crate::state::Snapshot;
 
 /// How many parts of suppliers are the company's.
 const SUPPLIED: &str = "(SELECT COUNT(*) FROM company_supplierpart s WHERE s.supplier = {id})";

@@ -10,8 +10,8 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::rates::Rates;
-use crate::app::Inventory;
 use crate::settings::{self, Settings};
+use crate::state::Inventory;
 use crate::system::job::{Kind, Next};
 
 /// Name of the one source of rates that is kept.

@@ -12,8 +12,8 @@ use ironwood_rest::table::Table;
 use serde_json::{Map, Value as Json};
 
 use super::models;
-use crate::app;
-use crate::part::name::NameParts;
+use crate::part::name_format::NameParts;
+use crate::state;
 
 /// Texts of one statement.
 const LOT: usize = 400;
@@ -138,7 +138,7 @@ impl Lookup<'_> {
         if open.is_empty() {
             return Ok(());
         }
-        let snapshot = app::snapshot(ctx)?;
+        let snapshot = state::snapshot(ctx)?;
         let mut named: HashMap<String, Vec<i64>> = HashMap::new();
         let sql = "SELECT id, name, \"IPN\", revision, description FROM part_part";
         ctx.conn.query(sql, &[], |row| {

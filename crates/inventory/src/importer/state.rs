@@ -6,7 +6,7 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::models::{self, Model};
-use crate::app::Inventory;
+use crate::state::Inventory;
 
 /// States of a session.
 pub const INITIAL: i64 = 0;

@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use ironwood_base::{Result, clock};
 use ironwood_store::Connection;
 
-use crate::app::Inventory;
 use crate::media;
+use crate::state::Inventory;
 use crate::system::job::{Job, Kind, Next, Schedule};
 use crate::tables::TABLES;
 

@@ -9,7 +9,7 @@ use ironwood_rest::select::truth;
 use ironwood_rest::view::BOOL;
 
 use super::kind::{KINDS, Kind};
-use crate::app;
+use crate::state;
 
 /// `GET /api/order/calendar/{kind}/calendar.ics`: `kind` is `purchase-order` and the like.
 pub static CALENDAR: Action =
@@ -28,7 +28,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return Err(Error::denied());
     }
     let all = ctx.request.param("include_completed").and_then(truth).unwrap_or(false);
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     let set = snapshot.settings.text("INVENTREE_BASE_URL").trim_end_matches('/').to_owned();
     let base = if set.is_empty() { ctx.request.base_url.clone() } else { set };
     let title = format!("{} {}s", snapshot.settings.text("INVENTREE_COMPANY_NAME"), kind.name);

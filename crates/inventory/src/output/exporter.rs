@@ -2,75 +2,82 @@
 
 use std::collections::HashSet;
 
-use ironwood_base::decimal::{self, Excess};
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Request;
 use ironwood_rest::list;
 use ironwood_rest::options::label;
 use ironwood_rest::resource::Resource;
-use ironwood_rest::view::{Type, View};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::{BOOL, Field, Type, View, input};
 use serde_json::{Map, Value as Json};
 
-use super::options;
 use super::sheet::Sheet;
 
+/// Makes tables of some lists. An area that has one of its own describes it beside its lists;
+/// [`crate::registry::EXPORTERS`] has them all.
+pub struct Exporter {
+    /// Name that requests give.
+    pub name: &'static str,
+    /// Name for people.
+    pub label: &'static str,
+    /// Which lists it makes tables of.
+    pub takes: fn(&Resource) -> bool,
+    /// What may be said about the table.
+    pub options: Option<&'static View>,
+    /// The table of a list that it takes.
+    pub sheet: fn(&mut Context<'_>, &'static Resource) -> Result<Sheet>,
+}
+
+impl Exporter {
+    /// Whether an option is on: as the request says, or by default.
+    pub fn says(&self, ctx: &Context<'_>, option: &str) -> bool {
+        let default = self.options.and_then(|view| view.field(option)).is_some_and(|field| field.default == "true");
+        ctx.request.param(option).and_then(truth).unwrap_or(default)
+    }
+}
+
+/// An option of an exporter that is on unless the request says otherwise.
+pub const fn on(name: &'static str) -> Field {
+    input(name, BOOL).default("true")
+}
+
+/// An option of an exporter that is off unless the request says otherwise.
+pub const fn off(name: &'static str) -> Field {
+    input(name, BOOL).default("false")
+}
+
 /// All fields of a list, as they are.
-pub const PLAIN: &str = "inventree-exporter";
+pub static PLAIN: Exporter = Exporter {
+    name: "inventree-exporter",
+    label: "The list as it is",
+    takes: |_| true,
+    options: None,
+    sheet: |ctx, resource| Ok(plain(resource.view, &rows(ctx, resource, &[])?)),
+};
+
 /// A list with a column for each parameter.
-pub const PARAMETERS: &str = "parameter-exporter";
-/// Parts with their stock and what it is worth.
-pub const STOCKTAKE: &str = "inventree-stocktake-exporter";
+pub static PARAMETERS: Exporter = Exporter {
+    name: "parameter-exporter",
+    label: "With parameters",
+    takes: |resource| resource.view.field("parameters").is_some(),
+    options: Some(&OF_PARAMETERS),
+    sheet: |ctx, resource| {
+        let only_enabled = PARAMETERS.says(ctx, "export_exclude_inactive_parameters");
+        Ok(with_parameters(resource.view, &rows(ctx, resource, &["parameters"])?, only_enabled))
+    },
+};
 
-/// All exporters, with their names for people.
-pub static EXPORTERS: &[(&str, &str)] = &[
-    (PLAIN, "The list as it is"),
-    (PARAMETERS, "With parameters"),
-    (STOCKTAKE, "Stocktake"),
-    (crate::bom::export::NAME, "Bill of materials, level by level"),
-];
-
-/// Whether an exporter makes a table of this list.
-pub fn makes(plugin: &str, resource: &Resource) -> bool {
-    match plugin {
-        PLAIN => true,
-        PARAMETERS => resource.view.field("parameters").is_some(),
-        STOCKTAKE => resource.path == "/api/part/",
-        crate::bom::export::NAME => resource.path == "/api/bom/",
-        _ => false,
-    }
-}
-
-/// The table that an exporter makes of a list.
-///
-/// # Errors
-/// [`Error::Invalid`] for an exporter that is not there or makes nothing of this list.
-pub fn sheet(ctx: &mut Context<'_>, resource: &'static Resource, plugin: &str) -> Result<Sheet> {
-    if !makes(plugin, resource) {
-        return Err(Error::field("export_plugin", "There is no such exporter for this list."));
-    }
-    match plugin {
-        PLAIN => Ok(plain(resource.view, &rows(ctx, resource, &[])?)),
-        PARAMETERS => {
-            let only_enabled = options::says(ctx, PARAMETERS, "export_exclude_inactive_parameters");
-            Ok(with_parameters(resource.view, &rows(ctx, resource, &["parameters"])?, only_enabled))
-        }
-        STOCKTAKE => {
-            let says = |name: &str| options::says(ctx, STOCKTAKE, name);
-            let include = Include {
-                pricing: says("export_pricing_data"),
-                external: says("export_include_external_items"),
-                variants: says("export_include_variant_items"),
-                nothing: !says("export_exclude_zero_stock_entries"),
-            };
-            Ok(stocktake(&rows(ctx, resource, &["pricing"])?, include))
-        }
-        _ => crate::bom::export::sheet(ctx, resource),
-    }
-}
+static OF_PARAMETERS: View = View::plain(
+    "ParameterExportOptions",
+    &[on("export_exclude_inactive_parameters").label("Exclude inactive").help("Only templates that are in use.")],
+);
 
 /// All rows of a list, with the fields that these parameters switch on.
-fn rows(ctx: &mut Context<'_>, resource: &'static Resource, with: &[&str]) -> Result<Vec<Map<String, Json>>> {
+///
+/// # Errors
+/// Those of the list.
+pub fn rows(ctx: &mut Context<'_>, resource: &'static Resource, with: &[&str]) -> Result<Vec<Map<String, Json>>> {
     let mut request: Request = ctx.request.clone();
     request.query.extend(with.iter().map(|name| ((*name).to_owned(), "true".to_owned())));
     let mut inner = Context::new(ctx.conn, ctx.caller, &request, ctx.domain, ctx.registry, ctx.limits);
@@ -153,66 +160,5 @@ fn with_parameters(view: &'static View, rows: &[Map<String, Json>], only_enabled
         cells.extend(names.iter().map(|n| values.iter().find(|(v, _)| v == n).map_or(Json::Null, |(_, v)| v.clone())));
     }
     sheet.columns.extend(names);
-    sheet
-}
-
-/// What counts in a stocktake.
-#[derive(Clone, Copy)]
-struct Include {
-    pricing: bool,
-    external: bool,
-    variants: bool,
-    /// Parts without stock, too.
-    nothing: bool,
-}
-
-fn stocktake(rows: &[Map<String, Json>], include: Include) -> Sheet {
-    const PLACES: u8 = decimal::QUANTITY;
-    let number = |row: &Map<String, Json>, name: &str, places: u8| -> i64 {
-        let text = row.get(name).filter(|v| !v.is_null()).map(Json::to_string).unwrap_or_default();
-        decimal::parse(&text, places, Excess::Round).unwrap_or(0)
-    };
-    let shown = |scaled: i64, places: u8| -> Json {
-        let mut bytes = Vec::new();
-        decimal::write_short(&mut bytes, scaled, places);
-        serde_json::from_slice(&bytes).unwrap_or(Json::Null)
-    };
-    let mut sheet = Sheet::default();
-    for name in ["ID", "Name", "IPN", "Description", "Category", "Stock Items", "Total Quantity"] {
-        sheet.columns.push(name.into());
-    }
-    if include.pricing {
-        for name in ["Minimum Unit Cost", "Maximum Unit Cost", "Minimum Total Cost", "Maximum Total Cost"] {
-            sheet.columns.push(name.into());
-        }
-    }
-    for row in rows {
-        let mut quantity = number(row, "in_stock", PLACES);
-        if include.variants {
-            quantity = quantity.saturating_add(number(row, "variant_stock", PLACES));
-        }
-        if !include.external {
-            quantity = quantity.saturating_sub(number(row, "external_stock", PLACES)).max(0);
-        }
-        if quantity == 0 && !include.nothing {
-            continue;
-        }
-        let mut cells: Vec<Json> = ["pk", "full_name", "IPN", "description", "category_name", "stock_item_count"]
-            .iter()
-            .map(|name| row.get(*name).cloned().unwrap_or(Json::Null))
-            .collect();
-        cells.push(shown(quantity, PLACES));
-        if include.pricing {
-            let (least, most) =
-                (number(row, "pricing_min", decimal::MONEY), number(row, "pricing_max", decimal::MONEY));
-            cells.push(row.get("pricing_min").cloned().unwrap_or(Json::Null));
-            cells.push(row.get("pricing_max").cloned().unwrap_or(Json::Null));
-            for price in [least, most] {
-                let total = i128::from(price) * i128::from(quantity) / i128::from(decimal::scale(PLACES));
-                cells.push(i64::try_from(total).map_or(Json::Null, |total| shown(total, decimal::MONEY)));
-            }
-        }
-        sheet.rows.push(cells);
-    }
     sheet
 }

@@ -16,10 +16,11 @@ use ironwood_rest::resource::{Access, Operations, Resource, Test, filter, order}
 use ironwood_rest::view::{View, col, nested, pk};
 use ironwood_store::Value;
 
-use crate::app::Inventory;
 use crate::common::tables::DATA_OUTPUT as TABLE;
+use crate::state::Inventory;
 use crate::users::tables::USER;
 use crate::users::view::BRIEF;
+use exporter::Exporter;
 use sheet::Format;
 
 /// Folder of exported files below the media folder.
@@ -64,15 +65,17 @@ pub static OUTPUTS: Resource = Resource::new("/api/data-output/", "data_output",
     ])
     .help("Files made from lists and templates.");
 
-/// Makes a file of all rows that a list gives, and answers with its record.
+/// Makes a file of all rows that a list gives, by one of these exporters, and answers with its record.
 ///
 /// # Errors
 /// [`Error::Invalid`] for an unknown format or exporter; 500 where the file cannot be written.
-pub fn export(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
+pub fn export(ctx: &mut Context<'_>, resource: &'static Resource, exporters: &[&Exporter]) -> Result<Answer> {
     let format = Format::parse(ctx.request.param("export_format").unwrap_or("csv"))
         .ok_or_else(|| Error::field("export_format", "The form of the file is csv, tsv or xlsx."))?;
-    let plugin = ctx.request.param("export_plugin").unwrap_or(exporter::PLAIN).to_owned();
-    let sheet = exporter::sheet(ctx, resource, &plugin)?;
+    let named = ctx.request.param("export_plugin").unwrap_or(exporter::PLAIN.name);
+    let exporter = exporters.iter().find(|e| e.name == named && (e.takes)(resource));
+    let exporter = exporter.ok_or_else(|| Error::field("export_plugin", "There is no such exporter for this list."))?;
+    let sheet = (exporter.sheet)(ctx, resource)?;
     let bytes = sheet.write(format)?;
     let mut change = Change::create(&TABLE, Input::default());
     change.set("user", ctx.caller.id());
@@ -80,7 +83,7 @@ pub fn export(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answ
     change.set("progress", 100);
     change.set("complete", true);
     change.set("output_type", "export");
-    change.set("plugin", plugin);
+    change.set("plugin", exporter.name);
     change.set("output", "");
     let id = change.write(ctx.conn)?;
     let name = format!("Ironwood_{}_{}_{id}.{}", resource.view.name, ironwood_base::clock::today(), format.extension());

@@ -145,7 +145,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let has_own = matches!(change.old("icon"), Value::Text(icon) if !icon.is_empty());
     if change.is_given("icon")
         && !has_own
-        && change.text("icon") == crate::app::snapshot(ctx)?.settings.text("PART_CATEGORY_DEFAULT_ICON")
+        && change.text("icon") == crate::state::snapshot(ctx)?.settings.text("PART_CATEGORY_DEFAULT_ICON")
     {
         change.unset("icon");
     }

@@ -3,9 +3,11 @@
 pub mod actions;
 pub mod category;
 mod creation;
+pub mod export;
 #[cfg(test)]
 mod list_tests;
 pub mod name;
+pub mod name_format;
 pub mod others;
 #[allow(clippy::module_inception)] // the resource of the area's own name
 pub mod part;

@@ -6,9 +6,9 @@ use ironwood_rest::effects::Effects;
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
-use crate::app::Inventory;
 use crate::media::{self, picture, remote};
 use crate::settings::get_int;
+use crate::state::Inventory;
 use crate::system::job::{self, Kind, Next};
 
 /// Folder of the pictures of parts.

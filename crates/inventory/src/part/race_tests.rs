@@ -105,7 +105,7 @@ fn fifty_clients_leave_trees_and_bills_of_materials_whole() {
         let keys: Vec<i64> = valid.iter().map(|(id, _)| *id).collect();
         server.write(move |conn| {
             let settings = crate::settings::Settings::load(conn)?;
-            let format = crate::part::name::NameFormat::new(settings.text("PART_NAME_FORMAT"));
+            let format = crate::part::name_format::NameFormat::new(settings.text("PART_NAME_FORMAT"));
             crate::bom::checksum::recheck(conn, &format, &keys)
         });
         assert_eq!(known("SELECT id, bom_validated FROM part_part ORDER BY id").unwrap(), valid);

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::tables::PART;
 use super::{creation, picture};
-use crate::app;
+use crate::state;
 
 /// Flags of a new part that settings decide where the client does not.
 const FLAGS: [(&str, &str); 7] = [
@@ -24,7 +24,7 @@ const FLAGS: [(&str, &str); 7] = [
 
 /// Before a part is made or changed.
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     let settings = &snapshot.settings;
     if change.is_new() {
         for (column, key) in FLAGS {
@@ -205,7 +205,7 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         .conn
         .one("SELECT active, locked FROM part_part WHERE id = $1", &[Value::Int(id)])?
         .ok_or(Error::NotFound)?;
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     if row.bool(1) && snapshot.settings.bool("PART_ENABLE_LOCKING") {
         return Err(Error::non_field("This part is locked and cannot be deleted."));
     }

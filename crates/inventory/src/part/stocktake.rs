@@ -16,10 +16,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::pricing::Money;
 use super::tables::{CATEGORY, PART};
-use crate::app::{self, Inventory};
 use crate::common::tables::DATA_OUTPUT;
 use crate::output::{self, sheet};
 use crate::settings::Settings;
+use crate::state::{self, Inventory};
 use crate::stock::available::IN_STOCK;
 use crate::stock::tables::LOCATION;
 use crate::system::job::{self, Job, Kind, Next, Schedule};
@@ -101,7 +101,7 @@ fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         record.set("output", "");
         scope.report = Some(record.write(ctx.conn)?);
     }
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     let parts = parts(ctx.conn, scope)?;
     if parts.len() > AT_ONCE {
         job::enqueue(ctx, &COUNT, &scope.json())?;

@@ -10,12 +10,12 @@ use ironwood_rest::view::{BOOL, View, input};
 use ironwood_store::Value;
 use serde_json::json;
 
-use crate::app;
 use crate::common::status;
 use crate::order::kind::SALES;
 use crate::order::states::{self, CANCELLED, COMPLETE, Standing, is_open};
 use crate::part::pricing::watch;
 use crate::settings;
+use crate::state;
 
 /// The state of an order whose goods are on their way.
 const SHIPPED: i64 = SALES_ORDER_STATUS.key("SHIPPED");
@@ -73,7 +73,7 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
     )?;
     let sql = "SELECT DISTINCT l.part FROM order_salesorderlineitem l WHERE l.\"order\" = $1 AND l.part IS NOT NULL";
     let parts: Vec<i64> = ctx.conn.rows(sql, &[Value::Int(order.id)])?.iter().map(|row| row.int(0)).collect();
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     watch::changed(ctx.conn, &snapshot.settings, &parts)?;
     let whole = order.status == SHIPPED || settings::get_bool(ctx.conn, "SALESORDER_SHIP_COMPLETE")?;
     states::put(ctx.conn, &SALES, order.id, if whole { COMPLETE } else { SHIPPED }, "")

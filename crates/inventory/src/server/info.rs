@@ -9,7 +9,7 @@ use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use serde_json::json;
 
 use super::{API_VERSION, COMPATIBLE_WITH, NAME, VERSION};
-use crate::app::snapshot;
+use crate::state::snapshot;
 
 static CUSTOMIZE: View = View::plain(
     "Customize",

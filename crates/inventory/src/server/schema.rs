@@ -1,18 +1,20 @@
 //! The OpenAPI document.
 
-use std::sync::OnceLock;
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
 
-use ironwood_base::Result;
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Act, Domain};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::openapi::{self, Head};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, free_action};
 use ironwood_rest::view::TEXT;
+use ironwood_store::Connection;
 use serde_json::Value as Json;
 
-use crate::app::Described;
-
 use super::{API_VERSION, NAME, VERSION};
+use crate::users::permission;
 
 const ABOUT: &str = "Inventory of parts, stock, orders and builds.\n\n\
     Sign in with user name and password (`Authorization: Basic …`) or with a token \
@@ -25,6 +27,21 @@ pub(super) static SCHEMA: Action = free_action(Method::Get, "/api/schema/", "sch
     .params(&[("format", TEXT, "`json` or `yaml`.")])
     .response(200, Shape::Any)
     .help("The OpenAPI 3 document of this server.");
+
+/// The domain without a database: enough to describe the API.
+struct Described;
+
+impl Domain for Described {
+    fn scopes(&self, table: &str, act: Act) -> Vec<String> {
+        permission::scopes(table, act)
+    }
+    fn snapshot(&self, _: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
+        Err(Error::Internal("there is no database behind this description".into()))
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
 
 /// The whole document.
 pub fn document(registry: &Registry) -> Json {

@@ -68,7 +68,7 @@ fn complete(ctx: &mut Context<'_>, part: &Part, given: &mut Given) -> Result<()>
     }
     unpack(ctx.conn, given)?;
     if !given.values.contains_key("delete_on_deplete") {
-        let delete = crate::app::snapshot(ctx)?.settings.bool("STOCK_DELETE_DEPLETED_DEFAULT");
+        let delete = crate::state::snapshot(ctx)?.settings.bool("STOCK_DELETE_DEPLETED_DEFAULT");
         given.values.insert("delete_on_deplete".into(), delete.into());
     }
     Ok(())

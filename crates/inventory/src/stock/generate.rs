@@ -62,7 +62,7 @@ fn batch_code(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if let Some(quantity) = quantity {
         values.insert("quantity".into(), history::quantity(quantity));
     }
-    let template = crate::app::snapshot(ctx)?.settings.text("STOCK_BATCH_CODE_TEMPLATE").to_owned();
+    let template = crate::state::snapshot(ctx)?.settings.text("STOCK_BATCH_CODE_TEMPLATE").to_owned();
     let mut body = form.echo(&BATCH_VIEW);
     body["batch_code"] = batch::render(&template, &values).into();
     body["quantity"] = quantity.map_or(Json::Null, history::quantity);

@@ -14,7 +14,6 @@ use super::available::{CLAIMED, ROW_IN_STOCK};
 use super::tables::ITEM as TABLE;
 use super::view::{LOCATION_BRIEF, STEP};
 use super::{rules, test};
-use crate::app::Snapshot;
 use crate::bom::tables::BOM_ITEM;
 use crate::build::tables::BUILD;
 use crate::common::tag;
@@ -25,6 +24,7 @@ use crate::part::tables::{CATEGORY, PART};
 use crate::part::view::BRIEF as PART_BRIEF;
 use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
 use crate::sales::tables::ORDER as SALES_ORDER;
+use crate::state::Snapshot;
 
 /// Name of the item's status; an administrator's own status goes before the built-in one.
 const STATUS_TEXT: &str = "COALESCE((SELECT c.label FROM common_inventreecustomuserstatemodel c \

@@ -14,7 +14,7 @@ const OF_LOCATION: &str = "(SELECT a.owner FROM stock_stocklocation a WHERE a.ow
 
 /// Whether the caller is measured by ownership at all.
 fn is_measured(ctx: &mut Context<'_>) -> Result<bool> {
-    Ok(!ctx.caller.is_superuser() && crate::app::snapshot(ctx)?.settings.bool("STOCK_OWNERSHIP_CONTROL"))
+    Ok(!ctx.caller.is_superuser() && crate::state::snapshot(ctx)?.settings.bool("STOCK_OWNERSHIP_CONTROL"))
 }
 
 /// A condition: the caller is that owner, or in the group that is.

@@ -166,7 +166,7 @@ fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if part.is_none() && location.is_none() {
         return Err(Error::field("part", "A part or a location is needed."));
     }
-    let snapshot = crate::app::snapshot(ctx)?;
+    let snapshot = crate::state::snapshot(ctx)?;
     if history_limit::begins(&snapshot.settings).is_some_and(|first| at < first) {
         return Err(Error::field("at", "The history of that time is not kept."));
     }

@@ -35,7 +35,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     check_part(ctx.conn, change, &mut fields)?;
     check_build(ctx.conn, change, &mut fields)?;
     check_status(ctx.conn, change, &mut fields)?;
-    let edit_serials = crate::app::snapshot(ctx)?.settings.bool("STOCK_ALLOW_EDIT_SERIAL");
+    let edit_serials = crate::state::snapshot(ctx)?.settings.bool("STOCK_ALLOW_EDIT_SERIAL");
     check_serial(ctx.conn, change, edit_serials, &mut fields)?;
     fields.check()
 }
@@ -209,7 +209,7 @@ fn has_history(conn: &mut Connection, id: i64) -> Result<bool> {
 /// Before items are deleted. What was split from them counts as split from their own parents.
 pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
     owner::check_items(ctx, ids)?;
-    if !crate::app::snapshot(ctx)?.settings.bool("STOCK_ALLOW_DELETE_SERIALIZED") {
+    if !crate::state::snapshot(ctx)?.settings.bool("STOCK_ALLOW_DELETE_SERIALIZED") {
         let mut serialised = false;
         let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.serial <> ''";
         ctx.conn.of_keys(sql, ids, |_| serialised = true)?;

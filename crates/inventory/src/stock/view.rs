@@ -6,7 +6,7 @@ use ironwood_rest::view::{Field, INT, TEXT, View, col, made, pk, sql};
 use ironwood_store::ValueRef;
 
 use super::tables::{LOCATION, LOCATION_TYPE};
-use crate::app::Snapshot;
+use crate::state::Snapshot;
 
 /// A location in a few words.
 pub static LOCATION_BRIEF: View = View::new("LocationBrief", &LOCATION, &[pk(), col("name"), col("pathstring")]);

@@ -12,7 +12,7 @@ use ironwood_rest::view::{BOOL, INT, TEXT, View, value};
 use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
 
-use crate::app::Inventory;
+use crate::state::Inventory;
 
 /// Most characters of an error that is kept.
 const LONGEST_ERROR: usize = 2_000;

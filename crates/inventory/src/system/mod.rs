@@ -1,5 +1,6 @@
 //! The server itself: work for the background.
 
+pub mod bell;
 pub mod job;
 pub mod tables;
 mod task;

@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::job::{DETAIL, Job, Next};
 use super::tables::{JOB, SCHEDULE};
-use crate::app;
-use crate::app::Inventory;
+use crate::state;
+use crate::state::Inventory;
 
 /// The numbers of the queue.
 static OVERVIEW_VIEW: View = View::plain(
@@ -175,7 +175,7 @@ pub(super) static SCHEDULED: Resource =
 
 /// Removes jobs that ended so many days ago as the settings say.
 pub(super) fn clean(job: &mut Job<'_, '_>) -> Result<Next> {
-    let days = app::snapshot(job.ctx)?.settings.int("INVENTREE_DELETE_TASKS_DAYS");
+    let days = state::snapshot(job.ctx)?.settings.int("INVENTREE_DELETE_TASKS_DAYS");
     if days > 0 {
         let sql = "DELETE FROM ironwood_job WHERE state IN ('done', 'failed') AND finished < $1";
         job.ctx.conn.execute(sql, &[clock::days_from_today(-days).into()])?;

@@ -5,8 +5,8 @@
 //! job's row from its first statement to its commit, so no two workers ever do a step of one job at
 //! once, whatever became of the lease.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use ironwood_rest::http::{Body, Method, Presented, Request};
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
+use super::bell::Bell;
 use super::job::{self, Job, Kind, Next, Work};
 use super::{kinds, schedules, sweeps};
 use crate::app::{App, the_registry};
@@ -26,29 +27,6 @@ use crate::users::secret::{hex, random};
 pub const LEASE: i64 = 600;
 /// How often a worker looks for work that other nodes left.
 const LOOK: Duration = Duration::from_secs(1);
-
-/// Wakes a worker that waits.
-#[derive(Debug, Default)]
-pub struct Bell {
-    rung: Mutex<bool>,
-    sound: Condvar,
-    /// Workers of this process.
-    pub workers: AtomicUsize,
-}
-
-impl Bell {
-    /// There may be work.
-    pub fn ring(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.sound.notify_all();
-    }
-
-    fn wait(&self, longest: Duration) {
-        let rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.sound.wait_timeout_while(rung, longest, |rung| !*rung);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
-    }
-}
 
 /// A running worker; it ends after its present step when this is dropped.
 pub struct Worker {

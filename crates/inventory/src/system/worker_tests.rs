@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::job::{self, Job, Kind, Next};
 use super::worker::Worker;
-use crate::app::{App, Inventory};
+use crate::app::App;
+use crate::state::Inventory;
 use crate::testing::{Server, on_each_server};
 
 /// Notes every run in a row that may be there once, and takes its time.

@@ -20,7 +20,8 @@ use super::tables::{PROFILE, USER};
 use super::token::{self, Token};
 use super::view::BRIEF;
 use super::{accounts, password};
-use crate::app::{Inventory, Visitor};
+use crate::state::Inventory;
+use crate::users::visitor::Visitor;
 
 /// Actions of this area.
 pub static ACTIONS: &[&Action] = &[

@@ -10,8 +10,9 @@ use super::permission::User;
 use super::session::{self, Session};
 use super::signin::Way;
 use super::{accounts, password};
-use crate::app::{Inventory, Visitor};
 use crate::settings::Settings;
+use crate::state::Inventory;
+use crate::users::visitor::Visitor;
 
 /// Actions of this area.
 pub static ACTIONS: &[&Action] = &[&CONFIG, &SESSION_GET, &SESSION_DELETE, &LOGIN, &CHANGE_PASSWORD, &AUTH];

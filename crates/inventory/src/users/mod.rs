@@ -15,6 +15,7 @@ pub mod tables;
 mod testing;
 pub mod token;
 pub mod view;
+pub mod visitor;
 
 use ironwood_rest::resource::Resource;
 

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use ironwood_base::error::Result;
+use ironwood_rest::context::Act;
 use ironwood_store::{Connection, Row, Value};
 use serde_json::{Map, Value as Json};
 
@@ -285,6 +286,11 @@ pub fn rulesets(table: &str) -> impl Iterator<Item = Ruleset> {
         _ => 0,
     };
     Ruleset::ALL.into_iter().filter(move |r| bits & (1 << *r as u16) != 0)
+}
+
+/// What a token needs for an act on a table, as the API document names it: one of these.
+pub fn scopes(table: &str, act: Act) -> Vec<String> {
+    rulesets(table).map(|r| format!("r:{}:{}", act.name(), r.name())).collect()
 }
 
 /// SQL: the user with the alias `u` is active and may see rows of that table.

@@ -14,8 +14,8 @@ use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Money, engine, mark};
-use crate::app;
 use crate::part::tables::PRICING;
+use crate::state;
 
 /// Prices of a part.
 pub static VIEW: View = View::new(
@@ -103,7 +103,7 @@ fn show(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 
 /// The answer for a part whose prices were never worked out.
 fn nothing(ctx: &mut Context<'_>) -> Result<Answer> {
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     let currency = snapshot.settings.text("INVENTREE_DEFAULT_CURRENCY");
     let value = |name: &str| match name {
         "scheduled_for_update" => json!(false),
@@ -128,7 +128,7 @@ fn store(ctx: &mut Context<'_>, args: &Args, mode: Mode) -> Result<Answer> {
     let mut checked = input::check(ctx.conn, &VIEW, given, mode)?;
     write::choose(ctx, &VIEW, &mut checked, false)?;
     let update = checked.extra.get("update").and_then(Json::as_bool).unwrap_or(false);
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     let settings = &snapshot.settings;
     let row = match row_of(ctx, part)? {
         Some(row) => row,

@@ -10,8 +10,8 @@ use ironwood_rest::table::Table;
 use ironwood_store::{Connection, Value};
 
 use super::{engine, mark};
-use crate::app;
 use crate::settings::Settings;
+use crate::state;
 
 /// The prices of these parts are to be worked out anew, unless the settings say that nothing is
 /// worked out by itself.
@@ -130,7 +130,7 @@ pub fn written(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         }
         "part_part" if !change.old("name").eq(&Value::Null) => {
             if any(change, &["active", "trackable", "variant_of"]) {
-                let settings = app::snapshot(ctx)?;
+                let settings = state::snapshot(ctx)?;
                 if settings.settings.bool("PRICING_AUTO_UPDATE") {
                     engine::mark_above(ctx.conn, &settings.settings, &[id], &[])?;
                 }
@@ -157,7 +157,7 @@ pub fn written(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     if parts.is_empty() {
         return Ok(());
     }
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     changed(ctx.conn, &snapshot.settings, &parts)
 }
 
@@ -187,6 +187,6 @@ pub fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Re
     if parts.is_empty() {
         return Ok(());
     }
-    let snapshot = app::snapshot(ctx)?;
+    let snapshot = state::snapshot(ctx)?;
     changed(ctx.conn, &snapshot.settings, &parts)
 }

@@ -148,7 +148,7 @@ fn adjust(ctx: &mut Context<'_>, view: &'static View, stock: Stock, work: Work) 
     // items are always taken in the same order, and the answer names them in it
     lines.sort_by_key(|line| line.key);
     let keys: Vec<i64> = lines.iter().map(|line| line.key).collect();
-    let snapshot = crate::app::snapshot(ctx)?;
+    let snapshot = crate::state::snapshot(ctx)?;
     let anywhere = snapshot.settings.bool("STOCK_ALLOW_OUT_OF_STOCK_TRANSFER");
     if snapshot.settings.bool("STOCK_MERGE_ON_TRANSFER") {
         lines.iter_mut().for_each(|line| line.merge |= !rows[line.row].has("merge"));

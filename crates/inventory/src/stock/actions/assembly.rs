@@ -43,7 +43,7 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let form = form::read(ctx, &INSTALL_VIEW)?;
     let key = form.int("stock_item").unwrap_or_default();
     owner::check_items(ctx, &[assembly, key])?;
-    let by_bom = crate::app::snapshot(ctx)?.settings.bool("STOCK_ENFORCE_BOM_INSTALLATION");
+    let by_bom = crate::state::snapshot(ctx)?.settings.bool("STOCK_ENFORCE_BOM_INSTALLATION");
     let user = ctx.user();
     let mut ledger = Ledger::open(ctx.conn, user, &[assembly, key])?;
     let item = ledger.item(key)?;

@@ -75,7 +75,7 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     check_amounts(&form)?;
     owner::check_items(ctx, &[key])?;
     let user = ctx.user();
-    let currency = crate::app::snapshot(ctx)?.settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned();
+    let currency = crate::state::snapshot(ctx)?.settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned();
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     let item = ledger.item(key)?.clone();
     let quantity = form.int("quantity").unwrap_or(0);

@@ -1,0 +1,75 @@
+//! What the domain's functions have at hand besides the transaction.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Context, Domain, Facts};
+use ironwood_rest::http::Request;
+use ironwood_store::{Connection, Database};
+
+use crate::exchange::provider::Provider;
+use crate::part::name_format::NameFormat;
+use crate::settings::Settings;
+use crate::system::bell::Bell;
+use crate::users::signin::Gate;
+use crate::users::visitor::Visitor;
+
+/// The server as the domain's functions know it.
+#[derive(Clone)]
+pub struct Inventory {
+    pub db: Database,
+    pub gate: Arc<Gate>,
+    pub media: PathBuf,
+    pub trusted_origins: Vec<String>,
+    /// Wakes the background worker of this process.
+    pub bell: Arc<Bell>,
+    /// Where exchange rates come from.
+    pub exchange: Provider,
+}
+
+/// What functions that make values know.
+pub struct Snapshot {
+    pub settings: Settings,
+    name_format: OnceLock<NameFormat>,
+}
+
+impl Snapshot {
+    /// Reads what there is to know.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(conn: &mut Connection) -> Result<Self> {
+        Ok(Snapshot { settings: Settings::load(conn)?, name_format: OnceLock::new() })
+    }
+
+    /// How the full name of a part is put together.
+    pub fn name_format(&self) -> &NameFormat {
+        self.name_format.get_or_init(|| NameFormat::new(self.settings.text("PART_NAME_FORMAT")))
+    }
+
+    /// The snapshot behind values that are being made.
+    pub fn of<'a>(facts: &'a Facts<'_>) -> Option<&'a Snapshot> {
+        facts.snapshot.downcast_ref()
+    }
+}
+
+impl Inventory {
+    /// Who sends a request, see [`Visitor::behind`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn visitor(&self, request: &Request) -> Result<Visitor> {
+        Visitor::behind(request, &self.db, &self.gate, &self.trusted_origins)
+    }
+
+    /// The domain behind a request.
+    pub fn of(domain: &dyn Domain) -> Result<&Inventory> {
+        domain.as_any().downcast_ref().ok_or_else(|| Error::Internal("another domain".into()))
+    }
+}
+
+/// What functions that make values know, read at first need.
+pub fn snapshot(ctx: &mut Context<'_>) -> Result<Arc<Snapshot>> {
+    ctx.snapshot()?.downcast().map_err(|_| Error::Internal("another snapshot".into()))
+}

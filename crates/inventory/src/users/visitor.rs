@@ -1,0 +1,109 @@
+//! The caller of a request.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Act, Caller};
+use ironwood_rest::http::Request;
+use ironwood_store::Database;
+
+use super::permission::{Action, User};
+use super::session;
+use super::signin::{Credential, Gate, SignedIn, Way};
+
+/// The caller of a request: somebody who is signed in, or nobody.
+#[derive(Debug, Clone)]
+pub struct Visitor(pub Option<SignedIn>);
+
+impl Visitor {
+    /// The signed-in user.
+    pub fn user(&self) -> Option<&User> {
+        self.0.as_ref().map(|s| &s.user)
+    }
+
+    /// The user behind a caller.
+    ///
+    /// # Errors
+    /// 401 where nobody is signed in.
+    pub fn of(caller: &dyn Caller) -> Result<&SignedIn> {
+        caller
+            .as_any()
+            .downcast_ref::<Visitor>()
+            .and_then(|v| v.0.as_ref())
+            .ok_or_else(|| Error::Unauthenticated("You have to sign in for this.".into()))
+    }
+
+    /// Who sends a request: `Authorization` first, then the session cookie, with which a change has to prove
+    /// that it comes from a page of this site or of a trusted one.
+    ///
+    /// # Errors
+    /// 401 for credentials that do not hold, 403 for a change that does not prove it.
+    pub fn behind(request: &Request, db: &Database, gate: &Arc<Gate>, trusted_origins: &[String]) -> Result<Visitor> {
+        let shown = &request.presented;
+        let credential = match shown.authorization.as_deref().map(Credential::from_header) {
+            Some(read) => read?,
+            None => None,
+        };
+        if let Some(credential) = credential {
+            return gate.authenticate(db, &credential, request.remote).map(Some).map(Visitor);
+        }
+        let Some(id) = shown.cookie(session::COOKIE) else { return Ok(Visitor(None)) };
+        let known = match gate.authenticate(db, &Credential::Session(id.to_owned()), request.remote) {
+            Ok(known) => known,
+            // an ended session is as good as none
+            Err(Error::Unauthenticated(_)) => return Ok(Visitor(None)),
+            Err(other) => return Err(other),
+        };
+        if let Way::Session { csrf, .. } = &known.way
+            && !request.method.safe()
+        {
+            let cookie = shown.cookie(session::CSRF_COOKIE);
+            if !session::csrf_holds(gate.secret(), csrf, cookie, shown.csrf.as_deref()) {
+                return Err(Error::Denied("The CSRF token is missing or wrong.".into()));
+            }
+            check_origin(request, trusted_origins)?;
+        }
+        Ok(Visitor(Some(known)))
+    }
+}
+
+impl From<Act> for Action {
+    fn from(act: Act) -> Self {
+        match act {
+            Act::View => Action::View,
+            Act::Add => Action::Add,
+            Act::Change => Action::Change,
+            Act::Delete => Action::Delete,
+        }
+    }
+}
+
+impl Caller for Visitor {
+    fn id(&self) -> Option<i64> {
+        self.user().map(|u| u.id)
+    }
+    fn is_staff(&self) -> bool {
+        self.user().is_some_and(|u| u.is_active && u.is_staff)
+    }
+    fn is_superuser(&self) -> bool {
+        self.user().is_some_and(|u| u.is_active && u.is_superuser)
+    }
+    fn may(&self, table: &str, act: Act) -> bool {
+        self.user().is_some_and(|u| u.may_table(table, act.into()))
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// A browser says from which page a change comes: it must be one of this site or a trusted one.
+fn check_origin(request: &Request, trusted: &[String]) -> Result<()> {
+    let Some(origin) = request.presented.origin.as_deref() else { return Ok(()) };
+    let same = |base: &str| origin == base || origin.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));
+    if same(&request.base_url) || trusted.iter().any(|o| same(o)) {
+        Ok(())
+    } else {
+        Err(Error::Denied("Changes from this origin are not accepted.".into()))
+    }
+}

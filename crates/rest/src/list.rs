@@ -2,7 +2,7 @@
 
 use ironwood_base::decimal::{self, Excess};
 use ironwood_base::{Error, Result, clock};
-use ironwood_store::{Backend, Value};
+use ironwood_store::{Backend, UNIT, Value};
 use serde_json::Value as Json;
 
 use crate::context::Context;
@@ -185,6 +185,7 @@ fn search(query: &mut Query<'_>, resource: &Resource, text: &str) -> Result<()> 
     if fields.is_empty() {
         return Ok(());
     }
+    query.looks_at_every_row();
     for term in terms(text).into_iter().take(SEARCH_TERMS) {
         let (pattern, how): (String, Finder) = if whole || regex {
             let core = if regex { term } else { regex::escape(&term) };
@@ -196,8 +197,15 @@ fn search(query: &mut Query<'_>, resource: &Resource, text: &str) -> Result<()> 
         } else {
             (term, |backend, expression, param| backend.contains(expression, param))
         };
+        let together = !whole && !regex && !pattern.contains(UNIT);
         let param = query.bind(pattern);
-        let any: Vec<String> = fields.iter().map(|f| matching(query, f, how, &param)).collect();
+        let mut any: Vec<String> = Vec::new();
+        let (plain, others): (Vec<Sql>, Vec<Sql>) = fields.iter().partition(|f| together && !f.contains("{match "));
+        if !plain.is_empty() {
+            let plain: Vec<String> = plain.iter().map(|f| query.resolve(f)).collect();
+            any.push(query.backend.contains_any(&plain, &param));
+        }
+        any.extend(others.iter().map(|f| matching(query, f, how, &param)));
         query.and_sql(any.join(" OR "));
     }
     Ok(())
@@ -361,8 +369,11 @@ pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer
     let Some((limit, offset)) = page(ctx.request, ctx.limits.page) else {
         return Ok(Answer::json_bytes(200, all_rows(ctx, resource)?));
     };
-    let query = chosen(ctx, resource)?;
-    let count = query.count(ctx.conn)?;
+    let mut query = chosen(ctx, resource)?;
+    let count = match query.settle(ctx.conn)? {
+        Some(count) => count,
+        None => query.count(ctx.conn)?,
+    };
     let (rows, _) = select::write_rows(ctx, resource.view, Rows { query, page: Some((limit, offset)) })?;
     Ok(paged(ctx.request, count, limit, offset, &rows))
 }

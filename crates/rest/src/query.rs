@@ -11,6 +11,9 @@ use crate::http::Request;
 use crate::input;
 use crate::table::{Kind, PATH, PATH_END, Table};
 
+/// Rows that are kept by their keys, once they were found by looking at all.
+const FEW: usize = 1_000;
+
 /// Alias of the row that a statement is about.
 pub const ROOT: &str = "t";
 
@@ -49,6 +52,8 @@ pub struct Query<'a> {
     order: Vec<Sorting>,
     must_exist: Vec<(&'static Table, &'static str, i64, String)>,
     failed: Option<String>,
+    /// Whether the conditions cannot be answered by an index.
+    scans: bool,
 }
 
 impl<'a> Query<'a> {
@@ -65,6 +70,7 @@ impl<'a> Query<'a> {
             order: Vec::new(),
             must_exist: Vec::new(),
             failed: None,
+            scans: false,
         }
     }
 
@@ -233,6 +239,47 @@ impl<'a> Query<'a> {
         let sql = format!("{link} {alias} ON {alias}.\"{column}\" = {ROOT}.id");
         let (base, path) = (String::new(), link.to_owned());
         self.joins.push(Join { base, path, alias: alias.to_owned(), sql, table: self.table, certain: true });
+    }
+
+    /// Joins the row of a table, one at most for each row, for which a template over the statement's row holds; it
+    /// gets the alias. Where `certain`, rows without it are left out.
+    pub fn join_one(&mut self, table: &'static Table, alias: &str, on: &str, certain: bool) {
+        let sql = format!("{} {alias} ON {}", table.name, self.resolve(on));
+        let base = if certain { String::new() } else { ROOT.to_owned() };
+        self.joins.push(Join { base, path: alias.to_owned(), alias: alias.to_owned(), sql, table, certain });
+    }
+
+    /// Notes that finding the rows means to look at all of them; see [`Query::settle`].
+    pub fn looks_at_every_row(&mut self) {
+        self.scans = true;
+    }
+
+    /// Finds the rows at once where all of them have to be looked at and few are left, so that their number and
+    /// a page of them do not take the same look twice: the conditions are then those on their keys alone. Gives
+    /// the number of rows.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn settle(&mut self, conn: &mut Connection) -> Result<Option<u64>> {
+        if !self.scans {
+            return Ok(None);
+        }
+        self.check()?;
+        let conditions = self.where_sql();
+        let joins = self.counting_joins_sql(&conditions);
+        let sql = format!("SELECT {ROOT}.id FROM {} {ROOT}{joins}{conditions} LIMIT {}", self.table.name, FEW + 1);
+        let mut keys = Vec::new();
+        conn.query(&sql, &self.params, |row| {
+            keys.push(row.int(0));
+            Ok(())
+        })?;
+        if keys.len() > FEW {
+            return Ok(None);
+        }
+        self.conditions.clear();
+        self.params.clear();
+        self.and_keys("{id}", &keys);
+        Ok(Some(keys.len() as u64))
     }
 
     /// The joins of a statement that looks for rows: where a row is certain, the database may begin

@@ -9,6 +9,9 @@ pub enum Backend {
     Postgres,
 }
 
+/// The sign between texts that [`Backend::contains_any`] looks at together.
+pub const UNIT: char = '\u{1f}';
+
 /// Text is kept in PostgreSQL under the "C" collation, which knows only the letters of ASCII. This
 /// one knows all of them, whatever the locale of the server.
 const FOLD: &str = r#"COLLATE "und-x-icu""#;
@@ -76,7 +79,20 @@ impl Backend {
     pub fn contains(self, expr: &str, param: &str) -> String {
         match self {
             Backend::Sqlite => format!("contains_fold({expr}, {param})"),
-            Backend::Postgres => format!("(POSITION({} IN {}) > 0)", self.lower(param), self.lower(expr)),
+            // as a subquery, the parameter is folded once and not for every row
+            Backend::Postgres => format!("(POSITION((SELECT {}) IN {}) > 0)", self.lower(param), self.lower(expr)),
+        }
+    }
+
+    /// Whether the text in the parameter stands in one of the expressions, without regard to case: one look at
+    /// each row. Texts with [`UNIT`], which stands between the expressions, have to be looked for one by one.
+    pub fn contains_any(self, exprs: &[String], param: &str) -> String {
+        match (self, exprs) {
+            (_, [one]) => self.contains(one, param),
+            (Backend::Sqlite, _) => format!("contains_any({param}, {})", exprs.join(", ")),
+            (Backend::Postgres, _) => {
+                self.contains(&format!("CONCAT_WS(CHR({}), {})", u32::from(UNIT), exprs.join(", ")), param)
+            }
         }
     }
 

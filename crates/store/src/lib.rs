@@ -18,7 +18,7 @@ mod postgres;
 mod sqlite;
 mod value;
 
-pub use backend::Backend;
+pub use backend::{Backend, UNIT};
 pub use connection::Connection;
 pub use database::{Database, Options};
 pub use value::{OwnedRow, Row, Value, ValueRef};

@@ -104,21 +104,32 @@ fn named(param: &str) -> Option<(i64, Compare)> {
 pub fn narrow(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     let request = query.request;
     let filters = request.query.iter().filter_map(|(name, value)| named(name).map(|found| (name, found, value)));
-    for (name, (template, compare), value) in filters.take(MOST) {
-        by_value(conn, query, name, template, compare, value)?;
-    }
+    let filters: Vec<_> = filters.take(MOST).collect();
     let ordering = request.param("ordering").unwrap_or_default().trim();
     let (name, down) = ordering.strip_prefix('-').map_or((ordering, false), |rest| (rest, true));
-    if let Some((template, Compare::By("="))) = named(name) {
-        let of = format!(
-            "FROM common_parameter p WHERE p.model_type = {{@record}} AND p.model_id = {{id}} AND p.template = {template}"
+    let sorted = named(name).filter(|(_, compare)| *compare == Compare::By("=")).map(|(template, _)| template);
+    if let Some(template) = sorted {
+        let on = format!(
+            "{SORTED}.model_type = {{@record}} AND {SORTED}.model_id = {{id}} AND {SORTED}.template = {template}"
         );
-        query.order_by(&format!("(EXISTS (SELECT 1 {of}))"), true);
-        query.order_by(&format!("(SELECT p.data_numeric {of})"), down);
-        query.order_by(&format!("(SELECT p.data {of})"), down);
+        // a filter by the same parameter leaves no row without it
+        let certain = filters.iter().any(|(_, (of, compare), _)| *of == template && *compare != Compare::Not);
+        query.join_one(&PARAMETER, SORTED, &on, certain);
+        if !certain {
+            query.order_by(&format!("({SORTED}.id IS NOT NULL)"), true);
+        }
+        query.order_by(&format!("{SORTED}.data_numeric"), down);
+        query.order_by(&format!("{SORTED}.data"), down);
+    }
+    for (name, (template, compare), value) in filters {
+        let joined = sorted == Some(template) && compare != Compare::Not;
+        by_value(conn, query, name, template, compare, value, joined)?;
     }
     Ok(())
 }
+
+/// Alias of the parameter that a list is sorted by.
+const SORTED: &str = "sorted";
 
 fn by_value(
     conn: &mut Connection,
@@ -127,7 +138,9 @@ fn by_value(
     template: i64,
     compare: Compare,
     text: &str,
+    joined: bool,
 ) -> Result<()> {
+    let p = if joined { SORTED } else { "p" };
     let sql = "SELECT checkbox, units FROM common_parametertemplate WHERE id = $1";
     let Some(row) = conn.one(sql, &[Value::Int(template)])? else {
         return Err(Error::field(name, "There is no such parameter."));
@@ -159,18 +172,22 @@ fn by_value(
     };
     let placeholder = query.bind(text);
     let data = match compare {
-        Compare::By(operator) => format!("p.data {operator} {placeholder}"),
-        Compare::Not => format!("p.data = {placeholder}"),
-        Compare::Contains => query.backend.contains("p.data", &placeholder),
+        Compare::By(operator) => format!("{p}.data {operator} {placeholder}"),
+        Compare::Not => format!("{p}.data = {placeholder}"),
+        Compare::Contains => query.backend.contains(&format!("{p}.data"), &placeholder),
     };
     let condition = match (compare, number) {
         (Compare::Contains, _) | (_, None) => data,
         (_, Some(number)) => {
             // what has a number is compared by it, not by its digits
-            let numeric = numeric(query, compare, number);
-            format!("({numeric} OR (p.data_numeric IS NULL AND {data}))")
+            let numeric = numeric(query, p, compare, number);
+            format!("({numeric} OR ({p}.data_numeric IS NULL AND {data}))")
         }
     };
+    if joined {
+        query.and_sql(condition);
+        return Ok(());
+    }
     let not = if compare == Compare::Not { "NOT " } else { "" };
     query.and(&format!(
         "{{id}} {not}IN (SELECT p.model_id FROM common_parameter p \
@@ -183,15 +200,15 @@ fn by_value(
 /// the noise of binary arithmetic (100 nF as 1.0000000000000002e-07).
 const SAME: f64 = 1e-12;
 
-fn numeric(query: &mut Query<'_>, compare: Compare, number: f64) -> String {
+fn numeric(query: &mut Query<'_>, p: &str, compare: Compare, number: f64) -> String {
     let [low, high] = around(number);
     let mut bound = |edge: f64| query.bind(Value::Real(edge));
     match compare {
-        Compare::By(">") => format!("p.data_numeric > {}", bound(high)),
-        Compare::By(">=") => format!("p.data_numeric >= {}", bound(low)),
-        Compare::By("<") => format!("p.data_numeric < {}", bound(low)),
-        Compare::By("<=") => format!("p.data_numeric <= {}", bound(high)),
-        _ => format!("(p.data_numeric >= {} AND p.data_numeric <= {})", bound(low), bound(high)),
+        Compare::By(">") => format!("{p}.data_numeric > {}", bound(high)),
+        Compare::By(">=") => format!("{p}.data_numeric >= {}", bound(low)),
+        Compare::By("<") => format!("{p}.data_numeric < {}", bound(low)),
+        Compare::By("<=") => format!("{p}.data_numeric <= {}", bound(high)),
+        _ => format!("({p}.data_numeric >= {} AND {p}.data_numeric <= {})", bound(low), bound(high)),
     }
 }
 

@@ -120,3 +120,61 @@ fn a_search_takes_what_stands_between_quotation_marks_as_a_whole() {
         assert_eq!(found("\"red paint\" glue"), [""; 0]);
     });
 }
+
+#[test]
+fn few_finds_and_many_are_counted_and_paged_alike() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        server.write(|conn| {
+            let rows: Vec<String> = (0..1_100).map(|n| format!("('Bulk {n:04}', 'ÄRGER', {n}, '/{n}/')")).collect();
+            let sql =
+                format!("INSERT INTO part_part (name, description, tree_id, tree_path) VALUES {}", rows.join(", "));
+            conn.execute(&sql, &[])
+        });
+        let page = |search: &str| {
+            let answer = admin.read(&format!("/api/part/?search={search}&limit=3&offset=3&ordering=-name"));
+            let found: Vec<String> = answer["results"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|row| row["name"].as_str().unwrap_or_default().to_owned())
+                .collect();
+            (answer["count"].as_i64().unwrap_or(-1), found.join(","))
+        };
+        assert_eq!(page("ärger"), (1_100, "Bulk 1096,Bulk 1095,Bulk 1094".to_owned()));
+        assert_eq!(page("bulk 109"), (11, "Bulk 1096,Bulk 1095,Bulk 1094".to_owned()));
+        // terms are found in one field or another, and never across two
+        assert_eq!(page("\"0109ärger\""), (0, String::new()));
+        assert_eq!(page("0109\u{1f}ä"), (0, String::new()));
+    });
+}
+
+#[test]
+fn parts_are_sorted_by_a_parameter_that_some_lack() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let template = admin.made("/api/parameter/template/", json!({"name": "R", "units": "ohm"}));
+        let other = admin.made("/api/parameter/template/", json!({"name": "Colour"}));
+        for (name, value) in [("A", Some("2k")), ("B", None), ("C", Some("470 ohm")), ("D", Some("1 Mohm"))] {
+            let part = admin.made("/api/part/", json!({"name": name}));
+            for (template, data) in [(template, value), (other, Some("red"))] {
+                if let Some(data) = data {
+                    let body = json!({"model_type": "part.part", "model_id": part, "template": template, "data": data});
+                    admin.made("/api/parameter/", body);
+                }
+            }
+        }
+        let sorted = |query: &str| {
+            let answer = admin.read(&format!("/api/part/?limit=10&{query}"));
+            let rows = answer["results"].as_array().cloned().unwrap_or_default();
+            assert_eq!(answer["count"], rows.len(), "{query}");
+            rows.iter().map(|row| row["name"].as_str().unwrap_or_default().to_owned()).collect::<String>()
+        };
+        assert_eq!(sorted(&format!("ordering=parameter_{template}")), "CADB");
+        assert_eq!(sorted(&format!("ordering=-parameter_{template}")), "DACB");
+        assert_eq!(sorted(&format!("ordering=-parameter_{template}&parameter_{template}_lt=1M")), "AC");
+        assert_eq!(sorted(&format!("ordering=parameter_{template}&parameter_{template}_ne=2k")), "CDB");
+        assert_eq!(sorted(&format!("ordering=parameter_{template}&parameter_{other}=red")), "CADB");
+        assert_eq!(sorted(&format!("ordering=parameter_{template}&parameter_{template}_icontains=k")), "A");
+    });
+}

@@ -32,6 +32,15 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
         };
         Ok(Some(contains(&haystack, &folded)))
     })?;
+    connection.create_scalar_function("contains_any", -1, flags, |context| {
+        let folded: Arc<String> = context
+            .get_or_create_aux(0, |needle| -> Result<String> { Ok(text(needle).unwrap_or_default().to_lowercase()) })?;
+        if text(context.get_raw(0)).is_none() {
+            return Ok(None);
+        }
+        let found = (1..context.len()).filter_map(|i| text(context.get_raw(i))).any(|text| contains(&text, &folded));
+        Ok(Some(found))
+    })?;
     for (name, fold) in [("regex_match", false), ("regex_match_fold", true)] {
         connection.create_scalar_function(name, 2, flags, move |context| {
             // PostgreSQL answers NULL as well where either side is NULL

@@ -36,6 +36,9 @@ fn substrings_are_found_whatever_the_case() {
             ("plain", "é", 0),
         ] {
             assert_eq!(test(database, &contains, text, param), Ok(Some(found)), "{param} in {text}");
+            let among = ["'zzz'", "text", "CAST(NULL AS TEXT)"].map(str::to_owned);
+            let any = database.backend().contains_any(&among, "$1");
+            assert_eq!(test(database, &any, text, param), Ok(Some(found)), "{param} among {text}");
         }
         let equals = database.backend().equals_fold("text", "$1");
         assert_eq!(test(database, &equals, "ÉTÉ", "été"), Ok(Some(1)));

@@ -248,6 +248,48 @@ fn a_copy_has_the_lines_but_not_what_became_of_them() {
 }
 
 #[test]
+fn the_suppliers_prices_are_taken_where_they_are_asked_for_and_nowhere_else() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1", "1"]);
+        for (quantity, price) in [(1, "1"), (10, "0.5")] {
+            let body = json!({"part": parts[0], "quantity": quantity, "price": price, "price_currency": "USD"});
+            admin.made("/api/company/price-break/", body);
+        }
+        let order = admin.made("/api/order/po/", json!({"supplier": supplier}));
+        let line = |part: i64, more: Json| {
+            let mut body = json!({"order": order, "part": part, "quantity": 1, "purchase_price_currency": "USD"});
+            for (key, value) in more.as_object().unwrap() {
+                body[key] = value.clone();
+            }
+            admin.made("/api/order/po-line/", body)
+        };
+        let price = |line: i64| admin.read(&format!("/api/order/po-line/{line}/"))["purchase_price"].clone();
+        let first = line(parts[0], json!({"auto_pricing": true}));
+        assert_eq!(price(first), json!(1.0));
+        // the sum of both reaches the next step
+        assert_eq!(line(parts[0], json!({"auto_pricing": true, "quantity": 9})), first);
+        assert_eq!(price(first), json!(0.5));
+        let by_hand = line(parts[0], json!({"purchase_price": "0.7", "merge_items": false}));
+        assert_eq!(price(by_hand), json!(0.7));
+        let path = format!("/api/order/po-line/{by_hand}/");
+        for body in [json!({"notes": "x"}), json!({"quantity": 20}), json!({"quantity": 5, "auto_pricing": false})] {
+            assert_eq!(admin.patch(&path, body.clone()).0, 200);
+            assert_eq!(price(by_hand), json!(0.7), "{body} does not ask for the supplier's price");
+        }
+        assert_eq!(admin.patch(&path, json!({"auto_pricing": true})).0, 200);
+        assert_eq!(price(by_hand), json!(1.0));
+        let (status, answer) = admin.patch(&path, json!({"auto_pricing": "maybe"}));
+        assert_eq!((status, answer["auto_pricing"].is_array()), (400, true));
+        // where the supplier says nothing, what was given stays
+        let unpriced = line(parts[1], json!({"auto_pricing": true, "purchase_price": "3"}));
+        assert_eq!(price(unpriced), json!(3.0));
+        let total = admin.read(&format!("/api/order/po/{order}/"))["total_price"].clone();
+        assert_eq!(total, json!(10.0 * 0.5 + 5.0 + 3.0));
+    });
+}
+
+#[test]
 fn a_complete_order_is_closed_to_changes_unless_the_setting_opens_it() {
     on_each_server(|server| {
         let admin = server.superuser();

@@ -90,8 +90,8 @@ impl Domain for Inventory {
         crate::media::forget(&self.media, effects, path);
     }
 
-    fn written(&self, ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-        crate::part::pricing::watch::written(ctx, change, id)
+    fn written(&self, ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
+        crate::part::pricing::watch::written(ctx, changes)
     }
 
     fn deleting(&self, ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {

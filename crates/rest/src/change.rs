@@ -25,6 +25,9 @@ pub struct Change {
     pub files: HashMap<String, Upload>,
 }
 
+/// Columns with their new values.
+type Sets = Vec<(&'static str, Value)>;
+
 static NULL: Value = Value::Null;
 
 impl Change {
@@ -56,6 +59,61 @@ impl Change {
             extra: input.extra,
             files: input.files,
         })
+    }
+
+    /// The same change of several rows, which are read by one statement.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where one of them is not there.
+    pub fn update_many(conn: &mut Connection, table: &'static Table, ids: &[i64], input: &Input) -> Result<Vec<Self>> {
+        let columns: Vec<&'static Column> = table.columns.iter().filter(|c| c.stored()).collect();
+        let names: Vec<String> = columns.iter().map(|c| format!("\"{}\"", c.name)).collect();
+        let sql = format!("SELECT {}, id FROM {} WHERE id IN ({{keys}})", names.join(", "), table.name);
+        let mut found: HashMap<i64, HashMap<&'static str, Value>> = HashMap::with_capacity(ids.len());
+        conn.of_keys(&sql, ids, |row| {
+            let row = row.to_owned();
+            found.insert(row.int(columns.len()), named_values(&row, &columns));
+        })?;
+        let one = |id: &i64| {
+            Ok(Change {
+                table,
+                id: Some(*id),
+                old: found.remove(id).ok_or(Error::NotFound)?,
+                named: input.columns.iter().map(|(name, _)| *name).collect(),
+                new: input.columns.iter().cloned().collect(),
+                extra: input.extra.clone(),
+                files: HashMap::new(),
+            })
+        };
+        ids.iter().map(one).collect()
+    }
+
+    /// Writes changes of rows of one table, which is no tree: one statement for all rows in which the same
+    /// columns get the same values.
+    ///
+    /// # Errors
+    /// What the database refuses, by field.
+    pub fn write_many(conn: &mut Connection, changes: &mut [Change]) -> Result<()> {
+        let mut groups: Vec<(Sets, Vec<i64>)> = Vec::new();
+        for change in changes.iter_mut() {
+            change.complete();
+            let (Some(id), sets) = (change.id, change.sets()) else { continue };
+            match groups.iter_mut().find(|(of_group, _)| *of_group == sets) {
+                Some((_, ids)) => ids.push(id),
+                None => groups.push((sets, vec![id])),
+            }
+        }
+        let Some(table) = changes.first().map(|change| change.table) else { return Ok(()) };
+        for (sets, ids) in groups.into_iter().filter(|(sets, _)| !sets.is_empty()) {
+            let places: Vec<String> =
+                sets.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = ${}", i + 2)).collect();
+            let keys = conn.backend().keys("$1");
+            let sql = format!("UPDATE {} SET {} WHERE id IN ({keys})", table.name, places.join(", "));
+            let params: Vec<Value> =
+                std::iter::once(Value::keys(&ids)).chain(sets.into_iter().map(|(_, value)| value)).collect();
+            conn.execute(&sql, &params)?;
+        }
+        Ok(())
     }
 
     /// Whether the row is being made.
@@ -124,15 +182,7 @@ impl Change {
     /// # Errors
     /// What the database refuses, by field; a cycle in a tree.
     pub fn write(&mut self, conn: &mut Connection) -> Result<i64> {
-        for column in self.table.columns.iter().filter(|c| c.default == Default::Changed) {
-            if self.is_new() || self.new.keys().any(|k| self.is_changed(k)) {
-                self.new.insert(column.name, now_as(column.kind));
-            }
-        }
-        // clients may count on an object once the server has written the row
-        if self.table.column("metadata").is_some() && self.get("metadata") == &Value::Null {
-            self.new.insert("metadata", Value::Text("{}".into()));
-        }
+        self.complete();
         if self.table.tree.is_some() {
             tree::check_parent(conn, self)?;
         }
@@ -148,6 +198,19 @@ impl Change {
             tree::place(conn, self, id)?;
         }
         Ok(id)
+    }
+
+    /// Gives columns what follows from others being changed.
+    fn complete(&mut self) {
+        for column in self.table.columns.iter().filter(|c| c.default == Default::Changed) {
+            if self.is_new() || self.new.keys().any(|k| self.is_changed(k)) {
+                self.new.insert(column.name, now_as(column.kind));
+            }
+        }
+        // clients may count on an object once the server has written the row
+        if self.table.column("metadata").is_some() && self.get("metadata") == &Value::Null {
+            self.new.insert("metadata", Value::Text("{}".into()));
+        }
     }
 
     fn insert(&self, conn: &mut Connection) -> Result<i64> {
@@ -169,20 +232,21 @@ impl Change {
         conn.one(&sql, &params)?.map(|row| row.int(0)).ok_or_else(|| Error::Internal("no key for a new row".into()))
     }
 
+    /// The columns whose values change.
+    fn sets(&self) -> Sets {
+        let changed = self.table.columns.iter().filter(|column| self.is_changed(column.name));
+        changed.filter_map(|column| Some((column.name, self.new.get(column.name)?.clone()))).collect()
+    }
+
     fn rewrite(&self, conn: &mut Connection, id: i64) -> Result<()> {
-        let mut sets = Vec::new();
-        let mut params = Vec::new();
-        for column in self.table.columns {
-            if let Some(value) = self.new.get(column.name).filter(|_| self.is_changed(column.name)) {
-                params.push(value.clone());
-                sets.push(format!("\"{}\" = ${}", column.name, params.len()));
-            }
-        }
+        let sets = self.sets();
         if sets.is_empty() {
             return Ok(());
         }
-        params.push(Value::Int(id));
-        let sql = format!("UPDATE {} SET {} WHERE id = ${}", self.table.name, sets.join(", "), params.len());
+        let places: Vec<String> =
+            sets.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = ${}", i + 1)).collect();
+        let sql = format!("UPDATE {} SET {} WHERE id = ${}", self.table.name, places.join(", "), sets.len() + 1);
+        let params: Vec<Value> = sets.into_iter().map(|(_, value)| value).chain([Value::Int(id)]).collect();
         conn.execute(&sql, &params)?;
         Ok(())
     }
@@ -217,7 +281,11 @@ pub fn load(conn: &mut Connection, table: &'static Table, id: i64) -> Result<Opt
     }
     let sql = format!("SELECT {} FROM {} WHERE id = $1", names.join(", "), table.name);
     let Some(row) = conn.one(&sql, &[Value::Int(id)])? else { return Ok(None) };
-    Ok(Some(columns.iter().enumerate().map(|(i, c)| (c.name, typed(&row, i, c.kind))).collect()))
+    Ok(Some(named_values(&row, &columns)))
+}
+
+fn named_values(row: &OwnedRow, columns: &[&'static Column]) -> HashMap<&'static str, Value> {
+    columns.iter().enumerate().map(|(i, c)| (c.name, typed(row, i, c.kind))).collect()
 }
 
 // SQLite has no truth values of its own: they come back as integers.

@@ -80,8 +80,8 @@ pub trait Domain: Send + Sync {
     }
     /// Removes a file that no row names any more, once the transaction is committed.
     fn drop_file(&self, _effects: &mut Effects, _path: &str) {}
-    /// Follows each row that the engine made or changed.
-    fn written(&self, _ctx: &mut Context<'_>, _change: &Change, _id: i64) -> Result<()> {
+    /// Follows rows that the engine made or changed: their keys are known by now.
+    fn written(&self, _ctx: &mut Context<'_>, _changes: &[Change]) -> Result<()> {
         Ok(())
     }
     /// Precedes rows that the engine deletes.

@@ -154,6 +154,19 @@ pub struct Rules {
     pub delete: Delete,
     /// Before rows are listed: adds conditions of its own.
     pub list: fn(&mut Query<'_>) -> Result<()>,
+    /// Where a request changes many rows: `check` and `saved` for all of them at once.
+    pub together: Option<Together>,
+}
+
+/// Rules for rows that are changed together, by no more statements than one takes. Only for rows that do
+/// not depend on each other: all are checked before the first is written. Such a table is no tree and has
+/// no files.
+#[derive(Clone, Copy)]
+pub struct Together {
+    /// Before the rows are changed.
+    pub check: fn(&mut Context<'_>, &mut [Change]) -> Result<()>,
+    /// After they were.
+    pub saved: fn(&mut Context<'_>, &[Change]) -> Result<()>,
 }
 
 fn fine(_: &mut Context<'_>, _: &mut Change) -> Result<()> {
@@ -180,7 +193,8 @@ fn everything(_: &mut Query<'_>) -> Result<()> {
 }
 
 /// No rules beyond the description.
-pub const NO_RULES: Rules = Rules { check: fine, saved: nothing, delete: Delete::Many(plain), list: everything };
+pub const NO_RULES: Rules =
+    Rules { check: fine, saved: nothing, delete: Delete::Many(plain), list: everything, together: None };
 
 impl std::fmt::Debug for Rules {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

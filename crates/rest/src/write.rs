@@ -12,7 +12,8 @@ use crate::input::{self, Given, Input, Mode};
 use crate::list;
 use crate::query::Query;
 use crate::registry::success;
-use crate::resource::{Delete, Resource};
+use crate::resource::{Delete, Resource, Together};
+use crate::select::{self, Rows};
 use crate::table::{Column, Kind, Table};
 use crate::view::{Sql, View};
 
@@ -90,7 +91,7 @@ fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) 
     }
     keep_values(ctx, resource.row_view(), &change, id)?;
     (resource.rules.saved)(ctx, &change, id)?;
-    ctx.domain.written(ctx, &change, id)?;
+    ctx.domain.written(ctx, std::slice::from_ref(&change))?;
     Ok(id)
 }
 
@@ -324,19 +325,45 @@ pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<An
     }
     given.values.remove("items");
     given.values.remove("filters");
-    for id in &ids {
-        update(ctx, resource, *id, given.clone(), Mode::Part)?;
-    }
-    let mut rows = Vec::with_capacity(ids.len());
-    for id in ids {
-        if let Some(row) = list::row(ctx, resource, id)? {
-            rows.push(serde_json::from_slice(&row).unwrap_or(Json::Null));
+    let view = resource.row_view();
+    let mut input = input::check(ctx.conn, view, given, Mode::Part)?;
+    choose(ctx, view, &mut input, false)?;
+    match resource.rules.together {
+        Some(rules) => save_together(ctx, resource, &ids, &input, rules)?,
+        // what is done to one row may speak against the next
+        None => {
+            for id in &ids {
+                let change = Change::update(ctx.conn, view.table, *id, input.clone())?;
+                save(ctx, resource, change)?;
+            }
         }
     }
-    let mut body = Map::new();
-    body.insert("success".into(), Json::from("Updated multiple items"));
-    body.insert("items".into(), Json::Array(rows));
-    Ok(Answer::json(200, &Json::Object(body)))
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
+    query.and(resource.scope);
+    query.and_keys("{id}", &ids);
+    query.order_by("{id}", false);
+    let (rows, _) = select::write_rows(ctx, view, Rows { query, page: None })?;
+    let head: &[u8] = b"{\"success\":\"Updated multiple items\",\"items\":";
+    Ok(Answer::json_bytes(200, [head, rows.as_slice(), b"}"].concat()))
+}
+
+fn save_together(
+    ctx: &mut Context<'_>,
+    resource: &'static Resource,
+    ids: &[i64],
+    input: &Input,
+    rules: Together,
+) -> Result<()> {
+    let view = resource.row_view();
+    debug_assert!(view.table.tree.is_none() && !view.table.columns.iter().any(Column::is_file));
+    let mut changes = Change::update_many(ctx.conn, view.table, ids, input)?;
+    (rules.check)(ctx, &mut changes)?;
+    Change::write_many(ctx.conn, &mut changes)?;
+    for change in &changes {
+        keep_values(ctx, view, change, change.id.unwrap_or_default())?;
+    }
+    (rules.saved)(ctx, &changes)?;
+    ctx.domain.written(ctx, &changes)
 }
 
 /// DELETE on a list: several rows, all or none.

@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Delete, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::view::{INT, MONEY, Many, QUANTITY, REAL, TIME, View, col, made, many, nested, pk, sql};
 
 use super::available::{self, CAN_BUILD_FROM, CAN_BUILD_ORDER, write_can_build};
@@ -157,5 +157,5 @@ pub static ITEM: Resource = Resource::new("/api/bom/", "bom", &VIEW)
         order("pricing_max_total", &[TOTAL_MAX]),
         order("pricing_updated", &[PRICE_UPDATED]),
     ])
-    .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Many(rules::delete), list: |_| Ok(()) })
+    .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Many(rules::delete), ..NO_RULES })
     .help("Lines of bills of materials: which parts an assembly is made from.");

@@ -1,7 +1,9 @@
 //! Build orders: what is to be made of which part, and how far it is.
 
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Delete, Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
 use ironwood_rest::view::{BOOL, DATE, INT};
 
 use super::rules;
@@ -92,6 +94,6 @@ pub static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
         order("external", &["{external}"]),
     ])
     .default_order(&["-{reference_int}", "-{reference}"])
-    .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Each(rules::delete), list: |_| Ok(()) })
+    .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Each(rules::delete), ..NO_RULES })
     .also(parameter::narrow)
     .help("Orders to make a number of a part from its bill of materials.");

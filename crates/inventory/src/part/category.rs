@@ -86,7 +86,7 @@ pub static CATEGORY: Resource = Resource::new("/api/part/category/", "part_categ
         order("part_count", &[PART_COUNT]),
     ])
     .default_order(&["{tree_id}", "{pathstring}", "{name}"])
-    .rules(Rules { check, saved, delete: Delete::Each(delete), list: tree::by_level })
+    .rules(Rules { check, saved, delete: Delete::Each(delete), list: tree::by_level, ..NO_RULES })
     .help("Categories of parts, in a tree.");
 
 const STARRED_NOT: &str =

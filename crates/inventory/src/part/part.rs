@@ -2,7 +2,7 @@
 
 use ironwood_base::Result;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Delete, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::table::{Kind, OnDelete};
 use ironwood_rest::view::{
     BOOL, DATE, Field, INT, MONEY, Many, QUANTITY, REAL, TEXT, TIME, Type, View, ancestors, col, col_as, input, made,
@@ -305,7 +305,7 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         order("revision_count", &[REVISIONS]),
     ])
     .default_order(&["{name}"])
-    .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Each(rules::delete), list: |_| Ok(()) })
+    .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Each(rules::delete), ..NO_RULES })
     .also(parameter::narrow)
     .help("Parts: what is bought, made, kept and sold.");
 

@@ -1,6 +1,6 @@
 //! What else is charged on return orders.
 
-use ironwood_rest::resource::{Delete, Filter, Resource, Rules};
+use ironwood_rest::resource::{Delete, Filter, NO_RULES, Resource, Rules};
 use ironwood_rest::view::{Field, View};
 
 use super::order::VIEW as ORDER_VIEW;
@@ -15,7 +15,7 @@ const RULES: Rules = Rules {
     check: |ctx, change| rules::check_line(ctx, change, &RETURN),
     saved: |ctx, change, _| rules::saved_line(ctx, change, &RETURN),
     delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &RETURN, TABLE.name, ids)),
-    list: |_| Ok(()),
+    ..NO_RULES
 };
 
 /// Extra lines of return orders.

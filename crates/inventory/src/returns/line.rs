@@ -5,7 +5,9 @@ use ironwood_base::{Result, decimal};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Delete, Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
 use ironwood_rest::view::{Field, INT, View, col, nested};
 use ironwood_store::Value;
 
@@ -60,7 +62,7 @@ pub static LINES: Resource = Resource::new("/api/order/ro-line/", "order_ro_line
         check,
         saved: |ctx, change, _| rules::saved_line(ctx, change, &RETURN),
         delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &RETURN, TABLE.name, ids)),
-        list: |_| Ok(()),
+        ..NO_RULES
     })
     .help("What customers send back on return orders.");
 

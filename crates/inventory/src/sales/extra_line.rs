@@ -1,6 +1,6 @@
 //! What else is charged on sales orders.
 
-use ironwood_rest::resource::{Delete, Filter, Resource, Rules};
+use ironwood_rest::resource::{Delete, Filter, NO_RULES, Resource, Rules};
 use ironwood_rest::view::{Field, View};
 
 use super::order::VIEW as ORDER_VIEW;
@@ -15,7 +15,7 @@ const RULES: Rules = Rules {
     check: |ctx, change| rules::check_line(ctx, change, &SALES),
     saved: |ctx, change, _| rules::saved_line(ctx, change, &SALES),
     delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &SALES, TABLE.name, ids)),
-    list: |_| Ok(()),
+    ..NO_RULES
 };
 
 /// Extra lines of sales orders.

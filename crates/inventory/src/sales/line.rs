@@ -5,7 +5,9 @@ use ironwood_base::error::Fields;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Delete, Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 use ironwood_store::Value;
 
@@ -113,7 +115,7 @@ pub static LINES: Resource = Resource::new("/api/order/so-line/", "order_so_line
         check,
         saved: |ctx, change, _| rules::saved_line(ctx, change, &SALES),
         delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &SALES, TABLE.name, ids)),
-        list: |_| Ok(()),
+        ..NO_RULES
     })
     .help("What is sold on sales orders.");
 

@@ -14,31 +14,43 @@ pub fn quantity(scaled: i64) -> Json {
     serde_json::from_slice(&out).unwrap_or(Json::Null)
 }
 
-/// Writes an entry into the history of an item; `name` is the code's (`CREATED`).
+/// An entry to be written: the item, the name of the code (`CREATED`), what it says.
+pub type Entry = (i64, &'static str, Map<String, Json>);
+
+/// Writes an entry into the history of an item.
 pub fn add(
     conn: &mut Connection,
     item: i64,
-    name: &str,
+    name: &'static str,
     user: i64,
     deltas: Map<String, Json>,
     notes: &str,
 ) -> Result<()> {
-    let code = STOCK_HISTORY_CODE.values.iter().find(|s| s.name == name).map_or(0, |s| s.key);
-    conn.execute(
-        &format!(
+    add_many(conn, &[(item, name, deltas)], user, notes)
+}
+
+/// Writes entries into the histories of items, in their order: one statement for many.
+pub fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str) -> Result<()> {
+    const ROWS: usize = 128;
+    for lot in entries.chunks(ROWS) {
+        let mut params: Vec<Value> =
+            vec![clock::now().into(), notes.into(), if user > 0 { Value::Int(user) } else { Value::Null }];
+        let mut places = Vec::with_capacity(lot.len());
+        for (item, name, deltas) in lot {
+            let code = STOCK_HISTORY_CODE.values.iter().find(|s| s.name == *name).map_or(0, |s| s.key);
+            let n = params.len();
+            places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT), CAST(${} AS TEXT))", n + 1, n + 2, n + 3));
+            params.extend([Value::Int(*item), Value::Int(code), Json::Object(deltas.clone()).to_string().into()]);
+        }
+        let sql = format!(
             "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas, after_part, \
-             after_location, after_stock) SELECT $1, s.id, s.part, $3, $4, $5, $6, s.part, s.location, \
-             CASE WHEN {IN_STOCK} THEN s.quantity ELSE 0 END FROM stock_stockitem s WHERE s.id = $2"
-        ),
-        &[
-            Value::Int(code),
-            Value::Int(item),
-            clock::now().into(),
-            notes.into(),
-            if user > 0 { Value::Int(user) } else { Value::Null },
-            Json::Object(deltas).to_string().into(),
-        ],
-    )?;
+             after_location, after_stock) SELECT v.column2, s.id, s.part, $1, $2, $3, v.column3, s.part, s.location, \
+             CASE WHEN {IN_STOCK} THEN s.quantity ELSE 0 END FROM (VALUES {}) v \
+             JOIN stock_stockitem s ON s.id = v.column1",
+            places.join(", ")
+        );
+        conn.execute(&sql, &params)?;
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::Facts;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Delete, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{
     BOOL, DATE, INT, Many, QUANTITY, TEXT, TIME, View, ancestors, col, input, made, many, nested, pk, sql,
@@ -394,5 +394,11 @@ pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         order("MPN", &["{supplier_part.manufacturer_part.MPN}"]),
     ])
     .default_order(&["{part.name}", "{quantity}", "{location.pathstring}"])
-    .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Many(rules::delete), list: |_| Ok(()) })
+    .rules(Rules {
+        check: rules::check,
+        saved: rules::saved,
+        delete: Delete::Many(rules::delete),
+        together: Some(rules::TOGETHER),
+        ..NO_RULES
+    })
     .help("Stock: how much of which part is where.");

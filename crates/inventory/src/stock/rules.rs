@@ -1,81 +1,179 @@
 //! Rules of stock items.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, serial};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
+use ironwood_rest::resource::Together;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::kernel::{self, ONE};
 use super::{batch, history, owner};
 
+/// For items that are changed together.
+pub(super) const TOGETHER: Together = Together { check: check_all, saved: saved_all };
+
 /// Before an item is made or changed.
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    if let Some(id) = change.id {
-        owner::check_items(ctx, &[id])?;
-    }
-    let mut fields = Fields::new();
-    if change.is_new() && !change.is_given("batch") {
-        let code = batch::default_code(ctx.conn)?;
-        change.set("batch", code);
-    }
-    if change.int("quantity").is_some_and(|q| q < 0) {
-        fields.add("quantity", "A quantity cannot be negative.");
-    }
-    if let Some(location) = change.int("location").filter(|_| change.is_changed("location")) {
-        let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
-        if ctx.conn.one(sql, &[Value::Int(location)])?.is_some_and(|row| row.bool(0)) {
-            fields.add("location", "A structural location holds no stock.");
-        }
-    }
-    if change.id.is_some() && change.int("belongs_to") == change.id {
-        fields.add("belongs_to", "An item cannot be installed in itself.");
-    }
-    check_part(ctx.conn, change, &mut fields)?;
-    check_build(ctx.conn, change, &mut fields)?;
-    check_status(ctx.conn, change, &mut fields)?;
-    let edit_serials = crate::state::snapshot(ctx)?.settings.bool("STOCK_ALLOW_EDIT_SERIAL");
-    check_serial(ctx.conn, change, edit_serials, &mut fields)?;
-    fields.check()
+    check_all(ctx, std::slice::from_mut(change))
 }
 
-fn check_part(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -> Result<()> {
-    let Some(part) = change.int("part") else { return Ok(()) };
-    let of_interest = ["part", "quantity", "supplier_part"].iter().any(|column| change.is_changed(column));
-    if !of_interest {
-        return Ok(());
+/// What has to be known to check changes; read once for all of them.
+#[derive(Default)]
+struct Known {
+    /// Locations that hold no stock.
+    structural: BTreeSet<i64>,
+    /// Parts: virtual, trackable.
+    parts: HashMap<i64, (bool, bool)>,
+    /// The parts of suppliers' parts.
+    bought: HashMap<i64, i64>,
+    /// Which build makes which part.
+    makes: HashMap<(i64, i64), bool>,
+    /// Statuses of an administrator, with the built-in ones behind them.
+    states: Option<HashMap<i64, i64>>,
+    /// Whether serial numbers that are there may be changed.
+    edit_serials: bool,
+    /// Serial numbers that are claimed, by part: item (none of a new one) and number.
+    claims: BTreeMap<i64, Vec<(Option<i64>, String)>>,
+}
+
+fn check_all(ctx: &mut Context<'_>, changes: &mut [Change]) -> Result<()> {
+    let ids: Vec<i64> = changes.iter().filter_map(|change| change.id).collect();
+    if !ids.is_empty() {
+        owner::check_items(ctx, &ids)?;
     }
-    let sql = "SELECT virtual, trackable FROM part_part WHERE id = $1";
-    let Some(row) = conn.one(sql, &[Value::Int(part)])? else { return Ok(()) };
-    if row.bool(0) {
-        fields.add("part", "There is no stock of a virtual part.");
+    let mut known = Known::load(ctx, changes)?;
+    let mut fields = Fields::new();
+    for change in changes.iter_mut() {
+        check_one(ctx.conn, change, &mut known, &mut fields)?;
+        // what is wrong with one row is told, not the same again of all others
+        fields.clone().check()?;
     }
-    if row.bool(1) && change.int("quantity").is_some_and(|q| q % ONE != 0) {
-        fields.add("quantity", "Pieces of this part are tracked: only whole ones can be counted.");
-    }
-    if let Some(supplier_part) = change.int("supplier_part") {
-        let sql = "SELECT part FROM company_supplierpart WHERE id = $1";
-        if conn.one(sql, &[Value::Int(supplier_part)])?.is_some_and(|row| row.int(0) != part) {
-            fields.add("supplier_part", "This supplier's part is another part.");
+    for (part, claims) in &known.claims {
+        let serials: Vec<String> = claims.iter().map(|(_, serial)| serial.clone()).collect();
+        let except: Vec<i64> = claims.iter().filter_map(|(item, _)| *item).collect();
+        if !kernel::conflicts(ctx.conn, *part, &serials, &except)?.is_empty() {
+            fields.add("serial", "This serial number is taken.");
+            return fields.check();
+        }
+        let space = super::serial::space(ctx.conn, *part)?;
+        for change in changes.iter_mut().filter(|change| claims_number(change) && change.int("part") == Some(*part)) {
+            change.set("serial_space", space);
         }
     }
     Ok(())
 }
 
+/// Whether an item gets a serial number, or takes it to another part.
+fn claims_number(change: &Change) -> bool {
+    !change.text("serial").is_empty() && (change.is_changed("serial") || change.is_changed("part"))
+}
+
+/// Whether what has to do with its part changes.
+fn is_of_interest(change: &Change) -> bool {
+    ["part", "quantity", "supplier_part"].iter().any(|column| change.is_changed(column))
+}
+
+impl Known {
+    fn load(ctx: &mut Context<'_>, changes: &[Change]) -> Result<Self> {
+        let mut known = Known {
+            edit_serials: crate::state::snapshot(ctx)?.settings.bool("STOCK_ALLOW_EDIT_SERIAL"),
+            ..Known::default()
+        };
+        let keys = |column: &str, wanted: &dyn Fn(&Change) -> bool| {
+            let keys: BTreeSet<i64> = changes.iter().filter(|c| wanted(c)).filter_map(|c| c.int(column)).collect();
+            keys.into_iter().collect::<Vec<i64>>()
+        };
+        let sql = "SELECT id FROM stock_stocklocation WHERE structural AND id IN ({keys})";
+        ctx.conn.of_keys(sql, &keys("location", &|c| c.is_changed("location")), |row| {
+            known.structural.insert(row.int(0));
+        })?;
+        let sql = "SELECT id, virtual, trackable FROM part_part WHERE id IN ({keys})";
+        ctx.conn.of_keys(sql, &keys("part", &is_of_interest), |row| {
+            known.parts.insert(row.int(0), (row.bool(1), row.bool(2)));
+        })?;
+        let sql = "SELECT id, part FROM company_supplierpart WHERE id IN ({keys})";
+        ctx.conn.of_keys(sql, &keys("supplier_part", &is_of_interest), |row| {
+            known.bought.insert(row.int(0), row.int(1));
+        })?;
+        Ok(known)
+    }
+
+    fn makes(&mut self, conn: &mut Connection, build: i64, part: i64) -> Result<bool> {
+        if let Some(makes) = self.makes.get(&(build, part)) {
+            return Ok(*makes);
+        }
+        let sql = "SELECT 1 FROM build_build b JOIN part_part p ON p.id = b.part JOIN part_part w ON w.id = $2 \
+                   WHERE b.id = $1 AND (w.id = p.id OR (w.active AND NOT w.virtual \
+                   AND (SUBSTR(w.tree_path, 1, LENGTH(p.tree_path)) = p.tree_path \
+                   OR w.id = p.variant_of OR w.variant_of = p.variant_of)))";
+        let makes = conn.one(sql, &[Value::Int(build), Value::Int(part)])?.is_some();
+        self.makes.insert((build, part), makes);
+        Ok(makes)
+    }
+
+    /// The built-in status behind one of an administrator.
+    fn behind(&mut self, conn: &mut Connection, status: i64) -> Result<Option<i64>> {
+        if self.states.is_none() {
+            let sql = "SELECT key, logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus'";
+            let rows = conn.rows(sql, &[])?;
+            self.states = Some(rows.iter().map(|row| (row.int(0), row.int(1))).collect());
+        }
+        Ok(self.states.as_ref().and_then(|states| states.get(&status)).copied())
+    }
+}
+
+fn check_one(conn: &mut Connection, change: &mut Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
+    if change.is_new() && !change.is_given("batch") {
+        let code = batch::default_code(conn)?;
+        change.set("batch", code);
+    }
+    if change.int("quantity").is_some_and(|q| q < 0) {
+        fields.add("quantity", "A quantity cannot be negative.");
+    }
+    if change.is_changed("location") && change.int("location").is_some_and(|l| known.structural.contains(&l)) {
+        fields.add("location", "A structural location holds no stock.");
+    }
+    if change.id.is_some() && change.int("belongs_to") == change.id {
+        fields.add("belongs_to", "An item cannot be installed in itself.");
+    }
+    check_part(change, known, fields);
+    check_build(conn, change, known, fields)?;
+    check_status(conn, change, known, fields)?;
+    check_serial(change, known, fields);
+    Ok(())
+}
+
+fn check_part(change: &Change, known: &Known, fields: &mut Fields) {
+    let part = change.int("part").filter(|_| is_of_interest(change));
+    let Some((part, (is_virtual, trackable))) = part.and_then(|part| Some((part, *known.parts.get(&part)?))) else {
+        return;
+    };
+    if is_virtual {
+        fields.add("part", "There is no stock of a virtual part.");
+    }
+    if trackable && change.int("quantity").is_some_and(|q| q % ONE != 0) {
+        fields.add("quantity", "Pieces of this part are tracked: only whole ones can be counted.");
+    }
+    let bought = change.int("supplier_part").and_then(|key| known.bought.get(&key));
+    if bought.is_some_and(|of| *of != part) {
+        fields.add("supplier_part", "This supplier's part is another part.");
+    }
+}
+
 /// What is being made names its build, and a build makes its own part, or one that its part can become.
-fn check_build(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
+fn check_build(conn: &mut Connection, change: &Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
     let build = change.int("build");
     if change.flag("is_building") && build.is_none() {
         fields.add("build", "What is being made has to name its build order.");
     }
     let changed = change.is_changed("build") || change.is_changed("part");
-    let (Some(build), Some(part)) = (build.filter(|_| changed), change.int("part")) else { return Ok(()) };
-    let sql = "SELECT 1 FROM build_build b JOIN part_part p ON p.id = b.part JOIN part_part w ON w.id = $2 \
-               WHERE b.id = $1 AND (w.id = p.id OR (w.active AND NOT w.virtual \
-               AND (SUBSTR(w.tree_path, 1, LENGTH(p.tree_path)) = p.tree_path \
-               OR w.id = p.variant_of OR w.variant_of = p.variant_of)))";
-    if conn.one(sql, &[Value::Int(build), Value::Int(part)])?.is_none() {
+    if let (Some(build), Some(part)) = (build.filter(|_| changed), change.int("part"))
+        && !known.makes(conn, build, part)?
+    {
         fields.add("build", "This build order makes another part.");
     }
     Ok(())
@@ -83,68 +181,55 @@ fn check_build(conn: &mut Connection, change: &Change, fields: &mut Fields) -> R
 
 /// A status of an administrator stands for a built-in one. The last one given counts: `status_custom_key`,
 /// else `status`; either may be any of both kinds.
-fn check_status(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -> Result<()> {
+fn check_status(conn: &mut Connection, change: &mut Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
     let given = |column: &str| change.int(column).filter(|s| *s != 0 && change.is_given(column));
     let custom = given("status_custom_key");
-    let Some(wanted) =
-        custom.or_else(|| given("status").filter(|_| change.is_named("status") || change.is_changed("status")))
-    else {
-        return Ok(());
-    };
-    let field = if custom.is_some() { "status_custom_key" } else { "status" };
+    let status = given("status").filter(|_| change.is_named("status") || change.is_changed("status"));
+    let Some(wanted) = custom.or(status) else { return Ok(()) };
     if ironwood_base::status::STOCK_STATUS.find(wanted).is_some() {
         change.set("status", wanted);
         change.set("status_custom_key", Value::Null);
-        return Ok(());
-    }
-    let sql = "SELECT logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus' AND key = $1";
-    match conn.one(sql, &[Value::Int(wanted)])? {
-        Some(row) => {
-            change.set("status", row.int(0));
-            change.set("status_custom_key", wanted);
-        }
-        None => fields.add(field, "There is no such status."),
+    } else if let Some(logical) = known.behind(conn, wanted)? {
+        change.set("status", logical);
+        change.set("status_custom_key", wanted);
+    } else {
+        fields.add(if custom.is_some() { "status_custom_key" } else { "status" }, "There is no such status.");
     }
     Ok(())
 }
 
-fn check_serial(conn: &mut Connection, change: &mut Change, edit: bool, fields: &mut Fields) -> Result<()> {
+fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
     let text = change.text("serial").to_owned();
     if change.is_changed("serial") {
         let was = matches!(change.old("serial"), Value::Text(t) if !t.is_empty());
-        if was && !edit {
+        if was && !known.edit_serials {
             fields.add("serial", "The serial number of an item is not changed.");
-            return Ok(());
+            return;
         }
         if text.is_empty() {
             change.set("serial", Value::Null);
             change.set("serial_int", 0);
             change.set("serial_space", Value::Null);
-            return Ok(());
+            return;
         }
     }
     if text.is_empty() {
-        return Ok(());
+        return;
     }
     match change.int("quantity") {
         Some(0) => change.set("quantity", ONE),
         Some(quantity) if quantity != ONE => {
             fields.add("quantity", "What has a serial number is one piece.");
             fields.add("serial", "Only one piece can have a serial number.");
-            return Ok(());
+            return;
         }
         _ => {}
     }
     change.set("delete_on_deplete", false);
-    if change.is_changed("serial") || change.is_changed("part") {
-        let part = change.int("part").unwrap_or(0);
-        if !kernel::conflicts(conn, part, std::slice::from_ref(&text), change.id)?.is_empty() {
-            fields.add("serial", "This serial number is taken.");
-        }
+    if claims_number(change) {
         change.set("serial_int", serial::sort_key(&text));
-        change.set("serial_space", super::serial::space(conn, part)?);
+        known.claims.entry(change.int("part").unwrap_or(0)).or_default().push((change.id, text));
     }
-    Ok(())
 }
 
 /// What a change may say of an item by which it comes into stock or leaves it, and how the history names it.
@@ -156,31 +241,65 @@ const TOLD: &[(&str, &str)] = &[
     ("consumed_by", "buildorder"),
 ];
 
-/// After an item was made or changed: its history. Of a change it tells what stock depends on: status,
+/// After an item was made or changed: its history.
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, _: i64) -> Result<()> {
+    saved_all(ctx, std::slice::from_ref(change))
+}
+
+/// The history of items that were made or changed. Of a change it tells what stock depends on: status,
 /// quantity, location, part, and who has it; of an item without any history, that it is there.
-pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    let user = ctx.user();
-    let number = |column: &str| change.int(column).map_or(Json::Null, Json::from);
-    let mut deltas = Map::new();
-    let made = change.old("part") == &Value::Null;
-    let first = !made && !has_history(ctx.conn, id)?;
-    if made || first {
-        deltas.insert("status".into(), number("status"));
-        deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(ONE)));
-        if let Some(location) = change.int("location") {
-            deltas.insert("location".into(), location.into());
+fn saved_all(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
+    let is_made = |change: &Change| change.old("part") == &Value::Null;
+    let ids: Vec<i64> = changes.iter().filter(|change| !is_made(change)).filter_map(|change| change.id).collect();
+    let mut silent = BTreeSet::new();
+    let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) \
+               AND NOT EXISTS (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id)";
+    ctx.conn.of_keys(sql, &ids, |row| {
+        silent.insert(row.int(0));
+    })?;
+    let mut entries = Vec::new();
+    for change in changes {
+        let id = change.id.unwrap_or_default();
+        if is_made(change) || silent.contains(&id) {
+            entries.push((id, "CREATED", first(change)));
+            continue;
         }
-        return history::add(ctx.conn, id, "CREATED", user, deltas, "");
+        let deltas = told(change);
+        if !deltas.is_empty() {
+            entries.push((id, "EDITED", deltas));
+        }
     }
+    let user = ctx.user();
+    history::add_many(ctx.conn, &entries, user, "")
+}
+
+fn number(change: &Change, column: &str) -> Json {
+    change.int(column).map_or(Json::Null, Json::from)
+}
+
+/// What the first entry of an item says.
+fn first(change: &Change) -> Map<String, Json> {
+    let mut deltas = Map::new();
+    deltas.insert("status".into(), number(change, "status"));
+    deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(ONE)));
+    if let Some(location) = change.int("location") {
+        deltas.insert("location".into(), location.into());
+    }
+    deltas
+}
+
+/// What the history says of a change.
+fn told(change: &Change) -> Map<String, Json> {
+    let mut deltas = Map::new();
     if change.is_changed("status") {
-        let shown = change.int("status_custom_key").map_or_else(|| number("status"), Json::from);
+        let shown = change.int("status_custom_key").map_or_else(|| number(change, "status"), Json::from);
         let old = |column: &str| match change.old(column) {
             Value::Int(value) => Json::from(*value),
             _ => Json::Null,
         };
         let old_custom = old("status_custom_key");
         deltas.insert("status".into(), shown);
-        deltas.insert("status_logical".into(), number("status"));
+        deltas.insert("status_logical".into(), number(change, "status"));
         deltas.insert("old_status".into(), if old_custom.is_null() { old("status") } else { old_custom });
         deltas.insert("old_status_logical".into(), old("status"));
     }
@@ -188,22 +307,17 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
         deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(0)));
     }
     if change.is_changed("location") {
-        deltas.insert("location".into(), number("location"));
+        deltas.insert("location".into(), number(change, "location"));
     }
-    for (column, told) in TOLD {
+    for (column, name) in TOLD {
         if change.is_changed(column) {
-            deltas.insert((*told).into(), number(column));
+            deltas.insert((*name).into(), number(change, column));
         }
     }
     if change.is_changed("is_building") {
         deltas.insert("is_building".into(), change.flag("is_building").into());
     }
-    if deltas.is_empty() { Ok(()) } else { history::add(ctx.conn, id, "EDITED", user, deltas, "") }
-}
-
-fn has_history(conn: &mut Connection, id: i64) -> Result<bool> {
-    let sql = "SELECT 1 FROM stock_stockitemtracking WHERE item = $1 LIMIT 1";
-    Ok(conn.one(sql, &[Value::Int(id)])?.is_some())
+    deltas
 }
 
 /// Before items are deleted. What was split from them counts as split from their own parents.

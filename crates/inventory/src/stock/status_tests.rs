@@ -148,3 +148,54 @@ fn moved_stock_joins_equal_stock_where_the_settings_say_so() {
         assert_eq!([there, alone, moved, kept].map(quantity), [10, 5, 0, 5]);
     });
 }
+
+#[test]
+fn many_items_are_edited_by_as_many_statements_as_one_and_all_or_none_of_them() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let family = admin.made("/api/part/", json!({"name": "Pump", "trackable": true, "is_template": true}));
+        let variant = admin.made("/api/part/", json!({"name": "Pump X", "trackable": true, "variant_of": family}));
+        let [shelf, bench] = ["Shelf", "Bench"].map(|name| admin.made("/api/stock/location/", json!({"name": name})));
+        let body = json!({"part": family, "quantity": 60, "serial_numbers": "1-60", "location": shelf});
+        let made = admin.done("/api/stock/", body);
+        let keys: Vec<i64> = made.as_array().unwrap().iter().map(|row| row["pk"].as_i64().unwrap()).collect();
+        let edit = |keys: &[i64], changes: Json| {
+            let mut body = json!({"items": keys});
+            body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            admin.counted(ironwood_rest::http::Method::Patch, "/api/stock/", body)
+        };
+        for changes in [
+            json!({"location": bench, "status": 50, "notes": "Moved", "purchase_price": "2.5"}),
+            json!({"part": variant, "batch": "B"}),
+            json!({"packaging": "Box"}),
+        ] {
+            let (status, answer, one) = edit(&keys[..1], changes.clone());
+            assert_eq!(status, 200, "{answer}");
+            let (status, answer, many) = edit(&keys[1..], changes.clone());
+            assert_eq!((status, answer["items"].as_array().map(Vec::len)), (200, Some(59)), "{answer}");
+            assert!(many <= one + 3, "{changes}: {one} statements for one item, {many} for 59");
+        }
+        let told = "SELECT COUNT(*) FROM stock_stockitemtracking WHERE tracking_type = 5 AND after_location = $1";
+        assert_eq!(server.int(told, &[bench.into()]), 120);
+        let there = "SELECT COUNT(*) FROM stock_stockitem WHERE part = $1 AND location = $2 AND status = 50 \
+                     AND batch = 'B' AND packaging = 'Box' AND serial_space = $3";
+        assert_eq!(server.int(there, &[variant.into(), bench.into(), family.into()]), 60);
+
+        let before = server.dump();
+        let rack = admin.made("/api/stock/location/", json!({"name": "Rack", "structural": true}));
+        for (changes, field) in [
+            (json!({"location": rack}), "location"),
+            (json!({"quantity": 2}), "quantity"),
+            (json!({"serial": "70"}), "serial"),
+            (json!({"status": 12}), "status"),
+        ] {
+            let (status, answer, _) = edit(&keys[..5], changes.clone());
+            assert!(status == 400 && answer.get(field).is_some(), "{changes}: {status} {answer}");
+        }
+        admin.delete(&format!("/api/stock/location/{rack}/"));
+        assert_eq!(server.dump(), before);
+        // a number that others have, and one that nobody has
+        assert_eq!(edit(&keys[..1], json!({"serial": "2"})).0, 400);
+        assert_eq!(edit(&keys[..1], json!({"serial": "70"})).0, 200);
+    });
+}

@@ -1,7 +1,9 @@
 //! Parts on transfer orders.
 
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Delete, Filter, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 
 use super::order::VIEW as ORDER_VIEW;
@@ -71,6 +73,6 @@ pub static LINES: Resource = Resource::new("/api/order/transfer-order-line/", "o
         check: |ctx, change| rules::check_line(ctx, change, &TRANSFER),
         saved: |ctx, change, _| rules::saved_line(ctx, change, &TRANSFER),
         delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &TRANSFER, TABLE.name, ids)),
-        list: |_| Ok(()),
+        ..NO_RULES
     })
     .help("What moves on transfer orders.");

@@ -10,6 +10,7 @@ use ironwood_rest::table::Table;
 use ironwood_store::{Connection, Value};
 
 use super::{engine, mark};
+
 use crate::settings::Settings;
 use crate::state;
 
@@ -106,9 +107,25 @@ fn any(change: &Change, columns: &[&str]) -> bool {
     columns.iter().any(|column| change.is_changed(column))
 }
 
-/// After the engine wrote a row.
-pub fn written(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+/// After the engine wrote rows.
+pub fn written(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
+    let mut parts = Vec::new();
+    for change in changes {
+        parts.extend(concerned(ctx, change)?);
+    }
+    if parts.is_empty() {
+        return Ok(());
+    }
+    parts.sort_unstable();
+    parts.dedup();
+    let snapshot = state::snapshot(ctx)?;
+    changed(ctx.conn, &snapshot.settings, &parts)
+}
+
+/// The parts whose prices depend on what was changed in a row.
+fn concerned(ctx: &mut Context<'_>, change: &Change) -> Result<Vec<i64>> {
     let conn = &mut *ctx.conn;
+    let id = change.id.unwrap_or_default();
     let parts = match change.table.name {
         "part_partsellpricebreak" | "part_partinternalpricebreak" => both(change, "part"),
         "company_supplierpricebreak" => of_supplier_parts(conn, &both(change, "part"))?,
@@ -152,13 +169,9 @@ pub fn written(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
             let sql = "SELECT 1 FROM order_salesorder WHERE id = $1 AND status = 30";
             if conn.one(sql, &[change.int("order").into()])?.is_some() { both(change, "part") } else { Vec::new() }
         }
-        _ => return Ok(()),
+        _ => Vec::new(),
     };
-    if parts.is_empty() {
-        return Ok(());
-    }
-    let snapshot = state::snapshot(ctx)?;
-    changed(ctx.conn, &snapshot.settings, &parts)
+    Ok(parts)
 }
 
 /// Before the engine deletes rows.

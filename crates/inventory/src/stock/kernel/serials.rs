@@ -17,16 +17,21 @@ pub const TAKEN: &str = "These serial numbers are taken";
 ///
 /// # Errors
 /// Those of the database.
-pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: Option<i64>) -> Result<Vec<String>> {
+pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: &[i64]) -> Result<Vec<String>> {
     let space = space(conn, part)?;
     // each number is looked up by itself: where the numbers of a space are not yet in the statistics, a
     // planner would rather read the whole space for every lot of them
+    let others =
+        if except.is_empty() { String::new() } else { format!(" AND s.id NOT IN ({})", conn.backend().keys("$3")) };
     let sql = format!(
         "SELECT w.value, (SELECT s.serial_int FROM stock_stockitem s WHERE s.serial_space = $1 \
-         AND s.serial = w.value AND s.id <> $2) FROM ({}) w",
-        conn.backend().texts("$3")
+         AND s.serial = w.value{others}) FROM ({}) w",
+        conn.backend().texts("$2")
     );
-    let params = [Value::Int(space), Value::Int(except.unwrap_or(0)), Value::texts(serials)];
+    let mut params = vec![Value::Int(space), Value::texts(serials)];
+    if !except.is_empty() {
+        params.push(Value::keys(except));
+    }
     let mut found: Vec<(i64, String)> = Vec::new();
     for row in conn.rows(&sql, &params)? {
         if let Some(number) = row.opt_int(1) {
@@ -55,7 +60,7 @@ pub fn read_serials(conn: &mut Connection, part: i64, text: &str, pieces: usize)
     if serials.iter().any(|s| s.chars().count() > 100) {
         return Err(Error::field("serial_numbers", "A serial number has no more than 100 characters."));
     }
-    let taken = conflicts(conn, part, &serials, None)?;
+    let taken = conflicts(conn, part, &serials, &[])?;
     if taken.is_empty() { Ok(serials) } else { Err(refuse(vec![format!("{TAKEN}: {}", taken.join(", "))])) }
 }
 

@@ -108,28 +108,48 @@ pub fn narrow(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     let ordering = request.param("ordering").unwrap_or_default().trim();
     let (name, down) = ordering.strip_prefix('-').map_or((ordering, false), |rest| (rest, true));
     let sorted = named(name).filter(|(_, compare)| *compare == Compare::By("=")).map(|(template, _)| template);
-    if let Some(template) = sorted {
-        let on = format!(
-            "{SORTED}.model_type = {{@record}} AND {SORTED}.model_id = {{id}} AND {SORTED}.template = {template}"
-        );
-        // a filter by the same parameter leaves no row without it
-        let certain = filters.iter().any(|(_, (of, compare), _)| *of == template && *compare != Compare::Not);
-        query.join_one(&PARAMETER, SORTED, &on, certain);
-        if !certain {
-            query.order_by(&format!("({SORTED}.id IS NOT NULL)"), true);
+    // parameters without which a row is not shown are joined, each once, so that the database may begin with them
+    let mut joined: Vec<i64> = Vec::new();
+    for (_, (template, compare), _) in &filters {
+        if *compare != Compare::Not && !joined.contains(template) && joined.len() < JOINED {
+            joined.push(*template);
+            join(query, *template, true);
         }
-        query.order_by(&format!("{SORTED}.data_numeric"), down);
-        query.order_by(&format!("{SORTED}.data"), down);
+    }
+    if !joined.is_empty() {
+        query.looks_at_every_row();
+    }
+    if let Some(template) = sorted {
+        let value = alias(template);
+        if !joined.contains(&template) {
+            join(query, template, false);
+            query.order_by(&format!("({value}.id IS NOT NULL)"), true);
+        }
+        query.order_by(&format!("{value}.data_numeric"), down);
+        query.order_by(&format!("{value}.data"), down);
     }
     for (name, (template, compare), value) in filters {
-        let joined = sorted == Some(template) && compare != Compare::Not;
+        let joined = compare != Compare::Not && joined.contains(&template);
         by_value(conn, query, name, template, compare, value, joined)?;
     }
     Ok(())
 }
 
-/// Alias of the parameter that a list is sorted by.
-const SORTED: &str = "sorted";
+/// Most parameters that a list is joined with; SQLite joins 64 tables in all.
+const JOINED: usize = 8;
+
+/// Name of a joined parameter.
+fn alias(template: i64) -> String {
+    format!("value{template}")
+}
+
+/// Joins the parameter of that template, of which a record has one at most.
+fn join(query: &mut Query<'_>, template: i64, certain: bool) {
+    let value = alias(template);
+    let on =
+        format!("{value}.model_type = {{@record}} AND {value}.model_id = {{id}} AND {value}.template = {template}");
+    query.join_one(&PARAMETER, &value, &on, certain);
+}
 
 fn by_value(
     conn: &mut Connection,
@@ -140,7 +160,8 @@ fn by_value(
     text: &str,
     joined: bool,
 ) -> Result<()> {
-    let p = if joined { SORTED } else { "p" };
+    let own = alias(template);
+    let p = if joined { own.as_str() } else { "p" };
     let sql = "SELECT checkbox, units FROM common_parametertemplate WHERE id = $1";
     let Some(row) = conn.one(sql, &[Value::Int(template)])? else {
         return Err(Error::field(name, "There is no such parameter."));

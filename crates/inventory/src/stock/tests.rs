@@ -81,10 +81,15 @@ fn request(dice: &mut Dice, server: &Server, world: &World) -> (String, Json) {
         |pairs: &[(i64, &str)]| Json::Array(pairs.iter().map(|(pk, q)| json!({"pk": pk, "quantity": q})).collect());
     let path = |action: &str| format!("/api/stock/{action}/");
     let of_family = keys(server, &format!("part IN ({}, {}) AND belongs_to IS NULL", world.sensor, world.variant));
-    match dice.roll(22) {
+    // where little is left, something new comes
+    match if any.len() < 14 { 21 } else { dice.roll(22) } {
         0 => (path("count"), json!({"items": lines(&[(item, quantity), (other, "7")])})),
         1 | 2 => (path("add"), json!({"items": lines(&[(item, quantity), (other, "2")]), "notes": "more"})),
-        3 => (path("remove"), json!({"items": lines(&[(item, quantity), (other, "1")])})),
+        3 => {
+            let loose = "customer IS NULL AND belongs_to IS NULL AND COALESCE(serial, '') = '' AND quantity > 100000";
+            let (a, b) = (dice.pick(&keys(server, loose)), dice.pick(&keys(server, loose)));
+            (path("remove"), json!({"items": lines(&[(a.unwrap_or(item), quantity), (b.unwrap_or(other), "1")])}))
+        }
         4 | 5 => (path("transfer"), json!({"items": lines(&[(item, quantity), (other, "1")]), "location": place})),
         6 => {
             (path("transfer"), json!({"items": [{"pk": item, "quantity": quantity, "merge": true}], "location": place}))
@@ -100,8 +105,10 @@ fn request(dice: &mut Dice, server: &Server, world: &World) -> (String, Json) {
             )
         }
         11 => {
-            let same = keys(server, &format!("part = {} AND COALESCE(serial, '') = ''", world.bolt));
-            let three: Vec<Json> = (0..3).filter_map(|_| dice.pick(&same)).map(|k| json!({"item": k})).collect();
+            let free = "customer IS NULL AND belongs_to IS NULL AND COALESCE(serial, '') = ''";
+            let same = keys(server, &format!("part = {} AND {free}", [world.bolt, world.sensor][dice.roll(2)]));
+            let three: Vec<Json> =
+                (0..2 + dice.roll(2)).filter_map(|_| dice.pick(&same)).map(|k| json!({"item": k})).collect();
             (path("merge"), json!({"items": three, "location": place, "allow_mismatched_status": true}))
         }
         12 | 13 => {
@@ -146,6 +153,8 @@ fn check(server: &Server, admin: &Client, world: &World) {
     let doubled = "SELECT COUNT(*) FROM (SELECT s.serial FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
                    WHERE s.serial <> '' GROUP BY p.tree_id, s.serial HAVING COUNT(*) > 1) d";
     assert_eq!(server.int(doubled, &[]), 0);
+    let broken = "SELECT COUNT(*) FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE p.trackable AND s.quantity % 100000 <> 0";
+    assert_eq!(server.int(broken, &[]), 0);
     let unclaimed = "SELECT COUNT(*) FROM stock_stockitem WHERE serial <> '' AND serial_space IS NULL";
     assert_eq!(server.int(unclaimed, &[]), 0);
     let in_stock = super::available::IN_STOCK;

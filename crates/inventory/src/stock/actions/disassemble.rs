@@ -289,6 +289,7 @@ fn use_up(ledger: &mut Ledger<'_>, item: &Item, quantity: i64, notes: &str) -> R
         changed.status_custom_key = None;
     } else {
         let left = item.quantity - quantity;
+        ledger.check_whole(item.part, left)?;
         deltas.insert("quantity".into(), history::quantity(left));
         ledger.item_mut(item.id)?.quantity = left;
     }

@@ -62,6 +62,8 @@ pub struct Ledger<'c> {
     places: HashMap<i64, bool>,
     /// Where the serial numbers of parts are unique.
     spaces: HashMap<i64, i64>,
+    /// Whether pieces of parts are tracked, as far as that was asked.
+    tracked: HashMap<i64, bool>,
     /// Names of customers.
     pub(super) customers: HashMap<i64, String>,
     /// Items of which nothing is set aside any more.
@@ -96,6 +98,7 @@ impl<'c> Ledger<'c> {
             fresh: None,
             places: HashMap::new(),
             spaces: HashMap::new(),
+            tracked: HashMap::new(),
             customers: HashMap::new(),
             freed: Vec::new(),
             merged: Vec::new(),
@@ -193,6 +196,7 @@ impl<'c> Ledger<'c> {
     /// # Errors
     /// Those of the database.
     pub fn insert(&mut self, mut item: Item) -> Result<i64> {
+        self.check_whole(item.part, item.quantity)?;
         self.expect_new(1)?;
         let key = self.reserved.pop().unwrap_or_default();
         item.id = key;
@@ -200,6 +204,30 @@ impl<'c> Ledger<'c> {
         self.made.insert(key);
         self.items.insert(key, item);
         Ok(key)
+    }
+
+    /// Refuses a broken quantity of a part whose pieces are tracked. Asks the database only about broken ones.
+    ///
+    /// # Errors
+    /// 400 on `quantity`.
+    pub fn check_whole(&mut self, part: i64, quantity: i64) -> Result<()> {
+        if quantity % item::ONE == 0 {
+            return Ok(());
+        }
+        if !self.tracked.contains_key(&part) {
+            let parts: BTreeSet<i64> = self.items().map(|item| item.part).chain([part]).collect();
+            let parts: Vec<i64> = parts.into_iter().collect();
+            let tracked = &mut self.tracked;
+            self.conn.of_keys("SELECT id, trackable FROM part_part WHERE id IN ({keys})", &parts, |row| {
+                tracked.insert(row.int(0), row.bool(1));
+            })?;
+        }
+        match self.tracked.get(&part) {
+            Some(true) => {
+                Err(Error::field("quantity", "Pieces of this part are tracked: only whole ones can be counted."))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Where the serial number of an item is unique.

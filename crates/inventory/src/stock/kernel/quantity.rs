@@ -31,6 +31,8 @@ impl Ledger<'_> {
         if !(0..LIMIT).contains(&quantity) {
             return Err(Error::field("quantity", "This quantity is out of range."));
         }
+        let part = self.item(key)?.part;
+        self.check_whole(part, quantity)?;
         let item = self.item_mut(key)?;
         let fell = quantity == 0 && item.quantity != 0;
         item.quantity = quantity;
@@ -161,6 +163,7 @@ impl Ledger<'_> {
         if let Some(status) = with.status {
             self.logical_status(status)?;
         }
+        self.check_whole(item.part, there - quantity)?;
         let new = self.insert(Item { parent: Some(key), quantity, location: location.or(item.location), ..item })?;
         let mut deltas = Deltas::new();
         deltas.insert("stockitem".into(), key.into());

@@ -50,7 +50,8 @@ fn parts_of_an_item_go_their_ways_and_nothing_is_lost() {
         let moved = ledger.transfer(item, 10 * ONE, bench, &With { status: Some(55), ..With::notes("why") })?;
         let inside = ledger.install(item, 20 * ONE, assembly, None, "")?;
         ledger.take(item, 5 * ONE, "STOCK_REMOVE", &With::default())?;
-        ledger.add(item, ONE / 2, &With::default())?;
+        assert_eq!(field(ledger.add(item, ONE / 2, &With::default()).unwrap_err()), "quantity");
+        ledger.add(item, ONE, &With::default())?;
         ledger.count(item, Count { quantity: 64 * ONE, location: Some(bench) }, &With::default())?;
         ledger.close()?;
 

@@ -172,7 +172,23 @@ fn closing(text: &str, mark: char) -> Option<usize> {
         .map(|(at, _)| at)
 }
 
-fn search(query: &mut Query<'_>, resource: &Resource, text: &str) -> Result<()> {
+/// The fields that a search looks into together, by the link that they lie behind; none for the row's own.
+fn by_link<'f>(fields: &[&'f str]) -> Vec<(Option<&'f str>, Vec<&'f str>)> {
+    let mut groups: Vec<(Option<&str>, Vec<&str>)> = Vec::new();
+    for field in fields {
+        let link = field.strip_prefix('{').and_then(|f| f.strip_suffix('}')).and_then(|f| f.split_once('.'));
+        let link = link.map(|(link, _)| link);
+        match groups.iter_mut().find(|(of, _)| *of == link) {
+            Some((_, group)) => group.push(field),
+            None => groups.push((link, vec![field])),
+        }
+    }
+    groups
+}
+
+/// Adds the conditions of a search. Where nothing else narrows the rows, those that linked rows speak for are
+/// found once for all (`once`): there are fewer of these.
+fn search(query: &mut Query<'_>, resource: &Resource, text: &str, once: bool) -> Result<()> {
     if text.contains('\0') || text.chars().count() > SEARCH_CHARACTERS {
         return Err(Error::field("search", "This search text cannot be used."));
     }
@@ -201,9 +217,17 @@ fn search(query: &mut Query<'_>, resource: &Resource, text: &str) -> Result<()> 
         let param = query.bind(pattern);
         let mut any: Vec<String> = Vec::new();
         let (plain, others): (Vec<Sql>, Vec<Sql>) = fields.iter().partition(|f| together && !f.contains("{match "));
-        if !plain.is_empty() {
-            let plain: Vec<String> = plain.iter().map(|f| query.resolve(f)).collect();
-            any.push(query.backend.contains_any(&plain, &param));
+        let groups = if once { by_link(&plain) } else { vec![(None, plain)] };
+        for (link, group) in groups.iter().filter(|(_, group)| !group.is_empty()) {
+            let found = |query: &mut Query<'_>, skip: usize| {
+                let inner = |f: &&str| query.resolve(&f.replacen(&f[1..1 + skip], "", 1));
+                let fields: Vec<String> = group.iter().map(inner).collect();
+                query.backend.contains_any(&fields, &param)
+            };
+            any.push(match link {
+                None => found(query, 0),
+                Some(link) => query.among_linked(link, |inner| found(inner, link.len() + 1)),
+            });
         }
         any.extend(others.iter().map(|f| matching(query, f, how, &param)));
         query.and_sql(any.join(" OR "));
@@ -217,14 +241,17 @@ fn search(query: &mut Query<'_>, resource: &Resource, text: &str) -> Result<()> 
 /// [`Error::Invalid`] naming malformed parameters.
 pub fn narrow(query: &mut Query<'_>, resource: &'static Resource) -> Result<()> {
     query.and(resource.scope);
+    let mut narrowed = false;
     for filter in resource.filters {
         let text = query.request.param(filter.name).map(str::to_owned);
         if let Some(text) = text.filter(|t| !t.trim().is_empty()) {
             apply(query, filter, &text)?;
+            // what is true or false of rows leaves many of them
+            narrowed |= !matches!(filter.test, Test::Flag(..) | Test::Noted(_));
         }
     }
     if let Some(text) = query.request.param("search").map(str::to_owned).filter(|t| !t.trim().is_empty()) {
-        search(query, resource, &text)?;
+        search(query, resource, &text, !narrowed)?;
     }
     (resource.rules.list)(query)?;
     let ordering = query.request.param("ordering").unwrap_or_default().to_owned();

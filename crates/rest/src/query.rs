@@ -54,6 +54,8 @@ pub struct Query<'a> {
     failed: Option<String>,
     /// Whether the conditions cannot be answered by an index.
     scans: bool,
+    /// How the aliases of joined rows begin.
+    joined: &'static str,
 }
 
 impl<'a> Query<'a> {
@@ -71,6 +73,7 @@ impl<'a> Query<'a> {
             must_exist: Vec::new(),
             failed: None,
             scans: false,
+            joined: "j",
         }
     }
 
@@ -223,7 +226,7 @@ impl<'a> Query<'a> {
                 self.failed = Some(format!("{} has no link {step}", table.name));
                 return (alias, table);
             };
-            let joined = format!("j{}", self.joins.len() + 1);
+            let joined = format!("{}{}", self.joined, self.joins.len() + 1);
             let sql = format!("{} {joined} ON {joined}.id = {alias}.\"{step}\"", target.name);
             let sure = alias == ROOT || self.joins.iter().any(|j| j.alias == alias && j.certain);
             let certain = sure && link.is_some_and(|c| !c.null);
@@ -247,6 +250,21 @@ impl<'a> Query<'a> {
         let sql = format!("{} {alias} ON {}", table.name, self.resolve(on));
         let base = if certain { String::new() } else { ROOT.to_owned() };
         self.joins.push(Join { base, path: alias.to_owned(), alias: alias.to_owned(), sql, table, certain });
+    }
+
+    /// A condition over the row that a link leads to (SQL that `condition` makes), as a set of keys that the
+    /// database finds once, not as a join for every row.
+    pub fn among_linked(&mut self, link: &str, condition: impl FnOnce(&mut Query<'_>) -> String) -> String {
+        let Some(Kind::Link(target, _)) = self.table.column(link).map(|c| c.kind) else {
+            // a mistake in a description: the tests walk all of them
+            self.failed = Some(format!("{} has no link {link}", self.table.name));
+            return String::new();
+        };
+        let mut inner = Query { joined: "k", ..Query::new(self.backend, self.request, self.user, target) };
+        let sql = condition(&mut inner);
+        let (name, joins) = (target.name, inner.outer_joins_sql());
+        self.failed = self.failed.take().or(inner.failed);
+        format!("{ROOT}.\"{link}\" IN (SELECT {ROOT}.id FROM {name} {ROOT}{joins} WHERE {sql})")
     }
 
     /// Notes that finding the rows means to look at all of them; see [`Query::settle`].

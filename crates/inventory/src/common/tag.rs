@@ -32,9 +32,9 @@ fn keep(ctx: &mut Context<'_>, change: &Change, id: i64, names: &Json) -> Result
 /// Rows of a resource's table that have a tag of the slug `{value}`.
 pub const SLUGGED: Sql = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
     WHERE i.content_type = {@record} AND i.object_id = {id} AND g.slug = {value})";
-/// For a search: names and slugs of a row's tags.
-pub const SEARCHED: Sql = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-    WHERE i.content_type = {@record} AND i.object_id = {id} AND {match g.name || ' ' || g.slug})";
+/// For a search: names and slugs of a row's tags. The rows are found once, instead of a look for every row.
+pub const SEARCHED: Sql = "{id} IN (SELECT i.object_id FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+    WHERE i.content_type = {@record} AND {match g.name || ' ' || g.slug})";
 
 /// `tags=one,other` keeps records that have all of these; `tags=true` asks for the field.
 pub const BY_TAGS: Filter = filter("tags", Test::Custom(TEXT, by_names))

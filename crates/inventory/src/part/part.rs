@@ -279,12 +279,11 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         "{IPN}",
         "{revision}",
         "{keywords}",
+        "{category.name}",
         // sets that are found once, instead of a look for every part
-        "{category} IN (SELECT c.id FROM part_partcategory c WHERE {match c.name})",
         "{id} IN (SELECT m.part FROM company_manufacturerpart m WHERE {match m.\"MPN\"})",
         "{id} IN (SELECT s.part FROM company_supplierpart s WHERE {match s.\"SKU\"})",
-        "{id} IN (SELECT i.object_id FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
-         WHERE i.content_type = 'part.part' AND {match g.name || ' ' || g.slug})",
+        tag::SEARCHED,
     ])
     .order(&[
         order("id", &["{id}"]),

@@ -3,6 +3,7 @@
 mod described;
 mod odd_input;
 mod rights;
+mod searched;
 mod statements;
 
 use ironwood_rest::http::Method;

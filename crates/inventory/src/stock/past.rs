@@ -159,9 +159,12 @@ fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         None => Ok(None),
         Some(text) => text.parse::<i64>().map(Some).map_err(|_| Error::field(name, "The key of a row is needed here.")),
     };
-    let says = |name: &str, default: bool| ctx.request.param(name).and_then(truth).unwrap_or(default);
+    let says = |name: &'static str, default: bool| match ctx.request.param(name).map(str::trim) {
+        None | Some("") => Ok(default),
+        Some(text) => truth(text).ok_or_else(|| Error::field(name, "Either true or false is needed here.")),
+    };
     let (part, location) = (key("part")?, key("location")?);
-    let (variants, cascade) = (says("include_variants", false), says("cascade", true));
+    let (variants, cascade) = (says("include_variants", false)?, says("cascade", true)?);
     let at = ctx.request.param("at").map_or_else(|| Ok(clock::now()), moment)?;
     if part.is_none() && location.is_none() {
         return Err(Error::field("part", "A part or a location is needed."));
@@ -286,4 +289,39 @@ fn unrecorded(conn: &mut Connection, at: &str, chosen: &str, items: &mut HashMap
         Ok(())
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::on_each_server;
+
+    #[test]
+    fn what_is_asked_of_the_past_is_read_strictly() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let part = admin.made("/api/part/", json!({"name": "Bolt", "is_template": true}));
+            let variant = admin.made("/api/part/", json!({"name": "Bolt M3", "variant_of": part}));
+            admin.made("/api/stock/", json!({"part": variant, "quantity": 3}));
+            for (field, value) in [
+                ("at", "yesterday"),
+                ("at", "2026-02-30"),
+                ("part", "1.5"),
+                ("part", "99999"),
+                ("location", "x"),
+                ("include_variants", "maybe"),
+                ("cascade", "2"),
+            ] {
+                let own = if field == "part" { String::new() } else { format!("part={part}&") };
+                let (status, answer) = admin.get(&format!("/api/stock/history/?{own}{field}={value}"));
+                assert!(status == 400 && answer.get(field).is_some(), "{field}={value}: {status} {answer}");
+            }
+            let (status, answer) = admin.get("/api/stock/history/");
+            assert!(status == 400 && answer.get("part").is_some(), "{answer}");
+            let total = |more: &str| admin.read(&format!("/api/stock/history/?part={part}{more}"))["quantity"].clone();
+            assert_eq!([total(""), total("&include_variants=")], [json!(0.0), json!(0.0)]);
+            assert_eq!(total("&include_variants=yes"), json!(3.0));
+        });
+    }
 }

@@ -6,9 +6,9 @@ use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
+use super::found::{self, Found};
 use super::hash;
 use super::kind::{self, KINDS, Kind};
-use super::scan::{self, Found};
 
 /// Name of this format in answers and settings.
 pub const NAME: &str = "InvenTreeBarcode";
@@ -103,10 +103,10 @@ fn linked(conn: &mut Connection, data: &str) -> Result<Option<(&'static Kind, i6
 pub(super) fn decode(ctx: &mut Context<'_>, data: &str) -> Result<Option<Found>> {
     let format = Format::load(ctx.conn)?;
     if let Some((kind, key)) = named(ctx.conn, format.decode_short(data))? {
-        return scan::record(ctx, kind, key).map(Some);
+        return found::record(ctx, kind, key).map(Some);
     }
     let Some((kind, key)) = find(ctx.conn, data)? else { return Ok(None) };
-    let mut found = scan::record(ctx, kind, key)?;
+    let mut found = found::record(ctx, kind, key)?;
     found.body.insert("success".into(), "Something was found for this barcode.".into());
     Ok(Some(found))
 }

@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 use super::hash;
 use super::internal::{self, Format};
 use super::kind::{self, KINDS, Kind};
-use super::scan;
+use super::{found, scan};
 use crate::build::tables::BUILD;
 use crate::company::tables::{MANUFACTURER_PART, SUPPLIER_PART};
 use crate::part::tables::PART;
@@ -127,7 +127,7 @@ fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         (_, Err(error)) | (Err(error), _) => return Err(error),
     };
     if let Some((kind, key)) = internal::find(ctx.conn, &data)? {
-        let found = scan::record(ctx, kind, key)?;
+        let found = found::record(ctx, kind, key)?;
         let mut fields = Fields::new();
         for (name, value) in found.body {
             fields.nest(&name, value);

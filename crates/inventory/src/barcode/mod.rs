@@ -1,5 +1,6 @@
 //! Barcodes: making, scanning, linking.
 
+pub mod found;
 pub mod hash;
 pub mod history;
 pub mod internal;

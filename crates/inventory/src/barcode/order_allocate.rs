@@ -9,7 +9,7 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, View, input};
 use ironwood_store::{Connection, Value};
 
-use super::{kind, scan};
+use super::{found, kind, scan};
 use crate::order::allocation::Wish;
 use crate::order::states::is_open;
 use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
@@ -70,7 +70,7 @@ fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             let rows = ctx.conn.rows(&format!("{sql} LIMIT 2"), &[Value::Int(order)])?;
             match (rows.as_slice(), kind::by_label("supplierpart")) {
                 ([one], Some(kind)) => {
-                    let record = scan::record(ctx, kind, one.int(0))?;
+                    let record = found::record(ctx, kind, one.int(0))?;
                     scan.body.extend(record.body);
                     scan.body.insert("success".into(), "A part of the supplier was found.".into());
                     None

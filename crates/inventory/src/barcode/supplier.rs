@@ -5,9 +5,9 @@ use ironwood_rest::context::{Act, Context};
 use ironwood_store::{Connection, Value};
 use serde_json::json;
 
+use super::found::{self, Found};
 use super::kind;
 use super::label::{Label, Vendor};
-use super::scan::{self, Found};
 
 /// The company that acts as a supplier whose labels can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub(super) fn decode(ctx: &mut Context<'_>, data: &str, vendor: &Vendor) -> Resu
         if !ctx.caller.may(kind.table.name, Act::View) {
             continue;
         }
-        let record = scan::record(ctx, kind, key)?;
+        let record = found::record(ctx, kind, key)?;
         found.body.extend(record.body);
         found.record = record.record;
     }

@@ -19,7 +19,7 @@ use serde_json::{Map, Value as Json, json};
 use super::substitute::SUBSTITUTE;
 use super::tables::BOM_ITEM;
 use super::{amount, item, lines};
-use crate::importer::models::{FileRow, FileRules};
+use crate::importer::file_rules::{FileRow, FileRules};
 use crate::part::tables::PART;
 
 /// Deepest level.

@@ -6,6 +6,7 @@
 
 pub mod extract;
 pub mod file;
+pub mod file_rules;
 pub mod lookup;
 pub mod models;
 pub mod parts;

@@ -2,7 +2,6 @@
 //! the views of their resources.
 
 use ironwood_base::Result;
-use ironwood_base::error::Fields;
 use ironwood_rest::context::Context;
 use ironwood_rest::input::Given;
 use ironwood_rest::options;
@@ -12,6 +11,7 @@ use ironwood_rest::view::{Field, Type, View};
 use ironwood_rest::write;
 use serde_json::{Map, Value as Json};
 
+use super::file_rules::FileRules;
 use crate::{attach, bom, common, company, order, part, purchasing, returns, sales, stock, transfer};
 
 /// A kind of record that can be imported.
@@ -31,35 +31,6 @@ pub struct Model {
 
 /// Makes a row of a resource; gives its key.
 pub type Make = fn(&mut Context<'_>, &'static Resource, Given) -> Result<i64>;
-
-/// A row of a file on its way to a record.
-#[derive(Debug, Clone)]
-pub struct FileRow {
-    pub id: i64,
-    /// Its place in the file.
-    pub index: i64,
-    /// Values by field.
-    pub values: Map<String, Json>,
-    /// What is wrong with them.
-    pub faults: Fields,
-    /// Whether it is a record already.
-    pub complete: bool,
-    /// The row (its place among all) that this one belongs to, where the model's rules say so.
-    pub above: Option<usize>,
-}
-
-/// Rules over all rows of a file.
-#[derive(Debug)]
-pub struct FileRules {
-    /// Fields of files alone: they say where a row belongs, and are no part of the record.
-    pub fields: &'static View,
-    /// Sets values of rows that follow from other rows. Rows come in the order of the file.
-    pub arrange: fn(&mut [FileRow]),
-    /// Whether the record of a row is there already, so that none is to be made; may refuse.
-    pub is_there: fn(&mut Context<'_>, &[FileRow], usize) -> Result<bool>,
-    /// After the record of a row was made or changed: what its fields of files alone mean for it, by its key.
-    pub made: fn(&mut Context<'_>, &Map<String, Json>, i64) -> Result<()>,
-}
 
 const fn model(name: &'static str, label: &'static str, resource: &'static Resource) -> Model {
     Model { name, label, resource, without: &[], make: write::create, rules: None }

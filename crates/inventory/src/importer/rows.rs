@@ -17,8 +17,9 @@ use serde_json::{Map, Value as Json};
 
 use super::extract::{self, Extracted};
 use super::file;
+use super::file_rules::FileRow;
 use super::lookup::{Found, Lookup};
-use super::models::{self, FileRow, ID};
+use super::models::{self, ID};
 use super::state::{self, Session};
 use super::within::{self, Named, Names};
 

@@ -10,7 +10,8 @@ use ironwood_rest::context::Context;
 use serde_json::{Map, Value as Json};
 
 use super::extract::is_empty;
-use super::models::{self, FileRow, Importable, Model};
+use super::file_rules::FileRow;
+use super::models::{self, Importable, Model};
 use super::state::Session;
 use crate::output::sheet::text_of;
 

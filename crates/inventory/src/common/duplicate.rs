@@ -54,12 +54,14 @@ pub fn options(conn: &mut Connection, change: &Change, form: &'static View) -> R
     }))
 }
 
-/// Gives a record the parameters of another one of its kind; it keeps those that it has.
+/// Gives a record the parameters of another one of its kind; it keeps those that it has. Parameters whose
+/// values are unique stay with the original: the copy would say the same.
 pub fn copy_parameters(conn: &mut Connection, table: &Table, from: i64, to: i64) -> Result<()> {
     conn.execute(
         "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note, updated, updated_by, metadata) \
          SELECT p.model_type, CAST($1 AS BIGINT), p.template, p.data, p.data_numeric, p.note, p.updated, p.updated_by, p.metadata \
-         FROM common_parameter p WHERE p.model_type = $2 AND p.model_id = $3 AND NOT EXISTS (SELECT 1 FROM common_parameter q \
+         FROM common_parameter p JOIN common_parametertemplate t ON t.id = p.template \
+         WHERE p.model_type = $2 AND p.model_id = $3 AND t.\"unique\" = 0 AND NOT EXISTS (SELECT 1 FROM common_parameter q \
          WHERE q.model_type = $2 AND q.model_id = $1 AND q.template = p.template) ORDER BY p.template, p.id",
         &[Value::Int(to), table.record.into(), Value::Int(from)],
     )?;

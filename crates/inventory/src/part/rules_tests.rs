@@ -114,3 +114,23 @@ fn parts_in_use_are_not_deleted() {
         assert_eq!(admin.read(&format!("/api/bom/?part={assembly}")), json!([]));
     });
 }
+
+#[test]
+fn a_copy_has_no_parameters_whose_values_are_unique() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let original = admin.made("/api/part/", json!({"name": "A"}));
+        let mut templates = Vec::new();
+        for (name, unique) in [("Colour", 0), ("Mark", 1), ("Licence", 2)] {
+            let template = admin.made("/api/parameter/template/", json!({"name": name, "unique": unique}));
+            let body = json!({"template": template, "model_type": "part.part", "model_id": original, "data": "X1"});
+            admin.made("/api/parameter/", body);
+            templates.push(template);
+        }
+        let copy = admin
+            .made("/api/part/", json!({"name": "B", "duplicate": {"original": original, "copy_parameters": true}}));
+        let has = admin.read(&format!("/api/parameter/?model_type=part.part&model_id={copy}"));
+        let has: Vec<&Json> = has.as_array().unwrap().iter().map(|row| &row["template"]).collect();
+        assert_eq!(has, [&json!(templates[0])]);
+    });
+}

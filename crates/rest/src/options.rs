@@ -58,7 +58,9 @@ pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -
         }
         match operation.method {
             Method::Get | Method::Post | Method::Put => {
-                actions.insert(operation.method.name().into(), fields(ctx, &mut lists, view, operation.method)?);
+                let listed = matches!(operation.target, Target::List(_));
+                let fields = fields(ctx, &mut lists, view, operation.method, listed)?;
+                actions.insert(operation.method.name().into(), fields);
             }
             Method::Delete => {
                 actions.insert("DELETE".into(), json!({}));
@@ -94,12 +96,13 @@ pub fn model_name(table: &Table) -> &'static str {
     table.record.rsplit('.').next().unwrap_or(table.name)
 }
 
-fn fields(ctx: &mut Context<'_>, lists: &mut Lists, view: &'static View, method: Method) -> Result<Json> {
+fn fields(ctx: &mut Context<'_>, lists: &mut Lists, view: &'static View, method: Method, listed: bool) -> Result<Json> {
     let mut out = Map::new();
     for field in view.fields {
         let there = match field.show {
             Show::Never => method != Method::Get || field.listed,
             Show::Param(..) => method != Method::Get || is_shown(field, ctx.request, false),
+            Show::Alone => method != Method::Get || !listed,
             Show::Always => true,
         };
         if there {

@@ -88,6 +88,8 @@ struct Plan {
     inside: bool,
     /// The row was made by this very request: its totals are not given.
     fresh: bool,
+    /// The rows are read as a list.
+    listed: bool,
 }
 
 fn form(kind: Type, as_text: bool) -> Form {
@@ -121,7 +123,7 @@ pub fn truth(text: &str) -> Option<bool> {
 /// a view shows what it shows by default.
 pub(crate) fn is_shown(field: &Field, request: &Request, inside: bool) -> bool {
     match field.show {
-        Show::Always => true,
+        Show::Always | Show::Alone => true,
         Show::Never => false,
         Show::Param(_, default) if inside => default,
         Show::Param(..) if !request.method.safe() => true,
@@ -142,9 +144,9 @@ fn about(field: &Field, alias: &str, table: &'static Table, query: &mut Query<'_
 }
 
 impl Plan {
-    fn new(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>, fresh: bool) -> Self {
+    fn new(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>, fresh: bool, listed: bool) -> Self {
         let (columns, emits, follow) = (Vec::new(), Vec::new(), Vec::new());
-        let mut plan = Plan { columns, emits, follow, made: false, inside: false, fresh };
+        let mut plan = Plan { columns, emits, follow, made: false, inside: false, fresh, listed };
         plan.emits = plan.view(view, ROOT, caller, query, Inside::PLAIN);
         plan
     }
@@ -152,7 +154,7 @@ impl Plan {
     /// For rows that are shown inside of other rows.
     fn within(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>, inside: Inside) -> Self {
         let (columns, emits, follow) = (Vec::new(), Vec::new(), Vec::new());
-        let mut plan = Plan { columns, emits, follow, made: false, inside: true, fresh: false };
+        let mut plan = Plan { columns, emits, follow, made: false, inside: true, fresh: false, listed: false };
         plan.emits = plan.view(view, ROOT, caller, query, inside);
         plan
     }
@@ -176,7 +178,8 @@ impl Plan {
         let inside = alias != ROOT || self.inside;
         for field in view.fields {
             let shown = is_shown(field, request, inside) || (field.shown() && here.showing.contains(&field.name));
-            if !shown || here.without.contains(&field.name) {
+            let kept_back = self.listed && !inside && matches!(field.show, Show::Alone);
+            if !shown || kept_back || here.without.contains(&field.name) {
                 continue;
             }
             let emit = match field.source {
@@ -369,7 +372,7 @@ pub struct Rows<'a> {
 /// Rows as JSON: `[{…},…]`; with the number of rows in it.
 pub fn write_rows(ctx: &mut Context<'_>, view: &'static View, rows: Rows<'_>) -> Result<(Vec<u8>, u64)> {
     let mut outer = Query::new(rows.query.backend, rows.query.request, rows.query.user, view.table);
-    let plan = Plan::new(view, ctx.caller, &mut outer, false);
+    let plan = Plan::new(view, ctx.caller, &mut outer, false, ctx.request.method.safe());
     let (sql, params) = outer.around(rows.query, &plan.columns, rows.page)?;
     let mut count = 0;
     let out = stream(ctx, &plan, &sql, &params, |writer, row| {
@@ -388,7 +391,7 @@ pub fn write_row(
     key: i64,
 ) -> Result<Option<Vec<u8>>> {
     let fresh = ctx.request.method == Method::Post;
-    let plan = Plan::new(view, ctx.caller, &mut query, fresh);
+    let plan = Plan::new(view, ctx.caller, &mut query, fresh, false);
     query.and_value("{id} = {value}", key);
     let (sql, params) = query.plain(&plan.columns)?;
     let out = stream(ctx, &plan, &sql, &params, |writer, row| writer.object(&plan.emits, row))?;

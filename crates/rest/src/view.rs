@@ -169,6 +169,8 @@ pub enum Show {
     Always,
     /// As a query parameter says; the flag is its default.
     Param(&'static str, bool),
+    /// Where a row is shown by itself: reading a list leaves it out, because it may be long.
+    Alone,
     /// Never: the field is only accepted.
     Never,
 }
@@ -378,6 +380,11 @@ impl Field {
     /// Always shown.
     pub const fn always(mut self) -> Self {
         self.show = Show::Always;
+        self
+    }
+    /// Not shown in lists (see [`Show::Alone`]).
+    pub const fn alone(mut self) -> Self {
+        self.show = Show::Alone;
         self
     }
     pub const fn as_text(mut self) -> Self {

@@ -33,7 +33,7 @@ pub static VIEW: View = View::new(
         col("MPN").label("MPN").help("What the manufacturer calls it."),
         col("link").help("Address of more information."),
         col("barcode_hash"),
-        col("notes"),
+        col("notes").alone(),
         tag::TAGS,
         parameter::PARAMETERS,
     ],

@@ -57,7 +57,7 @@ pub const fn order_fields(reference: &'static str, name: Make, options: &'static
             .kind(INT)
             .default("null")
             .help("A state of the administrator's own that counts as the present one."),
-        col("notes"),
+        col("notes").alone(),
         col("barcode_hash").read_only(),
         sql("overdue", BOOL, OVERDUE).counted(),
         input("duplicate", Type::Object(options)).listed().help("Another order to copy from."),

@@ -178,3 +178,30 @@ fn parts_are_sorted_by_a_parameter_that_some_lack() {
         assert_eq!(sorted(&format!("ordering=parameter_{template}&parameter_{template}_icontains=k")), "A");
     });
 }
+
+#[test]
+fn notes_are_shown_of_a_row_by_itself_and_not_in_lists() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let maker = admin.made("/api/company/", json!({"name": "B", "is_manufacturer": true, "is_supplier": true}));
+        let part = admin.made("/api/part/", json!({"name": "P", "purchaseable": true}));
+        let rows = [
+            ("/api/part/", json!({"name": "A", "notes": "Long"})),
+            (
+                "/api/company/part/manufacturer/",
+                json!({"part": part, "manufacturer": maker, "MPN": "M", "notes": "Long"}),
+            ),
+            ("/api/order/po/", json!({"supplier": maker, "notes": "Long"})),
+        ];
+        for (path, body) in rows {
+            let (status, answer) = admin.post(path, body);
+            assert_eq!((status, &answer["notes"]), (201, &json!("Long")), "{answer}");
+            assert_eq!(admin.read(&format!("{path}{}/", answer["pk"]))["notes"], "Long");
+            for query in ["", "?limit=1"] {
+                let list = admin.read(&format!("{path}{query}"));
+                let row = list.get("results").unwrap_or(&list)[0].clone();
+                assert!(row["pk"].is_i64() && row.get("notes").is_none(), "{row}");
+            }
+        }
+    });
+}

@@ -94,7 +94,7 @@ pub static VIEW: View = View::new(
         col("minimum_stock").help("Least that should be in stock."),
         col("maximum_stock").help("Most that should be in stock."),
         col("name").help("Name of the part."),
-        col("notes"),
+        col("notes").alone(),
         PARAMETERS,
         pk(),
         col("purchaseable").help("Whether it is bought."),

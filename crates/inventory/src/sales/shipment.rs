@@ -38,7 +38,7 @@ pub static VIEW: View = View::new(
         col("invoice_number").help("Number of the invoice."),
         col("barcode_hash").help("Hash of its barcode."),
         col("link").help("Address of more information."),
-        col("notes"),
+        col("notes").alone(),
         parameter::PARAMETERS,
         nested("checked_by_detail", "checked_by", &USER_BRIEF).always(),
         nested("customer_detail", "order.customer", &COMPANY_BRIEF),

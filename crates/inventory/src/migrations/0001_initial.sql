@@ -976,7 +976,6 @@ CREATE TABLE stock_stockitem (
     CONSTRAINT "purchase_price" CHECK ("purchase_price" >= 0)
 );
 CREATE UNIQUE INDEX stock_stockitem_serial_space_serial ON stock_stockitem ("serial_space", "serial") WHERE serial_space IS NOT NULL;
-CREATE INDEX stock_stockitem_serial_space_serial_int ON stock_stockitem ("serial_space", "serial_int");
 CREATE INDEX stock_stockitem_part_location ON stock_stockitem ("part", "location");
 CREATE INDEX stock_stockitem_serial ON stock_stockitem ("serial");
 CREATE INDEX stock_stockitem_serial_int ON stock_stockitem ("serial_int");
@@ -987,6 +986,7 @@ CREATE INDEX stock_stockitem_stocktake_date ON stock_stockitem ("stocktake_date"
 CREATE INDEX stock_stockitem_creation_date ON stock_stockitem ("creation_date");
 CREATE INDEX stock_stockitem_barcode_hash ON stock_stockitem ("barcode_hash");
 CREATE INDEX stock_stockitem_part_quantity ON stock_stockitem ("part", "quantity") WHERE quantity > 0 AND sales_order IS NULL AND belongs_to IS NULL AND customer IS NULL AND consumed_by IS NULL AND NOT is_building AND status IN (10, 50, 55, 85);
+CREATE INDEX stock_stockitem_serial_space_serial_int ON stock_stockitem ("serial_space", "serial_int") WHERE serial_int > 0;
 CREATE INDEX stock_stockitem_parent ON stock_stockitem ("parent") WHERE "parent" IS NOT NULL;
 CREATE INDEX stock_stockitem_supplier_part ON stock_stockitem ("supplier_part") WHERE "supplier_part" IS NOT NULL;
 CREATE INDEX stock_stockitem_location ON stock_stockitem ("location") WHERE "location" IS NOT NULL;

@@ -39,9 +39,17 @@ pub fn space(conn: &mut Connection, part: i64) -> Result<i64> {
 /// Those of the database.
 pub fn latest(conn: &mut Connection, part: i64) -> Result<Option<String>> {
     let space = space(conn, part)?;
-    let sql = "SELECT s.serial FROM stock_stockitem s WHERE s.serial_space = $1 \
-               ORDER BY s.serial_int DESC, s.serial DESC, s.id DESC LIMIT 1";
-    Ok(conn.one(sql, &[Value::Int(space)])?.map(|row| row.text(0).to_owned()))
+    // numbers lie in an index, texts without one do not
+    for only in [" AND s.serial_int > 0", ""] {
+        let sql = format!(
+            "SELECT s.serial FROM stock_stockitem s WHERE s.serial_space = $1{only} \
+             ORDER BY s.serial_int DESC, s.serial DESC, s.id DESC LIMIT 1"
+        );
+        if let Some(row) = conn.one(&sql, &[Value::Int(space)])? {
+            return Ok(Some(row.text(0).to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// The serial number after the latest one; the first is `1`.

@@ -84,9 +84,13 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
     .unique_where(&[(&["serial_space", "serial"], "serial_space IS NOT NULL")])
     // what is in stock is counted and summed without its rows; an index over the status alone would draw
     // SQLite away from it, most items being of one status
-    .index_where(&[(&["part", "quantity"], in_stock_condition!("", ""))])
+    .index_where(&[
+        (&["part", "quantity"], in_stock_condition!("", "")),
+        // for the latest number of a space alone; where one number of a space is looked up, this index must not
+        // be a choice: PostgreSQL would read the whole space while its statistics do not know the space yet
+        (&["serial_space", "serial_int"], "serial_int > 0"),
+    ])
     .indexes(&[
-        &["serial_space", "serial_int"],
         &["part", "location"],
         &["serial"],
         &["serial_int"],

@@ -14,6 +14,20 @@ const fn rule(table: &'static str, rows: &'static str, fault: &'static str) -> R
     Rule { table, rows, fault }
 }
 
+/// Allocations of a kind of order whose stock is of another part than their line, and of no variant of it.
+macro_rules! of_another_part {
+    ($order:literal) => {
+        concat!(
+            "SELECT a.id FROM ",
+            $order,
+            "allocation a JOIN ",
+            $order,
+            "lineitem l ON l.id = a.line JOIN stock_stockitem s ON s.id = a.item JOIN part_part p ON p.id = s.part \
+             JOIN part_part f ON f.id = l.part WHERE NOT (p.tree_path >= f.tree_path AND p.tree_path < f.tree_end)"
+        )
+    };
+}
+
 /// All of them.
 pub(super) static RULES: &[Rule] = &[
     rule(
@@ -62,9 +76,7 @@ pub(super) static RULES: &[Rule] = &[
     ),
     rule(
         "order_salesorderallocation",
-        "SELECT a.id FROM order_salesorderallocation a JOIN order_salesorderlineitem l ON l.id = a.line \
-         JOIN stock_stockitem s ON s.id = a.item JOIN part_part p ON p.id = s.part JOIN part_part f ON f.id = l.part \
-         WHERE NOT (p.tree_path >= f.tree_path AND p.tree_path < f.tree_end)",
+        of_another_part!("order_salesorder"),
         "its stock is not of the part of its line",
     ),
     rule(
@@ -75,9 +87,7 @@ pub(super) static RULES: &[Rule] = &[
     ),
     rule(
         "order_transferorderallocation",
-        "SELECT a.id FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
-         JOIN stock_stockitem s ON s.id = a.item JOIN part_part p ON p.id = s.part JOIN part_part f ON f.id = l.part \
-         WHERE NOT (p.tree_path >= f.tree_path AND p.tree_path < f.tree_end)",
+        of_another_part!("order_transferorder"),
         "its stock is not of the part of its line",
     ),
 ];

@@ -3,7 +3,12 @@
 //!
 //! A date is `2026-11-24`; a point in time is `2026-11-24T09:05:00.123Z`, milliseconds always given.
 
+use std::ops::RangeInclusive;
+
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+
+/// The years that dates and times may lie in: those of four digits, which other programs can read, too.
+pub const YEARS: RangeInclusive<i16> = 1..=9999;
 
 /// The present moment in the stored form.
 pub fn now() -> String {
@@ -46,18 +51,20 @@ pub fn seconds_since(stored: &str) -> Option<i64> {
 pub fn parse_date(text: &str) -> Option<String> {
     let text = text.trim();
     let date: Date = text.get(..10).unwrap_or(text).parse().ok()?;
-    (text.len() == 10 || parse_time(text).is_some()).then(|| date.to_string())
+    let written = if YEARS.contains(&date.year()) { date.to_string() } else { return None };
+    (text.len() == 10 || parse_time(text).is_some()).then_some(written)
 }
 
 /// Reads an ISO 8601 moment (with an offset or `Z`; without either it is taken as UTC; a date alone
 /// is its midnight) into the stored form. Microseconds beyond milliseconds are cut.
 pub fn parse_time(text: &str) -> Option<String> {
     let text = text.trim();
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Some(stored(at));
-    }
-    let civil: jiff::civil::DateTime = text.parse().ok()?;
-    Some(stored(TimeZone::UTC.to_timestamp(civil).ok()?))
+    let at = match text.parse::<Timestamp>() {
+        Ok(at) => at,
+        Err(_) => TimeZone::UTC.to_timestamp(text.parse::<jiff::civil::DateTime>().ok()?).ok()?,
+    };
+    // in UTC: an offset can lead into another year
+    YEARS.contains(&TimeZone::UTC.to_datetime(at).year()).then(|| stored(at))
 }
 
 #[cfg(test)]
@@ -74,5 +81,25 @@ mod tests {
         assert_eq!(parse_date("2023-02-21").as_deref(), Some("2023-02-21"));
         assert_eq!(parse_date("2023-02-30"), None);
         assert_eq!(parse_date("2023-02-21x"), None);
+    }
+
+    #[test]
+    fn years_have_four_digits_and_begin_with_one() {
+        for day in ["0001-01-01", "9999-12-31"] {
+            assert_eq!(parse_date(day).as_deref(), Some(day));
+        }
+        assert!(parse_time("0001-01-01").is_some() && parse_time("9999-12-30").is_some());
+        for odd in [
+            "0000-01-01",
+            "0000-12-31T23:59:59Z",
+            "0001-01-01T00:00:00+05:00",
+            "9999-12-31T23:59:59-01:00",
+            "-000001-01-01",
+            "-009999-01-02T00:00:00Z",
+            "10000-01-01",
+            "+010000-01-01",
+        ] {
+            assert_eq!((parse_date(odd), parse_time(odd)), (None, None), "{odd}");
+        }
     }
 }

@@ -9,10 +9,11 @@ use ironwood_rest::list;
 use ironwood_rest::options::label;
 use ironwood_rest::resource::Resource;
 use ironwood_rest::select::truth;
+use ironwood_rest::table::Kind;
 use ironwood_rest::view::{BOOL, Field, Type, View, input};
 use serde_json::{Map, Value as Json};
 
-use super::sheet::Sheet;
+use super::sheet::{Sheet, without_zeros};
 
 /// Makes tables of some lists. An area that has one of its own describes it beside its lists;
 /// [`crate::registry::EXPORTERS`] has them all.
@@ -89,6 +90,8 @@ pub fn rows(ctx: &mut Context<'_>, resource: &'static Resource, with: &[&str]) -
 struct Column {
     name: String,
     path: Vec<&'static str>,
+    /// Whether the value is a decimal, which some views show as a text.
+    is_decimal: bool,
 }
 
 /// Columns for the fields that are in the rows; those of shown objects stand by themselves.
@@ -106,10 +109,24 @@ fn columns(view: &'static View, first: Option<&Map<String, Json>>, path: &[&'sta
                 all.extend(columns(inner, inside, &path, &format!("{name}.")));
             }
             Type::List(_) => {}
-            _ => all.push(Column { name, path }),
+            wire => {
+                all.push(Column { name, path, is_decimal: matches!(wire, Type::Of(Kind::Decimal { .. })) });
+            }
         }
     }
     all
+}
+
+/// The cell of a column: decimals are numbers, also where the view shows them as texts with all places.
+fn cell(row: &Map<String, Json>, column: &Column) -> Json {
+    let found = value(row, &column.path);
+    match &found {
+        Json::String(text) if column.is_decimal => match without_zeros(text).parse() {
+            Ok(number) => Json::Number(number),
+            Err(_) => found,
+        },
+        _ => found,
+    }
 }
 
 fn value(row: &Map<String, Json>, path: &[&str]) -> Json {
@@ -126,7 +143,7 @@ fn plain(view: &'static View, rows: &[Map<String, Json>]) -> Sheet {
     let full = rows.iter().max_by_key(|row| row.values().filter(|v| v.is_object()).count());
     let columns = columns(view, full.or(Some(&Map::new())).filter(|r| !r.is_empty()), &[], "");
     Sheet {
-        rows: rows.iter().map(|row| columns.iter().map(|c| value(row, &c.path)).collect()).collect(),
+        rows: rows.iter().map(|row| columns.iter().map(|c| cell(row, c)).collect()).collect(),
         columns: columns.into_iter().map(|c| c.name).collect(),
     }
 }

@@ -85,7 +85,7 @@ impl Sheet {
                     // a worksheet knows binary numbers alone: what it cannot hold exactly stays text
                     Json::Number(number) => match number.to_string().parse::<f64>() {
                         Ok(real) if is_exact(&number.to_string()) => sheet.write_number(r, c, real).map(|_| ()),
-                        _ => sheet.write_string(r, c, number.to_string()).map(|_| ()),
+                        _ => sheet.write_string(r, c, text_of(cell)).map(|_| ()),
                     },
                     other => {
                         let text: String = text_of(other).chars().take(CELL_CHARACTERS).collect();
@@ -128,7 +128,18 @@ pub fn text_of(value: &Json) -> String {
         Json::Bool(false) => "False".into(),
         Json::String(text) => text.clone(),
         Json::Array(list) => list.iter().map(text_of).collect::<Vec<_>>().join(", "),
+        Json::Number(number) => without_zeros(&number.to_string()).to_owned(),
         other => other.to_string(),
+    }
+}
+
+/// A decimal number without the zeros that end its fraction: `10` for `10.0`. Other programs refuse pieces
+/// that are not written whole.
+pub fn without_zeros(number: &str) -> &str {
+    if number.contains('.') && !number.contains(['e', 'E']) {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        number
     }
 }
 
@@ -153,6 +164,26 @@ mod tests {
         assert_eq!(harmless("-5.25"), "-5.25");
         for text in ["=1+1", "-5.25", "'tis", "plain", "@x", ""] {
             assert_eq!(meant(&harmless(text)), text);
+        }
+    }
+
+    #[test]
+    fn whole_amounts_are_written_whole() {
+        for (number, written) in [
+            ("10.0", "10"),
+            ("0.0", "0"),
+            ("-3.50", "-3.5"),
+            ("100", "100"),
+            ("1.5e-7", "1.5e-7"),
+            ("0.00100", "0.001"),
+        ] {
+            let cell: Json = serde_json::from_str(number).unwrap();
+            assert_eq!(text_of(&cell), written);
+            let sheet = Sheet { columns: vec!["n".into()], rows: vec![vec![cell]] };
+            for format in [Format::Csv, Format::Tsv] {
+                let text = String::from_utf8(sheet.write(format).unwrap()).unwrap();
+                assert_eq!(text, format!("n\n{written}\n"));
+            }
         }
     }
 

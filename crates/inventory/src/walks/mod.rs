@@ -1,5 +1,6 @@
 //! Tests that walk everything that can be asked of the server.
 
+mod dates;
 mod described;
 mod odd_input;
 mod rights;

@@ -5,9 +5,9 @@ use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ironwood::server::{self, Limits, Service, Settings};
+use ironwood::server::{self, Admitted, Limits, Proxies, Service, Settings};
 use ironwood_base::{Error, Result};
-use ironwood_inventory::app::App;
+use ironwood_inventory::app::{Admission, App};
 use ironwood_rest::http::{Answer, Presented, Request};
 use tokio::sync::oneshot;
 
@@ -17,14 +17,26 @@ use crate::harness::{Ask, Failed};
 struct Measured(App);
 
 impl Service for Measured {
-    fn handle(&self, request: Request) -> Answer {
-        match request.path.strip_prefix("/floor/").and_then(|size| size.parse().ok()) {
-            Some(size) => Answer::json_bytes(200, vec![b' '; size]),
-            None => self.0.handle(request),
+    /// `None` for the floor.
+    type Admission = Option<Admission>;
+
+    fn admit(&self, request: &Request) -> std::result::Result<Admitted<Option<Admission>>, Answer> {
+        let is_floor = request.path.starts_with("/floor/");
+        let admission = if is_floor { None } else { Some(self.0.admit(request)?) };
+        Ok(Admitted { user: admission.as_ref().and_then(Admission::user).map(str::to_owned), admission })
+    }
+
+    fn answer(&self, request: Request, admission: Option<Admission>) -> Answer {
+        match admission {
+            Some(admission) => self.0.answer(request, admission),
+            None => {
+                let size = request.path.strip_prefix("/floor/").and_then(|size| size.parse().ok());
+                Answer::json_bytes(200, vec![b' '; size.unwrap_or(0)])
+            }
         }
     }
 
-    fn may_read_media(&self, _: &str, _: &Presented, _: IpAddr) -> Result<()> {
+    fn may_read_media(&self, _: &str, _: &Presented, _: IpAddr) -> Result<Option<String>> {
         Err(Error::NotFound)
     }
 }
@@ -45,7 +57,7 @@ impl HttpServer {
         let settings = Settings {
             limits: Limits::default(),
             media: std::env::temp_dir(),
-            trust_proxy: false,
+            proxies: Proxies::default(),
             site_url: None,
             allowed_origins: Vec::new(),
         };

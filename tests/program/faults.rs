@@ -5,7 +5,7 @@ use std::net::{IpAddr, TcpStream};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
-use ironwood::server::{self, Limits, Service, Settings};
+use ironwood::server::{self, Admitted, Limits, Proxies, Service, Settings};
 use ironwood_base::Error;
 use ironwood_rest::http::{Answer, Presented, Request};
 use ironwood_testbed::TestDatabase;
@@ -16,7 +16,13 @@ use crate::server::{program, read_reply};
 struct Faulty;
 
 impl Service for Faulty {
-    fn handle(&self, request: Request) -> Answer {
+    type Admission = ();
+
+    fn admit(&self, _: &Request) -> Result<Admitted<()>, Answer> {
+        Ok(Admitted { user: None, admission: () })
+    }
+
+    fn answer(&self, request: Request, (): ()) -> Answer {
         if request.path.ends_with("panic") {
             let nothing: Option<u8> = None;
             assert!(nothing.is_some(), "a fault");
@@ -24,7 +30,7 @@ impl Service for Faulty {
         Answer::json(200, &serde_json::json!({}))
     }
 
-    fn may_read_media(&self, _: &str, _: &Presented, _: IpAddr) -> Result<(), Error> {
+    fn may_read_media(&self, _: &str, _: &Presented, _: IpAddr) -> Result<Option<String>, Error> {
         Err(Error::NotFound)
     }
 }
@@ -54,7 +60,7 @@ fn a_panic_is_an_answer_with_an_id_that_the_log_knows() {
     let settings = Settings {
         limits: Limits::default(),
         media: std::env::temp_dir(),
-        trust_proxy: false,
+        proxies: Proxies::default(),
         site_url: None,
         allowed_origins: Vec::new(),
     };

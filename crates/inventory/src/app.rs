@@ -3,13 +3,14 @@
 use std::any::Any;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context, Domain, Limits};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Answer, Request, Upload};
-use ironwood_rest::registry::Registry;
+use ironwood_rest::registry::{Matched, Registry};
 use ironwood_rest::resource::{Outside, Resource};
 use ironwood_rest::table::{Column, Table};
 use ironwood_store::migrate::MigrateOptions;
@@ -23,6 +24,7 @@ use crate::users::limit;
 use crate::users::permission;
 use crate::users::secret::Secret;
 use crate::users::signin::Gate;
+use crate::users::visitor::Visitor;
 use crate::{migrations, registry};
 
 /// How the server is set up.
@@ -52,6 +54,23 @@ pub struct App(Arc<Inner>);
 struct Inner {
     inventory: Inventory,
     limits: Limits,
+}
+
+/// Time for which it counts who sends a request: while a large body comes in, rights may change.
+const ADMITTED: Duration = Duration::from_secs(2);
+
+/// A request whose sender is known and may send it.
+pub struct Admission {
+    matched: Arc<Matched<'static>>,
+    visitor: Arc<Visitor>,
+    at: Instant,
+}
+
+impl Admission {
+    /// Name of the user who is signed in.
+    pub fn user(&self) -> Option<&str> {
+        self.visitor.user().map(|user| user.username.as_str())
+    }
 }
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(registry::registry);
@@ -154,7 +173,33 @@ impl App {
         &self.0.inventory.db
     }
 
-    /// Answers a request. Blocks the calling thread until the database thread is done.
+    /// Finds out what a request asks for, who sends it, and whether they may. Its body does not matter, and
+    /// may be read afterwards.
+    ///
+    /// # Errors
+    /// The answer to a request that is refused.
+    pub fn admit(&self, request: &Request) -> std::result::Result<Admission, Answer> {
+        self.try_admit(request).map_err(|error| refusal(request, &error))
+    }
+
+    fn try_admit(&self, request: &Request) -> Result<Admission> {
+        let matched = the_registry().find(request)?;
+        let visitor = match self.0.inventory.visitor(request) {
+            // what anybody may ask for may need no database
+            Err(Error::Status(503, _)) if matched.is_public() => Visitor(None),
+            known => known?,
+        };
+        the_registry().check(&visitor, &matched)?;
+        Ok(Admission { matched: Arc::new(matched), visitor: Arc::new(visitor), at: Instant::now() })
+    }
+
+    /// Answers a request that was admitted. Blocks the calling thread until the database thread is done.
+    pub fn answer(&self, request: Request, admission: Admission) -> Answer {
+        let request = Arc::new(request);
+        self.try_answer(&request, admission).map_or_else(|error| refusal(&request, &error), |(answer, _)| answer)
+    }
+
+    /// Admits a request and answers it.
     pub fn handle(&self, request: Request) -> Answer {
         self.handle_counted(request).0
     }
@@ -163,26 +208,26 @@ impl App {
     /// known; 0 where it was refused.
     pub fn handle_counted(&self, request: Request) -> (Answer, u64) {
         let request = Arc::new(request);
-        self.answer(&request).unwrap_or_else(|error| {
-            if let Error::Internal(why) = &error {
-                tracing::error!(path = %request.path, method = request.method.name(), "{why}");
-            }
-            (Answer::error(&error), 0)
-        })
+        let done = self.try_admit(&request).and_then(|admission| self.try_answer(&request, admission));
+        done.unwrap_or_else(|error| (refusal(&request, &error), 0))
     }
 
     /// [`App::handle`], where an error stays one.
     #[cfg(test)]
     pub(crate) fn try_handle(&self, request: Request) -> Result<Answer> {
-        self.answer(&Arc::new(request)).map(|(answer, _)| answer)
+        let request = Arc::new(request);
+        let done = self.try_admit(&request).and_then(|admission| self.try_answer(&request, admission));
+        match done {
+            Err(Error::NotFound) => Ok(refusal(&request, &Error::NotFound)),
+            done => done.map(|(answer, _)| answer),
+        }
     }
 
-    fn answer(&self, request: &Arc<Request>) -> Result<(Answer, u64)> {
-        let matched = match the_registry().find(request) {
-            Err(Error::NotFound) => return Ok((unknown_address(request), 0)),
-            found => found?,
-        };
-        let visitor = Arc::new(self.0.inventory.visitor(request)?);
+    fn try_answer(&self, request: &Arc<Request>, admission: Admission) -> Result<(Answer, u64)> {
+        let Admission { matched, mut visitor, at } = admission;
+        if at.elapsed() > ADMITTED {
+            visitor = Arc::new(self.0.inventory.visitor(request)?);
+        }
         let outside =
             Outside { caller: visitor.as_ref(), request, domain: &self.0.inventory, registry: the_registry() };
         if let Some(answer) = the_registry().run_free(&outside, &matched) {
@@ -191,7 +236,6 @@ impl App {
         let (app, request, writes) = (self.clone(), request.clone(), matched.writes(request));
         let work = move |conn: &mut Connection| {
             let registry = the_registry();
-            let matched = registry.find(&request)?;
             let before = conn.statements();
             let inner = &app.0;
             let mut ctx = Context::new(conn, visitor.as_ref(), &request, &inner.inventory, registry, inner.limits);
@@ -216,6 +260,16 @@ impl App {
             accounts::first_admin(conn, admin.as_deref(), password.as_deref())
         })
     }
+}
+
+/// The answer to a request that is refused; the log is told of what the client is not.
+fn refusal(request: &Request, error: &Error) -> Answer {
+    match error {
+        Error::Internal(why) => tracing::error!(path = %request.path, method = request.method.name(), "{why}"),
+        Error::NotFound if the_registry().find(request).is_err() => return unknown_address(request),
+        _ => {}
+    }
+    Answer::error(error)
 }
 
 /// There is nothing at that address, whoever asks.

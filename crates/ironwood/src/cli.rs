@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+use crate::server::Network;
+
 /// An inventory server with the InvenTree REST API, in one program.
 #[derive(Debug, Parser)]
 #[command(name = "ironwood", version, max_term_width = 100)]
@@ -189,9 +191,14 @@ pub struct Serve {
     /// Scheme and host as clients see them [default: from each request]
     #[arg(long, env = "IRONWOOD_SITE_URL")]
     pub site_url: Option<String>,
-    /// Believe X-Forwarded-For, -Proto and -Host: only behind a proxy that sets them
+    /// Believe X-Forwarded-For, -Proto and -Host of every peer: only where all requests come through a
+    /// proxy that sets them
     #[arg(long, env = "IRONWOOD_TRUST_PROXY")]
     pub trust_proxy: bool,
+    /// Believe these headers from this proxy only: an address or a network (10.0.0.0/8); may be
+    /// repeated
+    #[arg(long, env = "IRONWOOD_TRUSTED_PROXY", value_delimiter = ',', value_name = "ADDRESS")]
+    pub trusted_proxy: Vec<Network>,
     /// Another origin (`https://host`) whose pages may use this server; may be repeated
     #[arg(long, env = "IRONWOOD_ALLOW_ORIGIN", value_delimiter = ',')]
     pub allow_origin: Vec<String>,
@@ -228,6 +235,13 @@ pub struct Serve {
     /// Open connections
     #[arg(long, env = "IRONWOOD_MAX_CONNECTIONS", default_value_t = 512)]
     pub max_connections: usize,
+    /// Open connections of one address, except for trusted proxies; 0 for any number
+    #[arg(long, env = "IRONWOOD_MAX_CONNECTIONS_EACH", default_value_t = 128)]
+    pub max_connections_each: usize,
+    /// Megabytes that the bodies and answers of all requests may take together; at least twice
+    /// --max-upload
+    #[arg(long, env = "IRONWOOD_MAX_MEMORY", default_value_t = 256)]
+    pub max_memory: u64,
     /// Seconds that requests in flight are given when the server is told to stop
     #[arg(long, env = "IRONWOOD_SHUTDOWN_SECONDS", default_value_t = 30)]
     pub shutdown_seconds: u64,

@@ -5,6 +5,9 @@ use std::net::IpAddr;
 use ironwood_base::Error;
 use serde_json::Value as Json;
 
+/// Seconds after which a client may try again where the server was too busy or without its database.
+const RETRY_AFTER: &str = "2";
+
 /// What is asked to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -81,6 +84,8 @@ pub struct Presented {
     /// The `Origin` header, or else the `Referer`.
     pub origin: Option<String>,
     pub user_agent: String,
+    /// The `Idempotency-Key` header: a repeat of the request with the same key is not carried out again.
+    pub idempotency_key: Option<String>,
 }
 
 impl Presented {
@@ -146,6 +151,7 @@ impl Answer {
         let mut answer = Self::json(error.status(), &error.json());
         match error {
             Error::TooMany(seconds) => answer.headers.push(("Retry-After", seconds.to_string())),
+            Error::Status(503, _) => answer.headers.push(("Retry-After", RETRY_AFTER.to_owned())),
             Error::Unauthenticated(_) => answer.headers.push(("WWW-Authenticate", "Basic realm=\"api\"".to_owned())),
             _ => {}
         }

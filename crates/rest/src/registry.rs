@@ -53,6 +53,11 @@ pub struct Matched<'r> {
 }
 
 impl Matched<'_> {
+    /// Whether anybody may ask for this.
+    pub fn is_public(&self) -> bool {
+        self.operation.is_some_and(|operation| matches!(access_of(operation), Access::Public))
+    }
+
     /// Whether the request needs a transaction that may write.
     pub fn writes(&self, request: &Request) -> bool {
         match self.operation {
@@ -185,24 +190,34 @@ impl Registry {
         }
     }
 
+    /// Refuses whoever may not do what a request asks for.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] where nobody is signed in, [`Error::Denied`] otherwise.
+    pub fn check(&self, caller: &dyn Caller, matched: &Matched<'_>) -> Result<()> {
+        let Some(operation) = matched.operation else {
+            // OPTIONS tells whoever is signed in
+            let access = matched.operations.first().map(|o| access_of(*o)).ok_or(Error::NotFound)?;
+            let is_open = matches!(access, Access::Public) || caller.id().is_some();
+            return if is_open { Ok(()) } else { Err(unauthenticated()) };
+        };
+        check_access(caller, access_of(operation), operation.method)
+    }
+
     /// Does what a request asks for where that needs no transaction; `None` where it needs one
     /// ([`Registry::run`]).
     pub fn run_free(&self, outside: &Outside<'_>, matched: &Matched<'_>) -> Option<Result<Answer>> {
         let operation = matched.operation?;
-        let Target::Action(Action { run: Run::Free(run), access, .. }) = operation.target else { return None };
-        Some(check_access(outside.caller, *access, operation.method).and_then(|()| run(outside, &matched.args)))
+        let Target::Action(Action { run: Run::Free(run), .. }) = operation.target else { return None };
+        Some(self.check(outside.caller, matched).and_then(|()| run(outside, &matched.args)))
     }
 
     /// Does what a request asks for, after the one check of rights.
     pub fn run(&self, ctx: &mut Context<'_>, matched: &Matched<'_>) -> Result<Answer> {
+        self.check(ctx.caller, matched)?;
         let Some(operation) = matched.operation else {
-            let access = matched.operations.first().map(|o| access_of(*o)).ok_or(Error::NotFound)?;
-            if !matches!(access, Access::Public) && ctx.caller.id().is_none() {
-                return Err(unauthenticated());
-            }
             return options::describe(ctx, matched.operations, &matched.args);
         };
-        check_access(ctx.caller, access_of(operation), operation.method)?;
         match operation.target {
             Target::Action(Action { run: Run::Bound(run), .. }) => run(ctx, &matched.args),
             Target::Action(action) => Err(Error::Internal(format!("{} runs outside of a transaction", action.id))),

@@ -5,23 +5,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ironwood_base::{Error, Result};
-use ironwood_inventory::app::App;
+use ironwood_inventory::app::{Admission, App};
 use ironwood_inventory::system::worker::Worker;
 use ironwood_rest::http::{Answer, Body, Method, Presented, Request};
 
 use super::{app_config, failed};
 use crate::cli::Serve;
-use crate::server::{self, Limits, Service, Settings};
+use crate::server::{self, Admitted, Limits, Proxies, Service, Settings};
 
 /// The domain behind HTTP.
 struct Behind(App);
 
 impl Service for Behind {
-    fn handle(&self, request: Request) -> Answer {
-        self.0.handle(request)
+    type Admission = Admission;
+
+    fn admit(&self, request: &Request) -> std::result::Result<Admitted<Admission>, Answer> {
+        let admission = self.0.admit(request)?;
+        Ok(Admitted { user: admission.user().map(str::to_owned), admission })
     }
 
-    fn may_read_media(&self, path: &str, presented: &Presented, remote: IpAddr) -> Result<()> {
+    fn answer(&self, request: Request, admission: Admission) -> Answer {
+        self.0.answer(request, admission)
+    }
+
+    fn may_read_media(&self, path: &str, presented: &Presented, remote: IpAddr) -> Result<Option<String>> {
         let request = Request {
             method: Method::Get,
             path: format!("/media/{path}"),
@@ -34,7 +41,7 @@ impl Service for Behind {
             accept: String::new(),
         };
         match self.0.inventory().visitor(&request)?.user() {
-            Some(_) => Ok(()),
+            Some(user) => Ok(Some(user.username.clone())),
             None => Err(Error::Unauthenticated("You have to sign in for this.".into())),
         }
     }
@@ -95,11 +102,14 @@ fn settings(options: &Serve) -> Settings {
             request_time: Duration::from_secs(options.request_seconds.max(1)),
             requests: options.max_requests.max(1),
             connections: options.max_connections.max(1),
+            connections_each: options.max_connections_each,
+            // an upload must fit
+            memory: options.max_memory.max(options.max_upload.saturating_mul(2)).saturating_mul(MEGABYTE),
             shutdown: Duration::from_secs(options.shutdown_seconds),
             ..Limits::default()
         },
         media: options.media.clone(),
-        trust_proxy: options.trust_proxy,
+        proxies: Proxies { all: options.trust_proxy, networks: options.trusted_proxy.clone() },
         site_url: options.site_url.clone(),
         allowed_origins: options.allow_origin.clone(),
     }

@@ -75,15 +75,21 @@ fn decode(raw: &[u8], plus_is_space: bool) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// A text with what is percent-encoded in it decoded, as far as it can be.
+pub(super) fn unescape(raw: &str) -> String {
+    decode(raw.as_bytes(), true).unwrap_or_else(|| raw.to_owned())
+}
+
 /// Scheme and host as the client sees them, without a slash at the end.
 ///
 /// # Errors
 /// 400 where the request names no valid host.
-pub(super) fn base_url(parts: &Parts, settings: &Settings) -> Result<String, Error> {
+pub(super) fn base_url(parts: &Parts, peer: IpAddr, settings: &Settings) -> Result<String, Error> {
     if let Some(url) = &settings.site_url {
         return Ok(url.clone());
     }
-    let forwarded = |name| settings.trust_proxy.then(|| last(&parts.headers, name)).flatten();
+    let is_proxy = settings.proxies.trusts(peer);
+    let forwarded = |name| is_proxy.then(|| last(&parts.headers, name)).flatten();
     let host = forwarded(FORWARDED_HOST)
         .or_else(|| parts.uri.authority().map(|authority| authority.as_str()))
         .or_else(|| parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()))
@@ -96,10 +102,20 @@ pub(super) fn base_url(parts: &Parts, settings: &Settings) -> Result<String, Err
     Ok(format!("{scheme}://{host}"))
 }
 
-/// The client's own address: that of the connection, or the one that a trusted proxy saw.
+/// The client's own address: that of the connection, or the one that the trusted proxies saw.
 pub(super) fn remote(headers: &HeaderMap, peer: IpAddr, settings: &Settings) -> IpAddr {
-    let seen = settings.trust_proxy.then(|| last(headers, FORWARDED_FOR)).flatten();
-    seen.and_then(|text| text.parse().ok()).unwrap_or(peer).to_canonical()
+    let mut client = peer;
+    let lines = headers.get_all(FORWARDED_FOR).iter().filter_map(|line| line.to_str().ok()).collect::<Vec<_>>();
+    // each proxy adds the address that it saw to the end of the list
+    let mut seen = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(|text| text.trim().parse().ok());
+    while settings.proxies.trusts(client) {
+        let Some(Some(next)) = seen.next() else { break };
+        client = next;
+        if settings.proxies.all {
+            break;
+        }
+    }
+    client.to_canonical()
 }
 
 /// The last entry of a list header: the one that the proxy nearest to us added.
@@ -122,6 +138,7 @@ pub(super) fn presented(headers: &HeaderMap) -> Presented {
         csrf: text(HeaderName::from_static("x-csrftoken")).map(str::to_owned),
         origin: text(header::ORIGIN).or_else(|| text(header::REFERER)).map(str::to_owned),
         user_agent: text(header::USER_AGENT).unwrap_or_default().to_owned(),
+        idempotency_key: text(HeaderName::from_static("idempotency-key")).map(str::to_owned),
     }
 }
 

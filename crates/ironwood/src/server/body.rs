@@ -1,9 +1,9 @@
 //! Reading a body, within limits, and parsing it by its content type.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use hyper::header;
@@ -11,20 +11,20 @@ use hyper::http::request::Parts;
 use ironwood_base::Error;
 use ironwood_rest::http::{Body, FormValue, Upload};
 use multer::{Constraints, Multipart, SizeLimit};
-use serde_json::Value as Json;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
-use super::{Limits, address};
+use super::memory::Share;
+use super::{Limits, address, json};
 
-/// From this size on a body counts as large.
-const LARGE: u64 = 1_000_000;
+/// Least bytes a second of a body, on average.
+const LEAST_RATE: u64 = 1_000;
+/// Seconds that a body may take whatever its rate.
+const GRACE: Duration = Duration::from_secs(10);
+/// Largest body that is looked at before its sender is known, where it came along with the head.
+const ALONG: u64 = 16 * 1024;
 
 /// A body that is here, not parsed yet where parsing may take long.
-pub(super) struct Received {
-    content: Content,
-    /// Held as long as the bytes are.
-    _large: Option<OwnedSemaphorePermit>,
-}
+pub(super) struct Received(Content);
 
 enum Content {
     Empty,
@@ -46,34 +46,33 @@ struct Reader<'a> {
     body: &'a mut Incoming,
     limit: u64,
     read: u64,
-    large: &'a Arc<Semaphore>,
-    permit: Option<OwnedSemaphorePermit>,
+    share: &'a mut Share,
+    begun: Instant,
+    /// When it must be here, whatever its size.
+    end: Instant,
     queue_time: Duration,
 }
 
 impl Reader<'_> {
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
-        while let Some(frame) = self.body.frame().await {
+        loop {
+            let due = self.begun + GRACE + Duration::from_millis(self.read * 1000 / LEAST_RATE);
+            let frame = tokio::time::timeout_at(due.min(self.end), self.body.frame()).await;
+            let Some(frame) = frame.map_err(|_| Error::Status(408, "The body did not arrive in time.".into()))? else {
+                return Ok(None);
+            };
             let frame = frame.map_err(|error| Error::bad_request(format!("The body could not be read: {error}.")))?;
             let Ok(data) = frame.into_data() else { continue };
-            self.read += data.len() as u64;
-            self.check(self.read).await?;
+            let size = data.len() as u64;
+            self.read += size;
+            if self.read > self.limit {
+                return Err(too_large(self.limit));
+            }
+            let waits = Instant::now();
+            self.share.grow(size, self.queue_time).await?;
+            self.begun += waits.elapsed();
             return Ok(Some(data));
         }
-        Ok(None)
-    }
-
-    /// Makes sure that `size` bytes may be held.
-    async fn check(&mut self, size: u64) -> Result<(), Error> {
-        if size > self.limit {
-            return Err(too_large(self.limit));
-        }
-        if size > LARGE && self.permit.is_none() {
-            let turn = tokio::time::timeout(self.queue_time, self.large.clone().acquire_owned()).await;
-            let busy = || Error::Status(503, "Too many large requests at the same time; try again.".into());
-            self.permit = Some(turn.map_err(|_| busy())?.map_err(|_| busy())?);
-        }
-        Ok(())
     }
 }
 
@@ -81,59 +80,89 @@ fn too_large(limit: u64) -> Error {
     Error::Status(413, format!("The body is larger than {limit} bytes."))
 }
 
-/// Reads the body of a request. `large` gives turns to large ones.
+/// Reads the body of a request, up to `most` bytes, after what came [`along`]; what it takes in memory counts in `share`.
 ///
 /// # Errors
-/// 400, 413, 415, and 503 where too many large bodies are here already.
+/// 400, 408, 413, 415, and 503 where other requests take all the memory.
 pub(super) async fn receive(
     parts: &Parts,
     body: &mut Incoming,
+    along: BytesMut,
+    most: u64,
     limits: &Limits,
-    large: &Arc<Semaphore>,
+    share: &mut Share,
 ) -> Result<Received, Error> {
-    if body.is_end_stream() {
-        return Ok(Received { content: Content::Empty, _large: None });
+    if body.is_end_stream() && along.is_empty() {
+        return Ok(Received(Content::Empty));
     }
-    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let content_type = content_type(parts);
     let media = media(content_type);
-    let limit = if media == Media::Multipart { limits.upload } else { limits.body };
-    let mut reader = Reader { body, limit, read: 0, large, permit: None, queue_time: limits.queue_time };
-    let announced = reader.body.size_hint().lower();
+    let is_upload = media == Media::Multipart;
+    let limit = most.min(if is_upload { limits.upload } else { limits.body });
+    let begun = Instant::now();
+    let end = begun + if is_upload { limits.upload_time } else { limits.body_time };
+    let queue_time = limits.queue_time;
+    let announced = body.size_hint().lower() + along.len() as u64;
+    let mut reader = Reader { body, limit, read: 0, share, begun, end, queue_time };
     if media == Media::Unknown {
         return match reader.next().await? {
-            None => Ok(Received { content: Content::Empty, _large: None }),
+            None => Ok(Received(Content::Empty)),
             Some(_) => Err(unsupported(content_type)),
         };
     }
-    reader.check(announced).await?;
-    let content = if media == Media::Multipart {
-        Content::Form(multipart(content_type, &mut reader, limits).await?)
-    } else {
-        let mut bytes = BytesMut::with_capacity(usize::try_from(announced).unwrap_or_default());
-        while let Some(data) = reader.next().await? {
-            bytes.extend_from_slice(&data);
+    if announced > limit {
+        return Err(too_large(limit));
+    }
+    if is_upload {
+        return Ok(Received(Content::Form(multipart(content_type, &mut reader, limits).await?)));
+    }
+    let mut bytes = along;
+    reader.read = bytes.len() as u64;
+    reader.share.grow(reader.read, queue_time).await?;
+    bytes.reserve(usize::try_from(announced).unwrap_or_default().saturating_sub(bytes.len()));
+    while let Some(data) = reader.next().await? {
+        bytes.extend_from_slice(&data);
+    }
+    let (content, parsed) = match media {
+        _ if bytes.is_empty() => (Content::Empty, 0),
+        Media::Json => {
+            let parsed = json::weigh(&bytes, limits)?;
+            (Content::Json(bytes.freeze()), parsed)
         }
-        match media {
-            _ if bytes.is_empty() => Content::Empty,
-            Media::Json => Content::Json(bytes.freeze()),
-            _ => Content::Urlencoded(bytes.freeze()),
+        _ => {
+            let parsed = 2 * bytes.len() as u64;
+            (Content::Urlencoded(bytes.freeze()), parsed)
         }
     };
-    Ok(Received { content, _large: reader.permit })
+    share.grow(parsed, queue_time).await?;
+    Ok(Received(content))
 }
 
-/// Throws away what is left of a body that was refused, so that the client, which may still be
-/// sending, gets to read the answer.
-pub(super) async fn discard(body: &mut Incoming, most: u64) {
-    const PAUSE: Duration = Duration::from_secs(2);
-    let mut left = most;
-    while let Ok(Some(Ok(frame))) = tokio::time::timeout(PAUSE, body.frame()).await {
-        let size = frame.data_ref().map_or(0, |data| data.len() as u64);
-        match left.checked_sub(size) {
-            Some(rest) => left = rest,
-            None => return,
-        }
+/// What is here of a small body that came along with the head: most bodies are, and then their request
+/// is answered in one go. Larger ones are read when their sender is known.
+pub(super) async fn along(parts: &Parts, body: &mut Incoming) -> BytesMut {
+    /// How often the connection gets to hand on what it has read.
+    const TURNS: u32 = 2;
+    let mut bytes = BytesMut::new();
+    let is_small = body.size_hint().exact().is_some_and(|size| size <= ALONG);
+    let is_plain = matches!(media(content_type(parts)), Media::Json | Media::Urlencoded);
+    if !is_small || !is_plain || parts.headers.contains_key(header::EXPECT) {
+        return bytes;
     }
+    for _ in 0..TURNS {
+        while let Some(Some(Ok(frame))) = body.frame().now_or_never() {
+            bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+        }
+        if body.is_end_stream() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    bytes
+}
+
+fn content_type(parts: &Parts) -> &str {
+    parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default()
 }
 
 fn media(content_type: &str) -> Media {
@@ -161,62 +190,15 @@ impl Received {
     /// # Errors
     /// 400 that says what is wrong, and where.
     pub(super) fn parse(self, limits: &Limits) -> Result<Body, Error> {
-        match self.content {
+        match self.0 {
             Content::Empty => Ok(Body::Empty),
-            Content::Json(bytes) => json(&bytes, limits).map(Body::Json),
+            Content::Json(bytes) => json::parse(&bytes, limits).map(Body::Json),
             Content::Urlencoded(bytes) => {
                 let pairs = address::pairs(&bytes, limits.fields)?;
                 Ok(Body::Form(pairs.into_iter().map(|(name, text)| (name, FormValue::Text(text))).collect()))
             }
             Content::Form(fields) => Ok(Body::Form(fields)),
         }
-    }
-}
-
-fn json(bytes: &[u8], limits: &Limits) -> Result<Json, Error> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        Error::bad_request(format!("The body is no valid UTF-8: the fault is at byte {}.", error.valid_up_to()))
-    })?;
-    let value: Json = serde_json::from_str(text)
-        .map_err(|error| Error::bad_request(format!("The body is no valid JSON: {error}.")))?;
-    match fault(&value, limits.string) {
-        None => Ok(value),
-        Some((place, message)) => {
-            let field = place.iter().rev().find(|part| part.parse::<usize>().is_err());
-            // a fault further inside is named by its whole path as well
-            let inside = place.len() > 1;
-            let path = place.iter().rev().map(String::as_str).collect::<Vec<_>>().join(".");
-            let message = if inside { format!("{path}: {message}") } else { message };
-            Err(Error::field(field.map_or(ironwood_base::error::NON_FIELD, String::as_str), message))
-        }
-    }
-}
-
-/// The first text that may not be, with the way to it, innermost first.
-fn fault(value: &Json, longest: usize) -> Option<(Vec<String>, String)> {
-    let text = |text: &str| {
-        if text.contains('\0') {
-            Some("Null characters are not allowed.".to_owned())
-        } else if text.len() > longest {
-            Some(format!("This text is longer than {longest} bytes."))
-        } else {
-            None
-        }
-    };
-    let below = |name: String, inner: &Json| {
-        fault(inner, longest).map(|(mut place, message)| {
-            place.push(name);
-            (place, message)
-        })
-    };
-    match value {
-        Json::String(s) => text(s).map(|message| (Vec::new(), message)),
-        Json::Array(rows) => rows.iter().enumerate().find_map(|(i, row)| below(i.to_string(), row)),
-        Json::Object(fields) => fields.iter().find_map(|(name, inner)| match text(name) {
-            Some(message) => Some((vec![name.replace('\0', "\u{fffd}").chars().take(100).collect()], message)),
-            None => below(name.clone(), inner),
-        }),
-        _ => None,
     }
 }
 
@@ -281,39 +263,5 @@ fn refused(error: multer::Error, limit: u64) -> Error {
             Err(cause) => Error::bad_request(format!("The body could not be read: {cause}.")),
         },
         other => Error::bad_request(format!("The body is no valid multipart form: {other}.")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<Json, Error> {
-        json(text.as_bytes(), &Limits { string: 20, ..Limits::default() })
-    }
-
-    #[test]
-    fn numbers_stay_as_they_were_written() {
-        let text = r#"{"quantity":12345678901234567890.10000}"#;
-        assert_eq!(read(text).unwrap().to_string(), text);
-    }
-
-    #[test]
-    fn what_is_no_json_is_refused() {
-        for text in ["{", "{\"a\":NaN}", "[Infinity]", "{\"a\":1,}", "nul", "\u{feff}{}", "\"\\ud800\"", "1 2"] {
-            assert_eq!(read(text).unwrap_err().status(), 400, "{text}");
-        }
-        assert_eq!(json(b"\"\xff\"", &Limits::default()).unwrap_err().status(), 400);
-        assert_eq!(read(&"[".repeat(100_000)).unwrap_err().status(), 400);
-    }
-
-    #[test]
-    fn the_field_with_a_null_character_is_named() {
-        let refused = |text: &str| read(text).unwrap_err().json().to_string();
-        assert_eq!(refused(r#"{"name":"a\u0000"}"#), r#"{"name":["Null characters are not allowed."]}"#);
-        assert!(refused(r#"{"items":[{"notes":"\u0000"}]}"#).contains("notes"));
-        assert!(refused(r#"["\u0000"]"#).contains("non_field_errors"));
-        assert!(refused(r#"{"a\u0000":1}"#).contains('\u{fffd}'));
-        assert!(refused(r#"{"text":"123456789012345678901"}"#).contains("longer than 20"));
     }
 }

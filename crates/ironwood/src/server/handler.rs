@@ -1,26 +1,32 @@
-//! One request: read, hand over, answer, log.
+//! One request: identify its sender, read it, hand it over, answer, log.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
+use hyper::{Response, StatusCode};
 use ironwood_base::Error;
 use ironwood_rest::http::{Answer, Body, Method, Request};
 use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::body::{self, Received};
-use super::reply::{self, Reply};
-use super::{Service, Settings, address, cors, docs, media};
+use super::connections::{Phase, Slot};
+use super::memory::{Memory, Share};
+use super::reply::{self, Reply, Sending};
+use super::{Admitted, Service, Settings, access, address, cors, docs, media};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 const ALL_METHODS: &str = "GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE";
-/// What is read, and for how long, of a body that was refused.
-const DISCARD: (u64, Duration) = (256 * 1024 * 1024, Duration::from_secs(20));
+/// Memory that every request is taken to need besides its body.
+const WORKING: u64 = 256 * 1024;
+/// Bytes that a body may have whose sender is not signed in: a form of sign-in.
+const STRANGERS_BODY: u64 = 64 * 1024;
 
 /// Answers the requests of all connections.
 pub(super) struct Handler<S> {
@@ -28,8 +34,8 @@ pub(super) struct Handler<S> {
     pub(super) settings: Settings,
     /// A turn for each request that is worked on.
     pub(super) turns: Arc<Semaphore>,
-    /// A turn for each large body that is held.
-    large: Arc<Semaphore>,
+    /// What all requests and answers hold.
+    pub(super) memory: Memory,
     /// Tells the requests of this run from those of others in one log.
     run: u32,
     count: AtomicU64,
@@ -37,61 +43,70 @@ pub(super) struct Handler<S> {
 
 impl<S: Service> Handler<S> {
     pub(super) fn new(service: Arc<S>, settings: Settings) -> Self {
-        let (turns, large) = (settings.limits.requests.max(1), settings.limits.large_bodies.max(1));
+        let limits = &settings.limits;
         Handler {
             service,
+            turns: Arc::new(Semaphore::new(limits.requests.max(1))),
+            memory: Memory::new(limits.memory),
             settings,
-            turns: Arc::new(Semaphore::new(turns)),
-            large: Arc::new(Semaphore::new(large)),
             run: getrandom::u32().unwrap_or_default(),
             count: AtomicU64::new(1),
         }
     }
 
     /// Answers a request; whatever goes wrong is an answer, too.
-    pub(super) async fn answer(&self, request: hyper::Request<Incoming>, peer: IpAddr) -> Reply {
+    pub(super) async fn answer(
+        &self,
+        request: hyper::Request<Incoming>,
+        peer: IpAddr,
+        slot: &Arc<Slot>,
+    ) -> Response<Sending> {
         let started = Instant::now();
+        slot.enter(Phase::Busy);
         let id = format!("{:08x}-{}", self.run, self.count.fetch_add(1, Ordering::Relaxed));
         let (parts, mut body) = request.into_parts();
         let remote = address::remote(&parts.headers, peer, &self.settings);
         let allowed = &self.settings.allowed_origins;
         let preflight = !allowed.is_empty() && cors::is_preflight(&parts.method, &parts.headers);
+        let gzip = reply::reads_gzip(&parts.headers);
+        let job = Arc::new(Job { id, remote, peer, gzip, slot: slot.clone(), user: OnceLock::new() });
         let mut reply = if head_size(&parts) > self.settings.limits.header {
             let large = Error::Status(431, "The head of this request is too large.".into());
-            reply::from_answer(Answer::error(&large), false)
+            reply::from_answer(Answer::error(&large), false, None)
         } else if preflight {
-            reply::from_answer(Answer::empty(), false)
+            reply::from_answer(Answer::empty(), false, None)
         } else {
-            let job = Job { id: id.clone(), remote, gzip: reply::reads_gzip(&parts.headers) };
-            let answered = self.route(&parts, &mut body, job).await;
-            answered.unwrap_or_else(|Refusal(answer)| reply::from_answer(answer, false))
+            let answered = self.route(&parts, &mut body, &job).await;
+            answered.unwrap_or_else(|Refusal(answer)| reply::from_answer(answer, false, None))
         };
-        if !body.is_end_stream() && reply.status().as_u16() != 408 {
-            // a client that still sends would not see the answer
-            let _ = tokio::time::timeout(DISCARD.1, body::discard(&mut body, DISCARD.0)).await;
-        }
-        let size = reply.body().size_hint().lower();
-        let status = reply.status().as_u16();
+        let is_401 = reply.status() == StatusCode::UNAUTHORIZED;
         let headers = reply.headers_mut();
         reply::harden(headers);
         cors::add(allowed, &parts.headers, preflight, headers);
-        if let Ok(value) = HeaderValue::from_str(&id) {
+        if is_401 && is_from_page(&parts.headers) {
+            // the browser would put its own form of sign-in over the page
+            headers.remove(header::WWW_AUTHENTICATE);
+        }
+        if !body.is_end_stream() || slot.must_leave() {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Ok(value) = HeaderValue::from_str(&job.id) {
             headers.insert(REQUEST_ID, value);
         }
-        tracing::info!(
-            target: "ironwood::access",
-            id,
-            %remote,
-            method = %parts.method,
-            path = parts.uri.path(),
-            status,
-            bytes = size,
-            ms = format_args!("{:.2}", started.elapsed().as_secs_f64() * 1000.0),
-        );
-        reply
+        access::Entry {
+            id: &job.id,
+            remote,
+            user: job.user.get().map_or("-", String::as_str),
+            parts: &parts,
+            status: reply.status().as_u16(),
+            bytes: reply.body().size_hint().lower(),
+            time: started.elapsed(),
+        }
+        .log();
+        reply.map(|body| Sending::new(body, slot.clone()))
     }
 
-    async fn route(&self, parts: &Parts, body: &mut Incoming, job: Job) -> Result<Reply, Refusal> {
+    async fn route(&self, parts: &Parts, body: &mut Incoming, job: &Arc<Job>) -> Result<Reply, Refusal> {
         let Some(method) = Method::parse(parts.method.as_str()) else {
             let refused = Error::Status(405, format!("Method {} is not allowed.", parts.method));
             return Err(Refusal(Answer::error(&refused).header("Allow", ALL_METHODS)));
@@ -113,47 +128,64 @@ impl<S: Service> Handler<S> {
             path,
             query,
             raw_query: raw_query.to_owned(),
-            base_url: address::base_url(parts, &self.settings)?,
+            base_url: address::base_url(parts, job.peer, &self.settings)?,
             body: Body::Empty,
             remote: job.remote,
             presented: address::presented(&parts.headers),
             accept: accept.to_owned(),
         };
-        // a GET request with a body is odd, but no error
-        let received = if method.safe() {
-            None
-        } else {
-            let limits = &self.settings.limits;
-            let reading = body::receive(parts, body, limits, &self.large);
-            Some(
-                tokio::time::timeout(limits.body_time, reading)
-                    .await
-                    .map_err(|_| Error::Status(408, "The body did not arrive in time.".into()))??,
-            )
-        };
-        self.work(request, received, job).await
+        self.work(request, parts, body, job).await
     }
 
-    /// Parses the body and has the request answered, on a thread that may block.
-    async fn work(&self, mut request: Request, received: Option<Received>, job: Job) -> Result<Reply, Refusal> {
-        let limits = self.settings.limits.clone();
+    /// Has a request answered on a thread that may block. Who sends it and whether they may is found out
+    /// before its body is read, unless that came along with the head.
+    async fn work(
+        &self,
+        request: Request,
+        parts: &Parts,
+        body: &mut Incoming,
+        job: &Arc<Job>,
+    ) -> Result<Reply, Refusal> {
+        let limits = &self.settings.limits;
+        let mut share = self.memory.share();
+        share.grow(WORKING, limits.queue_time).await?;
         let service = self.service.clone();
-        self.blocking(job, move |job| {
-            if let Some(received) = received {
-                request.body = received.parse(&limits)?;
-            }
-            let (method, path) = (request.method, request.path.clone());
-            let mut answer = service.handle(request);
-            if answer.status == 500 {
-                tracing::error!(method = method.name(), path, "the request failed");
-                answer = failed(&job.id);
-            }
-            Ok(reply::from_answer(answer, job.gzip))
-        })
-        .await
+        // a GET request with a body is odd, but no error
+        if request.method.safe() || body.is_end_stream() {
+            let work = move |job: &Job| {
+                let admission = job.admit(&*service, &request)?;
+                Ok(job.finish(&*service, request, admission, share))
+            };
+            return self.blocking(job, work).await;
+        }
+        let along = body::along(parts, body).await;
+        if body.is_end_stream() {
+            let most = STRANGERS_BODY;
+            let received = body::receive(parts, body, along, most, limits, &mut share).await;
+            let limits = limits.clone();
+            let work = move |job: &Job| {
+                let admission = job.admit(&*service, &request)?;
+                let request = Request { body: received?.parse(&limits)?, ..request };
+                Ok(job.finish(&*service, request, admission, share))
+            };
+            return self.blocking(job, work).await;
+        }
+        let admit = move |job: &Job| job.admit(&*service, &request).map(|admission| (request, admission));
+        let (request, admission) = self.blocking(job, admit).await?;
+        let most = if job.user.get().is_some() { u64::MAX } else { STRANGERS_BODY };
+        job.slot.enter(Phase::Body);
+        let received = body::receive(parts, body, along, most, limits, &mut share).await;
+        job.slot.enter(Phase::Busy);
+        let received = received?;
+        let (service, limits) = (self.service.clone(), limits.clone());
+        let work = move |job: &Job| {
+            let request = Request { body: Received::parse(received, &limits)?, ..request };
+            Ok(job.finish(&*service, request, admission, share))
+        };
+        self.blocking(job, work).await
     }
 
-    async fn media(&self, method: Method, file: &str, parts: &Parts, job: Job) -> Result<Reply, Refusal> {
+    async fn media(&self, method: Method, file: &str, parts: &Parts, job: &Arc<Job>) -> Result<Reply, Refusal> {
         if method != Method::Get {
             return Err(Error::Status(405, format!("Method {} is not allowed.", method.name())).into());
         }
@@ -161,8 +193,8 @@ impl<S: Service> Handler<S> {
         let presented = address::presented(&parts.headers);
         let (service, name, root) = (self.service.clone(), file.to_owned(), self.settings.media.clone());
         let opened = self.blocking(job, move |job| {
-            service.may_read_media(&name, &presented, job.remote)?;
-            media::open(&root, &name)
+            job.seen(service.may_read_media(&name, &presented, job.remote)?);
+            Ok(media::open(&root, &name)?)
         });
         Ok(media::reply(opened.await?, &parts.headers))
     }
@@ -171,16 +203,13 @@ impl<S: Service> Handler<S> {
     /// the request, under which the log has it.
     async fn blocking<T: Send + 'static>(
         &self,
-        job: Job,
-        work: impl FnOnce(&Job) -> Result<T, Error> + Send + 'static,
+        job: &Arc<Job>,
+        work: impl FnOnce(&Job) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let limits = &self.settings.limits;
         let turn = tokio::time::timeout(limits.queue_time, self.turns.clone().acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else {
-            let busy = Error::Status(503, "The server is too busy; try again.".into());
-            return Err(Refusal(Answer::error(&busy).header("Retry-After", "2")));
-        };
-        let id = job.id.clone();
+        let Ok(Ok(turn)) = turn else { return Err(busy()) };
+        let (id, job) = (job.id.clone(), job.clone());
         let task = tokio::task::spawn_blocking(move || {
             // kept until the work is done, also where nobody waits for it any more
             let _turn = turn;
@@ -188,7 +217,7 @@ impl<S: Service> Handler<S> {
             span.in_scope(|| work(&job))
         });
         match tokio::time::timeout(limits.request_time, task).await {
-            Ok(Ok(done)) => Ok(done?),
+            Ok(Ok(done)) => done,
             Ok(Err(_)) => {
                 tracing::error!(id, "the request failed: a panic, see above");
                 Err(Refusal(failed(&id)))
@@ -208,11 +237,57 @@ fn head_size(parts: &Parts) -> usize {
     headers + parts.uri.path_and_query().map_or(0, |p| p.as_str().len())
 }
 
+/// Whether a script of a page sends the request, or a browser that shows one: these have their own form
+/// of sign-in.
+fn is_from_page(headers: &HeaderMap) -> bool {
+    [REQUESTED_WITH, header::COOKIE, header::ORIGIN, header::REFERER].iter().any(|name| headers.contains_key(name))
+        || headers.keys().any(|name| name.as_str().starts_with("sec-fetch-"))
+}
+
 /// What the work on a request knows besides the request.
 struct Job {
     id: String,
     remote: IpAddr,
+    peer: IpAddr,
     gzip: bool,
+    slot: Arc<Slot>,
+    /// Name of the user who is signed in.
+    user: OnceLock<String>,
+}
+
+impl Job {
+    /// Notes who is signed in.
+    fn seen(&self, user: Option<String>) {
+        if let Some(user) = user {
+            let _ = self.user.set(user);
+            self.slot.signed_in();
+        }
+    }
+
+    fn admit<S: Service>(&self, service: &S, request: &Request) -> Result<S::Admission, Refusal> {
+        match service.admit(request) {
+            Ok(Admitted { user, admission }) => {
+                self.seen(user);
+                if self.slot.must_leave() { Err(busy()) } else { Ok(admission) }
+            }
+            Err(answer) => Err(Refusal(self.checked(request.method, &request.path, answer))),
+        }
+    }
+
+    fn finish<S: Service>(&self, service: &S, request: Request, admission: S::Admission, share: Share) -> Reply {
+        let (method, path) = (request.method, request.path.clone());
+        let answer = self.checked(method, &path, service.answer(request, admission));
+        reply::from_answer(answer, self.gzip, Some(share))
+    }
+
+    /// An answer that says nothing of a fault of the server but where to find it.
+    fn checked(&self, method: Method, path: &str, answer: Answer) -> Answer {
+        if answer.status != 500 {
+            return answer;
+        }
+        tracing::error!(method = method.name(), path, "the request failed");
+        failed(&self.id)
+    }
 }
 
 /// An answer other than the one that was asked for.
@@ -224,8 +299,30 @@ impl From<Error> for Refusal {
     }
 }
 
+fn busy() -> Refusal {
+    Error::Status(503, "The server is too busy; try again.".into()).into()
+}
+
 /// The answer to a request that the server failed at: nothing of the cause, but where to find it.
 fn failed(id: &str) -> Answer {
     let detail = "The server failed to answer this request; its log tells more under this id.";
     Answer::json(500, &json!({ "detail": detail, "id": id }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_and_browsers_are_told_from_clients_of_the_api() {
+        let with = |name: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(name, HeaderValue::from_static("x"));
+            is_from_page(&headers)
+        };
+        for name in ["x-requested-with", "cookie", "origin", "referer", "sec-fetch-mode", "sec-fetch-site"] {
+            assert!(with(name), "{name}");
+        }
+        assert!(!with("accept") && !with("user-agent") && !is_from_page(&HeaderMap::new()));
+    }
 }

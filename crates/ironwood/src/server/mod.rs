@@ -4,18 +4,28 @@
 //! here, and what a public server needs (limits on headers, connections and idle time, draining
 //! connections at the end) has to be set on hyper itself.
 //!
-//! One request goes: [`address`] and [`body`] make an [`ironwood_rest::http::Request`] of it,
-//! [`handler`] hands it to the [`Service`] on a blocking thread, [`reply`] turns the answer into a
-//! response. `/media/` ([`media`]), `/api-doc/` and `/admin/` ([`docs`]) are answered here.
+//! One request goes: [`address`] makes an [`ironwood_rest::http::Request`] of its head, [`handler`] asks
+//! the [`Service`] on a blocking thread whether it may be read, [`body`] reads it, the service answers,
+//! and [`reply`] turns the answer into a response. `/media/` ([`media`]), `/api-doc/` and `/admin/`
+//! ([`docs`]) are answered here.
+//!
+//! What a client can make the server hold has bounds: [`connections`] decides who has a place and ends
+//! those without progress, [`memory`] is one budget for all bodies and answers.
 
+mod access;
 mod address;
 mod body;
+mod connections;
 mod cors;
 mod docs;
 mod handler;
+mod json;
 mod listen;
 mod media;
+mod memory;
+mod proxy;
 mod reply;
+mod stream;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -25,17 +35,35 @@ use ironwood_base::Error;
 use ironwood_rest::http::{Answer, Presented, Request};
 
 pub use listen::{bind, run};
+pub use proxy::{Network, Proxies};
 
-/// What answers requests. Both functions block, and are called on threads that may.
+/// What answers requests. All functions block, and are called on threads that may.
 pub trait Service: Send + Sync + 'static {
-    /// Answers one request.
-    fn handle(&self, request: Request) -> Answer;
+    /// What is known of a request whose body has not been read yet.
+    type Admission: Send + 'static;
 
-    /// Whether a file below the media folder may be read; `path` is relative to that folder.
+    /// Finds out what a request asks for, who sends it, and whether they may. Its body is still empty.
+    ///
+    /// # Errors
+    /// The answer to a request that is refused.
+    fn admit(&self, request: &Request) -> Result<Admitted<Self::Admission>, Answer>;
+
+    /// Answers one request that was admitted.
+    fn answer(&self, request: Request, admission: Self::Admission) -> Answer;
+
+    /// Whether a file below the media folder may be read; `path` is relative to that folder. Gives the
+    /// name of the user who is signed in.
     ///
     /// # Errors
     /// 401, 403 or 404.
-    fn may_read_media(&self, path: &str, presented: &Presented, remote: IpAddr) -> Result<(), Error>;
+    fn may_read_media(&self, path: &str, presented: &Presented, remote: IpAddr) -> Result<Option<String>, Error>;
+}
+
+/// A request that may be read.
+pub struct Admitted<A> {
+    /// Name of the user who is signed in.
+    pub user: Option<String>,
+    pub admission: A,
 }
 
 /// What the HTTP side needs to know.
@@ -44,8 +72,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Folder of uploaded files.
     pub media: PathBuf,
-    /// Believe `X-Forwarded-For`, `-Proto` and `-Host`.
-    pub trust_proxy: bool,
+    /// Whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
+    pub proxies: Proxies,
     /// Scheme and host as clients see them, where the configuration fixes them.
     pub site_url: Option<String>,
     /// Origins whose pages may read answers; `*` for all, without sign-in by cookie.
@@ -65,22 +93,32 @@ pub struct Limits {
     pub fields: usize,
     /// Bytes of one JSON string.
     pub string: usize,
+    /// Values and members of a JSON body; a fifth of it may be objects and lists.
+    pub values: usize,
+    /// Bytes that all requests and answers may take together.
+    pub memory: u64,
+    /// Time in which a request's head must be here, from its first byte or from the connection's begin.
+    pub head_time: Duration,
     /// Time in which a body must be here.
     pub body_time: Duration,
+    /// Time in which a form with files must be here.
+    pub upload_time: Duration,
     /// Time in which a request must be answered.
     pub request_time: Duration,
     /// Time that a request may wait for its turn.
     pub queue_time: Duration,
-    /// Time that a connection may wait for a request's head.
+    /// Time that a connection may wait for its next request.
     pub keep_alive: Duration,
+    /// Time in which a client must take some of an answer.
+    pub stall_time: Duration,
     /// Time that requests in flight are given at the end.
     pub shutdown: Duration,
     /// Requests that are worked on at the same time.
     pub requests: usize,
-    /// Bodies over one megabyte that are held at the same time.
-    pub large_bodies: usize,
     /// Open connections.
     pub connections: usize,
+    /// Open connections of one address, unless that is a proxy; 0: any number.
+    pub connections_each: usize,
 }
 
 impl Default for Limits {
@@ -91,14 +129,19 @@ impl Default for Limits {
             header: 64 * 1024,
             fields: 10_000,
             string: 5_000_000,
+            values: 400_000,
+            memory: 256_000_000,
+            head_time: Duration::from_secs(10),
             body_time: Duration::from_secs(300),
+            upload_time: Duration::from_secs(3600),
             request_time: Duration::from_secs(60),
             queue_time: Duration::from_secs(10),
             keep_alive: Duration::from_secs(60),
+            stall_time: Duration::from_secs(30),
             shutdown: Duration::from_secs(30),
             requests: 64,
-            large_bodies: 4,
             connections: 512,
+            connections_each: 128,
         }
     }
 }

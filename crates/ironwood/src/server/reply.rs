@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -14,6 +15,9 @@ use ironwood_rest::http::Answer;
 use tokio::fs::File;
 use tokio::io::{AsyncRead, ReadBuf};
 
+use super::connections::{Phase, Slot};
+use super::memory::Share;
+
 /// Bytes from which on compression is worth its time.
 const WORTH_COMPRESSING: usize = 2048;
 const CHUNK: usize = 64 * 1024;
@@ -22,6 +26,54 @@ const CHUNK: usize = 64 * 1024;
 pub(super) enum ReplyBody {
     Bytes(Bytes),
     File { file: File, left: u64 },
+}
+
+/// A body under way to its client, which tells the connection when it was handed over.
+pub(super) struct Sending {
+    body: ReplyBody,
+    slot: Arc<Slot>,
+}
+
+impl Sending {
+    pub(super) fn new(body: ReplyBody, slot: Arc<Slot>) -> Self {
+        slot.enter(Phase::Answering);
+        Sending { body, slot }
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.slot.pass(Phase::Answering, Phase::Answered);
+    }
+}
+
+impl Body for Sending {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Bytes with their share of the memory, which is given back when the last of them was sent.
+struct Held {
+    bytes: Vec<u8>,
+    _share: Share,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl ReplyBody {
@@ -69,8 +121,9 @@ impl Body for ReplyBody {
 /// A response, not finished by [`harden`] yet.
 pub(super) type Reply = Response<ReplyBody>;
 
-/// Makes a response of an answer, compressed where the client reads gzip and it is worth it.
-pub(super) fn from_answer(answer: Answer, gzip: bool) -> Reply {
+/// Makes a response of an answer, compressed where the client reads gzip and it is worth it. The memory
+/// of its request counts on in `share` until it is sent.
+pub(super) fn from_answer(answer: Answer, gzip: bool, share: Option<Share>) -> Reply {
     let mut reply = Response::new(ReplyBody::empty());
     *reply.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = reply.headers_mut();
@@ -96,7 +149,13 @@ pub(super) fn from_answer(answer: Answer, gzip: bool) -> Reply {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
     }
-    *reply.body_mut() = ReplyBody::Bytes(body.into());
+    *reply.body_mut() = ReplyBody::Bytes(match share {
+        Some(mut share) => {
+            share.settle(body.capacity() as u64);
+            Bytes::from_owner(Held { bytes: body, _share: share })
+        }
+        None => body.into(),
+    });
     reply
 }
 

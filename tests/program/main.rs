@@ -1,8 +1,10 @@
 //! Black-box tests: the program as it runs, over real connections.
 
+mod attacks;
 mod browser;
 mod demo;
 mod ending;
 mod faults;
 mod input;
 mod server;
+mod slow;

@@ -89,6 +89,13 @@ impl Server {
         self.send(method, path, &[("Authorization", &basic), ("Content-Type", "application/json")], body)
     }
 
+    /// The most memory that the server has had so far, in megabytes.
+    pub(crate) fn peak_megabytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        peak.and_then(|rest| rest.split_whitespace().next()).and_then(|n| n.parse().ok()).unwrap_or(0_u64) / 1000
+    }
+
     /// Tells the server to end, as a service manager does.
     pub(crate) fn terminate(&self) {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();

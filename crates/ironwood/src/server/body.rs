@@ -16,10 +16,10 @@ use tokio::time::Instant;
 use super::memory::Share;
 use super::{Limits, address, json};
 
-/// Least bytes a second of a body, on average.
-const LEAST_RATE: u64 = 1_000;
-/// Seconds that a body may take whatever its rate.
-const GRACE: Duration = Duration::from_secs(10);
+/// Time in which some more of a body has to be here.
+const WINDOW: Duration = Duration::from_secs(10);
+/// Bytes that this is at least, unless they are the last ones.
+const LEAST: u64 = 10_000;
 /// Largest body that is looked at before its sender is known, where it came along with the head.
 const ALONG: u64 = 16 * 1024;
 
@@ -47,17 +47,22 @@ struct Reader<'a> {
     limit: u64,
     read: u64,
     share: &'a mut Share,
-    begun: Instant,
+    /// When the present window began, and what has come since.
+    window: Instant,
+    since: u64,
     /// When it must be here, whatever its size.
     end: Instant,
-    queue_time: Duration,
+    /// Bytes that `share` has room for.
+    reserved: u64,
+    /// Time that may still be spent on waiting for memory.
+    patience: Duration,
 }
 
 impl Reader<'_> {
     async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
-            let due = self.begun + GRACE + Duration::from_millis(self.read * 1000 / LEAST_RATE);
-            let frame = tokio::time::timeout_at(due.min(self.end), self.body.frame()).await;
+            let due = (self.window + WINDOW).min(self.end);
+            let frame = tokio::time::timeout_at(due, self.body.frame()).await;
             let Some(frame) = frame.map_err(|_| Error::Status(408, "The body did not arrive in time.".into()))? else {
                 return Ok(None);
             };
@@ -68,11 +73,24 @@ impl Reader<'_> {
             if self.read > self.limit {
                 return Err(too_large(self.limit));
             }
-            let waits = Instant::now();
-            self.share.grow(size, self.queue_time).await?;
-            self.begun += waits.elapsed();
+            self.since += size;
+            self.reserve(self.read).await?;
+            if self.since >= LEAST {
+                (self.window, self.since) = (Instant::now(), 0);
+            }
             return Ok(Some(data));
         }
+    }
+
+    /// Makes room for so many bytes in all.
+    async fn reserve(&mut self, size: u64) -> Result<(), Error> {
+        let begun = Instant::now();
+        self.share.grow(size.saturating_sub(self.reserved), self.patience).await?;
+        self.reserved = self.reserved.max(size);
+        // waiting is not the client's fault
+        self.window += begun.elapsed();
+        self.patience = self.patience.saturating_sub(begun.elapsed());
+        Ok(())
     }
 }
 
@@ -101,9 +119,9 @@ pub(super) async fn receive(
     let limit = most.min(if is_upload { limits.upload } else { limits.body });
     let begun = Instant::now();
     let end = begun + if is_upload { limits.upload_time } else { limits.body_time };
-    let queue_time = limits.queue_time;
     let announced = body.size_hint().lower() + along.len() as u64;
-    let mut reader = Reader { body, limit, read: 0, share, begun, end, queue_time };
+    let mut reader =
+        Reader { body, limit, read: 0, share, window: begun, since: 0, end, reserved: 0, patience: limits.queue_time };
     if media == Media::Unknown {
         return match reader.next().await? {
             None => Ok(Received(Content::Empty)),
@@ -113,12 +131,13 @@ pub(super) async fn receive(
     if announced > limit {
         return Err(too_large(limit));
     }
+    // all at once: requests that each hold a part and wait for the rest could wait for each other
+    reader.reserve(announced).await?;
     if is_upload {
         return Ok(Received(Content::Form(multipart(content_type, &mut reader, limits).await?)));
     }
     let mut bytes = along;
     reader.read = bytes.len() as u64;
-    reader.share.grow(reader.read, queue_time).await?;
     bytes.reserve(usize::try_from(announced).unwrap_or_default().saturating_sub(bytes.len()));
     while let Some(data) = reader.next().await? {
         bytes.extend_from_slice(&data);
@@ -134,7 +153,7 @@ pub(super) async fn receive(
             (Content::Urlencoded(bytes.freeze()), parsed)
         }
     };
-    share.grow(parsed, queue_time).await?;
+    share.grow(parsed, limits.queue_time).await?;
     Ok(Received(content))
 }
 

@@ -39,15 +39,8 @@ pub(super) enum Phase {
     Closing,
 }
 
-const PHASES: [Phase; 7] = [
-    Phase::Idle,
-    Phase::Head,
-    Phase::Busy,
-    Phase::Body,
-    Phase::Answering,
-    Phase::Answered,
-    Phase::Closing,
-];
+const PHASES: [Phase; 7] =
+    [Phase::Idle, Phase::Head, Phase::Busy, Phase::Body, Phase::Answering, Phase::Answered, Phase::Closing];
 
 /// One open connection.
 pub(super) struct Slot {

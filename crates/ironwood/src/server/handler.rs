@@ -79,15 +79,15 @@ impl<S: Service> Handler<S> {
             let answered = self.route(&parts, &mut body, &job).await;
             answered.unwrap_or_else(|Refusal(answer)| reply::from_answer(answer, false, None))
         };
-        let is_401 = reply.status() == StatusCode::UNAUTHORIZED;
+        let status = reply.status();
         let headers = reply.headers_mut();
         reply::harden(headers);
         cors::add(allowed, &parts.headers, preflight, headers);
-        if is_401 && is_from_page(&parts.headers) {
+        if status == StatusCode::UNAUTHORIZED && is_from_page(&parts.headers) {
             // the browser would put its own form of sign-in over the page
             headers.remove(header::WWW_AUTHENTICATE);
         }
-        if !body.is_end_stream() || slot.must_leave() {
+        if !body.is_end_stream() || slot.must_leave() || status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if let Ok(value) = HeaderValue::from_str(&job.id) {
@@ -98,7 +98,7 @@ impl<S: Service> Handler<S> {
             remote,
             user: job.user.get().map_or("-", String::as_str),
             parts: &parts,
-            status: reply.status().as_u16(),
+            status: status.as_u16(),
             bytes: reply.body().size_hint().lower(),
             time: started.elapsed(),
         }

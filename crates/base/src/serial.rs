@@ -4,6 +4,12 @@ use std::collections::HashSet;
 
 /// Most serial numbers in one text.
 pub const MOST: usize = 10_000;
+/// Most characters of one serial number.
+pub const LONGEST: usize = 100;
+/// Most bytes of a text with serial numbers: as many as there may be, each as long as it may be.
+const LONGEST_TEXT: usize = MOST * (LONGEST + 2);
+/// Faults after which a text is not read any further.
+const MOST_FAULTS: usize = 20;
 
 /// The number by which a serial is sorted: the digits at its beginning, or those at its end; at most
 /// what clients of the API hold in 31 bits.
@@ -38,11 +44,14 @@ pub fn parse(text: &str, quantity: usize, next: &str) -> Result<Vec<String>, Vec
     let mut seen: HashSet<String> = HashSet::new();
     let mut faults = Vec::new();
     let mut free = next.to_owned();
-    if quantity > MOST {
+    if quantity > MOST || text.len() > LONGEST_TEXT {
         return Err(vec![format!("No more than {MOST} serial numbers are possible at once.")]);
     }
     let mut add = |serial: String, faults: &mut Vec<String>| {
         if !seen.insert(serial.clone()) {
+            if faults.len() >= MOST_FAULTS {
+                return;
+            }
             faults.push(format!("The serial number {serial} stands there twice."));
         } else if found.len() < MOST {
             found.push(serial);
@@ -50,7 +59,20 @@ pub fn parse(text: &str, quantity: usize, next: &str) -> Result<Vec<String>, Vec
     };
     let mut count = 0_usize;
     for group in text.split([',', ';', ' ', '\n', '\t']).map(str::trim).filter(|g| !g.is_empty()) {
-        let group = group.replace('~', &free);
+        if faults.len() >= MOST_FAULTS {
+            faults.push("There are more faults; fix the first ones.".into());
+            break;
+        }
+        if count > MOST {
+            faults.push(format!("No more than {MOST} serial numbers are possible at once."));
+            break;
+        }
+        let is_long = |group: &str| group.chars().count() > LONGEST;
+        let group = if is_long(group) { group.to_owned() } else { group.replace('~', &free) };
+        if is_long(&group) {
+            faults.push(format!("A serial number has no more than {LONGEST} characters."));
+            continue;
+        }
         if group == free {
             free = increment(&free);
         }
@@ -68,6 +90,9 @@ pub fn parse(text: &str, quantity: usize, next: &str) -> Result<Vec<String>, Vec
             };
             let mut serial = first.to_owned();
             for _ in 0..=more {
+                if faults.len() >= MOST_FAULTS {
+                    break;
+                }
                 add(serial.clone(), &mut faults);
                 serial = increment(&serial);
                 count += 1;
@@ -131,6 +156,21 @@ mod tests {
         assert_eq!(read("AB-CD", 1).unwrap(), ["AB-CD"]);
         for (bad, n) in [("1,1", 2), ("", 1), ("1-20", 10), ("1,2", 3), ("9-1", 2), ("1+x", 2), ("1", 20_000)] {
             assert!(read(bad, n).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_text_is_told_in_few_words() {
+        let many = "1,".repeat(500_000);
+        let long = "x".repeat(200_000);
+        let ranges = "1+9999 ".repeat(100_000);
+        let spans = "A1-A9000 ".repeat(50_000);
+        for text in [many.as_str(), &long, &ranges, &spans, &"~".repeat(900_000)] {
+            let began = std::time::Instant::now();
+            let faults = parse(text, 9_000, &"9".repeat(90)).unwrap_err();
+            assert!(faults.len() <= MOST_FAULTS + 2, "{} faults", faults.len());
+            assert!(faults.iter().map(String::len).sum::<usize>() < 10_000);
+            assert!(began.elapsed().as_millis() < 2_000, "{:?}", began.elapsed());
         }
     }
 

@@ -7,25 +7,27 @@ use std::time::{Duration, Instant};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Context, Domain, Limits};
+use ironwood_rest::context::{Act, Caller, Context, Domain, Limits, Prepared};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Answer, Request, Upload};
-use ironwood_rest::registry::{Matched, Registry};
+use ironwood_rest::registry::{Matched, Registry, check_access};
 use ironwood_rest::resource::{Outside, Resource};
 use ironwood_rest::table::{Column, Table};
 use ironwood_store::migrate::MigrateOptions;
 use ironwood_store::{Connection, Database, Options, Value};
 
 use crate::exchange::provider::Provider;
+use crate::media::picture;
 use crate::settings::{self, Settings};
 use crate::state::{Inventory, Snapshot};
+use crate::tables::TABLES;
 use crate::users::accounts::{self, FirstAdmin};
 use crate::users::limit;
 use crate::users::permission;
 use crate::users::secret::Secret;
 use crate::users::signin::Gate;
 use crate::users::visitor::Visitor;
-use crate::{migrations, registry};
+use crate::{media, migrations, output, registry};
 
 /// How the server is set up.
 #[derive(Debug, Clone)]
@@ -89,6 +91,12 @@ impl Domain for Inventory {
         Ok(Arc::new(Snapshot::load(conn)?))
     }
 
+    fn prepare_file(&self, column: &Column, upload: &Upload) -> Result<Option<Prepared>> {
+        let largest = self.db.read(|conn| largest_upload(conn))?;
+        let staged = media::stage::stage(&self.media, column, upload, largest)?;
+        Ok(Some(Box::new(staged)))
+    }
+
     fn keep_file(
         &self,
         conn: &mut Connection,
@@ -96,9 +104,15 @@ impl Domain for Inventory {
         change: &Change,
         column: &Column,
         upload: &Upload,
+        prepared: Option<&Prepared>,
     ) -> Result<String> {
-        let megabytes = Settings::load(conn)?.int("INVENTREE_UPLOAD_MAX_SIZE").clamp(1, 10_000);
-        crate::media::keep(&self.media, effects, change, column, upload, megabytes as usize * 1_000_000)
+        match prepared.and_then(|prepared| prepared.downcast_ref()) {
+            Some(staged) => media::keep(&self.media, effects, change, column, upload, staged),
+            None => {
+                let staged = media::stage::stage(&self.media, column, upload, largest_upload(conn)?)?;
+                media::keep(&self.media, effects, change, column, upload, &staged)
+            }
+        }
     }
 
     fn takes_short_links(&self, conn: &mut Connection) -> Result<bool> {
@@ -106,7 +120,7 @@ impl Domain for Inventory {
     }
 
     fn drop_file(&self, effects: &mut Effects, path: &str) {
-        crate::media::forget(&self.media, effects, path);
+        media::forget(&self.media, effects, path);
     }
 
     fn written(&self, ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
@@ -118,16 +132,12 @@ impl Domain for Inventory {
         crate::part::pricing::watch::deleting(ctx, table, ids)
     }
 
-    fn export(&self, ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
-        crate::output::export(ctx, resource, registry::EXPORTERS)
-    }
-
     fn export_options(
         &self,
         ctx: &mut Context<'_>,
         resource: &'static Resource,
     ) -> Result<serde_json::Map<String, serde_json::Value>> {
-        crate::output::options::describe(ctx, resource, registry::EXPORTERS)
+        output::options::describe(ctx, resource, registry::EXPORTERS)
     }
 
     fn choices(&self, conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
@@ -141,6 +151,12 @@ impl Domain for Inventory {
     fn as_any(&self) -> &dyn Any {
         self
     }
+}
+
+/// Most bytes of an uploaded file.
+fn largest_upload(conn: &mut Connection) -> Result<usize> {
+    let megabytes = settings::get_int(conn, "INVENTREE_UPLOAD_MAX_SIZE")?.clamp(1, 10_000);
+    Ok(megabytes as usize * 1_000_000)
 }
 
 impl App {
@@ -233,12 +249,17 @@ impl App {
         if let Some(answer) = the_registry().run_free(&outside, &matched) {
             return answer.map(|answer| (answer, 0));
         }
-        let (app, request, writes) = (self.clone(), request.clone(), matched.writes(request));
+        if let Some(resource) = matched.export(request) {
+            return self.export(visitor, request, resource);
+        }
+        let uploads = the_registry().prepare(&outside, &matched)?;
+        let (app, request, writes) = (self.clone(), request.clone(), matched.writes());
         let work = move |conn: &mut Connection| {
             let registry = the_registry();
             let before = conn.statements();
             let inner = &app.0;
             let mut ctx = Context::new(conn, visitor.as_ref(), &request, &inner.inventory, registry, inner.limits);
+            ctx.uploads = uploads.clone();
             let answer = registry.run(&mut ctx, &matched)?;
             let statements = ctx.conn.statements() - before;
             Ok((answer, statements, std::mem::take(&mut ctx.effects)))
@@ -246,6 +267,61 @@ impl App {
         let (answer, statements, effects) = if writes { self.db().write(work)? } else { self.db().read(work)? };
         effects.committed();
         Ok((answer, statements))
+    }
+
+    /// Makes a file of a list: the rows are read where reading keeps nobody from writing, the file is written
+    /// outside of any transaction, and its record by one that is short.
+    fn export(
+        &self,
+        visitor: Arc<Visitor>,
+        request: &Arc<Request>,
+        resource: &'static Resource,
+    ) -> Result<(Answer, u64)> {
+        check_access(visitor.as_ref(), resource.access, request.method)?;
+        let (app, asked, caller) = (self.clone(), request.clone(), visitor.clone());
+        let (made, read) = self.db().read(move |conn| {
+            let (before, inner) = (conn.statements(), &app.0);
+            let mut ctx = Context::new(conn, caller.as_ref(), &asked, &inner.inventory, the_registry(), inner.limits);
+            let made = output::make(&mut ctx, resource, registry::EXPORTERS)?;
+            Ok((made, ctx.conn.statements() - before))
+        })?;
+        let mut effects = Effects::default();
+        let path = made.write(&self.0.inventory.media, &mut effects)?;
+        let (app, request, record) = (self.clone(), request.clone(), made.record(visitor.id(), &path));
+        let (answer, written) = self.db().write(move |conn| {
+            let (before, inner) = (conn.statements(), &app.0);
+            let mut ctx =
+                Context::new(conn, visitor.as_ref(), &request, &inner.inventory, the_registry(), inner.limits);
+            let answer = output::note(&mut ctx, &record)?;
+            Ok((answer, ctx.conn.statements() - before))
+        })?;
+        effects.committed();
+        Ok((answer, read + written))
+    }
+
+    /// Refuses a file below `/media/` to whoever may not see a row that names it: the rights are those of the row.
+    /// Gives the user's name.
+    ///
+    /// # Errors
+    /// 401 where nobody is signed in; else 403 or 404, as the row would answer.
+    pub fn check_media(&self, request: Request) -> Result<String> {
+        let visitor = Arc::new(self.0.inventory.visitor(&request)?);
+        let Some(user) = visitor.user() else {
+            return Err(Error::Unauthenticated("You have to sign in for this.".into()));
+        };
+        let name = user.username.clone();
+        let (app, request) = (self.clone(), Arc::new(request));
+        self.db().read(move |conn| {
+            let (inner, registry) = (&app.0, the_registry());
+            let path = request.path.strip_prefix("/media/").unwrap_or_default();
+            let mut ctx = Context::new(conn, visitor.as_ref(), &request, &inner.inventory, registry, inner.limits);
+            match (registry.check_file(&mut ctx, TABLES, path), picture::original_of(path)) {
+                // the smaller copy of a picture has its rights
+                (Err(Error::NotFound), Some(original)) => registry.check_file(&mut ctx, TABLES, &original),
+                (checked, _) => checked,
+            }
+        })?;
+        Ok(name)
     }
 
     /// Prepares a database for its first use: the instance gets its id, and an administrator is made

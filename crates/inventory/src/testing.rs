@@ -264,6 +264,12 @@ impl Client {
         self.send(Method::Get, path, Body::Empty)
     }
 
+    /// The status of a file below `/media/` (an address, as rows show it).
+    pub(crate) fn file(&self, address: &str) -> u16 {
+        let path = address.strip_prefix("http://ironwood.test").unwrap_or(address);
+        self.app.check_media(self.request(Method::Get, path, Body::Empty)).map_or_else(|error| error.status(), |_| 200)
+    }
+
     /// Number of SQL statements that a GET takes; fails the test where it is refused.
     pub(crate) fn statements(&self, path: &str) -> u64 {
         let (answer, statements) = self.app.handle_counted(self.request(Method::Get, path, Body::Empty));

@@ -1,6 +1,7 @@
 //! What a request carries with it: the connection, the caller, what the domain knows.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use ironwood_base::{Error, Result};
@@ -9,7 +10,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::change::Change;
 use crate::effects::Effects;
-use crate::http::{Answer, Body, Method, Request, Upload};
+use crate::http::{Body, Method, Request, Upload};
 use crate::registry::Registry;
 use crate::resource::Resource;
 use crate::table::{Column, Table};
@@ -62,6 +63,11 @@ pub trait Domain: Send + Sync {
     fn chosen(&self, _conn: &mut Connection, _list: &str) -> Result<Option<Value>> {
         Ok(None)
     }
+    /// Does with an uploaded file for a column what takes time: it precedes the transaction. What it gives comes
+    /// to [`Domain::keep_file`].
+    fn prepare_file(&self, _column: &Column, _upload: &Upload) -> Result<Option<Prepared>> {
+        Ok(None)
+    }
     /// Keeps a file that came for a column of the row that a change makes; gives its path below the
     /// media folder.
     fn keep_file(
@@ -71,6 +77,7 @@ pub trait Domain: Send + Sync {
         _change: &Change,
         column: &Column,
         _upload: &Upload,
+        _prepared: Option<&Prepared>,
     ) -> Result<String> {
         Err(Error::field(column.name, "This server keeps no files."))
     }
@@ -88,10 +95,6 @@ pub trait Domain: Send + Sync {
     fn deleting(&self, _ctx: &mut Context<'_>, _table: &'static Table, _ids: &[i64]) -> Result<()> {
         Ok(())
     }
-    /// The rows of a list as a file, where a request asks for that with `export=true`.
-    fn export(&self, _ctx: &mut Context<'_>, _resource: &'static Resource) -> Result<Answer> {
-        Err(Error::field("export", "This server makes no files of lists."))
-    }
     /// What may be said about a file of a list's rows, by parameter: OPTIONS with `export=true` tells it.
     fn export_options(&self, _ctx: &mut Context<'_>, _resource: &'static Resource) -> Result<Map<String, Json>> {
         Ok(Map::new())
@@ -99,6 +102,12 @@ pub trait Domain: Send + Sync {
     /// The domain's own type.
     fn as_any(&self) -> &dyn Any;
 }
+
+/// What the domain made of an uploaded file before the transaction.
+pub type Prepared = Box<dyn Any + Send + Sync>;
+
+/// What was made of the files of a request, by field.
+pub type Uploads = Arc<HashMap<String, Prepared>>;
 
 /// What a function that makes a value may use.
 pub struct Facts<'a> {
@@ -135,6 +144,8 @@ pub struct Context<'a> {
     pub limits: Limits,
     /// What is done outside of the database when the transaction has ended.
     pub effects: Effects,
+    /// What was made of the files of the request before the transaction.
+    pub uploads: Uploads,
     snapshot: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -147,7 +158,8 @@ impl<'a> Context<'a> {
         registry: &'a Registry,
         limits: Limits,
     ) -> Self {
-        Context { conn, caller, request, domain, registry, limits, effects: Effects::default(), snapshot: None }
+        let (effects, uploads) = (Effects::default(), Uploads::default());
+        Context { conn, caller, request, domain, registry, limits, effects, uploads, snapshot: None }
     }
 
     /// Does something that may fail without spoiling the whole transaction: what it wrote is undone
@@ -155,8 +167,10 @@ impl<'a> Context<'a> {
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
         let (caller, request, domain) = (self.caller, self.request, self.domain);
         let (registry, limits, known) = (self.registry, self.limits, self.snapshot.clone());
+        let uploads = self.uploads.clone();
         let (done, effects, known) = self.conn.savepoint(|conn| {
             let mut inner = Context::new(conn, caller, request, domain, registry, limits);
+            inner.uploads = uploads;
             inner.snapshot = known;
             let done = work(&mut inner)?;
             Ok((done, std::mem::take(&mut inner.effects), inner.snapshot.take()))

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ironwood_base::error::{Fields, NON_FIELD};
+use ironwood_base::error::{Fields, MOST_ROWS, NON_FIELD};
 use ironwood_base::{Error, Result, decimal};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
@@ -372,19 +372,33 @@ impl Wanted {
 pub struct RowFaults {
     list: &'static str,
     rows: Vec<Fields>,
+    /// How many rows have faults: only those of the first ones are kept.
+    faulty: usize,
 }
 
 impl RowFaults {
     /// No faults yet in a list of so many rows.
     pub fn new(list: &'static str, rows: usize) -> Self {
-        RowFaults { list, rows: vec![Fields::new(); rows] }
+        RowFaults { list, rows: vec![Fields::new(); rows], faulty: 0 }
     }
 
     /// Adds a message to a field of a row.
     pub fn add(&mut self, row: usize, field: &str, message: impl Into<String>) {
-        if let Some(fields) = self.rows.get_mut(row) {
+        if let Some(fields) = self.of(row) {
             fields.add(field, message);
         }
+    }
+
+    /// The faults of a row, where they are kept.
+    fn of(&mut self, row: usize) -> Option<&mut Fields> {
+        let fields = self.rows.get_mut(row)?;
+        if fields.is_empty() {
+            if self.faulty >= MOST_ROWS {
+                return None;
+            }
+            self.faulty += 1;
+        }
+        Some(fields)
     }
 
     /// Adds what an error says of a row; messages on the field `from` are put on `to`.
@@ -393,7 +407,7 @@ impl RowFaults {
     /// The error itself where it is none of input.
     pub fn take(&mut self, row: usize, error: Error, [from, to]: [&str; 2]) -> Result<()> {
         let Error::Invalid(fields) = error else { return Err(error) };
-        if let (Json::Object(messages), Some(below)) = (fields.json(), self.rows.get_mut(row)) {
+        if let (Json::Object(messages), Some(below)) = (fields.json(), self.of(row)) {
             for (field, list) in messages {
                 let field = if field == from { to } else { field.as_str() };
                 match list {

@@ -90,6 +90,9 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
     let table = view.table;
     let mut input = Input { files: given.files, ..Input::default() };
     let mut fields = Fields::new();
+    for (name, _) in input.files.iter().filter(|(_, file)| file.bytes.is_empty()) {
+        fields.add(name, "The file is empty.");
+    }
     for field in view.fields.iter().filter(|f| f.writable || f.silent) {
         let Some(value) = given.values.get(field.name) else {
             let file = input.files.contains_key(field.name);

@@ -8,6 +8,7 @@
 
 pub mod bulk;
 pub mod change;
+pub mod confirm;
 pub mod context;
 pub mod effects;
 pub mod form;
@@ -22,6 +23,7 @@ pub mod query;
 pub mod registry;
 pub mod resource;
 pub mod select;
+pub mod subject;
 pub mod table;
 pub mod tree;
 pub mod view;

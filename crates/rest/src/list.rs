@@ -10,6 +10,7 @@ use crate::http::{Answer, Method, Request};
 use crate::query::Query;
 use crate::resource::{Filter, Resource, Test};
 use crate::select::{self, Rows, truth};
+use crate::subject;
 use crate::table::Kind;
 use crate::view::{Sql, Type};
 
@@ -240,7 +241,6 @@ fn search(query: &mut Query<'_>, resource: &Resource, text: &str, once: bool) ->
 /// # Errors
 /// [`Error::Invalid`] naming malformed parameters.
 pub fn narrow(query: &mut Query<'_>, resource: &'static Resource) -> Result<()> {
-    query.and(resource.scope);
     let mut narrowed = false;
     for filter in resource.filters {
         let text = query.request.param(filter.name).map(str::to_owned);
@@ -352,7 +352,7 @@ pub fn whole(name: &str, text: &str) -> Result<i64> {
 /// Query parameters of a list that is wanted as a file.
 pub const EXPORT: &[&str] = &["export", "export_format", "export_plugin"];
 
-/// Whether a list is wanted as a file: then a record of that file is made.
+/// Whether a list is wanted as a file.
 pub fn is_export(request: &Request) -> bool {
     request.method == Method::Get && wants_file(request)
 }
@@ -365,7 +365,7 @@ pub fn wants_file(request: &Request) -> bool {
 /// The rows that a request's filters leave, in the order asked for.
 fn chosen<'a>(ctx: &mut Context<'a>, resource: &'static Resource) -> Result<Query<'a>> {
     let snapshot = if resource.uses_snapshot { Some(ctx.snapshot()?) } else { None };
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+    let mut query = Query::of(ctx, resource);
     query.snapshot = snapshot;
     if let Some(also) = resource.also {
         also(ctx.conn, &mut query)?;
@@ -391,7 +391,7 @@ pub fn all_rows(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Ve
 /// GET on a list.
 pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     if is_export(ctx.request) {
-        return ctx.domain.export(ctx, resource);
+        return Err(Error::field("export", "This server makes no files of lists."));
     }
     let Some((limit, offset)) = page(ctx.request, ctx.limits.page) else {
         return Ok(Answer::json_bytes(200, all_rows(ctx, resource)?));
@@ -407,13 +407,15 @@ pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer
 
 /// GET on one row.
 pub fn retrieve(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Result<Answer> {
-    row(ctx, resource, key)?.map(|body| Answer::json_bytes(200, body)).ok_or(Error::NotFound)
+    match row(ctx, resource, key)? {
+        Some(body) => Ok(Answer::json_bytes(200, body)),
+        None => Err(subject::missing(ctx, resource, key)?),
+    }
 }
 
 /// One row of a resource as JSON.
 pub fn row(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Result<Option<Vec<u8>>> {
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
-    query.and(resource.scope);
+    let query = Query::of(ctx, resource);
     select::write_row(ctx, resource.row_view(), query, key)
 }
 

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::context::Domain;
+use crate::confirm::CONFIRM;
+use crate::context::{Act, Domain};
 use crate::http::Method;
 use crate::options::label;
 use crate::registry::{Operation, Registry, Target, access_of, act_of};
 use crate::resource::{Access, Filter, Resource, Shape, Test};
-use crate::table::Kind;
+use crate::table::{Kind, Table};
 use crate::view::{BOOL, Field, INT, Show, TEXT, Type, View};
+
+const CONFIRM_HELP: &str = "Delete it although it is in use; without it the answer says what would go.";
 
 /// What stands at the head of the document.
 #[derive(Debug, Clone)]
@@ -247,10 +250,23 @@ fn scopes(access: Access, method: Method, domain: &dyn Domain) -> Vec<String> {
         Access::StaffWrites if !method.safe() => return vec!["a:staff".into()],
         Access::ReadOrTable(table) | Access::ReadOrStaffTable(table) if !method.safe() => table,
         Access::Table(table) => table,
+        Access::OnRecord(subject) if !method.safe() => {
+            let act = if method == Method::Delete { subject.delete } else { subject.change };
+            return or_general(of_any(subject.kinds, act.unwrap_or(Act::View), domain));
+        }
+        Access::ReadOrAny(tables) if !method.safe() => return or_general(of_any(tables, act_of(method), domain)),
         Access::Right(table, act) => return or_general(domain.scopes(table, act)),
         _ => return vec!["g:read".into()],
     };
     or_general(domain.scopes(table, act_of(method)))
+}
+
+/// Scopes of which one is enough for an act on rows of one of these tables.
+fn of_any(tables: &[&'static Table], act: Act, domain: &dyn Domain) -> Vec<String> {
+    let mut all: Vec<String> = tables.iter().flat_map(|table| domain.scopes(table.name, act)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn or_general(scopes: Vec<String>) -> Vec<String> {
@@ -345,6 +361,7 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
                     response = Some(page_of(components.reference(resource.view, false)));
                 }
                 Method::Delete => {
+                    params.extend(resource.in_use.map(|_| param(CONFIRM, "query", BOOL, CONFIRM_HELP)));
                     request = Some(bulk_request());
                     response = Some(json!({"type": "object", "properties": {"success": {"type": "string"}}}));
                 }
@@ -364,7 +381,10 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
             let view = resource.row_view();
             match method {
                 Method::Get => on_request(view, &mut params),
-                Method::Delete => status = 204,
+                Method::Delete => {
+                    status = 204;
+                    params.extend(resource.in_use.map(|_| param(CONFIRM, "query", BOOL, CONFIRM_HELP)));
+                }
                 _ => request = Some(components.reference(view, method == Method::Patch)),
             }
             if status == 200 {

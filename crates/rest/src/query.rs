@@ -7,8 +7,11 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Backend, Connection, Value};
 
+use crate::context::Context;
 use crate::http::Request;
 use crate::input;
+use crate::resource::Resource;
+use crate::subject;
 use crate::table::{Kind, PATH, PATH_END, Table};
 
 /// Rows that are kept by their keys, once they were found by looking at all.
@@ -48,6 +51,8 @@ pub struct Query<'a> {
     pub snapshot: Option<Arc<dyn Any + Send + Sync>>,
     joins: Vec<Join>,
     conditions: Vec<String>,
+    /// Conditions that hold whatever else is said of the rows.
+    fixed: Vec<String>,
     params: Vec<Value>,
     order: Vec<Sorting>,
     must_exist: Vec<(&'static Table, &'static str, i64, String)>,
@@ -68,6 +73,7 @@ impl<'a> Query<'a> {
             snapshot: None,
             joins: Vec::new(),
             conditions: Vec::new(),
+            fixed: Vec::new(),
             params: Vec::new(),
             order: Vec::new(),
             must_exist: Vec::new(),
@@ -75,6 +81,14 @@ impl<'a> Query<'a> {
             scans: false,
             joined: "j",
         }
+    }
+
+    /// The rows of a resource that the caller may see: every statement about them begins with it.
+    pub fn of(ctx: &Context<'a>, resource: &'static Resource) -> Self {
+        let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+        query.and(resource.scope);
+        subject::restrict(&mut query, ctx.caller);
+        query
     }
 
     /// Keeps a value for the statement and gives its placeholder.
@@ -89,6 +103,12 @@ impl<'a> Query<'a> {
             let sql = self.resolve(template);
             self.conditions.push(sql);
         }
+    }
+
+    /// Adds a condition (a template without values) that nothing takes away again.
+    pub fn always(&mut self, template: &str) {
+        let sql = self.resolve(template);
+        self.fixed.push(sql);
     }
 
     /// Adds a condition that is SQL already.
@@ -324,10 +344,10 @@ impl<'a> Query<'a> {
     }
 
     fn where_sql(&self) -> String {
-        if self.conditions.is_empty() {
+        if self.conditions.is_empty() && self.fixed.is_empty() {
             return String::new();
         }
-        let all: Vec<String> = self.conditions.iter().map(|c| format!("({c})")).collect();
+        let all: Vec<String> = self.conditions.iter().chain(&self.fixed).map(|c| format!("({c})")).collect();
         format!(" WHERE {}", all.join(" AND "))
     }
 

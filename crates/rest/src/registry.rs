@@ -2,13 +2,15 @@
 //! where rights are checked.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use ironwood_base::{Error, Result};
 use serde_json::json;
 
-use crate::context::{Act, Caller, Context};
-use crate::http::{Answer, Method, Request};
+use crate::context::{Act, Caller, Context, Uploads};
+use crate::http::{Answer, Body, FormValue, Method, Request};
 use crate::input::Mode;
+use crate::query::Query;
 use crate::resource::{Access, Action, Args, Outside, Resource, RowPart, Run};
 use crate::table::{Kind, Table};
 use crate::{list, options, write};
@@ -59,12 +61,20 @@ impl Matched<'_> {
     }
 
     /// Whether the request needs a transaction that may write.
-    pub fn writes(&self, request: &Request) -> bool {
+    pub fn writes(&self) -> bool {
         match self.operation {
-            Some(Operation { target: Target::List(_), .. }) if list::is_export(request) => true,
             None => false,
             Some(Operation { target: Target::Action(action), .. }) => action.is_write(),
             Some(Operation { method, .. }) => !method.safe(),
+        }
+    }
+
+    /// The list that the request wants as a file. The domain makes it ([`Registry::run`] does not): reading the
+    /// rows takes its time, and only the record of the file is written.
+    pub fn export(&self, request: &Request) -> Option<&'static Resource> {
+        match self.operation? {
+            Operation { target: Target::List(resource), .. } if list::is_export(request) => Some(resource),
+            _ => None,
         }
     }
 }
@@ -204,12 +214,80 @@ impl Registry {
         check_access(caller, access_of(operation), operation.method)
     }
 
+    /// Refuses a file to whoever may see none of the rows of these tables that name it: a row is seen where its
+    /// resource shows it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where no row names the file, or only rows of others; [`Error::Denied`] where rows name it
+    /// whose table, or the record that they hang on, the caller may not view.
+    pub fn check_file(&self, ctx: &mut Context<'_>, tables: &[&'static Table], path: &str) -> Result<()> {
+        let mut refused = Error::NotFound;
+        for table in tables {
+            for column in table.columns.iter().filter(|column| column.is_file()) {
+                // the second condition is that of the index
+                let names = format!("{{t}}.\"{0}\" = {{value}} AND {{t}}.\"{0}\" <> ''", column.name);
+                let mut all = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), table);
+                all.and_value(&names, path);
+                if path.is_empty() || all.count(ctx.conn)? == 0 {
+                    continue;
+                }
+                if ctx.caller.is_superuser() {
+                    return Ok(());
+                }
+                for resource in self.resources.iter().filter(|resource| resource.view.table.name == table.name) {
+                    if is_allowed(ctx.caller, resource.access, Method::Get) {
+                        let mut query = Query::of(ctx, resource);
+                        query.and_value(&names, path);
+                        if query.count(ctx.conn)? > 0 {
+                            return Ok(());
+                        }
+                    }
+                }
+                if table.user.is_empty() {
+                    refused = Error::denied();
+                }
+            }
+        }
+        Err(refused)
+    }
+
     /// Does what a request asks for where that needs no transaction; `None` where it needs one
     /// ([`Registry::run`]).
     pub fn run_free(&self, outside: &Outside<'_>, matched: &Matched<'_>) -> Option<Result<Answer>> {
         let operation = matched.operation?;
         let Target::Action(Action { run: Run::Free(run), .. }) = operation.target else { return None };
         Some(self.check(outside.caller, matched).and_then(|()| run(outside, &matched.args)))
+    }
+
+    /// Has the domain do what takes time with the files of a request, if the caller may send it at all: it precedes
+    /// the transaction, which others wait for.
+    ///
+    /// # Errors
+    /// Why a file is refused, by field.
+    pub fn prepare(&self, outside: &Outside<'_>, matched: &Matched<'_>) -> Result<Uploads> {
+        let mut prepared = HashMap::new();
+        let Some(operation) = matched.operation.filter(|operation| !operation.method.safe()) else {
+            return Ok(Arc::new(prepared));
+        };
+        let (Target::List(resource) | Target::Row(resource), Body::Form(form)) =
+            (operation.target, &outside.request.body)
+        else {
+            return Ok(Arc::new(prepared));
+        };
+        if check_access(outside.caller, resource.access, operation.method).is_ok() {
+            let (view, table) = (resource.row_view(), resource.view.table);
+            for (name, value) in form {
+                let FormValue::File(upload) = value else { continue };
+                let column = view.field(name).filter(|f| f.writable).and_then(|field| field.column(table));
+                if let Some(column) = column.filter(|c| c.is_file())
+                    && !upload.bytes.is_empty()
+                    && let Some(made) = outside.domain.prepare_file(column, upload)?
+                {
+                    prepared.insert(name.clone(), made);
+                }
+            }
+        }
+        Ok(Arc::new(prepared))
     }
 
     /// Does what a request asks for, after the one check of rights.
@@ -229,7 +307,7 @@ impl Registry {
             },
             Target::Part(resource, part) => {
                 let key = row_key(ctx, resource, matched.args.last().map(String::as_str).unwrap_or_default())?;
-                write::visible(ctx, resource, key)?;
+                permit_part(ctx, resource, key)?;
                 let run = part.operations.iter().find(|(method, _)| *method == operation.method);
                 let (_, run) = run.ok_or(Error::NotFound)?;
                 run(ctx, resource, key)
@@ -274,6 +352,15 @@ pub fn row_key(ctx: &mut Context<'_>, resource: &'static Resource, text: &str) -
         _ => text.into(),
     };
     Ok(ctx.conn.one(&sql, &[value])?.ok_or(Error::NotFound)?.int(0))
+}
+
+/// Refuses a part of a row to whoever may not see the row, or not change it where the request does.
+///
+/// # Errors
+/// As reading or changing the row.
+pub fn permit_part(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
+    check_access(ctx.caller, resource.access, ctx.request.method)?;
+    if ctx.request.method.safe() { write::visible(ctx, resource, id) } else { write::reachable(ctx, resource, id) }
 }
 
 /// What an operation needs.
@@ -321,6 +408,8 @@ pub fn is_allowed(caller: &dyn Caller, access: Access, method: Method) -> bool {
         Access::Superuser => caller.is_superuser(),
         Access::Table(table) => caller.may(table, act_of(method)),
         Access::Right(table, act) => caller.may(table, act),
+        Access::OnRecord(subject) => subject.is_open_to(caller, method),
+        Access::ReadOrAny(tables) => method.safe() || tables.iter().any(|table| caller.may(table.name, act_of(method))),
         Access::ReadOrTable(table) => method.safe() || caller.may(table, act_of(method)),
         Access::ReadOrStaffTable(table) => {
             method.safe() || caller.is_superuser() || (caller.is_staff() && caller.may(table, act_of(method)))

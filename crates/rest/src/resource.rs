@@ -4,10 +4,12 @@ use ironwood_base::Result;
 use ironwood_store::Connection;
 
 use crate::change::Change;
+use crate::confirm::InUse;
 use crate::context::{Act, Caller, Context, Domain};
 use crate::http::{Answer, Method, Request};
 use crate::query::Query;
 use crate::registry::Registry;
+use crate::subject::Subject;
 use crate::table::Table;
 use crate::view::{Sql, Type, View};
 
@@ -136,6 +138,11 @@ pub enum Access {
     Right(&'static str, Act),
     /// Reading: whoever is signed in; changing: as the table's right.
     ReadOrTable(&'static str),
+    /// Reading: whoever is signed in, rows of records that they may view; changing: whoever may change records
+    /// that have such rows. [`crate::subject`] sees to each row.
+    OnRecord(&'static Subject),
+    /// Reading: whoever is signed in; changing: as the right on one of these tables.
+    ReadOrAny(&'static [&'static Table]),
     /// Reading: whoever is signed in; changing: staff who have the table's right.
     ReadOrStaffTable(&'static str),
 }
@@ -236,6 +243,9 @@ pub struct Resource {
     /// Refuses callers who may not change a row, where that depends on the row; asked before anything
     /// else about a change of one row.
     pub guard: Option<fn(&mut Context<'_>, i64) -> Result<()>>,
+    /// Finds what uses rows that are to be deleted: DELETE is refused until the request confirms it, see
+    /// [`crate::confirm`].
+    pub in_use: Option<InUse>,
     /// Name of the row's key in the documentation; empty: that of the column.
     pub placeholder: &'static str,
     pub help: &'static str,
@@ -249,7 +259,10 @@ impl Resource {
             view,
             detail: None,
             operations: Operations::ALL,
-            access: Access::Table(view.table.name),
+            access: match view.table.subject {
+                Some(subject) => Access::OnRecord(subject),
+                None => Access::Table(view.table.name),
+            },
             filters: &[],
             search: &[],
             order: &[],
@@ -262,6 +275,7 @@ impl Resource {
             key: "id",
             placeholder: "",
             guard: None,
+            in_use: None,
             help: "",
         }
     }
@@ -318,6 +332,11 @@ impl Resource {
     /// Who may change or delete a row depends on the row (see the field).
     pub const fn guard(mut self, refuse: fn(&mut Context<'_>, i64) -> Result<()>) -> Self {
         self.guard = Some(refuse);
+        self
+    }
+    /// Deleting rows that are in use has to be confirmed (see the field).
+    pub const fn in_use(mut self, find: InUse) -> Self {
+        self.in_use = Some(find);
         self
     }
     /// The documentation calls the key of a row this.

@@ -3,6 +3,9 @@
 //! A [`Table`] is plain static data. Statements, validation, the records format, the OpenAPI document
 //! and the check of the migrations against the code all derive from it, so a column is named once.
 
+use crate::subject::Subject;
+use crate::view::Sql;
+
 /// What a column holds, on the wire and in both databases.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
@@ -372,6 +375,14 @@ pub struct Table {
     pub tree: Option<Tree>,
     /// Whether `export` writes it (tokens and the like are taken in, but never given out).
     pub exported: bool,
+    /// Template of the key of the user whose rows these are (`{t}."user"`): nobody else but superusers sees
+    /// them. Empty: they belong to nobody.
+    pub user: Sql,
+    /// The record that each row hangs on, whose rights it has.
+    pub subject: Option<&'static Subject>,
+    /// Another table and its column that links to this one: rows are seen where one of those that link to them
+    /// is; rows that none links to by whoever may view this table.
+    pub seen_by: Option<(&'static Table, &'static str)>,
 }
 
 impl Table {
@@ -387,6 +398,9 @@ impl Table {
             natural_key: &[],
             tree: None,
             exported: true,
+            user: "",
+            subject: None,
+            seen_by: None,
         }
     }
     pub const fn columns(mut self, columns: &'static [Column]) -> Self {
@@ -415,6 +429,21 @@ impl Table {
     }
     pub const fn tree(mut self, parent: &'static str, order: &'static str, names: &'static str) -> Self {
         self.tree = Some(Tree { parent, order, names });
+        self
+    }
+    /// Rows belong to the user with this key (see the field).
+    pub const fn of_user(mut self, key: Sql) -> Self {
+        self.user = key;
+        self
+    }
+    /// Rows hang on records of several kinds (see the field).
+    pub const fn on(mut self, subject: &'static Subject) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+    /// Seen where rows of another table that link to them are (see the field).
+    pub const fn seen_by(mut self, table: &'static Table, link: &'static str) -> Self {
+        self.seen_by = Some((table, link));
         self
     }
     /// Taken in from records, never written to them.

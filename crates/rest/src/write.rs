@@ -1,19 +1,21 @@
 //! Making, changing and deleting rows.
 
-use ironwood_base::error::{Fields, NON_FIELD};
+use ironwood_base::error::{Fields, MOST_ROWS, NON_FIELD};
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use crate::change::Change;
+use crate::confirm;
 use crate::context::Context;
-use crate::http::{Answer, Body};
+use crate::http::{Answer, Body, Method};
 use crate::input::{self, Given, Input, Mode};
 use crate::list;
 use crate::query::Query;
 use crate::registry::success;
 use crate::resource::{Delete, Resource, Together};
 use crate::select::{self, Rows};
+use crate::subject;
 use crate::table::{Column, Kind, Table};
 use crate::view::{Sql, View};
 
@@ -83,6 +85,7 @@ pub fn choose(ctx: &mut Context<'_>, view: &'static View, input: &mut Input, is_
 }
 
 fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) -> Result<i64> {
+    subject::check_change(ctx, &change)?;
     (resource.rules.check)(ctx, &mut change)?;
     let left = keep_files(ctx, resource.row_view(), &mut change)?;
     let id = change.write(ctx.conn)?;
@@ -117,7 +120,9 @@ pub fn keep_files(
         let Some(column) = field.column(change.table).filter(|c| c.is_file()) else { continue };
         if let Some(upload) = change.files.remove(field.name) {
             let domain = ctx.domain;
-            let path = domain.keep_file(ctx.conn, &mut ctx.effects, change, column, &upload)?;
+            let uploads = ctx.uploads.clone();
+            let prepared = uploads.get(field.name);
+            let path = domain.keep_file(ctx.conn, &mut ctx.effects, change, column, &upload, prepared)?;
             change.set(column.name, path);
         }
         if change.is_changed(column.name)
@@ -146,6 +151,7 @@ fn forget_file(ctx: &mut Context<'_>, table: &'static Table, column: &'static Co
 /// What a rule or the database refuses.
 pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, ids: &[i64]) -> Result<()> {
     let table = resource.view.table;
+    subject::check_rows(ctx, table, Method::Delete, ids)?;
     let files = files_of(ctx.conn, table, ids)?;
     ctx.domain.deleting(ctx, table, ids)?;
     match resource.rules.delete {
@@ -188,20 +194,23 @@ fn files_of(conn: &mut Connection, table: &'static Table, ids: &[i64]) -> Result
 }
 
 /// Refuses a row that is not there for the caller, or that he may not change.
-fn reachable(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
+///
+/// # Errors
+/// As [`visible`]; [`Error::Denied`].
+pub fn reachable(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
     visible(ctx, resource, id)?;
+    subject::check_rows(ctx, resource.view.table, ctx.request.method, &[id])?;
     resource.guard.map_or(Ok(()), |guard| guard(ctx, id))
 }
 
 /// Refuses a key of which this resource shows no row to the caller.
 ///
 /// # Errors
-/// 404.
+/// 404, or 403 where the row hangs on a record that the caller may not view.
 pub fn visible(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
-    query.and(resource.scope);
+    let mut query = Query::of(ctx, resource);
     query.and_value("{id} = {value}", id);
-    if query.count(ctx.conn)? == 0 { Err(Error::NotFound) } else { Ok(()) }
+    if query.count(ctx.conn)? == 0 { Err(subject::missing(ctx, resource, id)?) } else { Ok(()) }
 }
 
 /// POST on a list: one object, or several where the resource allows it.
@@ -227,8 +236,12 @@ fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) 
     }
     let mut refused = Vec::with_capacity(list.len());
     let mut ids = Vec::with_capacity(list.len());
-    let mut any = false;
+    let mut faulty = 0;
     for item in list {
+        if faulty == MOST_ROWS {
+            refused.push(Error::non_field("The rows from here on were not looked at.").json());
+            break;
+        }
         let made = match item {
             Json::Object(values) => {
                 let given = Given::object(values);
@@ -242,13 +255,13 @@ fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) 
                 refused.push(Json::Array(Vec::new()));
             }
             Err(Error::Invalid(fields)) => {
-                any = true;
+                faulty += 1;
                 refused.push(fields.json());
             }
             Err(other) => return Err(other),
         }
     }
-    if any {
+    if faulty > 0 {
         return Err(Error::List(refused));
     }
     let mut body = vec![b'['];
@@ -273,6 +286,7 @@ pub fn put(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, mode: Mo
 /// DELETE on one row.
 pub fn remove(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<Answer> {
     reachable(ctx, resource, id)?;
+    confirm::check(ctx, resource, &[id])?;
     delete(ctx, resource, &[id])?;
     Ok(Answer::empty())
 }
@@ -281,9 +295,8 @@ pub fn remove(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Re
 /// (`filters`), as far as they are there and a condition holds for them.
 fn named(ctx: &mut Context<'_>, resource: &'static Resource, given: &Given, only: Sql) -> Result<Vec<i64>> {
     let snapshot = if resource.uses_snapshot { Some(ctx.snapshot()?) } else { None };
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+    let mut query = Query::of(ctx, resource);
     query.snapshot = snapshot;
-    query.and(resource.scope);
     query.and(only);
     match given.values.get("filters").and_then(Json::as_object).filter(|_| !given.values.contains_key("items")) {
         Some(filters) => by_filters(&mut query, resource, filters)?,
@@ -338,8 +351,7 @@ pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<An
             }
         }
     }
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
-    query.and(resource.scope);
+    let mut query = Query::of(ctx, resource);
     query.and_keys("{id}", &ids);
     query.order_by("{id}", false);
     let (rows, _) = select::write_rows(ctx, view, Rows { query, page: None })?;
@@ -370,6 +382,7 @@ fn save_together(
 pub fn remove_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     let given = Given::read(&ctx.request.body)?;
     let ids = named(ctx, resource, &given, resource.bulk_deletes)?;
+    confirm::check(ctx, resource, &ids)?;
     delete(ctx, resource, &ids)?;
     Ok(success(&format!("Deleted {} items", ids.len())))
 }

@@ -1,30 +1,30 @@
 //! Attachments: files and links on records.
 //!
-//! Whoever may change a record may attach something to it. Pictures get a preview from the background
+//! Pictures get a preview from the background
 //! worker, which also tells whether a file is a picture at all.
 
 use std::fs;
+use std::io::Read;
+use std::path::Path;
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Context, Facts};
-use ironwood_rest::http::Method;
-use ironwood_rest::resource::{
-    Access, Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
-};
+use ironwood_rest::context::{Context, Facts};
+use ironwood_rest::effects::Effects;
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::write_text;
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{INT, TEXT, View, col, made, nested, pk};
 use ironwood_store::{Value, ValueRef};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use crate::common::carrier::{self, Carrier, WITH_ATTACHMENTS};
+use crate::common::carrier::{self, WITH_ATTACHMENTS};
 use crate::common::tables::ATTACHMENT as TABLE;
 use crate::common::tag;
-use crate::media::{self, name, picture};
+use crate::media::{self, Source, name, picture};
 use crate::state::Inventory;
-use crate::system::job::{self, Job, Kind, Next};
+use crate::system::job::{self, Kind, Next};
 use crate::users::tables::USER;
 use crate::users::view::BRIEF as USER_VIEW;
 
@@ -66,9 +66,6 @@ fn last(path: &str) -> &str {
 /// Attachments of records of every kind.
 pub static ATTACHMENT: Resource = Resource::new("/api/attachment/", "attachment", &VIEW)
     .operations(Operations::ALL.bulk_delete())
-    // the rules ask for the rights on the record that it is attached to
-    .access(Access::SignedIn)
-    .guard(guard)
     .filters(&[
         filter("model_type", Test::Where(TEXT, "{model_type} = {value}")),
         filter("model_id", Test::Where(INT, "{model_id} = {value}")),
@@ -87,38 +84,10 @@ pub static ATTACHMENT: Resource = Resource::new("/api/attachment/", "attachment"
         order("upload_date", &["{upload_date}"]),
         order("file_size", &["{file_size}"]),
     ])
-    .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
+    .rules(Rules { check, saved, ..NO_RULES })
     .help("Files and links on records of every kind.");
 
-fn carrier(model: &str) -> Result<&'static Carrier> {
-    carrier::find(model)
-        .filter(|c| c.attachments && c.short() == model)
-        .ok_or_else(|| Error::field("model_type", "Records of this kind have no attachments."))
-}
-
-fn may(ctx: &Context<'_>, model: &str, act: Act) -> Result<bool> {
-    Ok(ctx.caller.may(carrier(model)?.table.name, act))
-}
-
-/// Whoever may not change a record may not change what is attached to it.
-fn guard(ctx: &mut Context<'_>, id: i64) -> Result<()> {
-    let row = ctx.conn.one("SELECT model_type FROM common_attachment WHERE id = $1", &[Value::Int(id)])?;
-    let model = row.ok_or(Error::NotFound)?.text(0).to_owned();
-    let act = if ctx.request.method == Method::Delete { Act::Delete } else { Act::Change };
-    if may(ctx, &model, act)? { Ok(()) } else { Err(Error::denied()) }
-}
-
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let model = change.text("model_type").to_owned();
-    if !may(ctx, &model, Act::Change)? {
-        return Err(Error::denied());
-    }
-    if change.is_changed("model_type") || change.is_changed("model_id") {
-        let sql = format!("SELECT 1 FROM {} WHERE id = $1", carrier(&model)?.table.name);
-        if ctx.conn.one(&sql, &[change.int("model_id").into()])?.is_none() {
-            return Err(Error::field("model_id", "There is no such record."));
-        }
-    }
     let scheme = change.text("link").split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     if change.is_changed("link") && scheme.is_some_and(|s| !matches!(s.as_str(), "http" | "https")) {
         return Err(Error::field("link", "Links begin with http:// or https://."));
@@ -177,9 +146,9 @@ fn rename(ctx: &mut Context<'_>, change: &mut Change, wanted: &str) -> Result<()
         return Err(Error::non_field("Another file has this name already."));
     }
     if name::is_inside(&path) && media.join(&path).is_file() {
-        // the old file goes after the commit, because nothing names it any more
-        let bytes = fs::read(media.join(&path)).map_err(|error| Error::Internal(format!("{path}: {error}")))?;
-        change.set("attachment", media::write(&media, &mut ctx.effects, folder, &safe, &bytes)?);
+        // the old name goes after the commit, because no row has it any more
+        let file = media.join(&path);
+        change.set("attachment", media::place(&media, &mut ctx.effects, folder, &safe, Source::File(&file))?);
     } else {
         change.set("attachment", target);
     }
@@ -194,23 +163,17 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         return Ok(());
     }
     let media = &Inventory::of(ctx.domain)?.media;
-    let begins = fs::read(media.join(path)).unwrap_or_default();
-    if picture::looks_like(&begins) {
+    if picture::looks_like(&beginning(&media.join(path))) {
         job::enqueue(ctx, &PREVIEWS, &json!({ "attachment": id }))?;
     }
     Ok(())
 }
 
-fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
-    let mut models = Vec::new();
-    let sql = "SELECT DISTINCT model_type FROM common_attachment WHERE id IN ({keys})";
-    ctx.conn.of_keys(sql, ids, |row| models.push(row.text(0).to_owned()))?;
-    for model in models {
-        if !may(ctx, &model, Act::Delete)? {
-            return Err(Error::non_field("You may not delete these attachments."));
-        }
-    }
-    Ok(true)
+/// The first bytes of a file, which tell what it is.
+fn beginning(path: &Path) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(64).read_to_end(&mut bytes));
+    if read.is_ok() { bytes } else { Vec::new() }
 }
 
 /// Removes the files of records that are going to be deleted, their attachments with them.
@@ -239,31 +202,42 @@ pub fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> R
 }
 
 /// Makes previews of pictures.
-static PREVIEWS: Kind = Kind::bound("preview_attachment", preview);
+static PREVIEWS: Kind = Kind::free("preview_attachment", preview);
 
 /// Jobs of this file.
 pub static JOBS: &[&Kind] = &[&PREVIEWS];
 
-fn preview(job: &mut Job<'_, '_>) -> Result<Next> {
-    let id = job.payload["attachment"].as_i64().unwrap_or(0);
-    let sql = "SELECT attachment, thumbnail FROM common_attachment WHERE id = $1";
-    let Some(row) = job.ctx.conn.one(sql, &[Value::Int(id)])? else { return Ok(Next::Done) };
-    let (path, old) = (row.text(0).to_owned(), row.text(1).to_owned());
-    let media = Inventory::of(job.ctx.domain)?.media.clone();
-    if !name::is_inside(&path) {
-        return Ok(Next::Done);
-    }
-    // a file that is gone, or no picture after all, has no preview
-    let Ok(bytes) = fs::read(media.join(&path)) else { return Ok(Next::Done) };
-    let Ok(read) = picture::read(&bytes) else { return Ok(Next::Done) };
-    let thumbnail = match read.preview(PREVIEW) {
-        Some(small) => media::write(&media, &mut job.ctx.effects, "", &format!("thumb_{}", last(&path)), &small)?,
-        None => String::new(),
+/// The picture is read outside of any transaction; one that cannot be read has failed.
+fn preview(inventory: &Inventory, payload: &Json) -> Result<Next> {
+    let id = payload["attachment"].as_i64().unwrap_or(0);
+    let sql = "SELECT attachment FROM common_attachment WHERE id = $1";
+    let path =
+        inventory.db.read(move |conn| Ok(conn.one(sql, &[Value::Int(id)])?.map(|row| row.text(0).to_owned())))?;
+    let Some(path) = path.filter(|path| name::is_inside(path)) else { return Ok(Next::Done) };
+    let media = inventory.media.clone();
+    let bytes = fs::read(media.join(&path)).map_err(|error| Error::bad_request(format!("{path}: {error}")))?;
+    let small = match picture::read(&bytes) {
+        Ok(read) => read.preview(PREVIEW),
+        Err(picture::Fault::Busy) => return Err(Error::Internal(format!("{path}: {}", picture::Fault::Busy))),
+        Err(why) => return Err(Error::bad_request(format!("{path} cannot be read as a picture: {why}"))),
     };
-    let sql = "UPDATE common_attachment SET is_image = TRUE, thumbnail = $1 WHERE id = $2";
-    job.ctx.conn.execute(sql, &[thumbnail.into(), Value::Int(id)])?;
-    if !old.is_empty() {
-        media::forget(&media, &mut job.ctx.effects, &old);
-    }
+    let effects = inventory.db.write(move |conn| {
+        let mut effects = Effects::default();
+        // by now it may have another file, or be gone
+        let sql = "SELECT thumbnail FROM common_attachment WHERE id = $1 AND attachment = $2";
+        let Some(row) = conn.one(sql, &[Value::Int(id), path.as_str().into()])? else { return Ok(effects) };
+        let old = row.text(0).to_owned();
+        let thumbnail = match &small {
+            Some(small) => media::write(&media, &mut effects, "", &format!("thumb_{}", last(&path)), small)?,
+            None => String::new(),
+        };
+        let sql = "UPDATE common_attachment SET is_image = TRUE, thumbnail = $1 WHERE id = $2";
+        conn.execute(sql, &[thumbnail.into(), Value::Int(id)])?;
+        if !old.is_empty() {
+            media::forget(&media, &mut effects, &old);
+        }
+        Ok(effects)
+    })?;
+    effects.committed();
     Ok(Next::Done)
 }

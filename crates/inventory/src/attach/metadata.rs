@@ -1,17 +1,18 @@
 //! Metadata: what other programs keep on a record, as an object.
 //!
 //! Every table with a column `metadata` has it: at `/api/metadata/{model}/{id}/` by the name of its record
-//! model, and below each row of its resource (`/api/part/3/metadata/`).
+//! model, and below each row of its resource (`/api/part/3/metadata/`). It has the rights of its row.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{Given, Input};
-use ironwood_rest::registry::act_of;
+use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Resource, RowPart, Shape, action};
 use ironwood_rest::table::{Kind, Table};
 use ironwood_rest::view::{Type, View, value};
+use ironwood_rest::{registry, subject};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json};
 
@@ -63,14 +64,35 @@ pub static ACTIONS: &[&Action] = &[
     &const { by_field(Method::Patch, "metadata_partial_update") },
 ];
 
-/// The table of a model (`part`, `part.part`) whose records have metadata, after the check that the
-/// caller may do to its rows what the method does.
-fn permitted(ctx: &Context<'_>, model: &str) -> Result<&'static Table> {
+/// The table of a model (`part`, `part.part`) whose records have metadata, after the check that the caller
+/// may do to some of its rows what the method does.
+fn table_of(ctx: &Context<'_>, model: &str) -> Result<&'static Table> {
     let named = |record: &str| record.rsplit('.').next() == Some(model) || record == model;
     let table = TABLES.iter().find(|t| !t.record.is_empty() && has_metadata(t) && named(t.record));
     let table = table.ok_or_else(|| Error::non_field("There is no such model, or its records have no metadata."))?;
-    let act = if ctx.request.method.safe() { Act::View } else { act_of(Method::Patch) };
-    if ctx.caller.may(table.name, act) { Ok(table) } else { Err(Error::denied()) }
+    match resource_of(ctx, table) {
+        Some(resource) => registry::check_access(ctx.caller, resource.access, ctx.request.method)?,
+        None if table.user.is_empty() && !ctx.caller.is_superuser() => return Err(Error::denied()),
+        None => {}
+    }
+    Ok(table)
+}
+
+/// The resource that shows the rows of a table.
+fn resource_of(ctx: &Context<'_>, table: &Table) -> Option<&'static Resource> {
+    let shows = |r: &&'static Resource| r.view.table.name == table.name && r.operations.retrieve;
+    ctx.registry.resources.iter().copied().find(shows)
+}
+
+/// The metadata of a row has the rights of the row.
+fn permit(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
+    if let Some(resource) = resource_of(ctx, table) {
+        return registry::permit_part(ctx, resource, id);
+    }
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), table);
+    subject::restrict(&mut query, ctx.caller);
+    query.and_value("{id} = {value}", id);
+    if query.count(ctx.conn)? == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
 fn arg(args: &Args, at: usize) -> &str {
@@ -78,23 +100,26 @@ fn arg(args: &Args, at: usize) -> &str {
 }
 
 fn of_key(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let table = permitted(ctx, arg(args, 0))?;
+    let table = table_of(ctx, arg(args, 0))?;
     let id = arg(args, 1).parse().map_err(|_| Error::NotFound)?;
+    permit(ctx, table, id)?;
     answer(ctx, table, id)
 }
 
 /// By another column than the key, if its values are unique.
 fn of_field(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let table = permitted(ctx, arg(args, 0))?;
+    let table = table_of(ctx, arg(args, 0))?;
     let (field, text) = (arg(args, 1), arg(args, 2));
     if matches!(field, "pk" | "id") {
         let id = text.parse().map_err(|_| Error::NotFound)?;
+        permit(ctx, table, id)?;
         return answer(ctx, table, id);
     }
     let column = table.column(field).filter(|c| c.unique && matches!(c.kind, Kind::Text));
     let column = column.ok_or_else(|| Error::non_field("Records are not found by this field."))?;
     let sql = format!("SELECT id FROM {} WHERE \"{}\" = $1", table.name, column.name);
     let id = ctx.conn.one(&sql, &[text.into()])?.ok_or(Error::NotFound)?.int(0);
+    permit(ctx, table, id)?;
     answer(ctx, table, id)
 }
 

@@ -2,11 +2,16 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::Context;
-use ironwood_rest::resource::{Access, Delete, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::confirm::Usage;
+use ironwood_rest::context::{Act, Context};
+use ironwood_rest::http::Method;
+use ironwood_rest::registry::act_of;
+use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::view::{INT, Many, TEXT, View, col, many, nested, pk, sql};
 use ironwood_store::{Connection, Value};
 
+use super::template;
+use crate::common::carrier::PARAMETERS_OF;
 use crate::common::tables::{SELECTION_ENTRY, SELECTION_LIST};
 
 static ENTRY_VIEW: View = View::new(
@@ -45,13 +50,46 @@ static VIEW: View = View::new(
 
 /// Selection lists.
 pub static LIST: Resource = Resource::new("/api/selection/", "selection", &VIEW)
-    .access(Access::SignedIn)
-    .rules(Rules { check, delete: Delete::Each(delete), ..NO_RULES })
-    .help("Lists of values that parameters choose from.");
+    .access(Access::ReadOrAny(PARAMETERS_OF))
+    .guard(guard_list)
+    .in_use(list_in_use)
+    .rules(Rules { check, ..NO_RULES })
+    .help(
+        "Lists of values that parameters choose from. Whoever may add, change or delete records that have parameters \
+         may do so with a list, as long as they may do it with all records whose parameters choose from it.",
+    );
+
+/// Models of the records whose rights a list has.
+const OF_LIST: &str = "SELECT p.model_type FROM common_parametertemplate p WHERE p.selectionlist = $1 \
+    AND p.model_type IS NOT NULL UNION SELECT v.model_type FROM common_parameter v \
+    JOIN common_parametertemplate p ON p.id = v.template WHERE p.selectionlist = $1";
+
+/// The same by the key of a value.
+const OF_ENTRY: &str = "SELECT p.model_type FROM common_parametertemplate p \
+    JOIN common_selectionlistentry e ON e.list = p.selectionlist WHERE e.id = $1 AND p.model_type IS NOT NULL \
+    UNION SELECT v.model_type FROM common_parameter v JOIN common_parametertemplate p ON p.id = v.template \
+    JOIN common_selectionlistentry e ON e.list = p.selectionlist WHERE e.id = $1";
+
+fn list_in_use(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
+    let mut templates = 0;
+    let sql = "SELECT COUNT(*) FROM common_parametertemplate WHERE selectionlist IN ({keys})";
+    ctx.conn.of_keys(sql, ids, |row| templates += row.int(0))?;
+    Ok(vec![Usage::new(templates, ["parameter template", "parameter templates"], "lose its choices")])
+}
+
+fn entry_in_use(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
+    let mut values = 0;
+    let sql = "SELECT COUNT(*) FROM common_parameter v JOIN common_parametertemplate p ON p.id = v.template \
+        JOIN common_selectionlistentry e ON e.list = p.selectionlist AND e.value = v.data WHERE e.id IN ({keys})";
+    ctx.conn.of_keys(sql, ids, |row| values += row.int(0))?;
+    Ok(vec![Usage::new(values, ["parameter", "parameters"], "have a value that cannot be chosen")])
+}
 
 /// Values of a selection list.
 pub static ENTRY: Resource = Resource::new("/api/selection/{id}/entry/", "selection_entry", &ENTRY_VIEW)
-    .access(Access::SignedIn)
+    .access(Access::ReadOrAny(PARAMETERS_OF))
+    .guard(guard_entry)
+    .in_use(entry_in_use)
     .scope("{list} = {/2}")
     .placeholder("entrypk")
     .filters(&[
@@ -61,16 +99,12 @@ pub static ENTRY: Resource = Resource::new("/api/selection/{id}/entry/", "select
     ])
     .search(&["{label}", "{description}"])
     .order(&[order("list", &["{list}"]), order("label", &["{label}"]), order("active", &["{active}"])])
-    .rules(Rules { check: check_entry, delete: Delete::Each(delete_entry), ..NO_RULES })
+    .rules(Rules { check: check_entry, ..NO_RULES })
     .help("Values of a selection list.");
 
 fn is_locked(conn: &mut Connection, list: Option<i64>) -> Result<bool> {
     let row = conn.one("SELECT locked FROM common_selectionlist WHERE id = $1", &[list.into()])?;
     Ok(row.is_some_and(|row| row.bool(0)))
-}
-
-fn locked() -> Error {
-    Error::Denied("The selection list is locked.".into())
 }
 
 fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -80,8 +114,21 @@ fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
     Ok(())
 }
 
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    if is_locked(ctx.conn, Some(id))? { Err(locked()) } else { Ok(true) }
+fn guard_list(ctx: &mut Context<'_>, id: i64) -> Result<()> {
+    template::permit(ctx, act_of(ctx.request.method), OF_LIST, id)?;
+    refuse_deletion(ctx, Some(id))
+}
+
+fn guard_entry(ctx: &mut Context<'_>, id: i64) -> Result<()> {
+    template::permit(ctx, act_of(ctx.request.method), OF_ENTRY, id)?;
+    let row = ctx.conn.one("SELECT list FROM common_selectionlistentry WHERE id = $1", &[Value::Int(id)])?;
+    refuse_deletion(ctx, row.and_then(|row| row.opt_int(0)))
+}
+
+/// A locked list is not deleted, nor is any of its values, whether the request confirms it or not.
+fn refuse_deletion(ctx: &mut Context<'_>, list: Option<i64>) -> Result<()> {
+    let is_refused = ctx.request.method == Method::Delete && is_locked(ctx.conn, list)?;
+    if is_refused { Err(Error::Denied("The selection list is locked.".into())) } else { Ok(()) }
 }
 
 fn check_entry(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -93,6 +140,9 @@ fn check_entry(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         }
         change.set("list", list);
     }
+    if change.is_changed("list") {
+        template::permit(ctx, Act::Change, OF_LIST, change.int("list").unwrap_or(0))?;
+    }
     let old = if let Value::Int(list) = change.old("list") { Some(*list) } else { None };
     if is_locked(ctx.conn, change.int("list"))? || is_locked(ctx.conn, old)? {
         return Err(Error::field("list", "The selection list is locked."));
@@ -103,10 +153,4 @@ fn check_entry(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         return Err(Error::non_field("The list has this value already."));
     }
     Ok(())
-}
-
-fn delete_entry(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let row = ctx.conn.one("SELECT list FROM common_selectionlistentry WHERE id = $1", &[Value::Int(id)])?;
-    let list = row.ok_or(Error::NotFound)?.opt_int(0);
-    if is_locked(ctx.conn, list)? { Err(locked()) } else { Ok(true) }
 }

@@ -19,7 +19,7 @@ static VIEW: View = View::new(
 
 /// Tags.
 pub static TAG: Resource = Resource::new("/api/tag/", "tag", &VIEW)
-    .access(Access::StaffWrites)
+    .access(Access::ReadOrStaffTable(TABLE.name))
     .filters(&[filter("model_type", Test::Custom(TEXT, by_model)).help("Tags that records of this kind have.")])
     .search(&["{name}"])
     .order(&[order("name", &["{name}"])])

@@ -3,14 +3,17 @@
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::Context;
+use ironwood_rest::confirm::Usage;
+use ironwood_rest::context::{Act, Context};
 use ironwood_rest::query::Query;
+use ironwood_rest::registry::act_of;
 use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::table::{Kind, PATH, PATH_END};
 use ironwood_rest::view::{INT, REAL, TEXT};
 use ironwood_store::{Connection, Value};
 
 use super::parameter::{self, Template};
+use crate::common::carrier::PARAMETERS_OF;
 use crate::common::parameter::TEMPLATE_VIEW;
 use crate::common::{contenttype, unit};
 use crate::tables::table_by_record;
@@ -19,7 +22,9 @@ const OF_ONE: &str = "EXISTS (SELECT 1 FROM common_parameter p WHERE p.template 
 
 /// Templates of parameters.
 pub static TEMPLATE: Resource = Resource::new("/api/parameter/template/", "parameter_template", &TEMPLATE_VIEW)
-    .access(Access::SignedIn)
+    .access(Access::ReadOrAny(PARAMETERS_OF))
+    .guard(|ctx, id| permit(ctx, act_of(ctx.request.method), OF_TEMPLATE, id))
+    .in_use(in_use_by)
     .filters(&[
         filter("name", Test::Where(TEXT, "{name} = {value}")),
         filter("units", Test::Where(TEXT, "{units} = {value}")),
@@ -42,7 +47,45 @@ pub static TEMPLATE: Resource = Resource::new("/api/parameter/template/", "param
     .search(&["{name}", "{description}"])
     .order(&[order("name", &["{name}"]), order("units", &["{units}"]), order("checkbox", &["{checkbox}"])])
     .rules(Rules { check, saved, ..NO_RULES })
-    .help("Parameters that records may have.");
+    .help(
+        "Parameters that records may have. Whoever may add, change or delete records of a template's model may do so \
+         with the template, as long as they may do it with all records that have the parameter; for a template \
+         without model the right on one kind of records that have parameters is enough.",
+    );
+
+/// Models of the records whose rights a template has: its own, and those of records that have the parameter.
+const OF_TEMPLATE: &str = "SELECT model_type FROM common_parametertemplate WHERE id = $1 AND model_type IS NOT NULL \
+    UNION SELECT model_type FROM common_parameter WHERE template = $1";
+
+/// Refuses what the caller may not do with records of all models that a statement finds for a key.
+pub(super) fn permit(ctx: &mut Context<'_>, act: Act, models: &str, id: i64) -> Result<()> {
+    let models = ctx.conn.rows(models, &[Value::Int(id)])?;
+    models.iter().try_for_each(|row| permit_model(ctx, act, row.text(0)))
+}
+
+fn permit_model(ctx: &Context<'_>, act: Act, model: &str) -> Result<()> {
+    match PARAMETERS_OF.iter().find(|table| table.record == model) {
+        Some(table) if !ctx.caller.may(table.name, act) => Err(Error::denied()),
+        _ => Ok(()),
+    }
+}
+
+fn in_use_by(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
+    let mut count = |table: &str| -> Result<i64> {
+        let mut rows = 0;
+        let sql = format!("SELECT COUNT(*) FROM {table} WHERE template IN ({{keys}})");
+        ctx.conn.of_keys(&sql, ids, |row| rows += row.int(0))?;
+        Ok(rows)
+    };
+    Ok(vec![
+        Usage::new(count("common_parameter")?, ["parameter", "parameters"], "be deleted"),
+        Usage::new(
+            count("part_partcategoryparametertemplate")?,
+            ["default of a part category", "defaults of part categories"],
+            "be deleted",
+        ),
+    ])
+}
 
 fn by_uniqueness(query: &mut Query<'_>, text: &str) -> Result<()> {
     let number: i64 = text
@@ -132,6 +175,7 @@ pub(super) fn listed(choices: &str) -> impl Iterator<Item = &str> {
 }
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    permit_model(ctx, if change.is_new() { Act::Add } else { Act::Change }, change.text("model_type"))?;
     let mut fields = Fields::new();
     let choices: Vec<&str> = listed(change.text("choices")).collect();
     if change.flag("checkbox") {

@@ -329,7 +329,7 @@ fn attachments_follow_the_rights_and_the_life_of_their_record() {
         assert_eq!(bob.patch(&one, json!({"comment": "x"})).0, 403);
         assert_eq!(ann.delete(&one).0, 403);
         let bulk = json!({"items": [row["pk"]]});
-        assert_eq!(ann.send(Method::Delete, "/api/attachment/", Body::Json(bulk.clone())).0, 400);
+        assert_eq!(ann.send(Method::Delete, "/api/attachment/", Body::Json(bulk.clone())).0, 403);
         let file = media.join(format!("attachments/part/{part}/a.txt"));
         assert!(file.exists());
         assert!(admin.send(Method::Delete, "/api/attachment/", Body::Json(bulk)).0 < 300);

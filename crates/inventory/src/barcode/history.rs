@@ -23,7 +23,7 @@ static VIEW: View = View::new(
     ],
 );
 
-/// Scans that were kept.
+/// Scans that were kept: everybody sees their own, superusers all.
 pub static SCANS: Resource = Resource::new("/api/barcode/history/", "barcode_history", &VIEW)
     .operations(Operations { delete: true, ..Operations::READ }.bulk_delete())
     .access(Access::StaffWrites)

@@ -48,6 +48,69 @@ pub static CARRIERS: &[Carrier] = &[
     carrier(&TRANSFER_ORDER, [true, true, true]),
 ];
 
+/// Tables of records that have attachments.
+pub static ATTACHED_TO: &[&Table] = &[
+    &PART,
+    &COMPANY,
+    &MANUFACTURER_PART,
+    &SUPPLIER_PART,
+    &ITEM,
+    &BUILD,
+    &PURCHASE_ORDER,
+    &SALES_ORDER,
+    &SHIPMENT,
+    &RETURN_ORDER,
+    &TRANSFER_ORDER,
+];
+
+/// Tables of records that have parameters.
+pub static PARAMETERS_OF: &[&Table] = &[
+    &PART,
+    &CATEGORY,
+    &COMPANY,
+    &MANUFACTURER_PART,
+    &SUPPLIER_PART,
+    &LOCATION,
+    &BUILD,
+    &PURCHASE_ORDER,
+    &SALES_ORDER,
+    &SHIPMENT,
+    &RETURN_ORDER,
+    &TRANSFER_ORDER,
+];
+
+/// Tables of records that have notes, and pictures in them.
+pub static NOTES_OF: &[&Table] = &[
+    &PART,
+    &COMPANY,
+    &MANUFACTURER_PART,
+    &SUPPLIER_PART,
+    &ITEM,
+    &BUILD,
+    &PURCHASE_ORDER,
+    &SALES_ORDER,
+    &SHIPMENT,
+    &RETURN_ORDER,
+    &TRANSFER_ORDER,
+];
+
+/// Tables of all these records, which may have tags and of which messages tell.
+pub static TAGGED: &[&Table] = &[
+    &PART,
+    &CATEGORY,
+    &COMPANY,
+    &MANUFACTURER_PART,
+    &SUPPLIER_PART,
+    &ITEM,
+    &LOCATION,
+    &BUILD,
+    &PURCHASE_ORDER,
+    &SALES_ORDER,
+    &SHIPMENT,
+    &RETURN_ORDER,
+    &TRANSFER_ORDER,
+];
+
 /// Models whose records have parameters, as clients choose them.
 pub static WITH_PARAMETERS: &[(&str, &str)] = &[
     ("build.build", "Build order"),
@@ -104,6 +167,19 @@ pub fn find(name: &str) -> Option<&'static Carrier> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tables_of_carriers_are_listed() {
+        let listed = |which: fn(&Carrier) -> bool| -> Vec<&str> {
+            CARRIERS.iter().filter(|c| which(c)).map(|c| c.table.name).collect()
+        };
+        let names = |tables: &[&Table]| -> Vec<String> { tables.iter().map(|t| t.name.to_owned()).collect() };
+        let has_notes = |c: &Carrier| c.table.column("notes").is_some_and(|column| column.markdown);
+        assert_eq!(names(ATTACHED_TO), listed(|c| c.attachments));
+        assert_eq!(names(PARAMETERS_OF), listed(|c| c.parameters));
+        assert_eq!(names(NOTES_OF), listed(has_notes));
+        assert_eq!(names(TAGGED), listed(|_| true));
+    }
 
     #[test]
     fn what_clients_choose_from_is_what_there_is() {

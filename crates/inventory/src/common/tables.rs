@@ -1,9 +1,12 @@
 //! Tables: what all areas share.
 
+use ironwood_rest::context::Act;
+use ironwood_rest::subject::Subject;
 use ironwood_rest::table::Default::{Changed, Int, Now, Text};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, date, file, flag, image, int, json, link, model, natural, real, text, time, url};
 
+use super::carrier;
 use crate::plugin::tables as plugin;
 use crate::users::tables as users;
 
@@ -62,6 +65,18 @@ pub static CUSTOM_STATE: Table =
         .unique(&[&["reference_status", "key"], &["reference_status", "name"]])
         .indexes(&[&["model"]]);
 
+/// Whoever may change a record may attach something to it.
+static ATTACHED_TO: Subject = Subject {
+    model: "model_type",
+    id: "model_id",
+    short: true,
+    kinds: carrier::ATTACHED_TO,
+    change: Some(Act::Change),
+    delete: Some(Act::Delete),
+    author: "",
+    rows: "attachments",
+};
+
 /// Files and links attached to records.
 pub static ATTACHMENT: Table = Table::new("common_attachment", "common.attachment")
     .columns(&[
@@ -77,7 +92,22 @@ pub static ATTACHMENT: Table = Table::new("common_attachment", "common.attachmen
         natural("file_size").default(Int(0)),
         json("metadata").null(),
     ])
-    .indexes(&[&["model_type", "model_id"]]);
+    .on(&ATTACHED_TO)
+    .indexes(&[&["model_type", "model_id"]])
+    .index_where(&[(&["attachment"], "\"attachment\" <> ''"), (&["thumbnail"], "\"thumbnail\" <> ''")]);
+
+/// Whoever may change a record may put a picture into its notes. One that names no record is shown to whoever
+/// sent it.
+static NOTES_OF: Subject = Subject {
+    model: "model_type",
+    id: "model_id",
+    short: true,
+    kinds: carrier::NOTES_OF,
+    change: Some(Act::Change),
+    delete: Some(Act::Change),
+    author: "{t}.\"user\"",
+    rows: "notes",
+};
 
 /// Pictures in notes.
 pub static NOTES_IMAGE: Table = Table::new("common_notesimage", "common.notesimage")
@@ -88,7 +118,8 @@ pub static NOTES_IMAGE: Table = Table::new("common_notesimage", "common.notesima
         text("model_type", 100).null().blank(),
         int("model_id").null(),
     ])
-    .indexes(&[&["model_type", "model_id"]]);
+    .on(&NOTES_OF)
+    .indexes(&[&["model_type", "model_id"], &["image"]]);
 
 /// Lists of values that parameters choose from.
 pub static SELECTION_LIST: Table = Table::new("common_selectionlist", "common.selectionlist").columns(&[
@@ -129,6 +160,18 @@ pub static PARAMETER_TEMPLATE: Table = Table::new("common_parametertemplate", "c
     json("metadata").null(),
 ]);
 
+/// Whoever may change a record may change its parameters.
+static PARAMETERS_OF: Subject = Subject {
+    model: "model_type",
+    id: "model_id",
+    short: false,
+    kinds: carrier::PARAMETERS_OF,
+    change: Some(Act::Change),
+    delete: Some(Act::Change),
+    author: "",
+    rows: "parameters",
+};
+
 /// Values of parameters.
 pub static PARAMETER: Table = Table::new("common_parameter", "common.parameter")
     .columns(&[
@@ -142,17 +185,32 @@ pub static PARAMETER: Table = Table::new("common_parameter", "common.parameter")
         link("updated_by", &users::USER, SetNull).null(),
         json("metadata").null(),
     ])
+    .on(&PARAMETERS_OF)
     .unique(&[&["model_type", "model_id", "template"]])
     .indexes(&[&["model_type", "model_id"], &["template", "data_numeric"], &["template", "data"]]);
 
-/// Words that records are tagged with.
+/// Whoever may change a record may tag it.
+static TAGGED_ROWS: Subject = Subject {
+    model: "content_type",
+    id: "object_id",
+    short: false,
+    kinds: carrier::TAGGED,
+    change: Some(Act::Change),
+    delete: Some(Act::Change),
+    author: "",
+    rows: "tags",
+};
+
+/// Words that records are tagged with: seen by whoever may view one of these records.
 pub static TAG: Table = Table::new("taggit_tag", "taggit.tag")
+    .seen_by(&TAGGED, "tag")
     .columns(&[text("name", 100).unique(), text("slug", 100).unique()])
     .natural_key(&["name"]);
 
 /// Which record has which tag.
 pub static TAGGED: Table = Table::new("taggit_taggeditem", "taggit.taggeditem")
     .columns(&[link("tag", &TAG, Cascade), model("content_type"), int("object_id")])
+    .on(&TAGGED_ROWS)
     .indexes(&[&["content_type", "object_id"]]);
 
 /// Exports, reports and labels that are or were being made.
@@ -169,7 +227,9 @@ pub static DATA_OUTPUT: Table = Table::new("common_dataoutput", "common.dataoutp
         file("output").blank(),
         json("errors").null(),
     ])
-    .indexes(&[&["created"]]);
+    .of_user("{t}.\"user\"")
+    .indexes(&[&["created"]])
+    .index_where(&[(&["output"], "\"output\" <> ''")]);
 
 /// Barcodes that were scanned, and what came of it.
 pub static BARCODE_SCAN: Table = Table::new("common_barcodescanresult", "common.barcodescanresult")
@@ -182,4 +242,5 @@ pub static BARCODE_SCAN: Table = Table::new("common_barcodescanresult", "common.
         json("response").null(),
         flag("result", false),
     ])
+    .of_user("{t}.\"user\"")
     .indexes(&[&["timestamp"]]);

@@ -27,7 +27,8 @@ pub static COMPANY: Table = Table::new("company_company", "company.company")
         json("metadata").null(),
     ])
     .unique(&[&["name", "email"]])
-    .indexes(&[&["name"]]);
+    .indexes(&[&["name"]])
+    .index_where(&[(&["image"], "\"image\" <> ''")]);
 
 /// People at a company.
 pub static CONTACT: Table = Table::new("company_contact", "company.contact").columns(&[

@@ -1,6 +1,6 @@
 //! Exchange rates in the API, and bringing them up to date.
 
-use ironwood_base::{Result, clock, decimal};
+use ironwood_base::{Error, Result, clock, decimal};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::success;
@@ -58,34 +58,46 @@ pub static REFRESH: Action =
         .help("Asks the source of exchange rates for new ones; the last ones stay where it does not answer.");
 
 fn refresh(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
-    let updated = update(Inventory::of(outside.domain)?)?;
-    Ok(success(if updated { "The exchange rates are up to date." } else { "There are no new exchange rates." }))
+    Ok(success(match update(Inventory::of(outside.domain)?)? {
+        Updated::Yes => "The exchange rates are up to date.",
+        Updated::Off => "There are no new exchange rates: updates are switched off.",
+        Updated::Failed(_) => "There are no new exchange rates: their source did not answer.",
+    }))
 }
 
-/// Asks the source of exchange rates for new ones; whether there are any. A source that does not answer is
-/// noted in the log and nothing more: the last rates stay.
+/// What came of asking for exchange rates.
+#[derive(Debug, PartialEq)]
+pub enum Updated {
+    Yes,
+    /// They are not to be asked for, or there is nobody to ask.
+    Off,
+    /// Why there are none; the last ones stay.
+    Failed(String),
+}
+
+/// Asks the source of exchange rates for new ones.
 ///
 /// # Errors
 /// Those of the database.
-pub fn update(inventory: &Inventory) -> Result<bool> {
+pub fn update(inventory: &Inventory) -> Result<Updated> {
     let (base, codes, on) = inventory.db.read(|conn| {
         let settings = Settings::load(conn)?;
         let codes: Vec<String> = settings.text("CURRENCY_CODES").split(',').map(|c| c.trim().to_owned()).collect();
         let on = !settings.text("CURRENCY_UPDATE_PLUGIN").is_empty();
         Ok((settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned(), codes, on))
     })?;
-    if !on {
-        return Ok(false);
+    if !on || inventory.exchange.url.is_empty() {
+        return Ok(Updated::Off);
     }
     match inventory.exchange.rates(&base, &codes) {
         Ok(mut rates) => {
             rates.insert(base.clone(), decimal::scale(decimal::MONEY));
             inventory.db.write(move |conn| keep(conn, &base, rates.iter()))?;
-            Ok(true)
+            Ok(Updated::Yes)
         }
         Err(why) => {
             tracing::warn!("no new exchange rates: {why}");
-            Ok(false)
+            Ok(Updated::Failed(why))
         }
     }
 }
@@ -118,10 +130,10 @@ pub static UPDATE: Kind = Kind::free("update_exchange_rates", |inventory, _| {
         let last = conn.one(sql, &[BACKEND.into()])?.and_then(|row| clock::seconds_since(row.text(0)));
         Ok(days > 0 && last.is_none_or(|seconds| seconds >= days.saturating_mul(DAY)))
     })?;
-    if due {
-        update(inventory)?;
+    match due.then(|| update(inventory)).transpose()? {
+        Some(Updated::Failed(why)) => Err(Error::Internal(format!("no new exchange rates: {why}"))),
+        _ => Ok(Next::Done),
     }
-    Ok(Next::Done)
 });
 
 #[cfg(test)]
@@ -139,12 +151,20 @@ mod tests {
             let admin = server.superuser();
             let mut inventory = server.app.inventory().clone();
             inventory.exchange = Provider { url: service("200 OK", r#"{"rates":{"EUR":0.9,"GBP":0.8,"ZZZ":4}}"#) };
-            assert_eq!(update(&inventory), Ok(true));
+            assert_eq!(update(&inventory), Ok(Updated::Yes));
             let shown = admin.read("/api/currency/exchange/");
             assert_eq!(shown["base_currency"], "USD");
             assert_eq!(shown["exchange_rates"], json!({"USD": 1.0, "EUR": 0.9, "GBP": 0.8}));
             inventory.exchange = Provider { url: service("503 Away", "") };
-            assert_eq!(update(&inventory), Ok(false));
+            assert!(matches!(update(&inventory), Ok(Updated::Failed(_))));
+            // the job says so, too
+            server.write(|conn| conn.execute("UPDATE exchange_exchangebackend SET last_update = '2020-01-01'", &[]));
+            let crate::system::job::Work::Free(job) = UPDATE.work else { panic!() };
+            assert!(job(&inventory, &json!({})).is_err());
+            server.write(|conn| {
+                conn.execute("UPDATE exchange_exchangebackend SET last_update = $1", &[clock::now().into()])
+            });
+            let shown = admin.read("/api/currency/exchange/");
             assert_eq!(admin.read("/api/currency/exchange/"), shown);
             let (status, _) = admin.post("/api/currency/refresh/", json!({}));
             assert_eq!(status, 200);

@@ -100,11 +100,11 @@ impl Lookup<'_> {
             .iter()
             .find(|r| r.view.table.name == self.table.name && r.operations.list && r.operations.retrieve);
         let snapshot = if resource.is_some_and(|r| r.uses_snapshot) { Some(ctx.snapshot()?) } else { None };
-        let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), self.table);
+        let mut query = match resource {
+            Some(resource) => Query::of(ctx, resource),
+            None => Query::new(ctx.conn.backend(), ctx.request, ctx.user(), self.table),
+        };
         query.snapshot = snapshot;
-        if let Some(resource) = resource {
-            query.and(resource.scope);
-        }
         if let Some(filters) = self.filters {
             narrow(&mut query, resource.copied(), filters)?;
         }

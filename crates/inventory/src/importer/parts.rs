@@ -15,7 +15,7 @@ use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
 use super::extract::Extracted;
-use super::session::{self, MAP_VIEW, OWN};
+use super::session::{self, MAP_VIEW};
 use super::state::{self, Session};
 use super::tables::{COLUMN_MAP, ROW as TABLE, SESSION};
 use super::{models, rows, work};
@@ -27,7 +27,6 @@ const LONGEST_DATA: usize = 1_000_000;
 pub static MAPPINGS: Resource = Resource::new("/api/importer/column-mapping/", "importer_column_mapping", &MAP_VIEW)
     .operations(Operations { create: false, delete: false, ..Operations::ALL })
     .access(Access::SignedIn)
-    .scope(OWN)
     .guard(|ctx, id| session::guard_of(ctx, COLUMN_MAP.name, id))
     .filters(&[filter("session", Test::Link(&SESSION, "{session} = {value}"))])
     .search(&["{column}", "{field}"])
@@ -95,7 +94,6 @@ static VIEW: View = View::new(
 pub static ROWS: Resource = Resource::new("/api/importer/row/", "importer_row", &VIEW)
     .operations(Operations { create: false, ..Operations::ALL }.bulk_delete())
     .access(Access::SignedIn)
-    .scope(OWN)
     .guard(|ctx, id| session::guard_of(ctx, TABLE.name, id))
     .filters(&[
         filter("session", Test::Link(&SESSION, "{session} = {value}")),

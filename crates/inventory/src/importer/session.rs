@@ -123,14 +123,10 @@ const FIELDS: &[Field] = &[
 /// A session.
 pub static VIEW: View = View::new("DataImportSession", &TABLE, FIELDS);
 
-/// Rows and mappings belong to those who may see their session.
-pub const OWN: Sql = "{session.user} = {user} OR EXISTS (SELECT 1 FROM auth_user s WHERE s.id = {user} AND s.is_staff)";
-
-/// Sessions: everybody sees his own, staff all.
+/// Sessions: everybody sees their own, superusers all.
 pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importer_session", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .access(Access::SignedIn)
-    .scope("{t}.\"user\" = {user} OR EXISTS (SELECT 1 FROM auth_user s WHERE s.id = {user} AND s.is_staff)")
     .guard(guard)
     .filters(&[
         filter("model_type", Test::Where(TEXT, "{model_type} = {value}")),
@@ -348,7 +344,7 @@ pub static MODELS: Action =
 pub fn of(ctx: &mut Context<'_>, args: &Args) -> Result<Session> {
     let id = args.first().and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
     let session = Session::load(ctx.conn, id)?;
-    if !ctx.caller.is_staff() && session.user != ctx.caller.id() {
+    if !ctx.caller.is_superuser() && session.user != ctx.caller.id() {
         return Err(Error::denied());
     }
     Ok(session)

@@ -1,11 +1,13 @@
 //! Files of records: where they are kept, what they may be, and their smaller copies.
 //!
-//! A file is written before its transaction is committed, under a name that nothing else has, and goes
-//! again where the transaction fails; a file that no row names any more goes after the commit.
+//! What takes time precedes the transaction ([`stage`]): an uploaded file is written, and a picture read. Within the
+//! transaction it gets a name that nothing else has, which goes again where the transaction fails; a file that no row
+//! names any more goes after the commit.
 
 pub mod name;
 pub mod picture;
 pub mod remote;
+pub mod stage;
 pub mod sweep;
 
 use std::fs::{self, File};
@@ -16,9 +18,13 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::Upload;
-use ironwood_rest::table::{Column, Kind};
+use ironwood_rest::table::Column;
 use ironwood_store::Value;
 
+use stage::Staged;
+
+/// Characters of the name of a folder that cannot be guessed: 128 random bits.
+const UNGUESSABLE: usize = 32;
 /// How many names are tried for a file.
 const TRIES: u32 = 1_000;
 
@@ -48,38 +54,33 @@ fn is_known_by_name(change: &Change) -> bool {
     change.table.record.starts_with("report.")
 }
 
-/// Keeps an uploaded file for a column; gives its path below `media`.
+/// Keeps an uploaded file for a column, as it was staged; gives its path below `media`.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the column where the file is too large or, for a column of pictures, no
-/// picture; 500 where it cannot be written.
+/// 500 where it cannot be written.
 pub fn keep(
     media: &Path,
     effects: &mut Effects,
     change: &Change,
     column: &Column,
     upload: &Upload,
-    largest: usize,
+    staged: &Staged,
 ) -> Result<String> {
-    if upload.bytes.len() > largest {
-        return Err(Error::field(column.name, format!("Files may have up to {} MB.", largest / 1_000_000)));
-    }
     let mut name = name::safe(&upload.name);
-    let is_picture = matches!(column.kind, Kind::Image);
-    let mut small = None;
-    if is_picture {
-        let picture = picture::read(&upload.bytes)
-            .map_err(|_| Error::field(column.name, "This is not a picture, or one that cannot be read."))?;
-        name = picture::with_ending(&name, picture.format);
-        small = picture.small();
+    if let Some(format) = staged.format {
+        name = picture::with_ending(&name, format);
     }
-    let folder = folder(change, column.name);
+    let mut folder = folder(change, column.name);
+    if !change.table.user.is_empty() {
+        folder = unguessable(&folder)?;
+    }
+    let source = Source::File(staged.path());
     if is_known_by_name(change) && change.old(column.name) == &Value::Text(beside(&folder, &name)) {
-        return replace(media, effects, &folder, &name, &upload.bytes);
+        return replace(media, effects, &folder, &name, source);
     }
-    let path = write(media, effects, &folder, &name, &upload.bytes)?;
-    if let Some(bytes) = small {
-        write_beside(media, effects, &picture::thumbnail_of(&path), &bytes);
+    let path = place(media, effects, &folder, &name, source)?;
+    if let Some(bytes) = &staged.small {
+        write_beside(media, effects, &picture::thumbnail_of(&path), bytes);
     }
     Ok(path)
 }
@@ -91,9 +92,34 @@ pub fn write_beside(media: &Path, effects: &mut Effects, path: &str, bytes: &[u8
     }
 }
 
+/// A folder of its own below another one, for a file whose name can be guessed although it is for one user.
+///
+/// # Errors
+/// 500 where the system gives no random numbers.
+pub fn unguessable(folder: &str) -> Result<String> {
+    let mut random = [0_u8; UNGUESSABLE / 2];
+    getrandom::fill(&mut random).map_err(|error| Error::Internal(format!("no random numbers: {error}")))?;
+    Ok(random.iter().fold(format!("{folder}/"), |path, byte| format!("{path}{byte:02x}")))
+}
+
+/// The folder that [`unguessable`] made for a file, if it did.
+fn own_folder(path: &str) -> Option<&str> {
+    let (folder, _) = path.rsplit_once('/')?;
+    let name = folder.rsplit('/').next()?;
+    (name.len() == UNGUESSABLE && name.bytes().all(|b| b.is_ascii_hexdigit())).then_some(folder)
+}
+
 /// The path of a file in a folder below the media folder (empty: the media folder itself).
 pub fn beside(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// Where the bytes of a file come from.
+#[derive(Clone, Copy)]
+pub enum Source<'a> {
+    Bytes(&'a [u8]),
+    /// Another file of the same folder tree: it gets a further name, without being copied.
+    File(&'a Path),
 }
 
 /// Writes a file under a name that nothing else has; gives its path below `media`.
@@ -101,14 +127,21 @@ pub fn beside(folder: &str, name: &str) -> String {
 /// # Errors
 /// 500 where it cannot be written.
 pub fn write(media: &Path, effects: &mut Effects, folder: &str, name: &str, bytes: &[u8]) -> Result<String> {
+    place(media, effects, folder, name, Source::Bytes(bytes))
+}
+
+/// Puts a file under a name that nothing else has; gives its path below `media`.
+///
+/// # Errors
+/// 500 where it cannot be written.
+pub fn place(media: &Path, effects: &mut Effects, folder: &str, name: &str, source: Source<'_>) -> Result<String> {
     let fault = |error: std::io::Error| Error::Internal(format!("{folder}/{name}: {error}"));
     fs::create_dir_all(media.join(folder)).map_err(fault)?;
     for number in 0..TRIES {
         let path = beside(folder, &name::numbered(name, number));
-        match File::options().write(true).create_new(true).open(media.join(&path)) {
-            Ok(mut file) => {
+        match put(&media.join(&path), source) {
+            Ok(()) => {
                 remove_on_rollback(media, effects, &path);
-                file.write_all(bytes).map_err(fault)?;
                 return Ok(path);
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -118,12 +151,31 @@ pub fn write(media: &Path, effects: &mut Effects, folder: &str, name: &str, byte
     Err(Error::Internal(format!("{folder}/{name}: too many files of this name")))
 }
 
+/// Makes a file that is not there yet.
+fn put(target: &Path, source: Source<'_>) -> std::io::Result<()> {
+    let linked = match source {
+        Source::File(from) => fs::hard_link(from, target),
+        Source::Bytes(_) => Err(ErrorKind::Unsupported.into()),
+    };
+    match linked {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {}
+        done => return done,
+    }
+    // some file systems have no further names
+    let mut file = File::options().write(true).create_new(true).open(target)?;
+    let written = match source {
+        Source::Bytes(bytes) => file.write_all(bytes),
+        Source::File(from) => File::open(from).and_then(|mut from| std::io::copy(&mut from, &mut file)).map(|_| ()),
+    };
+    written.inspect_err(|_| drop(fs::remove_file(target)))
+}
+
 /// Puts a file into the place of one that is there, once the transaction is committed; gives its path.
 ///
 /// # Errors
 /// 500 where it cannot be written.
-fn replace(media: &Path, effects: &mut Effects, folder: &str, name: &str, bytes: &[u8]) -> Result<String> {
-    let new = media.join(write(media, effects, folder, name, bytes)?);
+fn replace(media: &Path, effects: &mut Effects, folder: &str, name: &str, source: Source<'_>) -> Result<String> {
+    let new = media.join(place(media, effects, folder, name, source)?);
     let path = beside(folder, name);
     let place = media.join(&path);
     effects.on_commit(move || {
@@ -136,8 +188,10 @@ fn replace(media: &Path, effects: &mut Effects, folder: &str, name: &str, bytes:
 
 fn remove_on_rollback(media: &Path, effects: &mut Effects, path: &str) {
     let file = media.join(path);
+    let folder = own_folder(path).map(|folder| media.join(folder));
     effects.on_rollback(move || {
         let _ = fs::remove_file(file);
+        let _ = folder.map(fs::remove_dir);
     });
 }
 
@@ -148,9 +202,11 @@ pub fn forget(media: &Path, effects: &mut Effects, path: &str) {
         return;
     }
     let files = [media.join(path), media.join(picture::thumbnail_of(path))];
+    let folder = own_folder(path).map(|folder| media.join(folder));
     effects.on_commit(move || {
         for file in files {
             let _ = fs::remove_file(file);
         }
+        let _ = folder.map(fs::remove_dir);
     });
 }

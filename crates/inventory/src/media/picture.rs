@@ -1,8 +1,12 @@
 //! Pictures: which kinds are taken, and their smaller copies.
 
+use std::fmt;
 use std::io::Cursor;
+use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::name;
 
@@ -13,26 +17,129 @@ const LARGEST: u32 = 12_000;
 /// Memory for reading a picture at most, in bytes.
 const MEMORY: u64 = 256 * 1024 * 1024;
 
-/// A picture that was read.
+/// Pixels of a picture at most: what cameras take. Reading one takes some 200 MB and a second.
+const MOST_PIXELS: u64 = 50_000_000;
+/// Pictures that wait for their turn to be read at most: what is sent beyond that is refused.
+const MOST_WAITING: usize = 8;
+/// Longest time that a picture waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A picture that was read. Reading the next large one waits until it is gone.
 pub struct Picture {
     pub format: ImageFormat,
     image: DynamicImage,
+    _turn: Turn,
 }
 
-/// Reads a picture (PNG, JPEG, GIF, BMP, WebP, TIFF), within limits.
-///
-/// # Errors
-/// Why it cannot be read.
-pub fn read(bytes: &[u8]) -> Result<Picture, String> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| e.to_string())?;
+/// Why a picture is not read.
+#[derive(Debug)]
+pub enum Fault {
+    /// Too many others are being read.
+    Busy,
+    /// It has too many pixels.
+    Large,
+    /// It is none, or broken.
+    Unreadable(String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Busy => f.write_str("other pictures are being read"),
+            Fault::Large => f.write_str(&too_large()),
+            Fault::Unreadable(why) => f.write_str(why),
+        }
+    }
+}
+
+/// What is told of a picture that is too large.
+pub fn too_large() -> String {
+    format!(
+        "Pictures may have up to {} megapixels, and up to {LARGEST} pixels in width and height.",
+        MOST_PIXELS / 1_000_000
+    )
+}
+
+/// Pictures that are being read at this moment, in all requests and jobs of the process.
+#[derive(Default)]
+struct AtWork {
+    pixels: u64,
+    pictures: usize,
+    waiting: usize,
+}
+
+static AT_WORK: LazyLock<(Mutex<AtWork>, Condvar)> = LazyLock::new(Default::default);
+
+/// A turn at reading a picture of so many pixels.
+struct Turn(u64);
+
+impl Turn {
+    /// Waits until there is room: all pictures at work have no more pixels than the largest one may have, and there
+    /// are no more than half of the processors can read.
+    fn take(pixels: u64) -> Result<Turn, Fault> {
+        let most = thread::available_parallelism().map_or(1, |n| n.get().div_ceil(2));
+        let full = |work: &mut AtWork| work.pictures >= most || work.pixels + pixels > MOST_PIXELS;
+        let (work, freed) = &*AT_WORK;
+        let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
+        if full(&mut work) {
+            if work.waiting >= MOST_WAITING {
+                return Err(Fault::Busy);
+            }
+            work.waiting += 1;
+            let waited = freed.wait_timeout_while(work, PATIENCE, full);
+            work = waited.unwrap_or_else(PoisonError::into_inner).0;
+            work.waiting -= 1;
+            if full(&mut work) {
+                return Err(Fault::Busy);
+            }
+        }
+        work.pictures += 1;
+        work.pixels += pixels;
+        Ok(Turn(pixels))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let (work, freed) = &*AT_WORK;
+        let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
+        work.pictures -= 1;
+        work.pixels -= self.0;
+        freed.notify_all();
+    }
+}
+
+fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, Fault> {
+    let unreadable = |error: std::io::Error| Fault::Unreadable(error.to_string());
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(unreadable)?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(LARGEST);
     limits.max_image_height = Some(LARGEST);
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
-    let format = reader.format().ok_or("an unknown kind of picture")?;
-    let image = reader.decode().map_err(|e| e.to_string())?;
-    Ok(Picture { format, image })
+    Ok(reader)
+}
+
+/// Reads a picture (PNG, JPEG, GIF, BMP, WebP, TIFF), within limits. This may take seconds: never within a
+/// transaction.
+///
+/// # Errors
+/// Why it is not read.
+pub fn read(bytes: &[u8]) -> Result<Picture, Fault> {
+    let unreadable = |error: ImageError| match error {
+        ImageError::Limits(_) => Fault::Large,
+        other => Fault::Unreadable(other.to_string()),
+    };
+    let format = reader(bytes)?.format().ok_or_else(|| Fault::Unreadable("an unknown kind of picture".into()))?;
+    // the head alone tells the size
+    let (width, height) = reader(bytes)?.into_dimensions().map_err(unreadable)?;
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MOST_PIXELS || width > LARGEST || height > LARGEST {
+        return Err(Fault::Large);
+    }
+    let turn = Turn::take(pixels)?;
+    let image = reader(bytes)?.decode().map_err(unreadable)?;
+    Ok(Picture { format, image, _turn: turn })
 }
 
 /// Whether the bytes begin like a picture of a kind that is read.
@@ -81,6 +188,11 @@ pub fn thumbnail_of(path: &str) -> String {
     format!("{stem}.thumbnail{ending}")
 }
 
+/// Path of the picture whose smaller copy is at a path, if it is that of one.
+pub fn original_of(path: &str) -> Option<String> {
+    path.contains(".thumbnail.").then(|| path.replacen(".thumbnail.", ".", 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,12 +207,51 @@ mod tests {
     fn pictures_are_read_and_made_smaller() {
         let picture = read(&png(400, 200)).unwrap();
         assert_eq!(picture.format, ImageFormat::Png);
-        let small = read(&picture.small().unwrap()).unwrap();
+        let small = picture.small().unwrap();
+        drop(picture);
+        let small = read(&small).unwrap();
         assert_eq!((small.image.width(), small.image.height()), (128, 64));
         for bad in [&b"hello world"[..], b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", &png(4, 4)[..30]] {
             assert!(read(bad).is_err());
         }
-        assert!(read(&png(LARGEST + 1, 1)).is_err());
+        for (width, height) in [(LARGEST + 1, 1), (1, LARGEST + 1), (8_000, 8_000)] {
+            // the head is enough to know it
+            let head = &png_head(width, height);
+            assert!(matches!(read(head), Err(Fault::Large)), "{width} x {height}");
+        }
+    }
+
+    /// The beginning of a PNG of that size.
+    fn png_head(width: u32, height: u32) -> Vec<u8> {
+        let mut bytes = png(1, 1);
+        bytes[16..20].copy_from_slice(&width.to_be_bytes());
+        bytes[20..24].copy_from_slice(&height.to_be_bytes());
+        let crc = crc32(&bytes[12..29]);
+        bytes[29..33].copy_from_slice(&crc.to_be_bytes());
+        bytes
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        let step = |crc: u32| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+        !bytes.iter().fold(!0_u32, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| step(crc)))
+    }
+
+    #[test]
+    fn few_pictures_are_read_at_the_same_time() {
+        let bytes = png(2_000, 2_000);
+        let most = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..32).map(|_| scope.spawn(|| read(&bytes).map(drop))).collect();
+            let mut most = 0;
+            while !running.iter().all(|thread| thread.is_finished()) {
+                most = most.max(AT_WORK.0.lock().unwrap().pixels);
+                std::thread::yield_now();
+            }
+            let done: Vec<_> = running.into_iter().map(|thread| thread.join().unwrap()).collect();
+            assert!(done.iter().all(|read| matches!(read, Ok(()) | Err(Fault::Busy))));
+            assert!(done.iter().any(Result::is_ok));
+            most
+        });
+        assert!(most > 0 && most <= MOST_PIXELS, "{most} pixels");
     }
 
     #[test]
@@ -109,5 +260,7 @@ mod tests {
         assert_eq!(with_ending("a.html", ImageFormat::Png), "a.png");
         assert_eq!(with_ending("a", ImageFormat::Jpeg), "a.jpg");
         assert_eq!(thumbnail_of("part_images/a.jpg"), "part_images/a.thumbnail.jpg");
+        assert_eq!(original_of("part_images/a.thumbnail.jpg").as_deref(), Some("part_images/a.jpg"));
+        assert_eq!(original_of("part_images/a.jpg"), None);
     }
 }

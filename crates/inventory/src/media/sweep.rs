@@ -30,6 +30,7 @@ fn sweep(job: &mut Job<'_, '_>) -> Result<Next> {
     let sql = format!("SELECT id, path FROM ironwood_leftover WHERE since <= $1 ORDER BY id LIMIT {STEP}");
     let noted = job.ctx.conn.rows(&sql, &[clock::seconds_from_now(-REST).into()])?;
     let folder = Inventory::of(job.ctx.domain)?.media.clone();
+    super::stage::clean(&folder);
     let keys: Vec<i64> = noted.iter().map(|row| row.int(0)).collect();
     let named = named(job.ctx.conn, &keys)?;
     for path in noted.iter().map(|row| row.text(1)).filter(|path| !named.contains(*path)) {

@@ -13,5 +13,7 @@ mod ddl;
 mod tests;
 
 /// All steps, in order.
-pub static MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "initial tables", sql: include_str!("0001_initial.sql") }];
+pub static MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "initial tables", sql: include_str!("0001_initial.sql") },
+    Migration { number: 2, name: "rows by their files", sql: include_str!("0002_files.sql") },
+];

@@ -1,7 +1,7 @@
 //! Messages to users: everybody sees his own.
 
 use ironwood_base::{Result, clock};
-use ironwood_rest::context::{Context, Facts};
+use ironwood_rest::context::{Act, Context, Facts};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action, flag_filter, order};
 use ironwood_rest::select::write_text;
@@ -10,6 +10,7 @@ use ironwood_store::{Connection, Value, ValueRef};
 use serde_json::json;
 
 use super::tables::MESSAGE as TABLE;
+use crate::common::carrier;
 use crate::users::permission::may_view;
 
 /// The key in a text column, null where the text is no key.
@@ -107,9 +108,10 @@ static VIEW: View = View::new(
     ],
 );
 
-fn write_record(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+fn write_record(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
     let text = |i: usize| values.get(i).and_then(|v| v.as_text()).unwrap_or_default();
-    let Some((_, model)) = text(0).split_once('.') else {
+    let is_hidden = carrier::find(text(0)).is_some_and(|c| !facts.caller.may(c.table.name, Act::View));
+    let Some((_, model)) = text(0).split_once('.').filter(|_| !is_hidden) else {
         out.extend_from_slice(b"null");
         return;
     };

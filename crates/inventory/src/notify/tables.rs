@@ -1,9 +1,11 @@
 //! Tables: messages, to users and between systems.
 
+use ironwood_rest::subject::Subject;
 use ironwood_rest::table::Default::{Changed, Now};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, email, flag, int, json, link, model, text, time, url};
 
+use crate::common::carrier;
 use crate::users::tables as users;
 
 /// How far an e-mail has come.
@@ -22,6 +24,18 @@ pub static ENTRY: Table = Table::new("common_notificationentry", "common.notific
     .columns(&[text("key", 250), int("uid"), time("updated").null().default(Changed)])
     .unique(&[&["key", "uid"]]);
 
+/// A message about a record is seen while its user may view the record.
+static ABOUT: Subject = Subject {
+    model: "target_content_type",
+    id: "target_object_id",
+    short: false,
+    kinds: carrier::TAGGED,
+    change: None,
+    delete: None,
+    author: "{t}.\"user\"",
+    rows: "messages",
+};
+
 /// Messages to users.
 pub static MESSAGE: Table = Table::new("common_notificationmessage", "common.notificationmessage")
     .columns(&[
@@ -37,6 +51,7 @@ pub static MESSAGE: Table = Table::new("common_notificationmessage", "common.not
         time("creation").default(Now),
         flag("read", false),
     ])
+    .on(&ABOUT)
     .indexes(&[
         &["user", "read"],
         &["target_content_type", "target_object_id"],

@@ -6,9 +6,12 @@ pub mod sheet;
 #[cfg(test)]
 mod tests;
 
+use std::path::Path;
+
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
+use ironwood_rest::effects::Effects;
 use ironwood_rest::http::Answer;
 use ironwood_rest::input::Input;
 use ironwood_rest::list;
@@ -17,7 +20,7 @@ use ironwood_rest::view::{View, col, nested, pk};
 use ironwood_store::Value;
 
 use crate::common::tables::DATA_OUTPUT as TABLE;
-use crate::state::Inventory;
+use crate::media;
 use crate::users::tables::USER;
 use crate::users::view::BRIEF;
 use exporter::Exporter;
@@ -49,11 +52,10 @@ pub static VIEW: View = View::new(
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&OUTPUTS];
 
-/// Files made from lists and templates: everybody sees his own, staff all.
+/// Files made from lists and templates: everybody sees their own, superusers all.
 pub static OUTPUTS: Resource = Resource::new("/api/data-output/", "data_output", &VIEW)
     .operations(Operations { create: false, update: false, ..Operations::ALL }.bulk_delete())
     .access(Access::SignedIn)
-    .scope("{t}.\"user\" = {user} OR EXISTS (SELECT 1 FROM auth_user s WHERE s.id = {user} AND s.is_staff)")
     .filters(&[filter("user", Test::Link(&USER, "{t}.\"user\" = {value}"))])
     .search(&["{output_type}", "{template_name}", "{plugin}"])
     .order(&[
@@ -65,30 +67,65 @@ pub static OUTPUTS: Resource = Resource::new("/api/data-output/", "data_output",
     ])
     .help("Files made from lists and templates.");
 
-/// Makes a file of all rows that a list gives, by one of these exporters, and answers with its record.
+/// A file that was made of a list.
+pub struct Made {
+    bytes: Vec<u8>,
+    name: String,
+    rows: usize,
+    exporter: &'static str,
+}
+
+/// The values of the record of a file.
+pub type Record = Vec<(&'static str, Value)>;
+
+/// Makes a file of all rows that a list gives, by one of these exporters. Nothing is written.
 ///
 /// # Errors
-/// [`Error::Invalid`] for an unknown format or exporter; 500 where the file cannot be written.
-pub fn export(ctx: &mut Context<'_>, resource: &'static Resource, exporters: &[&Exporter]) -> Result<Answer> {
+/// [`Error::Invalid`] for an unknown format or exporter.
+pub fn make(ctx: &mut Context<'_>, resource: &'static Resource, exporters: &[&Exporter]) -> Result<Made> {
     let format = Format::parse(ctx.request.param("export_format").unwrap_or("csv"))
         .ok_or_else(|| Error::field("export_format", "The form of the file is csv, tsv or xlsx."))?;
     let named = ctx.request.param("export_plugin").unwrap_or(exporter::PLAIN.name);
     let exporter = exporters.iter().find(|e| e.name == named && (e.takes)(resource));
     let exporter = exporter.ok_or_else(|| Error::field("export_plugin", "There is no such exporter for this list."))?;
     let sheet = (exporter.sheet)(ctx, resource)?;
-    let bytes = sheet.write(format)?;
+    let name = format!("Ironwood_{}_{}.{}", resource.view.name, ironwood_base::clock::today(), format.extension());
+    Ok(Made { bytes: sheet.write(format)?, name, rows: sheet.rows.len(), exporter: exporter.name })
+}
+
+impl Made {
+    /// Writes the file; gives its path below the media folder.
+    ///
+    /// # Errors
+    /// 500 where it cannot be written.
+    pub fn write(&self, media: &Path, effects: &mut Effects) -> Result<String> {
+        media::write(media, effects, &media::unguessable(FOLDER)?, &self.name, &self.bytes)
+    }
+
+    /// Its record.
+    pub fn record(&self, user: Option<i64>, path: &str) -> Record {
+        let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
+        vec![
+            ("user", user.into()),
+            ("total", rows.into()),
+            ("progress", 100.into()),
+            ("complete", true.into()),
+            ("output_type", "export".into()),
+            ("plugin", self.exporter.into()),
+            ("output", path.into()),
+        ]
+    }
+}
+
+/// Writes the record of a file and answers with it.
+///
+/// # Errors
+/// Those of the database.
+pub fn note(ctx: &mut Context<'_>, record: &Record) -> Result<Answer> {
     let mut change = Change::create(&TABLE, Input::default());
-    change.set("user", ctx.caller.id());
-    change.set("total", sheet.rows.len() as i64);
-    change.set("progress", 100);
-    change.set("complete", true);
-    change.set("output_type", "export");
-    change.set("plugin", exporter.name);
-    change.set("output", "");
+    for (column, value) in record {
+        change.set(column, value.clone());
+    }
     let id = change.write(ctx.conn)?;
-    let name = format!("Ironwood_{}_{}_{id}.{}", resource.view.name, ironwood_base::clock::today(), format.extension());
-    let media = Inventory::of(ctx.domain)?.media.clone();
-    let path = crate::media::write(&media, &mut ctx.effects, FOLDER, &name, &bytes)?;
-    ctx.conn.execute("UPDATE common_dataoutput SET output = $1 WHERE id = $2", &[path.into(), Value::Int(id)])?;
     list::retrieve(ctx, &OUTPUTS, id)
 }

@@ -104,14 +104,28 @@ fn is_exact(text: &str) -> bool {
     text.bytes().filter(u8::is_ascii_digit).count() <= 15
 }
 
-/// A spreadsheet takes a text with one of these in front for a formula: a quote in front of it says
-/// that it is none.
+/// Signs with which a formula begins, in the forms of all keyboards: full width, small, and as in mathematics.
+const FORMULA: [char; 13] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '\u{2212}'];
+
+/// Signs that do not show, which spreadsheets leave out before a formula.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// Whether a spreadsheet may take a text for a formula. A number is none.
+fn is_formula(text: &str) -> bool {
+    let shown = text.trim_start_matches(is_unseen);
+    let begins = |text: &str| text.starts_with(FORMULA);
+    // a quote says of what follows that it is a text: one that was there before must not be lost
+    let begins = begins(shown) || begins(shown.trim_start_matches('\'').trim_start_matches(is_unseen));
+    (begins || text.starts_with(['\t', '\r', '\n'])) && text.parse::<f64>().is_err()
+}
+
+/// A text that a spreadsheet takes for nothing but a text: a quote in front of what it may take for a formula.
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err() {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    if is_formula(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// The text that a cell of a file with separators means: without the quote that says that it is no
@@ -162,6 +176,11 @@ mod tests {
         let text = String::from_utf8(sheet().write(Format::Tsv).unwrap()).unwrap();
         assert!(text.starts_with("ID\tName\tActive\n"));
         assert_eq!(harmless("-5.25"), "-5.25");
+        for text in ["＝1+1", "＋1", "－1+1", "＠x", " =1+1", "\t=1", "\u{feff}=1", "\u{a0}@x", "\r\n+x", "'=1", "−x"]
+        {
+            assert!(harmless(text).starts_with('\''), "{text:?}");
+            assert_eq!(meant(&harmless(text)), text);
+        }
         for text in ["=1+1", "-5.25", "'tis", "plain", "@x", ""] {
             assert_eq!(meant(&harmless(text)), text);
         }

@@ -36,10 +36,13 @@ fn fetch(inventory: &Inventory, payload: &Json) -> Result<Next> {
 
 /// Gives a part a picture; an older one that no part names any more goes.
 fn keep(inventory: &Inventory, part: i64, name: &str, bytes: &[u8]) -> Result<()> {
-    let read =
-        picture::read(bytes).map_err(|why| Error::field("remote_image", format!("This is no picture: {why}.")))?;
+    let read = picture::read(bytes).map_err(|why| match why {
+        picture::Fault::Busy => Error::Internal(why.to_string()),
+        _ => Error::field("remote_image", format!("This is no picture that can be read: {why}.")),
+    })?;
     let name = picture::with_ending(&media::name::safe(name), read.format);
     let (folder, small, bytes) = (inventory.media.clone(), read.small(), bytes.to_vec());
+    drop(read);
     let effects = inventory.db.write(move |conn| {
         let mut effects = Effects::default();
         let Some(row) = conn.one("SELECT image FROM part_part WHERE id = $1", &[Value::Int(part)])? else {

@@ -309,7 +309,8 @@ fn write_report(
     let bytes = table.write(sheet::Format::Csv)?;
     let media = Inventory::of(ctx.domain)?.media.clone();
     let name = format!("stocktake_{today}_{report}.csv");
-    let path = crate::media::write(&media, &mut ctx.effects, output::FOLDER, &name, &bytes)?;
+    let folder = crate::media::unguessable(output::FOLDER)?;
+    let path = crate::media::write(&media, &mut ctx.effects, &folder, &name, &bytes)?;
     let sql = "UPDATE common_dataoutput SET output = $1, total = $2, progress = 100, complete = TRUE WHERE id = $3";
     ctx.conn.execute(sql, &[path.into(), Value::Int(rows.len() as i64), Value::Int(report)])?;
     Ok(())

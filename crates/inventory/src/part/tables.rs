@@ -75,6 +75,7 @@ pub static PART: Table = Table::new("part_part", "part.part")
     ])
     .unique(&[&["name", "IPN", "revision"]])
     .indexes(&[&["name"], &["IPN"], &["active"], &["creation_date"], &["barcode_hash"]])
+    .index_where(&[(&["image"], "\"image\" <> ''")])
     .tree("variant_of", "name", "");
 
 /// Parameters that the parts of a category get.

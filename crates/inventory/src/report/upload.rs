@@ -40,7 +40,7 @@ pub(super) mod tests {
 
     /// A file of HTML for a field.
     pub(in crate::report) fn html(field: &str, name: &str, text: &str) -> (String, Upload) {
-        let bytes = text.as_bytes().to_vec();
+        let bytes = if text.is_empty() { b"<p></p>".to_vec() } else { text.as_bytes().to_vec() };
         (field.to_owned(), Upload { name: name.into(), content_type: "text/html".into(), bytes })
     }
 

@@ -139,4 +139,5 @@ pub static TEST_RESULT: Table = Table::new("stock_stockitemtestresult", "stock.s
         time("date").default(Now),
         json("metadata").null(),
     ])
-    .indexes(&[&["date"]]);
+    .indexes(&[&["date"]])
+    .index_where(&[(&["attachment"], "\"attachment\" <> ''")]);

@@ -69,7 +69,7 @@ pub const USER_TYPES: &[(&str, &str)] =
     &[("bot", "Bot"), ("internal", "Internal"), ("external", "External"), ("guest", "Guest")];
 
 /// What a user says of himself, and how his web interface looks.
-pub static PROFILE: Table = Table::new("users_userprofile", "users.userprofile").columns(&[
+pub static PROFILE: Table = Table::new("users_userprofile", "users.userprofile").of_user("{t}.\"user\"").columns(&[
     json("metadata").null(),
     link("user", &USER, Cascade).unique(),
     text("language", 10).null().blank(),

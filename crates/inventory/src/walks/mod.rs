@@ -1,5 +1,7 @@
 //! Tests that walk everything that can be asked of the server.
 
+mod bounded;
+mod carried;
 mod dates;
 mod described;
 mod odd_input;

@@ -18,13 +18,6 @@ const OWN: &[&str] = &[
     "/api/barcode/",
     "/api/generate/",
     "/api/data-output/",
-    // whoever may change a record may change its parameters; templates and lists to choose from
-    // belong to everybody, as clients know them
-    "/api/parameter/",
-    "/api/selection/",
-    // whoever may change a record may change what is attached to it: the rules ask for that right
-    "/api/attachment/",
-    "/api/notes-image-upload/",
     // sessions belong to their users; what becomes of their rows asks for the rights on these records
     "/api/importer/",
     "/api/search/",
@@ -54,7 +47,11 @@ fn who_may_nothing_gets_nowhere() {
             let free = match access {
                 Access::Public => true,
                 Access::SignedIn => method.safe() || OWN.iter().any(|own| path.starts_with(own)),
-                Access::StaffWrites | Access::ReadOrTable(_) | Access::ReadOrStaffTable(_) => method.safe(),
+                Access::StaffWrites
+                | Access::ReadOrTable(_)
+                | Access::ReadOrStaffTable(_)
+                | Access::OnRecord(_)
+                | Access::ReadOrAny(_) => method.safe(),
                 Access::Staff | Access::Superuser | Access::Table(_) | Access::Right(..) => false,
             };
             if matches!(access, Access::Public) {

@@ -74,11 +74,14 @@ pub(super) fn reply(opened: Opened, request: &HeaderMap) -> Reply {
     set(header::LAST_MODIFIED, httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(changed)));
     set(header::ACCEPT_RANGES, "bytes".into());
     set(header::CONTENT_TYPE, content_type);
-    if reply::is_active(headers.get(header::CONTENT_TYPE)) {
+    let is_active = reply::is_active(headers.get(header::CONTENT_TYPE));
+    if is_active {
         headers.insert(header::CONTENT_SECURITY_POLICY, reply::SANDBOX);
-        let name = format!("attachment; filename*=UTF-8''{}", encode(&name));
-        headers.extend(HeaderValue::from_str(&name).ok().map(|value| (header::CONTENT_DISPOSITION, value)));
     }
+    // the name that a download gets, whatever folder the file is in
+    let kind = if is_active { "attachment" } else { "inline" };
+    let name = format!("{kind}; filename*=UTF-8''{}", encode(&name));
+    headers.extend(HeaderValue::from_str(&name).ok().map(|value| (header::CONTENT_DISPOSITION, value)));
     if known {
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
         return reply;

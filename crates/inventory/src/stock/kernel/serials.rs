@@ -57,9 +57,6 @@ pub fn read_serials(conn: &mut Connection, part: i64, text: &str, pieces: usize)
         Error::Invalid(fields)
     };
     let serials = serial::parse(text, pieces, &next).map_err(refuse)?;
-    if serials.iter().any(|s| s.chars().count() > 100) {
-        return Err(Error::field("serial_numbers", "A serial number has no more than 100 characters."));
-    }
     let taken = conflicts(conn, part, &serials, &[])?;
     if taken.is_empty() { Ok(serials) } else { Err(refuse(vec![format!("{TAKEN}: {}", taken.join(", "))])) }
 }

@@ -225,24 +225,6 @@ pub fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> Result<V
     Ok(conn.rows(sql, &[Value::Int(part)])?.iter().map(|row| row.int(0)).collect())
 }
 
-/// Pairs of a line's key and a part whose stock it may use, as SQL over the lines with these keys
-/// (`{keys}`): its part, its substitutes and, where the line allows them, the variants of all of these;
-/// only such as are trackable like the line's part is.
-const ALLOWED: &str = "SELECT m.id, s.id FROM part_bomitem m JOIN part_part s ON s.id = m.sub_part \
-    WHERE m.id IN ({keys}) \
-    UNION SELECT m.id, v.id FROM part_bomitem m JOIN part_part s ON s.id = m.sub_part \
-    JOIN part_part v ON v.tree_path > s.tree_path \
-    AND v.tree_path < s.tree_end \
-    WHERE m.allow_variants AND v.trackable = s.trackable AND m.id IN ({keys}) \
-    UNION SELECT m.id, u.part FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
-    JOIN part_part s ON s.id = m.sub_part JOIN part_part w ON w.id = u.part \
-    WHERE w.trackable = s.trackable AND m.id IN ({keys}) \
-    UNION SELECT m.id, v.id FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
-    JOIN part_part s ON s.id = m.sub_part JOIN part_part w ON w.id = u.part \
-    JOIN part_part v ON v.tree_path > w.tree_path \
-    AND v.tree_path < w.tree_end \
-    WHERE m.allow_variants AND v.trackable = s.trackable AND m.id IN ({keys})";
-
 /// The parts whose stock each of these lines may use, by the line's key, each list sorted: the line's
 /// part, its substitutes and, where the line allows them, the variants of these. One statement.
 ///
@@ -250,7 +232,7 @@ const ALLOWED: &str = "SELECT m.id, s.id FROM part_bomitem m JOIN part_part s ON
 /// Those of the database.
 pub fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
     let mut found: HashMap<i64, Vec<i64>> = HashMap::with_capacity(lines.len());
-    conn.of_keys(ALLOWED, lines, |row| found.entry(row.int(0)).or_default().push(row.int(1)))?;
+    conn.of_keys(super::usable::ALLOWED, lines, |row| found.entry(row.int(0)).or_default().push(row.int(1)))?;
     found.values_mut().for_each(|parts| parts.sort_unstable());
     Ok(found)
 }

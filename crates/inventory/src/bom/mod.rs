@@ -17,6 +17,9 @@ pub mod substitute;
 pub mod tables;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod usable;
+#[cfg(test)]
+mod usable_tests;
 
 use ironwood_rest::resource::Resource;
 

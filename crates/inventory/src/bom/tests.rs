@@ -250,6 +250,10 @@ fn what_can_be_built_counts_variants_and_substitutes() {
         for (part, quantity) in [(screw, 10), (long, 15), (nail, 27), (lid, 100)] {
             stock(&admin, part, quantity);
         }
+        // (10 + 27 - 2) / (4 * 1.25): the line does not allow variants
+        assert_eq!(can_build(), json!(7.0));
+        let variants = json!({"allow_variants": true});
+        assert_eq!(admin.patch(&format!("/api/bom/{screws}/"), variants).0, 200);
         // (10 + 15 + 27 - 2) / (4 * 1.25)
         assert_eq!(can_build(), json!(10.0));
         let row = admin.read(&format!("/api/bom/{screws}/"));
@@ -270,6 +274,7 @@ fn what_can_be_built_counts_variants_and_substitutes() {
         assert_eq!(sorted[0]["sub_part"], json!(lid));
         assert_eq!(admin.read("/api/bom/?available_stock=false").as_array().map_or(0, Vec::len), 1);
         assert_eq!(admin.read(&format!("/api/bom/?uses={nail}"))[0]["pk"], json!(screws));
+        assert_eq!(admin.patch(&format!("/api/bom/{screws}/"), json!({"allow_variants": false})).0, 200);
         assert_eq!(admin.read(&format!("/api/bom/?uses={long}")), json!([]));
         assert_eq!(admin.patch(&format!("/api/bom/{screws}/"), json!({"allow_variants": true})).0, 200);
         assert_eq!(admin.read(&format!("/api/bom/?uses={long}"))[0]["pk"], json!(screws));

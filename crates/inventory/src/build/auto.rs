@@ -18,8 +18,8 @@ use super::tables::LINE;
 use crate::stock::available::{IN_STOCK, SET_ASIDE, on_hand, usable};
 use crate::stock::expiry;
 use crate::stock::kernel::ONE;
+use crate::stock::shortage::{self, OpenLine, Supply};
 use crate::stock::tables::LOCATION;
-use crate::system::job;
 
 /// In which order stock of equally near parts is taken.
 pub const SORTS: &[(&str, &str)] = &[
@@ -49,8 +49,8 @@ static FORM: View = View::plain(
 pub(super) static AUTO_ALLOCATE: Action =
     build_action("/api/build/{id}/auto-allocate/", "build_auto_allocate_create", auto_allocate_action)
         .request(Shape::Object(&FORM))
-        .response(200, Shape::Object(&job::DETAIL))
-        .help("Sets stock aside for the build order, as far as there is some to be found.");
+        .response(200, Shape::Object(&shortage::VIEW))
+        .help("Sets stock aside for the build order, and says how much and why not more.");
 
 /// How stock is looked for.
 #[derive(Debug, Clone, Default)]
@@ -79,15 +79,34 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         lines: form.ints("build_lines"),
     };
     let kind = if form.has("item_type") { form.text("item_type") } else { "untracked" };
+    let before = load::lines(ctx.conn, order.id)?;
+    let parts = search.parts(ctx.conn, &before)?;
+    let supply = Supply::load(ctx.conn, all_parts(&parts))?;
+    let mut several = HashSet::new();
     if order.is_open() {
         if kind != "tracked" {
-            untracked(ctx.conn, &order, &search)?;
+            several = untracked(ctx.conn, &order, &search)?;
         }
         if kind != "untracked" {
             tracked(ctx.conn, &order, &search)?;
         }
     }
-    job::done_now(ctx, "build.auto_allocate", &json!({"build": order.id}))
+    let after: HashMap<i64, i64> = load::lines(ctx.conn, order.id)?.iter().map(|l| (l.id, l.allocated)).collect();
+    let wanted =
+        |l: &&Line| !l.consumable && l.missing() > 0 && (search.lines.is_empty() || search.lines.contains(&l.id));
+    let lines: Vec<OpenLine> = before
+        .iter()
+        .filter(wanted)
+        .map(|l| OpenLine {
+            line: l.id,
+            part: l.part,
+            parts: parts.get(&l.bom_item).into_iter().flatten().map(|c| c.part).collect(),
+            open: l.missing(),
+            allocated: after.get(&l.id).map_or(0, |allocated| allocated - l.allocated),
+            passed_over: search.passed_over(&order, l, kind, &several),
+        })
+        .collect();
+    shortage::answer(ctx, "build.auto_allocate", &json!({"build": order.id}), &lines, &supply)
 }
 
 /// Stock that may be taken.
@@ -110,6 +129,21 @@ impl Search {
                 && (tracked || self.lines.is_empty() || self.lines.contains(&l.id))
         };
         lines.into_iter().filter(wanted).collect()
+    }
+
+    /// Why a line gets no stock, where that is not for lack of stock.
+    fn passed_over(&self, order: &Order, line: &Line, kind: &str, several: &HashSet<i64>) -> Option<&'static str> {
+        match () {
+            () if !order.is_open() => Some("The build order is closed."),
+            () if line.optional && !self.optional => Some("Optional lines are left out. Set `optional_items`."),
+            () if line.trackable && kind == "untracked" => Some("Tracked lines are left out. Set `item_type`."),
+            () if !line.trackable && kind == "tracked" => Some("Untracked lines are left out. Set `item_type`."),
+            () if several.contains(&line.id) => {
+                Some("Several stock items fit. Set `interchangeable`, or allocate one of them.")
+            }
+            () if line.trackable => Some("No free stock has the serial number of an output of the build order."),
+            () => None,
+        }
     }
 
     /// Parts whose stock each line may take.
@@ -172,11 +206,13 @@ fn all_parts(parts: &HashMap<i64, Vec<Candidate>>) -> Vec<i64> {
 }
 
 /// Sets stock without serial numbers aside for lines of untracked parts. Where there are several stock items
-/// for a line, it gets one only if they are interchangeable: else somebody has to choose.
-pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Result<()> {
+/// for a line, it gets one only if they are interchangeable: else somebody has to choose. Gives the lines of which
+/// that is so.
+pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Result<HashSet<i64>> {
     let lines = search.lines(load::lines(conn, order.id)?, false);
+    let mut several = HashSet::new();
     if lines.is_empty() {
-        return Ok(());
+        return Ok(several);
     }
     let parts = search.parts(conn, &lines)?;
     let stock = search.stock(conn, &all_parts(&parts), &format!("{IN_STOCK} AND COALESCE(s.serial, '') = ''"))?;
@@ -189,9 +225,14 @@ pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Resul
     for line in &lines {
         let mut choice: Vec<(Rank, usize)> = Vec::new();
         for candidate in parts.get(&line.bom_item).into_iter().flatten() {
-            choice.extend(of_part.get(&candidate.part).into_iter().flatten().map(|i| (candidate.rank, *i)));
+            // what is set aside for others is no choice
+            let items = of_part.get(&candidate.part).into_iter().flatten().filter(|i| free[**i] > 0);
+            choice.extend(items.map(|i| (candidate.rank, *i)));
         }
         if choice.len() != 1 && !search.interchangeable {
+            if choice.len() > 1 {
+                several.insert(line.id);
+            }
             continue;
         }
         choice.sort_unstable();
@@ -209,7 +250,8 @@ pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Resul
             }
         }
     }
-    load::insert_allocations(conn, &made)
+    load::insert_allocations(conn, &made)?;
+    Ok(several)
 }
 
 /// Stock of tracked parts that is on hand, be it still being made, and has the serial number of an output

@@ -27,7 +27,7 @@ const fn fields(single: bool) -> [Field; 14] {
     [
         pk(),
         sql("build", key(&BUILD), "{build_line.build}").option_type("field"),
-        col("build_line").default("null").help("The line that the stock is for."),
+        col("build_line").default("null").mandatory().help("The line that the stock is for."),
         col("install_into").default("null").help("The output that the stock is installed into."),
         col("stock_item").help("The stock that is set aside."),
         col("quantity").optional().asked().default("1").help("How much of it is set aside."),

@@ -3,8 +3,6 @@
 //! States that count as open: of builds and purchase orders pending (10), in progress (20) and on hold
 //! (25); of sales orders pending (10), in progress (15), shipped (20) and on hold (25).
 
-use crate::stock::available::in_stock_condition;
-
 /// Stock of the part itself: `$part` is SQL for its key.
 macro_rules! in_stock {
     ($part:expr) => {
@@ -56,7 +54,7 @@ macro_rules! external_stock {
                 stock_stocklocation l ON l.id = s.location WHERE s.part = ",
             $part,
             " AND l.external AND ",
-            in_stock_condition!(),
+            $crate::stock::available::in_stock_condition!(),
             ")"
         )
     };

@@ -39,7 +39,7 @@ const OWN: &[Field] = &[
     parameter::PARAMETERS,
     tag::TAGS,
     col("complete_date").help("The day on which it was completed."),
-    col("customer").help("The company that sends something back."),
+    col("customer").mandatory().help("The company that sends something back."),
     nested("customer_detail", "customer", &COMPANY_BRIEF),
     col("customer_reference").help("The customer's name for the order."),
 ];

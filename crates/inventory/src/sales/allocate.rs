@@ -11,6 +11,7 @@ use crate::order::kind::SALES;
 use crate::settings;
 use crate::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::stock::kernel::ONE;
+use crate::stock::shortage::{OpenLine, Supply};
 use crate::stock::{expiry, tested};
 
 /// How sales orders set stock aside.
@@ -74,11 +75,16 @@ pub struct Choice {
 }
 
 /// Allocates free stock to all lines of an order that want some: stock of the lines' own parts, never
-/// more than what is still to be sent.
+/// more than what is still to be sent. Gives what came of each line.
 ///
 /// # Errors
 /// Those of the database.
-pub fn automatically(conn: &mut Connection, order: i64, choice: &Choice, shipment: Option<i64>) -> Result<()> {
+pub fn automatically(
+    conn: &mut Connection,
+    order: i64,
+    choice: &Choice,
+    shipment: Option<i64>,
+) -> Result<(Vec<OpenLine>, Supply)> {
     let sql = "SELECT l.id, l.part, l.quantity - GREATEST((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) \
                FROM order_salesorderallocation a WHERE a.line = l.id), l.shipped) FROM order_salesorderlineitem l \
                JOIN part_part p ON p.id = l.part WHERE l.\"order\" = $1 AND NOT p.virtual ORDER BY l.id";
@@ -91,15 +97,30 @@ pub fn automatically(conn: &mut Connection, order: i64, choice: &Choice, shipmen
     let mut parts: Vec<i64> = wanting.iter().map(|(_, part, _)| *part).collect();
     parts.sort_unstable();
     parts.dedup();
+    let supply = Supply::load(conn, parts.iter().copied())?;
     let mut shelves = free_stock(conn, &parts, choice)?;
     let mut wishes = Vec::new();
-    for (line, part, mut quantity) in wanting {
+    let mut open: Vec<OpenLine> = wanting
+        .iter()
+        .map(|(line, part, open)| OpenLine {
+            line: *line,
+            part: *part,
+            parts: vec![*part],
+            open: *open,
+            allocated: 0,
+            passed_over: None,
+        })
+        .collect();
+    for (i, (line, part, mut quantity)) in wanting.into_iter().enumerate() {
         let Some(shelf) = shelves.get_mut(&part) else { continue };
         if !choice.interchangeable && shelf.len() > 1 {
             let whole = shelf.iter_mut().find(|(_, free)| *free >= quantity);
             if let Some((item, free)) = whole {
                 *free -= quantity;
+                open[i].allocated = quantity;
                 wishes.push(Wish { line, item: *item, quantity });
+            } else {
+                open[i].passed_over = Some("No single stock item has enough. Set `interchangeable` to use several.");
             }
             continue;
         }
@@ -107,13 +128,15 @@ pub fn automatically(conn: &mut Connection, order: i64, choice: &Choice, shipmen
             let taken = quantity.min(*free);
             *free -= taken;
             quantity -= taken;
+            open[i].allocated += taken;
             wishes.push(Wish { line, item: *item, quantity: taken });
             if quantity == 0 {
                 break;
             }
         }
     }
-    ALLOTMENT.write(conn, &wishes, &[("shipment", shipment)])
+    ALLOTMENT.write(conn, &wishes, &[("shipment", shipment)])?;
+    Ok((open, supply))
 }
 
 /// Free stock of parts, as a choice wants it: item and what is free of it.

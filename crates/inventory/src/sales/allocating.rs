@@ -14,8 +14,8 @@ use super::tables::{LINE, SHIPMENT};
 use crate::order::allocating;
 use crate::order::kind::SALES;
 use crate::order::states;
+use crate::stock::shortage;
 use crate::stock::tables::LOCATION;
-use crate::system::job;
 
 const SHIPMENT_FIELD: Field =
     input("shipment", INT).links(&SHIPMENT).nullable().help("A shipment of the order that has not been sent.");
@@ -86,8 +86,8 @@ pub static AUTO_ALLOCATE: Action = action(
     automatically,
 )
 .request(Shape::Object(&AUTOMATIC))
-.response(200, Shape::Object(&job::DETAIL))
-.help("Sets free stock aside for the lines of a sales order.");
+.response(200, Shape::Object(&shortage::VIEW))
+.help("Sets free stock aside for the lines of a sales order, and says how much and why not more.");
 
 fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &SALES, args)?;
@@ -113,6 +113,6 @@ fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         },
         lines,
     };
-    allocate::automatically(ctx.conn, order.id, &choice, shipment)?;
-    job::done_now(ctx, "order.auto_allocate", &json!({"order": order.id}))
+    let (lines, supply) = allocate::automatically(ctx.conn, order.id, &choice, shipment)?;
+    shortage::answer(ctx, "order.auto_allocate", &json!({"order": order.id}), &lines, &supply)
 }

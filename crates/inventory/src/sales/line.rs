@@ -64,7 +64,7 @@ const OWN: &[Field] = &[
     sql("allocated", QUANTITY, ALLOCATED),
     nested("customer_detail", "order.customer", &COMPANY_BRIEF),
     sql("overdue", BOOL, OVERDUE).counted(),
-    col("part").help("The part that is sold."),
+    col("part").mandatory().help("The part that is sold."),
     nested("part_detail", "part", &PART_BRIEF),
     col("sale_price").money().help("Price of one."),
     col("sale_price_currency").currency(),

@@ -45,16 +45,24 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
                (SELECT COUNT(*) FROM order_salesordershipment h WHERE h.\"order\" = $1 AND h.shipment_date IS NULL), \
                (SELECT COUNT(*) FROM order_salesorderallocation a JOIN order_salesorderlineitem l ON l.id = a.line \
                LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
-               WHERE l.\"order\" = $1 AND h.shipment_date IS NULL)";
+               WHERE l.\"order\" = $1 AND h.shipment_date IS NULL), \
+               (SELECT COUNT(*) FROM order_salesorderlineitem l LEFT JOIN part_part p ON p.id = l.part \
+               WHERE l.\"order\" = $1 AND NOT COALESCE(p.virtual, FALSE)), \
+               (SELECT COUNT(*) FROM order_salesorderlineitem l WHERE l.\"order\" = $1) + \
+               (SELECT COUNT(*) FROM order_salesorderextraline x WHERE x.\"order\" = $1), \
+               (SELECT COUNT(*) FROM order_salesorderallocation a JOIN order_salesordershipment h ON h.id = a.shipment \
+               WHERE h.\"order\" = $1)";
     let row = ctx.conn.one(sql, &[Value::Int(order.id)])?.ok_or(Error::NotFound)?;
     if row.int(0) > 0 && !accept_incomplete {
         return Err(Error::field("accept_incomplete", "Some lines of the order have not been sent in full."));
     }
+    // there is nothing to send: the shipment that every order begins with does not stand in the way
+    let nothing_to_send = row.int(3) == 0 && row.int(4) > 0 && row.int(5) == 0;
     let refusal = match order.status {
         COMPLETE => "This order is complete already.",
         CANCELLED => "This order was cancelled.",
         status if !is_open(status) => "Only an open order can be completed.",
-        _ if row.int(1) > 0 => "Some shipments of the order have not been sent.",
+        _ if row.int(1) > 0 && !nothing_to_send => "Some shipments of the order have not been sent.",
         _ if row.int(2) > 0 => "Stock that is allocated to the order has not been sent.",
         _ => "",
     };
@@ -66,6 +74,11 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
          AND part IN (SELECT p.id FROM part_part p WHERE p.virtual)",
         &[Value::Int(order.id)],
     )?;
+    if nothing_to_send {
+        let sql =
+            "UPDATE order_salesordershipment SET shipment_date = $2 WHERE \"order\" = $1 AND shipment_date IS NULL";
+        ctx.conn.execute(sql, &[Value::Int(order.id), clock::today().into()])?;
+    }
     let user = ctx.caller.id();
     ctx.conn.execute(
         "UPDATE order_salesorder SET shipment_date = $2, shipped_by = $3 WHERE id = $1 AND shipment_date IS NULL",

@@ -47,7 +47,7 @@ const OWN: &[Field] = &[
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
     parameter::PARAMETERS,
     tag::TAGS,
-    col("customer").help("The company that buys."),
+    col("customer").mandatory().help("The company that buys."),
     nested("customer_detail", "customer", &COMPANY_BRIEF),
     col("customer_reference").help("The customer's name for the order."),
     col("shipment_date").read_only(),

@@ -432,3 +432,69 @@ fn whatever_happens_to_orders_the_books_stay_right() {
         assert_eq!(server.int(open, &[]), 0, "cancelled orders hold no stock");
     });
 }
+
+#[test]
+fn automatic_allocation_says_how_much_and_why_not_more() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        let allocated = |order: i64, body: Json| {
+            let answer = world.admin.done(&format!("/api/order/so/{order}/auto-allocate/"), body);
+            let reason = answer["lines"][0]["reason"].as_str().unwrap_or_default().to_owned();
+            (answer["open"].clone(), answer["allocated"].clone(), reason)
+        };
+        let order = world.order();
+        world.line(order, 10);
+        let (open, done, reason) = allocated(order, json!({}));
+        assert_eq!((open, done), (json!(10.0), json!(0.0)));
+        assert!(reason.contains("in stock"), "{reason}");
+        world.stock(4);
+        let (open, done, reason) = allocated(order, json!({}));
+        assert_eq!((open, done), (json!(10.0), json!(4.0)));
+        assert!(reason.contains("not enough"), "{reason}");
+        let (open, done, reason) = allocated(order, json!({}));
+        assert_eq!((open, done), (json!(6.0), json!(0.0)));
+        assert!(reason.contains("allocated already"), "{reason}");
+        world.stock(4);
+        world.stock(4);
+        let elsewhere = world.admin.made("/api/stock/location/", json!({"name": "Elsewhere"}));
+        let (_, done, reason) = allocated(order, json!({"location": elsewhere}));
+        assert_eq!(done, json!(0.0));
+        assert!(reason.starts_with("8.0 are free"), "{reason}");
+        let (_, done, reason) = allocated(order, json!({"interchangeable": false}));
+        assert_eq!(done, json!(0.0));
+        assert!(reason.contains("interchangeable"), "{reason}");
+        let (open, done, reason) = allocated(order, json!({}));
+        assert_eq!((open, done, reason.as_str()), (json!(6.0), json!(6.0), ""));
+        let answer = world.admin.done(&format!("/api/order/so/{order}/auto-allocate/"), json!({}));
+        assert_eq!((&answer["open"], &answer["lines"]), (&json!(0.0), &json!([])), "{answer}");
+    });
+}
+
+#[test]
+fn an_order_of_virtual_lines_alone_is_completed() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        let license = json!({"name": "License", "virtual": true, "salable": true});
+        let license = world.admin.made("/api/part/", license);
+        let line = |order: i64| {
+            world.admin.made("/api/order/so-line/", json!({"order": order, "part": license, "quantity": 2}));
+        };
+        let order = world.order();
+        line(order);
+        world.admin.done(&format!("/api/order/so/{order}/issue/"), json!({}));
+        world.shipment(order, "empty");
+        world.admin.done(&format!("/api/order/so/{order}/complete/"), json!({}));
+        let shown = world.admin.read(&format!("/api/order/so/{order}/"));
+        assert!(shown["shipment_date"].is_string(), "{shown}");
+        let open = "SELECT COUNT(*) FROM order_salesordershipment WHERE \"order\" = $1 AND shipment_date IS NULL";
+        assert_eq!(server.int(open, &[order.into()]), 0);
+        // what is to be sent still waits for its shipment
+        let mixed = world.order();
+        line(mixed);
+        world.line(mixed, 1);
+        world.shipment(mixed, "1st");
+        let path = format!("/api/order/so/{mixed}/complete/");
+        world.admin.done(&format!("/api/order/so/{mixed}/issue/"), json!({}));
+        assert_eq!(world.admin.post(&path, json!({"accept_incomplete": true})).0, 400);
+    });
+}

@@ -53,22 +53,3 @@ pub fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str
     }
     Ok(())
 }
-
-/// Makes a plain stock item with its first history entry; gives its key.
-pub fn new_item(conn: &mut Connection, part: i64, location: Option<i64>, scaled: i64, user: i64) -> Result<i64> {
-    let now = clock::now();
-    let row = conn.one(
-        "INSERT INTO stock_stockitem (part, location, quantity, batch, creation_date, updated) \
-         VALUES ($1, $2, $3, '', $4, $4) RETURNING id",
-        &[Value::Int(part), location.into(), Value::Int(scaled), now.into()],
-    )?;
-    let id = row.map_or(0, |row| row.int(0));
-    let mut deltas = Map::new();
-    deltas.insert("quantity".into(), quantity(scaled));
-    deltas.insert("status".into(), 10.into());
-    if let Some(location) = location {
-        deltas.insert("location".into(), location.into());
-    }
-    add(conn, id, "CREATED", user, deltas, "")?;
-    Ok(id)
-}

@@ -15,6 +15,7 @@ use super::tables::ITEM as TABLE;
 use super::view::{LOCATION_BRIEF, STEP};
 use super::{rules, test};
 use crate::bom::tables::BOM_ITEM;
+use crate::bom::usable::STOCK_FOR_LINE;
 use crate::build::tables::BUILD;
 use crate::common::tag;
 use crate::company::tables::{COMPANY, MANUFACTURER_PART, SUPPLIER_PART};
@@ -209,13 +210,6 @@ fn by_location(query: &mut Query<'_>, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Stock that a line of a bill of materials can use: of its part, of variants where these are
-/// allowed, and of substitutes.
-const FOR_BOM_ITEM: &str = "{part} IN (SELECT m.sub_part FROM part_bomitem m WHERE m.id = {value}) \
-    OR {part} IN (SELECT u.part FROM part_bomitemsubstitute u WHERE u.bom_item = {value}) \
-    OR {part} IN (SELECT v.id FROM part_bomitem m JOIN part_part a ON a.id = m.sub_part JOIN part_part v \
-    ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end \
-    WHERE m.id = {value} AND m.allow_variants)";
 const IN_CATEGORY: &str = "{part.category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a ON a.id = {value} \
     WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end)";
 const SET_ASIDE: &str = "(EXISTS (SELECT 1 FROM order_salesorderallocation a WHERE a.item = {id}) \
@@ -268,7 +262,7 @@ pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         filter("batch", Test::Where(TEXT, "LOWER({batch}) = LOWER({value})")),
         filter("batch_regex", Test::Custom(TEXT, |q, text| matches_regex(q, "batch_regex", "{batch}", text))),
         filter("belongs_to", Test::Link(&TABLE, "{belongs_to} = {value}")),
-        filter("bom_item", Test::Link(&BOM_ITEM, FOR_BOM_ITEM)).help("Stock that this line can use."),
+        filter("bom_item", Test::Link(&BOM_ITEM, STOCK_FOR_LINE)).help("Stock that this line can use."),
         filter("build", Test::Link(&BUILD, "{build} = {value}")),
         filter("consumed_by", Test::Link(&BUILD, "{consumed_by} = {value}")),
         flag_filter("consumed", "{consumed_by} IS NOT NULL", "{consumed_by} IS NULL"),

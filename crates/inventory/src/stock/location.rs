@@ -193,6 +193,9 @@ fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()
     }
     let user = ctx.user();
     let mut ledger = kernel::Ledger::open(ctx.conn, user, &keys)?;
+    if let Some(above) = above.filter(|_| !keys.is_empty()) {
+        ledger.check_location(above)?;
+    }
     for key in keys {
         let item = ledger.item_mut(key)?;
         item.location = above;

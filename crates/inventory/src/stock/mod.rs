@@ -15,9 +15,9 @@ pub mod numbers;
 pub mod owner;
 pub mod past;
 pub mod rules;
-pub mod serial;
 #[cfg(test)]
 mod serial_tests;
+pub mod shortage;
 #[cfg(test)]
 mod status_tests;
 pub mod tables;
@@ -27,6 +27,8 @@ pub mod tested;
 mod tests;
 pub mod track;
 pub mod view;
+
+pub use kernel::spaces as serial;
 
 use ironwood_rest::resource::Resource;
 

@@ -154,17 +154,19 @@ pub fn queued(id: i64) -> Answer {
 /// The answer of an action that did its work within the request: it leaves a finished job behind.
 /// `exists` is false: nothing of it is left to be waited for.
 pub fn done_now(ctx: &mut Context<'_>, kind: &str, payload: &Json) -> Result<Answer> {
+    Ok(Answer::json(200, &note_done(ctx, kind, payload)?))
+}
+
+/// Notes a job that was done within the request, and gives what [`done_now`] answers.
+pub fn note_done(ctx: &mut Context<'_>, kind: &str, payload: &Json) -> Result<Json> {
     let sql = "INSERT INTO ironwood_job (kind, payload, state, progress, total, attempts, created, started, finished, \
                \"user\") VALUES ($1, $2, 'done', 1, 1, 1, $3, $3, $3, $4) RETURNING id";
     let params = [kind.into(), payload.to_string().into(), clock::now().into(), ctx.caller.id().into()];
     let id = ctx.conn.one(sql, &params)?.map_or(0, |row| row.int(0));
-    Ok(Answer::json(
-        200,
-        &json!({
-            "task_id": id.to_string(), "exists": false, "pending": false, "complete": true, "success": true,
-            "http_status": 200,
-        }),
-    ))
+    Ok(json!({
+        "task_id": id.to_string(), "exists": false, "pending": false, "complete": true, "success": true,
+        "http_status": 200,
+    }))
 }
 
 /// Notes that a job failed: it is tried again later where that may help.

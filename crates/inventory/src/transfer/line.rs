@@ -30,7 +30,7 @@ const OWN: &[Field] = &[
     nested("order_detail", "order", &ORDER_VIEW),
     sql("allocated", QUANTITY, ALLOCATED),
     sql("overdue", BOOL, OVERDUE).counted(),
-    col("part").help("The part that is moved."),
+    col("part").mandatory().help("The part that is moved."),
     nested("part_detail", "part", &PART_BRIEF),
     col("transferred").read_only(),
     sql("available_stock", QUANTITY, available::OF_PART).about("part"),

@@ -24,7 +24,7 @@ pub struct Item {
     pub customer: Option<i64>,
     pub serial: Option<String>,
     pub serial_int: i64,
-    /// Where the serial number is unique, see [`super::super::serial`]; the ledger fills it in.
+    /// Where the serial number is unique, see [`super::spaces`]; the ledger fills it in.
     pub serial_space: Option<i64>,
     pub link: String,
     pub batch: Option<String>,

@@ -7,8 +7,9 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
-use super::super::{batch, serial};
+use super::super::batch;
 use super::item::{self, COLUMNS, Item};
+use super::spaces;
 use crate::settings::Settings;
 
 /// What a history entry says of a change.
@@ -73,6 +74,8 @@ pub struct Ledger<'c> {
     /// Items looked at for others installed in them, and those that have some.
     pub(super) looked_at: BTreeSet<i64>,
     pub(super) holders: BTreeSet<i64>,
+    /// Items that get a barcode.
+    barcodes: Vec<(i64, [String; 2])>,
     bare: bool,
 }
 
@@ -104,6 +107,7 @@ impl<'c> Ledger<'c> {
             merged: Vec::new(),
             looked_at: BTreeSet::new(),
             holders: BTreeSet::new(),
+            barcodes: Vec::new(),
             bare: false,
         };
         ledger.load(keys)?;
@@ -238,7 +242,7 @@ impl<'c> Ledger<'c> {
         if let Some(space) = self.spaces.get(&item.part) {
             return Ok(Some(*space));
         }
-        let space = serial::space(self.conn, item.part)?;
+        let space = spaces::space(self.conn, item.part)?;
         self.spaces.insert(item.part, space);
         Ok(Some(space))
     }
@@ -326,6 +330,16 @@ impl<'c> Ledger<'c> {
         if structural { Err(Error::field("location", "A structural location holds no stock.")) } else { Ok(()) }
     }
 
+    /// Links a barcode with its hash to an item. That it is free is for the caller to ask.
+    ///
+    /// # Errors
+    /// As [`Ledger::item`].
+    pub fn assign_barcode(&mut self, key: i64, data: &str, hash: String) -> Result<()> {
+        self.item(key)?;
+        self.barcodes.push((key, [data.to_owned(), hash]));
+        Ok(())
+    }
+
     /// Writes everything: new items, changed ones, history; removes what is used up. Gives the keys of the
     /// items that are no longer there.
     ///
@@ -334,6 +348,7 @@ impl<'c> Ledger<'c> {
     pub fn close(mut self) -> Result<BTreeSet<i64>> {
         self.write_new()?;
         self.write_changed()?;
+        self.write_barcodes()?;
         self.copy_tests()?;
         self.free_allocations()?;
         self.move_allocations()?;
@@ -386,6 +401,16 @@ impl<'c> Ledger<'c> {
             update_lots(self.conn, &columns, &rows, &now)?;
         }
         Ok(())
+    }
+
+    fn write_barcodes(&mut self) -> Result<()> {
+        let columns = [("barcode_data", "TEXT", ""), ("barcode_hash", "TEXT", "")];
+        let rows: Vec<(i64, Vec<Value>)> = self
+            .barcodes
+            .iter()
+            .map(|(key, [data, hash])| (*key, vec![data.as_str().into(), hash.as_str().into()]))
+            .collect();
+        ironwood_rest::bulk::update(self.conn, "stock_stockitem", &columns, &rows)
     }
 
     /// What was set aside of items that came back no longer is.

@@ -20,6 +20,7 @@ mod ledger;
 mod merge;
 mod quantity;
 mod serials;
+pub mod spaces;
 #[cfg(test)]
 mod tests;
 

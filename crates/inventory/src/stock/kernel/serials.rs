@@ -4,10 +4,10 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, serial};
 use ironwood_store::{Connection, Value};
 
-use super::super::serial::{latest, next_after, space};
 use super::item::{Item, ONE};
 use super::ledger::{Deltas, Ledger};
 use super::number;
+use super::spaces::{latest, next_after, space};
 
 /// How a message on serial numbers that are taken begins.
 pub const TAKEN: &str = "These serial numbers are taken";

@@ -4,7 +4,7 @@
 //! the whole server where `SERIAL_NUMBER_GLOBALLY_UNIQUE` says so. An item therefore names the space that
 //! its number is unique in (`serial_space`): the key of the part at the top of the family, or 0 for the
 //! whole server. A unique index over space and number is what guarantees it; asking before
-//! ([`super::kernel::conflicts`]) is for good messages.
+//! ([`super::conflicts`]) is for good messages.
 //!
 //! Records from elsewhere, and stock from before the setting was changed, may hold a number twice. Of
 //! these the oldest item claims the number and the others have no space: they stay as they are, and

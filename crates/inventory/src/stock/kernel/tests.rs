@@ -181,3 +181,38 @@ fn customers_give_back_what_they_were_given() {
         Ok(())
     });
 }
+
+#[test]
+fn stock_is_written_by_the_ledger_alone() {
+    fn sources(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&source, &mut files);
+    let writes = regex::Regex::new(r#"(?i)(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\\?"?stock_stockitem\b"#).unwrap();
+    let (mut within, mut others) = (0, Vec::new());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap().replace("\\\n", " ");
+        let name = file.strip_prefix(&source).unwrap().to_string_lossy().replace('\\', "/");
+        // tests make faulty stock on purpose
+        if name.contains("tests") {
+            continue;
+        }
+        let found = writes.find_iter(&text).count();
+        if name.starts_with("stock/kernel/") {
+            within += found;
+        } else if found > 0 {
+            others.push(name);
+        }
+    }
+    assert!(within >= 4, "the search finds the writes of the ledger itself");
+    assert_eq!(others, Vec::<String>::new(), "these files write stock past the ledger");
+}

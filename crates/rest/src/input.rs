@@ -144,7 +144,23 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
         }
     }
     fields.check()?;
+    check_mandatory(view, mode, &input)?;
     Ok(input)
+}
+
+/// Refuses what is left open although it must not be. Clients expect this once everything else is right.
+fn check_mandatory(view: &View, mode: Mode, input: &Input) -> Result<()> {
+    let mut fields = Fields::new();
+    for field in view.fields.iter().filter(|f| f.mandatory) {
+        let column = field.column(view.table).map(|column| column.name);
+        match input.columns.iter().find(|(name, _)| Some(*name) == column) {
+            None if mode == Mode::Whole => fields.add(field.name, "This field is required."),
+            Some((_, Value::Null)) => fields.add(field.name, "This field may not be null."),
+            Some((_, Value::Text(text))) if text.is_empty() => fields.add(field.name, "This field may not be blank."),
+            _ => {}
+        }
+    }
+    fields.check()
 }
 
 /// Whether a table has a row of that key.

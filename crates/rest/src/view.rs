@@ -190,6 +190,9 @@ pub struct Field {
     pub writable: bool,
     /// Overrides what the column says.
     pub required: Option<bool>,
+    /// Refused where it is missing or null, although it is described as optional and its column may be null: what
+    /// it links to may be deleted later.
+    pub mandatory: bool,
     /// Overrides what the column says.
     pub null: Option<bool>,
     /// Overrides the column's default: JSON text for descriptions (`0`, `"OK"`).
@@ -245,6 +248,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         show: Show::Always,
         writable: false,
         required: None,
+        mandatory: false,
         null: None,
         default: "",
         as_text: false,
@@ -362,6 +366,11 @@ impl Field {
     }
     pub const fn optional(mut self) -> Self {
         self.required = Some(false);
+        self
+    }
+    /// See [`Field::mandatory`].
+    pub const fn mandatory(mut self) -> Self {
+        self.mandatory = true;
         self
     }
     pub const fn nullable(mut self) -> Self {

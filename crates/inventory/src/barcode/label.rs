@@ -41,11 +41,13 @@ pub const VENDORS: [Vendor; 4] = [
     Vendor { name: "TMEBarcodePlugin", slug: "tmeplugin", company: "TME", read: tme },
 ];
 
-/// How a label of ISO/IEC 15434, format 06, begins and ends, and what stands between its fields.
-const HEADER: &str = "[)>\u{1e}06\u{1d}";
-/// Older labels of Mouser begin with this.
-const MOUSER_HEADER: &str = ">[)>06\u{1d}";
-const TRAILER: &str = "\u{1e}\u{4}";
+/// Format 06 of ISO/IEC 15434: fields with data identifiers.
+const FORMAT: &str = "06\u{1d}";
+/// Begins and ends a segment of a label.
+const SEGMENT: char = '\u{1e}';
+/// Ends a label.
+const END: char = '\u{4}';
+/// Stands between the fields of a segment.
 const BETWEEN: char = '\u{1d}';
 
 impl Label {
@@ -70,12 +72,18 @@ impl Label {
     }
 }
 
+/// What stands in the envelope of ISO/IEC 15434, format 06, from the first field to the end of the segment. Some
+/// scanners and older labels of Mouser leave separators of the envelope out.
+fn envelope(data: &str) -> Option<&str> {
+    let inside = data.strip_prefix('>').unwrap_or(data).strip_prefix("[)>")?;
+    let inside = inside.strip_prefix(SEGMENT).unwrap_or(inside).strip_prefix(FORMAT)?;
+    Some(inside.split([SEGMENT, END]).next().unwrap_or_default())
+}
+
 /// ISO/IEC 15434 with the data identifiers of ECIA, as Digi-Key and others print it.
 fn ecia(data: &str) -> Option<Label> {
-    let fields = data.strip_prefix(HEADER).or_else(|| data.strip_prefix(MOUSER_HEADER))?;
-    let fields = fields.strip_suffix(TRAILER).unwrap_or(fields);
     let mut label = Label::default();
-    fields.split(BETWEEN).for_each(|field| label.take(field));
+    envelope(data)?.split(BETWEEN).for_each(|field| label.take(field));
     Some(label)
 }
 
@@ -88,12 +96,26 @@ fn mouser(data: &str) -> Option<Label> {
     Some(label)
 }
 
-/// `{pbn:PICK1,on:SO1,pc:C312270,pm:ST-1,qty:2}`.
+/// `{pbn:PICK1,on:SO1,pc:C312270,pm:ST-1,qty:2}`. Values may hold commas: a piece that does not begin with a name
+/// belongs to the value before it.
 fn lcsc(data: &str) -> Option<Label> {
+    let named = |piece: &str| {
+        piece.split_once(':').is_some_and(|(name, _)| {
+            let name = name.trim();
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase())
+        })
+    };
     let inside = data.strip_prefix('{')?.strip_suffix('}')?;
+    let mut pairs: Vec<String> = Vec::new();
+    for piece in inside.split(',') {
+        match pairs.last_mut() {
+            _ if named(piece) => pairs.push(piece.to_owned()),
+            Some(before) => before.extend([",", piece]),
+            None => return None,
+        }
+    }
     let mut label = Label::default();
-    for pair in inside.split(',') {
-        let (name, value) = pair.split_once(':')?;
+    for (name, value) in pairs.iter().filter_map(|pair| pair.split_once(':')) {
         let place = match name.trim() {
             "pm" => &mut label.mpn,
             "pc" => &mut label.sku,
@@ -132,6 +154,10 @@ fn tme(data: &str) -> Option<Label> {
     } else {
         return None;
     }
+    // an order is named with the number of its line
+    if label.supplier_order.is_none() {
+        label.supplier_order = label.order.clone().filter(|order| order.contains('/'));
+    }
     if let Some(order) = &mut label.supplier_order {
         *order = order.split('/').next().unwrap_or_default().to_owned();
     }
@@ -164,12 +190,38 @@ mod tests {
             Some(label([None, Some("SO2009291337"), Some("C312270"), Some("ST-1-102"), Some("2")]))
         );
         let old = "PWBP-302 1PMPNWBP-302 Q1 K19361337/1";
-        assert_eq!(tme(old), Some(label([Some("19361337/1"), None, Some("WBP-302"), Some("MPNWBP-302"), Some("1")])));
+        assert_eq!(
+            tme(old),
+            Some(label([Some("19361337/1"), Some("19361337"), Some("WBP-302"), Some("MPNWBP-302"), Some("1")]))
+        );
         let pairs = "QTY:1 PN:WBP-302 PO:19361337/1 CPO:PO-2023-06-08-001337 MFR:WISHERENTERPRISE MPN:WBP-302 RoHS https://www.tme.eu/details/WBP-302";
         assert_eq!(
             tme(pairs),
             Some(label([Some("PO-2023-06-08-001337"), Some("19361337"), Some("WBP-302"), Some("WBP-302"), Some("1")]))
         );
+    }
+
+    #[test]
+    fn a_comma_inside_of_a_value_ends_nothing() {
+        for (code, mpn, quantity) in [
+            ("{pbn:P1,on:SO1,pc:C5,pm:74HC595D,118,qty:7,mc:,cc:1}", "74HC595D,118", Some("7")),
+            ("{pm:A,B,C:1,qty:2}", "A,B,C:1", Some("2")),
+            ("{pm:A:B,1:2,pc:C5}", "A:B,1:2", None),
+            ("{qty:2,pm:X,}", "X,", Some("2")),
+        ] {
+            let read = lcsc(code).unwrap();
+            assert_eq!((read.mpn.as_deref(), read.quantity.as_deref()), (Some(mpn), quantity), "{code}");
+        }
+    }
+
+    #[test]
+    fn no_field_is_lost_however_a_label_ends() {
+        for begin in ["[)>\u{1e}06\u{1d}", ">[)>06\u{1d}", "[)>06\u{1d}"] {
+            for end in ["", "\u{1e}", "\u{4}", "\u{1e}\u{4}", "\u{1d}\u{1e}\u{4}", "\u{1e}05\u{1d}Q9\u{1e}\u{4}"] {
+                let read = ecia(&format!("{begin}1PX\u{1d}Q3{end}"));
+                assert_eq!(read, Some(label([None, None, None, Some("X"), Some("3")])), "{begin:?} {end:?}");
+            }
+        }
     }
 
     #[test]

@@ -10,7 +10,10 @@ pub mod link;
 pub mod order_allocate;
 pub mod picture;
 pub mod po_receive;
+#[cfg(test)]
+mod receive_tests;
 pub mod scan;
+pub mod settings;
 pub mod supplier;
 pub mod symbol;
 
@@ -29,4 +32,7 @@ pub static ACTIONS: &[&Action] = &[
     &order_allocate::PO_ALLOCATE,
     &order_allocate::SO_ALLOCATE,
     &po_receive::RECEIVE,
+    &settings::GET,
+    &settings::PUT,
+    &settings::PATCH,
 ];

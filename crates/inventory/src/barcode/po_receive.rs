@@ -6,16 +6,17 @@ use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::check_access;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
-use ironwood_rest::view::{BOOL, INT, TEXT, View, input};
+use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, View, input};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json, json};
 
-use super::label::{Label, VENDORS, Vendor};
-use super::supplier::{self, Supplier};
+use super::label::{VENDORS, Vendor};
+use super::supplier::{self, Candidate, Match, Supplier};
 use super::{hash, internal, scan};
+use crate::company::pack;
 use crate::company::tables::COMPANY;
 use crate::order::kind::PURCHASE;
-use crate::purchasing::receive::Arrival;
+use crate::purchasing::receive::{Arrival, OVER_RECEIPT_HELP};
 use crate::purchasing::receiving::receive_and_tell;
 use crate::purchasing::tables::{LINE, ORDER};
 use crate::stock::kernel::OK;
@@ -29,6 +30,11 @@ static REQUEST: View = View::plain(
         input("purchase_order", INT).links(&ORDER).nullable().help("The order, where the label does not say."),
         input("location", INT).links(&LOCATION).nullable().help("Where it goes."),
         input("line_item", INT).links(&LINE).nullable().help("The line of the order."),
+        input("quantity", QUANTITY)
+            .nullable()
+            .as_text()
+            .help("How many packs have come, where the label does not say."),
+        input("allow_over_receipt", BOOL).default("false").help(OVER_RECEIPT_HELP),
         input("auto_allocate", BOOL).default("true").help("Receive it at once, where all is known."),
     ],
 );
@@ -46,6 +52,9 @@ struct Known {
     order: Option<i64>,
     location: Option<i64>,
     line: Option<i64>,
+    /// Packs that have come.
+    packs: Option<i64>,
+    allow_over_receipt: bool,
     at_once: bool,
 }
 
@@ -53,12 +62,14 @@ struct Known {
 enum Outcome {
     /// No company acts as this supplier.
     NoSupplier,
+    /// Several records fit: what the client has to choose.
+    Several(String),
     /// The label leads to neither an order nor a part of the supplier.
     Nothing,
     /// Only one of both was found: their names.
     Half { supplier: String, order: Option<String>, part: Option<String> },
     /// Both were found, but it cannot be received.
-    Refused(&'static str),
+    Refused(String),
     /// A line was found: what is said of it.
     Line(Map<String, Json>),
 }
@@ -78,7 +89,7 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         return scan::answer(ctx, &data, body);
     }
     let mut plugin = None;
-    let mut refusal = None;
+    let mut refusal: Option<String> = None;
     let mut strangers = Vec::new();
     for vendor in &VENDORS {
         match attempt(ctx, vendor, &data, &known)? {
@@ -86,15 +97,23 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             Outcome::Nothing => {}
             Outcome::Half { supplier, order, part } => {
                 plugin = Some(vendor.name);
-                refusal = Some(if order.is_some() {
+                let half = if order.is_some() {
                     "The order was found, but no part of the supplier."
                 } else {
                     "The part was found, but no order."
-                });
+                };
+                refusal = Some(half.into());
                 let matches = json!({
                     "purchase_order": order, "no_match": true, "supplier": supplier, "supplier_part": part,
                 });
                 body.insert("supplier_matches".into(), matches);
+            }
+            Outcome::Several(which) => {
+                plugin = plugin.or(Some(vendor.name));
+                if refusal.is_none() {
+                    body.insert("no_match".into(), true.into());
+                    refusal = Some(which);
+                }
             }
             Outcome::Refused(why) => {
                 plugin = plugin.or(Some(vendor.name));
@@ -112,12 +131,25 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             }
         }
     }
+    if plugin.is_none() {
+        match own_code(ctx, &data, &known)? {
+            Some(Outcome::Line(said)) => {
+                plugin = Some(internal::NAME);
+                body.extend(said);
+            }
+            Some(Outcome::Several(why) | Outcome::Refused(why)) => {
+                plugin = Some(internal::NAME);
+                refusal = Some(why);
+            }
+            _ => {}
+        }
+    }
     body.insert("plugin".into(), plugin.into());
     if plugin.is_none() {
         if !strangers.is_empty() {
             body.insert("no_supplier_plugin_error".into(), json!(strangers));
         }
-        refusal = Some("No supplier's label was recognised.");
+        refusal = Some("This is neither the label of a known supplier nor the code of a supplier part.".into());
     }
     if let Some(refusal) = refusal {
         body.insert("error".into(), refusal.into());
@@ -146,20 +178,89 @@ fn known(conn: &mut Connection, form: &Form) -> Result<Known> {
         Some(id) => supplier::by_id(conn, id)?,
         None => None,
     };
-    Ok(Known { supplier, order, location, line: form.int("line_item"), at_once: form.flag("auto_allocate", true) })
+    let packs = form.int("quantity");
+    if packs.is_some_and(|packs| packs <= 0) {
+        return Err(Error::field("quantity", "Quantity must be greater than zero."));
+    }
+    Ok(Known {
+        supplier,
+        order,
+        location,
+        line: form.int("line_item"),
+        packs,
+        allow_over_receipt: form.flag("allow_over_receipt", false),
+        at_once: form.flag("auto_allocate", true),
+    })
+}
+
+/// The supplier whose label it is: whom the client names, who acts as the vendor, or, where nobody does or
+/// several companies might, the supplier of the order that the client names.
+fn supplier_of(ctx: &mut Context<'_>, vendor: &Vendor, known: &Known) -> Result<Match<Supplier>> {
+    if let Some(supplier) = &known.supplier {
+        return Ok(Match::One(supplier.clone()));
+    }
+    let own = supplier::remembered(ctx.conn, vendor)?;
+    let (false, Some(order)) = (matches!(own, Match::One(_)), known.order) else { return Ok(own) };
+    let sql = "SELECT supplier FROM order_purchaseorder WHERE id = $1";
+    let of_order = ctx.conn.one(sql, &[Value::Int(order)])?.and_then(|row| row.opt_int(0));
+    Ok(match (own, of_order) {
+        (Match::Several(companies), Some(id)) => match companies.iter().find(|company| company.id == id) {
+            Some(company) => Match::One(company.clone()),
+            None => Match::Several(companies),
+        },
+        (own, _) => own,
+    })
 }
 
 fn attempt(ctx: &mut Context<'_>, vendor: &Vendor, data: &str, known: &Known) -> Result<Outcome> {
-    let own = supplier::supplier(ctx.conn, vendor)?;
-    let Some(supplier) = known.supplier.clone().or_else(|| own.clone()) else { return Ok(Outcome::NoSupplier) };
-    let Some(label) = (vendor.read)(data) else { return Ok(Outcome::Nothing) };
+    let Some(label) = (vendor.read)(data) else {
+        let nobody = known.supplier.is_none() && matches!(supplier::supplier(ctx.conn, vendor)?, Match::None);
+        return Ok(if nobody { Outcome::NoSupplier } else { Outcome::Nothing });
+    };
+    let supplier = match supplier_of(ctx, vendor, known)? {
+        Match::One(supplier) => supplier,
+        Match::None => return Ok(Outcome::NoSupplier),
+        Match::Several(companies) => {
+            let names: Vec<&str> = companies.iter().map(|company| company.name.as_str()).collect();
+            return Ok(Outcome::Several(format!(
+                "More than one company matches the supplier {}: {}. Choose one with `supplier`, or for all labels with \
+                 the setting {} of {}.",
+                vendor.company,
+                names.join(", "),
+                supplier::SETTING,
+                vendor.slug
+            )));
+        }
+    };
+    let part = supplier::supplier_part(ctx.conn, &label, Some(&supplier))?;
     let order = match known.order {
-        Some(order) => Some(order),
-        None => supplier::purchase_order(ctx.conn, &label, Some(&supplier))?,
+        Some(order) => Match::One(order),
+        None => match supplier::purchase_order(ctx.conn, &label, Some(&supplier))? {
+            Match::One(order) => Match::One(order.id),
+            Match::None => Match::None,
+            Match::Several(orders) => match with_open_line(ctx.conn, &orders, &part)? {
+                Some(order) => Match::One(order),
+                None => {
+                    return Ok(Outcome::Several(format!(
+                        "More than one purchase order matches this label: {}. Choose one with `purchase_order`.",
+                        supplier::names(&orders)
+                    )));
+                }
+            },
+        },
     };
     let sql = "SELECT reference FROM order_purchaseorder WHERE id = $1 AND supplier = $2";
+    let order = order.one();
     let reference = ctx.conn.one(sql, &[order.into(), Value::Int(supplier.id)])?.map(|row| row.text(0).to_owned());
-    let part = supplier::supplier_part(ctx.conn, &label, Some(&supplier))?;
+    let part = match part {
+        Match::Several(parts) => {
+            return Ok(Outcome::Several(format!(
+                "More than one supplier part matches this label: {}.",
+                supplier::names(&parts)
+            )));
+        }
+        other => other.one().map(|part| part.id),
+    };
     let (Some(order), Some(part), true) = (order, part, reference.is_some()) else {
         if reference.is_none() && part.is_none() {
             return Ok(Outcome::Nothing);
@@ -168,53 +269,137 @@ fn attempt(ctx: &mut Context<'_>, vendor: &Vendor, data: &str, known: &Known) ->
         let part = ctx.conn.one(sql, &[part.into()])?.map(|row| row.text(0).to_owned());
         return Ok(Outcome::Half { supplier: supplier.name, order: reference, part });
     };
-    line(ctx, &label, data, known, order, part)
+    let pieces = label.quantity.as_deref().map(|text| decimal::parse(text, decimal::QUANTITY, decimal::Excess::Round));
+    let pieces = pieces.and_then(|read| read.ok()).filter(|pieces| *pieces > 0);
+    line(ctx, known, &Scanned { order, part, line: known.line, pieces, barcode: data })
+}
+
+/// The only one of these orders of which a line for the part is still outstanding.
+fn with_open_line(conn: &mut Connection, orders: &[Candidate], part: &Match<Candidate>) -> Result<Option<i64>> {
+    let Match::One(part) = part else { return Ok(None) };
+    let keys: Vec<i64> = orders.iter().map(|order| order.id).collect();
+    let sql = format!(
+        "SELECT DISTINCT l.\"order\" FROM order_purchaseorderlineitem l WHERE l.part = $1 AND l.received < l.quantity \
+         AND l.\"order\" IN ({})",
+        conn.backend().keys("$2")
+    );
+    let rows = conn.rows(&sql, &[Value::Int(part.id), Value::keys(&keys)])?;
+    Ok(if let [one] = rows.as_slice() { Some(one.int(0)) } else { None })
+}
+
+/// A code that names a supplier part and nothing else: a barcode of the server, one that is linked to the part, or
+/// its SKU. The order is the one that the client names, or the only placed one that expects the part.
+fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<Outcome>> {
+    let named = match internal::find(ctx.conn, data)? {
+        Some((kind, key)) => match kind.label {
+            "supplierpart" => Some(("s.id", vec![key])),
+            "manufacturerpart" => Some(("s.manufacturer_part", vec![key])),
+            "part" => Some(("s.part", vec![key])),
+            _ => None,
+        },
+        None => {
+            let of = known.supplier.as_ref().map(|supplier| supplier.id);
+            Some(("s.id", supplier::supplier_parts_of_sku(ctx.conn, data, of)?))
+        }
+    };
+    let Some((column, keys)) = named.filter(|(_, keys)| !keys.is_empty()) else { return Ok(None) };
+    let sql = format!(
+        "SELECT l.id, l.\"order\", s.id, o.reference, l.received < l.quantity FROM order_purchaseorderlineitem l \
+         JOIN order_purchaseorder o ON o.id = l.\"order\" JOIN company_supplierpart s ON s.id = l.part \
+         WHERE {column} IN ({}) AND o.status = {} AND ($2 = 0 OR o.id = $2) AND ($3 = 0 OR l.id = $3) \
+         AND ($4 = 0 OR o.supplier = $4) ORDER BY o.id, l.id",
+        ctx.conn.backend().keys("$1"),
+        PURCHASE.issued
+    );
+    let values = [
+        Value::keys(&keys),
+        Value::Int(known.order.unwrap_or(0)),
+        Value::Int(known.line.unwrap_or(0)),
+        Value::Int(known.supplier.as_ref().map_or(0, |supplier| supplier.id)),
+    ];
+    let rows = ctx.conn.rows(&sql, &values)?;
+    let mut open: Vec<_> = rows.iter().filter(|row| row.bool(4)).collect();
+    if open.is_empty() && rows.len() == 1 {
+        open.extend(rows.first());
+    }
+    let [row] = open.as_slice() else {
+        let mut orders: Vec<&str> = open.iter().map(|row| row.text(3)).collect();
+        orders.dedup();
+        return Ok(Some(match orders.len() {
+            0 => Outcome::Refused("No line of a placed purchase order expects this part.".into()),
+            1 => Outcome::Several(format!(
+                "More than one line of order {} is for this part. Choose one with `line_item`.",
+                orders.join(", ")
+            )),
+            _ => Outcome::Several(format!(
+                "More than one placed order expects this part: {}. Choose one with `purchase_order`.",
+                orders.join(", ")
+            )),
+        }));
+    };
+    let (order, part, line_item) = (row.int(1), row.int(2), row.int(0));
+    line(ctx, known, &Scanned { order, part, line: Some(line_item), pieces: None, barcode: "" }).map(Some)
+}
+
+/// What a scan says.
+struct Scanned<'a> {
+    order: i64,
+    part: i64,
+    line: Option<i64>,
+    /// How many pieces there are.
+    pieces: Option<i64>,
+    /// The barcode that the new stock gets; empty: none.
+    barcode: &'a str,
 }
 
 /// Receives the line of an order for a part, or says what is missing for that.
-fn line(ctx: &mut Context<'_>, label: &Label, data: &str, known: &Known, order: i64, part: i64) -> Result<Outcome> {
+fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<Outcome> {
+    let (order, part) = (scanned.order, scanned.part);
     let sql = "SELECT l.id, l.part, l.quantity, l.received, COALESCE(l.destination, o.destination, p.default_location, \
-               c.default_location), l.\"order\" FROM order_purchaseorderlineitem l \
+               c.default_location), l.\"order\", s.pack_quantity_native FROM order_purchaseorderlineitem l \
                JOIN order_purchaseorder o ON o.id = l.\"order\" LEFT JOIN company_supplierpart s ON s.id = l.part \
                LEFT JOIN part_part p ON p.id = s.part LEFT JOIN part_partcategory c ON c.id = p.category";
-    let rows = match known.line {
+    let rows = match scanned.line {
         Some(line) => ctx.conn.rows(&format!("{sql} WHERE l.id = $1"), &[Value::Int(line)])?,
         None => {
             let values = [Value::Int(order), Value::Int(part)];
             ctx.conn.rows(&format!("{sql} WHERE l.\"order\" = $1 AND l.part = $2 LIMIT 2"), &values)?
         }
     };
-    let [row] = rows.as_slice() else { return Ok(Outcome::Refused("No line of the order is for this part alone.")) };
+    let refused = |why: &str| Ok(Outcome::Refused(why.into()));
+    let [row] = rows.as_slice() else { return refused("No line of the order is for this part alone.") };
     if row.opt_int(1) != Some(part) || row.int(5) != order {
-        return Ok(Outcome::Refused("The line is for something else."));
+        return refused("The line is for something else.");
     }
     let (line, rest) = (row.int(0), row.int(2) - row.int(3));
-    if rest <= 0 {
-        return Ok(Outcome::Refused("Everything of this line has been received."));
+    if rest <= 0 && !known.allow_over_receipt {
+        return refused("Everything of this line has been received.");
     }
     let location = known.location.or(row.opt_int(4));
-    let printed = label.quantity.as_deref().map(|text| decimal::parse(text, decimal::QUANTITY, decimal::Excess::Round));
-    let quantity = match printed {
-        Some(Ok(quantity)) if quantity > 0 => Some(quantity),
-        _ => None,
+    let size = row.opt_int(6).filter(|size| *size > 0).unwrap_or(pack::ONE);
+    let packs = match (known.packs, scanned.pieces) {
+        (Some(packs), _) => Some(packs),
+        (None, Some(pieces)) => pack::packs(pieces, size),
+        (None, None) => None,
     };
     let mut said = Map::new();
     said.insert(
         "lineitem".into(),
         json!({
-            "pk": line, "quantity": crate::stock::history::quantity(quantity.unwrap_or(rest)), "supplier_part": part,
-            "purchase_order": order, "location": location,
+            "pk": line, "quantity": crate::stock::history::quantity(packs.unwrap_or(rest.max(0))),
+            "supplier_part": part, "purchase_order": order, "location": location,
         }),
     );
     said.insert("no_match".into(), false.into());
-    match (known.at_once, location, quantity) {
+    match (known.at_once, location, packs) {
         (true, Some(location), Some(packs)) => {
             let arrival = Arrival {
                 line,
                 packs,
                 location: Some(location),
                 status: OK,
-                barcode: data.to_owned(),
+                barcode: scanned.barcode.to_owned(),
+                allow_over_receipt: known.allow_over_receipt,
                 ..Arrival::default()
             };
             match ctx.savepoint(|ctx| receive_and_tell(ctx, order, &[arrival])) {
@@ -222,6 +407,9 @@ fn line(ctx: &mut Context<'_>, label: &Label, data: &str, known: &Known, order: 
                 Err(error @ (Error::Invalid(_) | Error::List(_))) => said.insert("error".into(), reason(&error).into()),
                 Err(other) => return Err(other),
             }
+        }
+        (true, _, None) if scanned.pieces.is_some() => {
+            said.insert("action_required".into(), "The quantity on the label is not a number of packs.".into())
         }
         _ => said.insert("action_required".into(), "More has to be said to receive this line.".into()),
     };

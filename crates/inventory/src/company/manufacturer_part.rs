@@ -30,7 +30,7 @@ pub static VIEW: View = View::new(
         nested("manufacturer_detail", "manufacturer", &COMPANY_BRIEF).on("manufacturer_detail", true),
         col("description").help("What the manufacturer says of it."),
         input("duplicate", Type::Object(&OPTIONS)).listed().help("Another manufacturer's part to copy from."),
-        col("MPN").label("MPN").help("What the manufacturer calls it."),
+        col("MPN").label("MPN").mandatory().help("What the manufacturer calls it."),
         col("link").help("Address of more information."),
         col("barcode_hash"),
         col("notes").alone(),

@@ -38,6 +38,14 @@ pub fn pieces(packs: i64, size: i64) -> Option<i64> {
     i64::try_from(rounded * exact.signum()).ok()
 }
 
+/// A quantity of the part (five places) as packs (five places); `None` where no number of packs with five places
+/// is exactly that much.
+pub fn packs(quantity: i64, size: i64) -> Option<i64> {
+    let (exact, size_of_one) = (i128::from(quantity) * i128::from(ONE), i128::from(size));
+    let packs = i64::try_from(exact.checked_div(size_of_one)?).ok()?;
+    (exact % size_of_one == 0).then_some(packs)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,5 +76,9 @@ mod tests {
         assert_eq!(pieces(100_000, ONE / 3), Some(33_333));
         assert_eq!(pieces(1, ONE / 2), Some(1));
         assert_eq!(pieces(i64::MAX, 2 * ONE), None);
+        assert_eq!(packs(2_000_000, 10 * ONE), Some(200_000));
+        assert_eq!(packs(2_500_000, 10 * ONE), Some(250_000));
+        assert_eq!(packs(1_000_000, 3 * ONE), None);
+        assert_eq!(packs(100_000, 0), None);
     }
 }

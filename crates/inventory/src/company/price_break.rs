@@ -16,7 +16,7 @@ const FIELDS: [Field; 7] = [
     pk(),
     col("part").help("The supplier's part."),
     col("quantity").asked().help("Least quantity for this price."),
-    col("price").money().required().help("Price of one pack."),
+    col("price").money().required().mandatory().help("Price of one pack."),
     col("price_currency").currency(),
     sql("supplier", INT, "{part.supplier}").option_type("field"),
     col("updated").read_only(),

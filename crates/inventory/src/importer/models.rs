@@ -82,7 +82,9 @@ pub static MODELS: [Model; COUNT] = [
         .made_by(stock::create::one),
     model("stocklocation", "Stock location", &stock::location::LOCATION),
     model("purchaseorder", "Purchase order", &purchasing::order::ORDERS).without(&["notes"]),
-    model("purchaseorderlineitem", "Line of a purchase order", &purchasing::line::LINES),
+    model("purchaseorderlineitem", "Line of a purchase order", &purchasing::line::LINES)
+        .without(&["merge_items"])
+        .made_by(purchasing::line::imported),
     model("purchaseorderextraline", "Extra line of a purchase order", &purchasing::extra_line::EXTRA_LINES),
     model("salesorder", "Sales order", &sales::order::ORDERS).without(&["notes"]),
     model("salesorderlineitem", "Line of a sales order", &sales::line::LINES),

@@ -541,3 +541,29 @@ fn substitutes_come_with_their_lines() {
         assert!(other > 0);
     });
 }
+
+#[test]
+fn each_row_of_a_file_is_a_line_of_an_order() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let supplier = admin.made("/api/company/", json!({"name": "Supplier", "is_supplier": true}));
+        let part = admin.made("/api/part/", json!({"name": "Bolt", "purchaseable": true}));
+        admin.made("/api/company/part/", json!({"part": part, "supplier": supplier, "SKU": "AB-1"}));
+        let order = admin.made("/api/order/po/", json!({"supplier": supplier}));
+        let text = "part,quantity,purchase_price\nAB-1,10,0.5\nAB-1,100,0.2\nAB-1,5,\n";
+        let defaults = json!({"order": order}).to_string();
+        let begun =
+            session(&admin, "purchaseorderlineitem", ("l.csv", text.as_bytes()), &[("field_defaults", &defaults)]);
+        let fields = begun["available_fields"].as_object().unwrap();
+        assert!(!fields.contains_key("merge_items"), "{fields:?}");
+        accept_all(&admin, begun["pk"].as_i64().unwrap());
+        let lines = admin.read(&format!("/api/order/po-line/?order={order}"));
+        let told: Vec<(f64, Option<f64>)> = lines
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| (line["quantity"].as_f64().unwrap(), line["purchase_price"].as_f64()))
+            .collect();
+        assert_eq!(told, [(10.0, Some(0.5)), (100.0, Some(0.2)), (5.0, None)]);
+    });
+}

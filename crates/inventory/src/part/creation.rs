@@ -1,7 +1,7 @@
 //! What comes with a new part: copies of another one, parameters of its category, who sells it, stock.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::input::{self, Given, Input, Mode};
@@ -16,6 +16,7 @@ use crate::attach::parameter;
 use crate::bom::copy;
 use crate::common::duplicate;
 use crate::company::{manufacturer_part, supplier_part};
+use crate::stock::kernel::{Item, Ledger, With};
 
 /// How the bill of materials of another part is copied.
 const LINES: copy::Options =
@@ -199,6 +200,13 @@ fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<
         return Ok(());
     }
     let location = given.get("location").and_then(Json::as_i64).or_else(|| change.int("default_location"));
+    let expiry = change.int("default_expiry").filter(|days| *days > 0).map(clock::days_from_today);
     let user = ctx.user();
-    crate::stock::history::new_item(ctx.conn, part, location, quantity, user).map(|_| ())
+    let mut ledger = Ledger::open(ctx.conn, user, &[])?;
+    if let Some(location) = location {
+        ledger.check_location(location)?;
+    }
+    let item = ledger.fresh(part, quantity)?;
+    ledger.create(Item { location, expiry_date: expiry, ..item }, "CREATED", &With::default())?;
+    ledger.close().map(|_| ())
 }

@@ -13,7 +13,7 @@ pub static SALE_VIEW: View = View::new(
         pk(),
         col("part").help("The part."),
         col("quantity").asked().help("Least quantity for this price."),
-        col("price").money().help("Price of one."),
+        col("price").money().mandatory().help("Price of one."),
         col("price_currency").currency(),
     ],
 );
@@ -25,7 +25,7 @@ static INTERNAL_VIEW: View = View::new(
         pk(),
         col("part").help("The part."),
         col("quantity").asked().help("Least quantity for this price."),
-        col("price").money().help("Price of one."),
+        col("price").money().mandatory().help("Price of one."),
         col("price_currency").currency(),
     ],
 );

@@ -134,3 +134,36 @@ fn a_copy_has_no_parameters_whose_values_are_unique() {
         assert_eq!(has, [&json!(templates[0])]);
     });
 }
+
+#[test]
+fn first_stock_obeys_the_rules_of_stock() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let hall = admin.made("/api/stock/location/", json!({"name": "Hall", "structural": true}));
+        let shelf = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        let make = |name: &str, more: Json| {
+            let mut body = json!({"name": name, "trackable": true, "default_expiry": 10});
+            body.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
+            admin.post("/api/part/", body)
+        };
+        for (stock, field) in [
+            (json!({"quantity": 0.5, "location": shelf}), "quantity"),
+            (json!({"quantity": 1, "location": hall}), "location"),
+            (json!({"quantity": -1}), "quantity"),
+            (json!({"quantity": "many"}), "quantity"),
+            (json!({"quantity": 1, "location": 98765}), "location"),
+        ] {
+            let (status, answer) = make("A", json!({ "initial_stock": stock }));
+            assert_eq!((status, answer["initial_stock"][field].is_array()), (400, true), "{answer}");
+        }
+        // the usual location of the part is one, too
+        let (status, answer) = make("A", json!({"default_location": hall, "initial_stock": {"quantity": 1}}));
+        assert_eq!(status, 400, "{answer}");
+        assert_eq!(server.int("SELECT COUNT(*) FROM part_part", &[]), 0);
+        let (status, answer) = make("A", json!({"initial_stock": {"quantity": 3, "location": shelf}}));
+        assert_eq!(status, 201, "{answer}");
+        let sql = "SELECT COUNT(*) FROM stock_stockitem WHERE quantity = 300000 AND expiry_date IS NOT NULL";
+        assert_eq!(server.int(sql, &[]), 1);
+        assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitemtracking WHERE after_stock = 300000", &[]), 1);
+    });
+}

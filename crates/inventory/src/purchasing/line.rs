@@ -5,7 +5,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::http::{Body, Method};
-use ironwood_rest::input::Input;
+use ironwood_rest::input::{Given, Input};
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{
@@ -38,7 +38,7 @@ static DESTINATION_ROW: Many = Many::new(&LOCATION_BRIEF, "{id}").owner(DESTINAT
 const OVERDUE: &str = "({received} < {quantity} AND {target_date} IS NOT NULL AND {target_date} < {today})";
 
 const OWN: &[Field] = &[
-    col("part").required().help("The supplier's part."),
+    col("part").required().mandatory().help("The supplier's part."),
     col("build_order").help("The build order that the supplier carries out."),
     sql("overdue", BOOL, OVERDUE).counted(),
     col("received").read_only().default("0.0").help("How many have come."),
@@ -205,8 +205,22 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
     Ok(())
 }
 
+/// What a new line says besides its part, date, destination and quantity: with the type of the column in SQL. A line
+/// is merged into another one only where nothing of this is lost.
+const DETAILS: &[(&str, &str)] = &[
+    ("reference", "TEXT"),
+    ("notes", "TEXT"),
+    ("link", "TEXT"),
+    ("line", "TEXT"),
+    ("project_code", "BIGINT"),
+    ("build_order", "BIGINT"),
+    ("discount", "BIGINT"),
+    ("purchase_price", "BIGINT"),
+];
+
 /// A new line that is like one that is there (part, target date, destination) adds to that one, unless the
-/// client or the setting says otherwise: the change becomes one of the line that is there.
+/// client or the setting says otherwise, or it has details that the other line has not: the change becomes one of the
+/// line that is there.
 fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let wanted = match change.extra.get("merge_items").and_then(Json::as_bool) {
         Some(wanted) => wanted,
@@ -215,18 +229,41 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if !wanted {
         return Ok(());
     }
-    let sql = format!(
-        "SELECT l.id, l.quantity FROM order_purchaseorderlineitem l WHERE l.\"order\" = $1 AND l.part = $2 \
-         AND COALESCE(l.target_date, '') = $3 AND COALESCE(l.destination, 0) = $4 ORDER BY l.id LIMIT 1{}",
-        ctx.conn.backend().for_update("l")
+    let mut sql = String::from(
+        "SELECT l.id, l.quantity, l.purchase_price FROM order_purchaseorderlineitem l WHERE l.\"order\" = $1 AND l.part = $2 \
+         AND COALESCE(l.target_date, '') = $3 AND COALESCE(l.destination, 0) = $4",
     );
-    let like = [
+    let mut like = vec![
         change.int("order").into(),
         change.int("part").into(),
         change.text("target_date").into(),
         Value::Int(change.int("destination").unwrap_or(0)),
     ];
+    let mut must_be = |column: &str, kind: &str, value: Value| {
+        like.push(value);
+        sql.push_str(&format!(" AND l.\"{column}\" = CAST(${} AS {kind})", like.len()));
+    };
+    for (column, kind) in DETAILS {
+        match change.get(column) {
+            Value::Null => {}
+            Value::Text(text) if text.is_empty() => {}
+            Value::Int(0) if *column == "discount" => {}
+            value => must_be(column, kind, value.clone()),
+        }
+    }
+    if change.int("purchase_price").is_some() {
+        must_be("purchase_price_currency", "TEXT", change.text("purchase_price_currency").into());
+    }
+    sql.push_str(&format!(" ORDER BY l.id LIMIT 1{}", ctx.conn.backend().for_update("l")));
     let Some(row) = ctx.conn.one(&sql, &like)? else { return Ok(()) };
+    if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) && row.opt_int(2).is_some() {
+        // a price that somebody has agreed on is not replaced by that of a list
+        let currency = change.text("purchase_price_currency").to_owned();
+        let listed = unit_price(ctx.conn, change.int("part").unwrap_or(0), row.int(1), &currency)?;
+        if listed != row.opt_int(2) {
+            return Ok(());
+        }
+    }
     let sum = row.int(1).checked_add(change.int("quantity").unwrap_or(0)).filter(|sum| *sum < LIMIT);
     let sum = sum.ok_or_else(|| Error::field("quantity", "This is more than can be ordered."))?;
     let input = Input { columns: vec![("quantity", Value::Int(sum))], ..Input::default() };
@@ -234,6 +271,19 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     std::mem::swap(&mut merged.extra, &mut change.extra);
     *change = merged;
     Ok(())
+}
+
+/// Makes a line of a row of a file: each row is a line of its own, and keeps the price that it names.
+///
+/// # Errors
+/// As POST.
+pub fn imported(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given) -> Result<i64> {
+    given.values.insert("merge_items".into(), false.into());
+    let priced = |value: &Json| !value.is_null() && value.as_str() != Some("");
+    if given.values.get("purchase_price").is_some_and(priced) {
+        given.values.remove("auto_pricing");
+    }
+    ironwood_rest::write::create(ctx, resource, given)
 }
 
 /// No quantity reaches this: 15 digits.

@@ -40,7 +40,7 @@ const OWN: &[Field] = &[
     parameter::PARAMETERS,
     tag::TAGS,
     col("complete_date").read_only(),
-    col("supplier").required().help("The company that sells."),
+    col("supplier").required().mandatory().help("The company that sells."),
     nested("supplier_detail", "supplier", &COMPANY_BRIEF),
     col("supplier_reference").help("The supplier's name for the order."),
     sql("supplier_name", TEXT, "{supplier.name}"),

@@ -36,7 +36,12 @@ pub struct Arrival {
     pub notes: String,
     /// A barcode for the new item; empty: none.
     pub barcode: String,
+    /// Whether more may come than is outstanding.
+    pub allow_over_receipt: bool,
 }
+
+/// What the field says by which more is received than is outstanding.
+pub const OVER_RECEIPT_HELP: &str = "Receive more than is outstanding.";
 
 /// What came of it.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +55,7 @@ pub struct Receipt {
 /// A line with everything that receiving needs to know.
 struct Line {
     order: i64,
+    quantity: i64,
     received: i64,
     price: Option<i64>,
     currency: String,
@@ -74,7 +80,7 @@ struct Build {
 
 const LINES: &str = "SELECT l.id, l.\"order\", l.received, l.purchase_price, l.purchase_price_currency, \
     COALESCE(l.destination, o.destination, p.default_location, b.destination), s.id, s.part, s.pack_quantity_native, \
-    s.packaging, p.virtual, p.tree_id, b.id, b.external, b.part, b.status \
+    s.packaging, p.virtual, p.tree_id, b.id, b.external, b.part, b.status, l.quantity \
     FROM order_purchaseorderlineitem l JOIN order_purchaseorder o ON o.id = l.\"order\" \
     LEFT JOIN company_supplierpart s ON s.id = l.part LEFT JOIN part_part p ON p.id = s.part \
     LEFT JOIN build_build b ON b.id = l.build_order WHERE l.id IN ({keys})";
@@ -83,6 +89,7 @@ impl Line {
     fn read(row: &Row<'_>) -> Self {
         Line {
             order: row.int(1),
+            quantity: row.int(16),
             received: row.int(2),
             price: row.opt_int(3).filter(|price| *price != 0),
             currency: row.opt_text(4).unwrap_or_default().to_owned(),
@@ -107,7 +114,7 @@ impl Line {
 const BUILD_COMPLETE: i64 = 40;
 const BUILD_CANCELLED: i64 = 30;
 
-/// Takes in what has come of an order's lines. More than was ordered may come.
+/// Takes in what has come of an order's lines. More than is outstanding is received only where the arrival allows it.
 ///
 /// # Errors
 /// 404 for an order that is not there; 400 where it is not placed, or something cannot be received: faults of
@@ -128,7 +135,6 @@ pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival
         return Err(Error::non_field("Only what was ordered can be received: the order has to be placed."));
     }
     let made = stock(conn, user, order, arrivals, &lines, &serials)?;
-    assign_barcodes(conn, arrivals, &made)?;
     let mut keys: BTreeSet<i64> = BTreeSet::new();
     for arrival in arrivals {
         let Some(line) = lines.get_mut(&arrival.line) else { continue };
@@ -216,13 +222,20 @@ fn check(
         return Err(Error::non_field("Each barcode can be given once only."));
     }
     let taken = if hashes.is_empty() { Vec::new() } else { hash::taken(conn, &hashes)? };
+    let mut received: HashMap<i64, i64> = HashMap::new();
     for (i, arrival) in arrivals.iter().enumerate() {
         let Some(line) = lines.get(&arrival.line) else {
             faults.add(i, "line_item", "There is no such line.");
             continue;
         };
         if arrival.packs <= 0 {
-            faults.add(i, "quantity", "At least a little has to be received.");
+            faults.add(i, "quantity", "Quantity must be greater than zero.");
+        }
+        let received = received.entry(arrival.line).or_insert(line.received);
+        let outstanding = line.quantity.saturating_sub(*received).max(0);
+        *received = received.saturating_add(arrival.packs.max(0));
+        if arrival.packs > outstanding && !arrival.allow_over_receipt {
+            faults.add(i, "quantity", &over_receipt(outstanding));
         }
         if !arrival.barcode.is_empty() && taken.contains(&hash::of(&arrival.barcode)) {
             faults.add(i, "barcode", "This barcode belongs to something else.");
@@ -249,6 +262,12 @@ fn check(
         }
     }
     Ok(())
+}
+
+/// What is said where more has come than is outstanding.
+fn over_receipt(outstanding: i64) -> String {
+    let shown = crate::stock::history::quantity(outstanding);
+    format!("Only {shown} of this line are outstanding. Set `allow_over_receipt` to receive more.")
 }
 
 /// Serial numbers of each arrival; none may be taken.
@@ -369,6 +388,9 @@ fn stock(
             }
             keys
         };
+        if let ([key], false) = (made[i].as_slice(), arrival.barcode.is_empty()) {
+            ledger.assign_barcode(*key, &arrival.barcode, hash::of(&arrival.barcode))?;
+        }
         for key in &made[i] {
             let mut deltas: Deltas = Map::new();
             deltas.insert("location".into(), location.into());
@@ -381,32 +403,6 @@ fn stock(
     faults.check()?;
     ledger.close()?;
     Ok(made)
-}
-
-/// New items that have come with a barcode get it.
-fn assign_barcodes(conn: &mut Connection, arrivals: &[Arrival], made: &[Vec<i64>]) -> Result<()> {
-    let assigned: Vec<(i64, &str)> = arrivals
-        .iter()
-        .zip(made)
-        .filter(|(arrival, _)| !arrival.barcode.is_empty())
-        .filter_map(|(arrival, keys)| Some((*keys.first().filter(|_| keys.len() == 1)?, arrival.barcode.as_str())))
-        .collect();
-    for lot in assigned.chunks(100) {
-        let rows: Vec<String> = (0..lot.len())
-            .map(|i| {
-                format!("(CAST(${} AS BIGINT), CAST(${} AS TEXT), CAST(${} AS TEXT))", 3 * i + 1, 3 * i + 2, 3 * i + 3)
-            })
-            .collect();
-        let sql = format!(
-            "UPDATE stock_stockitem SET barcode_data = v.column2, barcode_hash = v.column3 \
-             FROM (VALUES {}) v WHERE stock_stockitem.id = v.column1",
-            rows.join(", ")
-        );
-        let params: Vec<Value> =
-            lot.iter().flat_map(|(key, data)| [Value::Int(*key), (*data).into(), hash::of(data).into()]).collect();
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
 }
 
 /// Sets an integer column of several rows, by one statement for each lot.

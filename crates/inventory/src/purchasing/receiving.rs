@@ -7,10 +7,10 @@ use ironwood_rest::http::Answer;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::select::{self, Rows};
-use ironwood_rest::view::{DATE, INT, QUANTITY, TEXT, Type, View, input};
+use ironwood_rest::view::{BOOL, DATE, INT, QUANTITY, TEXT, Type, View, input};
 use ironwood_store::Value;
 
-use super::receive::{Arrival, Receipt, receive};
+use super::receive::{Arrival, OVER_RECEIPT_HELP, Receipt, receive};
 use super::tables::LINE;
 use crate::order::kind::PURCHASE;
 use crate::order::notice::{self, Event};
@@ -31,6 +31,7 @@ static ARRIVAL: View = View::plain(
         input("serial_numbers", TEXT).default("\"\"").help("Serial numbers, as in `1-10, 15`."),
         input("packaging", TEXT).max(50).default("\"\"").help("How it is packed."),
         input("note", TEXT).default("\"\"").help("Remarks on what has come."),
+        input("allow_over_receipt", BOOL).nullable().default("null").help(OVER_RECEIPT_HELP),
     ],
 );
 
@@ -39,6 +40,7 @@ static RECEIPT: View = View::plain(
     &[
         input("items", Type::List(&ARRIVAL)).required().help("What has come of which line."),
         input("location", INT).links(&LOCATION).nullable().help("Where everything goes that says nothing else."),
+        input("allow_over_receipt", BOOL).default("false").help(OVER_RECEIPT_HELP),
     ],
 );
 
@@ -59,7 +61,8 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let form = form::read(ctx, &RECEIPT)?;
     // a location of the request goes before that of the lines, which may know a better one than the order
     let location = if form.has("location") { form.int("location") } else { destination };
-    let arrivals: Vec<Arrival> = form.rows("items").iter().map(|row| arrival(row, location)).collect();
+    let over = form.flag("allow_over_receipt", false);
+    let arrivals: Vec<Arrival> = form.rows("items").iter().map(|row| arrival(row, location, over)).collect();
     let receipt = receive_and_tell(ctx, order, &arrivals)?;
     items(ctx, &receipt.items)
 }
@@ -76,7 +79,7 @@ pub fn receive_and_tell(ctx: &mut Context<'_>, order: i64, arrivals: &[Arrival])
     Ok(receipt)
 }
 
-fn arrival(row: &Form, location: Option<i64>) -> Arrival {
+fn arrival(row: &Form, location: Option<i64>, allow_over_receipt: bool) -> Arrival {
     let date = row.text("expiry_date");
     Arrival {
         line: row.int("line_item").unwrap_or(0),
@@ -89,6 +92,7 @@ fn arrival(row: &Form, location: Option<i64>) -> Arrival {
         packaging: row.text("packaging").to_owned(),
         notes: row.text("note").to_owned(),
         barcode: row.text("barcode").trim().to_owned(),
+        allow_over_receipt: row.flag("allow_over_receipt", allow_over_receipt),
     }
 }
 

@@ -198,6 +198,7 @@ fn over_random_lives_counters_and_totals_agree() {
                 let packs = (1 + dice.below(500)) as i64 * 1_000;
                 let item = json!({
                     "line_item": lines[at].0, "location": place, "quantity": ironwood_base::decimal::to_string(packs, 5),
+                    "allow_over_receipt": true,
                 });
                 let (status, answer) = receive(&admin, order, json!([item]));
                 if status != 201 {
@@ -405,5 +406,80 @@ fn lines_are_found_by_parts_that_can_be_bought() {
         assert_eq!(admin.read(&path)[0]["pk"], json!(lines[0]));
         admin.patch(&format!("/api/part/{part}/"), json!({"purchaseable": false}));
         assert_eq!(admin.get(&path).0, 400);
+    });
+}
+
+#[test]
+fn more_than_is_outstanding_has_to_be_asked_for() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["10"]);
+        let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        let (order, lines) = placed(&admin, supplier, &[(parts[0], json!(5)), (parts[0], json!(1))]);
+        let item =
+            |line: usize, quantity: Json| json!({"line_item": lines[line], "quantity": quantity, "location": place});
+        let refused = |items: Json, row: usize| {
+            let (status, answer) = receive(&admin, order, items);
+            assert_eq!(status, 400, "{answer}");
+            let message = answer["items"][row]["quantity"][0].as_str().unwrap().to_owned();
+            assert!(message.contains("allow_over_receipt"), "{message}");
+            message
+        };
+        assert!(refused(json!([item(0, json!(5.00001))]), 0).starts_with("Only 5.0 of"));
+        assert!(
+            refused(json!([item(0, json!(3)), item(1, json!(1)), item(0, json!(3))]), 2).starts_with("Only 2.0 of")
+        );
+        assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitem", &[]), 0);
+        assert_eq!(receive(&admin, order, json!([item(0, json!(5))])).0, 201);
+        assert!(refused(json!([item(0, json!(5))]), 0).starts_with("Only 0.0 of"));
+        // a row, or the request, may allow it; a row goes before the request
+        let mut row = item(0, json!(1));
+        row["allow_over_receipt"] = json!(true);
+        assert_eq!(receive(&admin, order, json!([row])).0, 201);
+        row["allow_over_receipt"] = json!(false);
+        let path = format!("/api/order/po/{order}/receive/");
+        let all = |items: Json| json!({"items": items, "allow_over_receipt": true});
+        assert_eq!(admin.post(&path, all(json!([row]))).0, 400);
+        assert_eq!(admin.post(&path, all(json!([item(0, json!(2))]))).0, 201);
+        assert_eq!(received(server, lines[0]), 8 * 100_000);
+        // many at once receive no more than there is
+        let mut answers = race(4, |_| receive(&admin, order, json!([item(1, json!(1))])).0);
+        answers.sort_unstable();
+        assert_eq!(answers, [201, 400, 400, 400]);
+        assert_eq!(received(server, lines[1]), 100_000);
+    });
+}
+
+#[test]
+fn lines_are_merged_only_where_nothing_is_lost() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (supplier, parts) = supplier(&admin, &["1"]);
+        let order = admin.made("/api/order/po/", json!({"supplier": supplier}));
+        let post = |more: Json| {
+            let mut body = json!({"order": order, "part": parts[0], "quantity": 10});
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let line = admin.done("/api/order/po-line/", body);
+            (line["pk"].as_i64().unwrap(), line["quantity"].clone())
+        };
+        let first = post(json!({"purchase_price": "0.5", "purchase_price_currency": "USD", "reference": "R1"}));
+        for other in [
+            json!({"purchase_price": "0.2", "purchase_price_currency": "USD"}),
+            json!({"purchase_price": "0.5", "purchase_price_currency": "EUR"}),
+            json!({"reference": "R2"}),
+            json!({"notes": "Careful"}),
+            json!({"link": "https://example.com/offer"}),
+        ] {
+            let (line, quantity) = post(other.clone());
+            assert_eq!(quantity, json!(10.0), "{other}");
+            assert_ne!(line, first.0);
+        }
+        let same = json!({"purchase_price": "0.5", "purchase_price_currency": "USD"});
+        assert_eq!(post(same), (first.0, json!(20.0)));
+        assert_eq!(post(json!({"reference": "R1"})), (first.0, json!(30.0)));
+        assert_eq!(post(json!({"notes": "Careful"})).1, json!(20.0));
+        let shown = admin.read(&format!("/api/order/po-line/{}/", first.0));
+        assert_eq!((&shown["purchase_price"], &shown["reference"]), (&json!(0.5), &json!("R1")));
+        assert_eq!(server.int("SELECT CAST(SUM(quantity) AS BIGINT) FROM order_purchaseorderlineitem", &[]), 9_000_000);
     });
 }

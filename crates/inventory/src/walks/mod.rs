@@ -5,6 +5,7 @@ mod carried;
 mod dates;
 mod described;
 mod odd_input;
+mod required;
 mod rights;
 mod searched;
 mod statements;

@@ -190,7 +190,7 @@ fn bom_cost(lines: &[Line], known: &HashMap<i64, Range>) -> Range {
     for line in lines {
         let mut range = Range::default();
         for part in &line.candidates {
-            range.join(known.get(part).copied().unwrap_or_default());
+            range.join(known.get(part).copied().unwrap_or_default().filled());
         }
         for (total, amount) in [(&mut min, range.min), (&mut max, range.max)] {
             if let Some(amount) = amount {
@@ -221,7 +221,7 @@ fn summarize(
         ..Summary::default()
     };
     for variant in graph.variants(id) {
-        summary.variant.join(known.get(variant).copied().unwrap_or_default());
+        summary.variant.join(known.get(variant).copied().unwrap_or_default().filled());
     }
     let mut overall = summary.bom;
     overall.join(summary.purchase);
@@ -237,12 +237,9 @@ fn summarize(
         overall.join(summary.variant);
     }
     if settings.bool("PART_BOM_USE_INTERNAL_PRICE") {
-        overall.min = summary.internal.min.or(overall.min);
-        overall.max = summary.internal.max.or(overall.max);
+        overall = overall.replaced(summary.internal);
     }
-    overall.min = instead.min.or(overall.min);
-    overall.max = instead.max.or(overall.max);
-    summary.overall = overall;
+    summary.overall = overall.replaced(instead);
     summary
 }
 

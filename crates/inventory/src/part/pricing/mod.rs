@@ -42,6 +42,23 @@ impl Range {
         self.join(Range { min: Some(amount), max: Some(amount) });
     }
 
+    /// The range with both ends where one is known: what is known of one end is the best that is known of the other.
+    /// The highest amount is never below the lowest.
+    pub fn filled(self) -> Range {
+        let (min, max) = (self.min.or(self.max), self.max.or(self.min));
+        Range { min, max: max.max(min) }
+    }
+
+    /// The range with other ends, where these are given. An end that was not given makes way for one that was.
+    pub fn replaced(self, ends: Range) -> Range {
+        let (min, max) = (ends.min.or(self.min), ends.max.or(self.max));
+        match (min, max) {
+            (Some(low), Some(high)) if low > high && ends.min.is_none() => Range { min: max, max },
+            (Some(low), Some(high)) if low > high => Range { min, max: min },
+            _ => Range { min, max },
+        }
+    }
+
     /// Takes in another range.
     pub fn join(&mut self, other: Range) {
         self.min = [self.min, other.min].into_iter().flatten().min();

@@ -64,6 +64,48 @@ fn amounts_are_rounded_once() {
 }
 
 #[test]
+fn the_highest_price_is_never_below_the_lowest() {
+    let range = |min: Option<i64>, max: Option<i64>| Range { min, max };
+    for min in [None, Some(1), Some(5), Some(9)] {
+        for max in [None, Some(1), Some(5), Some(9)] {
+            let filled = range(min, max).filled();
+            assert_eq!(filled.min.is_some(), filled.max.is_some());
+            assert!(filled.min <= filled.max, "{filled:?}");
+            for ends in [(None, None), (Some(7), None), (None, Some(3)), (Some(7), Some(3)), (Some(3), Some(7))] {
+                let replaced = range(min, max).filled().replaced(range(ends.0, ends.1));
+                assert!(replaced.max.is_none_or(|max| replaced.min.is_none_or(|min| min <= max)), "{replaced:?}");
+                assert!(ends.0.is_none() || replaced.min == ends.0);
+            }
+        }
+    }
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (low, both) = (part(&admin, "Low", json!({})), part(&admin, "Both", json!({})));
+        let put = |part: i64, body: Json| {
+            let (status, answer) = admin.patch(&format!("/api/part/{part}/pricing/"), body);
+            assert_eq!(status, 200, "{answer}");
+            (answer["overall_min"].clone(), answer["overall_max"].clone())
+        };
+        assert_eq!(put(low, json!({"override_min": 500})), (json!(500.0), Json::Null));
+        put(both, json!({"override_min": 1000, "override_max": 1000}));
+        let whole = part(&admin, "Whole", json!({"assembly": true}));
+        let above = part(&admin, "Above", json!({"assembly": true}));
+        for sub_part in [low, both] {
+            line(server, whole, sub_part, 100_000, false, false);
+        }
+        line(server, above, whole, 200_000, false, false);
+        let prices = update(&admin, above);
+        assert_eq!((&prices["overall_min"], &prices["overall_max"]), (&json!(3000.0), &json!(3000.0)));
+        let prices = admin.read(&format!("/api/part/{whole}/pricing/"));
+        assert_eq!((&prices["bom_cost_min"], &prices["bom_cost_max"]), (&json!(1500.0), &json!(1500.0)));
+        // an end that people give moves the other one
+        assert_eq!(put(whole, json!({"override_min": 2000})), (json!(2000.0), json!(2000.0)));
+        assert_eq!(put(whole, json!({"override_min": null, "override_max": 20})), (json!(20.0), json!(20.0)));
+        assert_eq!(put(whole, json!({"override_max": null})), (json!(1500.0), json!(1500.0)));
+    });
+}
+
+#[test]
 fn an_assembly_costs_what_it_is_made_from_at_any_depth() {
     on_each_server(|server| {
         let admin = server.superuser();

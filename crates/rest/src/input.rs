@@ -144,17 +144,21 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
         }
     }
     fields.check()?;
-    check_mandatory(view, mode, &input)?;
+    check_mandatory(view, false, &input)?;
     Ok(input)
 }
 
-/// Refuses what is left open although it must not be. Clients expect this once everything else is right.
-fn check_mandatory(view: &View, mode: Mode, input: &Input) -> Result<()> {
+/// Refuses what is left open although it must not be (see [`crate::view::Field::mandatory`]); of a new row also what is
+/// missing. Clients expect this once everything else is right.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the fields.
+pub fn check_mandatory(view: &View, is_new: bool, input: &Input) -> Result<()> {
     let mut fields = Fields::new();
     for field in view.fields.iter().filter(|f| f.mandatory) {
         let column = field.column(view.table).map(|column| column.name);
         match input.columns.iter().find(|(name, _)| Some(*name) == column) {
-            None if mode == Mode::Whole => fields.add(field.name, "This field is required."),
+            None if is_new => fields.add(field.name, "This field is required."),
             Some((_, Value::Null)) => fields.add(field.name, "This field may not be null."),
             Some((_, Value::Text(text))) if text.is_empty() => fields.add(field.name, "This field may not be blank."),
             _ => {}

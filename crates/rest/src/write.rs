@@ -23,6 +23,7 @@ use crate::view::{Sql, View};
 pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: Given) -> Result<i64> {
     let view = resource.row_view();
     let mut input = input::check(ctx.conn, view, given, Mode::Whole)?;
+    input::check_mandatory(view, true, &input)?;
     choose(ctx, view, &mut input, true)?;
     save(ctx, resource, Change::create(view.table, input))
 }

@@ -203,13 +203,15 @@ fn supplier_of(ctx: &mut Context<'_>, vendor: &Vendor, known: &Known) -> Result<
     let (false, Some(order)) = (matches!(own, Match::One(_)), known.order) else { return Ok(own) };
     let sql = "SELECT supplier FROM order_purchaseorder WHERE id = $1";
     let of_order = ctx.conn.one(sql, &[Value::Int(order)])?.and_then(|row| row.opt_int(0));
-    Ok(match (own, of_order) {
-        (Match::Several(companies), Some(id)) => match companies.iter().find(|company| company.id == id) {
-            Some(company) => Match::One(company.clone()),
-            None => Match::Several(companies),
-        },
-        (own, _) => own,
-    })
+    match (own, of_order) {
+        (Match::Several(companies), Some(id)) => {
+            let named = companies.iter().find(|company| company.id == id).cloned();
+            Ok(named.map_or(Match::Several(companies), Match::One))
+        }
+        // others print such labels, too
+        (Match::None, Some(id)) => Ok(supplier::by_id(ctx.conn, id)?.map_or(Match::None, Match::One)),
+        (own, _) => Ok(own),
+    }
 }
 
 fn attempt(ctx: &mut Context<'_>, vendor: &Vendor, data: &str, known: &Known) -> Result<Outcome> {

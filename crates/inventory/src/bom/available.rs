@@ -7,8 +7,8 @@ use ironwood_rest::context::Facts;
 use ironwood_store::{Connection, ValueRef};
 
 use super::lines::{self, Fraction, Line};
-use super::usable::{free_own, free_stock, free_substitutes, free_variants};
-use crate::part::totals::{building, external_stock, of_family, on_order};
+use super::usable::{free_own, free_substitutes, free_variants};
+use crate::part::totals::{building, external_stock, on_order};
 
 /// Free stock of the part of a row of the list.
 macro_rules! own {
@@ -37,10 +37,6 @@ pub const AVAILABLE: &str = own!();
 pub const VARIANTS: &str = variants!();
 /// The same of the line's substitutes.
 pub const SUBSTITUTES: &str = substitutes!();
-/// Free stock of a part as a value of the part itself.
-pub const OF_PART: &str = free_stock!("{id}", "TRUE");
-/// Free stock of its variants as a value of the part itself.
-pub const OF_VARIANTS: &str = of_family!(free_stock!("v.id", "TRUE"), ">", "{tree_path}", "{tree_end}");
 /// Stock of the line's part in external locations.
 pub const EXTERNAL: &str = external_stock!("{sub_part}");
 /// What is on order of it.
@@ -93,6 +89,18 @@ const OF_LINES: &str = concat!(
     " FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id IN ({keys})"
 );
 
+/// How much each of these lines can use: free stock of all parts that it takes, by the line's key.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, i64>> {
+    let mut stock: HashMap<i64, i64> = HashMap::with_capacity(lines.len());
+    conn.of_keys(OF_LINES, lines, |row| {
+        stock.insert(row.int(0), row.int(1));
+    })?;
+    Ok(stock)
+}
+
 /// How many whole assemblies could be made from what is there, by the part; 0 where there is no bill of
 /// materials. Virtual and consumable parts do not count. A few statements, however many parts there are.
 ///
@@ -102,10 +110,7 @@ pub fn can_build(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, i6
     let counts = |line: &&Line| !line.is_virtual && !line.consumable;
     let assemblies = lines::for_parts(conn, parts)?;
     let keys: HashSet<i64> = assemblies.values().flatten().filter(counts).map(|line| line.id).collect();
-    let mut stock: HashMap<i64, i64> = HashMap::with_capacity(keys.len());
-    conn.of_keys(OF_LINES, &keys.into_iter().collect::<Vec<i64>>(), |row| {
-        stock.insert(row.int(0), row.int(1));
-    })?;
+    let stock = of_lines(conn, &keys.into_iter().collect::<Vec<i64>>())?;
     let stock = |line: &Line| stock.get(&line.id).copied().unwrap_or(0);
     Ok(parts
         .iter()

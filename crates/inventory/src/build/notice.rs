@@ -5,10 +5,9 @@ use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
 
 use super::load;
-use crate::bom::lines as bom;
+use crate::bom::{available, lines as bom};
 use crate::notify::audience::Audience;
 use crate::notify::message::{self, Message};
-use crate::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::stock::kernel::ONE;
 
 /// What happened to a build order.
@@ -79,23 +78,12 @@ pub fn tell(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Resul
 pub fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
     let order = load::order(ctx.conn, build)?;
     let lines = bom::for_part(ctx.conn, order.part)?;
-    // of the part itself, and together with its variants
-    let mut available = std::collections::HashMap::new();
-    let sql = format!(
-        "SELECT p.id, COALESCE(CAST(SUM(CASE WHEN s.part = p.id THEN s.quantity - {SET_ASIDE} END) AS BIGINT), 0), \
-         COALESCE(CAST(SUM(s.quantity - {SET_ASIDE}) AS BIGINT), 0) FROM part_part p JOIN part_part v \
-         ON v.tree_path >= p.tree_path AND v.tree_path < p.tree_end \
-         JOIN stock_stockitem s ON s.part = v.id WHERE p.id IN ({{keys}}) AND {IN_STOCK} GROUP BY p.id"
-    );
-    let keys: Vec<i64> = lines.iter().map(|l| l.sub_part).collect();
-    ctx.conn.of_keys(&sql, &keys, |row| {
-        available.insert(row.int(0), (row.int(1), row.int(2)));
-    })?;
+    let keys: Vec<i64> = lines.iter().map(|l| l.id).collect();
+    let usable = available::of_lines(ctx.conn, &keys)?;
     let pieces = order.quantity.saturating_mul(ONE);
     let lacks = |line: &bom::Line| {
         let needed = line.required(pieces).unwrap_or(i64::MAX);
-        let (own, all) = available.get(&line.sub_part).copied().unwrap_or_default();
-        (if line.allow_variants { all } else { own }) < needed
+        usable.get(&line.id).copied().unwrap_or(0) < needed
     };
     if lines.iter().any(|line| !line.is_virtual && lacks(line)) {
         send(ctx, build, Event::StockNeeded)?;

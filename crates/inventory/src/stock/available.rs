@@ -77,8 +77,9 @@ macro_rules! claimed {
 /// What is set aside of the item with the alias `s`, see [`SET_ASIDE`].
 macro_rules! set_aside {
     () => {
-        "((SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b \
-    WHERE b.stock_item = s.id) \
+        "((SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b WHERE b.stock_item = s.id \
+    AND (SELECT d.status FROM build_buildline n JOIN build_build d ON d.id = n.build WHERE n.id = b.build_line) \
+    IN (10, 20, 25)) \
     + (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
     JOIN order_salesorderlineitem l ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" \
     LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
@@ -104,7 +105,7 @@ pub const MOVABLE: &str = concat!(on_hand!("s.", ""), " AND NOT s.is_building");
 /// All that is claimed of a row of the stock list.
 pub const CLAIMED: &str = claimed!("{id}");
 
-/// What is set aside of the item with the alias `s`: for builds, for open sales orders as far as it is
+/// What is set aside of the item with the alias `s`: for open builds, for open sales orders as far as it is
 /// not shipped, for open transfer orders.
 pub const SET_ASIDE: &str = set_aside!();
 

@@ -7,8 +7,8 @@ use ironwood_rest::resource::{
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 
 use super::order::VIEW as ORDER_VIEW;
+use super::supply;
 use super::tables::{LINE as TABLE, ORDER};
-use crate::bom::available;
 use crate::order::fields::{LINE as COMMON, ORDER_COMPLETE, QUANTITY_TEXT, line_filters};
 use crate::order::kind::TRANSFER;
 use crate::order::rules;
@@ -33,8 +33,8 @@ const OWN: &[Field] = &[
     col("part").mandatory().help("The part that is moved."),
     nested("part_detail", "part", &PART_BRIEF),
     col("transferred").read_only(),
-    sql("available_stock", QUANTITY, available::OF_PART).about("part"),
-    sql("available_variant_stock", QUANTITY, available::OF_VARIANTS).about("part"),
+    sql("available_stock", QUANTITY, supply::AVAILABLE).about("part"),
+    sql("available_variant_stock", QUANTITY, supply::VARIANTS).about("part"),
     sql("building", QUANTITY, totals::BUILDING).about("part"),
     sql("on_order", QUANTITY, totals::ON_ORDER).about("part"),
 ];

@@ -5,6 +5,7 @@ pub mod allocation;
 pub mod line;
 pub mod moves;
 pub mod order;
+pub mod supply;
 pub mod tables;
 #[cfg(test)]
 mod tests;

@@ -48,9 +48,6 @@ fn the_first_page_of_a_web_front_end_is_served() {
     let body = b"{\"traceid\": \"0\", \"service\": \"web\"}";
     let reply = server.admin("POST", "/api/system-internal/observability/end", body);
     assert!((200..300).contains(&reply.status), "{}", reply.status);
-    let root = server.admin("GET", "/", b"");
-    assert!(matches!(root.status, 301..=308), "{}", root.status);
-    assert_eq!(root.header("location"), Some("/api-doc/"));
     let home = server.send("GET", "/api/", &[], b"").json();
     assert_eq!((home["apiVersion"].as_i64(), home["server"].as_str()), (Some(534), Some("InvenTree")));
 }
@@ -76,5 +73,35 @@ fn the_servers_own_pages_need_nothing_from_elsewhere() {
         assert!(files >= 3, "{page}");
         // a script within the page would be refused by its policy
         assert!(!html.contains("<script>") && !html.contains(" onclick") && !html.contains("style=\""), "{page}");
+    }
+}
+
+#[test]
+fn the_web_interface_is_part_of_the_program() {
+    let server = Server::start(TestDatabase::sqlite(), &["--site-url", "https://example.org/inventory"]);
+    let html = [("Accept", "text/html")];
+    let page = server.send("GET", "/inventory/", &[], b"");
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy").unwrap_or_default().to_owned();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(page.header("cache-control"), Some("no-cache"));
+    let text = String::from_utf8(page.body).unwrap();
+    assert!(text.contains("<base href=\"/inventory/\" />"), "{text}");
+    let nonce = text.split("csp-nonce\" content=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    assert!(nonce.len() == 32 && policy.contains(nonce), "{policy}");
+    // a page of its own has the same document; what is no page stays not found
+    assert_eq!(server.send("GET", "/parts/7", &html, b"").status, 200);
+    assert_eq!(server.send("GET", "/inventory/parts/7", &html, b"").status, 200);
+    assert_eq!(server.send("GET", "/parts/7", &[], b"").status, 404);
+    assert_eq!(server.send("GET", "/api/nothing/", &html, b"").status, 404);
+    assert_eq!(server.send("GET", "/assets/nothing.js", &html, b"").status, 404);
+    assert_eq!(server.send("POST", "/parts/7", &html, b"").status, 404);
+    for name in text.split("\"./").skip(1).filter_map(|rest| rest.split('"').next()) {
+        let file = server.send("GET", &format!("/inventory/{name}"), &[("Accept-Encoding", "gzip")], b"");
+        assert_eq!(file.status, 200, "{name}");
+        let is_hashed = name.starts_with("assets/");
+        assert_eq!(file.header("cache-control").is_some_and(|c| c.contains("immutable")), is_hashed, "{name}");
+        let tag = file.header("etag").unwrap().to_owned();
+        assert_eq!(server.send("GET", &format!("/{name}"), &[("If-None-Match", &tag)], b"").status, 304, "{name}");
     }
 }

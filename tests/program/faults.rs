@@ -62,6 +62,7 @@ fn a_panic_is_an_answer_with_an_id_that_the_log_knows() {
         media: std::env::temp_dir(),
         proxies: Proxies::default(),
         site_url: None,
+        web: None,
         allowed_origins: Vec::new(),
     };
     runtime.spawn(server::run(listener, Arc::new(Faulty), settings, std::future::pending()));

@@ -45,7 +45,7 @@ fn with_large(test: impl FnOnce(SocketAddr)) {
         ..Limits::default()
     };
     let (media, site_url, allowed_origins) = (std::env::temp_dir(), None, Vec::new());
-    let settings = Settings { limits, media, proxies: Proxies::default(), site_url, allowed_origins };
+    let settings = Settings { limits, media, proxies: Proxies::default(), site_url, web: None, allowed_origins };
     runtime.spawn(server::run(listener, Arc::new(Large), settings, std::future::pending()));
     test(address);
     runtime.shutdown_background();

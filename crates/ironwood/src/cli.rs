@@ -188,9 +188,12 @@ pub struct Serve {
     /// Password of that administrator [default: a random one, shown once]
     #[arg(long, env = "IRONWOOD_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<String>,
-    /// Scheme and host as clients see them [default: from each request]
+    /// Address as clients see it, with the path where there is one: `https://host/inventory` [default: from each request]
     #[arg(long, env = "IRONWOOD_SITE_URL")]
     pub site_url: Option<String>,
+    /// Folder of another front end that is already built, such as InvenTree's: served at /web/ as well
+    #[arg(long, env = "IRONWOOD_WEB", value_name = "DIR")]
+    pub web: Option<PathBuf>,
     /// Believe X-Forwarded-For, -Proto and -Host of every peer: only where all requests come through a
     /// proxy that sets them
     #[arg(long, env = "IRONWOOD_TRUST_PROXY")]

@@ -75,7 +75,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     let drained = runtime.block_on(async {
         let listener = server::bind(&options.listen).await?;
         let address = listener.local_addr().map_or_else(|_| options.listen.clone(), |a| a.to_string());
-        println!("Ironwood serves http://{address}/ (documentation: /api-doc/, administration: /admin/)");
+        println!("Ironwood serves http://{address}/ (documentation: /api-doc/)");
         if let Some((name, password)) = sign_in {
             println!("Sign in as {name} with the password {password}");
         }
@@ -107,7 +107,8 @@ fn settings(options: &Serve) -> Settings {
         },
         media: options.media.clone(),
         proxies: Proxies { all: options.trust_proxy, networks: options.trusted_proxy.clone() },
-        site_url: options.site_url.clone(),
+        site_url: options.site_url.as_deref().map(|url| url.trim_end_matches('/').to_owned()),
+        web: options.web.clone(),
         allowed_origins: options.allow_origin.clone(),
     }
 }

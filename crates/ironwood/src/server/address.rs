@@ -80,6 +80,21 @@ pub(super) fn unescape(raw: &str) -> String {
     decode(raw.as_bytes(), true).unwrap_or_else(|| raw.to_owned())
 }
 
+/// The path under which clients reach this server, from its address: empty, or `/inventory`.
+pub(super) fn prefix(settings: &Settings) -> &str {
+    let after = settings.site_url.as_deref().and_then(|url| url.split_once("://")).map_or("", |(_, rest)| rest);
+    after.find('/').map_or("", |at| &after[at..])
+}
+
+/// A path without the prefix, which a proxy may have removed already.
+pub(super) fn below_prefix(path: String, prefix: &str) -> String {
+    match path.strip_prefix(prefix) {
+        Some("") => "/".to_owned(),
+        Some(rest) if !prefix.is_empty() && rest.starts_with('/') => rest.to_owned(),
+        _ => path,
+    }
+}
+
 /// Scheme and host as the client sees them, without a slash at the end.
 ///
 /// # Errors
@@ -154,6 +169,16 @@ mod tests {
         for bad in ["/%", "/%2", "/%zz", "/%ff", "/a%00b", "x"] {
             assert_eq!(path(bad).unwrap_err().status(), 400, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_prefix_is_taken_off_where_it_is_there() {
+        let below = |path: &str, prefix| below_prefix(path.to_owned(), prefix);
+        assert_eq!(below("/inventory/api/part", "/inventory"), "/api/part");
+        assert_eq!(below("/inventory", "/inventory"), "/");
+        assert_eq!(below("/inventory2/x", "/inventory"), "/inventory2/x");
+        assert_eq!(below("/api/part", "/inventory"), "/api/part");
+        assert_eq!(below("/api/part", ""), "/api/part");
     }
 
     #[test]

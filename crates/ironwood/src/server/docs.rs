@@ -33,10 +33,9 @@ const FILES: [(&str, &str, &[u8]); 11] = [
 
 /// Whether a path is answered here.
 pub(super) fn is_here(path: &str) -> bool {
-    path == "/"
-        || ["/api-doc", "/admin", "/static"]
-            .iter()
-            .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    ["/api-doc", "/admin", "/static"]
+        .iter()
+        .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// Our own pages need their own scripts and styles, and to talk to this server: nothing else.
@@ -45,7 +44,16 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// Answers a request for a page, one of its files, or `/`, which leads to the page about the API.
+/// The answer at `/` of a program without the web interface: the page about the API.
+pub(super) fn first(prefix: &str) -> Reply {
+    let mut reply = Response::new(ReplyBody::empty());
+    *reply.status_mut() = StatusCode::FOUND;
+    let to = HeaderValue::from_str(&format!("{prefix}/api-doc/"));
+    reply.headers_mut().extend(to.ok().map(|to| (header::LOCATION, to)));
+    reply
+}
+
+/// Answers a request for a page or one of its files.
 ///
 /// # Errors
 /// 404, 405.
@@ -54,11 +62,6 @@ pub(super) fn serve(method: Method, path: &str, request: &HeaderMap, gzip: bool)
         return Err(Error::Status(405, format!("Method {} is not allowed.", method.name())));
     }
     let mut reply = Response::new(ReplyBody::empty());
-    if path == "/" {
-        *reply.status_mut() = StatusCode::FOUND;
-        reply.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/api-doc/"));
-        return Ok(reply);
-    }
     let Some((_, content_type, bytes)) = FILES.into_iter().find(|(at, ..)| *at == path) else {
         return Err(Error::NotFound);
     };

@@ -18,7 +18,7 @@ use super::body::{self, Received};
 use super::connections::{Phase, Slot};
 use super::memory::{Memory, Share};
 use super::reply::{self, Reply, Sending};
-use super::{Admitted, Service, Settings, access, address, cors, docs, media};
+use super::{Admitted, Service, Settings, access, address, cors, docs, media, web};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
@@ -113,7 +113,11 @@ impl<S: Service> Handler<S> {
         };
         // hyper leaves the body out of the answer to HEAD
         let method = if method == Method::Head { Method::Get } else { method };
-        let path = address::path(parts.uri.path())?;
+        let prefix = address::prefix(&self.settings);
+        let path = address::below_prefix(address::path(parts.uri.path())?, prefix);
+        if let Some(reply) = self.page(method, &path, parts, job).await? {
+            return Ok(reply);
+        }
         if docs::is_here(&path) {
             return Ok(docs::serve(method, &path, &parts.headers, job.gzip)?);
         }
@@ -135,6 +139,27 @@ impl<S: Service> Handler<S> {
             accept: accept.to_owned(),
         };
         self.work(request, parts, body, job).await
+    }
+
+    /// Answers a request for the web interface, or another front end; `None` where it is for neither.
+    async fn page(&self, method: Method, path: &str, parts: &Parts, job: &Arc<Job>) -> Result<Option<Reply>, Refusal> {
+        if method != Method::Get {
+            return Ok(None);
+        }
+        let (prefix, gzip) = (address::prefix(&self.settings), job.gzip);
+        if let Some(folder) = self.settings.web.clone().filter(|_| web::is_foreign(path)) {
+            let (path, prefix) = (path.to_owned(), prefix.to_owned());
+            let reply = self.blocking(job, move |_| Ok(web::foreign(&folder, &path, gzip, &prefix)?)).await?;
+            return Ok(Some(reply));
+        }
+        let elsewhere = |folder: &str| path.strip_prefix(folder).is_some_and(|p| p.is_empty() || p.starts_with('/'));
+        if docs::is_here(path) || ["/api", "/auth", "/media"].into_iter().any(elsewhere) {
+            return Ok(None);
+        }
+        if path == "/" && !web::is_here() {
+            return Ok(Some(docs::first(prefix)));
+        }
+        Ok(web::serve(path, &parts.headers, gzip, prefix)?)
     }
 
     /// Has a request answered on a thread that may block. Who sends it and whether they may is found out

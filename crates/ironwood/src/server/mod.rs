@@ -7,7 +7,7 @@
 //! One request goes: [`address`] makes an [`ironwood_rest::http::Request`] of its head, [`handler`] asks
 //! the [`Service`] on a blocking thread whether it may be read, [`body`] reads it, the service answers,
 //! and [`reply`] turns the answer into a response. `/media/` ([`media`]), `/api-doc/` and `/admin/`
-//! ([`docs`]) are answered here.
+//! ([`docs`]) and the web interface ([`web`]) are answered here.
 //!
 //! What a client can make the server hold has bounds: [`connections`] decides who has a place and ends
 //! those without progress, [`memory`] is one budget for all bodies and answers.
@@ -26,6 +26,7 @@ mod memory;
 mod proxy;
 mod reply;
 mod stream;
+mod web;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -76,6 +77,8 @@ pub struct Settings {
     pub proxies: Proxies,
     /// Scheme and host as clients see them, where the configuration fixes them.
     pub site_url: Option<String>,
+    /// Folder of another front end, which is served at `/web/`.
+    pub web: Option<PathBuf>,
     /// Origins whose pages may read answers; `*` for all, without sign-in by cookie.
     pub allowed_origins: Vec<String>,
 }

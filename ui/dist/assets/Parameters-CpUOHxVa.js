@@ -1,0 +1,1 @@
+export{t as default}from"./app-D87f-Y5q.js";

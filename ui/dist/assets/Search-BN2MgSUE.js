@@ -1,0 +1,1 @@
+export{o as default}from"./app-D87f-Y5q.js";

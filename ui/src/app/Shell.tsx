@@ -1,0 +1,198 @@
+/** Frame of every page: navigation, search, account. */
+import {
+  ActionIcon,
+  AppShell,
+  Avatar,
+  Burger,
+  Button,
+  Group,
+  Kbd,
+  Menu,
+  NavLink,
+  ScrollArea,
+  Skeleton,
+  Text,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconApi, IconHome, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect } from 'react';
+import { at } from '@/api/client';
+import type { IconType } from '@/shared/description';
+import { languages, setLanguage, useTranslation } from './i18n';
+import { areas, kinds, pages } from './registry';
+import { openSearch } from './search';
+import { fullName, useMay, useSignOut, useUser } from './session';
+
+const Search = lazy(() => import('./Search'));
+const Slots = lazy(() => import('./Slots'));
+
+function NavItem({ to, label, icon: Icon, onClick, isExact }: { to: string; label: string; icon: IconType; onClick: () => void; isExact?: boolean }) {
+  const { pathname } = useLocation();
+  const isActive = isExact ? pathname === to : pathname === to || pathname.startsWith(`${to}/`);
+  return (
+    <NavLink
+      component={Link}
+      to={to as never}
+      label={label}
+      leftSection={<Icon size={18} stroke={1.6} />}
+      active={isActive}
+      onClick={onClick}
+      py={6}
+      style={{ borderRadius: 8 }}
+      aria-current={isActive ? 'page' : undefined}
+    />
+  );
+}
+
+function Navigation({ onClick }: { onClick: () => void }) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const user = useUser();
+  return (
+    <ScrollArea type="auto" scrollbarSize={6} style={{ flex: 1 }}>
+      <NavItem to="/" label={t('Home')} icon={IconHome} onClick={onClick} isExact />
+      {areas
+        .filter((area) => area.navigation?.length)
+        .map((area) => {
+          const entries = (area.navigation ?? []).flatMap((path) => {
+            const kind = kinds.find((kind) => kind.path === path);
+            if (kind) return may(kind, 'view') ? [{ path, label: kind.plural, icon: kind.icon }] : [];
+            const page = pages.find((page) => page.path === path);
+            return page && (!page.isStaff || user.is_staff) ? [{ path, label: page.title, icon: page.icon }] : [];
+          });
+          if (entries.length === 0) return null;
+          return (
+            <div key={area.name}>
+              <Text size="xs" fw={600} c="dimmed" mt="sm" mb={2} px={10}>
+                {t(area.label)}
+              </Text>
+              {entries.map((entry) => (
+                <NavItem key={entry.path} to={`/${entry.path}`} label={t(entry.label)} icon={entry.icon} onClick={onClick} />
+              ))}
+            </div>
+          );
+        })}
+    </ScrollArea>
+  );
+}
+
+function Account() {
+  const { t, i18n } = useTranslation();
+  const user = useUser();
+  const signOut = useSignOut();
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const profile = pages.find((page) => page.path === 'profile');
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton aria-label={t('Account')}>
+          <Avatar size={30} radius="xl" color="ironwood" name={fullName(user)} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{fullName(user)}</Menu.Label>
+        {profile && (
+          <Menu.Item leftSection={<IconUser size={16} />} component={Link} to={'/profile' as never}>
+            {t('Profile')}
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={scheme === 'dark' ? <IconSun size={16} /> : <IconMoon size={16} />}
+          onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}
+        >
+          {scheme === 'dark' ? t('Light colors') : t('Dark colors')}
+        </Menu.Item>
+        <Menu.Sub>
+          <Menu.Sub.Target>
+            <Menu.Sub.Item leftSection={<IconLanguage size={16} />}>{t('Language')}</Menu.Sub.Item>
+          </Menu.Sub.Target>
+          <Menu.Sub.Dropdown>
+            {Object.entries(languages).map(([code, name]) => (
+              <Menu.Item key={code} fw={i18n.language === code ? 600 : 400} onClick={() => void setLanguage(code)}>
+                {name}
+              </Menu.Item>
+            ))}
+          </Menu.Sub.Dropdown>
+        </Menu.Sub>
+        <Menu.Item leftSection={<IconApi size={16} />} component="a" href={at('/api-doc/')}>
+          {t('API documentation')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
+          {t('Sign out')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function Shell() {
+  const { t } = useTranslation();
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const { pathname } = useLocation();
+  useEffect(close, [pathname, close]);
+  return (
+    <AppShell
+      header={{ height: 50 }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding={{ base: 10, sm: 16 }}
+    >
+      <AppShell.Header>
+        <Group h="100%" px="sm" justify="space-between" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap">
+            <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('Navigation')} />
+            <UnstyledButton component={Link} to={'/' as never} aria-label="Ironwood">
+              <Group gap={8} wrap="nowrap">
+                <img src={at('icon.svg')} alt="" width={28} height={28} />
+                <Text fw={700} visibleFrom="xs">
+                  Ironwood
+                </Text>
+              </Group>
+            </UnstyledButton>
+          </Group>
+          <Button
+            variant="default"
+            size="xs"
+            color="gray"
+            leftSection={<IconSearch size={15} />}
+            rightSection={<Kbd size="xs">Ctrl K</Kbd>}
+            onClick={openSearch}
+            visibleFrom="xs"
+            w={320}
+            justify="space-between"
+            c="dimmed"
+            fw={400}
+          >
+            {t('Find anything')}
+          </Button>
+          <Group gap="xs" wrap="nowrap">
+            <ActionIcon hiddenFrom="xs" variant="subtle" color="gray" aria-label={t('Find anything')} onClick={openSearch}>
+              <IconSearch size={19} />
+            </ActionIcon>
+            <Suspense fallback={null}>
+              <Slots name="header" />
+            </Suspense>
+            <Account />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p={8}>
+        <Navigation onClick={close} />
+      </AppShell.Navbar>
+      <AppShell.Main style={{ display: 'flex', flexDirection: 'column', height: '100dvh', minHeight: 0 }}>
+        <Suspense fallback={<Skeleton height={320} />}>
+          <Outlet />
+        </Suspense>
+      </AppShell.Main>
+      <Suspense fallback={null}>
+        <Search />
+        <Slots name="everywhere" />
+      </Suspense>
+    </AppShell>
+  );
+}

@@ -1,0 +1,140 @@
+/** Addresses: `/`, a page of an area, `/<kind>`, `/<kind>/<key>` and `/<kind>/<key>/<tab>`. */
+import { Alert, Anchor, Button, Center, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, Link, useParams } from '@tanstack/react-router';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { type ComponentType, lazy } from 'react';
+import { base } from '@/api/client';
+import type { Kind, PageEntry } from '@/shared/description';
+import { DetailPage } from '@/shared/detail/DetailPage';
+import { useResource } from '@/shared/resource';
+import { ResourceTable } from '@/shared/table/ResourceTable';
+import { useTranslation } from './i18n';
+import { kindAt, pages } from './registry';
+import { SignIn } from './SignIn';
+import { type User, useMay, useSession, useUser } from './session';
+import { Shell } from './Shell';
+
+function Root() {
+  const { data, error, isPending, refetch } = useSession() as UseQueryResult<User | null, Error>;
+  const { t } = useTranslation();
+  if (isPending) return <Skeleton height="100dvh" radius={0} />;
+  if (error) {
+    return (
+      <Center h="100dvh">
+        <Stack align="center">
+          <Alert color="red" title={t('The server cannot be reached.')}>
+            {error.message}
+          </Alert>
+          <Button onClick={() => void refetch()}>{t('Try again')}</Button>
+        </Stack>
+      </Center>
+    );
+  }
+  return data ? <Shell /> : <SignIn />;
+}
+
+function Failed({ error, reset }: ErrorComponentProps) {
+  const { t } = useTranslation();
+  return (
+    <Alert color="red" title={t('This page failed')}>
+      <Text size="sm">{error instanceof Error ? error.message : String(error)}</Text>
+      <Button size="xs" mt="sm" onClick={reset}>
+        {t('Try again')}
+      </Button>
+    </Alert>
+  );
+}
+
+function NotFound() {
+  const { t } = useTranslation();
+  return (
+    <Center style={{ flex: 1 }}>
+      <Stack align="center" gap={4}>
+        <Title order={2}>{t('This page does not exist')}</Title>
+        <Anchor component={Link} to={'/' as never}>
+          {t('Home')}
+        </Anchor>
+      </Stack>
+    </Center>
+  );
+}
+
+export function NoRight({ role, verb = 'view' }: { role: string; verb?: string }) {
+  const { t } = useTranslation();
+  return (
+    <Alert color="yellow" title={t('You may not see this page')} maw={560}>
+      {t('You need the right "{{right}}". An administrator can give it to you.', { right: `${role}: ${verb}` })}
+    </Alert>
+  );
+}
+
+function KindPage({ children }: { children: (kind: Kind) => React.ReactNode }) {
+  const { kind: path = '' } = useParams({ strict: false }) as { kind?: string };
+  const kind = kindAt(path);
+  const may = useMay();
+  if (!kind?.load) return <NotFound />;
+  if (!may(kind, 'view')) return <NoRight role={kind.role ?? kind.model} />;
+  return children(kind);
+}
+
+function List({ kind }: { kind: Kind }) {
+  const { t } = useTranslation();
+  useDocumentTitle(`${t(kind.plural)} · Ironwood`);
+  const { list: Own } = useResource(kind.model);
+  return (
+    <Stack gap={10} style={{ flex: 1, minHeight: 0 }}>
+      <Group gap={8}>
+        <Title order={1} size="h3">
+          {t(kind.plural)}
+        </Title>
+      </Group>
+      {Own ? <Own /> : <ResourceTable model={kind.model} />}
+    </Stack>
+  );
+}
+
+function ListRoute() {
+  return <KindPage>{(kind) => <List key={kind.model} kind={kind} />}</KindPage>;
+}
+
+function DetailRoute() {
+  const { pk = '', tab } = useParams({ strict: false }) as { pk?: string; tab?: string };
+  return <KindPage>{(kind) => <DetailPage key={`${kind.model}/${pk}`} kind={kind} pk={pk} tab={tab} />}</KindPage>;
+}
+
+function pageComponent(page: PageEntry): ComponentType {
+  const Content = lazy(page.load);
+  return function Page() {
+    const { t } = useTranslation();
+    const user = useUser();
+    useDocumentTitle(`${t(page.title)} · Ironwood`);
+    if (page.isStaff && !user.is_staff) return <NoRight role="staff" />;
+    return <Content />;
+  };
+}
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound, errorComponent: Failed });
+const route = (path: string, component: ComponentType) =>
+  createRoute({ getParentRoute: () => root, path, component: component as never, errorComponent: Failed });
+
+const tree = root.addChildren([
+  ...pages.map((page) => route(page.path === '' ? '/' : `/${page.path}`, pageComponent(page))),
+  route('/$kind', ListRoute),
+  route('/$kind/$pk', DetailRoute),
+  route('/$kind/$pk/$tab', DetailRoute),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  basepath: base,
+  defaultPreload: false,
+  scrollRestoration: false,
+  // plain texts, so that addresses stay short and readable
+  parseSearch: (text) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search) => {
+    const pairs = Object.entries(search).filter(([, value]) => value !== undefined && value !== null && value !== '');
+    const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+    return text ? `?${text}` : '';
+  },
+});

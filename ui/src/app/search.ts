@@ -1,0 +1,5 @@
+/** Opens the search of everything. */
+import { createSpotlight } from '@mantine/spotlight';
+
+export const [searchStore, searchHandles] = createSpotlight();
+export const openSearch = () => searchHandles.open();

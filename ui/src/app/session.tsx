@@ -1,0 +1,72 @@
+/** Who is signed in, and what they may do. */
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { call, get, post, type Row } from '@/api/client';
+import type { Kind, Verb } from '@/shared/description';
+
+export interface User extends Row {
+  username: string;
+  first_name: string;
+  last_name: string;
+  email: string;
+  is_staff: boolean;
+  is_superuser: boolean;
+  roles: Record<string, Verb[] | null>;
+  permissions: Record<string, Verb[]>;
+  profile?: Record<string, unknown>;
+}
+
+export const userQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: async () => {
+    try {
+      return await get<User>('/api/user/me/', { roles: true });
+    } catch (error) {
+      if (error instanceof Error && 'status' in error && (error.status === 401 || error.status === 403)) return null;
+      throw error;
+    }
+  },
+  staleTime: 5 * 60_000,
+  retry: 1,
+});
+
+export const useSession = () => useQuery(userQuery);
+
+/** The signed-in user; only used inside of the shell, where somebody is. */
+export function useUser(): User {
+  const { data } = useQuery(userQuery);
+  if (!data) throw new Error('Nobody is signed in.');
+  return data;
+}
+
+/** Whether the user may do this with rows of a ruleset (`part`) or, where there is no role, a table. */
+export function mayDo(user: User, role: string | undefined, verb: Verb): boolean {
+  if (user.is_superuser || !role) return true;
+  if (role in user.roles) return user.roles[role]?.includes(verb) ?? false;
+  return user.permissions[role]?.includes(verb) ?? false;
+}
+
+export function useMay() {
+  const user = useUser();
+  return useCallback(
+    (what: Kind | string | undefined, verb: Verb) =>
+      mayDo(user, typeof what === 'object' ? (what.role ?? what.model) : what, verb),
+    [user],
+  );
+}
+
+export const signIn = (username: string, password: string) =>
+  post('/api/auth/v1/auth/login', { username, password });
+
+/** Ends the session. The server answers 401: nobody is signed in any more. */
+export function useSignOut() {
+  const client = useQueryClient();
+  return useCallback(async () => {
+    await call('DELETE', '/api/auth/v1/auth/session').catch(() => {});
+    client.clear();
+    client.setQueryData(userQuery.queryKey, null);
+  }, [client]);
+}
+
+export const fullName = (user: Pick<User, 'first_name' | 'last_name' | 'username'>) =>
+  [user.first_name, user.last_name].filter(Boolean).join(' ') || user.username;

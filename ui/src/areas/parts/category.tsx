@@ -1,0 +1,27 @@
+import { IconBox, IconCategory, IconListDetails } from '@tabler/icons-react';
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { Panels } from '@/shared/detail/Panels';
+import { ResourceTable } from '@/shared/table/ResourceTable';
+import { TreePage } from '@/shared/tree/TreePage';
+import { trailOf } from '@/shared/tree/trail';
+
+const category = defineResource({
+  kind: kind('partcategory'),
+  query: { path_detail: true },
+  columns: ['name', 'description', 'pathstring', { name: 'part_count', label: 'Parts' }, 'structural', 'default_location'],
+  sort: 'name',
+  list: () => <TreePage model="partcategory" />,
+  form: ['name', 'description', 'parent', 'default_location', 'default_keywords', 'structural', 'icon'],
+  bulkEdit: ['parent', 'default_location'],
+  tabs: [
+    { name: 'parts', label: 'Parts', icon: IconBox, content: ({ row }) => <ResourceTable model="part" fixed={{ category: row.pk }} hides={[]} /> },
+    { name: 'subcategories', label: 'Subcategories', icon: IconCategory, content: ({ row }) => <ResourceTable model="partcategory" fixed={{ parent: row.pk }} /> },
+    { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={category} row={row} /> },
+  ],
+  carries: ['parameters', 'attachments'],
+  trail: (row) => trailOf(row, 'partcategory'),
+  empty: 'No categories yet.',
+});
+
+export default category;

@@ -1,0 +1,89 @@
+import { IconBellRinging, IconBuildingFactory2, IconPackages, IconSitemap, IconTruckDelivery, IconVersions } from '@tabler/icons-react';
+import { kind, linkTo } from '@/app/registry';
+import { toggled } from '@/shared/actions';
+import { defineResource, type TabProps } from '@/shared/description';
+import { quantity } from '@/shared/format';
+import { Panels } from '@/shared/detail/Panels';
+import { ResourceTable } from '@/shared/table/ResourceTable';
+import { Thumbnail } from '@/shared/values';
+
+const stock = (row: TabProps['row']) => quantity(row.total_in_stock ?? row.in_stock, row.units);
+
+const part = defineResource({
+  kind: kind('part'),
+  query: { category_detail: true },
+  columns: [
+    {
+      name: 'name',
+      width: 300,
+      sort: 'name',
+      render: (row) => (
+        <span style={{ display: 'flex', gap: 8, alignItems: 'center' }}>
+          <Thumbnail src={row.thumbnail} />
+          {String(row.name)}
+        </span>
+      ),
+    },
+    { name: 'IPN', width: 120 },
+    'description',
+    'category',
+    { name: 'total_in_stock', label: 'In stock', sort: 'total_in_stock', align: 'right', render: stock },
+    'minimum_stock',
+    'active',
+  ],
+  filters: ['active', 'category', 'has_stock', 'low_stock', 'assembly', 'component', 'purchaseable', 'salable', 'trackable'],
+  sort: 'name',
+  form: [
+    'name', 'IPN', 'description', 'category', 'revision', 'revision_of', 'variant_of', 'units', 'default_location', 'default_expiry',
+    'minimum_stock', 'maximum_stock', 'keywords', 'link', 'responsible', 'tags', 'component', 'assembly', 'is_template', 'testable',
+    'trackable', 'purchaseable', 'salable', 'virtual', 'locked', 'active',
+  ],
+  createForm: [
+    'name', 'IPN', 'description', 'category', 'revision', 'units', 'default_location', 'minimum_stock', 'keywords', 'link', 'image',
+    'component', 'assembly', 'is_template', 'testable', 'trackable', 'purchaseable', 'salable', 'virtual', 'active',
+  ],
+  bulkEdit: ['category', 'default_location', 'minimum_stock', 'active', 'locked'],
+  panels: [
+    { title: 'Part', fields: ['name', 'IPN', 'description', 'category', 'revision', 'revision_of', 'variant_of', 'keywords', 'units', 'link', 'responsible', 'creation_date', 'creation_user'] },
+    { title: 'Stock', fields: ['total_in_stock', 'unallocated_stock', 'allocated_to_build_orders', 'allocated_to_sales_orders', 'required_for_build_orders', 'required_for_sales_orders', 'ordering', 'building', 'minimum_stock', 'maximum_stock', 'default_location', 'default_expiry'] },
+    { title: 'Kind', fields: ['active', 'component', 'assembly', 'is_template', 'testable', 'trackable', 'purchaseable', 'salable', 'virtual', 'locked'] },
+    { title: 'Price', fields: ['pricing_min', 'pricing_max', 'pricing_updated'] },
+  ],
+  tabs: [
+    { name: 'details', label: 'Details', content: ({ row }) => <Panels resource={part} row={row} /> },
+    { name: 'stock', label: 'Stock', icon: IconPackages, when: (row) => !row.virtual, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ part: row.pk }} hides={['part', 'part_detail.description']} /> },
+    { name: 'bom', label: 'Bill of materials', icon: IconSitemap, when: (row) => Boolean(row.assembly), content: ({ row }) => <ResourceTable model="bomitem" fixed={{ part: row.pk }} hides={['part']} /> },
+    { name: 'used-in', label: 'Used in', icon: IconSitemap, when: (row) => Boolean(row.component), content: ({ row }) => <ResourceTable model="bomitem" fixed={{ uses: row.pk }} hides={['sub_part']} canCreate={false} /> },
+    { name: 'builds', label: 'Builds', icon: IconBuildingFactory2, when: (row) => Boolean(row.assembly), content: ({ row }) => <ResourceTable model="build" fixed={{ part: row.pk }} hides={['part']} /> },
+    { name: 'suppliers', label: 'Suppliers', icon: IconTruckDelivery, when: (row) => Boolean(row.purchaseable), content: ({ row }) => <ResourceTable model="supplierpart" fixed={{ part: row.pk }} hides={['part']} /> },
+    { name: 'variants', label: 'Variants', icon: IconVersions, when: (row) => Boolean(row.is_template), content: ({ row }) => <ResourceTable model="part" fixed={{ ancestor: row.pk }} newValues={{ variant_of: row.pk }} /> },
+  ],
+  carries: ['parameters', 'attachments', 'notes'],
+  badges: (row) => [
+    ...(row.active ? [] : [{ label: 'Inactive', color: 'gray' }]),
+    ...(row.locked ? [{ label: 'Locked', color: 'orange' }] : []),
+    ...(row.virtual ? [{ label: 'Virtual', color: 'cyan' }] : [{ label: `${stock(row)}`, color: Number(row.total_in_stock) > 0 ? 'green' : 'red' }]),
+  ],
+  trail: (row) => {
+    const category = row.category_detail as { pk: number; pathstring: string } | null | undefined;
+    return category ? [{ label: category.pathstring, to: linkTo(kind('partcategory'), category.pk) }] : [];
+  },
+  actions: [
+    {
+      name: 'follow',
+      label: 'Follow or stop following',
+      icon: IconBellRinging,
+      on: ['row'],
+      run: ([row], context) => row && toggled(row, 'starred', row.starred ? 'You no longer follow this' : 'You follow this', context, '/api/part/'),
+    },
+  ],
+  canDelete: (row) => !row.active,
+  duplicate: (row) => ({
+    ...Object.fromEntries(Object.entries(row).filter(([name]) => !['pk', 'IPN', 'image', 'thumbnail', 'tags'].includes(name))),
+    name: `${String(row.name)} copy`,
+    duplicate: { part: row.pk, copy_image: true, copy_bom: true, copy_parameters: true, copy_notes: true, copy_tests: true },
+  }),
+  empty: 'No parts yet. Create the first one, or import a file.',
+});
+
+export default part;

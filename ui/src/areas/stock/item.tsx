@@ -1,0 +1,73 @@
+import { IconClipboardCheck, IconHistory, IconListDetails, IconPackages } from '@tabler/icons-react';
+import { lazy } from 'react';
+import { kind, linkTo } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { Panels } from '@/shared/detail/Panels';
+import { quantity } from '@/shared/format';
+import { ResourceTable } from '@/shared/table/ResourceTable';
+import { stockActions } from './actions';
+
+const History = lazy(() => import('./History'));
+
+const item = defineResource({
+  kind: kind('stockitem'),
+  query: { part_detail: true, location_detail: true, supplier_part_detail: true, path_detail: true },
+  columns: [
+    { name: 'part', width: 280 },
+    { name: 'part_detail.IPN', label: 'IPN', sort: 'IPN', width: 120 },
+    {
+      name: 'quantity',
+      align: 'right',
+      render: (row) => (row.serial ? `# ${String(row.serial)}` : quantity(row.quantity, (row.part_detail as { units?: string } | undefined)?.units)),
+    },
+    { name: 'allocated', align: 'right' },
+    'status',
+    { name: 'location', width: 260, sort: 'location' },
+    'batch',
+    'expiry_date',
+    'updated',
+  ],
+  filters: ['in_stock', 'location', 'part', 'status', 'available', 'serialized', 'batch', 'expired', 'allocated', 'supplier'],
+  initialFilters: { in_stock: 'true' },
+  form: ['status', 'batch', 'expiry_date', 'packaging', 'purchase_price', 'purchase_price_currency', 'supplier_part', 'owner', 'link', 'delete_on_deplete', 'tags'],
+  createForm: [
+    'part', { name: 'supplier_part', filters: ({ part }) => ({ part: (part as number | null) ?? undefined }) }, 'location', 'quantity', 'serial_numbers',
+    'batch', 'status', 'expiry_date', 'packaging', 'purchase_price', 'purchase_price_currency', 'owner', 'link', 'notes',
+  ],
+  bulkEdit: ['batch', 'packaging', 'expiry_date', 'supplier_part'],
+  panels: [
+    { title: 'Stock item', fields: ['part', 'quantity', 'serial', 'batch', 'status', 'location', 'allocated', 'expiry_date', 'packaging', 'owner', 'link'] },
+    { title: 'Where it comes from', fields: ['supplier_part', 'SKU', 'MPN', 'purchase_order', 'purchase_price', 'build', 'parent'] },
+    { title: 'Where it went', fields: ['customer', 'sales_order', 'belongs_to', 'consumed_by'] },
+    { title: 'Dates', fields: ['creation_date', 'updated', 'stocktake_date'] },
+  ],
+  tabs: [
+    { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={item} row={row} /> },
+    { name: 'history', label: 'History', icon: IconHistory, content: ({ row }) => <History item={row.pk} /> },
+    {
+      name: 'tests',
+      label: 'Tests',
+      icon: IconClipboardCheck,
+      when: (row) => Boolean((row.part_detail as { testable?: boolean } | undefined)?.testable),
+      content: ({ row }) => <ResourceTable model="stockitemtestresult" fixed={{ stock_item: row.pk }} />,
+    },
+    { name: 'installed', label: 'Installed items', icon: IconPackages, when: (row) => Number(row.installed_items) > 0, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ belongs_to: row.pk, in_stock: undefined }} canCreate={false} /> },
+    { name: 'children', label: 'Split items', icon: IconPackages, when: (row) => Number(row.child_items) > 0, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ parent: row.pk }} canCreate={false} /> },
+  ],
+  carries: ['attachments', 'notes'],
+  badges: (row) => [
+    ...(row.expired ? [{ label: 'Expired', color: 'red' }] : []),
+    ...(row.is_building ? [{ label: 'In production', color: 'blue' }] : []),
+    ...(row.in_stock === false ? [{ label: 'Not in stock', color: 'gray' }] : []),
+  ],
+  subtitle: (row) => (row.location_detail as { pathstring?: string } | null)?.pathstring ?? '',
+  trail: (row) => {
+    const location = row.location_detail as { pk: number; pathstring: string } | null | undefined;
+    return location ? [{ label: location.pathstring, to: linkTo(kind('stocklocation'), location.pk, 'stock') }] : [];
+  },
+  actions: stockActions,
+  deletesTogether: true,
+  empty: 'No stock here.',
+});
+
+export default item;

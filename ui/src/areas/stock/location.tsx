@@ -1,0 +1,27 @@
+import { IconListDetails, IconMapPin, IconPackages } from '@tabler/icons-react';
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { Panels } from '@/shared/detail/Panels';
+import { ResourceTable } from '@/shared/table/ResourceTable';
+import { TreePage } from '@/shared/tree/TreePage';
+import { trailOf } from '@/shared/tree/trail';
+
+const location = defineResource({
+  kind: kind('stocklocation'),
+  query: { path_detail: true },
+  columns: ['name', 'description', 'pathstring', { name: 'items', label: 'Stock items' }, 'location_type', 'structural', 'external'],
+  sort: 'name',
+  list: () => <TreePage model="stocklocation" />,
+  form: ['name', 'description', 'parent', 'location_type', 'owner', 'structural', 'external', 'custom_icon', 'tags'],
+  bulkEdit: ['parent', 'location_type'],
+  tabs: [
+    { name: 'stock', label: 'Stock', icon: IconPackages, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ location: row.pk }} /> },
+    { name: 'sublocations', label: 'Sublocations', icon: IconMapPin, content: ({ row }) => <ResourceTable model="stocklocation" fixed={{ parent: row.pk }} /> },
+    { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={location} row={row} /> },
+  ],
+  carries: ['parameters', 'attachments'],
+  trail: (row) => trailOf(row, 'stocklocation'),
+  empty: 'No locations yet.',
+});
+
+export default location;

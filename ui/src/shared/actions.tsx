@@ -1,0 +1,232 @@
+/** Actions that every kind of record has: new, edit, several at once, delete; and who may use which. */
+import { IconCopy, IconEdit, IconPlus, IconTrash } from '@tabler/icons-react';
+import { call, patch, remove, type Row } from '@/api/client';
+import { translate } from '@/app/i18n';
+import { linkTo } from '@/app/registry';
+import { confirm } from './confirm';
+import type { Action, Context, Kind, Resource, Verb } from './description';
+import { openForm } from './form/Form';
+import { succeeded } from './notify';
+
+export type May = (what: Kind | string | undefined, verb: Verb) => boolean;
+
+/** Opens the form for a new row; goes to its page afterwards, where there is one. */
+export function openCreate(resource: Resource, context: Context, values: Record<string, unknown> = {}, stays = false): void {
+  const { kind } = resource;
+  openForm({
+    title: translate('New: {{name}}', { name: translate(kind.name) }),
+    url: kind.api,
+    ...((resource.createForm ?? resource.form) && { fields: resource.createForm ?? resource.form! }),
+    initial: values,
+    fixed: Object.fromEntries(Object.entries(values).filter(([name]) => !isInForm(resource, name))),
+    submit: translate('Create'),
+    ...(stays && { again: (values: Record<string, unknown>) => keepable(values) }),
+    onDone: async (answer) => {
+      const rows = Array.isArray(answer) ? answer : [answer];
+      await context.refresh();
+      succeeded(translate('{{name}} created', { name: translate(kind.name) }));
+      const first = rows[0] as Row | undefined;
+      if (!stays && kind.load && first?.pk) context.go(linkTo(kind, first.pk));
+    },
+  });
+}
+
+const isInForm = (resource: Resource, name: string) => {
+  const form = resource.createForm ?? resource.form;
+  return !form || form.some((field) => (typeof field === 'string' ? field : field.name) === name);
+};
+
+/** What the next row of a series keeps of the last one. */
+const keepable = (values: Record<string, unknown>) =>
+  Object.fromEntries(
+    ['category', 'location', 'default_location', 'part', 'supplier', 'parent', 'status'].flatMap((name) =>
+      name in values ? [[name, values[name]]] : [],
+    ),
+  );
+
+export function openEdit(resource: Resource, row: Row, context: Context): void {
+  const { kind } = resource;
+  openForm({
+    title: translate('Edit {{name}}', { name: kind.title(row) }),
+    url: `${kind.api}${row.pk}/`,
+    method: 'PATCH',
+    ...(resource.form && { fields: resource.form }),
+    initial: row,
+    onDone: async () => {
+      await context.refresh();
+      succeeded(translate('Saved'));
+    },
+  });
+}
+
+function openBulkEdit(resource: Resource, rows: Row[], context: Context): void {
+  openForm({
+    title: translate('Edit {{count}} rows', { count: rows.length }),
+    url: resource.kind.api,
+    method: 'PATCH',
+    fields: resource.bulkEdit ?? [],
+    initial: {},
+    fixed: { items: rows.map((row) => row.pk) },
+    onDone: async () => {
+      await context.refresh();
+      succeeded(translate('{{count}} rows changed', { count: rows.length }));
+    },
+  });
+}
+
+async function deleteRows(resource: Resource, rows: Row[]): Promise<void> {
+  const { api } = resource.kind;
+  if (rows.length > 1 && resource.deletesTogether) await remove(api, { items: rows.map((row) => row.pk) });
+  else for (const row of rows) await remove(`${api}${row.pk}/`);
+}
+
+/** The actions that follow from the description alone. */
+function usual(resource: Resource): Action[] {
+  const actions: Action[] = [];
+  if (resource.canEdit !== false) {
+    actions.push({
+      name: 'edit',
+      label: 'Edit',
+      icon: IconEdit,
+      needs: 'change',
+      on: ['row'],
+      run: ([row], context) => row && openEdit(resource, row, context),
+    });
+  }
+  if (resource.duplicate) {
+    const { duplicate } = resource;
+    actions.push({
+      name: 'duplicate',
+      label: 'Duplicate',
+      icon: IconCopy,
+      needs: 'add',
+      on: ['row'],
+      run: ([row], context) => row && openCreate(resource, context, duplicate(row)),
+    });
+  }
+  if (resource.bulkEdit?.length) {
+    actions.push({
+      name: 'edit-all',
+      label: 'Edit',
+      icon: IconEdit,
+      needs: 'change',
+      on: ['bulk'],
+      run: (rows, context) => openBulkEdit(resource, rows, context),
+    });
+  }
+  if (resource.canDelete !== false) {
+    const { canDelete } = resource;
+    actions.push({
+      name: 'delete',
+      label: 'Delete',
+      icon: IconTrash,
+      color: 'red',
+      needs: 'delete',
+      on: ['row', 'bulk'],
+      ...(typeof canDelete === 'function' && { when: (rows: Row[]) => rows.every((row) => canDelete(row)) }),
+      run: (rows, context) =>
+        confirm({
+          title: translate('Delete'),
+          text:
+            rows.length === 1 && rows[0]
+              ? translate('Delete "{{name}}"? This cannot be undone.', { name: resource.kind.title(rows[0]) })
+              : translate('Delete {{count}} rows? This cannot be undone.', { count: rows.length }),
+          submit: translate('Delete'),
+          run: async () => {
+            await deleteRows(resource, rows);
+            const { pathname } = window.location;
+            const isOnPage = rows.some((row) => new RegExp(`/${resource.kind.path}/${row.pk}(/|$)`).test(pathname));
+            if (isOnPage) context.go(`/${resource.kind.path}`);
+            await context.refresh();
+            succeeded(translate('Deleted'));
+          },
+        }),
+    });
+  }
+  return actions;
+}
+
+/** All actions of a place that the user may use and that make sense for the rows. */
+export function actionsFor(resource: Resource, place: Action['on'][number], rows: Row[], may: May): Action[] {
+  const all = [...(resource.actions ?? []), ...usual(resource)];
+  return all.filter(
+    (action) =>
+      action.on.includes(place) &&
+      (!action.needs || may(action.role ?? resource.kind, action.needs)) &&
+      (!action.when || action.when(rows)),
+  );
+}
+
+export const newAction = (resource: Resource): Action => ({
+  name: 'new',
+  label: 'New',
+  icon: IconPlus,
+  needs: 'add',
+  on: ['list'],
+  run: (_, context) => openCreate(resource, context),
+});
+
+/** An action that is a POST without more to say, after a question where it is a big step. */
+export function simplePost(options: {
+  name: string;
+  label: string;
+  icon: Action['icon'];
+  url: (row: Row) => string;
+  body?: (row: Row) => unknown;
+  method?: 'POST' | 'PATCH';
+  question?: string;
+  done?: string;
+  color?: string;
+  needs?: Verb;
+  role?: string;
+  isMain?: boolean;
+  when?: (row: Row) => boolean;
+  undo?: (row: Row) => Promise<unknown>;
+}): Action {
+  const { url, body, question, done, undo, method = 'POST', when, ...others } = options;
+  return {
+    needs: 'change',
+    on: ['row'],
+    ...others,
+    ...(when && { when: (rows: Row[]) => rows.every(when) }),
+    run: async ([row], context) => {
+      if (!row) return;
+      const run = async () => {
+        await call(method, url(row), { body: body?.(row) ?? {} });
+        await context.refresh();
+        succeeded(translate(done ?? 'Done'), undo && (() => undo(row).then(context.refresh)));
+      };
+      if (!question) return run();
+      confirm({ title: translate(options.label), text: translate(question), submit: translate(options.label), color: options.color ?? '', run });
+    },
+  };
+}
+
+/** An action that asks for something in a form first. */
+export function formAction(
+  options: Omit<Action, 'run'> & { form: (rows: Row[], context: Context) => Omit<Parameters<typeof openForm>[0], 'title'> & { title?: string }; done?: string },
+): Action {
+  const { form, done, ...action } = options;
+  return {
+    ...action,
+    run: (rows, context) => {
+      const spec = form(rows, context);
+      openForm({
+        title: translate(action.label),
+        submit: translate(action.label),
+        ...spec,
+        onDone: async (answer) => {
+          await spec.onDone?.(answer);
+          await context.refresh();
+          succeeded(translate(done ?? 'Done'));
+        },
+      });
+    },
+  };
+}
+
+export const toggled = (row: Row, field: string, label: string, context: Context, api: string) =>
+  patch(`${api}${row.pk}/`, { [field]: !row[field] }).then(async () => {
+    await context.refresh();
+    succeeded(translate(label));
+  });

@@ -1,0 +1,23 @@
+/** Asks before something that cannot be taken back. */
+import { Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { translate } from '@/app/i18n';
+import { failed } from './notify';
+
+interface Confirm {
+  title: string;
+  text: string;
+  submit: string;
+  color?: string;
+  run: () => Promise<unknown>;
+}
+
+export function confirm({ title, text, submit, color = 'red', run }: Confirm): void {
+  modals.openConfirmModal({
+    title,
+    children: <Text size="sm">{text}</Text>,
+    labels: { confirm: submit, cancel: translate('Cancel') },
+    confirmProps: { color },
+    onConfirm: () => void run().catch(failed),
+  });
+}

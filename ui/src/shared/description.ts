@@ -1,0 +1,175 @@
+/** What a kind of record is: the one description from which its pages derive. */
+import type { ComponentType, ReactNode } from 'react';
+import type { Query, Row } from '@/api/client';
+import type { Field } from '@/api/options';
+
+export type IconType = ComponentType<{ size?: number | string; stroke?: number }>;
+export type Verb = 'view' | 'add' | 'change' | 'delete';
+
+/** The small part of a description, which is in the first script: enough for links, search and navigation. */
+export interface Kind {
+  /** The server's name of the model, as OPTIONS and barcodes have it. */
+  model: string;
+  /** First segment of the pages' addresses: `/parts`, `/parts/7`. */
+  path: string;
+  /** The list of the API. */
+  api: string;
+  name: string;
+  plural: string;
+  icon: IconType;
+  /** Ruleset that says who may do what. */
+  role?: string;
+  /** What a row is called in links, choices and titles. */
+  title: (row: Row) => string;
+  /** A second, quieter line in choices. */
+  subtitle?: (row: Row) => string;
+  image?: (row: Row) => string | null | undefined;
+  /** Parameters under which rows for choices have what `title` needs. */
+  query?: Query;
+  /** Name of its states, as `/api/generic/status/` has it: gives them their colors. */
+  states?: string;
+  /** Rows of this kind are found by Ctrl-K. */
+  isSearched?: boolean;
+  /** The rest of the description; absent where a kind has no pages of its own. */
+  load?: () => Promise<{ default: Resource }>;
+}
+
+/** A column: the name of a field, or more about it. A dot leads into a nested row: `part_detail.revision`. */
+export type Column = string | ColumnDetail;
+export interface ColumnDetail {
+  name: string;
+  label?: string;
+  render?: (row: Row) => ReactNode;
+  /** Name to sort by, where it is another than the column's. */
+  sort?: string | false;
+  width?: number;
+  align?: 'left' | 'right';
+}
+
+export interface FormField {
+  name: string;
+  label?: string;
+  hidden?: boolean;
+  initial?: unknown;
+  /** Filters for the choices of related rows, from the values of the form. */
+  filters?: (values: Record<string, unknown>) => Query;
+  /** Shown only where this holds. */
+  when?: (values: Record<string, unknown>) => boolean;
+  /** What differs from the server's description, or all of it for a field that OPTIONS does not describe. */
+  field?: Partial<Field>;
+}
+export type FormFields = (string | FormField)[];
+
+export interface Context {
+  /** Reads what is shown again. */
+  refresh: () => Promise<void>;
+  go: (to: string) => void;
+}
+
+/** Something that is done with one or several rows. */
+export interface Action {
+  name: string;
+  label: string;
+  icon: IconType;
+  color?: string;
+  /** Right that is needed; the role is the kind's unless named. */
+  needs?: Verb;
+  role?: string;
+  /** For one row (detail page and row menu), several (bulk bar), or the list itself (above the table). */
+  on: ('row' | 'bulk' | 'list')[];
+  /** Whether it makes sense for these rows. */
+  when?: (rows: Row[]) => boolean;
+  /** A button on the detail page instead of an entry of its menu. */
+  isMain?: boolean;
+  run: (rows: Row[], context: Context) => void | Promise<void>;
+}
+
+export interface TabProps {
+  row: Row;
+  refresh: () => Promise<void>;
+}
+export interface Tab {
+  name: string;
+  label: string;
+  icon?: IconType;
+  when?: (row: Row) => boolean;
+  /** Number beside the label. */
+  count?: (row: Row) => number | null | undefined;
+  content: ComponentType<TabProps>;
+}
+
+/** A group of fields on the detail page. */
+export interface Panel {
+  title: string;
+  fields: Column[];
+}
+
+export interface Badge {
+  label: string;
+  color: string;
+}
+
+export interface Resource {
+  kind: Kind;
+  /** Parameters of the list and of the single row. */
+  query?: Query;
+  /** Columns that are shown at first, in this order. Every other field can be added by the user. */
+  columns: Column[];
+  /** Filters that stand in the menu first. All that the list knows are there. */
+  filters?: string[];
+  /** Filters that are set at first. */
+  initialFilters?: Record<string, string>;
+  sort?: string;
+  /** Fields of the form, in order; without it, all that can be written. */
+  form?: FormFields;
+  /** Fields of the form for a new row, where they differ. */
+  createForm?: FormFields;
+  /** Fields that several rows can be given at once. */
+  bulkEdit?: string[];
+  panels?: Panel[];
+  tabs?: Tab[];
+  actions?: Action[];
+  badges?: (row: Row) => Badge[];
+  subtitle?: (row: Row) => ReactNode;
+  /** What records of many kinds carry. */
+  carries?: ('attachments' | 'parameters' | 'notes')[];
+  /** The list's page, where it is more than the table. */
+  list?: ComponentType;
+  /** Rows above it, for the trail of links; each with the kind and the name of the field. */
+  trail?: (row: Row) => { label: string; to: string }[];
+  canCreate?: boolean;
+  canEdit?: boolean;
+  canDelete?: boolean | ((row: Row) => boolean);
+  /** The list takes DELETE for several rows at once. */
+  deletesTogether?: boolean;
+  /** Values for a copy of a row; there is an action for it where this is given. */
+  duplicate?: (row: Row) => Record<string, unknown>;
+  /** What an empty table says. */
+  empty?: string;
+}
+
+export const defineResource = (resource: Resource): Resource => resource;
+
+/** A page that is not about a kind of record. */
+export interface PageEntry {
+  path: string;
+  title: string;
+  icon: IconType;
+  load: () => Promise<{ default: ComponentType }>;
+  /** Words that Ctrl-K finds it by, besides its title. */
+  words?: string;
+  isStaff?: boolean;
+}
+
+/** What an area adds to the application; `areas/<area>/index.ts` exports one as `area`. */
+export interface Area {
+  name: string;
+  label: string;
+  icon: IconType;
+  /** Place in the navigation; none: not in it. */
+  order?: number;
+  kinds?: Kind[];
+  pages?: PageEntry[];
+  /** Paths of kinds and pages in the navigation, in order. */
+  navigation?: string[];
+}

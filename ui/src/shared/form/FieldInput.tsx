@@ -1,0 +1,147 @@
+/** The input for a field, chosen by what the server says of it. */
+import { FileInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import type { Query, Row } from '@/api/client';
+import type { Field } from '@/api/options';
+import { translate, useTranslation } from '@/app/i18n';
+import { RelatedInput } from '../RelatedInput';
+
+/** Longest text that gets a single line. */
+const ONE_LINE = 260;
+
+export interface FieldInputProps {
+  name: string;
+  field: Field;
+  value: unknown;
+  onChange: (value: unknown, row?: Row) => void;
+  error?: React.ReactNode;
+  filters?: Query | undefined;
+  autoFocus?: boolean;
+  /** Without a visible label, in tables. */
+  isBare?: boolean;
+}
+
+const text = (value: unknown) => (value === null || value === undefined ? '' : String(value));
+
+export function FieldInput(props: FieldInputProps) {
+  const { name, field, value, onChange, error, filters, autoFocus, isBare } = props;
+  const { t } = useTranslation();
+  const label = translate(field.label || name);
+  const common = {
+    name,
+    error,
+    disabled: field.read_only,
+    'data-autofocus': autoFocus || undefined,
+    ...(isBare
+      ? { 'aria-label': label }
+      : {
+          label,
+          description: field.help_text && field.help_text !== field.label ? translate(field.help_text) : undefined,
+          withAsterisk: field.required,
+        }),
+    ...(isBare && { size: 'xs' }),
+  };
+  switch (field.type) {
+    case 'boolean':
+      return (
+        <Switch
+          {...common}
+          checked={Boolean(value)}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+          mt={isBare ? 0 : 4}
+        />
+      );
+    case 'choice':
+      return (
+        <Select
+          {...common}
+          data={(field.choices ?? []).map((choice) => ({
+            value: String(choice.value),
+            label: translate(choice.display_name),
+          }))}
+          value={value === null || value === undefined ? null : String(value)}
+          onChange={(chosen) => {
+            const choice = field.choices?.find((choice) => String(choice.value) === chosen);
+            onChange(choice ? choice.value : null);
+          }}
+          searchable={(field.choices?.length ?? 0) > 8}
+          clearable={!field.required}
+          allowDeselect={!field.required}
+        />
+      );
+    case 'related field':
+      if (field.api_url === undefined && !field.model) break;
+      return (
+        <RelatedInput
+          {...common}
+          required={field.required}
+          model={field.model}
+          api={field.api_url}
+          keyField={field.pk_field ?? 'pk'}
+          filters={{ ...field.filters, ...filters }}
+          value={value as number | string | null}
+          onChange={onChange}
+          autoFocus={autoFocus ?? false}
+        />
+      );
+    case 'integer':
+    case 'float':
+    case 'decimal':
+      // a text, so that no digit is lost on the way
+      return (
+        <TextInput
+          {...common}
+          inputMode={field.type === 'integer' ? 'numeric' : 'decimal'}
+          value={text(value)}
+          onChange={(event) => onChange(event.currentTarget.value.replace(',', '.'))}
+          autoComplete="off"
+        />
+      );
+    case 'date':
+      return (
+        <TextInput {...common} type="date" value={text(value).slice(0, 10)} onChange={(event) => onChange(event.currentTarget.value || null)} />
+      );
+    case 'datetime':
+      return (
+        <TextInput
+          {...common}
+          type="datetime-local"
+          value={text(value).replace(' ', 'T').slice(0, 16)}
+          onChange={(event) => onChange(event.currentTarget.value || null)}
+        />
+      );
+    case 'image upload':
+    case 'file upload':
+      return (
+        <FileInput
+          {...common}
+          clearable
+          accept={field.type === 'image upload' ? 'image/*' : undefined}
+          placeholder={text(value).split('/').pop() || t('Choose a file')}
+          value={value instanceof File ? value : null}
+          onChange={onChange}
+        />
+      );
+    case 'list':
+      return <TagsInput {...common} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} />;
+    default:
+      break;
+  }
+  if (name === 'tags') {
+    return <TagsInput {...common} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} />;
+  }
+  if ((field.max_length ?? 0) > ONE_LINE && field.type === 'string') {
+    return (
+      <Textarea {...common} autosize minRows={2} maxRows={10} value={text(value)} onChange={(event) => onChange(event.currentTarget.value)} />
+    );
+  }
+  return (
+    <TextInput
+      {...common}
+      type={field.type === 'email' ? 'email' : 'text'}
+      maxLength={field.max_length}
+      value={text(value)}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      autoComplete="off"
+    />
+  );
+}

@@ -1,0 +1,120 @@
+/** The rows that an action is about, each with some values of its own: `items` of a request. */
+import { ActionIcon, ScrollArea, Table, Text } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { Row } from '@/api/client';
+import type { Field } from '@/api/options';
+import { translate, useTranslation } from '@/app/i18n';
+import { FieldInput } from './FieldInput';
+import type { Values } from './values';
+
+export interface ItemColumn {
+  name: string;
+  field: Partial<Field> & { label: string; type: string };
+  initial?: (row: Row) => unknown;
+  width?: number;
+}
+
+export interface ItemsSpec {
+  /** Name of the list in the request. */
+  name: string;
+  rows: Row[];
+  label: (row: Row) => ReactNode;
+  /** Columns that are only shown. */
+  shown?: { label: string; render: (row: Row) => ReactNode }[];
+  columns: ItemColumn[];
+  /** An entry of the list; by default `pk` and the values. */
+  toItem?: (row: Row, values: Values) => unknown;
+}
+
+export interface Item {
+  row: Row;
+  values: Values;
+}
+
+export const firstItems = (spec: ItemsSpec): Item[] =>
+  spec.rows.map((row) => ({
+    row,
+    values: Object.fromEntries(spec.columns.map((column) => [column.name, column.initial?.(row) ?? null])),
+  }));
+
+/** Values that are empty are left out. */
+export function itemsBody(spec: ItemsSpec, items: Item[]): unknown[] {
+  return items.map(({ row, values }) => {
+    const kept = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== ''));
+    return spec.toItem ? spec.toItem(row, kept) : { pk: row.pk, ...kept };
+  });
+}
+
+const COMPLETE: Field = { type: 'string', label: '', required: false, read_only: false };
+
+interface Props {
+  spec: ItemsSpec;
+  items: Item[];
+  onChange: (items: Item[]) => void;
+  errors: Record<string, string[]>;
+}
+
+export function Items({ spec, items, onChange, errors }: Props) {
+  const { t } = useTranslation();
+  const errorOf = (index: number, name: string) => errors[`${spec.name}.${index}.${name}`]?.join(' ');
+  const general = (index: number) => errors[`${spec.name}.${index}`]?.join(' ');
+  return (
+    <ScrollArea.Autosize mah={420} type="auto">
+      <Table verticalSpacing={4} stickyHeader miw={420}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('Item')}</Table.Th>
+            {spec.shown?.map((column) => <Table.Th key={column.label}>{translate(column.label)}</Table.Th>)}
+            {spec.columns.map((column) => (
+              <Table.Th key={column.name} w={column.width ?? 130}>
+                {translate(column.field.label)}
+              </Table.Th>
+            ))}
+            <Table.Th w={36} />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {items.map(({ row, values }, index) => (
+            <Table.Tr key={row.pk}>
+              <Table.Td>
+                {spec.label(row)}
+                {(general(index) ?? errorOf(index, 'pk') ?? errorOf(index, 'item')) && (
+                  <Text size="xs" c="red">
+                    {general(index) ?? errorOf(index, 'pk') ?? errorOf(index, 'item')}
+                  </Text>
+                )}
+              </Table.Td>
+              {spec.shown?.map((column) => <Table.Td key={column.label}>{column.render(row)}</Table.Td>)}
+              {spec.columns.map((column) => (
+                <Table.Td key={column.name} valign="top">
+                  <FieldInput
+                    isBare
+                    name={`${spec.name}.${index}.${column.name}`}
+                    field={{ ...COMPLETE, ...column.field }}
+                    value={values[column.name]}
+                    error={errorOf(index, column.name)}
+                    onChange={(value) =>
+                      onChange(items.map((item, at) => (at === index ? { row, values: { ...values, [column.name]: value } } : item)))
+                    }
+                  />
+                </Table.Td>
+              ))}
+              <Table.Td>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  size="sm"
+                  aria-label={t('Leave this one out')}
+                  onClick={() => onChange(items.filter((_, at) => at !== index))}
+                >
+                  <IconX size={14} />
+                </ActionIcon>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea.Autosize>
+  );
+}

@@ -1,0 +1,324 @@
+/** Filters of a list: a menu with all that the server knows, and a chip for each that is set. */
+import {
+  ActionIcon,
+  Button,
+  Group,
+  Menu,
+  NumberInput,
+  Popover,
+  ScrollArea,
+  SegmentedControl,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { IconFilter, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { get, type Row } from '@/api/client';
+import { type Fields, listOf } from '@/api/options';
+import { useStates } from '@/api/states';
+import { translate, useTranslation } from '@/app/i18n';
+import { kindOf } from '@/app/registry';
+import type { Resource } from '../description';
+import { date, humanize } from '../format';
+import { nameOf, RelatedInput } from '../RelatedInput';
+
+/** What kinds the filters name that are no fields of the row. */
+const MODELS: Record<string, string> = {
+  part: 'part',
+  base_part: 'part',
+  variant_of: 'part',
+  in_bom_for: 'part',
+  revision_of: 'part',
+  uses: 'part',
+  category: 'partcategory',
+  location: 'stocklocation',
+  default_location: 'stocklocation',
+  destination: 'stocklocation',
+  supplier: 'company',
+  manufacturer: 'company',
+  customer: 'company',
+  company: 'company',
+  supplier_part: 'supplierpart',
+  manufacturer_part: 'manufacturerpart',
+  purchase_order: 'purchaseorder',
+  sales_order: 'salesorder',
+  return_order: 'returnorder',
+  build: 'build',
+  project_code: 'projectcode',
+  assigned_to: 'owner',
+  responsible: 'owner',
+  created_by: 'user',
+  issued_by: 'user',
+  user: 'user',
+};
+
+export interface FilterKind {
+  name: string;
+  label: string;
+  type: 'boolean' | 'date' | 'number' | 'text' | 'related' | 'choice';
+  model?: string;
+  choices?: { value: string; label: string }[];
+}
+
+export function filterKinds(resource: Resource, fields: Fields, states: { key: number; label: string }[]): FilterKind[] {
+  const { filters } = listOf(resource.kind.api);
+  const first = resource.filters ?? [];
+  const names = Object.keys(filters).sort((a, b) => rank(first, a) - rank(first, b) || a.localeCompare(b));
+  return names.map((name): FilterKind => {
+    const field = fields[name];
+    const label = translate(field?.label ?? humanize(name));
+    const model = field?.model ?? MODELS[name];
+    if (name === 'status' && states.length) {
+      return { name, label, type: 'choice', choices: states.map((s) => ({ value: String(s.key), label: translate(s.label) })) };
+    }
+    if (field?.choices && filters[name] !== 'boolean') {
+      const choices = field.choices.map((c) => ({ value: String(c.value), label: translate(c.display_name) }));
+      return { name, label, type: 'choice', choices };
+    }
+    if (filters[name] === 'boolean') return { name, label, type: 'boolean' };
+    if (/_(after|before)$/.test(name) || /(^|_)date$/.test(name) || filters[name] === 'date') {
+      return { name, label, type: 'date' };
+    }
+    if (model && filters[name] !== 'string' && kindOf(model)) return { name, label, type: 'related', model };
+    if (filters[name] === 'integer' || filters[name] === 'number') return { name, label, type: 'number' };
+    return { name, label, type: 'text' };
+  });
+}
+
+const rank = (first: string[], name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
+
+function ValueInput({ kind, value, onChange }: { kind: FilterKind; value: string; onChange: (value: string) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(value);
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault();
+    if (text) onChange(text);
+  };
+  switch (kind.type) {
+    case 'boolean':
+      return (
+        <SegmentedControl
+          size="xs"
+          value={value || 'x'}
+          onChange={onChange}
+          data={[
+            { value: 'true', label: t('Yes') },
+            { value: 'false', label: t('No') },
+          ]}
+        />
+      );
+    case 'choice':
+      return (
+        <Select
+          size="xs"
+          data={kind.choices ?? []}
+          value={value || null}
+          onChange={(value) => value && onChange(value)}
+          aria-label={kind.label}
+          comboboxProps={{ withinPortal: false }}
+          searchable
+        />
+      );
+    case 'related':
+      return (
+        <RelatedInput
+          size="xs"
+          model={kind.model}
+          aria-label={kind.label}
+          value={value || null}
+          onChange={(value) => value !== null && onChange(String(value))}
+        />
+      );
+    default:
+      return (
+        <form onSubmit={submit}>
+          <Group gap={6} wrap="nowrap">
+            {kind.type === 'number' ? (
+              <NumberInput size="xs" value={text} onChange={(value) => setText(String(value))} aria-label={kind.label} data-autofocus />
+            ) : (
+              <TextInput
+                size="xs"
+                type={kind.type === 'date' ? 'date' : 'text'}
+                value={text}
+                onChange={(event) => setText(event.currentTarget.value)}
+                aria-label={kind.label}
+                data-autofocus
+              />
+            )}
+            <Button size="compact-sm" type="submit">
+              {t('Apply')}
+            </Button>
+          </Group>
+        </form>
+      );
+  }
+}
+
+function ValueText({ kind, value }: { kind: FilterKind; value: string }) {
+  const related = kindOf(kind.model);
+  const { data } = useQuery({
+    queryKey: ['choice', related?.api, 'pk', value],
+    queryFn: ({ signal }) => get<Row>(`${related?.api}${value}/`, related?.query ?? {}, signal),
+    enabled: kind.type === 'related' && Boolean(related) && /^\d+$/.test(value),
+    staleTime: 60_000,
+  });
+  if (kind.type === 'boolean') return <>{translate(value === 'true' ? 'Yes' : 'No')}</>;
+  if (kind.type === 'choice') return <>{kind.choices?.find((choice) => choice.value === value)?.label ?? value}</>;
+  if (kind.type === 'date') return <>{date(value)}</>;
+  if (kind.type === 'related') return <>{data ? nameOf(data, related) : value}</>;
+  return <>{value}</>;
+}
+
+function Chip({ kind, value, onChange }: { kind: FilterKind; value: string; onChange: (value: string | null) => void }) {
+  const { t } = useTranslation();
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <Popover opened={isOpen} onChange={setIsOpen} position="bottom-start" trapFocus withinPortal>
+      <Popover.Target>
+        <Button.Group>
+          <Button size="compact-sm" variant="light" fw={500} onClick={() => setIsOpen((open) => !open)} maw={320}>
+            <Text span size="xs" c="dimmed" mr={5}>
+              {kind.label}
+            </Text>
+            <Text span size="xs" truncate>
+              <ValueText kind={kind} value={value} />
+            </Text>
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="light"
+            px={4}
+            aria-label={t('Remove the filter {{name}}', { name: kind.label })}
+            onClick={() => onChange(null)}
+          >
+            <IconX size={13} />
+          </Button>
+        </Button.Group>
+      </Popover.Target>
+      <Popover.Dropdown p="xs">
+        <ValueInput
+          kind={kind}
+          value={value}
+          onChange={(value) => {
+            onChange(value);
+            setIsOpen(false);
+          }}
+        />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+interface Props {
+  resource: Resource;
+  fields: Fields;
+  values: Record<string, string>;
+  /** Filters that the page sets itself; not offered. */
+  fixed: string[];
+  onChange: (values: Record<string, string>) => void;
+}
+
+export function useFilterKinds({ resource, fields, fixed }: Pick<Props, 'resource' | 'fields' | 'fixed'>): FilterKind[] {
+  const states = useStates(resource.kind.states);
+  return filterKinds(resource, fields, states).filter((kind) => !fixed.includes(kind.name));
+}
+
+export function FilterMenu({ resource, fields, values, fixed, onChange }: Props) {
+  const { t } = useTranslation();
+  const kinds = useFilterKinds({ resource, fields, fixed });
+  const [isOpen, setIsOpen] = useState(false);
+  const [search, setSearch] = useState('');
+  const [chosen, setChosen] = useState<FilterKind | null>(null);
+  const shown = kinds.filter((kind) => kind.label.toLowerCase().includes(search.toLowerCase()));
+  const close = () => {
+    setIsOpen(false);
+    setChosen(null);
+    setSearch('');
+  };
+  if (kinds.length === 0) return null;
+  return (
+    <Menu opened={isOpen} onChange={(open) => (open ? setIsOpen(true) : close())} position="bottom-start" width={260} trapFocus={false}>
+      <Menu.Target>
+        <Button variant="default" size="xs" leftSection={<IconFilter size={15} />}>
+          {t('Filter')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {chosen ? (
+          <Stack gap={6} p={6}>
+            <Text size="sm" fw={600}>
+              {chosen.label}
+            </Text>
+            <ValueInput
+              kind={chosen}
+              value={values[chosen.name] ?? ''}
+              onChange={(value) => {
+                onChange({ ...values, [chosen.name]: value });
+                close();
+              }}
+            />
+          </Stack>
+        ) : (
+          <>
+            <TextInput
+              size="xs"
+              m={4}
+              placeholder={t('Find a filter')}
+              aria-label={t('Find a filter')}
+              value={search}
+              onChange={(event) => setSearch(event.currentTarget.value)}
+              onKeyDown={(event) => {
+                event.stopPropagation();
+                if (event.key === 'Enter' && shown[0]) setChosen(shown[0]);
+                if (event.key === 'Escape') close();
+              }}
+              autoFocus
+            />
+            <ScrollArea.Autosize mah={320} type="auto">
+              {shown.map((kind) => (
+                <Menu.Item key={kind.name} closeMenuOnClick={false} onClick={() => setChosen(kind)}>
+                  {kind.label}
+                </Menu.Item>
+              ))}
+            </ScrollArea.Autosize>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function FilterChips({ resource, fields, values, fixed, onChange }: Props) {
+  const { t } = useTranslation();
+  const kinds = useFilterKinds({ resource, fields, fixed });
+  const set = Object.entries(values);
+  if (set.length === 0) return null;
+  return (
+    <Group gap={6}>
+      {set.map(([name, value]) => {
+        const kind = kinds.find((kind) => kind.name === name) ?? { name, label: humanize(name), type: 'text' as const };
+        return (
+          <Chip
+            key={name}
+            kind={kind}
+            value={value}
+            onChange={(value) => {
+              const next = { ...values };
+              if (value === null) delete next[name];
+              else next[name] = value;
+              onChange(next);
+            }}
+          />
+        );
+      })}
+      {set.length > 1 && (
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('Remove all filters')} onClick={() => onChange({})}>
+          <IconX size={14} />
+        </ActionIcon>
+      )}
+    </Group>
+  );
+}

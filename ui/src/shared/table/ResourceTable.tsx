@@ -1,0 +1,269 @@
+/** The table of a kind of record: derives from its description and from what the server says of the list. */
+import { ActionIcon, Button, Center, Group, Loader, Pagination, Select, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedCallback, useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { IconMoodEmpty, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { at, type Query, type Row } from '@/api/client';
+import { listOf } from '@/api/options';
+import { useTranslation } from '@/app/i18n';
+import { linkTo } from '@/app/registry';
+import { useMay } from '@/app/session';
+import { ActionMenu, BulkButtons } from '../ActionButtons';
+import { actionsFor, openCreate } from '../actions';
+import type { Action, Resource } from '../description';
+import { quantity } from '../format';
+import { usePreference } from '../preference';
+import { useContext } from '../refresh';
+import { readRows, useFields, useResource } from '../resource';
+import { ColumnMenu } from './ColumnMenu';
+import { columnsOf } from './columns';
+import { ExportMenu } from './Export';
+import { FilterChips, FilterMenu } from './Filters';
+import { Grid } from './Grid';
+import { SIZES, useTableState } from './state';
+import { ViewMenu } from './Views';
+
+export interface ResourceTableProps {
+  model: string;
+  /** What the page itself narrows the list by: `{ part: 7 }`. New rows get the same values. */
+  fixed?: Query;
+  /** Values of new rows, where they are not those of `fixed`. */
+  newValues?: Record<string, unknown>;
+  /** Columns that say nothing here. */
+  hides?: string[];
+  /** Replaces what the description has. */
+  overrides?: Partial<Resource>;
+  /** Where a row leads to, if not to its own page. */
+  onOpen?: (row: Row) => void;
+  /** More buttons above the table. */
+  buttons?: ReactNode;
+  canCreate?: boolean;
+}
+
+const NO_FILTERS = {};
+
+export function ResourceTable(props: ResourceTableProps) {
+  const described = useResource(props.model);
+  const { overrides } = props;
+  const resource = useMemo(() => ({ ...described, ...overrides }), [described, overrides]);
+  return <Table key={props.model} {...props} resource={resource} />;
+}
+
+function Table(props: ResourceTableProps & { resource: Resource }) {
+  const { resource, fixed = NO_FILTERS, hides } = props;
+  const { kind } = resource;
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const may = useMay();
+  const context = useContext();
+  const isPhone = useMediaQuery('(max-width: 48em)');
+  const fields = useFields(kind.api);
+  const initial = useMemo(
+    () => ({
+      ...(resource.sort && { sort: resource.sort }),
+      filters: Object.fromEntries(Object.entries(resource.initialFilters ?? {}).filter(([name]) => !(name in fixed))),
+    }),
+    [resource, fixed],
+  );
+  const { state, change } = useTableState(initial);
+  const [kept, keep] = usePreference<string[] | undefined>(`columns.${kind.model}`, undefined);
+  const [widths, keepWidths] = usePreference<Record<string, number>>(`widths.${kind.model}`, NO_FILTERS);
+  const [selection, setSelection] = useState<Record<string, boolean>>({});
+
+  const { all, first } = useMemo(() => columnsOf(resource, fields), [resource, fields]);
+  const shown = (kept ?? first).filter((id) => !hides?.includes(id));
+  const columns = useMemo(
+    () => shown.flatMap((id) => all.find((column) => column.id === id) ?? []),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the list is another array in each run
+    [shown.join(), all],
+  );
+
+  const narrowed: Query = {
+    ...resource.query,
+    ...detailsFor(shown, listOf(kind.api).options),
+    ...fixed,
+    ...state.filters,
+    search: state.search || undefined,
+    ordering: state.sort.join(',') || undefined,
+  };
+  const query = { ...narrowed, limit: state.size, offset: (state.page - 1) * state.size };
+  const { data, error, isFetching, isPlaceholderData } = useQuery({
+    ...readRows(kind.api, query),
+    placeholderData: keepPreviousData,
+  });
+  const rows = data?.results ?? NO_ROWS;
+  const pages = Math.max(1, Math.ceil((data?.count ?? 0) / state.size));
+  useEffect(() => setSelection({}), [kind.api, state.filters, state.search, state.page]);
+  const selected = rows.filter((row) => selection[String(row.pk)]);
+
+  const open = (row: Row, event: React.MouseEvent | React.KeyboardEvent) => {
+    if (props.onOpen) return props.onOpen(row);
+    const to = linkTo(kind, row.pk);
+    if (event.metaKey || event.ctrlKey || ('button' in event && event.button === 1)) window.open(at(to), '_blank');
+    else void navigate({ to: to as never });
+  };
+  const canCreate = (props.canCreate ?? resource.canCreate) !== false && may(kind, 'add');
+  const create = () =>
+    openCreate(resource, context, { ...defined(fixed), ...props.newValues }, Object.keys(fixed).length > 0 || !kind.load);
+  const bulk = selected.length > 0 ? actionsFor(resource, 'bulk', selected, may) : [];
+  const isNarrowed = Boolean(state.search) || Object.keys(state.filters).length > 0;
+
+  return (
+    <Stack gap={8} style={{ flex: 1, minHeight: 0, minWidth: 0 }}>
+      <Group gap={8} justify="space-between" align="flex-start">
+        <Group gap={8}>
+          {listOf(kind.api).search && <SearchBox value={state.search} onChange={(search) => change({ search }, true)} />}
+          <FilterMenu
+            resource={resource}
+            fields={fields}
+            values={state.filters}
+            fixed={Object.keys(fixed)}
+            onChange={(filters) => change({ filters })}
+          />
+          {!isPhone && <ViewMenu model={kind.model} columns={kept} onColumns={keep} />}
+        </Group>
+        <Group gap={8}>
+          {props.buttons}
+          <ListActions actions={actionsFor(resource, 'list', [], may)} />
+          {!isPhone && <ColumnMenu all={all} shown={shown} onChange={keep} />}
+          {!isPhone && <ExportMenu api={kind.api} query={narrowed} />}
+          {canCreate && (
+            <Button size="xs" leftSection={<IconPlus size={16} />} onClick={create}>
+              {t('New')}
+            </Button>
+          )}
+        </Group>
+      </Group>
+      <FilterChips
+        resource={resource}
+        fields={fields}
+        values={state.filters}
+        fixed={Object.keys(fixed)}
+        onChange={(filters) => change({ filters })}
+      />
+      {selected.length > 0 && (
+        <Group gap={10} px={10} py={6} bg="var(--mantine-primary-color-light)" style={{ borderRadius: 8 }}>
+          <Text size="sm" fw={600}>
+            {t('{{count}} selected', { count: selected.length })}
+          </Text>
+          <BulkButtons actions={bulk} rows={selected} />
+          <ActionIcon variant="subtle" size="sm" aria-label={t('Clear the selection')} onClick={() => setSelection({})}>
+            <IconX size={15} />
+          </ActionIcon>
+        </Group>
+      )}
+      {error ? (
+        <Center p="xl">
+          <Text c="red">{error.message}</Text>
+        </Center>
+      ) : (
+        <Grid
+          label={t(kind.plural)}
+          columns={columns}
+          rows={rows}
+          isLoading={isFetching && (!data || isPlaceholderData)}
+          sort={state.sort}
+          onSort={(sort) => change({ sort })}
+          selection={selection}
+          onSelection={setSelection}
+          widths={widths}
+          onWidths={keepWidths}
+          {...((kind.load || props.onOpen) && { onOpen: open })}
+          menu={(row) => <ActionMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />}
+          empty={<Empty resource={resource} isNarrowed={isNarrowed} onClear={() => change({ search: '', filters: {} })} />}
+        />
+      )}
+      <Group justify="space-between" gap={8} mih={28}>
+        <Group gap={8}>
+          <Text size="xs" c="dimmed">
+            {data ? t('{{count}} rows', { count: data.count, shown: quantity(data.count) }) : ''}
+          </Text>
+          {isFetching && <Loader size={12} />}
+        </Group>
+        {(data?.count ?? 0) > (SIZES[0] ?? 0) && (
+          <Group gap={8}>
+            <Select
+              size="xs"
+              w={76}
+              aria-label={t('Rows of a page')}
+              data={SIZES.map(String)}
+              value={String(state.size)}
+              onChange={(size) => change({ size: Number(size) })}
+              allowDeselect={false}
+            />
+            <Pagination
+              size="sm"
+              total={pages}
+              value={state.page}
+              onChange={(page) => change({ page })}
+              siblings={isPhone ? 0 : 1}
+              getControlProps={(control) => ({ 'aria-label': t(CONTROLS[control]) })}
+              getItemProps={(page) => ({ 'aria-label': t('Page {{page}}', { page }) })}
+            />
+          </Group>
+        )}
+      </Group>
+    </Stack>
+  );
+}
+
+const NO_ROWS: Row[] = [];
+const CONTROLS = { first: 'First page', last: 'Last page', next: 'Next page', previous: 'Previous page' };
+
+/** Columns of linked rows need the parameter that has these in the answer. */
+function detailsFor(shown: string[], options: string[]): Query {
+  const wanted = shown.flatMap((id) => (id.includes('.') ? [id.split('.')[0] ?? ''] : [`${id}_detail`]));
+  return Object.fromEntries(wanted.filter((name) => options.includes(name)).map((name) => [name, true]));
+}
+
+const defined = (query: Query) =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => typeof value === 'number' || typeof value === 'string'));
+
+function SearchBox({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(value);
+  const input = useRef<HTMLInputElement>(null);
+  const later = useDebouncedCallback(onChange, 200);
+  useEffect(() => setText(value), [value]);
+  useHotkeys([['/', () => input.current?.focus()]]);
+  return (
+    <TextInput
+      ref={input}
+      size="xs"
+      w={{ base: 150, xs: 240 }}
+      placeholder={t('Search')}
+      aria-label={t('Search this table')}
+      leftSection={<IconSearch size={15} />}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        later(event.currentTarget.value);
+      }}
+    />
+  );
+}
+
+function ListActions({ actions }: { actions: Action[] }) {
+  return <BulkButtons actions={actions} rows={[]} />;
+}
+
+function Empty({ resource, isNarrowed, onClear }: { resource: Resource; isNarrowed: boolean; onClear: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Center py={48} px="md">
+      <Stack align="center" gap={6}>
+        <IconMoodEmpty size={32} stroke={1.3} color="var(--mantine-color-dimmed)" />
+        <Text size="sm" c="dimmed" ta="center">
+          {isNarrowed ? t('Nothing matches this search and these filters.') : t(resource.empty ?? 'Nothing here yet.')}
+        </Text>
+        {isNarrowed && (
+          <Button variant="light" size="xs" onClick={onClear}>
+            {t('Clear search and filters')}
+          </Button>
+        )}
+      </Stack>
+    </Center>
+  );
+}

@@ -1,0 +1,87 @@
+/** The columns that a table can have: those of the description first, then every field that the server has. */
+import type { ReactNode } from 'react';
+import type { Row } from '@/api/client';
+import { type Field, type Fields, listOf } from '@/api/options';
+import { translate } from '@/app/i18n';
+import type { Column, Resource } from '../description';
+import { humanize } from '../format';
+import { showValue } from '../values';
+
+export interface TableColumn {
+  id: string;
+  label: string;
+  render: (row: Row) => ReactNode;
+  sort?: string;
+  align: 'left' | 'right';
+  width: number;
+}
+
+const NUMERIC = new Set(['integer', 'float', 'decimal']);
+const HIDDEN = new Set(['pk', 'notes', 'barcode_hash', 'status_text', 'status_custom_key', 'thumbnail', 'tags_detail']);
+
+function widthOf(field: Field | undefined, id: string): number {
+  if (id === 'name' || id === 'full_name' || id === 'description' || id === 'pathstring') return 260;
+  switch (field?.type) {
+    case 'boolean':
+      return 90;
+    case 'integer':
+    case 'float':
+    case 'decimal':
+      return 110;
+    case 'date':
+      return 120;
+    case 'datetime':
+      return 170;
+    case 'related field':
+      return 200;
+    default:
+      return 150;
+  }
+}
+
+/** The field behind a path through nested rows. */
+export function fieldAt(fields: Fields, path: string): Field | undefined {
+  const [first = '', ...rest] = path.split('.');
+  const field = fields[first];
+  return rest.length === 0 || !field ? field : fieldAt(field.children ?? {}, rest.join('.'));
+}
+
+function labelOf(fields: Fields, path: string): string {
+  const steps = path.split('.');
+  const label = fieldAt(fields, path)?.label ?? humanize(steps.at(-1) ?? path);
+  if (steps.length === 1) return translate(label);
+  return `${translate(humanize((steps[0] ?? '').replace(/_details?$/, '')))}: ${translate(label)}`;
+}
+
+function column(given: Column, fields: Fields, sorts: Set<string>, states: string | undefined): TableColumn {
+  const { name, label, render, sort, width, align } = typeof given === 'string' ? { name: given } : { ...given };
+  const field = fieldAt(fields, name);
+  const usual = sorts.has(name) ? name : undefined;
+  const key = sort === false ? undefined : (sort ?? usual);
+  return {
+    id: name,
+    label: label ? translate(label) : labelOf(fields, name),
+    render: render ?? ((row) => showValue(field, name, row, states)),
+    ...(key && { sort: key }),
+    align: align ?? (NUMERIC.has(field?.type ?? '') ? 'right' : 'left'),
+    width: width ?? widthOf(field, name),
+  };
+}
+
+/** All columns, with the ids of those that are shown at first. */
+export function columnsOf(resource: Resource, fields: Fields): { all: TableColumn[]; first: string[] } {
+  const sorts = new Set(listOf(resource.kind.api).sorts);
+  const first = resource.columns.map((given) => (typeof given === 'string' ? given : given.name));
+  const chosen = new Set(first);
+  const more: string[] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    if (field.type === 'nested object') {
+      for (const [inner, { type }] of Object.entries(field.children ?? {})) {
+        const path = `${name}.${inner}`;
+        if (!chosen.has(path) && !HIDDEN.has(inner) && type !== 'nested object') more.push(path);
+      }
+    } else if (!chosen.has(name) && !HIDDEN.has(name)) more.push(name);
+  }
+  const all = [...resource.columns, ...more].map((given) => column(given, fields, sorts, resource.kind.states));
+  return { all, first };
+}

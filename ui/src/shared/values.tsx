@@ -1,0 +1,167 @@
+/** How values of fields are shown, in tables and on detail pages. */
+import { Anchor, Badge, Code, Group, Text } from '@mantine/core';
+import { IconCheck, IconMinus } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { at, type Row } from '@/api/client';
+import type { Field } from '@/api/options';
+import { colorOf, useStates } from '@/api/states';
+import { translate } from '@/app/i18n';
+import { kindOf } from '@/app/registry';
+import * as format from './format';
+import { RecordLink } from './RecordLink';
+
+export function StateBadge({ states, value, text }: { states?: string | undefined; value: unknown; text?: unknown }) {
+  const all = useStates(states);
+  const state = all.find((state) => state.key === value);
+  const label = typeof text === 'string' && text ? text : (state?.label ?? String(value ?? '–'));
+  return (
+    <Badge color={colorOf(state)} variant="light" size="sm" radius="sm" tt="none">
+      {translate(label)}
+    </Badge>
+  );
+}
+
+export const Nothing = () => (
+  <Text span c="dimmed" size="sm">
+    –
+  </Text>
+);
+
+export function YesNo({ value }: { value: unknown }) {
+  return value ? (
+    <IconCheck size={16} color="var(--mantine-color-green-7)" role="img" aria-label={translate('Yes')} />
+  ) : (
+    <IconMinus size={16} color="var(--mantine-color-dimmed)" role="img" aria-label={translate('No')} />
+  );
+}
+
+/** A picture of a record, small. */
+export function Thumbnail({ src, size = 28 }: { src: unknown; size?: number }) {
+  if (typeof src !== 'string' || !src || src.includes('blank_image')) return null;
+  return (
+    <img
+      src={src.startsWith('http') ? src : at(src)}
+      alt=""
+      width={size}
+      height={size}
+      loading="lazy"
+      style={{ objectFit: 'contain', borderRadius: 4, flex: 'none' }}
+    />
+  );
+}
+
+/** The row that a link leads to, where the answer has it: `part` -> `part_detail`. */
+function related(row: Row, name: string): Row | undefined {
+  const detail = row[`${name}_detail`] ?? row[`${name}_details`];
+  return detail && typeof detail === 'object' ? (detail as Row) : undefined;
+}
+
+function Related({ field, name, row, value }: { field: Field; name: string; row: Row; value: unknown }) {
+  const kind = kindOf(field.model);
+  const detail = related(row, name);
+  const rows = Array.isArray(value) ? value : [value];
+  if (rows.length > 1 || typeof rows[0] === 'object') return <Text size="sm">{rows.length}</Text>;
+  let text = `#${String(value)}`;
+  if (detail && kind) text = kind.title(detail);
+  else if (detail) text = String(detail.name ?? detail.username ?? detail.reference ?? text);
+  else if (typeof row[`${name}_name`] === 'string') text = row[`${name}_name`] as string;
+  else if (typeof row[`${name}_reference`] === 'string') text = row[`${name}_reference`] as string;
+  const shown = (
+    <Group gap={8} wrap="nowrap" miw={0}>
+      {detail && kind?.image && <Thumbnail src={kind.image(detail)} size={24} />}
+      <Text span size="sm" truncate inherit>
+        {text}
+      </Text>
+    </Group>
+  );
+  if (!kind) return shown;
+  return (
+    <RecordLink model={kind.model} pk={value as number}>
+      {shown}
+    </RecordLink>
+  );
+}
+
+export function currencyOf(row: Row, name: string): unknown {
+  return row[`${name}_currency`] ?? row.currency ?? row.order_currency ?? row.price_currency;
+}
+
+const MONEY = /(^|_)(price|cost|total_price|min|max)(_|$)/;
+
+/** Shows the value of a field. `states` names the states of the row's kind. */
+export function showValue(field: Field | undefined, name: string, row: Row, states?: string): ReactNode {
+  const value = format.valueAt(row, name);
+  if (name === 'status' || name === 'status_custom_key') {
+    const own = name.includes('.') ? undefined : (row.status_custom_key ?? row.status);
+    return <StateBadge states={states} value={own ?? value} text={row.status_text} />;
+  }
+  if (value === null || value === undefined || value === '') return <Nothing />;
+  switch (field?.type) {
+    case 'boolean':
+      return <YesNo value={value} />;
+    case 'date':
+      return format.date(value);
+    case 'datetime':
+      return format.dateTime(value);
+    case 'related field':
+      return <Related field={field} name={name} row={row} value={value} />;
+    case 'image upload':
+      return <Thumbnail src={row.thumbnail ?? value} />;
+    case 'file upload':
+      return (
+        <Anchor href={at(String(value))} target="_blank" size="sm" onClick={(event) => event.stopPropagation()}>
+          {String(value).split('/').pop()}
+        </Anchor>
+      );
+    case 'url':
+      return (
+        <Anchor
+          href={String(value)}
+          target="_blank"
+          rel="noreferrer"
+          size="sm"
+          onClick={(event) => event.stopPropagation()}
+        >
+          {String(value).replace(/^https?:\/\//, '')}
+        </Anchor>
+      );
+    case 'email':
+      return (
+        <Anchor href={`mailto:${String(value)}`} size="sm">
+          {String(value)}
+        </Anchor>
+      );
+    case 'choice': {
+      const choice = field.choices?.find((choice) => choice.value === value);
+      return translate(choice?.display_name ?? String(value));
+    }
+    case 'decimal':
+    case 'float':
+    case 'integer': {
+      if (MONEY.test(name) && currencyOf(row, name)) return format.money(value, currencyOf(row, name));
+      return format.quantity(value);
+    }
+    default:
+      break;
+  }
+  if (typeof value === 'boolean') return <YesNo value={value} />;
+  if (typeof value === 'number') return format.quantity(value);
+  if (Array.isArray(value)) {
+    if (value.length === 0) return <Nothing />;
+    if (value.every((entry) => typeof entry === 'string')) {
+      return (
+        <Group gap={4}>
+          {value.map((entry) => (
+            <Badge key={entry} size="sm" variant="default" tt="none" radius="sm">
+              {entry}
+            </Badge>
+          ))}
+        </Group>
+      );
+    }
+    return format.quantity(value.length);
+  }
+  if (typeof value === 'object') return <Code>{JSON.stringify(value)}</Code>;
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) return format.dateTime(value);
+  return String(value);
+}

@@ -34,6 +34,9 @@ export default defineConfig({
     },
   },
   server: {
+    // OPTIONS requests are the server's to answer
+    cors: false,
     proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])),
   },
+  preview: { cors: false },
 });

@@ -5,7 +5,7 @@ import { translate } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
 import { confirm } from './confirm';
 import type { Action, Context, Kind, Resource, Verb } from './description';
-import { openForm } from './form/Form';
+import { type FormSpec, openForm } from './form/Form';
 import { succeeded } from './notify';
 
 export type May = (what: Kind | string | undefined, verb: Verb) => boolean;
@@ -202,15 +202,17 @@ export function simplePost(options: {
   };
 }
 
+type ActionForm = Omit<FormSpec, 'title'> & { title?: string };
+
 /** An action that asks for something in a form first. */
 export function formAction(
-  options: Omit<Action, 'run'> & { form: (rows: Row[], context: Context) => Omit<Parameters<typeof openForm>[0], 'title'> & { title?: string }; done?: string },
+  options: Omit<Action, 'run'> & { form: (rows: Row[], context: Context) => ActionForm | Promise<ActionForm>; done?: string },
 ): Action {
   const { form, done, ...action } = options;
   return {
     ...action,
-    run: (rows, context) => {
-      const spec = form(rows, context);
+    run: async (rows, context) => {
+      const spec = await form(rows, context);
       openForm({
         title: translate(action.label),
         submit: translate(action.label),

@@ -122,7 +122,7 @@ export const stockActions: Action[] = [
     form: (rows) => ({
       url: '/api/stock/change_status/',
       fixed: { items: rows.map((row) => row.pk) },
-      fields: ['status', 'note', 'notes'],
+      fields: ['status', 'note'],
     }),
   }),
   formAction({
@@ -164,7 +164,7 @@ export const stockActions: Action[] = [
     form: (rows) => ({
       url: '/api/stock/return/',
       items: spec(rows, [amount('Quantity', (row) => row.quantity)]),
-      fields: ['location', 'status', 'merge', 'notes'],
+      fields: ['location', 'merge', 'notes'],
     }),
   }),
   formAction({

@@ -1,4 +1,4 @@
-import { IconMapPin, IconPackages, IconTags } from '@tabler/icons-react';
+import { IconClipboardCheck, IconMapPin, IconPackages, IconTags } from '@tabler/icons-react';
 import type { Area } from '@/shared/description';
 import { quantity } from '@/shared/format';
 
@@ -56,6 +56,18 @@ export const area: Area = {
       role: 'stock_location',
       title: (row) => String(row.name ?? ''),
       load: () => import('./locationType'),
+    },
+    {
+      model: 'stockitemtestresult',
+      path: 'test-results',
+      api: '/api/stock/test/',
+      name: 'Test result',
+      plural: 'Test results',
+      icon: IconClipboardCheck,
+      role: 'stock',
+      title: (row) => String((row.template_detail as { test_name?: string } | undefined)?.test_name ?? row.pk),
+      query: { template_detail: true },
+      load: () => import('./testResult'),
     },
     {
       model: 'stockitemtracking',

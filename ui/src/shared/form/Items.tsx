@@ -2,7 +2,7 @@
 import { ActionIcon, ScrollArea, Table, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { Row } from '@/api/client';
+import type { Query, Row } from '@/api/client';
 import type { Field } from '@/api/options';
 import { translate, useTranslation } from '@/app/i18n';
 import { FieldInput } from './FieldInput';
@@ -13,6 +13,8 @@ export interface ItemColumn {
   field: Partial<Field> & { label: string; type: string };
   initial?: (row: Row) => unknown;
   width?: number;
+  /** Filters for the choices of related rows. */
+  filters?: (row: Row) => Query;
 }
 
 export interface ItemsSpec {
@@ -94,6 +96,7 @@ export function Items({ spec, items, onChange, errors }: Props) {
                     field={{ ...COMPLETE, ...column.field }}
                     value={values[column.name]}
                     error={errorOf(index, column.name)}
+                    filters={column.filters?.(row)}
                     onChange={(value) =>
                       onChange(items.map((item, at) => (at === index ? { row, values: { ...values, [column.name]: value } } : item)))
                     }

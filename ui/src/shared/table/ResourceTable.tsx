@@ -48,7 +48,11 @@ export function ResourceTable(props: ResourceTableProps) {
   const described = useResource(props.model);
   const { overrides } = props;
   const resource = useMemo(() => ({ ...described, ...overrides }), [described, overrides]);
-  return <Table key={props.model} {...props} resource={resource} />;
+  // pages give another object in each run
+  const kept = JSON.stringify(props.fixed ?? {}, (_, value: unknown) => (value === undefined ? null : value));
+  // eslint-disable-next-line react-hooks/exhaustive-deps -- the text stands for the object
+  const fixed = useMemo(() => props.fixed ?? NO_FILTERS, [kept]);
+  return <Table key={props.model} {...props} fixed={fixed} resource={resource} />;
 }
 
 function Table(props: ResourceTableProps & { resource: Resource }) {
@@ -95,7 +99,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   });
   const rows = data?.results ?? NO_ROWS;
   const pages = Math.max(1, Math.ceil((data?.count ?? 0) / state.size));
-  useEffect(() => setSelection({}), [kind.api, state.filters, state.search, state.page]);
+  useEffect(() => setSelection({}), [fixed, state]);
   const selected = rows.filter((row) => selection[String(row.pk)]);
 
   const open = (row: Row, event: React.MouseEvent | React.KeyboardEvent) => {

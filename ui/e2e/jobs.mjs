@@ -1,0 +1,136 @@
+// Jobs of a working day, done by clicking and typing. Each gets a signed-in page, and throws where it fails.
+import assert from 'node:assert/strict';
+
+const api = (page, path) => page.evaluate(async (path) => (await fetch(path)).json(), path);
+const dialog = (page) => page.getByRole('dialog');
+
+/** Chooses a row in an input that searches by typing. */
+async function choose(page, input, text) {
+  await input.click();
+  await input.fill(text);
+  const option = page.getByRole('option').filter({ hasText: text }).first();
+  await option.waitFor();
+  await option.click();
+}
+
+async function done(page, text) {
+  await page.getByText(text, { exact: true }).first().waitFor();
+}
+
+export const jobs = {
+  async 'find a part by Ctrl-K'(page) {
+    await page.goto('/');
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Find parts, stock, orders, pages').fill('Board #00301');
+    await page.getByRole('button', { name: /Board #00301/ }).first().waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab', { name: 'Stock' }).waitFor();
+  },
+
+  async 'make a part with a picture, a parameter and notes'(page) {
+    await page.goto('/parts');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog(page).getByLabel('Name', { exact: false }).first().fill('Test jig');
+    await dialog(page).getByLabel('Description').fill('Holds boards while they are tested');
+    await choose(page, dialog(page).getByLabel('Category'), 'Boards');
+    await dialog(page).getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { name: /Test jig/ }).waitFor();
+    await page.getByRole('tab', { name: 'Notes' }).click();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Notes').last().fill('Made of **oak**.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.locator('strong', { hasText: 'oak' }).waitFor();
+  },
+
+  async 'the server says at the field what is wrong, and what was typed stays'(page) {
+    await page.goto('/parts');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog(page).getByLabel('Description').fill('Without a name');
+    await dialog(page).getByRole('button', { name: 'Create' }).click();
+    await dialog(page).locator('[id$="-error"], .mantine-InputWrapper-error').first().waitFor();
+    assert.equal(await dialog(page).getByLabel('Description').inputValue(), 'Without a name');
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  },
+
+  async 'count a stock item, and take it back'(page) {
+    const { results } = await api(page, '/api/stock/?limit=1&in_stock=true&serialized=false&ordering=pk');
+    const before = results[0].quantity;
+    await page.goto(`/stock/${results[0].pk}`);
+    await page.getByRole('button', { name: 'Count' }).click();
+    await dialog(page).getByLabel('Counted').fill('17');
+    await dialog(page).getByRole('button', { name: 'Count', exact: true }).click();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await done(page, 'Undone');
+    assert.equal((await api(page, `/api/stock/${results[0].pk}/`)).quantity, before);
+  },
+
+  async 'move two items by the bar above the table'(page) {
+    await page.goto('/stock');
+    await page.getByLabel('Select row').nth(0).check();
+    await page.getByLabel('Select row').nth(1).check();
+    await page.getByRole('button', { name: 'Move', exact: true }).click();
+    await choose(page, dialog(page).getByLabel('Location'), 'Shelf 07');
+    await dialog(page).getByRole('button', { name: 'Move', exact: true }).click();
+    await done(page, 'Moved');
+  },
+
+  async 'place a purchase order and receive it'(page) {
+    const { results } = await api(page, '/api/order/po/?status=10&limit=1');
+    await page.goto(`/purchase-orders/${results[0].pk}`);
+    await page.getByRole('button', { name: 'Place order' }).click();
+    await page.getByRole('button', { name: 'Receive', exact: true }).click();
+    await choose(page, dialog(page).getByLabel('Location').last(), 'Shelf 03');
+    await dialog(page).getByRole('button', { name: 'Receive', exact: true }).click();
+    await done(page, 'Received');
+    const lines = await api(page, `/api/order/po-line/?order=${results[0].pk}&limit=50`);
+    assert(lines.results.every((line) => line.received >= line.quantity));
+  },
+
+  async 'sell: allocate and ship'(page) {
+    const orders = await api(page, '/api/order/so/?status=10&limit=1');
+    const order = orders.results[0].pk;
+    await page.goto(`/sales-orders/${order}`);
+    await page.getByRole('button', { name: 'Actions' }).last().waitFor();
+    await page.getByRole('button', { name: 'Issue' }).click();
+    await done(page, 'Issued');
+    await page.getByRole('tab', { name: /Shipments/ }).click();
+    const shipments = await api(page, `/api/order/so/shipment/?order=${order}&limit=5`);
+    if (shipments.count === 0) {
+      await page.getByRole('button', { name: 'New', exact: true }).click();
+      await dialog(page).getByRole('button', { name: 'Create' }).click();
+      await done(page, 'Shipment created');
+      await dialog(page).waitFor({ state: 'detached' });
+    }
+    const { results } = await api(page, `/api/order/so/shipment/?order=${order}&limit=1`);
+    await page.locator('main').getByRole('button', { name: 'Actions' }).first().click();
+    await page.getByRole('menuitem', { name: 'Allocate automatically' }).click();
+    await choose(page, dialog(page).getByLabel('Shipment'), results[0].reference);
+    await dialog(page).getByRole('button', { name: 'Allocate automatically' }).click();
+    await done(page, 'Allocated');
+    await page.goto(`/shipments/${results[0].pk}`);
+    await page.getByRole('button', { name: 'Ship', exact: true }).click();
+    await dialog(page).getByRole('button', { name: 'Ship', exact: true }).click();
+    await done(page, 'Shipped');
+  },
+
+  async 'build: allocate, make an output and complete it'(page) {
+    const { results } = await api(page, '/api/build/?status=10&limit=1');
+    const build = results[0].pk;
+    await page.goto(`/builds/${build}`);
+    await page.getByRole('button', { name: 'Start' }).click();
+    await done(page, 'Started');
+    await page.locator('main').getByRole('button', { name: 'Actions' }).first().click();
+    await page.getByRole('menuitem', { name: 'Allocate automatically' }).click();
+    await dialog(page).getByRole('button', { name: 'Allocate automatically' }).click();
+    await done(page, 'Allocated');
+    await page.getByRole('button', { name: 'New output' }).click();
+    await dialog(page).getByRole('button', { name: 'New output' }).click();
+    await done(page, 'Output created');
+    await page.getByRole('tab', { name: 'Outputs in production' }).click();
+    await page.getByLabel('Select row').first().check();
+    await page.getByRole('button', { name: 'Complete', exact: true }).click();
+    await choose(page, dialog(page).getByLabel('Location').last(), 'Shelf 05');
+    await dialog(page).getByRole('button', { name: 'Complete', exact: true }).click();
+    await done(page, 'Completed');
+  },
+};

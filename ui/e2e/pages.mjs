@@ -1,0 +1,45 @@
+// Every page opens without an error on it: lists, the first record of each with all tabs, pages of areas.
+import { openPage, signIn } from './browser.mjs';
+
+/** Paths of lists with the API's list, and the pages of areas. */
+export async function walkPages(browser, url, kinds, pages, log) {
+  const { page, faults, context } = await openPage(browser, url);
+  await signIn(page);
+  const wrong = [];
+  const settle = async () => {
+    await page.waitForLoadState('networkidle');
+    await page.waitForTimeout(60);
+  };
+  const note = (path) => {
+    if (faults.length) wrong.push(...faults.splice(0).map((fault) => `${path}: ${fault}`));
+  };
+  let count = 0;
+  for (const path of pages) {
+    await page.goto(path);
+    await settle();
+    note(path);
+    count += 1;
+  }
+  for (const { path, api } of kinds) {
+    await page.goto(`/${path}`);
+    await settle();
+    if ((await page.getByText('This page failed').count()) > 0) wrong.push(`/${path}: it failed`);
+    note(`/${path}`);
+    count += 1;
+    const rows = await page.evaluate(async (list) => (await (await fetch(`${list}?limit=1`)).json()).results, api);
+    if (!rows?.length) continue;
+    await page.goto(`/${path}/${rows[0].pk}`);
+    await settle();
+    const tabs = await page.getByRole('tab').count();
+    for (let at = 0; at < tabs; at += 1) {
+      await page.getByRole('tab').nth(at).click();
+      await settle();
+      if ((await page.getByText('This page failed').count()) > 0) wrong.push(`${page.url()}: it failed`);
+      note(page.url());
+      count += 1;
+    }
+  }
+  log(`${count} pages opened`);
+  await context.close();
+  return wrong;
+}

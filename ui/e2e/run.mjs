@@ -1,0 +1,71 @@
+// End-to-end tests: node e2e/run.mjs PROGRAM, or --url http://… of a server on demo data (admin / ironwood).
+// With --only WORD just the jobs whose name has that word.
+import { readdirSync, readFileSync } from 'node:fs';
+import { hasBrowser, launch, openPage, signIn, startServer } from './browser.mjs';
+import { jobs } from './jobs.mjs';
+import { walkPages } from './pages.mjs';
+
+const option = (name) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+if (!hasBrowser()) {
+  console.log('SKIPPED: the end-to-end tests need chromium');
+  process.exit(0);
+}
+
+/** What the areas' descriptions say of kinds and pages. */
+function described() {
+  const root = new URL('../src/areas/', import.meta.url);
+  const texts = readdirSync(root).flatMap((area) => {
+    try {
+      return [readFileSync(new URL(`${area}/index.ts`, root), 'utf8')];
+    } catch {
+      return [];
+    }
+  });
+  const kinds = texts.flatMap((text) =>
+    text.split(/model: '/).slice(1).flatMap((part) => {
+      const path = /path: '([^']+)'/.exec(part)?.[1];
+      const api = /api: '([^']+)'/.exec(part)?.[1];
+      return path && api && part.includes('load:') ? [{ path, api }] : [];
+    }),
+  );
+  const pages = texts.flatMap((text) => [...text.matchAll(/\{ path: '([^']*)', title:/g)].map((found) => `/${found[1]}`));
+  return { kinds, pages };
+}
+
+const given = option('--url');
+const only = option('--only');
+const server = given ? { url: given, stop: async () => {} } : await startServer(process.argv[2]);
+const browser = await launch();
+let failed = 0;
+let passed = 0;
+const report = (name, problems) => {
+  if (problems.length === 0) passed += 1;
+  else failed += 1;
+  console.log(problems.length ? `FAILED ${name}\n  ${problems.join('\n  ')}` : `ok ${name}`);
+};
+for (const [name, run] of Object.entries(jobs)) {
+  if (only && !name.includes(only)) continue;
+  const { page, faults, context } = await openPage(browser, server.url);
+  const problems = [];
+  try {
+    await signIn(page);
+    await run(page);
+  } catch (error) {
+    problems.push(String(error.message ?? error).split('\n').slice(0, 4).join(' '));
+    await page.screenshot({ path: `/tmp/ironwood-e2e-${name.replace(/\W+/g, '-')}.png` }).catch(() => {});
+  }
+  // a refused form is an answer that its job wants
+  report(name, [...problems, ...faults.filter((fault) => !/answer: 400/.test(fault))]);
+  await context.close();
+}
+if (!only) {
+  const { kinds, pages } = described();
+  report('every page opens', await walkPages(browser, server.url, kinds, pages, (text) => console.log(text)));
+}
+await browser.close();
+await server.stop();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,9 @@
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+
+export default defineResource({
+  kind: kind('contact'),
+  columns: ['name', 'role', 'email', 'phone', 'company'],
+  sort: 'name',
+  deletesTogether: true,
+});

@@ -1,0 +1,28 @@
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { quantity } from '@/shared/format';
+import { RecordLink } from '@/shared/RecordLink';
+import { receiveLines } from './receive';
+
+export default defineResource({
+  kind: kind('purchaseorderlineitem'),
+  query: { part_detail: true, order_detail: true },
+  columns: [
+    { name: 'internal_part', label: 'Part', width: 240, sort: 'part_name', render: (row) => <RecordLink model="part" pk={Number(row.internal_part)}>{String(row.internal_part_name ?? '')}</RecordLink> },
+    { name: 'part', label: 'Supplier part', render: (row) => <RecordLink model="supplierpart" pk={Number(row.part)}>{String(row.sku ?? '')}</RecordLink>, sort: 'SKU', width: 150 },
+    'reference',
+    { name: 'received', label: 'Received', align: 'right', sort: 'received', render: (row) => `${quantity(row.received)} / ${quantity(row.quantity)}` },
+    'purchase_price',
+    'total_price',
+    'target_date',
+    'destination',
+  ],
+  filters: ['received', 'pending'],
+  form: [
+    'order', 'part', 'quantity', 'reference', 'purchase_price', 'purchase_price_currency', 'auto_pricing', 'target_date', 'destination',
+    'project_code', 'discount', 'notes', 'link',
+  ],
+  actions: [receiveLines],
+  deletesTogether: true,
+  empty: 'No lines yet. Add what you want to buy.',
+});

@@ -1,0 +1,67 @@
+/** Takes what has come of an order into stock. */
+import { IconPackageImport } from '@tabler/icons-react';
+import { page, type Row } from '@/api/client';
+import { formAction } from '@/shared/actions';
+import type { Action } from '@/shared/description';
+import type { FormSpec } from '@/shared/form/Form';
+import { quantity } from '@/shared/format';
+
+const MOST = 500;
+export const PLACED = 20;
+
+export const openQuantity = (line: Row) => Math.max(0, Number(line.quantity) - Number(line.received));
+
+/** The form for lines of one order. */
+export function receiveForm(order: number, lines: Row[]): Omit<FormSpec, 'title'> {
+  return {
+    url: `/api/order/po/${order}/receive/`,
+    size: '90%',
+    items: {
+      name: 'items',
+      rows: lines,
+      label: (line) => String(line.internal_part_name ?? line.reference ?? line.pk),
+      shown: [
+        { label: 'SKU', render: (line) => String(line.sku ?? '–') },
+        { label: 'Open', render: (line) => quantity(openQuantity(line)) },
+      ],
+      columns: [
+        { name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: (line) => openQuantity(line), width: 90 },
+        { name: 'location', field: { type: 'related field', label: 'Location', model: 'stocklocation' }, initial: (line) => line.destination, width: 190 },
+        { name: 'batch_code', field: { type: 'string', label: 'Batch' }, width: 100 },
+        { name: 'serial_numbers', field: { type: 'string', label: 'Serial numbers' }, width: 130 },
+        { name: 'expiry_date', field: { type: 'date', label: 'Expiry date' }, width: 140 },
+      ],
+      toItem: (line, values) => ({ line_item: line.pk, ...values }),
+    },
+    fields: ['location'],
+  };
+}
+
+/** On an order: all its open lines. */
+export const receiveAll: Action = formAction({
+  name: 'receive',
+  label: 'Receive',
+  icon: IconPackageImport,
+  needs: 'change',
+  on: ['row'],
+  isMain: true,
+  when: ([order]) => Number(order?.status) === PLACED && Number(order?.line_items) > Number(order?.completed_lines),
+  done: 'Received',
+  form: async ([order]) => {
+    const { results } = await page('/api/order/po-line/', { order: order?.pk, received: false, limit: MOST });
+    return receiveForm(order?.pk ?? 0, results.filter((line) => openQuantity(line) > 0));
+  },
+});
+
+/** On lines. */
+export const receiveLines: Action = formAction({
+  name: 'receive',
+  label: 'Receive',
+  icon: IconPackageImport,
+  needs: 'change',
+  on: ['row', 'bulk'],
+  isMain: true,
+  when: (lines) => lines.every((line) => openQuantity(line) > 0 && line.order === lines[0]?.order),
+  done: 'Received',
+  form: (lines) => receiveForm(Number(lines[0]?.order), lines),
+});

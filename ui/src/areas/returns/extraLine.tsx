@@ -1,0 +1,3 @@
+import { extraLine } from '../orders/extraLine';
+
+export default extraLine('returnorderextraline');

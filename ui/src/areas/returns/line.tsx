@@ -1,0 +1,30 @@
+import { IconPackageImport } from '@tabler/icons-react';
+import { kind } from '@/app/registry';
+import { formAction } from '@/shared/actions';
+import { defineResource } from '@/shared/description';
+
+export default defineResource({
+  kind: kind('returnorderlineitem'),
+  query: { item_detail: true, part_detail: true, order_detail: true },
+  columns: [{ name: 'item', width: 260 }, { name: 'quantity', align: 'right' }, 'reference', { name: 'outcome', width: 140 }, 'price', 'received_date', 'target_date'],
+  form: ['order', { name: 'item', filters: () => ({ sent_to_customer: true }) }, 'quantity', 'outcome', 'reference', 'price', 'price_currency', 'target_date', 'notes', 'link'],
+  bulkEdit: ['outcome'],
+  actions: [
+    formAction({
+      name: 'receive',
+      label: 'Receive',
+      icon: IconPackageImport,
+      needs: 'change',
+      on: ['row', 'bulk'],
+      when: (lines) => lines.every((line) => !line.received_date && line.order === lines[0]?.order),
+      done: 'Received',
+      form: (lines) => ({
+        url: `/api/order/ro/${String(lines[0]?.order)}/receive/`,
+        items: { name: 'items', rows: lines, label: (line) => kind('returnorderlineitem').title(line), columns: [], toItem: (line) => ({ item: line.pk }) },
+        fields: ['location', 'note'],
+      }),
+    }),
+  ],
+  deletesTogether: true,
+  empty: 'No lines yet. Add what comes back.',
+});

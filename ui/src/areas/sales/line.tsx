@@ -1,0 +1,24 @@
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { quantity } from '@/shared/format';
+import { allocateLines, allocateSerials } from './allocate';
+
+export default defineResource({
+  kind: kind('salesorderlineitem'),
+  query: { part_detail: true, order_detail: true },
+  columns: [
+    { name: 'part', width: 260, sort: 'part' },
+    'reference',
+    { name: 'quantity', sort: 'quantity' },
+    { name: 'available_stock', label: 'Available', align: 'right' },
+    { name: 'allocated', align: 'right', sort: 'allocated' },
+    { name: 'shipped', align: 'right', sort: 'shipped', render: (row) => `${quantity(row.shipped)} / ${quantity(row.quantity)}` },
+    'sale_price',
+    'target_date',
+  ],
+  filters: ['completed', 'allocated'],
+  form: ['order', { name: 'part', filters: () => ({ salable: true, active: true }) }, 'quantity', 'reference', 'sale_price', 'sale_price_currency', 'target_date', 'project_code', 'discount', 'notes', 'link'],
+  actions: [allocateLines, allocateSerials],
+  deletesTogether: true,
+  empty: 'No lines yet. Add what is sold.',
+});

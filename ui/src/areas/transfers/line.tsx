@@ -1,0 +1,26 @@
+import { IconBookmark } from '@tabler/icons-react';
+import { kind } from '@/app/registry';
+import { formAction } from '@/shared/actions';
+import { defineResource } from '@/shared/description';
+import { allocateForm, missing } from './allocate';
+
+export default defineResource({
+  kind: kind('transferorderlineitem'),
+  query: { part_detail: true, order_detail: true },
+  columns: [{ name: 'part', width: 260 }, 'quantity', 'allocated', 'transferred', 'reference', 'target_date'],
+  form: ['order', 'part', 'quantity', 'reference', 'target_date', 'project_code', 'notes', 'link'],
+  actions: [
+    formAction({
+      name: 'allocate',
+      label: 'Allocate stock',
+      icon: IconBookmark,
+      needs: 'change',
+      on: ['row', 'bulk'],
+      when: (lines) => lines.every((line) => missing(line) > 0 && line.order === lines[0]?.order),
+      done: 'Allocated',
+      form: (lines) => allocateForm(Number(lines[0]?.order), lines),
+    }),
+  ],
+  deletesTogether: true,
+  empty: 'No lines yet. Add what is to be moved.',
+});

@@ -6,5 +6,7 @@ mod demo;
 mod ending;
 mod faults;
 mod input;
+mod operation;
+mod pages;
 mod server;
 mod slow;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -37,13 +37,16 @@ fn media(database: &TestDatabase) -> PathBuf {
 
 impl Server {
     pub(crate) fn start(database: TestDatabase, options: &[&str]) -> Server {
-        let mut child = program(&database)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(options)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("the program");
+        Self::start_with(database, options, |_| ())
+    }
+
+    /// Starts a server whose command is changed first.
+    pub(crate) fn start_with(database: TestDatabase, options: &[&str], change: impl FnOnce(&mut Command)) -> Server {
+        let mut command = program(&database);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(options);
+        command.stdout(Stdio::piped()).stderr(Stdio::inherit());
+        change(&mut command);
+        let mut child = command.spawn().expect("the program");
         let mut line = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         out.read_line(&mut line).unwrap();
@@ -56,6 +59,15 @@ impl Server {
     /// On a fresh SQLite database.
     pub(crate) fn sqlite() -> Server {
         Self::start(TestDatabase::sqlite(), &[])
+    }
+
+    /// The folder of its SQLite database.
+    pub(crate) fn folder(&self) -> &Path {
+        self.database.folder().unwrap()
+    }
+
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database.url
     }
 
     pub(crate) fn connect(&self) -> TcpStream {

@@ -13,8 +13,8 @@ use ironwood_rest::http::{Answer, Request, Upload};
 use ironwood_rest::registry::{Matched, Registry, check_access};
 use ironwood_rest::resource::{Outside, Resource};
 use ironwood_rest::table::{Column, Table};
-use ironwood_store::migrate::MigrateOptions;
-use ironwood_store::{Connection, Database, Options, Value};
+use ironwood_store::migrate::{self, MigrateOptions};
+use ironwood_store::{Access, Connection, Database, Options, Value};
 
 use crate::exchange::provider::Provider;
 use crate::media::picture;
@@ -160,18 +160,41 @@ fn largest_upload(conn: &mut Connection) -> Result<usize> {
 }
 
 impl App {
-    /// Opens the database (made, or brought up to date, where needed) and everything around it.
+    /// Opens the database and everything around it. With [`Access::Create`] it is made, or brought up to
+    /// date, where needed, and so is the server's key; otherwise it has to be there and up to date.
     ///
     /// # Errors
     /// One line that says what is wrong.
     pub fn open(config: AppConfig) -> Result<Self> {
         let db = Database::open(&config.database, &config.store)?;
-        ironwood_store::migrate::migrate(&db, migrations::MIGRATIONS, &MigrateOptions { backup: true })?;
-        let secret = Secret::load(&config.database, config.secret_key.as_deref(), config.secret_key_file.as_deref())?;
+        let (given, file) = (config.secret_key.as_deref(), config.secret_key_file.as_deref());
+        let secret = if config.store.access == Access::Create {
+            migrate::migrate(&db, migrations::MIGRATIONS, &MigrateOptions { backup: true })?;
+            Secret::load(&config.database, given, file)?
+        } else {
+            migrate::require_current(&db, migrations::MIGRATIONS)?;
+            Secret::find(&config.database, given, file)?.map_or_else(Secret::ephemeral, Ok)?
+        };
         let gate = Arc::new(Gate::new(Arc::new(secret), config.signin_limits));
         let (media, trusted_origins) = (config.media, config.trusted_origins);
         let inventory = Inventory { db, gate, media, trusted_origins, bell: Arc::default(), exchange: config.exchange };
         Ok(App(Arc::new(Inner { inventory, limits: config.limits })))
+    }
+
+    /// Says in the log where the database holds tokens that the server's key does not open.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn check_key(&self) -> Result<()> {
+        let gate = self.0.inventory.gate.clone();
+        let lost = self.db().read(move |conn| gate.count_lost_tokens(conn))?;
+        if lost > 0 {
+            tracing::error!(
+                "the server's key does not open {lost} API tokens of the database, which no longer work: put the key \
+                 back that they were made under (see --secret-key-file), or make new tokens"
+            );
+        }
+        Ok(())
     }
 
     /// The domain with its database.
@@ -324,13 +347,17 @@ impl App {
         Ok(name)
     }
 
-    /// Prepares a database for its first use: the instance gets its id, and an administrator is made
-    /// where there are no users.
+    /// Prepares a database for its first use: the instance gets its id, an empty database what
+    /// [`crate::starter`] has (unless it is to stay `bare`), and an administrator is made where there are
+    /// no users.
     ///
     /// # Errors
     /// 400 where the name or password given cannot be used.
-    pub fn prepare(&self, admin: Option<String>, password: Option<String>) -> Result<Option<FirstAdmin>> {
+    pub fn prepare(&self, admin: Option<String>, password: Option<String>, bare: bool) -> Result<Option<FirstAdmin>> {
         self.db().write(move |conn| {
+            if !bare && crate::starter::fill(conn)? {
+                tracing::info!("the new database was given groups and common parameters");
+            }
             settings::ensure_instance_id(conn)?;
             crate::stock::serial::match_setting(conn)?;
             accounts::first_admin(conn, admin.as_deref(), password.as_deref())

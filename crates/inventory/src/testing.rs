@@ -16,7 +16,7 @@ use std::sync::Barrier;
 
 use ironwood_base::Result;
 use ironwood_rest::http::{Body, Method, Presented, Request};
-use ironwood_store::{Connection, Options, Value};
+use ironwood_store::{Connection, Durability, Options, Value};
 use ironwood_testbed::{TestDatabase, for_each_database};
 use serde_json::Value as Json;
 
@@ -94,7 +94,7 @@ impl Server {
         let media = folder.join(name.replace(':', "-"));
         let config = AppConfig {
             database: database.url.clone(),
-            store: Options { threads: 4, ..Options::default() },
+            store: Options { threads: 4, durability: Durability::Normal, ..Options::default() },
             media: media.clone(),
             secret_key: Some("a key for tests only, of more than thirty characters".into()),
             secret_key_file: None,
@@ -130,6 +130,17 @@ impl Server {
     /// Somebody who may do this and nothing else.
     pub(crate) fn user(&self, name: &str, rights: &[(Ruleset, &[Action])]) -> Client {
         self.sign_in(NewUser { username: name.into(), ..NewUser::default() }, rights)
+    }
+
+    /// Makes a user who is in a group that is there, and signs them in.
+    pub(crate) fn member(&self, new: NewUser, group: &'static str) -> Client {
+        let client = self.sign_in(new, &[]);
+        let user = client.user;
+        self.write(move |conn| {
+            let row = conn.one("SELECT id FROM auth_group WHERE name = $1", &[group.into()])?.unwrap();
+            accounts::set_groups(conn, user, &[row.int(0)])
+        });
+        client
     }
 
     /// Makes a user, in a group of his own that has these rights, and signs him in. One that is there

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::server::Network;
 
@@ -34,12 +34,35 @@ pub struct Place {
     /// The server's own key, which seals API tokens; at least 32 characters
     #[arg(long, env = "IRONWOOD_SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<String>,
-    /// File with the server's own key; made where it is missing [default: beside the SQLite file]
+    /// File with the server's own key, which nobody else may read [default: `FILE.key` beside the SQLite
+    /// file, made where it is missing]
     #[arg(long, env = "IRONWOOD_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
+    /// When a change in SQLite is answered: once it is on the disk (full), or once it is handed to the
+    /// operating system (normal), where a power cut may take the last moments
+    #[arg(long, env = "IRONWOOD_SQLITE_SYNCHRONOUS", default_value = "full", value_name = "WHEN")]
+    pub sqlite_synchronous: Synchronous,
     /// Threads with a database connection [default: processor cores, at most 4, and one]
     #[arg(long, env = "IRONWOOD_DATABASE_THREADS")]
     pub database_threads: Option<usize>,
+}
+
+/// When a change in SQLite is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Synchronous {
+    Full,
+    Normal,
+}
+
+/// Where the files are that records name.
+#[derive(Debug, Clone, Args)]
+pub struct MediaPlace {
+    /// Folder of uploaded files
+    #[arg(long, env = "IRONWOOD_MEDIA", default_value = "media", value_name = "DIR")]
+    pub media: PathBuf,
+    /// Leave uploaded files out
+    #[arg(long)]
+    pub no_media: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -75,18 +98,23 @@ pub enum Command {
     /// API tokens
     #[command(subcommand)]
     Token(Token),
-    /// Copy the SQLite database while it is in use
+    /// Write database, key and media files into one archive, while the server may be running
     Backup {
         #[command(flatten)]
         place: Place,
-        /// The file to write; it must not exist
+        #[command(flatten)]
+        media: MediaPlace,
+        /// The file to write, which must not exist. `.tar` and `.tar.gz` take everything; `.sqlite3`, `.sqlite`
+        /// and `.db` take the database alone, as one SQLite file
         to: PathBuf,
     },
-    /// Put a backup in place of the SQLite database, which must not exist
+    /// Restore a backup. Refuses to overwrite a database, a key or files
     Restore {
         #[command(flatten)]
         place: Place,
-        /// The backup
+        #[command(flatten)]
+        media: MediaPlace,
+        /// The backup, or an SQLite file
         from: PathBuf,
     },
     /// Make the database, or bring it up to date
@@ -182,6 +210,9 @@ pub struct Serve {
     /// Size of the demo company: 200 means 100,000 parts and 1,000,000 stock items
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=200), requires = "demo")]
     pub scale: u32,
+    /// Leave an empty database empty but for its administrator: no groups, no common parameters
+    #[arg(long, env = "IRONWOOD_BARE")]
+    pub bare: bool,
     /// Name of the administrator made in an empty database
     #[arg(long, env = "IRONWOOD_ADMIN_USER")]
     pub admin_user: Option<String>,
@@ -253,18 +284,4 @@ pub struct Serve {
 /// Reads the arguments; ends the program where they are wrong, or where help is asked for.
 pub fn parse(arguments: Vec<OsString>) -> Cli {
     Cli::parse_from(arguments)
-}
-
-/// Long names of the options that a command understands.
-pub fn options_of(command: Option<&str>) -> Vec<String> {
-    let mut all = Cli::command();
-    all.build();
-    let longs =
-        |c: &clap::Command| c.get_arguments().filter_map(|a| a.get_long().map(str::to_owned)).collect::<Vec<_>>();
-    let mut names = longs(&all);
-    if let Some(found) = command.and_then(|name| all.find_subcommand(name)) {
-        names.extend(longs(found));
-    }
-    names.retain(|name| name != "config");
-    names
 }

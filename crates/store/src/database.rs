@@ -10,11 +10,39 @@ use futures_channel::oneshot;
 use ironwood_base::Error;
 
 use crate::connection::{Connection, Link, Mode};
+use crate::file::Draft;
+use crate::flush::{self, Answer};
 use crate::{Backend, postgres, sqlite};
+
+/// What a program means to do with a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Access {
+    /// Read and write; an embedded database is made where it is missing.
+    #[default]
+    Create,
+    /// Read and write a database that is there.
+    Existing,
+    /// Read a database that is there, and leave it as it is.
+    ReadOnly,
+}
+
+/// When a change of an embedded database is answered. PostgreSQL has its own setting
+/// (`synchronous_commit`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// Once it is on the disk: what was answered survives a power cut.
+    #[default]
+    Full,
+    /// Once it is handed to the operating system: it survives a crash of this program, and a power
+    /// cut may take the last moments. The database stays consistent either way.
+    Normal,
+}
 
 /// How a database is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
+    pub access: Access,
+    pub durability: Durability,
     /// Threads that read: for SQLite beside the one that writes, for PostgreSQL the number of
     /// connections.
     pub threads: usize,
@@ -27,11 +55,19 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Options { threads: cores.min(4) + 1, queue: 1024, statement_cache: 256 }
+        Options {
+            access: Access::default(),
+            durability: Durability::default(),
+            threads: cores.min(4) + 1,
+            queue: 1024,
+            statement_cache: 256,
+        }
     }
 }
 
-type Task = Box<dyn FnOnce(&mut Connection) + Send>;
+/// Work for a database thread. What it gives back is the answer to its caller, which is sent once
+/// what it wrote is safe; `None` where there is nothing to wait for.
+type Task = Box<dyn FnOnce(&mut Connection) -> Option<Answer> + Send>;
 
 /// A database, open. Clones share it; it closes with the last one.
 #[derive(Clone)]
@@ -40,6 +76,7 @@ pub struct Database(Arc<Inner>);
 struct Inner {
     backend: Backend,
     path: Option<PathBuf>,
+    access: Access,
     queues: RwLock<Option<Queues>>,
     threads: Mutex<Threads>,
 }
@@ -53,6 +90,7 @@ struct Queues {
 struct Threads {
     readers: Vec<JoinHandle<()>>,
     writer: Option<JoinHandle<()>>,
+    flusher: Option<JoinHandle<()>>,
 }
 
 thread_local! {
@@ -79,7 +117,8 @@ impl Database {
     }
 
     fn open_sqlite(path: &Path, options: &Options) -> Result<Database, Error> {
-        let writer = sqlite::open(path, Mode::Write, options)?;
+        let writes = options.access != Access::ReadOnly;
+        let writer = if writes { Some(sqlite::open(path, Mode::Write, options)?) } else { None };
         let readers = (0..options.threads.max(1))
             .map(|_| sqlite::open(path, Mode::Read, options))
             .collect::<Result<Vec<_>, _>>()?;
@@ -87,10 +126,20 @@ impl Database {
         let (write, write_tasks) = bounded(options.queue.max(1));
         let mut threads = Threads::default();
         for (i, link) in readers.into_iter().enumerate() {
-            threads.readers.push(spawn(format!("sqlite-read-{i}"), Link::Sqlite(link), read_tasks.clone())?);
+            threads.readers.push(spawn(format!("sqlite-read-{i}"), Link::Sqlite(link), read_tasks.clone(), None)?);
         }
-        threads.writer = Some(spawn("sqlite-write".into(), Link::Sqlite(writer), write_tasks)?);
-        Ok(Self::new(Backend::Sqlite, Some(path.to_owned()), Queues { read, write }, threads))
+        if let Some(writer) = writer {
+            let flush = match options.durability {
+                Durability::Normal => None,
+                Durability::Full => {
+                    let (flush, thread) = flush::start(path)?;
+                    threads.flusher = Some(thread);
+                    Some(flush)
+                }
+            };
+            threads.writer = Some(spawn("sqlite-write".into(), Link::Sqlite(writer), write_tasks, flush)?);
+        }
+        Ok(Self::new(Backend::Sqlite, Some(path.to_owned()), options.access, Queues { read, write }, threads))
     }
 
     fn open_postgres(url: &str, options: &Options) -> Result<Database, Error> {
@@ -104,14 +153,15 @@ impl Database {
         let mut threads = Threads::default();
         for i in 0..options.threads.max(1) {
             let link = first.take().unwrap_or_else(new_link);
-            threads.readers.push(spawn(format!("postgres-{i}"), Link::Postgres(Box::new(link)), tasks.clone())?);
+            threads.readers.push(spawn(format!("postgres-{i}"), Link::Postgres(Box::new(link)), tasks.clone(), None)?);
         }
         let write = read.clone();
-        Ok(Self::new(Backend::Postgres, None, Queues { read, write }, threads))
+        Ok(Self::new(Backend::Postgres, None, options.access, Queues { read, write }, threads))
     }
 
-    fn new(backend: Backend, path: Option<PathBuf>, queues: Queues, threads: Threads) -> Self {
-        Database(Arc::new(Inner { backend, path, queues: RwLock::new(Some(queues)), threads: Mutex::new(threads) }))
+    fn new(backend: Backend, path: Option<PathBuf>, access: Access, queues: Queues, threads: Threads) -> Self {
+        let (queues, threads) = (RwLock::new(Some(queues)), Mutex::new(threads));
+        Database(Arc::new(Inner { backend, path, access, queues, threads }))
     }
 
     /// Which database it is.
@@ -163,6 +213,7 @@ impl Database {
             if !sender.is_canceled() {
                 let _ = sender.send(connection.transaction(Mode::Read, &mut f));
             }
+            None
         })?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
@@ -177,23 +228,33 @@ impl Database {
     ) -> Result<T, Error> {
         let (sender, answer) = oneshot::channel();
         self.send(Mode::Write, move |connection| {
-            let _ = sender.send(connection.transaction(Mode::Write, &mut f));
+            let done = connection.transaction(Mode::Write, &mut f);
+            flush::answer(done, move |done| drop(sender.send(done)))
         })?;
         answer.await.unwrap_or_else(|_| Err(closed()))
     }
 
-    /// Copies an embedded database, as it is now, into a new file.
+    /// Copies an embedded database, as it is now, into a new file. It is complete or not there.
     ///
     /// # Errors
     /// `Error::Internal` where the file exists or cannot be written, or the database is PostgreSQL.
     pub fn back_up(&self, to: &Path) -> Result<(), Error> {
-        if to.exists() {
-            return Err(Error::Internal(format!("{} exists already", to.display())));
-        }
-        let to = to.to_owned();
-        self.run(Mode::Write, move |connection| match connection.link() {
-            Link::Sqlite(link) => link.back_up(&to),
-            Link::Postgres(_) => Err(Error::Internal("back up a PostgreSQL database with pg_dump".into())),
+        let cannot =
+            |error: &dyn std::fmt::Display| Error::Internal(format!("cannot write the copy {}: {error}", to.display()));
+        let draft = Draft::begin(to).map_err(|error| cannot(&error))?;
+        self.copy_into(&draft).map_err(|error| cannot(&error))?;
+        draft.finish().map_err(|error| cannot(&error))
+    }
+
+    /// Copies an embedded database, as it is now, into an empty draft.
+    ///
+    /// # Errors
+    /// `Error::Internal` where it cannot be written, or the database is PostgreSQL.
+    pub fn copy_into(&self, draft: &Draft) -> Result<(), Error> {
+        let path = draft.path().to_owned();
+        self.run(Mode::Read, move |connection| match connection.link() {
+            Link::Sqlite(link) => link.copy_into(&path),
+            Link::Postgres(_) => Err(Error::Internal("a PostgreSQL database is copied by pg_dump".into())),
         })
     }
 
@@ -219,12 +280,20 @@ impl Database {
     ) -> Result<T, Error> {
         let (sender, answer) = bounded(1);
         self.send(mode, move |connection| {
-            let _ = sender.send(f(connection));
+            let done = f(connection);
+            flush::answer(done, move |done| drop(sender.send(done)))
         })?;
         answer.recv().unwrap_or_else(|_| Err(closed()))
     }
 
-    fn send(&self, mode: Mode, task: impl FnOnce(&mut Connection) + Send + 'static) -> Result<(), Error> {
+    fn send(
+        &self,
+        mode: Mode,
+        task: impl FnOnce(&mut Connection) -> Option<Answer> + Send + 'static,
+    ) -> Result<(), Error> {
+        if mode == Mode::Write && self.0.access == Access::ReadOnly {
+            return Err(Error::Internal("the database was opened for reading alone".into()));
+        }
         if IN_TASK.get() {
             return Err(Error::Internal("a database task waits for another one".into()));
         }
@@ -253,6 +322,7 @@ impl Inner {
         threads.readers.drain(..).for_each(join);
         drop(write);
         threads.writer.into_iter().for_each(join);
+        threads.flusher.into_iter().for_each(join);
     }
 }
 
@@ -269,14 +339,23 @@ fn join(thread: JoinHandle<()>) {
     }
 }
 
-fn spawn(name: String, link: Link, tasks: Receiver<Task>) -> Result<JoinHandle<()>, Error> {
+fn spawn(
+    name: String,
+    link: Link,
+    tasks: Receiver<Task>,
+    flush: Option<Sender<Answer>>,
+) -> Result<JoinHandle<()>, Error> {
     std::thread::Builder::new()
         .name(name)
         .spawn(move || {
             IN_TASK.set(true);
             let mut connection = Connection::new(link);
             for task in tasks {
-                task(&mut connection);
+                let Some(answer) = task(&mut connection) else { continue };
+                match &flush {
+                    Some(flush) => drop(flush.send(answer)),
+                    None => answer(Ok(())),
+                }
             }
             if let Link::Sqlite(link) = connection.link() {
                 link.finish();

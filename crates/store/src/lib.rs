@@ -13,6 +13,8 @@ mod backend;
 mod connection;
 mod constraint;
 mod database;
+pub mod file;
+mod flush;
 pub mod migrate;
 mod postgres;
 mod sqlite;
@@ -20,5 +22,5 @@ mod value;
 
 pub use backend::{Backend, UNIT};
 pub use connection::Connection;
-pub use database::{Database, Options};
+pub use database::{Access, Database, Durability, Options};
 pub use value::{OwnedRow, Row, Value, ValueRef};

@@ -73,6 +73,29 @@ pub fn schema_version(connection: &mut Connection) -> Result<u32, Error> {
     Ok(row.map_or(0, |row| u32::try_from(row.int(0)).unwrap_or(u32::MAX)))
 }
 
+/// Refuses a database that is not at the last of these migrations, for commands that do not upgrade.
+///
+/// # Errors
+/// One line that says what to do.
+pub fn require_current(database: &Database, migrations: &[Migration]) -> Result<(), Error> {
+    let newest = migrations.last().map_or(0, |migration| migration.number);
+    match database.read(schema_version)? {
+        0 => Err(Error::Internal("there are no Ironwood tables in this database: check its address".into())),
+        version if version < newest => Err(Error::Internal(format!(
+            "the database has schema version {version} and this program needs {newest}: run `ironwood migrate` first"
+        ))),
+        version if version > newest => Err(too_new(version, newest)),
+        _ => Ok(()),
+    }
+}
+
+fn too_new(version: u32, newest: u32) -> Error {
+    Error::Internal(format!(
+        "the database has schema version {version}, this program knows only {newest}: it was made by a newer release, \
+         use that one"
+    ))
+}
+
 /// Brings the schema up to date: runs each migration that the database has not had, in order, each
 /// in its own transaction. Answers the numbers of those that it ran. `migrations` is the whole list,
 /// in ascending order. Several servers may call it at once.
@@ -87,10 +110,7 @@ pub fn migrate(database: &Database, migrations: &[Migration], options: &MigrateO
     }
     let version = database.read(schema_version)?;
     if version > newest {
-        return Err(Error::Internal(format!(
-            "the database has schema version {version}, this program knows only {newest}: \
-             it was made by a newer release, use that one"
-        )));
+        return Err(too_new(version, newest));
     }
     if version == newest {
         return Ok(Vec::new());

@@ -2,22 +2,25 @@
 
 mod functions;
 
+use std::io::ErrorKind;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ironwood_base::Error;
+use rusqlite::backup::StepResult;
 use rusqlite::config::DbConfig;
 use rusqlite::{ErrorCode, OpenFlags, ffi, types};
 
 use crate::connection::{Fault, FaultKind, Mode, Stop, internal};
 use crate::value::{Row, Source, Value, ValueRef};
-use crate::{Options, constraint};
+use crate::{Access, Options, constraint, file};
 
 pub(crate) struct Link {
     connection: rusqlite::Connection,
 }
 
-/// Opens the file, and makes it where it is missing. A reader's connection refuses to write.
+/// Opens the file, and makes it where it is missing and the options say so. A reader's connection
+/// refuses to write.
 pub(crate) fn open(path: &Path, mode: Mode, options: &Options) -> Result<Link, Error> {
     let fail = |error: rusqlite::Error| Error::Internal(explain(path, &error));
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
@@ -29,15 +32,17 @@ pub(crate) fn open(path: &Path, mode: Mode, options: &Options) -> Result<Link, E
             parent.display()
         )));
     }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    make_or_find(path, options.access)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = rusqlite::Connection::open_with_flags(path, flags).map_err(fail)?;
-    if connection.is_readonly("main").map_err(fail)? {
+    if options.access != Access::ReadOnly && connection.is_readonly("main").map_err(fail)? {
         return Err(Error::Internal(format!("cannot write to the database {}: it is read-only", path.display())));
     }
     connection.busy_timeout(Duration::from_secs(60)).map_err(fail)?;
     connection.set_prepared_statement_cache_capacity(options.statement_cache);
     let cache = if mode == Mode::Write { 4096 } else { 2048 };
     let mut setup = format!(
+        // the writer's log is flushed by `flush`, once for all transactions that wait
         "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -{cache}; \
          PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 16777216; PRAGMA trusted_schema = OFF;"
     );
@@ -51,6 +56,32 @@ pub(crate) fn open(path: &Path, mode: Mode, options: &Options) -> Result<Link, E
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fail)?;
     functions::register(&connection).map_err(fail)?;
     Ok(Link { connection })
+}
+
+/// Makes a missing file, readable for its owner alone (SQLite gives the files beside it the same
+/// mode), where that is wanted.
+fn make_or_find(path: &Path, access: Access) -> Result<(), Error> {
+    let cannot = |error: &dyn std::fmt::Display| {
+        Error::Internal(format!("cannot open the database {}: {error}", path.display()))
+    };
+    match std::fs::metadata(path) {
+        Ok(about) if !about.is_file() => Err(cannot(&"it is not a file")),
+        Ok(about) if about.len() == 0 && access != Access::Create => Err(Error::Internal(format!(
+            "there are no Ironwood tables in the database {}: it is empty",
+            path.display()
+        ))),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound && access == Access::Create => {
+            match file::private().write(true).create_new(true).open(path) {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(cannot(&error)),
+                _ => Ok(()),
+            }
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(Error::Internal(format!("the database {} does not exist", path.display())))
+        }
+        Err(error) => Err(cannot(&error)),
+    }
 }
 
 impl Link {
@@ -105,17 +136,25 @@ impl Link {
         Ok(count)
     }
 
-    /// Copies the whole database, as it is now, into a new file.
-    pub(crate) fn back_up(&self, to: &Path) -> Result<(), Error> {
+    /// Copies the whole database, as it is now, into an empty file: in one step, within one read
+    /// transaction, so that writers neither disturb it nor wait for it.
+    pub(crate) fn copy_into(&self, to: &Path) -> Result<(), Error> {
         let copy = || -> Result<(), rusqlite::Error> {
             let mut target = rusqlite::Connection::open(to)?;
             let backup = rusqlite::backup::Backup::new(&self.connection, &mut target)?;
-            backup.run_to_completion(4096, Duration::ZERO, None)?;
+            let started = Instant::now();
+            loop {
+                match backup.step(-1)? {
+                    StepResult::Done => break,
+                    _ if started.elapsed() > COPY_WAIT => return Err(busy()),
+                    _ => std::thread::sleep(Duration::from_millis(20)),
+                }
+            }
             drop(backup);
             // one file that can be copied: no log beside it
             target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
         };
-        copy().map_err(|error| Error::Internal(format!("cannot back up to {}: {}", to.display(), plain(&error))))
+        copy().map_err(|error| Error::Internal(plain(&error)))
     }
 
     /// Leaves everything in the one file.
@@ -125,6 +164,13 @@ impl Link {
             tracing::debug!("closing the database: {error}");
         }
     }
+}
+
+/// How long a copy waits for a lock that another program holds.
+const COPY_WAIT: Duration = Duration::from_secs(60);
+
+fn busy() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)
 }
 
 fn bind(statement: &mut rusqlite::Statement<'_>, sql: &str, params: &[Value]) -> Result<(), Fault> {

@@ -6,6 +6,7 @@ use ironwood_rest::select;
 use serde_json::{Map, Value as Json};
 
 use super::kind::Kind;
+use crate::pages;
 
 /// What a decoder found.
 #[derive(Debug, Clone, Default)]
@@ -35,8 +36,8 @@ pub fn record(ctx: &mut Context<'_>, kind: &'static Kind, key: i64) -> Result<Fo
             shown.insert("instance".into(), serde_json::from_slice(row).unwrap_or_default());
         }
     }
-    if !kind.web.is_empty() {
-        shown.insert("web_url".into(), format!("{}{key}", kind.web).into());
+    if let Some(page) = pages::address_of(kind.table.record, key) {
+        shown.insert("web_url".into(), page.into());
     }
     let mut body = Map::new();
     body.insert(kind.label.into(), Json::Object(shown));

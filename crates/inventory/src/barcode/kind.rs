@@ -21,32 +21,25 @@ pub struct Kind {
     pub code: &'static str,
     /// Where its list is in the API.
     pub api: &'static str,
-    /// Where the web interface shows it, before the key; empty: nowhere.
-    pub web: &'static str,
 }
 
-const fn kind(table: &'static Table, label: &'static str, code: &'static str, [api, web]: [&'static str; 2]) -> Kind {
-    Kind { table, label, code, api, web }
+const fn kind(table: &'static Table, label: &'static str, code: &'static str, api: &'static str) -> Kind {
+    Kind { table, label, code, api }
 }
 
 /// All of them, in the order in which they are looked through.
 pub static KINDS: &[Kind] = &[
-    kind(&BUILD, "build", "BO", ["/api/build/", "/web/manufacturing/build-order/"]),
-    kind(
-        &MANUFACTURER_PART,
-        "manufacturerpart",
-        "MP",
-        ["/api/company/part/manufacturer/", "/web/purchasing/manufacturer-part/"],
-    ),
-    kind(&SUPPLIER_PART, "supplierpart", "SP", ["/api/company/part/", "/web/purchasing/supplier-part/"]),
-    kind(&PURCHASE_ORDER, "purchaseorder", "PO", ["/api/order/po/", "/web/purchasing/purchase-order/"]),
-    kind(&RETURN_ORDER, "returnorder", "RO", ["/api/order/ro/", "/web/sales/return-order/"]),
-    kind(&SALES_ORDER, "salesorder", "SO", ["/api/order/so/", "/web/sales/sales-order/"]),
-    kind(&SHIPMENT, "salesordershipment", "SS", ["/api/order/so/shipment/", "/web/sales/shipment/"]),
-    kind(&TRANSFER_ORDER, "transferorder", "TO", ["/api/order/transfer-order/", "/web/stock/transfer-order/"]),
-    kind(&PART, "part", "PA", ["/api/part/", "/web/part/"]),
-    kind(&ITEM, "stockitem", "SI", ["/api/stock/", "/web/stock/item/"]),
-    kind(&LOCATION, "stocklocation", "SL", ["/api/stock/location/", "/web/stock/location/"]),
+    kind(&BUILD, "build", "BO", "/api/build/"),
+    kind(&MANUFACTURER_PART, "manufacturerpart", "MP", "/api/company/part/manufacturer/"),
+    kind(&SUPPLIER_PART, "supplierpart", "SP", "/api/company/part/"),
+    kind(&PURCHASE_ORDER, "purchaseorder", "PO", "/api/order/po/"),
+    kind(&RETURN_ORDER, "returnorder", "RO", "/api/order/ro/"),
+    kind(&SALES_ORDER, "salesorder", "SO", "/api/order/so/"),
+    kind(&SHIPMENT, "salesordershipment", "SS", "/api/order/so/shipment/"),
+    kind(&TRANSFER_ORDER, "transferorder", "TO", "/api/order/transfer-order/"),
+    kind(&PART, "part", "PA", "/api/part/"),
+    kind(&ITEM, "stockitem", "SI", "/api/stock/"),
+    kind(&LOCATION, "stocklocation", "SL", "/api/stock/location/"),
 ];
 
 /// The kind of that name.

@@ -122,13 +122,16 @@ pub fn keep<'r>(conn: &mut Connection, base: &str, rates: impl Iterator<Item = (
 /// Seconds of a day.
 const DAY: i64 = 24 * 60 * 60;
 
+/// Rates from further ahead than this were dated by a clock that ran ahead.
+const HOUR: i64 = 60 * 60;
+
 /// Brings the rates up to date, as often as the setting says: the job is looked at every hour.
 pub static UPDATE: Kind = Kind::free("update_exchange_rates", |inventory, _| {
     let due = inventory.db.read(|conn| {
         let days = settings::get_int(conn, "CURRENCY_UPDATE_INTERVAL")?;
         let sql = "SELECT last_update FROM exchange_exchangebackend WHERE name = $1";
         let last = conn.one(sql, &[BACKEND.into()])?.and_then(|row| clock::seconds_since(row.text(0)));
-        Ok(days > 0 && last.is_none_or(|seconds| seconds >= days.saturating_mul(DAY)))
+        Ok(days > 0 && last.is_none_or(|seconds| seconds >= days.saturating_mul(DAY) || seconds < -HOUR))
     })?;
     match due.then(|| update(inventory)).transpose()? {
         Some(Updated::Failed(why)) => Err(Error::Internal(format!("no new exchange rates: {why}"))),

@@ -20,6 +20,7 @@ use ironwood_rest::effects::Effects;
 use ironwood_rest::http::Upload;
 use ironwood_rest::table::Column;
 use ironwood_store::Value;
+use ironwood_store::file::{make_private_folder, private};
 
 use stage::Staged;
 
@@ -136,7 +137,7 @@ pub fn write(media: &Path, effects: &mut Effects, folder: &str, name: &str, byte
 /// 500 where it cannot be written.
 pub fn place(media: &Path, effects: &mut Effects, folder: &str, name: &str, source: Source<'_>) -> Result<String> {
     let fault = |error: std::io::Error| Error::Internal(format!("{folder}/{name}: {error}"));
-    fs::create_dir_all(media.join(folder)).map_err(fault)?;
+    make_private_folder(&media.join(folder)).map_err(fault)?;
     for number in 0..TRIES {
         let path = beside(folder, &name::numbered(name, number));
         match put(&media.join(&path), source) {
@@ -162,7 +163,7 @@ fn put(target: &Path, source: Source<'_>) -> std::io::Result<()> {
         done => return done,
     }
     // some file systems have no further names
-    let mut file = File::options().write(true).create_new(true).open(target)?;
+    let mut file = private().write(true).create_new(true).open(target)?;
     let written = match source {
         Source::Bytes(bytes) => file.write_all(bytes),
         Source::File(from) => File::open(from).and_then(|mut from| std::io::copy(&mut from, &mut file)).map(|_| ()),

@@ -10,6 +10,7 @@ use image::ImageFormat;
 use ironwood_base::{Error, Result};
 use ironwood_rest::http::Upload;
 use ironwood_rest::table::{Column, Kind};
+use ironwood_store::file::make_private_folder;
 
 use super::picture::{self, Fault};
 
@@ -73,7 +74,7 @@ pub fn stage(media: &Path, column: &Column, upload: &Upload, largest: usize) -> 
     let name = super::unguessable(FOLDER)?;
     let path = media.join(&name);
     let fault = |error: std::io::Error| Error::Internal(format!("{name}: {error}"));
-    fs::create_dir_all(media.join(FOLDER)).map_err(fault)?;
+    make_private_folder(&media.join(FOLDER)).map_err(fault)?;
     let staged = Staged { path, format, small };
     fs::write(&staged.path, &upload.bytes).map_err(fault)?;
     Ok(staged)

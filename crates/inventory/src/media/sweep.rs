@@ -44,18 +44,30 @@ fn sweep(job: &mut Job<'_, '_>) -> Result<Next> {
     Ok(Next::More { payload: serde_json::json!({ "done": done }), progress: done, total: done.saturating_add(STEP) })
 }
 
-/// Paths among those noted that a row of any table still names.
-fn named(conn: &mut Connection, keys: &[i64]) -> Result<HashSet<String>> {
+/// A query for the paths of all files that rows name.
+fn all_named() -> String {
     let mut all = Vec::new();
     for table in TABLES {
         for column in table.columns.iter().filter(|column| column.is_file()) {
-            all.push(format!("SELECT \"{0}\" FROM {1} WHERE \"{0}\" <> ''", column.name, table.name));
+            all.push(format!("SELECT \"{0}\" AS path FROM {1} WHERE \"{0}\" <> ''", column.name, table.name));
         }
     }
-    let sql = format!(
-        "SELECT l.path FROM ironwood_leftover l WHERE l.id IN ({{keys}}) AND l.path IN ({})",
-        all.join(" UNION ALL ")
-    );
+    all.join(" UNION ALL ")
+}
+
+/// Number of files that rows name.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_named(conn: &mut Connection) -> Result<i64> {
+    let sql = format!("SELECT COUNT(*) FROM ({}) named", all_named());
+    Ok(conn.one(&sql, &[])?.map_or(0, |row| row.int(0)))
+}
+
+/// Paths among those noted that a row of any table still names.
+fn named(conn: &mut Connection, keys: &[i64]) -> Result<HashSet<String>> {
+    let sql =
+        format!("SELECT l.path FROM ironwood_leftover l WHERE l.id IN ({{keys}}) AND l.path IN ({})", all_named());
     let mut found = HashSet::new();
     conn.of_keys(&sql, keys, |row| {
         found.insert(row.text(0).to_owned());

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::tables::MESSAGE as TABLE;
 use crate::common::carrier;
+use crate::pages;
 use crate::users::permission::may_view;
 
 /// The key in a text column, null where the text is no key.
@@ -118,8 +119,9 @@ fn write_record(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
     let key: Option<i64> = text(1).parse().ok();
     let name = if text(2).is_empty() { format!("{model} {}", text(1)) } else { text(2).to_owned() };
     let mut record = json!({"name": name, "model_name": model, "model_type": model, "model_id": key});
-    if !text(3).is_empty() {
-        record["link"] = text(3).into();
+    let page = || key.and_then(|key| pages::address_of(model, key));
+    if let Some(link) = Some(text(3).to_owned()).filter(|link| !link.is_empty()).or_else(page) {
+        record["link"] = link.into();
     }
     out.extend_from_slice(record.to_string().as_bytes());
 }
@@ -246,9 +248,10 @@ fn deliver(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Resul
 
 /// Whether a message of that kind about the record was sent within the last day.
 fn was_sent(conn: &mut Connection, category: &str, record: i64) -> Result<bool> {
-    let sql = "SELECT 1 FROM common_notificationentry WHERE key = $1 AND uid = $2 AND updated > $3";
-    let since = clock::seconds_from_now(-24 * 60 * 60);
-    Ok(conn.one(sql, &[category.into(), Value::Int(record), since.into()])?.is_some())
+    // a moment yet to come is that of a clock which ran ahead
+    let sql = "SELECT 1 FROM common_notificationentry WHERE key = $1 AND uid = $2 AND updated > $3 AND updated < $4";
+    let (since, soon) = (clock::seconds_from_now(-24 * 60 * 60), clock::seconds_from_now(60 * 60));
+    Ok(conn.one(sql, &[category.into(), Value::Int(record), since.into(), soon.into()])?.is_some())
 }
 
 /// Notes that a message of that kind about a record was sent, or need not be sent, at this moment.

@@ -9,6 +9,7 @@ use ironwood_rest::select::truth;
 use ironwood_rest::view::BOOL;
 
 use super::kind::{KINDS, Kind};
+use crate::pages;
 use crate::state;
 
 /// `GET /api/order/calendar/{kind}/calendar.ics`: `kind` is `purchase-order` and the like.
@@ -85,7 +86,7 @@ fn events(ctx: &mut Context<'_>, kind: &Kind, all: bool, base: &str) -> Result<V
             day: row.text(2).to_owned(),
             created: row.opt_text(3).unwrap_or_default().to_owned(),
             description,
-            url: format!("{base}/web/{}/{}/{id}", kind.page, kind.name.replace(' ', "-")),
+            url: pages::address_of(kind.table.record, id).map_or_else(String::new, |page| format!("{base}{page}")),
         });
         Ok(())
     })?;
@@ -123,7 +124,9 @@ fn calendar(title: &str, base: &str, events: &[Event]) -> String {
         if !event.created.is_empty() {
             line(&mut out, "CREATED", &format!("{}T000000Z", plain(&event.created)));
         }
-        line(&mut out, "URL", &event.url);
+        if !event.url.is_empty() {
+            line(&mut out, "URL", &event.url);
+        }
         line(&mut out, "END", "VEVENT");
     }
     line(&mut out, "END", "VCALENDAR");

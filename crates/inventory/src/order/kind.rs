@@ -12,8 +12,6 @@ use crate::{purchasing, returns, sales, transfer};
 pub struct Kind {
     /// Name for people (`purchase order`).
     pub name: &'static str,
-    /// Where the web interface shows orders of this kind.
-    pub page: &'static str,
     pub table: &'static Table,
     pub lines: &'static Table,
     /// Lines that are no parts; `None`: the kind has none.
@@ -43,7 +41,6 @@ pub struct Kind {
 /// Purchase orders.
 pub static PURCHASE: Kind = Kind {
     name: "purchase order",
-    page: "purchasing",
     table: &purchasing::tables::ORDER,
     lines: &purchasing::tables::LINE,
     extra_lines: Some(&purchasing::tables::EXTRA_LINE),
@@ -62,7 +59,6 @@ pub static PURCHASE: Kind = Kind {
 /// Sales orders.
 pub static SALES: Kind = Kind {
     name: "sales order",
-    page: "sales",
     table: &sales::tables::ORDER,
     lines: &sales::tables::LINE,
     extra_lines: Some(&sales::tables::EXTRA_LINE),
@@ -81,7 +77,6 @@ pub static SALES: Kind = Kind {
 /// Return orders.
 pub static RETURN: Kind = Kind {
     name: "return order",
-    page: "sales",
     table: &returns::tables::ORDER,
     lines: &returns::tables::LINE,
     extra_lines: Some(&returns::tables::EXTRA_LINE),
@@ -100,7 +95,6 @@ pub static RETURN: Kind = Kind {
 /// Transfer orders.
 pub static TRANSFER: Kind = Kind {
     name: "transfer order",
-    page: "stock",
     table: &transfer::tables::ORDER,
     lines: &transfer::tables::LINE,
     extra_lines: None,

@@ -7,7 +7,7 @@ use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
 use crate::media::{self, picture, remote};
-use crate::settings::get_int;
+use crate::settings::Settings;
 use crate::state::Inventory;
 use crate::system::job::{self, Kind, Next};
 
@@ -28,7 +28,13 @@ pub(super) fn wanted(ctx: &mut Context<'_>, part: i64, url: &str) -> Result<()> 
 fn fetch(inventory: &Inventory, payload: &Json) -> Result<Next> {
     let part = payload["part"].as_i64().unwrap_or(0);
     let url = payload["url"].as_str().unwrap_or_default();
-    let megabytes = inventory.db.read(|conn| get_int(conn, "INVENTREE_UPLOAD_MAX_SIZE"))?.clamp(1, 10_000);
+    let settings = inventory.db.read(Settings::load)?;
+    // it may have been switched off since the job was queued
+    if !settings.bool("INVENTREE_DOWNLOAD_FROM_URL") {
+        return Err(Error::non_field("Downloads from links are switched off in the settings."));
+    }
+    let most = settings.int("INVENTREE_UPLOAD_MAX_SIZE").min(settings.int("INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE"));
+    let megabytes = most.clamp(1, 10_000);
     let (name, bytes) = remote::fetch(url, megabytes as u64 * 1_000_000).map_err(Error::Internal)?;
     keep(inventory, part, &name, &bytes)?;
     Ok(Next::Done)

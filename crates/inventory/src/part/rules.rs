@@ -78,7 +78,9 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         fields.add("revision", "Revisions are switched off in the settings.");
     }
     let remote = change.extra.get("remote_image").and_then(Json::as_str).filter(|url| !url.is_empty());
-    if let Some(fault) = remote.and_then(crate::media::remote::fault) {
+    if remote.is_some() && !settings.bool("INVENTREE_DOWNLOAD_FROM_URL") {
+        fields.add("remote_image", "Downloads from links are switched off in the settings.");
+    } else if let Some(fault) = remote.and_then(crate::media::remote::fault) {
         fields.add("remote_image", fault);
     }
     if let Some(image) = change.extra.get("existing_image").and_then(Json::as_str).filter(|i| !i.is_empty()) {

@@ -344,7 +344,9 @@ fn daily(job: &mut Job<'_, '_>) -> Result<Next> {
         return Ok(Next::Done);
     }
     let last = job.ctx.conn.one("SELECT value FROM ironwood_meta WHERE name = $1", &[LAST.into()])?;
-    if last.as_ref().is_some_and(|row| row.text(0) > clock::days_from_today(-days).as_str()) {
+    let (since, today) = (clock::days_from_today(-days), clock::today());
+    // a day yet to come is that of a clock which ran ahead
+    if last.as_ref().is_some_and(|row| row.text(0) > since.as_str() && row.text(0) <= today.as_str()) {
         return Ok(Next::Done);
     }
     let scope = Scope { entries: true, ..Scope::default() };

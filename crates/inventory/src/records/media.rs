@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use ironwood_store::file::make_private_folder;
+
 /// What was copied.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Copied {
@@ -24,7 +26,7 @@ pub fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(u64)) -> Result<Cop
     if !from.is_dir() {
         return Err(format!("{}: no folder is there", from.display()));
     }
-    fs::create_dir_all(to).map_err(|error| fault(to, &error))?;
+    make_private_folder(to).map_err(|error| fault(to, &error))?;
     let inside = |path: &Path, of: &Path| Ok::<_, String>((canonical(path)?, canonical(of)?));
     let (source, target) = inside(from, to)?;
     if target.starts_with(&source) || source.starts_with(&target) {
@@ -43,7 +45,7 @@ pub fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(u64)) -> Result<Cop
                 if fs::symlink_metadata(&target).is_ok_and(|there| there.is_symlink()) {
                     return Err(format!("{}: a link is in the way", target.display()));
                 }
-                fs::create_dir_all(&target).map_err(|error| fault(&target, &error))?;
+                make_private_folder(&target).map_err(|error| fault(&target, &error))?;
                 folders.push((source, target));
             } else if kind.is_file() {
                 let partial = beside(&target);

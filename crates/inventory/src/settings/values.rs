@@ -145,7 +145,7 @@ pub fn get_text(conn: &mut Connection, key: &str) -> Result<String> {
 }
 
 /// Reads a truth value as leniently as clients write it: what is not clearly true is false.
-pub(super) fn truth(text: &str) -> bool {
+pub fn truth(text: &str) -> bool {
     ["1", "y", "yes", "t", "true", "ok", "on"].iter().any(|yes| yes.eq_ignore_ascii_case(text))
 }
 

@@ -17,6 +17,12 @@ use crate::state::Inventory;
 /// Most characters of an error that is kept.
 const LONGEST_ERROR: usize = 2_000;
 
+/// Seconds before the second try of a job that failed; doubled for each further one, up to
+/// [`LONGEST_WAIT`].
+const FIRST_WAIT: i64 = 5;
+/// Longest time between two tries, in seconds.
+pub(super) const LONGEST_WAIT: i64 = FIRST_WAIT << 9;
+
 /// What a step of a job leaves to be done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Next {
@@ -39,8 +45,7 @@ pub enum Work {
     /// Steps inside one transaction each: the end of a step is committed with what it did. A step should
     /// be short, because an embedded database has one writer.
     Bound(fn(&mut Job<'_, '_>) -> Result<Next>),
-    /// Outside of any transaction, for what talks to other machines. It may be done twice, and has to end
-    /// within [`super::worker::LEASE`] seconds.
+    /// Outside of any transaction, for what talks to other machines. It may be done twice.
     Free(fn(&Inventory, &Json) -> Result<Next>),
 }
 
@@ -179,7 +184,7 @@ pub(super) fn fail(conn: &mut Connection, id: i64, tries: i64, error: &Error) ->
     let text: String = error.to_string().chars().filter(|c| *c != '\0').take(LONGEST_ERROR).collect();
     let now = clock::now();
     if may_pass && attempts < tries {
-        let wait = 5_i64.saturating_mul(1 << attempts.clamp(0, 9));
+        let wait = (FIRST_WAIT << attempts.clamp(0, 9)).min(LONGEST_WAIT);
         let sql = "UPDATE ironwood_job SET state = 'pending', error = $1, run_after = $2, owner = NULL, lease = NULL \
                    WHERE id = $3";
         conn.execute(sql, &[text.into(), clock::seconds_from_now(wait).into(), Value::Int(id)])?;

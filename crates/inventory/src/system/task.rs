@@ -13,6 +13,7 @@ use super::job::{DETAIL, Job, Next};
 use super::tables::{JOB, SCHEDULE};
 use crate::state;
 use crate::state::Inventory;
+use crate::users::limit;
 
 /// The numbers of the queue.
 static OVERVIEW_VIEW: View = View::plain(
@@ -173,8 +174,9 @@ pub(super) static SCHEDULED: Resource =
         .default_order(&["{id}"])
         .help("Work that comes back.");
 
-/// Removes jobs that ended so many days ago as the settings say.
+/// Removes jobs that ended so many days ago as the settings say, and failed sign-ins that no longer count.
 pub(super) fn clean(job: &mut Job<'_, '_>) -> Result<Next> {
+    limit::clean(job.ctx.conn)?;
     let days = state::snapshot(job.ctx)?.settings.int("INVENTREE_DELETE_TASKS_DAYS");
     if days > 0 {
         let sql = "DELETE FROM ironwood_job WHERE state IN ('done', 'failed') AND finished < $1";

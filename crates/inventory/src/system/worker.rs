@@ -1,20 +1,23 @@
 //! The worker: a thread of each node that does the jobs of [`super::job`].
 //!
 //! A job is claimed in a transaction of its own, by a row lock, and belongs to its worker until its
-//! lease ends; then, should the worker have died, another one takes it. A step holds the lock of its
+//! lease ends, which is renewed as long as the work goes on; then, should the worker have died, another
+//! one takes it. An embedded database has one server, so its worker takes back at start what the one
+//! before it left. A step holds the lock of its
 //! job's row from its first statement to its commit, so no two workers ever do a step of one job at
 //! once, whatever became of the lease.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::{Act, Caller, Context};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Body, Method, Presented, Request};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Backend, Connection, Value};
 use serde_json::Value as Json;
 
 use super::bell::Bell;
@@ -23,8 +26,12 @@ use super::{kinds, schedules, sweeps};
 use crate::app::{App, the_registry};
 use crate::users::secret::{hex, random};
 
-/// Seconds after which a claimed job may be taken by another worker.
-pub const LEASE: i64 = 600;
+/// Seconds after which a claimed job may be taken by another worker, unless its lease is renewed.
+const LEASE: i64 = 60;
+/// How often the lease of work outside of the database is renewed: in time also after a lost attempt.
+const RENEWAL: Duration = Duration::from_secs(20);
+/// How often moments are looked for that a clock which ran ahead left behind.
+const MENDING: Duration = Duration::from_secs(60);
 /// How often a worker looks for work that other nodes left.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -65,11 +72,18 @@ impl Drop for Worker {
 
 fn work(app: &App, stop: &AtomicBool) {
     let Ok(owner) = random::<16>().map(|bytes| hex(&bytes)) else { return };
-    let mut known = false;
+    let mut mended = None;
     while !stop.load(Ordering::Relaxed) {
-        let done = match known {
-            true => once(app, &owner, stop),
-            false => prepare(app).inspect(|()| known = true).map(|()| true),
+        let done = match mended {
+            None => prepare(app).inspect(|()| mended = Some(Instant::now())).map(|()| true),
+            Some(then) if then.elapsed() >= MENDING => {
+                mended = Some(Instant::now());
+                app.db()
+                    .read(is_ahead)
+                    .and_then(|ahead| if ahead { app.db().write(mend) } else { Ok(()) })
+                    .map(|()| true)
+            }
+            Some(_) => once(app, &owner, stop),
         };
         match done {
             Ok(true) => {}
@@ -83,9 +97,15 @@ fn work(app: &App, stop: &AtomicBool) {
     }
 }
 
-/// Writes down the schedules that the program names, and forgets those that it no longer does.
+/// Writes down the schedules that the program names, and forgets those that it no longer does. Takes
+/// back the jobs that a server before this one on an embedded database left unfinished.
 fn prepare(app: &App) -> Result<()> {
     app.db().write(|conn| {
+        if conn.backend() == Backend::Sqlite {
+            let sql = "UPDATE ironwood_job SET state = 'pending', owner = NULL, lease = NULL WHERE state = 'running'";
+            conn.execute(sql, &[])?;
+        }
+        mend(conn)?;
         let there = conn.rows("SELECT name, kind, minutes FROM ironwood_schedule", &[])?;
         for schedule in schedules() {
             let row = there.iter().find(|row| row.text(0) == schedule.name);
@@ -109,6 +129,48 @@ fn prepare(app: &App) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// The latest moments that could have been written by now: the next run of each schedule, the next try
+/// of a job, the end of a lease.
+fn latest(conn: &mut Connection) -> Result<(Vec<(i64, String)>, String, String)> {
+    let mut runs = Vec::new();
+    for row in conn.rows("SELECT id, minutes, next_run FROM ironwood_schedule ORDER BY id", &[])? {
+        let latest = clock::seconds_from_now(row.int(1).saturating_mul(60).saturating_add(SLACK));
+        if row.text(2) > latest.as_str() {
+            runs.push((row.int(0), latest));
+        }
+    }
+    Ok((runs, clock::seconds_from_now(job::LONGEST_WAIT + SLACK), clock::seconds_from_now(LEASE + SLACK)))
+}
+
+/// Seconds by which the clocks of two nodes may differ.
+const SLACK: i64 = 60;
+
+const TRIED_LATE: &str = "state = 'pending' AND run_after > $1";
+const LEASED_LATE: &str = "state = 'running' AND lease > $1";
+
+/// Whether a clock that ran ahead has left moments behind that work would wait for.
+fn is_ahead(conn: &mut Connection) -> Result<bool> {
+    let (runs, try_, lease) = latest(conn)?;
+    let mut found = !runs.is_empty();
+    for (condition, at) in [(TRIED_LATE, try_), (LEASED_LATE, lease)] {
+        let sql = format!("SELECT 1 FROM ironwood_job WHERE {condition} LIMIT 1");
+        found |= conn.one(&sql, &[at.into()])?.is_some();
+    }
+    Ok(found)
+}
+
+/// Brings moments that a clock which ran ahead left behind back to the latest that can be right.
+fn mend(conn: &mut Connection) -> Result<()> {
+    let (runs, try_, lease) = latest(conn)?;
+    for (id, latest) in runs {
+        conn.execute("UPDATE ironwood_schedule SET next_run = $1 WHERE id = $2", &[latest.into(), Value::Int(id)])?;
+    }
+    for (column, condition, at) in [("run_after", TRIED_LATE, try_), ("lease", LEASED_LATE, lease)] {
+        conn.execute(&format!("UPDATE ironwood_job SET {column} = $1 WHERE {condition}"), &[at.into()])?;
+    }
+    Ok(())
 }
 
 /// Does one piece of work; false where there was none.
@@ -231,7 +293,7 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload:
     let (id, user, owner) = (claimed.id, claimed.user, owner.to_owned());
     let done = match kind.work {
         Work::Free(run) => {
-            let next = run(app.inventory(), &payload)?;
+            let next = while_leased(app, id, &owner, || run(app.inventory(), &payload))?;
             app.db().write(move |conn| {
                 if !is_own(conn, id, &owner)? {
                     return Ok(None);
@@ -259,6 +321,25 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload:
         effects.committed();
         next
     }))
+}
+
+/// Does work outside of any transaction, and renews the lease of its job meanwhile.
+fn while_leased<T>(app: &App, id: i64, owner: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let (done, waiting) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // the other end goes when the work is done, also by a panic
+            while waiting.recv_timeout(RENEWAL) == Err(RecvTimeoutError::Timeout) {
+                let name = owner.to_owned();
+                if let Err(error) = app.db().write(move |conn| is_own(conn, id, &name)) {
+                    tracing::warn!(id, "the lease of a job could not be renewed: {error}");
+                }
+            }
+        });
+        let result = work();
+        drop(done);
+        result
+    })
 }
 
 /// Whether the job still belongs to the worker; then its row is locked until the transaction ends.

@@ -185,3 +185,58 @@ fn what_is_due_is_queued_once() {
         assert_eq!(app.db().read(move |conn| Ok(conn.one(jobs, &[])?.unwrap().int(0))).unwrap(), 1);
     });
 }
+
+#[test]
+fn what_a_killed_server_left_is_taken_back() {
+    on_each_server(|server| {
+        let id = queue(&server.app, &STEPS, json!({}));
+        // the lease of a process that is gone, as a clock that was ahead may have written it
+        let ahead = clock::seconds_from_now(2 * 86_400);
+        server.write(move |conn| {
+            let sql =
+                "UPDATE ironwood_job SET state = 'running', owner = 'gone', lease = $1, attempts = 1 WHERE id = $2";
+            conn.execute(sql, &[ahead.as_str().into(), Value::Int(id)])
+        });
+        let worker = Worker::start(&server.app).unwrap();
+        if server.app.db().backend() == ironwood_store::Backend::Postgres {
+            // elsewhere another node may be at work: the lease has to end, within minutes
+            let began = Instant::now();
+            let soon = "SELECT COUNT(*) FROM ironwood_job WHERE state = 'running' AND lease < $1";
+            while server.int(soon, &[clock::seconds_from_now(180).into()]) == 0 {
+                assert!(began.elapsed().as_secs() < 30, "the lease is not shortened");
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            let now = clock::now();
+            server.write(move |conn| conn.execute("UPDATE ironwood_job SET lease = $1", &[now.as_str().into()]));
+        }
+        settled(&server.app);
+        drop(worker);
+        assert_eq!(server.int("SELECT COUNT(*) FROM ironwood_job WHERE state = 'done'", &[]), 1);
+    });
+}
+
+#[test]
+fn a_clock_that_was_ahead_delays_nothing() {
+    on_each_server(|server| {
+        drop(Worker::start(&server.app).unwrap());
+        let (ahead, id) = (clock::seconds_from_now(2 * 86_400), queue(&server.app, &STEPS, json!({})));
+        server.write(move |conn| {
+            conn.execute("UPDATE ironwood_schedule SET next_run = $1", &[ahead.as_str().into()])?;
+            conn.execute(
+                "UPDATE ironwood_job SET run_after = $1 WHERE id = $2",
+                &[ahead.as_str().into(), Value::Int(id)],
+            )
+        });
+        let worker = Worker::start(&server.app).unwrap();
+        let began = Instant::now();
+        let late = "SELECT (SELECT COUNT(*) FROM ironwood_schedule WHERE minutes <= 60 AND next_run > $1) \
+                    + (SELECT COUNT(*) FROM ironwood_job WHERE run_after > $1)";
+        while server.int(late, &[clock::seconds_from_now(2 * 3_600).into()]) > 0 {
+            assert!(began.elapsed().as_secs() < 30, "something still waits for the clock");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        drop(worker);
+        let day = clock::seconds_from_now(25 * 3_600);
+        assert_eq!(server.int("SELECT COUNT(*) FROM ironwood_schedule WHERE next_run > $1", &[day.into()]), 0);
+    });
+}

@@ -6,7 +6,7 @@
 //! are worth nothing any more; everything else stays as it is.
 
 use std::fmt::{self, Write as _};
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _, Nonce};
 use hmac::{Hmac, Mac};
 use ironwood_base::{Error, error::Result};
+use ironwood_store::file::{make_private_folder, private};
 use sha2::{Digest, Sha256};
 
 /// Environment variable that holds the key itself.
@@ -68,27 +69,35 @@ impl Secret {
     }
 
     /// Finds the key of the server for a database address: `given` (from the environment), else the
-    /// file named by the configuration, else the file that belongs to the database ([`default_file`]),
-    /// which is made where it is not there.
+    /// file named by the configuration, else the file that belongs to the database ([`default_file`]).
+    /// `None` where that one is missing.
     ///
     /// # Errors
-    /// Where a named file cannot be read, a new one cannot be written, or the key is too short.
-    pub fn load(database: &str, given: Option<&str>, file: Option<&Path>) -> Result<Self> {
+    /// Where a file cannot be read or may be read by others, or the key is too short.
+    pub fn find(database: &str, given: Option<&str>, file: Option<&Path>) -> Result<Option<Self>> {
         if let Some(text) = given.filter(|t| !t.trim().is_empty()) {
-            return Self::from_text(text);
+            return Self::from_text(text).map(Some);
         }
         if let Some(file) = file {
-            return Self::from_text(&read(file)?);
+            return Self::from_text(&read(file)?).map(Some);
+        }
+        match default_file(database)? {
+            Some(file) if file.exists() => Self::from_text(&read(&file)?).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// [`Secret::find`]; the file that belongs to the database is made where it is missing.
+    ///
+    /// # Errors
+    /// As there, and where a new file cannot be written.
+    pub fn load(database: &str, given: Option<&str>, file: Option<&Path>) -> Result<Self> {
+        if let Some(found) = Self::find(database, given, file)? {
+            return Ok(found);
         }
         match default_file(database)? {
             None => Self::ephemeral(),
-            Some(file) => {
-                let text = match read(&file) {
-                    Err(_) if !file.exists() => make(&file)?,
-                    other => other?,
-                };
-                Self::from_text(&text)
-            }
+            Some(file) => Self::from_text(&make(&file)?),
         }
     }
 
@@ -166,13 +175,23 @@ fn read(file: &Path) -> Result<String> {
         return Err(Error::Internal(format!("the secret key file {} is too long", file.display())));
     }
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        if about.permissions().mode() & 0o077 != 0 {
-            tracing::warn!(file = %file.display(), "other users of this machine may read the secret key file");
-        }
+    if is_open_to_others(&about) {
+        return Err(Error::Internal(format!(
+            "other users of this machine may read the secret key file {0}: run `chmod 600 {0}`, and replace the key if \
+             they are not trusted",
+            file.display()
+        )));
     }
     fs::read_to_string(file).map_err(|e| failed(file, "read", &e))
+}
+
+/// Whether others than the owner of a key file may read or change it. Service managers and containers
+/// hand out files of root that a group may read: these are fine, as PostgreSQL has it for its keys.
+#[cfg(unix)]
+fn is_open_to_others(about: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let shared_by_root = about.uid() == 0 && rustix::process::geteuid().as_raw() != 0;
+    about.mode() & if shared_by_root { 0o037 } else { 0o077 } != 0
 }
 
 /// Makes a new key file that only its owner may read. Where another process was faster, its key is the
@@ -180,18 +199,14 @@ fn read(file: &Path) -> Result<String> {
 fn make(file: &Path) -> Result<String> {
     let fail = |e: std::io::Error| failed(file, "write", &e);
     if let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(fail)?;
+        make_private_folder(folder).map_err(fail)?;
     }
     // Written beside its place and linked into it, so that nobody ever reads half a key.
     let mut draft = file.as_os_str().to_owned();
     draft.push(format!(".{}", hex(&random::<8>()?)));
     let draft = PathBuf::from(draft);
     let text = hex(&random::<32>()?);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&draft).and_then(|mut out| {
+    let written = private().write(true).create_new(true).open(&draft).and_then(|mut out| {
         out.write_all(text.as_bytes())?;
         out.write_all(b"\n")?;
         out.sync_all()
@@ -290,6 +305,14 @@ mod tests {
         }
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing else is left behind");
         assert_eq!(Secret::load("postgres://h/d", None, Some(&file)).unwrap().token_hash("t"), first);
+        #[cfg(unix)]
+        for mode in [0o644, 0o640, 0o660, 0o606] {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+            let refused = Secret::load(&url, None, None).unwrap_err().to_string();
+            assert!(refused.contains("chmod 600"), "{mode:o}: {refused}");
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        }
         fs::write(&file, "short").unwrap();
         assert!(Secret::load(&url, None, None).is_err(), "a damaged key is never replaced");
         fs::remove_dir_all(folder).unwrap();

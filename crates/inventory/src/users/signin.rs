@@ -13,6 +13,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
@@ -26,6 +27,7 @@ use super::permission::{EXTRA, User, read, user_sql};
 use super::secret::Secret;
 use super::session::{self, Session};
 use super::{password, token};
+use crate::settings;
 
 /// How long a verified password need not be hashed again.
 const PROVEN_FOR: Duration = Duration::from_secs(600);
@@ -36,6 +38,17 @@ const MAX_NAME: usize = 150;
 
 const WRONG: &str = "User name or password is wrong.";
 const NO_TOKEN: &str = "This token is not known.";
+const LOST_TOKEN: &str = "This token is not known. The server's key was replaced, and tokens made under the key before \
+                          it no longer work: create a new token, or ask the administrator to restore the key.";
+
+/// A password alone does not do where the settings say so, and there is no second factor yet.
+fn second_factor() -> Error {
+    Error::Unauthenticated(
+        "This server does not let anybody in with a password alone (LOGIN_ENFORCE_MFA), and a second factor cannot be \
+         given yet. Use an API token, such as `ironwood token create` makes."
+            .into(),
+    )
+}
 
 /// What somebody shows to say who he is.
 #[derive(Clone, PartialEq, Eq)]
@@ -158,6 +171,8 @@ pub struct Gate {
     /// Tokens whose use was noted lately, with the day.
     seen: Cache<i64, String>,
     failures: Failures,
+    /// Whether the database holds tokens that were sealed under another key.
+    lost_tokens: AtomicBool,
 }
 
 impl Gate {
@@ -167,7 +182,24 @@ impl Gate {
             proven: Cache::builder().max_capacity(PROVEN).time_to_live(PROVEN_FOR).build(),
             seen: Cache::builder().max_capacity(PROVEN).time_to_live(Duration::from_secs(86_400)).build(),
             failures: Failures::new(limits),
+            lost_tokens: AtomicBool::new(false),
         }
+    }
+
+    /// Looks for tokens that the server's key does not open, which the answers to unknown tokens then
+    /// mention; gives their number.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn count_lost_tokens(&self, conn: &mut Connection) -> Result<u64> {
+        let lost = token::lost(conn, &self.secret)?;
+        self.lost_tokens.store(lost > 0, Ordering::Relaxed);
+        Ok(lost)
+    }
+
+    fn unknown_token(&self) -> Error {
+        let lost = self.lost_tokens.load(Ordering::Relaxed);
+        Error::Unauthenticated(if lost { LOST_TOKEN } else { NO_TOKEN }.into())
     }
 
     /// The keys that tokens and sessions are kept under.
@@ -188,11 +220,22 @@ impl Gate {
             Credential::Basic { name, password } => {
                 // A name that no user can have is not looked for.
                 let can_be = name.chars().count() <= MAX_NAME && !name.contains('\0') && !name.is_empty();
-                let sql = user_sql!("u.password", "auth_user u", "u.username = $1");
+                let sql = user_sql!(
+                    "u.password, (SELECT s.\"value\" FROM common_inventreesetting s \
+                     WHERE s.\"key\" = 'LOGIN_ENFORCE_MFA')",
+                    "auth_user u",
+                    "u.username = $1"
+                );
+                let mut enforced = false;
                 let found = match can_be {
-                    true => read(conn, sql, &[name.as_str().into()], |row| Ok(row.text(EXTRA).to_owned()))?,
+                    true => read(conn, sql, &[name.as_str().into()], |row| {
+                        enforced = row.opt_text(EXTRA + 1).is_some_and(settings::truth);
+                        Ok(row.text(EXTRA).to_owned())
+                    })?,
                     false => None,
                 };
+                // told of after the password, because it is nobody else's business
+                let done = |user, way, unseen| if enforced { Err(second_factor()) } else { done(user, way, unseen) };
                 let proven = |hash: &String| self.proven.contains_key(&self.secret.credential(hash, password));
                 match found {
                     Some((user, hash)) if user.is_active && proven(&hash) => done(user, Way::Password, None),
@@ -216,7 +259,7 @@ impl Gate {
                     Ok((row.int(EXTRA), ended, row.opt_text(EXTRA + 3) != Some(&today)))
                 })?;
                 match found {
-                    None => Err(Error::Unauthenticated(NO_TOKEN.into())),
+                    None => Err(self.unknown_token()),
                     Some((_, (_, true, _))) => {
                         Err(Error::Unauthenticated("This token was revoked or has expired.".into()))
                     }
@@ -228,14 +271,20 @@ impl Gate {
             }
             Credential::Session(key) => {
                 let sql = user_sql!(
-                    "s.id, s.csrf",
+                    "s.id, s.csrf, (SELECT g.\"value\" FROM common_inventreesetting g \
+                     WHERE g.\"key\" = 'LOGIN_ENFORCE_MFA')",
                     "ironwood_session s JOIN auth_user u ON u.id = s.\"user\"",
                     "s.key_hash = $1 AND s.expires > $2"
                 );
                 let params = [self.secret.session_hash(key).into(), clock::now().into()];
-                let found = read(conn, sql, &params, |row| Ok((row.int(EXTRA), row.text(EXTRA + 1).to_owned())))?;
+                let found = read(conn, sql, &params, |row| {
+                    let enforced = row.opt_text(EXTRA + 2).is_some_and(settings::truth);
+                    Ok((row.int(EXTRA), row.text(EXTRA + 1).to_owned(), enforced))
+                })?;
                 match found {
-                    Some((user, (id, csrf))) => done(user, Way::Session { id, csrf }, None),
+                    // every session began with a password alone
+                    Some((_, (.., true))) => Err(second_factor()),
+                    Some((user, (id, csrf, false))) => done(user, Way::Session { id, csrf }, None),
                     None => Err(Error::Unauthenticated("This session has ended.".into())),
                 }
             }
@@ -287,6 +336,25 @@ impl Gate {
         Ok(Some(Upgrade { user, old: hash, new }))
     }
 
+    /// [`Gate::verify`], with failures that are counted for all servers of the database.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn verify_counted(&self, db: &Database, check: Check) -> Result<Option<Upgrade>> {
+        let shared = self.failures.shared(&self.secret, &check.name, check.address);
+        let counts = shared.clone();
+        let had_failed = db.read(move |conn| counts.check(conn))?;
+        let verified = self.verify(check);
+        let noted = match &verified {
+            Err(Error::Unauthenticated(_)) => db.write(move |conn| shared.failed(conn)),
+            Ok(_) if had_failed => db.write(move |conn| shared.succeeded(conn)),
+            _ => Ok(()),
+        };
+        // a failed write (a full disk, say) must not keep anybody out
+        noted.unwrap_or_else(|error| tracing::warn!(%error, "failed sign-ins could not be counted"));
+        verified
+    }
+
     /// The whole sign-in, blocking: reads, computes, and notes what is to be noted.
     ///
     /// # Errors
@@ -298,7 +366,7 @@ impl Gate {
         };
         let mut step = read()?;
         if let Step::Check(check) = step {
-            if let Some(upgrade) = self.verify(check)? {
+            if let Some(upgrade) = self.verify_counted(db, check)? {
                 // A failed write (a full disk, say) must not keep anybody out: the old hash is still good.
                 db.write(move |conn| upgrade.write(conn))
                     .unwrap_or_else(|error| tracing::warn!(%error, "a password hash could not be renewed"));
@@ -359,6 +427,7 @@ mod tests {
     use super::super::permission::{Action, Ruleset};
     use super::super::testing::{Temporary, grant, person};
     use super::*;
+    use crate::testing::on_each_server;
 
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     /// `correct horse`, weakly hashed.
@@ -453,11 +522,50 @@ mod tests {
         }
         // From now on the right password is known, and failures of others do not matter.
         gate.failures.succeeded("ann", HERE);
+        t.db.write(|c| c.execute("DELETE FROM ironwood_meta", &[])).unwrap();
         try_("ann", "correct horse").unwrap();
         for i in 0..9 {
             try_("ann", &format!("guess {i}")).unwrap_err();
         }
         try_("ann", "correct horse").unwrap();
+    }
+
+    #[test]
+    fn failures_count_after_a_restart_and_on_other_servers() {
+        on_each_server(|server| {
+            let db = server.app.db();
+            let secret = Arc::new(Secret::ephemeral().unwrap());
+            let limits = Limits { account: 3, address: 30, window: Duration::from_secs(60) };
+            let server = || Arc::new(Gate::new(secret.clone(), limits));
+            db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+            let guess = |gate: &Arc<Gate>, password: &str| gate.authenticate(db, &basic("ann", password), HERE);
+            let (one, other) = (server(), server());
+            assert_eq!(status(guess(&one, "a")), 401);
+            assert_eq!(status(guess(&other, "b")), 401);
+            assert_eq!(status(guess(&server(), "c")), 401);
+            let refused = guess(&server(), "correct horse").unwrap_err();
+            assert!(matches!(refused, Error::TooMany(1..=60)), "{refused:?}");
+            let stored = "SELECT value FROM ironwood_meta WHERE name LIKE 'signin/%' ORDER BY value";
+            let rows = db.read(move |c| c.rows(stored, &[])).unwrap();
+            assert_eq!(rows.len(), 2);
+            assert!(rows.iter().all(|row| row.text(0).ends_with(" 3")), "{rows:?}");
+            // what a clock that was ahead wrote, and what is over, does not count
+            for seconds in [3_600, -61] {
+                let since = clock::seconds_from_now(seconds);
+                db.write(move |c| {
+                    let value = format!("{since} 3");
+                    c.execute("UPDATE ironwood_meta SET value = $1 WHERE name LIKE 'signin/%'", &[value.into()])
+                })
+                .unwrap();
+                guess(&server(), "correct horse").unwrap();
+            }
+            // a success forgets the account, and writes nothing where there was nothing
+            db.write(|c| c.execute("DELETE FROM ironwood_meta", &[])).unwrap();
+            assert_eq!(status(guess(&server(), "a")), 401);
+            guess(&server(), "correct horse").unwrap();
+            let rows = db.read(move |c| c.rows(stored, &[])).unwrap();
+            assert_eq!(rows.len(), 1, "the address alone");
+        });
     }
 
     #[test]

@@ -163,6 +163,17 @@ pub fn list(conn: &mut Connection, secret: &Secret, user: Option<i64>) -> Result
     }
 }
 
+/// Tokens that could be used, if the server had the key that they were sealed under.
+pub fn lost(conn: &mut Connection, secret: &Secret) -> Result<u64> {
+    let mut lost = 0;
+    let sql = "SELECT key_sealed, key_hash FROM users_apitoken WHERE NOT revoked AND expiry >= $1";
+    conn.query(sql, &[clock::today().into()], |row| {
+        lost += u64::from(secret.open_token(row.text(0), row.text(1)).is_none());
+        Ok(())
+    })?;
+    Ok(lost)
+}
+
 /// Ends a token; answers whether there was one.
 pub fn revoke(conn: &mut Connection, id: i64) -> Result<bool> {
     Ok(conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE id = $1", &[id.into()])? > 0)

@@ -3,10 +3,12 @@
 use std::io::{BufRead, IsTerminal};
 
 use ironwood_base::{Error, Result};
+use ironwood_inventory::app::App;
 use ironwood_inventory::users::{accounts, password, token};
+use ironwood_store::Access;
 
-use super::{failed, open};
-use crate::cli::{Token, User};
+use super::{archive, failed, open};
+use crate::cli::{Place, Token, User};
 
 fn given_or_read(password: Option<String>) -> Result<String> {
     if let Some(password) = password {
@@ -33,7 +35,7 @@ pub(super) fn user(command: User) -> Result<()> {
     match command {
         User::Add { name, password, email, superuser, staff, place } => {
             let hash = hash(&given_or_read(password)?, &name)?;
-            let app = open(&place)?;
+            let app = open(&place, Access::Existing)?;
             let new = accounts::NewUser {
                 username: name.clone(),
                 hash,
@@ -47,7 +49,7 @@ pub(super) fn user(command: User) -> Result<()> {
             app.db().close();
         }
         User::List { place } => {
-            let app = open(&place)?;
+            let app = open(&place, Access::ReadOnly)?;
             for user in app.db().read(accounts::list_users)? {
                 let rank = match (user.is_superuser, user.is_staff) {
                     (true, _) => "superuser",
@@ -66,7 +68,7 @@ pub(super) fn user(command: User) -> Result<()> {
         }
         User::Password { name, password, place } => {
             let hash = hash(&given_or_read(password)?, &name)?;
-            let app = open(&place)?;
+            let app = open(&place, Access::Existing)?;
             let shown = name.clone();
             app.db().write(move |conn| {
                 let user = accounts::find_user(conn, &name)?.ok_or_else(|| no_user(&name))?;
@@ -83,11 +85,23 @@ fn no_user(name: &str) -> Error {
     Error::Internal(format!("there is no user {name}"))
 }
 
+/// Opens a database whose tokens are to be read or made, which takes the server's key.
+fn open_with_key(place: &Place, access: Access) -> Result<App> {
+    let app = open(place, access)?;
+    match archive::key_file(place)? {
+        Some(file) if !file.exists() => Err(Error::Internal(format!(
+            "the server's key file {} does not exist: name the key with --secret-key-file",
+            file.display()
+        ))),
+        _ => Ok(app),
+    }
+}
+
 /// The command `token`.
 pub(super) fn token(command: Token) -> Result<()> {
     match command {
         Token::Create { user, name, place } => {
-            let app = open(&place)?;
+            let app = open_with_key(&place, Access::Existing)?;
             let secret = app.inventory().gate.secret().clone();
             let made = app.db().write(move |conn| {
                 let id = accounts::find_user(conn, &user)?.ok_or_else(|| no_user(&user))?;
@@ -97,7 +111,7 @@ pub(super) fn token(command: Token) -> Result<()> {
             app.db().close();
         }
         Token::List { user, place } => {
-            let app = open(&place)?;
+            let app = open_with_key(&place, Access::ReadOnly)?;
             let secret = app.inventory().gate.secret().clone();
             let tokens = app.db().read(move |conn| {
                 let id = match &user {
@@ -112,7 +126,7 @@ pub(super) fn token(command: Token) -> Result<()> {
             }
         }
         Token::Revoke { token: text, place } => {
-            let app = open(&place)?;
+            let app = open_with_key(&place, Access::Existing)?;
             let secret = app.inventory().gate.secret().clone();
             let ended = app.db().write(move |conn| match text.parse::<i64>() {
                 Ok(id) => token::revoke(conn, id),

@@ -1,4 +1,4 @@
-//! Databases: records in and out, backups, upkeep.
+//! Databases: records in and out, upkeep.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, IsTerminal, Write};
@@ -8,7 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ironwood_base::{Error, Result};
 use ironwood_inventory::records::{self, ExportOptions, ImportOptions, media};
 use ironwood_inventory::{app, server, tables, upkeep};
-use ironwood_store::{Backend, Database, Options};
+use ironwood_store::file::Draft;
+use ironwood_store::{Access, Backend};
 
 use super::{failed, open};
 use crate::cli::Place;
@@ -17,7 +18,10 @@ use crate::cli::Place;
 pub(super) fn import(place: &Place, strict: bool, from: Option<&Path>, media: &Path, file: &Path) -> Result<()> {
     let source = File::open(file).map_err(|e| failed(&format!("cannot read {}", file.display()), e))?;
     let size = source.metadata().map_or(0, |m| m.len());
-    let app = open(place)?;
+    if let Some(from) = from.filter(|from| !from.is_dir()) {
+        return Err(Error::Internal(format!("there is no media folder {}", from.display())));
+    }
+    let app = open(place, Access::Create)?;
     let secret = Some(app.inventory().gate.secret().as_ref().clone());
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(size) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {msg}") {
@@ -42,74 +46,32 @@ pub(super) fn import(place: &Place, strict: bool, from: Option<&Path>, media: &P
     Ok(())
 }
 
-/// Writes the database as records: into a file beside the wanted one first, so that a failure leaves
-/// no half of it. A device or pipe is written to as it is.
+/// Writes the database as records. A file is complete or not there; a device or pipe is written to as
+/// it is.
 pub(super) fn export(place: &Place, file: &Path) -> Result<()> {
-    let app = open(place)?;
-    let name = file.file_name().ok_or_else(|| failed("cannot write", file.display()))?;
-    let device = std::fs::metadata(file).is_ok_and(|m| !m.is_file());
-    let part = if device { file.to_owned() } else { file.with_file_name(format!("{}.part", name.to_string_lossy())) };
+    let app = open(place, Access::ReadOnly)?;
     let cannot = |e: &dyn std::fmt::Display| failed(&format!("cannot write {}", file.display()), e);
-    let target = File::options().write(true).create(!device).truncate(!device).open(&part).map_err(|e| cannot(&e))?;
-    let mut out = BufWriter::new(target);
-    let written = records::export(app.db(), &mut out, &ExportOptions::default())
-        .map_err(|e| cannot(&e))
-        .and_then(|done| out.flush().map_err(|e| cannot(&e)).map(|()| done));
-    let done = match written {
-        Ok(done) => done,
-        Err(error) => {
-            if !device {
-                let _ = std::fs::remove_file(&part);
-            }
-            return Err(error);
-        }
+    let write = |target: &File| {
+        let mut out = BufWriter::new(target);
+        let done = records::export(app.db(), &mut out, &ExportOptions::default()).map_err(|e| cannot(&e))?;
+        out.flush().map_err(|e| cannot(&e)).map(|()| done)
     };
-    if !device {
-        std::fs::rename(&part, file).map_err(|e| cannot(&e))?;
-    }
+    let device = std::fs::metadata(file).is_ok_and(|m| !m.is_file());
+    let done = if device {
+        write(&File::options().write(true).open(file).map_err(|e| cannot(&e))?)?
+    } else {
+        let draft = Draft::over(file).map_err(|e| cannot(&e))?;
+        let done = write(draft.file())?;
+        draft.replace().map_err(|e| cannot(&e))?;
+        done
+    };
     println!("{done} records written");
-    app.db().close();
-    Ok(())
-}
-
-fn sqlite_path(place: &Place) -> Result<&Path> {
-    place
-        .database
-        .strip_prefix("sqlite:")
-        .map(Path::new)
-        .ok_or_else(|| Error::Internal("this is for SQLite; for PostgreSQL, use pg_dump and pg_restore".into()))
-}
-
-/// Copies the database while it may be in use.
-pub(super) fn backup(place: &Place, to: &Path) -> Result<()> {
-    sqlite_path(place)?;
-    let db = Database::open(&place.database, &Options::default())?;
-    db.back_up(to)?;
-    println!("{} written; keep the server's own key with it", to.display());
-    Ok(())
-}
-
-/// Makes a database from a backup.
-pub(super) fn restore(place: &Place, from: &Path) -> Result<()> {
-    let target = sqlite_path(place)?;
-    if target.exists() {
-        return Err(Error::Internal(format!("{} is there already: move it away first", target.display())));
-    }
-    if !from.is_file() {
-        return Err(Error::Internal(format!("{} is no file", from.display())));
-    }
-    let backup = Database::open(&format!("sqlite:{}", from.display()), &Options::default())?;
-    if backup.read(ironwood_store::migrate::schema_version)? == 0 {
-        return Err(Error::Internal(format!("{} is no database of this program", from.display())));
-    }
-    backup.back_up(target)?;
-    println!("{} restored", target.display());
     Ok(())
 }
 
 /// Makes the database or brings it up to date.
 pub(super) fn migrate(place: &Place) -> Result<()> {
-    let app = open(place)?;
+    let app = open(place, Access::Create)?;
     let version = app.db().read(ironwood_store::migrate::schema_version)?;
     println!("the database is at version {version}");
     app.db().close();
@@ -129,7 +91,7 @@ pub(super) fn openapi(file: Option<&Path>) -> Result<()> {
 
 /// Looks for damage.
 pub(super) fn check(place: &Place) -> Result<()> {
-    let app = open(place)?;
+    let app = open(place, Access::ReadOnly)?;
     let mut found = app.db().read(|conn| upkeep::check(conn, tables::TABLES))?;
     if app.db().backend() == Backend::Sqlite {
         found.extend(app.db().read(upkeep::check_sqlite)?);

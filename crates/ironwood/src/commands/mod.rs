@@ -1,17 +1,21 @@
 //! What each command does.
 
 mod accounts;
+mod archive;
+mod backup;
 mod data;
 mod demo;
+mod restore;
 mod serve;
+mod signals;
 
 use std::path::PathBuf;
 
 use ironwood_base::{Error, Result};
 use ironwood_inventory::app::{App, AppConfig};
-use ironwood_store::Options;
+use ironwood_store::{Access, Durability, Options};
 
-use crate::cli::{Cli, Command, Place};
+use crate::cli::{Cli, Command, Place, Synchronous};
 
 /// Runs a command.
 ///
@@ -19,6 +23,9 @@ use crate::cli::{Cli, Command, Place};
 /// One line for a person.
 pub fn run(cli: Cli) -> Result<()> {
     log(&cli)?;
+    if !matches!(cli.command, Command::Serve(_)) {
+        signals::remove_drafts_when_stopped()?;
+    }
     match cli.command {
         Command::Serve(options) => serve::serve(*options),
         Command::Import { place, strict, media_from, media, records } => {
@@ -27,8 +34,8 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Export { place, records } => data::export(&place, &records),
         Command::User(command) => accounts::user(command),
         Command::Token(command) => accounts::token(command),
-        Command::Backup { place, to } => data::backup(&place, &to),
-        Command::Restore { place, from } => data::restore(&place, &from),
+        Command::Backup { place, media, to } => backup::backup(&place, &media, &to),
+        Command::Restore { place, media, from } => restore::restore(&place, &media, &from),
         Command::Migrate { place } => data::migrate(&place),
         Command::Openapi { file } => data::openapi(file.as_deref()),
         Command::Check { place } => data::check(&place),
@@ -47,8 +54,12 @@ fn log(cli: &Cli) -> Result<()> {
     Ok(())
 }
 
-fn app_config(place: &Place) -> AppConfig {
-    let mut store = Options::default();
+fn app_config(place: &Place, access: Access) -> AppConfig {
+    let durability = match place.sqlite_synchronous {
+        Synchronous::Full => Durability::Full,
+        Synchronous::Normal => Durability::Normal,
+    };
+    let mut store = Options { access, durability, ..Options::default() };
     if let Some(threads) = place.database_threads {
         store.threads = threads.max(1);
     }
@@ -65,8 +76,8 @@ fn app_config(place: &Place) -> AppConfig {
     }
 }
 
-fn open(place: &Place) -> Result<App> {
-    App::open(app_config(place))
+fn open(place: &Place, access: Access) -> Result<App> {
+    App::open(app_config(place, access))
 }
 
 fn failed(what: &str, error: impl std::fmt::Display) -> Error {

@@ -8,6 +8,8 @@ use ironwood_base::{Error, Result};
 use ironwood_inventory::app::{Admission, App};
 use ironwood_inventory::system::worker::Worker;
 use ironwood_rest::http::{Answer, Body, Method, Presented, Request};
+use ironwood_store::Access;
+use ironwood_store::file::make_private_folder;
 
 use super::{app_config, failed};
 use crate::cli::Serve;
@@ -46,7 +48,7 @@ impl Service for Behind {
 
 /// Serves until the process is told to stop.
 pub(super) fn serve(options: Serve) -> Result<()> {
-    let mut config = app_config(&options.place);
+    let mut config = app_config(&options.place, Access::Create);
     config.media.clone_from(&options.media);
     config.limits.page = options.max_page.max(1);
     config.limits.list = options.max_list.max(1);
@@ -58,12 +60,22 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     if options.demo {
         sign_in = super::demo::fill(&app, &options)?;
     }
-    let first = app.prepare(options.admin_user.clone(), options.admin_password.clone())?;
+    let first = app.prepare(options.admin_user.clone(), options.admin_password.clone(), options.bare)?;
     if let Some(first) = first {
         let password = first.password.unwrap_or_else(|| "as configured".into());
         sign_in = Some((first.username, password));
     }
-    std::fs::create_dir_all(&options.media)
+    app.check_key()?;
+    if !options.media.exists() {
+        let files = app.db().read(ironwood_inventory::media::sweep::count_named)?;
+        if files > 0 {
+            tracing::error!(
+                "there was no media folder {}, and the database names {files} files: see --media",
+                options.media.display()
+            );
+        }
+    }
+    make_private_folder(&options.media)
         .map_err(|e| failed(&format!("cannot make the folder {}", options.media.display()), e))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

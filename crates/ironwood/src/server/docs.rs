@@ -39,7 +39,7 @@ pub(super) fn is_here(path: &str) -> bool {
 }
 
 /// Our own pages need their own scripts and styles, and to talk to this server: nothing else.
-const POLICY: HeaderValue = HeaderValue::from_static(
+pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );

@@ -10,6 +10,7 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use ironwood_base::Error;
+use ironwood_inventory::pages::ROOT;
 use ironwood_rest::http::{Answer, Body, Method, Request};
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -18,7 +19,7 @@ use super::body::{self, Received};
 use super::connections::{Phase, Slot};
 use super::memory::{Memory, Share};
 use super::reply::{self, Reply, Sending};
-use super::{Admitted, Service, Settings, access, address, cors, docs, media, web};
+use super::{Admitted, Service, Settings, access, address, cors, docs, media, pages, web};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
@@ -115,11 +116,19 @@ impl<S: Service> Handler<S> {
         let method = if method == Method::Head { Method::Get } else { method };
         let prefix = address::prefix(&self.settings);
         let path = address::below_prefix(address::path(parts.uri.path())?, prefix);
+        let is_ours = self.settings.web.is_none()
+            && (path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+        if let Some(page) = is_ours.then(|| pages::serve(method, &path)).flatten() {
+            return Ok(page?);
+        }
         if let Some(reply) = self.page(method, &path, parts, job).await? {
             return Ok(reply);
         }
         if docs::is_here(&path) {
             return Ok(docs::serve(method, &path, &parts.headers, job.gzip)?);
+        }
+        if let Some(page) = pages::serve(method, &path) {
+            return Ok(page?);
         }
         if let Some(file) = path.strip_prefix("/media/") {
             return self.media(method, file, parts, job).await;

@@ -23,6 +23,7 @@ mod json;
 mod listen;
 mod media;
 mod memory;
+mod pages;
 mod proxy;
 mod reply;
 mod stream;

@@ -170,8 +170,10 @@ fn renew(job: &mut Job<'_, '_>) -> Result<Next> {
     }
     let conn = &mut *job.ctx.conn;
     let sql = "UPDATE part_partpricing SET scheduled_for_update = TRUE WHERE NOT scheduled_for_update \
-               AND (updated IS NULL OR updated < $1 OR currency <> $2)";
-    conn.execute(sql, &[clock::days_from_today(-days).into(), settings.text("INVENTREE_DEFAULT_CURRENCY").into()])?;
+               AND (updated IS NULL OR updated < $1 OR updated >= $3 OR currency <> $2)";
+    let (before, currency) = (clock::days_from_today(-days), settings.text("INVENTREE_DEFAULT_CURRENCY"));
+    // a day yet to come is that of a clock which ran ahead
+    conn.execute(sql, &[before.into(), currency.into(), clock::days_from_today(2).into()])?;
     let sql = format!(
         "SELECT p.id FROM part_part p WHERE NOT EXISTS (SELECT 1 FROM part_partpricing r WHERE r.part = p.id) \
          ORDER BY p.id LIMIT {STALE}"

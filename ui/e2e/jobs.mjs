@@ -19,7 +19,8 @@ async function done(page, text) {
 
 export const jobs = {
   async 'find a part by Ctrl-K'(page) {
-    await page.goto('/');
+    await page.getByRole('link', { name: 'Stock' }).waitFor();
+    await page.waitForLoadState('networkidle');
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder('Find parts, stock, orders, pages').fill('Board #00301');
     await page.getByRole('button', { name: /Board #00301/ }).first().waitFor();
@@ -56,7 +57,7 @@ export const jobs = {
     const { results } = await api(page, '/api/stock/?limit=1&in_stock=true&serialized=false&ordering=pk');
     const before = results[0].quantity;
     await page.goto(`/stock/${results[0].pk}`);
-    await page.getByRole('button', { name: 'Count' }).click();
+    await page.getByRole('button', { name: 'Count', exact: true }).click();
     await dialog(page).getByLabel('Counted').fill('17');
     await dialog(page).getByRole('button', { name: 'Count', exact: true }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -72,6 +73,29 @@ export const jobs = {
     await choose(page, dialog(page).getByLabel('Location'), 'Shelf 07');
     await dialog(page).getByRole('button', { name: 'Move', exact: true }).click();
     await done(page, 'Moved');
+  },
+
+  async 'move what is scanned to the place that is scanned'(page) {
+    const scan = async (text) => {
+      await page.keyboard.type(text);
+      await page.keyboard.press('Enter');
+    };
+    const stock = await api(page, '/api/stock/?limit=2&in_stock=true&ordering=pk');
+    const places = await api(page, '/api/stock/location/?limit=1&structural=false&search=shelf%2009');
+    await page.waitForLoadState('networkidle');
+    await scan(`INV-SI${stock.results[0].pk}`);
+    await page.waitForURL(`**/stock/${stock.results[0].pk}`);
+    await page.goto('/scan');
+    await page.getByRole('heading', { name: 'Scan' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    for (const [at, row] of stock.results.entries()) {
+      await scan(`INV-SI${row.pk}`);
+      await page.locator('main .mantine-Card-root').nth(at).waitFor();
+    }
+    await scan(`INV-SL${places.results[0].pk}`);
+    await page.getByText(/2 items moved to/).waitFor();
+    const moved = await api(page, `/api/stock/${stock.results[1].pk}/`);
+    assert.equal(moved.location, places.results[0].pk);
   },
 
   async 'place a purchase order and receive it'(page) {
@@ -129,7 +153,7 @@ export const jobs = {
     await page.getByRole('tab', { name: 'Outputs in production' }).click();
     await page.getByLabel('Select row').first().check();
     await page.getByRole('button', { name: 'Complete', exact: true }).click();
-    await choose(page, dialog(page).getByLabel('Location').last(), 'Shelf 05');
+    await choose(page, dialog(page).getByRole('textbox', { name: 'Location' }), 'Shelf 05');
     await dialog(page).getByRole('button', { name: 'Complete', exact: true }).click();
     await done(page, 'Completed');
   },

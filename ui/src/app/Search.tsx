@@ -11,10 +11,10 @@ import { call, type Page } from '@/api/client';
 import type { IconType, Kind } from '@/shared/description';
 import { openCreate } from '@/shared/actions';
 import { useContext } from '@/shared/refresh';
-import { Thumbnail } from '@/shared/values';
+import { hasPicture, Thumbnail } from '@/shared/values';
 import { useTranslation } from './i18n';
 import { kinds, linkTo, pages, resourceOf } from './registry';
-import { searchStore } from './search';
+import { searchHandles, searchStore } from './search';
 import { useMay, useUser } from './session';
 
 const OF_EACH = 5;
@@ -102,14 +102,23 @@ export default function Search() {
 
   return (
     <Spotlight.Root store={searchStore} query={text} onQueryChange={setText} shortcut={['mod + K']} scrollable maxHeight="60vh" clearQueryOnClose>
-      <Spotlight.Search placeholder={t('Find parts, stock, orders, pages')} leftSection={<IconSearch size={18} />} />
+      <Spotlight.Search
+        // the first entry is meant as long as none is chosen
+        onKeyDown={(event) => {
+          const first = groups[0]?.entries[0];
+          if (event.key !== 'Enter' || !first || document.querySelector('.mantine-Spotlight-action[data-selected]')) return;
+          event.preventDefault();
+          searchHandles.close();
+          first.run();
+        }}
+        placeholder={t('Find parts, stock, orders, pages')} leftSection={<IconSearch size={18} />} />
       <Spotlight.ActionsList>
         {groups.map((group) => (
           <Spotlight.ActionsGroup key={group.label} label={group.label}>
             {group.entries.map((entry) => (
               <Spotlight.Action key={entry.id} onClick={entry.run} py={6}>
                 <Group gap="sm" wrap="nowrap" w="100%">
-                  {entry.image ? <Thumbnail src={entry.image} size={26} /> : <entry.icon size={18} stroke={1.5} />}
+                  {hasPicture(entry.image) ? <Thumbnail src={entry.image} size={26} /> : <entry.icon size={18} stroke={1.5} />}
                   <div style={{ minWidth: 0 }}>
                     <Text size="sm" truncate>
                       {entry.label}

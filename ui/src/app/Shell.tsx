@@ -41,7 +41,7 @@ function NavItem({ to, label, icon: Icon, onClick, isExact }: { to: string; labe
       leftSection={<Icon size={18} stroke={1.6} />}
       active={isActive}
       onClick={onClick}
-      py={6}
+      py={4}
       style={{ borderRadius: 8 }}
       aria-current={isActive ? 'page' : undefined}
     />
@@ -67,7 +67,7 @@ function Navigation({ onClick }: { onClick: () => void }) {
           if (entries.length === 0) return null;
           return (
             <div key={area.name}>
-              <Text size="xs" fw={600} c="dimmed" mt="sm" mb={2} px={10}>
+              <Text size="xs" fw={600} c="dimmed" mt={8} mb={0} px={10}>
                 {t(area.label)}
               </Text>
               {entries.map((entry) => (

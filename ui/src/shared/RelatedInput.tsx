@@ -2,11 +2,12 @@
 import { Combobox, Group, InputBase, Loader, ScrollArea, Text, useCombobox, CloseButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { get, page, type Query, type Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import type { Kind } from './description';
+import { useScans } from './scanner';
 import { Thumbnail } from './values';
 
 const CHOICES = 30;
@@ -26,6 +27,8 @@ export interface RelatedInputProps {
   disabled?: boolean;
   autoFocus?: boolean;
   size?: string;
+  /** Takes scans also where it is not focused, as long as it is empty. */
+  isScanned?: boolean;
   /** Name of the key in rows. */
   keyField?: string;
   'aria-label'?: string;
@@ -65,6 +68,21 @@ export function RelatedInput(props: RelatedInputProps) {
   const rows = choices.data?.results ?? [];
   const name = isSet ? (chosen.data ? nameOf(chosen.data, kind) : '…') : '';
 
+  const input = useRef<HTMLInputElement>(null);
+  // a scan of such a row fills the field
+  useScans(
+    (scan) => {
+      const isFocused = document.activeElement === input.current;
+      if (!model || scan.model !== model || props.disabled || !(isFocused || (!isSet && props.isScanned))) return false;
+      onChange(scan.pk, scan.row ?? undefined);
+      setIsTyping(false);
+      setText('');
+      box.closeDropdown();
+      return true;
+    },
+    () => document.activeElement === input.current,
+  );
+
   const choose = (key: string) => {
     const row = rows.find((row) => String(row[keyField]) === key);
     if (!row) return;
@@ -78,6 +96,7 @@ export function RelatedInput(props: RelatedInputProps) {
     <Combobox store={box} onOptionSubmit={choose} withinPortal>
       <Combobox.Target>
         <InputBase
+          ref={input}
           label={props.label}
           aria-label={props['aria-label']}
           description={props.description}

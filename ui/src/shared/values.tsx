@@ -35,9 +35,13 @@ export function YesNo({ value }: { value: unknown }) {
   );
 }
 
+/** Whether a record has a picture; the server names a blank one where it has none. */
+export const hasPicture = (src: unknown): src is string =>
+  typeof src === 'string' && src !== '' && !src.includes('blank_image');
+
 /** A picture of a record, small. */
 export function Thumbnail({ src, size = 28 }: { src: unknown; size?: number }) {
-  if (typeof src !== 'string' || !src || src.includes('blank_image')) return null;
+  if (!hasPicture(src)) return null;
   return (
     <img
       src={src.startsWith('http') ? src : at(src)}

@@ -75,6 +75,7 @@ export function FieldInput(props: FieldInputProps) {
           {...common}
           required={field.required}
           model={field.model}
+          isScanned
           api={field.api_url}
           keyField={field.pk_field ?? 'pk'}
           filters={{ ...field.filters, ...filters }}

@@ -244,6 +244,13 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
         // a path from a client could lead to any file: only the server makes paths
         return Err("A file is needed here, sent as a form.".into());
     }
+    if field.verbatim
+        && let Json::String(text) = value
+        && !text.contains('\0')
+        && text.chars().count() <= field.limit(table) as usize
+    {
+        return Ok(Value::Text(text.clone()));
+    }
     let mut value = scalar(column.kind, field.limit(table), column.blank, value)?;
     if let Value::Text(text) = &value
         && column.markdown

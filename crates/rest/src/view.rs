@@ -228,6 +228,9 @@ pub struct Field {
     pub option_type: &'static str,
     /// Gives the value that a text stands for (`part.part` for `part`), if it stands for another one.
     pub spelled: Option<fn(&str) -> Option<&'static str>>,
+    /// Whether a text is taken as it is, with what is refused or left out elsewhere (HTML, signs that cannot be
+    /// seen): the resource's rules compare it with texts that are there already.
+    pub verbatim: bool,
     /// Keeps a given value that is no column of the row (the names of its tags).
     pub keep: Option<Keep>,
     /// Fields of a nested view (or of rows of another table) that are left out here.
@@ -267,6 +270,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         option_type: "",
         keep: None,
         spelled: None,
+        verbatim: false,
         without: &[],
         showing: &[],
         about: "",
@@ -484,6 +488,11 @@ impl Field {
     /// Other spellings are taken for a value (see the field).
     pub const fn spelled(mut self, value: fn(&str) -> Option<&'static str>) -> Self {
         self.spelled = Some(value);
+        self
+    }
+    /// A text is taken as it is (see the field).
+    pub const fn verbatim(mut self) -> Self {
+        self.verbatim = true;
         self
     }
     /// Accepted, and kept by this function after the row is written.

@@ -9,8 +9,9 @@ use ironwood_rest::table::Kind;
 use ironwood_rest::view::Type;
 use serde_json::{Map, Value as Json};
 
+use super::file::notation::Notation;
 use super::lookup::{Found, Lookup};
-use super::models::Importable;
+use super::models::{AMOUNTS_WITH_UNITS, Importable};
 use super::state::{Mapped, Session};
 use super::within::{self, Named, Names};
 use crate::output::sheet::text_of;
@@ -20,6 +21,10 @@ use crate::output::sheet::text_of;
 pub struct Extracted {
     pub data: Map<String, Json>,
     pub faults: Fields,
+    /// What is odd about them, although they can be used.
+    pub warnings: Fields,
+    /// Signs of currencies that stand beside amounts, by the fields of the amounts.
+    pub(super) signs: Vec<(String, String)>,
 }
 
 /// Values of rows from their cells by column, links resolved with a few statements for all rows.
@@ -59,7 +64,16 @@ pub fn rows(
             let value = match default {
                 Some(default) if is_empty(cell) => Some(default.clone()),
                 _ if is_empty(cell) => empty(field, session.update),
-                _ => Some(plain(field, cell)),
+                _ => match plain(field, cell, &session.format.notation) {
+                    Ok((value, currency)) => {
+                        currency.into_iter().for_each(|sign| row.signs.push((name.to_owned(), sign)));
+                        Some(value)
+                    }
+                    Err(message) => {
+                        row.faults.add(name, message);
+                        Some(cell.clone())
+                    }
+                },
             };
             if let Some(value) = value {
                 row.data.insert(name.to_owned(), value);
@@ -71,6 +85,14 @@ pub fn rows(
         } else if field.target().is_some() {
             resolve(ctx, session, field, mapped.lookup.as_deref(), &mut all, None)?;
         }
+    }
+    for (row, cells) in all.iter_mut().zip(cells) {
+        let has_cell = |field: &str| {
+            let mapped = mapping.iter().find(|m| m.field == field && !m.column.is_empty());
+            let at = mapped.and_then(|m| columns.iter().position(|c| *c == m.column));
+            at.and_then(|at| cells.get(at)).is_some_and(|cell| !is_empty(cell))
+        };
+        currencies(row, session, fields, &has_cell);
     }
     if !own.is_empty() {
         let values: Vec<&Map<String, Json>> = all.iter().map(|row| &row.data).collect();
@@ -100,17 +122,84 @@ fn empty(field: &Importable, update: bool) -> Option<Json> {
     }
 }
 
-/// The value that a cell stands for, as far as the cell alone tells it.
-fn plain(field: &Importable, cell: &Json) -> Json {
-    let Some((view, described)) = field.field else { return cell.clone() };
+/// Puts the currencies that stand beside amounts into the fields that hold them.
+fn currencies(row: &mut Extracted, session: &Session, fields: &[Importable], has_cell: &dyn Fn(&str) -> bool) {
+    for (amount, sign) in std::mem::take(&mut row.signs) {
+        let field = format!("{amount}_currency");
+        if !fields.iter().any(|f| f.name == field) || sign.is_empty() {
+            row.warnings.add(&amount, "The currency sign beside this amount was ignored.");
+            continue;
+        }
+        let present = row.data.get(&field).or_else(|| session.defaults.get(&field)).map(text_of).unwrap_or_default();
+        let code = match sign.as_str() {
+            "$" if DOLLARS.contains(&present.as_str()) => present.clone(),
+            "$" => "USD".to_owned(),
+            code => code.to_owned(),
+        };
+        if code == present {
+            continue;
+        }
+        if session.overrides.contains_key(&field) || has_cell(&field) {
+            row.faults.add(&amount, format!("This amount is in {code}, but the currency of the row is {present}."));
+        } else {
+            row.data.insert(field, code.into());
+        }
+    }
+}
+
+/// Currencies that `$` may stand for.
+const DOLLARS: [&str; 9] = ["USD", "AUD", "CAD", "NZD", "HKD", "SGD", "TWD", "MXN", "BRL"];
+
+/// The value that a cell stands for, as far as the cell alone tells it, and the sign of the currency beside
+/// it.
+fn plain(field: &Importable, cell: &Json, notation: &Notation) -> std::result::Result<(Json, Option<String>), String> {
+    let alone = |value: Json| Ok((value, None));
+    let Some((view, described)) = field.field else { return alone(cell.clone()) };
     if let Some(Json::Array(choices)) = field.info.get("choices") {
-        return choice(choices, cell);
+        let message = || format!("\"{}\" is not one of the values that can be chosen.", shortened(&text_of(cell)));
+        return alone(choice(choices, cell).ok_or_else(message)?);
     }
+    let Json::String(text) = cell else {
+        return alone(match described.wire(view.table) {
+            Type::Of(Kind::Bool) => truth(cell),
+            _ => cell.clone(),
+        });
+    };
+    let kept = shortened(text);
     match described.wire(view.table) {
-        Type::Of(Kind::Bool) => truth(cell),
-        Type::Of(Kind::Date) => cell.as_str().and_then(date).map_or_else(|| cell.clone(), Json::from),
-        _ => cell.clone(),
+        Type::Of(Kind::Bool) => alone(truth(cell)),
+        Type::Of(Kind::Date | Kind::Time) => {
+            let day = matches!(described.wire(view.table), Type::Of(Kind::Date));
+            let order = notation.dates.name();
+            let date = notation.date(text).ok_or_else(|| format!("\"{kept}\" is not a date in the order {order}."))?;
+            alone(Json::from(if day { date.get(..10).unwrap_or(&date) } else { date.as_str() }))
+        }
+        Type::Of(Kind::Decimal { .. } | Kind::Int { .. } | Kind::Real) if field.target().is_none() => {
+            let found = if described.money {
+                notation.amount(text).map(|amount| (amount.number, amount.currency))
+            } else {
+                notation.number(text).map(|number| (number, None))
+            };
+            let sign = notation.decimal;
+            let (number, currency) =
+                found.ok_or_else(|| format!("\"{kept}\" is not a number with the decimal sign \"{sign}\"."))?;
+            Ok((Json::from(number), currency))
+        }
+        _ if AMOUNTS_WITH_UNITS.contains(&described.name) => {
+            alone(notation.quantity(text).map_or_else(|| cell.clone(), Json::from))
+        }
+        _ => alone(cell.clone()),
     }
+}
+
+/// So much of a text as a message shows.
+fn shortened(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let mut shown: String = text.trim().chars().take(SHOWN).collect();
+    if text.trim().chars().count() > SHOWN {
+        shown.push('…');
+    }
+    shown
 }
 
 fn truth(cell: &Json) -> Json {
@@ -123,7 +212,7 @@ fn truth(cell: &Json) -> Json {
 }
 
 /// A value, or what people read for it, letters in any case.
-fn choice(choices: &[Json], cell: &Json) -> Json {
+fn choice(choices: &[Json], cell: &Json) -> Option<Json> {
     let text = text_of(cell);
     let text = text.trim();
     let value = |choice: &Json| choice.get("value").cloned().unwrap_or_default();
@@ -133,27 +222,7 @@ fn choice(choices: &[Json], cell: &Json) -> Json {
         .find(|c| text_of(&value(c)) == text)
         .or_else(|| choices.iter().find(|c| shown(c) == text))
         .or_else(|| choices.iter().find(|c| shown(c).to_lowercase() == text.to_lowercase()))
-        .map_or_else(|| cell.clone(), value)
-}
-
-/// `YYYY-MM-DD` of a date in one of the forms that spreadsheets write: the year first, or the day
-/// first, or, where that cannot be, the month first.
-fn date(text: &str) -> Option<String> {
-    let text = text.trim();
-    let parts: Vec<&str> = text.split(['-', '/']).collect();
-    let [first, second, third] = parts.as_slice() else { return None };
-    let number = |part: &str| part.parse::<u32>().ok().filter(|_| part.bytes().all(|b| b.is_ascii_digit()));
-    let of = |year: &str, month: u32, day: u32| {
-        ironwood_base::clock::parse_date(&format!("{year}-{month:02}-{day:02}")).filter(|_| year.len() == 4)
-    };
-    if first.len() == 4 {
-        return of(first, number(second)?, number(third)?);
-    }
-    if !text.contains('/') {
-        return None;
-    }
-    let (a, b) = (number(first)?, number(second)?);
-    of(third, b, a).or_else(|| of(third, a, b))
+        .map(value)
 }
 
 /// Puts keys in the place of the texts that name linked rows. Where rows of the file may be meant, what these
@@ -176,17 +245,33 @@ fn resolve(
         let Some(value) = row.data.get_mut(name).filter(|v| !is_empty(v)) else { continue };
         let text = text_of(value);
         let found = found.get(&text).copied().unwrap_or(Found::None);
-        let named = match names.filter(|_| found == Found::None && by != Some("pk")) {
+        // a name of a row of the file goes before a key, as all names do
+        let unnamed = matches!(found, Found::None | Found::Key(_)) && by != Some("pk");
+        let named = match names.filter(|_| unnamed) {
             Some((names, first)) => names.before(&text, first + at),
             None => Named::None,
         };
+        let message = "This is the name of one row and the key of another. The name was used; choose the lookup \
+                       field \"pk\" for keys.";
         match (found, named) {
-            (Found::One(key), _) => *value = Json::from(key),
-            (Found::Several, _) | (_, Named::Several) => {
+            (_, Named::Several) | (Found::Several, _) => {
                 row.faults.add(name, "This names more than one row: use its key, or choose what it is looked up by.");
             }
-            (_, Named::Row(_)) => *value = Json::from(text),
-            _ => row.faults.add(name, "This names no row."),
+            (found, Named::Row(_)) => {
+                if found != Found::None {
+                    row.warnings.add(name, message);
+                }
+                *value = Json::from(text);
+            }
+            (found, Named::None) => match found.key() {
+                Some(key) => {
+                    if matches!(found, Found::NameNotKey(_)) {
+                        row.warnings.add(name, message);
+                    }
+                    *value = Json::from(key);
+                }
+                None => row.faults.add(name, "This names no row."),
+            },
         }
     }
     Ok(())
@@ -220,28 +305,11 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn dates_in_the_forms_of_spreadsheets() {
-        for (text, meant) in [
-            ("2026-11-24", Some("2026-11-24")),
-            ("2026/1/2", Some("2026-01-02")),
-            ("24/11/2026", Some("2026-11-24")),
-            ("11/24/2026", Some("2026-11-24")),
-            ("3/4/2026", Some("2026-04-03")),
-            ("24-11-2026", None),
-            ("31/31/2026", None),
-            ("1/2/26", None),
-            ("soon", None),
-        ] {
-            assert_eq!(date(text).as_deref(), meant, "{text}");
-        }
-    }
-
-    #[test]
     fn choices_by_value_or_label() {
         let choices = [json!({"value": 10, "display_name": "OK"}), json!({"value": 55, "display_name": "Damaged"})];
-        assert_eq!(choice(&choices, &json!("10")), json!(10));
-        assert_eq!(choice(&choices, &json!(" damaged ")), json!(55));
-        assert_eq!(choice(&choices, &json!("x")), json!("x"));
+        assert_eq!(choice(&choices, &json!("10")), Some(json!(10)));
+        assert_eq!(choice(&choices, &json!(" damaged ")), Some(json!(55)));
+        assert_eq!(choice(&choices, &json!("x")), None);
         assert_eq!(truth(&json!("Yes")), json!(true));
         assert_eq!(truth(&json!("maybe")), json!("maybe"));
     }

@@ -21,9 +21,31 @@ const LOT: usize = 400;
 /// What a text leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
-    One(i64),
+    /// The row with this name.
+    Name(i64),
+    /// The row with this name; another one has this key.
+    NameNotKey(i64),
+    /// The row with this key, which is nobody's name.
+    Key(i64),
     None,
+    /// Several rows have this name.
     Several,
+}
+
+impl Found {
+    /// The row's key.
+    pub fn key(self) -> Option<i64> {
+        match self {
+            Found::Name(key) | Found::NameNotKey(key) | Found::Key(key) => Some(key),
+            Found::None | Found::Several => None,
+        }
+    }
+}
+
+/// The number that a text is: as numbers are written, not `0082`, which is a name.
+fn number(text: &str, any: bool) -> Option<i64> {
+    let text = text.trim();
+    text.parse().ok().filter(|number: &i64| any || number.to_string() == text)
 }
 
 /// How the texts of a field are looked up.
@@ -37,24 +59,24 @@ pub struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    /// Looks up many texts with a few statements. Names are looked up only for callers who may view the
-    /// rows.
+    /// Looks up many texts with a few statements. Names go before keys, and are looked up only for callers
+    /// who may view the rows.
     ///
     /// # Errors
     /// [`Error::Invalid`] on `field_filters`; those of the database.
     pub fn find(&self, ctx: &mut Context<'_>, texts: &BTreeSet<String>) -> Result<HashMap<String, Found>> {
         let mut keys: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
+        let mut by_key: HashMap<&str, i64> = HashMap::new();
         let mut several: BTreeSet<&str> = BTreeSet::new();
         let may_view = ctx.caller.may(self.table.name, Act::View);
         let by = |name: &str| self.by.is_none_or(|by| by == name);
         let all: Vec<&str> = texts.iter().map(String::as_str).collect();
         if by("pk") {
-            let numbers: Vec<(i64, &str)> = all.iter().filter_map(|t| Some((t.trim().parse().ok()?, *t))).collect();
+            let any = self.by.is_some();
+            let numbers: Vec<(i64, &str)> = all.iter().filter_map(|t| Some((number(t, any)?, *t))).collect();
             for lot in numbers.chunks(LOT) {
                 let there: BTreeSet<i64> = self.keys_of(ctx, lot)?.into_iter().collect();
-                for (key, text) in lot.iter().filter(|(key, _)| there.contains(key)) {
-                    keys.entry(text).or_default().insert(*key);
-                }
+                by_key.extend(lot.iter().filter(|(key, _)| there.contains(key)).map(|(key, text)| (*text, *key)));
             }
         }
         for column in models::names_of(self.table).iter().filter(|c| may_view && by(c)) {
@@ -78,12 +100,13 @@ impl Lookup<'_> {
         }
         let mut found: HashMap<String, Found> = HashMap::new();
         for text in &all {
-            let found_keys = keys.get(text).map_or(0, BTreeSet::len);
-            let one = keys.get(text).and_then(|keys| keys.first());
-            let what = match one {
-                Some(key) if found_keys == 1 => Found::One(*key),
-                None if !several.contains(text) => Found::None,
-                _ => Found::Several,
+            let named = keys.get(text);
+            let what = match (named.and_then(|keys| keys.first()), by_key.get(text)) {
+                _ if several.contains(text) || named.is_some_and(|keys| keys.len() > 1) => Found::Several,
+                (Some(name), Some(key)) if name != key => Found::NameNotKey(*name),
+                (Some(name), _) => Found::Name(*name),
+                (None, Some(key)) => Found::Key(*key),
+                (None, None) => Found::None,
             };
             found.insert((*text).to_owned(), what);
         }
@@ -155,7 +178,7 @@ impl Lookup<'_> {
             let numbers: Vec<(i64, &str)> = keys.iter().map(|key| (*key, "")).collect();
             let what = match self.keys_of(ctx, &numbers)?.as_slice() {
                 [] => Found::None,
-                [one] => Found::One(*one),
+                [one] => Found::Name(*one),
                 _ => Found::Several,
             };
             found.insert(text.clone(), what);

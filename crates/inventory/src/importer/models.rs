@@ -11,6 +11,7 @@ use ironwood_rest::view::{Field, Type, View};
 use ironwood_rest::write;
 use serde_json::{Map, Value as Json};
 
+use super::file::Heading;
 use super::file_rules::FileRules;
 use crate::{attach, bom, common, company, order, part, purchasing, returns, sales, stock, transfer};
 
@@ -132,6 +133,12 @@ pub fn names_of(table: &Table) -> &'static [&'static str] {
     }
 }
 
+/// Amounts of records: a file that has none, or whose column is not found, is no file of ones.
+const AMOUNTS: &[&str] = &["quantity", "raw_amount"];
+
+/// Texts with a number and its unit.
+pub const AMOUNTS_WITH_UNITS: &[&str] = &["raw_amount", "pack_quantity"];
+
 /// Name of the field with the key of a record that is to be changed.
 pub const ID: &str = "id";
 
@@ -171,6 +178,21 @@ impl Importable {
         !worked_out && self.info.get("required") == Some(&Json::Bool(true))
     }
 
+    /// What kind of values stand below its heading.
+    pub fn heading(&self) -> Heading {
+        let Some((view, field)) = self.field.filter(|_| !self.info.contains_key("choices")) else {
+            return Heading::Other;
+        };
+        match field.wire(view.table) {
+            Type::Of(Kind::Decimal { .. } | Kind::Int { .. } | Kind::Real) if self.target().is_none() => {
+                Heading::Number
+            }
+            Type::Of(Kind::Date | Kind::Time) => Heading::Date,
+            _ if AMOUNTS_WITH_UNITS.contains(&field.name) => Heading::Number,
+            _ => Heading::Other,
+        }
+    }
+
     /// The value of a new record where the file gives none.
     pub fn default(&self) -> Option<&Json> {
         // what the server works out for one record is not right for the next one
@@ -207,6 +229,10 @@ pub fn fields(ctx: &mut Context<'_>, model: &'static Model, update: bool) -> Res
         let mut told = options::accepted(ctx, view)?;
         for field in view.fields.iter().filter(|f| is_plain(view, f) && !model.without.contains(&f.name)) {
             let Some(Json::Object(mut info)) = told.remove(field.name) else { continue };
+            if !update && AMOUNTS.contains(&field.name) {
+                info.insert("required".into(), true.into());
+                info.remove("default");
+            }
             if let Some(target) = field.target(view.table) {
                 let names: Vec<&str> = std::iter::once("pk").chain(names_of(target).iter().copied()).collect();
                 info.insert("lookup_fields".into(), names.into());

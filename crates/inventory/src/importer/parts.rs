@@ -85,6 +85,7 @@ static VIEW: View = View::new(
         col("row_data").read_only().nullable().help("What stands in the file, by column."),
         col("data").kind(Type::Any).nullable().help("Values by field."),
         col("errors").read_only().nullable().help("What is wrong, by field."),
+        col("warnings").read_only().nullable().help("What is odd, by field, although the row can become a record."),
         col("valid").read_only().help("Whether the row can become a record."),
         col("complete").read_only().help("Whether it is one."),
     ],
@@ -129,6 +130,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let errors = rows::try_values(ctx, &session, change.id.unwrap_or(0), &mut row)?;
     change.set("data", Json::Object(row.data).to_string());
     change.set("valid", errors.is_none());
+    change.set("warnings", rows::errors_value(&row.warnings, LONGEST_DATA));
     change.set("errors", errors.map_or(Value::Null, |errors| errors.to_string().into()));
     Ok(())
 }

@@ -3,43 +3,58 @@
 //! A row is tried by doing it: the record is made by the same code that a POST runs, inside a savepoint
 //! that is then undone. So a row is valid if and only if it could be accepted at that moment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Method;
-use ironwood_rest::input::{Given, Mode};
+use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::list;
 use ironwood_rest::registry::check_access;
+use ironwood_rest::resource::Resource;
+use ironwood_rest::view::Source;
 use ironwood_rest::write;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::extract::{self, Extracted};
-use super::file;
 use super::file_rules::FileRow;
 use super::lookup::{Found, Lookup};
 use super::models::{self, ID};
 use super::state::{self, Session};
 use super::within::{self, Named, Names};
+use crate::output::sheet::text_of;
 
 /// Rows of one INSERT.
 const LOT: usize = 100;
-/// Bytes of a row's errors.
-const LONGEST_ERRORS: usize = 20_000;
+/// Bytes of a row's errors: the least and the most.
+const LEAST_ERRORS: usize = 500;
+const LONGEST_ERRORS: usize = 10_000;
+/// Bytes of all errors of a file.
+const ALL_ERRORS: usize = 10_000_000;
+/// Times that a row is tried to find everything that is wrong with it.
+const TRIES: usize = 6;
 
 /// Reads the file again and keeps its rows, with the values of their fields, untried. Gives their number.
 ///
 /// # Errors
 /// [`Error::Invalid`] on `data_file` or `field_filters`.
 pub fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize> {
-    let data = file::read(&session.data_file, &session.bytes(ctx)?)?;
+    let data = session.read(ctx)?;
     let fields = models::fields(ctx, session.model, session.update)?;
     let cells: Vec<&[Json]> = data.rows.iter().map(|(_, cells)| cells.as_slice()).collect();
     let found = extract::rows(ctx, session, &fields, &session.mapping, &data.columns, &cells)?;
     let mut rows: Vec<FileRow> = Vec::with_capacity(found.len());
-    for ((index, _), Extracted { data, faults }) in data.rows.iter().zip(found) {
-        rows.push(FileRow { id: 0, index: *index, values: data, faults, complete: false, above: None });
+    let mut warnings: Vec<Fields> = Vec::with_capacity(found.len());
+    for ((index, cells), mut row) in data.rows.iter().zip(found) {
+        if cells.iter().skip(data.named).any(|cell| !extract::is_empty(cell)) {
+            row.warnings.add(NON_FIELD, "This row has more cells than the file has headings.");
+        }
+        warnings.push(row.warnings);
+        let (values, faults) = (row.data, row.faults);
+        rows.push(FileRow { id: 0, index: *index, values, faults, complete: false, above: None });
     }
     if let Some(rules) = session.model.rules {
         let before: Vec<Map<String, Json>> = rows.iter().map(|row| row.values.clone()).collect();
@@ -56,42 +71,62 @@ pub fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize> {
         }
     }
     ctx.conn.execute("DELETE FROM importer_dataimportrow WHERE session = $1", &[Value::Int(session.id)])?;
-    let named: Vec<(&FileRow, &[Json])> = rows.iter().zip(cells).collect();
+    let most = most_errors(rows.len());
+    let named: Vec<((&FileRow, &[Json]), &Fields)> = rows.iter().zip(cells).zip(&warnings).collect();
     for lot in named.chunks(LOT) {
         let mut sql = String::from(
-            "INSERT INTO importer_dataimportrow (session, row_index, row_data, data, errors, valid, complete) VALUES ",
+            "INSERT INTO importer_dataimportrow \
+             (session, row_index, row_data, data, errors, warnings, valid, complete) VALUES ",
         );
         let mut params = vec![Value::Int(session.id)];
-        for (at, (row, cells)) in lot.iter().enumerate() {
+        for (at, ((row, cells), warnings)) in lot.iter().enumerate() {
             let first = params.len() + 1;
             let comma = if at == 0 { "" } else { ", " };
             sql.push_str(&format!(
-                "{comma}($1, ${first}, ${}, ${}, ${}, FALSE, FALSE)",
+                "{comma}($1, ${first}, ${}, ${}, ${}, ${}, FALSE, FALSE)",
                 first + 1,
                 first + 2,
-                first + 3
+                first + 3,
+                first + 4
             ));
             let shown: Map<String, Json> = data.columns.iter().cloned().zip(cells.iter().cloned()).collect();
             params.push(Value::Int(row.index));
             params.push(Json::Object(shown).to_string().into());
             params.push(Json::Object(row.values.clone()).to_string().into());
-            params.push(errors_value(&row.faults));
+            params.push(errors_value(&row.faults, most));
+            params.push(errors_value(warnings, most));
         }
         ctx.conn.execute(&sql, &params)?;
     }
     Ok(rows.len())
 }
 
-fn errors_value(faults: &Fields) -> Value {
-    if faults.is_empty() { Value::Null } else { shortened(faults.json()) }
+/// Bytes of what is wrong with a row, in a file of so many: a file full of faults is no larger in the end than
+/// one without.
+fn most_errors(rows: usize) -> usize {
+    (ALL_ERRORS / rows.max(1)).clamp(LEAST_ERRORS, LONGEST_ERRORS)
 }
 
-fn shortened(errors: Json) -> Value {
-    let text = errors.to_string();
-    if text.len() <= LONGEST_ERRORS {
-        return text.into();
+pub(super) fn errors_value(faults: &Fields, most: usize) -> Value {
+    if faults.is_empty() { Value::Null } else { shortened(&faults.json(), most).to_string().into() }
+}
+
+/// So many of the errors of a row as fit.
+pub(super) fn shortened(errors: &Json, most: usize) -> Json {
+    if errors.to_string().len() <= most {
+        return errors.clone();
     }
-    serde_json::json!({NON_FIELD: ["There is very much wrong with this row."]}).to_string().into()
+    let mut kept = Map::new();
+    let mut length = 0;
+    for (field, messages) in errors.as_object().into_iter().flatten() {
+        let text = messages.to_string().len() + field.len() + 8;
+        if length + text <= most {
+            length += text;
+            kept.insert(field.clone(), messages.clone());
+        }
+    }
+    kept.insert(NON_FIELD.into(), serde_json::json!(["This row has more errors. Fix the others first and try again."]));
+    Json::Object(kept)
 }
 
 /// The rows of a session in the order of the file. `values` are those of the row itself.
@@ -171,7 +206,8 @@ enum Outcome {
     Refused(Json),
 }
 
-/// Makes the record of a row, or changes it; with `keep` false, everything is undone.
+/// Makes the record of a row, or changes it; with `keep` false, everything is undone. All that is wrong with
+/// the row is told: what is refused is left out, and the rest is tried again.
 fn attempt(
     ctx: &mut Context<'_>,
     session: &Session,
@@ -180,10 +216,75 @@ fn attempt(
     at: usize,
     keep: bool,
 ) -> Result<Outcome> {
-    let row = &rows[at];
-    if !row.faults.is_empty() {
-        return Ok(Outcome::Refused(row.faults.json()));
+    let Json::Object(mut faults) = rows[at].faults.json() else { return Ok(Outcome::Fine) };
+    let mut values = rows[at].values.clone();
+    if !faults.is_empty() {
+        check_fields(ctx, session, &mut values, &mut faults)?;
     }
+    for _ in 0..TRIES {
+        values.retain(|name, _| !faults.contains_key(name));
+        let keep = keep && faults.is_empty();
+        let refused = match attempt_once(ctx, session, rows, names, (at, &values), keep)? {
+            Outcome::Fine if faults.is_empty() => return Ok(Outcome::Fine),
+            Outcome::Fine => break,
+            Outcome::Refused(Json::Object(refused)) => refused,
+            Outcome::Refused(_) => break,
+        };
+        // where something was left out, only what is said of the row's own values is certain
+        let given = |name: &str| values.get(name).is_some_and(|value| !extract::is_empty(value));
+        let is_first = faults.is_empty();
+        let known = faults.len();
+        for (name, messages) in refused {
+            if is_first || !faults.contains_key(&name) && given(&name) {
+                faults.insert(name, messages);
+            }
+        }
+        if faults.len() == known {
+            break;
+        }
+        if is_first {
+            check_fields(ctx, session, &mut values, &mut faults)?;
+        }
+    }
+    Ok(Outcome::Refused(Json::Object(faults)))
+}
+
+/// Adds what is wrong with each value by itself.
+fn check_fields(
+    ctx: &mut Context<'_>,
+    session: &Session,
+    values: &mut Map<String, Json>,
+    faults: &mut Map<String, Json>,
+) -> Result<()> {
+    let view = session.model.resource.row_view();
+    let mode = if session.update { Mode::Part } else { Mode::Whole };
+    for _ in 0..TRIES {
+        values.retain(|name, _| !faults.contains_key(name));
+        let refused = match input::check(ctx.conn, view, Given::object(values), mode) {
+            Ok(_) => return Ok(()),
+            Err(Error::Invalid(refused)) => refused.json(),
+            Err(error @ Error::Internal(_)) => return Err(error),
+            Err(_) => return Ok(()),
+        };
+        let known = faults.len();
+        for (name, messages) in refused.as_object().into_iter().flatten() {
+            faults.entry(name.as_str()).or_insert_with(|| messages.clone());
+        }
+        if faults.len() == known {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn attempt_once(
+    ctx: &mut Context<'_>,
+    session: &Session,
+    rows: &[FileRow],
+    names: &Names,
+    (at, values): (usize, &Map<String, Json>),
+    keep: bool,
+) -> Result<Outcome> {
     let mut done = false;
     let tried = ctx.savepoint(|ctx| {
         let there = match session.model.rules {
@@ -191,7 +292,7 @@ fn attempt(
             None => false,
         };
         if !there {
-            make(ctx, session, rows, names, at, if keep { 0 } else { within::DEEPEST })?;
+            make(ctx, session, rows, names, (at, values), if keep { 0 } else { within::DEEPEST })?;
         }
         done = true;
         if keep { Ok(()) } else { Err(Error::Status(UNDONE, String::new())) }
@@ -211,10 +312,10 @@ fn make(
     session: &Session,
     rows: &[FileRow],
     names: &Names,
-    at: usize,
+    (at, values): (usize, &Map<String, Json>),
     deepest: usize,
 ) -> Result<i64> {
-    let mut values = rows[at].values.clone();
+    let mut values = values.clone();
     for field in within::own_fields(session.model) {
         let Some(Json::String(text)) = values.get(field).filter(|value| !extract::is_empty(value)).cloned() else {
             continue;
@@ -223,16 +324,18 @@ fn make(
         let filters = session.filters.get(field).and_then(Json::as_object);
         let lookup = Lookup { table: session.model.resource.view.table, by, filters };
         let found = lookup.find(ctx, &BTreeSet::from([text.clone()]))?;
-        let key = match (found.get(&text), names.before(&text, at)) {
-            (Some(Found::One(key)), _) => *key,
-            (Some(Found::Several), _) | (_, Named::Several) => {
+        let found = found.get(&text).copied().unwrap_or(Found::None);
+        let unnamed = matches!(found, Found::None | Found::Key(_)) && by != Some("pk");
+        let named = if unnamed { names.before(&text, at) } else { Named::None };
+        let key = match (named, found) {
+            (Named::Several, _) | (_, Found::Several) => {
                 return Err(Error::field(field, "This names more than one row."));
             }
-            (_, Named::None) => return Err(Error::field(field, "This names no row.")),
-            (_, Named::Row(_)) if deepest == 0 => return Err(within::not_yet(field)),
-            (_, Named::Row(_)) if deepest == 1 => return Err(within::too_deep(field)),
-            (_, Named::Row(other)) => make(ctx, session, rows, names, other, deepest - 1)
+            (Named::Row(_), _) if deepest == 0 => return Err(within::not_yet(field)),
+            (Named::Row(_), _) if deepest == 1 => return Err(within::too_deep(field)),
+            (Named::Row(other), _) => make(ctx, session, rows, names, (other, &rows[other].values), deepest - 1)
                 .map_err(|_| Error::field(field, "The row of the file that this names is not valid."))?,
+            (Named::None, found) => found.key().ok_or_else(|| Error::field(field, "This names no row."))?,
         };
         values.insert(field.to_owned(), key.into());
     }
@@ -266,6 +369,10 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
         None => Ok(key),
     };
     if !session.update {
+        // an empty cell says nothing of a text that need not be there
+        let view = resource.row_view();
+        let may_be_null = |name: &str| view.field(name).and_then(|f| f.column(view.table)).is_some_and(|c| c.null);
+        values.retain(|name, value| value.as_str() != Some("") || !may_be_null(name));
         let key = (session.model.make)(ctx, resource, Given::object(&values))?;
         return made(ctx, key);
     }
@@ -279,8 +386,41 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
     if let Some(guard) = resource.guard {
         guard(ctx, key)?;
     }
-    write::update(ctx, resource, key, Given::object(&values), Mode::Part)?;
+    keep_changed(ctx, resource, key, &mut values)?;
+    if !values.is_empty() {
+        write::update(ctx, resource, key, Given::object(&values), Mode::Part)?;
+    }
     made(ctx, key)
+}
+
+/// Leaves out the values that the record has already, so that rows that change nothing touch nothing, and rules
+/// about changes apply to changes alone. An empty cell stands for an empty text as well as for none.
+fn keep_changed(
+    ctx: &mut Context<'_>,
+    resource: &'static Resource,
+    key: i64,
+    values: &mut Map<String, Json>,
+) -> Result<()> {
+    let view = resource.row_view();
+    let input = input::check(ctx.conn, view, Given::object(values), Mode::Part)?;
+    let change = Change::update(ctx.conn, view.table, key, input)?;
+    let is_none = |value: &Value| matches!(value, Value::Null) || matches!(value, Value::Text(t) if t.is_empty());
+    for field in view.fields {
+        let Some(column) = field.column(view.table).filter(|_| !matches!(field.source, Source::Input)) else {
+            continue;
+        };
+        let both_none = is_none(change.get(column.name)) && is_none(change.old(column.name));
+        if !change.is_changed(column.name) || both_none {
+            values.remove(field.name);
+        }
+    }
+    if !values.is_empty() {
+        // what the record shows may be made of several columns
+        let shown = list::row(ctx, resource, key)?.unwrap_or_default();
+        let shown = state::object(std::str::from_utf8(&shown).unwrap_or_default());
+        values.retain(|name, value| shown.get(name).is_none_or(|shown| text_of(shown) != text_of(value)));
+    }
+    Ok(())
 }
 
 /// Tries rows and notes which are valid, and what is wrong with the others. Those that are records
@@ -289,31 +429,41 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
 /// # Errors
 /// Those of the database.
 pub fn validate(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
-    let known = faults_of(ctx.conn, ids)?;
-    let work = Work::of(ctx, session, ids)?;
+    let mut known = faults_of(ctx.conn, ids)?;
+    let mut work = Work::of(ctx, session, ids)?;
+    let most = most_errors(count(ctx.conn, session.id)?);
     for at in work.chosen {
-        let row = &work.rows[at];
-        if row.complete || known.contains(&row.id) {
+        if work.rows[at].complete {
             continue;
         }
+        for (field, messages) in known.remove(&work.rows[at].id).into_iter().flatten() {
+            work.rows[at].faults.nest(&field, messages);
+        }
         let outcome = attempt(ctx, session, &work.rows, &work.names, at, false)?;
-        note(ctx.conn, row.id, &outcome, false)?;
+        note(ctx.conn, work.rows[at].id, &outcome, false, most)?;
     }
     Ok(())
 }
 
-/// Rows with errors already: those that no value could be found for.
-fn faults_of(conn: &mut Connection, ids: &[i64]) -> Result<BTreeSet<i64>> {
-    let mut found = BTreeSet::new();
-    let sql = "SELECT id FROM importer_dataimportrow WHERE errors IS NOT NULL AND id IN ({keys})";
-    conn.of_keys(sql, ids, |row| found.extend([row.int(0)]))?;
+/// How many rows a session has.
+fn count(conn: &mut Connection, session: i64) -> Result<usize> {
+    let sql = "SELECT COUNT(*) FROM importer_dataimportrow WHERE session = $1";
+    let count = conn.one(sql, &[Value::Int(session)])?.map_or(0, |row| row.int(0));
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// What was found wrong with rows when they were read: values that no meaning could be found for.
+fn faults_of(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Map<String, Json>>> {
+    let mut found = HashMap::new();
+    let sql = "SELECT id, errors FROM importer_dataimportrow WHERE errors IS NOT NULL AND id IN ({keys})";
+    conn.of_keys(sql, ids, |row| drop(found.insert(row.int(0), state::object(row.text(1)))))?;
     Ok(found)
 }
 
-fn note(conn: &mut Connection, id: i64, outcome: &Outcome, complete: bool) -> Result<()> {
+fn note(conn: &mut Connection, id: i64, outcome: &Outcome, complete: bool, most: usize) -> Result<()> {
     let (valid, errors) = match outcome {
         Outcome::Fine => (true, Value::Null),
-        Outcome::Refused(errors) => (false, shortened(errors.clone())),
+        Outcome::Refused(errors) => (false, shortened(errors, most).to_string().into()),
     };
     let sql = "UPDATE importer_dataimportrow SET valid = $1, errors = $2, complete = $3 WHERE id = $4";
     conn.execute(sql, &[valid.into(), errors, (complete && valid).into(), Value::Int(id)]).map(|_| ())
@@ -333,10 +483,8 @@ pub fn try_values(ctx: &mut Context<'_>, session: &Session, id: i64, row: &mut E
     let at = rows.iter().position(|row| row.id == id).ok_or(Error::NotFound)?;
     let names = within::names_of_rows(ctx, session, &rows)?;
     extract::given(ctx, session, &fields, row, (&names, at))?;
-    if !row.faults.is_empty() {
-        return Ok(Some(row.faults.json()));
-    }
     rows[at].values = row.data.clone();
+    rows[at].faults = row.faults.clone();
     for row in &mut rows {
         row.values = session.merged(&row.values);
     }
@@ -348,7 +496,7 @@ pub fn try_values(ctx: &mut Context<'_>, session: &Session, id: i64, row: &mut E
     }
     Ok(match attempt(ctx, session, &rows, &names, at, false)? {
         Outcome::Fine => None,
-        Outcome::Refused(errors) => Some(errors),
+        Outcome::Refused(errors) => Some(shortened(&errors, LONGEST_ERRORS)),
     })
 }
 
@@ -402,13 +550,14 @@ fn waits(session: &Session, errors: &Json) -> bool {
 /// Those of the database.
 pub fn accept(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
     let mut work = Work::of(ctx, session, ids)?;
+    let most = most_errors(count(ctx.conn, session.id)?);
     for at in work.chosen {
         if work.rows[at].complete {
             continue;
         }
         let outcome = attempt(ctx, session, &work.rows, &work.names, at, true)?;
         let waits = matches!(&outcome, Outcome::Refused(errors) if waits(session, errors));
-        note(ctx.conn, work.rows[at].id, &outcome, true)?;
+        note(ctx.conn, work.rows[at].id, &outcome, true, most)?;
         if waits {
             // it is as valid as before: it can be accepted after the row that it names
             let sql = "UPDATE importer_dataimportrow SET valid = TRUE WHERE id = $1";

@@ -17,10 +17,13 @@ use ironwood_rest::view::{Field, INT, Many, Sql, TEXT, Type, View, col, filled, 
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json};
 
+use super::file::format::FileFormat;
+use super::file::{DataFile, Heading, Headings};
 use super::models::{self, Importable};
 use super::state::{self, Session};
 use super::tables::{COLUMN_MAP, SESSION as TABLE};
 use super::{file, lookup, work};
+use crate::output::exporter;
 use crate::users::tables::USER;
 use crate::users::view::BRIEF;
 
@@ -45,7 +48,8 @@ pub static MAP_VIEW: View = View::new(
     &[
         pk(),
         col("session").read_only(),
-        col("column").optional().help("Name of the column; empty: none."),
+        // as the file has it
+        col("column").optional().verbatim().help("Name of the column; empty: none."),
         col("field").read_only().help("Name of the field."),
         filled("label", TEXT, FIELD_OF, |ctx, keys| told(ctx, keys, Importable::label))
             .help("What the field is called."),
@@ -92,7 +96,7 @@ static MAPPINGS: Many = Many::new(&MAP_VIEW, "{session}");
 const FIELDS: &[Field] = &[
     pk(),
     col("timestamp").read_only(),
-    col("data_file").help("A csv, tsv or xlsx file; its first row names the columns."),
+    col("data_file").help("A CSV, TSV, XLSX, or ODS file with a row that names the columns."),
     col("update_records").label("Update existing records").help("Records are changed, which the column `id` names."),
     col("model_type").choices(&models::CHOICES).help("What the rows are."),
     filled(
@@ -110,6 +114,10 @@ const FIELDS: &[Field] = &[
     col("field_defaults").kind(Type::Any).nullable().help("Values of fields where the file has none."),
     col("field_overrides").kind(Type::Any).nullable().help("Values of fields, whatever the file has."),
     col("field_filters").kind(Type::Any).nullable().help("By field: which linked rows are looked at."),
+    col("file_format").kind(Type::Any).nullable().help(
+        "How the file is laid out and written: encoding, separator, sheet, header_row, footer_rows, decimal_sign, \
+         thousands_sign, and date_order (YMD, DMY, or MDY). What is not set here is detected from the whole file.",
+    ),
     sql("row_count", INT, "(SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = {id})"),
     sql(
         "completed_row_count",
@@ -217,7 +225,8 @@ fn object(change: &mut Change, field: &'static str) -> Result<Map<String, Json>>
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let mut fields = Fields::new();
     let mut objects = HashMap::new();
-    for field in ["field_defaults", "field_overrides", "field_filters"] {
+    let is_format_given = change.is_changed("file_format");
+    for field in ["field_defaults", "field_overrides", "field_filters", "file_format"] {
         match object(change, field) {
             Ok(map) => drop(objects.insert(field, map)),
             Err(Error::Invalid(_)) => fields.add(field, "An object is needed here."),
@@ -236,6 +245,9 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         }
         fields.check()?;
     }
+    if !change.is_new() && is_format_given {
+        check_unread(ctx, change)?;
+    }
     let update = change.flag("update_records");
     let Some(model) = models::find(change.text("model_type")) else {
         return Err(Error::field("model_type", "Records of this kind cannot be imported."));
@@ -253,13 +265,18 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_new() {
         change.set("user", ctx.caller.id());
     }
+    let given = objects.remove("file_format").unwrap_or_default();
+    let headings = headings(&there, model.label);
+    let known = |name: &str| headings.get(&folded(name)).copied().unwrap_or(Heading::Unknown);
     // sent as JSON, a file cannot come at all
     let Some(upload) = change.files.get("data_file") else {
-        return if change.is_new() { Err(Error::field("data_file", "A file is needed here.")) } else { Ok(()) };
+        if change.is_new() {
+            return Err(Error::field("data_file", "A file is needed here."));
+        }
+        return if is_format_given { read_again(ctx, change, &given, &known) } else { Ok(()) };
     };
-    let data = file::read(&upload.name, &upload.bytes)?;
-    change.set("columns", Json::from(data.columns).to_string());
-    change.set("status", state::MAPPING);
+    let data = file::read(&upload.name, &upload.bytes, &FileFormat::default().choose(&given)?, &known)?;
+    take(change, data);
     let mut defaults = objects.remove("field_defaults").unwrap_or_default();
     let overrides = objects.remove("field_overrides").unwrap_or_default();
     for field in there.iter().filter(|f| !update && !overrides.contains_key(&f.name)) {
@@ -271,9 +288,50 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     Ok(())
 }
 
-/// Finds a column for each field of a new session, or of one with another file or other records.
+/// Keeps what a file says of itself.
+fn take(change: &mut Change, data: DataFile) {
+    change.set("columns", Json::from(data.columns).to_string());
+    change.set("file_format", data.format.json().to_string());
+    change.set("status", state::MAPPING);
+}
+
+/// Refuses another format once rows are records or are on their way.
+fn check_unread(ctx: &mut Context<'_>, change: &Change) -> Result<()> {
+    let sql = "SELECT 1 FROM importer_dataimportrow WHERE session = $1 AND complete LIMIT 1";
+    let complete = ctx.conn.one(sql, &[change.id.unwrap_or(0).into()])?.is_some();
+    match change.int("status").unwrap_or(0) {
+        state::IMPORTING => Err(Error::field("file_format", "The rows are being read.")),
+        _ if complete => Err(Error::field("file_format", "Rows of this session have become records already.")),
+        state::COMPLETE => Err(Error::field("file_format", "This session has ended.")),
+        _ => Ok(()),
+    }
+}
+
+/// Reads the session's file in another format.
+fn read_again(
+    ctx: &mut Context<'_>,
+    change: &mut Change,
+    given: &Map<String, Json>,
+    known: Headings<'_>,
+) -> Result<()> {
+    let session = Session::load(ctx.conn, change.id.unwrap_or(0))?;
+    let old = match change.old("file_format") {
+        Value::Text(text) => state::object(text),
+        _ => Map::new(),
+    };
+    let format = FileFormat::only_chosen(&old).choose(given)?;
+    let data = file::read(&session.data_file, &session.bytes(ctx)?, &format, known)?;
+    take(change, data);
+    Ok(())
+}
+
+/// Finds a column for each field of a new session, or of one with another file, other columns or other records.
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    let anew = ["data_file", "model_type", "update_records"].iter().any(|field| change.is_changed(field));
+    if !change.is_new() && change.is_changed("file_format") {
+        // they were read in another format
+        ctx.conn.execute("DELETE FROM importer_dataimportrow WHERE session = $1", &[Value::Int(id)])?;
+    }
+    let anew = ["data_file", "model_type", "update_records", "columns"].iter().any(|field| change.is_changed(field));
     if !anew {
         return Ok(());
     }
@@ -281,6 +339,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     ctx.conn.execute("DELETE FROM importer_dataimportcolumnmap WHERE session = $1", &[Value::Int(id)])?;
     let mut taken = HashSet::new();
     let model = session.model.label;
+    let is_export = is_own_export(&session);
     for field in models::fields(ctx, session.model, session.update)? {
         if session.overrides.contains_key(&field.name) {
             continue;
@@ -291,20 +350,49 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         });
         let mut map = Change::create(&COLUMN_MAP, Default::default());
         map.set("session", id);
-        map.set("field", field.name);
+        map.set("field", field.name.as_str());
+        if is_export && column.is_some() && field.target().is_some() {
+            // exports name rows by their keys, which may also be somebody's serial number or name
+            map.set("lookup_field", "pk");
+        }
         map.set("column", column.unwrap_or_default());
         map.write(ctx.conn)?;
     }
     Ok(())
 }
 
-/// The first column that is called as the field, by its name, its label or what it means: exactly, or
-/// with letters in any case and `_` for spaces.
-fn guess(columns: &[String], taken: &HashSet<usize>, field: &Importable, model: &str) -> Option<usize> {
-    let folded = |text: &str| text.trim().replace('_', " ").to_lowercase();
-    let exact = [field.name.as_str(), field.label(), field.help()];
+/// Letters in any case, and `_` for spaces.
+fn folded(text: &str) -> String {
+    text.trim().replace('_', " ").to_lowercase()
+}
+
+/// What columns for a field may be called: its name, its label, what it means, its name behind the model's.
+fn names_of(field: &Importable, model: &str) -> [String; 4] {
     let own = folded(&field.name);
-    let names = [own.clone(), folded(field.label()), folded(field.help()), format!("{} {own}", folded(model))];
+    [own.clone(), folded(field.label()), folded(field.help()), format!("{} {own}", folded(model))]
+}
+
+/// What columns of a file may be called, and what stands below.
+fn headings(fields: &[Importable], model: &str) -> HashMap<String, Heading> {
+    let mut all = HashMap::new();
+    for field in fields {
+        for name in names_of(field, model) {
+            all.entry(name).or_insert(field.heading());
+        }
+    }
+    all
+}
+
+/// Whether a file has all the columns that the server's own table of these records has.
+fn is_own_export(session: &Session) -> bool {
+    let columns: HashSet<&str> = session.columns.iter().map(String::as_str).collect();
+    exporter::headings(session.model.resource.view).iter().all(|name| columns.contains(name.as_str()))
+}
+
+/// The first column that is called as the field: exactly, or much like it.
+fn guess(columns: &[String], taken: &HashSet<usize>, field: &Importable, model: &str) -> Option<usize> {
+    let exact = [field.name.as_str(), field.label(), field.help()];
+    let names = names_of(field, model);
     (0..columns.len())
         .filter(|at| !taken.contains(at))
         .find(|at| exact.contains(&columns[*at].as_str()) || names.contains(&folded(&columns[*at])))

@@ -5,6 +5,8 @@ use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
+use super::file::format::FileFormat;
+use super::file::{self, DataFile, Heading};
 use super::models::{self, Model};
 use crate::state::Inventory;
 
@@ -41,6 +43,8 @@ pub struct Session {
     pub overrides: Map<String, Json>,
     pub filters: Map<String, Json>,
     pub mapping: Vec<Mapped>,
+    /// How the file is laid out and written.
+    pub format: FileFormat,
 }
 
 /// A JSON object in a column; anything else is as good as none.
@@ -63,7 +67,7 @@ impl Session {
     /// 404 where it is not there; [`Error::Invalid`] where its records cannot be imported.
     pub fn load(conn: &mut Connection, id: i64) -> Result<Self> {
         let sql = "SELECT model_type, \"user\", status, update_records, data_file, columns, field_defaults, \
-                   field_overrides, field_filters FROM importer_dataimportsession WHERE id = $1";
+                   field_overrides, field_filters, file_format FROM importer_dataimportsession WHERE id = $1";
         let row = conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
         let unknown = || Error::field("model_type", "Records of this kind cannot be imported.");
         let mut session = Session {
@@ -78,6 +82,7 @@ impl Session {
             overrides: object(row.text(7)),
             filters: object(row.text(8)),
             mapping: Vec::new(),
+            format: FileFormat::kept(&object(row.text(9))),
         };
         let sql =
             "SELECT field, \"column\", lookup_field FROM importer_dataimportcolumnmap WHERE session = $1 ORDER BY id";
@@ -101,6 +106,17 @@ impl Session {
             return Err(gone());
         }
         std::fs::read(Inventory::of(ctx.domain)?.media.join(&self.data_file)).map_err(|_| gone())
+    }
+
+    /// The file, read as it was before.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] on `data_file`.
+    pub fn read(&self, ctx: &Context<'_>) -> Result<DataFile> {
+        let known = |name: &str| {
+            if self.columns.iter().any(|column| column == name) { Heading::Other } else { Heading::Unknown }
+        };
+        file::read(&self.data_file, &self.bytes(ctx)?, &self.format, &known)
     }
 
     /// What a row's values are to be in the end: overrides go before the row, the row before defaults.

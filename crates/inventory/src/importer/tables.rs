@@ -20,6 +20,7 @@ pub static SESSION: Table = Table::new("importer_dataimportsession", "importer.d
         json("field_defaults").null(),
         json("field_overrides").null(),
         json("field_filters").null(),
+        json("file_format").null().record(""),
         flag("update_records", false),
         natural("completed_row_count_history").null(),
         natural("row_count_history").null(),
@@ -42,6 +43,7 @@ pub static ROW: Table =
         json("row_data").null(),
         json("data").null(),
         json("errors").null(),
+        json("warnings").null().record(""),
         flag("valid", false),
         flag("complete", false),
     ]);

@@ -16,4 +16,5 @@ mod tests;
 pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "initial tables", sql: include_str!("0001_initial.sql") },
     Migration { number: 2, name: "rows by their files", sql: include_str!("0002_files.sql") },
+    Migration { number: 3, name: "formats of import files", sql: include_str!("0003_import_formats.sql") },
 ];

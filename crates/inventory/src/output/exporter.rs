@@ -10,7 +10,7 @@ use ironwood_rest::options::label;
 use ironwood_rest::resource::Resource;
 use ironwood_rest::select::truth;
 use ironwood_rest::table::Kind;
-use ironwood_rest::view::{BOOL, Field, Type, View, input};
+use ironwood_rest::view::{BOOL, Field, Show, Type, View, input};
 use serde_json::{Map, Value as Json};
 
 use super::sheet::{Sheet, without_zeros};
@@ -84,6 +84,12 @@ pub fn rows(ctx: &mut Context<'_>, resource: &'static Resource, with: &[&str]) -
     let mut inner = Context::new(ctx.conn, ctx.caller, &request, ctx.domain, ctx.registry, ctx.limits);
     let bytes = list::all_rows(&mut inner, resource)?;
     serde_json::from_slice(&bytes).map_err(|error| Error::Internal(format!("rows: {error}")))
+}
+
+/// Names of the columns that every table of a list has.
+pub fn headings(view: &'static View) -> Vec<String> {
+    let is_value = |field: &&Field| !matches!(field.wire(view.table), Type::Object(_) | Type::List(_));
+    view.fields.iter().filter(|f| matches!(f.show, Show::Always)).filter(is_value).map(label).collect()
 }
 
 /// A column: its name, and the way to its value.

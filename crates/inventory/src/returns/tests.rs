@@ -7,6 +7,7 @@ use crate::testing::{Client, Server, on_each_server, race};
 /// A return order of a customer who has five lamps, two of which he sends back.
 struct World {
     admin: Client,
+    customer: i64,
     place: i64,
     item: i64,
     order: i64,
@@ -22,7 +23,7 @@ impl World {
         let item = admin.made("/api/stock/", json!({"part": part, "quantity": 5, "customer": customer}));
         let order = admin.made("/api/order/ro/", json!({"customer": customer}));
         let line = admin.made("/api/order/ro-line/", json!({"order": order, "item": item, "quantity": 2}));
-        World { admin, place, item, order, line }
+        World { admin, customer, place, item, order, line }
     }
 
     fn act(&self, what: &str) -> u16 {
@@ -86,7 +87,7 @@ fn no_more_comes_back_than_there_is() {
     on_each_server(|server| {
         let world = World::new(server);
         let line = |quantity: Json| {
-            let order = world.admin.made("/api/order/ro/", json!({"description": "again"}));
+            let order = world.admin.made("/api/order/ro/", json!({"customer": world.customer}));
             world.admin.post("/api/order/ro-line/", json!({"order": order, "item": world.item, "quantity": quantity}))
         };
         assert_eq!(line(json!(5)).0, 201);

@@ -87,6 +87,11 @@ impl Domain for Inventory {
         permission::scopes(table, act)
     }
 
+    fn name_of(&self, table: &str) -> String {
+        let ruleset = permission::rulesets(table).next();
+        ruleset.map_or_else(|| "these records".to_owned(), |ruleset| ruleset.label().to_lowercase())
+    }
+
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
         Ok(Arc::new(Snapshot::load(conn)?))
     }

@@ -44,6 +44,15 @@ pub trait Caller: Send + Sync {
     fn is_superuser(&self) -> bool;
     /// Whether he may do this with rows of that table.
     fn may(&self, table: &str, act: Act) -> bool;
+    /// Whether rows of that table are shown inside of other rows, and may be asked about by filters, searches
+    /// and sortings of other lists.
+    fn sees(&self, table: &str) -> bool {
+        self.may(table, Act::View)
+    }
+    /// Whether private columns of that table ([`crate::table::Column::private`]) are shown of everybody's row.
+    fn sees_private(&self, table: &str) -> bool {
+        self.may(table, Act::Change)
+    }
     /// The domain's own user type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -52,6 +61,10 @@ pub trait Caller: Send + Sync {
 pub trait Domain: Send + Sync {
     /// Scopes (`r:view:part`) that a table belongs to, for the API's documentation.
     fn scopes(&self, table: &str, act: Act) -> Vec<String>;
+    /// What the rows of a table are called in messages: `stock items`.
+    fn name_of(&self, _table: &str) -> String {
+        "these records".into()
+    }
     /// What functions that make values ([`crate::view::Source::Made`]) need to know, read once per
     /// request that has such values.
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>>;
@@ -196,6 +209,18 @@ impl<'a> Context<'a> {
         let effects = std::mem::take(&mut inner.effects);
         self.effects.absorb(effects);
         Ok(done)
+    }
+
+    /// Refuses whatever else an operation does than what its access allows, where the caller lacks the right for
+    /// it: a right on this table (or, as a domain may name it, in this area).
+    ///
+    /// # Errors
+    /// 403.
+    pub fn require(&self, table: &str, act: Act) -> Result<()> {
+        if self.caller.may(table, act) {
+            return Ok(());
+        }
+        Err(Error::Denied(format!("You need permission to {} {}.", act.name(), self.domain.name_of(table))))
     }
 
     /// The caller's key, 0 where nobody is signed in.

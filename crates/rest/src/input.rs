@@ -189,17 +189,7 @@ fn check_extra(field: &Field, table: &'static Table, value: &Json) -> std::resul
             }
             Ok(to_json(scalar(kind, field.limit(table), true, value)?, kind))
         }
-        Type::Texts => match value {
-            Json::Array(list) if list.iter().all(Json::is_string) => Ok(value.clone()),
-            Json::String(text) if text.trim().is_empty() => Ok(Json::Array(Vec::new())),
-            // forms have no lists: there it is the text of one
-            Json::String(text) => serde_json::from_str::<Json>(text)
-                .ok()
-                .filter(|list| list.as_array().is_some_and(|list| list.iter().all(Json::is_string)))
-                .ok_or_else(|| "A list of texts is needed here, in a text as JSON.".into()),
-            Json::Null => Ok(Json::Array(Vec::new())),
-            _ => Err("A list of texts is needed here.".into()),
-        },
+        Type::Texts => texts(value),
         Type::Ints => match value {
             Json::Array(list) if list.iter().all(|v| v.as_i64().is_some()) => Ok(value.clone()),
             _ => Err("A list of keys is needed here.".into()),
@@ -214,6 +204,23 @@ fn check_extra(field: &Field, table: &'static Table, value: &Json) -> std::resul
         },
         Type::Any => Ok(value.clone()),
     }
+}
+
+fn texts(value: &Json) -> std::result::Result<Json, String> {
+    let list = match value {
+        Json::Array(list) => list.clone(),
+        Json::Null => Vec::new(),
+        Json::String(text) if text.trim().is_empty() => Vec::new(),
+        // forms have no lists: there it is the text of one
+        Json::String(text) => {
+            serde_json::from_str(text).map_err(|_| "A list of texts is needed here, in a text as JSON.")?
+        }
+        _ => return Err("A list of texts is needed here.".into()),
+    };
+    for text in &list {
+        markup::check(text.as_str().ok_or("A list of texts is needed here.")?)?;
+    }
+    Ok(Json::Array(list))
 }
 
 fn to_json(value: Value, kind: Kind) -> Json {
@@ -378,8 +385,8 @@ fn check_text(kind: Kind, max: u32, blank: bool, text: String) -> std::result::R
     if text.chars().count() > limit {
         return Err(format!("No more than {limit} characters are possible here."));
     }
-    if matches!(kind, Kind::Text | Kind::Url | Kind::Email) && markup::has_tags(&text) {
-        return Err("HTML is not allowed here.".into());
+    if matches!(kind, Kind::Text | Kind::Url | Kind::Email | Kind::Model) {
+        markup::check(&text)?;
     }
     match kind {
         Kind::Url if !is_url(&text) => Err("This is not a valid address.".into()),

@@ -23,6 +23,7 @@ pub mod query;
 pub mod registry;
 pub mod resource;
 pub mod select;
+pub mod sight;
 pub mod subject;
 pub mod table;
 pub mod tree;

@@ -10,6 +10,7 @@ use crate::http::{Answer, Method, Request};
 use crate::query::Query;
 use crate::resource::{Filter, Resource, Test};
 use crate::select::{self, Rows, truth};
+use crate::sight::Asking;
 use crate::subject;
 use crate::table::Kind;
 use crate::view::{Sql, Type};
@@ -20,6 +21,16 @@ pub const COMMON: &[&str] = &["limit", "offset", "ordering", "search", "search_r
 /// Most characters of a search text, and most terms in it.
 const SEARCH_CHARACTERS: usize = 500;
 const SEARCH_TERMS: usize = 20;
+
+/// Most names that a list is sorted by in one request. Databases limit the terms of a sorting, and no list has more
+/// ways to be sorted that could matter.
+const SORTINGS: usize = 20;
+/// Most characters of a filter's value: longer than any list of keys that an address holds.
+const FILTER_CHARACTERS: usize = 200_000;
+/// Most keys in one filter (`exclude_id=1,2,…`).
+const FILTER_KEYS: usize = 10_000;
+/// Most texts in one filter, each of which is a condition of the statement.
+const FILTER_TEXTS: usize = 50;
 
 /// Reads the value of a query parameter.
 ///
@@ -63,6 +74,20 @@ pub fn read_param(kind: Type, name: &str, text: &str) -> Result<Value> {
 /// # Errors
 /// [`Error::Invalid`] naming the filter where its value is malformed.
 pub fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
+    let asking = Asking::filter(filter, query.resource);
+    query.asking(asking, |query| add(query, filter, text)).unwrap_or_else(|| {
+        let name = filter.name;
+        Err(Error::Denied(format!("{name}: you need permission to view the records that this filter looks at.")))
+    })
+}
+
+fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
+    if text.len() > FILTER_CHARACTERS {
+        return Err(Error::field(
+            filter.name,
+            format!("No more than {FILTER_CHARACTERS} characters are possible here."),
+        ));
+    }
     match filter.test {
         Test::Where(kind, template) => {
             let value = read_param(kind, filter.name, text)?;
@@ -87,16 +112,24 @@ pub fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
             let mut keys = Vec::new();
             for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
                 match part.parse::<i64>() {
-                    Ok(key) => keys.push(key.to_string()),
+                    Ok(_) if keys.len() == FILTER_KEYS => {
+                        return Err(Error::field(filter.name, format!("Name up to {FILTER_KEYS} keys.")));
+                    }
+                    Ok(key) => keys.push(key),
                     Err(_) => return Err(Error::non_field(format!("'{}' is not a whole number.", shorten(part)))),
                 }
             }
             if !keys.is_empty() {
-                query.and(&template.replace("{value}", &format!("({})", keys.join(","))));
+                let placeholder = query.bind(Value::keys(&keys));
+                query.and(&template.replace("{value}", &format!("({})", query.backend.keys(&placeholder))));
             }
         }
         Test::AllOf(template) => {
-            for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
+            let parts: Vec<&str> = text.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
+            if parts.len() > FILTER_TEXTS {
+                return Err(Error::field(filter.name, format!("Name up to {FILTER_TEXTS} values.")));
+            }
+            for part in parts {
                 let value = read_param(crate::view::TEXT, filter.name, part)?;
                 query.and_value(template, value);
             }
@@ -202,20 +235,21 @@ fn search(query: &mut Query<'_>, resource: &Resource, text: &str, once: bool) ->
     if fields.is_empty() {
         return Ok(());
     }
+    fields.retain(|field| !Asking::TEXT.is_hidden(field, query.table, query.caller));
+    if fields.is_empty() {
+        query.and("1 = 0");
+        return Ok(());
+    }
     query.looks_at_every_row();
     for term in terms(text).into_iter().take(SEARCH_TERMS) {
-        let (pattern, how): (String, Finder) = if whole || regex {
+        let together = !whole && !regex && !term.contains(UNIT);
+        let (param, how): (String, Finder) = if whole || regex {
             let core = if regex { term } else { regex::escape(&term) };
             let pattern = if whole { format!("(^|[^[:alnum:]_])({core})([^[:alnum:]_]|$)") } else { core };
-            if regex::Regex::new(&pattern).is_err() {
-                return Err(Error::field("search", "This is not a valid regular expression."));
-            }
-            (pattern, |backend, expression, param| backend.regex_fold(expression, param))
+            (query.bind_pattern("search", &pattern)?, Backend::matches)
         } else {
-            (term, |backend, expression, param| backend.contains(expression, param))
+            (query.bind(term), Backend::contains)
         };
-        let together = !whole && !regex && !pattern.contains(UNIT);
-        let param = query.bind(pattern);
         let mut any: Vec<String> = Vec::new();
         let (plain, others): (Vec<Sql>, Vec<Sql>) = fields.iter().partition(|f| together && !f.contains("{match "));
         let groups = if once { by_link(&plain) } else { vec![(None, plain)] };
@@ -236,11 +270,34 @@ fn search(query: &mut Query<'_>, resource: &Resource, text: &str, once: bool) ->
     Ok(())
 }
 
+/// The names that a sorting consists of, each once: the first one counts.
+fn sortings(text: &str) -> Result<Vec<&str>> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+        if names.iter().any(|known| known.trim_start_matches('-') == name.trim_start_matches('-')) {
+            continue;
+        }
+        if names.len() == SORTINGS {
+            return Err(Error::field("ordering", format!("Name up to {SORTINGS} fields to sort by.")));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// Sorts by a template, unless it reads what the caller may not see.
+fn sort(query: &mut Query<'_>, resource: &'static Resource, by: Sql, down: bool) {
+    if !Asking::sorting(resource).is_hidden(by, query.table, query.caller) {
+        query.order_by(by, down);
+    }
+}
+
 /// Adds everything that the request's parameters say about which rows, and in which order.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming malformed parameters.
 pub fn narrow(query: &mut Query<'_>, resource: &'static Resource) -> Result<()> {
+    query.resource = Some(resource);
     let mut narrowed = false;
     for filter in resource.filters {
         let text = query.request.param(filter.name).map(str::to_owned);
@@ -255,18 +312,18 @@ pub fn narrow(query: &mut Query<'_>, resource: &'static Resource) -> Result<()> 
     }
     (resource.rules.list)(query)?;
     let ordering = query.request.param("ordering").unwrap_or_default().to_owned();
-    for name in ordering.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+    for name in sortings(&ordering)? {
         let (name, down) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
         if let Some(order) = resource.order.iter().find(|o| o.name == name) {
             for by in order.by {
-                query.order_by(by, down);
+                sort(query, resource, by, down);
             }
         }
     }
     if !query.is_ordered() {
         for by in resource.default_order {
             let (by, down) = by.strip_prefix('-').map_or((*by, false), |rest| (rest, true));
-            query.order_by(by, down);
+            sort(query, resource, by, down);
         }
     }
     Ok(())
@@ -306,7 +363,8 @@ pub fn of_rows(ctx: &Context<'_>, mut rows: Vec<Json>, searched: &[&str], sorted
     let text = |row: &Json, name: &str| row[name].as_str().unwrap_or_default().to_lowercase();
     rows.retain(|row| terms.iter().all(|term| searched.iter().any(|name| text(row, name).contains(term.as_str()))));
     // sorts are stable: by the first name last
-    for name in ctx.request.param("ordering").unwrap_or_default().split(',').rev().map(str::trim) {
+    let names: Vec<&str> = ctx.request.param("ordering").unwrap_or_default().split(',').take(SORTINGS).collect();
+    for name in names.into_iter().rev().map(str::trim) {
         let (name, down) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
         if sorted.contains(&name) {
             let key = |row: &Json| (row[name].as_i64(), row[name].as_str().unwrap_or_default().to_owned());

@@ -11,6 +11,14 @@ pub fn has_tags(text: &str) -> bool {
         .any(|pair| pair[0] == b'<' && (pair[1].is_ascii_alphabetic() || matches!(pair[1], b'/' | b'!' | b'?')))
 }
 
+/// Refuses a text with HTML in it: the one rule for all texts that are no Markdown.
+///
+/// # Errors
+/// A message for the client.
+pub fn check(text: &str) -> Result<(), String> {
+    if has_tags(text) { Err("HTML is not allowed here.".into()) } else { Ok(()) }
+}
+
 /// Whether Markdown is harmless once it is shown as HTML: no raw HTML, and links only to where a browser
 /// runs nothing.
 pub fn is_harmless(markdown: &str) -> bool {

@@ -226,7 +226,7 @@ impl Registry {
             for column in table.columns.iter().filter(|column| column.is_file()) {
                 // the second condition is that of the index
                 let names = format!("{{t}}.\"{0}\" = {{value}} AND {{t}}.\"{0}\" <> ''", column.name);
-                let mut all = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), table);
+                let mut all = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, table);
                 all.and_value(&names, path);
                 if path.is_empty() || all.count(ctx.conn)? == 0 {
                     continue;
@@ -249,6 +249,20 @@ impl Registry {
             }
         }
         Err(refused)
+    }
+
+    /// The resource that lists the rows of a table.
+    pub fn list_of(&self, table: &Table) -> Option<&'static Resource> {
+        self.resources.iter().copied().find(|r| r.view.table.name == table.name && r.operations.list)
+    }
+
+    /// Whether rows of a table are shown with this column, to whoever may view the table.
+    pub fn shows(&self, table: &Table, column: &str) -> bool {
+        let Some(known) = table.column(column).filter(|c| !c.secret && !c.private) else { return false };
+        let views = self.resources.iter().filter(|r| r.view.table.name == table.name);
+        views.flat_map(|r| r.view.fields.iter().chain(r.row_view().fields)).any(|field| {
+            field.shown() && matches!(field.source, crate::view::Source::Column(name) if name == known.name)
+        })
     }
 
     /// Does what a request asks for where that needs no transaction; `None` where it needs one
@@ -378,6 +392,16 @@ pub fn act_of(method: Method) -> Act {
         Method::Post => Act::Add,
         Method::Put | Method::Patch => Act::Change,
         Method::Delete => Act::Delete,
+    }
+}
+
+/// A method that needs this right on a table's rows.
+pub const fn method_of(act: Act) -> Method {
+    match act {
+        Act::View => Method::Get,
+        Act::Add => Method::Post,
+        Act::Change => Method::Patch,
+        Act::Delete => Method::Delete,
     }
 }
 

@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use ironwood_base::{Result, decimal};
 use ironwood_store::{Row, Value, ValueRef};
 
-use crate::context::{Act, Caller, Context, Facts};
+use crate::context::{Caller, Context, Facts};
 use crate::http::{Method, Request};
 use crate::query::{Query, ROOT, TemplateColumn};
+use crate::sight;
 use crate::table::{Kind, Table};
 use crate::view::{Field, Fill, Make, Many, Show, Source, Type, View};
 
@@ -131,12 +132,13 @@ pub(crate) fn is_shown(field: &Field, request: &Request, inside: bool) -> bool {
     }
 }
 
-/// Whether the caller may see what another table's rows show. Users, groups, their rights and tags are
-/// named to everybody who is signed in.
+/// Whether the caller may see what another table's rows show.
 fn may_see(caller: &dyn Caller, view: &View) -> bool {
-    matches!(view.table.name, "auth_user" | "auth_group" | "users_owner" | "users_ruleset" | "taggit_taggeditem")
-        || caller.may(view.table.name, Act::View)
+    caller.sees(view.table.name)
 }
+
+/// Stands for a value that is withheld.
+const NOTHING: &str = "CAST(NULL AS BIGINT)";
 
 /// The row that a field's SQL is about: its alias and table.
 fn about(field: &Field, alias: &str, table: &'static Table, query: &mut Query<'_>) -> (String, &'static Table) {
@@ -188,6 +190,9 @@ impl Plan {
                 Source::Column(name) => {
                     // spelled out, because a column may have the name of a special template (`user`)
                     let mut template = format!("{{t}}.\"{name}\"");
+                    if table.column(name).is_some_and(|c| c.private) && !caller.sees_private(table.name) {
+                        template = format!("CASE WHEN {{id}} = {{user}} THEN {template} ELSE '' END");
+                    }
                     if !field.fallback.is_empty() {
                         template = format!("COALESCE({template}, {})", field.fallback);
                     }
@@ -196,14 +201,16 @@ impl Plan {
                 }
                 Source::Sql(template) => {
                     let (at, of) = about(field, alias, table, query);
-                    let column = self.column(template, of, &at);
+                    let withheld = sight::is_withheld(template, field.wire(table), of, caller);
+                    let column = self.column(if withheld { NOTHING } else { template }, of, &at);
                     Emit::Value { column, form: form(field.wire(table), field.as_text) }
                 }
                 Source::Made(from, make) => {
                     let start = self.columns.len();
                     let (at, of) = about(field, alias, table, query);
                     for template in from {
-                        self.column(template, of, &at);
+                        let withheld = sight::is_withheld(template, field.wire(table), of, caller);
+                        self.column(if withheld { NOTHING } else { template }, of, &at);
                     }
                     self.made = true;
                     Emit::Made { columns: start..self.columns.len(), make }
@@ -371,7 +378,7 @@ pub struct Rows<'a> {
 
 /// Rows as JSON: `[{…},…]`; with the number of rows in it.
 pub fn write_rows(ctx: &mut Context<'_>, view: &'static View, rows: Rows<'_>) -> Result<(Vec<u8>, u64)> {
-    let mut outer = Query::new(rows.query.backend, rows.query.request, rows.query.user, view.table);
+    let mut outer = Query::new(rows.query.backend, rows.query.request, rows.query.caller, view.table);
     let plan = Plan::new(view, ctx.caller, &mut outer, false, ctx.request.method.safe());
     let (sql, params) = outer.around(rows.query, &plan.columns, rows.page)?;
     let mut count = 0;
@@ -461,7 +468,7 @@ fn fetch_many(
     owners: &'static Table,
     keys: &[&str],
 ) -> Result<HashMap<String, Vec<u8>>> {
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), many.view.table);
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, many.view.table);
     let mut plan = Plan::within(many.view, ctx.caller, &mut query, inside);
     let owner = match many.through {
         None => many.key.to_owned(),
@@ -514,7 +521,7 @@ pub fn rows_by_key(ctx: &mut Context<'_>, view: &'static View, keys: &[i64]) -> 
     if keys.is_empty() || !may_see(ctx.caller, view) {
         return Ok(HashMap::new());
     }
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, view.table);
     let mut plan = Plan::within(view, ctx.caller, &mut query, Inside::PLAIN);
     let id = plan.column("{id}", view.table, ROOT);
     query.and_keys("{id}", keys);
@@ -533,7 +540,7 @@ fn fetch_ancestors(ctx: &mut Context<'_>, view: &'static View, keys: &[&str]) ->
     let mut ids: Vec<i64> = keys.iter().flat_map(|path| path.split('/')).filter_map(|id| id.parse().ok()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), view.table);
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, view.table);
     let mut plan = Plan::within(view, ctx.caller, &mut query, Inside::PLAIN);
     let id = plan.column("{id}", view.table, ROOT);
     query.and_keys("{id}", &ids);

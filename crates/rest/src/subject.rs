@@ -123,7 +123,7 @@ pub fn missing(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> R
     if table.subject.is_none() && table.seen_by.is_none() {
         return Ok(Error::NotFound);
     }
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), resource.view.table);
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, resource.view.table);
     query.and(resource.scope);
     query.and_value("{id} = {value}", id);
     Ok(if query.count(ctx.conn)? == 0 { Error::NotFound } else { Error::denied() })

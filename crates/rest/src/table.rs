@@ -100,6 +100,12 @@ pub struct Column {
     pub only: &'static str,
     /// Whether records leave the column out where it has its default: older servers know no such column.
     pub sparse: bool,
+    /// Whether it holds something that opens doors: a password's hash, a key, a token. No view shows it, no
+    /// template reads it, no log notes its values; only records have it, and backups.
+    pub secret: bool,
+    /// Whether it says something personal of a user, in the table of users: shown to that user and to those who
+    /// administer users, blank to others, who cannot filter or sort by it either.
+    pub private: bool,
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
@@ -118,6 +124,8 @@ const fn column(name: &'static str, kind: Kind) -> Column {
         check: "",
         only: "",
         sparse: false,
+        secret: false,
+        private: false,
         markdown: false,
     }
 }
@@ -282,7 +290,16 @@ impl Column {
         self.markdown = true;
         self
     }
-    /// Only rows of the linked table for which the condition holds may be chosen (see the field).
+    /// Opens doors: never shown (see the field).
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+    /// Personal: shown to the user and to those who administer users (see the field).
+    pub const fn private(mut self) -> Self {
+        self.private = true;
+        self
+    }
     /// The condition that the database holds for the column, as SQL: its own, or the limits of a whole number.
     pub fn condition(&self) -> Option<String> {
         let name = format!("\"{}\"", self.name);
@@ -299,6 +316,7 @@ impl Column {
         }
         (!limits.is_empty()).then(|| limits.join(" AND "))
     }
+    /// Only rows of the linked table for which the condition holds may be chosen (see the field).
     pub const fn only(mut self, condition: &'static str) -> Self {
         self.only = condition;
         self

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use crate::change::Change;
 use crate::context::{Context, Facts};
+use crate::sight;
 use crate::table::{Kind, NO_TABLE, Table};
 
 /// An SQL template, as described above.
@@ -571,7 +572,11 @@ impl Field {
 
     /// Whether null may stand here.
     pub fn may_be_null(&self, table: &'static Table) -> bool {
-        self.null.unwrap_or_else(|| self.column(table).is_some_and(|c| c.null))
+        let withheld = || match self.source {
+            Source::Sql(template) => sight::follows(template),
+            _ => false,
+        };
+        self.null.unwrap_or_else(|| self.column(table).is_some_and(|c| c.null) || withheld())
     }
 
     /// Whether an empty text may be given.

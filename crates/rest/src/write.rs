@@ -7,20 +7,25 @@ use serde_json::{Map, Value as Json};
 
 use crate::change::Change;
 use crate::confirm;
-use crate::context::Context;
+use crate::context::{Act, Context};
 use crate::http::{Answer, Body, Method};
 use crate::input::{self, Given, Input, Mode};
 use crate::list;
 use crate::query::Query;
-use crate::registry::success;
-use crate::resource::{Delete, Resource, Together};
+use crate::registry::{is_allowed, method_of, success};
+use crate::resource::{Access, Delete, Resource, Together};
 use crate::select::{self, Rows};
 use crate::subject;
 use crate::table::{Column, Kind, Table};
 use crate::view::{Sql, View};
 
-/// Makes one row from checked input; gives its key.
+/// Makes one row from input; gives its key. Whatever operation does it, the caller needs the right to make such
+/// rows by themselves.
+///
+/// # Errors
+/// 403 without that right; what the view and the resource's rules refuse.
 pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: Given) -> Result<i64> {
+    may(ctx, resource, Act::Add)?;
     let view = resource.row_view();
     let mut input = input::check(ctx.conn, view, given, Mode::Whole)?;
     input::check_mandatory(view, true, &input)?;
@@ -28,8 +33,21 @@ pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: Given) 
     save(ctx, resource, Change::create(view.table, input))
 }
 
-/// Changes one row.
+/// Refuses what an operation does to rows of a resource, besides what it is asked for, without the right for it.
+fn may(ctx: &Context<'_>, resource: &'static Resource, act: Act) -> Result<()> {
+    match resource.access {
+        Access::Table(table) | Access::ReadOrTable(table) => ctx.require(table, act),
+        access if is_allowed(ctx.caller, access, method_of(act)) => Ok(()),
+        _ => Err(Error::denied()),
+    }
+}
+
+/// Changes one row, with the right to change such rows by themselves.
+///
+/// # Errors
+/// As [`create`].
 pub fn update(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, given: Given, mode: Mode) -> Result<()> {
+    may(ctx, resource, Act::Change)?;
     let view = resource.row_view();
     let mut input = input::check(ctx.conn, view, given, mode)?;
     choose(ctx, view, &mut input, false)?;
@@ -151,6 +169,7 @@ fn forget_file(ctx: &mut Context<'_>, table: &'static Table, column: &'static Co
 /// # Errors
 /// What a rule or the database refuses.
 pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, ids: &[i64]) -> Result<()> {
+    may(ctx, resource, Act::Delete)?;
     let table = resource.view.table;
     subject::check_rows(ctx, table, Method::Delete, ids)?;
     let files = files_of(ctx.conn, table, ids)?;

@@ -100,21 +100,4 @@ impl Backend {
     pub fn equals_fold(self, expr: &str, param: &str) -> String {
         format!("({} = {})", self.lower(expr), self.lower(param))
     }
-
-    /// Whether the regular expression in the parameter matches somewhere in the text. A malformed
-    /// pattern comes back as `Error::Invalid`.
-    pub fn regex(self, expr: &str, param: &str) -> String {
-        match self {
-            Backend::Sqlite => format!("regex_match({expr}, {param})"),
-            Backend::Postgres => format!("(CAST({expr} AS TEXT) {FOLD} ~ CAST({param} AS TEXT))"),
-        }
-    }
-
-    /// [`Backend::regex`] without regard to case.
-    pub fn regex_fold(self, expr: &str, param: &str) -> String {
-        match self {
-            Backend::Sqlite => format!("regex_match_fold({expr}, {param})"),
-            Backend::Postgres => format!("(CAST({expr} AS TEXT) {FOLD} ~* CAST({param} AS TEXT))"),
-        }
-    }
 }

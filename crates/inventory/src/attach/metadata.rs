@@ -89,7 +89,7 @@ fn permit(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
     if let Some(resource) = resource_of(ctx, table) {
         return registry::permit_part(ctx, resource, id);
     }
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), table);
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, table);
     subject::restrict(&mut query, ctx.caller);
     query.and_value("{id} = {value}", id);
     if query.count(ctx.conn)? == 0 { Err(Error::NotFound) } else { Ok(()) }

@@ -77,7 +77,7 @@ static PART_GET: Action = action(
     "part_bom_validate_retrieve",
     Access::Table("role:bom"),
     |ctx, args| {
-        let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &PART);
+        let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &PART);
         select::write_row(ctx, &OF_PART, query, key(args)?)?
             .map(|body| Answer::json_bytes(200, body))
             .ok_or(Error::NotFound)

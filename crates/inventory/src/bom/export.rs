@@ -96,7 +96,7 @@ fn sheet(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Sheet> {
     more.sort_unstable();
     let mut inner = Context::new(ctx.conn, ctx.caller, &request, ctx.domain, ctx.registry, ctx.limits);
     for lot in more.chunks(512) {
-        let mut query = Query::new(inner.conn.backend(), &request, inner.user(), &BOM_ITEM);
+        let mut query = Query::new(inner.conn.backend(), &request, inner.caller, &BOM_ITEM);
         query.and_keys("{id}", lot);
         let (bytes, _) = select::write_rows(&mut inner, &item::VIEW, Rows { query, page: None })?;
         rows.extend(by_key(read(&bytes)?));

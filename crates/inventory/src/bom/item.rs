@@ -92,7 +92,8 @@ const IN_CATEGORY: &str = "{sub_part.category} IN (SELECT c.id FROM part_partcat
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "The key of a part is needed here."))?;
     query.must_exist(&PART, key, "part");
-    query.and_value(OF_PART, key);
+    // who may not view parts is told nothing of their families
+    query.and_value(if query.sees(&PART) { OF_PART } else { "{part} = {value}" }, key);
     Ok(())
 }
 

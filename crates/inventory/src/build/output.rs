@@ -102,7 +102,7 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// Stock items with all that is known of them: these are no new rows of the list that was asked.
 fn shown(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Vec<u8>> {
     let request = Request { method: Method::Get, ..ctx.request.clone() };
-    let mut query = Query::new(ctx.conn.backend(), &request, ctx.user(), &ITEM);
+    let mut query = Query::new(ctx.conn.backend(), &request, ctx.caller, &ITEM);
     query.and_keys("{id}", keys);
     let mut inner = Context::new(ctx.conn, ctx.caller, &request, ctx.domain, ctx.registry, ctx.limits);
     Ok(select::write_rows(&mut inner, &STOCK_ITEM, Rows { query, page: None })?.0)

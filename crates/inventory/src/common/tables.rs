@@ -27,11 +27,11 @@ pub static COLORS: &[(&str, &str)] = &[
 
 /// Settings of the server.
 pub static SETTING: Table = Table::new("common_inventreesetting", "common.inventreesetting")
-    .columns(&[text("key", 50).unique(), text("value", 2000).blank()]);
+    .columns(&[text("key", 50).unique(), text("value", 2000).blank().secret()]);
 
 /// Settings of users.
 pub static USER_SETTING: Table = Table::new("common_inventreeusersetting", "common.inventreeusersetting")
-    .columns(&[text("key", 50), link("user", &users::USER, Cascade).null(), text("value", 2000).blank()])
+    .columns(&[text("key", 50), link("user", &users::USER, Cascade).null(), text("value", 2000).blank().secret()])
     .unique(&[&["key", "user"]]);
 
 /// Projects that orders belong to.

@@ -53,7 +53,11 @@ pub fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 fn all_named(query: &mut Query<'_>, text: &str) -> Result<()> {
-    text.split(',').map(str::trim).filter(|n| !n.is_empty()).take(MOST).try_for_each(|name| by_name(query, name))
+    let names: Vec<&str> = text.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
+    if names.len() > MOST {
+        return Err(Error::field("tags", format!("Name up to {MOST} tags.")));
+    }
+    names.into_iter().try_for_each(|name| by_name(query, name))
 }
 
 fn by_name(query: &mut Query<'_>, name: &str) -> Result<()> {

@@ -125,7 +125,7 @@ impl Lookup<'_> {
         let snapshot = if resource.is_some_and(|r| r.uses_snapshot) { Some(ctx.snapshot()?) } else { None };
         let mut query = match resource {
             Some(resource) => Query::of(ctx, resource),
-            None => Query::new(ctx.conn.backend(), ctx.request, ctx.user(), self.table),
+            None => Query::new(ctx.conn.backend(), ctx.request, ctx.caller, self.table),
         };
         query.snapshot = snapshot;
         if let Some(filters) = self.filters {

@@ -190,6 +190,7 @@ fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if ids.is_empty() {
         return Err(Error::field("rows", "There are no rows to accept."));
     }
+    rows::check_rights(ctx, &session)?;
     let mut wrong = None;
     let sql = "SELECT session, valid, complete FROM importer_dataimportrow WHERE id IN ({keys})";
     ctx.conn.of_keys(sql, &ids, |row| {
@@ -204,7 +205,6 @@ fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if let Some(why) = wrong {
         return Err(Error::field("rows", why));
     }
-    rows::check_rights(ctx, &session)?;
     if session.status == state::IMPORTING {
         return Err(Error::field("rows", "The rows are being read."));
     }

@@ -49,6 +49,12 @@ impl Caller for Behalf {
     fn may(&self, table: &str, act: Act) -> bool {
         self.0.may_table(table, act.into())
     }
+    fn sees(&self, table: &str) -> bool {
+        self.0.sees(table)
+    }
+    fn sees_private(&self, table: &str) -> bool {
+        self.0.sees_private(table)
+    }
     fn as_any(&self) -> &dyn std::any::Any {
         self
     }

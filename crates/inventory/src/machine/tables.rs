@@ -23,6 +23,6 @@ pub static SETTING: Table = Table::new("machine_machinesetting", "machine.machin
         link("machine_config", &MACHINE, Cascade),
         text("config_type", 1).choices(SETTING_KINDS),
         text("key", 50),
-        text("value", 2000).blank(),
+        text("value", 2000).blank().secret(),
     ])
     .unique(&[&["machine_config", "config_type", "key"]]);

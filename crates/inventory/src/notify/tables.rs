@@ -77,8 +77,8 @@ pub static WEBHOOK: Table = Table::new("common_webhookendpoint", "common.webhook
     text("name", 255).null().blank(),
     flag("active", true),
     link("user", &users::USER, SetNull).null(),
-    text("token", 255).null().blank(),
-    text("secret", 255).null().blank(),
+    text("token", 255).null().blank().secret(),
+    text("secret", 255).null().blank().secret(),
 ]);
 
 /// What came in at webhooks.

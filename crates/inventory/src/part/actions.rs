@@ -59,14 +59,15 @@ pub static PICTURE: Resource = Resource::new("/api/part/thumbs/", "part_thumbs",
     .operations(Operations { list: false, create: false, delete: false, ..Operations::ALL })
     .help("The picture of a part.");
 
-static THUMBS: Action = action(Method::Get, "/api/part/thumbs/", "part_thumbs_list", Access::SignedIn, thumbs)
-    .params(&[
-        ("limit", INT, "Rows of a page."),
-        ("offset", INT, "Rows to leave out before the page."),
-        ("search", TEXT, "Only pictures of parts in which all these words are found."),
-    ])
-    .response(200, Shape::Page(&THUMB))
-    .help("Pictures of parts, each once, with how many parts have it.");
+static THUMBS: Action =
+    action(Method::Get, "/api/part/thumbs/", "part_thumbs_list", Access::Table("part_part"), thumbs)
+        .params(&[
+            ("limit", INT, "Rows of a page."),
+            ("offset", INT, "Rows to leave out before the page."),
+            ("search", TEXT, "Only pictures of parts in which all these words are found."),
+        ])
+        .response(200, Shape::Page(&THUMB))
+        .help("Pictures of parts, each once, with how many parts have it.");
 
 /// Where a picture's parts are searched.
 const SEARCHED: &str = "p.name || ' ' || p.description || ' ' || COALESCE(p.\"IPN\", '') || ' ' || \

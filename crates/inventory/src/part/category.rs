@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::Context;
+use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::Given;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
@@ -178,6 +178,9 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         _ => false,
     };
     let contents = tree::Contents { table: "part_part", column: "category" };
+    if says("delete_parts") {
+        ctx.require(contents.table, Act::Delete)?;
+    }
     tree::delete(ctx.conn, &TABLE, &contents, id, says("delete_child_categories"), says("delete_parts"))?;
     Ok(false)
 }

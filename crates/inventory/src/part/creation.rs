@@ -3,7 +3,7 @@
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::Context;
+use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::{self, Given, Input, Mode};
 use ironwood_rest::view::View;
 use ironwood_rest::write;
@@ -14,9 +14,11 @@ use super::part::{DUPLICATE, INITIAL_STOCK, INITIAL_SUPPLIER};
 use super::tables::PART;
 use crate::attach::parameter;
 use crate::bom::copy;
+use crate::bom::tables::BOM_ITEM;
 use crate::common::duplicate;
 use crate::company::{manufacturer_part, supplier_part};
 use crate::stock::kernel::{Item, Ledger, With};
+use crate::stock::tables::ITEM;
 
 /// How the bill of materials of another part is copied.
 const LINES: copy::Options =
@@ -78,7 +80,8 @@ pub(super) fn finish(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<
     if let Some(options) = inside(ctx.conn, change, "duplicate", &DUPLICATE)?
         && let Some(original) = options.extra.get("original").and_then(Json::as_i64)
     {
-        if wants(&options, "copy_bom") {
+        if wants(&options, "copy_bom") && has_lines(ctx.conn, original)? {
+            ctx.require(BOM_ITEM.name, Act::Add)?;
             copy::copy(ctx, original, id, LINES)?;
         }
         if wants(&options, "copy_parameters") {
@@ -99,6 +102,11 @@ pub(super) fn finish(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<
         nest("initial_stock", initial_stock(ctx, change, id, &given.extra))?;
     }
     Ok(())
+}
+
+fn has_lines(conn: &mut Connection, part: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM part_bomitem WHERE part = $1 LIMIT 1";
+    Ok(conn.one(sql, &[Value::Int(part)])?.is_some())
 }
 
 /// Gives a new part the tests of another one, but for those that it has from its templates.
@@ -199,6 +207,7 @@ fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<
     if quantity == 0 || change.flag("virtual") {
         return Ok(());
     }
+    ctx.require(ITEM.name, Act::Add)?;
     let location = given.get("location").and_then(Json::as_i64).or_else(|| change.int("default_location"));
     let expiry = change.int("default_expiry").filter(|days| *days > 0).map(clock::days_from_today);
     let user = ctx.user();

@@ -1,6 +1,8 @@
 //! Parts and their categories.
 
 pub mod actions;
+#[cfg(test)]
+mod beside_tests;
 pub mod category;
 mod creation;
 pub mod export;

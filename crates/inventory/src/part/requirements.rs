@@ -116,7 +116,7 @@ pub(super) static REQUIREMENTS: Action = action(
 fn requirements(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let part: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let can_build = crate::bom::available::can_build(ctx.conn, &[part])?.get(&part).copied().unwrap_or(0);
-    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &PART);
+    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &PART);
     let row = select::write_row(ctx, &VIEW, query, part)?.ok_or(Error::NotFound)?;
     let mut body: Json = serde_json::from_slice(&row).map_err(|e| Error::Internal(e.to_string()))?;
     // what can be built is not one expression: it is counted over all lines, with what they can use

@@ -16,7 +16,7 @@ pub static CONFIG: Table = Table::new("plugin_pluginconfig", "plugin.pluginconfi
 
 /// Settings of plug-ins.
 pub static SETTING: Table = Table::new("plugin_pluginsetting", "plugin.pluginsetting")
-    .columns(&[link("plugin", &CONFIG, Cascade), text("key", 50), text("value", 2000).blank()])
+    .columns(&[link("plugin", &CONFIG, Cascade), text("key", 50), text("value", 2000).blank().secret()])
     .unique(&[&["plugin", "key"]]);
 
 /// Settings of plug-ins for single users.
@@ -25,6 +25,6 @@ pub static USER_SETTING: Table = Table::new("plugin_pluginusersetting", "plugin.
         link("plugin", &CONFIG, Cascade),
         link("user", &users::USER, Cascade),
         text("key", 50),
-        text("value", 2000).blank(),
+        text("value", 2000).blank().secret(),
     ])
     .unique(&[&["plugin", "user", "key"]]);

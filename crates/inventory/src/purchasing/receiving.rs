@@ -99,7 +99,7 @@ fn arrival(row: &Form, location: Option<i64>, allow_over_receipt: bool) -> Arriv
 /// The answer with new stock items, as the list of stock shows them.
 fn items(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Answer> {
     let body = ctx.reading(|ctx| {
-        let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &ITEM);
+        let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &ITEM);
         query.and_keys("{id}", keys);
         query.order_by("{id}", false);
         Ok(select::write_rows(ctx, &item::VIEW, Rows { query, page: None })?.0)

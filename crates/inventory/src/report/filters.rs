@@ -4,16 +4,25 @@
 //! A name is a column, or columns joined by `__` where all but the last are links; the last part may name a
 //! comparison. The form is that of the InvenTree documentation of report filters; links are followed
 //! forwards only.
+//!
+//! Whether a template is offered tells something about the records. So a filter names only columns that the API
+//! shows (never a secret or private one), and counts only for those who may view every table on the way.
 
 use ironwood_base::Result;
+use ironwood_rest::context::Caller;
 use ironwood_rest::input;
 use ironwood_rest::query::Query;
+use ironwood_rest::registry::Registry;
 use ironwood_rest::table::{Column, Kind, Table};
 use ironwood_store::Value;
 use serde_json::Value as Json;
 
 /// Most links from the record to the column.
 const FARTHEST: usize = 6;
+/// Most conditions of one template: each may join several tables.
+const MOST_CONDITIONS: usize = 10;
+/// Most values in the list of one condition.
+const MOST_VALUES: usize = 200;
 
 /// How a column is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +93,8 @@ struct Condition {
     column: String,
     comparison: Comparison,
     values: Vec<Value>,
+    /// The tables that the links lead to.
+    through: Vec<&'static str>,
 }
 
 /// Conditions over records of one kind; a record has to meet all of them.
@@ -95,18 +106,26 @@ impl Filters {
     ///
     /// # Errors
     /// A message for the client, naming what is not understood.
-    pub fn parse(text: &str, table: &'static Table) -> std::result::Result<Self, String> {
+    pub fn parse(text: &str, table: &'static Table, registry: &Registry) -> std::result::Result<Self, String> {
         let mut conditions = Vec::new();
         for part in split(text).into_iter().map(str::trim) {
+            if conditions.len() == MOST_CONDITIONS {
+                return Err(format!("Name up to {MOST_CONDITIONS} conditions."));
+            }
             let pair = part.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
             match pair {
                 Some((name, value)) if !name.is_empty() && !value.is_empty() && !value.contains('=') => {
-                    conditions.push(condition(name, value, table).map_err(|why| format!("{name}: {why}"))?);
+                    conditions.push(condition(name, value, table, registry).map_err(|why| format!("{name}: {why}"))?);
                 }
                 _ => return Err(format!("{part}: a name and a value are needed, joined by an equals sign.")),
             }
         }
         Ok(Filters(conditions))
+    }
+
+    /// Whether somebody may view all tables that the conditions look at.
+    pub fn is_for(&self, caller: &dyn Caller) -> bool {
+        self.0.iter().flat_map(|condition| &condition.through).all(|table| caller.sees(table))
     }
 
     /// Whether every record meets them.
@@ -116,11 +135,17 @@ impl Filters {
 
     /// Adds the conditions to a list of records.
     pub fn narrow(&self, query: &mut Query<'_>) {
-        for Condition { column, comparison, values } in &self.0 {
+        for Condition { column, comparison, values, .. } in &self.0 {
+            if let Comparison::IsNull = comparison {
+                let not = if values.first() == Some(&Value::Bool(true)) { "" } else { "NOT " };
+                query.and(&format!("{column} IS {not}NULL"));
+                continue;
+            }
             let places: Vec<String> = values.iter().map(|value| query.bind(value.clone())).collect();
             let first = places.first().map_or("NULL", String::as_str);
+            let backend = query.backend;
             let (column, value) = if comparison.ignores_case() {
-                (format!("LOWER({column})"), format!("LOWER(CAST({first} AS TEXT))"))
+                (backend.lower(column), backend.lower(&format!("CAST({first} AS TEXT)")))
             } else if comparison.reads_text() {
                 (column.clone(), format!("CAST({first} AS TEXT)"))
             } else {
@@ -143,9 +168,7 @@ impl Filters {
                 Comparison::AtLeast => format!("{column} >= {value}"),
                 Comparison::Below => format!("{column} < {value}"),
                 Comparison::AtMost => format!("{column} <= {value}"),
-                Comparison::OneOf => format!("{column} IN ({})", places.join(", ")),
-                Comparison::IsNull if values.first() == Some(&Value::Bool(true)) => format!("{column} IS NULL"),
-                Comparison::IsNull => format!("{column} IS NOT NULL"),
+                Comparison::OneOf | Comparison::IsNull => format!("{column} IN ({})", places.join(", ")),
             });
         }
     }
@@ -161,14 +184,19 @@ fn split(text: &str) -> Vec<&str> {
     if text.trim().is_empty() { Vec::new() } else { text.split(between).collect() }
 }
 
-fn condition(name: &str, text: &str, table: &'static Table) -> std::result::Result<Condition, String> {
+fn condition(
+    name: &str,
+    text: &str,
+    table: &'static Table,
+    registry: &Registry,
+) -> std::result::Result<Condition, String> {
     let mut parts: Vec<&str> = name.split("__").collect();
     let named = parts.last().and_then(|last| Comparison::named(last)).filter(|_| parts.len() > 1);
     if named.is_some() {
         parts.pop();
     }
     let comparison = named.unwrap_or(Comparison::Equal);
-    let (path, column) = column(&parts, table)?;
+    let Path { template, column, through } = path(&parts, table, registry)?;
     let read = |value: &Json| match (column, comparison) {
         (_, Comparison::IsNull) => input::scalar(Kind::Bool, 0, false, value),
         (Some(column), comparison) if comparison.reads_text() => match column.kind {
@@ -189,29 +217,50 @@ fn condition(name: &str, text: &str, table: &'static Table) -> std::result::Resu
         _ => vec![read(&Json::from(text))?],
     };
     let values: Vec<Value> = values;
-    if values.is_empty() {
-        return Err("the list is empty.".into());
+    if values.is_empty() || values.len() > MOST_VALUES {
+        return Err(format!("a list of 1 to {MOST_VALUES} values is needed."));
     }
-    Ok(Condition { column: format!("{{{path}}}"), comparison, values })
+    Ok(Condition { column: template, comparison, values, through })
 }
 
-/// The column that a name leads to (`None`: the key of a row), and its path as a template.
-fn column(parts: &[&str], table: &'static Table) -> std::result::Result<(String, Option<&'static Column>), String> {
-    let mut table = table;
-    let mut path: Vec<&str> = Vec::new();
+/// Where a name leads to.
+struct Path {
+    /// The column as a template.
+    template: String,
+    /// `None`: the key of a row.
+    column: Option<&'static Column>,
+    /// The tables that its links lead to.
+    through: Vec<&'static str>,
+}
+
+fn path(parts: &[&str], table: &'static Table, registry: &Registry) -> std::result::Result<Path, String> {
+    let (mut table, mut through) = (table, Vec::new());
+    let mut names: Vec<&str> = Vec::new();
+    let done = |names: &[&str], column, through| {
+        // a column by itself is spelled out: it may have the name of a special template (`user`)
+        let template = match names {
+            [own] => format!("{{t}}.\"{own}\""),
+            names => format!("{{{}}}", names.join(".")),
+        };
+        Ok(Path { template, column, through })
+    };
     for (i, part) in parts.iter().take(FARTHEST + 1).enumerate() {
         let is_last = i + 1 == parts.len();
         if is_last && matches!(*part, "pk" | "id") {
-            path.push("id");
-            return Ok((path.join("."), None));
+            names.push("id");
+            return done(&names, None, through);
         }
+        let unknown = || format!("{part} is not a field that can be used here.");
         let found = table.columns.iter().find(|c| c.name == *part || (!c.record.is_empty() && c.record == *part));
-        let column = found.ok_or_else(|| format!("{part} is no column that can be asked for."))?;
-        path.push(column.name);
+        let column = found.filter(|column| registry.shows(table, column.name)).ok_or_else(unknown)?;
+        names.push(column.name);
         match column.kind {
-            Kind::Many { .. } | Kind::Json => return Err(format!("{part} is no column that can be asked for.")),
-            _ if is_last => return Ok((path.join("."), Some(column))),
-            Kind::Link(target, _) => table = target,
+            Kind::Many { .. } | Kind::Json => return Err(unknown()),
+            _ if is_last => return done(&names, Some(column), through),
+            Kind::Link(target, _) => {
+                through.push(target.name);
+                table = target;
+            }
             _ => return Err(format!("{part} leads to no other record.")),
         }
     }
@@ -236,11 +285,12 @@ pub fn count(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::the_registry;
     use crate::stock::tables::ITEM;
 
     #[test]
     fn conditions_are_read() {
-        let read = |text: &str| Filters::parse(text, &ITEM);
+        let read = |text: &str| Filters::parse(text, &ITEM, the_registry());
         assert!(read("").unwrap().is_empty() && read("  ").unwrap().is_empty());
         let filters =
             read("part__IPN__startswith = R, status__in=[10, 50],part=5, quantity__gt=1.5, location__isnull=true");
@@ -248,10 +298,10 @@ mod tests {
             filters.unwrap().0.into_iter().map(|c| (c.column, c.comparison, c.values.len())).collect();
         let expected = [
             ("{part.IPN}", Comparison::Begins, 1),
-            ("{status}", Comparison::OneOf, 2),
-            ("{part}", Comparison::Equal, 1),
-            ("{quantity}", Comparison::Above, 1),
-            ("{location}", Comparison::IsNull, 1),
+            ("{t}.\"status\"", Comparison::OneOf, 2),
+            ("{t}.\"part\"", Comparison::Equal, 1),
+            ("{t}.\"quantity\"", Comparison::Above, 1),
+            ("{t}.\"location\"", Comparison::IsNull, 1),
         ];
         assert_eq!(columns, expected.map(|(name, comparison, n)| (name.to_owned(), comparison, n)));
         for wrong in [
@@ -270,10 +320,16 @@ mod tests {
             "pk__x=1",
             "status__in=[1],",
             "part__password; DROP TABLE part_part=1",
+            "part__creation_user__password__startswith=argon2",
+            "part__creation_user__email__contains=@",
+            "user__password=1",
+            "tree_path__startswith=/1/",
+            "serial_space=1",
+            "status=1,status=1,status=1,status=1,status=1,status=1,status=1,status=1,status=1,status=1,status=1",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         let far = vec!["parent"; 50].join("__");
-        assert!(Filters::parse(&format!("{far}=1"), &crate::stock::tables::LOCATION).is_err());
+        assert!(Filters::parse(&format!("{far}=1"), &crate::stock::tables::LOCATION, the_registry()).is_err());
     }
 }

@@ -1,14 +1,17 @@
 //! Templates of labels and reports.
 
+use std::collections::HashMap;
+
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Filter, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::subject;
 use ironwood_rest::table::Table;
-use ironwood_rest::view::{Field, TEXT, View, col, nested, pk};
-use ironwood_store::Connection;
+use ironwood_rest::view::{BOOL, Field, TEXT, View, col, filled, nested, pk};
+use ironwood_store::{Connection, Value};
 
 use super::filters::{self, Filters};
 use super::tables::{LABEL, REPORT};
@@ -58,13 +61,15 @@ pub fn table_of(kind: &str) -> Option<&'static Table> {
     TABLES.iter().copied().find(|table| table.model() == kind)
 }
 
-const COMMON: [Field; 13] = [
+const COMMON: [Field; 14] = [
     pk(),
     col("name").help("What the template is called."),
     col("description").required().help("What it is for."),
     col("model_type").choices(KINDS).help("The kind of records that it is made of."),
     col("template").help("The template: a file of HTML."),
     col("filters").help("Which records it is meant for, as `part__category=5, status__in=[10,50]`; empty: all."),
+    filled("filters_usable", BOOL, "{model_type} || ':' || {filters}", usable)
+        .help("Whether the filters are understood. A template with others is not offered for any records."),
     col("filename_pattern").help("Name of the files that are made of it, itself a template."),
     col("enabled").help("Whether it is offered."),
     col("revision").read_only().help("How often it was changed."),
@@ -87,13 +92,13 @@ const fn with<const N: usize, const ALL: usize>(own: [Field; N]) -> [Field; ALL]
 static LABEL_VIEW: View = View::new(
     "LabelTemplate",
     &LABEL,
-    &with::<2, 15>([col("width").help("Width in mm."), col("height").help("Height in mm.")]),
+    &with::<2, 16>([col("width").help("Width in mm."), col("height").help("Height in mm.")]),
 );
 
 static REPORT_VIEW: View = View::new(
     "ReportTemplate",
     &REPORT,
-    &with::<3, 16>([
+    &with::<3, 17>([
         col("page_size").optional().choices(PAGE_SIZES).chosen_from(PAGE_SIZE).help("Size of the paper."),
         col("landscape").help("Whether the longer side lies at the bottom."),
         col("merge").help("Whether several records make one report."),
@@ -145,36 +150,56 @@ fn of_kind(query: &mut Query<'_>, kind: &str) -> Result<()> {
     Ok(())
 }
 
-/// Leaves out templates that are not meant for every record of `items` that there is.
+/// Leaves out templates that are not meant for every record of `items` that there is, as far as the caller may know
+/// that: those whose filters are broken, or look at records that the caller may not view, are not offered.
 fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     let request = query.request;
     let Some(table) = request.param("model_type").and_then(table_of) else { return Ok(()) };
     let Some(items) = request.param("items").filter(|text| !text.trim().is_empty()) else { return Ok(()) };
-    let keys: Option<Vec<i64>> = items.split(',').map(|key| key.trim().parse().ok()).collect();
+    let keys: Option<Vec<i64>> = items.split(',').take(MOST_ITEMS + 1).map(|key| key.trim().parse().ok()).collect();
     let keys = keys.filter(|keys| keys.len() <= MOST_ITEMS);
     let keys =
         keys.ok_or_else(|| Error::field("items", format!("Up to {MOST_ITEMS} keys joined by commas are needed.")))?;
+    let Some(registry) = query.registry.filter(|_| query.sees(table)) else {
+        return Err(Error::Denied("You need permission to view these records.".into()));
+    };
     let kind = request.param("model_type").unwrap_or_default();
     let sql = format!("SELECT id, filters FROM {} WHERE model_type = $1 AND filters <> ''", query.table.name);
     let templates: Vec<(i64, String)> =
         conn.rows(&sql, &[kind.into()])?.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
-    let records = || Query::new(query.backend, request, query.user, table);
+    let records = || {
+        let mut records = Query::new(query.backend, request, query.caller, table);
+        records.and(registry.list_of(table).map_or("", |resource| resource.scope));
+        subject::restrict(&mut records, query.caller);
+        records
+    };
     let all = filters::count(conn, records(), &Filters::default(), &keys)?;
     let mut unfit = Vec::new();
     for (id, text) in templates {
-        let fits = match Filters::parse(&text, table) {
-            Ok(filters) => filters::count(conn, records(), &filters, &keys)? == all,
-            // one that was written elsewhere and is not understood fits nothing
-            Err(_) => false,
+        let fits = match Filters::parse(&text, table, registry) {
+            Ok(filters) if filters.is_for(query.caller) => filters::count(conn, records(), &filters, &keys)? == all,
+            _ => false,
         };
         if !fits {
-            unfit.push(id.to_string());
+            unfit.push(id);
         }
     }
     if !unfit.is_empty() {
-        query.and(&format!("{{id}} NOT IN ({})", unfit.join(", ")));
+        let placeholder = query.bind(Value::keys(&unfit));
+        query.and(&format!("{{id}} NOT IN ({})", query.backend.keys(&placeholder)));
     }
     Ok(())
+}
+
+/// Whether the filters of templates can be used, by kind and filters.
+fn usable(ctx: &mut Context<'_>, all: &[&str]) -> Result<HashMap<String, Vec<u8>>> {
+    let is_usable =
+        |kind: &str, text: &str| table_of(kind).is_some_and(|table| Filters::parse(text, table, ctx.registry).is_ok());
+    let told = |of: &&str| {
+        let (kind, text) = of.split_once(':').unwrap_or((of, ""));
+        ((*of).to_owned(), is_usable(kind, text).to_string().into_bytes())
+    };
+    Ok(all.iter().map(told).collect())
 }
 
 /// Most records that templates are looked up for.
@@ -185,9 +210,14 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let table = table_of(change.text("model_type"));
     if let Some(table) = table
         && (change.is_changed("filters") || change.is_changed("model_type"))
-        && let Err(why) = Filters::parse(change.text("filters"), table)
     {
-        faults.add("filters", why);
+        match Filters::parse(change.text("filters"), table, ctx.registry) {
+            Err(why) => faults.add("filters", why),
+            Ok(filters) if !filters.is_for(ctx.caller) => {
+                faults.add("filters", "You need permission to view the records that these filters look at.");
+            }
+            Ok(_) => {}
+        }
     }
     if change.is_changed("filename_pattern")
         && let Err(why) = minijinja::Environment::empty().template_from_str(change.text("filename_pattern"))
@@ -288,6 +318,69 @@ mod tests {
                 let (status, body) = make("wrong", wrong);
                 assert!(status == 400 && body.get("filters").is_some(), "{wrong}: {status} {body}");
             }
+        });
+    }
+
+    /// Makes a template for parts past the rules, as an older server may have left it.
+    fn planted(server: &crate::testing::Server, name: &'static str, filters: &'static str) {
+        server.write(move |conn| {
+            let sql = "INSERT INTO report_reporttemplate (name, description, model_type, template, filters, \
+                 filename_pattern, enabled, revision, attach_to_model, updated, page_size, landscape, merge) \
+                 VALUES ($1, '', 'part', $1, $2, '', TRUE, 1, FALSE, NULL, 'A4', FALSE, FALSE)";
+            conn.execute(sql, &[name.into(), filters.into()])
+        });
+    }
+
+    #[test]
+    fn filters_tell_nothing_that_the_caller_may_not_view() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let category = admin.made("/api/part/category/", json!({"name": "Secret plans"}));
+            let part = admin.made("/api/part/", json!({"name": "P", "category": category, "IPN": "1"}));
+            let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View])]);
+            let nobody = server.user("nobody", &[]);
+            let list = format!("/api/report/template/?model_type=part&items={part}");
+            let names = |client: &crate::testing::Client| -> Vec<String> {
+                let rows = client.read(&list);
+                rows.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+            };
+            for (name, filters) in [
+                ("hash", "creation_user__password__startswith=!"),
+                ("mail", "creation_user__email__contains="),
+                ("broken", "nothing=1"),
+                ("far", "category__name__startswith=Secret"),
+                ("unset", "revision_of__isnull=true"),
+                ("own", "creation_user__username=root"),
+            ] {
+                planted(server, name, filters);
+            }
+            assert_eq!(names(&admin), ["far", "unset", "own"]);
+            assert_eq!(names(&clerk), ["unset", "own"], "a category that the clerk may not view");
+            assert_eq!(nobody.get(&list).0, 403);
+            assert_eq!(nobody.get("/api/report/template/?model_type=part").0, 200);
+            for row in admin.read("/api/report/template/").as_array().unwrap() {
+                let usable = !["hash", "mail", "broken"].contains(&row["name"].as_str().unwrap());
+                assert_eq!(row["filters_usable"], usable, "{row}");
+            }
+            // who may not view what a filter looks at may not write it either
+            let staff = server.user("staff", &[(Ruleset::Part, &[Action::View])]);
+            let user = staff.user;
+            server.write(move |c| c.execute("UPDATE auth_user SET is_staff = TRUE WHERE id = $1", &[user.into()]));
+            let fields = |filters: &'static str| {
+                [("name", filters), ("description", "x"), ("model_type", "part"), ("filters", filters)]
+            };
+            for (filters, expected) in [
+                ("creation_user__password__startswith=a", 400),
+                ("creation_user__email=a", 400),
+                ("category__name=x", 400),
+                ("name__isnull=true", 201),
+                ("IPN=1", 201),
+            ] {
+                let file = html("template", &format!("{}.html", &filters[..4]), "");
+                let (status, answer) = sent(&staff, "/api/report/template/", &fields(filters), Some(file));
+                assert_eq!(status, expected, "{filters}: {answer}");
+            }
+            assert!(names(&staff).contains(&"IPN=1".to_owned()));
         });
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use ironwood_base::{Result as Answer, currency};
+use ironwood_rest::markup;
 use ironwood_store::Connection;
 use minijinja::{Environment, UndefinedBehavior, context};
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 
 use super::catalog::{Check, Choices, Kind, Setting, stored_bool};
@@ -13,6 +14,8 @@ use super::values::{get_int, get_text, truth};
 
 /// Most characters of a value.
 const LONGEST: usize = 2000;
+/// Memory of a compiled regular expression: it is compiled for every part that is checked.
+const REGEX_BYTES: usize = 1 << 20;
 /// Work that a template may cause when it is tried out.
 const FUEL: u64 = 50_000;
 
@@ -85,7 +88,13 @@ pub(super) fn in_form(setting: &Setting, given: &str) -> Result<String, String> 
             }
             Ok(number.to_string())
         }
-        Kind::Text => text(setting.check, given),
+        Kind::Text => {
+            // the groups of a regular expression have names in angle brackets
+            if !matches!(setting.check, Check::Regex) {
+                markup::check(given)?;
+            }
+            text(setting.check, given)
+        }
     }
 }
 
@@ -182,7 +191,8 @@ fn text(check: Check, given: &str) -> Result<String, String> {
         }
         Check::CurrencyCodes => return currency::parse_list(given).map(|codes| codes.join(",")),
         Check::Regex => {
-            Regex::new(given).map_err(|_| "This is not a regular expression that can be used here.")?;
+            let built = RegexBuilder::new(given).size_limit(REGEX_BYTES).build();
+            built.map_err(|_| "This is not a regular expression that can be used here.")?;
         }
         Check::Template => compiles(given)?,
         Check::PartName => part_name(given)?,

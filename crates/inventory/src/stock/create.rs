@@ -176,7 +176,7 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Part, text:
             tag::set(ctx.conn, "stock.stockitem", *key, &tags)?;
         }
     }
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &tables::ITEM);
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &tables::ITEM);
     query.and_keys("{id}", &keys);
     query.order_by("{id}", false);
     Ok(Answer::json_bytes(201, select::write_rows(ctx, &VIEW, Rows { query, page: None })?.0))

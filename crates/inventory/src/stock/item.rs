@@ -11,7 +11,7 @@ use ironwood_rest::view::{
 use ironwood_store::ValueRef;
 
 use super::available::{CLAIMED, ROW_IN_STOCK};
-use super::tables::ITEM as TABLE;
+use super::tables::{ITEM as TABLE, LOCATION};
 use super::view::{LOCATION_BRIEF, STEP};
 use super::{rules, test};
 use crate::bom::tables::BOM_ITEM;
@@ -176,7 +176,8 @@ fn says(query: &Query<'_>, name: &str, default: bool) -> bool {
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     let part = key("part", text)?;
     query.must_exist(&PART, part, "part");
-    if says(query, "include_variants", true) {
+    // who may not view parts is told nothing of their families
+    if says(query, "include_variants", true) && query.sees(&PART) {
         query.and_value(
             "{part} IN (SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
              WHERE v.tree_path >= a.tree_path AND v.tree_path < a.tree_end)",
@@ -197,7 +198,7 @@ fn by_location(query: &mut Query<'_>, text: &str) -> Result<()> {
         return Ok(());
     }
     let location = key("location", text)?;
-    if cascade {
+    if cascade && query.sees(&LOCATION) {
         query.and_value(
             "{location} IN (SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = {value} \
              WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end) \

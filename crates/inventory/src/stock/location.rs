@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::Context;
+use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::Given;
 use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
@@ -159,6 +159,9 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     };
     owner::check_location(ctx, id)?;
     let (below, items) = (says("delete_sub_locations"), says("delete_stock_items"));
+    if items {
+        ctx.require("stock_stockitem", Act::Delete)?;
+    }
     clear(ctx, id, below, items)?;
     let contents = tree::Contents { table: "stock_stockitem", column: "location" };
     tree::delete(ctx.conn, &TABLE, &contents, id, below, items)?;

@@ -51,7 +51,7 @@ fn neighbours(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         let json = match found {
             None => None,
             Some(row) => {
-                let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &ITEM);
+                let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &ITEM);
                 select::write_row(ctx, &item::VIEW, query, row.int(0))?
             }
         };

@@ -53,5 +53,5 @@ pub static LEFTOVER: Table =
     Table::new("ironwood_leftover", "").columns(&[text("path", 0).record(""), time("since").record("")]);
 
 /// What the server keeps for itself, by name.
-pub static META: Table =
-    Table::new("ironwood_meta", "").columns(&[text("name", 100).unique().record(""), text("value", 0).record("")]);
+pub static META: Table = Table::new("ironwood_meta", "")
+    .columns(&[text("name", 100).unique().record(""), text("value", 0).secret().record("")]);

@@ -9,7 +9,7 @@ use ironwood_store::Connection;
 
 use super::permission::Ruleset;
 use super::secret::{hex, random};
-use super::{password, session};
+use super::{password, session, token};
 
 /// A user to be made. `hash` is what [`password::hash`] or [`password::unusable`] gave: hashing takes
 /// its time, and is done before the transaction.
@@ -181,8 +181,8 @@ pub fn set_groups(conn: &mut Connection, user: i64, groups: &[i64]) -> Result<()
     drop_foreign_groups(conn)
 }
 
-/// Gives a user another password (its hash) and ends his sessions, but for the one through which he does
-/// it.
+/// Gives a user another password (its hash) and ends the user's sessions, but for the one through which it is
+/// done. Tokens go on unless they are to end, too: [`token::revoke_all`].
 ///
 /// # Errors
 /// 404 where there is no such user.
@@ -193,6 +193,42 @@ pub fn set_password(conn: &mut Connection, user: i64, hash: &str, session: Optio
     }
     session::end_all(conn, user, session)?;
     Ok(())
+}
+
+/// Gives a user the password (its hash) that an administrator chose: whoever got hold of the account loses it,
+/// sessions and tokens included.
+///
+/// # Errors
+/// As [`set_password`].
+pub fn reset_password(conn: &mut Connection, user: i64, hash: &str) -> Result<()> {
+    set_password(conn, user, hash, None)?;
+    token::revoke_all(conn, user)
+}
+
+/// Refuses what has left the server without an active superuser: nobody could administer it any more. To be
+/// called after any change that takes that from a user.
+///
+/// # Errors
+/// 400.
+pub fn check_administered(conn: &mut Connection) -> Result<()> {
+    let sql = "SELECT 1 FROM auth_user WHERE is_superuser AND is_active LIMIT 1";
+    match conn.one(sql, &[])? {
+        Some(_) => Ok(()),
+        None => Err(Error::non_field("At least one active superuser must remain.")),
+    }
+}
+
+/// Deletes a user.
+///
+/// # Errors
+/// 400 for the last active superuser.
+pub fn delete_user(conn: &mut Connection, user: i64) -> Result<()> {
+    remove_owner(conn, "auth.user", user)?;
+    let sql = "DELETE FROM auth_user WHERE id = $1 RETURNING is_superuser AND is_active";
+    match conn.one(sql, &[user.into()])? {
+        Some(row) if row.bool(0) => check_administered(conn),
+        _ => Ok(()),
+    }
 }
 
 /// The key of the user of that name.

@@ -45,7 +45,7 @@ pub static ACTIONS: &[&Action] = &[
 
 fn me(ctx: &mut Context<'_>) -> Result<Answer> {
     let user = Visitor::of(ctx.caller)?.user.clone();
-    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &USER);
+    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &USER);
     let mut answer: Json = select::write_row(ctx, &ME_ROW, query, user.id)?
         .and_then(|row| serde_json::from_slice(&row).ok())
         .ok_or(Error::NotFound)?;
@@ -74,8 +74,7 @@ static ME_PATCH: Action =
     .help("Changes the signed-in user in part.");
 static ME_DELETE: Action = action(Method::Delete, "/api/user/me/", "user_me_destroy", Access::SignedIn, |ctx, _| {
     let user = ctx.user();
-    accounts::remove_owner(ctx.conn, "auth.user", user)?;
-    ctx.conn.execute("DELETE FROM auth_user WHERE id = $1", &[Value::Int(user)])?;
+    accounts::delete_user(ctx.conn, user)?;
     Ok(Answer::empty())
 })
 .no_content()
@@ -128,7 +127,7 @@ fn profile_key(ctx: &mut Context<'_>) -> Result<Option<i64>> {
 
 fn profile(ctx: &mut Context<'_>) -> Result<Answer> {
     let key = profile_key(ctx)?.unwrap_or(0);
-    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &PROFILE);
+    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &PROFILE);
     match select::write_row(ctx, &PROFILE_VIEW, query, key)? {
         Some(body) => Ok(Answer::json_bytes(200, body)),
         // a user who was imported has none until something is written into it
@@ -216,7 +215,7 @@ static API_TOKEN: View = View::plain(
 );
 
 fn shown(ctx: &mut Context<'_>, token: &Token, whole: bool) -> Result<Json> {
-    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &USER);
+    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &USER);
     let user = select::write_row(ctx, &BRIEF, query, token.user)?;
     let user: Json = user.and_then(|row| serde_json::from_slice(&row).ok()).unwrap_or(Json::Null);
     let in_use = matches!(Visitor::of(ctx.caller)?.way, Way::Token { id } if id == token.id);
@@ -364,7 +363,7 @@ fn set_password(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         weak.into_iter().for_each(|message| fields.add("password", message));
         return Err(Error::Invalid(fields));
     }
-    accounts::set_password(ctx.conn, id, &password::hash(new)?, None)?;
+    accounts::reset_password(ctx.conn, id, &password::hash(new)?)?;
     Ok(Answer::json(200, &json!({})))
 }
 
@@ -372,7 +371,7 @@ static PASSWORD_PUT: Action =
     action(Method::Put, "/api/user/{id}/set-password/", "user_set_password_update", Access::Superuser, set_password)
         .request(Shape::Object(&SET_PASSWORD))
         .response(200, Shape::Object(&SET_PASSWORD))
-        .help("Sets a user's password; ends the user's sessions.");
+        .help("Sets a user's password; ends the user's sessions and tokens.");
 static PASSWORD_PATCH: Action = action(
     Method::Patch,
     "/api/user/{id}/set-password/",
@@ -382,4 +381,4 @@ static PASSWORD_PATCH: Action = action(
 )
 .request(Shape::Object(&SET_PASSWORD))
 .response(200, Shape::Object(&SET_PASSWORD))
-.help("Sets a user's password; ends the user's sessions.");
+.help("Sets a user's password; ends the user's sessions and tokens.");

@@ -3,13 +3,14 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::http::{Answer, Body, FormValue, Method};
 use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, free_action};
-use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use serde_json::{Value as Json, json};
 
 use super::permission::User;
 use super::session::{self, Session};
-use super::signin::Way;
-use super::{accounts, password};
+use super::signin::{Browser, Way};
+use super::{accounts, password, token};
 use crate::settings::Settings;
 use crate::state::Inventory;
 use crate::users::visitor::Visitor;
@@ -25,7 +26,11 @@ static LOGIN_VIEW: View = View::plain(
 );
 static PASSWORDS: View = View::plain(
     "ChangePassword",
-    &[input("current_password", TEXT).max(4096), input("new_password", TEXT).required().max(4096)],
+    &[
+        input("current_password", TEXT).max(4096),
+        input("new_password", TEXT).required().max(4096),
+        input("end_tokens", BOOL).default("false").help("Revoke all tokens of the user, too."),
+    ],
 );
 
 static CONFIG: Action =
@@ -123,6 +128,13 @@ fn field(body: &Body, name: &str) -> String {
     }
 }
 
+fn says(body: &Body, name: &str) -> bool {
+    match body {
+        Body::Json(json) if json.get(name).is_some_and(Json::is_boolean) => json[name] == Json::Bool(true),
+        body => truth(&field(body, name)).unwrap_or(false),
+    }
+}
+
 fn refused(param: &str, code: &str, message: &str) -> Answer {
     Answer::json(400, &json!({"status": 400, "errors": [{"message": message, "code": code, "param": param}]}))
 }
@@ -143,7 +155,8 @@ fn login(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
         return Ok(refused(if name.is_empty() { "username" } else { "password" }, "required", "This is needed."));
     }
     let request = outside.request;
-    match inventory.gate.log_in(&inventory.db, &name, &given, &request.presented.user_agent, request.remote) {
+    let browser = Browser { agent: &request.presented.user_agent, session: request.presented.cookie(session::COOKIE) };
+    match inventory.gate.log_in(&inventory.db, &name, &given, browser, request.remote) {
         Ok((user, session)) => cookies(Answer::json(200, &known(&user)), outside, &session),
         Err(Error::Unauthenticated(message)) => Ok(refused("password", "username_password_mismatch", &message)),
         Err(other) => Err(other),
@@ -159,7 +172,7 @@ static CHANGE_PASSWORD: Action = free_action(
 )
 .request(Shape::Object(&PASSWORDS))
 .response(200, Shape::Object(&STATE))
-.help("Changes the own password; other sessions end.");
+.help("Changes the own password. Other sessions end, and with `end_tokens` all tokens.");
 
 fn change_password(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     let signed_in = Visitor::of(outside.caller)?;
@@ -171,8 +184,12 @@ fn change_password(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     let stored = inventory.db.read(move |conn| {
         Ok(conn.one("SELECT password FROM auth_user WHERE id = $1", &[id.into()])?.map(|row| row.text(0).to_owned()))
     })?;
-    if !password::verify(&current, &stored.unwrap_or_default()) {
-        return Ok(refused("current_password", "enter_current_password", "This is not your password."));
+    let address = outside.request.remote;
+    match inventory.gate.check_password(&user, &current, stored.unwrap_or_default(), address) {
+        Err(Error::Unauthenticated(_)) => {
+            return Ok(refused("current_password", "enter_current_password", "This is not your password."));
+        }
+        checked => checked?,
     }
     if let Some(weak) = password::weaknesses(&new, &[&user.username, &user.email]).into_iter().next() {
         return Ok(refused("new_password", "password_too_weak", &weak));
@@ -182,7 +199,11 @@ fn change_password(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
         Way::Session { id, .. } => Some(id),
         _ => None,
     };
-    inventory.db.write(move |conn| accounts::set_password(conn, id, &hash, keep))?;
+    let end_tokens = says(body, "end_tokens");
+    inventory.db.write(move |conn| {
+        accounts::set_password(conn, id, &hash, keep)?;
+        if end_tokens { token::revoke_all(conn, id) } else { Ok(()) }
+    })?;
     Ok(Answer::json(200, &known(&user)))
 }
 

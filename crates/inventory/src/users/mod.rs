@@ -1,5 +1,7 @@
 //! Who somebody is, and what he may do: users, groups, roles, sign-in, tokens and sessions.
 
+#[cfg(test)]
+mod account_tests;
 pub mod accounts;
 pub mod api;
 pub mod browser;

@@ -254,6 +254,10 @@ pub static OPEN: &[&str] = &[
     "importer_dataimportrow",
 ];
 
+/// Tables whose rows other records name to everybody who is signed in: users, groups and tags.
+static NAMED: &[&str] =
+    &["auth_user", "auth_group", "auth_user_groups", "users_owner", "users_ruleset", "taggit_tag", "taggit_taggeditem"];
+
 /// Before the name of a ruleset: stands in the place of a table where an operation needs the right in
 /// that very ruleset (`role:bom`), whichever tables it touches.
 pub const ROLE: &str = "role:";
@@ -369,6 +373,17 @@ impl User {
             }
             None => false,
         }
+    }
+
+    /// Whether rows of that table are shown to this user inside of other records, and may be asked about there.
+    pub fn sees(&self, table: &str) -> bool {
+        self.is_active && (NAMED.contains(&table) || self.may_table(table, Action::View))
+    }
+
+    /// Whether private columns of everybody's row of that table are shown to this user: who administers users may
+    /// see their addresses.
+    pub fn sees_private(&self, table: &str) -> bool {
+        self.is_active && (self.is_superuser || (self.is_staff && self.may_table(table, Action::Change)))
     }
 
     /// `{"part": ["view", "add"], "stock": null, …}`: rights by ruleset.

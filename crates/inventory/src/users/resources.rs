@@ -189,6 +189,9 @@ fn check_user(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 fn saved_user(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     accounts::complete_user(ctx.conn, id)?;
+    if ["is_superuser", "is_active"].iter().any(|c| matches!(change.old(c), Value::Bool(true)) && !change.flag(c)) {
+        accounts::check_administered(ctx.conn)?;
+    }
     if let Some(ids) = change.extra.get("group_ids").and_then(Json::as_array) {
         let groups: Vec<i64> = ids.iter().filter_map(Json::as_i64).collect();
         accounts::set_groups(ctx.conn, id, &groups)?;
@@ -204,8 +207,8 @@ fn delete_user(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     if row.is_some_and(|row| row.bool(0)) && !ctx.caller.is_superuser() {
         return Err(Error::denied());
     }
-    accounts::remove_owner(ctx.conn, "auth.user", id)?;
-    Ok(true)
+    accounts::delete_user(ctx.conn, id)?;
+    Ok(false)
 }
 
 static RULESET_VIEW: View = View::new(

@@ -79,6 +79,11 @@ pub fn end(conn: &mut Connection, id: i64) -> Result<bool> {
     Ok(conn.execute("DELETE FROM ironwood_session WHERE id = $1", &[id.into()])? > 0)
 }
 
+/// Ends the session whose id has this keyed hash, if there is one.
+pub fn end_known(conn: &mut Connection, key_hash: &str) -> Result<()> {
+    conn.execute("DELETE FROM ironwood_session WHERE key_hash = $1", &[key_hash.into()]).map(drop)
+}
+
 /// Ends all sessions of a user, but for one; answers how many.
 pub fn end_all(conn: &mut Connection, user: i64, except: Option<i64>) -> Result<u64> {
     conn.execute(

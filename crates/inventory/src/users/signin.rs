@@ -121,6 +121,14 @@ pub struct SignedIn {
     pub unseen: Option<i64>,
 }
 
+/// What a browser tells of itself where somebody signs in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Browser<'a> {
+    pub agent: &'a str,
+    /// Id of the session that it has so far.
+    pub session: Option<&'a str>,
+}
+
 /// What [`Gate::identify`] came to.
 #[derive(Debug)]
 pub enum Step {
@@ -392,7 +400,22 @@ impl Gate {
             .unwrap_or_else(|error| tracing::warn!(%error, "the use of a token could not be noted"));
     }
 
-    /// Signs in by user name and password, and begins a session.
+    /// Checks the password of somebody who is signed in already. Wrong ones count like those at sign-in.
+    ///
+    /// # Errors
+    /// As [`Gate::verify`].
+    pub fn check_password(&self, user: &User, password: &str, hash: String, address: IpAddr) -> Result<()> {
+        self.verify(Check {
+            name: user.username.clone(),
+            password: password.to_owned(),
+            address,
+            stored: Some((user.id, hash)),
+            stand_in: String::new(),
+        })
+        .map(drop)
+    }
+
+    /// Signs in by user name and password, and begins a session. The one that the browser had ends.
     ///
     /// # Errors
     /// As [`Gate::authenticate`].
@@ -401,14 +424,18 @@ impl Gate {
         db: &Database,
         name: &str,
         password: &str,
-        agent: &str,
+        browser: Browser<'_>,
         address: IpAddr,
     ) -> Result<(User, Session)> {
         let credential = Credential::Basic { name: name.to_owned(), password: password.to_owned() };
         let user = self.authenticate(db, &credential, address)?.user;
-        let (gate, agent, id) = (self.clone(), agent.to_owned(), user.id);
+        let (gate, agent, id) = (self.clone(), browser.agent.to_owned(), user.id);
+        let before = browser.session.map(|key| self.secret.session_hash(key));
         let session = db.write(move |conn| {
             note_login(conn, id)?;
+            if let Some(before) = &before {
+                session::end_known(conn, before)?;
+            }
             session::create(conn, &gate.secret, id, &agent, Some(address))
         })?;
         Ok((user, session))
@@ -615,8 +642,9 @@ mod tests {
     fn sessions_sign_in_until_they_end() {
         let (t, gate) = (Temporary::new(), gate());
         t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
-        assert_eq!(status(gate.log_in(&t.db, "ann", "wrong", "", HERE).map(|_| ())), 401);
-        let (user, session) = gate.log_in(&t.db, "ann", "correct horse", "Browser", HERE).unwrap();
+        assert_eq!(status(gate.log_in(&t.db, "ann", "wrong", Browser::default(), HERE).map(|_| ())), 401);
+        let (user, session) =
+            gate.log_in(&t.db, "ann", "correct horse", Browser { agent: "Browser", session: None }, HERE).unwrap();
         let credential = Credential::Session(session.key.clone());
         let sign_in = || gate.authenticate(&t.db, &credential, HERE);
         let done = sign_in().unwrap();
@@ -630,5 +658,22 @@ mod tests {
         let now = clock::now();
         t.db.write(move |c| c.execute("UPDATE ironwood_session SET expires = $1", &[now.as_str().into()])).unwrap();
         assert_eq!(status(sign_in()), 401);
+    }
+
+    #[test]
+    fn signing_in_again_ends_the_session_that_the_browser_had() {
+        let (t, gate) = (Temporary::new(), gate());
+        t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+        let log_in = |session| {
+            let browser = Browser { agent: "", session };
+            gate.log_in(&t.db, "ann", "correct horse", browser, HERE).unwrap().1.key
+        };
+        let holds = |key: &str| gate.authenticate(&t.db, &Credential::Session(key.to_owned()), HERE).is_ok();
+        let (first, other) = (log_in(None), log_in(None));
+        assert!(holds(&first) && holds(&other), "another browser has a session of its own");
+        let second = log_in(Some(&first));
+        assert!(!holds(&first) && holds(&second) && holds(&other));
+        assert!(gate.log_in(&t.db, "ann", "wrong", Browser { agent: "", session: Some(&second) }, HERE).is_err());
+        assert!(holds(&second), "a refused sign-in ends nothing");
     }
 }

@@ -6,13 +6,13 @@ use ironwood_rest::table::{Default, Table, date, email, flag, json, link, many, 
 /// Somebody who may sign in. `password` is a hash, or starts with `!` where no password fits.
 pub static USER: Table = Table::new("auth_user", "auth.user")
     .columns(&[
-        text("password", 128).blank(),
+        text("password", 128).blank().secret(),
         time("last_login").null(),
         flag("is_superuser", false),
         text("username", 150).unique(),
         text("first_name", 150).blank(),
         text("last_name", 150).blank(),
-        email("email", 254).blank(),
+        email("email", 254).blank().private(),
         flag("is_staff", false),
         flag("is_active", true),
         time("date_joined").default(Default::Now),
@@ -90,8 +90,8 @@ pub static PROFILE: Table = Table::new("users_userprofile", "users.userprofile")
 /// field `key` with the token itself, which is hashed and sealed when it is taken in.
 pub static TOKEN: Table = Table::new("users_apitoken", "users.apitoken")
     .columns(&[
-        text("key_hash", 64).unique().record(""),
-        text("key_sealed", 0).record(""),
+        text("key_hash", 64).unique().secret().record(""),
+        text("key_sealed", 0).secret().record(""),
         text("name", 100).blank(),
         link("user", &USER, Cascade),
         time("created").default(Default::Now),
@@ -104,11 +104,11 @@ pub static TOKEN: Table = Table::new("users_apitoken", "users.apitoken")
 
 /// A browser's session: its id is kept only as a keyed hash.
 pub static SESSION: Table = Table::new("ironwood_session", "").columns(&[
-    text("key_hash", 64).unique(),
+    text("key_hash", 64).unique().secret(),
     link("user", &USER, Cascade),
     time("created"),
     time("expires").index(),
-    text("csrf", 64),
+    text("csrf", 64).secret(),
     text("user_agent", 250).blank(),
     text("address", 45).blank(),
 ]);

@@ -179,6 +179,11 @@ pub fn revoke(conn: &mut Connection, id: i64) -> Result<bool> {
     Ok(conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE id = $1", &[id.into()])? > 0)
 }
 
+/// Ends all tokens of a user.
+pub fn revoke_all(conn: &mut Connection, user: i64) -> Result<()> {
+    conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE \"user\" = $1", &[user.into()]).map(drop)
+}
+
 /// Ends a token that is given in full; answers whether there was one.
 pub fn revoke_key(conn: &mut Connection, secret: &Secret, key: &str) -> Result<bool> {
     let hash = secret.token_hash(key);

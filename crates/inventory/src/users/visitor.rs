@@ -92,6 +92,12 @@ impl Caller for Visitor {
     fn may(&self, table: &str, act: Act) -> bool {
         self.user().is_some_and(|u| u.may_table(table, act.into()))
     }
+    fn sees(&self, table: &str) -> bool {
+        self.user().is_some_and(|u| u.sees(table))
+    }
+    fn sees_private(&self, table: &str) -> bool {
+        self.user().is_some_and(|u| u.sees_private(table))
+    }
     fn as_any(&self) -> &dyn Any {
         self
     }

@@ -1,14 +1,19 @@
 //! Tests that walk everything that can be asked of the server.
 
 mod bounded;
+mod bounds;
 mod carried;
 mod dates;
 mod described;
+mod made_beside;
 mod odd_input;
 mod required;
 mod rights;
 mod searched;
+mod secrets;
+mod sight;
 mod statements;
+mod texts;
 
 use ironwood_rest::http::Method;
 use serde_json::Value as Json;

@@ -72,7 +72,7 @@ pub(super) fn user(command: User) -> Result<()> {
             let shown = name.clone();
             app.db().write(move |conn| {
                 let user = accounts::find_user(conn, &name)?.ok_or_else(|| no_user(&name))?;
-                accounts::set_password(conn, user, &hash, None)
+                accounts::reset_password(conn, user, &hash)
             })?;
             println!("password of {shown} set");
             app.db().close();

@@ -12,7 +12,7 @@ use rusqlite::{Connection, Result};
 pub(super) const PATTERN: &str = "This is not a valid regular expression";
 
 /// Memory that one compiled regular expression may take, in bytes.
-const PATTERN_SIZE: usize = 1 << 20;
+const PATTERN_SIZE: usize = 4 << 20;
 
 pub(super) fn register(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
@@ -41,22 +41,20 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
         let found = (1..context.len()).filter_map(|i| text(context.get_raw(i))).any(|text| contains(&text, &folded));
         Ok(Some(found))
     })?;
-    for (name, fold) in [("regex_match", false), ("regex_match_fold", true)] {
-        connection.create_scalar_function(name, 2, flags, move |context| {
-            // PostgreSQL answers NULL as well where either side is NULL
-            let (Some(_), Some(_)) = (text(context.get_raw(0)), text(context.get_raw(1))) else {
-                return Ok(None);
-            };
-            let pattern: Arc<Regex> = context.get_or_create_aux(1, |pattern| compile(pattern, fold))?;
-            Ok(text(context.get_raw(0)).map(|text| pattern.is_match(&text)))
-        })?;
-    }
+    connection.create_scalar_function("regex_match_fold", 2, flags, move |context| {
+        // PostgreSQL answers NULL as well where either side is NULL
+        let (Some(_), Some(_)) = (text(context.get_raw(0)), text(context.get_raw(1))) else {
+            return Ok(None);
+        };
+        let pattern: Arc<Regex> = context.get_or_create_aux(1, compile)?;
+        Ok(text(context.get_raw(0)).map(|text| pattern.is_match(&text)))
+    })?;
     Ok(())
 }
 
-fn compile(pattern: ValueRef<'_>, fold: bool) -> Result<Regex, Box<dyn std::error::Error + Send + Sync>> {
+fn compile(pattern: ValueRef<'_>) -> Result<Regex, Box<dyn std::error::Error + Send + Sync>> {
     RegexBuilder::new(&text(pattern).unwrap_or_default())
-        .case_insensitive(fold)
+        .case_insensitive(true)
         .size_limit(PATTERN_SIZE)
         .dfa_size_limit(PATTERN_SIZE)
         .build()

@@ -96,7 +96,7 @@ fn row_of(ctx: &mut Context<'_>, part: i64) -> Result<Option<i64>> {
 fn show(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let part = part_of(ctx, args)?;
     let Some(row) = row_of(ctx, part)? else { return nothing(ctx) };
-    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &PRICING);
+    let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &PRICING);
     let body = select::write_row(ctx, &VIEW, query, row)?.ok_or(Error::NotFound)?;
     Ok(Answer::json_bytes(200, body))
 }

@@ -50,7 +50,7 @@ fn key(args: &Args) -> Result<i64> {
 
 /// The answer with items that an action made: a list of them, as they are shown elsewhere.
 fn made(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Answer> {
-    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.user(), &ITEM);
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &ITEM);
     query.and_keys("{id}", keys);
     query.order_by("{id}", false);
     let (body, _) = select::write_rows(ctx, &item::VIEW, Rows { query, page: None })?;

@@ -1,0 +1,71 @@
+//! Rows that are written past the engine: each statement is listed with what gives the right to it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::users::permission::rulesets;
+
+/// File, table, and the right by which its rows are made. Whatever goes through `write::create` is checked there.
+const LISTED: &[(&str, &str, &str)] = &[
+    ("bom/copy.rs", "part_bomitem", "the action's (bom), and `require` where a part is copied"),
+    ("bom/copy.rs", "part_bomitemsubstitute", "as the lines"),
+    ("order/overdue.rs", "part_partstar", "test"),
+    ("part/category.rs", "part_partcategorystar", "the caller's own subscription"),
+    ("part/creation.rs", "part_parttesttemplate", "that of the part: one ruleset"),
+    ("part/pricing/engine.rs", "part_partpricing", "worked out by the server"),
+    ("part/pricing/mod.rs", "part_partpricing", "worked out by the server"),
+    ("part/rules.rs", "part_partstar", "the caller's own subscription"),
+    ("part/stocktake.rs", "part_partstocktake", "the action's"),
+    ("stock/expiry.rs", "part_partstar", "test"),
+    ("stock/history.rs", "stock_stockitemtracking", "as the item"),
+    ("stock/kernel/ledger.rs", "stock_stockitem", "the act: receiving, building, splitting, returning"),
+    ("stock/kernel/ledger.rs", "stock_stockitemtestresult", "as the item that is split"),
+    ("stock/kernel/ledger.rs", "stock_stockitemtracking", "as the item"),
+    ("users/accounts.rs", "auth_group", "administering users"),
+    ("users/accounts.rs", "auth_user", "administering users"),
+    ("users/accounts.rs", "users_ruleset", "administering users"),
+    ("users/token.rs", "users_apitoken", "the caller's own token"),
+    ("common/tag.rs", "taggit_tag", "that of the record"),
+    ("common/tag.rs", "taggit_taggeditem", "that of the record"),
+    ("barcode/supplier.rs", "plugin_pluginsetting", "the server's own note of the supplier that a code names"),
+    ("barcode/supplier.rs", "plugin_pluginconfig", "as the setting"),
+    ("report/template.rs", "report_reporttemplate", "test"),
+    ("barcode/scan.rs", "common_barcodescanresult", "what the caller scanned"),
+];
+
+fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && !["tests", "demo", "records", "migrations", "walks"].contains(&name.as_str()) {
+            sources(&path, found);
+        } else if name.ends_with(".rs") && !name.contains("test") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_statement_that_makes_rows_of_a_ruleset_is_listed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut found = BTreeSet::new();
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let name = file.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        for (at, word) in text.match_indices("INSERT INTO ") {
+            let rest = &text[at + word.len()..];
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            if rulesets(&rest[..end]).next().is_some() {
+                found.insert((name.clone(), rest[..end].to_owned()));
+            }
+        }
+    }
+    let listed: BTreeSet<_> = LISTED.iter().map(|(file, table, _)| ((*file).to_owned(), (*table).to_owned())).collect();
+    let unlisted: Vec<_> = found.difference(&listed).collect();
+    assert!(unlisted.is_empty(), "by which right are these rows made? {unlisted:?}");
+    let gone: Vec<_> = listed.difference(&found).collect();
+    assert!(gone.is_empty(), "these statements are gone: {gone:?}");
+}

@@ -1,0 +1,150 @@
+//! What a caller may ask about.
+//!
+//! A request sees what its caller may view, by whatever way it asks: the content of a linked row belongs to that
+//! row's table, and private columns to their user. So of what the caller may not view
+//!
+//! - a filter is refused (403),
+//! - a search looks at the other fields only,
+//! - a sorting is passed over, like one that the list does not have,
+//! - a field that shows it is null, and rows inside of a row are left out.
+//!
+//! Totals that a row shows (`in_stock` of a part) are part of that row: flags, numbers and sortings may count the
+//! rows that they count, or what a field of the same name counts. Texts may not: they would be read letter by
+//! letter.
+
+use crate::context::Caller;
+use crate::resource::{Filter, Resource, Test};
+use crate::table::{Kind, Table};
+use crate::view::{Field, Source, Type};
+
+/// How the parameter that is being read asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking {
+    /// The resource whose totals may be asked for; `None` where none may.
+    told: Option<&'static Resource>,
+    /// Whether it asks what a field of the same name shows.
+    shown: bool,
+}
+
+impl Asking {
+    /// A search.
+    pub(crate) const TEXT: Asking = Asking { told: None, shown: false };
+
+    /// A filter of a list.
+    pub(crate) fn filter(filter: &Filter, of: Option<&'static Resource>) -> Self {
+        let text = match &filter.test {
+            Test::Where(kind, _) | Test::Custom(kind, _) | Test::Noted(kind) => is_text(*kind),
+            Test::AllOf(_) => true,
+            Test::Flag(..) | Test::Link(..) | Test::LinkOrNull(..) | Test::Ints(_) => false,
+        };
+        let told = of.filter(|_| !text);
+        let shown = told.and_then(|of| of.view.field(filter.name)).is_some_and(Field::shown);
+        Asking { told, shown }
+    }
+
+    /// A sorting of a list.
+    pub(crate) const fn sorting(of: &'static Resource) -> Self {
+        Asking { told: Some(of), shown: false }
+    }
+
+    /// Whether a template over a row reads what the caller may not see.
+    pub(crate) fn is_hidden(&self, template: &str, table: &'static Table, caller: &dyn Caller) -> bool {
+        !caller.is_superuser()
+            && (follows_hidden(template, table, caller)
+                || subqueries(template).any(|name| {
+                    !self.shown
+                        && name != table.name
+                        && !caller.sees(name)
+                        && !self.told.is_some_and(|of| tells(of, name))
+                }))
+    }
+}
+
+fn is_text(kind: Type) -> bool {
+    !matches!(
+        kind,
+        Type::Of(
+            Kind::Int { .. }
+                | Kind::Bool
+                | Kind::Decimal { .. }
+                | Kind::Real
+                | Kind::Date
+                | Kind::Time
+                | Kind::Link(..)
+        )
+    )
+}
+
+/// Whether a field of the resource counts rows of that table.
+fn tells(resource: &Resource, name: &str) -> bool {
+    let fields = resource.view.fields.iter().chain(resource.row_view().fields);
+    fields.filter(|field| field.shown()).any(|field| match field.source {
+        Source::Sql(template) => subqueries(template).any(|read| read == name),
+        Source::Made(templates, _) => templates.iter().any(|t| subqueries(t).any(|read| read == name)),
+        _ => false,
+    })
+}
+
+/// Whether a value that a view shows is content of rows that the caller may not view. Numbers and truth values
+/// that are worked out by subqueries are totals of the row itself.
+pub(crate) fn is_withheld(template: &str, kind: Type, table: &'static Table, caller: &dyn Caller) -> bool {
+    !caller.is_superuser()
+        && (follows_hidden(template, table, caller)
+            || (is_text(kind) && subqueries(template).any(|name| name != table.name && !caller.sees(name))))
+}
+
+/// Whether a template follows a link to rows that the caller may not view, or reads a private column.
+fn follows_hidden(template: &str, table: &'static Table, caller: &dyn Caller) -> bool {
+    names(template).any(|name| {
+        let (path, column) = name.rsplit_once('.').unwrap_or(("", name));
+        let mut at = table;
+        for step in path.split('.').filter(|step| !step.is_empty()) {
+            let Some(Kind::Link(target, _)) = at.column(step).map(|c| c.kind) else { return false };
+            if !caller.sees(target.name) {
+                return true;
+            }
+            at = target;
+        }
+        at.column(column).is_some_and(|c| c.private) && !caller.sees_private(at.name)
+    })
+}
+
+/// Whether a template reads the row behind a link: what it gives may be withheld.
+pub(crate) fn follows(template: &str) -> bool {
+    names(template).any(|name| name.contains('.'))
+}
+
+/// The names between braces.
+fn names(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}
+
+/// The tables that a template's subqueries read.
+pub fn subqueries(template: &str) -> impl Iterator<Item = &str> {
+    let places = ["FROM ", "JOIN "].into_iter().flat_map(|word| template.match_indices(word));
+    places.filter_map(|(at, word)| {
+        let rest = &template[at + word.len()..];
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        // what opens a parenthesis is a subquery, or a function
+        (end > 0 && !rest[end..].starts_with('(')).then(|| &rest[..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_of_subqueries_are_found() {
+        let found = |sql| subqueries(sql).collect::<Vec<_>>();
+        assert_eq!(found("{a} = {value}"), [""; 0]);
+        assert_eq!(found("{a} IN (SELECT x.id FROM part_part x LEFT JOIN b y ON y.x = x.id)"), ["part_part", "b"]);
+        assert_eq!(found("(SELECT SUM(n) FROM (SELECT q.n FROM c q) z)"), ["c"]);
+        assert_eq!(found("id IN (SELECT value FROM json_each($1))"), [""; 0]);
+    }
+
+    #[test]
+    fn names_stand_between_braces() {
+        assert!(follows("COALESCE({part.name}, '')") && !follows("{t}.\"user\" = {value}"));
+    }
+}

@@ -16,11 +16,13 @@ use std::sync::Barrier;
 
 use ironwood_base::Result;
 use ironwood_rest::http::{Body, Method, Presented, Request};
-use ironwood_store::{Connection, Durability, Options, Value};
-use ironwood_testbed::{TestDatabase, for_each_database};
+use ironwood_store::migrate::{MigrateOptions, migrate};
+use ironwood_store::{Connection, Database, Durability, Options, Value};
+use ironwood_testbed::{TestDatabase, for_each_prepared};
 use serde_json::Value as Json;
 
 use crate::app::{App, AppConfig};
+use crate::migrations::MIGRATIONS;
 use crate::system::job;
 use crate::system::worker::Worker;
 use crate::users::accounts::{self, NewUser, create_user};
@@ -66,7 +68,12 @@ pub(crate) struct Client {
 
 /// Runs a test against a server on each kind of database.
 pub(crate) fn on_each_server(mut test: impl FnMut(&Server)) {
-    for_each_database(|database| test(&Server::on(database)));
+    let schema: String = MIGRATIONS.iter().map(|migration| migration.sql).collect();
+    let migrate_new = |url: &str| {
+        let database = Database::open(url, &Options::default()).unwrap();
+        migrate(&database, MIGRATIONS, &MigrateOptions { backup: false }).unwrap();
+    };
+    for_each_prepared(&schema, migrate_new, |database| test(&Server::on(database)));
 }
 
 /// Runs `work` in so many threads that begin at the same moment; gives what they gave, in order.

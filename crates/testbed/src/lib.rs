@@ -7,6 +7,7 @@
 
 mod cluster;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -50,6 +51,33 @@ impl TestDatabase {
         Some(TestDatabase { url: format!("{base}/{name}"), kept: Kept::Server { address: address.to_owned(), name } })
     }
 
+    /// A PostgreSQL database that `prepare` has filled; `None` where the machine has no PostgreSQL. The work
+    /// is done once for each `key` and copied for everybody who asks for the same.
+    ///
+    /// # Panics
+    /// Where PostgreSQL is required or does not start.
+    pub fn postgres_prepared(key: &str, prepare: impl FnOnce(&str)) -> Option<TestDatabase> {
+        let address = server()?;
+        let (base, _) = address.rsplit_once('/').expect("an address that ends in /DATABASE");
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let template = format!("prepared_{:x}", hasher.finish());
+        let mut client = postgres::Client::connect(address, postgres::NoTls).expect("a PostgreSQL server");
+        // the tests run in many processes: one of them does the work, the others wait for it
+        client.batch_execute("SELECT pg_advisory_lock(7460231)").expect("a lock");
+        let known = client.query("SELECT 1 FROM pg_database WHERE datname = $1", &[&template]).expect("a list");
+        if known.is_empty() {
+            let unfinished = unique_name();
+            client.batch_execute(&format!("CREATE DATABASE {unfinished}")).expect("a database to prepare");
+            prepare(&format!("{base}/{unfinished}"));
+            client.batch_execute(&format!("ALTER DATABASE {unfinished} RENAME TO {template}")).expect("a new name");
+        }
+        client.batch_execute("SELECT pg_advisory_unlock(7460231)").expect("an unlock");
+        let name = unique_name();
+        client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).expect("a database for the test");
+        Some(TestDatabase { url: format!("{base}/{name}"), kept: Kept::Server { address: address.to_owned(), name } })
+    }
+
     /// Whether it is on PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         matches!(self.kept, Kept::Server { .. })
@@ -85,6 +113,17 @@ pub fn databases() -> Vec<TestDatabase> {
 /// Runs a test on a fresh database of each kind.
 pub fn for_each_database(mut test: impl FnMut(&TestDatabase)) {
     for database in databases() {
+        eprintln!("on {}", database.url);
+        test(&database);
+    }
+}
+
+/// Runs a test on a database of each kind. What `prepare` does to it is done once for each `key` where it takes
+/// long, on PostgreSQL, and copied.
+pub fn for_each_prepared(key: &str, prepare: impl Fn(&str), mut test: impl FnMut(&TestDatabase)) {
+    let sqlite = TestDatabase::sqlite();
+    prepare(&sqlite.url);
+    for database in std::iter::once(sqlite).chain(TestDatabase::postgres_prepared(key, &prepare)) {
         eprintln!("on {}", database.url);
         test(&database);
     }

@@ -76,3 +76,76 @@ fn who_guesses_has_to_wait_and_keeps_nobody_out() {
     let header = format!("Token {token}");
     assert_eq!(server.send("GET", "/api/user/me/", &[("Authorization", &header)], b"").status, 200);
 }
+
+#[test]
+fn pages_of_other_sites_cannot_sign_anybody_in() {
+    for options in [&[][..], &["--allow-origin", "*"], &["--allow-origin", "https://shop.example/,*"]] {
+        let server = Server::start(ironwood_testbed::TestDatabase::sqlite(), options);
+        let own = format!("http://{}", server.address);
+        let longer = format!("{own}.evil.example");
+        let login = |body: &[u8], kind: &str, origin: Option<(&str, &str)>| {
+            let headers: Vec<_> = [("Content-Type", kind)].into_iter().chain(origin).collect();
+            server.send("POST", "/api/auth/v1/auth/login", &headers, body).status
+        };
+        let json = format!("{{\"username\": \"{}\", \"password\": \"{}\"}}", ADMIN.0, ADMIN.1);
+        let form = format!("username={}&password={}", ADMIN.0, ADMIN.1.replace(' ', "+"));
+        for (body, kind) in [(&json, "application/json"), (&form, "application/x-www-form-urlencoded")] {
+            let login = |origin| login(body.as_bytes(), kind, origin);
+            for foreign in ["http://evil.example", "null", "*", "*/", "http://127.0.0.1:1", &longer] {
+                assert_eq!(login(Some(("Origin", foreign))), 403, "{foreign} {options:?}");
+            }
+            assert_eq!(login(Some(("Referer", "http://evil.example/x"))), 403);
+            assert_eq!(login(Some(("Origin", &own))), 200);
+            assert_eq!(login(None), 200, "no browser");
+            let shop = login(Some(("Origin", "https://shop.example")));
+            assert_eq!(shop, if options.concat().contains("shop") { 200 } else { 403 });
+        }
+    }
+}
+
+#[test]
+fn a_star_among_the_origins_trusts_none() {
+    let server = Server::start(ironwood_testbed::TestDatabase::sqlite(), &["--allow-origin", "*"]);
+    let body = format!("{{\"username\": \"{}\", \"password\": \"{}\"}}", ADMIN.0, ADMIN.1);
+    let json = ("Content-Type", "application/json");
+    let login = server.send("POST", "/api/auth/v1/auth/login", &[json], body.as_bytes());
+    let csrf = login.cookie("csrftoken").unwrap();
+    let cookies = format!("sessionid={}; csrftoken={csrf}", login.cookie("sessionid").unwrap());
+    for origin in ["*", "*/x", "https://evil.example"] {
+        let headers = [("Cookie", cookies.as_str()), ("X-CSRFToken", &csrf), json, ("Origin", origin)];
+        let made = server.send("POST", "/api/part/", &headers, b"{\"name\": \"Nut\"}");
+        assert_eq!(made.status, 403, "{origin}");
+        let read = server.send("GET", "/api/part/", &headers, b"");
+        assert_eq!((read.status, read.header("access-control-allow-origin")), (200, Some("*")));
+        assert_eq!(read.header("access-control-allow-credentials"), None);
+    }
+    for bad in ["null", "shop.example", "https://shop.example/page", "https://*.example"] {
+        let mut command = crate::server::program(&ironwood_testbed::TestDatabase::sqlite());
+        let refused = command.args(["serve", "--allow-origin", bad]).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{bad}");
+    }
+}
+
+#[test]
+fn pages_are_not_covered_by_the_browsers_own_form() {
+    let server = Server::sqlite();
+    let challenge = |headers: &[(&str, &str)]| {
+        let reply = server.send("GET", "/api/user/me/", headers, b"");
+        assert_eq!(reply.status, 401);
+        reply.header("www-authenticate").map(str::to_owned)
+    };
+    assert!(challenge(&[]).is_some_and(|challenge| challenge.starts_with("Basic")), "clients of the API are asked");
+    let wrong = basic("admin", "wrong");
+    for of_page in [("X-Requested-With", "XMLHttpRequest"), ("Sec-Fetch-Mode", "cors"), ("Cookie", "sessionid=1")] {
+        assert_eq!(challenge(&[of_page]), None, "{of_page:?}");
+        assert_eq!(challenge(&[of_page, ("Authorization", &wrong)]), None, "{of_page:?}");
+    }
+    let icon = server.send("GET", "/favicon.ico", &[], b"");
+    assert_eq!((icon.status, icon.header("content-type")), (200, Some("image/x-icon")));
+    assert!(icon.body.starts_with(&[0, 0, 1, 0]));
+    // the pages say what they are
+    for script in ["/admin/server.js", "/api-doc/page.js"] {
+        let text = server.send("GET", script, &[], b"").body;
+        assert!(String::from_utf8(text).unwrap().contains("X-Requested-With"), "{script}");
+    }
+}

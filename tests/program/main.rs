@@ -2,10 +2,12 @@
 
 mod attacks;
 mod browser;
+mod database;
 mod demo;
 mod ending;
 mod faults;
 mod input;
+mod log;
 mod operation;
 mod pages;
 mod server;

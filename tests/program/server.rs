@@ -40,6 +40,14 @@ impl Server {
         Self::start_with(database, options, |_| ())
     }
 
+    /// With the log of everything in a file.
+    pub(crate) fn logging(database: TestDatabase, options: &[&str], log: &std::path::Path) -> Server {
+        let log = std::fs::File::create(log).unwrap();
+        Self::start_with(database, options, |command| {
+            command.env("IRONWOOD_LOG", "info,ironwood::access=info").stderr(log);
+        })
+    }
+
     /// Starts a server whose command is changed first.
     pub(crate) fn start_with(database: TestDatabase, options: &[&str], change: impl FnOnce(&mut Command)) -> Server {
         let mut command = program(&database);
@@ -54,6 +62,14 @@ impl Server {
         // keeps reading, so that the program can go on writing
         std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
         Server { address: address.parse().unwrap(), child, database }
+    }
+
+    /// On a fresh database of each kind.
+    pub(crate) fn on_each(mut test: impl FnMut(Server)) {
+        for database in ironwood_testbed::databases() {
+            eprintln!("on {}", database.url);
+            test(Self::start(database, &[]));
+        }
     }
 
     /// On a fresh SQLite database.

@@ -231,6 +231,20 @@ impl Error {
     }
 }
 
+/// 507: nothing can be written any more. Whoever finds out tells the log where.
+pub fn disk_full() -> Error {
+    Error::Status(507, "The server's disk is full: nothing was saved. Make room and try again.".into())
+}
+
+/// An error of a file, with what was done to it: 507 where the disk is full, 500 otherwise.
+pub fn of_file(what: &str, error: &std::io::Error) -> Error {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    if matches!(error.kind(), StorageFull | QuotaExceeded) {
+        return disk_full();
+    }
+    Error::Internal(format!("{what}: {error}"))
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -288,5 +302,13 @@ mod tests {
         {
             assert!(error.json().to_string().len() < 3_000);
         }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_from_other_faults_of_files() {
+        let of = |kind: std::io::ErrorKind| of_file("media/x", &kind.into()).status();
+        assert_eq!(of(std::io::ErrorKind::StorageFull), 507);
+        assert_eq!(of(std::io::ErrorKind::QuotaExceeded), 507);
+        assert_eq!(of(std::io::ErrorKind::PermissionDenied), 500);
     }
 }

@@ -20,6 +20,7 @@ use crate::exchange::provider::Provider;
 use crate::media::picture;
 use crate::settings::{self, Settings};
 use crate::state::{Inventory, Snapshot};
+use crate::system::idempotency;
 use crate::tables::TABLES;
 use crate::users::accounts::{self, FirstAdmin};
 use crate::users::limit;
@@ -288,7 +289,10 @@ impl App {
             let inner = &app.0;
             let mut ctx = Context::new(conn, visitor.as_ref(), &request, &inner.inventory, registry, inner.limits);
             ctx.uploads = uploads.clone();
-            let answer = registry.run(&mut ctx, &matched)?;
+            let answer = match writes {
+                true => idempotency::once(&mut ctx, |ctx| registry.run(ctx, &matched))?,
+                false => registry.run(&mut ctx, &matched)?,
+            };
             let statements = ctx.conn.statements() - before;
             Ok((answer, statements, std::mem::take(&mut ctx.effects)))
         };

@@ -113,6 +113,7 @@ pub static TABLES: &[&Table] = &[
     &system::JOB,
     &system::SCHEDULE,
     &system::LEFTOVER,
+    &system::IDEMPOTENCY,
     &system::META,
 ];
 

@@ -233,8 +233,9 @@ pub struct Serve {
     /// repeated
     #[arg(long, env = "IRONWOOD_TRUSTED_PROXY", value_delimiter = ',', value_name = "ADDRESS")]
     pub trusted_proxy: Vec<Network>,
-    /// Another origin (`https://host`) whose pages may use this server; may be repeated
-    #[arg(long, env = "IRONWOOD_ALLOW_ORIGIN", value_delimiter = ',')]
+    /// Another origin (`https://host`) whose pages may use this server; may be repeated. `*` lets the
+    /// pages of any origin read answers, without sign-in by cookie
+    #[arg(long, env = "IRONWOOD_ALLOW_ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
     /// The service that is asked for exchange rates as `URL?from=USD&to=EUR,GBP`; empty: none
     #[arg(long, env = "IRONWOOD_EXCHANGE_URL", default_value = ironwood_inventory::exchange::provider::USUAL)]
@@ -279,6 +280,17 @@ pub struct Serve {
     /// Seconds that requests in flight are given when the server is told to stop
     #[arg(long, env = "IRONWOOD_SHUTDOWN_SECONDS", default_value_t = 30)]
     pub shutdown_seconds: u64,
+}
+
+/// An origin as browsers send it: in lower case, without a slash at the end.
+fn origin(text: &str) -> Result<String, String> {
+    let plain = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let host = plain.split_once("://").map(|(_, host)| host).unwrap_or_default();
+    if plain == "*" || (!host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' '])) {
+        Ok(plain)
+    } else {
+        Err("an origin is a scheme and a host, as in https://shop.example, or *".into())
+    }
 }
 
 /// Reads the arguments; ends the program where they are wrong, or where help is asked for.

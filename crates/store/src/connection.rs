@@ -18,6 +18,10 @@ static TURN: RwLock<()> = RwLock::new(());
 /// How often a transaction is tried when its connection breaks.
 const LOST_TRIES: u32 = 6;
 
+/// What the client is told when nobody knows whether its change was saved.
+const UNKNOWN_END: &str = "The connection to the database broke while the change was being saved. It may have been \
+    made: check before you send it again, or send it again with the same Idempotency-Key.";
+
 /// What a transaction may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -43,6 +47,8 @@ pub(crate) enum FaultKind {
     Stale,
     /// The connection is gone.
     Lost,
+    /// There is no connection to be had: trying again at once would only keep others waiting.
+    Away,
 }
 
 /// Why a query ended early.
@@ -309,7 +315,7 @@ impl Connection {
 
     fn note(&mut self, fault: Fault) -> Error {
         self.failed = true;
-        if fault.kind != FaultKind::Lasting {
+        if !matches!(fault.kind, FaultKind::Lasting | FaultKind::Away) {
             self.trouble = Some((fault.kind, fault.error.clone()));
         }
         fault.error
@@ -402,13 +408,20 @@ impl Connection {
             self.roll_back();
             return Ok(result);
         }
-        match self.control("COMMIT") {
+        let ended = match &mut self.link {
+            Link::Sqlite(link) => link.batch("COMMIT"),
+            Link::Postgres(link) => link.commit(),
+        };
+        match ended {
             Ok(()) => Ok(result),
             Err(fault) => {
                 self.roll_back();
                 if fault.kind == FaultKind::Lost && mode == Mode::Write {
                     // the server may have committed: running it again could do everything twice
-                    return Ok(Err(Error::Internal(format!("connection lost during a commit: {}", fault.error))));
+                    tracing::error!("the connection to the database broke during a commit: {}", fault.error);
+                    // what was done beside the database (files) is left as it is: it may be needed
+                    std::mem::forget(result);
+                    return Ok(Err(Error::Status(504, UNKNOWN_END.into())));
                 }
                 again(fault)
             }
@@ -418,7 +431,7 @@ impl Connection {
 
 fn again<T>(fault: Fault) -> Result<Result<T, Error>, (FaultKind, Error)> {
     match fault.kind {
-        FaultKind::Lasting => Ok(Err(fault.error)),
+        FaultKind::Lasting | FaultKind::Away => Ok(Err(fault.error)),
         kind => Err((kind, fault.error)),
     }
 }

@@ -7,7 +7,8 @@
 mod types;
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use ironwood_base::Error;
 use postgres::config::SslMode;
@@ -22,17 +23,35 @@ use crate::connection::{Fault, FaultKind, Mode, Stop, internal};
 use crate::constraint;
 use crate::value::{Row, Source, Value};
 
+/// Time for which a connection is tried, unless the address says otherwise.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// Time without an answer of the other machine after which a connection is given up.
+const UNANSWERED: Duration = Duration::from_secs(15);
+/// Time without traffic after which the other machine is asked whether it is still there.
+const QUIET: Duration = Duration::from_secs(30);
+/// Time between two attempts to reach a server that is away.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// Where the server is, and how to talk to it.
 #[derive(Clone)]
 pub(crate) struct Address {
     config: Config,
     encrypted: Option<MakeRustlsConnect>,
+    /// Since when the server cannot be reached: known to all connections.
+    outage: Arc<Mutex<Option<Outage>>>,
+}
+
+struct Outage {
+    since: Instant,
+    next_try: Instant,
 }
 
 pub(crate) struct Link {
     address: Address,
     client: Option<Client>,
     cache: Cache,
+    /// Whether there is something to roll back.
+    in_transaction: bool,
 }
 
 /// Prepared statements by their SQL; the one unused for longest leaves when it is full.
@@ -81,7 +100,10 @@ pub(crate) fn address(url: &str) -> Result<Address, Error> {
     let mut config: Config =
         url.parse().map_err(|error| Error::Internal(format!("malformed address of the database: {error}")))?;
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(10));
+        config.connect_timeout(CONNECT_TIME);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(UNANSWERED).keepalives_idle(QUIET);
     }
     if config.get_application_name().is_none() {
         config.application_name("ironwood");
@@ -95,7 +117,7 @@ pub(crate) fn address(url: &str) -> Result<Address, Error> {
         config.ssl_mode(SslMode::Disable);
         None
     };
-    Ok(Address { config, encrypted })
+    Ok(Address { config, encrypted, outage: Arc::default() })
 }
 
 impl Address {
@@ -104,6 +126,47 @@ impl Address {
             Some(encrypted) => self.config.connect(encrypted.clone()),
             None => self.config.connect(NoTls),
         }
+    }
+
+    /// Connects anew. While the server is away one connection tries at a time, now and then, and the others
+    /// fail at once; the log has one line for the begin of an outage and one for its end.
+    fn reconnect(&self) -> Result<Client, Fault> {
+        let away = || Fault {
+            error: Error::Status(503, "The database cannot be reached; try again later.".into()),
+            kind: FaultKind::Away,
+        };
+        let now = Instant::now();
+        if let Some(outage) = self.outage().as_mut() {
+            if now < outage.next_try {
+                return Err(away());
+            }
+            outage.next_try = now + CONNECT_TIME + RETRY;
+        }
+        let connected = self.connect();
+        let mut outage = self.outage();
+        match connected {
+            Ok(client) => {
+                if let Some(outage) = outage.take() {
+                    tracing::warn!("the database can be reached again after {} s", outage.since.elapsed().as_secs());
+                }
+                Ok(client)
+            }
+            Err(error) => {
+                let next_try = Instant::now() + RETRY;
+                match outage.as_mut() {
+                    Some(outage) => outage.next_try = next_try,
+                    None => {
+                        tracing::error!("cannot connect to the database: {}", text(&error));
+                        *outage = Some(Outage { since: now, next_try });
+                    }
+                }
+                Err(away())
+            }
+        }
+    }
+
+    fn outage(&self) -> std::sync::MutexGuard<'_, Option<Outage>> {
+        self.outage.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -119,7 +182,7 @@ fn encryption() -> Result<MakeRustlsConnect, Error> {
 impl Link {
     pub(crate) fn new(address: Address, statement_cache: usize) -> Self {
         let cache = Cache { statements: HashMap::new(), capacity: statement_cache, clock: 0 };
-        Link { address, client: None, cache }
+        Link { address, client: None, cache, in_transaction: false }
     }
 
     /// Connects, and refuses a server that lacks what the SQL relies on.
@@ -153,13 +216,8 @@ impl Link {
         if self.client.as_ref().is_none_or(Client::is_closed) {
             self.client = None;
             self.cache.statements.clear();
-            let client = self.address.connect().map_err(|error| {
-                tracing::error!("cannot connect to the database: {}", text(&error));
-                Fault {
-                    error: Error::Status(503, "The database cannot be reached; try again later.".into()),
-                    kind: FaultKind::Lost,
-                }
-            })?;
+            self.in_transaction = false;
+            let client = self.address.reconnect()?;
             return Ok(self.client.insert(client));
         }
         self.client.as_mut().ok_or_else(lost)
@@ -170,10 +228,21 @@ impl Link {
         self.batch(match mode {
             Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
             Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        })
+        })?;
+        self.in_transaction = true;
+        Ok(())
+    }
+
+    /// Ends the transaction; where that fails it is over, too, and undone.
+    pub(crate) fn commit(&mut self) -> Result<(), Fault> {
+        self.in_transaction = false;
+        self.batch("COMMIT")
     }
 
     pub(crate) fn roll_back(&mut self) {
+        if !std::mem::take(&mut self.in_transaction) {
+            return; // the server warns of a ROLLBACK outside of a transaction
+        }
         let Some(client) = &mut self.client else { return };
         if !client.is_closed()
             && let Err(error) = client.batch_execute("ROLLBACK")
@@ -288,7 +357,10 @@ fn fault(sql: &str, error: &postgres::Error) -> Fault {
         SqlState::FOREIGN_KEY_VIOLATION | SqlState::RESTRICT_VIOLATION => constraint::foreign_key(sql),
         SqlState::NUMERIC_VALUE_OUT_OF_RANGE => Error::non_field("A number is out of range."),
         SqlState::INVALID_REGULAR_EXPRESSION => Error::non_field("This is not a valid regular expression."),
-        SqlState::DISK_FULL => internal(sql, "the disk of the database is full"),
+        SqlState::DISK_FULL => {
+            tracing::error!("the disk of the database is full: {}", text(error));
+            ironwood_base::error::disk_full()
+        }
         _ if kind == FaultKind::Lasting => internal(sql, text(error)),
         _ => Error::Status(503, "The database is busy; try again.".into()),
     };

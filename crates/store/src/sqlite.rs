@@ -277,7 +277,10 @@ fn fault(sql: &str, error: &rusqlite::Error) -> Fault {
                     kind: FaultKind::Conflict,
                 };
             }
-            ErrorCode::DiskFull => internal(sql, "the disk of the database is full"),
+            ErrorCode::DiskFull => {
+                tracing::error!("the disk of the database is full");
+                ironwood_base::error::disk_full()
+            }
             ErrorCode::ReadOnly => internal(sql, "the database is read-only"),
             ErrorCode::DatabaseCorrupt => internal(sql, format!("the database file is damaged: {message}")),
             _ if message.starts_with(functions::PATTERN) => Error::non_field(message),

@@ -136,7 +136,10 @@ pub fn write(media: &Path, effects: &mut Effects, folder: &str, name: &str, byte
 /// # Errors
 /// 500 where it cannot be written.
 pub fn place(media: &Path, effects: &mut Effects, folder: &str, name: &str, source: Source<'_>) -> Result<String> {
-    let fault = |error: std::io::Error| Error::Internal(format!("{folder}/{name}: {error}"));
+    let fault = |error: std::io::Error| {
+        tracing::error!("{folder}/{name} could not be written: {error}");
+        ironwood_base::error::of_file(&format!("{folder}/{name}"), &error)
+    };
     make_private_folder(&media.join(folder)).map_err(fault)?;
     for number in 0..TRIES {
         let path = beside(folder, &name::numbered(name, number));

@@ -73,7 +73,10 @@ pub fn stage(media: &Path, column: &Column, upload: &Upload, largest: usize) -> 
     }
     let name = super::unguessable(FOLDER)?;
     let path = media.join(&name);
-    let fault = |error: std::io::Error| Error::Internal(format!("{name}: {error}"));
+    let fault = |error: std::io::Error| {
+        tracing::error!("{name} could not be written: {error}");
+        ironwood_base::error::of_file(&name, &error)
+    };
     make_private_folder(&media.join(FOLDER)).map_err(fault)?;
     let staged = Staged { path, format, small };
     fs::write(&staged.path, &upload.bytes).map_err(fault)?;

@@ -17,4 +17,5 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "initial tables", sql: include_str!("0001_initial.sql") },
     Migration { number: 2, name: "rows by their files", sql: include_str!("0002_files.sql") },
     Migration { number: 3, name: "formats of import files", sql: include_str!("0003_import_formats.sql") },
+    Migration { number: 4, name: "idempotency keys", sql: include_str!("0004_idempotency.sql") },
 ];

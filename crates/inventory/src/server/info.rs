@@ -1,15 +1,16 @@
 //! The greeting at `/api/`, versions and health.
 
-use ironwood_base::Result;
+use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{self, Given, Mode};
-use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, action, free_action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use serde_json::json;
 
 use super::{API_VERSION, COMPATIBLE_WITH, NAME, VERSION};
-use crate::state::snapshot;
+use crate::settings::Settings;
+use crate::state::Inventory;
 
 static CUSTOMIZE: View = View::plain(
     "Customize",
@@ -59,20 +60,26 @@ static INFO: View = View::plain(
 );
 
 /// `GET /api/`: who this is. Anybody may ask; details of the machine are for staff.
-pub(super) static ROOT: Action = action(Method::Get, "/api/", "root_retrieve", Access::Public, root)
+pub(super) static ROOT: Action = free_action(Method::Get, "/api/", "root_retrieve", Access::Public, root)
     .response(200, Shape::Object(&INFO))
     .help("Who this server is. `server` is what clients of the API look for; `implementation` is our own name.");
 
-fn root(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let snapshot = snapshot(ctx)?;
-    let settings = &snapshot.settings;
-    let staff = ctx.caller.is_staff();
-    let pending = ctx
-        .conn
-        .one("SELECT COUNT(*) FROM ironwood_job WHERE state IN ('pending', 'running')", &[])?
-        .map_or(0, |row| row.int(0));
+fn root(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
+    let db = &Inventory::of(outside.domain)?.db;
+    let known = db.read(|conn| {
+        let sql = "SELECT COUNT(*) FROM ironwood_job WHERE state IN ('pending', 'running')";
+        let pending = conn.one(sql, &[])?.map_or(0, |row| row.int(0));
+        Ok((Settings::load(conn)?, pending))
+    });
+    let (settings, pending, healthy) = match known {
+        Ok((settings, pending)) => (settings, pending, true),
+        // clients look here for what is wrong: the rest of the API says that the database is away
+        Err(Error::Status(503, _)) => (Settings::unchanged(), 0, false),
+        Err(other) => return Err(other),
+    };
+    let staff = outside.caller.is_staff();
     let id = settings.bool("INVENTREE_ANNOUNCE_ID").then(|| settings.text("INVENTREE_INSTANCE_ID").to_owned());
-    let database = match ctx.conn.backend() {
+    let database = match db.backend() {
         ironwood_store::Backend::Sqlite => "SQLite",
         ironwood_store::Backend::Postgres => "PostgreSQL",
     };
@@ -98,7 +105,7 @@ fn root(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
                 "logo": null, "splash": null, "login_message": null, "navbar_message": null,
                 "disable_theme_storage": false,
             },
-            "system_health": staff.then_some(true),
+            "system_health": if healthy { staff.then_some(true) } else { Some(false) },
             "database": staff.then_some(database),
             "platform": staff.then_some(std::env::consts::OS),
             "installer": staff.then_some("PKG"),

@@ -20,7 +20,8 @@ const ABOUT: &str = "Inventory of parts, stock, orders and builds.\n\n\
     Sign in with user name and password (`Authorization: Basic …`) or with a token \
     (`Authorization: Token …`, made by `GET /api/user/token/`). With `limit`, lists come in pages \
     `{count, next, previous, results}`; without it, as a bare list. Refused input is answered with 400 \
-    and `{\"field\": [\"message\"]}`.";
+    and `{\"field\": [\"message\"]}`. A change that is sent again with the same `Idempotency-Key` header within \
+    24 hours is made once and gets the same answer.";
 
 /// `GET /api/schema/`: this document, as JSON or (as most tools expect where nothing is said) YAML.
 pub(super) static SCHEMA: Action = free_action(Method::Get, "/api/schema/", "schema_retrieve", Access::Public, schema)

@@ -44,6 +44,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Global settings of which none was changed: where there is no database.
+    pub fn unchanged() -> Self {
+        Settings { scope: Scope::Global, stored: HashMap::new() }
+    }
+
     /// Reads the global settings, by one statement.
     ///
     /// # Errors

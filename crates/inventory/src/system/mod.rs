@@ -1,6 +1,7 @@
 //! The server itself: work for the background.
 
 pub mod bell;
+pub mod idempotency;
 pub mod job;
 pub mod tables;
 mod task;
@@ -40,6 +41,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
         attach::attachment::JOBS,
         build::overdue::JOBS,
         exchange::JOBS,
+        idempotency::JOBS,
         importer::work::JOBS,
         order::overdue::JOBS,
         media::sweep::JOBS,
@@ -62,6 +64,7 @@ pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
         SCHEDULES,
         build::overdue::SCHEDULES,
         exchange::SCHEDULES,
+        idempotency::SCHEDULES,
         importer::work::SCHEDULES,
         media::sweep::SCHEDULES,
         order::overdue::SCHEDULES,

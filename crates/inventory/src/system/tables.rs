@@ -1,7 +1,7 @@
 //! Tables: the server itself.
 
 use ironwood_rest::table::Default::{Changed, Int, Now, Text};
-use ironwood_rest::table::OnDelete::SetNull;
+use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, json, link, natural, text, time, url};
 
 use crate::users::tables as users;
@@ -51,6 +51,18 @@ pub static SCHEDULE: Table = Table::new("ironwood_schedule", "").columns(&[
 /// Files of rows that were deleted: what no other row names is removed by a job.
 pub static LEFTOVER: Table =
     Table::new("ironwood_leftover", "").columns(&[text("path", 0).record(""), time("since").record("")]);
+
+/// Answers to requests that were sent with an `Idempotency-Key`, written with what the request changed.
+pub static IDEMPOTENCY: Table = Table::new("ironwood_idempotency", "")
+    .columns(&[
+        link("user", &users::USER, Cascade).record(""),
+        text("key", 255).record(""),
+        text("request", 64).record(""),
+        natural("status").null().record(""),
+        text("body", 0).null().record(""),
+        time("created").index().record(""),
+    ])
+    .unique(&[&["user", "key"]]);
 
 /// What the server keeps for itself, by name.
 pub static META: Table = Table::new("ironwood_meta", "")

@@ -89,8 +89,11 @@ fn work(app: &App, stop: &AtomicBool) {
             Ok(true) => {}
             Ok(false) => app.inventory().bell.wait(LOOK),
             Err(error) => {
-                tracing::warn!("the worker could not go on: {error}");
-
+                // the database says itself, once, when it cannot be reached
+                match &error {
+                    Error::Status(503, _) => tracing::debug!("the worker waits: {error}"),
+                    _ => tracing::warn!("the worker could not go on: {error}"),
+                }
                 app.inventory().bell.wait(LOOK);
             }
         }

@@ -368,6 +368,11 @@ impl Gate {
     /// # Errors
     /// As [`Gate::identify`] and [`Gate::verify`].
     pub fn authenticate(self: &Arc<Self>, db: &Database, credential: &Credential, address: IpAddr) -> Result<SignedIn> {
+        let done = self.try_authenticate(db, credential, address);
+        done.inspect_err(|error| log_failure(Some(credential), address, error))
+    }
+
+    fn try_authenticate(self: &Arc<Self>, db: &Database, credential: &Credential, address: IpAddr) -> Result<SignedIn> {
         let read = || {
             let (gate, credential) = (self.clone(), credential.clone());
             db.read(move |conn| gate.identify(conn, &credential, address))
@@ -440,6 +445,23 @@ impl Gate {
         })?;
         Ok((user, session))
     }
+}
+
+/// Logs a sign-in that was refused: one line, the address last, so that programs which watch the log can
+/// read it (`sign-in failed .* address=<HOST>$`). A session that has ended is no attempt to sign in.
+pub fn log_failure(credential: Option<&Credential>, address: IpAddr, error: &Error) {
+    let reason = match error {
+        Error::Unauthenticated(reason) => reason.as_str(),
+        Error::TooMany(_) => "Too many attempts.",
+        _ => return,
+    };
+    let user = match credential {
+        Some(Credential::Session(_)) => return,
+        Some(Credential::Basic { name, .. }) => name.chars().take(MAX_NAME).collect(),
+        Some(Credential::Token(_)) => "(token)".to_owned(),
+        None => "(unreadable)".to_owned(),
+    };
+    tracing::warn!(target: "ironwood::signin", reason, user, %address, "sign-in failed");
 }
 
 /// Notes that a user signed in now.

@@ -10,7 +10,7 @@ use ironwood_store::Database;
 
 use super::permission::{Action, User};
 use super::session;
-use super::signin::{Credential, Gate, SignedIn, Way};
+use super::signin::{self, Credential, Gate, SignedIn, Way};
 
 /// The caller of a request: somebody who is signed in, or nobody.
 #[derive(Debug, Clone)]
@@ -42,18 +42,24 @@ impl Visitor {
     pub fn behind(request: &Request, db: &Database, gate: &Arc<Gate>, trusted_origins: &[String]) -> Result<Visitor> {
         let shown = &request.presented;
         let credential = match shown.authorization.as_deref().map(Credential::from_header) {
-            Some(read) => read?,
+            Some(read) => read.inspect_err(|error| signin::log_failure(None, request.remote, error))?,
             None => None,
         };
         if let Some(credential) = credential {
             return gate.authenticate(db, &credential, request.remote).map(Some).map(Visitor);
         }
-        let Some(id) = shown.cookie(session::COOKIE) else { return Ok(Visitor(None)) };
-        let known = match gate.authenticate(db, &Credential::Session(id.to_owned()), request.remote) {
-            Ok(known) => known,
+        let session = shown.cookie(session::COOKIE).map(|id| Credential::Session(id.to_owned()));
+        let known = match session.map(|session| gate.authenticate(db, &session, request.remote)) {
+            Some(Ok(known)) => known,
+            Some(Err(error)) if !matches!(error, Error::Unauthenticated(_)) => return Err(error),
             // an ended session is as good as none
-            Err(Error::Unauthenticated(_)) => return Ok(Visitor(None)),
-            Err(other) => return Err(other),
+            _ => {
+                // nor may a page of another site sign somebody in
+                if !request.method.safe() {
+                    check_origin(request, trusted_origins)?;
+                }
+                return Ok(Visitor(None));
+            }
         };
         if let Way::Session { csrf, .. } = &known.way
             && !request.method.safe()
@@ -107,7 +113,11 @@ impl Caller for Visitor {
 fn check_origin(request: &Request, trusted: &[String]) -> Result<()> {
     let Some(origin) = request.presented.origin.as_deref() else { return Ok(()) };
     let same = |base: &str| origin == base || origin.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));
-    if same(&request.base_url) || trusted.iter().any(|o| same(o)) {
+    // without the path below which the server may be
+    let base = &request.base_url;
+    let path = base.find("://").and_then(|at| base[at + 3..].find('/').map(|length| at + 3 + length));
+    // `*` lets pages read answers; it trusts none
+    if same(&base[..path.unwrap_or(base.len())]) || trusted.iter().any(|known| known != "*" && same(known)) {
         Ok(())
     } else {
         Err(Error::Denied("Changes from this origin are not accepted.".into()))

@@ -22,7 +22,7 @@ function told(body) {
 }
 
 async function ask(method, path, body) {
-  const headers = { Accept: 'application/json' };
+  const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (method !== 'GET' && cookie('csrftoken')) headers['X-CSRFToken'] = cookie('csrftoken');
   const options = { method, headers, credentials: 'same-origin', body: body === undefined ? undefined : JSON.stringify(body) };

@@ -28,7 +28,7 @@ async function send(operation, form, output) {
     if (p.in === 'path') path = path.replace(`{${p.name}}`, encodeURIComponent(value || ''));
     else if (value) query.append(p.name, value);
   }
-  const headers = { Accept: 'application/json' };
+  const headers = { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' };
   if (authorization) headers.Authorization = authorization;
   const options = { method: operation.method.toUpperCase(), headers, credentials: 'same-origin' };
   const body = data.get('body');

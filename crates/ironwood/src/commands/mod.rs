@@ -9,6 +9,7 @@ mod restore;
 mod serve;
 mod signals;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use ironwood_base::{Error, Result};
@@ -45,7 +46,8 @@ pub fn run(cli: Cli) -> Result<()> {
 fn log(cli: &Cli) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&cli.log)
         .map_err(|error| Error::Internal(format!("--log {}: {error}", cli.log)))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colors).with_writer(std::io::stderr);
     match cli.log_format.as_str() {
         "json" => log.json().init(),
         "text" => log.init(),

@@ -19,6 +19,9 @@ const IMPATIENT: Duration = Duration::from_secs(5);
 /// Time without progress after which an unread answer gives its place to a new connection.
 const UNREAD: Duration = Duration::from_secs(2);
 
+/// Time for which the body of a signed-in client keeps its place when all are taken.
+const SLOW: Duration = Duration::from_secs(2);
+
 /// What a connection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -135,6 +138,7 @@ impl Slot {
             Phase::Answering | Phase::Answered if self.blocked_for(now) >= UNREAD => Some(2),
             Phase::Head if !signed_in => Some(2),
             Phase::Idle => Some(3),
+            Phase::Body | Phase::Head if self.idle_for(now) >= SLOW => Some(4),
             _ => None,
         }
     }

@@ -4,8 +4,9 @@ use hyper::Method;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS, POST, PUT, PATCH, DELETE");
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("Content-Disposition, Content-Length, Location, Retry-After, X-Request-Id");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Content-Disposition, Content-Length, Idempotency-Replayed, Location, Retry-After, X-Request-Id",
+);
 /// Seconds for which a browser may remember what it was told.
 const REMEMBER: HeaderValue = HeaderValue::from_static("600");
 
@@ -25,7 +26,7 @@ pub(super) fn add(allowed: &[String], request: &HeaderMap, preflight: bool, answ
     }
     answer.append(header::VARY, HeaderValue::from_static("Origin"));
     let Some(origin) = request.get(header::ORIGIN) else { return };
-    if allowed.iter().any(|known| known.as_bytes() == origin.as_bytes()) {
+    if allowed.iter().any(|known| known != "*" && known.as_bytes() == origin.as_bytes()) {
         answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         answer.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
     } else if allowed.iter().any(|known| known == "*") {

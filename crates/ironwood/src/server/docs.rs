@@ -1,7 +1,9 @@
 //! Files from the binary: the pages about the API and for administrators, and the font of icons.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::OnceLock;
 
+use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Response, StatusCode};
 use ironwood_base::Error;
@@ -17,7 +19,8 @@ const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Path, content type and bytes of each file.
-const FILES: [(&str, &str, &[u8]); 11] = [
+const FILES: &[(&str, &str, &[u8])] = &[
+    ("/favicon.ico", "image/x-icon", include_bytes!("../../assets/page/favicon.ico")),
     ("/api-doc", HTML, include_bytes!("../../assets/api-doc/index.html")),
     ("/api-doc/page.js", SCRIPT, include_bytes!("../../assets/api-doc/page.js")),
     ("/api-doc/describe.js", SCRIPT, include_bytes!("../../assets/api-doc/describe.js")),
@@ -31,11 +34,15 @@ const FILES: [(&str, &str, &[u8]); 11] = [
     ("/static/icons/tabler-icons.woff2", "font/woff2", include_bytes!("../../assets/icons/tabler-icons.woff2")),
 ];
 
+/// The same, compressed: once, and sent to everyone from the same memory.
+static PACKED: [OnceLock<Bytes>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];
+
 /// Whether a path is answered here.
 pub(super) fn is_here(path: &str) -> bool {
-    ["/api-doc", "/admin", "/static"]
-        .iter()
-        .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    path == "/favicon.ico"
+        || ["/api-doc", "/admin", "/static"]
+            .iter()
+            .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// Our own pages need their own scripts and styles, and to talk to this server: nothing else.
@@ -62,7 +69,7 @@ pub(super) fn serve(method: Method, path: &str, request: &HeaderMap, gzip: bool)
         return Err(Error::Status(405, format!("Method {} is not allowed.", method.name())));
     }
     let mut reply = Response::new(ReplyBody::empty());
-    let Some((_, content_type, bytes)) = FILES.into_iter().find(|(at, ..)| *at == path) else {
+    let Some((&(_, content_type, bytes), packed)) = FILES.iter().zip(&PACKED).find(|((at, ..), _)| *at == path) else {
         return Err(Error::NotFound);
     };
     let mut hasher = DefaultHasher::new();
@@ -78,11 +85,11 @@ pub(super) fn serve(method: Method, path: &str, request: &HeaderMap, gzip: bool)
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(reply);
     }
-    let worth = gzip && !content_type.starts_with("font/");
-    let small = worth.then(|| reply::compress(bytes).ok()).flatten();
-    if small.is_some() {
+    let is_packed = gzip && !content_type.starts_with("font/");
+    if is_packed {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    *reply.body_mut() = ReplyBody::Bytes(small.map_or(bytes.into(), Into::into));
+    let pack = || reply::compress(bytes).map_or(bytes.into(), Into::into);
+    *reply.body_mut() = ReplyBody::Bytes(if is_packed { packed.get_or_init(pack).clone() } else { bytes.into() });
     Ok(reply)
 }

@@ -29,14 +29,23 @@ const WORKING: u64 = 256 * 1024;
 /// Bytes that a body may have whose sender is not signed in: a form of sign-in.
 const STRANGERS_BODY: u64 = 64 * 1024;
 
+/// Part of all turns, and of the memory, for clients who are not signed in: one of so many.
+const OPEN: usize = 8;
+/// Answers up to this size are always given.
+const SMALL_ANSWER: usize = 16 * 1024;
+
 /// Answers the requests of all connections.
 pub(super) struct Handler<S> {
     service: Arc<S>,
     pub(super) settings: Settings,
     /// A turn for each request that is worked on.
     pub(super) turns: Arc<Semaphore>,
+    /// A turn for each request without credentials.
+    open_turns: Arc<Semaphore>,
     /// What all requests and answers hold.
     pub(super) memory: Memory,
+    /// What answers to clients who are not signed in hold.
+    open_memory: Memory,
     /// Tells the requests of this run from those of others in one log.
     run: u32,
     count: AtomicU64,
@@ -48,7 +57,9 @@ impl<S: Service> Handler<S> {
         Handler {
             service,
             turns: Arc::new(Semaphore::new(limits.requests.max(1))),
+            open_turns: Arc::new(Semaphore::new((limits.requests / OPEN).max(1))),
             memory: Memory::new(limits.memory),
+            open_memory: Memory::new(limits.memory / OPEN as u64),
             settings,
             run: getrandom::u32().unwrap_or_default(),
             count: AtomicU64::new(1),
@@ -70,7 +81,9 @@ impl<S: Service> Handler<S> {
         let allowed = &self.settings.allowed_origins;
         let preflight = !allowed.is_empty() && cors::is_preflight(&parts.method, &parts.headers);
         let gzip = reply::reads_gzip(&parts.headers);
-        let job = Arc::new(Job { id, remote, peer, gzip, slot: slot.clone(), user: OnceLock::new() });
+        let is_open = !parts.headers.contains_key(header::AUTHORIZATION) && !parts.headers.contains_key(header::COOKIE);
+        let (slot, open_memory) = (slot.clone(), self.open_memory.clone());
+        let job = Arc::new(Job { id, remote, peer, gzip, is_open, open_memory, slot, user: OnceLock::new() });
         let mut reply = if head_size(&parts) > self.settings.limits.header {
             let large = Error::Status(431, "The head of this request is too large.".into());
             reply::from_answer(Answer::error(&large), false, None)
@@ -88,7 +101,7 @@ impl<S: Service> Handler<S> {
             // the browser would put its own form of sign-in over the page
             headers.remove(header::WWW_AUTHENTICATE);
         }
-        if !body.is_end_stream() || slot.must_leave() || status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
+        if !body.is_end_stream() || job.slot.must_leave() || status == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if let Ok(value) = HeaderValue::from_str(&job.id) {
@@ -104,7 +117,7 @@ impl<S: Service> Handler<S> {
             time: started.elapsed(),
         }
         .log();
-        reply.map(|body| Sending::new(body, slot.clone()))
+        reply.map(|body| Sending::new(body, job.slot.clone()))
     }
 
     async fn route(&self, parts: &Parts, body: &mut Incoming, job: &Arc<Job>) -> Result<Reply, Refusal> {
@@ -159,7 +172,12 @@ impl<S: Service> Handler<S> {
         if let Some(folder) = self.settings.web.clone().filter(|_| web::is_foreign(path)) {
             let (path, prefix) = (path.to_owned(), prefix.to_owned());
             let reply = self.blocking(job, move |_| Ok(web::foreign(&folder, &path, gzip, &prefix)?)).await?;
-            return Ok(Some(reply));
+            let size = reply.body().size_hint().lower();
+            if size <= SMALL_ANSWER as u64 {
+                return Ok(Some(reply));
+            }
+            let share = self.open_memory.try_share(size).ok_or_else(busy)?;
+            return Ok(Some(reply.map(|body| body.with(share))));
         }
         let elsewhere = |folder: &str| path.strip_prefix(folder).is_some_and(|p| p.is_empty() || p.starts_with('/'));
         if docs::is_here(path) || ["/api", "/auth", "/media"].into_iter().any(elsewhere) {
@@ -241,8 +259,11 @@ impl<S: Service> Handler<S> {
         work: impl FnOnce(&Job) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let limits = &self.settings.limits;
-        let turn = tokio::time::timeout(limits.queue_time, self.turns.clone().acquire_owned()).await;
-        let Ok(Ok(turn)) = turn else { return Err(busy()) };
+        let turn = async {
+            let open = if job.is_open { Some(self.open_turns.clone().acquire_owned().await.ok()?) } else { None };
+            Some((open, self.turns.clone().acquire_owned().await.ok()?))
+        };
+        let Ok(Some(turn)) = tokio::time::timeout(limits.queue_time, turn).await else { return Err(busy()) };
         let (id, job) = (job.id.clone(), job.clone());
         let task = tokio::task::spawn_blocking(move || {
             // kept until the work is done, also where nobody waits for it any more
@@ -284,6 +305,9 @@ struct Job {
     remote: IpAddr,
     peer: IpAddr,
     gzip: bool,
+    /// Nothing was sent that could sign anybody in.
+    is_open: bool,
+    open_memory: Memory,
     slot: Arc<Slot>,
     /// Name of the user who is signed in.
     user: OnceLock<String>,
@@ -311,7 +335,14 @@ impl Job {
     fn finish<S: Service>(&self, service: &S, request: Request, admission: S::Admission, share: Share) -> Reply {
         let (method, path) = (request.method, request.path.clone());
         let answer = self.checked(method, &path, service.answer(request, admission));
-        reply::from_answer(answer, self.gzip, Some(share))
+        let size = answer.body.capacity();
+        if self.user.get().is_some() || size <= SMALL_ANSWER {
+            return reply::from_answer(answer, self.gzip, Some(share));
+        }
+        match self.open_memory.try_share(size as u64) {
+            Some(share) => reply::from_answer(answer, self.gzip, Some(share)),
+            None => reply::from_answer(busy().0, self.gzip, None),
+        }
     }
 
     /// An answer that says nothing of a fault of the server but where to find it.

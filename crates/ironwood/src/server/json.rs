@@ -8,14 +8,14 @@ use super::Limits;
 
 /// Deepest nesting of lists and objects.
 const DEPTH: usize = 64;
-/// Bytes in memory, measured: an object with its first members, each member, each list, each other
-/// value with what it owns besides its text.
+/// Bytes in memory, measured: an object with its first members, each member with its value, each list,
+/// each value in a list; without their text.
 const OBJECT: u64 = 400;
 const MEMBER: u64 = 140;
 const LIST: u64 = 100;
 const VALUE: u64 = 64;
 /// Input is copied while it is checked and written.
-const COPIES: u64 = 2;
+const COPIES: u64 = 3;
 
 /// What a text holds.
 #[derive(Debug, Default, PartialEq)]
@@ -23,7 +23,7 @@ struct Weight {
     objects: u64,
     members: u64,
     lists: u64,
-    values: u64,
+    commas: u64,
     depth: usize,
 }
 
@@ -42,7 +42,6 @@ impl Weight {
                             _ => {}
                         }
                     }
-                    weight.values += 1;
                 }
                 b'{' | b'[' => {
                     depth += 1;
@@ -51,7 +50,7 @@ impl Weight {
                 }
                 b'}' | b']' => depth = depth.saturating_sub(1),
                 b':' => weight.members += 1,
-                b',' => weight.values += 1,
+                b',' => weight.commas += 1,
                 _ => {}
             }
         }
@@ -59,7 +58,8 @@ impl Weight {
     }
 
     fn bytes(&self) -> u64 {
-        COPIES * (self.objects * OBJECT + self.members * MEMBER + self.lists * LIST + self.values * VALUE)
+        let in_lists = self.commas.saturating_sub(self.members);
+        COPIES * (self.objects * OBJECT + self.members * MEMBER + self.lists * (LIST + VALUE) + in_lists * VALUE)
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) fn weigh(bytes: &[u8], limits: &Limits) -> Result<u64, Error> {
     if weight.objects + weight.lists > most / 5 {
         return Err(Error::bad_request(format!("The body has more than {} objects and lists.", most / 5)));
     }
-    if weight.values + weight.members > most {
+    if weight.commas.max(weight.members) > most {
         return Err(Error::bad_request(format!("The body has more than {most} values.")));
     }
     Ok(weight.bytes() + COPIES * bytes.len() as u64)
@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn what_is_too_deep_or_has_too_many_values_is_refused_before_it_is_parsed() {
         let weight = Weight::of(br#"{"a":[1,{"b\"":"x,y:{["}],"c":[]}"#);
-        assert_eq!(weight, Weight { objects: 2, members: 3, lists: 2, values: 6, depth: 3 });
+        assert_eq!(weight, Weight { objects: 2, members: 3, lists: 2, commas: 2, depth: 3 });
         let refused = |text: &str| read(text).unwrap_err().json()["detail"].as_str().unwrap_or_default().to_owned();
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(read(&nested(DEPTH)).is_ok() && refused(&nested(DEPTH + 1)).contains("levels deep"));

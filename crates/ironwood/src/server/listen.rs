@@ -26,7 +26,7 @@ const WATCH: Duration = Duration::from_millis(250);
 /// nothing costs, and how soon it is noticed that one reads slowly.
 const UNSENT: u32 = 64 * 1024;
 /// Connections that wait to be accepted.
-const BACKLOG: i32 = 1024;
+const BACKLOG: i32 = 4096;
 /// What a client without a place is told.
 const NO_PLACE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n\
     Content-Length: 65\r\nRetry-After: 2\r\nConnection: close\r\n\r\n\

@@ -39,6 +39,11 @@ impl Memory {
         Share { memory: self.clone(), size: 0 }
     }
 
+    /// A share of this size, where there is room for it now.
+    pub(super) fn try_share(&self, size: u64) -> Option<Share> {
+        self.take(0, size).then(|| Share { memory: self.clone(), size })
+    }
+
     /// Whether a request is waiting for memory.
     pub(super) fn is_short(&self) -> bool {
         self.0.waiting.load(Ordering::Relaxed) > 0

@@ -65,20 +65,28 @@ impl Body for Sending {
 }
 
 /// Bytes with their share of the memory, which is given back when the last of them was sent.
-struct Held {
-    bytes: Vec<u8>,
+struct Held<T> {
+    bytes: T,
     _share: Share,
 }
 
-impl AsRef<[u8]> for Held {
+impl<T: AsRef<[u8]>> AsRef<[u8]> for Held<T> {
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.as_ref()
     }
 }
 
 impl ReplyBody {
     pub(super) fn empty() -> Self {
         ReplyBody::Bytes(Bytes::new())
+    }
+
+    /// The same, with a share of the memory until it is sent.
+    pub(super) fn with(self, share: Share) -> Self {
+        match self {
+            ReplyBody::Bytes(bytes) => ReplyBody::Bytes(Bytes::from_owner(Held { bytes, _share: share })),
+            file @ ReplyBody::File { .. } => file,
+        }
     }
 }
 

@@ -3,9 +3,11 @@
 //! Every address that is neither of the API nor a file is one of the interface's own pages: it gets the one HTML
 //! document, which finds out what to show.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use flate2::read::GzDecoder;
@@ -86,15 +88,20 @@ fn send(file: &Embedded, request: &HeaderMap, gzip: bool) -> Reply {
     reply
 }
 
-/// The bytes of a file as they were before they were packed.
+/// The bytes of a file as they were before they were packed: unpacked once, and sent to everyone from the
+/// same memory.
 fn plain(file: &Embedded) -> Bytes {
+    static PLAIN: Mutex<BTreeMap<&str, Bytes>> = Mutex::new(BTreeMap::new());
     if !file.is_gzip {
         return Bytes::from_static(file.bytes);
     }
-    let mut bytes = Vec::new();
-    // it was packed when this program was built
-    let _ = GzDecoder::new(file.bytes).read_to_end(&mut bytes);
-    bytes.into()
+    let unpack = || {
+        let mut bytes = Vec::new();
+        // it was packed when this program was built
+        let _ = GzDecoder::new(file.bytes).read_to_end(&mut bytes);
+        bytes.into()
+    };
+    PLAIN.lock().unwrap_or_else(PoisonError::into_inner).entry(file.path).or_insert_with(unpack).clone()
 }
 
 fn content_type(name: &str) -> Option<HeaderValue> {

@@ -123,7 +123,7 @@ fn a_full_disk_is_an_error_and_no_loss() {
         Ok(())
     });
     let error = full.unwrap_err();
-    assert_eq!(error.status(), 500);
+    assert_eq!(error.status(), 507);
     assert!(error.to_string().contains("full"), "{error}");
     let count = |connection: &mut ironwood_store::Connection| connection.one("SELECT COUNT(*) FROM part", &[]);
     assert_eq!(database.read(count).unwrap().unwrap().int(0), 1);

@@ -254,3 +254,26 @@ fn a_broken_connection_is_made_anew() {
         assert_eq!(number(database, VALUE), 1);
     });
 }
+
+#[test]
+fn a_full_disk_is_said_to_be_one() {
+    with_schema(SCHEMA, |database| {
+        let full = database.write(|connection| match connection.backend() {
+            ironwood_store::Backend::Sqlite => {
+                // as if the disk ended here
+                connection.one("PRAGMA max_page_count = 1", &[])?;
+                connection.batch("CREATE TABLE large (text TEXT)")?;
+                let text = "x".repeat(1_000_000);
+                connection.execute("INSERT INTO large VALUES ($1)", &[text.into()])
+            }
+            ironwood_store::Backend::Postgres => {
+                connection.batch("DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$")?;
+                Ok(0)
+            }
+        });
+        let error = full.unwrap_err();
+        assert_eq!(error.status(), 507, "{error}");
+        assert!(error.json()["detail"].as_str().unwrap().contains("full"), "{error}");
+        database.read(|connection| connection.one(VALUE, &[])).unwrap();
+    });
+}

@@ -59,6 +59,7 @@ impl HttpServer {
             media: std::env::temp_dir(),
             proxies: Proxies::default(),
             site_url: None,
+            web: None,
             allowed_origins: Vec::new(),
         };
         runtime.spawn(server::run(listener, Arc::new(Measured(app)), settings, async {

@@ -1,5 +1,5 @@
 // What the end-to-end tests share: the browser, a demo server of their own, and errors on the pages.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,6 +23,22 @@ const freePort = () =>
       server.close(() => resolve(port));
     });
   });
+
+/** The databases to test on: SQLite, and PostgreSQL where a server for tests is given. */
+export function databases() {
+  const server = process.env.IRONWOOD_TEST_POSTGRES;
+  const found = [{ name: 'SQLite', options: [], drop: () => {} }];
+  if (!server) {
+    console.log('SKIPPED: the end-to-end tests on PostgreSQL need a server in IRONWOOD_TEST_POSTGRES');
+    return found;
+  }
+  const name = `e2e_${process.pid}`;
+  const run = (text) => spawnSync('psql', [server, '-qc', text], { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+  if (!run(`CREATE DATABASE ${name}`)) throw new Error('psql cannot make a database for the tests');
+  const address = server.replace(/\/[^/]*$/, `/${name}`);
+  found.push({ name: 'PostgreSQL', options: ['--database', address], drop: () => run(`DROP DATABASE ${name}`) });
+  return found;
+}
 
 /** Starts `ironwood serve --demo` in a folder of its own. */
 export async function startServer(program, options = []) {

@@ -1,7 +1,7 @@
 // End-to-end tests: node e2e/run.mjs PROGRAM, or --url http://… of a server on demo data (admin / ironwood).
 // With --only WORD just the jobs whose name has that word.
 import { readdirSync, readFileSync } from 'node:fs';
-import { hasBrowser, launch, openPage, signIn, startServer } from './browser.mjs';
+import { databases, hasBrowser, launch, openPage, signIn, startServer } from './browser.mjs';
 import { jobs } from './jobs.mjs';
 import { walkPages } from './pages.mjs';
 
@@ -37,35 +37,49 @@ function described() {
 
 const given = option('--url');
 const only = option('--only');
-const server = given ? { url: given, stop: async () => {} } : await startServer(process.argv[2]);
 const browser = await launch();
 let failed = 0;
 let passed = 0;
-const report = (name, problems) => {
+
+function report(name, problems) {
   if (problems.length === 0) passed += 1;
   else failed += 1;
   console.log(problems.length ? `FAILED ${name}\n  ${problems.join('\n  ')}` : `ok ${name}`);
-};
-for (const [name, run] of Object.entries(jobs)) {
-  if (only && !name.includes(only)) continue;
-  const { page, faults, context } = await openPage(browser, server.url);
-  const problems = [];
-  try {
-    await signIn(page);
-    await run(page);
-  } catch (error) {
-    problems.push(String(error.message ?? error).split('\n').slice(0, 4).join(' '));
-    await page.screenshot({ path: `/tmp/ironwood-e2e-${name.replace(/\W+/g, '-')}.png` }).catch(() => {});
-  }
-  // a refused form is an answer that its job wants
-  report(name, [...problems, ...faults.filter((fault) => !/answer: 400/.test(fault))]);
-  await context.close();
 }
-if (!only) {
+
+async function runAll(url, on) {
+  for (const [name, run] of Object.entries(jobs)) {
+    if (only && !name.includes(only)) continue;
+    const { page, faults, context } = await openPage(browser, url);
+    const problems = [];
+    try {
+      await signIn(page);
+      await run(page);
+    } catch (error) {
+      problems.push(String(error.message ?? error).split('\n').slice(0, 4).join(' '));
+      await page.screenshot({ path: `/tmp/ironwood-e2e-${name.replace(/\W+/g, '-')}.png` }).catch(() => {});
+    }
+    // a refused form is an answer that its job wants
+    report(`${on}: ${name}`, [...problems, ...faults.filter((fault) => !/answer: 400/.test(fault))]);
+    await context.close();
+  }
+  if (only) return;
   const { kinds, pages } = described();
-  report('every page opens', await walkPages(browser, server.url, kinds, pages, (text) => console.log(text)));
+  report(`${on}: every page opens`, await walkPages(browser, url, kinds, pages, (text) => console.log(text)));
+}
+
+if (given) await runAll(given, given);
+else {
+  for (const { name, options, drop } of databases()) {
+    const server = await startServer(process.argv[2], options);
+    try {
+      await runAll(server.url, name);
+    } finally {
+      await server.stop();
+      drop();
+    }
+  }
 }
 await browser.close();
-await server.stop();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

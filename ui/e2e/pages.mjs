@@ -1,4 +1,5 @@
 // Every page opens without an error on it: lists, the first record of each with all tabs, pages of areas.
+import { violations } from './access.mjs';
 import { openPage, signIn } from './browser.mjs';
 
 /** Paths of lists with the API's list, and the pages of areas. */
@@ -17,6 +18,7 @@ export async function walkPages(browser, url, kinds, pages, log) {
   for (const path of pages) {
     await page.goto(path);
     await settle();
+    wrong.push(...(await violations(page)).map((fault) => `${path}: ${fault}`));
     note(path);
     count += 1;
   }
@@ -24,12 +26,14 @@ export async function walkPages(browser, url, kinds, pages, log) {
     await page.goto(`/${path}`);
     await settle();
     if ((await page.getByText('This page failed').count()) > 0) wrong.push(`/${path}: it failed`);
+    wrong.push(...(await violations(page)).map((fault) => `/${path}: ${fault}`));
     note(`/${path}`);
     count += 1;
     const rows = await page.evaluate(async (list) => (await (await fetch(`${list}?limit=1`)).json()).results, api);
     if (!rows?.length) continue;
     await page.goto(`/${path}/${rows[0].pk}`);
     await settle();
+    wrong.push(...(await violations(page)).map((fault) => `/${path}/${rows[0].pk}: ${fault}`));
     const tabs = await page.getByRole('tab').count();
     for (let at = 0; at < tabs; at += 1) {
       await page.getByRole('tab').nth(at).click();

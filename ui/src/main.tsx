@@ -7,7 +7,7 @@ import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError, onSignedOut } from './api/client';
-import { startTexts } from './app/i18n';
+import { startTexts, translate } from './app/i18n';
 import { router } from './app/router';
 import { userQuery } from './app/session';
 import { theme } from './app/theme';
@@ -39,7 +39,7 @@ createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={client}>
       <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colors} getStyleNonce={() => nonce}>
-        <ModalsProvider>
+        <ModalsProvider modalProps={{ closeButtonProps: { 'aria-label': translate('Close') } }}>
           <Notifications position="bottom-right" limit={4} />
           <RouterProvider router={router} />
         </ModalsProvider>

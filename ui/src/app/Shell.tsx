@@ -91,7 +91,9 @@ function Account() {
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
         <UnstyledButton aria-label={t('Account')}>
-          <Avatar size={30} radius="xl" color="ironwood" name={fullName(user)} />
+          <Avatar size={30} radius="xl" color="ironwood">
+            <IconUser size={18} />
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

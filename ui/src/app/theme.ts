@@ -1,5 +1,5 @@
 /** Colors and sizes. */
-import { createTheme, Modal } from '@mantine/core';
+import { Badge, createTheme, Modal } from '@mantine/core';
 
 export const theme = createTheme({
   primaryColor: 'ironwood',
@@ -12,6 +12,14 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    // darker texts than usual on light badges, so that they are read well
+    Badge: Badge.extend({
+      vars: (_, { variant, color }) => {
+        if (variant !== 'light' || !color) return { root: {} };
+        const [dark, light] = [`var(--mantine-color-${color}-9)`, `var(--mantine-color-${color}-2)`];
+        return { root: { '--badge-color': `light-dark(color-mix(in srgb, ${dark}, black 30%), ${light})` } };
+      },
+    }),
     Modal: Modal.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.45 } } }),
   },
 });

@@ -41,7 +41,7 @@ export function ActionMenu({ actions, rows, label }: Props & { label?: string })
             {label}
           </Button>
         ) : (
-          <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('Actions')}>
+          <ActionIcon variant="subtle" color="gray" size={26} aria-label={t('Actions')}>
             <IconDots size={16} />
           </ActionIcon>
         )}

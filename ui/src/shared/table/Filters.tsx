@@ -190,7 +190,8 @@ function Chip({ kind, value, onChange }: { kind: FilterKind; value: string; onCh
           <Button
             size="compact-sm"
             variant="light"
-            px={4}
+            px={0}
+            w={26}
             aria-label={t('Remove the filter {{name}}', { name: kind.label })}
             onClick={() => onChange(null)}
           >

@@ -1,1 +1,0 @@
-import{i as e,w as t}from"./app-D87f-Y5q.js";var n=e({kind:t(`stocklocationtype`),columns:[`name`,`description`,`icon`,`location_count`],sort:`name`});export{n as default};

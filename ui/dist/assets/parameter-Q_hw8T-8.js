@@ -1,1 +1,0 @@
-import{i as e,w as t}from"./app-D87f-Y5q.js";var n=e({kind:t(`parameter`),query:{template_detail:!0},columns:[{name:`template_detail.name`,label:`Parameter`,sort:`name`},{name:`data`,label:`Value`,sort:`data`},{name:`template_detail.units`,label:`Units`},`note`,`updated`],form:[`template`,`data`,`note`],deletesTogether:!0,empty:`No parameters yet.`});export{n as default};

@@ -1,1 +1,0 @@
-import{i as e,w as t}from"./app-D87f-Y5q.js";var n=e({kind:t(`parametertemplate`),columns:[`name`,`units`,`description`,`choices`,`checkbox`,`model_type`,`enabled`],sort:`name`});export{n as default};

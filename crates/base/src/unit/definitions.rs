@@ -59,7 +59,8 @@ pub(super) const PREFIXES: &[(&str, i32)] = &[
     ("y", -24),
 ];
 
-/// Base units: names, and how many of the dimension's base (grams are thousandths of kilograms).
+/// Base units: names, and how many of the dimension's base (grams are thousandths of kilograms). Levels over a
+/// reference are logarithms: they are compared among each other, and have nothing to do with other units.
 const BASE: &[(&str, &str)] = &[
     ("meter metre m", "1"),
     ("gram gramme g", "1/1000"),
@@ -68,7 +69,16 @@ const BASE: &[(&str, &str)] = &[
     ("kelvin Kelvin degK °K K", "1"),
     ("candela candle cd", "1"),
     ("mole mol", "1"),
-    ("pixel dot px", "1"),
+    ("pixel dot px pel picture_element", "1"),
+    ("decibel dB", "1"),
+    ("decibelmilliwatt dBm", "1"),
+    ("decibelvolt dBV", "1"),
+    ("decibelmicrowatt dBu", "1"),
+    ("decibelisotropic dBi", "1"),
+    ("decibelcarrier dBc", "1"),
+    ("decibelfullscale dBFS", "1"),
+    ("decibelweighted dBA", "1"),
+    ("octave oct", "1"),
 ];
 
 /// The others: names, and the definition over those before. Names in `!` take no prefix.
@@ -118,7 +128,7 @@ const DERIVED: &[(&str, &str)] = &[
     ("!yard yd", "3 foot"),
     ("!mile mi", "1760 yard"),
     ("!nautical_mile nmi", "1852 meter"),
-    ("!fathom", "6 foot"),
+    ("!fathom", "7200/3937 meter"),
     ("!point pt", "1/72 inch"),
     ("!light_year ly", "9460730472580800 meter"),
     ("!astronomical_unit au", "149597870700 meter"),
@@ -126,7 +136,7 @@ const DERIVED: &[(&str, &str)] = &[
     // area and volume
     ("are", "100 meter^2"),
     ("!hectare ha", "10000 meter^2"),
-    ("!acre", "4840 yard^2"),
+    ("!acre", "62726400000/15499969 meter^2"),
     ("!circular_mil cmil", "pi/4 thou^2"),
     ("liter litre l L ℓ", "1/1000 meter^3"),
     ("!cc", "1e-6 meter^3"),
@@ -139,7 +149,7 @@ const DERIVED: &[(&str, &str)] = &[
     ("!teaspoon tsp", "tablespoon/3"),
     ("!imperial_gallon UK_gallon", "4.54609 liter"),
     ("!imperial_pint UK_pint", "imperial_gallon/8"),
-    ("!barrel bbl", "42 gallon"),
+    ("!barrel bbl", "63/2 gallon"),
     // time
     ("!minute min", "60 second"),
     ("hour hr h", "60 minute"),
@@ -229,14 +239,29 @@ const DERIVED: &[(&str, &str)] = &[
     ("!rankine degR degree_Rankine", "5/9 kelvin"),
     ("tex Tt", "gram/(1000 meter)"),
     ("!denier den", "gram/(9000 meter)"),
-    ("!dpi dots_per_inch ppi", "pixel/inch"),
+    ("!dpi dots_per_inch ppi PPI DPI", "pixel/inch"),
+    ("neper Np", "8.68588963806503655302257837833210164588794 decibel"),
+    ("bps", "1 bit/second"),
+    ("Nm", "1 newton meter"),
+    ("!cfm", "1 foot^3/minute"),
+    ("!cfs", "1 foot^3/second"),
+    ("!gpm", "1 gallon/minute"),
+    ("!gph", "1 gallon/hour"),
 ];
 
-/// Scales whose zero is elsewhere: names, size of a degree, and their zero in kelvin.
-const SCALES: &[(&str, &str, &str)] = &[
-    ("degree_Celsius celsius Celsius degC degreeC °C", "1", "273.15"),
-    ("degree_Fahrenheit fahrenheit Fahrenheit degF degreeF °F", "5/9", "45967/180"),
+/// Scales whose zero is elsewhere: names, size of a degree in a unit, and their zero in it.
+const SCALES: &[(&str, &str, &str, &str)] = &[
+    ("degree_Celsius celsius Celsius degC degreeC °C", "1", "kelvin", "273.15"),
+    ("degree_Fahrenheit fahrenheit Fahrenheit degF degreeF °F", "5/9", "kelvin", "45967/180"),
+    ("degree_Reaumur degree_Réaumur reaumur réaumur degRe degreeRe °Re", "5/4", "kelvin", "273.15"),
+    ("decibelwatt dBW", "1", "dBm", "30"),
+    ("decibelmillivolt dBmV", "1", "dBV", "-60"),
+    ("decibelmicrovolt dBµV dBuV dBμV", "1", "dBV", "-120"),
 ];
+
+/// Further units: names (behind `!` without prefixes), and what one is in others; a line each, made from the
+/// units that Pint knows.
+const MORE: &str = include_str!("more.tsv");
 
 pub(super) fn integer(number: i64) -> BigRational {
     BigRational::from_integer(BigInt::from(number))
@@ -259,29 +284,24 @@ pub(super) fn read() -> Units {
         value.dimensions = dimensions;
         units.add(&names, value, BigRational::zero(), true);
     }
-    for (names, definition) in DERIVED {
+    let more = MORE.lines().filter_map(|line| line.split_once('\t'));
+    for (names, definition) in DERIVED.iter().copied().chain(more) {
         let prefixes = !names.starts_with('!');
         let names: Vec<&str> = names.trim_start_matches('!').split(' ').collect();
         let Some(value) = number(&units, definition) else { continue };
         units.add(&names, value, BigRational::zero(), prefixes);
     }
-    for (names, size, zero) in SCALES {
+    for (names, size, unit, zero) in SCALES {
         let names: Vec<&str> = names.split(' ').collect();
-        let (Some(mut value), Some(zero)) = (number(&units, size), number(&units, zero)) else { continue };
-        value.dimensions = temperature();
+        let value = number(&units, &format!("{size} {unit}"));
+        let (Some(value), Some(zero)) = (value, number(&units, zero)) else { continue };
         units.add(&names, value, zero.value, false);
     }
     units
 }
 
-fn temperature() -> Dimensions {
-    let mut dimensions = Dimensions::default();
-    dimensions[4] = 12;
-    dimensions
-}
-
 /// How many units the definitions describe.
 #[cfg(test)]
 pub(super) fn described() -> usize {
-    BASE.len() + DERIVED.len() + SCALES.len()
+    BASE.len() + DERIVED.len() + MORE.lines().count() + SCALES.len()
 }

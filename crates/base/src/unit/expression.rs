@@ -35,7 +35,7 @@ impl Evaluated {
         }
     }
 
-    fn times(self, other: Evaluated) -> Result<Self, UnitError> {
+    pub(super) fn times(self, other: Evaluated) -> Result<Self, UnitError> {
         // a number of degrees is a temperature; in any other product they are differences
         let offset = match (&self.offset, &other.offset) {
             (None, Some(zero)) if self.bare => Some(zero.clone()),
@@ -150,6 +150,11 @@ fn tokens(text: &str) -> Result<Vec<Token>, UnitError> {
         let next = chars.get(at + 1).copied();
         match c {
             _ if c.is_whitespace() => at += 1,
+            // `N.m`: a point between units
+            '.' if next.is_some_and(char::is_alphabetic) && matches!(tokens.last(), Some(Token::Name(_))) => {
+                tokens.push(Token::Times);
+                at += 1;
+            }
             '0'..='9' | '.' => {
                 let (number, end) = number(&chars, at)?;
                 tokens.push(Token::Number(number));
@@ -218,7 +223,7 @@ fn name(word: String) -> Token {
 }
 
 /// A number with its point, thousands separators (`1,000`) and power of ten.
-fn number(chars: &[char], start: usize) -> Result<(BigRational, usize), UnitError> {
+pub(super) fn number(chars: &[char], start: usize) -> Result<(BigRational, usize), UnitError> {
     let is_digit = |at: usize| chars.get(at).is_some_and(char::is_ascii_digit);
     let mut at = start;
     let mut digits = String::new();

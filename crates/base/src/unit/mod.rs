@@ -7,6 +7,7 @@
 
 mod definitions;
 mod expression;
+mod quantity;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -16,14 +17,16 @@ use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
 use expression::Evaluated;
+use quantity::{Quantity, leading_point};
 
 /// Most characters of what is read.
 pub const LONGEST: usize = 500;
 /// Most bits of a number's numerator or denominator.
 const BITS: u64 = 4_096;
 
-/// Number of base dimensions: length, mass, time, current, temperature, luminosity, substance, pixels.
-const DIMENSIONS: usize = 8;
+/// Number of base dimensions: length, mass, time, current, temperature, luminosity, substance, pixels, and a
+/// kind of level over each reference.
+const DIMENSIONS: usize = 17;
 
 /// Powers of the base dimensions, in twelfths.
 type Dimensions = [i32; DIMENSIONS];
@@ -220,23 +223,47 @@ impl Units {
             return Err(UnitError::Malformed);
         }
         let target = if unit.is_empty() { None } else { Some(self.unit(unit)?) };
-        let engineering = engineering(&text);
-        let mut attempts = vec![text.clone()];
-        attempts.extend(engineering.clone());
-        if target.is_some() {
-            attempts.push(format!("{text}{unit}"));
-            attempts.extend(engineering.map(|e| format!("{e}{unit}")));
-        }
+        let marked = target.as_ref().filter(|target| self.is_marked(target)).and_then(|_| leading_point(&text));
+        let readings = match quantity::readings(&text) {
+            Ok(readings) => readings,
+            Err(why) => quantity::readings(&marked.ok_or(why)?)?,
+        };
         let mut why = None;
-        for attempt in attempts {
-            match self.evaluate(&attempt).and_then(|value| within(value, target.as_ref())) {
-                Ok(magnitude) => return Ok(magnitude),
-                Err(error) => {
-                    why.get_or_insert(error);
+        for reading in readings {
+            let mut units = vec![reading.unit.clone()];
+            if target.is_some() && !reading.unit.is_empty() {
+                // a prefix alone shortens the unit
+                units.push(format!("{}{unit}", reading.unit));
+            }
+            for unit in units {
+                match self.measured(&reading, &unit).and_then(|value| within(value, target.as_ref())) {
+                    Ok(magnitude) => return Ok(magnitude),
+                    Err(error) => drop(why.get_or_insert(error)),
                 }
             }
         }
         Err(why.unwrap_or(UnitError::Malformed))
+    }
+
+    /// A number in a unit.
+    fn measured(&self, quantity: &Quantity, unit: &str) -> Result<Evaluated, UnitError> {
+        let number = Evaluated::number(quantity.value.clone());
+        match unit {
+            "" => Ok(number),
+            // per second
+            _ if unit.starts_with('/') => number.times(self.evaluate(&format!("1{unit}"))?),
+            _ if unit.starts_with("per ") => number.times(self.evaluate(&format!("1 {unit}"))?),
+            _ => number.times(self.evaluate(unit)?),
+        }
+    }
+
+    /// Whether values in a unit are marked with a prefix before their digits: those of resistors, capacitors and
+    /// inductors.
+    fn is_marked(&self, target: &Evaluated) -> bool {
+        ["ohm", "farad", "henry"]
+            .into_iter()
+            .filter_map(|name| self.find(name))
+            .any(|(_, u)| u.dimensions == target.dimensions)
     }
 
     /// Every unit with what it can be converted to, by name.
@@ -288,19 +315,6 @@ fn imperial(text: &str) -> String {
         }
     }
     text.to_owned()
-}
-
-/// `2.7k` for `2k7`, `10.005nF` for `10n005F`.
-fn engineering(text: &str) -> Option<String> {
-    let split = |text: &str, of: fn(char) -> bool| text.find(|c| !of(c)).unwrap_or(text.len());
-    let sign = usize::from(text.starts_with(['-', '+']));
-    let (left, rest) = text.split_at(sign + split(&text[sign..], |c| c.is_ascii_digit()));
-    let (letters, rest) = rest.split_at(split(rest, char::is_alphabetic));
-    let (right, suffix) = rest.split_at(split(rest, |c| c.is_ascii_digit()));
-    if left.len() == sign || letters.is_empty() || right.is_empty() {
-        return None;
-    }
-    Some(format!("{left}.{right}{letters}{suffix}"))
 }
 
 #[cfg(test)]

@@ -2,19 +2,19 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ironwood_base::error::Fields;
+use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_base::unit::{UnitError, Units};
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::resource::{Access, Action, Args, NO_RULES, Resource, Rules, Shape, action, order};
+use ironwood_rest::resource::{Access, Action, Args, Delete, NO_RULES, Resource, Rules, Shape, action, order};
 use ironwood_rest::view::{TEXT, Type, View, col, pk, value};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
 
 use crate::common::tables::CUSTOM_UNIT as TABLE;
-use crate::common::unit;
+use crate::common::{magnitudes, unit};
 
 static VIEW: View = View::new(
     "CustomUnit",
@@ -36,7 +36,7 @@ pub static UNIT: Resource = Resource::new("/api/units/", "units", &VIEW)
         order("symbol", &["{symbol}"]),
         order("definition", &["{definition}"]),
     ])
-    .rules(Rules { check, ..NO_RULES })
+    .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
     .help("Physical units that were added to the common ones.");
 
 fn is_name(text: &str) -> bool {
@@ -71,6 +71,28 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What is kept in the unit follows it.
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    let mut before = unit::added(ctx.conn, id)?;
+    let old = |column: &str| match change.old(column) {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    if let (Some(name), Some(definition)) = (old("name"), old("definition")) {
+        before.push((name, old("symbol").unwrap_or_default(), definition));
+    }
+    let field = if change.is_changed("definition") { "definition" } else { "name" };
+    magnitudes::units_changed(ctx, &before, field)
+}
+
+/// A unit that is in use stays.
+fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    let before = unit::added(ctx.conn, 0)?;
+    ctx.conn.execute_keys("DELETE FROM common_customunit WHERE id IN ({keys})", ids)?;
+    magnitudes::units_changed(ctx, &before, NON_FIELD)?;
+    Ok(false)
 }
 
 static ABOUT: View = View::plain(

@@ -6,6 +6,9 @@ pub mod contenttype;
 pub mod custom_state;
 pub mod duplicate;
 pub mod icon;
+pub mod magnitudes;
+#[cfg(test)]
+mod magnitudes_tests;
 pub mod parameter;
 pub mod status;
 pub mod tables;

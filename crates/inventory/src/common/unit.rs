@@ -36,7 +36,8 @@ pub fn load(conn: &mut Connection) -> Result<Arc<Units>> {
     Ok(last.1.clone())
 }
 
-fn usable(rows: &[Added]) -> Units {
+/// Units with those of these rows that can be read.
+pub fn usable(rows: &[Added]) -> Units {
     let customs: Vec<Custom<'_>> = rows.iter().map(custom).collect();
     if let Ok(units) = unit::built_in().with(&customs) {
         return units;

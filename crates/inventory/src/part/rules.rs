@@ -156,6 +156,10 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
         crate::bom::rules::family_changed(ctx, id)?;
         crate::stock::serial::family_changed(ctx.conn, id)?;
     }
+    if change.old("name") != &Value::Null && change.is_changed("units") {
+        let old = if let Value::Text(old) = change.old("units") { old.as_str() } else { "" };
+        crate::common::magnitudes::part_changed(ctx, id, old)?;
+    }
     if let Some(starred) = change.extra.get("starred").and_then(Json::as_bool) {
         star(ctx.conn, id, ctx.user(), starred)?;
     }

@@ -20,6 +20,6 @@ export const theme = createTheme({
         return { root: { '--badge-color': `light-dark(color-mix(in srgb, ${dark}, black 30%), ${light})` } };
       },
     }),
-    Modal: Modal.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.45 } } }),
+    Modal: Modal.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.45 } }, styles: { title: { fontWeight: 600 } } }),
   },
 });

@@ -6,6 +6,7 @@ import type { Query, Row } from '@/api/client';
 import type { Field } from '@/api/options';
 import { translate, useTranslation } from '@/app/i18n';
 import { FieldInput } from './FieldInput';
+import classes from './Items.module.css';
 import type { Values } from './values';
 
 export interface ItemColumn {
@@ -63,7 +64,7 @@ export function Items({ spec, items, onChange, errors }: Props) {
   const general = (index: number) => errors[`${spec.name}.${index}`]?.join(' ');
   return (
     <ScrollArea.Autosize mah={420} type="auto">
-      <Table verticalSpacing={4} stickyHeader miw={420}>
+      <Table className={classes.table} verticalSpacing={4} stickyHeader miw={420}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('Item')}</Table.Th>
@@ -87,9 +88,13 @@ export function Items({ spec, items, onChange, errors }: Props) {
                   </Text>
                 )}
               </Table.Td>
-              {spec.shown?.map((column) => <Table.Td key={column.label}>{column.render(row)}</Table.Td>)}
+              {spec.shown?.map((column) => (
+                <Table.Td key={column.label} data-label={translate(column.label)}>
+                  {column.render(row)}
+                </Table.Td>
+              ))}
               {spec.columns.map((column) => (
-                <Table.Td key={column.name} valign="top">
+                <Table.Td key={column.name} valign="top" data-label={translate(column.field.label)}>
                   <FieldInput
                     isBare
                     name={`${spec.name}.${index}.${column.name}`}

@@ -1,0 +1,1 @@
+export{o as default}from"./app-Dxiw5M-N.js";

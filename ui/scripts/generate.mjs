@@ -17,7 +17,7 @@ function list(operation) {
   for (const parameter of parameters.slice(0, at < 0 ? undefined : at)) filters[parameter.name] = kind(parameter);
   const after = at < 0 ? [] : parameters.slice(at).map((parameter) => parameter.name);
   const ordering = parameters.find((parameter) => parameter.name === 'ordering');
-  const sorts = (ordering?.schema.enum ?? []).filter((name) => !name.startsWith('-'));
+  const sorts = ordering?.['x-values'] ?? [];
   return { filters, sorts, search: after.includes('search'), options: after.filter((name) => !['limit', 'offset', 'ordering', 'search'].includes(name)) };
 }
 

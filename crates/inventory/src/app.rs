@@ -20,7 +20,9 @@ use crate::exchange::provider::Provider;
 use crate::media::picture;
 use crate::settings::{self, Settings};
 use crate::state::{Inventory, Snapshot};
+use crate::system::failure;
 use crate::system::idempotency;
+use crate::system::setup::ConfigOption;
 use crate::tables::TABLES;
 use crate::users::accounts::{self, FirstAdmin};
 use crate::users::limit;
@@ -48,6 +50,8 @@ pub struct AppConfig {
     pub trusted_origins: Vec<String>,
     /// Where exchange rates come from.
     pub exchange: Provider,
+    /// The program's options, for administrators to see.
+    pub setup: Vec<ConfigOption>,
 }
 
 /// The server: database, sign-in, everything that can be asked of it. Cheap to clone.
@@ -183,7 +187,16 @@ impl App {
         };
         let gate = Arc::new(Gate::new(Arc::new(secret), config.signin_limits));
         let (media, trusted_origins) = (config.media, config.trusted_origins);
-        let inventory = Inventory { db, gate, media, trusted_origins, bell: Arc::default(), exchange: config.exchange };
+        let inventory = Inventory {
+            db,
+            gate,
+            media,
+            trusted_origins,
+            bell: Arc::default(),
+            exchange: config.exchange,
+            setup: config.setup.into(),
+            started: ironwood_base::clock::now().into(),
+        };
         Ok(App(Arc::new(Inner { inventory, limits: config.limits })))
     }
 
@@ -241,7 +254,15 @@ impl App {
     /// Answers a request that was admitted. Blocks the calling thread until the database thread is done.
     pub fn answer(&self, request: Request, admission: Admission) -> Answer {
         let request = Arc::new(request);
-        self.try_answer(&request, admission).map_or_else(|error| refusal(&request, &error), |(answer, _)| answer)
+        self.try_answer(&request, admission).map_or_else(|error| self.refuse(&request, &error), |(answer, _)| answer)
+    }
+
+    /// The answer to a request that failed; what the server could not do is kept for administrators.
+    fn refuse(&self, request: &Request, error: &Error) -> Answer {
+        if let Error::Internal(why) = error {
+            failure::keep(self.db(), &request.path, why);
+        }
+        refusal(request, error)
     }
 
     /// Admits a request and answers it.
@@ -254,7 +275,7 @@ impl App {
     pub fn handle_counted(&self, request: Request) -> (Answer, u64) {
         let request = Arc::new(request);
         let done = self.try_admit(&request).and_then(|admission| self.try_answer(&request, admission));
-        done.unwrap_or_else(|error| (refusal(&request, &error), 0))
+        done.unwrap_or_else(|error| (self.refuse(&request, &error), 0))
     }
 
     /// [`App::handle`], where an error stays one.

@@ -14,6 +14,7 @@ pub mod machine;
 pub mod media;
 pub mod migrations;
 pub mod notify;
+pub mod older;
 pub mod order;
 pub mod output;
 pub mod pages;

@@ -2,15 +2,11 @@
 
 use ironwood_rest::registry::Registry;
 
-use crate::output::exporter::{self, Exporter};
+pub use crate::plugin::built_in::EXPORTERS;
 use crate::{
-    attach, barcode, bom, build, common, company, exchange, importer, notify, order, output, part, purchasing, report,
-    returns, sales, server, settings, stock, system, transfer, users,
+    attach, barcode, bom, build, common, company, exchange, importer, machine, notify, older, order, output, part,
+    plugin, purchasing, report, returns, sales, server, settings, stock, system, transfer, users,
 };
-
-/// Everything that makes tables of lists.
-pub static EXPORTERS: &[&Exporter] =
-    &[&exporter::PLAIN, &exporter::PARAMETERS, &part::export::STOCKTAKE, &bom::export::LEVELS];
 
 /// All resources and actions.
 pub fn registry() -> Registry {
@@ -35,6 +31,9 @@ pub fn registry() -> Registry {
         report::RESOURCES,
         importer::RESOURCES,
         system::RESOURCES,
+        machine::RESOURCES,
+        // after what they are parts of
+        older::RESOURCES,
     ];
     let actions = [
         server::ACTIONS,
@@ -63,6 +62,10 @@ pub fn registry() -> Registry {
         notify::ACTIONS,
         importer::ACTIONS,
         system::ACTIONS,
+        report::ACTIONS,
+        plugin::ACTIONS,
+        machine::ACTIONS,
+        older::ACTIONS,
     ];
     Registry::new(resources.concat(), actions.concat()).with_part(&attach::metadata::OF_ROW)
 }

@@ -12,6 +12,7 @@ use crate::exchange::provider::Provider;
 use crate::part::name_format::NameFormat;
 use crate::settings::Settings;
 use crate::system::bell::Bell;
+use crate::system::setup::ConfigOption;
 use crate::users::signin::Gate;
 use crate::users::visitor::Visitor;
 
@@ -26,6 +27,10 @@ pub struct Inventory {
     pub bell: Arc<Bell>,
     /// Where exchange rates come from.
     pub exchange: Provider,
+    /// The program's options.
+    pub setup: Arc<[ConfigOption]>,
+    /// When the server started.
+    pub started: Arc<str>,
 }
 
 /// What functions that make values know.

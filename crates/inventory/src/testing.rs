@@ -109,6 +109,7 @@ impl Server {
             signin_limits: Default::default(),
             trusted_origins: Vec::new(),
             exchange: crate::exchange::provider::Provider { url: String::new() },
+            setup: Vec::new(),
         };
         let app = App::open(config).unwrap();
         Server { app, media }

@@ -7,6 +7,8 @@ use std::path::Path;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory};
 
+use ironwood_inventory::system::setup::{ConfigOption, Source};
+
 use crate::cli::Cli;
 
 /// How alike a name must be to one that exists to be suggested, from 0 to 1.
@@ -137,6 +139,36 @@ fn variables_of(command: &Command) -> BTreeSet<String> {
         names.extend(variables_of(below));
     }
     names
+}
+
+/// The options of a command, and where their values came from.
+pub fn sources(command: &str) -> Vec<ConfigOption> {
+    let mut all = Cli::command();
+    all.build();
+    let arguments: Vec<String> = std::env::args().collect();
+    let given = |option: &str| {
+        let with_value = format!("{option}=");
+        arguments.iter().any(|word| word == option || word.starts_with(&with_value))
+    };
+    let after = arguments.iter().position(|word| word == "--config").and_then(|at| arguments.get(at + 1)).cloned();
+    let joined = arguments.iter().find_map(|word| word.strip_prefix("--config=").map(str::to_owned));
+    let file = after.or(joined).or_else(|| std::env::var("IRONWOOD_CONFIG").ok());
+    let text = file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+    let file: toml::Table = text.parse().unwrap_or_default();
+    let names = all.find_subcommand(command).map(options_of).unwrap_or_default();
+    let source = |name: &str, variable: &str| match () {
+        () if given(&format!("--{name}")) => Source::CommandLine,
+        () if std::env::var_os(variable).is_some() => Source::Environment,
+        () if file.keys().any(|key| key.replace('_', "-") == name) => Source::File,
+        () => Source::Default,
+    };
+    names
+        .into_iter()
+        .map(|name| {
+            let variable = format!("{PREFIX}{}", name.replace('-', "_").to_uppercase());
+            ConfigOption { source: source(&name, &variable), name, variable }
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::http::{Body, Method, Request, Upload};
 use crate::registry::Registry;
 use crate::resource::Resource;
 use crate::table::{Column, Table};
+use crate::view::View;
 
 /// What somebody wants to do with the rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,6 +108,10 @@ pub trait Domain: Send + Sync {
     /// Precedes rows that the engine deletes.
     fn deleting(&self, _ctx: &mut Context<'_>, _table: &'static Table, _ids: &[i64]) -> Result<()> {
         Ok(())
+    }
+    /// What a list answers where it is asked for as a file; `None`: it cannot be.
+    fn export_view(&self) -> Option<&'static View> {
+        None
     }
     /// What may be said about a file of a list's rows, by parameter: OPTIONS with `export=true` tells it.
     fn export_options(&self, _ctx: &mut Context<'_>, _resource: &'static Resource) -> Result<Map<String, Json>> {

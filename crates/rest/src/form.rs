@@ -241,7 +241,8 @@ impl Object {
                 }
                 _ => Err("A list is needed here.".into()),
             },
-            Type::Any => Ok(Some(value.clone())),
+            Type::Map(_) if !value.is_object() => Err("An object is needed here.".into()),
+            Type::Map(_) | Type::Any => Ok(Some(value.clone())),
         }
     }
 

@@ -88,14 +88,15 @@ pub enum Mode {
 /// [`Error::Invalid`] naming every field that is refused.
 pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mode) -> Result<Input> {
     let table = view.table;
-    let mut input = Input { files: given.files, ..Input::default() };
     let mut fields = Fields::new();
-    for (name, _) in input.files.iter().filter(|(_, file)| file.bytes.is_empty()) {
+    for (name, _) in given.files.iter().filter(|(_, file)| file.bytes.is_empty()) {
         fields.add(name, "The file is empty.");
     }
+    let mut input = Input { files: by_column(view, given.files), ..Input::default() };
     for field in view.fields.iter().filter(|f| f.writable || f.silent) {
-        let Some(value) = given.values.get(field.name) else {
-            let file = input.files.contains_key(field.name);
+        let value = given.values.get(field.name);
+        let Some(value) = value.or_else(|| given.values.get(field.formerly).filter(|_| field.writable)) else {
+            let file = field.column(table).is_some_and(|c| input.files.contains_key(c.name));
             if mode == Mode::Whole && field.is_required(table) && !file {
                 fields.add(field.name, "This field is required.");
             }
@@ -167,6 +168,18 @@ pub fn check_mandatory(view: &View, is_new: bool, input: &Input) -> Result<()> {
     fields.check()
 }
 
+/// Files by the columns that keep them, whatever the view calls these.
+fn by_column(view: &'static View, mut files: HashMap<String, Upload>) -> HashMap<String, Upload> {
+    for field in view.fields {
+        if let Some(column) = field.column(view.table).filter(|c| c.is_file() && c.name != field.name)
+            && let Some(file) = files.remove(field.name)
+        {
+            files.insert(column.name.to_owned(), file);
+        }
+    }
+    files
+}
+
 /// Whether a table has a row of that key.
 pub fn exists(conn: &mut Connection, table: &Table, key: i64) -> Result<bool> {
     Ok(conn.one(&format!("SELECT 1 FROM {} WHERE id = $1", table.name), &[Value::Int(key)])?.is_some())
@@ -194,7 +207,7 @@ fn check_extra(field: &Field, table: &'static Table, value: &Json) -> std::resul
             Json::Array(list) if list.iter().all(|v| v.as_i64().is_some()) => Ok(value.clone()),
             _ => Err("A list of keys is needed here.".into()),
         },
-        Type::Object(_) => match value {
+        Type::Object(_) | Type::Map(_) => match value {
             Json::Object(_) | Json::Null => Ok(value.clone()),
             _ => Err("An object is needed here.".into()),
         },

@@ -18,6 +18,7 @@ pub mod list;
 pub mod markup;
 pub mod openapi;
 pub mod options;
+pub mod params;
 pub mod parts;
 pub mod query;
 pub mod registry;

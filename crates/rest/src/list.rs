@@ -40,7 +40,13 @@ pub fn read_param(kind: Type, name: &str, text: &str) -> Result<Value> {
     let text = text.trim();
     let refuse = |message: &str| Err(Error::field(name, message));
     match kind {
-        Type::Of(Kind::Int { .. } | Kind::Link(..)) => match text.parse::<i64>() {
+        Type::Of(Kind::Int { min, max }) => match text.parse::<i64>() {
+            Ok(i) if i < min => Err(Error::field(name, format!("A number of at least {min} is required."))),
+            Ok(i) if i > max => Err(Error::field(name, format!("A number of at most {max} is required."))),
+            Ok(i) => Ok(Value::Int(i)),
+            Err(_) => refuse("A whole number is needed here."),
+        },
+        Type::Of(Kind::Link(..)) => match text.parse::<i64>() {
             Ok(i) => Ok(Value::Int(i)),
             Err(_) => refuse("A whole number is needed here."),
         },
@@ -329,8 +335,8 @@ pub fn narrow(query: &mut Query<'_>, resource: &'static Resource) -> Result<()> 
     Ok(())
 }
 
-/// The page that a request asks for: how many rows after how many. Without a usable `limit` there
-/// is no page: everything is given.
+/// The page that a request asks for: how many rows after how many. Without a `limit` above zero there
+/// is no page: everything is given. Malformed numbers were refused before ([`crate::params::check`]).
 pub fn page(request: &Request, most: u64) -> Option<(u64, u64)> {
     let limit: u64 = request.param("limit")?.trim().parse().ok().filter(|l| *l > 0)?;
     let offset = request.param("offset").and_then(|o| o.trim().parse().ok()).unwrap_or(0);

@@ -38,7 +38,7 @@ pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -
             Target::Row(resource) => Some(resource.row_view()),
             Target::Part(_, part) => Some(part.view),
             Target::Action(action) => match action.request.or(action.response) {
-                Some(Shape::Object(view) | Shape::List(view) | Shape::Page(view)) => Some(view),
+                Some(Shape::Object(view) | Shape::List(view) | Shape::Map(view) | Shape::Page(view)) => Some(view),
                 _ => None,
             },
         };
@@ -227,7 +227,7 @@ fn field_info(
         info.insert("filters".into(), Json::Object(only(field.column(table).map_or("", |c| c.only))));
     }
     match wire {
-        Type::Object(inner) if depth < 3 => {
+        Type::Object(inner) | Type::Map(inner) if depth < 3 => {
             let mut children = Map::new();
             let there =
                 |child: &&Field| !matches!(child.show, Show::Param(_, false)) || field.showing.contains(&child.name);
@@ -322,7 +322,7 @@ fn type_name(field: &Field, table: &'static Table, wire: Type, read_only: bool) 
             Kind::Link(..) => "related field",
             Kind::Json | Kind::Many { .. } => "field",
         },
-        Type::Object(_) => "nested object",
+        Type::Object(_) | Type::Map(_) => "nested object",
         Type::Texts | Type::Ints => "list",
         Type::List(_) | Type::Any => "field",
     }

@@ -106,9 +106,17 @@ impl<'a> Query<'a> {
     pub fn of(ctx: &Context<'a>, resource: &'static Resource) -> Self {
         let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, resource.view.table);
         (query.resource, query.registry) = (Some(resource), Some(ctx.registry));
-        query.and(resource.scope);
+        query.confine(resource);
         subject::restrict(&mut query, ctx.caller);
         query
+    }
+
+    /// Leaves out rows of the table that the resource never shows.
+    pub fn confine(&mut self, resource: &Resource) {
+        self.and(resource.scope);
+        for (column, value) in resource.fixed {
+            self.always(&format!("{{{column}}} = '{value}'"));
+        }
     }
 
     /// Keeps a value for the statement and gives its placeholder.

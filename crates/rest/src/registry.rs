@@ -13,7 +13,7 @@ use crate::input::Mode;
 use crate::query::Query;
 use crate::resource::{Access, Action, Args, Outside, Resource, RowPart, Run};
 use crate::table::{Kind, Table};
-use crate::{list, options, write};
+use crate::{list, options, params, write};
 
 /// What an address leads to.
 #[derive(Debug, Clone, Copy)]
@@ -270,7 +270,9 @@ impl Registry {
     pub fn run_free(&self, outside: &Outside<'_>, matched: &Matched<'_>) -> Option<Result<Answer>> {
         let operation = matched.operation?;
         let Target::Action(Action { run: Run::Free(run), .. }) = operation.target else { return None };
-        Some(self.check(outside.caller, matched).and_then(|()| run(outside, &matched.args)))
+        let checked = self.check(outside.caller, matched).and_then(|()| params::check(operation, outside.request));
+        let answer = checked.and_then(|()| run(outside, &matched.args));
+        Some(answer.map_err(|error| params::name_unknown_fields(operation, &outside.request.body, error)))
     }
 
     /// Has the domain do what takes time with the files of a request, if the caller may send it at all: it precedes
@@ -310,8 +312,15 @@ impl Registry {
         let Some(operation) = matched.operation else {
             return options::describe(ctx, matched.operations, &matched.args);
         };
+        params::check(operation, ctx.request)?;
+        let request = ctx.request;
+        Self::carry_out(ctx, operation, &matched.args)
+            .map_err(|error| params::name_unknown_fields(operation, &request.body, error))
+    }
+
+    fn carry_out(ctx: &mut Context<'_>, operation: Operation, args: &Args) -> Result<Answer> {
         match operation.target {
-            Target::Action(Action { run: Run::Bound(run), .. }) => run(ctx, &matched.args),
+            Target::Action(Action { run: Run::Bound(run), .. }) => run(ctx, args),
             Target::Action(action) => Err(Error::Internal(format!("{} runs outside of a transaction", action.id))),
             Target::List(resource) => match operation.method {
                 Method::Post => write::post(ctx, resource),
@@ -320,14 +329,14 @@ impl Registry {
                 _ => list::list(ctx, resource),
             },
             Target::Part(resource, part) => {
-                let key = row_key(ctx, resource, matched.args.last().map(String::as_str).unwrap_or_default())?;
+                let key = row_key(ctx, resource, args.last().map(String::as_str).unwrap_or_default())?;
                 permit_part(ctx, resource, key)?;
                 let run = part.operations.iter().find(|(method, _)| *method == operation.method);
                 let (_, run) = run.ok_or(Error::NotFound)?;
                 run(ctx, resource, key)
             }
             Target::Row(resource) => {
-                let key = row_key(ctx, resource, matched.args.last().map(String::as_str).unwrap_or_default())?;
+                let key = row_key(ctx, resource, args.last().map(String::as_str).unwrap_or_default())?;
                 match operation.method {
                     Method::Put => write::put(ctx, resource, key, Mode::Whole),
                     Method::Patch => write::put(ctx, resource, key, Mode::Part),

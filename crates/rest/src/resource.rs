@@ -235,6 +235,11 @@ pub struct Resource {
     pub also: Option<Also>,
     /// Condition on every row that this resource shows at all; empty: none.
     pub scope: Sql,
+    /// Columns that have the same value in every row of this resource: only such rows are shown, and what it
+    /// makes gets these values. So a resource can be a part of another one under an address of its own.
+    pub fixed: &'static [(&'static str, &'static str)],
+    /// Kept for older clients: another resource has taken its place.
+    pub deprecated: bool,
     /// Condition on the rows that DELETE on the list touches: others are passed over, though they are
     /// named. Empty: none are.
     pub bulk_deletes: Sql,
@@ -271,6 +276,8 @@ impl Resource {
             uses_snapshot: false,
             also: None,
             scope: "",
+            fixed: &[],
+            deprecated: false,
             bulk_deletes: "",
             key: "id",
             placeholder: "",
@@ -348,6 +355,16 @@ impl Resource {
         self.help = text;
         self
     }
+    /// Every row has these values (see the field).
+    pub const fn fixed(mut self, columns: &'static [(&'static str, &'static str)]) -> Self {
+        self.fixed = columns;
+        self
+    }
+    /// Kept for older clients.
+    pub const fn deprecated(mut self) -> Self {
+        self.deprecated = true;
+        self
+    }
     /// View of one row.
     pub fn row_view(&self) -> &'static View {
         self.detail.unwrap_or(self.view)
@@ -410,6 +427,8 @@ pub struct Action {
     pub response: Option<Shape>,
     pub status: u16,
     pub help: &'static str,
+    /// Kept for older clients.
+    pub deprecated: bool,
 }
 
 /// The form of an action's request or answer.
@@ -419,6 +438,8 @@ pub enum Shape {
     List(&'static View),
     /// A page of rows where `limit` is given, else a list.
     Page(&'static View),
+    /// Objects by names that are not known beforehand.
+    Map(&'static View),
     /// Some JSON.
     Any,
     /// A file of one of these types.
@@ -445,6 +466,7 @@ pub const fn action(
         response: None,
         status: 200,
         help: "",
+        deprecated: false,
     }
 }
 
@@ -468,6 +490,7 @@ pub const fn free_action(
         response: None,
         status: 200,
         help: "",
+        deprecated: false,
     }
 }
 
@@ -483,6 +506,11 @@ impl Action {
     pub const fn response(mut self, status: u16, shape: Shape) -> Self {
         self.status = status;
         self.response = Some(shape);
+        self
+    }
+    /// Kept for older clients.
+    pub const fn deprecated(mut self) -> Self {
+        self.deprecated = true;
         self
     }
     /// Answers 204 without a body.

@@ -102,7 +102,13 @@ fn form(kind: Type, as_text: bool) -> Form {
         Type::Of(Kind::Real) => Form::Real,
         Type::Of(Kind::Time) => Form::Time,
         Type::Of(Kind::File | Kind::Image) => Form::Media,
-        Type::Of(Kind::Json) | Type::Any | Type::Object(_) | Type::List(_) | Type::Ints | Type::Texts => Form::Json,
+        Type::Of(Kind::Json)
+        | Type::Any
+        | Type::Object(_)
+        | Type::List(_)
+        | Type::Map(_)
+        | Type::Ints
+        | Type::Texts => Form::Json,
         Type::Of(_) => Form::Text,
     }
 }

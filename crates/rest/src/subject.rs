@@ -124,7 +124,7 @@ pub fn missing(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> R
         return Ok(Error::NotFound);
     }
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, resource.view.table);
-    query.and(resource.scope);
+    query.confine(resource);
     query.and_value("{id} = {value}", id);
     Ok(if query.count(ctx.conn)? == 0 { Error::NotFound } else { Error::denied() })
 }

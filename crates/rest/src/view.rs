@@ -29,6 +29,8 @@ pub enum Type {
     Object(&'static View),
     /// A list of objects.
     List(&'static View),
+    /// Objects by names that are not known beforehand.
+    Map(&'static View),
     /// A list of texts.
     Texts,
     /// A list of integers.
@@ -240,6 +242,8 @@ pub struct Field {
     pub showing: &'static [&'static str],
     /// Path of links (`part`) to the row that the field's SQL is about; empty: the row itself.
     pub about: &'static str,
+    /// Name that older clients give it by; empty: it had no other.
+    pub formerly: &'static str,
 }
 
 const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field {
@@ -275,6 +279,7 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         without: &[],
         showing: &[],
         about: "",
+        formerly: "",
     }
 }
 
@@ -514,6 +519,11 @@ impl Field {
     /// Shows fields of the view below this field that it does not show by default.
     pub const fn showing(mut self, fields: &'static [&'static str]) -> Self {
         self.showing = fields;
+        self
+    }
+    /// Accepted under a name that it had before, too.
+    pub const fn formerly(mut self, name: &'static str) -> Self {
+        self.formerly = name;
         self
     }
     /// Whether the field is part of answers at all.

@@ -17,7 +17,7 @@ use crate::resource::{Access, Delete, Resource, Together};
 use crate::select::{self, Rows};
 use crate::subject;
 use crate::table::{Column, Kind, Table};
-use crate::view::{Sql, View};
+use crate::view::{Source, Sql, View};
 
 /// Makes one row from input; gives its key. Whatever operation does it, the caller needs the right to make such
 /// rows by themselves.
@@ -30,7 +30,21 @@ pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: Given) 
     let mut input = input::check(ctx.conn, view, given, Mode::Whole)?;
     input::check_mandatory(view, true, &input)?;
     choose(ctx, view, &mut input, true)?;
-    save(ctx, resource, Change::create(view.table, input))
+    input.columns.extend(resource.fixed.iter().map(|(column, value)| (*column, Value::Text((*value).to_owned()))));
+    save(ctx, resource, Change::create(view.table, input)).map_err(|error| by_field_names(view, error))
+}
+
+/// Rules name columns; where a view calls a column by another name, its messages stand under that.
+fn by_field_names(view: &View, error: Error) -> Error {
+    let Error::Invalid(fields) = error else { return error };
+    let Json::Object(messages) = fields.json() else { return Error::Invalid(fields) };
+    let mut named = Fields::new();
+    for (name, below) in messages {
+        let shown = view.fields.iter().find(|f| f.writable && matches!(f.source, Source::Column(c) if c == name));
+        let known = view.field(&name).is_some();
+        named.nest(shown.filter(|_| !known).map_or(name.as_str(), |f| f.name), below);
+    }
+    Error::Invalid(named)
 }
 
 /// Refuses what an operation does to rows of a resource, besides what it is asked for, without the right for it.
@@ -52,7 +66,7 @@ pub fn update(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, given
     let mut input = input::check(ctx.conn, view, given, mode)?;
     choose(ctx, view, &mut input, false)?;
     let change = Change::update(ctx.conn, view.table, id, input)?;
-    save(ctx, resource, change).map(|_| ())
+    save(ctx, resource, change).map(|_| ()).map_err(|error| by_field_names(view, error))
 }
 
 /// Refuses addresses without a scheme where the domain wants it.
@@ -137,7 +151,7 @@ pub fn keep_files(
     let mut left = Vec::new();
     for field in view.fields.iter().filter(|f| f.writable) {
         let Some(column) = field.column(change.table).filter(|c| c.is_file()) else { continue };
-        if let Some(upload) = change.files.remove(field.name) {
+        if let Some(upload) = change.files.remove(column.name) {
             let domain = ctx.domain;
             let uploads = ctx.uploads.clone();
             let prepared = uploads.get(field.name);
@@ -367,7 +381,7 @@ pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<An
         None => {
             for id in &ids {
                 let change = Change::update(ctx.conn, view.table, *id, input.clone())?;
-                save(ctx, resource, change)?;
+                save(ctx, resource, change).map_err(|error| by_field_names(view, error))?;
             }
         }
     }

@@ -38,7 +38,11 @@ static VIEW: View = View::new(
         pk(),
         col("attachment").nullable().help("The file."),
         col("thumbnail").read_only().nullable().help("A small copy of a picture."),
-        made("filename", TEXT, &["{attachment}"], write_name).writable().optional().help("Name of the file."),
+        made("filename", TEXT, &["{attachment}"], write_name)
+            .writable()
+            .optional()
+            .nullable()
+            .help("Name of the file."),
         col("link").help("An address instead of a file."),
         col("comment").help("What it is."),
         col("is_image").read_only().help("Whether the file is a picture."),
@@ -52,7 +56,7 @@ static VIEW: View = View::new(
     ],
 );
 
-fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+pub(crate) fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
     match values.first().and_then(|v| v.as_text()).filter(|path| !path.is_empty()) {
         Some(path) => write_text(out, last(path)),
         None => out.extend_from_slice(b"null"),

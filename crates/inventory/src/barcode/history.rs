@@ -14,7 +14,7 @@ static VIEW: View = View::new(
         pk(),
         col("data").read_only().help("What was scanned."),
         col("timestamp").read_only().help("When."),
-        col("endpoint").read_only().help("The address that it was sent to."),
+        col("endpoint").label("Path").read_only().help("The address that it was sent to."),
         col("context").read_only().help("What else was sent."),
         col("response").read_only().help("What was answered."),
         col("result").read_only().help("Whether something was found."),

@@ -115,13 +115,25 @@ static COPYING: View = View::plain(
             .required()
             .listed()
             .help("The part to copy from."),
-        input("remove_existing", BOOL).default("true").listed().help("Remove the part's own lines first."),
+        input("remove_existing", BOOL)
+            .label("Remove Existing Data")
+            .default("true")
+            .listed()
+            .help("Remove the part's own lines first."),
         input("include_inherited", BOOL)
             .default("false")
             .listed()
             .help("Copy lines that the other part inherits, too."),
-        input("skip_invalid", BOOL).default("false").listed().help("Leave out lines that cannot be used here."),
-        input("copy_substitutes", BOOL).default("true").listed().help("Copy the substitutes of each line."),
+        input("skip_invalid", BOOL)
+            .label("Skip Invalid Rows")
+            .default("false")
+            .listed()
+            .help("Leave out lines that cannot be used here."),
+        input("copy_substitutes", BOOL)
+            .label("Copy Substitute Parts")
+            .default("true")
+            .listed()
+            .help("Copy the substitutes of each line."),
     ],
 );
 

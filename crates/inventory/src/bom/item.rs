@@ -67,11 +67,11 @@ pub static VIEW: View = View::new(
         sql("available_variant_stock", QUANTITY, available::VARIANTS).counted(),
         sql("external_stock", QUANTITY, available::EXTERNAL).counted(),
         sql("on_order", QUANTITY, available::ON_ORDER).counted(),
-        sql("building", QUANTITY, available::BUILDING).label("In production").counted(),
+        sql("building", QUANTITY, available::BUILDING).label("In Production").counted(),
         made("can_build", REAL, CAN_BUILD_FROM, write_can_build).counted().on("can_build", true),
-        nested("part_detail", "part", &PART_BRIEF),
-        nested("sub_part_detail", "sub_part", &PART_BRIEF),
-        nested("category_detail", "sub_part.category", &CATEGORY_BRIEF),
+        nested("part_detail", "part", &PART_BRIEF).label("Assembly"),
+        nested("sub_part_detail", "sub_part", &PART_BRIEF).label("Component"),
+        nested("category_detail", "sub_part.category", &CATEGORY_BRIEF).label("Category"),
     ],
 );
 

@@ -39,10 +39,13 @@ pub(super) const fn build_action(
 static ALLOCATION_ITEM: View = View::plain(
     "BuildAllocationItem",
     &[
-        input("build_line", key_of(&LINE)).required().help("The line that the stock is for."),
+        input("build_line", key_of(&LINE)).label("Build Line Item").required().help("The line that the stock is for."),
         input("stock_item", key_of(&ITEM)).required().help("The stock."),
         input("quantity", AMOUNT).money().required().help("How much of it."),
-        input("output", key_of(&ITEM)).nullable().help("The output that tracked stock is installed into."),
+        input("output", key_of(&ITEM))
+            .label("Build Output")
+            .nullable()
+            .help("The output that tracked stock is installed into."),
     ],
 );
 static ALLOCATION: View = View::plain(
@@ -212,7 +215,10 @@ static UNALLOCATION: View = View::plain(
     "BuildUnallocation",
     &[
         input("build_line", key_of(&LINE)).nullable().help("Only what is set aside for this line."),
-        input("output", key_of(&ITEM)).nullable().help("What is set aside for this output; else what is for none."),
+        input("output", key_of(&ITEM))
+            .label("Build output")
+            .nullable()
+            .help("What is set aside for this output; else what is for none."),
     ],
 );
 

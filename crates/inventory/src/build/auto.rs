@@ -34,13 +34,23 @@ const KINDS: &[(&str, &str)] = &[("all", "All"), ("untracked", "Untracked stock"
 static FORM: View = View::plain(
     "BuildAutoAllocation",
     &[
-        input("location", key_of(&LOCATION)).nullable().help("Take stock from this location and all below it."),
+        input("location", key_of(&LOCATION))
+            .label("Source Location")
+            .nullable()
+            .help("Take stock from this location and all below it."),
         input("exclude_location", key_of(&LOCATION)).nullable().help("Take none from this location and all below it."),
-        input("interchangeable", BOOL).default("false").help("Any of several stock items may be taken."),
-        input("substitutes", BOOL).default("true").help("Substitutes may be taken."),
+        input("interchangeable", BOOL)
+            .label("Interchangeable Stock")
+            .default("false")
+            .help("Any of several stock items may be taken."),
+        input("substitutes", BOOL).label("Substitute Stock").default("true").help("Substitutes may be taken."),
         input("optional_items", BOOL).default("false").help("Optional lines get stock, too."),
         input("item_type", TEXT).choices(KINDS).default("\"untracked\"").help("Which lines get stock."),
-        input("stock_sort_by", TEXT).choices(SORTS).default("\"updated\"").help("Which stock is taken first."),
+        input("stock_sort_by", TEXT)
+            .label("Stock Priority")
+            .choices(SORTS)
+            .default("\"updated\"")
+            .help("Which stock is taken first."),
         input("build_lines", Type::Ints).links(&LINE).help("Only these lines get stock; all, if none are named."),
     ],
 );

@@ -30,16 +30,27 @@ const fn fields(single: bool) -> [Field; 14] {
         col("build_line").default("null").mandatory().help("The line that the stock is for."),
         col("install_into").default("null").help("The output that the stock is installed into."),
         col("stock_item").help("The stock that is set aside."),
-        col("quantity").optional().asked().default("1").help("How much of it is set aside."),
+        col("quantity")
+            .label("Allocated Quantity")
+            .optional()
+            .asked()
+            .default("1")
+            .help("How much of it is set aside."),
         sql("location", key(&LOCATION), "{stock_item.location}").option_type("field"),
-        nested("build_detail", "build_line.build", &view::VIEW).on("build_detail", single),
-        nested("location_detail", "stock_item.location", &LOCATION_BRIEF).on("location_detail", single),
+        nested("build_detail", "build_line.build", &view::VIEW).label("Build").on("build_detail", single),
+        nested("location_detail", "stock_item.location", &LOCATION_BRIEF)
+            .label("Location")
+            .on("location_detail", single),
         nested("part_detail", "stock_item.part", &PART)
+            .label("Part")
             .without(&["pricing_min", "pricing_max"])
             .on("part_detail", single),
-        nested("stock_item_detail", "stock_item", &STOCK_ITEM).without(WITHOUT).on("stock_detail", single),
-        nested("supplier_part_detail", "stock_item.supplier_part", &SUPPLIER_PART),
-        nested("install_into_detail", "install_into", &STOCK_ITEM).without(WITHOUT),
+        nested("stock_item_detail", "stock_item", &STOCK_ITEM)
+            .label("Stock Item")
+            .without(WITHOUT)
+            .on("stock_detail", single),
+        nested("supplier_part_detail", "stock_item.supplier_part", &SUPPLIER_PART).label("Supplier Part"),
+        nested("install_into_detail", "install_into", &STOCK_ITEM).label("Install Into").without(WITHOUT),
         sql("bom_reference", TEXT, "{build_line.bom_item.reference}"),
     ]
 }

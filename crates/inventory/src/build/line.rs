@@ -55,11 +55,11 @@ pub static VIEW: View = View::new(
         amount("available_substitute_stock", supply::SUBSTITUTES),
         amount("available_variant_stock", supply::VARIANTS),
         amount("external_stock", supply::EXTERNAL),
-        nested("bom_item_detail", "bom_item", &BOM_VIEW).without(&["can_build"]),
-        nested("assembly_detail", "bom_item.part", &PART).without(NO_PRICES),
-        nested("part_detail", "bom_item.sub_part", &PART).without(NO_PRICES),
-        nested("category_detail", "bom_item.sub_part.category", &CATEGORY),
-        nested("build_detail", "build", &view::VIEW).without(view::DETAILS),
+        nested("bom_item_detail", "bom_item", &BOM_VIEW).label("BOM Item").without(&["can_build"]),
+        nested("assembly_detail", "bom_item.part", &PART).label("Assembly").without(NO_PRICES),
+        nested("part_detail", "bom_item.sub_part", &PART).label("Part").without(NO_PRICES),
+        nested("category_detail", "bom_item.sub_part.category", &CATEGORY).label("Category"),
+        nested("build_detail", "build", &view::VIEW).label("Build").without(view::DETAILS),
     ],
 );
 

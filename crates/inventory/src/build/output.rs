@@ -38,6 +38,7 @@ static CREATE_FORM: View = View::plain(
         input("serial_numbers", TEXT).help("Serial numbers, as in `1-10, 15`: then each output is one piece."),
         input("location", key_of(&LOCATION)).nullable().help("Where the outputs are while they are made."),
         input("auto_allocate", BOOL)
+            .label("Auto Allocate Serial Numbers")
             .nullable()
             .default("false")
             .help("Set tracked stock aside that has the serial number of an output."),
@@ -198,11 +199,12 @@ fn begin(ledger: &mut Ledger<'_>, order: &Order, keys: &[i64]) -> Result<()> {
     Ok(())
 }
 
-static OUTPUT_FORM: View = View::plain("BuildOutput", &[input("output", key_of(&ITEM)).required().help("The output.")]);
+static OUTPUT_FORM: View =
+    View::plain("BuildOutput", &[input("output", key_of(&ITEM)).label("Build Output").required().help("The output.")]);
 static QUANTITY_FORM: View = View::plain(
     "BuildOutputQuantity",
     &[
-        input("output", key_of(&ITEM)).required().help("The output."),
+        input("output", key_of(&ITEM)).label("Build Output").required().help("The output."),
         input("quantity", AMOUNT).money().help("How much of it, if not all."),
     ],
 );

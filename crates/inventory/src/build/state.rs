@@ -79,6 +79,7 @@ static CANCEL_FORM: View = View::plain(
     "BuildCancel",
     &[
         input("remove_allocated_stock", BOOL)
+            .label("Consume Allocated Stock")
             .default("false")
             .help("Use up the stock that is set aside, instead of freeing it."),
         input("remove_incomplete_outputs", BOOL).default("false").help("Remove outputs that are not complete."),
@@ -145,6 +146,7 @@ static FINISH_FORM: View = View::plain(
     "BuildComplete",
     &[
         input("accept_overallocated", TEXT)
+            .label("Overallocated Stock")
             .choices(EXCESS)
             .default("\"reject\"")
             .help("What becomes of stock that is set aside beyond what is needed."),

@@ -36,14 +36,17 @@ pub static VIEW: View = View::new(
         pk(),
         col("title").help("What is built, in a few words.").label("Description"),
         col("barcode_hash").read_only(),
-        col("batch").help("Batch code of what is built."),
+        col("batch").label("Batch Code").help("Batch code of what is built."),
         col("creation_date").read_only(),
-        col("completed").read_only().help("How many are done."),
+        col("completed").label("Completed items").read_only().help("How many are done."),
         col("completion_date").read_only(),
-        col("destination").help("Where what is done is put."),
-        input("duplicate", Type::Object(&DUPLICATE)).listed().help("What to copy from another build order."),
-        col("external").help("Whether somebody else builds it, by purchase orders."),
-        col("parent").help("The build order that this one is for."),
+        col("destination").label("Destination Location").help("Where what is done is put."),
+        input("duplicate", Type::Object(&DUPLICATE))
+            .label("Duplication Options")
+            .listed()
+            .help("What to copy from another build order."),
+        col("external").label("External Build").help("Whether somebody else builds it, by purchase orders."),
+        col("parent").label("Parent Build").help("The build order that this one is for."),
         col("part").help("What is built."),
         sql("part_name", TEXT, "{part.name}"),
         nested("part_detail", "part", &PART).on("part_detail", true),
@@ -56,23 +59,31 @@ pub static VIEW: View = View::new(
             .asked()
             .suggested("BUILDORDER_REFERENCE_PATTERN")
             .help("Number of the build order."),
-        col("sales_order").help("The sales order that it is for."),
+        col("sales_order").label("Sales Order Reference").help("The sales order that it is for."),
         col("quantity").kind(REAL).optional().asked().default("1").help("How many are to be built."),
-        col("start_date").help("When work is to begin."),
-        col("status").read_only().chosen_from("BuildStatus"),
+        col("start_date").label("Build start date").help("When work is to begin."),
+        col("status").label("Build Status").read_only().chosen_from("BuildStatus"),
         made("status_text", TEXT, states::NAME_OF, write_status).nullable().option_type("field"),
-        col("status_custom_key").fallback("{status}").read_only().nullable().default("null").chosen_from("BuildStatus"),
-        col("target_date").help("When all is to be done; after this day it is overdue."),
-        col("take_from").help("Where stock is taken from; from anywhere, if none is named."),
+        col("status_custom_key")
+            .label("Custom status key")
+            .fallback("{status}")
+            .read_only()
+            .nullable()
+            .default("null")
+            .chosen_from("BuildStatus"),
+        col("target_date")
+            .label("Target completion date")
+            .help("When all is to be done; after this day it is overdue."),
+        col("take_from").label("Source Location").help("Where stock is taken from; from anywhere, if none is named."),
         col("notes"),
-        col("link").help("Address of more information."),
+        col("link").label("External Link").help("Address of more information."),
         col("issued_by").read_only().suggested(CALLER).help("Who made the order."),
         nested("issued_by_detail", "issued_by", &USER).on("user_detail", true),
         col("responsible").help("Who answers for it."),
         nested("responsible_detail", "responsible", &OWNER_VIEW).on("user_detail", true),
         parameter::PARAMETERS,
-        col("priority").help("The higher, the more urgent."),
-        sql("level", INT, tree::LEVEL),
+        col("priority").label("Build Priority").help("The higher, the more urgent."),
+        sql("level", INT, tree::LEVEL).label("Build Level"),
         tag::TAGS,
     ],
 );

@@ -17,7 +17,7 @@ static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("key").help("Number of the state."),
+        col("key").label("Value").help("Number of the state."),
         col("name").help("Name for programs."),
         col("label").help("Name for people."),
         col("color").help("Colour in which it is shown."),

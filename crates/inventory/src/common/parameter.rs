@@ -55,7 +55,7 @@ pub static VIEW: View = View::new(
         col("data_numeric").help("The value in the parameter's unit, if it is a quantity."),
         col("note").help("What there is to say about the value."),
         col("updated").read_only(),
-        col("updated_by").read_only(),
+        col("updated_by").label("Update By").read_only(),
         nested("template_detail", "template", &TEMPLATE_VIEW).on("template_detail", true),
         nested("updated_by_detail", "updated_by", &USER).on("updated_by_detail", true),
     ],

@@ -22,7 +22,7 @@ static STATE_VALUE: View = View::plain(
 );
 static STATE_CLASS: View = View::plain(
     "GenericStateClass",
-    &[value("status_class", TEXT), value("values", Type::Object(&STATE_VALUE)).writable().required()],
+    &[value("status_class", TEXT).label("Class"), value("values", Type::Map(&STATE_VALUE)).writable().required()],
 );
 
 /// One kind of status with all its values: built-in ones and the administrator's own.

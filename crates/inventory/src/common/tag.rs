@@ -8,7 +8,6 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Filter, Test, filter};
-use ironwood_rest::select::truth;
 use ironwood_rest::view::{Field, Many, Sql, TEXT, View, many, sql};
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
@@ -36,7 +35,7 @@ pub const SLUGGED: Sql = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_
 pub const SEARCHED: Sql = "{id} IN (SELECT i.object_id FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
     WHERE i.content_type = {@record} AND {match g.name || ' ' || g.slug})";
 
-/// `tags=one,other` keeps records that have all of these; `tags=true` asks for the field.
+/// `tags=one,other` keeps records that have all of these.
 pub const BY_TAGS: Filter = filter("tags", Test::Custom(TEXT, by_names))
     .help("Names of tags, joined by commas: records that have all of them.");
 /// The same under the name that the interface uses.
@@ -49,13 +48,16 @@ pub const BY_SLUG: Filter = filter("tags__slug", Test::Where(TEXT, SLUGGED)).hel
 
 /// The filter `tags`.
 pub fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {
-    if truth(text).is_none() { all_named(query, text) } else { Ok(()) }
+    all_named(query, text)
 }
 
 fn all_named(query: &mut Query<'_>, text: &str) -> Result<()> {
     let names: Vec<&str> = text.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
     if names.len() > MOST {
         return Err(Error::field("tags", format!("Name up to {MOST} tags.")));
+    }
+    if names.is_empty() {
+        query.and("1 = 0");
     }
     names.into_iter().try_for_each(|name| by_name(query, name))
 }

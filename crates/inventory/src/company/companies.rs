@@ -29,8 +29,8 @@ pub static BRIEF: View = View::new(
     &[
         pk(),
         col("active"),
-        col("name"),
-        col("description"),
+        col("name").label("Company name"),
+        col("description").label("Company description"),
         col("image").read_only().nullable(),
         made("thumbnail", TEXT, &["{image}"], write_thumbnail),
         made("currency", TEXT, &["{currency}"], write_currency).max(3).suggested("currency"),
@@ -52,14 +52,17 @@ static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("name").help("Name of the company."),
-        col("description").help("What the company does."),
+        col("name").label("Company name").help("Name of the company."),
+        col("description").label("Company description").help("What the company does."),
         col("website").help("Its pages."),
-        col("phone"),
+        col("phone").label("Phone number"),
         col("email").default("\"\""),
         col("currency").currency().asked().help("The currency in which it trades."),
         col("contact").help("Whom to talk to."),
-        input("duplicate", Type::Object(&OPTIONS)).listed().help("Another company to copy from."),
+        input("duplicate", Type::Object(&OPTIONS))
+            .label("Duplication Options")
+            .listed()
+            .help("Another company to copy from."),
         col("link").help("Address of more information."),
         col("image").nullable(),
         col("active").help("Whether one does business with it."),

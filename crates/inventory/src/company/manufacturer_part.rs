@@ -23,13 +23,16 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("part").help("The part."),
+        col("part").label("Base Part").help("The part."),
         nested("part_detail", "part", &PART_BRIEF).on("part_detail", true),
         made("pretty_name", TEXT, &["{manufacturer.name}", "{MPN}"], write_name).nullable().on("pretty", false),
         col("manufacturer").required().not_null().help("Who makes it."),
         nested("manufacturer_detail", "manufacturer", &COMPANY_BRIEF).on("manufacturer_detail", true),
         col("description").help("What the manufacturer says of it."),
-        input("duplicate", Type::Object(&OPTIONS)).listed().help("Another manufacturer's part to copy from."),
+        input("duplicate", Type::Object(&OPTIONS))
+            .label("Duplication Options")
+            .listed()
+            .help("Another manufacturer's part to copy from."),
         col("MPN").label("MPN").mandatory().help("What the manufacturer calls it."),
         col("link").help("Address of more information."),
         col("barcode_hash"),

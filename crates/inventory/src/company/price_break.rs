@@ -17,7 +17,7 @@ const FIELDS: [Field; 7] = [
     col("part").help("The supplier's part."),
     col("quantity").asked().help("Least quantity for this price."),
     col("price").money().required().mandatory().help("Price of one pack."),
-    col("price_currency").currency(),
+    col("price_currency").label("Currency").currency(),
     sql("supplier", INT, "{part.supplier}").option_type("field"),
     col("updated").read_only(),
 ];

@@ -24,8 +24,10 @@ use crate::stock::available::in_stock_condition;
 static PRICES: Many = Many::new(&price_break::BRIEF, "{part}").order("{quantity}");
 static OPTIONS: View = View::plain("SupplierPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
 /// What a new supplier's part is copied from.
-pub const DUPLICATE: Field =
-    input("duplicate", Type::Object(&OPTIONS)).listed().help("Another supplier's part to copy from.");
+pub const DUPLICATE: Field = input("duplicate", Type::Object(&OPTIONS))
+    .label("Duplication Options")
+    .listed()
+    .help("Another supplier's part to copy from.");
 
 /// Stock that was bought as this.
 const IN_STOCK: &str = concat!(
@@ -59,9 +61,11 @@ pub static VIEW: View = View::new(
         col("link").help("Address of more information."),
         col("active").help("Whether it can be ordered."),
         col("primary").help("Whether the part is usually ordered as this."),
-        nested("manufacturer_detail", "manufacturer_part.manufacturer", &COMPANY_BRIEF),
+        nested("manufacturer_detail", "manufacturer_part.manufacturer", &COMPANY_BRIEF).label("Manufacturer"),
         col("manufacturer_part").help("The manufacturer's part that it is."),
-        nested("manufacturer_part_detail", "manufacturer_part", &MANUFACTURER_PART_VIEW).without(&["part_detail"]),
+        nested("manufacturer_part_detail", "manufacturer_part", &MANUFACTURER_PART_VIEW)
+            .label("Manufacturer Part")
+            .without(&["part_detail"]),
         sql("MPN", TEXT, "{manufacturer_part.MPN}").nullable().label("MPN"),
         col("note").help("Remarks."),
         pk(),
@@ -69,7 +73,7 @@ pub static VIEW: View = View::new(
         col("packaging").help("How it is packed."),
         col("pack_quantity").help("What is in one pack; one piece where nothing is said."),
         col("pack_quantity_native").read_only().not_null(),
-        col("part").help("The part."),
+        col("part").label("Base Part").help("The part."),
         made(
             "pretty_name",
             TEXT,
@@ -86,10 +90,10 @@ pub static VIEW: View = View::new(
         .on("pretty", false),
         col("SKU").label("SKU").help("What the supplier calls it."),
         col("supplier").help("Who sells it."),
-        nested("supplier_detail", "supplier", &COMPANY_BRIEF),
+        nested("supplier_detail", "supplier", &COMPANY_BRIEF).label("Supplier"),
         col("updated").read_only(),
         col("notes"),
-        nested("part_detail", "part", &PART_BRIEF),
+        nested("part_detail", "part", &PART_BRIEF).label("Part"),
         tag::TAGS,
         many("price_breaks", &PRICES).nullable().on("price_breaks", false),
         parameter::PARAMETERS,

@@ -23,7 +23,7 @@ static VIEW: View = View::plain(
     &[
         value("base_currency", TEXT),
         value("exchange_rates", Type::Object(&NO_FIELDS)).writable().required(),
-        value("updated", TIME),
+        value("updated", TIME).nullable(),
     ],
 );
 

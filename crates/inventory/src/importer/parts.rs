@@ -80,9 +80,9 @@ static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("session").read_only(),
+        col("session").label("Import Session").read_only(),
         col("row_index").read_only().help("How many rows of the file stand before it."),
-        col("row_data").read_only().nullable().help("What stands in the file, by column."),
+        col("row_data").label("Original row data").read_only().nullable().help("What stands in the file, by column."),
         col("data").kind(Type::Any).nullable().help("Values by field."),
         col("errors").read_only().nullable().help("What is wrong, by field."),
         col("warnings").read_only().nullable().help("What is odd, by field, although the row can become a record."),

@@ -47,7 +47,7 @@ pub static MAP_VIEW: View = View::new(
     &COLUMN_MAP,
     &[
         pk(),
-        col("session").read_only(),
+        col("session").label("Import Session").read_only(),
         // as the file has it
         col("column").optional().verbatim().help("Name of the column; empty: none."),
         col("field").read_only().help("Name of the field."),

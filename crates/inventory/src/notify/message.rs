@@ -171,11 +171,12 @@ pub static MESSAGES: Resource = Resource::new("/api/notifications/", "notificati
     ])
     .help("Messages to the signed-in user.");
 
+static DONE: View = View::plain("NotificationsRead", &[ironwood_rest::view::value("status", TEXT)]);
+
 /// `POST /api/notifications/readall/`.
 pub static READ_ALL: Action =
     action(Method::Post, "/api/notifications/readall/", "notifications_readall_create", Access::SignedIn, read_all)
-        .request(Shape::Object(&VIEW))
-        .response(200, Shape::List(&VIEW))
+        .response(200, Shape::Object(&DONE))
         .help("Marks all messages of the signed-in user as read.");
 
 fn read_all(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
@@ -184,7 +185,7 @@ fn read_all(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         "UPDATE common_notificationmessage SET read = TRUE WHERE \"user\" = $1 AND NOT read",
         &[Value::Int(user)],
     )?;
-    Ok(Answer::json(200, &json!([])))
+    Ok(Answer::json(200, &json!({"status": "ok"})))
 }
 
 /// A message to be sent.

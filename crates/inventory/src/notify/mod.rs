@@ -2,6 +2,7 @@
 
 pub mod audience;
 pub mod days;
+pub mod email;
 pub mod message;
 pub mod news;
 pub mod tables;
@@ -9,7 +10,7 @@ pub mod tables;
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&message::MESSAGES, &news::NEWS];
+pub static RESOURCES: &[&Resource] = &[&message::MESSAGES, &news::NEWS, &email::EMAILS];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&message::READ_ALL];
+pub static ACTIONS: &[&Action] = &[&message::READ_ALL, &email::TEST, &email::SIGN_IN_LINK];

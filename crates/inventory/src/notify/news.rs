@@ -10,7 +10,7 @@ static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("feed_id").help("The feed's own key of the entry."),
+        col("feed_id").label("Id").help("The feed's own key of the entry."),
         col("title"),
         col("link"),
         col("published"),

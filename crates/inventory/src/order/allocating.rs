@@ -110,7 +110,7 @@ pub fn by_serial(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'st
     })?;
     how.serials(ctx.conn, order.id, line, &serials, &more)?;
     let mut answer = json!({"line_item": line, "quantity": quantity, "serial_numbers": form.text("serial_numbers")});
-    for (name, value) in more.into_iter().filter(|(name, _)| form.has(name)) {
+    for (name, value) in more {
         answer[name] = value.into();
     }
     Ok(Answer::json(201, &answer))

@@ -11,7 +11,7 @@ use super::total;
 const OWN: &[Field] = &[
     col("description").help("What is paid for."),
     col("price").money().help("Price of one."),
-    col("price_currency").currency(),
+    col("price_currency").label("Currency").currency(),
     made("total_price", MONEY, total::LINE_PARTS, total::write_line).nullable().money(),
 ];
 

@@ -54,13 +54,17 @@ pub const fn order_fields(reference: &'static str, name: Make, options: &'static
         col("status").read_only().default("10").label("Order Status"),
         made("status_text", TEXT, NAME_OF, name).option_type("field"),
         col("status_custom_key")
+            .label("Custom Status Key")
             .kind(INT)
             .default("null")
             .help("A state of the administrator's own that counts as the present one."),
         col("notes").alone(),
         col("barcode_hash").read_only(),
         sql("overdue", BOOL, OVERDUE).counted(),
-        input("duplicate", Type::Object(options)).listed().help("Another order to copy from."),
+        input("duplicate", Type::Object(options))
+            .label("Duplication Options")
+            .listed()
+            .help("Another order to copy from."),
         nested("address_detail", "address", &ADDRESS).on("address_detail", true),
         nested("contact_detail", "contact", &CONTACT).on("contact_detail", true),
         nested("project_code_detail", "project_code", &PROJECT_CODE_VIEW).on("project_code_detail", true),
@@ -167,7 +171,7 @@ pub const QUANTITY_TEXT: &str = "(CAST({quantity} / 100000 AS TEXT) || CASE WHEN
 /// Fields of every line, extra lines included. Missing are the kind's own: part, price, `order_detail`.
 pub const LINE: [Field; 12] = [
     pk(),
-    col("line").default("\"\"").help("Number of the line."),
+    col("line").label("Line Number").default("\"\"").help("Number of the line."),
     col("link").help("Address of more information."),
     col("notes").help("Remarks."),
     col("order").help("The order that it belongs to."),

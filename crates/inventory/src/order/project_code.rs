@@ -12,7 +12,7 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("code").help("The code."),
+        col("code").label("Project Code").help("The code."),
         col("description").help("What the project is."),
         col("active").help("Whether it can be used for new orders."),
         col("responsible").help("The user or group who answers for it."),

@@ -31,6 +31,20 @@ pub struct Exporter {
 }
 
 impl Exporter {
+    /// Refuses options that can be read neither as yes nor as no.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the first of them.
+    pub fn check_options(&self, ctx: &Context<'_>) -> Result<()> {
+        for field in self.options.into_iter().flat_map(|view| view.fields) {
+            let given = ctx.request.param(field.name).filter(|text| !text.trim().is_empty());
+            if let (Some(text), Some(Type::Of(Kind::Bool))) = (given, field.kind) {
+                list::read_param(BOOL, field.name, text)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether an option is on: as the request says, or by default.
     pub fn says(&self, ctx: &Context<'_>, option: &str) -> bool {
         let default = self.options.and_then(|view| view.field(option)).is_some_and(|field| field.default == "true");

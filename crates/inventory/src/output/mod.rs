@@ -88,6 +88,7 @@ pub fn make(ctx: &mut Context<'_>, resource: &'static Resource, exporters: &[&Ex
     let named = ctx.request.param("export_plugin").unwrap_or(exporter::PLAIN.name);
     let exporter = exporters.iter().find(|e| e.name == named && (e.takes)(resource));
     let exporter = exporter.ok_or_else(|| Error::field("export_plugin", "There is no such exporter for this list."))?;
+    exporter.check_options(ctx)?;
     let sheet = (exporter.sheet)(ctx, resource)?;
     let name = format!("Ironwood_{}_{}.{}", resource.view.name, ironwood_base::clock::today(), format.extension());
     Ok(Made { bytes: sheet.write(format)?, name, rows: sheet.rows.len(), exporter: exporter.name })

@@ -103,7 +103,7 @@ static TREE_VIEW: View = View::new(
         pk(),
         col("name"),
         col("description"),
-        col("pathstring"),
+        col("pathstring").label("Path"),
         col("parent"),
         col("tree_id").read_only(),
         sql("level", INT, LEVEL),

@@ -45,8 +45,15 @@ pub(super) static DUPLICATE: View = View::plain(
 pub(super) static INITIAL_STOCK: View = View::plain(
     "InitialStock",
     &[
-        input("quantity", QUANTITY).money().required().help("How much of the part is there."),
-        input("location", Type::Of(Kind::Link(&LOCATION, OnDelete::Cascade))).nullable().help("Where it is."),
+        input("quantity", QUANTITY)
+            .label("Initial Stock Quantity")
+            .money()
+            .required()
+            .help("How much of the part is there."),
+        input("location", Type::Of(Kind::Link(&LOCATION, OnDelete::Cascade)))
+            .label("Initial Stock Location")
+            .nullable()
+            .help("Where it is."),
     ],
 );
 pub(super) static INITIAL_SUPPLIER: View = View::plain(
@@ -100,7 +107,7 @@ pub static VIEW: View = View::new(
         col("purchaseable").help("Whether it is bought."),
         col("revision").default("\"\"").help("Revision of the part."),
         col("revision_of").help("The part that this one is a revision of."),
-        sql("revision_count", INT, REVISIONS).counted(),
+        sql("revision_count", INT, REVISIONS).label("Revisions").counted(),
         col("salable").help("Whether it is sold."),
         sql("starred", BOOL, STARRED)
             .silently_accepted()
@@ -127,14 +134,20 @@ pub static VIEW: View = View::new(
         total("ordering", totals::ON_ORDER).label("On Order"),
         sql("required_for_build_orders", INT, totals::WHOLE_REQUIRED_FOR_BUILDS).counted(),
         sql("required_for_sales_orders", INT, totals::WHOLE_REQUIRED_FOR_SALES).counted(),
-        sql("stock_item_count", INT, STOCK_ITEMS).counted(),
+        sql("stock_item_count", INT, STOCK_ITEMS).label("Stock Items").counted(),
         total("total_in_stock", totals::TOTAL_IN_STOCK),
         total("external_stock", totals::EXTERNAL_STOCK),
         total("unallocated_stock", totals::UNALLOCATED),
         total("variant_stock", totals::VARIANT_STOCK),
-        input("duplicate", Type::Object(&DUPLICATE)).listed().help("What to copy from another part."),
+        input("duplicate", Type::Object(&DUPLICATE))
+            .label("Duplicate Part")
+            .listed()
+            .help("What to copy from another part."),
         input("initial_stock", Type::Object(&INITIAL_STOCK)).listed().help("Stock that is there already."),
-        input("initial_supplier", Type::Object(&INITIAL_SUPPLIER)).listed().help("Who sells or makes it."),
+        input("initial_supplier", Type::Object(&INITIAL_SUPPLIER))
+            .label("Supplier Information")
+            .listed()
+            .help("Who sells or makes it."),
         input("copy_category_parameters", BOOL)
             .default("true")
             .listed()

@@ -14,7 +14,7 @@ pub static SALE_VIEW: View = View::new(
         col("part").help("The part."),
         col("quantity").asked().help("Least quantity for this price."),
         col("price").money().mandatory().help("Price of one."),
-        col("price_currency").currency(),
+        col("price_currency").label("Currency").currency(),
     ],
 );
 
@@ -26,7 +26,7 @@ static INTERNAL_VIEW: View = View::new(
         col("part").help("The part."),
         col("quantity").asked().help("Least quantity for this price."),
         col("price").money().mandatory().help("Price of one."),
-        col("price_currency").currency(),
+        col("price_currency").label("Currency").currency(),
     ],
 );
 

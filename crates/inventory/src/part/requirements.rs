@@ -91,17 +91,33 @@ static VIEW: View = View::new(
     &PART,
     &[
         sql("total_stock", QUANTITY, totals::TOTAL_IN_STOCK),
-        sql("unallocated_stock", QUANTITY, FREE),
+        sql("unallocated_stock", QUANTITY, FREE).label("Available Stock"),
         sql("can_build", QUANTITY, "0"),
-        sql("ordering", QUANTITY, on_order!("{id}")),
-        sql("building", QUANTITY, BUILDING),
+        sql("ordering", QUANTITY, on_order!("{id}")).label("On Order"),
+        sql("building", QUANTITY, BUILDING).label("In Production"),
         sql("scheduled_to_build", INT, SCHEDULED),
         sql("required_for_build_orders", QUANTITY, FOR_BUILDS),
         sql("allocated_to_build_orders", QUANTITY, for_builds!()),
         sql("required_for_sales_orders", QUANTITY, FOR_SALES),
         sql("allocated_to_sales_orders", QUANTITY, for_sales!()),
+        // what follows has the names that older clients know, and is copied
+        sql("available_stock", QUANTITY, "0").help("As `unallocated_stock`."),
+        sql("on_order", QUANTITY, "0").help("As `ordering`."),
+        sql("required_build_order_quantity", QUANTITY, "0").help("As `required_for_build_orders`."),
+        sql("allocated_build_order_quantity", QUANTITY, "0").help("As `allocated_to_build_orders`."),
+        sql("required_sales_order_quantity", QUANTITY, "0").help("As `required_for_sales_orders`."),
+        sql("allocated_sales_order_quantity", QUANTITY, "0").help("As `allocated_to_sales_orders`."),
     ],
 );
+
+const OLDER_NAMES: &[(&str, &str)] = &[
+    ("available_stock", "unallocated_stock"),
+    ("on_order", "ordering"),
+    ("required_build_order_quantity", "required_for_build_orders"),
+    ("allocated_build_order_quantity", "allocated_to_build_orders"),
+    ("required_sales_order_quantity", "required_for_sales_orders"),
+    ("allocated_sales_order_quantity", "allocated_to_sales_orders"),
+];
 
 pub(super) static REQUIREMENTS: Action = action(
     Method::Get,
@@ -121,5 +137,8 @@ fn requirements(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let mut body: Json = serde_json::from_slice(&row).map_err(|e| Error::Internal(e.to_string()))?;
     // what can be built is not one expression: it is counted over all lines, with what they can use
     body["can_build"] = serde_json::from_str(&format!("{can_build}.0")).unwrap_or(Json::Null);
+    for (older, name) in OLDER_NAMES {
+        body[*older] = body[*name].clone();
+    }
     Ok(Answer::json(200, &body))
 }

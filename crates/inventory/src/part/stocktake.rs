@@ -43,7 +43,7 @@ static FORM: View = View::plain(
         link("location", &LOCATION).help("Only stock here and below; nothing is recorded then."),
         accepted("generate_entry", BOOL).default("false").help("Record what was counted."),
         accepted("generate_report", BOOL).default("false").help("Make a file of it."),
-        value("output", Type::Object(&output::VIEW)),
+        value("output", Type::Object(&output::VIEW)).nullable(),
     ],
 );
 

@@ -33,7 +33,7 @@ pub static VIEW: View = View::new(
         col("key").read_only().help("The name without spaces and marks."),
         col("part").help("The part that is tested."),
         col("test_name").help("Name of the test."),
-        col("description").help("What is tested, and how."),
+        col("description").label("Test Description").help("What is tested, and how."),
         col("enabled").help("Whether the test is in use."),
         col("required").help("Whether stock has to pass it."),
         col("requires_value").help("Whether a result needs a value."),

@@ -38,12 +38,12 @@ static DESTINATION_ROW: Many = Many::new(&LOCATION_BRIEF, "{id}").owner(DESTINAT
 const OVERDUE: &str = "({received} < {quantity} AND {target_date} IS NOT NULL AND {target_date} < {today})";
 
 const OWN: &[Field] = &[
-    col("part").required().mandatory().help("The supplier's part."),
+    col("part").label("Supplier Part").required().mandatory().help("The supplier's part."),
     col("build_order").help("The build order that the supplier carries out."),
     sql("overdue", BOOL, OVERDUE).counted(),
     col("received").read_only().default("0.0").help("How many have come."),
     col("purchase_price").money().help("Price of one."),
-    col("purchase_price_currency").currency(),
+    col("purchase_price_currency").label("Currency").currency(),
     made("auto_pricing", BOOL, &[], write_auto_pricing)
         .writable()
         .default("false")
@@ -54,8 +54,8 @@ const OWN: &[Field] = &[
     sql("sku", TEXT, "{part.SKU}").nullable().label("SKU"),
     sql("mpn", TEXT, "{part.manufacturer_part.MPN}").nullable().label("MPN"),
     sql("ipn", TEXT, "{part.part.IPN}").nullable().label("IPN"),
-    sql("internal_part", INT, "{part.part}").option_type("field"),
-    sql("internal_part_name", TEXT, "{part.part.name}"),
+    sql("internal_part", INT, "{part.part}").nullable().option_type("field"),
+    sql("internal_part_name", TEXT, "{part.part.name}").nullable(),
     many("destination_detail", &DESTINATION_ROW).nullable().on("destination_detail", true),
     nested("part_detail", "part.part", &PART_BRIEF).on("part_detail", false),
     nested("supplier_part_detail", "part", &SUPPLIER_PART_VIEW).on("part_detail", false),

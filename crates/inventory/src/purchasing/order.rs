@@ -43,7 +43,7 @@ const OWN: &[Field] = &[
     col("supplier").required().mandatory().help("The company that sells."),
     nested("supplier_detail", "supplier", &COMPANY_BRIEF),
     col("supplier_reference").help("The supplier's name for the order."),
-    sql("supplier_name", TEXT, "{supplier.name}"),
+    sql("supplier_name", TEXT, "{supplier.name}").nullable(),
     col("destination").help("Where to put what comes."),
 ];
 const PARTS: &[&[Field]] = &[&order_fields("PURCHASEORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];

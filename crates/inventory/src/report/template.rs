@@ -73,9 +73,9 @@ const COMMON: [Field; 14] = [
     col("filename_pattern").help("Name of the files that are made of it, itself a template."),
     col("enabled").help("Whether it is offered."),
     col("revision").read_only().help("How often it was changed."),
-    col("attach_to_model").help("Whether what is printed is attached to the record."),
+    col("attach_to_model").label("Attach to Model on Print").help("Whether what is printed is attached to the record."),
     col("updated").help("When it was changed last."),
-    col("updated_by").help("Who changed it last."),
+    col("updated_by").label("Update By").help("Who changed it last."),
     nested("updated_by_detail", "updated_by", &USER_VIEW).always(),
 ];
 
@@ -92,7 +92,10 @@ const fn with<const N: usize, const ALL: usize>(own: [Field; N]) -> [Field; ALL]
 static LABEL_VIEW: View = View::new(
     "LabelTemplate",
     &LABEL,
-    &with::<2, 16>([col("width").help("Width in mm."), col("height").help("Height in mm.")]),
+    &with::<2, 16>([
+        col("width").label("Width [mm]").help("Width in mm."),
+        col("height").label("Height [mm]").help("Height in mm."),
+    ]),
 );
 
 static REPORT_VIEW: View = View::new(

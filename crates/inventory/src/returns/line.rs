@@ -29,7 +29,7 @@ const OWN: &[Field] = &[
     col("received_date").help("The day on which it came back."),
     col("outcome").chosen_from("ReturnOrderLineStatus").help("What becomes of it."),
     col("price").money().help("What the return or the repair costs."),
-    col("price_currency").currency(),
+    col("price_currency").label("Currency").currency(),
 ];
 const PARTS: &[&[Field]] = &[&COMMON, OWN];
 static FIELDS: [Field; count(PARTS)] = concat(PARTS);

@@ -104,7 +104,11 @@ pub fn receive(
 static ARRIVAL: View = View::plain(
     "ReturnOrderLineItemReceive",
     &[
-        input("item", INT).links(&LINE).required().help("The line of the return order."),
+        input("item", INT)
+            .label("Return order line item")
+            .links(&LINE)
+            .required()
+            .help("The line of the return order."),
         input("status", INT).chosen_from("StockStatus").nullable().help("Status of the stock from now on."),
     ],
 );

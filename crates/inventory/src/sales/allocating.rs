@@ -64,11 +64,22 @@ const SERIALISED: &[(&str, &str)] =
 static AUTOMATIC: View = View::plain(
     "SalesOrderAutoAllocation",
     &[
-        input("location", INT).links(&LOCATION).nullable().help("Only stock here, or further below."),
+        input("location", INT)
+            .label("Source Location")
+            .links(&LOCATION)
+            .nullable()
+            .help("Only stock here, or further below."),
         input("exclude_location", INT).links(&LOCATION).nullable().help("No stock from here, or further below."),
         SHIPMENT_FIELD,
-        input("interchangeable", BOOL).default("true").help("A line may be filled from several items."),
-        input("stock_sort_by", TEXT).choices(SORTINGS).default("\"updated\"").help("Which stock goes first."),
+        input("interchangeable", BOOL)
+            .label("Interchangeable Stock")
+            .default("true")
+            .help("A line may be filled from several items."),
+        input("stock_sort_by", TEXT)
+            .label("Stock Priority")
+            .choices(SORTINGS)
+            .default("\"updated\"")
+            .help("Which stock goes first."),
         input("serialized_stock", TEXT)
             .choices(SERIALISED)
             .default("\"any\"")

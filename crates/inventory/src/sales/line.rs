@@ -67,11 +67,11 @@ const OWN: &[Field] = &[
     col("part").mandatory().help("The part that is sold."),
     nested("part_detail", "part", &PART_BRIEF),
     col("sale_price").money().help("Price of one."),
-    col("sale_price_currency").currency(),
+    col("sale_price_currency").label("Currency").currency(),
     col("shipped").read_only(),
     sql("available_stock", QUANTITY, AVAILABLE).about("part"),
     sql("available_variant_stock", QUANTITY, AVAILABLE_VARIANTS).about("part"),
-    sql("building", QUANTITY, totals::BUILDING).about("part"),
+    sql("building", QUANTITY, totals::BUILDING).label("In Production").about("part"),
     sql("on_order", QUANTITY, totals::ON_ORDER).about("part"),
 ];
 const PARTS: &[&[Field]] = &[&COMMON, OWN];

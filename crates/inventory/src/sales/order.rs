@@ -51,8 +51,8 @@ const OWN: &[Field] = &[
     nested("customer_detail", "customer", &COMPANY_BRIEF),
     col("customer_reference").help("The customer's name for the order."),
     col("shipment_date").read_only(),
-    sql("shipments_count", INT, SHIPMENTS).counted(),
-    sql("completed_shipments_count", INT, SENT_SHIPMENTS).counted(),
+    sql("shipments_count", INT, SHIPMENTS).label("Shipments").counted(),
+    sql("completed_shipments_count", INT, SENT_SHIPMENTS).label("Completed Shipments").counted(),
     sql("allocated_lines", INT, ALLOCATED_LINES).counted(),
 ];
 const PARTS: &[&[Field]] = &[&order_fields("SALESORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];

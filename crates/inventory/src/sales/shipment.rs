@@ -29,11 +29,14 @@ pub static VIEW: View = View::new(
         col("order").help("The sales order."),
         sql("allocated_items", INT, ALLOCATED).counted(),
         col("shipment_date").help("When it was sent."),
-        col("shipment_address").help("Where it goes."),
+        col("shipment_address").label("Address").help("Where it goes."),
         col("delivery_date").help("When it arrived."),
         col("checked_by").help("Who has checked it."),
-        input("duplicate", Type::Object(&DUPLICATE)).listed().help("What to copy from another shipment."),
-        col("reference").help("Number of the shipment on its order."),
+        input("duplicate", Type::Object(&DUPLICATE))
+            .label("Duplication Options")
+            .listed()
+            .help("What to copy from another shipment."),
+        col("reference").label("Shipment").help("Number of the shipment on its order."),
         col("tracking_number").help("Number by which the carrier finds it."),
         col("invoice_number").help("Number of the invoice."),
         col("barcode_hash").help("Hash of its barcode."),

@@ -15,8 +15,8 @@ use crate::state::Inventory;
 static CUSTOMIZE: View = View::plain(
     "Customize",
     &[
-        value("logo", TEXT),
-        value("splash", TEXT),
+        value("logo", TEXT).nullable(),
+        value("splash", TEXT).nullable(),
         value("login_message", TEXT).nullable(),
         value("navbar_message", TEXT).nullable(),
         value("disable_theme_storage", BOOL),
@@ -52,7 +52,7 @@ static INFO: View = View::plain(
         value("platform", TEXT),
         value("installer", TEXT),
         value("target", TEXT).nullable(),
-        value("django_admin", TEXT),
+        value("django_admin", TEXT).nullable(),
         value("settings", Type::Object(&SETTINGS)),
         value("implementation", TEXT).help("Name of the program behind this API."),
         value("implementation_version", TEXT).help("Version of the program behind this API."),
@@ -180,7 +180,7 @@ static VERSION_INFORMATION: View = View::plain(
         value("version", TEXT),
         value("date", TEXT),
         value("gh", TEXT).nullable(),
-        value("text", TEXT),
+        value("text", Type::Texts),
         value("latest", BOOL),
     ],
 );
@@ -192,7 +192,7 @@ pub(super) static VERSION_TEXT: Action =
             ("start_version", INT, "First version to tell of."),
             ("versions", INT, "How many versions to tell of."),
         ])
-        .response(200, Shape::List(&VERSION_INFORMATION))
+        .response(200, Shape::Map(&VERSION_INFORMATION))
         .help("What changed in the API, by version.");
 
 fn version_text(_: &mut Context<'_>, _: &Args) -> Result<Answer> {
@@ -251,7 +251,7 @@ pub(super) static OBSERVABILITY_END: Action = action(
 )
 .writes(false)
 .request(Shape::Object(&OBSERVABILITY))
-.response(201, Shape::Object(&OBSERVABILITY))
+.response(200, Shape::Any)
 .help("Takes note that a trace of the web front end ended.");
 
 fn observability_end(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {

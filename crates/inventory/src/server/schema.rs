@@ -9,7 +9,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::openapi::{self, Head};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, free_action};
-use ironwood_rest::view::TEXT;
+use ironwood_rest::view::{TEXT, View};
 use ironwood_store::Connection;
 use serde_json::Value as Json;
 
@@ -38,6 +38,9 @@ impl Domain for Described {
     }
     fn snapshot(&self, _: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
         Err(Error::Internal("there is no database behind this description".into()))
+    }
+    fn export_view(&self) -> Option<&'static View> {
+        Some(&crate::output::VIEW)
     }
     fn as_any(&self) -> &dyn Any {
         self

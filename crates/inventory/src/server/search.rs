@@ -1,13 +1,14 @@
 //! One search over many lists.
 
+use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Body, Method, Request};
 use ironwood_rest::input::Given;
-use ironwood_rest::list;
 use ironwood_rest::registry::is_allowed;
 use ironwood_rest::resource::{Access, Action, Args, Resource, Shape, action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input};
+use ironwood_rest::{list, params};
 use serde_json::{Map, Value as Json, json};
 
 /// What can be searched: the name, the list, and a parameter that always holds.
@@ -63,7 +64,7 @@ static VIEW: View = View::plain(
 pub(super) static SEARCH: Action = action(Method::Post, "/api/search/", "search_create", Access::SignedIn, search)
     .writes(false)
     .request(Shape::Object(&VIEW))
-    .response(200, Shape::Object(&VIEW))
+    .response(200, Shape::Any)
     .help("Searches several lists at once: each that the body names, with the parameters it gives for it.");
 
 /// The value of a query parameter as it would stand in an address.
@@ -82,6 +83,15 @@ fn search(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         return Err(Error::field("search", "A text to look for is needed here."));
     }
     let mut shared: Vec<(String, String)> = Vec::new();
+    let mut faults = Fields::new();
+    for (name, kind) in params::OF_LISTS {
+        if let Some(text) = given.get(*name).and_then(text_of)
+            && let Err(Error::Invalid(found)) = list::read_param(*kind, name, &text)
+        {
+            faults.nest(name, found.json()[*name].clone());
+        }
+    }
+    faults.check()?;
     for name in SHARED {
         match given.get(*name).and_then(text_of) {
             Some(text) => shared.push(((*name).to_owned(), text)),

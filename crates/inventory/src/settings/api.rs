@@ -32,7 +32,7 @@ static GLOBAL: View = View::plain(
         value("model_name", TEXT).nullable(),
         value("api_url", TEXT).nullable(),
         value("typ", TEXT),
-        value("read_only", BOOL).option_type("field"),
+        value("read_only", BOOL).label("Override").option_type("field"),
         value("confirm", BOOL),
         value("confirm_text", TEXT),
     ],

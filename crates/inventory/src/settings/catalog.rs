@@ -141,9 +141,18 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     read(include_str!("settings.toml")).expect("settings.toml is well-formed")
 });
 
-/// The setting of that key, in upper or lower case; `None` where there is none.
+/// Settings that had another name before, by that name: older clients ask for it, older records hold it.
+const RENAMED: &[(&str, &str)] = &[("PART_PARAMETER_ENFORCE_UNITS", "PARAMETER_ENFORCE_UNITS")];
+
+/// The name of today of a setting.
+fn current_name(key: &str) -> &str {
+    RENAMED.iter().find(|(old, _)| old.eq_ignore_ascii_case(key)).map_or(key, |(_, new)| new)
+}
+
+/// The setting of that key, in upper or lower case, by its name of today or an earlier one; `None` where
+/// there is none.
 pub fn find(scope: Scope, key: &str) -> Option<&'static Setting> {
-    let settings = CATALOG.of(scope);
+    let (settings, key) = (CATALOG.of(scope), current_name(key));
     settings.get(key).or_else(|| settings.get(&key.to_ascii_uppercase()))
 }
 

@@ -8,9 +8,6 @@ use super::check;
 use super::values::is_overridden;
 use crate::users::secret;
 
-/// The field of a request that every refused value is reported on.
-pub(super) const FIELD: &str = "value";
-
 /// A setting that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -32,12 +29,12 @@ impl Change {
 /// Sets a global setting. The caller has made sure that whoever asks may do so.
 ///
 /// # Errors
-/// [`Error::NotFound`] for an unknown key, [`Error::Invalid`] on `value` for a value that is
+/// [`Error::NotFound`] for an unknown key, [`Error::Invalid`] on no field for a value that is
 /// refused or a setting that the configuration fixes.
 pub fn set_global(conn: &mut Connection, key: &str, value: &str) -> Result<Change> {
     let setting = find(Scope::Global, key).ok_or(Error::NotFound)?;
     if is_overridden(&setting.key) {
-        return Err(Error::field(FIELD, "The configuration of the server fixes this setting."));
+        return Err(Error::non_field("The configuration of the server fixes this setting."));
     }
     let change = write(conn, setting, None, value)?;
     if change.is_real() {
@@ -56,7 +53,7 @@ pub fn set_user(conn: &mut Connection, user: i64, key: &str, value: &str) -> Res
 }
 
 fn write(conn: &mut Connection, setting: &'static Setting, user: Option<i64>, value: &str) -> Result<Change> {
-    let new = check::accept(conn, setting, value)?.map_err(|message| Error::field(FIELD, message))?;
+    let new = check::accept(conn, setting, value)?.map_err(|message| Error::non_field(message))?;
     let table = setting.scope.table();
     let (and_user, columns, values, unique) = match user {
         Some(_) => (" AND \"user\" = $2", "\"key\", \"user\", \"value\"", "$1, $2, $3", "\"key\", \"user\""),

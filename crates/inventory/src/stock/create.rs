@@ -10,6 +10,7 @@ use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Resource, Shape, action};
 use ironwood_rest::select::{self, Rows};
+use ironwood_rest::view::TEXT;
 use ironwood_rest::write;
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
@@ -24,6 +25,7 @@ pub static CREATE: Action =
     action(Method::Post, "/api/stock/", "stock_create", Access::Table("stock_stockitem"), create)
         .request(Shape::Object(&VIEW))
         .response(201, Shape::List(&VIEW))
+        .params(&[("format", TEXT, "With `json`, a single item without a serial number is answered as an object.")])
         .help("Makes a stock item, or one for each of the serial numbers. The answer is a list.");
 
 /// What the part says about its new stock.
@@ -49,13 +51,21 @@ fn create(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         None => {
             let id = write::create(ctx, &ITEM, given)?;
             let row = ironwood_rest::list::row(ctx, &ITEM, id)?.ok_or(Error::NotFound)?;
-            Ok(Answer::json_bytes(201, [b"[", row.as_slice(), b"]"].concat()))
+            let row = if takes_one_object(ctx) { row } else { [b"[", row.as_slice(), b"]"].concat() };
+            Ok(Answer::json_bytes(201, row))
         }
         Some(serials) => {
             let text = serials.as_str().map_or_else(|| serials.to_string(), str::to_owned);
             create_serialised(ctx, given, &part, &text)
         }
     }
+}
+
+/// Whether the client expects the one item that it makes as an object. The API has answered a list since its
+/// version 383. The Python client names `format=json` in its requests, which others do not: its versions
+/// before 0.18 need the object, and later ones take either.
+fn takes_one_object(ctx: &Context<'_>) -> bool {
+    ctx.request.param("format") == Some("json")
 }
 
 /// What is not given follows from the part and the settings.

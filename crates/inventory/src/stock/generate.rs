@@ -24,7 +24,7 @@ static BATCH_VIEW: View = View::plain(
     &[
         value("batch_code", TEXT).help("The proposal."),
         input("build_order", INT).links(&BUILD).nullable().help("The build order that makes the stock."),
-        input("item", INT).links(&ITEM).nullable().help("The stock item."),
+        input("item", INT).label("Stock Item").links(&ITEM).nullable().help("The stock item."),
         input("location", INT).links(&LOCATION).nullable().help("Where the stock is."),
         input("part", INT).links(&PART).nullable().help("The part."),
         input("purchase_order", INT).links(&PURCHASE_ORDER).nullable().help("The order that brings the stock."),

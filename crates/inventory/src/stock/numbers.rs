@@ -17,7 +17,10 @@ pub static ACTIONS: &[&Action] = &[&SERIAL_NUMBERS];
 
 static VIEW: View = View::plain(
     "StockItemSerialNumbers",
-    &[value("next", Type::Object(&item::VIEW)), value("previous", Type::Object(&item::VIEW))],
+    &[
+        value("next", Type::Object(&item::VIEW)).label("Next Serial Number").nullable(),
+        value("previous", Type::Object(&item::VIEW)).label("Previous Serial Number").nullable(),
+    ],
 );
 
 static SERIAL_NUMBERS: Action = action(

@@ -48,12 +48,16 @@ static VIEW: View = View::new(
         col("attachment").nullable().optional().help("A file with details."),
         col("notes").help("Remarks."),
         col("test_station").help("Where it was tested."),
-        col("started_datetime").help("When the test began."),
-        col("finished_datetime").help("When the test ended."),
+        col("started_datetime").label("Started").help("When the test began."),
+        col("finished_datetime").label("Finished").help("When the test ended."),
         col("user").read_only(),
         nested("user_detail", "user", &USER_BRIEF),
         col("date").read_only(),
-        col("template").optional().nullable().help("The test; or give its name as `test`."),
+        col("template")
+            .label("Test template for this result")
+            .optional()
+            .nullable()
+            .help("The test; or give its name as `test`."),
         nested("template_detail", "template", &TEMPLATE),
         input("test", TEXT).help("Name of the test, where `template` is not given."),
     ],

@@ -9,7 +9,8 @@ use super::tables::{LOCATION, LOCATION_TYPE};
 use crate::state::Snapshot;
 
 /// A location in a few words.
-pub static LOCATION_BRIEF: View = View::new("LocationBrief", &LOCATION, &[pk(), col("name"), col("pathstring")]);
+pub static LOCATION_BRIEF: View =
+    View::new("LocationBrief", &LOCATION, &[pk(), col("name"), col("pathstring").label("Path")]);
 
 /// One step on the way to a location.
 pub static STEP: View = View::new("LocationStep", &LOCATION, &[pk(), col("name").read_only(), ICON]);

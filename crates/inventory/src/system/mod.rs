@@ -1,8 +1,10 @@
 //! The server itself: work for the background.
 
 pub mod bell;
+pub mod failure;
 pub mod idempotency;
 pub mod job;
+pub mod setup;
 pub mod tables;
 mod task;
 pub mod worker;
@@ -16,10 +18,11 @@ use job::{Kind, Schedule, Sweep};
 use crate::{attach, build, exchange, importer, media, order, part, stock};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED];
+pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED, &failure::ERRORS];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&task::OVERVIEW, &task::ONE];
+pub static ACTIONS: &[&Action] =
+    &[&task::OVERVIEW, &task::ONE, &setup::CONFIG, &setup::CONFIG_ONE, &setup::FLAG_LIST, &setup::FLAG];
 
 static CLEAN: Kind = Kind::bound("clean_jobs", task::clean);
 

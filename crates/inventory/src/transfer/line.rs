@@ -35,7 +35,7 @@ const OWN: &[Field] = &[
     col("transferred").read_only(),
     sql("available_stock", QUANTITY, supply::AVAILABLE).about("part"),
     sql("available_variant_stock", QUANTITY, supply::VARIANTS).about("part"),
-    sql("building", QUANTITY, totals::BUILDING).about("part"),
+    sql("building", QUANTITY, totals::BUILDING).label("In Production").about("part"),
     sql("on_order", QUANTITY, totals::ON_ORDER).about("part"),
 ];
 const PARTS: &[&[Field]] = &[&COMMON, OWN];

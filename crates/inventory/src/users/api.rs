@@ -101,8 +101,8 @@ static ROLE: View = View::plain(
         value("username", TEXT).writable().required().max(150),
         value("roles", Type::Any),
         value("permissions", Type::Any).nullable(),
-        value("is_staff", BOOL).writable().optional().default("false"),
-        value("is_superuser", BOOL).writable().optional().default("false"),
+        value("is_staff", BOOL).label("Staff status").writable().optional().default("false"),
+        value("is_superuser", BOOL).label("Superuser status").writable().optional().default("false"),
     ],
 );
 static ROLES: Action =
@@ -171,8 +171,10 @@ static PROFILE_PATCH: Action =
     .response(200, Shape::Object(&PROFILE_VIEW))
     .help("Changes the profile in part.");
 
-static TOKEN_VIEW: View =
-    View::plain("GetAuthToken", &[value("token", TEXT), value("name", TEXT), value("expiry", DATE)]);
+static TOKEN_VIEW: View = View::plain(
+    "GetAuthToken",
+    &[value("token", TEXT), value("name", TEXT).writable().required(), value("expiry", DATE)],
+);
 
 /// The token of that name: the same again until it expires or is revoked.
 fn own_token(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
@@ -201,10 +203,10 @@ static API_TOKEN: View = View::plain(
     "ApiToken",
     &[
         value("created", TIME),
-        input("expiry", DATE).always(),
+        input("expiry", DATE).label("Expiry Date").always(),
         value("id", INT),
         value("last_seen", DATE).nullable().writable().optional(),
-        input("name", TEXT).max(100).always(),
+        input("name", TEXT).label("Token Name").max(100).always(),
         value("token", TEXT),
         value("active", BOOL),
         value("revoked", BOOL).writable().optional(),

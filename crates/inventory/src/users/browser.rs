@@ -10,15 +10,28 @@ use serde_json::{Value as Json, json};
 use super::permission::User;
 use super::session::{self, Session};
 use super::signin::{Browser, Way};
-use super::{accounts, password, token};
+use super::{account, accounts, password, token};
 use crate::settings::Settings;
 use crate::state::Inventory;
 use crate::users::visitor::Visitor;
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&CONFIG, &SESSION_GET, &SESSION_DELETE, &LOGIN, &CHANGE_PASSWORD, &AUTH];
+pub static ACTIONS: &[&Action] = &[
+    &CONFIG,
+    &SESSION_GET,
+    &SESSION_DELETE,
+    &LOGIN,
+    &CHANGE_PASSWORD,
+    &AUTH,
+    &account::EMAIL,
+    &account::AUTHENTICATORS,
+    &account::PROVIDERS,
+    &account::SESSIONS,
+];
 
-static STATE: View =
+/// An answer without a word on who is signed in.
+pub(super) static DATA: View = View::plain("AuthData", &[value("status", INT), value("data", Type::Any)]);
+pub(super) static STATE: View =
     View::plain("AuthState", &[value("status", INT), value("data", Type::Any), value("meta", Type::Any)]);
 static LOGIN_VIEW: View = View::plain(
     "Login",
@@ -55,7 +68,7 @@ static CONFIG: Action =
             }),
         ))
     })
-    .response(200, Shape::Object(&STATE))
+    .response(200, Shape::Object(&DATA))
     .help("How one can sign in here.");
 
 fn known(user: &User) -> Json {
@@ -191,8 +204,11 @@ fn change_password(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
         }
         checked => checked?,
     }
-    if let Some(weak) = password::weaknesses(&new, &[&user.username, &user.email]).into_iter().next() {
-        return Ok(refused("new_password", "password_too_weak", &weak));
+    let weak = password::weaknesses(&new, &[&user.username, &user.email]);
+    if !weak.is_empty() {
+        let fault = |message| json!({"message": message, "code": "password_too_weak", "param": "new_password"});
+        let errors: Vec<Json> = weak.into_iter().map(fault).collect();
+        return Ok(Answer::json(400, &json!({"status": 400, "errors": errors})));
     }
     let hash = password::hash(&new)?;
     let keep = match signed_in.way {

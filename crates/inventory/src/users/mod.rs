@@ -1,5 +1,6 @@
 //! Who somebody is, and what he may do: users, groups, roles, sign-in, tokens and sessions.
 
+pub mod account;
 #[cfg(test)]
 mod account_tests;
 pub mod accounts;

@@ -28,13 +28,13 @@ static BRIEF_PROFILE: View = View::new(
     "BriefUserProfile",
     &PROFILE,
     &[
-        col("displayname"),
+        col("displayname").label("Display Name"),
         col("position"),
         col("status"),
         col("location"),
         col("active"),
         col("contact"),
-        col("type"),
+        col("type").label("User Type"),
         col("organisation"),
         col("primary_group"),
     ],
@@ -49,13 +49,13 @@ pub static PROFILE_VIEW: View = View::new(
         col("language").help("Language of the web interface."),
         col("theme").help("Colours and fonts of the web interface."),
         col("widgets").help("What the start page shows."),
-        col("displayname").help("Name that others see."),
+        col("displayname").label("Display Name").help("Name that others see."),
         col("position").help("Work that the user does."),
         col("status").help("A message to others."),
         col("location").help("Where the user is."),
         col("active").help("Whether the user is at work."),
         col("contact").help("How to reach the user."),
-        col("type").help("What kind of user this is."),
+        col("type").label("User Type").help("What kind of user this is."),
         col("organisation").help("Where the user belongs."),
         col("primary_group").help("The user's main group."),
     ],
@@ -120,9 +120,9 @@ pub static ME: View = View::new(
         LAST,
         EMAIL,
         many("groups", &GROUPS).option_type("field"),
-        col("is_staff").read_only(),
-        col("is_superuser").read_only(),
-        col("is_active").read_only(),
+        col("is_staff").label("Staff").read_only(),
+        col("is_superuser").label("Superuser").read_only(),
+        col("is_active").label("Active").read_only(),
         many("profile", &PROFILE_OF).kind(Type::Object(&PROFILE_VIEW)),
         ironwood_rest::view::value("roles", Type::Any).on("roles", false),
         ironwood_rest::view::value("permissions", Type::Any).nullable().on("roles", false),
@@ -333,16 +333,17 @@ pub static OWNER_VIEW: View = View::new(
 pub static OWNERS: Resource = Resource::new("/api/user/owner/", "user_owner", &OWNER_VIEW)
     .operations(Operations::READ)
     .access(Access::SignedIn)
-    .filters(&[filter("is_active", Test::Custom(BOOL, by_activity))])
+    .filters(&[filter("is_active", Test::Custom(BOOL, by_activity))
+        .help("Leaves out users who are not active, or those who are. Groups stay.")])
     .search(&[OWNER_NAME])
     .order(&[order("name", &[OWNER_NAME])])
     .help("Users and groups that may answer for records.");
 
 fn by_activity(query: &mut Query<'_>, text: &str) -> Result<()> {
     const ACTIVE: &str =
-        "{owner_type} = 'auth.user' AND EXISTS (SELECT 1 FROM auth_user u WHERE u.id = {owner_id} AND u.is_active)";
+        "{owner_type} <> 'auth.user' OR EXISTS (SELECT 1 FROM auth_user u WHERE u.id = {owner_id} AND u.is_active)";
     const INACTIVE: &str =
-        "{owner_type} = 'auth.user' AND EXISTS (SELECT 1 FROM auth_user u WHERE u.id = {owner_id} AND NOT u.is_active)";
+        "{owner_type} <> 'auth.user' OR EXISTS (SELECT 1 FROM auth_user u WHERE u.id = {owner_id} AND NOT u.is_active)";
     match ironwood_rest::select::truth(text) {
         Some(true) => query.and(ACTIVE),
         Some(false) => query.and(INACTIVE),

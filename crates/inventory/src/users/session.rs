@@ -8,7 +8,8 @@
 use std::net::IpAddr;
 
 use ironwood_base::{clock, error::Result};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, OwnedRow};
+use serde_json::{Value as Json, json};
 use subtle::ConstantTimeEq;
 
 use super::secret::{Secret, hex, random};
@@ -82,6 +83,20 @@ pub fn end(conn: &mut Connection, id: i64) -> Result<bool> {
 /// Ends the session whose id has this keyed hash, if there is one.
 pub fn end_known(conn: &mut Connection, key_hash: &str) -> Result<()> {
     conn.execute("DELETE FROM ironwood_session WHERE key_hash = $1", &[key_hash.into()]).map(drop)
+}
+
+/// The sessions of a user that have not ended, for the user to see.
+pub fn of_user(conn: &mut Connection, user: i64) -> Result<Vec<Json>> {
+    let sql = "SELECT id, created, user_agent, address FROM ironwood_session WHERE \"user\" = $1 AND expires >= $2 \
+               ORDER BY id";
+    let rows = conn.rows(sql, &[user.into(), clock::now().into()])?;
+    let shown = |row: &OwnedRow| {
+        json!({
+            "id": row.int(0), "created_at": row.text(1), "user_agent": row.text(2), "ip": row.text(3),
+            "is_current": false,
+        })
+    };
+    Ok(rows.iter().map(shown).collect())
 }
 
 /// Ends all sessions of a user, but for one; answers how many.

@@ -6,6 +6,7 @@ mod carried;
 mod dates;
 mod described;
 mod made_beside;
+mod malformed;
 mod odd_input;
 mod required;
 mod rights;

@@ -55,6 +55,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     config.limits.bulk = options.max_bulk.max(1);
     config.trusted_origins.clone_from(&options.allow_origin);
     config.exchange.url.clone_from(&options.exchange_url);
+    config.setup = crate::config::sources("serve");
     let app = App::open(config)?;
     let mut sign_in = None;
     if options.demo {

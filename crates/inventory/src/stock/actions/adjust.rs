@@ -20,12 +20,15 @@ pub(super) const AMOUNT: Type = Type::Of(Kind::Decimal { places: 5, digits: 15 }
 static LINE: View = View::plain(
     "StockAdjustmentItem",
     &[
-        input("pk", INT).links(&ITEM).required().label("Stock item").help("The item."),
+        input("pk", INT).links(&ITEM).required().label("stock_item").help("The item."),
         input("quantity", AMOUNT).as_text().required().help("How much of it."),
-        input("batch", TEXT).max(100).label("Batch code").help("A new batch code."),
+        input("batch", TEXT).max(100).label("Batch Code").help("A new batch code."),
         input("status", INT).nullable().chosen_from("StockStatus").help("A new status."),
         input("packaging", TEXT).max(50).help("How it is packed now."),
-        input("merge", BOOL).default("false").help("Add it to equal stock that is there, if there is any."),
+        input("merge", BOOL)
+            .label("Merge into existing stock")
+            .default("false")
+            .help("Add it to equal stock that is there, if there is any."),
     ],
 );
 

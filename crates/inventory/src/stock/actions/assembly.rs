@@ -19,7 +19,10 @@ static INSTALL_VIEW: View = View::plain(
     "InstallStockItem",
     &[
         input("stock_item", INT).links(&ITEM).required().help("What is installed."),
-        input("quantity", Type::Of(Kind::Int { min: 1, max: i64::MAX })).default("1").help("How many pieces of it."),
+        input("quantity", Type::Of(Kind::Int { min: 1, max: i64::MAX }))
+            .label("Quantity to Install")
+            .default("1")
+            .help("How many pieces of it."),
         input("note", TEXT).max(512).help("What the history says of it."),
     ],
 );

@@ -15,7 +15,10 @@ use super::super::tables::ITEM;
 use super::super::{expiry, owner};
 use crate::company::tables::COMPANY;
 
-static LINE: View = View::plain("StockAssignmentItem", &[input("item", INT).links(&ITEM).required().help("The item.")]);
+static LINE: View = View::plain(
+    "StockAssignmentItem",
+    &[input("item", INT).label("Stock Item").links(&ITEM).required().help("The item.")],
+);
 
 static VIEW: View = View::plain(
     "StockAssignment",

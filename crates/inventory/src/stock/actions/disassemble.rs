@@ -31,7 +31,10 @@ static LINE: View = View::plain(
             .money()
             .nullable()
             .help("What one of it is worth; else the price is shared out."),
-        input("purchase_price_currency", TEXT).chosen_from("currency").help("The currency of that price."),
+        input("purchase_price_currency", TEXT)
+            .label("Currency")
+            .chosen_from("currency")
+            .help("The currency of that price."),
     ],
 );
 

@@ -12,7 +12,8 @@ use super::super::kernel::{Allowances, Deltas, Ledger, With, unfit_for_merge};
 use super::super::owner;
 use super::super::tables::{ITEM, LOCATION};
 
-static LINE: View = View::plain("StockMergeItem", &[input("item", INT).links(&ITEM).required().help("The item.")]);
+static LINE: View =
+    View::plain("StockMergeItem", &[input("item", INT).label("Stock Item").links(&ITEM).required().help("The item.")]);
 
 static VIEW: View = View::plain(
     "StockMerge",

@@ -14,7 +14,7 @@ use super::super::tables::ITEM;
 static VIEW: View = View::plain(
     "StockChangeStatus",
     &[
-        input("items", Type::Ints).links(&ITEM).required().label("Stock items").help("The items."),
+        input("items", Type::Ints).links(&ITEM).required().label("Stock Items").help("The items."),
         input("status", INT).default("10").chosen_from("StockStatus").help("Their new status."),
         input("note", TEXT).max(512).label("Notes").help("What the history says of it."),
     ],

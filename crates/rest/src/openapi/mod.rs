@@ -1,5 +1,7 @@
 //! The OpenAPI 3 document, made from the descriptions.
 
+mod components;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
@@ -7,11 +9,12 @@ use serde_json::{Map, Value as Json, json};
 use crate::confirm::CONFIRM;
 use crate::context::{Act, Domain};
 use crate::http::Method;
-use crate::options::label;
+use crate::params::ROWS;
 use crate::registry::{Operation, Registry, Target, access_of, act_of};
-use crate::resource::{Access, Filter, Resource, Shape, Test};
+use crate::resource::{Access, Action, Filter, Resource, Shape, Test};
 use crate::table::{Kind, Table};
-use crate::view::{BOOL, Field, INT, Show, TEXT, Type, View};
+use crate::view::{BOOL, INT, Show, TEXT, Type, View};
+use components::Components;
 
 const CONFIRM_HELP: &str = "Delete it although it is in use; without it the answer says what would go.";
 
@@ -25,7 +28,7 @@ pub struct Head<'a> {
 
 /// The document.
 pub fn document(registry: &Registry, domain: &dyn Domain, head: &Head<'_>) -> Json {
-    let mut components = Components::default();
+    let mut components = Components::new(registry);
     let mut paths: BTreeMap<String, Map<String, Json>> = BTreeMap::new();
     for (path, operation) in registry.operations() {
         let described = describe(&path, operation, domain, &mut components);
@@ -50,126 +53,9 @@ pub fn document(registry: &Registry, domain: &dyn Domain, head: &Head<'_>) -> Js
     })
 }
 
-#[derive(Default)]
-struct Components {
-    done: BTreeMap<String, Json>,
-    wanted: Vec<(&'static View, bool)>,
-}
-
-impl Components {
-    /// A reference to the component of a view.
-    fn reference(&mut self, view: &'static View, patched: bool) -> Json {
-        let name = if patched { format!("Patched{}", view.name) } else { view.name.to_owned() };
-        if !self.done.contains_key(&name) {
-            self.done.insert(name.clone(), Json::Null);
-            self.wanted.push((view, patched));
-        }
-        json!({"$ref": format!("#/components/schemas/{name}")})
-    }
-
-    fn finish(mut self) -> BTreeMap<String, Json> {
-        while let Some((view, patched)) = self.wanted.pop() {
-            let schema = self.object(view, patched);
-            let name = if patched { format!("Patched{}", view.name) } else { view.name.to_owned() };
-            self.done.insert(name, schema);
-        }
-        self.done
-    }
-
-    fn object(&mut self, view: &'static View, patched: bool) -> Json {
-        let mut properties = Map::new();
-        let mut required = Vec::new();
-        for field in view.fields {
-            properties.insert(field.name.to_owned(), self.field(view, field));
-            // what is always shown is always there in an answer; what is needed has to be sent
-            let shown = !field.writable && matches!(field.show, Show::Always);
-            if !patched && (field.is_required(view.table) || shown) {
-                required.push(field.name);
-            }
-        }
-        let mut schema = json!({"type": "object", "properties": properties});
-        if !required.is_empty() {
-            schema["required"] = json!(required);
-        }
-        schema
-    }
-
-    fn field(&mut self, view: &'static View, field: &Field) -> Json {
-        let wire = field.wire(view.table);
-        let mut schema = self.kind(wire, field.as_text || field.money);
-        // whatever stands beside a reference is ignored, so it is wrapped
-        if schema.get("$ref").is_some() {
-            schema = json!({"allOf": [schema]});
-        }
-        schema["title"] = label(field).into();
-        if !field.help.is_empty() {
-            schema["description"] = field.help.into();
-        }
-        if field.may_be_null(view.table) {
-            schema["nullable"] = true.into();
-        }
-        if !field.writable {
-            schema["readOnly"] = true.into();
-        }
-        if !field.shown() {
-            schema["writeOnly"] = true.into();
-        }
-        let limit = field.limit(view.table);
-        if limit > 0 && matches!(wire, Type::Of(Kind::Text | Kind::Url | Kind::Email)) {
-            schema["maxLength"] = limit.into();
-        }
-        let choices = field.values(view.table);
-        if !choices.is_empty() {
-            let values: Vec<Json> = choices
-                .iter()
-                .map(|(v, _)| match wire {
-                    Type::Of(Kind::Int { .. }) => v.parse::<i64>().map_or_else(|_| Json::from(*v), Json::from),
-                    _ => Json::from(*v),
-                })
-                .collect();
-            let meaning: Vec<String> = choices.iter().map(|(v, l)| format!("* `{v}` - {l}")).collect();
-            schema["enum"] = values.into();
-            schema["description"] = format!("{}\n\n{}", field.help, meaning.join("\n")).trim().into();
-        }
-        schema
-    }
-
-    fn kind(&mut self, kind: Type, as_text: bool) -> Json {
-        match kind {
-            Type::Object(view) => self.reference(view, false),
-            Type::List(view) => json!({"type": "array", "items": self.reference(view, false)}),
-            Type::Texts => json!({"type": "array", "items": {"type": "string"}}),
-            Type::Ints => json!({"type": "array", "items": {"type": "integer"}}),
-            Type::Any => json!({}),
-            Type::Of(kind) => match kind {
-                Kind::Int { min, max } => {
-                    let mut schema = json!({"type": "integer"});
-                    if min > i64::MIN {
-                        schema["minimum"] = min.into();
-                    }
-                    if max < i64::MAX {
-                        schema["maximum"] = max.into();
-                    }
-                    schema
-                }
-                Kind::Link(..) => json!({"type": "integer"}),
-                Kind::Bool => json!({"type": "boolean"}),
-                Kind::Text | Kind::Model => json!({"type": "string"}),
-                Kind::Url | Kind::File | Kind::Image => json!({"type": "string", "format": "uri"}),
-                Kind::Email => json!({"type": "string", "format": "email"}),
-                Kind::Decimal { .. } if as_text => json!({"type": "string", "format": "decimal"}),
-                Kind::Decimal { .. } | Kind::Real => json!({"type": "number", "format": "double"}),
-                Kind::Date => json!({"type": "string", "format": "date"}),
-                Kind::Time => json!({"type": "string", "format": "date-time"}),
-                Kind::Json => json!({}),
-                Kind::Many { .. } => json!({"type": "array", "items": {"type": "integer"}}),
-            },
-        }
-    }
-}
-
 fn param(name: &str, place: &str, kind: Type, help: &str) -> Json {
     let schema = match kind {
+        Type::Of(Kind::Int { min, .. }) if min > i64::MIN => json!({"type": "integer", "minimum": min}),
         Type::Of(Kind::Int { .. } | Kind::Link(..)) => json!({"type": "integer"}),
         Type::Of(Kind::Bool) => json!({"type": "boolean"}),
         Type::Of(Kind::Decimal { .. } | Kind::Real) => json!({"type": "number"}),
@@ -214,15 +100,18 @@ fn on_request(view: &'static View, params: &mut Vec<Json>) {
 fn list_params(resource: &'static Resource) -> Vec<Json> {
     let mut params: Vec<Json> =
         resource.filters.iter().map(|f| param(f.name, "query", filter_type(f), f.help)).collect();
-    params.push(param("limit", "query", INT, "Rows of a page; without it, everything is given as a bare list."));
-    params.push(param("offset", "query", INT, "Rows to leave out before the page."));
+    params.push(param("limit", "query", ROWS, "Rows of a page; without it, everything is given as a bare list."));
+    params.push(param("offset", "query", ROWS, "Rows to leave out before the page."));
     if !resource.order.is_empty() {
-        let names: Vec<String> =
-            resource.order.iter().flat_map(|o| [o.name.to_owned(), format!("-{}", o.name)]).collect();
-        params.push(json!({
-            "name": "ordering", "in": "query", "description": "Field to sort by; with `-`, downwards.",
-            "schema": {"type": "string", "enum": names},
-        }));
+        let names: Vec<&str> = resource.order.iter().map(|o| o.name).collect();
+        let help = format!(
+            "Fields to sort by, joined by commas; with `-` before one, downwards. Others than these are passed over: \
+             `{}`.",
+            names.join("`, `")
+        );
+        let mut ordering = param("ordering", "query", TEXT, &help);
+        ordering["x-values"] = names.into();
+        params.push(ordering);
     }
     let search = if resource.search.is_empty() {
         "Accepted, and changes nothing: these rows have no text that is searched."
@@ -325,18 +214,120 @@ fn bulk_request() -> Json {
     }})
 }
 
-fn page_of(rows: Json) -> Json {
-    json!({"type": "object", "required": ["count", "results"], "properties": {
-        "count": {"type": "integer"},
-        "next": {"type": "string", "format": "uri", "nullable": true},
-        "previous": {"type": "string", "format": "uri", "nullable": true},
-        "results": {"type": "array", "items": rows},
-    }})
+/// All rows as a bare list, or a page of them where `limit` is given.
+fn rows_of(row: &Json) -> Json {
+    json!({"anyOf": [
+        {"type": "array", "items": row},
+        {"type": "object", "required": ["count", "next", "previous", "results"], "properties": {
+            "count": {"type": "integer"},
+            "next": {"type": "string", "format": "uri", "nullable": true},
+            "previous": {"type": "string", "format": "uri", "nullable": true},
+            "results": {"type": "array", "items": row},
+        }},
+    ]})
+}
+
+/// One object, or a list of them.
+fn one_or_many(object: Json, many: bool) -> Json {
+    if many { json!({"oneOf": [object, {"type": "array", "items": object}]}) } else { object }
+}
+
+/// Refusals that are possible for an operation, by status.
+fn refused(operation: Operation, has_params: bool, has_key: bool) -> Vec<(u16, &'static str, &'static str)> {
+    let (changes, public) = (!operation.method.safe(), matches!(access_of(operation), Access::Public));
+    let action = matches!(operation.target, Target::Action(_));
+    let mut all = Vec::new();
+    if changes || has_params || action {
+        all.push((400, "Refused: the messages stand by field.", "Faults"));
+    }
+    all.push((401, "Nobody is signed in, or the credentials are not valid.", "Detail"));
+    if !public || changes {
+        all.push((403, "The user may not do this.", "Detail"));
+    }
+    if has_key || action {
+        all.push((404, "There is no such record, or the user may not see it.", "Detail"));
+    }
+    if changes {
+        all.push((409, "Other records, or changes at the same moment, speak against it.", "Detail"));
+        all.push((413, "The body is too large.", "Detail"));
+        all.push((429, "Too many attempts; `Retry-After` says when to try again.", "Detail"));
+    }
+    all
 }
 
 /// A schema under each of the types that it may come as.
 fn content(schema: &Json, types: &[&str]) -> Json {
     Json::Object(types.iter().map(|kind| ((*kind).to_owned(), json!({"schema": schema}))).collect())
+}
+
+/// What an operation takes and answers.
+struct Exchange {
+    request: Option<Json>,
+    response: Option<Json>,
+    types: &'static [&'static str],
+    status: u16,
+    help: &'static str,
+    deprecated: bool,
+}
+
+const JSON_TYPE: &[&str] = &["application/json"];
+
+fn of_list(resource: &'static Resource, method: Method, domain: &dyn Domain, components: &mut Components) -> Exchange {
+    let row = resource.row_view();
+    let (mut request, mut status) = (None, 200);
+    let response = match method {
+        Method::Get => {
+            let mut rows = rows_of(&components.reference(resource.view, false));
+            if let (Some(file), Some(ways)) = (domain.export_view(), rows["anyOf"].as_array_mut()) {
+                ways.push(components.reference(file, false));
+            }
+            rows
+        }
+        Method::Delete => {
+            request = Some(bulk_request());
+            json!({"type": "object", "properties": {"success": {"type": "string"}}})
+        }
+        Method::Post => {
+            status = 201;
+            request = Some(one_or_many(components.reference(row, false), resource.operations.bulk_create));
+            one_or_many(components.reference(row, false), resource.operations.bulk_create)
+        }
+        _ => {
+            request = Some(json!({"allOf": [components.reference(row, true), bulk_request()]}));
+            let rows = components.reference(row, false);
+            json!({"type": "object", "required": ["success", "items"], "properties": {
+                "success": {"type": "string"}, "items": {"type": "array", "items": rows},
+            }})
+        }
+    };
+    let (help, deprecated) = (resource.help, resource.deprecated);
+    Exchange { request, response: Some(response), types: JSON_TYPE, status, help, deprecated }
+}
+
+fn of_row(resource: &'static Resource, method: Method, components: &mut Components) -> Exchange {
+    let view = resource.row_view();
+    let changes = matches!(method, Method::Put | Method::Patch);
+    let gone = method == Method::Delete;
+    Exchange {
+        request: changes.then(|| components.reference(view, method == Method::Patch)),
+        response: (!gone).then(|| components.reference(view, false)),
+        types: JSON_TYPE,
+        status: if gone { 204 } else { 200 },
+        help: resource.help,
+        deprecated: resource.deprecated,
+    }
+}
+
+fn of_action(action: &'static Action, components: &mut Components) -> Exchange {
+    let patched = action.method == Method::Patch;
+    Exchange {
+        request: action.request.map(|s| shape(s, components, patched)),
+        response: action.response.map(|s| shape(s, components, false)),
+        types: if let Some(Shape::File(kinds)) = action.response { kinds } else { JSON_TYPE },
+        status: action.status,
+        help: action.help,
+        deprecated: action.deprecated,
+    }
 }
 
 fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &mut Components) -> Json {
@@ -345,72 +336,38 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
         .split(['{', '}'])
         .skip(1)
         .step_by(2)
-        .map(|name| param(name, "path", if matches!(name, "id" | "pk") { INT } else { TEXT }, ""))
+        .map(|name| param(name, "path", key_type(operation, name), ""))
         .collect();
-    let mut request = None;
-    let mut response = None;
-    let mut types: &[&str] = &["application/json"];
-    let mut status = 200;
-    let mut help = "";
-    match operation.target {
+    let has_key = !params.is_empty();
+    let exchange = match operation.target {
         Target::List(resource) => {
-            help = resource.help;
-            match method {
-                Method::Get => {
-                    params.extend(list_params(resource));
-                    response = Some(page_of(components.reference(resource.view, false)));
-                }
-                Method::Delete => {
-                    params.extend(resource.in_use.map(|_| param(CONFIRM, "query", BOOL, CONFIRM_HELP)));
-                    request = Some(bulk_request());
-                    response = Some(json!({"type": "object", "properties": {"success": {"type": "string"}}}));
-                }
-                Method::Post => {
-                    request = Some(components.reference(resource.row_view(), false));
-                    response = Some(components.reference(resource.row_view(), false));
-                    status = 201;
-                }
-                _ => {
-                    request = Some(components.reference(resource.row_view(), method == Method::Patch));
-                    response = Some(components.reference(resource.row_view(), false));
-                }
+            if method == Method::Get {
+                params.extend(list_params(resource));
             }
+            params.extend(confirmation(resource, method));
+            of_list(resource, method, domain, components)
         }
         Target::Row(resource) => {
-            help = resource.help;
-            let view = resource.row_view();
-            match method {
-                Method::Get => on_request(view, &mut params),
-                Method::Delete => {
-                    status = 204;
-                    params.extend(resource.in_use.map(|_| param(CONFIRM, "query", BOOL, CONFIRM_HELP)));
-                }
-                _ => request = Some(components.reference(view, method == Method::Patch)),
+            if method == Method::Get {
+                on_request(resource.row_view(), &mut params);
             }
-            if status == 200 {
-                response = Some(components.reference(view, false));
-            }
+            params.extend(confirmation(resource, method));
+            of_row(resource, method, components)
         }
-        Target::Part(_, part) => {
-            response = Some(components.reference(part.view, false));
-            if !method.safe() {
-                request = Some(components.reference(part.view, method == Method::Patch));
-            }
-        }
+        Target::Part(_, part) => Exchange {
+            request: (!method.safe()).then(|| components.reference(part.view, method == Method::Patch)),
+            response: Some(components.reference(part.view, false)),
+            types: JSON_TYPE,
+            status: 200,
+            help: "",
+            deprecated: false,
+        },
         Target::Action(action) => {
-            help = if action.help.is_empty() { help } else { action.help };
             params.extend(action.params.iter().map(|(name, kind, help)| param(name, "query", *kind, help)));
-            status = action.status;
-            let patched = method == Method::Patch;
-            request = action.request.map(|s| shape(s, components, patched));
-            response = action.response.map(|s| shape(s, components, false));
-            if let Some(Shape::File(kinds)) = action.response {
-                types = kinds;
-            }
+            of_action(action, components)
         }
-    }
-    let access = access_of(operation);
-    let scopes = scopes(access, method, domain);
+    };
+    let scopes = scopes(access_of(operation), method, domain);
     let mut out = json!({
         "operationId": operation_id(operation),
         "summary": summary(operation),
@@ -418,44 +375,65 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
         "x-scopes": scopes,
         "responses": {},
     });
-    let mut text = help.to_owned();
+    let mut text = exchange.help.to_owned();
     if !scopes.is_empty() {
         text = format!("{text}\n\nNeeds one of: `{}`.", scopes.join("`, `"));
     }
     out["description"] = text.trim().into();
+    if exchange.deprecated {
+        out["deprecated"] = true.into();
+    }
+    for (status, about, component) in refused(operation, params.iter().any(|p| p["in"] == "query"), has_key) {
+        let schema = json!({"$ref": format!("#/components/schemas/{component}")});
+        out["responses"][status.to_string()] = json!({"description": about, "content": content(&schema, JSON_TYPE)});
+    }
     if !params.is_empty() {
         out["parameters"] = params.into();
     }
-    if let Some(schema) = request {
+    if let Some(schema) = exchange.request {
         out["requestBody"] = json!({"content": {
             "application/json": {"schema": schema},
             "application/x-www-form-urlencoded": {"schema": schema},
             "multipart/form-data": {"schema": schema},
         }});
     }
-    let mut answer = json!({"description": if status == 204 { "Done; there is nothing to say." } else { "Done." }});
-    if let Some(schema) = response {
-        answer["content"] = content(&schema, types);
+    let none = exchange.status == 204;
+    let mut answer = json!({"description": if none { "Done; there is nothing to say." } else { "Done." }});
+    if let Some(schema) = exchange.response {
+        answer["content"] = content(&schema, exchange.types);
     }
-    out["responses"][status.to_string()] = answer;
-    if matches!(access, Access::Public) {
-        out["security"] = json!([]);
+    out["responses"][exchange.status.to_string()] = answer;
+    out["security"] = if matches!(access_of(operation), Access::Public) {
+        json!([])
     } else {
-        out["security"] = json!([{"basicAuth": []}, {"tokenAuth": []}, {"cookieAuth": []}]);
-        out["responses"]["401"] = json!({"description": "Nobody is signed in."});
-        out["responses"]["403"] = json!({"description": "The user may not do this."});
-    }
-    if !method.safe() {
-        out["responses"]["400"] = json!({"description": "Refused: the messages stand by field."});
-    }
+        json!([{"basicAuth": []}, {"tokenAuth": []}, {"cookieAuth": []}])
+    };
     out
+}
+
+/// What has to be given to delete rows that are in use.
+fn confirmation(resource: &'static Resource, method: Method) -> Option<Json> {
+    resource.in_use.filter(|_| method == Method::Delete).map(|_| param(CONFIRM, "query", BOOL, CONFIRM_HELP))
+}
+
+/// Type of a part of an address.
+fn key_type(operation: Operation, name: &str) -> Type {
+    match operation.target {
+        Target::Row(resource) if name == "id" && resource.key != "id" => TEXT,
+        Target::List(_) | Target::Row(_) | Target::Part(..) if name == "id" => ROWS,
+        _ if matches!(name, "id" | "pk") => ROWS,
+        _ => TEXT,
+    }
 }
 
 fn shape(shape: Shape, components: &mut Components, patched: bool) -> Json {
     match shape {
         Shape::Object(view) => components.reference(view, patched),
         Shape::List(view) => json!({"type": "array", "items": components.reference(view, patched)}),
-        Shape::Page(view) => page_of(components.reference(view, patched)),
+        Shape::Map(view) => {
+            json!({"type": "object", "additionalProperties": components.reference(view, patched)})
+        }
+        Shape::Page(view) => rows_of(&components.reference(view, patched)),
         Shape::Any => json!({}),
         Shape::File(_) => json!({"type": "string", "format": "binary"}),
     }

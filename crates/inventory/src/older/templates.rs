@@ -1,0 +1,104 @@
+//! Templates of labels and reports for one kind of records. Today all are below `/api/label/template/` and
+//! `/api/report/template/`.
+
+use ironwood_rest::http::Method;
+use ironwood_rest::resource::{Access, Action, Filter, Resource, flag_filter, free_action};
+use ironwood_rest::view::{View, col, col_as, pk};
+
+use crate::common::choices::{PAGE_SIZE, PAGE_SIZES};
+use crate::report::print;
+use crate::report::tables::{LABEL, REPORT};
+use crate::report::template::{LABELS, REPORTS};
+
+static LABEL_VIEW: View = View::new(
+    "OlderLabelTemplate",
+    &LABEL,
+    &[
+        pk(),
+        col("name").help("Name of the template."),
+        col("description").required().help("What it is for."),
+        col_as("label", "template").help("The template: a file of HTML."),
+        col("filters").help("Which records it is meant for; empty: all."),
+        col("width").help("Width in mm."),
+        col("height").help("Height in mm."),
+        col("filename_pattern").help("Name of the files that are made of it."),
+        col("enabled").help("Whether it is offered."),
+    ],
+);
+
+static REPORT_VIEW: View = View::new(
+    "OlderReportTemplate",
+    &REPORT,
+    &[
+        pk(),
+        col("name").help("Name of the template."),
+        col("description").required().help("What it is for."),
+        col("template").help("The template: a file of HTML."),
+        col("filters").help("Which records it is meant for; empty: all."),
+        col("page_size").optional().choices(PAGE_SIZES).chosen_from(PAGE_SIZE).help("Size of the paper."),
+        col("landscape").help("Whether the longer side lies at the bottom."),
+        col("filename_pattern").help("Name of the files that are made of it."),
+        col("enabled").help("Whether it is offered."),
+    ],
+);
+
+const FILTERS: &[Filter] = &[flag_filter("enabled", "{enabled}", "NOT {enabled}")];
+
+type Kind = &'static [(&'static str, &'static str)];
+
+const fn label(path: &'static str, id: &'static str, kind: Kind) -> Resource {
+    Resource {
+        path,
+        id,
+        view: &LABEL_VIEW,
+        filters: FILTERS,
+        fixed: kind,
+        also: None,
+        deprecated: true,
+        help: "Templates of labels for one kind of records. Use /api/label/template/ instead.",
+        ..LABELS
+    }
+}
+
+const fn report(path: &'static str, id: &'static str, kind: Kind) -> Resource {
+    Resource {
+        path,
+        id,
+        view: &REPORT_VIEW,
+        filters: FILTERS,
+        fixed: kind,
+        also: None,
+        deprecated: true,
+        help: "Templates of reports for one kind of records. Use /api/report/template/ instead.",
+        ..REPORTS
+    }
+}
+
+const fn print(path: &'static str, id: &'static str) -> Action {
+    free_action(Method::Get, path, id, Access::SignedIn, |_, _| print::not_set_up())
+        .deprecated()
+        .help("Prints records with a template. Use /api/label/print/ or /api/report/print/ instead.")
+}
+
+pub(super) static PART_LABEL: Resource = label("/api/label/part/", "label_part", &[("model_type", "part")]);
+pub(super) static STOCK_LABEL: Resource = label("/api/label/stock/", "label_stock", &[("model_type", "stockitem")]);
+pub(super) static LOCATION_LABEL: Resource =
+    label("/api/label/location/", "label_location", &[("model_type", "stocklocation")]);
+pub(super) static BILL_OF_MATERIALS: Resource = report("/api/report/bom/", "report_bom", &[("model_type", "part")]);
+pub(super) static BUILD_ORDER: Resource = report("/api/report/build/", "report_build", &[("model_type", "build")]);
+pub(super) static PURCHASE_ORDER: Resource = report("/api/report/po/", "report_po", &[("model_type", "purchaseorder")]);
+pub(super) static SALES_ORDER: Resource = report("/api/report/so/", "report_so", &[("model_type", "salesorder")]);
+pub(super) static RETURN_ORDER: Resource = report("/api/report/ro/", "report_ro", &[("model_type", "returnorder")]);
+pub(super) static LOCATION: Resource = report("/api/report/slr/", "report_slr", &[("model_type", "stocklocation")]);
+pub(super) static TESTS: Resource = report("/api/report/test/", "report_test", &[("model_type", "stockitem")]);
+
+pub(super) static PRINT_PART_LABEL: Action = print("/api/label/part/{id}/print/", "label_part_print");
+pub(super) static PRINT_STOCK_LABEL: Action = print("/api/label/stock/{id}/print/", "label_stock_print");
+pub(super) static PRINT_LOCATION_LABEL: Action = print("/api/label/location/{id}/print/", "label_location_print");
+pub(super) static PRINT_BILL_OF_MATERIALS: Action = print("/api/report/bom/{id}/print/", "report_bom_print");
+pub(super) static PRINT_BUILD_ORDER: Action = print("/api/report/build/{id}/print/", "report_build_print");
+pub(super) static PRINT_PURCHASE_ORDER: Action = print("/api/report/po/{id}/print/", "report_po_print");
+pub(super) static PRINT_SALES_ORDER: Action = print("/api/report/so/{id}/print/", "report_so_print");
+pub(super) static PRINT_RETURN_ORDER: Action = print("/api/report/ro/{id}/print/", "report_ro_print");
+pub(super) static PRINT_LOCATION: Action = print("/api/report/slr/{id}/print/", "report_slr_print");
+pub(super) static PRINT_TESTS: Action = print("/api/report/test/{id}/print/", "report_test_print");

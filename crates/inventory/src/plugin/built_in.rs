@@ -1,0 +1,49 @@
+//! What is built in under the name of a plug-in that clients know.
+
+use crate::output::exporter::{self, Exporter};
+use crate::{barcode, bom, part};
+
+/// Everything that makes tables of lists.
+pub static EXPORTERS: &[&Exporter] =
+    &[&exporter::PLAIN, &exporter::PARAMETERS, &part::export::STOCKTAKE, &bom::export::LEVELS];
+
+/// Something built in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BuiltIn {
+    pub key: &'static str,
+    pub name: &'static str,
+    pub description: &'static str,
+    /// What it can do, in the words of plug-ins.
+    pub mixins: &'static [&'static str],
+}
+
+/// All of them, in a fixed order.
+pub fn all() -> Vec<BuiltIn> {
+    let exporters = EXPORTERS.iter().map(|exporter| BuiltIn {
+        key: exporter.name,
+        name: exporter.label,
+        description: "Writes lists as files",
+        mixins: &["export"],
+    });
+    let vendors = barcode::label::VENDORS.iter().map(|vendor| BuiltIn {
+        key: vendor.slug,
+        name: vendor.name,
+        description: "Reads the labels of a supplier",
+        mixins: &["barcode", "supplier-barcode"],
+    });
+    let others = [
+        BuiltIn {
+            key: "inventreebarcode",
+            name: "Barcodes of this server",
+            description: "Makes and reads the server's own barcodes",
+            mixins: &["barcode"],
+        },
+        BuiltIn {
+            key: "inventreecurrencyexchange",
+            name: "Built-in exchange rates",
+            description: "Fetches exchange rates",
+            mixins: &["currencyexchange"],
+        },
+    ];
+    exporters.chain(vendors).chain(others).collect()
+}

@@ -1,0 +1,125 @@
+//! Addresses that lead to plug-ins of one kind, of which there are none here.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::form;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::input::Given;
+use ironwood_rest::resource::{Access, Action, Shape, action};
+use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
+use serde_json::json;
+
+use crate::part::tables::{CATEGORY, PART};
+use crate::stock::tables::{ITEM, LOCATION};
+
+static ACTION_VIEW: View =
+    View::plain("ActionPlugin", &[input("action", TEXT).required().always(), input("data", Type::Any).always()]);
+
+/// `POST /api/action/`.
+pub(super) static ACTION: Action = action(Method::Post, "/api/action/", "action_create", Access::SignedIn, |ctx, _| {
+    let given = Given::read(&ctx.request.body)?;
+    let Some(action) = given.values.get("action").filter(|action| !action.is_null()) else {
+        return Ok(Answer::json(400, &json!({"error": "Action is required.", "detail": "Action is required."})));
+    };
+    Ok(Answer::json(404, &json!({"error": "There is no such action.", "action": action})))
+})
+.writes(false)
+.request(Shape::Object(&ACTION_VIEW))
+.response(200, Shape::Object(&ACTION_VIEW))
+.help("Runs the action of a plug-in: there are none.");
+
+static LOCATE_VIEW: View = View::plain(
+    "LocatePlugin",
+    &[
+        input("plugin", TEXT).required().always(),
+        input("item", INT).links(&ITEM).always(),
+        input("location", INT).links(&LOCATION).always(),
+    ],
+);
+
+/// `POST /api/locate/`.
+pub(super) static LOCATE: Action = action(Method::Post, "/api/locate/", "locate_create", Access::SignedIn, |ctx, _| {
+    form::read(ctx, &LOCATE_VIEW)?;
+    Err(Error::field("plugin", "No plug-in of this name can show where something is."))
+})
+.writes(false)
+.request(Shape::Object(&LOCATE_VIEW))
+.response(200, Shape::Object(&LOCATE_VIEW))
+.help("Has a plug-in show where something is: there are none.");
+
+static SUPPLIER_VIEW: View = View::plain(
+    "SupplierList",
+    &[value("plugin_slug", TEXT), value("supplier_slug", TEXT), value("supplier_name", TEXT)],
+);
+
+/// `GET /api/supplier/list/`.
+pub(super) static SUPPLIERS: Action =
+    action(Method::Get, "/api/supplier/list/", "supplier_list_list", Access::SignedIn, |_, _| {
+        Ok(Answer::json(200, &json!([])))
+    })
+    .response(200, Shape::List(&SUPPLIER_VIEW))
+    .help("Suppliers whose catalogs can be searched: none.");
+
+static FOUND_VIEW: View = View::plain(
+    "SearchResult",
+    &[
+        value("id", TEXT),
+        value("sku", TEXT),
+        value("name", TEXT),
+        value("exact", ironwood_rest::view::BOOL),
+        value("description", TEXT),
+        value("price", TEXT),
+        value("link", TEXT),
+        value("image_url", TEXT),
+        value("existing_part_id", INT).nullable(),
+    ],
+);
+
+fn no_supplier(_: &mut Context<'_>) -> Result<Answer> {
+    Err(Error::Status(404, "There is no such supplier.".into()))
+}
+
+/// `GET /api/supplier/search/`.
+pub(super) static SUPPLIER_SEARCH: Action =
+    action(Method::Get, "/api/supplier/search/", "supplier_search_list", Access::SignedIn, |ctx, _| no_supplier(ctx))
+        .params(&[
+            ("plugin", TEXT, "Key of the plug-in."),
+            ("supplier", TEXT, "Key of the supplier."),
+            ("term", TEXT, "What to look for."),
+        ])
+        .response(200, Shape::List(&FOUND_VIEW))
+        .help("Searches the catalog of a supplier.");
+
+static IMPORT_VIEW: View = View::plain(
+    "SupplierImport",
+    &[
+        input("plugin", TEXT).required(),
+        input("supplier", TEXT).required(),
+        input("part_import_id", TEXT).required(),
+        input("category_id", INT).links(&CATEGORY).nullable(),
+        input("part_id", INT).links(&PART).nullable(),
+    ],
+);
+
+static IMPORTED_VIEW: View = View::plain(
+    "SupplierImportResult",
+    &[
+        value("part_id", INT),
+        value("part_detail", Type::Any),
+        value("manufacturer_part_id", INT),
+        value("supplier_part_id", INT),
+        value("pricing", Type::Any),
+        value("parameters", Type::Any),
+    ],
+);
+
+/// `POST /api/supplier/import/`.
+pub(super) static SUPPLIER_IMPORT: Action =
+    action(Method::Post, "/api/supplier/import/", "supplier_import_create", Access::Table("part_part"), |ctx, _| {
+        form::read(ctx, &IMPORT_VIEW)?;
+        no_supplier(ctx)
+    })
+    .writes(false)
+    .request(Shape::Object(&IMPORT_VIEW))
+    .response(200, Shape::Object(&IMPORTED_VIEW))
+    .help("Takes a part from the catalog of a supplier.");

@@ -1,1 +1,0 @@
-export{o as default}from"./app-Dxiw5M-N.js";

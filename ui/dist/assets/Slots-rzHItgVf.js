@@ -1,1 +1,0 @@
-export{a as default}from"./app-Dxiw5M-N.js";

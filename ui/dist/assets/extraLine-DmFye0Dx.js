@@ -1,0 +1,1 @@
+import{t as e}from"./extraLine-BGrpPh5b.js";var t=e(`purchaseorderextraline`);export{t as default};

@@ -1,1 +1,0 @@
-import{P as e,i as t}from"./app-Dxiw5M-N.js";var n=t({kind:e(`parametertemplate`),columns:[`name`,`units`,`description`,`choices`,`checkbox`,`model_type`,`enabled`],sort:`name`});export{n as default};

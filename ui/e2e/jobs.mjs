@@ -75,29 +75,6 @@ export const jobs = {
     await done(page, 'Moved');
   },
 
-  async 'move what is scanned to the place that is scanned'(page) {
-    const scan = async (text) => {
-      await page.keyboard.type(text);
-      await page.keyboard.press('Enter');
-    };
-    const stock = await api(page, '/api/stock/?limit=2&in_stock=true&ordering=pk');
-    const places = await api(page, '/api/stock/location/?limit=1&structural=false&search=shelf%2009');
-    await page.waitForLoadState('networkidle');
-    await scan(`INV-SI${stock.results[0].pk}`);
-    await page.waitForURL(`**/stock/${stock.results[0].pk}`);
-    await page.goto('/scan');
-    await page.getByRole('heading', { name: 'Scan' }).waitFor();
-    await page.waitForLoadState('networkidle');
-    for (const [at, row] of stock.results.entries()) {
-      await scan(`INV-SI${row.pk}`);
-      await page.locator('main .mantine-Card-root').nth(at).waitFor();
-    }
-    await scan(`INV-SL${places.results[0].pk}`);
-    await page.getByText(/2 items moved to/).waitFor();
-    const moved = await api(page, `/api/stock/${stock.results[1].pk}/`);
-    assert.equal(moved.location, places.results[0].pk);
-  },
-
   async 'place a purchase order and receive it'(page) {
     const { results } = await api(page, '/api/order/po/?status=10&limit=1');
     await page.goto(`/purchase-orders/${results[0].pk}`);

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { databases, hasBrowser, launch, openPage, signIn, startServer } from './browser.mjs';
 import { jobs } from './jobs.mjs';
 import { walkPages } from './pages.mjs';
+import { scanning } from './scanning.mjs';
 
 const option = (name) => {
   const at = process.argv.indexOf(name);
@@ -48,7 +49,7 @@ function report(name, problems) {
 }
 
 async function runAll(url, on) {
-  for (const [name, run] of Object.entries(jobs)) {
+  for (const [name, run] of Object.entries({ ...jobs, ...scanning })) {
     if (only && !name.includes(only)) continue;
     const { page, faults, context } = await openPage(browser, url);
     const problems = [];

@@ -198,3 +198,17 @@ export function Shell() {
     </AppShell>
   );
 }
+
+/** The frame of pages that have the whole screen. */
+export function BareShell() {
+  return (
+    <>
+      <Suspense fallback={<Skeleton height="100dvh" radius={0} />}>
+        <Outlet />
+      </Suspense>
+      <Suspense fallback={null}>
+        <Slots name="everywhere" />
+      </Suspense>
+    </>
+  );
+}

@@ -1,7 +1,7 @@
 /** Addresses: `/`, a page of an area, `/<kind>`, `/<kind>/<key>` and `/<kind>/<key>/<tab>`. */
 import { Alert, Anchor, Button, Center, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, Link, useParams } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, Link, useLocation, useParams } from '@tanstack/react-router';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ComponentType, lazy } from 'react';
 import { base } from '@/api/client';
@@ -13,11 +13,12 @@ import { useTranslation } from './i18n';
 import { kindAt, pages } from './registry';
 import { SignIn } from './SignIn';
 import { type User, useMay, useSession, useUser } from './session';
-import { Shell } from './Shell';
+import { BareShell, Shell } from './Shell';
 
 function Root() {
   const { data, error, isPending, refetch } = useSession() as UseQueryResult<User | null, Error>;
   const { t } = useTranslation();
+  const { pathname } = useLocation();
   if (isPending) return <Skeleton height="100dvh" radius={0} />;
   if (error) {
     return (
@@ -31,7 +32,8 @@ function Root() {
       </Center>
     );
   }
-  return data ? <Shell /> : <SignIn />;
+  if (!data) return <SignIn />;
+  return pages.some((page) => page.isBare && pathname === `/${page.path}`) ? <BareShell /> : <Shell />;
 }
 
 function Failed({ error, reset }: ErrorComponentProps) {

@@ -7,7 +7,7 @@ import { get, page, type Query, type Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import type { Kind } from './description';
-import { useScans } from './scanner';
+import { useScanField } from './scan';
 import { Thumbnail } from './values';
 
 const CHOICES = 30;
@@ -27,8 +27,6 @@ export interface RelatedInputProps {
   disabled?: boolean;
   autoFocus?: boolean;
   size?: string;
-  /** Takes scans also where it is not focused, as long as it is empty. */
-  isScanned?: boolean;
   /** Name of the key in rows. */
   keyField?: string;
   'aria-label'?: string;
@@ -69,18 +67,20 @@ export function RelatedInput(props: RelatedInputProps) {
   const name = isSet ? (chosen.data ? nameOf(chosen.data, kind) : '…') : '';
 
   const input = useRef<HTMLInputElement>(null);
-  // a scan of such a row fills the field
-  useScans(
-    (scan) => {
-      const isFocused = document.activeElement === input.current;
-      if (!model || scan.model !== model || props.disabled || !(isFocused || (!isSet && props.isScanned))) return false;
-      onChange(scan.pk, scan.row ?? undefined);
-      setIsTyping(false);
-      setText('');
-      box.closeDropdown();
-      return true;
-    },
-    () => document.activeElement === input.current,
+  useScanField(() =>
+    model && input.current && !props.disabled
+      ? {
+          element: input.current,
+          model,
+          isEmpty: !isSet,
+          take: (pk, row) => {
+            onChange(pk, row);
+            setIsTyping(false);
+            setText('');
+            box.closeDropdown();
+          },
+        }
+      : null,
   );
 
   const choose = (key: string) => {

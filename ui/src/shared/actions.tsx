@@ -1,5 +1,5 @@
 /** Actions that every kind of record has: new, edit, several at once, delete; and who may use which. */
-import { IconCopy, IconEdit, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconEdit, IconPlus, IconQrcode, IconTrash } from '@tabler/icons-react';
 import { call, patch, remove, type Row } from '@/api/client';
 import { translate } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
@@ -80,6 +80,12 @@ async function deleteRows(resource: Resource, rows: Row[]): Promise<void> {
   else for (const row of rows) await remove(`${api}${row.pk}/`);
 }
 
+/** Kinds of records that the server prints codes for. */
+const HAS_CODE = new Set([
+  'part', 'stockitem', 'stocklocation', 'supplierpart', 'manufacturerpart', 'build', 'purchaseorder', 'salesorder',
+  'salesordershipment', 'returnorder', 'transferorder',
+]);
+
 /** The actions that follow from the description alone. */
 function usual(resource: Resource): Action[] {
   const actions: Action[] = [];
@@ -102,6 +108,15 @@ function usual(resource: Resource): Action[] {
       needs: 'add',
       on: ['row'],
       run: ([row], context) => row && openCreate(resource, context, duplicate(row)),
+    });
+  }
+  if (HAS_CODE.has(resource.kind.model)) {
+    actions.push({
+      name: 'code-labels',
+      label: 'Code labels',
+      icon: IconQrcode,
+      on: ['row', 'bulk'],
+      run: (rows, context) => context.go(`/labels?model=${resource.kind.model}&pk=${rows.map((row) => row.pk).join(',')}`),
     });
   }
   if (resource.bulkEdit?.length) {

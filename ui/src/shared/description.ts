@@ -159,6 +159,8 @@ export interface PageEntry {
   /** Words that Ctrl-K finds it by, besides its title. */
   words?: string;
   isStaff?: boolean;
+  /** Without navigation and search: nothing else is on the screen. */
+  isBare?: boolean;
 }
 
 /** What an area adds to the application; `areas/<area>/index.ts` exports one as `area`. */

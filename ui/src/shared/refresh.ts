@@ -19,5 +19,14 @@ export function useRefresh(): () => Promise<void> {
 export function useContext(): Context {
   const refresh = useRefresh();
   const navigate = useNavigate();
-  return useMemo(() => ({ refresh, go: (to: string) => void navigate({ to: to as never }) }), [refresh, navigate]);
+  return useMemo(
+    () => ({
+      refresh,
+      go: (to: string) => {
+        const [path, text] = to.split('?');
+        void navigate({ to: path as never, search: Object.fromEntries(new URLSearchParams(text)) as never });
+      },
+    }),
+    [refresh, navigate],
+  );
 }

@@ -1,40 +1,69 @@
-/** Scans on any page, without a field that is focused. */
+/** Listens for scanners on every page; what nobody on the page takes is opened. */
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { translate } from '@/app/i18n';
 import { kindOf, linkTo } from '@/app/registry';
 import { failed } from '@/shared/notify';
-import { beep, lookUp, offer, reader } from '@/shared/scanner';
+import { hasDialog, offer, type Scan } from '@/shared/scan';
+import { listen } from './listen';
+import { read } from './read';
+import { sound } from './sound';
+import { openStation, useStation } from './station';
 
-/** A scan into a text field is a text, but not into one that takes a record. */
-function isTyping(element: Element | null): boolean {
-  const isText = element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(element.type));
-  return isText && !element.hasAttribute('data-scan');
+const StationDialog = lazy(() => import('./StationDialog'));
+
+/** A part that is scanned where a place is shown lies there from now on. */
+function placeOnPage(): number | undefined {
+  const found = /\/locations\/(\d+)(\/|$)/.exec(window.location.pathname);
+  return found ? Number(found[1]) : undefined;
 }
 
-export default function Wedge() {
+export default function Scanning() {
+  const station = useStation();
   const navigate = useNavigate();
+  const open = useRef<(scan: Scan) => void>(() => {});
   useEffect(() => {
-    const read = reader();
-    const scanned = async (text: string) => {
-      const scan = await lookUp(text);
-      const isTaken = offer(scan);
-      beep(isTaken || scan.model !== null);
-      if (isTaken) return;
-      const kind = kindOf(scan.model ?? undefined);
-      if (kind?.load) void navigate({ to: linkTo(kind, scan.pk) as never });
-      else failed(scan.message || translate('Nothing is known of the code {{code}}.', { code: text }));
+    open.current = (scan) => {
+      const kind = kindOf(scan.model);
+      const location = placeOnPage();
+      if (hasDialog()) {
+        sound('wrong');
+        failed(new Error(scan.error ? translate(scan.error) : translate('Nothing here takes this code.')));
+      } else if (scan.isSupplier) {
+        openStation({ mode: 'receive', first: scan });
+      } else if (kind && scan.model === 'part' && location) {
+        openStation({ mode: 'put', location, first: scan });
+      } else if (kind?.load && scan.pk) {
+        sound('taken');
+        void navigate({ to: linkTo(kind, scan.pk) as never });
+      } else {
+        sound('wrong');
+        failed(new Error(scan.command ? translate('There is nothing to end here.') : translate(scan.error ?? 'Nothing was found for this barcode.')));
+      }
     };
-    const onKey = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const text = read(event.key, event.timeStamp);
-      if (text === null || isTyping(document.activeElement)) return;
-      event.preventDefault();
-      event.stopPropagation();
-      scanned(text).catch(failed);
-    };
-    window.addEventListener('keydown', onKey, { capture: true });
-    return () => window.removeEventListener('keydown', onKey, { capture: true });
   }, [navigate]);
-  return null;
+
+  useEffect(() => {
+    // one after the other, in the order in which they came
+    let queue = Promise.resolve();
+    return listen((code, typed) => {
+      queue = queue
+        .then(async () => {
+          const scan = await read(code);
+          const isNothing = !scan.model && !scan.command && !scan.isSupplier;
+          // an unknown code in a field of text was meant for it: a serial number, for example
+          if (isNothing && typed) {
+            if (offer(scan)) typed.restore();
+            return;
+          }
+          typed?.restore();
+          if (!offer(scan)) open.current(scan);
+        })
+        .catch(failed);
+    });
+  }, []);
+
+  return (
+    <Suspense fallback={null}>{station && <StationDialog station={station} />}</Suspense>
+  );
 }

@@ -8,6 +8,6 @@ export const area: Area = {
   order: 5,
   navigation: ['scan'],
   pages: [
-    { path: 'scan', title: 'Scan', icon: IconBarcode, words: 'barcode QR scanner put away move count', load: () => import('./Scan') },
+    { path: 'scan', title: 'Scan', icon: IconBarcode, words: 'barcode QR scanner put away move count receive', load: () => import('./Scan') },
   ],
 };

@@ -29,6 +29,7 @@ const amount = (label: string, initial?: (row: Row) => unknown): ItemColumn => (
 const spec = (rows: Row[], columns: ItemColumn[], toItem?: ItemsSpec['toItem']): ItemsSpec => ({
   name: 'items',
   rows,
+  scans: 'stockitem',
   label: (row) => kind('stockitem').title(row),
   shown: [
     { label: 'Location', render: (row) => (row.location_detail as { pathstring?: string } | null)?.pathstring ?? '–' },

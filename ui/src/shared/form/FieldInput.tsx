@@ -75,7 +75,6 @@ export function FieldInput(props: FieldInputProps) {
           {...common}
           required={field.required}
           model={field.model}
-          isScanned
           api={field.api_url}
           keyField={field.pk_field ?? 'pk'}
           filters={{ ...field.filters, ...filters }}

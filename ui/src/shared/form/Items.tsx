@@ -1,10 +1,13 @@
 /** The rows that an action is about, each with some values of its own: `items` of a request. */
 import { ActionIcon, ScrollArea, Table, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
-import type { Query, Row } from '@/api/client';
+import { type ReactNode, useRef } from 'react';
+import { get, type Query, type Row } from '@/api/client';
 import type { Field } from '@/api/options';
 import { translate, useTranslation } from '@/app/i18n';
+import { kind } from '@/app/registry';
+import { failed } from '../notify';
+import { useScans } from '../scan';
 import { FieldInput } from './FieldInput';
 import classes from './Items.module.css';
 import type { Values } from './values';
@@ -28,6 +31,8 @@ export interface ItemsSpec {
   columns: ItemColumn[];
   /** An entry of the list; by default `pk` and the values. */
   toItem?: (row: Row, values: Values) => unknown;
+  /** Kind of record that is added by scanning it. */
+  scans?: string;
 }
 
 export interface Item {
@@ -35,11 +40,11 @@ export interface Item {
   values: Values;
 }
 
-export const firstItems = (spec: ItemsSpec): Item[] =>
-  spec.rows.map((row) => ({
-    row,
-    values: Object.fromEntries(spec.columns.map((column) => [column.name, column.initial?.(row) ?? null])),
-  }));
+const firstItem = (spec: ItemsSpec, row: Row): Item => ({
+  row,
+  values: Object.fromEntries(spec.columns.map((column) => [column.name, column.initial?.(row) ?? null])),
+});
+export const firstItems = (spec: ItemsSpec): Item[] => spec.rows.map((row) => firstItem(spec, row));
 
 /** Values that are empty are left out. */
 export function itemsBody(spec: ItemsSpec, items: Item[]): unknown[] {
@@ -54,16 +59,29 @@ const COMPLETE: Field = { type: 'string', label: '', required: false, read_only:
 interface Props {
   spec: ItemsSpec;
   items: Item[];
-  onChange: (items: Item[]) => void;
+  onChange: (change: Item[] | ((items: Item[]) => Item[])) => void;
   errors: Record<string, string[]>;
 }
 
 export function Items({ spec, items, onChange, errors }: Props) {
   const { t } = useTranslation();
   const errorOf = (index: number, name: string) => errors[`${spec.name}.${index}.${name}`]?.join(' ');
+  const place = useRef<HTMLDivElement>(null);
+  useScans((scan) => {
+    if (!spec.scans || scan.model !== spec.scans || scan.pk === undefined) return false;
+    const { api, query } = kind(spec.scans);
+    const at = items.findIndex(({ row }) => row.pk === scan.pk);
+    if (at >= 0) place.current?.querySelectorAll('tbody tr')[at]?.querySelector('input')?.select();
+    else {
+      get<Row>(`${api}${scan.pk}/`, query ?? {})
+        .then((row) => onChange((items) => (items.some((item) => item.row.pk === row.pk) ? items : [...items, firstItem(spec, row)])))
+        .catch(failed);
+    }
+    return true;
+  }, place);
   const general = (index: number) => errors[`${spec.name}.${index}`]?.join(' ');
   return (
-    <ScrollArea.Autosize mah={420} type="auto">
+    <ScrollArea.Autosize mah={420} type="auto" ref={place}>
       <Table className={classes.table} verticalSpacing={4} stickyHeader miw={420}>
         <Table.Thead>
           <Table.Tr>

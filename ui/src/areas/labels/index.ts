@@ -1,0 +1,11 @@
+import { IconQrcode } from '@tabler/icons-react';
+import type { Area } from '@/shared/description';
+
+export const area: Area = {
+  name: 'labels',
+  label: 'Tools',
+  icon: IconQrcode,
+  pages: [
+    { path: 'labels', title: 'Code labels', icon: IconQrcode, words: 'barcode qr print sheet badge', load: () => import('./Labels'), isBare: true },
+  ],
+};

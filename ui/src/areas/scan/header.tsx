@@ -1,0 +1,21 @@
+/** Opens the scanning dialog; with the camera on phones. */
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { IconBarcode } from '@tabler/icons-react';
+import { useTranslation } from '@/app/i18n';
+import { openStation } from './station';
+
+export default function ScanButton() {
+  const { t } = useTranslation();
+  return (
+    <Tooltip label={t('Scan')}>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        aria-label={t('Scan')}
+        onClick={() => openStation({ mode: 'look', hasCamera: window.matchMedia('(pointer: coarse)').matches })}
+      >
+        <IconBarcode size={20} stroke={1.6} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}

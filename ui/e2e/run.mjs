@@ -2,6 +2,7 @@
 // With --only WORD just the jobs whose name has that word.
 import { readdirSync, readFileSync } from 'node:fs';
 import { databases, hasBrowser, launch, openPage, signIn, startServer } from './browser.mjs';
+import { importing } from './importing.mjs';
 import { jobs } from './jobs.mjs';
 import { walkPages } from './pages.mjs';
 import { scanning } from './scanning.mjs';
@@ -49,7 +50,7 @@ function report(name, problems) {
 }
 
 async function runAll(url, on) {
-  for (const [name, run] of Object.entries({ ...jobs, ...scanning })) {
+  for (const [name, run] of Object.entries({ ...jobs, ...scanning, ...importing })) {
     if (only && !name.includes(only)) continue;
     const { page, faults, context } = await openPage(browser, url);
     const problems = [];

@@ -11,6 +11,8 @@ export interface Scan {
   model?: string;
   pk?: number;
   row?: Row;
+  /** Keys of all records that it names, by kind: a label of a supplier names an order, too. */
+  all?: Record<string, number>;
   /** It is the label of a supplier. */
   isSupplier?: boolean;
   /** Why nothing was found. */
@@ -70,6 +72,8 @@ export function useScanField(field: () => ScanField | null): void {
 /** The key of a record of that kind behind a scan: itself, or the part of a stock item. */
 function keyFor(scan: Scan, model: string): { pk: number; row: Row | undefined } | undefined {
   if (scan.model === model && scan.pk !== undefined) return { pk: scan.pk, row: scan.row };
+  const other = scan.all?.[model];
+  if (other !== undefined) return { pk: other, row: undefined };
   const part = model === 'part' && ['stockitem', 'supplierpart', 'manufacturerpart'].includes(scan.model ?? '') ? scan.row?.part : undefined;
   return typeof part === 'number' ? { pk: part, row: undefined } : undefined;
 }

@@ -116,12 +116,12 @@ export function Receive({ station }: { station: Station }) {
       sound('taken');
       return setPlace(scan.pk);
     }
-    if (scan.model === 'purchaseorder' && scan.pk) {
+    if (scan.model === 'purchaseorder' && scan.pk && !scan.isSupplier) {
       sound('taken');
       return setOrder(scan.pk);
     }
     if (scan.model === 'stockitem') return entries.refuse(scan, t('This has been received already.'));
-    void entries.add({ ...scan, ...(scan.row && { row: scan.row }) }, () => send(scan.code, { location, purchase_order: order }));
+    void entries.add(scan, () => send(scan.code, { location, purchase_order: order ?? scan.all?.purchaseorder ?? null }));
   };
   const root = useStationScans(station, take);
 

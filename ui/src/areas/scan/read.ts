@@ -31,11 +31,12 @@ interface Found {
 
 function scanOf(code: string, body: Record<string, unknown>): Scan {
   const isSupplier = LABEL.test(code) || (typeof body.plugin === 'string' && body.plugin !== OWN);
-  for (const [model, value] of Object.entries(body)) {
-    if (value && typeof value === 'object' && 'pk' in value) {
-      const { pk, instance } = value as Found;
-      return { code, model, pk, isSupplier, ...(instance && { row: instance }) };
-    }
+  const found = Object.entries(body).filter((entry): entry is [string, Found] => typeof entry[1] === 'object' && entry[1] !== null && 'pk' in entry[1]);
+  // a bag is about the part in it before it is about its order
+  const [model, first] = found.find(([model]) => model === 'supplierpart') ?? found[0] ?? [];
+  if (model && first) {
+    const all = Object.fromEntries(found.map(([model, { pk }]) => [model, pk]));
+    return { code, model, pk: first.pk, all, isSupplier, ...(first.instance && { row: first.instance }) };
   }
   return { code, isSupplier, error: typeof body.error === 'string' ? body.error : 'Nothing was found for this barcode.' };
 }

@@ -1,0 +1,36 @@
+// Jobs with files and with many rows.
+import assert from 'node:assert/strict';
+
+const api = (page, path) => page.evaluate(async (path) => (await fetch(path)).json(), path);
+
+export const importing = {
+  async 'import a BOM of ten lines from a CSV file'(page) {
+    const parts = (await api(page, '/api/part/?component=true&limit=10&assembly=false&ordering=pk')).results;
+    const [assembly] = (await api(page, '/api/part/?assembly=true&limit=1&ordering=-pk&is_template=false')).results;
+    const there = new Set((await api(page, `/api/bom/?part=${assembly.pk}&limit=200`)).results.map((line) => line.sub_part));
+    const wanted = parts.filter((part) => !there.has(part.pk));
+    const lines = wanted.map((part, at) => `${part.IPN || part.name};${at + 1};R${at};hand made`);
+    // one line is wrong at first
+    lines[0] = `No such part;1;R0;hand made`;
+    const text = ['Component;Qty;Designator;Comment', ...lines].join('\n');
+    await page.goto(`/import?model=bomitem&set.part=${assembly.pk}`);
+    await page.locator('input[type=file]').setInputFiles({ name: 'bom.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Take the suggestions' }).click();
+    await page.getByText('The first rows of the file').waitFor();
+    await page.getByRole('button', { name: 'Take the suggestions' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Read the rows' }).click();
+    await page.getByText('With errors (1)').click();
+    // it is left and gone on with
+    await page.goto('/import');
+    await page.getByRole('link', { name: /bom/ }).first().click();
+    await page.getByRole('button', { name: 'Component of row 1', exact: true }).click();
+    const input = page.getByLabel('Component', { exact: true }).last();
+    await input.fill(wanted[0].name);
+    await page.getByRole('option').filter({ hasText: wanted[0].name }).first().click();
+    await page.getByRole('button', { name: `Accept ${lines.length} rows` }).click();
+    await page.getByText('The import is complete').waitFor();
+    const after = await api(page, `/api/bom/?part=${assembly.pk}&limit=200`);
+    assert.equal(after.count, there.size + lines.length);
+  },
+};

@@ -9,10 +9,10 @@ export const importing = {
     const [assembly] = (await api(page, '/api/part/?assembly=true&limit=1&ordering=-pk&is_template=false')).results;
     const there = new Set((await api(page, `/api/bom/?part=${assembly.pk}&limit=200`)).results.map((line) => line.sub_part));
     const wanted = parts.filter((part) => !there.has(part.pk));
-    const lines = wanted.map((part, at) => `${part.IPN || part.name};${at + 1};R${at};hand made`);
+    const lines = wanted.map((part, at) => `${part.IPN || part.name},${at + 1},R${at},hand made`);
     // one line is wrong at first
-    lines[0] = `No such part;1;R0;hand made`;
-    const text = ['Component;Qty;Designator;Comment', ...lines].join('\n');
+    lines[0] = `No such part,1,R0,hand made`;
+    const text = ['Component,Qty,Designator,Comment', ...lines].join('\n');
     await page.goto(`/import?model=bomitem&set.part=${assembly.pk}`);
     await page.locator('input[type=file]').setInputFiles({ name: 'bom.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
     await page.getByRole('button', { name: 'Go on' }).click();

@@ -9,6 +9,7 @@ import { useTranslation } from '@/app/i18n';
 import { cellsOf } from '@/shared/delimited';
 import { FieldInput } from '@/shared/form/FieldInput';
 import { failed } from '@/shared/notify';
+import { FormatInputs } from './FormatInputs';
 import { type ImportField, type Mapping, MAPPINGS, missingFields, type Session, SESSIONS, settingsOf, suggestion } from './session';
 
 const PREVIEW_ROWS = 6;
@@ -17,12 +18,15 @@ const PREVIEW_BYTES = 60_000;
 /** The first rows of a text file; of other files the server alone knows them. */
 function usePreview(session: Session): string[][] {
   const { data } = useQuery({
-    queryKey: ['import-preview', session.pk],
+    queryKey: ['import-preview', session.pk, session.file_format?.separator, session.file_format?.encoding, session.file_format?.header_row],
     queryFn: async () => {
       if (!/\.(csv|tsv|txt)$/i.test(session.data_file)) return [];
       const answer = await fetch(session.data_file, { headers: { Range: `bytes=0-${PREVIEW_BYTES}` } });
       if (!answer.ok) return [];
-      return cellsOf((await answer.text()).replace(/^\ufeff/, ''), undefined, PREVIEW_ROWS + 1);
+      const { separator, encoding, header_row } = session.file_format ?? {};
+      const text = new TextDecoder(typeof encoding === 'string' ? encoding : 'utf-8').decode(await answer.arrayBuffer());
+      const above = typeof header_row === 'number' ? header_row - 1 : 0;
+      return cellsOf(text, typeof separator === 'string' ? separator : undefined, above + PREVIEW_ROWS + 1).slice(above);
     },
     staleTime: Infinity,
   });
@@ -169,6 +173,7 @@ export function Columns({ session }: { session: Session }) {
           </SimpleGrid>
         </Paper>
       )}
+      {session.file_format && <FormatInputs session={session} onError={show} />}
       {suggestions.length > 0 && (
         <Alert color="blue" icon={<IconSparkles size={18} />} p="xs">
           <Group justify="space-between" gap="xs">

@@ -87,7 +87,9 @@ function Cell({ session, row, name, field, onChange }: CellProps) {
         disabled={row.complete}
         aria-label={t('{{field}} of row {{row}}', { field: t(field.label), row: row.row_index + 1 })}
         onClick={() => {
-          setValue(row.data?.[name] ?? null);
+          const value = row.data?.[name] ?? null;
+          // the text of a file that names no row is no key
+          setValue(field.type === 'related field' && !/^\d+$/.test(String(value)) ? null : value);
           setIsOpen(true);
         }}
       >

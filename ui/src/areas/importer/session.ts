@@ -21,6 +21,9 @@ export interface Mapping extends Row {
 
 export type ImportField = Field & { lookup_fields?: string[] };
 
+/** What was guessed of a file, and what was chosen instead. */
+export type FileFormat = Record<string, unknown> & { sheets?: string[]; chosen?: string[] };
+
 export interface Session extends Row {
   timestamp: string;
   data_file: string;
@@ -32,6 +35,8 @@ export interface Session extends Row {
   available_fields: Fields;
   field_defaults: Record<string, unknown> | null;
   field_overrides: Record<string, unknown> | null;
+  /** How the file is written, where the server tells it. */
+  file_format?: FileFormat | null;
   row_count: number;
   completed_row_count: number;
   row_count_history: number | null;
@@ -53,7 +58,7 @@ export const sessionQuery = (pk: number) => ({
 });
 
 /** Fields of the sessions that are no setting of the user: they have places of their own. */
-export const NO_SETTING = new Set(['data_file', 'model_type', 'update_records', 'field_defaults', 'field_overrides', 'field_filters', 'completed_row_count_history', 'row_count_history']);
+export const NO_SETTING = new Set(['data_file', 'model_type', 'update_records', 'field_defaults', 'field_overrides', 'field_filters', 'file_format', 'completed_row_count_history', 'row_count_history']);
 
 /** Settings of a session: whatever else the server lets its clients choose. */
 export const settingsOf = (fields: Fields): [string, Field][] =>

@@ -41,15 +41,17 @@ export function FieldInput(props: FieldInputProps) {
     ...(isBare && { size: 'xs' }),
   };
   switch (field.type) {
-    case 'boolean':
+    case 'boolean': {
+      const { withAsterisk: _, ...known } = { withAsterisk: false, ...common };
       return (
         <Switch
-          {...common}
+          {...known}
           checked={Boolean(value)}
           onChange={(event) => onChange(event.currentTarget.checked)}
           mt={isBare ? 0 : 4}
         />
       );
+    }
     case 'choice':
       return (
         <Select

@@ -5,10 +5,10 @@ const api = (page, path) => page.evaluate(async (path) => (await fetch(path)).js
 
 export const importing = {
   async 'import a BOM of ten lines from a CSV file'(page) {
-    const parts = (await api(page, '/api/part/?component=true&limit=10&assembly=false&ordering=pk')).results;
+    const parts = (await api(page, '/api/part/?component=true&limit=80&assembly=false&ordering=pk')).results;
     const [assembly] = (await api(page, '/api/part/?assembly=true&limit=1&ordering=-pk&is_template=false')).results;
     const there = new Set((await api(page, `/api/bom/?part=${assembly.pk}&limit=200`)).results.map((line) => line.sub_part));
-    const wanted = parts.filter((part) => !there.has(part.pk));
+    const wanted = parts.filter((part) => !there.has(part.pk)).slice(0, 10);
     const lines = wanted.map((part, at) => `${part.IPN || part.name},${at + 1},R${at},hand made`);
     // one line is wrong at first
     lines[0] = `No such part,1,R0,hand made`;

@@ -42,7 +42,9 @@ export function FieldInput(props: FieldInputProps) {
   };
   switch (field.type) {
     case 'boolean': {
-      const { withAsterisk: _, ...known } = { withAsterisk: false, ...common };
+      // a switch has no mark of required fields
+      const known: Omit<typeof common, 'withAsterisk'> & { withAsterisk?: boolean } = { ...common };
+      delete known.withAsterisk;
       return (
         <Switch
           {...known}

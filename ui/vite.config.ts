@@ -27,7 +27,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'library', test: /node_modules\/(react|react-dom|scheduler|@mantine\/(core|hooks|modals|notifications|store|form)|@tanstack|@floating-ui|i18next|react-i18next|react-remove-scroll|clsx)\// },
-            { name: 'app', test: /src\/(app|api|shared)\/(?!detail\/(Attachments|Notes|noteImage)|Markdown|camera)/ },
+            { name: 'app', test: /src\/(app|api|shared)\/(?!detail\/(Attachments|Notes|noteImage)|Markdown|camera|charts)/ },
           ],
         },
       },

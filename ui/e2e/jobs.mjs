@@ -134,4 +134,20 @@ export const jobs = {
     await dialog(page).getByRole('button', { name: 'Complete', exact: true }).click();
     await done(page, 'Completed');
   },
+
+  async 'arrange the first page'(page) {
+    await page.goto('/');
+    await page.getByRole('button', { name: 'Arrange' }).click();
+    await page.getByRole('button', { name: 'Remove "Overdue builds"' }).click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('menuitem', { name: 'New parts' }).click();
+    await page.getByRole('button', { name: 'Move "New parts" back' }).click();
+    await page.getByRole('button', { name: 'Done' }).click();
+    // it is kept a moment later
+    await page.waitForResponse((response) => response.url().includes('/api/user/me/profile/') && response.ok());
+    await page.reload();
+    await page.getByRole('heading', { name: 'New parts' }).waitFor();
+    assert.equal(await page.locator('[data-widget="overdue-builds"]').count(), 0);
+    assert.equal(await page.locator('[data-widget]').nth(-2).getAttribute('data-widget'), 'new-parts');
+  },
 };

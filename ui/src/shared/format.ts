@@ -51,6 +51,9 @@ export function dateTime(value: unknown): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(moment);
 }
 
+/** A month, short: "Aug 26". */
+export const monthName = (moment: Date) => new Intl.DateTimeFormat(language(), { month: 'short', year: '2-digit' }).format(moment);
+
 /** `sub_part_active` -> `Sub part active`. */
 export function humanize(name: string): string {
   const words = name.replace(/_/g, ' ').trim();

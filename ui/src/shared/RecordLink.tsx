@@ -3,6 +3,7 @@ import { Anchor, type AnchorProps } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { kindOf, linkTo } from '@/app/registry';
+import { useMay } from '@/app/session';
 
 interface Props extends AnchorProps {
   model: string;
@@ -13,7 +14,8 @@ interface Props extends AnchorProps {
 
 export function RecordLink({ model, pk, tab, children, ...others }: Props) {
   const kind = kindOf(model);
-  if (!kind?.load) return <>{children}</>;
+  const may = useMay();
+  if (!kind?.load || !may(kind, 'view')) return <>{children}</>;
   return (
     <Anchor
       component={Link}

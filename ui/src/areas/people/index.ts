@@ -1,7 +1,7 @@
-import { IconHash, IconUser, IconUsers } from '@tabler/icons-react';
+import { IconHash, IconUser, IconUsers, IconUsersGroup } from '@tabler/icons-react';
 import type { Area } from '@/shared/description';
 
-/** Users and owners, as other records name them; their own pages belong to the administration. */
+/** Users, groups and owners. The pages of users and groups belong to the administration. */
 export const area: Area = {
   name: 'people',
   label: 'People',
@@ -16,6 +16,19 @@ export const area: Area = {
       icon: IconUser,
       title: (row) => [row.first_name, row.last_name].filter(Boolean).join(' ') || String(row.username ?? row.pk),
       subtitle: (row) => String(row.username ?? ''),
+      role: 'admin',
+      load: () => import('./user'),
+    },
+    {
+      model: 'group',
+      path: 'groups',
+      api: '/api/user/group/',
+      name: 'Group',
+      plural: 'Groups',
+      icon: IconUsersGroup,
+      role: 'admin',
+      title: (row) => String(row.name ?? row.pk),
+      load: () => import('./group'),
     },
     {
       model: 'owner',
@@ -35,6 +48,8 @@ export const area: Area = {
       icon: IconHash,
       title: (row) => String(row.code ?? row.pk),
       subtitle: (row) => String(row.description ?? ''),
+      role: 'admin',
+      load: () => import('./projectCode'),
     },
   ],
 };

@@ -1,5 +1,5 @@
 /** The input for a field, chosen by what the server says of it. */
-import { FileInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { FileInput, MultiSelect, PasswordInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import type { Query, Row } from '@/api/client';
 import type { Field } from '@/api/options';
 import { translate, useTranslation } from '@/app/i18n';
@@ -36,7 +36,7 @@ export function FieldInput(props: FieldInputProps) {
       : {
           label,
           description: field.help_text && field.help_text !== field.label ? translate(field.help_text) : undefined,
-          withAsterisk: field.required,
+          ...(field.type !== 'boolean' && { withAsterisk: field.required }),
         }),
     ...(isBare && { size: 'xs' }),
   };
@@ -70,6 +70,28 @@ export function FieldInput(props: FieldInputProps) {
           searchable={(field.choices?.length ?? 0) > 8}
           clearable={!field.required}
           allowDeselect={!field.required}
+        />
+      );
+    case 'password':
+      return (
+        <PasswordInput
+          {...common}
+          value={text(value)}
+          onChange={(event) => onChange(event.currentTarget.value)}
+          autoComplete={name.startsWith('current') ? 'current-password' : 'new-password'}
+        />
+      );
+    case 'multiple choice':
+      return (
+        <MultiSelect
+          {...common}
+          data={(field.choices ?? []).map((choice) => ({ value: String(choice.value), label: translate(choice.display_name) }))}
+          value={Array.isArray(value) ? value.map(String) : []}
+          onChange={(chosen) =>
+            onChange((field.choices ?? []).filter((choice) => chosen.includes(String(choice.value))).map((choice) => choice.value))
+          }
+          searchable
+          clearable
         />
       );
     case 'related field':

@@ -1,0 +1,124 @@
+// Jobs of an administrator, and of a user with their own account.
+import assert from 'node:assert/strict';
+
+const dialog = (page) => page.getByRole('dialog');
+/** Status of the answer to a program that has this token. */
+const withToken = async (page, token) =>
+  (await fetch(new URL('/api/part/?limit=1', page.url()), { headers: { Authorization: `Token ${token}` } })).status;
+
+export const adminJobs = {
+  async 'give a colleague a role and a token, and take the token away'(page) {
+    // a group that may change stock
+    await page.goto('/groups');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog(page).getByLabel('Name', { exact: false }).fill('stock keepers');
+    await dialog(page).getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { name: 'stock keepers' }).waitFor();
+    await page.getByLabel('Stock Items: Change', { exact: true }).check();
+    assert.equal(await page.getByLabel('Stock Items: View', { exact: true }).isChecked(), true);
+    await page.getByLabel('Parts: View', { exact: true }).check();
+    await page.getByRole('button', { name: 'Save rights' }).click();
+    await page.getByText('Rights saved').waitFor();
+    // the colleague
+    await page.goto('/users');
+    await page.getByRole('button', { name: 'New user' }).click();
+    await dialog(page).getByLabel('Username').fill('nora');
+    await dialog(page).getByLabel('First name').fill('Nora');
+    await dialog(page).getByLabel('Last name').fill('Field');
+    await dialog(page).getByLabel('Email').fill('nora@example.org');
+    await dialog(page).getByLabel('Groups').click();
+    await page.getByRole('option', { name: 'stock keepers' }).click();
+    await page.keyboard.press('Escape');
+    await dialog(page).getByRole('button', { name: 'Create' }).click();
+    // a weak password is refused at its field, a good one is taken
+    await page.getByText('Password of nora').waitFor();
+    await dialog(page).getByLabel('New password').fill('nora');
+    await dialog(page).getByRole('button', { name: 'Set password' }).click();
+    await dialog(page).locator('.mantine-InputWrapper-error').first().waitFor();
+    await dialog(page).getByLabel('New password').fill('violet-harbor-93');
+    await dialog(page).getByRole('button', { name: 'Set password' }).click();
+    await page.getByText('The password is set').waitFor();
+    await page.getByRole('tab', { name: 'Rights' }).click();
+    assert.equal(await page.getByLabel('Stock Items: Change', { exact: true }).isChecked(), true);
+    // a token for the colleague, which works
+    await page.getByRole('tab', { name: 'API tokens' }).click();
+    await page.getByRole('button', { name: 'New token' }).click();
+    await dialog(page).getByRole('button', { name: 'Create token' }).click();
+    await dialog(page).getByText('Give the token a name').waitFor();
+    await dialog(page).getByLabel('Name').fill('warehouse-scale');
+    await dialog(page).getByRole('button', { name: 'Create token' }).click();
+    const token = (await page.locator('[data-token]').innerText()).trim();
+    await dialog(page).getByRole('button', { name: 'Copy', exact: true }).click();
+    await dialog(page).getByRole('button', { name: 'Copied' }).waitFor();
+    await dialog(page).getByRole('button', { name: 'Done' }).click();
+    assert.equal(await withToken(page, token), 200);
+    // it shows among everybody's tokens, and is taken away there
+    await page.goto('/admin/tokens');
+    const row = page.getByRole('row').filter({ hasText: 'warehouse-scale' });
+    await row.waitFor();
+    assert.equal(await page.getByText(token).count(), 0);
+    await row.getByRole('button', { name: 'Invalidate' }).click();
+    await dialog(page).getByRole('button', { name: 'Invalidate' }).click();
+    await page.getByText('The token is invalid now').waitFor();
+    await row.waitFor({ state: 'detached' });
+    assert.equal(await withToken(page, token), 401);
+    await page.getByText('Invalidated', { exact: true }).first().click();
+    await page.getByRole('row').filter({ hasText: 'warehouse-scale' }).waitFor();
+  },
+
+  async 'change a setting, be refused at its field, and take it back'(page) {
+    await page.goto('/admin/settings');
+    await page.getByLabel('Search all settings').fill('server name');
+    const input = page.getByLabel('Server name', { exact: true });
+    const before = await input.inputValue();
+    await input.fill('Workshop');
+    await input.press('Enter');
+    await page.getByText('Server name saved').waitFor();
+    const stored = await page.evaluate(async () => (await (await fetch('/api/settings/global/INVENTREE_INSTANCE/')).json()).value);
+    assert.equal(stored, 'Workshop');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Undone').waitFor();
+    await page.waitForFunction((before) => document.querySelector('[aria-label="Server name"]')?.value === before, before);
+    await page.getByLabel('Search all settings').fill('time between backups');
+    await page.getByLabel('Time between backups').fill('many');
+    await page.getByLabel('Time between backups').press('Enter');
+    await page.locator('.mantine-InputWrapper-error').first().waitFor();
+  },
+
+  async 'write a label template and a unit'(page) {
+    await page.goto('/label-templates');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog(page).getByLabel('Name', { exact: false }).first().fill('Small bin');
+    await dialog(page).getByLabel('Description', { exact: false }).fill('For small bins');
+    await dialog(page).getByLabel('Model type', { exact: false }).click();
+    await page.getByRole('option').filter({ hasText: /stock item/i }).first().click();
+    await dialog(page).getByRole('button', { name: 'Create' }).click();
+    const text = page.getByLabel('Text of the template');
+    await text.waitFor();
+    await text.fill('<p>{{ item.quantity }}</p>');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved').first().waitFor();
+    await page.reload();
+    await page.waitForFunction(() => /item.quantity/.test(document.querySelector('[aria-label="Text of the template"]')?.value ?? ''));
+    await page.goto('/units');
+    await page.getByRole('button', { name: 'New', exact: true }).click();
+    await dialog(page).getByLabel('Name', { exact: false }).first().fill('reel_foot');
+    await dialog(page).getByLabel('Definition', { exact: false }).fill('12 inch');
+    await dialog(page).getByRole('button', { name: 'Create' }).click();
+    await page.getByText('reel_foot').first().waitFor();
+  },
+
+  async 'change the own password: all faults are said at their fields'(page) {
+    await page.goto('/profile/security');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('Enter your present password.').waitFor();
+    await page.getByLabel('Present password').fill('wrong');
+    await page.getByLabel('New password', { exact: true }).fill('copper-lantern-58');
+    await page.getByLabel('New password again').fill('copper-lantern-59');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('The two passwords differ.').waitFor();
+    await page.getByLabel('New password again').fill('copper-lantern-58');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('This is not your password.').waitFor();
+  },
+};

@@ -1,0 +1,25 @@
+/** Everybody's API tokens. */
+import { Alert, Text } from '@mantine/core';
+import { IconInfoCircle } from '@tabler/icons-react';
+import { useTranslation } from '@/app/i18n';
+import { useUser } from '@/app/session';
+import { TokenTable } from './TokenTable';
+
+export default function Tokens() {
+  const { t } = useTranslation();
+  const { is_superuser } = useUser();
+  return (
+    <>
+      {is_superuser ? (
+        <Text size="sm" c="dimmed" maw={720}>
+          {t('Programs sign in with tokens. A token stays valid until its last day, or until you invalidate it here.')}
+        </Text>
+      ) : (
+        <Alert color="yellow" icon={<IconInfoCircle size={18} />} maw={720}>
+          {t('You see only your own tokens. Superusers see and invalidate the tokens of all users.')}
+        </Alert>
+      )}
+      <TokenTable isForAll />
+    </>
+  );
+}

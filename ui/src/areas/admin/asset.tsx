@@ -1,0 +1,11 @@
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { listed } from './listed';
+
+export default defineResource({
+  kind: kind('reportasset'),
+  list: listed('reportasset'),
+  columns: ['asset', 'description'],
+  form: ['asset', 'description'],
+  empty: 'No assets yet. Pictures and other files that templates show are kept here.',
+});

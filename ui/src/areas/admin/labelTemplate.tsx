@@ -1,0 +1,19 @@
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { listed } from './listed';
+import { templateParts } from './template';
+
+export default defineResource({
+  kind: kind('labeltemplate'),
+  list: listed('labeltemplate'),
+  columns: ['name', 'model_type', 'description', 'width', 'height', 'enabled', 'updated'],
+  sort: 'name',
+  ...templateParts({
+    model: 'labeltemplate',
+    field: 'template',
+    form: ['name', 'description', 'model_type', 'width', 'height', 'filters', 'filename_pattern', 'enabled', 'attach_to_model'],
+    file: 'label.html',
+    start: '<div class="label">\n  <strong>{{ part.name }}</strong>\n  <img src="{% qrcode qr_data %}" alt="">\n</div>\n',
+  }),
+  empty: 'No label templates yet.',
+});

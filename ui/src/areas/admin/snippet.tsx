@@ -1,0 +1,12 @@
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { listed } from './listed';
+import { templateParts } from './template';
+
+export default defineResource({
+  kind: kind('reportsnippet'),
+  list: listed('reportsnippet'),
+  columns: ['snippet', 'description'],
+  ...templateParts({ model: 'reportsnippet', field: 'snippet', form: ['description'], file: 'snippet.html', start: '<p></p>\n' }),
+  empty: 'No snippets yet. A snippet is a piece that several templates include.',
+});

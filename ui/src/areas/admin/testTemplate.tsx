@@ -1,0 +1,12 @@
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { listed } from './listed';
+
+export default defineResource({
+  kind: kind('parttesttemplate'),
+  list: listed('parttesttemplate'),
+  columns: ['test_name', 'part', 'description', 'required', 'requires_value', 'requires_attachment', 'results', 'enabled'],
+  sort: 'test_name',
+  form: ['part', 'test_name', 'description', 'choices', 'required', 'requires_value', 'requires_attachment', 'enabled'],
+  empty: 'No tests yet. A test of a part asks for a result from every unit that is built or received.',
+});

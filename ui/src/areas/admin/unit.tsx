@@ -1,0 +1,12 @@
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+import { listed } from './listed';
+
+export default defineResource({
+  kind: kind('customunit'),
+  list: listed('customunit'),
+  columns: ['name', 'symbol', 'definition'],
+  sort: 'name',
+  form: ['name', 'symbol', { name: 'definition', field: { help_text: 'In terms of known units, such as "12 inch" or "1000 piece".' } }],
+  empty: 'No units of your own. Meters, grams, volts and all other usual units are known already.',
+});

@@ -1,0 +1,114 @@
+import { ActionIcon, Group, Stack, Table, Text } from '@mantine/core';
+import { IconShieldLock, IconUserMinus, IconUsers } from '@tabler/icons-react';
+import { get, patch, type Row } from '@/api/client';
+import { translate, useTranslation } from '@/app/i18n';
+import { kind } from '@/app/registry';
+import { fullName, type User, useMay } from '@/app/session';
+import { listed } from '@/areas/admin/listed';
+import { defineResource, type TabProps } from '@/shared/description';
+import { failed, succeeded } from '@/shared/notify';
+import { RecordLink } from '@/shared/RecordLink';
+import { RelatedInput } from '@/shared/RelatedInput';
+import { GroupRights } from './Matrix';
+
+type Member = Pick<User, 'username' | 'first_name' | 'last_name'> & { pk: number };
+const membersOf = (row: Row) => (row.users as Member[] | undefined) ?? [];
+
+/** Puts a user into a group, or takes them out of it. */
+async function setMember(group: number, user: number, isMember: boolean): Promise<void> {
+  const found = await get<{ groups: { pk: number }[] }>(`/api/user/${user}/`);
+  const others = found.groups.map(({ pk }) => pk).filter((pk) => pk !== group);
+  await patch(`/api/user/${user}/`, { group_ids: isMember ? [...others, group] : others });
+}
+
+function Rights({ row }: TabProps) {
+  const may = useMay();
+  return <GroupRights group={row.pk} canChange={may('admin', 'change')} />;
+}
+
+function Members({ row, refresh }: TabProps) {
+  const { t } = useTranslation();
+  const may = useMay();
+  const canChange = may('admin', 'change');
+  const change = (user: number, isMember: boolean) =>
+    setMember(row.pk, user, isMember)
+      .then(refresh)
+      .then(() => succeeded(isMember ? translate('Added to the group') : translate('Removed from the group')))
+      .catch(failed);
+  return (
+    <Stack gap="sm" maw={560}>
+      {canChange && (
+        <RelatedInput
+          model="user"
+          label={t('Add a member')}
+          filters={{ is_active: true }}
+          value={null}
+          onChange={(user) => user !== null && void change(Number(user), true)}
+        />
+      )}
+      <Table verticalSpacing={5} aria-label={t('Members')}>
+        <Table.Tbody>
+          {membersOf(row).map((user) => (
+            <Table.Tr key={user.pk}>
+              <Table.Td>
+                <RecordLink model="user" pk={user.pk}>
+                  {fullName(user)}
+                </RecordLink>
+                <Text span size="xs" c="dimmed" ml={8}>
+                  {user.username}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="end">
+                {canChange && (
+                  <ActionIcon
+                    variant="subtle"
+                    color="red"
+                    size="sm"
+                    aria-label={t('Remove {{name}} from the group', { name: fullName(user) })}
+                    onClick={() => void change(user.pk, false)}
+                  >
+                    <IconUserMinus size={16} />
+                  </ActionIcon>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {membersOf(row).length === 0 && (
+        <Text size="sm" c="dimmed">
+          {t('Nobody is in this group yet.')}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+export default defineResource({
+  kind: kind('group'),
+  list: listed('group'),
+  query: { user_detail: true },
+  columns: [
+    'name',
+    {
+      name: 'users',
+      label: 'Members',
+      sort: false,
+      width: 420,
+      render: (row) => (
+        <Group gap={6} wrap="nowrap">
+          <Text size="sm" truncate span>
+            {membersOf(row).map(fullName).join(', ') || '–'}
+          </Text>
+        </Group>
+      ),
+    },
+  ],
+  sort: 'name',
+  form: ['name'],
+  tabs: [
+    { name: 'details', label: 'Rights', icon: IconShieldLock, content: Rights },
+    { name: 'members', label: 'Members', icon: IconUsers, count: (row) => membersOf(row).length, content: Members },
+  ],
+  empty: 'No groups yet. A group gives its members rights.',
+});

@@ -6,6 +6,7 @@ import { importing } from './importing.mjs';
 import { jobs } from './jobs.mjs';
 import { walkPages } from './pages.mjs';
 import { scanning } from './scanning.mjs';
+import { shop } from './shop.mjs';
 
 const option = (name) => {
   const at = process.argv.indexOf(name);
@@ -50,7 +51,7 @@ function report(name, problems) {
 }
 
 async function runAll(url, on) {
-  for (const [name, run] of Object.entries({ ...jobs, ...scanning, ...importing })) {
+  for (const [name, run] of Object.entries({ ...jobs, ...scanning, ...importing, ...shop })) {
     if (only && !name.includes(only)) continue;
     const { page, faults, context } = await openPage(browser, url);
     const problems = [];

@@ -1,0 +1,78 @@
+/** What the shop floor mode does with stock: things that are taken lie in a place of whoever took them. */
+import { get, page, post, type Row } from '@/api/client';
+import { translate } from '@/app/i18n';
+import { fullName, type User } from '@/app/session';
+import { kind } from '@/app/registry';
+
+const LOCATIONS = '/api/stock/location/';
+/** The location with a place for each person. */
+export const IN_USE = 'In use';
+const MOST = 200;
+export const OK = 10;
+
+export interface Location extends Row {
+  name: string;
+  parent: number | null;
+  pathstring: string;
+}
+
+export interface Who {
+  pk: number;
+  name: string;
+}
+export const whoOf = (user: User): Who => ({ pk: user.pk, name: fullName(user) });
+
+async function placeNamed(name: string, parent: number | null): Promise<Location | undefined> {
+  const { results } = await page<Location>(LOCATIONS, { search: name, limit: MOST, ...(parent === null ? { top_level: true } : { parent }) });
+  return results.find((place) => place.name === name && place.parent === parent);
+}
+
+export const rootOfUse = () => placeNamed(IN_USE, null);
+
+/** The place of somebody; made where it is not there yet. */
+async function placeOf(who: Who): Promise<number> {
+  const root =
+    (await rootOfUse()) ??
+    (await post<Location>(LOCATIONS, { name: IN_USE, description: translate('What people have with them'), external: true }));
+  const own = (await placeNamed(who.name, root.pk)) ?? (await post<Location>(LOCATIONS, { name: who.name, parent: root.pk, description: '', external: true }));
+  return own.pk;
+}
+
+const note = (what: string, who: Who, project: string | null) => [translate(what), who.name, project].filter(Boolean).join(' · ');
+
+export const take = async (item: Row, amount: string, who: Who, project: string | null) =>
+  post('/api/stock/transfer/', { location: await placeOf(who), items: [{ pk: item.pk, quantity: amount }], notes: note('Taken', who, project) });
+
+export const consume = (item: Row, amount: string, who: Who, project: string | null) =>
+  post('/api/stock/remove/', { items: [{ pk: item.pk, quantity: amount }], notes: note('Used up', who, project) });
+
+/** What somebody has of a scanned thing: itself, or what was taken out of the bag. */
+export async function lentOf(item: Row): Promise<Row[]> {
+  const root = await rootOfUse();
+  if (!root) return [];
+  const { results } = await page('/api/stock/', { ...kind('stockitem').query, part: Number(item.part), location: root.pk, cascade: true, in_stock: true, limit: MOST });
+  const itself = results.filter((row) => row.pk === item.pk);
+  return itself.length > 0 ? itself : results.filter((row) => !row.serial);
+}
+
+/** Where a thing was before it was taken. */
+export async function homeOf(item: Row, scanned: Row): Promise<number | null> {
+  const root = await rootOfUse();
+  const isLent = (location: Row | null | undefined) => String(location?.pathstring ?? '').split('/')[0] === IN_USE;
+  if (scanned.pk !== item.pk && scanned.location && !isLent(scanned.location_detail as Row)) return Number(scanned.location);
+  const { results } = await page('/api/stock/track/', { item: item.pk, ordering: '-date', limit: MOST });
+  for (const entry of results) {
+    const deltas = entry.deltas as { location?: number; location_detail?: Row } | null;
+    if (!deltas?.location || deltas.location === root?.pk) continue;
+    const place = deltas.location_detail ?? (await get<Row>(`${LOCATIONS}${deltas.location}/`).catch(() => null));
+    if (place && !isLent(place)) return deltas.location;
+  }
+  return ((item.part_detail as { default_location?: number } | undefined)?.default_location ?? null) as number | null;
+}
+
+export const bringBack = (item: Row, amount: string, location: number, status: number, who: Who, words: string) =>
+  post('/api/stock/transfer/', {
+    location,
+    items: [{ pk: item.pk, quantity: amount, ...(status !== OK && { status }) }],
+    notes: [note('Brought back', who, null), words].filter(Boolean).join(' · '),
+  });

@@ -33,4 +33,33 @@ export const importing = {
     const after = await api(page, `/api/bom/?part=${assembly.pk}&limit=200`);
     assert.equal(after.count, there.size + lines.length);
   },
+
+  async 'quick entry: type, tab, enter, next; and paste from a spreadsheet'(page) {
+    const mark = `Q${Date.now()}`;
+    await page.goto('/quick?model=part');
+    const name = page.getByLabel('Name', { exact: true });
+    await name.first().fill(`${mark} one`);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('First of many');
+    await page.getByLabel('Category', { exact: true }).first().fill('Boards');
+    await page.getByRole('option').filter({ hasText: 'Boards' }).first().click();
+    await page.getByLabel('Description', { exact: true }).first().press('Enter');
+    await page.getByText('1 saved').waitFor();
+    // the category is kept
+    await page.waitForFunction(() => /Boards/.test(document.querySelector('tr[data-line] input[aria-label=Category]')?.value ?? ''));
+    await name.last().fill(`${mark} two`);
+    await name.last().press('Enter');
+    await page.getByText('2 saved').waitFor();
+    const rows = Array.from({ length: 12 }, (_, at) => `${mark} pasted ${at}\tFrom a spreadsheet\tBoards`).join('\n');
+    await page.getByLabel('Paste rows').evaluate((input, text) => {
+      const data = new DataTransfer();
+      data.setData('text/plain', text);
+      input.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    }, `Name\tDescription\tCategory\n${rows}`);
+    await page.getByRole('button', { name: 'Save 12 rows' }).click();
+    await page.getByText('14 saved').waitFor({ timeout: 30_000 });
+    const found = await api(page, `/api/part/?search=${mark}&limit=50`);
+    assert.equal(found.count, 14);
+    assert(found.results.every((part) => part.category === found.results[0].category));
+  },
 };

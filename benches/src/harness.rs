@@ -132,6 +132,7 @@ impl Bench {
             signin_limits: Default::default(),
             trusted_origins: Vec::new(),
             exchange: Default::default(),
+            setup: Vec::new(),
         })?;
         let started = Instant::now();
         let hash = users::password::unusable()?;

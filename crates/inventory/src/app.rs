@@ -102,7 +102,7 @@ impl Domain for Inventory {
     }
 
     fn prepare_file(&self, column: &Column, upload: &Upload) -> Result<Option<Prepared>> {
-        let largest = self.db.read(|conn| largest_upload(conn))?;
+        let largest = self.db.read(largest_upload)?;
         let staged = media::stage::stage(&self.media, column, upload, largest)?;
         Ok(Some(Box::new(staged)))
     }

@@ -2,6 +2,10 @@ use std::process::ExitCode;
 
 use ironwood::{cli, commands, config};
 
+/// Gives memory back to the system after a heavy request; the allocator of the C library keeps it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match config::with_file(std::env::args_os().collect()) {
         Ok(arguments) => arguments,

@@ -53,7 +53,7 @@ pub fn set_user(conn: &mut Connection, user: i64, key: &str, value: &str) -> Res
 }
 
 fn write(conn: &mut Connection, setting: &'static Setting, user: Option<i64>, value: &str) -> Result<Change> {
-    let new = check::accept(conn, setting, value)?.map_err(|message| Error::non_field(message))?;
+    let new = check::accept(conn, setting, value)?.map_err(Error::non_field)?;
     let table = setting.scope.table();
     let (and_user, columns, values, unique) = match user {
         Some(_) => (" AND \"user\" = $2", "\"key\", \"user\", \"value\"", "$1, $2, $3", "\"key\", \"user\""),

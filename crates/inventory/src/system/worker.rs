@@ -134,9 +134,17 @@ fn prepare(app: &App) -> Result<()> {
     })
 }
 
-/// The latest moments that could have been written by now: the next run of each schedule, the next try
-/// of a job, the end of a lease.
-fn latest(conn: &mut Connection) -> Result<(Vec<(i64, String)>, String, String)> {
+/// The latest moments that could have been written by now.
+struct Latest {
+    /// The next run of each schedule that is dated later than that: key of the schedule, latest moment.
+    runs: Vec<(i64, String)>,
+    /// The next try of a job.
+    retry: String,
+    /// The end of a lease.
+    lease: String,
+}
+
+fn latest(conn: &mut Connection) -> Result<Latest> {
     let mut runs = Vec::new();
     for row in conn.rows("SELECT id, minutes, next_run FROM ironwood_schedule ORDER BY id", &[])? {
         let latest = clock::seconds_from_now(row.int(1).saturating_mul(60).saturating_add(SLACK));
@@ -144,7 +152,8 @@ fn latest(conn: &mut Connection) -> Result<(Vec<(i64, String)>, String, String)>
             runs.push((row.int(0), latest));
         }
     }
-    Ok((runs, clock::seconds_from_now(job::LONGEST_WAIT + SLACK), clock::seconds_from_now(LEASE + SLACK)))
+    let retry = clock::seconds_from_now(job::LONGEST_WAIT + SLACK);
+    Ok(Latest { runs, retry, lease: clock::seconds_from_now(LEASE + SLACK) })
 }
 
 /// Seconds by which the clocks of two nodes may differ.
@@ -155,9 +164,9 @@ const LEASED_LATE: &str = "state = 'running' AND lease > $1";
 
 /// Whether a clock that ran ahead has left moments behind that work would wait for.
 fn is_ahead(conn: &mut Connection) -> Result<bool> {
-    let (runs, try_, lease) = latest(conn)?;
+    let Latest { runs, retry, lease } = latest(conn)?;
     let mut found = !runs.is_empty();
-    for (condition, at) in [(TRIED_LATE, try_), (LEASED_LATE, lease)] {
+    for (condition, at) in [(TRIED_LATE, retry), (LEASED_LATE, lease)] {
         let sql = format!("SELECT 1 FROM ironwood_job WHERE {condition} LIMIT 1");
         found |= conn.one(&sql, &[at.into()])?.is_some();
     }
@@ -166,11 +175,11 @@ fn is_ahead(conn: &mut Connection) -> Result<bool> {
 
 /// Brings moments that a clock which ran ahead left behind back to the latest that can be right.
 fn mend(conn: &mut Connection) -> Result<()> {
-    let (runs, try_, lease) = latest(conn)?;
+    let Latest { runs, retry, lease } = latest(conn)?;
     for (id, latest) in runs {
         conn.execute("UPDATE ironwood_schedule SET next_run = $1 WHERE id = $2", &[latest.into(), Value::Int(id)])?;
     }
-    for (column, condition, at) in [("run_after", TRIED_LATE, try_), ("lease", LEASED_LATE, lease)] {
+    for (column, condition, at) in [("run_after", TRIED_LATE, retry), ("lease", LEASED_LATE, lease)] {
         conn.execute(&format!("UPDATE ironwood_job SET {column} = $1 WHERE {condition}"), &[at.into()])?;
     }
     Ok(())

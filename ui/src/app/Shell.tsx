@@ -22,10 +22,10 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { at } from '@/api/client';
 import type { IconType } from '@/shared/description';
-import { languages, setLanguage, useTranslation } from './i18n';
+import { languages, useLanguageOf, useTranslation } from './i18n';
 import { areas, kinds, pages } from './registry';
 import { openSearch } from './search';
-import { fullName, useMay, useSignOut, useUser } from './session';
+import { fullName, useChooseLanguage, useMay, useSignOut, useUser } from './session';
 
 const Search = lazy(() => import('./Search'));
 const Slots = lazy(() => import('./Slots'));
@@ -84,6 +84,7 @@ function Account() {
   const { t, i18n } = useTranslation();
   const user = useUser();
   const signOut = useSignOut();
+  const choose = useChooseLanguage();
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme('light');
   const profile = pages.find((page) => page.path === 'profile');
@@ -115,7 +116,7 @@ function Account() {
           </Menu.Sub.Target>
           <Menu.Sub.Dropdown>
             {Object.entries(languages).map(([code, name]) => (
-              <Menu.Item key={code} fw={i18n.language === code ? 600 : 400} onClick={() => void setLanguage(code)}>
+              <Menu.Item key={code} fw={i18n.language === code ? 600 : 400} onClick={() => void choose(code).catch(() => {})}>
                 {name}
               </Menu.Item>
             ))}
@@ -134,7 +135,8 @@ function Account() {
 }
 
 export function Shell() {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  useLanguageOf(useUser().profile);
   const [isOpen, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
   useEffect(close, [pathname, close]);
@@ -188,7 +190,8 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main style={{ display: 'flex', flexDirection: 'column', height: '100dvh', minHeight: 0 }}>
         <Suspense fallback={<Skeleton height={320} />}>
-          <Outlet />
+          {/* made anew in another language, with all that is remembered of texts */}
+          <Outlet key={i18n.language} />
         </Suspense>
       </AppShell.Main>
       <Suspense fallback={null}>

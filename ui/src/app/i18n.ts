@@ -1,5 +1,6 @@
 /** Texts. The English text is the key; a catalogue of another language maps it. */
 import i18next from 'i18next';
+import { useEffect } from 'react';
 import { initReactI18next } from 'react-i18next';
 
 const catalogues = import.meta.glob<{ default: Record<string, string> }>('../locales/*.json');
@@ -14,16 +15,30 @@ export const languages: Record<string, string> = {
 
 const KEPT = 'ironwood.language';
 
+/** The language of a tag such as `zh-hans`, where there is a catalogue. */
+const known = (tag: unknown): string | undefined => {
+  const code = typeof tag === 'string' ? tag.slice(0, 2).toLowerCase() : '';
+  return code in languages ? code : undefined;
+};
+
 function preferred(): string {
   const kept = localStorage.getItem(KEPT);
   const wanted = [kept, ...navigator.languages].filter((tag): tag is string => Boolean(tag));
-  return wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag in languages) ?? 'en';
+  return wanted.map(known).find(Boolean) ?? 'en';
 }
 
 async function load(language: string): Promise<void> {
   const catalogue = catalogues[`../locales/${language}.json`];
   if (language === 'en' || !catalogue || i18next.hasResourceBundle(language, 'translation')) return;
   i18next.addResourceBundle(language, 'translation', (await catalogue()).default);
+}
+
+/** The language that a user has chosen is kept in their profile, so it is there on every device. */
+export function useLanguageOf(profile: { language?: unknown } | undefined): void {
+  const wanted = known(profile?.language);
+  useEffect(() => {
+    if (wanted && wanted !== i18next.language) void setLanguage(wanted);
+  }, [wanted]);
 }
 
 export async function setLanguage(language: string): Promise<void> {

@@ -1,8 +1,9 @@
 /** Who is signed in, and what they may do. */
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { call, get, post, type Row } from '@/api/client';
+import { call, get, patch, post, type Row } from '@/api/client';
 import type { Kind, Verb } from '@/shared/description';
+import { setLanguage } from './i18n';
 
 export interface User extends Row {
   username: string;
@@ -66,6 +67,19 @@ export function useSignOut() {
     client.clear();
     client.setQueryData(userQuery.queryKey, null);
   }, [client]);
+}
+
+/** Sets the language of the pages, and keeps it in the user's profile. */
+export function useChooseLanguage() {
+  const client = useQueryClient();
+  return useCallback(
+    async (language: string) => {
+      client.setQueryData(userQuery.queryKey, (user) => user && { ...user, profile: { ...user.profile, language } });
+      await setLanguage(language);
+      await patch('/api/user/me/profile/', { language });
+    },
+    [client],
+  );
 }
 
 export const fullName = (user: Pick<User, 'first_name' | 'last_name' | 'username'>) =>

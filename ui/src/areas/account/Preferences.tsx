@@ -1,18 +1,14 @@
 /** Language, colors, and the settings that each user has. */
 import { SegmentedControl, Select, Stack, Text, useMantineColorScheme } from '@mantine/core';
-import { patch } from '@/api/client';
-import { languages, setLanguage, useTranslation } from '@/app/i18n';
+import { languages, useTranslation } from '@/app/i18n';
+import { useChooseLanguage } from '@/app/session';
 import { failed } from '@/shared/notify';
 import { SettingList } from '../admin/SettingList';
 
 export default function Preferences() {
   const { t, i18n } = useTranslation();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const choose = async (language: string) => {
-    await setLanguage(language);
-    // so that the server writes in it, too: e-mail, reports
-    await patch('/api/user/me/profile/', { language }).catch(failed);
-  };
+  const choose = useChooseLanguage();
   return (
     <Stack gap="md" maw={860}>
       <Select
@@ -20,7 +16,7 @@ export default function Preferences() {
         maw={320}
         data={Object.entries(languages).map(([value, label]) => ({ value, label }))}
         value={i18n.language}
-        onChange={(language) => language && void choose(language)}
+        onChange={(language) => language && void choose(language).catch(failed)}
         allowDeselect={false}
       />
       <div>

@@ -152,4 +152,27 @@ export const jobs = {
     assert.equal(await page.locator('[data-widget="overdue-builds"]').count(), 0);
     assert.equal(await page.locator('[data-widget]').nth(-2).getAttribute('data-widget'), 'new-parts');
   },
+
+  async 'look into a bill of materials, copy another one and validate it'(page) {
+    const { results } = await api(page, '/api/part/?assembly=true&active=true&limit=2&ordering=-id&locked=false');
+    const [part, other] = results;
+    await page.goto(`/parts/${part.pk}/bom`);
+    await page.getByRole('button', { name: 'Copy BOM' }).click();
+    await choose(page, dialog(page).getByRole('textbox', { name: 'Part' }), other.name);
+    await dialog(page).getByRole('button', { name: 'Copy', exact: true }).click();
+    await done(page, 'Copied');
+    await page.getByRole('button', { name: 'Validate', exact: true }).click();
+    await page.getByText(/Validated by admin/).waitFor();
+    assert((await api(page, `/api/part/${part.pk}/bom-validate/`)).bom_validated);
+  },
+
+  async 'a price break for use inside'(page) {
+    const { results } = await api(page, '/api/part/?purchaseable=true&active=true&limit=1&ordering=-id');
+    await page.goto(`/parts/${results[0].pk}/pricing`);
+    await page.getByRole('button', { name: 'New', exact: true }).first().click();
+    await dialog(page).getByLabel('Quantity').fill('250');
+    await dialog(page).getByLabel('Price', { exact: false }).first().fill('1.25');
+    await dialog(page).getByRole('button', { name: 'Create' }).click();
+    await page.locator('main').getByRole('cell', { name: '250', exact: true }).waitFor();
+  },
 };

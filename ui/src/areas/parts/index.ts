@@ -1,5 +1,6 @@
-import { IconBox, IconCategory, IconHash, IconRuler2 } from '@tabler/icons-react';
+import { IconBox, IconCategory, IconHash, IconLink, IconListNumbers, IconReceipt, IconRuler2 } from '@tabler/icons-react';
 import type { Area } from '@/shared/description';
+import { quantity } from '@/shared/format';
 
 export const area: Area = {
   name: 'parts',
@@ -58,5 +59,9 @@ export const area: Area = {
       subtitle: (row) => [row.units, row.description].filter(Boolean).join(' · '),
       load: () => import('./parameterTemplate'),
     },
+    { model: 'partinternalpricebreak', path: 'internal-prices', api: '/api/part/internal-price/', name: 'Internal price', plural: 'Internal prices', icon: IconReceipt, title: (row) => quantity(row.quantity), load: () => import('./internalPrice') },
+    { model: 'partsellpricebreak', path: 'sale-prices', api: '/api/part/sale-price/', name: 'Sale price', plural: 'Sale prices', icon: IconReceipt, title: (row) => quantity(row.quantity), load: () => import('./salePrice') },
+    { model: 'partrelated', path: 'related-parts', api: '/api/part/related/', name: 'Related part', plural: 'Related parts', icon: IconLink, title: (row) => String((row.part_2_detail as { full_name?: string } | undefined)?.full_name ?? row.pk), load: () => import('./related') },
+    { model: 'partstocktake', path: 'stocktakes', api: '/api/part/stocktake/', name: 'Stocktake', plural: 'Stocktakes', icon: IconListNumbers, title: (row) => String(row.date ?? row.pk), load: () => import('./stocktake') },
   ],
 };

@@ -1,11 +1,23 @@
-import { IconBellRinging, IconBuildingFactory2, IconPackages, IconSitemap, IconTruckDelivery, IconVersions } from '@tabler/icons-react';
-import { kind, linkTo } from '@/app/registry';
+import {
+  IconBellRinging, IconBookmark, IconBuildingFactory2, IconCalendarEvent, IconChartHistogram, IconClipboardCheck, IconLink, IconPackages, IconReceipt, IconReportAnalytics,
+  IconSitemap, IconTruckDelivery, IconVersions,
+} from '@tabler/icons-react';
+import { lazy } from 'react';
+import { kind, kindOf, linkTo } from '@/app/registry';
 import { toggled } from '@/shared/actions';
 import { defineResource, type TabProps } from '@/shared/description';
 import { quantity } from '@/shared/format';
 import { Panels } from '@/shared/detail/Panels';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { Thumbnail } from '@/shared/values';
+
+const Pricing = lazy(() => import('./Pricing'));
+const Scheduling = lazy(() => import('./Scheduling'));
+const StockPlot = lazy(() => import('./StockPlot'));
+const Bom = lazy(() => import('./Bom'));
+const Related = lazy(() => import('./RelatedTab'));
+const Requirements = lazy(() => import('./Demand').then(({ Requirements }) => ({ default: Requirements })));
+const Allocations = lazy(() => import('./Demand').then(({ Allocations }) => ({ default: Allocations })));
 
 const stock = (row: TabProps['row']) => quantity(row.total_in_stock ?? row.in_stock, row.units);
 
@@ -52,11 +64,18 @@ const part = defineResource({
   tabs: [
     { name: 'details', label: 'Details', content: ({ row }) => <Panels resource={part} row={row} /> },
     { name: 'stock', label: 'Stock', icon: IconPackages, when: (row) => !row.virtual, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ part: row.pk }} hides={['part', 'part_detail.description']} /> },
-    { name: 'bom', label: 'Bill of materials', icon: IconSitemap, when: (row) => Boolean(row.assembly), content: ({ row }) => <ResourceTable model="bomitem" fixed={{ part: row.pk }} hides={['part']} /> },
+    { name: 'bom', label: 'Bill of materials', icon: IconSitemap, when: (row) => Boolean(row.assembly), content: Bom },
     { name: 'used-in', label: 'Used in', icon: IconSitemap, when: (row) => Boolean(row.component), content: ({ row }) => <ResourceTable model="bomitem" fixed={{ uses: row.pk }} hides={['sub_part']} canCreate={false} /> },
     { name: 'builds', label: 'Builds', icon: IconBuildingFactory2, when: (row) => Boolean(row.assembly), content: ({ row }) => <ResourceTable model="build" fixed={{ part: row.pk }} hides={['part']} /> },
+    { name: 'pricing', label: 'Prices', icon: IconReceipt, content: Pricing },
     { name: 'suppliers', label: 'Suppliers', icon: IconTruckDelivery, when: (row) => Boolean(row.purchaseable), content: ({ row }) => <ResourceTable model="supplierpart" fixed={{ part: row.pk }} hides={['part']} /> },
     { name: 'variants', label: 'Variants', icon: IconVersions, when: (row) => Boolean(row.is_template), content: ({ row }) => <ResourceTable model="part" fixed={{ ancestor: row.pk }} newValues={{ variant_of: row.pk }} /> },
+    { name: 'requirements', label: 'Requirements', icon: IconReportAnalytics, when: (row) => Boolean(row.component || row.salable), content: Requirements },
+    { name: 'allocations', label: 'Allocations', icon: IconBookmark, when: (row) => Boolean(row.component || row.salable), content: Allocations },
+    { name: 'scheduling', label: 'Scheduling', icon: IconCalendarEvent, when: (row) => !row.virtual, content: Scheduling },
+    { name: 'stock-history', label: 'Stock over time', icon: IconChartHistogram, when: (row) => !row.virtual, content: StockPlot },
+    { name: 'tests', label: 'Tests', icon: IconClipboardCheck, when: (row) => Boolean(row.testable && kindOf('parttesttemplate')), content: ({ row }) => <ResourceTable model="parttesttemplate" fixed={{ part: row.pk }} hides={['part']} /> },
+    { name: 'related', label: 'Related', icon: IconLink, content: Related },
   ],
   carries: ['parameters', 'attachments', 'notes'],
   badges: (row) => [

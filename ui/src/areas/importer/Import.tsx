@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { ApiError, call, page, remove } from '@/api/client';
 import { metadata } from '@/api/options';
 import { useTranslation } from '@/app/i18n';
+import { kindOf } from '@/app/registry';
 import { confirm } from '@/shared/confirm';
 import { FieldInput } from '@/shared/form/FieldInput';
 import { dateTime } from '@/shared/format';
@@ -26,6 +27,13 @@ const STATES: Record<number, { label: string; color: string }> = {
   [PROCESSING]: { label: 'Rows', color: 'orange' },
   [COMPLETE]: { label: 'Complete', color: 'green' },
 };
+/** What the rows of a session are called. */
+function useModelName() {
+  const { t } = useTranslation();
+  const { data } = useQuery(metadata(SESSIONS));
+  const choices = data?.actions?.POST?.model_type?.choices ?? [];
+  return (model: string) => t(kindOf(model)?.plural ?? choices.find((choice) => choice.value === model)?.display_name ?? model);
+}
 const fileName = (session: Session) => session.data_file.split('/').pop() ?? '';
 
 /** Drops a file and says what its rows are. */
@@ -104,6 +112,7 @@ function Begin({ preset }: { preset: Record<string, unknown> }) {
 
 function SessionCard({ session, onGone }: { session: Session; onGone: () => void }) {
   const { t } = useTranslation();
+  const modelName = useModelName();
   const state = STATES[session.status];
   const total = session.row_count || session.row_count_history || 0;
   const complete = session.status === COMPLETE ? total : session.completed_row_count;
@@ -115,7 +124,7 @@ function SessionCard({ session, onGone }: { session: Session; onGone: () => void
             {fileName(session)}
           </Text>
           <Text size="xs" c="dimmed">
-            {session.model_type} · {dateTime(session.timestamp)}
+            {modelName(session.model_type)} · {dateTime(session.timestamp)}
             {total > 0 && ` · ${t('{{done}} of {{total}} rows', { done: complete, total })}`}
           </Text>
         </UnstyledButton>
@@ -174,6 +183,7 @@ function Reading({ session }: { session: Session }) {
 
 function Running({ pk }: { pk: number }) {
   const { t } = useTranslation();
+  const modelName = useModelName();
   const { data: session, error } = useQuery({
     ...sessionQuery(pk),
     refetchInterval: (query) => ((query.state.data as Session | undefined)?.status === IMPORTING ? EVERY : false),
@@ -185,7 +195,7 @@ function Running({ pk }: { pk: number }) {
     <Stack gap="md" style={{ flex: 1, minHeight: 0 }}>
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          {fileName(session)} · {session.model_type}
+          {fileName(session)} · {modelName(session.model_type)}
         </Text>
         <Anchor component={Link} to={'/import' as never} size="sm">
           {t('All imports')}

@@ -51,6 +51,7 @@ function Cell({ session, row, name, field, onChange }: CellProps) {
   const [value, setValue] = useState<unknown>(null);
   const place = useRef<HTMLDivElement>(null);
   const error = errorOf(row, name);
+  const text = textOf(session, row, name, field, isEdited);
   const isText = !['related field', 'choice', 'boolean'].includes(field.type);
   useEffect(() => {
     if (isOpen) place.current?.querySelector('input')?.focus();
@@ -85,7 +86,7 @@ function Cell({ session, row, name, field, onChange }: CellProps) {
       <UnstyledButton
         className={classes.cell}
         disabled={row.complete}
-        aria-label={t('{{field}} of row {{row}}', { field: t(field.label), row: row.row_index + 1 })}
+        aria-label={t('{{field}} of row {{row}}: {{text}}', { field: t(field.label), row: row.row_index + 1, text: text || '–' })}
         onClick={() => {
           const value = row.data?.[name] ?? null;
           // the text of a file that names no row is no key
@@ -93,10 +94,10 @@ function Cell({ session, row, name, field, onChange }: CellProps) {
           setIsOpen(true);
         }}
       >
-        {textOf(session, row, name, field, isEdited) || <span className={classes.empty}>–</span>}
+        {text || <span className={classes.empty}>–</span>}
       </UnstyledButton>
       {error && (
-        <Text size="xs" c="red" maw={220}>
+        <Text size="xs" className={classes.fault} maw={220}>
           {error}
         </Text>
       )}
@@ -240,7 +241,7 @@ export function Rows({ session }: { session: Session }) {
                   ))}
                   {other && (
                     <Table.Td>
-                      <Text size="xs" c="red" maw={320}>
+                      <Text size="xs" className={classes.fault} maw={320}>
                         {other}
                       </Text>
                     </Table.Td>

@@ -58,8 +58,10 @@ async function labelsFor({ model = '', pk = '', below }: Wanted, words: (text: s
   for (const key of pk.split(',').filter(Boolean)) {
     rows.push(await get<Row>(`${kind.api}${key}/`, kind.query ?? {}));
     if (below) {
-      const { results } = await page(kind.api, { ...kind.query, parent: key, cascade: true, limit: MOST, ordering: 'pathstring' });
-      rows.push(...results.filter((row) => !rows.some((other) => other.pk === row.pk)));
+      const { results } = await page(kind.api, { ...kind.query, parent: key, cascade: true, limit: MOST, ordering: 'name' });
+      const below = results.filter((row) => !rows.some((other) => other.pk === row.pk));
+      below.sort((a, b) => String(a.pathstring).localeCompare(String(b.pathstring), undefined, { numeric: true }));
+      rows.push(...below);
     }
   }
   return rows.map((row) => labelOf(model, row));

@@ -62,7 +62,7 @@ function Cell({ name, field, value, error, onChange }: CellProps) {
   return <FieldInput isBare name={name} field={field} value={value ?? null} error={error} onChange={onChange} />;
 }
 
-function Grid({ kind }: { kind: Kind }) {
+function Grid({ kind, given }: { kind: Kind; given: Values }) {
   const { t } = useTranslation();
   const refresh = useRefresh();
   const { isReady, fields, choices, names, setChosen } = useColumns(kind);
@@ -72,7 +72,7 @@ function Grid({ kind }: { kind: Kind }) {
   const [text, setText] = useState('');
   const root = useRef<HTMLTableSectionElement>(null);
   if (!isReady) return <Skeleton height={240} />;
-  const columns = names.flatMap((name) => choices.find((choice) => choice.name === name) ?? []);
+  const columns = names.filter((name) => !(name in given)).flatMap((name) => choices.find((choice) => choice.name === name) ?? []);
 
   const change = (id: number, news: Partial<Line>) => setLines((lines) => lines.map((line) => (line.id === id ? { ...line, ...news } : line)));
   const focus = (id: number) =>
@@ -81,7 +81,7 @@ function Grid({ kind }: { kind: Kind }) {
   /** Makes the record of a line. */
   const save = async (line: Line): Promise<boolean> => {
     change(line.id, { state: 'busy', errors: {} });
-    const body: Values = {};
+    const body: Values = { ...given };
     const errors: Record<string, string[]> = {};
     for (const [name, value] of Object.entries(line.values)) {
       if (value === null || value === undefined || value === '') continue;
@@ -266,12 +266,20 @@ function Others({ line, shown }: { line: Line; shown: string[] }) {
   );
 }
 
+/** What all rows have in common. */
+function Given({ kind, name, value }: { kind: Kind; name: string; value: number }) {
+  const { data } = useQuery(metadata(kind.api));
+  const field = data?.actions?.POST?.[name];
+  return field ? <FieldInput name={name} field={{ ...field, read_only: true, required: false, help_text: '' }} value={value} onChange={() => {}} /> : null;
+}
+
 export default function Quick() {
   const { t } = useTranslation();
   const may = useMay();
   const navigate = useNavigate();
-  const { model } = useSearch({ strict: false }) as { model?: string };
-  const offered = kinds.filter((kind) => kind.load && may(kind, 'add') && (kind.model in USUAL || kind.isSearched));
+  const { model, ...others } = useSearch({ strict: false }) as Record<string, string | undefined>;
+  const given = Object.fromEntries(Object.entries(others).flatMap(([name, value]) => (name.startsWith('set.') ? [[name.slice(4), Number(value)]] : [])));
+  const offered = kinds.filter((kind) => kind.load && may(kind, 'add') && (kind.model in USUAL || kind.isSearched || kind.model === model));
   const chosen = kindOf(model) ?? offered[0];
   return (
     <Stack gap={12} style={{ flex: 1, minHeight: 0 }}>
@@ -289,7 +297,14 @@ export default function Quick() {
           data={offered.map((kind) => ({ value: kind.model, label: t(kind.plural) }))}
         />
       </Group>
-      {chosen ? <Grid key={chosen.model} kind={chosen} /> : <Alert color="yellow">{t('You do not have the right to add anything.')}</Alert>}
+      {chosen ? (
+        <>
+          {Object.entries(given).map(([name, value]) => (
+            <Given key={name} kind={chosen} name={name} value={value} />
+          ))}
+          <Grid key={chosen.model} kind={chosen} given={given} />
+        </>
+      ) : <Alert color="yellow">{t('You do not have the right to add anything.')}</Alert>}
     </Stack>
   );
 }

@@ -19,6 +19,7 @@ import { useContext } from '../refresh';
 import { readRows, useFields, useResource } from '../resource';
 import { ColumnMenu } from './ColumnMenu';
 import { columnsOf } from './columns';
+import { EntryMenu } from './EntryMenu';
 import { ExportMenu } from './Export';
 import { FilterChips, FilterMenu } from './Filters';
 import { Grid } from './Grid';
@@ -134,9 +135,12 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
           {!isPhone && <ColumnMenu all={all} shown={shown} onChange={keep} />}
           {!isPhone && <ExportMenu api={kind.api} query={narrowed} />}
           {canCreate && (
-            <Button size="xs" leftSection={<IconPlus size={16} />} onClick={create}>
-              {t('New')}
-            </Button>
+            <Button.Group>
+              <Button size="xs" leftSection={<IconPlus size={16} />} onClick={create}>
+                {t('New')}
+              </Button>
+              {!isPhone && <EntryMenu kind={kind} fixed={fixed} />}
+            </Button.Group>
           )}
         </Group>
       </Group>

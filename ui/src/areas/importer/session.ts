@@ -81,7 +81,7 @@ export function likeness(column: string, name: string, label: string): number {
   const theirs = words(column);
   const ours = [...words(name), ...words(label)];
   if (theirs.size === 0 || ours.length === 0) return 0;
-  const common = [...theirs].filter((word) => ours.some((own) => own === word || (word.length > 3 && (own.startsWith(word) || word.startsWith(own)))));
+  const common = [...theirs].filter((word) => ours.some((own) => own === word || (word.length > 2 && (own.startsWith(word) || word.startsWith(own)))));
   return common.length / Math.max(theirs.size, words(label).size || 1);
 }
 

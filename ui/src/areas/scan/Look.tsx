@@ -1,6 +1,6 @@
 /** Shows what a code names, with what can be done with it. */
-import { Box, Stack } from '@mantine/core';
-import { useState } from 'react';
+import { Box, Skeleton, Stack } from '@mantine/core';
+import { Suspense, useState } from 'react';
 import { useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import { useMay } from '@/app/session';
@@ -43,7 +43,10 @@ export function Look({ station }: { station: Station }) {
           if (!row || !isNewest || !kindOf(entry.scan.model)?.load) return null;
           return (
             <Box mt={6}>
-              <Actions model={entry.scan.model ?? ''} row={row} />
+              {/* by itself, so that the next scan is taken while it is loaded */}
+              <Suspense fallback={<Skeleton height={30} />}>
+                <Actions model={entry.scan.model ?? ''} row={row} />
+              </Suspense>
             </Box>
           );
         }}

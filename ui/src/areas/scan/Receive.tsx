@@ -136,7 +136,7 @@ export function Receive({ station }: { station: Station }) {
         entries={entries}
         empty={t('Scan the label of a supplier, or the code of a supplier part. A location that is scanned is where the bags go.')}
         actions={(entry) => {
-          if (entry.state !== 'wrong' && entry.state !== 'waits') return null;
+          if ((entry.state !== 'wrong' && entry.state !== 'waits') || entry.scan.model === 'stockitem') return null;
           const line = answers[entry.scan.code]?.lineitem;
           return (
             <Question

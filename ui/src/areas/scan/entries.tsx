@@ -23,6 +23,10 @@ export interface Entry {
 
 let next = 1;
 
+/** A code without the control characters that labels have between their fields. */
+// eslint-disable-next-line no-control-regex
+const readable = (code: string) => code.replace(/[\u0000-\u001f]+/g, ' ').trim();
+
 export interface Entries {
   list: Entry[];
   /** How many were taken. */
@@ -49,7 +53,7 @@ export function useEntries(): Entries {
   const add = useCallback<Entries['add']>(
     async (scan, work) => {
       const id = next++;
-      setList((list) => [{ id, scan, title: scan.code, state: 'busy' }, ...list]);
+      setList((list) => [{ id, scan, title: readable(scan.code), state: 'busy' }, ...list]);
       try {
         const row = await rowOf(scan);
         const kind = kindOf(scan.model);
@@ -65,7 +69,7 @@ export function useEntries(): Entries {
     [change],
   );
   const refuse = useCallback((scan: Scan, text: string) => {
-    setList((list) => [{ id: next++, scan, title: scan.code, state: 'wrong', text }, ...list]);
+    setList((list) => [{ id: next++, scan, title: readable(scan.code), state: 'wrong', text }, ...list]);
     sound('wrong');
   }, []);
   const clear = useCallback(() => setList([]), []);

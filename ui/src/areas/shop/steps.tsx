@@ -241,7 +241,7 @@ export function Condition({ item, lent, home, onItem, onHome, onDone }: Conditio
           <Text fw={600} mb={6}>{t('In which condition?')}</Text>
           <Group gap="xs">
             {shown.map((state) => (
-              <Button key={state.key} size="lg" color={colorOf(state)} variant={state.key === status ? 'filled' : 'default'} aria-pressed={state.key === status} onClick={() => setStatus(state.key)}>
+              <Button key={state.key} size="lg" autoContrast color={colorOf(state)} variant={state.key === status ? 'filled' : 'default'} aria-pressed={state.key === status} onClick={() => setStatus(state.key)}>
                 {t(state.label)}
               </Button>
             ))}

@@ -1,16 +1,28 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 // The server that `npm run dev` talks to.
 const server = process.env.IRONWOOD_URL ?? 'http://127.0.0.1:8000';
-const proxied = ['/api', '/media', '/static', '/auth'];
+const proxied = ['/api/', '/media/', '/static/', '/auth/'];
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The page about the API is a document of its own; `npm run dev` has it at the same address as the server. */
+const apiDoc: Plugin = {
+  name: 'api-doc',
+  configureServer: ({ middlewares }) => {
+    middlewares.use((request, _response, next) => {
+      if (/^\/api-doc\/?([?#]|$)/.test(request.url ?? '')) request.url = '/api-doc.html';
+      next();
+    });
+  },
+};
 
 export default defineConfig({
   // Addresses are relative to the page's <base>, which the server sets: the pages work under any path prefix.
   base: './',
-  plugins: [react()],
-  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  plugins: [react(), apiDoc],
+  resolve: { alias: { '@': here('./src') } },
   build: {
     target: 'es2022',
     // keeps light-dark() as it is

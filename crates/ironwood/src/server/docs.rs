@@ -1,4 +1,4 @@
-//! Files from the binary: the pages about the API and for administrators, and the font of icons.
+//! Files from the binary: the page about the API for programs without the web interface, and the font of icons.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
@@ -24,9 +24,6 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("/api-doc", HTML, include_bytes!("../../assets/api-doc/index.html")),
     ("/api-doc/page.js", SCRIPT, include_bytes!("../../assets/api-doc/page.js")),
     ("/api-doc/describe.js", SCRIPT, include_bytes!("../../assets/api-doc/describe.js")),
-    ("/admin", HTML, include_bytes!("../../assets/admin/index.html")),
-    ("/admin/page.js", SCRIPT, include_bytes!("../../assets/admin/page.js")),
-    ("/admin/server.js", SCRIPT, include_bytes!("../../assets/admin/server.js")),
     ("/static/page/style.css", CSS, include_bytes!("../../assets/page/style.css")),
     ("/static/page/dom.js", SCRIPT, include_bytes!("../../assets/page/dom.js")),
     ("/static/img/blank_image.png", "image/png", BLANK),
@@ -40,7 +37,7 @@ static PACKED: [OnceLock<Bytes>; FILES.len()] = [const { OnceLock::new() }; FILE
 /// Whether a path is answered here.
 pub(super) fn is_here(path: &str) -> bool {
     path == "/favicon.ico"
-        || ["/api-doc", "/admin", "/static"]
+        || ["/api-doc", "/static"]
             .iter()
             .any(|folder| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }

@@ -179,6 +179,9 @@ impl<S: Service> Handler<S> {
             let share = self.open_memory.try_share(size).ok_or_else(busy)?;
             return Ok(Some(reply.map(|body| body.with(share))));
         }
+        if path == "/api-doc" {
+            return Ok(web::api_doc(prefix)?);
+        }
         let elsewhere = |folder: &str| path.strip_prefix(folder).is_some_and(|p| p.is_empty() || p.starts_with('/'));
         if docs::is_here(path) || ["/api", "/auth", "/media"].into_iter().any(elsewhere) {
             return Ok(None);

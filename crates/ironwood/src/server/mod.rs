@@ -6,8 +6,8 @@
 //!
 //! One request goes: [`address`] makes an [`ironwood_rest::http::Request`] of its head, [`handler`] asks
 //! the [`Service`] on a blocking thread whether it may be read, [`body`] reads it, the service answers,
-//! and [`reply`] turns the answer into a response. `/media/` ([`media`]), `/api-doc/` and `/admin/`
-//! ([`docs`]) and the web interface ([`web`]) are answered here.
+//! and [`reply`] turns the answer into a response. `/media/` ([`media`]), files of the
+//! program ([`docs`]) and the web interface with the page about the API ([`web`]) are answered here.
 //!
 //! What a client can make the server hold has bounds: [`connections`] decides who has a place and ends
 //! those without progress, [`memory`] is one budget for all bodies and answers.

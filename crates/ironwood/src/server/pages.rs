@@ -48,8 +48,7 @@ pub(super) fn serve(method: Method, path: &str) -> Option<Result<Reply, Error>> 
     }))
 }
 
-const LINKS: &str = "<ul><li><a href=\"/api-doc/\">Documentation of the API</a></li>\
-                     <li><a href=\"/admin/\">Administration</a></li></ul>";
+const LINKS: &str = "<ul><li><a href=\"/api-doc/\">Documentation of the API</a></li></ul>";
 
 /// A page of its title and these contents, both of which are HTML.
 fn page(status: StatusCode, title: &str, contents: &str) -> Reply {

@@ -32,6 +32,8 @@ struct Embedded {
 include!(concat!(env!("OUT_DIR"), "/web.rs"));
 
 const INDEX: &str = "index.html";
+/// The page about the API: a document of its own, which works before anybody signs in.
+const API_DOC: &str = "api-doc.html";
 /// Files below it have a hash of their content in their names.
 const HASHED: &str = "assets/";
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -49,7 +51,7 @@ const NONCE: &str = "name=\"csp-nonce\" content=\"\"";
 pub(super) fn serve(path: &str, request: &HeaderMap, gzip: bool, prefix: &str) -> Result<Option<Reply>, Error> {
     let name = path.trim_start_matches('/');
     let found = FILES.iter().find(|file| file.path == name);
-    if let Some(file) = found.filter(|file| file.path != INDEX) {
+    if let Some(file) = found.filter(|file| file.path != INDEX && file.path != API_DOC) {
         return Ok(Some(send(file, request, gzip)));
     }
     let is_page = (name.is_empty() || accepts_html(request)) && !name.starts_with(HASHED);
@@ -57,6 +59,14 @@ pub(super) fn serve(path: &str, request: &HeaderMap, gzip: bool, prefix: &str) -
         Some(index) if is_page => Ok(Some(page(index, prefix)?)),
         _ => Ok(None),
     }
+}
+
+/// The page about the API; `None` where this program does not have it.
+///
+/// # Errors
+/// Where the system gives no random bytes.
+pub(super) fn api_doc(prefix: &str) -> Result<Option<Reply>, Error> {
+    FILES.iter().find(|file| file.path == API_DOC).map(|file| page(file, prefix)).transpose()
 }
 
 /// Whether this program has the interface.

@@ -2,7 +2,7 @@
 import { Alert, Badge, Button, Card, Checkbox, Group, PasswordInput, Stack, Table, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, call, get, page, post, remove } from '@/api/client';
+import { ApiError, call, get, page, post } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
 import { useUser } from '@/app/session';
 import { TOKENS, type Token } from '@/areas/admin/TokenTable';
@@ -22,7 +22,7 @@ function PasswordForm() {
   const [isSending, setIsSending] = useState(false);
   const { data: tokens } = useQuery({
     queryKey: ['rows', TOKENS, 'own'],
-    queryFn: () => page<Token>(TOKENS, { all_users: false, revoked: false, limit: 250 }),
+    queryFn: () => page<Token>(TOKENS, { all_users: false, revoked: false, limit: 1 }),
   });
   const set = (name: keyof typeof values) => (event: React.ChangeEvent<HTMLInputElement>) => {
     const text = event.currentTarget.value;
@@ -40,8 +40,11 @@ function PasswordForm() {
     if (Object.keys(found).length > 0) return;
     setIsSending(true);
     try {
-      await post('/api/auth/v1/account/password/change', { current_password: values.current, new_password: values.next });
-      if (endsTokens) for (const { id } of tokens?.results ?? []) await remove(`${TOKENS}${id}/`);
+      await post('/api/auth/v1/account/password/change', {
+        current_password: values.current,
+        new_password: values.next,
+        end_tokens: endsTokens,
+      });
       setValues({ current: '', next: '', again: '' });
       setEndsTokens(false);
       await refresh();

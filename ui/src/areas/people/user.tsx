@@ -46,7 +46,7 @@ function openPassword(row: Row, context: Context): void {
     initial: {},
     intro: (
       <Text size="sm" c="dimmed">
-        {translate('All sessions of this user end. Their tokens stay valid.')}
+        {translate('All sessions of this user end, and their API tokens become invalid.')}
       </Text>
     ),
     submit: translate('Set password'),

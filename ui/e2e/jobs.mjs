@@ -175,4 +175,29 @@ export const jobs = {
     await dialog(page).getByRole('button', { name: 'Create' }).click();
     await page.locator('main').getByRole('cell', { name: '250', exact: true }).waitFor();
   },
+
+  async 'write test results of an item, and take one back'(page) {
+    const { results } = await api(page, '/api/stock/test/?limit=1');
+    const item = results[0].stock_item;
+    const before = (await api(page, `/api/stock/test/?stock_item=${item}&limit=1`)).count;
+    await page.goto(`/stock/${item}/tests`);
+    await page.getByRole('button', { name: 'Power up failed' }).click();
+    await page.getByText('Failed', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await done(page, 'Undone');
+    assert.equal((await api(page, `/api/stock/test/?stock_item=${item}&limit=1`)).count, before);
+  },
+
+  async 'take an assembly apart'(page) {
+    const parts = await api(page, '/api/part/?assembly=true&has_stock=true&trackable=false&limit=1&ordering=id');
+    const { results } = await api(page, `/api/stock/?part=${parts.results[0].pk}&in_stock=true&serialized=false&limit=1`);
+    await page.goto(`/stock/${results[0].pk}`);
+    await page.locator('main').getByRole('button', { name: 'Actions' }).first().click();
+    await page.getByRole('menuitem', { name: 'Take apart' }).click();
+    await dialog(page).getByLabel('Quantity', { exact: false }).last().fill('1');
+    for (const amount of await dialog(page).getByLabel('Comes out').all()) await amount.fill('1');
+    await dialog(page).getByRole('button', { name: 'Take apart' }).click();
+    await done(page, 'Taken apart');
+    assert.equal((await api(page, `/api/stock/${results[0].pk}/`)).quantity, results[0].quantity - 1);
+  },
 };

@@ -15,6 +15,7 @@ const Pricing = lazy(() => import('./Pricing'));
 const Scheduling = lazy(() => import('./Scheduling'));
 const StockPlot = lazy(() => import('./StockPlot'));
 const Bom = lazy(() => import('./Bom'));
+const PartTests = lazy(() => import('../stock/Tests').then(({ PartTests }) => ({ default: PartTests })));
 const Related = lazy(() => import('./RelatedTab'));
 const Requirements = lazy(() => import('./Demand').then(({ Requirements }) => ({ default: Requirements })));
 const Allocations = lazy(() => import('./Demand').then(({ Allocations }) => ({ default: Allocations })));
@@ -75,6 +76,7 @@ const part = defineResource({
     { name: 'scheduling', label: 'Scheduling', icon: IconCalendarEvent, when: (row) => !row.virtual, content: Scheduling },
     { name: 'stock-history', label: 'Stock over time', icon: IconChartHistogram, when: (row) => !row.virtual, content: StockPlot },
     { name: 'tests', label: 'Tests', icon: IconClipboardCheck, when: (row) => Boolean(row.testable && kindOf('parttesttemplate')), content: ({ row }) => <ResourceTable model="parttesttemplate" fixed={{ part: row.pk }} hides={['part']} /> },
+    { name: 'test-results', label: 'Test results', icon: IconClipboardCheck, when: (row) => Boolean(row.testable), content: ({ row }) => <PartTests part={row.pk} /> },
     { name: 'related', label: 'Related', icon: IconLink, content: Related },
   ],
   carries: ['parameters', 'attachments', 'notes'],

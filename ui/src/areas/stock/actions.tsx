@@ -5,7 +5,6 @@ import {
   IconArrowsRightLeft,
   IconCircleMinus,
   IconCirclePlus,
-  IconCornerUpLeft,
   IconListNumbers,
   IconNumbers,
   IconUserShare,
@@ -19,6 +18,7 @@ import type { Action } from '@/shared/description';
 import type { ItemColumn, ItemsSpec } from '@/shared/form/Items';
 import { quantity } from '@/shared/format';
 import { succeeded } from '@/shared/notify';
+import { assemblyActions } from './assembly';
 
 const amount = (label: string, initial?: (row: Row) => unknown): ItemColumn => ({
   name: 'quantity',
@@ -154,20 +154,7 @@ export const stockActions: Action[] = [
       fields: ['customer', 'notes'],
     }),
   }),
-  formAction({
-    name: 'return',
-    label: 'Return to stock',
-    icon: IconCornerUpLeft,
-    needs: 'change',
-    on: both,
-    when: (rows) => rows.every((row) => row.customer || row.belongs_to || row.consumed_by || row.sales_order),
-    done: 'Returned to stock',
-    form: (rows) => ({
-      url: '/api/stock/return/',
-      items: spec(rows, [amount('Quantity', (row) => row.quantity)]),
-      fields: ['location', 'merge', 'notes'],
-    }),
-  }),
+  ...assemblyActions,
   formAction({
     name: 'convert',
     label: 'Convert to a variant',

@@ -8,6 +8,8 @@ import { ResourceTable } from '@/shared/table/ResourceTable';
 import { stockActions } from './actions';
 
 const History = lazy(() => import('./History'));
+const ItemPlot = lazy(() => import('./ItemPlot'));
+const ItemTests = lazy(() => import('./Tests').then(({ ItemTests }) => ({ default: ItemTests })));
 
 const item = defineResource({
   kind: kind('stockitem'),
@@ -43,13 +45,13 @@ const item = defineResource({
   ],
   tabs: [
     { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={item} row={row} /> },
-    { name: 'history', label: 'History', icon: IconHistory, content: ({ row }) => <History item={row.pk} /> },
+    { name: 'history', label: 'History', icon: IconHistory, content: ({ row }) => <><ItemPlot item={row.pk} units={(row.part_detail as { units?: string } | undefined)?.units} /><History item={row.pk} /></> },
     {
       name: 'tests',
       label: 'Tests',
       icon: IconClipboardCheck,
       when: (row) => Boolean((row.part_detail as { testable?: boolean } | undefined)?.testable),
-      content: ({ row }) => <ResourceTable model="stockitemtestresult" fixed={{ stock_item: row.pk }} />,
+      content: ItemTests,
     },
     { name: 'installed', label: 'Installed items', icon: IconPackages, when: (row) => Number(row.installed_items) > 0, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ belongs_to: row.pk, in_stock: undefined }} canCreate={false} /> },
     { name: 'children', label: 'Split items', icon: IconPackages, when: (row) => Number(row.child_items) > 0, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ parent: row.pk }} canCreate={false} /> },

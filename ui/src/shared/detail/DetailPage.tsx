@@ -4,7 +4,7 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { IconFileText, IconListDetails, IconNotes, IconPaperclip } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef } from 'react';
 import { get, type Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
@@ -99,6 +99,10 @@ function Loaded({ resource, row, tab }: { resource: Resource; row: Row; tab: str
   const tabs = tabsOf(resource).filter((tab) => !tab.when || tab.when(row));
   const current = tabs.find((entry) => entry.name === tab) ?? tabs[0];
   const Content = current?.content;
+  const list = useRef<HTMLDivElement>(null);
+  const name = current?.name;
+  // of many tabs, the open one is in sight
+  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [name]);
   const trail = resource.trail?.(row) ?? [];
   const subtitle = resource.subtitle ? resource.subtitle(row) : kind.subtitle?.(row);
   return (
@@ -144,7 +148,7 @@ function Loaded({ resource, row, tab }: { resource: Resource; row: Row; tab: str
         keepMounted={false}
         style={{ flex: 1, minHeight: 0, display: 'flex', flexDirection: 'column' }}
       >
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <Tabs.List ref={list} style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
           {tabs.map((entry) => {
             const count = entry.count?.(row);
             return (

@@ -1,6 +1,7 @@
 // Jobs of a working day, done by clicking and typing. Each gets a signed-in page, and throws where it fails.
 import assert from 'node:assert/strict';
 import { adminJobs } from './adminJobs.mjs';
+import { apiDocJobs } from './apiDoc.mjs';
 
 const api = (page, path) => page.evaluate(async (path) => (await fetch(path)).json(), path);
 const dialog = (page) => page.getByRole('dialog');
@@ -20,6 +21,7 @@ async function done(page, text) {
 
 export const jobs = {
   ...adminJobs,
+  ...apiDocJobs,
   async 'find a part by Ctrl-K'(page) {
     await page.getByRole('link', { name: 'Stock' }).waitFor();
     await page.waitForLoadState('networkidle');

@@ -16,6 +16,7 @@ interface Tag {
 interface Operation {
   tags?: string[];
   requestBody?: { content?: Record<string, unknown> };
+  security?: Record<string, string[]>[];
 }
 
 /** Areas in the order of the page, in groups: tag, title, what it is about. */
@@ -92,9 +93,12 @@ export function prepared(document: ApiDocument, guide: string, origin: string, b
   const server = origin + base.replace(/\/$/, '');
   const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
   const groups = groupsOf(new Set(operations.flatMap(({ tags }) => tags ?? [])));
-  for (const { requestBody } of operations) {
+  for (const operation of operations) {
+    const content = operation.requestBody?.content;
     // JSON and files are enough to choose from
-    if (requestBody?.content?.['application/json']) delete requestBody.content['application/x-www-form-urlencoded'];
+    if (content?.['application/json']) delete content['application/x-www-form-urlencoded'];
+    // examples have a token; the session of this page is used without being named
+    if (operation.security?.length) operation.security = [{ tokenAuth: [] }, { basicAuth: [] }];
   }
   return {
     ...document,

@@ -18,5 +18,20 @@ Element.prototype.setAttribute = function (this: Element, name: string, value: s
   else set.call(this, name, value);
 };
 
+const markup = Object.getOwnPropertyDescriptor(Element.prototype, 'innerHTML');
+Object.defineProperty(Element.prototype, 'innerHTML', {
+  ...markup,
+  set(this: Element, value: unknown) {
+    const text = String(value);
+    markup?.set?.call(this, text.replace(/(<[^<>]*\s)style=/g, '$1data-style='));
+    if (!text.includes('style=')) return;
+    const inside = this instanceof HTMLTemplateElement ? this.content : this;
+    for (const element of inside.querySelectorAll<HTMLElement>('[data-style]')) {
+      element.style.cssText = element.dataset.style ?? '';
+      element.removeAttribute('data-style');
+    }
+  },
+});
+
 // the library that checks the viewer's settings would try whether code can be made from text
 (globalThis as { __zod_globalConfig?: object }).__zod_globalConfig = { jitless: true };

@@ -202,4 +202,17 @@ export const jobs = {
     await done(page, 'Taken apart');
     assert.equal((await api(page, `/api/stock/${results[0].pk}/`)).quantity, results[0].quantity - 1);
   },
+
+  async 'parts with a parameter as a column, and as pictures'(page) {
+    await page.goto('/parts');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByText('Tolerance', { exact: true }).click();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Tolerance' }).click();
+    await page.waitForURL(/sort=parameter_/);
+    await page.getByRole('button', { name: 'Show as pictures' }).click();
+    await page.locator('main li').getByRole('button').first().waitFor();
+    await page.getByRole('button', { name: 'Show as a list' }).click();
+    await page.getByRole('region', { name: 'Parts' }).locator('table').waitFor();
+  },
 };

@@ -44,6 +44,8 @@ export interface ColumnDetail {
   sort?: string | false;
   width?: number;
   align?: 'left' | 'right';
+  /** Parameters of the list that rows need for it. */
+  query?: Query;
 }
 
 export interface FormField {
@@ -115,6 +117,8 @@ export interface Resource {
   query?: Query;
   /** Columns that are shown at first, in this order. Every other field can be added by the user. */
   columns: Column[];
+  /** A hook: more columns that the user can add, which are no fields. */
+  useMoreColumns?: () => Column[];
   /** Filters that stand in the menu first. All that the list knows are there. */
   filters?: string[];
   /** Filters that are set at first. */

@@ -10,6 +10,7 @@ import { quantity } from '@/shared/format';
 import { Panels } from '@/shared/detail/Panels';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { Thumbnail } from '@/shared/values';
+import { useParameterColumns } from './parameterColumns';
 
 const Pricing = lazy(() => import('./Pricing'));
 const Scheduling = lazy(() => import('./Scheduling'));
@@ -44,6 +45,7 @@ const part = defineResource({
     'minimum_stock',
     'active',
   ],
+  useMoreColumns: useParameterColumns,
   filters: ['active', 'category', 'has_stock', 'low_stock', 'assembly', 'component', 'purchaseable', 'salable', 'trackable'],
   sort: 'name',
   form: [

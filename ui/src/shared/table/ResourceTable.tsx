@@ -1,7 +1,7 @@
 /** The table of a kind of record: derives from its description and from what the server says of the list. */
 import { ActionIcon, Button, Center, Group, Loader, Pagination, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback, useHotkeys, useMediaQuery } from '@mantine/hooks';
-import { IconMoodEmpty, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
+import { IconList, IconMoodEmpty, IconPhoto, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
@@ -12,7 +12,7 @@ import { linkTo } from '@/app/registry';
 import { useMay } from '@/app/session';
 import { ActionMenu, BulkButtons } from '../ActionButtons';
 import { actionsFor, openCreate } from '../actions';
-import type { Action, Resource } from '../description';
+import type { Action, Column, Resource } from '../description';
 import { quantity } from '../format';
 import { usePreference } from '../preference';
 import { useContext } from '../refresh';
@@ -22,6 +22,7 @@ import { columnsOf } from './columns';
 import { EntryMenu } from './EntryMenu';
 import { ExportMenu } from './Export';
 import { FilterChips, FilterMenu } from './Filters';
+import { Gallery } from './Gallery';
 import { Grid } from './Grid';
 import { SIZES, useTableState } from './state';
 import { ViewMenu } from './Views';
@@ -75,9 +76,12 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   const { state, change } = useTableState(initial);
   const [kept, keep] = usePreference<string[] | undefined>(`columns.${kind.model}`, undefined);
   const [widths, keepWidths] = usePreference<Record<string, number>>(`widths.${kind.model}`, NO_FILTERS);
+  const [form, keepForm] = usePreference<'list' | 'gallery'>(`form.${kind.model}`, 'list');
+  const isGallery = Boolean(kind.image) && form === 'gallery';
   const [selection, setSelection] = useState<Record<string, boolean>>({});
 
-  const { all, first } = useMemo(() => columnsOf(resource, fields), [resource, fields]);
+  const added = (resource.useMoreColumns ?? noMoreColumns)();
+  const { all, first } = useMemo(() => columnsOf(resource, fields, added), [resource, fields, added]);
   const shown = (kept ?? first).filter((id) => !hides?.includes(id));
   const columns = useMemo(
     () => shown.flatMap((id) => all.find((column) => column.id === id) ?? []),
@@ -88,6 +92,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   const narrowed: Query = {
     ...resource.query,
     ...detailsFor(shown, listOf(kind.api).options),
+    ...Object.assign({}, ...columns.map((column) => column.query ?? {})),
     ...fixed,
     ...state.filters,
     search: state.search || undefined,
@@ -132,6 +137,17 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
         <Group gap={8}>
           {props.buttons}
           <ListActions actions={actionsFor(resource, 'list', [], may)} />
+          {kind.image && (
+            <ActionIcon
+              variant="default"
+              size={30}
+              aria-label={isGallery ? t('Show as a list') : t('Show as pictures')}
+              title={isGallery ? t('Show as a list') : t('Show as pictures')}
+              onClick={() => keepForm(isGallery ? 'list' : 'gallery')}
+            >
+              {isGallery ? <IconList size={16} /> : <IconPhoto size={16} />}
+            </ActionIcon>
+          )}
           {!isPhone && <ColumnMenu all={all} shown={shown} onChange={keep} />}
           {!isPhone && <ExportMenu api={kind.api} query={narrowed} />}
           {canCreate && (
@@ -166,6 +182,17 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
         <Center p="xl">
           <Text c="red">{error.message}</Text>
         </Center>
+      ) : isGallery ? (
+        <Gallery
+          label={t(kind.plural)}
+          kind={kind}
+          rows={rows}
+          isLoading={isFetching && !data}
+          selection={selection}
+          onSelection={setSelection}
+          onOpen={open}
+          empty={<Empty resource={resource} isNarrowed={isNarrowed} onClear={() => change({ search: '', filters: {} })} />}
+        />
       ) : (
         <Grid
           label={t(kind.plural)}
@@ -218,6 +245,8 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
 }
 
 const NO_ROWS: Row[] = [];
+const NO_COLUMNS: Column[] = [];
+const noMoreColumns = () => NO_COLUMNS;
 const CONTROLS = { first: 'First page', last: 'Last page', next: 'Next page', previous: 'Previous page' };
 
 /** Columns of linked rows need the parameter that has these in the answer. */

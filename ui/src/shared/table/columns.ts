@@ -1,6 +1,6 @@
 /** The columns that a table can have: those of the description first, then every field that the server has. */
 import type { ReactNode } from 'react';
-import type { Row } from '@/api/client';
+import type { Query, Row } from '@/api/client';
 import { type Field, type Fields, listOf } from '@/api/options';
 import { translate } from '@/app/i18n';
 import type { Column, Resource } from '../description';
@@ -14,6 +14,7 @@ export interface TableColumn {
   sort?: string;
   align: 'left' | 'right';
   width: number;
+  query?: Query;
 }
 
 const NUMERIC = new Set(['integer', 'float', 'decimal']);
@@ -54,7 +55,7 @@ function labelOf(fields: Fields, path: string): string {
 }
 
 function column(given: Column, fields: Fields, sorts: Set<string>, states: string | undefined): TableColumn {
-  const { name, label, render, sort, width, align } = typeof given === 'string' ? { name: given } : { ...given };
+  const { name, label, render, sort, width, align, query } = typeof given === 'string' ? { name: given } : { ...given };
   const field = fieldAt(fields, name);
   const usual = sorts.has(name) ? name : undefined;
   const key = sort === false ? undefined : (sort ?? usual);
@@ -65,11 +66,12 @@ function column(given: Column, fields: Fields, sorts: Set<string>, states: strin
     ...(key && { sort: key }),
     align: align ?? (NUMERIC.has(field?.type ?? '') ? 'right' : 'left'),
     width: width ?? widthOf(field, name),
+    ...(query && { query }),
   };
 }
 
 /** All columns, with the ids of those that are shown at first. */
-export function columnsOf(resource: Resource, fields: Fields): { all: TableColumn[]; first: string[] } {
+export function columnsOf(resource: Resource, fields: Fields, added: Column[] = []): { all: TableColumn[]; first: string[] } {
   const sorts = new Set(listOf(resource.kind.api).sorts);
   const first = resource.columns.map((given) => (typeof given === 'string' ? given : given.name));
   const chosen = new Set(first);
@@ -82,6 +84,6 @@ export function columnsOf(resource: Resource, fields: Fields): { all: TableColum
       }
     } else if (!chosen.has(name) && !HIDDEN.has(name)) more.push(name);
   }
-  const all = [...resource.columns, ...more].map((given) => column(given, fields, sorts, resource.kind.states));
+  const all = [...resource.columns, ...added, ...more].map((given) => column(given, fields, sorts, resource.kind.states));
   return { all, first };
 }

@@ -158,4 +158,18 @@ export const scanning = {
     await page.getByText('Undone', { exact: true }).first().waitFor();
     assert.equal((await api(page, `/api/stock/location/${box.pk}/`)).parent, null);
   },
+
+  async 'one sheet of labels for a location and all below it'(page) {
+    const rack = await send(page, 'POST', '/api/stock/location/', { name: `Sheet ${Date.now()}`, description: '' });
+    for (let at = 1; at <= 12; at += 1) await send(page, 'POST', '/api/stock/location/', { name: `Place ${at}`, parent: rack.pk, description: '' });
+    await page.goto(`/locations/${rack.pk}`);
+    await page.locator('main').getByRole('button', { name: 'Actions' }).first().click();
+    await page.getByRole('menuitem', { name: 'Code labels' }).click();
+    await page.getByText('All below it, too').waitFor();
+    await page.getByRole('switch').check({ force: true });
+    await page.getByText('13 labels').waitFor();
+    const names = await page.locator('img[alt^="Code of Place"]').evaluateAll((images) => images.map((image) => image.alt));
+    assert.deepEqual(names.slice(8, 11), ['Code of Place 9', 'Code of Place 10', 'Code of Place 11']);
+    await page.waitForFunction(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
+  },
 };

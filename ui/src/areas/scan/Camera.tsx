@@ -16,15 +16,14 @@ const FORMATS = ['qr_code', 'data_matrix', 'code_128', 'code_39', 'ean_13', 'pdf
 
 /** Shows the camera in `video` and calls back with each code, until it is stopped. */
 async function watch(video: HTMLVideoElement, found: (code: string) => void, isOver: () => boolean): Promise<() => void> {
-  const constraints = { audio: false, video: { facingMode: 'environment', width: { ideal: 1280 } } };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: 'environment', width: { ideal: 1280 } } });
+  const stop = () => stream.getTracks().forEach((track) => track.stop());
+  if (isOver()) {
+    stop();
+    return stop;
+  }
   const Native = (globalThis as { BarcodeDetector?: DetectorClass }).BarcodeDetector;
   if (Native) {
-    const stream = await navigator.mediaDevices.getUserMedia(constraints);
-    const stop = () => stream.getTracks().forEach((track) => track.stop());
-    if (isOver()) {
-      stop();
-      return stop;
-    }
     video.srcObject = stream;
     await video.play();
     const detector = new Native({ formats: FORMATS });
@@ -38,10 +37,13 @@ async function watch(video: HTMLVideoElement, found: (code: string) => void, isO
   }
   const { BrowserMultiFormatReader } = await import('@zxing/browser');
   const reader = new BrowserMultiFormatReader(undefined, { delayBetweenScanAttempts: EVERY });
-  const controls = await reader.decodeFromConstraints(constraints, video, (result) => {
+  const controls = await reader.decodeFromStream(stream, video, (result) => {
     if (result) found(result.getText());
   });
-  return () => controls.stop();
+  return () => {
+    controls.stop();
+    stop();
+  };
 }
 
 export default function Camera({ onCode }: { onCode: (code: string) => void }) {

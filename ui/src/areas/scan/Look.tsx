@@ -1,11 +1,13 @@
 /** Shows what a code names, with what can be done with it. */
 import { Box, Skeleton, Stack } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { Suspense, useState } from 'react';
 import { useTranslation } from '@/app/i18n';
-import { kindOf } from '@/app/registry';
+import { kind, kindOf, resourceOf } from '@/app/registry';
 import { useMay } from '@/app/session';
 import { ActionBar } from '@/shared/ActionButtons';
-import { actionsFor } from '@/shared/actions';
+import { actionsFor, openCreate } from '@/shared/actions';
+import type { Action } from '@/shared/description';
 import { useResource } from '@/shared/resource';
 import type { Row } from '@/api/client';
 import { EntryList, Heading, useEntries, useStationScans } from './entries';
@@ -14,7 +16,18 @@ import { closeStation, openStation, type Station } from './station';
 function Actions({ model, row }: { model: string; row: Row }) {
   const resource = useResource(model);
   const may = useMay();
-  return <ActionBar actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />;
+  const addsStock: Action = {
+    name: 'add-stock',
+    label: 'Add stock of this',
+    icon: IconPlus,
+    role: 'stock',
+    needs: 'add',
+    on: ['row'],
+    isMain: true,
+    run: async ([part], context) => openCreate(await resourceOf(kind('stockitem')), { ...context, go: () => {} }, { part: part?.pk }, true),
+  };
+  const isNew = model === 'part' && may('stock', 'add') && !row.virtual;
+  return <ActionBar actions={[...(isNew ? [addsStock] : []), ...actionsFor(resource, 'row', [row], may)]} rows={[row]} />;
 }
 
 export function Look({ station }: { station: Station }) {
@@ -27,8 +40,7 @@ export function Look({ station }: { station: Station }) {
     if (scan.error) return entries.refuse(scan, t(scan.error));
     void entries.add(scan, async (row) => {
       if (row) setRows((rows) => ({ ...rows, [`${scan.model}/${scan.pk}`]: row }));
-      const kind = kindOf(scan.model);
-      return { text: row && kind?.subtitle ? kind.subtitle(row) : '' };
+      return { text: (row && kindOf(scan.model)?.subtitle?.(row)) ?? '' };
     });
   });
   return (

@@ -103,17 +103,18 @@ export const scanning = {
 
   async 'supplier bag into stock'(page) {
     const order = (await api(page, '/api/order/po/?status=20&limit=1')).results[0];
+    const trace = `1T${Date.now()}`;
     const lines = (await api(page, `/api/order/po-line/?order=${order.pk}&part_detail=true&limit=50`)).results;
     const line = lines.find((line) => line.quantity - line.received > 0);
     await page.goto('/');
-    await scan(page, `[)>\u001e06\u001dP${line.sku}\u001d1KNONE\u001dK${order.reference}\u001dQ1\u001e\u0004`);
+    await scan(page, `[)>\u001e06\u001dP${line.sku}\u001d1KNONE\u001dK${order.reference}\u001d${trace}\u001dQ1\u001e\u0004`);
     await dialog(page).getByText('Scan the bags').waitFor();
     await dialog(page).getByText('1 packs received').waitFor();
     await counted(page, 1);
     const after = await api(page, `/api/order/po-line/${line.pk}/`);
     assert.equal(after.received, line.received + 1);
     // the same bag again, and one without an order: what is missing is asked for
-    await scan(page, `[)>\u001e06\u001dP${line.sku}\u001dQ2\u001e\u0004`);
+    await scan(page, `[)>\u001e06\u001dP${line.sku}\u001d${trace}\u001dQ2\u001e\u0004`);
     const form = dialog(page).locator('form').filter({ hasText: 'Packs' });
     await form.getByLabel('Purchase order').fill(order.reference);
     await page.getByRole('option').filter({ hasText: order.reference }).first().click();

@@ -16,6 +16,7 @@ import { usePreference } from '@/shared/preference';
 import { RecordLink } from '@/shared/RecordLink';
 import { useContext } from '@/shared/refresh';
 import { readRows, useResource } from '@/shared/resource';
+import { EntryMenu } from '@/shared/table/EntryMenu';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { Thumbnail } from '@/shared/values';
 
@@ -224,9 +225,12 @@ export default function Bom({ row }: TabProps) {
             </Button>
           )}
           {may('bom', 'add') && isOpen && form === 'tree' && (
-            <Button size="xs" leftSection={<IconPlus size={16} />} onClick={() => openCreate(resource, context, { part: row.pk }, true)}>
-              {t('New')}
-            </Button>
+            <Button.Group>
+              <Button size="xs" leftSection={<IconPlus size={16} />} onClick={() => openCreate(resource, context, { part: row.pk }, true)}>
+                {t('New')}
+              </Button>
+              <EntryMenu kind={resource.kind} fixed={{ part: row.pk }} />
+            </Button.Group>
           )}
         </Group>
       </Group>

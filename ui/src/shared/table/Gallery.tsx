@@ -48,7 +48,7 @@ export function Gallery({ label, kind, rows, isLoading, selection, onSelection, 
               </UnstyledButton>
               <Checkbox
                 className={classes.check}
-                size="xs"
+                size="md"
                 aria-label={t('Select {{name}}', { name: title })}
                 checked={isSelected}
                 onChange={(event) => onSelection({ ...selection, [key]: event.currentTarget.checked })}

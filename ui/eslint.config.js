@@ -16,6 +16,10 @@ export default typescript.config(
     },
   },
   {
+    files: ['public/sw.js'],
+    languageOptions: { globals: { self: 'readonly', caches: 'readonly', Headers: 'readonly', Request: 'readonly', Response: 'readonly' } },
+  },
+  {
     files: ['**/*.{mjs,js}'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', fetch: 'readonly', setTimeout: 'readonly', document: 'readonly', window: 'readonly', localStorage: 'readonly', Buffer: 'readonly', DataTransfer: 'readonly', ClipboardEvent: 'readonly' } },
   },

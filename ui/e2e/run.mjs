@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { databases, hasBrowser, launch, openPage, signIn, startServer } from './browser.mjs';
 import { importing } from './importing.mjs';
 import { jobs } from './jobs.mjs';
+import { offline } from './offline.mjs';
 import { walkPages } from './pages.mjs';
 import { scanning } from './scanning.mjs';
 import { shop } from './shop.mjs';

@@ -6,8 +6,9 @@ import { RouterProvider } from '@tanstack/react-router';
 import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiError, onSignedOut } from './api/client';
+import { ApiError, onAnswer, onSignedOut } from './api/client';
 import { startTexts, translate } from './app/i18n';
+import { noteAnswer, startWorker } from './app/offline';
 import { router } from './app/router';
 import { userQuery } from './app/session';
 import { theme } from './app/theme';
@@ -28,6 +29,8 @@ const client = new QueryClient({
     },
   },
 });
+onAnswer(noteAnswer);
+startWorker();
 onSignedOut(() => void client.invalidateQueries({ queryKey: userQuery.queryKey }));
 
 const colors = localStorageColorSchemeManager({ key: 'ironwood.colors' });

@@ -73,6 +73,12 @@ export const onSignedOut = (listener: () => void) => {
   signedOut = listener;
 };
 
+/** Told of every answer. */
+let answered: (response: Response) => void = () => {};
+export const onAnswer = (listener: (response: Response) => void) => {
+  answered = listener;
+};
+
 /** `fetch` with the session, that throws for every refusal. */
 async function send(request: Request): Promise<Response> {
   // so that the browser does not ask for a password by itself
@@ -86,6 +92,7 @@ async function send(request: Request): Promise<Response> {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(0, 'The server cannot be reached.');
   }
+  answered(response);
   if (response.ok) return response;
   const text = await response.text();
   let body: unknown = null;

@@ -1,6 +1,7 @@
 /** Frame of every page: navigation, search, account. */
 import {
   ActionIcon,
+  Alert,
   AppShell,
   Avatar,
   Burger,
@@ -17,13 +18,15 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconApi, IconHome, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
+import { IconApi, IconCloudOff, IconHome, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
 import { at } from '@/api/client';
 import type { IconType } from '@/shared/description';
+import { dateTime } from '@/shared/format';
 import { languages, useLanguageOf, useTranslation } from './i18n';
 import { areas, kinds, pages } from './registry';
+import { useSeen } from './offline';
 import { openSearch } from './search';
 import { fullName, useChooseLanguage, useMay, useSignOut, useUser } from './session';
 
@@ -134,6 +137,18 @@ function Account() {
   );
 }
 
+/** Says that the server cannot be reached, and from when what is shown is. */
+function OfflineBar() {
+  const { t } = useTranslation();
+  const seen = useSeen();
+  if (!seen) return null;
+  return (
+    <Alert color="yellow" py={6} mb={8} role="status" icon={<IconCloudOff size={18} />}>
+      {t('The server cannot be reached. You read what was seen until {{time}}; nothing can be changed.', { time: dateTime(seen) })}
+    </Alert>
+  );
+}
+
 export function Shell() {
   const { t, i18n } = useTranslation();
   useLanguageOf(useUser().profile);
@@ -189,6 +204,7 @@ export function Shell() {
         <Navigation onClick={close} />
       </AppShell.Navbar>
       <AppShell.Main style={{ display: 'flex', flexDirection: 'column', height: '100dvh', minHeight: 0 }}>
+        <OfflineBar />
         <Suspense fallback={<Skeleton height={320} />}>
           {/* made anew in another language, with all that is remembered of texts */}
           <Outlet key={i18n.language} />

@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import { call, get, patch, post, type Row } from '@/api/client';
 import type { Kind, Verb } from '@/shared/description';
 import { setLanguage } from './i18n';
+import { forgetSeen } from './offline';
 
 export interface User extends Row {
   username: string;
@@ -64,6 +65,7 @@ export function useSignOut() {
   const client = useQueryClient();
   return useCallback(async () => {
     await call('DELETE', '/api/auth/v1/auth/session').catch(() => {});
+    await forgetSeen();
     client.clear();
     client.setQueryData(userQuery.queryKey, null);
   }, [client]);

@@ -82,7 +82,7 @@ export async function openPage(browser, url, options = {}) {
   });
   page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
   page.on('requestfailed', (request) => {
-    if (request.failure()?.errorText !== 'net::ERR_ABORTED') faults.push(`request: ${request.url()} ${request.failure()?.errorText}`);
+    if (!page.isOffline && request.failure()?.errorText !== 'net::ERR_ABORTED') faults.push(`request: ${request.url()} ${request.failure()?.errorText}`);
   });
   page.on('response', (response) => {
     const isSession = /\/api\/user\/me\/|\/api\/auth\//.test(response.url());

@@ -23,6 +23,7 @@ export const offline = {
   'pages that were seen are read while the server cannot be reached, and nothing is left after signing out': async (page) => {
     await visit(page);
     assert.ok((await seen(page)) > 0, 'answers are kept');
+    page.isOffline = true;
     await page.context().setOffline(true);
     await page.reload();
     await page.getByText('The server cannot be reached. You read what was seen').waitFor();

@@ -44,6 +44,14 @@ async function stamped(response) {
 /** Whether answers of an address may be kept: no secrets, nothing of how users sign in. */
 const isKept = (path) => /^(api|media)\//.test(path) && !/^api\/(auth|admin|user\/token|settings|data-output)/.test(path);
 
+/** Under what an answer is kept; those to OPTIONS, which describe forms, beside those to GET. */
+function keyOf(request) {
+  if (request.method === 'GET') return request;
+  const url = new URL(request.url);
+  url.searchParams.set('ironwood-options', '1');
+  return new Request(url);
+}
+
 async function answer(event, path) {
   const { request } = event;
   const started = session;
@@ -51,7 +59,7 @@ async function answer(event, path) {
   try {
     response = await fetch(request);
   } catch (error) {
-    const seen = isKept(path) && (await (await caches.open(SEEN)).match(request, { ignoreVary: true }));
+    const seen = isKept(path) && (await (await caches.open(SEEN)).match(keyOf(request), { ignoreVary: true }));
     if (seen) return seen;
     throw error;
   }
@@ -66,7 +74,7 @@ async function answer(event, path) {
 async function remember(request, response, path, started) {
   if (!/json|^image\//.test(response.headers.get('Content-Type') ?? '')) return;
   let mine = started;
-  if (path === 'api/user/me/') {
+  if (path === 'api/user/me/' && request.method === 'GET') {
     const { pk } = await response.clone().json();
     if (started !== session) return;
     const known = user ?? (await keptUser());
@@ -77,7 +85,7 @@ async function remember(request, response, path, started) {
     user = pk;
   } else if (user === null && (await keptUser()) === null) return;
   const copy = await stamped(response);
-  if (copy && mine === session) await keep(SEEN, request, copy);
+  if (copy && mine === session) await keep(SEEN, keyOf(request), copy);
 }
 
 /** Whose answers are kept, after this worker was started again. */
@@ -133,7 +141,7 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const path = within(new URL(request.url));
   if (path === null) return;
-  if (request.method !== 'GET') {
+  if (request.method !== 'GET' && request.method !== 'OPTIONS') {
     // a session begins or ends, also where the server does not hear of it
     if (/^api\/(auth|user\/(login|logout|token))|^auth\/|^admin\//.test(path)) event.waitUntil(forget());
     return;

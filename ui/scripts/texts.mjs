@@ -16,7 +16,7 @@ const TRANSLATES = new Set(['t', 'translate']);
 // names of programs, languages, keys, encodings, headers and errors
 const NO_TEXT = new Set([
   'Ironwood', 'Edge', 'Opera', 'Firefox', 'Chrome', 'Safari', 'Android', 'Windows', 'Linux', 'Shift_JIS', 'Shift', 'Control', 'Alt', 'Dead', 'Unidentified',
-  'Ctrl K', 'English', 'Deutsch', 'Français', 'Español', 'AbortError', 'X-CSRFToken', 'X-Requested-With', 'XMLHttpRequest', 'Content-Type', 'Content-Disposition',
+  'Ctrl K', 'English', 'Deutsch', 'Français', 'Español', 'AbortError', 'X-CSRFToken', 'X-Ironwood-Seen', 'Authorization', 'X-Requested-With', 'XMLHttpRequest', 'Content-Type', 'Content-Disposition',
 ]);
 /** Attributes that hold no texts. */
 const NO_TEXT_IN = new Set(['accept', 'className', 'fontFamily', 'd', 'key', 'key_', 'code', 'currency', 'timeZone', 'method']);

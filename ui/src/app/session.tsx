@@ -66,8 +66,9 @@ export function useSignOut() {
   return useCallback(async () => {
     await call('DELETE', '/api/auth/v1/auth/session').catch(() => {});
     await forgetSeen();
-    client.clear();
+    // first the page of whoever is not signed in; what the others show goes with them
     client.setQueryData(userQuery.queryKey, null);
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== userQuery.queryKey[0] });
   }, [client]);
 }
 

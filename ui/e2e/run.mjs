@@ -52,7 +52,7 @@ function report(name, problems) {
 }
 
 async function runAll(url, on) {
-  for (const [name, run] of Object.entries({ ...jobs, ...scanning, ...importing, ...shop })) {
+  for (const [name, run] of Object.entries({ ...jobs, ...offline, ...scanning, ...importing, ...shop })) {
     if (only && !name.includes(only)) continue;
     const { page, faults, context } = await openPage(browser, url);
     const problems = [];

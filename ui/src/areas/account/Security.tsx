@@ -116,14 +116,18 @@ interface Session {
   id: number;
   user_agent: string;
   ip: string;
-  created_at: number;
-  last_seen_at?: number;
+  created_at: number | string | null;
+  last_seen_at?: number | string | null;
   is_current: boolean;
 }
 
 const SESSIONS = '/api/auth/v1/auth/sessions';
 const MILLISECONDS = 1000;
-const timeOf = (seconds: number) => dateTime(new Date(seconds * MILLISECONDS).toISOString());
+/** Seconds, or a time as a text. */
+const timeOf = (time: number | string | null | undefined) => {
+  if (typeof time !== 'number') return dateTime(time);
+  return dateTime(new Date(time * MILLISECONDS).toISOString());
+};
 
 /** `Firefox on Linux`, as far as the browser says so. */
 export function browserOf(agent: string): string {
@@ -132,7 +136,7 @@ export function browserOf(agent: string): string {
   return browser && system ? translate('{{browser}} on {{system}}', { browser, system }) : agent || translate('Unknown program');
 }
 
-function Sessions() {
+function Sessions({ canEnd }: { canEnd: boolean }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { data } = useQuery({
@@ -158,7 +162,7 @@ function Sessions() {
         <Text fw={600} size="sm" component="h2">
           {t('Where you are signed in')}
         </Text>
-        {others.length > 1 && (
+        {canEnd && others.length > 1 && (
           <Button size="compact-xs" variant="light" color="red" onClick={() => end(others)}>
             {t('End all others')}
           </Button>
@@ -180,15 +184,22 @@ function Sessions() {
                     {t('This session')}
                   </Badge>
                 ) : (
-                  <Button size="compact-xs" variant="light" color="red" onClick={() => end([session])}>
-                    {t('End')}
-                  </Button>
+                  canEnd && (
+                    <Button size="compact-xs" variant="light" color="red" onClick={() => end([session])}>
+                      {t('End')}
+                    </Button>
+                  )
                 )}
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
+      {!canEnd && others.length > 0 && (
+        <Text size="xs" c="dimmed" mt={6}>
+          {t('Changing your password ends all other sessions.')}
+        </Text>
+      )}
     </Card>
   );
 }
@@ -201,7 +212,7 @@ export default function Security() {
   return (
     <Stack gap="sm" maw={560}>
       <PasswordForm />
-      {config?.data.usersessions?.track_activity && <Sessions />}
+      {config && <Sessions canEnd={Boolean(config.data.usersessions?.track_activity)} />}
       {(factors.length > 0 || providers.length > 0) && (
         <Card withBorder padding="md">
           <Text fw={600} size="sm" component="h2" mb={4}>

@@ -25,8 +25,8 @@ export default function Bell() {
   };
   return (
     <Popover opened={isOpen} onChange={toggle} onDismiss={close} position="bottom-end" width={340} shadow="md" trapFocus>
-      <Popover.Target>
-        <Indicator disabled={count === 0} label={count > 99 ? '99+' : count} size={16} offset={4} color="red">
+      <Indicator disabled={count === 0} label={count > 99 ? '99+' : count} size={16} offset={4} color="red">
+        <Popover.Target>
           <ActionIcon
             variant="subtle"
             color="gray"
@@ -35,8 +35,8 @@ export default function Bell() {
           >
             <IconBell size={19} stroke={1.6} />
           </ActionIcon>
-        </Indicator>
-      </Popover.Target>
+        </Popover.Target>
+      </Indicator>
       <Popover.Dropdown p={0}>
         <Group justify="space-between" px="sm" py={8}>
           <Text fw={600} size="sm">

@@ -1,6 +1,7 @@
 /** What the server was started with, and the e-mail that it sent. */
 import { Alert, Badge, Code, Stack, Title } from '@mantine/core';
 import { useTranslation } from '@/app/i18n';
+import { useUser } from '@/app/session';
 import { dateTime } from '@/shared/format';
 import { hasList } from './Frame';
 import { Rows } from './Rows';
@@ -25,15 +26,15 @@ interface Email {
 const CONFIG = '/api/admin/config/';
 const EMAIL = '/api/admin/email/';
 
+const SOURCES: Record<string, string> = { 'command line': 'Command line', env: 'Environment variable', file: 'Configuration file', default: 'Default' };
+
 export default function Configuration() {
   const { t } = useTranslation();
-  if (!hasList(CONFIG) && !hasList(EMAIL)) {
-    return <Alert color="gray">{t('This server does not tell its configuration. It is in the file and the variables that it was started with.')}</Alert>;
-  }
+  const { is_superuser } = useUser();
+  if (!is_superuser) return <Alert color="yellow">{t('Only superusers see how the server is set up.')}</Alert>;
   return (
     <Stack gap="lg">
-      {hasList(CONFIG) && (
-        <section>
+      <section>
           <Title order={2} size="h5" mb={6}>
             {t('Configuration')}
           </Title>
@@ -42,15 +43,13 @@ export default function Configuration() {
             api={CONFIG}
             keyOf={(row) => row.key}
             columns={[
-              { label: 'Name', render: (row) => row.key },
+              { label: 'Option', render: (row) => <Code>{row.config_key ?? row.key}</Code> },
               { label: 'Variable', render: (row) => (row.env_var ? <Code>{row.env_var}</Code> : '–') },
-              { label: 'Key in the file', render: (row) => (row.config_key ? <Code>{row.config_key}</Code> : '–') },
-              { label: 'Comes from', render: (row) => row.source ?? '–', width: 140 },
+              { label: 'Set by', render: (row) => t(SOURCES[row.source ?? ''] ?? row.source ?? '–'), width: 180 },
             ]}
             empty="Nothing is configured."
           />
-        </section>
-      )}
+      </section>
       {hasList(EMAIL) && (
         <section>
           <Title order={2} size="h5" mb={6}>

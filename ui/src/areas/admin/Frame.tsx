@@ -25,9 +25,10 @@ const GROUPS: { label: string; paths: string[] }[] = [
 /** Pages that are there only where the server has one of these lists. */
 const NEEDS: Record<string, string[]> = {
   'admin/errors': ['/api/error-report/'],
-  'admin/configuration': ['/api/admin/config/', '/api/admin/email/'],
   'admin/extensions': ['/api/plugins/', '/api/machine/'],
 };
+
+const FOR_SUPERUSERS = new Set(['admin/configuration']);
 
 interface Section {
   path: string;
@@ -41,6 +42,7 @@ function useSections(): { label: string; sections: Section[] }[] {
   const sectionOf = (path: string): Section[] => {
     const needs = NEEDS[path];
     if (needs && !needs.some(hasList)) return [];
+    if (FOR_SUPERUSERS.has(path) && !user.is_superuser) return [];
     const kind = kinds.find((kind) => kind.path === path);
     if (kind) return kind.load && may(kind, 'view') ? [{ path, label: kind.plural, icon: kind.icon }] : [];
     const page = pages.find((page) => page.path === path);

@@ -13254,7 +13254,7 @@ export interface components {
             /** Icon */
             readonly icon: string;
             /**
-             * Icon
+             * Custom icon
              * @description An icon of its own; else that of the type is shown.
              */
             custom_icon?: string | null;
@@ -16292,7 +16292,7 @@ export interface components {
             /** Icon */
             readonly icon?: string;
             /**
-             * Icon
+             * Custom icon
              * @description An icon of its own; else that of the type is shown.
              */
             custom_icon?: string | null;

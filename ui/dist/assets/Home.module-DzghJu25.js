@@ -1,0 +1,1 @@
+var e={grid:`_grid_zi1p7_1`,cell:`_cell_zi1p7_8`,card:`_card_zi1p7_25`,arranged:`_arranged_zi1p7_29`,number:`_number_zi1p7_33`,rows:`_rows_zi1p7_40`,main:`_main_zi1p7_55`,tall:`_tall_zi1p7_74`};export{e as t};

@@ -1,1 +1,0 @@
-export{t as default}from"./app-D5aJTGiA.js";

@@ -1,0 +1,1 @@
+var e={camera:`_camera_oammu_1`,entry:`_entry_oammu_21`,arrive:`_arrive_oammu_1`};export{e as t};

@@ -1,0 +1,1 @@
+export{l as default}from"./app-BwJTp2_t.js";

@@ -1,1 +1,0 @@
-export{a as default}from"./app-D5aJTGiA.js";

@@ -1,1 +1,0 @@
-import{P as e,i as t}from"./app-D5aJTGiA.js";var n=t({kind:e(`contact`),columns:[`name`,`role`,`email`,`phone`,`company`],sort:`name`,deletesTogether:!0});export{n as default};

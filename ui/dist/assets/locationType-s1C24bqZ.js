@@ -1,1 +1,0 @@
-import{P as e,i as t}from"./app-D5aJTGiA.js";var n=t({kind:e(`stocklocationtype`),columns:[`name`,`description`,`icon`,`location_count`],sort:`name`});export{n as default};

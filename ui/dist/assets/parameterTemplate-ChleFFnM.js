@@ -1,1 +1,0 @@
-import{P as e,i as t}from"./app-D5aJTGiA.js";var n=t({kind:e(`parametertemplate`),columns:[`name`,`units`,`description`,`choices`,`checkbox`,`model_type`,`enabled`],sort:`name`});export{n as default};

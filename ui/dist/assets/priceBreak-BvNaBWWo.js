@@ -1,1 +1,0 @@
-import{P as e,i as t}from"./app-D5aJTGiA.js";var n=t({kind:e(`supplierpricebreak`),columns:[`quantity`,`price`,`price_currency`,`supplier`,`updated`],sort:`quantity`,form:[`part`,`quantity`,`price`,`price_currency`],empty:`No price breaks yet.`});export{n as default};

@@ -1,1 +1,0 @@
-import{P as e,i as t}from"./app-D5aJTGiA.js";var n=t({kind:e(`bomitemsubstitute`),columns:[{name:`part`,width:260}],form:[`bom_item`,{name:`part`,filters:()=>({component:!0})}]});export{n as default};

@@ -78,6 +78,10 @@ fn accepts_html(request: &HeaderMap) -> bool {
     request.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }
 
+/// What a file of the interface may do: the service worker, which obeys the policy of its own file, asks this server.
+const OWN_FILE: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'self'");
+
 fn send(file: &Embedded, request: &HeaderMap, gzip: bool) -> Reply {
     let mut reply = Response::new(ReplyBody::empty());
     let headers = reply.headers_mut();
@@ -85,6 +89,7 @@ fn send(file: &Embedded, request: &HeaderMap, gzip: bool) -> Reply {
     headers.extend(content_type(file.path).map(|value| (header::CONTENT_TYPE, value)));
     headers.insert(header::CACHE_CONTROL, if file.path.starts_with(HASHED) { FOREVER } else { CHECKED });
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, OWN_FILE);
     if request.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == file.tag.as_bytes()) {
         *reply.status_mut() = StatusCode::NOT_MODIFIED;
         return reply;

@@ -38,10 +38,10 @@ export const adminJobs = {
     await dialog(page).getByLabel('New password').fill('violet-harbor-93');
     await dialog(page).getByRole('button', { name: 'Set password' }).click();
     await page.getByText('The password is set').waitFor();
-    await page.getByRole('tab', { name: 'Rights' }).click();
+    await page.getByRole('tab', { name: 'Rights', exact: true }).click();
     assert.equal(await page.getByLabel('Stock Items: Change', { exact: true }).isChecked(), true);
     // a token for the colleague, which works
-    await page.getByRole('tab', { name: 'API tokens' }).click();
+    await page.getByRole('tab', { name: 'API tokens', exact: true }).click();
     await page.getByRole('button', { name: 'New token' }).click();
     await dialog(page).getByRole('button', { name: 'Create token' }).click();
     await dialog(page).getByText('Give the token a name').waitFor();

@@ -29,7 +29,7 @@ export const jobs = {
     await page.getByPlaceholder('Find parts, stock, orders, pages').fill('Board #00301');
     await page.getByRole('button', { name: /Board #00301/ }).first().waitFor();
     await page.keyboard.press('Enter');
-    await page.getByRole('tab', { name: 'Stock' }).waitFor();
+    await page.getByRole('tab', { name: 'Stock', exact: true }).waitFor();
   },
 
   async 'make a part with a picture, a parameter and notes'(page) {
@@ -40,7 +40,7 @@ export const jobs = {
     await choose(page, dialog(page).getByLabel('Category'), 'Boards');
     await dialog(page).getByRole('button', { name: 'Create' }).click();
     await page.getByRole('heading', { name: /Test jig/ }).waitFor();
-    await page.getByRole('tab', { name: 'Notes' }).click();
+    await page.getByRole('tab', { name: 'Notes', exact: true }).click();
     await page.getByRole('button', { name: 'Edit' }).click();
     await page.getByLabel('Notes').last().fill('Made of **oak**.');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -131,7 +131,7 @@ export const jobs = {
     await page.getByRole('button', { name: 'New output' }).click();
     await dialog(page).getByRole('button', { name: 'New output' }).click();
     await done(page, 'Output created');
-    await page.getByRole('tab', { name: 'Outputs in production' }).click();
+    await page.getByRole('tab', { name: 'Outputs in production', exact: true }).click();
     await page.getByLabel('Select row').first().check();
     await page.getByRole('button', { name: 'Complete', exact: true }).click();
     await choose(page, dialog(page).getByRole('textbox', { name: 'Location' }), 'Shelf 05');

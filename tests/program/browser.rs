@@ -144,8 +144,6 @@ fn pages_are_not_covered_by_the_browsers_own_form() {
     assert_eq!((icon.status, icon.header("content-type")), (200, Some("image/x-icon")));
     assert!(icon.body.starts_with(&[0, 0, 1, 0]));
     // the pages say what they are
-    for script in ["/api-doc/page.js"] {
-        let text = server.send("GET", script, &[], b"").body;
-        assert!(String::from_utf8(text).unwrap().contains("X-Requested-With"), "{script}");
-    }
+    let script = server.send("GET", "/api-doc/page.js", &[], b"").body;
+    assert!(String::from_utf8(script).unwrap().contains("X-Requested-With"));
 }

@@ -102,7 +102,10 @@ function Loaded({ resource, row, tab }: { resource: Resource; row: Row; tab: str
   const list = useRef<HTMLDivElement>(null);
   const name = current?.name;
   // of many tabs, the open one is in sight
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [name]);
+  useEffect(() => {
+    // scrolling answers with a promise in newer browsers, which is no way to end an effect
+    void list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [name]);
   const trail = resource.trail?.(row) ?? [];
   const subtitle = resource.subtitle ? resource.subtitle(row) : kind.subtitle?.(row);
   return (

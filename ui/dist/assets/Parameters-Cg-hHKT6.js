@@ -1,1 +1,0 @@
-export{t as default}from"./app-BwJTp2_t.js";

@@ -1,1 +1,0 @@
-export{l as default}from"./app-BwJTp2_t.js";

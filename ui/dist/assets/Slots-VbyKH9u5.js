@@ -1,1 +1,0 @@
-export{c as default}from"./app-BwJTp2_t.js";

@@ -1,0 +1,1 @@
+export{c as default}from"./app-RUtun1Sk.js";

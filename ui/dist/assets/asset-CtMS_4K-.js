@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-BwJTp2_t.js";import{t as n}from"./listed-BbgsV6Ma.js";var r=t({kind:e(`reportasset`),list:n(`reportasset`),columns:[`asset`,`description`],form:[`asset`,`description`],empty:`No assets yet. Pictures and other files that templates show are kept here.`});export{r as default};

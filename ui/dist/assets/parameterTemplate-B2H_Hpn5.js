@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-BwJTp2_t.js";import{t as n}from"./listed-BbgsV6Ma.js";var r=t({kind:e(`parametertemplate`),list:n(`parametertemplate`),columns:[`name`,`units`,`description`,`choices`,`checkbox`,`model_type`,`enabled`],sort:`name`});export{r as default};

@@ -18,6 +18,7 @@ use ironwood_store::{Access, Connection, Database, Options, Value};
 
 use crate::exchange::provider::Provider;
 use crate::media::picture;
+use crate::report::press::Press;
 use crate::settings::{self, Settings};
 use crate::state::{Inventory, Snapshot};
 use crate::system::failure;
@@ -195,9 +196,15 @@ impl App {
             bell: Arc::default(),
             exchange: config.exchange,
             setup: config.setup.into(),
+            press: Arc::default(),
             started: ironwood_base::clock::now().into(),
         };
         Ok(App(Arc::new(Inner { inventory, limits: config.limits })))
+    }
+
+    /// Sets what lays out labels and reports. The first one stays.
+    pub fn print_with(&self, press: Arc<dyn Press>) {
+        let _ = self.0.inventory.press.set(press);
     }
 
     /// Says in the log where the database holds tokens that the server's key does not open.

@@ -10,6 +10,7 @@ use ironwood_store::{Connection, Database};
 
 use crate::exchange::provider::Provider;
 use crate::part::name_format::NameFormat;
+use crate::report::press::Press;
 use crate::settings::Settings;
 use crate::system::bell::Bell;
 use crate::system::setup::ConfigOption;
@@ -29,6 +30,8 @@ pub struct Inventory {
     pub exchange: Provider,
     /// The program's options.
     pub setup: Arc<[ConfigOption]>,
+    /// What lays out labels and reports, once it is there.
+    pub press: Arc<OnceLock<Arc<dyn Press>>>,
     /// When the server started.
     pub started: Arc<str>,
 }
@@ -60,6 +63,14 @@ impl Snapshot {
 }
 
 impl Inventory {
+    /// What lays out labels and reports.
+    ///
+    /// # Errors
+    /// 400 where there is none.
+    pub fn press(&self) -> Result<Arc<dyn Press>> {
+        self.press.get().cloned().ok_or_else(|| Error::non_field("Printing is not set up."))
+    }
+
     /// Who sends a request, see [`Visitor::behind`].
     ///
     /// # Errors

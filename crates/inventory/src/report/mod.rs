@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod filters;
+pub mod press;
 pub mod print;
 pub mod tables;
 pub mod template;

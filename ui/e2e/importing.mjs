@@ -37,6 +37,21 @@ export const importing = {
     assert.equal(after.count, there.size + lines.length);
   },
 
+  async 'a name that was not found is created once for all rows that have it'(page) {
+    const mark = `N${Date.now()}`;
+    const text = ['Name,Description,Category', ...['one', 'two', 'three'].map((name) => `${mark} ${name},From a file,${mark} group`)].join('\n');
+    await page.goto('/import?model=part');
+    await page.locator('input[type=file]').setInputFiles({ name: 'parts.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Read the rows' }).click();
+    await page.getByText('Names that were not found').waitFor();
+    await page.getByRole('button', { name: `Create ${mark} group` }).click();
+    await page.getByRole('button', { name: 'Accept 3 rows' }).click();
+    await page.getByText('The import is complete').waitFor();
+    const [group] = (await api(page, `/api/part/category/?search=${mark}&limit=1`)).results;
+    assert.equal((await api(page, `/api/part/?category=${group.pk}&limit=10`)).count, 3);
+  },
+
   async 'quick entry: type, tab, enter, next; and paste from a spreadsheet'(page) {
     const mark = `Q${Date.now()}`;
     await page.goto('/quick?model=part');

@@ -2,6 +2,7 @@
 import i18next from 'i18next';
 import { useEffect } from 'react';
 import { initReactI18next } from 'react-i18next';
+import singular from './singular.json';
 
 const catalogues = import.meta.glob<{ default: Record<string, string> }>('../locales/*.json');
 
@@ -57,7 +58,8 @@ export async function startTexts(): Promise<void> {
     nsSeparator: false,
     returnEmptyString: false,
     interpolation: { escapeValue: false },
-    resources: {},
+    // English texts are their own translations, but for those of one thing
+    resources: { en: { translation: singular } },
   });
   await load(language);
   await i18next.changeLanguage(language);

@@ -1,16 +1,18 @@
 /** Addresses: `/`, a page of an area, `/<kind>`, `/<kind>/<key>` and `/<kind>/<key>/<tab>`. */
 import { Alert, Anchor, Button, Center, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, Link, useLocation, useParams } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, Link, redirect, useLocation, useParams } from '@tanstack/react-router';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ComponentType, lazy } from 'react';
 import { base } from '@/api/client';
 import type { Kind, PageEntry } from '@/shared/description';
 import { DetailPage } from '@/shared/detail/DetailPage';
+import { Help } from '@/shared/Help';
 import { useResource } from '@/shared/resource';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { useTranslation } from './i18n';
-import { kindAt, pages } from './registry';
+import { pageFor } from './otherAddresses';
+import { kindAt, kindOf, linkTo, pages } from './registry';
 import { SignIn } from './SignIn';
 import { type User, useMay, useSession, useUser } from './session';
 import { BareShell, Shell } from './Shell';
@@ -83,13 +85,14 @@ function KindPage({ children }: { children: (kind: Kind) => React.ReactNode }) {
 function List({ kind }: { kind: Kind }) {
   const { t } = useTranslation();
   useDocumentTitle(`${t(kind.plural)} · Ironwood`);
-  const { list: Own } = useResource(kind.model);
+  const { list: Own, help } = useResource(kind.model);
   return (
     <Stack gap={10} style={{ flex: 1, minHeight: 0 }}>
       <Group gap={8}>
         <Title order={1} size="h3">
           {t(kind.plural)}
         </Title>
+        {help && <Help text={help} />}
       </Group>
       {Own ? <Own /> : <ResourceTable model={kind.model} />}
     </Stack>
@@ -116,7 +119,18 @@ function pageComponent(page: PageEntry): ComponentType {
   };
 }
 
-const root = createRootRoute({ component: Root, notFoundComponent: NotFound, errorComponent: Failed });
+const root = createRootRoute({
+  component: Root,
+  notFoundComponent: NotFound,
+  errorComponent: Failed,
+  beforeLoad: ({ location }) => {
+    const to = pageFor(location.pathname, (model, pk) => {
+      const kind = kindOf(model);
+      return kind?.load && linkTo(kind, pk);
+    });
+    if (to) throw redirect({ to: to as never, replace: true });
+  },
+});
 const route = (path: string, component: ComponentType) =>
   createRoute({ getParentRoute: () => root, path, component: component as never, errorComponent: Failed });
 

@@ -1,6 +1,6 @@
 /** Actions that every kind of record has: new, edit, several at once, delete; and who may use which. */
 import { IconCopy, IconEdit, IconPlus, IconQrcode, IconTrash } from '@tabler/icons-react';
-import { call, patch, remove, type Row } from '@/api/client';
+import { call, get, patch, remove, type Row } from '@/api/client';
 import { translate } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
 import { confirm } from './confirm';
@@ -44,19 +44,36 @@ const keepable = (values: Record<string, unknown>) =>
     ),
   );
 
-export function openEdit(resource: Resource, row: Row, context: Context): void {
+/** Tags are in an answer only where it is asked for them. */
+export const hasTags = (resource: Resource): boolean => isInForm(resource, 'tags') && resource.form !== undefined;
+
+export async function openEdit(resource: Resource, given: Row, context: Context): Promise<void> {
   const { kind } = resource;
+  // a form that does not know the tags would take them away
+  const tags = hasTags(resource) ? await get<Row>(`${kind.api}${given.pk}/`, { tags: true }) : {};
+  const row: Row = { ...given, ...('tags' in tags && { tags: tags.tags }) };
   openForm({
     title: translate('Edit {{name}}', { name: kind.title(row) }),
     url: `${kind.api}${row.pk}/`,
     method: 'PATCH',
     ...(resource.form && { fields: resource.form }),
     initial: row,
-    onDone: async () => {
+    onDone: async (_, sent) => {
       await context.refresh();
-      succeeded(translate('Saved'));
+      succeeded(translate('Saved'), undoEdit(resource, [row], sent, context));
     },
   });
+}
+
+/** Gives fields their values of before again; not possible for files. */
+function undoEdit(resource: Resource, rows: Row[], sent: Record<string, unknown>, context: Context): (() => Promise<unknown>) | undefined {
+  const names = Object.keys(sent).filter((name) => name !== 'items');
+  const isKnown = names.every((name) => !(sent[name] instanceof File) && rows.every((row) => row[name] !== undefined));
+  if (!isKnown || names.length === 0) return undefined;
+  return async () => {
+    for (const row of rows) await patch(`${resource.kind.api}${row.pk}/`, Object.fromEntries(names.map((name) => [name, row[name]])));
+    await context.refresh();
+  };
 }
 
 function openBulkEdit(resource: Resource, rows: Row[], context: Context): void {
@@ -67,9 +84,9 @@ function openBulkEdit(resource: Resource, rows: Row[], context: Context): void {
     fields: resource.bulkEdit ?? [],
     initial: {},
     fixed: { items: rows.map((row) => row.pk) },
-    onDone: async () => {
+    onDone: async (_, sent) => {
       await context.refresh();
-      succeeded(translate('{{count}} rows changed', { count: rows.length }));
+      succeeded(translate('{{count}} rows changed', { count: rows.length }), undoEdit(resource, rows, sent, context));
     },
   });
 }
@@ -96,7 +113,7 @@ function usual(resource: Resource): Action[] {
       icon: IconEdit,
       needs: 'change',
       on: ['row'],
-      run: ([row], context) => row && openEdit(resource, row, context),
+      run: ([row], context) => (row ? openEdit(resource, row, context) : undefined),
     });
   }
   if (resource.duplicate) {
@@ -221,9 +238,14 @@ type ActionForm = Omit<FormSpec, 'title'> & { title?: string };
 
 /** An action that asks for something in a form first. */
 export function formAction(
-  options: Omit<Action, 'run'> & { form: (rows: Row[], context: Context) => ActionForm | Promise<ActionForm>; done?: string },
+  options: Omit<Action, 'run'> & {
+    form: (rows: Row[], context: Context) => ActionForm | Promise<ActionForm>;
+    done?: string;
+    /** What takes it back, from the rows as they were and what was sent; nothing where that is not possible. */
+    undo?: (rows: Row[], sent: Record<string, unknown>) => (() => Promise<unknown>) | undefined;
+  },
 ): Action {
-  const { form, done, ...action } = options;
+  const { form, done, undo, ...action } = options;
   return {
     ...action,
     run: async (rows, context) => {
@@ -232,10 +254,11 @@ export function formAction(
         title: translate(action.label),
         submit: translate(action.label),
         ...spec,
-        onDone: async (answer) => {
-          await spec.onDone?.(answer);
+        onDone: async (answer, sent) => {
+          await spec.onDone?.(answer, sent);
           await context.refresh();
-          succeeded(translate(done ?? 'Done'));
+          const back = undo?.(rows, sent);
+          succeeded(translate(done ?? 'Done'), back && (() => back().then(context.refresh)));
         },
       });
     },

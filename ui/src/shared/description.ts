@@ -2,6 +2,7 @@
 import type { ComponentType, ReactNode } from 'react';
 import type { Query, Row } from '@/api/client';
 import type { Field } from '@/api/options';
+import type { FilterKind } from './table/Filters';
 
 export type IconType = ComponentType<{ size?: number | string; stroke?: number }>;
 export type Verb = 'view' | 'add' | 'change' | 'delete';
@@ -119,6 +120,10 @@ export interface Resource {
   columns: Column[];
   /** A hook: more columns that the user can add, which are no fields. */
   useMoreColumns?: () => Column[];
+  /** A hook: more filters than the list's description names. */
+  useMoreFilters?: () => FilterKind[];
+  /** What such records are for, behind a question mark beside the title. */
+  help?: string;
   /** Filters that stand in the menu first. All that the list knows are there. */
   filters?: string[];
   /** Filters that are set at first. */

@@ -16,8 +16,8 @@ export function useResource(model: string): Resource {
 }
 
 /** The fields of a list's rows. */
-export function useFields(api: string): Fields {
-  const { data } = useQuery(metadata(api));
+export function useFields(api: string, isWanted = true): Fields {
+  const { data } = useQuery({ ...metadata(api), enabled: isWanted });
   return data?.actions?.GET ?? data?.actions?.PUT ?? data?.actions?.POST ?? EMPTY;
 }
 const EMPTY: Fields = {};

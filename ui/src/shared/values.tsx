@@ -1,13 +1,17 @@
 /** How values of fields are shown, in tables and on detail pages. */
 import { Anchor, Badge, Code, Group, Text } from '@mantine/core';
 import { IconCheck, IconMinus } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { at, type Row } from '@/api/client';
+import { at, get, type Row } from '@/api/client';
 import type { Field } from '@/api/options';
 import { colorOf, useStates } from '@/api/states';
 import { translate } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
+import { useMay } from '@/app/session';
+import type { Kind } from './description';
 import * as format from './format';
+import { PartPrice } from './PartPrice';
 import { RecordLink } from './RecordLink';
 
 export function StateBadge({ states, value, text }: { states?: string | undefined; value: unknown; text?: unknown }) {
@@ -60,14 +64,29 @@ function related(row: Row, name: string): Row | undefined {
   return detail && typeof detail === 'object' ? (detail as Row) : undefined;
 }
 
+const MINUTES = 5 * 60_000;
+
+/** The name of a row of which only the key is there. */
+function Named({ kind, pk }: { kind: Kind; pk: number | string }) {
+  const may = useMay();
+  const { data } = useQuery({
+    queryKey: ['choice', kind.api, 'pk', pk],
+    queryFn: ({ signal }) => get<Row>(`${kind.api}${pk}/`, kind.query ?? {}, signal),
+    enabled: may(kind, 'view'),
+    staleTime: MINUTES,
+    retry: false,
+  });
+  return <>{data ? kind.title(data) : `#${pk}`}</>;
+}
+
 function Related({ field, name, row, value }: { field: Field; name: string; row: Row; value: unknown }) {
   const kind = kindOf(field.model);
   const detail = related(row, name);
   const rows = Array.isArray(value) ? value : [value];
   if (rows.length > 1 || typeof rows[0] === 'object') return <Text size="sm">{rows.length}</Text>;
-  let text = `#${String(value)}`;
+  let text: ReactNode = kind && !detail ? <Named kind={kind} pk={value as number} /> : `#${String(value)}`;
   if (detail && kind) text = kind.title(detail);
-  else if (detail) text = String(detail.name ?? detail.username ?? detail.reference ?? text);
+  else if (detail) text = String(detail.name ?? detail.username ?? detail.reference ?? `#${String(value)}`);
   else if (typeof row[`${name}_name`] === 'string') text = row[`${name}_name`] as string;
   else if (typeof row[`${name}_reference`] === 'string') text = row[`${name}_reference`] as string;
   const shown = (
@@ -90,6 +109,8 @@ export function currencyOf(row: Row, name: string): unknown {
   return row[`${name}_currency`] ?? row.currency ?? row.order_currency ?? row.price_currency;
 }
 
+/** Prices of parts, which the server works out in one currency. */
+const WORKED_OUT = /(^|\.)pricing_(min|max)(_total)?$/;
 const MONEY = /(^|_)(price|cost|total_price|min|max)(_|$)/;
 
 /** Shows the value of a field. `states` names the states of the row's kind. */
@@ -100,6 +121,7 @@ export function showValue(field: Field | undefined, name: string, row: Row, stat
     return <StateBadge states={states} value={own ?? value} text={row.status_text} />;
   }
   if (value === null || value === undefined || value === '') return <Nothing />;
+  if (WORKED_OUT.test(name)) return <PartPrice part={row.sub_part ?? row.part ?? row.pk} value={value} />;
   switch (field?.type) {
     case 'boolean':
       return <YesNo value={value} />;

@@ -4,6 +4,7 @@ import { listed } from './listed';
 
 export default defineResource({
   kind: kind('reportasset'),
+  help: 'An asset is a file that templates use: a logo, a font, a picture.',
   list: listed('reportasset'),
   columns: ['asset', 'description'],
   form: ['asset', 'description'],

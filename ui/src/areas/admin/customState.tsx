@@ -55,6 +55,7 @@ const initial = (row: Row) => ({ ...row, behaves: `${String(row.reference_status
 
 export default defineResource({
   kind: kind('customstatus'),
+  help: 'A custom state is a state of your own, such as "In quarantine". It counts as one of the built-in states, whose rules it follows.',
   list: listed('customstatus'),
   columns: [
     'label',

@@ -5,6 +5,7 @@ import { templateParts } from './template';
 
 export default defineResource({
   kind: kind('labeltemplate'),
+  help: 'A label template says how labels look: HTML with the template language, and the size in millimeters. Labels are printed from any list or detail page.',
   list: listed('labeltemplate'),
   columns: ['name', 'model_type', 'description', 'width', 'height', 'enabled', 'updated'],
   sort: 'name',

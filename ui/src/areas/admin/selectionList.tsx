@@ -87,6 +87,7 @@ function Entries({ row, refresh }: TabProps) {
 
 export default defineResource({
   kind: kind('selectionlist'),
+  help: 'A selection list holds the values that a parameter can be given, each with a label.',
   list: listed('selectionlist'),
   columns: ['name', 'description', 'entry_count', 'active', 'locked', 'last_updated'],
   form: ['name', 'description', 'active', 'locked'],

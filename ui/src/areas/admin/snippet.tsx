@@ -5,6 +5,7 @@ import { templateParts } from './template';
 
 export default defineResource({
   kind: kind('reportsnippet'),
+  help: 'A snippet is a piece of a template that others include, such as a letterhead.',
   list: listed('reportsnippet'),
   columns: ['snippet', 'description'],
   ...templateParts({ model: 'reportsnippet', field: 'snippet', form: ['description'], file: 'snippet.html', start: '<p></p>\n' }),

@@ -4,6 +4,7 @@ import { listed } from './listed';
 
 export default defineResource({
   kind: kind('parttesttemplate'),
+  help: 'A test template names a test that every item of a part has to pass, with a value or an attachment where it is asked for.',
   list: listed('parttesttemplate'),
   columns: ['test_name', 'part', 'description', 'required', 'requires_value', 'requires_attachment', 'results', 'enabled'],
   sort: 'test_name',

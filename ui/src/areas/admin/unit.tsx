@@ -4,6 +4,7 @@ import { listed } from './listed';
 
 export default defineResource({
   kind: kind('customunit'),
+  help: 'Units of your own, beside those that are known: a name, and how it is made of other units, such as 12 inch.',
   list: listed('customunit'),
   columns: ['name', 'symbol', 'definition'],
   sort: 'name',

@@ -4,7 +4,7 @@ import { translate } from '@/app/i18n';
 import { kind } from '@/app/registry';
 import { defineResource } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
-import { money, quantity } from '@/shared/format';
+import { quantity } from '@/shared/format';
 import { succeeded } from '@/shared/notify';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 
@@ -19,7 +19,7 @@ const line = defineResource({
     { name: 'available_stock', label: 'Available', sort: 'available_stock', align: 'right', render: (row) => quantity(Number(row.available_stock) + Number(row.available_substitute_stock ?? 0) + Number(row.available_variant_stock ?? 0)) },
     { name: 'can_build', label: 'Can build', sort: 'can_build', align: 'right', render: (row) => quantity(Math.floor(Number(row.can_build ?? 0))) },
     { name: 'on_order', align: 'right' },
-    { name: 'pricing_max_total', label: 'Price', align: 'right', render: (row) => (row.pricing_max_total === null || row.pricing_max_total === undefined ? '–' : money(row.pricing_max_total, 'USD')) },
+    { name: 'pricing_max_total', label: 'Price', align: 'right' },
     'validated',
     'optional',
     'consumable',

@@ -37,6 +37,7 @@ function Outputs({ row }: TabProps) {
 
 const build = defineResource({
   kind: kind('build'),
+  help: 'A build order makes parts from the lines of their bill of materials: allocate stock, build, and complete the outputs.',
   query: { part_detail: true, project_code_detail: true, user_detail: true },
   columns: [
     { name: 'reference', width: 120 },

@@ -11,6 +11,7 @@ import { FieldInput } from '@/shared/form/FieldInput';
 import { failed } from '@/shared/notify';
 import { useRefresh } from '@/shared/refresh';
 import classes from './Import.module.css';
+import { Names } from './Names';
 import { errorOf, type ImportRow, otherErrors, ROWS, type Session, SESSIONS } from './session';
 
 const SIZE = 50;
@@ -214,6 +215,7 @@ export function Rows({ session }: { session: Session }) {
         </Group>
       </Group>
       {progress && <Progress value={(100 * progress.done) / Math.max(1, progress.total)} animated aria-label={t('Progress')} />}
+      <Names session={session} />
       {nothingLeft && <Alert color="green">{t('All rows are records now.')}</Alert>}
       <div className={classes.grid}>
         <Table fz="sm" verticalSpacing={3} stickyHeader withColumnBorders highlightOnHover>

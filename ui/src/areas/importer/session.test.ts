@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Field } from '@/api/options';
-import { type ImportRow, missingFields, otherErrors, type Session, settingsOf, suggestion } from './session';
+import { type ImportRow, missingFields, missingNames, otherErrors, type Session, settingsOf, suggestion } from './session';
 
 const field = (more: Partial<Field> = {}): Field => ({ type: 'string', label: 'X', required: false, read_only: false, ...more });
 
@@ -32,4 +32,15 @@ test('settings are the fields that the server offers beside the file', () => {
 test('errors that have no column are told with the row', () => {
   const row = { errors: { name: ['Empty.'], unit: ['Unknown.'], non_field_errors: ['Twice.'] } } as unknown as ImportRow;
   expect(otherErrors(row, new Set(['name']))).toBe('unit: Unknown. Twice.');
+});
+
+test('names that are refused are gathered once, with all their rows', () => {
+  const session = {
+    column_mappings: [{ pk: 1, field: 'category', column: 'Group' }, { pk: 2, field: 'name', column: 'Name' }],
+    available_fields: { category: field({ type: 'related field', model: 'partcategory' }), name: field() },
+  } as unknown as Session;
+  const row = (pk: number, group: string, errors: Record<string, unknown>) =>
+    ({ pk, row_data: { Group: group, Name: 'x' }, errors }) as unknown as ImportRow;
+  const rows = [row(1, 'Bolts', { category: ['This names no row.'] }), row(2, 'Nuts ', { category: ['This names no row.'] }), row(3, 'Nuts', { category: ['no'] }), row(4, 'Gears', { name: ['no'] })];
+  expect(missingNames(session, rows).map(({ text, rows }) => [text, rows.length])).toEqual([['Nuts', 2], ['Bolts', 1]]);
 });

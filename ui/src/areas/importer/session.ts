@@ -128,3 +128,28 @@ export function otherErrors(row: ImportRow, shown: Set<string>): string {
     .map((name) => (['non_field_errors', '__all__', 'detail'].includes(name) ? errorOf(row, name) : `${name}: ${errorOf(row, name)}`))
     .join(' ');
 }
+
+/** A name that no record has, with the rows that have it. */
+export interface MissingName {
+  field: string;
+  text: string;
+  rows: ImportRow[];
+}
+
+/** Names in fields of linked rows that are refused, the most frequent first. */
+export function missingNames(session: Session, rows: ImportRow[]): MissingName[] {
+  const found = new Map<string, MissingName>();
+  for (const mapping of session.column_mappings) {
+    const field = mapping.field;
+    if (!mapping.column || session.available_fields[field]?.type !== 'related field') continue;
+    for (const row of rows) {
+      const text = String(row.row_data?.[mapping.column] ?? '').trim();
+      if (!text || errorOf(row, field) === undefined) continue;
+      const key = `${field} ${text}`;
+      const entry = found.get(key) ?? { field, text, rows: [] };
+      entry.rows.push(row);
+      found.set(key, entry);
+    }
+  }
+  return [...found.values()].sort((a, b) => b.rows.length - a.rows.length);
+}

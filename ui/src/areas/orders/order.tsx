@@ -27,6 +27,7 @@ interface Options {
   query?: Resource['query'];
   tabs: Tab[];
   actions?: Action[];
+  help?: string;
 }
 
 /** The buttons for the next step of an order. */
@@ -58,6 +59,7 @@ export function orderResource(options: Options): Resource {
   const { partner, fields = [], form = [] } = options;
   const resource: Resource = defineResource({
     kind,
+    ...(options.help && { help: options.help }),
     query: { project_code_detail: true, responsible_detail: true, contact_detail: true, ...options.query },
     columns: options.columns ?? [
       { name: 'reference', width: 120 },

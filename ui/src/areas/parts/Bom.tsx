@@ -12,6 +12,7 @@ import type { Context, TabProps } from '@/shared/description';
 import { openForm } from '@/shared/form/Form';
 import { date, money, quantity } from '@/shared/format';
 import { failed, succeeded } from '@/shared/notify';
+import { usePriceCurrency } from '@/shared/PartPrice';
 import { usePreference } from '@/shared/preference';
 import { RecordLink } from '@/shared/RecordLink';
 import { useContext } from '@/shared/refresh';
@@ -26,11 +27,6 @@ const DEEPEST = 12;
 
 const available = (row: Row) => Number(row.available_stock ?? 0) + Number(row.available_substitute_stock ?? 0) + Number(row.available_variant_stock ?? 0);
 
-const pricingOf = (part: number) => ({
-  queryKey: ['pricing', part],
-  queryFn: ({ signal }: { signal: AbortSignal }) => get<Row>(`/api/part/${part}/pricing/`, {}, signal),
-});
-
 interface LevelProps {
   part: number;
   /** How many of this assembly are needed. */
@@ -42,9 +38,6 @@ function Level({ part, times, depth }: LevelProps) {
   const { t } = useTranslation();
   const resource = useResource('bomitem');
   const { data, error } = useQuery(readRows('/api/bom/', { ...resource.query, part, limit: MOST }));
-  // lines name no currency: that of the first priced component is theirs
-  const priced = data?.results.find((row) => row.pricing_max_total !== null && row.pricing_max_total !== undefined)?.sub_part;
-  const { data: pricing } = useQuery({ ...pricingOf(Number(priced)), enabled: priced !== undefined });
   const note = (content: React.ReactNode) => (
     <Table.Tr>
       <Table.Td colSpan={9} pl={depth * 20 + 30}>
@@ -58,18 +51,19 @@ function Level({ part, times, depth }: LevelProps) {
   return (
     <>
       {data.results.map((row) => (
-        <Line key={row.pk} row={row} times={times} depth={depth} currency={pricing?.currency} />
+        <Line key={row.pk} row={row} times={times} depth={depth} />
       ))}
       {data.count > MOST && note(<Text size="xs" c="dimmed">{t('The first {{shown}} of {{total}}', { shown: MOST, total: quantity(data.count) })}</Text>)}
     </>
   );
 }
 
-function Line({ row, times, depth, currency }: Omit<LevelProps, 'part'> & { row: Row; currency: unknown }) {
+function Line({ row, times, depth }: Omit<LevelProps, 'part'> & { row: Row }) {
   const { t } = useTranslation();
   const may = useMay();
   const resource = useResource('bomitem');
   const [isOpen, setIsOpen] = useState(false);
+  const currency = usePriceCurrency(row.sub_part);
   const part = row.sub_part_detail as (Row & { full_name?: string; name?: string; assembly?: boolean; units?: string; thumbnail?: string }) | undefined;
   const name = part?.full_name ?? `#${String(row.sub_part)}`;
   const needed = Number(row.quantity) * times;

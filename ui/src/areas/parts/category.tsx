@@ -8,6 +8,7 @@ import { trailOf } from '@/shared/tree/trail';
 
 const category = defineResource({
   kind: kind('partcategory'),
+  help: 'Categories sort parts into a tree. A category can name a default location for its parts, and the parameters that they should have.',
   query: { path_detail: true },
   columns: ['name', 'description', 'pathstring', { name: 'part_count', label: 'Parts' }, 'structural', 'default_location'],
   sort: 'name',

@@ -1,32 +1,23 @@
-/** Any parameter as a column of the table of parts. */
-import { useQuery } from '@tanstack/react-query';
+/** Any parameter as a column and as a filter of the table of parts. */
 import { useMemo } from 'react';
 import type { Row } from '@/api/client';
+import { translate } from '@/app/i18n';
 import type { Column } from '@/shared/description';
-import { readRows } from '@/shared/resource';
-
-const TEMPLATES = 250;
-const MINUTES = 5 * 60_000;
+import type { Comparison, FilterKind } from '@/shared/table/Filters';
+import { ownNumberColumns, parameterText, useParameterTemplates } from '@/shared/table/partColumns';
 
 type Parameter = { template: number; data: string };
 
 /** The value of a part's parameter, with its unit. */
-export function parameterValue(row: Row, template: Row): string {
-  const found = (row.parameters as Parameter[] | undefined)?.find((parameter) => parameter.template === template.pk);
-  if (!found?.data) return '–';
-  // a value may name its unit itself
-  const isBare = Number.isFinite(Number(found.data));
-  return isBare && template.units ? `${found.data} ${String(template.units)}` : found.data;
-}
+export const parameterValue = (row: Row, template: Row): string =>
+  parameterText((row.parameters as Parameter[] | undefined)?.find((parameter) => parameter.template === template.pk)?.data, template);
 
 export function useParameterColumns(): Column[] {
-  const { data } = useQuery({
-    ...readRows('/api/parameter/template/', { for_model: 'part', enabled: true, limit: TEMPLATES, ordering: 'name' }),
-    staleTime: MINUTES,
-  });
+  const templates = useParameterTemplates();
   return useMemo(
-    () =>
-      (data?.results ?? []).map((template) => ({
+    () => [
+      ...ownNumberColumns,
+      ...(templates ?? []).map((template) => ({
         name: `parameter_${template.pk}`,
         label: String(template.name),
         sort: `parameter_${template.pk}`,
@@ -34,6 +25,31 @@ export function useParameterColumns(): Column[] {
         query: { parameters: true },
         render: (row: Row) => parameterValue(row, template),
       })),
-    [data],
+    ],
+    [templates],
+  );
+}
+
+/** The server compares values with their units: 4.7 kΩ is less than 10000 Ω. */
+const COMPARISONS: Comparison[] = [
+  { ending: '', sign: 'is' },
+  { ending: '_gte', sign: 'at least' },
+  { ending: '_lte', sign: 'at most' },
+  { ending: '_ne', sign: 'is not' },
+  { ending: '_icontains', sign: 'contains' },
+];
+
+export function useParameterFilters(): FilterKind[] {
+  const templates = useParameterTemplates();
+  return useMemo(
+    () =>
+      (templates ?? []).map((template): FilterKind => {
+        const name = `parameter_${template.pk}`;
+        const label = translate('Parameter: {{name}}', { name: template.name });
+        if (template.checkbox) return { name, label, type: 'boolean' };
+        const suggestions = String(template.choices ?? '').split(',').map((choice) => choice.trim()).filter(Boolean);
+        return { name, label, type: 'text', comparisons: COMPARISONS, suggestions, units: String(template.units ?? '') };
+      }),
+    [templates],
   );
 }

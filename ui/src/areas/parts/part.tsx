@@ -10,7 +10,7 @@ import { quantity } from '@/shared/format';
 import { Panels } from '@/shared/detail/Panels';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { Thumbnail } from '@/shared/values';
-import { useParameterColumns } from './parameterColumns';
+import { useParameterColumns, useParameterFilters } from './parameterColumns';
 
 const Pricing = lazy(() => import('./Pricing'));
 const Scheduling = lazy(() => import('./Scheduling'));
@@ -46,6 +46,7 @@ const part = defineResource({
     'active',
   ],
   useMoreColumns: useParameterColumns,
+  useMoreFilters: useParameterFilters,
   filters: ['active', 'category', 'has_stock', 'low_stock', 'assembly', 'component', 'purchaseable', 'salable', 'trackable'],
   sort: 'name',
   form: [

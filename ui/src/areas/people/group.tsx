@@ -86,6 +86,7 @@ function Members({ row, refresh }: TabProps) {
 
 export default defineResource({
   kind: kind('group'),
+  help: 'A group gives its members rights: what they may view, add, change, and delete in each area.',
   list: listed('group'),
   query: { user_detail: true },
   columns: [

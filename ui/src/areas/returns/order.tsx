@@ -10,6 +10,7 @@ const MOST = 500;
 
 export default orderResource({
   model: 'returnorder',
+  help: 'A return order takes back what a customer returns: receive the items, then decide on each whether it is returned, repaired, replaced, refunded, or refused.',
   partner: ['customer'],
   open: [IN_PROGRESS],
   complete: { label: 'Complete', question: 'Complete this order?' },

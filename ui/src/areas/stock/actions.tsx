@@ -10,15 +10,14 @@ import {
   IconUserShare,
   IconTag,
 } from '@tabler/icons-react';
-import { post, type Row } from '@/api/client';
-import { translate } from '@/app/i18n';
+import type { Row } from '@/api/client';
 import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { ItemColumn, ItemsSpec } from '@/shared/form/Items';
 import { quantity } from '@/shared/format';
-import { succeeded } from '@/shared/notify';
 import { assemblyActions } from './assembly';
+import { undoCount, undoMove, undoStatus, undoWith } from './undo';
 
 const amount = (label: string, initial?: (row: Row) => unknown): ItemColumn => ({
   name: 'quantity',
@@ -53,15 +52,11 @@ export const stockActions: Action[] = [
     isMain: true,
     when: hasNoSerial,
     done: 'Counted',
-    form: (rows, context) => ({
+    undo: undoCount,
+    form: (rows) => ({
       url: '/api/stock/count/',
       items: spec(rows, [amount('Counted', (row) => row.quantity)]),
       fields: ['notes'],
-      onDone: () => {
-        // a count is taken back by counting what was there before
-        const items = rows.map((row) => ({ pk: row.pk, quantity: row.quantity }));
-        succeeded(translate('Counted'), () => post('/api/stock/count/', { items, notes: translate('Count undone') }).then(context.refresh));
-      },
     }),
   }),
   formAction({
@@ -73,6 +68,7 @@ export const stockActions: Action[] = [
     isMain: true,
     when: isThere,
     done: 'Moved',
+    undo: undoMove,
     form: (rows) => ({
       url: '/api/stock/transfer/',
       items: spec(rows, [amount('Quantity', (row) => row.quantity)]),
@@ -87,6 +83,7 @@ export const stockActions: Action[] = [
     on: both,
     when: hasNoSerial,
     done: 'Added',
+    undo: undoWith('/api/stock/remove/'),
     form: (rows) => ({ url: '/api/stock/add/', items: spec(rows, [amount('Add')]), fields: ['notes'] }),
   }),
   formAction({
@@ -97,6 +94,7 @@ export const stockActions: Action[] = [
     on: both,
     when: hasNoSerial,
     done: 'Removed',
+    undo: undoWith('/api/stock/add/'),
     form: (rows) => ({ url: '/api/stock/remove/', items: spec(rows, [amount('Remove')]), fields: ['notes'] }),
   }),
   formAction({
@@ -120,6 +118,7 @@ export const stockActions: Action[] = [
     needs: 'change',
     on: both,
     done: 'Status changed',
+    undo: undoStatus,
     form: (rows) => ({
       url: '/api/stock/change_status/',
       fixed: { items: rows.map((row) => row.pk) },

@@ -10,6 +10,7 @@ const MOST = 500;
 
 export default orderResource({
   model: 'transferorder',
+  help: 'A transfer order moves stock from one place to another as a planned job, with lines that are allocated and completed.',
   partner: ['take_from', 'destination'],
   open: [ISSUED],
   complete: { label: 'Complete', question: 'Complete this order and move what is allocated?', body: { accept_incomplete: true } },

@@ -1,7 +1,7 @@
 /** The page of one record: head with actions, and tabs. */
 import { Anchor, Badge, Box, Breadcrumbs, Center, Group, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconFileText, IconListDetails, IconNotes, IconPaperclip } from '@tabler/icons-react';
+import { IconFileText, IconListDetails, IconNotes, IconPaperclip, IconTag } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useRef } from 'react';
@@ -10,7 +10,7 @@ import { useTranslation } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
 import { useMay } from '@/app/session';
 import { ActionBar } from '../ActionButtons';
-import { actionsFor } from '../actions';
+import { actionsFor, hasTags } from '../actions';
 import type { Kind, Resource, Tab, TabProps } from '../description';
 import { useRefresh } from '../refresh';
 import { useResource } from '../resource';
@@ -30,7 +30,7 @@ interface Props {
 export const rowQuery = (resource: Resource, pk: string | number) => ({
   queryKey: ['row', resource.kind.api, String(pk)],
   queryFn: ({ signal }: { signal: AbortSignal }) =>
-    get<Row>(`${resource.kind.api}${pk}/`, { ...resource.kind.query, ...resource.query }, signal),
+    get<Row>(`${resource.kind.api}${pk}/`, { ...resource.kind.query, ...resource.query, ...(hasTags(resource) && { tags: true }) }, signal),
 });
 
 function tabsOf(resource: Resource): Tab[] {
@@ -88,6 +88,20 @@ export function DetailPage({ kind, pk, tab }: Props) {
   return <Loaded resource={resource} row={row} tab={tab} />;
 }
 
+/** Each leads to the list of what has it. */
+function Tags({ kind, tags }: { kind: Kind; tags: unknown }) {
+  if (!Array.isArray(tags) || tags.length === 0) return null;
+  return (
+    <Group gap={4} mt={4}>
+      {tags.map((tag) => (
+        <Badge key={String(tag)} component={Link} to={`/${kind.path}` as never} search={{ 'f.tags': String(tag) } as never} size="sm" variant="default" tt="none" radius="sm" fw={500} leftSection={<IconTag size={11} />} style={{ cursor: 'pointer' }}>
+          {String(tag)}
+        </Badge>
+      ))}
+    </Group>
+  );
+}
+
 function Loaded({ resource, row, tab }: { resource: Resource; row: Row; tab: string | undefined }) {
   const { t } = useTranslation();
   const { kind } = resource;
@@ -140,6 +154,7 @@ function Loaded({ resource, row, tab }: { resource: Resource; row: Row; tab: str
                   {subtitle}
                 </Text>
               )}
+              <Tags kind={kind} tags={row.tags} />
             </Box>
           </Group>
           <ActionBar actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />

@@ -4,6 +4,7 @@ import type { Query, Row } from '@/api/client';
 import type { Field } from '@/api/options';
 import { translate, useTranslation } from '@/app/i18n';
 import { RelatedInput } from '../RelatedInput';
+import { TagInput } from './TagInput';
 
 /** Longest text that gets a single line. */
 const ONE_LINE = 260;
@@ -148,13 +149,12 @@ export function FieldInput(props: FieldInputProps) {
         />
       );
     case 'list':
+      if (name === 'tags') break;
       return <TagsInput {...common} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} />;
     default:
       break;
   }
-  if (name === 'tags') {
-    return <TagsInput {...common} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} />;
-  }
+  if (name === 'tags') return <TagInput {...common} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} />;
   if ((field.max_length ?? 0) > ONE_LINE && field.type === 'string') {
     return (
       <Textarea {...common} autosize minRows={2} maxRows={10} value={text(value)} onChange={(event) => onChange(event.currentTarget.value)} />

@@ -28,7 +28,8 @@ export interface FormSpec {
   color?: string;
   /** Text above the fields. */
   intro?: ReactNode;
-  onDone?: (answer: unknown) => void | Promise<void>;
+  /** Told of the answer, and of what was sent. */
+  onDone?: (answer: unknown, sent: Values) => void | Promise<void>;
   size?: string;
   /** Stays open for the next one, with what is kept of the values. */
   again?: (values: Values) => Values;
@@ -93,7 +94,7 @@ function Ready({ spec, method, fields, onClose }: FormProps & { method: string; 
       if (spec.items) body[spec.items.name] = itemsBody(spec.items, items);
       if (spec.transform) body = spec.transform(body);
       const answer = await call(method, spec.url, { body: withFiles(body) });
-      await spec.onDone?.(answer);
+      await spec.onDone?.(answer, body);
       if (isAgain && spec.again) setValues({ ...first, ...spec.again(values) });
       else onClose();
     } catch (error) {

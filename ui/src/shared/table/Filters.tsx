@@ -1,6 +1,7 @@
 /** Filters of a list: a menu with all that the server knows, and a chip for each that is set. */
 import {
   ActionIcon,
+  Autocomplete,
   Button,
   Group,
   Menu,
@@ -23,6 +24,7 @@ import { translate, useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import type { Resource } from '../description';
 import { date, humanize } from '../format';
+import { useTags } from '../form/TagInput';
 import { nameOf, RelatedInput } from '../RelatedInput';
 
 /** What kinds the filters name that are no fields of the row. */
@@ -61,12 +63,35 @@ export interface FilterKind {
   type: 'boolean' | 'date' | 'number' | 'text' | 'related' | 'choice';
   model?: string;
   choices?: { value: string; label: string }[];
+  /** Ways to compare: endings of the filter's name. A filter without them compares in one way. */
+  comparisons?: Comparison[];
+  /** Values that are offered while one is typed. */
+  suggestions?: string[];
+  units?: string;
 }
+
+export interface Comparison {
+  ending: string;
+  sign: string;
+}
+
+/** The filter behind a name, with the way it compares. */
+function filterNamed(kinds: FilterKind[], name: string): { kind: FilterKind; comparison: Comparison | undefined } {
+  for (const kind of kinds) {
+    if (kind.name === name && !kind.comparisons) return { kind, comparison: undefined };
+    const comparison = kind.comparisons?.find(({ ending }) => kind.name + ending === name);
+    if (comparison) return { kind, comparison };
+  }
+  return { kind: { name, label: humanize(name), type: 'text' }, comparison: undefined };
+}
+
+/** Other names of the filter `tags`. */
+const SAME = new Set(['tag_name', 'tags__name', 'tags__slug']);
 
 export function filterKinds(resource: Resource, fields: Fields, states: { key: number; label: string }[]): FilterKind[] {
   const { filters } = listOf(resource.kind.api);
   const first = resource.filters ?? [];
-  const names = Object.keys(filters).sort((a, b) => rank(first, a) - rank(first, b) || a.localeCompare(b));
+  const names = Object.keys(filters).filter((name) => !SAME.has(name)).sort((a, b) => rank(first, a) - rank(first, b) || a.localeCompare(b));
   return names.map((name): FilterKind => {
     const field = fields[name];
     const label = translate(field?.label ?? humanize(name));
@@ -90,13 +115,75 @@ export function filterKinds(resource: Resource, fields: Fields, states: { key: n
 
 const rank = (first: string[], name: string) => (first.includes(name) ? first.indexOf(name) : first.length);
 
-function ValueInput({ kind, value, onChange }: { kind: FilterKind; value: string; onChange: (value: string) => void }) {
+function TagValue({ value, label, onChange }: { value: string; label: string; onChange: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  const tags = useTags(text);
+  return (
+    <Autocomplete
+      size="xs"
+      data={tags}
+      value={text}
+      onChange={setText}
+      onOptionSubmit={onChange}
+      onKeyDown={(event) => event.key === 'Enter' && tags.includes(text) && onChange(text)}
+      aria-label={label}
+      comboboxProps={{ withinPortal: false }}
+      data-autofocus
+    />
+  );
+}
+
+interface ValueInputProps {
+  kind: FilterKind;
+  value: string;
+  comparison?: Comparison | undefined;
+  /** The value, with the name of the filter. */
+  onChange: (value: string, name: string) => void;
+}
+
+function ValueInput({ kind, value, comparison, onChange: told }: ValueInputProps) {
   const { t } = useTranslation();
   const [text, setText] = useState(value);
+  const [ending, setEnding] = useState(comparison?.ending ?? kind.comparisons?.[0]?.ending ?? '');
+  const onChange = (value: string) => told(value, kind.name + ending);
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     if (text) onChange(text);
   };
+  if (kind.name === 'tags') return <TagValue value={value} label={kind.label} onChange={onChange} />;
+  if (kind.comparisons) {
+    return (
+      <form onSubmit={submit}>
+        <Group gap={6} wrap="nowrap">
+          <Select
+            size="xs"
+            w={108}
+            style={{ flex: 'none' }}
+            aria-label={t('Comparison')}
+            data={kind.comparisons.map(({ ending, sign }) => ({ value: ending || '=', label: t(sign) }))}
+            value={ending || '='}
+            onChange={(chosen) => setEnding(chosen === '=' || !chosen ? '' : chosen)}
+            allowDeselect={false}
+            comboboxProps={{ withinPortal: false }}
+          />
+          <Autocomplete
+            size="xs"
+            style={{ flex: 1 }}
+            data={kind.suggestions ?? []}
+            value={text}
+            onChange={setText}
+            aria-label={kind.label}
+            rightSection={kind.units ? <Text size="xs" c="dimmed">{kind.units}</Text> : undefined}
+            comboboxProps={{ withinPortal: false }}
+            data-autofocus
+          />
+          <Button size="compact-sm" type="submit" style={{ flex: 'none' }}>
+            {t('Apply')}
+          </Button>
+        </Group>
+      </form>
+    );
+  }
   switch (kind.type) {
     case 'boolean':
       return (
@@ -172,8 +259,16 @@ function ValueText({ kind, value }: { kind: FilterKind; value: string }) {
   return <>{value}</>;
 }
 
-function Chip({ kind, value, onChange }: { kind: FilterKind; value: string; onChange: (value: string | null) => void }) {
+interface ChipProps {
+  kind: FilterKind;
+  comparison: Comparison | undefined;
+  value: string;
+  onChange: (value: string | null, name: string) => void;
+}
+
+function Chip({ kind, comparison, value, onChange }: ChipProps) {
   const { t } = useTranslation();
+  const own = kind.name + (comparison?.ending ?? '');
   const [isOpen, setIsOpen] = useState(false);
   return (
     <Popover opened={isOpen} onChange={setIsOpen} position="bottom-start" trapFocus withinPortal>
@@ -182,6 +277,7 @@ function Chip({ kind, value, onChange }: { kind: FilterKind; value: string; onCh
           <Button size="compact-sm" variant="light" fw={500} onClick={() => setIsOpen((open) => !open)} maw={320}>
             <Text span size="xs" c="dimmed" mr={5}>
               {kind.label}
+              {comparison?.ending ? ` ${t(comparison.sign)}` : ''}
             </Text>
             <Text span size="xs" truncate>
               <ValueText kind={kind} value={value} />
@@ -193,7 +289,7 @@ function Chip({ kind, value, onChange }: { kind: FilterKind; value: string; onCh
             px={0}
             w={26}
             aria-label={t('Remove the filter {{name}}', { name: kind.label })}
-            onClick={() => onChange(null)}
+            onClick={() => onChange(null, own)}
           >
             <IconX size={13} />
           </Button>
@@ -203,8 +299,9 @@ function Chip({ kind, value, onChange }: { kind: FilterKind; value: string; onCh
         <ValueInput
           kind={kind}
           value={value}
-          onChange={(value) => {
-            onChange(value);
+          comparison={comparison}
+          onChange={(value, name) => {
+            onChange(value, name);
             setIsOpen(false);
           }}
         />
@@ -222,9 +319,13 @@ interface Props {
   onChange: (values: Record<string, string>) => void;
 }
 
+const NO_FILTERS: FilterKind[] = [];
+const noMoreFilters = () => NO_FILTERS;
+
 export function useFilterKinds({ resource, fields, fixed }: Pick<Props, 'resource' | 'fields' | 'fixed'>): FilterKind[] {
   const states = useStates(resource.kind.states);
-  return filterKinds(resource, fields, states).filter((kind) => !fixed.includes(kind.name));
+  const more = (resource.useMoreFilters ?? noMoreFilters)();
+  return [...filterKinds(resource, fields, states), ...more].filter((kind) => !fixed.includes(kind.name));
 }
 
 export function FilterMenu({ resource, fields, values, fixed, onChange }: Props) {
@@ -241,7 +342,7 @@ export function FilterMenu({ resource, fields, values, fixed, onChange }: Props)
   };
   if (kinds.length === 0) return null;
   return (
-    <Menu opened={isOpen} onChange={(open) => (open ? setIsOpen(true) : close())} position="bottom-start" width={260} trapFocus={false}>
+    <Menu opened={isOpen} onChange={(open) => (open ? setIsOpen(true) : close())} position="bottom-start" width={chosen?.comparisons ? 340 : 260} trapFocus={false}>
       <Menu.Target>
         <Button variant="default" size="xs" leftSection={<IconFilter size={15} />}>
           {t('Filter')}
@@ -256,8 +357,8 @@ export function FilterMenu({ resource, fields, values, fixed, onChange }: Props)
             <ValueInput
               kind={chosen}
               value={values[chosen.name] ?? ''}
-              onChange={(value) => {
-                onChange({ ...values, [chosen.name]: value });
+              onChange={(value, name) => {
+                onChange({ ...values, [name]: value });
                 close();
               }}
             />
@@ -300,16 +401,15 @@ export function FilterChips({ resource, fields, values, fixed, onChange }: Props
   return (
     <Group gap={6}>
       {set.map(([name, value]) => {
-        const kind = kinds.find((kind) => kind.name === name) ?? { name, label: humanize(name), type: 'text' as const };
         return (
           <Chip
             key={name}
-            kind={kind}
+            {...filterNamed(kinds, name)}
             value={value}
-            onChange={(value) => {
+            onChange={(value, to) => {
               const next = { ...values };
-              if (value === null) delete next[name];
-              else next[name] = value;
+              delete next[name];
+              if (value !== null) next[to] = value;
               onChange(next);
             }}
           />

@@ -24,6 +24,7 @@ import { ExportMenu } from './Export';
 import { FilterChips, FilterMenu } from './Filters';
 import { Gallery } from './Gallery';
 import { Grid } from './Grid';
+import { usePartColumns } from './partColumns';
 import { SIZES, useTableState } from './state';
 import { ViewMenu } from './Views';
 
@@ -80,7 +81,9 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   const isGallery = Boolean(kind.image) && form === 'gallery';
   const [selection, setSelection] = useState<Record<string, boolean>>({});
 
-  const added = (resource.useMoreColumns ?? noMoreColumns)();
+  const own = (resource.useMoreColumns ?? noMoreColumns)();
+  const ofParts = usePartColumns(resource);
+  const added = useMemo(() => [...own, ...ofParts], [own, ofParts]);
   const { all, first } = useMemo(() => columnsOf(resource, fields, added), [resource, fields, added]);
   const shown = (kept ?? first).filter((id) => !hides?.includes(id));
   const columns = useMemo(

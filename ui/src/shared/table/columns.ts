@@ -70,11 +70,14 @@ function column(given: Column, fields: Fields, sorts: Set<string>, states: strin
   };
 }
 
+const nameOf = (given: Column) => (typeof given === 'string' ? given : given.name);
+
 /** All columns, with the ids of those that are shown at first. */
 export function columnsOf(resource: Resource, fields: Fields, added: Column[] = []): { all: TableColumn[]; first: string[] } {
   const sorts = new Set(listOf(resource.kind.api).sorts);
-  const first = resource.columns.map((given) => (typeof given === 'string' ? given : given.name));
-  const chosen = new Set(first);
+  const first = resource.columns.map(nameOf);
+  const extra = added.filter((given) => !first.includes(nameOf(given)));
+  const chosen = new Set([...first, ...extra.map(nameOf)]);
   const more: string[] = [];
   for (const [name, field] of Object.entries(fields)) {
     if (field.type === 'nested object') {
@@ -84,6 +87,6 @@ export function columnsOf(resource: Resource, fields: Fields, added: Column[] = 
       }
     } else if (!chosen.has(name) && !HIDDEN.has(name)) more.push(name);
   }
-  const all = [...resource.columns, ...added, ...more].map((given) => column(given, fields, sorts, resource.kind.states));
+  const all = [...resource.columns, ...extra, ...more].map((given) => column(given, fields, sorts, resource.kind.states));
   return { all, first };
 }

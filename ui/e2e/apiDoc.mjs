@@ -1,9 +1,11 @@
 // The page at /api-doc/: with and without a session, within its content policy; and the guide's own program.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { openPage } from './browser.mjs';
 
+const run = promisify(execFile);
 const guide = readFileSync(new URL('../src/apidoc/guide.md', import.meta.url), 'utf8');
 
 /** Chooses an operation by the search. */
@@ -47,7 +49,7 @@ export const apiDocJobs = {
 
   async 'the program of the guide runs as it stands'(page) {
     try {
-      execFileSync('python3', ['-c', 'import requests']);
+      await run('python3', ['-c', 'import requests']);
     } catch {
       console.log('SKIPPED: the program of the guide needs Python with requests');
       return;
@@ -65,7 +67,7 @@ export const apiDocJobs = {
       return (await answer.json()).token;
     });
     const { origin } = new URL(page.url());
-    const said = execFileSync('python3', ['-c', program], { env: { ...process.env, IRONWOOD: origin, TOKEN: made } }).toString();
-    assert.match(said, /is shipped, 6 lamps are left/);
+    const { stdout } = await run('python3', ['-c', program], { env: { ...process.env, IRONWOOD: origin, TOKEN: made } });
+    assert.match(stdout, /is shipped, 6 lamps are left/);
   },
 };

@@ -1,7 +1,6 @@
 // Jobs with files and with many rows.
 import assert from 'node:assert/strict';
-
-const api = (page, path) => page.evaluate(async (path) => (await fetch(path)).json(), path);
+import { api } from './steps.mjs';
 
 export const importing = {
   async 'import a BOM of ten lines from a CSV file'(page) {

@@ -2,22 +2,7 @@
 import assert from 'node:assert/strict';
 import { adminJobs } from './adminJobs.mjs';
 import { apiDocJobs } from './apiDoc.mjs';
-
-const api = (page, path) => page.evaluate(async (path) => (await fetch(path)).json(), path);
-const dialog = (page) => page.getByRole('dialog');
-
-/** Chooses a row in an input that searches by typing. */
-async function choose(page, input, text) {
-  await input.click();
-  await input.fill(text);
-  const option = page.getByRole('option').filter({ hasText: text }).first();
-  await option.waitFor();
-  await option.click();
-}
-
-async function done(page, text) {
-  await page.getByText(text, { exact: true }).first().waitFor();
-}
+import { api, choose, dialog, done } from './steps.mjs';
 
 export const jobs = {
   ...adminJobs,
@@ -30,21 +15,6 @@ export const jobs = {
     await page.getByRole('button', { name: /Board #00301/ }).first().waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: 'Stock', exact: true }).waitFor();
-  },
-
-  async 'make a part with a picture, a parameter and notes'(page) {
-    await page.goto('/parts');
-    await page.getByRole('button', { name: 'New', exact: true }).click();
-    await dialog(page).getByLabel('Name', { exact: false }).first().fill('Test jig');
-    await dialog(page).getByLabel('Description').fill('Holds boards while they are tested');
-    await choose(page, dialog(page).getByLabel('Category'), 'Boards');
-    await dialog(page).getByRole('button', { name: 'Create' }).click();
-    await page.getByRole('heading', { name: /Test jig/ }).waitFor();
-    await page.getByRole('tab', { name: 'Notes', exact: true }).click();
-    await page.getByRole('button', { name: 'Edit' }).click();
-    await page.getByLabel('Notes').last().fill('Made of **oak**.');
-    await page.getByRole('button', { name: 'Save' }).click();
-    await page.locator('strong', { hasText: 'oak' }).waitFor();
   },
 
   async 'the server says at the field what is wrong, and what was typed stays'(page) {

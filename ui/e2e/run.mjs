@@ -1,13 +1,15 @@
 // End-to-end tests: node e2e/run.mjs PROGRAM, or --url http://… of a server on demo data (admin / ironwood).
-// With --only WORD just the jobs whose name has that word.
+// With --only WORDS just the jobs whose name matches this regular expression; with --pages DIR the pages that are built there, not the program's.
 import { readdirSync, readFileSync } from 'node:fs';
 import { databases, hasBrowser, launch, openPage, signIn, startServer } from './browser.mjs';
 import { importing } from './importing.mjs';
 import { jobs } from './jobs.mjs';
+import { withPages } from './newPages.mjs';
 import { offline } from './offline.mjs';
 import { walkPages } from './pages.mjs';
 import { scanning } from './scanning.mjs';
 import { shop } from './shop.mjs';
+import { trade } from './trade.mjs';
 
 const option = (name) => {
   const at = process.argv.indexOf(name);
@@ -41,6 +43,8 @@ function described() {
 
 const given = option('--url');
 const only = option('--only');
+const folder = option('--pages');
+const started = Date.now();
 const browser = await launch();
 let failed = 0;
 let passed = 0;
@@ -52,19 +56,26 @@ function report(name, problems) {
 }
 
 async function runAll(url, on) {
-  for (const [name, run] of Object.entries({ ...jobs, ...offline, ...scanning, ...importing, ...shop })) {
-    if (only && !name.includes(only)) continue;
-    const { page, faults, context } = await openPage(browser, url);
+  const first = await openPage(browser, url);
+  await signIn(first.page);
+  const storageState = await first.context.storageState();
+  await first.context.close();
+  for (const [name, run] of Object.entries({ ...jobs, ...offline, ...scanning, ...importing, ...trade, ...shop })) {
+    if (only && !new RegExp(only).test(name)) continue;
+    // the ending of a session is a job of its own
+    const { page, faults, context } = await openPage(browser, url, name in offline ? {} : { storageState });
     const problems = [];
+    const since = Date.now();
     try {
-      await signIn(page);
+      if (name in offline) await signIn(page);
+      else await page.goto('/');
       await run(page);
     } catch (error) {
       problems.push(String(error.message ?? error).split('\n').slice(0, 4).join(' '));
       await page.screenshot({ path: `/tmp/ironwood-e2e-${name.replace(/\W+/g, '-')}.png` }).catch(() => {});
     }
     // a refused form is an answer that its job wants
-    report(`${on}: ${name}`, [...problems, ...faults.filter((fault) => !/answer: 400/.test(fault))]);
+    report(`${on}: ${name} (${((Date.now() - since) / 1000).toFixed(1)} s)`, [...problems, ...faults.filter((fault) => !/answer: 400/.test(fault))]);
     await context.close();
   }
   if (only) return;
@@ -72,18 +83,24 @@ async function runAll(url, on) {
   report(`${on}: every page opens`, await walkPages(browser, url, kinds, pages, (text) => console.log(text)));
 }
 
-if (given) await runAll(given, given);
-else {
+if (given) {
+  const pages = folder ? await withPages(folder, given) : undefined;
+  await runAll(pages?.url ?? given, given);
+  await pages?.stop();
+} else {
   for (const { name, options, drop } of databases()) {
     const server = await startServer(process.argv[2], options);
+    const pages = folder ? await withPages(folder, server.url) : undefined;
     try {
-      await runAll(server.url, name);
+      await runAll(pages?.url ?? server.url, name);
     } finally {
+      await pages?.stop();
       await server.stop();
       drop();
     }
   }
 }
 await browser.close();
+console.log(`${((Date.now() - started) / 1000).toFixed(0)} s`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -1,8 +1,7 @@
 // Shop floor mode, on the screen of a phone.
 import assert from 'node:assert/strict';
 import { scan, scanRecord } from './scanner.mjs';
-
-const api = (page, path) => page.evaluate(async (path) => (await fetch(path)).json(), path);
+import { api } from './steps.mjs';
 
 export const shop = {
   async 'hand out and take back in shop floor mode'(page) {

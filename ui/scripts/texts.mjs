@@ -21,10 +21,13 @@ const NO_TEXT = new Set([
 /** Attributes that hold no texts. */
 const NO_TEXT_IN = new Set(['accept', 'className', 'fontFamily', 'd', 'key', 'key_', 'code', 'currency', 'timeZone', 'method']);
 
+/** The page about the API is in English, as its document is. */
+const UNTRANSLATED = new Set(['apidoc']);
+
 function files(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return files(path);
+    if (entry.isDirectory()) return UNTRANSLATED.has(entry.name) ? [] : files(path);
     return /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$|\.d\.ts$/.test(entry.name) ? [path] : [];
   });
 }
@@ -54,7 +57,7 @@ export function used() {
   for (const file of files(sources)) {
     const name = file.slice(root.length);
     const tree = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true, file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS);
-    const add = (text) => text && !found.has(text) && found.set(text, name);
+    const add = (text) => /\p{L}/u.test(text) && !found.has(text) && found.set(text, name);
     const literals = (node) => {
       if (ts.isStringLiteralLike(node)) add(node.text);
       else if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(literals);

@@ -101,7 +101,7 @@ export default function Search() {
   ].filter((group) => group.entries.length > 0);
 
   return (
-    <Spotlight.Root store={searchStore} query={text} onQueryChange={setText} shortcut={['mod + K']} scrollable maxHeight="60vh" clearQueryOnClose>
+    <Spotlight.Root store={searchStore} query={text} onQueryChange={setText} shortcut={null} scrollable maxHeight="60vh" clearQueryOnClose>
       <Spotlight.Search
         // the first entry is meant as long as none is chosen
         onKeyDown={(event) => {

@@ -17,7 +17,7 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconApi, IconCloudOff, IconHome, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect } from 'react';
@@ -150,6 +150,8 @@ function OfflineBar() {
 }
 
 export function Shell() {
+  // from the first moment on, also while the search itself is still on its way; in fields, too
+  useHotkeys([['mod+K', openSearch]], []);
   const { t, i18n } = useTranslation();
   useLanguageOf(useUser().profile);
   const [isOpen, { toggle, close }] = useDisclosure();
@@ -212,6 +214,8 @@ export function Shell() {
       </AppShell.Main>
       <Suspense fallback={null}>
         <Search />
+      </Suspense>
+      <Suspense fallback={null}>
         <Slots name="everywhere" />
       </Suspense>
     </AppShell>

@@ -10,7 +10,7 @@ export default function OwnTokens() {
     <>
       <Text size="sm" c="dimmed" maw={720} mb="sm">
         {t('A token lets a program work in your name, with your rights, without your password. Make one for each program, so that each can be invalidated by itself.')}{' '}
-        <Anchor href={at('/api-doc/')} size="sm">
+        <Anchor href={at('/api-doc/')} size="sm" underline="always">
           {t('How programs use it')}
         </Anchor>
       </Text>

@@ -6,6 +6,7 @@ import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { FormSpec } from '@/shared/form/Form';
 import { quantity } from '@/shared/format';
+import { buyAction, type Need } from '../purchasing/buy';
 
 const MOST = 500;
 export const PENDING = 10;
@@ -70,6 +71,20 @@ export const consumeLines: Action = formAction({
   }),
 });
 
+/** What has to be bought: neither in stock, nor ordered, nor being made. */
+export const short = (line: Row) => Math.max(0, missing(line) - Number(line.available_stock) - Number(line.on_order) - Number(line.in_production));
+type Part = { purchaseable?: boolean; active?: boolean } | null | undefined;
+const isBought = (part: Part) => Boolean(part?.purchaseable && part.active);
+const canBuy = (line: Row) => short(line) > 0 && isBought(line.part_detail as Part);
+const need = (line: Row): Need => ({ row: line, part: Number(line.part), label: kind('buildline').title(line), missing: short(line) });
+
+export const buyLines: Action = buyAction({
+  label: 'Buy what is missing',
+  on: ['row', 'bulk'],
+  when: (lines) => lines.every(canBuy),
+  needs: (lines) => lines.map(need),
+});
+
 /** On a build order. */
 export const buildActions: Action[] = [
   formAction({
@@ -99,6 +114,15 @@ export const buildActions: Action[] = [
       initial: { location: build?.take_from },
       fields: ['location', 'exclude_location', 'interchangeable', 'substitutes', 'optional_items', 'item_type', 'stock_sort_by'],
     }),
+  }),
+  buyAction({
+    label: 'Buy what is missing',
+    on: ['row'],
+    when: ([build]) => isOpen(build),
+    needs: async ([build]) => {
+      const { results } = await page('/api/build/line/', { build: build?.pk, part_detail: true, limit: MOST });
+      return results.filter(canBuy).map(need);
+    },
   }),
   formAction({
     name: 'unallocate',

@@ -26,6 +26,8 @@ export interface Entry {
 interface Source {
   label: string;
   model: string;
+  /** Whether there can be any: the server refuses to look for orders of what nobody buys. */
+  when?: (part: Row) => boolean;
   query: (part: number) => Query;
   toEntry: (row: Row) => Omit<Entry, 'label'>;
 }
@@ -37,6 +39,7 @@ const SOURCES: Source[] = [
   {
     label: 'Purchase order',
     model: 'purchaseorderlineitem',
+    when: (part) => Boolean(part.purchaseable),
     query: (part) => ({ base_part: part, pending: true, order_detail: true }),
     toEntry: (row) => {
       const order = (row.order_detail ?? {}) as Order;
@@ -78,13 +81,13 @@ export function planned(entries: Entry[], stock: number): (Entry & { after: numb
     .map((entry) => ({ ...entry, after: (after += entry.amount) }));
 }
 
-function usePlan(part: number) {
+function usePlan(part: Row) {
   const may = useMay();
-  const seen = SOURCES.filter(({ model }) => {
+  const seen = SOURCES.filter(({ model, when }) => {
     const kind = kindOf(model);
-    return kind && may(kind, 'view');
+    return kind && may(kind, 'view') && (!when || when(part));
   });
-  const answers = useQueries({ queries: seen.map(({ model, query }) => readRows(kindOf(model)?.api ?? '', { ...query(part), limit: MOST })) });
+  const answers = useQueries({ queries: seen.map(({ model, query }) => readRows(kindOf(model)?.api ?? '', { ...query(part.pk), limit: MOST })) });
   const entries = answers.flatMap(({ data }, index) => {
     const source = seen[index];
     return source && data ? data.results.map((row) => ({ label: source.label, ...source.toEntry(row) })) : [];
@@ -94,7 +97,7 @@ function usePlan(part: number) {
 
 export default function Scheduling({ row }: TabProps) {
   const { t } = useTranslation();
-  const { entries, isPending, isCut } = usePlan(row.pk);
+  const { entries, isPending, isCut } = usePlan(row);
   if (isPending) return <Skeleton height={260} />;
   const now = Number(row.total_in_stock ?? row.in_stock ?? 0);
   const lines = planned(entries, now);

@@ -24,6 +24,8 @@ export interface FormSpec {
   items?: ItemsSpec;
   /** Changes what is sent. */
   transform?: (values: Values) => Values;
+  /** Sends it, where that is more than one request. */
+  send?: (values: Values) => Promise<unknown>;
   submit?: string;
   color?: string;
   /** Text above the fields. */
@@ -93,7 +95,7 @@ function Ready({ spec, method, fields, onClose }: FormProps & { method: string; 
       let body: Values = { ...payload(ready, values, first, isNew), ...spec.fixed };
       if (spec.items) body[spec.items.name] = itemsBody(spec.items, items);
       if (spec.transform) body = spec.transform(body);
-      const answer = await call(method, spec.url, { body: withFiles(body) });
+      const answer = await (spec.send ? spec.send(body) : call(method, spec.url, { body: withFiles(body) }));
       await spec.onDone?.(answer, body);
       if (isAgain && spec.again) setValues({ ...first, ...spec.again(values) });
       else onClose();

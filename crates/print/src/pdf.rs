@@ -1,0 +1,218 @@
+//! Writes pages into a PDF, with links, bookmarks and a title.
+
+use blitz_dom::{FontContext, NodeId, local_name};
+use krilla::action::LinkAction;
+use krilla::annotation::{Annotation, LinkAnnotation, LinkBorder, Target};
+use krilla::configure::{Archival, Configuration};
+use krilla::destination::XyzDestination;
+use krilla::geom::{Point, Rect};
+use krilla::metadata::Metadata;
+use krilla::outline::{Outline, OutlineNode};
+use krilla::{Document, SerializeSettings};
+
+use crate::canvas::Resources;
+use crate::files::Files;
+use crate::pages::{POINTS, Pages};
+use crate::{Fault, Job, Output, Printed, breaks, fonts, raster};
+
+/// Most documents of a job.
+const MAX_DOCUMENTS: usize = 2000;
+
+/// Longest text of all documents together.
+const MAX_BYTES: usize = 20_000_000;
+
+/// Most links of a PDF.
+const MAX_LINKS: usize = 20_000;
+
+/// What printing keeps from one job to the next.
+pub(crate) struct Printer {
+    fonts: FontContext,
+}
+
+impl Printer {
+    pub(crate) fn new() -> Self {
+        Self { fonts: fonts::context() }
+    }
+
+    /// Prints a job.
+    pub(crate) fn print(&self, job: &Job, files: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<Printed, Fault> {
+        check(job)?;
+        let mut files = Files::new(files);
+        let (pdf, pages) = self.write(job, &mut files)?;
+        let printed = match job.output {
+            Output::Pdf { .. } => vec![pdf],
+            Output::Png { dpi } => raster::pictures(pdf, dpi)?,
+        };
+        Ok(Printed { files: printed, pages, missing: files.missing })
+    }
+
+    fn write(&self, job: &Job, files: &mut Files) -> Result<(Vec<u8>, u32), Fault> {
+        let archival = job.output == Output::Pdf { archival: true };
+        let mut writer = Writer {
+            pdf: Document::new_with(settings(archival)?),
+            resources: Resources::default(),
+            outline: Vec::new(),
+            pages: 0,
+            links: 0,
+        };
+        for html in &job.documents {
+            let mut pages = Pages::lay_out(html, job.page, &self.fonts, files)?;
+            if writer.pages + pages.len() > breaks::MAX_PAGES {
+                return Err(Fault::TooLarge(format!("There are more than {} pages.", breaks::MAX_PAGES)));
+            }
+            writer.write(&mut pages)?;
+        }
+        let count = writer.pages as u32;
+        Ok((writer.finish(job)?, count))
+    }
+}
+
+fn check(job: &Job) -> Result<(), Fault> {
+    if job.documents.is_empty() {
+        return Err(Fault::Invalid("There is nothing to print.".to_owned()));
+    }
+    if job.documents.len() > MAX_DOCUMENTS {
+        return Err(Fault::TooLarge(format!("There are more than {MAX_DOCUMENTS} documents.")));
+    }
+    if job.documents.iter().map(String::len).sum::<usize>() > MAX_BYTES {
+        return Err(Fault::TooLarge(format!("The documents are longer than {} MB.", MAX_BYTES / 1_000_000)));
+    }
+    let valid = |length: f32| (1.0..=5000.0).contains(&length);
+    if !valid(job.page.width) || !valid(job.page.height) {
+        return Err(Fault::Invalid("The page must be between 1 mm and 5 m wide and high.".to_owned()));
+    }
+    Ok(())
+}
+
+fn settings(archival: bool) -> Result<SerializeSettings, Fault> {
+    let mut settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
+    if archival {
+        let configuration = Configuration::builder().with_archival_validator(Archival::A2_B).finish();
+        settings.configuration = configuration.map_err(|_| Fault::Invalid("PDF/A cannot be written.".to_owned()))?;
+    }
+    Ok(settings)
+}
+
+struct Writer {
+    pdf: Document,
+    resources: Resources,
+    /// Bookmarks with their levels.
+    outline: Vec<(usize, String, XyzDestination)>,
+    pages: usize,
+    links: usize,
+}
+
+/// A link on a page: its place in points, and where it goes.
+struct Link {
+    page: usize,
+    area: Rect,
+    target: Target,
+}
+
+impl Writer {
+    fn write(&mut self, pages: &mut Pages) -> Result<(), Fault> {
+        for heading in &pages.headings {
+            if let Some((page, x, y)) = pages.place(0.0, heading.top) {
+                let destination = XyzDestination::new(self.pages + page, Point::from_xy(x, y));
+                self.outline.push((heading.level, heading.text.clone(), destination));
+            }
+        }
+        let links = self.links(pages);
+        for page in 0..pages.len() {
+            let settings = pages.settings(page).ok_or_else(|| Fault::Invalid("The page has no size.".to_owned()))?;
+            let mut sheet = self.pdf.start_page_with(settings);
+            let mut surface = sheet.surface();
+            pages.paint(page, &mut surface, &mut self.resources);
+            surface.finish();
+            for link in links.iter().filter(|link| link.page == page) {
+                let border = LinkBorder::new(0.0, krilla::color::rgb::Color::black().into());
+                let annotation = LinkAnnotation::new(link.area, link.target.clone()).with_border(border);
+                sheet.add_annotation(Annotation::new_link(annotation, None));
+            }
+            sheet.finish();
+        }
+        self.pages += pages.len();
+        Ok(())
+    }
+
+    /// The links of a document.
+    fn links(&mut self, pages: &Pages) -> Vec<Link> {
+        let dom = &pages.laid().dom;
+        let mut links = Vec::new();
+        for (id, node) in dom.tree().iter() {
+            let Some(element) = node.element_data().filter(|element| element.is_link()) else { continue };
+            let address = element.attr(local_name!("href")).unwrap_or_default().trim();
+            if !node.flags.is_in_document() || node.primary_styles().is_none() || self.links > MAX_LINKS {
+                continue;
+            }
+            let Some(target) = self.target(address, pages) else { continue };
+            for (x, y, width, height) in areas(pages, id) {
+                let Some((page, left, top)) = pages.place(x, y) else { continue };
+                let area = Rect::from_xywh(left, top, width * POINTS, height * POINTS);
+                if let Some(area) = area.filter(|area| area.width() > 0.0 && area.height() > 0.0) {
+                    links.push(Link { page, area, target: target.clone() });
+                    self.links += 1;
+                }
+            }
+        }
+        links
+    }
+
+    fn target(&self, address: &str, pages: &Pages) -> Option<Target> {
+        let dom = &pages.laid().dom;
+        if let Some(anchor) = address.strip_prefix('#') {
+            let id = dom.get_fragment_target(anchor)?;
+            let (x, y, _, _) = *areas(pages, id).first()?;
+            let (page, x, y) = pages.place(x, y)?;
+            return Some(Target::Destination(XyzDestination::new(self.pages + page, Point::from_xy(x, y)).into()));
+        }
+        let known = ["http://", "https://", "mailto:", "tel:"];
+        let lower = address.to_ascii_lowercase();
+        known.iter().any(|scheme| lower.starts_with(scheme)).then(|| Target::Action(LinkAction::new(address.to_owned()).into()))
+    }
+
+    fn finish(mut self, job: &Job) -> Result<Vec<u8>, Fault> {
+        let mut metadata = Metadata::new().creator("Ironwood".to_owned()).producer("Ironwood".to_owned());
+        if !job.title.is_empty() {
+            metadata = metadata.title(job.title.clone());
+        }
+        self.pdf.set_metadata(metadata);
+        if !self.outline.is_empty() {
+            let mut outline = Outline::new();
+            let mut entries = self.outline.into_iter().peekable();
+            while entries.peek().is_some() {
+                if let Some(node) = bookmark(&mut entries, 0) {
+                    outline.push_child(node);
+                }
+            }
+            self.pdf.set_outline(outline);
+        }
+        self.pdf.finish().map_err(|error| Fault::Invalid(format!("The PDF cannot be written: {error:?}")))
+    }
+}
+
+/// A bookmark with those below it.
+fn bookmark(
+    entries: &mut std::iter::Peekable<impl Iterator<Item = (usize, String, XyzDestination)>>,
+    depth: usize,
+) -> Option<OutlineNode> {
+    let (level, text, destination) = entries.next()?;
+    let mut node = OutlineNode::new(text, destination);
+    while depth < 8 && entries.peek().is_some_and(|(next, _, _)| *next > level) {
+        if let Some(child) = bookmark(entries, depth + 1) {
+            node.push_child(child);
+        }
+    }
+    Some(node)
+}
+
+/// Where a node is in the document: left, top, width, height, for each line that it goes over.
+fn areas(pages: &Pages, id: NodeId) -> Vec<(f32, f32, f32, f32)> {
+    let dom = &pages.laid().dom;
+    let rects = dom.node_client_rects(id);
+    let scroll = dom.viewport_scroll();
+    rects
+        .iter()
+        .map(|rect| ((rect.x + scroll.x) as f32, (rect.y + scroll.y) as f32, rect.width as f32, rect.height as f32))
+        .collect()
+}

@@ -1,0 +1,27 @@
+//! The base style sheet: what documents for print expect of elements, where the layout engine, which was made
+//! for screens, has it otherwise.
+
+use std::sync::LazyLock;
+
+use blitz_dom::UserAgentStylesheet;
+
+/// Ligatures are off, so that text copied from a PDF has each letter.
+const PRINT: &str = "
+    html { font-family: serif; font-variant-ligatures: no-common-ligatures; line-height: normal; }
+    th { text-align: center; }
+    table { box-sizing: border-box; }
+    thead, tbody, tfoot, tr { vertical-align: inherit; }
+    tbody, thead, tfoot { vertical-align: middle; }
+    td, th { vertical-align: inherit; padding: 1px; }
+    a[href] { color: rgb(0, 0, 238); text-decoration: underline; }
+    img { overflow: hidden; }
+    script, noscript, template, link, meta, title, head { display: none; }
+";
+
+static SHEETS: LazyLock<Vec<UserAgentStylesheet>> =
+    LazyLock::new(|| vec![UserAgentStylesheet::default_sheet(), UserAgentStylesheet::parse(PRINT)]);
+
+/// Style sheets below those of documents.
+pub(crate) fn sheets() -> Vec<UserAgentStylesheet> {
+    SHEETS.clone()
+}

@@ -3,4 +3,6 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+#[cfg(feature = "print")]
+pub mod press;
 pub mod server;

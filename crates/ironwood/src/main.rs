@@ -7,6 +7,10 @@ use ironwood::{cli, commands, config};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "print")]
+    if ironwood::press::is_child() {
+        return if ironwood::press::run_child() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     let arguments = match config::with_file(std::env::args_os().collect()) {
         Ok(arguments) => arguments,
         Err(error) => {

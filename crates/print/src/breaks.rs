@@ -78,7 +78,8 @@ impl Page<'_> {
         }
         let room = self.capacity - at;
         let limit = self.top + room + SLACK;
-        let forced = self.flow.forced.iter().find(|forced| forced.start > self.top + SLACK && forced.cut >= self.top - SLACK);
+        let forced =
+            self.flow.forced.iter().find(|forced| forced.start > self.top + SLACK && forced.cut >= self.top - SLACK);
         if let Some(forced) = forced.filter(|forced| forced.cut <= limit) {
             slices.insert(0, self.slice(forced.cut.max(self.top), at, is_first, false));
             return (Leaf { slices, is_blank: false }, Some((forced.start, forced.side)));
@@ -93,7 +94,13 @@ impl Page<'_> {
             cut = self.cut(limit - foot_height, room - foot_height);
             let mut foot_at = at + cut - self.top;
             for (foot, sides) in self.feet(cut) {
-                slices.push(Slice { top: foot.0, bottom: foot.1, at: foot_at, sides: Some(sides), open: (false, false) });
+                slices.push(Slice {
+                    top: foot.0,
+                    bottom: foot.1,
+                    at: foot_at,
+                    sides: Some(sides),
+                    open: (false, false),
+                });
                 foot_at += foot.1 - foot.0;
             }
         }
@@ -214,7 +221,12 @@ mod tests {
     #[test]
     fn heads_and_feet_of_tables_are_repeated() {
         let mut flow = flow(10, 10.0);
-        flow.tables.push(Table { body: (10.0, 90.0), head: Some((0.0, 10.0)), foot: Some((90.0, 100.0)), sides: (0.0, 50.0) });
+        flow.tables.push(Table {
+            body: (10.0, 90.0),
+            head: Some((0.0, 10.0)),
+            foot: Some((90.0, 100.0)),
+            sides: (0.0, 50.0),
+        });
         let pages = paginate(&flow, |_| 50.0).unwrap();
         assert_eq!(pages.len(), 3);
         assert_eq!(pages[0].slices.len(), 2);

@@ -41,7 +41,13 @@ pub(crate) struct Canvas<'a, 's> {
 }
 
 impl<'a, 's> Canvas<'a, 's> {
-    pub(crate) fn new(surface: &'a mut Surface<'s>, resources: &'a mut Resources, base: Affine, bounds: Rect, skips_canvas: bool) -> Self {
+    pub(crate) fn new(
+        surface: &'a mut Surface<'s>,
+        resources: &'a mut Resources,
+        base: Affine,
+        bounds: Rect,
+        skips_canvas: bool,
+    ) -> Self {
         Self { surface, resources, base, bounds, layers: Vec::new(), skips_canvas }
     }
 
@@ -109,7 +115,14 @@ impl<'a, 's> Canvas<'a, 's> {
         }
     }
 
-    fn fill_path(&mut self, rule: Fill, transform: Affine, brush: &PaintRef, brush_transform: Option<Affine>, shape: &impl Shape) {
+    fn fill_path(
+        &mut self,
+        rule: Fill,
+        transform: Affine,
+        brush: &PaintRef,
+        brush_transform: Option<Affine>,
+        shape: &impl Shape,
+    ) {
         let Some(path) = convert_path(shape, self.base * transform) else { return };
         let brush_transform = transform * brush_transform.unwrap_or_default();
         let Some((paint, opacity)) = self.paint(brush, brush_transform, 1.0) else { return };
@@ -121,7 +134,13 @@ impl<'a, 's> Canvas<'a, 's> {
         self.surface.draw_path(&path);
     }
 
-    fn fill_image(&mut self, brush: &ImageBrushRef, transform: Affine, brush_transform: Option<Affine>, shape: &impl Shape) {
+    fn fill_image(
+        &mut self,
+        brush: &ImageBrushRef,
+        transform: Affine,
+        brush_transform: Option<Affine>,
+        shape: &impl Shape,
+    ) {
         let (width, height) = (f64::from(brush.image.width), f64::from(brush.image.height));
         let Some(image) = self.image(brush) else { return };
         let Some(size) = Size::from_wh(width as f32, height as f32) else { return };
@@ -129,7 +148,8 @@ impl<'a, 's> Canvas<'a, 's> {
         let placed = brush_transform.unwrap_or_default();
         let area = placed.inverse().transform_rect_bbox(shape.bounding_box());
         let picture = Rect::new(0.0, 0.0, width, height);
-        let fits = placed == Affine::IDENTITY && (area.x1 - picture.x1).abs() < 0.5 && (area.y1 - picture.y1).abs() < 0.5;
+        let fits =
+            placed == Affine::IDENTITY && (area.x1 - picture.x1).abs() < 0.5 && (area.y1 - picture.y1).abs() < 0.5;
         let range = |extend: Extend, from: f64, to: f64, length: f64| match extend {
             Extend::Repeat | Extend::Reflect => ((from / length).floor() as i64, (to / length).ceil() as i64),
             _ => (0, 1),
@@ -223,7 +243,9 @@ impl PaintScene for Canvas<'_, '_> {
         let brush = brush.into();
         let matrix = self.base * transform;
         let Some(path) = convert_path(shape, matrix) else { return };
-        let Some((paint, opacity)) = self.paint(&brush, transform * brush_transform.unwrap_or_default(), 1.0) else { return };
+        let Some((paint, opacity)) = self.paint(&brush, transform * brush_transform.unwrap_or_default(), 1.0) else {
+            return;
+        };
         let factor = matrix.determinant().abs().sqrt();
         let dash = (!style.dash_pattern.is_empty()).then(|| StrokeDash {
             array: style.dash_pattern.iter().map(|length| (length * factor) as f32).collect(),
@@ -318,7 +340,12 @@ impl PaintScene for Canvas<'_, '_> {
             StyleRef::Fill(_) => (embolden.x > 0.0).then_some(embolden.x as f32),
         };
         self.surface.set_fill(Some(krilla::paint::Fill { paint: paint.clone(), opacity, rule: FillRule::NonZero }));
-        self.surface.set_stroke(stroke.map(|width| krilla::paint::Stroke { paint, width, opacity, ..Default::default() }));
+        self.surface.set_stroke(stroke.map(|width| krilla::paint::Stroke {
+            paint,
+            width,
+            opacity,
+            ..Default::default()
+        }));
         let origin = Affine::translate((f64::from(first.x), f64::from(first.y)));
         let matrix = self.base * transform * origin * glyph_transform.unwrap_or_default();
         self.surface.push_transform(&convert_transform(matrix));

@@ -3,18 +3,18 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use blitz_dom::node::Node;
 use blitz_dom::node::{Attribute, NodeData};
 use blitz_dom::{BaseDocument, DocumentConfig, FontContext, LocalName, MediaType, NodeId, QualName, local_name, ns};
-use blitz_dom::node::Node;
 use blitz_html::DocumentHtmlParser;
 use blitz_traits::net::Url;
 use blitz_traits::shell::{ColorScheme, Viewport};
 
-use crate::css::scan::{self, PREFIX, PROPERTIES};
 use crate::css::PageRule;
+use crate::css::scan::{self, PREFIX, PROPERTIES};
 use crate::files::{self, Files, Requests};
 use crate::style;
-use crate::{Fault, picture};
+use crate::{Fault, collapse, picture};
 
 /// Device pixels in a CSS pixel. The layout engine rounds lines of text to device pixels; this makes it 0.03 mm.
 pub(crate) const SCALE: f32 = 8.0;
@@ -215,7 +215,11 @@ impl Parsed {
         let declared = if source.contains("xmlns=") {
             source
         } else {
-            source.replacen("<svg", "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"", 1)
+            source.replacen(
+                "<svg",
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\"",
+                1,
+            )
         };
         let outlined = picture::prepare(declared.into_bytes()).unwrap_or_default();
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, outlined);
@@ -227,7 +231,8 @@ impl Parsed {
             .filter(|attribute| kept.contains(&&*attribute.name.local))
             .cloned()
             .collect();
-        attributes.push(Attribute { name: attribute_name("src"), value: format!("data:image/svg+xml;base64,{encoded}") });
+        attributes
+            .push(Attribute { name: attribute_name("src"), value: format!("data:image/svg+xml;base64,{encoded}") });
         let mut mutator = self.dom.mutate();
         let image = mutator.create_element(QualName::new(None, ns!(html), local_name!("img")), attributes);
         mutator.replace_node_with(id, &[image]);
@@ -280,6 +285,9 @@ impl Parsed {
                 break;
             }
         }
+        if collapse::separate(&mut self.dom) {
+            self.dom.resolve(0.0);
+        }
         let ids: Vec<NodeId> = self.dom.tree().iter().map(|(id, _)| id).collect();
         for &id in &ids {
             // Layout rounds boxes to CSS pixels, which is a quarter of a millimeter.
@@ -303,7 +311,8 @@ impl Laid {
             if node.element_data().is_none() || !node.flags.is_in_document() || node.primary_styles().is_none() {
                 continue;
             }
-            let value = |name: &str| self.dom.resolved_style_value(id, &format!("{PREFIX}{name}")).trim().to_ascii_lowercase();
+            let value =
+                |name: &str| self.dom.resolved_style_value(id, &format!("{PREFIX}{name}")).trim().to_ascii_lowercase();
             let running = value("running");
             if !running.is_empty() {
                 self.running.push((running, id));

@@ -92,7 +92,8 @@ impl<'a> Files<'a> {
                 (decoded != written).then(|| (self.answer)(&decoded)).flatten()
             })?
         };
-        let is_sheet = address.split(['?', '#']).next().is_some_and(|path| path.ends_with(".css")) || address.starts_with("data:text/css");
+        let is_sheet = address.split(['?', '#']).next().is_some_and(|path| path.ends_with(".css"))
+            || address.starts_with("data:text/css");
         match String::from_utf8(bytes) {
             Ok(text) if is_sheet => Some(self.read_sheet(&text)),
             Ok(text) => picture::prepare(text.into_bytes()),

@@ -164,8 +164,11 @@ impl<'a> Walk<'a> {
             self.flow.add(top, bottom, Weight::Together);
         }
         let whole = (top, bottom);
-        ends.map(|ends| Ends { first: (top.min(ends.first.0), ends.first.1), last: (ends.last.0, bottom.max(ends.last.1)) })
-            .or(visible.then_some(Ends { first: whole, last: whole }))
+        ends.map(|ends| Ends {
+            first: (top.min(ends.first.0), ends.first.1),
+            last: (ends.last.0, bottom.max(ends.last.1)),
+        })
+        .or(visible.then_some(Ends { first: whole, last: whole }))
     }
 
     fn content(&mut self, node: &Node, x: f32, top: f32, bottom: f32) -> Option<Ends> {
@@ -192,7 +195,9 @@ impl<'a> Walk<'a> {
         let lines: Vec<(f32, f32)> = inline
             .layout
             .lines()
-            .map(|line| (start + line.metrics().block_min_coord / SCALE, start + line.metrics().block_max_coord / SCALE))
+            .map(|line| {
+                (start + line.metrics().block_min_coord / SCALE, start + line.metrics().block_max_coord / SCALE)
+            })
             .filter(|(top, bottom)| bottom > top)
             .collect();
         let mut inner = None;
@@ -273,7 +278,11 @@ impl<'a> Walk<'a> {
             let sibling_bottom = parent_top + sibling.final_layout().location.y + sibling.final_layout().size.height;
             let cut = ends.last.1.max(sibling_bottom);
             // The margin of the first box of a page counts after a forced break.
-            self.flow.forced.push(Forced { cut: cut.min(child_top), start: child_top - layout.margin.top.max(0.0), side });
+            self.flow.forced.push(Forced {
+                cut: cut.min(child_top),
+                start: child_top - layout.margin.top.max(0.0),
+                side,
+            });
         }
     }
 
@@ -365,7 +374,10 @@ impl Walk<'_> {
         // Captions are boxes of the table beside its cells.
         for id in node.layout_children.borrow().iter().flatten() {
             let is_cell = table.cells.iter().any(|cell| cell.node_id == *id);
-            if !is_cell && let Some(child) = self.node(*id) && child.element_data().is_some() {
+            if !is_cell
+                && let Some(child) = self.node(*id)
+                && child.element_data().is_some()
+            {
                 self.block(child, x, top);
             }
         }
@@ -380,7 +392,8 @@ impl Walk<'_> {
     }
 
     fn rows(&mut self, table: &Node, rows: &[Row], x: f32) {
-        let is_group = |row: &Row, name: &str| row.group.and_then(|id| self.node(id)).is_some_and(|group| is_html(group, name));
+        let is_group =
+            |row: &Row, name: &str| row.group.and_then(|id| self.node(id)).is_some_and(|group| is_html(group, name));
         let extent = |name: &str| {
             let group = rows.iter().filter(|row| is_group(row, name));
             group.fold(None, |extent: Option<(f32, f32)>, row| {
@@ -408,7 +421,8 @@ impl Walk<'_> {
         for group in body.iter().filter_map(|row| row.group) {
             if self.paging(group).is_some_and(|paging| paging.break_inside.starts_with("avoid")) {
                 let rows = body.iter().filter(|row| row.group == Some(group));
-                let (top, bottom) = rows.fold((f32::MAX, f32::MIN), |(top, bottom), row| (top.min(row.top), bottom.max(row.bottom)));
+                let (top, bottom) =
+                    rows.fold((f32::MAX, f32::MIN), |(top, bottom), row| (top.min(row.top), bottom.max(row.bottom)));
                 self.flow.add(top, bottom, Weight::Together);
             }
         }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use parley::FontContext;
-use parley::fontique::{Blob, Collection, CollectionOptions, FallbackKey, FamilyId, FontInfoOverride, GenericFamily, Script, SourceCache};
+use parley::fontique::{
+    Blob, Collection, CollectionOptions, FallbackKey, FamilyId, FontInfoOverride, GenericFamily, Script, SourceCache,
+};
 
 macro_rules! family {
     ($($file:literal),*) => { &[$(include_bytes!(concat!("../fonts/", $file, ".ttf")).as_slice()),*] };
@@ -11,10 +13,12 @@ macro_rules! family {
 
 type Files = &'static [&'static [u8]];
 
-const SANS: Files = family!("LiberationSans-Regular", "LiberationSans-Bold", "LiberationSans-Italic", "LiberationSans-BoldItalic");
+const SANS: Files =
+    family!("LiberationSans-Regular", "LiberationSans-Bold", "LiberationSans-Italic", "LiberationSans-BoldItalic");
 const SERIF: Files =
     family!("LiberationSerif-Regular", "LiberationSerif-Bold", "LiberationSerif-Italic", "LiberationSerif-BoldItalic");
-const MONO: Files = family!("LiberationMono-Regular", "LiberationMono-Bold", "LiberationMono-Italic", "LiberationMono-BoldItalic");
+const MONO: Files =
+    family!("LiberationMono-Regular", "LiberationMono-Bold", "LiberationMono-Italic", "LiberationMono-BoldItalic");
 /// Signs that the others lack, such as check marks.
 const SIGNS: Files = family!("DejaVuSans");
 
@@ -37,8 +41,9 @@ const MONO_NAMES: &[&str] = &["Liberation Mono", "Courier New", "Courier", "Cous
 const SIGNS_NAMES: &[&str] = &["DejaVu Sans"];
 
 /// Scripts for which a font is looked up where the one that was asked for lacks a character.
-const SCRIPTS: &[&[u8; 4]] =
-    &[b"Zyyy", b"Zinh", b"Latn", b"Grek", b"Cyrl", b"Hebr", b"Arab", b"Armn", b"Geor", b"Zsym", b"Zmth", b"Zsye", b"Brai"];
+const SCRIPTS: &[&[u8; 4]] = &[
+    b"Zyyy", b"Zinh", b"Latn", b"Grek", b"Cyrl", b"Hebr", b"Arab", b"Armn", b"Geor", b"Zsym", b"Zmth", b"Zsye", b"Brai",
+];
 
 /// The bundled files, for text within SVG pictures.
 pub(crate) fn files() -> impl Iterator<Item = &'static [u8]> {

@@ -10,6 +10,7 @@
 mod breaks;
 mod canvas;
 pub mod child;
+mod collapse;
 mod css;
 mod document;
 mod files;

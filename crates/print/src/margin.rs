@@ -73,7 +73,11 @@ pub(crate) fn lay_out(sheets: &[Sheet], styles: &str, fonts: FontContext, files:
 
 fn write_page(html: &mut String, sheet: &Sheet, top: f32, number: (usize, usize)) {
     let style = sheet.style;
-    let _ = write!(html, "<iw-page style=\"left:0;top:{top}px;width:{}px;height:{}px;overflow:hidden;", style.width, style.height);
+    let _ = write!(
+        html,
+        "<iw-page style=\"left:0;top:{top}px;width:{}px;height:{}px;overflow:hidden;",
+        style.width, style.height
+    );
     write_declarations(html, style.inherited.iter());
     html.push_str("\">");
     let [margin_top, margin_right, margin_bottom, margin_left] = style.margin;

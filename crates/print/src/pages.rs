@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use blitz_dom::{FontContext, NodeId};
 use blitz_dom::util::Point;
-use kurbo::{Affine, Rect};
+use blitz_dom::{FontContext, NodeId};
 use krilla::page::PageSettings;
 use krilla::surface::Surface;
+use kurbo::{Affine, Rect};
 
 use crate::breaks::{self, Leaf, Slice};
 use crate::canvas::{Canvas, Resources};
@@ -60,7 +60,8 @@ impl Pages {
         let style = |index, is_blank| PageStyle::resolve(&rules, PageKind::at(index, is_blank), fallback);
         let height = heights(&rules, fallback);
         let leaves = breaks::paginate(&flow, height)?;
-        let styles: Vec<PageStyle> = leaves.iter().enumerate().map(|(index, leaf)| style(index, leaf.is_blank)).collect();
+        let styles: Vec<PageStyle> =
+            leaves.iter().enumerate().map(|(index, leaf)| style(index, leaf.is_blank)).collect();
         let mut pages = Self {
             canvas: canvas_color(&laid),
             fixed: Fixed::of(&laid),
@@ -142,7 +143,10 @@ impl Pages {
                 text
             } else {
                 let pieces = parse_content(value).unwrap_or_default();
-                pieces.iter().filter_map(|piece| if let Piece::Text(text) = piece { Some(text.as_str()) } else { None }).collect()
+                pieces
+                    .iter()
+                    .filter_map(|piece| if let Piece::Text(text) = piece { Some(text.as_str()) } else { None })
+                    .collect()
             };
             held.push((false, name.to_ascii_lowercase(), *place, value));
         }
@@ -179,7 +183,15 @@ impl Pages {
             let top: f32 = self.styles[..page].iter().map(|style| style.height).sum();
             let mut canvas = Canvas::new(surface, resources, base, whole, false);
             margins.dom.set_viewport_scroll(blitz_dom::Point { x: 0.0, y: f64::from(top) });
-            blitz_paint::paint_scene(&mut canvas, &mut margins.dom, f64::from(SCALE), whole.x1 as u32, whole.y1 as u32, 0, 0);
+            blitz_paint::paint_scene(
+                &mut canvas,
+                &mut margins.dom,
+                f64::from(SCALE),
+                whole.x1 as u32,
+                whole.y1 as u32,
+                0,
+                0,
+            );
         }
         let skips = self.canvas.is_some();
         let content = style.content;
@@ -190,14 +202,30 @@ impl Pages {
             anyrender::PaintScene::push_clip_layer(&mut canvas, peniko::Fill::NonZero, Affine::IDENTITY, &bounds);
             let scroll = Point { x: -f64::from(content[0]), y: f64::from(slice.top - slice.at - content[1]) };
             self.laid.dom.set_viewport_scroll(scroll);
-            blitz_paint::paint_scene(&mut canvas, &mut self.laid.dom, f64::from(SCALE), whole.x1 as u32, whole.y1 as u32, 0, 0);
+            blitz_paint::paint_scene(
+                &mut canvas,
+                &mut self.laid.dom,
+                f64::from(SCALE),
+                whole.x1 as u32,
+                whole.y1 as u32,
+                0,
+                0,
+            );
             anyrender::PaintScene::pop_layer(&mut canvas);
         }
         if !self.fixed.boxes.is_empty() {
             self.fixed.show(&mut self.laid, content);
             self.laid.dom.set_viewport_scroll(Point { x: 0.0, y: 0.0 });
             let mut canvas = Canvas::new(surface, resources, base, whole, skips);
-            blitz_paint::paint_scene(&mut canvas, &mut self.laid.dom, f64::from(SCALE), whole.x1 as u32, whole.y1 as u32, 0, 0);
+            blitz_paint::paint_scene(
+                &mut canvas,
+                &mut self.laid.dom,
+                f64::from(SCALE),
+                whole.x1 as u32,
+                whole.y1 as u32,
+                0,
+                0,
+            );
             self.fixed.hide_others(&mut self.laid, false);
         }
     }
@@ -240,7 +268,8 @@ fn canvas_color(laid: &Laid) -> Option<peniko::Color> {
     [Some(root), body].into_iter().flatten().find_map(|node| {
         use blitz_dom::util::ToColorColor as _;
         let styles = node.primary_styles()?;
-        let color = styles.get_background().background_color.resolve_to_absolute(&styles.clone_color()).as_color_color();
+        let color =
+            styles.get_background().background_color.resolve_to_absolute(&styles.clone_color()).as_color_color();
         (color.components[3] > 0.0).then_some(color)
     })
 }
@@ -250,7 +279,8 @@ impl Fixed {
         let Some(root) = laid.dom.try_root_element() else { return Self::default() };
         let mut fixed = Self::default();
         let painted = root.paint_children.borrow().iter().flatten().copied().collect::<Vec<_>>();
-        let stacked = root.stacking_context.iter().flat_map(|context| context.children.iter().map(|child| child.node_id));
+        let stacked =
+            root.stacking_context.iter().flat_map(|context| context.children.iter().map(|child| child.node_id));
         for id in painted.into_iter().chain(stacked) {
             let Some(node) = laid.dom.get_node(id) else { continue };
             if node.taffy_position() == taffy::Position::Fixed && node.oof_containing_block.get() == Some(root.id) {

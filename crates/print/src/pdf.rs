@@ -3,7 +3,7 @@
 use blitz_dom::{FontContext, NodeId, local_name};
 use krilla::action::LinkAction;
 use krilla::annotation::{Annotation, LinkAnnotation, LinkBorder, Target};
-use krilla::configure::{Archival, Configuration};
+use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::geom::{Point, Rect};
 use krilla::metadata::Metadata;
@@ -87,7 +87,7 @@ fn check(job: &Job) -> Result<(), Fault> {
 fn settings(archival: bool) -> Result<SerializeSettings, Fault> {
     let mut settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
     if archival {
-        let configuration = Configuration::builder().with_archival_validator(Archival::A2_B).finish();
+        let configuration = ConfigurationBuilder::new().with_archival_validator(Archival::A2_B).finish();
         settings.configuration = configuration.map_err(|_| Fault::Invalid("PDF/A cannot be written.".to_owned()))?;
     }
     Ok(settings)
@@ -106,7 +106,23 @@ struct Writer {
 struct Link {
     page: usize,
     area: Rect,
-    target: Target,
+    goal: Goal,
+}
+
+/// Where a link goes: a page of the web, or a place in the PDF.
+#[derive(Clone)]
+enum Goal {
+    Address(String),
+    Place(usize, Point),
+}
+
+impl Goal {
+    fn target(&self) -> Target {
+        match self {
+            Goal::Address(address) => Target::Action(LinkAction::new(address.clone()).into()),
+            Goal::Place(page, point) => Target::Destination(XyzDestination::new(*page, *point).into()),
+        }
+    }
 }
 
 impl Writer {
@@ -126,7 +142,7 @@ impl Writer {
             surface.finish();
             for link in links.iter().filter(|link| link.page == page) {
                 let border = LinkBorder::new(0.0, krilla::color::rgb::Color::black().into());
-                let annotation = LinkAnnotation::new(link.area, link.target.clone()).with_border(border);
+                let annotation = LinkAnnotation::new(link.area, link.goal.target()).with_border(border);
                 sheet.add_annotation(Annotation::new_link(annotation, None));
             }
             sheet.finish();
@@ -145,12 +161,12 @@ impl Writer {
             if !node.flags.is_in_document() || node.primary_styles().is_none() || self.links > MAX_LINKS {
                 continue;
             }
-            let Some(target) = self.target(address, pages) else { continue };
+            let Some(goal) = self.goal(address, pages) else { continue };
             for (x, y, width, height) in areas(pages, id) {
                 let Some((page, left, top)) = pages.place(x, y) else { continue };
                 let area = Rect::from_xywh(left, top, width * POINTS, height * POINTS);
                 if let Some(area) = area.filter(|area| area.width() > 0.0 && area.height() > 0.0) {
-                    links.push(Link { page, area, target: target.clone() });
+                    links.push(Link { page, area, goal: goal.clone() });
                     self.links += 1;
                 }
             }
@@ -158,17 +174,17 @@ impl Writer {
         links
     }
 
-    fn target(&self, address: &str, pages: &Pages) -> Option<Target> {
+    fn goal(&self, address: &str, pages: &Pages) -> Option<Goal> {
         let dom = &pages.laid().dom;
         if let Some(anchor) = address.strip_prefix('#') {
             let id = dom.get_fragment_target(anchor)?;
             let (x, y, _, _) = *areas(pages, id).first()?;
             let (page, x, y) = pages.place(x, y)?;
-            return Some(Target::Destination(XyzDestination::new(self.pages + page, Point::from_xy(x, y)).into()));
+            return Some(Goal::Place(self.pages + page, Point::from_xy(x, y)));
         }
         let known = ["http://", "https://", "mailto:", "tel:"];
         let lower = address.to_ascii_lowercase();
-        known.iter().any(|scheme| lower.starts_with(scheme)).then(|| Target::Action(LinkAction::new(address.to_owned()).into()))
+        known.iter().any(|scheme| lower.starts_with(scheme)).then(|| Goal::Address(address.to_owned()))
     }
 
     fn finish(mut self, job: &Job) -> Result<Vec<u8>, Fault> {

@@ -135,7 +135,8 @@ impl Worker {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|_| Fault::Unavailable)?;
-        let (Some(to), Some(from), Some(mut errors)) = (process.stdin.take(), process.stdout.take(), process.stderr.take())
+        let (Some(to), Some(from), Some(mut errors)) =
+            (process.stdin.take(), process.stdout.take(), process.stderr.take())
         else {
             return Err(Fault::Unavailable);
         };
@@ -165,7 +166,12 @@ impl Worker {
         if ready { Ok(worker) } else { Err(Fault::Unavailable) }
     }
 
-    fn print(&mut self, job: &Job, files: &mut dyn FnMut(&str) -> Option<Vec<u8>>, patience: Duration) -> Result<Printed, Fault> {
+    fn print(
+        &mut self,
+        job: &Job,
+        files: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+        patience: Duration,
+    ) -> Result<Printed, Fault> {
         self.jobs += 1;
         let watchdog = Watchdog::watch(&self.process, patience);
         let result = self.talk(job, files);
@@ -181,7 +187,11 @@ impl Worker {
     }
 
     /// The conversation about a job. An error is a child that ended or talks nonsense.
-    fn talk(&mut self, job: &Job, files: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<Result<Printed, Fault>, ()> {
+    fn talk(
+        &mut self,
+        job: &Job,
+        files: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+    ) -> Result<Result<Printed, Fault>, ()> {
         let bytes = serde_json::to_vec(job).map_err(|_| ())?;
         wire::send(&mut self.to, Kind::Job, &bytes).map_err(|_| ())?;
         drop(bytes);

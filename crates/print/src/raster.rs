@@ -37,7 +37,10 @@ pub(crate) fn pictures(pdf: Vec<u8>, dpi: u16) -> Result<Vec<Vec<u8>>, Fault> {
         let (width, height) = page.render_dimensions();
         let (across, down) = ((width * scale).round(), (height * scale).round());
         if across * down > MAX_PIXELS || across > f32::from(u16::MAX) || down > f32::from(u16::MAX) {
-            return Err(Fault::TooLarge(format!("A page has more than {} megapixels at {dpi} dpi.", MAX_PIXELS / 1.0e6)));
+            return Err(Fault::TooLarge(format!(
+                "A page has more than {} megapixels at {dpi} dpi.",
+                MAX_PIXELS / 1.0e6
+            )));
         }
         // The picture has whole pixels; half a pixel more keeps rounding from losing one.
         let pixmap = hayro::render(

@@ -57,6 +57,8 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     config.exchange.url.clone_from(&options.exchange_url);
     config.setup = crate::config::sources("serve");
     let app = App::open(config)?;
+    #[cfg(feature = "print")]
+    app.print_with(crate::press::start());
     let mut sign_in = None;
     if options.demo {
         sign_in = super::demo::fill(&app, &options)?;

@@ -174,7 +174,9 @@ mod tests {
 
     #[test]
     fn reads_content_lists() {
-        let pieces = parse_content(r#""Page " counter(page) " of " counter( pages , upper-roman ) element(head) string(title)"#).unwrap();
+        let pieces =
+            parse_content(r#""Page " counter(page) " of " counter( pages , upper-roman ) element(head) string(title)"#)
+                .unwrap();
         assert_eq!(
             pieces,
             [

@@ -84,7 +84,8 @@ mod tests {
 
     #[test]
     fn reads_lengths() {
-        let near = |text, expected: f32| assert!((parse_length(text, 200.0).unwrap() - expected).abs() < 0.01, "{text}");
+        let near =
+            |text, expected: f32| assert!((parse_length(text, 200.0).unwrap() - expected).abs() < 0.01, "{text}");
         near("25.4mm", 96.0);
         near("2.54CM", 96.0);
         near("72pt", 96.0);

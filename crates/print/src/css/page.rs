@@ -171,7 +171,9 @@ impl PageStyle {
         };
         let painted = declarations
             .iter()
-            .filter(|(name, _)| PAINTED.iter().any(|painted| name == painted || name.starts_with(&format!("{painted}-"))))
+            .filter(|(name, _)| {
+                PAINTED.iter().any(|painted| name == painted || name.starts_with(&format!("{painted}-")))
+            })
             .cloned()
             .collect();
         Self {

@@ -277,7 +277,8 @@ fn starts_with_word(text: &str, word: &str) -> bool {
 
 fn is_for_screen(prelude: &str) -> bool {
     let prelude = prelude.to_ascii_lowercase();
-    (prelude.contains("screen") && !prelude.contains("print") && !prelude.contains("not ")) || prelude.contains("not print")
+    (prelude.contains("screen") && !prelude.contains("print") && !prelude.contains("not "))
+        || prelude.contains("not print")
 }
 
 #[cfg(test)]
@@ -307,7 +308,8 @@ mod tests {
 
     #[test]
     fn reads_whatever_is_sent() {
-        for text in ["@page{", "@page", "a{b:\"", "}}}}", "@page{@x{y{z", "a{b:\\", "é{\\é", "@page{}}}{", "/*", "'"] {
+        for text in ["@page{", "@page", "a{b:\"", "}}}}", "@page{@x{y{z", "a{b:\\", "é{\\é", "@page{}}}{", "/*", "'"]
+        {
             let _ = read_sheet(text);
             let _ = read_style_attribute(&format!("break-after:{text}"));
         }

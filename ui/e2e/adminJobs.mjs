@@ -96,10 +96,10 @@ export const adminJobs = {
     const text = page.getByLabel('Text of the template');
     await text.waitFor();
     await text.fill('<p>{{ item.quantity }}</p>');
-    await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Saved').first().waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Saved', { exact: true }).first().waitFor();
     await page.reload();
-    await page.waitForFunction(() => /item.quantity/.test(document.querySelector('[aria-label="Text of the template"]')?.value ?? ''));
+    await page.waitForFunction(() => /item.quantity/.test(document.querySelector('[aria-label="Text of the template"]')?.textContent ?? ''));
     await page.goto('/units');
     await page.getByRole('button', { name: 'New', exact: true }).click();
     await dialog(page).getByLabel('Name', { exact: false }).first().fill('reel_foot');

@@ -1,11 +1,14 @@
 /** Buttons and menus for actions. */
-import { ActionIcon, Button, Group, Menu } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Text } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
 import { IconDots } from '@tabler/icons-react';
 import type { Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import type { Action } from './description';
 import { failed } from './notify';
+import { usePrintable } from './printing/printable';
 import { useContext } from './refresh';
+import { hasDialog } from './scan';
 
 export function useRun() {
   const context = useContext();
@@ -19,9 +22,35 @@ interface Props {
   rows: Row[];
 }
 
-export function ActionMenu({ actions, rows, label }: Props & { label?: string }) {
+/** Actions that print are there where a template is. */
+function useShown(actions: Action[]): Action[] {
+  const isPrintable = usePrintable(actions.some((action) => action.prints));
+  return actions.filter(({ prints }) => !prints || isPrintable(prints.printing, prints.model));
+}
+
+/** Does actions by their keys. */
+function useKeys(actions: Action[], rows: Row[], isOff: () => boolean): void {
+  const run = useRun();
+  useHotkeys(
+    actions.flatMap((action): [string, () => void, object][] =>
+      action.hotkey ? [[action.hotkey, () => isOff() || run(action, rows), { usePhysicalKeys: true }]] : [],
+    ),
+    // in fields, too: such keys write nothing
+    [],
+    true,
+  );
+}
+
+const Keys = ({ name }: { name: string }) => (
+  <Text span size="xs" c="dimmed" ml="md">
+    {name.split('+').map((key) => key.charAt(0).toUpperCase() + key.slice(1)).join(' ')}
+  </Text>
+);
+
+export function ActionMenu({ actions: all, rows, label }: Props & { label?: string }) {
   const { t } = useTranslation();
   const run = useRun();
+  const actions = useShown(all);
   if (actions.length === 0) return null;
   const items = actions.map((action) => (
     <Menu.Item
@@ -29,6 +58,7 @@ export function ActionMenu({ actions, rows, label }: Props & { label?: string })
       leftSection={<action.icon size={16} />}
       onClick={() => run(action, rows)}
       {...(action.color && { color: action.color })}
+      {...(label && action.hotkey && { rightSection: <Keys name={action.hotkey} /> })}
     >
       {t(action.label)}
     </Menu.Item>
@@ -54,9 +84,12 @@ export function ActionMenu({ actions, rows, label }: Props & { label?: string })
 }
 
 /** The main actions as buttons, the others in a menu. */
-export function ActionBar({ actions, rows, most = 3 }: Props & { most?: number }) {
+export function ActionBar({ actions: all, rows, most = 3 }: Props & { most?: number }) {
   const { t } = useTranslation();
   const run = useRun();
+  const actions = useShown(all);
+  // rows that are chosen in a table of the page go first
+  useKeys(actions, rows, () => hasDialog() || document.querySelector('[data-chosen]') !== null);
   const main = actions.filter((action) => action.isMain).slice(0, most);
   const others = actions.filter((action) => !main.includes(action));
   return (
@@ -77,11 +110,13 @@ export function ActionBar({ actions, rows, most = 3 }: Props & { most?: number }
   );
 }
 
-export function BulkButtons({ actions, rows }: Props) {
+export function BulkButtons({ actions: all, rows }: Props) {
   const { t } = useTranslation();
   const run = useRun();
+  const actions = useShown(all);
+  useKeys(actions, rows, hasDialog);
   return (
-    <Group gap={6}>
+    <Group gap={6} data-chosen={rows.length > 0 || undefined}>
       {actions.map((action) => (
         <Button
           key={action.name}

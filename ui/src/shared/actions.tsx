@@ -1,10 +1,10 @@
 /** Actions that every kind of record has: new, edit, several at once, delete; and who may use which. */
-import { IconCopy, IconEdit, IconPlus, IconQrcode, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconEdit, IconPlus, IconPrinter, IconQrcode, IconTag, IconTrash } from '@tabler/icons-react';
 import { call, get, patch, remove, type Row } from '@/api/client';
 import { translate } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
 import { confirm } from './confirm';
-import type { Action, Context, Kind, Resource, Verb } from './description';
+import type { Action, Context, Kind, Printing, Resource, Verb } from './description';
 import { type FormSpec, openForm } from './form/Form';
 import { succeeded } from './notify';
 
@@ -97,6 +97,26 @@ async function deleteRows(resource: Resource, rows: Row[]): Promise<void> {
   else for (const row of rows) await remove(`${api}${row.pk}/`);
 }
 
+/** Kinds of records that templates can be about. */
+const PRINTED = new Set([
+  'part', 'stockitem', 'stocklocation', 'company', 'build', 'buildline', 'purchaseorder', 'salesorder', 'salesordershipment', 'returnorder', 'transferorder',
+]);
+
+/** Labels or a report of one or several records. */
+export function printAction(printing: Printing, model: string): Action {
+  const isLabel = printing === 'label';
+  return {
+    name: `print-${printing}`,
+    label: isLabel ? 'Print label' : 'Print report',
+    icon: isLabel ? IconTag : IconPrinter,
+    on: ['row', 'bulk'],
+    // no key alone: scanners type, too
+    hotkey: isLabel ? 'alt+P' : 'alt+shift+P',
+    prints: { printing, model },
+    run: async (rows, context) => (await import('./printing/PrintDialog')).openPrint(printing, model, rows, context.go),
+  };
+}
+
 /** Kinds of records that the server prints codes for. */
 const HAS_CODE = new Set([
   'part', 'stockitem', 'stocklocation', 'supplierpart', 'manufacturerpart', 'build', 'purchaseorder', 'salesorder',
@@ -127,6 +147,8 @@ function usual(resource: Resource): Action[] {
       run: ([row], context) => row && openCreate(resource, context, duplicate(row)),
     });
   }
+  const { model } = resource.kind;
+  if (PRINTED.has(model)) actions.push(printAction('label', model), printAction('report', model));
   if (HAS_CODE.has(resource.kind.model)) {
     actions.push({
       name: 'code-labels',

@@ -6,6 +6,7 @@ import type { FilterKind } from './table/Filters';
 
 export type IconType = ComponentType<{ size?: number | string; stroke?: number }>;
 export type Verb = 'view' | 'add' | 'change' | 'delete';
+export type Printing = 'label' | 'report';
 
 /** The small part of a description, which is in the first script: enough for links, search and navigation. */
 export interface Kind {
@@ -84,6 +85,10 @@ export interface Action {
   when?: (rows: Row[]) => boolean;
   /** A button on the detail page instead of an entry of its menu. */
   isMain?: boolean;
+  /** It prints: there only where a template for this kind of record is. */
+  prints?: { printing: Printing; model: string };
+  /** Key that does it, while no field is typed in. */
+  hotkey?: string;
   run: (rows: Row[], context: Context) => void | Promise<void>;
 }
 

@@ -12,6 +12,7 @@ export default defineResource({
   ...templateParts({
     model: 'labeltemplate',
     field: 'template',
+    printing: 'label',
     form: ['name', 'description', 'model_type', 'width', 'height', 'filters', 'filename_pattern', 'enabled', 'attach_to_model'],
     file: 'label.html',
     start: '<div class="label">\n  <strong>{{ part.name }}</strong>\n  <img src="{% qrcode qr_data %}" alt="">\n</div>\n',

@@ -12,6 +12,7 @@ export default defineResource({
   ...templateParts({
     model: 'reporttemplate',
     field: 'template',
+    printing: 'report',
     form: ['name', 'description', 'model_type', 'page_size', 'landscape', 'merge', 'filters', 'filename_pattern', 'enabled', 'attach_to_model'],
     file: 'report.html',
     start: '<h1>{{ title }}</h1>\n<p>{{ reference }}</p>\n',

@@ -2,29 +2,18 @@
 import { Button, Menu, Progress, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { IconDownload } from '@tabler/icons-react';
-import { at, get, type Query, type Row } from '@/api/client';
+import { get, type Query } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
 import { failed } from '../notify';
-
-interface Output extends Row {
-  complete: boolean;
-  progress: number;
-  total: number;
-  output: string | null;
-  errors: unknown;
-}
+import { type Output, percentOf, save, waitFor } from '../output';
 
 const FORMATS = ['csv', 'tsv', 'xlsx'];
-const PAUSE = 700;
 
 async function download(api: string, query: Query, format: string): Promise<void> {
   const id = notifications.show({ loading: true, autoClose: false, message: translate('Writing the file') });
   try {
-    let output = await get<Output>(api, { ...query, export: true, export_format: format });
-    while (!output.complete && !output.errors) {
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-      output = await get<Output>(`/api/data-output/${output.pk}/`);
-      const done = output.total ? (100 * output.progress) / output.total : 0;
+    const first = await get<Output>(api, { ...query, export: true, export_format: format });
+    const done = await waitFor(first, (output) =>
       notifications.update({
         id,
         loading: true,
@@ -32,18 +21,12 @@ async function download(api: string, query: Query, format: string): Promise<void
         message: (
           <>
             <Text size="sm">{translate('Writing the file')}</Text>
-            <Progress value={done} mt={6} aria-label={translate('Progress')} />
+            <Progress value={percentOf(output) ?? 0} mt={6} aria-label={translate('Progress')} />
           </>
         ),
-      });
-    }
-    if (output.errors) throw new Error(JSON.stringify(output.errors));
-    if (output.output) {
-      const link = document.createElement('a');
-      link.href = output.output.startsWith('http') ? output.output : at(output.output);
-      link.download = '';
-      link.click();
-    }
+      }),
+    );
+    if (done?.output) save(done.output);
   } catch (error) {
     failed(error);
   } finally {

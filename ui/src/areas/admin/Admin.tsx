@@ -4,6 +4,7 @@ import { useLocation } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense } from 'react';
 import { useTranslation } from '@/app/i18n';
 import { pages } from '@/app/registry';
+import { Help } from '@/shared/Help';
 import { Frame } from './Frame';
 
 const CONTENTS: Record<string, ComponentType> = {
@@ -13,8 +14,15 @@ const CONTENTS: Record<string, ComponentType> = {
   'admin/currencies': lazy(() => import('./Currencies')),
   'admin/tasks': lazy(() => import('./Tasks')),
   'admin/errors': lazy(() => import('./Errors')),
+  'admin/machines': lazy(() => import('./Machines')),
   'admin/extensions': lazy(() => import('./Extensions')),
   'admin/configuration': lazy(() => import('./Configuration')),
+};
+
+const HELP: Record<string, string> = {
+  'admin/machines': 'A machine is a printer of labels. It is reached by a driver, whose settings say where it is and what it understands. Those who print choose it in the dialog.',
+  'admin/tasks': 'What the server does beside requests: messages, prices, checks of dates, backups. Failed tasks are kept here with their reason.',
+  'admin/currencies': 'Prices are kept in the currency in which they are paid, and compared in the base currency. Exchange rates are read once a day.',
 };
 
 export default function Admin() {
@@ -25,10 +33,11 @@ export default function Admin() {
   const Content = CONTENTS[path];
   return (
     <>
-      <Group mb={10}>
+      <Group mb={10} gap={8}>
         <Title order={1} size="h3">
           {t(page?.title ?? 'Administration')}
         </Title>
+        {HELP[path] && <Help text={HELP[path]} />}
       </Group>
       <Frame>
         <Suspense fallback={<Skeleton height={280} />}>{Content && <Content />}</Suspense>

@@ -1,5 +1,5 @@
-/** Plugins and machines, where the server has any. */
-import { Alert, Badge, Stack, Text, Title } from '@mantine/core';
+/** Plugins, where the server has any. */
+import { Alert, Stack, Text } from '@mantine/core';
 import { useTranslation } from '@/app/i18n';
 import { YesNo } from '@/shared/values';
 import { hasList } from './Frame';
@@ -13,28 +13,15 @@ interface Plugin {
   is_builtin?: boolean;
   meta?: { description?: string; version?: string; author?: string } | null;
 }
-interface Machine {
-  pk: string;
-  name: string;
-  machine_type: string;
-  driver: string;
-  active: boolean;
-  status_text?: string;
-}
-
 const PLUGINS = '/api/plugins/';
-const MACHINES = '/api/machine/';
 
 export default function Extensions() {
   const { t } = useTranslation();
-  if (!hasList(PLUGINS) && !hasList(MACHINES)) return <Alert color="gray">{t('This server has no plugins and no machines.')}</Alert>;
+  if (!hasList(PLUGINS)) return <Alert color="gray">{t('This server has no plugins.')}</Alert>;
   return (
     <Stack gap="lg">
       {hasList(PLUGINS) && (
         <section>
-          <Title order={2} size="h5" mb={6}>
-            {t('Plugins')}
-          </Title>
           <Rows<Plugin>
             label="Plugins"
             api={PLUGINS}
@@ -48,35 +35,6 @@ export default function Extensions() {
               { label: 'Active', render: (row) => <YesNo value={row.active} />, width: 90 },
             ]}
             empty="No plugins."
-          />
-        </section>
-      )}
-      {hasList(MACHINES) && (
-        <section>
-          <Title order={2} size="h5" mb={6}>
-            {t('Machines')}
-          </Title>
-          <Rows<Machine>
-            label="Machines"
-            api={MACHINES}
-            keyOf={(row) => row.pk}
-            hasSearch
-            columns={[
-              { label: 'Name', render: (row) => row.name },
-              { label: 'Kind', render: (row) => row.machine_type },
-              { label: 'Driver', render: (row) => row.driver },
-              { label: 'Active', render: (row) => <YesNo value={row.active} />, width: 90 },
-              {
-                label: 'State',
-                width: 140,
-                render: (row) => (
-                  <Badge size="sm" variant="light" radius="sm" tt="none" color="gray">
-                    {row.status_text ?? '–'}
-                  </Badge>
-                ),
-              },
-            ]}
-            empty="No machines."
           />
         </section>
       )}

@@ -17,15 +17,17 @@ export const isAdministrator = (user: User) => user.is_staff || user.is_superuse
 
 const GROUPS: { label: string; paths: string[] }[] = [
   { label: 'Server', paths: ['admin', 'admin/settings', 'admin/tasks', 'admin/errors', 'admin/configuration', 'admin/extensions'] },
+  { label: 'Printing', paths: ['admin/machines', 'label-templates', 'report-templates', 'report-snippets', 'report-assets'] },
   { label: 'People', paths: ['users', 'groups', 'admin/tokens'] },
   { label: 'Lists', paths: ['project-codes', 'custom-states', 'units', 'selection-lists', 'admin/currencies'] },
-  { label: 'Templates', paths: ['parameter-templates', 'test-templates', 'label-templates', 'report-templates', 'report-snippets', 'report-assets'] },
+  { label: 'Templates', paths: ['parameter-templates', 'test-templates'] },
 ];
 
 /** Pages that are there only where the server has one of these lists. */
 const NEEDS: Record<string, string[]> = {
   'admin/errors': ['/api/error-report/'],
-  'admin/extensions': ['/api/plugins/', '/api/machine/'],
+  'admin/extensions': ['/api/plugins/'],
+  'admin/machines': ['/api/machine/'],
 };
 
 const FOR_SUPERUSERS = new Set(['admin/configuration']);

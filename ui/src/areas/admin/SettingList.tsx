@@ -80,25 +80,34 @@ function Input({ setting, error, isSaving, isFixed, onChange }: InputProps) {
   );
 }
 
-function Line({ setting, scope, canChange }: { setting: Setting; scope: Scope; canChange: boolean }) {
+interface LineProps {
+  setting: Setting;
+  /** Where it is changed. */
+  address: string;
+  /** Key of the list that it is in. */
+  list: readonly unknown[];
+  canChange: boolean;
+}
+
+export function SettingLine({ setting, address, list, canChange }: LineProps) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [error, setError] = useState('');
   const [isSaving, setIsSaving] = useState(false);
   const store = (value: Setting['value']) =>
-    client.setQueryData(settingsQuery(scope).queryKey, (all) => all?.map((other) => (other.key === setting.key ? { ...other, value } : other)));
+    client.setQueryData(list, (all: Setting[] | undefined) => all?.map((other) => (other.key === setting.key ? { ...other, value } : other)));
   const send = async (value: unknown) => {
     setError('');
     setIsSaving(true);
     const before = setting.value;
     if (typeof value === 'boolean') store(value);
     try {
-      const answer = await patch<Setting>(`${addressOf(scope)}${setting.key}/`, { value });
+      const answer = await patch<Setting>(address, { value });
       store(answer.value);
-      await client.invalidateQueries({ queryKey: ['settings'] });
+      await client.invalidateQueries({ queryKey: list.slice(0, 1) });
       succeeded(translate('{{name}} saved', { name: translate(setting.name) }), async () => {
-        await patch(`${addressOf(scope)}${setting.key}/`, { value: before });
-        await client.invalidateQueries({ queryKey: ['settings'] });
+        await patch(address, { value: before });
+        await client.invalidateQueries({ queryKey: list.slice(0, 1) });
       });
     } catch (error) {
       store(before);
@@ -184,7 +193,7 @@ export function SettingList({ scope, canChange, without = [] }: Props) {
             {t(name)}
           </Title>
           {settings.map((setting) => (
-            <Line key={setting.key} setting={setting} scope={scope} canChange={canChange} />
+            <SettingLine key={setting.key} setting={setting} address={`${addressOf(scope)}${setting.key}/`} list={settingsQuery(scope).queryKey} canChange={canChange} />
           ))}
         </section>
       ))}

@@ -5,6 +5,7 @@ import {
   IconFileText,
   IconKey,
   IconListDetails,
+  IconPrinter,
   IconPuzzle,
   IconRulerMeasure,
   IconSettings,
@@ -34,7 +35,8 @@ export const area: Area = {
     { path: 'admin/currencies', title: 'Currencies', icon: IconCoins, isStaff: true, words: 'exchange rates money', load: main },
     { path: 'admin/tasks', title: 'Background tasks', icon: IconSubtask, isStaff: true, words: 'failed jobs worker schedule', load: main },
     { path: 'admin/errors', title: 'Errors', icon: IconAlertTriangle, isStaff: true, words: 'failures reports', load: main },
-    { path: 'admin/extensions', title: 'Plugins and machines', icon: IconPuzzle, isStaff: true, words: 'printers extensions', load: main },
+    { path: 'admin/machines', title: 'Machines', icon: IconPrinter, isStaff: true, words: 'printers labels zebra brother ipp cups', load: main },
+    { path: 'admin/extensions', title: 'Plugins', icon: IconPuzzle, isStaff: true, words: 'extensions', load: main },
     { path: 'admin/configuration', title: 'Configuration', icon: IconListDetails, isStaff: true, words: 'environment email', load: main },
   ],
   kinds: [

@@ -152,7 +152,7 @@ function MachineCard({ machine, driver, onChanged }: { machine: Machine; driver:
             {machine.is_driver_available ? t(driver) : t('The driver {{name}} is not there.', { name: machine.driver })}
           </Text>
         </div>
-        <Group gap={6} wrap="nowrap">
+        <Group gap={6} wrap="nowrap" style={{ flex: 'none' }}>
           <StatusBadge machine={machine} />
           {(canChange || may(RIGHTS, 'delete')) && (
             <Menu position="bottom-end">

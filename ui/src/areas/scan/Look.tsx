@@ -27,7 +27,9 @@ function Actions({ model, row }: { model: string; row: Row }) {
     run: async ([part], context) => openCreate(await resourceOf(kind('stockitem')), { ...context, go: () => {} }, { part: part?.pk }, true),
   };
   const isNew = model === 'part' && may('stock', 'add') && !row.virtual;
-  return <ActionBar actions={[...(isNew ? [addsStock] : []), ...actionsFor(resource, 'row', [row], may)]} rows={[row]} />;
+  // a label is what one often wants of what is in the hand
+  const others = actionsFor(resource, 'row', [row], may).map((action) => (action.prints?.printing === 'label' ? { ...action, isMain: true } : action));
+  return <ActionBar actions={[...(isNew ? [addsStock] : []), ...others]} rows={[row]} most={4} />;
 }
 
 export function Look({ station }: { station: Station }) {

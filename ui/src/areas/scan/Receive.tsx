@@ -1,7 +1,7 @@
 /** Bags of suppliers go into stock: what a label does not say is asked for. */
 import { Button, Group, SimpleGrid, Stack, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { ApiError, call } from '@/api/client';
+import { ApiError, call, page } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { useContext } from '@/shared/refresh';
 import { RelatedInput } from '@/shared/RelatedInput';
@@ -37,6 +37,12 @@ interface Said {
 async function receive(code: string, said: Said): Promise<Answer> {
   const body = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined && value !== null && value !== ''));
   return call<Answer>('POST', '/api/barcode/po-receive/', { body: { barcode: code, ...body } });
+}
+
+/** The stock item that came of a bag. */
+async function newest({ purchase_order, supplier_part }: Line): Promise<number | undefined> {
+  const { results } = await page('/api/stock/', { purchase_order, supplier_part, ordering: '-creation_date', limit: 1 });
+  return results[0]?.pk;
 }
 
 /** What is missing for one bag. */
@@ -81,7 +87,8 @@ export function Receive({ station }: { station: Station }) {
       setAnswers((answers) => ({ ...answers, [code]: answer }));
       if (answer.success) {
         await context.refresh();
-        return { state: 'done', text: t('{{count}} packs received', { count: Number(answer.lineitem?.quantity) }) };
+        const made = answer.lineitem && (await newest(answer.lineitem).catch(() => undefined));
+        return { state: 'done', ...(made && { made: { model: 'stockitem', pk: made } }), text: t('{{count}} packs received', { count: Number(answer.lineitem?.quantity) }) };
       }
       const isPlaceless = answer.lineitem && !answer.lineitem.location;
       return { state: 'waits', text: isPlaceless ? t('Scan the location where it goes.') : t(answer.action_required ?? '') };

@@ -1,13 +1,16 @@
 /** The list of what has been scanned, the newest first, and what all ways of scanning share. */
 import { ActionIcon, Badge, Box, Group, Loader, Stack, Text, Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconClock } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowBackUp, IconCheck, IconClock, IconTag } from '@tabler/icons-react';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import { get, type Row } from '@/api/client';
 import type { Scan } from '@/shared/scan';
 import { useScans } from '@/shared/scan';
+import { failed } from '@/shared/notify';
+import { usePrintable } from '@/shared/printing/printable';
 import { RecordLink } from '@/shared/RecordLink';
+import { useContext } from '@/shared/refresh';
 import classes from './Scan.module.css';
 import { sound } from './sound';
 import { closeStation, type Station } from './station';
@@ -19,6 +22,8 @@ export interface Entry {
   state: 'busy' | 'done' | 'waits' | 'wrong' | 'undone';
   text?: string;
   undo?: () => Promise<unknown>;
+  /** What a label is printed of, where it is another record than the scanned one. */
+  made?: { model: string; pk: number };
 }
 
 let next = 1;
@@ -112,8 +117,38 @@ interface ListProps {
   actions?: (entry: Entry) => ReactNode;
 }
 
+interface LabelButtonProps {
+  entry: Entry;
+  isPrintable: (printing: 'label', model: string) => boolean;
+}
+
+/** A label for what was scanned, or for what came of it. */
+function LabelButton({ entry, isPrintable }: LabelButtonProps) {
+  const { t } = useTranslation();
+  const { go } = useContext();
+  const model = entry.made?.model ?? entry.scan.model;
+  const pk = entry.made?.pk ?? entry.scan.pk;
+  if (!model || pk === undefined || !isPrintable('label', model)) return null;
+  const print = async () => {
+    const { openPrint } = await import('@/shared/printing/PrintDialog');
+    const leave = (to: string) => {
+      closeStation();
+      go(to);
+    };
+    openPrint('label', model, [{ pk }], leave, entry.title);
+  };
+  return (
+    <Tooltip label={t('Print label')}>
+      <ActionIcon variant="subtle" color="gray" aria-label={t('Print label')} onClick={() => void print().catch(failed)}>
+        <IconTag size={18} />
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
 export function EntryList({ entries, empty, actions }: ListProps) {
   const { t } = useTranslation();
+  const isPrintable = usePrintable(entries.list.length > 0);
   if (entries.list.length === 0) {
     return (
       <Text c="dimmed" size="sm" ta="center" py="lg">
@@ -145,6 +180,7 @@ export function EntryList({ entries, empty, actions }: ListProps) {
             )}
             {actions?.(entry)}
           </Box>
+          {entry.state === 'done' && <LabelButton entry={entry} isPrintable={isPrintable} />}
           {entry.undo && entry.state === 'done' && (
             <Tooltip label={t('Undo')}>
               <ActionIcon

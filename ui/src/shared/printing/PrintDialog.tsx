@@ -36,7 +36,7 @@ interface Choice {
 const FIRST: Choice = {};
 const KIND: Record<Printing, string> = { label: 'labeltemplate', report: 'reporttemplate' };
 
-export function openPrint(printing: Printing, model: string, rows: Row[], go: (to: string) => void): void {
+export function openPrint(printing: Printing, model: string, rows: Row[], go: (to: string) => void, about?: string): void {
   const kind = kindNamed(model);
   const [only] = rows;
   const id = modals.open({
@@ -47,7 +47,7 @@ export function openPrint(printing: Printing, model: string, rows: Row[], go: (t
         printing={printing}
         model={model}
         keys={rows.map((row) => row.pk)}
-        about={rows.length === 1 && only ? kind.title(only) : `${quantity(rows.length)} × ${translate(kind.name)}`}
+        about={about ?? (rows.length === 1 && only ? kind.title(only) : `${quantity(rows.length)} × ${translate(kind.name)}`)}
         onClose={() => modals.close(id)}
         onGo={(to) => {
           modals.close(id);

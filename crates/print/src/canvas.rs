@@ -19,11 +19,14 @@ use crate::glyphs::Faces;
 /// Most copies of a picture that is repeated over a background.
 const MAX_TILES: usize = 400;
 
+/// Pixels that a point of a picture gets at most: 300 dpi.
+const PIXELS_PER_POINT: f64 = 300.0 / 72.0;
+
 /// Fonts and pictures of a PDF, each written once.
 #[derive(Default)]
 pub(crate) struct Resources {
     pub(crate) faces: Faces,
-    images: HashMap<u64, Image>,
+    images: HashMap<(u64, u32, u32), Image>,
 }
 
 /// A page, or a part of it, that the layout engine paints on. Its unit is the device pixel.
@@ -142,7 +145,8 @@ impl<'a, 's> Canvas<'a, 's> {
         shape: &impl Shape,
     ) {
         let (width, height) = (f64::from(brush.image.width), f64::from(brush.image.height));
-        let Some(image) = self.image(brush) else { return };
+        let placement = self.base * transform * brush_transform.unwrap_or_default();
+        let Some(image) = self.image(brush, placement) else { return };
         let Some(size) = Size::from_wh(width as f32, height as f32) else { return };
         let Some(clip) = convert_path(shape, self.base * transform) else { return };
         let placed = brush_transform.unwrap_or_default();
@@ -178,13 +182,35 @@ impl<'a, 's> Canvas<'a, 's> {
         }
     }
 
-    fn image(&mut self, brush: &ImageBrushRef) -> Option<Image> {
+    /// A picture with as many pixels as it needs at this size.
+    fn image(&mut self, brush: &ImageBrushRef, placement: Affine) -> Option<Image> {
         let data = &brush.image;
         if data.format != ImageFormat::Rgba8 {
             return None;
         }
-        let make = || Image::from_rgba8(data.data.as_ref().to_vec(), data.width, data.height);
-        Some(self.resources.images.entry(data.data.id()).or_insert_with(make).clone())
+        let [a, b, c, d, _, _] = placement.as_coeffs();
+        let needed = |pixels: u32, points: f64| {
+            let most = (f64::from(pixels) * points * PIXELS_PER_POINT).ceil();
+            if most >= 1.0 && most * 1.5 < f64::from(pixels) { most as u32 } else { pixels }
+        };
+        let (mut width, mut height) = (needed(data.width, a.hypot(b)), needed(data.height, c.hypot(d)));
+        // Codes and the like, which must stay sharp, are small; both sides are made smaller or none.
+        if width == data.width || height == data.height {
+            (width, height) = (data.width, data.height);
+        }
+        let make = || {
+            let pixels = data.data.as_ref().to_vec();
+            if (width, height) == (data.width, data.height) {
+                return Some(Image::from_rgba8(pixels, width, height));
+            }
+            let picture = image::RgbaImage::from_raw(data.width, data.height, pixels)?;
+            Some(Image::from_rgba8(image::imageops::thumbnail(&picture, width, height).into_raw(), width, height))
+        };
+        let key = (data.data.id(), width, height);
+        if !self.resources.images.contains_key(&key) {
+            self.resources.images.insert(key, make()?);
+        }
+        self.resources.images.get(&key).cloned()
     }
 
     fn push(&mut self, rule: Fill, transform: Affine, clip: &impl Shape, alpha: f32) {

@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 
 use blitz_dom::node::{Node, SpecialElementData};
-use blitz_dom::{BaseDocument, NodeId, local_name};
+use blitz_dom::{BaseDocument, NodeId};
 
-use crate::document::attribute_name;
+use crate::adjust::Changes;
 
 /// Most cells that a cell is taken to span.
 const MAX_SPAN: usize = 1000;
@@ -57,37 +57,24 @@ struct Cell {
     own: [Border; 4],
 }
 
-/// Gives the cells of tables with collapsed borders the borders that they are to show. Returns whether there are any.
-pub(crate) fn separate(dom: &mut BaseDocument) -> bool {
-    let tables: Vec<NodeId> = dom
-        .tree()
-        .iter()
-        .filter(|(_, node)| node.flags.is_table_root() && node.flags.is_in_document())
-        .map(|(id, _)| id)
-        .filter(|id| dom.resolved_style_value(*id, "border-collapse") == "collapse")
-        .collect();
-    let mut changes = Vec::new();
-    for table in &tables {
-        changes.extend(resolve(dom, *table));
+/// Gives the cells of tables with collapsed borders the borders that they are to show.
+pub(crate) fn separate(dom: &BaseDocument, changes: &mut Changes) {
+    for (id, node) in dom.tree().iter() {
+        let is_table = node.flags.is_table_root() && node.flags.is_in_document();
+        if is_table && dom.resolved_style_value(id, "border-collapse") == "collapse" {
+            resolve(dom, id, changes);
+        }
     }
-    for (id, css) in changes {
-        let Some(node) = dom.get_node(id) else { continue };
-        let present = node.attr(local_name!("style")).unwrap_or_default();
-        let style = format!("{present};{css}");
-        dom.mutate().set_attribute(id, attribute_name("style"), &style);
-    }
-    !tables.is_empty()
 }
 
-fn resolve(dom: &BaseDocument, table: NodeId) -> Vec<(NodeId, String)> {
-    let Some(node) = dom.get_node(table) else { return Vec::new() };
-    let mut changes = vec![(
+fn resolve(dom: &BaseDocument, table: NodeId, changes: &mut Changes) {
+    let Some(node) = dom.get_node(table) else { return };
+    changes.add(
         table,
-        "border-collapse:separate!important;border-spacing:0!important;border-width:0!important;padding:0!important"
-            .to_owned(),
-    )];
+        "border-collapse:separate!important;border-spacing:0!important;border-width:0!important;padding:0!important",
+    );
     let Some(SpecialElementData::TableRoot(context)) = node.element_data().map(|element| &element.special_data) else {
-        return changes;
+        return;
     };
     let mut memory = Memory { dom, known: HashMap::new() };
     let cells: Vec<Cell> = context
@@ -166,10 +153,9 @@ fn resolve(dom: &BaseDocument, table: NodeId) -> Vec<(NodeId, String)> {
         }
         let css: String = (0..4).filter_map(|side| declare(side, &shown[side], &cell.own[side])).collect();
         if !css.is_empty() {
-            changes.push((cell.id, css));
+            changes.add(cell.id, &css);
         }
     }
-    changes
 }
 
 /// What has to be declared for a side to show a border.
@@ -188,7 +174,8 @@ fn win(border: &mut Border, other: Border) {
     }
 }
 
-fn span(node: &Node, name: &str) -> usize {
+/// How many rows or columns a cell takes.
+pub(crate) fn span(node: &Node, name: &str) -> usize {
     let value = node.attr(blitz_dom::LocalName::from(name)).and_then(|value| value.trim().parse().ok());
     value.unwrap_or(1usize).clamp(1, MAX_SPAN)
 }

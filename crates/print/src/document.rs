@@ -14,7 +14,7 @@ use crate::css::PageRule;
 use crate::css::scan::{self, PREFIX, PROPERTIES};
 use crate::files::{self, Files, Requests};
 use crate::style;
-use crate::{Fault, collapse, picture};
+use crate::{Fault, adjust, columns, picture};
 
 /// Device pixels in a CSS pixel. The layout engine rounds lines of text to device pixels; this makes it 0.03 mm.
 pub(crate) const SCALE: f32 = 8.0;
@@ -24,6 +24,9 @@ const MAX_ELEMENTS: usize = 40_000;
 
 /// Deepest nesting: layout recurses on the stack.
 const MAX_DEPTH: usize = 250;
+
+/// Most tags that may be open in a text before it is parsed: more than may be nested, since end tags may be forgotten.
+const MAX_OPEN: usize = 2000;
 
 /// Longest text in one piece. The time for it grows with its square.
 const MAX_TEXT: usize = 400_000;
@@ -69,6 +72,7 @@ pub(crate) struct Paging {
 /// A document whose style sheets have been read, before layout.
 pub(crate) struct Parsed {
     dom: BaseDocument,
+    fonts: FontContext,
     requests: Arc<Requests>,
     /// `@page` rules in the order of the style sheets.
     pub(crate) rules: Vec<PageRule>,
@@ -85,13 +89,14 @@ pub(crate) struct Laid {
 
 /// Parses a document and prepares it for layout.
 pub(crate) fn parse(html: &str, fonts: FontContext, files: &mut Files) -> Result<Parsed, Fault> {
+    check_text(html)?;
     let requests = files::requests();
     let config = DocumentConfig {
         viewport: Some(Viewport::new(800, 600, SCALE, ColorScheme::Light)),
         base_url: Some(files::BASE.to_owned()),
         ua_stylesheets: style::sheets(),
         net_provider: Some(Arc::clone(&requests) as Arc<_>),
-        font_ctx: Some(fonts),
+        font_ctx: Some(fonts.clone()),
         media_type: Some(MediaType::print()),
         incremental: Some(true),
         ..DocumentConfig::default()
@@ -104,10 +109,68 @@ pub(crate) fn parse(html: &str, fonts: FontContext, files: &mut Files) -> Result
     DocumentHtmlParser::parse_into_mutator(&mut mutator, html);
     drop(mutator);
     let elements = check(&dom)?;
-    let mut parsed = Parsed { dom, requests, rules: Vec::new(), carries: false };
+    let mut parsed = Parsed { dom, fonts, requests, rules: Vec::new(), carries: false };
     parsed.prepare(&elements);
     parsed.load(files);
     Ok(parsed)
+}
+
+/// Elements whose end tag is often left out, or that have none: they say nothing about nesting.
+const OPEN_ENDED: &[&str] = &[
+    "area", "base", "body", "br", "caption", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img",
+    "input", "li", "link", "meta", "optgroup", "option", "p", "path", "rect", "rp", "rt", "source", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "wbr",
+];
+
+/// Refuses a document with too many or too deeply nested elements before it is parsed, which would take long.
+/// What this cannot see is found by [`check`].
+fn check_text(html: &str) -> Result<(), Fault> {
+    let (mut elements, mut depth) = (0usize, 0usize);
+    for (at, _) in html.match_indices('<') {
+        let rest = &html[at + 1..];
+        let (closes, rest) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(rest.len());
+        let name = &rest[..end];
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            continue;
+        }
+        elements += usize::from(!closes);
+        if OPEN_ENDED.iter().any(|open| open.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        if closes {
+            depth = depth.saturating_sub(1);
+        } else if !is_closed_at_once(rest) {
+            depth += 1;
+        }
+        if depth > MAX_OPEN || elements > MAX_ELEMENTS {
+            break;
+        }
+    }
+    refuse(elements, if depth > MAX_OPEN { depth } else { 0 })
+}
+
+/// Whether a tag ends with `/>`, as far as it is looked at.
+fn is_closed_at_once(tag: &str) -> bool {
+    const LONGEST: usize = 4096;
+    let mut before = 0;
+    for byte in tag.bytes().take(LONGEST) {
+        if byte == b'>' {
+            return before == b'/';
+        }
+        before = byte;
+    }
+    false
+}
+
+fn refuse(elements: usize, depth: usize) -> Result<(), Fault> {
+    if depth > MAX_DEPTH {
+        return Err(Fault::TooLarge(format!("Elements are nested more than {MAX_DEPTH} deep.")));
+    }
+    if elements > MAX_ELEMENTS {
+        return Err(Fault::TooLarge(format!("The document has more than {MAX_ELEMENTS} elements.")));
+    }
+    Ok(())
 }
 
 /// The elements in document order, where there are not too many, nor too deep.
@@ -123,12 +186,7 @@ fn check(dom: &BaseDocument) -> Result<Vec<NodeId>, Fault> {
             }
             _ => {}
         }
-        if depth > MAX_DEPTH {
-            return Err(Fault::TooLarge(format!("Elements are nested more than {MAX_DEPTH} deep.")));
-        }
-        if elements.len() > MAX_ELEMENTS {
-            return Err(Fault::TooLarge(format!("The document has more than {MAX_ELEMENTS} elements.")));
-        }
+        refuse(elements.len(), depth)?;
         stack.extend(node.children.iter().rev().map(|child| (*child, depth + 1)));
     }
     Ok(elements)
@@ -162,6 +220,7 @@ impl Parsed {
                 .collect();
             let style = element.attr(local_name!("style")).and_then(scan::read_style_attribute);
             let is_style = element.name.local == local_name!("style");
+            let is_caption = element.name.local == local_name!("caption");
             let is_frame = matches!(&*element.name.local, "iframe" | "object" | "embed" | "video" | "audio" | "canvas");
             if !removed.is_empty() || style.is_some() {
                 let mut mutator = self.dom.mutate();
@@ -175,9 +234,19 @@ impl Parsed {
             }
             if is_style {
                 self.read_style_element(id);
+            } else if is_caption {
+                self.move_caption(id);
             } else if is_frame {
                 self.dom.mutate().remove_node(id);
             }
+        }
+    }
+
+    /// Puts the caption of a table before it: the layout engine shows none.
+    fn move_caption(&mut self, id: NodeId) {
+        let Some(table) = self.dom.get_node(id).and_then(|node| node.parent) else { return };
+        if self.dom.get_node(table).is_some_and(|node| is_html(node, "table")) {
+            self.dom.mutate().insert_nodes_before(table, &[id]);
         }
     }
 
@@ -221,7 +290,7 @@ impl Parsed {
                 1,
             )
         };
-        let outlined = picture::prepare(declared.into_bytes()).unwrap_or_default();
+        let outlined = picture::prepare_svg(declared.into_bytes()).unwrap_or_default();
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, outlined);
         let kept = ["class", "id", "style"];
         let mut attributes: Vec<Attribute> = node
@@ -275,7 +344,19 @@ impl Parsed {
     }
 
     /// Lays the document out for a content box of this size in CSS pixels.
-    pub(crate) fn lay_out(mut self, width: f32, height: f32, files: &mut Files) -> Laid {
+    pub(crate) fn lay_out(mut self, width: f32, height: f32, files: &mut Files) -> Result<Laid, Fault> {
+        self.resolve(width, height, files);
+        if adjust::open_inlines(&mut self.dom) {
+            let html = self.dom.root_element().outer_html();
+            let carries = self.carries;
+            self = parse(&format!("<!DOCTYPE html>{html}"), self.fonts, files)?;
+            self.carries |= carries;
+            self.resolve(width, height, files);
+        }
+        Ok(self.finish())
+    }
+
+    fn resolve(&mut self, width: f32, height: f32, files: &mut Files) {
         let device = |length: f32| (length * SCALE).round().max(1.0) as u32;
         self.dom.set_viewport(Viewport::new(device(width), device(height), SCALE, ColorScheme::Light));
         for _ in 0..MAX_ROUNDS {
@@ -285,7 +366,13 @@ impl Parsed {
                 break;
             }
         }
-        if collapse::separate(&mut self.dom) {
+    }
+
+    fn finish(mut self) -> Laid {
+        if adjust::adjust(&mut self.dom) {
+            self.dom.resolve(0.0);
+        }
+        if columns::set(&mut self.dom) {
             self.dom.resolve(0.0);
         }
         let ids: Vec<NodeId> = self.dom.tree().iter().map(|(id, _)| id).collect();

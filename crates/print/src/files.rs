@@ -50,12 +50,25 @@ pub(crate) struct Files<'a> {
     pub(crate) rules: Vec<PageRule>,
     /// Whether a linked style sheet has properties about pages.
     pub(crate) carries: bool,
+    /// Whether running elements are shown, as in margin boxes.
+    pub(crate) shows_running: bool,
     answered: usize,
+    /// Pixels that pictures keep.
+    pixels: u64,
 }
 
 impl<'a> Files<'a> {
     pub(crate) fn new(answer: &'a mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Self {
-        Self { answer, lost: HashSet::new(), missing: Vec::new(), rules: Vec::new(), carries: false, answered: 0 }
+        Self {
+            answer,
+            lost: HashSet::new(),
+            missing: Vec::new(),
+            rules: Vec::new(),
+            carries: false,
+            shows_running: false,
+            answered: 0,
+            pixels: 0,
+        }
     }
 
     /// Answers whatever waits. Every request gets an answer, since the layout engine paints nothing before.
@@ -96,8 +109,8 @@ impl<'a> Files<'a> {
             || address.starts_with("data:text/css");
         match String::from_utf8(bytes) {
             Ok(text) if is_sheet => Some(self.read_sheet(&text)),
-            Ok(text) => picture::prepare(text.into_bytes()),
-            Err(error) => picture::prepare(error.into_bytes()),
+            Ok(text) => picture::prepare(text.into_bytes(), &mut self.pixels),
+            Err(error) => picture::prepare(error.into_bytes(), &mut self.pixels),
         }
     }
 
@@ -106,7 +119,8 @@ impl<'a> Files<'a> {
         let sheet = scan::read_sheet(text);
         self.rules.extend(sheet.pages);
         self.carries |= sheet.carries;
-        sheet.css.into_bytes()
+        let css = if self.shows_running { sheet.css.replace(scan::HIDDEN, "") } else { sheet.css };
+        css.into_bytes()
     }
 }
 

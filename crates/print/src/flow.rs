@@ -150,25 +150,34 @@ impl<'a> Walk<'a> {
         let is_root = node.parent.is_none_or(|parent| parent == self.dom.root_node().id) || is_html(node, "body");
         if visible && !is_root {
             self.flow.edges(top, bottom);
-            self.flow.end = self.flow.end.max(bottom);
         }
         let ends = self.content(node, x, top, bottom);
-        if let Some(ends) = ends
-            && !is_root
-        {
+        let Some(ends) = ends else {
+            // An empty box is kept in one piece, like a picture.
+            if visible && !is_root {
+                self.flow.add(top, bottom, Weight::Solid);
+                self.flow.end = self.flow.end.max(bottom);
+            }
+            self.keep_together(node, top, bottom);
+            return visible.then_some(Ends { first: (top, bottom), last: (top, bottom) });
+        };
+        // A box that is higher than its content may go over the end of a page, as in WeasyPrint.
+        let filled = bottom.min(ends.last.1 + layout.padding.bottom + layout.border.bottom);
+        if !is_root {
             // Edges of a box stay with what they are next to.
             self.flow.add(top, ends.first.0 + TOUCH, Weight::Solid);
-            self.flow.add(ends.last.1 - TOUCH, bottom, Weight::Solid);
+            self.flow.add(ends.last.1 - TOUCH, filled, Weight::Solid);
+            self.flow.end = self.flow.end.max(filled);
         }
+        self.keep_together(node, top, filled.max(ends.last.1));
+        Some(Ends { first: (top.min(ends.first.0), ends.first.1), last: (ends.last.0, filled.max(ends.last.1)) })
+    }
+
+    /// Notes a box that no page is to begin in.
+    fn keep_together(&mut self, node: &Node, top: f32, bottom: f32) {
         if self.paging(node.id).is_some_and(|paging| paging.break_inside.starts_with("avoid")) {
             self.flow.add(top, bottom, Weight::Together);
         }
-        let whole = (top, bottom);
-        ends.map(|ends| Ends {
-            first: (top.min(ends.first.0), ends.first.1),
-            last: (ends.last.0, bottom.max(ends.last.1)),
-        })
-        .or(visible.then_some(Ends { first: whole, last: whole }))
     }
 
     fn content(&mut self, node: &Node, x: f32, top: f32, bottom: f32) -> Option<Ends> {
@@ -179,6 +188,7 @@ impl<'a> Walk<'a> {
             | SpecialElementData::CheckboxInput(_)
             | SpecialElementData::Canvas(_) => {
                 self.flow.add(top, bottom, Weight::Solid);
+                self.flow.end = self.flow.end.max(bottom);
                 Some(Ends { first: (top, bottom), last: (top, bottom) })
             }
             SpecialElementData::TableRoot(_) => self.table(node, x, top),

@@ -7,10 +7,12 @@
 //! [`render`] works in this process. A document from outside belongs in another one: [`Pool`] keeps child
 //! processes at hand that run [`child::run`], with limits on memory and time, and without files.
 
+mod adjust;
 mod breaks;
 mod canvas;
 pub mod child;
 mod collapse;
+mod columns;
 mod css;
 mod document;
 mod files;

@@ -12,6 +12,7 @@ use crate::breaks::{self, Leaf, Slice};
 use crate::canvas::{Canvas, Resources};
 use crate::css::content::{Piece, parse_content};
 use crate::css::page::PageKind;
+use crate::css::scan::HIDDEN;
 use crate::css::{PageRule, PageStyle};
 use crate::document::{self, Laid, SCALE, is_html};
 use crate::files::Files;
@@ -55,7 +56,7 @@ impl Pages {
         let fallback = (size.width * crate::css::length::PX_PER_MM, size.height * crate::css::length::PX_PER_MM);
         // All pages have the width of those that are neither first nor blank; a page may still be higher or lower.
         let usual = PageStyle::resolve(&rules, PageKind { is_first: false, is_right: true, is_blank: false }, fallback);
-        let laid = parsed.lay_out(usual.content[2], usual.content[3], files);
+        let laid = parsed.lay_out(usual.content[2], usual.content[3], files)?;
         let flow = Flow::of(&laid);
         let style = |index, is_blank| PageStyle::resolve(&rules, PageKind::at(index, is_blank), fallback);
         let height = heights(&rules, fallback);
@@ -115,12 +116,16 @@ impl Pages {
         let mut styles = String::new();
         for (_, node) in dom.tree().iter() {
             if is_html(node, "style") && node.flags.is_in_document() {
-                let _ = write!(styles, "<style>{}</style>", node.text_content().replace("</", "<\\/"));
+                let _ =
+                    write!(styles, "<style>{}</style>", node.text_content().replace(HIDDEN, "").replace("</", "<\\/"));
             } else if is_html(node, "link") && node.flags.is_in_document() {
                 styles.push_str(&node.outer_html());
             }
         }
-        self.margins = Some(margin::lay_out(&sheets, &styles, fonts.clone(), files)?);
+        files.shows_running = true;
+        let margins = margin::lay_out(&sheets, &styles, fonts.clone(), files);
+        files.shows_running = false;
+        self.margins = Some(margins?);
         Ok(())
     }
 
@@ -258,7 +263,7 @@ fn slice_bounds(slice: &Slice, content: [f32; 4], whole: Rect) -> Rect {
 
 /// The HTML of an element without what took it out of the flow.
 fn without_running(html: &str) -> String {
-    format!("<iw-running style=\"display:block\">{}</iw-running>", html.replacen("display: none !important", "", 1))
+    format!("<iw-running style=\"display:block\">{}</iw-running>", html.replace(HIDDEN, ""))
 }
 
 /// The background of the root element, else of the body, which covers all of a page.

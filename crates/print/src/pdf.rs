@@ -6,7 +6,7 @@ use krilla::annotation::{Annotation, LinkAnnotation, LinkBorder, Target};
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
 use krilla::geom::{Point, Rect};
-use krilla::metadata::Metadata;
+use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
 use krilla::{Document, SerializeSettings};
 
@@ -189,6 +189,9 @@ impl Writer {
 
     fn finish(mut self, job: &Job) -> Result<Vec<u8>, Fault> {
         let mut metadata = Metadata::new().creator("Ironwood".to_owned()).producer("Ironwood".to_owned());
+        if let Some(now) = now() {
+            metadata = metadata.creation_date(now);
+        }
         if !job.title.is_empty() {
             metadata = metadata.title(job.title.clone());
         }
@@ -203,7 +206,14 @@ impl Writer {
             }
             self.pdf.set_outline(outline);
         }
-        self.pdf.finish().map_err(|error| Fault::Invalid(format!("The PDF cannot be written: {error:?}")))
+        self.pdf.finish().map_err(|error| {
+            Fault::Invalid(match job.output {
+                Output::Pdf { archival: true } => {
+                    "The document cannot be written as PDF/A. Print it as PDF without this option.".to_owned()
+                }
+                _ => format!("The PDF cannot be written: {error:?}"),
+            })
+        })
     }
 }
 
@@ -231,4 +241,38 @@ fn areas(pages: &Pages, id: NodeId) -> Vec<(f32, f32, f32, f32)> {
         .iter()
         .map(|rect| ((rect.x + scroll.x) as f32, (rect.y + scroll.y) as f32, rect.width as f32, rect.height as f32))
         .collect()
+}
+
+/// The time in UTC.
+fn now() -> Option<DateTime> {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    let (year, month, day) = civil_date(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    let date = DateTime::new(u16::try_from(year).ok()?).month(month as u8).day(day as u8);
+    Some(date.hour(hour as u8).minute(minute as u8).second(second as u8).utc_offset_hour(0).utc_offset_minute(0))
+}
+
+/// Year, month and day of a number of days after 1970-01-01, by Howard Hinnant's `civil_from_days`.
+fn civil_date(days: u64) -> (u64, u64, u64) {
+    // Years that begin in March, in eras of 400 years from March 1 of the year 0.
+    let days = days + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (era * 400 + year_of_era + u64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(civil_date(0), (1970, 1, 1));
+        assert_eq!(civil_date(11_016), (2000, 2, 29));
+        assert_eq!(civil_date(20_785), (2026, 11, 28));
+    }
 }

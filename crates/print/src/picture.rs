@@ -14,6 +14,12 @@ const MAX_PIXELS: u64 = 40_000_000;
 /// Pictures with more pixels than this are made smaller: enough for half a page of A4 at 200 dpi.
 const KEPT_PIXELS: u64 = 1_500_000;
 
+/// Pixels that all pictures of a job together may keep, about: each gets a part of what is left of them.
+const BUDGET: u64 = 16_000_000;
+
+/// Pixels that a picture keeps in any case.
+const LEAST_PIXELS: u64 = 90_000;
+
 /// Longest SVG picture.
 const MAX_SVG_BYTES: usize = 8_000_000;
 
@@ -36,7 +42,8 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 });
 
 /// Checks the bytes of a file. None for a picture that is damaged or too large; other files are left as they are.
-pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Vec<u8>> {
+/// `used` counts the pixels that pictures keep.
+pub(crate) fn prepare(bytes: Vec<u8>, used: &mut u64) -> Option<Vec<u8>> {
     if looks_like_svg(&bytes) {
         return prepare_svg(bytes);
     }
@@ -46,11 +53,13 @@ pub(crate) fn prepare(bytes: Vec<u8>) -> Option<Vec<u8>> {
     if pixels == 0 || pixels > MAX_PIXELS {
         return None;
     }
-    if pixels <= KEPT_PIXELS {
+    let kept = (BUDGET.saturating_sub(*used) / 8).clamp(LEAST_PIXELS, KEPT_PIXELS);
+    *used += pixels.min(kept);
+    if pixels <= kept {
         return Some(bytes);
     }
     let picture = reader(&bytes, format).decode().ok()?;
-    let factor = (KEPT_PIXELS as f64 / pixels as f64).sqrt();
+    let factor = (kept as f64 / pixels as f64).sqrt();
     let side = |length: u32| ((f64::from(length) * factor) as u32).max(1);
     encode(&picture.thumbnail_exact(side(width), side(height)))
 }
@@ -65,7 +74,7 @@ fn encode(picture: &DynamicImage) -> Option<Vec<u8>> {
     if picture.color().has_alpha() {
         let encoder = image::codecs::png::PngEncoder::new_with_quality(
             &mut out,
-            image::codecs::png::CompressionType::Fast,
+            image::codecs::png::CompressionType::Uncompressed,
             image::codecs::png::FilterType::NoFilter,
         );
         picture.write_with_encoder(encoder).ok()?;
@@ -83,7 +92,7 @@ fn looks_like_svg(bytes: &[u8]) -> bool {
 }
 
 /// An SVG picture without text (which becomes outlines in our own fonts) and without references to files.
-fn prepare_svg(bytes: Vec<u8>) -> Option<Vec<u8>> {
+pub(crate) fn prepare_svg(bytes: Vec<u8>) -> Option<Vec<u8>> {
     // Compressed pictures may unpack to any size.
     if bytes.starts_with(&[0x1f, 0x8b]) || bytes.len() > MAX_SVG_BYTES {
         return None;
@@ -97,7 +106,7 @@ fn prepare_svg(bytes: Vec<u8>) -> Option<Vec<u8>> {
 }
 
 /// The picture with outlines in place of text, and with pictures of `data:` addresses alone.
-pub(crate) fn outline_svg(text: &str) -> Option<String> {
+fn outline_svg(text: &str) -> Option<String> {
     let mut options = usvg::Options {
         fontdb: Arc::clone(&FONTS),
         font_family: "Liberation Sans".to_owned(),
@@ -155,22 +164,22 @@ mod tests {
 
     #[test]
     fn large_pictures_are_made_smaller_and_huge_ones_refused() {
-        assert_eq!(prepare(png(10, 10)).unwrap(), png(10, 10));
-        let small = prepare(png(2000, 1000)).unwrap();
+        assert_eq!(prepare(png(10, 10), &mut 0).unwrap(), png(10, 10));
+        let small = prepare(png(2000, 1000), &mut 0).unwrap();
         let size = reader(&small, ImageFormat::Png).into_dimensions().unwrap();
         assert_eq!(size, (1732, 866));
         let mut huge = png(1, 1);
         // The header alone claims the size.
         huge[16..24].copy_from_slice(&[0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20]);
-        assert_eq!(prepare(huge), None);
-        assert_eq!(prepare(b"a { color: red }".to_vec()).unwrap(), b"a { color: red }");
+        assert_eq!(prepare(huge, &mut 0), None);
+        assert_eq!(prepare(b"a { color: red }".to_vec(), &mut 0).unwrap(), b"a { color: red }");
     }
 
     #[test]
     fn text_in_pictures_becomes_outlines_and_files_are_not_read() {
         let svg = r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="50" height="20">
             <image xlink:href="/etc/hostname.png" width="5" height="5"/><text x="0" y="15" font-family="Arial">Ab</text></svg>"#;
-        let prepared = String::from_utf8(prepare(svg.as_bytes().to_vec()).unwrap()).unwrap();
+        let prepared = String::from_utf8(prepare(svg.as_bytes().to_vec(), &mut 0).unwrap()).unwrap();
         assert!(prepared.contains("<path"), "{prepared}");
         assert!(!prepared.contains("hostname") && !prepared.contains("<text"), "{prepared}");
     }
@@ -178,8 +187,8 @@ mod tests {
     #[test]
     fn svg_bombs_are_refused() {
         let deep = format!("<svg>{}</svg>", "<g>".repeat(200));
-        assert_eq!(prepare(deep.into_bytes()), None);
-        assert_eq!(prepare(b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>".to_vec()), None);
-        assert_eq!(prepare(format!("<svg>{}</svg>", "<g/>".repeat(60_000)).into_bytes()), None);
+        assert_eq!(prepare(deep.into_bytes(), &mut 0), None);
+        assert_eq!(prepare(b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>".to_vec(), &mut 0), None);
+        assert_eq!(prepare(format!("<svg>{}</svg>", "<g/>".repeat(60_000)).into_bytes(), &mut 0), None);
     }
 }

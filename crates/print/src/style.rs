@@ -5,14 +5,17 @@ use std::sync::LazyLock;
 
 use blitz_dom::UserAgentStylesheet;
 
-/// Ligatures are off, so that text copied from a PDF has each letter.
+/// Ligatures are off, so that text copied from a PDF has each letter. The height of a line is that of the bundled
+/// fonts, for which the layout engine takes 1.2.
 const PRINT: &str = "
-    html { font-family: serif; font-variant-ligatures: no-common-ligatures; line-height: normal; }
-    th { text-align: center; }
+    html { font-family: serif; font-variant-ligatures: no-common-ligatures; line-height: 1.117; }
+    th { text-align: start; }
+    caption { display: block; text-align: center; }
     table { box-sizing: border-box; }
-    thead, tbody, tfoot, tr { vertical-align: inherit; }
+    tr { vertical-align: inherit; }
     tbody, thead, tfoot { vertical-align: middle; }
-    td, th { vertical-align: inherit; padding: 1px; }
+    td, th { vertical-align: baseline; align-content: center; padding: 1px; }
+    pre, code, kbd, samp, tt { line-height: 1.133; }
     a[href] { color: rgb(0, 0, 238); text-decoration: underline; }
     img { overflow: hidden; }
     script, noscript, template, link, meta, title, head { display: none; }

@@ -9,6 +9,9 @@ const MAX_DEPTH: usize = 64;
 /// The prefix of the custom properties that carry properties about pages.
 pub(crate) const PREFIX: &str = "--iw-";
 
+/// What takes a running element out of the flow. In margin boxes it is left out of style sheets.
+pub(crate) const HIDDEN: &str = "display: none !important; --iw-hidden: 1";
+
 /// Properties that the layout engine drops, under the name that they are carried by.
 const CARRIED: &[(&str, &str)] = &[
     ("break-before", "break-before"),
@@ -195,7 +198,7 @@ impl<'a> Reader<'a> {
                 && let Some(running) = function_argument(value, "running")
             {
                 self.sheet.carries = true;
-                self.sheet.css.push_str(&format!("{PREFIX}running: {running}; display: none !important"));
+                self.sheet.css.push_str(&format!("{PREFIX}running: {running}; {HIDDEN}"));
                 return;
             }
         }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use hayro::hayro_interpret::font::GlyphRun;
 use hayro::hayro_interpret::util::TransformExt as _;
 use hayro::hayro_interpret::{
-    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache, InterpreterSettings,
-    SoftMask, interpret_page,
+    BlendMode, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps, InterpreterCache,
+    InterpreterSettings, SoftMask, interpret_page,
 };
 use hayro::hayro_syntax::Pdf;
 use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape};
@@ -19,37 +19,40 @@ const MM: f64 = 25.4 / 72.0;
 
 /// A text, or a box or picture without one, and where it is in millimeters from the top left corner of its page.
 #[derive(Debug, Clone)]
-pub struct Item {
-    pub text: String,
-    pub x: f64,
-    pub y: f64,
-    pub width: f64,
-    pub height: f64,
+pub(crate) struct Item {
+    pub(crate) text: String,
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) width: f64,
+    pub(crate) height: f64,
 }
 
 /// A page of a PDF.
 #[derive(Debug, Default)]
-pub struct Page {
-    pub width: f64,
-    pub height: f64,
-    pub texts: Vec<Item>,
+pub(crate) struct Page {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    pub(crate) texts: Vec<Item>,
     /// Filled and stroked paths by their bounding boxes.
-    pub boxes: Vec<Item>,
-    pub pictures: Vec<Item>,
+    pub(crate) boxes: Vec<Item>,
+    pub(crate) pictures: Vec<Item>,
 }
 
 impl Page {
     /// All texts, line by line.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.texts.iter().map(|item| item.text.as_str()).collect::<Vec<_>>().join(" ")
     }
 
     /// Where a text begins.
-    pub fn find(&self, text: &str) -> &Item {
-        self.texts.iter().find(|item| item.text.contains(text)).unwrap_or_else(|| panic!("no {text:?} in {:?}", self.text()))
+    pub(crate) fn find(&self, text: &str) -> &Item {
+        self.texts
+            .iter()
+            .find(|item| item.text.contains(text))
+            .unwrap_or_else(|| panic!("no {text:?} in {:?}", self.text()))
     }
 
-    pub fn has(&self, text: &str) -> bool {
+    pub(crate) fn has(&self, text: &str) -> bool {
         self.text().contains(text)
     }
 }
@@ -88,7 +91,9 @@ impl<'a> Device<'a> for Reader {
         let next = Item { text, x: first.x * MM, y: first.y * MM, width: (last.x - first.x) * MM, height: 0.0 };
         // Runs of a line that follow each other are one text.
         match self.page.texts.last_mut() {
-            Some(before) if (before.y - next.y).abs() < 0.01 && next.x >= before.x && next.x - before.x - before.width < 4.0 => {
+            Some(before)
+                if (before.y - next.y).abs() < 0.01 && next.x >= before.x && next.x - before.x - before.width < 4.0 =>
+            {
                 before.text.push_str(&next.text);
                 before.width = next.x + next.width - before.x;
             }
@@ -110,7 +115,7 @@ fn item(rect: Rect) -> Item {
 }
 
 /// Reads a PDF.
-pub fn read(pdf: Vec<u8>) -> Vec<Page> {
+pub(crate) fn read(pdf: Vec<u8>) -> Vec<Page> {
     let pdf = Pdf::new(Arc::new(pdf)).expect("a PDF");
     let cache = InterpreterCache::new();
     let mut pages = Vec::new();
@@ -128,7 +133,7 @@ pub fn read(pdf: Vec<u8>) -> Vec<Page> {
 }
 
 /// A job of one document for A4.
-pub fn job(html: &str) -> Job {
+pub(crate) fn job(html: &str) -> Job {
     Job {
         documents: vec![html.to_owned()],
         title: "Test".to_owned(),
@@ -138,17 +143,17 @@ pub fn job(html: &str) -> Job {
 }
 
 /// Prints a document that names no files.
-pub fn print(html: &str) -> Result<Printed, Fault> {
+pub(crate) fn print(html: &str) -> Result<Printed, Fault> {
     ironwood_print::render(&job(html), &mut |_| None)
 }
 
 /// The pages of a document that names no files.
-pub fn pages(html: &str) -> Vec<Page> {
+pub(crate) fn pages(html: &str) -> Vec<Page> {
     read(print(html).expect("printed").files.remove(0))
 }
 
 /// Asserts that two lengths differ by less than a tenth of a millimeter.
 #[track_caller]
-pub fn near(found: f64, expected: f64) {
+pub(crate) fn near(found: f64, expected: f64) {
     assert!((found - expected).abs() < 0.1, "{found} mm instead of {expected} mm");
 }

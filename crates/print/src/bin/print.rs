@@ -1,5 +1,5 @@
 //! Prints HTML files: `print [--dpi N] [--size WxH] [--root DIR] OUT FILE...`, to `OUT.pdf` or `OUT-1.png` and on.
-//! With `print-child` it is a child of itself.
+//! With `--pool y` in a child process, as a server does it; `--times N` for measuring. For development and tests.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -1,0 +1,162 @@
+//! What the layout engine does otherwise than templates expect is changed once styles are known: by declarations
+//! on single elements, and by moving some.
+
+use std::collections::{HashMap, HashSet};
+
+use blitz_dom::node::{Node, NodeData, SpecialElementData};
+use blitz_dom::{BaseDocument, NodeId, local_name, ns};
+
+use crate::collapse;
+use crate::document::attribute_name;
+
+/// Declarations to be added to elements.
+#[derive(Default)]
+pub(crate) struct Changes {
+    css: HashMap<NodeId, String>,
+}
+
+impl Changes {
+    pub(crate) fn add(&mut self, id: NodeId, css: &str) {
+        let added = self.css.entry(id).or_default();
+        added.push_str(css);
+        added.push(';');
+    }
+
+    /// Adds the declarations to the elements' own. Returns whether there are any.
+    fn apply(self, dom: &mut BaseDocument) -> bool {
+        let any = !self.css.is_empty();
+        for (id, css) in self.css {
+            let Some(node) = dom.get_node(id) else { continue };
+            let present = node.attr(local_name!("style")).unwrap_or_default();
+            let style = format!("{present};{css}");
+            dom.mutate().set_attribute(id, attribute_name("style"), &style);
+        }
+        any
+    }
+}
+
+/// Makes all changes but those of [`open_inlines`]. Returns whether there are any, so that layout has to be done again.
+pub(crate) fn adjust(dom: &mut BaseDocument) -> bool {
+    let mut changes = Changes::default();
+    align_cells(dom, &mut changes);
+    collapse::separate(dom, &mut changes);
+    let moved = move_floats(dom);
+    changes.apply(dom) || moved
+}
+
+/// Gives up the boxes of inline elements with blocks in them. What is in them then goes where CSS has it: text and
+/// pictures in the line that the element began in, blocks below. Returns whether there are any; the document then
+/// has to be read again, as the layout engine cannot change the boxes that it has made for them.
+pub(crate) fn open_inlines(dom: &mut BaseDocument) -> bool {
+    let mut changes = Changes::default();
+    find_inlines(dom, &mut changes);
+    changes.apply(dom)
+}
+
+fn find_inlines(dom: &BaseDocument, changes: &mut Changes) {
+    let display = |id: NodeId| dom.resolved_style_value(id, "display");
+    let mut opened: HashSet<NodeId> = HashSet::new();
+    for (_, node) in dom.tree().iter() {
+        let Some(mut parent) = node.parent.filter(|_| node.flags.is_in_document()) else { continue };
+        if node.element_data().is_none() || node.is_out_of_flow() || opened.contains(&parent) {
+            continue;
+        }
+        let may_be_inline = dom.get_node(parent).is_some_and(|parent| {
+            parent.element_data().is_some_and(|element| element.name.ns == ns!(html)) && !parent.flags.is_inline_root()
+        });
+        if !may_be_inline || display(parent) != "inline" || !is_block(&display(node.id)) {
+            continue;
+        }
+        while display(parent) == "inline" && opened.insert(parent) {
+            changes.add(parent, "display:contents!important");
+            let Some(next) = dom.get_node(parent).and_then(|node| node.parent) else { break };
+            parent = next;
+        }
+    }
+}
+
+fn is_block(display: &str) -> bool {
+    matches!(display, "block" | "flex" | "grid" | "table" | "list-item" | "flow-root")
+}
+
+/// Cells have their contents in the middle (see the base style sheet). Others are aligned as was declared for them
+/// or for their row. Their own `vertical-align` must not stay, as it would raise the text within its line.
+fn align_cells(dom: &BaseDocument, changes: &mut Changes) {
+    for (_, node) in dom.tree().iter() {
+        let Some(SpecialElementData::TableRoot(table)) = node.element_data().map(|element| &element.special_data)
+        else {
+            continue;
+        };
+        if !node.flags.is_in_document() {
+            continue;
+        }
+        let rows: Vec<String> =
+            table.rows.iter().map(|row| dom.resolved_style_value(row.node_id, "vertical-align")).collect();
+        for cell in &table.cells {
+            let own = dom.resolved_style_value(cell.node_id, "vertical-align");
+            let row = rows.get(usize::from(cell.row)).map_or("middle", String::as_str);
+            let align = if own == "baseline" { row } else { own.as_str() };
+            let align = match align {
+                "top" | "text-top" => "start",
+                "bottom" | "text-bottom" => "end",
+                _ => "center",
+            };
+            if own != "baseline" || align != "center" {
+                changes
+                    .add(cell.node_id, &format!("vertical-align:baseline!important;align-content:{align}!important"));
+            }
+        }
+    }
+}
+
+/// Moves floats before the text and pictures in whose line they stand, where that line is followed by a block: the
+/// layout engine would put them below it.
+fn move_floats(dom: &mut BaseDocument) -> bool {
+    let mut moves = Vec::new();
+    for (id, node) in dom.tree().iter() {
+        if node.element_data().is_none() || !node.flags.is_in_document() || node.primary_styles().is_none() {
+            continue;
+        }
+        let Some(parent) = node.parent.and_then(|parent| dom.get_node(parent)) else { continue };
+        if parent.element_data().is_none_or(|element| element.name.ns != ns!(html)) || parent.flags.is_inline_root() {
+            continue;
+        }
+        let Some(at) = parent.children.iter().position(|child| *child == id).filter(|at| *at > 0) else { continue };
+        let floats = |id: NodeId| !matches!(dom.resolved_style_value(id, "float").as_str(), "none" | "");
+        if !floats(id) {
+            continue;
+        }
+        let mut first = None;
+        for before in parent.children[..at].iter().rev() {
+            let Some(sibling) = dom.get_node(*before) else { continue };
+            match line_content(dom, sibling) {
+                Some(true) => first = Some(*before),
+                Some(false) => {}
+                None if sibling.element_data().is_some() && floats(*before) => {}
+                None => break,
+            }
+        }
+        moves.extend(first.map(|first| (id, first)));
+    }
+    for (id, first) in &moves {
+        dom.mutate().insert_nodes_before(*first, &[*id]);
+    }
+    !moves.is_empty()
+}
+
+/// Whether a node is content of a line (`Some(false)`: white space or nothing). None for a block.
+fn line_content(dom: &BaseDocument, node: &Node) -> Option<bool> {
+    match &node.data {
+        NodeData::Text(text) => Some(!text.content.trim().is_empty()),
+        NodeData::Element(_) if node.is_out_of_flow() => Some(false),
+        NodeData::Element(_) => match dom.resolved_style_value(node.id, "display").as_str() {
+            "none" => Some(false),
+            display if display.starts_with("inline") => {
+                let floats = dom.resolved_style_value(node.id, "float");
+                (floats == "none").then_some(true)
+            }
+            _ => None,
+        },
+        _ => Some(false),
+    }
+}

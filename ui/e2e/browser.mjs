@@ -49,6 +49,9 @@ export async function startServer(program, options = []) {
     env: { ...process.env, IRONWOOD_ADMIN_USER: 'admin', IRONWOOD_ADMIN_PASSWORD: 'ironwood', RUST_LOG: 'warn' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  // also where this program is told to end
+  const end = () => server.kill('SIGKILL');
+  process.once('exit', end);
   const url = `http://127.0.0.1:${port}`;
   for (let tries = 0; ; tries += 1) {
     try {
@@ -65,6 +68,7 @@ export async function startServer(program, options = []) {
       const ended = new Promise((resolve) => server.once('exit', resolve));
       server.kill('SIGTERM');
       await ended;
+      process.removeListener('exit', end);
       rmSync(folder, { recursive: true, force: true });
     },
   };

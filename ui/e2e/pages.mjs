@@ -2,15 +2,34 @@
 import { violations } from './access.mjs';
 import { openPage, signIn } from './browser.mjs';
 
+/** How long nothing is asked any more before a page counts as open. */
+const QUIET = 120;
+const MOST = 10_000;
+
+/** A function that waits until the page has what it asked for, and shows it. */
+function settling(page) {
+  let open = 0;
+  let since = Date.now();
+  const change = (by) => () => {
+    open = Math.max(0, open + by);
+    since = Date.now();
+  };
+  page.on('request', change(1));
+  page.on('requestfinished', change(-1));
+  page.on('requestfailed', change(-1));
+  return async () => {
+    const start = Date.now();
+    since = start;
+    while ((open > 0 || Date.now() - since < QUIET) && Date.now() - start < MOST) await page.waitForTimeout(20);
+  };
+}
+
 /** Paths of lists with the API's list, and the pages of areas. */
 export async function walkPages(browser, url, kinds, pages, log) {
   const { page, faults, context } = await openPage(browser, url);
   await signIn(page);
   const wrong = [];
-  const settle = async () => {
-    await page.waitForLoadState('networkidle');
-    await page.waitForTimeout(60);
-  };
+  const settle = settling(page);
   const note = (path) => {
     if (faults.length) wrong.push(...faults.splice(0).map((fault) => `${path}: ${fault}`));
   };

@@ -41,9 +41,11 @@ function described() {
   return { kinds, pages };
 }
 
+const WALK = 'every page opens';
 const given = option('--url');
 const only = option('--only');
 const folder = option('--pages');
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const started = Date.now();
 const browser = await launch();
 let failed = 0;
@@ -78,9 +80,11 @@ async function runAll(url, on) {
     report(`${on}: ${name} (${((Date.now() - since) / 1000).toFixed(1)} s)`, [...problems, ...faults.filter((fault) => !/answer: 400/.test(fault))]);
     await context.close();
   }
-  if (only) return;
+  if (only && !new RegExp(only).test(WALK)) return;
   const { kinds, pages } = described();
-  report(`${on}: every page opens`, await walkPages(browser, url, kinds, pages, (text) => console.log(text)));
+  const since = Date.now();
+  const problems = await walkPages(browser, url, kinds, pages, (text) => console.log(text));
+  report(`${on}: ${WALK} (${((Date.now() - since) / 1000).toFixed(1)} s)`, problems);
 }
 
 if (given) {

@@ -169,7 +169,10 @@ export const trade = {
     await dialog(page).getByRole('button', { name: 'Create' }).click();
     await page.waitForURL(/\/return-orders\/\d+$/);
     await page.locator('main').getByRole('button', { name: 'New', exact: true }).click();
-    await choose(page, dialog(page).getByLabel('Item', { exact: false }).first(), item.serial);
+    // a serial number names an item only together with its part
+    const named = `${item.part_detail.full_name} #${item.serial}`;
+    await dialog(page).getByLabel('Item', { exact: false }).first().fill(item.serial);
+    await page.getByRole('option').filter({ has: page.getByText(named, { exact: true }) }).first().click();
     await dialog(page).getByRole('button', { name: 'Create' }).click();
     await done(page, 'Line created');
     await dialog(page).waitFor({ state: 'detached' });

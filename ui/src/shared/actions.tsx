@@ -1,5 +1,5 @@
 /** Actions that every kind of record has: new, edit, several at once, delete; and who may use which. */
-import { IconCopy, IconEdit, IconPlus, IconPrinter, IconQrcode, IconTag, IconTrash } from '@tabler/icons-react';
+import { IconCopy, IconEdit, IconLink, IconPlus, IconPrinter, IconQrcode, IconTag, IconTrash, IconUnlink } from '@tabler/icons-react';
 import { call, get, patch, remove, type Row } from '@/api/client';
 import { translate } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
@@ -157,6 +157,33 @@ function usual(resource: Resource): Action[] {
       on: ['row', 'bulk'],
       run: (rows, context) => context.go(`/labels?model=${resource.kind.model}&pk=${rows.map((row) => row.pk).join(',')}`),
     });
+  }
+  if (HAS_CODE.has(resource.kind.model)) {
+    const { kind } = resource;
+    actions.push(
+      {
+        name: 'link-code',
+        label: 'Link a code',
+        icon: IconLink,
+        needs: 'change',
+        on: ['row'],
+        when: ([row]) => row?.barcode_hash === '',
+        run: async ([row], context) => {
+          const { openLinkCode } = await import('./LinkCode');
+          if (row) openLinkCode(kind, row, context);
+        },
+      },
+      simplePost({
+        name: 'unlink-code',
+        label: 'Remove the linked code',
+        icon: IconUnlink,
+        url: () => '/api/barcode/unlink/',
+        body: (row) => ({ [kind.model]: row.pk }),
+        when: (row) => Boolean(row.barcode_hash),
+        question: 'The code will no longer find this record when it is scanned.',
+        done: 'Linked code removed',
+      }),
+    );
   }
   if (resource.bulkEdit?.length) {
     actions.push({

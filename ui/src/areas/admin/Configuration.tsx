@@ -1,8 +1,11 @@
 /** What the server was started with, and the e-mail that it sent. */
-import { Alert, Badge, Code, Stack, Title } from '@mantine/core';
-import { useTranslation } from '@/app/i18n';
+import { Alert, Badge, Button, Code, Stack, Title } from '@mantine/core';
+import { IconSend } from '@tabler/icons-react';
+import { translate, useTranslation } from '@/app/i18n';
 import { useUser } from '@/app/session';
+import { openForm } from '@/shared/form/Form';
 import { dateTime } from '@/shared/format';
+import { succeeded } from '@/shared/notify';
 import { hasList } from './Frame';
 import { Rows } from './Rows';
 
@@ -27,6 +30,15 @@ const CONFIG = '/api/admin/config/';
 const EMAIL = '/api/admin/email/';
 
 const SOURCES: Record<string, string> = { 'command line': 'Command line', env: 'Environment variable', file: 'Configuration file', default: 'Default' };
+
+const sendTest = () =>
+  openForm({
+    title: translate('Send a test e-mail'),
+    url: `${EMAIL}test/`,
+    fields: [{ name: 'email', field: { type: 'email', label: 'To', required: true, read_only: false } }],
+    submit: translate('Send'),
+    onDone: () => succeeded(translate('Sent')),
+  });
 
 export default function Configuration() {
   const { t } = useTranslation();
@@ -60,6 +72,11 @@ export default function Configuration() {
             api={EMAIL}
             keyOf={(row) => row.global_id ?? row.pk ?? row.subject}
             hasSearch
+            buttons={
+              <Button size="xs" variant="default" leftSection={<IconSend size={16} />} onClick={sendTest}>
+                {t('Send a test')}
+              </Button>
+            }
             columns={[
               { label: 'Subject', render: (row) => row.subject },
               { label: 'To', render: (row) => row.to },

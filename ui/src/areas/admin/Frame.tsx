@@ -19,7 +19,7 @@ const GROUPS: { label: string; paths: string[] }[] = [
   { label: 'Server', paths: ['admin', 'admin/settings', 'admin/tasks', 'admin/errors', 'admin/configuration', 'admin/extensions'] },
   { label: 'Printing', paths: ['admin/machines', 'label-templates', 'report-templates', 'report-snippets', 'report-assets'] },
   { label: 'People', paths: ['users', 'groups', 'admin/tokens'] },
-  { label: 'Lists', paths: ['project-codes', 'custom-states', 'units', 'selection-lists', 'admin/currencies'] },
+  { label: 'Lists', paths: ['project-codes', 'custom-states', 'units', 'selection-lists', 'tags', 'scans', 'admin/currencies'] },
   { label: 'Templates', paths: ['parameter-templates', 'test-templates'] },
 ];
 

@@ -6,6 +6,7 @@ import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { FormSpec } from '@/shared/form/Form';
 import { quantity } from '@/shared/format';
+import { serialField } from '@/shared/serials';
 import { buyAction, type Need } from '../purchasing/buy';
 
 const MOST = 500;
@@ -143,10 +144,10 @@ export const buildActions: Action[] = [
     isMain: true,
     when: ([build]) => isOpen(build),
     done: 'Output created',
-    form: ([build]) => ({
+    form: async ([build]) => ({
       url: `/api/build/${build?.pk}/create-output/`,
       initial: { quantity: Math.max(0, Number(build?.quantity) - Number(build?.completed)), batch_code: build?.batch, location: build?.destination },
-      fields: ['quantity', 'batch_code', 'serial_numbers', 'location', 'auto_allocate'],
+      fields: ['quantity', 'batch_code', await serialField(build?.part), 'location', 'auto_allocate'],
     }),
   }),
 ];

@@ -30,6 +30,7 @@ const line = defineResource({
     'part', { name: 'sub_part', filters: () => ({ component: true, active: true }) }, 'quantity', 'reference', 'note', 'setup_quantity', 'attrition',
     'rounding_multiple', 'allow_variants', 'inherited', 'optional', 'consumable',
   ],
+  bulkEdit: ['optional', 'consumable', 'allow_variants', 'inherited', 'note'],
   panels: [
     { title: 'BOM line', fields: ['part', 'sub_part', 'quantity', 'reference', 'note', 'validated'] },
     { title: 'Rules', fields: ['setup_quantity', 'attrition', 'rounding_multiple', 'allow_variants', 'inherited', 'optional', 'consumable'] },

@@ -1,4 +1,4 @@
-import { IconBox, IconCategory, IconListDetails } from '@tabler/icons-react';
+import { IconBox, IconCategory, IconHash, IconListDetails } from '@tabler/icons-react';
 import { kind } from '@/app/registry';
 import { defineResource } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
@@ -18,6 +18,7 @@ const category = defineResource({
   tabs: [
     { name: 'parts', label: 'Parts', icon: IconBox, content: ({ row }) => <ResourceTable model="part" fixed={{ category: row.pk }} hides={[]} /> },
     { name: 'subcategories', label: 'Subcategories', icon: IconCategory, content: ({ row }) => <ResourceTable model="partcategory" fixed={{ parent: row.pk }} /> },
+    { name: 'part-parameters', label: 'Parameters of its parts', icon: IconHash, content: ({ row }) => <ResourceTable model="partcategoryparametertemplate" fixed={{ category: row.pk }} hides={['category_detail.pathstring']} /> },
     { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={category} row={row} /> },
   ],
   carries: ['parameters', 'attachments'],

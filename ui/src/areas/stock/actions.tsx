@@ -16,6 +16,7 @@ import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { ItemColumn, ItemsSpec } from '@/shared/form/Items';
 import { quantity } from '@/shared/format';
+import { serialField } from '@/shared/serials';
 import { assemblyActions } from './assembly';
 import { undoCount, undoMove, undoStatus, undoWith } from './undo';
 
@@ -133,10 +134,10 @@ export const stockActions: Action[] = [
     on: ['row'],
     when: ([row]) => Boolean(row && !row.serial && row.in_stock !== false && (row.part_detail as { trackable?: boolean } | undefined)?.trackable),
     done: 'Serial numbers given',
-    form: ([row]) => ({
+    form: async ([row]) => ({
       url: `/api/stock/${row?.pk}/serialize/`,
       initial: { quantity: row?.quantity, destination: row?.location },
-      fields: ['quantity', 'serial_numbers', 'destination', 'notes'],
+      fields: ['quantity', await serialField(row?.part), 'destination', 'notes'],
     }),
   }),
   formAction({

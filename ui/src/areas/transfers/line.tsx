@@ -1,4 +1,4 @@
-import { IconBookmark } from '@tabler/icons-react';
+import { IconBookmark, IconHash } from '@tabler/icons-react';
 import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import { defineResource } from '@/shared/description';
@@ -19,6 +19,21 @@ export default defineResource({
       when: (lines) => lines.every((line) => missing(line) > 0 && line.order === lines[0]?.order),
       done: 'Allocated',
       form: (lines) => allocateForm(Number(lines[0]?.order), lines),
+    }),
+    formAction({
+      name: 'allocate-serials',
+      label: 'Allocate serial numbers',
+      icon: IconHash,
+      needs: 'change',
+      on: ['row'],
+      when: ([line]) => Boolean(line && missing(line) > 0 && (line.part_detail as { trackable?: boolean } | undefined)?.trackable),
+      done: 'Allocated',
+      form: ([line]) => ({
+        url: `/api/order/transfer-order/${Number(line?.order)}/allocate-serials/`,
+        initial: { quantity: line ? missing(line) : 0 },
+        fixed: { line_item: line?.pk },
+        fields: ['quantity', 'serial_numbers'],
+      }),
     }),
   ],
   deletesTogether: true,

@@ -1,13 +1,16 @@
 /** Files and links of a record, added by dropping them. */
-import { ActionIcon, Anchor, Card, Group, Stack, Text } from '@mantine/core';
+import { ActionIcon, Anchor, Button, Card, Group, Stack, Text } from '@mantine/core';
 import { Dropzone } from '@mantine/dropzone';
 import '@mantine/dropzone/styles.css';
-import { IconFile, IconLink, IconTrash, IconUpload } from '@tabler/icons-react';
+import { IconEdit, IconFile, IconLink, IconTrash, IconUpload } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { at, post, remove, type Row } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
+import { kindOf } from '@/app/registry';
+import { useMay } from '@/app/session';
 import { confirm } from '../confirm';
+import { openForm } from '../form/Form';
 import { dateTime, quantity } from '../format';
 import { failed, succeeded } from '../notify';
 import { useRefresh } from '../refresh';
@@ -28,6 +31,9 @@ interface Attachment extends Row {
 
 export default function Attachments({ model, pk }: { model: string; pk: number }) {
   const { t } = useTranslation();
+  const may = useMay();
+  const kind = kindOf(model);
+  const canChange = may(kind, 'change');
   const refresh = useRefresh();
   const [isSending, setIsSending] = useState(false);
   const { data } = useQuery(readRows('/api/attachment/', { model_type: model, model_id: pk, limit: MOST }));
@@ -52,14 +58,37 @@ export default function Attachments({ model, pk }: { model: string; pk: number }
     }
   };
 
+  const done = (text: string) => async () => {
+    await refresh();
+    succeeded(translate(text));
+  };
+  const addLink = () =>
+    openForm({ title: t('Add a link'), url: '/api/attachment/', fields: ['link', 'comment'], fixed: { model_type: model, model_id: pk }, submit: t('Add'), onDone: done('Link added') });
+  const edit = (row: Attachment) =>
+    openForm({ title: t('Edit {{name}}', { name: row.filename || row.link }), url: `/api/attachment/${row.pk}/`, method: 'PATCH', fields: row.attachment ? ['filename', 'comment'] : ['link', 'comment'], initial: row, onDone: done('Saved') });
+
   return (
     <Stack gap="sm">
-      <Dropzone onDrop={(files) => void send(files)} loading={isSending} p="md" radius="md">
-        <Group justify="center" gap="xs" mih={48} c="dimmed">
-          <IconUpload size={20} />
-          <Text size="sm">{t('Drop files here, or click to choose')}</Text>
-        </Group>
-      </Dropzone>
+      {canChange && (
+        <>
+          <Dropzone onDrop={(files) => void send(files)} loading={isSending} p="md" radius="md">
+            <Group justify="center" gap="xs" mih={48} c="dimmed">
+              <IconUpload size={20} />
+              <Text size="sm">{t('Drop files here, or click to choose')}</Text>
+            </Group>
+          </Dropzone>
+          <Group justify="flex-end">
+            <Button size="xs" variant="default" leftSection={<IconLink size={16} />} onClick={addLink}>
+              {t('Add a link')}
+            </Button>
+          </Group>
+        </>
+      )}
+      {data && rows.length === 0 && !canChange && (
+        <Text size="sm" c="dimmed">
+          {t('Nothing here yet.')}
+        </Text>
+      )}
       {rows.map((row) => {
         const to = row.attachment ? at(row.attachment) : (row.link ?? '');
         return (
@@ -84,10 +113,17 @@ export default function Attachments({ model, pk }: { model: string; pk: number }
                   </Text>
                 </div>
               </Group>
+              <Group gap={4} wrap="nowrap">
+              {canChange && (
+                <ActionIcon variant="subtle" color="gray" aria-label={t('Edit {{name}}', { name: row.filename || row.link })} onClick={() => edit(row)}>
+                  <IconEdit size={16} />
+                </ActionIcon>
+              )}
+              {may(kind, 'delete') && (
               <ActionIcon
                 variant="subtle"
                 color="gray"
-                aria-label={t('Delete {{name}}', { name: row.filename })}
+                aria-label={t('Delete {{name}}', { name: row.filename || row.link })}
                 onClick={() =>
                   confirm({
                     title: t('Delete'),
@@ -99,6 +135,8 @@ export default function Attachments({ model, pk }: { model: string; pk: number }
               >
                 <IconTrash size={16} />
               </ActionIcon>
+              )}
+              </Group>
             </Group>
           </Card>
         );

@@ -1,9 +1,10 @@
 /** The input for a field, chosen by what the server says of it. */
-import { FileInput, MultiSelect, PasswordInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Badge, FileInput, MultiSelect, PasswordInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import type { Query, Row } from '@/api/client';
 import type { Field } from '@/api/options';
 import { translate, useTranslation } from '@/app/i18n';
 import { RelatedInput } from '../RelatedInput';
+import { countSerials } from '../serials';
 import { TagInput } from './TagInput';
 
 /** Longest text that gets a single line. */
@@ -155,7 +156,9 @@ export function FieldInput(props: FieldInputProps) {
       break;
   }
   if (name === 'tags') return <TagInput {...common} value={Array.isArray(value) ? value.map(String) : []} onChange={onChange} />;
-  if ((field.max_length ?? 0) > ONE_LINE && field.type === 'string') {
+  const isSerials = /serial_numbers$/.test(name);
+  const numbers = isSerials ? countSerials(text(value)) : undefined;
+  if ((field.max_length ?? 0) > ONE_LINE && field.type === 'string' && !isSerials) {
     return (
       <Textarea {...common} autosize minRows={2} maxRows={10} value={text(value)} onChange={(event) => onChange(event.currentTarget.value)} />
     );
@@ -168,6 +171,7 @@ export function FieldInput(props: FieldInputProps) {
       value={text(value)}
       onChange={(event) => onChange(event.currentTarget.value)}
       autoComplete="off"
+      {...(numbers && { rightSection: <Badge size="sm" variant="light" tt="none">{t('{{count}} numbers', { count: numbers })}</Badge>, rightSectionWidth: 104 })}
     />
   );
 }

@@ -1,0 +1,10 @@
+import { kind } from '@/app/registry';
+import { defineResource } from '@/shared/description';
+
+export default defineResource({
+  kind: kind('partcategoryparametertemplate'),
+  columns: [{ name: 'template_detail.name', label: 'Parameter' }, 'default_value', { name: 'template_detail.units', label: 'Units' }, { name: 'category_detail.pathstring', label: 'Category' }],
+  query: { category_detail: true },
+  form: ['category', 'template', 'default_value'],
+  empty: 'New parts of this category are given no parameters yet.',
+});

@@ -25,6 +25,14 @@ function files(folder) {
   });
 }
 
+/** Whether a name is a parameter of a function around it. */
+function isParameter(node) {
+  for (let at = node.parent; at; at = at.parent) {
+    if (ts.isFunctionLike(at) && at.parameters.some(({ name }) => (ts.isIdentifier(name) ? name.text === node.text : name.elements?.some((element) => element.name?.getText() === node.text)))) return true;
+  }
+  return false;
+}
+
 /** The value of an expression as a text; ANY for each part that is not known. */
 function evaluate(node, scope) {
   if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isNonNullExpression(node)) return evaluate(node.expression, scope);
@@ -35,7 +43,7 @@ function evaluate(node, scope) {
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken) return evaluate(node.left, scope) + evaluate(node.right, scope);
   if (ts.isConditionalExpression(node)) return ANY;
   if (ts.isIdentifier(node)) {
-    const bound = scope(node.text);
+    const bound = isParameter(node) && typeof scope(node.text) !== 'string' ? undefined : scope(node.text);
     const value = bound === undefined ? ANY : typeof bound === 'string' ? bound : evaluate(bound, scope);
     return node.text === 'api' && value === ANY ? KIND : value;
   }
@@ -91,10 +99,11 @@ const isConstant = (node) => ts.isVariableDeclaration(node) && ts.isIdentifier(n
 function read() {
   const trees = files(sources).map((path) => [path, ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX)]);
   const exported = new Map();
-  for (const [, tree] of trees) {
+  const bare = (path) => path.replace(/\.tsx?$/, '');
+  for (const [path, tree] of trees) {
     for (const statement of tree.statements) {
       if (!ts.isVariableStatement(statement) || !statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)) continue;
-      for (const constant of statement.declarationList.declarations) if (isConstant(constant)) exported.set(constant.name.text, constant.initializer);
+      for (const constant of statement.declarationList.declarations) if (isConstant(constant)) exported.set(`${bare(path)} ${constant.name.text}`, constant.initializer);
     }
   }
   const asked = new Set();
@@ -106,7 +115,17 @@ function read() {
       ts.forEachChild(node, collect);
     };
     collect(tree);
-    const scope = (name) => own.get(name) ?? exported.get(name);
+    for (const statement of tree.statements) {
+      const named = ts.isImportDeclaration(statement) && statement.importClause?.namedBindings;
+      if (!named || !ts.isNamedImports(named)) continue;
+      const from = statement.moduleSpecifier.text;
+      const file = from.startsWith('@/') ? join(sources, from.slice(2)) : join(dirname(path), from);
+      for (const element of named.elements) {
+        const value = exported.get(`${file} ${(element.propertyName ?? element.name).text}`);
+        if (value) own.set(element.name.text, value);
+      }
+    }
+    const scope = (name) => own.get(name);
     const walk = (node) => {
       const isText = ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
       const isName = ts.isIdentifier(node) && ts.isExpression(node.parent) && !ts.isPropertyAccessExpression(node.parent);

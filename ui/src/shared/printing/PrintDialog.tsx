@@ -255,7 +255,7 @@ function Ready({ printing, model, keys, about, onClose, onGo, templates, plugins
           />
           {isFile && forms.length > 1 && (
             <Select
-              label={t('Form')}
+              label={t('Format')}
               data={forms.map(({ key, name }) => ({ value: key, label: t(name) }))}
               value={plugin ?? null}
               onChange={(plugin) => plugin && change({ plugin })}

@@ -104,7 +104,7 @@ export const scanning = {
     await page.goto('/');
     await scan(page, `[)>\u001e06\u001dP${line.sku}\u001d1KNONE\u001dK${order.reference}\u001d${trace}\u001dQ1\u001e\u0004`);
     await dialog(page).getByText('Scan the bags').waitFor();
-    await dialog(page).getByText('1 packs received').waitFor();
+    await dialog(page).getByText('1 pack received').waitFor();
     await counted(page, 1);
     const after = await api(page, `/api/order/po-line/${line.pk}/`);
     assert.equal(after.received, line.received + 1);

@@ -85,6 +85,8 @@ function methodsOf(node) {
         return word ? [ts.isStringLiteralLike(word) ? word.text : 'POST'] : [name.slice(4)];
       }
     }
+    // what a part of a page is given to change
+    if (ts.isJsxAttribute(parent) && parent.name.getText() === 'address') return ['PATCH'];
     if (ts.isPropertyAssignment(parent) && parent.name.getText() === 'url') {
       const method = parent.parent.properties.find((property) => ts.isPropertyAssignment(property) && property.name.getText() === 'method');
       return method ? textsIn(method.initializer).filter((word) => METHODS.includes(word)) : ['POST'];

@@ -24,6 +24,8 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 VERSION = '4.*'
 CHECKS = 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance'
+# A run of fewer requests proves nothing.
+LEAST = 1_000
 # Operations that would take away what the run itself stands on: its user, session or token.
 LEFT_OUT = [
     r'^/api/user/\{id\}/$', r'^/api/user/$', r'^/api/user/me/$', r'^/api/user/tokens/', r'^/api/user/\{id\}/set-password/$',
@@ -169,6 +171,8 @@ def main():
     print(f'{len(failures)} operations and checks fail, {len(failures) - len(new)} of them known')
     for (method, path, check), texts in new.items():
         print(f'{method} {path} {check}: {texts[0]}' + (f' (and {len(texts) - 1} more)' if len(texts) > 1 else ''))
+    if not a.only and sum(statuses.values()) < LEAST:
+        sys.exit(f'fewer than {LEAST} requests were sent: the tool did not do its work')
     sys.exit(1 if new else 0)
 
 

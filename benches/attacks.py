@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Attacks on a running Ironwood over HTTP, bounded in count and time, on this machine only.
 
-    python3 benches/attacks.py target/release/ironwood [--only bodies,connections,readers] [--seconds 20]
+    python3 benches/attacks.py target/release/ironwood [--only bodies,connections,readers] [--seconds 20] [--reopen 500]
 
 Starts the program on a fresh SQLite database, attacks it from several loopback addresses, and prints the
 most memory it took (VmHWM), what it keeps, and how long an innocent client waits meanwhile. Needs nothing
@@ -70,7 +70,7 @@ def at_once(count, work):
     return {status: [r[0] for r in results].count(status) for status in {r[0] for r in results}}
 
 
-def bodies(binary, _):
+def bodies(binary, *_):
     large, small = heavy(9_800_000), heavy(980_000)
     for who, authorization, path in [("strangers", None, "/api/nothing/"), ("signed in", BASIC, "/api/part/")]:
         for what, count, body in [("1 x 9.8 MB", 1, large), ("8 x 9.8 MB", 8, large), ("64 x 0.98 MB", 64, small)]:
@@ -115,16 +115,17 @@ KINDS = {
 }
 
 
-def connections(binary, seconds):
+def connections(binary, seconds, reopen):
     for kinds in [["idle"], ["slow head"], ["slow body"], ["unread"], list(KINDS)]:
         server = Server(binary)
         before, stop, opened = server.memory("VmRSS"), threading.Event(), [0]
 
         def attack():
-            # keeps 2,000 connections: of those that the server ends, 500 a second are opened anew
+            # keeps 2,000 connections: of those that the server ends, so many a second are opened anew (0: all, at once)
+            each = reopen // 50 or 2000
             sockets, poll, sent = {}, select.poll(), 0
             while not stop.is_set():
-                for _ in range(min(100 if sent < 2000 else 10, 2000 - len(sockets))):
+                for _ in range(min(100 if sent < 2000 else each, 2000 - len(sockets))):
                     s = socket.socket()
                     s.setblocking(False)
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -165,7 +166,7 @@ def connections(binary, seconds):
         server.end()
 
 
-def readers(binary, seconds):
+def readers(binary, seconds, _):
     """Signed-in clients that do not read, of a list of 1.2 MB and more."""
     server = Server(binary)
     rows = json.dumps([{"name": f"Part {i}", "description": "x" * 200} for i in range(1500)])
@@ -193,13 +194,14 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("--only", default="bodies,connections,readers")
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--reopen", type=int, default=500, help="ended connections that are opened anew a second; 0: all")
     options = parser.parse_args()
     import resource
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(5000, hard) if soft < 5000 else soft, hard))
     attacks = {"bodies": bodies, "connections": connections, "readers": readers}
     for name in options.only.split(","):
-        attacks[name](options.binary, options.seconds)
+        attacks[name](options.binary, options.seconds, options.reopen)
 
 
 if __name__ == "__main__":

@@ -66,9 +66,14 @@ impl Server {
 
     /// On a fresh database of each kind.
     pub(crate) fn on_each(mut test: impl FnMut(Server)) {
+        Self::on_each_with(&[], &mut test);
+    }
+
+    /// On a fresh database of each kind, started with these options.
+    pub(crate) fn on_each_with(options: &[&str], mut test: impl FnMut(Server)) {
         for database in ironwood_testbed::databases() {
             eprintln!("on {}", database.url);
-            test(Self::start(database, &[]));
+            test(Self::start(database, options));
         }
     }
 
@@ -80,6 +85,11 @@ impl Server {
     /// The folder of its SQLite database.
     pub(crate) fn folder(&self) -> &Path {
         self.database.folder().unwrap()
+    }
+
+    /// Where its uploaded files are.
+    pub(crate) fn media(&self) -> PathBuf {
+        media(&self.database)
     }
 
     pub(crate) fn database_url(&self) -> &str {

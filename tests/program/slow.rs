@@ -105,71 +105,75 @@ fn times_of_heads_bodies_and_idle_connections_end() {
 
 #[test]
 fn malformed_heads_and_bodies_are_told_what_is_wrong() {
-    let server = Server::sqlite();
-    let large = format!("GET /api/ HTTP/1.1\r\nHost: x\r\nCookie: {}\r\n\r\n", "x".repeat(70_000));
-    let endless = format!("GET /api/ HTTP/1.1\r\nHost: x\r\nCookie: {}", "x".repeat(300_000));
-    let admin = basic(ADMIN.0, ADMIN.1);
-    let chunks = format!(
-        "POST /api/part/ HTTP/1.1\r\nHost: x\r\nAuthorization: {admin}\r\nContent-Type: application/json\r\n\
+    Server::on_each(|server| {
+        let large = format!("GET /api/ HTTP/1.1\r\nHost: x\r\nCookie: {}\r\n\r\n", "x".repeat(70_000));
+        let endless = format!("GET /api/ HTTP/1.1\r\nHost: x\r\nCookie: {}", "x".repeat(300_000));
+        let admin = basic(ADMIN.0, ADMIN.1);
+        let chunks = format!(
+            "POST /api/part/ HTTP/1.1\r\nHost: x\r\nAuthorization: {admin}\r\nContent-Type: application/json\r\n\
          Transfer-Encoding: chunked\r\n\r\nzz\r\n{{}}\r\n0\r\n\r\n"
-    );
-    for (text, expected) in [
-        ("nonsense\r\n\r\n", 400),
-        ("GET /api/ HTTP/1.1\r\nHo st: x\r\n\r\n", 400),
-        ("GET /api/ HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 400),
-        ("GET /api/\u{7f} HTTP/7\r\n\r\n", 400),
-        (&large, 431),
-        (&endless, 431),
-        (&chunks, 400),
-    ] {
-        let reply = server.raw(text.as_bytes());
-        assert_eq!(reply.status, expected, "{}", &text[..text.len().min(60)]);
-    }
+        );
+        for (text, expected) in [
+            ("nonsense\r\n\r\n", 400),
+            ("GET /api/ HTTP/1.1\r\nHo st: x\r\n\r\n", 400),
+            ("GET /api/ HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 400),
+            ("GET /api/\u{7f} HTTP/7\r\n\r\n", 400),
+            (&large, 431),
+            (&endless, 431),
+            (&chunks, 400),
+        ] {
+            let reply = server.raw(text.as_bytes());
+            assert_eq!(reply.status, expected, "{}", &text[..text.len().min(60)]);
+        }
+    });
 }
 
 #[test]
 fn the_answer_to_a_change_arrives_whatever_follows_it() {
-    let server = Server::sqlite();
-    let admin = basic(ADMIN.0, ADMIN.1);
-    for (i, follows) in
-        ["\r\n", "\r\n\r\n", "GE", "GET /api/part/ HTTP/1.1\r\nHo", "nonsense\r\n\r\n", "\0"].into_iter().enumerate()
-    {
-        for half_closed in [false, true] {
-            let body = format!("{{\"name\": \"Bolt {i} {half_closed}\"}}");
-            let request = format!(
-                "POST /api/part/ HTTP/1.1\r\nHost: x\r\nAuthorization: {admin}\r\nContent-Type: application/json\r\n\
+    Server::on_each(|server| {
+        let admin = basic(ADMIN.0, ADMIN.1);
+        for (i, follows) in ["\r\n", "\r\n\r\n", "GE", "GET /api/part/ HTTP/1.1\r\nHo", "nonsense\r\n\r\n", "\0"]
+            .into_iter()
+            .enumerate()
+        {
+            for half_closed in [false, true] {
+                let body = format!("{{\"name\": \"Bolt {i} {half_closed}\"}}");
+                let request = format!(
+                    "POST /api/part/ HTTP/1.1\r\nHost: x\r\nAuthorization: {admin}\r\nContent-Type: application/json\r\n\
                  Content-Length: {}\r\n\r\n{body}{follows}",
-                body.len()
-            );
-            let mut stream = server.connect();
-            stream.write_all(request.as_bytes()).unwrap();
-            if half_closed {
-                stream.shutdown(std::net::Shutdown::Write).unwrap();
+                    body.len()
+                );
+                let mut stream = server.connect();
+                stream.write_all(request.as_bytes()).unwrap();
+                if half_closed {
+                    stream.shutdown(std::net::Shutdown::Write).unwrap();
+                }
+                stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+                let mut first = [0; 12];
+                stream.read_exact(&mut first).unwrap_or_else(|error| panic!("{follows:?} {half_closed}: {error}"));
+                assert_eq!(&first, b"HTTP/1.1 201", "{follows:?} {half_closed}");
             }
-            stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
-            let mut first = [0; 12];
-            stream.read_exact(&mut first).unwrap_or_else(|error| panic!("{follows:?} {half_closed}: {error}"));
-            assert_eq!(&first, b"HTTP/1.1 201", "{follows:?} {half_closed}");
         }
-    }
+    });
 }
 
 #[test]
 fn a_refused_body_is_answered_although_it_is_still_sent() {
-    let server = Server::sqlite();
-    let body = vec![b' '; 30_000_000];
-    for path in ["/api/part/", "/api/nothing/"] {
-        let reply = server.send("POST", path, &[("Content-Type", "application/json")], &body);
-        assert!(matches!(reply.status, 401 | 404), "{}", reply.status);
-        assert_eq!(reply.header("connection"), Some("close"));
-    }
-    // a client that waits to be asked for its body is not asked
-    let mut stream = server.connect();
-    write!(
-        stream,
-        "POST /api/part/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n\
+    Server::on_each(|server| {
+        let body = vec![b' '; 30_000_000];
+        for path in ["/api/part/", "/api/nothing/"] {
+            let reply = server.send("POST", path, &[("Content-Type", "application/json")], &body);
+            assert!(matches!(reply.status, 401 | 404), "{}", reply.status);
+            assert_eq!(reply.header("connection"), Some("close"));
+        }
+        // a client that waits to be asked for its body is not asked
+        let mut stream = server.connect();
+        write!(
+            stream,
+            "POST /api/part/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\n\
          Content-Length: 20\r\n\r\n"
-    )
-    .unwrap();
-    assert_eq!(read_reply(&mut stream).status, 401);
+        )
+        .unwrap();
+        assert_eq!(read_reply(&mut stream).status, 401);
+    });
 }

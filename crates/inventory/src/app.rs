@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Caller, Context, Domain, Limits, Prepared};
+use ironwood_rest::context::{Act, Caller, Context, Domain, Done, Limits, Prepared};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Answer, Request, Upload};
 use ironwood_rest::registry::{Matched, Registry, check_access};
@@ -310,6 +310,7 @@ impl App {
             return self.export(visitor, request, resource);
         }
         let uploads = the_registry().prepare(&outside, &matched)?;
+        let ahead = self.work_ahead(&visitor, request, &matched)?;
         let (app, request, writes) = (self.clone(), request.clone(), matched.writes());
         let work = move |conn: &mut Connection| {
             let registry = the_registry();
@@ -317,6 +318,7 @@ impl App {
             let inner = &app.0;
             let mut ctx = Context::new(conn, visitor.as_ref(), &request, &inner.inventory, registry, inner.limits);
             ctx.uploads = uploads.clone();
+            ctx.ahead = ahead.clone();
             let answer = match writes {
                 true => idempotency::once(&mut ctx, |ctx| registry.run(ctx, &matched))?,
                 false => registry.run(&mut ctx, &matched)?,
@@ -327,6 +329,24 @@ impl App {
         let (answer, statements, effects) = if writes { self.db().write(work)? } else { self.db().read(work)? };
         effects.committed();
         Ok((answer, statements))
+    }
+
+    /// Does what of a request takes time, before the transaction that others wait for.
+    fn work_ahead(
+        &self,
+        visitor: &Arc<Visitor>,
+        request: &Arc<Request>,
+        matched: &Matched<'_>,
+    ) -> Result<Option<Done>> {
+        let Some(look) = the_registry().look(matched) else { return Ok(None) };
+        the_registry().check(visitor.as_ref(), matched)?;
+        let (app, asked, caller, args) = (self.clone(), request.clone(), visitor.clone(), matched.args.clone());
+        let work = self.db().read(move |conn| {
+            let inner = &app.0;
+            let mut ctx = Context::new(conn, caller.as_ref(), &asked, &inner.inventory, the_registry(), inner.limits);
+            look(&mut ctx, &args)
+        })?;
+        work.map(|work| work(request)).transpose()
     }
 
     /// Makes a file of a list: the rows are read where reading keeps nobody from writing, the file is written

@@ -20,59 +20,73 @@ pub struct Kind {
     pub path: &'static str,
     /// Where its list is in the API.
     pub api: &'static str,
+    /// Where the web interface of this program shows such records (`/parts/12`).
+    pub shown: &'static str,
     /// Other paths that clients know.
     others: &'static [&'static str],
 }
 
 const fn kind(
     [model, name]: [&'static str; 2],
-    [path, api]: [&'static str; 2],
+    [path, api, shown]: [&'static str; 3],
     others: &'static [&'static str],
 ) -> Kind {
-    Kind { model, name, path, api, others }
+    Kind { model, name, path, api, shown, others }
 }
 
 /// All kinds of records that have pages.
 pub static KINDS: &[Kind] = &[
-    kind(["part", "Part"], ["/part", "/api/part/"], &[]),
-    kind(["partcategory", "Part category"], ["/part/category", "/api/part/category/"], &[]),
-    kind(["stockitem", "Stock item"], ["/stock/item", "/api/stock/"], &[]),
-    kind(["stocklocation", "Stock location"], ["/stock/location", "/api/stock/location/"], &[]),
+    kind(["part", "Part"], ["/part", "/api/part/", "/parts"], &[]),
+    kind(["partcategory", "Part category"], ["/part/category", "/api/part/category/", "/categories"], &[]),
+    kind(["stockitem", "Stock item"], ["/stock/item", "/api/stock/", "/stock"], &[]),
+    kind(["stocklocation", "Stock location"], ["/stock/location", "/api/stock/location/", "/locations"], &[]),
     kind(
         ["transferorder", "Transfer order"],
-        ["/stock/transfer-order", "/api/order/transfer-order/"],
+        ["/stock/transfer-order", "/api/order/transfer-order/", "/transfer-orders"],
         &["/transfer-order", "/order/transfer-order"],
     ),
-    kind(["build", "Build order"], ["/manufacturing/build-order", "/api/build/"], &["/build", "/build-order"]),
+    kind(
+        ["build", "Build order"],
+        ["/manufacturing/build-order", "/api/build/", "/builds"],
+        &["/build", "/build-order"],
+    ),
     kind(
         ["purchaseorder", "Purchase order"],
-        ["/purchasing/purchase-order", "/api/order/po/"],
+        ["/purchasing/purchase-order", "/api/order/po/", "/purchase-orders"],
         &["/purchase-order", "/order/purchase-order"],
     ),
-    kind(["supplierpart", "Supplier part"], ["/purchasing/supplier-part", "/api/company/part/"], &["/supplier-part"]),
+    kind(
+        ["supplierpart", "Supplier part"],
+        ["/purchasing/supplier-part", "/api/company/part/", "/supplier-parts"],
+        &["/supplier-part"],
+    ),
     kind(
         ["manufacturerpart", "Manufacturer part"],
-        ["/purchasing/manufacturer-part", "/api/company/part/manufacturer/"],
+        ["/purchasing/manufacturer-part", "/api/company/part/manufacturer/", "/manufacturer-parts"],
         &["/manufacturer-part"],
     ),
     kind(
         ["company", "Company"],
-        ["/company", "/api/company/"],
+        ["/company", "/api/company/", "/companies"],
         &["/purchasing/supplier", "/purchasing/manufacturer", "/sales/customer"],
     ),
     kind(
         ["salesorder", "Sales order"],
-        ["/sales/sales-order", "/api/order/so/"],
+        ["/sales/sales-order", "/api/order/so/", "/sales-orders"],
         &["/sales-order", "/order/sales-order"],
     ),
-    kind(["salesordershipment", "Shipment"], ["/sales/shipment", "/api/order/so/shipment/"], &["/shipment"]),
+    kind(
+        ["salesordershipment", "Shipment"],
+        ["/sales/shipment", "/api/order/so/shipment/", "/shipments"],
+        &["/shipment"],
+    ),
     kind(
         ["returnorder", "Return order"],
-        ["/sales/return-order", "/api/order/ro/"],
+        ["/sales/return-order", "/api/order/ro/", "/return-orders"],
         &["/return-order", "/order/return-order"],
     ),
-    kind(["user", "User"], ["/core/user", "/api/user/"], &[]),
-    kind(["group", "Group"], ["/core/group", "/api/user/group/"], &[]),
+    kind(["user", "User"], ["/core/user", "/api/user/", "/users"], &[]),
+    kind(["group", "Group"], ["/core/group", "/api/user/group/", "/groups"], &[]),
 ];
 
 /// The path of a record's page. `model` may be given with its app (`order.salesorder`). `None` where
@@ -128,6 +142,32 @@ mod tests {
             assert_eq!(find(path), None, "{path}");
         }
         assert_eq!(address_of("common.projectcode", 1), None);
+    }
+
+    /// The paths of all kinds of records that the web interface shows, by their models.
+    fn shown() -> std::collections::HashMap<String, String> {
+        let areas = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/areas");
+        let described = regex::Regex::new(r"model: '([a-z]+)',\s*path: '([a-z-]+)'").unwrap();
+        let mut found = std::collections::HashMap::new();
+        for area in std::fs::read_dir(areas).unwrap() {
+            let Ok(text) = std::fs::read_to_string(area.unwrap().path().join("index.ts")) else { continue };
+            found.extend(described.captures_iter(&text).map(|kind| (kind[1].to_owned(), format!("/{}", &kind[2]))));
+        }
+        found
+    }
+
+    #[test]
+    fn the_web_interface_shows_every_kind_where_its_addresses_lead() {
+        let shown = shown();
+        assert!(shown.len() > 30, "{shown:?}");
+        for kind in KINDS {
+            assert_eq!(shown.get(kind.model).map(String::as_str), Some(kind.shown), "{}", kind.model);
+        }
+        // no page of the interface is taken for an address of other servers
+        for path in shown.values() {
+            assert_eq!(find(&format!("{path}/12")), None, "{path}");
+            assert_eq!(find(&format!("{path}/12/details")), None, "{path}");
+        }
     }
 
     #[test]

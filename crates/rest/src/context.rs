@@ -127,6 +127,16 @@ pub type Prepared = Box<dyn Any + Send + Sync>;
 /// What was made of the files of a request, by field.
 pub type Uploads = Arc<HashMap<String, Prepared>>;
 
+/// What slow work of a request gave that precedes its transaction.
+pub type Done = Arc<dyn Any + Send + Sync>;
+
+/// Such work: it runs outside of any transaction.
+pub type Ahead = Box<dyn FnOnce(&Request) -> Result<Done> + Send>;
+
+/// Finds out, in a transaction that reads, what slow work a request needs before the one that writes. Where something
+/// speaks against the request it finds none: that is told later.
+pub type Look = fn(&mut Context<'_>, &[String]) -> Result<Option<Ahead>>;
+
 /// What a function that makes a value may use.
 pub struct Facts<'a> {
     /// The domain's snapshot.
@@ -164,6 +174,8 @@ pub struct Context<'a> {
     pub effects: Effects,
     /// What was made of the files of the request before the transaction.
     pub uploads: Uploads,
+    /// What the request's slow work gave ([`Look`]).
+    pub ahead: Option<Done>,
     snapshot: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -177,7 +189,7 @@ impl<'a> Context<'a> {
         limits: Limits,
     ) -> Self {
         let (effects, uploads) = (Effects::default(), Uploads::default());
-        Context { conn, caller, request, domain, registry, limits, effects, uploads, snapshot: None }
+        Context { conn, caller, request, domain, registry, limits, effects, uploads, ahead: None, snapshot: None }
     }
 
     /// Does something that may fail without spoiling the whole transaction: what it wrote is undone
@@ -185,10 +197,11 @@ impl<'a> Context<'a> {
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
         let (caller, request, domain) = (self.caller, self.request, self.domain);
         let (registry, limits, known) = (self.registry, self.limits, self.snapshot.clone());
-        let uploads = self.uploads.clone();
+        let (uploads, ahead) = (self.uploads.clone(), self.ahead.clone());
         let (done, effects, known) = self.conn.savepoint(|conn| {
             let mut inner = Context::new(conn, caller, request, domain, registry, limits);
             inner.uploads = uploads;
+            inner.ahead = ahead;
             inner.snapshot = known;
             let done = work(&mut inner)?;
             Ok((done, std::mem::take(&mut inner.effects), inner.snapshot.take()))

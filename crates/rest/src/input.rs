@@ -57,6 +57,16 @@ impl Given {
         }
     }
 
+    /// Its texts without the files, which may be large.
+    ///
+    /// # Errors
+    /// As [`Given::read`].
+    pub fn without_files(body: &Body) -> Result<Self> {
+        let Body::Form(fields) = body else { return Self::read(body) };
+        let texts = fields.iter().filter(|(_, value)| matches!(value, FormValue::Text(_)));
+        Self::read(&Body::Form(texts.cloned().collect()))
+    }
+
     /// An object inside JSON.
     pub fn object(values: &Map<String, Json>) -> Self {
         Given { values: values.clone(), ..Given::default() }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ironwood_base::{Error, Result};
 use serde_json::json;
 
-use crate::context::{Act, Caller, Context, Uploads};
+use crate::context::{Act, Caller, Context, Look, Uploads};
 use crate::http::{Answer, Body, FormValue, Method, Request};
 use crate::input::Mode;
 use crate::query::Query;
@@ -304,6 +304,17 @@ impl Registry {
             }
         }
         Ok(Arc::new(prepared))
+    }
+
+    /// How the slow work is found that precedes the transaction of a request, where it has any.
+    pub fn look(&self, matched: &Matched<'_>) -> Option<Look> {
+        let operation = matched.operation?;
+        match operation.target {
+            Target::Action(action) => action.look,
+            Target::List(resource) if operation.method == Method::Post => resource.look,
+            Target::Row(resource) if matches!(operation.method, Method::Put | Method::Patch) => resource.look,
+            _ => None,
+        }
     }
 
     /// Does what a request asks for, after the one check of rights.

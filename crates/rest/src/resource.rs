@@ -5,7 +5,7 @@ use ironwood_store::Connection;
 
 use crate::change::Change;
 use crate::confirm::InUse;
-use crate::context::{Act, Caller, Context, Domain};
+use crate::context::{Act, Caller, Context, Domain, Look};
 use crate::http::{Answer, Method, Request};
 use crate::query::Query;
 use crate::registry::Registry;
@@ -248,6 +248,8 @@ pub struct Resource {
     /// Refuses callers who may not change a row, where that depends on the row; asked before anything
     /// else about a change of one row.
     pub guard: Option<fn(&mut Context<'_>, i64) -> Result<()>>,
+    /// Finds slow work that making or changing one row needs before its transaction.
+    pub look: Option<Look>,
     /// Finds what uses rows that are to be deleted: DELETE is refused until the request confirms it, see
     /// [`crate::confirm`].
     pub in_use: Option<InUse>,
@@ -282,6 +284,7 @@ impl Resource {
             key: "id",
             placeholder: "",
             guard: None,
+            look: None,
             in_use: None,
             help: "",
         }
@@ -339,6 +342,11 @@ impl Resource {
     /// Who may change or delete a row depends on the row (see the field).
     pub const fn guard(mut self, refuse: fn(&mut Context<'_>, i64) -> Result<()>) -> Self {
         self.guard = Some(refuse);
+        self
+    }
+    /// Making or changing a row takes time before its transaction (see the field).
+    pub const fn look(mut self, look: Look) -> Self {
+        self.look = Some(look);
         self
     }
     /// Deleting rows that are in use has to be confirmed (see the field).
@@ -419,6 +427,8 @@ pub struct Action {
     /// Whether it changes anything; `None`: as the method says.
     pub writes: Option<bool>,
     pub run: Run,
+    /// Finds slow work that it needs before its transaction.
+    pub look: Option<Look>,
     /// Query parameters.
     pub params: &'static [(&'static str, Type, &'static str)],
     /// What it accepts.
@@ -461,6 +471,7 @@ pub const fn action(
         access,
         writes: None,
         run: Run::Bound(run),
+        look: None,
         params: &[],
         request: None,
         response: None,
@@ -485,6 +496,7 @@ pub const fn free_action(
         access,
         writes: None,
         run: Run::Free(run),
+        look: None,
         params: &[],
         request: None,
         response: None,
@@ -506,6 +518,11 @@ impl Action {
     pub const fn response(mut self, status: u16, shape: Shape) -> Self {
         self.status = status;
         self.response = Some(shape);
+        self
+    }
+    /// Takes time before its transaction (see the field).
+    pub const fn look(mut self, look: Look) -> Self {
+        self.look = Some(look);
         self
     }
     /// Kept for older clients.

@@ -65,8 +65,8 @@ pub(super) fn code_of(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<St
     Ok(Format::load(ctx.conn)?.encode(kind, key))
 }
 
-const fn one_of(name: &'static str, table: &'static ironwood_rest::table::Table) -> Field {
-    input(name, INT).links(table).nullable()
+const fn one_of(name: &'static str, label: &'static str, table: &'static ironwood_rest::table::Table) -> Field {
+    input(name, INT).links(table).nullable().label(label)
 }
 
 macro_rules! records {
@@ -75,17 +75,17 @@ macro_rules! records {
             $name,
             &[
                 $($first,)*
-                one_of("build", &BUILD),
-                one_of("manufacturerpart", &MANUFACTURER_PART),
-                one_of("supplierpart", &SUPPLIER_PART),
-                one_of("purchaseorder", &PURCHASE_ORDER),
-                one_of("returnorder", &RETURN_ORDER),
-                one_of("salesorder", &SALES_ORDER),
-                one_of("salesordershipment", &SHIPMENT),
-                one_of("transferorder", &TRANSFER_ORDER),
-                one_of("part", &PART),
-                one_of("stockitem", &ITEM),
-                one_of("stocklocation", &LOCATION),
+                one_of("build", "Build Order", &BUILD),
+                one_of("manufacturerpart", "Manufacturer Part", &MANUFACTURER_PART),
+                one_of("supplierpart", "Supplier Part", &SUPPLIER_PART),
+                one_of("purchaseorder", "Purchase Order", &PURCHASE_ORDER),
+                one_of("returnorder", "Return Order", &RETURN_ORDER),
+                one_of("salesorder", "Sales Order", &SALES_ORDER),
+                one_of("salesordershipment", "Sales Order Shipment", &SHIPMENT),
+                one_of("transferorder", "Transfer Order", &TRANSFER_ORDER),
+                one_of("part", "Part", &PART),
+                one_of("stockitem", "Stock Item", &ITEM),
+                one_of("stocklocation", "Stock Location", &LOCATION),
             ],
         );
     };

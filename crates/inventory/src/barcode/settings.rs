@@ -5,35 +5,12 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::Given;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
-use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use ironwood_store::Connection;
 use serde_json::{Value as Json, json};
 
-use super::label::Vendor;
-use super::supplier::{SETTING, put_setting, setting, vendor};
-
-static VIEW: View = View::plain(
-    "PluginSetting",
-    &[
-        value("pk", INT).label("ID"),
-        value("key", TEXT),
-        input("value", TEXT).always().required().nullable().max(2000).option_type("field"),
-        value("name", TEXT),
-        value("description", TEXT),
-        value("type", TEXT),
-        value("choices", Type::Any),
-        value("model_name", TEXT).nullable(),
-        value("model_filters", Type::Any),
-        value("api_url", TEXT).nullable(),
-        value("typ", TEXT),
-        value("units", TEXT),
-        value("required", BOOL),
-        value("confirm", BOOL),
-        value("confirm_text", TEXT),
-        value("plugin", TEXT),
-        value("read_only", BOOL),
-    ],
-);
+use super::label::{VENDORS, Vendor};
+use super::supplier::{self, put_setting, setting, vendor};
+use crate::plugin::api::SETTING;
 
 const PATH: &str = "/api/plugins/{plugin}/settings/{key}/";
 
@@ -43,37 +20,51 @@ pub(super) static GET: Action =
         let vendor = named(args)?;
         shown(ctx.conn, vendor).map(|row| Answer::json(200, &row))
     })
-    .response(200, Shape::Object(&VIEW))
+    .response(200, Shape::Object(&SETTING))
     .help("A setting of a plug-in: the company whose labels it reads.");
 
 /// `PUT /api/plugins/{plugin}/settings/{key}/`.
 pub(super) static PUT: Action = action(Method::Put, PATH, "plugins_settings_update", Access::StaffWrites, change)
-    .request(Shape::Object(&VIEW))
-    .response(200, Shape::Object(&VIEW))
+    .request(Shape::Object(&SETTING))
+    .response(200, Shape::Object(&SETTING))
     .help("Changes a setting of a plug-in.");
 
 /// `PATCH /api/plugins/{plugin}/settings/{key}/`.
 pub(super) static PATCH: Action =
     action(Method::Patch, PATH, "plugins_settings_partial_update", Access::StaffWrites, change)
-        .request(Shape::Object(&VIEW))
-        .response(200, Shape::Object(&VIEW))
+        .request(Shape::Object(&SETTING))
+        .response(200, Shape::Object(&SETTING))
         .help("Changes a setting of a plug-in.");
 
 fn named(args: &Args) -> Result<&'static Vendor> {
     let [slug, key] = args.as_slice() else { return Err(Error::NotFound) };
-    vendor(slug).filter(|_| key == SETTING).ok_or(Error::NotFound)
+    vendor(slug).filter(|_| key == supplier::SETTING).ok_or(Error::NotFound)
 }
 
-/// The settings of a plug-in that reads labels, as the API shows them.
+/// The settings of all plug-ins that read labels, as the API shows them.
 ///
 /// # Errors
 /// Those of the database.
-pub fn shown(conn: &mut Connection, vendor: &Vendor) -> Result<Json> {
-    let sql = "SELECT s.id FROM plugin_pluginsetting s JOIN plugin_pluginconfig c ON c.id = s.plugin \
-               WHERE c.key = $1 AND s.key = $2";
-    let key = conn.one(sql, &[vendor.slug.into(), SETTING.into()])?.map(|row| row.int(0));
+pub fn all(conn: &mut Connection) -> Result<Vec<Json>> {
+    VENDORS.iter().map(|vendor| shown(conn, vendor)).collect()
+}
+
+fn shown(conn: &mut Connection, vendor: &Vendor) -> Result<Json> {
+    let sql = "SELECT s.id FROM plugin_pluginconfig c \
+               JOIN plugin_pluginsetting s ON s.plugin = c.id AND s.key = $2 WHERE c.key = $1";
+    let stored = conn.one(sql, &[vendor.slug.into(), supplier::SETTING.into()])?.map(|row| row.int(0));
+    let key = match stored {
+        Some(key) => key,
+        // one that was never set has no row yet
+        None => {
+            let last = conn.one("SELECT COALESCE(MAX(id), 0) FROM plugin_pluginsetting", &[])?.map_or(0, |r| r.int(0));
+            let place = VENDORS.iter().position(|other| other.slug == vendor.slug).unwrap_or_default();
+            last + 1 + i64::try_from(place).unwrap_or_default()
+        }
+    };
     Ok(json!({
-        "pk": key, "key": SETTING, "value": setting(conn, vendor.slug)?.unwrap_or_default(), "name": "Supplier",
+        "pk": key, "key": supplier::SETTING, "value": setting(conn, vendor.slug)?.unwrap_or_default(),
+        "name": "Supplier",
         "description": format!("The company whose labels are read as those of {}.", vendor.company),
         "type": "related field", "choices": [], "model_name": "company.company",
         "model_filters": {"is_supplier": true}, "api_url": "/api/company/", "typ": "plugin", "units": "",

@@ -17,10 +17,13 @@ macro_rules! own {
     };
 }
 
-/// The same of its variants.
+/// The same of its variants, where the line allows them (`$allows`).
 macro_rules! variants {
+    ($allows:literal) => {
+        free_variants!("{sub_part.", "}", $allows, "TRUE")
+    };
     () => {
-        free_variants!("{sub_part.", "}", "{allow_variants}", "TRUE")
+        variants!("{allow_variants}")
     };
 }
 
@@ -33,8 +36,8 @@ macro_rules! substitutes {
 
 /// Free stock of the line's part.
 pub const AVAILABLE: &str = own!();
-/// The same of its variants.
-pub const VARIANTS: &str = variants!();
+/// The same of its variants, whether the line allows them or not: clients show it beside the choice to allow them.
+pub const VARIANTS: &str = variants!("TRUE");
 /// The same of the line's substitutes.
 pub const SUBSTITUTES: &str = substitutes!();
 /// Stock of the line's part in external locations.

@@ -252,6 +252,8 @@ fn what_can_be_built_counts_variants_and_substitutes() {
         }
         // (10 + 27 - 2) / (4 * 1.25): the line does not allow variants
         assert_eq!(can_build(), json!(7.0));
+        // what there is of variants is shown all the same
+        assert_eq!(admin.read(&format!("/api/bom/{screws}/"))["available_variant_stock"], json!(15.0));
         let variants = json!({"allow_variants": true});
         assert_eq!(admin.patch(&format!("/api/bom/{screws}/"), variants).0, 200);
         // (10 + 15 + 27 - 2) / (4 * 1.25)

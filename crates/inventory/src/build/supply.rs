@@ -41,8 +41,11 @@ macro_rules! substitutes {
 }
 
 macro_rules! variants {
+    ($allows:literal) => {
+        free_variants!("{bom_item.sub_part.", "}", $allows, in_reach!())
+    };
     () => {
-        free_variants!("{bom_item.sub_part.", "}", "{bom_item.allow_variants}", in_reach!())
+        variants!("{bom_item.allow_variants}")
     };
 }
 
@@ -76,8 +79,8 @@ pub const EXTERNAL: &str = concat!(
 );
 /// Free stock of the line's substitutes.
 pub const SUBSTITUTES: &str = substitutes!();
-/// Free stock of the part's variants, where the line allows them.
-pub const VARIANTS: &str = variants!();
+/// Free stock of the part's variants, whether the line allows them or not.
+pub const VARIANTS: &str = variants!("TRUE");
 /// Something is on order.
 pub const IS_ON_ORDER: &str = concat!(on_order!("{bom_item.sub_part}"), " > 0");
 /// Nothing is on order.

@@ -4,6 +4,7 @@
 //! record ([`session`]), its rows are read and tried ([`rows`]), and become records when they are
 //! accepted ([`parts`]), by the same code that a POST runs and with the rights of whoever accepts them.
 
+pub mod ahead;
 pub mod extract;
 pub mod file;
 pub mod file_rules;

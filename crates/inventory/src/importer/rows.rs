@@ -14,11 +14,13 @@ use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::list;
 use ironwood_rest::registry::check_access;
 use ironwood_rest::resource::Resource;
+use ironwood_rest::table::{Column, Kind};
 use ironwood_rest::view::Source;
 use ironwood_rest::write;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
+use super::ahead;
 use super::extract::{self, Extracted};
 use super::file_rules::FileRow;
 use super::lookup::{Found, Lookup};
@@ -37,12 +39,13 @@ const ALL_ERRORS: usize = 10_000_000;
 /// Times that a row is tried to find everything that is wrong with it.
 const TRIES: usize = 6;
 
-/// Reads the file again and keeps its rows, with the values of their fields, untried. Gives their number.
+/// Keeps the rows of the file, with the values of their fields, untried. Gives their number.
 ///
 /// # Errors
 /// [`Error::Invalid`] on `data_file` or `field_filters`.
 pub fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize> {
-    let data = session.read(ctx)?;
+    let read = ahead::read(ctx, &session.again())?;
+    let data = read.data();
     let fields = models::fields(ctx, session.model, session.update)?;
     let cells: Vec<&[Json]> = data.rows.iter().map(|(_, cells)| cells.as_slice()).collect();
     let found = extract::rows(ctx, session, &fields, &session.mapping, &data.columns, &cells)?;
@@ -369,10 +372,9 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
         None => Ok(key),
     };
     if !session.update {
-        // an empty cell says nothing of a text that need not be there
         let view = resource.row_view();
-        let may_be_null = |name: &str| view.field(name).and_then(|f| f.column(view.table)).is_some_and(|c| c.null);
-        values.retain(|name, value| value.as_str() != Some("") || !may_be_null(name));
+        let says_nothing = |name: &str| view.field(name).and_then(|f| f.column(view.table)).is_some_and(is_left_open);
+        values.retain(|name, value| value.as_str() != Some("") || !says_nothing(name));
         let key = (session.model.make)(ctx, resource, Given::object(&values))?;
         return made(ctx, key);
     }
@@ -391,6 +393,12 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
         write::update(ctx, resource, key, Given::object(&values), Mode::Part)?;
     }
     made(ctx, key)
+}
+
+/// Whether an empty cell says nothing of a column of a new record: it may be null, and is no text that may be empty.
+fn is_left_open(column: &Column) -> bool {
+    let may_be_empty = column.blank && matches!(column.kind, Kind::Text | Kind::Url | Kind::Email);
+    column.null && !may_be_empty
 }
 
 /// Leaves out the values that the record has already, so that rows that change nothing touch nothing, and rules

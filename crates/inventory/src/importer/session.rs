@@ -5,24 +5,26 @@ use std::collections::{HashMap, HashSet};
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Act, Ahead, Context};
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::list;
+use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{
     Access, Action, Args, Delete, NO_RULES, Operations, Resource, Rules, Shape, Test, action,
 };
 use ironwood_rest::resource::{filter, order};
 use ironwood_rest::view::{Field, INT, Many, Sql, TEXT, Type, View, col, filled, many, nested, pk, sql};
+use ironwood_rest::{list, write};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json};
 
+use super::ahead::{self, Wanted};
+use super::file::Heading;
 use super::file::format::FileFormat;
-use super::file::{DataFile, Heading, Headings};
-use super::models::{self, Importable};
+use super::models::{self, Importable, Model};
 use super::state::{self, Session};
 use super::tables::{COLUMN_MAP, SESSION as TABLE};
-use super::{file, lookup, work};
+use super::{lookup, work};
 use crate::output::exporter;
 use crate::users::tables::USER;
 use crate::users::view::BRIEF;
@@ -97,7 +99,7 @@ const FIELDS: &[Field] = &[
     pk(),
     col("timestamp").read_only(),
     col("data_file").help("A CSV, TSV, XLSX, or ODS file with a row that names the columns."),
-    col("update_records").label("Update existing records").help("Records are changed, which the column `id` names."),
+    col("update_records").label("Update Existing Records").help("Records are changed, which the column `id` names."),
     col("model_type").choices(&models::CHOICES).help("What the rows are."),
     filled(
         "available_fields",
@@ -136,6 +138,7 @@ pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importe
     .operations(Operations::ALL.bulk_delete())
     .access(Access::SignedIn)
     .guard(guard)
+    .look(look)
     .filters(&[
         filter("model_type", Test::Where(TEXT, "{model_type} = {value}")),
         filter("status", Test::Custom(INT, by_state)),
@@ -266,17 +269,19 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         change.set("user", ctx.caller.id());
     }
     let given = objects.remove("file_format").unwrap_or_default();
-    let headings = headings(&there, model.label);
-    let known = |name: &str| headings.get(&folded(name)).copied().unwrap_or(Heading::Unknown);
     // sent as JSON, a file cannot come at all
-    let Some(upload) = change.files.get("data_file") else {
-        if change.is_new() {
-            return Err(Error::field("data_file", "A file is needed here."));
-        }
-        return if is_format_given { read_again(ctx, change, &given, &known) } else { Ok(()) };
-    };
-    let data = file::read(&upload.name, &upload.bytes, &FileFormat::default().choose(&given)?, &known)?;
-    take(change, data);
+    let upload = change.files.get("data_file").map(|upload| upload.name.clone());
+    if upload.is_none() && change.is_new() {
+        return Err(Error::field("data_file", "A file is needed here."));
+    }
+    let Some(wanted) = wanted(change, model, upload.as_deref(), &given)? else { return Ok(()) };
+    let read = ahead::read(ctx, &wanted)?;
+    change.set("columns", Json::from(read.data().columns.clone()).to_string());
+    change.set("file_format", read.data().format.json().to_string());
+    change.set("status", state::MAPPING);
+    if upload.is_none() {
+        return Ok(());
+    }
     let mut defaults = objects.remove("field_defaults").unwrap_or_default();
     let overrides = objects.remove("field_overrides").unwrap_or_default();
     for field in there.iter().filter(|f| !update && !overrides.contains_key(&f.name)) {
@@ -286,13 +291,6 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     change.set("field_defaults", Json::Object(defaults).to_string());
     Ok(())
-}
-
-/// Keeps what a file says of itself.
-fn take(change: &mut Change, data: DataFile) {
-    change.set("columns", Json::from(data.columns).to_string());
-    change.set("file_format", data.format.json().to_string());
-    change.set("status", state::MAPPING);
 }
 
 /// Refuses another format once rows are records or are on their way.
@@ -307,22 +305,44 @@ fn check_unread(ctx: &mut Context<'_>, change: &Change) -> Result<()> {
     }
 }
 
-/// Reads the session's file in another format.
-fn read_again(
-    ctx: &mut Context<'_>,
-    change: &mut Change,
+/// What a change of a session has to read: the file that comes with it, or the one that is kept, in another format.
+fn wanted(
+    change: &Change,
+    model: &'static Model,
+    upload: Option<&str>,
     given: &Map<String, Json>,
-    known: Headings<'_>,
-) -> Result<()> {
-    let session = Session::load(ctx.conn, change.id.unwrap_or(0))?;
-    let old = match change.old("file_format") {
-        Value::Text(text) => state::object(text),
-        _ => Map::new(),
+) -> Result<Option<Wanted>> {
+    let update = change.flag("update_records");
+    let old = |name: &str| match change.old(name) {
+        Value::Text(text) => text.as_str(),
+        _ => "",
     };
-    let format = FileFormat::only_chosen(&old).choose(given)?;
-    let data = file::read(&session.data_file, &session.bytes(ctx)?, &format, known)?;
-    take(change, data);
-    Ok(())
+    Ok(match upload {
+        Some(name) => Some(Wanted::head(name, FileFormat::default().choose(given)?, model, update)),
+        None if change.is_changed("file_format") => {
+            let format = FileFormat::only_chosen(&state::object(old("file_format"))).choose(given)?;
+            Some(Wanted::head(old("data_file"), format, model, update))
+        }
+        None => None,
+    })
+}
+
+/// What is to be read before a session is made or changed. Whatever is wrong with the request is told later.
+fn look(ctx: &mut Context<'_>, args: &[String]) -> Result<Option<Ahead>> {
+    let Ok(given) = Given::without_files(&ctx.request.body) else { return Ok(None) };
+    let Ok(input) = input::check(ctx.conn, &VIEW, given, Mode::Part) else { return Ok(None) };
+    let mut change = match args.last().and_then(|id| id.parse().ok()) {
+        Some(id) if write::visible(ctx, &SESSIONS, id).is_ok() => Change::update(ctx.conn, &TABLE, id, input)?,
+        Some(_) => return Ok(None),
+        None => Change::create(&TABLE, input),
+    };
+    let Ok(format) = object(&mut change, "file_format") else { return Ok(None) };
+    let Some(model) = models::find(change.text("model_type")) else { return Ok(None) };
+    let upload = ahead::upload(ctx.request).map(|upload| upload.name.as_str());
+    let Ok(Some(wanted)) = wanted(&change, model, upload, &format) else { return Ok(None) };
+    let headings = headings(&models::fields(ctx, model, wanted.update)?, model.label);
+    let known = move |name: &str| headings.get(&folded(name)).copied().unwrap_or(Heading::Unknown);
+    ahead::work(ctx, wanted, known).map(Some)
 }
 
 /// Finds a column for each field of a new session, or of one with another file, other columns or other records.
@@ -389,13 +409,15 @@ fn is_own_export(session: &Session) -> bool {
     exporter::headings(session.model.resource.view).iter().all(|name| columns.contains(name.as_str()))
 }
 
-/// The first column that is called as the field: exactly, or much like it.
+/// The first column that is called as the field: exactly by its name, else by its label, else much like it.
 fn guess(columns: &[String], taken: &HashSet<usize>, field: &Importable, model: &str) -> Option<usize> {
-    let exact = [field.name.as_str(), field.label(), field.help()];
     let names = names_of(field, model);
-    (0..columns.len())
-        .filter(|at| !taken.contains(at))
-        .find(|at| exact.contains(&columns[*at].as_str()) || names.contains(&folded(&columns[*at])))
+    let first = |is_it: &dyn Fn(&str) -> bool| {
+        (0..columns.len()).find(|at| !taken.contains(at) && is_it(columns[*at].as_str()))
+    };
+    first(&|column| column == field.name)
+        .or_else(|| first(&|column| column == field.label() || column == field.help()))
+        .or_else(|| first(&|column| names.contains(&folded(column))))
 }
 
 static MODEL_VIEW: View = View::plain(
@@ -429,7 +451,7 @@ pub static MODELS: Action =
 ///
 /// # Errors
 /// 404 where it is not there, 403 where the caller may not.
-pub fn of(ctx: &mut Context<'_>, args: &Args) -> Result<Session> {
+pub fn of(ctx: &mut Context<'_>, args: &[String]) -> Result<Session> {
     let id = args.first().and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
     let session = Session::load(ctx.conn, id)?;
     if !ctx.caller.is_superuser() && session.user != ctx.caller.id() {
@@ -446,8 +468,18 @@ pub static ACCEPT_FIELDS: Action = action(
     Access::SignedIn,
     accept_fields,
 )
+.look(look_at_rows)
 .response(200, Shape::Object(&VIEW))
 .help("Reads the rows of the file, by the mapping of its columns. A large file is read in the background.");
+
+/// The rows of a small file are read within the request.
+fn look_at_rows(ctx: &mut Context<'_>, args: &[String]) -> Result<Option<Ahead>> {
+    let Ok(session) = of(ctx, args) else { return Ok(None) };
+    if matches!(session.status, state::IMPORTING | state::COMPLETE) || !work::is_small(ctx, &session)? {
+        return Ok(None);
+    }
+    session.read_ahead(ctx).map(Some)
+}
 
 fn accept_fields(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let mut session = of(ctx, args)?;

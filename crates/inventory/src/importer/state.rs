@@ -1,12 +1,13 @@
 //! A session as its rules need it.
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::Context;
+use ironwood_rest::context::{Ahead, Context};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
+use super::ahead::{self, Wanted};
+use super::file::Heading;
 use super::file::format::FileFormat;
-use super::file::{self, DataFile, Heading};
 use super::models::{self, Model};
 use crate::state::Inventory;
 
@@ -96,27 +97,31 @@ impl Session {
         Ok(session)
     }
 
-    /// The file's bytes.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] on `data_file` where it is gone.
-    pub fn bytes(&self, ctx: &Context<'_>) -> Result<Vec<u8>> {
-        let gone = || Error::field("data_file", "The file is not there any more.");
-        if !crate::media::name::is_inside(&self.data_file) {
-            return Err(gone());
-        }
-        std::fs::read(Inventory::of(ctx.domain)?.media.join(&self.data_file)).map_err(|_| gone())
+    /// The file, with its rows, as it was read before.
+    pub fn again(&self) -> Wanted {
+        let format = self.format.clone();
+        Wanted { name: self.data_file.clone(), format, model: self.model.name, update: self.update, rows: true }
     }
 
-    /// The file, read as it was before.
+    /// Reads the file as it was read before.
     ///
     /// # Errors
-    /// [`Error::Invalid`] on `data_file`.
-    pub fn read(&self, ctx: &Context<'_>) -> Result<DataFile> {
-        let known = |name: &str| {
+    /// 500.
+    pub fn read_ahead(self, ctx: &Context<'_>) -> Result<Ahead> {
+        let wanted = self.again();
+        let known = move |name: &str| {
             if self.columns.iter().any(|column| column == name) { Heading::Other } else { Heading::Unknown }
         };
-        file::read(&self.data_file, &self.bytes(ctx)?, &self.format, &known)
+        ahead::work(ctx, wanted, known)
+    }
+
+    /// Bytes of the file; 0 where it is gone.
+    ///
+    /// # Errors
+    /// 500.
+    pub fn file_size(&self, ctx: &Context<'_>) -> Result<u64> {
+        let path = Inventory::of(ctx.domain)?.media.join(&self.data_file);
+        Ok(std::fs::metadata(path).map_or(0, |about| about.len()))
     }
 
     /// What a row's values are to be in the end: overrides go before the row, the row before defaults.

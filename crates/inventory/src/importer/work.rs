@@ -1,7 +1,7 @@
 //! Sessions in the background: what is too much for one request, and what is left behind.
 
 use ironwood_base::{Error, Result, clock};
-use ironwood_rest::context::{Act, Caller, Context};
+use ironwood_rest::context::{Act, Ahead, Caller, Context};
 use ironwood_rest::write;
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
@@ -23,7 +23,7 @@ const DAYS: i64 = 5;
 /// Old sessions of one step.
 const OLD: i64 = 50;
 
-static READ: Kind = Kind::bound("read_import", read);
+static READ: Kind = Kind::bound("read_import", read).look(look_at_file);
 static ACCEPT: Kind = Kind::bound("accept_import", accept);
 static CLEAN: Kind = Kind::bound("clean_imports", clean);
 
@@ -67,10 +67,19 @@ fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Re
     let caller = Behalf(User::by_id(job.ctx.conn, user)?.ok_or_else(gone)?);
     let ctx = &mut *job.ctx;
     let mut inner = Context::new(ctx.conn, &caller, ctx.request, ctx.domain, ctx.registry, ctx.limits);
+    inner.ahead = ctx.ahead.clone();
     let done = work(&mut inner)?;
     let effects = std::mem::take(&mut inner.effects);
     ctx.effects.absorb(effects);
     Ok(done)
+}
+
+/// Whether a request reads a session's file itself.
+///
+/// # Errors
+/// 500.
+pub fn is_small(ctx: &Context<'_>, session: &Session) -> Result<bool> {
+    Ok(session.file_size(ctx)? <= SMALL)
 }
 
 /// Reads the rows of a session whose mapping is accepted: at once where there are few.
@@ -78,7 +87,7 @@ fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Re
 /// # Errors
 /// [`Error::Invalid`] naming what cannot be read.
 pub fn read_rows(ctx: &mut Context<'_>, mut session: Session) -> Result<()> {
-    if session.bytes(ctx)?.len() as u64 > SMALL {
+    if !is_small(ctx, &session)? {
         return job::enqueue_once(ctx, &READ, &json!({"session": session.id})).map(|_| ());
     }
     if rows::take_in(ctx, &session)? > AT_ONCE {
@@ -109,6 +118,15 @@ fn session_of(job: &mut Job<'_, '_>) -> Result<Option<Session>> {
         // it was deleted meanwhile
         Err(Error::NotFound) => Ok(None),
         session => session.map(Some),
+    }
+}
+
+/// The first step of reading needs the file.
+fn look_at_file(job: &mut Job<'_, '_>) -> Result<Option<Ahead>> {
+    let is_first = number(job.payload, "after").is_none();
+    match session_of(job)?.filter(|session| is_first && session.status == state::IMPORTING) {
+        Some(session) => session.read_ahead(job.ctx).map(Some),
+        None => Ok(None),
     }
 }
 

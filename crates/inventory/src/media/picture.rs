@@ -2,13 +2,11 @@
 
 use std::fmt;
 use std::io::Cursor;
-use std::sync::{Condvar, LazyLock, Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::name;
+use crate::system::turns::{Turn, Turns};
 
 /// Width and height of a smaller copy at most, in pixels.
 const SMALL: u32 = 128;
@@ -19,10 +17,6 @@ const MEMORY: u64 = 256 * 1024 * 1024;
 
 /// Pixels of a picture at most: what cameras take. Reading one takes some 200 MB and a second.
 const MOST_PIXELS: u64 = 50_000_000;
-/// Pictures that wait for their turn to be read at most: what is sent beyond that is refused.
-const MOST_WAITING: usize = 8;
-/// Longest time that a picture waits for its turn.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A picture that was read. Reading the next large one waits until it is gone.
 pub struct Picture {
@@ -60,54 +54,8 @@ pub fn too_large() -> String {
     )
 }
 
-/// Pictures that are being read at this moment, in all requests and jobs of the process.
-#[derive(Default)]
-struct AtWork {
-    pixels: u64,
-    pictures: usize,
-    waiting: usize,
-}
-
-static AT_WORK: LazyLock<(Mutex<AtWork>, Condvar)> = LazyLock::new(Default::default);
-
-/// A turn at reading a picture of so many pixels.
-struct Turn(u64);
-
-impl Turn {
-    /// Waits until there is room: all pictures at work have no more pixels than the largest one may have, and there
-    /// are no more than half of the processors can read.
-    fn take(pixels: u64) -> Result<Turn, Fault> {
-        let most = thread::available_parallelism().map_or(1, |n| n.get().div_ceil(2));
-        let full = |work: &mut AtWork| work.pictures >= most || work.pixels + pixels > MOST_PIXELS;
-        let (work, freed) = &*AT_WORK;
-        let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
-        if full(&mut work) {
-            if work.waiting >= MOST_WAITING {
-                return Err(Fault::Busy);
-            }
-            work.waiting += 1;
-            let waited = freed.wait_timeout_while(work, PATIENCE, full);
-            work = waited.unwrap_or_else(PoisonError::into_inner).0;
-            work.waiting -= 1;
-            if full(&mut work) {
-                return Err(Fault::Busy);
-            }
-        }
-        work.pictures += 1;
-        work.pixels += pixels;
-        Ok(Turn(pixels))
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        let (work, freed) = &*AT_WORK;
-        let mut work = work.lock().unwrap_or_else(PoisonError::into_inner);
-        work.pictures -= 1;
-        work.pixels -= self.0;
-        freed.notify_all();
-    }
-}
+/// Who reads pictures: all at work have no more pixels than the largest one may have.
+static TURNS: Turns = Turns::new(MOST_PIXELS);
 
 fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, Fault> {
     let unreadable = |error: std::io::Error| Fault::Unreadable(error.to_string());
@@ -137,7 +85,7 @@ pub fn read(bytes: &[u8]) -> Result<Picture, Fault> {
     if pixels > MOST_PIXELS || width > LARGEST || height > LARGEST {
         return Err(Fault::Large);
     }
-    let turn = Turn::take(pixels)?;
+    let turn = TURNS.take(pixels).ok_or(Fault::Busy)?;
     let image = reader(bytes)?.decode().map_err(unreadable)?;
     Ok(Picture { format, image, _turn: turn })
 }
@@ -243,7 +191,7 @@ mod tests {
             let running: Vec<_> = (0..32).map(|_| scope.spawn(|| read(&bytes).map(drop))).collect();
             let mut most = 0;
             while !running.iter().all(|thread| thread.is_finished()) {
-                most = most.max(AT_WORK.0.lock().unwrap().pixels);
+                most = most.max(TURNS.at_work());
                 std::thread::yield_now();
             }
             let done: Vec<_> = running.into_iter().map(|thread| thread.join().unwrap()).collect();

@@ -135,7 +135,7 @@ pub static VIEW: View = View::new(
         sql("required_for_build_orders", INT, totals::WHOLE_REQUIRED_FOR_BUILDS).counted(),
         sql("required_for_sales_orders", INT, totals::WHOLE_REQUIRED_FOR_SALES).counted(),
         sql("stock_item_count", INT, STOCK_ITEMS).label("Stock Items").counted(),
-        total("total_in_stock", totals::TOTAL_IN_STOCK),
+        total("total_in_stock", totals::TOTAL_IN_STOCK).label("Total Stock"),
         total("external_stock", totals::EXTERNAL_STOCK),
         total("unallocated_stock", totals::UNALLOCATED),
         total("variant_stock", totals::VARIANT_STOCK),

@@ -71,20 +71,28 @@ const SCHEDULED: &str = concat!(
     ")"
 );
 /// What open builds still need.
-const FOR_BUILDS: &str = concat!(
-    "(SELECT COALESCE(CAST(SUM(GREATEST(l.quantity - l.consumed, 0)) AS BIGINT), 0) FROM part_bomitem m \
-    JOIN build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build \
-    WHERE b.status IN (10, 20, 25) AND m.sub_part IN ",
-    family!(),
-    ")"
-);
+macro_rules! needed_for_builds {
+    () => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(GREATEST(l.quantity - l.consumed, 0)) AS BIGINT), 0) FROM part_bomitem m \
+            JOIN build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build \
+            WHERE b.status IN (10, 20, 25) AND m.sub_part IN ",
+            family!(),
+            ")"
+        )
+    };
+}
 /// What open sales orders still need.
-const FOR_SALES: &str = concat!(
-    "(SELECT COALESCE(CAST(SUM(GREATEST(l.quantity - l.shipped, 0)) AS BIGINT), 0) FROM order_salesorderlineitem l \
-    JOIN order_salesorder o ON o.id = l.\"order\" WHERE o.status IN (10, 15, 20, 25) AND l.part IN ",
-    family!(),
-    ")"
-);
+macro_rules! needed_for_sales {
+    () => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(GREATEST(l.quantity - l.shipped, 0)) AS BIGINT), 0) FROM order_salesorderlineitem l \
+            JOIN order_salesorder o ON o.id = l.\"order\" WHERE o.status IN (10, 15, 20, 25) AND l.part IN ",
+            family!(),
+            ")"
+        )
+    };
+}
 
 static VIEW: View = View::new(
     "PartRequirements",
@@ -96,9 +104,9 @@ static VIEW: View = View::new(
         sql("ordering", QUANTITY, on_order!("{id}")).label("On Order"),
         sql("building", QUANTITY, BUILDING).label("In Production"),
         sql("scheduled_to_build", INT, SCHEDULED),
-        sql("required_for_build_orders", QUANTITY, FOR_BUILDS),
+        sql("required_for_build_orders", QUANTITY, needed_for_builds!()),
         sql("allocated_to_build_orders", QUANTITY, for_builds!()),
-        sql("required_for_sales_orders", QUANTITY, FOR_SALES),
+        sql("required_for_sales_orders", QUANTITY, needed_for_sales!()),
         sql("allocated_to_sales_orders", QUANTITY, for_sales!()),
         // what follows has the names that older clients know, and is copied
         sql("available_stock", QUANTITY, "0").help("As `unallocated_stock`."),
@@ -107,6 +115,9 @@ static VIEW: View = View::new(
         sql("allocated_build_order_quantity", QUANTITY, "0").help("As `allocated_to_build_orders`."),
         sql("required_sales_order_quantity", QUANTITY, "0").help("As `required_for_sales_orders`."),
         sql("allocated_sales_order_quantity", QUANTITY, "0").help("As `allocated_to_sales_orders`."),
+        sql("allocated", QUANTITY, concat!(for_builds!(), " + ", for_sales!())).help("To builds and sales orders."),
+        sql("required", QUANTITY, concat!(needed_for_builds!(), " + ", needed_for_sales!()))
+            .help("For builds and sales orders."),
     ],
 );
 

@@ -41,7 +41,10 @@ static FORM: View = View::plain(
         link("part", &PART).help("Only this part and its variants."),
         link("category", &CATEGORY).help("Only parts of this category and of those below."),
         link("location", &LOCATION).help("Only stock here and below; nothing is recorded then."),
-        accepted("generate_entry", BOOL).default("false").help("Record what was counted."),
+        accepted("generate_entry", BOOL)
+            .label("Generate Stocktake Entries")
+            .default("false")
+            .help("Record what was counted."),
         accepted("generate_report", BOOL).default("false").help("Make a file of it."),
         value("output", Type::Object(&output::VIEW)).nullable(),
     ],

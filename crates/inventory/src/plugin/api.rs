@@ -13,6 +13,7 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
 
 use super::built_in;
+use crate::barcode;
 
 static VIEW: View = View::plain(
     "PluginConfig",
@@ -145,12 +146,13 @@ pub(super) static ADMIN: Action =
     .response(200, Shape::Object(&ADMIN_VIEW))
     .help("A page of the plug-in for administrators: none has one.");
 
-static SETTING_VIEW: View = View::plain(
+/// A setting of a plug-in.
+pub static SETTING: View = View::plain(
     "PluginSetting",
     &[
         value("pk", INT).label("ID"),
         value("key", TEXT),
-        value("value", TEXT).nullable(),
+        input("value", TEXT).always().required().nullable().max(2000).option_type("field"),
         value("name", TEXT),
         value("description", TEXT),
         value("type", TEXT),
@@ -193,28 +195,39 @@ static USER_SETTING_VIEW: View = View::plain(
 
 /// `GET /api/plugins/settings/`.
 pub(super) static SETTINGS: Action =
-    action(Method::Get, "/api/plugins/settings/", "plugins_settings_list_all", Access::SignedIn, |ctx, _| {
-        Ok(list::of_rows(ctx, Vec::new(), &[], &[]))
-    })
-    .params(&[
-        ("plugin__active", BOOL, "Only those of active plug-ins, or only others."),
-        ("plugin__key", TEXT, "Only those of this plug-in."),
-        ("limit", INT, "Rows of a page."),
-        ("offset", INT, "Rows to leave out before the page."),
-    ])
-    .response(200, Shape::Page(&SETTING_VIEW))
-    .help("Settings of all plug-ins: what is built in has none of its own.");
+    action(Method::Get, "/api/plugins/settings/", "plugins_settings_list_all", Access::SignedIn, all_settings)
+        .params(&[
+            ("plugin__active", BOOL, "Only those of active plug-ins, or only others."),
+            ("plugin__key", TEXT, "Only those of this plug-in."),
+            ("limit", INT, "Rows of a page."),
+            ("offset", INT, "Rows to leave out before the page."),
+        ])
+        .response(200, Shape::Page(&SETTING))
+        .help("Settings of all plug-ins: which company's labels each reader of labels reads.");
 
-fn no_settings(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    found(ctx, args)?;
-    Ok(Answer::json(200, &json!([])))
+fn all_settings(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let mut rows = barcode::settings::all(ctx.conn)?;
+    if let Some(text) = ctx.request.param("plugin__active").filter(|text| !text.trim().is_empty()) {
+        // what is built in is always active
+        let wanted = matches!(read_param(BOOL, "plugin__active", text)?, Value::Bool(true));
+        rows.retain(|_| wanted);
+    }
+    if let Some(key) = ctx.request.param("plugin__key").map(str::trim).filter(|key| !key.is_empty()) {
+        rows.retain(|row| row["plugin"] == key);
+    }
+    Ok(list::of_rows(ctx, rows, &[], &[]))
 }
 
 /// `GET /api/plugins/{plugin}/settings/`.
 pub(super) static ONES_SETTINGS: Action =
-    action(Method::Get, "/api/plugins/{plugin}/settings/", "plugins_settings_list", Access::SignedIn, no_settings)
-        .response(200, Shape::List(&SETTING_VIEW))
-        .help("Settings of a plug-in.");
+    action(Method::Get, "/api/plugins/{plugin}/settings/", "plugins_settings_list", Access::SignedIn, |ctx, args| {
+        let key = found(ctx, args)?["key"].clone();
+        let mut rows = barcode::settings::all(ctx.conn)?;
+        rows.retain(|row| row["plugin"] == key);
+        Ok(Answer::json(200, &Json::from(rows)))
+    })
+    .response(200, Shape::List(&SETTING))
+    .help("Settings of a plug-in.");
 
 /// `GET /api/plugins/{plugin}/user-settings/`.
 pub(super) static ONES_USER_SETTINGS: Action = action(
@@ -222,7 +235,10 @@ pub(super) static ONES_USER_SETTINGS: Action = action(
     "/api/plugins/{plugin}/user-settings/",
     "plugins_user_settings_list",
     Access::SignedIn,
-    no_settings,
+    |ctx, args| {
+        found(ctx, args)?;
+        Ok(Answer::json(200, &json!([])))
+    },
 )
 .response(200, Shape::List(&USER_SETTING_VIEW))
 .help("Settings of a plug-in for the signed-in user.");

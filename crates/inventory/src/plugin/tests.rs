@@ -15,7 +15,7 @@ fn what_is_not_there_answers_in_its_form() {
             "/api/machine/drivers/",
             "/api/supplier/list/",
             "/api/plugins/ui/features/dashboard/",
-            "/api/plugins/settings/",
+            "/api/plugins/settings/?plugin__active=false",
             "/api/plugins/inventreebarcode/settings/",
             "/api/admin/email/",
             "/api/error-report/",
@@ -23,7 +23,7 @@ fn what_is_not_there_answers_in_its_form() {
         ] {
             assert_eq!(admin.read(path), json!([]), "{path}");
         }
-        for path in ["/api/machine/", "/api/plugins/settings/", "/api/admin/email/", "/api/error-report/"] {
+        for path in ["/api/machine/", "/api/admin/email/", "/api/error-report/"] {
             let empty = json!({"count": 0, "next": null, "previous": null, "results": []});
             assert_eq!(admin.read(&format!("{path}?limit=5")), empty, "{path}");
         }
@@ -58,6 +58,12 @@ fn plugins_are_what_is_built_in() {
         let readers = admin.read("/api/plugins/?mixin=supplier-barcode&active=true");
         assert_eq!(keys(&readers), ["digikeyplugin", "lcscplugin", "mouserplugin", "tmeplugin"]);
         assert_eq!(admin.read("/api/plugins/?mixin=labels"), json!([]));
+        // settings are listed where they are changed
+        let listed = admin.read("/api/plugins/settings/");
+        assert_eq!(listed.as_array().map(Vec::len), Some(4), "{listed}");
+        let one = admin.read("/api/plugins/tmeplugin/settings/SUPPLIER_ID/");
+        assert_eq!(admin.read("/api/plugins/tmeplugin/settings/"), json!([one.clone()]));
+        assert_eq!(admin.read("/api/plugins/settings/?plugin__key=tmeplugin&limit=3")["results"], json!([one]));
         assert_eq!(admin.read("/api/plugins/?builtin=false"), json!([]));
         assert_eq!(admin.get("/api/plugins/?builtin=perhaps").0, 400);
         assert_eq!(admin.read("/api/plugins/mouserplugin/")["is_mandatory"], true);

@@ -53,7 +53,7 @@ const OWN: &[Field] = &[
     input("merge_items", BOOL).default("true").listed().help("Add to a line of the same part, destination and date."),
     sql("sku", TEXT, "{part.SKU}").nullable().label("SKU"),
     sql("mpn", TEXT, "{part.manufacturer_part.MPN}").nullable().label("MPN"),
-    sql("ipn", TEXT, "{part.part.IPN}").nullable().label("IPN"),
+    sql("ipn", TEXT, "{part.part.IPN}").nullable().label("Internal Part Number"),
     sql("internal_part", INT, "{part.part}").nullable().option_type("field"),
     sql("internal_part_name", TEXT, "{part.part.name}").nullable(),
     many("destination_detail", &DESTINATION_ROW).nullable().on("destination_detail", true),

@@ -39,7 +39,7 @@ const OWN: &[Field] = &[
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
     parameter::PARAMETERS,
     tag::TAGS,
-    col("complete_date").read_only(),
+    col("complete_date").label("Completion Date").read_only(),
     col("supplier").required().mandatory().help("The company that sells."),
     nested("supplier_detail", "supplier", &COMPANY_BRIEF),
     col("supplier_reference").help("The supplier's name for the order."),

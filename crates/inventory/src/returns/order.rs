@@ -38,7 +38,7 @@ const OWN: &[Field] = &[
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
     parameter::PARAMETERS,
     tag::TAGS,
-    col("complete_date").help("The day on which it was completed."),
+    col("complete_date").label("Completion Date").help("The day on which it was completed."),
     col("customer").mandatory().help("The company that sends something back."),
     nested("customer_detail", "customer", &COMPANY_BRIEF),
     col("customer_reference").help("The customer's name for the order."),

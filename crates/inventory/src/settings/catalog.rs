@@ -95,6 +95,8 @@ pub(super) enum Check {
     PlacesMin,
     /// Not below `PRICING_DECIMAL_PLACES_MIN`.
     PlacesMax,
+    /// Not to be switched on while no second factor can be set up.
+    SecondFactor,
 }
 
 /// One setting.
@@ -260,6 +262,7 @@ fn check(name: &str) -> Option<Check> {
         "email_domains" => Check::EmailDomains,
         "places_min" => Check::PlacesMin,
         "places_max" => Check::PlacesMax,
+        "second_factor" => Check::SecondFactor,
         _ => return None,
     })
 }
@@ -283,7 +286,6 @@ mod tests {
         assert_eq!(setting.units, "days");
         assert_eq!(find(Scope::User, "LABEL_INLINE").unwrap().default, "True");
         assert!(find(Scope::User, "INVENTREE_BACKUP_DAYS").is_none());
-        assert!(find(Scope::Global, "LOGIN_ENFORCE_MFA").is_some_and(|s| !s.confirm.is_empty()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 
 use super::catalog::{Check, Choices, Kind, Setting, stored_bool};
-use super::values::{get_int, get_text, truth};
+use super::values::{get_bool, get_int, get_text, truth};
 
 /// Most characters of a value.
 const LONGEST: usize = 2000;
@@ -115,6 +115,12 @@ pub(super) fn accept(conn: &mut Connection, setting: &Setting, given: &str) -> A
         Check::PlacesMax if number() < get_int(conn, "PRICING_DECIMAL_PLACES_MIN")? => {
             return Ok(Err("This is less than the fewest decimal places that are set.".into()));
         }
+        // one that came with the records of another server stays, and can be switched off
+        Check::SecondFactor if truth(&value) && !get_bool(conn, &setting.key)? => {
+            let message = "A second factor cannot be set up on this server, so users could no longer sign in with their \
+                           passwords.";
+            return Ok(Err(message.into()));
+        }
         _ => {}
     }
     // no choice at all is always possible where it is what the setting starts with
@@ -178,7 +184,7 @@ fn text(check: Check, given: &str) -> Result<String, String> {
     static DOMAIN: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^@[A-Za-z0-9._-]+$").expect("a valid pattern"));
     let trimmed = given.trim();
     match check {
-        Check::Nothing | Check::PlacesMin | Check::PlacesMax => {}
+        Check::Nothing | Check::PlacesMin | Check::PlacesMax | Check::SecondFactor => {}
         Check::Json => match serde_json::from_str::<Json>(trimmed) {
             Ok(Json::Object(_)) => return Ok(trimmed.to_owned()),
             _ => return Err("A JSON object is needed here, such as {}.".into()),

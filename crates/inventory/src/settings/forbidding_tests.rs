@@ -7,7 +7,6 @@ use serde_json::{Value as Json, json};
 
 use super::{Scope, all};
 use crate::testing::{Client, Server, on_each_server};
-use crate::users::password;
 
 /// What a test of one setting works with.
 struct Trial<'a> {
@@ -122,21 +121,6 @@ fn cases() -> Vec<Case> {
             t.ship(json!({"expiry_date": clock::days_from_today(-3)}));
         }),
         ("SALESORDER_BLOCK_INCOMPLETE_ITEM_TESTS", json!(true), |t| t.ship(json!({}))),
-        ("LOGIN_ENFORCE_MFA", json!(true), |t| {
-            let hash = password::hash("a long password").unwrap();
-            let root = t.admin.user;
-            t.server.write(move |conn| crate::users::accounts::set_password(conn, root, &hash, None));
-            let login = || {
-                let body = json!({"username": "root", "password": "a long password"});
-                t.server.stranger().post("/api/auth/v1/auth/login", body)
-            };
-            assert_eq!(login().0, 200);
-            t.forbid();
-            let (status, answer) = login();
-            assert!(matches!(status, 400 | 401), "{status}: {answer}");
-            // a token still does
-            t.admin.read("/api/user/me/");
-        }),
     ]
 }
 
@@ -151,6 +135,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("SERVER_RESTART_REQUIRED", "a note of the server itself"),
     ("INVENTREE_RESTRICT_ABOUT", "a dialog of the web interface"),
     ("INVENTREE_PROTECT_EMAIL_LOG", "there is no log of e-mails"),
+    ("LOGIN_ENFORCE_MFA", "users::account_tests"),
     ("LOGIN_MAIL_REQUIRED", "nobody can sign up"),
     ("LOGIN_SIGNUP_MAIL_RESTRICTION", "nobody can sign up"),
 ];

@@ -6,7 +6,7 @@
 //! job behind ([`done_now`]), so that its `task_id` can be asked for like any other.
 
 use ironwood_base::{Error, Result, clock};
-use ironwood_rest::context::Context;
+use ironwood_rest::context::{Ahead, Context};
 use ironwood_rest::http::Answer;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, value};
 use ironwood_store::{Connection, Value};
@@ -39,6 +39,9 @@ pub struct Job<'a, 'c> {
     pub payload: &'a Json,
 }
 
+/// Finds slow work that a step needs before its transaction, as [`ironwood_rest::context::Look`] does for requests.
+pub type Look = fn(&mut Job<'_, '_>) -> Result<Option<Ahead>>;
+
 /// How a kind of job does its work.
 #[derive(Debug, Clone, Copy)]
 pub enum Work {
@@ -57,16 +60,23 @@ pub struct Kind {
     pub work: Work,
     /// How often a job is tried that fails for a reason that may pass.
     pub tries: i64,
+    /// Finds slow work that precedes the transaction of a step.
+    pub look: Option<Look>,
 }
 
 impl Kind {
     /// Work inside of transactions.
     pub const fn bound(name: &'static str, run: fn(&mut Job<'_, '_>) -> Result<Next>) -> Self {
-        Kind { name, work: Work::Bound(run), tries: 5 }
+        Kind { name, work: Work::Bound(run), tries: 5, look: None }
     }
     /// Work outside of transactions.
     pub const fn free(name: &'static str, run: fn(&Inventory, &Json) -> Result<Next>) -> Self {
-        Kind { name, work: Work::Free(run), tries: 5 }
+        Kind { name, work: Work::Free(run), tries: 5, look: None }
+    }
+    /// Steps take time before their transactions (see the field).
+    pub const fn look(mut self, look: Look) -> Self {
+        self.look = Some(look);
+        self
     }
     pub const fn tries(mut self, tries: i64) -> Self {
         self.tries = tries;

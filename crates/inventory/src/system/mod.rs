@@ -7,6 +7,7 @@ pub mod job;
 pub mod setup;
 pub mod tables;
 mod task;
+pub mod turns;
 pub mod worker;
 #[cfg(test)]
 mod worker_tests;

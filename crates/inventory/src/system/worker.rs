@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use ironwood_base::{Error, Result, clock};
-use ironwood_rest::context::{Act, Caller, Context};
+use ironwood_rest::context::{Act, Caller, Context, Done};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Body, Method, Presented, Request};
 use ironwood_store::{Backend, Connection, Value};
@@ -315,6 +315,7 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload:
             })?
         }
         Work::Bound(run) => {
+            let ahead = work_ahead(app, claimed, &owner, kind, &payload)?;
             let app = app.clone();
             app.clone().db().write(move |conn| {
                 if !is_own(conn, id, &owner)? {
@@ -323,6 +324,7 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload:
                 let request = no_request();
                 let caller = System { user };
                 let mut ctx = Context::new(conn, &caller, &request, app.inventory(), the_registry(), app.limits());
+                ctx.ahead = ahead.clone();
                 let next = run(&mut Job { ctx: &mut ctx, id, payload: &payload })?;
                 settle(ctx.conn, id, &next)?;
                 Ok(Some((next, std::mem::take(&mut ctx.effects))))
@@ -333,6 +335,19 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload:
         effects.committed();
         next
     }))
+}
+
+/// Does what of a step takes time, before its transaction.
+fn work_ahead(app: &App, claimed: &Claimed, owner: &str, kind: &Kind, payload: &Json) -> Result<Option<Done>> {
+    let Some(look) = kind.look else { return Ok(None) };
+    let (id, user, payload, inner) = (claimed.id, claimed.user, payload.clone(), app.clone());
+    let work = app.db().read(move |conn| {
+        let (request, caller) = (no_request(), System { user });
+        let mut ctx = Context::new(conn, &caller, &request, inner.inventory(), the_registry(), inner.limits());
+        look(&mut Job { ctx: &mut ctx, id, payload: &payload })
+    })?;
+    let Some(work) = work else { return Ok(None) };
+    while_leased(app, id, owner, || work(&no_request())).map(Some)
 }
 
 /// Does work outside of any transaction, and renews the lease of its job meanwhile.

@@ -41,13 +41,17 @@ const NO_TOKEN: &str = "This token is not known.";
 const LOST_TOKEN: &str = "This token is not known. The server's key was replaced, and tokens made under the key before \
                           it no longer work: create a new token, or ask the administrator to restore the key.";
 
-/// A password alone does not do where the settings say so, and there is no second factor yet.
-fn second_factor() -> Error {
-    Error::Unauthenticated(
-        "This server does not let anybody in with a password alone (LOGIN_ENFORCE_MFA), and a second factor cannot be \
-         given yet. Use an API token, such as `ironwood token create` makes."
-            .into(),
-    )
+/// Why a user is kept out whom a password alone does not let in: the settings say so, and there is no second factor
+/// yet. Superusers get in, so that somebody can switch the setting off.
+fn second_factor(enforced: bool, user: &User) -> Option<Error> {
+    (enforced && !user.is_superuser).then(|| {
+        Error::Unauthenticated(
+            "This server lets only superusers in with a password alone (LOGIN_ENFORCE_MFA), and a second factor cannot \
+             be given yet. Use an API token, such as `ironwood token create` makes, or ask a superuser to switch the \
+             setting off."
+                .into(),
+        )
+    })
 }
 
 /// What somebody shows to say who he is.
@@ -243,7 +247,10 @@ impl Gate {
                     false => None,
                 };
                 // told of after the password, because it is nobody else's business
-                let done = |user, way, unseen| if enforced { Err(second_factor()) } else { done(user, way, unseen) };
+                let done = |user, way, unseen| match second_factor(enforced, &user) {
+                    Some(refused) => Err(refused),
+                    None => done(user, way, unseen),
+                };
                 let proven = |hash: &String| self.proven.contains_key(&self.secret.credential(hash, password));
                 match found {
                     Some((user, hash)) if user.is_active && proven(&hash) => done(user, Way::Password, None),
@@ -291,8 +298,10 @@ impl Gate {
                 })?;
                 match found {
                     // every session began with a password alone
-                    Some((_, (.., true))) => Err(second_factor()),
-                    Some((user, (id, csrf, false))) => done(user, Way::Session { id, csrf }, None),
+                    Some((user, (id, csrf, enforced))) => match second_factor(enforced, &user) {
+                        Some(refused) => Err(refused),
+                        None => done(user, Way::Session { id, csrf }, None),
+                    },
                     None => Err(Error::Unauthenticated("This session has ended.".into())),
                 }
             }

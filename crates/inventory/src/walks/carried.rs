@@ -6,6 +6,7 @@ use ironwood_rest::http::{Body, FormValue, Method, Upload};
 use ironwood_rest::resource::Resource;
 use serde_json::{Value as Json, json};
 
+use super::filled;
 use crate::app::the_registry;
 use crate::tables::TABLES;
 use crate::testing::{Client, Server, on_each_server};
@@ -38,26 +39,34 @@ fn fill(server: &Server, admin: &Client) -> i64 {
     let user = admin.user;
     let order = admin.read("/api/order/so/?limit=1")["results"][0]["pk"].as_i64().unwrap();
     let on = [("model_type", "salesorder"), ("model_id", &order.to_string())];
-    let contract = admin.send(Method::Post, "/api/attachment/", form(&on, "attachment", "contract.txt", b"secret"));
+    let contract = admin.send(Method::Post, "/api/attachment/", form(&on, "attachment", "zq-contract.txt", b"secret"));
     assert_eq!(contract.0, 201, "{}", contract.1);
-    let image = admin.send(Method::Post, "/api/notes-image-upload/", form(&on, "image", "photo.png", &png()));
+    let image = admin.send(Method::Post, "/api/notes-image-upload/", form(&on, "image", "zq-photo.png", &png()));
     assert_eq!(image.0, 201, "{}", image.1);
     let template = admin.made("/api/parameter/template/", json!({"name": "Margin"}));
-    let value = json!({"template": template, "model_type": "order.salesorder", "model_id": order, "data": "40"});
+    let value = json!({"template": template, "model_type": "order.salesorder", "model_id": order, "data": "zq-40"});
     admin.made("/api/parameter/", value);
-    assert_eq!(admin.patch(&format!("/api/order/so/{order}/"), json!({"tags": ["confidential"]})).0, 200);
+    assert_eq!(
+        admin
+            .patch(
+                &format!("/api/order/so/{order}/"),
+                json!({"tags": ["zq-confidential"], "metadata": {"of": "zq-metadata"}})
+            )
+            .0,
+        200
+    );
     assert_eq!(admin.get("/api/order/so/?export=true").0, 200);
-    let session = form(&[("model_type", "projectcode")], "data_file", "codes.csv", b"code\nA\n");
+    let session = form(&[("model_type", "projectcode")], "data_file", "zq-codes.csv", b"code\nzq-code\n");
     let (status, session) = admin.send(Method::Post, "/api/importer/session/", session);
     assert_eq!(status, 201, "{session}");
     admin.done(&format!("/api/importer/session/{}/accept_fields/", session["pk"]), json!({}));
     server.write(move |conn| {
         let now = ironwood_base::clock::now();
         let sql = "INSERT INTO common_barcodescanresult (data, \"user\", timestamp, endpoint, response, result) \
-            VALUES ('SO', $1, $2, '/api/barcode/', '{\"salesorder\": {\"pk\": 1}}', TRUE)";
+            VALUES ('zq-scan', $1, $2, '/api/barcode/', '{\"salesorder\": {\"pk\": 1}}', TRUE)";
         conn.execute(sql, &[user.into(), now.as_str().into()])?;
         let sql = "INSERT INTO common_notificationmessage (target_content_type, target_object_id, \"user\", category, name, creation) \
-            SELECT 'order.salesorder', '1', id, 'x', 'SO-0001', $1 FROM auth_user";
+            SELECT 'order.salesorder', '1', id, 'x', 'zq-message', $1 FROM auth_user";
         conn.execute(sql, &[now.into()])
     });
     order
@@ -69,6 +78,56 @@ fn keys(server: &Server, table: &'static str) -> Vec<i64> {
         let sql = format!("SELECT id FROM {table} ORDER BY id LIMIT 40");
         Ok(conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect())
     })
+}
+
+/// What hangs on records, or belongs to a user: the tables of all carriers.
+const CARRIERS: [&str; 9] = [
+    "common_attachment",
+    "common_notesimage",
+    "common_parameter",
+    "taggit_tag",
+    "common_dataoutput",
+    "common_barcodescanresult",
+    "common_notificationmessage",
+    "importer_dataimportsession",
+    "importer_dataimportrow",
+];
+
+/// With what every text of [`fill`] begins.
+const MARK: &str = "zq-";
+
+/// Reads from every address, whatever it is for, as somebody who may view nothing; gives those that tell a text of
+/// [`fill`].
+fn told_anywhere(who: &Client, order: i64) -> Vec<String> {
+    let mut telling = Vec::new();
+    for (path, operation) in the_registry().operations() {
+        if operation.method != Method::Get {
+            continue;
+        }
+        for key in [1, 2, order] {
+            let address = filled(&path, |name| match name {
+                "model" => "salesorder".into(),
+                _ => key.to_string(),
+            });
+            let queries: &[&str] = if address == path { &["", "?limit=50&search=zq"] } else { &[""] };
+            for query in queries {
+                let answer = who.get(&format!("{address}{query}")).1.to_string();
+                if answer.contains(MARK) {
+                    telling.push(format!("{address}{query}: {answer}"));
+                }
+            }
+            if address == path {
+                break;
+            }
+        }
+    }
+    let searches =
+        json!({"search": MARK, "part": {}, "salesorder": {}, "company": {}, "attachment": {}, "parameter": {}});
+    let found = who.post("/api/search/", searches).1.to_string();
+    if found.replace(&format!("\"{MARK}\""), "").contains(MARK) {
+        telling.push(format!("/api/search/: {found}"));
+    }
+    telling
 }
 
 /// What somebody gets of these rows on every way out, and every change that is let through.
@@ -132,7 +191,13 @@ fn who_may_view_nothing_reads_and_changes_nothing_that_hangs_on_records() {
         server.fill_with_demo();
         let admin = server.superuser();
         let nobody = server.user("nobody", &[]);
-        fill(server, &admin);
+        let order = fill(server, &admin);
+        for table in CARRIERS {
+            assert!(carried().iter().any(|r| r.view.table.name == table), "{table} is walked");
+            assert!(!keys(server, table).is_empty(), "there are rows of {table}");
+        }
+        assert!(told_anywhere(&admin, order).len() > 15, "the texts are told to whoever may view everything");
+        assert_eq!(told_anywhere(&nobody, order), Vec::<String>::new());
         let before = |server: &Server| -> Vec<(&str, String)> {
             let mut dump = server.dump();
             // the user's own, empty exports
@@ -209,7 +274,7 @@ fn what_hangs_on_a_record_has_its_rights() {
             let rows = who.read("/api/tag/");
             rows.as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap().to_owned()).collect()
         };
-        assert!(tags(&seller).contains("confidential") && !tags(&buyer).contains("confidential"));
+        assert!(tags(&seller).contains("zq-confidential") && !tags(&buyer).contains("zq-confidential"));
         let parameters =
             |who: &Client| who.read("/api/parameter/?limit=1&model_type=order.salesorder")["count"].clone();
         assert!(parameters(&seller).as_i64() > Some(0) && parameters(&buyer) == 0);

@@ -12,6 +12,7 @@ mod required;
 mod rights;
 mod searched;
 mod secrets;
+mod shapes;
 mod sight;
 mod statements;
 mod texts;

@@ -10,7 +10,6 @@ use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Response, StatusCode};
 use ironwood_base::Error;
-use ironwood_inventory::pages::ROOT;
 use ironwood_rest::http::{Answer, Body, Method, Request};
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -18,6 +17,7 @@ use tokio::sync::Semaphore;
 use super::body::{self, Received};
 use super::connections::{Phase, Slot};
 use super::memory::{Memory, Share};
+use super::pages::Interface;
 use super::reply::{self, Reply, Sending};
 use super::{Admitted, Service, Settings, access, address, cors, docs, media, pages, web};
 
@@ -129,9 +129,13 @@ impl<S: Service> Handler<S> {
         let method = if method == Method::Head { Method::Get } else { method };
         let prefix = address::prefix(&self.settings);
         let path = address::below_prefix(address::path(parts.uri.path())?, prefix);
-        let is_ours = self.settings.web.is_none()
-            && (path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
-        if let Some(page) = is_ours.then(|| pages::serve(method, &path)).flatten() {
+        let interface = match &self.settings.web {
+            Some(_) => Interface::Foreign,
+            None if web::is_here() => Interface::Own,
+            None => Interface::None,
+        };
+        // before the web interface, which takes all other addresses for its pages
+        if let Some(page) = pages::serve(method, &path, prefix, interface) {
             return Ok(page?);
         }
         if let Some(reply) = self.page(method, &path, parts, job).await? {
@@ -139,9 +143,6 @@ impl<S: Service> Handler<S> {
         }
         if docs::is_here(&path) {
             return Ok(docs::serve(method, &path, &parts.headers, job.gzip)?);
-        }
-        if let Some(page) = pages::serve(method, &path) {
-            return Ok(page?);
         }
         if let Some(file) = path.strip_prefix("/media/") {
             return self.media(method, file, parts, job).await;

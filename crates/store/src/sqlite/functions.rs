@@ -1,12 +1,15 @@
 //! Functions that PostgreSQL has and SQLite lacks.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use regex::{Regex, RegexBuilder};
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Result};
+
+use crate::pattern::Patterns;
 
 /// How the message on a malformed regular expression begins.
 pub(super) const PATTERN: &str = "This is not a valid regular expression";
@@ -46,19 +49,36 @@ pub(super) fn register(connection: &Connection) -> Result<()> {
         let (Some(_), Some(_)) = (text(context.get_raw(0)), text(context.get_raw(1))) else {
             return Ok(None);
         };
-        let pattern: Arc<Regex> = context.get_or_create_aux(1, compile)?;
+        let pattern: Arc<Arc<Regex>> = context.get_or_create_aux(1, compile)?;
         Ok(text(context.get_raw(0)).map(|text| pattern.is_match(&text)))
     })?;
     Ok(())
 }
 
-fn compile(pattern: ValueRef<'_>) -> Result<Regex, Box<dyn std::error::Error + Send + Sync>> {
-    RegexBuilder::new(&text(pattern).unwrap_or_default())
-        .case_insensitive(true)
-        .size_limit(PATTERN_SIZE)
-        .dfa_size_limit(PATTERN_SIZE)
-        .build()
-        .map_err(|_| format!("{PATTERN}.").into())
+/// The expressions that were compiled last: a statement looks for the same one in many places, and compiling costs
+/// more than looking.
+static COMPILED: Mutex<VecDeque<(String, Arc<Regex>)>> = Mutex::new(VecDeque::new());
+
+/// An expression, compiled unless that was done already: one request has few ([`Patterns::MOST`]), so each is compiled
+/// once, however often its statements use it.
+fn compile(pattern: ValueRef<'_>) -> Result<Arc<Regex>, Box<dyn std::error::Error + Send + Sync>> {
+    let pattern = text(pattern).unwrap_or_default();
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(at) = compiled.iter().position(|(known, _)| *known == pattern)
+        && let Some(found) = compiled.remove(at)
+    {
+        compiled.push_front(found);
+    } else {
+        let regex = RegexBuilder::new(&pattern)
+            .case_insensitive(true)
+            .size_limit(PATTERN_SIZE)
+            .dfa_size_limit(PATTERN_SIZE)
+            .build()
+            .map_err(|_| format!("{PATTERN}."))?;
+        compiled.push_front((pattern.into_owned(), Arc::new(regex)));
+        compiled.truncate(2 * Patterns::MOST);
+    }
+    compiled.front().map(|(_, regex)| regex.clone()).ok_or_else(|| format!("{PATTERN}.").into())
 }
 
 /// A value as text, the way SQLite's own text functions take it.
@@ -105,5 +125,28 @@ fn compare(left: ValueRef<'_>, right: ValueRef<'_>) -> Ordering {
         // as SQLite orders: numbers before texts
         (ValueRef::Integer(_) | ValueRef::Real(_), _) => Ordering::Less,
         _ => Ordering::Greater,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn expressions_are_compiled_once_wherever_statements_use_them() {
+        let compiled = |pattern: &str| compile(ValueRef::Text(pattern.as_bytes())).unwrap();
+        let first = compiled("a test of (once)");
+        let connection = Connection::open_in_memory().unwrap();
+        register(&connection).unwrap();
+        let places = "OR regex_match_fold('b', $1) ".repeat(50);
+        let sql = format!("SELECT regex_match_fold('A test of once', $1) {places}");
+        for _ in 0..5 {
+            assert!(connection.query_row(&sql, ["a test of (once)"], |row| row.get::<_, bool>(0)).unwrap());
+        }
+        assert!(Arc::ptr_eq(&first, &compiled("a test of (once)")), "one for all places");
+        // what is kept is bounded
+        (0..100).for_each(|i| drop(compiled(&format!("{i}+"))));
+        assert!(COMPILED.lock().unwrap().len() <= 2 * Patterns::MOST);
+        assert!(!Arc::ptr_eq(&first, &compiled("a test of (once)")));
     }
 }

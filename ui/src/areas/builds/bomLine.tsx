@@ -16,7 +16,7 @@ const line = defineResource({
     { name: 'part', label: 'Assembly', width: 240 },
     'reference',
     { name: 'quantity', sort: 'quantity', align: 'right' },
-    { name: 'available_stock', label: 'Available', sort: 'available_stock', align: 'right', render: (row) => quantity(Number(row.available_stock) + Number(row.available_substitute_stock ?? 0) + Number(row.available_variant_stock ?? 0)) },
+    { name: 'available_stock', label: 'Available', sort: 'available_stock', align: 'right', render: (row) => quantity(Number(row.available_stock) + Number(row.available_substitute_stock ?? 0) + (row.allow_variants ? Number(row.available_variant_stock ?? 0) : 0)) },
     { name: 'can_build', label: 'Can build', sort: 'can_build', align: 'right', render: (row) => quantity(Math.floor(Number(row.can_build ?? 0))) },
     { name: 'on_order', align: 'right' },
     { name: 'pricing_max_total', label: 'Price', align: 'right' },

@@ -25,7 +25,7 @@ const MOST = 500;
 /** A bill of materials that contains itself is not followed for ever. */
 const DEEPEST = 12;
 
-const available = (row: Row) => Number(row.available_stock ?? 0) + Number(row.available_substitute_stock ?? 0) + Number(row.available_variant_stock ?? 0);
+const available = (row: Row) => Number(row.available_stock ?? 0) + Number(row.available_substitute_stock ?? 0) + (row.allow_variants ? Number(row.available_variant_stock ?? 0) : 0);
 
 interface LevelProps {
   part: number;

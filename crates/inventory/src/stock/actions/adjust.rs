@@ -59,6 +59,7 @@ form!(
     [
         input("location", INT).links(&LOCATION).required().help("Where the stock goes."),
         input("merge", BOOL)
+            .label("Merge into existing stock")
             .default("false")
             .help("Join an item with the one that it was split from, if that is there.")
     ]

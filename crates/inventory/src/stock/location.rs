@@ -41,7 +41,7 @@ pub static VIEW: View = View::new(
         sql("sublocations", INT, SUBLOCATIONS),
         col("owner").help("Who answers for the place."),
         ICON,
-        col("custom_icon").label("Icon").help("An icon of its own; else that of the type is shown."),
+        col("custom_icon").help("An icon of its own; else that of the type is shown."),
         col("structural").help("A structural location holds no stock itself, only locations."),
         col("external").help("Stock here is not within the own premises."),
         col("location_type").help("Kind of place."),

@@ -7,9 +7,14 @@ use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, on_each_server};
 
-/// Titles that are not those of the reference, which names another field there.
-const OWN_TITLES: &[(&str, &str)] =
-    &[("SalesOrderShipmentAllocationItem", "line_item"), ("TransferOrderAllocationItem", "line_item")];
+/// Titles that are not those of the reference: it names another field there, or two fields alike, which then could not
+/// be told apart in an exported table.
+const OWN_TITLES: &[(&str, &str)] = &[
+    ("SalesOrderShipmentAllocationItem", "line_item"),
+    ("TransferOrderAllocationItem", "line_item"),
+    ("Location", "custom_icon"),
+    ("PatchedLocation", "custom_icon"),
+];
 
 fn title(document: &Json, schema: &str, field: &str) -> Json {
     document["components"]["schemas"][schema]["properties"][field]["title"].clone()

@@ -6959,8 +6959,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Settings of all plug-ins: what is built in has none of its own
-         * @description Settings of all plug-ins: what is built in has none of its own.
+         * Settings of all plug-ins: which company's labels each reader of labels reads
+         * @description Settings of all plug-ins: which company's labels each reader of labels reads.
          *
          *     Needs one of: `g:read`.
          */
@@ -10607,27 +10607,27 @@ export interface components {
              * @description What was scanned.
              */
             barcode: string;
-            /** Build */
+            /** Build Order */
             build?: number | null;
-            /** Manufacturerpart */
+            /** Manufacturer Part */
             manufacturerpart?: number | null;
-            /** Supplierpart */
+            /** Supplier Part */
             supplierpart?: number | null;
-            /** Purchaseorder */
+            /** Purchase Order */
             purchaseorder?: number | null;
-            /** Returnorder */
+            /** Return Order */
             returnorder?: number | null;
-            /** Salesorder */
+            /** Sales Order */
             salesorder?: number | null;
-            /** Salesordershipment */
+            /** Sales Order Shipment */
             salesordershipment?: number | null;
-            /** Transferorder */
+            /** Transfer Order */
             transferorder?: number | null;
             /** Part */
             part?: number | null;
-            /** Stockitem */
+            /** Stock Item */
             stockitem?: number | null;
-            /** Stocklocation */
+            /** Stock Location */
             stocklocation?: number | null;
         };
         BarcodeGenerate: {
@@ -10765,27 +10765,27 @@ export interface components {
             readonly user_detail: components["schemas"]["User"] | null;
         };
         BarcodeUnassign: {
-            /** Build */
+            /** Build Order */
             build?: number | null;
-            /** Manufacturerpart */
+            /** Manufacturer Part */
             manufacturerpart?: number | null;
-            /** Supplierpart */
+            /** Supplier Part */
             supplierpart?: number | null;
-            /** Purchaseorder */
+            /** Purchase Order */
             purchaseorder?: number | null;
-            /** Returnorder */
+            /** Return Order */
             returnorder?: number | null;
-            /** Salesorder */
+            /** Sales Order */
             salesorder?: number | null;
-            /** Salesordershipment */
+            /** Sales Order Shipment */
             salesordershipment?: number | null;
-            /** Transferorder */
+            /** Transfer Order */
             transferorder?: number | null;
             /** Part */
             part?: number | null;
-            /** Stockitem */
+            /** Stock Item */
             stockitem?: number | null;
-            /** Stocklocation */
+            /** Stock Location */
             stocklocation?: number | null;
         };
         BomItem: {
@@ -12407,7 +12407,7 @@ export interface components {
              */
             data_file: string;
             /**
-             * Update existing records
+             * Update Existing Records
              * @description Records are changed, which the column `id` names.
              */
             update_records?: boolean;
@@ -14233,7 +14233,7 @@ export interface components {
             /** Stock Items */
             readonly stock_item_count: number | null;
             /**
-             * Total in stock
+             * Total Stock
              * Format: double
              */
             readonly total_in_stock: number | null;
@@ -14736,6 +14736,18 @@ export interface components {
              * @description As `allocated_to_sales_orders`.
              */
             readonly allocated_sales_order_quantity: number;
+            /**
+             * Allocated
+             * Format: double
+             * @description To builds and sales orders.
+             */
+            readonly allocated: number;
+            /**
+             * Required
+             * Format: double
+             * @description For builds and sales orders.
+             */
+            readonly required: number;
         };
         PartSalePrice: {
             /** ID */
@@ -14823,7 +14835,7 @@ export interface components {
              */
             location?: number | null;
             /**
-             * Generate entry
+             * Generate Stocktake Entries
              * @description Record what was counted.
              */
             generate_entry?: boolean;
@@ -15930,7 +15942,7 @@ export interface components {
              */
             data_file?: string;
             /**
-             * Update existing records
+             * Update Existing Records
              * @description Records are changed, which the column `id` names.
              */
             update_records?: boolean;
@@ -17043,7 +17055,7 @@ export interface components {
             /** Stock Items */
             readonly stock_item_count?: number | null;
             /**
-             * Total in stock
+             * Total Stock
              * Format: double
              */
             readonly total_in_stock?: number | null;
@@ -17463,7 +17475,7 @@ export interface components {
             readonly confirm_text?: string;
             /** Plugin */
             readonly plugin?: string;
-            /** Read only */
+            /** Override */
             readonly read_only?: boolean;
         };
         PatchedPluginUninstall: {
@@ -17604,7 +17616,7 @@ export interface components {
              */
             tags?: string[];
             /**
-             * Complete date
+             * Completion Date
              * Format: date
              */
             readonly complete_date?: string | null;
@@ -17851,7 +17863,7 @@ export interface components {
             readonly sku?: string | null;
             /** MPN */
             readonly mpn?: string | null;
-            /** IPN */
+            /** Internal Part Number */
             readonly ipn?: string | null;
             /** Internal part */
             readonly internal_part?: number | null;
@@ -18107,7 +18119,7 @@ export interface components {
              */
             tags?: string[];
             /**
-             * Complete date
+             * Completion Date
              * Format: date
              * @description The day on which it was completed.
              */
@@ -19889,7 +19901,7 @@ export interface components {
             readonly confirm_text: string;
             /** Plugin */
             readonly plugin: string;
-            /** Read only */
+            /** Override */
             readonly read_only: boolean;
         };
         PluginUIFeature: {
@@ -20086,7 +20098,7 @@ export interface components {
              */
             tags?: string[];
             /**
-             * Complete date
+             * Completion Date
              * Format: date
              */
             readonly complete_date: string | null;
@@ -20362,7 +20374,7 @@ export interface components {
             readonly sku: string | null;
             /** MPN */
             readonly mpn: string | null;
-            /** IPN */
+            /** Internal Part Number */
             readonly ipn: string | null;
             /** Internal part */
             readonly internal_part: number | null;
@@ -20705,7 +20717,7 @@ export interface components {
              */
             tags?: string[];
             /**
-             * Complete date
+             * Completion Date
              * Format: date
              * @description The day on which it was completed.
              */
@@ -22837,7 +22849,7 @@ export interface components {
              */
             location: number;
             /**
-             * Merge
+             * Merge into existing stock
              * @description Join an item with the one that it was split from, if that is there.
              */
             merge?: boolean;

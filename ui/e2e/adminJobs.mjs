@@ -1,5 +1,6 @@
 // Jobs of an administrator, and of a user with their own account.
 import assert from 'node:assert/strict';
+import { writeTemplate } from './printing.mjs';
 
 const dialog = (page) => page.getByRole('dialog');
 /** Status of the answer to a program that has this token. */
@@ -95,7 +96,7 @@ export const adminJobs = {
     await dialog(page).getByRole('button', { name: 'Create' }).click();
     const text = page.getByLabel('Text of the template');
     await text.waitFor();
-    await text.fill('<p>{{ item.quantity }}</p>');
+    await writeTemplate(page, '{{ item.quantity }}');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Saved', { exact: true }).first().waitFor();
     await page.reload();

@@ -7,6 +7,7 @@ import { jobs } from './jobs.mjs';
 import { withPages } from './newPages.mjs';
 import { offline } from './offline.mjs';
 import { walkPages } from './pages.mjs';
+import { printing } from './printing.mjs';
 import { scanning } from './scanning.mjs';
 import { shop } from './shop.mjs';
 import { trade } from './trade.mjs';
@@ -62,7 +63,7 @@ async function runAll(url, on) {
   await signIn(first.page);
   const storageState = await first.context.storageState();
   await first.context.close();
-  for (const [name, run] of Object.entries({ ...jobs, ...offline, ...scanning, ...importing, ...trade, ...shop })) {
+  for (const [name, run] of Object.entries({ ...jobs, ...offline, ...scanning, ...importing, ...printing, ...trade, ...shop })) {
     if (only && !new RegExp(only).test(name)) continue;
     // the ending of a session is a job of its own
     const { page, faults, context } = await openPage(browser, url, name in offline ? {} : { storageState });

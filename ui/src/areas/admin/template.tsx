@@ -1,12 +1,13 @@
 /** Templates: files of text that are written in the page. */
-import { IconFileText, IconListDetails, IconPlus, IconSettings } from '@tabler/icons-react';
+import { IconFileText, IconListDetails, IconPlus, IconSettings, IconTemplate } from '@tabler/icons-react';
 import { lazy } from 'react';
-import type { Row } from '@/api/client';
+import { post, type Row } from '@/api/client';
 import { translate } from '@/app/i18n';
 import { kind, linkTo } from '@/app/registry';
 import type { Action, Context, FormFields, Printing, Resource } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
 import { openForm } from '@/shared/form/Form';
+import { succeeded } from '@/shared/notify';
 import { useResource } from '@/shared/resource';
 
 interface Spec {
@@ -25,6 +26,13 @@ interface Spec {
 
 const TemplateEditor = lazy(() => import('./editor/TemplateEditor'));
 const fileOf = (text: string, name: string) => new File([text], name, { type: 'text/html' });
+
+/** A name that no other file has: that of the template, and the time. */
+const newName = (name: unknown, file: string): string => {
+  const [stem = '', ending = ''] = file.split('.');
+  const words = String(name ?? '').toLowerCase().replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '');
+  return `${words || stem}_${Date.now().toString(36)}.${ending}`;
+};
 
 function Details({ model, row }: { model: string; row: Row }) {
   return <Panels resource={useResource(model)} row={row} />;
@@ -62,7 +70,7 @@ export function templateParts(spec: Spec): Partial<Resource> {
         url: kind(spec.model).api,
         fields: [...spec.form, { name: spec.field, label: 'File', field: { required: false, help_text: 'Leave empty to write it here.' } }],
         submit: translate('Create'),
-        transform: (values) => (values[spec.field] ? values : { ...values, [spec.field]: fileOf(spec.start, spec.file) }),
+        transform: (values) => (values[spec.field] ? values : { ...values, [spec.field]: fileOf(spec.start, newName(values.name, spec.file)) }),
         onDone: async (answer) => {
           await context.refresh();
           const { pk } = answer as { pk: number };
@@ -70,12 +78,24 @@ export function templateParts(spec: Spec): Partial<Resource> {
         },
       }),
   };
+  const addDefaults: Action = {
+    name: 'defaults',
+    label: 'Add the default templates',
+    icon: IconTemplate,
+    needs: 'add',
+    on: ['list'],
+    run: async (_, context) => {
+      const { added } = await post<{ added: number }>('/api/report/defaults/');
+      await context.refresh();
+      succeeded(added ? translate('{{count}} templates added', { count: added }) : translate('All default templates are there.'));
+    },
+  };
   return {
     tabs: [
       { name: 'template', label: 'Template', icon: IconFileText, content: (props) => <TemplateEditor key={props.row.pk} spec={spec} {...props} /> },
       { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Details model={spec.model} row={row} /> },
     ],
-    actions: [make, change],
+    actions: [make, change, ...(spec.printing ? [addDefaults] : [])],
     canCreate: false,
     canEdit: false,
   };

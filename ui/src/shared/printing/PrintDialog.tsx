@@ -8,18 +8,25 @@ import { ApiError, page, post, type Row } from '@/api/client';
 import { type Field, type Fields, metadata } from '@/api/options';
 import { translate, useTranslation } from '@/app/i18n';
 import { kind as kindNamed, linkTo } from '@/app/registry';
-import { useUser } from '@/app/session';
+import { useMay, useUser } from '@/app/session';
 import type { Printing } from '../description';
 import { FieldInput } from '../form/FieldInput';
 import { quantity } from '../format';
 import { succeeded } from '../notify';
 import { addressOf, type Output, percentOf, printFile, save, waitFor } from '../output';
 import { usePreference } from '../preference';
-import { PRINTS, printersQuery, type Template, templatesFor } from './printable';
+import { machinesQuery, PRINTS, printersQuery, type Template, templatesFor } from './printable';
 
 const MOST_BELOW = 1_000;
 /** Fields of a request that are chosen here in other ways. */
 const OWN = new Set(['template', 'items', 'plugin', 'machine']);
+
+/** Options that only sheets have. */
+const OF_SHEETS = new Set(['page_size', 'landscape', 'skip', 'border', 'margin', 'gap', 'columns', 'rows']);
+
+/** Whether an option says something to what prints; servers may describe those of all together. */
+const isFor = (plugin: string | undefined, name: string): boolean =>
+  OF_SHEETS.has(name) ? plugin === undefined || plugin.includes('sheet') : !name.startsWith('driver_options.') || (plugin?.includes('machine') ?? true);
 
 /** Where it goes: into a file, which is opened, saved, or printed by the browser; or to a machine. */
 const INTO_FILE = ['open', 'browser', 'save'] as const;
@@ -139,6 +146,7 @@ interface ReadyProps extends FormProps {
 function Ready({ printing, model, keys, about, onClose, onGo, templates, plugins }: ReadyProps) {
   const { t } = useTranslation();
   const user = useUser();
+  const may = useMay();
   const { api } = kindNamed(model);
   const templateKind = kindNamed(KIND[printing]);
   const [kept, keep] = usePreference<Choice>(`print.${printing}.${model}`, FIRST);
@@ -156,13 +164,16 @@ function Ready({ printing, model, keys, about, onClose, onGo, templates, plugins
   // machines are the choices of the plug-in that prints on them
   const machinePlugin = plugins.find(({ key }) => key.includes('machine'))?.key;
   const { data: ofMachines } = useQuery({ ...metadata(`${PRINTS.label}?plugin=${machinePlugin ?? ''}`), enabled: machinePlugin !== undefined });
-  const machines = (ofMachines?.actions?.POST?.machine?.choices ?? []).map(({ value, display_name }) => ({ value: String(value), label: display_name }));
+  const choices = ofMachines?.actions?.POST?.machine?.choices;
+  const { data: listed } = useQuery({ ...machinesQuery, enabled: ofMachines !== undefined && choices === undefined && may('machine_machineconfig', 'view') });
+  const machines =
+    choices?.map(({ value, display_name }) => ({ value: String(value), label: display_name })) ?? listed?.map(({ pk, name }) => ({ value: pk, label: name })) ?? [];
   const forms = plugins.filter(({ key }) => key !== machinePlugin);
   const way = choice.way && (isIntoFile(choice.way) || machines.some(({ value }) => value === choice.way)) ? choice.way : 'open';
   const isFile = isIntoFile(way);
   const plugin = isFile ? (forms.find(({ key }) => key === choice.plugin)?.key ?? forms[0]?.key) : machinePlugin;
   const { data: described } = useQuery(metadata(`${PRINTS[printing]}${plugin ? `?plugin=${plugin}` : ''}`));
-  const options = useMemo(() => flat(described?.actions?.POST ?? {}), [described]);
+  const options = useMemo(() => flat(described?.actions?.POST ?? {}).filter(([name]) => printing === 'report' || isFor(plugin, name)), [described, plugin, printing]);
   const valueOf = ([name, field]: [string, Field]) => choice.options?.[name] ?? field.default ?? (field.type === 'boolean' ? false : null);
   const change = (news: Partial<Choice>) => {
     setChoice((choice) => ({ ...choice, ...news }));

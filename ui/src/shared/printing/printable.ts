@@ -57,6 +57,15 @@ export const printersQuery = queryOptions({
   retry: false,
 });
 
+/** Machines that are in use. */
+export const machinesQuery = queryOptions({
+  queryKey: ['machines', 'active'],
+  queryFn: async ({ signal }) =>
+    (await page<{ pk: string; name: string }>('/api/machine/', { active: true, machine_type: 'label-printer', limit: MOST, ordering: 'name' }, signal)).results,
+  staleTime: MINUTES,
+  retry: false,
+});
+
 /** Says whether there are templates for a kind of record. */
 export function usePrintable(isWanted: boolean): (printing: Printing, model: string) => boolean {
   const labels = useQuery({ ...templatesQuery('label'), enabled: isWanted });

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::net::{IpAddr, TcpStream};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use ironwood::server::{self, Admitted, Limits, Proxies, Service, Settings};
@@ -10,7 +10,7 @@ use ironwood_base::Error;
 use ironwood_rest::http::{Answer, Presented, Request};
 use ironwood_testbed::TestDatabase;
 
-use crate::server::{program, read_reply};
+use crate::server::{ADMIN, Server, basic, program, read_reply};
 
 /// A service with a fault.
 struct Faulty;
@@ -130,4 +130,122 @@ fn what_cannot_be_done_is_said_in_one_line() {
     assert!(refused(&database, &nowhere).contains("/nowhere"));
     let no_server = ["migrate", "--database", "postgres://nobody@127.0.0.1:1/none"];
     assert!(refused(&database, &no_server).contains("database"));
+}
+
+/// A small disk of its own, as far as the system lets this process have one.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn new(megabytes: usize) -> Option<SmallDisk> {
+        let place = std::env::temp_dir().join(format!("ironwood-disk-{}", std::process::id()));
+        std::fs::create_dir_all(&place).unwrap();
+        let size = format!("size={megabytes}m");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&place).output();
+        mounted.is_ok_and(|done| done.status.success()).then_some(SmallDisk(place))
+    }
+
+    /// Takes all room that is left; gives the file that does so.
+    fn fill(&self) -> std::path::PathBuf {
+        let path = self.0.join("filler");
+        let mut file = std::fs::File::create(&path).unwrap();
+        let mut piece = vec![0; 1 << 20];
+        while !piece.is_empty() {
+            if file.write_all(&piece).is_err() {
+                piece.truncate(piece.len() / 4);
+            }
+        }
+        path
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+#[test]
+fn a_full_disk_is_said_and_loses_nothing() {
+    let Some(disk) = SmallDisk::new(48) else {
+        eprintln!("SKIPPED: no small disk can be mounted here");
+        return;
+    };
+    let start = || {
+        Server::start_with(TestDatabase::sqlite(), &[], |command| {
+            let url = format!("sqlite:{}", disk.0.join("db.sqlite3").display());
+            command.env("IRONWOOD_DATABASE", url).env("IRONWOOD_MEDIA", disk.0.join("media"));
+        })
+    };
+    let server = start();
+    let part = |name: &str| {
+        let body = serde_json::json!({"name": name, "notes": "x".repeat(20_000)}).to_string();
+        server.admin("POST", "/api/part/", body.as_bytes())
+    };
+    let mut kept: Vec<String> = Vec::new();
+    for i in 0..5 {
+        assert_eq!(part(&format!("before {i}")).status, 201);
+        kept.push(format!("before {i}"));
+    }
+    let filler = disk.fill();
+    let mut refused = 0;
+    for i in 0..1_000 {
+        let name = format!("part {i}");
+        let reply = part(&name);
+        match reply.status {
+            // there may be room left in files that are there
+            201 => kept.push(name),
+            507 => {
+                assert!(reply.json()["detail"].as_str().unwrap().contains("full"), "{}", reply.json());
+                refused += 1;
+            }
+            other => panic!("{name}: {other}"),
+        }
+        if refused == 5 {
+            break;
+        }
+    }
+    assert_eq!(refused, 5, "the disk is full");
+    let admin = basic(ADMIN.0, ADMIN.1);
+    let form = "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.txt\"\r\n\r\n".to_owned()
+        + &"x".repeat(200_000)
+        + "\r\n--b--\r\n";
+    let headers = [("Authorization", admin.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
+    let report = server.send("POST", "/api/report/asset/", &headers, form.replace("image", "asset").as_bytes());
+    assert_eq!(report.status, 507, "{}", String::from_utf8_lossy(&report.body));
+    // reading goes on
+    let names = |server: &Server| -> Vec<String> {
+        let reply = server.admin("GET", "/api/part/", b"");
+        assert_eq!(reply.status, 200);
+        let rows = reply.json();
+        let mut names: Vec<String> =
+            rows.as_array().unwrap().iter().map(|part| part["name"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    let sorted = |kept: &[String]| {
+        let mut all = kept.to_vec();
+        all.sort();
+        all
+    };
+    assert_eq!(names(&server), sorted(&kept));
+    // with some room writing does, too, without a restart
+    std::fs::remove_file(&filler).unwrap();
+    assert_eq!(part("after").status, 201);
+    kept.push("after".to_owned());
+    assert_eq!(names(&server), sorted(&kept));
+    // a full disk, and an end without any warning
+    let filler = disk.fill();
+    let last = (0..1_000).map(|i| (i, part(&format!("late {i}")).status)).find(|(i, status)| {
+        if *status == 201 {
+            kept.push(format!("late {i}"));
+        }
+        *status != 201
+    });
+    assert_eq!(last.map(|(_, status)| status), Some(507));
+    drop(server);
+    std::fs::remove_file(&filler).unwrap();
+    let server = start();
+    assert_eq!(names(&server), sorted(&kept));
+    assert_eq!(server.admin("POST", "/api/part/", b"{\"name\": \"again\"}").status, 201);
 }

@@ -1,4 +1,4 @@
-//! What a scenario is, and how it is measured.
+//! Scenarios and how they are measured.
 //!
 //! Everything runs against one server on a database of its own, filled with the demo company:
 //!

@@ -50,7 +50,7 @@ fn pack(root: &Path, name: &str, packed: &Path, table: &mut String) {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&bytes).expect("memory can be written");
     let small = encoder.finish().expect("memory can be written");
-    // pictures and fonts are compressed already
+    // images and fonts are compressed already
     let is_gzip = small.len() < bytes.len();
     fs::write(packed, if is_gzip { &small } else { &bytes }).expect("the output folder can be written");
     writeln!(

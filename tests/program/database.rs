@@ -97,7 +97,7 @@ fn forward(client: TcpStream, server: Upstream, cut: Arc<AtomicBool>) {
     });
     let watched = to.try_clone().unwrap();
     std::thread::spawn(move || {
-        // the answer to the commit is here, so it is done: and nobody gets to know
+        // the answer to the commit is here, so it is done: and no one gets to know
         copy(reader, to, |_| !committing.load(Ordering::SeqCst));
         let _ = watched.shutdown(std::net::Shutdown::Both);
     });
@@ -155,7 +155,7 @@ fn while_the_database_is_away_answers_come_at_once() {
         assert!(begun.elapsed() < Duration::from_secs(10), "it does not come back");
         std::thread::sleep(Duration::from_millis(100));
     }
-    line_with(&log, &["can be reached again"]);
+    line_with(&log, &["connected to the database again"]);
     let _ = std::fs::remove_file(log);
 }
 
@@ -173,7 +173,7 @@ fn a_commit_whose_connection_breaks_says_so_and_can_be_repeated() {
     between.cut_commit.store(true, Ordering::SeqCst);
     let broken = make(None, "second");
     assert_eq!(broken.status, 504, "{}", broken.json());
-    assert!(broken.json()["detail"].as_str().unwrap().contains("may have been made"), "{}", broken.json());
+    assert!(broken.json()["detail"].as_str().unwrap().contains("may have been saved"), "{}", broken.json());
     assert_eq!(count(), Some(2), "it was made");
     between.cut_commit.store(true, Ordering::SeqCst);
     assert_eq!(make(Some("third-1"), "third").status, 504);

@@ -45,7 +45,7 @@ export const adminJobs = {
     await page.getByRole('tab', { name: 'API tokens', exact: true }).click();
     await page.getByRole('button', { name: 'New token' }).click();
     await dialog(page).getByRole('button', { name: 'Create token' }).click();
-    await dialog(page).getByText('Give the token a name').waitFor();
+    await dialog(page).getByText('Enter a name for the token').waitFor();
     await dialog(page).getByLabel('Name').fill('warehouse-scale');
     await dialog(page).getByRole('button', { name: 'Create token' }).click();
     const token = (await page.locator('[data-token]').innerText()).trim();
@@ -81,8 +81,8 @@ export const adminJobs = {
     await page.getByText('Undone').waitFor();
     await page.waitForFunction((before) => document.querySelector('[aria-label="Server name"]')?.value === before, before);
     await page.getByLabel('Search all settings').fill('time between backups');
-    await page.getByLabel('Time between backups').fill('many');
-    await page.getByLabel('Time between backups').press('Enter');
+    await page.getByLabel('Backup interval').fill('many');
+    await page.getByLabel('Backup interval').press('Enter');
     await page.locator('.mantine-InputWrapper-error').first().waitFor();
   },
 
@@ -120,6 +120,6 @@ export const adminJobs = {
     await page.getByText('The two passwords differ.').waitFor();
     await page.getByLabel('New password again').fill('copper-lantern-58');
     await page.getByRole('button', { name: 'Change password' }).click();
-    await page.getByText('This is not your password.').waitFor();
+    await page.getByText('Current password is wrong.').waitFor();
   },
 };

@@ -26,7 +26,7 @@ export const apiDocJobs = {
   async 'read the guide and try a request as the signed-in user'(page) {
     await page.goto('/api-doc/');
     await page.getByText('Signed in as admin').waitFor();
-    for (const title of ['Signing in', 'Lists', 'Errors', 'From part to shipment', 'Importing files']) {
+    for (const title of ['Authentication', 'Lists', 'Errors', 'From part to shipment', 'Importing files']) {
       await page.getByRole('heading', { name: title, exact: true }).waitFor();
     }
     assert.equal(await page.getByRole('link', { name: 'API tokens', exact: true }).first().getAttribute('href'), './profile/tokens');
@@ -42,7 +42,7 @@ export const apiDocJobs = {
     const { page, faults, context } = await openPage(signedIn.context().browser(), origin);
     await page.goto('/api-doc/');
     await page.getByText('Sign in to try requests').waitFor();
-    await page.getByRole('heading', { name: 'Signing in', exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'Authentication', exact: true }).waitFor();
     await context.close();
     assert.deepEqual(faults, []);
   },

@@ -26,7 +26,7 @@ export const offline = {
     page.isOffline = true;
     await page.context().setOffline(true);
     await page.reload();
-    await page.getByText('The server cannot be reached. You read what was seen').waitFor();
+    await page.getByText('The server cannot be reached. You are viewing data from').waitFor();
     await rows(page).nth(2).waitFor();
     await page.context().setOffline(false);
     await page.reload();

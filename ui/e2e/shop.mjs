@@ -18,9 +18,9 @@ export const shop = {
     await page.getByRole('button', { name: /LAB/ }).click();
     // the scanned bag is not the one that was asked for
     await scanRecord(page, 'part', item.part);
-    await page.getByText(/Scan the bag of/).waitFor();
+    await page.getByText(/Scan the pack of/).waitFor();
     await scanRecord(page, 'stockitem', other.pk);
-    await page.getByText(/This is not the one/).waitFor();
+    await page.getByText(/This is the wrong pack/).waitFor();
     await scanRecord(page, 'stockitem', item.pk);
     await page.getByLabel('How many').fill('3');
     await page.getByRole('button', { name: 'Take', exact: true }).click();

@@ -125,7 +125,7 @@ export const trade = {
       await page.goto(`/stock/${output.pk}/tests`);
       for (const test of tests) {
         if (test.requires_value) {
-          await page.getByRole('button', { name: `New result of ${test.test_name}` }).click();
+          await page.getByRole('button', { name: `New result for ${test.test_name}` }).click();
           await dialog(page).getByLabel('Value', { exact: false }).fill('4.98');
           const result = dialog(page).getByRole('switch', { name: /^Result/ });
           if (!(await result.isChecked())) await result.check({ force: true });

@@ -1,4 +1,4 @@
-//! What is measured: a file for each area.
+//! Benchmark scenarios, one file per area.
 
 use crate::harness::Scenario;
 

@@ -177,14 +177,14 @@ pub fn parse_list(text: &str) -> Result<Vec<&'static str>, String> {
     for code in text.split(',').map(|c| c.trim().to_ascii_uppercase()).filter(|c| !c.is_empty()) {
         let Ok(at) = ALL.binary_search_by(|(c, _)| (*c).cmp(&code)) else {
             let shown: String = code.chars().take(10).collect();
-            return Err(format!("There is no currency with the code \"{shown}\"."));
+            return Err(format!("The currency code \"{shown}\" does not exist."));
         };
         if codes.contains(&ALL[at].0) {
-            return Err(format!("The currency {code} is named more than once."));
+            return Err(format!("The currency {code} is listed more than once."));
         }
         codes.push(ALL[at].0);
     }
-    if codes.is_empty() { Err("At least one currency is needed.".into()) } else { Ok(codes) }
+    if codes.is_empty() { Err("At least one currency is required.".into()) } else { Ok(codes) }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub enum DecimalError {
 impl fmt::Display for DecimalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            DecimalError::Malformed => "A valid number is required.",
+            DecimalError::Malformed => "Must be a number.",
             DecimalError::TooPrecise => "This number has too many decimal places.",
             DecimalError::OutOfRange => "This number is out of range.",
         })

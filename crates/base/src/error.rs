@@ -1,4 +1,4 @@
-//! The one error type of the server: what a client is told, and what only the log is told.
+//! The error type of the server, with a message for the client and details for the log.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 100;
 /// Most rows of a list of messages: those that have none stand there, too, to keep the others in place.
 const MOST_PLACES: usize = 10_000;
 /// Stands in the place of the first message that is left out.
-const MORE: &str = "There are more errors. Fix the first ones and try again.";
+const MORE: &str = "There are more errors. Fix these first and try again.";
 
 /// A text of so many characters at most.
 fn shorten(text: &str, most: usize) -> String {
@@ -162,7 +162,7 @@ pub enum Error {
     Invalid(Fields),
     /// 400: a list of rows refused, with the messages of each row in turn.
     List(Vec<serde_json::Value>),
-    /// 401: nobody, or nobody known, is signed in.
+    /// 401: no one, or no one known, is signed in.
     Unauthenticated(String),
     /// 403: signed in, but may not.
     Denied(String),
@@ -223,17 +223,17 @@ impl Error {
             Error::Unauthenticated(text) | Error::Denied(text) | Error::Status(_, text) => {
                 shorten(text, LONGEST_MESSAGE)
             }
-            Error::NotFound => "Nothing was found here.".into(),
-            Error::TooMany(_) => "Too many attempts; try again later.".into(),
-            Error::Internal(_) => "The server failed to answer this request.".into(),
+            Error::NotFound => "Not found.".into(),
+            Error::TooMany(_) => "Too many attempts. Try again later.".into(),
+            Error::Internal(_) => "The server failed to process this request.".into(),
         };
         serde_json::json!({ "detail": detail })
     }
 }
 
-/// 507: nothing can be written any more. Whoever finds out tells the log where.
+/// 507: the disk is full. The caller logs where.
 pub fn disk_full() -> Error {
-    Error::Status(507, "The server's disk is full: nothing was saved. Make room and try again.".into())
+    Error::Status(507, "The disk of the server is full. Nothing was saved. Free some space and try again.".into())
 }
 
 /// An error of a file, with what was done to it: 507 where the disk is full, 500 otherwise.

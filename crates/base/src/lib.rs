@@ -1,4 +1,4 @@
-//! What everything else stands on: exact decimals, dates, the error type. Nothing here does I/O.
+//! Foundations without I/O: exact decimals, dates, and the error type.
 
 pub mod clock;
 pub mod currency;

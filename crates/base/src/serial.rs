@@ -45,14 +45,14 @@ pub fn parse(text: &str, quantity: usize, next: &str) -> Result<Vec<String>, Vec
     let mut faults = Vec::new();
     let mut free = next.to_owned();
     if quantity > MOST || text.len() > LONGEST_TEXT {
-        return Err(vec![format!("No more than {MOST} serial numbers are possible at once.")]);
+        return Err(vec![format!("At most {MOST} serial numbers can be generated at once.")]);
     }
     let mut add = |serial: String, faults: &mut Vec<String>| {
         if !seen.insert(serial.clone()) {
             if faults.len() >= MOST_FAULTS {
                 return;
             }
-            faults.push(format!("The serial number {serial} stands there twice."));
+            faults.push(format!("The serial number {serial} is listed more than once."));
         } else if found.len() < MOST {
             found.push(serial);
         }
@@ -60,17 +60,17 @@ pub fn parse(text: &str, quantity: usize, next: &str) -> Result<Vec<String>, Vec
     let mut count = 0_usize;
     for group in text.split([',', ';', ' ', '\n', '\t']).map(str::trim).filter(|g| !g.is_empty()) {
         if faults.len() >= MOST_FAULTS {
-            faults.push("There are more faults; fix the first ones.".into());
+            faults.push("There are more errors. Fix these first and try again.".into());
             break;
         }
         if count > MOST {
-            faults.push(format!("No more than {MOST} serial numbers are possible at once."));
+            faults.push(format!("At most {MOST} serial numbers can be generated at once."));
             break;
         }
         let is_long = |group: &str| group.chars().count() > LONGEST;
         let group = if is_long(group) { group.to_owned() } else { group.replace('~', &free) };
         if is_long(&group) {
-            faults.push(format!("A serial number has no more than {LONGEST} characters."));
+            faults.push(format!("A serial number must be at most {LONGEST} characters."));
             continue;
         }
         if group == free {
@@ -83,7 +83,7 @@ pub fn parse(text: &str, quantity: usize, next: &str) -> Result<Vec<String>, Vec
                 match more.parse::<usize>() {
                     Ok(more) if more <= MOST => more,
                     _ => {
-                        faults.push(format!("{group} cannot be read."));
+                        faults.push(format!("{group} is not a valid serial number or range."));
                         continue;
                     }
                 }
@@ -118,9 +118,9 @@ pub fn parse(text: &str, quantity: usize, next: &str) -> Result<Vec<String>, Vec
         count += 1;
     }
     if count == 0 && faults.is_empty() {
-        faults.push("No serial numbers are given.".into());
+        faults.push("Serial numbers are required.".into());
     } else if faults.is_empty() && count != quantity {
-        faults.push(format!("{count} serial numbers are given for a quantity of {quantity}."));
+        faults.push(format!("{count} serial numbers were entered for a quantity of {quantity}."));
     }
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
@@ -134,7 +134,7 @@ fn range(first: &str, last: &str, most: usize) -> Option<Result<Vec<String>, Str
         return Some(Err("ends before it begins.".into()));
     }
     if (end - start) as u128 + 1 > most as u128 {
-        return Some(Err(format!("holds more than the quantity of {most}.")));
+        return Some(Err(format!("contains more serial numbers than the quantity of {most}.")));
     }
     let width = first.len() - head.len();
     Some(Ok((start..=end).map(|n| format!("{head}{n:0width$}")).collect()))

@@ -10,7 +10,7 @@ pub struct Status {
     pub name: &'static str,
     /// Name for people.
     pub label: &'static str,
-    /// Class of the colour in which it is shown (`success`, `danger`, …).
+    /// Class of the color in which it is shown (`success`, `danger`, …).
     pub color: &'static str,
 }
 
@@ -37,7 +37,7 @@ impl StatusClass {
             }
             i += 1;
         }
-        panic!("no such status")
+        panic!("unknown status")
     }
 }
 

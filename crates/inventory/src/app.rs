@@ -1,4 +1,4 @@
-//! The server without its network: everything that answers a request.
+//! The server without its network: handles requests.
 
 use std::any::Any;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ use crate::users::accounts::{self, FirstAdmin};
 use crate::users::limit;
 use crate::users::permission;
 use crate::users::secret::Secret;
-use crate::users::signin::Gate;
+use crate::users::signin::Authenticator;
 use crate::users::visitor::Visitor;
 use crate::{media, migrations, output, registry};
 
@@ -55,7 +55,7 @@ pub struct AppConfig {
     pub setup: Vec<ConfigOption>,
 }
 
-/// The server: database, sign-in, everything that can be asked of it. Cheap to clone.
+/// The server: database, sign-in, and all operations. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
@@ -83,7 +83,7 @@ impl Admission {
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(registry::registry);
 
-/// Everything that can be asked of the server.
+/// All operations of the server.
 pub fn the_registry() -> &'static Registry {
     &REGISTRY
 }
@@ -186,14 +186,14 @@ impl App {
             migrate::require_current(&db, migrations::MIGRATIONS)?;
             Secret::find(&config.database, given, file)?.map_or_else(Secret::ephemeral, Ok)?
         };
-        let gate = Arc::new(Gate::new(Arc::new(secret), config.signin_limits));
+        let authenticator = Arc::new(Authenticator::new(Arc::new(secret), config.signin_limits));
         let (media, trusted_origins) = (config.media, config.trusted_origins);
         let inventory = Inventory {
             db,
-            gate,
+            authenticator,
             media,
             trusted_origins,
-            bell: Arc::default(),
+            wakeup: Arc::default(),
             exchange: config.exchange,
             setup: config.setup.into(),
             press: Arc::default(),
@@ -212,12 +212,12 @@ impl App {
     /// # Errors
     /// Those of the database.
     pub fn check_key(&self) -> Result<()> {
-        let gate = self.0.inventory.gate.clone();
-        let lost = self.db().read(move |conn| gate.count_lost_tokens(conn))?;
+        let authenticator = self.0.inventory.authenticator.clone();
+        let lost = self.db().read(move |conn| authenticator.count_lost_tokens(conn))?;
         if lost > 0 {
             tracing::error!(
-                "the server's key does not open {lost} API tokens of the database, which no longer work: put the key \
-                 back that they were made under (see --secret-key-file), or make new tokens"
+                "{lost} API tokens in the database were made with another secret key and no longer work: restore that \
+                key (see --secret-key-file) or create new tokens"
             );
         }
         Ok(())
@@ -349,7 +349,7 @@ impl App {
         work.map(|work| work(request)).transpose()
     }
 
-    /// Makes a file of a list: the rows are read where reading keeps nobody from writing, the file is written
+    /// Makes a file of a list: the rows are read where reading keeps no one from writing, the file is written
     /// outside of any transaction, and its record by one that is short.
     fn export(
         &self,
@@ -379,15 +379,15 @@ impl App {
         Ok((answer, read + written))
     }
 
-    /// Refuses a file below `/media/` to whoever may not see a row that names it: the rights are those of the row.
+    /// Denies access to a file below `/media/` unless the caller can view a row that refers to it.
     /// Gives the user's name.
     ///
     /// # Errors
-    /// 401 where nobody is signed in; else 403 or 404, as the row would answer.
+    /// 401 where no one is signed in; else 403 or 404, as the row would answer.
     pub fn check_media(&self, request: Request) -> Result<String> {
         let visitor = Arc::new(self.0.inventory.visitor(&request)?);
         let Some(user) = visitor.user() else {
-            return Err(Error::Unauthenticated("You have to sign in for this.".into()));
+            return Err(Error::Unauthenticated("Sign in to continue.".into()));
         };
         let name = user.username.clone();
         let (app, request) = (self.clone(), Arc::new(request));
@@ -396,7 +396,7 @@ impl App {
             let path = request.path.strip_prefix("/media/").unwrap_or_default();
             let mut ctx = Context::new(conn, visitor.as_ref(), &request, &inner.inventory, registry, inner.limits);
             match (registry.check_file(&mut ctx, TABLES, path), picture::original_of(path)) {
-                // the smaller copy of a picture has its rights
+                // the smaller copy of a image has its rights
                 (Err(Error::NotFound), Some(original)) => registry.check_file(&mut ctx, TABLES, &original),
                 (checked, _) => checked,
             }
@@ -413,7 +413,7 @@ impl App {
     pub fn prepare(&self, admin: Option<String>, password: Option<String>, bare: bool) -> Result<Option<FirstAdmin>> {
         self.db().write(move |conn| {
             if !bare && crate::starter::fill(conn)? {
-                tracing::info!("the new database was given groups and common parameters");
+                tracing::info!("created default groups and parameter templates in the new database");
             }
             settings::ensure_instance_id(conn)?;
             crate::stock::serial::match_setting(conn)?;
@@ -422,7 +422,7 @@ impl App {
     }
 }
 
-/// The answer to a request that is refused; the log is told of what the client is not.
+/// The response to a failed request. Details that the client does not get are logged.
 fn refusal(request: &Request, error: &Error) -> Answer {
     match error {
         Error::Internal(why) => tracing::error!(path = %request.path, method = request.method.name(), "{why}"),
@@ -432,8 +432,8 @@ fn refusal(request: &Request, error: &Error) -> Answer {
     Answer::error(error)
 }
 
-/// There is nothing at that address, whoever asks.
+/// The URL does not exist, for any caller.
 fn unknown_address(request: &Request) -> Answer {
     let url = format!("{}{}", request.base_url, request.path);
-    Answer::json(404, &serde_json::json!({"detail": "There is nothing at this address.", "url": url}))
+    Answer::json(404, &serde_json::json!({"detail": "This URL does not exist.", "url": url}))
 }

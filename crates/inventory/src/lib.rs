@@ -1,4 +1,4 @@
-//! The domain: one folder for each business area, one file for each resource or action.
+//! The domain: one module for each business area, one file for each resource or action.
 
 pub mod app;
 pub mod attach;

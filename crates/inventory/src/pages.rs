@@ -1,4 +1,4 @@
-//! Addresses of pages: where a record is shown to people.
+//! URLs of the pages of records.
 //!
 //! Scans, calendars and messages hand these addresses out, and clients print some of older servers;
 //! [`address_of`] makes them and [`find`] reads them, so every address that is handed out leads

@@ -1,4 +1,4 @@
-//! Everything that can be asked of the server, by area.
+//! All operations of the server, by area.
 
 use ironwood_rest::registry::Registry;
 

@@ -1,7 +1,7 @@
 //! What an empty database is given at its first start: groups with rights, and templates of common
 //! parameters with their units.
 //!
-//! It happens once. What somebody deletes or changes afterwards stays so, because the database is then
+//! It happens once. What someone deletes or changes afterwards stays so, because the database is then
 //! not empty any more.
 
 use ironwood_base::Result;
@@ -48,13 +48,13 @@ static PARAMETERS: &[[&str; 3]] = &[
     ["Current", "A", "Rated current"],
     ["Power", "W", "Rated power"],
     ["Frequency", "Hz", "Rated frequency"],
-    ["Tolerance", "percent", "Deviation from the rated value"],
+    ["Tolerance", "percent", "Tolerance of the rated value"],
     ["Length", "mm", "Length"],
     ["Width", "mm", "Width"],
     ["Height", "mm", "Height"],
-    ["Weight", "g", "Weight of one piece"],
-    ["Package", "", "Package or case, such as 0603 or SOT-23"],
-    ["Material", "", "What it is made of"],
+    ["Weight", "g", "Weight of one unit"],
+    ["Package", "", "Package or case style, such as 0603 or SOT-23"],
+    ["Material", "", "Material that the part is made of"],
     ["Color", "", "Color"],
 ];
 

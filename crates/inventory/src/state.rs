@@ -1,4 +1,4 @@
-//! What the domain's functions have at hand besides the transaction.
+//! State that domain functions can access besides the transaction.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -12,20 +12,20 @@ use crate::exchange::provider::Provider;
 use crate::part::name_format::NameFormat;
 use crate::report::press::Press;
 use crate::settings::Settings;
-use crate::system::bell::Bell;
 use crate::system::setup::ConfigOption;
-use crate::users::signin::Gate;
+use crate::system::wakeup::Wakeup;
+use crate::users::signin::Authenticator;
 use crate::users::visitor::Visitor;
 
 /// The server as the domain's functions know it.
 #[derive(Clone)]
 pub struct Inventory {
     pub db: Database,
-    pub gate: Arc<Gate>,
+    pub authenticator: Arc<Authenticator>,
     pub media: PathBuf,
     pub trusted_origins: Vec<String>,
     /// Wakes the background worker of this process.
-    pub bell: Arc<Bell>,
+    pub wakeup: Arc<Wakeup>,
     /// Where exchange rates come from.
     pub exchange: Provider,
     /// The program's options.
@@ -76,7 +76,7 @@ impl Inventory {
     /// # Errors
     /// As there.
     pub fn visitor(&self, request: &Request) -> Result<Visitor> {
-        Visitor::behind(request, &self.db, &self.gate, &self.trusted_origins)
+        Visitor::behind(request, &self.db, &self.authenticator, &self.trusted_origins)
     }
 
     /// The domain behind a request.

@@ -1,14 +1,7 @@
-//! For tests: the whole server without its network, on a fresh database of each kind.
+//! Test support: the whole server without its network, on a new SQLite database and a new PostgreSQL database.
 //!
-//! ```ignore
-//! on_each_server(|server| {
-//!     let admin = server.superuser();
-//!     let part = admin.made("/api/part/", json!({"name": "Bolt", "category": null}));
-//!     let bob = server.user("bob", &[(Ruleset::Part, &[Action::View])]);
-//!     assert_eq!(bob.delete(&format!("/api/part/{part}/")).0, 403);
-//!     let answers = race(8, |i| admin.post("/api/stock/", json!({"part": part, "quantity": i})));
-//! });
-//! ```
+//! [`on_each_server`] runs a test on both databases, [`Server::superuser`] and [`Server::user`] sign in users with
+//! chosen permissions, and [`race`] sends requests concurrently.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -57,11 +50,11 @@ pub(crate) struct Server {
     pub(crate) media: PathBuf,
 }
 
-/// Somebody who is signed in at a [`Server`].
+/// A user signed in at a [`Server`].
 #[derive(Clone)]
 pub(crate) struct Client {
     app: App,
-    /// Key of his row.
+    /// Key of the user.
     pub(crate) user: i64,
     token: String,
 }
@@ -115,7 +108,7 @@ impl Server {
         Server { app, media }
     }
 
-    /// Somebody who may do everything.
+    /// A superuser.
     pub(crate) fn superuser(&self) -> Client {
         self.superuser_named("root")
     }
@@ -135,7 +128,7 @@ impl Server {
         });
     }
 
-    /// Somebody who may do this and nothing else.
+    /// A user with exactly these permissions.
     pub(crate) fn user(&self, name: &str, rights: &[(Ruleset, &[Action])]) -> Client {
         self.sign_in(NewUser { username: name.into(), ..NewUser::default() }, rights)
     }
@@ -151,11 +144,11 @@ impl Server {
         client
     }
 
-    /// Makes a user, in a group of his own that has these rights, and signs him in. One that is there
+    /// Creates a user, in a new group with these permissions, and signs the user in. One that is there
     /// already is signed in again.
     fn sign_in(&self, new: NewUser, rights: &[(Ruleset, &[Action])]) -> Client {
         let rights: Vec<(Ruleset, Vec<Action>)> = rights.iter().map(|(r, a)| (*r, a.to_vec())).collect();
-        let gate = self.app.inventory().gate.clone();
+        let authenticator = self.app.inventory().authenticator.clone();
         let (user, token) = self.write(move |conn| {
             let user = match accounts::find_user(conn, &new.username)? {
                 Some(user) => user,
@@ -175,13 +168,13 @@ impl Server {
                     user
                 }
             };
-            let token = token::obtain(conn, gate.secret(), user, "test", None)?;
+            let token = token::obtain(conn, authenticator.secret(), user, "test", None)?;
             Ok((user, token.key.unwrap_or_default()))
         });
         Client { app: self.app.clone(), user, token }
     }
 
-    /// Somebody who has not signed in.
+    /// A client without credentials.
     pub(crate) fn stranger(&self) -> Client {
         Client { app: self.app.clone(), user: 0, token: String::new() }
     }
@@ -241,7 +234,7 @@ fn accounts_password() -> String {
 }
 
 impl Client {
-    /// Sends a request; gives the status, or the error with what only the log is told.
+    /// Sends a request. Returns the status, or the error including the details for the log.
     pub(crate) fn try_send(&self, request: Request) -> Result<u16> {
         self.app.try_handle(request).map(|answer| answer.status)
     }

@@ -7,60 +7,60 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::server::Network;
 
-/// An inventory server with the InvenTree REST API, in one program.
+/// Inventory server with the InvenTree REST API, in a single binary.
 #[derive(Debug, Parser)]
 #[command(name = "ironwood", version, max_term_width = 100)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
-    /// TOML file with options (`listen = "0.0.0.0:8000"`); the command line and IRONWOOD_* variables
-    /// go before it
+    /// TOML file with options (`listen = "0.0.0.0:8000"`). The command line and IRONWOOD_* variables
+    /// take precedence
     #[arg(long, global = true, value_name = "FILE", env = "IRONWOOD_CONFIG")]
     pub config: Option<PathBuf>,
-    /// What goes to the log: a level, or levels by part (`info,ironwood::access=info` logs requests)
+    /// Log level, or levels by module (`info,ironwood::access=info` logs requests)
     #[arg(long, global = true, env = "IRONWOOD_LOG", default_value = "info,ironwood::access=warn")]
     pub log: String,
-    /// Form of the log: text or json
+    /// Log format: text or json
     #[arg(long, global = true, env = "IRONWOOD_LOG_FORMAT", default_value = "text")]
     pub log_format: String,
 }
 
-/// Where the database and the server's own key are.
+/// Location of the database and the secret key.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// `sqlite:PATH` or `postgres://user:password@host/name`
+    /// Database URL: `sqlite:PATH` or `postgres://user:password@host/name`
     #[arg(long, env = "IRONWOOD_DATABASE", default_value = "sqlite:ironwood.sqlite3", hide_env_values = true)]
     pub database: String,
-    /// The server's own key, which seals API tokens; at least 32 characters
+    /// Secret key that encrypts API tokens, at least 32 characters
     #[arg(long, env = "IRONWOOD_SECRET_KEY", hide_env_values = true)]
     pub secret_key: Option<String>,
-    /// File with the server's own key, which nobody else may read [default: `FILE.key` beside the SQLite
-    /// file, made where it is missing]
+    /// File with the secret key, readable by its owner only [default: `FILE.key` next to the SQLite
+    /// file, created if it does not exist]
     #[arg(long, env = "IRONWOOD_SECRET_KEY_FILE")]
     pub secret_key_file: Option<PathBuf>,
-    /// When a change in SQLite is answered: once it is on the disk (full), or once it is handed to the
-    /// operating system (normal), where a power cut may take the last moments
+    /// When a change in SQLite is confirmed: after it is written to disk (full), or after it is passed to
+    /// the operating system (normal), which can lose the latest changes in a power failure
     #[arg(long, env = "IRONWOOD_SQLITE_SYNCHRONOUS", default_value = "full", value_name = "WHEN")]
     pub sqlite_synchronous: Synchronous,
-    /// Threads with a database connection [default: processor cores, at most 4, and one]
+    /// Number of database threads, each with one connection [default: number of CPU cores (at most 4) plus one]
     #[arg(long, env = "IRONWOOD_DATABASE_THREADS")]
     pub database_threads: Option<usize>,
 }
 
-/// When a change in SQLite is answered.
+/// When a change in SQLite is confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Synchronous {
     Full,
     Normal,
 }
 
-/// Where the files are that records name.
+/// Location of the files that records refer to.
 #[derive(Debug, Clone, Args)]
 pub struct MediaPlace {
-    /// Folder of uploaded files
+    /// Folder for uploaded files
     #[arg(long, env = "IRONWOOD_MEDIA", default_value = "media", value_name = "DIR")]
     pub media: PathBuf,
-    /// Leave uploaded files out
+    /// Skip uploaded files
     #[arg(long)]
     pub no_media: bool,
 }
@@ -69,65 +69,65 @@ pub struct MediaPlace {
 pub enum Command {
     /// Start the server
     Serve(Box<Serve>),
-    /// Take InvenTree records into an empty database, whole or not at all
+    /// Import InvenTree records into an empty database, completely or not at all
     Import {
         #[command(flatten)]
         place: Place,
-        /// Refuse models and fields that are not known here, instead of leaving them out
+        /// Reject unknown models and fields instead of skipping them
         #[arg(long)]
         strict: bool,
-        /// Folder with InvenTree's media files, to be copied
+        /// Folder with InvenTree's media files, which are copied
         #[arg(long, value_name = "DIR")]
         media_from: Option<PathBuf>,
         /// Folder for media files
         #[arg(long, env = "IRONWOOD_MEDIA", default_value = "media", value_name = "DIR")]
         media: PathBuf,
-        /// The records, as `invoke export-records` makes them
+        /// File with the records, as written by `invoke export-records`
         records: PathBuf,
     },
-    /// Write the database as InvenTree records
+    /// Export the database as InvenTree records
     Export {
         #[command(flatten)]
         place: Place,
-        /// The file to write
+        /// File to write
         records: PathBuf,
     },
-    /// Users
+    /// Manage users
     #[command(subcommand)]
     User(User),
-    /// API tokens
+    /// Manage API tokens
     #[command(subcommand)]
     Token(Token),
-    /// Write database, key and media files into one archive, while the server may be running
+    /// Back up the database, secret key, and media files to one archive. The server can keep running
     Backup {
         #[command(flatten)]
         place: Place,
         #[command(flatten)]
         media: MediaPlace,
-        /// The file to write, which must not exist. `.tar` and `.tar.gz` take everything; `.sqlite3`, `.sqlite`
-        /// and `.db` take the database alone, as one SQLite file
+        /// File to write, which must not exist. `.tar` and `.tar.gz` include everything; `.sqlite3`, `.sqlite`,
+        /// and `.db` include only the database, as an SQLite file
         to: PathBuf,
     },
-    /// Restore a backup. Refuses to overwrite a database, a key or files
+    /// Restore a backup. Refuses to overwrite an existing database, key, or files
     Restore {
         #[command(flatten)]
         place: Place,
         #[command(flatten)]
         media: MediaPlace,
-        /// The backup, or an SQLite file
+        /// Backup or SQLite file
         from: PathBuf,
     },
-    /// Make the database, or bring it up to date
+    /// Create the database, or upgrade it to the current schema
     Migrate {
         #[command(flatten)]
         place: Place,
     },
     /// Write the OpenAPI document of the API
     Openapi {
-        /// The file to write (`.yaml` for YAML); standard output where none is given
+        /// File to write (`.yaml` for YAML). Default: standard output
         file: Option<PathBuf>,
     },
-    /// Look for damage in the database
+    /// Check the integrity of the database
     Check {
         #[command(flatten)]
         place: Place,
@@ -139,15 +139,15 @@ pub enum User {
     /// Add a user
     Add {
         name: String,
-        /// Read from standard input where it is not given
+        /// Password. Default: read from standard input
         #[arg(long, env = "IRONWOOD_PASSWORD", hide_env_values = true)]
         password: Option<String>,
         #[arg(long, default_value = "")]
         email: String,
-        /// May do everything
+        /// Grant all permissions
         #[arg(long)]
         superuser: bool,
-        /// May administer users and settings
+        /// Allow managing users and settings
         #[arg(long)]
         staff: bool,
         #[command(flatten)]
@@ -158,7 +158,7 @@ pub enum User {
         #[command(flatten)]
         place: Place,
     },
-    /// Set a password; ends the user's sessions
+    /// Set the password of a user and end their sessions
     Password {
         name: String,
         #[arg(long, env = "IRONWOOD_PASSWORD", hide_env_values = true)]
@@ -170,7 +170,7 @@ pub enum User {
 
 #[derive(Debug, Subcommand)]
 pub enum Token {
-    /// Make a token and print it
+    /// Create a token and print it
     Create {
         user: String,
         #[arg(long, default_value = "")]
@@ -178,14 +178,14 @@ pub enum Token {
         #[command(flatten)]
         place: Place,
     },
-    /// List tokens, their middle hidden
+    /// List tokens, partly hidden
     List {
-        /// Of this user only
+        /// Only tokens of this user
         user: Option<String>,
         #[command(flatten)]
         place: Place,
     },
-    /// End a token, named by its key in the list or in full
+    /// Revoke a token, specified by its ID in the list or in full
     Revoke {
         token: String,
         #[command(flatten)]
@@ -198,102 +198,102 @@ pub enum Token {
 pub struct Serve {
     #[command(flatten)]
     pub place: Place,
-    /// Folder of uploaded files
+    /// Folder for uploaded files
     #[arg(long, env = "IRONWOOD_MEDIA", default_value = "media", value_name = "DIR")]
     pub media: PathBuf,
     /// Address to listen on
     #[arg(long, env = "IRONWOOD_LISTEN", default_value = "127.0.0.1:8000")]
     pub listen: String,
-    /// Fill a new database with a small demo company
+    /// Fill a new database with the data of a small demo company
     #[arg(long, env = "IRONWOOD_DEMO")]
     pub demo: bool,
     /// Size of the demo company: 200 means 100,000 parts and 1,000,000 stock items
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=200), requires = "demo")]
     pub scale: u32,
-    /// Leave an empty database empty but for its administrator: no groups, no common parameters
+    /// Create only the administrator in an empty database: no groups and no parameter templates
     #[arg(long, env = "IRONWOOD_BARE")]
     pub bare: bool,
-    /// Name of the administrator made in an empty database
+    /// Name of the administrator that is created in an empty database
     #[arg(long, env = "IRONWOOD_ADMIN_USER")]
     pub admin_user: Option<String>,
-    /// Password of that administrator [default: a random one, shown once]
+    /// Password of that administrator [default: random, printed once]
     #[arg(long, env = "IRONWOOD_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<String>,
-    /// Address as clients see it, with the path where there is one: `https://host/inventory` [default: from each request]
+    /// Public URL of the server, including its path if any: `https://host/inventory` [default: derived from each request]
     #[arg(long, env = "IRONWOOD_SITE_URL")]
     pub site_url: Option<String>,
-    /// Folder of another front end that is already built, such as InvenTree's: served at /web/ as well
+    /// Folder of another prebuilt front end, such as InvenTree's, to serve at /web/
     #[arg(long, env = "IRONWOOD_WEB", value_name = "DIR")]
     pub web: Option<PathBuf>,
-    /// Believe X-Forwarded-For, -Proto and -Host of every peer: only where all requests come through a
-    /// proxy that sets them
+    /// Trust X-Forwarded-For, -Proto, and -Host from every client. Only use this if all requests come
+    /// through a proxy that sets these headers
     #[arg(long, env = "IRONWOOD_TRUST_PROXY")]
     pub trust_proxy: bool,
-    /// Believe these headers from this proxy only: an address or a network (10.0.0.0/8); may be
+    /// Trust these headers from this proxy only: an address or a network (10.0.0.0/8). Can be
     /// repeated
     #[arg(long, env = "IRONWOOD_TRUSTED_PROXY", value_delimiter = ',', value_name = "ADDRESS")]
     pub trusted_proxy: Vec<Network>,
-    /// Another origin (`https://host`) whose pages may use this server; may be repeated. `*` lets the
-    /// pages of any origin read answers, without sign-in by cookie
+    /// Additional origin (`https://host`) whose pages can use this server. Can be repeated. `*` allows
+    /// all origins, but without cookie authentication
     #[arg(long, env = "IRONWOOD_ALLOW_ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
-    /// The service that is asked for exchange rates as `URL?from=USD&to=EUR,GBP`; empty: none
+    /// URL of the exchange rate provider, requested as `URL?from=USD&to=EUR,GBP`. Empty: none
     #[arg(long, env = "IRONWOOD_EXCHANGE_URL", default_value = ironwood_inventory::exchange::provider::USUAL)]
     pub exchange_url: String,
-    /// Leave work for the background to other nodes
+    /// Do not run background tasks; leave them to other servers on the same database
     #[arg(long, env = "IRONWOOD_NO_WORKER")]
     pub no_worker: bool,
-    /// Megabytes of a body with files
+    /// Maximum size of a request with files, in megabytes
     #[arg(long, env = "IRONWOOD_MAX_UPLOAD", default_value_t = 100)]
     pub max_upload: u64,
-    /// Megabytes of any other body
+    /// Maximum size of any other request, in megabytes
     #[arg(long, env = "IRONWOOD_MAX_BODY", default_value_t = 10)]
     pub max_body: u64,
-    /// Kilobytes of a request's headers
+    /// Maximum size of request headers, in kilobytes
     #[arg(long, env = "IRONWOOD_MAX_HEADER", default_value_t = 64)]
     pub max_header: usize,
-    /// Rows of one page; a larger `limit` is cut to it
+    /// Maximum number of records per page. A larger `limit` is reduced to this value
     #[arg(long, env = "IRONWOOD_MAX_PAGE", default_value_t = 10_000)]
     pub max_page: u64,
-    /// Rows of a list that is asked for without pages
+    /// Maximum number of records in a list without pages
     #[arg(long, env = "IRONWOOD_MAX_LIST", default_value_t = 250_000)]
     pub max_list: u64,
-    /// Keys or rows in one bulk request
+    /// Maximum number of records in a bulk request
     #[arg(long, env = "IRONWOOD_MAX_BULK", default_value_t = 10_000)]
     pub max_bulk: usize,
-    /// Seconds in which a request must be answered
+    /// Request timeout, in seconds
     #[arg(long, env = "IRONWOOD_REQUEST_SECONDS", default_value_t = 60)]
     pub request_seconds: u64,
-    /// Requests that are worked on at the same time
+    /// Maximum number of concurrent requests
     #[arg(long, env = "IRONWOOD_MAX_REQUESTS", default_value_t = 64)]
     pub max_requests: usize,
-    /// Open connections
+    /// Maximum number of open connections
     #[arg(long, env = "IRONWOOD_MAX_CONNECTIONS", default_value_t = 512)]
     pub max_connections: usize,
-    /// Open connections of one address, except for trusted proxies; 0 for any number
+    /// Maximum number of open connections per client address, except for trusted proxies. 0: no limit
     #[arg(long, env = "IRONWOOD_MAX_CONNECTIONS_EACH", default_value_t = 128)]
     pub max_connections_each: usize,
-    /// Megabytes that the bodies and answers of all requests may take together; at least twice
+    /// Maximum memory for the bodies of all requests and responses, in megabytes. At least twice
     /// --max-upload
     #[arg(long, env = "IRONWOOD_MAX_MEMORY", default_value_t = 256)]
     pub max_memory: u64,
-    /// Seconds that requests in flight are given when the server is told to stop
+    /// Time for requests in progress to finish when the server shuts down, in seconds
     #[arg(long, env = "IRONWOOD_SHUTDOWN_SECONDS", default_value_t = 30)]
     pub shutdown_seconds: u64,
 }
 
-/// An origin as browsers send it: in lower case, without a slash at the end.
+/// Parses an origin and normalizes it to the form that browsers send: lower case, without a trailing slash.
 fn origin(text: &str) -> Result<String, String> {
     let plain = text.trim().trim_end_matches('/').to_ascii_lowercase();
     let host = plain.split_once("://").map(|(_, host)| host).unwrap_or_default();
     if plain == "*" || (!host.is_empty() && !host.contains(['/', '*', '?', '#', '@', ' '])) {
         Ok(plain)
     } else {
-        Err("an origin is a scheme and a host, as in https://shop.example, or *".into())
+        Err("enter an origin as scheme and host, such as https://shop.example, or *".into())
     }
 }
 
-/// Reads the arguments; ends the program where they are wrong, or where help is asked for.
+/// Parses the arguments. Exits if they are not valid or if help is requested.
 pub fn parse(arguments: Vec<OsString>) -> Cli {
     Cli::parse_from(arguments)
 }

@@ -47,7 +47,7 @@ fn read(
     command: &Command,
     matches: &ArgMatches,
 ) -> Result<Vec<OsString>, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read it: {error}"))?;
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read the file: {error}"))?;
     let table: toml::Table =
         text.parse().map_err(|error: toml::de::Error| error.to_string().lines().collect::<Vec<_>>().join(" "))?;
     let mut added = Vec::new();
@@ -58,7 +58,7 @@ fn read(
             return Err(unknown(&key, &name, names));
         }
         if !seen.insert(name.clone()) {
-            return Err(format!("{key} is there twice"));
+            return Err(format!("{key} is set more than once"));
         }
         let Some(argument) = command.get_arguments().find(|a| a.get_long() == Some(name.as_str())) else { continue };
         let source = matches.value_source(argument.get_id().as_str());
@@ -73,10 +73,10 @@ fn read(
             let is_flag = !argument.get_action().takes_values();
             match value {
                 toml::Value::Boolean(on) if is_flag => added.extend(on.then(|| format!("--{name}").into())),
-                _ if is_flag => return Err(format!("{key} can be true or false")),
+                _ if is_flag => return Err(format!("{key} must be true or false")),
                 toml::Value::String(text) => added.push(format!("--{name}={text}").into()),
                 toml::Value::Integer(number) => added.push(format!("--{name}={number}").into()),
-                _ => return Err(format!("{key} can be a text, a whole number, or a list of these")),
+                _ => return Err(format!("{key} must be a string, a whole number, or a list of these")),
             }
         }
     }
@@ -117,7 +117,7 @@ fn nearest<'a>(name: &str, names: &'a BTreeSet<String>) -> Option<&'a String> {
 const PREFIX: &str = "IRONWOOD_";
 
 /// Says which `IRONWOOD_*` variables are almost, but not quite, the name of an option. Others may be
-/// somebody else's.
+/// someone else's.
 fn warn_of_variables(all: &Command) {
     let names = variables_of(all);
     for (variable, _) in std::env::vars_os() {
@@ -126,7 +126,7 @@ fn warn_of_variables(all: &Command) {
             continue;
         };
         if let Some(near) = nearest(name, &names) {
-            eprintln!("ironwood: the variable {PREFIX}{name} is not known. Did you mean {PREFIX}{near}?");
+            eprintln!("ironwood: unknown variable {PREFIX}{name}. Did you mean {PREFIX}{near}?");
         }
     }
 }

@@ -182,7 +182,9 @@ fn check(dom: &BaseDocument) -> Result<Vec<NodeId>, Fault> {
         match &node.data {
             NodeData::Element(_) => elements.push(id),
             NodeData::Text(text) if text.content.len() > MAX_TEXT => {
-                return Err(Fault::TooLarge(format!("A text in the document is longer than {MAX_TEXT} characters.")));
+                return Err(Fault::TooLarge(format!(
+                    "The document contains a text longer than {MAX_TEXT} characters."
+                )));
             }
             _ => {}
         }

@@ -58,7 +58,7 @@ impl Printer {
         for html in &job.documents {
             let mut pages = Pages::lay_out(html, job.page, &self.fonts, files)?;
             if writer.pages + pages.len() > breaks::MAX_PAGES {
-                return Err(Fault::TooLarge(format!("There are more than {} pages.", breaks::MAX_PAGES)));
+                return Err(Fault::TooLarge(format!("The document has more than {} pages.", breaks::MAX_PAGES)));
             }
             writer.write(&mut pages)?;
         }
@@ -72,10 +72,10 @@ fn check(job: &Job) -> Result<(), Fault> {
         return Err(Fault::Invalid("There is nothing to print.".to_owned()));
     }
     if job.documents.len() > MAX_DOCUMENTS {
-        return Err(Fault::TooLarge(format!("There are more than {MAX_DOCUMENTS} documents.")));
+        return Err(Fault::TooLarge(format!("At most {MAX_DOCUMENTS} documents can be printed at once.")));
     }
     if job.documents.iter().map(String::len).sum::<usize>() > MAX_BYTES {
-        return Err(Fault::TooLarge(format!("The documents are longer than {} MB.", MAX_BYTES / 1_000_000)));
+        return Err(Fault::TooLarge(format!("The documents are larger than {} MB.", MAX_BYTES / 1_000_000)));
     }
     let valid = |length: f32| (1.0..=5000.0).contains(&length);
     if !valid(job.page.width) || !valid(job.page.height) {
@@ -88,7 +88,7 @@ fn settings(archival: bool) -> Result<SerializeSettings, Fault> {
     let mut settings = SerializeSettings { enable_tagging: false, ..SerializeSettings::default() };
     if archival {
         let configuration = ConfigurationBuilder::new().with_archival_validator(Archival::A2_B).finish();
-        settings.configuration = configuration.map_err(|_| Fault::Invalid("PDF/A cannot be written.".to_owned()))?;
+        settings.configuration = configuration.map_err(|_| Fault::Invalid("Cannot write PDF/A.".to_owned()))?;
     }
     Ok(settings)
 }
@@ -211,7 +211,7 @@ impl Writer {
                 Output::Pdf { archival: true } => {
                     "The document cannot be written as PDF/A. Print it as PDF without this option.".to_owned()
                 }
-                _ => format!("The PDF cannot be written: {error:?}"),
+                _ => format!("Cannot write the PDF: {error:?}"),
             })
         })
     }

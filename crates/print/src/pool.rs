@@ -238,10 +238,10 @@ impl Worker {
         let errors = self.errors.lock().unwrap_or_else(PoisonError::into_inner);
         let errors = String::from_utf8_lossy(&errors);
         if errors.contains("memory allocation") || errors.contains("out of memory") {
-            return Fault::TooLarge("Printing needs more memory than it may use.".to_owned());
+            return Fault::TooLarge("Printing requires more memory than allowed.".to_owned());
         }
         if errors.contains("overflowed its stack") {
-            return Fault::TooLarge("Elements are nested too deep.".to_owned());
+            return Fault::TooLarge("Elements are nested too deeply.".to_owned());
         }
         Fault::Crashed
     }

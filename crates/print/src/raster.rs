@@ -26,7 +26,7 @@ pub(crate) fn pictures(pdf: Vec<u8>, dpi: u16) -> Result<Vec<Vec<u8>>, Fault> {
     if !DPI.contains(&dpi) {
         return Err(Fault::Invalid(format!("Choose a resolution between {} and {} dpi.", DPI.start(), DPI.end())));
     }
-    let damaged = || Fault::Invalid("The pages cannot be turned into pictures.".to_owned());
+    let damaged = || Fault::Invalid("Cannot convert the pages to images.".to_owned());
     let pdf = Pdf::new(Arc::new(pdf)).map_err(|_| damaged())?;
     let scale = f32::from(dpi) / POINTS_PER_INCH;
     let cache = RenderCache::new();

@@ -16,7 +16,7 @@ use crate::resource::Resource;
 use crate::table::{Column, Table};
 use crate::view::View;
 
-/// What somebody wants to do with the rows of a table.
+/// A permission on the rows of a table: view, add, change, or delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Act {
     View,
@@ -43,14 +43,14 @@ pub trait Caller: Send + Sync {
     fn id(&self) -> Option<i64>;
     fn is_staff(&self) -> bool;
     fn is_superuser(&self) -> bool;
-    /// Whether he may do this with rows of that table.
+    /// Whether the caller has this permission on rows of that table.
     fn may(&self, table: &str, act: Act) -> bool;
     /// Whether rows of that table are shown inside of other rows, and may be asked about by filters, searches
-    /// and sortings of other lists.
+    /// and sort orders of other lists.
     fn sees(&self, table: &str) -> bool {
         self.may(table, Act::View)
     }
-    /// Whether private columns of that table ([`crate::table::Column::private`]) are shown of everybody's row.
+    /// Whether private columns of that table ([`crate::table::Column::private`]) are shown of everyone's row.
     fn sees_private(&self, table: &str) -> bool {
         self.may(table, Act::Change)
     }
@@ -93,7 +93,7 @@ pub trait Domain: Send + Sync {
         _upload: &Upload,
         _prepared: Option<&Prepared>,
     ) -> Result<String> {
-        Err(Error::field(column.name, "This server keeps no files."))
+        Err(Error::field(column.name, "This server does not store files."))
     }
     /// Whether an address may come without its scheme (`example.com/x`).
     fn takes_short_links(&self, _conn: &mut Connection) -> Result<bool> {
@@ -241,7 +241,7 @@ impl<'a> Context<'a> {
         Err(Error::Denied(format!("You need permission to {} {}.", act.name(), self.domain.name_of(table))))
     }
 
-    /// The caller's key, 0 where nobody is signed in.
+    /// The caller's key, 0 where no one is signed in.
     pub fn user(&self) -> i64 {
         self.caller.id().unwrap_or(0)
     }
@@ -256,7 +256,7 @@ impl<'a> Context<'a> {
         Ok(snapshot)
     }
 
-    /// Forgets the snapshot: to be called by whoever changed what it is made from.
+    /// Discards the snapshot. Call this after changing the data that it was made from.
     pub fn forget_snapshot(&mut self) {
         self.snapshot = None;
     }

@@ -201,7 +201,7 @@ impl Object {
                 };
                 let choices = field.values(table);
                 if !choices.is_empty() && !choices.iter().any(|(choice, _)| *choice == shown) {
-                    return Err("This is not one of the values that can be chosen.".into());
+                    return Err("Select a valid choice.".into());
                 }
                 Ok(Some(match read {
                     Value::Int(number) => Json::from(number),
@@ -212,17 +212,17 @@ impl Object {
                 }))
             }
             Type::Ints => match value {
-                Json::Array(list) if list.len() > most => Err("These are too many for one request.".into()),
+                Json::Array(list) if list.len() > most => Err("Too many items for one request.".into()),
                 Json::Array(list) => {
                     let key = |v: &Json| v.as_i64().or_else(|| v.as_str().and_then(|s| s.trim().parse().ok()));
                     let keys: Option<Vec<i64>> = list.iter().map(key).collect();
-                    keys.map(|keys| Some(Json::from(keys))).ok_or_else(|| "A list of keys is needed here.".into())
+                    keys.map(|keys| Some(Json::from(keys))).ok_or_else(|| "Must be a list of IDs.".into())
                 }
-                _ => Err("A list of keys is needed here.".into()),
+                _ => Err("Must be a list of IDs.".into()),
             },
             Type::Texts => match value {
                 Json::Array(list) if list.len() <= most && list.iter().all(Json::is_string) => Ok(Some(value.clone())),
-                _ => Err("A list of texts is needed here.".into()),
+                _ => Err("Must be a list of strings.".into()),
             },
             Type::Object(view) => match value {
                 Json::Object(given) => {
@@ -230,18 +230,18 @@ impl Object {
                     self.below.push(Below { field, single: true, objects });
                     Ok(None)
                 }
-                _ => Err("An object is needed here.".into()),
+                _ => Err("Must be an object.".into()),
             },
             Type::List(view) => match value {
-                Json::Array(list) if list.len() > most => Err("These are too many for one request.".into()),
+                Json::Array(list) if list.len() > most => Err("Too many items for one request.".into()),
                 Json::Array(list) => {
                     let objects = list.iter().map(|item| Object::of_list(view, item, most)).collect();
                     self.below.push(Below { field, single: false, objects });
                     Ok(None)
                 }
-                _ => Err("A list is needed here.".into()),
+                _ => Err("Must be a list.".into()),
             },
-            Type::Map(_) if !value.is_object() => Err("An object is needed here.".into()),
+            Type::Map(_) if !value.is_object() => Err("Must be an object.".into()),
             Type::Map(_) | Type::Any => Ok(Some(value.clone())),
         }
     }
@@ -251,7 +251,7 @@ impl Object {
             Json::Object(given) => Object::take(view, given, false, most),
             _ => {
                 let mut faults = Fields::new();
-                faults.add(NON_FIELD, "An object is needed here.");
+                faults.add(NON_FIELD, "Must be an object.");
                 Object { view, values: Map::new(), faults, below: Vec::new() }
             }
         }
@@ -284,7 +284,7 @@ impl Object {
         for (field, target, keys) in self.links() {
             let there = found.get(target.name);
             if let Some(key) = keys.iter().find(|key| !there.is_some_and(|there| there.contains(key))) {
-                self.faults.add(field.name, format!("There is no row with the key {key}."));
+                self.faults.add(field.name, format!("Record {key} does not exist."));
             }
         }
         self.below.iter_mut().flat_map(|b| &mut b.objects).for_each(|object| object.settle_links(found));
@@ -300,7 +300,7 @@ impl Object {
             };
             let blank = shown.is_empty() && !field.is_required(self.view.table);
             if !blank && !lists.of(ctx, field.chosen_from)?.contains(&shown) {
-                self.faults.add(field.name, "This is not one of the values that can be chosen.");
+                self.faults.add(field.name, "Select a valid choice.");
             }
         }
         for object in self.below.iter_mut().flat_map(|b| &mut b.objects) {

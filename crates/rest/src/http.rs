@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 /// Seconds after which a client may try again where the server was too busy or without its database.
 const RETRY_AFTER: &str = "2";
 
-/// What is asked to be done.
+/// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Method {
     Get,

@@ -35,7 +35,7 @@ impl Given {
         match body {
             Body::Empty => Ok(Given::default()),
             Body::Json(Json::Object(values)) => Ok(Given { values: values.clone(), ..Given::default() }),
-            Body::Json(_) => Err(Error::non_field("An object is expected.")),
+            Body::Json(_) => Err(Error::non_field("Must be an object.")),
             Body::Form(fields) => {
                 let mut given = Given { form: true, ..Given::default() };
                 for (name, value) in fields {
@@ -118,7 +118,7 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
                     if let (Some(target), Some(key)) = (field.target(table), value.as_i64())
                         && !exists(conn, target, key)?
                     {
-                        fields.add(field.name, format!("There is no row with the key {key}."));
+                        fields.add(field.name, format!("Record {key} does not exist."));
                         continue;
                     }
                     if let (Type::Object(inner), Json::Object(values)) = (field.wire(table), &value) {
@@ -139,10 +139,7 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
                     if may_choose(conn, target, column.only, key)? {
                         input.columns.push((column.name, Value::Int(key)));
                     } else {
-                        fields.add(
-                            field.name,
-                            format!("The row with the key {key} is not there, or cannot be chosen here."),
-                        );
+                        fields.add(field.name, format!("Record {key} does not exist or cannot be selected here."));
                     }
                 }
             }
@@ -208,22 +205,22 @@ fn check_extra(field: &Field, table: &'static Table, value: &Json) -> std::resul
     match field.wire(table) {
         Type::Of(kind) => {
             if value.is_null() {
-                return if field.may_be_null(table) { Ok(Json::Null) } else { Err("A value is needed here.".into()) };
+                return if field.may_be_null(table) { Ok(Json::Null) } else { Err("Enter a value.".into()) };
             }
             Ok(to_json(scalar(kind, field.limit(table), true, value)?, kind))
         }
         Type::Texts => texts(value),
         Type::Ints => match value {
             Json::Array(list) if list.iter().all(|v| v.as_i64().is_some()) => Ok(value.clone()),
-            _ => Err("A list of keys is needed here.".into()),
+            _ => Err("Must be a list of IDs.".into()),
         },
         Type::Object(_) | Type::Map(_) => match value {
             Json::Object(_) | Json::Null => Ok(value.clone()),
-            _ => Err("An object is needed here.".into()),
+            _ => Err("Must be an object.".into()),
         },
         Type::List(_) => match value {
             Json::Array(_) => Ok(value.clone()),
-            _ => Err("A list is needed here.".into()),
+            _ => Err("Must be a list.".into()),
         },
         Type::Any => Ok(value.clone()),
     }
@@ -235,13 +232,11 @@ fn texts(value: &Json) -> std::result::Result<Json, String> {
         Json::Null => Vec::new(),
         Json::String(text) if text.trim().is_empty() => Vec::new(),
         // forms have no lists: there it is the text of one
-        Json::String(text) => {
-            serde_json::from_str(text).map_err(|_| "A list of texts is needed here, in a text as JSON.")?
-        }
-        _ => return Err("A list of texts is needed here.".into()),
+        Json::String(text) => serde_json::from_str(text).map_err(|_| "Must be a list of strings, as JSON.")?,
+        _ => return Err("Must be a list of strings.".into()),
     };
     for text in &list {
-        markup::check(text.as_str().ok_or("A list of texts is needed here.")?)?;
+        markup::check(text.as_str().ok_or("Must be a list of strings.")?)?;
     }
     Ok(Json::Array(list))
 }
@@ -272,7 +267,7 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
     }
     if matches!(column.kind, Kind::File | Kind::Image) && !empty {
         // a path from a client could lead to any file: only the server makes paths
-        return Err("A file is needed here, sent as a form.".into());
+        return Err("Upload a file as multipart form data.".into());
     }
     if field.verbatim
         && let Json::String(text) = value
@@ -286,7 +281,7 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
         && column.markdown
         && !markup::is_harmless(text)
     {
-        return Err("This has something in it that could run in a browser.".into());
+        return Err("This content could run as a script in a browser and is not allowed.".into());
     }
     if let (Some(spelled), Value::Text(text)) = (field.spelled, &value)
         && let Some(meant) = spelled(text)
@@ -302,7 +297,7 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
             _ => String::new(),
         };
         if !choices.iter().any(|(v, _)| *v == shown) {
-            return Err("This is not one of the values that can be chosen.".into());
+            return Err("Select a valid choice.".into());
         }
     }
     Ok(value)
@@ -323,59 +318,59 @@ pub fn scalar(kind: Kind, max: u32, blank: bool, value: &Json) -> std::result::R
             Json::Bool(b) => Ok(Value::Bool(*b)),
             Json::Number(n) if n.as_i64() == Some(0) => Ok(Value::Bool(false)),
             Json::Number(n) if n.as_i64() == Some(1) => Ok(Value::Bool(true)),
-            Json::String(s) => truth(s).map(Value::Bool).ok_or_else(|| "Either true or false is needed here.".into()),
-            _ => Err("Either true or false is needed here.".into()),
+            Json::String(s) => truth(s).map(Value::Bool).ok_or_else(|| "Must be true or false.".into()),
+            _ => Err("Must be true or false.".into()),
         },
         Kind::Int { min, max } => {
-            let text = number().ok_or("A whole number is needed here.")?;
+            let text = number().ok_or("Must be a whole number.")?;
             let read = decimal::parse(&text, 0, Excess::Refuse).map_err(|why| match why {
                 decimal::DecimalError::OutOfRange => "This number is out of range.",
-                _ => "A whole number is needed here.",
+                _ => "Must be a whole number.",
             })?;
             if (min..=max).contains(&read) {
                 Ok(Value::Int(read))
             } else {
-                Err(format!("This number must lie between {min} and {max}."))
+                Err(format!("Must be between {min} and {max}."))
             }
         }
         Kind::Link(..) => match value {
-            Json::Number(n) => n.as_i64().map(Value::Int).ok_or_else(|| "The key of a row is needed here.".into()),
-            Json::String(s) => s.trim().parse().map(Value::Int).map_err(|_| "The key of a row is needed here.".into()),
-            _ => Err("The key of a row is needed here.".into()),
+            Json::Number(n) => n.as_i64().map(Value::Int).ok_or_else(|| "Must be the ID of a record.".into()),
+            Json::String(s) => s.trim().parse().map(Value::Int).map_err(|_| "Must be the ID of a record.".into()),
+            _ => Err("Must be the ID of a record.".into()),
         },
         Kind::Decimal { places, digits } => {
-            let text = number().ok_or("A valid number is required.")?;
+            let text = number().ok_or("Must be a number.")?;
             let read = decimal::parse(&text, places, Excess::Round).map_err(|why| why.to_string())?;
             if digits < 19 && read.unsigned_abs() >= decimal::scale(digits).unsigned_abs() {
-                return Err(format!("No more than {digits} digits are possible here."));
+                return Err(format!("Must have at most {digits} digits."));
             }
             Ok(Value::Int(read))
         }
         Kind::Real => {
-            let text = number().ok_or("A valid number is required.")?;
+            let text = number().ok_or("Must be a number.")?;
             match text.parse::<f64>() {
                 Ok(r) if r.is_finite() => Ok(Value::Real(r)),
-                _ => Err("A valid number is required.".into()),
+                _ => Err("Must be a number.".into()),
             }
         }
         Kind::Date => match value {
             Json::String(s) => {
-                clock::parse_date(s).map(Value::Text).ok_or_else(|| "A date (YYYY-MM-DD) is needed here.".into())
+                clock::parse_date(s).map(Value::Text).ok_or_else(|| "Must be a date (YYYY-MM-DD).".into())
             }
-            _ => Err("A date (YYYY-MM-DD) is needed here.".into()),
+            _ => Err("Must be a date (YYYY-MM-DD).".into()),
         },
         Kind::Time => match value {
-            Json::String(s) => clock::parse_time(s)
-                .map(Value::Text)
-                .ok_or_else(|| "A date with time (ISO 8601) is needed here.".into()),
-            _ => Err("A date with time (ISO 8601) is needed here.".into()),
+            Json::String(s) => {
+                clock::parse_time(s).map(Value::Text).ok_or_else(|| "Must be a date and time (ISO 8601).".into())
+            }
+            _ => Err("Must be a date and time (ISO 8601).".into()),
         },
         Kind::Json => Ok(Value::Text(value.to_string())),
         Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image | Kind::Model | Kind::Many { .. } => {
             let text = match value {
                 Json::String(s) => s.trim().to_owned(),
                 Json::Number(n) => n.to_string(),
-                _ => return Err("A text is needed here.".into()),
+                _ => return Err("Must be a string.".into()),
             };
             check_text(kind, max, blank, text).map(Value::Text)
         }
@@ -406,14 +401,14 @@ fn check_text(kind: Kind, max: u32, blank: bool, text: String) -> std::result::R
     }
     let limit = if max == 0 { LONGEST_TEXT } else { max as usize };
     if text.chars().count() > limit {
-        return Err(format!("No more than {limit} characters are possible here."));
+        return Err(format!("Must be at most {limit} characters."));
     }
     if matches!(kind, Kind::Text | Kind::Url | Kind::Email | Kind::Model) {
         markup::check(&text)?;
     }
     match kind {
-        Kind::Url if !is_url(&text) => Err("This is not a valid address.".into()),
-        Kind::Email if !is_email(&text) => Err("This is not a valid e-mail address.".into()),
+        Kind::Url if !is_url(&text) => Err("Enter a full URL, such as https://example.com/datasheet.pdf.".into()),
+        Kind::Email if !is_email(&text) => Err("Enter a valid e-mail address.".into()),
         _ => Ok(text),
     }
 }
@@ -445,14 +440,14 @@ fn is_email(text: &str) -> bool {
 pub fn items(given: &Given, most: usize) -> Result<Vec<i64>> {
     let refuse = |message: &str| Err(Error::field(NON_FIELD, message));
     match given.values.get("items") {
-        None | Some(Json::Null) => refuse("A list of items is needed for this."),
-        Some(Json::Array(list)) if list.is_empty() => refuse("A list of items is needed for this."),
-        Some(Json::Array(list)) if list.len() > most => refuse("These are too many items for one request."),
+        None | Some(Json::Null) => refuse("A list of items is required."),
+        Some(Json::Array(list)) if list.is_empty() => refuse("A list of items is required."),
+        Some(Json::Array(list)) if list.len() > most => refuse("Too many items for one request."),
         Some(Json::Array(list)) => {
             let keys: Option<Vec<i64>> =
                 list.iter().map(|v| v.as_i64().or_else(|| v.as_str().and_then(|s| s.trim().parse().ok()))).collect();
-            keys.map_or_else(|| refuse("Each item has to be the key of a row."), Ok)
+            keys.map_or_else(|| refuse("Each item must be the ID of a record."), Ok)
         }
-        Some(_) => refuse("Items have to be given as a list."),
+        Some(_) => refuse("Items must be a list."),
     }
 }

@@ -2,7 +2,7 @@
 //! OPTIONS, OpenAPI, records in and out.
 //!
 //! [`table::Table`] says what the database holds, [`view::View`] what the API shows of it, and
-//! [`resource::Resource`] under which address, with which filters, sortings and rules. What is more
+//! [`resource::Resource`] under which address, with which filters, sort orders and rules. What is more
 //! than rows of a table is an [`resource::Action`]. [`registry::Registry`] holds them all, matches
 //! requests and checks rights.
 

@@ -41,18 +41,18 @@ pub fn read_param(kind: Type, name: &str, text: &str) -> Result<Value> {
     let refuse = |message: &str| Err(Error::field(name, message));
     match kind {
         Type::Of(Kind::Int { min, max }) => match text.parse::<i64>() {
-            Ok(i) if i < min => Err(Error::field(name, format!("A number of at least {min} is required."))),
-            Ok(i) if i > max => Err(Error::field(name, format!("A number of at most {max} is required."))),
+            Ok(i) if i < min => Err(Error::field(name, format!("Must be at least {min}."))),
+            Ok(i) if i > max => Err(Error::field(name, format!("Must be at most {max}."))),
             Ok(i) => Ok(Value::Int(i)),
-            Err(_) => refuse("A whole number is needed here."),
+            Err(_) => refuse("Must be a whole number."),
         },
         Type::Of(Kind::Link(..)) => match text.parse::<i64>() {
             Ok(i) => Ok(Value::Int(i)),
-            Err(_) => refuse("A whole number is needed here."),
+            Err(_) => refuse("Must be a whole number."),
         },
         Type::Of(Kind::Bool) => match truth(text) {
             Some(b) => Ok(Value::Bool(b)),
-            None => refuse("Either true or false is needed here."),
+            None => refuse("Must be true or false."),
         },
         Type::Of(Kind::Decimal { places, .. }) => match decimal::parse(text, places, Excess::Round) {
             Ok(i) => Ok(Value::Int(i)),
@@ -60,15 +60,15 @@ pub fn read_param(kind: Type, name: &str, text: &str) -> Result<Value> {
         },
         Type::Of(Kind::Real) => match text.parse::<f64>() {
             Ok(r) if r.is_finite() => Ok(Value::Real(r)),
-            _ => refuse("A number is needed here."),
+            _ => refuse("Must be a number."),
         },
         Type::Of(Kind::Date) => match clock::parse_date(text) {
             Some(date) => Ok(Value::Text(date)),
-            None => refuse("A date (YYYY-MM-DD) is needed here."),
+            None => refuse("Must be a date (YYYY-MM-DD)."),
         },
         Type::Of(Kind::Time) => match clock::parse_time(text) {
             Some(time) => Ok(Value::Text(time)),
-            None => refuse("A date or a date with time is needed here."),
+            None => refuse("Must be a date or a date and time (ISO 8601)."),
         },
         _ if text.contains('\0') => refuse("Null characters are not allowed."),
         _ => Ok(Value::Text(text.to_owned())),
@@ -83,16 +83,13 @@ pub fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
     let asking = Asking::filter(filter, query.resource);
     query.asking(asking, |query| add(query, filter, text)).unwrap_or_else(|| {
         let name = filter.name;
-        Err(Error::Denied(format!("{name}: you need permission to view the records that this filter looks at.")))
+        Err(Error::Denied(format!("{name}: You need permission to view the records that this filter uses.")))
     })
 }
 
 fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
     if text.len() > FILTER_CHARACTERS {
-        return Err(Error::field(
-            filter.name,
-            format!("No more than {FILTER_CHARACTERS} characters are possible here."),
-        ));
+        return Err(Error::field(filter.name, format!("Must be at most {FILTER_CHARACTERS} characters.")));
     }
     match filter.test {
         Test::Where(kind, template) => {
@@ -102,14 +99,14 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
         Test::Flag(yes, no) => match truth(text) {
             Some(true) => query.and(yes),
             Some(false) => query.and(no),
-            None => return Err(Error::field(filter.name, "Either true or false is needed here.")),
+            None => return Err(Error::field(filter.name, "Must be true or false.")),
         },
         Test::LinkOrNull(_, _, none) if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") => {
             query.and(none)
         }
         Test::Link(table, template) | Test::LinkOrNull(table, template, _) => {
             let Ok(key) = text.trim().parse::<i64>() else {
-                return Err(Error::field(filter.name, "The key of a row is needed here."));
+                return Err(Error::field(filter.name, "Must be the ID of a record."));
             };
             query.must_be_eligible(table, key, filter.name);
             query.and_value(template, key);
@@ -119,10 +116,10 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
             for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
                 match part.parse::<i64>() {
                     Ok(_) if keys.len() == FILTER_KEYS => {
-                        return Err(Error::field(filter.name, format!("Name up to {FILTER_KEYS} keys.")));
+                        return Err(Error::field(filter.name, format!("Use at most {FILTER_KEYS} IDs.")));
                     }
                     Ok(key) => keys.push(key),
-                    Err(_) => return Err(Error::non_field(format!("'{}' is not a whole number.", shorten(part)))),
+                    Err(_) => return Err(Error::non_field(format!("\"{}\" is not a whole number.", shorten(part)))),
                 }
             }
             if !keys.is_empty() {
@@ -133,7 +130,7 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
         Test::AllOf(template) => {
             let parts: Vec<&str> = text.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
             if parts.len() > FILTER_TEXTS {
-                return Err(Error::field(filter.name, format!("Name up to {FILTER_TEXTS} values.")));
+                return Err(Error::field(filter.name, format!("Use at most {FILTER_TEXTS} values.")));
             }
             for part in parts {
                 let value = read_param(crate::view::TEXT, filter.name, part)?;
@@ -230,7 +227,7 @@ fn by_link<'f>(fields: &[&'f str]) -> Vec<(Option<&'f str>, Vec<&'f str>)> {
 /// found once for all (`once`): there are fewer of these.
 fn search(query: &mut Query<'_>, resource: &Resource, text: &str, once: bool) -> Result<()> {
     if text.contains('\0') || text.chars().count() > SEARCH_CHARACTERS {
-        return Err(Error::field("search", "This search text cannot be used."));
+        return Err(Error::field("search", "This search text is not valid."));
     }
     let says = |name: &str| query.request.param(name).and_then(truth).unwrap_or(false);
     let (regex, whole) = (says("search_regex"), says("search_whole"));
@@ -284,7 +281,7 @@ fn sortings(text: &str) -> Result<Vec<&str>> {
             continue;
         }
         if names.len() == SORTINGS {
-            return Err(Error::field("ordering", format!("Name up to {SORTINGS} fields to sort by.")));
+            return Err(Error::field("ordering", format!("Sort by at most {SORTINGS} fields.")));
         }
         names.push(name);
     }
@@ -410,7 +407,7 @@ pub fn whole(name: &str, text: &str) -> Result<i64> {
         let real = text.parse::<f64>().ok().filter(|n| n.abs() < 1e15)?;
         Some(real.floor() as i64)
     });
-    number.ok_or_else(|| Error::field(name, "A number is needed here."))
+    number.ok_or_else(|| Error::field(name, "Must be a number."))
 }
 
 /// Query parameters of a list that is wanted as a file.
@@ -447,7 +444,10 @@ pub fn all_rows(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Ve
     let query = chosen(ctx, resource)?;
     let (rows, count) = select::write_rows(ctx, resource.view, Rows { query, page: Some((ctx.limits.list, 0)) })?;
     if count >= ctx.limits.list {
-        return Err(Error::field("limit", "This list is too long to be given at once: ask for pages."));
+        return Err(Error::field(
+            "limit",
+            "This list is too long to return at once. Request it in pages with `limit` and `offset`.",
+        ));
     }
     Ok(rows)
 }
@@ -455,7 +455,7 @@ pub fn all_rows(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Ve
 /// GET on a list.
 pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     if is_export(ctx.request) {
-        return Err(Error::field("export", "This server makes no files of lists."));
+        return Err(Error::field("export", "This server does not export lists."));
     }
     let Some((limit, offset)) = page(ctx.request, ctx.limits.page) else {
         return Ok(Answer::json_bytes(200, all_rows(ctx, resource)?));

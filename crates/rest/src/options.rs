@@ -26,7 +26,7 @@ pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -
         "parses": ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"],
     });
     let allowed = |operation: &&Operation| is_allowed(ctx.caller, access_of(**operation), operation.method);
-    // somebody who may do none of it is told so
+    // someone who may do none of it is told so
     if operations.iter().any(|o| !matches!(o.target, Target::Action(_)))
         && operations.iter().filter(allowed).count() == 0
     {

@@ -109,7 +109,7 @@ fn add_unknown<'a>(faults: &mut Fields, view: &View, given: impl Iterator<Item =
     let known = |name: &str| of_bulk(name) || view.fields.iter().any(|f| f.name == name || f.formerly == name);
     for name in given.filter(|name| !known(name)).take(MOST_UNKNOWN) {
         if !faults.has(name) {
-            faults.add(name, "There is no field of this name.");
+            faults.add(name, "Unknown field.");
         }
     }
 }

@@ -1,15 +1,18 @@
-//! Descriptions put together from parts: what several resources share is written once.
+//! Concatenates constant slices at compile time, so that resources can share parts of their descriptions.
 //!
-//! ```ignore
-//! const PARTS: &[&[Field]] = &[&ORDER_FIELDS, &[col("supplier")]];
-//! static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+//! ```
+//! use ironwood_rest::parts::{concat, count};
+//!
+//! const PARTS: &[&[&str]] = &[&["reference", "description"], &["supplier"]];
+//! static FIELDS: [&str; count(PARTS)] = concat(PARTS);
+//! assert_eq!(FIELDS, ["reference", "description", "supplier"]);
 //! ```
 
 use ironwood_base::status::same;
 
 use crate::view::Field;
 
-/// How many items there are in all parts.
+/// Total number of items.
 pub const fn count<T>(parts: &[&[T]]) -> usize {
     let (mut n, mut i) = (0, 0);
     while i < parts.len() {
@@ -19,12 +22,12 @@ pub const fn count<T>(parts: &[&[T]]) -> usize {
     n
 }
 
-/// All items of all parts, in order; `N` is their [`count`].
+/// All items, in order. `N` must equal their [`count`].
 ///
 /// # Panics
-/// While the program is built, where `N` is another number.
+/// At compile time, if `N` differs from the number of items.
 pub const fn concat<T: Copy, const N: usize>(parts: &[&[T]]) -> [T; N] {
-    assert!(count(parts) == N, "the length must be the count of the parts");
+    assert!(count(parts) == N, "the length must equal the number of parts");
     let mut first = 0;
     while parts[first].is_empty() {
         first += 1;

@@ -16,8 +16,8 @@ use crate::sight::Asking;
 use crate::subject;
 use crate::table::{Kind, PATH, PATH_END, Table};
 
-/// Rows that are kept by their keys, once they were found by looking at all.
-const FEW: usize = 1_000;
+/// Up to this many keys found by a full scan are kept, so that the count and the page need only one scan.
+const MAX_KEPT_KEYS: usize = 1_000;
 
 /// Alias of the row that a statement is about.
 pub const ROOT: &str = "t";
@@ -47,14 +47,14 @@ pub struct Query<'a> {
     pub backend: Backend,
     pub request: &'a Request,
     pub caller: &'a dyn Caller,
-    /// Key of the caller, 0 for nobody.
+    /// Key of the caller, 0 for no one.
     pub user: i64,
     pub table: &'static Table,
     /// The domain's snapshot, for resources whose filters depend on settings.
     pub snapshot: Option<Arc<dyn Any + Send + Sync>>,
     /// The resource whose list it is, if it is one.
     pub resource: Option<&'static Resource>,
-    /// Everything that can be asked of the server, where a request is at work.
+    /// All operations of the server, if there is a current request.
     pub registry: Option<&'a Registry>,
     joins: Vec<Join>,
     conditions: Vec<String>,
@@ -178,7 +178,7 @@ impl<'a> Query<'a> {
     }
 
     /// Only rows whose key in a template is among these. Any number of keys is one parameter, so that the
-    /// statement stays the same: keys written into it would be parsed, planned and kept anew for each request.
+    /// statement stays the same: keys written into it would be parsed, planned and kept again for each request.
     pub fn and_keys(&mut self, template: &str, keys: &[i64]) {
         let placeholder = self.bind(Value::keys(keys));
         self.and(&format!("{template} IN ({})", self.backend.keys(&placeholder)));
@@ -374,13 +374,14 @@ impl<'a> Query<'a> {
         self.check()?;
         let conditions = self.where_sql();
         let joins = self.counting_joins_sql(&conditions);
-        let sql = format!("SELECT {ROOT}.id FROM {} {ROOT}{joins}{conditions} LIMIT {}", self.table.name, FEW + 1);
+        let sql =
+            format!("SELECT {ROOT}.id FROM {} {ROOT}{joins}{conditions} LIMIT {}", self.table.name, MAX_KEPT_KEYS + 1);
         let mut keys = Vec::new();
         conn.query(&sql, &self.params, |row| {
             keys.push(row.int(0));
             Ok(())
         })?;
-        if keys.len() > FEW {
+        if keys.len() > MAX_KEPT_KEYS {
             return Ok(None);
         }
         self.conditions.clear();
@@ -445,7 +446,7 @@ impl<'a> Query<'a> {
         let mut fields = Fields::new();
         for (table, only, key, param) in std::mem::take(&mut self.must_exist) {
             if !input::may_choose(conn, table, only, key)? {
-                fields.add(&param, "This names nothing that exists.");
+                fields.add(&param, "This record does not exist.");
             }
         }
         fields.check()

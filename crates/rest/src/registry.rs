@@ -1,4 +1,4 @@
-//! Everything that can be asked of the server: addresses to resources and actions, and the one place
+//! All operations of the server: maps URLs to resources and actions, and is the one place
 //! where rights are checked.
 
 use std::collections::HashMap;
@@ -182,7 +182,7 @@ impl Registry {
             return Err(Error::NotFound);
         }
         if operation.is_none() && method != Method::Options {
-            return Err(Error::Status(405, format!("{} is not possible here.", request.method.name())));
+            return Err(Error::Status(405, format!("Method {} is not allowed.", request.method.name())));
         }
         Ok(Matched { operations: &node.operations, args, operation })
     }
@@ -200,13 +200,13 @@ impl Registry {
         }
     }
 
-    /// Refuses whoever may not do what a request asks for.
+    /// Refuses callers without permission for the request.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`] where nobody is signed in, [`Error::Denied`] otherwise.
+    /// [`Error::Unauthenticated`] where no one is signed in, [`Error::Denied`] otherwise.
     pub fn check(&self, caller: &dyn Caller, matched: &Matched<'_>) -> Result<()> {
         let Some(operation) = matched.operation else {
-            // OPTIONS tells whoever is signed in
+            // OPTIONS answers every signed-in user
             let access = matched.operations.first().map(|o| access_of(*o)).ok_or(Error::NotFound)?;
             let is_open = matches!(access, Access::Public) || caller.id().is_some();
             return if is_open { Ok(()) } else { Err(unauthenticated()) };
@@ -214,7 +214,8 @@ impl Registry {
         check_access(caller, access_of(operation), operation.method)
     }
 
-    /// Refuses a file to whoever may see none of the rows of these tables that name it: a row is seen where its
+    /// Denies access to a file unless the caller can view a row of these tables that refers to it: a row is visible
+    /// where its
     /// resource shows it.
     ///
     /// # Errors
@@ -256,7 +257,7 @@ impl Registry {
         self.resources.iter().copied().find(|r| r.view.table.name == table.name && r.operations.list)
     }
 
-    /// Whether rows of a table are shown with this column, to whoever may view the table.
+    /// Whether rows of a table are shown with this column to users who can view the table.
     pub fn shows(&self, table: &Table, column: &str) -> bool {
         let Some(known) = table.column(column).filter(|c| !c.secret && !c.private) else { return false };
         let views = self.resources.iter().filter(|r| r.view.table.name == table.name);
@@ -388,7 +389,7 @@ pub fn row_key(ctx: &mut Context<'_>, resource: &'static Resource, text: &str) -
     Ok(ctx.conn.one(&sql, &[value])?.ok_or(Error::NotFound)?.int(0))
 }
 
-/// Refuses a part of a row to whoever may not see the row, or not change it where the request does.
+/// Requires the permission to view the row of a sub-resource, or to change it if the request does.
 ///
 /// # Errors
 /// As reading or changing the row.
@@ -426,13 +427,13 @@ pub const fn method_of(act: Act) -> Method {
 }
 
 fn unauthenticated() -> Error {
-    Error::Unauthenticated("You have to sign in for this.".into())
+    Error::Unauthenticated("Sign in to continue.".into())
 }
 
-/// Refuses whoever may not do this.
+/// Refuses callers without permission.
 ///
 /// # Errors
-/// [`Error::Unauthenticated`] where nobody is signed in, [`Error::Denied`] otherwise.
+/// [`Error::Unauthenticated`] where no one is signed in, [`Error::Denied`] otherwise.
 pub fn check_access(caller: &dyn Caller, access: Access, method: Method) -> Result<()> {
     if matches!(access, Access::Public) {
         return Ok(());
@@ -443,7 +444,7 @@ pub fn check_access(caller: &dyn Caller, access: Access, method: Method) -> Resu
     if is_allowed(caller, access, method) { Ok(()) } else { Err(Error::denied()) }
 }
 
-/// Whether somebody who is signed in may do this.
+/// Whether a signed-in user has permission.
 pub fn is_allowed(caller: &dyn Caller, access: Access, method: Method) -> bool {
     match access {
         Access::Public | Access::SignedIn => true,

@@ -1,4 +1,4 @@
-//! A resource: a view under an address, with what can be asked of it.
+//! A resource: a view at a URL, with its operations, filters, and rules.
 
 use ironwood_base::Result;
 use ironwood_store::Connection;
@@ -126,9 +126,9 @@ impl Operations {
 pub enum Access {
     /// Anybody, signed in or not.
     Public,
-    /// Whoever is signed in.
+    /// Every signed-in user.
     SignedIn,
-    /// Reading: whoever is signed in; changing: staff.
+    /// Reading: every signed-in user; changing: staff.
     StaffWrites,
     Staff,
     Superuser,
@@ -136,14 +136,14 @@ pub enum Access {
     Table(&'static str),
     /// This right on this table, whatever the method.
     Right(&'static str, Act),
-    /// Reading: whoever is signed in; changing: as the table's right.
+    /// Reading: every signed-in user; changing: the permission on the table.
     ReadOrTable(&'static str),
-    /// Reading: whoever is signed in, rows of records that they may view; changing: whoever may change records
+    /// Reading: every signed-in user, rows of records that they can view; changing: users who can change records
     /// that have such rows. [`crate::subject`] sees to each row.
     OnRecord(&'static Subject),
-    /// Reading: whoever is signed in; changing: as the right on one of these tables.
+    /// Reading: every signed-in user; changing: the permission on one of these tables.
     ReadOrAny(&'static [&'static Table]),
-    /// Reading: whoever is signed in; changing: staff who have the table's right.
+    /// Reading: every signed-in user; changing: staff with the permission on the table.
     ReadOrStaffTable(&'static str),
 }
 
@@ -379,7 +379,7 @@ impl Resource {
     }
 }
 
-/// Something that can be asked of a row besides the row itself, at an address below it
+/// An operation on a row, at a URL below it
 /// (`…/{id}/metadata/`), with the rights of its resource.
 #[derive(Debug)]
 pub struct RowPart {

@@ -8,7 +8,7 @@
 //! - a sorting is passed over, like one that the list does not have,
 //! - a field that shows it is null, and rows inside of a row are left out.
 //!
-//! Totals that a row shows (`in_stock` of a part) are part of that row: flags, numbers and sortings may count the
+//! Totals that a row shows (`in_stock` of a part) are part of that row: flags, numbers and sort orders may count the
 //! rows that they count, or what a field of the same name counts. Texts may not: they would be read letter by
 //! letter.
 
@@ -55,7 +55,7 @@ impl Asking {
                     !self.shown
                         && name != table.name
                         && !caller.sees(name)
-                        && !self.told.is_some_and(|of| tells(of, name))
+                        && !self.told.is_some_and(|of| counts_rows_of(of, name))
                 }))
     }
 }
@@ -76,7 +76,7 @@ fn is_text(kind: Type) -> bool {
 }
 
 /// Whether a field of the resource counts rows of that table.
-fn tells(resource: &Resource, name: &str) -> bool {
+fn counts_rows_of(resource: &Resource, name: &str) -> bool {
     let fields = resource.view.fields.iter().chain(resource.row_view().fields);
     fields.filter(|field| field.shown()).any(|field| match field.source {
         Source::Sql(template) => subqueries(template).any(|read| read == name),
@@ -86,7 +86,7 @@ fn tells(resource: &Resource, name: &str) -> bool {
 }
 
 /// Whether a value that a view shows is content of rows that the caller may not view. Numbers and truth values
-/// that are worked out by subqueries are totals of the row itself.
+/// that are calculated by subqueries are totals of the row itself.
 pub(crate) fn is_withheld(template: &str, kind: Type, table: &'static Table, caller: &dyn Caller) -> bool {
     !caller.is_superuser()
         && (follows_hidden(template, table, caller)

@@ -29,7 +29,7 @@ pub struct Subject {
     pub change: Option<Act>,
     pub delete: Option<Act>,
     /// Template of the key of the user who may see a row that names no record of these kinds, besides those who
-    /// may view all kinds; empty: nobody.
+    /// may view all kinds; empty: no one.
     pub author: Sql,
     /// What the rows are called (`attachments`).
     pub rows: &'static str,
@@ -86,7 +86,7 @@ impl Subject {
         let Some(act) = act else { return Ok(()) };
         let may = match self.kind(model) {
             Some(table) => caller.may(table.name, act),
-            // a row that names no record is changed by whoever may change all kinds
+            // changing a row without a record requires the permission for all types
             None => self.kinds.iter().all(|table| caller.may(table.name, act)),
         };
         if may { Ok(()) } else { Err(Error::denied()) }
@@ -157,12 +157,12 @@ pub fn check_change(ctx: &mut Context<'_>, change: &Change) -> Result<()> {
         return if model.is_empty() && is_optional {
             Ok(())
         } else {
-            Err(Error::field(subject.model, format!("Records of this kind have no {}.", subject.rows)))
+            Err(Error::field(subject.model, format!("Records of this type have no {}.", subject.rows)))
         };
     };
     subject.permit(ctx.caller, &model, subject.change)?;
     let is_moved = change.is_changed(subject.model) || change.is_changed(subject.id);
     let Some(id) = change.int(subject.id).filter(|_| is_moved) else { return Ok(()) };
     let there = ctx.conn.one(&format!("SELECT 1 FROM {} WHERE id = $1", kind.name), &[Value::Int(id)])?;
-    if there.is_none() { Err(Error::field(subject.id, "There is no such record.")) } else { Ok(()) }
+    if there.is_none() { Err(Error::field(subject.id, "This record does not exist.")) } else { Ok(()) }
 }

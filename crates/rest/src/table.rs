@@ -21,7 +21,7 @@ pub enum Kind {
     Email,
     /// Path of a file below the media folder; the API shows it as a download address.
     File,
-    /// Path of a picture below the media folder.
+    /// Path of an image below the media folder.
     Image,
     /// Exact decimal: an integer scaled by `10^places`, at most `digits` digits in all.
     Decimal { places: u8, digits: u8 },
@@ -154,7 +154,7 @@ pub const fn file(name: &'static str) -> Column {
     c.max = 100;
     c
 }
-/// A picture below the media folder, its path of up to 100 characters.
+/// An image below the media folder, its path of up to 100 characters.
 pub const fn image(name: &'static str) -> Column {
     let mut c = column(name, Kind::Image);
     c.max = 100;
@@ -360,7 +360,7 @@ pub struct Tree {
 /// `/1/5/9/`. Descendants of 5 are the rows whose path starts with `/1/5/`.
 pub const PATH: &str = "tree_path";
 
-/// The column beside [`PATH`] that the database works out: the first text, in byte order, behind the paths
+/// The column beside [`PATH`] that the database calculates: the first text, in byte order, behind the paths
 /// of the row and all its descendants. They are the rows with `tree_path >= a.tree_path AND
 /// tree_path < a.tree_end`.
 pub const PATH_END: &str = "tree_end";
@@ -393,13 +393,13 @@ pub struct Table {
     pub tree: Option<Tree>,
     /// Whether `export` writes it (tokens and the like are taken in, but never given out).
     pub exported: bool,
-    /// Template of the key of the user whose rows these are (`{t}."user"`): nobody else but superusers sees
-    /// them. Empty: they belong to nobody.
+    /// Template of the key of the user whose rows these are (`{t}."user"`): no one else but superusers sees
+    /// them. Empty: they belong to no one.
     pub user: Sql,
     /// The record that each row hangs on, whose rights it has.
     pub subject: Option<&'static Subject>,
     /// Another table and its column that links to this one: rows are seen where one of those that link to them
-    /// is; rows that none links to by whoever may view this table.
+    /// is. Rows without such a link are visible to users who can view this table.
     pub seen_by: Option<(&'static Table, &'static str)>,
 }
 

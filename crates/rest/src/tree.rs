@@ -44,13 +44,13 @@ pub fn check_parent(conn: &mut Connection, change: &mut Change) -> Result<()> {
     }
     let Some(parent) = change.int(tree.parent).filter(|_| change.is_changed(tree.parent)) else { return Ok(()) };
     let Some(path) = path_of(conn, change.table, parent)? else {
-        return Err(Error::field(tree.parent, "There is no such row."));
+        return Err(Error::field(tree.parent, "This record does not exist."));
     };
     if change.id.is_some_and(|id| path.contains(&format!("/{id}/"))) {
-        return Err(Error::field(tree.parent, "A row cannot be moved below itself."));
+        return Err(Error::field(tree.parent, "A record cannot be moved below itself."));
     }
     if path.matches('/').count() > DEPTH {
-        return Err(Error::field(tree.parent, "This tree is too deep."));
+        return Err(Error::field(tree.parent, "This tree is nested too deeply."));
     }
     Ok(())
 }
@@ -74,7 +74,7 @@ fn next_tree(conn: &mut Connection, table: &Table) -> Result<i64> {
     Ok(conn.one(&sql, &[])?.map_or(1, |row| row.int(0)))
 }
 
-/// Computes the paths of a row and of everything below it anew from the parent links.
+/// Computes the paths of a row and of everything below it again from the parent links.
 pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64) -> Result<()> {
     let sql =
         format!("SELECT \"{}\", \"{}\", {PATH}, {TREE_ID} FROM {} WHERE id = $1", tree.parent, tree.order, table.name);
@@ -97,7 +97,7 @@ pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64
     let mut open = vec![(id, format!("{above}{id}/"), names)];
     while let Some((id, path, names)) = open.pop() {
         if names.len() > DEPTH || path.matches('/').count() > DEPTH + 2 {
-            return Err(Error::field(tree.parent, "This tree is too deep."));
+            return Err(Error::field(tree.parent, "This tree is nested too deeply."));
         }
         let shown = if tree.names.is_empty() { String::new() } else { format!(", \"{}\" = $4", tree.names) };
         let sql = format!("UPDATE {} SET {PATH} = $1, {TREE_ID} = $2{shown} WHERE id = $3", table.name);

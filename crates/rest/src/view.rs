@@ -224,7 +224,7 @@ pub struct Field {
     pub silent: bool,
     /// Name of a list that the domain keeps, from which the value is chosen (`currency`); empty: none.
     pub chosen_from: &'static str,
-    /// Name of a value that the domain works out and OPTIONS shows as the default of a new row (the next
+    /// Name of a value that the domain calculates and OPTIONS shows as the default of a new row (the next
     /// reference of an order); empty: none.
     pub suggested: &'static str,
     /// Name of the type in OPTIONS, where it is not the one of the kind (`field`, `choice`, …).
@@ -476,7 +476,7 @@ impl Field {
         self.chosen_from = list;
         self
     }
-    /// OPTIONS shows what the domain works out as the default (see the field).
+    /// OPTIONS shows what the domain calculates as the default (see the field).
     pub const fn suggested(mut self, name: &'static str) -> Self {
         self.suggested = name;
         self

@@ -78,7 +78,7 @@ fn complete_links(ctx: &mut Context<'_>, view: &'static View, input: &Input) -> 
             *name == column.name && matches!(value, Value::Text(t) if !t.is_empty() && !t.contains("://"))
         });
         if short && !ctx.domain.takes_short_links(ctx.conn)? {
-            fields.add(field.name, "An address begins with its scheme: https://…");
+            fields.add(field.name, "Enter a full URL that begins with its scheme, such as https://.");
         }
     }
     fields.check()
@@ -109,7 +109,7 @@ pub fn choose(ctx: &mut Context<'_>, view: &'static View, input: &mut Input, is_
                 };
                 let blank = text.is_empty() && column.blank;
                 if !blank && !ctx.domain.choices(ctx.conn, field.chosen_from)?.iter().any(|(v, _)| *v == text) {
-                    fields.add(field.name, "This is not one of the values that can be chosen.");
+                    fields.add(field.name, "Select a valid choice.");
                 }
             }
         }
@@ -227,7 +227,7 @@ fn files_of(conn: &mut Connection, table: &'static Table, ids: &[i64]) -> Result
     Ok(files)
 }
 
-/// Refuses a row that is not there for the caller, or that he may not change.
+/// Refuses a row that does not exist for the caller or that they are not allowed to change.
 ///
 /// # Errors
 /// As [`visible`]; [`Error::Denied`].
@@ -263,17 +263,17 @@ pub fn post(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer
 /// All objects of a list, or none: the answer to a refused list names what is wrong with each.
 fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) -> Result<Answer> {
     if list.is_empty() {
-        return Err(Error::non_field("There is nothing to make."));
+        return Err(Error::non_field("The list of new records is empty."));
     }
     if list.len() > ctx.limits.bulk {
-        return Err(Error::non_field("These are too many rows for one request."));
+        return Err(Error::non_field("Too many records for one request."));
     }
     let mut refused = Vec::with_capacity(list.len());
     let mut ids = Vec::with_capacity(list.len());
     let mut faulty = 0;
     for item in list {
         if faulty == MOST_ROWS {
-            refused.push(Error::non_field("The rows from here on were not looked at.").json());
+            refused.push(Error::non_field("The rows from this one on were not checked.").json());
             break;
         }
         let made = match item {
@@ -281,7 +281,7 @@ fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) 
                 let given = Given::object(values);
                 ctx.savepoint(|ctx| create(ctx, resource, given))
             }
-            _ => Err(Error::non_field("An object is expected.")),
+            _ => Err(Error::non_field("Must be an object.")),
         };
         match made {
             Ok(id) => {
@@ -341,22 +341,22 @@ fn named(ctx: &mut Context<'_>, resource: &'static Resource, given: &Given, only
     query.check_links(ctx.conn)?;
     let found = query.keys(ctx.conn)?;
     if found.len() > ctx.limits.bulk {
-        return Err(Error::non_field("These are too many rows for one request."));
+        return Err(Error::non_field("Too many records for one request."));
     }
     Ok(found)
 }
 
 fn by_filters(query: &mut Query<'_>, resource: &'static Resource, filters: &Map<String, Json>) -> Result<()> {
     if filters.is_empty() {
-        return Err(Error::field("filters", "At least one filter is needed."));
+        return Err(Error::field("filters", "At least one filter is required."));
     }
     for (name, value) in filters {
         let filter = resource.filters.iter().find(|f| f.name == name);
-        let filter = filter.ok_or_else(|| Error::field("filters", format!("There is no filter {name}.")))?;
+        let filter = filter.ok_or_else(|| Error::field("filters", format!("Unknown filter: {name}.")))?;
         let text = match value {
             Json::String(text) => text.clone(),
             Json::Bool(_) | Json::Number(_) => value.to_string(),
-            _ => return Err(Error::field(name, "A text, a number or a truth value is needed here.")),
+            _ => return Err(Error::field(name, "Must be a string, a number, or a Boolean.")),
         };
         list::apply(query, filter, &text)?;
     }
@@ -368,7 +368,7 @@ pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<An
     let mut given = Given::read(&ctx.request.body)?;
     let ids = named(ctx, resource, &given, "")?;
     if ids.is_empty() {
-        return Err(Error::field(NON_FIELD, "None of these items is there."));
+        return Err(Error::field(NON_FIELD, "None of these items exist."));
     }
     given.values.remove("items");
     given.values.remove("filters");

@@ -99,7 +99,7 @@ impl Domain for Library {
     }
 }
 
-/// Somebody who may do everything with the tables named.
+/// Someone who may do everything with the tables named.
 struct Reader(Option<i64>, &'static [&'static str]);
 impl Caller for Reader {
     fn id(&self) -> Option<i64> {

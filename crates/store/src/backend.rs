@@ -96,7 +96,7 @@ impl Backend {
         }
     }
 
-    /// Whether the two texts are the same without regard to case.
+    /// Whether two strings are equal, ignoring case.
     pub fn equals_fold(self, expr: &str, param: &str) -> String {
         format!("({} = {})", self.lower(expr), self.lower(param))
     }

@@ -18,9 +18,9 @@ static TURN: RwLock<()> = RwLock::new(());
 /// How often a transaction is tried when its connection breaks.
 const LOST_TRIES: u32 = 6;
 
-/// What the client is told when nobody knows whether its change was saved.
-const UNKNOWN_END: &str = "The connection to the database broke while the change was being saved. It may have been \
-    made: check before you send it again, or send it again with the same Idempotency-Key.";
+/// What the client is told when no one knows whether its change was saved.
+const UNKNOWN_END: &str = "The connection to the database was lost while the change was being saved. It may have been \
+    saved: check before you send it again, or send it again with the same Idempotency-Key.";
 
 /// What a transaction may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(crate) enum FaultKind {
     Lasting,
     /// Another transaction was in the way: it may succeed when run again.
     Conflict,
-    /// A prepared statement that the schema has outgrown: it succeeds when prepared anew.
+    /// A prepared statement that the schema has outgrown: it succeeds when prepared again.
     Stale,
     /// The connection is gone.
     Lost,
@@ -303,7 +303,7 @@ impl Connection {
 
     fn ready(&mut self, params: &[Value]) -> Result<(), Error> {
         if self.failed {
-            return Err(Error::Internal("a statement after one that failed, in the same transaction".into()));
+            return Err(Error::Internal("a statement after a failed one in the same transaction".into()));
         }
         // PostgreSQL has no NUL in text
         if params.iter().any(|value| matches!(value, Value::Text(text) if text.contains('\0'))) {
@@ -345,7 +345,7 @@ impl Connection {
         let (mut conflicts, mut losses) = (0, 0);
         loop {
             let attempt = match (mode, self.backend()) {
-                // whoever lost often enough goes alone: a long transaction could lose to short ones for ever
+                // after enough conflicts, a transaction runs exclusively: short ones could starve a long one
                 (Mode::Write, Backend::Postgres) if conflicts >= CONFLICTS_TOGETHER => {
                     let _alone = TURN.write().unwrap_or_else(PoisonError::into_inner);
                     self.attempt(mode, f)
@@ -371,7 +371,10 @@ impl Connection {
                 return Err(error);
             }
             if conflicts >= CONFLICT_TRIES {
-                return Err(Error::Status(503, "Too many changes to the same records at once; try again.".into()));
+                return Err(Error::Status(
+                    503,
+                    "Too many simultaneous changes to the same records. Try again later.".into(),
+                ));
             }
             std::thread::sleep(pause);
         }
@@ -418,7 +421,7 @@ impl Connection {
                 self.roll_back();
                 if fault.kind == FaultKind::Lost && mode == Mode::Write {
                     // the server may have committed: running it again could do everything twice
-                    tracing::error!("the connection to the database broke during a commit: {}", fault.error);
+                    tracing::error!("lost the connection to the database during a commit: {}", fault.error);
                     // what was done beside the database (files) is left as it is: it may be needed
                     std::mem::forget(result);
                     return Ok(Err(Error::Status(504, UNKNOWN_END.into())));
@@ -437,7 +440,7 @@ fn again<T>(fault: Fault) -> Result<Result<T, Error>, (FaultKind, Error)> {
 }
 
 fn ignored_failure() -> Error {
-    Error::Internal("a statement failed, and the failure was ignored".into())
+    Error::Internal("the failure of a statement was ignored".into())
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
@@ -445,7 +448,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a message")
+        .unwrap_or("no message")
 }
 
 /// Between half of `micros` and all of it, at random: two transactions in each other's way shall

@@ -11,9 +11,9 @@ use ironwood_base::Error;
 pub(crate) fn unique(columns: &[&str]) -> Error {
     let known: Vec<&str> = columns.iter().copied().filter(|column| !column.ends_with("_space")).collect();
     match known.as_slice() {
-        [] => Error::non_field("This record exists already."),
+        [] => Error::non_field("This record already exists."),
         [column] => Error::field(column, "This value is already in use."),
-        several => Error::non_field(format!("A record with the same {} exists already.", several.join(", "))),
+        several => Error::non_field(format!("A record with the same {} already exists.", several.join(", "))),
     }
 }
 
@@ -27,7 +27,7 @@ pub(crate) fn unique_index(name: &str) -> Error {
 
 /// A column that must not be NULL.
 pub(crate) fn not_null(column: &str) -> Error {
-    Error::field(column, "A value is required here.")
+    Error::field(column, "This field is required.")
 }
 
 /// A check constraint, by its name (SQLite gives the expression of a constraint without a name).
@@ -47,7 +47,7 @@ pub(crate) fn check(name: &str, table: Option<&str>) -> Error {
 /// A foreign key, in a statement that begins with this word.
 pub(crate) fn foreign_key(sql: &str) -> Error {
     if sql.trim_start().get(..6).is_some_and(|word| word.eq_ignore_ascii_case("DELETE")) {
-        Error::Status(409, "This record cannot be deleted: other records refer to it.".into())
+        Error::Status(409, "This record cannot be deleted, because other records refer to it.".into())
     } else {
         Error::non_field("A record that this one refers to does not exist.")
     }

@@ -106,7 +106,7 @@ impl Database {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
             if path.is_empty() || path == ":memory:" {
-                return Err(Error::Internal("the database needs a file: sqlite:PATH".into()));
+                return Err(Error::Internal("the database needs a file name: sqlite:PATH".into()));
             }
             return Self::open_sqlite(Path::new(path), options);
         }
@@ -254,7 +254,7 @@ impl Database {
         let path = draft.path().to_owned();
         self.run(Mode::Read, move |connection| match connection.link() {
             Link::Sqlite(link) => link.copy_into(&path),
-            Link::Postgres(_) => Err(Error::Internal("a PostgreSQL database is copied by pg_dump".into())),
+            Link::Postgres(_) => Err(Error::Internal("to copy a PostgreSQL database, use pg_dump".into())),
         })
     }
 
@@ -292,16 +292,16 @@ impl Database {
         task: impl FnOnce(&mut Connection) -> Option<Answer> + Send + 'static,
     ) -> Result<(), Error> {
         if mode == Mode::Write && self.0.access == Access::ReadOnly {
-            return Err(Error::Internal("the database was opened for reading alone".into()));
+            return Err(Error::Internal("the database is open for reading only".into()));
         }
         if IN_TASK.get() {
-            return Err(Error::Internal("a database task waits for another one".into()));
+            return Err(Error::Internal("a database task is waiting for another one".into()));
         }
         let queues = self.0.queues.read().unwrap_or_else(PoisonError::into_inner);
         let Some(queues) = queues.as_ref() else { return Err(closed()) };
         let queue = if mode == Mode::Write { &queues.write } else { &queues.read };
         queue.try_send(Box::new(task)).map_err(|error| match error {
-            TrySendError::Full(_) => Error::Status(503, "The server is too busy; try again.".into()),
+            TrySendError::Full(_) => Error::Status(503, "The server is too busy. Try again later.".into()),
             TrySendError::Disconnected(_) => closed(),
         })
     }

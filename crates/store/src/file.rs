@@ -1,6 +1,6 @@
 //! Files that are complete or not there.
 //!
-//! A [`Draft`] is written beside its place and renamed into it when it is complete, so nobody ever
+//! A [`Draft`] is written beside its place and renamed into it when it is complete, so no one ever
 //! sees half of it. A draft that is dropped is removed. What a killed process leaves is removed by
 //! the next draft for the same place.
 
@@ -178,7 +178,7 @@ fn remove_abandoned(place: &Path) {
 }
 
 fn taken() -> io::Error {
-    io::Error::new(ErrorKind::AlreadyExists, "a file of this name exists already")
+    io::Error::new(ErrorKind::AlreadyExists, "a file with this name already exists")
 }
 
 #[cfg(test)]
@@ -203,7 +203,7 @@ mod tests {
         assert!(!place.exists());
         drop(draft);
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
-        // left by a process that was killed: nobody holds its lock
+        // left by a process that was killed: no one holds its lock
         fs::write(folder.join("b.4711-0.part"), "half").unwrap();
         fs::write(folder.join("b.notes.part"), "somebody else's").unwrap();
         let mut draft = Draft::begin(&place).unwrap();

@@ -1,6 +1,6 @@
 //! Group commit: one flush of the log makes all transactions safe that wait for it.
 //!
-//! SQLite with `synchronous = FULL` flushes its write-ahead log at every commit, while everybody
+//! SQLite with `synchronous = FULL` flushes its write-ahead log at every commit, while everyone
 //! waits. Here the writer commits without a flush and goes on; a thread beside it flushes the log and
 //! then sends the answers of all transactions that were committed before. Each waits for one flush,
 //! and a flush serves as many as came meanwhile. A transaction is visible to readers from its commit
@@ -54,7 +54,7 @@ fn run(path: &PathBuf, waiting: &Receiver<Answer>) {
         together.extend(waiting.try_iter());
         let flushed = flush(path, &mut log);
         if let Err(error) = &flushed {
-            tracing::error!("the database log {} cannot be flushed: {error}", path.display());
+            tracing::error!("cannot flush the database log {}: {error}", path.display());
         }
         for answer in together {
             answer(flushed.clone());

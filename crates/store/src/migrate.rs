@@ -80,9 +80,9 @@ pub fn schema_version(connection: &mut Connection) -> Result<u32, Error> {
 pub fn require_current(database: &Database, migrations: &[Migration]) -> Result<(), Error> {
     let newest = migrations.last().map_or(0, |migration| migration.number);
     match database.read(schema_version)? {
-        0 => Err(Error::Internal("there are no Ironwood tables in this database: check its address".into())),
+        0 => Err(Error::Internal("this database has no Ironwood tables: check its address".into())),
         version if version < newest => Err(Error::Internal(format!(
-            "the database has schema version {version} and this program needs {newest}: run `ironwood migrate` first"
+            "the database has schema version {version}, but this release needs {newest}: run `ironwood migrate` first"
         ))),
         version if version > newest => Err(too_new(version, newest)),
         _ => Ok(()),
@@ -91,8 +91,8 @@ pub fn require_current(database: &Database, migrations: &[Migration]) -> Result<
 
 fn too_new(version: u32, newest: u32) -> Error {
     Error::Internal(format!(
-        "the database has schema version {version}, this program knows only {newest}: it was made by a newer release, \
-         use that one"
+        "the database has schema version {version}, but this release only supports {newest}: it was made by a newer \
+        release; use that one"
     ))
 }
 
@@ -124,7 +124,7 @@ pub fn migrate(database: &Database, migrations: &[Migration], options: &MigrateO
         name.push(format!(".v{version}-{moment}.backup"));
         let copy = path.with_file_name(name);
         database.back_up(&copy)?;
-        tracing::info!("the database was copied to {} before its upgrade", copy.display());
+        tracing::info!("copied the database to {} before the upgrade", copy.display());
     }
     create_table(database)?;
     let mut done = Vec::new();
@@ -134,7 +134,7 @@ pub fn migrate(database: &Database, migrations: &[Migration], options: &MigrateO
         });
         match ran {
             Ok(true) => {
-                tracing::info!("migration {} ({}) is done", migration.number, migration.name);
+                tracing::info!("migration {} ({}) complete", migration.number, migration.name);
                 done.push(migration.number);
             }
             Ok(false) => {}

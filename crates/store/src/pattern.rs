@@ -1,6 +1,6 @@
 //! Regular expressions of clients: bounded before they are compiled, and the same on both databases.
 //!
-//! SQLite calls the crate `regex`. For PostgreSQL an expression is written anew from what that crate reads in it:
+//! SQLite calls the crate `regex`. For PostgreSQL an expression is written again from what that crate reads in it:
 //! classes (`\w`, `.`, letters in any case) become lists of signs, so that neither the server's syntax nor its
 //! locale matters.
 
@@ -41,7 +41,7 @@ impl Pattern {
     /// A message for the client where it is malformed, too large, or has something that not both databases know.
     pub fn read(text: &str) -> std::result::Result<Self, String> {
         if text.chars().count() > LONGEST {
-            return Err(format!("A regular expression has up to {LONGEST} characters."));
+            return Err(format!("A regular expression must be at most {LONGEST} characters."));
         }
         let parsed = ParserBuilder::new().case_insensitive(true).nest_limit(DEEPEST).build().parse(text);
         let tree = parsed.map_err(|_| "This is not a valid regular expression.")?;
@@ -76,7 +76,7 @@ impl Backend {
 }
 
 fn unknown() -> String {
-    "This regular expression has something that is not supported here.".into()
+    "This regular expression uses a feature that is not supported.".into()
 }
 
 fn size(tree: &Hir) -> std::result::Result<usize, String> {
@@ -90,7 +90,7 @@ fn size(tree: &Hir) -> std::result::Result<usize, String> {
         HirKind::Repetition(repetition) => {
             let most = repetition.max.unwrap_or(repetition.min);
             if most > REPETITIONS {
-                return Err(format!("A regular expression repeats something up to {REPETITIONS} times."));
+                return Err(format!("A regular expression can repeat something at most {REPETITIONS} times."));
             }
             size(&repetition.sub)?.saturating_mul(most.max(1) as usize)
         }
@@ -214,7 +214,7 @@ impl Patterns {
     pub fn read(&mut self, param: &str, text: &str) -> Result<Pattern> {
         self.number += 1;
         if self.number > Self::MOST {
-            let message = format!("No more than {} regular expressions are possible in one request.", Self::MOST);
+            let message = format!("A request can contain at most {} regular expressions.", Self::MOST);
             return Err(Error::field(param, message));
         }
         let pattern = Pattern::read(text).map_err(|message| Error::field(param, message))?;

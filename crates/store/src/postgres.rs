@@ -98,7 +98,7 @@ fn prepare(client: &mut Client, sql: &str) -> Result<Statement, postgres::Error>
 /// Reads the address of a server; nothing is contacted yet.
 pub(crate) fn address(url: &str) -> Result<Address, Error> {
     let mut config: Config =
-        url.parse().map_err(|error| Error::Internal(format!("malformed address of the database: {error}")))?;
+        url.parse().map_err(|error| Error::Internal(format!("invalid database address: {error}")))?;
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT_TIME);
     }
@@ -128,11 +128,11 @@ impl Address {
         }
     }
 
-    /// Connects anew. While the server is away one connection tries at a time, now and then, and the others
+    /// Connects again. While the server is away one connection tries at a time, now and then, and the others
     /// fail at once; the log has one line for the begin of an outage and one for its end.
     fn reconnect(&self) -> Result<Client, Fault> {
         let away = || Fault {
-            error: Error::Status(503, "The database cannot be reached; try again later.".into()),
+            error: Error::Status(503, "The database is not available. Try again later.".into()),
             kind: FaultKind::Away,
         };
         let now = Instant::now();
@@ -147,7 +147,7 @@ impl Address {
         match connected {
             Ok(client) => {
                 if let Some(outage) = outage.take() {
-                    tracing::warn!("the database can be reached again after {} s", outage.since.elapsed().as_secs());
+                    tracing::warn!("connected to the database again after {} s", outage.since.elapsed().as_secs());
                 }
                 Ok(client)
             }
@@ -174,8 +174,9 @@ fn encryption() -> Result<MakeRustlsConnect, Error> {
     let fail = |reason: String| Error::Internal(format!("cannot encrypt the connection to the database: {reason}"));
     // another library may have chosen the implementation for the process already
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let (connect, _) = MakeRustlsConnect::with_native_certs()
-        .map_err(|errors| fail(errors.first().map_or("no certificate authorities".into(), ToString::to_string)))?;
+    let (connect, _) = MakeRustlsConnect::with_native_certs().map_err(|errors| {
+        fail(errors.first().map_or("no certificate authorities found".into(), ToString::to_string))
+    })?;
     Ok(connect)
 }
 
@@ -200,9 +201,9 @@ impl Link {
             .map_err(|error| fault("SELECT", &error).error)?;
         let (version, encoding, icu): (i32, String, bool) = (row.get(0), row.get(1), row.get(2));
         let lacking = if version < 130_000 {
-            "PostgreSQL 13 or later is needed".to_owned()
+            "PostgreSQL 13 or later is required".to_owned()
         } else if encoding != "UTF8" {
-            format!("the database's encoding must be UTF8, not {encoding}")
+            format!("the encoding of the database must be UTF8, not {encoding}")
         } else if !icu {
             "the PostgreSQL server must be built with ICU".to_owned()
         } else {
@@ -313,7 +314,7 @@ impl Link {
 
 fn lost() -> Fault {
     Fault {
-        error: Error::Status(503, "The connection to the database was lost; try again.".into()),
+        error: Error::Status(503, "The connection to the database was lost. Try again.".into()),
         kind: FaultKind::Lost,
     }
 }
@@ -362,7 +363,7 @@ fn fault(sql: &str, error: &postgres::Error) -> Fault {
             ironwood_base::error::disk_full()
         }
         _ if kind == FaultKind::Lasting => internal(sql, text(error)),
-        _ => Error::Status(503, "The database is busy; try again.".into()),
+        _ => Error::Status(503, "The database is busy. Try again later.".into()),
     };
     Fault { error, kind }
 }

@@ -66,10 +66,9 @@ fn make_or_find(path: &Path, access: Access) -> Result<(), Error> {
     };
     match std::fs::metadata(path) {
         Ok(about) if !about.is_file() => Err(cannot(&"it is not a file")),
-        Ok(about) if about.len() == 0 && access != Access::Create => Err(Error::Internal(format!(
-            "there are no Ironwood tables in the database {}: it is empty",
-            path.display()
-        ))),
+        Ok(about) if about.len() == 0 && access != Access::Create => {
+            Err(Error::Internal(format!("the database {} is empty: it has no Ironwood tables", path.display())))
+        }
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound && access == Access::Create => {
             match file::private().write(true).create_new(true).open(path) {
@@ -161,7 +160,7 @@ impl Link {
     pub(crate) fn finish(&mut self) {
         if let Err(error) = self.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") {
             // readers cannot write; the writer does it
-            tracing::debug!("closing the database: {error}");
+            tracing::debug!("cannot close the database: {error}");
         }
     }
 }
@@ -179,7 +178,8 @@ fn bind(statement: &mut rusqlite::Statement<'_>, sql: &str, params: &[Value]) ->
         return Err(lasting(internal(sql, format!("{} parameters for {count} placeholders", params.len()))));
     }
     // SQLite looks for each name through all of them: with many it is faster to read the statement
-    let read = if count > FEW { Some(numbers(sql)).filter(|numbers| numbers.len() == count) } else { None };
+    let read =
+        if count > MAX_NAMED_LOOKUPS { Some(numbers(sql)).filter(|numbers| numbers.len() == count) } else { None };
     for index in 1..=count {
         // SQLite counts placeholders by first appearance, whatever their number
         let number = match &read {
@@ -205,10 +205,10 @@ fn bind(statement: &mut rusqlite::Statement<'_>, sql: &str, params: &[Value]) ->
     Ok(())
 }
 
-/// No statement has more placeholders.
+/// Maximum number of placeholders in a statement.
 const MOST: usize = 100_000;
-/// Up to so many placeholders SQLite is asked for their names.
-const FEW: usize = 32;
+/// Up to this many placeholders, names are looked up by SQLite.
+const MAX_NAMED_LOOKUPS: usize = 32;
 
 /// The numbers of a statement's placeholders (`$2`), each once, in the order of their first appearance.
 fn numbers(sql: &str) -> Vec<usize> {
@@ -273,7 +273,7 @@ fn fault(sql: &str, error: &rusqlite::Error) -> Fault {
         _ => match code.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
                 return Fault {
-                    error: Error::Status(503, "The database is busy; try again.".into()),
+                    error: Error::Status(503, "The database is busy. Try again later.".into()),
                     kind: FaultKind::Conflict,
                 };
             }
@@ -298,11 +298,11 @@ fn column(name: &str) -> &str {
 fn plain(error: &rusqlite::Error) -> String {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "the disk is full".into(),
-        Some(ErrorCode::ReadOnly) => "it, or its folder, is read-only".into(),
-        Some(ErrorCode::CannotOpen) => "it, or its folder, cannot be opened (see the permissions)".into(),
-        Some(ErrorCode::NotADatabase) => "it is no SQLite database".into(),
-        Some(ErrorCode::DatabaseCorrupt) => "it is damaged".into(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "another program holds it locked".into(),
+        Some(ErrorCode::ReadOnly) => "the file or its folder is read-only".into(),
+        Some(ErrorCode::CannotOpen) => "the file or its folder cannot be opened (check the permissions)".into(),
+        Some(ErrorCode::NotADatabase) => "not an SQLite database".into(),
+        Some(ErrorCode::DatabaseCorrupt) => "the file is damaged".into(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "the file is locked by another program".into(),
         _ => error.to_string(),
     }
 }

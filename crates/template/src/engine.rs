@@ -165,7 +165,7 @@ impl Engine {
             return Ok(Ok(template.clone()));
         }
         let Some(source) = self.loader.source(name)? else {
-            return Err(Failure::new(format!("There is no template named \"{name}\".")));
+            return Err(Failure::new(format!("The template \"{name}\" does not exist.")));
         };
         Ok(Template::parse(name, &source, self).map(|template| {
             let template = Rc::new(template);

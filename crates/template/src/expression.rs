@@ -34,7 +34,7 @@ impl Expression {
     pub(crate) fn parse(source: &str, engine: &Engine) -> Result<Expression, Failure> {
         let source = source.trim();
         let invalid =
-            || Failure::new(format!("Cannot read \"{source}\". Expected a name, a number, or a quoted text."));
+            || Failure::new(format!("Cannot parse \"{source}\". Expected a name, a number, or a quoted string."));
         let (atom, mut rest) = read_atom(source).ok_or_else(invalid)?;
         let mut filters = Vec::new();
         loop {
@@ -48,8 +48,7 @@ impl Expression {
             if name.is_empty() {
                 return Err(invalid());
             }
-            let filter =
-                engine.filter(name).ok_or_else(|| Failure::new(format!("There is no filter named \"{name}\".")))?;
+            let filter = engine.filter(name).ok_or_else(|| Failure::new(format!("Unknown filter \"{name}\".")))?;
             let argument = match after.strip_prefix(':') {
                 Some(after) => {
                     let (argument, after) = read_atom(after).ok_or_else(invalid)?;

@@ -50,7 +50,8 @@ pub struct MoneyFormat {
 
 fn language(name: Option<&str>) -> Result<Locale, Failure> {
     let name = name.filter(|name| !name.is_empty()).unwrap_or(DEFAULT_LANGUAGE).replace('_', "-");
-    let failure = || Failure::new(format!("\"{name}\" is not a language. Write it as \"en-us\" or \"de\"."));
+    let failure =
+        || Failure::new(format!("\"{name}\" is not a language code. Use a code such as \"en-us\" or \"de\"."));
     let mut locale: Locale = name.parse().map_err(|_| failure())?;
     if locale.id.language.as_str().len() > 3 || locale.id.language.is_unknown() {
         return Err(failure());
@@ -62,7 +63,7 @@ fn language(name: Option<&str>) -> Result<Locale, Failure> {
 
 fn signs(locale: &Locale) -> Result<Signs, Failure> {
     let formatter = DecimalFormatter::try_new(locale.into(), Default::default())
-        .map_err(|error| Failure::new(format!("Numbers of {locale} are not known: {error}")))?;
+        .map_err(|error| Failure::new(format!("No number format is available for {locale}: {error}")))?;
     let sample: icu_decimal::input::Decimal = "123456789.5".parse().map_err(|_| Failure::new("no sample"))?;
     let text = formatter.format(&sample).to_string();
     let between = |from: char, to: char| -> String {
@@ -89,8 +90,9 @@ impl Pattern {
     fn parse(pattern: &str) -> Result<Pattern, Failure> {
         let positive = pattern.split(';').next().unwrap_or("");
         let is_digit = |c: char| matches!(c, '#' | '0' | ',' | '.' | '@');
-        let start =
-            positive.find(is_digit).ok_or_else(|| Failure::new(format!("\"{pattern}\" has no place for digits.")))?;
+        let start = positive
+            .find(is_digit)
+            .ok_or_else(|| Failure::new(format!("\"{pattern}\" has no placeholder for digits.")))?;
         let length = positive[start..].find(|c| !is_digit(c)).unwrap_or(positive.len() - start);
         let digits = &positive[start..start + length];
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -105,7 +107,7 @@ impl Pattern {
             percent: positive.contains('%'),
         };
         if found.min_whole > MAX_DIGITS || found.max_fraction > MAX_DIGITS {
-            return Err(Failure::new(format!("A pattern must not ask for more than {MAX_DIGITS} digits.")));
+            return Err(Failure::new(format!("A pattern can have at most {MAX_DIGITS} digits.")));
         }
         Ok(found)
     }
@@ -218,7 +220,7 @@ fn count_argument(call: &Call<'_>, name: &str) -> Option<usize> {
 pub(crate) fn format_number(call: &Call<'_>) -> Result<Value, Failure> {
     let value = call.required(0, "number")?;
     if value.is_none() {
-        return Err(Failure::new("The number is nothing."));
+        return Err(Failure::new("The number is missing."));
     }
     let Some(mut number) = value.as_number() else { return Ok(Value::text(value.to_text()?)) };
     if let Some(multiplier) = number_argument(call, 1, "multiplier")? {
@@ -258,7 +260,7 @@ fn zone(call: &Call<'_>) -> Result<TimeZone, Failure> {
         None => Ok(call.now.time_zone().clone()),
         Some(name) => {
             let name = name.to_text()?;
-            TimeZone::get(&name).map_err(|_| Failure::new(format!("There is no time zone named \"{name}\".")))
+            TimeZone::get(&name).map_err(|_| Failure::new(format!("Unknown time zone \"{name}\".")))
         }
     }
 }
@@ -279,7 +281,7 @@ fn strftime(time: &ZonedDateTime, format: &str) -> Result<String, Failure> {
 pub(crate) fn format_date(call: &Call<'_>) -> Result<Value, Failure> {
     let value = call.required(0, "dt")?;
     if value.is_none() {
-        return Err(Failure::new("The date is nothing."));
+        return Err(Failure::new("The date is missing."));
     }
     let value = match value {
         Value::Text(text) => date::parse(&text.value).unwrap_or_else(|| value.clone()),

@@ -407,13 +407,13 @@ impl Parser<'_> {
             "closebrace" => "}",
             "opencomment" => "{#",
             "closecomment" => "#}",
-            _ => return self.fail(tag.position, format!("\"{word}\" is not a name that \"templatetag\" knows.")),
+            _ => return self.fail(tag.position, format!("\"{word}\" is not a valid name for \"templatetag\".")),
         })
     }
 
     fn translate_tag(&mut self, tag: &Tag) -> Parsed<NodeKind> {
         let Some((text, mut words)) = tag.rest().split_first() else {
-            return self.fail(tag.position, "\"trans\" takes a text.");
+            return self.fail(tag.position, "\"trans\" takes a string.");
         };
         let mut target = None;
         loop {
@@ -479,7 +479,7 @@ impl Parser<'_> {
 
     fn simple_tag(&self, tag: &Tag) -> Parsed<SimpleCall> {
         if !self.engine.has_tag(tag.name()) {
-            return self.fail(tag.position, format!("There is no tag named \"{}\".", tag.name()));
+            return self.fail(tag.position, format!("Unknown tag \"{}\".", tag.name()));
         }
         let (words, target) = split_target(tag.rest());
         let (mut arguments, mut named) = (Vec::new(), Vec::new());
@@ -487,7 +487,12 @@ impl Parser<'_> {
             match named_argument(word) {
                 Some((name, value)) => named.push((Rc::from(name), self.expression(tag, value)?)),
                 None if named.is_empty() => arguments.push(self.expression(tag, word)?),
-                None => return self.fail(tag.position, format!("\"{word}\" stands behind a named argument.")),
+                None => {
+                    return self.fail(
+                        tag.position,
+                        format!("\"{word}\" follows a named argument. Positional arguments must come first."),
+                    );
+                }
             }
         }
         Ok(SimpleCall { name: tag.name().into(), arguments, named, target })

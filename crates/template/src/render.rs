@@ -110,7 +110,7 @@ impl<'e> Renderer<'e> {
             self.nodes(&current.nodes)?;
             levels += 1;
             if levels > self.engine.limits.depth {
-                return self.fail(*at, Failure::limit("Templates extend each other in a circle."));
+                return self.fail(*at, Failure::limit("Templates extend each other in a cycle."));
             }
             let parent = self.load(*at, expression)?;
             current = parent;
@@ -133,7 +133,7 @@ impl<'e> Renderer<'e> {
         self.nesting += 1;
         if self.nesting > MAX_NESTING {
             let position = nodes.first().map(|node| node.position).unwrap_or_default();
-            return self.fail(position, Failure::limit("Tags and templates are nested too deep."));
+            return self.fail(position, Failure::limit("Tags and templates are nested too deeply."));
         }
         for node in nodes {
             self.step(node.position)?;
@@ -147,7 +147,8 @@ impl<'e> Renderer<'e> {
         self.steps += 1;
         let limits = &self.engine.limits;
         if self.steps > limits.steps {
-            return self.fail(position, Failure::limit("The template does too much work. Shorten its loops."));
+            return self
+                .fail(position, Failure::limit("The template requires too much processing. Shorten its loops."));
         }
         if self.steps.is_multiple_of(64) && Instant::now() > self.deadline {
             let seconds = limits.time.as_secs_f32();
@@ -357,7 +358,7 @@ impl<'e> Renderer<'e> {
                 Some(Atom::Path(path)) => match lookup(&self.context, path)? {
                     Found::Value(value) => Some(value),
                     Found::Missing => {
-                        return Err(Failure::new(format!("\"{}\" is not there.", path.join("."))));
+                        return Err(Failure::new(format!("\"{}\" does not exist.", path.join("."))));
                     }
                 },
             };
@@ -439,7 +440,7 @@ impl<'e> Renderer<'e> {
         (self.template, self.template_id) = (block.template.clone(), block.template_id);
         self.open.push((name.clone(), level));
         if self.open.len() > 200 {
-            return self.fail(Position::default(), Failure::limit("Blocks contain each other in a circle."));
+            return self.fail(Position::default(), Failure::limit("Blocks contain each other in a cycle."));
         }
         self.nodes(&block.nodes)?;
         self.open.pop();
@@ -549,7 +550,7 @@ impl<'e> Renderer<'e> {
 
     fn simple(&mut self, position: Position, call: &SimpleCall) -> Done {
         let Some(tag) = self.engine.tag(&call.name) else {
-            return self.fail(position, Failure::new(format!("There is no tag named \"{}\".", call.name)));
+            return self.fail(position, Failure::new(format!("Unknown tag \"{}\".", call.name)));
         };
         let mut arguments = Vec::with_capacity(call.arguments.len());
         for expression in &call.arguments {
@@ -615,7 +616,7 @@ fn check_size(value: &Value, most: usize) -> Result<(), Failure> {
         Value::List(list) => list.len() * size_of::<Value>(),
         _ => 0,
     };
-    if size > most { Err(Failure::limit("A value grows too large.")) } else { Ok(()) }
+    if size > most { Err(Failure::limit("A value has become too large.")) } else { Ok(()) }
 }
 
 fn unpack(names: &[Rc<str>], element: &Value) -> Result<Vec<Value>, Failure> {
@@ -624,7 +625,7 @@ fn unpack(names: &[Rc<str>], element: &Value) -> Result<Vec<Value>, Failure> {
     }
     let values = element.elements()?.unwrap_or_default();
     if values.len() != names.len() {
-        let message = format!("Cannot put {} values into {} names.", values.len().max(1), names.len());
+        let message = format!("Cannot unpack {} values into {} names.", values.len().max(1), names.len());
         return Err(Failure::new(message));
     }
     Ok(values.to_vec())

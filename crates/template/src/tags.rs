@@ -105,7 +105,7 @@ fn get_key(call: &Call<'_>) -> Result<Value, Failure> {
 
 fn operand(value: &Value) -> Result<Decimal, Failure> {
     match value {
-        Value::None => Err(Failure::new("One of the values is nothing. It must be a number.")),
+        Value::None => Err(Failure::new("One of the values is missing. It must be a number.")),
         Value::Money(amount, _) => Ok(*amount),
         other => other.as_number().ok_or_else(|| Failure::new(format!("{other:?} is not a number."))),
     }

@@ -2,7 +2,7 @@
 //!
 //! It lives in one folder for temporary files and listens on a socket there only. Whoever uses it
 //! holds a shared lock on `users`; a small shell loop beside the server stops it and removes the
-//! folder when nobody has held that lock for a while, however the tests ended.
+//! folder when no one has held that lock for a while, however the tests ended.
 
 use std::fs::{self, File, Permissions};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -84,7 +84,7 @@ impl Cluster {
         format!("postgres://ironwood@{folder}/postgres")
     }
 
-    /// Stops the server and removes its folder, unless somebody else uses it.
+    /// Stops the server and removes its folder, unless someone else uses it.
     ///
     /// # Errors
     /// Where it cannot be stopped.

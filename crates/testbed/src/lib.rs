@@ -52,7 +52,7 @@ impl TestDatabase {
     }
 
     /// A PostgreSQL database that `prepare` has filled; `None` where the machine has no PostgreSQL. The work
-    /// is done once for each `key` and copied for everybody who asks for the same.
+    /// is done once for each `key` and copied for everyone who asks for the same.
     ///
     /// # Panics
     /// Where PostgreSQL is required or does not start.
@@ -143,7 +143,7 @@ fn server() -> Option<&'static str> {
         match Cluster::shared() {
             Ok(Some(cluster)) => {
                 let address = cluster.address();
-                // held until the process ends: it tells the cluster that somebody uses it
+                // held until the process ends: it tells the cluster that someone uses it
                 std::mem::forget(cluster);
                 Some(address)
             }

@@ -30,7 +30,7 @@ const place = document.getElementById('viewer');
 if (place) {
   import('./viewer').then(({ show }) => show(place)).catch((error: unknown) => {
     const state = document.getElementById('state');
-    if (state) state.textContent = `The operations cannot be shown: ${error instanceof Error ? error.message : String(error)}`;
+    if (state) state.textContent = `Cannot display the operations: ${error instanceof Error ? error.message : String(error)}`;
   });
 }
 showUser().catch(() => {});

@@ -1,4 +1,4 @@
-//! The units that everybody knows, by their definitions.
+//! Definitions of the built-in units.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;

@@ -51,12 +51,12 @@ pub enum UnitError {
 impl std::fmt::Display for UnitError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            UnitError::Empty => f.write_str("There is no quantity."),
-            UnitError::Malformed => f.write_str("This cannot be read as a quantity."),
-            UnitError::Unknown(name) => write!(f, "There is no unit {name}."),
-            UnitError::Range => f.write_str("This quantity is out of range."),
+            UnitError::Empty => f.write_str("Quantity is required."),
+            UnitError::Malformed => f.write_str("This is not a valid quantity."),
+            UnitError::Unknown(name) => write!(f, "Unknown unit: {name}."),
+            UnitError::Range => f.write_str("Quantity is out of range."),
             UnitError::Incompatible => f.write_str("This quantity cannot be converted to the unit."),
-            UnitError::Cycle(name) => write!(f, "The definition of the unit {name} leads back to itself."),
+            UnitError::Cycle(name) => write!(f, "The definition of the unit {name} refers to itself."),
         }
     }
 }
@@ -74,7 +74,7 @@ struct Unit {
     prefixes: bool,
 }
 
-/// A unit that somebody added: its name, symbol (may be empty) and definition (`12 * inch`).
+/// A unit that someone added: its name, symbol (may be empty) and definition (`12 * inch`).
 #[derive(Debug, Clone)]
 pub struct Custom<'a> {
     pub name: &'a str,
@@ -103,7 +103,7 @@ pub struct Units {
 
 static BUILT_IN: LazyLock<Units> = LazyLock::new(definitions::read);
 
-/// The units that everybody knows.
+/// The units that everyone knows.
 pub fn built_in() -> &'static Units {
     &BUILT_IN
 }

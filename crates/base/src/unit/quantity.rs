@@ -1,6 +1,6 @@
 //! The parts of a quantity as people write it: a number, and a unit behind it. The number is a decimal
 //! (`4.7`), a fraction (`1/4`), a mixed one (`1 1/2`), or one with its prefix in the place of the point (`2k7`).
-//! Nothing is worked out: `5 - 10` is a range, `5*3` is a text.
+//! Nothing is calculated: `5 - 10` is a range, `5*3` is a text.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;

@@ -1,7 +1,7 @@
 //! Attachments: files and links on records.
 //!
-//! Pictures get a preview from the background
-//! worker, which also tells whether a file is a picture at all.
+//! Images get a preview from the background
+//! worker, which also tells whether a file is an image at all.
 
 use std::fs;
 use std::io::Read;
@@ -36,22 +36,18 @@ static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("attachment").nullable().help("The file."),
-        col("thumbnail").read_only().nullable().help("A small copy of a picture."),
-        made("filename", TEXT, &["{attachment}"], write_name)
-            .writable()
-            .optional()
-            .nullable()
-            .help("Name of the file."),
-        col("link").help("An address instead of a file."),
-        col("comment").help("What it is."),
-        col("is_image").read_only().help("Whether the file is a picture."),
-        col("upload_date").read_only().not_null().help("When it was attached."),
-        col("upload_user").read_only().option_type("field").label("User").help("Who attached it."),
+        col("attachment").nullable().help("File."),
+        col("thumbnail").read_only().nullable().help("Thumbnail of the image."),
+        made("filename", TEXT, &["{attachment}"], write_name).writable().optional().nullable().help("File name."),
+        col("link").help("Link to an external file."),
+        col("comment").help("Description."),
+        col("is_image").read_only().help("Whether the file is an image."),
+        col("upload_date").read_only().not_null().help("Date of upload."),
+        col("upload_user").read_only().option_type("field").label("User").help("User who uploaded the file."),
         nested("user_detail", "upload_user", &USER_VIEW).always().not_null(),
         col("file_size").read_only().help("Size of the file in bytes."),
-        col("model_type").choices(WITH_ATTACHMENTS).help("Kind of the record that it is attached to."),
-        col("model_id").help("Key of the record."),
+        col("model_type").choices(WITH_ATTACHMENTS).help("Type of record that the file is attached to."),
+        col("model_id").help("ID of the record."),
         tag::TAGS,
     ],
 );
@@ -89,12 +85,12 @@ pub static ATTACHMENT: Resource = Resource::new("/api/attachment/", "attachment"
         order("file_size", &["{file_size}"]),
     ])
     .rules(Rules { check, saved, ..NO_RULES })
-    .help("Files and links on records of every kind.");
+    .help("Files and links attached to records.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let scheme = change.text("link").split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     if change.is_changed("link") && scheme.is_some_and(|s| !matches!(s.as_str(), "http" | "https")) {
-        return Err(Error::field("link", "Links begin with http:// or https://."));
+        return Err(Error::field("link", "Link must begin with http:// or https://."));
     }
     if change.get("attachment") == &Value::Null {
         change.set("attachment", "");
@@ -102,8 +98,8 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let upload = change.files.get("attachment").map(|file| file.bytes.len());
     if upload.is_none() && change.text("attachment").is_empty() && change.text("link").is_empty() {
         let mut fields = Fields::new();
-        fields.add("attachment", "A file or a link is needed.");
-        fields.add("link", "A file or a link is needed.");
+        fields.add("attachment", "A file or a link is required.");
+        fields.add("link", "A file or a link is required.");
         return fields.check();
     }
     if let Some(size) = upload {
@@ -132,22 +128,22 @@ fn rename(ctx: &mut Context<'_>, change: &mut Change, wanted: &str) -> Result<()
         return Ok(());
     }
     if path.is_empty() {
-        return Err(Error::non_field("There is no file that could be renamed."));
+        return Err(Error::non_field("This attachment has no file to rename."));
     }
     let safe = name::safe(wanted);
     if wanted.contains(['/', '\\', '\0']) || wanted.starts_with('.') || safe.is_empty() {
-        return Err(Error::non_field("This is no name for a file."));
+        return Err(Error::non_field("This file name is not valid."));
     }
     let ending = |name: &str| name::split(name).1.to_ascii_lowercase();
     if ending(&safe) != ending(last(&path)) {
-        return Err(Error::non_field("The ending of the file's name has to stay as it is."));
+        return Err(Error::non_field("The file extension cannot be changed."));
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let target = media::beside(folder, &safe);
     let media = Inventory::of(ctx.domain)?.media.clone();
     let taken = ctx.conn.one("SELECT 1 FROM common_attachment WHERE attachment = $1", &[target.as_str().into()])?;
     if taken.is_some() || media.join(&target).exists() {
-        return Err(Error::non_field("Another file has this name already."));
+        return Err(Error::non_field("Another file already has this name."));
     }
     if name::is_inside(&path) && media.join(&path).is_file() {
         // the old name goes after the commit, because no row has it any more
@@ -205,13 +201,13 @@ pub fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> R
     Ok(())
 }
 
-/// Makes previews of pictures.
+/// Makes previews of images.
 static PREVIEWS: Kind = Kind::free("preview_attachment", preview);
 
 /// Jobs of this file.
 pub static JOBS: &[&Kind] = &[&PREVIEWS];
 
-/// The picture is read outside of any transaction; one that cannot be read has failed.
+/// The image is read outside of any transaction; one that cannot be read has failed.
 fn preview(inventory: &Inventory, payload: &Json) -> Result<Next> {
     let id = payload["attachment"].as_i64().unwrap_or(0);
     let sql = "SELECT attachment FROM common_attachment WHERE id = $1";
@@ -223,7 +219,7 @@ fn preview(inventory: &Inventory, payload: &Json) -> Result<Next> {
     let small = match picture::read(&bytes) {
         Ok(read) => read.preview(PREVIEW),
         Err(picture::Fault::Busy) => return Err(Error::Internal(format!("{path}: {}", picture::Fault::Busy))),
-        Err(why) => return Err(Error::bad_request(format!("{path} cannot be read as a picture: {why}"))),
+        Err(why) => return Err(Error::bad_request(format!("cannot read {path} as an image: {why}"))),
     };
     let effects = inventory.db.write(move |conn| {
         let mut effects = Effects::default();

@@ -1,4 +1,4 @@
-//! Metadata: what other programs keep on a record, as an object.
+//! Metadata: an object that other programs store with a record.
 //!
 //! Every table with a column `metadata` has it: at `/api/metadata/{model}/{id}/` by the name of its record
 //! model, and below each row of its resource (`/api/part/3/metadata/`). It has the rights of its row.
@@ -50,7 +50,8 @@ const fn by_field(method: Method, id: &'static str) -> Action {
 }
 
 const fn described(action: Action, method: Method) -> Action {
-    let action = action.response(200, Shape::Object(&VIEW)).help("What other programs keep on a record, as an object.");
+    let action =
+        action.response(200, Shape::Object(&VIEW)).help("Metadata of a record: an object for use by other programs.");
     if matches!(method, Method::Get) { action } else { action.request(Shape::Object(&VIEW)) }
 }
 
@@ -69,7 +70,7 @@ pub static ACTIONS: &[&Action] = &[
 fn table_of(ctx: &Context<'_>, model: &str) -> Result<&'static Table> {
     let named = |record: &str| record.rsplit('.').next() == Some(model) || record == model;
     let table = TABLES.iter().find(|t| !t.record.is_empty() && has_metadata(t) && named(t.record));
-    let table = table.ok_or_else(|| Error::non_field("There is no such model, or its records have no metadata."))?;
+    let table = table.ok_or_else(|| Error::non_field("This model does not exist or its records have no metadata."))?;
     match resource_of(ctx, table) {
         Some(resource) => registry::check_access(ctx.caller, resource.access, ctx.request.method)?,
         None if table.user.is_empty() && !ctx.caller.is_superuser() => return Err(Error::denied()),
@@ -116,7 +117,7 @@ fn of_field(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return answer(ctx, table, id);
     }
     let column = table.column(field).filter(|c| c.unique && matches!(c.kind, Kind::Text));
-    let column = column.ok_or_else(|| Error::non_field("Records are not found by this field."))?;
+    let column = column.ok_or_else(|| Error::non_field("Records cannot be looked up by this field."))?;
     let sql = format!("SELECT id FROM {} WHERE \"{}\" = $1", table.name, column.name);
     let id = ctx.conn.one(&sql, &[text.into()])?.ok_or(Error::NotFound)?.int(0);
     permit(ctx, table, id)?;
@@ -142,7 +143,7 @@ fn answer(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<Answe
     };
     let text = Json::Object(metadata).to_string();
     if text.chars().count() > LONGEST {
-        return Err(Error::field("metadata", format!("Metadata may have up to {LONGEST} characters.")));
+        return Err(Error::field("metadata", format!("Metadata must be at most {LONGEST} characters.")));
     }
     change.set("metadata", text.as_str());
     change.write(ctx.conn)?;
@@ -164,6 +165,6 @@ fn read(given: &Given) -> Result<Map<String, Json>> {
     match parsed {
         Some(Json::Object(metadata)) => Ok(metadata),
         None if !given.values.contains_key("metadata") => Err(Error::field("metadata", "This field is required.")),
-        _ => Err(Error::field("metadata", "Metadata is an object.")),
+        _ => Err(Error::field("metadata", "Metadata must be an object.")),
     }
 }

@@ -1,4 +1,4 @@
-//! What records of every kind can carry: attachments, parameters, notes, tags, metadata.
+//! Data that records of every type can have: attachments, parameters, notes, tags, and metadata.
 
 pub mod attachment;
 pub mod metadata;

@@ -1,4 +1,4 @@
-//! Pictures in notes.
+//! Images in notes.
 
 use ironwood_base::Result;
 use ironwood_rest::change::Change;
@@ -14,15 +14,15 @@ static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("image").help("The picture."),
+        col("image").help("Image file."),
         col("user").read_only().option_type("field"),
         col("date").read_only(),
-        col("model_type").spelled(model).help("Kind of the record whose notes show it."),
-        col("model_id").help("Key of the record."),
+        col("model_type").spelled(model).help("Type of record whose notes contain the image."),
+        col("model_id").help("ID of the record."),
     ],
 );
 
-/// Pictures in notes.
+/// Images in notes.
 pub static IMAGE: Resource = Resource::new("/api/notes-image-upload/", "notes_image_upload", &VIEW)
     .operations(Operations { create: true, ..Operations::LIST })
     .search(&["{user.username}", "{model_type}", "CAST({model_id} AS TEXT)"])
@@ -34,7 +34,7 @@ pub static IMAGE: Resource = Resource::new("/api/notes-image-upload/", "notes_im
         order("model_id", &["{model_id}"]),
     ])
     .rules(Rules { check, ..NO_RULES })
-    .help("Pictures in notes.");
+    .help("Images in notes.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     change.set("user", ctx.caller.id());

@@ -40,10 +40,10 @@ pub static PARAMETER: Resource = Resource::new("/api/parameter/", "parameter", &
         order("updated_by", &["{updated_by}"]),
     ])
     .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
-    .help("Values of parameters of records of every kind.");
+    .help("Parameter values of records.");
 
 fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let model = contenttype::find(text).ok_or_else(|| Error::non_field("There is no such model."))?;
+    let model = contenttype::find(text).ok_or_else(|| Error::non_field("This model does not exist."))?;
     query.and_value("{model_type} = {value}", model);
     Ok(())
 }
@@ -102,7 +102,7 @@ pub fn unit_fault(conn: &mut Connection, template: i64, data: &str) -> Result<Op
         return Ok(None);
     }
     let fault = template.units.convert(data, &template.unit).err();
-    Ok(fault.map(|why| format!("This is no quantity in {}. {why}", template.unit)))
+    Ok(fault.map(|why| format!("This is not a quantity in {}. {why}", template.unit)))
 }
 
 fn is_ticked(data: &str) -> bool {
@@ -117,7 +117,7 @@ fn unlocked(ctx: &mut Context<'_>, model: &str, ids: &[i64]) -> Result<()> {
     let mut locked = false;
     ctx.conn.of_keys("SELECT id FROM part_part WHERE locked AND id IN ({keys})", ids, |_| locked = true)?;
     if locked && Settings::load(ctx.conn)?.bool("PART_ENABLE_LOCKING") {
-        return Err(Error::non_field("The part is locked: its parameters cannot be changed."));
+        return Err(Error::non_field("Part is locked. Its parameters cannot be edited."));
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let own = Value::Int(change.id.unwrap_or(0));
     let params = [model.as_str().into(), Value::Int(id), Value::Int(template), own];
     if ctx.conn.one(sql, &params)?.is_some() {
-        return Err(Error::non_field("The record has this parameter already."));
+        return Err(Error::non_field("This record already has this parameter."));
     }
     set_value(ctx.conn, change, &model)?;
     change.set("updated", clock::now());
@@ -141,21 +141,21 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     Ok(())
 }
 
-/// Checks the value against the template and works out its number.
+/// Checks the value against the template and calculates its number.
 fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<()> {
     let key = change.int("template").unwrap_or(0);
     let template = Template::load(conn, key)?;
     let data = change.text("data").to_owned();
     let refuse = |message: String| Error::field("data", message);
     if !template.choices.is_empty() && !template.choices.contains(&data) {
-        return Err(refuse("This is not one of the values that can be chosen.".into()));
+        return Err(refuse("Select a valid choice.".into()));
     }
     let number = numeric(&template, &data);
     if !template.unit.is_empty()
         && Settings::load(conn)?.bool("PARAMETER_ENFORCE_UNITS")
         && let Err(why) = template.units.convert(&data, &template.unit)
     {
-        return Err(refuse(format!("This is no quantity in {}. {why}", template.unit)));
+        return Err(refuse(format!("This is not a quantity in {}. {why}", template.unit)));
     }
     if template.checkbox {
         change.set("data", if is_ticked(&data) { "True" } else { "False" });
@@ -181,7 +181,7 @@ fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<
             sql.push_str(&format!(" AND p.model_type = ${}", params.len()));
         }
         if conn.one(&format!("{sql} LIMIT 1"), &params)?.is_some() {
-            return Err(refuse("Another record has this value, which may stand only once.".into()));
+            return Err(refuse("Value must be unique. Another record already has it.".into()));
         }
     }
     Ok(())

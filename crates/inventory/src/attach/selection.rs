@@ -1,4 +1,4 @@
-//! Lists of values that parameters choose from.
+//! Selection lists: the valid values of parameters.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -19,11 +19,11 @@ static ENTRY_VIEW: View = View::new(
     &SELECTION_ENTRY,
     &[
         sql("id", INT, "{id}").label("ID"),
-        col("value").help("The value."),
-        col("label").help("How it is shown."),
-        col("description").help("What it means."),
-        col("active").help("Whether it can be chosen."),
-        col("list").label("Selection List").help("The list that it is in."),
+        col("value").help("Value."),
+        col("label").help("Label shown to users."),
+        col("description").help("Description."),
+        col("active").help("Whether the entry can be selected."),
+        col("list").label("Selection List").help("Selection list."),
     ],
 );
 
@@ -35,11 +35,11 @@ static VIEW: View = View::new(
     &[
         pk(),
         col("name").help("Name of the list."),
-        col("description").help("What its values are."),
-        col("active").help("Whether it is in use."),
-        col("locked").help("A locked list stays as it is."),
-        col("source_plugin").help("The extension that its values come from."),
-        col("source_string").help("Where its values come from."),
+        col("description").help("Description of the list."),
+        col("active").help("Whether it is enabled."),
+        col("locked").help("Locked lists cannot be edited."),
+        col("source_plugin").help("Plugin that provides the entries."),
+        col("source_string").help("Source of the entries."),
         nested("default", "default", &ENTRY_VIEW).always(),
         col("created").read_only(),
         col("last_updated").read_only(),
@@ -55,8 +55,9 @@ pub static LIST: Resource = Resource::new("/api/selection/", "selection", &VIEW)
     .in_use(list_in_use)
     .rules(Rules { check, ..NO_RULES })
     .help(
-        "Lists of values that parameters choose from. Whoever may add, change or delete records that have parameters \
-         may do so with a list, as long as they may do it with all records whose parameters choose from it.",
+        "Lists of valid values for parameters. Requires the matching permission (add, change, or delete) for all \
+        types of records whose parameters use the list. For an unused list, the permission for any type of record \
+        that can have parameters is enough.",
     );
 
 /// Models of the records whose rights a list has.
@@ -74,7 +75,7 @@ fn list_in_use(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
     let mut templates = 0;
     let sql = "SELECT COUNT(*) FROM common_parametertemplate WHERE selectionlist IN ({keys})";
     ctx.conn.of_keys(sql, ids, |row| templates += row.int(0))?;
-    Ok(vec![Usage::new(templates, ["parameter template", "parameter templates"], "lose its choices")])
+    Ok(vec![Usage::new(templates, ["parameter template", "parameter templates"], "be left without choices")])
 }
 
 fn entry_in_use(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
@@ -82,7 +83,7 @@ fn entry_in_use(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
     let sql = "SELECT COUNT(*) FROM common_parameter v JOIN common_parametertemplate p ON p.id = v.template \
         JOIN common_selectionlistentry e ON e.list = p.selectionlist AND e.value = v.data WHERE e.id IN ({keys})";
     ctx.conn.of_keys(sql, ids, |row| values += row.int(0))?;
-    Ok(vec![Usage::new(values, ["parameter", "parameters"], "have a value that cannot be chosen")])
+    Ok(vec![Usage::new(values, ["parameter", "parameters"], "have a value that is no longer valid")])
 }
 
 /// Values of a selection list.
@@ -100,7 +101,7 @@ pub static ENTRY: Resource = Resource::new("/api/selection/{id}/entry/", "select
     .search(&["{label}", "{description}"])
     .order(&[order("list", &["{list}"]), order("label", &["{label}"]), order("active", &["{active}"])])
     .rules(Rules { check: check_entry, ..NO_RULES })
-    .help("Values of a selection list.");
+    .help("Entries of a selection list.");
 
 fn is_locked(conn: &mut Connection, list: Option<i64>) -> Result<bool> {
     let row = conn.one("SELECT locked FROM common_selectionlist WHERE id = $1", &[list.into()])?;
@@ -109,7 +110,7 @@ fn is_locked(conn: &mut Connection, list: Option<i64>) -> Result<bool> {
 
 fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.old("locked") == &Value::Bool(true) {
-        return Err(Error::field("locked", "The selection list is locked."));
+        return Err(Error::field("locked", "This selection list is locked."));
     }
     Ok(())
 }
@@ -128,7 +129,7 @@ fn guard_entry(ctx: &mut Context<'_>, id: i64) -> Result<()> {
 /// A locked list is not deleted, nor is any of its values, whether the request confirms it or not.
 fn refuse_deletion(ctx: &mut Context<'_>, list: Option<i64>) -> Result<()> {
     let is_refused = ctx.request.method == Method::Delete && is_locked(ctx.conn, list)?;
-    if is_refused { Err(Error::Denied("The selection list is locked.".into())) } else { Ok(()) }
+    if is_refused { Err(Error::Denied("This selection list is locked.".into())) } else { Ok(()) }
 }
 
 fn check_entry(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -145,12 +146,12 @@ fn check_entry(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     let old = if let Value::Int(list) = change.old("list") { Some(*list) } else { None };
     if is_locked(ctx.conn, change.int("list"))? || is_locked(ctx.conn, old)? {
-        return Err(Error::field("list", "The selection list is locked."));
+        return Err(Error::field("list", "This selection list is locked."));
     }
     let sql = "SELECT 1 FROM common_selectionlistentry WHERE list = $1 AND value = $2 AND id <> $3";
     let own = Value::Int(change.id.unwrap_or(0));
     if ctx.conn.one(sql, &[change.int("list").into(), change.text("value").into(), own])?.is_some() {
-        return Err(Error::non_field("The list has this value already."));
+        return Err(Error::non_field("This list already has an entry with this value."));
     }
     Ok(())
 }

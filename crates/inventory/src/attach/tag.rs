@@ -1,4 +1,4 @@
-//! Tags by themselves: their names, whatever carries them.
+//! Tags, independent of the records that have them.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -14,20 +14,20 @@ use crate::common::tag::free_slug;
 static VIEW: View = View::new(
     "Tag",
     &TABLE,
-    &[pk(), col("name").help("The word."), col("slug").read_only().option_type("slug").help("The word in addresses.")],
+    &[pk(), col("name").help("Name of the tag."), col("slug").read_only().option_type("slug").help("Slug for URLs.")],
 );
 
 /// Tags.
 pub static TAG: Resource = Resource::new("/api/tag/", "tag", &VIEW)
     .access(Access::ReadOrStaffTable(TABLE.name))
-    .filters(&[filter("model_type", Test::Custom(TEXT, by_model)).help("Tags that records of this kind have.")])
+    .filters(&[filter("model_type", Test::Custom(TEXT, by_model)).help("Tags used by records of this type.")])
     .search(&["{name}"])
     .order(&[order("name", &["{name}"])])
     .rules(Rules { check, ..NO_RULES })
-    .help("Words that records are tagged with.");
+    .help("Tags of records.");
 
 fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let model = contenttype::find(text).ok_or_else(|| Error::field("model_type", "There is no such model."))?;
+    let model = contenttype::find(text).ok_or_else(|| Error::field("model_type", "This model does not exist."))?;
     let has = "EXISTS (SELECT 1 FROM taggit_taggeditem i WHERE i.tag = {id} AND i.content_type = {value})";
     query.and_value(has, model);
     Ok(())

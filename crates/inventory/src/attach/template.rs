@@ -1,4 +1,4 @@
-//! Templates of parameters: what a parameter is, and which values it may have.
+//! Parameter templates: the definition and the valid values of a parameter.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
@@ -34,23 +34,23 @@ pub static TEMPLATE: Resource = Resource::new("/api/parameter/template/", "param
         flag_filter("has_choices", "{choices} <> ''", "{choices} = ''"),
         flag_filter("has_units", "{units} <> ''", "{units} = ''"),
         filter("model_type", Test::Custom(TEXT, |query, text| by_model(query, text, "")))
-            .help("Templates for this kind of record alone."),
+            .help("Templates for this type of record only."),
         filter("for_model", Test::Custom(TEXT, |query, text| by_model(query, text, " OR {model_type} IS NULL")))
-            .help("Templates that this kind of record may have."),
-        filter("exists_for_model", Test::Custom(TEXT, in_use)).help("Templates that records of this kind have."),
+            .help("Templates that this type of record can use."),
+        filter("exists_for_model", Test::Custom(TEXT, in_use)).help("Templates used by records of this type."),
         filter("exists_for_model_id", Test::Custom(REAL, in_use_of_one))
-            .help("… that this record, or one below it, has."),
-        filter("exists_for_related_model", Test::Noted(TEXT)).help("A link of these records (`category`)."),
+            .help("Templates used by this record or a record below it."),
+        filter("exists_for_related_model", Test::Noted(TEXT)).help("A relation of these records (`category`)."),
         filter("exists_for_related_model_id", Test::Custom(REAL, in_use_of_related))
-            .help("… that records with this link have."),
+            .help("Templates used by records with this related record."),
     ])
     .search(&["{name}", "{description}"])
     .order(&[order("name", &["{name}"]), order("units", &["{units}"]), order("checkbox", &["{checkbox}"])])
     .rules(Rules { check, saved, ..NO_RULES })
     .help(
-        "Parameters that records may have. Whoever may add, change or delete records of a template's model may do so \
-         with the template, as long as they may do it with all records that have the parameter; for a template \
-         without model the right on one kind of records that have parameters is enough.",
+        "Parameter templates. Requires the matching permission (add, change, or delete) for the model of the template \
+        and for all types of records that use it. For a template without a model, the permission for any type of \
+        record that can have parameters is enough.",
     );
 
 /// Models of the records whose rights a template has: its own, and those of records that have the parameter.
@@ -81,7 +81,7 @@ fn in_use_by(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
         Usage::new(count("common_parameter")?, ["parameter", "parameters"], "be deleted"),
         Usage::new(
             count("part_partcategoryparametertemplate")?,
-            ["default of a part category", "defaults of part categories"],
+            ["default value of a part category", "default values of part categories"],
             "be deleted",
         ),
     ])
@@ -93,24 +93,24 @@ fn by_uniqueness(query: &mut Query<'_>, text: &str) -> Result<()> {
         .parse()
         .ok()
         .filter(|n| (0..=2).contains(n))
-        .ok_or_else(|| Error::field("unique", "This is not one of the values that can be chosen."))?;
+        .ok_or_else(|| Error::field("unique", "Select a valid choice."))?;
     query.and_value("{unique} = {value}", number);
     Ok(())
 }
 
 fn by_model(query: &mut Query<'_>, text: &str, or: &str) -> Result<()> {
-    let model = contenttype::find(text).ok_or_else(|| Error::non_field("There is no such model."))?;
+    let model = contenttype::find(text).ok_or_else(|| Error::non_field("This model does not exist."))?;
     query.and_value(&format!("{{model_type}} = {{value}}{or}"), model);
     Ok(())
 }
 
 fn base_model(text: &str) -> Result<&'static str> {
-    contenttype::find(text).ok_or_else(|| Error::field("exists_for_model", "There is no such model."))
+    contenttype::find(text).ok_or_else(|| Error::field("exists_for_model", "This model does not exist."))
 }
 
 fn key(name: &str, text: &str) -> Result<i64> {
     let number: Option<f64> = text.trim().parse().ok().filter(|n: &f64| n.is_finite());
-    let number = number.ok_or_else(|| Error::field(name, "A number is needed here."))?;
+    let number = number.ok_or_else(|| Error::field(name, "Must be a number."))?;
     // 3.5 is a number, but the key of nothing
     Ok(if number.fract() == 0.0 { number as i64 } else { 0 })
 }
@@ -131,7 +131,7 @@ fn in_use_of_one(query: &mut Query<'_>, text: &str) -> Result<()> {
     const NAME: &str = "exists_for_model_id";
     let id = key(NAME, text)?;
     let model = base_model(given(query, "exists_for_model"))?;
-    let table = table_by_record(model).ok_or_else(|| Error::field("exists_for_model", "There is no such model."))?;
+    let table = table_by_record(model).ok_or_else(|| Error::field("exists_for_model", "This model does not exist."))?;
     query.must_exist(table, id, NAME);
     let rows = if table.tree.is_some() { below(table.name, id) } else { format!("({id})") };
     query.and_value(&format!("{OF_ONE} AND p.model_type = {{value}} AND p.model_id IN {rows})"), model);
@@ -150,10 +150,10 @@ fn in_use_of_related(query: &mut Query<'_>, text: &str) -> Result<()> {
     let id = key("exists_for_related_model_id", text)?;
     let (base, link) = (given(query, "exists_for_model"), given(query, "exists_for_related_model"));
     if link.is_empty() {
-        return Err(Error::field("exists_for_model", "A model and one of its links have to be named."));
+        return Err(Error::field("exists_for_model", "Enter a model and one of its relations."));
     }
     let model = base_model(base)?;
-    let refuse = || Error::field("exists_for_related_model", "These records have no such link.");
+    let refuse = || Error::field("exists_for_related_model", "These records have no such relation.");
     let table = table_by_record(model).ok_or_else(refuse)?;
     let column = table.column(link).ok_or_else(refuse)?;
     let Kind::Link(target, _) = column.kind else { return Err(refuse()) };
@@ -180,28 +180,31 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let choices: Vec<&str> = listed(change.text("choices")).collect();
     if change.flag("checkbox") {
         if !change.text("units").trim().is_empty() {
-            fields.add("units", "Yes and no have no unit.");
+            fields.add("units", "A checkbox parameter cannot have units.");
         }
         if !choices.is_empty() {
-            fields.add("choices", "Yes and no are all that can be chosen.");
+            fields.add("choices", "A checkbox parameter cannot have choices.");
         }
     }
     if (1..choices.len()).any(|at| choices[..at].contains(&choices[at])) {
-        fields.add("choices", "Each value may stand here only once.");
+        fields.add("choices", "Choices must be unique.");
     }
     if change.is_changed("name") {
         let same = ctx.conn.backend().equals_fold("name", "$1");
         let sql = format!("SELECT 1 FROM common_parametertemplate WHERE {same} AND id <> $2");
         let own = Value::Int(change.id.unwrap_or(0));
         if ctx.conn.one(&sql, &[change.text("name").into(), own])?.is_some() {
-            fields.add("name", "Another parameter has this name, letters in any case.");
+            fields.add(
+                "name",
+                "A parameter template with this name already exists. Upper and lower case are not distinguished.",
+            );
         }
     }
     fields.check()?;
     unit::check(ctx.conn, change, "units")
 }
 
-/// What the numbers of its parameters mean has changed: they are worked out again.
+/// What the numbers of its parameters mean has changed: they are calculated again.
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     let changed = ["units", "checkbox"].iter().any(|c| change.old(c) != change.get(c));
     let is_new = change.old("name") == &Value::Null;
@@ -211,7 +214,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
 /// Parameters that are read and written by one statement.
 const AT_ONCE: usize = 500;
 
-/// Works out the numbers of all parameters of a template.
+/// Calculates the numbers of all parameters of a template.
 ///
 /// # Errors
 /// Those of the database.

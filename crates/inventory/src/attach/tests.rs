@@ -145,7 +145,7 @@ fn parameters_are_quantities_in_the_unit_of_their_template() {
         let first = made[0]["pk"].as_i64().unwrap();
         let (status, answer) = admin.patch(&format!("/api/parameter/{first}/"), json!({"data": "5 mm"}));
         assert_eq!((status, answer["data"].is_array()), (400, true), "{answer}");
-        // another unit: the numbers are worked out again
+        // another unit: the numbers are calculated again
         admin.patch(&format!("/api/parameter/template/{template}/"), json!({"units": "kohm"}));
         let fourth = made[3]["pk"].as_i64().unwrap();
         assert_eq!(admin.read(&format!("/api/parameter/{fourth}/"))["data_numeric"], json!(4.7));

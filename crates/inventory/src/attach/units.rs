@@ -1,4 +1,4 @@
-//! Physical units: those that were added, and a list of all.
+//! Custom physical units, and a list of all units.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,8 +22,8 @@ static VIEW: View = View::new(
     &[
         pk(),
         col("name").help("Name of the unit."),
-        col("symbol").help("A short name."),
-        col("definition").help("What it is in other units (`12 inch`)."),
+        col("symbol").help("Symbol of the unit."),
+        col("definition").help("Definition in terms of other units (`12 inch`)."),
     ],
 );
 
@@ -37,7 +37,7 @@ pub static UNIT: Resource = Resource::new("/api/units/", "units", &VIEW)
         order("definition", &["{definition}"]),
     ])
     .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
-    .help("Physical units that were added to the common ones.");
+    .help("Custom physical units.");
 
 fn is_name(text: &str) -> bool {
     let mut letters = text.chars();
@@ -50,12 +50,12 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let definition = change.text("definition").to_owned();
     let mut fields = Fields::new();
     if !is_name(&name) {
-        fields.add("name", "A name has letters, digits and underscores, and begins with no digit.");
+        fields.add("name", "Name must consist of letters, digits, and underscores, and must not begin with a digit.");
     }
     if !symbol.is_empty() && change.is_changed("symbol") {
         let sql = "SELECT 1 FROM common_customunit WHERE symbol = $1 AND id <> $2";
         if ctx.conn.one(sql, &[symbol.as_str().into(), Value::Int(own)])?.is_some() {
-            fields.add("symbol", "Another unit has this symbol.");
+            fields.add("symbol", "Another unit already has this symbol.");
         }
     }
     fields.check()?;
@@ -113,7 +113,7 @@ static LISTED: Mutex<Listed> = Mutex::new(None);
 /// All units that quantities can be given in.
 pub static ALL: Action = action(Method::Get, "/api/units/all/", "units_all_retrieve", Access::SignedIn, all)
     .response(200, Shape::Object(&ABOUT))
-    .help("All units that quantities can be given in.");
+    .help("All available units.");
 
 fn all(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let units = unit::load(ctx.conn)?;

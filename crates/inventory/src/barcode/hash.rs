@@ -1,4 +1,4 @@
-//! Barcodes that are assigned to records: found by a hash of what is in them.
+//! Barcodes assigned to records, looked up by a hash of their content.
 
 use ironwood_base::Result;
 use ironwood_store::{Connection, Value};

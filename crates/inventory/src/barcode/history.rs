@@ -1,4 +1,4 @@
-//! What was scanned.
+//! History of barcode scans.
 
 use ironwood_rest::resource::{Access, Operations, Resource, Test, filter, flag_filter, order};
 use ironwood_rest::view::{View, col, nested, pk};
@@ -12,18 +12,18 @@ static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("data").read_only().help("What was scanned."),
+        col("data").read_only().help("Content of the barcode."),
         col("timestamp").read_only().help("When."),
-        col("endpoint").label("Path").read_only().help("The address that it was sent to."),
-        col("context").read_only().help("What else was sent."),
-        col("response").read_only().help("What was answered."),
-        col("result").read_only().help("Whether something was found."),
-        col("user").read_only().help("Who scanned it."),
+        col("endpoint").label("Path").read_only().help("Endpoint that received the scan."),
+        col("context").read_only().help("Further input of the scan."),
+        col("response").read_only().help("Response to the scan."),
+        col("result").read_only().help("Whether a match was found."),
+        col("user").read_only().help("User who scanned the barcode."),
         nested("user_detail", "user", &USER_BRIEF).always(),
     ],
 );
 
-/// Scans that were kept: everybody sees their own, superusers all.
+/// Barcode scans. Users see their own, superusers see all.
 pub static SCANS: Resource = Resource::new("/api/barcode/history/", "barcode_history", &VIEW)
     .operations(Operations { delete: true, ..Operations::READ }.bulk_delete())
     .access(Access::StaffWrites)
@@ -39,4 +39,4 @@ pub static SCANS: Resource = Resource::new("/api/barcode/history/", "barcode_his
         order("result", &["{result}"]),
     ])
     .default_order(&["-{timestamp}"])
-    .help("Barcodes that were scanned, as far as the settings say to keep them.");
+    .help("History of barcode scans, as far as the settings keep it.");

@@ -107,7 +107,7 @@ pub(super) fn decode(ctx: &mut Context<'_>, data: &str) -> Result<Option<Found>>
     }
     let Some((kind, key)) = find(ctx.conn, data)? else { return Ok(None) };
     let mut found = found::record(ctx, kind, key)?;
-    found.body.insert("success".into(), "Something was found for this barcode.".into());
+    found.body.insert("success".into(), "A match was found for this barcode.".into());
     Ok(Some(found))
 }
 

@@ -1,4 +1,4 @@
-//! The kinds of records that have barcodes.
+//! Types of records that have barcodes.
 
 use ironwood_rest::table::Table;
 

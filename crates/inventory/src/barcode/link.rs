@@ -1,4 +1,4 @@
-//! Barcodes of records: writing them, and linking those of others.
+//! Barcodes of records: generating internal ones and assigning external ones.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
@@ -31,10 +31,7 @@ const LONGEST: usize = 500;
 
 static GENERATE_VIEW: View = View::plain(
     "BarcodeGenerate",
-    &[
-        input("model", TEXT).required().help("The kind of record."),
-        input("pk", INT).required().help("The key of the record."),
-    ],
+    &[input("model", TEXT).required().help("Type of record."), input("pk", INT).required().help("ID of the record.")],
 );
 
 /// `POST /api/barcode/generate/`.
@@ -43,12 +40,12 @@ pub static GENERATE: Action =
         .writes(false)
         .request(Shape::Object(&GENERATE_VIEW))
         .response(200, Shape::Object(&scan::VIEW))
-        .help("The barcode of a record, in the format that the settings say.");
+        .help("Generates the barcode of a record in the configured format.");
 
 fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let form = form::read(ctx, &GENERATE_VIEW)?;
     let kind = kind::by_label(form.text("model"));
-    let kind = kind.ok_or_else(|| Error::field("model", "Records of this kind have no barcodes."))?;
+    let kind = kind.ok_or_else(|| Error::field("model", "Records of this type have no barcodes."))?;
     let code = code_of(ctx, kind, form.int("pk").unwrap_or_default())?;
     Ok(Answer::json(200, &json!({ "barcode": code })))
 }
@@ -60,7 +57,7 @@ pub(super) fn code_of(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<St
     }
     let sql = format!("SELECT 1 FROM {} WHERE id = $1", kind.table.name);
     if ctx.conn.one(&sql, &[Value::Int(key)])?.is_none() {
-        return Err(scan::refuse("There is no such record."));
+        return Err(scan::refuse("This record does not exist."));
     }
     Ok(Format::load(ctx.conn)?.encode(kind, key))
 }
@@ -91,21 +88,21 @@ macro_rules! records {
     };
 }
 
-records!(LINK_VIEW, "BarcodeAssign", [input("barcode", TEXT).max(4095).required().help("What was scanned.")]);
+records!(LINK_VIEW, "BarcodeAssign", [input("barcode", TEXT).max(4095).required().help("Content of the barcode.")]);
 records!(UNLINK_VIEW, "BarcodeUnassign", []);
 
 /// `POST /api/barcode/link/`.
 pub static LINK: Action = action(Method::Post, "/api/barcode/link/", "barcode_link_create", Access::SignedIn, link)
     .request(Shape::Object(&LINK_VIEW))
     .response(200, Shape::Any)
-    .help("Links a code of somebody else to a record, so that scanning it finds the record.");
+    .help("Assigns an external barcode to a record, so that scanning it finds the record.");
 
 /// `POST /api/barcode/unlink/`.
 pub static UNLINK: Action =
     action(Method::Post, "/api/barcode/unlink/", "barcode_unlink_create", Access::SignedIn, unlink)
         .request(Shape::Object(&UNLINK_VIEW))
         .response(200, Shape::Any)
-        .help("Takes the link of a code to a record away.");
+        .help("Removes an assigned barcode from a record.");
 
 fn named(form: &Form) -> Option<(&'static Kind, i64)> {
     KINDS.iter().find_map(|kind| Some((kind, form.int(kind.label)?)))
@@ -132,17 +129,17 @@ fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         for (name, value) in found.body {
             fields.nest(&name, value);
         }
-        fields.nest("error", "A record has this barcode.".into());
+        fields.nest("error", "This barcode is already assigned to a record.".into());
         fields.nest("plugin", internal::NAME.into());
         fields.nest("barcode_data", data.into());
         return Err(Error::Invalid(fields));
     }
     let Some((kind, key)) = named(&form) else {
-        return Err(scan::refuse(format!("One of these is needed: {}.", kind::labels())));
+        return Err(scan::refuse(format!("One of these fields is required: {}.", kind::labels())));
     };
     may_change(ctx, kind, key)?;
     if data.chars().count() > LONGEST {
-        return Err(Error::field("barcode", format!("No more than {LONGEST} characters can be linked.")));
+        return Err(Error::field("barcode", format!("A barcode to assign must be at most {LONGEST} characters.")));
     }
     let hash = hash::of(&data);
     set(ctx, kind, key, &data, &hash)?;
@@ -165,12 +162,12 @@ fn unlink(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let form = form::read(ctx, &UNLINK_VIEW)?;
     let given = KINDS.iter().filter(|kind| form.has(kind.label)).count();
     if given == 0 {
-        return Err(scan::refuse(format!("One of these is needed: {}.", kind::labels())));
+        return Err(scan::refuse(format!("One of these fields is required: {}.", kind::labels())));
     }
     if given > 1 {
-        return Err(scan::refuse(format!("Only one of these can be given: {}.", kind::labels())));
+        return Err(scan::refuse(format!("Only one of these fields is allowed: {}.", kind::labels())));
     }
-    let Some((kind, key)) = named(&form) else { return Err(scan::refuse("The key of a record is needed.")) };
+    let Some((kind, key)) = named(&form) else { return Err(scan::refuse("The ID of a record is required.")) };
     may_change(ctx, kind, key)?;
     set(ctx, kind, key, "", "")?;
     Ok(Answer::json(200, &Json::from_iter([("success", format!("Barcode unassigned from {} instance", kind.label))])))

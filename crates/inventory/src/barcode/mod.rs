@@ -1,4 +1,4 @@
-//! Barcodes: making, scanning, linking.
+//! Barcodes: generating, scanning, and assigning.
 
 pub mod found;
 pub mod hash;

@@ -1,4 +1,4 @@
-//! Parts for purchase orders, and stock for sales orders, by scanning.
+//! Adding parts to purchase orders and allocating stock to sales orders by scanning.
 
 use ironwood_base::{Error, Result, decimal};
 use ironwood_rest::context::{Act, Context};
@@ -10,7 +10,7 @@ use ironwood_rest::view::{INT, TEXT, View, input};
 use ironwood_store::{Connection, Value};
 
 use super::{found, kind, scan};
-use crate::order::allocation::Wish;
+use crate::order::allocation::AllocationRequest;
 use crate::order::states::is_open;
 use crate::purchasing::tables::ORDER as PURCHASE_ORDER;
 use crate::sales::allocate::ALLOTMENT;
@@ -20,8 +20,8 @@ use crate::stock::kernel::{ONE, unallocated};
 static PO_REQUEST: View = View::plain(
     "BarcodePOAllocate",
     &[
-        input("barcode", TEXT).max(4095).required().help("What was scanned."),
-        input("purchase_order", INT).links(&PURCHASE_ORDER).required().help("The order."),
+        input("barcode", TEXT).max(4095).required().help("Content of the barcode."),
+        input("purchase_order", INT).links(&PURCHASE_ORDER).required().help("Order."),
     ],
 );
 
@@ -30,7 +30,7 @@ pub static PO_ALLOCATE: Action =
     action(Method::Post, "/api/barcode/po-allocate/", "barcode_po_allocate_create", Access::SignedIn, for_purchase)
         .request(Shape::Object(&PO_REQUEST))
         .response(200, Shape::Any)
-        .help("Finds the part of an order's supplier that a barcode names.");
+        .help("Finds the supplier part for a barcode among the parts of the order's supplier.");
 
 fn check_open(conn: &mut Connection, table: &str, field: &str, order: i64) -> Result<()> {
     let row = conn.one(&format!("SELECT status FROM {table} WHERE id = $1"), &[Value::Int(order)])?;
@@ -55,8 +55,8 @@ fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         ("s.manufacturer_part", found("manufacturerpart")),
     ];
     let refusal = match named.iter().filter(|(_, key)| key.is_some()).count() {
-        _ if scan.decoder.is_none() => Some("Nothing was found for this barcode."),
-        0 => Some("The barcode names no part."),
+        _ if scan.decoder.is_none() => Some("No match was found for this barcode."),
+        0 => Some("The barcode does not match a part."),
         _ => {
             let mut sql =
                 "SELECT s.id FROM company_supplierpart s JOIN order_purchaseorder o ON o.supplier = s.supplier \
@@ -72,11 +72,11 @@ fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
                 ([one], Some(kind)) => {
                     let record = found::record(ctx, kind, one.int(0))?;
                     scan.body.extend(record.body);
-                    scan.body.insert("success".into(), "A part of the supplier was found.".into());
+                    scan.body.insert("success".into(), "A supplier part was found.".into());
                     None
                 }
-                ([], _) => Some("The supplier of the order does not sell this."),
-                _ => Some("The supplier of the order sells several such parts."),
+                ([], _) => Some("The supplier of this order does not sell this part."),
+                _ => Some("Several supplier parts match this barcode."),
             }
         }
     };
@@ -89,11 +89,11 @@ fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 static SO_REQUEST: View = View::plain(
     "BarcodeSOAllocate",
     &[
-        input("barcode", TEXT).max(4095).required().help("What was scanned."),
-        input("sales_order", INT).links(&SALES_ORDER).required().help("The order."),
-        input("line", INT).links(&LINE).nullable().help("The line of the order."),
-        input("shipment", INT).links(&SHIPMENT).nullable().help("The shipment that it goes with."),
-        input("quantity", INT).help("How many."),
+        input("barcode", TEXT).max(4095).required().help("Content of the barcode."),
+        input("sales_order", INT).links(&SALES_ORDER).required().help("Order."),
+        input("line", INT).links(&LINE).nullable().help("Line of the order."),
+        input("shipment", INT).links(&SHIPMENT).nullable().help("Shipment."),
+        input("quantity", INT).help("Quantity."),
     ],
 );
 
@@ -102,7 +102,7 @@ pub static SO_ALLOCATE: Action =
     action(Method::Post, "/api/barcode/so-allocate/", "barcode_so_allocate_create", Access::SignedIn, for_sale)
         .request(Shape::Object(&SO_REQUEST))
         .response(200, Shape::Any)
-        .help("Sets the stock item that a barcode names aside for an order.");
+        .help("Allocates the stock item with this barcode to an order.");
 
 fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let data = scan::barcode_of(ctx);
@@ -114,8 +114,8 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut scan = scan::scan(ctx, &data)?;
     let item = scan.body.get("stockitem").and_then(|record| record["pk"].as_i64());
     let done = match item {
-        _ if scan.decoder.is_none() => Err("Nothing was found for this barcode.".to_owned()),
-        None => Err("The barcode names no stock item.".to_owned()),
+        _ if scan.decoder.is_none() => Err("No match was found for this barcode.".to_owned()),
+        None => Err("The barcode does not match a stock item.".to_owned()),
         Some(item) => set_aside(ctx, &form, order, item, &mut scan.body)?,
     };
     match done {
@@ -137,7 +137,7 @@ fn set_aside(
 ) -> Result<std::result::Result<(), String>> {
     let refuse = |why: &str| Ok(Err(why.to_owned()));
     let sql = "SELECT s.part, COALESCE(s.serial, '') FROM stock_stockitem s WHERE s.id = $1";
-    let Some(row) = ctx.conn.one(sql, &[Value::Int(item)])? else { return refuse("The stock item is gone.") };
+    let Some(row) = ctx.conn.one(sql, &[Value::Int(item)])? else { return refuse("The stock item no longer exists.") };
     let (part, serialised) = (row.int(0), !row.text(1).is_empty());
     let lines = match form.int("line") {
         Some(line) => {
@@ -155,9 +155,9 @@ fn set_aside(
     };
     let [line] = lines.as_slice() else {
         return refuse(if lines.is_empty() {
-            "No line of the order is for this."
+            "No line of the order matches this stock item."
         } else {
-            "Several lines are for this."
+            "More than one line of the order matches this stock item."
         });
     };
     let (line, wanted_part, rest) = (line.int(0), line.opt_int(1), line.int(2));
@@ -166,10 +166,10 @@ fn set_aside(
             let sql = "SELECT delivery_date, \"order\" FROM order_salesordershipment WHERE id = $1";
             let row = ctx.conn.one(sql, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
             if row.opt_text(0).is_some() {
-                return Err(Error::field("shipment", "This shipment has been delivered."));
+                return Err(Error::field("shipment", "This shipment has already been delivered."));
             }
             if row.int(1) != order {
-                return refuse("The shipment is of another order.");
+                return refuse("This shipment belongs to another order.");
             }
             Some(shipment)
         }
@@ -180,7 +180,7 @@ fn set_aside(
         }
     };
     if wanted_part != Some(part) {
-        return refuse("The line is for another part.");
+        return refuse("This line is for another part.");
     }
     let free = unallocated(ctx.conn, &[item])?.get(&item).copied().unwrap_or(0);
     let quantity = match form.int("quantity") {
@@ -198,14 +198,14 @@ fn set_aside(
     body.extend(facts.into_iter().map(|(name, key)| (name.to_owned(), key.into())));
     body.insert("quantity".into(), crate::stock::history::quantity(quantity));
     if quantity <= 0 || free < quantity {
-        return refuse("There is not that much of it left.");
+        return refuse("The available quantity is too small.");
     }
     let Some(shipment) = shipment else { return Ok(Ok(())) };
-    let wishes = [Wish { line, item, quantity }];
-    if let Some((_, _, why)) = ALLOTMENT.faults(ctx.conn, order, &wishes, None)?.into_iter().next() {
+    let requests = [AllocationRequest { line, item, quantity }];
+    if let Some((_, _, why)) = ALLOTMENT.faults(ctx.conn, order, &requests, None)?.into_iter().next() {
         return Ok(Err(why));
     }
-    ALLOTMENT.write(ctx.conn, &wishes, &[("shipment", Some(shipment))])?;
-    body.insert("success".into(), "The item has been set aside for the order.".into());
+    ALLOTMENT.write(ctx.conn, &requests, &[("shipment", Some(shipment))])?;
+    body.insert("success".into(), "The stock item was allocated to the order.".into());
     Ok(Ok(()))
 }

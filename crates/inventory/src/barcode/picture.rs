@@ -1,4 +1,4 @@
-//! Pictures of codes by the API.
+//! Barcode images in the API.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -19,16 +19,16 @@ const LONGEST: usize = 4_095;
 pub static PICTURE: Action =
     action(Method::Get, "/api/barcode/picture/", "barcode_picture_retrieve", Access::SignedIn, picture)
         .params(&[
-            ("model", TEXT, "The kind of record whose barcode is shown."),
-            ("pk", INT, "The key of the record."),
-            ("barcode", TEXT, "Instead of a record: the text to show."),
-            ("symbology", TEXT, "`qr` (unless said otherwise), `datamatrix` or `code128`."),
-            ("correction", TEXT, "Error correction of a QR code: `L`, `M` (unless said otherwise), `Q` or `H`."),
-            ("picture", TEXT, "`svg` (unless said otherwise) or `png`."),
-            ("module", INT, "Pixels of one field, 1 to 32; 4 unless said otherwise."),
+            ("model", TEXT, "Type of record to generate the barcode for."),
+            ("pk", INT, "ID of the record."),
+            ("barcode", TEXT, "Text to encode, instead of a record."),
+            ("symbology", TEXT, "`qr` (default), `datamatrix`, or `code128`."),
+            ("correction", TEXT, "Error correction level of a QR code: `L`, `M` (default), `Q`, or `H`."),
+            ("picture", TEXT, "`svg` (default) or `png`."),
+            ("module", INT, "Size of one module in pixels, 1 to 32 (default: 4)."),
         ])
         .response(200, Shape::File(&["image/svg+xml", "image/png"]))
-        .help("A barcode as a picture, for labels and screens. An addition to the InvenTree API.");
+        .help("A barcode as an image, for labels and screens. An addition to the InvenTree API.");
 
 /// The value of a parameter that is one of some names; the first where it is not given.
 fn one_of<'a>(ctx: &'a Context<'_>, name: &'static str, choices: &[&'static str]) -> Result<&'a str> {
@@ -36,7 +36,7 @@ fn one_of<'a>(ctx: &'a Context<'_>, name: &'static str, choices: &[&'static str]
     if choices.contains(&value) {
         Ok(value)
     } else {
-        Err(Error::field(name, format!("One of: {}.", choices.join(", "))))
+        Err(Error::field(name, format!("Must be one of: {}.", choices.join(", "))))
     }
 }
 
@@ -50,7 +50,7 @@ fn picture(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             .parse()
             .ok()
             .filter(|pixels| (1..=LARGEST_FIELD).contains(pixels))
-            .ok_or_else(|| Error::field("module", format!("A number from 1 to {LARGEST_FIELD} is needed here.")))?,
+            .ok_or_else(|| Error::field("module", format!("Must be a number from 1 to {LARGEST_FIELD}.")))?,
     };
     let symbol = Symbol::of(symbology, &data, correction)?;
     let (content_type, body) = match one_of(ctx, "picture", &["svg", "png"])? {
@@ -65,17 +65,17 @@ fn data(ctx: &mut Context<'_>) -> Result<String> {
     let given = |name: &str| ctx.request.param(name).filter(|text| !text.is_empty()).map(str::to_owned);
     match (given("model"), given("pk"), given("barcode")) {
         (None, None, Some(text)) if text.chars().count() <= LONGEST => Ok(text),
-        (None, None, Some(_)) => Err(Error::field("barcode", format!("No more than {LONGEST} characters."))),
+        (None, None, Some(_)) => Err(Error::field("barcode", format!("Must be at most {LONGEST} characters."))),
         (Some(model), Some(key), None) => {
             let kind = kind::by_label(&model);
-            let kind = kind.ok_or_else(|| Error::field("model", "Records of this kind have no barcodes."))?;
-            let key = key.parse().map_err(|_| Error::field("pk", "The key of a record is needed here."))?;
+            let kind = kind.ok_or_else(|| Error::field("model", "Records of this type have no barcodes."))?;
+            let key = key.parse().map_err(|_| Error::field("pk", "Must be the ID of a record."))?;
             link::code_of(ctx, kind, key)
         }
-        (Some(_), None, None) => Err(Error::field("pk", "The key of the record is needed.")),
-        (None, Some(_), None) => Err(Error::field("model", "The kind of the record is needed.")),
-        (None, None, None) => Err(Error::field("barcode", "A record (`model`, `pk`) or a text is needed.")),
-        (_, _, Some(_)) => Err(Error::field("barcode", "Either a record or a text can be given.")),
+        (Some(_), None, None) => Err(Error::field("pk", "The ID of the record is required.")),
+        (None, Some(_), None) => Err(Error::field("model", "The type of record is required.")),
+        (None, None, None) => Err(Error::field("barcode", "Enter a record (`model` and `pk`) or a text.")),
+        (_, _, Some(_)) => Err(Error::field("barcode", "Enter either a record or a text, not both.")),
     }
 }
 

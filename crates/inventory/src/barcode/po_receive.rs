@@ -1,4 +1,4 @@
-//! Receiving what a supplier sent by scanning its label.
+//! Receives purchase order lines by scanning supplier labels.
 
 use ironwood_base::{Error, Result, decimal};
 use ironwood_rest::context::{Act, Context};
@@ -25,17 +25,19 @@ use crate::stock::tables::LOCATION;
 static REQUEST: View = View::plain(
     "BarcodePOReceive",
     &[
-        input("barcode", TEXT).max(4095).required().help("What was scanned."),
-        input("supplier", INT).links(&COMPANY).nullable().help("The supplier, where the label does not say."),
-        input("purchase_order", INT).links(&ORDER).nullable().help("The order, where the label does not say."),
-        input("location", INT).links(&LOCATION).nullable().help("Where it goes."),
-        input("line_item", INT).links(&LINE).nullable().help("The line of the order."),
-        input("quantity", QUANTITY)
+        input("barcode", TEXT).max(4095).required().help("Content of the barcode."),
+        input("supplier", INT).links(&COMPANY).nullable().help("Supplier, if the label does not identify one."),
+        input("purchase_order", INT)
+            .links(&ORDER)
             .nullable()
-            .as_text()
-            .help("How many packs have come, where the label does not say."),
+            .help("Purchase order, if the label does not identify one."),
+        input("location", INT).links(&LOCATION).nullable().help("Destination."),
+        input("line_item", INT).links(&LINE).nullable().help("Line of the order."),
+        input("quantity", QUANTITY).nullable().as_text().help("Number of packs received, if the label does not say."),
         input("allow_over_receipt", BOOL).default("false").help(OVER_RECEIPT_HELP),
-        input("auto_allocate", BOOL).default("true").help("Receive it at once, where all is known."),
+        input("auto_allocate", BOOL)
+            .default("true")
+            .help("Receive the line immediately if the label has all required details."),
     ],
 );
 
@@ -44,7 +46,7 @@ pub static RECEIVE: Action =
     action(Method::Post, "/api/barcode/po-receive/", "barcode_po_receive_create", Access::SignedIn, run)
         .request(Shape::Object(&REQUEST))
         .response(200, Shape::Any)
-        .help("Receives what the label of a supplier names.");
+        .help("Receives stock from the label of a supplier.");
 
 /// What the client says besides the label.
 struct Known {
@@ -85,7 +87,7 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     body.insert("barcode_data".into(), data.as_str().into());
     body.insert("barcode_hash".into(), hash::of(&data).into());
     if internal::find(ctx.conn, &data)?.is_some_and(|(kind, _)| kind.label == "stockitem") {
-        body.insert("error".into(), "This has been received already.".into());
+        body.insert("error".into(), "This has already been received.".into());
         return scan::answer(ctx, &data, body);
     }
     let mut plugin = None;
@@ -98,9 +100,9 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             Outcome::Half { supplier, order, part } => {
                 plugin = Some(vendor.name);
                 let half = if order.is_some() {
-                    "The order was found, but no part of the supplier."
+                    "The order was found, but no matching supplier part."
                 } else {
-                    "The part was found, but no order."
+                    "The part was found, but no matching order."
                 };
                 refusal = Some(half.into());
                 let matches = json!({
@@ -149,7 +151,7 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         if !strangers.is_empty() {
             body.insert("no_supplier_plugin_error".into(), json!(strangers));
         }
-        refusal = Some("This is neither the label of a known supplier nor the code of a supplier part.".into());
+        refusal = Some("This barcode is neither the label of a known supplier nor the code of a supplier part.".into());
     }
     if let Some(refusal) = refusal {
         body.insert("error".into(), refusal.into());
@@ -162,7 +164,7 @@ fn known(conn: &mut Connection, form: &Form) -> Result<Known> {
     if let Some(location) = location {
         let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
         if conn.one(sql, &[Value::Int(location)])?.is_some_and(|row| row.bool(0)) {
-            return Err(Error::field("location", "A structural location holds no stock."));
+            return Err(Error::field("location", "A structural location cannot hold stock."));
         }
     }
     let order = form.int("purchase_order");
@@ -170,7 +172,7 @@ fn known(conn: &mut Connection, form: &Form) -> Result<Known> {
         let sql = "SELECT status, destination FROM order_purchaseorder WHERE id = $1";
         let row = conn.one(sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
         if row.int(0) != PURCHASE.issued {
-            return Err(Error::field("purchase_order", "This order has not been placed."));
+            return Err(Error::field("purchase_order", "This order has not been issued."));
         }
         location = location.or(row.opt_int(1));
     }
@@ -193,7 +195,7 @@ fn known(conn: &mut Connection, form: &Form) -> Result<Known> {
     })
 }
 
-/// The supplier whose label it is: whom the client names, who acts as the vendor, or, where nobody does or
+/// The supplier whose label it is: whom the client names, who acts as the vendor, or, where no one does or
 /// several companies might, the supplier of the order that the client names.
 fn supplier_of(ctx: &mut Context<'_>, vendor: &Vendor, known: &Known) -> Result<Match<Supplier>> {
     if let Some(supplier) = &known.supplier {
@@ -328,13 +330,13 @@ fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<O
         let mut orders: Vec<&str> = open.iter().map(|row| row.text(3)).collect();
         orders.dedup();
         return Ok(Some(match orders.len() {
-            0 => Outcome::Refused("No line of a placed purchase order expects this part.".into()),
+            0 => Outcome::Refused("No issued purchase order has an open line for this part.".into()),
             1 => Outcome::Several(format!(
                 "More than one line of order {} is for this part. Choose one with `line_item`.",
                 orders.join(", ")
             )),
             _ => Outcome::Several(format!(
-                "More than one placed order expects this part: {}. Choose one with `purchase_order`.",
+                "More than one issued purchase order expects this part: {}. Choose one with `purchase_order`.",
                 orders.join(", ")
             )),
         }));
@@ -369,13 +371,13 @@ fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<O
         }
     };
     let refused = |why: &str| Ok(Outcome::Refused(why.into()));
-    let [row] = rows.as_slice() else { return refused("No line of the order is for this part alone.") };
+    let [row] = rows.as_slice() else { return refused("No line of the order is for this part only.") };
     if row.opt_int(1) != Some(part) || row.int(5) != order {
-        return refused("The line is for something else.");
+        return refused("This line is for another part.");
     }
     let (line, rest) = (row.int(0), row.int(2) - row.int(3));
     if rest <= 0 && !known.allow_over_receipt {
-        return refused("Everything of this line has been received.");
+        return refused("This line has already been received in full.");
     }
     let location = known.location.or(row.opt_int(4));
     let size = row.opt_int(6).filter(|size| *size > 0).unwrap_or(pack::ONE);
@@ -405,15 +407,15 @@ fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<O
                 ..Arrival::default()
             };
             match ctx.savepoint(|ctx| receive_and_tell(ctx, order, &[arrival])) {
-                Ok(_) => said.insert("success".into(), "The line has been received.".into()),
+                Ok(_) => said.insert("success".into(), "The line was received.".into()),
                 Err(error @ (Error::Invalid(_) | Error::List(_))) => said.insert("error".into(), reason(&error).into()),
                 Err(other) => return Err(other),
             }
         }
         (true, _, None) if scanned.pieces.is_some() => {
-            said.insert("action_required".into(), "The quantity on the label is not a number of packs.".into())
+            said.insert("action_required".into(), "The quantity on the label is not a whole number of packs.".into())
         }
-        _ => said.insert("action_required".into(), "More has to be said to receive this line.".into()),
+        _ => said.insert("action_required".into(), "More details are required to receive this line.".into()),
     };
     Ok(Outcome::Line(said))
 }
@@ -428,5 +430,5 @@ fn reason(error: &Error) -> String {
             _ => None,
         }
     }
-    first(&error.json()).unwrap_or_else(|| "The line cannot be received.".into())
+    first(&error.json()).unwrap_or_else(|| "This line cannot be received.".into())
 }

@@ -117,7 +117,7 @@ fn a_second_company_of_a_similar_name_does_not_stop_labels() {
         // the first company stays
         let other = w.admin.made("/api/company/", json!({"name": "Digikey", "is_supplier": true}));
         assert_eq!(w.found(&label), json!(order));
-        // where nobody was found yet, the client has to choose
+        // where no one was found yet, the client has to choose
         server.write(|conn| conn.execute("DELETE FROM plugin_pluginsetting", &[]));
         let (status, answer) = w.scan(&label, json!({}));
         let error = answer["error"].as_str().unwrap();

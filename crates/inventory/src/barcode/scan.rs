@@ -1,4 +1,4 @@
-//! What a barcode says: the decoders are asked in turn.
+//! Decoding barcodes: the decoders are tried in turn.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
@@ -18,7 +18,7 @@ use super::supplier;
 /// Longest barcode.
 pub const LONGEST: usize = 4095;
 
-/// Somebody who can read barcodes.
+/// A barcode decoder.
 pub struct Decoder {
     /// Its name in answers.
     pub name: &'static str,
@@ -82,10 +82,10 @@ pub fn barcode_of(ctx: &Context<'_>) -> Result<String> {
         Some(Json::Null) => refuse("This field may not be null."),
         Some(Json::String(text)) if text.trim().is_empty() => refuse("This field may not be blank."),
         Some(Json::String(text)) if text.contains('\0') => refuse("Null characters are not allowed."),
-        Some(Json::String(text)) if text.chars().count() > LONGEST => refuse("This is too long for a barcode."),
+        Some(Json::String(text)) if text.chars().count() > LONGEST => refuse("This barcode is too long."),
         Some(Json::String(text)) => Ok(text.trim().to_owned()),
         Some(Json::Number(number)) => Ok(number.to_string()),
-        Some(_) => refuse("A text is needed here."),
+        Some(_) => refuse("Must be a string."),
     }
 }
 
@@ -139,19 +139,19 @@ fn keep(ctx: &mut Context<'_>, data: &str, body: &Json, result: bool) -> Result<
 }
 
 pub(super) static VIEW: View =
-    View::plain("Barcode", &[input("barcode", TEXT).max(4095).required().help("What was scanned.")]);
+    View::plain("Barcode", &[input("barcode", TEXT).max(4095).required().help("Content of the barcode.")]);
 
 /// `POST /api/barcode/`.
 pub static SCAN: Action = action(Method::Post, "/api/barcode/", "barcode_create", Access::SignedIn, run)
     .request(Shape::Object(&VIEW))
     .response(200, Shape::Any)
-    .help("Finds what a barcode names: one of our own, one that is linked to a record, or one of a supplier.");
+    .help("Finds the record for a barcode: an internal barcode, an assigned one, or the label of a supplier.");
 
 fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let data = barcode_of(ctx)?;
     let mut scan = scan(ctx, &data)?;
     if scan.decoder.is_none() {
-        scan.body.insert("error".into(), "Nothing was found for this barcode.".into());
+        scan.body.insert("error".into(), "No match was found for this barcode.".into());
     } else if !scan.body.contains_key("error") {
         scan.body.insert("success".into(), "Match found for barcode data".into());
     }

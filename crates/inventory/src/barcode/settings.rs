@@ -1,4 +1,4 @@
-//! Which company acts as a supplier whose labels can be read: one setting for each vendor.
+//! Settings that assign a company to each vendor whose labels can be read.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -21,20 +21,20 @@ pub(super) static GET: Action =
         shown(ctx.conn, vendor).map(|row| Answer::json(200, &row))
     })
     .response(200, Shape::Object(&SETTING))
-    .help("A setting of a plug-in: the company whose labels it reads.");
+    .help("A plugin setting: the company whose labels the plugin reads.");
 
 /// `PUT /api/plugins/{plugin}/settings/{key}/`.
 pub(super) static PUT: Action = action(Method::Put, PATH, "plugins_settings_update", Access::StaffWrites, change)
     .request(Shape::Object(&SETTING))
     .response(200, Shape::Object(&SETTING))
-    .help("Changes a setting of a plug-in.");
+    .help("Changes a plugin setting.");
 
 /// `PATCH /api/plugins/{plugin}/settings/{key}/`.
 pub(super) static PATCH: Action =
     action(Method::Patch, PATH, "plugins_settings_partial_update", Access::StaffWrites, change)
         .request(Shape::Object(&SETTING))
         .response(200, Shape::Object(&SETTING))
-        .help("Changes a setting of a plug-in.");
+        .help("Changes a plugin setting.");
 
 fn named(args: &Args) -> Result<&'static Vendor> {
     let [slug, key] = args.as_slice() else { return Err(Error::NotFound) };
@@ -65,7 +65,7 @@ fn shown(conn: &mut Connection, vendor: &Vendor) -> Result<Json> {
     Ok(json!({
         "pk": key, "key": supplier::SETTING, "value": setting(conn, vendor.slug)?.unwrap_or_default(),
         "name": "Supplier",
-        "description": format!("The company whose labels are read as those of {}.", vendor.company),
+        "description": format!("Company whose labels are read as labels of {}.", vendor.company),
         "type": "related field", "choices": [], "model_name": "company.company",
         "model_filters": {"is_supplier": true}, "api_url": "/api/company/", "typ": "plugin", "units": "",
         "required": false, "confirm": false, "confirm_text": "", "plugin": vendor.slug, "read_only": false,
@@ -80,10 +80,10 @@ fn change(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         Some(Json::Null) => String::new(),
         Some(Json::String(text)) => text.trim().to_owned(),
         Some(Json::Number(number)) => number.to_string(),
-        Some(_) => return Err(Error::field("value", "Enter the key of a company.")),
+        Some(_) => return Err(Error::field("value", "Must be the ID of a company.")),
     };
     if !text.is_empty() {
-        let key: i64 = text.parse().map_err(|_| Error::field("value", "Enter the key of a company."))?;
+        let key: i64 = text.parse().map_err(|_| Error::field("value", "Must be the ID of a company."))?;
         let sql = "SELECT is_supplier FROM company_company WHERE id = $1";
         match ctx.conn.one(sql, &[key.into()])?.map(|row| row.bool(0)) {
             None => return Err(Error::field("value", format!("Company {key} does not exist."))),

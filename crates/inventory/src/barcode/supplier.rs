@@ -1,4 +1,4 @@
-//! Records that labels of suppliers name.
+//! Finds the records that supplier labels refer to.
 
 use ironwood_base::Result;
 use ironwood_rest::context::{Act, Context};
@@ -279,7 +279,7 @@ pub(super) fn decode(ctx: &mut Context<'_>, data: &str, vendor: &Vendor) -> Resu
         if let Some(supplier) = supplier {
             found.body.insert("company".into(), json!({ "pk": supplier.id }));
         }
-        found.body.insert("success".into(), "Something was found for this label.".into());
+        found.body.insert("success".into(), "A match was found for this label.".into());
     }
     if !several.is_empty() {
         found.body.insert("matches".into(), several.into());

@@ -1,4 +1,4 @@
-//! Codes as pictures: QR (ISO/IEC 18004), Data Matrix (ECC 200, ISO/IEC 16022) and Code 128 (ISO/IEC 15417),
+//! Codes as images: QR (ISO/IEC 18004), Data Matrix (ECC 200, ISO/IEC 16022) and Code 128 (ISO/IEC 15417),
 //! as SVG or PNG.
 
 use std::fmt::Write;
@@ -63,7 +63,7 @@ impl Symbol {
     /// characters that it cannot show.
     pub fn of(symbology: Symbology, data: &str, correction: &str) -> Result<Self> {
         if data.is_empty() {
-            return Err(refuse("There is nothing to show."));
+            return Err(refuse("There is nothing to encode."));
         }
         match symbology {
             Symbology::Qr => qr(data, correction),
@@ -88,7 +88,7 @@ impl Symbol {
         let mut path = String::new();
         for (row, fields) in self.dark.chunks(self.width.max(1)).enumerate() {
             let mut at = 0;
-            // neighbours are one rectangle, so that no hairline shows between them
+            // neighbors are one rectangle, so that no hairline shows between them
             for run in fields.chunk_by(|a, b| a == b) {
                 if run[0] {
                     let (x, y, w) = (at + self.margin, row + self.margin, run.len());
@@ -121,7 +121,7 @@ impl Symbol {
         let mut out = Cursor::new(Vec::new());
         picture
             .write_to(&mut out, ImageFormat::Png)
-            .map_err(|error| Error::Internal(format!("a code as PNG: {error}")))?;
+            .map_err(|error| Error::Internal(format!("cannot create the PNG image: {error}")))?;
         Ok(out.into_inner())
     }
 
@@ -147,7 +147,7 @@ fn qr(data: &str, correction: &str) -> Result<Symbol> {
         _ => EcLevel::M,
     };
     let code = QrCode::with_error_correction_level(data, level)
-        .map_err(|_| refuse("The text is too long for a QR code with this error correction."))?;
+        .map_err(|_| refuse("The text is too long for a QR code with this error correction level."))?;
     let width = code.width();
     let dark = code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
     Ok(Symbol { width, dark, height: width, margin: 4 })
@@ -155,20 +155,21 @@ fn qr(data: &str, correction: &str) -> Result<Symbol> {
 
 fn data_matrix(data: &str) -> Result<Symbol> {
     let symbols = datamatrix::SymbolList::default().enforce_square();
-    let code = datamatrix::DataMatrix::encode_str(data, symbols)
-        .map_err(|_| refuse("The text is too long for a Data Matrix, or has characters that it cannot show."))?;
+    let code = datamatrix::DataMatrix::encode_str(data, symbols).map_err(|_| {
+        refuse("The text is too long for a Data Matrix code or contains characters that it cannot encode.")
+    })?;
     let map = code.bitmap();
     Ok(Symbol { width: map.width(), height: map.height(), dark: map.bits().to_vec(), margin: 2 })
 }
 
 fn code128(data: &str) -> Result<Symbol> {
     if !data.is_ascii() {
-        return Err(refuse("A Code 128 can show characters of ASCII only."));
+        return Err(refuse("Code 128 can only encode ASCII characters."));
     }
     if data.len() > LONGEST_CODE128 {
-        return Err(refuse(format!("A Code 128 may have up to {LONGEST_CODE128} characters.")));
+        return Err(refuse(format!("Code 128 can encode at most {LONGEST_CODE128} characters.")));
     }
-    let code = Code128::new(with_sets(data)).map_err(|_| refuse("A Code 128 cannot show this text."))?;
+    let code = Code128::new(with_sets(data)).map_err(|_| refuse("Code 128 cannot encode this text."))?;
     let dark: Vec<bool> = code.encode().into_iter().map(|bar| bar == 1).collect();
     let width = dark.len();
     // at least 15 % of the width, so that a scanner held askew still crosses all bars
@@ -232,7 +233,7 @@ mod tests {
 
     use super::*;
 
-    /// What another program reads from the picture.
+    /// What another program reads from the image.
     fn scanned(png: &[u8], format: BarcodeFormat) -> String {
         let picture = image::load_from_memory(png).unwrap().to_luma8();
         let source = Luma8LuminanceSource::new(picture.as_raw().clone(), picture.width(), picture.height()).unwrap();

@@ -1,4 +1,4 @@
-//! Signing off and copying bills of materials.
+//! Validating and copying bills of materials.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -37,14 +37,14 @@ fn says(input: &Input, name: &str, default: bool) -> bool {
 
 static LINE: View = View::plain(
     "BomItemValidation",
-    &[input("valid", BOOL).default("false").listed().help("Whether it is as it should be.")],
+    &[input("valid", BOOL).default("false").listed().help("Whether the line is validated.")],
 );
 
 const fn of_line(method: Method, id: &'static str) -> Action {
     action(method, "/api/bom/{id}/validate/", id, Access::Table("part_bomitem"), validate_line)
         .request(Shape::Object(&LINE))
         .response(200, Shape::Object(&LINE))
-        .help("Signs a line off as it stands, or takes that back.")
+        .help("Validates a line in its current state, or removes the validation.")
 }
 static LINE_PUT: Action = of_line(Method::Put, "bom_validate_update");
 static LINE_PATCH: Action = of_line(Method::Patch, "bom_validate_partial_update");
@@ -67,7 +67,7 @@ static OF_PART: View = View::new(
         col("bom_checked_by").read_only(),
         nested("bom_checked_by_detail", "bom_checked_by", &USER).always(),
         col("bom_checked_date").read_only(),
-        input("valid", BOOL).default("false").listed().help("Whether the bill of materials is as it should be."),
+        input("valid", BOOL).default("false").listed().help("Whether the bill of materials is validated."),
     ],
 );
 
@@ -84,13 +84,13 @@ static PART_GET: Action = action(
     },
 )
 .response(200, Shape::Object(&OF_PART))
-.help("Whether the part's bill of materials has been checked as it stands.");
+.help("Whether the bill of materials of the part is validated in its current state.");
 
 const fn of_part(method: Method, id: &'static str) -> Action {
     action(method, "/api/part/{id}/bom-validate/", id, Access::Table("role:bom"), validate_part)
         .request(Shape::Object(&OF_PART))
         .response(200, Shape::Object(&job::DETAIL))
-        .help("Signs the whole bill of materials off as it stands, or takes that back.")
+        .help("Validates the whole bill of materials in its current state, or removes the validation.")
 }
 static PART_PUT: Action = of_part(Method::Put, "part_bom_validate_update");
 static PART_PATCH: Action = of_part(Method::Patch, "part_bom_validate_partial_update");
@@ -111,24 +111,21 @@ fn validate_part(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 static COPYING: View = View::plain(
     "PartCopyBOM",
     &[
-        input("part", Type::Of(Kind::Link(&PART, OnDelete::Cascade)))
-            .required()
-            .listed()
-            .help("The part to copy from."),
+        input("part", Type::Of(Kind::Link(&PART, OnDelete::Cascade))).required().listed().help("Part to copy from."),
         input("remove_existing", BOOL)
             .label("Remove Existing Data")
             .default("true")
             .listed()
-            .help("Remove the part's own lines first."),
+            .help("Delete the existing lines of the part first."),
         input("include_inherited", BOOL)
             .default("false")
             .listed()
-            .help("Copy lines that the other part inherits, too."),
+            .help("Also copy lines that the other part inherits."),
         input("skip_invalid", BOOL)
             .label("Skip Invalid Rows")
             .default("false")
             .listed()
-            .help("Leave out lines that cannot be used here."),
+            .help("Skip lines that are not valid for this part."),
         input("copy_substitutes", BOOL)
             .label("Copy Substitute Parts")
             .default("true")
@@ -156,7 +153,7 @@ fn copy_lines(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     };
     let sql = "SELECT assembly FROM part_part WHERE id = $1";
     if !ctx.conn.one(sql, &[Value::Int(part)])?.is_some_and(|row| row.bool(0)) {
-        return Err(Error::non_field("Only an assembly has a bill of materials."));
+        return Err(Error::non_field("Part must be an assembly to have a bill of materials."));
     }
     copy::copy(ctx, from, part, options)?;
     Ok(Answer::json(

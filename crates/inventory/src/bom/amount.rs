@@ -1,4 +1,4 @@
-//! The amount of a line, as somebody wrote it: a number, a fraction, or a number with a unit.
+//! Parses the quantity of a line: a number, a fraction, or a number with a unit.
 
 use ironwood_base::Result;
 use ironwood_base::decimal::{self, Excess};
@@ -7,7 +7,7 @@ use ironwood_store::Connection;
 
 use crate::common::unit;
 
-/// What stands for an amount that nobody gave.
+/// What stands for an amount that no one gave.
 pub const DEFAULT: &str = "1.0";
 
 /// The unit of what is just counted.
@@ -32,10 +32,10 @@ fn measured(known: &Units, amount: &str, units: &str) -> std::result::Result<i64
     // an angle, or a dozen, is no length
     let mut words = amount.split(|c: char| !c.is_alphabetic()).filter(|word| word.chars().count() > 1);
     if !counted(&format!("1 {units}")) && words.any(|word| counted(&format!("1 {word}"))) {
-        return Err(format!("This amount cannot be told in {units}."));
+        return Err(format!("This amount cannot be expressed in {units}."));
     }
     let found = known.convert(amount, units).map_err(|why| why.to_string())?;
-    found.to_scaled(decimal::QUANTITY).ok_or_else(|| "This is more than can be counted.".to_owned())
+    found.to_scaled(decimal::QUANTITY).ok_or_else(|| "Quantity is too large.".to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Checksums of lines and of whole bills of materials: what was signed off, and whether it still is so.
+//! Checksums of lines and bills of materials, which detect changes since validation.
 //!
 //! They are computed as InvenTree computes them, so that what was validated there stays validated after
 //! its records are imported: an MD5 sum (it protects nothing) written the way Python shows bytes.
@@ -232,7 +232,7 @@ pub fn validate_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64],
 }
 
 /// Signs the whole bill of materials of a part off as it stands, its own lines included, or takes that
-/// back (the lines stay signed off then).
+/// back (the lines stay validated then).
 ///
 /// # Errors
 /// Those of the database.

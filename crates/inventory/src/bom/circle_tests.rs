@@ -1,4 +1,4 @@
-//! Records that came from elsewhere may have a part inside itself: nothing may run in circles.
+//! Imported records can contain cycles. No traversal may run forever.
 
 use ironwood_rest::http::{Body, Method};
 use serde_json::{Value as Json, json};

@@ -39,7 +39,7 @@ const COLUMNS: [&str; 13] = [
     "allow_variants",
 ];
 
-/// Copies the lines of `from` to `to`; gives how many. Copies are not signed off.
+/// Copies the lines of `from` to `to`; gives how many. Copies are not validated.
 ///
 /// # Errors
 /// [`Error::Invalid`] where a line cannot be used in that assembly, or the assembly is locked.
@@ -75,7 +75,10 @@ pub fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Resu
         }
     }
     if !bad.is_empty() && !options.skip_invalid {
-        return Err(Error::field("sub_part", "A part of that assembly cannot be used here: it contains this one."));
+        return Err(Error::field(
+            "sub_part",
+            "Some of these components cannot be used, because they contain this part.",
+        ));
     }
     chosen.retain(|line| good.contains(&line.sub_part) && !(line.trackable && line.quantity % ONE != 0));
     if chosen.iter().any(|line| line.inherited) {

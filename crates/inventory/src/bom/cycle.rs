@@ -1,4 +1,4 @@
-//! No part inside itself, at any depth.
+//! Prevents cycles in bills of materials.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! A bill of materials as a table, level by level.
+//! Exports a multi-level bill of materials as a table.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -23,7 +23,7 @@ use crate::output::sheet::Sheet;
 /// Bills of materials with the lines of their assemblies.
 pub static LEVELS: Exporter = Exporter {
     name: "bom-exporter",
-    label: "Bill of materials, level by level",
+    label: "Multi-level bill of materials",
     takes: |resource| resource.path == item::ITEM.path,
     options: Some(&OPTIONS),
     sheet,
@@ -32,14 +32,16 @@ pub static LEVELS: Exporter = Exporter {
 static OPTIONS: View = View::plain(
     "BomExportOptions",
     &[
-        input("export_levels", INT).label("Levels").default("0").help("How many levels; 0: all."),
-        on("export_total_quantity").label("Total quantity").help("With how much the topmost assembly needs."),
-        on("export_stock_data").label("Stock").help("With the stock of components."),
-        on("export_pricing_data").label("Prices").help("With the prices of components."),
-        on("export_supplier_data").label("Suppliers").help("With suppliers of components."),
-        on("export_manufacturer_data").label("Manufacturers").help("With manufacturers of components."),
-        on("export_substitute_data").label("Substitutes").help("With what may be used instead."),
-        on("export_parameter_data").label("Parameters").help("With parameters of components."),
+        input("export_levels", INT).label("Levels").default("0").help("Number of levels. 0: all levels."),
+        on("export_total_quantity")
+            .label("Total quantity")
+            .help("Include the total quantity required for the top-level assembly."),
+        on("export_stock_data").label("Stock").help("Include stock of the components."),
+        on("export_pricing_data").label("Prices").help("Include prices of the components."),
+        on("export_supplier_data").label("Suppliers").help("Include suppliers of the components."),
+        on("export_manufacturer_data").label("Manufacturers").help("Include manufacturers of the components."),
+        on("export_substitute_data").label("Substitutes").help("Include substitutes."),
+        on("export_parameter_data").label("Parameters").help("Include parameters of the components."),
     ],
 );
 
@@ -79,7 +81,7 @@ fn sheet(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Sheet> {
             .parse::<i64>()
             .ok()
             .filter(|levels| *levels >= 0)
-            .ok_or_else(|| Error::field("export_levels", "A number of levels is needed here, or 0 for all."))?,
+            .ok_or_else(|| Error::field("export_levels", "Must be a number of levels, or 0 for all."))?,
     };
     let mut request = ctx.request.clone();
     for name in ["sub_part_detail", "pricing"] {
@@ -231,7 +233,7 @@ impl Tree {
             let total = above.saturating_mul(i128::from(known.quantity)) / ONE;
             placed.push(Placed { line, level, total });
             if placed.len() as u64 >= most {
-                return Err(Error::field("export_levels", "This table is too long: ask for fewer levels."));
+                return Err(Error::field("export_levels", "The table is too long. Choose fewer levels."));
             }
             way.truncate(usize::try_from(level - 1).unwrap_or(0));
             way.push(known.part);

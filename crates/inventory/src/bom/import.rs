@@ -42,15 +42,14 @@ const SUBSTITUTES: [&str; 10] = [
 ];
 
 const LEVEL_FIELD: Field =
-    given(LEVEL, INT).label("BOM Level").help("How deep the line stands: 1 for lines of the topmost assembly.");
+    given(LEVEL, INT).label("BOM Level").help("Level of the line. 1 for lines of the top-level assembly.");
 
 static FIELDS: [Field; 1 + SUBSTITUTES.len()] = {
     let mut fields = [LEVEL_FIELD; 1 + SUBSTITUTES.len()];
     let mut i = 0;
     while i < SUBSTITUTES.len() {
-        fields[i + 1] = given(SUBSTITUTES[i], Type::Of(Kind::Link(&PART, OnDelete::Cascade)))
-            .nullable()
-            .help("A part that may be used instead.");
+        fields[i + 1] =
+            given(SUBSTITUTES[i], Type::Of(Kind::Link(&PART, OnDelete::Cascade))).nullable().help("Substitute part.");
         i += 1;
     }
     fields
@@ -97,26 +96,26 @@ fn arrange(rows: &mut [FileRow]) {
         let named = rows[at].values.get(LEVEL).cloned();
         if !is_given(named.as_ref()) {
             if top.is_some() {
-                rows[at].faults.add(LEVEL, "The other lines have a level.");
+                rows[at].faults.add(LEVEL, "Level is required, because other lines have one.");
             }
             continue;
         }
         let Some(level) = number(named.as_ref()).filter(|l| (0..=DEEPEST).contains(l)) else {
-            rows[at].faults.add(LEVEL, "A whole number is needed here, 1 for the topmost lines.");
+            rows[at].faults.add(LEVEL, "Must be a whole number. 1 for lines of the top-level assembly.");
             continue;
         };
         if Some(level) == top {
             continue;
         }
         let Some(parent) = above[at] else {
-            rows[at].faults.add(LEVEL, "There is no line above that stands one level higher.");
+            rows[at].faults.add(LEVEL, "No line above is one level higher.");
             continue;
         };
         match rows[parent].values.get("sub_part").and_then(Json::as_i64) {
             Some(assembly) => drop(rows[at].values.insert("part".into(), assembly.into())),
             None => {
                 rows[at].values.remove("part");
-                rows[at].faults.add("part", "The component of the line above is not known.");
+                rows[at].faults.add("part", "The component of the line above is unknown.");
             }
         }
     }
@@ -195,7 +194,7 @@ fn is_there(ctx: &mut Context<'_>, rows: &[FileRow], at: usize) -> Result<bool> 
         return Ok(true);
     }
     if row.above.is_some() && in_place > done.iter().filter(|other| same_place(&other.values, &row.values)).count() {
-        return Err(Error::field("sub_part", "The assembly uses this component already, in another way."));
+        return Err(Error::field("sub_part", "The assembly already uses this component in a different way."));
     }
     Ok(false)
 }
@@ -209,7 +208,7 @@ fn substitutes(ctx: &mut Context<'_>, row: &Map<String, Json>, line: i64) -> Res
         if !is_given(value) {
             continue;
         }
-        let part = number(value).ok_or_else(|| Error::field(name, "This names no part."))?;
+        let part = number(value).ok_or_else(|| Error::field(name, "This part does not exist."))?;
         if !there.insert(part) {
             continue;
         }
@@ -221,7 +220,7 @@ fn substitutes(ctx: &mut Context<'_>, row: &Map<String, Json>, line: i64) -> Res
             Error::Invalid(faults) => {
                 let text =
                     faults.json().as_object().and_then(|f| f.values().next()?.get(0)?.as_str().map(str::to_owned));
-                Error::field(name, text.unwrap_or_else(|| "This part cannot be used instead.".into()))
+                Error::field(name, text.unwrap_or_else(|| "This part cannot be used as a substitute.".into()))
             }
             other => other,
         })?;

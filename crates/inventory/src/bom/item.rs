@@ -36,23 +36,23 @@ pub static VIEW: View = View::new(
     "BomItem",
     &TABLE,
     &[
-        col("part").label("Assembly").help("The assembly that is made."),
-        col("sub_part").label("Component").help("The part that it is made from."),
-        col("reference").help("Where in the assembly the part goes."),
+        col("part").label("Assembly").help("Assembly that the line belongs to."),
+        col("sub_part").label("Component").help("Component."),
+        col("reference").help("Reference designators."),
         col("raw_amount")
             .label("Amount")
             .optional()
             .not_null()
-            .help("How much of the part one assembly needs; may name a unit."),
-        col("quantity").help("The amount in the part's own units."),
-        col("piece_count").help("How many pieces of that quantity one assembly needs."),
-        col("allow_variants").help("Whether stock of variants may be used."),
-        col("inherited").label("Gets inherited").help("Whether variants of the assembly have this line, too."),
-        col("optional").help("Whether the assembly can be made without it."),
-        col("consumable").help("Whether it is used up without being counted."),
-        col("setup_quantity").help("What setting up a build takes besides."),
-        col("attrition").help("Per cent that is lost in a build."),
-        col("rounding_multiple").help("What a build needs is rounded up to a multiple of this."),
+            .help("Quantity required for one assembly. May include a unit."),
+        col("quantity").help("Quantity in the unit of the component."),
+        col("piece_count").help("Number of pieces of that quantity required for one assembly."),
+        col("allow_variants").help("Whether variants of the component can be used."),
+        col("inherited").label("Gets inherited").help("Whether variants of the assembly inherit this line."),
+        col("optional").help("Whether the component is optional."),
+        col("consumable").help("Consumable parts are used without stock being allocated."),
+        col("setup_quantity").help("Additional quantity required to set up a build."),
+        col("attrition").help("Expected loss during a build, in percent."),
+        col("rounding_multiple").help("The required quantity is rounded up to a multiple of this number."),
         col("note"),
         pk(),
         sql("pricing_min", MONEY, PRICE_MIN).money().nullable().on("pricing", false),
@@ -61,7 +61,7 @@ pub static VIEW: View = View::new(
         sql("pricing_max_total", MONEY, TOTAL_MAX).money().nullable().on("pricing", false),
         sql("pricing_updated", TIME, PRICE_UPDATED).nullable().on("pricing", false),
         many("substitutes", &OF_LINE).nullable().on("substitutes", false),
-        col("validated").help("Whether the line is as it was signed off."),
+        col("validated").help("Whether the line is validated."),
         sql("available_stock", QUANTITY, available::AVAILABLE).counted(),
         sql("available_substitute_stock", QUANTITY, available::SUBSTITUTES).counted(),
         sql("available_variant_stock", QUANTITY, available::VARIANTS).counted(),
@@ -90,7 +90,7 @@ const IN_CATEGORY: &str = "{sub_part.category} IN (SELECT c.id FROM part_partcat
 
 // any part may be asked about, assembly or not
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "The key of a part is needed here."))?;
+    let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "Must be the ID of a part."))?;
     query.must_exist(&PART, key, "part");
     // who may not view parts is told nothing of their families
     query.and_value(if query.sees(&PART) { OF_PART } else { "{part} = {value}" }, key);
@@ -118,9 +118,12 @@ pub static ITEM: Resource = Resource::new("/api/bom/", "bom", &VIEW)
         flag_filter("available_stock", available::HAS_AVAILABLE, available::NOT_AVAILABLE),
         flag_filter("on_order", available::IS_ON_ORDER, available::NOT_ON_ORDER),
         flag_filter("has_pricing", PRICED, NOT_PRICED),
-        filter("part", Test::Custom(INT, by_part)).help("Lines that this part is made from, inherited ones included."),
-        filter("uses", Test::Link(&PART, USING)).help("Lines that can use this part, as a variant or substitute, too."),
-        filter("category", Test::Link(&CATEGORY, IN_CATEGORY)).help("Lines whose part is in or below this category."),
+        filter("part", Test::Custom(INT, by_part))
+            .help("Lines of this part's bill of materials, including inherited ones."),
+        filter("uses", Test::Link(&PART, USING))
+            .help("Lines that can use this part, including as a variant or substitute."),
+        filter("category", Test::Link(&CATEGORY, IN_CATEGORY))
+            .help("Lines whose assembly is in this category or its subcategories."),
     ])
     .search(&[
         "{reference}",
@@ -159,4 +162,4 @@ pub static ITEM: Resource = Resource::new("/api/bom/", "bom", &VIEW)
         order("pricing_updated", &[PRICE_UPDATED]),
     ])
     .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Many(rules::delete), ..NO_RULES })
-    .help("Lines of bills of materials: which parts an assembly is made from.");
+    .help("Lines of bills of materials.");

@@ -29,7 +29,7 @@ pub struct Line {
     /// What is required is a multiple of this.
     pub rounding_multiple: Option<i64>,
     pub optional: bool,
-    /// The line or its part says that it is used up without being counted.
+    /// The line or its part says that it is consumed without being counted.
     pub consumable: bool,
     pub inherited: bool,
     pub allow_variants: bool,
@@ -69,7 +69,7 @@ impl Line {
     /// # Errors
     /// [`Error::Invalid`] where that is beyond what a quantity can be.
     pub fn required(&self, assemblies: i64) -> Result<i64> {
-        let too_much = || Error::field("quantity", "This needs more of a part than can be counted.");
+        let too_much = || Error::field("quantity", "The required quantity of a part is too large.");
         // over ONE * WHOLE
         let exact = i128::from(self.quantity)
             .checked_mul(i128::from(assemblies))

@@ -20,9 +20,9 @@ pub(super) fn check_lock(ctx: &mut Context<'_>, part: i64, inherited: bool) -> R
     let parts = lines::assemblies(ctx.conn, part, inherited)?;
     if let Some(assembly) = locked(ctx.conn, &parts)?.into_iter().min_by_key(|assembly| *assembly != part) {
         if assembly == part {
-            return Err(Error::non_field("The assembly is locked: its bill of materials cannot be changed."));
+            return Err(Error::non_field("The assembly is locked. Its bill of materials cannot be edited."));
         }
-        return Err(Error::non_field("A variant that inherits this line is locked: the line cannot be changed."));
+        return Err(Error::non_field("This line is inherited by a locked variant and cannot be edited."));
     }
     Ok(())
 }
@@ -38,7 +38,7 @@ fn locked(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let snapshot = state::snapshot(ctx)?;
     let (Some(part), Some(sub_part)) = (change.int("part"), change.int("sub_part")) else {
-        return Err(Error::field("sub_part", "A part is needed here."));
+        return Err(Error::field("sub_part", "Must be the ID of a part."));
     };
     let sql = "SELECT units, trackable FROM part_part WHERE id = $1";
     let used = ctx.conn.one(sql, &[Value::Int(sub_part)])?.ok_or(Error::NotFound)?;
@@ -47,22 +47,22 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let pieces = change.int("piece_count").unwrap_or(1);
     let total = change.int("quantity").unwrap_or(0).checked_mul(pieces);
     if total.is_none_or(|total| total >= decimal::scale(15)) {
-        return Err(Error::field("piece_count", "This is more than can be counted."));
+        return Err(Error::field("piece_count", "Quantity is too large."));
     }
     let mut fields = Fields::new();
     for (column, most) in [("attrition", 100_000), ("setup_quantity", i64::MAX), ("rounding_multiple", i64::MAX)] {
         if change.int(column).is_some_and(|value| value < 0 || value > most) {
-            fields.add(
-                column,
-                if most == 100_000 { "This has to lie between 0 and 100." } else { "This cannot be negative." },
-            );
+            fields.add(column, if most == 100_000 { "Must be between 0 and 100." } else { "Must not be negative." });
         }
     }
     if used.bool(1) && change.int("quantity").unwrap_or(0) % ONE != 0 {
-        fields.add("quantity", "Of a trackable part a whole number is needed.");
+        fields.add("quantity", "Quantity must be a whole number for a trackable component.");
     }
     if (change.is_changed("part") || change.is_changed("sub_part")) && cycle::contains(ctx.conn, sub_part, part)? {
-        fields.add("sub_part", "This part contains the assembly, or is of its family: it cannot be used here.");
+        fields.add(
+            "sub_part",
+            "This part cannot be used here, because it contains the assembly or belongs to the same part family.",
+        );
     }
     fields.check()?;
     check_lock(ctx, part, change.flag("inherited"))?;
@@ -97,11 +97,11 @@ fn set_quantity(conn: &mut Connection, change: &mut Change, units: &str, allow_z
     let quantity = amount::quantity(conn, change.text("raw_amount"), units)?
         .map_err(|message| Error::field("raw_amount", message))?;
     if quantity < 0 || (quantity == 0 && !allow_zero) {
-        let least = if allow_zero { "This cannot be negative." } else { "This has to be more than nothing." };
+        let least = if allow_zero { "Must not be negative." } else { "Must be greater than zero." };
         return Err(Error::field("raw_amount", least));
     }
     if quantity >= decimal::scale(15) {
-        return Err(Error::field("raw_amount", "This is more than can be counted."));
+        return Err(Error::field("raw_amount", "Quantity is too large."));
     }
     change.set("quantity", quantity);
     Ok(())
@@ -133,7 +133,7 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
 /// 400 on `variant_of` where an assembly would be inside itself.
 pub fn family_changed(ctx: &mut Context<'_>, part: i64) -> Result<()> {
     if cycle::family_is_inside_itself(ctx.conn, part)? {
-        return Err(Error::field("variant_of", "An assembly of this family would be inside itself."));
+        return Err(Error::field("variant_of", "An assembly of this part family would contain itself."));
     }
     let parts = lines::assemblies(ctx.conn, part, true)?;
     recheck(ctx, parts)

@@ -1,4 +1,4 @@
-//! Parts that may take the place of a line's part.
+//! Substitutes for the component of a line.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -17,8 +17,8 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("bom_item").label("BOM item").help("The line in which it may stand."),
-        col("part").help("The part that may be used instead."),
+        col("bom_item").label("BOM item").help("Line of the bill of materials."),
+        col("part").help("Substitute part."),
         nested("part_detail", "part", &BRIEF).always().not_null().without(&["pricing_min", "pricing_max"]),
     ],
 );
@@ -31,16 +31,16 @@ pub static SUBSTITUTE: Resource = Resource::new("/api/bom/substitute/", "bom_sub
     ])
     .order(&[order("pk", &["{id}"]), order("bom_item", &["{bom_item}"]), order("part", &["{part.name}"])])
     .rules(Rules { check, ..NO_RULES })
-    .help("Parts that may take the place of others in bills of materials.");
+    .help("Substitutes for components in bills of materials.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let (Some(line), Some(part)) = (change.int("bom_item"), change.int("part")) else { return Ok(()) };
     let line = lines::one(ctx.conn, line)?;
     if line.sub_part == part {
-        return Err(Error::field("part", "This is the part that the line names already."));
+        return Err(Error::field("part", "Substitute must differ from the component of the line."));
     }
     if cycle::contains(ctx.conn, part, line.part)? {
-        return Err(Error::field("part", "This part contains the assembly, or is of its family."));
+        return Err(Error::field("part", "This part contains the assembly or belongs to the same part family."));
     }
     Ok(())
 }

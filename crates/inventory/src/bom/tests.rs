@@ -113,7 +113,7 @@ fn many_clients_edit_and_validate_one_bill_of_materials() {
                 assert_eq!(status, 200);
             }
         });
-        // whatever the order was: what is called valid is as it was signed off, and nothing else is
+        // whatever the order was: what is called valid is as it was validated, and nothing else is
         for id in &lines {
             let row = admin.read(&format!("/api/bom/{id}/"));
             assert_eq!(admin.patch(&format!("/api/bom/{id}/"), json!({"note": "looked at"})).0, 200);

@@ -4,7 +4,7 @@
 //! A line uses stock of its own part, of its substitutes and, where it allows variants, of the variants of all of
 //! these. All of them are trackable if and only if the line's part is, active, and not virtual. Each part counts
 //! once: as the line's own, else as a variant, else as a substitute. What is free of an item is its quantity less
-//! what is set aside of it ([`crate::stock::available::SET_ASIDE`]), never below zero.
+//! what is allocated of it ([`crate::stock::available::SET_ASIDE`]), never below zero.
 
 /// A part with this alias can be taken from without being asked for.
 macro_rules! fit {

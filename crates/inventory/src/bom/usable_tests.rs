@@ -10,7 +10,7 @@ const WORLDS: u64 = 6;
 /// More than there is of anything.
 const PLENTY: i64 = 10_000;
 
-/// Parts in families, stock of them, some of it set aside or not usable, and one assembly for each line.
+/// Parts in families, stock of them, some of it allocated or not usable, and one assembly for each line.
 struct World {
     admin: Client,
     parts: Vec<i64>,

@@ -1,4 +1,4 @@
-//! Setting stock aside for a build order, by hand, and taking that back.
+//! Manual allocation of stock to build orders, and removing allocations.
 
 use std::collections::HashMap;
 
@@ -39,28 +39,26 @@ pub(super) const fn build_action(
 static ALLOCATION_ITEM: View = View::plain(
     "BuildAllocationItem",
     &[
-        input("build_line", key_of(&LINE)).label("Build Line Item").required().help("The line that the stock is for."),
-        input("stock_item", key_of(&ITEM)).required().help("The stock."),
-        input("quantity", AMOUNT).money().required().help("How much of it."),
+        input("build_line", key_of(&LINE)).label("Build Line Item").required().help("Build line."),
+        input("stock_item", key_of(&ITEM)).required().help("Stock item."),
+        input("quantity", AMOUNT).money().required().help("Quantity."),
         input("output", key_of(&ITEM))
             .label("Build Output")
             .nullable()
-            .help("The output that tracked stock is installed into."),
+            .help("Build output that tracked stock is installed into."),
     ],
 );
-static ALLOCATION: View = View::plain(
-    "BuildAllocation",
-    &[input("items", Type::List(&ALLOCATION_ITEM)).required().help("What is set aside for which line.")],
-);
+static ALLOCATION: View =
+    View::plain("BuildAllocation", &[input("items", Type::List(&ALLOCATION_ITEM)).required().help("Allocations.")]);
 
 /// `POST /api/build/{id}/allocate/`.
 pub(super) static ALLOCATE: Action =
     build_action("/api/build/{id}/allocate/", "build_allocate_create", allocate_action)
         .request(Shape::Object(&ALLOCATION))
         .response(201, Shape::Object(&ALLOCATION))
-        .help("Sets stock aside for lines of the build order.");
+        .help("Allocates stock to lines of the build order.");
 
-/// Stock that is to be set aside.
+/// Stock that is to be allocated.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
     pub line: i64,
@@ -75,7 +73,7 @@ fn allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let form = form::read(ctx, &ALLOCATION)?;
     let wanted: Vec<Wanted> = form.rows("items").iter().map(wanted).collect();
     if wanted.is_empty() {
-        return Err(Error::non_field("There has to be something that is to be set aside."));
+        return Err(Error::non_field("Select at least one item to allocate."));
     }
     allocate(ctx.conn, &order, &wanted)?;
     let shown: Vec<Json> = wanted
@@ -97,15 +95,15 @@ fn wanted(row: &Form) -> Wanted {
     }
 }
 
-/// Sets stock aside for lines of an open build order. What is set aside for the same line, stock and output
-/// already grows. Lines that are used up without being counted get nothing.
+/// Sets stock aside for lines of an open build order. What is allocated for the same line, stock and output
+/// already grows. Lines that are consumed without being counted get nothing.
 ///
 /// # Errors
 /// 400 at each row: stock that is not in stock, does not fit the line or is not there in that quantity,
 /// tracked stock without an output of this order, other stock with one.
 pub fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Result<()> {
     if !order.is_open() {
-        return Err(Error::non_field("Stock is set aside for an open build order only."));
+        return Err(Error::non_field("Stock can only be allocated to an open build order."));
     }
     let keys: Vec<i64> = wanted.iter().map(|w| w.line).collect();
     let lines = load::lines_of(conn, &keys)?;
@@ -122,7 +120,7 @@ pub fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Resu
     let mut faults = RowFaults::new("items", wanted.len());
     for (i, w) in wanted.iter().enumerate() {
         let (Some(line), Some(item)) = (lines.get(&w.line), items.get(&w.stock_item)) else {
-            faults.add(i, "build_line", "There is no such line, or no such stock.");
+            faults.add(i, "build_line", "This build line or stock item does not exist.");
             continue;
         };
         check_row(order, line, item, w, &items, &mut faults, i);
@@ -133,16 +131,16 @@ pub fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Resu
             continue;
         }
         if !parts.get(&line.bom_item).is_some_and(|list| list.contains(&item.part)) {
-            faults.add(i, "stock_item", "This stock is not what the line asks for.");
+            faults.add(i, "stock_item", "Stock item must match the part of the line.");
             continue;
         }
         let left = free.entry(w.stock_item).or_default();
         if w.quantity > *left {
-            faults.add(i, "quantity", "There is not that much of it that is free.");
+            faults.add(i, "quantity", "The available quantity is too small.");
         } else if line.trackable && w.output.is_none() {
-            faults.add(i, "output", "Tracked stock is set aside for an output.");
+            faults.add(i, "output", "Build output is required for tracked stock.");
         } else if !line.trackable && w.output.is_some() {
-            faults.add(i, "output", "Only tracked stock is set aside for an output.");
+            faults.add(i, "output", "Only tracked stock can be allocated to a build output.");
         } else if !line.consumable {
             *left -= w.quantity;
         }
@@ -166,14 +164,14 @@ fn check_row(
         faults.add(row, "build_line", "This line belongs to another build order.");
     }
     if !item.is_in_stock() {
-        faults.add(row, "stock_item", "This is not in stock.");
+        faults.add(row, "stock_item", "This stock item is not in stock.");
     }
     if wanted.quantity <= 0 {
-        faults.add(row, "quantity", "A quantity above zero is needed here.");
+        faults.add(row, "quantity", "Quantity must be greater than zero.");
     }
     let fits = |output: &Item| output.is_building && output.build == Some(order.id);
     if wanted.output.is_some_and(|output| !items.get(&output).is_some_and(fits)) {
-        faults.add(row, "output", "This is no output that the build order is making.");
+        faults.add(row, "output", "This is not an incomplete output of the build order.");
     }
 }
 
@@ -214,11 +212,11 @@ fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
 static UNALLOCATION: View = View::plain(
     "BuildUnallocation",
     &[
-        input("build_line", key_of(&LINE)).nullable().help("Only what is set aside for this line."),
+        input("build_line", key_of(&LINE)).nullable().help("Only stock allocated to this line."),
         input("output", key_of(&ITEM))
             .label("Build output")
             .nullable()
-            .help("What is set aside for this output; else what is for none."),
+            .help("Stock allocated to this output. Empty: stock not allocated to an output."),
     ],
 );
 
@@ -227,7 +225,7 @@ pub(super) static UNALLOCATE: Action =
     build_action("/api/build/{id}/unallocate/", "build_unallocate_create", unallocate_action)
         .request(Shape::Object(&UNALLOCATION))
         .response(201, Shape::Object(&UNALLOCATION))
-        .help("Frees stock that was set aside for the build order.");
+        .help("Removes allocations of the build order.");
 
 fn unallocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
@@ -236,14 +234,14 @@ fn unallocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if let Some(key) = output {
         let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1 AND is_building AND build = $2";
         if ctx.conn.one(sql, &[Value::Int(key), Value::Int(order.id)])?.is_none() {
-            return Err(Error::field("output", "This is no output that the build order is making."));
+            return Err(Error::field("output", "This is not an incomplete output of the build order."));
         }
     }
     unallocate(ctx.conn, order.id, line, output)?;
     Ok(Answer::json(201, &json!({"build_line": line, "output": output})))
 }
 
-/// Frees stock that is set aside for an output of the build order (or for none), of one line or of all.
+/// Frees stock that is allocated for an output of the build order (or for none), of one line or of all.
 pub fn unallocate(conn: &mut Connection, build: i64, line: Option<i64>, output: Option<i64>) -> Result<()> {
     let mut params = vec![Value::Int(build)];
     let mut and = |column: &str, key: Option<i64>| match key {

@@ -1,4 +1,4 @@
-//! Setting stock aside for a build order without being told which.
+//! Automatic allocation of stock to a build order.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -23,11 +23,11 @@ use crate::stock::tables::LOCATION;
 
 /// In which order stock of equally near parts is taken.
 pub const SORTS: &[(&str, &str)] = &[
-    ("updated", "Longest unchanged first"),
-    ("-updated", "Latest changed first"),
+    ("updated", "Oldest update first"),
+    ("-updated", "Latest update first"),
     ("quantity", "Smallest quantity first"),
     ("-quantity", "Largest quantity first"),
-    ("expiry_date", "Soonest to expire first"),
+    ("expiry_date", "Earliest expiry first"),
 ];
 const KINDS: &[(&str, &str)] = &[("all", "All"), ("untracked", "Untracked stock"), ("tracked", "Tracked stock")];
 
@@ -37,21 +37,23 @@ static FORM: View = View::plain(
         input("location", key_of(&LOCATION))
             .label("Source Location")
             .nullable()
-            .help("Take stock from this location and all below it."),
-        input("exclude_location", key_of(&LOCATION)).nullable().help("Take none from this location and all below it."),
+            .help("Only use stock in this location and below."),
+        input("exclude_location", key_of(&LOCATION)).nullable().help("Do not use stock in this location and below."),
         input("interchangeable", BOOL)
             .label("Interchangeable Stock")
             .default("false")
-            .help("Any of several stock items may be taken."),
-        input("substitutes", BOOL).label("Substitute Stock").default("true").help("Substitutes may be taken."),
-        input("optional_items", BOOL).default("false").help("Optional lines get stock, too."),
-        input("item_type", TEXT).choices(KINDS).default("\"untracked\"").help("Which lines get stock."),
+            .help("Allow a line to be filled from several stock items."),
+        input("substitutes", BOOL).label("Substitute Stock").default("true").help("Allow substitute parts."),
+        input("optional_items", BOOL).default("false").help("Also allocate stock to optional lines."),
+        input("item_type", TEXT).choices(KINDS).default("\"untracked\"").help("Lines to allocate stock to."),
         input("stock_sort_by", TEXT)
             .label("Stock Priority")
             .choices(SORTS)
             .default("\"updated\"")
-            .help("Which stock is taken first."),
-        input("build_lines", Type::Ints).links(&LINE).help("Only these lines get stock; all, if none are named."),
+            .help("Order in which stock is allocated."),
+        input("build_lines", Type::Ints)
+            .links(&LINE)
+            .help("Lines to allocate. If empty, all lines of the build order."),
     ],
 );
 
@@ -60,7 +62,10 @@ pub(super) static AUTO_ALLOCATE: Action =
     build_action("/api/build/{id}/auto-allocate/", "build_auto_allocate_create", auto_allocate_action)
         .request(Shape::Object(&FORM))
         .response(200, Shape::Object(&shortage::VIEW))
-        .help("Sets stock aside for the build order, and says how much and why not more.");
+        .help(
+            "Allocates available stock to the build order. Reports the allocated quantities and the reasons for any \
+            shortage.",
+        );
 
 /// How stock is looked for.
 #[derive(Debug, Clone, Default)]
@@ -123,7 +128,7 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 struct Found {
     id: i64,
     part: i64,
-    /// What is not set aside. Scaled by 10^5.
+    /// What is not allocated. Scaled by 10^5.
     free: i64,
     serial: String,
 }
@@ -144,14 +149,20 @@ impl Search {
     /// Why a line gets no stock, where that is not for lack of stock.
     fn passed_over(&self, order: &Order, line: &Line, kind: &str, several: &HashSet<i64>) -> Option<&'static str> {
         match () {
-            () if !order.is_open() => Some("The build order is closed."),
-            () if line.optional && !self.optional => Some("Optional lines are left out. Set `optional_items`."),
-            () if line.trackable && kind == "untracked" => Some("Tracked lines are left out. Set `item_type`."),
-            () if !line.trackable && kind == "tracked" => Some("Untracked lines are left out. Set `item_type`."),
-            () if several.contains(&line.id) => {
-                Some("Several stock items fit. Set `interchangeable`, or allocate one of them.")
+            () if !order.is_open() => Some("This build order is closed."),
+            () if line.optional && !self.optional => {
+                Some("Optional lines are skipped. Set `optional_items` to include them.")
             }
-            () if line.trackable => Some("No free stock has the serial number of an output of the build order."),
+            () if line.trackable && kind == "untracked" => {
+                Some("Tracked lines are skipped. Set `item_type` to include them.")
+            }
+            () if !line.trackable && kind == "tracked" => {
+                Some("Untracked lines are skipped. Set `item_type` to include them.")
+            }
+            () if several.contains(&line.id) => {
+                Some("Several stock items match. Set `interchangeable`, or allocate one of them.")
+            }
+            () if line.trackable => Some("No available stock has the serial number of an output of the build order."),
             () => None,
         }
     }
@@ -216,7 +227,7 @@ fn all_parts(parts: &HashMap<i64, Vec<Candidate>>) -> Vec<i64> {
 }
 
 /// Sets stock without serial numbers aside for lines of untracked parts. Where there are several stock items
-/// for a line, it gets one only if they are interchangeable: else somebody has to choose. Gives the lines of which
+/// for a line, it gets one only if they are interchangeable: else someone has to choose. Gives the lines of which
 /// that is so.
 pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Result<HashSet<i64>> {
     let lines = search.lines(load::lines(conn, order.id)?, false);
@@ -235,7 +246,7 @@ pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Resul
     for line in &lines {
         let mut choice: Vec<(Rank, usize)> = Vec::new();
         for candidate in parts.get(&line.bom_item).into_iter().flatten() {
-            // what is set aside for others is no choice
+            // what is allocated for others is no choice
             let items = of_part.get(&candidate.part).into_iter().flatten().filter(|i| free[**i] > 0);
             choice.extend(items.map(|i| (candidate.rank, *i)));
         }

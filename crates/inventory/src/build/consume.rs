@@ -1,4 +1,4 @@
-//! Using up what is set aside for a build order.
+//! Consumes stock allocated to a build order.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,7 +17,7 @@ use super::tables::{ALLOCATION, LINE};
 use crate::stock::kernel::Ledger;
 use crate::system::job;
 
-/// What was used up, to be noted at lines and allocations once the stock is written.
+/// What was consumed, to be noted at lines and allocations once the stock is written.
 #[derive(Debug, Default)]
 pub struct Used {
     /// By line. Scaled by 10^5.
@@ -27,7 +27,7 @@ pub struct Used {
     done: Vec<i64>,
 }
 
-/// How much of an allocation can be used up: no more than is set aside, nor than there is; nothing of stock
+/// How much of an allocation can be consumed: no more than is allocated, nor than there is; nothing of stock
 /// that is gone or in use elsewhere by now.
 fn usable(ledger: &Ledger<'_>, allocation: &Allocation, quantity: Option<i64>) -> i64 {
     let wanted = quantity.unwrap_or(allocation.quantity).min(allocation.quantity);
@@ -38,7 +38,7 @@ fn usable(ledger: &Ledger<'_>, allocation: &Allocation, quantity: Option<i64>) -
 }
 
 impl Used {
-    /// Uses up allocations of a build order: of each the quantity named for it, or all of it. Tracked stock
+    /// Consumes allocations of a build order: of each the quantity named for it, or all of it. Tracked stock
     /// is installed into its output. The ledger has read the stock and the outputs.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl Used {
         Ok(())
     }
 
-    /// Notes it at lines and allocations: allocations that are used up go.
+    /// Notes it at lines and allocations: allocations that are consumed go.
     ///
     /// # Errors
     /// Those of the database.
@@ -94,7 +94,7 @@ pub fn stock_of(allocations: &[Allocation]) -> Vec<i64> {
     allocations.iter().flat_map(|a| [Some(a.stock_item), a.install_into]).flatten().collect()
 }
 
-/// Uses up allocations of a build order as they stand, or the quantities named for them.
+/// Consumes allocations of a build order as they stand, or the quantities named for them.
 ///
 /// # Errors
 /// Those of the database.
@@ -116,20 +116,20 @@ pub fn consume(
 static ITEM_FORM: View = View::plain(
     "BuildConsumeAllocation",
     &[
-        input("build_item", key_of(&ALLOCATION)).required().help("The allocation."),
-        input("quantity", AMOUNT).money().required().help("How much of it is used up."),
+        input("build_item", key_of(&ALLOCATION)).required().help("Allocation."),
+        input("quantity", AMOUNT).money().required().help("Quantity to consume."),
     ],
 );
 static LINE_FORM: View = View::plain(
     "BuildConsumeLineItem",
-    &[input("build_line", key_of(&LINE)).required().help("A line of which all that is set aside is used up.")],
+    &[input("build_line", key_of(&LINE)).required().help("Build line whose allocated stock is consumed.")],
 );
 static FORM: View = View::plain(
     "BuildConsume",
     &[
-        input("items", Type::List(&ITEM_FORM)).help("Allocations that are used up."),
-        input("lines", Type::List(&LINE_FORM)).help("Lines of which everything is used up."),
-        input("notes", TEXT).max(512).help("Remarks for the history of the stock."),
+        input("items", Type::List(&ITEM_FORM)).help("Allocations to consume."),
+        input("lines", Type::List(&LINE_FORM)).help("Build lines to consume in full."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
     ],
 );
 
@@ -137,22 +137,22 @@ static FORM: View = View::plain(
 pub(super) static CONSUME: Action = build_action("/api/build/{id}/consume/", "build_consume_create", consume_action)
     .request(Shape::Object(&FORM))
     .response(200, Shape::Object(&job::DETAIL))
-    .help("Uses up stock that is set aside, before the build order is complete.");
+    .help("Consumes allocated stock before the build order is complete.");
 
 fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
     let form = form::read(ctx, &FORM)?;
     let (items, lines) = (form.rows("items"), form.rows("lines"));
     if items.is_empty() && lines.is_empty() {
-        return Err(Error::non_field("Allocations or lines have to be named that are used up."));
+        return Err(Error::non_field("Select at least one allocation or line to consume."));
     }
     let line_keys: Vec<i64> = lines.iter().filter_map(|row| row.int("build_line")).collect();
     let known = load::lines_of(ctx.conn, &line_keys)?;
     if line_keys.iter().any(|key| known.get(key).is_none_or(|line| line.build != order.id)) {
-        return Err(Error::field("lines", "A line of another build order is among these."));
+        return Err(Error::field("lines", "Some of these lines belong to another build order."));
     }
     if has_doubles(&line_keys) {
-        return Err(Error::field("lines", "A line stands there twice."));
+        return Err(Error::field("lines", "A line is listed more than once."));
     }
     let keys: Vec<i64> = items.iter().filter_map(|row| row.int("build_item")).collect();
     let mut allocations = load::allocations(ctx.conn, By::Key, &keys)?;
@@ -162,24 +162,24 @@ fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     for (i, row) in items.iter().enumerate() {
         let (key, quantity) = (row.int("build_item").unwrap_or(0), row.int("quantity").unwrap_or(0));
         if quantity <= 0 {
-            faults.add(i, "quantity", "A quantity above zero is needed here.");
+            faults.add(i, "quantity", "Quantity must be greater than zero.");
         } else if by_key.get(&key).is_some_and(|a| quantity > a.quantity) {
-            faults.add(i, "quantity", "This is more than what is set aside.");
+            faults.add(i, "quantity", "Quantity must not exceed the allocated quantity.");
         }
         quantities.insert(key, quantity);
     }
     faults.check()?;
     if keys.iter().any(|key| by_key.get(key).is_none_or(|a| a.build != order.id)) {
-        return Err(Error::field("items", "An allocation for another build order is among these."));
+        return Err(Error::field("items", "Some of these allocations belong to another build order."));
     }
     if has_doubles(&keys) {
-        return Err(Error::field("items", "An allocation stands there twice."));
+        return Err(Error::field("items", "An allocation is listed more than once."));
     }
     allocations.extend(load::allocations(ctx.conn, By::Line, &line_keys)?);
     allocations.sort_by_key(|a| a.id);
     allocations.dedup_by_key(|a| a.id);
     if allocations.iter().any(|a| a.in_production) {
-        return Err(Error::non_field("Some of this stock is still being made."));
+        return Err(Error::non_field("Some of this stock is still in production."));
     }
     let notes = form.text("notes").to_owned();
     let user = ctx.user();

@@ -1,4 +1,4 @@
-//! Which parts may be used for a line of a build order, and which of them first.
+//! Parts that can be used for a line of a build order, in order of preference.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Allocations: stock that is set aside for lines of build orders.
+//! Allocations of stock to lines of build orders.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::query::Query;
@@ -27,15 +27,10 @@ const fn fields(single: bool) -> [Field; 14] {
     [
         pk(),
         sql("build", key(&BUILD), "{build_line.build}").option_type("field"),
-        col("build_line").default("null").mandatory().help("The line that the stock is for."),
-        col("install_into").default("null").help("The output that the stock is installed into."),
-        col("stock_item").help("The stock that is set aside."),
-        col("quantity")
-            .label("Allocated Quantity")
-            .optional()
-            .asked()
-            .default("1")
-            .help("How much of it is set aside."),
+        col("build_line").default("null").mandatory().help("Build line."),
+        col("install_into").default("null").help("Build output that the stock is installed into."),
+        col("stock_item").help("Allocated stock item."),
+        col("quantity").label("Allocated Quantity").optional().asked().default("1").help("Allocated quantity."),
         sql("location", key(&LOCATION), "{stock_item.location}").option_type("field"),
         nested("build_detail", "build_line.build", &view::VIEW).label("Build").on("build_detail", single),
         nested("location_detail", "stock_item.location", &LOCATION_BRIEF)
@@ -71,7 +66,7 @@ fn by_output(query: &mut Query<'_>, text: &str) -> Result<()> {
         return Ok(());
     }
     let key: i64 =
-        text.trim().parse().map_err(|_| Error::field("output", "The key of a stock item, or null, is needed here."))?;
+        text.trim().parse().map_err(|_| Error::field("output", "Must be the ID of a stock item, or null."))?;
     query.and_value("{install_into} = {value}", key);
     Ok(())
 }
@@ -85,10 +80,10 @@ pub static ITEMS: Resource = Resource::new("/api/build/item/", "build_item", &VI
         filter("build_line", Test::Link(&LINE, "{build_line} = {value}")),
         filter("stock_item", Test::Link(&ITEM, "{stock_item} = {value}")),
         filter("install_into", Test::Link(&ITEM, "{install_into} = {value}")),
-        filter("include_variants", Test::Noted(BOOL)).help("With variants of the `part` asked for."),
+        filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
         filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{stock_item.part} IN {parts}"))),
-        filter("location", Test::Link(&LOCATION, IN_LOCATION)).help("Stock in this location and all below it."),
-        filter("output", Test::Custom(INT, by_output)).help("Installed into this output, or `null`."),
+        filter("location", Test::Link(&LOCATION, IN_LOCATION)).help("Stock in this location or below."),
+        filter("output", Test::Custom(INT, by_output)).help("Allocations to this output. `null`: without an output."),
         flag_filter("tracked", "{install_into} IS NOT NULL", "{install_into} IS NULL"),
     ])
     .search(&[
@@ -107,4 +102,4 @@ pub static ITEMS: Resource = Resource::new("/api/build/item/", "build_item", &VI
     ])
     .default_order(&["{id}"])
     .rules(Rules { check: rules::check_allocation, ..ironwood_rest::resource::NO_RULES })
-    .help("Stock that is set aside for build orders.");
+    .help("Stock allocated to build orders.");

@@ -1,4 +1,4 @@
-//! Lines of build orders: what each line of the bill of materials takes.
+//! Build lines: the requirements of each line of the bill of materials.
 
 use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::table::{Kind, OnDelete};
@@ -14,7 +14,7 @@ use crate::part::view::BRIEF as PART;
 
 const NO_PRICES: &[&str] = &["pricing_min", "pricing_max"];
 
-/// The line, or its part, is used up without being counted.
+/// The line, or its part, is consumed without being counted.
 pub const CONSUMABLE: &str = "({bom_item.consumable} OR {bom_item.sub_part.consumable})";
 const NOT_CONSUMABLE: &str = "NOT ({bom_item.consumable} OR {bom_item.sub_part.consumable})";
 
@@ -32,8 +32,8 @@ pub static VIEW: View = View::new(
         pk(),
         col("build").read_only(),
         col("bom_item").read_only(),
-        col("quantity").required().help("How much is needed."),
-        col("consumed").required().help("How much has been used up."),
+        col("quantity").required().help("Required quantity."),
+        col("consumed").required().help("Consumed quantity."),
         many("allocations", &ALLOCATIONS)
             .showing(&["location_detail", "part_detail", "stock_item_detail"])
             .nullable()
@@ -68,7 +68,7 @@ pub static LINES: Resource = Resource::new("/api/build/line/", "build_line", &VI
     .operations(Operations::ALL)
     .filters(&[
         filter("build", Test::Link(&BUILD, "{build} = {value}"))
-            .help("Lines of this build order; stock counts where the order takes it from."),
+            .help("Lines of this build order. Quantities available refer to the source location of the order."),
         filter("bom_item", Test::Link(&BOM_ITEM, "{bom_item} = {value}")),
         filter("part", Test::Link(&PART_TABLE, "{bom_item.sub_part} = {value}")),
         flag_filter("allocated", supply::IS_ALLOCATED, supply::NOT_ALLOCATED),
@@ -108,4 +108,4 @@ pub static LINES: Resource = Resource::new("/api/build/line/", "build_line", &VI
     ])
     .default_order(&["{id}"])
     .rules(Rules { check: rules::check_line, ..NO_RULES })
-    .help("What build orders need of each line of their bills of materials.");
+    .help("Lines of build orders: the components that they require.");

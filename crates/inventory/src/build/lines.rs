@@ -1,4 +1,4 @@
-//! Lines of build orders: made from the bill of materials, and kept in step with it.
+//! Creates build lines from the bill of materials and keeps them up to date.
 
 use std::collections::HashSet;
 
@@ -14,14 +14,14 @@ pub const MOST: i64 = 0x7fff_ffff;
 
 /// A number of pieces as quantities are scaled.
 fn scaled(pieces: i64) -> Result<i64> {
-    pieces.checked_mul(ONE).ok_or_else(|| Error::field("quantity", "This quantity is out of range."))
+    pieces.checked_mul(ONE).ok_or_else(|| Error::field("quantity", "Quantity is out of range."))
 }
 
 /// What a line needs: within what its column holds.
 fn required(line: &bom::Line, pieces: i64) -> Result<i64> {
     let required = line.required(scaled(pieces)?)?;
     if required >= crate::stock::kernel::LIMIT {
-        return Err(Error::field("quantity", "This needs more of a part than can be counted."));
+        return Err(Error::field("quantity", "The required quantity of a part is too large."));
     }
     Ok(required)
 }
@@ -56,7 +56,7 @@ fn insert(conn: &mut Connection, rows: &[(i64, i64, i64)]) -> Result<()> {
     load::insert_numbers(conn, "build_buildline", ["build", "bom_item", "quantity", "consumed"], &rows)
 }
 
-/// Works out again what the lines of a build order need.
+/// Calculates again what the lines of a build order need.
 ///
 /// # Errors
 /// 400 where a line needs more than can be counted.

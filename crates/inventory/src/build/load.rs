@@ -77,7 +77,7 @@ pub struct Line {
     pub quantity: i64,
     pub consumed: i64,
     pub allocated: i64,
-    /// The line or its part is used up without being counted.
+    /// The line or its part is consumed without being counted.
     pub consumable: bool,
     pub optional: bool,
     /// Its part is tracked: it is installed into outputs.
@@ -87,12 +87,12 @@ pub struct Line {
 }
 
 impl Line {
-    /// What is still needed, whether set aside or not.
+    /// What is still needed, whether allocated or not.
     pub fn required(&self) -> i64 {
         (self.quantity - self.consumed).max(0)
     }
 
-    /// What is still needed and not set aside.
+    /// What is still needed and not allocated.
     pub fn missing(&self) -> i64 {
         (self.required() - self.allocated).max(0)
     }
@@ -136,7 +136,7 @@ pub fn lines_of(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Line
     Ok(found)
 }
 
-/// Stock that is set aside for a line.
+/// Stock that is allocated for a line.
 #[derive(Debug, Clone)]
 pub struct Allocation {
     pub id: i64,

@@ -1,7 +1,7 @@
-//! Build orders: a number of an assembly is made from its bill of materials.
+//! Build orders: building a quantity of an assembly from its bill of materials.
 //!
-//! A build order has a line for each line of the bill of materials ([`lines`]). Stock is set aside for
-//! lines by hand ([`allocate`]) or by search ([`auto`]), and is used up ([`consume`]) when the order or one
+//! A build order has a line for each line of the bill of materials ([`lines`]). Stock is allocated for
+//! lines by hand ([`allocate`]) or by search ([`auto`]), and is consumed ([`consume`]) when the order or one
 //! of its outputs ([`output`]) is complete. [`state`] says how an order moves.
 //!
 //! Whatever changes an order's stock reads the order first, locked, so that such changes take turns.

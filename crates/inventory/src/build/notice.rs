@@ -1,4 +1,4 @@
-//! Messages about build orders.
+//! Notifications about build orders.
 
 use ironwood_base::Result;
 use ironwood_rest::context::Context;
@@ -35,15 +35,16 @@ impl Event {
     }
 }
 
-/// Tells those whom it concerns.
+/// Notifies the users concerned.
 pub fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()> {
     let doer = ctx.user();
-    tell(ctx.conn, build, event, doer)
+    notify(ctx.conn, build, event, doer)
 }
 
-/// [`send`] where there is no request: whoever is responsible and those who follow the part; of its end, those
-/// too for whose order it was made. Whoever made it knows that it is there, whoever completed it that it is.
-pub fn tell(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Result<()> {
+/// Like [`send`], but without a request. Notifies the responsible user or group and followers of the part. Completion
+/// is also reported to the creators and responsible users of the parent build order and the sales order. Users are
+/// not notified of their own actions.
+pub fn notify(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Result<()> {
     let sql = "SELECT b.reference, b.part, b.issued_by, b.responsible, q.issued_by, q.responsible, o.created_by, o.responsible \
                FROM build_build b LEFT JOIN build_build q ON q.id = b.parent LEFT JOIN order_salesorder o ON o.id = b.sales_order \
                WHERE b.id = $1";
@@ -63,18 +64,18 @@ pub fn tell(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Resul
     }
     let users = audience.resolve(conn)?;
     let (name, text) = match event {
-        Event::Created => ("was made", "A build order that concerns you was made."),
-        Event::Cancelled => ("was cancelled", "A build order that concerns you was cancelled."),
-        Event::Completed => ("is complete", "A build order that concerns you is complete."),
+        Event::Created => ("was created", "A build order that you are involved in was created."),
+        Event::Cancelled => ("was cancelled", "A build order that you are involved in was cancelled."),
+        Event::Completed => ("is complete", "A build order that you are involved in is complete."),
         Event::Overdue => ("is overdue", "The target date of a build order has passed."),
-        Event::StockNeeded => ("needs stock", "There is less stock than a build order needs."),
+        Event::StockNeeded => ("requires stock", "The available stock is less than the build order requires."),
     };
     let category = event.category();
-    let name = format!("The build order {reference} {name}");
+    let name = format!("Build order {reference} {name}");
     message::send(conn, &users, &Message { category, name: &name, message: text, target: ("build.build", build) })
 }
 
-/// Tells those who follow the part of a build order if there is less stock than it needs.
+/// Notifies followers of the part of a build order if there is less stock than it requires.
 pub fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
     let order = load::order(ctx.conn, build)?;
     let lines = bom::for_part(ctx.conn, order.part)?;

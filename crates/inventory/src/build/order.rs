@@ -1,4 +1,4 @@
-//! Build orders: what is to be made of which part, and how far it is.
+//! Build orders.
 
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
@@ -31,8 +31,8 @@ const OWN_FILTERS: &[Filter] = &[
     flag_filter("outstanding", OPEN, CLOSED),
     flag_filter("external", "{external}", "NOT {external}"),
     flag_filter("overdue", OVERDUE, NOT_OVERDUE),
-    filter("ancestor", Test::Link(&TABLE, BELOW)).help("Build orders below this one, at any depth."),
-    filter("category", Test::Link(&CATEGORY, IN_CATEGORY)).help("Parts of this category and of all below it."),
+    filter("ancestor", Test::Link(&TABLE, BELOW)).help("All build orders below this one."),
+    filter("category", Test::Link(&CATEGORY, IN_CATEGORY)).help("Parts in this category or its subcategories."),
     filter("completed_after", Test::Where(DATE, "{completion_date} > {value}")),
     filter("completed_before", Test::Where(DATE, "{completion_date} < {value}")),
     filter(
@@ -42,7 +42,7 @@ const OWN_FILTERS: &[Filter] = &[
             "(({creation_date} >= {value} AND {start_date} IS NULL) OR {start_date} >= {value} OR {target_date} >= {value})",
         ),
     )
-    .help("At work on this day or later."),
+    .help("Only orders with dates on or after this date."),
     filter(
         "max_date",
         Test::Where(
@@ -50,9 +50,9 @@ const OWN_FILTERS: &[Filter] = &[
             "(({creation_date} <= {value} AND {start_date} IS NULL) OR {start_date} <= {value} OR {target_date} <= {value})",
         ),
     )
-    .help("At work on this day or earlier."),
-    filter("exclude_tree", Test::Link(&TABLE, NOT_IN_TREE)).help("Without this build order and all below it."),
-    filter("include_variants", Test::Noted(BOOL)).help("With variants of the `part` asked for."),
+    .help("Only orders with dates on or before this date."),
+    filter("exclude_tree", Test::Link(&TABLE, NOT_IN_TREE)).help("Exclude this build order and its descendants."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
     filter("issued_by", Test::Link(&USER, "{issued_by} = {value}")),
     filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
     filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
@@ -96,4 +96,4 @@ pub static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
     .default_order(&["-{reference_int}", "-{reference}"])
     .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Each(rules::delete), ..NO_RULES })
     .also(parameter::narrow)
-    .help("Orders to make a number of a part from its bill of materials.");
+    .help("Build orders.");

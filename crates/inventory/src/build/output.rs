@@ -1,4 +1,4 @@
-//! Outputs of build orders: what is being made, until it is complete or scrapped.
+//! Build outputs: stock items in production, until they are completed or scrapped.
 
 use std::collections::{HashMap, HashSet};
 
@@ -33,15 +33,15 @@ const REJECTED: i64 = 65;
 static CREATE_FORM: View = View::plain(
     "BuildOutputCreate",
     &[
-        input("quantity", AMOUNT).money().required().help("How many are to be made."),
+        input("quantity", AMOUNT).money().required().help("Quantity to create."),
         input("batch_code", TEXT).max(100).help("Batch code of the outputs."),
-        input("serial_numbers", TEXT).help("Serial numbers, as in `1-10, 15`: then each output is one piece."),
-        input("location", key_of(&LOCATION)).nullable().help("Where the outputs are while they are made."),
+        input("serial_numbers", TEXT).help("Serial numbers, such as `1-10, 15`. Each output is then a single unit."),
+        input("location", key_of(&LOCATION)).nullable().help("Location of the outputs during production."),
         input("auto_allocate", BOOL)
             .label("Auto Allocate Serial Numbers")
             .nullable()
             .default("false")
-            .help("Set tracked stock aside that has the serial number of an output."),
+            .help("Allocate tracked stock with the same serial number as an output."),
     ],
 );
 
@@ -50,7 +50,7 @@ pub(super) static CREATE: Action =
     build_action("/api/build/{id}/create-output/", "build_create_output_create", create_action)
         .request(Shape::Object(&CREATE_FORM))
         .response(201, Shape::List(&STOCK_ITEM))
-        .help("Begins outputs of the build order.");
+        .help("Creates outputs of the build order.");
 
 /// Outputs that are to be made.
 #[derive(Debug, Clone, Default)]
@@ -78,11 +78,11 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         auto_allocate: form.flag("auto_allocate", false),
     };
     if new.quantity <= 0 {
-        return Err(Error::field("quantity", "A quantity above zero is needed here."));
+        return Err(Error::field("quantity", "Quantity must be greater than zero."));
     }
     let tracked_parts = has_tracked_parts(ctx.conn, order.part)?;
     if new.quantity % ONE != 0 && (tracked_parts || is_tracked(ctx.conn, order.part)?) {
-        return Err(Error::field("quantity", "Tracked parts are made in whole pieces."));
+        return Err(Error::field("quantity", "Quantity must be a whole number for a trackable part."));
     }
     let text = form.text("serial_numbers").trim().to_owned();
     if !text.is_empty() {
@@ -90,7 +90,10 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         new.serials = kernel::read_serials(ctx.conn, order.part, &text, pieces)?;
     } else if tracked_parts {
         // told under the name that clients of the API know
-        return Err(Error::field("serials", "Tracked parts go into it: each piece needs a serial number."));
+        return Err(Error::field(
+            "serials",
+            "Serial numbers are required, because the bill of materials contains trackable parts.",
+        ));
     }
     let user = ctx.user();
     let keys = create(ctx.conn, user, &order, &new)?;
@@ -128,7 +131,7 @@ fn has_tracked_parts(conn: &mut Connection, part: i64) -> Result<bool> {
 /// 400 for a build order that is closed, a structural location, or serial numbers that are taken.
 pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs) -> Result<Vec<i64>> {
     if !order.is_open() {
-        return Err(Error::non_field("A closed build order makes nothing."));
+        return Err(Error::non_field("Outputs cannot be created for a closed build order."));
     }
     let location = match new.location.or(order.destination) {
         Some(location) => Some(location),
@@ -143,7 +146,7 @@ pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs)
         ..Item::new(order.part, new.quantity)
     };
     let keys = if new.serials.is_empty() {
-        // the item itself is made by the order, not by whoever began it
+        // the item itself is created by the order, not by the user who started it
         let mut ledger = Ledger::open(conn, 0, &[])?;
         let key = ledger.insert(model)?;
         let item = ledger.item(key)?;
@@ -199,45 +202,47 @@ fn begin(ledger: &mut Ledger<'_>, order: &Order, keys: &[i64]) -> Result<()> {
     Ok(())
 }
 
-static OUTPUT_FORM: View =
-    View::plain("BuildOutput", &[input("output", key_of(&ITEM)).label("Build Output").required().help("The output.")]);
+static OUTPUT_FORM: View = View::plain(
+    "BuildOutput",
+    &[input("output", key_of(&ITEM)).label("Build Output").required().help("Build output.")],
+);
 static QUANTITY_FORM: View = View::plain(
     "BuildOutputQuantity",
     &[
-        input("output", key_of(&ITEM)).label("Build Output").required().help("The output."),
-        input("quantity", AMOUNT).money().help("How much of it, if not all."),
+        input("output", key_of(&ITEM)).label("Build Output").required().help("Build output."),
+        input("quantity", AMOUNT).money().help("Quantity. Default: the whole output."),
     ],
 );
 static COMPLETE_FORM: View = View::plain(
     "BuildOutputComplete",
     &[
-        input("outputs", Type::List(&QUANTITY_FORM)).required().help("Outputs that are done."),
-        input("location", key_of(&LOCATION)).required().help("Where they are put."),
+        input("outputs", Type::List(&QUANTITY_FORM)).required().help("Outputs to complete."),
+        input("location", key_of(&LOCATION)).required().help("Destination location."),
         input("status_custom_key", INT)
             .default("10")
             .chosen_from("StockStatus")
             .label("Status")
-            .help("The condition that they are in."),
+            .help("Status of the completed stock."),
         input("accept_incomplete_allocation", BOOL)
             .default("false")
-            .help("Complete them although tracked parts are missing."),
-        input("notes", TEXT).max(512).help("Remarks for their history."),
+            .help("Complete the outputs even if tracked components have not been allocated."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
     ],
 );
 static SCRAP_FORM: View = View::plain(
     "BuildOutputScrap",
     &[
-        input("outputs", Type::List(&QUANTITY_FORM)).required().help("Outputs that are scrapped."),
-        input("location", key_of(&LOCATION)).required().help("Where they are put."),
+        input("outputs", Type::List(&QUANTITY_FORM)).required().help("Outputs to scrap."),
+        input("location", key_of(&LOCATION)).required().help("Destination location."),
         input("discard_allocations", BOOL)
             .default("false")
-            .help("Free the stock that is set aside for them, instead of using it up."),
-        input("notes", TEXT).max(512).required().help("Why they are scrapped."),
+            .help("Remove allocations to these outputs instead of consuming the stock."),
+        input("notes", TEXT).max(512).required().help("Reason for scrapping."),
     ],
 );
 static DELETE_FORM: View = View::plain(
     "BuildOutputDelete",
-    &[input("outputs", Type::List(&OUTPUT_FORM)).required().help("Outputs that are not made after all.")],
+    &[input("outputs", Type::List(&OUTPUT_FORM)).required().help("Outputs to delete.")],
 );
 
 /// `POST /api/build/{id}/complete/`.
@@ -259,7 +264,7 @@ pub(super) static DELETE: Action =
     build_action("/api/build/{id}/delete-outputs/", "build_delete_outputs_create", delete_action)
         .request(Shape::Object(&DELETE_FORM))
         .response(200, Shape::Object(&job::DETAIL))
-        .help("Removes outputs that are not made after all.");
+        .help("Deletes outputs of the build order that are not complete.");
 
 /// An output that something is to be done with, or so much of it.
 #[derive(Debug, Clone, Copy)]
@@ -287,7 +292,7 @@ impl Named {
             .map(|r| Chosen { output: r.int("output").unwrap_or(0), quantity: r.int("quantity") })
             .collect();
         if chosen.is_empty() && fields.is_empty() {
-            return Err(Error::non_field("Outputs have to be named."));
+            return Err(Error::non_field("Select at least one output."));
         }
         let keys: Vec<i64> = chosen.iter().map(|c| c.output).collect();
         let items = kernel::lock(ctx.conn, &keys)?.into_iter().map(|item| (item.id, item)).collect();
@@ -310,23 +315,25 @@ fn check_outputs(order: &Order, chosen: &[Chosen], items: &HashMap<i64, Item>, f
     let mut left: HashMap<i64, i64> = HashMap::new();
     for (i, row) in chosen.iter().enumerate() {
         let Some(item) = items.get(&row.output) else {
-            faults.add(i, "output", "There is no such output.");
+            faults.add(i, "output", "This output does not exist.");
             continue;
         };
         if item.build != Some(order.id) || item.part != order.part {
-            faults.add(i, "output", "This is no output of the build order.");
+            faults.add(i, "output", "This output does not belong to the build order.");
             continue;
         }
         if !item.is_building {
-            faults.add(i, "output", "This output is complete already.");
+            faults.add(i, "output", "This output is already complete.");
             continue;
         }
         let left = left.entry(row.output).or_insert(item.quantity);
         match row.quantity {
-            Some(quantity) if quantity <= 0 => faults.add(i, "quantity", "A quantity above zero is needed here."),
-            Some(quantity) if quantity > *left => faults.add(i, "quantity", "The output has not that much."),
-            None if *left < item.quantity => faults.add(i, "output", "This output stands there twice."),
-            _ if *left == 0 => faults.add(i, "output", "This output stands there twice."),
+            Some(quantity) if quantity <= 0 => faults.add(i, "quantity", "Quantity must be greater than zero."),
+            Some(quantity) if quantity > *left => {
+                faults.add(i, "quantity", "Quantity must not exceed the quantity of the output.")
+            }
+            None if *left < item.quantity => faults.add(i, "output", "This output is listed more than once."),
+            _ if *left == 0 => faults.add(i, "output", "This output is listed more than once."),
             quantity => *left -= quantity.unwrap_or(*left),
         }
     }
@@ -350,7 +357,7 @@ fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 }
 
 /// What has to be true of outputs that are completed: all tracked parts are there (unless the caller accepts
-/// that they are not) and done, required tests are passed, and one with parts set aside is not divided.
+/// that they are not) and done, required tests are passed, and one with parts allocated is not divided.
 fn check_complete(conn: &mut Connection, order: &Order, named: &mut Named, allocations: &[Allocation]) -> Result<()> {
     let accept = named.form.flag("accept_incomplete_allocation", false);
     let Named { chosen, items, faults, .. } = named;
@@ -374,13 +381,13 @@ fn check_complete(conn: &mut Connection, order: &Order, named: &mut Named, alloc
         let lacks = |(line, each): &(i64, i64)| there.get(&(row.output, *line)).copied().unwrap_or(0) < *each;
         let own = || allocations.iter().filter(|a| a.install_into == Some(row.output));
         if !accept && tracked.iter().any(lacks) {
-            faults.add(i, "output", "Not all tracked parts of this output are set aside.");
+            faults.add(i, "output", "Not all tracked components of this output have been allocated.");
         } else if untested.contains(&row.output) {
             faults.add(i, "non_field_errors", "This output has not passed all required tests.");
         } else if own().any(|a| a.in_production) {
-            faults.add(i, "non_field_errors", "Parts that are set aside for this output are still being made.");
+            faults.add(i, "non_field_errors", "Some stock allocated to this output is still in production.");
         } else if row.quantity.is_some_and(|q| q != item.quantity) && own().next().is_some() {
-            faults.add(i, "quantity", "An output with parts set aside for it is completed as a whole.");
+            faults.add(i, "quantity", "An output with allocated stock can only be completed as a whole.");
         }
     }
     Ok(())
@@ -412,7 +419,7 @@ struct Done<'a> {
     notes: &'a str,
 }
 
-/// Completes outputs: what is set aside for them is used up, or installed in them.
+/// Completes outputs: what is allocated for them is consumed, or installed in them.
 fn complete(
     conn: &mut Connection,
     user: i64,
@@ -436,7 +443,7 @@ fn complete(
         }
         ledger
             .set_status(output, done.status, &mut Deltas::new())
-            .map_err(|_| Error::field("status_custom_key", "There is no such status."))?;
+            .map_err(|_| Error::field("status_custom_key", "This status does not exist."))?;
         let item = ledger.item_mut(output)?;
         leave(item, order, done.location);
         let mut deltas = Deltas::new();
@@ -485,7 +492,7 @@ fn scrap_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     job::done_now(ctx, "build.scrap_outputs", &json!({"build": order.id}))
 }
 
-/// Scraps outputs, or parts of them. What is set aside for a whole output goes with it, or becomes free.
+/// Scraps outputs, or parts of them. What is allocated for a whole output goes with it, or becomes free.
 fn scrap(
     conn: &mut Connection,
     user: i64,
@@ -536,7 +543,7 @@ fn delete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     job::done_now(ctx, "build.delete_outputs", &json!({"build": order.id}))
 }
 
-/// Removes outputs that are being made. What is set aside for them becomes free; what is installed in them
+/// Removes outputs that are being made. What is allocated for them becomes free; what is installed in them
 /// is taken out again, to where the output was, and its line needs it again.
 ///
 /// # Errors

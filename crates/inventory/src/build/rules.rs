@@ -21,18 +21,18 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     reference::check(ctx.conn, reference::series_of(&tables::BUILD)?, change)?;
     let mut fields = Fields::new();
     if !change.is_new() && change.is_changed("part") {
-        fields.add("part", "What a build order makes does not change.");
+        fields.add("part", "The part of a build order cannot be changed.");
     }
     if change.is_changed("quantity") && change.int("quantity").is_some_and(|q| q > lines::MOST) {
-        fields.add("quantity", format!("A build order makes no more than {}.", lines::MOST));
+        fields.add("quantity", format!("A build order can be for at most {} units.", lines::MOST));
     }
     check_part(ctx.conn, change, &mut fields)?;
     let (start, target) = (change.text("start_date"), change.text("target_date"));
     if !start.is_empty() && !target.is_empty() && start > target {
-        fields.add("target_date", "The target date lies after the start date.");
+        fields.add("target_date", "Target date must be after the start date.");
     }
     if change.int("responsible").is_none() && settings::get_bool(ctx.conn, "BUILDORDER_REQUIRE_RESPONSIBLE")? {
-        fields.add("responsible", "Somebody has to be responsible for the build order.");
+        fields.add("responsible", "Responsible is required.");
     }
     check_destination(ctx.conn, change, &mut fields)?;
     fields.check()?;
@@ -56,7 +56,7 @@ fn check_destination(conn: &mut Connection, change: &Change, fields: &mut Fields
     };
     let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
     if conn.one(sql, &[Value::Int(location)])?.is_some_and(|row| row.bool(0)) {
-        fields.add("destination", "A structural location holds no stock.");
+        fields.add("destination", "A structural location cannot hold stock.");
     }
     Ok(())
 }
@@ -68,9 +68,9 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
     let Some(row) = conn.one(sql, &[Value::Int(part)])? else { return Ok(()) };
     if change.is_new() {
         for (setting, holds, message) in [
-            ("BUILDORDER_REQUIRE_VALID_BOM", row.bool(2), "The bill of materials of this part has not been validated."),
-            ("BUILDORDER_REQUIRE_ACTIVE_PART", row.bool(0), "This part is not active."),
-            ("BUILDORDER_REQUIRE_LOCKED_PART", row.bool(1), "This part is not locked."),
+            ("BUILDORDER_REQUIRE_VALID_BOM", row.bool(2), "The bill of materials of this part must be validated."),
+            ("BUILDORDER_REQUIRE_ACTIVE_PART", row.bool(0), "Part must be active."),
+            ("BUILDORDER_REQUIRE_LOCKED_PART", row.bool(1), "Part must be locked."),
         ] {
             if !holds && settings::get_bool(conn, setting)? {
                 fields.add("part", message);
@@ -78,7 +78,7 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
         }
     }
     if change.flag("external") && !row.bool(3) {
-        fields.add("external", "What somebody else builds is bought: the part has to be purchaseable.");
+        fields.add("external", "Part must be purchaseable for an external build order.");
     }
     Ok(())
 }
@@ -99,7 +99,7 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
 pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     let order = load::order(ctx.conn, id)?;
     if order.status != load::CANCELLED {
-        return Err(Error::non_field("A build order is cancelled before it is deleted."));
+        return Err(Error::non_field("A build order must be cancelled before it can be deleted."));
     }
     Ok(true)
 }
@@ -107,7 +107,7 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
 /// Before a line is changed; the bill of materials makes lines.
 pub(super) fn check_line(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_new() {
-        return Err(Error::non_field("Lines come from the bill of materials of what is built."));
+        return Err(Error::non_field("Build lines are created from the bill of materials."));
     }
     Ok(())
 }
@@ -127,10 +127,10 @@ pub(super) fn check_allocation(ctx: &mut Context<'_>, change: &mut Change) -> Re
         None => None,
     };
     let Some(line) = line else {
-        return Err(Error::field("stock_item", "This stock is for no line of a build order."));
+        return Err(Error::field("stock_item", "This stock does not match a build line."));
     };
     if item.bool(3) && change.int("install_into").is_none() {
-        return Err(Error::non_field("Tracked stock is set aside for an output."));
+        return Err(Error::non_field("Build output is required for tracked stock."));
     }
     // what the allocation holds so far is its own
     let own = match (change.old("stock_item"), change.old("quantity")) {
@@ -140,14 +140,14 @@ pub(super) fn check_allocation(ctx: &mut Context<'_>, change: &mut Change) -> Re
     let quantity = change.int("quantity").unwrap_or(ONE);
     let mut fields = Fields::new();
     if quantity <= 0 {
-        fields.add("quantity", "A quantity above zero is needed here.");
+        fields.add("quantity", "Quantity must be greater than zero.");
     } else if !item.text(2).is_empty() && quantity != ONE {
-        fields.add("quantity", "What has a serial number is one piece.");
+        fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
     } else if quantity > free.saturating_add(own) && quantity > own {
-        fields.add("quantity", "There is not that much of it that is free.");
+        fields.add("quantity", "The available quantity is too small.");
     }
     if !allowed_parts(ctx.conn, &[line.bom_item])?.get(&line.bom_item).is_some_and(|parts| parts.contains(&part)) {
-        fields.add("stock_item", "This stock is not what the line asks for.");
+        fields.add("stock_item", "Stock item must match the part of the line.");
     }
     fields.check()
 }

@@ -1,4 +1,4 @@
-//! The states of build orders, and how they move between them.
+//! States of build orders and their transitions.
 
 use std::collections::HashMap;
 
@@ -32,7 +32,7 @@ pub(super) static ISSUE: Action =
         }
         Ok(moved())
     })
-    .help("Begins production.");
+    .help("Issues the build order.");
 
 /// `POST /api/build/{id}/hold/`.
 pub(super) static HOLD: Action =
@@ -81,8 +81,8 @@ static CANCEL_FORM: View = View::plain(
         input("remove_allocated_stock", BOOL)
             .label("Consume Allocated Stock")
             .default("false")
-            .help("Use up the stock that is set aside, instead of freeing it."),
-        input("remove_incomplete_outputs", BOOL).default("false").help("Remove outputs that are not complete."),
+            .help("Consume allocated stock instead of removing the allocations."),
+        input("remove_incomplete_outputs", BOOL).default("false").help("Delete outputs that are not complete."),
     ],
 );
 
@@ -98,7 +98,7 @@ fn cancel_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let (stock, outputs) = (form.flag("remove_allocated_stock", false), form.flag("remove_incomplete_outputs", false));
     match order.status {
         load::CANCELLED => {}
-        load::COMPLETE => return Err(Error::non_field("A complete build order is not cancelled.")),
+        load::COMPLETE => return Err(Error::non_field("A completed build order cannot be cancelled.")),
         _ => {
             let user = ctx.user();
             cancel(ctx.conn, user, &order, stock, outputs)?;
@@ -108,8 +108,8 @@ fn cancel_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     Ok(Answer::json(201, &json!({"remove_allocated_stock": stock, "remove_incomplete_outputs": outputs})))
 }
 
-/// Cancels an open build order. Stock that is set aside is used up where the caller says so, else free again;
-/// outputs that are not complete are removed where he says so.
+/// Cancels an open build order. Stock that is allocated is consumed where the caller says so, else free again;
+/// incomplete outputs are deleted on request.
 pub fn cancel(conn: &mut Connection, user: i64, order: &Order, use_stock: bool, remove_outputs: bool) -> Result<()> {
     if use_stock {
         use_up(conn, user, order)?;
@@ -123,7 +123,7 @@ pub fn cancel(conn: &mut Connection, user: i64, order: &Order, use_stock: bool, 
     close(conn, order, load::CANCELLED, user)
 }
 
-/// Uses up what is set aside for lines of untracked parts.
+/// Consumes what is allocated for lines of untracked parts.
 fn use_up(conn: &mut Connection, user: i64, order: &Order) -> Result<()> {
     let tracked: Vec<i64> = load::lines(conn, order.id)?.iter().filter(|l| l.trackable).map(|l| l.id).collect();
     let mut allocations = load::allocations_of(conn, order.id)?;
@@ -138,9 +138,9 @@ fn free_all(conn: &mut Connection, build: i64) -> Result<()> {
 }
 
 const EXCESS: &[(&str, &str)] = &[
-    ("reject", "The build order is not completed"),
-    ("accept", "It is used up with the rest"),
-    ("trim", "It is freed before"),
+    ("reject", "Do not complete the build order"),
+    ("accept", "Consume all allocated stock"),
+    ("trim", "Remove the excess allocation first"),
 ];
 static FINISH_FORM: View = View::plain(
     "BuildComplete",
@@ -149,9 +149,13 @@ static FINISH_FORM: View = View::plain(
             .label("Overallocated Stock")
             .choices(EXCESS)
             .default("\"reject\"")
-            .help("What becomes of stock that is set aside beyond what is needed."),
-        input("accept_unallocated", BOOL).default("false").help("Complete it although stock is missing."),
-        input("accept_incomplete", BOOL).default("false").help("Complete it although fewer were made than planned."),
+            .help("What to do with stock that is allocated in excess of the required quantity."),
+        input("accept_unallocated", BOOL)
+            .default("false")
+            .help("Complete the build order even if stock has not been fully allocated."),
+        input("accept_incomplete", BOOL)
+            .default("false")
+            .help("Complete the build order even if fewer units were built than planned."),
     ],
 );
 
@@ -169,13 +173,13 @@ fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let lines = load::lines(ctx.conn, order.id)?;
     let mut fields = Fields::new();
     if excess == "reject" && lines.iter().any(|l| !l.consumable && l.allocated > l.required()) {
-        fields.add("accept_overallocated", "More stock is set aside than is needed.");
+        fields.add("accept_overallocated", "More stock is allocated than required.");
     }
     if !unallocated && lines.iter().any(|l| !l.consumable && !l.trackable && l.missing() > 0) {
-        fields.add("accept_unallocated", "Not all stock that is needed is set aside.");
+        fields.add("accept_unallocated", "Required stock has not been fully allocated.");
     }
     if !incomplete && order.completed < order.quantity {
-        fields.add("accept_incomplete", "Fewer are complete than were to be built.");
+        fields.add("accept_incomplete", "The completed quantity is less than the quantity to build.");
     }
     fields.check()?;
     check_finish(ctx.conn, &order)?;
@@ -193,7 +197,7 @@ fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
         let sql = "SELECT 1 FROM build_build b JOIN build_build a ON a.id = $1 WHERE b.id <> a.id AND b.tree_path > a.tree_path \
                    AND b.tree_path < a.tree_end AND b.status IN (10, 20, 25) LIMIT 1";
         if conn.one(sql, &[Value::Int(order.id)])?.is_some() {
-            return Err(Error::non_field("Build orders below this one are still open."));
+            return Err(Error::non_field("Child build orders are still open."));
         }
     }
     if order.status != load::PRODUCTION {
@@ -201,13 +205,13 @@ fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
     }
     let sql = "SELECT 1 FROM stock_stockitem WHERE build = $1 AND is_building LIMIT 1";
     if conn.one(sql, &[Value::Int(order.id)])?.is_some() {
-        return Err(Error::non_field("Some outputs are still being made."));
+        return Err(Error::non_field("Some outputs are still in production."));
     }
     Ok(())
 }
 
-/// Completes a build order: what is set aside for untracked lines is used up, everything else that is set
-/// aside becomes free. With `trim`, what is set aside beyond need becomes free before.
+/// Completes a build order: what is allocated for untracked lines is consumed, everything else that is set
+/// aside becomes free. With `trim`, what is allocated beyond need becomes free before.
 pub fn finish(conn: &mut Connection, user: i64, order: &Order, lines: &[Line], trim: bool) -> Result<()> {
     if trim {
         trim_excess(conn, order, lines)?;
@@ -217,7 +221,7 @@ pub fn finish(conn: &mut Connection, user: i64, order: &Order, lines: &[Line], t
     close(conn, order, load::COMPLETE, user)
 }
 
-/// Frees what is set aside beyond need, oldest allocations first.
+/// Frees what is allocated beyond need, oldest allocations first.
 fn trim_excess(conn: &mut Connection, order: &Order, lines: &[Line]) -> Result<()> {
     let mut excess: HashMap<i64, i64> = lines
         .iter()

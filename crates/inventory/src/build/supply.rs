@@ -55,7 +55,7 @@ macro_rules! supplied {
     };
 }
 
-/// What is set aside for the line.
+/// What is allocated for the line.
 pub const ALLOCATED: &str = allocated!();
 /// What open build orders are making of the part.
 pub const IN_PRODUCTION: &str = building!("{bom_item.sub_part}");
@@ -85,11 +85,11 @@ pub const VARIANTS: &str = variants!("TRUE");
 pub const IS_ON_ORDER: &str = concat!(on_order!("{bom_item.sub_part}"), " > 0");
 /// Nothing is on order.
 pub const NOT_ON_ORDER: &str = concat!(on_order!("{bom_item.sub_part}"), " = 0");
-/// What is used up, set aside and there is enough.
+/// What is consumed, allocated and there is enough.
 pub const IS_AVAILABLE: &str = concat!("{quantity} <= ", supplied!());
 /// It is not enough.
 pub const NOT_AVAILABLE: &str = concat!("{quantity} > ", supplied!());
-/// All that is still needed is set aside.
+/// All that is still needed is allocated.
 pub const IS_ALLOCATED: &str = concat!(allocated!(), " >= {quantity} - {consumed}");
-/// Less than what is still needed is set aside.
+/// Less than what is still needed is allocated.
 pub const NOT_ALLOCATED: &str = concat!(allocated!(), " < {quantity} - {consumed}");

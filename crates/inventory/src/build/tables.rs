@@ -58,7 +58,7 @@ pub static LINE: Table = Table::new("build_buildline", "build.buildline")
     ])
     .unique(&[&["build", "bom_item"]]);
 
-/// Stock that is set aside for build orders.
+/// Stock that is allocated for build orders.
 pub static ALLOCATION: Table = Table::new("build_builditem", "build.builditem")
     .columns(&[
         link("build_line", &LINE, Cascade).null(),

@@ -34,34 +34,32 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("title").help("What is built, in a few words.").label("Description"),
+        col("title").help("Description of the build order.").label("Description"),
         col("barcode_hash").read_only(),
-        col("batch").label("Batch Code").help("Batch code of what is built."),
+        col("batch").label("Batch Code").help("Batch code of the build outputs."),
         col("creation_date").read_only(),
-        col("completed").label("Completed items").read_only().help("How many are done."),
+        col("completed").label("Completed items").read_only().help("Completed quantity."),
         col("completion_date").read_only(),
-        col("destination").label("Destination Location").help("Where what is done is put."),
+        col("destination").label("Destination Location").help("Destination location of completed outputs."),
         input("duplicate", Type::Object(&DUPLICATE))
             .label("Duplication Options")
             .listed()
             .help("What to copy from another build order."),
-        col("external").label("External Build").help("Whether somebody else builds it, by purchase orders."),
-        col("parent").label("Parent Build").help("The build order that this one is for."),
-        col("part").help("What is built."),
+        col("external")
+            .label("External Build")
+            .help("Whether the build is done by an external supplier, through purchase orders."),
+        col("parent").label("Parent Build").help("Parent build order."),
+        col("part").help("Part to build."),
         sql("part_name", TEXT, "{part.name}"),
         nested("part_detail", "part", &PART).on("part_detail", true),
-        col("project_code").help("The project that it belongs to."),
+        col("project_code").help("Project code."),
         sql("project_code_label", TEXT, "{project_code.code}").nullable().on("project_code_detail", true),
         nested("project_code_detail", "project_code", &PROJECT_CODE_VIEW).on("project_code_detail", true),
         sql("overdue", BOOL, OVERDUE).default("false"),
-        col("reference")
-            .optional()
-            .asked()
-            .suggested("BUILDORDER_REFERENCE_PATTERN")
-            .help("Number of the build order."),
-        col("sales_order").label("Sales Order Reference").help("The sales order that it is for."),
-        col("quantity").kind(REAL).optional().asked().default("1").help("How many are to be built."),
-        col("start_date").label("Build start date").help("When work is to begin."),
+        col("reference").optional().asked().suggested("BUILDORDER_REFERENCE_PATTERN").help("Build order reference."),
+        col("sales_order").label("Sales Order Reference").help("Sales order."),
+        col("quantity").kind(REAL).optional().asked().default("1").help("Quantity to build."),
+        col("start_date").label("Build start date").help("Planned start date."),
         col("status").label("Build Status").read_only().chosen_from("BuildStatus"),
         made("status_text", TEXT, states::NAME_OF, write_status).nullable().option_type("field"),
         col("status_custom_key")
@@ -73,16 +71,16 @@ pub static VIEW: View = View::new(
             .chosen_from("BuildStatus"),
         col("target_date")
             .label("Target completion date")
-            .help("When all is to be done; after this day it is overdue."),
-        col("take_from").label("Source Location").help("Where stock is taken from; from anywhere, if none is named."),
+            .help("Planned completion date. The build order is overdue after this date."),
+        col("take_from").label("Source Location").help("Source location of stock. Empty: any location."),
         col("notes"),
-        col("link").label("External Link").help("Address of more information."),
-        col("issued_by").read_only().suggested(CALLER).help("Who made the order."),
+        col("link").label("External Link").help("Link to an external page."),
+        col("issued_by").read_only().suggested(CALLER).help("User who created the build order."),
         nested("issued_by_detail", "issued_by", &USER).on("user_detail", true),
-        col("responsible").help("Who answers for it."),
+        col("responsible").help("Responsible user or group."),
         nested("responsible_detail", "responsible", &OWNER_VIEW).on("user_detail", true),
         parameter::PARAMETERS,
-        col("priority").label("Build Priority").help("The higher, the more urgent."),
+        col("priority").label("Build Priority").help("Priority. Higher numbers are more urgent."),
         sql("level", INT, tree::LEVEL).label("Build Level"),
         tag::TAGS,
     ],

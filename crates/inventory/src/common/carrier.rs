@@ -1,4 +1,4 @@
-//! The kinds of records that carry attachments, parameters, notes, tags and barcodes.
+//! Types of records that can have attachments, parameters, notes, tags, and barcodes.
 
 use ironwood_rest::table::Table;
 
@@ -79,7 +79,7 @@ pub static PARAMETERS_OF: &[&Table] = &[
     &TRANSFER_ORDER,
 ];
 
-/// Tables of records that have notes, and pictures in them.
+/// Tables of records that have notes, and images in them.
 pub static NOTES_OF: &[&Table] = &[
     &PART,
     &COMPANY,
@@ -115,8 +115,8 @@ pub static TAGGED: &[&Table] = &[
 pub static WITH_PARAMETERS: &[(&str, &str)] = &[
     ("build.build", "Build order"),
     ("company.company", "Company"),
-    ("company.manufacturerpart", "Part of a manufacturer"),
-    ("company.supplierpart", "Part of a supplier"),
+    ("company.manufacturerpart", "Manufacturer part"),
+    ("company.supplierpart", "Supplier part"),
     ("order.purchaseorder", "Purchase order"),
     ("order.returnorder", "Return order"),
     ("order.salesorder", "Sales order"),
@@ -129,7 +129,7 @@ pub static WITH_PARAMETERS: &[(&str, &str)] = &[
 
 /// The same, and none for all of them.
 pub static WITH_PARAMETERS_OR_ALL: &[(&str, &str)] = &[
-    ("", "All kinds of records"),
+    ("", "All types of records"),
     WITH_PARAMETERS[0],
     WITH_PARAMETERS[1],
     WITH_PARAMETERS[2],
@@ -148,8 +148,8 @@ pub static WITH_PARAMETERS_OR_ALL: &[(&str, &str)] = &[
 pub static WITH_ATTACHMENTS: &[(&str, &str)] = &[
     ("build", "Build order"),
     ("company", "Company"),
-    ("manufacturerpart", "Part of a manufacturer"),
-    ("supplierpart", "Part of a supplier"),
+    ("manufacturerpart", "Manufacturer part"),
+    ("supplierpart", "Supplier part"),
     ("purchaseorder", "Purchase order"),
     ("returnorder", "Return order"),
     ("salesorder", "Sales order"),

@@ -1,4 +1,4 @@
-//! Lists from which values are chosen and which settings or rows may change.
+//! Lists of choices that depend on settings or rows.
 
 use ironwood_base::{Error, Result, currency, status};
 use ironwood_store::{Connection, Value};

@@ -51,7 +51,8 @@ pub fn find(text: &str) -> Option<&'static str> {
     MODELS.iter().copied().find(|model| model.eq_ignore_ascii_case(text) || own(model))
 }
 
-fn capital(text: &str) -> String {
+/// The text with a capital first letter.
+pub fn capitalize(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -60,7 +61,7 @@ fn shown(number: i64) -> Option<Json> {
     let (app, name) = model(number)?.split_once('.')?;
     Some(json!({
         "pk": number, "app_label": app, "model": name,
-        "app_labeled_name": format!("{} | {}", capital(app), capital(name)), "is_plugin": false,
+        "app_labeled_name": format!("{} | {}", capitalize(app), capitalize(name)), "is_plugin": false,
     }))
 }
 
@@ -69,13 +70,13 @@ pub static ACTIONS: &[&Action] = &[&LIST, &ONE, &BY_MODEL];
 
 static LIST: Action = action(Method::Get, "/api/contenttype/", "contenttype_list", Access::SignedIn, listed)
     .params(&[
-        ("limit", INT, "Rows of a page."),
-        ("offset", INT, "Rows to leave out before the page."),
-        ("ordering", TEXT, "`app_label` or `model`; with `-`, downwards."),
-        ("search", TEXT, "Part of the application's or the model's name."),
+        ("limit", INT, "Maximum number of results per page."),
+        ("offset", INT, "Number of records to skip."),
+        ("ordering", TEXT, "`app_label` or `model`. Prefix with `-` for descending order."),
+        ("search", TEXT, "Text contained in the name of the application or the model."),
     ])
     .response(200, Shape::Page(&VIEW))
-    .help("Record models with their numbers.");
+    .help("Record models and their IDs.");
 
 fn listed(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let rows: Vec<Json> = (1..=MODELS.len() as i64).filter_map(shown).collect();
@@ -91,7 +92,7 @@ static ONE: Action =
         one(args.first().and_then(|a| a.parse().ok()).and_then(shown))
     })
     .response(200, Shape::Object(&VIEW))
-    .help("One record model.");
+    .help("A record model.");
 static BY_MODEL: Action = action(
     Method::Get,
     "/api/contenttype/model/{model}/",
@@ -104,4 +105,4 @@ static BY_MODEL: Action = action(
     },
 )
 .response(200, Shape::Object(&VIEW))
-.help("One record model by its name.");
+.help("A record model, by name.");

@@ -1,4 +1,4 @@
-//! States that an administrator adds to the built-in ones.
+//! Custom states, which supplement the built-in ones.
 
 use ironwood_base::{Error, Result, error::Fields, status};
 use ironwood_rest::change::Change;
@@ -18,13 +18,13 @@ static VIEW: View = View::new(
     &[
         pk(),
         col("key").label("Value").help("Number of the state."),
-        col("name").help("Name for programs."),
-        col("label").help("Name for people."),
-        col("color").help("Colour in which it is shown."),
-        col("logical_key").help("The built-in state that it counts as."),
+        col("name").help("Name for use in programs."),
+        col("label").help("Label shown to users."),
+        col("color").help("Display color."),
+        col("logical_key").help("Built-in state that this state is treated as."),
         made("model", INT, &["{t}.model"], write_number).silently_accepted().nullable().option_type("related field"),
         made("model_name", TEXT, &["{t}.model"], write_name),
-        col("reference_status").help("The kind of status that it adds to."),
+        col("reference_status").help("Type of status that the state is added to."),
     ],
 );
 
@@ -40,7 +40,7 @@ fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 
 fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
     let model = text.trim().parse().ok().and_then(contenttype::model);
-    let model = model.ok_or_else(|| Error::field("model", "There is no such model."))?;
+    let model = model.ok_or_else(|| Error::field("model", "This model does not exist."))?;
     query.and_value("{t}.model = {value}", model);
     Ok(())
 }
@@ -56,40 +56,43 @@ pub static STATES: Resource = Resource::new("/api/generic/status/custom/", "gene
     .order(&[order("key", &["{key}"])])
     .default_order(&["{key}"])
     .rules(Rules { check, ..NO_RULES })
-    .help("States that an administrator has added to the built-in ones.");
+    .help("Custom states that supplement the built-in ones.");
 
 fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let mut fields = Fields::new();
     if let Some(number) = change.extra.get("model").and_then(|v| v.as_i64()) {
         match contenttype::model(number) {
             Some(model) => change.set("model", model),
-            None => fields.add("model", "There is no such model."),
+            None => fields.add("model", "This model does not exist."),
         }
     }
     let name = change.text("name");
     let mut letters = name.chars();
     let begins = letters.next().is_some_and(|c| c.is_alphabetic() || c == '_');
     if !begins || !letters.all(|c| c.is_alphanumeric() || c == '_') || name.to_uppercase() != name {
-        fields.add("name", "A name has capital letters, digits and underscores, and begins with no digit.");
+        fields.add(
+            "name",
+            "Name must consist of capital letters, digits, and underscores, and must not begin with a digit.",
+        );
     }
     let (key, logical) = (change.int("key").unwrap_or(0), change.int("logical_key").unwrap_or(0));
     match status::class(change.text("reference_status")) {
-        None => fields.add("reference_status", "There is no such kind of status."),
+        None => fields.add("reference_status", "This type of status does not exist."),
         Some(class) => {
             if class.find(logical).is_none() {
-                fields.add("logical_key", "This is no built-in state of that kind.");
+                fields.add("logical_key", "This is not a built-in state of this type of status.");
             }
             if class.find(key).is_some() {
-                fields.add("key", "A built-in state has this number.");
+                fields.add("key", "A built-in state already has this number.");
             }
             let name = change.text("name").to_uppercase();
             if class.values.iter().any(|s| s.name == name) {
-                fields.add("name", "A built-in state has this name.");
+                fields.add("name", "A built-in state already has this name.");
             }
         }
     }
     if change.get("model") == &Value::Null {
-        fields.add("model", "The model that has the status has to be named.");
+        fields.add("model", "Model is required.");
     }
     fields.check()
 }

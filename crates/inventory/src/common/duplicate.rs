@@ -1,4 +1,4 @@
-//! A new record after the model of another one: what is copied, and the parameters of any record.
+//! Duplicates records: what is copied, including parameters.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
@@ -20,14 +20,14 @@ pub struct Options {
 
 /// The row that is copied: the first field of every view of options.
 pub const fn original(table: &'static Table) -> Field {
-    given("original", INT).links(table).required().help("The record to copy from.")
+    given("original", INT).links(table).required().help("Record to copy from.")
 }
 /// Whether lines are copied.
-pub const LINES: Field = given("copy_lines", BOOL).default("true").help("With its lines.");
+pub const LINES: Field = given("copy_lines", BOOL).default("true").help("Copy the lines.");
 /// Whether extra lines are copied.
-pub const EXTRA_LINES: Field = given("copy_extra_lines", BOOL).default("true").help("With its extra lines.");
+pub const EXTRA_LINES: Field = given("copy_extra_lines", BOOL).default("true").help("Copy the extra lines.");
 /// Whether parameters are copied.
-pub const PARAMETERS: Field = given("copy_parameters", BOOL).default("true").help("With its parameters.");
+pub const PARAMETERS: Field = given("copy_parameters", BOOL).default("true").help("Copy the parameters.");
 
 /// The options that a change brings under `duplicate`; `None` where nothing is to be copied.
 ///

@@ -17,7 +17,7 @@ pub fn is_icon(text: &str) -> bool {
 pub fn check(change: &Change, column: &str) -> Result<()> {
     let text = change.text(column);
     if change.is_changed(column) && !text.is_empty() && !is_icon(text) {
-        return Err(Error::field(column, "An icon is named as pack:name:variant, for example ti:package:outline."));
+        return Err(Error::field(column, "Enter an icon as pack:name:variant, for example ti:package:outline."));
     }
     Ok(())
 }

@@ -51,7 +51,7 @@ fn kept(conn: &mut Connection, sql: &str, what: &str, mut wanted: impl FnMut(&st
     Ok(all)
 }
 
-/// Works out magnitudes anew; gives those that have none any more, although they had one before.
+/// Calculates magnitudes again; gives those that have none any more, although they had one before.
 fn follow_texts(
     ctx: &mut Context<'_>,
     (packs, amounts): (Vec<Kept>, Vec<Kept>),
@@ -91,7 +91,7 @@ fn refuse(field: &str, lost: &[String]) -> Result<()> {
     }
     let more = if lost.len() > NAMED { format!(" and {} more", lost.len() - NAMED) } else { String::new() };
     let named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    Err(Error::field(field, format!("The unit is in use by {named}{more}.")))
+    Err(Error::field(field, format!("This unit is used by {named}{more}.")))
 }
 
 /// A unit as packs are read in it.

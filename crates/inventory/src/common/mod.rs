@@ -1,4 +1,4 @@
-//! What all areas share.
+//! Functionality shared by all areas.
 
 pub mod carrier;
 pub mod choices;

@@ -22,18 +22,18 @@ pub static TEMPLATE_VIEW: View = View::new(
     &[
         pk(),
         col("name").help("Name of the parameter."),
-        col("units").help("Physical unit of its values."),
-        col("description").help("What it tells."),
+        col("units").help("Physical unit of the values."),
+        col("description").help("Description of the parameter."),
         col("model_type")
             .choices(WITH_PARAMETERS_OR_ALL)
             .spelled(contenttype::find)
             .default("\"\"")
-            .help("Kind of records that have it."),
-        col("checkbox").help("Its values are yes and no."),
-        col("choices").help("Its values, joined by commas."),
-        col("selectionlist").label("Selection List").help("The list that its values are chosen from."),
-        col("enabled").help("Whether it is in use."),
-        col("unique").label("Uniqueness").help("Among which records a value may stand only once."),
+            .help("Type of records that can have the parameter. Empty: all."),
+        col("checkbox").help("Values are true or false."),
+        col("choices").help("Valid values, separated by commas."),
+        col("selectionlist").label("Selection List").help("Selection list with the valid values."),
+        col("enabled").help("Whether it is enabled."),
+        col("unique").label("Uniqueness").help("Records among which values must be unique."),
     ],
 );
 
@@ -43,17 +43,17 @@ pub static VIEW: View = View::new(
     &PARAMETER,
     &[
         pk(),
-        col("template").help("Which parameter it is."),
+        col("template").help("Parameter template."),
         col("model_type")
             .optional()
             .choices(WITH_PARAMETERS)
             .spelled(contenttype::find)
             .default("\"\"")
-            .help("Kind of the record."),
-        col("model_id").label("Model ID").help("Key of the record."),
-        col("data").help("The value."),
-        col("data_numeric").help("The value in the parameter's unit, if it is a quantity."),
-        col("note").help("What there is to say about the value."),
+            .help("Type of record."),
+        col("model_id").label("Model ID").help("ID of the record."),
+        col("data").help("Value."),
+        col("data_numeric").help("Numeric value in the unit of the parameter."),
+        col("note").help("Note about the value."),
         col("updated").read_only(),
         col("updated_by").label("Update By").read_only(),
         nested("template_detail", "template", &TEMPLATE_VIEW).on("template_detail", true),
@@ -164,7 +164,7 @@ fn by_value(
     let p = if joined { own.as_str() } else { "p" };
     let sql = "SELECT checkbox, units FROM common_parametertemplate WHERE id = $1";
     let Some(row) = conn.one(sql, &[Value::Int(template)])? else {
-        return Err(Error::field(name, "There is no such parameter."));
+        return Err(Error::field(name, "This parameter does not exist."));
     };
     let text = text.trim();
     let mut text = text.to_owned();

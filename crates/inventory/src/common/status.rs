@@ -1,4 +1,4 @@
-//! Status codes as the API tells them, the administrator's own states included.
+//! Status codes in the API, including custom states.
 
 use ironwood_base::status::{self, StatusClass};
 use ironwood_base::{Error, Result};
@@ -51,7 +51,7 @@ pub fn describe(conn: &mut Connection, class: &StatusClass) -> Result<Json> {
 pub static ALL: Action =
     action(Method::Get, "/api/generic/status/", "generic_status_retrieve_all", Access::SignedIn, all)
         .response(200, Shape::Any)
-        .help("Every kind of status with its values.");
+        .help("All types of status with their values.");
 
 fn all(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut body = Map::new();
@@ -74,7 +74,7 @@ pub static ONE: Action = action(
     },
 )
 .response(200, Shape::Object(&STATE_CLASS))
-.help("One kind of status with its values.");
+.help("A type of status with its values.");
 
 /// An address that tells one kind of status.
 pub const fn of_kind(
@@ -84,7 +84,7 @@ pub const fn of_kind(
 ) -> Action {
     action(Method::Get, path, id, Access::SignedIn, run)
         .response(200, Shape::Object(&STATE_CLASS))
-        .help("The values of this kind of status.")
+        .help("Values of this type of status.")
 }
 
 /// `GET /api/stock/status/`.

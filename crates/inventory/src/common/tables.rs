@@ -12,7 +12,7 @@ use crate::users::tables as users;
 
 /// Among which records the value of a parameter is unique.
 pub static UNIQUE_IN: &[(&str, &str)] =
-    &[("0", "Not unique"), ("1", "Among records of one kind"), ("2", "Among all records")];
+    &[("0", "Not unique"), ("1", "Among records of one type"), ("2", "Among all records")];
 
 /// Colours of states.
 pub static COLORS: &[(&str, &str)] = &[
@@ -65,7 +65,7 @@ pub static CUSTOM_STATE: Table =
         .unique(&[&["reference_status", "key"], &["reference_status", "name"]])
         .indexes(&[&["model"]]);
 
-/// Whoever may change a record may attach something to it.
+/// Attaching a file requires the permission to change the record.
 static ATTACHED_TO: Subject = Subject {
     model: "model_type",
     id: "model_id",
@@ -96,8 +96,8 @@ pub static ATTACHMENT: Table = Table::new("common_attachment", "common.attachmen
     .indexes(&[&["model_type", "model_id"]])
     .index_where(&[(&["attachment"], "\"attachment\" <> ''"), (&["thumbnail"], "\"thumbnail\" <> ''")]);
 
-/// Whoever may change a record may put a picture into its notes. One that names no record is shown to whoever
-/// sent it.
+/// Adding an image to notes requires the permission to change the record. Without a record, only the user who
+/// uploaded the image can view it.
 static NOTES_OF: Subject = Subject {
     model: "model_type",
     id: "model_id",
@@ -109,7 +109,7 @@ static NOTES_OF: Subject = Subject {
     rows: "notes",
 };
 
-/// Pictures in notes.
+/// Images in notes.
 pub static NOTES_IMAGE: Table = Table::new("common_notesimage", "common.notesimage")
     .columns(&[
         image("image"),
@@ -160,7 +160,7 @@ pub static PARAMETER_TEMPLATE: Table = Table::new("common_parametertemplate", "c
     json("metadata").null(),
 ]);
 
-/// Whoever may change a record may change its parameters.
+/// Changing parameters requires the permission to change their record.
 static PARAMETERS_OF: Subject = Subject {
     model: "model_type",
     id: "model_id",
@@ -189,7 +189,7 @@ pub static PARAMETER: Table = Table::new("common_parameter", "common.parameter")
     .unique(&[&["model_type", "model_id", "template"]])
     .indexes(&[&["model_type", "model_id"], &["template", "data_numeric"], &["template", "data"]]);
 
-/// Whoever may change a record may tag it.
+/// Tagging requires the permission to change the record.
 static TAGGED_ROWS: Subject = Subject {
     model: "content_type",
     id: "object_id",
@@ -201,7 +201,7 @@ static TAGGED_ROWS: Subject = Subject {
     rows: "tags",
 };
 
-/// Words that records are tagged with: seen by whoever may view one of these records.
+/// Tags of records. Visible to users who can view one of the tagged records.
 pub static TAG: Table = Table::new("taggit_tag", "taggit.tag")
     .seen_by(&TAGGED, "tag")
     .columns(&[text("name", 100).unique(), text("slug", 100).unique()])

@@ -19,8 +19,7 @@ static NAME: View = View::new("TagName", &TAGGED, &[sql("name", TEXT, "{tag.name
 static NAMES: Many = Many::new(&NAME, "{object_id}").of_kind("content_type").scalar();
 
 /// The names of a record's tags: shown with `tags=true`, and taken.
-pub const TAGS: Field =
-    many("tags", &NAMES).optional().on("tags", false).kept_by(keep).help("Words that the record is found by.");
+pub const TAGS: Field = many("tags", &NAMES).optional().on("tags", false).kept_by(keep).help("Tags of the record.");
 
 fn keep(ctx: &mut Context<'_>, change: &Change, id: i64, names: &Json) -> Result<()> {
     let names: Vec<String> =
@@ -37,14 +36,14 @@ pub const SEARCHED: Sql = "{id} IN (SELECT i.object_id FROM taggit_taggeditem i 
 
 /// `tags=one,other` keeps records that have all of these.
 pub const BY_TAGS: Filter = filter("tags", Test::Custom(TEXT, by_names))
-    .help("Names of tags, joined by commas: records that have all of them.");
+    .help("Tag names, separated by commas. Only records that have all of them.");
 /// The same under the name that the interface uses.
-pub const BY_TAG_NAME: Filter = filter("tag_name", Test::Custom(TEXT, all_named)).help("As `tags`.");
+pub const BY_TAG_NAME: Filter = filter("tag_name", Test::Custom(TEXT, all_named)).help("Same as `tags`.");
 
 /// Records that have a tag of this name.
-pub const BY_NAME: Filter = filter("tags__name", Test::Custom(TEXT, by_name)).help("Name of a tag.");
+pub const BY_NAME: Filter = filter("tags__name", Test::Custom(TEXT, by_name)).help("Name of the tag.");
 /// Records that have a tag of this slug.
-pub const BY_SLUG: Filter = filter("tags__slug", Test::Where(TEXT, SLUGGED)).help("Slug of a tag.");
+pub const BY_SLUG: Filter = filter("tags__slug", Test::Where(TEXT, SLUGGED)).help("Slug of the tag.");
 
 /// The filter `tags`.
 pub fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {
@@ -54,7 +53,7 @@ pub fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {
 fn all_named(query: &mut Query<'_>, text: &str) -> Result<()> {
     let names: Vec<&str> = text.split(',').map(str::trim).filter(|n| !n.is_empty()).collect();
     if names.len() > MOST {
-        return Err(Error::field("tags", format!("Name up to {MOST} tags.")));
+        return Err(Error::field("tags", format!("Use at most {MOST} tags.")));
     }
     if names.is_empty() {
         query.and("1 = 0");
@@ -98,14 +97,14 @@ pub fn set(conn: &mut Connection, model: &str, id: i64, names: &[String]) -> Res
     let mut wanted: Vec<&str> = Vec::new();
     for name in names.iter().flat_map(|n| n.split(',')).map(str::trim).filter(|n| !n.is_empty()) {
         if name.chars().count() > LONGEST || name.contains('\0') {
-            return Err(Error::field("tags", format!("The name of a tag has up to {LONGEST} characters.")));
+            return Err(Error::field("tags", format!("Tag name must be at most {LONGEST} characters.")));
         }
         if !wanted.iter().any(|known| same(known, name)) {
             wanted.push(name);
         }
     }
     if wanted.len() > MOST_OF_A_RECORD {
-        return Err(Error::field("tags", format!("A record may have up to {MOST_OF_A_RECORD} tags.")));
+        return Err(Error::field("tags", format!("A record can have at most {MOST_OF_A_RECORD} tags.")));
     }
     let sql = "SELECT i.id, g.name FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
         WHERE i.content_type = $1 AND i.object_id = $2";
@@ -172,7 +171,7 @@ pub fn free_slug(conn: &mut Connection, name: &str, own: i64) -> Result<String> 
         return Ok(base);
     }
     let free = (1_u32..).map(|number| format!("{base}_{number}")).find(|slug| !taken.contains(slug.as_str()));
-    free.ok_or_else(|| Error::Internal("no slug is free".into()))
+    free.ok_or_else(|| Error::Internal("no unused slug is available".into()))
 }
 
 /// The tags that a change gives, if it gives any.

@@ -1,4 +1,4 @@
-//! What categories and locations have in common: filters over trees, and deleting a node.
+//! Functionality shared by categories and locations: tree filters, and deleting nodes.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::list::whole;
@@ -94,7 +94,7 @@ pub fn widen(query: &mut Query<'_>) -> Result<()> {
 
 /// The parameter `expand_to`, which [`widen`] reads.
 pub const EXPAND_TO: Filter =
-    filter("expand_to", Test::Noted(TEXT)).help("Also this row, with what is beside and above it.");
+    filter("expand_to", Test::Noted(TEXT)).help("Also include this record, its ancestors, and their siblings.");
 
 /// What lies in the nodes of a tree: rows of this table, linked by this column.
 pub struct Contents {

@@ -1,4 +1,4 @@
-//! The physical units of this server: those that everybody knows, and those that were added.
+//! The physical units of the server: built-in and custom ones.
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 

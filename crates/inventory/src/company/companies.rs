@@ -53,27 +53,24 @@ static VIEW: View = View::new(
     &[
         pk(),
         col("name").label("Company name").help("Name of the company."),
-        col("description").label("Company description").help("What the company does."),
-        col("website").help("Its pages."),
+        col("description").label("Company description").help("Description of the company."),
+        col("website").help("Website of the company."),
         col("phone").label("Phone number"),
         col("email").default("\"\""),
-        col("currency").currency().asked().help("The currency in which it trades."),
-        col("contact").help("Whom to talk to."),
-        input("duplicate", Type::Object(&OPTIONS))
-            .label("Duplication Options")
-            .listed()
-            .help("Another company to copy from."),
-        col("link").help("Address of more information."),
+        col("currency").currency().asked().help("Default currency of the company."),
+        col("contact").help("Contact person."),
+        input("duplicate", Type::Object(&OPTIONS)).label("Duplication Options").listed().help("Company to copy from."),
+        col("link").help("Link to an external page."),
         col("image").nullable(),
-        col("active").help("Whether one does business with it."),
-        col("is_customer").help("Whether it buys from us."),
-        col("is_manufacturer").help("Whether it makes parts."),
-        col("is_supplier").help("Whether it sells to us."),
+        col("active").help("Whether the company is active."),
+        col("is_customer").help("Whether the company buys from you."),
+        col("is_manufacturer").help("Whether the company manufactures parts."),
+        col("is_supplier").help("Whether you buy from the company."),
         col("notes"),
         sql("parts_supplied", INT, SUPPLIED).counted(),
         sql("parts_manufactured", INT, MANUFACTURED).counted(),
         many("primary_address", &address::PRIMARY).nullable().on("address_detail", false),
-        col("tax_id").help("Its number with the tax office."),
+        col("tax_id").help("Tax ID of the company."),
         parameter::PARAMETERS,
         tag::TAGS,
     ],
@@ -100,9 +97,9 @@ pub static COMPANIES: Resource = Resource::new("/api/company/", "company", &VIEW
     .default_order(&["{name}"])
     .rules(Rules { check, saved, delete: Delete::Each(delete), ..NO_RULES })
     .also(parameter::narrow)
-    .help("Suppliers, manufacturers and customers.");
+    .help("Suppliers, manufacturers, and customers.");
 
-/// Before a company is deleted: what it has of our stock is nobody's then.
+/// Before a company is deleted: what it has of our stock is no one's then.
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     let user = ctx.user();
     crate::stock::kernel::release(ctx.conn, user, "customer", id)?;
@@ -119,7 +116,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             &[change.text("name").into(), change.text("email").into(), Value::Int(change.id.unwrap_or(0))],
         )?;
         if same.is_some() {
-            return Err(Error::non_field("There is a company of this name with this e-mail address already."));
+            return Err(Error::non_field("A company with this name and e-mail address already exists."));
         }
     }
     duplicate::options(ctx.conn, change, &OPTIONS).map(|_| ())

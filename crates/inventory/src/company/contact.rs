@@ -1,4 +1,4 @@
-//! People at companies.
+//! Contacts at companies.
 
 use ironwood_rest::resource::{Operations, Resource, Test, filter, order};
 use ironwood_rest::view::{TEXT, View, col, pk, sql};
@@ -11,12 +11,12 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("company").help("The company."),
+        col("company").help("Company."),
         sql("company_name", TEXT, "{company.name}"),
-        col("name").help("Name of the person."),
+        col("name").help("Name of the contact."),
         col("phone"),
         col("email"),
-        col("role").help("What the person does."),
+        col("role").help("Role of the contact."),
     ],
 );
 
@@ -27,4 +27,4 @@ pub static CONTACTS: Resource = Resource::new("/api/company/contact/", "company_
     .search(&["{company.name}", "{name}"])
     .order(&[order("name", &["{name}"])])
     .default_order(&["{name}"])
-    .help("People at companies.");
+    .help("Contacts at companies.");

@@ -1,4 +1,4 @@
-//! Parts as their manufacturers call them.
+//! Manufacturer parts.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -23,18 +23,18 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("part").label("Base Part").help("The part."),
+        col("part").label("Base Part").help("Part."),
         nested("part_detail", "part", &PART_BRIEF).on("part_detail", true),
         made("pretty_name", TEXT, &["{manufacturer.name}", "{MPN}"], write_name).nullable().on("pretty", false),
-        col("manufacturer").required().not_null().help("Who makes it."),
+        col("manufacturer").required().not_null().help("Manufacturer."),
         nested("manufacturer_detail", "manufacturer", &COMPANY_BRIEF).on("manufacturer_detail", true),
-        col("description").help("What the manufacturer says of it."),
+        col("description").help("Description by the manufacturer."),
         input("duplicate", Type::Object(&OPTIONS))
             .label("Duplication Options")
             .listed()
-            .help("Another manufacturer's part to copy from."),
-        col("MPN").label("MPN").mandatory().help("What the manufacturer calls it."),
-        col("link").help("Address of more information."),
+            .help("Manufacturer part to copy from."),
+        col("MPN").label("MPN").mandatory().help("Manufacturer part number (MPN)."),
+        col("link").help("Link to an external page."),
         col("barcode_hash"),
         col("notes").alone(),
         tag::TAGS,
@@ -78,7 +78,7 @@ pub static PARTS: Resource = Resource::new("/api/company/part/manufacturer/", "c
     ])
     .rules(Rules { check, saved, ..NO_RULES })
     .also(parameter::narrow)
-    .help("Parts as their manufacturers call them.");
+    .help("Manufacturer parts.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if ["part", "manufacturer", "MPN"].iter().any(|c| change.is_changed(c)) && change.get("MPN") != &Value::Null {
@@ -92,7 +92,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             ],
         )?;
         if same.is_some() {
-            return Err(Error::non_field("The manufacturer has this part under this number already."));
+            return Err(Error::non_field("This manufacturer part already exists."));
         }
     }
     duplicate::options(ctx.conn, change, &OPTIONS).map(|_| ())

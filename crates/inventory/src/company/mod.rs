@@ -1,4 +1,4 @@
-//! Companies and what they sell.
+//! Companies, supplier parts, and manufacturer parts.
 
 pub mod address;
 pub mod companies;

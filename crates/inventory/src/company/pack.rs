@@ -1,4 +1,4 @@
-//! Packs: how many pieces, or how much, is in one unit that a supplier sells.
+//! Pack quantities of supplier parts.
 
 use ironwood_base::Result;
 use ironwood_base::decimal::{self, DecimalError, Excess};
@@ -20,14 +20,14 @@ pub fn read(conn: &mut Connection, text: &str, unit: &str) -> Result<std::result
     let unit = if unit.trim().is_empty() { "piece" } else { unit };
     let size = match decimal::parse(text.trim(), PLACES, Excess::Round) {
         Ok(number) => number,
-        Err(DecimalError::OutOfRange) => return Ok(Err("This is more than fits in a pack.".into())),
+        Err(DecimalError::OutOfRange) => return Ok(Err("Pack quantity is too large.".into())),
         Err(_) => match unit::load(conn)?.convert(text, unit).map(|magnitude| magnitude.to_scaled(PLACES)) {
             Ok(Some(size)) => size,
-            Ok(None) => return Ok(Err("This is more than fits in a pack.".into())),
-            Err(why) => return Ok(Err(format!("This cannot be what is in a pack. {why}"))),
+            Ok(None) => return Ok(Err("Pack quantity is too large.".into())),
+            Err(why) => return Ok(Err(format!("Pack quantity is not valid. {why}"))),
         },
     };
-    Ok(if size > 0 { Ok(size) } else { Err("There is more than nothing in a pack.".into()) })
+    Ok(if size > 0 { Ok(size) } else { Err("Pack quantity must be greater than zero.".into()) })
 }
 
 /// So many packs (five places) as a quantity of the part (five places), rounded half away from zero;

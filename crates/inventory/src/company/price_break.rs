@@ -1,4 +1,4 @@
-//! What suppliers ask for their parts, by quantity; and what a quantity costs.
+//! Price breaks of supplier parts, and the price of a quantity.
 
 use ironwood_base::{Result, decimal};
 use ironwood_rest::resource::{Resource, Test, filter, order};
@@ -14,9 +14,9 @@ use ironwood_rest::parts::{concat, count};
 
 const FIELDS: [Field; 7] = [
     pk(),
-    col("part").help("The supplier's part."),
-    col("quantity").asked().help("Least quantity for this price."),
-    col("price").money().required().mandatory().help("Price of one pack."),
+    col("part").help("Supplier part."),
+    col("quantity").asked().help("Minimum quantity for this price."),
+    col("price").money().required().mandatory().help("Price per pack."),
     col("price_currency").label("Currency").currency(),
     sql("supplier", INT, "{part.supplier}").option_type("field"),
     col("updated").read_only(),
@@ -48,14 +48,14 @@ pub static PRICES: Resource = Resource::new("/api/company/price-break/", "compan
         order("price", &["{price}"]),
     ])
     .default_order(&["{quantity}"])
-    .help("What suppliers ask for their parts, by quantity.");
+    .help("Price breaks of supplier parts.");
 
 /// One piece, as quantities are kept.
 const ONE: i64 = decimal::scale(decimal::QUANTITY);
 
 /// What one pack of a supplier's part costs (six places) where so many (five places) are bought: the price of
 /// the highest step that is reached (the lowest where none is), for a whole number of the supplier's multiples,
-/// with his base cost shared among them. `None` where there is no price, or none in this currency.
+/// with the base cost shared among them. `None` if there is no price, or none in this currency.
 pub fn unit_price(conn: &mut Connection, part: i64, quantity: i64, currency: &str) -> Result<Option<i64>> {
     if quantity <= 0 {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Parts as suppliers sell them.
+//! Supplier parts.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
@@ -27,7 +27,7 @@ static OPTIONS: View = View::plain("SupplierPartDuplicateOptions", &[original(&T
 pub const DUPLICATE: Field = input("duplicate", Type::Object(&OPTIONS))
     .label("Duplication Options")
     .listed()
-    .help("Another supplier's part to copy from.");
+    .help("Supplier part to copy from.");
 
 /// Stock that was bought as this.
 const IN_STOCK: &str = concat!(
@@ -52,17 +52,17 @@ pub static VIEW: View = View::new(
     "SupplierPart",
     &TABLE,
     &[
-        col("available").help("How much the supplier says that he has."),
+        col("available").help("Quantity available from the supplier."),
         col("availability_updated").read_only(),
-        col("description").help("What the supplier says of it."),
+        col("description").help("Description by the supplier."),
         DUPLICATE,
         sql("in_stock", QUANTITY, IN_STOCK).counted(),
         sql("on_order", QUANTITY, ON_ORDER).nullable(),
-        col("link").help("Address of more information."),
-        col("active").help("Whether it can be ordered."),
-        col("primary").help("Whether the part is usually ordered as this."),
+        col("link").help("Link to an external page."),
+        col("active").help("Whether the supplier part is active."),
+        col("primary").help("Whether this is the primary supplier part of the part."),
         nested("manufacturer_detail", "manufacturer_part.manufacturer", &COMPANY_BRIEF).label("Manufacturer"),
-        col("manufacturer_part").help("The manufacturer's part that it is."),
+        col("manufacturer_part").help("Manufacturer part."),
         nested("manufacturer_part_detail", "manufacturer_part", &MANUFACTURER_PART_VIEW)
             .label("Manufacturer Part")
             .without(&["part_detail"]),
@@ -70,10 +70,10 @@ pub static VIEW: View = View::new(
         col("note").help("Remarks."),
         pk(),
         col("barcode_hash").read_only(),
-        col("packaging").help("How it is packed."),
-        col("pack_quantity").help("What is in one pack; one piece where nothing is said."),
+        col("packaging").help("Packaging."),
+        col("pack_quantity").help("Quantity in one pack, such as `10` or `2 m`. Empty: one unit."),
         col("pack_quantity_native").read_only().not_null(),
-        col("part").label("Base Part").help("The part."),
+        col("part").label("Base Part").help("Part."),
         made(
             "pretty_name",
             TEXT,
@@ -88,8 +88,8 @@ pub static VIEW: View = View::new(
         )
         .nullable()
         .on("pretty", false),
-        col("SKU").label("SKU").help("What the supplier calls it."),
-        col("supplier").help("Who sells it."),
+        col("SKU").label("SKU").help("Supplier part number (SKU)."),
+        col("supplier").help("Supplier."),
         nested("supplier_detail", "supplier", &COMPANY_BRIEF).label("Supplier"),
         col("updated").read_only(),
         col("notes"),
@@ -120,7 +120,7 @@ pub static PARTS: Resource = Resource::new("/api/company/part/", "company_part",
         filter("MPN", Test::Where(TEXT, "LOWER({manufacturer_part.MPN}) = LOWER({value})")),
         filter("manufacturer", Test::Link(&COMPANY, "{manufacturer_part.manufacturer} = {value}")),
         filter("company", Test::Link(&COMPANY, "{manufacturer_part.manufacturer} = {value} OR {supplier} = {value}"))
-            .help("Parts that the company makes or sells."),
+            .help("Supplier parts whose supplier or manufacturer is this company."),
         flag_filter("has_stock", HAS_STOCK, HAS_NO_STOCK),
         tag::BY_TAGS,
         tag::BY_TAG_NAME,
@@ -155,7 +155,7 @@ pub static PARTS: Resource = Resource::new("/api/company/part/", "company_part",
     ])
     .rules(Rules { check, saved, ..NO_RULES })
     .also(parameter::narrow)
-    .help("Parts as suppliers sell them.");
+    .help("Supplier parts.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_new() {
@@ -170,7 +170,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if let Some(key) = change.int("manufacturer_part") {
         let sql = "SELECT part FROM company_manufacturerpart WHERE id = $1";
         if ctx.conn.one(sql, &[Value::Int(key)])?.is_some_and(|row| Some(row.int(0)) != part) {
-            fields.add("manufacturer_part", "The manufacturer's part is another part.");
+            fields.add("manufacturer_part", "This manufacturer part belongs to another part.");
         }
     }
     fields.check()?;
@@ -179,7 +179,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         let sql = "SELECT 1 FROM company_supplierpart WHERE part = $1 AND supplier = $2 AND \"SKU\" = $3 AND id <> $4";
         let values = [part.into(), change.int("supplier").into(), change.text("SKU").into(), id.clone()];
         if ctx.conn.one(sql, &values)?.is_some() {
-            return Err(Error::non_field("The supplier has this part under this number already."));
+            return Err(Error::non_field("This supplier part already exists."));
         }
     }
     let others = "SELECT 1 FROM company_supplierpart WHERE part = $1 AND id <> $2 LIMIT 1";
@@ -205,7 +205,7 @@ fn check_pack(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -
     Ok(())
 }
 
-/// A new part may name its manufacturer, and what he calls it, by words.
+/// A new part can name its manufacturer and its manufacturer part number as text.
 fn link_manufacturer(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let body = Given::read(&ctx.request.body).unwrap_or_default();
     let text = |name: &str| body.values.get(name).and_then(Json::as_str).map(str::trim).unwrap_or_default();
@@ -216,7 +216,7 @@ fn link_manufacturer(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let sql = "SELECT m.id FROM company_manufacturerpart m JOIN company_company c ON c.id = m.manufacturer \
                WHERE c.name = $1 AND m.\"MPN\" = $2 AND m.part = $3 ORDER BY m.id LIMIT 1";
     let found = ctx.conn.one(sql, &[manufacturer.into(), mpn.into(), change.int("part").into()])?;
-    let found = found.ok_or_else(|| Error::field("MPN", "This manufacturer makes no such part."))?;
+    let found = found.ok_or_else(|| Error::field("MPN", "This manufacturer part does not exist."))?;
     change.set("manufacturer_part", found.int(0));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Companies and their parts as other records show them.
+//! Companies and their parts, nested in other records.
 
 use ironwood_rest::view::{QUANTITY, TEXT, View, col, pk, sql};
 

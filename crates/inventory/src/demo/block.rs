@@ -133,7 +133,8 @@ fn supply(block: &mut Block) {
         let base = COMPONENTS[(place % 10) as usize].3;
         let price = base + block.random.between(0, base / 2);
         let manufacturer = MANUFACTURERS[(pk % 4) as usize];
-        let made = json!({"part": pk, "manufacturer": manufacturer, "MPN": format!("M{manufacturer}-{pk:06}"), "description": "As in the maker's catalogue"});
+        let made = json!({"part": pk, "manufacturer": manufacturer, "MPN": format!("M{manufacturer}-{pk:06}"), "description": "See \
+            the data sheet"});
         block.push("company.manufacturerpart", pk, made);
         let supplied = json!({
             "part": pk, "supplier": 1 + pk % SUPPLIERS, "SKU": format!("S{}-{pk:06}", 1 + pk % SUPPLIERS), "manufacturer_part": pk,

@@ -1,4 +1,4 @@
-//! Orders and builds around a block of parts, one in every state.
+//! Orders and builds for a block of parts, one in each state.
 
 use serde_json::{Value as Json, json};
 

@@ -1,4 +1,4 @@
-//! Exchange rates in the API, and bringing them up to date.
+//! Exchange rates in the API, and updating them.
 
 use ironwood_base::{Error, Result, clock, decimal};
 use ironwood_rest::context::Context;
@@ -31,7 +31,7 @@ static VIEW: View = View::plain(
 pub static EXCHANGE: Action =
     action(Method::Get, "/api/currency/exchange/", "currency_exchange_retrieve", Access::SignedIn, exchange)
         .response(200, Shape::Object(&VIEW))
-        .help("What one unit of the default currency is worth in others, as last heard.");
+        .help("Exchange rates of the base currency, as last updated.");
 
 fn exchange(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let rates = Rates::load(ctx.conn)?;
@@ -55,13 +55,13 @@ fn exchange(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 pub static REFRESH: Action =
     free_action(Method::Post, "/api/currency/refresh/", "currency_refresh_create", Access::Staff, refresh)
         .response(200, Shape::Any)
-        .help("Asks the source of exchange rates for new ones; the last ones stay where it does not answer.");
+        .help("Updates the exchange rates. If the provider does not respond, the previous rates are kept.");
 
 fn refresh(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     Ok(success(match update(Inventory::of(outside.domain)?)? {
         Updated::Yes => "The exchange rates are up to date.",
-        Updated::Off => "There are no new exchange rates: updates are switched off.",
-        Updated::Failed(_) => "There are no new exchange rates: their source did not answer.",
+        Updated::Off => "The exchange rates were not updated: updates are turned off.",
+        Updated::Failed(_) => "The exchange rates were not updated: the provider did not respond.",
     }))
 }
 
@@ -69,7 +69,7 @@ fn refresh(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
 #[derive(Debug, PartialEq)]
 pub enum Updated {
     Yes,
-    /// They are not to be asked for, or there is nobody to ask.
+    /// Updates are turned off, or no provider is configured.
     Off,
     /// Why there are none; the last ones stay.
     Failed(String),
@@ -96,7 +96,7 @@ pub fn update(inventory: &Inventory) -> Result<Updated> {
             Ok(Updated::Yes)
         }
         Err(why) => {
-            tracing::warn!("no new exchange rates: {why}");
+            tracing::warn!("exchange rates not updated: {why}");
             Ok(Updated::Failed(why))
         }
     }
@@ -134,7 +134,7 @@ pub static UPDATE: Kind = Kind::free("update_exchange_rates", |inventory, _| {
         Ok(days > 0 && last.is_none_or(|seconds| seconds >= days.saturating_mul(DAY) || seconds < -HOUR))
     })?;
     match due.then(|| update(inventory)).transpose()? {
-        Some(Updated::Failed(why)) => Err(Error::Internal(format!("no new exchange rates: {why}"))),
+        Some(Updated::Failed(why)) => Err(Error::Internal(format!("exchange rates not updated: {why}"))),
         _ => Ok(Next::Done),
     }
 });

@@ -1,4 +1,4 @@
-//! Where exchange rates come from: a service that answers with JSON over HTTP.
+//! Exchange rate provider: a service that returns JSON over HTTP.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,17 +6,17 @@ use std::time::Duration;
 use ironwood_base::decimal::{self, Excess};
 use serde_json::Value as Json;
 
-/// The service that is asked where the configuration names no other one.
+/// Default exchange rate provider.
 pub const USUAL: &str = "https://api.frankfurter.app/latest";
 /// Longest time that it may take, in all.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Longest answer that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
 
-/// A service that is asked as `URL?from=USD&to=EUR,GBP` and answers `{"rates": {"EUR": 0.9, …}}`.
+/// A provider that is requested as `URL?from=USD&to=EUR,GBP` and responds with `{"rates": {"EUR": 0.9, …}}`.
 #[derive(Debug, Clone)]
 pub struct Provider {
-    /// Empty: rates are never asked for.
+    /// Empty: rates are never requested.
     pub url: String,
 }
 
@@ -34,7 +34,7 @@ impl Provider {
     /// Why there are no rates, for the log.
     pub fn rates(&self, base: &str, codes: &[String]) -> Result<HashMap<String, i64>, String> {
         if self.url.is_empty() {
-            return Err("no service for exchange rates is configured".into());
+            return Err("no exchange rate provider is configured".into());
         }
         let wanted: Vec<&str> = codes.iter().map(String::as_str).filter(|code| *code != base).collect();
         let agent = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).build().new_agent();
@@ -48,8 +48,8 @@ impl Provider {
 
 /// Reads an answer; rates that are no positive number are left out.
 fn read(text: &str, wanted: &[&str]) -> Result<HashMap<String, i64>, String> {
-    let body: Json = serde_json::from_str(text).map_err(|error| format!("no JSON: {error}"))?;
-    let rates = body["rates"].as_object().ok_or("the answer has no rates")?;
+    let body: Json = serde_json::from_str(text).map_err(|error| format!("invalid JSON: {error}"))?;
+    let rates = body["rates"].as_object().ok_or("the response contains no rates")?;
     let rate = |value: &Json| match value {
         Json::Number(number) => decimal::parse(&number.to_string(), decimal::MONEY, Excess::Round).ok(),
         _ => None,
@@ -59,7 +59,7 @@ fn read(text: &str, wanted: &[&str]) -> Result<HashMap<String, i64>, String> {
         .filter(|(code, _)| wanted.contains(&code.as_str()))
         .filter_map(|(code, value)| Some((code.clone(), rate(value).filter(|rate| *rate > 0)?)))
         .collect();
-    if known.is_empty() { Err("the answer has none of the rates that are needed".into()) } else { Ok(known) }
+    if known.is_empty() { Err("the response contains none of the required rates".into()) } else { Ok(known) }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Files of sessions are read before the transactions that need them: SQLite has one writer, for which everybody waits.
+//! Files of sessions are read before the transactions that need them: SQLite has one writer, for which everyone waits.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -72,7 +72,7 @@ pub fn work(ctx: &Context<'_>, wanted: Wanted, known: impl Fn(&str) -> Heading +
             None => kept(&media, &wanted.name).map(Cow::Owned),
         };
         let size = bytes.as_ref().map_or(0, |bytes| bytes.len().min(LARGEST) as u64);
-        let busy = || Error::Status(503, "The server is reading other files; try again.".into());
+        let busy = || Error::Status(503, "The server is busy reading other files. Try again later.".into());
         let turn = TURNS.take(size).ok_or_else(busy)?;
         let read = bytes.and_then(|bytes| file::read(&wanted.name, &bytes, &wanted.format, &known));
         let (mut data, refused) = match read {
@@ -88,7 +88,7 @@ pub fn work(ctx: &Context<'_>, wanted: Wanted, known: impl Fn(&str) -> Heading +
 }
 
 fn kept(media: &Path, name: &str) -> Result<Vec<u8>> {
-    let gone = || Error::field("data_file", "The file is not there any more.");
+    let gone = || Error::field("data_file", "The file no longer exists.");
     if !is_inside(name) {
         return Err(gone());
     }

@@ -1,4 +1,4 @@
-//! From the cells of a file to the values of fields.
+//! Converts cells of a file to values of fields.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -127,7 +127,7 @@ fn currencies(row: &mut Extracted, session: &Session, fields: &[Importable], has
     for (amount, sign) in std::mem::take(&mut row.signs) {
         let field = format!("{amount}_currency");
         if !fields.iter().any(|f| f.name == field) || sign.is_empty() {
-            row.warnings.add(&amount, "The currency sign beside this amount was ignored.");
+            row.warnings.add(&amount, "The currency symbol of this amount was ignored.");
             continue;
         }
         let present = row.data.get(&field).or_else(|| session.defaults.get(&field)).map(text_of).unwrap_or_default();
@@ -156,7 +156,7 @@ fn plain(field: &Importable, cell: &Json, notation: &Notation) -> std::result::R
     let alone = |value: Json| Ok((value, None));
     let Some((view, described)) = field.field else { return alone(cell.clone()) };
     if let Some(Json::Array(choices)) = field.info.get("choices") {
-        let message = || format!("\"{}\" is not one of the values that can be chosen.", shortened(&text_of(cell)));
+        let message = || format!("\"{}\" is not a valid choice.", shortened(&text_of(cell)));
         return alone(choice(choices, cell).ok_or_else(message)?);
     }
     let Json::String(text) = cell else {
@@ -171,7 +171,7 @@ fn plain(field: &Importable, cell: &Json, notation: &Notation) -> std::result::R
         Type::Of(Kind::Date | Kind::Time) => {
             let day = matches!(described.wire(view.table), Type::Of(Kind::Date));
             let order = notation.dates.name();
-            let date = notation.date(text).ok_or_else(|| format!("\"{kept}\" is not a date in the order {order}."))?;
+            let date = notation.date(text).ok_or_else(|| format!("\"{kept}\" is not a date in the format {order}."))?;
             alone(Json::from(if day { date.get(..10).unwrap_or(&date) } else { date.as_str() }))
         }
         Type::Of(Kind::Decimal { .. } | Kind::Int { .. } | Kind::Real) if field.target().is_none() => {
@@ -182,7 +182,7 @@ fn plain(field: &Importable, cell: &Json, notation: &Notation) -> std::result::R
             };
             let sign = notation.decimal;
             let (number, currency) =
-                found.ok_or_else(|| format!("\"{kept}\" is not a number with the decimal sign \"{sign}\"."))?;
+                found.ok_or_else(|| format!("\"{kept}\" is not a number with the decimal separator \"{sign}\"."))?;
             Ok((Json::from(number), currency))
         }
         _ if AMOUNTS_WITH_UNITS.contains(&described.name) => {
@@ -251,11 +251,11 @@ fn resolve(
             Some((names, first)) => names.before(&text, first + at),
             None => Named::None,
         };
-        let message = "This is the name of one row and the key of another. The name was used; choose the lookup \
-                       field \"pk\" for keys.";
+        let message = "This value is the name of one record and the ID of another. The name was used. Choose the \
+            lookup field \"pk\" to use IDs.";
         match (found, named) {
             (_, Named::Several) | (Found::Several, _) => {
-                row.faults.add(name, "This names more than one row: use its key, or choose what it is looked up by.");
+                row.faults.add(name, "More than one record matches. Use its ID, or choose another lookup field.");
             }
             (found, Named::Row(_)) => {
                 if found != Found::None {
@@ -270,7 +270,7 @@ fn resolve(
                     }
                     *value = Json::from(key);
                 }
-                None => row.faults.add(name, "This names no row."),
+                None => row.faults.add(name, "No record matches."),
             },
         }
     }

@@ -1,4 +1,4 @@
-//! Rows of a file, and what a model may say of all of them together.
+//! Rules of a model over all rows of a file.
 
 use ironwood_base::Result;
 use ironwood_base::error::Fields;

@@ -1,4 +1,4 @@
-//! Finds the rows that the texts of a file name: by their keys, or by what people call them.
+//! Looks up the records that cells refer to, by ID or by name.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -25,7 +25,7 @@ pub enum Found {
     Name(i64),
     /// The row with this name; another one has this key.
     NameNotKey(i64),
-    /// The row with this key, which is nobody's name.
+    /// The row with this key, which is no one's name.
     Key(i64),
     None,
     /// Several rows have this name.
@@ -198,17 +198,17 @@ fn narrow(query: &mut Query<'_>, resource: Option<&'static Resource>, filters: &
         let text = match value {
             Json::String(text) => text.clone(),
             Json::Bool(_) | Json::Number(_) => value.to_string(),
-            _ => return Err(fault(name, "a text, a number or a truth value is needed.")),
+            _ => return Err(fault(name, "Must be a string, a number, or a Boolean.")),
         };
         let filter = resource.and_then(|r| r.filters.iter().find(|f| f.name == name));
         if let Some(filter) = filter {
-            list::apply(query, filter, &text).map_err(|_| fault(name, "this value cannot be used."))?;
+            list::apply(query, filter, &text).map_err(|_| fault(name, "This value cannot be used."))?;
             continue;
         }
         let column = query.table.column(name).filter(|c| c.stored());
-        let column = column.ok_or_else(|| fault(name, "there is no such filter."))?;
+        let column = column.ok_or_else(|| fault(name, "Unknown filter."))?;
         let value =
-            input::scalar(column.kind, 0, true, value).map_err(|_| fault(name, "this value cannot be used."))?;
+            input::scalar(column.kind, 0, true, value).map_err(|_| fault(name, "This value cannot be used."))?;
         query.and_value(&format!("{{{name}}} = {{value}}"), value);
     }
     Ok(())
@@ -224,6 +224,6 @@ pub fn check_filters(ctx: &mut Context<'_>, table: &'static Table, filters: &Map
     query.and("{id} = 0");
     query
         .check_links(ctx.conn)
-        .map_err(|_| Error::field("field_filters", "A filter names a row that is not there."))?;
+        .map_err(|_| Error::field("field_filters", "A filter refers to a record that does not exist."))?;
     query.keys(ctx.conn).map(|_| ())
 }

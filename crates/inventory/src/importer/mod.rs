@@ -2,7 +2,7 @@
 //!
 //! A session holds the file and goes through states: its columns are mapped to the fields of a kind of
 //! record ([`session`]), its rows are read and tried ([`rows`]), and become records when they are
-//! accepted ([`parts`]), by the same code that a POST runs and with the rights of whoever accepts them.
+//! accepted ([`parts`]), by the same code that a POST runs and with the permissions of the user who accepts them.
 
 pub mod ahead;
 pub mod extract;

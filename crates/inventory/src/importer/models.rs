@@ -63,39 +63,39 @@ pub static MODELS: [Model; COUNT] = [
     model("parametertemplate", "Parameter template", &attach::template::TEMPLATE),
     model("parameter", "Parameter", &attach::parameter::PARAMETER),
     model("partcategory", "Part category", &part::category::CATEGORY),
-    model("parttesttemplate", "Test of a part", &part::test_template::TEST_TEMPLATE),
-    model("partsellpricebreak", "Sale price", &part::price::SALE),
-    model("partinternalpricebreak", "Internal price", &part::price::INTERNAL),
+    model("parttesttemplate", "Test template", &part::test_template::TEST_TEMPLATE),
+    model("partsellpricebreak", "Sale price break", &part::price::SALE),
+    model("partinternalpricebreak", "Internal price break", &part::price::INTERNAL),
     model("part", "Part", &part::part::PART).without(&["creation_date", "creation_user"]),
-    model("bomitem", "Line of a bill of materials", &bom::item::ITEM)
+    model("bomitem", "BOM line", &bom::item::ITEM)
         .without(&["quantity", "validated", "substitutes"])
         .rules(&bom::import::RULES),
-    model("partcategoryparametertemplate", "Parameter of a part category", &part::others::CATEGORY_PARAMETERS),
+    model("partcategoryparametertemplate", "Category parameter", &part::others::CATEGORY_PARAMETERS),
     model("address", "Address", &company::address::ADDRESSES),
     model("company", "Company", &company::companies::COMPANIES),
     model("contact", "Contact", &company::contact::CONTACTS),
-    model("manufacturerpart", "Part of a manufacturer", &company::manufacturer_part::PARTS),
-    model("supplierpart", "Part of a supplier", &company::supplier_part::PARTS),
-    model("supplierpricebreak", "Price of a supplier", &company::price_break::PRICES),
+    model("manufacturerpart", "Manufacturer part", &company::manufacturer_part::PARTS),
+    model("supplierpart", "Supplier part", &company::supplier_part::PARTS),
+    model("supplierpricebreak", "Supplier price break", &company::price_break::PRICES),
     model("stockitemtestresult", "Test result", &stock::test::RESULTS),
     model("stockitem", "Stock item", &stock::item::ITEM)
         .without(&["location_path", "serial_numbers", "use_pack_size"])
         .made_by(stock::create::one),
     model("stocklocation", "Stock location", &stock::location::LOCATION),
     model("purchaseorder", "Purchase order", &purchasing::order::ORDERS).without(&["notes"]),
-    model("purchaseorderlineitem", "Line of a purchase order", &purchasing::line::LINES)
+    model("purchaseorderlineitem", "Purchase order line", &purchasing::line::LINES)
         .without(&["merge_items"])
         .made_by(purchasing::line::imported),
-    model("purchaseorderextraline", "Extra line of a purchase order", &purchasing::extra_line::EXTRA_LINES),
+    model("purchaseorderextraline", "Purchase order extra line", &purchasing::extra_line::EXTRA_LINES),
     model("salesorder", "Sales order", &sales::order::ORDERS).without(&["notes"]),
-    model("salesorderlineitem", "Line of a sales order", &sales::line::LINES),
+    model("salesorderlineitem", "Sales order line", &sales::line::LINES),
     model("salesordershipment", "Shipment", &sales::shipment::SHIPMENTS),
-    model("salesorderextraline", "Extra line of a sales order", &sales::extra_line::EXTRA_LINES),
+    model("salesorderextraline", "Sales order extra line", &sales::extra_line::EXTRA_LINES),
     model("returnorder", "Return order", &returns::order::ORDERS).without(&["notes"]),
-    model("returnorderlineitem", "Line of a return order", &returns::line::LINES),
-    model("returnorderextraline", "Extra line of a return order", &returns::extra_line::EXTRA_LINES),
+    model("returnorderlineitem", "Return order line", &returns::line::LINES),
+    model("returnorderextraline", "Return order extra line", &returns::extra_line::EXTRA_LINES),
     model("transferorder", "Transfer order", &transfer::order::ORDERS).without(&["notes"]),
-    model("transferorderlineitem", "Line of a transfer order", &transfer::line::LINES),
+    model("transferorderlineitem", "Transfer order line", &transfer::line::LINES),
 ];
 
 /// Names and labels, as clients choose from them.
@@ -195,7 +195,7 @@ impl Importable {
 
     /// The value of a new record where the file gives none.
     pub fn default(&self) -> Option<&Json> {
-        // what the server works out for one record is not right for the next one
+        // what the server calculates for one record is not right for the next one
         let moment = |(view, field): (&'static View, &'static Field)| {
             use ironwood_rest::table::Default::{Changed, Now};
             field.suggested.is_empty() && !field.column(view.table).is_some_and(|c| matches!(c.default, Now | Changed))
@@ -220,7 +220,7 @@ pub fn fields(ctx: &mut Context<'_>, model: &'static Model, update: bool) -> Res
     if update {
         let info = serde_json::json!({
             "type": "integer", "required": true, "read_only": false, "label": "ID",
-            "help_text": "Key of the record that is to be changed.",
+            "help_text": "ID of the record to update.",
         });
         let info = info.as_object().cloned().unwrap_or_default();
         fields.push(Importable { name: ID.into(), field: None, info });

@@ -1,4 +1,4 @@
-//! What belongs to a session: the mapping of its columns, and its rows.
+//! The column mapping and the rows of an import session.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
@@ -38,18 +38,18 @@ pub static MAPPINGS: Resource = Resource::new("/api/importer/column-mapping/", "
         order("lookup_field", &["{lookup_field}"]),
     ])
     .rules(Rules { check: check_mapping, ..NO_RULES })
-    .help("Which column of a file goes into which field.");
+    .help("Mapping of file columns to fields.");
 
 fn check_mapping(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let session = Session::load(ctx.conn, change.int("session").unwrap_or(0))?;
     let (column, field) = (change.text("column").to_owned(), change.text("field").to_owned());
     let mut fields = Fields::new();
     if (change.is_changed("column") || change.is_changed("lookup_field")) && session.status > state::MAPPING {
-        fields.add("column", "The rows have been read already.");
+        fields.add("column", "The rows have already been read.");
     }
     let there = models::fields(ctx, session.model, session.update)?;
     let Some(described) = there.iter().find(|f| f.name == field) else {
-        return Err(Error::field("field", "The records have no such field."));
+        return Err(Error::field("field", "These records have no such field."));
     };
     if !column.is_empty() {
         let sql = "SELECT 1 FROM importer_dataimportcolumnmap WHERE session = $1 AND \"column\" = $2 AND id <> $3";
@@ -57,17 +57,17 @@ fn check_mapping(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         if !session.columns.contains(&column) {
             fields.add("column", "The file has no such column.");
         } else if ctx.conn.one(sql, &params)?.is_some() {
-            fields.add("column", "This column goes into another field.");
+            fields.add("column", "This column is mapped to another field.");
         }
     }
     let by = change.text("lookup_field").to_owned();
     if !by.is_empty() {
         match described.target() {
-            None => fields.add("lookup_field", "This field names no other rows."),
+            None => fields.add("lookup_field", "This field does not refer to other records."),
             Some(table) if by != "pk" && !models::names_of(table).contains(&by.as_str()) => {
                 let names = std::iter::once("pk").chain(models::names_of(table).iter().copied());
                 let names = names.collect::<Vec<_>>().join(", ");
-                fields.add("lookup_field", format!("These rows can be looked up by: {names}."));
+                fields.add("lookup_field", format!("These records can be looked up by: {names}."));
             }
             Some(_) => {}
         }
@@ -81,13 +81,13 @@ static VIEW: View = View::new(
     &[
         pk(),
         col("session").label("Import Session").read_only(),
-        col("row_index").read_only().help("How many rows of the file stand before it."),
-        col("row_data").label("Original row data").read_only().nullable().help("What stands in the file, by column."),
+        col("row_index").read_only().help("Position of the row in the file, counted from 0."),
+        col("row_data").label("Original row data").read_only().nullable().help("Values in the file, by column."),
         col("data").kind(Type::Any).nullable().help("Values by field."),
-        col("errors").read_only().nullable().help("What is wrong, by field."),
-        col("warnings").read_only().nullable().help("What is odd, by field, although the row can become a record."),
-        col("valid").read_only().help("Whether the row can become a record."),
-        col("complete").read_only().help("Whether it is one."),
+        col("errors").read_only().nullable().help("Errors by field."),
+        col("warnings").read_only().nullable().help("Warnings by field. The row can still be imported."),
+        col("valid").read_only().help("Whether the row is valid."),
+        col("complete").read_only().help("Whether the row has been imported."),
     ],
 );
 
@@ -105,26 +105,26 @@ pub static ROWS: Resource = Resource::new("/api/importer/row/", "importer_row", 
     .search(&["{row_data}"])
     .default_order(&["{row_index}"])
     .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
-    .help("Rows of files on their way to records.");
+    .help("Rows of an import session.");
 
 /// A row is tried with its new values.
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.flag("complete") {
         return if change.is_changed("data") {
-            Err(Error::field("data", "This row is a record already."))
+            Err(Error::field("data", "This row has already been imported."))
         } else {
             Ok(())
         };
     }
     let session = Session::load(ctx.conn, change.int("session").unwrap_or(0))?;
     if session.status == state::IMPORTING {
-        return Err(Error::non_field("The rows are being read."));
+        return Err(Error::non_field("The rows are still being read."));
     }
     let text = change.text("data").to_owned();
     let data = match serde_json::from_str(if text.is_empty() { "{}" } else { &text }) {
         Ok(Json::Object(data)) if text.len() <= LONGEST_DATA => data,
         Ok(Json::Null) => Default::default(),
-        _ => return Err(Error::field("data", "An object is needed here.")),
+        _ => return Err(Error::field("data", "Must be an object.")),
     };
     let mut row = Extracted { data, ..Extracted::default() };
     let errors = rows::try_values(ctx, &session, change.id.unwrap_or(0), &mut row)?;
@@ -158,7 +158,7 @@ fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
 
 static ACCEPTED: View = View::plain(
     "DataImportAcceptRow",
-    &[input("rows", Type::Ints).always().required().links(&TABLE).help("Keys of the rows.")],
+    &[input("rows", Type::Ints).always().required().links(&TABLE).help("IDs of the records.")],
 );
 
 /// Rows become records.
@@ -171,7 +171,7 @@ pub static ACCEPT_ROWS: Action = action(
 )
 .request(Shape::Object(&ACCEPTED))
 .response(201, Shape::Object(&ACCEPTED))
-.help("Makes records of valid rows, each whole or not at all. Many rows become records in the background.");
+.help("Imports valid rows. Each row is imported completely or not at all. Many rows are imported in the background.");
 
 fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let session = match session::of(ctx, args) {
@@ -188,16 +188,16 @@ fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
-        return Err(Error::field("rows", "There are no rows to accept."));
+        return Err(Error::field("rows", "There are no rows to import."));
     }
     rows::check_rights(ctx, &session)?;
     let mut wrong = None;
     let sql = "SELECT session, valid, complete FROM importer_dataimportrow WHERE id IN ({keys})";
     ctx.conn.of_keys(sql, &ids, |row| {
         let why = match (row.int(0) == session.id, row.bool(1), row.bool(2)) {
-            (false, ..) => "A row is of another session.",
+            (false, ..) => "A row belongs to another session.",
             (_, false, _) => "A row is not valid.",
-            (.., true) => "A row is a record already.",
+            (.., true) => "A row has already been imported.",
             _ => return,
         };
         wrong.get_or_insert(why);
@@ -206,7 +206,7 @@ fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return Err(Error::field("rows", why));
     }
     if session.status == state::IMPORTING {
-        return Err(Error::field("rows", "The rows are being read."));
+        return Err(Error::field("rows", "The rows are still being read."));
     }
     work::accept_rows(ctx, &session, &ids)?;
     Ok(Answer::json(201, &json!({ "rows": asked })))

@@ -1,4 +1,4 @@
-//! Rows of a session: read from the file, tried, and made into records.
+//! Rows of an import session: read from the file, validated, and imported.
 //!
 //! A row is tried by doing it: the record is made by the same code that a POST runs, inside a savepoint
 //! that is then undone. So a row is valid if and only if it could be accepted at that moment.
@@ -53,7 +53,7 @@ pub fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize> {
     let mut warnings: Vec<Fields> = Vec::with_capacity(found.len());
     for ((index, cells), mut row) in data.rows.iter().zip(found) {
         if cells.iter().skip(data.named).any(|cell| !extract::is_empty(cell)) {
-            row.warnings.add(NON_FIELD, "This row has more cells than the file has headings.");
+            row.warnings.add(NON_FIELD, "This row has more cells than there are column headings.");
         }
         warnings.push(row.warnings);
         let (values, faults) = (row.data, row.faults);
@@ -128,7 +128,7 @@ pub(super) fn shortened(errors: &Json, most: usize) -> Json {
             kept.insert(field.clone(), messages.clone());
         }
     }
-    kept.insert(NON_FIELD.into(), serde_json::json!(["This row has more errors. Fix the others first and try again."]));
+    kept.insert(NON_FIELD.into(), serde_json::json!(["This row has more errors. Fix these first and try again."]));
     Json::Object(kept)
 }
 
@@ -304,7 +304,7 @@ fn attempt_once(
         Ok(()) => Ok(Outcome::Fine),
         Err(Error::Status(UNDONE, _)) if done => Ok(Outcome::Fine),
         Err(error @ Error::Internal(_)) => Err(error),
-        Err(error) => Ok(Outcome::Refused(told(&error))),
+        Err(error) => Ok(Outcome::Refused(errors_by_field(&error))),
     }
 }
 
@@ -332,27 +332,27 @@ fn make(
         let named = if unnamed { names.before(&text, at) } else { Named::None };
         let key = match (named, found) {
             (Named::Several, _) | (_, Found::Several) => {
-                return Err(Error::field(field, "This names more than one row."));
+                return Err(Error::field(field, "More than one record matches."));
             }
             (Named::Row(_), _) if deepest == 0 => return Err(within::not_yet(field)),
             (Named::Row(_), _) if deepest == 1 => return Err(within::too_deep(field)),
             (Named::Row(other), _) => make(ctx, session, rows, names, (other, &rows[other].values), deepest - 1)
-                .map_err(|_| Error::field(field, "The row of the file that this names is not valid."))?,
-            (Named::None, found) => found.key().ok_or_else(|| Error::field(field, "This names no row."))?,
+                .map_err(|_| Error::field(field, "The row of the file that this value refers to is not valid."))?,
+            (Named::None, found) => found.key().ok_or_else(|| Error::field(field, "No record matches."))?,
         };
         values.insert(field.to_owned(), key.into());
     }
     write(ctx, session, &values)
 }
 
-/// No status of an answer: says that a row was only tried.
+/// Not an HTTP status: marks the rollback of a row that was only validated.
 const UNDONE: u16 = 0;
 
-/// What a refusal says of a row: messages by field.
-fn told(error: &Error) -> Json {
+/// The messages of an error, by field.
+fn errors_by_field(error: &Error) -> Json {
     let message = match error {
         Error::Invalid(fields) => return fields.json(),
-        Error::NotFound => "The record is not there.".to_owned(),
+        Error::NotFound => "This record does not exist.".to_owned(),
         other => other.json().get("detail").and_then(Json::as_str).unwrap_or("This is not possible.").to_owned(),
     };
     let mut fields = Fields::new();
@@ -380,9 +380,9 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
     }
     let named = values.remove(ID);
     let key = named.as_ref().and_then(|key| key.as_i64().or_else(|| key.as_str()?.trim().parse().ok()));
-    let key = key.ok_or_else(|| Error::field(ID, "The key of the record is needed here."))?;
+    let key = key.ok_or_else(|| Error::field(ID, "The ID of the record is required."))?;
     write::visible(ctx, resource, key).map_err(|error| match error {
-        Error::NotFound => Error::field(ID, "There is no record with this key."),
+        Error::NotFound => Error::field(ID, "No record with this ID exists."),
         other => other,
     })?;
     if let Some(guard) = resource.guard {

@@ -1,4 +1,4 @@
-//! Sessions: a data file, and what is to become of it.
+//! Import sessions.
 
 use std::collections::{HashMap, HashSet};
 
@@ -51,17 +51,22 @@ pub static MAP_VIEW: View = View::new(
         pk(),
         col("session").label("Import Session").read_only(),
         // as the file has it
-        col("column").optional().verbatim().help("Name of the column; empty: none."),
+        col("column").optional().verbatim().help("Name of the column. Empty: none."),
         col("field").read_only().help("Name of the field."),
-        filled("label", TEXT, FIELD_OF, |ctx, keys| told(ctx, keys, Importable::label))
-            .help("What the field is called."),
-        filled("description", TEXT, FIELD_OF, |ctx, keys| told(ctx, keys, Importable::help)).help("What it means."),
-        col("lookup_field").help("What linked rows are looked up by; empty: their key and their names."),
+        filled("label", TEXT, FIELD_OF, |ctx, keys| texts_of_fields(ctx, keys, Importable::label))
+            .help("Label of the field."),
+        filled("description", TEXT, FIELD_OF, |ctx, keys| texts_of_fields(ctx, keys, Importable::help))
+            .help("Description."),
+        col("lookup_field").help("How related records are looked up. Empty: by ID and by name."),
     ],
 );
 
-/// A text about fields, by `model/kind/field`.
-fn told(ctx: &mut Context<'_>, keys: &[&str], text: fn(&Importable) -> &str) -> Result<HashMap<String, Vec<u8>>> {
+/// A text of each field, by `model/kind/field`.
+fn texts_of_fields(
+    ctx: &mut Context<'_>,
+    keys: &[&str],
+    text: fn(&Importable) -> &str,
+) -> Result<HashMap<String, Vec<u8>>> {
     let mut known: HashMap<&str, Vec<Importable>> = HashMap::new();
     let mut out = HashMap::new();
     for key in keys {
@@ -98,27 +103,29 @@ static MAPPINGS: Many = Many::new(&MAP_VIEW, "{session}");
 const FIELDS: &[Field] = &[
     pk(),
     col("timestamp").read_only(),
-    col("data_file").help("A CSV, TSV, XLSX, or ODS file with a row that names the columns."),
-    col("update_records").label("Update Existing Records").help("Records are changed, which the column `id` names."),
-    col("model_type").choices(&models::CHOICES).help("What the rows are."),
+    col("data_file").help("A CSV, TSV, XLSX, or ODS file with a header row."),
+    col("update_records")
+        .label("Update Existing Records")
+        .help("Update existing records, identified by the `id` column."),
+    col("model_type").choices(&models::CHOICES).help("Type of records to import."),
     filled(
         "available_fields",
         Type::Any,
         "{model_type} || CASE WHEN {update_records} THEN '/1' ELSE '/0' END",
         available,
     )
-    .help("The fields that columns can go into, as OPTIONS describes them."),
+    .help("Available fields, as described by OPTIONS."),
     col("status").read_only().choices(STATES),
     col("user").read_only(),
     nested("user_detail", "user", &BRIEF).always(),
-    col("columns").read_only().help("Names of the file's columns."),
+    col("columns").read_only().help("Names of the columns in the file."),
     many("column_mappings", &MAPPINGS),
-    col("field_defaults").kind(Type::Any).nullable().help("Values of fields where the file has none."),
-    col("field_overrides").kind(Type::Any).nullable().help("Values of fields, whatever the file has."),
-    col("field_filters").kind(Type::Any).nullable().help("By field: which linked rows are looked at."),
+    col("field_defaults").kind(Type::Any).nullable().help("Values of fields, used if the file has none."),
+    col("field_overrides").kind(Type::Any).nullable().help("Values of fields, used instead of those in the file."),
+    col("field_filters").kind(Type::Any).nullable().help("Filters for related records, by field."),
     col("file_format").kind(Type::Any).nullable().help(
-        "How the file is laid out and written: encoding, separator, sheet, header_row, footer_rows, decimal_sign, \
-         thousands_sign, and date_order (YMD, DMY, or MDY). What is not set here is detected from the whole file.",
+        "Layout of the file: encoding, separator, sheet, header_row, footer_rows, decimal_sign, thousands_sign, and \
+        date_order (YMD, DMY, or MDY). Values that are not set are detected from the whole file.",
     ),
     sql("row_count", INT, "(SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = {id})"),
     sql(
@@ -126,14 +133,14 @@ const FIELDS: &[Field] = &[
         INT,
         "(SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = {id} AND r.complete)",
     ),
-    col("completed_row_count_history").help("How many rows had become records when the session ended."),
-    col("row_count_history").help("How many rows there were when the session ended."),
+    col("completed_row_count_history").help("Number of rows imported when the session ended."),
+    col("row_count_history").help("Number of rows when the session ended."),
 ];
 
 /// A session.
 pub static VIEW: View = View::new("DataImportSession", &TABLE, FIELDS);
 
-/// Sessions: everybody sees their own, superusers all.
+/// Sessions: everyone sees their own, superusers all.
 pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importer_session", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .access(Access::SignedIn)
@@ -151,17 +158,17 @@ pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importe
         order("model_type", &["{model_type}"]),
     ])
     .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
-    .help("Files whose rows become records.");
+    .help("Import sessions.");
 
 fn by_state(query: &mut Query<'_>, text: &str) -> Result<()> {
     if !STATES.iter().any(|(state, _)| *state == text.trim()) {
-        return Err(Error::field("status", "This is not one of the values that can be chosen."));
+        return Err(Error::field("status", "Select a valid choice."));
     }
     query.and(&format!("{{status}} = {}", text.trim()));
     Ok(())
 }
 
-/// Whoever may not change records of a kind may not touch what is to become such records.
+/// Rows of an import require the permission to change records of their model.
 fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
     guard_all(ctx, "importer_dataimportsession", "id", ids)?;
     Ok(true)
@@ -202,9 +209,9 @@ fn object(change: &mut Change, field: &'static str) -> Result<Map<String, Json>>
         Value::Text(text) if !text.is_empty() => text.clone(),
         _ => return Ok(Map::new()),
     };
-    let refuse = || Error::field(field, "An object is needed here.");
+    let refuse = || Error::field(field, "Must be an object.");
     if text.len() > LONGEST_OBJECT {
-        return Err(Error::field(field, "This is too long."));
+        return Err(Error::field(field, "This text is too long."));
     }
     let read: Json = serde_json::from_str(&text).map_err(|_| refuse())?;
     let read = match read {
@@ -232,7 +239,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     for field in ["field_defaults", "field_overrides", "field_filters", "file_format"] {
         match object(change, field) {
             Ok(map) => drop(objects.insert(field, map)),
-            Err(Error::Invalid(_)) => fields.add(field, "An object is needed here."),
+            Err(Error::Invalid(_)) => fields.add(field, "Must be an object."),
             Err(other) => return Err(other),
         }
     }
@@ -244,7 +251,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if !change.is_new() && begun {
         let mut fields = Fields::new();
         for field in settled.iter().chain(&of_rows).filter(|field| is_other(change, field)) {
-            fields.add(field, "The rows have been read already.");
+            fields.add(field, "The rows have already been read.");
         }
         fields.check()?;
     }
@@ -253,7 +260,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     let update = change.flag("update_records");
     let Some(model) = models::find(change.text("model_type")) else {
-        return Err(Error::field("model_type", "Records of this kind cannot be imported."));
+        return Err(Error::field("model_type", "Records of this type cannot be imported."));
     };
     let there = models::fields(ctx, model, update)?;
     if change.is_changed("field_filters") {
@@ -261,7 +268,12 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             let target = there.iter().find(|f| f.name == *name).and_then(Importable::target);
             match (target, filters.as_object()) {
                 (Some(table), Some(filters)) => lookup::check_filters(ctx, table, filters)?,
-                _ => return Err(Error::field("field_filters", "Filters are objects, by the names of linked fields.")),
+                _ => {
+                    return Err(Error::field(
+                        "field_filters",
+                        "Filters must be objects, by the names of relation fields.",
+                    ));
+                }
             }
         }
     }
@@ -272,7 +284,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     // sent as JSON, a file cannot come at all
     let upload = change.files.get("data_file").map(|upload| upload.name.clone());
     if upload.is_none() && change.is_new() {
-        return Err(Error::field("data_file", "A file is needed here."));
+        return Err(Error::field("data_file", "A file is required."));
     }
     let Some(wanted) = wanted(change, model, upload.as_deref(), &given)? else { return Ok(()) };
     let read = ahead::read(ctx, &wanted)?;
@@ -298,8 +310,8 @@ fn check_unread(ctx: &mut Context<'_>, change: &Change) -> Result<()> {
     let sql = "SELECT 1 FROM importer_dataimportrow WHERE session = $1 AND complete LIMIT 1";
     let complete = ctx.conn.one(sql, &[change.id.unwrap_or(0).into()])?.is_some();
     match change.int("status").unwrap_or(0) {
-        state::IMPORTING => Err(Error::field("file_format", "The rows are being read.")),
-        _ if complete => Err(Error::field("file_format", "Rows of this session have become records already.")),
+        state::IMPORTING => Err(Error::field("file_format", "The rows are still being read.")),
+        _ if complete => Err(Error::field("file_format", "Some rows of this session have already been imported.")),
         state::COMPLETE => Err(Error::field("file_format", "This session has ended.")),
         _ => Ok(()),
     }
@@ -372,7 +384,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         map.set("session", id);
         map.set("field", field.name.as_str());
         if is_export && column.is_some() && field.target().is_some() {
-            // exports name rows by their keys, which may also be somebody's serial number or name
+            // exports name rows by their keys, which may also be someone's serial number or name
             map.set("lookup_field", "pk");
         }
         map.set("column", column.unwrap_or_default());
@@ -445,7 +457,7 @@ pub static MODELS: Action =
         Ok(Answer::json(200, &Json::from(all)))
     })
     .response(200, Shape::List(&MODEL_VIEW))
-    .help("Which records can be imported.");
+    .help("Types of records that can be imported.");
 
 /// The session that an address names, for those who may work on it.
 ///
@@ -470,7 +482,7 @@ pub static ACCEPT_FIELDS: Action = action(
 )
 .look(look_at_rows)
 .response(200, Shape::Object(&VIEW))
-.help("Reads the rows of the file, by the mapping of its columns. A large file is read in the background.");
+.help("Reads the rows of the file with the current column mapping. A large file is read in the background.");
 
 /// The rows of a small file are read within the request.
 fn look_at_rows(ctx: &mut Context<'_>, args: &[String]) -> Result<Option<Ahead>> {
@@ -487,13 +499,13 @@ fn accept_fields(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return Err(Error::denied());
     }
     match session.status {
-        state::IMPORTING => return Err(Error::non_field("The rows are being read.")),
+        state::IMPORTING => return Err(Error::non_field("The rows are still being read.")),
         state::COMPLETE => return Err(Error::non_field("This session has ended.")),
         _ => {}
     }
     let sql = "SELECT 1 FROM importer_dataimportrow WHERE session = $1 AND complete LIMIT 1";
     if ctx.conn.one(sql, &[Value::Int(session.id)])?.is_some() {
-        return Err(Error::non_field("Rows of this session have become records already."));
+        return Err(Error::non_field("Some rows of this session have already been imported."));
     }
     let mut missing = Vec::new();
     for field in models::fields(ctx, session.model, session.update)? {
@@ -507,7 +519,7 @@ fn accept_fields(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     }
     if !missing.is_empty() {
         let mut fields = Fields::new();
-        fields.add("error", "Some fields that are needed have no column.");
+        fields.add("error", "Some required fields are not mapped to a column.");
         missing.into_iter().for_each(|name| fields.add("fields", name));
         return Err(Error::Invalid(fields));
     }

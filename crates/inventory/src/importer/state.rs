@@ -1,4 +1,4 @@
-//! A session as its rules need it.
+//! The state of an import session.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Ahead, Context};
@@ -70,7 +70,7 @@ impl Session {
         let sql = "SELECT model_type, \"user\", status, update_records, data_file, columns, field_defaults, \
                    field_overrides, field_filters, file_format FROM importer_dataimportsession WHERE id = $1";
         let row = conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-        let unknown = || Error::field("model_type", "Records of this kind cannot be imported.");
+        let unknown = || Error::field("model_type", "Records of this type cannot be imported.");
         let mut session = Session {
             id,
             model: models::find(row.text(0)).ok_or_else(unknown)?,

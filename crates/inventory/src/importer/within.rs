@@ -111,10 +111,10 @@ pub(super) fn names_of_rows(ctx: &mut Context<'_>, session: &Session, rows: &[Fi
 
 /// That the row which is named is no record yet.
 pub(super) fn not_yet(field: &str) -> Error {
-    Error::field(field, "This names another row of the file, which has to be accepted first.")
+    Error::field(field, "This value refers to another row of the file, which must be imported first.")
 }
 
 /// That it would take too many rows to try this one.
 pub(super) fn too_deep(field: &str) -> Error {
-    Error::field(field, "This hangs on too many rows of the file that are no records yet.")
+    Error::field(field, "This row depends on too many rows that have not been imported yet.")
 }

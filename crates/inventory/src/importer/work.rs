@@ -1,4 +1,4 @@
-//! Sessions in the background: what is too much for one request, and what is left behind.
+//! Background work of import sessions, and cleaning up old ones.
 
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::{Act, Ahead, Caller, Context};
@@ -31,9 +31,9 @@ static CLEAN: Kind = Kind::bound("clean_imports", clean);
 pub static JOBS: &[&Kind] = &[&READ, &ACCEPT, &CLEAN];
 
 /// Work of this area that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Remove old import sessions", kind: &CLEAN, minutes: 24 * 60 }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Delete old import sessions", kind: &CLEAN, minutes: 24 * 60 }];
 
-/// Somebody whose work goes on without him: his rights are those that he has by now.
+/// A user whose work continues in the background, with their current permissions.
 struct Behalf(User);
 
 impl Caller for Behalf {
@@ -60,9 +60,9 @@ impl Caller for Behalf {
     }
 }
 
-/// Does a step with the rights of whoever asked for it.
+/// Runs a step with the permissions of the user who requested it.
 fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
-    let gone = || Error::bad_request("Whoever asked for this is not here any more.");
+    let gone = || Error::bad_request("The user who started this import no longer exists.");
     let user = job.ctx.caller.id().ok_or_else(gone)?;
     let caller = Behalf(User::by_id(job.ctx.conn, user)?.ok_or_else(gone)?);
     let ctx = &mut *job.ctx;

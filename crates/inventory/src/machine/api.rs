@@ -19,10 +19,10 @@ static VIEW: View = View::new(
     &[
         sql("pk", TEXT, "{uuid}").label("Id"),
         col("name").help("Name of the machine."),
-        col("machine_type").help("Kind of machine."),
+        col("machine_type").help("Type of machine."),
         col("driver").help("Driver of the machine."),
         sql("initialized", BOOL, "FALSE"),
-        col("active").help("Whether the machine is used."),
+        col("active").help("Whether the machine is enabled."),
         sql("status", INT, "0"),
         sql("status_model", TEXT, "NULL").nullable(),
         sql("status_text", TEXT, "'No driver'"),
@@ -50,16 +50,16 @@ pub(super) static MACHINES: Resource = Resource {
             order("active", &["{active}"]),
         ])
         .rules(Rules { check, ..NO_RULES })
-        .help("Machines such as label printers. This server has no drivers yet.")
+        .help("Machines, such as label printers. No drivers are available yet.")
 };
 
 fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let mut faults = Fields::new();
     if change.is_changed("machine_type") {
-        faults.add("machine_type", "There are no machines of this kind.");
+        faults.add("machine_type", "This machine type does not exist.");
     }
     if change.is_changed("driver") {
-        faults.add("driver", "There is no driver of this name.");
+        faults.add("driver", "This driver does not exist.");
     }
     faults.check()
 }
@@ -98,13 +98,13 @@ fn nothing(_: &mut Context<'_>, _: &Args) -> Result<Answer> {
 pub(super) static TYPES: Action =
     action(Method::Get, "/api/machine/types/", "machine_types_list", Access::SignedIn, nothing)
         .response(200, Shape::List(&TYPE_VIEW))
-        .help("Kinds of machines: none.");
+        .help("Machine types. Always empty.");
 
 /// `GET /api/machine/drivers/`.
 pub(super) static DRIVERS: Action =
     action(Method::Get, "/api/machine/drivers/", "machine_drivers_list", Access::SignedIn, nothing)
         .response(200, Shape::List(&DRIVER_VIEW))
-        .help("Drivers of machines: none.");
+        .help("Machine drivers. Always empty.");
 
 static STATUS_VIEW: View = View::plain("MachineRegistryStatus", &[value("registry_errors", Type::Any)]);
 
@@ -114,7 +114,7 @@ pub(super) static STATUS: Action =
         Ok(Answer::json(200, &json!({"registry_errors": []})))
     })
     .response(200, Shape::Object(&STATUS_VIEW))
-    .help("Errors of drivers.");
+    .help("Errors reported by drivers.");
 
 fn there(ctx: &mut Context<'_>, args: &Args) -> Result<()> {
     let key = args.first().map(String::as_str).unwrap_or_default();
@@ -132,12 +132,12 @@ pub(super) static RESTART: Action = action(
     Access::Right("machine_machineconfig", Act::Change),
     |ctx, args| {
         there(ctx, args)?;
-        Err(Error::non_field("This machine has no driver, so it does not run."))
+        Err(Error::non_field("This machine has no driver and cannot run."))
     },
 )
 .writes(false)
 .response(200, Shape::Object(&RESTART_VIEW))
-.help("Starts a machine again.");
+.help("Restarts a machine.");
 
 static SETTING_VIEW: View = View::plain(
     "MachineSetting",
@@ -173,4 +173,4 @@ pub(super) static SETTINGS: Action = action(
     },
 )
 .response(200, Shape::List(&SETTING_VIEW))
-.help("Settings of a machine: its driver would name them.");
+.help("Settings of a machine, defined by its driver.");

@@ -1,6 +1,6 @@
-//! Files of records: where they are kept, what they may be, and their smaller copies.
+//! Files of records: storage, allowed types, and thumbnails.
 //!
-//! What takes time precedes the transaction ([`stage`]): an uploaded file is written, and a picture read. Within the
+//! What takes time precedes the transaction ([`stage`]): an uploaded file is written, and an image read. Within the
 //! transaction it gets a name that nothing else has, which goes again where the transaction fails; a file that no row
 //! names any more goes after the commit.
 
@@ -86,7 +86,7 @@ pub fn keep(
     Ok(path)
 }
 
-/// Writes the smaller copy of a picture; where that fails, the picture itself is shown.
+/// Writes the smaller copy of an image; where that fails, the image itself is shown.
 pub fn write_beside(media: &Path, effects: &mut Effects, path: &str, bytes: &[u8]) {
     if fs::write(media.join(path), bytes).is_ok() {
         remove_on_rollback(media, effects, path);
@@ -137,7 +137,7 @@ pub fn write(media: &Path, effects: &mut Effects, folder: &str, name: &str, byte
 /// 500 where it cannot be written.
 pub fn place(media: &Path, effects: &mut Effects, folder: &str, name: &str, source: Source<'_>) -> Result<String> {
     let fault = |error: std::io::Error| {
-        tracing::error!("{folder}/{name} could not be written: {error}");
+        tracing::error!("cannot write {folder}/{name}: {error}");
         ironwood_base::error::of_file(&format!("{folder}/{name}"), &error)
     };
     make_private_folder(&media.join(folder)).map_err(fault)?;
@@ -152,7 +152,7 @@ pub fn place(media: &Path, effects: &mut Effects, folder: &str, name: &str, sour
             Err(error) => return Err(fault(error)),
         }
     }
-    Err(Error::Internal(format!("{folder}/{name}: too many files of this name")))
+    Err(Error::Internal(format!("{folder}/{name}: too many files with this name")))
 }
 
 /// Makes a file that is not there yet.
@@ -184,7 +184,7 @@ fn replace(media: &Path, effects: &mut Effects, folder: &str, name: &str, source
     let place = media.join(&path);
     effects.on_commit(move || {
         if let Err(error) = fs::rename(&new, &place) {
-            tracing::error!("{} could not be replaced: {error}", place.display());
+            tracing::error!("cannot replace {}: {error}", place.display());
         }
     });
     Ok(path)

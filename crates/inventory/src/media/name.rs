@@ -1,4 +1,4 @@
-//! Names of files that came from outside.
+//! Sanitizes file names.
 
 /// Most characters of a name that is kept.
 const LONGEST: usize = 60;

@@ -1,4 +1,4 @@
-//! Pictures: which kinds are taken, and their smaller copies.
+//! Images: supported formats and thumbnails.
 
 use std::fmt;
 use std::io::Cursor;
@@ -10,22 +10,22 @@ use crate::system::turns::{Turn, Turns};
 
 /// Width and height of a smaller copy at most, in pixels.
 const SMALL: u32 = 128;
-/// Width and height of a picture at most, in pixels.
+/// Width and height of a image at most, in pixels.
 const LARGEST: u32 = 12_000;
-/// Memory for reading a picture at most, in bytes.
+/// Memory for reading a image at most, in bytes.
 const MEMORY: u64 = 256 * 1024 * 1024;
 
-/// Pixels of a picture at most: what cameras take. Reading one takes some 200 MB and a second.
+/// Pixels of a image at most: what cameras take. Reading one takes some 200 MB and a second.
 const MOST_PIXELS: u64 = 50_000_000;
 
-/// A picture that was read. Reading the next large one waits until it is gone.
+/// A image that was read. Reading the next large one waits until it is gone.
 pub struct Picture {
     pub format: ImageFormat,
     image: DynamicImage,
     _turn: Turn,
 }
 
-/// Why a picture is not read.
+/// Why a image is not read.
 #[derive(Debug)]
 pub enum Fault {
     /// Too many others are being read.
@@ -39,22 +39,22 @@ pub enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::Busy => f.write_str("other pictures are being read"),
+            Fault::Busy => f.write_str("other images are being processed"),
             Fault::Large => f.write_str(&too_large()),
             Fault::Unreadable(why) => f.write_str(why),
         }
     }
 }
 
-/// What is told of a picture that is too large.
+/// The message about an image that is too large.
 pub fn too_large() -> String {
     format!(
-        "Pictures may have up to {} megapixels, and up to {LARGEST} pixels in width and height.",
+        "Images can have at most {} megapixels and at most {LARGEST} pixels in width or height.",
         MOST_PIXELS / 1_000_000
     )
 }
 
-/// Who reads pictures: all at work have no more pixels than the largest one may have.
+/// Who reads images: all at work have no more pixels than the largest one may have.
 static TURNS: Turns = Turns::new(MOST_PIXELS);
 
 fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, Fault> {
@@ -68,7 +68,7 @@ fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, Fault> {
     Ok(reader)
 }
 
-/// Reads a picture (PNG, JPEG, GIF, BMP, WebP, TIFF), within limits. This may take seconds: never within a
+/// Reads a image (PNG, JPEG, GIF, BMP, WebP, TIFF), within limits. This may take seconds: never within a
 /// transaction.
 ///
 /// # Errors
@@ -78,7 +78,7 @@ pub fn read(bytes: &[u8]) -> Result<Picture, Fault> {
         ImageError::Limits(_) => Fault::Large,
         other => Fault::Unreadable(other.to_string()),
     };
-    let format = reader(bytes)?.format().ok_or_else(|| Fault::Unreadable("an unknown kind of picture".into()))?;
+    let format = reader(bytes)?.format().ok_or_else(|| Fault::Unreadable("unknown image format".into()))?;
     // the head alone tells the size
     let (width, height) = reader(bytes)?.into_dimensions().map_err(unreadable)?;
     let pixels = u64::from(width) * u64::from(height);
@@ -90,7 +90,7 @@ pub fn read(bytes: &[u8]) -> Result<Picture, Fault> {
     Ok(Picture { format, image, _turn: turn })
 }
 
-/// Whether the bytes begin like a picture of a kind that is read.
+/// Whether the bytes begin like a image of a kind that is read.
 pub fn looks_like(bytes: &[u8]) -> bool {
     image::guess_format(bytes).is_ok_and(|format| format.reading_enabled())
 }
@@ -130,13 +130,13 @@ pub fn with_ending(file: &str, format: ImageFormat) -> String {
     if known { file.to_owned() } else { format!("{stem}.{}", endings.first().copied().unwrap_or("png")) }
 }
 
-/// Path of a picture's smaller copy: `a/b.thumbnail.png` for `a/b.png`.
+/// Path of a image's smaller copy: `a/b.thumbnail.png` for `a/b.png`.
 pub fn thumbnail_of(path: &str) -> String {
     let (stem, ending) = name::split(path);
     format!("{stem}.thumbnail{ending}")
 }
 
-/// Path of the picture whose smaller copy is at a path, if it is that of one.
+/// Path of the image whose smaller copy is at a path, if it is that of one.
 pub fn original_of(path: &str) -> Option<String> {
     path.contains(".thumbnail.").then(|| path.replacen(".thumbnail.", ".", 1))
 }

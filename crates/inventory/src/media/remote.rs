@@ -1,4 +1,4 @@
-//! Files from addresses that clients give: only over HTTP, only from public addresses, within limits.
+//! Downloads files from URLs that clients enter: only over HTTP, only from public addresses, within limits.
 //!
 //! Every connection, those after redirects included, goes to an address that was looked up and found
 //! public right before: a name that answers differently the second time gains nothing.
@@ -69,15 +69,17 @@ impl Resolver for PublicOnly {
 
 /// Why an address cannot be used at all; `None` where it can be tried.
 pub fn fault(url: &str) -> Option<&'static str> {
-    let Ok(uri) = url.parse::<Uri>() else { return Some("This is not a valid address.") };
+    let Ok(uri) = url.parse::<Uri>() else {
+        return Some("Enter a full URL, such as https://example.com/datasheet.pdf.");
+    };
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
-        return Some("The address has to begin with http:// or https://.");
+        return Some("The URL must begin with http:// or https://.");
     }
     let host = uri.host().unwrap_or_default();
     let literal = host.trim_matches(['[', ']']).parse::<IpAddr>();
     let local = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
     if host.is_empty() || local || literal.is_ok_and(|address| !is_public(address)) {
-        return Some("Files are fetched from public addresses only.");
+        return Some("Files can only be downloaded from public addresses.");
     }
     None
 }
@@ -92,7 +94,7 @@ fn agent(resolver: impl Resolver) -> ureq::Agent {
 /// Fetches a file of up to so many bytes; gives the last part of its path, too.
 ///
 /// # Errors
-/// Why it cannot be had, for the log and for whoever asked.
+/// Why the file cannot be downloaded, for the log and the user.
 pub fn fetch(url: &str, largest: u64) -> Result<(String, Vec<u8>), String> {
     if let Some(fault) = fault(url) {
         return Err(fault.into());

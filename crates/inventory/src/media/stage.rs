@@ -1,6 +1,6 @@
-//! Uploaded files before their transaction: written to the disk, and looked at where they are to be pictures.
+//! Writes uploaded files to disk and decodes images before the transaction.
 //!
-//! SQLite has one writer, for which everybody waits. Files are large and pictures take seconds to be read, so both is
+//! SQLite has one writer, for which everyone waits. Files are large and images take seconds to be read, so both is
 //! done before the transaction begins, within bounds of its own ([`super::picture`]).
 
 use std::fs;
@@ -21,7 +21,7 @@ const FOLDER: &str = ".incoming";
 #[derive(Debug)]
 pub struct Staged {
     path: PathBuf,
-    /// Format of a picture.
+    /// Format of an image.
     pub(super) format: Option<ImageFormat>,
     /// Its smaller copy.
     pub(super) small: Option<Vec<u8>>,
@@ -52,21 +52,21 @@ pub(super) fn clean(media: &Path) {
     }
 }
 
-/// Writes an uploaded file for a column, and reads it where it has to be a picture.
+/// Writes an uploaded file for a column, and reads it where it has to be an image.
 ///
 /// # Errors
-/// [`Error::Invalid`] naming the column where the file is too large or, for a column of pictures, no picture or too
-/// large a one; 503 where too many pictures are being read; 500 where it cannot be written.
+/// [`Error::Invalid`] naming the column where the file is too large or, for a column of images, no image or too
+/// large a one; 503 where too many images are being read; 500 where it cannot be written.
 pub fn stage(media: &Path, column: &Column, upload: &Upload, largest: usize) -> Result<Staged> {
     if upload.bytes.len() > largest {
-        return Err(Error::field(column.name, format!("Files may have up to {} MB.", largest / 1_000_000)));
+        return Err(Error::field(column.name, format!("Files can be at most {} MB.", largest / 1_000_000)));
     }
     let (mut format, mut small) = (None, None);
     if matches!(column.kind, Kind::Image) {
         let picture = picture::read(&upload.bytes).map_err(|fault| match fault {
-            Fault::Busy => Error::Status(503, "The server is reading other pictures; try again.".into()),
+            Fault::Busy => Error::Status(503, "The server is busy processing images. Try again later.".into()),
             Fault::Large => Error::field(column.name, picture::too_large()),
-            Fault::Unreadable(_) => Error::field(column.name, "This is not a picture, or one that cannot be read."),
+            Fault::Unreadable(_) => Error::field(column.name, "This file is not an image, or it is damaged."),
         })?;
         format = Some(picture.format);
         small = picture.small();
@@ -74,7 +74,7 @@ pub fn stage(media: &Path, column: &Column, upload: &Upload, largest: usize) -> 
     let name = super::unguessable(FOLDER)?;
     let path = media.join(&name);
     let fault = |error: std::io::Error| {
-        tracing::error!("{name} could not be written: {error}");
+        tracing::error!("cannot write {name}: {error}");
         ironwood_base::error::of_file(&name, &error)
     };
     make_private_folder(&media.join(FOLDER)).map_err(fault)?;

@@ -1,4 +1,4 @@
-//! Removes files of rows that went because another row went.
+//! Deletes files of rows that were deleted by a cascade.
 //!
 //! A row that the engine deletes takes its files along at once. One that goes by a cascade cannot: triggers
 //! note the paths of its files in `ironwood_leftover`, and this job removes those that nothing names any more.

@@ -1,4 +1,4 @@
-//! Descriptions of tables as statements that create them.
+//! Generates DDL from table descriptions.
 
 use std::fmt::Write;
 

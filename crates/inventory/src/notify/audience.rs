@@ -1,4 +1,4 @@
-//! Whom something concerns: users, owners (users or groups), and those who follow parts.
+//! The recipients of a notification: users, owners (users or groups), and followers of parts.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub struct Audience {
     pub users: Vec<i64>,
     /// Rows of `users_owner`: a group stands for all its users.
     pub owners: Vec<i64>,
-    /// Whoever follows one of these parts.
+    /// Followers of one of these parts.
     pub parts: Vec<i64>,
     /// A user who knows already.
     pub except: Option<i64>,

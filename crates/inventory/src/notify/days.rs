@@ -1,4 +1,4 @@
-//! Days that have passed: what is late is told of once, also where no server ran on the day after.
+//! Tracks processed days, so that overdue records are reported once, even if the server was down.
 
 use ironwood_base::{Result, clock};
 use ironwood_store::{Connection, Value};

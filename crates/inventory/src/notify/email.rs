@@ -53,7 +53,7 @@ pub static EMAILS: Resource = Resource {
             order("direction", &["{direction}"]),
         ])
         .default_order(&["-{id}"])
-        .help("E-mails that were sent and received.")
+        .help("E-mails sent and received.")
 };
 
 static TEST_VIEW: View =
@@ -68,7 +68,7 @@ pub static TEST: Action =
     .writes(false)
     .request(Shape::Object(&TEST_VIEW))
     .response(200, Shape::Object(&TEST_VIEW))
-    .help("Sends an e-mail to see whether that works.");
+    .help("Sends a test e-mail.");
 
 static LINK_VIEW: View = View::plain("GetSimpleLogin", &[input("email", TEXT).required().always().max(254)]);
 
@@ -81,4 +81,4 @@ pub static SIGN_IN_LINK: Action =
     .writes(false)
     .request(Shape::Object(&LINK_VIEW))
     .response(200, Shape::Object(&LINK_VIEW))
-    .help("Sends a link to sign in with.");
+    .help("Sends a sign-in link by e-mail.");

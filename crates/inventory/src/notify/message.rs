@@ -1,4 +1,4 @@
-//! Messages to users: everybody sees his own.
+//! Notifications. Users only see their own.
 
 use ironwood_base::{Result, clock};
 use ironwood_rest::context::{Act, Context, Facts};
@@ -90,22 +90,22 @@ static VIEW: View = View::new(
             ],
             write_record,
         )
-        .help("The record that the message is about."),
+        .help("Record that the notification refers to."),
         made(
             "source",
             Type::Any,
             &["{source_content_type}", "{source_object_id}", name_of!("source_content_type", "source_object_id")],
             write_record,
         )
-        .help("What caused the message."),
+        .help("Source of the notification."),
         col("user").read_only().not_null(),
-        col("category").read_only().help("Kind of the message."),
-        col("name").read_only().help("What it is about, in short."),
+        col("category").read_only().help("Category of the notification."),
+        col("name").read_only().help("Title of the notification."),
         col("message").read_only(),
         col("creation").read_only(),
-        made("age", INT, &["{creation}"], write_age).help("Seconds since the message was made."),
+        made("age", INT, &["{creation}"], write_age).help("Age of the notification in seconds."),
         made("age_human", TEXT, &["{creation}"], write_age_in_words),
-        col("read").required().help("Whether the user has read it."),
+        col("read").required().help("Whether the notification was read."),
     ],
 );
 
@@ -169,7 +169,7 @@ pub static MESSAGES: Resource = Resource::new("/api/notifications/", "notificati
         order("read", &["{read}"]),
         order("creation", &["{creation}"]),
     ])
-    .help("Messages to the signed-in user.");
+    .help("Notifications of the signed-in user.");
 
 static DONE: View = View::plain("NotificationsRead", &[ironwood_rest::view::value("status", TEXT)]);
 
@@ -177,7 +177,7 @@ static DONE: View = View::plain("NotificationsRead", &[ironwood_rest::view::valu
 pub static READ_ALL: Action =
     action(Method::Post, "/api/notifications/readall/", "notifications_readall_create", Access::SignedIn, read_all)
         .response(200, Shape::Object(&DONE))
-        .help("Marks all messages of the signed-in user as read.");
+        .help("Marks all notifications of the signed-in user as read.");
 
 fn read_all(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let user = ctx.user();
@@ -200,7 +200,7 @@ pub struct Message<'a> {
 }
 
 /// Sends a message to those of these users who are active and may see what it is about. Each gets it once,
-/// and nobody gets a second one of that kind about the same record within a day.
+/// and no one gets a second one of that kind about the same record within a day.
 pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Result<()> {
     let record = message.target.1;
     if users.is_empty() || was_sent(conn, message.category, record)? {
@@ -209,7 +209,7 @@ pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Resu
     if deliver(conn, users, message)? > 0 { note_sent(conn, message.category, record) } else { Ok(()) }
 }
 
-/// Sends a message that sums up what concerns one user: he gets one of that kind a day, whatever record
+/// Sends a summary notification to one user, at most one of that category a day, whatever record
 /// stands for the rest.
 ///
 /// # Errors

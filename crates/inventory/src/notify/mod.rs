@@ -1,4 +1,4 @@
-//! Messages, to users and between systems.
+//! Notifications, e-mails, and news.
 
 pub mod audience;
 pub mod days;

@@ -10,13 +10,13 @@ static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("feed_id").label("Id").help("The feed's own key of the entry."),
+        col("feed_id").label("Id").help("ID of the entry in the feed."),
         col("title"),
         col("link"),
         col("published"),
         col("author"),
         col("summary"),
-        col("read").required().help("Whether it was read."),
+        col("read").required().help("Whether the entry was read."),
     ],
 );
 

@@ -1,4 +1,4 @@
-//! Attachments of one kind of records. Today all are below `/api/attachment/`.
+//! Attachments of one type of record. Now below `/api/attachment/`.
 
 use ironwood_rest::resource::{Filter, Resource, Test, filter};
 use ironwood_rest::table::Table;
@@ -18,17 +18,13 @@ use crate::users::view::BRIEF as USER;
 const fn fields(link: &'static str, table: &'static Table) -> [Field; 9] {
     [
         pk(),
-        col_as(link, "model_id").links(table).help("The record that it is attached to."),
-        col("attachment").nullable().help("The file."),
-        made("filename", TEXT, &["{attachment}"], write_name)
-            .writable()
-            .optional()
-            .nullable()
-            .help("Name of the file."),
-        col("link").help("An address instead of a file."),
-        col("comment").help("What it is."),
-        col("upload_date").read_only().not_null().help("When it was attached."),
-        col_as("user", "upload_user").read_only().option_type("field").help("Who attached it."),
+        col_as(link, "model_id").links(table).help("Record that the file is attached to."),
+        col("attachment").nullable().help("File."),
+        made("filename", TEXT, &["{attachment}"], write_name).writable().optional().nullable().help("File name."),
+        col("link").help("Link to an external file."),
+        col("comment").help("Description."),
+        col("upload_date").read_only().not_null().help("Date of upload."),
+        col_as("user", "upload_user").read_only().option_type("field").help("User who uploaded the file."),
         nested("user_detail", "upload_user", &USER).always().not_null(),
     ]
 }
@@ -50,7 +46,7 @@ const fn of(
         filters,
         fixed: kind,
         deprecated: true,
-        help: "Attachments of one kind of records. Use /api/attachment/ instead.",
+        help: "Attachments of one type of record. Use /api/attachment/ instead.",
         ..ATTACHMENT
     }
 }

@@ -25,7 +25,7 @@ pub(super) static TEMPLATES: Resource = Resource {
     path: "/api/part/parameter/template/",
     id: "part_parameter_template",
     deprecated: true,
-    help: "Templates of parameters. Use /api/parameter/template/ instead.",
+    help: "Parameter templates. Use /api/parameter/template/ instead.",
     ..TEMPLATE
 };
 
@@ -34,11 +34,11 @@ static OF_PART_VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col_as("part", "model_id").links(&PART).help("The part."),
-        col("template").help("Which parameter it is."),
+        col_as("part", "model_id").links(&PART).help("Part."),
+        col("template").help("Parameter template."),
         nested("template_detail", "template", &TEMPLATE_VIEW).on("template_detail", true),
-        col("data").help("The value."),
-        col("data_numeric").help("The value in the parameter's unit, if it is a quantity."),
+        col("data").help("Value."),
+        col("data_numeric").help("Numeric value in the unit of the parameter."),
         col("note").help("Note about the value."),
         col("updated").read_only(),
         col("updated_by").read_only(),
@@ -65,9 +65,9 @@ static OF_MANUFACTURER_PART_VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col_as("manufacturer_part", "model_id").links(&MANUFACTURER_PART).help("The manufacturer part."),
+        col_as("manufacturer_part", "model_id").links(&MANUFACTURER_PART).help("Manufacturer part."),
         sql("name", TEXT, "{template.name}").writable().required().max(100).help("Name of the parameter."),
-        col_as("value", "data").help("The value."),
+        col_as("value", "data").help("Value."),
         sql("units", TEXT, "{template.units}").writable().optional().max(100).help("Unit of the value."),
     ],
 );
@@ -86,7 +86,7 @@ pub(super) static OF_MANUFACTURER_PART: Resource = Resource {
     rules: Rules { check, ..PARAMETER.rules },
     fixed: &[("model_type", "company.manufacturerpart")],
     deprecated: true,
-    help: "Parameters of manufacturer parts by their names. Use /api/parameter/ instead.",
+    help: "Parameters of manufacturer parts, by name. Use /api/parameter/ instead.",
     ..PARAMETER
 };
 

@@ -16,13 +16,13 @@ static LABEL_VIEW: View = View::new(
     &[
         pk(),
         col("name").help("Name of the template."),
-        col("description").required().help("What it is for."),
-        col_as("label", "template").help("The template: a file of HTML."),
-        col("filters").help("Which records it is meant for; empty: all."),
-        col("width").help("Width in mm."),
-        col("height").help("Height in mm."),
-        col("filename_pattern").help("Name of the files that are made of it."),
-        col("enabled").help("Whether it is offered."),
+        col("description").required().help("Description."),
+        col_as("label", "template").help("Template file (HTML)."),
+        col("filters").help("Conditions that records must meet. Empty: all records."),
+        col("width").help("Width in millimeters."),
+        col("height").help("Height in millimeters."),
+        col("filename_pattern").help("File name of the output."),
+        col("enabled").help("Whether the template is enabled."),
     ],
 );
 
@@ -32,13 +32,13 @@ static REPORT_VIEW: View = View::new(
     &[
         pk(),
         col("name").help("Name of the template."),
-        col("description").required().help("What it is for."),
-        col("template").help("The template: a file of HTML."),
-        col("filters").help("Which records it is meant for; empty: all."),
-        col("page_size").optional().choices(PAGE_SIZES).chosen_from(PAGE_SIZE).help("Size of the paper."),
-        col("landscape").help("Whether the longer side lies at the bottom."),
-        col("filename_pattern").help("Name of the files that are made of it."),
-        col("enabled").help("Whether it is offered."),
+        col("description").required().help("Description."),
+        col("template").help("Template file (HTML)."),
+        col("filters").help("Conditions that records must meet. Empty: all records."),
+        col("page_size").optional().choices(PAGE_SIZES).chosen_from(PAGE_SIZE).help("Page size."),
+        col("landscape").help("Use landscape orientation."),
+        col("filename_pattern").help("File name of the output."),
+        col("enabled").help("Whether the template is enabled."),
     ],
 );
 
@@ -55,7 +55,7 @@ const fn label(path: &'static str, id: &'static str, kind: Kind) -> Resource {
         fixed: kind,
         also: None,
         deprecated: true,
-        help: "Templates of labels for one kind of records. Use /api/label/template/ instead.",
+        help: "Label templates for one type of record. Use /api/label/template/ instead.",
         ..LABELS
     }
 }
@@ -69,7 +69,7 @@ const fn report(path: &'static str, id: &'static str, kind: Kind) -> Resource {
         fixed: kind,
         also: None,
         deprecated: true,
-        help: "Templates of reports for one kind of records. Use /api/report/template/ instead.",
+        help: "Report templates for one type of record. Use /api/report/template/ instead.",
         ..REPORTS
     }
 }
@@ -77,7 +77,7 @@ const fn report(path: &'static str, id: &'static str, kind: Kind) -> Resource {
 const fn print(path: &'static str, id: &'static str) -> Action {
     free_action(Method::Get, path, id, Access::SignedIn, |_, _| print::not_set_up())
         .deprecated()
-        .help("Prints records with a template. Use /api/label/print/ or /api/report/print/ instead.")
+        .help("Prints a template for records. Use /api/label/print/ or /api/report/print/ instead.")
 }
 
 pub(super) static PART_LABEL: Resource = label("/api/label/part/", "label_part", &[("model_type", "part")]);

@@ -1,4 +1,4 @@
-//! The addresses of older clients, as these use them.
+//! The URLs of older clients.
 
 use ironwood_rest::http::{Body, FormValue, Method, Upload};
 use serde_json::json;

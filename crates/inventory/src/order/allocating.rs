@@ -11,7 +11,7 @@ use ironwood_rest::table::{Kind as Of, Table};
 use ironwood_rest::view::{BOOL, Field, INT, Sql, TEXT, Type, View, col, input, nested, pk, sql};
 use serde_json::{Map, Value as Json, json};
 
-use super::allocation::{Allotment, Wish};
+use super::allocation::{AllocationRequest, Allotment};
 use super::states::{self, Standing, is_open};
 use crate::part::part::by_parts;
 use crate::part::tables::PART;
@@ -25,21 +25,21 @@ use crate::stock::tables::{ITEM, LOCATION};
 /// # Errors
 /// 400.
 pub fn refuse_closed(order: Standing) -> Result<()> {
-    if is_open(order.status) { Ok(()) } else { Err(Error::non_field("Stock is allocated to open orders only.")) }
+    if is_open(order.status) { Ok(()) } else { Err(Error::non_field("Stock can only be allocated to an open order.")) }
 }
 
 /// What is wanted of a stock item for a line of that table.
 pub const fn wish_fields(lines: &'static Table) -> [Field; 3] {
     [
-        input("line_item", INT).links(lines).required().help("The line of the order."),
-        input("stock_item", INT).links(&ITEM).required().help("The stock item."),
-        input("quantity", Type::Of(Of::Decimal { places: 5, digits: 15 })).as_text().required().help("How much of it."),
+        input("line_item", INT).links(lines).required().help("Line of the order."),
+        input("stock_item", INT).links(&ITEM).required().help("Stock item."),
+        input("quantity", Type::Of(Of::Decimal { places: 5, digits: 15 })).as_text().required().help("Quantity."),
     ]
 }
 
 /// The list of what is wanted.
-pub const fn wishes_field(wish: &'static View) -> Field {
-    input("items", Type::List(wish)).required().help("What is set aside.")
+pub const fn requests_field(requested: &'static View) -> Field {
+    input("items", Type::List(requested)).required().help("Allocations.")
 }
 
 /// Most pieces in one request.
@@ -48,43 +48,43 @@ const MOST: i64 = serial::MOST as i64;
 /// What is wanted of the pieces of a line's part.
 pub const fn serials_fields(lines: &'static Table) -> [Field; 3] {
     [
-        input("line_item", INT).links(lines).required().help("The line of the order."),
-        input("quantity", Type::Of(Of::Int { min: 1, max: MOST })).required().help("How many pieces."),
-        input("serial_numbers", TEXT).required().help("Their serial numbers, as in `1-10, 15`."),
+        input("line_item", INT).links(lines).required().help("Line of the order."),
+        input("quantity", Type::Of(Of::Int { min: 1, max: MOST })).required().help("Number of units."),
+        input("serial_numbers", TEXT).required().help("Serial numbers, such as `1-10, 15`."),
     ]
 }
 
-/// Sets stock items aside that a request names: a form with [`wishes_field`].
+/// Sets stock items aside that a request names: a form with [`requests_field`].
 ///
 /// # Errors
-/// 400 at each row that is not possible; nothing is set aside then.
+/// 400 at each row that is not possible; nothing is allocated then.
 pub fn by_item(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'static View) -> Result<Answer> {
     let order = states::standing(ctx.conn, how.kind, args)?;
     let form = form::read(ctx, view)?;
     let value = |row: &form::Form, name: &str| row.int(name).unwrap_or(0);
-    let wish = |row: &form::Form| Wish {
+    let requested = |row: &form::Form| AllocationRequest {
         line: value(row, "line_item"),
         item: value(row, "stock_item"),
         quantity: value(row, "quantity"),
     };
-    let wishes: Vec<Wish> = form.rows("items").iter().map(wish).collect();
+    let requests: Vec<AllocationRequest> = form.rows("items").iter().map(requested).collect();
     let more = (how.more)(ctx.conn, order.id, &form)?;
-    if wishes.is_empty() {
-        return Err(Error::non_field("Nothing is named that could be allocated."));
+    if requests.is_empty() {
+        return Err(Error::non_field("Select at least one item to allocate."));
     }
     refuse_closed(order)?;
-    let mut faults = RowFaults::new("items", wishes.len());
-    for (row, field, message) in how.faults(ctx.conn, order.id, &wishes, None)? {
+    let mut faults = RowFaults::new("items", requests.len());
+    for (row, field, message) in how.faults(ctx.conn, order.id, &requests, None)? {
         faults.add(row, field, message);
     }
     faults.check()?;
-    how.write(ctx.conn, &wishes, &more)?;
-    let shown = |wish: &Wish| {
-        let quantity = decimal::to_string(wish.quantity, decimal::QUANTITY);
-        json!({"line_item": wish.line, "stock_item": wish.item, "quantity": quantity})
+    how.write(ctx.conn, &requests, &more)?;
+    let shown = |requested: &AllocationRequest| {
+        let quantity = decimal::to_string(requested.quantity, decimal::QUANTITY);
+        json!({"line_item": requested.line, "stock_item": requested.item, "quantity": quantity})
     };
     let mut answer = Map::new();
-    answer.insert("items".into(), wishes.iter().map(shown).collect::<Vec<Json>>().into());
+    answer.insert("items".into(), requests.iter().map(shown).collect::<Vec<Json>>().into());
     answer.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value.into())));
     Ok(Answer::json(201, &answer.into()))
 }
@@ -121,8 +121,8 @@ pub fn by_serial(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'st
 pub const fn fields(orders: &'static Table, details: bool) -> [Field; 10] {
     [
         pk(),
-        col("item").help("The stock item."),
-        col("quantity").asked().help("How much of it."),
+        col("item").help("Stock item."),
+        col("quantity").asked().help("Quantity."),
         col("line").read_only(),
         sql("part", INT, "{item.part}").links(&PART).option_type("field"),
         sql("order", INT, "{line.order}").links(orders).option_type("field"),
@@ -148,8 +148,8 @@ pub const fn filters(orders: &'static Table, lines: &'static Table) -> [Filter; 
         filter("line", Test::Link(lines, "{line} = {value}")),
         filter("item", Test::Link(&ITEM, "{item} = {value}")),
         filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{item.part} IN {parts}"))),
-        filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
-        filter("location", Test::Link(&LOCATION, BELOW)).help("Stock in this location, or further below."),
+        filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+        filter("location", Test::Link(&LOCATION, BELOW)).help("Stock in this location or below."),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Setting stock aside for lines of orders that give stock away: what speaks against it, and writing it.
+//! Allocates stock to order lines: checks and writes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -35,28 +35,28 @@ pub type More = Vec<(&'static str, Option<i64>)>;
 
 /// So much (scaled by 10^5) of a stock item for a line.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish {
+pub struct AllocationRequest {
     pub line: i64,
     pub item: i64,
     pub quantity: i64,
 }
 
-/// Number of a wish, the field that is at fault (`line_item`, `stock_item` or `quantity`), why.
+/// Number of a requested, the field that is at fault (`line_item`, `stock_item` or `quantity`), why.
 pub type Fault = (usize, &'static str, String);
 
 /// What has to be known of a stock item.
 struct Stock {
-    /// What is neither set aside nor gone.
+    /// What is neither allocated nor gone.
     free: i64,
     serialised: bool,
-    /// Why nothing of it can be set aside; empty: it can.
+    /// Why nothing of it can be allocated; empty: it can.
     unfit: &'static str,
     part: i64,
     /// Keys of the part and the templates above it.
     family: String,
 }
 
-const NO_LINE: &str = "This is no line of the order.";
+const NO_LINE: &str = "This line does not belong to the order.";
 const NO_PART: &str = "This line has no part.";
 
 impl Allotment {
@@ -121,9 +121,9 @@ impl Allotment {
         Ok(lines.iter().all(|line| found.contains_key(line)))
     }
 
-    /// What speaks against wishes, each taken after the ones before it. Nothing is written; `except` is an
+    /// What speaks against requests, each taken after the ones before it. Nothing is written; `except` is an
     /// allocation whose stock counts as free, because it is about to be changed. As many statements for many
-    /// wishes as for one.
+    /// requests as for one.
     ///
     /// # Errors
     /// Those of the database.
@@ -131,17 +131,17 @@ impl Allotment {
         &self,
         conn: &mut Connection,
         order: i64,
-        wishes: &[Wish],
+        requests: &[AllocationRequest],
         except: Option<i64>,
     ) -> Result<Vec<Fault>> {
-        let items: Vec<i64> = wishes.iter().map(|w| w.item).collect();
+        let items: Vec<i64> = requests.iter().map(|w| w.item).collect();
         let mut stock = self.stock(conn, &items, except)?;
-        let parts = self.parts(conn, order, &wishes.iter().map(|w| w.line).collect::<Vec<_>>())?;
+        let parts = self.parts(conn, order, &requests.iter().map(|w| w.line).collect::<Vec<_>>())?;
         let barred = (self.barred)(conn, &items)?;
         let mut faults = Vec::new();
-        for (i, wish) in wishes.iter().enumerate() {
-            let part = parts.get(&wish.line).copied();
-            let found = fault(wish, part, stock.get_mut(&wish.item), barred.get(&wish.item).copied());
+        for (i, requested) in requests.iter().enumerate() {
+            let part = parts.get(&requested.line).copied();
+            let found = fault(requested, part, stock.get_mut(&requested.item), barred.get(&requested.item).copied());
             faults.extend(found.map(|(field, message)| (i, field, message)));
         }
         Ok(faults)
@@ -156,8 +156,8 @@ impl Allotment {
             return Ok(());
         }
         let key = |column: &str| change.int(column).unwrap_or(0);
-        let wish = Wish { line: key("line"), item: key("item"), quantity: key("quantity") };
-        match self.faults(conn, order, &[wish], change.id)?.pop() {
+        let requested = AllocationRequest { line: key("line"), item: key("item"), quantity: key("quantity") };
+        match self.faults(conn, order, &[requested], change.id)?.pop() {
             Some((_, "stock_item", message)) => Err(Error::field("item", message)),
             Some((_, field, message)) => Err(Error::field(field, message)),
             None => Ok(()),
@@ -168,16 +168,21 @@ impl Allotment {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn write(&self, conn: &mut Connection, wishes: &[Wish], more: &[(&'static str, Option<i64>)]) -> Result<()> {
+    pub fn write(
+        &self,
+        conn: &mut Connection,
+        requests: &[AllocationRequest],
+        more: &[(&'static str, Option<i64>)],
+    ) -> Result<()> {
         let names: String = more.iter().map(|(name, _)| format!(", {name}")).collect();
         let shared: String = (1..=more.len()).map(|n| format!(", ${n}")).collect();
-        for lot in wishes.chunks(200) {
+        for lot in requests.chunks(200) {
             let mut params: Vec<Value> = more.iter().map(|(_, value)| (*value).into()).collect();
             let mut places = Vec::with_capacity(lot.len());
-            for wish in lot {
+            for requested in lot {
                 let n = params.len();
                 places.push(format!("(${}, ${}, ${}{shared})", n + 1, n + 2, n + 3));
-                params.extend([wish.line, wish.item, wish.quantity].map(Value::Int));
+                params.extend([requested.line, requested.item, requested.quantity].map(Value::Int));
             }
             let sql =
                 format!("INSERT INTO {} (line, item, quantity{names}) VALUES {}", self.table.name, places.join(", "));
@@ -215,20 +220,21 @@ impl Allotment {
         };
         let found: Vec<Option<(i64, bool)>> = serials.iter().map(|s| pieces.get(s).copied()).collect();
         let missing = serials.iter().zip(&found).filter(|(_, piece)| piece.is_none());
-        refuse(missing.map(|(s, _)| s.as_str()).collect(), "There are no items with these serial numbers")?;
+        refuse(missing.map(|(s, _)| s.as_str()).collect(), "Stock items with these serial numbers do not exist")?;
         let found: Vec<(i64, bool)> = found.into_iter().flatten().collect();
-        let wishes: Vec<Wish> = found.iter().map(|(item, _)| Wish { line, item: *item, quantity: ONE }).collect();
-        let taken: HashSet<usize> = self.faults(conn, order, &wishes, None)?.iter().map(|(i, ..)| *i).collect();
+        let requests: Vec<AllocationRequest> =
+            found.iter().map(|(item, _)| AllocationRequest { line, item: *item, quantity: ONE }).collect();
+        let taken: HashSet<usize> = self.faults(conn, order, &requests, None)?.iter().map(|(i, ..)| *i).collect();
         let unavailable = (0..serials.len()).filter(|i| taken.contains(i) || !found[*i].1);
         refuse(unavailable.map(|i| serials[i].as_str()).collect(), "These serial numbers are not available")?;
-        self.write(conn, &wishes, more)
+        self.write(conn, &requests, more)
     }
 }
 
-/// What speaks against one wish; where nothing does, its stock is no longer free. Quantities are looked at
+/// What speaks against one requested; where nothing does, its stock is no longer free. Quantities are looked at
 /// first: what is wrong with them is wrong with any stock.
 fn fault(
-    wish: &Wish,
+    requested: &AllocationRequest,
     part: Option<Option<i64>>,
     stock: Option<&mut Stock>,
     barred: Option<&str>,
@@ -236,27 +242,27 @@ fn fault(
     let no = |field, message: &str| Some((field, message.to_owned()));
     let Some(part) = part else { return no("line_item", NO_LINE) };
     let Some(part) = part else { return no("line_item", NO_PART) };
-    let Some(stock) = stock else { return no("stock_item", "There is no such stock item.") };
-    if wish.quantity <= 0 {
-        return no("quantity", "A quantity above zero is needed here.");
+    let Some(stock) = stock else { return no("stock_item", "This stock item does not exist.") };
+    if requested.quantity <= 0 {
+        return no("quantity", "Quantity must be greater than zero.");
     }
     if let Some(why) = barred {
         return no("stock_item", why);
     }
-    if stock.serialised && wish.quantity != ONE {
-        return no("quantity", "What has a serial number is one piece.");
+    if stock.serialised && requested.quantity != ONE {
+        return no("quantity", "Quantity must be 1 for an item with a serial number.");
     }
-    if wish.quantity > stock.free {
+    if requested.quantity > stock.free {
         let left = decimal::to_string(stock.free, decimal::QUANTITY);
         let left = left.trim_end_matches('0').trim_end_matches('.');
-        return Some(("quantity", format!("No more than {left} of it is available.")));
+        return Some(("quantity", format!("Only {left} available.")));
     }
     if !stock.unfit.is_empty() {
         return no("stock_item", stock.unfit);
     }
     if stock.part != part && !stock.family.contains(&format!("/{part}/")) {
-        return no("stock_item", "This is stock of another part than the line's.");
+        return no("stock_item", "Stock item must match the part of the line.");
     }
-    stock.free -= wish.quantity;
+    stock.free -= requested.quantity;
     None
 }

@@ -15,9 +15,9 @@ use crate::state;
 /// `GET /api/order/calendar/{kind}/calendar.ics`: `kind` is `purchase-order` and the like.
 pub static CALENDAR: Action =
     action(Method::Get, "/api/order/calendar/{kind}/calendar.ics", "order_calendar_retrieve", Access::SignedIn, run)
-        .params(&[("include_completed", BOOL, "With orders that are done or cancelled.")])
+        .params(&[("include_completed", BOOL, "Include completed and cancelled orders.")])
         .response(200, Shape::Any)
-        .help("Target dates of orders as a calendar.");
+        .help("Target dates of orders, as an iCalendar file.");
 
 /// The state of a sales order that has been sent.
 const SHIPPED: i64 = 20;

@@ -1,4 +1,4 @@
-//! Columns that the tables of all kinds of orders share.
+//! Columns shared by the tables of all order types.
 
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};

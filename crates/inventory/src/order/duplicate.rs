@@ -1,4 +1,4 @@
-//! A new order after the model of another one.
+//! Duplicates orders.
 
 use ironwood_base::Result;
 use ironwood_rest::table::Table;

@@ -1,4 +1,4 @@
-//! Lines of orders that are no parts: shipping, fees, rebates. One description for all kinds of orders.
+//! Extra lines of orders, such as shipping, fees, and rebates. One description for all order types.
 
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Filter, Operations, Order, Resource, Rules, Test, filter, order};
@@ -9,8 +9,8 @@ use super::fields::{LINE, QUANTITY_TEXT};
 use super::total;
 
 const OWN: &[Field] = &[
-    col("description").help("What is paid for."),
-    col("price").money().help("Price of one."),
+    col("description").help("Description of the charge."),
+    col("price").money().help("Unit price."),
     col("price_currency").label("Currency").currency(),
     made("total_price", MONEY, total::LINE_PARTS, total::write_line).nullable().money(),
 ];
@@ -50,5 +50,5 @@ pub const fn resource(
         .order(SORTS)
         .default_order(&["{id}"])
         .rules(rules)
-        .help("What is paid on orders besides parts.")
+        .help("Extra lines of orders, such as shipping or fees.")
 }

@@ -1,4 +1,4 @@
-//! Fields, filters and sortings that all kinds of orders and their lines have.
+//! Fields, filters, and sort orders shared by all order types and their lines.
 //!
 //! A kind puts them together with its own by [`ironwood_rest::parts`].
 
@@ -22,11 +22,11 @@ pub const OVERDUE: &str = "({status} IN (10, 15, 20, 25) AND {target_date} IS NO
 const NOT_OVERDUE: &str =
     "NOT ({status} IN (10, 15, 20, 25) AND {target_date} IS NOT NULL AND {target_date} < {today})";
 
-/// The caller, or a group that he is in, is responsible.
+/// The caller, or one of their groups, is responsible.
 pub const MINE: &str = "EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
     AND w.owner_id = {user}) OR (w.owner_type = 'auth.group' AND w.owner_id IN \
     (SELECT m.\"group\" FROM auth_user_groups m WHERE m.\"user\" = {user}))))";
-/// Nobody of these is.
+/// No one of these is.
 pub const NOT_MINE: &str = "NOT EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
     AND w.owner_id = {user}) OR (w.owner_type = 'auth.group' AND w.owner_id IN \
     (SELECT m.\"group\" FROM auth_user_groups m WHERE m.\"user\" = {user}))))";
@@ -40,31 +40,28 @@ pub const fn order_fields(reference: &'static str, name: Make, options: &'static
     [
         pk(),
         nested("created_by", "created_by", &USER_VIEW).always().not_null(),
-        col("creation_date").discreet().help("The day on which it was made."),
-        col("issue_date").read_only().help("The day on which it was issued."),
-        col("start_date").help("The day on which work on it is to begin."),
-        col("target_date").help("The day on which it is to be done; from then on it is overdue."),
-        col("description").help("What the order is about."),
-        col("link").help("Address of more information."),
-        col("project_code").help("The project that it belongs to."),
-        col("reference").optional().asked().suggested(reference).help("Name of the order."),
-        col("responsible").help("The user or group who answers for it."),
-        col("contact").help("Whom to talk to at the company."),
-        col("address").help("The company's address for this order."),
+        col("creation_date").discreet().help("Date of creation."),
+        col("issue_date").read_only().help("Date of issue."),
+        col("start_date").help("Planned start date."),
+        col("target_date").help("Planned completion date. The order is overdue after this date."),
+        col("description").help("Description of the order."),
+        col("link").help("Link to an external page."),
+        col("project_code").help("Project code."),
+        col("reference").optional().asked().suggested(reference).help("Order reference."),
+        col("responsible").help("Responsible user or group."),
+        col("contact").help("Contact at the company."),
+        col("address").help("Address of the company for this order."),
         col("status").read_only().default("10").label("Order Status"),
         made("status_text", TEXT, NAME_OF, name).option_type("field"),
         col("status_custom_key")
             .label("Custom Status Key")
             .kind(INT)
             .default("null")
-            .help("A state of the administrator's own that counts as the present one."),
+            .help("Custom state that refines the current status."),
         col("notes").alone(),
         col("barcode_hash").read_only(),
         sql("overdue", BOOL, OVERDUE).counted(),
-        input("duplicate", Type::Object(options))
-            .label("Duplication Options")
-            .listed()
-            .help("Another order to copy from."),
+        input("duplicate", Type::Object(options)).label("Duplication Options").listed().help("Order to copy from."),
         nested("address_detail", "address", &ADDRESS).on("address_detail", true),
         nested("contact_detail", "contact", &CONTACT).on("contact_detail", true),
         nested("project_code_detail", "project_code", &PROJECT_CODE_VIEW).on("project_code_detail", true),
@@ -75,14 +72,12 @@ pub const fn order_fields(reference: &'static str, name: Make, options: &'static
 }
 
 /// `issue_date` of the kinds of orders whose clients may give it.
-pub const ISSUE_DATE: Field = col("issue_date").help("The day on which it was issued.");
+pub const ISSUE_DATE: Field = col("issue_date").help("Date of issue.");
 
 /// What an order costs.
 pub const MONEY: [Field; 2] = [
     col("total_price").read_only().money(),
-    col("order_currency")
-        .chosen_from("currency")
-        .help("Currency of the order; that of the company where none is given."),
+    col("order_currency").chosen_from("currency").help("Currency of the order. Default: the currency of the company."),
 ];
 
 /// Filters of every order, build orders included.
@@ -91,12 +86,13 @@ pub const SHARED_FILTERS: &[Filter] = &[
         "status",
         Test::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"),
     )
-    .help("State, one of the administrator's own included."),
+    .help("Status, including custom states."),
     filter("reference", Test::Where(TEXT, "LOWER({reference}) = LOWER({value})")),
-    flag_filter("assigned_to_me", MINE, NOT_MINE).help("The signed-in user, or a group of his, is responsible."),
+    flag_filter("assigned_to_me", MINE, NOT_MINE)
+        .help("Only orders assigned to the signed-in user or one of their groups."),
     filter("project_code", Test::Link(&PROJECT_CODE, "{project_code} = {value}")),
     flag_filter("has_project_code", "{project_code} IS NOT NULL", "{project_code} IS NULL"),
-    filter("assigned_to", Test::Link(&OWNER, "{responsible} = {value}")).help("Who is responsible."),
+    filter("assigned_to", Test::Link(&OWNER, "{responsible} = {value}")).help("Responsible user or group."),
     filter("created_before", Test::Where(DATE, "{creation_date} < {value}")),
     filter("created_after", Test::Where(DATE, "{creation_date} > {value}")),
     flag_filter("has_start_date", "{start_date} IS NOT NULL", "{start_date} IS NULL"),
@@ -111,7 +107,7 @@ pub const SHARED_FILTERS: &[Filter] = &[
 
 const ORDER_FILTERS: &[Filter] = &[
     flag_filter("overdue", OVERDUE, NOT_OVERDUE),
-    flag_filter("outstanding", OPEN, NOT_OPEN).help("Open orders."),
+    flag_filter("outstanding", OPEN, NOT_OPEN).help("Only open orders."),
     filter("created_by", Test::Link(&USER, "{created_by} = {value}")),
     filter("updated_before", Test::Where(DATE, "{updated_at} < {value}")),
     filter("updated_after", Test::Where(DATE, "{updated_at} > {value}")),
@@ -123,7 +119,7 @@ const ORDER_FILTERS: &[Filter] = &[
              OR ({issue_date} >= {value} AND {start_date} IS NULL) OR {start_date} >= {value} OR {target_date} >= {value}",
         ),
     )
-    .help("Orders of a calendar that ends no earlier."),
+    .help("Only orders with dates on or after this date."),
     filter(
         "max_date",
         Test::Where(
@@ -132,7 +128,7 @@ const ORDER_FILTERS: &[Filter] = &[
              OR ({issue_date} <= {value} AND {start_date} IS NULL) OR {start_date} <= {value} OR {target_date} <= {value}",
         ),
     )
-    .help("Orders of a calendar that begins no later."),
+    .help("Only orders with dates on or before this date."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, ORDER_FILTERS];
 /// Filters of every order but build orders; [`COMPLETED`] and those of the company and of parts come from the
@@ -171,15 +167,15 @@ pub const QUANTITY_TEXT: &str = "(CAST({quantity} / 100000 AS TEXT) || CASE WHEN
 /// Fields of every line, extra lines included. Missing are the kind's own: part, price, `order_detail`.
 pub const LINE: [Field; 12] = [
     pk(),
-    col("line").label("Line Number").default("\"\"").help("Number of the line."),
-    col("link").help("Address of more information."),
+    col("line").label("Line Number").default("\"\"").help("Line number."),
+    col("link").help("Link to an external page."),
     col("notes").help("Remarks."),
-    col("order").help("The order that it belongs to."),
-    col("project_code").help("The project that it belongs to."),
-    col("quantity").asked().help("How many."),
-    col("reference").help("Name of the line."),
-    col("target_date").help("The day on which it is to be done, where that is not the order's."),
-    col("discount").help("Percent off the price."),
+    col("order").help("Order."),
+    col("project_code").help("Project code."),
+    col("quantity").asked().help("Quantity."),
+    col("reference").help("Reference of the line."),
+    col("target_date").help("Target date of the line. Default: the target date of the order."),
+    col("discount").help("Discount in percent."),
     sql("project_code_label", TEXT, "{project_code.code}").nullable().on("project_code_detail", true),
     nested("project_code_detail", "project_code", &PROJECT_CODE_VIEW).on("project_code_detail", true),
 ];
@@ -194,4 +190,4 @@ pub const fn line_filters(orders: &'static Table) -> [Filter; 2] {
 
 /// The line is, or is not, of a complete order.
 pub const ORDER_COMPLETE: Filter =
-    flag_filter("order_complete", "{order.status} = 30", "{order.status} <> 30").help("Lines of complete orders.");
+    flag_filter("order_complete", "{order.status} = 30", "{order.status} <> 30").help("Lines of completed orders.");

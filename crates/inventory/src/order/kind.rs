@@ -1,4 +1,4 @@
-//! What differs between the kinds of orders, as data.
+//! The differences between order types, as data.
 
 use ironwood_base::status::{
     PURCHASE_ORDER_STATUS, RETURN_ORDER_STATUS, SALES_ORDER_STATUS, StatusClass, TRANSFER_ORDER_STATUS,
@@ -26,7 +26,7 @@ pub struct Kind {
     pub issued: i64,
     /// Column that says when the order was completed.
     pub completed: &'static str,
-    /// Setting that says whether somebody has to be responsible.
+    /// Setting that says whether someone has to be responsible.
     pub responsible_setting: &'static str,
     /// Setting that says whether complete orders can be changed.
     pub edit_setting: &'static str,

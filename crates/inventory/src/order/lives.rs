@@ -1,4 +1,4 @@
-//! Orders of all kinds live at random over the same stock: what must hold then, whatever was asked.
+//! Random actions on orders of all types that share stock, and the invariants that must hold.
 
 use std::collections::BTreeMap;
 
@@ -160,7 +160,7 @@ impl World {
                 ("take back", path(2, order, "receive"), json!({"items": rows, "location": place}))
             }
             _ => {
-                // the whole of it: a part may be moved away from what is set aside, and orders bear that
+                // the whole of it: a part may be moved away from what is allocated, and orders bear that
                 let item = self.item(dice, "in_stock=true");
                 let quantity = self.admin.get(&format!("/api/stock/{item}/")).1["quantity"].clone();
                 let item = json!({"pk": item, "quantity": quantity});

@@ -1,17 +1,7 @@
-//! What all kinds of orders share: references, states, totals, extra lines, calendars.
+//! Functionality shared by all types of orders: references, states, totals, extra lines, and calendars.
 //!
-//! A kind of order ([`kind::Kind`]) is data; a kind's folder puts its views together from [`fields`] and
-//! gives its rules as closures that name its kind:
-//!
-//! ```ignore
-//! const RULES: Rules = Rules {
-//!     check: |ctx, change| rules::check(ctx, change, &kind::SALES, &OPTIONS),
-//!     saved: |ctx, change, id| rules::saved(ctx, change, id, &kind::SALES, &OPTIONS),
-//!     ..NO_RULES
-//! };
-//! static HOLD: Action = states::state_action("/api/order/so/{id}/hold/", "order_so_hold_create",
-//!     "order_salesorder", |ctx, args| states::hold_action(ctx, args, &kind::SALES));
-//! ```
+//! A type of order is data ([`kind::Kind`]). The module of each type builds its views from [`fields`] and passes its
+//! type to the shared [`rules`] and [`states`] in closures. `sales::order` is an example.
 
 pub mod allocating;
 pub mod allocation;

@@ -1,14 +1,15 @@
-//! Messages about orders to those who answer for them, and to those who follow their parts.
+//! Notifications about orders to responsible users and to followers of their parts.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
 
 use super::kind::Kind;
+use crate::common::contenttype::capitalize;
 use crate::notify::audience::Audience;
 use crate::notify::message::{self, Message};
 
-/// What happened to an order.
+/// An event of an order that users are notified about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<'a> {
     Issued,
@@ -32,16 +33,17 @@ impl Event<'_> {
     }
 }
 
-/// Tells those whom it concerns.
+/// Notifies the users concerned.
 pub fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<'_>) -> Result<()> {
     let doer = ctx.user();
-    tell(ctx.conn, kind, order, event, doer)
+    notify(ctx.conn, kind, order, event, doer)
 }
 
-/// [`send`] where there is no request: whoever is responsible, or every user of the group that is, and those
-/// who follow a part of the order (of what has come, its parts). Whoever made the order knows that it was
-/// issued or cancelled, and whoever received something knows that; both are told that it is overdue.
-pub fn tell(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
+/// Like [`send`], but without a request. Notifies the responsible user or the members of the responsible group, and
+/// followers of the parts of the order (for received items: of their parts). Users are not notified of their own
+/// actions: the creator of issued and cancelled orders, the receiver of items. Overdue orders are also reported to
+/// their creator.
+pub fn notify(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
     let sql = format!("SELECT reference, responsible, created_by FROM {} WHERE id = $1", kind.table.name);
     let row = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
     let (reference, maker) = (row.text(0).to_owned(), row.opt_int(2));
@@ -61,12 +63,12 @@ pub fn tell(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, do
     conn.of_keys(&sql, keys, |row| audience.parts.extend(row.opt_int(0)))?;
     let users = audience.resolve(conn)?;
     let (name, text) = match event {
-        Event::Issued => ("was issued", "An order that concerns you was issued."),
-        Event::Cancelled => ("was cancelled", "An order that concerns you was cancelled."),
-        Event::Received(_) => ("has received items", "Items of an order that concerns you have been received."),
-        Event::Overdue => ("is overdue", "The target date of an order that concerns you has passed."),
+        Event::Issued => ("was issued", "An order that you are involved in was issued."),
+        Event::Cancelled => ("was cancelled", "An order that you are involved in was cancelled."),
+        Event::Received(_) => ("has received items", "Items of an order that you are involved in were received."),
+        Event::Overdue => ("is overdue", "The target date of an order that you are involved in has passed."),
     };
-    let (category, name) = (event.category(kind), format!("The {} {reference} {name}", kind.name));
+    let (category, name) = (event.category(kind), format!("{} {reference} {name}", capitalize(kind.name)));
     message::send(
         conn,
         &users,

@@ -1,4 +1,4 @@
-//! Orders that have become overdue: those whom it concerns are told once.
+//! Sends a notification once for each order that becomes overdue.
 
 use ironwood_base::{Result, clock};
 use ironwood_store::Connection;
@@ -14,12 +14,12 @@ static OVERDUE: job::Kind = job::Kind::bound("orders_overdue", run);
 pub static JOBS: &[&job::Kind] = &[&OVERDUE];
 
 /// Work of this file that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Tell of overdue orders", kind: &OVERDUE, minutes: 24 * 60 }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of overdue orders", kind: &OVERDUE, minutes: 24 * 60 }];
 
 fn run(job: &mut Job<'_, '_>) -> Result<Next> {
     for kind in KINDS {
         for order in become_overdue(job.ctx.conn, kind)? {
-            notice::tell(job.ctx.conn, kind, order, Event::Overdue, 0)?;
+            notice::notify(job.ctx.conn, kind, order, Event::Overdue, 0)?;
         }
     }
     Ok(Next::Done)

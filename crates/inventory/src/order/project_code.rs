@@ -1,4 +1,4 @@
-//! Codes of projects that orders and builds belong to.
+//! Project codes of orders and builds.
 
 use ironwood_rest::resource::{Access, Resource, flag_filter, order};
 use ironwood_rest::view::{View, col, nested, pk};
@@ -12,10 +12,10 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("code").label("Project Code").help("The code."),
-        col("description").help("What the project is."),
-        col("active").help("Whether it can be used for new orders."),
-        col("responsible").help("The user or group who answers for it."),
+        col("code").label("Project Code").help("Project code."),
+        col("description").help("Description of the project."),
+        col("active").help("Whether the code can be used for new orders."),
+        col("responsible").help("Responsible user or group."),
         nested("responsible_detail", "responsible", &OWNER_VIEW).always(),
     ],
 );
@@ -26,4 +26,4 @@ pub static PROJECT_CODES: Resource = Resource::new("/api/project-code/", "projec
     .filters(&[flag_filter("active", "{active}", "NOT {active}")])
     .search(&["{code}", "{description}"])
     .order(&[order("code", &["{code}"])])
-    .help("Codes of projects that orders and builds belong to.");
+    .help("Project codes for orders and builds.");

@@ -208,7 +208,7 @@ pub fn next(conn: &mut Connection, series: &Series) -> Result<String> {
         }
         number = plain(serial::increment(&number));
     }
-    Err(Error::field("reference", "No free reference was found: please give one."))
+    Err(Error::field("reference", "No unused reference was found. Enter one."))
 }
 
 /// A number without leading zeros: the pattern has its own.
@@ -233,15 +233,15 @@ pub fn check(conn: &mut Connection, series: &Series, change: &mut Change) -> Res
     let pattern = pattern(conn, series)?;
     let reference = change.text("reference").trim().to_owned();
     if reference.is_empty() {
-        return Err(Error::field("reference", "A reference is needed."));
+        return Err(Error::field("reference", "Reference is required."));
     }
     if !pattern.allows(&reference) {
         let form = settings::get_text(conn, series.setting)?;
-        return Err(Error::field("reference", format!("This reference does not follow the pattern {form}.")));
+        return Err(Error::field("reference", format!("Reference must match the pattern {form}.")));
     }
     let sql = format!("SELECT 1 FROM {} WHERE reference = $1 AND id <> $2", series.table.name);
     if conn.one(&sql, &[reference.as_str().into(), change.id.unwrap_or(0).into()])?.is_some() {
-        return Err(Error::field("reference", "This reference is taken."));
+        return Err(Error::field("reference", "This reference is already in use."));
     }
     change.set("reference_int", pattern.sort_key(&reference));
     change.set("reference", reference);

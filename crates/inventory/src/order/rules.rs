@@ -1,4 +1,4 @@
-//! Rules that all kinds of orders and their lines follow.
+//! Rules shared by all order types and their lines.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
@@ -17,7 +17,7 @@ use crate::settings;
 /// 400 naming the fields.
 pub fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, options: &'static View) -> Result<()> {
     if !change.is_new() && change.old("status") == change.get("status") && is_locked(ctx.conn, kind, change)? {
-        return Err(Error::field("reference", "This order is complete: it can no longer be changed."));
+        return Err(Error::field("reference", "This order is complete and can no longer be edited."));
     }
     reference::check(ctx.conn, reference::series_of(kind.table)?, change)?;
     states::check_custom(ctx.conn, change, kind.states)?;
@@ -25,11 +25,11 @@ pub fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, options: &
     check_company(ctx.conn, change, kind, &mut fields)?;
     let (start, target) = (change.text("start_date"), change.text("target_date"));
     if !start.is_empty() && !target.is_empty() && start > target {
-        fields.add("start_date", "An order starts before its target date.");
-        fields.add("target_date", "The target date lies after the start date.");
+        fields.add("start_date", "Start date must be before the target date.");
+        fields.add("target_date", "Target date must be after the start date.");
     }
     if change.int("responsible").is_none() && settings::get_bool(ctx.conn, kind.responsible_setting)? {
-        fields.add("responsible", "Somebody has to be responsible for the order.");
+        fields.add("responsible", "Responsible is required.");
     }
     fields.check()?;
     duplicate::options(ctx.conn, change, options)?;
@@ -54,7 +54,7 @@ fn check_company(conn: &mut Connection, change: &Change, kind: &Kind, fields: &m
         let Some(key) = change.int(column) else { continue };
         let sql = format!("SELECT company FROM {table} WHERE id = $1");
         if conn.one(&sql, &[Value::Int(key)])?.is_some_and(|row| row.int(0) != company) {
-            fields.add(column, "This belongs to another company than the order.");
+            fields.add(column, "This record belongs to a different company than the order.");
         }
     }
     Ok(())
@@ -78,7 +78,7 @@ pub fn check_unlocked(conn: &mut Connection, kind: &Kind, order: i64) -> Result<
     let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
     let complete = conn.one(&sql, &[Value::Int(order)])?.is_some_and(|row| row.int(0) == states::COMPLETE);
     if complete && !settings::get_bool(conn, kind.edit_setting)? {
-        return Err(Error::non_field("The order is complete: its lines can no longer be changed."));
+        return Err(Error::non_field("This order is complete. Its lines can no longer be edited."));
     }
     Ok(())
 }

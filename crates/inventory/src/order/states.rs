@@ -1,4 +1,4 @@
-//! The states of orders, and how they move between them.
+//! States of orders and their transitions.
 //!
 //! Every kind of order is pending, then issued, perhaps on hold, and complete or cancelled in the end.
 //! Repeating a move is no error and changes nothing, except that only an open order can be cancelled.
@@ -63,7 +63,7 @@ pub fn check_custom(conn: &mut Connection, change: &mut Change, class: &StatusCl
         return Ok(());
     }
     if change.is_changed("status_custom_key") {
-        return Err(Error::field("status_custom_key", "There is no such status that counts as the present one."));
+        return Err(Error::field("status_custom_key", "No custom state with this key refines the current status."));
     }
     change.set("status_custom_key", Value::Null);
     Ok(())
@@ -88,7 +88,7 @@ pub fn standing(conn: &mut Connection, kind: &Kind, args: &Args) -> Result<Stand
 }
 
 /// Puts an order into a state. A date column, where one is named, gets today's date. A state of the
-/// administrator's own is left, and the total is worked out again.
+/// administrator's own is left, and the total is calculated again.
 pub fn put(conn: &mut Connection, kind: &Kind, id: i64, status: i64, dated: &str) -> Result<()> {
     let date = if dated.is_empty() { String::new() } else { format!(", \"{dated}\" = $3") };
     let sql = format!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);

@@ -1,4 +1,4 @@
-//! What lines and orders cost, exactly.
+//! Exact totals of lines and orders.
 //!
 //! The total of a line is quantity times price less the discount, rounded half away from zero to the places
 //! of money; the total of an order is the sum of its lines' totals in the order's currency. Only what is in
@@ -53,7 +53,7 @@ pub fn currency(conn: &mut Connection, kind: &Kind, order: i64) -> Result<String
     }
 }
 
-/// Works out the total of an order and keeps it; there is none where a rate is missing. For kinds without
+/// Calculates the total of an order and keeps it; there is none where a rate is missing. For kinds without
 /// prices this does nothing.
 ///
 /// # Errors
@@ -79,7 +79,7 @@ pub fn update(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
     let lines = conn.rows(&sql, &[Value::Int(order)])?;
     let foreign = lines.iter().any(|row| row.int(2) != 0 && row.text(3) != currency);
     let rates = if foreign { Rates::load(conn)? } else { Rates::default() };
-    let out_of_range = || Error::non_field("The total of the order is out of range.");
+    let out_of_range = || Error::non_field("The order total is out of range.");
     let mut total = Some(0_i64);
     for row in lines.iter().filter(|row| row.int(2) != 0) {
         let line = of_line(row.int(0), row.int(2), row.int(1)).ok_or_else(out_of_range)?;

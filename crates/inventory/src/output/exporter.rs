@@ -1,4 +1,4 @@
-//! What makes tables of lists. The names of exporters are those that clients know.
+//! Exporters, which build tables from lists. Their names are those that clients know.
 
 use std::collections::HashSet;
 
@@ -65,7 +65,7 @@ pub const fn off(name: &'static str) -> Field {
 /// All fields of a list, as they are.
 pub static PLAIN: Exporter = Exporter {
     name: "inventree-exporter",
-    label: "The list as it is",
+    label: "Plain list",
     takes: |_| true,
     options: None,
     sheet: |ctx, resource| Ok(plain(resource.view, &rows(ctx, resource, &[])?)),
@@ -74,7 +74,7 @@ pub static PLAIN: Exporter = Exporter {
 /// A list with a column for each parameter.
 pub static PARAMETERS: Exporter = Exporter {
     name: "parameter-exporter",
-    label: "With parameters",
+    label: "List with parameters",
     takes: |resource| resource.view.field("parameters").is_some(),
     options: Some(&OF_PARAMETERS),
     sheet: |ctx, resource| {
@@ -85,7 +85,7 @@ pub static PARAMETERS: Exporter = Exporter {
 
 static OF_PARAMETERS: View = View::plain(
     "ParameterExportOptions",
-    &[on("export_exclude_inactive_parameters").label("Exclude inactive").help("Only templates that are in use.")],
+    &[on("export_exclude_inactive_parameters").label("Exclude inactive").help("Only parameters of enabled templates.")],
 );
 
 /// All rows of a list, with the fields that these parameters switch on.

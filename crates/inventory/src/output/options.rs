@@ -1,4 +1,4 @@
-//! What may be said about a file that is made of a list, as OPTIONS tells clients.
+//! Export options of a list, as returned by OPTIONS.
 
 use ironwood_base::Result;
 use ironwood_rest::context::Context;
@@ -15,11 +15,11 @@ const FORMATS: &[(&str, &str)] = &[("csv", "CSV"), ("xlsx", "Excel"), ("tsv", "T
 static ALL: View = View::plain(
     "DataExportOptions",
     &[
-        input("export_format", TEXT).choices(FORMATS).default("\"csv\"").help("Form of the file."),
+        input("export_format", TEXT).choices(FORMATS).default("\"csv\"").help("File format."),
         input("export_plugin", TEXT)
             .default("\"inventree-exporter\"")
             .option_type("choice")
-            .help("What makes the table of the list."),
+            .help("Exporter that builds the table."),
     ],
 );
 

@@ -69,7 +69,7 @@ impl Sheet {
 
     fn workbook(&self) -> Result<Vec<u8>> {
         if self.rows.len() >= WORKSHEET_ROWS {
-            return Err(Error::field("export_format", "There are too many rows for a worksheet."));
+            return Err(Error::field("export_format", "The list has too many rows for a worksheet."));
         }
         let fault = |error: rust_xlsxwriter::XlsxError| Error::Internal(format!("worksheet: {error}"));
         let mut workbook = rust_xlsxwriter::Workbook::new();

@@ -1,4 +1,4 @@
-//! Questions about one part: requirements, serial numbers, prices, the state of its bill of materials.
+//! Actions on one part: requirements, serial numbers, prices, and BOM validation.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -31,7 +31,7 @@ static SERIAL_NUMBERS: Action = action(
     serial_numbers,
 )
 .response(200, Shape::Object(&SERIALS))
-.help("The latest serial number of the part's family, and the next one.");
+.help("The latest serial number among the part and its variants, and the next one.");
 
 fn serial_numbers(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id = key(args)?;
@@ -52,24 +52,24 @@ static THUMB: View = View::new(
     ],
 );
 
-static THUMB_OF: View = View::new("PartThumbSerializerUpdate", &PART, &[col("image").required().help("The picture.")]);
+static THUMB_OF: View = View::new("PartThumbSerializerUpdate", &PART, &[col("image").required().help("Image file.")]);
 
-/// The picture of one part.
+/// The image of one part.
 pub static PICTURE: Resource = Resource::new("/api/part/thumbs/", "part_thumbs", &THUMB_OF)
     .operations(Operations { list: false, create: false, delete: false, ..Operations::ALL })
-    .help("The picture of a part.");
+    .help("Image of a part.");
 
 static THUMBS: Action =
     action(Method::Get, "/api/part/thumbs/", "part_thumbs_list", Access::Table("part_part"), thumbs)
         .params(&[
-            ("limit", INT, "Rows of a page."),
-            ("offset", INT, "Rows to leave out before the page."),
-            ("search", TEXT, "Only pictures of parts in which all these words are found."),
+            ("limit", INT, "Maximum number of results per page."),
+            ("offset", INT, "Number of records to skip."),
+            ("search", TEXT, "Only images of parts that contain all of these words."),
         ])
         .response(200, Shape::Page(&THUMB))
-        .help("Pictures of parts, each once, with how many parts have it.");
+        .help("Images of parts, each listed once with the number of parts that use it.");
 
-/// Where a picture's parts are searched.
+/// Where an image's parts are searched.
 const SEARCHED: &str = "p.name || ' ' || p.description || ' ' || COALESCE(p.\"IPN\", '') || ' ' || \
     COALESCE(p.revision, '') || ' ' || COALESCE(p.keywords, '') || ' ' || COALESCE(c.name, '')";
 

@@ -1,4 +1,4 @@
-//! What comes with a new part needs the right for it.
+//! Records created with a part require their own permissions.
 
 use serde_json::{Value as Json, json};
 
@@ -36,7 +36,7 @@ fn what_comes_with_a_part_needs_the_right_for_it() {
         assert_eq!(clerk.post("/api/part/", sold_once).0, 201);
         let keeper = server.user("keeper", &[(Ruleset::Part, ALL), (Ruleset::Stock, ALL)]);
         assert_eq!(keeper.post("/api/part/", body("D", &stock)).0, 201);
-        // who may change parts (and whoever may add may) does anything with their bills of materials
+        // the permission to change parts (implied by adding) covers their bills of materials
         assert_eq!(keeper.post("/api/part/", body("E", &bom)).0, if may_add_lines(server) { 201 } else { 403 });
     });
 }

@@ -1,4 +1,4 @@
-//! Part categories: a tree; structural ones hold no parts themselves.
+//! Part categories, a tree. Structural categories contain no parts.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -44,18 +44,18 @@ pub static VIEW: View = View::new(
     &[
         pk(),
         col("name").help("Name of the category."),
-        col("description").help("What belongs into it."),
-        col("default_location").help("Where parts of this category are kept unless they say otherwise."),
-        col("default_keywords").help("Keywords that new parts of this category get."),
-        sql("level", INT, LEVEL).help("How many categories lie above."),
-        col("parent").label("Parent Category").help("The category above; none for a category at the top."),
+        col("description").help("Description of the category."),
+        col("default_location").help("Default stock location for parts in this category."),
+        col("default_keywords").help("Default keywords for new parts in this category."),
+        sql("level", INT, LEVEL).help("Number of categories above this one."),
+        col("parent").label("Parent Category").help("Parent category. Empty for a top-level category."),
         sql("part_count", INT, PART_COUNT).counted().label("Parts"),
         sql("subcategories", INT, SUBCATEGORIES).counted(),
-        col("pathstring").read_only().label("Path").help("Names from the top down."),
+        col("pathstring").read_only().label("Path").help("Names from the top level down, separated by slashes."),
         ancestors("path", "{tree_path}", &STEP).on("path_detail", false),
         STARRED_FIELD,
-        col("structural").help("A structural category holds no parts itself, only categories."),
-        col("icon").blank_for_null().help("Name of an icon."),
+        col("structural").help("Structural categories contain other categories, but no parts."),
+        col("icon").blank_for_null().help("Name of the icon."),
         sql("parent_default_location", INT, PARENT_LOCATION).counted(),
         PARAMETERS,
     ],
@@ -68,13 +68,15 @@ pub static CATEGORY: Resource = Resource::new("/api/part/category/", "part_categ
         filter("name", Test::Where(TEXT, "{name} = {value}")),
         flag_filter("structural", "{structural}", "NOT {structural}"),
         flag_filter("starred", STARRED, STARRED_NOT)
-            .help("Only categories that the signed-in user follows, or does not."),
+            .help("Only categories that the signed-in user follows (or does not follow)."),
         filter("parent", Test::Custom(INT, tree::by_parent))
-            .help("Categories directly below this one; with `cascade`, all below."),
-        filter("cascade", Test::Noted(BOOL)).help("Include everything further below."),
-        filter("depth", Test::Custom(INT, tree::by_depth)).help("Down to this depth below `parent`, or below the top."),
-        filter("top_level", Test::Noted(BOOL)).help("Only categories at the top."),
-        filter("exclude_tree", Test::Link(&TABLE, tree::NOT_IN_TREE)).help("Without this category and all below it."),
+            .help("Direct subcategories of this category. With `cascade`, subcategories at all levels."),
+        filter("cascade", Test::Noted(BOOL)).help("Include all levels below."),
+        filter("depth", Test::Custom(INT, tree::by_depth))
+            .help("Maximum depth below `parent`, or below the top level."),
+        filter("top_level", Test::Noted(BOOL)).help("Only top-level categories."),
+        filter("exclude_tree", Test::Link(&TABLE, tree::NOT_IN_TREE))
+            .help("Exclude this category and all of its subcategories."),
     ])
     .search(&["{name}", "{description}", "{pathstring}"])
     .order(&[
@@ -87,7 +89,7 @@ pub static CATEGORY: Resource = Resource::new("/api/part/category/", "part_categ
     ])
     .default_order(&["{tree_id}", "{pathstring}", "{name}"])
     .rules(Rules { check, saved, delete: Delete::Each(delete), list: tree::by_level, ..NO_RULES })
-    .help("Categories of parts, in a tree.");
+    .help("Part categories, organized in a tree.");
 
 const STARRED_NOT: &str =
     "NOT EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})";
@@ -120,7 +122,7 @@ pub static TREE: Resource = Resource::new("/api/part/category/tree/", "part_cate
         filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
         filter("tree_id", Test::Where(INT, "{tree_id} = {value}")),
         filter("level", Test::Where(INT, tree::LEVEL_IS)),
-        filter("max_level", Test::Custom(REAL, tree::by_max_level)).help("Down to this level."),
+        filter("max_level", Test::Custom(REAL, tree::by_max_level)).help("Maximum level."),
         tree::EXPAND_TO,
     ])
     .search(&["{name}", "{description}"])
@@ -131,14 +133,14 @@ pub static TREE: Resource = Resource::new("/api/part/category/tree/", "part_cate
     ])
     .default_order(&[LEVEL, "{name}"])
     .rules(Rules { list: tree::widen, ..NO_RULES })
-    .help("The tree of categories, for drawing it.");
+    .help("The category tree, in a compact form for display.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.flag("structural") && !change.is_new() && change.is_changed("structural") {
         let id = change.id.unwrap_or_default();
         let sql = "SELECT 1 FROM part_part WHERE category = $1 LIMIT 1";
         if ctx.conn.one(sql, &[Value::Int(id)])?.is_some() {
-            return Err(Error::non_field("A category with parts in it cannot be made structural."));
+            return Err(Error::non_field("A category that contains parts cannot be made structural."));
         }
     }
     // a category without an icon of its own is shown with the server's: that is no icon of its own

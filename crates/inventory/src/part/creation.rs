@@ -1,4 +1,4 @@
-//! What comes with a new part: copies of another one, parameters of its category, who sells it, stock.
+//! Records created with a part: copies from another part, category parameters, supplier, and initial stock.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
@@ -159,7 +159,7 @@ fn initial_supplier(ctx: &mut Context<'_>, part: i64, given: &Map<String, Json>)
         if let Some(company) = key(field) {
             let sql = format!("SELECT {column} FROM company_company WHERE id = $1");
             if ctx.conn.one(&sql, &[Value::Int(company)])?.is_some_and(|row| !row.bool(0)) {
-                fields.add(field, format!("This company is no {field}."));
+                fields.add(field, format!("This company is not a {field}."));
             }
         }
     }
@@ -169,13 +169,13 @@ fn initial_supplier(ctx: &mut Context<'_>, part: i64, given: &Map<String, Json>)
     if let Some(supplier) = supplier {
         let sql = "SELECT 1 FROM company_supplierpart WHERE supplier = $1 AND \"SKU\" = $2";
         if ctx.conn.one(sql, &[Value::Int(supplier), sku.as_str().into()])?.is_some() {
-            fields.add("sku", "This supplier has a part with this number already.");
+            fields.add("sku", "This supplier already has a part with this SKU.");
         }
     }
     if let Some(manufacturer) = manufacturer {
         let sql = "SELECT 1 FROM company_manufacturerpart WHERE manufacturer = $1 AND \"MPN\" = $2";
         if ctx.conn.one(sql, &[Value::Int(manufacturer), mpn.as_str().into()])?.is_some() {
-            fields.add("mpn", "This manufacturer has a part with this number already.");
+            fields.add("mpn", "This manufacturer already has a part with this MPN.");
         }
     }
     fields.check()?;
@@ -202,7 +202,7 @@ fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<
         ironwood_base::decimal::parse(text, ironwood_base::decimal::QUANTITY, ironwood_base::decimal::Excess::Round)
             .map_err(|why| Error::field("quantity", why.to_string()))?;
     if quantity < 0 {
-        return Err(Error::field("quantity", "This cannot be negative."));
+        return Err(Error::field("quantity", "Must not be negative."));
     }
     if quantity == 0 || change.flag("virtual") {
         return Ok(());

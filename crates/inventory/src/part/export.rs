@@ -1,4 +1,4 @@
-//! Parts as a table: what is in stock, and what it is worth.
+//! Exports parts with their stock and its value.
 
 use ironwood_base::Result;
 use ironwood_base::decimal::{self, Excess};
@@ -23,10 +23,10 @@ pub static STOCKTAKE: Exporter = Exporter {
 static OPTIONS: View = View::plain(
     "StocktakeExportOptions",
     &[
-        on("export_pricing_data").label("Prices").help("With what parts and their stock are worth."),
-        off("export_include_external_items").label("External stock").help("With stock in external locations."),
-        off("export_include_variant_items").label("Stock of variants").help("With the stock of variants."),
-        off("export_exclude_zero_stock_entries").label("Exclude empty").help("Without parts that have no stock."),
+        on("export_pricing_data").label("Prices").help("Include the value of parts and their stock."),
+        off("export_include_external_items").label("External stock").help("Include stock in external locations."),
+        off("export_include_variant_items").label("Stock of variants").help("Include stock of variants."),
+        off("export_exclude_zero_stock_entries").label("Exclude empty").help("Exclude parts without stock."),
     ],
 );
 

@@ -1,4 +1,4 @@
-//! The full name and the picture of a part, as rows show them.
+//! Full name and image of a part in rows.
 
 use ironwood_rest::context::Facts;
 use ironwood_rest::select::write_text;
@@ -20,7 +20,7 @@ pub fn write_full_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts
     }
 }
 
-/// The name of the smaller copy of a picture.
+/// The name of the smaller copy of an image.
 pub fn thumbnail_of(image: &str) -> String {
     match image.rsplit_once('.') {
         Some((stem, extension)) if !extension.contains('/') => format!("{stem}.thumbnail.{extension}"),
@@ -28,7 +28,7 @@ pub fn thumbnail_of(image: &str) -> String {
     }
 }
 
-/// Writes the address of a picture's smaller copy; a neutral picture where there is none.
+/// Writes the address of an image's smaller copy; a neutral image where there is none.
 pub fn write_thumbnail(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
     match values.first().and_then(|v| v.as_text()).filter(|image| !image.is_empty()) {
         Some(image) => ironwood_rest::select::write_media(out, &thumbnail_of(image)),

@@ -1,4 +1,4 @@
-//! The full name of a part: a template that administrators may change.
+//! The template for the full name of a part, which administrators can change.
 
 use minijinja::{Environment, context};
 

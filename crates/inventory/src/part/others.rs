@@ -1,4 +1,4 @@
-//! What else belongs to parts: relations, stocktakes, category parameters, pictures.
+//! Related parts, stocktakes, category parameters, and images.
 
 use ironwood_base::Result;
 use ironwood_base::{Error, error::Fields};
@@ -20,11 +20,11 @@ static RELATED_VIEW: View = View::new(
     &RELATED,
     &[
         pk(),
-        col("part_1").help("One part."),
+        col("part_1").help("First part."),
         nested("part_1_detail", "part_1", &super::part::VIEW).not_null().always(),
-        col("part_2").help("The other part."),
+        col("part_2").help("Second part."),
         nested("part_2_detail", "part_2", &super::part::VIEW).not_null().always(),
-        col("note").help("What they have to do with each other."),
+        col("note").help("Note on how the parts are related."),
     ],
 );
 
@@ -43,7 +43,7 @@ pub static RELATION: Resource = Resource::new("/api/part/related/", "part_relate
         order("note", &["{note}"]),
     ])
     .rules(Rules { check: check_relation, ..NO_RULES })
-    .help("Pairs of parts that have to do with each other.");
+    .help("Related parts, in pairs.");
 
 fn check_relation(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let (one, other) = (change.int("part_1"), change.int("part_2"));
@@ -52,7 +52,7 @@ fn check_relation(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     let sql = "SELECT 1 FROM part_partrelated WHERE ((part_1 = $1 AND part_2 = $2) OR (part_1 = $2 AND part_2 = $1)) AND id <> $3";
     if ctx.conn.one(sql, &[one.into(), other.into(), Value::Int(change.id.unwrap_or(0))])?.is_some() {
-        return Err(Error::non_field("These parts are related already."));
+        return Err(Error::non_field("These parts are already related."));
     }
     Ok(())
 }
@@ -62,13 +62,13 @@ static STOCKTAKE_VIEW: View = View::new(
     &STOCKTAKE,
     &[
         pk(),
-        col("part").help("The part that was counted."),
+        col("part").help("Part that was counted."),
         made("part_name", TEXT, &["{part.name}", "{part.IPN}", "{part.revision}", "{part.description}"], write_name),
         sql("part_ipn", TEXT, "{part.IPN}").nullable(),
         sql("part_description", TEXT, "{part.description}").nullable(),
         col("date").read_only(),
-        col("item_count").help("How many stock items there were."),
-        col("quantity").required().help("How much there was in all."),
+        col("item_count").help("Number of stock items."),
+        col("quantity").required().help("Total quantity."),
         col("cost_min").money(),
         col("cost_min_currency").label("Currency").currency(),
         col("cost_max").money(),
@@ -94,19 +94,19 @@ pub static STOCKTAKES: Resource = Resource::new("/api/part/stocktake/", "part_st
         order("pk", &["{id}"]),
     ])
     .default_order(&["-{id}"])
-    .help("What was counted of parts, by date.");
+    .help("Stocktake entries of parts, by date.");
 
 static CATEGORY_PARAMETER_VIEW: View = View::new(
     "CategoryParameterTemplate",
     &CATEGORY_PARAMETER,
     &[
         pk(),
-        col("category").help("The category."),
+        col("category").help("Part category."),
         nested("category_detail", "category", &CATEGORY_BRIEF).on("category_detail", true),
-        col("template").formerly("parameter_template").help("The parameter that its parts get."),
-        sql("parameter_template", INT, "{template}").help("As `template`, for older clients."),
+        col("template").formerly("parameter_template").help("Parameter template."),
+        sql("parameter_template", INT, "{template}").help("Same as `template`, for older clients."),
         nested("template_detail", "template", &TEMPLATE_VIEW).not_null().always(),
-        col("default_value").help("Value that they get."),
+        col("default_value").help("Default value for new parts in the category."),
     ],
 );
 
@@ -115,10 +115,10 @@ pub static CATEGORY_PARAMETERS: Resource =
     Resource::new("/api/part/category/parameters/", "part_category_parameters", &CATEGORY_PARAMETER_VIEW)
         .filters(&[
             filter("category", Test::Custom(INT, by_category)),
-            filter("fetch_parent", Test::Noted(BOOL)).help("With those of the categories above (the default)."),
+            filter("fetch_parent", Test::Noted(BOOL)).help("Include templates of parent categories (default)."),
         ])
         .rules(Rules { check: check_default, ..NO_RULES })
-        .help("Parameters that the parts of a category get.");
+        .help("Parameter templates of part categories, with default values.");
 
 fn check_default(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let value = change.text("default_value").to_owned();
@@ -137,7 +137,7 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
     }
     let Ok(key) = text.trim().parse::<i64>() else {
         let mut fields = Fields::new();
-        fields.add("category", "The key of a category is needed here.");
+        fields.add("category", "Must be the ID of a category.");
         return fields.check();
     };
     query.must_exist(&CATEGORY, key, "category");

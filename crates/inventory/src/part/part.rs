@@ -34,7 +34,7 @@ static PRICE_BREAKS: Many = Many::new(&price::SALE_VIEW, "{part}").order("{quant
 pub(super) static DUPLICATE: View = View::plain(
     "PartDuplicateOptions",
     &[
-        input("original", Type::Of(Kind::Link(&TABLE, OnDelete::Cascade))).required().help("The part to copy from."),
+        input("original", Type::Of(Kind::Link(&TABLE, OnDelete::Cascade))).required().help("Part to copy from."),
         input("copy_image", BOOL).default("false"),
         input("copy_bom", BOOL).default("false"),
         input("copy_parameters", BOOL).default("true"),
@@ -49,11 +49,11 @@ pub(super) static INITIAL_STOCK: View = View::plain(
             .label("Initial Stock Quantity")
             .money()
             .required()
-            .help("How much of the part is there."),
+            .help("Initial stock quantity. 0 creates no stock."),
         input("location", Type::Of(Kind::Link(&LOCATION, OnDelete::Cascade)))
             .label("Initial Stock Location")
             .nullable()
-            .help("Where it is."),
+            .help("Stock location."),
     ],
 );
 pub(super) static INITIAL_SUPPLIER: View = View::plain(
@@ -75,55 +75,59 @@ pub static VIEW: View = View::new(
     "Part",
     &TABLE,
     &[
-        col("active").help("Whether the part is in use."),
-        col("assembly").help("Whether it is made from other parts."),
+        col("active").help("Whether the part is active."),
+        col("assembly").help("Whether the part is built from other parts."),
         col("barcode_hash").read_only(),
-        col("category").help("The category it is in."),
+        col("category").help("Category of the part."),
         nested("category_detail", "category", &CATEGORY_BRIEF),
         ancestors("category_path", "{category.tree_path}", &STEP).on("path_detail", false),
         sql("category_name", TEXT, "COALESCE({category.name}, '')"),
-        col("component").help("Whether other parts are made from it."),
+        col("component").help("Whether the part is used to build other parts."),
         col("creation_date").read_only(),
-        col("creation_user").silently_accepted().read_only().option_type("related field").help("Who made the record."),
-        col("default_expiry").help("Days after which stock of it expires; 0: never."),
-        col("default_location").help("Where it is kept."),
+        col("creation_user")
+            .silently_accepted()
+            .read_only()
+            .option_type("related field")
+            .help("User who created the record."),
+        col("default_expiry").help("Shelf life of stock in days. 0: no expiry."),
+        col("default_location").help("Default stock location."),
         nested("default_location_detail", "default_location", &LOCATION_BRIEF).on("location_detail", false),
-        col("description").help("What it is."),
+        col("description").help("Description."),
         made("full_name", TEXT, FROM, write_full_name).option_type("field"),
         col("image").nullable().optional(),
-        input("existing_image", TEXT).listed().help("Path of a picture that another part has."),
-        input("remote_image", TEXT).max(2000).help("Address of a picture to fetch."),
+        input("existing_image", TEXT).listed().help("Path of an existing part image."),
+        input("remote_image", TEXT).max(2000).help("URL of an image to download."),
         col("IPN").default("\"\"").help("Internal part number."),
-        col("is_template").help("Whether it is a template for variants."),
-        col("keywords").help("Words by which it is found."),
-        col("link").help("Address of more information."),
-        col("locked").help("A locked part cannot be changed."),
-        col("minimum_stock").help("Least that should be in stock."),
-        col("maximum_stock").help("Most that should be in stock."),
+        col("is_template").help("Whether the part is a template for variants."),
+        col("keywords").help("Keywords for search."),
+        col("link").help("Link to an external page."),
+        col("locked").help("Locked parts cannot be edited."),
+        col("minimum_stock").help("Minimum stock level."),
+        col("maximum_stock").help("Maximum stock level."),
         col("name").help("Name of the part."),
         col("notes").alone(),
         PARAMETERS,
         pk(),
-        col("purchaseable").help("Whether it is bought."),
-        col("revision").default("\"\"").help("Revision of the part."),
-        col("revision_of").help("The part that this one is a revision of."),
+        col("purchaseable").help("Whether the part can be purchased."),
+        col("revision").default("\"\"").help("Revision code."),
+        col("revision_of").help("Part that this part is a revision of."),
         sql("revision_count", INT, REVISIONS).label("Revisions").counted(),
-        col("salable").help("Whether it is sold."),
+        col("salable").help("Whether the part can be sold."),
         sql("starred", BOOL, STARRED)
             .silently_accepted()
             .option_type("field")
-            .help("Whether the signed-in user follows it."),
+            .help("Whether the signed-in user follows this part."),
         made("thumbnail", TEXT, &["{image}"], write_thumbnail),
-        col("testable").help("Whether its stock is tested."),
-        col("trackable").help("Whether its stock has serial numbers or batches."),
-        col("units").default("\"\"").help("Unit in which it is counted."),
-        col("variant_of").help("The template that it is a variant of."),
-        col("virtual").help("Whether it is nothing that lies on a shelf."),
-        col("consumable").help("Whether it is used up without being counted."),
+        col("testable").help("Whether stock of the part can have test results."),
+        col("trackable").help("Whether stock of the part is tracked by serial number or batch."),
+        col("units").default("\"\"").help("Unit of measure for stock of the part."),
+        col("variant_of").help("Template part that this part is a variant of."),
+        col("virtual").help("Virtual parts (software, services) have no physical stock."),
+        col("consumable").help("Consumable parts are used without stock being allocated."),
         sql("pricing_min", MONEY, PRICE_MIN).money().nullable().on("pricing", true),
         sql("pricing_max", MONEY, PRICE_MAX).money().nullable().on("pricing", true),
         sql("pricing_updated", TIME, PRICE_UPDATED).nullable().on("pricing", true),
-        col_as("responsible", "responsible_owner").help("Who answers for the part."),
+        col_as("responsible", "responsible_owner").help("User or group responsible for the part."),
         many("price_breaks", &PRICE_BREAKS).nullable().on("price_breaks", false),
         total("allocated_to_build_orders", totals::ALLOCATED_TO_BUILDS),
         total("allocated_to_sales_orders", totals::ALLOCATED_TO_SALES),
@@ -143,15 +147,15 @@ pub static VIEW: View = View::new(
             .label("Duplicate Part")
             .listed()
             .help("What to copy from another part."),
-        input("initial_stock", Type::Object(&INITIAL_STOCK)).listed().help("Stock that is there already."),
+        input("initial_stock", Type::Object(&INITIAL_STOCK)).listed().help("Initial stock to create with the part."),
         input("initial_supplier", Type::Object(&INITIAL_SUPPLIER))
             .label("Supplier Information")
             .listed()
-            .help("Who sells or makes it."),
+            .help("Supplier and manufacturer of the part."),
         input("copy_category_parameters", BOOL)
             .default("true")
             .listed()
-            .help("Give it the parameters of its category."),
+            .help("Copy the parameter templates of the category."),
         tag::TAGS,
     ],
 );
@@ -167,7 +171,7 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
     let key: i64 = text
         .trim()
         .parse()
-        .map_err(|_| ironwood_base::Error::field("category", "The key of a category, or null, is needed here."))?;
+        .map_err(|_| ironwood_base::Error::field("category", "Must be the ID of a category, or null."))?;
     if cascade && query.sees(&CATEGORY) {
         // an unknown category leaves the list as it is
         query.and_value(
@@ -184,10 +188,8 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
 
 // any part may be asked about, template or not
 fn by_template(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let key: i64 = text
-        .trim()
-        .parse()
-        .map_err(|_| ironwood_base::Error::field("variant_of", "The key of a part is needed here."))?;
+    let key: i64 =
+        text.trim().parse().map_err(|_| ironwood_base::Error::field("variant_of", "Must be the ID of a part."))?;
     query.must_exist(&TABLE, key, "variant_of");
     query.and_value("{variant_of} = {value}", key);
     Ok(())
@@ -263,26 +265,28 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         flag_filter("on_order", totals::IS_ON_ORDER, totals::NOT_IS_ON_ORDER),
         flag_filter("stock_to_build", totals::NEEDED_FOR_BUILDS, totals::NOT_NEEDED_FOR_BUILDS),
         flag_filter("starred", STARRED, NOT_STARRED),
-        filter("ancestor", Test::Link(&TABLE, BELOW)).help("Variants of this template, at any depth."),
-        filter("variant_of", Test::Custom(INT, by_template)).help("Variants directly of this template."),
+        filter("ancestor", Test::Link(&TABLE, BELOW)).help("All variants of this template, direct or indirect."),
+        filter("variant_of", Test::Custom(INT, by_template)).help("Direct variants of this template."),
         filter("exclude_tree", Test::Link(&TABLE, crate::common::tree::NOT_IN_TREE)),
-        filter("in_bom_for", Test::Link(&TABLE, IN_BOM)).help("Parts that may be used for this assembly."),
+        filter("in_bom_for", Test::Link(&TABLE, IN_BOM))
+            .help("Parts that this assembly can use according to its bill of materials."),
         filter("convert_from", Test::Link(&TABLE, CONVERTIBLE))
-            .help("Parts that stock of this one may be converted to."),
+            .help("Parts that stock of this part can be converted to."),
         filter("revision_of", Test::Link(&TABLE, "{revision_of} = {value}")),
         filter("default_location", Test::Link(&LOCATION, "{default_location} = {value}")),
-        filter("category", Test::Custom(INT, by_category)).help("Parts of this category, or `null`."),
-        filter("cascade", Test::Noted(BOOL)).help("With the parts of all categories below (the default)."),
+        filter("category", Test::Custom(INT, by_category))
+            .help("Parts in this category. `null`: parts without a category."),
+        filter("cascade", Test::Noted(BOOL)).help("Include parts in subcategories (default)."),
         filter("created_after", Test::Where(DATE, "{creation_date} > {value}")),
         filter("created_before", Test::Where(DATE, "{creation_date} < {value}")),
-        filter("exclude_id", Test::Ints("{id} NOT IN {value}")).help("Without the parts with these keys."),
+        filter("exclude_id", Test::Ints("{id} NOT IN {value}")).help("Exclude the parts with these IDs."),
         filter("related", Test::Custom(REAL, |query, text| by_relation(query, "related", text, RELATED)))
-            .help("Parts that are related to this one; 0: all."),
+            .help("Parts related to this part. 0: all parts."),
         filter(
             "exclude_related",
             Test::Custom(REAL, |query, text| by_relation(query, "exclude_related", text, NOT_RELATED)),
         )
-        .help("Without the parts that are related to this one."),
+        .help("Exclude parts related to this part."),
         tag::BY_TAGS,
         tag::BY_TAG_NAME,
     ])
@@ -319,7 +323,7 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
     .default_order(&["{name}"])
     .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Each(rules::delete), ..NO_RULES })
     .also(parameter::narrow)
-    .help("Parts: what is bought, made, kept and sold.");
+    .help("Parts that are purchased, built, stocked, and sold.");
 
 /// Rows in which an expression matches a regular expression, letters in any case.
 pub fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str, pattern: &str) -> Result<()> {
@@ -333,8 +337,7 @@ pub fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str, patte
 /// Rows of a part or, with `include_variants=true`, of its variants, too. `{parts}` in the template stands
 /// for the parts.
 pub fn by_parts(query: &mut Query<'_>, text: &str, template: &str) -> Result<()> {
-    let key: i64 =
-        text.trim().parse().map_err(|_| ironwood_base::Error::field("part", "The key of a part is needed here."))?;
+    let key: i64 = text.trim().parse().map_err(|_| ironwood_base::Error::field("part", "Must be the ID of a part."))?;
     query.must_exist(&TABLE, key, "part");
     let variants = query.request.param("include_variants").and_then(ironwood_rest::select::truth).unwrap_or(false);
     let parts = if variants && query.sees(&TABLE) {

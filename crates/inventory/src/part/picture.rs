@@ -1,4 +1,4 @@
-//! Pictures of parts from addresses: fetched in the background, because that may take its time.
+//! Downloads part images from URLs in the background.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -11,16 +11,16 @@ use crate::settings::Settings;
 use crate::state::Inventory;
 use crate::system::job::{self, Kind, Next};
 
-/// Folder of the pictures of parts.
+/// Folder of the images of parts.
 const FOLDER: &str = "part_images";
 
-/// Fetches a picture and gives it to a part.
+/// Fetches an image and gives it to a part.
 static FETCH: Kind = Kind::free("part_picture", fetch).tries(3);
 
-/// Jobs of pictures.
+/// Jobs of images.
 pub static JOBS: &[&Kind] = &[&FETCH];
 
-/// Has a picture fetched for a part.
+/// Has an image fetched for a part.
 pub(super) fn wanted(ctx: &mut Context<'_>, part: i64, url: &str) -> Result<()> {
     job::enqueue_once(ctx, &FETCH, &json!({"part": part, "url": url})).map(|_| ())
 }
@@ -31,7 +31,7 @@ fn fetch(inventory: &Inventory, payload: &Json) -> Result<Next> {
     let settings = inventory.db.read(Settings::load)?;
     // it may have been switched off since the job was queued
     if !settings.bool("INVENTREE_DOWNLOAD_FROM_URL") {
-        return Err(Error::non_field("Downloads from links are switched off in the settings."));
+        return Err(Error::non_field("Download from links is turned off in the settings."));
     }
     let most = settings.int("INVENTREE_UPLOAD_MAX_SIZE").min(settings.int("INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE"));
     let megabytes = most.clamp(1, 10_000);
@@ -40,11 +40,11 @@ fn fetch(inventory: &Inventory, payload: &Json) -> Result<Next> {
     Ok(Next::Done)
 }
 
-/// Gives a part a picture; an older one that no part names any more goes.
+/// Gives a part an image; an older one that no part names any more goes.
 fn keep(inventory: &Inventory, part: i64, name: &str, bytes: &[u8]) -> Result<()> {
     let read = picture::read(bytes).map_err(|why| match why {
         picture::Fault::Busy => Error::Internal(why.to_string()),
-        _ => Error::field("remote_image", format!("This is no picture that can be read: {why}.")),
+        _ => Error::field("remote_image", format!("This image cannot be read: {why}.")),
     })?;
     let name = picture::with_ending(&media::name::safe(name), read.format);
     let (folder, small, bytes) = (inventory.media.clone(), read.small(), bytes.to_vec());

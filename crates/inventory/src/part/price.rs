@@ -1,4 +1,4 @@
-//! Prices of parts by quantity: for customers, and within the company.
+//! Sale and internal price breaks of parts.
 
 use ironwood_rest::resource::{Filter, Order, Resource, Test, filter, order};
 use ironwood_rest::view::{View, col, pk};
@@ -11,9 +11,9 @@ pub static SALE_VIEW: View = View::new(
     &SALE_PRICE,
     &[
         pk(),
-        col("part").help("The part."),
-        col("quantity").asked().help("Least quantity for this price."),
-        col("price").money().mandatory().help("Price of one."),
+        col("part").help("Part."),
+        col("quantity").asked().help("Minimum quantity for this price."),
+        col("price").money().mandatory().help("Unit price."),
         col("price_currency").label("Currency").currency(),
     ],
 );
@@ -23,9 +23,9 @@ static INTERNAL_VIEW: View = View::new(
     &INTERNAL_PRICE,
     &[
         pk(),
-        col("part").help("The part."),
-        col("quantity").asked().help("Least quantity for this price."),
-        col("price").money().mandatory().help("Price of one."),
+        col("part").help("Part."),
+        col("quantity").asked().help("Minimum quantity for this price."),
+        col("price").money().mandatory().help("Unit price."),
         col("price_currency").label("Currency").currency(),
     ],
 );
@@ -50,5 +50,5 @@ pub static SALE_MOVED: Resource = prices("/api/pricing/sale-price/", "pricing_sa
 pub static INTERNAL_MOVED: Resource =
     prices("/api/pricing/internal-price/", "pricing_internal_price", &INTERNAL_VIEW).help(INTERNAL_HELP);
 
-const SALE_HELP: &str = "What customers pay, by quantity.";
-const INTERNAL_HELP: &str = "What a part costs within the company, by quantity.";
+const SALE_HELP: &str = "Sale price breaks of parts.";
+const INTERNAL_HELP: &str = "Internal price breaks of parts.";

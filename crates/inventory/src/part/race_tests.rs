@@ -1,4 +1,4 @@
-//! Many clients at one tree and one bill of materials.
+//! Concurrent changes to one tree and one bill of materials.
 
 use ironwood_rest::http::{Body, Method};
 use serde_json::json;
@@ -94,7 +94,7 @@ fn fifty_clients_leave_trees_and_bills_of_materials_whole() {
         assert_eq!(server.int(sql, &[]), 0);
         counts_are_right(server, &admin);
         assert_eq!(server.int(crate::bom::tests::INSIDE_THEMSELVES, &[]), 0);
-        // what is called valid is as it was signed off, and nothing else is
+        // what is called valid is as it was validated, and nothing else is
         let known = |sql: &'static str| {
             server.app.db().read(move |conn| {
                 let rows = conn.rows(sql, &[])?;

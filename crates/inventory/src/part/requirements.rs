@@ -109,12 +109,12 @@ static VIEW: View = View::new(
         sql("required_for_sales_orders", QUANTITY, needed_for_sales!()),
         sql("allocated_to_sales_orders", QUANTITY, for_sales!()),
         // what follows has the names that older clients know, and is copied
-        sql("available_stock", QUANTITY, "0").help("As `unallocated_stock`."),
-        sql("on_order", QUANTITY, "0").help("As `ordering`."),
-        sql("required_build_order_quantity", QUANTITY, "0").help("As `required_for_build_orders`."),
-        sql("allocated_build_order_quantity", QUANTITY, "0").help("As `allocated_to_build_orders`."),
-        sql("required_sales_order_quantity", QUANTITY, "0").help("As `required_for_sales_orders`."),
-        sql("allocated_sales_order_quantity", QUANTITY, "0").help("As `allocated_to_sales_orders`."),
+        sql("available_stock", QUANTITY, "0").help("Same as `unallocated_stock`."),
+        sql("on_order", QUANTITY, "0").help("Same as `ordering`."),
+        sql("required_build_order_quantity", QUANTITY, "0").help("Same as `required_for_build_orders`."),
+        sql("allocated_build_order_quantity", QUANTITY, "0").help("Same as `allocated_to_build_orders`."),
+        sql("required_sales_order_quantity", QUANTITY, "0").help("Same as `required_for_sales_orders`."),
+        sql("allocated_sales_order_quantity", QUANTITY, "0").help("Same as `allocated_to_sales_orders`."),
         sql("allocated", QUANTITY, concat!(for_builds!(), " + ", for_sales!())).help("To builds and sales orders."),
         sql("required", QUANTITY, concat!(needed_for_builds!(), " + ", needed_for_sales!()))
             .help("For builds and sales orders."),
@@ -138,7 +138,7 @@ pub(super) static REQUIREMENTS: Action = action(
     requirements,
 )
 .response(200, Shape::Object(&VIEW))
-.help("What orders and builds need of the part, and what there is.");
+.help("Quantities of the part that orders and builds require, and what is available.");
 
 fn requirements(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let part: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;

@@ -61,25 +61,25 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let pattern = settings.text("PART_IPN_REGEX");
     if change.is_changed("IPN") {
         if !change.is_new() && !settings.bool("PART_ALLOW_EDIT_IPN") {
-            fields.add("IPN", "The settings do not allow to change an internal part number.");
+            fields.add("IPN", "The settings do not allow changing the IPN of a part.");
         }
         let pattern = pattern.trim();
         if !pattern.is_empty() && regex::Regex::new(pattern).is_ok_and(|r| !r.is_match(&ipn)) {
-            fields.add("IPN", format!("An internal part number has to match the pattern {pattern}."));
+            fields.add("IPN", format!("IPN must match the pattern {pattern}."));
         }
         if !ipn.is_empty() && !settings.bool("PART_ALLOW_DUPLICATE_IPN") {
             let sql = "SELECT 1 FROM part_part WHERE LOWER(\"IPN\") = LOWER($1) AND id <> $2";
             if ctx.conn.one(sql, &[ipn.as_str().into(), Value::Int(change.id.unwrap_or(0))])?.is_some() {
-                fields.add("IPN", "Another part has this internal part number.");
+                fields.add("IPN", "Another part already has this IPN.");
             }
         }
     }
     if change.is_changed("revision") && !change.text("revision").is_empty() && !settings.bool("PART_ENABLE_REVISION") {
-        fields.add("revision", "Revisions are switched off in the settings.");
+        fields.add("revision", "Part revisions are turned off in the settings.");
     }
     let remote = change.extra.get("remote_image").and_then(Json::as_str).filter(|url| !url.is_empty());
     if remote.is_some() && !settings.bool("INVENTREE_DOWNLOAD_FROM_URL") {
-        fields.add("remote_image", "Downloads from links are switched off in the settings.");
+        fields.add("remote_image", "Download from links is turned off in the settings.");
     } else if let Some(fault) = remote.and_then(crate::media::remote::fault) {
         fields.add("remote_image", fault);
     }
@@ -92,7 +92,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
                 let image = row.text(0).to_owned();
                 change.set("image", image);
             }
-            None => fields.add("existing_image", "No part has this picture."),
+            None => fields.add("existing_image", "No part uses this image."),
         }
     }
     fields.check()
@@ -109,7 +109,7 @@ fn check_links(conn: &mut Connection, change: &Change, fields: &mut Fields) -> R
     if let Some(category) = change.int("category").filter(|_| change.is_changed("category")) {
         let sql = "SELECT structural FROM part_partcategory WHERE id = $1";
         if conn.one(sql, &[Value::Int(category)])?.is_some_and(|row| row.bool(0)) {
-            fields.add("category", "A structural category holds no parts.");
+            fields.add("category", "A structural category cannot contain parts.");
         }
     }
     if let Some(template) = change.int("variant_of").filter(|_| change.is_changed("variant_of")) {
@@ -117,7 +117,7 @@ fn check_links(conn: &mut Connection, change: &Change, fields: &mut Fields) -> R
         if change.id == Some(template) {
             fields.add("variant_of", "A part cannot be a variant of itself.");
         } else if conn.one(sql, &[Value::Int(template)])?.is_some_and(|row| !row.bool(0)) {
-            fields.add("variant_of", "Only a template can have variants.");
+            fields.add("variant_of", "Only a template part can have variants.");
         }
     }
     Ok(())
@@ -133,18 +133,18 @@ fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool,
     if change.id == Some(origin) {
         fields.add("revision_of", "A part cannot be a revision of itself.");
     } else if revision.is_empty() {
-        fields.add("revision", "A revision needs a revision code.");
+        fields.add("revision", "Revision code is required for a revision.");
     } else if assemblies_only && !(change.flag("assembly") && row.bool(2)) {
-        fields.add("revision_of", "Only assemblies have revisions.");
+        fields.add("revision_of", "Only assemblies can have revisions.");
     } else if row.bool(0) {
-        fields.add("revision_of", "Templates have no revisions.");
+        fields.add("revision_of", "A template part cannot have revisions.");
     } else if row.opt_int(1) != change.int("variant_of") {
-        fields.add("revision_of", "A revision is a variant of the same template as its origin.");
+        fields.add("revision_of", "A revision must be a variant of the same template as its original part.");
     } else {
         let sql = "SELECT 1 FROM part_part WHERE revision_of = $1 AND revision = $2 AND id <> $3 LIMIT 1";
         let params = [Value::Int(origin), revision.into(), Value::Int(change.id.unwrap_or(0))];
         if conn.one(sql, &params)?.is_some() {
-            fields.add(NON_FIELD, "There is a revision with this code already.");
+            fields.add(NON_FIELD, "A revision with this code already exists.");
         }
     }
     Ok(())
@@ -202,7 +202,7 @@ pub fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -> Resul
 }
 
 /// Official clients know the refusal by these words.
-const STILL_ACTIVE: &str = "Cannot delete this part as it is still active";
+const STILL_ACTIVE: &str = "Part is still active and cannot be deleted. Deactivate it first.";
 
 /// Before a part is deleted: only one that is out of use, not locked, and (as the settings say) not
 /// part of an assembly.
@@ -213,14 +213,14 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         .ok_or(Error::NotFound)?;
     let snapshot = state::snapshot(ctx)?;
     if row.bool(1) && snapshot.settings.bool("PART_ENABLE_LOCKING") {
-        return Err(Error::non_field("This part is locked and cannot be deleted."));
+        return Err(Error::non_field("Part is locked and cannot be deleted."));
     }
     if row.bool(0) {
         return Err(Error::non_field(STILL_ACTIVE));
     }
     let used = ctx.conn.one("SELECT 1 FROM part_bomitem WHERE sub_part = $1 LIMIT 1", &[Value::Int(id)])?.is_some();
     if used && !snapshot.settings.bool("PART_ALLOW_DELETE_FROM_ASSEMBLY") {
-        return Err(Error::non_field("This part is used in an assembly and cannot be deleted."));
+        return Err(Error::non_field("Part is used in an assembly and cannot be deleted."));
     }
     let sql = "SELECT id FROM part_part WHERE variant_of = $1";
     let variants: Vec<i64> = ctx.conn.rows(sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();

@@ -1,4 +1,4 @@
-//! Stocktakes: how much of each part there is on a day, and what it is worth.
+//! Stocktakes: quantity and value of each part on a date.
 
 use std::collections::HashMap;
 
@@ -39,13 +39,14 @@ static FORM: View = View::plain(
     "PartStocktakeGenerate",
     &[
         link("part", &PART).help("Only this part and its variants."),
-        link("category", &CATEGORY).help("Only parts of this category and of those below."),
-        link("location", &LOCATION).help("Only stock here and below; nothing is recorded then."),
+        link("category", &CATEGORY).help("Only parts in this category and its subcategories."),
+        link("location", &LOCATION)
+            .help("Only stock in this location and below. Stocktake entries are not saved in this case."),
         accepted("generate_entry", BOOL)
             .label("Generate Stocktake Entries")
             .default("false")
-            .help("Record what was counted."),
-        accepted("generate_report", BOOL).default("false").help("Make a file of it."),
+            .help("Save the stocktake entries."),
+        accepted("generate_report", BOOL).default("false").help("Create a report file."),
         value("output", Type::Object(&output::VIEW)).nullable(),
     ],
 );
@@ -59,7 +60,7 @@ pub(super) static GENERATE: Action = action(
 )
 .request(Shape::Object(&FORM))
 .response(200, Shape::Object(&FORM))
-.help("Counts what there is of parts, for the record or as a file.");
+.help("Performs a stocktake. Saves entries, creates a report, or both.");
 
 /// What is counted, and what becomes of it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -206,7 +207,7 @@ fn times(price: i64, quantity: i64) -> Option<i64> {
 fn run(ctx: &mut Context<'_>, settings: &Settings, scope: Scope, parts: &[i64]) -> Result<()> {
     if !settings.bool("STOCKTAKE_ENABLE") {
         if let Some(report) = scope.report {
-            let why = json!({"error": "Stocktakes are switched off in the settings."}).to_string();
+            let why = json!({"error": "Stocktake is turned off in the settings."}).to_string();
             let sql = "UPDATE common_dataoutput SET errors = $1 WHERE id = $2";
             ctx.conn.execute(sql, &[why.into(), Value::Int(report)])?;
         }
@@ -322,7 +323,7 @@ fn write_report(
 /// A stocktake of very many parts.
 static COUNT: Kind = Kind::bound("stocktake", |job: &mut Job<'_, '_>| {
     let settings = Settings::load(job.ctx.conn)?;
-    let values = job.payload.as_object().ok_or_else(|| Error::bad_request("This job has no payload."))?;
+    let values = job.payload.as_object().ok_or_else(|| Error::bad_request("The job has no payload."))?;
     let scope = Scope::read(values);
     let parts = parts(job.ctx.conn, scope)?;
     run(job.ctx, &settings, scope, &parts)?;

@@ -1,4 +1,4 @@
-//! Who follows a part, and is told when it runs low.
+//! Followers of a part, who are notified when its stock is low.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ static NOTIFY: Kind = Kind::bound("part_low_stock", notify);
 /// Jobs of this file.
 pub static JOBS: &[&Kind] = &[&NOTIFY];
 /// What comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Tell of low stock", kind: &NOTIFY, minutes: 15 }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low stock", kind: &NOTIFY, minutes: 15 }];
 
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
@@ -54,10 +54,10 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
         conn.rows(&sql, &[LOW.into(), since.into()])?.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
     for (part, name) in low {
         let users = of(conn, &[part])?;
-        let text = format!("There is less of {name} in stock than there should be.");
+        let text = format!("Stock of {name} has fallen below the minimum level.");
         let message = Message { category: LOW, name: "Low stock", message: &text, target: (PART.record, part) };
         message::send(conn, &users, &message)?;
-        // also where nobody follows it: the next run goes on to other parts
+        // also where no one follows it: the next run goes on to other parts
         message::note_sent(conn, LOW, part)?;
     }
     Ok(Next::Done)
@@ -81,7 +81,7 @@ mod tests {
             let part = admin.made("/api/part/", body);
             let see: &[(Ruleset, &[Action])] = &[(Ruleset::Part, &[Action::View])];
             let (bob, eve) = (server.user("bob", see).user, server.user("eve", see).user);
-            // he follows the part as well, but may not see it
+            // also follows the part, but has no permission to view it
             let blind = server.user("blind", &[]).user;
             let stars = [
                 ("part_partstar", "part", template, bob),

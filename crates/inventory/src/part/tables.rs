@@ -113,12 +113,12 @@ pub static TEST_TEMPLATE: Table = Table::new("part_parttesttemplate", "part.part
     json("metadata").null(),
 ]);
 
-/// Who is told of changes to a part.
+/// Followers of a part.
 pub static PART_STAR: Table = Table::new("part_partstar", "part.partstar")
     .columns(&[link("part", &PART, Cascade), link("user", &users::USER, Cascade)])
     .unique(&[&["part", "user"]]);
 
-/// Who is told of changes in a category.
+/// Followers of a category.
 pub static CATEGORY_STAR: Table = Table::new("part_partcategorystar", "part.partcategorystar")
     .columns(&[link("category", &CATEGORY, Cascade), link("user", &users::USER, Cascade)])
     .unique(&[&["category", "user"]]);
@@ -145,7 +145,7 @@ pub static INTERNAL_PRICE: Table = Table::new("part_partinternalpricebreak", "pa
     ])
     .unique(&[&["part", "quantity"]]);
 
-/// The range of prices of a part, worked out in the background.
+/// The range of prices of a part, calculated in the background.
 pub static PRICING: Table = Table::new("part_partpricing", "part.partpricing")
     .columns(&[
         text("currency", 10).blank(),

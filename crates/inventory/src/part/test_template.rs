@@ -1,4 +1,4 @@
-//! Tests that the stock items of a part, and of its variants, go through.
+//! Test templates for stock items of a part and its variants.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -17,7 +17,7 @@ const OF_PART: &str = "EXISTS (SELECT 1 FROM part_part q JOIN part_part a ON q.t
     AND q.tree_path < a.tree_end WHERE q.id = {value} AND a.id = {part})";
 
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "The key of a part is needed here."))?;
+    let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "Must be the ID of a part."))?;
     query.must_be_eligible(&PART, key, "part");
     let inherited = query.request.param("include_inherited").and_then(truth).unwrap_or(true);
     query.and_value(if inherited { OF_PART } else { "{part} = {value}" }, key);
@@ -30,16 +30,16 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("key").read_only().help("The name without spaces and marks."),
-        col("part").help("The part that is tested."),
+        col("key").read_only().help("Normalized name of the test, without spaces and special characters."),
+        col("part").help("Part that the test applies to."),
         col("test_name").help("Name of the test."),
-        col("description").label("Test Description").help("What is tested, and how."),
-        col("enabled").help("Whether the test is in use."),
-        col("required").help("Whether stock has to pass it."),
-        col("requires_value").help("Whether a result needs a value."),
-        col("requires_attachment").help("Whether a result needs a file."),
+        col("description").label("Test Description").help("Description of the test."),
+        col("enabled").help("Whether the test is enabled."),
+        col("required").help("Whether stock must pass this test."),
+        col("requires_value").help("Whether a test result must have a value."),
+        col("requires_attachment").help("Whether a test result must have an attachment."),
         sql("results", INT, RESULTS),
-        col("choices").help("Values that a result may have, joined by commas."),
+        col("choices").help("Valid values for a test result, separated by commas."),
     ],
 );
 
@@ -75,8 +75,8 @@ pub static TEST_TEMPLATE: Resource = Resource::new("/api/part/test-template/", "
             "NOT EXISTS (SELECT 1 FROM stock_stockitemtestresult r WHERE r.template = {id})",
         ),
         filter("key", Test::Where(TEXT, "{key} = {value}")),
-        filter("part", Test::Custom(INT, by_part)).help("Tests of this part and of the templates above it."),
-        filter("include_inherited", Test::Noted(BOOL)).help("With those of the templates above (the default)."),
+        filter("part", Test::Custom(INT, by_part)).help("Tests of this part and its parent templates."),
+        filter("include_inherited", Test::Noted(BOOL)).help("Include tests of parent templates (default)."),
     ])
     .search(&["{test_name}", "{description}"])
     .order(&[
@@ -89,7 +89,7 @@ pub static TEST_TEMPLATE: Resource = Resource::new("/api/part/test-template/", "
     ])
     .default_order(&["{test_name}"])
     .rules(Rules { check, ..NO_RULES })
-    .help("Tests that stock goes through.");
+    .help("Test templates of parts.");
 
 /// The key of a test's name: lower-case letters, digits and `_`; it begins with a letter or `_`.
 pub fn key_of(name: &str) -> String {
@@ -101,14 +101,14 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let mut fields = ironwood_base::error::Fields::new();
     let key = key_of(change.text("test_name"));
     if key.is_empty() {
-        fields.add("test_name", "The name needs letters or digits.");
+        fields.add("test_name", "Name must contain letters or digits.");
     }
     if change.text("description").is_empty() {
         fields.add("description", "This field may not be blank.");
     }
     let choices: Vec<&str> = change.text("choices").split(',').map(str::trim).filter(|c| !c.is_empty()).collect();
     if choices.iter().enumerate().any(|(i, c)| choices[..i].contains(c)) {
-        fields.add("choices", "Each choice may be named once.");
+        fields.add("choices", "Choices must be unique.");
     }
     // the same key must not stand twice in what the part has of its own and from the templates above it
     let sql = "SELECT 1 FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN part_part p ON p.id = $1 \
@@ -116,7 +116,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
                AND t.key = $2 AND t.id <> $3 LIMIT 1";
     let params = [change.int("part").into(), key.as_str().into(), Value::Int(change.id.unwrap_or(0))];
     if ctx.conn.one(sql, &params)?.is_some() {
-        fields.add("test_name", "The part, or a template above it, has a test of this name.");
+        fields.add("test_name", "A test with this name already exists for this part or one of its templates.");
     }
     fields.check()?;
     change.set("key", key);
@@ -129,6 +129,6 @@ pub fn check_value(choices: &str, value: &str) -> Result<()> {
     if choices.is_empty() || choices.contains(&value) {
         Ok(())
     } else {
-        Err(Error::field("value", "This is not one of the values of this test."))
+        Err(Error::field("value", "This is not a valid value for the test."))
     }
 }

@@ -1,4 +1,4 @@
-//! What is computed of a part: stock, allocations, requirements.
+//! Calculated fields of a part: stock, allocations, and requirements.
 //!
 //! States that count as open: of builds and purchase orders pending (10), in progress (20) and on hold
 //! (25); of sales orders pending (10), in progress (15), shipped (20) and on hold (25).
@@ -83,7 +83,7 @@ macro_rules! on_order {
         )
     };
 }
-/// Stock set aside for open sales orders and not yet shipped: `$part` is SQL for its key.
+/// Stock allocated for open sales orders and not yet shipped: `$part` is SQL for its key.
 macro_rules! allocated_to_sales {
     ($part:expr) => {
         concat!(
@@ -97,7 +97,7 @@ macro_rules! allocated_to_sales {
         )
     };
 }
-/// Stock set aside for open build orders: `$part` is SQL for its key.
+/// Stock allocated for open build orders: `$part` is SQL for its key.
 macro_rules! allocated_to_builds {
     ($part:expr) => {
         concat!(
@@ -153,9 +153,9 @@ pub const SCHEDULED: &str = "(SELECT COALESCE(CAST(SUM(GREATEST(b.quantity - b.c
     build_build b WHERE b.part = {id} AND b.status IN (10, 20, 25))";
 /// What open purchase orders are still to bring; quantities of packs count what is in them.
 pub const ON_ORDER: &str = on_order!("{id}");
-/// Stock set aside for open sales orders and not yet shipped.
+/// Stock allocated for open sales orders and not yet shipped.
 pub const ALLOCATED_TO_SALES: &str = allocated_to_sales!("{id}");
-/// Stock set aside for open build orders.
+/// Stock allocated for open build orders.
 pub const ALLOCATED_TO_BUILDS: &str = allocated_to_builds!("{id}");
 /// What open build orders still need of it.
 pub const REQUIRED_FOR_BUILDS: &str = required_for_builds!("{id}");
@@ -165,7 +165,7 @@ pub const REQUIRED_FOR_SALES: &str = required_for_sales!("{id}");
 pub const WHOLE_REQUIRED_FOR_BUILDS: &str = concat!(required_for_builds!("{id}"), " / 100000");
 /// The same in whole parts.
 pub const WHOLE_REQUIRED_FOR_SALES: &str = concat!(required_for_sales!("{id}"), " / 100000");
-/// Stock that is not set aside for anything.
+/// Stock that is not allocated for anything.
 pub const UNALLOCATED: &str = concat!(
     "GREATEST(",
     total_in_stock!("{tree_path}", "{tree_end}"),
@@ -220,7 +220,7 @@ pub const DEPLETED: &str =
 /// Something is left, or nothing ever was.
 pub const NOT_DEPLETED: &str =
     concat!("NOT (", in_stock!("{id}"), " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
-/// Build orders need more than is set aside for them.
+/// Build orders need more than is allocated for them.
 pub const NEEDED_FOR_BUILDS: &str = concat!(required_for_builds!("{id}"), " > ", allocated_to_builds!("{id}"));
-/// What build orders need is set aside for them.
+/// What build orders need is allocated for them.
 pub const NOT_NEEDED_FOR_BUILDS: &str = concat!(required_for_builds!("{id}"), " <= ", allocated_to_builds!("{id}"));

@@ -1,4 +1,4 @@
-//! Parts as other records show them.
+//! Parts nested in other records.
 
 use ironwood_rest::view::{BOOL, INT, MONEY, TEXT, View, col, made, pk, sql};
 
@@ -10,11 +10,11 @@ pub const CATEGORY_LOCATION: &str = "COALESCE({category.default_location}, (SELE
     FROM part_partcategory c WHERE {category.tree_path} > c.tree_path \
     AND {category.tree_path} < c.tree_end \
     AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))";
-/// Lowest and highest price, worked out in the background.
+/// Lowest and highest price, calculated in the background.
 pub const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {id})";
 pub const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing p WHERE p.part = {id})";
-/// SQL for the moment at which the prices of a part (`$part` is SQL for its key) were worked out. A row
-/// that waits and has no prices yet is dated, too, but nothing has been worked out then.
+/// SQL for the moment at which the prices of a part (`$part` is SQL for its key) were calculated. A row
+/// that waits and has no prices yet is dated, too, but nothing has been calculated then.
 macro_rules! prices_updated {
     ($part:literal) => {
         concat!(
@@ -26,7 +26,7 @@ macro_rules! prices_updated {
 }
 pub(crate) use prices_updated;
 
-/// When they were worked out.
+/// When they were calculated.
 pub const PRICE_UPDATED: &str = prices_updated!("{id}");
 
 /// A part in a few words.

@@ -23,8 +23,8 @@ static VIEW: View = View::plain(
         value("name", TEXT).nullable(),
         value("package_name", TEXT).nullable(),
         value("active", BOOL),
-        value("meta", Type::Any).help("Description, author and version."),
-        value("mixins", Type::Any).help("What the plug-in can do."),
+        value("meta", Type::Any).help("Description, author, and version."),
+        value("mixins", Type::Any).help("Capabilities of the plugin."),
         value("is_builtin", BOOL),
         value("is_sample", BOOL),
         value("is_installed", BOOL),
@@ -45,19 +45,19 @@ const FLAGS: &[(&str, &str)] = &[
 pub(super) static LIST: Action =
     action(Method::Get, "/api/plugins/", "plugins_list", Access::SignedIn, |ctx, _| listed(ctx))
         .params(&[
-            ("active", BOOL, "Only active plug-ins, or only others."),
-            ("builtin", BOOL, "Only what is built in, or only the rest."),
-            ("installed", BOOL, "Only what is installed, or only the rest."),
-            ("mandatory", BOOL, "Only what cannot be switched off, or only the rest."),
-            ("sample", BOOL, "Only samples, or only the rest."),
-            ("mixin", TEXT, "Only plug-ins that can do this."),
-            ("limit", INT, "Rows of a page."),
-            ("offset", INT, "Rows to leave out before the page."),
-            ("ordering", TEXT, "`key`, `name` or `active`; with `-`, downwards."),
-            ("search", TEXT, "Text in the key or the name."),
+            ("active", BOOL, "Only active (or inactive) plugins."),
+            ("builtin", BOOL, "Only built-in plugins (or only others)."),
+            ("installed", BOOL, "Only installed plugins (or only others)."),
+            ("mandatory", BOOL, "Only mandatory plugins (or only others)."),
+            ("sample", BOOL, "Only sample plugins (or only others)."),
+            ("mixin", TEXT, "Only plugins with this capability."),
+            ("limit", INT, "Maximum number of results per page."),
+            ("offset", INT, "Number of records to skip."),
+            ("ordering", TEXT, "`key`, `name`, or `active`. Prefix with `-` for descending order."),
+            ("search", TEXT, "Text contained in the key or the name."),
         ])
         .response(200, Shape::Page(&VIEW))
-        .help("Plug-ins: what is built in, and those of a migrated database, which do not run here.");
+        .help("Plugins: the built-in ones, and those of a migrated database, which do not run on this server.");
 
 fn rows(conn: &mut Connection) -> Result<Vec<Json>> {
     let sql = "SELECT id, \"key\", name, package_name FROM plugin_pluginconfig ORDER BY id";
@@ -118,7 +118,7 @@ pub(super) static ONE: Action =
         Ok(Answer::json(200, &found(ctx, args)?))
     })
     .response(200, Shape::Object(&VIEW))
-    .help("One plug-in.");
+    .help("A plugin.");
 
 static STATUS_VIEW: View =
     View::plain("PluginRegistryStatus", &[value("active_plugins", INT), value("registry_errors", Type::Any)]);
@@ -130,7 +130,7 @@ pub(super) static STATUS: Action =
         Ok(Answer::json(200, &json!({"active_plugins": active, "registry_errors": []})))
     })
     .response(200, Shape::Object(&STATUS_VIEW))
-    .help("How many plug-ins are active, and which could not be loaded.");
+    .help("Number of active plugins, and plugins that could not be loaded.");
 
 static ADMIN_VIEW: View = View::plain(
     "PluginAdminDetail",
@@ -144,7 +144,7 @@ pub(super) static ADMIN: Action =
         Ok(Answer::json(200, &json!({"source": null, "context": null})))
     })
     .response(200, Shape::Object(&ADMIN_VIEW))
-    .help("A page of the plug-in for administrators: none has one.");
+    .help("Administration page of the plugin. Not available.");
 
 /// A setting of a plug-in.
 pub static SETTING: View = View::plain(
@@ -197,13 +197,13 @@ static USER_SETTING_VIEW: View = View::plain(
 pub(super) static SETTINGS: Action =
     action(Method::Get, "/api/plugins/settings/", "plugins_settings_list_all", Access::SignedIn, all_settings)
         .params(&[
-            ("plugin__active", BOOL, "Only those of active plug-ins, or only others."),
-            ("plugin__key", TEXT, "Only those of this plug-in."),
-            ("limit", INT, "Rows of a page."),
-            ("offset", INT, "Rows to leave out before the page."),
+            ("plugin__active", BOOL, "Only settings of active (or inactive) plugins."),
+            ("plugin__key", TEXT, "Only settings of this plugin."),
+            ("limit", INT, "Maximum number of results per page."),
+            ("offset", INT, "Number of records to skip."),
         ])
         .response(200, Shape::Page(&SETTING))
-        .help("Settings of all plug-ins: which company's labels each reader of labels reads.");
+        .help("Settings of all plugins: the company whose labels each barcode plugin reads.");
 
 fn all_settings(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut rows = barcode::settings::all(ctx.conn)?;
@@ -227,7 +227,7 @@ pub(super) static ONES_SETTINGS: Action =
         Ok(Answer::json(200, &Json::from(rows)))
     })
     .response(200, Shape::List(&SETTING))
-    .help("Settings of a plug-in.");
+    .help("Settings of a plugin.");
 
 /// `GET /api/plugins/{plugin}/user-settings/`.
 pub(super) static ONES_USER_SETTINGS: Action = action(
@@ -241,7 +241,7 @@ pub(super) static ONES_USER_SETTINGS: Action = action(
     },
 )
 .response(200, Shape::List(&USER_SETTING_VIEW))
-.help("Settings of a plug-in for the signed-in user.");
+.help("Settings of a plugin for the signed-in user.");
 
 static FEATURE_VIEW: View = View::plain(
     "PluginUIFeature",
@@ -264,7 +264,7 @@ pub(super) static FEATURES: Action =
         Ok(Answer::json(200, &json!([])))
     })
     .response(200, Shape::List(&FEATURE_VIEW))
-    .help("What plug-ins add to pages: nothing.");
+    .help("Plugin features in the web interface. Always empty.");
 
 static INSTALL_VIEW: View = View::plain(
     "PluginConfigInstall",
@@ -280,12 +280,12 @@ static INSTALL_VIEW: View = View::plain(
 pub(super) static INSTALL: Action =
     action(Method::Post, "/api/plugins/install/", "plugins_install_create", Access::Superuser, |ctx, _| {
         form::read(ctx, &INSTALL_VIEW)?;
-        Err(Error::non_field("Plug-ins cannot be installed on this server."))
+        Err(Error::non_field("Plugins cannot be installed on this server."))
     })
     .writes(false)
     .request(Shape::Object(&INSTALL_VIEW))
     .response(201, Shape::Object(&INSTALL_VIEW))
-    .help("Installs a plug-in, which this server refuses.");
+    .help("Installs a plugin. Not supported by this server.");
 
 static RELOAD_VIEW: View = View::plain(
     "PluginReload",
@@ -305,7 +305,7 @@ pub(super) static RELOAD: Action =
     .writes(false)
     .request(Shape::Object(&RELOAD_VIEW))
     .response(201, Shape::Object(&RELOAD_VIEW))
-    .help("Loads all plug-ins again: what is built in is always there.");
+    .help("Reloads all plugins. Built-in plugins are always loaded.");
 
 static ACTIVATE_VIEW: View =
     View::plain("PluginActivate", &[input("active", BOOL).label("Activate Plugin").always().default("true")]);
@@ -316,14 +316,14 @@ const fn activate(method: Method, id: &'static str) -> Action {
         let wanted = form::read(ctx, &ACTIVATE_VIEW)?.flag("active", true);
         match (wanted == (row["active"] == true), row["is_builtin"] == true) {
             (true, _) => Ok(Answer::json(200, &json!({"active": wanted}))),
-            (_, true) => Err(Error::field("active", "What is built in cannot be switched off.")),
-            _ => Err(Error::field("active", "This plug-in does not run on this server.")),
+            (_, true) => Err(Error::field("active", "A built-in plugin cannot be deactivated.")),
+            _ => Err(Error::field("active", "This plugin does not run on this server.")),
         }
     })
     .writes(false)
     .request(Shape::Object(&ACTIVATE_VIEW))
     .response(200, Shape::Object(&ACTIVATE_VIEW))
-    .help("Switches a plug-in on or off.")
+    .help("Activates or deactivates a plugin.")
 }
 
 pub(super) static ACTIVATE_PUT: Action = activate(Method::Put, "plugins_activate_update");
@@ -338,7 +338,7 @@ const fn uninstall(method: Method, id: &'static str) -> Action {
     action(method, "/api/plugins/{plugin}/uninstall/", id, Access::Superuser, remove)
         .request(Shape::Object(&UNINSTALL_VIEW))
         .response(200, Shape::Object(&UNINSTALL_VIEW))
-        .help("Forgets a plug-in of a migrated database. What is built in stays.")
+        .help("Removes a plugin of a migrated database. Built-in plugins are kept.")
 }
 
 pub(super) static UNINSTALL_PUT: Action = uninstall(Method::Put, "plugins_uninstall_update");
@@ -357,7 +357,7 @@ fn remove(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 fn forget(ctx: &mut Context<'_>, args: &Args) -> Result<()> {
     let row = found(ctx, args)?;
     if row["is_builtin"] == true {
-        return Err(Error::non_field("What is built in cannot be removed."));
+        return Err(Error::non_field("A built-in plugin cannot be removed."));
     }
     let sql = "DELETE FROM plugin_pluginconfig WHERE id = $1";
     ctx.conn.execute(sql, &[Value::Int(row["pk"].as_i64().unwrap_or_default())]).map(|_| ())
@@ -370,4 +370,4 @@ pub(super) static DELETE: Action =
         Ok(Answer::empty())
     })
     .no_content()
-    .help("Forgets a plug-in of a migrated database. What is built in stays.");
+    .help("Removes a plugin of a migrated database. Built-in plugins are kept.");

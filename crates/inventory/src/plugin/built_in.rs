@@ -1,4 +1,4 @@
-//! What is built in under the name of a plug-in that clients know.
+//! Built-in features under the plugin names that clients know.
 
 use crate::output::exporter::{self, Exporter};
 use crate::{barcode, bom, part};
@@ -22,7 +22,7 @@ pub fn all() -> Vec<BuiltIn> {
     let exporters = EXPORTERS.iter().map(|exporter| BuiltIn {
         key: exporter.name,
         name: exporter.label,
-        description: "Writes lists as files",
+        description: "Exports lists to files",
         mixins: &["export"],
     });
     let vendors = barcode::label::VENDORS.iter().map(|vendor| BuiltIn {
@@ -34,14 +34,14 @@ pub fn all() -> Vec<BuiltIn> {
     let others = [
         BuiltIn {
             key: "inventreebarcode",
-            name: "Barcodes of this server",
-            description: "Makes and reads the server's own barcodes",
+            name: "Internal barcodes",
+            description: "Generates and reads the barcodes of this server",
             mixins: &["barcode"],
         },
         BuiltIn {
             key: "inventreecurrencyexchange",
             name: "Built-in exchange rates",
-            description: "Fetches exchange rates",
+            description: "Downloads exchange rates",
             mixins: &["currencyexchange"],
         },
     ];

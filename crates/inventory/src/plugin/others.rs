@@ -1,4 +1,4 @@
-//! Addresses that lead to plug-ins of one kind, of which there are none here.
+//! URLs of plugin types that are not available.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -21,12 +21,12 @@ pub(super) static ACTION: Action = action(Method::Post, "/api/action/", "action_
     let Some(action) = given.values.get("action").filter(|action| !action.is_null()) else {
         return Ok(Answer::json(400, &json!({"error": "Action is required.", "detail": "Action is required."})));
     };
-    Ok(Answer::json(404, &json!({"error": "There is no such action.", "action": action})))
+    Ok(Answer::json(404, &json!({"error": "This action does not exist.", "action": action})))
 })
 .writes(false)
 .request(Shape::Object(&ACTION_VIEW))
 .response(200, Shape::Object(&ACTION_VIEW))
-.help("Runs the action of a plug-in: there are none.");
+.help("Runs a plugin action. None are available.");
 
 static LOCATE_VIEW: View = View::plain(
     "LocatePlugin",
@@ -40,12 +40,12 @@ static LOCATE_VIEW: View = View::plain(
 /// `POST /api/locate/`.
 pub(super) static LOCATE: Action = action(Method::Post, "/api/locate/", "locate_create", Access::SignedIn, |ctx, _| {
     form::read(ctx, &LOCATE_VIEW)?;
-    Err(Error::field("plugin", "No plug-in of this name can show where something is."))
+    Err(Error::field("plugin", "No plugin with this name can locate items."))
 })
 .writes(false)
 .request(Shape::Object(&LOCATE_VIEW))
 .response(200, Shape::Object(&LOCATE_VIEW))
-.help("Has a plug-in show where something is: there are none.");
+.help("Locates an item through a plugin. None are available.");
 
 static SUPPLIER_VIEW: View = View::plain(
     "SupplierList",
@@ -58,7 +58,7 @@ pub(super) static SUPPLIERS: Action =
         Ok(Answer::json(200, &json!([])))
     })
     .response(200, Shape::List(&SUPPLIER_VIEW))
-    .help("Suppliers whose catalogs can be searched: none.");
+    .help("Suppliers with a searchable catalog. Always empty.");
 
 static FOUND_VIEW: View = View::plain(
     "SearchResult",
@@ -76,16 +76,16 @@ static FOUND_VIEW: View = View::plain(
 );
 
 fn no_supplier(_: &mut Context<'_>) -> Result<Answer> {
-    Err(Error::Status(404, "There is no such supplier.".into()))
+    Err(Error::Status(404, "This supplier does not exist.".into()))
 }
 
 /// `GET /api/supplier/search/`.
 pub(super) static SUPPLIER_SEARCH: Action =
     action(Method::Get, "/api/supplier/search/", "supplier_search_list", Access::SignedIn, |ctx, _| no_supplier(ctx))
         .params(&[
-            ("plugin", TEXT, "Key of the plug-in."),
+            ("plugin", TEXT, "Key of the plugin."),
             ("supplier", TEXT, "Key of the supplier."),
-            ("term", TEXT, "What to look for."),
+            ("term", TEXT, "Search text."),
         ])
         .response(200, Shape::List(&FOUND_VIEW))
         .help("Searches the catalog of a supplier.");
@@ -122,4 +122,4 @@ pub(super) static SUPPLIER_IMPORT: Action =
     .writes(false)
     .request(Shape::Object(&IMPORT_VIEW))
     .response(200, Shape::Object(&IMPORTED_VIEW))
-    .help("Takes a part from the catalog of a supplier.");
+    .help("Imports a part from the catalog of a supplier.");

@@ -1,4 +1,4 @@
-//! What is paid on purchase orders besides parts.
+//! Extra lines of purchase orders.
 
 use ironwood_rest::resource::{Delete, Filter, NO_RULES, Resource, Rules};
 use ironwood_rest::view::{Field, View};

@@ -38,19 +38,22 @@ static DESTINATION_ROW: Many = Many::new(&LOCATION_BRIEF, "{id}").owner(DESTINAT
 const OVERDUE: &str = "({received} < {quantity} AND {target_date} IS NOT NULL AND {target_date} < {today})";
 
 const OWN: &[Field] = &[
-    col("part").label("Supplier Part").required().mandatory().help("The supplier's part."),
-    col("build_order").help("The build order that the supplier carries out."),
+    col("part").label("Supplier Part").required().mandatory().help("Supplier part."),
+    col("build_order").help("External build order for this line."),
     sql("overdue", BOOL, OVERDUE).counted(),
-    col("received").read_only().default("0.0").help("How many have come."),
-    col("purchase_price").money().help("Price of one."),
+    col("received").read_only().default("0.0").help("Quantity received."),
+    col("purchase_price").money().help("Unit price."),
     col("purchase_price_currency").label("Currency").currency(),
     made("auto_pricing", BOOL, &[], write_auto_pricing)
         .writable()
         .default("false")
-        .help("Take the price from the supplier's prices."),
-    col("destination").help("Where to put what comes, where that is not the order's."),
+        .help("Calculate the price from the supplier's price breaks."),
+    col("destination").help("Destination location of the line. Default: the destination of the order."),
     made("total_price", MONEY, &["{quantity}", "{discount}", "{purchase_price}"], total::write_line).nullable().money(),
-    input("merge_items", BOOL).default("true").listed().help("Add to a line of the same part, destination and date."),
+    input("merge_items", BOOL)
+        .default("true")
+        .listed()
+        .help("Merge with an existing line for the same part, destination, and date."),
     sql("sku", TEXT, "{part.SKU}").nullable().label("SKU"),
     sql("mpn", TEXT, "{part.manufacturer_part.MPN}").nullable().label("MPN"),
     sql("ipn", TEXT, "{part.part.IPN}").nullable().label("Internal Part Number"),
@@ -78,7 +81,7 @@ fn write_auto_pricing(out: &mut Vec<u8>, _: &[ValueRef<'_>], facts: &Facts<'_>) 
 
 fn by_base_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     let Ok(part) = text.trim().parse::<i64>() else {
-        return Err(Error::field("base_part", "The key of a part is needed here."));
+        return Err(Error::field("base_part", "Must be the ID of a part."));
     };
     query.must_be(&PART, "purchaseable", part, "base_part");
     if query.request.param("include_variants").and_then(truth).unwrap_or(false) {
@@ -97,12 +100,12 @@ const OWN_FILTERS: &[Filter] = &[
     ORDER_COMPLETE,
     flag_filter("has_pricing", "{purchase_price} IS NOT NULL", "{purchase_price} IS NULL"),
     filter("part", Test::Link(&SUPPLIER_PART, "{part} = {value}")),
-    filter("base_part", Test::Custom(INT, by_base_part)).help("Lines of this part, whoever sells it."),
-    filter("include_variants", Test::Noted(BOOL)).help("With the variants of `base_part`."),
+    filter("base_part", Test::Custom(INT, by_base_part)).help("Lines for this part, from any supplier."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `base_part`."),
     flag_filter("pending", "{order.status} IN (10, 20, 25)", "{order.status} NOT IN (10, 20, 25)")
         .help("Lines of open orders."),
     flag_filter("received", "{received} >= {quantity}", "{received} < {quantity} AND {order.status} IN (10, 20, 25)")
-        .help("Lines of which everything has come, or of which open orders still expect something."),
+        .help("Lines that are fully received (or, with `false`, still expected on open orders)."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
@@ -139,13 +142,13 @@ pub static LINES: Resource = Resource::new("/api/order/po-line/", "order_po_line
         delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &PURCHASE, TABLE.name, ids)),
         ..NO_RULES
     })
-    .help("What is bought on purchase orders, and how much of it has come.");
+    .help("Lines of purchase orders.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     rules::check_line(ctx, change, &PURCHASE)?;
     let mut fields = Fields::new();
     if change.int("quantity").is_some_and(|quantity| quantity <= 0) {
-        fields.add("quantity", "At least a little has to be ordered.");
+        fields.add("quantity", "Quantity must be greater than zero.");
     }
     check_part(ctx.conn, change, &mut fields)?;
     fields.check()?;
@@ -166,7 +169,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
     let Some(part) = change.int("part") else {
         if change.is_new() || change.is_changed("part") {
-            fields.add("part", "A part of a supplier is needed.");
+            fields.add("part", "Supplier part is required.");
         }
         return Ok(());
     };
@@ -177,8 +180,8 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
                JOIN part_part p ON p.id = s.part JOIN order_purchaseorder o ON o.id = $2 WHERE s.id = $1";
     let Some(row) = conn.one(sql, &[Value::Int(part), change.int("order").into()])? else { return Ok(()) };
     if row.opt_int(0) != row.opt_int(3) {
-        fields.add("part", "The supplier of the order does not sell this part.");
-        fields.add("order", "The order is placed with another supplier.");
+        fields.add("part", "The supplier of this order does not sell this part.");
+        fields.add("order", "This order is placed with another supplier.");
         return Ok(());
     }
     let assembly = row.bool(2);
@@ -187,17 +190,17 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
             let sql = "SELECT external, part FROM build_build WHERE id = $1";
             let Some(build) = conn.one(sql, &[Value::Int(build)])? else { return Ok(()) };
             if !build.bool(0) {
-                fields.add("build_order", "This build order is carried out within the company.");
+                fields.add("build_order", "Build order must be external.");
             } else if !assembly {
-                fields.add("build_order", "The part is no assembly.");
+                fields.add("build_order", "Part must be an assembly.");
             } else if build.int(1) != row.int(1) {
-                fields.add("build_order", "This build order makes another part.");
+                fields.add("build_order", "This build order is for another part.");
             }
         }
         None if assembly => {
             let settings = Settings::load(conn)?;
             if settings.bool("BUILDORDER_EXTERNAL_BUILDS") && settings.bool("BUILDORDER_EXTERNAL_REQUIRED") {
-                fields.add("build_order", "An assembly is bought for a build order.");
+                fields.add("build_order", "Build order is required for an assembly.");
             }
         }
         None => {}
@@ -257,7 +260,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     sql.push_str(&format!(" ORDER BY l.id LIMIT 1{}", ctx.conn.backend().for_update("l")));
     let Some(row) = ctx.conn.one(&sql, &like)? else { return Ok(()) };
     if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) && row.opt_int(2).is_some() {
-        // a price that somebody has agreed on is not replaced by that of a list
+        // a price that someone has agreed on is not replaced by that of a list
         let currency = change.text("purchase_price_currency").to_owned();
         let listed = unit_price(ctx.conn, change.int("part").unwrap_or(0), row.int(1), &currency)?;
         if listed != row.opt_int(2) {
@@ -265,7 +268,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         }
     }
     let sum = row.int(1).checked_add(change.int("quantity").unwrap_or(0)).filter(|sum| *sum < LIMIT);
-    let sum = sum.ok_or_else(|| Error::field("quantity", "This is more than can be ordered."))?;
+    let sum = sum.ok_or_else(|| Error::field("quantity", "Quantity is too large."))?;
     let input = Input { columns: vec![("quantity", Value::Int(sum))], ..Input::default() };
     let mut merged = Change::update(ctx.conn, &TABLE, row.int(0), input)?;
     std::mem::swap(&mut merged.extra, &mut change.extra);

@@ -1,4 +1,4 @@
-//! Purchase orders: what is bought, and how it comes.
+//! Purchase orders.
 
 pub mod extra_line;
 pub mod line;

@@ -1,4 +1,4 @@
-//! Purchase orders on their way: issued, on hold, complete, cancelled.
+//! State transitions of purchase orders.
 
 use ironwood_base::status::PURCHASE_ORDER_STATUS;
 use ironwood_base::{Error, Result};
@@ -20,36 +20,38 @@ const TABLE: &str = "order_purchaseorder";
 pub static ISSUE: Action = state_action("/api/order/po/{id}/issue/", "order_po_issue_create", TABLE, |ctx, args| {
     states::issue_action(ctx, args, &PURCHASE)
 })
-.help("Places the order with the supplier.");
+.help("Issues the purchase order.");
 
 /// `POST /api/order/po/{id}/hold/`.
 pub static HOLD: Action = state_action("/api/order/po/{id}/hold/", "order_po_hold_create", TABLE, |ctx, args| {
     states::hold_action(ctx, args, &PURCHASE)
 })
-.help("Lets the order wait.");
+.help("Puts the purchase order on hold.");
 
 /// `POST /api/order/po/{id}/cancel/`.
 pub static CANCEL: Action = state_action("/api/order/po/{id}/cancel/", "order_po_cancel_create", TABLE, |ctx, args| {
     states::cancel_action(ctx, args, &PURCHASE)
 })
-.help("Cancels the order.");
+.help("Cancels the purchase order.");
 
 static COMPLETION: View = View::plain(
     "PurchaseOrderComplete",
-    &[input("accept_incomplete", BOOL).default("false").help("Although something is still to come.")],
+    &[input("accept_incomplete", BOOL)
+        .default("false")
+        .help("Complete the order even if lines have not been fully received.")],
 );
 
 /// `POST /api/order/po/{id}/complete/`.
 pub static COMPLETE: Action = state_action("/api/order/po/{id}/complete/", "order_po_complete_create", TABLE, complete)
     .request(Shape::Object(&COMPLETION))
     .response(201, Shape::Object(&COMPLETION))
-    .help("Closes the order.");
+    .help("Completes the purchase order.");
 
 fn complete(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &PURCHASE, args)?;
     let accepted = form::read(ctx, &COMPLETION)?.flag("accept_incomplete", false);
     if !accepted && is_outstanding(ctx.conn, order.id)? {
-        return Err(Error::field("accept_incomplete", "Something of this order is still to come."));
+        return Err(Error::field("accept_incomplete", "Some lines of this order have not been fully received."));
     }
     states::complete(ctx, &PURCHASE, order)?;
     Ok(Answer::json(201, &json!({ "accept_incomplete": accepted })))

@@ -1,4 +1,4 @@
-//! Purchase orders: what is bought.
+//! The purchase order resource.
 
 use ironwood_base::status::PURCHASE_ORDER_STATUS;
 use ironwood_base::{Error, Result};
@@ -40,11 +40,11 @@ const OWN: &[Field] = &[
     parameter::PARAMETERS,
     tag::TAGS,
     col("complete_date").label("Completion Date").read_only(),
-    col("supplier").required().mandatory().help("The company that sells."),
+    col("supplier").required().mandatory().help("Supplier."),
     nested("supplier_detail", "supplier", &COMPANY_BRIEF),
-    col("supplier_reference").help("The supplier's name for the order."),
+    col("supplier_reference").help("Supplier's reference for the order."),
     sql("supplier_name", TEXT, "{supplier.name}").nullable(),
-    col("destination").help("Where to put what comes."),
+    col("destination").help("Destination location of received stock."),
 ];
 const PARTS: &[&[Field]] = &[&order_fields("PURCHASEORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
 static FIELDS: [Field; count(PARTS)] = concat(PARTS);
@@ -54,7 +54,7 @@ pub static VIEW: View = View::new("PurchaseOrder", &TABLE, &FIELDS);
 
 fn by_build(query: &mut Query<'_>, text: &str) -> Result<()> {
     let Ok(build) = text.trim().parse::<i64>() else {
-        return Err(Error::field("external_build", "The key of a build order is needed here."));
+        return Err(Error::field("external_build", "Must be the ID of a build order."));
     };
     query.must_be(&BUILD, "external", build, "external_build");
     query.and_value(
@@ -74,7 +74,7 @@ const OWN_FILTERS: &[Filter] = &[
              WHERE l.\"order\" = {id} AND s.part = {value})",
         ),
     )
-    .help("Orders of this part."),
+    .help("Orders that contain this part."),
     filter(
         "supplier_part",
         Test::Link(
@@ -82,7 +82,7 @@ const OWN_FILTERS: &[Filter] = &[
             "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.part = {value})",
         ),
     ),
-    filter("external_build", Test::Custom(INT, by_build)).help("Orders with a line that is made for this build order."),
+    filter("external_build", Test::Custom(INT, by_build)).help("Orders with a line for this build order."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
@@ -108,4 +108,4 @@ pub static ORDERS: Resource = Resource::new("/api/order/po/", "order_po", &VIEW)
         ..NO_RULES
     })
     .also(parameter::narrow)
-    .help("What is bought.");
+    .help("Purchase orders.");

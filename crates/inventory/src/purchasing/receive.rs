@@ -41,7 +41,7 @@ pub struct Arrival {
 }
 
 /// What the field says by which more is received than is outstanding.
-pub const OVER_RECEIPT_HELP: &str = "Receive more than is outstanding.";
+pub const OVER_RECEIPT_HELP: &str = "Allow receiving more than the outstanding quantity.";
 
 /// What came of it.
 #[derive(Debug, Clone, Default)]
@@ -123,7 +123,7 @@ pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival
     let sql = format!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", conn.backend().for_update("o"));
     let status = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.int(0);
     if arrivals.is_empty() {
-        return Err(Error::non_field("There is nothing to receive."));
+        return Err(Error::non_field("Select at least one line to receive."));
     }
     let mut faults = Faults::new(arrivals.len());
     let mut lines = load(conn, arrivals)?;
@@ -132,14 +132,14 @@ pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival
     faults.check()?;
     no_doubles(arrivals, &lines, &serials)?;
     if status != PURCHASE.issued {
-        return Err(Error::non_field("Only what was ordered can be received: the order has to be placed."));
+        return Err(Error::non_field("Items can only be received on an issued order."));
     }
     let made = stock(conn, user, order, arrivals, &lines, &serials)?;
     let mut keys: BTreeSet<i64> = BTreeSet::new();
     for arrival in arrivals {
         let Some(line) = lines.get_mut(&arrival.line) else { continue };
         let sum = line.received.checked_add(arrival.packs).filter(|sum| *sum < LIMIT);
-        line.received = sum.ok_or_else(|| Error::field("quantity", "This is more than can be received."))?;
+        line.received = sum.ok_or_else(|| Error::field("quantity", "Quantity is too large to receive."))?;
         keys.insert(arrival.line);
     }
     let received: Vec<(i64, i64)> = keys.iter().filter_map(|key| Some((*key, lines.get(key)?.received))).collect();
@@ -219,13 +219,13 @@ fn check(
     let barcodes: Vec<&str> = arrivals.iter().map(|a| a.barcode.as_str()).filter(|b| !b.is_empty()).collect();
     let hashes: Vec<String> = barcodes.iter().map(|b| hash::of(b)).collect();
     if hashes.iter().collect::<HashSet<_>>().len() < hashes.len() {
-        return Err(Error::non_field("Each barcode can be given once only."));
+        return Err(Error::non_field("Barcodes must be unique."));
     }
     let taken = if hashes.is_empty() { Vec::new() } else { hash::taken(conn, &hashes)? };
     let mut received: HashMap<i64, i64> = HashMap::new();
     for (i, arrival) in arrivals.iter().enumerate() {
         let Some(line) = lines.get(&arrival.line) else {
-            faults.add(i, "line_item", "There is no such line.");
+            faults.add(i, "line_item", "This line does not exist.");
             continue;
         };
         if arrival.packs <= 0 {
@@ -238,26 +238,26 @@ fn check(
             faults.add(i, "quantity", &over_receipt(outstanding));
         }
         if !arrival.barcode.is_empty() && taken.contains(&hash::of(&arrival.barcode)) {
-            faults.add(i, "barcode", "This barcode belongs to something else.");
+            faults.add(i, "barcode", "This barcode is already in use.");
         }
         if line.order != order {
             return Err(Error::non_field("A line belongs to another order."));
         }
         let Some(part) = line.part else {
-            return Err(Error::non_field("The part of a line is no longer there."));
+            return Err(Error::non_field("The part of a line no longer exists."));
         };
         if line.is_virtual && !arrival.serial_numbers.is_empty() {
-            return Err(Error::non_field("A virtual part has no serial numbers."));
+            return Err(Error::non_field("A virtual part cannot have serial numbers."));
         }
         if !line.is_virtual && arrival.location.or(line.destination).is_none() {
-            return Err(Error::field("location", "It has to be said where it goes."));
+            return Err(Error::field("location", "Location is required."));
         }
         if let Some(build) = line.build {
             if !build.external {
-                return Err(Error::non_field("The build order of a line is carried out within the company."));
+                return Err(Error::non_field("The build order of a line is not external."));
             }
             if build.part != part {
-                return Err(Error::non_field("The build order of a line makes another part."));
+                return Err(Error::non_field("The build order of a line is for another part."));
             }
         }
     }
@@ -282,7 +282,7 @@ fn read_serials(
         let Some(line) = lines.get(&arrival.line) else { continue };
         let quantity = pack::pieces(arrival.packs, line.size).unwrap_or(0);
         if quantity % ONE != 0 {
-            faults.add(i, "serial_numbers", "Only whole pieces have serial numbers.");
+            faults.add(i, "serial_numbers", "Quantity must be a whole number for items with serial numbers.");
             continue;
         }
         let pieces = usize::try_from(quantity / ONE).unwrap_or(0);
@@ -301,7 +301,7 @@ fn no_doubles(arrivals: &[Arrival], lines: &HashMap<i64, Line>, serials: &[Vec<S
         let family = lines.get(&arrival.line).map_or(0, |line| line.family);
         for serial in serials {
             if !seen.insert((family, serial)) {
-                return Err(Error::non_field(format!("The serial number {serial} is given twice.")));
+                return Err(Error::non_field(format!("The serial number {serial} is listed more than once.")));
             }
         }
     }
@@ -346,7 +346,7 @@ fn stock(
         }
         let quantity = pack::pieces(arrival.packs, line.size).filter(|quantity| *quantity < LIMIT);
         let Some(quantity) = quantity else {
-            faults.add(i, "quantity", "This is more than can be received.");
+            faults.add(i, "quantity", "Quantity is too large to receive.");
             continue;
         };
         let location = arrival.location.or(line.destination);

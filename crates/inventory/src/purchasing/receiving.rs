@@ -21,16 +21,16 @@ use crate::stock::tables::{ITEM, LOCATION};
 static ARRIVAL: View = View::plain(
     "PurchaseOrderLineItemReceive",
     &[
-        input("barcode", TEXT).nullable().default("\"\"").help("A barcode for what has come."),
-        input("line_item", INT).links(&LINE).required().help("The line."),
-        input("location", INT).links(&LOCATION).nullable().help("Where it goes."),
-        input("quantity", QUANTITY).required().as_text().help("How many packs have come."),
-        input("status", INT).chosen_from("StockStatus").default("10").help("Its condition."),
-        input("batch_code", TEXT).max(100).default("\"\"").help("Batch that it is from."),
-        input("expiry_date", DATE).nullable().default("null").help("After this day it is no longer good."),
-        input("serial_numbers", TEXT).default("\"\"").help("Serial numbers, as in `1-10, 15`."),
-        input("packaging", TEXT).max(50).default("\"\"").help("How it is packed."),
-        input("note", TEXT).default("\"\"").help("Remarks on what has come."),
+        input("barcode", TEXT).nullable().default("\"\"").help("Barcode of the received items."),
+        input("line_item", INT).links(&LINE).required().help("Line."),
+        input("location", INT).links(&LOCATION).nullable().help("Destination."),
+        input("quantity", QUANTITY).required().as_text().help("Number of packs received."),
+        input("status", INT).chosen_from("StockStatus").default("10").help("Status."),
+        input("batch_code", TEXT).max(100).default("\"\"").help("Batch code."),
+        input("expiry_date", DATE).nullable().default("null").help("Expiry date. The item is expired after this date."),
+        input("serial_numbers", TEXT).default("\"\"").help("Serial numbers, such as `1-10, 15`."),
+        input("packaging", TEXT).max(50).default("\"\"").help("Packaging."),
+        input("note", TEXT).default("\"\"").help("Note about the received items."),
         input("allow_over_receipt", BOOL).nullable().default("null").help(OVER_RECEIPT_HELP),
     ],
 );
@@ -38,8 +38,8 @@ static ARRIVAL: View = View::plain(
 static RECEIPT: View = View::plain(
     "PurchaseOrderReceive",
     &[
-        input("items", Type::List(&ARRIVAL)).required().help("What has come of which line."),
-        input("location", INT).links(&LOCATION).nullable().help("Where everything goes that says nothing else."),
+        input("items", Type::List(&ARRIVAL)).required().help("Received quantities, by line."),
+        input("location", INT).links(&LOCATION).nullable().help("Default destination location."),
         input("allow_over_receipt", BOOL).default("false").help(OVER_RECEIPT_HELP),
     ],
 );
@@ -49,7 +49,7 @@ pub static RECEIVE: Action =
     state_action("/api/order/po/{id}/receive/", "order_po_receive_create", "order_purchaseorder", run)
         .request(Shape::Object(&RECEIPT))
         .response(201, Shape::List(&item::VIEW))
-        .help("Takes what has come of an order into stock.");
+        .help("Receives items of the order into stock.");
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;

@@ -1,11 +1,11 @@
-//! Purchase orders as clients use them: whole lives, refusals, many at once.
+//! Purchase orders through the API: life cycles, errors, and concurrency.
 
 use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, Dice, Server, on_each_server, race};
 use crate::users::permission::{Action, Ruleset};
 
-/// A supplier with parts that he sells in packs of these sizes; gives the keys of supplier and parts.
+/// A supplier with parts in packs of these sizes. Returns the keys of the supplier and the parts.
 fn supplier(admin: &Client, sizes: &[&str]) -> (i64, Vec<i64>) {
     let supplier = admin.made("/api/company/", json!({"name": "Supplier", "is_supplier": true, "currency": "USD"}));
     let parts = sizes.iter().enumerate().map(|(i, size)| {

@@ -56,8 +56,8 @@ pub(super) fn export_tables(
             }
         }
         let written = written.and_then(|()| out.flush());
-        let read = reader.join().unwrap_or_else(|_| Err(Error::Internal("the export broke down".into())));
-        written.map_err(|error| RecordsError(format!("the records cannot be written: {error}")))?;
+        let read = reader.join().unwrap_or_else(|_| Err(Error::Internal("the export failed".into())));
+        written.map_err(|error| RecordsError(format!("cannot write the records: {error}")))?;
         read.map_err(RecordsError::from)
     })
 }
@@ -73,14 +73,14 @@ impl Sink {
             return Ok(());
         }
         let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(2 * CHUNK));
-        self.sender.send(chunk).map_err(|_| Error::Internal("nobody takes the records".into()))
+        self.sender.send(chunk).map_err(|_| Error::Internal("the export was aborted".into()))
     }
 }
 
 fn write_all(conn: &mut Connection, tables: &[&'static Table], sink: &mut Sink, at: &str) -> Result<u64, Error> {
     let head = serde_json::json!({
         "metadata": true,
-        "comment": "All records of an Ironwood database, in InvenTree's format",
+        "comment": "All records of an Ironwood database, in InvenTree format",
         "exported_at": at,
         "source_version": concat!("Ironwood ", env!("CARGO_PKG_VERSION")),
         "api_version": API_VERSION,

@@ -1,4 +1,4 @@
-//! Takes records in, one at a time, in any order.
+//! Imports records one at a time, in any order.
 //!
 //! A record is written at once where everything that it needs is known. One that names a user who
 //! comes later, or stands below a row of its tree that comes later, waits in memory for the end;
@@ -53,7 +53,7 @@ struct Row {
     many: Vec<(usize, i64)>,
     /// Links by natural key that are not resolved.
     natural: Vec<(Slot, String)>,
-    /// Whether the names from the root down are to be worked out.
+    /// Whether the names from the root down are to be calculated.
     names_missing: bool,
 }
 
@@ -94,11 +94,11 @@ impl<'c> Importer<'c> {
             return check_version(place, &record);
         }
         let Some(Json::String(model)) = record.get_mut("model").map(Json::take) else {
-            return Err(refused(format!("{place}: a record without a model")));
+            return Err(refused(format!("{place}: record has no model")));
         };
         let pk = record.get_mut("pk").map_or(Json::Null, Json::take);
         let Some(Json::Object(fields)) = record.get_mut("fields").map(Json::take) else {
-            return Err(refused(format!("{place}: {} {pk}: a record without fields", one_line(&model))));
+            return Err(refused(format!("{place}: {} {pk}: record has no fields", one_line(&model))));
         };
         if let Some(&plan) = self.by_model.get(model.as_str()) {
             let origin = self.origin(place, plan, self.plans[plan].table.record, &pk)?;
@@ -181,7 +181,7 @@ impl<'c> Importer<'c> {
         if self.plans[plan].keys.insert(origin.key) {
             return Ok(());
         }
-        Err(origin.fault("pk", "a second record with this key"))
+        Err(origin.fault("pk", "duplicate record with this key"))
     }
 
     fn refer(&mut self, target: usize, key: i64, origin: Origin, field: &'static str) {
@@ -234,10 +234,10 @@ impl<'c> Importer<'c> {
                 Some(Target::Derived) => {}
                 Some(Target::Token) => {
                     let (Json::String(text), Some(columns)) = (&value, plan.token) else {
-                        return Err(fault(&values::wrong(&value, "a text")));
+                        return Err(fault(&values::wrong(&value, "a string")));
                     };
                     let Some(secret) = &self.options.secret else {
-                        return Err(fault("a token cannot be kept without the server's own key"));
+                        return Err(fault("tokens cannot be imported without a secret key"));
                     };
                     given[columns[0]] = Some(Value::Text(secret.token_hash(text)));
                     given[columns[1]] = Some(Value::Text(secret.seal_token(text)?));
@@ -269,7 +269,7 @@ impl<'c> Importer<'c> {
                         match (column.null, column.kind, column.default) {
                             (true, ..) => Value::Null,
                             (_, Kind::Json, _) => Value::Text("null".into()),
-                            (_, _, Default::None) => return Err(fault("null where a value is required")),
+                            (_, _, Default::None) => return Err(fault("null in a required field")),
                             _ => continue,
                         }
                     } else if let Some(target) = plan.linked[at] {
@@ -285,7 +285,7 @@ impl<'c> Importer<'c> {
                         }
                     } else if let Kind::Link(..) = column.kind {
                         // its table is no part of records: the row cannot be there
-                        return Err(fault("the row that it refers to cannot be taken in"));
+                        return Err(fault("the record that it refers to could not be imported"));
                     } else {
                         values::stored(column, value).map_err(|reason| fault(&reason))?
                     };
@@ -320,7 +320,7 @@ impl<'c> Importer<'c> {
         if let Json::Array(parts) = given {
             let natural = values::natural_key(parts).filter(|_| parts.len() == plan.natural.len().max(1));
             let Some(natural) = natural.filter(|_| !plan.natural.is_empty()) else {
-                return Err(format!("{} is no key of {}", values::short(&given.to_string()), plan.table.record));
+                return Err(format!("{} is not a key of {}", values::short(&given.to_string()), plan.table.record));
             };
             return Ok(match plan.naturals.get(&natural) {
                 Some(key) => Found::Key(*key),
@@ -345,7 +345,7 @@ impl<'c> Importer<'c> {
             Ok(None) => return Ok(false),
             Err(circle) => {
                 let circle: Vec<String> = circle.iter().take(12).map(i64::to_string).collect();
-                let reason = format!("the rows form a circle: {}", circle.join(" -> "));
+                let reason = format!("the records form a cycle: {}", circle.join(" -> "));
                 return Err(waiting.origin.fault(plan.columns[tree.parent].record, &reason));
             }
         };
@@ -384,7 +384,7 @@ impl<'c> Importer<'c> {
                 let found = target.and_then(|target| self.plans[target].naturals.get(&natural)).copied();
                 let Some(key) = found else {
                     let model = target.map_or("row", |target| self.plans[target].table.record);
-                    let reason = format!("there is no {model} {}", values::show_natural(&natural));
+                    let reason = format!("{model} {} does not exist", values::show_natural(&natural));
                     return Err(one.origin.fault(field, &reason));
                 };
                 match slot {
@@ -400,12 +400,12 @@ impl<'c> Importer<'c> {
             .filter(|((target, key), _)| !plans[*target].keys.contains(*key))
             .min_by_key(|(_, (origin, _))| origin.place);
         if let Some(((target, key), (origin, field))) = dangling {
-            return Err(origin.fault(field, &format!("there is no {} {key}", plans[*target].table.record)));
+            return Err(origin.fault(field, &format!("{} {key} does not exist", plans[*target].table.record)));
         }
         self.links.clear();
         for mut one in waiting {
             if !self.complete(&mut one)? {
-                return Err(one.origin.fault("", "a row above it in the tree is missing"));
+                return Err(one.origin.fault("", "a parent record in the tree is missing"));
             }
             self.write(one)?;
         }
@@ -435,7 +435,7 @@ impl<'c> Importer<'c> {
             doubled_serials,
         };
         if self.options.strict && !(report.unknown_models.is_empty() && report.unknown_fields.is_empty()) {
-            return Err(refused(format!("not known here: {}", report.unknown())));
+            return Err(refused(format!("unknown: {}", report.unknown())));
         }
         let mut touched = Vec::new();
         for plan in self.plans.iter().filter(|plan| plan.taken > 0) {
@@ -458,7 +458,8 @@ fn check_version(place: Place, record: &Fields) -> Result<(), Error> {
     match record.get("api_version") {
         Some(Json::Number(version)) if version.as_i64().is_none_or(|version| version > API_VERSION) => {
             Err(refused(format!(
-                "{place}: the records come from a newer version (API {version}); this one knows up to {API_VERSION}"
+                "{place}: the records come from a newer version (API {version}); this version supports up to \
+                {API_VERSION}"
             )))
         }
         _ => Ok(()),

@@ -96,7 +96,7 @@ impl Importer<'_> {
             let item = fields.get("stock_item").and_then(Json::as_i64).unwrap_or_default();
             let row = self.conn.one("SELECT part FROM stock_stockitem WHERE id = $1", &[Value::Int(item)])?;
             let Some(row) = row else {
-                return Err(origin.fault("stock_item", &format!("there is no stock.stockitem {item}")));
+                return Err(origin.fault("stock_item", &format!("stock.stockitem {item} does not exist")));
             };
             let top = self.top_part(row.int(0));
             let family = (top, test_key(&name));

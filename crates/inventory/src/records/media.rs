@@ -17,20 +17,20 @@ pub struct Copied {
 
 /// Copies a folder with all that is below it into another one, which is made where it is missing.
 /// `progress` is told the bytes copied so far. A file that is there already is replaced, through a
-/// file beside it, so that nobody sees half of it.
+/// file beside it, so that no one sees half of it.
 ///
 /// # Errors
 /// One line with the path and the reason. What was copied before stays.
 pub fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(u64)) -> Result<Copied, String> {
     let fault = |path: &Path, error: &io::Error| format!("{}: {error}", path.display());
     if !from.is_dir() {
-        return Err(format!("{}: no folder is there", from.display()));
+        return Err(format!("{}: folder does not exist", from.display()));
     }
     make_private_folder(to).map_err(|error| fault(to, &error))?;
     let inside = |path: &Path, of: &Path| Ok::<_, String>((canonical(path)?, canonical(of)?));
     let (source, target) = inside(from, to)?;
     if target.starts_with(&source) || source.starts_with(&target) {
-        return Err(format!("{} and {} lie within each other", from.display(), to.display()));
+        return Err(format!("{} and {} overlap", from.display(), to.display()));
     }
     let mut copied = Copied::default();
     let mut folders = vec![(source, target)];
@@ -43,7 +43,7 @@ pub fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(u64)) -> Result<Cop
             let kind = entry.file_type().map_err(|error| fault(&source, &error))?;
             if kind.is_dir() {
                 if fs::symlink_metadata(&target).is_ok_and(|there| there.is_symlink()) {
-                    return Err(format!("{}: a link is in the way", target.display()));
+                    return Err(format!("{}: a symbolic link is in the way", target.display()));
                 }
                 make_private_folder(&target).map_err(|error| fault(&target, &error))?;
                 folders.push((source, target));
@@ -113,7 +113,9 @@ mod tests {
     fn a_folder_is_not_copied_into_itself() {
         let base = folder("self");
         assert!(copy(&base, &base.join("below"), &mut |_| {}).is_err());
-        assert!(copy(&base.join("missing"), &base.join("to"), &mut |_| {}).unwrap_err().contains("no folder"));
+        assert!(
+            copy(&base.join("missing"), &base.join("to"), &mut |_| {}).unwrap_err().contains("folder does not exist")
+        );
         fs::remove_dir_all(&base).unwrap();
     }
 }

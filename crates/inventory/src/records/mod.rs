@@ -70,7 +70,7 @@ pub struct Report {
     /// Records of the reference's own machinery (its sessions, its job queue), which nothing here needs.
     pub left_out: BTreeMap<String, u64>,
     /// Stock items whose serial number another item of the family has as well. They are taken in as they
-    /// are; nobody gets such a number again.
+    /// are; no one gets such a number again.
     pub doubled_serials: u64,
 }
 
@@ -88,18 +88,18 @@ impl Report {
 impl fmt::Display for Report {
     /// What a person reads at the end of an import, without a line break at its end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} records of {} models taken in", self.records, self.models.len())?;
+        write!(f, "{} records of {} models imported", self.records, self.models.len())?;
         if self.doubled_serials > 0 {
             write!(
                 f,
-                "\nStock items with a serial number that another one of their family has: {}",
+                "\nStock items with a serial number that is already used within their part family: {}",
                 self.doubled_serials
             )?;
         }
         let lists = [
-            ("Models not known here, left out", &self.unknown_models),
-            ("Fields not known here, left out", &self.unknown_fields),
-            ("InvenTree's own machinery, left out", &self.left_out),
+            ("Unknown models, skipped", &self.unknown_models),
+            ("Unknown fields, skipped", &self.unknown_fields),
+            ("Internal records of InvenTree, skipped", &self.left_out),
         ];
         for (title, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
             write!(f, "\n{title}:")?;
@@ -126,7 +126,7 @@ impl std::error::Error for RecordsError {}
 impl From<Error> for RecordsError {
     fn from(error: Error) -> Self {
         let text = match error {
-            Error::Internal(text) => format!("the database: {text}"),
+            Error::Internal(text) => format!("database error: {text}"),
             other => other.to_string(),
         };
         RecordsError(text.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -169,12 +169,12 @@ fn import_tables(
             let mut receiver: Option<Receiver<_>> = Some(receiver);
             database.write(move |conn| match receiver.take() {
                 Some(records) => take_in(conn, tables, &options, records),
-                None => Err(Error::Status(409, "the database was changed by others during the import".into())),
+                None => Err(Error::Status(409, "the database was changed by another process during the import".into())),
             })
         });
         send_records(source, &sender, progress);
         drop(sender);
-        writer.join().unwrap_or_else(|_| Err(Error::Internal("the import broke down".into())))
+        writer.join().unwrap_or_else(|_| Err(Error::Internal("the import failed".into())))
     })
     .map_err(RecordsError::from)
 }
@@ -188,7 +188,7 @@ fn take_in(
     records: Receiver<Sent>,
 ) -> Result<Report, Error> {
     if filled(conn, tables)? {
-        return Err(refused("the database is not empty: records can only be imported into an empty one".into()));
+        return Err(refused("the database is not empty: records can only be imported into an empty database".into()));
     }
     conn.defer_foreign_keys()?;
     let mut importer = Importer::new(conn, tables, options);

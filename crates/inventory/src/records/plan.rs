@@ -1,4 +1,4 @@
-//! What an import needs to know of each table, worked out once.
+//! Import plan of each table, calculated once.
 
 use std::collections::HashMap;
 

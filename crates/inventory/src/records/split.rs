@@ -1,4 +1,4 @@
-//! Cuts a records file into its records, one at a time, and knows where each begins.
+//! Splits a records file into records and tracks their positions.
 //!
 //! The file is one JSON array. Only its outermost structure is looked at here; each element is
 //! handed to the JSON parser on its own, so memory is bounded by the largest record.
@@ -91,13 +91,13 @@ impl<R: Read> Splitter<R> {
                 for expected in [0xEF, 0xBB, 0xBF] {
                     match self.peek()? {
                         Some(byte) if byte == expected => self.at += 1,
-                        _ => return Err(format!("{}: this is no JSON text", self.place())),
+                        _ => return Err(format!("{}: the file is not JSON text", self.place())),
                     }
                 }
             }
             match self.skip_space()? {
                 Some(b'[') => self.step(),
-                Some(other) => return Err(self.unexpected(other, "a JSON array of records, which begins with [")),
+                Some(other) => return Err(self.unexpected(other, "a JSON array of records, starting with [")),
                 None => return Err(format!("{}: the file is empty", self.place())),
             }
             self.begun = true;
@@ -106,7 +106,7 @@ impl<R: Read> Splitter<R> {
             None => Err(self.truncated()),
             Some(b']') if !after_comma => self.close(),
             Some(b'{') => self.object().map(Some),
-            Some(other) => Err(self.unexpected(other, "a record, which begins with {")),
+            Some(other) => Err(self.unexpected(other, "a record, starting with {")),
         }
     }
 
@@ -127,7 +127,7 @@ impl<R: Read> Splitter<R> {
         let (mut depth, mut in_text, mut escaped) = (0_u32, false, false);
         loop {
             if self.at == self.buffer.len() && !self.fill()? {
-                return Err(format!("{}: the file ends within the record that begins at {place}", self.place()));
+                return Err(format!("{}: the file ends within the record that starts at {place}", self.place()));
             }
             // one pass over what is buffered, copied at once
             let start = self.at;
@@ -156,7 +156,7 @@ impl<R: Read> Splitter<R> {
             }
             self.element.extend_from_slice(&self.buffer[start..self.at]);
             if self.element.len() > MOST {
-                return Err(format!("{place}: a record of more than {} MB", MOST >> 20));
+                return Err(format!("{place}: record larger than {} MB", MOST >> 20));
             }
             if complete {
                 break;
@@ -172,7 +172,7 @@ impl<R: Read> Splitter<R> {
                 };
                 let text = error.to_string();
                 let reason = text.split(" at line ").next().unwrap_or(&text);
-                Err(format!("{at}: this is no JSON: {reason}"))
+                Err(format!("{at}: invalid JSON: {reason}"))
             }
         }
     }
@@ -187,7 +187,7 @@ impl<R: Read> Splitter<R> {
 
     fn unexpected(&self, byte: u8, wanted: &str) -> String {
         let found = if byte.is_ascii_graphic() { (byte as char).to_string() } else { format!("byte {byte:#04x}") };
-        format!("{}: {found} where {wanted}, should be", self.place())
+        format!("{}: found {found}, expected {wanted}", self.place())
     }
 
     /// The next byte that is not white space, not yet taken.
@@ -228,7 +228,7 @@ impl<R: Read> Splitter<R> {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.buffer.clear();
-                    return Err(format!("{}: the file cannot be read: {error}", self.place()));
+                    return Err(format!("{}: cannot read the file: {error}", self.place()));
                 }
                 Ok(count) => break count,
             }
@@ -277,18 +277,18 @@ mod tests {
     fn what_is_no_array_of_records_is_told_with_its_place() {
         for (text, start) in [
             ("", "line 1, column 1: the file is empty"),
-            ("hello", "line 1, column 1: h where"),
-            ("{\"model\": 1}", "line 1, column 1: { where"),
+            ("hello", "line 1, column 1: found h, expected"),
+            ("{\"model\": 1}", "line 1, column 1: found {, expected"),
             ("[", "line 1, column 2: the file ends before"),
             ("[{},", "line 1, column 5: the file ends before"),
-            ("[{},]", "line 1, column 5: ] where a record"),
-            ("[{} {}]", "line 1, column 5: { where a comma"),
-            ("[{}]\n[", "line 2, column 1: [ where the end"),
-            ("[1]", "line 1, column 2: 1 where a record"),
-            ("[\n{\"a\": ", "line 2, column 7: the file ends within the record that begins at line 2, column 1"),
-            ("[\n{\"a\": 1,\n \"b\" 2}]", "line 3, column 6: this is no JSON: expected"),
-            ("[ {\"a\": x}]", "line 1, column 9: this is no JSON: expected value"),
-            ("[{\"a\"]}", "line 1, column 6: this is no JSON"),
+            ("[{},]", "line 1, column 5: found ], expected a record"),
+            ("[{} {}]", "line 1, column 5: found {, expected a comma"),
+            ("[{}]\n[", "line 2, column 1: found [, expected the end"),
+            ("[1]", "line 1, column 2: found 1, expected a record"),
+            ("[\n{\"a\": ", "line 2, column 7: the file ends within the record that starts at line 2, column 1"),
+            ("[\n{\"a\": 1,\n \"b\" 2}]", "line 3, column 6: invalid JSON: expected"),
+            ("[ {\"a\": x}]", "line 1, column 9: invalid JSON: expected value"),
+            ("[{\"a\"]}", "line 1, column 6: invalid JSON"),
         ] {
             let error = all(text).unwrap_err();
             assert!(error.starts_with(start), "{text:?}: {error}");

@@ -1,4 +1,4 @@
-//! One value of a record, into the form that the database keeps and back.
+//! Converts values between the records format and the database.
 
 use ironwood_base::decimal::{self, DecimalError, Excess};
 use ironwood_base::{Error, clock};
@@ -28,7 +28,7 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
         },
         Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image => match given {
             Json::String(value) => checked_text(column, value).map(Value::Text),
-            other => Err(wrong(&other, "a text")),
+            other => Err(wrong(&other, "a string")),
         },
         Kind::Decimal { places, digits } => {
             let text = match &given {
@@ -37,7 +37,7 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
                 other => return Err(wrong(other, "a decimal number")),
             };
             let value = decimal::parse(&text, places, Excess::Refuse).map_err(|error| match error {
-                DecimalError::Malformed => format!("{} is no decimal number", short(&text)),
+                DecimalError::Malformed => format!("{} is not a decimal number", short(&text)),
                 DecimalError::TooPrecise => format!("{} has more than {places} decimal places", short(&text)),
                 DecimalError::OutOfRange => format!("{} is out of range", short(&text)),
             })?;
@@ -54,7 +54,7 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
             };
             match number {
                 Some(number) if number.is_finite() => Ok(Value::Real(number)),
-                _ => Err(format!("{} is no finite number", short(&given.to_string()))),
+                _ => Err(format!("{} is not a finite number", short(&given.to_string()))),
             }
         }
         Kind::Date | Kind::Time => {
@@ -64,7 +64,7 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
             };
             let read = if day { clock::parse_date(text) } else { clock::parse_time(text) };
             let what = if day { "date (YYYY-MM-DD)" } else { "date and time (ISO 8601)" };
-            read.map(Value::Text).ok_or_else(|| format!("{} is no {what}", short(text)))
+            read.map(Value::Text).ok_or_else(|| format!("{} is not a {what}", short(text)))
         }
         Kind::Json => Ok(Value::Text(given.to_string())),
         Kind::Model => {
@@ -78,7 +78,7 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
             };
             checked_text(column, name).map(Value::Text)
         }
-        Kind::Link(..) | Kind::Many { .. } => Err("a link is no plain value".into()),
+        Kind::Link(..) | Kind::Many { .. } => Err("a relation cannot be given as a plain value".into()),
     }
 }
 
@@ -129,19 +129,19 @@ fn integer(given: &Json) -> Result<i64, String> {
     };
     decimal::parse(&text, 0, Excess::Refuse).map_err(|error| match error {
         DecimalError::OutOfRange => format!("{} is out of range", short(&text)),
-        _ => format!("{} is no whole number", short(&text)),
+        _ => format!("{} is not a whole number", short(&text)),
     })
 }
 
 fn checked_text(column: &Column, value: String) -> Result<String, String> {
     if value.contains('\0') {
-        return Err("a null character in the text".into());
+        return Err("the text contains a null character".into());
     }
     // bytes are never fewer than characters
     if column.max > 0 && value.len() > column.max as usize {
         let count = value.chars().count();
         if count > column.max as usize {
-            return Err(format!("{count} characters, at most {} are allowed", column.max));
+            return Err(format!("{count} characters; at most {} are allowed", column.max));
         }
     }
     Ok(value)
@@ -151,13 +151,13 @@ fn checked_text(column: &Column, value: String) -> Result<String, String> {
 pub(super) fn wrong(given: &Json, wanted: &str) -> String {
     let found = match given {
         Json::Null => "null",
-        Json::Bool(_) => "a truth value",
+        Json::Bool(_) => "true or false",
         Json::Number(_) => "a number",
-        Json::String(_) => "a text",
+        Json::String(_) => "a string",
         Json::Array(_) => "a list",
         Json::Object(_) => "an object",
     };
-    format!("{found} where {wanted} should be")
+    format!("found {found}, expected {wanted}")
 }
 
 /// A text for a message: in quotation marks, on one line, not long.
@@ -209,7 +209,7 @@ pub(super) fn show_natural(key: &str) -> String {
 
 /// Writes what a column holds as JSON. Links are written by the caller.
 pub(super) fn write(out: &mut Vec<u8>, column: &Column, table: &Table, value: ValueRef<'_>) -> Result<(), Error> {
-    let bad = || Error::Internal(format!("column {} of {} holds a value of another kind", column.name, table.name));
+    let bad = || Error::Internal(format!("column {} of {} has a value of another type", column.name, table.name));
     if value.is_null() {
         out.extend_from_slice(b"null");
         return Ok(());
@@ -310,20 +310,20 @@ mod tests {
         for (column, text, reason) in [
             (table::natural("x"), "-1", "-1 is out of range"),
             (table::int("x"), "9223372036854775808", "\"9223372036854775808\" is out of range"),
-            (table::int("x"), "1.5", "\"1.5\" is no whole number"),
-            (table::int("x"), "true", "a truth value where a whole number should be"),
-            (table::flag("x", false), "\"yes\"", "a text where true or false should be"),
-            (table::text("x", 3), "\"abcd\"", "4 characters, at most 3 are allowed"),
-            (table::text("x", 3), "5", "a number where a text should be"),
-            (table::text("x", 3), "\"a\\u0000\"", "a null character in the text"),
+            (table::int("x"), "1.5", "\"1.5\" is not a whole number"),
+            (table::int("x"), "true", "found true or false, expected a whole number"),
+            (table::flag("x", false), "\"yes\"", "found a string, expected true or false"),
+            (table::text("x", 3), "\"abcd\"", "4 characters; at most 3 are allowed"),
+            (table::text("x", 3), "5", "found a number, expected a string"),
+            (table::text("x", 3), "\"a\\u0000\"", "the text contains a null character"),
             (table::decimal("x", 15, 5), "\"1.000001\"", "\"1.000001\" has more than 5 decimal places"),
             (table::decimal("x", 7, 5), "100", "\"100\" is out of range: it has more than 7 digits"),
             (table::decimal("x", 19, 5), "1e300", "\"1e+300\" is out of range"),
-            (table::decimal("x", 19, 5), "\"NaN\"", "\"NaN\" is no decimal number"),
-            (table::real("x"), "1e999", "\"1e+999\" is no finite number"),
-            (table::date("x"), "\"2023-02-30\"", "\"2023-02-30\" is no date (YYYY-MM-DD)"),
-            (table::time("x"), "12", "a number where a date and time should be"),
-            (table::model("x"), "[\"part\"]", "a list where a model, [\"app\", \"model\"] should be"),
+            (table::decimal("x", 19, 5), "\"NaN\"", "\"NaN\" is not a decimal number"),
+            (table::real("x"), "1e999", "\"1e+999\" is not a finite number"),
+            (table::date("x"), "\"2023-02-30\"", "\"2023-02-30\" is not a date (YYYY-MM-DD)"),
+            (table::time("x"), "12", "found a number, expected a date and time"),
+            (table::model("x"), "[\"part\"]", "found a list, expected a model, [\"app\", \"model\"]"),
         ] {
             assert_eq!(stored(&column, json(text)), Err(reason.to_owned()));
         }

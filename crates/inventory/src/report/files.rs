@@ -1,4 +1,4 @@
-//! What templates use: pieces of templates, and files such as pictures.
+//! Snippets and assets of templates.
 
 use ironwood_base::Result;
 use ironwood_rest::change::Change;
@@ -12,27 +12,24 @@ use super::upload;
 static SNIPPET_VIEW: View = View::new(
     "ReportSnippet",
     &SNIPPET,
-    &[pk(), col("snippet").help("The piece: a file of HTML."), col("description").help("What it is for.")],
+    &[pk(), col("snippet").help("Snippet: an HTML file."), col("description").help("Description.")],
 );
 
-static ASSET_VIEW: View = View::new(
-    "ReportAsset",
-    &ASSET,
-    &[pk(), col("asset").help("The file."), col("description").help("What it is for.")],
-);
+static ASSET_VIEW: View =
+    View::new("ReportAsset", &ASSET, &[pk(), col("asset").help("File."), col("description").help("Description.")]);
 
 /// Pieces of templates.
 pub static SNIPPETS: Resource = Resource::new("/api/report/snippet/", "report_snippet", &SNIPPET_VIEW)
     .access(Access::StaffWrites)
     .search(&["{description}", "{snippet}"])
     .rules(Rules { check: check_snippet, ..NO_RULES })
-    .help("Pieces of templates that other templates include.");
+    .help("Snippets that templates can include.");
 
 /// Files that templates use.
 pub static ASSETS: Resource = Resource::new("/api/report/asset/", "report_asset", &ASSET_VIEW)
     .access(Access::StaffWrites)
     .rules(Rules { check: check_asset, ..NO_RULES })
-    .help("Files that templates use, such as pictures.");
+    .help("Assets for templates, such as images.");
 
 fn check_snippet(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     upload::check(ctx, change, "snippet", upload::HTML)

@@ -110,14 +110,14 @@ impl Filters {
         let mut conditions = Vec::new();
         for part in split(text).into_iter().map(str::trim) {
             if conditions.len() == MOST_CONDITIONS {
-                return Err(format!("Name up to {MOST_CONDITIONS} conditions."));
+                return Err(format!("Use at most {MOST_CONDITIONS} conditions."));
             }
             let pair = part.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
             match pair {
                 Some((name, value)) if !name.is_empty() && !value.is_empty() && !value.contains('=') => {
                     conditions.push(condition(name, value, table, registry).map_err(|why| format!("{name}: {why}"))?);
                 }
-                _ => return Err(format!("{part}: a name and a value are needed, joined by an equals sign.")),
+                _ => return Err(format!("{part}: Use the form name=value.")),
             }
         }
         Ok(Filters(conditions))
@@ -203,13 +203,13 @@ fn condition(
             Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image => {
                 input::scalar(Kind::Text, 0, true, value)
             }
-            _ => Err("only texts can be compared like this.".into()),
+            _ => Err("Only text fields support this comparison.".into()),
         },
         (Some(column), _) => input::scalar(column.kind, 0, true, value),
-        (None, comparison) if comparison.reads_text() => Err("only texts can be compared like this.".into()),
+        (None, comparison) if comparison.reads_text() => Err("Only text fields support this comparison.".into()),
         (None, _) => input::scalar(Kind::Int { min: 0, max: i64::MAX }, 0, false, value),
     };
-    let list = || serde_json::from_str::<Vec<Json>>(text).map_err(|_| "this is not a list.".to_owned());
+    let list = || serde_json::from_str::<Vec<Json>>(text).map_err(|_| "Must be a list.".to_owned());
     let values = match comparison {
         Comparison::OneOf if text.starts_with('[') => {
             list()?.iter().map(read).collect::<std::result::Result<_, _>>()?
@@ -218,7 +218,7 @@ fn condition(
     };
     let values: Vec<Value> = values;
     if values.is_empty() || values.len() > MOST_VALUES {
-        return Err(format!("a list of 1 to {MOST_VALUES} values is needed."));
+        return Err(format!("Must be a list of 1 to {MOST_VALUES} values."));
     }
     Ok(Condition { column: template, comparison, values, through })
 }
@@ -250,7 +250,7 @@ fn path(parts: &[&str], table: &'static Table, registry: &Registry) -> std::resu
             names.push("id");
             return done(&names, None, through);
         }
-        let unknown = || format!("{part} is not a field that can be used here.");
+        let unknown = || format!("{part} is not a field that can be filtered.");
         let found = table.columns.iter().find(|c| c.name == *part || (!c.record.is_empty() && c.record == *part));
         let column = found.filter(|column| registry.shows(table, column.name)).ok_or_else(unknown)?;
         names.push(column.name);
@@ -261,10 +261,10 @@ fn path(parts: &[&str], table: &'static Table, registry: &Registry) -> std::resu
                 through.push(target.name);
                 table = target;
             }
-            _ => return Err(format!("{part} leads to no other record.")),
+            _ => return Err(format!("{part} is not a relation to another record.")),
         }
     }
-    Err("this leads too far.".into())
+    Err("Too many nested relations.".into())
 }
 
 /// How many of some records of a table meet conditions.

@@ -56,14 +56,14 @@ pub enum PrintFault {
 }
 
 impl PrintFault {
-    /// What the user is told.
+    /// The message to the user.
     pub fn message(&self) -> String {
         match self {
             PrintFault::TooLarge(why) => format!("The document is too large to print: {why}"),
             PrintFault::TooSlow => "Printing took too long. Print fewer records, or simplify the template.".into(),
-            PrintFault::Crashed => "The document could not be laid out. Simplify the template.".into(),
+            PrintFault::Crashed => "The document layout failed. Simplify the template.".into(),
             PrintFault::Invalid(why) => format!("The document cannot be printed: {why}"),
-            PrintFault::Busy => "Too much is being printed at the moment. Try again later.".into(),
+            PrintFault::Busy => "The server is busy printing. Try again later.".into(),
             PrintFault::Unavailable => "Printing is not available on this server.".into(),
         }
     }

@@ -12,17 +12,17 @@ use super::tables::{LABEL, REPORT};
 static LABEL_VIEW: View = View::plain(
     "LabelPrint",
     &[
-        input("template", ironwood_rest::view::INT).links(&LABEL).required().always().help("The template."),
-        input("plugin", TEXT).label("Printing Plugin").always().help("Key of the plug-in that prints."),
-        input("items", Type::Ints).required().always().help("Keys of the records to print."),
+        input("template", ironwood_rest::view::INT).links(&LABEL).required().always().help("Template."),
+        input("plugin", TEXT).label("Printing Plugin").always().help("Key of the printing plugin."),
+        input("items", Type::Ints).required().always().help("IDs of the records to print."),
     ],
 );
 
 static REPORT_VIEW: View = View::plain(
     "ReportPrint",
     &[
-        input("template", ironwood_rest::view::INT).links(&REPORT).required().always().help("The template."),
-        input("items", Type::Ints).required().always().help("Keys of the records to print."),
+        input("template", ironwood_rest::view::INT).links(&REPORT).required().always().help("Template."),
+        input("items", Type::Ints).required().always().help("IDs of the records to print."),
     ],
 );
 
@@ -44,7 +44,7 @@ pub(super) static PRINT_REPORT: Action =
     .writes(false)
     .request(Shape::Object(&REPORT_VIEW))
     .response(200, Shape::Object(&REPORT_VIEW))
-    .help("Prints a report about records.");
+    .help("Prints a report for records.");
 
 fn refuse(ctx: &mut Context<'_>, view: &'static View) -> Result<Answer> {
     form::read(ctx, view)?;

@@ -1,4 +1,4 @@
-//! Templates of labels and reports.
+//! Label and report templates.
 
 use std::collections::HashMap;
 
@@ -30,7 +30,7 @@ use crate::users::view::BRIEF as USER_VIEW;
 /// The kinds of records that labels and reports are made of.
 pub static KINDS: &[(&str, &str)] = &[
     ("build", "Build order"),
-    ("buildline", "Line of a build order"),
+    ("buildline", "Build order line"),
     ("company", "Company"),
     ("purchaseorder", "Purchase order"),
     ("returnorder", "Return order"),
@@ -63,19 +63,20 @@ pub fn table_of(kind: &str) -> Option<&'static Table> {
 
 const COMMON: [Field; 14] = [
     pk(),
-    col("name").help("What the template is called."),
-    col("description").required().help("What it is for."),
-    col("model_type").choices(KINDS).help("The kind of records that it is made of."),
-    col("template").help("The template: a file of HTML."),
-    col("filters").help("Which records it is meant for, as `part__category=5, status__in=[10,50]`; empty: all."),
+    col("name").help("Name of the template."),
+    col("description").required().help("Description."),
+    col("model_type").choices(KINDS).help("Type of records that the template is for."),
+    col("template").help("Template file (HTML)."),
+    col("filters")
+        .help("Conditions that records must meet, such as `part__category=5, status__in=[10,50]`. Empty: all records."),
     filled("filters_usable", BOOL, "{model_type} || ':' || {filters}", usable)
-        .help("Whether the filters are understood. A template with others is not offered for any records."),
-    col("filename_pattern").help("Name of the files that are made of it, itself a template."),
-    col("enabled").help("Whether it is offered."),
-    col("revision").read_only().help("How often it was changed."),
-    col("attach_to_model").label("Attach to Model on Print").help("Whether what is printed is attached to the record."),
-    col("updated").help("When it was changed last."),
-    col("updated_by").label("Update By").help("Who changed it last."),
+        .help("Whether the filters are valid. A template with invalid filters is not offered for any record."),
+    col("filename_pattern").help("File name of the output. May contain template tags."),
+    col("enabled").help("Whether the template is enabled."),
+    col("revision").read_only().help("Revision number, increased with each change."),
+    col("attach_to_model").label("Attach to Model on Print").help("Attach the output to the record."),
+    col("updated").help("When the template was last changed."),
+    col("updated_by").label("Update By").help("User who last changed the template."),
     nested("updated_by_detail", "updated_by", &USER_VIEW).always(),
 ];
 
@@ -93,8 +94,8 @@ static LABEL_VIEW: View = View::new(
     "LabelTemplate",
     &LABEL,
     &with::<2, 16>([
-        col("width").label("Width [mm]").help("Width in mm."),
-        col("height").label("Height [mm]").help("Height in mm."),
+        col("width").label("Width [mm]").help("Width in millimeters."),
+        col("height").label("Height [mm]").help("Height in millimeters."),
     ]),
 );
 
@@ -102,16 +103,16 @@ static REPORT_VIEW: View = View::new(
     "ReportTemplate",
     &REPORT,
     &with::<3, 17>([
-        col("page_size").optional().choices(PAGE_SIZES).chosen_from(PAGE_SIZE).help("Size of the paper."),
-        col("landscape").help("Whether the longer side lies at the bottom."),
-        col("merge").help("Whether several records make one report."),
+        col("page_size").optional().choices(PAGE_SIZES).chosen_from(PAGE_SIZE).help("Page size."),
+        col("landscape").help("Use landscape orientation."),
+        col("merge").help("Print several records in one report."),
     ]),
 );
 
-const ENABLED: Filter = flag_filter("enabled", "{enabled}", "NOT {enabled}").help("Only those that are offered.");
-const OF_KIND: Filter = filter("model_type", Test::Custom(TEXT, of_kind)).help("Made of records of this kind.");
+const ENABLED: Filter = flag_filter("enabled", "{enabled}", "NOT {enabled}").help("Only enabled templates.");
+const OF_KIND: Filter = filter("model_type", Test::Custom(TEXT, of_kind)).help("Templates for this type of record.");
 const OF_ITEMS: Filter = filter("items", Test::Noted(TEXT))
-    .help("With `model_type`: only those meant for all of these records (keys joined by commas).");
+    .help("With `model_type`: only templates that match all of these records (IDs separated by commas).");
 
 /// Templates of labels.
 pub static LABELS: Resource = Resource::new("/api/label/template/", "label_template", &LABEL_VIEW)
@@ -126,7 +127,7 @@ pub static LABELS: Resource = Resource::new("/api/label/template/", "label_templ
     ])
     .also(for_items)
     .rules(Rules { check, ..NO_RULES })
-    .help("Templates of labels.");
+    .help("Label templates.");
 
 /// Templates of reports.
 pub static REPORTS: Resource = Resource::new("/api/report/template/", "report_template", &REPORT_VIEW)
@@ -143,11 +144,11 @@ pub static REPORTS: Resource = Resource::new("/api/report/template/", "report_te
     .order(&[order("name", &["{name}"]), order("enabled", &["{enabled}"])])
     .also(for_items)
     .rules(Rules { check, ..NO_RULES })
-    .help("Templates of reports.");
+    .help("Report templates.");
 
 fn of_kind(query: &mut Query<'_>, kind: &str) -> Result<()> {
     if table_of(kind).is_none() {
-        return Err(Error::field("model_type", "There are no labels or reports of such records."));
+        return Err(Error::field("model_type", "Labels and reports are not available for this type of record."));
     }
     query.and_value("{model_type} = {value}", kind);
     Ok(())
@@ -161,8 +162,7 @@ fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     let Some(items) = request.param("items").filter(|text| !text.trim().is_empty()) else { return Ok(()) };
     let keys: Option<Vec<i64>> = items.split(',').take(MOST_ITEMS + 1).map(|key| key.trim().parse().ok()).collect();
     let keys = keys.filter(|keys| keys.len() <= MOST_ITEMS);
-    let keys =
-        keys.ok_or_else(|| Error::field("items", format!("Up to {MOST_ITEMS} keys joined by commas are needed.")))?;
+    let keys = keys.ok_or_else(|| Error::field("items", format!("Use 1 to {MOST_ITEMS} IDs, separated by commas.")))?;
     let Some(registry) = query.registry.filter(|_| query.sees(table)) else {
         return Err(Error::Denied("You need permission to view these records.".into()));
     };
@@ -217,7 +217,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         match Filters::parse(change.text("filters"), table, ctx.registry) {
             Err(why) => faults.add("filters", why),
             Ok(filters) if !filters.is_for(ctx.caller) => {
-                faults.add("filters", "You need permission to view the records that these filters look at.");
+                faults.add("filters", "You need permission to view the records that these filters use.");
             }
             Ok(_) => {}
         }
@@ -225,7 +225,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_changed("filename_pattern")
         && let Err(why) = minijinja::Environment::empty().template_from_str(change.text("filename_pattern"))
     {
-        faults.add("filename_pattern", format!("This is no template: {why}"));
+        faults.add("filename_pattern", format!("The template is not valid: {why}"));
     }
     faults.check()?;
     upload::check(ctx, change, "template", upload::HTML)?;

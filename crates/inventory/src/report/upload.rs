@@ -17,16 +17,16 @@ pub const HTML: &[&str] = &[".html", ".htm"];
 /// [`Error::Invalid`] naming the field.
 pub fn check(ctx: &mut Context<'_>, change: &Change, field: &'static str, endings: &[&str]) -> Result<()> {
     let Some(upload) = change.files.get(field) else {
-        return if change.text(field).is_empty() { Err(Error::field(field, "A file is needed.")) } else { Ok(()) };
+        return if change.text(field).is_empty() { Err(Error::field(field, "A file is required.")) } else { Ok(()) };
     };
     let name = name::safe(&upload.name);
     if !endings.is_empty() && !endings.contains(&name::split(&name).1.to_lowercase().as_str()) {
-        return Err(Error::field(field, format!("The name of the file has to end in {}.", endings.join(" or "))));
+        return Err(Error::field(field, format!("File name must end in {}.", endings.join(" or "))));
     }
     let path = media::beside(&media::folder(change, field), &name);
     let sql = format!("SELECT 1 FROM {} WHERE {field} = $1 AND id <> $2", change.table.name);
     if ctx.conn.one(&sql, &[path.into(), Value::Int(change.id.unwrap_or(0))])?.is_some() {
-        return Err(Error::field(field, "There is another file of this name."));
+        return Err(Error::field(field, "Another file already has this name."));
     }
     Ok(())
 }

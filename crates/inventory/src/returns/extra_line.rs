@@ -1,4 +1,4 @@
-//! What else is charged on return orders.
+//! Extra lines of return orders.
 
 use ironwood_rest::resource::{Delete, Filter, NO_RULES, Resource, Rules};
 use ironwood_rest::view::{Field, View};

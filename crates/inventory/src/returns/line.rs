@@ -1,4 +1,4 @@
-//! Stock items on return orders, and what becomes of them.
+//! Lines of return orders and their outcomes.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Result, decimal};
@@ -23,12 +23,12 @@ use crate::stock::tables::ITEM;
 
 const OWN: &[Field] = &[
     nested("order_detail", "order", &ORDER_VIEW),
-    col("item").help("The stock item that comes back."),
+    col("item").help("Stock item that is returned."),
     nested("item_detail", "item", &item::VIEW).on("item_detail", true),
     nested("part_detail", "item.part", &PART_BRIEF),
-    col("received_date").help("The day on which it came back."),
-    col("outcome").chosen_from("ReturnOrderLineStatus").help("What becomes of it."),
-    col("price").money().help("What the return or the repair costs."),
+    col("received_date").help("Date on which the item was received."),
+    col("outcome").chosen_from("ReturnOrderLineStatus").help("Outcome of the return."),
+    col("price").money().help("Price of the return or repair."),
     col("price_currency").label("Currency").currency(),
 ];
 const PARTS: &[&[Field]] = &[&COMMON, OWN];
@@ -64,7 +64,7 @@ pub static LINES: Resource = Resource::new("/api/order/ro-line/", "order_ro_line
         delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &RETURN, TABLE.name, ids)),
         ..NO_RULES
     })
-    .help("What customers send back on return orders.");
+    .help("Lines of return orders.");
 
 /// No more comes back than there is; what has come back is not exchanged for something else.
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -78,7 +78,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let mut fields = Fields::new();
     if !change.is_new() && change.old("received_date") != &Value::Null {
         for column in ["item", "quantity"].into_iter().filter(|column| change.is_changed(column)) {
-            fields.add(column, "This has been received already.");
+            fields.add(column, "This has already been received.");
         }
     }
     let quantity = change.int("quantity").unwrap_or(0);
@@ -86,12 +86,12 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let row = ctx.conn.one(sql, &[change.int("item").into()])?;
     let (there, serial) = row.map_or((0, String::new()), |row| (row.int(0), row.text(1).to_owned()));
     if quantity <= 0 {
-        fields.add("quantity", "A quantity above zero is needed here.");
+        fields.add("quantity", "Quantity must be greater than zero.");
     } else if !serial.trim().is_empty() && quantity != ONE {
-        fields.add("quantity", "What has a serial number is one piece.");
+        fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
     } else if quantity > there {
         let most = decimal::to_string(there, decimal::QUANTITY);
-        fields.add("quantity", format!("The item holds no more than {most}."));
+        fields.add("quantity", format!("The stock item has a quantity of only {most}."));
     }
     fields.check()
 }

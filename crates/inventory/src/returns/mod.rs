@@ -1,4 +1,4 @@
-//! Return orders: what customers send back, and what becomes of it.
+//! Return orders.
 
 pub mod extra_line;
 pub mod line;

@@ -1,4 +1,4 @@
-//! Return orders from state to state.
+//! State transitions of return orders.
 
 use ironwood_base::Result;
 use ironwood_base::status::{RETURN_ORDER_LINE_STATUS, RETURN_ORDER_STATUS};
@@ -15,7 +15,7 @@ pub static ISSUE: Action =
     state_action("/api/order/ro/{id}/issue/", "order_ro_issue_create", "order_returnorder", |ctx, args| {
         states::issue_action(ctx, args, &RETURN)
     })
-    .help("Begins work on a return order.");
+    .help("Issues a return order.");
 
 /// `POST /api/order/ro/{id}/hold/`.
 pub static HOLD: Action =

@@ -1,4 +1,4 @@
-//! Return orders: what customers send back.
+//! The return order resource.
 
 use ironwood_base::status::RETURN_ORDER_STATUS;
 use ironwood_rest::context::Facts;
@@ -38,10 +38,10 @@ const OWN: &[Field] = &[
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
     parameter::PARAMETERS,
     tag::TAGS,
-    col("complete_date").label("Completion Date").help("The day on which it was completed."),
-    col("customer").mandatory().help("The company that sends something back."),
+    col("complete_date").label("Completion Date").help("Date of completion."),
+    col("customer").mandatory().help("Customer."),
     nested("customer_detail", "customer", &COMPANY_BRIEF),
-    col("customer_reference").help("The customer's name for the order."),
+    col("customer_reference").help("Customer's reference for the order."),
 ];
 const PARTS: &[&[Field]] = &[&order_fields("RETURNORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
@@ -54,8 +54,8 @@ const WITH_PARTS: &str = "EXISTS (SELECT 1 FROM order_returnorderlineitem l JOIN
 const OWN_FILTERS: &[Filter] = &[
     filter("customer", Test::Link(&COMPANY, "{customer} = {value}")),
     filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
-        .help("Orders with stock of this part."),
-    filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
+        .help("Orders that contain stock of this part."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
@@ -81,4 +81,4 @@ pub static ORDERS: Resource = Resource::new("/api/order/ro/", "order_ro", &VIEW)
         ..NO_RULES
     })
     .also(parameter::narrow)
-    .help("What customers send back.");
+    .help("Return orders.");

@@ -1,4 +1,4 @@
-//! What was sent back arrives.
+//! Receives returned items.
 
 use std::collections::HashMap;
 
@@ -66,12 +66,12 @@ pub fn receive(
         let line = match lines.get_mut(&arrival.line) {
             Some(line) if line.order == order => line,
             _ => {
-                faults.add(row, "item", "This is no line of the order.");
+                faults.add(row, "item", "This line does not belong to the order.");
                 continue;
             }
         };
         if std::mem::replace(&mut line.received, true) {
-            faults.add(row, "item", "This line has been received already.");
+            faults.add(row, "item", "This line has already been received.");
             continue;
         }
         let with =
@@ -79,7 +79,7 @@ pub fn receive(
                 .and("returnorder", order);
         match ledger.take_back(line.item, Some(line.quantity), Some(location), "RETURNED_AGAINST_RETURN_ORDER", &with) {
             Ok(item) => moved.push((arrival.line, item)),
-            Err(Error::Invalid(_)) => faults.add(row, "item", "The stock item does not hold what the line says."),
+            Err(Error::Invalid(_)) => faults.add(row, "item", "The stock item does not have the quantity of the line."),
             Err(other) => return Err(other),
         }
     }
@@ -104,20 +104,16 @@ pub fn receive(
 static ARRIVAL: View = View::plain(
     "ReturnOrderLineItemReceive",
     &[
-        input("item", INT)
-            .label("Return order line item")
-            .links(&LINE)
-            .required()
-            .help("The line of the return order."),
-        input("status", INT).chosen_from("StockStatus").nullable().help("Status of the stock from now on."),
+        input("item", INT).label("Return order line item").links(&LINE).required().help("Line of the return order."),
+        input("status", INT).chosen_from("StockStatus").nullable().help("New status of the stock item."),
     ],
 );
 static FORM: View = View::plain(
     "ReturnOrderReceive",
     &[
-        input("items", Type::List(&ARRIVAL)).required().help("What has arrived."),
-        input("location", INT).links(&LOCATION).required().help("Where it is put."),
-        input("note", TEXT).default("\"\"").help("Remarks for the history of the stock."),
+        input("items", Type::List(&ARRIVAL)).required().help("Received lines."),
+        input("location", INT).links(&LOCATION).required().help("Destination location."),
+        input("note", TEXT).default("\"\"").help("Note to record in the stock history."),
     ],
 );
 
@@ -131,13 +127,13 @@ pub static RECEIVE: Action = action(
 )
 .request(Shape::Object(&FORM))
 .response(201, Shape::Object(&FORM))
-.help("Takes lines of a return order back into stock.");
+.help("Receives lines of a return order into stock.");
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &RETURN, args)?;
     let form = form::read(ctx, &FORM)?;
     if order.status != RETURN.issued {
-        return Err(Error::non_field("Only an order that is in progress can receive anything."));
+        return Err(Error::non_field("Items can only be received on an order that is in progress."));
     }
     let arrivals: Vec<Arrival> = form
         .rows("items")
@@ -145,7 +141,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         .map(|row| Arrival { line: row.int("item").unwrap_or(0), status: row.int("status") })
         .collect();
     if arrivals.is_empty() {
-        return Err(Error::non_field("No line is named that could be received."));
+        return Err(Error::non_field("Select at least one line to receive."));
     }
     let (location, note) = (form.int("location").unwrap_or(0), form.text("note"));
     let user = ctx.user();

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, Server, on_each_server, race};
 
-/// A return order of a customer who has five lamps, two of which he sends back.
+/// A return order of a customer who has five lamps and returns two of them.
 struct World {
     admin: Client,
     customer: i64,

@@ -1,4 +1,4 @@
-//! Setting stock aside for lines of a sales order.
+//! Automatic allocation of stock to sales orders.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -6,7 +6,7 @@ use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
 use super::tables::ALLOCATION;
-use crate::order::allocation::{Allotment, Wish};
+use crate::order::allocation::{AllocationRequest, Allotment};
 use crate::order::kind::SALES;
 use crate::settings;
 use crate::stock::available::{IN_STOCK, SET_ASIDE};
@@ -20,7 +20,10 @@ pub static ALLOTMENT: Allotment = Allotment {
     table: &ALLOCATION,
     claims: "z.status IN (10, 15, 20, 25) AND NOT EXISTS (SELECT 1 FROM order_salesordershipment w \
              WHERE w.id = x.shipment AND w.shipment_date IS NOT NULL)",
-    conditions: &[(IN_STOCK, "This item is not in stock."), ("p.salable AND NOT p.virtual", "This part is not sold.")],
+    conditions: &[
+        (IN_STOCK, "This stock item is not in stock."),
+        ("p.salable AND NOT p.virtual", "Part must be salable."),
+    ],
     barred,
     more: |conn, order, form| {
         let shipment = form.int("shipment");
@@ -37,7 +40,7 @@ fn barred(conn: &mut Connection, items: &[i64]) -> Result<HashMap<i64, &'static 
     let mut found = expiry::barred(conn, items, expiry::ALLOW_SALE)?;
     if settings::get_bool(conn, "SALESORDER_BLOCK_INCOMPLETE_ITEM_TESTS")? {
         let untested = tested::failing(conn, items)?;
-        found.extend(untested.into_iter().map(|item| (item, "This item has not passed all tests that it needs.")));
+        found.extend(untested.into_iter().map(|item| (item, "This stock item has not passed all required tests.")));
     }
     Ok(found)
 }
@@ -50,9 +53,11 @@ pub fn check_shipment(conn: &mut Connection, order: i64, shipment: i64) -> Resul
     let sql = "SELECT \"order\", shipment_date FROM order_salesordershipment WHERE id = $1";
     let row = conn.one(sql, &[Value::Int(shipment)])?;
     match row {
-        None => Err(Error::field("shipment", "There is no such shipment.")),
-        Some(row) if row.opt_text(1).is_some() => Err(Error::field("shipment", "This shipment has been sent.")),
-        Some(row) if row.int(0) != order => Err(Error::field("shipment", "This is a shipment of another order.")),
+        None => Err(Error::field("shipment", "This shipment does not exist.")),
+        Some(row) if row.opt_text(1).is_some() => {
+            Err(Error::field("shipment", "This shipment has already been shipped."))
+        }
+        Some(row) if row.int(0) != order => Err(Error::field("shipment", "This shipment belongs to another order.")),
         Some(_) => Ok(()),
     }
 }
@@ -99,7 +104,7 @@ pub fn automatically(
     parts.dedup();
     let supply = Supply::load(conn, parts.iter().copied())?;
     let mut shelves = free_stock(conn, &parts, choice)?;
-    let mut wishes = Vec::new();
+    let mut requests = Vec::new();
     let mut open: Vec<OpenLine> = wanting
         .iter()
         .map(|(line, part, open)| OpenLine {
@@ -118,9 +123,10 @@ pub fn automatically(
             if let Some((item, free)) = whole {
                 *free -= quantity;
                 open[i].allocated = quantity;
-                wishes.push(Wish { line, item: *item, quantity });
+                requests.push(AllocationRequest { line, item: *item, quantity });
             } else {
-                open[i].passed_over = Some("No single stock item has enough. Set `interchangeable` to use several.");
+                open[i].passed_over =
+                    Some("No single stock item has enough available. Set `interchangeable` to combine several.");
             }
             continue;
         }
@@ -129,13 +135,13 @@ pub fn automatically(
             *free -= taken;
             quantity -= taken;
             open[i].allocated += taken;
-            wishes.push(Wish { line, item: *item, quantity: taken });
+            requests.push(AllocationRequest { line, item: *item, quantity: taken });
             if quantity == 0 {
                 break;
             }
         }
     }
-    ALLOTMENT.write(conn, &wishes, &[("shipment", shipment)])?;
+    ALLOTMENT.write(conn, &requests, &[("shipment", shipment)])?;
     Ok((open, supply))
 }
 

@@ -1,4 +1,4 @@
-//! Actions that set stock aside for sales orders.
+//! Allocation actions of sales orders.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -18,10 +18,10 @@ use crate::stock::shortage;
 use crate::stock::tables::LOCATION;
 
 const SHIPMENT_FIELD: Field =
-    input("shipment", INT).links(&SHIPMENT).nullable().help("A shipment of the order that has not been sent.");
+    input("shipment", INT).links(&SHIPMENT).nullable().help("A shipment of this order that has not been shipped yet.");
 
 static WISH: View = View::plain("SalesOrderShipmentAllocationItem", &allocating::wish_fields(&LINE));
-static WISHES: View = View::plain("SalesOrderShipmentAllocation", &[allocating::wishes_field(&WISH), SHIPMENT_FIELD]);
+static WISHES: View = View::plain("SalesOrderShipmentAllocation", &[allocating::requests_field(&WISH), SHIPMENT_FIELD]);
 
 /// `POST /api/order/so/{id}/allocate/`.
 pub static ALLOCATE: Action = action(
@@ -33,7 +33,7 @@ pub static ALLOCATE: Action = action(
 )
 .request(Shape::Object(&WISHES))
 .response(201, Shape::Object(&WISHES))
-.help("Sets stock items aside for lines of a sales order.");
+.help("Allocates stock items to lines of a sales order.");
 
 const SERIALS_PARTS: &[&[Field]] = &[&allocating::serials_fields(&LINE), &[SHIPMENT_FIELD]];
 static SERIALS_FIELDS: [Field; count(SERIALS_PARTS)] = concat(SERIALS_PARTS);
@@ -49,14 +49,14 @@ pub static ALLOCATE_SERIALS: Action = action(
 )
 .request(Shape::Object(&SERIALS))
 .response(201, Shape::Object(&SERIALS))
-.help("Sets pieces with these serial numbers aside for a line of a sales order.");
+.help("Allocates stock items with these serial numbers to a line of a sales order.");
 
 const SORTINGS: &[(&str, &str)] = &[
-    ("updated", "Oldest change first"),
-    ("-updated", "Newest change first"),
-    ("quantity", "Small quantities first"),
-    ("-quantity", "Large quantities first"),
-    ("expiry_date", "What expires first"),
+    ("updated", "Oldest update first"),
+    ("-updated", "Latest update first"),
+    ("quantity", "Smallest quantity first"),
+    ("-quantity", "Largest quantity first"),
+    ("expiry_date", "Earliest expiry first"),
 ];
 const SERIALISED: &[(&str, &str)] =
     &[("any", "With or without serial number"), ("serialized", "With serial number"), ("unserialized", "Without")];
@@ -68,23 +68,23 @@ static AUTOMATIC: View = View::plain(
             .label("Source Location")
             .links(&LOCATION)
             .nullable()
-            .help("Only stock here, or further below."),
-        input("exclude_location", INT).links(&LOCATION).nullable().help("No stock from here, or further below."),
+            .help("Only use stock in this location and below."),
+        input("exclude_location", INT).links(&LOCATION).nullable().help("Do not use stock in this location and below."),
         SHIPMENT_FIELD,
         input("interchangeable", BOOL)
             .label("Interchangeable Stock")
             .default("true")
-            .help("A line may be filled from several items."),
+            .help("Allow a line to be filled from several stock items."),
         input("stock_sort_by", TEXT)
             .label("Stock Priority")
             .choices(SORTINGS)
             .default("\"updated\"")
-            .help("Which stock goes first."),
+            .help("Order in which stock is allocated."),
         input("serialized_stock", TEXT)
             .choices(SERIALISED)
             .default("\"any\"")
-            .help("Stock with or without serial numbers."),
-        input("line_items", Type::Ints).links(&LINE).help("Only these lines of the order."),
+            .help("Allocate stock with serial numbers, without, or both."),
+        input("line_items", Type::Ints).links(&LINE).help("Lines to allocate. If empty, all lines of the order."),
     ],
 );
 
@@ -98,7 +98,10 @@ pub static AUTO_ALLOCATE: Action = action(
 )
 .request(Shape::Object(&AUTOMATIC))
 .response(200, Shape::Object(&shortage::VIEW))
-.help("Sets free stock aside for the lines of a sales order, and says how much and why not more.");
+.help(
+    "Allocates available stock to the lines of a sales order. Reports the allocated quantities and the reasons for \
+    any shortage.",
+);
 
 fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &SALES, args)?;
@@ -109,7 +112,7 @@ fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     }
     let lines = form.ints("line_items");
     if !ALLOTMENT.are_lines_of(ctx.conn, order.id, &lines)? {
-        return Err(Error::field("line_items", "Some of these are no lines of the order."));
+        return Err(Error::field("line_items", "Some of these lines do not belong to the order."));
     }
     allocating::refuse_closed(order)?;
     let choice = Choice {

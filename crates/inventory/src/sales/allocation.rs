@@ -1,4 +1,4 @@
-//! Stock that is set aside for sales orders, or was sent for them.
+//! Allocations of sales orders.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -17,7 +17,7 @@ use crate::order::allocating;
 use crate::stock::view::LOCATION_BRIEF;
 
 const OWN: [Field; 5] = [
-    col("shipment").help("The shipment that it goes with."),
+    col("shipment").help("Shipment."),
     nested("order_detail", "line.order", &sales_order::VIEW),
     nested("customer_detail", "line.order.customer", &COMPANY_BRIEF),
     nested("location_detail", "item.location", &LOCATION_BRIEF),
@@ -52,7 +52,7 @@ pub static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocation/", "o
     .search(allocating::SEARCH)
     .order(&SORTINGS)
     .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
-    .help("Stock that is set aside for sales orders, or was sent for them.");
+    .help("Stock allocated to sales orders or shipped with them.");
 
 /// What was shipped stays as it is.
 fn refuse_shipped(ctx: &mut Context<'_>, ids: &[i64]) -> Result<()> {
@@ -60,7 +60,7 @@ fn refuse_shipped(ctx: &mut Context<'_>, ids: &[i64]) -> Result<()> {
                WHERE a.id IN ({keys}) AND h.shipment_date IS NOT NULL";
     let mut shipped = false;
     ctx.conn.of_keys(sql, ids, |_| shipped = true)?;
-    if shipped { Err(Error::non_field("This stock has been shipped.")) } else { Ok(()) }
+    if shipped { Err(Error::non_field("This stock has already been shipped.")) } else { Ok(()) }
 }
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Parts on sales orders.
+//! Lines of sales orders.
 
 use ironwood_base::Result;
 use ironwood_base::error::Fields;
@@ -22,7 +22,7 @@ use crate::part::totals::{self, allocated_to_builds, allocated_to_sales, in_stoc
 use crate::part::view::BRIEF as PART_BRIEF;
 use crate::stock::available::{claimed, in_stock_condition};
 
-/// What is set aside for the line, or was sent.
+/// What is allocated for the line, or was sent.
 const ALLOCATED: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
     WHERE a.line = {id})";
 const ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
@@ -31,7 +31,7 @@ const NOT_ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGI
     WHERE a.line = {id}) < {quantity}";
 const OVERDUE: &str = "({order.status} IN (10, 15, 20, 25) AND {shipped} < {quantity} AND {target_date} IS NOT NULL \
     AND {target_date} < {today})";
-/// Stock of the part that nothing is set aside of (of the part itself, without variants).
+/// Stock of the part that nothing is allocated of (of the part itself, without variants).
 const AVAILABLE: &str = concat!(
     "GREATEST(",
     in_stock!("{id}"),
@@ -41,7 +41,7 @@ const AVAILABLE: &str = concat!(
     allocated_to_builds!("{id}"),
     ", 0)"
 );
-/// Stock of active variants that are sold, less what is set aside of it.
+/// Stock of active variants that are sold, less what is allocated of it.
 const AVAILABLE_VARIANTS: &str = concat!(
     "GREATEST(",
     of_family!(
@@ -64,9 +64,9 @@ const OWN: &[Field] = &[
     sql("allocated", QUANTITY, ALLOCATED),
     nested("customer_detail", "order.customer", &COMPANY_BRIEF),
     sql("overdue", BOOL, OVERDUE).counted(),
-    col("part").mandatory().help("The part that is sold."),
+    col("part").mandatory().help("Part to sell."),
     nested("part_detail", "part", &PART_BRIEF),
-    col("sale_price").money().help("Price of one."),
+    col("sale_price").money().help("Unit price."),
     col("sale_price_currency").label("Currency").currency(),
     col("shipped").read_only(),
     sql("available_stock", QUANTITY, AVAILABLE).about("part"),
@@ -80,9 +80,11 @@ static VIEW: View = View::new("SalesOrderLineItem", &TABLE, &FIELDS);
 
 const OWN_FILTERS: &[Filter] = &[
     filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
-    filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
-    flag_filter("allocated", ALLOCATED_FULLY, NOT_ALLOCATED_FULLY).help("All of it is set aside, or was sent."),
-    flag_filter("completed", "{shipped} >= {quantity}", "{shipped} < {quantity}").help("All of it was sent."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+    flag_filter("allocated", ALLOCATED_FULLY, NOT_ALLOCATED_FULLY)
+        .help("Only lines that are fully allocated or shipped."),
+    flag_filter("completed", "{shipped} >= {quantity}", "{shipped} < {quantity}")
+        .help("Only lines that are fully shipped."),
     flag_filter("has_pricing", "{sale_price} IS NOT NULL", "{sale_price} IS NULL"),
     flag_filter("order_outstanding", "{order.status} IN (10, 15, 20, 25)", "{order.status} NOT IN (10, 15, 20, 25)"),
     ORDER_COMPLETE,
@@ -117,9 +119,9 @@ pub static LINES: Resource = Resource::new("/api/order/so-line/", "order_so_line
         delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &SALES, TABLE.name, ids)),
         ..NO_RULES
     })
-    .help("What is sold on sales orders.");
+    .help("Lines of sales orders.");
 
-/// What is set aside or was sent for a line holds it to its order and part, and to what was sent.
+/// What is allocated or was sent for a line holds it to its order and part, and to what was sent.
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     rules::check_line(ctx, change, &SALES)?;
     let Some(id) = change.id else { return Ok(()) };
@@ -133,7 +135,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         }
     }
     if change.is_changed("quantity") && change.int("quantity") < change.int("shipped") {
-        fields.add("quantity", "More than that was sent already.");
+        fields.add("quantity", "Quantity must not be less than the quantity already shipped.");
     }
     fields.check()
 }

@@ -1,4 +1,4 @@
-//! Sales orders: what customers buy, what is set aside for them, what was sent.
+//! Sales orders.
 
 pub mod allocate;
 pub mod allocating;

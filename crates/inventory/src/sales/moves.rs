@@ -1,4 +1,4 @@
-//! Sales orders from state to state.
+//! State transitions of sales orders.
 
 use ironwood_base::status::SALES_ORDER_STATUS;
 use ironwood_base::{Error, Result, clock};
@@ -20,7 +20,7 @@ use crate::state;
 /// The state of an order whose goods are on their way.
 const SHIPPED: i64 = SALES_ORDER_STATUS.key("SHIPPED");
 
-/// Cancels an open order and frees what is set aside for it; what was sent stays on record. An order
+/// Cancels an open order and frees what is allocated for it; what was sent stays on record. An order
 /// that is not open stays as it is.
 pub fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
     if !is_open(order.status) {
@@ -54,16 +54,16 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
                WHERE h.\"order\" = $1)";
     let row = ctx.conn.one(sql, &[Value::Int(order.id)])?.ok_or(Error::NotFound)?;
     if row.int(0) > 0 && !accept_incomplete {
-        return Err(Error::field("accept_incomplete", "Some lines of the order have not been sent in full."));
+        return Err(Error::field("accept_incomplete", "Some lines of this order have not been fully shipped."));
     }
     // there is nothing to send: the shipment that every order begins with does not stand in the way
     let nothing_to_send = row.int(3) == 0 && row.int(4) > 0 && row.int(5) == 0;
     let refusal = match order.status {
-        COMPLETE => "This order is complete already.",
-        CANCELLED => "This order was cancelled.",
+        COMPLETE => "This order is already complete.",
+        CANCELLED => "This order has been cancelled.",
         status if !is_open(status) => "Only an open order can be completed.",
-        _ if row.int(1) > 0 && !nothing_to_send => "Some shipments of the order have not been sent.",
-        _ if row.int(2) > 0 => "Stock that is allocated to the order has not been sent.",
+        _ if row.int(1) > 0 && !nothing_to_send => "Some shipments of this order have not been shipped.",
+        _ if row.int(2) > 0 => "Stock allocated to this order has not been shipped.",
         _ => "",
     };
     if !refusal.is_empty() {
@@ -97,7 +97,7 @@ pub static ISSUE: Action =
     states::state_action("/api/order/so/{id}/issue/", "order_so_issue_create", "order_salesorder", |ctx, args| {
         states::issue_action(ctx, args, &SALES)
     })
-    .help("Begins work on a sales order.");
+    .help("Issues a sales order.");
 
 /// `POST /api/order/so/{id}/hold/`.
 pub static HOLD: Action =
@@ -116,7 +116,9 @@ pub static CANCEL: Action =
 
 static FORM: View = View::plain(
     "SalesOrderComplete",
-    &[input("accept_incomplete", BOOL).default("false").help("Although lines have not been sent in full.")],
+    &[input("accept_incomplete", BOOL)
+        .default("false")
+        .help("Complete the order even if lines have not been fully shipped.")],
 );
 
 /// `POST /api/order/so/{id}/complete/`.

@@ -1,4 +1,4 @@
-//! Sales orders: what customers buy.
+//! The sales order resource.
 
 use ironwood_base::Result;
 use ironwood_base::status::SALES_ORDER_STATUS;
@@ -30,7 +30,7 @@ static DUPLICATE: View = View::plain(
 const LINES: &str = "(SELECT COUNT(*) FROM order_salesorderlineitem l WHERE l.\"order\" = {id})";
 const COMPLETED_LINES: &str =
     "(SELECT COUNT(*) FROM order_salesorderlineitem l WHERE l.\"order\" = {id} AND l.quantity <= l.shipped)";
-/// Lines for which nothing is left to be set aside.
+/// Lines for which nothing is left to be allocated.
 const ALLOCATED_LINES: &str = "(SELECT COUNT(*) FROM order_salesorderlineitem l LEFT JOIN part_part p ON p.id = l.part \
     WHERE l.\"order\" = {id} AND (COALESCE(p.virtual, FALSE) OR l.shipped >= l.quantity OR l.quantity <= \
     (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a WHERE a.line = l.id)))";
@@ -47,9 +47,9 @@ const OWN: &[Field] = &[
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
     parameter::PARAMETERS,
     tag::TAGS,
-    col("customer").mandatory().help("The company that buys."),
+    col("customer").mandatory().help("Customer."),
     nested("customer_detail", "customer", &COMPANY_BRIEF),
-    col("customer_reference").help("The customer's name for the order."),
+    col("customer_reference").help("Customer's reference for the order."),
     col("shipment_date").read_only(),
     sql("shipments_count", INT, SHIPMENTS).label("Shipments").counted(),
     sql("completed_shipments_count", INT, SENT_SHIPMENTS).label("Completed Shipments").counted(),
@@ -65,8 +65,9 @@ const WITH_PARTS: &str =
     "EXISTS (SELECT 1 FROM order_salesorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
 const OWN_FILTERS: &[Filter] = &[
     filter("customer", Test::Link(&COMPANY, "{customer} = {value}")),
-    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS))).help("Orders of this part."),
-    filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+        .help("Orders that contain this part."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
     filter("completed_before", Test::Where(DATE, "{shipment_date} < {value}")),
     filter("completed_after", Test::Where(DATE, "{shipment_date} > {value}")),
 ];
@@ -96,7 +97,7 @@ pub static ORDERS: Resource = Resource::new("/api/order/so/", "order_so", &VIEW)
         ..NO_RULES
     })
     .also(parameter::narrow)
-    .help("What customers buy.");
+    .help("Sales orders.");
 
 /// Before an order is deleted: stock that was sent for it keeps its customer, but names no order.
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {

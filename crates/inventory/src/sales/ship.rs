@@ -1,4 +1,4 @@
-//! A shipment goes out: its stock is the customer's from then on.
+//! Ships a shipment, which assigns its stock to the customer.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::system::job;
 
 /// What is noted of a shipment that goes out.
 #[derive(Debug, Clone, Default)]
-pub struct Papers {
+pub struct ShipmentDetails {
     /// The day it goes; today where none is given.
     pub shipment_date: Option<String>,
     /// `Some(None)` takes a date away that was there.
@@ -37,17 +37,17 @@ struct Load {
 }
 
 /// Sends a shipment: each allocated quantity becomes an item of the order's customer, split off where the
-/// item holds more; the lines' counters grow; the papers are noted.
+/// item holds more; the lines' counters grow; the details are noted.
 ///
 /// # Errors
 /// 400 where it was sent before, is empty, was not checked although the settings ask for that, or where
 /// stock is not there any more.
-pub fn send(conn: &mut Connection, user: i64, shipment: i64, papers: &Papers) -> Result<()> {
+pub fn send(conn: &mut Connection, user: i64, shipment: i64, details: &ShipmentDetails) -> Result<()> {
     let sql = "SELECT h.shipment_date, h.checked_by, h.\"order\", o.customer FROM order_salesordershipment h \
                JOIN order_salesorder o ON o.id = h.\"order\" WHERE h.id = $1";
     let row = conn.one(sql, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
     if row.opt_text(0).is_some() {
-        return Err(Error::non_field("This shipment has been sent already."));
+        return Err(Error::non_field("This shipment has already been shipped."));
     }
     let (checked, order, customer) = (row.opt_int(1).is_some(), row.int(2), row.opt_int(3));
     let sql =
@@ -61,12 +61,12 @@ pub fn send(conn: &mut Connection, user: i64, shipment: i64, papers: &Papers) ->
         return Err(Error::non_field("No stock is allocated to this shipment."));
     }
     if !checked && settings::get_bool(conn, "SALESORDER_SHIPMENT_REQUIRES_CHECK")? {
-        return Err(Error::non_field("This shipment has to be checked before it is sent."));
+        return Err(Error::non_field("This shipment must be checked before it can be shipped."));
     }
-    let customer = customer.ok_or_else(|| Error::non_field("An order without a customer cannot be shipped."))?;
+    let customer = customer.ok_or_else(|| Error::non_field("Customer is required before the order can be shipped."))?;
     hand_over(conn, user, order, customer, &mut loads)?;
     count(conn, &loads)?;
-    note(conn, shipment, papers)
+    note(conn, shipment, details)
 }
 
 /// Moves the stock; loads name the customer's items afterwards.
@@ -80,8 +80,7 @@ fn hand_over(conn: &mut Connection, user: i64, order: i64, customer: i64, loads:
     for load in loads.iter() {
         let item = ledger.item(load.item)?;
         if !item.is_on_hand() || item.quantity < load.quantity {
-            let message =
-                format!("The stock item {} that is allocated to this shipment is not there any more.", item.id);
+            let message = format!("Stock item {} is allocated to this shipment but no longer available.", item.id);
             return Err(Error::non_field(message));
         }
         let part = ledger.split(load.item, load.quantity, None, &With::default())?;
@@ -137,20 +136,20 @@ fn each_pair(conn: &mut Connection, pairs: &[(i64, i64)], sql: impl Fn(&str) -> 
     Ok(())
 }
 
-fn note(conn: &mut Connection, shipment: i64, papers: &Papers) -> Result<()> {
-    let date = papers.shipment_date.clone().unwrap_or_else(clock::today);
+fn note(conn: &mut Connection, shipment: i64, details: &ShipmentDetails) -> Result<()> {
+    let date = details.shipment_date.clone().unwrap_or_else(clock::today);
     let mut sets = vec!["shipment_date = $2".to_owned()];
     let mut params: Vec<Value> = vec![Value::Int(shipment), date.into()];
     let texts = [
-        ("tracking_number", &papers.tracking_number),
-        ("invoice_number", &papers.invoice_number),
-        ("link", &papers.link),
+        ("tracking_number", &details.tracking_number),
+        ("invoice_number", &details.invoice_number),
+        ("link", &details.link),
     ];
     for (column, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
         params.push(text.as_str().into());
         sets.push(format!("{column} = ${}", params.len()));
     }
-    if let Some(date) = &papers.delivery_date {
+    if let Some(date) = &details.delivery_date {
         params.push(date.clone().into());
         sets.push(format!("delivery_date = ${}", params.len()));
     }
@@ -161,11 +160,11 @@ fn note(conn: &mut Connection, shipment: i64, papers: &Papers) -> Result<()> {
 static FORM: View = View::plain(
     "SalesOrderShipmentComplete",
     &[
-        input("shipment_date", DATE).nullable().help("The day on which it goes."),
-        input("delivery_date", DATE).nullable().help("The day on which it arrives."),
-        input("tracking_number", TEXT).max(100).help("Number by which the carrier finds it."),
-        input("invoice_number", TEXT).max(100).help("Number of the invoice."),
-        input("link", Type::Of(Kind::Url)).max(2000).help("Address of more information."),
+        input("shipment_date", DATE).nullable().help("Date of shipment."),
+        input("delivery_date", DATE).nullable().help("Date of delivery."),
+        input("tracking_number", TEXT).max(100).help("Tracking number of the carrier."),
+        input("invoice_number", TEXT).max(100).help("Invoice number."),
+        input("link", Type::Of(Kind::Url)).max(2000).help("Link to an external page."),
     ],
 );
 
@@ -179,7 +178,7 @@ pub static SHIP: Action = action(
 )
 .request(Shape::Object(&FORM))
 .response(200, Shape::Object(&job::DETAIL))
-.help("Sends a shipment to the customer.");
+.help("Ships the allocated stock to the customer.");
 
 fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let shipment: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
@@ -187,7 +186,7 @@ fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     there.ok_or(Error::NotFound)?;
     let form = form::read(ctx, &FORM)?;
     let date = |name: &str| Some(form.text(name).to_owned()).filter(|date| !date.is_empty());
-    let papers = Papers {
+    let details = ShipmentDetails {
         shipment_date: date("shipment_date"),
         delivery_date: form.has("delivery_date").then(|| date("delivery_date")),
         tracking_number: form.text("tracking_number").to_owned(),
@@ -195,6 +194,6 @@ fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         link: form.text("link").to_owned(),
     };
     let user = ctx.user();
-    send(ctx.conn, user, shipment, &papers)?;
+    send(ctx.conn, user, shipment, &details)?;
     job::done_now(ctx, "order.ship", &json!({"shipment": shipment}))
 }

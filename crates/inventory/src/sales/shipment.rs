@@ -1,4 +1,4 @@
-//! Shipments: what of a sales order goes to the customer at once.
+//! Shipments of sales orders.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -26,21 +26,21 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("order").help("The sales order."),
+        col("order").help("Sales order."),
         sql("allocated_items", INT, ALLOCATED).counted(),
-        col("shipment_date").help("When it was sent."),
-        col("shipment_address").label("Address").help("Where it goes."),
-        col("delivery_date").help("When it arrived."),
-        col("checked_by").help("Who has checked it."),
+        col("shipment_date").help("Date of shipment."),
+        col("shipment_address").label("Address").help("Destination."),
+        col("delivery_date").help("Date of delivery."),
+        col("checked_by").help("User who checked the shipment."),
         input("duplicate", Type::Object(&DUPLICATE))
             .label("Duplication Options")
             .listed()
             .help("What to copy from another shipment."),
-        col("reference").label("Shipment").help("Number of the shipment on its order."),
-        col("tracking_number").help("Number by which the carrier finds it."),
-        col("invoice_number").help("Number of the invoice."),
-        col("barcode_hash").help("Hash of its barcode."),
-        col("link").help("Address of more information."),
+        col("reference").label("Shipment").help("Shipment number, unique within the order."),
+        col("tracking_number").help("Tracking number of the carrier."),
+        col("invoice_number").help("Invoice number."),
+        col("barcode_hash").help("Hash of the assigned barcode."),
+        col("link").help("Link to an external page."),
         col("notes").alone(),
         parameter::PARAMETERS,
         nested("checked_by_detail", "checked_by", &USER_BRIEF).always(),
@@ -79,7 +79,7 @@ pub static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/", "order
     ])
     .rules(Rules { check, saved, delete: Delete::Each(delete), ..NO_RULES })
     .also(parameter::narrow)
-    .help("What of sales orders goes to customers at once.");
+    .help("Shipments of sales orders.");
 
 fn is_loaded(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM order_salesorderallocation WHERE shipment = $1 LIMIT 1";
@@ -103,7 +103,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         let sql = "SELECT 1 FROM company_address a JOIN order_salesorder o ON o.customer = a.company \
                    WHERE a.id = $1 AND o.id = $2";
         if ctx.conn.one(sql, &[Value::Int(address), change.int("order").into()])?.is_none() {
-            return Err(Error::field("shipment_address", "This is no address of the order's customer."));
+            return Err(Error::field("shipment_address", "Address must belong to the customer of the order."));
         }
     }
     copies::options(ctx.conn, change, &DUPLICATE)?;
@@ -124,7 +124,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM order_salesordershipment WHERE id = $1 AND shipment_date IS NOT NULL";
     if ctx.conn.one(sql, &[Value::Int(id)])?.is_some() && is_loaded(ctx, id)? {
-        return Err(Error::non_field("This shipment has been sent."));
+        return Err(Error::non_field("This shipment has already been shipped."));
     }
     Ok(true)
 }

@@ -57,7 +57,7 @@ pub static SHIPMENT: Table = Table::new("order_salesordershipment", "order.sales
     .unique(&[&["order", "reference"]])
     .indexes(&[&["barcode_hash"]]);
 
-/// Stock that is set aside for sales orders.
+/// Stock that is allocated for sales orders.
 pub static ALLOCATION: Table = Table::new("order_salesorderallocation", "order.salesorderallocation").columns(&[
     link("line", &LINE, Cascade),
     link("shipment", &SHIPMENT, Cascade).null(),

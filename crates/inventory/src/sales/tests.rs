@@ -381,7 +381,7 @@ fn whatever_happens_to_orders_the_books_stay_right() {
                     let row = world.admin.read(&format!("/api/order/so-line/{line}/"));
                     let left = row["quantity"].as_f64().unwrap() - row["allocated"].as_f64().unwrap();
                     let (status, _) = world.allocate(order, line, item, quantity, shipment);
-                    // asked for one by one, more than what is ordered may be set aside
+                    // asked for one by one, more than what is ordered may be allocated
                     if status == 201 && quantity as f64 > left {
                         over_allocated.push(line);
                     }
@@ -446,14 +446,14 @@ fn automatic_allocation_says_how_much_and_why_not_more() {
         world.line(order, 10);
         let (open, done, reason) = allocated(order, json!({}));
         assert_eq!((open, done), (json!(10.0), json!(0.0)));
-        assert!(reason.contains("in stock"), "{reason}");
+        assert!(reason.contains("No matching stock"), "{reason}");
         world.stock(4);
         let (open, done, reason) = allocated(order, json!({}));
         assert_eq!((open, done), (json!(10.0), json!(4.0)));
-        assert!(reason.contains("not enough"), "{reason}");
+        assert!(reason.contains("Not enough"), "{reason}");
         let (open, done, reason) = allocated(order, json!({}));
         assert_eq!((open, done), (json!(6.0), json!(0.0)));
-        assert!(reason.contains("allocated already"), "{reason}");
+        assert!(reason.contains("already allocated"), "{reason}");
         world.stock(4);
         world.stock(4);
         let elsewhere = world.admin.made("/api/stock/location/", json!({"name": "Elsewhere"}));

@@ -1,5 +1,5 @@
 //! Icons that categories and locations may have: the names and code points of the Tabler Icons font
-//! (MIT licence), which the server delivers below `/static/icons/`.
+//! (MIT license), which the server delivers below `/static/icons/`.
 
 use ironwood_base::Result;
 use ironwood_rest::http::{Answer, Method};
@@ -13,18 +13,18 @@ const PACKAGE: &str = include_str!("icons.json");
 static VIEW: View = View::plain(
     "IconPackage",
     &[
-        value("name", TEXT).help("Name of the package."),
-        value("prefix", TEXT).help("What stands before the first colon of an icon's name."),
-        value("fonts", Type::Any).help("Addresses of the font by its format."),
-        value("icons", Type::Any).help("Icons by name, with the code point of each of their variants."),
+        value("name", TEXT).help("Name of the icon pack."),
+        value("prefix", TEXT).help("Prefix of icon names, before the first colon."),
+        value("fonts", Type::Any).help("URLs of the font, by format."),
+        value("icons", Type::Any).help("Icons by name, with the code point of each variant."),
     ],
 );
 
 /// `GET /api/icons/`.
 pub(super) static ICONS: Action = free_action(Method::Get, "/api/icons/", "icons_list", Access::Public, icons)
-    .params(&[("limit", INT, "Packages of a page."), ("offset", INT, "Packages to leave out before the page.")])
+    .params(&[("limit", INT, "Maximum number of packs per page."), ("offset", INT, "Number of packs to skip.")])
     .response(200, Shape::Page(&VIEW))
-    .help("Packages of icons.");
+    .help("Icon packs.");
 
 fn icons(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     let page = list::page(outside.request, 1);

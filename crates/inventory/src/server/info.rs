@@ -1,4 +1,4 @@
-//! The greeting at `/api/`, versions and health.
+//! Server information at `/api/`, versions, and health checks.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -60,9 +60,10 @@ static INFO: View = View::plain(
 );
 
 /// `GET /api/`: who this is. Anybody may ask; details of the machine are for staff.
-pub(super) static ROOT: Action = free_action(Method::Get, "/api/", "root_retrieve", Access::Public, root)
-    .response(200, Shape::Object(&INFO))
-    .help("Who this server is. `server` is what clients of the API look for; `implementation` is our own name.");
+pub(super) static ROOT: Action =
+    free_action(Method::Get, "/api/", "root_retrieve", Access::Public, root).response(200, Shape::Object(&INFO)).help(
+        "Identifies the server. `server` is the name that API clients expect; `implementation` is the actual program.",
+    );
 
 fn root(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     let db = &Inventory::of(outside.domain)?.db;
@@ -152,7 +153,7 @@ static VERSION_VIEW: View = View::plain(
 pub(super) static VERSION_INFO: Action =
     action(Method::Get, "/api/version/", "version_retrieve", Access::Staff, version)
         .response(200, Shape::Object(&VERSION_VIEW))
-        .help("Versions of the API and of this program.");
+        .help("Versions of the API and of the program.");
 
 fn version(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let base = &ctx.request.base_url;
@@ -189,14 +190,14 @@ static VERSION_INFORMATION: View = View::plain(
 pub(super) static VERSION_TEXT: Action =
     action(Method::Get, "/api/version-text", "version_text_list", Access::Staff, version_text)
         .params(&[
-            ("start_version", INT, "First version to tell of."),
-            ("versions", INT, "How many versions to tell of."),
+            ("start_version", INT, "First API version to include."),
+            ("versions", INT, "Number of API versions to include."),
         ])
         .response(200, Shape::Map(&VERSION_INFORMATION))
-        .help("What changed in the API, by version.");
+        .help("API changes by version.");
 
 fn version_text(_: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let text = format!("{NAME} {VERSION} offers this version of the API.");
+    let text = format!("{NAME} {VERSION} implements this version of the API.");
     Ok(Answer::json(
         200,
         &json!({
@@ -213,7 +214,7 @@ static LICENSE_VIEW: View = View::plain("LicenseView", &[value("backend", Type::
 pub(super) static LICENSES: Action =
     action(Method::Get, "/api/license/", "license_retrieve", Access::SignedIn, licenses)
         .response(200, Shape::Object(&LICENSE_VIEW))
-        .help("Licences of this program.");
+        .help("Licenses of the program and its dependencies.");
 
 fn licenses(_: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let own = json!([{"name": NAME, "version": VERSION, "license": env!("CARGO_PKG_LICENSE")}]);
@@ -222,14 +223,14 @@ fn licenses(_: &mut Context<'_>, _: &Args) -> Result<Answer> {
 
 static HEALTH_STATUS: View = View::plain(
     "HealthCheckStatus",
-    &[value("status", TEXT).choices(&[("ok", "The server works"), ("loading", "The server is starting")])],
+    &[value("status", TEXT).choices(&[("ok", "The server is running."), ("loading", "The server is starting.")])],
 );
 
 /// `GET /api/system/health/`: answers once the database does.
 pub(super) static HEALTH: Action =
     action(Method::Get, "/api/system/health/", "system_health_retrieve", Access::Public, health)
         .response(200, Shape::Object(&HEALTH_STATUS))
-        .help("Whether the server works.");
+        .help("Health check.");
 
 fn health(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     ctx.conn.one("SELECT 1", &[])?;
@@ -252,10 +253,10 @@ pub(super) static OBSERVABILITY_END: Action = action(
 .writes(false)
 .request(Shape::Object(&OBSERVABILITY))
 .response(200, Shape::Any)
-.help("Takes note that a trace of the web front end ended.");
+.help("Accepts the end of a trace from the web interface.");
 
 fn observability_end(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let input = input::check(ctx.conn, &OBSERVABILITY, Given::read(&ctx.request.body)?, Mode::Whole)?;
-    tracing::debug!(traceid = ?input.extra.get("traceid"), "a page was drawn");
+    tracing::debug!(traceid = ?input.extra.get("traceid"), "page rendered");
     Ok(Answer::json(200, &json!({"status": "ok"})))
 }

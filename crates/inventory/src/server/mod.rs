@@ -1,4 +1,4 @@
-//! What the server says of itself: its greeting, versions, health and documentation.
+//! Server information: versions, health, and documentation.
 
 mod icons;
 mod info;

@@ -16,12 +16,12 @@ use serde_json::Value as Json;
 use super::{API_VERSION, NAME, VERSION};
 use crate::users::permission;
 
-const ABOUT: &str = "Inventory of parts, stock, orders and builds.\n\n\
-    Sign in with user name and password (`Authorization: Basic …`) or with a token \
-    (`Authorization: Token …`, made by `GET /api/user/token/`). With `limit`, lists come in pages \
-    `{count, next, previous, results}`; without it, as a bare list. Refused input is answered with 400 \
-    and `{\"field\": [\"message\"]}`. A change that is sent again with the same `Idempotency-Key` header within \
-    24 hours is made once and gets the same answer.";
+const ABOUT: &str = "Inventory of parts, stock, orders, and builds.\n\nSign in with user name and password \
+    (`Authorization: Basic …`) or with a token (`Authorization: Token …`). `GET /api/user/token/` returns a token. \
+    With `limit`, lists are returned in pages: `{count, next, previous, results}`. Without it, they are plain lists. \
+    Invalid input is answered with status 400 and `{\"field\": [\"message\"]}`. To repeat a change safely, send it \
+    again with the same `Idempotency-Key` header: within 24 hours it is made only once, and every repeat gets the \
+    same response.";
 
 /// `GET /api/schema/`: this document, as JSON or (as most tools expect where nothing is said) YAML.
 pub(super) static SCHEMA: Action = free_action(Method::Get, "/api/schema/", "schema_retrieve", Access::Public, schema)
@@ -37,7 +37,7 @@ impl Domain for Described {
         permission::scopes(table, act)
     }
     fn snapshot(&self, _: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
-        Err(Error::Internal("there is no database behind this description".into()))
+        Err(Error::Internal("this API description has no database".into()))
     }
     fn export_view(&self) -> Option<&'static View> {
         Some(&crate::output::VIEW)

@@ -1,4 +1,4 @@
-//! One search over many lists.
+//! Searches several lists at once.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
@@ -36,12 +36,12 @@ const SHARED: &[&str] = &["search", "search_regex", "search_whole", "search_note
 static VIEW: View = View::plain(
     "APISearchView",
     &[
-        input("search", TEXT).required().always().max(500).help("What to look for."),
-        input("search_regex", BOOL).always().default("false").help("The words are regular expressions."),
-        input("search_whole", BOOL).always().default("false").help("Only whole words."),
-        input("search_notes", BOOL).always().default("false").help("In notes, too."),
-        input("limit", INT).always().default("1").help("Most rows of each list."),
-        input("offset", INT).always().default("0").help("Rows of each list to leave out."),
+        input("search", TEXT).required().always().max(500).help("Search text."),
+        input("search_regex", BOOL).always().default("false").help("Treat the search text as regular expressions."),
+        input("search_whole", BOOL).always().default("false").help("Match whole words only."),
+        input("search_notes", BOOL).always().default("false").help("Search notes as well."),
+        input("limit", INT).always().default("1").help("Maximum number of results per model."),
+        input("offset", INT).always().default("0").help("Number of results per model to skip."),
         input("build", Type::Any),
         input("company", Type::Any),
         input("supplier", Type::Any),
@@ -49,7 +49,7 @@ static VIEW: View = View::plain(
         input("customer", Type::Any),
         input("manufacturerpart", Type::Any),
         input("supplierpart", Type::Any),
-        input("part", Type::Any).help("Parameters of the list of parts; so for every other list."),
+        input("part", Type::Any).help("Search parameters for parts. All other models work the same way."),
         input("partcategory", Type::Any),
         input("purchaseorder", Type::Any),
         input("returnorder", Type::Any),
@@ -65,7 +65,7 @@ pub(super) static SEARCH: Action = action(Method::Post, "/api/search/", "search_
     .writes(false)
     .request(Shape::Object(&VIEW))
     .response(200, Shape::Any)
-    .help("Searches several lists at once: each that the body names, with the parameters it gives for it.");
+    .help("Searches several models at once. The body names each model and its search parameters.");
 
 /// The value of a query parameter as it would stand in an address.
 fn text_of(value: &Json) -> Option<String> {
@@ -80,7 +80,7 @@ fn text_of(value: &Json) -> Option<String> {
 fn search(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let given = Given::read(&ctx.request.body)?.values;
     if given.get("search").and_then(text_of).is_none() {
-        return Err(Error::field("search", "A text to look for is needed here."));
+        return Err(Error::field("search", "Search text is required."));
     }
     let mut shared: Vec<(String, String)> = Vec::new();
     let mut faults = Fields::new();
@@ -117,7 +117,7 @@ fn search(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 /// What one list answers; a refusal stands in the place of its rows and leaves the others alone.
 fn one(ctx: &mut Context<'_>, resource: &'static Resource, query: Vec<(String, String)>) -> Result<Json> {
     if !is_allowed(ctx.caller, resource.access, Method::Get) {
-        return Ok(json!({"error": "You have no right to view these."}));
+        return Ok(json!({"error": "You do not have permission to view these records."}));
     }
     let request =
         Request { method: Method::Get, query, raw_query: String::new(), body: Body::Empty, ..ctx.request.clone() };

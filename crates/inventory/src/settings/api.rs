@@ -197,7 +197,7 @@ fn change(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
         Some(Json::Bool(false)) => "False".to_owned(),
         Some(Json::String(text)) => text.clone(),
         Some(Json::Number(number)) => number.to_string(),
-        Some(_) => return Err(Error::field("value", "A text, a number or a truth value is needed here.")),
+        Some(_) => return Err(Error::field("value", "Must be a string, a number, or a Boolean.")),
     };
     match setting.scope {
         Scope::Global => set_global(ctx.conn, &setting.key, &text)?,
@@ -211,10 +211,10 @@ fn change(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
 }
 
 const LIST_PARAMS: &[(&str, Type, &str)] = &[
-    ("limit", INT, "Rows of a page."),
-    ("offset", INT, "Rows to leave out before the page."),
-    ("ordering", TEXT, "`pk`, `key` or `name`; with `-`, downwards."),
-    ("search", TEXT, "Part of the key."),
+    ("limit", INT, "Maximum number of results per page."),
+    ("offset", INT, "Number of records to skip."),
+    ("ordering", TEXT, "`pk`, `key`, or `name`. Prefix with `-` for descending order."),
+    ("search", TEXT, "Text contained in the key."),
 ];
 
 type RunSetting = fn(&mut Context<'_>, &Args) -> Result<Answer>;
@@ -248,25 +248,25 @@ const CHANGE_USER: RunSetting = |ctx, args| change(ctx, named(Scope::User, args)
 
 static GLOBAL_LIST: Action =
     list_of("/api/settings/global/", "settings_global_list", &GLOBAL, |ctx, _| listed(ctx, Scope::Global))
-        .help("Settings of the whole server.");
+        .help("Server settings.");
 static GLOBAL_GET: Action =
     one_of(GLOBAL_ONE, "settings_global_retrieve", &GLOBAL, |ctx, args| one(ctx, named(Scope::Global, args)?))
-        .help("One setting of the whole server.");
+        .help("A server setting.");
 static GLOBAL_PUT: Action =
     change_of(Method::Put, GLOBAL_ONE, "settings_global_update", &GLOBAL, Access::StaffWrites, CHANGE_GLOBAL)
-        .help("Changes a setting of the whole server.");
+        .help("Changes a server setting.");
 static GLOBAL_PATCH: Action =
     change_of(Method::Patch, GLOBAL_ONE, "settings_global_partial_update", &GLOBAL, Access::StaffWrites, CHANGE_GLOBAL)
-        .help("Changes a setting of the whole server.");
+        .help("Changes a server setting.");
 static USER_LIST: Action =
     list_of("/api/settings/user/", "settings_user_list", &USER, |ctx, _| listed(ctx, Scope::User))
-        .help("The signed-in user's own settings.");
+        .help("Settings of the signed-in user.");
 static USER_GET: Action =
     one_of(USER_ONE, "settings_user_retrieve", &USER, |ctx, args| one(ctx, named(Scope::User, args)?))
-        .help("One of the user's own settings.");
+        .help("A setting of the signed-in user.");
 static USER_PUT: Action =
     change_of(Method::Put, USER_ONE, "settings_user_update", &USER, Access::SignedIn, CHANGE_USER)
-        .help("Changes one of the user's own settings.");
+        .help("Changes a setting of the signed-in user.");
 static USER_PATCH: Action =
     change_of(Method::Patch, USER_ONE, "settings_user_partial_update", &USER, Access::SignedIn, CHANGE_USER)
-        .help("Changes one of the user's own settings.");
+        .help("Changes a setting of the signed-in user.");

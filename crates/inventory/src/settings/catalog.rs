@@ -1,4 +1,4 @@
-//! Which settings there are: `settings.toml`, read once.
+//! The catalog of settings: `settings.toml`, read once.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,9 +8,9 @@ use toml::Value;
 /// Whom a setting is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// The whole server. Everybody reads them, staff changes them.
+    /// The whole server. Everyone reads them, staff changes them.
     Global,
-    /// One user, who alone reads and changes his own.
+    /// One user. Users can only read and change their own.
     User,
 }
 
@@ -166,12 +166,12 @@ pub fn all(scope: Scope) -> impl Iterator<Item = &'static Setting> {
 fn read(text: &str) -> Result<Catalog, String> {
     let file: toml::Table = text.parse().map_err(|e: toml::de::Error| e.to_string())?;
     let scope = |name: &str, scope| -> Result<BTreeMap<String, Setting>, String> {
-        let entries = file.get(name).and_then(Value::as_table).ok_or(format!("there is no [{name}]"))?;
+        let entries = file.get(name).and_then(Value::as_table).ok_or(format!("section [{name}] is missing"))?;
         entries.iter().map(|(key, entry)| Ok((key.clone(), setting(scope, key, entry)?))).collect()
     };
     let known = file.keys().all(|k| k == "global" || k == "user");
     if !known {
-        return Err("there is an unknown scope".into());
+        return Err("unknown scope".into());
     }
     Ok(Catalog { global: scope("global", Scope::Global)?, user: scope("user", Scope::User)? })
 }
@@ -216,7 +216,7 @@ fn setting(scope: Scope, key: &str, entry: &Value) -> Result<Setting, String> {
         }
     }
     if !entry.contains_key("default") || setting.name.is_empty() || setting.description.is_empty() {
-        return Err(wrong("default, name and description are needed"));
+        return Err(wrong("default, name, and description are required"));
     }
     Ok(setting)
 }

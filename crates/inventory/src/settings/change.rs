@@ -26,7 +26,7 @@ impl Change {
     }
 }
 
-/// Sets a global setting. The caller has made sure that whoever asks may do so.
+/// Sets a global setting. The caller must have checked the permission.
 ///
 /// # Errors
 /// [`Error::NotFound`] for an unknown key, [`Error::Invalid`] on no field for a value that is
@@ -34,7 +34,7 @@ impl Change {
 pub fn set_global(conn: &mut Connection, key: &str, value: &str) -> Result<Change> {
     let setting = find(Scope::Global, key).ok_or(Error::NotFound)?;
     if is_overridden(&setting.key) {
-        return Err(Error::non_field("The configuration of the server fixes this setting."));
+        return Err(Error::non_field("This setting is fixed by the server configuration."));
     }
     let change = write(conn, setting, None, value)?;
     if change.is_real() {

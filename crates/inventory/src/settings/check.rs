@@ -1,4 +1,4 @@
-//! Rules on values of settings.
+//! Validation of settings.
 
 use std::sync::LazyLock;
 
@@ -71,7 +71,7 @@ const PART_FIELDS: &[&str] = &[
 /// A message for the client.
 pub(super) fn in_form(setting: &Setting, given: &str) -> Result<String, String> {
     if given.chars().count() > LONGEST {
-        return Err(format!("No more than {LONGEST} characters are possible here."));
+        return Err(format!("Must be at most {LONGEST} characters."));
     }
     if given.contains('\0') {
         return Err("This text cannot be stored.".into());
@@ -79,12 +79,12 @@ pub(super) fn in_form(setting: &Setting, given: &str) -> Result<String, String> 
     match setting.kind {
         Kind::Bool => Ok(stored_bool(truth(given)).to_owned()),
         Kind::Int => {
-            let number: i64 = given.trim().parse().map_err(|_| "A whole number is needed here.")?;
+            let number: i64 = given.trim().parse().map_err(|_| "Must be a whole number.")?;
             if number < setting.min {
-                return Err(format!("The smallest possible number is {}.", setting.min));
+                return Err(format!("Must be at least {}.", setting.min));
             }
             if number > setting.max {
-                return Err(format!("The largest possible number is {}.", setting.max));
+                return Err(format!("Must be at most {}.", setting.max));
             }
             Ok(number.to_string())
         }
@@ -110,15 +110,15 @@ pub(super) fn accept(conn: &mut Connection, setting: &Setting, given: &str) -> A
     let number = || value.parse::<i64>().unwrap_or_default();
     match setting.check {
         Check::PlacesMin if number() > get_int(conn, "PRICING_DECIMAL_PLACES")? => {
-            return Ok(Err("This is more than the most decimal places that are set.".into()));
+            return Ok(Err("Must not be greater than the maximum number of decimal places.".into()));
         }
         Check::PlacesMax if number() < get_int(conn, "PRICING_DECIMAL_PLACES_MIN")? => {
-            return Ok(Err("This is less than the fewest decimal places that are set.".into()));
+            return Ok(Err("Must not be less than the minimum number of decimal places.".into()));
         }
         // one that came with the records of another server stays, and can be switched off
         Check::SecondFactor if truth(&value) && !get_bool(conn, &setting.key)? => {
-            let message = "A second factor cannot be set up on this server, so users could no longer sign in with their \
-                           passwords.";
+            let message = "This server does not support a second factor, so users would no longer be able to sign in \
+                with their passwords.";
             return Ok(Err(message.into()));
         }
         _ => {}
@@ -129,7 +129,7 @@ pub(super) fn accept(conn: &mut Connection, setting: &Setting, given: &str) -> A
         && let Some(choices) = choices(conn, setting)?
         && !choices.iter().any(|(choice, _)| *choice == value)
     {
-        return Ok(Err("This is not one of the values that can be chosen.".into()));
+        return Ok(Err("Select a valid choice.".into()));
     }
     Ok(Ok(value))
 }
@@ -145,11 +145,11 @@ pub(super) fn choices(conn: &mut Connection, setting: &Setting) -> Answer<Option
         Choices::Of(choices) => choices.clone(),
         Choices::Currencies => currency_choices(&get_text(conn, "CURRENCY_CODES")?),
         Choices::ExchangePlugins => own(&[("", "None"), ("inventreecurrencyexchange", "Built-in exchange rates")]),
-        Choices::BarcodePlugins => own(&[("inventreebarcode", "Built-in barcodes")]),
+        Choices::BarcodePlugins => own(&[("inventreebarcode", "Internal barcodes")]),
         Choices::LabelPlugins => own(&[
-            ("inventreelabel", "Single labels as PDF"),
+            ("inventreelabel", "Individual labels (PDF)"),
             ("inventreelabelmachine", "Label printers"),
-            ("inventreelabelsheet", "Sheets of labels as PDF"),
+            ("inventreelabelsheet", "Label sheets (PDF)"),
         ]),
         Choices::Groups => {
             let mut groups = vec![(String::new(), "None".to_owned())];
@@ -187,31 +187,31 @@ fn text(check: Check, given: &str) -> Result<String, String> {
         Check::Nothing | Check::PlacesMin | Check::PlacesMax | Check::SecondFactor => {}
         Check::Json => match serde_json::from_str::<Json>(trimmed) {
             Ok(Json::Object(_)) => return Ok(trimmed.to_owned()),
-            _ => return Err("A JSON object is needed here, such as {}.".into()),
+            _ => return Err("Must be a JSON object, such as {}.".into()),
         },
         Check::BaseUrl => {
             if !trimmed.is_empty() && !URL.is_match(trimmed) {
-                return Err("An address is needed here, such as https://inventory.example.org.".into());
+                return Err("Enter a full URL, such as https://inventory.example.org.".into());
             }
             return Ok(trimmed.to_owned());
         }
         Check::CurrencyCodes => return currency::parse_list(given).map(|codes| codes.join(",")),
         Check::Regex => {
             let built = RegexBuilder::new(given).size_limit(REGEX_BYTES).build();
-            built.map_err(|_| "This is not a regular expression that can be used here.")?;
+            built.map_err(|_| "This regular expression is not valid or not supported.")?;
         }
         Check::Template => compiles(given)?,
         Check::PartName => part_name(given)?,
         Check::Icon => {
             if !trimmed.is_empty() && !ICON.is_match(trimmed) {
-                return Err("An icon is written as pack:name:variant.".into());
+                return Err("Enter an icon as pack:name:variant.".into());
             }
             return Ok(trimmed.to_owned());
         }
         Check::Reference => reference(given)?,
         Check::EmailDomains => {
             if let Some(domain) = trimmed.split(',').find(|d| !trimmed.is_empty() && !DOMAIN.is_match(d.trim())) {
-                return Err(format!("\"{}\" is not a domain in the form @example.org.", domain.trim()));
+                return Err(format!("\"{}\" is not a domain of the form @example.org.", domain.trim()));
             }
         }
     }
@@ -219,7 +219,7 @@ fn text(check: Check, given: &str) -> Result<String, String> {
 }
 
 fn compiles(template: &str) -> Result<(), String> {
-    Environment::new().template_from_str(template).map(drop).map_err(|e| format!("The template is faulty: {e}"))
+    Environment::new().template_from_str(template).map(drop).map_err(|e| format!("The template is not valid: {e}"))
 }
 
 /// A template over a part: each place in it names a column, and it can be rendered.
@@ -229,7 +229,7 @@ fn part_name(template: &str) -> Result<(), String> {
     for place in PLACE.captures_iter(template) {
         let mut named = FIELD.captures_iter(&place[1]).peekable();
         if named.peek().is_none() {
-            return Err(format!("{} does not name a field of the part.", &place[0]));
+            return Err(format!("{} is not a field of the part.", &place[0]));
         }
         if let Some(unknown) = named.find(|field| !PART_FIELDS.contains(&&field[1])) {
             return Err(format!("A part has no field \"{}\".", &unknown[1]));
@@ -242,7 +242,7 @@ fn part_name(template: &str) -> Result<(), String> {
     environment
         .render_str(template, context! { part => part })
         .map(drop)
-        .map_err(|e| format!("The template is faulty: {e}"))
+        .map_err(|e| format!("The template is not valid: {e}"))
 }
 
 /// The pattern of references: text, wildcards and places `{ref:04d}`, `{date:%Y}`, `{?:A}`. The
@@ -257,24 +257,28 @@ fn reference(pattern: &str) -> Result<(), String> {
             continue;
         }
         let place = &rest[at..];
-        let end = place.find('}').filter(|_| place.starts_with('{')).ok_or("A brace stands alone in the pattern.")?;
+        let end = place.find('}').filter(|_| place.starts_with('{')).ok_or("The pattern has an unmatched brace.")?;
         let inside = &place[1..end];
         rest = &place[end + 1..];
         let (name, form) = inside.split_once(':').unwrap_or((inside, ""));
         match name {
             "" => continue,
             "ref" if !form.trim_end_matches('d').chars().all(|c| c.is_ascii_digit()) || form.len() > 4 => {
-                return Err(format!("\"{form}\" is not a form for a number, as 04d is."));
+                return Err(format!("\"{form}\" is not a valid number format. Use a format such as 04d."));
             }
             "ref" | "date" | "?" => {}
-            other => return Err(format!("The pattern knows no place \"{other}\".")),
+            other => return Err(format!("\"{other}\" is not a valid placeholder.")),
         }
         if names.contains(&name) {
-            return Err(format!("The place {{{name}}} stands in the pattern more than once."));
+            return Err(format!("The placeholder {{{name}}} is used more than once."));
         }
         names.push(name);
     }
-    if names.contains(&"ref") { Ok(()) } else { Err("The pattern needs a place {ref} for the number.".into()) }
+    if names.contains(&"ref") {
+        Ok(())
+    } else {
+        Err("The pattern must contain the placeholder {ref} for the number.".into())
+    }
 }
 
 #[cfg(test)]

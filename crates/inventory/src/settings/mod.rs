@@ -1,7 +1,7 @@
-//! Settings: what can be set for the whole server and by each user for himself.
+//! Settings of the server and of each user.
 //!
 //! `settings.toml` says which settings there are. A setting that was never changed has no row in
-//! the database: it has its default. Values are read anew in each request, by one statement, so a
+//! the database: it has its default. Values are read again in each request, by one statement, so a
 //! change is seen at once on every node.
 
 pub mod api;

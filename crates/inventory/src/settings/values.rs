@@ -19,12 +19,11 @@ static OVERRIDES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
 pub fn override_globals(values: impl IntoIterator<Item = (String, String)>) -> Result<()> {
     let mut fixed = BTreeMap::new();
     for (key, value) in values {
-        let setting =
-            find(Scope::Global, &key).ok_or_else(|| Error::field(&key, "There is no setting of this name."))?;
+        let setting = find(Scope::Global, &key).ok_or_else(|| Error::field(&key, "This setting does not exist."))?;
         let value = check::in_form(setting, &value).map_err(|message| Error::field(&key, message))?;
         fixed.insert(setting.key.clone(), value);
     }
-    OVERRIDES.set(fixed).map_err(|_| Error::Internal("settings were overridden already".into()))
+    OVERRIDES.set(fixed).map_err(|_| Error::Internal("settings have already been overridden".into()))
 }
 
 /// Whether the configuration fixes a global setting.
@@ -83,7 +82,7 @@ impl Settings {
 
     fn setting(&self, key: &str, kind: Kind) -> Option<&'static Setting> {
         let setting = find(self.scope, key);
-        debug_assert!(setting.is_some_and(|s| s.kind == kind), "{key} is no {} setting", kind.name());
+        debug_assert!(setting.is_some_and(|s| s.kind == kind), "{key} is not a {} setting", kind.name());
         setting
     }
 
@@ -115,7 +114,7 @@ impl Settings {
 fn stored(conn: &mut Connection, key: &str, kind: Kind) -> Result<(&'static Setting, String)> {
     let setting = find(Scope::Global, key)
         .filter(|s| s.kind == kind)
-        .ok_or_else(|| Error::Internal(format!("{key} is no {} setting", kind.name())))?;
+        .ok_or_else(|| Error::Internal(format!("{key} is not a {} setting", kind.name())))?;
     if let Some(value) = overriding(&setting.key) {
         return Ok((setting, value.to_owned()));
     }

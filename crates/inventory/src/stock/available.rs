@@ -1,11 +1,11 @@
-//! What "in stock" and "available" mean, everywhere the same.
+//! The one definition of "in stock" and "available".
 
 use std::collections::HashMap;
 
 use ironwood_base::Result;
 use ironwood_store::Connection;
 
-/// There is some of the item, and it is not installed, sold, used up or given to a customer. `$open` and
+/// There is some of the item, and it is not installed, sold, consumed or given to a customer. `$open` and
 /// `$close` stand around the names of its columns: `"s."` and `""`, or `"{"` and `"}"` in templates.
 macro_rules! on_hand {
     ($open:literal, $close:literal) => {
@@ -74,7 +74,7 @@ macro_rules! claimed {
     };
 }
 
-/// What is set aside of the item with the alias `s`, see [`SET_ASIDE`].
+/// What is allocated of the item with the alias `s`, see [`SET_ASIDE`].
 macro_rules! set_aside {
     () => {
         "((SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b WHERE b.stock_item = s.id \
@@ -93,7 +93,7 @@ macro_rules! set_aside {
 pub(crate) use {claimed, in_stock_condition, on_hand, set_aside, usable};
 
 /// Conditions under which the stock item with the alias `s` is in stock: there is some of it, it is
-/// not installed, sold, used up or being made, and its status says that it may be used.
+/// not installed, sold, consumed or being made, and its status says that it may be used.
 pub const IN_STOCK: &str = in_stock_condition!("s.", "");
 
 /// The same for a row of the stock list itself.
@@ -105,11 +105,11 @@ pub const MOVABLE: &str = concat!(on_hand!("s.", ""), " AND NOT s.is_building");
 /// All that is claimed of a row of the stock list.
 pub const CLAIMED: &str = claimed!("{id}");
 
-/// What is set aside of the item with the alias `s`: for open builds, for open sales orders as far as it is
+/// What is allocated of the item with the alias `s`: for open builds, for open sales orders as far as it is
 /// not shipped, for open transfer orders.
 pub const SET_ASIDE: &str = set_aside!();
 
-/// How much of each item is neither set aside nor gone: its quantity less [`SET_ASIDE`], never below
+/// How much of each item is neither allocated nor gone: its quantity less [`SET_ASIDE`], never below
 /// zero. Scaled by 10^5; one statement. Unknown keys are left out.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! New stock through the API: an item, or one for each serial number.
+//! Creates stock through the API: one item, or one for each serial number.
 
 use ironwood_base::decimal::{self, Excess, QUANTITY};
 use ironwood_base::error::Fields;
@@ -25,8 +25,12 @@ pub static CREATE: Action =
     action(Method::Post, "/api/stock/", "stock_create", Access::Table("stock_stockitem"), create)
         .request(Shape::Object(&VIEW))
         .response(201, Shape::List(&VIEW))
-        .params(&[("format", TEXT, "With `json`, a single item without a serial number is answered as an object.")])
-        .help("Makes a stock item, or one for each of the serial numbers. The answer is a list.");
+        .params(&[(
+            "format",
+            TEXT,
+            "With `json`, a single item without a serial number is returned as an object instead of a list.",
+        )])
+        .help("Creates a stock item, or one item for each serial number. Returns a list.");
 
 /// What the part says about its new stock.
 struct Part {
@@ -40,7 +44,7 @@ struct Part {
 fn create(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut given = Given::read(&ctx.request.body)?;
     if given.values.get("quantity").is_none_or(Json::is_null) {
-        return Err(Error::field("quantity", "A quantity is needed."));
+        return Err(Error::field("quantity", "Quantity is required."));
     }
     let part = part_of(ctx.conn, &given)?;
     // a single serial number is given as `serial_numbers`, too
@@ -99,7 +103,7 @@ pub fn one(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given)
 }
 
 fn part_of(conn: &mut Connection, given: &Given) -> Result<Part> {
-    let refuse = || Error::field("part", "The key of a part is needed here.");
+    let refuse = || Error::field("part", "Must be the ID of a part.");
     let named = given.values.get("part");
     let key = named.and_then(|p| p.as_i64().or_else(|| p.as_str()?.trim().parse().ok())).ok_or_else(refuse)?;
     let sql = "SELECT trackable, default_location, default_expiry FROM part_part WHERE id = $1";
@@ -114,7 +118,7 @@ fn unpack(conn: &mut Connection, given: &mut Given) -> Result<()> {
     else {
         return Ok(());
     };
-    let refuse = || Error::field("supplier_part", "There is no such part of a supplier.");
+    let refuse = || Error::field("supplier_part", "This supplier part does not exist.");
     let key = supplier_part.as_i64().or_else(|| supplier_part.as_str()?.trim().parse().ok()).ok_or_else(refuse)?;
     let sql = "SELECT pack_quantity_native FROM company_supplierpart WHERE id = $1";
     let pack = conn.one(sql, &[Value::Int(key)])?.ok_or_else(refuse)?.opt_int(0).unwrap_or(PACK_ONE);
@@ -125,7 +129,7 @@ fn unpack(conn: &mut Connection, given: &mut Given) -> Result<()> {
         None => {
             return Err(Error::field(
                 "use_pack_size",
-                "It has to be said whether the quantity counts packs of the supplier.",
+                "State whether the quantity is in packs of the supplier part (`use_pack_size`).",
             ));
         }
         Some(Json::String(text)) => select::truth(text).unwrap_or(!text.is_empty()),
@@ -141,7 +145,7 @@ fn unpack(conn: &mut Connection, given: &mut Given) -> Result<()> {
     // what is no number is refused later, by name
     if let Some(packs) = read(given.values.get("quantity"), QUANTITY) {
         let pieces = rounded(i128::from(packs) * i128::from(pack), i128::from(PACK_ONE));
-        let pieces = pieces.ok_or_else(|| Error::field("quantity", "This quantity is out of range."))?;
+        let pieces = pieces.ok_or_else(|| Error::field("quantity", "Quantity is out of range."))?;
         given.values.insert("quantity".into(), Json::String(decimal::to_string(pieces, QUANTITY)));
     }
     if let Some(price) = read(given.values.get("purchase_price"), decimal::MONEY)
@@ -164,7 +168,7 @@ fn rounded(over: i128, under: i128) -> Option<i64> {
 /// One item for each serial number; the answer lists them all.
 fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Part, text: &str) -> Result<Answer> {
     if !part.trackable {
-        return Err(Error::field("serial_numbers", "Items of this part have no serial numbers."));
+        return Err(Error::field("serial_numbers", "Part must be trackable for stock items with serial numbers."));
     }
     let serials = serials_of(ctx.conn, part.id, text, given.values.get("quantity"))?;
     given.values.insert("quantity".into(), 1.into());
@@ -196,7 +200,7 @@ fn serials_of(conn: &mut Connection, part: i64, text: &str, quantity: Option<&Js
     let shown = quantity.map(|q| q.as_str().map_or_else(|| q.to_string(), str::to_owned)).unwrap_or_default();
     let pieces = decimal::parse(&shown, QUANTITY, Excess::Round).ok().filter(|q| *q >= 0 && q % ONE == 0);
     let Some(pieces) = pieces.and_then(|q| usize::try_from(q / ONE).ok()) else {
-        return Err(Error::field("quantity", "A whole number of pieces is needed for serial numbers."));
+        return Err(Error::field("quantity", "Quantity must be a whole number for items with serial numbers."));
     };
     read_serials(conn, part, text, pieces).map_err(|error| match error {
         // a text that does not fit the quantity is refused on both

@@ -1,7 +1,7 @@
-//! Stock that has expired, or soon will: where the settings speak against its use, and who is told of it.
+//! Expired and stale stock: restrictions on its use, and notifications.
 //!
 //! An item has expired when its date lies before today, and is stale when it will have expired within
-//! `STOCK_STALE_DAYS` days. Both matter only while it is in stock, and keep nobody from anything unless
+//! `STOCK_STALE_DAYS` days. Both matter only while it is in stock, and keep no one from anything unless
 //! `STOCK_ENABLE_EXPIRY` is on.
 
 use std::collections::{BTreeMap, HashMap};
@@ -32,11 +32,11 @@ pub fn barred(conn: &mut Connection, items: &[i64], allowed: &str) -> Result<Has
     if !settings.bool("STOCK_ENABLE_EXPIRY") || settings.bool(allowed) {
         return Ok(found);
     }
-    // the day is one of ours, not what somebody typed
+    // the day is one of ours, not what someone typed
     let today = clock::today();
     let sql = format!("SELECT s.id FROM stock_stockitem s WHERE s.id IN ({{keys}}) AND s.expiry_date < '{today}'");
     conn.of_keys(&sql, items, |row| {
-        found.insert(row.int(0), "This item has expired.");
+        found.insert(row.int(0), "This stock item has expired.");
     })?;
     Ok(found)
 }
@@ -50,7 +50,7 @@ static NOTIFY: job::Kind = job::Kind::bound("stock_stale", notify);
 /// Jobs of this file.
 pub static JOBS: &[&job::Kind] = &[&NOTIFY];
 /// Work of this file that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Tell of stale stock", kind: &NOTIFY, minutes: 24 * 60 }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of stale stock", kind: &NOTIFY, minutes: 24 * 60 }];
 
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
@@ -68,7 +68,7 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
         .iter()
         .map(|row| (row.int(0), row.int(1), row.int(2)))
         .collect();
-    // one message for each user, about all that he follows: the first item stands for them
+    // one notification per user about all items they follow, which refers to the first one
     let mut of_user: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
     for (part, first, count) in stale {
         for user in subscribers::of(conn, &[part])? {
@@ -77,8 +77,8 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     }
     for (user, (first, count)) in of_user {
         let text = match count {
-            1 => "An item of a part that you follow expires soon, or has expired.".to_owned(),
-            _ => format!("{count} items of parts that you follow expire soon, or have expired."),
+            1 => "A stock item of a part that you follow expires soon or has expired.".to_owned(),
+            _ => format!("{count} stock items of parts that you follow expire soon or have expired."),
         };
         let message = Message { category: STALE, name: "Stale stock", message: &text, target: (ITEM.record, first) };
         message::send_summary(conn, user, &message)?;

@@ -1,4 +1,4 @@
-//! Proposals for batch codes and serial numbers.
+//! Suggested batch codes and serial numbers.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
@@ -22,13 +22,13 @@ pub static ACTIONS: &[&Action] = &[&BATCH, &SERIAL];
 static BATCH_VIEW: View = View::plain(
     "GenerateBatchCode",
     &[
-        value("batch_code", TEXT).help("The proposal."),
-        input("build_order", INT).links(&BUILD).nullable().help("The build order that makes the stock."),
-        input("item", INT).label("Stock Item").links(&ITEM).nullable().help("The stock item."),
-        input("location", INT).links(&LOCATION).nullable().help("Where the stock is."),
-        input("part", INT).links(&PART).nullable().help("The part."),
-        input("purchase_order", INT).links(&PURCHASE_ORDER).nullable().help("The order that brings the stock."),
-        input("quantity", QUANTITY).nullable().help("How much of it."),
+        value("batch_code", TEXT).help("Suggested batch code."),
+        input("build_order", INT).links(&BUILD).nullable().help("Build order that produces the stock."),
+        input("item", INT).label("Stock Item").links(&ITEM).nullable().help("Stock item."),
+        input("location", INT).links(&LOCATION).nullable().help("Stock location."),
+        input("part", INT).links(&PART).nullable().help("Part."),
+        input("purchase_order", INT).links(&PURCHASE_ORDER).nullable().help("Purchase order of the stock."),
+        input("quantity", QUANTITY).nullable().help("Quantity."),
     ],
 );
 
@@ -37,7 +37,7 @@ static BATCH: Action =
         .writes(false)
         .request(Shape::Object(&BATCH_VIEW))
         .response(201, Shape::Object(&BATCH_VIEW))
-        .help("A batch code from the template in the settings, with what is known of the stock.");
+        .help("Generates a batch code from the template in the settings.");
 
 /// What a template may use of each record: its name there, the table, and the columns.
 const RECORDS: &[(&str, &str, &[&str])] = &[
@@ -93,9 +93,9 @@ const MOST: i64 = ironwood_base::serial::MOST as i64;
 static SERIAL_VIEW: View = View::plain(
     "GenerateSerialNumber",
     &[
-        value("serial_number", TEXT).nullable().help("The proposal; several are joined by commas."),
-        input("part", INT).links(&PART).nullable().help("The part."),
-        input("quantity", Type::Of(Kind::Int { min: i64::MIN, max: i64::MAX })).default("1").help("How many."),
+        value("serial_number", TEXT).nullable().help("Suggested serial numbers, separated by commas."),
+        input("part", INT).links(&PART).nullable().help("Part."),
+        input("quantity", Type::Of(Kind::Int { min: i64::MIN, max: i64::MAX })).default("1").help("Quantity."),
     ],
 );
 
@@ -109,7 +109,7 @@ static SERIAL: Action = action(
 .writes(false)
 .request(Shape::Object(&SERIAL_VIEW))
 .response(201, Shape::Object(&SERIAL_VIEW))
-.help("The next free serial numbers of a part's family.");
+.help("Generates the next unused serial numbers for a part.");
 
 fn serial_number(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let form = form::read(ctx, &SERIAL_VIEW)?;
@@ -117,10 +117,10 @@ fn serial_number(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let quantity = match form.int("quantity") {
         None | Some(0) => 1,
         Some(quantity) if quantity < 0 => {
-            return Err(Error::field("quantity", "A quantity above zero is needed here."));
+            return Err(Error::field("quantity", "Quantity must be greater than zero."));
         }
         Some(quantity) if quantity > MOST => {
-            return Err(Error::field("quantity", format!("No more than {MOST} serial numbers are possible at once.")));
+            return Err(Error::field("quantity", format!("At most {MOST} serial numbers can be generated at once.")));
         }
         Some(quantity) => quantity,
     };

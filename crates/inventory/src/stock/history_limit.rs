@@ -1,4 +1,4 @@
-//! Old entries of the stock history are removed where the settings say so.
+//! Deletes old entries of the stock history, depending on the settings.
 
 use ironwood_base::{Result, clock};
 use serde_json::json;
@@ -11,7 +11,7 @@ static TRIM: job::Kind = job::Kind::bound("stock_history_trim", trim);
 /// Jobs of this file.
 pub static JOBS: &[&job::Kind] = &[&TRIM];
 /// Work of this file that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Remove old stock history", kind: &TRIM, minutes: 24 * 60 }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Delete old stock history", kind: &TRIM, minutes: 24 * 60 }];
 
 /// Most entries that one step removes.
 const AT_ONCE: u64 = 5_000;
@@ -24,7 +24,7 @@ pub fn begins(settings: &Settings) -> Option<String> {
 
 /// Removes entries that are older than `STOCK_TRACKING_DELETE_DAYS`, in steps. The last of the old entries
 /// of an item that is still there stays: it tells how the item stood when the time that is kept began, so
-/// that the stock of the days since can still be worked out.
+/// that the stock of the days since can still be calculated.
 fn trim(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
     let settings = Settings::load(conn)?;

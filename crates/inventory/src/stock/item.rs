@@ -1,4 +1,4 @@
-//! Stock items: a quantity of a part, or one piece with a serial number.
+//! Stock items.
 
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::Facts;
@@ -63,47 +63,51 @@ pub static VIEW: View = View::new(
     &TABLE,
     &[
         pk(),
-        col("part").help("The part."),
-        col("quantity").required().default("1").help("How much there is."),
-        col("serial").label("Serial Number").default("null").help("Serial number of a single piece."),
-        col("batch").label("Batch Code").suggested("stock_batch").help("Batch that it is from."),
-        col("location").label("Stock Location").help("Where it is."),
-        col("belongs_to").label("Installed In").help("The item that it is installed in."),
-        col("build").label("Source Build").help("The build order that made it."),
-        col("consumed_by").help("The build order that used it up."),
-        col("customer").help("The customer who has it."),
-        col("delete_on_deplete").help("Delete it when nothing is left."),
-        col("expiry_date").help("After this day it is no longer good."),
+        col("part").help("Part."),
+        col("quantity").required().default("1").help("Quantity."),
+        col("serial").label("Serial Number").default("null").help("Serial number of a single item."),
+        col("batch").label("Batch Code").suggested("stock_batch").help("Batch code."),
+        col("location").label("Stock Location").help("Stock location."),
+        col("belongs_to").label("Installed In").help("Stock item that this item is installed in."),
+        col("build").label("Source Build").help("Build order that produced the item."),
+        col("consumed_by").help("Build order that consumed the item."),
+        col("customer").help("Customer who has the item."),
+        col("delete_on_deplete").help("Delete the item when its quantity reaches zero."),
+        col("expiry_date").help("Expiry date. The item is expired after this date."),
         sql("in_stock", BOOL, ROW_IN_STOCK),
-        col("is_building").help("Whether it is being made."),
-        col("link").label("External Link").help("Address of more information."),
+        col("is_building").help("Whether the item is in production."),
+        col("link").label("External Link").help("Link to an external page."),
         col("notes"),
-        col("owner").help("Who answers for it."),
-        col("packaging").help("How it is packed."),
-        col("parent").label("Parent Item").read_only().option_type("field").help("The item that it was split from."),
-        col("purchase_order").label("Source Purchase Order").help("The purchase order that brought it."),
+        col("owner").help("Responsible user or group."),
+        col("packaging").help("Packaging."),
+        col("parent")
+            .label("Parent Item")
+            .read_only()
+            .option_type("field")
+            .help("Stock item that this item was split from."),
+        col("purchase_order").label("Source Purchase Order").help("Purchase order that the item was received on."),
         sql("purchase_order_reference", TEXT, "{purchase_order.reference}").nullable(),
-        col("sales_order").label("Destination Sales Order").help("The sales order that it is for."),
+        col("sales_order").label("Destination Sales Order").help("Sales order."),
         sql("sales_order_reference", TEXT, "{sales_order.reference}").nullable(),
-        col("status").optional().chosen_from("StockStatus").default("10").help("Its condition."),
+        col("status").optional().chosen_from("StockStatus").default("10").help("Status."),
         sql("status_text", TEXT, STATUS_TEXT).nullable().option_type("field"),
         col("status_custom_key")
             .label("Custom status key")
             .fallback("{status}")
             .default("null")
             .chosen_from("StockStatus")
-            .help("Its condition, with those of an administrator."),
-        col("supplier_part").help("The supplier's part that it was bought as."),
+            .help("Status, including custom states."),
+        col("supplier_part").help("Supplier part."),
         sql("SKU", TEXT, "{supplier_part.SKU}").nullable().label("Supplier Part Number"),
         sql("MPN", TEXT, "{supplier_part.manufacturer_part.MPN}").nullable().label("Manufacturer Part Number"),
         col("barcode_hash").read_only(),
         col("creation_date").read_only(),
         col("stocktake_date").read_only(),
         col("updated").read_only(),
-        col("purchase_price").money().help("What one of it cost."),
+        col("purchase_price").money().help("Purchase price of one unit."),
         col("purchase_price_currency").label("Currency").currency(),
-        input("use_pack_size", BOOL).nullable().listed().help("The quantity counts packs of the supplier."),
-        input("serial_numbers", TEXT).nullable().listed().help("Serial numbers, as in `1-10, 15`."),
+        input("use_pack_size", BOOL).nullable().listed().help("Quantity is given in packs of the supplier part."),
+        input("serial_numbers", TEXT).nullable().listed().help("Serial numbers, such as `1-10, 15`."),
         sql("allocated", QUANTITY, CLAIMED).label("Allocated Quantity").counted(),
         made("expired", BOOL, &[ROW_IN_STOCK, "{expiry_date}"], write_expired).counted(),
         sql("installed_items", INT, INSTALLED).counted(),
@@ -136,7 +140,7 @@ fn setting(query: &Query<'_>, read: impl Fn(&Snapshot) -> i64) -> i64 {
 }
 
 fn yes_or_no(name: &str, text: &str) -> Result<bool> {
-    truth(text).ok_or_else(|| Error::field(name, "Either true or false is needed here."))
+    truth(text).ok_or_else(|| Error::field(name, "Must be true or false."))
 }
 
 /// Items in stock that expire before a date, or all others.
@@ -167,7 +171,7 @@ fn by_stale(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 fn key(name: &str, text: &str) -> Result<i64> {
-    text.trim().parse().map_err(|_| Error::field(name, "The key of a row is needed here."))
+    text.trim().parse().map_err(|_| Error::field(name, "Must be the ID of a record."))
 }
 
 fn says(query: &Query<'_>, name: &str, default: bool) -> bool {
@@ -264,12 +268,12 @@ pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         filter("batch", Test::Where(TEXT, "LOWER({batch}) = LOWER({value})")),
         filter("batch_regex", Test::Custom(TEXT, |q, text| matches_regex(q, "batch_regex", "{batch}", text))),
         filter("belongs_to", Test::Link(&TABLE, "{belongs_to} = {value}")),
-        filter("bom_item", Test::Link(&BOM_ITEM, STOCK_FOR_LINE)).help("Stock that this line can use."),
+        filter("bom_item", Test::Link(&BOM_ITEM, STOCK_FOR_LINE)).help("Stock that can be used for this BOM line."),
         filter("build", Test::Link(&BUILD, "{build} = {value}")),
         filter("consumed_by", Test::Link(&BUILD, "{consumed_by} = {value}")),
         flag_filter("consumed", "{consumed_by} IS NOT NULL", "{consumed_by} IS NULL"),
-        filter("cascade", Test::Noted(BOOL)).help("With what is in locations further below (the default)."),
-        filter("location", Test::Custom(INT, by_location)).help("Stock in this location, or `null`."),
+        filter("cascade", Test::Noted(BOOL)).help("Include stock in locations below (default)."),
+        filter("location", Test::Custom(INT, by_location)).help("Stock in this location. `null`: without a location."),
         filter("category", Test::Link(&CATEGORY, IN_CATEGORY)),
         filter(
             "company",
@@ -301,7 +305,7 @@ pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         ),
         flag_filter("has_purchase_price", "{purchase_price} IS NOT NULL", "{purchase_price} IS NULL"),
         flag_filter("has_stocktake", "{stocktake_date} IS NOT NULL", "{stocktake_date} IS NULL"),
-        filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part` (the default)."),
+        filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part` (default)."),
         flag_filter("installed", "{belongs_to} IS NOT NULL", "{belongs_to} IS NULL"),
         flag_filter("is_building", "{is_building}", "NOT {is_building}"),
         filter(
@@ -316,8 +320,7 @@ pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         filter("max_stock", Test::Where(QUANTITY, "{quantity} <= {value}")),
         filter("min_stock", Test::Where(QUANTITY, "{quantity} >= {value}")),
         filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
-        filter("part", Test::Custom(INT, by_part))
-            .help("Stock of this part and, unless said otherwise, of its variants."),
+        filter("part", Test::Custom(INT, by_part)).help("Stock of this part and, by default, of its variants."),
         filter(
             "part_tree",
             Test::Link(&PART, "{part.tree_id} = (SELECT a.tree_id FROM part_part a WHERE a.id = {value})"),
@@ -397,4 +400,4 @@ pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         together: Some(rules::TOGETHER),
         ..NO_RULES
     })
-    .help("Stock: how much of which part is where.");
+    .help("Stock items.");

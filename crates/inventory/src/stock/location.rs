@@ -1,4 +1,4 @@
-//! Stock locations: a tree of places; structural ones hold no stock themselves.
+//! Stock locations, a tree. Structural locations contain no stock.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -31,20 +31,20 @@ pub static VIEW: View = View::new(
     &[
         pk(),
         col("barcode_hash").read_only(),
-        col("name").help("Name of the place."),
-        sql("level", INT, LEVEL).help("How many locations lie above."),
-        col("description").help("What the place is."),
-        col("parent").label("Parent Location").help("The location that this one is in."),
-        col("pathstring").read_only().label("Path").help("Names from the top down."),
+        col("name").help("Name of the location."),
+        sql("level", INT, LEVEL).help("Number of locations above this one."),
+        col("description").help("Description of the location."),
+        col("parent").label("Parent Location").help("Parent location. Empty for a top-level location."),
+        col("pathstring").read_only().label("Path").help("Names from the top level down, separated by slashes."),
         ancestors("path", "{tree_path}", &STEP).on("path_detail", false),
-        sql("items", INT, ITEMS).label("Stock Items").help("Items here and below."),
+        sql("items", INT, ITEMS).label("Stock Items").help("Number of stock items in this location and below."),
         sql("sublocations", INT, SUBLOCATIONS),
-        col("owner").help("Who answers for the place."),
+        col("owner").help("User or group responsible for the location."),
         ICON,
-        col("custom_icon").help("An icon of its own; else that of the type is shown."),
-        col("structural").help("A structural location holds no stock itself, only locations."),
-        col("external").help("Stock here is not within the own premises."),
-        col("location_type").help("Kind of place."),
+        col("custom_icon").help("Custom icon. Empty: the icon of the location type."),
+        col("structural").help("Structural locations contain other locations, but no stock."),
+        col("external").help("Whether the location is off-site."),
+        col("location_type").help("Type of location."),
         nested("location_type_detail", "location_type", &LOCATION_TYPE_BRIEF).always(),
         tag::TAGS,
         PARAMETERS,
@@ -61,10 +61,11 @@ pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_loc
         filter("location_type", Test::LinkOrNull(&TYPE_TABLE, "{location_type} = {value}", "{location_type} IS NULL")),
         flag_filter("has_location_type", "{location_type} IS NOT NULL", "{location_type} IS NULL"),
         filter("parent", Test::Custom(INT, tree::by_parent))
-            .help("Locations directly in this one; with `cascade`, all below."),
-        filter("cascade", Test::Noted(BOOL)).help("Include everything further below."),
-        filter("depth", Test::Custom(INT, tree::by_depth)).help("Down to this depth below `parent`, or below the top."),
-        filter("top_level", Test::Noted(BOOL)).help("Only locations at the top."),
+            .help("Locations directly below this one. With `cascade`, locations at all levels."),
+        filter("cascade", Test::Noted(BOOL)).help("Include all levels below."),
+        filter("depth", Test::Custom(INT, tree::by_depth))
+            .help("Maximum depth below `parent`, or below the top level."),
+        filter("top_level", Test::Noted(BOOL)).help("Only top-level locations."),
         tag::BY_TAGS,
         tag::BY_TAG_NAME,
     ])
@@ -79,7 +80,7 @@ pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_loc
     ])
     .default_order(&["{tree_id}", "{pathstring}", "{name}"])
     .rules(Rules { check, delete: Delete::Each(delete), list: tree::by_level, ..NO_RULES })
-    .help("Places where stock is kept, in a tree.");
+    .help("Stock locations, organized in a tree.");
 
 static TREE_VIEW: View = View::new(
     "LocationTree",
@@ -105,7 +106,7 @@ pub static TREE: Resource = Resource::new("/api/stock/location/tree/", "stock_lo
         filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
         filter("tree_id", Test::Where(INT, "{tree_id} = {value}")),
         filter("level", Test::Where(INT, tree::LEVEL_IS)),
-        filter("max_level", Test::Custom(REAL, tree::by_max_level)).help("Down to this level."),
+        filter("max_level", Test::Custom(REAL, tree::by_max_level)).help("Maximum level."),
         tree::EXPAND_TO,
     ])
     .search(&["{name}", "{description}"])
@@ -116,7 +117,7 @@ pub static TREE: Resource = Resource::new("/api/stock/location/tree/", "stock_lo
     ])
     .default_order(&[LEVEL, "{name}"])
     .rules(Rules { list: tree::widen, ..NO_RULES })
-    .help("The tree of locations, for drawing it.");
+    .help("The location tree, in a compact form for display.");
 
 fn check_type(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
     icon::check(change, "icon")
@@ -133,7 +134,7 @@ pub static LOCATION_TYPE: Resource =
         ])
         .default_order(&["-(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.location_type = {id})"])
         .rules(Rules { check: check_type, ..NO_RULES })
-        .help("Kinds of stock locations, with their icons.");
+        .help("Types of stock locations.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if let Some(id) = change.id {
@@ -143,7 +144,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         let id = change.id.unwrap_or_default();
         let sql = "SELECT 1 FROM stock_stockitem WHERE location = $1 LIMIT 1";
         if ctx.conn.one(sql, &[Value::Int(id)])?.is_some() {
-            return Err(Error::non_field("A location with stock in it cannot be made structural."));
+            return Err(Error::non_field("A location that contains stock cannot be made structural."));
         }
     }
     icon::check(change, "custom_icon")

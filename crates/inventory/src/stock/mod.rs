@@ -1,4 +1,4 @@
-//! Stock and where it is.
+//! Stock items and locations.
 
 pub mod actions;
 pub mod available;

@@ -1,4 +1,4 @@
-//! The neighbours of a stock item by serial number.
+//! The previous and next stock item by serial number.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -31,7 +31,7 @@ static SERIAL_NUMBERS: Action = action(
     neighbours,
 )
 .response(200, Shape::Object(&VIEW))
-.help("The items with the next and the previous serial number of the part's family.");
+.help("The items with the next and the previous serial number.");
 
 fn neighbours(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;

@@ -1,4 +1,4 @@
-//! Owners: where the setting `STOCK_OWNERSHIP_CONTROL` is on, only they change stock and locations.
+//! Stock ownership: with `STOCK_OWNERSHIP_CONTROL`, only owners can change stock and locations.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ fn is_caller(ctx: &Context<'_>, owner: &str) -> String {
     )
 }
 
-/// Those of the items that the caller may not change because somebody else owns them, or owns the place
+/// Those of the items that the caller may not change because someone else owns them, or owns the place
 /// where they are in stock. One statement.
 ///
 /// # Errors
@@ -50,10 +50,10 @@ pub fn foreign(ctx: &mut Context<'_>, items: &[i64]) -> Result<BTreeSet<i64>> {
     Ok(found)
 }
 
-/// What is said of stock that somebody else owns.
-pub const FOREIGN: &str = "Only its owner may change this stock.";
+/// What is said of stock that someone else owns.
+pub const FOREIGN: &str = "Only the owner can change this stock item.";
 
-/// Refuses to change items that somebody else owns.
+/// Refuses to change items that someone else owns.
 ///
 /// # Errors
 /// 403.
@@ -61,7 +61,7 @@ pub fn check_items(ctx: &mut Context<'_>, items: &[i64]) -> Result<()> {
     if foreign(ctx, items)?.is_empty() { Ok(()) } else { Err(Error::Denied(FOREIGN.into())) }
 }
 
-/// Refuses to change a row of that table, where it is a stock item or location that somebody else owns.
+/// Refuses to change a row of that table, where it is a stock item or location that someone else owns.
 ///
 /// # Errors
 /// 403.
@@ -73,7 +73,7 @@ pub fn check_record(ctx: &mut Context<'_>, table: &Table, key: i64) -> Result<()
     }
 }
 
-/// Refuses to change any of these locations that somebody else owns, or that are in one such.
+/// Refuses to change any of these locations that someone else owns, or that are in one such.
 ///
 /// # Errors
 /// 403.
@@ -87,10 +87,10 @@ pub fn check_locations(ctx: &mut Context<'_>, locations: &[i64]) -> Result<()> {
     );
     let mut foreign = false;
     ctx.conn.of_keys(&sql, locations, |_| foreign = true)?;
-    if foreign { Err(Error::Denied("Only its owner may change this location.".into())) } else { Ok(()) }
+    if foreign { Err(Error::Denied("Only the owner can change this location.".into())) } else { Ok(()) }
 }
 
-/// Refuses to change a location that somebody else owns, or that is in one.
+/// Refuses to change a location that someone else owns, or that is in one.
 ///
 /// # Errors
 /// 403.

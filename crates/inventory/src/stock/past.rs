@@ -1,4 +1,4 @@
-//! How much stock there was on a past day, worked out from the history.
+//! Past stock levels, calculated from the stock history.
 //!
 //! Each entry keeps what of its item was in stock from then on, of which part and where (`after_stock`,
 //! `after_part`, `after_location`), and every change of these leaves an entry. Entries that were taken in
@@ -27,20 +27,20 @@ pub static ACTIONS: &[&Action] = &[&STOCK_AT];
 static ROW: View = View::plain(
     "StockAtRow",
     &[
-        value("part", INT).help("The part."),
-        value("location", INT).nullable().help("Where the stock was; null: nowhere in particular."),
-        value("quantity", QUANTITY).help("How much there was."),
-        value("items", INT).help("In how many items."),
+        value("part", INT).help("Part."),
+        value("location", INT).nullable().help("Stock location. Null: no location."),
+        value("quantity", QUANTITY).help("Quantity in stock."),
+        value("items", INT).help("Number of stock items."),
     ],
 );
 
 static VIEW: View = View::plain(
     "StockAt",
     &[
-        value("at", TIME).help("The moment."),
-        value("quantity", QUANTITY).help("How much there was in all."),
-        value("items", INT).help("In how many items."),
-        value("rows", Type::List(&ROW)).help("By part and location."),
+        value("at", TIME).help("Point in time."),
+        value("quantity", QUANTITY).help("Total quantity."),
+        value("items", INT).help("Number of stock items."),
+        value("rows", Type::List(&ROW)).help("Quantities by part and location."),
     ],
 );
 
@@ -53,13 +53,16 @@ static STOCK_AT: Action = action(
 )
 .params(&[
     ("part", INT, "Stock of this part."),
-    ("include_variants", BOOL, "With its variants."),
+    ("include_variants", BOOL, "Include variants."),
     ("location", INT, "Stock in this location."),
-    ("cascade", BOOL, "With the locations below it (the default)."),
-    ("at", TEXT, "A day, whose end is meant, or a moment (ISO 8601); now where it is not given."),
+    ("cascade", BOOL, "Include locations below (default)."),
+    ("at", TEXT, "A date (its end is used) or a date and time (ISO 8601). Default: now."),
 ])
 .response(200, Shape::Object(&VIEW))
-.help("How much stock of a part, or in a location, there was at a past moment, from the history of stock. An addition to the InvenTree API.");
+.help(
+    "Stock of a part or in a location at a point in time, calculated from the stock history. An addition to the \
+    InvenTree API.",
+);
 
 /// An item as its history tells it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,7 +71,7 @@ struct State {
     quantity: Option<i64>,
     location: Option<i64>,
     status: i64,
-    /// Sold, installed in another item, used up, or still being made.
+    /// Sold, installed in another item, consumed, or still being made.
     away: bool,
 }
 
@@ -137,7 +140,7 @@ fn moment(text: &str) -> Result<String> {
     let day = if text.len() == 10 { clock::parse_date(text) } else { None };
     let read = day.map(|day| format!("{day}T23:59:59.999Z")).or_else(|| clock::parse_time(&text.replace(' ', "+")));
     read.or_else(|| clock::parse_time(text))
-        .ok_or_else(|| Error::field("at", "A date or moment (ISO 8601) is needed here."))
+        .ok_or_else(|| Error::field("at", "Must be a date or a date and time (ISO 8601)."))
 }
 
 /// Keys below a row of a tree, itself included.
@@ -151,27 +154,27 @@ fn tree_keys(conn: &mut Connection, table: &str, key: i64, below: bool, param: &
         format!("SELECT l.id FROM {table} l WHERE l.id = $1")
     };
     let keys: Vec<i64> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
-    if keys.is_empty() { Err(Error::field(param, "This names nothing that exists.")) } else { Ok(keys) }
+    if keys.is_empty() { Err(Error::field(param, "This record does not exist.")) } else { Ok(keys) }
 }
 
 fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let key = |name: &'static str| match ctx.request.param(name).map(str::trim).filter(|t| !t.is_empty()) {
         None => Ok(None),
-        Some(text) => text.parse::<i64>().map(Some).map_err(|_| Error::field(name, "The key of a row is needed here.")),
+        Some(text) => text.parse::<i64>().map(Some).map_err(|_| Error::field(name, "Must be the ID of a record.")),
     };
     let says = |name: &'static str, default: bool| match ctx.request.param(name).map(str::trim) {
         None | Some("") => Ok(default),
-        Some(text) => truth(text).ok_or_else(|| Error::field(name, "Either true or false is needed here.")),
+        Some(text) => truth(text).ok_or_else(|| Error::field(name, "Must be true or false.")),
     };
     let (part, location) = (key("part")?, key("location")?);
     let (variants, cascade) = (says("include_variants", false)?, says("cascade", true)?);
     let at = ctx.request.param("at").map_or_else(|| Ok(clock::now()), moment)?;
     if part.is_none() && location.is_none() {
-        return Err(Error::field("part", "A part or a location is needed."));
+        return Err(Error::field("part", "Part or location is required."));
     }
     let snapshot = crate::state::snapshot(ctx)?;
     if history_limit::begins(&snapshot.settings).is_some_and(|first| at < first) {
-        return Err(Error::field("at", "The history of that time is not kept."));
+        return Err(Error::field("at", "The stock history of that time is no longer available."));
     }
     let parts = part.map(|p| tree_keys(ctx.conn, "part_part", p, variants, "part")).transpose()?;
     let places = location.map(|l| tree_keys(ctx.conn, "stock_stocklocation", l, cascade, "location")).transpose()?;

@@ -56,7 +56,7 @@ fn check_all(ctx: &mut Context<'_>, changes: &mut [Change]) -> Result<()> {
         let serials: Vec<String> = claims.iter().map(|(_, serial)| serial.clone()).collect();
         let except: Vec<i64> = claims.iter().filter_map(|(item, _)| *item).collect();
         if !kernel::conflicts(ctx.conn, *part, &serials, &except)?.is_empty() {
-            fields.add("serial", "This serial number is taken.");
+            fields.add("serial", "This serial number is already in use.");
             return fields.check();
         }
         let space = super::serial::space(ctx.conn, *part)?;
@@ -132,10 +132,10 @@ fn check_one(conn: &mut Connection, change: &mut Change, known: &mut Known, fiel
         change.set("batch", code);
     }
     if change.int("quantity").is_some_and(|q| q < 0) {
-        fields.add("quantity", "A quantity cannot be negative.");
+        fields.add("quantity", "Quantity must not be negative.");
     }
     if change.is_changed("location") && change.int("location").is_some_and(|l| known.structural.contains(&l)) {
-        fields.add("location", "A structural location holds no stock.");
+        fields.add("location", "A structural location cannot hold stock.");
     }
     if change.id.is_some() && change.int("belongs_to") == change.id {
         fields.add("belongs_to", "An item cannot be installed in itself.");
@@ -153,14 +153,14 @@ fn check_part(change: &Change, known: &Known, fields: &mut Fields) {
         return;
     };
     if is_virtual {
-        fields.add("part", "There is no stock of a virtual part.");
+        fields.add("part", "A virtual part cannot have stock.");
     }
     if trackable && change.int("quantity").is_some_and(|q| q % ONE != 0) {
-        fields.add("quantity", "Pieces of this part are tracked: only whole ones can be counted.");
+        fields.add("quantity", "Quantity must be a whole number for a trackable part.");
     }
     let bought = change.int("supplier_part").and_then(|key| known.bought.get(&key));
     if bought.is_some_and(|of| *of != part) {
-        fields.add("supplier_part", "This supplier's part is another part.");
+        fields.add("supplier_part", "This supplier part belongs to another part.");
     }
 }
 
@@ -168,13 +168,13 @@ fn check_part(change: &Change, known: &Known, fields: &mut Fields) {
 fn check_build(conn: &mut Connection, change: &Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
     let build = change.int("build");
     if change.flag("is_building") && build.is_none() {
-        fields.add("build", "What is being made has to name its build order.");
+        fields.add("build", "Build order is required for an item in production.");
     }
     let changed = change.is_changed("build") || change.is_changed("part");
     if let (Some(build), Some(part)) = (build.filter(|_| changed), change.int("part"))
         && !known.makes(conn, build, part)?
     {
-        fields.add("build", "This build order makes another part.");
+        fields.add("build", "This build order is for another part.");
     }
     Ok(())
 }
@@ -193,7 +193,7 @@ fn check_status(conn: &mut Connection, change: &mut Change, known: &mut Known, f
         change.set("status", logical);
         change.set("status_custom_key", wanted);
     } else {
-        fields.add(if custom.is_some() { "status_custom_key" } else { "status" }, "There is no such status.");
+        fields.add(if custom.is_some() { "status_custom_key" } else { "status" }, "This status does not exist.");
     }
     Ok(())
 }
@@ -203,7 +203,7 @@ fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
     if change.is_changed("serial") {
         let was = matches!(change.old("serial"), Value::Text(t) if !t.is_empty());
         if was && !known.edit_serials {
-            fields.add("serial", "The serial number of an item is not changed.");
+            fields.add("serial", "The serial number of an existing stock item cannot be changed.");
             return;
         }
         if text.is_empty() {
@@ -219,8 +219,8 @@ fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
     match change.int("quantity") {
         Some(0) => change.set("quantity", ONE),
         Some(quantity) if quantity != ONE => {
-            fields.add("quantity", "What has a serial number is one piece.");
-            fields.add("serial", "Only one piece can have a serial number.");
+            fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
+            fields.add("serial", "Only an item with a quantity of 1 can have a serial number.");
             return;
         }
         _ => {}
@@ -264,7 +264,7 @@ fn saved_all(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
             entries.push((id, "CREATED", first(change)));
             continue;
         }
-        let deltas = told(change);
+        let deltas = deltas_of(change);
         if !deltas.is_empty() {
             entries.push((id, "EDITED", deltas));
         }
@@ -288,8 +288,8 @@ fn first(change: &Change) -> Map<String, Json> {
     deltas
 }
 
-/// What the history says of a change.
-fn told(change: &Change) -> Map<String, Json> {
+/// The entry of a change in the stock history.
+fn deltas_of(change: &Change) -> Map<String, Json> {
     let mut deltas = Map::new();
     if change.is_changed("status") {
         let shown = change.int("status_custom_key").map_or_else(|| number(change, "status"), Json::from);
@@ -328,7 +328,7 @@ pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
         let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.serial <> ''";
         ctx.conn.of_keys(sql, ids, |_| serialised = true)?;
         if serialised {
-            return Err(Error::non_field("Stock with a serial number cannot be deleted."));
+            return Err(Error::non_field("A stock item with a serial number cannot be deleted."));
         }
     }
     kernel::delete(ctx.conn, ids)?;

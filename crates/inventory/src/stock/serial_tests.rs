@@ -1,4 +1,4 @@
-//! No serial number twice in a family, whoever tries.
+//! Serial numbers are unique within a part family, also under concurrent requests.
 
 use ironwood_store::Value;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::records::{ImportOptions, import_records};
 use crate::settings;
 use crate::testing::{Client, Server, on_each_server, race};
 
-/// Serialised items whose number nobody has claimed.
+/// Serialised items whose number no one has claimed.
 const UNCLAIMED: &str = "SELECT COUNT(*) FROM stock_stockitem WHERE serial <> '' AND serial_space IS NULL";
 
 fn set_everywhere(server: &Server, on: bool) {

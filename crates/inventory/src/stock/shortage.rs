@@ -1,4 +1,4 @@
-//! What came of setting stock aside automatically: how much of what is open was allocated, and why the rest was not.
+//! The result of an automatic allocation: allocated quantities, and reasons for shortages.
 
 use std::collections::HashMap;
 
@@ -16,11 +16,11 @@ use crate::system::job;
 static LINE: View = View::plain(
     "AutoAllocationLine",
     &[
-        value("line", INT).help("The line."),
-        value("part", INT).nullable().help("Its part."),
-        value("open", QUANTITY).help("How much was not allocated before."),
-        value("allocated", QUANTITY).help("How much of that was allocated."),
-        value("reason", TEXT).nullable().help("Why the rest was not."),
+        value("line", INT).help("Line."),
+        value("part", INT).nullable().help("Part of the line."),
+        value("open", QUANTITY).help("Quantity that was not allocated before."),
+        value("allocated", QUANTITY).help("Quantity allocated."),
+        value("reason", TEXT).nullable().help("Reason for the shortage."),
     ],
 );
 
@@ -34,9 +34,9 @@ pub static VIEW: View = View::plain(
         value("complete", BOOL),
         value("success", BOOL),
         value("http_status", INT),
-        value("open", QUANTITY).help("How much was not allocated before, all lines together."),
-        value("allocated", QUANTITY).help("How much of that was allocated."),
-        value("lines", Type::List(&LINE)).help("The same for each line that was open."),
+        value("open", QUANTITY).help("Total quantity that was not allocated before."),
+        value("allocated", QUANTITY).help("Quantity allocated."),
+        value("lines", Type::List(&LINE)).help("Details for each open line."),
     ],
 );
 
@@ -91,11 +91,12 @@ impl Supply {
             .filter_map(|part| self.0.get(part))
             .fold((0_i64, 0_i64), |sum, there| (sum.0.saturating_add(there.0), sum.1.saturating_add(there.1)));
         Some(match sum {
-            (0, _) => "Nothing that fits is in stock.".to_owned(),
-            (_, 0) => "All stock that fits is allocated already.".to_owned(),
-            (_, free) if free <= line.allocated => "There is not enough free stock.".to_owned(),
+            (0, _) => "No matching stock is available.".to_owned(),
+            (_, 0) => "All matching stock is already allocated.".to_owned(),
+            (_, free) if free <= line.allocated => "Not enough stock is available.".to_owned(),
             (_, free) => format!(
-                "{} are free, but other lines, the locations, serial numbers, or expiry dates leave no more for this line.",
+                "{} are available, but other lines, locations, serial numbers, or expiry dates leave no more for this \
+                line.",
                 history::quantity(free)
             ),
         })

@@ -1,4 +1,4 @@
-//! Statuses of an administrator: every action takes them, and the built-in status behind them is kept.
+//! Every action accepts custom states, and their built-in status is kept.
 
 use serde_json::{Value as Json, json};
 
@@ -194,7 +194,7 @@ fn many_items_are_edited_by_as_many_statements_as_one_and_all_or_none_of_them() 
         }
         admin.delete(&format!("/api/stock/location/{rack}/"));
         assert_eq!(server.dump(), before);
-        // a number that others have, and one that nobody has
+        // a number that others have, and one that no one has
         assert_eq!(edit(&keys[..1], json!({"serial": "2"})).0, 400);
         assert_eq!(edit(&keys[..1], json!({"serial": "70"})).0, 200);
     });

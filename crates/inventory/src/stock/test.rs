@@ -1,4 +1,4 @@
-//! Results of tests of stock items.
+//! Test results of stock items.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;

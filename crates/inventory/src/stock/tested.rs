@@ -1,4 +1,4 @@
-//! Whether items have passed the tests that their parts ask for.
+//! Whether stock items have passed their required tests.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What must hold of stock whatever is done to it, and whoever else is doing something.
+//! Invariants of stock under any actions, including concurrent ones.
 
 use std::collections::BTreeMap;
 

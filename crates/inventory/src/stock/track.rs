@@ -1,4 +1,4 @@
-//! The history of stock, to be read.
+//! The stock history in the API.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -106,7 +106,7 @@ fn write_label(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     let Ok(part) = text.trim().parse::<i64>() else {
-        return Err(Error::field("part", "The key of a part is needed here."));
+        return Err(Error::field("part", "Must be the ID of a part."));
     };
     query.must_exist(&PART, part, "part");
     if query.request.param("include_variants").and_then(truth).unwrap_or(false) {
@@ -127,7 +127,7 @@ pub static HISTORY: Resource = Resource::new("/api/stock/track/", "stock_track",
     .filters(&[
         filter("item", Test::Link(&ITEM, "{item} = {value}")),
         filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),
-        filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
+        filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
         filter("part", Test::Custom(INT, by_part)),
         filter("min_date", Test::Where(TIME, "{date} > {value}")),
         filter("max_date", Test::Where(TIME, "{date} < {value}")),
@@ -135,4 +135,4 @@ pub static HISTORY: Resource = Resource::new("/api/stock/track/", "stock_track",
     .search(&["{notes}"])
     .order(&[order("date", &["{date}"])])
     .default_order(&["-{date}"])
-    .help("What happened to stock items, and who did it.");
+    .help("History of stock items.");

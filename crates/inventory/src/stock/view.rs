@@ -1,4 +1,4 @@
-//! Stock as other records show it.
+//! Stock items nested in other records.
 
 use ironwood_rest::context::Facts;
 use ironwood_rest::select::write_text;

@@ -1,4 +1,4 @@
-//! Errors of the server, kept for administrators: what was answered with 500.
+//! Server errors (status 500), recorded for administrators.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -23,10 +23,10 @@ static VIEW: View = View::new(
     "ErrorMessage",
     &TABLE,
     &[
-        col("when").read_only().help("When it happened."),
-        col("info").read_only().help("What happened."),
-        col("data").read_only().help("More about it."),
-        col("path").read_only().help("The address that was asked for."),
+        col("when").read_only().help("Time of the error."),
+        col("info").read_only().help("Error message."),
+        col("data").read_only().help("Details."),
+        col("path").read_only().help("URL of the request."),
         pk(),
     ],
 );
@@ -38,7 +38,7 @@ pub(super) static ERRORS: Resource = Resource::new("/api/error-report/", "error_
     .search(&["{data}", "{info}"])
     .order(&[order("when", &["{when}"]), order("info", &["{info}"])])
     .default_order(&["-{id}"])
-    .help("Requests that the server failed to answer. The newest 1,000 are kept.");
+    .help("Requests that failed with a server error. The latest 1,000 are kept.");
 
 static LAST: AtomicI64 = AtomicI64::new(0);
 
@@ -62,7 +62,7 @@ pub fn keep(db: &Database, path: &str, why: &str) {
         Ok(())
     });
     if let Err(error) = kept {
-        tracing::warn!("the error could not be kept for administrators: {error}");
+        tracing::warn!("cannot record the error for administrators: {error}");
     }
 }
 

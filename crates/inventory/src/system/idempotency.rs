@@ -1,4 +1,4 @@
-//! Requests that are carried out once, however often they are sent.
+//! Idempotency keys: repeated requests are carried out once.
 //!
 //! A client that does not know whether its change was made (the connection broke, the time was up) sends
 //! it again with the same `Idempotency-Key`. The key is written in the transaction of the change, with
@@ -27,7 +27,7 @@ static FORGET: Kind = Kind::bound("forget_answers", forget);
 /// Jobs of this file.
 pub static JOBS: &[&Kind] = &[&FORGET];
 /// When they are due.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Forget answers to old requests", kind: &FORGET, minutes: 60 }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Delete expired idempotency keys", kind: &FORGET, minutes: 60 }];
 
 fn forget(job: &mut Job<'_, '_>) -> Result<Next> {
     let sql = "DELETE FROM ironwood_idempotency WHERE created < $1";
@@ -45,7 +45,7 @@ pub fn once(ctx: &mut Context<'_>, work: impl FnOnce(&mut Context<'_>) -> Result
     let Some(key) = key.filter(|_| user != 0) else { return work(ctx) };
     let key = key.trim();
     if key.is_empty() || key.len() > MAX_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let message = format!("The Idempotency-Key must have 1 to {MAX_KEY} visible ASCII characters.");
+        let message = format!("Idempotency-Key must consist of 1 to {MAX_KEY} visible ASCII characters.");
         return Err(Error::bad_request(message));
     }
     let fingerprint = fingerprint(ctx.request)?;
@@ -70,22 +70,24 @@ pub fn once(ctx: &mut Context<'_>, work: impl FnOnce(&mut Context<'_>) -> Result
 fn replay(ctx: &mut Context<'_>, key: &str, fingerprint: &str) -> Result<Answer> {
     let sql = "SELECT request, status, body FROM ironwood_idempotency WHERE \"user\" = $1 AND \"key\" = $2";
     let row = ctx.conn.one(sql, &[ctx.user().into(), key.into()])?;
-    let row = row.ok_or_else(|| Error::Status(503, "The same request is under way; try again.".into()))?;
+    let row = row.ok_or_else(|| {
+        Error::Status(503, "A request with this Idempotency-Key is still in progress. Try again later.".into())
+    })?;
     if row.text(0) != fingerprint {
-        return Err(Error::Status(422, "This Idempotency-Key was used for another request.".into()));
+        return Err(Error::Status(422, "This Idempotency-Key was already used for a different request.".into()));
     }
     let status = row.opt_int(1).and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
     let answer = match row.opt_text(2) {
         Some(body) => Answer::json_bytes(status, body.as_bytes().to_vec()),
         None => {
-            let detail = "This request was carried out before. Its answer was too large to be kept.";
+            let detail = "This request was already carried out. Its response was too large to store.";
             Answer::json(status, &serde_json::json!({ "detail": detail }))
         }
     };
     Ok(answer.header(REPLAYED, "true"))
 }
 
-/// What tells a request from others with the same key.
+/// What distinguishes a request from others with the same key.
 fn fingerprint(request: &Request) -> Result<String> {
     let mut hash = Sha256::new();
     let mut add = |bytes: &[u8]| {

@@ -1,4 +1,4 @@
-//! Jobs: work for the background, written in the transaction that causes it.
+//! Jobs: background work, written in the transaction that causes it.
 //!
 //! A job is a row of `ironwood_job`: it is there if and only if its cause was committed. The worker
 //! ([`super::worker`]) does it at least once; work within the database exactly once, because the job
@@ -119,8 +119,8 @@ pub fn enqueue_once(ctx: &mut Context<'_>, kind: &Kind, payload: &Json) -> Resul
 /// Wakes the worker of this node once the transaction is committed.
 pub fn wake(ctx: &mut Context<'_>) {
     if let Ok(inventory) = Inventory::of(ctx.domain) {
-        let bell = inventory.bell.clone();
-        ctx.effects.on_commit(move || bell.ring());
+        let wakeup = inventory.wakeup.clone();
+        ctx.effects.on_commit(move || wakeup.notify());
     }
 }
 
@@ -142,7 +142,7 @@ pub fn insert(conn: &mut Connection, kind: &Kind, payload: &Json, user: Option<i
     Ok(conn.one(sql, &params)?.map_or(0, |row| row.int(0)))
 }
 
-/// What clients are told of a job.
+/// A job as shown to clients.
 pub static DETAIL: View = View::plain(
     "TaskDetail",
     &[

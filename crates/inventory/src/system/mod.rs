@@ -1,6 +1,5 @@
-//! The server itself: work for the background.
+//! Background work and system information.
 
-pub mod bell;
 pub mod failure;
 pub mod idempotency;
 pub mod job;
@@ -8,6 +7,7 @@ pub mod setup;
 pub mod tables;
 mod task;
 pub mod turns;
+pub mod wakeup;
 pub mod worker;
 #[cfg(test)]
 mod worker_tests;

@@ -44,10 +44,10 @@ static VIEW: View = View::plain(
     "Config",
     &[
         value("key", TEXT).help("Name of the option."),
-        value("env_var", TEXT).nullable().help("Environment variable that sets it."),
+        value("env_var", TEXT).nullable().help("Environment variable of the option."),
         value("config_key", TEXT).nullable().help("Name in the configuration file."),
-        value("source", TEXT).help("Where its value came from."),
-        value("accessed", TIME).help("When it was read."),
+        value("source", TEXT).help("Source of the value."),
+        value("accessed", TIME).help("Time at which the option was read."),
     ],
 );
 
@@ -67,7 +67,7 @@ pub(super) static CONFIG: Action =
         Ok(Answer::json(200, &Json::Array(rows)))
     })
     .response(200, Shape::List(&VIEW))
-    .help("Options of the program, and where their values came from.");
+    .help("Options of the server and the sources of their values.");
 
 /// `GET /api/admin/config/{key}/`.
 pub(super) static CONFIG_ONE: Action =
@@ -77,7 +77,7 @@ pub(super) static CONFIG_ONE: Action =
         Ok(Answer::json(200, &row.ok_or(Error::NotFound)?))
     })
     .response(200, Shape::Object(&VIEW))
-    .help("One option of the program.");
+    .help("An option of the server.");
 
 static FLAG_VIEW: View =
     View::plain("Flag", &[value("key", TEXT), value("state", TEXT), value("conditions", Type::Any).nullable()]);
@@ -94,12 +94,12 @@ pub(super) static FLAG_LIST: Action = action(Method::Get, "/api/flags/", "flags_
     Ok(Answer::json(200, &FLAGS.iter().map(|key| flag(key)).collect()))
 })
 .response(200, Shape::List(&FLAG_VIEW))
-.help("Switches for features that are tried out.");
+.help("Feature flags for experimental features.");
 
 /// `GET /api/flags/{key}/`.
 pub(super) static FLAG: Action = action(Method::Get, "/api/flags/{key}/", "flags_retrieve", Access::SignedIn, one_flag)
     .response(200, Shape::Object(&FLAG_VIEW))
-    .help("One switch for a feature that is tried out.");
+    .help("A feature flag.");
 
 fn one_flag(_: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = args.first().filter(|key| FLAGS.contains(&key.as_str())).ok_or(Error::NotFound)?;

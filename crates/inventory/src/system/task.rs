@@ -1,4 +1,4 @@
-//! Jobs as the API shows them.
+//! Jobs in the API.
 
 use ironwood_base::{Result, clock};
 use ironwood_rest::context::Context;
@@ -19,24 +19,24 @@ use crate::users::limit;
 static OVERVIEW_VIEW: View = View::plain(
     "TaskOverview",
     &[
-        value("is_running", BOOL).help("Whether a worker is at work on this node."),
-        value("pending_tasks", INT).help("Jobs that wait or are being done."),
-        value("scheduled_tasks", INT).help("Work that comes back."),
-        value("failed_tasks", INT).help("Jobs that failed and are not tried again."),
+        value("is_running", BOOL).help("Whether a worker is running on this node."),
+        value("pending_tasks", INT).help("Tasks that are waiting or running."),
+        value("scheduled_tasks", INT).help("Scheduled tasks."),
+        value("failed_tasks", INT).help("Tasks that failed and are not retried."),
     ],
 );
 
 pub(super) static OVERVIEW: Action =
     action(Method::Get, "/api/background-task/", "background_task_overview", Access::Staff, overview)
         .response(200, Shape::Object(&OVERVIEW_VIEW))
-        .help("How much work there is for the background.");
+        .help("Overview of background tasks.");
 
 fn overview(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let sql = "SELECT (SELECT COUNT(*) FROM ironwood_job WHERE state IN ('pending', 'running')), \
                (SELECT COUNT(*) FROM ironwood_schedule), (SELECT COUNT(*) FROM ironwood_job WHERE state = 'failed')";
     let row = ctx.conn.one(sql, &[])?;
     let count = |i: usize| row.as_ref().map_or(0, |row| row.int(i));
-    let workers = Inventory::of(ctx.domain)?.bell.workers.load(std::sync::atomic::Ordering::Relaxed);
+    let workers = Inventory::of(ctx.domain)?.wakeup.workers.load(std::sync::atomic::Ordering::Relaxed);
     Ok(Answer::json(
         200,
         &json!({
@@ -49,7 +49,7 @@ fn overview(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 pub(super) static ONE: Action =
     action(Method::Get, "/api/background-task/{task_id}/", "background_task_retrieve", Access::SignedIn, one)
         .response(200, Shape::Object(&DETAIL))
-        .help("How far a job is.");
+        .help("Progress of a task.");
 
 fn one(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let asked = args.first().map(String::as_str).unwrap_or_default();
@@ -109,7 +109,7 @@ pub(super) static FAILED: Resource =
             order("stopped", &["{finished}"]),
         ])
         .default_order(&["-{id}"])
-        .help("Jobs that failed and are not tried again.");
+        .help("Tasks that failed and are not retried.");
 
 static PENDING_VIEW: View = View::new(
     "PendingTask",
@@ -136,7 +136,7 @@ pub(super) static PENDING: Resource =
         .access(Access::Staff)
         .scope("{state} IN ('pending', 'running')")
         .default_order(&["{id}"])
-        .help("Jobs that wait or are being done, with the error of the last try.");
+        .help("Tasks that are waiting or running, with the error of the last attempt.");
 
 const EVERY: &[(&str, &str)] = &[("I", "Minutes"), ("H", "Hourly"), ("D", "Daily")];
 
@@ -172,7 +172,7 @@ pub(super) static SCHEDULED: Resource =
             order("next_run", &["{next_run}"]),
         ])
         .default_order(&["{id}"])
-        .help("Work that comes back.");
+        .help("Scheduled tasks.");
 
 /// Removes jobs that ended so many days ago as the settings say, and failed sign-ins that no longer count.
 pub(super) fn clean(job: &mut Job<'_, '_>) -> Result<Next> {

@@ -1,4 +1,4 @@
-//! Turns at slow work that takes memory and time of processors: reading pictures and files.
+//! Turns at slow work that takes memory and time of processors: reading images and files.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;

@@ -20,8 +20,8 @@ use ironwood_rest::http::{Body, Method, Presented, Request};
 use ironwood_store::{Backend, Connection, Value};
 use serde_json::Value as Json;
 
-use super::bell::Bell;
 use super::job::{self, Job, Kind, Next, Work};
+use super::wakeup::Wakeup;
 use super::{kinds, schedules, sweeps};
 use crate::app::{App, the_registry};
 use crate::users::secret::{hex, random};
@@ -38,7 +38,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// A running worker; it ends after its present step when this is dropped.
 pub struct Worker {
     stop: Arc<AtomicBool>,
-    bell: Arc<Bell>,
+    wakeup: Arc<Wakeup>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -48,25 +48,25 @@ impl Worker {
     /// # Errors
     /// Where no thread can be had.
     pub fn start(app: &App) -> Result<Worker> {
-        let (stop, bell) = (Arc::new(AtomicBool::new(false)), app.inventory().bell.clone());
+        let (stop, wakeup) = (Arc::new(AtomicBool::new(false)), app.inventory().wakeup.clone());
         let (app, stopping) = (app.clone(), stop.clone());
         let thread = std::thread::Builder::new()
             .name("worker".into())
             .spawn(move || work(&app, &stopping))
             .map_err(|error| Error::Internal(format!("cannot start the worker: {error}")))?;
-        bell.workers.fetch_add(1, Ordering::Relaxed);
-        Ok(Worker { stop, bell, thread: Some(thread) })
+        wakeup.workers.fetch_add(1, Ordering::Relaxed);
+        Ok(Worker { stop, wakeup, thread: Some(thread) })
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
-        self.bell.ring();
+        self.wakeup.notify();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        self.bell.workers.fetch_sub(1, Ordering::Relaxed);
+        self.wakeup.workers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -87,14 +87,14 @@ fn work(app: &App, stop: &AtomicBool) {
         };
         match done {
             Ok(true) => {}
-            Ok(false) => app.inventory().bell.wait(LOOK),
+            Ok(false) => app.inventory().wakeup.wait(LOOK),
             Err(error) => {
                 // the database says itself, once, when it cannot be reached
                 match &error {
-                    Error::Status(503, _) => tracing::debug!("the worker waits: {error}"),
-                    _ => tracing::warn!("the worker could not go on: {error}"),
+                    Error::Status(503, _) => tracing::debug!("worker error, will retry: {error}"),
+                    _ => tracing::warn!("worker failed: {error}"),
                 }
-                app.inventory().bell.wait(LOOK);
+                app.inventory().wakeup.wait(LOOK);
             }
         }
     }
@@ -273,12 +273,12 @@ fn claim(conn: &mut Connection, owner: &str) -> Result<Option<Claimed>> {
 fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<()> {
     let id = claimed.id;
     let Some(kind) = kinds().find(|kind| kind.name == claimed.kind) else {
-        let error = Error::bad_request("This program knows no such work.");
+        let error = Error::bad_request("This task is not supported by this version.");
         return app.db().write(move |conn| job::fail(conn, id, 0, &error));
     };
     // it was begun so often, and never came to an end
     if claimed.attempts > kind.tries {
-        let error = Error::bad_request("The worker ended in the midst of this, again and again.");
+        let error = Error::bad_request("The worker stopped repeatedly while running this task.");
         return app.db().write(move |conn| job::fail(conn, id, 0, &error));
     }
     let mut payload = claimed.payload.clone();
@@ -287,7 +287,7 @@ fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<(
             Ok(Some(Next::More { payload: rest, .. })) => payload = rest,
             Ok(_) => return Ok(()),
             Err(error) => {
-                tracing::warn!(kind = kind.name, id, "a job failed: {error}");
+                tracing::warn!(kind = kind.name, id, "task failed: {error}");
                 let tries = kind.tries;
                 return app.db().write(move |conn| job::fail(conn, id, tries, &error));
             }
@@ -359,7 +359,7 @@ fn while_leased<T>(app: &App, id: i64, owner: &str, work: impl FnOnce() -> Resul
             while waiting.recv_timeout(RENEWAL) == Err(RecvTimeoutError::Timeout) {
                 let name = owner.to_owned();
                 if let Err(error) = app.db().write(move |conn| is_own(conn, id, &name)) {
-                    tracing::warn!(id, "the lease of a job could not be renewed: {error}");
+                    tracing::warn!(id, "cannot renew the lease of a task: {error}");
                 }
             }
         });
@@ -392,7 +392,7 @@ fn settle(conn: &mut Connection, id: i64, next: &Next) -> Result<()> {
     Ok(())
 }
 
-/// The server itself as a caller: whoever caused the work was asked for his rights then.
+/// The server itself as a caller. The permissions were checked when the task was created.
 struct System {
     user: Option<i64>,
 }

@@ -1,4 +1,4 @@
-//! Actions that set stock aside for transfer orders.
+//! Allocation actions of transfer orders.
 
 use std::collections::HashMap;
 
@@ -17,13 +17,16 @@ pub static ALLOTMENT: Allotment = Allotment {
     kind: &TRANSFER,
     table: &ALLOCATION,
     claims: "z.status IN (10, 20, 25)",
-    conditions: &[(MOVABLE, "This item is not in stock."), ("NOT p.virtual", "A virtual part is never in stock.")],
+    conditions: &[
+        (MOVABLE, "This stock item is not in stock."),
+        ("NOT p.virtual", "A virtual part cannot have stock."),
+    ],
     barred: |_, _| Ok(HashMap::new()),
     more: |_, _, _| Ok(Vec::new()),
 };
 
 static WISH: View = View::plain("TransferOrderAllocationItem", &allocating::wish_fields(&LINE));
-static WISHES: View = View::plain("TransferOrderLineItemAllocation", &[allocating::wishes_field(&WISH)]);
+static WISHES: View = View::plain("TransferOrderLineItemAllocation", &[allocating::requests_field(&WISH)]);
 static SERIALS: View = View::plain("TransferOrderSerialAllocation", &allocating::serials_fields(&LINE));
 
 /// `POST /api/order/transfer-order/{id}/allocate/`.
@@ -36,7 +39,7 @@ pub static ALLOCATE: Action = action(
 )
 .request(Shape::Object(&WISHES))
 .response(201, Shape::Object(&WISHES))
-.help("Sets stock items aside for lines of a transfer order.");
+.help("Allocates stock items to lines of a transfer order.");
 
 /// `POST /api/order/transfer-order/{id}/allocate-serials/`.
 pub static ALLOCATE_SERIALS: Action = action(
@@ -48,4 +51,4 @@ pub static ALLOCATE_SERIALS: Action = action(
 )
 .request(Shape::Object(&SERIALS))
 .response(201, Shape::Object(&SERIALS))
-.help("Sets pieces with these serial numbers aside for a line of a transfer order.");
+.help("Allocates stock items with these serial numbers to a line of a transfer order.");

@@ -1,4 +1,4 @@
-//! Stock that is set aside for transfer orders, or was moved for them.
+//! Allocations of transfer orders.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
@@ -42,7 +42,7 @@ pub static ALLOCATIONS: Resource =
         .search(allocating::SEARCH)
         .order(&allocating::SORTINGS)
         .rules(Rules { check, delete: Delete::Each(delete), ..NO_RULES })
-        .help("Stock that is set aside for transfer orders, or was moved for them.");
+        .help("Stock allocated to transfer orders or moved by them.");
 
 /// The order that an allocation belongs to; what was moved stays on record.
 fn open_order(ctx: &mut Context<'_>, id: i64) -> Result<i64> {
@@ -50,7 +50,7 @@ fn open_order(ctx: &mut Context<'_>, id: i64) -> Result<i64> {
                ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.id = $1";
     let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
     if row.int(1) == states::COMPLETE {
-        return Err(Error::non_field("The order is complete: this stock has been moved."));
+        return Err(Error::non_field("The order is complete and this stock has been moved."));
     }
     Ok(row.int(0))
 }

@@ -1,4 +1,4 @@
-//! Parts on transfer orders.
+//! Lines of transfer orders.
 
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
@@ -16,7 +16,7 @@ use crate::part::part::by_parts;
 use crate::part::totals;
 use crate::part::view::BRIEF as PART_BRIEF;
 
-/// What is set aside for the line, or was moved.
+/// What is allocated for the line, or was moved.
 const ALLOCATED: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
     WHERE a.line = {id})";
 const ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
@@ -30,7 +30,7 @@ const OWN: &[Field] = &[
     nested("order_detail", "order", &ORDER_VIEW),
     sql("allocated", QUANTITY, ALLOCATED),
     sql("overdue", BOOL, OVERDUE).counted(),
-    col("part").mandatory().help("The part that is moved."),
+    col("part").mandatory().help("Part to transfer."),
     nested("part_detail", "part", &PART_BRIEF),
     col("transferred").read_only(),
     sql("available_stock", QUANTITY, supply::AVAILABLE).about("part"),
@@ -44,12 +44,14 @@ static VIEW: View = View::new("TransferOrderLineItem", &TABLE, &FIELDS);
 
 const OWN_FILTERS: &[Filter] = &[
     filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
-    filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
-    flag_filter("allocated", ALLOCATED_FULLY, NOT_ALLOCATED_FULLY).help("All of it is set aside, or was moved."),
-    flag_filter("completed", "{transferred} >= {quantity}", "{transferred} < {quantity}").help("All of it was moved."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+    flag_filter("allocated", ALLOCATED_FULLY, NOT_ALLOCATED_FULLY)
+        .help("Only lines that are fully allocated or moved."),
+    flag_filter("completed", "{transferred} >= {quantity}", "{transferred} < {quantity}")
+        .help("Only lines that are fully moved."),
     flag_filter("order_outstanding", "{order.status} IN (10, 20, 25)", "{order.status} NOT IN (10, 20, 25)"),
     ORDER_COMPLETE,
-    flag_filter("has_pricing", "FALSE", "TRUE").help("What is moved has no price."),
+    flag_filter("has_pricing", "FALSE", "TRUE").help("Lines of a transfer order have no price."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
@@ -75,4 +77,4 @@ pub static LINES: Resource = Resource::new("/api/order/transfer-order-line/", "o
         delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &TRANSFER, TABLE.name, ids)),
         ..NO_RULES
     })
-    .help("What moves on transfer orders.");
+    .help("Lines of transfer orders.");

@@ -1,4 +1,4 @@
-//! Transfer orders: stock that moves from one place to another, or is used up.
+//! Transfer orders: stock that is moved between locations or consumed.
 
 pub mod allocating;
 pub mod allocation;

@@ -1,4 +1,4 @@
-//! Transfer orders from state to state; completing one moves (or uses up) the stock.
+//! State transitions of transfer orders. Completing one moves or consumes its stock.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ const UNALLOCATED_LINES: &str = "SELECT COUNT(*) FROM order_transferorderlineite
     ON p.id = l.part WHERE l.\"order\" = $1 AND NOT COALESCE(p.virtual, FALSE) AND l.quantity > \
     (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a WHERE a.line = l.id)";
 
-/// Cancels an open order and frees what is set aside for it.
+/// Cancels an open order and frees what is allocated for it.
 ///
 /// # Errors
 /// 400 where it is not open.
@@ -32,7 +32,7 @@ pub fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
     Ok(())
 }
 
-/// Completes an order that is issued: what is set aside goes to the destination or is used up, as the order
+/// Completes an order that is issued: what is allocated goes to the destination or is consumed, as the order
 /// says. An order that is not issued yet stays as it is. The number of statements depends on how many
 /// items there are only in lots of them.
 ///
@@ -41,15 +41,18 @@ pub fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
 pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
     let lacking = ctx.conn.one(UNALLOCATED_LINES, &[Value::Int(order.id)])?.map_or(0, |row| row.int(0));
     if lacking > 0 && !accept_incomplete {
-        return Err(Error::field("accept_incomplete_allocation", "Some lines of the order lack stock."));
+        return Err(Error::field(
+            "accept_incomplete_allocation",
+            "Some lines of the order have not been fully allocated.",
+        ));
     }
     let sql = "SELECT destination, consume FROM order_transferorder WHERE id = $1";
     let row = ctx.conn.one(sql, &[Value::Int(order.id)])?.ok_or(Error::NotFound)?;
     let (destination, consume) = (row.opt_int(0), row.bool(1));
     let refusal = match order.status {
-        COMPLETE => "This order is complete already.",
-        CANCELLED => "This order was cancelled.",
-        _ if destination.is_none() && !consume => "The order needs a destination first.",
+        COMPLETE => "This order is already complete.",
+        CANCELLED => "This order has been cancelled.",
+        _ if destination.is_none() && !consume => "Destination is required before the order can be completed.",
         _ => "",
     };
     if !refusal.is_empty() {
@@ -89,9 +92,9 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Re
     for allocation in &allocations {
         let item = ledger.item(allocation.item)?;
         if item.customer.is_some() || item.belongs_to.is_some() || item.consumed_by.is_some() {
-            return Err(Error::non_field(format!("The stock item {} is no longer in stock.", allocation.item)));
+            return Err(Error::non_field(format!("Stock item {} is no longer in stock.", allocation.item)));
         }
-        // less may be there than was set aside
+        // less may be there than was allocated
         let quantity = allocation.quantity.min(item.quantity);
         if quantity <= 0 {
             continue;
@@ -132,9 +135,7 @@ fn splits(ledger: &Ledger<'_>, allocations: &[Allocation]) -> Result<usize> {
 /// A fault of the location is one of the order's destination.
 fn at_destination(error: Error) -> Error {
     match error {
-        Error::Invalid(fields) if fields.has("location") => {
-            Error::non_field("The order's destination cannot hold stock.")
-        }
+        Error::Invalid(fields) if fields.has("location") => Error::non_field("The destination cannot hold stock."),
         other => other,
     }
 }
@@ -146,7 +147,7 @@ pub static ISSUE: Action = states::state_action(
     "order_transferorder",
     |ctx, args| states::issue_action(ctx, args, &TRANSFER),
 )
-.help("Begins work on a transfer order.");
+.help("Issues a transfer order.");
 
 /// `POST /api/order/transfer-order/{id}/hold/`.
 pub static HOLD: Action = states::state_action(
@@ -171,7 +172,9 @@ pub static CANCEL: Action = states::state_action(
 
 static FORM: View = View::plain(
     "TransferOrderComplete",
-    &[input("accept_incomplete_allocation", BOOL).default("false").help("Although lines lack stock.")],
+    &[input("accept_incomplete_allocation", BOOL)
+        .default("false")
+        .help("Complete the order even if lines have not been fully allocated.")],
 );
 
 /// `POST /api/order/transfer-order/{id}/complete/`.
@@ -184,7 +187,7 @@ pub static COMPLETION: Action = action(
 )
 .request(Shape::Object(&FORM))
 .response(201, Shape::Object(&FORM))
-.help("Completes a transfer order: its stock moves, or is used up.");
+.help("Completes a transfer order. Its stock is moved or consumed.");
 
 fn completion(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &TRANSFER, args)?;

@@ -1,4 +1,4 @@
-//! Transfer orders: stock that moves from one place to another, or is used up.
+//! Transfer orders: stock that is moved between locations or consumed.
 
 use ironwood_base::status::TRANSFER_ORDER_STATUS;
 use ironwood_rest::context::Facts;
@@ -35,12 +35,12 @@ const OWN: &[Field] = &[
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
     parameter::PARAMETERS,
     tag::TAGS,
-    col("take_from").label("Source Location").help("Where the stock is taken from."),
+    col("take_from").label("Source Location").help("Source location of stock."),
     nested("take_from_detail", "take_from", &LOCATION_VIEW).on("take_from_detail", true),
-    col("destination").label("Destination Location").help("Where the stock goes."),
+    col("destination").label("Destination Location").help("Destination location."),
     nested("destination_detail", "destination", &LOCATION_VIEW).on("destination_detail", true),
-    col("consume").label("Consume Stock").help("The stock is used up instead of moved."),
-    col("complete_date").label("Completion Date").help("The day on which it was completed."),
+    col("consume").label("Consume Stock").help("Consume the stock instead of moving it."),
+    col("complete_date").label("Completion Date").help("Date of completion."),
 ];
 const PARTS: &[&[Field]] = &[&order_fields("TRANSFERORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN];
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
@@ -51,8 +51,9 @@ pub static VIEW: View = View::new("TransferOrder", &TABLE, &FIELDS);
 const WITH_PARTS: &str =
     "EXISTS (SELECT 1 FROM order_transferorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
 const OWN_FILTERS: &[Filter] = &[
-    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS))).help("Orders of this part."),
-    filter("include_variants", Test::Noted(BOOL)).help("With the variants of `part`."),
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+        .help("Orders that contain this part."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
@@ -73,4 +74,4 @@ pub static ORDERS: Resource = Resource::new("/api/order/transfer-order/", "order
         ..NO_RULES
     })
     .also(parameter::narrow)
-    .help("Stock that moves from one place to another, or is used up.");
+    .help("Transfer orders.");

@@ -3,7 +3,7 @@
 use crate::part::totals::{allocated_to_builds, allocated_to_sales, in_stock, of_family};
 use crate::stock::available::in_stock_condition;
 
-/// What is set aside of the stock of the part `v`, in the table and by the column with these names. CROSS JOIN:
+/// What is allocated of the stock of the part `v`, in the table and by the column with these names. CROSS JOIN:
 /// from the stock, and never through all allocations, however few.
 macro_rules! set_aside_of_stock {
     ($table:literal, $item:literal) => {

@@ -26,7 +26,7 @@ pub static LINE: Table =
         quantity("transferred").default(Int(0)),
     ]));
 
-/// Stock that is set aside for transfer orders.
+/// Stock that is allocated for transfer orders.
 pub static ALLOCATION: Table = Table::new("order_transferorderallocation", "order.transferorderallocation").columns(&[
     link("line", &LINE, Cascade),
     link("item", &stock::ITEM, Cascade).only(

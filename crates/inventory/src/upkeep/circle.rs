@@ -1,4 +1,4 @@
-//! Rows that lead back to themselves.
+//! Finds cycles in references between rows.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ pub(super) fn of_links(report: &mut Report<'_>, table: &Table) -> Result<()> {
         }
         let sql = format!("SELECT id, \"{0}\" FROM {1} WHERE \"{0}\" IS NOT NULL", column.name, table.name);
         let found = circles(&edges(report, &sql)?);
-        report.note(table.name, &found, &format!("{} leads back to itself", column.name));
+        report.note(table.name, &found, &format!("{} forms a cycle", column.name));
     }
     Ok(())
 }
@@ -28,7 +28,7 @@ pub(super) fn of_assemblies(report: &mut Report<'_>) -> Result<()> {
                UNION SELECT v.id, m.sub_part FROM part_bomitem m JOIN part_part a ON a.id = m.part \
                JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end WHERE m.inherited";
     let found = circles(&edges(report, sql)?);
-    report.note("part_part", &found, "its bill of materials leads back to itself");
+    report.note("part_part", &found, "its bill of materials forms a cycle");
     Ok(())
 }
 

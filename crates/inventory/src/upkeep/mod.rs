@@ -24,7 +24,7 @@ impl Report<'_> {
     fn note(&mut self, table: &str, keys: &[i64], fault: &str) {
         self.lines.extend(keys.iter().take(SHOWN).map(|key| format!("{table} {key}: {fault}")));
         if keys.len() > SHOWN {
-            self.lines.push(format!("{table}: the same of more rows"));
+            self.lines.push(format!("{table}: more rows with the same problem"));
         }
     }
 
@@ -67,7 +67,7 @@ fn links(report: &mut Report<'_>, table: &Table) -> Result<()> {
              (SELECT 1 FROM {} o WHERE o.id = r.\"{}\")",
             table.name, column.name, target.name, column.name
         );
-        report.look(table.name, &sql, &[], &format!("{} leads to nothing", column.name))?;
+        report.look(table.name, &sql, &[], &format!("{} refers to a missing record", column.name))?;
     }
     Ok(())
 }
@@ -76,7 +76,7 @@ fn values(report: &mut Report<'_>, table: &Table) -> Result<()> {
     for column in table.columns {
         let Some(condition) = column.condition() else { continue };
         let sql = format!("SELECT id FROM {} WHERE NOT ({condition})", table.name);
-        report.look(table.name, &sql, &[], &format!("{} has a value that it may not have", column.name))?;
+        report.look(table.name, &sql, &[], &format!("{} has an invalid value", column.name))?;
     }
     Ok(())
 }
@@ -86,15 +86,15 @@ fn tree(report: &mut Report<'_>, table: &Table) -> Result<()> {
     let above = format!("{0} r LEFT JOIN {0} p ON p.id = r.\"{1}\"", table.name, tree.parent);
     let sql =
         format!("SELECT r.id FROM {above} WHERE r.{PATH} <> COALESCE(p.{PATH}, '/') || CAST(r.id AS TEXT) || '/'");
-    report.look(table.name, &sql, &[], "its path does not agree with its parent")?;
+    report.look(table.name, &sql, &[], "its path does not match its parent")?;
     let sql = format!("SELECT r.id FROM {above} WHERE r.{TREE_ID} <> p.{TREE_ID}");
-    report.look(table.name, &sql, &[], "it has the number of another tree than its parent")?;
+    report.look(table.name, &sql, &[], "its tree ID differs from that of its parent")?;
     let sql = format!(
         "SELECT r.id FROM {0} r WHERE r.\"{1}\" IS NULL AND EXISTS (SELECT 1 FROM {0} o WHERE o.\"{1}\" IS NULL \
          AND o.{TREE_ID} = r.{TREE_ID} AND o.id < r.id)",
         table.name, tree.parent
     );
-    report.look(table.name, &sql, &[], "it has the number of another tree")
+    report.look(table.name, &sql, &[], "its tree ID is used by another tree")
 }
 
 /// What hangs on records of many kinds, without the record: table, columns with kind and key, and whether the
@@ -113,7 +113,7 @@ fn orphans(report: &mut Report<'_>) -> Result<()> {
                 "SELECT h.id FROM {table} h WHERE h.{kind} = $1 AND NOT EXISTS (SELECT 1 FROM {} r WHERE r.id = h.{key})",
                 carrier.table.name
             );
-            report.look(table, &sql, &[named.into()], "the record that it belongs to is not there")?;
+            report.look(table, &sql, &[named.into()], "the record that it belongs to does not exist")?;
         }
     }
     Ok(())

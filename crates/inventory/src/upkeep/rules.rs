@@ -39,56 +39,56 @@ pub(super) static RULES: &[Rule] = &[
         "part_bomitem",
         "SELECT m.id FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part c ON c.id = m.sub_part \
          WHERE a.tree_id = c.tree_id",
-        "its component is of the assembly's own family",
+        "its component belongs to the same part family as the assembly",
     ),
     rule(
         "company_supplierpart",
         "SELECT s.id FROM company_supplierpart s JOIN company_manufacturerpart m ON m.id = s.manufacturer_part \
          WHERE m.part <> s.part",
-        "its manufacturer's part is another part",
+        "its manufacturer part belongs to another part",
     ),
     rule(
         "stock_stockitem",
         "SELECT s.id FROM stock_stockitem s JOIN stock_stocklocation l ON l.id = s.location WHERE l.structural",
-        "it lies in a structural location",
+        "it is in a structural location",
     ),
     rule(
         "stock_stockitem",
         "SELECT s.id FROM stock_stockitem s WHERE s.serial <> '' AND s.serial_space IS NULL",
-        "another item claims its serial number",
+        "another stock item has the same serial number",
     ),
     rule(
         "stock_stockitem",
         "SELECT s.id FROM stock_stockitem s WHERE s.serial <> '' AND s.quantity NOT IN (0, 100000)",
-        "it has a serial number and is more or less than one piece",
+        "it has a serial number, but its quantity is not 1",
     ),
     rule(
         "stock_stockitem",
         "SELECT s.id FROM stock_stockitem s WHERE s.is_building AND s.build IS NULL",
-        "it is being made, but by no build order",
+        "it is in production, but has no build order",
     ),
-    rule("stock_stockitem", OVER_ALLOCATED, "more of it is set aside than there is"),
+    rule("stock_stockitem", OVER_ALLOCATED, "more of it is allocated than it contains"),
     rule(
         "order_salesorderlineitem",
         "SELECT l.id FROM order_salesorderlineitem l JOIN order_salesorderallocation a ON a.line = l.id \
          GROUP BY l.id, l.quantity HAVING SUM(a.quantity) > l.quantity",
-        "more is set aside for it than it asks for",
+        "more stock is allocated to it than it requires",
     ),
     rule(
         "order_salesorderallocation",
         of_another_part!("order_salesorder"),
-        "its stock is not of the part of its line",
+        "its stock item does not match the part of its line",
     ),
     rule(
         "order_salesorderallocation",
         "SELECT a.id FROM order_salesorderallocation a JOIN order_salesorderlineitem l ON l.id = a.line \
          JOIN order_salesordershipment h ON h.id = a.shipment WHERE h.\"order\" <> l.\"order\"",
-        "its shipment is of another order",
+        "its shipment belongs to another order",
     ),
     rule(
         "order_transferorderallocation",
         of_another_part!("order_transferorder"),
-        "its stock is not of the part of its line",
+        "its stock item does not match the part of its line",
     ),
 ];
 

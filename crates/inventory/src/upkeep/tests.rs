@@ -51,7 +51,7 @@ fn damage_of_each_kind_is_found() {
                  VALUES ({c}, {a}, '1', 100000, 1, FALSE, FALSE, 0, 0, '', '', '', FALSE, FALSE, FALSE)"
             ),
         );
-        let circle = |key: i64| format!("part_part {key}: its bill of materials leads back to itself");
+        let circle = |key: i64| format!("part_part {key}: its bill of materials forms a cycle");
         assert_eq!(found(server), [circle(a), circle(b), circle(c)]);
         harm(server, &format!("DELETE FROM part_bomitem WHERE part = {c}"));
 
@@ -59,17 +59,17 @@ fn damage_of_each_kind_is_found() {
             (
                 format!("UPDATE stock_stockitem SET quantity = 300000 WHERE id = {item}"),
                 format!("UPDATE stock_stockitem SET quantity = 500000 WHERE id = {item}"),
-                format!("stock_stockitem {item}: more of it is set aside than there is"),
+                format!("stock_stockitem {item}: more of it is allocated than it contains"),
             ),
             (
                 format!("UPDATE order_salesorderlineitem SET quantity = 300000 WHERE id = {line}"),
                 format!("UPDATE order_salesorderlineitem SET quantity = 400000 WHERE id = {line}"),
-                format!("order_salesorderlineitem {line}: more is set aside for it than it asks for"),
+                format!("order_salesorderlineitem {line}: more stock is allocated to it than it requires"),
             ),
             (
                 format!("UPDATE stock_stockitem SET belongs_to = {item} WHERE id = {item}"),
                 format!("UPDATE stock_stockitem SET belongs_to = NULL WHERE id = {item}"),
-                format!("stock_stockitem {item}: belongs_to leads back to itself"),
+                format!("stock_stockitem {item}: belongs_to forms a cycle"),
             ),
             (
                 format!(
@@ -78,22 +78,22 @@ fn damage_of_each_kind_is_found() {
                 format!(
                     "UPDATE stock_stockitem SET serial = NULL, quantity = 500000, serial_space = NULL WHERE id = {item}"
                 ),
-                format!("stock_stockitem {item}: it has a serial number and is more or less than one piece"),
+                format!("stock_stockitem {item}: it has a serial number, but its quantity is not 1"),
             ),
             (
                 format!("UPDATE part_part SET tree_path = '/9/{b}/' WHERE id = {b}"),
                 format!("UPDATE part_part SET tree_path = '/{b}/' WHERE id = {b}"),
-                format!("part_part {b}: its path does not agree with its parent"),
+                format!("part_part {b}: its path does not match its parent"),
             ),
             (
                 format!("UPDATE stock_stocklocation SET structural = TRUE WHERE id = {place}"),
                 format!("UPDATE stock_stocklocation SET structural = FALSE WHERE id = {place}"),
-                format!("stock_stockitem {item}: it lies in a structural location"),
+                format!("stock_stockitem {item}: it is in a structural location"),
             ),
             (
                 format!("UPDATE common_parameter SET model_id = 98765 WHERE id = {parameter}"),
                 format!("UPDATE common_parameter SET model_id = {c} WHERE id = {parameter}"),
-                format!("common_parameter {parameter}: the record that it belongs to is not there"),
+                format!("common_parameter {parameter}: the record that it belongs to does not exist"),
             ),
         ] {
             harm(server, &damage);

@@ -38,11 +38,11 @@ const fn none(path: &'static str, id: &'static str) -> Action {
 /// `GET /api/auth/v1/account/authenticators`.
 pub(super) static AUTHENTICATORS: Action =
     none("/api/auth/v1/account/authenticators", "auth_account_authenticators_retrieve")
-        .help("Second factors of the signed-in user: there are none yet.");
+        .help("Second factors of the signed-in user. Always empty, because they are not supported yet.");
 
 /// `GET /api/auth/v1/account/providers`.
 pub(super) static PROVIDERS: Action = none("/api/auth/v1/account/providers", "auth_account_providers_retrieve")
-    .help("Accounts elsewhere with which the user can sign in: there are none yet.");
+    .help("External accounts of the signed-in user. Always empty, because they are not supported yet.");
 
 /// `GET /api/auth/v1/auth/sessions`.
 pub(super) static SESSIONS: Action =

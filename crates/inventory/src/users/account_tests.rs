@@ -37,14 +37,14 @@ fn the_last_active_superuser_remains() {
         ] {
             assert_eq!((status, held()), (400, 1));
         }
-        // groups give nobody these rights, so taking them all away is no danger
+        // groups give no one these rights, so taking them all away is no danger
         assert_eq!(root.patch(&own, json!({"group_ids": []})).0, 200);
         let second = server.superuser_named("second");
         assert_eq!(root.patch(&own, json!({"is_superuser": false})).0, 200);
         assert_eq!(second.patch(&format!("/api/user/{}/", second.user), json!({"is_active": false})).0, 400);
         assert_eq!(second.delete("/api/user/me/").0, 400);
         assert_eq!(held(), 1);
-        // whoever is no superuser may go
+        // other users can delete themselves
         assert_eq!(root.delete("/api/user/me/").0, 204);
     });
 }

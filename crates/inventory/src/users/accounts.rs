@@ -35,7 +35,7 @@ pub struct Listed {
     pub is_superuser: bool,
     /// Moment of the last sign-in with a session, in the stored form.
     pub last_login: Option<String>,
-    /// Names of his groups.
+    /// Names of the user's groups.
     pub groups: Vec<String>,
 }
 
@@ -43,14 +43,16 @@ pub struct Listed {
 pub fn bad_username(name: &str) -> Option<&'static str> {
     let fits = |c: char| c.is_alphanumeric() || "@.+-_".contains(c);
     match name.chars().count() {
-        0 => Some("A user name is needed."),
-        151.. => Some("A user name may have at most 150 characters."),
-        _ if !name.chars().all(fits) => Some("A user name consists of letters, digits and @ . + - _ only."),
+        0 => Some("User name is required."),
+        151.. => Some("User name must be at most 150 characters."),
+        _ if !name.chars().all(fits) => {
+            Some("User name can only contain letters, digits, and the characters @ . + - _")
+        }
         _ => None,
     }
 }
 
-/// Makes a user, with owner row and profile; answers his key.
+/// Creates a user with an owner row and a profile. Returns the key of the user.
 ///
 /// # Errors
 /// 400 on `username` where it cannot be one, or is taken.
@@ -59,7 +61,7 @@ pub fn create_user(conn: &mut Connection, new: &NewUser) -> Result<i64> {
         return Err(Error::field("username", message));
     }
     if find_user(conn, &new.username)?.is_some() {
-        return Err(Error::field("username", "There is a user of that name already."));
+        return Err(Error::field("username", "A user with this name already exists."));
     }
     let row = conn.one(
         "INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active, \
@@ -80,7 +82,7 @@ pub fn create_user(conn: &mut Connection, new: &NewUser) -> Result<i64> {
     Ok(id)
 }
 
-/// Gives a user the owner row and the profile that he lacks.
+/// Creates the owner row and the profile of a user if they are missing.
 pub fn complete_user(conn: &mut Connection, user: i64) -> Result<()> {
     add_owner(conn, "auth.user", user)?;
     conn.execute(
@@ -97,15 +99,15 @@ pub fn complete_user(conn: &mut Connection, user: i64) -> Result<()> {
 /// 400 on `name` where it is empty, too long or taken.
 pub fn create_group(conn: &mut Connection, name: &str) -> Result<i64> {
     let bad = match name.chars().count() {
-        0 => Some("A group needs a name."),
-        151.. => Some("A group's name may have at most 150 characters."),
+        0 => Some("Group name is required."),
+        151.. => Some("Group name must be at most 150 characters."),
         _ => None,
     };
     let mut errors = Fields::new();
     if let Some(message) = bad {
         errors.add("name", message);
     } else if conn.one("SELECT id FROM auth_group WHERE name = $1", &[name.into()])?.is_some() {
-        errors.add("name", "There is a group of that name already.");
+        errors.add("name", "A group with this name already exists.");
     }
     errors.check()?;
     let row = conn.one("INSERT INTO auth_group (name) VALUES ($1) RETURNING id", &[name.into()])?;
@@ -195,7 +197,7 @@ pub fn set_password(conn: &mut Connection, user: i64, hash: &str, session: Optio
     Ok(())
 }
 
-/// Gives a user the password (its hash) that an administrator chose: whoever got hold of the account loses it,
+/// Sets a password (its hash) chosen by an administrator. An attacker with access to the account loses it,
 /// sessions and tokens included.
 ///
 /// # Errors
@@ -205,7 +207,7 @@ pub fn reset_password(conn: &mut Connection, user: i64, hash: &str) -> Result<()
     token::revoke_all(conn, user)
 }
 
-/// Refuses what has left the server without an active superuser: nobody could administer it any more. To be
+/// Refuses what has left the server without an active superuser: no one could administer it any more. To be
 /// called after any change that takes that from a user.
 ///
 /// # Errors
@@ -214,7 +216,7 @@ pub fn check_administered(conn: &mut Connection) -> Result<()> {
     let sql = "SELECT 1 FROM auth_user WHERE is_superuser AND is_active LIMIT 1";
     match conn.one(sql, &[])? {
         Some(_) => Ok(()),
-        None => Err(Error::non_field("At least one active superuser must remain.")),
+        None => Err(Error::non_field("At least one active superuser is required.")),
     }
 }
 

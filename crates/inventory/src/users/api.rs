@@ -57,21 +57,21 @@ fn me(ctx: &mut Context<'_>) -> Result<Answer> {
 }
 
 static ME_GET: Action = action(Method::Get, "/api/user/me/", "user_me_retrieve", Access::SignedIn, |ctx, _| me(ctx))
-    .params(&[("roles", BOOL, "With the user's roles and rights.")])
+    .params(&[("roles", BOOL, "Include the user's roles and permissions.")])
     .response(200, Shape::Object(&ME))
     .help("The signed-in user.");
 static ME_PUT: Action =
     action(Method::Put, "/api/user/me/", "user_me_update", Access::SignedIn, |ctx, _| change_me(ctx, Mode::Whole))
         .request(Shape::Object(&ME))
         .response(200, Shape::Object(&ME))
-        .help("Changes the signed-in user.");
+        .help("Updates the signed-in user.");
 static ME_PATCH: Action =
     action(Method::Patch, "/api/user/me/", "user_me_partial_update", Access::SignedIn, |ctx, _| {
         change_me(ctx, Mode::Part)
     })
     .request(Shape::Object(&ME))
     .response(200, Shape::Object(&ME))
-    .help("Changes the signed-in user in part.");
+    .help("Partially updates the signed-in user.");
 static ME_DELETE: Action = action(Method::Delete, "/api/user/me/", "user_me_destroy", Access::SignedIn, |ctx, _| {
     let user = ctx.user();
     accounts::delete_user(ctx.conn, user)?;
@@ -118,7 +118,7 @@ static ROLES: Action =
         ))
     })
     .response(200, Shape::Object(&ROLE))
-    .help("What the signed-in user may do.");
+    .help("Roles and permissions of the signed-in user.");
 
 fn profile_key(ctx: &mut Context<'_>) -> Result<Option<i64>> {
     let user = ctx.user();
@@ -155,21 +155,21 @@ fn change_profile(ctx: &mut Context<'_>, mode: Mode) -> Result<Answer> {
 static PROFILE_GET: Action =
     action(Method::Get, "/api/user/me/profile/", "user_me_profile_retrieve", Access::SignedIn, |ctx, _| profile(ctx))
         .response(200, Shape::Object(&PROFILE_VIEW))
-        .help("The profile of the signed-in user.");
+        .help("Profile of the signed-in user.");
 static PROFILE_PUT: Action =
     action(Method::Put, "/api/user/me/profile/", "user_me_profile_update", Access::SignedIn, |ctx, _| {
         change_profile(ctx, Mode::Whole)
     })
     .request(Shape::Object(&PROFILE_VIEW))
     .response(200, Shape::Object(&PROFILE_VIEW))
-    .help("Changes the profile.");
+    .help("Updates the profile.");
 static PROFILE_PATCH: Action =
     action(Method::Patch, "/api/user/me/profile/", "user_me_profile_partial_update", Access::SignedIn, |ctx, _| {
         change_profile(ctx, Mode::Part)
     })
     .request(Shape::Object(&PROFILE_VIEW))
     .response(200, Shape::Object(&PROFILE_VIEW))
-    .help("Changes the profile in part.");
+    .help("Partially updates the profile.");
 
 static TOKEN_VIEW: View = View::plain(
     "GetAuthToken",
@@ -179,25 +179,28 @@ static TOKEN_VIEW: View = View::plain(
 /// The token of that name: the same again until it expires or is revoked.
 fn own_token(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let user = ctx.user();
-    let secret = Inventory::of(ctx.domain)?.gate.secret().clone();
+    let secret = Inventory::of(ctx.domain)?.authenticator.secret().clone();
     let name = ctx.request.param("name").unwrap_or_default().to_owned();
     let token = token::obtain(ctx.conn, &secret, user, &name, None)?;
     Ok(Answer::json(200, &json!({"token": token.key, "name": token.name, "expiry": token.expiry})))
 }
 
-const TOKEN_PARAMS: &[(&str, Type, &str)] = &[("name", TEXT, "Name of the token; each name has its own.")];
+const TOKEN_PARAMS: &[(&str, Type, &str)] = &[("name", TEXT, "Name of the token. Each name has its own token.")];
 
 static TOKEN: Action =
     action(Method::Get, "/api/user/me/token/", "user_me_token_retrieve", Access::SignedIn, own_token)
         .writes(true)
         .params(TOKEN_PARAMS)
         .response(200, Shape::Object(&TOKEN_VIEW))
-        .help("A token for the signed-in user. The same one comes again until it expires or is revoked.");
+        .help(
+            "Returns a token for the signed-in user. Repeated requests return the same token until it expires or is \
+            revoked.",
+        );
 static OLD_TOKEN: Action = action(Method::Get, "/api/user/token/", "user_token_retrieve", Access::SignedIn, own_token)
     .writes(true)
     .params(TOKEN_PARAMS)
     .response(200, Shape::Object(&TOKEN_VIEW))
-    .help("The same as `/api/user/me/token/`, for older clients.");
+    .help("Same as `/api/user/me/token/`, for older clients.");
 
 static API_TOKEN: View = View::plain(
     "ApiToken",
@@ -232,37 +235,36 @@ fn shown(ctx: &mut Context<'_>, token: &Token, whole: bool) -> Result<Json> {
     }))
 }
 
-/// An administrator sees everybody's tokens where he asks for them; everybody else his own.
+/// Administrators can list the tokens of all users on request; other users only list their own.
 fn visible_tokens(ctx: &mut Context<'_>) -> Result<Vec<Token>> {
     let all = ctx.caller.is_superuser() && ctx.request.param("all_users").and_then(select::truth).unwrap_or(true);
-    let secret = Inventory::of(ctx.domain)?.gate.secret().clone();
+    let secret = Inventory::of(ctx.domain)?.authenticator.secret().clone();
     let user = ctx.user();
     token::list(ctx.conn, &secret, if all { None } else { Some(user) })
 }
 
 static TOKENS: Action = action(Method::Get, "/api/user/tokens/", "user_tokens_list", Access::SignedIn, tokens)
     .params(&[
-        ("limit", INT, "Rows of a page."),
-        ("offset", INT, "Rows to leave out before the page."),
-        ("ordering", TEXT, "Field to sort by; with `-`, downwards."),
-        ("search", TEXT, "Part of the name."),
-        ("revoked", BOOL, "Only tokens that are revoked, or are not."),
+        ("limit", INT, "Maximum number of results per page."),
+        ("offset", INT, "Number of records to skip."),
+        ("ordering", TEXT, "Field to sort by. Prefix with `-` for descending order."),
+        ("search", TEXT, "Tokens whose name contains this text."),
+        ("revoked", BOOL, "Only tokens that are revoked (or not revoked)."),
         ("user", INT, "Only tokens of this user."),
-        ("all_users", BOOL, "Administrators: tokens of all users (the default)."),
+        ("all_users", BOOL, "For administrators: include tokens of all users (default)."),
     ])
     .response(200, Shape::Page(&API_TOKEN))
-    .help("API tokens, their middle hidden.");
+    .help("API tokens, partly hidden.");
 
 fn tokens(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut found = visible_tokens(ctx)?;
     let param = |name: &str| ctx.request.param(name).map(str::to_owned).filter(|v| !v.trim().is_empty());
     if let Some(revoked) = param("revoked") {
-        let revoked =
-            select::truth(&revoked).ok_or_else(|| Error::field("revoked", "Either true or false is needed here."))?;
+        let revoked = select::truth(&revoked).ok_or_else(|| Error::field("revoked", "Must be true or false."))?;
         found.retain(|t| t.revoked == revoked);
     }
     if let Some(user) = param("user") {
-        let user: i64 = user.parse().map_err(|_| Error::field("user", "The key of a user is needed here."))?;
+        let user: i64 = user.parse().map_err(|_| Error::field("user", "Must be the ID of a user."))?;
         found.retain(|t| t.user == user);
     }
     if let Some(text) = param("search") {
@@ -309,7 +311,7 @@ static TOKENS_POST: Action =
         if user != ctx.user() && !ctx.caller.is_superuser() {
             return Err(Error::denied());
         }
-        let secret = Inventory::of(ctx.domain)?.gate.secret().clone();
+        let secret = Inventory::of(ctx.domain)?.authenticator.secret().clone();
         let made = token::create(ctx.conn, &secret, user, text("name").unwrap_or_default(), text("expiry"), None)?;
         // only now is it shown whole
         let body = shown(ctx, &made, true)?;
@@ -317,7 +319,10 @@ static TOKENS_POST: Action =
     })
     .request(Shape::Object(&API_TOKEN))
     .response(201, Shape::Object(&API_TOKEN))
-    .help("Makes a token: everybody for himself, an administrator for anybody. Shown whole only here.");
+    .help(
+        "Creates a token. Users can create tokens for themselves, administrators for anyone. The full token is shown \
+        only in this response.",
+    );
 
 fn named_token(ctx: &mut Context<'_>, args: &Args) -> Result<Token> {
     let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
@@ -329,9 +334,9 @@ static TOKEN_GET: Action =
         let token = named_token(ctx, args)?;
         Ok(Answer::json(200, &shown(ctx, &token, false)?))
     })
-    .params(&[("all_users", BOOL, "Administrators: tokens of all users (the default).")])
+    .params(&[("all_users", BOOL, "For administrators: include tokens of all users (default).")])
     .response(200, Shape::Object(&API_TOKEN))
-    .help("One token, its middle hidden.");
+    .help("An API token, partly hidden.");
 static TOKEN_DELETE: Action =
     action(Method::Delete, "/api/user/tokens/{id}/", "user_tokens_destroy", Access::SignedIn, |ctx, args| {
         let token = named_token(ctx, args)?;
@@ -344,8 +349,8 @@ static TOKEN_DELETE: Action =
 static SET_PASSWORD: View = View::plain(
     "UserSetPassword",
     &[
-        input("password", TEXT).required().max(4096).help("The new password."),
-        input("override_warning", BOOL).default("false").help("Take it although it is weak."),
+        input("password", TEXT).required().max(4096).help("New password."),
+        input("override_warning", BOOL).default("false").help("Use this password even if it is weak."),
     ],
 );
 
@@ -373,7 +378,7 @@ static PASSWORD_PUT: Action =
     action(Method::Put, "/api/user/{id}/set-password/", "user_set_password_update", Access::Superuser, set_password)
         .request(Shape::Object(&SET_PASSWORD))
         .response(200, Shape::Object(&SET_PASSWORD))
-        .help("Sets a user's password; ends the user's sessions and tokens.");
+        .help("Sets the password of a user. Ends the user's sessions and revokes their tokens.");
 static PASSWORD_PATCH: Action = action(
     Method::Patch,
     "/api/user/{id}/set-password/",
@@ -383,4 +388,4 @@ static PASSWORD_PATCH: Action = action(
 )
 .request(Shape::Object(&SET_PASSWORD))
 .response(200, Shape::Object(&SET_PASSWORD))
-.help("Sets a user's password; ends the user's sessions and tokens.");
+.help("Sets the password of a user. Ends the user's sessions and revokes their tokens.");

@@ -42,7 +42,7 @@ static PASSWORDS: View = View::plain(
     &[
         input("current_password", TEXT).max(4096),
         input("new_password", TEXT).required().max(4096),
-        input("end_tokens", BOOL).default("false").help("Revoke all tokens of the user, too."),
+        input("end_tokens", BOOL).default("false").help("Revoke all API tokens of the user as well."),
     ],
 );
 
@@ -69,7 +69,7 @@ static CONFIG: Action =
         ))
     })
     .response(200, Shape::Object(&DATA))
-    .help("How one can sign in here.");
+    .help("Available sign-in methods.");
 
 fn known(user: &User) -> Json {
     json!({
@@ -95,7 +95,7 @@ fn unknown() -> Answer {
 }
 
 fn cookies(answer: Answer, outside: &Outside<'_>, session: &Session) -> Result<Answer> {
-    let secret = Inventory::of(outside.domain)?.gate.secret().clone();
+    let secret = Inventory::of(outside.domain)?.authenticator.secret().clone();
     let secure = if outside.request.base_url.starts_with("https://") { "; Secure" } else { "" };
     let age = session::DAYS * 86_400;
     let csrf = session::csrf_token(&secret, &session.csrf)?;
@@ -112,7 +112,7 @@ static SESSION_GET: Action =
         Ok(Visitor::of(outside.caller).map_or_else(|_| unknown(), |s| Answer::json(200, &known(&s.user))))
     })
     .response(200, Shape::Object(&STATE))
-    .help("Who is signed in; 401 where nobody is.");
+    .help("The signed-in user, or status 401.");
 
 static SESSION_DELETE: Action =
     free_action(Method::Delete, "/api/auth/v1/auth/session", "auth_session_destroy", Access::Public, |outside, _| {
@@ -125,7 +125,7 @@ static SESSION_DELETE: Action =
             .header("Set-Cookie", format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax", session::COOKIE))
             .header("Set-Cookie", format!("{}=; Path=/; Max-Age=0; SameSite=Lax", session::CSRF_COOKIE)))
     })
-    .help("Ends the session. The answer is 401: nobody is signed in any more.");
+    .help("Signs out. The response has status 401, because no user is signed in anymore.");
 
 fn field(body: &Body, name: &str) -> String {
     match body {
@@ -155,7 +155,7 @@ fn refused(param: &str, code: &str, message: &str) -> Answer {
 static LOGIN: Action = free_action(Method::Post, "/api/auth/v1/auth/login", "auth_login_create", Access::Public, login)
     .request(Shape::Object(&LOGIN_VIEW))
     .response(200, Shape::Object(&STATE))
-    .help("Signs in by user name and password: sets the session's cookie and that against forged requests.");
+    .help("Signs in with user name and password. Sets the session cookie and the CSRF cookie.");
 
 fn login(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     let body = &outside.request.body;
@@ -165,11 +165,15 @@ fn login(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
         name = field(body, "email");
     }
     if name.is_empty() || given.is_empty() {
-        return Ok(refused(if name.is_empty() { "username" } else { "password" }, "required", "This is needed."));
+        return Ok(refused(
+            if name.is_empty() { "username" } else { "password" },
+            "required",
+            "This field is required.",
+        ));
     }
     let request = outside.request;
     let browser = Browser { agent: &request.presented.user_agent, session: request.presented.cookie(session::COOKIE) };
-    match inventory.gate.log_in(&inventory.db, &name, &given, browser, request.remote) {
+    match inventory.authenticator.log_in(&inventory.db, &name, &given, browser, request.remote) {
         Ok((user, session)) => cookies(Answer::json(200, &known(&user)), outside, &session),
         Err(Error::Unauthenticated(message)) => Ok(refused("password", "username_password_mismatch", &message)),
         Err(other) => Err(other),
@@ -185,7 +189,7 @@ static CHANGE_PASSWORD: Action = free_action(
 )
 .request(Shape::Object(&PASSWORDS))
 .response(200, Shape::Object(&STATE))
-.help("Changes the own password. Other sessions end, and with `end_tokens` all tokens.");
+.help("Changes your own password. Ends all other sessions and, with `end_tokens`, revokes all API tokens.");
 
 fn change_password(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     let signed_in = Visitor::of(outside.caller)?;
@@ -198,9 +202,9 @@ fn change_password(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
         Ok(conn.one("SELECT password FROM auth_user WHERE id = $1", &[id.into()])?.map(|row| row.text(0).to_owned()))
     })?;
     let address = outside.request.remote;
-    match inventory.gate.check_password(&user, &current, stored.unwrap_or_default(), address) {
+    match inventory.authenticator.check_password(&user, &current, stored.unwrap_or_default(), address) {
         Err(Error::Unauthenticated(_)) => {
-            return Ok(refused("current_password", "enter_current_password", "This is not your password."));
+            return Ok(refused("current_password", "enter_current_password", "Current password is wrong."));
         }
         checked => checked?,
     }
@@ -228,4 +232,4 @@ static AUTH: Action = free_action(Method::Get, "/auth/", "auth_retrieve", Access
     Ok(Answer::json(200, &json!({"user": user.username})))
 })
 .response(200, Shape::Any)
-.help("200 where somebody is signed in: for a proxy in front that asks.");
+.help("Returns status 200 if a user is signed in. For reverse proxies that check authentication.");

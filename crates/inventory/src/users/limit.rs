@@ -5,7 +5,7 @@
 //! restart and hold for all servers. The database is read before a password is hashed and written after a
 //! wrong one: a sign-in that succeeds writes nothing. Only passwords are limited. What is already proven (a
 //! session, a token, a password that was verified a moment ago) goes on working while an account is
-//! locked, so that nobody can be locked out of his work by a stranger who guesses.
+//! locked, so that an attacker who guesses passwords cannot lock users out of their accounts.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
@@ -193,7 +193,7 @@ pub fn clean(conn: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-/// The part of an address that one customer of a provider has to himself.
+/// The prefix of an address that a provider assigns to one customer.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {

@@ -1,4 +1,4 @@
-//! Who somebody is, and what he may do: users, groups, roles, sign-in, tokens and sessions.
+//! Authentication and authorization: users, groups, roles, sign-in, tokens, and sessions.
 
 pub mod account;
 #[cfg(test)]

@@ -41,16 +41,16 @@ const AT_ONCE: u32 = 4;
 /// 400 on `password` where it is longer than [`MAX_BYTES`].
 pub fn hash(password: &str) -> Result<String> {
     if password.len() > MAX_BYTES {
-        return Err(Error::field("password", format!("A password may have at most {MAX_BYTES} bytes.")));
+        return Err(Error::field("password", format!("Password must be at most {MAX_BYTES} bytes.")));
     }
     let salt: [u8; 16] = random()?;
     let out = argon2(password, &salt, Algorithm::Argon2id, Version::V0x13, MEMORY, PASSES, LANES, 32)
-        .ok_or_else(|| Error::Internal("hashing a password failed".into()))?;
+        .ok_or_else(|| Error::Internal("cannot hash the password".into()))?;
     let (salt, out) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(out));
     Ok(format!("argon2$argon2id$v=19$m={MEMORY},t={PASSES},p={LANES}${salt}${out}"))
 }
 
-/// What stands in place of a hash where nobody can sign in by password.
+/// Stored instead of a hash if signing in by password is not possible.
 pub fn unusable() -> Result<String> {
     Ok(format!("!{}", hex(&random::<20>()?)))
 }
@@ -99,17 +99,17 @@ pub fn needs_upgrade(hash: &str) -> bool {
 pub fn weaknesses(password: &str, about: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     if password.chars().count() < MIN_CHARS {
-        found.push(format!("A password needs at least {MIN_CHARS} characters."));
+        found.push(format!("Password must be at least {MIN_CHARS} characters."));
     }
     if password.len() > MAX_BYTES {
-        found.push(format!("A password may have at most {MAX_BYTES} bytes."));
+        found.push(format!("Password must be at most {MAX_BYTES} bytes."));
     }
     if !password.is_empty() && password.chars().all(char::is_numeric) {
-        found.push("A password cannot consist of digits only.".into());
+        found.push("Password must not consist of digits only.".into());
     }
     let lower = password.to_lowercase();
     if COMMON.contains(&lower.trim()) {
-        found.push("This password is one of the first that anyone would try.".into());
+        found.push("This password is too common.".into());
     }
     let own = |text: &&str| {
         let text = text.to_lowercase();
@@ -117,7 +117,7 @@ pub fn weaknesses(password: &str, about: &[&str]) -> Vec<String> {
         !text.is_empty() && (lower == text || lower == local)
     };
     if about.iter().any(own) {
-        found.push("A password cannot be the user's own name or address.".into());
+        found.push("Password must not be your user name or e-mail address.".into());
     }
     found
 }

@@ -2,7 +2,7 @@
 //!
 //! A group has, for each [`Ruleset`], the right to view, add, change and delete. A ruleset stands for a
 //! number of tables; a table may belong to several, and then one of them is enough. A few tables are
-//! open to everybody who is signed in. A superuser may everything, an inactive user nothing.
+//! open to every signed-in user. Superusers have all permissions, inactive users none.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use ironwood_rest::context::Act;
 use ironwood_store::{Connection, Row, Value};
 use serde_json::{Map, Value as Json};
 
-/// What somebody wants to do with the rows of a table.
+/// A permission on the rows of a table: view, add, change, or delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
     View,
@@ -217,7 +217,7 @@ impl Ruleset {
     }
 }
 
-/// Tables that need no right: whoever is signed in may use them, within the rules of the resource.
+/// Tables that need no permission: every signed-in user can use them, within the rules of the resource.
 pub static OPEN: &[&str] = &[
     "admin_logentry",
     "contenttypes_contenttype",
@@ -254,7 +254,7 @@ pub static OPEN: &[&str] = &[
     "importer_dataimportrow",
 ];
 
-/// Tables whose rows other records name to everybody who is signed in: users, groups and tags.
+/// Tables whose rows other records name to everyone who is signed in: users, groups and tags.
 static NAMED: &[&str] =
     &["auth_user", "auth_group", "auth_user_groups", "users_owner", "users_ruleset", "taggit_tag", "taggit_taggeditem"];
 
@@ -281,7 +281,7 @@ static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
     map
 });
 
-/// The rulesets that a table belongs to; empty for an open table and one that nobody but a superuser
+/// The rulesets that a table belongs to; empty for an open table and one that no one but a superuser
 /// may use.
 pub fn rulesets(table: &str) -> impl Iterator<Item = Ruleset> {
     let bits = match (table.strip_prefix(ROLE).and_then(Ruleset::parse), TABLES.get(table)) {
@@ -334,7 +334,7 @@ pub const fn implied([view, add, change, delete]: [bool; 4]) -> [bool; 4] {
     [view || change, add, change, delete]
 }
 
-/// Somebody who has an account, with his groups and rights as they are at this moment.
+/// A user with an account, with their current groups and permissions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct User {
     pub id: i64,
@@ -345,18 +345,18 @@ pub struct User {
     pub is_active: bool,
     pub is_staff: bool,
     pub is_superuser: bool,
-    /// Keys of his groups, ascending.
+    /// Keys of the user's groups, ascending.
     pub groups: Vec<i64>,
     pub rights: Rights,
 }
 
 impl User {
-    /// Whether he has this right in that ruleset.
+    /// Whether the user has this permission in that ruleset.
     pub fn may(&self, ruleset: Ruleset, action: Action) -> bool {
         self.is_active && (self.is_superuser || self.rights.has(ruleset, action))
     }
 
-    /// Whether he may do this with rows of that table. A table that no ruleset knows is for superusers.
+    /// Whether the user has this permission on rows of that table. A table without a ruleset is for superusers.
     pub fn may_table(&self, table: &str, action: Action) -> bool {
         if !self.is_active || self.is_superuser {
             return self.is_active;
@@ -380,7 +380,7 @@ impl User {
         self.is_active && (NAMED.contains(&table) || self.may_table(table, Action::View))
     }
 
-    /// Whether private columns of everybody's row of that table are shown to this user: who administers users may
+    /// Whether private columns of everyone's row of that table are shown to this user: who administers users may
     /// see their addresses.
     pub fn sees_private(&self, table: &str) -> bool {
         self.is_active && (self.is_superuser || (self.is_staff && self.may_table(table, Action::Change)))
@@ -396,7 +396,7 @@ impl User {
         Ruleset::ALL.into_iter().map(|r| (r.name().to_owned(), of(r))).collect()
     }
 
-    /// First and last name, or the user name where he has neither.
+    /// First and last name, or the user name if both are empty.
     pub fn full_name(&self) -> String {
         let full = format!("{} {}", self.first_name, self.last_name);
         let full = full.trim();
@@ -419,7 +419,7 @@ impl User {
 /// First column that belongs to the caller of [`read`].
 pub(super) const EXTRA: usize = 14;
 
-/// The statement that reads one user with his groups and rights: a row for each right. `$extra` are
+/// The statement that reads one user with their groups and permissions, one row for each permission. `$extra` are
 /// further columns, read from `$from`, which gives `auth_user` the name `u`.
 macro_rules! user_sql {
     ($extra:literal, $from:literal, $condition:literal) => {

@@ -23,7 +23,7 @@ use super::{accounts, password};
 static GROUP_BRIEF: View = View::new("GroupBrief", &GROUP_TABLE, &[pk(), col("name").read_only()]);
 static GROUPS: Many = Many::through(&GROUP_BRIEF, "auth_user_groups", "user", "group");
 
-/// A profile as everybody sees it.
+/// The public profile of a user.
 static BRIEF_PROFILE: View = View::new(
     "BriefUserProfile",
     &PROFILE,
@@ -47,25 +47,25 @@ pub static PROFILE_VIEW: View = View::new(
     &PROFILE,
     &[
         col("language").help("Language of the web interface."),
-        col("theme").help("Colours and fonts of the web interface."),
-        col("widgets").help("What the start page shows."),
-        col("displayname").label("Display Name").help("Name that others see."),
-        col("position").help("Work that the user does."),
-        col("status").help("A message to others."),
-        col("location").help("Where the user is."),
-        col("active").help("Whether the user is at work."),
-        col("contact").help("How to reach the user."),
-        col("type").label("User Type").help("What kind of user this is."),
-        col("organisation").help("Where the user belongs."),
-        col("primary_group").help("The user's main group."),
+        col("theme").help("Colors and fonts of the web interface."),
+        col("widgets").help("Layout of the start page."),
+        col("displayname").label("Display Name").help("Name shown to other users."),
+        col("position").help("Job title."),
+        col("status").help("Status message shown to other users."),
+        col("location").help("Location of the user."),
+        col("active").help("Whether the user is available."),
+        col("contact").help("Contact details."),
+        col("type").label("User Type").help("Type of user."),
+        col("organisation").help("Organization of the user."),
+        col("primary_group").help("Primary group of the user."),
     ],
 );
 static PROFILE_OF: Many = Many::new(&PROFILE_VIEW, "{t}.\"user\"").single();
 
-const USERNAME: Field = col("username").required().discreet().label("Username").help("Name for signing in.");
+const USERNAME: Field = col("username").required().discreet().label("Username").help("User name for signing in.");
 const FIRST: Field = col("first_name").required().help("First name.");
 const LAST: Field = col("last_name").required().help("Last name.");
-const EMAIL: Field = col("email").required().discreet().help("Address for e-mail.");
+const EMAIL: Field = col("email").required().discreet().help("E-mail address.");
 
 static USER_VIEW: View = View::new(
     "ExtendedUser",
@@ -77,12 +77,10 @@ static USER_VIEW: View = View::new(
         LAST,
         EMAIL,
         many("groups", &GROUPS).option_type("field"),
-        input("group_ids", Type::Ints).listed().option_type("field").help("Keys of the user's groups."),
-        col("is_staff")
-            .label("Administrator")
-            .help("May administer users and settings, as far as the user's rights go."),
-        col("is_superuser").label("Superuser").help("May do everything."),
-        col("is_active").label("Active").help("May sign in."),
+        input("group_ids", Type::Ints).listed().option_type("field").help("IDs of the user's groups."),
+        col("is_staff").label("Administrator").help("Can administer users and settings, within their own permissions."),
+        col("is_superuser").label("Superuser").help("Has all permissions."),
+        col("is_active").label("Active").help("Can sign in."),
         many("profile", &PROFILE_BRIEF_OF).kind(Type::Object(&BRIEF_PROFILE)),
     ],
 );
@@ -93,18 +91,18 @@ static NEW_USER_VIEW: View = View::new(
     &USER_TABLE,
     &[
         pk(),
-        col("username").required().label("Username").help("Name for signing in."),
+        col("username").required().label("Username").help("User name for signing in."),
         FIRST,
         LAST,
-        col("email").required().help("Address for e-mail."),
+        col("email").required().help("E-mail address."),
         many("groups", &GROUPS).option_type("field"),
-        input("group_ids", Type::Ints).listed().option_type("field").help("Keys of the user's groups."),
+        input("group_ids", Type::Ints).listed().option_type("field").help("IDs of the user's groups."),
         col("is_staff")
             .discreet()
             .label("Administrator")
-            .help("May administer users and settings, as far as the user's rights go."),
-        col("is_superuser").discreet().label("Superuser").help("May do everything."),
-        col("is_active").label("Active").help("May sign in."),
+            .help("Can administer users and settings, within their own permissions."),
+        col("is_superuser").discreet().label("Superuser").help("Has all permissions."),
+        col("is_active").label("Active").help("Can sign in."),
         many("profile", &PROFILE_BRIEF_OF).kind(Type::Object(&BRIEF_PROFILE)),
     ],
 );
@@ -201,7 +199,7 @@ fn saved_user(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
 
 fn delete_user(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     if ctx.user() == id {
-        return Err(Error::non_field("Nobody deletes himself here."));
+        return Err(Error::non_field("You cannot delete your own account."));
     }
     let row = ctx.conn.one("SELECT is_superuser FROM auth_user WHERE id = $1", &[Value::Int(id)])?;
     if row.is_some_and(|row| row.bool(0)) && !ctx.caller.is_superuser() {
@@ -216,13 +214,13 @@ static RULESET_VIEW: View = View::new(
     &RULESET_TABLE,
     &[
         pk(),
-        col("name").read_only().help("What the rights are on."),
+        col("name").read_only().help("Type of records that the permissions apply to."),
         made("label", TEXT, &["{name}"], write_label).option_type("field"),
         col("group").read_only(),
-        col("can_view").label("View").help("May see it."),
-        col("can_add").label("Add").help("May make more of it."),
-        col("can_change").label("Change").help("May change it."),
-        col("can_delete").label("Delete").help("May delete it."),
+        col("can_view").label("View").help("Can view records."),
+        col("can_add").label("Add").help("Can add records."),
+        col("can_change").label("Change").help("Can edit records."),
+        col("can_delete").label("Delete").help("Can delete records."),
     ],
 );
 
@@ -241,7 +239,7 @@ pub static RULESETS_OF_GROUPS: Resource = Resource::new("/api/user/ruleset/", "u
     ])
     .search(&["{name}"])
     .order(&[order("name", &["{name}"])])
-    .help("What the groups may do, by kind of record.");
+    .help("Permissions of groups, by type of record.");
 
 static RULES_OF_GROUP: Many = Many::new(&RULESET_VIEW, "{t}.\"group\"");
 static USERS_OF_GROUP: Many = Many::through(&BRIEF, "auth_user_groups", "group", "user");
@@ -301,7 +299,7 @@ pub static GROUPS_OF_USERS: Resource = Resource::new("/api/user/group/", "user_g
     .search(&["{name}"])
     .order(&[order("name", &["{name}"])])
     .rules(Rules { saved: saved_group, delete: Delete::Each(delete_group), ..NO_RULES })
-    .help("Groups of users, who share rights.");
+    .help("Groups of users. Members share the permissions of the group.");
 
 fn saved_group(ctx: &mut Context<'_>, _: &Change, id: i64) -> Result<()> {
     accounts::complete_group(ctx.conn, id)
@@ -334,10 +332,10 @@ pub static OWNERS: Resource = Resource::new("/api/user/owner/", "user_owner", &O
     .operations(Operations::READ)
     .access(Access::SignedIn)
     .filters(&[filter("is_active", Test::Custom(BOOL, by_activity))
-        .help("Leaves out users who are not active, or those who are. Groups stay.")])
+        .help("Only active (or only inactive) users. Groups are always included.")])
     .search(&[OWNER_NAME])
     .order(&[order("name", &[OWNER_NAME])])
-    .help("Users and groups that may answer for records.");
+    .help("Users and groups that can own records.");
 
 fn by_activity(query: &mut Query<'_>, text: &str) -> Result<()> {
     const ACTIVE: &str =
@@ -347,7 +345,7 @@ fn by_activity(query: &mut Query<'_>, text: &str) -> Result<()> {
     match ironwood_rest::select::truth(text) {
         Some(true) => query.and(ACTIVE),
         Some(false) => query.and(INACTIVE),
-        None => return Err(Error::field("is_active", "Either true or false is needed here.")),
+        None => return Err(Error::field("is_active", "Must be true or false.")),
     }
     Ok(())
 }

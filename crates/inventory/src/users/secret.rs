@@ -50,7 +50,7 @@ impl Secret {
     pub fn from_text(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.chars().count() < MIN_CHARS {
-            return Err(Error::Internal(format!("the secret key needs at least {MIN_CHARS} characters")));
+            return Err(Error::Internal(format!("the secret key must have at least {MIN_CHARS} characters")));
         }
         let main: [u8; 32] = Sha256::digest(text.as_bytes()).into();
         let derive = |use_: &str| mac(&main, &[b"ironwood/1/", use_.as_bytes()]);
@@ -113,7 +113,7 @@ impl Secret {
         let sealed = self
             .cipher()
             .encrypt(&Nonce::from(nonce), Payload { msg: token.as_bytes(), aad: hash.as_bytes() })
-            .map_err(|_| Error::Internal("sealing a token failed".into()))?;
+            .map_err(|_| Error::Internal("cannot seal the token".into()))?;
         Ok(STANDARD_NO_PAD.encode([&nonce[..], &sealed].concat()))
     }
 
@@ -147,7 +147,7 @@ impl Secret {
     }
 }
 
-/// Where the key of a database is kept unless told otherwise: `PATH.key` for `sqlite:PATH`,
+/// Default location of the secret key of a database: `PATH.key` for `sqlite:PATH`,
 /// `ironwood/secret.key` in the user's data folder for PostgreSQL, nowhere for a database in memory.
 ///
 /// # Errors
@@ -161,7 +161,7 @@ pub fn default_file(database: &str) -> Result<Option<PathBuf>> {
     let data = set("XDG_DATA_HOME")
         .or_else(|| set("HOME").map(|h| h.join(".local/share")))
         .or_else(|| set("LOCALAPPDATA"))
-        .ok_or_else(|| Error::Internal(format!("no place is known for the secret key: set {VARIABLE}")))?;
+        .ok_or_else(|| Error::Internal(format!("no location for the secret key: set {VARIABLE}")))?;
     Ok(Some(data.join("ironwood").join("secret.key")))
 }
 
@@ -172,13 +172,13 @@ fn failed(file: &Path, what: &str, error: &std::io::Error) -> Error {
 fn read(file: &Path) -> Result<String> {
     let about = fs::metadata(file).map_err(|e| failed(file, "read", &e))?;
     if about.len() > MAX_FILE {
-        return Err(Error::Internal(format!("the secret key file {} is too long", file.display())));
+        return Err(Error::Internal(format!("the secret key file {} is too large", file.display())));
     }
     #[cfg(unix)]
     if is_open_to_others(&about) {
         return Err(Error::Internal(format!(
-            "other users of this machine may read the secret key file {0}: run `chmod 600 {0}`, and replace the key if \
-             they are not trusted",
+            "other users of this machine can read the secret key file {0}: run `chmod 600 {0}`, and replace the key \
+            if you do not trust them",
             file.display()
         )));
     }
@@ -201,7 +201,7 @@ fn make(file: &Path) -> Result<String> {
     if let Some(folder) = file.parent().filter(|f| !f.as_os_str().is_empty()) {
         make_private_folder(folder).map_err(fail)?;
     }
-    // Written beside its place and linked into it, so that nobody ever reads half a key.
+    // Written beside its place and linked into it, so that no one ever reads half a key.
     let mut draft = file.as_os_str().to_owned();
     draft.push(format!(".{}", hex(&random::<8>()?)));
     let draft = PathBuf::from(draft);
@@ -229,7 +229,7 @@ fn make(file: &Path) -> Result<String> {
 /// Random bytes from the operating system.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|e| Error::Internal(format!("no random numbers: {e}")))?;
+    getrandom::fill(&mut bytes).map_err(|e| Error::Internal(format!("no random numbers available: {e}")))?;
     Ok(bytes)
 }
 

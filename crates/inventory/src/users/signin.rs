@@ -1,14 +1,14 @@
 //! Who is asking: from a credential to a [`User`].
 //!
-//! Every request reads its user anew, in one statement, so that a change of password, group, right,
+//! Every request reads its user again, in one statement, so that a change of password, group, right,
 //! token or session counts at once, on every server of a database. What is kept between requests is
 //! only that a password was seen to match a hash: a keyed fingerprint of both, for a few minutes. With
 //! another hash in the user's row the fingerprint is another one.
 //!
 //! A sign-in by password has two steps, because a password hash takes tens of milliseconds and must not
-//! hold a database connection meanwhile: [`Gate::identify`] reads and, where there is a hash to compute,
-//! hands back a [`Check`]; [`Gate::verify`] computes it outside of any transaction; then `identify`
-//! succeeds. [`Gate::authenticate`] does both.
+//! hold a database connection meanwhile: [`Authenticator::identify`] reads and, where there is a hash to compute,
+//! hands back a [`Check`]; [`Authenticator::verify`] computes it outside of any transaction; then `identify`
+//! succeeds. [`Authenticator::authenticate`] does both.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -37,24 +37,24 @@ const PROVEN: u64 = 10_000;
 const MAX_NAME: usize = 150;
 
 const WRONG: &str = "User name or password is wrong.";
-const NO_TOKEN: &str = "This token is not known.";
-const LOST_TOKEN: &str = "This token is not known. The server's key was replaced, and tokens made under the key before \
-                          it no longer work: create a new token, or ask the administrator to restore the key.";
+const NO_TOKEN: &str = "Invalid token.";
+const LOST_TOKEN: &str = "Invalid token. The secret key of the server was replaced, so tokens made with the previous \
+    key no longer work. Create a new token, or ask the administrator to restore the key.";
 
 /// Why a user is kept out whom a password alone does not let in: the settings say so, and there is no second factor
-/// yet. Superusers get in, so that somebody can switch the setting off.
+/// yet. Superusers get in, so that someone can switch the setting off.
 fn second_factor(enforced: bool, user: &User) -> Option<Error> {
     (enforced && !user.is_superuser).then(|| {
         Error::Unauthenticated(
-            "This server lets only superusers in with a password alone (LOGIN_ENFORCE_MFA), and a second factor cannot \
-             be given yet. Use an API token, such as `ironwood token create` makes, or ask a superuser to switch the \
-             setting off."
+            "Only superusers can sign in with only a password (LOGIN_ENFORCE_MFA), and this server does not support a \
+            second factor yet. Use an API token, such as one made with `ironwood token create`, or ask a superuser to \
+            turn off the setting."
                 .into(),
         )
     })
 }
 
-/// What somebody shows to say who he is.
+/// The credentials in a request.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credential {
     /// User name and password.
@@ -84,7 +84,7 @@ impl Credential {
     pub fn from_header(header: &str) -> Result<Option<Self>> {
         let (scheme, rest) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
         let rest = rest.trim();
-        let bad = || Error::Unauthenticated("The Authorization header cannot be read.".into());
+        let bad = || Error::Unauthenticated("The Authorization header is not valid.".into());
         match scheme.to_ascii_lowercase().as_str() {
             "basic" => {
                 let bytes = STANDARD.decode(rest).map_err(|_| bad())?;
@@ -101,7 +101,7 @@ impl Credential {
     }
 }
 
-/// How somebody showed who he is.
+/// How a user authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
     Password,
@@ -116,16 +116,16 @@ pub enum Way {
     },
 }
 
-/// Somebody who is signed in.
+/// A signed-in user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignedIn {
     pub user: User,
     pub way: Way,
-    /// Set where the token's day of last use is to be noted ([`Gate::note_seen`]).
+    /// Set where the token's day of last use is to be noted ([`Authenticator::note_seen`]).
     pub unseen: Option<i64>,
 }
 
-/// What a browser tells of itself where somebody signs in.
+/// What a browser reports about itself at sign-in.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Browser<'a> {
     pub agent: &'a str,
@@ -133,11 +133,11 @@ pub struct Browser<'a> {
     pub session: Option<&'a str>,
 }
 
-/// What [`Gate::identify`] came to.
+/// What [`Authenticator::identify`] came to.
 #[derive(Debug)]
 pub enum Step {
     Done(Box<SignedIn>),
-    /// A password hash has to be computed first ([`Gate::verify`]).
+    /// A password hash has to be computed first ([`Authenticator::verify`]).
     Check(Check),
 }
 
@@ -177,7 +177,7 @@ impl Upgrade {
 }
 
 /// Decides who is signed in. One for the whole server.
-pub struct Gate {
+pub struct Authenticator {
     secret: Arc<Secret>,
     proven: Cache<[u8; 32], ()>,
     /// Tokens whose use was noted lately, with the day.
@@ -187,9 +187,9 @@ pub struct Gate {
     lost_tokens: AtomicBool,
 }
 
-impl Gate {
+impl Authenticator {
     pub fn new(secret: Arc<Secret>, limits: Limits) -> Self {
-        Gate {
+        Authenticator {
             secret,
             proven: Cache::builder().max_capacity(PROVEN).time_to_live(PROVEN_FOR).build(),
             seen: Cache::builder().max_capacity(PROVEN).time_to_live(Duration::from_secs(86_400)).build(),
@@ -222,7 +222,7 @@ impl Gate {
     /// Reads who the credential belongs to: one statement, but for an unknown user name (two).
     ///
     /// # Errors
-    /// 401 where it belongs to nobody, or to somebody who may not sign in.
+    /// 401 where it belongs to no one, or to someone who may not sign in.
     pub fn identify(&self, conn: &mut Connection, credential: &Credential, address: IpAddr) -> Result<Step> {
         let done = |user: User, way, unseen| match user.is_active {
             true => Ok(Step::Done(Box::new(SignedIn { user, way, unseen }))),
@@ -246,7 +246,7 @@ impl Gate {
                     })?,
                     false => None,
                 };
-                // told of after the password, because it is nobody else's business
+                // told of after the password, because it is no one else's business
                 let done = |user, way, unseen| match second_factor(enforced, &user) {
                     Some(refused) => Err(refused),
                     None => done(user, way, unseen),
@@ -276,7 +276,7 @@ impl Gate {
                 match found {
                     None => Err(self.unknown_token()),
                     Some((_, (_, true, _))) => {
-                        Err(Error::Unauthenticated("This token was revoked or has expired.".into()))
+                        Err(Error::Unauthenticated("This token has expired or was revoked.".into()))
                     }
                     Some((user, (id, false, unseen))) => {
                         let unseen = unseen && self.seen.get(&id).is_none_or(|day| day != today);
@@ -353,7 +353,7 @@ impl Gate {
         Ok(Some(Upgrade { user, old: hash, new }))
     }
 
-    /// [`Gate::verify`], with failures that are counted for all servers of the database.
+    /// [`Authenticator::verify`], with failures that are counted for all servers of the database.
     ///
     /// # Errors
     /// As there.
@@ -368,14 +368,14 @@ impl Gate {
             _ => Ok(()),
         };
         // a failed write (a full disk, say) must not keep anybody out
-        noted.unwrap_or_else(|error| tracing::warn!(%error, "failed sign-ins could not be counted"));
+        noted.unwrap_or_else(|error| tracing::warn!(%error, "cannot count failed sign-ins"));
         verified
     }
 
     /// The whole sign-in, blocking: reads, computes, and notes what is to be noted.
     ///
     /// # Errors
-    /// As [`Gate::identify`] and [`Gate::verify`].
+    /// As [`Authenticator::identify`] and [`Authenticator::verify`].
     pub fn authenticate(self: &Arc<Self>, db: &Database, credential: &Credential, address: IpAddr) -> Result<SignedIn> {
         let done = self.try_authenticate(db, credential, address);
         done.inspect_err(|error| log_failure(Some(credential), address, error))
@@ -383,15 +383,15 @@ impl Gate {
 
     fn try_authenticate(self: &Arc<Self>, db: &Database, credential: &Credential, address: IpAddr) -> Result<SignedIn> {
         let read = || {
-            let (gate, credential) = (self.clone(), credential.clone());
-            db.read(move |conn| gate.identify(conn, &credential, address))
+            let (authenticator, credential) = (self.clone(), credential.clone());
+            db.read(move |conn| authenticator.identify(conn, &credential, address))
         };
         let mut step = read()?;
         if let Step::Check(check) = step {
             if let Some(upgrade) = self.verify_counted(db, check)? {
                 // A failed write (a full disk, say) must not keep anybody out: the old hash is still good.
                 db.write(move |conn| upgrade.write(conn))
-                    .unwrap_or_else(|error| tracing::warn!(%error, "a password hash could not be renewed"));
+                    .unwrap_or_else(|error| tracing::warn!(%error, "cannot update a password hash"));
             }
             step = read()?;
         }
@@ -411,13 +411,13 @@ impl Gate {
         // Claimed before it is written, so that of many requests at once few write.
         self.seen.insert(id, clock::today());
         db.write(move |conn| token::seen(conn, id))
-            .unwrap_or_else(|error| tracing::warn!(%error, "the use of a token could not be noted"));
+            .unwrap_or_else(|error| tracing::warn!(%error, "cannot record the use of a token"));
     }
 
-    /// Checks the password of somebody who is signed in already. Wrong ones count like those at sign-in.
+    /// Checks the password of a signed-in user. Failures count like failed sign-ins.
     ///
     /// # Errors
-    /// As [`Gate::verify`].
+    /// As [`Authenticator::verify`].
     pub fn check_password(&self, user: &User, password: &str, hash: String, address: IpAddr) -> Result<()> {
         self.verify(Check {
             name: user.username.clone(),
@@ -432,7 +432,7 @@ impl Gate {
     /// Signs in by user name and password, and begins a session. The one that the browser had ends.
     ///
     /// # Errors
-    /// As [`Gate::authenticate`].
+    /// As [`Authenticator::authenticate`].
     pub fn log_in(
         self: &Arc<Self>,
         db: &Database,
@@ -443,14 +443,14 @@ impl Gate {
     ) -> Result<(User, Session)> {
         let credential = Credential::Basic { name: name.to_owned(), password: password.to_owned() };
         let user = self.authenticate(db, &credential, address)?.user;
-        let (gate, agent, id) = (self.clone(), browser.agent.to_owned(), user.id);
+        let (authenticator, agent, id) = (self.clone(), browser.agent.to_owned(), user.id);
         let before = browser.session.map(|key| self.secret.session_hash(key));
         let session = db.write(move |conn| {
             note_login(conn, id)?;
             if let Some(before) = &before {
                 session::end_known(conn, before)?;
             }
-            session::create(conn, &gate.secret, id, &agent, Some(address))
+            session::create(conn, &authenticator.secret, id, &agent, Some(address))
         })?;
         Ok((user, session))
     }
@@ -491,9 +491,9 @@ mod tests {
     /// `correct horse`, weakly hashed.
     const OLD: &str = "pbkdf2_sha256$1000$salt-of-1$d9MncPiINwnh0KuIzKFOYFtVKi3uRnglNqjJZP131t0=";
 
-    fn gate() -> Arc<Gate> {
+    fn authenticator() -> Arc<Authenticator> {
         let limits = Limits { account: 3, address: 30, window: Duration::from_secs(60) };
-        Arc::new(Gate::new(Arc::new(Secret::ephemeral().unwrap()), limits))
+        Arc::new(Authenticator::new(Arc::new(Secret::ephemeral().unwrap()), limits))
     }
 
     fn basic(name: &str, password: &str) -> Credential {
@@ -527,14 +527,14 @@ mod tests {
 
     #[test]
     fn a_password_is_hashed_once_and_its_change_is_seen_at_once() {
-        let (t, gate) = (Temporary::new(), gate());
+        let (t, authenticator) = (Temporary::new(), authenticator());
         let ann = t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
-        assert_eq!(status(gate.authenticate(&t.db, &basic("ann", "wrong"), HERE)), 401);
-        let done = gate.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap();
+        assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "wrong"), HERE)), 401);
+        let done = authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap();
         assert_eq!((done.user.id, done.way), (ann, Way::Password));
         // The old hash was renewed, and the new one is known to match.
         assert!(hash_of(&t.db, "ann").starts_with("argon2$argon2id$"));
-        let g = gate.clone();
+        let g = authenticator.clone();
         let statements = t.db.read(move |c| {
             let before = c.statements();
             let step = g.identify(c, &basic("ann", "correct horse"), HERE)?;
@@ -545,33 +545,33 @@ mod tests {
 
         let new = password::hash("another one").unwrap();
         t.db.write(move |c| set_password(c, ann, &new, None)).unwrap();
-        assert_eq!(status(gate.authenticate(&t.db, &basic("ann", "correct horse"), HERE)), 401);
-        gate.authenticate(&t.db, &basic("ann", "another one"), HERE).unwrap();
+        assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE)), 401);
+        authenticator.authenticate(&t.db, &basic("ann", "another one"), HERE).unwrap();
         t.db.write(|c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();
-        assert_eq!(status(gate.authenticate(&t.db, &basic("ann", "another one"), HERE)), 401);
+        assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "another one"), HERE)), 401);
     }
 
     #[test]
     fn names_that_nobody_has_are_refused_alike() {
-        let (t, gate) = (Temporary::new(), gate());
-        assert_eq!(status(gate.authenticate(&t.db, &basic("ann", "x"), HERE)), 401, "no users at all");
+        let (t, authenticator) = (Temporary::new(), authenticator());
+        assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "x"), HERE)), 401, "no users at all");
         t.db.write(|c| Ok((person(c, "ann", OLD), person(c, "eve", "!")))).unwrap();
-        let refusal = |name: &str| gate.authenticate(&t.db, &basic(name, "x"), HERE).unwrap_err();
+        let refusal = |name: &str| authenticator.authenticate(&t.db, &basic(name, "x"), HERE).unwrap_err();
         let expected = refusal("ann");
         for name in ["", "nobody", "nul\0", "eve", &"x".repeat(10_000)] {
             assert_eq!(refusal(name), expected);
         }
-        // Unknown names cost the work of somebody's hash.
-        let g = gate.clone();
+        // Unknown names cost the work of someone's hash.
+        let g = authenticator.clone();
         let step = t.db.read(move |c| g.identify(c, &basic("nobody", "x"), HERE)).unwrap();
         assert!(matches!(step, Step::Check(check) if check.stored.is_none() && check.stand_in == OLD));
     }
 
     #[test]
     fn guessing_is_slowed_down_but_nobody_is_locked_out_of_his_work() {
-        let (t, gate) = (Temporary::new(), gate());
+        let (t, authenticator) = (Temporary::new(), authenticator());
         t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
-        let try_ = |name: &str, password: &str| gate.authenticate(&t.db, &basic(name, password), HERE);
+        let try_ = |name: &str, password: &str| authenticator.authenticate(&t.db, &basic(name, password), HERE);
         for name in ["ann", "nobody"] {
             for i in 0..3 {
                 assert_eq!(status(try_(name, &format!("guess {i}"))), 401);
@@ -579,7 +579,7 @@ mod tests {
             assert_eq!(status(try_(name, "correct horse")), 429, "{name}");
         }
         // From now on the right password is known, and failures of others do not matter.
-        gate.failures.succeeded("ann", HERE);
+        authenticator.failures.succeeded("ann", HERE);
         t.db.write(|c| c.execute("DELETE FROM ironwood_meta", &[])).unwrap();
         try_("ann", "correct horse").unwrap();
         for i in 0..9 {
@@ -594,9 +594,11 @@ mod tests {
             let db = server.app.db();
             let secret = Arc::new(Secret::ephemeral().unwrap());
             let limits = Limits { account: 3, address: 30, window: Duration::from_secs(60) };
-            let server = || Arc::new(Gate::new(secret.clone(), limits));
+            let server = || Arc::new(Authenticator::new(secret.clone(), limits));
             db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
-            let guess = |gate: &Arc<Gate>, password: &str| gate.authenticate(db, &basic("ann", password), HERE);
+            let guess = |authenticator: &Arc<Authenticator>, password: &str| {
+                authenticator.authenticate(db, &basic("ann", password), HERE)
+            };
             let (one, other) = (server(), server());
             assert_eq!(status(guess(&one, "a")), 401);
             assert_eq!(status(guess(&other, "b")), 401);
@@ -628,19 +630,19 @@ mod tests {
 
     #[test]
     fn many_at_once_with_one_password_are_one_attempt() {
-        let (t, gate) = (Temporary::new(), gate());
+        let (t, authenticator) = (Temporary::new(), authenticator());
         t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
         std::thread::scope(|scope| {
             for _ in 0..12 {
-                scope.spawn(|| gate.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap());
+                scope.spawn(|| authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap());
             }
         });
     }
 
     #[test]
     fn tokens_sign_in_until_they_end() {
-        let (t, gate) = (Temporary::new(), gate());
-        let g = gate.clone();
+        let (t, authenticator) = (Temporary::new(), authenticator());
+        let g = authenticator.clone();
         let token = t.db.write(move |c| {
             let ann = person(c, "ann", "!");
             let group = create_group(c, "stock")?;
@@ -650,11 +652,11 @@ mod tests {
         });
         let token = token.unwrap();
         let credential = Credential::Token(token.key.clone().unwrap());
-        let sign_in = || gate.authenticate(&t.db, &credential, HERE);
+        let sign_in = || authenticator.authenticate(&t.db, &credential, HERE);
         let done = sign_in().unwrap();
         assert_eq!((done.way, done.unseen), (Way::Token { id: token.id }, Some(token.id)));
         assert!(done.user.may_table("stock_stockitem", Action::View));
-        let g = gate.clone();
+        let g = authenticator.clone();
         let held = t.db.read(move |c| token::list(c, &g.secret, None)).unwrap();
         assert_eq!(held[0].last_seen, Some(clock::today()));
         assert_eq!(sign_in().unwrap().unseen, None);
@@ -666,18 +668,19 @@ mod tests {
         assert_eq!(status(sign_in()), 401);
         t.db.write(|c| c.execute("UPDATE users_apitoken SET expiry = '2999-01-01', revoked = TRUE", &[])).unwrap();
         assert_eq!(status(sign_in()), 401);
-        assert_eq!(status(gate.authenticate(&t.db, &Credential::Token("inv-x".into()), HERE)), 401);
+        assert_eq!(status(authenticator.authenticate(&t.db, &Credential::Token("inv-x".into()), HERE)), 401);
     }
 
     #[test]
     fn sessions_sign_in_until_they_end() {
-        let (t, gate) = (Temporary::new(), gate());
+        let (t, authenticator) = (Temporary::new(), authenticator());
         t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
-        assert_eq!(status(gate.log_in(&t.db, "ann", "wrong", Browser::default(), HERE).map(|_| ())), 401);
-        let (user, session) =
-            gate.log_in(&t.db, "ann", "correct horse", Browser { agent: "Browser", session: None }, HERE).unwrap();
+        assert_eq!(status(authenticator.log_in(&t.db, "ann", "wrong", Browser::default(), HERE).map(|_| ())), 401);
+        let (user, session) = authenticator
+            .log_in(&t.db, "ann", "correct horse", Browser { agent: "Browser", session: None }, HERE)
+            .unwrap();
         let credential = Credential::Session(session.key.clone());
-        let sign_in = || gate.authenticate(&t.db, &credential, HERE);
+        let sign_in = || authenticator.authenticate(&t.db, &credential, HERE);
         let done = sign_in().unwrap();
         assert_eq!((done.user.id, done.way), (user.id, Way::Session { id: session.id, csrf: session.csrf.clone() }));
         let listed = t.db.read(accounts::list_users).unwrap();
@@ -693,18 +696,20 @@ mod tests {
 
     #[test]
     fn signing_in_again_ends_the_session_that_the_browser_had() {
-        let (t, gate) = (Temporary::new(), gate());
+        let (t, authenticator) = (Temporary::new(), authenticator());
         t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
         let log_in = |session| {
             let browser = Browser { agent: "", session };
-            gate.log_in(&t.db, "ann", "correct horse", browser, HERE).unwrap().1.key
+            authenticator.log_in(&t.db, "ann", "correct horse", browser, HERE).unwrap().1.key
         };
-        let holds = |key: &str| gate.authenticate(&t.db, &Credential::Session(key.to_owned()), HERE).is_ok();
+        let holds = |key: &str| authenticator.authenticate(&t.db, &Credential::Session(key.to_owned()), HERE).is_ok();
         let (first, other) = (log_in(None), log_in(None));
         assert!(holds(&first) && holds(&other), "another browser has a session of its own");
         let second = log_in(Some(&first));
         assert!(!holds(&first) && holds(&second) && holds(&other));
-        assert!(gate.log_in(&t.db, "ann", "wrong", Browser { agent: "", session: Some(&second) }, HERE).is_err());
+        assert!(
+            authenticator.log_in(&t.db, "ann", "wrong", Browser { agent: "", session: Some(&second) }, HERE).is_err()
+        );
         assert!(holds(&second), "a refused sign-in ends nothing");
     }
 }

@@ -3,7 +3,7 @@
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Default, Table, date, email, flag, json, link, many, model, natural, text, time};
 
-/// Somebody who may sign in. `password` is a hash, or starts with `!` where no password fits.
+/// A user. `password` is a hash, or starts with `!` if no password matches.
 pub static USER: Table = Table::new("auth_user", "auth.user")
     .columns(&[
         text("password", 128).blank().secret(),
@@ -68,7 +68,7 @@ pub static OWNER: Table = Table::new("users_owner", "users.owner")
 pub const USER_TYPES: &[(&str, &str)] =
     &[("bot", "Bot"), ("internal", "Internal"), ("external", "External"), ("guest", "Guest")];
 
-/// What a user says of himself, and how his web interface looks.
+/// The profile of a user, and the preferences of their web interface.
 pub static PROFILE: Table = Table::new("users_userprofile", "users.userprofile").of_user("{t}.\"user\"").columns(&[
     json("metadata").null(),
     link("user", &USER, Cascade).unique(),

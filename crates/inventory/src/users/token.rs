@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::secret::{Secret, hex, random};
 
-/// Days for which a new token is good unless told otherwise.
+/// Default validity of a new token, in days.
 pub const DAYS: i64 = 365;
 /// Most characters of a token's name.
 pub const MAX_NAME: usize = 100;
@@ -110,7 +110,7 @@ pub fn create(
 ) -> Result<Token> {
     let expiry = match expiry {
         None => clock::days_from_today(DAYS),
-        Some(text) => clock::parse_date(text).ok_or_else(|| Error::field("expiry", "This is not a date."))?,
+        Some(text) => clock::parse_date(text).ok_or_else(|| Error::field("expiry", "Must be a date (YYYY-MM-DD)."))?,
     };
     if conn.one("SELECT id FROM auth_user WHERE id = $1", &[user.into()])?.is_none() {
         return Err(Error::NotFound);
@@ -133,7 +133,7 @@ pub fn create(
     by_id(conn, secret, id)?.ok_or(Error::NotFound)
 }
 
-/// The user's token of that name: the one he has, as long as it is good, else a new one.
+/// The user's token of that name: the existing one while it is valid, else a new one.
 ///
 /// # Errors
 /// As [`create`].

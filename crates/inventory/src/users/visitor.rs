@@ -10,9 +10,9 @@ use ironwood_store::Database;
 
 use super::permission::{Action, User};
 use super::session;
-use super::signin::{self, Credential, Gate, SignedIn, Way};
+use super::signin::{self, Authenticator, Credential, SignedIn, Way};
 
-/// The caller of a request: somebody who is signed in, or nobody.
+/// The caller of a request: a signed-in user or an anonymous client.
 #[derive(Debug, Clone)]
 pub struct Visitor(pub Option<SignedIn>);
 
@@ -25,13 +25,13 @@ impl Visitor {
     /// The user behind a caller.
     ///
     /// # Errors
-    /// 401 where nobody is signed in.
+    /// 401 where no one is signed in.
     pub fn of(caller: &dyn Caller) -> Result<&SignedIn> {
         caller
             .as_any()
             .downcast_ref::<Visitor>()
             .and_then(|v| v.0.as_ref())
-            .ok_or_else(|| Error::Unauthenticated("You have to sign in for this.".into()))
+            .ok_or_else(|| Error::Unauthenticated("Sign in to continue.".into()))
     }
 
     /// Who sends a request: `Authorization` first, then the session cookie, with which a change has to prove
@@ -39,22 +39,27 @@ impl Visitor {
     ///
     /// # Errors
     /// 401 for credentials that do not hold, 403 for a change that does not prove it.
-    pub fn behind(request: &Request, db: &Database, gate: &Arc<Gate>, trusted_origins: &[String]) -> Result<Visitor> {
+    pub fn behind(
+        request: &Request,
+        db: &Database,
+        authenticator: &Arc<Authenticator>,
+        trusted_origins: &[String],
+    ) -> Result<Visitor> {
         let shown = &request.presented;
         let credential = match shown.authorization.as_deref().map(Credential::from_header) {
             Some(read) => read.inspect_err(|error| signin::log_failure(None, request.remote, error))?,
             None => None,
         };
         if let Some(credential) = credential {
-            return gate.authenticate(db, &credential, request.remote).map(Some).map(Visitor);
+            return authenticator.authenticate(db, &credential, request.remote).map(Some).map(Visitor);
         }
         let session = shown.cookie(session::COOKIE).map(|id| Credential::Session(id.to_owned()));
-        let known = match session.map(|session| gate.authenticate(db, &session, request.remote)) {
+        let known = match session.map(|session| authenticator.authenticate(db, &session, request.remote)) {
             Some(Ok(known)) => known,
             Some(Err(error)) if !matches!(error, Error::Unauthenticated(_)) => return Err(error),
             // an ended session is as good as none
             _ => {
-                // nor may a page of another site sign somebody in
+                // nor may a page of another site sign someone in
                 if !request.method.safe() {
                     check_origin(request, trusted_origins)?;
                 }
@@ -65,7 +70,7 @@ impl Visitor {
             && !request.method.safe()
         {
             let cookie = shown.cookie(session::CSRF_COOKIE);
-            if !session::csrf_holds(gate.secret(), csrf, cookie, shown.csrf.as_deref()) {
+            if !session::csrf_holds(authenticator.secret(), csrf, cookie, shown.csrf.as_deref()) {
                 return Err(Error::Denied("The CSRF token is missing or wrong.".into()));
             }
             check_origin(request, trusted_origins)?;
@@ -120,6 +125,6 @@ fn check_origin(request: &Request, trusted: &[String]) -> Result<()> {
     if same(&base[..path.unwrap_or(base.len())]) || trusted.iter().any(|known| known != "*" && same(known)) {
         Ok(())
     } else {
-        Err(Error::Denied("Changes from this origin are not accepted.".into()))
+        Err(Error::Denied("Requests from this origin are not allowed.".into()))
     }
 }

@@ -96,7 +96,7 @@ const CARRIERS: [&str; 9] = [
 /// With what every text of [`fill`] begins.
 const MARK: &str = "zq-";
 
-/// Reads from every address, whatever it is for, as somebody who may view nothing; gives those that tell a text of
+/// Reads from every address, whatever it is for, as someone who may view nothing; gives those that tell a text of
 /// [`fill`].
 fn told_anywhere(who: &Client, order: i64) -> Vec<String> {
     let mut telling = Vec::new();
@@ -130,7 +130,7 @@ fn told_anywhere(who: &Client, order: i64) -> Vec<String> {
     telling
 }
 
-/// What somebody gets of these rows on every way out, and every change that is let through.
+/// What someone gets of these rows on every way out, and every change that is let through.
 fn leaks(server: &Server, who: &Client, resource: &'static Resource, wrong: &mut Vec<String>) {
     let (path, ids) = (resource.path, keys(server, resource.view.table.name));
     if resource.operations.list {
@@ -214,7 +214,7 @@ fn who_may_view_nothing_reads_and_changes_nothing_that_hangs_on_records() {
         }
         for table in TABLES.iter().filter(|t| !t.record.is_empty() && t.column("metadata").is_some()) {
             for id in keys(server, table.name).into_iter().take(3) {
-                // everybody may read, and nobody without a right may change
+                // everyone may read, and no one without a right may change
                 let shown = the_registry().resources.iter().filter(|r| r.view.table.name == table.name);
                 let reads =
                     shown.filter(|r| r.operations.retrieve).any(|r| nobody.get(&format!("{}{id}/", r.path)).0 == 200);

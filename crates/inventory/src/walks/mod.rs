@@ -1,4 +1,4 @@
-//! Tests that walk everything that can be asked of the server.
+//! Tests that walk all operations of the server.
 
 mod bounded;
 mod bounds;

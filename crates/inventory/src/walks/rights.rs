@@ -1,4 +1,4 @@
-//! Nobody gets further than he may, whatever the operation.
+//! No operation gives a caller more than their permissions.
 
 use ironwood_rest::http::{Body, Method};
 use ironwood_rest::registry::access_of;
@@ -8,7 +8,7 @@ use super::filled;
 use crate::app::the_registry;
 use crate::testing::on_each_server;
 
-/// What anybody who is signed in may change: his own things, and what checks by itself.
+/// What every signed-in user can change: their own records, and operations that check permissions themselves.
 const OWN: &[&str] = &[
     "/api/user/me/",
     "/api/user/tokens/",
@@ -22,7 +22,7 @@ const OWN: &[&str] = &[
     "/api/importer/",
     "/api/search/",
     "/api/system-internal/",
-    // refused for everybody: there is nothing yet that does this
+    // refused for everyone: there is nothing yet that does this
     "/api/label/print/",
     "/api/report/print/",
     "/api/action/",
@@ -65,7 +65,7 @@ fn who_may_nothing_gets_nowhere() {
             let got = nobody.send(method, &address, body()).0;
             expect("somebody without rights", got, free || got == 403);
             if matches!(access, Access::SignedIn) && !method.safe() {
-                // he may have ended his own token, or himself
+                // the user may have revoked their own token or deleted themselves
                 nobody = server.user(&format!("nobody{i}"), &[]);
             }
         }

@@ -1,4 +1,4 @@
-//! What somebody may not view does not show in any answer, whichever way it is asked for.
+//! What someone may not view does not show in any answer, whichever way it is asked for.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ fn questions(resource: &Resource) -> Vec<String> {
     all
 }
 
-/// Every answer to somebody's questions.
+/// Every answer to someone's questions.
 fn answers(client: &Client) -> BTreeMap<String, (u16, String)> {
     let mut all = BTreeMap::new();
     for (path, operation) in the_registry().operations() {
@@ -59,7 +59,7 @@ fn answers(client: &Client) -> BTreeMap<String, (u16, String)> {
     all
 }
 
-/// Writes other texts into every row that the user may not see, and into all addresses for e-mail but his.
+/// Rewrites the texts of every row that the user cannot view, and all e-mail addresses of other users.
 fn scramble(server: &Server, user: i64) {
     server.write(move |conn| {
         let seen = User::by_id(conn, user)?.unwrap();

@@ -74,7 +74,7 @@ pub(super) fn user(command: User) -> Result<()> {
                 let user = accounts::find_user(conn, &name)?.ok_or_else(|| no_user(&name))?;
                 accounts::reset_password(conn, user, &hash)
             })?;
-            println!("password of {shown} set");
+            println!("password of {shown} changed");
             app.db().close();
         }
     }
@@ -82,7 +82,7 @@ pub(super) fn user(command: User) -> Result<()> {
 }
 
 fn no_user(name: &str) -> Error {
-    Error::Internal(format!("there is no user {name}"))
+    Error::Internal(format!("user {name} does not exist"))
 }
 
 /// Opens a database whose tokens are to be read or made, which takes the server's key.
@@ -90,7 +90,7 @@ fn open_with_key(place: &Place, access: Access) -> Result<App> {
     let app = open(place, access)?;
     match archive::key_file(place)? {
         Some(file) if !file.exists() => Err(Error::Internal(format!(
-            "the server's key file {} does not exist: name the key with --secret-key-file",
+            "the secret key file {} does not exist: specify the file with --secret-key-file",
             file.display()
         ))),
         _ => Ok(app),
@@ -102,7 +102,7 @@ pub(super) fn token(command: Token) -> Result<()> {
     match command {
         Token::Create { user, name, place } => {
             let app = open_with_key(&place, Access::Existing)?;
-            let secret = app.inventory().gate.secret().clone();
+            let secret = app.inventory().authenticator.secret().clone();
             let made = app.db().write(move |conn| {
                 let id = accounts::find_user(conn, &user)?.ok_or_else(|| no_user(&user))?;
                 token::create(conn, &secret, id, &name, None, None)
@@ -112,7 +112,7 @@ pub(super) fn token(command: Token) -> Result<()> {
         }
         Token::List { user, place } => {
             let app = open_with_key(&place, Access::ReadOnly)?;
-            let secret = app.inventory().gate.secret().clone();
+            let secret = app.inventory().authenticator.secret().clone();
             let tokens = app.db().read(move |conn| {
                 let id = match &user {
                     Some(name) => Some(accounts::find_user(conn, name)?.ok_or_else(|| no_user(name))?),
@@ -127,13 +127,13 @@ pub(super) fn token(command: Token) -> Result<()> {
         }
         Token::Revoke { token: text, place } => {
             let app = open_with_key(&place, Access::Existing)?;
-            let secret = app.inventory().gate.secret().clone();
+            let secret = app.inventory().authenticator.secret().clone();
             let ended = app.db().write(move |conn| match text.parse::<i64>() {
                 Ok(id) => token::revoke(conn, id),
                 Err(_) => token::revoke_key(conn, &secret, &text),
             })?;
             if !ended {
-                return Err(Error::Internal("there is no such token".into()));
+                return Err(Error::Internal("this token does not exist".into()));
             }
             println!("token revoked");
             app.db().close();

@@ -27,8 +27,11 @@ pub(super) fn backup(place: &Place, media: &MediaPlace, to: &Path) -> Result<()>
     let ending = to.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     if archive::sqlite_file(place).is_some() && BARE.contains(&ending.as_str()) {
         app.db().back_up(to)?;
-        println!("{} written: the database alone.", to.display());
-        println!("Not in it: the server's key and the media files. A name that ends in .tar or .tar.gz takes all.");
+        println!("Created {}: database only.", to.display());
+        println!(
+            "Not included: the secret key and the media files. To back up everything, choose a name that ends in .tar \
+            or .tar.gz."
+        );
         return Ok(());
     }
     let draft = Draft::begin(to).map_err(|error| about("write", to, error))?;
@@ -46,7 +49,7 @@ pub(super) fn backup(place: &Place, media: &MediaPlace, to: &Path) -> Result<()>
         contents
     };
     draft.finish().map_err(|error| about("write", to, error))?;
-    println!("{} written: {contents}.", to.display());
+    println!("Created {}: {contents}.", to.display());
     for note in archive.notes {
         println!("{note}");
     }
@@ -107,8 +110,8 @@ impl Archive<'_> {
         out.flush().map_err(|error| about("write", self.to, error))?;
         drop(out);
         self.notes.push(
-            "The backup of a PostgreSQL database holds its records as `ironwood export` writes them. Not in it: API \
-             tokens, sessions and background jobs. For an exact copy use pg_dump as well."
+            "The backup of a PostgreSQL database contains its records as `ironwood export` writes them. Not included: \
+            API tokens, sessions, and background tasks. For an exact copy, use pg_dump as well."
                 .into(),
         );
         Ok((RECORDS, draft))
@@ -117,13 +120,14 @@ impl Archive<'_> {
     /// The text of the key file; `None` where the key is kept elsewhere.
     fn key(&mut self) -> Result<Option<String>> {
         let Some(file) = archive::key_file(self.place)? else {
-            self.notes.push("Not in it: the server's key, which is given by IRONWOOD_SECRET_KEY. Keep it.".into());
+            self.notes
+                .push("Not included: the secret key, which is set by IRONWOOD_SECRET_KEY. Keep a copy of it.".into());
             return Ok(None);
         };
         match std::fs::read_to_string(&file) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.notes.push(format!("Not in it: the server's key. There is no file {}.", file.display()));
+                self.notes.push(format!("Not included: the secret key. The file {} does not exist.", file.display()));
                 Ok(None)
             }
             Err(error) => Err(about("read", &file, error)),
@@ -134,7 +138,7 @@ impl Archive<'_> {
     /// names files.
     fn media_to_take<'m>(&mut self, media: &'m MediaPlace) -> Result<Option<&'m Path>> {
         let Some(folder) = archive::media_folder(media) else {
-            self.notes.push("Not in it: the media files.".into());
+            self.notes.push("Not included: the media files.".into());
             return Ok(None);
         };
         if folder.is_dir() {
@@ -143,12 +147,15 @@ impl Archive<'_> {
         let files = self.app.db().read(ironwood_inventory::media::sweep::count_named)?;
         if files > 0 {
             return Err(Error::Internal(format!(
-                "there is no media folder {}, and the database names {files} files: give the folder with --media, or \
-                 leave the files out with --no-media",
+                "the media folder {} does not exist, but the database refers to {files} files: specify the folder \
+                with --media, or skip the files with --no-media",
                 folder.display()
             )));
         }
-        self.notes.push(format!("There is no media folder {}, and the database names no files.", folder.display()));
+        self.notes.push(format!(
+            "The media folder {} does not exist, and the database refers to no files.",
+            folder.display()
+        ));
         Ok(None)
     }
 
@@ -188,7 +195,7 @@ impl Archive<'_> {
             }
         }
         if odd > 0 {
-            self.notes.push(format!("{odd} entries of the media folder that are not plain files were left out."));
+            self.notes.push(format!("Skipped {odd} entries of the media folder that are not regular files."));
         }
         Ok(count)
     }

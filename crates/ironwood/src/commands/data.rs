@@ -19,10 +19,10 @@ pub(super) fn import(place: &Place, strict: bool, from: Option<&Path>, media: &P
     let source = File::open(file).map_err(|e| failed(&format!("cannot read {}", file.display()), e))?;
     let size = source.metadata().map_or(0, |m| m.len());
     if let Some(from) = from.filter(|from| !from.is_dir()) {
-        return Err(Error::Internal(format!("there is no media folder {}", from.display())));
+        return Err(Error::Internal(format!("the media folder {} does not exist", from.display())));
     }
     let app = open(place, Access::Create)?;
-    let secret = Some(app.inventory().gate.secret().as_ref().clone());
+    let secret = Some(app.inventory().authenticator.secret().as_ref().clone());
     let bar = if std::io::stderr().is_terminal() { ProgressBar::new(size) } else { ProgressBar::hidden() };
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {msg}") {
         bar.set_style(style);
@@ -38,7 +38,7 @@ pub(super) fn import(place: &Place, strict: bool, from: Option<&Path>, media: &P
     if let Some(from) = from {
         let copied = media::copy(from, media, &mut |_| {}).map_err(|e| failed("media files", e))?;
         println!(
-            "{} media files copied ({} bytes); {} that are no plain files left out",
+            "{} media files copied ({} bytes); {} skipped because they are not regular files",
             copied.files, copied.bytes, copied.skipped
         );
     }
@@ -73,7 +73,7 @@ pub(super) fn export(place: &Place, file: &Path) -> Result<()> {
 pub(super) fn migrate(place: &Place) -> Result<()> {
     let app = open(place, Access::Create)?;
     let version = app.db().read(ironwood_store::migrate::schema_version)?;
-    println!("the database is at version {version}");
+    println!("the database is at schema version {version}");
     app.db().close();
     Ok(())
 }
@@ -100,9 +100,9 @@ pub(super) fn check(place: &Place) -> Result<()> {
         println!("{line}");
     }
     if found.is_empty() {
-        println!("nothing wrong found");
+        println!("no problems found");
         Ok(())
     } else {
-        Err(Error::Internal(format!("{} faults found", found.len())))
+        Err(Error::Internal(format!("{} problems found", found.len())))
     }
 }

@@ -13,7 +13,7 @@ const ADMIN: (&str, &str) = ("admin", "ironwood");
 /// Fills an empty database; gives the sign-in. A database with something in it stays as it is.
 pub(super) fn fill(app: &App, options: &Serve) -> Result<Option<(String, String)>> {
     if !app.db().read(records::is_empty)? {
-        tracing::info!("the database is not empty: the demo company is not added");
+        tracing::info!("the database is not empty: demo data was not added");
         return Ok(None);
     }
     let password = options.admin_password.clone().unwrap_or_else(|| ADMIN.1.to_owned());

@@ -51,7 +51,7 @@ fn log(cli: &Cli) -> Result<()> {
     match cli.log_format.as_str() {
         "json" => log.json().init(),
         "text" => log.init(),
-        other => return Err(Error::Internal(format!("--log-format {other}: text or json is possible"))),
+        other => return Err(Error::Internal(format!("--log-format {other}: must be text or json"))),
     }
     Ok(())
 }

@@ -51,13 +51,13 @@ pub(super) fn restore(place: &Place, media: &MediaPlace, from: &Path) -> Result<
 fn refuse_existing(place: &Place) -> Result<()> {
     let Some(target) = archive::sqlite_file(place) else { return Ok(()) };
     if fs::symlink_metadata(target).is_ok() {
-        return Err(Error::Internal(format!("{} exists already: move it away first", target.display())));
+        return Err(Error::Internal(format!("{} already exists: move it to another place first", target.display())));
     }
     for beside in BESIDE.map(|ending| sibling(target, ending)) {
         if fs::symlink_metadata(&beside).is_ok() {
             return Err(Error::Internal(format!(
-                "{} belongs to a database that was moved away: stop the server that uses it, and move this file to \
-                 where the database is now",
+                "{} belongs to a database that was moved: stop the server that uses the database, and move this file \
+                to its new folder",
                 beside.display()
             )));
         }
@@ -91,7 +91,7 @@ impl<'a> Restored<'a> {
         for ending in ["-wal", "-journal"] {
             let log = sibling(self.from, ending);
             if fs::metadata(&log).is_ok_and(|about| about.len() > 0) {
-                let why = format!("{} beside it holds changes that the file lacks", log.display());
+                let why = format!("{} next to it contains changes that are missing in the file", log.display());
                 return Err(self.refused(why));
             }
         }
@@ -102,8 +102,8 @@ impl<'a> Restored<'a> {
     fn draft_of_database(&self, source: &mut dyn Read) -> Result<Draft> {
         let Some(target) = archive::sqlite_file(self.place) else {
             return Err(self.refused(
-                "it holds an SQLite database. Restore it to SQLite, then move it to PostgreSQL by `ironwood export` \
-                 and `ironwood import`",
+                "it contains an SQLite database. Restore it to SQLite, then move it to PostgreSQL with `ironwood \
+                export` and `ironwood import`",
             ));
         };
         draft_of(target, source)
@@ -113,10 +113,7 @@ impl<'a> Restored<'a> {
     fn unpack(&mut self, source: &mut dyn Read) -> Result<()> {
         let from = self.from;
         let unreadable = |error: io::Error| {
-            Error::Internal(format!(
-                "cannot restore from {}: it is not a backup, or is damaged: {error}",
-                from.display()
-            ))
+            Error::Internal(format!("cannot restore from {}: not a backup, or damaged: {error}", from.display()))
         };
         let mut tar = tar::Archive::new(source);
         let mut known = false;
@@ -124,11 +121,11 @@ impl<'a> Restored<'a> {
             let mut entry = entry.map_err(unreadable)?;
             let path = entry.path().map_err(unreadable)?.into_owned();
             if !entry.header().entry_type().is_file() {
-                return Err(self.refused(format!("{} in it is not a plain file", path.display())));
+                return Err(self.refused(format!("{} in it is not a regular file", path.display())));
             }
             let name = path.to_str().unwrap_or_default();
             if !known && name != MANIFEST {
-                return Err(self.refused("it is not a backup that this program made"));
+                return Err(self.refused("it was not made by `ironwood backup`"));
             }
             match name {
                 MANIFEST => {
@@ -145,7 +142,7 @@ impl<'a> Restored<'a> {
             }
         }
         if self.database.is_none() && self.records.is_none() {
-            return Err(self.refused("it holds no database"));
+            return Err(self.refused("it contains no database"));
         }
         Ok(())
     }
@@ -154,7 +151,7 @@ impl<'a> Restored<'a> {
         let manifest: Json = serde_json::from_str(text).map_err(|error| self.refused(error))?;
         match manifest["form"].as_u64() {
             Some(form) if form <= FORM => Ok(()),
-            _ => Err(self.refused("it was made by a newer release, use that one")),
+            _ => Err(self.refused("it was made by a newer release; use that release")),
         }
     }
 
@@ -164,19 +161,20 @@ impl<'a> Restored<'a> {
             inside.components().all(|part| matches!(part, Component::Normal(_))) && !inside.as_os_str().is_empty()
         });
         let Some(inside) = inside else {
-            return Err(self.refused(format!("{} in it has no place", path.display())));
+            return Err(self.refused(format!("unexpected entry {}", path.display())));
         };
         if self.unpacked.is_none() {
             if fs::read_dir(media).is_ok_and(|mut entries| entries.next().is_some()) {
                 return Err(Error::Internal(format!(
-                    "the media folder {} is not empty: move it away first, or restore without files (--no-media)",
+                    "the media folder {} is not empty: move it to another place first, or restore without files \
+                    (--no-media)",
                     media.display()
                 )));
             }
             let beside = sibling(media, ".restoring");
             // what a killed restore left
             let _ = fs::remove_dir_all(&beside);
-            make_private_folder(&beside).map_err(|error| about("make the folder", &beside, error))?;
+            make_private_folder(&beside).map_err(|error| about("create the folder", &beside, error))?;
             self.unpacked = Some((beside, 0));
         }
         let Some((folder, count)) = &mut self.unpacked else { return Ok(()) };
@@ -216,15 +214,15 @@ impl<'a> Restored<'a> {
             }
             return Err(error);
         }
-        println!("{} restored: {}.", self.from.display(), done.join(", "));
+        println!("Restored {}: {}.", self.from.display(), done.join(", "));
         match files {
             Some(count) => {
-                println!("{count} media files restored to {}.", self.media.unwrap_or(Path::new("")).display())
+                println!("Restored {count} media files to {}.", self.media.unwrap_or(Path::new("")).display())
             }
             None => println!("No media files were restored."),
         }
         if self.key.is_none() {
-            println!("The backup holds no key: API tokens work where the server has the key of before.");
+            println!("The backup contains no secret key: API tokens only work if the server has its previous key.");
         }
         Ok(())
     }
@@ -235,12 +233,12 @@ impl<'a> Restored<'a> {
         match fs::read_to_string(&file) {
             Ok(there) if there.trim() == text.trim() => Ok(None),
             Ok(_) => Err(Error::Internal(format!(
-                "the key file {} holds another key than the backup: move it away first",
+                "the key file {} contains a different key than the backup: move it to another place first",
                 file.display()
             ))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                    make_private_folder(folder).map_err(|error| about("make the folder", folder, error))?;
+                    make_private_folder(folder).map_err(|error| about("create the folder", folder, error))?;
                 }
                 Ok(Some((file, text.clone())))
             }
@@ -255,12 +253,13 @@ impl<'a> Restored<'a> {
             let version = copy.read(migrate::schema_version)?;
             let newest = migrations::MIGRATIONS.last().map_or(0, |migration| migration.number);
             if version == 0 || version > newest {
-                let why = if version == 0 { "it is no Ironwood database" } else { "it was made by a newer release" };
+                let why =
+                    if version == 0 { "it is not an Ironwood database" } else { "it was made by a newer release" };
                 return Err(Error::Internal(why.into()));
             }
             match copy.read(upkeep::check_sqlite)?.first() {
                 None => Ok(()),
-                Some(fault) => Err(Error::Internal(format!("the database in it is damaged: {fault}"))),
+                Some(fault) => Err(Error::Internal(format!("its database is damaged: {fault}"))),
             }
         });
         checked.map_err(|error| self.refused(error))
@@ -271,7 +270,7 @@ impl<'a> Restored<'a> {
         let (Some(media), Some((folder, count))) = (self.media, &self.unpacked) else { return Ok(None) };
         // it is empty, or not there
         let _ = fs::remove_dir(media);
-        fs::rename(folder, media).map_err(|error| about("make the media folder", media, error))?;
+        fs::rename(folder, media).map_err(|error| about("create the media folder", media, error))?;
         let count = *count;
         self.unpacked = None;
         Ok(Some(count))

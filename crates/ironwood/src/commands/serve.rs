@@ -73,13 +73,13 @@ pub(super) fn serve(options: Serve) -> Result<()> {
         let files = app.db().read(ironwood_inventory::media::sweep::count_named)?;
         if files > 0 {
             tracing::error!(
-                "there was no media folder {}, and the database names {files} files: see --media",
+                "the media folder {} did not exist, but the database refers to {files} files: see --media",
                 options.media.display()
             );
         }
     }
     make_private_folder(&options.media)
-        .map_err(|e| failed(&format!("cannot make the folder {}", options.media.display()), e))?;
+        .map_err(|e| failed(&format!("cannot create the folder {}", options.media.display()), e))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(options.max_requests.max(1) + 8)
@@ -90,7 +90,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     let drained = runtime.block_on(async {
         let listener = server::bind(&options.listen).await?;
         let address = listener.local_addr().map_or_else(|_| options.listen.clone(), |a| a.to_string());
-        println!("Ironwood serves http://{address}/ (documentation: /api-doc/)");
+        println!("Ironwood is running at http://{address}/ (API documentation: /api-doc/)");
         if let Some((name, password)) = sign_in {
             println!("Sign in as {name} with the password {password}");
         }
@@ -101,7 +101,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop(worker);
     app.db().close();
-    if drained { Ok(()) } else { Err(Error::Internal("requests in flight did not end in time".into())) }
+    if drained { Ok(()) } else { Err(Error::Internal("requests in progress did not finish in time".into())) }
 }
 
 fn settings(options: &Serve) -> Settings {
@@ -138,5 +138,5 @@ async fn told_to_stop() {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
-    tracing::info!("stopping: requests in flight are finished first");
+    tracing::info!("shutting down: waiting for requests in progress");
 }

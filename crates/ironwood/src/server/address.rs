@@ -18,7 +18,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 /// # Errors
 /// 400 where it is not well encoded, no UTF-8, or has a null character.
 pub(super) fn path(raw: &str) -> Result<String, Error> {
-    let bad = || Error::bad_request("The address is not valid: it must be percent-encoded UTF-8 without null bytes.");
+    let bad = || Error::bad_request("The URL is not valid: it must be percent-encoded UTF-8 without null bytes.");
     let mut path = decode(raw.as_bytes(), false).ok_or_else(bad)?;
     if !path.starts_with('/') || path.contains('\0') {
         return Err(bad());
@@ -37,7 +37,7 @@ pub(super) fn pairs(raw: &[u8], most: usize) -> Result<Vec<(String, String)>, Er
     let mut pairs = Vec::new();
     for part in raw.split(|&b| b == b'&').filter(|part| !part.is_empty()) {
         if pairs.len() == most {
-            return Err(Error::bad_request(format!("More than {most} fields were sent.")));
+            return Err(Error::bad_request(format!("The request has more than {most} parameters.")));
         }
         let split = part.iter().position(|&b| b == b'=');
         let (name, value) = split.map_or((part, &part[..0]), |at| (&part[..at], &part[at + 1..]));
@@ -111,7 +111,7 @@ pub(super) fn base_url(parts: &Parts, peer: IpAddr, settings: &Settings) -> Resu
         .unwrap_or("localhost");
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
     if host.is_empty() || host.len() > 255 || !host.chars().all(plain) {
-        return Err(Error::bad_request("The request names no valid host."));
+        return Err(Error::bad_request("The request has no valid host."));
     }
     let scheme = if forwarded(FORWARDED_PROTO) == Some("https") { "https" } else { "http" };
     Ok(format!("{scheme}://{host}"))

@@ -63,10 +63,12 @@ impl Reader<'_> {
         loop {
             let due = (self.window + WINDOW).min(self.end);
             let frame = tokio::time::timeout_at(due, self.body.frame()).await;
-            let Some(frame) = frame.map_err(|_| Error::Status(408, "The body did not arrive in time.".into()))? else {
+            let Some(frame) =
+                frame.map_err(|_| Error::Status(408, "The request body was not received in time.".into()))?
+            else {
                 return Ok(None);
             };
-            let frame = frame.map_err(|error| Error::bad_request(format!("The body could not be read: {error}.")))?;
+            let frame = frame.map_err(|error| Error::bad_request(format!("Cannot read the request body: {error}.")))?;
             let Ok(data) = frame.into_data() else { continue };
             let size = data.len() as u64;
             self.read += size;
@@ -95,7 +97,7 @@ impl Reader<'_> {
 }
 
 fn too_large(limit: u64) -> Error {
-    Error::Status(413, format!("The body is larger than {limit} bytes."))
+    Error::Status(413, format!("The request body is larger than {limit} bytes."))
 }
 
 /// Reads the body of a request, up to `most` bytes, after what came [`along`]; what it takes in memory counts in `share`.
@@ -196,10 +198,12 @@ fn media(content_type: &str) -> Media {
 }
 
 fn unsupported(content_type: &str) -> Error {
-    let sent = if content_type.is_empty() { "without a content type" } else { "of this content type" };
+    let sent = if content_type.is_empty() { "without a content type" } else { "with this content type" };
     Error::Status(
         415,
-        format!("A body {sent} is not understood; send application/json, multipart/form-data or a URL-encoded form."),
+        format!(
+            "A request body {sent} is not supported. Send application/json, multipart/form-data, or a URL-encoded form."
+        ),
     )
 }
 
@@ -227,7 +231,7 @@ async fn multipart(
     limits: &Limits,
 ) -> Result<Vec<(String, FormValue)>, Error> {
     let boundary = multer::parse_boundary(content_type)
-        .map_err(|_| Error::bad_request("The content type of a multipart form must name its boundary."))?;
+        .map_err(|_| Error::bad_request("The content type of a multipart form must specify its boundary."))?;
     let limit = reader.limit;
     let size = SizeLimit::new().whole_stream(limit);
     let stream = futures_util::stream::unfold(reader, |reader| async move {
@@ -238,7 +242,7 @@ async fn multipart(
     let mut texts = 0;
     while let Some(mut part) = parts.next_field().await.map_err(|error| refused(error, limit))? {
         if fields.len() == limits.fields {
-            return Err(Error::bad_request(format!("More than {} fields were sent.", limits.fields)));
+            return Err(Error::bad_request(format!("The form has more than {} fields.", limits.fields)));
         }
         let Some(name) = part.name().map(str::to_owned).filter(|name| !name.contains('\0')) else {
             return Err(Error::bad_request("A part of the form has no valid name."));
@@ -259,11 +263,11 @@ async fn multipart(
             // what a browser sends where no file was chosen
             Some(file) if file.is_empty() => {}
             Some(file) if file.contains('\0') => {
-                return Err(Error::field(&name, "The name of the file has a null character."));
+                return Err(Error::field(&name, "The file name contains a null character."));
             }
             Some(file) => fields.push((name, FormValue::File(Upload { name: file, content_type: kind, bytes }))),
             None => {
-                let text = String::from_utf8(bytes).map_err(|_| Error::field(&name, "This is no valid UTF-8."))?;
+                let text = String::from_utf8(bytes).map_err(|_| Error::field(&name, "This is not valid UTF-8."))?;
                 if text.contains('\0') {
                     return Err(Error::field(&name, "Null characters are not allowed."));
                 }
@@ -279,8 +283,8 @@ fn refused(error: multer::Error, limit: u64) -> Error {
         multer::Error::StreamSizeExceeded { .. } => too_large(limit),
         multer::Error::StreamReadFailed(cause) => match cause.downcast::<Error>() {
             Ok(error) => *error,
-            Err(cause) => Error::bad_request(format!("The body could not be read: {cause}.")),
+            Err(cause) => Error::bad_request(format!("Cannot read the request body: {cause}.")),
         },
-        other => Error::bad_request(format!("The body is no valid multipart form: {other}.")),
+        other => Error::bad_request(format!("The request body is not a valid multipart form: {other}.")),
     }
 }

@@ -331,7 +331,7 @@ mod tests {
         let busy: Vec<_> = (0..14).map(|_| connections.admit(address(1), false).unwrap()).collect();
         busy.iter().for_each(|place| place.slot.enter(Phase::Busy));
         assert!(is_open(&connections, &known) && !busy[0].slot.must_leave());
-        // nobody can go but the idle signed-in client, who goes only when there is no other place
+        // no one can go but the idle signed-in client, who goes only when there is no other place
         known.slot.enter(Phase::Busy);
         let late = connections.admit(address(2), false).unwrap();
         assert!(late.slot.must_leave(), "a place of the reserve");

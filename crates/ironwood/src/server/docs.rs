@@ -11,7 +11,7 @@ use ironwood_rest::http::Method;
 
 use super::reply::{self, Reply, ReplyBody};
 
-/// Shown where there is no picture.
+/// Shown where there is no image.
 const BLANK: &[u8] = include_bytes!("../../assets/static/blank_image.png");
 
 const HTML: &str = "text/html; charset=utf-8";

@@ -85,7 +85,7 @@ impl<S: Service> Handler<S> {
         let (slot, open_memory) = (slot.clone(), self.open_memory.clone());
         let job = Arc::new(Job { id, remote, peer, gzip, is_open, open_memory, slot, user: OnceLock::new() });
         let mut reply = if head_size(&parts) > self.settings.limits.header {
-            let large = Error::Status(431, "The head of this request is too large.".into());
+            let large = Error::Status(431, "The request headers are too large.".into());
             reply::from_answer(Answer::error(&large), false, None)
         } else if preflight {
             reply::from_answer(Answer::empty(), false, None)
@@ -270,7 +270,7 @@ impl<S: Service> Handler<S> {
         let Ok(Some(turn)) = tokio::time::timeout(limits.queue_time, turn).await else { return Err(busy()) };
         let (id, job) = (job.id.clone(), job.clone());
         let task = tokio::task::spawn_blocking(move || {
-            // kept until the work is done, also where nobody waits for it any more
+            // kept until the work is done, also where no one waits for it any more
             let _turn = turn;
             let span = tracing::error_span!("request", id = job.id);
             span.in_scope(|| work(&job))
@@ -278,12 +278,12 @@ impl<S: Service> Handler<S> {
         match tokio::time::timeout(limits.request_time, task).await {
             Ok(Ok(done)) => done,
             Ok(Err(_)) => {
-                tracing::error!(id, "the request failed: a panic, see above");
+                tracing::error!(id, "request failed: panic, see above");
                 Err(Refusal(failed(&id)))
             }
             Err(_) => {
-                tracing::error!(id, "the request took too long");
-                let slow = "The request took too long; a change may still be carried out.";
+                tracing::error!(id, "request timed out");
+                let slow = "The request timed out. A change may still be carried out.";
                 Err(Refusal(Answer::error(&Error::Status(503, slow.into()))))
             }
         }
@@ -354,7 +354,7 @@ impl Job {
         if answer.status != 500 {
             return answer;
         }
-        tracing::error!(method = method.name(), path, "the request failed");
+        tracing::error!(method = method.name(), path, "request failed");
         failed(&self.id)
     }
 }
@@ -369,12 +369,12 @@ impl From<Error> for Refusal {
 }
 
 fn busy() -> Refusal {
-    Error::Status(503, "The server is too busy; try again.".into()).into()
+    Error::Status(503, "The server is too busy. Try again later.".into()).into()
 }
 
 /// The answer to a request that the server failed at: nothing of the cause, but where to find it.
 fn failed(id: &str) -> Answer {
-    let detail = "The server failed to answer this request; its log tells more under this id.";
+    let detail = "The server failed to process this request. Its log has details under this ID.";
     Answer::json(500, &json!({ "detail": detail, "id": id }))
 }
 

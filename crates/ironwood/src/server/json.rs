@@ -74,10 +74,10 @@ pub(super) fn weigh(bytes: &[u8], limits: &Limits) -> Result<u64, Error> {
     }
     let most = limits.values as u64;
     if weight.objects + weight.lists > most / 5 {
-        return Err(Error::bad_request(format!("The body has more than {} objects and lists.", most / 5)));
+        return Err(Error::bad_request(format!("The body contains more than {} objects and lists.", most / 5)));
     }
     if weight.commas.max(weight.members) > most {
-        return Err(Error::bad_request(format!("The body has more than {most} values.")));
+        return Err(Error::bad_request(format!("The body contains more than {most} values.")));
     }
     Ok(weight.bytes() + COPIES * bytes.len() as u64)
 }
@@ -88,10 +88,10 @@ pub(super) fn weigh(bytes: &[u8], limits: &Limits) -> Result<u64, Error> {
 /// 400 that says what is wrong, and where.
 pub(super) fn parse(bytes: &[u8], limits: &Limits) -> Result<Json, Error> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        Error::bad_request(format!("The body is no valid UTF-8: the fault is at byte {}.", error.valid_up_to()))
+        Error::bad_request(format!("The body is not valid UTF-8 (error at byte {}).", error.valid_up_to()))
     })?;
     let value: Json = serde_json::from_str(text)
-        .map_err(|error| Error::bad_request(format!("The body is no valid JSON: {error}.")))?;
+        .map_err(|error| Error::bad_request(format!("The body is not valid JSON: {error}.")))?;
     match fault(&value, limits.string) {
         None => Ok(value),
         Some((place, message)) => {
@@ -111,7 +111,7 @@ fn fault(value: &Json, longest: usize) -> Option<(Vec<String>, String)> {
         if text.contains('\0') {
             Some("Null characters are not allowed.".to_owned())
         } else if text.len() > longest {
-            Some(format!("This text is longer than {longest} bytes."))
+            Some(format!("This string is longer than {longest} bytes."))
         } else {
             None
         }

@@ -41,7 +41,7 @@ pub async fn bind(address: &str) -> Result<TcpListener, Error> {
     let listener = listener.map_err(|error| Error::Internal(format!("cannot listen on {address}: {error}")))?;
     // a longer queue than the usual one: many may knock at once
     if let Err(error) = SockRef::from(&listener).listen(BACKLOG) {
-        tracing::debug!("the queue of connections stays short: {error}");
+        tracing::debug!("cannot extend the connection queue: {error}");
     }
     Ok(listener)
 }
@@ -87,7 +87,7 @@ pub async fn run<S: Service>(
             }
             // mostly: no more file descriptors; existing connections will give some back
             Err(error) => {
-                tracing::warn!("a connection could not be accepted: {error}");
+                tracing::warn!("cannot accept a connection: {error}");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
@@ -102,7 +102,7 @@ pub async fn run<S: Service>(
                 _ = watch.tick() => places.end_overdue(&limits, true),
             }
         }
-        // work that nobody waits for any more
+        // work that no one waits for any more
         let all = u32::try_from(limits.requests.max(1)).unwrap_or(u32::MAX);
         let _ = handler.turns.acquire_many(all).await;
     };
@@ -120,7 +120,7 @@ async fn connection<S: Service>(
     let slot = place.slot.clone();
     let socket = SockRef::from(&stream);
     if let Err(error) = socket.set_tcp_nodelay(true).and_then(|()| socket.set_tcp_notsent_lowat(UNSENT)) {
-        tracing::debug!(%peer, "a connection could not be set up: {error}");
+        tracing::debug!(%peer, "cannot set up a connection: {error}");
     }
     let at_work = slot.clone();
     let service = service_fn(move |request| {
@@ -153,7 +153,7 @@ async fn connection<S: Service>(
         }
     };
     if let Err(error) = done {
-        tracing::debug!(%peer, "a connection ended early: {error}");
+        tracing::debug!(%peer, "connection closed early: {error}");
     }
     drop(place);
 }

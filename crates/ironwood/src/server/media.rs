@@ -36,7 +36,7 @@ pub(super) fn check(file: &str) -> Result<(), Error> {
 /// 404 where there is none, or it is outside.
 pub(super) fn open(root: &Path, name: &str) -> Result<Opened, Error> {
     let root = fs::canonicalize(root).map_err(|_| Error::NotFound)?;
-    // a picture without a smaller copy (one that was imported) is shown itself
+    // an image without a smaller copy (one that was imported) is shown itself
     let path = fs::canonicalize(root.join(name))
         .or_else(|_| fs::canonicalize(root.join(name.replacen(".thumbnail.", ".", 1))))
         .map_err(|_| Error::NotFound)?;

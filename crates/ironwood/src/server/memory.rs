@@ -113,7 +113,7 @@ impl Drop for Share {
 }
 
 fn busy() -> Error {
-    Error::Status(503, "The server is too busy for a request of this size; try again.".into())
+    Error::Status(503, "The server is too busy for a request of this size. Try again later.".into())
 }
 
 #[cfg(test)]

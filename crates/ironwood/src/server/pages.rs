@@ -58,7 +58,7 @@ pub(super) fn serve(method: Method, path: &str, prefix: &str, interface: Interfa
             let is_root = path == ROOT;
             let (status, title) = match is_root {
                 true => (StatusCode::OK, "Ironwood"),
-                false => (StatusCode::NOT_FOUND, "There is no such page"),
+                false => (StatusCode::NOT_FOUND, "Page not found"),
             };
             page(status, title, &format!("<ul>{}</ul>", documentation(prefix)), prefix)
         }

@@ -140,7 +140,7 @@ pub(super) fn from_answer(answer: Answer, gzip: bool, share: Option<Share>) -> R
             (Ok(name), Ok(value)) => {
                 headers.append(name, value);
             }
-            _ => tracing::error!(name, value, "a header of an answer is not valid and was left out"),
+            _ => tracing::error!(name, value, "invalid response header was omitted"),
         }
     }
     if !answer.body.is_empty() {

@@ -130,7 +130,7 @@ fn content_type(name: &str) -> Option<HeaderValue> {
 /// The document. Scripts come from this server only, styles also from elements that bear the nonce of this answer.
 fn page(index: &Embedded, prefix: &str) -> Result<Reply, Error> {
     let mut random = [0_u8; 16];
-    getrandom::fill(&mut random).map_err(|e| Error::Internal(format!("the system gives no random bytes: {e}")))?;
+    getrandom::fill(&mut random).map_err(|e| Error::Internal(format!("no random bytes available: {e}")))?;
     let nonce = random.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let html = String::from_utf8_lossy(&plain(index))
         .replacen(BASE, &format!("<base href=\"{prefix}/\" />"), 1)

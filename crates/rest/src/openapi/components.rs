@@ -220,8 +220,8 @@ const MOMENT: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}.*)?$";
 /// Components of refusals.
 fn refusals() -> [(String, Json); 2] {
     let faults = json!({
-        "description": "Messages by field (`{\"name\": [\"…\"]}`), with those of no single field under \
-                        `non_field_errors` or `detail`. Where a list was sent: the same for each of its rows.",
+        "description": "Messages by field (`{\"name\": [\"…\"]}`). Messages that concern no single field are under \
+            `non_field_errors` or `detail`. For a request with a list, a list with one such object for each item.",
         "anyOf": [
             {"type": "object", "additionalProperties": {}},
             {"type": "array", "items": {}},

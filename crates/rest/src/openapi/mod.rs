@@ -16,7 +16,8 @@ use crate::table::{Kind, Table};
 use crate::view::{BOOL, INT, Show, TEXT, Type, View};
 use components::Components;
 
-const CONFIRM_HELP: &str = "Delete it although it is in use; without it the answer says what would go.";
+const CONFIRM_HELP: &str =
+    "Delete records even if they are in use. Without this parameter, the response describes what would be affected.";
 
 /// What stands at the head of the document.
 #[derive(Debug, Clone)]
@@ -87,11 +88,8 @@ fn on_request(view: &'static View, params: &mut Vec<Json>) {
         if let Show::Param(name, default) = field.show
             && !params.iter().any(|p| p["name"] == name)
         {
-            let help = format!(
-                "Whether `{}` is part of the answer (default: {}).",
-                field.name,
-                if default { "yes" } else { "no" }
-            );
+            let help =
+                format!("Include `{}` in the response (default: {}).", field.name, if default { "yes" } else { "no" });
             params.push(param(name, "query", BOOL, &help));
         }
     }
@@ -100,13 +98,18 @@ fn on_request(view: &'static View, params: &mut Vec<Json>) {
 fn list_params(resource: &'static Resource) -> Vec<Json> {
     let mut params: Vec<Json> =
         resource.filters.iter().map(|f| param(f.name, "query", filter_type(f), f.help)).collect();
-    params.push(param("limit", "query", ROWS, "Rows of a page; without it, everything is given as a bare list."));
-    params.push(param("offset", "query", ROWS, "Rows to leave out before the page."));
+    params.push(param(
+        "limit",
+        "query",
+        ROWS,
+        "Maximum number of records per page. Without it, the response is a plain list of all records.",
+    ));
+    params.push(param("offset", "query", ROWS, "Number of records to skip."));
     if !resource.order.is_empty() {
         let names: Vec<&str> = resource.order.iter().map(|o| o.name).collect();
         let help = format!(
-            "Fields to sort by, joined by commas; with `-` before one, downwards. Others than these are passed over: \
-             `{}`.",
+            "Fields to sort by, separated by commas. Prefix a field with `-` for descending order. Other names are \
+            ignored. Available fields: `{}`.",
             names.join("`, `")
         );
         let mut ordering = param("ordering", "query", TEXT, &help);
@@ -114,20 +117,15 @@ fn list_params(resource: &'static Resource) -> Vec<Json> {
         params.push(ordering);
     }
     let search = if resource.search.is_empty() {
-        "Accepted, and changes nothing: these rows have no text that is searched."
+        "Accepted for compatibility. Has no effect, because these records have no searchable text."
     } else {
-        "Only rows in which every one of these words is found."
+        "Only records that contain all of these words."
     };
     params.push(param("search", "query", TEXT, search));
     on_request(resource.view, &mut params);
-    params.push(param("export", "query", BOOL, "Make a file of all rows and answer with its record."));
-    params.push(param("export_format", "query", TEXT, "Form of the file: `csv`, `tsv` or `xlsx`."));
-    params.push(param(
-        "export_plugin",
-        "query",
-        TEXT,
-        "What makes the file; `inventree-exporter` unless said otherwise.",
-    ));
+    params.push(param("export", "query", BOOL, "Export all matching records to a file and return its record."));
+    params.push(param("export_format", "query", TEXT, "File format: `csv`, `tsv`, or `xlsx`."));
+    params.push(param("export_plugin", "query", TEXT, "Exporter to use (default: `inventree-exporter`)."));
     params
 }
 
@@ -178,12 +176,12 @@ fn summary(operation: Operation) -> String {
         (Target::Part(r, part), _) => format!("{}: {}", part.name, words(r.view)),
         (Target::List(r), Method::Get) => format!("List: {}", words(r.view)),
         (Target::List(r), Method::Post) => format!("Create: {}", words(r.view)),
-        (Target::List(r), Method::Delete) => format!("Delete several: {}", words(r.view)),
-        (Target::List(r), _) => format!("Change several: {}", words(r.view)),
-        (Target::Row(r), Method::Get) => format!("Read: {}", words(r.row_view())),
+        (Target::List(r), Method::Delete) => format!("Delete in bulk: {}", words(r.view)),
+        (Target::List(r), _) => format!("Update in bulk: {}", words(r.view)),
+        (Target::Row(r), Method::Get) => format!("Retrieve: {}", words(r.row_view())),
         (Target::Row(r), Method::Delete) => format!("Delete: {}", words(r.row_view())),
-        (Target::Row(r), Method::Patch) => format!("Change in part: {}", words(r.row_view())),
-        (Target::Row(r), _) => format!("Change: {}", words(r.row_view())),
+        (Target::Row(r), Method::Patch) => format!("Partial update: {}", words(r.row_view())),
+        (Target::Row(r), _) => format!("Update: {}", words(r.row_view())),
     }
 }
 
@@ -209,7 +207,7 @@ fn operation_id(operation: Operation) -> String {
 
 fn bulk_request() -> Json {
     json!({"type": "object", "properties": {
-        "items": {"type": "array", "items": {"type": "integer"}, "description": "Keys of the rows."},
+        "items": {"type": "array", "items": {"type": "integer"}, "description": "IDs of the records."},
         "filters": {"type": "object", "additionalProperties": {}},
     }})
 }
@@ -238,19 +236,19 @@ fn refused(operation: Operation, has_params: bool, has_key: bool) -> Vec<(u16, &
     let action = matches!(operation.target, Target::Action(_));
     let mut all = Vec::new();
     if changes || has_params || action {
-        all.push((400, "Refused: the messages stand by field.", "Faults"));
+        all.push((400, "Invalid input. The response has messages by field.", "Faults"));
     }
-    all.push((401, "Nobody is signed in, or the credentials are not valid.", "Detail"));
+    all.push((401, "Not signed in, or the credentials are not valid.", "Detail"));
     if !public || changes {
-        all.push((403, "The user may not do this.", "Detail"));
+        all.push((403, "The user does not have permission.", "Detail"));
     }
     if has_key || action {
-        all.push((404, "There is no such record, or the user may not see it.", "Detail"));
+        all.push((404, "The record does not exist, or the user cannot view it.", "Detail"));
     }
     if changes {
-        all.push((409, "Other records, or changes at the same moment, speak against it.", "Detail"));
-        all.push((413, "The body is too large.", "Detail"));
-        all.push((429, "Too many attempts; `Retry-After` says when to try again.", "Detail"));
+        all.push((409, "The request conflicts with other records or with a simultaneous change.", "Detail"));
+        all.push((413, "The request body is too large.", "Detail"));
+        all.push((429, "Too many attempts. `Retry-After` says when to try again.", "Detail"));
     }
     all
 }
@@ -377,7 +375,7 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
     });
     let mut text = exchange.help.to_owned();
     if !scopes.is_empty() {
-        text = format!("{text}\n\nNeeds one of: `{}`.", scopes.join("`, `"));
+        text = format!("{text}\n\nRequires one of these scopes: `{}`.", scopes.join("`, `"));
     }
     out["description"] = text.trim().into();
     if exchange.deprecated {
@@ -398,7 +396,7 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
         }});
     }
     let none = exchange.status == 204;
-    let mut answer = json!({"description": if none { "Done; there is nothing to say." } else { "Done." }});
+    let mut answer = json!({"description": if none { "Success. The response has no body." } else { "Done." }});
     if let Some(schema) = exchange.response {
         answer["content"] = content(&schema, exchange.types);
     }

@@ -110,7 +110,7 @@ impl ToSql for Value {
             }
             Type::BYTEA => match value {
                 Value::Text(text) => text.as_bytes().to_sql(ty, out),
-                _ => Err("a number where bytes are wanted".into()),
+                _ => Err("a number where bytes are expected".into()),
             },
             _ => {
                 match value {
@@ -137,7 +137,7 @@ fn int(value: &Value) -> Result<i64, Fail> {
         Value::Text(text) => Ok(text.trim().parse()?),
         // exact, or refused
         Value::Real(value) if value.fract() == 0.0 && value.abs() < 9e15 => Ok(*value as i64),
-        other => Err(format!("{other:?} where a whole number is wanted").into()),
+        other => Err(format!("{other:?} where a whole number is expected").into()),
     }
 }
 
@@ -146,7 +146,7 @@ fn real(value: &Value) -> Result<f64, Fail> {
         Value::Real(value) => Ok(*value),
         Value::Int(value) => Ok(*value as f64),
         Value::Text(text) => Ok(text.trim().parse()?),
-        other => Err(format!("{other:?} where a number is wanted").into()),
+        other => Err(format!("{other:?} where a number is expected").into()),
     }
 }
 

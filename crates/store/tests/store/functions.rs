@@ -137,7 +137,7 @@ fn both_databases_find_what_the_same_expression_finds() {
             let pattern = ironwood_store::Pattern::read(text).unwrap();
             let regex = regex::RegexBuilder::new(text).case_insensitive(true).build().unwrap();
             for looked_at in TEXTS {
-                let Value::Text(param) = pattern.value(database.backend()) else { panic!("a text") };
+                let Value::Text(param) = pattern.value(database.backend()) else { panic!("a string") };
                 let found = test(database, &sql, looked_at, &param).unwrap().unwrap() == 1;
                 assert_eq!(found, regex.is_match(looked_at), "{text} in {looked_at:?} as {param:.200}");
             }

@@ -97,10 +97,10 @@ fn what_cannot_be_opened_says_why() {
     for (url, reason) in [
         (format!("sqlite:{}/missing/db.sqlite3", folder.display()), "does not exist"),
         (format!("sqlite:{}", folder.display()), "cannot open"),
-        (format!("sqlite:{}/text", folder.display()), "no SQLite database"),
+        (format!("sqlite:{}/text", folder.display()), "not an SQLite database"),
         ("sqlite:".to_owned(), "needs a file"),
         ("mysql://localhost/x".to_owned(), "sqlite:PATH or postgres://"),
-        ("postgres://localhost:notaport/x".to_owned(), "malformed"),
+        ("postgres://localhost:notaport/x".to_owned(), "invalid database address"),
         ("postgres://nobody@127.0.0.1:1/x".to_owned(), "cannot connect"),
     ] {
         let error = Database::open(&url, &Options::default()).err().map(|error| error.to_string()).unwrap_or_default();

@@ -115,7 +115,7 @@ pub(super) fn urlize(value: &Value, argument: Option<&Value>, context: &FilterCo
 pub(super) fn unordered_list(value: &Value, _: Option<&Value>, context: &FilterContext<'_>) -> Result<Value, Failure> {
     fn items(value: &Value, depth: usize, context: &FilterContext<'_>, out: &mut String) -> Result<(), Failure> {
         if depth > MAX_DEPTH {
-            return Err(Failure::new("The list is nested too deep."));
+            return Err(Failure::new("The list is nested too deeply."));
         }
         let list = value.elements()?.unwrap_or_default();
         let mut place = 0;

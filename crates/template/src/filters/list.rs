@@ -42,7 +42,7 @@ fn by_path(value: &Value, path: &str) -> Result<Value, Failure> {
 }
 
 pub(super) fn sort(value: &Value, argument: Option<&Value>, reversed: bool) -> Result<Value, Failure> {
-    let Some(argument) = argument else { return Err(Failure::new("Name what to sort by.")) };
+    let Some(argument) = argument else { return Err(Failure::new("Specify the attribute to sort by.")) };
     let path = argument.to_text()?;
     let mut keyed = Vec::new();
     for element in elements(value)?.iter() {

@@ -103,6 +103,6 @@ pub(super) fn utc(value: &Value, _: Option<&Value>, _: &FilterContext<'_>) -> Re
 pub(super) fn timezone(value: &Value, argument: Option<&Value>, _: &FilterContext<'_>) -> Result<Value, Failure> {
     let (Value::DateTime(time), Some(name)) = (value, argument) else { return Ok(value.clone()) };
     let name = name.to_text()?;
-    let zone = TimeZone::get(&name).map_err(|_| Failure::new(format!("There is no time zone named \"{name}\".")))?;
+    let zone = TimeZone::get(&name).map_err(|_| Failure::new(format!("Unknown time zone \"{name}\".")))?;
     Ok(Value::DateTime(Box::new(time.with_time_zone(zone))))
 }

@@ -1,4 +1,4 @@
-//! Build orders that a supplier carries out, through purchase orders.
+//! External build orders, carried out through purchase orders.
 
 use serde_json::{Value as Json, json};
 

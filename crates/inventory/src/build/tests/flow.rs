@@ -1,4 +1,4 @@
-//! What each action does, and refuses.
+//! Effects and errors of each action.
 
 use ironwood_base::clock;
 use serde_json::json;

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, Server};
 
-/// A server with a place for stock and somebody who may do everything.
+/// A server with a place for stock and someone who may do everything.
 struct World<'a> {
     server: &'a Server,
     admin: Client,
@@ -133,7 +133,7 @@ impl<'a> World<'a> {
     }
 }
 
-/// What nothing may break: no stock is set aside beyond what there is, and what build orders have used up of
+/// What nothing may break: no stock is allocated beyond what there is, and what build orders have consumed of
 /// a part is what their lines say.
 fn check_stock(world: &World<'_>) {
     let over = world.server.int(

@@ -1,4 +1,4 @@
-//! Many at once: nothing is set aside, used up or completed twice.
+//! Concurrent requests: nothing is allocated, consumed, or completed twice.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Random work on build orders: whatever is done, no stock is lost, made from nothing or set aside twice.
+//! Random actions on build orders: no stock is lost, created from nothing, or allocated twice.
 
 use serde_json::{Value as Json, json};
 
@@ -111,7 +111,7 @@ fn live(w: &World<'_>, mut random: Dice) {
         w.piece(motor, &serial.to_string());
     }
     let parts = [motor, bolt, long, screw, nut];
-    // exactly, with everything that was used up, installed or is left
+    // exactly, with everything that was consumed, installed or is left
     let there = || {
         parts.map(|part| {
             let sql = "SELECT COALESCE(CAST(SUM(quantity) AS BIGINT), 0) FROM stock_stockitem WHERE part = $1";

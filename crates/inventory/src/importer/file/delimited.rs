@@ -34,7 +34,7 @@ pub(super) fn read(bytes: &[u8], tabs: bool, format: &mut FileFormat) -> Result<
         match reader.read_record(&mut record) {
             Ok(true) => {}
             Ok(false) => return Ok(grid),
-            Err(_) => return refuse("The file cannot be read as a table."),
+            Err(_) => return refuse("The file is not a valid table."),
         }
         if record.len() > MOST_COLUMNS * 2 {
             return refuse(format!("The file has more than {MOST_COLUMNS} columns."));
@@ -65,7 +65,7 @@ fn decoded<'b>(bytes: &'b [u8], chosen: Option<&str>) -> Result<(Cow<'b, str>, &
     let (text, malformed) = encoding.decode_without_bom_handling(body);
     if malformed {
         let name = encoding.name();
-        return refuse(format!("The file is not {name} text. Choose its encoding in file_format."));
+        return refuse(format!("The file is not valid {name} text. Choose its encoding in file_format."));
     }
     Ok((text, encoding))
 }

@@ -92,19 +92,19 @@ impl FileFormat {
             "sheet" => {
                 self.sheet = value.as_str().map(str::to_owned);
                 if self.sheet.is_none() && !none {
-                    return Err(fault(name, "Give the name of a worksheet."));
+                    return Err(fault(name, "Enter the name of a worksheet."));
                 }
             }
             "header_row" => {
                 self.header_row = count().and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
                 if self.header_row.is_none() && !none {
-                    return Err(fault(name, "Give the number of a row, counted from 1."));
+                    return Err(fault(name, "Enter a row number, counted from 1."));
                 }
             }
             "footer_rows" => {
                 self.footer_rows = count().and_then(|n| usize::try_from(n).ok());
                 if self.footer_rows.is_none() && !none {
-                    return Err(fault(name, "Give a number of rows."));
+                    return Err(fault(name, "Enter a number of rows."));
                 }
             }
             "decimal_sign" => {
@@ -119,7 +119,7 @@ impl FileFormat {
                 if sign.is_none() && !none && !empty {
                     return Err(fault(
                         name,
-                        "Use a comma, a point, a space, an apostrophe, or an empty text for none.",
+                        "Use a comma, a point, a space, an apostrophe, or an empty string for none.",
                     ));
                 }
                 self.thousands_sign = if none { None } else { Some(sign) };
@@ -133,7 +133,7 @@ impl FileFormat {
         }
         let (decimal, thousands) = (self.decimal_sign, self.thousands_sign.flatten());
         if decimal.is_some() && decimal == thousands {
-            return Err(fault(name, "The decimal sign and the thousands sign must differ."));
+            return Err(fault(name, "The decimal separator and the thousands separator must differ."));
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Which row names the columns, and which rows around the data are none: titles above, footers below.
+//! Detects the header row, and title and footer rows around the data.
 
 use std::collections::HashSet;
 

@@ -84,7 +84,7 @@ fn unpacks_within_limits(bytes: &[u8]) -> Result<()> {
         return refuse("The file is damaged.");
     };
     if archive.len() > MOST_PACKED {
-        return refuse("The file contains too many parts.");
+        return refuse("The file contains too many internal parts.");
     }
     let mut left = most_unpacked(bytes.len());
     for at in 0..archive.len() {

@@ -1,4 +1,4 @@
-//! Files as people have them, and what the rows of a session say of them.
+//! Realistic files, and the errors and values of their rows.
 
 use serde_json::{Value as Json, json};
 
@@ -115,7 +115,7 @@ fn files_as_people_have_them_become_records() {
         assert_eq!((of(0, "purchase_price_currency"), of(2, "purchase_price_currency")), (json!("EUR"), json!("USD")));
         assert_eq!(of(2, "expiry_date"), "2027-03-01");
         assert!(all.len() == 3 && all.iter().all(|row| row["valid"] == true), "{all:?}");
-        // chosen otherwise, it is read anew
+        // chosen otherwise, it is read again
         let (status, answer) =
             admin.patch(&path(id, ""), json!({"file_format": {"decimal_sign": ".", "footer_rows": 0}}));
         assert_eq!((status, &answer["status"], &answer["row_count"]), (200, &json!(10), &json!(0)), "{answer}");

@@ -1,4 +1,4 @@
-//! What the server exports, it imports again, and nothing changes by it.
+//! Importing the server's own exports changes nothing.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -101,7 +101,7 @@ fn every_export_is_imported_again_unchanged() {
     });
 }
 
-/// Rows that nobody would take for a file of theirs: they become records as they were.
+/// Rows that no one would take for a file of theirs: they become records as they were.
 #[test]
 fn exported_rows_become_new_records_like_the_old_ones() {
     on_each_server(|server| {

@@ -1,4 +1,4 @@
-//! The prices of one part over the API: what was worked out, what people put in its place.
+//! The prices of a part in the API: calculated prices and overrides.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
@@ -27,9 +27,9 @@ pub static VIEW: View = View::new(
             .nullable()
             .option_type("choice")
             .suggested("currency")
-            .help("Currency of the amounts."),
-        col("updated").read_only().help("When they were worked out."),
-        col("scheduled_for_update").read_only().help("Whether they are about to be worked out anew."),
+            .help("Currency of the prices."),
+        col("updated").read_only().help("When the prices were last calculated."),
+        col("scheduled_for_update").read_only().help("Whether a recalculation is scheduled."),
         col("bom_cost_min").read_only().money(),
         col("bom_cost_max").read_only().money(),
         col("purchase_cost_min").read_only().money(),
@@ -40,9 +40,9 @@ pub static VIEW: View = View::new(
         col("supplier_price_max").read_only().money(),
         col("variant_cost_min").read_only().money(),
         col("variant_cost_max").read_only().money(),
-        col("override_min").label("Minimum Price").money().help("Lowest price, whatever is worked out."),
+        col("override_min").label("Minimum Price").money().help("Minimum price. Overrides the calculated one."),
         col("override_min_currency").label("Minimum price currency").currency(),
-        col("override_max").label("Maximum Price").money().help("Highest price, whatever is worked out."),
+        col("override_max").label("Maximum Price").money().help("Maximum price. Overrides the calculated one."),
         col("override_max_currency").label("Maximum price currency").currency(),
         col("overall_min").read_only().money(),
         col("overall_max").read_only().money(),
@@ -50,7 +50,7 @@ pub static VIEW: View = View::new(
         col("sale_price_max").read_only().money(),
         col("sale_history_min").read_only().money(),
         col("sale_history_max").read_only().money(),
-        accepted("update", BOOL).nullable().default("false").listed().help("Work them out now."),
+        accepted("update", BOOL).nullable().default("false").listed().help("Recalculate the prices now."),
     ],
 );
 
@@ -64,8 +64,8 @@ const fn operation(
 ) -> Action {
     let action = action(method, path, id, RIGHT, run).response(200, Shape::Object(&VIEW));
     match method {
-        Method::Get => action.help("The range of prices of a part, as last worked out."),
-        _ => action.request(Shape::Object(&VIEW)).help("Changes prices that stand instead of those worked out."),
+        Method::Get => action.help("Calculated price range of a part."),
+        _ => action.request(Shape::Object(&VIEW)).help("Sets prices that override the calculated ones."),
     }
 }
 
@@ -101,7 +101,7 @@ fn show(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     Ok(Answer::json_bytes(200, body))
 }
 
-/// The answer for a part whose prices were never worked out.
+/// The answer for a part whose prices were never calculated.
 fn nothing(ctx: &mut Context<'_>) -> Result<Answer> {
     let snapshot = state::snapshot(ctx)?;
     let currency = snapshot.settings.text("INVENTREE_DEFAULT_CURRENCY");
@@ -155,12 +155,12 @@ fn check_limits(money: &Money, change: &Change) -> Result<()> {
     let min = money.convert(min, change.text("override_min_currency"));
     let max = money.convert(max, change.text("override_max_currency"));
     let (Some(min), Some(max)) = (min, max) else {
-        return Err(Error::non_field(format!("There is no exchange rate into {}.", money.currency)));
+        return Err(Error::non_field(format!("No exchange rate is available for {}.", money.currency)));
     };
     let mut fields = Fields::new();
     if min > max {
-        fields.add("override_min", "The lowest price is above the highest one.");
-        fields.add("override_max", "The highest price is below the lowest one.");
+        fields.add("override_min", "Minimum price must not be greater than maximum price.");
+        fields.add("override_max", "Maximum price must not be less than minimum price.");
     }
     fields.check()
 }

@@ -1,4 +1,4 @@
-//! Working out prices: many parts at once, what is at the bottom first.
+//! Calculates prices of many parts at once, bottom up.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,12 +12,12 @@ use crate::settings::Settings;
 
 /// One part of a quantity, as it is kept.
 const ONE: i128 = 100_000;
-/// Parts that are worked out and written at a time.
+/// Parts that are calculated and written at a time.
 const STEP: usize = 2_000;
 /// Rows written by one statement.
 const ROWS: usize = 200;
 
-/// What was worked out for a part.
+/// What was calculated for a part.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Summary {
     bom: Range,
@@ -121,7 +121,7 @@ fn kept(conn: &mut Connection, money: &Money, ids: &[i64]) -> Result<HashMap<i64
     Ok(found)
 }
 
-/// Works out parts and writes what was found; gives those whose range over all is another than before.
+/// Calculates parts and writes what was found; gives those whose range over all is another than before.
 /// Prices of parts they are made from are taken as they stand, unless these are among them.
 ///
 /// # Errors
@@ -133,7 +133,7 @@ pub fn refresh(conn: &mut Connection, settings: &Settings, ids: &[i64]) -> Resul
     work_out(conn, settings, &graph, &sorted)
 }
 
-/// Works out a part and everything below it; marks what is above.
+/// Calculates a part and everything below it; marks what is above.
 ///
 /// # Errors
 /// Those of the database.
@@ -143,7 +143,7 @@ pub fn refresh_all_below(conn: &mut Connection, settings: &Settings, part: i64) 
     mark_above(conn, settings, &changed, graph.sorted())
 }
 
-/// Works out these parts, which stand after what they depend on, some at a time.
+/// Calculates these parts, which stand after what they depend on, some at a time.
 fn work_out(conn: &mut Connection, settings: &Settings, graph: &Graph, sorted: &[i64]) -> Result<Vec<i64>> {
     let money = Money::load(conn, settings)?;
     let mut known: HashMap<i64, Range> = HashMap::new();
@@ -283,7 +283,7 @@ fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Resu
 }
 
 /// Marks what depends on the prices of these parts: assemblies that use them, and templates above them;
-/// but not those that were worked out together with them.
+/// but not those that were calculated together with them.
 pub fn mark_above(conn: &mut Connection, settings: &Settings, changed: &[i64], together: &[i64]) -> Result<()> {
     let parts = sources::parts(conn, changed)?;
     let together: HashSet<i64> = together.iter().copied().collect();

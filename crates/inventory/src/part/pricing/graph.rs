@@ -1,4 +1,4 @@
-//! Which prices depend on which: an assembly on what it is made from, a template on its variants.
+//! Price dependencies: assemblies on their components, templates on their variants.
 
 use std::collections::{HashMap, HashSet};
 

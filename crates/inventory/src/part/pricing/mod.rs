@@ -1,10 +1,10 @@
-//! What parts cost: a range of prices for each part, worked out from everything that is known of it.
+//! Calculates the price range of each part from all price sources.
 //!
 //! `part_partpricing` keeps for each part the lowest and highest amount by source (bill of materials,
 //! purchases, suppliers, internal prices, variants, sales) and over all, in the default currency.
 //! Whatever a price depends on marks the part when it changes ([`watch`]); the background worker works
 //! out marked parts and, where a range changed, marks what is made from them and the templates above.
-//! On request a part is worked out at once, from the bottom of its bill of materials up.
+//! On request a part is calculated at once, from the bottom of its bill of materials up.
 //!
 //! All amounts are exact (six places); each is rounded once, half away from zero.
 
@@ -24,7 +24,7 @@ use crate::exchange::rates::Rates;
 use crate::settings::Settings;
 use crate::system::job::{Job, Kind, Next, Schedule, Sweep};
 
-/// Parts that one step of the job works out.
+/// Parts that one step of the job calculates.
 const STEP: i64 = 200;
 /// Parts that the daily search marks at once.
 const STALE: i64 = 5_000;
@@ -98,7 +98,7 @@ fn divide(numerator: i128, denominator: i128) -> Option<i64> {
     i64::try_from(i128::try_from(rounded).ok()? * sign).ok()
 }
 
-/// Marks parts whose prices are to be worked out anew; gives the parts that have no prices yet their row.
+/// Marks parts whose prices are to be calculated again; gives the parts that have no prices yet their row.
 pub fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
     if parts.is_empty() {
         return Ok(());
@@ -127,9 +127,9 @@ pub fn mark_all(conn: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-/// Works out marked parts.
+/// Calculates marked parts.
 static UPDATE: Kind = Kind::bound("part_pricing", update);
-/// Marks parts whose prices are old, in another currency or were never worked out.
+/// Marks parts whose prices are old, in another currency or were never calculated.
 static RENEW: Kind = Kind::bound("part_pricing_renew", renew);
 
 /// Jobs of prices.
@@ -138,11 +138,11 @@ pub static JOBS: &[&Kind] = &[&UPDATE, &RENEW];
 pub static SWEEPS: &[Sweep] =
     &[Sweep { due: "SELECT 1 FROM part_partpricing WHERE scheduled_for_update", kind: &UPDATE }];
 /// What comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Renew old prices", kind: &RENEW, minutes: 24 * 60 }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Update outdated prices", kind: &RENEW, minutes: 24 * 60 }];
 
 fn update(job: &mut Job<'_, '_>) -> Result<Next> {
     let settings = Settings::load(job.ctx.conn)?;
-    // what is made from nothing first, so that the rest is worked out once
+    // what is made from nothing first, so that the rest is calculated once
     let sql = format!(
         "SELECT r.part FROM part_partpricing r JOIN part_part p ON p.id = r.part WHERE r.scheduled_for_update \
          ORDER BY CASE WHEN p.assembly OR p.is_template THEN 1 ELSE 0 END, r.part LIMIT {STEP}"

@@ -1,4 +1,4 @@
-//! What is known of the prices of parts, source by source, for many parts at once.
+//! Reads prices by source, for many parts at once.
 
 use std::collections::{HashMap, HashSet};
 

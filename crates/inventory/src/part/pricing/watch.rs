@@ -1,4 +1,4 @@
-//! What prices depend on: marks parts when something below their prices changes.
+//! Marks parts for recalculation when the sources of their prices change.
 //!
 //! Rows that the engine writes come here by themselves; actions that write by statements of their own
 //! (receiving, completing orders) call [`changed`].
@@ -14,8 +14,8 @@ use super::{engine, mark};
 use crate::settings::Settings;
 use crate::state;
 
-/// The prices of these parts are to be worked out anew, unless the settings say that nothing is
-/// worked out by itself.
+/// The prices of these parts are to be calculated again, unless the settings say that nothing is
+/// calculated by itself.
 pub fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
     if parts.is_empty() || !settings.bool("PRICING_AUTO_UPDATE") {
         return Ok(());
@@ -57,7 +57,7 @@ pub fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> 
     note(conn, &parts)
 }
 
-/// A setting was changed: where prices depend on it, all are to be worked out anew.
+/// A setting was changed: where prices depend on it, all are to be calculated again.
 pub fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
     let display =
         ["PRICING_DECIMAL_PLACES", "PRICING_DECIMAL_PLACES_MIN", "PRICING_UPDATE_DAYS", "PRICING_AUTO_UPDATE"];

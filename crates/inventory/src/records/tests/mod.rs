@@ -1,4 +1,4 @@
-//! Records in and out, on both databases.
+//! Import and export of records, on both databases.
 
 mod older;
 mod refusals;

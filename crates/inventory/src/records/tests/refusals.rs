@@ -1,4 +1,4 @@
-//! Every fault is told in one line with its place, and leaves the database as it was.
+//! Each error is one line with its position, and changes nothing.
 
 use ironwood_testbed::{TestDatabase, for_each_database};
 
@@ -10,14 +10,14 @@ const LOCATION: &str = r#"{"model": "stock.stocklocation", "pk": 1, "fields": {"
 
 /// Faulty records, the third of which is at line 4, and what is said of them.
 const FAULTS: &[(&str, &str)] = &[
-    ("no json", "line 4, column 1: n where a record"),
-    (r#"{"model": "auth.group", "pk": 2, "fields": {"name": }}"#, "line 4, column 53: this is no JSON"),
-    (r#"{"model": "auth.group", "pk": 2,"#, "line 4, column 33: this is no JSON"),
-    (r#"{"pk": 2, "fields": {}}"#, "line 4, column 1: a record without a model"),
-    (r#"{"model": "auth.group", "pk": 2}"#, "line 4, column 1: auth.group 2: a record without fields"),
+    ("no json", "line 4, column 1: found n, expected a record"),
+    (r#"{"model": "auth.group", "pk": 2, "fields": {"name": }}"#, "line 4, column 53: invalid JSON"),
+    (r#"{"model": "auth.group", "pk": 2,"#, "line 4, column 33: invalid JSON"),
+    (r#"{"pk": 2, "fields": {}}"#, "line 4, column 1: record has no model"),
+    (r#"{"model": "auth.group", "pk": 2}"#, "line 4, column 1: auth.group 2: record has no fields"),
     (
         r#"{"model": "auth.group", "pk": null, "fields": {"name": "x"}}"#,
-        "line 4, column 1: auth.group 0, field pk: null where a key should be",
+        "line 4, column 1: auth.group 0, field pk: found null, expected a key",
     ),
     (
         r#"{"model": "auth.group", "pk": 9223372036854775807, "fields": {"name": "x"}}"#,
@@ -25,7 +25,7 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         r#"{"model": "auth.group", "pk": 1, "fields": {"name": "Other"}}"#,
-        "line 4, column 1: auth.group 1, field pk: a second record with this key",
+        "line 4, column 1: auth.group 1, field pk: duplicate record with this key",
     ),
     (
         r#"{"model": "auth.group", "pk": 2, "fields": {"name": "Bench"}}"#,
@@ -37,47 +37,47 @@ const FAULTS: &[(&str, &str)] = &[
     ),
     (
         r#"{"model": "auth.group", "pk": 2, "fields": {"name": null}}"#,
-        "line 4, column 1: auth.group 2, field name: null where a value is required",
+        "line 4, column 1: auth.group 2, field name: null in a required field",
     ),
     (
         r#"{"model": "auth.group", "pk": 2, "fields": {"name": 5}}"#,
-        "line 4, column 1: auth.group 2, field name: a number where a text should be",
+        "line 4, column 1: auth.group 2, field name: found a number, expected a string",
     ),
     (
         r#"{"model": "auth.group", "pk": 2, "fields": {"name": "a\u0000"}}"#,
-        "line 4, column 1: auth.group 2, field name: a null character in the text",
+        "line 4, column 1: auth.group 2, field name: the text contains a null character",
     ),
     (
         r#"{"model": "part.partcategory", "pk": 2, "fields": {"name": "x", "parent": 77}}"#,
-        "line 4, column 1: part.partcategory 2, field parent: there is no part.partcategory 77",
+        "line 4, column 1: part.partcategory 2, field parent: part.partcategory 77 does not exist",
     ),
     (
         r#"{"model": "part.partcategory", "pk": 2, "fields": {"name": "x", "default_location": "Room"}}"#,
-        "line 4, column 1: part.partcategory 2, field default_location: a text where a key should be",
+        "line 4, column 1: part.partcategory 2, field default_location: found a string, expected a key",
     ),
     (
         r#"{"model": "part.partcategory", "pk": 2, "fields": {"name": "x", "parent": ["Lamps"]}}"#,
-        "field parent: \"[\\\"Lamps\\\"]\" is no key of part.partcategory",
+        "field parent: \"[\\\"Lamps\\\"]\" is not a key of part.partcategory",
     ),
     (
         r#"{"model": "part.partcategory", "pk": 2, "fields": {"name": "x", "parent": 2}}"#,
-        "line 4, column 1: part.partcategory 2, field parent: the rows form a circle: 2 -> 2",
+        "line 4, column 1: part.partcategory 2, field parent: the records form a cycle: 2 -> 2",
     ),
     (
         r#"{"model": "common.inventreeusersetting", "pk": 1, "fields": {"key": "A", "value": "b", "user": ["bob"]}}"#,
-        "line 4, column 1: common.inventreeusersetting 1, field user: there is no auth.user [\"bob\"]",
+        "line 4, column 1: common.inventreeusersetting 1, field user: auth.user [\"bob\"] does not exist",
     ),
     (
         r#"{"model": "auth.user", "pk": 1, "fields": {"username": "u", "password": "", "groups": [["Nowhere"]]}}"#,
-        "line 4, column 1: auth.user 1, field groups: there is no auth.group [\"Nowhere\"]",
+        "line 4, column 1: auth.user 1, field groups: auth.group [\"Nowhere\"] does not exist",
     ),
     (
         r#"{"model": "auth.user", "pk": 1, "fields": {"username": "u", "password": "", "is_staff": "maybe"}}"#,
-        "line 4, column 1: auth.user 1, field is_staff: a text where true or false should be",
+        "line 4, column 1: auth.user 1, field is_staff: found a string, expected true or false",
     ),
     (
         r#"{"model": "auth.user", "pk": 1, "fields": {"username": "u", "password": "", "date_joined": "soon"}}"#,
-        "line 4, column 1: auth.user 1, field date_joined: \"soon\" is no date and time (ISO 8601)",
+        "line 4, column 1: auth.user 1, field date_joined: \"soon\" is not a date and time (ISO 8601)",
     ),
     (r#"{"metadata": true, "api_version": 535}"#, "line 4, column 1: the records come from a newer version (API 535)"),
 ];
@@ -98,7 +98,7 @@ fn each_fault_is_one_line_and_changes_nothing() {
             {"model": "part.partcategory", "pk": 2, "fields": {"name": "b", "parent": 3}},
             {"model": "part.partcategory", "pk": 3, "fields": {"name": "c", "parent": 2}}]"#;
         let error = take(&database, circle).unwrap_err().to_string();
-        assert!(error.contains("field parent: the rows form a circle: "), "{error}");
+        assert!(error.contains("field parent: the records form a cycle: "), "{error}");
         assert!(database.read(is_empty).unwrap());
         // and after all that, good records are taken in
         assert_eq!(take(&database, &format!("[{CATEGORY},{GROUP}]")).unwrap().records, 2);
@@ -115,13 +115,13 @@ fn over_long_texts_and_large_numbers_name_record_and_field() {
     let long = "ä".repeat(300);
     let error = take(&database, &format!(r#"[{{"model": "auth.group", "pk": 2, "fields": {{"name": "{long}"}}}}]"#));
     let error = error.unwrap_err().to_string();
-    assert!(error.starts_with("line 1, column 2: auth.group 2, field name: 300 characters, at most "), "{error}");
+    assert!(error.starts_with("line 1, column 2: auth.group 2, field name: 300 characters; at most "), "{error}");
     for (quantity, reason) in [
         ("\"1e20\"", "\"1e20\" is out of range"),
         ("99999999999", "is out of range"),
         ("\"1.123456\"", "has more than 5 decimal places"),
-        ("\"NaN\"", "is no decimal number"),
-        ("[]", "a list where a decimal number should be"),
+        ("\"NaN\"", "is not a decimal number"),
+        ("[]", "found a list, expected a decimal number"),
     ] {
         let text =
             format!(r#"[{{"model": "stock.stockitem", "pk": 2, "fields": {{"part": 1, "quantity": {quantity}}}}}]"#);
@@ -143,7 +143,7 @@ fn what_is_unknown_is_counted_or_refused() {
         {"model": "auth.group", "pk": 2, "fields": {"name": "a", "colour": "red"}}]"#;
     let strict = ImportOptions { strict: true, ..options() };
     let error = import(&database, text.as_bytes(), &strict, &mut |_, _| {}).unwrap_err().to_string();
-    assert_eq!(error, "not known here: models magic.wand (2); fields auth.group.colour (1)");
+    assert_eq!(error, "unknown: models magic.wand (2); fields auth.group.colour (1)");
     assert!(database.read(is_empty).unwrap());
     let report = take(&database, text).unwrap();
     assert_eq!(report.records, 1);
@@ -185,7 +185,7 @@ fn a_full_disk_is_one_line_when_records_are_written() {
     let place = TestDatabase::sqlite();
     let database = fresh(&place);
     let error = export(&database, Full(20), &ExportOptions::default()).unwrap_err().to_string();
-    assert!(error.starts_with("the records cannot be written: "), "{error}");
+    assert!(error.starts_with("cannot write the records: "), "{error}");
     database.close();
 }
 

@@ -1,4 +1,4 @@
-//! Counting, adding, removing, moving and returning several items at once: all lines or none.
+//! Counting, adding, removing, moving, and returning several items at once, atomically.
 
 use std::collections::BTreeMap;
 
@@ -20,15 +20,15 @@ pub(super) const AMOUNT: Type = Type::Of(Kind::Decimal { places: 5, digits: 15 }
 static LINE: View = View::plain(
     "StockAdjustmentItem",
     &[
-        input("pk", INT).links(&ITEM).required().label("stock_item").help("The item."),
-        input("quantity", AMOUNT).as_text().required().help("How much of it."),
-        input("batch", TEXT).max(100).label("Batch Code").help("A new batch code."),
-        input("status", INT).nullable().chosen_from("StockStatus").help("A new status."),
-        input("packaging", TEXT).max(50).help("How it is packed now."),
+        input("pk", INT).links(&ITEM).required().label("stock_item").help("Stock item."),
+        input("quantity", AMOUNT).as_text().required().help("Quantity."),
+        input("batch", TEXT).max(100).label("Batch Code").help("New batch code."),
+        input("status", INT).nullable().chosen_from("StockStatus").help("New status."),
+        input("packaging", TEXT).max(50).help("New packaging."),
         input("merge", BOOL)
             .label("Merge into existing stock")
             .default("false")
-            .help("Add it to equal stock that is there, if there is any."),
+            .help("Merge with matching stock at the destination."),
     ],
 );
 
@@ -37,8 +37,8 @@ macro_rules! form {
         static $view: View = View::plain(
             $name,
             &[
-                value("items", Type::List(&LINE)).writable().required().help("Items and quantities."),
-                input("notes", TEXT).max(512).help("What the history says of it."),
+                value("items", Type::List(&LINE)).writable().required().help("Stock items and quantities."),
+                input("notes", TEXT).max(512).help("Note to record in the stock history."),
                 $($more),*
             ],
         );
@@ -48,20 +48,23 @@ macro_rules! form {
 form!(
     COUNT,
     "StockCount",
-    [input("location", INT).links(&LOCATION).nullable().help("Where the items were found, if that is to be noted.")]
+    [input("location", INT)
+        .links(&LOCATION)
+        .nullable()
+        .help("Location where the items were counted, if it should be recorded.")]
 );
 form!(ADD, "StockAdd", []);
 form!(REMOVE, "StockRemove", []);
-form!(TRANSFER, "StockTransfer", [input("location", INT).links(&LOCATION).required().help("Where the stock goes.")]);
+form!(TRANSFER, "StockTransfer", [input("location", INT).links(&LOCATION).required().help("Destination location.")]);
 form!(
     RETURN,
     "StockReturn",
     [
-        input("location", INT).links(&LOCATION).required().help("Where the stock goes."),
+        input("location", INT).links(&LOCATION).required().help("Destination location."),
         input("merge", BOOL)
             .label("Merge into existing stock")
             .default("false")
-            .help("Join an item with the one that it was split from, if that is there.")
+            .help("Merge an item with the one that it was split from, if possible.")
     ]
 );
 
@@ -79,35 +82,35 @@ pub(super) static COUNT_ACTION: Action = adjustment(
     "stock_count_create",
     &COUNT,
     |ctx, _| adjust(ctx, &COUNT, Stock::Held, count),
-    "Sets the quantities of items to what was counted.",
+    "Sets the quantities of stock items to the counted values.",
 );
 pub(super) static ADD_ACTION: Action = adjustment(
     "/api/stock/add/",
     "stock_add_create",
     &ADD,
     |ctx, _| adjust(ctx, &ADD, Stock::Held, add),
-    "Adds to the quantities of items.",
+    "Adds to the quantities of stock items.",
 );
 pub(super) static REMOVE_ACTION: Action = adjustment(
     "/api/stock/remove/",
     "stock_remove_create",
     &REMOVE,
     |ctx, _| adjust(ctx, &REMOVE, Stock::Held, remove),
-    "Takes from the quantities of items.",
+    "Removes from the quantities of stock items.",
 );
 pub(super) static TRANSFER_ACTION: Action = adjustment(
     "/api/stock/transfer/",
     "stock_transfer_create",
     &TRANSFER,
     |ctx, _| adjust(ctx, &TRANSFER, Stock::HeldSome, transfer),
-    "Moves items, or a part of them, to a location.",
+    "Moves stock items, or parts of them, to a location.",
 );
 pub(super) static RETURN_ACTION: Action = adjustment(
     "/api/stock/return/",
     "stock_return_create",
     &RETURN,
     |ctx, _| adjust(ctx, &RETURN, Stock::AwaySome, take_back),
-    "Brings items that were sold, installed or used up back into stock.",
+    "Returns stock items that were sold, installed, or consumed to stock.",
 );
 
 /// Which items an action is about.
@@ -144,7 +147,7 @@ fn adjust(ctx: &mut Context<'_>, view: &'static View, stock: Stock, work: Work) 
     let form = form::read(ctx, view)?;
     let rows = form.rows("items");
     if rows.is_empty() {
-        return Err(Error::non_field("A list of stock items is needed."));
+        return Err(Error::non_field("A list of stock items is required."));
     }
     let order =
         Order { location: form.int("location"), notes: form.text("notes").into(), merge: form.flag("merge", false) };
@@ -171,7 +174,7 @@ fn adjust(ctx: &mut Context<'_>, view: &'static View, stock: Stock, work: Work) 
             faults.add(line.row, "pk", why);
         }
         if line.quantity < 0 || (line.quantity == 0 && stock != Stock::Held) {
-            faults.add(line.row, "quantity", "A quantity above zero is needed here.");
+            faults.add(line.row, "quantity", "Quantity must be greater than zero.");
         }
     }
     if faults.any() {
@@ -210,9 +213,9 @@ fn unfit(item: &Item, stock: Stock, anywhere: bool) -> Option<&'static str> {
         || item.customer.is_some()
         || item.consumed_by.is_some();
     match stock {
-        Stock::Held if away && !anywhere => Some("This item is not in stock."),
-        Stock::HeldSome if (away || item.quantity <= 0) && !anywhere => Some("This item is not in stock."),
-        Stock::AwaySome if item.is_in_stock() => Some("This item is in stock."),
+        Stock::Held if away && !anywhere => Some("This stock item is not in stock."),
+        Stock::HeldSome if (away || item.quantity <= 0) && !anywhere => Some("This stock item is not in stock."),
+        Stock::AwaySome if item.is_in_stock() => Some("This stock item is already in stock."),
         _ => None,
     }
 }

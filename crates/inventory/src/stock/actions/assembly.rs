@@ -1,4 +1,4 @@
-//! Installing items in others, taking them out, and making an item one of a variant.
+//! Installing, uninstalling, and converting stock items.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -18,19 +18,19 @@ use crate::part::tables::PART;
 static INSTALL_VIEW: View = View::plain(
     "InstallStockItem",
     &[
-        input("stock_item", INT).links(&ITEM).required().help("What is installed."),
+        input("stock_item", INT).links(&ITEM).required().help("Stock item to install."),
         input("quantity", Type::Of(Kind::Int { min: 1, max: i64::MAX }))
             .label("Quantity to Install")
             .default("1")
-            .help("How many pieces of it."),
-        input("note", TEXT).max(512).help("What the history says of it."),
+            .help("Quantity to install."),
+        input("note", TEXT).max(512).help("Note to record in the stock history."),
     ],
 );
 
 pub(super) static INSTALL: Action = super::on_item("/api/stock/{id}/install/", "stock_install_create", install)
     .request(Shape::Object(&INSTALL_VIEW))
     .response(201, Shape::Object(&INSTALL_VIEW))
-    .help("Installs an item in this one.");
+    .help("Installs a stock item in this one.");
 
 /// Whether the bill of materials of a part asks for a part: by itself, as a variant where these are
 /// allowed, or as a substitute; in lines of its own or inherited ones.
@@ -52,13 +52,14 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let item = ledger.item(key)?;
     let wanted = item.part;
     if !item.is_in_stock() {
-        return Err(Error::field("stock_item", "This item is not in stock."));
+        return Err(Error::field("stock_item", "This stock item is not in stock."));
     }
     if by_bom && !asks_for(ledger.conn, part, wanted)? {
-        return Err(Error::field("stock_item", "The bill of materials does not ask for this part."));
+        return Err(Error::field("stock_item", "Part must be in the bill of materials."));
     }
     let quantity = form.int("quantity").unwrap_or(1).checked_mul(ONE);
-    let quantity = quantity.ok_or_else(|| Error::field("quantity", "There is not that much of it."))?;
+    let quantity =
+        quantity.ok_or_else(|| Error::field("quantity", "Quantity must not exceed the available quantity."))?;
     check_circle(ledger.conn, key, assembly)?;
     ledger.install(key, quantity, assembly, None, form.text("note"))?;
     ledger.close()?;
@@ -78,15 +79,15 @@ fn check_circle(conn: &mut Connection, item: i64, assembly: i64) -> Result<()> {
 static UNINSTALL_VIEW: View = View::plain(
     "UninstallStockItem",
     &[
-        input("location", INT).links(&LOCATION).required().help("Where the item is then."),
-        input("note", TEXT).max(512).label("Notes").help("What the history says of it."),
+        input("location", INT).links(&LOCATION).required().help("Destination location."),
+        input("note", TEXT).max(512).label("Notes").help("Note to record in the stock history."),
     ],
 );
 
 pub(super) static UNINSTALL: Action = super::on_item("/api/stock/{id}/uninstall/", "stock_uninstall_create", uninstall)
     .request(Shape::Object(&UNINSTALL_VIEW))
     .response(201, Shape::Object(&UNINSTALL_VIEW))
-    .help("Takes this item out of the one that it is installed in.");
+    .help("Uninstalls this stock item from the item that it is installed in.");
 
 fn uninstall(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
@@ -97,7 +98,7 @@ fn uninstall(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let user = ctx.user();
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     if ledger.item(key)?.belongs_to.is_none() {
-        return Err(Error::non_field("This item is not installed in another one."));
+        return Err(Error::non_field("This stock item is not installed in another one."));
     }
     ledger.uninstall(key, form.int("location"), form.text("note"))?;
     ledger.close()?;
@@ -105,12 +106,12 @@ fn uninstall(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 }
 
 static CONVERT_VIEW: View =
-    View::plain("ConvertStockItem", &[input("part", INT).links(&PART).required().help("The part that it becomes.")]);
+    View::plain("ConvertStockItem", &[input("part", INT).links(&PART).required().help("New part.")]);
 
 pub(super) static CONVERT: Action = super::on_item("/api/stock/{id}/convert/", "stock_convert_create", convert)
     .request(Shape::Object(&CONVERT_VIEW))
     .response(201, Shape::Object(&CONVERT_VIEW))
-    .help("Makes this item one of another part of the family: a variant, the template, or a sibling.");
+    .help("Converts this stock item to another part of its family: a variant, the template, or a sibling.");
 
 /// The name by which a part can become another: active, not virtual, below it, directly above it, or
 /// below the same template.
@@ -125,16 +126,16 @@ fn convert(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let (from, bought, serial) = (row.int(0), row.opt_int(1).is_some(), row.text(2).to_owned());
     let form = form::read(ctx, &CONVERT_VIEW)?;
     let part = form.int("part").unwrap_or_default();
-    let refuse = || Error::field("part", "An item of its part cannot become one of this part.");
+    let refuse = || Error::field("part", "This stock item cannot be converted to this part.");
     let found = ctx.conn.one(CONVERTIBLE, &[Value::Int(from), Value::Int(part)])?.ok_or_else(refuse)?;
     let name = found.text(0).to_owned();
     if bought {
-        return Err(Error::non_field("An item of a supplier's part cannot become one of another part."));
+        return Err(Error::non_field("A stock item with a supplier part cannot be converted to another part."));
     }
     if !serial.is_empty() {
         let doubled = "SELECT 1 FROM stock_stockitem WHERE part = $1 AND serial = $2";
         if ctx.conn.one(doubled, &[Value::Int(part), serial.into()])?.is_some() {
-            return Err(Error::field("part", "The part has an item with this serial number."));
+            return Err(Error::field("part", "The part already has a stock item with this serial number."));
         }
     }
     owner::check_items(ctx, &[key])?;

@@ -1,4 +1,4 @@
-//! Giving items to a customer without an order.
+//! Assigning stock items to a customer without an order.
 
 use std::collections::BTreeMap;
 
@@ -17,15 +17,15 @@ use crate::company::tables::COMPANY;
 
 static LINE: View = View::plain(
     "StockAssignmentItem",
-    &[input("item", INT).label("Stock Item").links(&ITEM).required().help("The item.")],
+    &[input("item", INT).label("Stock Item").links(&ITEM).required().help("Stock item.")],
 );
 
 static VIEW: View = View::plain(
     "StockAssignment",
     &[
-        value("items", Type::List(&LINE)).writable().required().help("Items to be given away, whole."),
-        input("customer", INT).links(&COMPANY).required().help("Who gets them."),
-        input("notes", TEXT).max(512).help("What the history says of it."),
+        value("items", Type::List(&LINE)).writable().required().help("Stock items to assign, as a whole."),
+        input("customer", INT).links(&COMPANY).required().help("Customer."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
     ],
 );
 
@@ -38,7 +38,7 @@ pub(super) static ASSIGN: Action = action(
 )
 .request(Shape::Object(&VIEW))
 .response(201, Shape::Object(&VIEW))
-.help("Gives items to a customer.");
+.help("Assigns stock items to a customer.");
 
 /// Why items cannot be given away, beyond what their own rows say.
 fn bound(ctx: &mut Context<'_>, keys: &[i64]) -> Result<BTreeMap<i64, &'static str>> {
@@ -51,10 +51,10 @@ fn bound(ctx: &mut Context<'_>, keys: &[i64]) -> Result<BTreeMap<i64, &'static s
         expiry::barred(ctx.conn, keys, expiry::ALLOW_SALE)?.into_iter().collect();
     ctx.conn.of_keys(sql, keys, |row| {
         let why = match () {
-            () if !row.bool(1) => "Parts of this kind are not sold.",
-            () if row.bool(2) => "It is set aside for a sales order.",
-            () if row.bool(3) => "It is set aside for a transfer order.",
-            () if row.bool(4) => "It is set aside for a build order.",
+            () if !row.bool(1) => "Part must be salable.",
+            () if row.bool(2) => "This stock item is allocated to a sales order.",
+            () if row.bool(3) => "This stock item is allocated to a transfer order.",
+            () if row.bool(4) => "This stock item is allocated to a build order.",
             () => return,
         };
         found.insert(row.int(0), why);
@@ -71,7 +71,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         Some(key) => ctx.conn.one(is_customer, &[Value::Int(key)])?.is_some_and(|row| !row.bool(0)),
         None => false,
     };
-    let refuse = "This company is no customer.";
+    let refuse = "Company must be a customer.";
     let form = match form {
         Err(Error::Invalid(mut fields)) if unfit => {
             fields.add("customer", refuse);
@@ -84,7 +84,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     }
     let keys: Vec<i64> = form.rows("items").iter().filter_map(|line| line.int("item")).collect();
     if keys.is_empty() {
-        return Err(Error::non_field("A list of stock items is needed."));
+        return Err(Error::non_field("A list of stock items is required."));
     }
     let (bound, foreign) = (bound(ctx, &keys)?, owner::foreign(ctx, &keys)?);
     let mut faults = RowFaults::new("items", keys.len());
@@ -94,7 +94,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         let item = ledger.item(*key)?;
         let quantity = item.quantity;
         match bound.get(key) {
-            _ if !item.is_in_stock() => faults.add(row, "item", "This item is not in stock."),
+            _ if !item.is_in_stock() => faults.add(row, "item", "This stock item is not in stock."),
             _ if foreign.contains(key) => faults.add(row, "item", owner::FOREIGN),
             Some(why) => faults.add(row, "item", *why),
             None => {

@@ -1,4 +1,4 @@
-//! Taking an item apart into what its bill of materials names.
+//! Disassembling a stock item into the components of its bill of materials.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,28 +23,31 @@ const PRICE: Type = Type::Of(Kind::Decimal { places: 6, digits: 19 });
 static LINE: View = View::plain(
     "DisassemblyLine",
     &[
-        input("bom_item", INT).links(&BOM_ITEM).required().label("BOM item").help("The line of the bill of materials."),
-        input("quantity", AMOUNT).as_text().required().help("How much of its part comes out, in all."),
-        input("location", INT).links(&LOCATION).nullable().help("Where it goes, if not where the rest goes."),
-        input("status", INT).chosen_from("StockStatus").help("Its status."),
+        input("bom_item", INT).links(&BOM_ITEM).required().label("BOM item").help("Line of the bill of materials."),
+        input("quantity", AMOUNT).as_text().required().help("Total quantity of the component."),
+        input("location", INT)
+            .links(&LOCATION)
+            .nullable()
+            .help("Destination of the component. Default: the common destination."),
+        input("status", INT).chosen_from("StockStatus").help("Status of the component."),
         input("purchase_price", PRICE)
             .money()
             .nullable()
-            .help("What one of it is worth; else the price is shared out."),
-        input("purchase_price_currency", TEXT)
-            .label("Currency")
-            .chosen_from("currency")
-            .help("The currency of that price."),
+            .help("Unit price of the component. Default: a share of the item's price."),
+        input("purchase_price_currency", TEXT).label("Currency").chosen_from("currency").help("Currency of the price."),
     ],
 );
 
 static VIEW: View = View::plain(
     "DisassembleStockItem",
     &[
-        value("items", Type::List(&LINE)).writable().required().help("What comes out."),
-        input("quantity", AMOUNT).as_text().required().help("How many of the item are taken apart."),
-        input("location", INT).links(&LOCATION).nullable().help("Where the parts go, if not where the item is."),
-        input("notes", TEXT).max(512).help("What the history says of it."),
+        value("items", Type::List(&LINE)).writable().required().help("Components to recover."),
+        input("quantity", AMOUNT).as_text().required().help("Quantity to disassemble."),
+        input("location", INT)
+            .links(&LOCATION)
+            .nullable()
+            .help("Destination location. Default: the location of the item."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
     ],
 );
 
@@ -53,7 +56,8 @@ pub(super) static DISASSEMBLE: Action =
         .request(Shape::Object(&VIEW))
         .response(201, Shape::List(&item::VIEW))
         .help(
-            "Takes an item apart: what is installed in it comes out, what its bill of materials names becomes stock.",
+            "Disassembles a stock item. Installed items are removed, and components of its bill of materials are \
+            added to stock.",
         );
 
 /// A line of the request with what is known of it.
@@ -83,14 +87,14 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let item = ledger.item(key)?.clone();
     let quantity = form.int("quantity").unwrap_or(0);
     if quantity > item.quantity {
-        return Err(Error::field("quantity", "There is not that much of it."));
+        return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
     }
     if !item.is_in_stock() {
-        return Err(Error::non_field("This item is not in stock."));
+        return Err(Error::non_field("This stock item is not in stock."));
     }
     let mut lines = lines(ledger.conn, item.part, form.rows("items"), &currency)?;
     if item.is_serialised() && quantity != item.quantity {
-        return Err(Error::field("quantity", "An item with a serial number is taken apart as a whole."));
+        return Err(Error::field("quantity", "An item with a serial number can only be disassembled as a whole."));
     }
     let places = lines.iter().map(|l| l.location).chain([form.int("location")]).flatten();
     for place in places.collect::<BTreeSet<i64>>() {
@@ -107,7 +111,7 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 }
 
 fn check_amounts(form: &Form) -> Result<()> {
-    const NEEDED: &str = "A quantity above zero is needed here.";
+    const NEEDED: &str = "Quantity must be greater than zero.";
     let rows = form.rows("items");
     let mut faults = RowFaults::new("items", rows.len());
     for (i, row) in rows.iter().enumerate() {
@@ -115,14 +119,14 @@ fn check_amounts(form: &Form) -> Result<()> {
             faults.add(i, "quantity", NEEDED);
         }
         if row.int("purchase_price").is_some_and(|price| price < 0) {
-            faults.add(i, "purchase_price", "A price cannot be negative.");
+            faults.add(i, "purchase_price", "Price must not be negative.");
         }
     }
     faults.check()?;
     if form.int("quantity").unwrap_or(0) <= 0 {
         return Err(Error::field("quantity", NEEDED));
     }
-    if rows.is_empty() { Err(Error::non_field("At least one line is needed.")) } else { Ok(()) }
+    if rows.is_empty() { Err(Error::non_field("At least one line is required.")) } else { Ok(()) }
 }
 
 /// The lines of the request: each names another line of the part's bill of materials, own or inherited,
@@ -146,10 +150,10 @@ fn lines(conn: &mut Connection, part: i64, rows: &[Form], currency: &str) -> Res
     for row in rows {
         let bom_item = row.int("bom_item").unwrap_or_default();
         let Some((part, worth)) = known.get(&bom_item).copied() else {
-            return Err(Error::non_field("A line is not one of the bill of materials of this item's part."));
+            return Err(Error::non_field("A line does not belong to the bill of materials of this part."));
         };
         if lines.iter().any(|line| line.bom_item == bom_item) {
-            return Err(Error::non_field("A line of the bill of materials is named twice."));
+            return Err(Error::non_field("A line of the bill of materials is listed more than once."));
         }
         let given = row.text("purchase_price_currency");
         lines.push(Line {
@@ -181,7 +185,7 @@ fn take_out(
         return Ok(inside);
     }
     if !whole {
-        return Err(Error::field("quantity", "An item with others installed in it is taken apart as a whole."));
+        return Err(Error::field("quantity", "An item with installed items can only be disassembled as a whole."));
     }
     ledger.load(&inside)?;
     let fitting = fitting(ledger.conn, lines)?;

@@ -1,4 +1,4 @@
-//! Making one item of several.
+//! Merging stock items.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
@@ -12,17 +12,22 @@ use super::super::kernel::{Allowances, Deltas, Ledger, With, unfit_for_merge};
 use super::super::owner;
 use super::super::tables::{ITEM, LOCATION};
 
-static LINE: View =
-    View::plain("StockMergeItem", &[input("item", INT).label("Stock Item").links(&ITEM).required().help("The item.")]);
+static LINE: View = View::plain(
+    "StockMergeItem",
+    &[input("item", INT).label("Stock Item").links(&ITEM).required().help("Stock item.")],
+);
 
 static VIEW: View = View::plain(
     "StockMerge",
     &[
-        value("items", Type::List(&LINE)).writable().required().help("Items; the first takes over the others."),
-        input("location", INT).links(&LOCATION).required().help("Where the stock is then."),
-        input("notes", TEXT).max(512).help("What the history says of it."),
-        input("allow_mismatched_suppliers", BOOL).help("Stock of different suppliers may be merged."),
-        input("allow_mismatched_status", BOOL).help("Stock of different statuses may be merged."),
+        value("items", Type::List(&LINE))
+            .writable()
+            .required()
+            .help("Stock items to merge. The first one absorbs the others."),
+        input("location", INT).links(&LOCATION).required().help("Destination location."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
+        input("allow_mismatched_suppliers", BOOL).help("Allow merging stock of different suppliers."),
+        input("allow_mismatched_status", BOOL).help("Allow merging stock with different statuses."),
     ],
 );
 
@@ -30,7 +35,7 @@ pub(super) static MERGE: Action =
     action(Method::Post, "/api/stock/merge/", "stock_merge_create", Access::Right("stock_stockitem", Act::Add), merge)
         .request(Shape::Object(&VIEW))
         .response(201, Shape::Object(&VIEW))
-        .help("Merges items into the first of them.");
+        .help("Merges stock items into the first one.");
 
 fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let form = form::read(ctx, &VIEW)?;
@@ -44,7 +49,7 @@ fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut faults = RowFaults::new("items", keys.len());
     for (row, key) in keys.iter().enumerate() {
         let why = match unfit_for_merge(ledger.item(*key)?) {
-            None if holders.contains(key) => Some("Other items are installed in it."),
+            None if holders.contains(key) => Some("Other items are installed in this stock item."),
             None if foreign.contains(key) => Some(owner::FOREIGN),
             found => found,
         };
@@ -54,12 +59,12 @@ fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     }
     faults.check()?;
     let Some((target, others)) = keys.split_first().filter(|(_, others)| !others.is_empty()) else {
-        return Err(Error::non_field("At least two stock items are needed."));
+        return Err(Error::non_field("At least two stock items are required."));
     };
     let mut seen = keys.clone();
     seen.sort_unstable();
     if seen.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(Error::non_field("An item is named twice."));
+        return Err(Error::non_field("A stock item is listed more than once."));
     }
     ledger.check_location(location)?;
     let allow = Allowances {

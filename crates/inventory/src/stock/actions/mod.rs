@@ -1,4 +1,4 @@
-//! What is done to stock: each action is one transaction, for all of its lines or none.
+//! Stock actions. Each is one transaction, for all of its lines or none.
 
 mod adjust;
 mod assembly;

@@ -1,4 +1,4 @@
-//! Giving serial numbers to pieces of an item.
+//! Serializing stock items.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -16,17 +16,17 @@ use super::super::{item, owner};
 static VIEW: View = View::plain(
     "SerializeStockItem",
     &[
-        input("quantity", Type::Of(Kind::Int { min: 0, max: i64::MAX })).required().help("How many pieces."),
-        input("serial_numbers", TEXT).required().help("Their serial numbers, as in `1-10, 15, 20+5, ~`."),
-        input("destination", INT).links(&LOCATION).required().label("Location").help("Where they are then."),
-        input("notes", TEXT).max(512).help("What the history says of it."),
+        input("quantity", Type::Of(Kind::Int { min: 0, max: i64::MAX })).required().help("Number of units."),
+        input("serial_numbers", TEXT).required().help("Serial numbers, such as `1-10, 15, 20+5, ~`."),
+        input("destination", INT).links(&LOCATION).required().label("Location").help("Destination location."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
     ],
 );
 
 pub(super) static SERIALISE: Action = super::on_item("/api/stock/{id}/serialize/", "stock_serialize_create", serialise)
     .request(Shape::Object(&VIEW))
     .response(201, Shape::List(&item::VIEW))
-    .help("Makes items with serial numbers out of an item.");
+    .help("Serializes a stock item: creates items with serial numbers from its quantity.");
 
 fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id = super::key(args)?;
@@ -37,10 +37,10 @@ fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let form = form::read(ctx, &VIEW)?;
     let pieces = form.int("quantity").unwrap_or(0);
     if pieces.checked_mul(ONE).is_none_or(|wanted| wanted > there) {
-        return Err(Error::field("quantity", "There is not that much of it."));
+        return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
     }
     if !trackable {
-        return Err(Error::non_field("Items of this part have no serial numbers."));
+        return Err(Error::non_field("Part must be trackable for stock items with serial numbers."));
     }
     owner::check_items(ctx, &[id])?;
     let destination = form.int("destination").unwrap_or_default();
@@ -49,7 +49,7 @@ fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &[id])?;
     ledger
         .check_location(destination)
-        .map_err(|_| Error::field("destination", "A structural location holds no stock."))?;
+        .map_err(|_| Error::field("destination", "A structural location cannot hold stock."))?;
     let new = ledger.serialise(id, &serials, Some(destination), form.text("notes"))?;
     ledger.close()?;
     super::made(ctx, &new)

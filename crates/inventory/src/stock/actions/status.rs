@@ -1,4 +1,4 @@
-//! Giving items another status.
+//! Changing the status of stock items.
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
@@ -14,9 +14,9 @@ use super::super::tables::ITEM;
 static VIEW: View = View::plain(
     "StockChangeStatus",
     &[
-        input("items", Type::Ints).links(&ITEM).required().label("Stock Items").help("The items."),
-        input("status", INT).default("10").chosen_from("StockStatus").help("Their new status."),
-        input("note", TEXT).max(512).label("Notes").help("What the history says of it."),
+        input("items", Type::Ints).links(&ITEM).required().label("Stock Items").help("Stock items."),
+        input("status", INT).default("10").chosen_from("StockStatus").help("New status."),
+        input("note", TEXT).max(512).label("Notes").help("Note to record in the stock history."),
     ],
 );
 
@@ -29,13 +29,13 @@ pub(super) static CHANGE_STATUS: Action = action(
 )
 .request(Shape::Object(&VIEW))
 .response(201, Shape::Object(&VIEW))
-.help("Gives items another status.");
+.help("Changes the status of stock items.");
 
 fn change_status(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let form = form::read(ctx, &VIEW)?;
     let keys = form.ints("items");
     if keys.is_empty() {
-        return Err(Error::field("items", "A list of stock items is needed."));
+        return Err(Error::field("items", "A list of stock items is required."));
     }
     owner::check_items(ctx, &keys)?;
     let status = form.int("status").unwrap_or(OK);

@@ -1,4 +1,4 @@
-//! Into assemblies and builds, and out again.
+//! Installing stock items in assemblies and consuming them in builds, and the reverse.
 
 use ironwood_base::{Error, Result};
 
@@ -49,7 +49,7 @@ impl Ledger<'_> {
         let item = self.item(key)?;
         let quantity = item.quantity;
         let assembly =
-            item.belongs_to.ok_or_else(|| Error::field("item", "This item is not installed in another one."))?;
+            item.belongs_to.ok_or_else(|| Error::field("item", "This stock item is not installed in another one."))?;
         self.load(&[assembly])?;
         let mut deltas = Deltas::new();
         deltas.insert("stockitem".into(), key.into());
@@ -69,7 +69,7 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// A build uses a quantity of an item up. Gives the key of what is used up; it stays as an item of no
+    /// A build uses a quantity of an item up. Gives the key of what is consumed; it stays as an item of no
     /// location.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! To customers and back.
+//! Assigning stock items to customers, and returning them.
 
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
@@ -44,17 +44,17 @@ pub struct Recipient {
 }
 
 impl Ledger<'_> {
-    /// A customer by his key, as [`Ledger::assign`] wants him.
+    /// A customer by key, as [`Ledger::assign`] takes it.
     ///
     /// # Errors
     /// 400 on `customer` where there is no such company.
     pub fn recipient(&mut self, customer: i64, sales_order: Option<i64>) -> Result<Recipient> {
         let row = self.conn.one("SELECT name FROM company_company WHERE id = $1", &[Value::Int(customer)])?;
-        let row = row.ok_or_else(|| Error::field("customer", "There is no such company."))?;
+        let row = row.ok_or_else(|| Error::field("customer", "This company does not exist."))?;
         Ok(Recipient { customer, name: row.text(0).to_owned(), sales_order })
     }
 
-    /// Gives a quantity of an item to a customer, for a sales order or just so. Gives the key of what he
+    /// Assigns a quantity of an item to a customer, with or without a sales order. Returns the key of what the customer
     /// has: the item, or a new one split off from it.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ impl Ledger<'_> {
     }
 
     /// Takes a quantity back into stock, from a customer, an assembly or a build (`None`: all of it).
-    /// What was set aside of it no longer is. `code` is the history code: `RETURNED_TO_STOCK`,
+    /// What was allocated of it no longer is. `code` is the history code: `RETURNED_TO_STOCK`,
     /// `RETURNED_FROM_CUSTOMER`, `RETURNED_AGAINST_RETURN_ORDER`. Gives the key of what came back.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! A stock item as the actions see it.
+//! The state of a stock item in the ledger.
 
 use ironwood_base::{Result, decimal};
 use ironwood_store::{Connection, Row, Value};
@@ -177,7 +177,7 @@ impl Item {
         self.serial.as_deref().is_some_and(|s| !s.trim().is_empty())
     }
 
-    /// Whether it is on hand: neither sold, installed, given to a customer nor used up, and there is some
+    /// Whether it is on hand: neither sold, installed, given to a customer nor consumed, and there is some
     /// of it. Its status and whether it is still being made do not matter here.
     pub fn is_on_hand(&self) -> bool {
         self.quantity > 0

@@ -1,4 +1,4 @@
-//! Items at work: read once, changed in memory, written in bulk.
+//! The ledger: stock items are read once, changed in memory, and written in bulk.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -45,7 +45,7 @@ impl Standing {
 #[must_use = "nothing is written before it is closed"]
 pub struct Ledger<'c> {
     pub conn: &'c mut Connection,
-    /// Who does it, 0 for nobody.
+    /// Who does it, 0 for no one.
     user: i64,
     items: BTreeMap<i64, Item>,
     before: BTreeMap<i64, Item>,
@@ -58,7 +58,7 @@ pub struct Ledger<'c> {
     entries: Vec<Entry>,
     reserved: Vec<i64>,
     states: Option<HashMap<i64, i64>>,
-    /// What new items begin with: whether they go when used up, their batch.
+    /// What new items begin with: whether they go when consumed, their batch.
     fresh: Option<(bool, String)>,
     places: HashMap<i64, bool>,
     /// Where the serial numbers of parts are unique.
@@ -67,7 +67,7 @@ pub struct Ledger<'c> {
     tracked: HashMap<i64, bool>,
     /// Names of customers.
     pub(super) customers: HashMap<i64, String>,
-    /// Items of which nothing is set aside any more.
+    /// Items of which nothing is allocated any more.
     pub(super) freed: Vec<i64>,
     /// Items that have taken over others.
     pub(super) merged: Vec<(i64, Vec<i64>)>,
@@ -133,7 +133,7 @@ impl<'c> Ledger<'c> {
     /// 400 where there is no such item, or it was not read.
     pub fn item(&self, key: i64) -> Result<&Item> {
         let there = self.items.get(&key).filter(|_| !self.gone.contains(&key));
-        there.ok_or_else(|| Error::field("item", format!("There is no stock item {key}.")))
+        there.ok_or_else(|| Error::field("item", format!("Stock item {key} does not exist.")))
     }
 
     /// Whether the item was read and is still there.
@@ -152,7 +152,7 @@ impl<'c> Ledger<'c> {
     /// As [`Ledger::item`].
     pub fn item_mut(&mut self, key: i64) -> Result<&mut Item> {
         let there = self.items.get_mut(&key).filter(|_| !self.gone.contains(&key));
-        there.ok_or_else(|| Error::field("item", format!("There is no stock item {key}.")))
+        there.ok_or_else(|| Error::field("item", format!("Stock item {key} does not exist.")))
     }
 
     /// Nothing is filled in for its own sake: history entries without notes have none at all then, instead
@@ -161,7 +161,7 @@ impl<'c> Ledger<'c> {
         self.bare = true;
     }
 
-    /// Who does it, 0 for nobody.
+    /// Who does it, 0 for no one.
     pub fn user(&self) -> i64 {
         self.user
     }
@@ -227,9 +227,7 @@ impl<'c> Ledger<'c> {
             })?;
         }
         match self.tracked.get(&part) {
-            Some(true) => {
-                Err(Error::field("quantity", "Pieces of this part are tracked: only whole ones can be counted."))
-            }
+            Some(true) => Err(Error::field("quantity", "Quantity must be a whole number for a trackable part.")),
             _ => Ok(()),
         }
     }
@@ -288,7 +286,7 @@ impl<'c> Ledger<'c> {
             self.states = Some(rows.iter().map(|row| (row.int(0), row.int(1))).collect());
         }
         let found = self.states.as_ref().and_then(|s| s.get(&status)).copied();
-        found.ok_or_else(|| Error::field("status", "There is no such status."))
+        found.ok_or_else(|| Error::field("status", "This status does not exist."))
     }
 
     /// Gives an item a status, built-in or an administrator's own, and adds to `deltas` what changed.
@@ -321,13 +319,13 @@ impl<'c> Ledger<'c> {
             None => {
                 let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
                 let row = self.conn.one(sql, &[Value::Int(location)])?;
-                let row = row.ok_or_else(|| Error::field("location", "There is no such location."))?;
+                let row = row.ok_or_else(|| Error::field("location", "This location does not exist."))?;
                 let structural = row.bool(0);
                 self.places.insert(location, structural);
                 structural
             }
         };
-        if structural { Err(Error::field("location", "A structural location holds no stock.")) } else { Ok(()) }
+        if structural { Err(Error::field("location", "A structural location cannot hold stock.")) } else { Ok(()) }
     }
 
     /// Links a barcode with its hash to an item. That it is free is for the caller to ask.
@@ -340,7 +338,7 @@ impl<'c> Ledger<'c> {
         Ok(())
     }
 
-    /// Writes everything: new items, changed ones, history; removes what is used up. Gives the keys of the
+    /// Writes everything: new items, changed ones, history; removes what is consumed. Gives the keys of the
     /// items that are no longer there.
     ///
     /// # Errors
@@ -413,7 +411,7 @@ impl<'c> Ledger<'c> {
         ironwood_rest::bulk::update(self.conn, "stock_stockitem", &columns, &rows)
     }
 
-    /// What was set aside of items that came back no longer is.
+    /// What was allocated of items that came back no longer is.
     fn free_allocations(&mut self) -> Result<()> {
         self.conn.execute_keys("DELETE FROM order_salesorderallocation WHERE item IN ({keys})", &self.freed)?;
         self.conn.execute_keys("DELETE FROM build_builditem WHERE stock_item IN ({keys})", &self.freed).map(|_| ())
@@ -439,8 +437,8 @@ impl<'c> Ledger<'c> {
         Ok(())
     }
 
-    /// An item of which less or more is in stock now, or elsewhere, and of which nobody said so, gets an
-    /// entry all the same: the stock of past days is worked out from them.
+    /// An item of which less or more is in stock now, or elsewhere, and of which no one said so, gets an
+    /// entry all the same: the stock of past days is calculated from them.
     fn complete_history(&mut self) {
         let told: BTreeSet<i64> = self.entries.iter().map(|entry| entry.item).collect();
         let silent: Vec<(i64, i64, Option<i64>, i64)> = self

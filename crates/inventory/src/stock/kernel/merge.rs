@@ -1,4 +1,4 @@
-//! Several items become one.
+//! Merging stock items.
 
 use std::collections::BTreeSet;
 
@@ -19,12 +19,12 @@ pub struct Allowances {
 /// Why an item cannot be merged at all.
 pub fn unfit_for_merge(item: &Item) -> Option<&'static str> {
     Some(match item {
-        _ if item.sales_order.is_some() => "It is given to a sales order.",
-        _ if item.belongs_to.is_some() => "It is installed in another item.",
-        _ if item.customer.is_some() => "A customer has it.",
-        _ if item.consumed_by.is_some() => "A build has used it up.",
-        _ if item.is_building => "It is still being made.",
-        _ if item.is_serialised() => "Items with serial numbers stay apart.",
+        _ if item.sales_order.is_some() => "This stock item is allocated to a sales order.",
+        _ if item.belongs_to.is_some() => "This stock item is installed in another one.",
+        _ if item.customer.is_some() => "This stock item is with a customer.",
+        _ if item.consumed_by.is_some() => "This stock item was consumed by a build.",
+        _ if item.is_building => "This stock item is still in production.",
+        _ if item.is_serialised() => "Stock items with serial numbers cannot be merged.",
         _ => return None,
     })
 }
@@ -37,20 +37,20 @@ impl Ledger<'_> {
     pub fn check_merge(&self, target: i64, other: i64, allow: Allowances) -> Result<()> {
         let (a, b) = (self.item(target)?, self.item(other)?);
         let why = match () {
-            () if target == other => Some("An item cannot be merged with itself."),
+            () if target == other => Some("A stock item cannot be merged with itself."),
             () if unfit_for_merge(a).is_some() => unfit_for_merge(a),
             () if unfit_for_merge(b).is_some() => unfit_for_merge(b),
-            () if a.part != b.part => Some("Only stock of one part can be merged."),
+            () if a.part != b.part => Some("Stock items must be of the same part."),
             () if a.supplier_part != b.supplier_part && !allow.suppliers => {
-                Some("These items are from different suppliers.")
+                Some("Stock items must be from the same supplier.")
             }
-            () if a.status != b.status && !allow.status => Some("These items have different statuses."),
+            () if a.status != b.status && !allow.status => Some("Stock items must have the same status."),
             () => None,
         };
         why.map_or(Ok(()), |why| Err(Error::non_field(why)))
     }
 
-    /// Merges items into `target`, which takes over their quantities and what is set aside of them; its
+    /// Merges items into `target`, which takes over their quantities and what is allocated of them; its
     /// price becomes the mean of their prices, weighted by quantity, as far as they are in one currency.
     /// The others are deleted. `moved` is added to the history entry.
     ///
@@ -71,7 +71,7 @@ impl Ledger<'_> {
         let mut keys = others.to_vec();
         keys.push(target);
         if self.any_holds(&keys)? {
-            return Err(Error::non_field("Other items are installed in one of these."));
+            return Err(Error::non_field("One of these stock items has other items installed in it."));
         }
         let portions: Vec<(i64, i64)> =
             others.iter().map(|o| Ok((*o, self.item(*o)?.quantity))).collect::<Result<_>>()?;
@@ -105,7 +105,7 @@ impl Ledger<'_> {
     ) -> Result<()> {
         self.check_merge(target, key, Allowances::default())?;
         if self.item(target)?.quantity.saturating_add(quantity) >= LIMIT {
-            return Err(Error::field("quantity", "This quantity is out of range."));
+            return Err(Error::field("quantity", "Quantity is out of range."));
         }
         let source = With { refs: vec![("stockitem", target)], ..With::notes(&with.notes) };
         self.take(key, quantity, "SPLIT_CHILD_ITEM", &source)?;
@@ -171,8 +171,8 @@ impl Ledger<'_> {
         Ok(keys.iter().any(|key| self.holders.contains(key)))
     }
 
-    /// What was set aside of merged items is set aside of those that took them over. Most items have
-    /// nothing set aside: one statement finds out which have.
+    /// What was allocated of merged items is allocated of those that took them over. Most items have
+    /// nothing allocated: one statement finds out which have.
     pub(super) fn move_allocations(&mut self) -> Result<()> {
         let merged = std::mem::take(&mut self.merged);
         let others: Vec<i64> = merged.iter().flat_map(|(_, others)| others.iter().copied()).collect();
@@ -194,7 +194,7 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Twice set aside for the same line is once.
+    /// Twice allocated for the same line is once.
     fn move_allocations_to(&mut self, target: i64, others: &[i64]) -> Result<()> {
         let keys: Vec<String> = others.iter().chain([&target]).map(i64::to_string).collect();
         let keys = keys.join(",");

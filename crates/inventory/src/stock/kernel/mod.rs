@@ -1,17 +1,14 @@
-//! What happens to stock: plain functions over a transaction, for the actions of this area, for orders,
-//! transfers and builds.
+//! All changes of stock, as functions over a transaction. Used by the actions of this area and by orders, transfers,
+//! and builds.
 //!
-//! ```ignore
-//! let mut ledger = Ledger::open(ctx.conn, ctx.user(), &keys)?;      // one statement, rows locked
-//! let part = ledger.split(item, quantity, None, &With::default())?; // in memory; `part` is a final key
-//! ledger.assign(part, customer, Some(order), "shipped")?;
-//! ledger.close()?;                                                  // a few statements, however many items
-//! ```
+//! [`Ledger::open`] reads and locks the stock items in one statement. Functions such as `split` and
+//! `assign` change them in memory. [`Ledger::close`] writes the items and their history in a few statements,
+//! regardless of the number of items.
 //!
-//! Quantities are scaled by 10^5 throughout. A function that refuses something has changed nothing of
-//! the item that it was asked about; its error names the field (`quantity`, `location`, `status`, or
-//! `item`), so that an action can put it at the line it belongs to. Items and history are not in the
-//! database before [`Ledger::close`]: rows that refer to new items are written after it.
+//! Quantities are scaled by 10^5 throughout. A function that returns an error has not changed the item. The error
+//! names the field (`quantity`, `location`, `status`, or `item`), so that an action can report it for the right line.
+//! Items and history are only in the database after [`Ledger::close`], so rows that refer to new items must be
+//! written after it.
 
 mod assembly;
 mod customer;

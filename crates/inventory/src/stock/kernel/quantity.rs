@@ -1,4 +1,4 @@
-//! Counting, adding, taking, splitting, moving.
+//! Counting, adding, removing, splitting, and moving.
 
 use ironwood_base::{Error, Result, clock};
 
@@ -15,21 +15,21 @@ pub struct Count {
 }
 
 fn positive(quantity: i64) -> Result<()> {
-    if quantity > 0 { Ok(()) } else { Err(Error::field("quantity", "A quantity above zero is needed here.")) }
+    if quantity > 0 { Ok(()) } else { Err(Error::field("quantity", "Quantity must be greater than zero.")) }
 }
 
 impl Ledger<'_> {
     fn loose(&self, key: i64) -> Result<&Item> {
         let item = self.item(key)?;
         if item.is_serialised() {
-            return Err(Error::field("item", "The quantity of an item with a serial number does not change."));
+            return Err(Error::field("item", "The quantity of an item with a serial number cannot be changed."));
         }
         Ok(item)
     }
 
     pub(super) fn set_quantity(&mut self, key: i64, quantity: i64) -> Result<()> {
         if !(0..LIMIT).contains(&quantity) {
-            return Err(Error::field("quantity", "This quantity is out of range."));
+            return Err(Error::field("quantity", "Quantity is out of range."));
         }
         let part = self.item(key)?.part;
         self.check_whole(part, quantity)?;
@@ -63,7 +63,7 @@ impl Ledger<'_> {
         }
     }
 
-    /// Takes a quantity out of stock. `code` is the history code, `STOCK_REMOVE` where somebody just
+    /// Takes a quantity out of stock. `code` is the history code, `STOCK_REMOVE` where someone just
     /// takes it. An item of which nothing is left is deleted at the end if it says so.
     ///
     /// # Errors
@@ -72,7 +72,7 @@ impl Ledger<'_> {
         positive(quantity)?;
         let there = self.loose(key)?.quantity;
         if quantity > there {
-            return Err(Error::field("quantity", "There is not that much of it."));
+            return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
         }
         let mut deltas = Deltas::new();
         self.put_status(key, with, &mut deltas)?;
@@ -92,7 +92,7 @@ impl Ledger<'_> {
         positive(quantity)?;
         let sum = self.loose(key)?.quantity.saturating_add(quantity);
         if sum >= LIMIT {
-            return Err(Error::field("quantity", "This quantity is out of range."));
+            return Err(Error::field("quantity", "Quantity is out of range."));
         }
         let mut deltas = Deltas::new();
         self.put_status(key, with, &mut deltas)?;
@@ -110,7 +110,7 @@ impl Ledger<'_> {
     /// 400 on `quantity` below zero or out of range, or other than one for an item with a serial number.
     pub fn count(&mut self, key: i64, count: Count, with: &With) -> Result<()> {
         if !(0..LIMIT).contains(&count.quantity) {
-            return Err(Error::field("quantity", "This quantity is out of range."));
+            return Err(Error::field("quantity", "Quantity is out of range."));
         }
         if let Some(location) = count.location {
             self.check_location(location)?;
@@ -120,7 +120,7 @@ impl Ledger<'_> {
             (item.is_serialised(), item.quantity, item.location)
         };
         if serialised && count.quantity != ONE {
-            return Err(Error::field("quantity", "What has a serial number is one piece."));
+            return Err(Error::field("quantity", "Quantity must be 1 for an item with a serial number."));
         }
         let mut deltas = Deltas::new();
         self.put_status(key, with, &mut deltas)?;
@@ -158,7 +158,7 @@ impl Ledger<'_> {
         }
         let item = self.loose(key)?.clone();
         if quantity > there {
-            return Err(Error::field("quantity", "There is not that much of it."));
+            return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
         }
         if let Some(status) = with.status {
             self.logical_status(status)?;

@@ -1,4 +1,4 @@
-//! Items with serial numbers.
+//! Stock items with serial numbers.
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, serial};
@@ -10,7 +10,7 @@ use super::number;
 use super::spaces::{latest, next_after, space};
 
 /// How a message on serial numbers that are taken begins.
-pub const TAKEN: &str = "These serial numbers are taken";
+pub const TAKEN: &str = "These serial numbers are already in use";
 
 /// Which of these serial numbers are taken within the family of a part, or anywhere where the server
 /// keeps one space of them, by items other than `except`; sorted as serial numbers are.
@@ -121,10 +121,10 @@ impl Ledger<'_> {
         }
         let item = self.item(key)?.clone();
         if item.is_serialised() {
-            return Err(Error::field("item", "This item has a serial number."));
+            return Err(Error::field("item", "This stock item already has a serial number."));
         }
         if quantity > item.quantity {
-            return Err(Error::field("quantity", "There is not that much of it."));
+            return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
         }
         let model = Item {
             parent: Some(key),

@@ -1,4 +1,4 @@
-//! Serial numbers: which of them are free.
+//! Finds unused serial numbers.
 //!
 //! A serial number is used once within the family of its part (a template with all below it), or once on
 //! the whole server where `SERIAL_NUMBER_GLOBALLY_UNIQUE` says so. An item therefore names the space that
@@ -8,7 +8,7 @@
 //!
 //! Records from elsewhere, and stock from before the setting was changed, may hold a number twice. Of
 //! these the oldest item claims the number and the others have no space: they stay as they are, and
-//! nobody gets the number again.
+//! no one gets the number again.
 
 use ironwood_base::{Error, Result, serial};
 use ironwood_store::{Connection, Value};
@@ -125,7 +125,7 @@ pub fn family_changed(conn: &mut Connection, part: i64) -> Result<()> {
     let taken: Vec<String> = conn.rows(&sql, &params)?.iter().map(|row| row.text(0).to_owned()).collect();
     if !taken.is_empty() {
         let list = taken.join(", ");
-        return Err(Error::field("variant_of", format!("The family has these serial numbers already: {list}")));
+        return Err(Error::field("variant_of", format!("The part family already has these serial numbers: {list}")));
     }
     let sql = format!(
         "UPDATE stock_stockitem SET serial_space = $1 WHERE part IN ({below}) AND serial_space IS NOT NULL \

@@ -459,7 +459,7 @@ fn automatic_allocation_says_how_much_and_why_not_more() {
         let elsewhere = world.admin.made("/api/stock/location/", json!({"name": "Elsewhere"}));
         let (_, done, reason) = allocated(order, json!({"location": elsewhere}));
         assert_eq!(done, json!(0.0));
-        assert!(reason.starts_with("8.0 are free"), "{reason}");
+        assert!(reason.starts_with("8.0 are available"), "{reason}");
         let (_, done, reason) = allocated(order, json!({"interchangeable": false}));
         assert_eq!(done, json!(0.0));
         assert!(reason.contains("interchangeable"), "{reason}");

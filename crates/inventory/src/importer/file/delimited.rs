@@ -65,7 +65,7 @@ fn decoded<'b>(bytes: &'b [u8], chosen: Option<&str>) -> Result<(Cow<'b, str>, &
     let (text, malformed) = encoding.decode_without_bom_handling(body);
     if malformed {
         let name = encoding.name();
-        return refuse(format!("The file is not valid {name} text. Choose its encoding in file_format."));
+        return refuse(format!("The file is not {name} text. Choose its encoding in file_format."));
     }
     Ok((text, encoding))
 }

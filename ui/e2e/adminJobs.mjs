@@ -18,8 +18,8 @@ export const adminJobs = {
     await page.getByLabel('Stock Items: Change', { exact: true }).check();
     assert.equal(await page.getByLabel('Stock Items: View', { exact: true }).isChecked(), true);
     await page.getByLabel('Parts: View', { exact: true }).check();
-    await page.getByRole('button', { name: 'Save rights' }).click();
-    await page.getByText('Rights saved').waitFor();
+    await page.getByRole('button', { name: 'Save permissions' }).click();
+    await page.getByText('Permissions saved').waitFor();
     // the colleague
     await page.goto('/users');
     await page.getByRole('button', { name: 'New user' }).click();
@@ -38,8 +38,8 @@ export const adminJobs = {
     await dialog(page).locator('.mantine-InputWrapper-error').first().waitFor();
     await dialog(page).getByLabel('New password').fill('violet-harbor-93');
     await dialog(page).getByRole('button', { name: 'Set password' }).click();
-    await page.getByText('The password is set').waitFor();
-    await page.getByRole('tab', { name: 'Rights', exact: true }).click();
+    await page.getByText('Password set').waitFor();
+    await page.getByRole('tab', { name: 'Permissions', exact: true }).click();
     assert.equal(await page.getByLabel('Stock Items: Change', { exact: true }).isChecked(), true);
     // a token for the colleague, which works
     await page.getByRole('tab', { name: 'API tokens', exact: true }).click();
@@ -58,18 +58,18 @@ export const adminJobs = {
     const row = page.getByRole('row').filter({ hasText: 'warehouse-scale' });
     await row.waitFor();
     assert.equal(await page.getByText(token).count(), 0);
-    await row.getByRole('button', { name: 'Invalidate' }).click();
-    await dialog(page).getByRole('button', { name: 'Invalidate' }).click();
-    await page.getByText('The token is invalid now').waitFor();
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await dialog(page).getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('Token revoked').waitFor();
     await row.waitFor({ state: 'detached' });
     assert.equal(await withToken(page, token), 401);
-    await page.getByText('Invalidated', { exact: true }).first().click();
+    await page.getByText('Revoked', { exact: true }).first().click();
     await page.getByRole('row').filter({ hasText: 'warehouse-scale' }).waitFor();
   },
 
   async 'change a setting, be refused at its field, and take it back'(page) {
     await page.goto('/admin/settings');
-    await page.getByLabel('Search all settings').fill('server name');
+    await page.getByLabel('Search settings').fill('server name');
     const input = page.getByLabel('Server name', { exact: true });
     const before = await input.inputValue();
     await input.fill('Workshop');
@@ -80,7 +80,7 @@ export const adminJobs = {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Undone').waitFor();
     await page.waitForFunction((before) => document.querySelector('[aria-label="Server name"]')?.value === before, before);
-    await page.getByLabel('Search all settings').fill('time between backups');
+    await page.getByLabel('Search settings').fill('time between backups');
     await page.getByLabel('Backup interval').fill('many');
     await page.getByLabel('Backup interval').press('Enter');
     await page.locator('.mantine-InputWrapper-error').first().waitFor();
@@ -94,13 +94,13 @@ export const adminJobs = {
     await dialog(page).getByLabel('Model type', { exact: false }).click();
     await page.getByRole('option').filter({ hasText: /stock item/i }).first().click();
     await dialog(page).getByRole('button', { name: 'Create' }).click();
-    const text = page.getByLabel('Text of the template');
+    const text = page.getByLabel('Template text');
     await text.waitFor();
     await writeTemplate(page, '{{ item.quantity }}');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('Saved', { exact: true }).first().waitFor();
     await page.reload();
-    await page.waitForFunction(() => /item.quantity/.test(document.querySelector('[aria-label="Text of the template"]')?.textContent ?? ''));
+    await page.waitForFunction(() => /item.quantity/.test(document.querySelector('[aria-label="Template text"]')?.textContent ?? ''));
     await page.goto('/units');
     await page.getByRole('button', { name: 'New', exact: true }).click();
     await dialog(page).getByLabel('Name', { exact: false }).first().fill('reel_foot');
@@ -112,13 +112,13 @@ export const adminJobs = {
   async 'change the own password: all faults are said at their fields'(page) {
     await page.goto('/profile/security');
     await page.getByRole('button', { name: 'Change password' }).click();
-    await page.getByText('Enter your present password.').waitFor();
-    await page.getByLabel('Present password').fill('wrong');
+    await page.getByText('Enter your current password.').waitFor();
+    await page.getByLabel('Current password').fill('wrong');
     await page.getByLabel('New password', { exact: true }).fill('copper-lantern-58');
-    await page.getByLabel('New password again').fill('copper-lantern-59');
+    await page.getByLabel('Repeat new password').fill('copper-lantern-59');
     await page.getByRole('button', { name: 'Change password' }).click();
-    await page.getByText('The two passwords differ.').waitFor();
-    await page.getByLabel('New password again').fill('copper-lantern-58');
+    await page.getByText('The passwords do not match.').waitFor();
+    await page.getByLabel('Repeat new password').fill('copper-lantern-58');
     await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByText('Current password is wrong.').waitFor();
   },

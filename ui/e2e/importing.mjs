@@ -13,15 +13,15 @@ export const importing = {
     lines[0] = `No such part,1,R0,hand made`;
     const text = ['Component,Qty,Designator,Comment', ...lines].join('\n');
     await page.goto(`/parts/${assembly.pk}/bom`);
-    await page.getByRole('button', { name: 'Other ways to enter' }).click();
+    await page.getByRole('button', { name: 'Other input methods' }).click();
     await page.getByRole('menuitem', { name: 'Import a file' }).click();
     await page.getByText('Drop a file here').waitFor();
     await page.locator('input[type=file]').setInputFiles({ name: 'bom.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await page.getByRole('button', { name: 'Take the suggestions' }).click();
-    await page.getByText('The first rows of the file').waitFor();
-    await page.getByRole('button', { name: 'Take the suggestions' }).waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Read the rows' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Use suggestions' }).click();
+    await page.getByText('First rows of the file').waitFor();
+    await page.getByRole('button', { name: 'Use suggestions' }).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Read rows' }).click();
     await page.getByText('With errors (1)').click();
     // it is left and gone on with
     await page.goto('/import');
@@ -31,7 +31,7 @@ export const importing = {
     await input.fill(wanted[0].name);
     await page.getByRole('option').filter({ hasText: wanted[0].name }).first().click();
     await page.getByRole('button', { name: `Accept ${lines.length} rows` }).click();
-    await page.getByText('The import is complete').waitFor();
+    await page.getByText('Import complete').waitFor();
     const after = await api(page, `/api/bom/?part=${assembly.pk}&limit=200`);
     assert.equal(after.count, there.size + lines.length);
   },
@@ -41,12 +41,12 @@ export const importing = {
     const text = ['Name,Description,Category', ...['one', 'two', 'three'].map((name) => `${mark} ${name},From a file,${mark} group`)].join('\n');
     await page.goto('/import?model=part');
     await page.locator('input[type=file]').setInputFiles({ name: 'parts.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
-    await page.getByRole('button', { name: 'Go on' }).click();
-    await page.getByRole('button', { name: 'Read the rows' }).click();
-    await page.getByText('Names that were not found').waitFor();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('button', { name: 'Read rows' }).click();
+    await page.getByText('Unknown names').waitFor();
     await page.getByRole('button', { name: `Create ${mark} group` }).click();
     await page.getByRole('button', { name: 'Accept 3 rows' }).click();
-    await page.getByText('The import is complete').waitFor();
+    await page.getByText('Import complete').waitFor();
     const [group] = (await api(page, `/api/part/category/?search=${mark}&limit=1`)).results;
     assert.equal((await api(page, `/api/part/?category=${group.pk}&limit=10`)).count, 3);
   },

@@ -11,7 +11,7 @@ export const jobs = {
     await page.getByRole('link', { name: 'Stock' }).waitFor();
     await page.waitForLoadState('networkidle');
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('Find parts, stock, orders, pages').fill('Board #00301');
+    await page.getByPlaceholder('Search parts, stock, orders, and pages').fill('Board #00301');
     await page.getByRole('button', { name: /Board #00301/ }).first().waitFor();
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: 'Stock', exact: true }).waitFor();
@@ -111,7 +111,7 @@ export const jobs = {
 
   async 'arrange the first page'(page) {
     await page.goto('/');
-    await page.getByRole('button', { name: 'Arrange' }).click();
+    await page.getByRole('button', { name: 'Customize' }).click();
     await page.getByRole('button', { name: 'Remove "Overdue builds"' }).click();
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByRole('menuitem', { name: 'New parts' }).click();
@@ -165,11 +165,11 @@ export const jobs = {
     const { results } = await api(page, `/api/stock/?part=${parts.results[0].pk}&in_stock=true&serialized=false&limit=1`);
     await page.goto(`/stock/${results[0].pk}`);
     await page.locator('main').getByRole('button', { name: 'Actions' }).first().click();
-    await page.getByRole('menuitem', { name: 'Take apart' }).click();
+    await page.getByRole('menuitem', { name: 'Disassemble' }).click();
     await dialog(page).getByLabel('Quantity', { exact: false }).last().fill('1');
-    for (const amount of await dialog(page).getByLabel('Comes out').all()) await amount.fill('1');
-    await dialog(page).getByRole('button', { name: 'Take apart' }).click();
-    await done(page, 'Taken apart');
+    for (const amount of await dialog(page).getByLabel('Quantity recovered').all()) await amount.fill('1');
+    await dialog(page).getByRole('button', { name: 'Disassemble' }).click();
+    await done(page, 'Disassembled');
     assert.equal((await api(page, `/api/stock/${results[0].pk}/`)).quantity, results[0].quantity - 1);
   },
 
@@ -180,7 +180,7 @@ export const jobs = {
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Tolerance' }).click();
     await page.waitForURL(/sort=parameter_/);
-    await page.getByRole('button', { name: 'Show as pictures' }).click();
+    await page.getByRole('button', { name: 'Show as images' }).click();
     await page.locator('main li').getByRole('button').first().waitFor();
     await page.getByRole('button', { name: 'Show as a list' }).click();
     await page.getByRole('region', { name: 'Parts' }).locator('table').waitFor();

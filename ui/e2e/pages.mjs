@@ -44,7 +44,7 @@ export async function walkPages(browser, url, kinds, pages, log) {
   for (const { path, api } of kinds) {
     await page.goto(`/${path}`);
     await settle();
-    if ((await page.getByText('This page failed').count()) > 0) wrong.push(`/${path}: it failed`);
+    if ((await page.getByText('This page could not be displayed').count()) > 0) wrong.push(`/${path}: it failed`);
     wrong.push(...(await violations(page)).map((fault) => `/${path}: ${fault}`));
     note(`/${path}`);
     count += 1;
@@ -57,7 +57,7 @@ export async function walkPages(browser, url, kinds, pages, log) {
     for (let at = 0; at < tabs; at += 1) {
       await page.getByRole('tab').nth(at).click();
       await settle();
-      if ((await page.getByText('This page failed').count()) > 0) wrong.push(`${page.url()}: it failed`);
+      if ((await page.getByText('This page could not be displayed').count()) > 0) wrong.push(`${page.url()}: it failed`);
       note(page.url());
       count += 1;
     }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { dialog } from './steps.mjs';
 
-const editor = (page) => page.getByLabel('Text of the template');
+const editor = (page) => page.getByLabel('Template text');
 /** Writes as a person does: brackets and tags close themselves meanwhile. */
 export async function writeTemplate(page, text) {
   await editor(page).click();
@@ -27,7 +27,7 @@ export const printing = {
     await writeTemplate(page, '{{ part.full');
     await page.getByRole('option', { name: /^full_name/ }).waitFor();
     await page.keyboard.press('Enter');
-    await page.waitForFunction(() => document.querySelector('[aria-label="Text of the template"]').textContent.includes('part.full_name'));
+    await page.waitForFunction(() => document.querySelector('[aria-label="Template text"]').textContent.includes('part.full_name'));
     // an error at its line
     await writeTemplate(page, '{{ part.full_name }}\n{% nothing %}');
     await page.getByText('Line 2, column 1').waitFor();
@@ -38,7 +38,7 @@ export const printing = {
     await editor(page).press('Control+s');
     await page.getByText('Saved', { exact: true }).first().waitFor();
     await page.reload();
-    await page.waitForFunction(() => document.querySelector('[aria-label="Text of the template"]')?.textContent.includes('part.full_name'));
+    await page.waitForFunction(() => document.querySelector('[aria-label="Template text"]')?.textContent.includes('part.full_name'));
     assert.match(await page.getByLabel('Width in mm').inputValue(), /^62/);
   },
 

@@ -51,7 +51,7 @@ export const scanning = {
     const items = (await api(page, '/api/stock/?limit=2&in_stock=true&ordering=pk&serialized=false')).results;
     const [place] = (await api(page, '/api/stock/location/?limit=1&structural=false&search=shelf%2006')).results;
     await page.goto('/scan');
-    await page.getByText('Scan what is moved').waitFor();
+    await page.getByText('Scan the items to move').waitFor();
     for (const item of items) await scanRecord(page, 'stockitem', item.pk);
     await counted(page, 2);
     await scanRecord(page, 'stocklocation', place.pk);
@@ -66,7 +66,7 @@ export const scanning = {
     const codes = await Promise.all(boxes.map((box) => codeOf(page, 'stocklocation', box.pk)));
     const item = await firstItem(page);
     await page.goto('/');
-    await openStation(page, 'Put in');
+    await openStation(page, 'Move here');
     await scanRecord(page, 'stocklocation', rack.pk);
     await dialog(page).getByText(`Into ${rack.name}`).waitFor();
     for (const code of codes) await scan(page, code);
@@ -103,7 +103,7 @@ export const scanning = {
     const line = lines.find((line) => line.quantity - line.received > 0);
     await page.goto('/');
     await scan(page, `[)>\u001e06\u001dP${line.sku}\u001d1KNONE\u001dK${order.reference}\u001d${trace}\u001dQ1\u001e\u0004`);
-    await dialog(page).getByText('Scan the bags').waitFor();
+    await dialog(page).getByText('Scan the packs').waitFor();
     await dialog(page).getByText('1 pack received').waitFor();
     await counted(page, 1);
     const after = await api(page, `/api/order/po-line/${line.pk}/`);
@@ -160,8 +160,8 @@ export const scanning = {
     for (let at = 1; at <= 12; at += 1) await send(page, 'POST', '/api/stock/location/', { name: `Place ${at}`, parent: rack.pk, description: '' });
     await page.goto(`/locations/${rack.pk}`);
     await page.locator('main').getByRole('button', { name: 'Actions' }).first().click();
-    await page.getByRole('menuitem', { name: 'Code labels' }).click();
-    await page.getByText('All below it, too').waitFor();
+    await page.getByRole('menuitem', { name: 'Barcode labels' }).click();
+    await page.getByText('Include levels below').waitFor();
     await page.getByRole('switch').check({ force: true });
     await page.getByText('13 labels').waitFor();
     const names = await page.locator('img[alt^="Code of Place"]').evaluateAll((images) => images.map((image) => image.alt));

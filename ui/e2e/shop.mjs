@@ -11,10 +11,10 @@ export const shop = {
     const item = items[0];
     const other = items.find((row) => row.part !== item.part);
     await page.goto('/shop');
-    await page.getByRole('button', { name: 'Take' }).click();
+    await page.getByRole('button', { name: 'Use' }).click();
     await page.getByText('Who are you?').waitFor();
     await scan(page, 'IRONWOOD:USER:2');
-    await page.getByText('For which project?').waitFor();
+    await page.getByText('Which project is it for?').waitFor();
     await page.getByRole('button', { name: /LAB/ }).click();
     // the scanned bag is not the one that was asked for
     await scanRecord(page, 'part', item.part);
@@ -22,21 +22,21 @@ export const shop = {
     await scanRecord(page, 'stockitem', other.pk);
     await page.getByText(/This is the wrong pack/).waitFor();
     await scanRecord(page, 'stockitem', item.pk);
-    await page.getByLabel('How many').fill('3');
-    await page.getByRole('button', { name: 'Take', exact: true }).click();
+    await page.getByLabel('Quantity').fill('3');
+    await page.getByRole('button', { name: 'Use', exact: true }).click();
     await page.getByText('Taken: 3').waitFor();
     assert.equal((await api(page, `/api/stock/${item.pk}/`)).quantity, item.quantity - 3);
     await page.getByText('Taken: 3').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Finish' }).click();
     // back again, damaged
-    await page.getByRole('button', { name: 'Bring back' }).click();
+    await page.getByRole('button', { name: 'Return' }).click();
     await scan(page, 'IRONWOOD:USER:2');
     await page.getByText(/ has:/).waitFor();
     await scanRecord(page, 'stockitem', item.pk);
     await page.getByRole('button', { name: 'Damaged' }).click();
     await page.getByLabel('What is wrong?').fill('Bent');
-    await page.getByRole('button', { name: 'Bring back', exact: true }).click();
-    await page.getByRole('status').getByText('Brought back').waitFor();
+    await page.getByRole('button', { name: 'Return', exact: true }).click();
+    await page.getByRole('status').getByText('Returned').waitFor();
     const { results } = await api(page, `/api/stock/?part=${item.part}&location=${item.location}&status=55&limit=10`);
     assert(results.some((row) => row.quantity === 3));
   },

@@ -68,7 +68,7 @@ export const trade = {
   async 'buy what a build lacks'(page) {
     const { part, lines } = await assemblyToBuy(page);
     const build = await newBuild(page, part, 4000);
-    await fromMenu(page, 'Buy what is missing');
+    await fromMenu(page, 'Order missing parts');
     await dialog(page).locator('tbody tr').first().waitFor();
     await submit(page, 'Add to orders');
     await page.waitForURL(/purchase-orders/);
@@ -85,8 +85,8 @@ export const trade = {
       await done(page, 'Received');
     }
     await page.goto(`/builds/${build}`);
-    await fromMenu(page, 'Buy what is missing');
-    await dialog(page).getByText('Nothing is missing that can be bought.').waitFor();
+    await fromMenu(page, 'Order missing parts');
+    await dialog(page).getByText('No purchaseable parts are missing.').waitFor();
     await dialog(page).getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Start' }).click();
     await done(page, 'Started');
@@ -137,7 +137,7 @@ export const trade = {
           await done(page, `${test.test_name} kept`);
         }
       }
-      await page.getByText('All required tests are passed').waitFor();
+      await page.getByText('All required tests passed').waitFor();
     }
     await page.goto(`/builds/${build}/outputs`);
     await page.getByLabel('Select row').nth(1).waitFor();
@@ -158,10 +158,10 @@ export const trade = {
     const [item] = await rowsOf(page, '/api/stock/?in_stock=true&serialized=true&salable=true&has_location=true&available=true&status=10&limit=1&ordering=-pk&part_detail=true');
     const [customer] = await rowsOf(page, '/api/company/?is_customer=true&active=true&limit=1');
     await page.goto(`/stock/${item.pk}`);
-    await fromMenu(page, 'Give to a customer');
+    await fromMenu(page, 'Assign to customer');
     await choose(page, dialog(page).getByLabel('Customer', { exact: false }), customer.name);
-    await submit(page, 'Give to a customer');
-    await done(page, 'Given to the customer');
+    await submit(page, 'Assign to customer');
+    await done(page, 'Assigned to customer');
     await page.goto('/return-orders');
     await page.getByRole('button', { name: 'New', exact: true }).click();
     await choose(page, dialog(page).getByLabel('Customer', { exact: false }).first(), customer.name);
@@ -198,7 +198,7 @@ export const trade = {
     await page.goto('/parts');
     await page.getByRole('link', { name: 'Stock' }).waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByPlaceholder('Find parts, stock, orders, pages').fill(item.part_detail.name);
+    await page.getByPlaceholder('Search parts, stock, orders, and pages').fill(item.part_detail.name);
     await page.getByRole('button', { name: item.part_detail.name }).first().waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/parts\/\d+/);

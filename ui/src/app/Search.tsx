@@ -71,7 +71,7 @@ export default function Search() {
     if (count > found.length) {
       entries.push({
         id: `${kind.model}-all`,
-        label: t('All {{count}} found', { count }),
+        label: t('All {{count}} items found', { count }),
         icon: IconSearch,
         run: () => void navigate({ to: `/${kind.path}` as never, search: { q: search } as never }),
       });
@@ -111,7 +111,7 @@ export default function Search() {
           searchHandles.close();
           first.run();
         }}
-        placeholder={t('Find parts, stock, orders, pages')} leftSection={<IconSearch size={18} />} />
+        placeholder={t('Search parts, stock, orders, and pages')} leftSection={<IconSearch size={18} />} />
       <Spotlight.ActionsList>
         {groups.map((group) => (
           <Spotlight.ActionsGroup key={group.label} label={group.label}>

@@ -144,7 +144,7 @@ function OfflineBar() {
   if (!seen) return null;
   return (
     <Alert color="yellow" py={6} mb={8} role="status" icon={<IconCloudOff size={18} />}>
-      {t('The server cannot be reached. You read what was seen until {{time}}; nothing can be changed.', { time: dateTime(seen) })}
+      {t('The server cannot be reached. You are viewing data from {{time}} and cannot make changes.', { time: dateTime(seen) })}
     </Alert>
   );
 }
@@ -189,10 +189,10 @@ export function Shell() {
             c="dimmed"
             fw={400}
           >
-            {t('Find anything')}
+            {t('Search everything')}
           </Button>
           <Group gap="xs" wrap="nowrap">
-            <ActionIcon hiddenFrom="xs" variant="subtle" color="gray" aria-label={t('Find anything')} onClick={openSearch}>
+            <ActionIcon hiddenFrom="xs" variant="subtle" color="gray" aria-label={t('Search everything')} onClick={openSearch}>
               <IconSearch size={19} />
             </ActionIcon>
             <Suspense fallback={null}>

@@ -41,7 +41,7 @@ function Root() {
 function Failed({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation();
   return (
-    <Alert color="red" title={t('This page failed')}>
+    <Alert color="red" title={t('This page could not be displayed')}>
       <Text size="sm">{error instanceof Error ? error.message : String(error)}</Text>
       <Button size="xs" mt="sm" onClick={reset}>
         {t('Try again')}
@@ -67,8 +67,8 @@ function NotFound() {
 export function NoRight({ role, verb = 'view' }: { role: string; verb?: string }) {
   const { t } = useTranslation();
   return (
-    <Alert color="yellow" title={t('You may not see this page')} maw={560}>
-      {t('You need the right "{{right}}". An administrator can give it to you.', { right: `${role}: ${verb}` })}
+    <Alert color="yellow" title={t('You do not have permission to view this page')} maw={560}>
+      {t('You need the permission "{{right}}". Ask an administrator to grant it.', { right: `${role}: ${verb}` })}
     </Alert>
   );
 }

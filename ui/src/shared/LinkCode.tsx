@@ -30,7 +30,7 @@ function LinkCode({ kind, row, context, onClose }: Props) {
       await post('/api/barcode/link/', { barcode: code, [kind.model]: row.pk });
       onClose();
       await context.refresh();
-      succeeded(t('Code linked'), () => post('/api/barcode/unlink/', { [kind.model]: row.pk }).then(context.refresh));
+      succeeded(t('Barcode assigned'), () => post('/api/barcode/unlink/', { [kind.model]: row.pk }).then(context.refresh));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setError(error.fields.barcode?.join(' ') ?? error.message);
@@ -39,13 +39,13 @@ function LinkCode({ kind, row, context, onClose }: Props) {
   return (
     <form onSubmit={(event) => void submit(event)}>
       <Stack gap="sm">
-        <TextInput label={t('Code')} description={t('Scan it, or type it.')} value={code} onChange={(event) => setCode(event.currentTarget.value)} error={error} data-autofocus />
+        <TextInput label={t('Code')} description={t('Scan or type the barcode.')} value={code} onChange={(event) => setCode(event.currentTarget.value)} error={error} data-autofocus />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             {t('Cancel')}
           </Button>
           <Button type="submit" disabled={code === ''}>
-            {t('Link a code')}
+            {t('Assign barcode')}
           </Button>
         </Group>
       </Stack>
@@ -55,7 +55,7 @@ function LinkCode({ kind, row, context, onClose }: Props) {
 
 export function openLinkCode(kind: Kind, row: Row, context: Context): void {
   const id = modals.open({
-    title: translate('Link a code to {{name}}', { name: kind.title(row) }),
+    title: translate('Assign a barcode to {{name}}', { name: kind.title(row) }),
     children: <LinkCode kind={kind} row={row} context={context} onClose={() => modals.close(id)} />,
   });
 }

@@ -152,7 +152,7 @@ function usual(resource: Resource): Action[] {
   if (HAS_CODE.has(resource.kind.model)) {
     actions.push({
       name: 'code-labels',
-      label: 'Code labels',
+      label: 'Barcode labels',
       icon: IconQrcode,
       on: ['row', 'bulk'],
       run: (rows, context) => context.go(`/labels?model=${resource.kind.model}&pk=${rows.map((row) => row.pk).join(',')}`),
@@ -163,7 +163,7 @@ function usual(resource: Resource): Action[] {
     actions.push(
       {
         name: 'link-code',
-        label: 'Link a code',
+        label: 'Assign barcode',
         icon: IconLink,
         needs: 'change',
         on: ['row'],
@@ -175,13 +175,13 @@ function usual(resource: Resource): Action[] {
       },
       simplePost({
         name: 'unlink-code',
-        label: 'Remove the linked code',
+        label: 'Remove barcode',
         icon: IconUnlink,
         url: () => '/api/barcode/unlink/',
         body: (row) => ({ [kind.model]: row.pk }),
         when: (row) => Boolean(row.barcode_hash),
-        question: 'The code will no longer find this record when it is scanned.',
-        done: 'Linked code removed',
+        question: 'Scanning this barcode will no longer find this record.',
+        done: 'Barcode removed',
       }),
     );
   }

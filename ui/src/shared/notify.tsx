@@ -29,5 +29,5 @@ export function succeeded(message: string, undo?: () => Promise<unknown>): void 
 
 export function failed(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  notifications.show({ color: 'red', autoClose: 8000, title: translate('This did not work'), message });
+  notifications.show({ color: 'red', autoClose: 8000, title: translate('Something went wrong'), message });
 }

@@ -26,5 +26,5 @@ export function countSerials(text: string): number | undefined {
 /** The field for serial numbers of a part, which says the next one. */
 export async function serialField(part: unknown): Promise<FormField> {
   const { next } = await get<{ next?: string | null }>(`/api/part/${Number(part)}/serial-numbers/`);
-  return { name: 'serial_numbers', ...(next && { field: { help_text: translate('As in "1-10, 15". The next one is {{number}}.', { number: next }) } }) };
+  return { name: 'serial_numbers', ...(next && { field: { help_text: translate('For example, "1-10, 15". The next serial number is {{number}}.', { number: next }) } }) };
 }

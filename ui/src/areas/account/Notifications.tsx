@@ -20,7 +20,7 @@ export default function Notifications() {
   const clear = () =>
     confirm({
       title: t('Delete read notifications'),
-      text: t('Delete all notifications that you have read?'),
+      text: t('Delete all read notifications?'),
       submit: t('Delete'),
       run: async () => {
         const found = await get<Notice[] | { results: Notice[] }>(NOTICES, { read: true });
@@ -101,14 +101,14 @@ export default function Notifications() {
               variant="subtle"
               color="gray"
               size="sm"
-              aria-label={row.read ? t('Mark as new') : t('Mark as read')}
+              aria-label={row.read ? t('Mark as unread') : t('Mark as read')}
               onClick={() => void mark(row, !row.read)}
             >
               {row.read ? <IconMail size={16} /> : <IconMailOpened size={16} />}
             </ActionIcon>
           </Group>
         )}
-        empty="Nothing here. You are told of orders and parts that you follow or are responsible for."
+        empty="No notifications. You are notified about orders and parts that you follow or are responsible for."
       />
     </Stack>
   );

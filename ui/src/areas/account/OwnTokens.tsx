@@ -9,9 +9,9 @@ export default function OwnTokens() {
   return (
     <>
       <Text size="sm" c="dimmed" maw={720} mb="sm">
-        {t('A token lets a program work in your name, with your rights, without your password. Make one for each program, so that each can be invalidated by itself.')}{' '}
+        {t('A token lets a program act on your behalf, with your permissions but without your password. Create one for each program, so that you can revoke them separately.')}{' '}
         <Anchor href={at('/api-doc/')} size="sm" underline="always">
-          {t('How programs use it')}
+          {t('Name for programs')}
         </Anchor>
       </Text>
       <TokenTable />

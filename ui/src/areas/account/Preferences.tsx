@@ -28,7 +28,7 @@ export default function Preferences() {
           value={colorScheme}
           onChange={(value) => setColorScheme(value as 'light' | 'dark' | 'auto')}
           data={[
-            { value: 'auto', label: t('As the device') },
+            { value: 'auto', label: t('Same as device') },
             { value: 'light', label: t('Light') },
             { value: 'dark', label: t('Dark') },
           ]}

@@ -107,7 +107,7 @@ export default function Profile() {
           title="Profile"
           onEdit={editProfile}
           rows={[
-            ['Shown name', profile.displayname],
+            ['Display name', profile.displayname],
             ['Position', profile.position],
             ['Organization', profile.organisation],
             ['Place', profile.location],
@@ -118,9 +118,9 @@ export default function Profile() {
       </SimpleGrid>
       <Card withBorder padding="sm">
         <Text fw={600} size="sm" mb={8} component="h2">
-          {t('What you may do')}
+          {t('Your permissions')}
         </Text>
-        {user.is_superuser ? <Text size="sm">{t('A superuser may do everything.')}</Text> : <Matrix rules={rules} />}
+        {user.is_superuser ? <Text size="sm">{t('Superusers have all permissions.')}</Text> : <Matrix rules={rules} />}
       </Card>
     </Stack>
   );

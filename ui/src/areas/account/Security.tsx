@@ -33,9 +33,9 @@ function PasswordForm() {
     event.preventDefault();
     setGeneral('');
     const found: Record<string, string[]> = {};
-    if (!values.current) found.current_password = [t('Enter your present password.')];
+    if (!values.current) found.current_password = [t('Enter your current password.')];
     if (!values.next) found.new_password = [t('Enter a new password.')];
-    else if (values.next !== values.again) found.again = [t('The two passwords differ.')];
+    else if (values.next !== values.again) found.again = [t('The passwords do not match.')];
     setErrors(found);
     if (Object.keys(found).length > 0) return;
     setIsSending(true);
@@ -48,7 +48,7 @@ function PasswordForm() {
       setValues({ current: '', next: '', again: '' });
       setEndsTokens(false);
       await refresh();
-      succeeded(translate('Your password is changed. Other sessions have ended.'));
+      succeeded(translate('Your password was changed. All other sessions have ended.'));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setErrors(error.fields);
@@ -74,7 +74,7 @@ function PasswordForm() {
           )}
           <input type="text" name="username" autoComplete="username" value={user.username} readOnly hidden />
           <PasswordInput
-            label={t('Present password')}
+            label={t('Current password')}
             autoComplete="current-password"
             value={values.current}
             onChange={set('current')}
@@ -89,11 +89,11 @@ function PasswordForm() {
             error={lines('new_password')}
             styles={styles}
           />
-          <PasswordInput label={t('New password again')} autoComplete="new-password" value={values.again} onChange={set('again')} error={lines('again')} />
+          <PasswordInput label={t('Repeat new password')} autoComplete="new-password" value={values.again} onChange={set('again')} error={lines('again')} />
           {count > 0 && (
             <Checkbox
-              label={t('Also invalidate my {{count}} API tokens', { count })}
-              description={t('Choose this if somebody else may know your password.')}
+              label={t('Also revoke my {{count}} API tokens', { count })}
+              description={t('Choose this if someone else may know your password.')}
               checked={endsTokens}
               onChange={(event) => setEndsTokens(event.currentTarget.checked)}
             />
@@ -146,9 +146,9 @@ function Sessions({ canEnd }: { canEnd: boolean }) {
   if (!data) return null;
   const end = (sessions: Session[]) =>
     confirm({
-      title: t('End the session'),
+      title: t('End session'),
       text: sessions.length === 1 && sessions[0] ? browserOf(sessions[0].user_agent) : t('End {{count}} other sessions?', { count: sessions.length }),
-      submit: t('End the session'),
+      submit: t('End session'),
       run: async () => {
         await call('DELETE', SESSIONS, { body: { sessions: sessions.map(({ id }) => id) } });
         await client.invalidateQueries({ queryKey: ['rows', SESSIONS] });
@@ -160,11 +160,11 @@ function Sessions({ canEnd }: { canEnd: boolean }) {
     <Card withBorder padding="md">
       <Group justify="space-between" mb={4}>
         <Text fw={600} size="sm" component="h2">
-          {t('Where you are signed in')}
+          {t('Active sessions')}
         </Text>
         {canEnd && others.length > 1 && (
           <Button size="compact-xs" variant="light" color="red" onClick={() => end(others)}>
-            {t('End all others')}
+            {t('End all other sessions')}
           </Button>
         )}
       </Group>
@@ -216,7 +216,7 @@ export default function Security() {
       {(factors.length > 0 || providers.length > 0) && (
         <Card withBorder padding="md">
           <Text fw={600} size="sm" component="h2" mb={4}>
-            {t('More ways to guard your account')}
+            {t('More ways to protect your account')}
           </Text>
           <Text size="sm" c="dimmed">
             {[...factors, ...providers.map(({ name }) => name)].join(', ')}

@@ -66,7 +66,7 @@ export default function Bell() {
           ))}
           {count === 0 && (
             <Text size="sm" c="dimmed" ta="center" py="lg">
-              {t('Nothing new.')}
+              {t('No news.')}
             </Text>
           )}
         </ScrollArea.Autosize>

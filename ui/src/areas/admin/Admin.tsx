@@ -20,9 +20,9 @@ const CONTENTS: Record<string, ComponentType> = {
 };
 
 const HELP: Record<string, string> = {
-  'admin/machines': 'A machine is a printer of labels. It is reached by a driver, whose settings say where it is and what it understands. Those who print choose it in the dialog.',
-  'admin/tasks': 'What the server does beside requests: messages, prices, checks of dates, backups. Failed tasks are kept here with their reason.',
-  'admin/currencies': 'Prices are kept in the currency in which they are paid, and compared in the base currency. Exchange rates are read once a day.',
+  'admin/machines': 'A machine is a label printer. Its driver has settings for the connection and the label format. Users select the machine in the print dialog.',
+  'admin/tasks': 'Work that the server does in the background, such as notifications, prices, date checks, and backups. Failed tasks are listed here with their error.',
+  'admin/currencies': 'Prices are stored in the currency in which they are paid and compared in the base currency. Exchange rates are updated once a day.',
 };
 
 export default function Admin() {

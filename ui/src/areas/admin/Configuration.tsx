@@ -43,7 +43,7 @@ const sendTest = () =>
 export default function Configuration() {
   const { t } = useTranslation();
   const { is_superuser } = useUser();
-  if (!is_superuser) return <Alert color="yellow">{t('Only superusers see how the server is set up.')}</Alert>;
+  if (!is_superuser) return <Alert color="yellow">{t('Only superusers can view the server configuration.')}</Alert>;
   return (
     <Stack gap="lg">
       <section>
@@ -59,7 +59,7 @@ export default function Configuration() {
               { label: 'Variable', render: (row) => (row.env_var ? <Code>{row.env_var}</Code> : '–') },
               { label: 'Set by', render: (row) => t(SOURCES[row.source ?? ''] ?? row.source ?? '–'), width: 180 },
             ]}
-            empty="Nothing is configured."
+            empty="No configuration."
           />
       </section>
       {hasList(EMAIL) && (
@@ -91,7 +91,7 @@ export default function Configuration() {
                 ),
               },
             ]}
-            empty="No e-mail was sent."
+            empty="No e-mails have been sent."
           />
         </section>
       )}

@@ -32,7 +32,7 @@ export default function Currencies() {
     try {
       await post('/api/currency/refresh/');
       await refetch();
-      succeeded(translate('The rates are being updated'));
+      succeeded(translate('Exchange rates are being updated'));
     } catch (error) {
       failed(error);
     } finally {
@@ -49,9 +49,9 @@ export default function Currencies() {
             {t('Amounts are converted to {{name}} ({{code}}).', { name: nameOf(data.base_currency, i18n.language), code: data.base_currency })}
           </Text>
           <Text size="sm" c="dimmed">
-            {data.updated ? t('Rates updated: {{time}}', { time: dateTime(data.updated) }) : t('The rates were not updated yet.')}{' '}
+            {data.updated ? t('Rates updated: {{time}}', { time: dateTime(data.updated) }) : t('Exchange rates have not been updated yet.')}{' '}
             <Anchor component={Link} to={'/admin/settings' as never} size="sm">
-              {t('Choose the currencies in the settings')}
+              {t('Choose currencies in the settings')}
             </Anchor>
           </Text>
         </div>

@@ -41,7 +41,7 @@ function open(report: Report): void {
 export default function Errors() {
   const { t } = useTranslation();
   const refresh = useRefresh();
-  if (!hasList(API)) return <Alert color="gray">{t('This server keeps no list of errors. They are in its log.')}</Alert>;
+  if (!hasList(API)) return <Alert color="gray">{t('This server does not list errors. See its log.')}</Alert>;
   const clear = () =>
     confirm({
       title: t('Remove all'),

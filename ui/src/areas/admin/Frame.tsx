@@ -66,7 +66,7 @@ export function Frame({ children }: { children: ReactNode }) {
       <Box className={classes.narrow}>
         <Select
           size="sm"
-          aria-label={t('Section of the administration')}
+          aria-label={t('Administration section')}
           data={groups.map(({ label, sections }) => ({
             group: t(label),
             items: sections.map(({ path, label }) => ({ value: path, label: t(label) })),

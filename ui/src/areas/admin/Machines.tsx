@@ -59,7 +59,7 @@ async function printTest(machine: Machine, templates: { pk: number; model_type: 
     await waitFor(output, () => {});
     return;
   }
-  throw new Error(translate('There is no template of a label, or no record to print one of.'));
+  throw new Error(translate('No label template is available, or there is no record to print it for.'));
 }
 
 function Settings({ machine, canChange }: { machine: Machine; canChange: boolean }) {
@@ -149,7 +149,7 @@ function MachineCard({ machine, driver, onChanged }: { machine: Machine; driver:
             {machine.name}
           </Text>
           <Text size="xs" c="dimmed">
-            {machine.is_driver_available ? t(driver) : t('The driver {{name}} is not there.', { name: machine.driver })}
+            {machine.is_driver_available ? t(driver) : t('The driver {{name}} is not available.', { name: machine.driver })}
           </Text>
         </div>
         <Group gap={6} wrap="nowrap" style={{ flex: 'none' }}>
@@ -190,7 +190,7 @@ function MachineCard({ machine, driver, onChanged }: { machine: Machine; driver:
       <Group gap={8} mt="sm">
         {machine.restart_required && canChange ? (
           <Button size="xs" variant="light" color="orange" leftSection={<IconRefresh size={15} />} onClick={() => void restart()}>
-            {t('Restart to take the changes')}
+            {t('Restart to apply the changes')}
           </Button>
         ) : (
           machine.active && (
@@ -232,7 +232,7 @@ export default function Machines() {
         { name: 'name', field: { required: true } },
         {
           name: 'machine_type',
-          label: 'Kind',
+          label: 'Type',
           initial: types?.[0]?.slug,
           hidden: types?.length === 1,
           field: { type: 'choice', required: true, choices: (types ?? []).map(({ slug, name }) => ({ value: slug, display_name: name })) },
@@ -272,7 +272,7 @@ export default function Machines() {
       {data.length === 0 && drivers.length > 0 && (
         <Card withBorder padding="lg">
           <Text size="sm" c="dimmed" ta="center">
-            {t('No machines yet. Labels can be printed with the browser without one; a machine prints at once, without a dialog.')}
+            {t('No machines yet. You can print labels with the browser, but a machine prints immediately, without a dialog.')}
           </Text>
         </Card>
       )}

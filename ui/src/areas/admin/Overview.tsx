@@ -106,7 +106,7 @@ export default function Overview() {
           title="Server"
           rows={[
             ['Name', info.instance],
-            ['State', <Light key="s" isGood={info.system_health} good="Healthy" bad="Has faults" />],
+            ['State', <Light key="s" isGood={info.system_health} good="Healthy" bad="Has errors" />],
             ['Version', `${info.implementation} ${info.implementation_version}`],
             ['API version', <Anchor key="v" href={at('/api-doc/')} size="sm">{`${info.apiVersion} (${info.version})`}</Anchor>],
             ['Database', info.database ?? '–'],
@@ -114,9 +114,9 @@ export default function Overview() {
           ]}
         />
         <Facts
-          title="Work in the background"
+          title="Background work"
           rows={[
-            ['Worker', <Light key="w" isGood={info.worker_running} good="Runs" bad="Does not run" />],
+            ['Worker', <Light key="w" isGood={info.worker_running} good="Running" bad="Not running" />],
             ['Waiting tasks', tasks?.pending_tasks ?? '–'],
             ['Failed tasks', tasks?.failed_tasks ?? '–'],
             ['Scheduled tasks', tasks?.scheduled_tasks ?? '–'],
@@ -132,7 +132,7 @@ export default function Overview() {
           ]}
         />
         <Facts
-          title="Backups and cleaning"
+          title="Backups and cleanup"
           rows={[
             ...(scheduled ?? []).map(({ name, last_run, next_run, success }): [string, ReactNode] => [
               name,
@@ -140,7 +140,7 @@ export default function Overview() {
             ]),
             ...((scheduled ?? []).some(({ func }) => func.includes('backup'))
               ? []
-              : [['Backup', t('The server makes none by itself. Run `ironwood backup` regularly.')] as [string, ReactNode]]),
+              : [['Backup', t('The server does not make backups automatically. Run `ironwood backup` regularly.')] as [string, ReactNode]]),
           ]}
         />
       </SimpleGrid>

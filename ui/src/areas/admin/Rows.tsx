@@ -133,7 +133,7 @@ export function Rows<T = Row>(props: Props<T>) {
           {rows.length === 0 && (
             <Center py={36} px="md">
               <Text size="sm" c="dimmed" ta="center">
-                {search ? t('Nothing matches this search and these filters.') : t(props.empty)}
+                {search ? t('No matches for this search and these filters.') : t(props.empty)}
               </Text>
             </Center>
           )}

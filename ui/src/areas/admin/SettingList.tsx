@@ -139,7 +139,7 @@ export function SettingLine({ setting, address, list, canChange }: LineProps) {
         <Input key={String(setting.value)} setting={setting} error={error} isSaving={isSaving} isFixed={!canChange || Boolean(setting.read_only)} onChange={change} />
         {setting.read_only && (
           <Text size="xs" c="dimmed">
-            {t('Set by the server’s configuration')}
+            {t('Set in the server configuration')}
           </Text>
         )}
       </Box>
@@ -169,8 +169,8 @@ export function SettingList({ scope, canChange, without = [] }: Props) {
   return (
     <Stack gap="sm" maw={860}>
       <TextInput
-        placeholder={t('Search all settings')}
-        aria-label={t('Search all settings')}
+        placeholder={t('Search settings')}
+        aria-label={t('Search settings')}
         leftSection={<IconSearch size={16} />}
         value={search}
         onChange={(event) => setSearch(event.currentTarget.value)}
@@ -199,7 +199,7 @@ export function SettingList({ scope, canChange, without = [] }: Props) {
       ))}
       {shown.length === 0 && (
         <Text size="sm" c="dimmed">
-          {t('No setting has these words.')}{' '}
+          {t('No settings match your search.')}{' '}
           <Anchor component="button" size="sm" onClick={() => setSearch('')}>
             {t('Clear the search')}
           </Anchor>

@@ -63,7 +63,7 @@ function openTask(task: Task): void {
           {task.func} {task.args} {task.kwargs}
         </Text>
         <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-          {task.result || translate('Nothing is known of the result.')}
+          {task.result || translate('The result is unknown.')}
         </Code>
       </Stack>
     ),
@@ -111,8 +111,8 @@ export default function Tasks() {
   return (
     <Stack gap="sm">
       {data && !data.is_running && (
-        <Alert color="red" title={t('No worker runs')}>
-          {t('Tasks wait until a worker starts. Run `ironwood worker`, or start the server with a worker.')}
+        <Alert color="red" title={t('No worker running')}>
+          {t('Tasks wait until a worker starts. Start a server without `--no-worker`.')}
         </Alert>
       )}
       <Tabs defaultValue="failed" keepMounted={false}>
@@ -133,7 +133,7 @@ export default function Tasks() {
             sort="-stopped"
             hasSearch
             onOpen={openTask}
-            buttons={data?.failed_tasks ? <Clear api={FAILED} label="Remove all" text="Remove all failed tasks from this list? They are not tried again." /> : null}
+            buttons={data?.failed_tasks ? <Clear api={FAILED} label="Remove all" text="Remove all failed tasks from this list? They will not be retried." /> : null}
             columns={[
               { label: 'Task', sort: 'func', render: (row) => row.name || row.func },
               { label: 'Started', sort: 'started', render: (row) => dateTime(row.started), width: 160 },
@@ -141,7 +141,7 @@ export default function Tasks() {
               { label: 'Attempts', render: (row) => row.attempt_count ?? '–', width: 90 },
               { label: 'Error', render: (row) => <Text size="sm" lineClamp={2}>{row.result?.trim().split('\n').pop() ?? ''}</Text> },
             ]}
-            empty="No task failed."
+            empty="No failed tasks."
           />
         </Tabs.Panel>
         <Tabs.Panel value="pending">
@@ -149,12 +149,12 @@ export default function Tasks() {
             label="Waiting tasks"
             api={PENDING}
             keyOf={(row) => row.pk}
-            buttons={data?.pending_tasks ? <Clear api={PENDING} label="Remove all" text="Remove all waiting tasks? What they would do is not done." /> : null}
+            buttons={data?.pending_tasks ? <Clear api={PENDING} label="Remove all" text="Remove all waiting tasks? They will not be run." /> : null}
             columns={[
               { label: 'Task', render: (row) => row.name || row.func },
               { label: 'Arguments', render: (row) => <Text size="xs" lineClamp={2}>{[row.args, row.kwargs].filter(Boolean).join(' ')}</Text> },
             ]}
-            empty="No task waits."
+            empty="No waiting tasks."
           />
         </Tabs.Panel>
         <Tabs.Panel value="scheduled">
@@ -166,7 +166,7 @@ export default function Tasks() {
             hasSearch
             columns={[
               { label: 'Task', sort: 'func', render: (row) => t(row.name || row.func) },
-              { label: 'Runs', render: every, width: 150 },
+              { label: 'Running', render: every, width: 150 },
               { label: 'Last run', sort: 'last_run', render: (row) => (row.last_run ? dateTime(row.last_run) : t('Not yet')), width: 170 },
               {
                 label: 'Result',
@@ -182,7 +182,7 @@ export default function Tasks() {
               },
               { label: 'Next run', sort: 'next_run', render: (row) => dateTime(row.next_run), width: 170 },
             ]}
-            empty="Nothing is scheduled."
+            empty="No scheduled tasks."
           />
         </Tabs.Panel>
       </Tabs>

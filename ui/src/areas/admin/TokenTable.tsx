@@ -37,7 +37,7 @@ function State({ token }: { token: Token }) {
   const { t } = useTranslation();
   const left = daysUntil(token.expiry);
   const [color, label] = token.revoked
-    ? ['gray', 'Invalidated']
+    ? ['gray', 'Revoked']
     : !token.active
       ? ['orange', 'Expired']
       : left !== null && left <= SOON
@@ -99,13 +99,13 @@ export function TokenTable({ user, isForAll = false }: Props) {
   const of = user ?? chosen ?? undefined;
   const invalidate = (token: Token) =>
     confirm({
-      title: translate('Invalidate this token'),
-      text: translate('Programs that use "{{name}}" are refused from this moment on. This cannot be undone.', { name: token.name || token.token }),
-      submit: translate('Invalidate'),
+      title: translate('Revoke this token'),
+      text: translate('Programs that use "{{name}}" lose access immediately. This cannot be undone.', { name: token.name || token.token }),
+      submit: translate('Revoke'),
       run: async () => {
         await remove(`${TOKENS}${token.id}/`);
         await refresh();
-        succeeded(translate('The token is invalid now'));
+        succeeded(translate('Token revoked'));
       },
     });
   return (
@@ -129,8 +129,8 @@ export function TokenTable({ user, isForAll = false }: Props) {
             value={state}
             onChange={setState}
             data={[
-              { value: 'valid', label: t('In force') },
-              { value: 'invalidated', label: t('Invalidated') },
+              { value: 'valid', label: t('Active') },
+              { value: 'invalidated', label: t('Revoked') },
               { value: 'all', label: t('All') },
             ]}
           />
@@ -138,7 +138,7 @@ export function TokenTable({ user, isForAll = false }: Props) {
             <RelatedInput
               model="user"
               size="xs"
-              aria-label={t('Tokens of this user')}
+              aria-label={t('API tokens of this user')}
               placeholder={t('All users')}
               value={chosen}
               onChange={(value) => setChosen(value === null ? null : Number(value))}
@@ -158,11 +158,11 @@ export function TokenTable({ user, isForAll = false }: Props) {
       menu={(row) =>
         row.revoked ? null : (
           <Button size="compact-xs" variant="light" color="red" leftSection={<IconBan size={14} />} onClick={() => invalidate(row)}>
-            {t('Invalidate')}
+            {t('Revoke')}
           </Button>
         )
       }
-      empty={state === 'invalidated' ? 'No token was invalidated.' : 'No tokens yet. A token lets a program work in the name of a user, without a password.'}
+      empty={state === 'invalidated' ? 'No tokens were revoked.' : 'No tokens yet. A token lets a program act on behalf of a user, without a password.'}
     />
   );
 }

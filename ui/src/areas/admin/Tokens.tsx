@@ -12,11 +12,11 @@ export default function Tokens() {
     <>
       {is_superuser ? (
         <Text size="sm" c="dimmed" maw={720}>
-          {t('Programs sign in with tokens. A token stays valid until its last day, or until you invalidate it here.')}
+          {t('Programs sign in with tokens. A token is valid until it expires or until you revoke it here.')}
         </Text>
       ) : (
         <Alert color="yellow" icon={<IconInfoCircle size={18} />} maw={720}>
-          {t('You see only your own tokens. Superusers see and invalidate the tokens of all users.')}
+          {t('You can only view your own tokens. Superusers can view and revoke the tokens of all users.')}
         </Alert>
       )}
       <TokenTable isForAll />

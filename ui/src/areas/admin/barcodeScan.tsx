@@ -4,7 +4,7 @@ import { listed } from './listed';
 
 export default defineResource({
   kind: kind('barcodescanresult'),
-  help: 'What was scanned, by whom, and whether something was found. The server keeps this where a setting says so.',
+  help: 'Barcodes that were scanned, by whom, and whether a match was found. Scans are only recorded if the setting is turned on.',
   list: listed('barcodescanresult'),
   query: { user_detail: true },
   columns: ['timestamp', { name: 'data', width: 280 }, 'result', { name: 'user_detail.username', label: 'User' }, 'endpoint'],
@@ -12,5 +12,5 @@ export default defineResource({
   canCreate: false,
   canEdit: false,
   deletesTogether: true,
-  empty: 'No scans are kept. The setting "Record scans" of the server keeps them.',
+  empty: 'No recorded scans. To record scans, turn on the server setting "Record scans".',
 });

@@ -28,8 +28,8 @@ async function behaves(): Promise<Field> {
     );
   return {
     type: 'choice',
-    label: 'Behaves like',
-    help_text: 'Records in your state are treated as those in this one.',
+    label: 'Treated as',
+    help_text: 'Records in the custom state are treated like records in this state.',
     required: true,
     read_only: false,
     choices,
@@ -38,9 +38,9 @@ async function behaves(): Promise<Field> {
 
 const fieldsOf = (behaves: Field): FormFields => [
   { name: 'behaves', field: behaves },
-  { name: 'key', field: { help_text: 'A number that no other state of these records has.' } },
+  { name: 'key', field: { help_text: 'A number that is unique among the states of these records.' } },
   'label',
-  { name: 'name', field: { help_text: 'For programs: capital letters and underscores, such as IN_REWORK.' } },
+  { name: 'name', field: { help_text: 'For use in programs: capital letters and underscores, such as IN_REWORK.' } },
   'color',
 ];
 
@@ -55,13 +55,13 @@ const initial = (row: Row) => ({ ...row, behaves: `${String(row.reference_status
 
 export default defineResource({
   kind: kind('customstatus'),
-  help: 'A custom state is a state of your own, such as "In quarantine". It counts as one of the built-in states, whose rules it follows.',
+  help: 'A custom state refines a built-in state, such as "In quarantine". It follows the rules of the built-in state.',
   list: listed('customstatus'),
   columns: [
     'label',
     { name: 'reference_status', label: 'For', render: (row) => translate(nameOf(String(row.reference_status ?? ''))) },
     'key',
-    { name: 'logical_key', label: 'Behaves like' },
+    { name: 'logical_key', label: 'Treated as' },
     'name',
     'color',
   ],
@@ -99,5 +99,5 @@ export default defineResource({
       }),
     }),
   ],
-  empty: 'No states of your own yet. Add one where the built-in states say too little, such as "In rework".',
+  empty: 'No custom states yet. Add one to refine a built-in state, such as "In rework".',
 });

@@ -5,7 +5,7 @@ import { templateParts } from './template';
 
 export default defineResource({
   kind: kind('labeltemplate'),
-  help: 'A label template says how labels look: HTML with the template language, and the size in millimeters. Labels are printed from any list or detail page.',
+  help: 'A label template defines the layout of labels: HTML with the template language, and the size in millimeters. You can print labels from any list or detail page.',
   list: listed('labeltemplate'),
   columns: ['name', 'model_type', 'description', 'width', 'height', 'enabled', 'updated'],
   sort: 'name',

@@ -40,7 +40,7 @@ function NewToken({ spec, onClose }: { spec: Spec; onClose: () => void }) {
     event.preventDefault();
     setErrors({});
     setGeneral('');
-    if (!name.trim()) return setErrors({ name: [t('Give the token a name, such as the program that uses it.')] });
+    if (!name.trim()) return setErrors({ name: [t('Enter a name for the token, such as the program that uses it.')] });
     setIsSending(true);
     try {
       const expiry = term === 'day' ? day : ends(Number(term));
@@ -67,7 +67,7 @@ function NewToken({ spec, onClose }: { spec: Spec; onClose: () => void }) {
           <RelatedInput
             model="user"
             label={t('User')}
-            description={t('The token may do what this user may do.')}
+            description={t('The token has the permissions of this user.')}
             required
             value={user}
             onChange={(value) => setUser(value === null ? null : Number(value))}
@@ -76,7 +76,7 @@ function NewToken({ spec, onClose }: { spec: Spec; onClose: () => void }) {
         )}
         <TextInput
           label={t('Name')}
-          description={t('What it is for, so that it can be recognized later.')}
+          description={t('Purpose of the token, so that you can recognize it later.')}
           placeholder={t('Label printer in the workshop')}
           withAsterisk
           data-autofocus
@@ -94,7 +94,7 @@ function NewToken({ spec, onClose }: { spec: Spec; onClose: () => void }) {
               { value: '90', label: t('90 days') },
               { value: '365', label: t('1 year') },
               { value: '3650', label: t('10 years') },
-              { value: 'day', label: t('Until a day…') },
+              { value: 'day', label: t('Until a date…') },
             ]}
             value={term}
             onChange={(term) => term && setTerm(term)}
@@ -132,7 +132,7 @@ function Shown({ made, onClose }: { made: Made; onClose: () => void }) {
   return (
     <Stack gap="sm">
       <Alert color="green" icon={<IconInfoCircle size={18} />} title={t('Copy the token now')}>
-        {t('It is shown only this once. It stays valid until {{day}}, unless it is invalidated before.', { day: date(made.expiry) })}
+        {t('It is shown only once. It is valid until {{day}} unless it is revoked earlier.', { day: date(made.expiry) })}
       </Alert>
       <Group gap={8} wrap="nowrap" align="stretch">
         <Code block aria-label={t('New token')} style={{ flex: 1, overflowWrap: 'anywhere', whiteSpace: 'pre-wrap', fontSize: 15 }} data-token>

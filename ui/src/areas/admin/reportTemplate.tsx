@@ -5,7 +5,7 @@ import { templateParts } from './template';
 
 export default defineResource({
   kind: kind('reporttemplate'),
-  help: 'A report template says how reports look: HTML with the template language, printed as pages. Reports are printed from any list or detail page.',
+  help: 'A report template defines the layout of reports: HTML with the template language, printed as pages. You can print reports from any list or detail page.',
   list: listed('reporttemplate'),
   columns: ['name', 'model_type', 'description', 'page_size', 'landscape', 'enabled', 'updated'],
   sort: 'name',

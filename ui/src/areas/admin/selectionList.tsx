@@ -87,10 +87,10 @@ function Entries({ row, refresh }: TabProps) {
 
 export default defineResource({
   kind: kind('selectionlist'),
-  help: 'A selection list holds the values that a parameter can be given, each with a label.',
+  help: 'A selection list contains the valid values of a parameter, each with a label.',
   list: listed('selectionlist'),
   columns: ['name', 'description', 'entry_count', 'active', 'locked', 'last_updated'],
   form: ['name', 'description', 'active', 'locked'],
   tabs: [{ name: 'entries', label: 'Entries', icon: IconListDetails, content: Entries }],
-  empty: 'No selection lists yet. A list has the values that a parameter can take.',
+  empty: 'No selection lists yet. A list contains the valid values of a parameter.',
 });

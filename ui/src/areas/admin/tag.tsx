@@ -4,10 +4,10 @@ import { listed } from './listed';
 
 export default defineResource({
   kind: kind('tag'),
-  help: 'Tags are words that records are marked with. They are created by typing them; here they are renamed and deleted everywhere at once.',
+  help: 'Tags are keywords of records. Type a new tag on a record to create it. On this page, you can rename and delete tags on all records.',
   list: listed('tag'),
   columns: ['name', 'slug'],
   sort: 'name',
   form: ['name'],
-  empty: 'No tags yet. They are created where a record is given one.',
+  empty: 'No tags yet. Tags are created when you add them to a record.',
 });

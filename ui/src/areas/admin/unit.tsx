@@ -4,10 +4,10 @@ import { listed } from './listed';
 
 export default defineResource({
   kind: kind('customunit'),
-  help: 'Units of your own, beside those that are known: a name, and how it is made of other units, such as 12 inch.',
+  help: 'Custom units supplement the built-in ones. Each has a name and a definition in terms of other units, such as 12 inch.',
   list: listed('customunit'),
   columns: ['name', 'symbol', 'definition'],
   sort: 'name',
-  form: ['name', 'symbol', { name: 'definition', field: { help_text: 'In terms of known units, such as "12 inch" or "1000 piece".' } }],
-  empty: 'No units of your own. Meters, grams, volts and all other usual units are known already.',
+  form: ['name', 'symbol', { name: 'definition', field: { help_text: 'In terms of existing units, such as "12 inch" or "1000 piece".' } }],
+  empty: 'No custom units. Common units such as meters, grams, and volts are built in.',
 });

@@ -80,7 +80,7 @@ const canBuy = (line: Row) => short(line) > 0 && isBought(line.part_detail as Pa
 const need = (line: Row): Need => ({ row: line, part: Number(line.part), label: kind('buildline').title(line), missing: short(line) });
 
 export const buyLines: Action = buyAction({
-  label: 'Buy what is missing',
+  label: 'Order missing parts',
   on: ['row', 'bulk'],
   when: (lines) => lines.every(canBuy),
   needs: (lines) => lines.map(need),
@@ -117,7 +117,7 @@ export const buildActions: Action[] = [
     }),
   }),
   buyAction({
-    label: 'Buy what is missing',
+    label: 'Order missing parts',
     on: ['row'],
     when: ([build]) => isOpen(build),
     needs: async ([build]) => {

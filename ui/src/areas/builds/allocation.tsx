@@ -16,5 +16,5 @@ export default defineResource({
   form: ['quantity'],
   canCreate: false,
   deletesTogether: true,
-  empty: 'Nothing is allocated yet.',
+  empty: 'No allocations yet.',
 });

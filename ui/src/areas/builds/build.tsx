@@ -37,7 +37,7 @@ function Outputs({ row }: TabProps) {
 
 const build = defineResource({
   kind: kind('build'),
-  help: 'A build order makes parts from the lines of their bill of materials: allocate stock, build, and complete the outputs.',
+  help: 'A build order builds a part from the components in its bill of materials. Allocate stock, build, and complete the outputs.',
   query: { part_detail: true, project_code_detail: true, user_detail: true },
   columns: [
     { name: 'reference', width: 120 },
@@ -57,7 +57,7 @@ const build = defineResource({
   ],
   panels: [
     { title: 'Build order', fields: ['reference', 'part', 'title', 'status', { name: 'completed', label: 'Progress', render: (row) => <Progressed row={row} /> }, 'batch', 'priority', 'parent', 'sales_order', 'external', 'link'] },
-    { title: 'Places, dates and people', fields: ['take_from', 'destination', 'creation_date', 'start_date', 'target_date', 'completion_date', 'issued_by', 'responsible', 'project_code'] },
+    { title: 'Places, dates, and people', fields: ['take_from', 'destination', 'creation_date', 'start_date', 'target_date', 'completion_date', 'issued_by', 'responsible', 'project_code'] },
   ],
   tabs: [
     { name: 'lines', label: 'Required parts', icon: IconList, content: ({ row }) => <ResourceTable model="buildline" fixed={{ build: row.pk }} /> },

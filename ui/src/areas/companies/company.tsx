@@ -12,7 +12,7 @@ const company = defineResource({
   form: ['name', 'description', 'currency', 'website', 'phone', 'email', 'contact', 'link', 'tax_id', 'image', 'is_supplier', 'is_manufacturer', 'is_customer', 'active', 'tags'],
   panels: [
     { title: 'Company', fields: ['name', 'description', 'website', 'phone', 'email', 'contact', 'link', 'currency', 'tax_id'] },
-    { title: 'Kind', fields: ['is_supplier', 'is_manufacturer', 'is_customer', 'active', 'parts_supplied', 'parts_manufactured'] },
+    { title: 'Type', fields: ['is_supplier', 'is_manufacturer', 'is_customer', 'active', 'parts_supplied', 'parts_manufactured'] },
   ],
   tabs: [
     { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={company} row={row} /> },

@@ -6,7 +6,7 @@ import { ResourceTable } from '@/shared/table/ResourceTable';
 
 const manufacturerPart = defineResource({
   kind: kind('manufacturerpart'),
-  help: 'A manufacturer part is what a manufacturer calls a part. Supplier parts can name it, so that the same make is found at every supplier.',
+  help: 'A manufacturer part is a part as made by one manufacturer, with its own part number. Supplier parts can refer to it, so that you can compare suppliers of the same product.',
   query: { part_detail: true, manufacturer_detail: true },
   columns: [{ name: 'part', width: 240 }, 'manufacturer', { name: 'MPN', label: 'MPN' }, 'description', 'link'],
   form: ['part', 'manufacturer', 'MPN', 'description', 'link', 'tags'],

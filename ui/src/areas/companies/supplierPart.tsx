@@ -6,7 +6,7 @@ import { ResourceTable } from '@/shared/table/ResourceTable';
 
 const supplierPart = defineResource({
   kind: kind('supplierpart'),
-  help: 'A supplier part is what a supplier sells a part as: order number, pack size, and prices. One part can have many.',
+  help: 'A supplier part is a part as sold by one supplier, with its order number, pack size, and prices. One part can have many supplier parts.',
   query: { part_detail: true, supplier_detail: true, manufacturer_detail: true, manufacturer_part_detail: true },
   columns: [{ name: 'part', width: 240 }, 'supplier', { name: 'SKU', label: 'SKU' }, { name: 'MPN', label: 'MPN' }, 'description', 'in_stock', 'packaging', 'active'],
   filters: ['active', 'supplier', 'part', 'manufacturer', 'has_stock'],

@@ -17,7 +17,7 @@ export default function Changes() {
   if (data.results.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        {t('Nothing has changed yet.')}
+        {t('No changes yet.')}
       </Text>
     );
   }

@@ -139,8 +139,8 @@ function Controls({ widget, at, count, all }: { widget: Widget; at: number; coun
   const { t } = useTranslation();
   const name = t(widget.label);
   const buttons = [
-    { label: t('Move "{{name}}" back', { name }), icon: IconArrowLeft, run: () => all.move(at, at - 1), isOff: at === 0 },
-    { label: t('Move "{{name}}" on', { name }), icon: IconArrowRight, run: () => all.move(at, at + 1), isOff: at === count - 1 },
+    { label: t('Move "{{name}}" left', { name }), icon: IconArrowLeft, run: () => all.move(at, at - 1), isOff: at === 0 },
+    { label: t('Move "{{name}}" right', { name }), icon: IconArrowRight, run: () => all.move(at, at + 1), isOff: at === count - 1 },
     { label: t('Change the width of "{{name}}"', { name }), icon: IconArrowsHorizontal, run: () => all.resize(widget) },
     { label: t('Remove "{{name}}"', { name }), icon: IconX, run: () => all.drop(widget) },
   ];
@@ -186,7 +186,7 @@ export default function Home() {
                 </Menu.Dropdown>
               </Menu>
               <Button size="xs" variant="default" leftSection={<IconRestore size={16} />} onClick={all.reset}>
-                {t('As at first')}
+                {t('Default')}
               </Button>
             </>
           )}
@@ -196,14 +196,14 @@ export default function Home() {
             leftSection={isArranging ? <IconCheck size={16} /> : <IconLayoutDashboard size={16} />}
             onClick={() => setIsArranging((is) => !is)}
           >
-            {isArranging ? t('Done') : t('Arrange')}
+            {isArranging ? t('Done') : t('Customize')}
           </Button>
         </Group>
       </Group>
       {shown.length === 0 && (
         <Center py={48}>
           <Text c="dimmed" size="sm">
-            {t('Nothing is shown here. "Arrange" adds what you want to see.')}
+            {t('This page is empty. Choose "Customize" to add widgets.')}
           </Text>
         </Center>
       )}

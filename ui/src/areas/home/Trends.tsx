@@ -60,7 +60,7 @@ function Trend({ counted }: { counted: Counted[] }) {
           {quantity(sum(MONTHS - 1))}
         </Text>
         <Text size="xs" c="dimmed">
-          {t('this month, {{change}} against the last', { change: `${change > 0 ? '+' : ''}${quantity(change)}` })}
+          {t('this month, {{change}} compared to last month', { change: `${change > 0 ? '+' : ''}${quantity(change)}` })}
         </Text>
       </Group>
       <BarChart

@@ -64,7 +64,7 @@ function Line({ session, mapping, samples, onError }: LineProps) {
           {t(mapping.label || field.label)}
           {field.required && <Text span c="red"> *</Text>}
         </Text>
-        {isMissing && <Text size="xs" c="red">{t('A column or a value is needed.')}</Text>}
+        {isMissing && <Text size="xs" c="red">{t('Choose a column or enter a value.')}</Text>}
       </Table.Td>
       <Table.Td>
         <Select
@@ -82,7 +82,7 @@ function Line({ session, mapping, samples, onError }: LineProps) {
         {mapping.column && field.lookup_fields && field.lookup_fields.length > 1 ? (
           <Select
             size="xs"
-            aria-label={t('Found by')}
+            aria-label={t('Look up by')}
             data={[{ value: '', label: t('Any name') }, ...field.lookup_fields.map((name) => ({ value: name, label: name === 'pk' ? t('ID') : name }))]}
             value={mapping.lookup_field ?? ''}
             allowDeselect={false}
@@ -185,7 +185,7 @@ export function Columns({ session }: { session: Session }) {
               ))}
             </Group>
             <Button size="xs" onClick={() => void takeSuggestions().catch(failed)}>
-              {t('Take the suggestions')}
+              {t('Use suggestions')}
             </Button>
           </Group>
         </Alert>
@@ -195,8 +195,8 @@ export function Columns({ session }: { session: Session }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t('Field')}</Table.Th>
-              <Table.Th w={210}>{t('Column of the file')}</Table.Th>
-              <Table.Th w={130}>{t('Found by')}</Table.Th>
+              <Table.Th w={210}>{t('Column in the file')}</Table.Th>
+              <Table.Th w={130}>{t('Look up by')}</Table.Th>
               <Table.Th w={200}>{t('Otherwise')}</Table.Th>
               <Table.Th>{t('In the file')}</Table.Th>
             </Table.Tr>
@@ -211,7 +211,7 @@ export function Columns({ session }: { session: Session }) {
       {preview.length > 1 && (
         <Box>
           <Text size="sm" fw={600} mb={4}>
-            {t('The first rows of the file')}
+            {t('First rows of the file')}
           </Text>
           <Table.ScrollContainer minWidth={500}>
             <Table fz="xs" verticalSpacing={3} withTableBorder withColumnBorders>
@@ -232,10 +232,10 @@ export function Columns({ session }: { session: Session }) {
       <Group justify="space-between">
         <Group gap="md">
           <Switch size="xs" label={t('All fields')} checked={hasAll} onChange={(event) => setHasAll(event.currentTarget.checked)} />
-          {unused.length > 0 && <Text size="xs" c="dimmed">{t('Not used: {{columns}}', { columns: unused.join(', ') })}</Text>}
+          {unused.length > 0 && <Text size="xs" c="dimmed">{t('Not imported: {{columns}}', { columns: unused.join(', ') })}</Text>}
         </Group>
         <Button onClick={() => void accept()} loading={isSending} disabled={missing.length > 0}>
-          {t('Read the rows')}
+          {t('Read rows')}
         </Button>
       </Group>
     </Stack>

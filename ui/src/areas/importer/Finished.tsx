@@ -9,8 +9,8 @@ export function Finished({ session }: { session: Session }) {
   const { t } = useTranslation();
   const kind = kindOf(session.model_type);
   return (
-    <Alert color="green" icon={<IconCheck />} title={t('The import is complete')} maw={620}>
-      <Text size="sm">{t('{{count}} rows have become records.', { count: session.completed_row_count_history ?? session.completed_row_count })}</Text>
+    <Alert color="green" icon={<IconCheck />} title={t('Import complete')} maw={620}>
+      <Text size="sm">{t('{{count}} rows have been imported.', { count: session.completed_row_count_history ?? session.completed_row_count })}</Text>
       <Group mt="sm" gap="xs">
         {kind?.load && (
           <Button size="xs" component={Link} to={`/${kind.path}` as never}>

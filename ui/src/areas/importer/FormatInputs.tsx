@@ -32,7 +32,7 @@ export function FormatInputs({ session, onError }: { session: Session; onError: 
   return (
     <Paper withBorder p="sm">
       <Text size="sm" fw={600} mb={6}>
-        {t('How the file is written')}
+        {t('File format')}
       </Text>
       <Group gap="sm" align="flex-end">
         {lists.map(([name, choices]) => {

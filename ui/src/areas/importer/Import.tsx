@@ -21,9 +21,9 @@ import { COMPLETE, IMPORTING, MAPPING, PROCESSING, type Session, SESSIONS, sessi
 const LARGEST = 100 * 1024 * 1024;
 const EVERY = 700;
 const STATES: Record<number, { label: string; color: string }> = {
-  0: { label: 'Begun', color: 'gray' },
+  0: { label: 'Started', color: 'gray' },
   [MAPPING]: { label: 'Columns', color: 'blue' },
-  [IMPORTING]: { label: 'Reading', color: 'cyan' },
+  [IMPORTING]: { label: 'Reading file', color: 'cyan' },
   [PROCESSING]: { label: 'Rows', color: 'orange' },
   [COMPLETE]: { label: 'Complete', color: 'green' },
 };
@@ -81,7 +81,7 @@ function Begin({ preset }: { preset: Record<string, unknown> }) {
             {file ? <IconFileSpreadsheet size={36} stroke={1.4} /> : <IconUpload size={36} stroke={1.4} />}
             <Text fw={600}>{file ? file.name : t('Drop a file here, or click to choose one')}</Text>
             <Text size="sm" c="dimmed">
-              {t('CSV, TSV or Excel (xlsx). The first row names the columns.')}
+              {t('CSV, TSV, or Excel (xlsx). The first row must contain the column names.')}
             </Text>
           </Stack>
         </Dropzone>
@@ -92,7 +92,7 @@ function Begin({ preset }: { preset: Record<string, unknown> }) {
               <FieldInput
                 key={name}
                 name={name}
-                field={name === 'model_type' ? { ...field, label: 'The rows are', help_text: '' } : field}
+                field={name === 'model_type' ? { ...field, label: 'Row type', help_text: '' } : field}
                 value={values[name] ?? field.default ?? (field.type === 'boolean' ? false : null)}
                 error={errors[name]?.join(' ')}
                 onChange={(value) => setValues((values) => ({ ...values, [name]: value }))}
@@ -102,7 +102,7 @@ function Begin({ preset }: { preset: Record<string, unknown> }) {
         </SimpleGrid>
         <Group justify="flex-end">
           <Button onClick={() => void send()} loading={isSending} disabled={!file || !values.model_type}>
-            {t('Go on')}
+            {t('Continue')}
           </Button>
         </Group>
       </Stack>
@@ -136,7 +136,7 @@ function SessionCard({ session, onGone }: { session: Session; onGone: () => void
           onClick={() =>
             confirm({
               title: t('Delete'),
-              text: t('The file and its rows go; records that were made of them stay.'),
+              text: t('The file and its rows are deleted. Imported records are kept.'),
               submit: t('Delete'),
               run: () => remove(`${SESSIONS}${session.pk}/`).then(onGone),
             })
@@ -159,7 +159,7 @@ function Overview({ preset }: { preset: Record<string, unknown> }) {
       {data && data.results.length > 0 && (
         <Stack gap={6}>
           <Title order={2} size="h5">
-            {t('Go on with')}
+            {t('Continue with')}
           </Title>
           {data.results.map((session) => (
             <SessionCard key={session.pk} session={session} onGone={() => void client.invalidateQueries({ queryKey: ['imports'] })} />
@@ -174,7 +174,7 @@ function Reading({ session }: { session: Session }) {
   const { t } = useTranslation();
   return (
     <Paper withBorder p="lg">
-      <Text mb="sm">{t('The rows are read and tried. You can leave this page meanwhile.')}</Text>
+      <Text mb="sm">{t('The rows are being read and checked. You can leave this page in the meantime.')}</Text>
       <Progress value={100} animated aria-label={t('Progress')} />
       <Text size="sm" c="dimmed" mt="xs">{t('{{count}} rows', { count: session.row_count })}</Text>
     </Paper>

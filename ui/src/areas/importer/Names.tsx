@@ -127,10 +127,10 @@ export function Names({ session }: { session: Session }) {
   return (
     <Card withBorder padding="sm">
       <Text size="sm" fw={600} component="h2" mb={2}>
-        {t('Names that were not found')}
+        {t('Unknown names')}
       </Text>
       <Text size="xs" c="dimmed" mb="xs">
-        {t('Create a record of that name, or choose another. It counts for all rows with the name.')}
+        {t('Create a record with that name, or choose an existing one. Your choice applies to all rows with the name.')}
       </Text>
       {progress !== null && <Progress value={progress} size="sm" mb="xs" aria-label={t('Progress')} />}
       <Stack gap={6} style={{ maxHeight: 260, overflowY: 'auto' }}>

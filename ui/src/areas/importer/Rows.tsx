@@ -87,7 +87,7 @@ function Cell({ session, row, name, field, onChange }: CellProps) {
       <UnstyledButton
         className={classes.cell}
         disabled={row.complete}
-        aria-label={t('{{field}} of row {{row}}: {{text}}', { field: t(field.label), row: row.row_index + 1, text: text || '–' })}
+        aria-label={t('Row {{row}}, {{field}}: {{text}}', { field: t(field.label), row: row.row_index + 1, text: text || '–' })}
         onClick={() => {
           const value = row.data?.[name] ?? null;
           // the text of a file that names no row is no key
@@ -169,9 +169,9 @@ export function Rows({ session }: { session: Session }) {
   };
   const removeWrong = () =>
     confirm({
-      title: t('Leave rows out'),
-      text: t('{{count}} rows with errors are taken out of this import. The file stays as it is.', { count: wrong.data?.count ?? 0 }),
-      submit: t('Leave them out'),
+      title: t('Skip rows'),
+      text: t('{{count}} rows with errors will be removed from this import. The file itself is not changed.', { count: wrong.data?.count ?? 0 }),
+      submit: t('Skip them'),
       run: async () => {
         for (;;) {
           const { results } = await page<ImportRow>(ROWS, { session: session.pk, ...FILTERS.wrong, limit: LOT });
@@ -206,7 +206,7 @@ export function Rows({ session }: { session: Session }) {
         <Group gap="xs">
           {(wrong.data?.count ?? 0) > 0 && (
             <Button size="xs" variant="default" onClick={removeWrong}>
-              {t('Leave out those with errors')}
+              {t('Skip rows with errors')}
             </Button>
           )}
           <Button size="xs" leftSection={<IconCheck size={16} />} onClick={() => void accept()} disabled={!ready.data?.count} loading={progress !== null}>
@@ -216,7 +216,7 @@ export function Rows({ session }: { session: Session }) {
       </Group>
       {progress && <Progress value={(100 * progress.done) / Math.max(1, progress.total)} animated aria-label={t('Progress')} />}
       <Names session={session} />
-      {nothingLeft && <Alert color="green">{t('All rows are records now.')}</Alert>}
+      {nothingLeft && <Alert color="green">{t('All rows have been imported.')}</Alert>}
       <div className={classes.grid}>
         <Table fz="sm" verticalSpacing={3} stickyHeader withColumnBorders highlightOnHover>
           <Table.Thead>
@@ -255,7 +255,7 @@ export function Rows({ session }: { session: Session }) {
         </Table>
         {data && rows.length === 0 && (
           <Text ta="center" c="dimmed" py="lg">
-            {t('No such rows.')}
+            {t('No matching rows.')}
           </Text>
         )}
       </div>

@@ -44,8 +44,8 @@ interface Wanted {
 async function labelsFor({ model = '', pk = '', below }: Wanted, words: (text: string) => string): Promise<Label[]> {
   if (model === 'command') {
     return [
-      { key: 'done', title: words('Done'), subtitle: words('Ends what is being scanned'), picture: { barcode: commandCode('done') } },
-      { key: 'cancel', title: words('Cancel'), subtitle: words('Closes the scanning'), picture: { barcode: commandCode('cancel') } },
+      { key: 'done', title: words('Done'), subtitle: words('Ends the current scan'), picture: { barcode: commandCode('done') } },
+      { key: 'cancel', title: words('Cancel'), subtitle: words('Closes scanning'), picture: { barcode: commandCode('cancel') } },
     ];
   }
   if (model === 'user') {
@@ -92,16 +92,16 @@ export default function Labels() {
           </Group>
           <Group gap="sm" align="flex-end">
             {isTree && (
-              <Switch mb={8} label={t('All below it, too')} checked={Boolean(wanted.below)} onChange={(event) => change({ below: event.currentTarget.checked ? '1' : '' })} />
+              <Switch mb={8} label={t('Include levels below')} checked={Boolean(wanted.below)} onChange={(event) => change({ below: event.currentTarget.checked ? '1' : '' })} />
             )}
             {!wanted.pk && (
               <Select
-                label={t('Labels of')}
+                label={t('Labels for')}
                 w={150}
                 allowDeselect={false}
                 value={wanted.model ?? null}
                 onChange={(model) => model && change({ model })}
-                data={[{ value: 'command', label: t('Commands') }, { value: 'user', label: t('Badges of users') }]}
+                data={[{ value: 'command', label: t('Commands') }, { value: 'user', label: t('User badges') }]}
               />
             )}
             <Select label={t('Size')} w={240} allowDeselect={false} value={size in SIZES ? size : 'middle'} onChange={(value) => value && setSize(value)} data={Object.entries(SIZES).map(([value, { label }]) => ({ value, label: t(label) }))} />
@@ -114,12 +114,12 @@ export default function Labels() {
       </Paper>
       {error && <Alert color="red" mt="md" maw={900} mx="auto">{error.message}</Alert>}
       {!data && !error && <Skeleton height={300} mt="md" maw={900} mx="auto" />}
-      {data && labels.length === 0 && <Text ta="center" c="dimmed" mt="xl">{t('Choose what the labels are for. Those of parts, stock and locations begin at their pages.')}</Text>}
+      {data && labels.length === 0 && <Text ta="center" c="dimmed" mt="xl">{t('Choose what to print labels for. You can print labels for parts, stock, and locations from their pages.')}</Text>}
       {labels.length > 0 && (
         <div className={classes.sheet} style={{ gridTemplateColumns: `repeat(${columns}, ${width}mm)` }}>
           {labels.map((label) => (
             <div key={label.key} className={classes.label} style={{ width: `${width}mm`, height: `${height}mm` }}>
-              <img src={address('/api/barcode/picture/', label.picture)} alt={t('Code of {{name}}', { name: label.title })} />
+              <img src={address('/api/barcode/picture/', label.picture)} alt={t('Barcode of {{name}}', { name: label.title })} />
               <div className={classes.words}>
                 <div className={classes.title} style={{ fontSize: `${Math.min(5, height / 8)}mm` }}>{label.title}</div>
                 {label.subtitle && label.subtitle !== label.title && <div className={classes.subtitle}>{label.subtitle}</div>}

@@ -6,6 +6,6 @@ export const area: Area = {
   label: 'Tools',
   icon: IconQrcode,
   pages: [
-    { path: 'labels', title: 'Code labels', icon: IconQrcode, words: 'barcode qr print sheet badge', load: () => import('./Labels'), isBare: true },
+    { path: 'labels', title: 'Barcode labels', icon: IconQrcode, words: 'barcode qr print sheet badge', load: () => import('./Labels'), isBare: true },
   ],
 };

@@ -50,7 +50,7 @@ export function moves(api: string, { open, issue, complete }: Pick<Options, 'ope
       done: 'Completed',
     }),
     simplePost({ name: 'hold', label: 'Put on hold', icon: IconPlayerPause, url: url('hold'), when: (row) => status(row) === PENDING || isOpen(row), done: 'On hold' }),
-    simplePost({ name: 'cancel', label: 'Cancel the order', icon: IconBan, color: 'red', url: url('cancel'), question: 'Cancel this order? It cannot be taken up again.', when: (row) => [PENDING, HELD].includes(status(row)) || isOpen(row), done: 'Cancelled' }),
+    simplePost({ name: 'cancel', label: 'Cancel the order', icon: IconBan, color: 'red', url: url('cancel'), question: 'Cancel this order? It cannot be reopened.', when: (row) => [PENDING, HELD].includes(status(row)) || isOpen(row), done: 'Cancelled' }),
   ];
 }
 

@@ -53,7 +53,7 @@ function Level({ part, times, depth }: LevelProps) {
       {data.results.map((row) => (
         <Line key={row.pk} row={row} times={times} depth={depth} />
       ))}
-      {data.count > MOST && note(<Text size="xs" c="dimmed">{t('The first {{shown}} of {{total}}', { shown: MOST, total: quantity(data.count) })}</Text>)}
+      {data.count > MOST && note(<Text size="xs" c="dimmed">{t('First {{shown}} of {{total}}', { shown: MOST, total: quantity(data.count) })}</Text>)}
     </>
   );
 }
@@ -100,7 +100,7 @@ function Line({ row, times, depth }: Omit<LevelProps, 'part'> & { row: Row }) {
         <Table.Td ta="right">{quantity(row.quantity, part?.units)}</Table.Td>
         <Table.Td ta="right">{quantity(needed)}</Table.Td>
         <Table.Td ta="right">
-          <Text span size="sm" {...(isShort && { c: 'red', fw: 600 })} title={isShort ? t('Less than is needed') : undefined}>
+          <Text span size="sm" {...(isShort && { c: 'red', fw: 600 })} title={isShort ? t('Less than required') : undefined}>
             {quantity(there)}
           </Text>
         </Table.Td>
@@ -133,11 +133,11 @@ function Tree({ part }: { part: number }) {
               <Table.Th>{t('Component')}</Table.Th>
               <Table.Th>{t('Reference')}</Table.Th>
               <Table.Th ta="right">{t('Quantity')}</Table.Th>
-              <Table.Th ta="right">{t('In all')}</Table.Th>
+              <Table.Th ta="right">{t('Total quantity')}</Table.Th>
               <Table.Th ta="right">{t('Available')}</Table.Th>
               <Table.Th ta="right">{t('Can build')}</Table.Th>
               <Table.Th ta="right">{t('Price')}</Table.Th>
-              <Table.Th w={110}>{t('Marks')}</Table.Th>
+              <Table.Th w={110}>{t('Attributes')}</Table.Th>
               <Table.Th w={40} aria-label={t('Actions')} />
             </Table.Tr>
           </Table.Thead>
@@ -195,7 +195,7 @@ export default function Bom({ row }: TabProps) {
             value={form}
             onChange={(form) => setForm(form as 'tree' | 'table')}
             data={[{ value: 'tree', label: t('Tree') }, { value: 'table', label: t('Table') }]}
-            aria-label={t('How it is shown')}
+            aria-label={t('Label shown to users')}
           />
           {checked ? (
             <Badge variant="light" color={checked.bom_validated ? 'green' : 'gray'} tt="none" radius="sm">

@@ -56,8 +56,8 @@ export function Requirements({ row }: TabProps) {
   return (
     <Stack gap="sm">
       <Numbers row={row} />
-      {row.component ? <SmallTable model="buildline" title="Open build orders that use it" fixed={{ part: row.pk, order_outstanding: true }} columns={BUILD_LINE} empty="No open build order uses this part." /> : null}
-      {row.salable ? <SmallTable model="salesorderlineitem" title="Open sales orders" fixed={{ part: row.pk, order_outstanding: true }} columns={SALES_LINE} empty="No open sales order asks for this part." /> : null}
+      {row.component ? <SmallTable model="buildline" title="Open build orders that use this part" fixed={{ part: row.pk, order_outstanding: true }} columns={BUILD_LINE} empty="No open build order uses this part." /> : null}
+      {row.salable ? <SmallTable model="salesorderlineitem" title="Open sales orders" fixed={{ part: row.pk, order_outstanding: true }} columns={SALES_LINE} empty="No open sales order includes this part." /> : null}
     </Stack>
   );
 }

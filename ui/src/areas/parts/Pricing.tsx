@@ -36,7 +36,7 @@ function Ranges({ pricing }: { pricing: Pricing }) {
   const rows = SOURCES.filter(({ field }) => isSet(pricing[`${field}_min`]) || isSet(pricing[`${field}_max`]));
   const top = Math.max(...rows.map(({ field }) => Number(pricing[`${field}_max`] ?? pricing[`${field}_min`] ?? 0)), 0);
   const share = (value: unknown) => (top > 0 ? (100 * Number(value ?? 0)) / top : 0);
-  const all = [...rows, { label: 'Altogether', field: 'overall' }];
+  const all = [...rows, { label: 'Total', field: 'overall' }];
   return (
     <Table.ScrollContainer minWidth={420}>
       <Table verticalSpacing={5} fz="sm">
@@ -146,7 +146,7 @@ function BreakChart({ row, currency }: { row: Row; currency: unknown }) {
       />
       {breaks.length < all.length && (
         <Text size="xs" c="dimmed">
-          {t('Prices in other currencies than {{currency}} are not in the chart.', { currency: main })}
+          {t('Prices in currencies other than {{currency}} are not included in the chart.', { currency: main })}
         </Text>
       )}
     </>
@@ -162,11 +162,11 @@ export default function Pricing({ row, refresh }: TabProps) {
   const update = () =>
     patch(url, { update: true }).then(async () => {
       await refresh();
-      succeeded(translate('The prices are worked out anew'));
+      succeeded(translate('Prices are being recalculated'));
     }, failed);
   const override = () =>
     openForm({
-      title: t('Set the range of the price'),
+      title: t('Set price range'),
       url,
       method: 'PATCH',
       fields: ['override_min', 'override_min_currency', 'override_max', 'override_max_currency'],
@@ -184,7 +184,7 @@ export default function Pricing({ row, refresh }: TabProps) {
         <Card withBorder padding="sm">
           <Group justify="space-between" mb={6} gap={6}>
             <Text fw={600} size="sm" component="h3">
-              {t('Range of prices')}
+              {t('Price range')}
             </Text>
             {mayChange && (
               <Group gap={6}>
@@ -192,14 +192,14 @@ export default function Pricing({ row, refresh }: TabProps) {
                   {t('Override')}
                 </Button>
                 <Button size="compact-sm" variant="light" leftSection={<IconRefresh size={15} />} onClick={() => void update()}>
-                  {t('Work out anew')}
+                  {t('Recalculate')}
                 </Button>
               </Group>
             )}
           </Group>
           {pricing ? <Ranges pricing={pricing} /> : <Skeleton height={120} />}
           <Text size="xs" c="dimmed" mt={6}>
-            {pricing?.updated ? t('Worked out {{date}}', { date: dateTime(pricing.updated) }) : t('Not worked out yet')}
+            {pricing?.updated ? t('Calculated on {{date}}', { date: dateTime(pricing.updated) }) : t('Not calculated yet')}
           </Text>
         </Card>
         <Card withBorder padding="sm">

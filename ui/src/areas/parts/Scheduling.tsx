@@ -53,7 +53,7 @@ const SOURCES: Source[] = [
     toEntry: (row) => ({ day: row.target_date as string | null, model: 'build', pk: row.pk, reference: String(row.reference ?? ''), amount: left(row.quantity, row.completed) }),
   },
   {
-    label: 'Used by a build order',
+    label: 'Consumed by a build order',
     model: 'buildline',
     query: (part) => ({ part, order_outstanding: true, build_detail: true }),
     toEntry: (row) => {
@@ -105,7 +105,7 @@ export default function Scheduling({ row }: TabProps) {
     return (
       <Card withBorder padding="lg">
         <Text size="sm" c="dimmed" ta="center">
-          {t('No open order or build brings or takes this part.')}
+          {t('No open order or build adds or uses this part.')}
         </Text>
       </Card>
     );
@@ -146,7 +146,7 @@ export default function Scheduling({ row }: TabProps) {
               <Table.Tr>
                 <Table.Th>{t('Date')}</Table.Th>
                 <Table.Th>{t('Order')}</Table.Th>
-                <Table.Th>{t('What happens')}</Table.Th>
+                <Table.Th>{t('Activity')}</Table.Th>
                 <Table.Th ta="right">{t('Quantity')}</Table.Th>
                 <Table.Th ta="right">{t('Left')}</Table.Th>
               </Table.Tr>
@@ -186,7 +186,7 @@ export default function Scheduling({ row }: TabProps) {
         </Table.ScrollContainer>
         {isCut && (
           <Text size="xs" c="dimmed">
-            {t('The first {{shown}} of each kind', { shown: MOST })}
+            {t('First {{shown}} of each type', { shown: MOST })}
           </Text>
         )}
       </Card>

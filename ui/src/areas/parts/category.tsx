@@ -8,7 +8,7 @@ import { trailOf } from '@/shared/tree/trail';
 
 const category = defineResource({
   kind: kind('partcategory'),
-  help: 'Categories sort parts into a tree. A category can name a default location for its parts, and the parameters that they should have.',
+  help: 'Categories organize parts in a tree. A category can define a default location and parameters for its parts.',
   query: { path_detail: true },
   columns: ['name', 'description', 'pathstring', { name: 'part_count', label: 'Parts' }, 'structural', 'default_location'],
   sort: 'name',
@@ -18,7 +18,7 @@ const category = defineResource({
   tabs: [
     { name: 'parts', label: 'Parts', icon: IconBox, content: ({ row }) => <ResourceTable model="part" fixed={{ category: row.pk }} hides={[]} /> },
     { name: 'subcategories', label: 'Subcategories', icon: IconCategory, content: ({ row }) => <ResourceTable model="partcategory" fixed={{ parent: row.pk }} /> },
-    { name: 'part-parameters', label: 'Parameters of its parts', icon: IconHash, content: ({ row }) => <ResourceTable model="partcategoryparametertemplate" fixed={{ category: row.pk }} hides={['category_detail.pathstring']} /> },
+    { name: 'part-parameters', label: 'Parameters for its parts', icon: IconHash, content: ({ row }) => <ResourceTable model="partcategoryparametertemplate" fixed={{ category: row.pk }} hides={['category_detail.pathstring']} /> },
     { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={category} row={row} /> },
   ],
   carries: ['parameters', 'attachments'],

@@ -6,5 +6,5 @@ export default defineResource({
   columns: [{ name: 'template_detail.name', label: 'Parameter' }, 'default_value', { name: 'template_detail.units', label: 'Units' }, { name: 'category_detail.pathstring', label: 'Category' }],
   query: { category_detail: true },
   form: ['category', 'template', 'default_value'],
-  empty: 'New parts of this category are given no parameters yet.',
+  empty: 'New parts in this category do not get any parameters yet.',
 });

@@ -59,7 +59,7 @@ export const area: Area = {
       subtitle: (row) => [row.units, row.description].filter(Boolean).join(' · '),
       load: () => import('./parameterTemplate'),
     },
-    { model: 'partcategoryparametertemplate', path: 'category-parameters', api: '/api/part/category/parameters/', name: 'Parameter of a category', plural: 'Parameters of categories', icon: IconHash, role: 'part_category', title: (row) => String((row.template_detail as { name?: string } | undefined)?.name ?? row.pk), load: () => import('./categoryParameter') },
+    { model: 'partcategoryparametertemplate', path: 'category-parameters', api: '/api/part/category/parameters/', name: 'Category parameter', plural: 'Category parameters', icon: IconHash, role: 'part_category', title: (row) => String((row.template_detail as { name?: string } | undefined)?.name ?? row.pk), load: () => import('./categoryParameter') },
     { model: 'partinternalpricebreak', path: 'internal-prices', api: '/api/part/internal-price/', name: 'Internal price', plural: 'Internal prices', icon: IconReceipt, title: (row) => quantity(row.quantity), load: () => import('./internalPrice') },
     { model: 'partsellpricebreak', path: 'sale-prices', api: '/api/part/sale-price/', name: 'Sale price', plural: 'Sale prices', icon: IconReceipt, title: (row) => quantity(row.quantity), load: () => import('./salePrice') },
     { model: 'partrelated', path: 'related-parts', api: '/api/part/related/', name: 'Related part', plural: 'Related parts', icon: IconLink, title: (row) => String((row.part_2_detail as { full_name?: string } | undefined)?.full_name ?? row.pk), load: () => import('./related') },

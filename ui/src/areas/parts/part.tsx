@@ -62,7 +62,7 @@ const part = defineResource({
   panels: [
     { title: 'Part', fields: ['name', 'IPN', 'description', 'category', 'revision', 'revision_of', 'variant_of', 'keywords', 'units', 'link', 'responsible', 'creation_date', 'creation_user'] },
     { title: 'Stock', fields: ['total_in_stock', 'unallocated_stock', 'allocated_to_build_orders', 'allocated_to_sales_orders', 'required_for_build_orders', 'required_for_sales_orders', 'ordering', 'building', 'minimum_stock', 'maximum_stock', 'default_location', 'default_expiry'] },
-    { title: 'Kind', fields: ['active', 'component', 'assembly', 'is_template', 'testable', 'trackable', 'purchaseable', 'salable', 'virtual', 'locked'] },
+    { title: 'Type', fields: ['active', 'component', 'assembly', 'is_template', 'testable', 'trackable', 'purchaseable', 'salable', 'virtual', 'locked'] },
     { title: 'Price', fields: ['pricing_min', 'pricing_max', 'pricing_updated'] },
   ],
   tabs: [
@@ -98,7 +98,7 @@ const part = defineResource({
       label: 'Follow or stop following',
       icon: IconBellRinging,
       on: ['row'],
-      run: ([row], context) => row && toggled(row, 'starred', row.starred ? 'You no longer follow this' : 'You follow this', context, '/api/part/'),
+      run: ([row], context) => row && toggled(row, 'starred', row.starred ? 'You are no longer following this' : 'You are following this', context, '/api/part/'),
     },
   ],
   canDelete: (row) => !row.active,

@@ -7,5 +7,5 @@ export default defineResource({
   sort: '-date',
   form: ['part', 'quantity', 'item_count', 'cost_min', 'cost_min_currency', 'cost_max', 'cost_max_currency'],
   canCreate: false,
-  empty: 'No count of all stock was kept yet.',
+  empty: 'No stocktake has been recorded yet.',
 });

@@ -27,7 +27,7 @@ export function Matrix({ rules, onChange, changed }: MatrixProps) {
       ),
     );
   return (
-    <Table className={classes.matrix} verticalSpacing={5} maw={640} withTableBorder aria-label={t('Rights')} highlightOnHover={Boolean(onChange)}>
+    <Table className={classes.matrix} verticalSpacing={5} maw={640} withTableBorder aria-label={t('Permissions')} highlightOnHover={Boolean(onChange)}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t('Area')}</Table.Th>
@@ -79,7 +79,7 @@ export function Matrix({ rules, onChange, changed }: MatrixProps) {
                 <Table.Td>
                   <Checkbox
                     size="xs"
-                    aria-label={t('{{area}}: all rights', { area: t(rule.label || rule.name) })}
+                    aria-label={t('{{area}}: all permissions', { area: t(rule.label || rule.name) })}
                     checked={count === VERBS.length}
                     indeterminate={count > 0 && count < VERBS.length}
                     onChange={(event) => setRow(rule, event.currentTarget.checked)}
@@ -115,7 +115,7 @@ export function GroupRights({ group, canChange }: { group: number; canChange: bo
       await refetch();
       setEdited(null);
       await refresh();
-      succeeded(translate('Rights saved'));
+      succeeded(translate('Permissions saved'));
     } catch (error) {
       failed(error);
     } finally {
@@ -128,7 +128,7 @@ export function GroupRights({ group, canChange }: { group: number; canChange: bo
       {canChange && (
         <Group gap={8}>
           <Button size="xs" disabled={changed.length === 0} loading={isSaving} onClick={() => void save()}>
-            {t('Save rights')}
+            {t('Save permissions')}
           </Button>
           <Button size="xs" variant="default" disabled={changed.length === 0} onClick={() => setEdited(null)}>
             {t('Discard')}

@@ -77,7 +77,7 @@ function Members({ row, refresh }: TabProps) {
       </Table>
       {membersOf(row).length === 0 && (
         <Text size="sm" c="dimmed">
-          {t('Nobody is in this group yet.')}
+          {t('This group has no members yet.')}
         </Text>
       )}
     </Stack>
@@ -86,7 +86,7 @@ function Members({ row, refresh }: TabProps) {
 
 export default defineResource({
   kind: kind('group'),
-  help: 'A group gives its members rights: what they may view, add, change, and delete in each area.',
+  help: 'A group grants permissions to its members: what they can view, add, change, and delete in each area.',
   list: listed('group'),
   query: { user_detail: true },
   columns: [
@@ -108,8 +108,8 @@ export default defineResource({
   sort: 'name',
   form: ['name'],
   tabs: [
-    { name: 'details', label: 'Rights', icon: IconShieldLock, content: Rights },
+    { name: 'details', label: 'Permissions', icon: IconShieldLock, content: Rights },
     { name: 'members', label: 'Members', icon: IconUsers, count: (row) => membersOf(row).length, content: Members },
   ],
-  empty: 'No groups yet. A group gives its members rights.',
+  empty: 'No groups yet. Groups grant permissions to their members.',
 });

@@ -46,13 +46,13 @@ function openPassword(row: Row, context: Context): void {
     initial: {},
     intro: (
       <Text size="sm" c="dimmed">
-        {translate('All sessions of this user end, and their API tokens become invalid.')}
+        {translate('This ends all sessions of the user and revokes their API tokens.')}
       </Text>
     ),
     submit: translate('Set password'),
     onDone: async () => {
       await context.refresh();
-      succeeded(translate('The password is set'));
+      succeeded(translate('Password set'));
     },
   });
 }
@@ -62,13 +62,13 @@ function Rights({ row }: TabProps) {
   const groups = groupsOf(row);
   const found = useQueries({ queries: groups.map(({ pk }) => rulesQuery(pk)) });
   const rules = joined(found.flatMap(({ data }) => data ?? []));
-  if (row.is_superuser) return <Alert color="blue">{t('A superuser may do everything.')}</Alert>;
+  if (row.is_superuser) return <Alert color="blue">{t('Superusers have all permissions.')}</Alert>;
   return (
     <Stack gap="sm" style={{ overflow: 'auto' }}>
       <Text size="sm" component="div">
         {groups.length === 0
-          ? t('This user is in no group, and has no rights.')
-          : t('The rights of all groups of the user together. They are changed at the group:')}{' '}
+          ? t('This user is not a member of any group and has no permissions.')
+          : t('Combined permissions of all groups of the user. To change them, edit a group:')}{' '}
         {groups.map(({ pk, name }) => (
           <Anchor key={pk} component={Link} to={linkTo(kind('group'), pk) as never} size="sm" mr={8}>
             {name}
@@ -83,7 +83,7 @@ function Rights({ row }: TabProps) {
 function Tokens({ row }: TabProps) {
   const { t } = useTranslation();
   const me = useUser();
-  if (!me.is_superuser && me.pk !== row.pk) return <Alert color="yellow">{t('Only superusers see the tokens of other users.')}</Alert>;
+  if (!me.is_superuser && me.pk !== row.pk) return <Alert color="yellow">{t('Only superusers can view the tokens of other users.')}</Alert>;
   return <TokenTable user={row.pk} />;
 }
 
@@ -100,7 +100,7 @@ function Details({ row }: TabProps) {
       {data && data.count > 0 && (
         <Text size="sm" mt="sm">
           <Anchor component={Link} to={linkTo(kind('user'), row.pk, 'tokens') as never} size="sm">
-            {t('{{count}} tokens in force', { count: data.count })}
+            {t('{{count}} active tokens', { count: data.count })}
           </Anchor>
         </Text>
       )}
@@ -131,11 +131,11 @@ const user = defineResource({
   ],
   tabs: [
     { name: 'details', label: 'Details', content: Details },
-    { name: 'rights', label: 'Rights', icon: IconShieldLock, content: Rights },
+    { name: 'rights', label: 'Permissions', icon: IconShieldLock, content: Rights },
     { name: 'tokens', label: 'API tokens', icon: IconKey, content: Tokens },
   ],
   badges: (row) => [
-    ...(row.is_active ? [] : [{ label: 'May not sign in', color: 'gray' }]),
+    ...(row.is_active ? [] : [{ label: 'Cannot sign in', color: 'gray' }]),
     ...(row.is_superuser ? [{ label: 'Superuser', color: 'orange' }] : row.is_staff ? [{ label: 'Administrator', color: 'blue' }] : []),
   ],
   canCreate: false,
@@ -188,12 +188,12 @@ const user = defineResource({
     },
     simplePost({
       name: 'deactivate',
-      label: 'Refuse sign-in',
+      label: 'Block sign-in',
       icon: IconUserOff,
       url: (row) => `/api/user/${row.pk}/`,
       method: 'PATCH',
       body: () => ({ is_active: false }),
-      question: 'The user can no longer sign in, and their tokens are refused. What they did stays on record under their name.',
+      question: 'The user can no longer sign in, and their tokens no longer work. Their past activity is kept.',
       color: 'red',
       when: (row) => Boolean(row.is_active),
       undo: (row) => patch(`/api/user/${row.pk}/`, { is_active: true }),

@@ -78,10 +78,10 @@ async function form(needs: Need[], context: Context): Promise<FormSpec> {
     return entry && packs(entry.need.missing, entry.supplierPart);
   };
   return {
-    title: translate('Buy what is missing'),
+    title: translate('Order missing parts'),
     submit: translate('Add to orders'),
     url: ORDERS,
-    intro: needs.length === 0 ? translate('Nothing is missing that can be bought.') : undefined,
+    intro: needs.length === 0 ? translate('No purchaseable parts are missing.') : undefined,
     items: {
       name: 'items',
       rows: needs.map(({ row }) => row),
@@ -99,7 +99,7 @@ async function form(needs: Need[], context: Context): Promise<FormSpec> {
       ],
       toItem: (_, values) => values,
     },
-    fields: [{ name: 'reuses', initial: true, field: { type: 'boolean', label: 'Use orders that are not placed yet', required: false, read_only: false } }],
+    fields: [{ name: 'reuses', initial: true, field: { type: 'boolean', label: 'Use orders that have not been issued yet', required: false, read_only: false } }],
     send: async ({ items, reuses }) => {
       const { orders, made } = await order(items as Wanted[], reuses !== false);
       await context.refresh();

@@ -24,5 +24,5 @@ export default defineResource({
   ],
   actions: [receiveLines],
   deletesTogether: true,
-  empty: 'No lines yet. Add what you want to buy.',
+  empty: 'No lines yet. Add the parts to purchase.',
 });

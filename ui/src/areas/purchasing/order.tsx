@@ -8,7 +8,7 @@ export default orderResource({
   partner: ['supplier'],
   open: [PLACED],
   issue: 'Place order',
-  complete: { label: 'Complete', question: 'Complete this order, also where lines are still open?', body: { accept_incomplete: true } },
+  complete: { label: 'Complete', question: 'Complete this order even though some lines are still open?', body: { accept_incomplete: true } },
   query: { supplier_detail: true },
   form: ['supplier_reference', 'order_currency', 'destination'],
   fields: ['supplier_reference', 'destination', 'total_price', 'order_currency'],

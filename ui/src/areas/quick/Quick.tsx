@@ -162,7 +162,7 @@ function Grid({ kind, given }: { kind: Kind; given: Values }) {
       </Group>
       {progress && <Progress value={(100 * progress.done) / Math.max(1, progress.total)} aria-label={t('Progress')} />}
       <Text size="xs" c="dimmed">
-        {t('Enter saves the row and goes to the next one. Rows of a spreadsheet can be pasted into any cell; a first row with the names of the columns is understood.')}
+        {t('Press Enter to save the row and go to the next one. You can paste rows from a spreadsheet into any cell, with or without a header row.')}
       </Text>
       <Table.ScrollContainer minWidth={Math.max(360, columns.length * 150)}>
         <Table verticalSpacing={3} horizontalSpacing={6}>
@@ -223,7 +223,7 @@ function Grid({ kind, given }: { kind: Kind; given: Values }) {
                 )}
                 <Table.Td valign="top">
                   {line.state === 'open' && lines.length > 1 && (
-                    <ActionIcon variant="subtle" color="gray" mt={2} tabIndex={-1} aria-label={t('Leave this one out')} onClick={() => setLines((lines) => lines.filter((other) => other.id !== line.id))}>
+                    <ActionIcon variant="subtle" color="gray" mt={2} tabIndex={-1} aria-label={t('Skip this one')} onClick={() => setLines((lines) => lines.filter((other) => other.id !== line.id))}>
                       <IconX size={16} />
                     </ActionIcon>
                   )}
@@ -290,7 +290,7 @@ export default function Quick() {
         <Select
           size="xs"
           w={220}
-          aria-label={t('Kind of record')}
+          aria-label={t('Type of record')}
           allowDeselect={false}
           value={chosen?.model ?? null}
           onChange={(model) => void navigate({ to: '/quick' as never, search: { model } as never })}
@@ -304,7 +304,7 @@ export default function Quick() {
           ))}
           <Grid key={chosen.model} kind={chosen} given={given} />
         </>
-      ) : <Alert color="yellow">{t('You do not have the right to add anything.')}</Alert>}
+      ) : <Alert color="yellow">{t('You do not have permission to add anything.')}</Alert>}
     </Stack>
   );
 }

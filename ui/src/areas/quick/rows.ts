@@ -66,5 +66,5 @@ export async function keyOf(field: Field, text: string): Promise<number> {
   const exact = EXACT.map((name) => results.filter((row) => String(row[name] ?? '').toLowerCase() === wanted)).find((rows) => rows.length === 1);
   const found = exact ?? results;
   if (found.length === 1 && found[0]) return found[0].pk;
-  throw new Error(found.length === 0 ? 'Nothing has this name.' : `${found.length} rows have this name: ${found.slice(0, 3).map((row) => nameOf(row, kind)).join(', ')}`);
+  throw new Error(found.length === 0 ? 'No results for this name.' : `${found.length} rows have this name: ${found.slice(0, 3).map((row) => nameOf(row, kind)).join(', ')}`);
 }

@@ -26,5 +26,5 @@ export default defineResource({
     }),
   ],
   deletesTogether: true,
-  empty: 'No lines yet. Add what comes back.',
+  empty: 'No lines yet. Add the items to be returned.',
 });

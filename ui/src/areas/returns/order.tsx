@@ -10,7 +10,7 @@ const MOST = 500;
 
 export default orderResource({
   model: 'returnorder',
-  help: 'A return order takes back what a customer returns: receive the items, then decide on each whether it is returned, repaired, replaced, refunded, or refused.',
+  help: 'A return order tracks items that a customer sends back. Receive the items, then record the outcome of each one: returned, repaired, replaced, refunded, or rejected.',
   partner: ['customer'],
   open: [IN_PROGRESS],
   complete: { label: 'Complete', question: 'Complete this order?' },

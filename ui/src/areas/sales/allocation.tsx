@@ -9,5 +9,5 @@ export default defineResource({
   bulkEdit: ['shipment'],
   canCreate: false,
   deletesTogether: true,
-  empty: 'Nothing is allocated yet.',
+  empty: 'No allocations yet.',
 });

@@ -20,5 +20,5 @@ export default defineResource({
   form: ['order', { name: 'part', filters: () => ({ salable: true, active: true }) }, 'quantity', 'reference', 'sale_price', 'sale_price_currency', 'target_date', 'project_code', 'discount', 'notes', 'link'],
   actions: [allocateLines, allocateSerials],
   deletesTogether: true,
-  empty: 'No lines yet. Add what is sold.',
+  empty: 'No lines yet. Add the parts to sell.',
 });

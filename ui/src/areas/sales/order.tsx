@@ -10,7 +10,7 @@ export default orderResource({
   model: 'salesorder',
   partner: ['customer'],
   open: [IN_PROGRESS, SHIPPED],
-  complete: { label: 'Complete', question: 'Complete this order, also where lines are not shipped yet?', body: { accept_incomplete: true } },
+  complete: { label: 'Complete', question: 'Complete this order even though some lines have not been shipped?', body: { accept_incomplete: true } },
   query: { customer_detail: true },
   form: ['customer_reference', 'order_currency'],
   fields: ['customer_reference', 'shipments_count', 'completed_shipments_count', 'total_price', 'order_currency', 'shipment_date'],

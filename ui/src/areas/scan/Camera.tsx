@@ -65,7 +65,7 @@ export default function Camera({ onCode }: { onCode: (code: string) => void }) {
       if (!isSame) kept.current(code);
     };
     if (!('mediaDevices' in navigator)) {
-      setFault('The browser gives the camera only to pages under https.');
+      setFault('The browser only allows camera access over https.');
       return;
     }
     if (video.current) {
@@ -84,7 +84,7 @@ export default function Camera({ onCode }: { onCode: (code: string) => void }) {
   }, []);
   if (fault) {
     return (
-      <Alert color="yellow" title={t('The camera cannot be used')}>
+      <Alert color="yellow" title={t('The camera is not available')}>
         <Text size="sm">{t(fault)}</Text>
       </Alert>
     );

@@ -81,11 +81,11 @@ export function Count({ station }: { station: Station }) {
     if (scan.command === 'done') return void done();
     if (scan.error) return wrong(t(scan.error));
     if (scan.model === 'stocklocation' && scan.pk) {
-      if (seen.length > 0) return wrong(t('End the counting of this place first.'));
+      if (seen.length > 0) return wrong(t('Finish counting this location first.'));
       return void begin(scan.pk).catch(failed);
     }
-    if (!place) return wrong(t('Scan the place first.'));
-    if (scan.model !== 'stockitem' || !scan.pk) return wrong(t('Only stock items are counted.'));
+    if (!place) return wrong(t('Scan the location first.'));
+    if (scan.model !== 'stockitem' || !scan.pk) return wrong(t('Only stock items can be counted.'));
     const { pk } = scan;
     if (lines.some((line) => line.row.pk === pk)) {
       see(pk);
@@ -107,7 +107,7 @@ export function Count({ station }: { station: Station }) {
   if (!place) {
     return (
       <Stack gap="sm" ref={root}>
-        <Heading>{t('Scan the place that is counted')}</Heading>
+        <Heading>{t('Scan the location to count')}</Heading>
         <RelatedInput aria-label={t('Location')} model="stocklocation" value={null} onChange={(pk) => void begin(Number(pk)).catch(failed)} placeholder={t('Or choose a location')} />
       </Stack>
     );
@@ -115,7 +115,7 @@ export function Count({ station }: { station: Station }) {
   return (
     <Stack gap="sm" ref={root}>
       <Heading count={seen.length}>{t('{{place}}: {{count}} expected', { place: kind('stocklocation').title(place), count: lines.length - seen.filter((line) => line.isStray).length })}</Heading>
-      {lines.length === 0 && <Text c="dimmed">{t('Nothing should be here. Scan what is.')}</Text>}
+      {lines.length === 0 && <Text c="dimmed">{t('No stock is expected here. Scan what you find.')}</Text>}
       <ScrollArea.Autosize mah="46vh" type="auto">
         <Table verticalSpacing={4} stickyHeader>
           <Table.Thead>
@@ -132,7 +132,7 @@ export function Count({ station }: { station: Station }) {
                   <Text size="sm">{kind('stockitem').title({ ...row, quantity: row.serial ? row.quantity : '' }).replace(/ × –$/, '')}</Text>
                   <Group gap={6}>
                     {row.batch ? <Text size="xs" c="dimmed">{String(row.batch)}</Text> : null}
-                    {isStray && <Badge size="xs" color="orange" tt="none">{t('Belongs elsewhere; is moved here')}</Badge>}
+                    {isStray && <Badge size="xs" color="orange" tt="none">{t('Expected elsewhere. Will be moved here')}</Badge>}
                   </Group>
                 </Table.Td>
                 <Table.Td ta="right">{quantity(row.quantity)}</Table.Td>
@@ -156,7 +156,7 @@ export function Count({ station }: { station: Station }) {
       {missing.length > 0 && seen.length > 0 && (
         <Alert color="yellow" p="xs">
           <Group justify="space-between">
-            <Text size="sm">{t('{{count}} not seen yet', { count: missing.length })}</Text>
+            <Text size="sm">{t('{{count}} not counted yet', { count: missing.length })}</Text>
             <Switch size="xs" label={t('Count them as zero')} checked={zero} onChange={(event) => setZero(event.currentTarget.checked)} />
           </Group>
         </Alert>

@@ -18,7 +18,7 @@ function Actions({ model, row }: { model: string; row: Row }) {
   const may = useMay();
   const addsStock: Action = {
     name: 'add-stock',
-    label: 'Add stock of this',
+    label: 'Add stock of this part',
     icon: IconPlus,
     role: 'stock',
     needs: 'add',
@@ -47,10 +47,10 @@ export function Look({ station }: { station: Station }) {
   });
   return (
     <Stack gap="sm" ref={root}>
-      <Heading>{t('Scan anything')}</Heading>
+      <Heading>{t('Scan a barcode')}</Heading>
       <EntryList
         entries={entries}
-        empty={t('Scanners work on every page, too: a code opens what it names, or fills the field that takes it.')}
+        empty={t('Scanners also work on every other page: a code opens its record or fills the matching field.')}
         actions={(entry) => {
           const row = rows[`${entry.scan.model}/${entry.scan.pk}`];
           const isNewest = entries.list[0] === entry;

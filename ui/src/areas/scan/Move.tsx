@@ -49,28 +49,28 @@ export function Move({ station }: { station: Station }) {
     if (scan.command) return closeStation();
     if (scan.error) return entries.refuse(scan, t(scan.error));
     if (waiting.some((entry) => entry.scan.model === scan.model && entry.scan.pk === scan.pk)) {
-      return entries.refuse(scan, t('This has been scanned already.'));
+      return entries.refuse(scan, t('This has already been scanned.'));
     }
     if (scan.model === 'stocklocation' && scan.pk && waiting.length > 0) return tryTo(scan.pk);
-    if (scan.model !== 'stockitem' && scan.model !== 'stocklocation') return entries.refuse(scan, t('Only stock and locations can be moved.'));
+    if (scan.model !== 'stockitem' && scan.model !== 'stocklocation') return entries.refuse(scan, t('Only stock items and locations can be moved.'));
     void entries.add(scan, async (row) => {
       const from = scan.model === 'stockitem' ? (row?.location_detail as { pathstring?: string } | null)?.pathstring : undefined;
-      return { state: 'waits', text: from ? t('From {{place}}', { place: from }) : t('With all in it') };
+      return { state: 'waits', text: from ? t('From {{place}}', { place: from }) : t('With contents') };
     });
   };
   const root = useStationScans(station, take);
 
   return (
     <Stack gap="sm" ref={root}>
-      <Heading count={waiting.length}>{waiting.length === 0 ? t('Scan what is moved') : t('Scan more, or the place where it goes')}</Heading>
+      <Heading count={waiting.length}>{waiting.length === 0 ? t('Scan the items to move') : t('Scan more items, or scan the destination')}</Heading>
       {waiting.length > 0 && (
-        <RelatedInput aria-label={t('Location')} model="stocklocation" value={null} onChange={(pk) => tryTo(Number(pk))} placeholder={t('Or choose the place')} />
+        <RelatedInput aria-label={t('Location')} model="stocklocation" value={null} onChange={(pk) => tryTo(Number(pk))} placeholder={t('Or choose a location')} />
       )}
-      <EntryList entries={entries} empty={t('A location that is scanned first is moved with all in it.')} />
+      <EntryList entries={entries} empty={t('If you scan a location first, it is moved with all its contents.')} />
       {entries.list.length > 0 && (
         <Group justify="flex-end">
           <Button variant="default" onClick={entries.clear}>
-            {t('Begin again')}
+            {t('Start over')}
           </Button>
         </Group>
       )}

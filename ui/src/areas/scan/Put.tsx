@@ -46,21 +46,21 @@ export function Put({ station }: { station: Station }) {
     if (scan.command === 'done') return done();
     if (scan.error) return entries.refuse(scan, t(scan.error));
     if (target === null) {
-      if (model !== 'stocklocation' || !scan.pk) return entries.refuse(scan, t('Scan the place first.'));
+      if (model !== 'stocklocation' || !scan.pk) return entries.refuse(scan, t('Scan the location first.'));
       sound('taken');
       return setTarget(scan.pk);
     }
     if (model === 'part') return void addStock({ part: scan.pk, location: target });
     if (model === 'supplierpart') return void addStock({ part: scan.row?.part, supplier_part: scan.pk, location: target });
-    if (model === 'stocklocation' && scan.pk === target) return entries.refuse(scan, t('This is the place itself.'));
-    if (model !== 'stockitem' && model !== 'stocklocation') return entries.refuse(scan, t('This cannot be put into a location.'));
+    if (model === 'stocklocation' && scan.pk === target) return entries.refuse(scan, t('This is the current location.'));
+    if (model !== 'stockitem' && model !== 'stocklocation') return entries.refuse(scan, t('This item cannot be moved to a location.'));
     void entries.add(scan, async (row) => {
       if (!row) return { state: 'wrong' };
       const undo = model === 'stockitem' ? await moveItems([row], target) : await moveLocation(row, target);
       await context.refresh();
-      if (!undo && row.location === target) return { text: t('It is here already.') };
+      if (!undo && row.location === target) return { text: t('It is already here.') };
       const both = undo && { undo: () => undo().then(context.refresh) };
-      return { ...both, text: model === 'stockitem' ? t('Put here') : t('Put here with all in it') };
+      return { ...both, text: model === 'stockitem' ? t('Put here') : t('Put here with contents') };
     });
   };
   const root = useStationScans(station, take);
@@ -68,13 +68,13 @@ export function Put({ station }: { station: Station }) {
   return (
     <Stack gap="sm" ref={root}>
       <Heading {...(target !== null && { count: entries.count })}>
-        {target === null ? t('Scan the place') : t('Into {{place}}', { place: String(place.data?.pathstring ?? '…') })}
+        {target === null ? t('Scan the location') : t('Into {{place}}', { place: String(place.data?.pathstring ?? '…') })}
       </Heading>
       {target === null ? (
         <RelatedInput aria-label={t('Location')} model="stocklocation" filters={{}} value={null} onChange={(pk) => setTarget(Number(pk))} placeholder={t('Or choose a location')} />
       ) : (
         <>
-          <EntryList entries={entries} empty={t('Scan stock items, boxes, or the label of a part for new stock. Scan "done" to end.')} />
+          <EntryList entries={entries} empty={t('Scan stock items, boxes, or a part label for new stock. Scan "done" to finish.')} />
           <Group justify="flex-end">
             <Button onClick={done}>{t('Done')}</Button>
           </Group>

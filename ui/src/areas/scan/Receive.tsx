@@ -91,7 +91,7 @@ export function Receive({ station }: { station: Station }) {
         return { state: 'done', ...(made && { made: { model: 'stockitem', pk: made } }), text: t('{{count}} packs received', { count: Number(answer.lineitem?.quantity) }) };
       }
       const isPlaceless = answer.lineitem && !answer.lineitem.location;
-      return { state: 'waits', text: isPlaceless ? t('Scan the location where it goes.') : t(answer.action_required ?? '') };
+      return { state: 'waits', text: isPlaceless ? t('Scan the destination.') : t(answer.action_required ?? '') };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setAnswers((answers) => ({ ...answers, [code]: { error: error.message } }));
@@ -127,21 +127,21 @@ export function Receive({ station }: { station: Station }) {
       sound('taken');
       return setOrder(scan.pk);
     }
-    if (scan.model === 'stockitem') return entries.refuse(scan, t('This has been received already.'));
+    if (scan.model === 'stockitem') return entries.refuse(scan, t('This has already been received.'));
     void entries.add(scan, () => send(scan.code, { location, purchase_order: order ?? scan.all?.purchaseorder ?? null }));
   };
   const root = useStationScans(station, take);
 
   return (
     <Stack gap="sm" ref={root}>
-      <Heading count={entries.list.filter((entry) => entry.state === 'done').length}>{t('Scan the bags')}</Heading>
+      <Heading count={entries.list.filter((entry) => entry.state === 'done').length}>{t('Scan the packs')}</Heading>
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs">
-        <RelatedInput label={t('Location')} model="stocklocation" value={location} onChange={(pk) => setPlace(pk as number | null)} placeholder={t('That of the order or part')} />
-        <RelatedInput label={t('Purchase order')} model="purchaseorder" filters={{ status: PLACED }} value={order} onChange={(pk) => setOrder(pk as number | null)} placeholder={t('As the label says')} />
+        <RelatedInput label={t('Location')} model="stocklocation" value={location} onChange={(pk) => setPlace(pk as number | null)} placeholder={t('Default of the order or part')} />
+        <RelatedInput label={t('Purchase order')} model="purchaseorder" filters={{ status: PLACED }} value={order} onChange={(pk) => setOrder(pk as number | null)} placeholder={t('As stated on the label')} />
       </SimpleGrid>
       <EntryList
         entries={entries}
-        empty={t('Scan the label of a supplier, or the code of a supplier part. A location that is scanned is where the bags go.')}
+        empty={t('Scan a supplier label or the barcode of a supplier part. Scan a location to set the destination.')}
         actions={(entry) => {
           if ((entry.state !== 'wrong' && entry.state !== 'waits') || entry.scan.model === 'stockitem') return null;
           const line = answers[entry.scan.code]?.lineitem;

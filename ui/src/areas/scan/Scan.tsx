@@ -16,7 +16,7 @@ export default function ScanPage() {
           {t('Scan')}
         </Title>
         <Anchor component={Link} to={'/labels' as never} search={{ model: 'command' } as never} size="sm">
-          {t('Print codes of commands')}
+          {t('Print command barcodes')}
         </Anchor>
       </Group>
       <Paper withBorder p="md">

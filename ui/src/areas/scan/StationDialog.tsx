@@ -20,7 +20,7 @@ const Camera = lazy(() => import('./Camera'));
 
 const MODES: { mode: Mode; label: string; needs?: [string, 'change' | 'add'] }[] = [
   { mode: 'look', label: 'Look up' },
-  { mode: 'put', label: 'Put in', needs: ['stock', 'change'] },
+  { mode: 'put', label: 'Move here', needs: ['stock', 'change'] },
   { mode: 'move', label: 'Move', needs: ['stock', 'change'] },
   { mode: 'count', label: 'Count', needs: ['stock', 'change'] },
   { mode: 'receive', label: 'Receive', needs: ['purchase_order', 'add'] },
@@ -32,7 +32,7 @@ async function enter(code: string) {
   const scan = await read(code);
   if (!offer(scan)) {
     sound('wrong');
-    failed(new Error(translate(scan.error ?? 'Nothing here takes this code.')));
+    failed(new Error(translate(scan.error ?? 'This code cannot be used here.')));
   }
 }
 
@@ -50,7 +50,7 @@ function CodeInput() {
     >
       <TextInput
         aria-label={t('Code')}
-        placeholder={t('Scan, or type a code and press Enter')}
+        placeholder={t('Scan a code, or type it and press Enter')}
         value={code}
         onChange={(event) => setCode(event.currentTarget.value)}
         data-autofocus
@@ -83,7 +83,7 @@ export function StationBody({ station, onChange }: BodyProps) {
       <SegmentedControl
         fullWidth
         size={isPhone ? 'xs' : 'sm'}
-        aria-label={t('What to do')}
+        aria-label={t('Action')}
         value={mode}
         onChange={(value) => onChange({ mode: value as Mode, hasCamera })}
         data={modes.map((entry) => ({ value: entry.mode, label: t(entry.label) }))}

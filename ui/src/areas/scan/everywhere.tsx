@@ -28,7 +28,7 @@ export default function Scanning() {
       const location = placeOnPage();
       if (hasDialog()) {
         sound('wrong');
-        failed(new Error(scan.error ? translate(scan.error) : translate('Nothing here takes this code.')));
+        failed(new Error(scan.error ? translate(scan.error) : translate('This code cannot be used here.')));
       } else if (scan.isSupplier) {
         openStation({ mode: 'receive', first: scan });
       } else if (kind && scan.model === 'part' && location) {
@@ -38,7 +38,7 @@ export default function Scanning() {
         void navigate({ to: linkTo(kind, scan.pk) as never });
       } else {
         sound('wrong');
-        failed(new Error(scan.command ? translate('There is nothing to end here.') : translate(scan.error ?? 'Nothing was found for this barcode.')));
+        failed(new Error(scan.command ? translate('There is nothing to finish.') : translate(scan.error ?? 'No match was found for this barcode.')));
       }
     };
   }, [navigate]);

@@ -38,7 +38,7 @@ function scanOf(code: string, body: Record<string, unknown>): Scan {
     const all = Object.fromEntries(found.map(([model, { pk }]) => [model, pk]));
     return { code, model, pk: first.pk, all, isSupplier, ...(first.instance && { row: first.instance }) };
   }
-  return { code, isSupplier, error: typeof body.error === 'string' ? body.error : 'Nothing was found for this barcode.' };
+  return { code, isSupplier, error: typeof body.error === 'string' ? body.error : 'No match was found for this barcode.' };
 }
 
 export async function read(code: string): Promise<Scan> {

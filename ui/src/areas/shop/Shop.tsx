@@ -26,9 +26,9 @@ const LIMIT = 500;
 
 export type Way = 'take' | 'use' | 'back';
 const WAYS: { way: Way; label: string; icon: typeof IconHandGrab }[] = [
-  { way: 'take', label: 'Take', icon: IconHandGrab },
-  { way: 'use', label: 'Use up', icon: IconFlame },
-  { way: 'back', label: 'Bring back', icon: IconArrowBackUp },
+  { way: 'take', label: 'Use', icon: IconHandGrab },
+  { way: 'use', label: 'Consume', icon: IconFlame },
+  { way: 'back', label: 'Return', icon: IconArrowBackUp },
 ];
 
 export default function Shop() {
@@ -90,16 +90,16 @@ export default function Shop() {
   const takeBag = async (pk: number) => {
     const bag = await get<Row>(`/api/stock/${pk}/`, kind('stockitem').query);
     if (wanted && bag.part !== wanted.pk) {
-      return wrong(t('This is not the one: it holds {{found}}, asked for is {{wanted}}.', { found: kind('stockitem').title(bag), wanted: kind('part').title(wanted) }));
+      return wrong(t('This is the wrong pack: it contains {{found}}, not {{wanted}}.', { found: kind('stockitem').title(bag), wanted: kind('part').title(wanted) }));
     }
     setFault('');
     if (way !== 'back') {
-      if (bag.in_stock === false) return wrong(t('This is not in stock.'));
+      if (bag.in_stock === false) return wrong(t('This item is not in stock.'));
       sound('taken');
       return setItem(bag);
     }
     const found = await lentOf(bag);
-    if (found.length === 0) return wrong(t('Nobody has taken this.'));
+    if (found.length === 0) return wrong(t('No one has taken this.'));
     sound('taken');
     const first = found.find((row) => (row.location_detail as { name?: string } | null)?.name === who?.name) ?? found[0]!;
     setLent(found);
@@ -121,8 +121,8 @@ export default function Shop() {
       sound('taken');
       return setProject(String(code.code));
     }
-    if (!way) return wrong(t('Choose first what you do.'));
-    if (!who) return wrong(t('Scan your badge first, or choose your name.'));
+    if (!way) return wrong(t('Choose an action first.'));
+    if (!who) return wrong(t('Scan your badge or choose your name first.'));
     if (scan.model === 'stocklocation' && item && way === 'back' && scan.pk) {
       sound('taken');
       return setHome(scan.pk);
@@ -135,7 +135,7 @@ export default function Shop() {
       if (project === undefined) setProject(null);
       return takeBag(scan.pk);
     }
-    wrong(t(scan.error ?? 'This is not a bag, a tool, or a place.'));
+    wrong(t(scan.error ?? 'This is not a pack, a tool, or a location.'));
   };
   useScans((scan) => {
     scanned(scan).catch((error: Error) => wrong(error.message));
@@ -169,7 +169,7 @@ export default function Shop() {
     return (
       <main className={classes.page}>
         <Title order={1} size="h2" ta="center">
-          {t('What do you do?')}
+          {t('What do you want to do?')}
         </Title>
         {WAYS.map(({ way, label, icon: Icon }) => (
           <UnstyledButton key={way} className={classes.big} data-way={way} onClick={() => setWay(way)}>
@@ -232,8 +232,8 @@ export default function Shop() {
           onItem={setItem}
           onHome={setHome}
           onDone={(amount, status, words) => {
-            if (!home) return wrong(t('Scan the place where it goes, or choose it.'));
-            void finish(bringBack(item, amount, home, status, who, words), t('Brought back'));
+            if (!home) return wrong(t('Scan or choose the destination.'));
+            void finish(bringBack(item, amount, home, status, who, words), t('Returned'));
           }}
         />
       ) : (
@@ -244,7 +244,7 @@ export default function Shop() {
           onDone={(amount) =>
             void finish(
               way === 'take' ? take(item, amount, who, project ?? null) : consume(item, amount, who, project ?? null),
-              way === 'take' ? t('Taken: {{count}}', { count: Number(amount) }) : t('Used up: {{count}}', { count: Number(amount) }),
+              way === 'take' ? t('Taken: {{count}}', { count: Number(amount) }) : t('Consumed: {{count}}', { count: Number(amount) }),
             )
           }
         />

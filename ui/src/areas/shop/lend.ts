@@ -33,7 +33,7 @@ export const rootOfUse = () => placeNamed(IN_USE, null);
 async function placeOf(who: Who): Promise<number> {
   const root =
     (await rootOfUse()) ??
-    (await post<Location>(LOCATIONS, { name: IN_USE, description: translate('What people have with them'), external: true }));
+    (await post<Location>(LOCATIONS, { name: IN_USE, description: translate('User badges'), external: true }));
   const own = (await placeNamed(who.name, root.pk)) ?? (await post<Location>(LOCATIONS, { name: who.name, parent: root.pk, description: '', external: true }));
   return own.pk;
 }
@@ -44,7 +44,7 @@ export const take = async (item: Row, amount: string, who: Who, project: string 
   post('/api/stock/transfer/', { location: await placeOf(who), items: [{ pk: item.pk, quantity: amount }], notes: note('Taken', who, project) });
 
 export const consume = (item: Row, amount: string, who: Who, project: string | null) =>
-  post('/api/stock/remove/', { items: [{ pk: item.pk, quantity: amount }], notes: note('Used up', who, project) });
+  post('/api/stock/remove/', { items: [{ pk: item.pk, quantity: amount }], notes: note('Consumed', who, project) });
 
 /** What somebody has of a scanned thing: itself, or what was taken out of the bag. */
 export async function lentOf(item: Row): Promise<Row[]> {
@@ -74,5 +74,5 @@ export const bringBack = (item: Row, amount: string, location: number, status: n
   post('/api/stock/transfer/', {
     location,
     items: [{ pk: item.pk, quantity: amount, ...(status !== OK && { status }) }],
-    notes: [note('Brought back', who, null), words].filter(Boolean).join(' · '),
+    notes: [note('Returned', who, null), words].filter(Boolean).join(' · '),
   });

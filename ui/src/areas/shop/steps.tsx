@@ -23,7 +23,7 @@ export function People({ me, people, onChoose }: { me: User; people: User[]; onC
   return (
     <Stack gap="sm">
       <Title order={2} size="h3">{t('Who are you?')}</Title>
-      <Text c="dimmed">{t('Scan your badge, or choose your name.')}</Text>
+      <Text c="dimmed">{t('Scan your badge or choose your name.')}</Text>
       <UnstyledButton className={classes.choice} data-main onClick={() => onChoose(me)}>
         <IconUser size={26} /> {fullName(me)}
       </UnstyledButton>
@@ -43,7 +43,7 @@ export function Projects({ projects, onChoose }: { projects: Row[]; onChoose: (c
   const shown = projects.filter((row) => `${String(row.code)} ${String(row.description)}`.toLowerCase().includes(text.toLowerCase()));
   return (
     <Stack gap="sm">
-      <Title order={2} size="h3">{t('For which project?')}</Title>
+      <Title order={2} size="h3">{t('Which project is it for?')}</Title>
       <UnstyledButton className={classes.choice} data-main onClick={() => onChoose(null)}>
         {t('No project')}
       </UnstyledButton>
@@ -67,7 +67,7 @@ function Bags({ part }: { part: Row }) {
     queryKey: ['shop', 'bags', part.pk],
     queryFn: () => page('/api/stock/', { ...kind('stockitem').query, part: part.pk, in_stock: true, available: true, ordering: 'expiry_date', limit: FEW }),
   });
-  if (data?.results.length === 0) return <Text size="lg" c="red">{t('There is none in stock.')}</Text>;
+  if (data?.results.length === 0) return <Text size="lg" c="red">{t('This part is not in stock.')}</Text>;
   return (
     <Stack gap={6}>
       {data?.results.map((row) => (
@@ -95,7 +95,7 @@ function Mine({ who, onBag }: { who: Who; onBag: (pk: number) => void }) {
   if (!data) return null;
   return (
     <Stack gap={6}>
-      <Text c="dimmed">{data.length > 0 ? t('{{name}} has:', { name: who.name }) : t('{{name}} has nothing.', { name: who.name })}</Text>
+      <Text c="dimmed">{data.length > 0 ? t('{{name}} has:', { name: who.name }) : t('{{name}} has no items.', { name: who.name })}</Text>
       {data.map((row) => (
         <UnstyledButton key={row.pk} className={classes.choice} onClick={() => onBag(row.pk)}>
           {kind('stockitem').title(row)}
@@ -118,7 +118,7 @@ export function What({ way, who, wanted, onWanted, onBag }: WhatProps) {
   if (way === 'back') {
     return (
       <Stack gap="sm">
-        <Title order={2} size="h3">{t('Scan what you bring back')}</Title>
+        <Title order={2} size="h3">{t('Scan the items to return')}</Title>
         <Mine who={who} onBag={onBag} />
       </Stack>
     );
@@ -126,15 +126,15 @@ export function What({ way, who, wanted, onWanted, onBag }: WhatProps) {
   if (wanted) {
     return (
       <Stack gap="sm">
-        <Title order={2} size="h3">{t('Scan the bag of {{name}}', { name: kind('part').title(wanted) })}</Title>
+        <Title order={2} size="h3">{t('Scan the pack of {{name}}', { name: kind('part').title(wanted) })}</Title>
         <Bags part={wanted} />
       </Stack>
     );
   }
   return (
     <Stack gap="sm">
-      <Title order={2} size="h3">{t('Scan the bag or tool')}</Title>
-      <Text c="dimmed">{t('Or look for a part; then the bag that you scan is checked.')}</Text>
+      <Title order={2} size="h3">{t('Scan the pack or tool')}</Title>
+      <Text c="dimmed">{t('Or search for a part. The pack that you scan is then checked against it.')}</Text>
       <RelatedInput size="lg" aria-label={t('Part')} model="part" filters={{ active: true }} value={null} onChange={(_, row) => onWanted(row ?? null)} />
     </Stack>
   );
@@ -150,7 +150,7 @@ function AmountInput({ most, value, onChange }: { most: unknown; value: string; 
       </ActionIcon>
       <TextInput
         size="xl"
-        aria-label={t('How many')}
+        aria-label={t('Quantity')}
         inputMode="decimal"
         value={value}
         onChange={(event) => onChange(event.currentTarget.value.replace(',', '.'))}
@@ -190,7 +190,7 @@ export function Amount({ item, label, onDone }: { item: Row; label: string; onDo
       <Stack gap="md">
         <ItemHead item={item} />
         {!item.serial && <AmountInput most={item.quantity} value={amount} onChange={setAmount} />}
-        {isTooMuch && <Text c="red" ta="center">{t('There are only {{count}}.', { count: Number(item.quantity) })}</Text>}
+        {isTooMuch && <Text c="red" ta="center">{t('Only {{count}} available.', { count: Number(item.quantity) })}</Text>}
         <Button type="submit" size="xl" h={72} disabled={!(number > 0) || isTooMuch}>
           {t(label)}
         </Button>
@@ -248,9 +248,9 @@ export function Condition({ item, lent, home, onItem, onHome, onDone }: Conditio
           </Group>
         </div>
         {status !== OK && <TextInput size="lg" label={t('What is wrong?')} value={words} onChange={(event) => setWords(event.currentTarget.value)} />}
-        <RelatedInput size="lg" label={t('Where it goes')} description={t('Scan the place, or choose it.')} model="stocklocation" value={home} onChange={(pk) => onHome(pk as number | null)} required />
+        <RelatedInput size="lg" label={t('Destination')} description={t('Scan or choose a location.')} model="stocklocation" value={home} onChange={(pk) => onHome(pk as number | null)} required />
         <Button type="submit" size="xl" h={72} disabled={!(Number(amount) > 0) || Number(amount) > Number(item.quantity)}>
-          {t('Bring back')}
+          {t('Return')}
         </Button>
         {lent.length > 0 && item.location_detail ? <Badge variant="light" size="lg" tt="none">{t('With {{name}}', { name: (item.location_detail as { name: string }).name })}</Badge> : null}
       </Stack>

@@ -85,7 +85,7 @@ export default function History({ item }: { item: number }) {
       </Table>
       {data.count > MOST && (
         <Anchor size="sm" component="span" c="dimmed">
-          {t('The newest {{count}} entries', { count: MOST })}
+          {t('Latest {{count}} entries', { count: MOST })}
         </Anchor>
       )}
     </Table.ScrollContainer>

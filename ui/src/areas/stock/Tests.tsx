@@ -68,7 +68,7 @@ function Add({ item, test }: { item: number; test: Row }) {
           </ActionIcon>
         </>
       )}
-      <ActionIcon variant="default" aria-label={t('New result of {{name}}', { name })} onClick={open}>
+      <ActionIcon variant="default" aria-label={t('New result for {{name}}', { name })} onClick={open}>
         <IconPlus size={16} />
       </ActionIcon>
     </Group>
@@ -97,7 +97,7 @@ function Matrix({ row }: { row: Row }) {
   return (
     <Card withBorder padding="sm">
       <Text size="sm" mb={6} fw={600} {...(open > 0 ? { c: 'orange' } : { c: 'green' })}>
-        {open > 0 ? t('Required tests that are not passed: {{number}}', { number: open }) : t('All required tests are passed')}
+        {open > 0 ? t('Required tests not passed: {{number}}', { number: open }) : t('All required tests passed')}
       </Text>
       <Table.ScrollContainer minWidth={420 + attempts * 110}>
         <Table verticalSpacing={6} fz="sm">
@@ -146,7 +146,7 @@ export function ItemTests({ row }: { row: Row }) {
   return (
     <Stack gap={8} style={{ flex: 1, minHeight: 0 }}>
       <Box>
-        <SegmentedControl size="xs" value={form} onChange={setForm} data={[{ value: 'matrix', label: t('Matrix') }, { value: 'list', label: t('List') }]} aria-label={t('How it is shown')} />
+        <SegmentedControl size="xs" value={form} onChange={setForm} data={[{ value: 'matrix', label: t('Matrix') }, { value: 'list', label: t('List') }]} aria-label={t('Label shown to users')} />
       </Box>
       {form === 'matrix' ? <Matrix row={row} /> : <ResourceTable model="stockitemtestresult" fixed={{ stock_item: row.pk }} />}
     </Stack>
@@ -193,7 +193,7 @@ export function PartTests({ part }: { part: number }) {
       </Table.ScrollContainer>
       {items.count > ITEMS && (
         <Text size="xs" c="dimmed" mt={4}>
-          {t('The newest {{shown}} of {{total}}', { shown: ITEMS, total: quantity(items.count) })}
+          {t('Latest {{shown}} of {{total}}', { shown: ITEMS, total: quantity(items.count) })}
         </Text>
       )}
     </Card>

@@ -128,7 +128,7 @@ export const stockActions: Action[] = [
   }),
   formAction({
     name: 'serialize',
-    label: 'Give serial numbers',
+    label: 'Assign serial numbers',
     icon: IconNumbers,
     needs: 'change',
     on: ['row'],
@@ -142,12 +142,12 @@ export const stockActions: Action[] = [
   }),
   formAction({
     name: 'assign',
-    label: 'Give to a customer',
+    label: 'Assign to customer',
     icon: IconUserShare,
     needs: 'change',
     on: both,
     when: (rows) => isThere(rows) && rows.every((row) => (row.part_detail as { salable?: boolean } | undefined)?.salable !== false),
-    done: 'Given to the customer',
+    done: 'Assigned to customer',
     form: (rows) => ({
       url: '/api/stock/assign/',
       items: spec(rows, [], (row) => ({ item: row.pk })),
@@ -157,7 +157,7 @@ export const stockActions: Action[] = [
   ...assemblyActions,
   formAction({
     name: 'convert',
-    label: 'Convert to a variant',
+    label: 'Convert to variant',
     icon: IconArrowsExchange,
     needs: 'change',
     on: ['row'],

@@ -38,23 +38,23 @@ export const assemblyActions: Action[] = [
   }),
   formAction({
     name: 'uninstall',
-    label: 'Take out',
+    label: 'Uninstall',
     icon: IconPackageExport,
     needs: 'change',
     on: ['row'],
     isMain: true,
     when: ([row]) => Boolean(row?.belongs_to),
-    done: 'Taken out',
+    done: 'Uninstalled',
     form: ([row]) => ({ url: `/api/stock/${row?.pk}/uninstall/`, fields: ['location', 'note'] }),
   }),
   formAction({
     name: 'disassemble',
-    label: 'Take apart',
+    label: 'Disassemble',
     icon: IconHammer,
     needs: 'change',
     on: ['row'],
     when: ([row]) => isThere(row) && isAssembly(row),
-    done: 'Taken apart',
+    done: 'Disassembled',
     form: async ([row]) => {
       const { results } = await page('/api/bom/', { part: Number(row?.part), sub_part_detail: true, limit: LINES });
       const times = row?.serial ? ONE : Number(row?.quantity ?? ONE);
@@ -66,8 +66,8 @@ export const assemblyActions: Action[] = [
           name: 'items',
           rows: results,
           label: (line: Row) => kind('bomitem').title(line),
-          shown: [{ label: 'In one', render: (line: Row) => quantity(line.quantity) }],
-          columns: [{ name: 'quantity', field: { type: 'decimal', label: 'Comes out', required: true }, initial: (line: Row) => Number(line.quantity) * times }],
+          shown: [{ label: 'Per item', render: (line: Row) => quantity(line.quantity) }],
+          columns: [{ name: 'quantity', field: { type: 'decimal', label: 'Quantity recovered', required: true }, initial: (line: Row) => Number(line.quantity) * times }],
           toItem: (line: Row, values: Record<string, unknown>) => ({ bom_item: line.pk, quantity: values.quantity }),
         },
       };

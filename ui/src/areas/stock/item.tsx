@@ -39,8 +39,8 @@ const item = defineResource({
   bulkEdit: ['batch', 'packaging', 'expiry_date', 'supplier_part'],
   panels: [
     { title: 'Stock item', fields: ['part', 'quantity', 'serial', 'batch', 'status', 'location', 'allocated', 'expiry_date', 'packaging', 'owner', 'link'] },
-    { title: 'Where it comes from', fields: ['supplier_part', 'SKU', 'MPN', 'purchase_order', 'purchase_price', 'build', 'parent'] },
-    { title: 'Where it went', fields: ['customer', 'sales_order', 'belongs_to', 'consumed_by'] },
+    { title: 'Source', fields: ['supplier_part', 'SKU', 'MPN', 'purchase_order', 'purchase_price', 'build', 'parent'] },
+    { title: 'Destination', fields: ['customer', 'sales_order', 'belongs_to', 'consumed_by'] },
     { title: 'Dates', fields: ['creation_date', 'updated', 'stocktake_date'] },
   ],
   tabs: [
@@ -69,7 +69,7 @@ const item = defineResource({
   },
   actions: stockActions,
   deletesTogether: true,
-  empty: 'No stock here.',
+  empty: 'No stock at this location.',
 });
 
 export default item;

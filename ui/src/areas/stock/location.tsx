@@ -8,7 +8,7 @@ import { trailOf } from '@/shared/tree/trail';
 
 const location = defineResource({
   kind: kind('stocklocation'),
-  help: 'Locations are where stock is: a building, a shelf, a box. A structural location holds other locations, but no stock. Print a code for each and scan it.',
+  help: 'Locations are where stock is stored: a building, a shelf, a box. A structural location contains other locations, but no stock. Print a barcode for each location to scan it.',
   query: { path_detail: true },
   columns: ['name', 'description', 'pathstring', { name: 'items', label: 'Stock items' }, 'location_type', 'structural', 'external'],
   sort: 'name',

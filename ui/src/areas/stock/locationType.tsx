@@ -3,7 +3,7 @@ import { defineResource } from '@/shared/description';
 
 export default defineResource({
   kind: kind('stocklocationtype'),
-  help: 'A type says what kind of place a location is, such as shelf or box, and gives it an icon.',
+  help: 'A location type classifies locations, such as shelf or box, and defines their icon.',
   columns: ['name', 'description', 'icon', 'location_count'],
   sort: 'name',
 });

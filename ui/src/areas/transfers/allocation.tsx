@@ -7,5 +7,5 @@ export default defineResource({
   columns: [{ name: 'part', width: 240 }, 'quantity', 'serial', 'location', 'order'],
   form: ['quantity'],
   canCreate: false,
-  empty: 'Nothing is allocated yet.',
+  empty: 'No allocations yet.',
 });

@@ -37,5 +37,5 @@ export default defineResource({
     }),
   ],
   deletesTogether: true,
-  empty: 'No lines yet. Add what is to be moved.',
+  empty: 'No lines yet. Add the parts to transfer.',
 });

@@ -10,10 +10,10 @@ const MOST = 500;
 
 export default orderResource({
   model: 'transferorder',
-  help: 'A transfer order moves stock from one place to another as a planned job, with lines that are allocated and completed.',
+  help: 'A transfer order plans the move of stock from one location to another, with lines that are allocated and completed.',
   partner: ['take_from', 'destination'],
   open: [ISSUED],
-  complete: { label: 'Complete', question: 'Complete this order and move what is allocated?', body: { accept_incomplete: true } },
+  complete: { label: 'Complete', question: 'Complete this order and move the allocated stock?', body: { accept_incomplete: true } },
   query: { take_from_detail: true, destination_detail: true },
   form: ['consume'],
   fields: ['consume'],

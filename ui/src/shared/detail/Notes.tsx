@@ -50,7 +50,7 @@ export default function Notes({ resource, row, refresh }: Props) {
           autosize
           minRows={12}
           aria-label={t('Notes')}
-          description={t('Markdown. Pictures can be pasted.')}
+          description={t('Supports Markdown. You can paste images.')}
           value={draft}
           onChange={(event) => setDraft(event.currentTarget.value)}
           onPaste={(event) => void paste(event)}

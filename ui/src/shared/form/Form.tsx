@@ -59,7 +59,7 @@ export function DerivedForm({ spec, onClose }: FormProps) {
   if (isPending) return <Skeleton height={180} />;
   if (error) return <Alert color="red">{error.message}</Alert>;
   if (!fields && !spec.fields?.some((field) => typeof field !== 'string' && field.field) && !spec.items) {
-    return <Alert color="yellow">{t('You do not have the right to do this.')}</Alert>;
+    return <Alert color="yellow">{t('You do not have permission to do this.')}</Alert>;
   }
   return <Ready spec={spec} method={method} fields={fields ?? {}} onClose={onClose} />;
 }

@@ -131,7 +131,7 @@ export function Items({ spec, items, onChange, errors }: Props) {
                   variant="subtle"
                   color="gray"
                   size="sm"
-                  aria-label={t('Leave this one out')}
+                  aria-label={t('Skip this one')}
                   onClick={() => onChange(items.filter((_, at) => at !== index))}
                 >
                   <IconX size={14} />

@@ -28,7 +28,7 @@ export function TagInput(props: TagsInputProps) {
       data={tags}
       searchValue={text}
       onSearchChange={setText}
-      placeholder={t('Type, then Enter')}
+      placeholder={t('Type a value, then press Enter')}
       splitChars={[',', ';']}
       acceptValueOnBlur
       clearable

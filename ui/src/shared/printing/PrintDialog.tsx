@@ -126,7 +126,7 @@ function PrintForm(props: FormProps) {
     const list = kindNamed(KIND[props.printing]);
     return (
       <Stack gap="sm">
-        <Text size="sm">{t('No template fits these records. A template may be made for some records of a kind only.')}</Text>
+        <Text size="sm">{t('No template matches these records. Templates can be limited to certain records.')}</Text>
         {user.is_staff && (
           <Anchor size="sm" component="button" type="button" ta="start" onClick={() => props.onGo(`/${list.path}`)}>
             {t(list.plural)}
@@ -291,7 +291,7 @@ function Ready({ printing, model, keys, about, onClose, onGo, templates, plugins
           </SimpleGrid>
         )}
         {model === 'stocklocation' && (
-          <Switch label={t('All below it, too')} checked={isDeep} onChange={(event) => setIsDeep(event.currentTarget.checked)} disabled={isPrinting} />
+          <Switch label={t('Include levels below')} checked={isDeep} onChange={(event) => setIsDeep(event.currentTarget.checked)} disabled={isPrinting} />
         )}
         {isPrinting && <Progress value={percent ?? 100} animated={percent === undefined} striped={percent === undefined} aria-label={t('Progress')} />}
         <Group justify="space-between">

@@ -76,7 +76,7 @@ export function ColumnMenu({ all, shown, onChange }: Props) {
           </Stack>
         </ScrollArea.Autosize>
         <Button variant="subtle" size="compact-xs" mt={8} onClick={() => onChange(undefined)}>
-          {t('As at first')}
+          {t('Default')}
         </Button>
       </Popover.Dropdown>
     </Popover>

@@ -22,7 +22,7 @@ export function EntryMenu({ kind, fixed }: { kind: Kind; fixed: Query }) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
-        <Button size="xs" px={6} aria-label={t('Other ways to enter')}>
+        <Button size="xs" px={6} aria-label={t('Other input methods')}>
           <IconChevronDown size={16} />
         </Button>
       </Menu.Target>

@@ -144,8 +144,8 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
             <ActionIcon
               variant="default"
               size={30}
-              aria-label={isGallery ? t('Show as a list') : t('Show as pictures')}
-              title={isGallery ? t('Show as a list') : t('Show as pictures')}
+              aria-label={isGallery ? t('Show as a list') : t('Show as images')}
+              title={isGallery ? t('Show as a list') : t('Show as images')}
               onClick={() => keepForm(isGallery ? 'list' : 'gallery')}
             >
               {isGallery ? <IconList size={16} /> : <IconPhoto size={16} />}
@@ -225,7 +225,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
             <Select
               size="xs"
               w={76}
-              aria-label={t('Rows of a page')}
+              aria-label={t('Rows per page')}
               data={SIZES.map(String)}
               value={String(state.size)}
               onChange={(size) => change({ size: Number(size) })}
@@ -296,7 +296,7 @@ function Empty({ resource, isNarrowed, onClear }: { resource: Resource; isNarrow
       <Stack align="center" gap={6}>
         <IconMoodEmpty size={32} stroke={1.3} color="var(--mantine-color-dimmed)" />
         <Text size="sm" c="dimmed" ta="center">
-          {isNarrowed ? t('Nothing matches this search and these filters.') : t(resource.empty ?? 'Nothing here yet.')}
+          {isNarrowed ? t('No matches for this search and these filters.') : t(resource.empty ?? 'Nothing here yet.')}
         </Text>
         {isNarrowed && (
           <Button variant="light" size="xs" onClick={onClear}>

@@ -108,7 +108,7 @@ function Loaded({ model, title, fixed, query, columns: chosen, hides, sort, newV
       )}
       {data && data.count > MOST && (
         <Text size="xs" c="dimmed" mt={4}>
-          {t('The first {{shown}} of {{total}}', { shown: MOST, total: quantity(data.count) })}
+          {t('First {{shown}} of {{total}}', { shown: MOST, total: quantity(data.count) })}
         </Text>
       )}
       {children}

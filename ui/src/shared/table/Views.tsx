@@ -67,8 +67,8 @@ export function ViewMenu({ model, columns, onColumns }: Props) {
           <Group gap={6} p={6} wrap="nowrap">
             <TextInput
               size="xs"
-              placeholder={t('Name of this view')}
-              aria-label={t('Name of this view')}
+              placeholder={t('View name')}
+              aria-label={t('View name')}
               value={name}
               onChange={(event) => setName(event.currentTarget.value)}
               onKeyDown={(event) => event.stopPropagation()}

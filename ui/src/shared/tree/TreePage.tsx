@@ -123,8 +123,8 @@ export function Tree(props: TreeProps) {
         size="xs"
         mb={6}
         leftSection={<IconSearch size={14} />}
-        placeholder={t('Find by words of the path')}
-        aria-label={t('Find by words of the path')}
+        placeholder={t('Search by words in the path')}
+        aria-label={t('Search by words in the path')}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />

@@ -142,5 +142,5 @@ export function CodeEditor(props: Props) {
     },
   }));
 
-  return <div ref={place} title={t('Ctrl S saves, Ctrl Space completes')} style={{ height: '100%', minHeight: 0, overflow: 'hidden' }} />;
+  return <div ref={place} title={t('Ctrl+S to save, Ctrl+Space for suggestions')} style={{ height: '100%', minHeight: 0, overflow: 'hidden' }} />;
 }

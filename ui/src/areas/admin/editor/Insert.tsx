@@ -20,8 +20,8 @@ interface Piece {
 const PIECES: Piece[] = [
   { label: 'QR code', text: '{% load barcode %}<img src="{% qrcode qr_data %}" alt="">' },
   { label: 'Data Matrix', text: '{% load barcode %}<img src="{% datamatrix qr_data %}" alt="">' },
-  { label: 'Bar code', text: '{% load barcode %}<img src="{% barcode qr_data %}" alt="">' },
-  { label: 'Picture of the part', text: '{% load report %}<img src="{% part_image part %}" alt="">' },
+  { label: 'Barcode', text: '{% load barcode %}<img src="{% barcode qr_data %}" alt="">' },
+  { label: 'Image of the part', text: '{% load report %}<img src="{% part_image part %}" alt="">' },
   { label: 'Parameter by name', text: '{% load report %}{% part_parameter part "Resistance" as value %}{{ value.data }}' },
   { label: 'Loop', text: '{% for item in items %}\n  {{ item }}\n{% empty %}\n{% endfor %}' },
   { label: 'Condition', text: '{% if part.IPN %}\n  {{ part.IPN }}\n{% endif %}' },
@@ -93,7 +93,7 @@ export function Insert({ onInsert }: { onInsert: (text: string) => void }) {
             ))}
             {assets?.results.length === 0 && (
               <Text size="xs" c="dimmed" p="xs">
-                {t('No assets yet: logos, fonts, pictures.')}
+                {t('No assets yet, such as logos, fonts, or images.')}
               </Text>
             )}
           </ScrollArea.Autosize>

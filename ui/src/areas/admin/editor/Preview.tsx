@@ -26,7 +26,7 @@ export function Preview({ printing, model, item, onItem, tried, made, error, isW
     const tab = window.open('', '_blank');
     try {
       const { pdf } = await tryTemplate(printing, { ...tried, format: 'pdf' });
-      if (!pdf || !tab) throw new Error(t('There is no document.'));
+      if (!pdf || !tab) throw new Error(t('No document available.'));
       tab.location.href = URL.createObjectURL(fileFrom(pdf, 'application/pdf'));
     } catch (error) {
       tab?.close();
@@ -38,7 +38,7 @@ export function Preview({ printing, model, item, onItem, tried, made, error, isW
     <Stack gap={8} className={classes.preview}>
       <Group gap={6} wrap="nowrap">
         <div style={{ flex: 1, minWidth: 0 }}>
-          <RelatedInput size="xs" model={model} value={item} onChange={(pk) => onItem(pk as number | null)} required aria-label={t('Record of the preview')} placeholder={t('Record of the preview')} />
+          <RelatedInput size="xs" model={model} value={item} onChange={(pk) => onItem(pk as number | null)} required aria-label={t('Preview record')} placeholder={t('Preview record')} />
         </div>
         {isWorking && <Loader size={16} />}
         <Tooltip label={t('Open the PDF')}>
@@ -63,8 +63,8 @@ export function Preview({ printing, model, item, onItem, tried, made, error, isW
           </span>
         </UnstyledButton>
       ))}
-      {made && <NotFound label="Names that are not there" names={made.missing} />}
-      {made && <NotFound label="Files that were not found" names={made.missing_files} />}
+      {made && <NotFound label="Unknown names" names={made.missing} />}
+      {made && <NotFound label="Missing files" names={made.missing_files} />}
       <div className={classes.pages} data-old={hasFaults || Boolean(error) || undefined}>
         {made?.pages.map((page, at) => (
           <img key={at} src={`data:image/png;base64,${page}`} alt={t('Page {{page}}', { page: at + 1 })} className={classes.page} data-kind={printing} />
@@ -72,7 +72,7 @@ export function Preview({ printing, model, item, onItem, tried, made, error, isW
         {item === null && (
           <Center mih={120} px="md">
             <Text size="sm" c="dimmed" ta="center">
-              {t('Choose a record to see what the template makes of it.')}
+              {t('Choose a record to preview the template.')}
             </Text>
           </Center>
         )}

@@ -36,7 +36,7 @@ export const fileOf = (text: string, name: string) => new File([text], name, { t
 
 async function readText(address: string): Promise<string> {
   const response = await fetch(at(address.replace(/^https?:\/\/[^/]+/, '')), { credentials: 'same-origin' });
-  if (!response.ok) throw new Error(translate('The file of this template cannot be read ({{status}}).', { status: response.status }));
+  if (!response.ok) throw new Error(translate('Cannot read the file of this template ({{status}}).', { status: response.status }));
   return response.text();
 }
 
@@ -137,7 +137,7 @@ function Ready({ spec, row, refresh, stored, address }: ReadyProps) {
   const isChanged = now !== stored || JSON.stringify(sizeNow) !== JSON.stringify(sizeOf(printing, row));
   const canChange = may(kind(spec.model), 'change');
   useBlocker({
-    shouldBlockFn: () => isChanged && !window.confirm(t('The template is not saved. Leave it?')),
+    shouldBlockFn: () => isChanged && !window.confirm(t('Your changes to the template have not been saved. Leave anyway?')),
     enableBeforeUnload: () => isChanged,
     disabled: !isChanged,
   });
@@ -225,7 +225,7 @@ function Ready({ spec, row, refresh, stored, address }: ReadyProps) {
       <div className={classes.place} style={printing ? undefined : { gridTemplateColumns: 'minmax(0, 1fr)' }}>
         <div className={classes.code}>
           <CodeEditor
-            label={t('Text of the template')}
+            label={t('Template text')}
             value={now}
             onChange={setText}
             onSave={() => void save()}

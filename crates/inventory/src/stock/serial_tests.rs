@@ -130,7 +130,7 @@ fn records_that_hold_a_number_twice_are_taken_in_and_the_number_stays_taken() {
             [item(1, 2), item(2, 3), item(3, 4), part(1, None), part(2, Some(1)), part(3, Some(1)), part(4, None)];
         let report = server.write(move |conn| import_records(conn, records.clone(), &ImportOptions::default()));
         assert_eq!(report.doubled_serials, 1);
-        assert!(report.to_string().contains("that another one of their family has: 1"), "{report}");
+        assert!(report.to_string().contains("already used within their part family: 1"), "{report}");
         let admin = server.superuser();
         assert_eq!(stock(&admin, 1, "5", 1).0, 400);
         let shown = admin.read("/api/stock/?serial=5");

@@ -225,7 +225,10 @@ mod tests {
             set(server, "STOCK_ENABLE_EXPIRY", "True");
             server.run_job(&NOTIFY);
             assert_eq!(server.int(sent, &[]), 1);
-            assert_eq!(server.int(&format!("{sent} AND \"user\" = $1 AND message LIKE '2 stock items%'"), &[bob.into()]), 1);
+            assert_eq!(
+                server.int(&format!("{sent} AND \"user\" = $1 AND message LIKE '2 stock items%'"), &[bob.into()]),
+                1
+            );
         });
     }
 }

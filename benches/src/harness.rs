@@ -142,11 +142,11 @@ impl Bench {
             settings::ensure_instance_id(conn)
         })?;
         let filled = started.elapsed();
-        let gate = app.inventory().gate.clone();
+        let authenticator = app.inventory().authenticator.clone();
         let token = app.db().write(move |conn| {
             let admin = "SELECT id FROM auth_user WHERE is_superuser AND is_active ORDER BY id LIMIT 1";
             let admin = conn.one(admin, &[])?.map_or(0, |row| row.int(0));
-            token::obtain(conn, gate.secret(), admin, "benches", None)
+            token::obtain(conn, authenticator.secret(), admin, "benches", None)
         })?;
         let token = token.key.unwrap_or_default();
         let http = HttpServer::start(app.clone())?;

@@ -45,7 +45,7 @@ const keepable = (values: Record<string, unknown>) =>
   );
 
 /** Tags are in an answer only where it is asked for them. */
-export const hasTags = (resource: Resource): boolean => isInForm(resource, 'tags') && resource.form !== undefined;
+export const hasTags = ({ form }: Resource): boolean => form?.some((field) => (typeof field === 'string' ? field : field.name) === 'tags') ?? false;
 
 export async function openEdit(resource: Resource, given: Row, context: Context): Promise<void> {
   const { kind } = resource;

@@ -105,7 +105,9 @@ function Line({ row, times, depth }: Omit<LevelProps, 'part'> & { row: Row }) {
           </Text>
         </Table.Td>
         <Table.Td ta="right">{quantity(Math.floor(Number(row.can_build ?? 0)))}</Table.Td>
-        <Table.Td ta="right">{price || '–'}</Table.Td>
+        <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+          {price || '–'}
+        </Table.Td>
         <Table.Td>
           <Group gap={4} wrap="nowrap">
             {row.validated ? <IconCircleCheck size={16} color="var(--mantine-color-green-7)" role="img" aria-label={t('Validated')} /> : null}
@@ -128,7 +130,7 @@ function Tree({ part }: { part: number }) {
     <Card withBorder padding="sm">
       <Table.ScrollContainer minWidth={860}>
         <Table verticalSpacing={5} fz="sm" highlightOnHover>
-          <Table.Thead>
+          <Table.Thead style={{ whiteSpace: 'nowrap' }}>
             <Table.Tr>
               <Table.Th>{t('Component')}</Table.Th>
               <Table.Th>{t('Reference')}</Table.Th>

@@ -109,3 +109,39 @@ fn addresses_for_e_mail_are_for_their_users_and_those_who_administer_users() {
         assert_eq!(keys("-email"), before, "a sorting tells of addresses");
     });
 }
+
+/// There is no second factor yet: the setting that asks everybody for one locks nobody out for good.
+#[test]
+fn a_second_factor_is_asked_for_only_where_it_came_with_records() {
+    on_each_server(|server| {
+        let (root, ann) = (server.superuser(), server.user("ann", &[]));
+        with_password(server, &root, "a long password");
+        with_password(server, &ann, "another long password");
+        let login = |name: &str, password: &str| {
+            let body = json!({"username": name, "password": password});
+            let (status, told) = server.stranger().post("/api/auth/v1/auth/login", body);
+            (status, told.to_string().contains("LOGIN_ENFORCE_MFA"))
+        };
+        let setting = "/api/settings/global/LOGIN_ENFORCE_MFA/";
+        let (status, refused) = root.patch(setting, json!({"value": true}));
+        assert_eq!(status, 400, "{refused}");
+        assert!(refused.to_string().contains("second factor"), "{refused}");
+        assert_eq!(login("ann", "another long password"), (200, false));
+        // as the import of another server's records leaves it
+        server.write(|conn| {
+            conn.execute(
+                "INSERT INTO common_inventreesetting (\"key\", \"value\") VALUES ('LOGIN_ENFORCE_MFA', 'True')",
+                &[],
+            )
+        });
+        assert_eq!(login("ann", "another long password"), (400, true));
+        assert_eq!(login("root", "a long password"), (200, false));
+        assert_eq!(login("root", "a wrong password"), (400, false));
+        // tokens work for everybody, and what is on may be written as on
+        ann.read("/api/user/me/");
+        assert_eq!(root.patch(setting, json!({"value": true})).0, 200);
+        assert_eq!(root.patch(setting, json!({"value": false})).0, 200);
+        assert_eq!(login("ann", "another long password"), (200, false));
+        assert_eq!(root.patch(setting, json!({"value": true})).0, 400);
+    });
+}

@@ -47,6 +47,8 @@ for (const [path, { filters }] of Object.entries(lists)) {
   add(fields);
   for (const filter of Object.keys(filters)) if (!fields[filter] && isText(humanize(filter))) found.add(humanize(filter));
 }
+// areas of rights
+for (const { label } of await ask('/api/user/ruleset/', 'GET')) if (isText(label)) found.add(label);
 for (const path of ['/api/stock/count/', '/api/stock/transfer/', '/api/stock/merge/', '/api/stock/assign/', '/api/stock/change_status/']) {
   add((await ask(path)).actions?.POST);
 }

@@ -56,7 +56,7 @@ function Navigation({ onClick }: { onClick: () => void }) {
   const may = useMay();
   const user = useUser();
   return (
-    <ScrollArea type="auto" scrollbarSize={6} style={{ flex: 1 }}>
+    <ScrollArea type="hover" scrollbarSize={6} style={{ flex: 1 }}>
       <NavItem to="/" label={t('Home')} icon={IconHome} onClick={onClick} isExact />
       {areas
         .filter((area) => area.navigation?.length)
@@ -160,7 +160,7 @@ export function Shell() {
   return (
     <AppShell
       header={{ height: 50 }}
-      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      navbar={{ width: 240, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
       padding={{ base: 10, sm: 16 }}
     >
       <AppShell.Header>
@@ -191,7 +191,8 @@ export function Shell() {
           >
             {t('Search everything')}
           </Button>
-          <Group gap="xs" wrap="nowrap">
+          {/* as wide from the beginning as with all that comes into it */}
+          <Group gap="xs" wrap="nowrap" miw={112} justify="flex-end">
             <ActionIcon hiddenFrom="xs" variant="subtle" color="gray" aria-label={t('Search everything')} onClick={openSearch}>
               <IconSearch size={19} />
             </ActionIcon>

@@ -106,7 +106,7 @@ function Related({ field, name, row, value }: { field: Field; name: string; row:
 }
 
 export function currencyOf(row: Row, name: string): unknown {
-  return row[`${name}_currency`] ?? row.currency ?? row.order_currency ?? row.price_currency;
+  return row[`${name}_currency`] ?? row.currency ?? row.order_currency ?? row.price_currency ?? row.purchase_price_currency ?? row.sale_price_currency;
 }
 
 /** Prices of parts, which the server works out in one currency. */
@@ -121,6 +121,10 @@ export function showValue(field: Field | undefined, name: string, row: Row, stat
     return <StateBadge states={states} value={own ?? value} text={row.status_text} />;
   }
   if (value === null || value === undefined || value === '') return <Nothing />;
+  // a key that the server does not describe as one, beside the row that it names
+  if (field && field.type !== 'related field' && typeof value === 'number' && kindOf(name) && related(row, name)) {
+    return <Related field={{ ...field, model: name }} name={name} row={row} value={value} />;
+  }
   if (WORKED_OUT.test(name)) return <PartPrice part={row.sub_part ?? row.part ?? row.pk} value={value} />;
   switch (field?.type) {
     case 'boolean':

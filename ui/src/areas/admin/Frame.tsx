@@ -81,7 +81,7 @@ export function Frame({ children }: { children: ReactNode }) {
   }
   return (
     <Group gap="md" align="stretch" wrap="nowrap" style={{ flex: 1, minHeight: 0 }}>
-      <ScrollArea type="auto" scrollbarSize={6} className={classes.side} component="nav" aria-label={t('Administration')}>
+      <ScrollArea type="hover" scrollbarSize={6} className={classes.side} component="nav" aria-label={t('Administration')}>
         {groups.map(({ label, sections }) => (
           <div key={label}>
             <Text size="xs" fw={600} c="dimmed" mt={6} mb={2} px={8}>

@@ -141,7 +141,7 @@ export function Rows<T = Row>(props: Props<T>) {
       )}
       <Group justify="space-between">
         <Text size="xs" c="dimmed">
-          {data ? t('{{count}} rows', { count, shown: quantity(count) }) : ''}
+          {data ? t('{{count}} rows', { count }).replace(String(count), quantity(count)) : ''}
         </Text>
         {pages > 1 ? <Pagination size="sm" total={pages} value={at} onChange={setAt} /> : <Box />}
       </Group>

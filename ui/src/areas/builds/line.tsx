@@ -10,7 +10,7 @@ export default defineResource({
   kind: kind('buildline'),
   query: { part_detail: true, bom_item_detail: true, build_detail: true },
   columns: [
-    { name: 'part', label: 'Component', width: 260, sort: 'part' },
+    { name: 'part', label: 'Component', width: 240, sort: 'part' },
     { name: 'reference', label: 'Reference' },
     { name: 'quantity', label: 'Required', align: 'right', sort: 'quantity' },
     { name: 'available_stock', label: 'Available', align: 'right', sort: 'available_stock' },

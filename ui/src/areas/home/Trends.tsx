@@ -70,7 +70,7 @@ function Trend({ counted }: { counted: Counted[] }) {
         type="stacked"
         withLegend={seen.length > 1}
         series={seen.map(({ label }, index) => ({ name: t(label), color: seriesColor(index) }))}
-        valueFormatter={quantity}
+        valueFormatter={(value) => quantity(value)}
         yAxisProps={{ width: 44, allowDecimals: false }}
         tickLine="none"
         barProps={{ isAnimationActive: false }}

@@ -3,6 +3,7 @@ import {
   IconSitemap, IconTruckDelivery, IconVersions,
 } from '@tabler/icons-react';
 import { lazy } from 'react';
+import { translate } from '@/app/i18n';
 import { kind, kindOf, linkTo } from '@/app/registry';
 import { toggled } from '@/shared/actions';
 import { defineResource, type TabProps } from '@/shared/description';
@@ -86,7 +87,7 @@ const part = defineResource({
   badges: (row) => [
     ...(row.active ? [] : [{ label: 'Inactive', color: 'gray' }]),
     ...(row.locked ? [{ label: 'Locked', color: 'orange' }] : []),
-    ...(row.virtual ? [{ label: 'Virtual', color: 'cyan' }] : [{ label: `${stock(row)}`, color: Number(row.total_in_stock) > 0 ? 'green' : 'red' }]),
+    ...(row.virtual ? [{ label: 'Virtual', color: 'cyan' }] : [{ label: translate('In stock: {{quantity}}', { quantity: stock(row) }), color: Number(row.total_in_stock) > 0 ? 'green' : 'red' }]),
   ],
   trail: (row) => {
     const category = row.category_detail as { pk: number; pathstring: string } | null | undefined;

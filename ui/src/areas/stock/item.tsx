@@ -22,7 +22,7 @@ const item = defineResource({
       align: 'right',
       render: (row) => (row.serial ? `# ${String(row.serial)}` : quantity(row.quantity, (row.part_detail as { units?: string } | undefined)?.units)),
     },
-    { name: 'allocated', align: 'right' },
+    { name: 'allocated', label: 'Allocated', align: 'right' },
     'status',
     { name: 'location', width: 260, sort: 'location' },
     'batch',

@@ -15,6 +15,7 @@ import type { Kind, Resource, Tab, TabProps } from '../description';
 import { useRefresh } from '../refresh';
 import { useResource } from '../resource';
 import { StateBadge, Thumbnail } from '../values';
+import classes from './DetailPage.module.css';
 import { Panels } from './Panels';
 
 const Attachments = lazy(() => import('./Attachments'));
@@ -166,7 +167,7 @@ function Loaded({ resource, row, tab }: { resource: Resource; row: Row; tab: str
         keepMounted={false}
         style={{ flex: 1, minHeight: 0, display: 'flex', flexDirection: 'column' }}
       >
-        <Tabs.List ref={list} style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <Tabs.List ref={list} className={classes.tabs}>
           {tabs.map((entry) => {
             const count = entry.count?.(row);
             return (

@@ -8,6 +8,7 @@ import { type Fields, metadata } from '@/api/options';
 import { useTranslation } from '@/app/i18n';
 import type { FormFields } from '../description';
 import { FieldInput } from './FieldInput';
+import classes from './Form.module.css';
 import { firstItems, type Item, Items, type ItemsSpec, itemsBody } from './Items';
 import { initialValues, payload, readyFields, type ReadyField, type Values, withFiles } from './values';
 
@@ -140,7 +141,7 @@ function Ready({ spec, method, fields, onClose }: FormProps & { method: string; 
             </div>
           ))}
         </SimpleGrid>
-        <Group justify="flex-end" mt="xs">
+        <Group justify="flex-end" className={classes.foot}>
           <Button variant="default" onClick={onClose}>
             {t('Cancel')}
           </Button>

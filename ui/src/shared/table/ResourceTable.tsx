@@ -216,7 +216,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
       <Group justify="space-between" gap={8} mih={28}>
         <Group gap={8}>
           <Text size="xs" c="dimmed">
-            {data ? t('{{count}} rows', { count: data.count, shown: quantity(data.count) }) : ''}
+            {data ? t('{{count}} rows', { count: data.count }).replace(String(data.count), quantity(data.count)) : ''}
           </Text>
           {isFetching && <Loader size={12} />}
         </Group>

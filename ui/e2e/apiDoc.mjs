@@ -22,8 +22,12 @@ async function send(page) {
   return (await answer).status();
 }
 
+/** The viewer is a large script: a machine that is busy takes its time. */
+const PATIENCE = 60_000;
+
 export const apiDocJobs = {
   async 'read the guide and try a request as the signed-in user'(page) {
+    page.setDefaultTimeout(PATIENCE);
     await page.goto('/api-doc/');
     await page.getByText('Signed in as admin').waitFor();
     for (const title of ['Authentication', 'Lists', 'Errors', 'From part to shipment', 'Importing files']) {
@@ -40,6 +44,7 @@ export const apiDocJobs = {
   async 'the page about the API works before anybody signs in'(signedIn) {
     const { origin } = new URL(signedIn.url());
     const { page, faults, context } = await openPage(signedIn.context().browser(), origin);
+    page.setDefaultTimeout(PATIENCE);
     await page.goto('/api-doc/');
     await page.getByText('Sign in to try requests').waitFor();
     await page.getByRole('heading', { name: 'Authentication', exact: true }).waitFor();

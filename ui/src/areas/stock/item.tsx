@@ -24,7 +24,7 @@ const item = defineResource({
     },
     { name: 'allocated', label: 'Allocated', align: 'right' },
     'status',
-    { name: 'location', width: 260, sort: 'location' },
+    { name: 'location', label: 'Location', width: 260, sort: 'location' },
     'batch',
     'expiry_date',
     'updated',

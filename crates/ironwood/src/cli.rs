@@ -225,6 +225,9 @@ pub struct Serve {
     /// Folder of another prebuilt front end, such as InvenTree's, to serve at /web/
     #[arg(long, env = "IRONWOOD_WEB", value_name = "DIR")]
     pub web: Option<PathBuf>,
+    /// Folder of fonts for labels and reports that have characters the built-in fonts lack, such as Chinese
+    #[arg(long, env = "IRONWOOD_FONTS", value_name = "DIR")]
+    pub fonts: Option<PathBuf>,
     /// Trust X-Forwarded-For, -Proto, and -Host from every client. Only use this if all requests come
     /// through a proxy that sets these headers
     #[arg(long, env = "IRONWOOD_TRUST_PROXY")]

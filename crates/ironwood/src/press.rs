@@ -18,13 +18,17 @@ pub fn is_child() -> bool {
 /// Prints what the parent process sends. Returns whether all went well.
 #[must_use]
 pub fn run_child() -> bool {
-    ironwood_print::child::run()
+    ironwood_print::child::run(std::env::args_os().nth(2).map(PathBuf::from))
 }
 
-/// The layout engine for the server. No process is started before there is something to print.
+/// The layout engine for the server, with the fonts of a folder. No process is started before there is something to
+/// print.
 #[must_use]
-pub fn start() -> Arc<dyn Press> {
-    Arc::new(Children(Pool::new(this_program(), vec![CHILD.into()], Limits::default())))
+pub fn start(fonts: Option<PathBuf>) -> Arc<dyn Press> {
+    // Children begin in another folder.
+    let fonts = fonts.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
+    let arguments = std::iter::once(CHILD.into()).chain(fonts.map(PathBuf::into_os_string)).collect();
+    Arc::new(Children(Pool::new(this_program(), arguments, Limits::default())))
 }
 
 /// This program, also where its file has been replaced since it was started.

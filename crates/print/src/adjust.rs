@@ -7,7 +7,7 @@ use blitz_dom::node::{Node, NodeData, SpecialElementData};
 use blitz_dom::{BaseDocument, NodeId, local_name, ns};
 
 use crate::collapse;
-use crate::document::attribute_name;
+use crate::document::{SCALE, attribute_name};
 
 /// Declarations to be added to elements.
 #[derive(Default)]
@@ -39,6 +39,7 @@ impl Changes {
 pub(crate) fn adjust(dom: &mut BaseDocument) -> bool {
     let mut changes = Changes::default();
     align_cells(dom, &mut changes);
+    align_inline_blocks(dom, &mut changes);
     collapse::separate(dom, &mut changes);
     let moved = move_floats(dom);
     changes.apply(dom) || moved
@@ -107,6 +108,44 @@ fn align_cells(dom: &BaseDocument, changes: &mut Changes) {
             }
         }
     }
+}
+
+/// A block in a line stands on its last line, not on its first one as the layout engine has it.
+fn align_inline_blocks(dom: &BaseDocument, changes: &mut Changes) {
+    for (id, node) in dom.tree().iter() {
+        if node.element_data().is_none() || !node.flags.is_in_document() || node.primary_styles().is_none() {
+            continue;
+        }
+        let is_block = dom.resolved_style_value(id, "display") == "inline-block"
+            && dom.resolved_style_value(id, "vertical-align") == "baseline"
+            && dom.resolved_style_value(id, "overflow-y") == "visible";
+        if is_block
+            && let Some((first, last)) = baselines(dom, node, 0.0)
+            && last - first > 0.5
+        {
+            changes.add(id, &format!("vertical-align:{}px!important", last - first));
+        }
+    }
+}
+
+/// The baselines of the first and the last line of a box, from its top.
+fn baselines(dom: &BaseDocument, node: &Node, top: f32) -> Option<(f32, f32)> {
+    if node.is_out_of_flow() {
+        return None;
+    }
+    if node.flags.is_inline_root() {
+        let inline = node.element_data()?.inline_layout_data.as_ref()?;
+        let layout = node.final_layout();
+        let start = top + layout.padding.top + layout.border.top + inline.block_offset;
+        let mut lines = inline.layout.lines().map(|line| start + line.metrics().baseline / SCALE);
+        let first = lines.next()?;
+        return Some((first, lines.last().unwrap_or(first)));
+    }
+    let children = node.layout_children.borrow();
+    let inner =
+        children.iter().flatten().filter_map(|id| dom.get_node(*id)).filter(|child| child.element_data().is_some());
+    let found = inner.filter_map(|child| baselines(dom, child, top + child.final_layout().location.y));
+    found.reduce(|a, b| (a.0, b.1))
 }
 
 /// Moves floats before the text and pictures in whose line they stand, where that line is followed by a block: the

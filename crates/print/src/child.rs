@@ -2,12 +2,13 @@
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::panic::{self, AssertUnwindSafe};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::pdf::Printer;
 use crate::wire::{self, Kind};
-use crate::{Fault, Job, Output, PageSize, Printed};
+use crate::{Fault, Job, Output, PageSize, Printed, fonts};
 
 /// The stack of the thread that prints. Layout recurses for nested elements, whose depth is limited.
 const STACK: usize = 64 * 1024 * 1024;
@@ -30,10 +31,13 @@ pub(crate) struct Report {
 ///
 /// Before it reads anything, the process takes from itself what printing does not need: memory beyond a limit,
 /// and everything that needs a new file descriptor, which is to say all files and the network.
-pub fn run() -> bool {
-    let thread = std::thread::Builder::new().stack_size(STACK).name("print".to_owned()).spawn(|| {
+///
+/// `fonts` is a folder of fonts that have the characters which the bundled ones lack.
+pub fn run(fonts: Option<PathBuf>) -> bool {
+    let thread = std::thread::Builder::new().stack_size(STACK).name("print".to_owned()).spawn(move || {
+        let more = fonts.map(|folder| fonts::read_folder(&folder)).unwrap_or_default();
         restrict();
-        let printer = Printer::new();
+        let printer = Printer::new(more);
         warm_up(&printer);
         serve(&printer, &mut BufReader::new(io::stdin().lock()), &mut BufWriter::new(io::stdout().lock())).is_ok()
     });

@@ -14,7 +14,7 @@ use crate::css::PageRule;
 use crate::css::scan::{self, PREFIX, PROPERTIES};
 use crate::files::{self, Files, Requests};
 use crate::style;
-use crate::{Fault, adjust, columns, picture};
+use crate::{Fault, adjust, columns, ellipsis, picture};
 
 /// Device pixels in a CSS pixel. The layout engine rounds lines of text to device pixels; this makes it 0.03 mm.
 pub(crate) const SCALE: f32 = 8.0;
@@ -375,6 +375,9 @@ impl Parsed {
             self.dom.resolve(0.0);
         }
         if columns::set(&mut self.dom) {
+            self.dom.resolve(0.0);
+        }
+        if ellipsis::shorten(&mut self.dom) {
             self.dom.resolve(0.0);
         }
         let ids: Vec<NodeId> = self.dom.tree().iter().map(|(id, _)| id).collect();

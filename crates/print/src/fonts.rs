@@ -1,5 +1,6 @@
-//! The fonts that come with the program. Nothing is read from the machine.
+//! The fonts that come with the program, and those of a folder beside it. The machine's own are not looked at.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use parley::FontContext;
@@ -45,13 +46,44 @@ const SCRIPTS: &[&[u8; 4]] = &[
     b"Zyyy", b"Zinh", b"Latn", b"Grek", b"Cyrl", b"Hebr", b"Arab", b"Armn", b"Geor", b"Zsym", b"Zmth", b"Zsye", b"Brai",
 ];
 
+/// Scripts for which the bundled fonts have nothing, and a folder of fonts may.
+const OTHER_SCRIPTS: &[&[u8; 4]] =
+    &[b"Hani", b"Hira", b"Kana", b"Hang", b"Bopo", b"Deva", b"Beng", b"Taml", b"Thai", b"Ethi"];
+
+/// Most bytes of the fonts of a folder, which are kept in memory.
+const MAX_FOLDER_BYTES: usize = 100_000_000;
+
+/// Reads the fonts of a folder, in the order of their names.
+pub(crate) fn read_folder(folder: &Path) -> Vec<Vec<u8>> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let is_font = |path: &Path| {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        ["ttf", "otf", "ttc", "otc"].iter().any(|known| known.eq_ignore_ascii_case(extension))
+    };
+    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| is_font(path)).collect();
+    paths.sort();
+    let mut left = MAX_FOLDER_BYTES;
+    let mut fonts = Vec::new();
+    for path in paths {
+        let size = std::fs::metadata(&path).map_or(u64::MAX, |metadata| metadata.len());
+        if size <= left as u64
+            && let Ok(bytes) = std::fs::read(&path)
+        {
+            left = left.saturating_sub(bytes.len());
+            fonts.push(bytes);
+        }
+    }
+    fonts
+}
+
 /// The bundled files, for text within SVG pictures.
 pub(crate) fn files() -> impl Iterator<Item = &'static [u8]> {
     [SANS, SERIF, MONO, SIGNS].into_iter().flatten().copied()
 }
 
-/// A font context with the bundled fonts alone. Making one takes a millisecond or so: clone it for each document.
-pub(crate) fn context() -> FontContext {
+/// A font context with the bundled fonts and `more`, which have the characters that those lack. Making one takes a
+/// millisecond or so: clone it for each document.
+pub(crate) fn context(more: Vec<Vec<u8>>) -> FontContext {
     let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: false });
     let sans = register(&mut collection, SANS, SANS_NAMES);
     let serif = register(&mut collection, SERIF, SERIF_NAMES);
@@ -72,9 +104,15 @@ pub(crate) fn context() -> FontContext {
     ] {
         collection.set_generic_families(generic, family.into_iter());
     }
-    for script in SCRIPTS {
+    let mut others: Vec<FamilyId> = Vec::new();
+    for font in more {
+        let registered = collection.register_fonts(Blob::new(Arc::new(font)), None);
+        others.extend(registered.iter().map(|(family, _)| *family));
+    }
+    others.dedup();
+    for script in SCRIPTS.iter().chain(OTHER_SCRIPTS) {
         let key = FallbackKey::new(Script::from_bytes(**script), None);
-        collection.set_fallbacks(key, sans.into_iter().chain(signs));
+        collection.set_fallbacks(key, sans.into_iter().chain(signs).chain(others.iter().copied()));
     }
     FontContext { collection, source_cache: SourceCache::new_shared() }
 }
@@ -89,4 +127,18 @@ fn register(collection: &mut Collection, files: Files, names: &[&str]) -> Option
         }
     }
     collection.family_id(names.first()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fonts_of_a_folder_are_read() {
+        let fonts = read_folder(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fonts")));
+        assert_eq!(fonts.len(), 13);
+        let mut context = context(fonts);
+        assert!(context.collection.family_id("Arial").is_some());
+        assert!(read_folder(Path::new("/nonexistent")).is_empty());
+    }
 }

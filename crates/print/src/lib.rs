@@ -15,6 +15,7 @@ mod collapse;
 mod columns;
 mod css;
 mod document;
+mod ellipsis;
 mod files;
 mod flow;
 mod fonts;
@@ -106,5 +107,5 @@ pub enum Fault {
 ///
 /// Meant for documents that are trusted: nothing but the sizes of documents is limited here.
 pub fn render(job: &Job, files: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<Printed, Fault> {
-    pdf::Printer::new().print(job, files)
+    pdf::Printer::new(Vec::new()).print(job, files)
 }

@@ -30,8 +30,9 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    pub(crate) fn new() -> Self {
-        Self { fonts: fonts::context() }
+    /// `more` are fonts beside the bundled ones.
+    pub(crate) fn new(more: Vec<Vec<u8>>) -> Self {
+        Self { fonts: fonts::context(more) }
     }
 
     /// Prints a job.

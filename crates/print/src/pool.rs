@@ -31,7 +31,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { children: 2, job: Duration::from_secs(60), queue: Duration::from_secs(60) }
+        Self { children: 2, job: Duration::from_secs(45), queue: Duration::from_secs(30) }
     }
 }
 

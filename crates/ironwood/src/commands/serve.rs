@@ -58,7 +58,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     config.setup = crate::config::sources("serve");
     let app = App::open(config)?;
     #[cfg(feature = "print")]
-    app.print_with(crate::press::start());
+    app.print_with(crate::press::start(options.fonts.clone()));
     let mut sign_in = None;
     if options.demo {
         sign_in = super::demo::fill(&app, &options)?;

@@ -9,7 +9,8 @@ use ironwood_print::{Job, Limits, Output, PageSize, Pool};
 fn main() {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|argument| argument == "print-child") {
-        std::process::exit(i32::from(!ironwood_print::child::run()));
+        let fonts = arguments.get(1).map(PathBuf::from);
+        std::process::exit(i32::from(!ironwood_print::child::run(fonts)));
     }
     let mut option = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name)?;

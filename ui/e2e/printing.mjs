@@ -26,6 +26,8 @@ export const printing = {
     // a name that is completed
     await writeTemplate(page, '{{ part.full');
     await page.getByRole('option', { name: /^full_name/ }).waitFor();
+    // what has just appeared is not taken by accident
+    await page.waitForTimeout(300);
     await page.keyboard.press('Enter');
     await page.waitForFunction(() => document.querySelector('[aria-label="Template text"]').textContent.includes('part.full_name'));
     // an error at its line

@@ -16,10 +16,11 @@ use std::time::{Duration, Instant};
 
 use ironwood_base::Result;
 use ironwood_inventory::app::{App, AppConfig};
+use ironwood_inventory::changelog::triggers;
 use ironwood_inventory::users::{self, token};
 use ironwood_inventory::{demo, records, settings};
 use ironwood_rest::http::{Body, Method, Presented, Request};
-use ironwood_store::{Connection, Options, Value, ValueRef};
+use ironwood_store::{Connection, Options, Origin, Value, ValueRef};
 use ironwood_testbed::TestDatabase;
 use serde_json::Value as Json;
 
@@ -107,6 +108,11 @@ pub(crate) struct Load {
     pub p99: Duration,
 }
 
+/// Who makes the changes of scenarios past the API.
+pub(crate) fn origin() -> Origin {
+    Origin::command("benches")
+}
+
 /// A server with the demo company.
 pub(crate) struct Bench {
     pub(crate) app: App,
@@ -136,14 +142,14 @@ impl Bench {
         })?;
         let started = Instant::now();
         let hash = users::password::unusable()?;
-        app.db().write(move |conn| {
+        app.db().write(&crate::harness::origin(), move |conn| {
             let import = records::ImportOptions { strict: true, secret: None };
             records::import_records(conn, demo::records(scale, &hash), &import)?;
             settings::ensure_instance_id(conn)
         })?;
         let filled = started.elapsed();
         let authenticator = app.inventory().authenticator.clone();
-        let token = app.db().write(move |conn| {
+        let token = app.db().write(&crate::harness::origin(), move |conn| {
             let admin = "SELECT id FROM auth_user WHERE is_superuser AND is_active ORDER BY id LIMIT 1";
             let admin = conn.one(admin, &[])?.map_or(0, |row| row.int(0));
             token::obtain(conn, authenticator.secret(), admin, "benches", None)
@@ -151,6 +157,14 @@ impl Bench {
         let token = token.key.unwrap_or_default();
         let http = HttpServer::start(app.clone())?;
         Ok(Bench { app, filled, scale, http, token, counter: AtomicU64::new(0) })
+    }
+
+    /// Takes the change log away: its triggers, and on SQLite what the store keeps for it.
+    pub(crate) fn drop_log(&self) -> std::result::Result<(), Failed> {
+        Ok(self.app.db().write(&origin(), |conn| {
+            triggers::drop_all(conn)?;
+            conn.execute("DELETE FROM ironwood_log_state", &[]).map(drop)
+        })?)
     }
 
     /// A number that was not given out before.
@@ -191,6 +205,7 @@ impl Bench {
             remote: IpAddr::V4(Ipv4Addr::LOCALHOST),
             presented: Presented { authorization: Some(format!("Token {}", self.token)), ..Presented::default() },
             accept: String::new(),
+            id: String::new(),
         }
     }
 
@@ -234,7 +249,7 @@ impl Bench {
         if writes {
             return repeat(time, || {
                 let floor = floor.clone();
-                db.write(move |conn| lock(&floor)(conn).map(|_| ())).map_err(Failed::from)
+                db.write(&crate::harness::origin(), move |conn| lock(&floor)(conn).map(|_| ())).map_err(Failed::from)
             });
         }
         Ok(db.read(move |conn| repeat(time, || lock(&floor)(conn).map(|_| ())))?)

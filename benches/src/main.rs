@@ -25,9 +25,9 @@ struct Options {
     /// Databases to measure on
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]
     database: Vec<String>,
-    /// Only scenarios with this in their name
-    #[arg(long, default_value = "")]
-    only: String,
+    /// Only scenarios with one of these in their name
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// Seconds for each measurement
     #[arg(long, default_value_t = 2.0)]
     seconds: f64,
@@ -37,6 +37,9 @@ struct Options {
     /// Leave out start-up time, memory and import
     #[arg(long)]
     no_process: bool,
+    /// Without the change log, to see what it costs
+    #[arg(long)]
+    without_log: bool,
     /// Records for the import (default: those of the demo company at scale 1)
     #[arg(long, value_name = "FILE")]
     records: Option<std::path::PathBuf>,
@@ -76,7 +79,12 @@ fn run(options: &Options) -> Result<(), Failed> {
         println!("\n{kind}: {} parts, {} stock items", 500 * options.scale, 5_000 * options.scale);
         let bench = Bench::start(&database, options.scale)?;
         println!("filled in {:.1} s\n", bench.filled.as_secs_f64());
-        let chosen = scenarios::all().filter(|s| s.name.contains(&options.only));
+        if options.without_log {
+            bench.drop_log()?;
+        }
+        let named =
+            |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(part.as_str()));
+        let chosen = scenarios::all().filter(|s| named(s.name));
         let mut rows = table::Rows::new();
         for scenario in chosen {
             let measured = bench.measure(scenario, time, options.clients)?;

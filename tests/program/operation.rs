@@ -103,6 +103,44 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[test]
+fn the_log_tells_who_changed_what_commands_included() {
+    let home = Home::new();
+    let url = home.0.url.clone();
+    let at = ["--database", url.as_str()];
+    home.done(&[&["migrate"][..], &at].concat());
+    home.done(&[&["user", "add", "ann", "--password", "a long pass phrase", "--superuser"][..], &at].concat());
+    home.done(&[&["user", "password", "ann", "--password", "another pass phrase"][..], &at].concat());
+    fs::write(home.path("key"), "a key of more than thirty characters, to be used here").unwrap();
+    let key = home.path("key").display().to_string();
+    let keyed = ["--database", url.as_str(), "--secret-key-file", key.as_str()];
+    home.done(&[&["token", "create", "ann", "--name", "script"][..], &keyed].concat());
+    home.done(&[&["token", "revoke", "1"][..], &keyed].concat());
+    let json = |more: &[&str]| -> Vec<Json> {
+        let told = home.done(&[&["log", "--json"][..], more, &at].concat());
+        told.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    };
+    let all = json(&[]);
+    for task in ["user add", "user password", "token create", "token revoke"] {
+        let entry = all.iter().find(|entry| entry["task"] == task).unwrap_or_else(|| panic!("{task}: {all:?}"));
+        assert_eq!(entry["kind"], "command");
+    }
+    let tokens = json(&["--table", "apitoken", "--key", "1", "--since", "1h"]);
+    let actions: Vec<&str> = tokens.iter().map(|entry| entry["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["change", "add"]);
+    let shown = home.done(&[&["log", "--table", "users_apitoken", "--limit", "1"][..], &at].concat());
+    assert!(shown.contains(" change users_apitoken 1  command"), "{shown}");
+    assert!(shown.contains("    revoked: false -> true"), "{shown}");
+    let secrets = home.done(&[&["log", "--limit", "0"][..], &at].concat());
+    assert!(secrets.contains("password: (secret)") && !secrets.contains("pbkdf2") && !secrets.contains("argon2"));
+    assert_eq!(json(&["--since", "2999-01-01"]), Vec::<Json>::new());
+    assert_eq!(json(&["--user", "nobody at all"]), Vec::<Json>::new());
+    for wrong in [["--table", "nothing"], ["--since", "whenever"]] {
+        let said = home.refused(&[&["log"][..], &wrong, &at].concat());
+        assert!(said.contains(wrong[0]) && said.contains(wrong[1]), "{said}");
+    }
+}
+
+#[test]
 fn a_wrong_path_is_named_and_makes_nothing() {
     let home = Home::new();
     let typo = home.url("typo.sqlite3");
@@ -117,6 +155,7 @@ fn a_wrong_path_is_named_and_makes_nothing() {
         &["token", "list"],
         &["token", "create", "ann"],
         &["token", "revoke", "1"],
+        &["log"],
         &["backup", "b.tar"],
         &["backup", "b.sqlite3"],
     ] {

@@ -25,7 +25,7 @@ const NUMBERS: &str = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION AL
 /// One statement with its values.
 fn run(bench: &Bench, sql: &str, params: Vec<Value>) -> Result<i64, Failed> {
     let sql = sql.to_owned();
-    Ok(bench.app.db().write(move |conn| {
+    Ok(bench.app.db().write(&crate::harness::origin(), move |conn| {
         let row = conn.rows(&sql, &params)?;
         Ok(row.last().map_or(0, |row| row.int(0)))
     })?)

@@ -14,7 +14,7 @@ const TEMPLATE: &str = "Resistance of very many";
 
 /// The template, made with its parts where it is not there yet.
 fn template(bench: &Bench) -> Result<i64, Failed> {
-    Ok(bench.app.db().write(|conn| {
+    Ok(bench.app.db().write(&crate::harness::origin(), |conn| {
         let sql = "SELECT id FROM common_parametertemplate WHERE name = $1";
         if let Some(row) = conn.one(sql, &[TEMPLATE.into()])? {
             return Ok(row.int(0));

@@ -37,7 +37,7 @@ fn key(conn: &mut Connection, table: &str, name: &str) -> ironwood_base::Result<
 
 /// The category, made where it is not there yet.
 fn category(bench: &Bench) -> Result<i64, Failed> {
-    Ok(bench.app.db().write(|conn| {
+    Ok(bench.app.db().write(&crate::harness::origin(), |conn| {
         if let Some(id) = key(conn, "part_partcategory", CATEGORY)? {
             return Ok(id);
         }
@@ -86,7 +86,7 @@ fn assembly(bench: &Bench) -> Result<i64, Failed> {
     let setting = json!({"value": true});
     let path = "/api/settings/global/PART_INTERNAL_PRICE/".to_owned();
     bench.ask(&Ask { method: Method::Patch, path, body: Some(setting) })?;
-    Ok(bench.app.db().write(|conn| {
+    Ok(bench.app.db().write(&crate::harness::origin(), |conn| {
         if let Some(id) = key(conn, "part_part", TOP)? {
             return Ok(id);
         }

@@ -26,7 +26,7 @@ fn key(conn: &mut Connection, sql: &str, params: &[Value]) -> ironwood_base::Res
 
 /// A placed order of that name with 200 lines, made where it is not there yet; its lines.
 fn order(bench: &Bench, reference: &'static str) -> Result<(i64, Vec<i64>), Failed> {
-    Ok(bench.app.db().write(move |conn| {
+    Ok(bench.app.db().write(&crate::harness::origin(), move |conn| {
         let found = "SELECT id FROM order_purchaseorder WHERE reference = $1";
         let id = match key(conn, found, &[reference.into()])? {
             Some(id) => id,
@@ -115,7 +115,7 @@ fn receive_floor(bench: &Bench) -> Result<Floor, Failed> {
 
 /// Very many orders, made where they are not there yet.
 fn many(bench: &Bench) -> Result<(), Failed> {
-    Ok(bench.app.db().write(|conn| {
+    Ok(bench.app.db().write(&crate::harness::origin(), |conn| {
         if key(conn, "SELECT id FROM order_purchaseorder WHERE reference = 'PO-MANY-0'", &[])?.is_some() {
             return Ok(());
         }

@@ -30,14 +30,17 @@ const BATCH: &str = "MANY";
 /// its history.
 fn many(bench: &Bench) -> Result<(), Failed> {
     let now = clock::now();
-    let there = bench.app.db().write(|conn| number(conn, "SELECT COUNT(*) FROM stock_stockitem", &[]))?;
+    let there = bench
+        .app
+        .db()
+        .write(&crate::harness::origin(), |conn| number(conn, "SELECT COUNT(*) FROM stock_stockitem", &[]))?;
     if there >= ITEMS {
         return Ok(());
     }
     let mut made = there;
     while made < ITEMS {
         let (lot, now) = (LOT.min(ITEMS - made), now.clone());
-        bench.app.db().write(move |conn| {
+        bench.app.db().write(&crate::harness::origin(), move |conn| conn.logged_as_one("import", |conn| {
             let first = number(conn, "SELECT MAX(id) FROM stock_stockitem", &[])?;
             let sql = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < $1), \
                 p AS (SELECT p.id, ROW_NUMBER() OVER (ORDER BY p.id) - 1 AS i, COUNT(*) OVER () AS many, \
@@ -52,11 +55,11 @@ fn many(bench: &Bench) -> Result<(), Failed> {
             let sql = "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, deltas) \
                 SELECT 1, s.id, s.part, $1, '', '{\"status\": 10, \"quantity\": 1.0}' FROM stock_stockitem s WHERE s.id > $2";
             conn.execute(sql, &[now.as_str().into(), first.into()])?;
-            Ok(())
-        })?;
+            Ok(((), serde_json::json!({"stock_stockitem": lot})))
+        }))?;
         made += lot;
     }
-    Ok(bench.app.db().write(|conn| conn.batch("ANALYZE"))?)
+    Ok(bench.app.db().write(&crate::harness::origin(), |conn| conn.batch("ANALYZE"))?)
 }
 
 fn number(conn: &mut Connection, sql: &str, params: &[Value]) -> ironwood_base::Result<i64> {

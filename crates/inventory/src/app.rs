@@ -14,13 +14,13 @@ use ironwood_rest::registry::{Matched, Registry, check_access};
 use ironwood_rest::resource::{Outside, Resource};
 use ironwood_rest::table::{Column, Table};
 use ironwood_store::migrate::{self, MigrateOptions};
-use ironwood_store::{Access, Connection, Database, Options, Value};
+use ironwood_store::{Access, Connection, Database, Options, Origin, Value};
 
 use crate::exchange::provider::Provider;
 use crate::media::picture;
 use crate::report::press::Press;
 use crate::settings::{self, Settings};
-use crate::state::{Inventory, Snapshot};
+use crate::state::{Inventory, Snapshot, origin};
 use crate::system::failure;
 use crate::system::idempotency;
 use crate::system::setup::ConfigOption;
@@ -164,6 +164,14 @@ impl Domain for Inventory {
     }
 }
 
+/// Does what a request that writes asks for.
+fn carry_out(ctx: &mut Context<'_>, registry: &Registry, matched: &Matched<'_>) -> Result<Answer> {
+    let run = |ctx: &mut Context<'_>| registry.run(ctx, matched);
+    #[cfg(test)]
+    let run = |ctx: &mut Context<'_>| crate::changelog::actors_tests::witnessed(ctx, run);
+    run(ctx)
+}
+
 /// Most bytes of an uploaded file.
 fn largest_upload(conn: &mut Connection) -> Result<usize> {
     let megabytes = settings::get_int(conn, "INVENTREE_UPLOAD_MAX_SIZE")?.clamp(1, 10_000);
@@ -180,7 +188,7 @@ impl App {
         let db = Database::open(&config.database, &config.store)?;
         let (given, file) = (config.secret_key.as_deref(), config.secret_key_file.as_deref());
         let secret = if config.store.access == Access::Create {
-            migrate::migrate(&db, migrations::MIGRATIONS, &MigrateOptions { backup: true })?;
+            migrations::upgrade(&db, &MigrateOptions { backup: true })?;
             Secret::load(&config.database, given, file)?
         } else {
             migrate::require_current(&db, migrations::MIGRATIONS)?;
@@ -198,6 +206,7 @@ impl App {
             setup: config.setup.into(),
             press: Arc::default(),
             started: ironwood_base::clock::now().into(),
+            origin: Origin::server("work"),
         };
         Ok(App(Arc::new(Inner { inventory, limits: config.limits })))
     }
@@ -312,6 +321,7 @@ impl App {
         let uploads = the_registry().prepare(&outside, &matched)?;
         let ahead = self.work_ahead(&visitor, request, &matched)?;
         let (app, request, writes) = (self.clone(), request.clone(), matched.writes());
+        let by = origin(&request, visitor.as_ref());
         let work = move |conn: &mut Connection| {
             let registry = the_registry();
             let before = conn.statements();
@@ -320,13 +330,13 @@ impl App {
             ctx.uploads = uploads.clone();
             ctx.ahead = ahead.clone();
             let answer = match writes {
-                true => idempotency::once(&mut ctx, |ctx| registry.run(ctx, &matched))?,
+                true => idempotency::once(&mut ctx, |ctx| carry_out(ctx, registry, &matched))?,
                 false => registry.run(&mut ctx, &matched)?,
             };
             let statements = ctx.conn.statements() - before;
             Ok((answer, statements, std::mem::take(&mut ctx.effects)))
         };
-        let (answer, statements, effects) = if writes { self.db().write(work)? } else { self.db().read(work)? };
+        let (answer, statements, effects) = if writes { self.db().write(&by, work)? } else { self.db().read(work)? };
         effects.committed();
         Ok((answer, statements))
     }
@@ -368,7 +378,8 @@ impl App {
         let mut effects = Effects::default();
         let path = made.write(&self.0.inventory.media, &mut effects)?;
         let (app, request, record) = (self.clone(), request.clone(), made.record(visitor.id(), &path));
-        let (answer, written) = self.db().write(move |conn| {
+        let by = origin(&request, visitor.as_ref());
+        let (answer, written) = self.db().write(&by, move |conn| {
             let (before, inner) = (conn.statements(), &app.0);
             let mut ctx =
                 Context::new(conn, visitor.as_ref(), &request, &inner.inventory, the_registry(), inner.limits);
@@ -411,7 +422,7 @@ impl App {
     /// # Errors
     /// 400 where the name or password given cannot be used.
     pub fn prepare(&self, admin: Option<String>, password: Option<String>, bare: bool) -> Result<Option<FirstAdmin>> {
-        self.db().write(move |conn| {
+        self.db().write(&Origin::server("start"), move |conn| {
             if !bare && crate::starter::fill(conn)? {
                 tracing::info!("created default groups and parameter templates in the new database");
             }

@@ -5,6 +5,7 @@ pub mod attach;
 pub mod barcode;
 pub mod bom;
 pub mod build;
+pub mod changelog;
 pub mod common;
 pub mod company;
 pub mod demo;

@@ -4,8 +4,8 @@ use ironwood_rest::registry::Registry;
 
 pub use crate::plugin::built_in::EXPORTERS;
 use crate::{
-    attach, barcode, bom, build, common, company, exchange, importer, machine, notify, older, order, output, part,
-    plugin, purchasing, report, returns, sales, server, settings, stock, system, transfer, users,
+    attach, barcode, bom, build, changelog, common, company, exchange, importer, machine, notify, older, order, output,
+    part, plugin, purchasing, report, returns, sales, server, settings, stock, system, transfer, users,
 };
 
 /// All resources and actions.
@@ -62,6 +62,7 @@ pub fn registry() -> Registry {
         notify::ACTIONS,
         importer::ACTIONS,
         system::ACTIONS,
+        changelog::api::ACTIONS,
         report::ACTIONS,
         plugin::ACTIONS,
         machine::ACTIONS,

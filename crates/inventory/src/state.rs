@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Context, Domain, Facts};
+use ironwood_rest::context::{Caller, Context, Domain, Facts};
 use ironwood_rest::http::Request;
-use ironwood_store::{Connection, Database};
+use ironwood_rest::resource::Outside;
+use ironwood_store::{Connection, Database, Details, Origin};
 
 use crate::exchange::provider::Provider;
 use crate::part::name_format::NameFormat;
@@ -14,7 +15,7 @@ use crate::report::press::Press;
 use crate::settings::Settings;
 use crate::system::setup::ConfigOption;
 use crate::system::wakeup::Wakeup;
-use crate::users::signin::Authenticator;
+use crate::users::signin::{Authenticator, SignedIn, Way};
 use crate::users::visitor::Visitor;
 
 /// The server as the domain's functions know it.
@@ -34,6 +35,8 @@ pub struct Inventory {
     pub press: Arc<OnceLock<Arc<dyn Press>>>,
     /// When the server started.
     pub started: Arc<str>,
+    /// Who makes the changes of [`Inventory::write`].
+    pub origin: Origin,
 }
 
 /// What functions that make values know.
@@ -79,10 +82,51 @@ impl Inventory {
         Visitor::behind(request, &self.db, &self.authenticator, &self.trusted_origins)
     }
 
+    /// The same server, at work for somebody.
+    pub fn acting(&self, origin: Origin) -> Inventory {
+        Inventory { origin, ..self.clone() }
+    }
+
+    /// Runs one transaction on behalf of whoever this server is at work for.
+    ///
+    /// # Errors
+    /// Those of [`Database::write`].
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.db.write(&self.origin, work)
+    }
+
+    /// The domain behind a request without a transaction, at work for whoever sends it.
+    ///
+    /// # Errors
+    /// As [`Inventory::of`].
+    pub fn behind(outside: &Outside<'_>) -> Result<Inventory> {
+        Ok(Inventory::of(outside.domain)?.acting(origin(outside.request, outside.caller)))
+    }
+
     /// The domain behind a request.
     pub fn of(domain: &dyn Domain) -> Result<&Inventory> {
         domain.as_any().downcast_ref().ok_or_else(|| Error::Internal("another domain".into()))
     }
+}
+
+/// Who sends a request and from where, as the change log keeps it.
+pub fn origin(request: &Request, caller: &dyn Caller) -> Origin {
+    let known = Details {
+        request: request.id.clone(),
+        method: request.method.name().to_owned(),
+        path: request.path.clone(),
+        ..Origin::request(request.remote)
+    };
+    let Ok(SignedIn { user, way, .. }) = Visitor::of(caller) else { return Origin::new(known) };
+    let sign_in = match way {
+        Way::Password => "password".to_owned(),
+        Way::Token { name, .. } => format!("token {name}"),
+        Way::Session { id, .. } => format!("session {id}"),
+    };
+    Origin::new(Details { user: Some(user.id), username: user.username.clone(), sign_in, ..known })
 }
 
 /// What functions that make values know, read at first need.

@@ -4,6 +4,7 @@ use ironwood_rest::table::Table;
 
 use crate::bom::tables as bom;
 use crate::build::tables as build;
+use crate::changelog::tables as changelog;
 use crate::common::tables as common;
 use crate::company::tables as company;
 use crate::exchange::tables as exchange;
@@ -115,6 +116,9 @@ pub static TABLES: &[&Table] = &[
     &system::LEFTOVER,
     &system::IDEMPOTENCY,
     &system::META,
+    &changelog::TRANSACTION,
+    &changelog::CHANGE,
+    &changelog::STATE,
 ];
 
 /// The table of a model in the records format (`part.part`).

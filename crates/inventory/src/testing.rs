@@ -3,25 +3,25 @@
 //! [`on_each_server`] runs a test on both databases, [`Server::superuser`] and [`Server::user`] sign in users with
 //! chosen permissions, and [`race`] sends requests concurrently.
 
+use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 
 use ironwood_base::Result;
 use ironwood_rest::http::{Body, Method, Presented, Request};
-use ironwood_store::migrate::{MigrateOptions, migrate};
-use ironwood_store::{Connection, Database, Durability, Options, Value};
+use ironwood_store::migrate::MigrateOptions;
+use ironwood_store::{Connection, Database, Durability, Options, Origin, Value};
 use ironwood_testbed::{TestDatabase, for_each_prepared};
 use serde_json::Value as Json;
 
 use crate::app::{App, AppConfig};
-use crate::migrations::MIGRATIONS;
 use crate::system::job;
 use crate::system::worker::Worker;
 use crate::users::accounts::{self, NewUser, create_user};
 use crate::users::permission::{Action, Ruleset};
 use crate::users::token;
-use crate::{demo, records, settings};
+use crate::{demo, migrations, records, settings};
 
 /// Numbers that look random, and are the same ones in each run.
 pub(crate) struct Dice(pub(crate) u64);
@@ -48,6 +48,7 @@ impl Dice {
 pub(crate) struct Server {
     pub(crate) app: App,
     pub(crate) media: PathBuf,
+    url: String,
 }
 
 /// A user signed in at a [`Server`].
@@ -59,14 +60,43 @@ pub(crate) struct Client {
     token: String,
 }
 
+/// Who makes the changes of tests.
+pub(crate) fn origin() -> Origin {
+    Origin::command("test")
+}
+
+/// A file of the recorded data, which stands beside the sources. Where there is none the test has nothing to compare
+/// with, and says so on the terminal, past the harness that keeps the output of tests that pass.
+///
+/// # Panics
+/// Where `IRONWOOD_SHARED` says that the data are there, and the file is not.
+pub(crate) fn recorded(name: &str) -> Option<String> {
+    let told = std::env::var_os("IRONWOOD_SHARED").map(PathBuf::from);
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let file = told.clone().unwrap_or_else(beside).join(name);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Some(text),
+        Err(error) if told.is_some() => panic!("{}: {error}", file.display()),
+        Err(_) => {
+            let note =
+                format!("\nSKIPPED: {} is missing; set IRONWOOD_SHARED to run this test in full.\n", file.display());
+            let terminal = std::fs::File::options().write(true).open("/dev/tty");
+            let _ = match terminal {
+                Ok(mut terminal) => terminal.write_all(note.as_bytes()),
+                Err(_) => std::io::stderr().write_all(note.as_bytes()),
+            };
+            None
+        }
+    }
+}
+
 /// Runs a test against a server on each kind of database.
 pub(crate) fn on_each_server(mut test: impl FnMut(&Server)) {
-    let schema: String = MIGRATIONS.iter().map(|migration| migration.sql).collect();
     let migrate_new = |url: &str| {
         let database = Database::open(url, &Options::default()).unwrap();
-        migrate(&database, MIGRATIONS, &MigrateOptions { backup: false }).unwrap();
+        migrations::upgrade(&database, &MigrateOptions { backup: false }).unwrap();
     };
-    for_each_prepared(&schema, migrate_new, |database| test(&Server::on(database)));
+    for_each_prepared(&migrations::everything(), migrate_new, |database| test(&Server::on(database)));
 }
 
 /// Runs `work` in so many threads that begin at the same moment; gives what they gave, in order.
@@ -105,7 +135,12 @@ impl Server {
             setup: Vec::new(),
         };
         let app = App::open(config).unwrap();
-        Server { app, media }
+        Server { app, media, url: database.url.clone() }
+    }
+
+    /// The address of its database.
+    pub(crate) fn url(&self) -> String {
+        self.url.clone()
     }
 
     /// A superuser.
@@ -212,7 +247,7 @@ impl Server {
         &self,
         work: impl FnMut(&mut Connection) -> Result<T> + Send + 'static,
     ) -> T {
-        self.app.db().write(work).unwrap()
+        self.app.db().write(&origin(), work).unwrap()
     }
 
     /// The first column of the first row of a statement, as an integer; 0 where there is none.
@@ -269,6 +304,7 @@ impl Client {
                 ..Presented::default()
             },
             accept: String::new(),
+            id: "test-1".into(),
         }
     }
 

@@ -127,11 +127,41 @@ pub enum Command {
         /// File to write (`.yaml` for YAML). Default: standard output
         file: Option<PathBuf>,
     },
+    /// Show who changed what, and when: the change log, newest first
+    Log {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        wanted: LogWanted,
+    },
     /// Check the integrity of the database
     Check {
         #[command(flatten)]
         place: Place,
     },
+}
+
+/// Which entries of the change log are shown.
+#[derive(Debug, Args)]
+pub struct LogWanted {
+    /// Changes of this table only: its name or model (`stock_stockitem`, `stock.stockitem`, `stockitem`)
+    #[arg(long)]
+    pub table: Option<String>,
+    /// Changes of the row with this key only
+    #[arg(long)]
+    pub key: Option<i64>,
+    /// Changes by this user only
+    #[arg(long)]
+    pub user: Option<String>,
+    /// Nothing older: a date, a time in UTC, or an age (`30m`, `12h`, `7d`)
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Most entries to show; 0 for all
+    #[arg(long, default_value_t = 100)]
+    pub limit: u64,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Subcommand)]

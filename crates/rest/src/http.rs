@@ -112,6 +112,8 @@ pub struct Request {
     pub presented: Presented,
     /// The `Accept` header, empty where there is none.
     pub accept: String,
+    /// Tells the request from all others, in logs and in the answer's header.
+    pub id: String,
 }
 
 impl Request {

@@ -115,10 +115,6 @@ impl Operations {
         self.create = false;
         self
     }
-    pub const fn no_delete(mut self) -> Self {
-        self.delete = false;
-        self
-    }
 }
 
 /// Who may use a resource or an action. The engine checks it before anything else happens.

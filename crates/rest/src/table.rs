@@ -103,6 +103,8 @@ pub struct Column {
     /// Whether it holds something that opens doors: a password's hash, a key, a token. No view shows it, no
     /// template reads it, no log notes its values; only records have it, and backups.
     pub secret: bool,
+    /// Why the change log leaves it out, where it does: it changes without anybody changing the row. Empty: it is logged.
+    pub unlogged: &'static str,
     /// Whether it says something personal of a user, in the table of users: shown to that user and to those who
     /// administer users, blank to others, who cannot filter or sort by it either.
     pub private: bool,
@@ -125,6 +127,7 @@ const fn column(name: &'static str, kind: Kind) -> Column {
         only: "",
         sparse: false,
         secret: false,
+        unlogged: "",
         private: false,
         markdown: false,
     }
@@ -295,6 +298,11 @@ impl Column {
         self.secret = true;
         self
     }
+    /// Left out of the change log, for this reason (see the field).
+    pub const fn unlogged(mut self, reason: &'static str) -> Self {
+        self.unlogged = reason;
+        self
+    }
     /// Personal: shown to the user and to those who administer users (see the field).
     pub const fn private(mut self) -> Self {
         self.private = true;
@@ -398,6 +406,9 @@ pub struct Table {
     pub user: Sql,
     /// The record that each row hangs on, whose rights it has.
     pub subject: Option<&'static Subject>,
+    /// Why the change log leaves its rows out, where it does: bookkeeping of the server itself. Empty: every row that is
+    /// made, changed or deleted is logged.
+    pub unlogged: &'static str,
     /// Another table and its column that links to this one: rows are seen where one of those that link to them
     /// is. Rows without such a link are visible to users who can view this table.
     pub seen_by: Option<(&'static Table, &'static str)>,
@@ -418,6 +429,7 @@ impl Table {
             exported: true,
             user: "",
             subject: None,
+            unlogged: "",
             seen_by: None,
         }
     }
@@ -462,6 +474,11 @@ impl Table {
     /// Seen where rows of another table that link to them are (see the field).
     pub const fn seen_by(mut self, table: &'static Table, link: &'static str) -> Self {
         self.seen_by = Some((table, link));
+        self
+    }
+    /// Left out of the change log, for this reason (see the field).
+    pub const fn unlogged(mut self, reason: &'static str) -> Self {
+        self.unlogged = reason;
         self
     }
     /// Taken in from records, never written to them.

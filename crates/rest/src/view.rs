@@ -71,8 +71,6 @@ pub struct Many {
     pub order: Sql,
     /// Only the value of the view's single field, not an object.
     pub scalar: bool,
-    /// Whether the column named in `key` is compared with text owners.
-    pub text_key: bool,
     /// Link table, its column with the owner's key and its column with the row's, where the rows belong
     /// to many owners; `key` is not used then.
     pub through: Option<[&'static str; 3]>,
@@ -92,7 +90,6 @@ impl Many {
             condition: "",
             order: "{id}",
             scalar: false,
-            text_key: false,
             through: None,
             single: false,
             owner_kind: "",
@@ -364,10 +361,6 @@ impl Field {
     /// Accepted although the source alone is not a plain column (the rules store it).
     pub const fn writable(mut self) -> Self {
         self.writable = true;
-        self
-    }
-    pub const fn write_only(mut self) -> Self {
-        self.show = Show::Never;
         self
     }
     pub const fn required(mut self) -> Self {

@@ -12,7 +12,7 @@ use ironwood_rest::resource::{Operations, Resource, Test, filter, flag_filter, o
 use ironwood_rest::table::OnDelete::{Cascade, Protect};
 use ironwood_rest::table::{PATH, Table, decimal, flag, link, natural, text};
 use ironwood_rest::view::{BOOL, INT, Many, TEXT, View, ancestors, col, made, many, nested, pk, sql};
-use ironwood_store::{Connection, Database, Options};
+use ironwood_store::{Connection, Database, Options, Origin};
 use ironwood_testbed::for_each_database;
 use serde_json::{Value as Json, json};
 
@@ -130,7 +130,7 @@ struct Fixture {
 impl Fixture {
     fn new(url: &str) -> Self {
         let db = Database::open(url, &Options::default()).unwrap();
-        db.write(|conn| {
+        db.write(&Origin::command("test"), |conn| {
             let id = ironwood_store::migrate::dialect(conn.backend(), "{{id}}");
             let text = ironwood_store::migrate::dialect(conn.backend(), "{{text}}");
             conn.batch(&format!(
@@ -161,6 +161,7 @@ impl Fixture {
             remote: IpAddr::V4(Ipv4Addr::LOCALHOST),
             presented: Presented::default(),
             accept: String::new(),
+            id: String::new(),
         };
         let reader = Arc::new(reader);
         let statements = self.statements.clone();
@@ -172,7 +173,7 @@ impl Fixture {
             *statements.lock().unwrap() = ctx.conn.statements() - before;
             Ok(answer)
         };
-        self.db.write(work).unwrap_or_else(|error| Answer::error(&error))
+        self.db.write(&Origin::command("test"), work).unwrap_or_else(|error| Answer::error(&error))
     }
 
     fn ask(&self, method: Method, address: &str, body: Option<Json>) -> (u16, Json) {
@@ -212,7 +213,9 @@ fn library(url: &str) -> Fixture {
     );
     fixture
         .db
-        .write(|conn| conn.batch("INSERT INTO note (book, words) VALUES (1, 'first'), (1, 'second'), (2, 'third')"))
+        .write(&Origin::command("test"), |conn| {
+            conn.batch("INSERT INTO note (book, words) VALUES (1, 'first'), (1, 'second'), (2, 'third')")
+        })
         .unwrap();
     fixture
 }
@@ -400,6 +403,11 @@ fn rights_are_checked_before_anything_else() {
     });
 }
 
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort_unstable();
+    names
+}
+
 #[test]
 fn options_and_openapi_tell_the_same() {
     for_each_database(|database| {
@@ -417,8 +425,25 @@ fn options_and_openapi_tell_the_same() {
     });
     let head = ironwood_rest::openapi::Head { title: "Library", version: "1", description: "" };
     let document = ironwood_rest::openapi::document(&REGISTRY, &Library, &head);
-    let book = &document["components"]["schemas"]["Book"];
-    assert_eq!(book["properties"]["title"]["maxLength"], 30);
+    for_each_database(|database| {
+        let fixture = library(&database.url);
+        for (path, view) in [("/api/book/", "Book"), ("/api/shelf/", "Shelf")] {
+            let (_, options) = fixture.ask(Method::Options, path, None);
+            let told = options["actions"]["POST"].as_object().unwrap();
+            let schema = &document["components"]["schemas"][view];
+            let described = schema["properties"].as_object().unwrap();
+            let names = |fields: &serde_json::Map<String, Json>| fields.keys().cloned().collect::<Vec<_>>();
+            assert_eq!(sorted(names(told)), sorted(names(described)), "{view}");
+            for (name, field) in told {
+                let property = &described[name];
+                let read_only = property["readOnly"] == json!(true);
+                assert_eq!(field["read_only"], read_only, "{view}.{name}: {field} {property}");
+                let required = schema["required"].as_array().is_some_and(|all| all.contains(&json!(name)));
+                assert!(read_only || field["required"] == required, "{view}.{name}: {field} {schema}");
+                assert_eq!(field.get("max_length"), property.get("maxLength"), "{view}.{name}");
+            }
+        }
+    });
     assert_eq!(document["paths"]["/api/book/"]["get"]["x-scopes"][0], "r:view:book");
     let names: Vec<&str> = document["paths"]["/api/book/"]["get"]["parameters"]
         .as_array()

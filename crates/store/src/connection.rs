@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use ironwood_base::Error;
 
+use crate::log::{self, Log};
+use crate::origin::Origin;
 use crate::value::{OwnedRow, Row, Value};
 use crate::{Backend, constraint, postgres, sqlite};
 
@@ -78,11 +80,16 @@ pub struct Connection {
     statements: u64,
     failed: bool,
     trouble: Option<(FaultKind, Error)>,
+    /// Whether the database is known to have a change log.
+    log: Log,
+    /// Number in the change log of the transaction that is open on an embedded database.
+    logged: Option<i64>,
 }
 
 impl Connection {
     pub(crate) fn new(link: Link) -> Self {
-        Connection { link, depth: 0, statements: 0, failed: false, trouble: None }
+        let (log, logged) = (Log::default(), None);
+        Connection { link, depth: 0, statements: 0, failed: false, trouble: None, log, logged }
     }
 
     /// Which database this is.
@@ -292,6 +299,11 @@ impl Connection {
         Ok((last - count + 1..=last).collect())
     }
 
+    /// Number in the change log of the transaction that is open on an embedded database; `None` where there is no log.
+    pub(crate) fn logged(&self) -> Option<i64> {
+        self.logged
+    }
+
     /// Number of statements that callers ran on this connection so far; savepoints do not count.
     pub fn statements(&self) -> u64 {
         self.statements
@@ -336,25 +348,25 @@ impl Connection {
     }
 
     /// Runs `f` in a transaction, again where another transaction was in the way or the connection
-    /// broke before the end.
+    /// broke before the end. It may write where it is said who writes.
     pub(crate) fn transaction<T>(
         &mut self,
-        mode: Mode,
+        origin: Option<&Origin>,
         f: &mut dyn FnMut(&mut Connection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let (mut conflicts, mut losses) = (0, 0);
         loop {
-            let attempt = match (mode, self.backend()) {
+            let attempt = match (origin, self.backend()) {
                 // after enough conflicts, a transaction runs exclusively: short ones could starve a long one
-                (Mode::Write, Backend::Postgres) if conflicts >= CONFLICTS_TOGETHER => {
+                (Some(_), Backend::Postgres) if conflicts >= CONFLICTS_TOGETHER => {
                     let _alone = TURN.write().unwrap_or_else(PoisonError::into_inner);
-                    self.attempt(mode, f)
+                    self.attempt(origin, f)
                 }
-                (Mode::Write, Backend::Postgres) => {
+                (Some(_), Backend::Postgres) => {
                     let _together = TURN.read().unwrap_or_else(PoisonError::into_inner);
-                    self.attempt(mode, f)
+                    self.attempt(origin, f)
                 }
-                _ => self.attempt(mode, f),
+                _ => self.attempt(origin, f),
             };
             let (kind, error) = match attempt {
                 Ok(result) => return result,
@@ -383,15 +395,21 @@ impl Connection {
     /// `Err` where the attempt is worth repeating.
     fn attempt<T>(
         &mut self,
-        mode: Mode,
+        origin: Option<&Origin>,
         f: &mut dyn FnMut(&mut Connection) -> Result<T, Error>,
     ) -> Result<Result<T, Error>, (FaultKind, Error)> {
         self.depth = 0;
         self.failed = false;
         self.trouble = None;
-        let begun = match &mut self.link {
-            Link::Sqlite(link) => link.begin(mode),
-            Link::Postgres(link) => link.begin(mode),
+        self.logged = None;
+        let begun = match (&mut self.link, origin) {
+            (Link::Sqlite(link), None) => link.begin(Mode::Read),
+            (Link::Sqlite(link), Some(_)) => link.begin(Mode::Write).and_then(|()| {
+                self.logged = log::begin(link, &mut self.log)?;
+                Ok(())
+            }),
+            (Link::Postgres(link), None) => link.begin(None),
+            (Link::Postgres(link), Some(origin)) => link.begin(Some(&origin.json())),
         };
         if let Err(fault) = begun {
             self.roll_back();
@@ -412,14 +430,17 @@ impl Connection {
             return Ok(result);
         }
         let ended = match &mut self.link {
-            Link::Sqlite(link) => link.batch("COMMIT"),
+            Link::Sqlite(link) => match (self.logged, origin) {
+                (Some(number), Some(origin)) => log::end(link, number, origin).and_then(|()| link.batch("COMMIT")),
+                _ => link.batch("COMMIT"),
+            },
             Link::Postgres(link) => link.commit(),
         };
         match ended {
             Ok(()) => Ok(result),
             Err(fault) => {
                 self.roll_back();
-                if fault.kind == FaultKind::Lost && mode == Mode::Write {
+                if fault.kind == FaultKind::Lost && origin.is_some() {
                     // the server may have committed: running it again could do everything twice
                     tracing::error!("lost the connection to the database during a commit: {}", fault.error);
                     // what was done beside the database (files) is left as it is: it may be needed

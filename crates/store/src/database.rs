@@ -12,6 +12,7 @@ use ironwood_base::Error;
 use crate::connection::{Connection, Link, Mode};
 use crate::file::Draft;
 use crate::flush::{self, Answer};
+use crate::origin::Origin;
 use crate::{Backend, postgres, sqlite};
 
 /// What a program means to do with a database.
@@ -184,19 +185,20 @@ impl Database {
         &self,
         f: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.wait(Mode::Read, f)
+        self.wait(None, f)
     }
 
     /// Runs `f` in one transaction, which is committed where `f` answers `Ok` and undone otherwise,
-    /// and waits for it. It may run more than once.
+    /// and waits for it. It may run more than once. The change log notes who makes its changes.
     ///
     /// # Errors
     /// As [`Database::read`].
     pub fn write<T: Send + 'static>(
         &self,
+        origin: &Origin,
         f: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.wait(Mode::Write, f)
+        self.wait(Some(origin.clone()), f)
     }
 
     /// [`Database::read`] for asynchronous callers. A task whose caller has gone before it began is
@@ -211,7 +213,7 @@ impl Database {
         let (sender, answer) = oneshot::channel();
         self.send(Mode::Read, move |connection| {
             if !sender.is_canceled() {
-                let _ = sender.send(connection.transaction(Mode::Read, &mut f));
+                let _ = sender.send(connection.transaction(None, &mut f));
             }
             None
         })?;
@@ -224,11 +226,13 @@ impl Database {
     /// As [`Database::read`].
     pub async fn write_async<T: Send + 'static>(
         &self,
+        origin: &Origin,
         mut f: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let (sender, answer) = oneshot::channel();
+        let origin = origin.clone();
         self.send(Mode::Write, move |connection| {
-            let done = connection.transaction(Mode::Write, &mut f);
+            let done = connection.transaction(Some(&origin), &mut f);
             flush::answer(done, move |done| drop(sender.send(done)))
         })?;
         answer.await.unwrap_or_else(|_| Err(closed()))
@@ -266,10 +270,11 @@ impl Database {
 
     fn wait<T: Send + 'static>(
         &self,
-        mode: Mode,
+        origin: Option<Origin>,
         mut f: impl FnMut(&mut Connection) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        self.run(mode, move |connection| connection.transaction(mode, &mut f))
+        let mode = if origin.is_some() { Mode::Write } else { Mode::Read };
+        self.run(mode, move |connection| connection.transaction(origin.as_ref(), &mut f))
     }
 
     /// Runs `f` outside any transaction, on a thread for this mode.

@@ -2,8 +2,7 @@
 
 use ironwood_base::{Error, clock};
 
-use crate::connection::Mode;
-use crate::{Backend, Connection, Database, Value};
+use crate::{Backend, Connection, Database, Origin, Value};
 
 /// One step. Its SQL may hold several statements, the same for both databases but for these marks:
 ///
@@ -129,9 +128,8 @@ pub fn migrate(database: &Database, migrations: &[Migration], options: &MigrateO
     create_table(database)?;
     let mut done = Vec::new();
     for migration in migrations.iter().filter(|migration| migration.number > version).copied() {
-        let ran = database.run(Mode::Write, move |connection| {
-            connection.transaction(Mode::Write, &mut |connection| step(connection, &migration))
-        });
+        let origin = Origin::migration(&format!("{} {}", migration.number, migration.name));
+        let ran = database.write(&origin, move |connection| step(connection, &migration));
         match ran {
             Ok(true) => {
                 tracing::info!("migration {} ({}) complete", migration.number, migration.name);
@@ -149,7 +147,8 @@ pub fn migrate(database: &Database, migrations: &[Migration], options: &MigrateO
 fn create_table(database: &Database) -> Result<(), Error> {
     const TABLE: &str = "CREATE TABLE IF NOT EXISTS ironwood_migration \
                          (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied TEXT NOT NULL)";
-    let create = || database.write(|connection| connection.batch(TABLE));
+    let origin = Origin::migration("0 list of migrations");
+    let create = || database.write(&origin, |connection| connection.batch(TABLE));
     // two servers that create it at once: IF NOT EXISTS does not keep PostgreSQL from refusing one
     create().or_else(|_| create())
 }

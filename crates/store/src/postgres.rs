@@ -19,7 +19,7 @@ use postgres::{Client, Config, NoTls, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) use self::types::read;
-use crate::connection::{Fault, FaultKind, Mode, Stop, internal};
+use crate::connection::{Fault, FaultKind, Stop, internal};
 use crate::constraint;
 use crate::value::{Row, Source, Value};
 
@@ -224,12 +224,16 @@ impl Link {
         self.client.as_mut().ok_or_else(lost)
     }
 
-    pub(crate) fn begin(&mut self, mode: Mode) -> Result<(), Fault> {
+    /// Begins a transaction; one that writes where it is said who does, which the triggers of the change log read.
+    pub(crate) fn begin(&mut self, origin: Option<&str>) -> Result<(), Fault> {
         self.connected()?;
-        self.batch(match mode {
-            Mode::Write => "BEGIN ISOLATION LEVEL SERIALIZABLE",
-            Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        })?;
+        match origin {
+            None => self.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+            Some(origin) => {
+                let origin = origin.replace('\'', "''");
+                self.batch(&format!("BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL ironwood.origin = '{origin}'"))?;
+            }
+        }
         self.in_transaction = true;
         Ok(())
     }

@@ -221,7 +221,7 @@ fn preview(inventory: &Inventory, payload: &Json) -> Result<Next> {
         Err(picture::Fault::Busy) => return Err(Error::Internal(format!("{path}: {}", picture::Fault::Busy))),
         Err(why) => return Err(Error::bad_request(format!("cannot read {path} as an image: {why}"))),
     };
-    let effects = inventory.db.write(move |conn| {
+    let effects = inventory.write(move |conn| {
         let mut effects = Effects::default();
         // by now it may have another file, or be gone
         let sql = "SELECT thumbnail FROM common_attachment WHERE id = $1 AND attachment = $2";

@@ -219,7 +219,7 @@ pub static DATA_OUTPUT: Table = Table::new("common_dataoutput", "common.dataoutp
         date("created").default(Now),
         link("user", &users::USER, SetNull).null(),
         natural("total").default(Int(1)),
-        natural("progress").default(Int(0)),
+        natural("progress").default(Int(0)).unlogged("moves while a file is made"),
         flag("complete", false),
         text("output_type", 100).null().blank(),
         text("template_name", 100).null().blank(),
@@ -233,6 +233,7 @@ pub static DATA_OUTPUT: Table = Table::new("common_dataoutput", "common.dataoutp
 
 /// Barcodes that were scanned, and what came of it.
 pub static BARCODE_SCAN: Table = Table::new("common_barcodescanresult", "common.barcodescanresult")
+    .unlogged("a log by itself")
     .columns(&[
         text("data", 250),
         link("user", &users::USER, SetNull).null(),

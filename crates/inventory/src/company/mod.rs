@@ -8,6 +8,8 @@ pub mod pack;
 pub mod price_break;
 pub mod supplier_part;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 pub mod view;
 
 use ironwood_rest::resource::{Action, Resource};

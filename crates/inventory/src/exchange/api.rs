@@ -58,7 +58,7 @@ pub static REFRESH: Action =
         .help("Updates the exchange rates. If the provider does not respond, the previous rates are kept.");
 
 fn refresh(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
-    Ok(success(match update(Inventory::of(outside.domain)?)? {
+    Ok(success(match update(&Inventory::behind(outside)?)? {
         Updated::Yes => "The exchange rates are up to date.",
         Updated::Off => "The exchange rates were not updated: updates are turned off.",
         Updated::Failed(_) => "The exchange rates were not updated: the provider did not respond.",
@@ -92,7 +92,7 @@ pub fn update(inventory: &Inventory) -> Result<Updated> {
     match inventory.exchange.rates(&base, &codes) {
         Ok(mut rates) => {
             rates.insert(base.clone(), decimal::scale(decimal::MONEY));
-            inventory.db.write(move |conn| keep(conn, &base, rates.iter()))?;
+            inventory.write(move |conn| keep(conn, &base, rates.iter()))?;
             Ok(Updated::Yes)
         }
         Err(why) => {

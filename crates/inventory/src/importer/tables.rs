@@ -6,6 +6,8 @@ use ironwood_rest::table::{Table, file, flag, json, link, natural, text, time};
 
 use crate::users::tables as users;
 
+const WORKING_COPY: &str = "a working copy of an uploaded file; the records that are made of it are logged";
+
 /// Data files that are being taken in.
 pub static SESSION: Table = Table::new("importer_dataimportsession", "importer.dataimportsession")
     .of_user("{t}.\"user\"")
@@ -22,13 +24,15 @@ pub static SESSION: Table = Table::new("importer_dataimportsession", "importer.d
         json("field_filters").null(),
         json("file_format").null().record(""),
         flag("update_records", false),
-        natural("completed_row_count_history").null(),
+        natural("completed_row_count_history").null().unlogged("moves while rows are taken in"),
         natural("row_count_history").null(),
     ]);
 
 /// Which column of a file goes into which field.
-pub static COLUMN_MAP: Table =
-    Table::new("importer_dataimportcolumnmap", "importer.dataimportcolumnmap").of_user("{session.user}").columns(&[
+pub static COLUMN_MAP: Table = Table::new("importer_dataimportcolumnmap", "importer.dataimportcolumnmap")
+    .of_user("{session.user}")
+    .unlogged(WORKING_COPY)
+    .columns(&[
         link("session", &SESSION, Cascade),
         text("field", 100),
         text("column", 100).blank(),
@@ -36,8 +40,10 @@ pub static COLUMN_MAP: Table =
     ]);
 
 /// Rows of a file.
-pub static ROW: Table =
-    Table::new("importer_dataimportrow", "importer.dataimportrow").of_user("{session.user}").columns(&[
+pub static ROW: Table = Table::new("importer_dataimportrow", "importer.dataimportrow")
+    .of_user("{session.user}")
+    .unlogged(WORKING_COPY)
+    .columns(&[
         link("session", &SESSION, Cascade),
         natural("row_index").default(Int(0)),
         json("row_data").null(),

@@ -1,14 +1,22 @@
 //! The schema of the database, in numbered steps.
 //!
-//! The first step was made from the descriptions of the tables:
-//! `UPDATE_SCHEMA=1 cargo test -p ironwood-inventory migrations` writes it anew, which may be done
-//! until the first release. After that a change of a table is a new file and a new line here. The
-//! tests compare what the steps lead to with the descriptions, on both databases.
+//! A step that was released is never changed: a change of a table is a new file, a new line here, and a new
+//! description. The tests compare the whole catalogue of a database that went through the steps with that of one made
+//! from the descriptions ([`ddl`]), on both databases, and bring databases of every earlier version up to date. The
+//! triggers of the change log are no steps: they follow the descriptions at every start ([`triggers`]).
 
-use ironwood_store::migrate::Migration;
+use ironwood_base::Result;
+use ironwood_store::Database;
+use ironwood_store::migrate::{self, MigrateOptions, Migration};
+
+use crate::changelog::triggers;
 
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod ddl;
+#[cfg(test)]
+mod earlier_tests;
 #[cfg(test)]
 mod tests;
 
@@ -18,4 +26,24 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 2, name: "rows by their files", sql: include_str!("0002_files.sql") },
     Migration { number: 3, name: "formats of import files", sql: include_str!("0003_import_formats.sql") },
     Migration { number: 4, name: "idempotency keys", sql: include_str!("0004_idempotency.sql") },
+    Migration { number: 5, name: "change log", sql: include_str!("0005_change_log.sql") },
 ];
+
+/// Brings a database up to date: the numbered steps, then the triggers of the change log.
+///
+/// # Errors
+/// Those of [`migrate::migrate`] and of the database.
+pub fn upgrade(database: &Database, options: &MigrateOptions) -> Result<Vec<u32>> {
+    let done = migrate::migrate(database, MIGRATIONS, options)?;
+    triggers::install(database)?;
+    Ok(done)
+}
+
+/// Everything that makes a database, as one text.
+#[cfg(test)]
+pub(crate) fn everything() -> String {
+    use ironwood_store::Backend;
+    let steps = MIGRATIONS.iter().map(|migration| migration.sql.to_owned());
+    let all = [Backend::Sqlite, Backend::Postgres].map(|kind| triggers::statements(kind, crate::tables::TABLES));
+    steps.chain(all.into_iter().flatten()).collect()
+}

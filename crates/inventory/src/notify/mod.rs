@@ -6,6 +6,8 @@ pub mod email;
 pub mod message;
 pub mod news;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 

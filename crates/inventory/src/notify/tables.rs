@@ -21,6 +21,7 @@ pub static PRIORITIES: &[(&str, &str)] =
 
 /// When something was last notified of, so that it is not done too often.
 pub static ENTRY: Table = Table::new("common_notificationentry", "common.notificationentry")
+    .unlogged("keeps the server from sending a message twice")
     .columns(&[text("key", 250), int("uid"), time("updated").null().default(Changed)])
     .unique(&[&["key", "uid"]]);
 

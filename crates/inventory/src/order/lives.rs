@@ -252,6 +252,7 @@ fn whatever_is_asked_stock_and_history_agree_with_the_orders_and_what_is_refused
             }
             *done.entry((name, status < 400)).or_default() += 1;
         }
+        crate::changelog::rebuilt_tests::check(server);
         for name in ["receive", "allocate", "ship", "take back", "complete"] {
             let tried = |accepted| done.contains_key(&(name, accepted));
             assert!(tried(true) && tried(false), "{name} was not tried in earnest: {done:?}");

@@ -49,7 +49,7 @@ fn keep(inventory: &Inventory, part: i64, name: &str, bytes: &[u8]) -> Result<()
     let name = picture::with_ending(&media::name::safe(name), read.format);
     let (folder, small, bytes) = (inventory.media.clone(), read.small(), bytes.to_vec());
     drop(read);
-    let effects = inventory.db.write(move |conn| {
+    let effects = inventory.write(move |conn| {
         let mut effects = Effects::default();
         let Some(row) = conn.one("SELECT image FROM part_part WHERE id = $1", &[Value::Int(part)])? else {
             return Ok(effects);

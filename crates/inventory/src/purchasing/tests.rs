@@ -224,6 +224,7 @@ fn over_random_lives_counters_and_totals_agree() {
             assert_eq!(total, sum("/api/order/po-line/") + sum("/api/order/po-extra-line/"));
         }
         assert_eq!(server.int("SELECT CAST(SUM(quantity) AS BIGINT) FROM stock_stockitem", &[]), stocked);
+        crate::changelog::rebuilt_tests::check(server);
     });
 }
 

@@ -32,7 +32,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use ironwood_base::Error;
 use ironwood_rest::table::Table;
-use ironwood_store::{Connection, Database};
+use ironwood_store::{Connection, Database, Origin};
 use serde_json::Value as Json;
 
 pub use export::{ExportOptions, export};
@@ -167,7 +167,8 @@ fn import_tables(
         let writer = scope.spawn(move || {
             // only the first attempt has the file; a second one would find its beginning gone
             let mut receiver: Option<Receiver<_>> = Some(receiver);
-            database.write(move |conn| match receiver.take() {
+            let origin = Origin::command("import");
+            database.write(&origin, move |conn| match receiver.take() {
                 Some(records) => take_in(conn, tables, &options, records),
                 None => Err(Error::Status(409, "the database was changed by another process during the import".into())),
             })
@@ -190,13 +191,31 @@ fn take_in(
     if filled(conn, tables)? {
         return Err(refused("the database is not empty: records can only be imported into an empty database".into()));
     }
-    conn.defer_foreign_keys()?;
-    let mut importer = Importer::new(conn, tables, options);
-    for sent in records {
-        let (place, record) = sent.map_err(refused)?;
-        importer.add(place, record)?;
-    }
-    importer.finish()
+    logged(conn, tables, options, |importer| {
+        for sent in records {
+            let (place, record) = sent.map_err(refused)?;
+            importer.add(place, record)?;
+        }
+        Ok(())
+    })
+}
+
+/// Takes records in. The change log gets one entry for all of them, with the number of rows of each table.
+fn logged(
+    conn: &mut Connection,
+    tables: &[&'static Table],
+    options: &ImportOptions,
+    add: impl FnOnce(&mut Importer<'_>) -> Result<(), Error>,
+) -> Result<Report, Error> {
+    conn.logged_as_one("import", |conn| {
+        conn.defer_foreign_keys()?;
+        let mut importer = Importer::new(conn, tables, options);
+        add(&mut importer)?;
+        let report = importer.finish()?;
+        let rows: serde_json::Map<String, Json> =
+            report.models.iter().map(|(model, rows)| (model.replace('.', "_"), (*rows).into())).collect();
+        Ok((report, rows.into()))
+    })
 }
 
 /// Reads the file while the database works. Ends early where the other side has gone.
@@ -234,12 +253,12 @@ pub fn import_records(
     records: impl IntoIterator<Item = Json>,
     options: &ImportOptions,
 ) -> Result<Report, Error> {
-    conn.defer_foreign_keys()?;
-    let mut importer = Importer::new(conn, tables(), options);
-    for (number, record) in records.into_iter().enumerate() {
-        importer.add(Place::Number(number as u64 + 1), record)?;
-    }
-    importer.finish()
+    logged(conn, tables(), options, |importer| {
+        for (number, record) in records.into_iter().enumerate() {
+            importer.add(Place::Number(number as u64 + 1), record)?;
+        }
+        Ok(())
+    })
 }
 
 /// Whether no table that is part of records has a row.

@@ -12,7 +12,7 @@ use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
-use super::{Choices, Kind, Scope, Setting, Settings, all, find, is_overridden, set_global, set_user};
+use super::{Choices, Kind, Scope, Setting, Settings, all, find, set_global, set_user};
 
 /// Actions of this area.
 pub static ACTIONS: &[&Action] =
@@ -134,7 +134,7 @@ fn shown(setting: &Setting, own: &Settings, global: &Settings, stored: &Stored, 
         "confirm": !setting.confirm.is_empty(), "confirm_text": setting.confirm,
     });
     match setting.scope {
-        Scope::Global => shown["read_only"] = is_overridden(&setting.key).into(),
+        Scope::Global => shown["read_only"] = false.into(),
         Scope::User => shown["user"] = user.into(),
     }
     shown

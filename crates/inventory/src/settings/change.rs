@@ -5,7 +5,6 @@ use ironwood_store::{Connection, Value};
 
 use super::catalog::{Scope, Setting, find};
 use super::check;
-use super::values::is_overridden;
 use crate::users::secret;
 
 /// A setting that was written.
@@ -30,12 +29,9 @@ impl Change {
 ///
 /// # Errors
 /// [`Error::NotFound`] for an unknown key, [`Error::Invalid`] on no field for a value that is
-/// refused or a setting that the configuration fixes.
+/// refused.
 pub fn set_global(conn: &mut Connection, key: &str, value: &str) -> Result<Change> {
     let setting = find(Scope::Global, key).ok_or(Error::NotFound)?;
-    if is_overridden(&setting.key) {
-        return Err(Error::non_field("This setting is fixed by the server configuration."));
-    }
     let change = write(conn, setting, None, value)?;
     if change.is_real() {
         crate::part::pricing::watch::setting_changed(conn, &setting.key)?;

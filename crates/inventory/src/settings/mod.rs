@@ -14,4 +14,4 @@ mod values;
 
 pub use catalog::{Choices, Kind, Scope, Setting, all, find};
 pub use change::{Change, ensure_instance_id, set_global, set_user};
-pub use values::{Settings, get_bool, get_int, get_text, is_overridden, override_globals, truth};
+pub use values::{Settings, get_bool, get_int, get_text, truth};

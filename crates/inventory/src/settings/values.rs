@@ -1,39 +1,12 @@
 //! Values of settings for the rest of the server.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
+use std::collections::HashMap;
 
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
 use super::catalog::{Kind, Scope, Setting, find};
 use super::check;
-
-static OVERRIDES: OnceLock<BTreeMap<String, String>> = OnceLock::new();
-
-/// Fixes global settings for as long as the server runs, whatever the database says. To be called
-/// once at start, with what the configuration says.
-///
-/// # Errors
-/// [`Error::Invalid`] naming settings that are unknown or cannot have that value.
-pub fn override_globals(values: impl IntoIterator<Item = (String, String)>) -> Result<()> {
-    let mut fixed = BTreeMap::new();
-    for (key, value) in values {
-        let setting = find(Scope::Global, &key).ok_or_else(|| Error::field(&key, "This setting does not exist."))?;
-        let value = check::in_form(setting, &value).map_err(|message| Error::field(&key, message))?;
-        fixed.insert(setting.key.clone(), value);
-    }
-    OVERRIDES.set(fixed).map_err(|_| Error::Internal("settings have already been overridden".into()))
-}
-
-/// Whether the configuration fixes a global setting.
-pub fn is_overridden(key: &str) -> bool {
-    overriding(key).is_some()
-}
-
-fn overriding(key: &str) -> Option<&'static str> {
-    OVERRIDES.get()?.get(key).map(String::as_str)
-}
 
 /// Global settings, or those of one user, as they are within one request.
 #[derive(Debug, Clone)]
@@ -88,9 +61,6 @@ impl Settings {
 
     /// A value in its stored form.
     fn raw(&self, setting: &'static Setting) -> &str {
-        if let Some(value) = overriding(&setting.key).filter(|_| self.scope == Scope::Global) {
-            return value;
-        }
         self.stored.get(&setting.key).unwrap_or(&setting.default)
     }
 
@@ -115,9 +85,6 @@ fn stored(conn: &mut Connection, key: &str, kind: Kind) -> Result<(&'static Sett
     let setting = find(Scope::Global, key)
         .filter(|s| s.kind == kind)
         .ok_or_else(|| Error::Internal(format!("{key} is not a {} setting", kind.name())))?;
-    if let Some(value) = overriding(&setting.key) {
-        return Ok((setting, value.to_owned()));
-    }
     let sql = "SELECT \"value\" FROM common_inventreesetting WHERE \"key\" = $1";
     let row = conn.one(sql, &[Value::from(setting.key.as_str())])?;
     let value = row.and_then(|r| r.opt_text(0).map(str::to_owned)).unwrap_or_else(|| setting.default.clone());

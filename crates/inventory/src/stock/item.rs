@@ -123,18 +123,6 @@ pub static VIEW: View = View::new(
     ],
 );
 
-/// Conditions of stock.
-pub const STATUS_CHOICES: &[(&str, &str)] = &[
-    ("10", "OK"),
-    ("50", "Attention needed"),
-    ("55", "Damaged"),
-    ("60", "Destroyed"),
-    ("65", "Rejected"),
-    ("70", "Lost"),
-    ("75", "Quarantined"),
-    ("85", "Returned"),
-];
-
 fn setting(query: &Query<'_>, read: impl Fn(&Snapshot) -> i64) -> i64 {
     query.snapshot.as_deref().and_then(|s| s.downcast_ref::<Snapshot>()).map_or(0, read)
 }

@@ -38,7 +38,8 @@ fn the_database_itself_refuses_a_second_number_in_a_family() {
         assert_eq!(server.int(UNCLAIMED, &[]), 0);
         // past all checks of the program
         let sql = "UPDATE stock_stockitem SET serial = '1' WHERE part = $1";
-        let refused = server.app.db().write(move |conn| conn.execute(sql, &[Value::Int(right)]));
+        let refused =
+            server.app.db().write(&crate::testing::origin(), move |conn| conn.execute(sql, &[Value::Int(right)]));
         let refused = refused.unwrap_err().to_string();
         assert!(refused.contains("serial"), "{refused}");
     });

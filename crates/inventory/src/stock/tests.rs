@@ -297,6 +297,7 @@ fn whatever_is_done_the_history_tells_the_stock_and_what_is_refused_changes_noth
                 std::thread::sleep(std::time::Duration::from_millis(3));
             }
         }
+        crate::changelog::rebuilt_tests::check(server);
         for (at, then, places) in remembered {
             for part in [world.bolt, world.sensor, world.variant] {
                 let told = admin.read(&format!("/api/stock/history/?part={part}&at={at}"));
@@ -448,6 +449,7 @@ fn many_clients_at_the_same_items_lose_nothing_and_make_nothing() {
         let left = server.int("SELECT CAST(SUM(quantity) AS BIGINT) FROM stock_stockitem", &[]);
         assert_eq!(left, sum_of_history(server));
         check(server, &admin, &world);
+        crate::changelog::rebuilt_tests::check(server);
     });
 }
 

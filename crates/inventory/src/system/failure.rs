@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ironwood_base::{Result, clock};
 use ironwood_rest::resource::{Access, Operations, Resource, order};
 use ironwood_rest::view::{View, col, pk};
-use ironwood_store::{Database, Value};
+use ironwood_store::{Database, Origin, Value};
 
 use super::tables::ERROR as TABLE;
 
@@ -52,7 +52,7 @@ pub fn keep(db: &Database, path: &str, why: &str) {
     }
     let path: String = path.chars().filter(|c| !c.is_control()).take(ADDRESS).collect();
     let why = why.replace('\0', "");
-    let kept = db.write(move |conn| -> Result<()> {
+    let kept = db.write(&Origin::server("errors"), move |conn| -> Result<()> {
         let now = clock::now();
         let sql = "INSERT INTO error_report_error (kind, info, path, \"when\", modified) \
                    VALUES ('Error', $1, $2, $3, $3) RETURNING id";

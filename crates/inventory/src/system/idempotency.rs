@@ -161,7 +161,9 @@ mod tests {
             server
                 .app
                 .db()
-                .write(|conn| conn.execute("UPDATE ironwood_idempotency SET created = '2020-01-01T00:00:00.000Z'", &[]))
+                .write(&crate::testing::origin(), |conn| {
+                    conn.execute("UPDATE ironwood_idempotency SET created = '2020-01-01T00:00:00.000Z'", &[])
+                })
                 .unwrap();
             assert!(!is_replay(&post(server, &admin, "k-1", json!({"name": "Bolt 2"}))));
             assert_eq!(count(), 3);

@@ -155,17 +155,6 @@ pub static DETAIL: View = View::plain(
     ],
 );
 
-/// The answer of an action whose work goes on in the background as this job.
-pub fn queued(id: i64) -> Answer {
-    Answer::json(
-        200,
-        &json!({
-            "task_id": id.to_string(), "exists": true, "pending": true, "complete": false, "success": false,
-            "http_status": 200,
-        }),
-    )
-}
-
 /// The answer of an action that did its work within the request: it leaves a finished job behind.
 /// `exists` is false: nothing of it is left to be waited for.
 pub fn done_now(ctx: &mut Context<'_>, kind: &str, payload: &Json) -> Result<Answer> {

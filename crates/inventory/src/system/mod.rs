@@ -16,7 +16,7 @@ use ironwood_rest::resource::{Action, Resource};
 
 use job::{Kind, Schedule, Sweep};
 
-use crate::{attach, build, exchange, importer, media, order, part, stock};
+use crate::{attach, build, changelog, exchange, importer, media, order, part, stock};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED, &failure::ERRORS];
@@ -44,6 +44,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
         JOBS,
         attach::attachment::JOBS,
         build::overdue::JOBS,
+        changelog::JOBS,
         exchange::JOBS,
         idempotency::JOBS,
         importer::work::JOBS,
@@ -67,6 +68,7 @@ pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
     [
         SCHEDULES,
         build::overdue::SCHEDULES,
+        changelog::SCHEDULES,
         exchange::SCHEDULES,
         idempotency::SCHEDULES,
         importer::work::SCHEDULES,

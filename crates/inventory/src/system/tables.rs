@@ -7,18 +7,20 @@ use ironwood_rest::table::{Table, json, link, natural, text, time, url};
 use crate::users::tables as users;
 
 /// Errors of the server, for administrators to see.
-pub static ERROR: Table = Table::new("error_report_error", "error_report.error").columns(&[
-    text("kind", 128).null().blank().index(),
-    text("info", 0),
-    text("data", 0).null().blank(),
-    url("path", 200).null().blank(),
-    time("when").default(Now).index(),
-    text("html", 0).null().blank(),
-    time("modified").default(Changed),
-]);
+pub static ERROR: Table =
+    Table::new("error_report_error", "error_report.error").unlogged("a log by itself").columns(&[
+        text("kind", 128).null().blank().index(),
+        text("info", 0),
+        text("data", 0).null().blank(),
+        url("path", 200).null().blank(),
+        time("when").default(Now).index(),
+        text("html", 0).null().blank(),
+        time("modified").default(Changed),
+    ]);
 
 /// Work for the background. Written in the transaction that causes it.
 pub static JOB: Table = Table::new("ironwood_job", "")
+    .unlogged("progress and leases of the background; what a job changes is logged")
     .columns(&[
         text("kind", 100).record(""),
         json("payload").default(Text("{}")).record(""),
@@ -39,7 +41,7 @@ pub static JOB: Table = Table::new("ironwood_job", "")
     .indexes(&[&["state", "run_after"], &["kind"], &["created"]]);
 
 /// Work that comes back: what is due at which moment. The program names the kinds.
-pub static SCHEDULE: Table = Table::new("ironwood_schedule", "").columns(&[
+pub static SCHEDULE: Table = Table::new("ironwood_schedule", "").unlogged("when the background works next").columns(&[
     text("name", 100).unique().record(""),
     text("kind", 100).record(""),
     natural("minutes").range(1, 1_000_000).record(""),
@@ -49,11 +51,13 @@ pub static SCHEDULE: Table = Table::new("ironwood_schedule", "").columns(&[
 ]);
 
 /// Files of rows that were deleted: what no other row names is removed by a job.
-pub static LEFTOVER: Table =
-    Table::new("ironwood_leftover", "").columns(&[text("path", 0).record(""), time("since").record("")]);
+pub static LEFTOVER: Table = Table::new("ironwood_leftover", "")
+    .unlogged("files that wait for their removal")
+    .columns(&[text("path", 0).record(""), time("since").record("")]);
 
 /// Answers to requests that were sent with an `Idempotency-Key`, written with what the request changed.
 pub static IDEMPOTENCY: Table = Table::new("ironwood_idempotency", "")
+    .unlogged("answers kept for a day")
     .columns(&[
         link("user", &users::USER, Cascade).record(""),
         text("key", 255).record(""),
@@ -66,4 +70,5 @@ pub static IDEMPOTENCY: Table = Table::new("ironwood_idempotency", "")
 
 /// What the server keeps for itself, by name.
 pub static META: Table = Table::new("ironwood_meta", "")
+    .unlogged("what the server counts and keeps for itself, such as failed attempts to sign in")
     .columns(&[text("name", 100).unique().record(""), text("value", 0).secret().record("")]);

@@ -17,13 +17,17 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::{Act, Caller, Context, Done};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Body, Method, Presented, Request};
-use ironwood_store::{Backend, Connection, Value};
+use ironwood_store::{Backend, Connection, Origin, Value};
 use serde_json::Value as Json;
 
 use super::job::{self, Job, Kind, Next, Work};
 use super::wakeup::Wakeup;
 use super::{kinds, schedules, sweeps};
 use crate::app::{App, the_registry};
+#[cfg(test)]
+use crate::changelog::actors_tests;
+#[cfg(test)]
+use crate::state::Inventory;
 use crate::users::secret::{hex, random};
 
 /// Seconds after which a claimed job may be taken by another worker, unless its lease is renewed.
@@ -80,7 +84,7 @@ fn work(app: &App, stop: &AtomicBool) {
                 mended = Some(Instant::now());
                 app.db()
                     .read(is_ahead)
-                    .and_then(|ahead| if ahead { app.db().write(mend) } else { Ok(()) })
+                    .and_then(|ahead| if ahead { app.db().write(&origin(), mend) } else { Ok(()) })
                     .map(|()| true)
             }
             Some(_) => once(app, &owner, stop),
@@ -103,7 +107,7 @@ fn work(app: &App, stop: &AtomicBool) {
 /// Writes down the schedules that the program names, and forgets those that it no longer does. Takes
 /// back the jobs that a server before this one on an embedded database left unfinished.
 fn prepare(app: &App) -> Result<()> {
-    app.db().write(|conn| {
+    app.db().write(&origin(), |conn| {
         if conn.backend() == Backend::Sqlite {
             let sql = "UPDATE ironwood_job SET state = 'pending', owner = NULL, lease = NULL WHERE state = 'running'";
             conn.execute(sql, &[])?;
@@ -185,13 +189,18 @@ fn mend(conn: &mut Connection) -> Result<()> {
     Ok(())
 }
 
+/// Who changes the rows of jobs themselves.
+fn origin() -> Origin {
+    Origin::server("worker")
+}
+
 /// Does one piece of work; false where there was none.
 fn once(app: &App, owner: &str, stop: &AtomicBool) -> Result<bool> {
     if !app.db().read(is_due)? {
         return Ok(false);
     }
     let name = owner.to_owned();
-    let claimed = app.db().write(move |conn| {
+    let claimed = app.db().write(&origin(), move |conn| {
         queue_scheduled(conn)?;
         queue_swept(conn)?;
         claim(conn, &name)
@@ -274,12 +283,12 @@ fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<(
     let id = claimed.id;
     let Some(kind) = kinds().find(|kind| kind.name == claimed.kind) else {
         let error = Error::bad_request("This task is not supported by this version.");
-        return app.db().write(move |conn| job::fail(conn, id, 0, &error));
+        return app.db().write(&origin(), move |conn| job::fail(conn, id, 0, &error));
     };
     // it was begun so often, and never came to an end
     if claimed.attempts > kind.tries {
         let error = Error::bad_request("The worker stopped repeatedly while running this task.");
-        return app.db().write(move |conn| job::fail(conn, id, 0, &error));
+        return app.db().write(&origin(), move |conn| job::fail(conn, id, 0, &error));
     }
     let mut payload = claimed.payload.clone();
     loop {
@@ -289,13 +298,13 @@ fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<(
             Err(error) => {
                 tracing::warn!(kind = kind.name, id, "task failed: {error}");
                 let tries = kind.tries;
-                return app.db().write(move |conn| job::fail(conn, id, tries, &error));
+                return app.db().write(&origin(), move |conn| job::fail(conn, id, tries, &error));
             }
         }
         if stop.load(Ordering::Relaxed) {
             let sql = "UPDATE ironwood_job SET state = 'pending', attempts = attempts - 1, owner = NULL, lease = NULL \
                        WHERE id = $1 AND state = 'running'";
-            return app.db().write(move |conn| conn.execute(sql, &[Value::Int(id)]).map(|_| ()));
+            return app.db().write(&origin(), move |conn| conn.execute(sql, &[Value::Int(id)]).map(|_| ()));
         }
     }
 }
@@ -303,10 +312,17 @@ fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<(
 /// One step; `None` where the job is no longer this worker's.
 fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload: Json) -> Result<Option<Next>> {
     let (id, user, owner) = (claimed.id, claimed.user, owner.to_owned());
+    let by = Origin::job(kind.name, user);
     let done = match kind.work {
         Work::Free(run) => {
-            let next = while_leased(app, id, &owner, || run(app.inventory(), &payload))?;
-            app.db().write(move |conn| {
+            let acting = app.inventory().acting(by);
+            #[cfg(test)]
+            let run = |inventory: &Inventory, payload: &Json| match actors_tests::is_asked(payload) {
+                true => inventory.write(|conn| actors_tests::testify(conn, kind.name)).map(|()| Next::Done),
+                false => run(inventory, payload),
+            };
+            let next = while_leased(app, id, &owner, || run(&acting, &payload))?;
+            acting.write(move |conn| {
                 if !is_own(conn, id, &owner)? {
                     return Ok(None);
                 }
@@ -317,7 +333,7 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload:
         Work::Bound(run) => {
             let ahead = work_ahead(app, claimed, &owner, kind, &payload)?;
             let app = app.clone();
-            app.clone().db().write(move |conn| {
+            app.clone().db().write(&by, move |conn| {
                 if !is_own(conn, id, &owner)? {
                     return Ok(None);
                 }
@@ -325,6 +341,11 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload:
                 let caller = System { user };
                 let mut ctx = Context::new(conn, &caller, &request, app.inventory(), the_registry(), app.limits());
                 ctx.ahead = ahead.clone();
+                #[cfg(test)]
+                if actors_tests::job_witnessed(ctx.conn, kind, &payload)? {
+                    settle(ctx.conn, id, &Next::Done)?;
+                    return Ok(Some((Next::Done, Effects::default())));
+                }
                 let next = run(&mut Job { ctx: &mut ctx, id, payload: &payload })?;
                 settle(ctx.conn, id, &next)?;
                 Ok(Some((next, std::mem::take(&mut ctx.effects))))
@@ -339,6 +360,10 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload:
 
 /// Does what of a step takes time, before its transaction.
 fn work_ahead(app: &App, claimed: &Claimed, owner: &str, kind: &Kind, payload: &Json) -> Result<Option<Done>> {
+    #[cfg(test)]
+    if actors_tests::is_asked(payload) {
+        return Ok(None);
+    }
     let Some(look) = kind.look else { return Ok(None) };
     let (id, user, payload, inner) = (claimed.id, claimed.user, payload.clone(), app.clone());
     let work = app.db().read(move |conn| {
@@ -358,7 +383,7 @@ fn while_leased<T>(app: &App, id: i64, owner: &str, work: impl FnOnce() -> Resul
             // the other end goes when the work is done, also by a panic
             while waiting.recv_timeout(RENEWAL) == Err(RecvTimeoutError::Timeout) {
                 let name = owner.to_owned();
-                if let Err(error) = app.db().write(move |conn| is_own(conn, id, &name)) {
+                if let Err(error) = app.db().write(&origin(), move |conn| is_own(conn, id, &name)) {
                     tracing::warn!(id, "cannot renew the lease of a task: {error}");
                 }
             }
@@ -426,5 +451,6 @@ fn no_request() -> Request {
         remote: std::net::Ipv4Addr::LOCALHOST.into(),
         presented: Presented::default(),
         accept: String::new(),
+        id: String::new(),
     }
 }

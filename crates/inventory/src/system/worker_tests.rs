@@ -53,7 +53,7 @@ fn outside(_: &Inventory, payload: &serde_json::Value) -> Result<Next> {
 }
 
 fn queue(app: &App, kind: &'static Kind, payload: serde_json::Value) -> i64 {
-    app.db().write(move |conn| job::insert(conn, kind, &payload, None, "")).unwrap()
+    app.db().write(&crate::testing::origin(), move |conn| job::insert(conn, kind, &payload, None, "")).unwrap()
 }
 
 /// Waits until no job is due any more.
@@ -119,7 +119,7 @@ fn failures_leave_nothing_behind_and_are_shown() {
         assert_eq!(state(&app, unknown).0, "failed");
         let now = clock::now();
         app.db()
-            .write(move |conn| {
+            .write(&crate::testing::origin(), move |conn| {
                 conn.execute("UPDATE ironwood_job SET run_after = NULL WHERE run_after > $1", &[now.as_str().into()])
             })
             .unwrap();
@@ -149,7 +149,7 @@ fn the_job_of_a_dead_worker_is_taken_over() {
         let app = server.app.clone();
         let id = queue(&app, &STEPS, json!({}));
         app.db()
-            .write(move |conn| {
+            .write(&crate::testing::origin(), move |conn| {
                 let sql =
                     "UPDATE ironwood_job SET state = 'running', owner = 'gone', attempts = 1, lease = $1 WHERE id = $2";
                 conn.execute(sql, &[clock::seconds_from_now(-1).into(), Value::Int(id)])
@@ -169,7 +169,7 @@ fn what_is_due_is_queued_once() {
         let worker = Worker::start(&app).unwrap();
         let began = Instant::now();
         let due = "UPDATE ironwood_schedule SET next_run = '2020-01-01T00:00:00.000Z' WHERE kind = 'clean_jobs'";
-        while app.db().write(move |conn| conn.execute(due, &[])).unwrap() == 0 {
+        while app.db().write(&crate::testing::origin(), move |conn| conn.execute(due, &[])).unwrap() == 0 {
             assert!(began.elapsed() < Duration::from_secs(60));
         }
         let sql = "SELECT COUNT(*) FROM ironwood_job WHERE kind = 'clean_jobs' AND state = 'done'";

@@ -223,7 +223,7 @@ fn shown(ctx: &mut Context<'_>, token: &Token, whole: bool) -> Result<Json> {
     let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &USER);
     let user = select::write_row(ctx, &BRIEF, query, token.user)?;
     let user: Json = user.and_then(|row| serde_json::from_slice(&row).ok()).unwrap_or(Json::Null);
-    let in_use = matches!(Visitor::of(ctx.caller)?.way, Way::Token { id } if id == token.id);
+    let in_use = matches!(Visitor::of(ctx.caller)?.way, Way::Token { id, .. } if id == token.id);
     let mut created = Vec::new();
     select::write_time(&mut created, &token.created);
     Ok(json!({

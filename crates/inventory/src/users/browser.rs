@@ -12,7 +12,7 @@ use super::session::{self, Session};
 use super::signin::{Browser, Way};
 use super::{account, accounts, password, token};
 use crate::settings::Settings;
-use crate::state::Inventory;
+use crate::state::{Inventory, origin};
 use crate::users::visitor::Visitor;
 
 /// Actions of this area.
@@ -119,7 +119,7 @@ static SESSION_DELETE: Action =
         if let Ok(signed_in) = Visitor::of(outside.caller)
             && let Way::Session { id, .. } = signed_in.way
         {
-            Inventory::of(outside.domain)?.db.write(move |conn| session::end(conn, id))?;
+            Inventory::behind(outside)?.write(move |conn| session::end(conn, id))?;
         }
         Ok(unknown()
             .header("Set-Cookie", format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax", session::COOKIE))
@@ -173,7 +173,8 @@ fn login(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     }
     let request = outside.request;
     let browser = Browser { agent: &request.presented.user_agent, session: request.presented.cookie(session::COOKIE) };
-    match inventory.authenticator.log_in(&inventory.db, &name, &given, browser, request.remote) {
+    let from = origin(request, outside.caller).details().clone();
+    match inventory.authenticator.log_in(&inventory.db, &name, &given, browser, from, request.remote) {
         Ok((user, session)) => cookies(Answer::json(200, &known(&user)), outside, &session),
         Err(Error::Unauthenticated(message)) => Ok(refused("password", "username_password_mismatch", &message)),
         Err(other) => Err(other),
@@ -220,7 +221,7 @@ fn change_password(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
         _ => None,
     };
     let end_tokens = says(body, "end_tokens");
-    inventory.db.write(move |conn| {
+    Inventory::behind(outside)?.write(move |conn| {
         accounts::set_password(conn, id, &hash, keep)?;
         if end_tokens { token::revoke_all(conn, id) } else { Ok(()) }
     })?;

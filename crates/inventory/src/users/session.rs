@@ -2,7 +2,7 @@
 //!
 //! A session's id is known to the browser alone (cookie [`COOKIE`], not readable by scripts); the
 //! database keeps a keyed hash. Requests that change something must carry a CSRF token twice: in the
-//! cookie [`CSRF_COOKIE`] and in the header [`CSRF_HEADER`] or the form field [`CSRF_FIELD`]. The token
+//! cookie [`CSRF_COOKIE`] and in the header [`CSRF_HEADER`]. The token
 //! is bound to the session, so that one of another session, or a made-up one, does not count.
 
 use std::net::IpAddr;
@@ -20,8 +20,6 @@ pub const COOKIE: &str = "sessionid";
 pub const CSRF_COOKIE: &str = "csrftoken";
 /// Header that repeats it.
 pub const CSRF_HEADER: &str = "X-CSRFToken";
-/// Form field that repeats it.
-pub const CSRF_FIELD: &str = "csrfmiddlewaretoken";
 /// Days after which a session ends.
 pub const DAYS: i64 = 14;
 /// Most sessions of one user; the oldest end when there are more.

@@ -19,7 +19,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ironwood_base::{Error, clock, error::Result};
-use ironwood_store::{Connection, Database};
+use ironwood_store::{Connection, Database, Details, Origin};
 use moka::sync::Cache;
 
 use super::limit::{Failures, Limits};
@@ -105,9 +105,10 @@ impl Credential {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
     Password,
-    /// By the token with this key.
+    /// By the token with this key and name.
     Token {
         id: i64,
+        name: String,
     },
     /// By the session with this key; its requests need a CSRF token made for `csrf`.
     Session {
@@ -264,23 +265,29 @@ impl Authenticator {
             }
             Credential::Token(key) => {
                 let sql = user_sql!(
-                    "t.id, t.revoked, t.expiry, t.last_seen",
+                    "t.id, t.revoked, t.expiry, t.last_seen, t.name",
                     "users_apitoken t JOIN auth_user u ON u.id = t.\"user\"",
                     "t.key_hash = $1"
                 );
                 let today = clock::today();
                 let found = read(conn, sql, &[self.secret.token_hash(key).into()], |row| {
                     let ended = row.bool(EXTRA + 1) || row.text(EXTRA + 2) < today.as_str();
-                    Ok((row.int(EXTRA), ended, row.opt_text(EXTRA + 3) != Some(&today)))
+                    let unseen = row.opt_text(EXTRA + 3) != Some(&today);
+                    Ok((Way::Token { id: row.int(EXTRA), name: row.text(EXTRA + 4).to_owned() }, ended, unseen))
                 })?;
                 match found {
                     None => Err(self.unknown_token()),
                     Some((_, (_, true, _))) => {
                         Err(Error::Unauthenticated("This token has expired or was revoked.".into()))
                     }
-                    Some((user, (id, false, unseen))) => {
-                        let unseen = unseen && self.seen.get(&id).is_none_or(|day| day != today);
-                        done(user, Way::Token { id }, unseen.then_some(id))
+                    Some((user, (way, false, unseen))) => {
+                        let unseen = match &way {
+                            Way::Token { id, .. } if unseen && self.seen.get(id).is_none_or(|day| day != today) => {
+                                Some(*id)
+                            }
+                            _ => None,
+                        };
+                        done(user, way, unseen)
                     }
                 }
             }
@@ -359,12 +366,13 @@ impl Authenticator {
     /// As there.
     pub fn verify_counted(&self, db: &Database, check: Check) -> Result<Option<Upgrade>> {
         let shared = self.failures.shared(&self.secret, &check.name, check.address);
+        let origin = sign_in(check.address);
         let counts = shared.clone();
         let had_failed = db.read(move |conn| counts.check(conn))?;
         let verified = self.verify(check);
         let noted = match &verified {
-            Err(Error::Unauthenticated(_)) => db.write(move |conn| shared.failed(conn)),
-            Ok(_) if had_failed => db.write(move |conn| shared.succeeded(conn)),
+            Err(Error::Unauthenticated(_)) => db.write(&origin, move |conn| shared.failed(conn)),
+            Ok(_) if had_failed => db.write(&origin, move |conn| shared.succeeded(conn)),
             _ => Ok(()),
         };
         // a failed write (a full disk, say) must not keep anybody out
@@ -390,7 +398,7 @@ impl Authenticator {
         if let Step::Check(check) = step {
             if let Some(upgrade) = self.verify_counted(db, check)? {
                 // A failed write (a full disk, say) must not keep anybody out: the old hash is still good.
-                db.write(move |conn| upgrade.write(conn))
+                db.write(&sign_in(address), move |conn| upgrade.write(conn))
                     .unwrap_or_else(|error| tracing::warn!(%error, "cannot update a password hash"));
             }
             step = read()?;
@@ -410,7 +418,7 @@ impl Authenticator {
         let Some(id) = done.unseen else { return };
         // Claimed before it is written, so that of many requests at once few write.
         self.seen.insert(id, clock::today());
-        db.write(move |conn| token::seen(conn, id))
+        db.write(&Origin::server("sign in"), move |conn| token::seen(conn, id))
             .unwrap_or_else(|error| tracing::warn!(%error, "cannot record the use of a token"));
     }
 
@@ -439,13 +447,16 @@ impl Authenticator {
         name: &str,
         password: &str,
         browser: Browser<'_>,
+        from: Details,
         address: IpAddr,
     ) -> Result<(User, Session)> {
         let credential = Credential::Basic { name: name.to_owned(), password: password.to_owned() };
         let user = self.authenticate(db, &credential, address)?.user;
         let (authenticator, agent, id) = (self.clone(), browser.agent.to_owned(), user.id);
         let before = browser.session.map(|key| self.secret.session_hash(key));
-        let session = db.write(move |conn| {
+        let username = user.username.clone();
+        let origin = Origin::new(Details { user: Some(id), username, sign_in: "password".into(), ..from });
+        let session = db.write(&origin, move |conn| {
             note_login(conn, id)?;
             if let Some(before) = &before {
                 session::end_known(conn, before)?;
@@ -454,6 +465,11 @@ impl Authenticator {
         })?;
         Ok((user, session))
     }
+}
+
+/// Where changes come from that a sign-in makes by the way.
+fn sign_in(address: IpAddr) -> Origin {
+    Origin::new(Details { task: "sign in".into(), ..Origin::request(address) })
 }
 
 /// Logs a sign-in that was refused: one line, the address last, so that programs which watch the log can
@@ -528,7 +544,7 @@ mod tests {
     #[test]
     fn a_password_is_hashed_once_and_its_change_is_seen_at_once() {
         let (t, authenticator) = (Temporary::new(), authenticator());
-        let ann = t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+        let ann = t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
         assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "wrong"), HERE)), 401);
         let done = authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap();
         assert_eq!((done.user.id, done.way), (ann, Way::Password));
@@ -544,10 +560,10 @@ mod tests {
         assert_eq!(statements, Ok(1));
 
         let new = password::hash("another one").unwrap();
-        t.db.write(move |c| set_password(c, ann, &new, None)).unwrap();
+        t.db.write(&crate::testing::origin(), move |c| set_password(c, ann, &new, None)).unwrap();
         assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE)), 401);
         authenticator.authenticate(&t.db, &basic("ann", "another one"), HERE).unwrap();
-        t.db.write(|c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();
+        t.db.write(&crate::testing::origin(), |c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();
         assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "another one"), HERE)), 401);
     }
 
@@ -555,7 +571,7 @@ mod tests {
     fn names_that_nobody_has_are_refused_alike() {
         let (t, authenticator) = (Temporary::new(), authenticator());
         assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "x"), HERE)), 401, "no users at all");
-        t.db.write(|c| Ok((person(c, "ann", OLD), person(c, "eve", "!")))).unwrap();
+        t.db.write(&crate::testing::origin(), |c| Ok((person(c, "ann", OLD), person(c, "eve", "!")))).unwrap();
         let refusal = |name: &str| authenticator.authenticate(&t.db, &basic(name, "x"), HERE).unwrap_err();
         let expected = refusal("ann");
         for name in ["", "nobody", "nul\0", "eve", &"x".repeat(10_000)] {
@@ -570,7 +586,7 @@ mod tests {
     #[test]
     fn guessing_is_slowed_down_but_nobody_is_locked_out_of_his_work() {
         let (t, authenticator) = (Temporary::new(), authenticator());
-        t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+        t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
         let try_ = |name: &str, password: &str| authenticator.authenticate(&t.db, &basic(name, password), HERE);
         for name in ["ann", "nobody"] {
             for i in 0..3 {
@@ -580,7 +596,7 @@ mod tests {
         }
         // From now on the right password is known, and failures of others do not matter.
         authenticator.failures.succeeded("ann", HERE);
-        t.db.write(|c| c.execute("DELETE FROM ironwood_meta", &[])).unwrap();
+        t.db.write(&crate::testing::origin(), |c| c.execute("DELETE FROM ironwood_meta", &[])).unwrap();
         try_("ann", "correct horse").unwrap();
         for i in 0..9 {
             try_("ann", &format!("guess {i}")).unwrap_err();
@@ -595,7 +611,7 @@ mod tests {
             let secret = Arc::new(Secret::ephemeral().unwrap());
             let limits = Limits { account: 3, address: 30, window: Duration::from_secs(60) };
             let server = || Arc::new(Authenticator::new(secret.clone(), limits));
-            db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+            db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
             let guess = |authenticator: &Arc<Authenticator>, password: &str| {
                 authenticator.authenticate(db, &basic("ann", password), HERE)
             };
@@ -612,7 +628,7 @@ mod tests {
             // what a clock that was ahead wrote, and what is over, does not count
             for seconds in [3_600, -61] {
                 let since = clock::seconds_from_now(seconds);
-                db.write(move |c| {
+                db.write(&crate::testing::origin(), move |c| {
                     let value = format!("{since} 3");
                     c.execute("UPDATE ironwood_meta SET value = $1 WHERE name LIKE 'signin/%'", &[value.into()])
                 })
@@ -620,7 +636,7 @@ mod tests {
                 guess(&server(), "correct horse").unwrap();
             }
             // a success forgets the account, and writes nothing where there was nothing
-            db.write(|c| c.execute("DELETE FROM ironwood_meta", &[])).unwrap();
+            db.write(&crate::testing::origin(), |c| c.execute("DELETE FROM ironwood_meta", &[])).unwrap();
             assert_eq!(status(guess(&server(), "a")), 401);
             guess(&server(), "correct horse").unwrap();
             let rows = db.read(move |c| c.rows(stored, &[])).unwrap();
@@ -631,7 +647,7 @@ mod tests {
     #[test]
     fn many_at_once_with_one_password_are_one_attempt() {
         let (t, authenticator) = (Temporary::new(), authenticator());
-        t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+        t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
         std::thread::scope(|scope| {
             for _ in 0..12 {
                 scope.spawn(|| authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap());
@@ -643,7 +659,7 @@ mod tests {
     fn tokens_sign_in_until_they_end() {
         let (t, authenticator) = (Temporary::new(), authenticator());
         let g = authenticator.clone();
-        let token = t.db.write(move |c| {
+        let token = t.db.write(&crate::testing::origin(), move |c| {
             let ann = person(c, "ann", "!");
             let group = create_group(c, "stock")?;
             grant(c, group, Ruleset::Stock, Action::View);
@@ -654,19 +670,28 @@ mod tests {
         let credential = Credential::Token(token.key.clone().unwrap());
         let sign_in = || authenticator.authenticate(&t.db, &credential, HERE);
         let done = sign_in().unwrap();
-        assert_eq!((done.way, done.unseen), (Way::Token { id: token.id }, Some(token.id)));
+        assert_eq!((done.way, done.unseen), (Way::Token { id: token.id, name: token.name.clone() }, Some(token.id)));
         assert!(done.user.may_table("stock_stockitem", Action::View));
         let g = authenticator.clone();
         let held = t.db.read(move |c| token::list(c, &g.secret, None)).unwrap();
         assert_eq!(held[0].last_seen, Some(clock::today()));
         assert_eq!(sign_in().unwrap().unseen, None);
 
-        t.db.write(|c| c.execute("UPDATE users_apitoken SET expiry = $1", &[clock::today().into()])).unwrap();
+        t.db.write(&crate::testing::origin(), |c| {
+            c.execute("UPDATE users_apitoken SET expiry = $1", &[clock::today().into()])
+        })
+        .unwrap();
         sign_in().unwrap();
         let yesterday = clock::days_from_today(-1);
-        t.db.write(move |c| c.execute("UPDATE users_apitoken SET expiry = $1", &[yesterday.as_str().into()])).unwrap();
+        t.db.write(&crate::testing::origin(), move |c| {
+            c.execute("UPDATE users_apitoken SET expiry = $1", &[yesterday.as_str().into()])
+        })
+        .unwrap();
         assert_eq!(status(sign_in()), 401);
-        t.db.write(|c| c.execute("UPDATE users_apitoken SET expiry = '2999-01-01', revoked = TRUE", &[])).unwrap();
+        t.db.write(&crate::testing::origin(), |c| {
+            c.execute("UPDATE users_apitoken SET expiry = '2999-01-01', revoked = TRUE", &[])
+        })
+        .unwrap();
         assert_eq!(status(sign_in()), 401);
         assert_eq!(status(authenticator.authenticate(&t.db, &Credential::Token("inv-x".into()), HERE)), 401);
     }
@@ -674,10 +699,10 @@ mod tests {
     #[test]
     fn sessions_sign_in_until_they_end() {
         let (t, authenticator) = (Temporary::new(), authenticator());
-        t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
-        assert_eq!(status(authenticator.log_in(&t.db, "ann", "wrong", Browser::default(), HERE).map(|_| ())), 401);
+        t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
+        assert_eq!(status(authenticator.log_in(&t.db, "ann", "wrong", Browser::default(), Origin::request(HERE), HERE).map(|_| ())), 401);
         let (user, session) = authenticator
-            .log_in(&t.db, "ann", "correct horse", Browser { agent: "Browser", session: None }, HERE)
+            .log_in(&t.db, "ann", "correct horse", Browser { agent: "Browser", session: None }, Origin::request(HERE), HERE)
             .unwrap();
         let credential = Credential::Session(session.key.clone());
         let sign_in = || authenticator.authenticate(&t.db, &credential, HERE);
@@ -685,22 +710,25 @@ mod tests {
         assert_eq!((done.user.id, done.way), (user.id, Way::Session { id: session.id, csrf: session.csrf.clone() }));
         let listed = t.db.read(accounts::list_users).unwrap();
         assert!(listed[0].last_login.as_deref().unwrap().starts_with(&clock::today()));
-        t.db.write(|c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();
+        t.db.write(&crate::testing::origin(), |c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();
         assert_eq!(status(sign_in()), 401);
-        t.db.write(|c| c.execute("UPDATE auth_user SET is_active = TRUE", &[])).unwrap();
+        t.db.write(&crate::testing::origin(), |c| c.execute("UPDATE auth_user SET is_active = TRUE", &[])).unwrap();
         sign_in().unwrap();
         let now = clock::now();
-        t.db.write(move |c| c.execute("UPDATE ironwood_session SET expires = $1", &[now.as_str().into()])).unwrap();
+        t.db.write(&crate::testing::origin(), move |c| {
+            c.execute("UPDATE ironwood_session SET expires = $1", &[now.as_str().into()])
+        })
+        .unwrap();
         assert_eq!(status(sign_in()), 401);
     }
 
     #[test]
     fn signing_in_again_ends_the_session_that_the_browser_had() {
         let (t, authenticator) = (Temporary::new(), authenticator());
-        t.db.write(|c| Ok(person(c, "ann", OLD))).unwrap();
+        t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
         let log_in = |session| {
             let browser = Browser { agent: "", session };
-            authenticator.log_in(&t.db, "ann", "correct horse", browser, HERE).unwrap().1.key
+            authenticator.log_in(&t.db, "ann", "correct horse", browser, Origin::request(HERE), HERE).unwrap().1.key
         };
         let holds = |key: &str| authenticator.authenticate(&t.db, &Credential::Session(key.to_owned()), HERE).is_ok();
         let (first, other) = (log_in(None), log_in(None));
@@ -708,7 +736,7 @@ mod tests {
         let second = log_in(Some(&first));
         assert!(!holds(&first) && holds(&second) && holds(&other));
         assert!(
-            authenticator.log_in(&t.db, "ann", "wrong", Browser { agent: "", session: Some(&second) }, HERE).is_err()
+            authenticator.log_in(&t.db, "ann", "wrong", Browser { agent: "", session: Some(&second) }, Origin::request(HERE), HERE).is_err()
         );
         assert!(holds(&second), "a refused sign-in ends nothing");
     }

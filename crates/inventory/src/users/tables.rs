@@ -7,7 +7,7 @@ use ironwood_rest::table::{Default, Table, date, email, flag, json, link, many, 
 pub static USER: Table = Table::new("auth_user", "auth.user")
     .columns(&[
         text("password", 128).blank().secret(),
-        time("last_login").null(),
+        time("last_login").null().unlogged("each session is logged"),
         flag("is_superuser", false),
         text("username", 150).unique(),
         text("first_name", 150).blank(),
@@ -97,7 +97,7 @@ pub static TOKEN: Table = Table::new("users_apitoken", "users.apitoken")
         time("created").default(Default::Now),
         date("expiry"),
         flag("revoked", false),
-        date("last_seen").null(),
+        date("last_seen").null().unlogged("noted with each first use in a day"),
         json("metadata").null(),
     ])
     .import_only();

@@ -46,7 +46,7 @@ impl Temporary {
         let url = format!("sqlite:{}", folder.join("test.db").display());
         let db = Database::open(&url, &Options::default()).unwrap();
         let sql = migrate::dialect(db.backend(), TABLES);
-        db.write(move |conn| conn.batch(&sql)).unwrap();
+        db.write(&crate::testing::origin(), move |conn| conn.batch(&sql)).unwrap();
         Temporary { db, folder }
     }
 }
@@ -60,7 +60,7 @@ impl Drop for Temporary {
 
 /// Runs a test in one transaction on an empty database.
 pub(super) fn with_database(mut test: impl FnMut(&mut Connection) -> Result<()> + Send + 'static) {
-    Temporary::new().db.write(move |conn| test(conn)).unwrap();
+    Temporary::new().db.write(&crate::testing::origin(), move |conn| test(conn)).unwrap();
 }
 
 /// Makes a user with this password hash.

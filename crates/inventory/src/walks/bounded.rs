@@ -71,7 +71,7 @@ fn pictures_are_looked_at_before_anybody_waits_for_them() {
         let db = server.app.db().clone();
         let ended = std::sync::Mutex::new(ended);
         let writer = std::thread::spawn(move || {
-            db.write(move |conn| {
+            db.write(&crate::testing::origin(), move |conn| {
                 conn.execute("UPDATE part_part SET description = 'held'", &[])?;
                 let _ = began.send(());
                 let _ = ended.lock().unwrap().recv_timeout(Duration::from_secs(60));

@@ -55,7 +55,7 @@ fn documented(document: &Json) -> Vec<Documented> {
 }
 
 /// An address with its `{…}` parts filled in.
-fn filled(path: &str, mut fill: impl FnMut(&str) -> String) -> String {
+pub(crate) fn filled(path: &str, mut fill: impl FnMut(&str) -> String) -> String {
     let parts = path.split('/').map(|part| match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
         Some(name) => fill(name),
         None => part.to_owned(),

@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal};
 use ironwood_base::{Error, Result};
 use ironwood_inventory::app::App;
 use ironwood_inventory::users::{accounts, password, token};
-use ironwood_store::Access;
+use ironwood_store::{Access, Origin};
 
 use super::{archive, failed, open};
 use crate::cli::{Place, Token, User};
@@ -44,7 +44,7 @@ pub(super) fn user(command: User) -> Result<()> {
                 is_superuser: superuser,
                 ..Default::default()
             };
-            app.db().write(move |conn| accounts::create_user(conn, &new))?;
+            app.db().write(&Origin::command("user add"), move |conn| accounts::create_user(conn, &new))?;
             println!("user {name} added");
             app.db().close();
         }
@@ -70,7 +70,7 @@ pub(super) fn user(command: User) -> Result<()> {
             let hash = hash(&given_or_read(password)?, &name)?;
             let app = open(&place, Access::Existing)?;
             let shown = name.clone();
-            app.db().write(move |conn| {
+            app.db().write(&Origin::command("user password"), move |conn| {
                 let user = accounts::find_user(conn, &name)?.ok_or_else(|| no_user(&name))?;
                 accounts::reset_password(conn, user, &hash)
             })?;
@@ -103,7 +103,7 @@ pub(super) fn token(command: Token) -> Result<()> {
         Token::Create { user, name, place } => {
             let app = open_with_key(&place, Access::Existing)?;
             let secret = app.inventory().authenticator.secret().clone();
-            let made = app.db().write(move |conn| {
+            let made = app.db().write(&Origin::command("token create"), move |conn| {
                 let id = accounts::find_user(conn, &user)?.ok_or_else(|| no_user(&user))?;
                 token::create(conn, &secret, id, &name, None, None)
             })?;
@@ -128,7 +128,7 @@ pub(super) fn token(command: Token) -> Result<()> {
         Token::Revoke { token: text, place } => {
             let app = open_with_key(&place, Access::Existing)?;
             let secret = app.inventory().authenticator.secret().clone();
-            let ended = app.db().write(move |conn| match text.parse::<i64>() {
+            let ended = app.db().write(&Origin::command("token revoke"), move |conn| match text.parse::<i64>() {
                 Ok(id) => token::revoke(conn, id),
                 Err(_) => token::revoke_key(conn, &secret, &text),
             })?;

@@ -4,6 +4,7 @@ use ironwood_base::Result;
 use ironwood_inventory::app::App;
 use ironwood_inventory::records;
 use ironwood_inventory::{demo, users};
+use ironwood_store::Origin;
 
 use crate::cli::Serve;
 
@@ -19,7 +20,7 @@ pub(super) fn fill(app: &App, options: &Serve) -> Result<Option<(String, String)
     let password = options.admin_password.clone().unwrap_or_else(|| ADMIN.1.to_owned());
     let hash = users::password::hash(&password)?;
     let scale = options.scale;
-    app.db().write(move |conn| {
+    app.db().write(&Origin::command("serve --demo"), move |conn| {
         let import = records::ImportOptions { strict: true, secret: None };
         records::import_records(conn, demo::records(scale, &hash), &import).map(|_| ())
     })?;

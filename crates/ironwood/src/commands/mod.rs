@@ -5,6 +5,7 @@ mod archive;
 mod backup;
 mod data;
 mod demo;
+mod log;
 mod restore;
 mod serve;
 mod signals;
@@ -23,7 +24,7 @@ use crate::cli::{Cli, Command, Place, Synchronous};
 /// # Errors
 /// One line for a person.
 pub fn run(cli: Cli) -> Result<()> {
-    log(&cli)?;
+    begin_logging(&cli)?;
     if !matches!(cli.command, Command::Serve(_)) {
         signals::remove_drafts_when_stopped()?;
     }
@@ -39,11 +40,12 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Restore { place, media, from } => restore::restore(&place, &media, &from),
         Command::Migrate { place } => data::migrate(&place),
         Command::Openapi { file } => data::openapi(file.as_deref()),
+        Command::Log { place, wanted } => log::show(&place, &wanted),
         Command::Check { place } => data::check(&place),
     }
 }
 
-fn log(cli: &Cli) -> Result<()> {
+fn begin_logging(cli: &Cli) -> Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&cli.log)
         .map_err(|error| Error::Internal(format!("--log {}: {error}", cli.log)))?;
     let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());

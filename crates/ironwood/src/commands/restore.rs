@@ -294,7 +294,7 @@ impl<'a> Restored<'a> {
     /// Takes the records of a backup into an empty database.
     fn import(&self, records: &Draft, database: &str) -> Result<()> {
         let db = Database::open(database, &Options::default())?;
-        migrate::migrate(&db, migrations::MIGRATIONS, &MigrateOptions { backup: false })?;
+        migrations::upgrade(&db, &MigrateOptions { backup: false })?;
         let source = File::open(records.path()).map_err(|error| about("read", records.path(), error))?;
         // tokens are no part of exported records, so no key is needed
         let options = ImportOptions { strict: true, secret: None };

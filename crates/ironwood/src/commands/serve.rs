@@ -41,6 +41,7 @@ impl Service for Behind {
             remote,
             presented: presented.clone(),
             accept: String::new(),
+            id: String::new(),
         };
         self.0.check_media(request).map(Some)
     }

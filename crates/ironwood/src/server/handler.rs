@@ -160,6 +160,7 @@ impl<S: Service> Handler<S> {
             remote: job.remote,
             presented: address::presented(&parts.headers),
             accept: accept.to_owned(),
+            id: job.id.clone(),
         };
         self.work(request, parts, body, job).await
     }

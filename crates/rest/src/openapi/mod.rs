@@ -125,7 +125,7 @@ fn list_params(resource: &'static Resource) -> Vec<Json> {
     on_request(resource.view, &mut params);
     params.push(param("export", "query", BOOL, "Export all matching records to a file and return its record."));
     params.push(param("export_format", "query", TEXT, "File format: `csv`, `tsv`, or `xlsx`."));
-    params.push(param("export_plugin", "query", TEXT, "Exporter to use (default: `inventree-exporter`)."));
+    params.push(param("export_plugin", "query", TEXT, "Exporter to use. OPTIONS lists them with the default."));
     params
 }
 

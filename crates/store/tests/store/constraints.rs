@@ -1,7 +1,7 @@
 use ironwood_base::Error;
 use ironwood_store::{Database, Value};
 
-use crate::{number, with_schema};
+use crate::{number, tester, with_schema};
 
 const SCHEMA: &str = r#"
 CREATE TABLE shelf (id {{id}}, name {{text}} NOT NULL);
@@ -21,7 +21,7 @@ INSERT INTO box (shelf, label, row, "order", code) VALUES (1, 'one', 1, 1, 'x');
 "#;
 
 fn refused(database: &Database, sql: &'static str) -> Error {
-    database.write(move |connection| connection.execute(sql, &[])).unwrap_err()
+    database.write(&tester(), move |connection| connection.execute(sql, &[])).unwrap_err()
 }
 
 fn keys(error: &Error) -> Vec<String> {
@@ -56,7 +56,7 @@ fn a_violated_constraint_names_its_field() {
 fn deferred_foreign_keys_are_checked_at_the_end() {
     with_schema(SCHEMA, |database| {
         let insert = |last: &'static str| {
-            database.write(move |connection| {
+            database.write(&tester(), move |connection| {
                 connection.defer_foreign_keys()?;
                 connection.execute("INSERT INTO box (label, shelf) VALUES ($1, 7)", &["early".into()])?;
                 connection.batch(last)
@@ -73,7 +73,7 @@ fn deferred_foreign_keys_are_checked_at_the_end() {
 fn keys_count_on_after_an_import() {
     with_schema(SCHEMA, |database| {
         let key = database
-            .write(|connection| {
+            .write(&tester(), |connection| {
                 connection.execute("INSERT INTO shelf (id, name) VALUES ($1, $2)", &[Value::Int(500), "B".into()])?;
                 connection.after_import(&["shelf"])?;
                 connection.one("INSERT INTO shelf (name) VALUES ('C') RETURNING id", &[])

@@ -1,6 +1,6 @@
 use ironwood_store::{Database, Value};
 
-use crate::with_schema;
+use crate::{tester, with_schema};
 
 const SCHEMA: &str = "CREATE TABLE word (id {{id}}, text {{text}});";
 
@@ -8,7 +8,7 @@ const SCHEMA: &str = "CREATE TABLE word (id {{id}}, text {{text}});";
 fn test(database: &Database, expr: &str, text: &str, param: &str) -> Result<Option<i64>, ironwood_base::Error> {
     let sql = format!("SELECT CASE WHEN {expr} THEN 1 ELSE 0 END FROM word WHERE text = $2");
     let (text, param) = (text.to_owned(), param.to_owned());
-    database.write(move |connection| {
+    database.write(&tester(), move |connection| {
         connection.execute("DELETE FROM word", &[])?;
         connection.execute("INSERT INTO word (text) VALUES ($1)", &[text.as_str().into()])?;
         let row = connection.one(&sql, &[param.as_str().into(), text.as_str().into()])?;
@@ -58,7 +58,7 @@ fn a_null_contains_nothing() {
             backend.matches("text", "$1"),
             backend.contains("CAST('x' AS TEXT)", "$2"),
         );
-        let count = database.write(move |connection| {
+        let count = database.write(&tester(), move |connection| {
             connection.execute("INSERT INTO word (text) VALUES (NULL)", &[])?;
             connection.one(&sql, &["x".into(), Value::Null])
         });

@@ -7,14 +7,19 @@ mod statements;
 mod transactions;
 
 use ironwood_store::migrate::dialect;
-use ironwood_store::{Database, Options};
+use ironwood_store::{Database, Options, Origin};
 use ironwood_testbed::for_each_database;
+
+/// Who writes in these tests.
+fn tester() -> Origin {
+    Origin::command("test")
+}
 
 /// Runs a test on a fresh database of each kind in which this SQL was run first.
 fn with_schema(sql: &'static str, mut test: impl FnMut(&Database)) {
     for_each_database(|place| {
         let database = Database::open(&place.url, &Options { threads: 4, ..Options::default() }).unwrap();
-        database.write(move |connection| connection.batch(&dialect(connection.backend(), sql))).unwrap();
+        database.write(&tester(), move |connection| connection.batch(&dialect(connection.backend(), sql))).unwrap();
         test(&database);
         database.close();
     });

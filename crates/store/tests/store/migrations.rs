@@ -4,6 +4,8 @@ use ironwood_store::migrate::{MigrateOptions, Migration, migrate, schema_version
 use ironwood_store::{Backend, Database, Options, Value};
 use ironwood_testbed::{TestDatabase, for_each_database};
 
+use crate::tester;
+
 const FIRST: Migration = Migration {
     number: 1,
     name: "parts",
@@ -114,7 +116,7 @@ fn a_full_disk_is_an_error_and_no_loss() {
     let database = open(&place);
     assert_eq!(database.backend(), Backend::Sqlite);
     migrate(&database, &[FIRST], &MigrateOptions::default()).unwrap();
-    let full = database.write(|connection| {
+    let full = database.write(&tester(), |connection| {
         // SQLite's own limit stands for the end of the disk
         connection.one("PRAGMA max_page_count = 1", &[])?;
         for _ in 0..1000 {
@@ -127,6 +129,6 @@ fn a_full_disk_is_an_error_and_no_loss() {
     assert!(error.to_string().contains("full"), "{error}");
     let count = |connection: &mut ironwood_store::Connection| connection.one("SELECT COUNT(*) FROM part", &[]);
     assert_eq!(database.read(count).unwrap().unwrap().int(0), 1);
-    database.write(|connection| connection.one("PRAGMA max_page_count = 1000000", &[])).unwrap();
-    database.write(|connection| connection.execute("INSERT INTO part (name) VALUES ('b')", &[])).unwrap();
+    database.write(&tester(), |connection| connection.one("PRAGMA max_page_count = 1000000", &[])).unwrap();
+    database.write(&tester(), |connection| connection.execute("INSERT INTO part (name) VALUES ('b')", &[])).unwrap();
 }

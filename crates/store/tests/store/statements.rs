@@ -1,6 +1,6 @@
 use ironwood_store::{Backend, Value, ValueRef};
 
-use crate::with_schema;
+use crate::{tester, with_schema};
 
 const SCHEMA: &str =
     "CREATE TABLE thing (id {{id}}, name {{text}}, active BOOLEAN, size {{real}}, amount BIGINT, blob {{bytes}})";
@@ -9,7 +9,7 @@ const SCHEMA: &str =
 fn values_come_back_as_they_went() {
     with_schema(SCHEMA, |database| {
         let row = database
-            .write(|connection| {
+            .write(&tester(), |connection| {
                 let params = ["Größe 'x'".into(), true.into(), 1.5.into(), i64::MAX.into(), vec![0_u8, 255].into()];
                 connection.one(
                     "INSERT INTO thing (name, active, size, amount, blob) VALUES ($1, $2, $3, $4, $5) \
@@ -28,7 +28,7 @@ fn values_come_back_as_they_went() {
         assert_eq!(row.len(), 6);
 
         let row = database
-            .write(|connection| {
+            .write(&tester(), |connection| {
                 let nulls = vec![Value::Null; 5];
                 connection.one(
                     "INSERT INTO thing (name, active, size, amount, blob) VALUES ($1, $2, $3, $4, $5) \
@@ -47,7 +47,7 @@ fn values_come_back_as_they_went() {
 fn parameters_take_the_type_of_their_place() {
     with_schema(SCHEMA, |database| {
         database
-            .write(|connection| {
+            .write(&tester(), |connection| {
                 let insert = "INSERT INTO thing (name, amount, active) VALUES ($1, $2, $3)";
                 connection.execute(insert, &["7".into(), 7.into(), true.into()])?;
                 for (clause, param) in [
@@ -82,7 +82,7 @@ fn parameters_take_the_type_of_their_place() {
 fn sums_of_scaled_decimals_are_exact() {
     with_schema(SCHEMA, |database| {
         database
-            .write(|connection| {
+            .write(&tester(), |connection| {
                 for _ in 0..10 {
                     // 0.1 with 5 places, and a number beyond what a float holds
                     connection.execute("INSERT INTO thing (amount) VALUES ($1)", &[10_000.into()])?;
@@ -96,7 +96,7 @@ fn sums_of_scaled_decimals_are_exact() {
                 Ok(())
             })
             .unwrap();
-        let overflow = database.write(|connection| {
+        let overflow = database.write(&tester(), |connection| {
             connection.execute("INSERT INTO thing (amount) VALUES ($1)", &[i64::MAX.into()])?;
             connection.one("SELECT CAST(SUM(amount) AS BIGINT) FROM thing", &[])
         });
@@ -107,7 +107,7 @@ fn sums_of_scaled_decimals_are_exact() {
 #[test]
 fn whole_numbers_are_of_64_bits_wherever_they_stand() {
     with_schema(SCHEMA, |database| {
-        let found = database.write(|connection| {
+        let found = database.write(&tester(), |connection| {
             connection.execute("INSERT INTO thing (amount, name) VALUES (1, 'abc')", &[])?;
             let mut count = |condition: &str, number: i64| {
                 let sql = format!("SELECT COUNT(*) FROM thing WHERE {condition}");
@@ -128,7 +128,7 @@ fn whole_numbers_are_of_64_bits_wherever_they_stand() {
 #[test]
 fn rows_stream_and_the_caller_may_stop_them() {
     with_schema(SCHEMA, |database| {
-        let stopped = database.write(|connection| {
+        let stopped = database.write(&tester(), |connection| {
             for amount in 0..100_i64 {
                 connection.execute("INSERT INTO thing (amount, name) VALUES ($1, $2)", &[amount.into(), "n".into()])?;
             }
@@ -178,7 +178,7 @@ fn more_statements_than_the_cache_holds() {
 fn text_is_ordered_by_its_bytes() {
     with_schema(SCHEMA, |database| {
         let names = database
-            .write(|connection| {
+            .write(&tester(), |connection| {
                 for name in ["b", "A", "a", "é", "B", "Z", "_", "10", "9"] {
                     connection.execute("INSERT INTO thing (name) VALUES ($1)", &[name.into()])?;
                 }

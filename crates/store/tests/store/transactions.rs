@@ -6,7 +6,7 @@ use std::time::Duration;
 use ironwood_base::Error;
 use ironwood_store::{Connection, Database, Options};
 
-use crate::{number, with_schema};
+use crate::{number, tester, with_schema};
 
 const SCHEMA: &str = "CREATE TABLE counter (id {{id}}, value BIGINT NOT NULL UNIQUE);
     INSERT INTO counter (value) VALUES (0);";
@@ -25,7 +25,7 @@ fn increment(connection: &mut Connection) -> Result<(), Error> {
 #[test]
 fn an_error_undoes_everything() {
     with_schema(SCHEMA, |database| {
-        let result: Result<(), Error> = database.write(|connection| {
+        let result: Result<(), Error> = database.write(&tester(), |connection| {
             set(connection, 5)?;
             Err(Error::NotFound)
         });
@@ -38,7 +38,7 @@ fn an_error_undoes_everything() {
 fn a_panic_undoes_everything_and_the_thread_lives_on() {
     with_schema(SCHEMA, |database| {
         for _ in 0..6 {
-            let result: Result<(), Error> = database.write(|connection| {
+            let result: Result<(), Error> = database.write(&tester(), |connection| {
                 set(connection, 5)?;
                 panic!("on purpose");
             });
@@ -47,7 +47,7 @@ fn a_panic_undoes_everything_and_the_thread_lives_on() {
             assert!(error.to_string().contains("on purpose"), "{error}");
         }
         assert_eq!(number(database, VALUE), 0);
-        database.write(increment).unwrap();
+        database.write(&tester(), increment).unwrap();
         assert_eq!(number(database, VALUE), 1);
     });
 }
@@ -56,7 +56,7 @@ fn a_panic_undoes_everything_and_the_thread_lives_on() {
 fn a_savepoint_is_undone_alone() {
     with_schema(SCHEMA, |database| {
         database
-            .write(|connection| {
+            .write(&tester(), |connection| {
                 set(connection, 1)?;
                 let inner: Result<(), Error> = connection.savepoint(|connection| {
                     set(connection, 2)?;
@@ -78,7 +78,7 @@ fn a_savepoint_is_undone_alone() {
 #[test]
 fn a_failure_that_is_ignored_commits_nothing() {
     with_schema(SCHEMA, |database| {
-        let result = database.write(|connection| {
+        let result = database.write(&tester(), |connection| {
             set(connection, 4)?;
             let _ = connection.execute("INSERT INTO counter (value) VALUES (4)", &[]);
             Ok(())
@@ -97,7 +97,7 @@ fn sixteen_writers_lose_no_increment() {
                     for _ in 0..10 {
                         // a closure that hides the conflict from the store is run again all the same
                         let hide = |_| Error::bad_request("hidden");
-                        database.write(move |connection| increment(connection).map_err(hide)).unwrap();
+                        database.write(&tester(), move |connection| increment(connection).map_err(hide)).unwrap();
                     }
                 });
             }
@@ -118,7 +118,7 @@ fn two_transactions_that_each_read_what_the_other_writes_are_put_in_order() {
                             let count = connection.one("SELECT COUNT(*) FROM counter", &[])?.unwrap().int(0);
                             connection.execute("INSERT INTO counter (value) VALUES ($1)", &[count.into()])
                         };
-                        database.write(insert).unwrap();
+                        database.write(&tester(), insert).unwrap();
                     }
                 });
             }
@@ -133,7 +133,7 @@ fn readers_go_on_while_a_long_write_runs() {
         let writer = database.clone();
         let (started, ready) = std::sync::mpsc::channel();
         let long = std::thread::spawn(move || {
-            writer.write(move |connection| {
+            writer.write(&tester(), move |connection| {
                 set(connection, 7)?;
                 let _ = started.send(());
                 std::thread::sleep(Duration::from_millis(300));
@@ -157,7 +157,7 @@ fn a_read_sees_one_state() {
         let (done, written) = std::sync::mpsc::channel();
         let other = std::thread::spawn(move || {
             wait.recv().unwrap();
-            writer.write(increment).unwrap();
+            writer.write(&tester(), increment).unwrap();
             done.send(()).unwrap();
         });
         let twice = database.read(move |connection| {
@@ -195,10 +195,10 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 fn asynchronous_callers_get_the_same() {
     with_schema(SCHEMA, |database| {
         block_on(async {
-            database.write_async(increment).await.unwrap();
+            database.write_async(&tester(), increment).await.unwrap();
             let value = database.read_async(|connection| connection.one(VALUE, &[])).await.unwrap();
             assert_eq!(value.unwrap().int(0), 1);
-            let failed: Result<(), Error> = database.write_async(|_| Err(Error::NotFound)).await;
+            let failed: Result<(), Error> = database.write_async(&tester(), |_| Err(Error::NotFound)).await;
             assert_eq!(failed, Err(Error::NotFound));
         });
     });
@@ -208,10 +208,10 @@ fn asynchronous_callers_get_the_same() {
 fn a_full_queue_and_a_closed_database_refuse() {
     with_schema(SCHEMA, |database| {
         let inner = database.clone();
-        let nested = database.write(move |_| inner.read(|connection| connection.one(VALUE, &[])));
+        let nested = database.write(&tester(), move |_| inner.read(|connection| connection.one(VALUE, &[])));
         assert_eq!(nested.unwrap_err().status(), 500);
         database.close();
-        assert_eq!(database.write(increment).unwrap_err().status(), 503);
+        assert_eq!(database.write(&tester(), increment).unwrap_err().status(), 503);
     });
     let place = ironwood_testbed::TestDatabase::sqlite();
     let database = Database::open(&place.url, &Options { queue: 2, ..Options::default() }).unwrap();
@@ -219,7 +219,7 @@ fn a_full_queue_and_a_closed_database_refuse() {
     std::thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                let slow = database.write(|_| {
+                let slow = database.write(&tester(), |_| {
                     std::thread::sleep(Duration::from_millis(100));
                     Ok(())
                 });
@@ -242,7 +242,7 @@ fn a_broken_connection_is_made_anew() {
         let tries = Arc::new(AtomicU32::new(0));
         let counted = tries.clone();
         database
-            .write(move |connection| {
+            .write(&tester(), move |connection| {
                 increment(connection)?;
                 if counted.fetch_add(1, Ordering::Relaxed) == 0 {
                     connection.one("SELECT pg_terminate_backend(pg_backend_pid())", &[])?;
@@ -258,7 +258,7 @@ fn a_broken_connection_is_made_anew() {
 #[test]
 fn a_full_disk_is_said_to_be_one() {
     with_schema(SCHEMA, |database| {
-        let full = database.write(|connection| match connection.backend() {
+        let full = database.write(&tester(), |connection| match connection.backend() {
             ironwood_store::Backend::Sqlite => {
                 // as if the disk ended here
                 connection.one("PRAGMA max_page_count = 1", &[])?;

@@ -128,5 +128,6 @@ fn live(w: &World<'_>, mut random: Dice) {
     let completed = w.server.int("SELECT COALESCE(CAST(SUM(completed) AS BIGINT), 0) FROM build_build", &[]);
     let good = format!("stock_stockitem WHERE part = {assembly} AND NOT is_building AND status = 10");
     assert_eq!(w.count(&good), completed, "what is complete is there");
+    crate::changelog::rebuilt_tests::check(w.server);
     assert!(completed > 0 && w.count("stock_stockitem WHERE consumed_by IS NOT NULL") > 3, "something was done");
 }

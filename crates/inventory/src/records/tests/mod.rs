@@ -17,7 +17,7 @@ use super::*;
 fn fresh(place: &TestDatabase) -> Database {
     let database = Database::open(&place.url, &Options::default()).unwrap();
     database
-        .write(|c| {
+        .write(&crate::testing::origin(), |c| {
             use ironwood_rest::table::Kind;
             let mut sql = String::new();
             for t in tables() {

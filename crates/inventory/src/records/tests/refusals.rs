@@ -193,19 +193,19 @@ fn a_full_disk_is_one_line_when_records_are_written() {
 fn a_generator_takes_part_in_the_callers_transaction() {
     for_each_database(|place| {
         let database = fresh(place);
-        let refused = database.write(|conn| {
+        let refused = database.write(&crate::testing::origin(), |conn| {
             let records = [GROUP, "{\"model\": \"auth.group\", \"pk\": 2, \"fields\": {}}"];
             import_records(conn, records.map(|text| serde_json::from_str(text).unwrap()), &options())
         });
         let error = refused.unwrap_err().to_string();
         assert_eq!(error, "record 2: auth.group 2, field name: required, but missing");
         assert!(database.read(is_empty).unwrap());
-        let report = database.write(|conn| {
+        let report = database.write(&crate::testing::origin(), |conn| {
             import_records(conn, [GROUP, CATEGORY].map(|text| serde_json::from_str(text).unwrap()), &options())
         });
         assert_eq!(report.unwrap().models.iter().map(|(_, count)| count).sum::<u64>(), 2);
         // the next row gets a key of its own
-        let key = database.write(|conn| {
+        let key = database.write(&crate::testing::origin(), |conn| {
             let row = conn.one("INSERT INTO auth_group (name, permissions) VALUES ('new', '[]') RETURNING id", &[])?;
             Ok(row.map(|row| row.int(0)))
         });

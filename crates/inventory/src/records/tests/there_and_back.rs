@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use ironwood_testbed::for_each_database;
 
 use super::*;
@@ -41,11 +39,9 @@ fn the_sample_goes_there_and_back() {
 
 #[test]
 fn the_reference_data_goes_there_and_back() {
-    for name in ["demo_records.json", "fixtures_records.json"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => goes_there_and_back(name, &text),
-            Err(_) => eprintln!("skipped: {} is not there", path.display()),
+    for name in ["data/demo_records.json", "data/fixtures_records.json"] {
+        if let Some(text) = crate::testing::recorded(name) {
+            goes_there_and_back(name, &text);
         }
     }
 }

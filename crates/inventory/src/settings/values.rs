@@ -6,7 +6,6 @@ use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
 use super::catalog::{Kind, Scope, Setting, find};
-use super::check;
 
 /// Global settings, or those of one user, as they are within one request.
 #[derive(Debug, Clone)]

@@ -700,9 +700,23 @@ mod tests {
     fn sessions_sign_in_until_they_end() {
         let (t, authenticator) = (Temporary::new(), authenticator());
         t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
-        assert_eq!(status(authenticator.log_in(&t.db, "ann", "wrong", Browser::default(), Origin::request(HERE), HERE).map(|_| ())), 401);
+        assert_eq!(
+            status(
+                authenticator
+                    .log_in(&t.db, "ann", "wrong", Browser::default(), Origin::request(HERE), HERE)
+                    .map(|_| ())
+            ),
+            401
+        );
         let (user, session) = authenticator
-            .log_in(&t.db, "ann", "correct horse", Browser { agent: "Browser", session: None }, Origin::request(HERE), HERE)
+            .log_in(
+                &t.db,
+                "ann",
+                "correct horse",
+                Browser { agent: "Browser", session: None },
+                Origin::request(HERE),
+                HERE,
+            )
             .unwrap();
         let credential = Credential::Session(session.key.clone());
         let sign_in = || authenticator.authenticate(&t.db, &credential, HERE);
@@ -736,7 +750,16 @@ mod tests {
         let second = log_in(Some(&first));
         assert!(!holds(&first) && holds(&second) && holds(&other));
         assert!(
-            authenticator.log_in(&t.db, "ann", "wrong", Browser { agent: "", session: Some(&second) }, Origin::request(HERE), HERE).is_err()
+            authenticator
+                .log_in(
+                    &t.db,
+                    "ann",
+                    "wrong",
+                    Browser { agent: "", session: Some(&second) },
+                    Origin::request(HERE),
+                    HERE
+                )
+                .is_err()
         );
         assert!(holds(&second), "a refused sign-in ends nothing");
     }

@@ -138,6 +138,7 @@ impl Bench {
             signin_limits: Default::default(),
             trusted_origins: Vec::new(),
             exchange: Default::default(),
+            printing: Default::default(),
             setup: Vec::new(),
         })?;
         let started = Instant::now();

@@ -17,7 +17,9 @@ use ironwood_store::migrate::{self, MigrateOptions};
 use ironwood_store::{Access, Connection, Database, Options, Origin, Value};
 
 use crate::exchange::provider::Provider;
+use crate::machine::driver::Printing;
 use crate::media::picture;
+use crate::report::defaults;
 use crate::report::press::Press;
 use crate::settings::{self, Settings};
 use crate::state::{Inventory, Snapshot, origin};
@@ -51,6 +53,8 @@ pub struct AppConfig {
     pub trusted_origins: Vec<String>,
     /// Where exchange rates come from.
     pub exchange: Provider,
+    /// Folder and program that print, which only the configuration names.
+    pub printing: Printing,
     /// The program's options, for administrators to see.
     pub setup: Vec<ConfigOption>,
 }
@@ -205,6 +209,7 @@ impl App {
             exchange: config.exchange,
             setup: config.setup.into(),
             press: Arc::default(),
+            printing: Arc::new(config.printing),
             started: ironwood_base::clock::now().into(),
             origin: Origin::server("work"),
         };
@@ -422,14 +427,21 @@ impl App {
     /// # Errors
     /// 400 where the name or password given cannot be used.
     pub fn prepare(&self, admin: Option<String>, password: Option<String>, bare: bool) -> Result<Option<FirstAdmin>> {
-        self.db().write(&Origin::server("start"), move |conn| {
+        let media = self.0.inventory.media.clone();
+        let (first, effects) = self.db().write(&Origin::server("start"), move |conn| {
+            let mut effects = Effects::default();
             if !bare && crate::starter::fill(conn)? {
                 tracing::info!("created default groups and parameter templates in the new database");
             }
+            if !bare && defaults::give_once(conn, &media, &mut effects)? > 0 {
+                tracing::info!("the database was given templates of labels and reports");
+            }
             settings::ensure_instance_id(conn)?;
             crate::stock::serial::match_setting(conn)?;
-            accounts::first_admin(conn, admin.as_deref(), password.as_deref())
-        })
+            Ok((accounts::first_admin(conn, admin.as_deref(), password.as_deref())?, effects))
+        })?;
+        effects.committed();
+        Ok(first)
     }
 }
 

@@ -10,6 +10,7 @@ use ironwood_rest::resource::Outside;
 use ironwood_store::{Connection, Database, Details, Origin};
 
 use crate::exchange::provider::Provider;
+use crate::machine::driver::Printing;
 use crate::part::name_format::NameFormat;
 use crate::report::press::Press;
 use crate::settings::Settings;
@@ -33,6 +34,8 @@ pub struct Inventory {
     pub setup: Arc<[ConfigOption]>,
     /// What lays out labels and reports, once it is there.
     pub press: Arc<OnceLock<Arc<dyn Press>>>,
+    /// What the configuration says of printing.
+    pub printing: Arc<Printing>,
     /// When the server started.
     pub started: Arc<str>,
     /// Who makes the changes of [`Inventory::write`].

@@ -132,6 +132,7 @@ impl Server {
             signin_limits: Default::default(),
             trusted_origins: Vec::new(),
             exchange: crate::exchange::provider::Provider { url: String::new() },
+            printing: crate::machine::driver::Printing { local: true, ..Default::default() },
             setup: Vec::new(),
         };
         let app = App::open(config).unwrap();

@@ -273,6 +273,16 @@ pub struct Serve {
     /// URL of the exchange rate provider, requested as `URL?from=USD&to=EUR,GBP`. Empty: none
     #[arg(long, env = "IRONWOOD_EXCHANGE_URL", default_value = ironwood_inventory::exchange::provider::USUAL)]
     pub exchange_url: String,
+    /// Folder below which label machines of the kind "folder" write their jobs
+    #[arg(long, env = "IRONWOOD_PRINT_FOLDER", value_name = "DIR")]
+    pub print_folder: Option<PathBuf>,
+    /// Program, with its arguments, that prints the jobs of label machines of the kind "program": it reads a PDF from its
+    /// standard input. `{printer}` in an argument stands for the machine's setting. In quotation marks, divided by spaces
+    #[arg(long, env = "IRONWOOD_PRINT_PROGRAM", value_delimiter = ' ', value_name = "PROGRAM")]
+    pub print_program: Vec<String>,
+    /// Let label machines be on this computer, such as its own CUPS
+    #[arg(long, env = "IRONWOOD_PRINT_LOCAL")]
+    pub print_local: bool,
     /// Do not run background tasks; leave them to other servers on the same database
     #[arg(long, env = "IRONWOOD_NO_WORKER")]
     pub no_worker: bool,

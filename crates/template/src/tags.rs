@@ -98,6 +98,7 @@ fn get_key(call: &Call<'_>) -> Result<Value, Failure> {
     let key = call.required(1, "key")?.to_text()?;
     let found = match call.required(0, "container")? {
         Value::Map(map) => map.get(&*key).cloned(),
+        Value::Object(object) => object.attribute(&key)?,
         _ => return Ok(Value::None),
     };
     Ok(found.or_else(|| call.argument(2, "backup_value").cloned()).unwrap_or_default())

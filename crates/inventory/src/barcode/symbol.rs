@@ -1,10 +1,16 @@
-//! Codes as images: QR (ISO/IEC 18004), Data Matrix (ECC 200, ISO/IEC 16022) and Code 128 (ISO/IEC 15417),
-//! as SVG or PNG.
+//! Codes as pictures: QR (ISO/IEC 18004), Data Matrix (ECC 200, ISO/IEC 16022), Code 128 (ISO/IEC 15417) and other
+//! bars, as SVG or PNG.
 
 use std::fmt::Write;
 use std::io::Cursor;
 
+use barcoders::sym::codabar::Codabar;
+use barcoders::sym::code39::Code39;
+use barcoders::sym::code93::Code93;
 use barcoders::sym::code128::Code128;
+use barcoders::sym::ean8::EAN8;
+use barcoders::sym::ean13::EAN13;
+use barcoders::sym::tf::TF;
 use image::{GrayImage, ImageFormat, Luma};
 use ironwood_base::{Error, Result};
 use qrcode::{EcLevel, QrCode};
@@ -16,8 +22,24 @@ pub enum Symbology {
     Qr,
     /// A square Data Matrix.
     DataMatrix,
+    /// A Data Matrix that may be wider than it is high.
+    WideDataMatrix,
     /// Bars: printable and control characters of ASCII only.
     Code128,
+    /// Bars: digits, capital letters and a few signs.
+    Code39,
+    /// Bars: as Code 39, shorter.
+    Code93,
+    /// Bars of goods: 12 or 13 digits.
+    Ean13,
+    /// Bars of small goods: 7 or 8 digits.
+    Ean8,
+    /// Bars of goods in North America: 11 or 12 digits.
+    UpcA,
+    /// Bars: pairs of digits.
+    Itf,
+    /// Bars: digits and a few signs between start and stop letters.
+    Codabar,
 }
 
 /// Names of symbologies in requests, the usual one first.
@@ -39,6 +61,41 @@ impl Symbology {
             _ => None,
         }
     }
+
+    /// The bars of that name, as barcode libraries call them (`ean13`, `code39`, `upc`).
+    pub fn bars_named(name: &str) -> Option<Self> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "code128" | "gs1_128" | "gs1" => Symbology::Code128,
+            "code39" => Symbology::Code39,
+            "code93" => Symbology::Code93,
+            "ean13" | "ean" | "gtin" | "jan" | "ean13-guard" | "isbn13" | "isbn" => Symbology::Ean13,
+            "ean8" | "ean8-guard" => Symbology::Ean8,
+            "upca" | "upc" => Symbology::UpcA,
+            "itf" => Symbology::Itf,
+            "codabar" | "nw-7" => Symbology::Codabar,
+            _ => return None,
+        })
+    }
+}
+
+/// How a symbol is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawing<'a> {
+    /// Pixels of one field, as the natural size.
+    pub module: f32,
+    /// Fields of the light margin; `None`: as its norm asks for.
+    pub margin: Option<usize>,
+    /// Colors as in CSS.
+    pub dark: &'a str,
+    pub light: &'a str,
+}
+
+/// A color that can be written into an SVG: its name, or digits behind `#`; else the one that stands in for it.
+fn color<'a>(given: &'a str, usual: &'a str) -> &'a str {
+    let digits = given.strip_prefix('#');
+    let is_hex = digits.is_some_and(|d| matches!(d.len(), 3 | 6) && d.bytes().all(|b| b.is_ascii_hexdigit()));
+    let is_name = !given.is_empty() && given.len() <= 30 && given.bytes().all(|b| b.is_ascii_alphabetic());
+    if is_hex || is_name { given } else { usual }
 }
 
 /// A text as fields (modules), dark or light, without the light margin.
@@ -63,12 +120,14 @@ impl Symbol {
     /// characters that it cannot show.
     pub fn of(symbology: Symbology, data: &str, correction: &str) -> Result<Self> {
         if data.is_empty() {
-            return Err(refuse("There is nothing to encode."));
+            return Err(refuse("There is nothing to show."));
         }
         match symbology {
             Symbology::Qr => qr(data, correction),
-            Symbology::DataMatrix => data_matrix(data),
+            Symbology::DataMatrix => data_matrix(data, true),
+            Symbology::WideDataMatrix => data_matrix(data, false),
             Symbology::Code128 => code128(data),
+            bars => other_bars(bars, data),
         }
     }
 
@@ -83,26 +142,37 @@ impl Symbol {
 
     /// The symbol as SVG: `module` pixels for each field as its natural size, and sharp at any.
     pub fn svg(&self, module: u32) -> String {
-        let (width, height) = self.size();
+        #[expect(clippy::cast_precision_loss, reason = "pixels of one field are few")]
+        let module = module as f32;
+        self.draw(Drawing { module, margin: None, dark: "#000", light: "#fff" })
+    }
+
+    /// The symbol as SVG. It fills whatever room it is given.
+    pub fn draw(&self, drawing: Drawing<'_>) -> String {
+        let margin = drawing.margin.unwrap_or(self.margin);
+        let (width, height) = (self.width + 2 * margin, self.height + 2 * margin);
+        let (dark, light) = (color(drawing.dark, "#000"), color(drawing.light, "#fff"));
         let tall = if self.rows() == 1 { self.height } else { 1 };
         let mut path = String::new();
         for (row, fields) in self.dark.chunks(self.width.max(1)).enumerate() {
             let mut at = 0;
-            // neighbors are one rectangle, so that no hairline shows between them
+            // neighbours are one rectangle, so that no hairline shows between them
             for run in fields.chunk_by(|a, b| a == b) {
                 if run[0] {
-                    let (x, y, w) = (at + self.margin, row + self.margin, run.len());
+                    let (x, y, w) = (at + margin, row + margin, run.len());
                     let _ = write!(path, "M{x} {y}h{w}v{tall}h-{w}z");
                 }
                 at += run.len();
             }
         }
-        let module = module as usize;
+        #[expect(clippy::cast_precision_loss, reason = "a symbol has few fields")]
+        let pixels = |fields: usize| fields as f32 * drawing.module;
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
-             shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{width}v{height}h-{width}z\"/><path d=\"{path}\"/></svg>",
-            width * module,
-            height * module,
+             preserveAspectRatio=\"none\" shape-rendering=\"crispEdges\"><path fill=\"{light}\" \
+             d=\"M0 0h{width}v{height}h-{width}z\"/><path fill=\"{dark}\" d=\"{path}\"/></svg>",
+            pixels(width),
+            pixels(height),
         )
     }
 
@@ -121,7 +191,7 @@ impl Symbol {
         let mut out = Cursor::new(Vec::new());
         picture
             .write_to(&mut out, ImageFormat::Png)
-            .map_err(|error| Error::Internal(format!("cannot create the PNG image: {error}")))?;
+            .map_err(|error| Error::Internal(format!("a code as PNG: {error}")))?;
         Ok(out.into_inner())
     }
 
@@ -147,33 +217,76 @@ fn qr(data: &str, correction: &str) -> Result<Symbol> {
         _ => EcLevel::M,
     };
     let code = QrCode::with_error_correction_level(data, level)
-        .map_err(|_| refuse("The text is too long for a QR code with this error correction level."))?;
+        .map_err(|_| refuse("The text is too long for a QR code with this error correction."))?;
     let width = code.width();
     let dark = code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
     Ok(Symbol { width, dark, height: width, margin: 4 })
 }
 
-fn data_matrix(data: &str) -> Result<Symbol> {
-    let symbols = datamatrix::SymbolList::default().enforce_square();
-    let code = datamatrix::DataMatrix::encode_str(data, symbols).map_err(|_| {
-        refuse("The text is too long for a Data Matrix code or contains characters that it cannot encode.")
-    })?;
+fn data_matrix(data: &str, is_square: bool) -> Result<Symbol> {
+    let symbols = datamatrix::SymbolList::default();
+    let symbols = if is_square { symbols.enforce_square() } else { symbols.enforce_rectangular() };
+    let code = datamatrix::DataMatrix::encode_str(data, symbols)
+        .map_err(|_| refuse("The text is too long for a Data Matrix, or has characters that it cannot show."))?;
     let map = code.bitmap();
     Ok(Symbol { width: map.width(), height: map.height(), dark: map.bits().to_vec(), margin: 2 })
 }
 
 fn code128(data: &str) -> Result<Symbol> {
     if !data.is_ascii() {
-        return Err(refuse("Code 128 can only encode ASCII characters."));
+        return Err(refuse("A Code 128 can show characters of ASCII only."));
     }
     if data.len() > LONGEST_CODE128 {
-        return Err(refuse(format!("Code 128 can encode at most {LONGEST_CODE128} characters.")));
+        return Err(refuse(format!("A Code 128 may have up to {LONGEST_CODE128} characters.")));
     }
-    let code = Code128::new(with_sets(data)).map_err(|_| refuse("Code 128 cannot encode this text."))?;
-    let dark: Vec<bool> = code.encode().into_iter().map(|bar| bar == 1).collect();
+    let code = Code128::new(with_sets(data)).map_err(|_| refuse("A Code 128 cannot show this text."))?;
+    Ok(bars(&code.encode(), 10))
+}
+
+/// Bars of one of the other kinds.
+fn other_bars(symbology: Symbology, data: &str) -> Result<Symbol> {
+    let (name, most) = match symbology {
+        Symbology::Ean13 => ("an EAN-13", 13),
+        Symbology::Ean8 => ("an EAN-8", 8),
+        Symbology::UpcA => ("a UPC-A", 12),
+        _ => ("this barcode", LONGEST_CODE128),
+    };
+    let refused =
+        || refuse(format!("{} cannot show this text.", name.replacen('a', "A", 1).replacen("this", "This", 1)));
+    // the digits that goods have too few of are zeros before them; the last one checks the others
+    let digits = |count: usize| {
+        let checked = format!("{data:0>count$}");
+        let fits = checked.len() == count || checked.len() == count + 1;
+        if fits && checked.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(checked[..count].to_owned())
+        } else {
+            Err(refused())
+        }
+    };
+    if data.len() > most {
+        return Err(refused());
+    }
+    let encoded = match symbology {
+        Symbology::Ean13 => EAN13::new(digits(12)?).map(|code| code.encode()),
+        Symbology::UpcA => EAN13::new(format!("0{}", digits(11)?)).map(|code| code.encode()),
+        Symbology::Ean8 => EAN8::new(digits(7)?).map(|code| code.encode()),
+        Symbology::Code39 => Code39::new(data.to_uppercase()).map(|code| code.encode()),
+        Symbology::Code93 => Code93::new(data.to_uppercase()).map(|code| code.encode()),
+        Symbology::Codabar => Codabar::new(data).map(|code| code.encode()),
+        _ => {
+            let pairs = if data.len() % 2 == 1 { format!("0{data}") } else { data.to_owned() };
+            TF::interleaved(pairs).map(|code| code.encode())
+        }
+    };
+    Ok(bars(&encoded.map_err(|_| refused())?, 11))
+}
+
+/// Bars as a symbol.
+fn bars(encoded: &[u8], margin: usize) -> Symbol {
+    let dark: Vec<bool> = encoded.iter().map(|bar| *bar == 1).collect();
     let width = dark.len();
     // at least 15 % of the width, so that a scanner held askew still crosses all bars
-    Ok(Symbol { width, dark, height: (width * 3).div_ceil(20).max(24), margin: 10 })
+    Symbol { width, dark, height: (width * 3).div_ceil(20).max(24), margin }
 }
 
 /// Character sets of Code 128, as the encoder writes the change to one of them.
@@ -233,7 +346,7 @@ mod tests {
 
     use super::*;
 
-    /// What another program reads from the image.
+    /// What another program reads from the picture.
     fn scanned(png: &[u8], format: BarcodeFormat) -> String {
         let picture = image::load_from_memory(png).unwrap().to_luma8();
         let source = Luma8LuminanceSource::new(picture.as_raw().clone(), picture.width(), picture.height()).unwrap();

@@ -1,7 +1,7 @@
 //! Background work of import sessions, and cleaning up old ones.
 
 use ironwood_base::{Error, Result, clock};
-use ironwood_rest::context::{Act, Ahead, Caller, Context};
+use ironwood_rest::context::{Ahead, Context};
 use ironwood_rest::write;
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
@@ -10,6 +10,7 @@ use super::rows;
 use super::session::SESSIONS;
 use super::state::{self, Session};
 use crate::system::job::{self, Job, Kind, Next, Schedule};
+use crate::users::behalf::Behalf;
 use crate::users::permission::User;
 
 /// Rows that a request tries, or makes into records, itself.
@@ -33,34 +34,7 @@ pub static JOBS: &[&Kind] = &[&READ, &ACCEPT, &CLEAN];
 /// Work of this area that comes back.
 pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Delete old import sessions", kind: &CLEAN, minutes: 24 * 60 }];
 
-/// A user whose work continues in the background, with their current permissions.
-struct Behalf(User);
-
-impl Caller for Behalf {
-    fn id(&self) -> Option<i64> {
-        Some(self.0.id)
-    }
-    fn is_staff(&self) -> bool {
-        self.0.is_active && self.0.is_staff
-    }
-    fn is_superuser(&self) -> bool {
-        self.0.is_active && self.0.is_superuser
-    }
-    fn may(&self, table: &str, act: Act) -> bool {
-        self.0.may_table(table, act.into())
-    }
-    fn sees(&self, table: &str) -> bool {
-        self.0.sees(table)
-    }
-    fn sees_private(&self, table: &str) -> bool {
-        self.0.sees_private(table)
-    }
-    fn as_any(&self) -> &dyn std::any::Any {
-        self
-    }
-}
-
-/// Runs a step with the permissions of the user who requested it.
+/// Does a step with the rights of whoever asked for it.
 fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
     let gone = || Error::bad_request("The user who started this import no longer exists.");
     let user = job.ctx.caller.id().ok_or_else(gone)?;

@@ -21,7 +21,8 @@ const MOST_PIXELS: u64 = 50_000_000;
 /// A image that was read. Reading the next large one waits until it is gone.
 pub struct Picture {
     pub format: ImageFormat,
-    image: DynamicImage,
+    /// The picture itself.
+    pub image: DynamicImage,
     _turn: Turn,
 }
 

@@ -1,12 +1,14 @@
 //! Templates of labels and reports for one kind of records. Today all are below `/api/label/template/` and
 //! `/api/report/template/`.
 
-use ironwood_rest::http::Method;
-use ironwood_rest::resource::{Access, Action, Filter, Resource, flag_filter, free_action};
-use ironwood_rest::view::{View, col, col_as, pk};
+use ironwood_base::Result;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Filter, Outside, Resource, Shape, flag_filter, free_action};
+use ironwood_rest::view::{INT, View, col, col_as, pk};
 
 use crate::common::choices::{PAGE_SIZE, PAGE_SIZES};
-use crate::report::print;
+use crate::report::print::older;
+use crate::report::render::Kind as Printed;
 use crate::report::tables::{LABEL, REPORT};
 use crate::report::template::{LABELS, REPORTS};
 
@@ -74,10 +76,34 @@ const fn report(path: &'static str, id: &'static str, kind: Kind) -> Resource {
     }
 }
 
-const fn print(path: &'static str, id: &'static str) -> Action {
-    free_action(Method::Get, path, id, Access::SignedIn, |_, _| print::not_set_up())
+type Run = fn(&Outside<'_>, &Args) -> Result<Answer>;
+
+const PDF: Shape = Shape::File(&["application/pdf"]);
+
+const fn print(path: &'static str, id: &'static str, run: Run) -> Action {
+    free_action(Method::Get, path, id, Access::SignedIn, run)
+        .params(&[
+            ("part", INT, "Key of a part to print."),
+            ("item", INT, "Key of a stock item to print."),
+            ("location", INT, "Key of a location to print."),
+            ("build", INT, "Key of a build order to print."),
+            ("order", INT, "Key of an order to print."),
+        ])
+        .response(200, PDF)
         .deprecated()
         .help("Prints a template for records. Use /api/label/print/ or /api/report/print/ instead.")
+}
+
+fn template_of(args: &Args) -> &str {
+    args.first().map_or("", String::as_str)
+}
+
+const fn print_label(path: &'static str, id: &'static str) -> Action {
+    print(path, id, |outside, args| older(outside, Printed::Label, template_of(args)))
+}
+
+const fn print_report(path: &'static str, id: &'static str) -> Action {
+    print(path, id, |outside, args| older(outside, Printed::Report, template_of(args)))
 }
 
 pub(super) static PART_LABEL: Resource = label("/api/label/part/", "label_part", &[("model_type", "part")]);
@@ -92,13 +118,13 @@ pub(super) static RETURN_ORDER: Resource = report("/api/report/ro/", "report_ro"
 pub(super) static LOCATION: Resource = report("/api/report/slr/", "report_slr", &[("model_type", "stocklocation")]);
 pub(super) static TESTS: Resource = report("/api/report/test/", "report_test", &[("model_type", "stockitem")]);
 
-pub(super) static PRINT_PART_LABEL: Action = print("/api/label/part/{id}/print/", "label_part_print");
-pub(super) static PRINT_STOCK_LABEL: Action = print("/api/label/stock/{id}/print/", "label_stock_print");
-pub(super) static PRINT_LOCATION_LABEL: Action = print("/api/label/location/{id}/print/", "label_location_print");
-pub(super) static PRINT_BILL_OF_MATERIALS: Action = print("/api/report/bom/{id}/print/", "report_bom_print");
-pub(super) static PRINT_BUILD_ORDER: Action = print("/api/report/build/{id}/print/", "report_build_print");
-pub(super) static PRINT_PURCHASE_ORDER: Action = print("/api/report/po/{id}/print/", "report_po_print");
-pub(super) static PRINT_SALES_ORDER: Action = print("/api/report/so/{id}/print/", "report_so_print");
-pub(super) static PRINT_RETURN_ORDER: Action = print("/api/report/ro/{id}/print/", "report_ro_print");
-pub(super) static PRINT_LOCATION: Action = print("/api/report/slr/{id}/print/", "report_slr_print");
-pub(super) static PRINT_TESTS: Action = print("/api/report/test/{id}/print/", "report_test_print");
+pub(super) static PRINT_PART_LABEL: Action = print_label("/api/label/part/{id}/print/", "label_part_print");
+pub(super) static PRINT_STOCK_LABEL: Action = print_label("/api/label/stock/{id}/print/", "label_stock_print");
+pub(super) static PRINT_LOCATION_LABEL: Action = print_label("/api/label/location/{id}/print/", "label_location_print");
+pub(super) static PRINT_BILL_OF_MATERIALS: Action = print_report("/api/report/bom/{id}/print/", "report_bom_print");
+pub(super) static PRINT_BUILD_ORDER: Action = print_report("/api/report/build/{id}/print/", "report_build_print");
+pub(super) static PRINT_PURCHASE_ORDER: Action = print_report("/api/report/po/{id}/print/", "report_po_print");
+pub(super) static PRINT_SALES_ORDER: Action = print_report("/api/report/so/{id}/print/", "report_so_print");
+pub(super) static PRINT_RETURN_ORDER: Action = print_report("/api/report/ro/{id}/print/", "report_ro_print");
+pub(super) static PRINT_LOCATION: Action = print_report("/api/report/slr/{id}/print/", "report_slr_print");
+pub(super) static PRINT_TESTS: Action = print_report("/api/report/test/{id}/print/", "report_test_print");

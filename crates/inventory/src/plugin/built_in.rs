@@ -45,5 +45,11 @@ pub fn all() -> Vec<BuiltIn> {
             mixins: &["currencyexchange"],
         },
     ];
-    exporters.chain(vendors).chain(others).collect()
+    let labels = [
+        ("inventreelabel", "Labels as PDF", "Prints labels, each on a page of its own, into a file"),
+        ("inventreelabelsheet", "Sheets of labels as PDF", "Prints several labels beside each other on a page"),
+        ("inventreelabelmachine", "Label printers", "Prints labels on a machine"),
+    ];
+    let labels = labels.map(|(key, name, description)| BuiltIn { key, name, description, mixins: &["labels"] });
+    exporters.chain(vendors).chain(others).chain(labels).collect()
 }

@@ -32,7 +32,8 @@ pub static ASSETS: Resource = Resource::new("/api/report/asset/", "report_asset"
     .help("Assets for templates, such as images.");
 
 fn check_snippet(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    upload::check(ctx, change, "snippet", upload::HTML)
+    upload::check(ctx, change, "snippet", upload::HTML)?;
+    upload::check_syntax(change, "snippet")
 }
 
 fn check_asset(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {

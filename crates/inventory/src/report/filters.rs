@@ -123,6 +123,19 @@ impl Filters {
         Ok(Filters(conditions))
     }
 
+    /// One condition: its name as above, and its value as text.
+    ///
+    /// # Errors
+    /// A message for the client, naming what is not understood.
+    pub fn one(
+        name: &str,
+        value: &str,
+        table: &'static Table,
+        registry: &Registry,
+    ) -> std::result::Result<Self, String> {
+        Ok(Filters(vec![condition(name, value, table, registry)?]))
+    }
+
     /// Whether somebody may view all tables that the conditions look at.
     pub fn is_for(&self, caller: &dyn Caller) -> bool {
         self.0.iter().flat_map(|condition| &condition.through).all(|table| caller.sees(table))
@@ -265,6 +278,20 @@ fn path(parts: &[&str], table: &'static Table, registry: &Registry) -> std::resu
         }
     }
     Err("Too many nested relations.".into())
+}
+
+/// The template of a column by which records are sorted (`part__name`), and the tables that its links lead to.
+///
+/// # Errors
+/// A message naming what is not understood.
+pub fn sorting(
+    name: &str,
+    table: &'static Table,
+    registry: &Registry,
+) -> std::result::Result<(String, Vec<&'static str>), String> {
+    let parts: Vec<&str> = name.split("__").collect();
+    let Path { template, through, .. } = path(&parts, table, registry)?;
+    Ok((template, through))
 }
 
 /// How many of some records of a table meet conditions.

@@ -14,6 +14,7 @@ use ironwood_rest::view::{BOOL, Field, TEXT, View, col, filled, nested, pk};
 use ironwood_store::{Connection, Value};
 
 use super::filters::{self, Filters};
+use super::render;
 use super::tables::{LABEL, REPORT};
 use super::upload;
 use crate::build::tables::{BUILD, LINE};
@@ -223,12 +224,13 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         }
     }
     if change.is_changed("filename_pattern")
-        && let Err(why) = minijinja::Environment::empty().template_from_str(change.text("filename_pattern"))
+        && let Err(why) = render::check_syntax("filename pattern", change.text("filename_pattern"))
     {
-        faults.add("filename_pattern", format!("The template is not valid: {why}"));
+        faults.add("filename_pattern", why.to_string());
     }
     faults.check()?;
     upload::check(ctx, change, "template", upload::HTML)?;
+    upload::check_syntax(change, "template")?;
     change.set("revision", change.int("revision").unwrap_or(1) + 1);
     change.set("updated", clock::now());
     change.set("updated_by", ctx.caller.id());

@@ -5,6 +5,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_store::Value;
 
+use super::render;
 use crate::media::{self, name};
 
 /// Endings of files of HTML.
@@ -29,6 +30,17 @@ pub fn check(ctx: &mut Context<'_>, change: &Change, field: &'static str, ending
         return Err(Error::field(field, "Another file already has this name."));
     }
     Ok(())
+}
+
+/// Checks that the file that came with a change is a template that can be read.
+///
+/// # Errors
+/// [`Error::Invalid`] naming the field, with line and column of what is wrong.
+pub fn check_syntax(change: &Change, field: &'static str) -> Result<()> {
+    let Some(upload) = change.files.get(field) else { return Ok(()) };
+    let text =
+        std::str::from_utf8(&upload.bytes).map_err(|_| Error::field(field, "The template must be a text in UTF-8."))?;
+    render::check_syntax(&name::safe(&upload.name), text).map_err(|error| Error::field(field, error.to_string()))
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use ironwood_rest::resource::{Action, Resource};
 
 use job::{Kind, Schedule, Sweep};
 
-use crate::{attach, build, changelog, exchange, importer, media, order, part, stock};
+use crate::{attach, build, changelog, exchange, importer, media, order, part, report, stock};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED, &failure::ERRORS];
@@ -54,6 +54,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
         part::pricing::JOBS,
         part::stocktake::JOBS,
         part::subscribers::JOBS,
+        report::print::JOBS,
         stock::expiry::JOBS,
         stock::history_limit::JOBS,
         tried,

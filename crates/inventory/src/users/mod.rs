@@ -5,6 +5,7 @@ pub mod account;
 mod account_tests;
 pub mod accounts;
 pub mod api;
+pub mod behalf;
 pub mod browser;
 pub mod limit;
 pub mod password;

@@ -77,6 +77,7 @@ fn app_config(place: &Place, access: Access) -> AppConfig {
         signin_limits: Default::default(),
         trusted_origins: Vec::new(),
         exchange: Default::default(),
+        printing: Default::default(),
         setup: Vec::new(),
     }
 }

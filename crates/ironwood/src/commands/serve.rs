@@ -56,6 +56,9 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     config.limits.bulk = options.max_bulk.max(1);
     config.trusted_origins.clone_from(&options.allow_origin);
     config.exchange.url.clone_from(&options.exchange_url);
+    config.printing.folder.clone_from(&options.print_folder);
+    config.printing.program.clone_from(&options.print_program);
+    config.printing.local = options.print_local;
     config.setup = crate::config::sources("serve");
     let app = App::open(config)?;
     #[cfg(feature = "print")]

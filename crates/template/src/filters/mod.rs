@@ -3,6 +3,7 @@
 pub(crate) mod html;
 pub(crate) mod list;
 pub(crate) mod logic;
+pub(crate) mod markdown;
 pub(crate) mod number;
 pub(crate) mod text;
 pub(crate) mod time;
@@ -123,6 +124,16 @@ static FILTERS: &[Filter] = &[
     any("escapeseq", |value, _, _| html::escape_each(value)),
     any("safe", |value, _, _| Ok(Value::safe(value.to_text()?))),
     any("safeseq", |value, _, _| html::safe_each(value)),
+    any("markdownify", |value, _, _| {
+        Ok(Value::safe(if value.is_none() { String::new() } else { markdown::to_html(&value.to_text()?) }))
+    }),
+    raw("language_name", |text| text.to_owned()),
+    raw("language_name_local", |text| text.to_owned()),
+    raw("language_name_translated", |text| text.to_owned()),
+    any("language_bidi", |value, _, _| {
+        let right_to_left = ["ar", "fa", "he", "ur"];
+        Ok(Value::Bool(right_to_left.contains(&value.to_text()?.split('-').next().unwrap_or_default())))
+    }),
     any("dictsort", |value, argument, _| list::sort(value, argument, false)),
     any("dictsortreversed", |value, argument, _| list::sort(value, argument, true)),
     any("first", |value, _, _| Ok(value.elements()?.and_then(|list| list.first().cloned()).unwrap_or("".into()))),

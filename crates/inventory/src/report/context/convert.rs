@@ -1,0 +1,140 @@
+//! Values of the database and of the API as values of templates.
+
+use std::any::Any;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use ironwood_rest::table::{Column, Kind};
+use ironwood_store::Value as Stored;
+use ironwood_template::{Failure, Map, Object, Value};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+
+/// An exact decimal in its scaled form, without zeros at its end.
+pub fn decimal(scaled: i64, places: u8) -> Decimal {
+    Decimal::new(scaled, u32::from(places)).normalize()
+}
+
+/// A decimal in its scaled form; `None` where it is out of range.
+pub fn scaled(number: Decimal, places: u8) -> Option<i64> {
+    let factor = Decimal::from(10_i64.checked_pow(u32::from(places))?);
+    i64::try_from(number.checked_mul(factor)?.round()).ok()
+}
+
+/// A point in time as it is stored.
+pub fn moment(text: &str, zone: &TimeZone) -> Value {
+    match text.parse::<Timestamp>() {
+        Ok(at) => Value::DateTime(Box::new(at.to_zoned_datetime(zone.clone()))),
+        Err(_) => Value::text(text),
+    }
+}
+
+/// The value of a column that is no link and no money.
+pub fn stored(column: &Column, value: &Stored, zone: &TimeZone) -> Value {
+    match (column.kind, value) {
+        (_, Stored::Null | Stored::Bytes(_)) => Value::None,
+        (Kind::Bool, value) => Value::Bool(value.borrow().as_bool().unwrap_or(false)),
+        (Kind::Decimal { places, .. }, Stored::Int(scaled)) => Value::Decimal(decimal(*scaled, places)),
+        (Kind::File | Kind::Image, Stored::Text(path)) if path.is_empty() => Value::text(""),
+        (Kind::File | Kind::Image, Stored::Text(path)) => MediaFile::value(path),
+        (Kind::Date, Stored::Text(text)) => {
+            text.parse::<civil::Date>().map_or_else(|_| Value::text(text.as_str()), Value::Date)
+        }
+        (Kind::Time, Stored::Text(text)) => moment(text, zone),
+        (Kind::Json, Stored::Text(text)) => serde_json::from_str(text).map_or(Value::None, |json: Json| of_json(&json)),
+        (_, Stored::Int(number)) => Value::Int(*number),
+        (_, Stored::Bool(value)) => Value::Bool(*value),
+        (_, Stored::Real(number)) => Decimal::try_from(*number).map_or(Value::None, Value::Decimal),
+        (_, Stored::Text(text)) => Value::text(text.as_str()),
+    }
+}
+
+/// A JSON value.
+pub fn of_json(json: &Json) -> Value {
+    match json {
+        Json::Null => Value::None,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Number(number) => {
+            let text = number.to_string();
+            let decimal = || text.parse::<Decimal>().ok().or_else(|| Decimal::from_scientific(&text).ok());
+            text.parse::<i64>().map(Value::Int).ok().or_else(|| decimal().map(Value::Decimal)).unwrap_or(Value::None)
+        }
+        Json::String(text) => Value::text(text.as_str()),
+        Json::Array(list) => Value::from(list.iter().map(of_json).collect::<Vec<Value>>()),
+        Json::Object(map) => Value::Map(Rc::new(
+            map.iter().map(|(name, value)| (Rc::from(name.as_str()), of_json(value))).collect::<Map>(),
+        )),
+    }
+}
+
+/// A file below the media folder.
+pub struct MediaFile {
+    /// Its path below the media folder.
+    pub path: Rc<str>,
+}
+
+impl MediaFile {
+    /// The file as a value.
+    pub fn value(path: &str) -> Value {
+        Value::Object(Rc::new(MediaFile { path: path.into() }))
+    }
+}
+
+impl Object for MediaFile {
+    fn attribute(&self, name: &str) -> Result<Option<Value>, Failure> {
+        Ok(match name {
+            "url" => Some(Value::text(format!("/media/{}", self.path))),
+            "name" | "path" => Some(Value::text(self.path.clone())),
+            _ => None,
+        })
+    }
+
+    fn text(&self) -> Result<String, Failure> {
+        Ok(self.path.to_string())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Values by name that are made when they are first needed.
+pub struct LazyMap<F: Fn() -> Result<Map, Failure>> {
+    make: F,
+    made: OnceCell<Rc<Map>>,
+}
+
+impl<F: Fn() -> Result<Map, Failure> + 'static> LazyMap<F> {
+    /// A map that this function makes.
+    pub fn value(make: F) -> Value {
+        Value::Object(Rc::new(LazyMap { make, made: OnceCell::new() }))
+    }
+
+    fn map(&self) -> Result<Value, Failure> {
+        if let Some(made) = self.made.get() {
+            return Ok(Value::Map(made.clone()));
+        }
+        let made = Rc::new((self.make)()?);
+        Ok(Value::Map(self.made.get_or_init(|| made).clone()))
+    }
+}
+
+impl<F: Fn() -> Result<Map, Failure> + 'static> Object for LazyMap<F> {
+    fn attribute(&self, name: &str) -> Result<Option<Value>, Failure> {
+        self.map()?.lookup(name)
+    }
+
+    fn text(&self) -> Result<String, Failure> {
+        self.map()?.to_text()
+    }
+
+    fn elements(&self) -> Result<Option<Rc<Vec<Value>>>, Failure> {
+        self.map()?.elements()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}

@@ -64,6 +64,8 @@ pub static TABLES: &[&Table] = &[
     &part::INTERNAL_PRICE,
     &part::PRICING,
     &part::STOCKTAKE,
+    &crate::part::kept::KEPT,
+    &crate::part::kept::CHANGES,
     &bom::BOM_ITEM,
     &bom::SUBSTITUTE,
     &company::COMPANY,

@@ -96,7 +96,11 @@ pub(crate) fn on_each_server(mut test: impl FnMut(&Server)) {
         let database = Database::open(url, &Options::default()).unwrap();
         migrations::upgrade(&database, &MigrateOptions { backup: false }).unwrap();
     };
-    for_each_prepared(&migrations::everything(), migrate_new, |database| test(&Server::on(database)));
+    for_each_prepared(&migrations::everything(), migrate_new, |database| {
+        let server = Server::on(database);
+        test(&server);
+        server.check_totals();
+    });
 }
 
 /// Runs `work` in so many threads that begin at the same moment; gives what they gave, in order.
@@ -243,12 +247,26 @@ impl Server {
         })
     }
 
+    /// Compares the totals that are kept with what they are the sums of.
+    pub(crate) fn check_totals(&self) {
+        let wrong = self.app.db().read(crate::part::kept::check).unwrap_or_default();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
     /// One transaction, past the API.
     pub(crate) fn write<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut Connection) -> Result<T> + Send + 'static,
     ) -> T {
         self.app.db().write(&origin(), work).unwrap()
+    }
+
+    /// One transaction, past the API, which may be refused.
+    pub(crate) fn try_write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.app.db().write(&origin(), work)
     }
 
     /// The first column of the first row of a statement, as an integer; 0 where there is none.

@@ -138,6 +138,9 @@ pub enum Command {
     Check {
         #[command(flatten)]
         place: Place,
+        /// First make totals that are kept anew from what they sum
+        #[arg(long)]
+        repair: bool,
     },
 }
 

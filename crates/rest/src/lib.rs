@@ -23,6 +23,7 @@ pub mod parts;
 pub mod query;
 pub mod registry;
 pub mod resource;
+pub mod search;
 pub mod select;
 pub mod sight;
 pub mod subject;

@@ -2,13 +2,14 @@
 
 use ironwood_base::decimal::{self, Excess};
 use ironwood_base::{Error, Result, clock};
-use ironwood_store::{Backend, UNIT, Value};
+use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
 use crate::context::Context;
 use crate::http::{Answer, Method, Request};
 use crate::query::Query;
 use crate::resource::{Filter, Resource, Test};
+use crate::search::{self, terms};
 use crate::select::{self, Rows, truth};
 use crate::sight::Asking;
 use crate::subject;
@@ -17,10 +18,6 @@ use crate::view::{Sql, Type};
 
 /// Query parameters that every list understands besides its own filters.
 pub const COMMON: &[&str] = &["limit", "offset", "ordering", "search", "search_regex", "search_whole", "search_notes"];
-
-/// Most characters of a search text, and most terms in it.
-const SEARCH_CHARACTERS: usize = 500;
-const SEARCH_TERMS: usize = 20;
 
 /// Most names that a list is sorted by in one request. Databases limit the terms of a sorting, and no list has more
 /// ways to be sorted that could matter.
@@ -149,130 +146,6 @@ fn shorten(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-/// How a database finds a text in an expression: gives the SQL.
-type Finder = fn(Backend, &str, &str) -> String;
-
-/// A condition that finds a text: `{match x}` in an expression, or the whole expression.
-fn matching(query: &mut Query<'_>, expression: Sql, how: Finder, param: &str) -> String {
-    let backend = query.backend;
-    match expression.find("{match ") {
-        None => {
-            let sql = query.resolve(expression);
-            how(backend, &sql, param)
-        }
-        Some(start) => {
-            let inner = &expression[start + 7..];
-            let end = inner.find('}').unwrap_or(inner.len());
-            let found = how(backend, &inner[..end], param);
-            let template = format!("{}{found}{}", &expression[..start], inner.get(end + 1..).unwrap_or_default());
-            query.resolve(&template)
-        }
-    }
-}
-
-/// The terms of a search text, all of which have to be found: words, parted by spaces and commas, and what
-/// stands between quotation marks as a whole.
-pub fn terms(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let quoted = matches!(first, '"' | '\'').then(|| closing(&rest[1..], first)).flatten();
-        let end = match quoted {
-            Some(inner) => 1 + inner + 1,
-            None => rest.find(char::is_whitespace).unwrap_or(rest.len()),
-        };
-        let (token, after) = rest.split_at(end);
-        let is_whole = after.trim_start_matches(',').chars().next().is_none_or(char::is_whitespace);
-        if quoted.is_some() && is_whole {
-            let inner = &token[1..token.len() - 1];
-            found.push(inner.replace(&format!("\\{first}"), &first.to_string()).replace("\\\\", "\\"));
-            rest = after.trim_start_matches(',').trim_start();
-        } else {
-            // a mark that closes nothing, or that more follows, is a sign like others
-            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            found.extend(rest[..end].split(',').map(str::to_owned));
-            rest = rest[end..].trim_start();
-        }
-    }
-    found.iter().map(|term| term.trim()).filter(|term| !term.is_empty()).map(str::to_owned).collect()
-}
-
-/// Where the mark stands again that is not behind a backslash.
-fn closing(text: &str, mark: char) -> Option<usize> {
-    let mut escaped = false;
-    text.char_indices()
-        .find(|(_, c)| {
-            let closes = *c == mark && !escaped;
-            escaped = *c == '\\' && !escaped;
-            closes
-        })
-        .map(|(at, _)| at)
-}
-
-/// The fields that a search looks into together, by the link that they lie behind; none for the row's own.
-fn by_link<'f>(fields: &[&'f str]) -> Vec<(Option<&'f str>, Vec<&'f str>)> {
-    let mut groups: Vec<(Option<&str>, Vec<&str>)> = Vec::new();
-    for field in fields {
-        let link = field.strip_prefix('{').and_then(|f| f.strip_suffix('}')).and_then(|f| f.split_once('.'));
-        let link = link.map(|(link, _)| link);
-        match groups.iter_mut().find(|(of, _)| *of == link) {
-            Some((_, group)) => group.push(field),
-            None => groups.push((link, vec![field])),
-        }
-    }
-    groups
-}
-
-/// Adds the conditions of a search. Where nothing else narrows the rows, those that linked rows speak for are
-/// found once for all (`once`): there are fewer of these.
-fn search(query: &mut Query<'_>, resource: &Resource, text: &str, once: bool) -> Result<()> {
-    if text.contains('\0') || text.chars().count() > SEARCH_CHARACTERS {
-        return Err(Error::field("search", "This search text is not valid."));
-    }
-    let says = |name: &str| query.request.param(name).and_then(truth).unwrap_or(false);
-    let (regex, whole) = (says("search_regex"), says("search_whole"));
-    let mut fields: Vec<Sql> = resource.search.to_vec();
-    if says("search_notes") && resource.view.table.column("notes").is_some() {
-        fields.push("{notes}");
-    }
-    if fields.is_empty() {
-        return Ok(());
-    }
-    fields.retain(|field| !Asking::TEXT.is_hidden(field, query.table, query.caller));
-    if fields.is_empty() {
-        query.and("1 = 0");
-        return Ok(());
-    }
-    query.looks_at_every_row();
-    for term in terms(text).into_iter().take(SEARCH_TERMS) {
-        let together = !whole && !regex && !term.contains(UNIT);
-        let (param, how): (String, Finder) = if whole || regex {
-            let core = if regex { term } else { regex::escape(&term) };
-            let pattern = if whole { format!("(^|[^[:alnum:]_])({core})([^[:alnum:]_]|$)") } else { core };
-            (query.bind_pattern("search", &pattern)?, Backend::matches)
-        } else {
-            (query.bind(term), Backend::contains)
-        };
-        let mut any: Vec<String> = Vec::new();
-        let (plain, others): (Vec<Sql>, Vec<Sql>) = fields.iter().partition(|f| together && !f.contains("{match "));
-        let groups = if once { by_link(&plain) } else { vec![(None, plain)] };
-        for (link, group) in groups.iter().filter(|(_, group)| !group.is_empty()) {
-            let found = |query: &mut Query<'_>, skip: usize| {
-                let inner = |f: &&str| query.resolve(&f.replacen(&f[1..1 + skip], "", 1));
-                let fields: Vec<String> = group.iter().map(inner).collect();
-                query.backend.contains_any(&fields, &param)
-            };
-            any.push(match link {
-                None => found(query, 0),
-                Some(link) => query.among_linked(link, |inner| found(inner, link.len() + 1)),
-            });
-        }
-        any.extend(others.iter().map(|f| matching(query, f, how, &param)));
-        query.and_sql(any.join(" OR "));
-    }
-    Ok(())
-}
-
 /// The names that a sorting consists of, each once: the first one counts.
 fn sortings(text: &str) -> Result<Vec<&str>> {
     let mut names: Vec<&str> = Vec::new();
@@ -299,7 +172,7 @@ fn sort(query: &mut Query<'_>, resource: &'static Resource, by: Sql, down: bool)
 ///
 /// # Errors
 /// [`Error::Invalid`] naming malformed parameters.
-pub fn narrow(query: &mut Query<'_>, resource: &'static Resource) -> Result<()> {
+pub fn narrow(conn: &mut Connection, query: &mut Query<'_>, resource: &'static Resource) -> Result<()> {
     query.resource = Some(resource);
     let mut narrowed = false;
     for filter in resource.filters {
@@ -311,7 +184,7 @@ pub fn narrow(query: &mut Query<'_>, resource: &'static Resource) -> Result<()> 
         }
     }
     if let Some(text) = query.request.param("search").map(str::to_owned).filter(|t| !t.trim().is_empty()) {
-        search(query, resource, &text, !narrowed)?;
+        search::search(conn, query, resource, &text, !narrowed)?;
     }
     (resource.rules.list)(query)?;
     let ordering = query.request.param("ordering").unwrap_or_default().to_owned();
@@ -431,7 +304,7 @@ fn chosen<'a>(ctx: &mut Context<'a>, resource: &'static Resource) -> Result<Quer
     if let Some(also) = resource.also {
         also(ctx.conn, &mut query)?;
     }
-    narrow(&mut query, resource)?;
+    narrow(ctx.conn, &mut query, resource)?;
     query.check_links(ctx.conn)?;
     Ok(query)
 }
@@ -481,27 +354,4 @@ pub fn retrieve(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) ->
 pub fn row(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Result<Option<Vec<u8>>> {
     let query = Query::of(ctx, resource);
     select::write_row(ctx, resource.row_view(), query, key)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn terms_are_words_or_stand_between_quotation_marks() {
-        for (text, wanted) in [
-            ("red paint, blue", &["red", "paint", "blue"] as &[&str]),
-            ("a,b ,,c", &["a", "b", "c"]),
-            ("\"red paint\" 5", &["red paint", "5"]),
-            ("'red paint', x", &["red paint", "x"]),
-            ("\"5 \\\" x\"", &["5 \" x"]),
-            ("5\" pipe", &["5\"", "pipe"]),
-            ("\"open end", &["\"open", "end"]),
-            ("\"a b\"c", &["\"a", "b\"c"]),
-            ("\"\" ''", &[]),
-            ("  ", &[]),
-        ] {
-            assert_eq!(terms(text), wanted, "{text}");
-        }
-    }
 }

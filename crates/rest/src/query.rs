@@ -12,6 +12,7 @@ use crate::http::Request;
 use crate::input;
 use crate::registry::Registry;
 use crate::resource::Resource;
+use crate::search::Keys;
 use crate::sight::Asking;
 use crate::subject;
 use crate::table::{Kind, PATH, PATH_END, Table};
@@ -66,6 +67,9 @@ pub struct Query<'a> {
     failed: Option<String>,
     /// Whether the conditions cannot be answered by an index.
     scans: bool,
+    /// Conditions that statements which only count rows replace: the condition, its placeholder, and a statement that
+    /// gives the keys of the same rows.
+    counted: Vec<(String, String, Keys)>,
     /// How the aliases of joined rows begin.
     joined: &'static str,
     /// Set while the request's own parameters are read: what they ask must be for the caller to see.
@@ -95,6 +99,7 @@ impl<'a> Query<'a> {
             must_exist: Vec::new(),
             failed: None,
             scans: false,
+            counted: Vec::new(),
             joined: "j",
             asking: None,
             hidden: false,
@@ -184,6 +189,19 @@ impl<'a> Query<'a> {
         self.and(&format!("{template} IN ({})", self.backend.keys(&placeholder)));
     }
 
+    /// Only rows whose keys the statement gives.
+    pub(crate) fn and_among(&mut self, keys: &Keys) {
+        let sql = among(keys, self.params.len());
+        self.params.extend(keys.values.iter().cloned());
+        self.conditions.push(sql);
+    }
+
+    /// Notes that the rows of a condition, which uses that placeholder, are counted by a statement that gives their
+    /// keys.
+    pub(crate) fn counted_among(&mut self, condition: String, param: &str, keys: Keys) {
+        self.counted.push((condition, param.to_owned(), keys));
+    }
+
     /// Takes in all rows of the tree above those that the conditions so far leave, whatever these say of them.
     pub fn with_ancestors(&mut self) {
         let conditions = self.where_sql();
@@ -216,7 +234,7 @@ impl<'a> Query<'a> {
     /// Whether a template, resolved already, may be null: all may but for columns that may not.
     fn may_be_null(&self, template: &str) -> bool {
         let Some(name) = template.strip_prefix('{').and_then(|t| t.strip_suffix('}')) else { return true };
-        let (path, column) = name.rsplit_once('.').unwrap_or(("", name));
+        let (path, column) = name.rsplit_once(['.', ':']).unwrap_or(("", name));
         let (mut alias, mut table) = (ROOT, self.table);
         for step in path.split('.').filter(|s| !s.is_empty()) {
             let Some(join) = self.joins.iter().find(|j| j.base == alias && j.path == step && j.certain) else {
@@ -271,6 +289,10 @@ impl<'a> Query<'a> {
                     let number = self.request.param(&name[1..]).and_then(|n| n.trim().parse::<i64>().ok());
                     out.push_str(&number.map_or_else(|| "CAST(NULL AS BIGINT)".to_owned(), |n| n.to_string()));
                 }
+                _ if name.contains(':') => {
+                    let joined = self.join_companion(name, alias, table);
+                    out.push_str(&joined);
+                }
                 _ => match name.rsplit_once('.') {
                     None => {
                         self.refuse_secret(table, name);
@@ -322,6 +344,29 @@ impl<'a> Query<'a> {
             (alias, table) = (joined, target);
         }
         (alias, table)
+    }
+
+    /// Joins the row that a table's companion has for its row, and gives the column that `totals:in_stock` names.
+    fn join_companion(&mut self, name: &str, alias: &str, table: &'static Table) -> String {
+        let (called, column) = name.split_once(':').unwrap_or((name, ""));
+        let Some((_, companion)) = table.companion.filter(|(known, _)| *known == called) else {
+            // a mistake in a description: the tests walk all of them
+            self.failed = Some(format!("{} has no companion {called}", table.name));
+            return String::new();
+        };
+        let known = self.joins.iter().find(|j| j.base == alias && j.path == called).map(|j| j.alias.clone());
+        let joined = known.unwrap_or_else(|| {
+            let joined = format!("{}{}", self.joined, self.joins.len() + 1);
+            let sql = format!("{} {joined} ON {joined}.id = {alias}.id", companion.name);
+            let certain = alias == ROOT || self.joins.iter().any(|j| j.alias == alias && j.certain);
+            let (base, path) = (alias.to_owned(), called.to_owned());
+            self.joins.push(Join { base, path, alias: joined.clone(), sql, table: companion, certain });
+            joined
+        });
+        let mut out = joined;
+        out.push('.');
+        quote(&mut out, column);
+        out
     }
 
     /// Joins the rows of a link table that name the statement's row in `column`; they get the alias.
@@ -455,10 +500,19 @@ impl<'a> Query<'a> {
     /// How many rows there are.
     pub fn count(&self, conn: &mut Connection) -> Result<u64> {
         self.check()?;
-        let conditions = self.where_sql();
+        let (mut conditions, mut params) = (self.where_sql(), self.params.clone());
+        for (condition, param, keys) in &self.counted {
+            let found = format!("({condition})");
+            if conditions.contains(&found) {
+                // databases refuse a value that is not used
+                let other = format!("({} AND CAST({param} AS TEXT) IS NOT NULL)", among(keys, params.len()));
+                params.extend(keys.values.iter().cloned());
+                conditions = conditions.replacen(&found, &other, 1);
+            }
+        }
         let joins = self.counting_joins_sql(&conditions);
         let sql = format!("SELECT COUNT(*) FROM {} {ROOT}{joins}{conditions}", self.table.name);
-        Ok(conn.one(&sql, &self.params)?.map_or(0, |row| u64::try_from(row.int(0)).unwrap_or(0)))
+        Ok(conn.one(&sql, &params)?.map_or(0, |row| u64::try_from(row.int(0)).unwrap_or(0)))
     }
 
     /// Keys of all rows, in the order asked for.
@@ -538,6 +592,25 @@ impl<'a> Query<'a> {
             None => Ok(()),
         }
     }
+}
+
+/// The condition that a row is among those whose keys a statement gives, with its placeholders after so many others.
+fn among(keys: &Keys, after: usize) -> String {
+    let sql = keys.sql(true);
+    let mut out = format!("{ROOT}.id IN (");
+    let mut rest = sql.as_str();
+    while let Some(at) = rest.find('$') {
+        let digits = rest[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+        out.push_str(&rest[..=at]);
+        match rest[at + 1..at + 1 + digits].parse::<usize>() {
+            Ok(number) => out.push_str(&(number + after).to_string()),
+            Err(_) => out.push_str(&rest[at + 1..at + 1 + digits]),
+        }
+        rest = &rest[at + 1 + digits..];
+    }
+    out.push_str(rest);
+    out.push(')');
+    out
 }
 
 /// A column of a statement: a template over the row with that alias.

@@ -393,6 +393,11 @@ pub struct Table {
     pub unique_where: &'static [(&'static [&'static str], &'static str)],
     /// Further indexes.
     pub indexes: &'static [&'static [&'static str]],
+    /// Columns whose texts searches find by an index (see [`crate::search`]); empty: searches look at every row.
+    pub searched: &'static [&'static str],
+    /// A table, or view, with one row for each of this one's, under the same key, and how templates call it: they
+    /// name its columns as `{totals:in_stock}`. What it holds is part of the row.
+    pub companion: Option<(&'static str, &'static Table)>,
     /// Columns that stand for the key where records refer to a row (`["username"]`); empty: the key.
     /// One column that is not in records itself stands in the place of the key: records and the API
     /// know such rows by a text only.
@@ -424,6 +429,8 @@ impl Table {
             unique_where: &[],
             index_where: &[],
             indexes: &[],
+            searched: &[],
+            companion: None,
             natural_key: &[],
             tree: None,
             exported: true,
@@ -451,6 +458,16 @@ impl Table {
     }
     pub const fn indexes(mut self, sets: &'static [&'static [&'static str]]) -> Self {
         self.indexes = sets;
+        self
+    }
+    /// Columns whose texts searches find by an index.
+    pub const fn searched(mut self, columns: &'static [&'static str]) -> Self {
+        self.searched = columns;
+        self
+    }
+    /// There is a row for each of this table's in another one (see the field).
+    pub const fn companion(mut self, name: &'static str, table: &'static Table) -> Self {
+        self.companion = Some((name, table));
         self
     }
     pub const fn natural_key(mut self, columns: &'static [&'static str]) -> Self {

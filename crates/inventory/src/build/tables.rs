@@ -46,7 +46,8 @@ pub static BUILD: Table = Table::new("build_build", "build.build")
         json("metadata").null(),
     ])
     .indexes(&[&["reference_int"], &["status"], &["target_date"], &["barcode_hash"]])
-    .tree("parent", "reference", "");
+    .tree("parent", "reference", "")
+    .searched(&["reference", "title"]);
 
 /// What a build order needs of each line of its bill of materials.
 pub static LINE: Table = Table::new("build_buildline", "build.buildline")

@@ -187,7 +187,8 @@ pub static PARAMETER: Table = Table::new("common_parameter", "common.parameter")
     ])
     .on(&PARAMETERS_OF)
     .unique(&[&["model_type", "model_id", "template"]])
-    .indexes(&[&["model_type", "model_id"], &["template", "data_numeric"], &["template", "data"]]);
+    .indexes(&[&["model_type", "model_id"], &["template", "data_numeric"], &["template", "data"]])
+    .searched(&["data"]);
 
 /// Tagging requires the permission to change the record.
 static TAGGED_ROWS: Subject = Subject {
@@ -244,4 +245,5 @@ pub static BARCODE_SCAN: Table = Table::new("common_barcodescanresult", "common.
         flag("result", false),
     ])
     .of_user("{t}.\"user\"")
-    .indexes(&[&["timestamp"]]);
+    .indexes(&[&["timestamp"]])
+    .searched(&["data"]);

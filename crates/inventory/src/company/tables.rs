@@ -28,7 +28,8 @@ pub static COMPANY: Table = Table::new("company_company", "company.company")
     ])
     .unique(&[&["name", "email"]])
     .indexes(&[&["name"]])
-    .index_where(&[(&["image"], "\"image\" <> ''")]);
+    .index_where(&[(&["image"], "\"image\" <> ''")])
+    .searched(&["name", "description", "website", "tax_id"]);
 
 /// People at a company.
 pub static CONTACT: Table = Table::new("company_contact", "company.contact").columns(&[
@@ -70,7 +71,8 @@ pub static MANUFACTURER_PART: Table = Table::new("company_manufacturerpart", "co
         json("metadata").null(),
     ])
     .unique(&[&["part", "manufacturer", "MPN"]])
-    .indexes(&[&["MPN"], &["barcode_hash"]]);
+    .indexes(&[&["MPN"], &["barcode_hash"]])
+    .searched(&["MPN", "description"]);
 
 /// Parts as suppliers sell them.
 pub static SUPPLIER_PART: Table = Table::new("company_supplierpart", "company.supplierpart")
@@ -98,7 +100,8 @@ pub static SUPPLIER_PART: Table = Table::new("company_supplierpart", "company.su
         json("metadata").null(),
     ])
     .unique(&[&["part", "supplier", "SKU"]])
-    .indexes(&[&["SKU"], &["barcode_hash"]]);
+    .indexes(&[&["SKU"], &["barcode_hash"]])
+    .searched(&["SKU", "description"]);
 
 /// Prices of suppliers, by quantity.
 pub static SUPPLIER_PRICE: Table = Table::new("company_supplierpricebreak", "company.supplierpricebreak")

@@ -25,6 +25,17 @@ pub(super) fn create(tables: &[&Table]) -> String {
     sql + &later
 }
 
+/// The statements that create further tables, without links among each other.
+pub(super) fn create_only(tables: &[&Table]) -> String {
+    let (mut sql, mut later) = (String::new(), String::new());
+    for table in tables {
+        create_table(&mut sql, &mut later, table, &[]);
+        create_indexes(&mut sql, table);
+        sql.push('\n');
+    }
+    sql + &later
+}
+
 /// What hangs on a record by its model's name goes with the record, also where that goes because
 /// another one went.
 fn create_triggers(sql: &mut String) {

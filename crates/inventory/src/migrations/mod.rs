@@ -18,7 +18,11 @@ mod ddl;
 #[cfg(test)]
 mod earlier_tests;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod totals;
 
 /// All steps, in order.
 pub static MIGRATIONS: &[Migration] = &[
@@ -27,6 +31,8 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 3, name: "formats of import files", sql: include_str!("0003_import_formats.sql") },
     Migration { number: 4, name: "idempotency keys", sql: include_str!("0004_idempotency.sql") },
     Migration { number: 5, name: "change log", sql: include_str!("0005_change_log.sql") },
+    Migration { number: 6, name: "an index for searches", sql: include_str!("0006_search.sql") },
+    Migration { number: 7, name: "totals of parts", sql: include_str!("0007_totals.sql") },
 ];
 
 /// Brings a database up to date: the numbered steps, then the triggers of the change log.

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use ironwood_rest::table::{Kind, PATH, Table};
 use ironwood_store::migrate::{MigrateOptions, Migration, dialect, migrate};
@@ -6,8 +7,9 @@ use ironwood_store::{Database, Options};
 use ironwood_testbed::{TestDatabase, for_each_database};
 
 use super::catalogue::catalogue;
-use super::{MIGRATIONS, ddl};
+use super::{MIGRATIONS, ddl, search, totals};
 use crate::changelog::triggers;
+use crate::part::kept;
 use crate::tables::{TABLES, table_by_name};
 
 #[test]
@@ -42,13 +44,38 @@ fn described_catalogue(url: &str) -> BTreeSet<String> {
     migrate(&database, &[first], &MigrateOptions { backup: false }).unwrap();
     let made = database.write(&crate::testing::origin(), |connection| {
         let backend = connection.backend();
-        connection.batch(&dialect(backend, &ddl::create(TABLES)))?;
+        // kept totals come with the triggers that keep them
+        let plain: Vec<&Table> =
+            TABLES.iter().copied().filter(|table| ![kept::KEPT.name, kept::CHANGES.name].contains(&table.name)).collect();
+        for step in [ddl::create(&plain), search::create(TABLES), totals::create()] {
+            connection.batch(&dialect(backend, &step))?;
+        }
         triggers::statements(backend, TABLES).iter().try_for_each(|statement| connection.batch(statement))
     });
     made.unwrap();
     let found = database.read(catalogue).unwrap();
     database.close();
     found
+}
+
+/// Compares a step that is made from descriptions with what they say.
+fn is_current(file: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/migrations").join(file);
+    if std::env::var("UPDATE_SCHEMA").is_ok_and(|value| value == "1") {
+        std::fs::write(path, made).unwrap();
+    } else {
+        assert!(MIGRATIONS.iter().any(|step| step.sql == made), "{file}: a change is a new step");
+    }
+}
+
+#[test]
+fn the_index_for_searches_is_what_the_descriptions_say() {
+    is_current("0006_search.sql", &search::create(TABLES));
+}
+
+#[test]
+fn kept_totals_are_what_the_descriptions_say() {
+    is_current("0007_totals.sql", &totals::create());
 }
 
 #[test]

@@ -5,8 +5,8 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::list;
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action};
-use ironwood_rest::select;
 use ironwood_rest::view::{INT, TEXT, View, col, sql, value};
+use ironwood_rest::{search, select};
 use ironwood_store::Value;
 use serde_json::json;
 
@@ -76,7 +76,7 @@ const SEARCHED: &str = "p.name || ' ' || p.description || ' ' || COALESCE(p.\"IP
 fn thumbs(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut params: Vec<Value> = Vec::new();
     let mut from = "FROM part_part p LEFT JOIN part_partcategory c ON c.id = p.category WHERE p.image <> ''".to_owned();
-    for term in list::terms(ctx.request.param("search").unwrap_or_default()).into_iter().take(20) {
+    for term in search::terms(ctx.request.param("search").unwrap_or_default()).into_iter().take(20) {
         params.push(term.into());
         let found = ctx.conn.backend().contains(SEARCHED, &format!("${}", params.len()));
         from.push_str(&format!(" AND ({found})"));

@@ -6,6 +6,9 @@ mod beside_tests;
 pub mod category;
 mod creation;
 pub mod export;
+pub mod kept;
+#[cfg(test)]
+mod kept_tests;
 #[cfg(test)]
 mod list_tests;
 pub mod name;

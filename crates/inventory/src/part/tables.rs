@@ -7,6 +7,7 @@ use ironwood_rest::table::{
 };
 
 use crate::common::tables as common;
+use crate::part::kept;
 use crate::stock::tables as stock;
 use crate::users::tables as users;
 
@@ -26,7 +27,8 @@ pub static CATEGORY: Table = Table::new("part_partcategory", "part.partcategory"
         json("metadata").null(),
     ])
     .indexes(&[&["name"], &["pathstring"]])
-    .tree("parent", "name", "pathstring");
+    .tree("parent", "name", "pathstring")
+    .searched(&["name", "description", "pathstring"]);
 
 /// Parts: what is bought, made, kept and sold. Variants of a template form a tree below it.
 pub static PART: Table = Table::new("part_part", "part.part")
@@ -76,7 +78,9 @@ pub static PART: Table = Table::new("part_part", "part.part")
     .unique(&[&["name", "IPN", "revision"]])
     .indexes(&[&["name"], &["IPN"], &["active"], &["creation_date"], &["barcode_hash"]])
     .index_where(&[(&["image"], "\"image\" <> ''")])
-    .tree("variant_of", "name", "");
+    .tree("variant_of", "name", "")
+    .searched(&["name", "description", "IPN", "revision", "keywords"])
+    .companion("totals", &kept::TOTALS);
 
 /// Parameters that the parts of a category get.
 pub static CATEGORY_PARAMETER: Table =

@@ -22,11 +22,12 @@ pub static ORDER: Table = Table::new("order_purchaseorder", "order.purchaseorder
         currency("total_price_currency"),
         text("order_currency", 3).null().blank(),
     ]))
-    .indexes(columns::ORDER_INDEXES);
+    .indexes(columns::ORDER_INDEXES)
+    .searched(&["reference", "description", "supplier_reference"]);
 
 /// Parts on purchase orders.
-pub static LINE: Table =
-    Table::new("order_purchaseorderlineitem", "order.purchaseorderlineitem").columns(&columns::line::<7, 17>([
+pub static LINE: Table = Table::new("order_purchaseorderlineitem", "order.purchaseorderlineitem")
+    .columns(&columns::line::<7, 17>([
         link("order", &ORDER, Cascade),
         link("part", &company::SUPPLIER_PART, SetNull).null(),
         decimal("received", 15, 5).default(Int(0)),
@@ -34,7 +35,8 @@ pub static LINE: Table =
         currency("purchase_price_currency"),
         link("build_order", &build::BUILD, SetNull).only("external").null(),
         link("destination", &stock::LOCATION, SetNull).null(),
-    ]));
+    ]))
+    .searched(&["reference"]);
 
 /// What else is paid on purchase orders.
 pub static EXTRA_LINE: Table =

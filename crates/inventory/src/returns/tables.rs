@@ -18,7 +18,8 @@ pub static ORDER: Table = Table::new("order_returnorder", "order.returnorder")
         currency("total_price_currency"),
         text("order_currency", 3).null().blank(),
     ]))
-    .indexes(columns::ORDER_INDEXES);
+    .indexes(columns::ORDER_INDEXES)
+    .searched(&["reference", "description", "customer_reference"]);
 
 /// Stock items on return orders.
 pub static LINE: Table = Table::new("order_returnorderlineitem", "order.returnorderlineitem")
@@ -31,7 +32,8 @@ pub static LINE: Table = Table::new("order_returnorderlineitem", "order.returnor
         money("price").null(),
         currency("price_currency"),
     ]))
-    .unique(&[&["order", "item"]]);
+    .unique(&[&["order", "item"]])
+    .searched(&["reference"]);
 
 /// What else is charged on return orders.
 pub static EXTRA_LINE: Table =

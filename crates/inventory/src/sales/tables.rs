@@ -21,17 +21,19 @@ pub static ORDER: Table = Table::new("order_salesorder", "order.salesorder")
         currency("total_price_currency"),
         text("order_currency", 3).null().blank(),
     ]))
-    .indexes(columns::ORDER_INDEXES);
+    .indexes(columns::ORDER_INDEXES)
+    .searched(&["reference", "description", "customer_reference"]);
 
 /// Parts on sales orders.
-pub static LINE: Table =
-    Table::new("order_salesorderlineitem", "order.salesorderlineitem").columns(&columns::line::<5, 15>([
+pub static LINE: Table = Table::new("order_salesorderlineitem", "order.salesorderlineitem")
+    .columns(&columns::line::<5, 15>([
         link("order", &ORDER, Cascade),
         link("part", &part::PART, SetNull).only("salable").null(),
         money("sale_price").null(),
         currency("sale_price_currency"),
         quantity("shipped").default(Int(0)),
-    ]));
+    ]))
+    .searched(&["reference"]);
 
 /// What else is charged on sales orders.
 pub static EXTRA_LINE: Table =
@@ -55,7 +57,8 @@ pub static SHIPMENT: Table = Table::new("order_salesordershipment", "order.sales
         json("metadata").null(),
     ])
     .unique(&[&["order", "reference"]])
-    .indexes(&[&["barcode_hash"]]);
+    .indexes(&[&["barcode_hash"]])
+    .searched(&["reference", "tracking_number", "invoice_number"]);
 
 /// Stock that is allocated for sales orders.
 pub static ALLOCATION: Table = Table::new("order_salesorderallocation", "order.salesorderallocation").columns(&[

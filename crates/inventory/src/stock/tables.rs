@@ -41,7 +41,8 @@ pub static LOCATION: Table = Table::new("stock_stocklocation", "stock.stocklocat
         json("metadata").null(),
     ])
     .indexes(&[&["name"], &["pathstring"], &["barcode_hash"]])
-    .tree("parent", "name", "pathstring");
+    .tree("parent", "name", "pathstring")
+    .searched(&["name", "description", "pathstring"]);
 
 /// Stock: a quantity of a part, or one piece with a serial number.
 pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
@@ -100,7 +101,8 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
         &["stocktake_date"],
         &["creation_date"],
         &["barcode_hash"],
-    ]);
+    ])
+    .searched(&["serial", "batch"]);
 
 /// What happened to stock items.
 pub static TRACKING: Table = Table::new("stock_stockitemtracking", "stock.stockitemtracking")
@@ -121,7 +123,8 @@ pub static TRACKING: Table = Table::new("stock_stockitemtracking", "stock.stocki
         int("after_location").null().index().record(""),
         quantity("after_stock").null().record(""),
     ])
-    .indexes(&[&["item", "date"], &["part", "date"], &["date"], &["tracking_type"]]);
+    .indexes(&[&["item", "date"], &["part", "date"], &["date"], &["tracking_type"]])
+    .searched(&["notes"]);
 
 /// Results of tests of stock items.
 pub static TEST_RESULT: Table = Table::new("stock_stockitemtestresult", "stock.stockitemtestresult")

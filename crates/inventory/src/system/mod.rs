@@ -51,6 +51,7 @@ pub fn kinds() -> impl Iterator<Item = &'static Kind> {
         order::overdue::JOBS,
         media::sweep::JOBS,
         part::picture::JOBS,
+        part::kept::JOBS,
         part::pricing::JOBS,
         part::stocktake::JOBS,
         part::subscribers::JOBS,
@@ -87,5 +88,5 @@ pub fn schedules() -> impl Iterator<Item = &'static Schedule> {
 
 /// All work that rows wait for, by area.
 pub fn sweeps() -> impl Iterator<Item = &'static Sweep> {
-    [part::pricing::SWEEPS].into_iter().flatten()
+    [part::kept::SWEEPS, part::pricing::SWEEPS].into_iter().flatten()
 }

@@ -16,15 +16,17 @@ pub static ORDER: Table = Table::new("order_transferorder", "order.transferorder
         flag("consume", false),
         date("complete_date").null(),
     ]))
-    .indexes(columns::ORDER_INDEXES);
+    .indexes(columns::ORDER_INDEXES)
+    .searched(&["reference", "description"]);
 
 /// Parts on transfer orders.
-pub static LINE: Table =
-    Table::new("order_transferorderlineitem", "order.transferorderlineitem").columns(&columns::line::<3, 13>([
+pub static LINE: Table = Table::new("order_transferorderlineitem", "order.transferorderlineitem")
+    .columns(&columns::line::<3, 13>([
         link("order", &ORDER, Cascade),
         link("part", &part::PART, SetNull).null(),
         quantity("transferred").default(Int(0)),
-    ]));
+    ]))
+    .searched(&["reference"]);
 
 /// Stock that is allocated for transfer orders.
 pub static ALLOCATION: Table = Table::new("order_transferorderallocation", "order.transferorderallocation").columns(&[

@@ -9,6 +9,7 @@ use ironwood_rest::table::{Kind, PATH, TREE_ID, Table};
 use ironwood_store::{Connection, Value};
 
 use crate::common::carrier::CARRIERS;
+use crate::part::kept;
 
 /// Rows that are named for each kind of fault; that there are more is said.
 const SHOWN: usize = 10;
@@ -56,6 +57,7 @@ pub fn check(conn: &mut Connection, tables: &[&'static Table]) -> Result<Vec<Str
     for rule in rules::RULES {
         report.look(rule.table, rule.rows, &[], rule.fault)?;
     }
+    report.lines.extend(kept::check(report.conn)?);
     Ok(report.lines)
 }
 

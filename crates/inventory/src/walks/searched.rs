@@ -40,3 +40,133 @@ fn a_text_is_found_in_linked_rows_as_in_the_row_itself() {
         assert!(told > 500, "only {told} rows were found at all");
     });
 }
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// The rows of a list that a term is found in, as one term whatever is in it.
+fn with_term(client: &Client, list: &str, term: &str) -> Vec<i64> {
+    let quoted = format!("\"{}\"", term.replace('\\', "\\\\").replace('"', "\\\""));
+    found(client, &format!("{list}?search={}", encoded(&quoted))).unwrap_or_else(|| panic!("{list} {term}"))
+}
+
+/// What the index finds is what stands in the texts, without regard to case, whatever the letters are; it follows
+/// every change, and rows are found by the texts of the rows that they link to.
+#[test]
+fn the_index_finds_each_text_by_all_that_stands_in_it() {
+    const NAMES: [&str; 9] = [
+        "Ölpumpe GRÖSSE Ñandú",
+        "50%_off",
+        "say \"ok\" now",
+        "back\\slash",
+        "don't stop",
+        "star*quest?on",
+        "abc",
+        "ab",
+        "{brace} : OR AND NEAR(x)",
+    ];
+    const TERMS: [&str; 25] = [
+        "ölpumpe",
+        "ÖLP",
+        "Grösse",
+        "olp",
+        "ñandÚ",
+        "50%",
+        "%_o",
+        "0__off",
+        "\"ok\"",
+        "y \"O",
+        "k\\s",
+        "\\SLA",
+        "n't",
+        "*QUE",
+        "t?o",
+        "abc",
+        "ABC",
+        "ab",
+        "B",
+        "abcd",
+        "{BR",
+        "} : or",
+        "or and near(X)",
+        "n\u{130}t",
+        "ﬀss",
+    ];
+    on_each_server(|server| {
+        let admin = server.superuser();
+        for (i, name) in NAMES.iter().enumerate() {
+            let key = i as i64 + 1;
+            let values = [key.into(), (*name).into()];
+            server.write(move |conn| {
+                conn.execute("INSERT INTO part_part (id, name, tree_path) VALUES ($1, $2, '')", &values)?;
+                conn.execute("INSERT INTO stock_stockitem (id, part, quantity) VALUES ($1, $1, 100000)", &values[..1])?;
+                Ok(())
+            });
+        }
+        let expected = |names: &[&str], term: &str| -> Vec<i64> {
+            let term = term.to_lowercase();
+            let rows = names.iter().enumerate().filter(|(_, name)| name.to_lowercase().contains(&term));
+            rows.map(|(i, _)| i as i64 + 1).collect()
+        };
+        for term in TERMS {
+            let wanted = expected(&NAMES, term);
+            assert_eq!(with_term(&admin, "/api/part/", term), wanted, "{term}");
+            assert_eq!(with_term(&admin, "/api/stock/", term), wanted, "stock by {term}");
+        }
+        // two terms, both have to be there
+        assert_eq!(found(&admin, "/api/part/?search=stop,don"), Some(vec![5]));
+        server.write(|conn| {
+            conn.execute("UPDATE part_part SET name = 'Kugel' WHERE id = 1", &[])?;
+            conn.execute("UPDATE part_part SET description = 'none', name = '' WHERE id = 7", &[])?;
+            conn.execute("DELETE FROM part_part WHERE id = 3", &[])?;
+            conn.execute("UPDATE stock_stockitem SET batch = 'LOT-Kugel' WHERE id = 2", &[])?;
+            Ok(())
+        });
+        for (term, parts, stock) in [
+            ("kugel", vec![1], vec![1, 2]),
+            ("ölpumpe", vec![], vec![]),
+            ("abc", vec![], vec![]),
+            ("\"ok\"", vec![], vec![]),
+            ("off", vec![2], vec![2]),
+            ("lot", vec![], vec![2]),
+        ] {
+            assert_eq!(with_term(&admin, "/api/part/", term), parts, "{term}");
+            assert_eq!(with_term(&admin, "/api/stock/", term), stock, "stock by {term}");
+        }
+    });
+}
+
+/// Terms that are found in few rows, in some and in many are looked for in different ways: lists, their numbers and
+/// their pages are the same.
+#[test]
+fn numbers_and_pages_of_a_search_agree_however_many_rows_it_finds() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        server.write(|conn| {
+            // 24,000 rows with "common", 2,400 with "seldom", 24 with "scarce"
+            conn.execute(
+                "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < 24000) \
+                 INSERT INTO part_part (id, name, tree_path, active) SELECT i, 'common ' || CASE WHEN i % 10 = 0 THEN 'seldom ' \
+                 ELSE '' END || CASE WHEN i % 1000 = 0 THEN 'scarce' ELSE '' END, '', i % 2 = 0 FROM n",
+                &[],
+            )?;
+            Ok(())
+        });
+        for (query, count) in [
+            ("search=common", 24_000),
+            ("search=seldom", 2_400),
+            ("search=scarce", 24),
+            ("search=common,seldom", 2_400),
+            ("search=scarce,common", 24),
+            ("search=common&active=true", 12_000),
+            ("search=nothing", 0),
+            ("search=co", 24_000),
+        ] {
+            let (status, page) = admin.get(&format!("/api/part/?{query}&limit=3&offset=1&ordering=-id"));
+            assert_eq!((status, page["count"].as_i64()), (200, Some(count)), "{query}");
+            let rows = page["results"].as_array().map_or(0, Vec::len) as i64;
+            assert_eq!(rows, (count - 1).clamp(0, 3), "{query}");
+        }
+    });
+}

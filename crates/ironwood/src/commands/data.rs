@@ -6,6 +6,7 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use ironwood_base::{Error, Result};
+use ironwood_inventory::part::kept;
 use ironwood_inventory::records::{self, ExportOptions, ImportOptions, media};
 use ironwood_inventory::{app, server, tables, upkeep};
 use ironwood_store::file::Draft;
@@ -89,8 +90,13 @@ pub(super) fn openapi(file: Option<&Path>) -> Result<()> {
     }
 }
 
-/// Looks for damage.
-pub(super) fn check(place: &Place) -> Result<()> {
+/// Looks for damage. Repairs before it what is worked out from other rows, where that is wanted.
+pub(super) fn check(place: &Place, repair: bool) -> Result<()> {
+    if repair {
+        let app = open(place, Access::Existing)?;
+        app.db().write(kept::renew)?;
+        app.db().close();
+    }
     let app = open(place, Access::ReadOnly)?;
     let mut found = app.db().read(|conn| upkeep::check(conn, tables::TABLES))?;
     if app.db().backend() == Backend::Sqlite {

@@ -41,7 +41,7 @@ pub fn run(cli: Cli) -> Result<()> {
         Command::Migrate { place } => data::migrate(&place),
         Command::Openapi { file } => data::openapi(file.as_deref()),
         Command::Log { place, wanted } => log::show(&place, &wanted),
-        Command::Check { place } => data::check(&place),
+        Command::Check { place, repair } => data::check(&place, repair),
     }
 }
 

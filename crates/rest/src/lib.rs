@@ -22,6 +22,7 @@ pub mod params;
 pub mod parts;
 pub mod query;
 pub mod registry;
+mod remembered;
 pub mod resource;
 pub mod search;
 pub mod select;

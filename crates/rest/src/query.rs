@@ -11,6 +11,7 @@ use crate::context::{Caller, Context};
 use crate::http::Request;
 use crate::input;
 use crate::registry::Registry;
+use crate::remembered;
 use crate::resource::Resource;
 use crate::search::Keys;
 use crate::sight::Asking;
@@ -512,7 +513,7 @@ impl<'a> Query<'a> {
         }
         let joins = self.counting_joins_sql(&conditions);
         let sql = format!("SELECT COUNT(*) FROM {} {ROOT}{joins}{conditions}", self.table.name);
-        Ok(conn.one(&sql, &params)?.map_or(0, |row| u64::try_from(row.int(0)).unwrap_or(0)))
+        remembered::count(conn, &sql, &params)
     }
 
     /// Keys of all rows, in the order asked for.

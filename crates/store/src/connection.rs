@@ -84,12 +84,14 @@ pub struct Connection {
     log: Log,
     /// Number in the change log of the transaction that is open on an embedded database.
     logged: Option<i64>,
+    /// Whether its transaction only reads.
+    reads: bool,
 }
 
 impl Connection {
     pub(crate) fn new(link: Link) -> Self {
         let (log, logged) = (Log::default(), None);
-        Connection { link, depth: 0, statements: 0, failed: false, trouble: None, log, logged }
+        Connection { link, depth: 0, statements: 0, failed: false, trouble: None, log, logged, reads: false }
     }
 
     /// Which database this is.
@@ -309,6 +311,34 @@ impl Connection {
         self.statements
     }
 
+    /// A text for what this transaction sees: where a later one on the same connection gets the same, nothing was
+    /// changed in between. None where that cannot be told, as in a transaction that writes.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub fn moment(&mut self) -> Result<Option<String>, Error> {
+        const SNAPSHOT: &str = "SELECT pg_backend_pid()::text || ' ' || pg_current_snapshot()::text";
+        if self.failed || !self.reads {
+            return Ok(None);
+        }
+        let found = match &mut self.link {
+            Link::Sqlite(link) => link.moment().map_err(Stop::Database),
+            Link::Postgres(link) => {
+                let mut found = None;
+                let read = link.query(SNAPSHOT, &[], &mut |row: &Row<'_>| {
+                    found = Some(row.text(0).to_owned());
+                    Ok(())
+                });
+                read.map(|_| found)
+            }
+        };
+        match found {
+            Ok(found) => Ok(found),
+            Err(Stop::Caller(error)) => Err(error),
+            Err(Stop::Database(fault)) => Err(self.note(fault)),
+        }
+    }
+
     pub(crate) fn link(&mut self) -> &mut Link {
         &mut self.link
     }
@@ -402,6 +432,7 @@ impl Connection {
         self.failed = false;
         self.trouble = None;
         self.logged = None;
+        self.reads = origin.is_none();
         let begun = match (&mut self.link, origin) {
             (Link::Sqlite(link), None) => link.begin(Mode::Read),
             (Link::Sqlite(link), Some(_)) => link.begin(Mode::Write).and_then(|()| {

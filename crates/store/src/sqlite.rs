@@ -17,6 +17,8 @@ use crate::{Access, Options, constraint, file};
 
 pub(crate) struct Link {
     connection: rusqlite::Connection,
+    /// Whether it never writes.
+    reads: bool,
 }
 
 /// Opens the file, and makes it where it is missing and the options say so. A reader's connection
@@ -55,7 +57,7 @@ pub(crate) fn open(path: &Path, mode: Mode, options: &Options) -> Result<Link, E
     // otherwise statements are planned again whenever their parameters change
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fail)?;
     functions::register(&connection).map_err(fail)?;
-    Ok(Link { connection })
+    Ok(Link { connection, reads: mode == Mode::Read })
 }
 
 /// Makes a missing file, readable for its owner alone (SQLite gives the files beside it the same
@@ -133,6 +135,16 @@ impl Link {
             count += 1;
         }
         Ok(count)
+    }
+
+    /// A number that stays the same until another connection has changed something; none where this one may.
+    pub(crate) fn moment(&mut self) -> Result<Option<String>, Fault> {
+        const SQL: &str = "PRAGMA data_version";
+        if !self.reads {
+            return Ok(None);
+        }
+        let version: i64 = self.connection.query_row(SQL, [], |row| row.get(0)).map_err(|error| fault(SQL, &error))?;
+        Ok(Some(version.to_string()))
     }
 
     /// Copies the whole database, as it is now, into an empty file: in one step, within one read

@@ -40,12 +40,17 @@ fn joined(each: impl Fn(&str) -> String) -> String {
 fn view(sql: &mut String) {
     let (view, kept, changes) = (TOTALS.name, KEPT.name, CHANGES.name);
     writeln!(sql, "--sqlite: CREATE VIEW {view} AS SELECT id, {} FROM {kept};", joined(str::to_owned)).unwrap();
-    let both = |name: &str| {
-        format!(
-            "k.{name} + COALESCE((SELECT CAST(SUM(c.{name}) AS BIGINT) FROM {changes} c WHERE c.part = k.id), 0) AS {name}"
-        )
-    };
-    writeln!(sql, "--pg: CREATE VIEW {view} AS SELECT k.id, {} FROM {kept} k;", joined(both)).unwrap();
+    // joined, and not a subquery for each total: sorting by one looks at the changes once
+    let (both, sums) = (
+        joined(|name| format!("k.{name} + COALESCE(c.{name}, 0) AS {name}")),
+        joined(|name| format!("CAST(SUM({name}) AS BIGINT) AS {name}")),
+    );
+    writeln!(
+        sql,
+        "--pg: CREATE VIEW {view} AS SELECT k.id, {both} FROM {kept} k \
+         LEFT JOIN (SELECT part, {sums} FROM {changes} GROUP BY part) c ON c.part = k.id;"
+    )
+    .unwrap();
 }
 
 /// A part has its row of totals: rows that count for it may have been there before it.

@@ -237,6 +237,20 @@ impl App {
         Ok(())
     }
 
+    /// Says in the log where searches look at every row because the database has no index for them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn check_searches(&self) -> Result<()> {
+        if !self.db().read(ironwood_rest::search::is_indexed)? {
+            tracing::warn!(
+                "searches look at every row: the extension pg_trgm could not be created when the database was upgraded; \
+                 create it and the indexes of the migration \"an index for searches\" to make them fast"
+            );
+        }
+        Ok(())
+    }
+
     /// The domain with its database.
     pub fn inventory(&self) -> &Inventory {
         &self.0.inventory

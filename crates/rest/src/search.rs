@@ -44,6 +44,16 @@ pub fn indexed_text(table: &Table, row: &str) -> String {
     Backend::Postgres.lower(&columns.join(&format!(" || CHR({}) || ", u32::from(UNIT))))
 }
 
+/// Whether the database has the index: PostgreSQL has none where the extension pg_trgm could not be created.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_indexed(conn: &mut Connection) -> Result<bool> {
+    const SQL: &str = "SELECT COUNT(*) FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'gin' \
+                       AND c.relname LIKE '%\\_search'";
+    Ok(conn.backend() == Backend::Sqlite || conn.one(SQL, &[])?.is_some_and(|row| row.int(0) > 0))
+}
+
 /// A statement that gives keys of rows, with placeholders `$1`, `$2`, … for its values.
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
@@ -65,7 +75,7 @@ impl Keys {
 
     /// Keys of the rows of a table in one of whose columns the term stands.
     fn in_columns(&mut self, backend: Backend, table: &Table, columns: &[&str], term: &str) -> String {
-        if !is_indexed(table, columns) {
+        if !has_index(table, columns) {
             let param = self.bind(term);
             let columns: Vec<String> = columns.iter().map(|name| format!("x.\"{name}\"")).collect();
             return format!("SELECT x.id FROM {} x WHERE {}", table.name, backend.contains_any(&columns, &param));
@@ -149,7 +159,7 @@ impl Keys {
 }
 
 /// Whether the columns are in the index of their table.
-fn is_indexed(table: &Table, columns: &[&str]) -> bool {
+fn has_index(table: &Table, columns: &[&str]) -> bool {
     columns.iter().all(|name| table.searched.contains(name))
 }
 
@@ -198,7 +208,7 @@ fn keys_of(query: &mut Query<'_>, fields: &[Sql], term: &str) -> Option<Keys> {
         }
     }
     let (backend, table) = (query.backend, query.table);
-    if groups.is_empty() || groups.iter().any(|(path, columns)| path.is_empty() && !is_indexed(table, columns)) {
+    if groups.is_empty() || groups.iter().any(|(path, columns)| path.is_empty() && !has_index(table, columns)) {
         return None;
     }
     let mut keys = Keys::default();

@@ -41,14 +41,10 @@ fn a_text_is_found_in_linked_rows_as_in_the_row_itself() {
     });
 }
 
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
-
 /// The rows of a list that a term is found in, as one term whatever is in it.
 fn with_term(client: &Client, list: &str, term: &str) -> Vec<i64> {
     let quoted = format!("\"{}\"", term.replace('\\', "\\\\").replace('"', "\\\""));
-    found(client, &format!("{list}?search={}", encoded(&quoted))).unwrap_or_else(|| panic!("{list} {term}"))
+    found(client, &format!("{list}?search={quoted}")).unwrap_or_else(|| panic!("{list} {term}"))
 }
 
 /// What the index finds is what stands in the texts, without regard to case, whatever the letters are; it follows

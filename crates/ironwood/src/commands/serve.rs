@@ -73,6 +73,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
         sign_in = Some((first.username, password));
     }
     app.check_key()?;
+    app.check_searches()?;
     if !options.media.exists() {
         let files = app.db().read(ironwood_inventory::media::sweep::count_named)?;
         if files > 0 {

@@ -138,7 +138,7 @@ pub enum Command {
     Check {
         #[command(flatten)]
         place: Place,
-        /// First make totals that are kept anew from what they sum
+        /// Recalculate the stored totals of parts first
         #[arg(long)]
         repair: bool,
     },

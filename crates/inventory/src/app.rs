@@ -244,8 +244,8 @@ impl App {
     pub fn check_searches(&self) -> Result<()> {
         if !self.db().read(ironwood_rest::search::is_indexed)? {
             tracing::warn!(
-                "searches look at every row: the extension pg_trgm could not be created when the database was upgraded; \
-                 create it and the indexes of the migration \"an index for searches\" to make them fast"
+                "searches scan all rows: the extension pg_trgm could not be created when the database was upgraded. \
+                 Create it, and the indexes of the migration \"an index for searches\", to make searches fast"
             );
         }
         Ok(())

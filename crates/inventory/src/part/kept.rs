@@ -251,7 +251,7 @@ pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
         );
         for (i, row) in conn.rows(&sql, &[])?.iter().enumerate() {
             lines.push(if i == SHOWN {
-                format!("part_part: more parts whose total {name} is not right")
+                format!("part_part: more rows with a wrong total {name}")
             } else {
                 format!("part_part {}: the total {name} is {} and should be {}", row.int(0), row.text(1), row.text(2))
             });

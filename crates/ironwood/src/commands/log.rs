@@ -34,7 +34,7 @@ pub(super) fn show(place: &Place, options: &LogWanted) -> Result<()> {
     let mut before = None;
     while shown < limit {
         let (part, lot) = (wanted.clone(), LOT.min(limit - shown));
-        let entries = app.db().read(move |conn| read::entries(conn, &part.older_than(before), lot, 0))?;
+        let entries = app.db().read(move |conn| read::entries(conn, &part.clone().older_than(before), lot, 0))?;
         if !print(&entries, options.json)? {
             break;
         }

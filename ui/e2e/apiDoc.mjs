@@ -73,6 +73,6 @@ export const apiDocJobs = {
     });
     const { origin } = new URL(page.url());
     const { stdout } = await run('python3', ['-c', program], { env: { ...process.env, IRONWOOD: origin, TOKEN: made } });
-    assert.match(stdout, /is shipped, 6 lamps are left/);
+    assert.match(stdout, /has been shipped, 6 lamps are left/);
   },
 };

@@ -26,7 +26,7 @@ export const importing = {
     // it is left and gone on with
     await page.goto('/import');
     await page.getByRole('link', { name: /bom/ }).first().click();
-    await page.getByRole('button', { name: /^Component of row 1:/ }).click();
+    await page.getByRole('button', { name: /^Row 1, Component:/ }).click();
     const input = page.getByLabel('Component', { exact: true }).last();
     await input.fill(wanted[0].name);
     await page.getByRole('option').filter({ hasText: wanted[0].name }).first().click();

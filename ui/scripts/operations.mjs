@@ -85,6 +85,8 @@ function methodsOf(node) {
         return word ? [ts.isStringLiteralLike(word) ? word.text : 'POST'] : [name.slice(4)];
       }
     }
+    // a list of addresses, of which one is chosen while the page runs
+    if (ts.isPropertyAssignment(parent) && parent.initializer === at && ts.isStringLiteralLike(at) && !['url', 'api', 'path'].includes(parent.name.getText())) return ['GET', 'POST'];
     // what a part of a page is given to change
     if (ts.isJsxAttribute(parent) && parent.name.getText() === 'address') return ['PATCH'];
     if (ts.isPropertyAssignment(parent) && parent.name.getText() === 'url') {
@@ -130,7 +132,8 @@ function read() {
     const scope = (name) => own.get(name);
     const walk = (node) => {
       const isText = ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
-      const isName = ts.isIdentifier(node) && ts.isExpression(node.parent) && !ts.isPropertyAccessExpression(node.parent);
+      const isValue = ts.isPropertyAssignment(node.parent ?? node) && node.parent.initializer === node;
+      const isName = ts.isIdentifier(node) && (isValue || ts.isExpression(node.parent)) && !ts.isPropertyAccessExpression(node.parent);
       const isCall = ts.isCallExpression(node) && ts.isIdentifier(node.expression) && own.has(node.expression.text);
       if (isText || isName || isCall) {
         const text = evaluate(node, scope).split('?')[0];

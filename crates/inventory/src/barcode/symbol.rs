@@ -120,7 +120,7 @@ impl Symbol {
     /// characters that it cannot show.
     pub fn of(symbology: Symbology, data: &str, correction: &str) -> Result<Self> {
         if data.is_empty() {
-            return Err(refuse("There is nothing to show."));
+            return Err(refuse("There is nothing to encode."));
         }
         match symbology {
             Symbology::Qr => qr(data, correction),
@@ -191,7 +191,7 @@ impl Symbol {
         let mut out = Cursor::new(Vec::new());
         picture
             .write_to(&mut out, ImageFormat::Png)
-            .map_err(|error| Error::Internal(format!("a code as PNG: {error}")))?;
+            .map_err(|error| Error::Internal(format!("cannot create the PNG image: {error}")))?;
         Ok(out.into_inner())
     }
 
@@ -217,7 +217,7 @@ fn qr(data: &str, correction: &str) -> Result<Symbol> {
         _ => EcLevel::M,
     };
     let code = QrCode::with_error_correction_level(data, level)
-        .map_err(|_| refuse("The text is too long for a QR code with this error correction."))?;
+        .map_err(|_| refuse("The text is too long for a QR code with this error correction level."))?;
     let width = code.width();
     let dark = code.into_colors().into_iter().map(|color| color == qrcode::Color::Dark).collect();
     Ok(Symbol { width, dark, height: width, margin: 4 })
@@ -226,20 +226,21 @@ fn qr(data: &str, correction: &str) -> Result<Symbol> {
 fn data_matrix(data: &str, is_square: bool) -> Result<Symbol> {
     let symbols = datamatrix::SymbolList::default();
     let symbols = if is_square { symbols.enforce_square() } else { symbols.enforce_rectangular() };
-    let code = datamatrix::DataMatrix::encode_str(data, symbols)
-        .map_err(|_| refuse("The text is too long for a Data Matrix, or has characters that it cannot show."))?;
+    let code = datamatrix::DataMatrix::encode_str(data, symbols).map_err(|_| {
+        refuse("The text is too long for a Data Matrix code or contains characters that it cannot encode.")
+    })?;
     let map = code.bitmap();
     Ok(Symbol { width: map.width(), height: map.height(), dark: map.bits().to_vec(), margin: 2 })
 }
 
 fn code128(data: &str) -> Result<Symbol> {
     if !data.is_ascii() {
-        return Err(refuse("A Code 128 can show characters of ASCII only."));
+        return Err(refuse("Code 128 can only encode ASCII characters."));
     }
     if data.len() > LONGEST_CODE128 {
-        return Err(refuse(format!("A Code 128 may have up to {LONGEST_CODE128} characters.")));
+        return Err(refuse(format!("Code 128 can encode at most {LONGEST_CODE128} characters.")));
     }
-    let code = Code128::new(with_sets(data)).map_err(|_| refuse("A Code 128 cannot show this text."))?;
+    let code = Code128::new(with_sets(data)).map_err(|_| refuse("Code 128 cannot encode this text."))?;
     Ok(bars(&code.encode(), 10))
 }
 

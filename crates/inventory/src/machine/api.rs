@@ -26,10 +26,10 @@ static VIEW: View = View::new(
     &[
         sql("pk", TEXT, "{uuid}").label("Id"),
         col("name").help("Name of the machine."),
-        col("machine_type").help("Kind of machine."),
+        col("machine_type").help("Type of machine."),
         col("driver").help("Driver of the machine."),
         filled("initialized", BOOL, STATE, |ctx, all| state(ctx, all, |found| json!(found.usable))),
-        col("active").help("Whether the machine is used."),
+        col("active").help("Whether the machine is enabled."),
         filled("status", INT, STATE, |ctx, all| state(ctx, all, |found| json!(found.seen.status))),
         sql("status_model", TEXT, "'LabelPrinterStatus'").nullable(),
         filled("status_text", TEXT, STATE, |ctx, all| state(ctx, all, |found| json!(found.seen.text))),
@@ -178,7 +178,7 @@ pub(super) static STATUS: Action =
         Ok(Answer::json(200, &json!({"registry_errors": []})))
     })
     .response(200, Shape::Object(&STATUS_VIEW))
-    .help("Errors of drivers.");
+    .help("Errors reported by drivers.");
 
 static RESTART_VIEW: View = View::plain("MachineRestart", &[value("ok", BOOL)]);
 

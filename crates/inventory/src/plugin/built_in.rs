@@ -47,7 +47,7 @@ pub fn all() -> Vec<BuiltIn> {
     ];
     let labels = [
         ("inventreelabel", "Labels as PDF", "Prints labels, each on a page of its own, into a file"),
-        ("inventreelabelsheet", "Sheets of labels as PDF", "Prints several labels beside each other on a page"),
+        ("inventreelabelsheet", "Label sheets (PDF)", "Prints several labels beside each other on a page"),
         ("inventreelabelmachine", "Label printers", "Prints labels on a machine"),
     ];
     let labels = labels.map(|(key, name, description)| BuiltIn { key, name, description, mixins: &["labels"] });

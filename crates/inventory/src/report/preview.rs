@@ -74,8 +74,8 @@ static LABEL_REQUEST: View = View::plain(
         input("model_type", TEXT).choices(KINDS).nullable().help("Kind of the records, where no template is named."),
         input("items", Type::Ints).required().help("Keys of up to 10 records."),
         input("format", TEXT).choices(FORMS).default("\"pdf\"").help("What is made."),
-        input("width", REAL).nullable().help("Width in mm."),
-        input("height", REAL).nullable().help("Height in mm."),
+        input("width", REAL).nullable().help("Width in millimeters."),
+        input("height", REAL).nullable().help("Height in millimeters."),
     ],
 );
 
@@ -94,8 +94,8 @@ static REPORT_REQUEST: View = View::plain(
         input("model_type", TEXT).choices(KINDS).nullable().help("Kind of the records, where no template is named."),
         input("items", Type::Ints).required().help("Keys of up to 10 records."),
         input("format", TEXT).choices(FORMS).default("\"pdf\"").help("What is made."),
-        input("page_size", TEXT).choices(PAGE_SIZES).nullable().help("Size of the paper."),
-        input("landscape", BOOL).nullable().help("Whether the longer side lies at the bottom."),
+        input("page_size", TEXT).choices(PAGE_SIZES).nullable().help("Page size."),
+        input("landscape", BOOL).nullable().help("Use landscape orientation."),
         input("merge", BOOL).nullable().help("Whether the records make one report."),
     ],
 );

@@ -54,7 +54,7 @@ static DRIVER_OPTIONS: View = View::plain(
 static LABEL_VIEW: View = View::plain(
     "LabelPrint",
     &[
-        input("template", INT).links(&LABEL).required().always().help("The template."),
+        input("template", INT).links(&LABEL).required().always().help("Template."),
         input("plugin", TEXT).label("Printing Plugin").always().help("What prints: `inventreelabel` (a PDF), `inventreelabelsheet` (sheets of labels), `inventreelabelmachine` (a machine). A PDF unless said otherwise."),
         input("items", Type::Ints).required().always().help("Keys of the records to print, up to 1,000."),
         input("page_size", TEXT).choices(PAGE_SIZES).default("\"A4\"").help("Sheets: size of the paper."),
@@ -73,7 +73,7 @@ static LABEL_VIEW: View = View::plain(
 static REPORT_VIEW: View = View::plain(
     "ReportPrint",
     &[
-        input("template", INT).links(&REPORT).required().always().help("The template."),
+        input("template", INT).links(&REPORT).required().always().help("Template."),
         input("items", Type::Ints).required().always().help("Keys of the records to print, up to 1,000."),
     ],
 );

@@ -211,7 +211,7 @@ fn faulty_templates_are_told_with_their_place() {
         for (text, wanted) in [
             ("a\n  {% nothing %}", "bad.html, line 2, column 3"),
             ("{% if part %}", "bad.html, line 1, column 1"),
-            ("{{ part|nothing }}", "There is no filter named"),
+            ("{{ part|nothing }}", "Unknown filter"),
         ] {
             let (status, answer) =
                 sent(&admin, "/api/report/template/", &fields, Some(html("template", "bad.html", text)));

@@ -169,7 +169,7 @@ fn filters() {
     renders("{{ rows|dictsortreversed:'name'|first|keyvalue:'name' }} {{ 2|pluralize:'y,ies' }}", "c ies");
     renders("{{ '<p>one two</p>'|truncatewords_html:1 }} {{ '<i>x</i>'|striptags }}", "<p>one …</p> x");
     renders("{{ part.name|linebreaksbr }} {{ 'a\"b'|escapejs }} {{ 'Hé llo'|slugify }}", "R&lt;1&gt; a\\u0022b he-llo");
-    fails("{{ zero|nosuch }}", "no filter named \"nosuch\"");
+    fails("{{ zero|nosuch }}", "Unknown filter \"nosuch\"");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn functions() {
     renders("{% format_number '007' leading=5 integer=True %} {% format_number 'x' %}", "00007 x");
     renders("{% split 'a;b' ';' as l %}{% join l '+' %} {% replace 'aXb' 'X' '-' %} {% length l %}", "a+b a-b 2");
     fails("{% divide 1 0 %}", "divide: Cannot divide by zero");
-    fails("{% nosuch %}", "no tag named \"nosuch\"");
+    fails("{% nosuch %}", "Unknown tag \"nosuch\"");
     fails("{% add 1 part.IPN %}", "nothing");
 }
 

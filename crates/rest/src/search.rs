@@ -421,7 +421,7 @@ pub(crate) fn search(
 
 #[cfg(test)]
 mod tests {
-    use super::{plain, terms};
+    use super::terms;
 
     #[test]
     fn terms_are_words_or_stand_between_quotation_marks() {

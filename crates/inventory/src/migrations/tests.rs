@@ -45,8 +45,11 @@ fn described_catalogue(url: &str) -> BTreeSet<String> {
     let made = database.write(&crate::testing::origin(), |connection| {
         let backend = connection.backend();
         // kept totals come with the triggers that keep them
-        let plain: Vec<&Table> =
-            TABLES.iter().copied().filter(|table| ![kept::KEPT.name, kept::CHANGES.name].contains(&table.name)).collect();
+        let plain: Vec<&Table> = TABLES
+            .iter()
+            .copied()
+            .filter(|table| ![kept::KEPT.name, kept::CHANGES.name].contains(&table.name))
+            .collect();
         for step in [ddl::create(&plain), search::create(TABLES), totals::create()] {
             connection.batch(&dialect(backend, &step))?;
         }

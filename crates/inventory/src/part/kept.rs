@@ -169,7 +169,10 @@ static COLUMNS: [Column; SUMS.len()] = {
 };
 
 /// The totals of each part, under the key of the part.
-pub static KEPT: Table = Table::new("ironwood_part_total", "").columns(&COLUMNS).indexes(&[&["in_stock"]]);
+pub static KEPT: Table = Table::new("ironwood_part_total", "")
+    .unlogged("kept sums of rows that are logged")
+    .columns(&COLUMNS)
+    .indexes(&[&["in_stock"]]);
 
 static CHANGE_COLUMNS: [Column; SUMS.len() + 1] = {
     let mut columns = [int("part").index().record(""); SUMS.len() + 1];
@@ -182,7 +185,8 @@ static CHANGE_COLUMNS: [Column; SUMS.len() + 1] = {
 };
 
 /// By how much totals have changed since they were last added to [`KEPT`]; only used in PostgreSQL.
-pub static CHANGES: Table = Table::new("ironwood_part_total_change", "").columns(&CHANGE_COLUMNS);
+pub static CHANGES: Table =
+    Table::new("ironwood_part_total_change", "").unlogged("changes of kept sums").columns(&CHANGE_COLUMNS);
 
 /// The totals of each part as they are: a view. Templates over a part name its columns as `{totals:in_stock}`.
 pub static TOTALS: Table = Table::new("ironwood_part_totals", "").columns(&COLUMNS);

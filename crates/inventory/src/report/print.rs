@@ -135,12 +135,13 @@ pub fn within<T: Send + 'static>(
     let caller = Arc::new(Behalf(Visitor::of(outside.caller)?.user.clone()));
     let request = Arc::new(outside.request.clone());
     let db = inventory.db.clone();
+    let by = crate::state::origin(outside.request, outside.caller);
     let run = move |conn: &mut Connection| {
         let mut ctx = Context::new(conn, caller.as_ref(), &request, &inventory, the_registry(), Limits::default());
         let done = work(&mut ctx)?;
         Ok((done, std::mem::take(&mut ctx.effects)))
     };
-    let (done, effects) = if writes { db.write(run)? } else { db.read(run)? };
+    let (done, effects) = if writes { db.write(&by, run)? } else { db.read(run)? };
     effects.committed();
     Ok(done)
 }
@@ -370,7 +371,7 @@ fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, Order)
 fn note(inventory: &Inventory, output: i64, column: &'static str, value: impl Into<Value>) -> Result<bool> {
     let value = value.into();
     let sql = format!("UPDATE common_dataoutput SET {column} = $1 WHERE id = $2");
-    inventory.db.write(move |conn| Ok(conn.execute(&sql, &[value.clone(), output.into()])? > 0))
+    inventory.write(move |conn| Ok(conn.execute(&sql, &[value.clone(), output.into()])? > 0))
 }
 
 fn note_failure(inventory: &Inventory, output: i64, error: &Error) -> Result<bool> {
@@ -422,7 +423,7 @@ fn complete(inventory: &Inventory, output: i64, order: Order, finished: Finished
     let path = write(inventory, &finished, &mut effects)?;
     let (server, finished) = (inventory.clone(), Arc::new(finished));
     let user = order.user;
-    let (kept, attached) = inventory.db.write(move |conn| {
+    let (kept, attached) = inventory.write(move |conn| {
         let sql =
             "UPDATE common_dataoutput SET output = $1, progress = total, complete = TRUE, errors = NULL WHERE id = $2";
         if conn.execute(sql, &[path.as_str().into(), output.into()])? == 0 {
@@ -461,7 +462,7 @@ fn machine_job(inventory: &Inventory, payload: &Json) -> Result<Next> {
         }
         Ok(None) => {
             let sql = "UPDATE common_dataoutput SET progress = total, complete = TRUE, errors = NULL WHERE id = $1";
-            inventory.db.write(move |conn| conn.execute(sql, &[output.into()]))?;
+            inventory.write(move |conn| conn.execute(sql, &[output.into()]))?;
             Ok(Next::Done)
         }
         Err(error) => {

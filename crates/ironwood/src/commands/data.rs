@@ -10,7 +10,7 @@ use ironwood_inventory::part::kept;
 use ironwood_inventory::records::{self, ExportOptions, ImportOptions, media};
 use ironwood_inventory::{app, server, tables, upkeep};
 use ironwood_store::file::Draft;
-use ironwood_store::{Access, Backend};
+use ironwood_store::{Access, Backend, Origin};
 
 use super::{failed, open};
 use crate::cli::Place;
@@ -94,7 +94,7 @@ pub(super) fn openapi(file: Option<&Path>) -> Result<()> {
 pub(super) fn check(place: &Place, repair: bool) -> Result<()> {
     if repair {
         let app = open(place, Access::Existing)?;
-        app.db().write(kept::renew)?;
+        app.db().write(&Origin::command("check"), kept::renew)?;
         app.db().close();
     }
     let app = open(place, Access::ReadOnly)?;

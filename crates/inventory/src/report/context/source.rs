@@ -72,6 +72,7 @@ pub fn neutral(base_url: &str) -> Request {
         remote: std::net::Ipv4Addr::LOCALHOST.into(),
         presented: Presented::default(),
         accept: String::new(),
+        id: String::new(),
     }
 }
 

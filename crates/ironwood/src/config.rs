@@ -204,7 +204,7 @@ mod tests {
             ("flux_capacitor = 1", "unknown option \"flux_capacitor\""),
             ("[serve]\nlisten = \"x\"", "unknown option \"serve\""),
             ("config = \"x\"", "unknown option \"config\""),
-            ("max_page = 1\nmax-page = 2", "twice"),
+            ("max_page = 1\nmax-page = 2", "more than once"),
             ("max_page = 1.5", "max_page can be"),
             ("trust_proxy = \"yes\"", "true or false"),
             ("listen = [", "TOML"),

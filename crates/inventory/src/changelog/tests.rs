@@ -139,9 +139,9 @@ fn tables_that_are_left_out_say_why_and_no_others_are() {
     let unlogged: Vec<&str> =
         TABLES.iter().filter(|table| !table.unlogged.is_empty()).map(|table| table.name).collect();
     let expected = [
+        "common_barcodescanresult",
         "ironwood_part_total",
         "ironwood_part_total_change",
-        "common_barcodescanresult",
         "common_notificationentry",
         "importer_dataimportcolumnmap",
         "importer_dataimportrow",
@@ -218,6 +218,9 @@ fn what_another_program_changes_is_logged_as_that() {
             Some(file) => {
                 let done = std::process::Command::new("sqlite3").arg(file).arg(&sql).output();
                 let Ok(done) = done else { return eprintln!("skipped: there is no sqlite3 here") };
+                if String::from_utf8_lossy(&done.stderr).contains("contentless_delete") {
+                    return eprintln!("skipped: the sqlite3 here is older than 3.43");
+                }
                 assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
             }
             None => {

@@ -45,16 +45,23 @@ fn refused(host: &str) -> Fault {
     ))
 }
 
+/// The addresses of a machine.
+///
+/// # Errors
+/// Where its name is not known, or one of its addresses cannot be used.
+pub fn resolve(host: &str, port: u16, loopback: bool) -> Result<Vec<SocketAddr>, Fault> {
+    let unreachable = |why: std::io::Error| Fault::Unreachable(format!("{host}:{port} cannot be reached: {why}"));
+    let found: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(unreachable)?.collect();
+    if found.iter().all(|address| is_allowed(address.ip(), loopback)) { Ok(found) } else { Err(refused(host)) }
+}
+
 /// Opens a connection.
 ///
 /// # Errors
-/// Where the machine cannot be reached, or may not be.
+/// Where the machine cannot be reached, or its address cannot be used.
 pub fn connect(host: &str, port: u16, loopback: bool) -> Result<TcpStream, Fault> {
     let unreachable = |why: std::io::Error| Fault::Unreachable(format!("{host}:{port} cannot be reached: {why}"));
-    let found: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(unreachable)?.collect();
-    if !found.iter().all(|address| is_allowed(address.ip(), loopback)) {
-        return Err(refused(host));
-    }
+    let found = resolve(host, port, loopback)?;
     let mut last = Fault::Unreachable(format!("{host} has no address."));
     for address in found {
         match TcpStream::connect_timeout(&address, CONNECTING) {

@@ -87,6 +87,8 @@ pub(super) static DRIVER: Driver = Driver {
 };
 
 fn send(values: &Values, printing: &Printing, labels: &Labels) -> Result<(), Fault> {
+    // before the pictures are read
+    address::resolve(values.host()?, values.port("PORT"), printing.local)?;
     let name = values.text("ROLL");
     let roll = ROLLS.iter().find(|roll| roll.name == name);
     let roll = roll.ok_or_else(|| Fault::Refused(format!("There are no labels named \"{name}\".")))?;

@@ -27,6 +27,8 @@ pub(super) static DRIVER: Driver = Driver {
 };
 
 fn send(values: &Values, printing: &Printing, labels: &Labels) -> Result<(), Fault> {
+    // before the pictures are read
+    address::resolve(values.host()?, values.port("PORT"), printing.local)?;
     let mut all = String::new();
     for png in &labels.files {
         let bitmap = Bitmap::read(png, Scale::AsIs).map_err(Fault::Refused)?;

@@ -1,1 +1,0 @@
-var e={side:`_side_1pwip_1`,link:`_link_1pwip_7`,content:`_content_1pwip_11`,narrow:`_narrow_1pwip_12`,text:`_text_1pwip_22`,matrix:`_matrix_1pwip_29`,setting:`_setting_1pwip_43`};export{e as t};

@@ -1,1 +1,0 @@
-export{t as default}from"./app-RUtun1Sk.js";

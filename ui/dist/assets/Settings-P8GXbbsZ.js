@@ -1,1 +1,0 @@
-import{X as e}from"./app-RUtun1Sk.js";import{t}from"./SettingList-fxOCAZdQ.js";import{Yt as n}from"./library-Dlsc9_L7.js";var r=n();function i(){let n=e();return(0,r.jsx)(t,{scope:`global`,canChange:n.is_staff||n.is_superuser})}export{i as default};

@@ -1,1 +1,0 @@
-export{t as default,n as summaryQuery}from"./Tasks-BW7N1g6i.js";

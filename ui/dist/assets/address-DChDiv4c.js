@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=t({kind:e(`address`),columns:[`title`,`primary`,`line1`,`line2`,`postal_code`,`postal_city`,`country`],deletesTogether:!0});export{n as default};

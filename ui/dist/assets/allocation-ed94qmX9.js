@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=t({kind:e(`transferorderallocation`),query:{item_detail:!0,part_detail:!0,order_detail:!0,location_detail:!0},columns:[{name:`part`,width:240},`quantity`,`serial`,`location`,`order`],form:[`quantity`],canCreate:!1,empty:`Nothing is allocated yet.`});export{n as default};

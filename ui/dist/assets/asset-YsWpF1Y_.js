@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";import{t as n}from"./listed-DCQCGnTe.js";var r=t({kind:e(`reportasset`),list:n(`reportasset`),columns:[`asset`,`description`],form:[`asset`,`description`],empty:`No assets yet. Pictures and other files that templates show are kept here.`});export{r as default};

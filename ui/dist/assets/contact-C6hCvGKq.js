@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=t({kind:e(`contact`),columns:[`name`,`role`,`email`,`phone`,`company`],sort:`name`,deletesTogether:!0});export{n as default};

@@ -1,1 +1,0 @@
-import{t as e}from"./extraLine-C45nMd7b.js";var t=e(`purchaseorderextraline`);export{t as default};

@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=n=>t({kind:e(n),columns:[`reference`,`description`,`quantity`,`price`,`total_price`,`notes`],form:[`order`,`reference`,`description`,`quantity`,`price`,`price_currency`,`notes`,`link`],deletesTogether:!0,empty:`No extra lines, such as shipping or fees.`});export{n as t};

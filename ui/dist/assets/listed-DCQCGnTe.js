@@ -1,1 +1,0 @@
-import{p as e}from"./app-RUtun1Sk.js";import{t}from"./Frame-fouSxjZo.js";import{Yt as n}from"./library-Dlsc9_L7.js";var r=n(),i=n=>function(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{model:n})})};export{i as t};

@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=t({kind:e(`stocklocationtype`),columns:[`name`,`description`,`icon`,`location_count`],sort:`name`});export{n as default};

@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=t({kind:e(`parameter`),query:{template_detail:!0},columns:[{name:`template_detail.name`,label:`Parameter`,sort:`name`},{name:`data`,label:`Value`,sort:`data`},{name:`template_detail.units`,label:`Units`},`note`,`updated`],form:[`template`,`data`,`note`],deletesTogether:!0,empty:`No parameters yet.`});export{n as default};

@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";import{t as n}from"./listed-DCQCGnTe.js";var r=t({kind:e(`parametertemplate`),list:n(`parametertemplate`),columns:[`name`,`units`,`description`,`choices`,`checkbox`,`model_type`,`enabled`],sort:`name`});export{r as default};

@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";import{t as n}from"./listed-DCQCGnTe.js";var r=t({kind:e(`projectcode`),list:n(`projectcode`),columns:[`code`,`description`,`responsible`,`active`],sort:`code`,form:[`code`,`description`,`responsible`,`active`],empty:`No project codes yet. Orders and builds are told apart by them.`});export{r as default};

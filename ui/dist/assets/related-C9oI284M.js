@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=t({kind:e(`partrelated`),columns:[`part_1`,`part_2`,`note`],form:[`part_1`,{name:`part_2`,label:`Related part`},`note`],empty:`No related parts yet.`});export{n as default};

@@ -1,3 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";import{t as n}from"./listed-DCQCGnTe.js";import{t as r}from"./template-CnEcjLVP.js";var i=t({kind:e(`reporttemplate`),list:n(`reporttemplate`),columns:[`name`,`model_type`,`description`,`page_size`,`landscape`,`enabled`,`updated`],sort:`name`,...r({model:`reporttemplate`,field:`template`,form:[`name`,`description`,`model_type`,`page_size`,`landscape`,`merge`,`filters`,`filename_pattern`,`enabled`,`attach_to_model`],file:`report.html`,start:`<h1>{{ title }}</h1>
-<p>{{ reference }}</p>
-`}),empty:`No report templates yet.`});export{i as default};

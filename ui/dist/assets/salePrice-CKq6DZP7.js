@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=t({kind:e(`partsellpricebreak`),columns:[`quantity`,`price`],sort:`quantity`,form:[`part`,`quantity`,`price`,`price_currency`],empty:`No price breaks yet.`});export{n as default};

@@ -1,2 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";import{t as n}from"./listed-DCQCGnTe.js";import{t as r}from"./template-CnEcjLVP.js";var i=t({kind:e(`reportsnippet`),list:n(`reportsnippet`),columns:[`snippet`,`description`],...r({model:`reportsnippet`,field:`snippet`,form:[`description`],file:`snippet.html`,start:`<p></p>
-`}),empty:`No snippets yet. A snippet is a piece that several templates include.`});export{i as default};

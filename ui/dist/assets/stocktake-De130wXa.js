@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=t({kind:e(`partstocktake`),columns:[`date`,`quantity`,`item_count`,`cost_min`,`cost_max`],sort:`-date`,form:[`part`,`quantity`,`item_count`,`cost_min`,`cost_min_currency`,`cost_max`,`cost_max_currency`],canCreate:!1,empty:`No count of all stock was kept yet.`});export{n as default};

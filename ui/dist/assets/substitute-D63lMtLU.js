@@ -1,1 +1,0 @@
-import{Q as e,o as t}from"./app-RUtun1Sk.js";var n=t({kind:e(`bomitemsubstitute`),columns:[{name:`part`,width:260}],form:[`bom_item`,{name:`part`,filters:()=>({component:!0})}]});export{n as default};

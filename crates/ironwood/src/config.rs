@@ -205,7 +205,7 @@ mod tests {
             ("[serve]\nlisten = \"x\"", "unknown option \"serve\""),
             ("config = \"x\"", "unknown option \"config\""),
             ("max_page = 1\nmax-page = 2", "more than once"),
-            ("max_page = 1.5", "max_page can be"),
+            ("max_page = 1.5", "max_page must be"),
             ("trust_proxy = \"yes\"", "true or false"),
             ("listen = [", "TOML"),
         ] {

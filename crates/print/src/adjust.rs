@@ -139,7 +139,7 @@ fn baselines(dom: &BaseDocument, node: &Node, top: f32) -> Option<(f32, f32)> {
         let start = top + layout.padding.top + layout.border.top + inline.block_offset;
         let mut lines = inline.layout.lines().map(|line| start + line.metrics().baseline / SCALE);
         let first = lines.next()?;
-        return Some((first, lines.last().unwrap_or(first)));
+        return Some((first, lines.next_back().unwrap_or(first)));
     }
     let children = node.layout_children.borrow();
     let inner =

@@ -181,6 +181,7 @@ impl Page<'_> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // whole numbers
 mod tests {
     use super::*;
     use crate::flow::{Forced, Table};

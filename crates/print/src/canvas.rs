@@ -207,8 +207,8 @@ impl<'a, 's> Canvas<'a, 's> {
             Some(Image::from_rgba8(image::imageops::thumbnail(&picture, width, height).into_raw(), width, height))
         };
         let key = (data.data.id(), width, height);
-        if !self.resources.images.contains_key(&key) {
-            self.resources.images.insert(key, make()?);
+        if let std::collections::hash_map::Entry::Vacant(place) = self.resources.images.entry(key) {
+            place.insert(make()?);
         }
         self.resources.images.get(&key).cloned()
     }

@@ -169,7 +169,7 @@ fn declare(side: usize, shown: &Border, own: &Border) -> Option<String> {
 
 fn win(border: &mut Border, other: Border) {
     let (a, b) = (border.strength(), other.strength());
-    if b.0 > a.0 || (b.0 == a.0 && (b.1, b.2) > (a.1, a.2)) {
+    if (b.0 && !a.0) || (b.0 == a.0 && (b.1, b.2) > (a.1, a.2)) {
         *border = other;
     }
 }

@@ -292,6 +292,7 @@ fn declared_width(node: &Node) -> Option<taffy::Dimension> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // whole numbers
 mod tests {
     use super::*;
 

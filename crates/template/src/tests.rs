@@ -195,7 +195,7 @@ fn functions() {
     renders("{% split 'a;b' ';' as l %}{% join l '+' %} {% replace 'aXb' 'X' '-' %} {% length l %}", "a+b a-b 2");
     fails("{% divide 1 0 %}", "divide: Cannot divide by zero");
     fails("{% nosuch %}", "Unknown tag \"nosuch\"");
-    fails("{% add 1 part.IPN %}", "nothing");
+    fails("{% add 1 part.IPN %}", "One of the values is missing");
 }
 
 #[test]

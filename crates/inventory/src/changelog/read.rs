@@ -167,7 +167,7 @@ fn change(table: Option<&'static Table>, action: &str, name: &str, logged: &Json
         (_, value) => (Json::Null, value.clone()),
     };
     // a column may have become a secret since: what the log keeps of it is not told
-    let unkept = action == "change" && *logged == Json::from(SECRET);
+    let unkept = action == "change" && logged.as_str() == Some(SECRET);
     let is_secret = unkept || column.is_some_and(|column| column.secret);
     if is_secret {
         return Change { column: name.to_owned(), before: Json::Null, after: Json::Null, is_secret };

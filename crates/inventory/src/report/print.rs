@@ -337,9 +337,9 @@ fn attach(ctx: &mut Context<'_>, order: &Order, finished: &Finished) -> Result<(
 }
 
 /// Prints many records into a file.
-static IN_BACKGROUND: JobKind = JobKind::free("print_records", |inventory, payload| print_job(inventory, payload));
+static IN_BACKGROUND: JobKind = JobKind::free("print_records", print_job);
 /// Prints labels on a machine; tried again where the machine cannot be reached.
-static ON_MACHINE: JobKind = JobKind::free("print_on_machine", |inventory, payload| machine_job(inventory, payload));
+static ON_MACHINE: JobKind = JobKind::free("print_on_machine", machine_job);
 
 /// Jobs of this file.
 pub static JOBS: &[&JobKind] = &[&IN_BACKGROUND, &ON_MACHINE];

@@ -187,7 +187,7 @@ fn many_records_are_printed_in_the_background() {
         assert_eq!(admin.delete(&format!("/api/data-output/{canceled}/")).0, 204);
         let faulty = template(&admin, "label", "part", "{{ name|add:nothing }}", &[]);
         let faulty = print(&admin, "label", faulty, &parts).1["pk"].as_i64().unwrap();
-        server.run_job(&crate::media::sweep::JOBS[0]);
+        server.run_job(crate::media::sweep::JOBS[0]);
         let row = admin.read(&format!("/api/data-output/{}/", made["pk"]));
         assert_eq!(
             (&row["complete"], &row["progress"], &row["errors"]),

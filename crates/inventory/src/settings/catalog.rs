@@ -280,7 +280,7 @@ mod tests {
 
     #[test]
     fn the_file_is_read() {
-        assert_eq!((all(Scope::Global).count(), all(Scope::User).count()), (163, 43));
+        assert_eq!((all(Scope::Global).count(), all(Scope::User).count()), (166, 43));
         let setting = find(Scope::Global, "inventree_backup_days").unwrap();
         assert_eq!((setting.kind, setting.default.as_str(), setting.min), (Kind::Int, "1", 1));
         assert_eq!(setting.units, "days");

@@ -28,6 +28,7 @@ const LISTED: &[(&str, &str, &str)] = &[
     ("users/token.rs", "users_apitoken", "the caller's own token"),
     ("common/tag.rs", "taggit_tag", "that of the record"),
     ("common/tag.rs", "taggit_taggeditem", "that of the record"),
+    ("machine/setting.rs", "machine_machinesetting", "changing the machine"),
     ("barcode/supplier.rs", "plugin_pluginsetting", "the server's own note of the supplier that a code names"),
     ("barcode/supplier.rs", "plugin_pluginconfig", "as the setting"),
     ("report/template.rs", "report_reporttemplate", "test"),

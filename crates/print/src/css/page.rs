@@ -119,7 +119,7 @@ pub(crate) struct PageKind {
 impl PageKind {
     /// The page at an index, of which the first one is a right page.
     pub(crate) fn at(index: usize, is_blank: bool) -> Self {
-        Self { is_first: index == 0, is_right: index % 2 == 0, is_blank }
+        Self { is_first: index == 0, is_right: index.is_multiple_of(2), is_blank }
     }
 }
 
@@ -166,7 +166,7 @@ impl PageStyle {
         let content_width = find("width", width).unwrap_or(width - inset(3) - inset(1));
         let content_height = find("height", height).unwrap_or(height - inset(0) - inset(2));
         let pick = |wanted: &[&str]| {
-            let is_wanted = |name: &str| wanted.iter().any(|w| *w == name);
+            let is_wanted = |name: &str| wanted.contains(&name);
             declarations.iter().filter(|(name, _)| is_wanted(name)).cloned().collect::<Vec<_>>()
         };
         let painted = declarations
@@ -286,6 +286,7 @@ fn border_or_sides(name: &str, value: &str, base: f32) -> Option<[Option<f32>; 4
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // whole numbers
 mod tests {
     use super::super::scan::read_sheet;
     use super::*;

@@ -262,8 +262,11 @@ pub(in crate::machine) mod tests {
         (url, receiver)
     }
 
+    /// Names and values of attributes.
+    pub(in crate::machine) type Attributes = Vec<(String, Vec<u8>)>;
+
     /// The attributes of a message, and the document behind them.
-    pub(in crate::machine) fn decode(message: &[u8]) -> (u16, Vec<(String, Vec<u8>)>, Vec<u8>) {
+    pub(in crate::machine) fn decode(message: &[u8]) -> (u16, Attributes, Vec<u8>) {
         let reply = read(message).unwrap();
         let end = message.windows(5).position(|window| window == b"\x03%PDF").map_or(message.len(), |at| at + 1);
         (reply.status, reply.attributes, message[end..].to_vec())

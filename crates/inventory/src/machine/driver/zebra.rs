@@ -50,7 +50,7 @@ fn zpl(bitmap: &Bitmap, copies: i64, darkness: &str) -> String {
     for byte in bitmap.bytes() {
         let _ = write!(out, "{byte:02X}");
     }
-    let _ = write!(out, "^FS^PQ{copies},0,1,Y^XZ\n");
+    let _ = writeln!(out, "^FS^PQ{copies},0,1,Y^XZ");
     out
 }
 

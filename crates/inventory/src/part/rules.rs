@@ -202,8 +202,7 @@ pub fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -> Resul
 }
 
 /// Official clients know the refusal by these words.
-// clients compare this text
-const STILL_ACTIVE: &str = "Part is still active and cannot be deleted. Deactivate it first.";
+const STILL_ACTIVE: &str = "Cannot delete this part as it is still active";
 
 /// Before a part is deleted: only one that is out of use, not locked, and (as the settings say) not
 /// part of an assembly.

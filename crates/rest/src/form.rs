@@ -192,6 +192,9 @@ impl Object {
         }
         match kind {
             Type::Of(kind) => {
+                if input::verbatim(field, table, value).is_some() {
+                    return Ok(Some(value.clone()));
+                }
                 let blank = !field.is_required(table);
                 let read = input::scalar(kind, field.limit(table), blank, value)?;
                 let shown = match &read {

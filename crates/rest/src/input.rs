@@ -207,6 +207,9 @@ fn check_extra(field: &Field, table: &'static Table, value: &Json) -> std::resul
             if value.is_null() {
                 return if field.may_be_null(table) { Ok(Json::Null) } else { Err("Enter a value.".into()) };
             }
+            if verbatim(field, table, value).is_some() {
+                return Ok(value.clone());
+            }
             Ok(to_json(scalar(kind, field.limit(table), true, value)?, kind))
         }
         Type::Texts => texts(value),
@@ -252,6 +255,12 @@ fn to_json(value: Value, kind: Kind) -> Json {
     }
 }
 
+/// The text of a field that takes it as it is (see [`Field::verbatim`]), if it fits.
+pub(crate) fn verbatim<'a>(field: &Field, table: &'static Table, value: &'a Json) -> Option<&'a str> {
+    let fits = |text: &&str| !text.contains('\0') && text.chars().count() <= field.limit(table) as usize;
+    if field.verbatim { value.as_str().filter(fits) } else { None }
+}
+
 fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> std::result::Result<Value, String> {
     let Some(column) = field.column(table) else { return Err("This field cannot be set.".into()) };
     let null = field.may_be_null(table);
@@ -269,12 +278,8 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
         // a path from a client could lead to any file: only the server makes paths
         return Err("Upload a file as multipart form data.".into());
     }
-    if field.verbatim
-        && let Json::String(text) = value
-        && !text.contains('\0')
-        && text.chars().count() <= field.limit(table) as usize
-    {
-        return Ok(Value::Text(text.clone()));
+    if let Some(text) = verbatim(field, table, value) {
+        return Ok(Value::Text(text.to_owned()));
     }
     let mut value = scalar(column.kind, field.limit(table), column.blank, value)?;
     if let Value::Text(text) = &value

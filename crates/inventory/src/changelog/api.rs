@@ -8,7 +8,7 @@ use ironwood_rest::list;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::table::Table;
-use ironwood_rest::view::{INT, TEXT, TIME, Type, View, value};
+use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, value};
 use serde_json::Value as Json;
 
 use super::read::{self, Entry, Wanted};
@@ -26,7 +26,7 @@ static CHANGE: View = View::plain(
             .nullable()
             .help("Value before the change. Decimals are texts with all their digits."),
         value("after", Type::Any).nullable().help("Value after the change."),
-        value("secret", ironwood_rest::view::BOOL).optional().help("Set where the value changed and is not recorded."),
+        value("secret", BOOL).help("Whether the value is secret: it is not recorded."),
     ],
 );
 

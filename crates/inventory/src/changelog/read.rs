@@ -182,11 +182,10 @@ impl Entry {
             .changes
             .iter()
             .map(|change| {
-                let mut told = json!({"column": change.column, "before": change.before, "after": change.after});
-                if change.is_secret {
-                    told["secret"] = true.into();
-                }
-                told
+                json!({
+                    "column": change.column, "before": change.before, "after": change.after,
+                    "secret": change.is_secret,
+                })
             })
             .collect();
         let mut told = json!({

@@ -10,7 +10,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, action, free_action};
 use ironwood_rest::table::{Kind as ColumnKind, Table};
-use ironwood_rest::view::{BOOL, INT, JSON, REAL, TEXT, Type, View, input, value};
+use ironwood_rest::view::{BOOL, Field, INT, JSON, REAL, TEXT, Type, View, input, value};
 use ironwood_template::{Rendered, TemplateError, filter_names, tag_names};
 use serde_json::{Map, Value as Json, json};
 
@@ -47,17 +47,29 @@ static ERROR: View = View::plain(
     ],
 );
 
-const RESULT: [ironwood_rest::view::Field; 6] = [
-    value("html", TEXT).nullable().help("What the template made."),
-    value("pdf", TEXT).nullable().help("The document in base64."),
-    value("pages", Type::Texts).help("Pictures of the pages as PNG in base64."),
-    value("missing", Type::Texts)
-        .help("Names that the template asked for and that were not there, such as `part.colour`."),
-    value("missing_files", Type::Texts).help("Addresses in the document that were not found."),
-    value("errors", Type::List(&ERROR)).help("What is wrong with the template; nothing was made then."),
-];
+static PREVIEW: View = View::plain(
+    "TemplatePreview",
+    &[
+        value("html", TEXT).nullable().help("The rendered HTML."),
+        value("pdf", TEXT).nullable().help("The document in base64."),
+        value("pages", Type::Texts).help("Pictures of the pages as PNG in base64."),
+        value("missing", Type::Texts)
+            .help("Names that the template uses and that do not exist, such as `part.colour`."),
+        value("missing_files", Type::Texts).help("Addresses in the document that were not found."),
+        value("errors", Type::List(&ERROR)).help("What is wrong with the template. Nothing is rendered then."),
+    ],
+);
 
-static PREVIEW: View = View::plain("TemplatePreview", &RESULT);
+// what both kinds of preview take
+const TEMPLATE_TEXT: Field = input("text", TEXT)
+    .nullable()
+    .max(LONGEST_TEMPLATE)
+    .verbatim()
+    .help("Text of the template, instead of the stored one.");
+const MODEL_TYPE: Field =
+    input("model_type", TEXT).choices(KINDS).nullable().help("Kind of the records, if no template is given.");
+const ITEMS: Field = input("items", Type::Ints).required().help("Keys of up to 10 records.");
+const FORMAT: Field = input("format", TEXT).choices(FORMS).default("\"pdf\"").help("Format of the preview.");
 
 static LABEL_REQUEST: View = View::plain(
     "LabelPreview",
@@ -65,15 +77,11 @@ static LABEL_REQUEST: View = View::plain(
         input("template", INT)
             .links(&tables::LABEL)
             .nullable()
-            .help("A template that is kept; its size is used where none is given."),
-        input("text", TEXT)
-            .nullable()
-            .max(LONGEST_TEMPLATE)
-            .verbatim()
-            .help("The text of the template, in the place of the one that is kept."),
-        input("model_type", TEXT).choices(KINDS).nullable().help("Kind of the records, where no template is named."),
-        input("items", Type::Ints).required().help("Keys of up to 10 records."),
-        input("format", TEXT).choices(FORMS).default("\"pdf\"").help("What is made."),
+            .help("A stored template. Its size is used if none is given."),
+        TEMPLATE_TEXT,
+        MODEL_TYPE,
+        ITEMS,
+        FORMAT,
         input("width", REAL).nullable().help("Width in millimeters."),
         input("height", REAL).nullable().help("Height in millimeters."),
     ],
@@ -85,18 +93,14 @@ static REPORT_REQUEST: View = View::plain(
         input("template", INT)
             .links(&tables::REPORT)
             .nullable()
-            .help("A template that is kept; its paper is used where none is given."),
-        input("text", TEXT)
-            .nullable()
-            .max(LONGEST_TEMPLATE)
-            .verbatim()
-            .help("The text of the template, in the place of the one that is kept."),
-        input("model_type", TEXT).choices(KINDS).nullable().help("Kind of the records, where no template is named."),
-        input("items", Type::Ints).required().help("Keys of up to 10 records."),
-        input("format", TEXT).choices(FORMS).default("\"pdf\"").help("What is made."),
+            .help("A stored template. Its page size is used if none is given."),
+        TEMPLATE_TEXT,
+        MODEL_TYPE,
+        ITEMS,
+        FORMAT,
         input("page_size", TEXT).choices(PAGE_SIZES).nullable().help("Page size."),
         input("landscape", BOOL).nullable().help("Use landscape orientation."),
-        input("merge", BOOL).nullable().help("Whether the records make one report."),
+        input("merge", BOOL).nullable().help("Combine all records in one report."),
     ],
 );
 
@@ -107,7 +111,7 @@ pub(super) static PREVIEW_LABEL: Action =
     })
     .request(Shape::Object(&LABEL_REQUEST))
     .response(200, Shape::Object(&PREVIEW))
-    .help("Tries the template of a label with records. Nothing is kept. An addition to the InvenTree API.");
+    .help("Renders a label template with records, without saving anything. An addition to the InvenTree API.");
 
 /// `POST /api/report/preview/`: an addition to the InvenTree API.
 pub(super) static PREVIEW_REPORT: Action =
@@ -116,7 +120,7 @@ pub(super) static PREVIEW_REPORT: Action =
     })
     .request(Shape::Object(&REPORT_REQUEST))
     .response(200, Shape::Object(&PREVIEW))
-    .help("Tries the template of a report with records. Nothing is kept. An addition to the InvenTree API.");
+    .help("Renders a report template with records, without saving anything. An addition to the InvenTree API.");
 
 /// What is to be tried.
 struct Wanted {

@@ -208,6 +208,10 @@ fn faulty_templates_are_told_with_their_place() {
         let admin = server.superuser();
         let part = admin.made("/api/part/", json!({"name": "Bolt"}));
         let fields = [("name", "Bad"), ("description", "x"), ("model_type", "part")];
+        let markup = "\n<p>{{ name }}</p>\n";
+        let body = json!({"text": markup, "model_type": "part", "items": [part], "format": "html"});
+        let made = admin.post("/api/label/preview/", body).1;
+        assert_eq!(made["html"], "\n<p>Bolt</p>\n", "the text is taken as it is");
         for (text, wanted) in [
             ("a\n  {% nothing %}", "bad.html, line 2, column 3"),
             ("{% if part %}", "bad.html, line 1, column 1"),

@@ -44,6 +44,19 @@ const QR_URL: (&str, Entry) = ("qr_url", Made(page_url));
 
 const TITLE: (&str, Entry) = ("title", Made(|record| Ok(Value::text(names::text_of(record)?))));
 
+/// The variables of orders of a customer.
+const OF_A_CUSTOMER: Variables = &[
+    ("order", Itself),
+    ("customer", Get("customer")),
+    REFERENCE,
+    DESCRIPTION,
+    TITLE,
+    LINES,
+    EXTRA_LINES,
+    QR_DATA,
+    QR_URL,
+];
+
 /// The variables of each kind of record. Names that older servers gave to labels are among them.
 static VARIABLES: &[(&Table, Variables)] = &[
     (
@@ -157,34 +170,8 @@ static VARIABLES: &[(&Table, Variables)] = &[
             QR_URL,
         ],
     ),
-    (
-        &sales::ORDER,
-        &[
-            ("order", Itself),
-            ("customer", Get("customer")),
-            REFERENCE,
-            DESCRIPTION,
-            TITLE,
-            LINES,
-            EXTRA_LINES,
-            QR_DATA,
-            QR_URL,
-        ],
-    ),
-    (
-        &returns::ORDER,
-        &[
-            ("order", Itself),
-            ("customer", Get("customer")),
-            REFERENCE,
-            DESCRIPTION,
-            TITLE,
-            LINES,
-            EXTRA_LINES,
-            QR_DATA,
-            QR_URL,
-        ],
-    ),
+    (&sales::ORDER, OF_A_CUSTOMER),
+    (&returns::ORDER, OF_A_CUSTOMER),
     (&transfer::ORDER, &[("order", Itself), REFERENCE, DESCRIPTION, TITLE, LINES, QR_DATA, QR_URL]),
     (
         &sales::SHIPMENT,

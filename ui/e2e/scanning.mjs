@@ -164,8 +164,8 @@ export const scanning = {
     await page.getByText('Include levels below').waitFor();
     await page.getByRole('switch').check({ force: true });
     await page.getByText('13 labels').waitFor();
-    const names = await page.locator('img[alt^="Code of Place"]').evaluateAll((images) => images.map((image) => image.alt));
-    assert.deepEqual(names.slice(8, 11), ['Code of Place 9', 'Code of Place 10', 'Code of Place 11']);
+    const names = await page.locator('img[alt^="Barcode of Place"]').evaluateAll((images) => images.map((image) => image.alt));
+    assert.deepEqual(names.slice(8, 11), ['Barcode of Place 9', 'Barcode of Place 10', 'Barcode of Place 11']);
     await page.waitForFunction(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
   },
 };

@@ -3185,8 +3185,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tries the template of a label with records
-         * @description Tries the template of a label with records. Nothing is kept. An addition to the InvenTree API.
+         * Renders a label template with records, without saving anything
+         * @description Renders a label template with records, without saving anything. An addition to the InvenTree API.
          *
          *     Requires one of these scopes: `a:staff`.
          */
@@ -7952,8 +7952,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tries the template of a report with records
-         * @description Tries the template of a report with records. Nothing is kept. An addition to the InvenTree API.
+         * Renders a report template with records, without saving anything
+         * @description Renders a report template with records, without saving anything. An addition to the InvenTree API.
          *
          *     Requires one of these scopes: `a:staff`.
          */
@@ -10704,7 +10704,7 @@ export interface components {
             readonly after: unknown;
             /**
              * Secret
-             * @description Set where the value changed and is not recorded.
+             * @description Whether the value is secret: it is not recorded.
              */
             readonly secret: boolean;
         };
@@ -13346,17 +13346,17 @@ export interface components {
         LabelPreview: {
             /**
              * Template
-             * @description A template that is kept; its size is used where none is given.
+             * @description A stored template. Its size is used if none is given.
              */
             template?: number | null;
             /**
              * Text
-             * @description The text of the template, in the place of the one that is kept.
+             * @description Text of the template, instead of the stored one.
              */
             text?: string | null;
             /**
              * Model type
-             * @description Kind of the records, where no template is named.
+             * @description Kind of the records, if no template is given.
              *
              *     * `build` - Build order
              *     * `buildline` - Build order line
@@ -13379,7 +13379,7 @@ export interface components {
             items: number[];
             /**
              * Format
-             * @description What is made.
+             * @description Format of the preview.
              *
              *     * `pdf` - PDF
              *     * `png` - Pictures of the pages
@@ -20919,17 +20919,17 @@ export interface components {
         ReportPreview: {
             /**
              * Template
-             * @description A template that is kept; its paper is used where none is given.
+             * @description A stored template. Its page size is used if none is given.
              */
             template?: number | null;
             /**
              * Text
-             * @description The text of the template, in the place of the one that is kept.
+             * @description Text of the template, instead of the stored one.
              */
             text?: string | null;
             /**
              * Model type
-             * @description Kind of the records, where no template is named.
+             * @description Kind of the records, if no template is given.
              *
              *     * `build` - Build order
              *     * `buildline` - Build order line
@@ -20952,7 +20952,7 @@ export interface components {
             items: number[];
             /**
              * Format
-             * @description What is made.
+             * @description Format of the preview.
              *
              *     * `pdf` - PDF
              *     * `png` - Pictures of the pages
@@ -20978,7 +20978,7 @@ export interface components {
             landscape?: boolean | null;
             /**
              * Merge
-             * @description Whether the records make one report.
+             * @description Combine all records in one report.
              */
             merge?: boolean | null;
         };
@@ -23779,7 +23779,7 @@ export interface components {
         TemplatePreview: {
             /**
              * Html
-             * @description What the template made.
+             * @description The rendered HTML.
              */
             readonly html: string | null;
             /**
@@ -23794,7 +23794,7 @@ export interface components {
             readonly pages: string[];
             /**
              * Missing
-             * @description Names that the template asked for and that were not there, such as `part.colour`.
+             * @description Names that the template uses and that do not exist, such as `part.colour`.
              */
             readonly missing: string[];
             /**
@@ -23804,7 +23804,7 @@ export interface components {
             readonly missing_files: string[];
             /**
              * Errors
-             * @description What is wrong with the template; nothing was made then.
+             * @description What is wrong with the template. Nothing is rendered then.
              */
             readonly errors: components["schemas"]["TemplateError"][];
         };

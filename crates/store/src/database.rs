@@ -89,8 +89,8 @@ struct Queues {
 
 #[derive(Default)]
 struct Threads {
-    readers: Vec<JoinHandle<()>>,
-    writer: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<Option<Connection>>>,
+    writer: Option<JoinHandle<Option<Connection>>>,
     flusher: Option<JoinHandle<()>>,
 }
 
@@ -337,19 +337,22 @@ impl Drop for Inner {
     }
 }
 
-fn join(thread: JoinHandle<()>) {
+/// Waits for a thread. A connection that it answers is closed here: SQLite removes the files beside
+/// its own only where the last connection is closed after all others, not together with one.
+fn join<T>(thread: JoinHandle<T>) {
     // a task may hold the last clone
     if thread.thread().id() != std::thread::current().id() {
-        let _ = thread.join();
+        drop(thread.join());
     }
 }
 
+/// A thread that runs tasks until there can be no more. Answers a connection to SQLite, to be closed.
 fn spawn(
     name: String,
     link: Link,
     tasks: Receiver<Task>,
     flush: Option<Sender<Answer>>,
-) -> Result<JoinHandle<()>, Error> {
+) -> Result<JoinHandle<Option<Connection>>, Error> {
     std::thread::Builder::new()
         .name(name)
         .spawn(move || {
@@ -364,7 +367,9 @@ fn spawn(
             }
             if let Link::Sqlite(link) = connection.link() {
                 link.finish();
+                return Some(connection);
             }
+            None
         })
         .map_err(|error| Error::Internal(format!("cannot start a database thread: {error}")))
 }

@@ -3,11 +3,10 @@
 use std::io::{BufRead, IsTerminal};
 
 use ironwood_base::{Error, Result};
-use ironwood_inventory::app::App;
 use ironwood_inventory::users::{accounts, password, token};
 use ironwood_store::{Access, Origin};
 
-use super::{archive, failed, open};
+use super::{OpenDatabase, archive, failed, open};
 use crate::cli::{Place, Token, User};
 
 fn given_or_read(password: Option<String>) -> Result<String> {
@@ -46,7 +45,6 @@ pub(super) fn user(command: User) -> Result<()> {
             };
             app.db().write(&Origin::command("user add"), move |conn| accounts::create_user(conn, &new))?;
             println!("user {name} added");
-            app.db().close();
         }
         User::List { place } => {
             let app = open(&place, Access::ReadOnly)?;
@@ -75,7 +73,6 @@ pub(super) fn user(command: User) -> Result<()> {
                 accounts::reset_password(conn, user, &hash)
             })?;
             println!("password of {shown} changed");
-            app.db().close();
         }
     }
     Ok(())
@@ -86,7 +83,7 @@ fn no_user(name: &str) -> Error {
 }
 
 /// Opens a database whose tokens are to be read or made, which takes the server's key.
-fn open_with_key(place: &Place, access: Access) -> Result<App> {
+fn open_with_key(place: &Place, access: Access) -> Result<OpenDatabase> {
     let app = open(place, access)?;
     match archive::key_file(place)? {
         Some(file) if !file.exists() => Err(Error::Internal(format!(
@@ -108,7 +105,6 @@ pub(super) fn token(command: Token) -> Result<()> {
                 token::create(conn, &secret, id, &name, None, None)
             })?;
             println!("{}", made.key.unwrap_or_default());
-            app.db().close();
         }
         Token::List { user, place } => {
             let app = open_with_key(&place, Access::ReadOnly)?;
@@ -136,7 +132,6 @@ pub(super) fn token(command: Token) -> Result<()> {
                 return Err(Error::Internal("this token does not exist".into()));
             }
             println!("token revoked");
-            app.db().close();
         }
     }
     Ok(())

@@ -43,7 +43,6 @@ pub(super) fn import(place: &Place, strict: bool, from: Option<&Path>, media: &P
             copied.files, copied.bytes, copied.skipped
         );
     }
-    app.db().close();
     Ok(())
 }
 
@@ -75,7 +74,6 @@ pub(super) fn migrate(place: &Place) -> Result<()> {
     let app = open(place, Access::Create)?;
     let version = app.db().read(ironwood_store::migrate::schema_version)?;
     println!("the database is at schema version {version}");
-    app.db().close();
     Ok(())
 }
 
@@ -95,7 +93,6 @@ pub(super) fn check(place: &Place, repair: bool) -> Result<()> {
     if repair {
         let app = open(place, Access::Existing)?;
         app.db().write(&Origin::command("check"), kept::renew)?;
-        app.db().close();
     }
     let app = open(place, Access::ReadOnly)?;
     let mut found = app.db().read(|conn| upkeep::check(conn, tables::TABLES))?;

@@ -44,7 +44,6 @@ pub(super) fn show(place: &Place, options: &LogWanted) -> Result<()> {
             break;
         }
     }
-    app.db().close();
     Ok(())
 }
 

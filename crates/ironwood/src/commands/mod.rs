@@ -11,6 +11,7 @@ mod serve;
 mod signals;
 
 use std::io::IsTerminal;
+use std::ops::Deref;
 use std::path::PathBuf;
 
 use ironwood_base::{Error, Result};
@@ -82,8 +83,26 @@ fn app_config(place: &Place, access: Access) -> AppConfig {
     }
 }
 
-fn open(place: &Place, access: Access) -> Result<App> {
-    App::open(app_config(place, access))
+/// The database of a command, closed however the command ends: an embedded database is then one
+/// single file again.
+struct OpenDatabase(App);
+
+impl Deref for OpenDatabase {
+    type Target = App;
+
+    fn deref(&self) -> &App {
+        &self.0
+    }
+}
+
+impl Drop for OpenDatabase {
+    fn drop(&mut self) {
+        self.0.db().close();
+    }
+}
+
+fn open(place: &Place, access: Access) -> Result<OpenDatabase> {
+    App::open(app_config(place, access)).map(OpenDatabase)
 }
 
 fn failed(what: &str, error: impl std::fmt::Display) -> Error {

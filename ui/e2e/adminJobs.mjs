@@ -80,7 +80,7 @@ export const adminJobs = {
     await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByText('Undone').waitFor();
     await page.waitForFunction((before) => document.querySelector('[aria-label="Server name"]')?.value === before, before);
-    await page.getByLabel('Search settings').fill('time between backups');
+    await page.getByLabel('Search settings').fill('between automatic backups');
     await page.getByLabel('Backup interval').fill('many');
     await page.getByLabel('Backup interval').press('Enter');
     await page.locator('.mantine-InputWrapper-error').first().waitFor();
@@ -91,7 +91,7 @@ export const adminJobs = {
     await page.getByRole('button', { name: 'New', exact: true }).click();
     await dialog(page).getByLabel('Name', { exact: false }).first().fill('Small bin');
     await dialog(page).getByLabel('Description', { exact: false }).fill('For small bins');
-    await dialog(page).getByLabel('Model type', { exact: false }).click();
+    await dialog(page).getByLabel('Record type', { exact: false }).click();
     await page.getByRole('option').filter({ hasText: /stock item/i }).first().click();
     await dialog(page).getByRole('button', { name: 'Create' }).click();
     const text = page.getByLabel('Template text');

@@ -115,7 +115,7 @@ export const jobs = {
     await page.getByRole('button', { name: 'Remove "Overdue builds"' }).click();
     await page.getByRole('button', { name: 'Add', exact: true }).click();
     await page.getByRole('menuitem', { name: 'New parts' }).click();
-    await page.getByRole('button', { name: 'Move "New parts" back' }).click();
+    await page.getByRole('button', { name: 'Move "New parts" left' }).click();
     await page.getByRole('button', { name: 'Done' }).click();
     // it is kept a moment later
     await page.waitForResponse((response) => response.url().includes('/api/user/me/profile/') && response.ok());

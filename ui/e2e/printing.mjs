@@ -18,7 +18,7 @@ export const printing = {
     await page.getByRole('button', { name: 'New', exact: true }).click();
     await dialog(page).getByLabel('Name', { exact: false }).first().fill(`Drawer front ${Date.now()}`);
     await dialog(page).getByLabel('Description', { exact: false }).fill('For the fronts of drawers');
-    await dialog(page).getByLabel('Model type', { exact: false }).click();
+    await dialog(page).getByLabel('Record type', { exact: false }).click();
     await page.getByRole('option', { name: 'Part', exact: true }).click();
     await dialog(page).getByRole('button', { name: 'Create' }).click();
     await editor(page).waitFor();

@@ -1,5 +1,6 @@
 // End-to-end tests: node e2e/run.mjs PROGRAM, or --url http://… of a server on demo data (admin / ironwood).
-// With --only WORDS just the jobs whose name matches this regular expression; with --pages DIR the pages that are built there, not the program's.
+// With --only WORDS just the jobs whose name matches this regular expression; with --on NAME just that database (SQLite, PostgreSQL);
+// with --pages DIR the pages that are built there, not the program's.
 import { readdirSync, readFileSync } from 'node:fs';
 import { databases, hasBrowser, launch, openPage, signIn, startServer } from './browser.mjs';
 import { importing } from './importing.mjs';
@@ -46,6 +47,7 @@ const WALK = 'every page opens';
 const given = option('--url');
 const only = option('--only');
 const folder = option('--pages');
+const on = option('--on');
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const started = Date.now();
 const browser = await launch();
@@ -93,7 +95,7 @@ if (given) {
   await runAll(pages?.url ?? given, given);
   await pages?.stop();
 } else {
-  for (const { name, options, drop } of databases()) {
+  for (const { name, options, drop } of databases().filter(({ name }) => !on || name === on)) {
     const server = await startServer(process.argv[2], options);
     const pages = folder ? await withPages(folder, server.url) : undefined;
     try {

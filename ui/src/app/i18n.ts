@@ -2,7 +2,7 @@
 import i18next from 'i18next';
 import { useEffect } from 'react';
 import { initReactI18next } from 'react-i18next';
-import singular from './singular.json';
+import english from './english.json';
 
 const catalogues = import.meta.glob<{ default: Record<string, string> }>('../locales/*.json');
 
@@ -59,7 +59,7 @@ export async function startTexts(): Promise<void> {
     returnEmptyString: false,
     interpolation: { escapeValue: false },
     // English texts are their own translations, but for those of one thing
-    resources: { en: { translation: singular } },
+    resources: { en: { translation: english } },
   });
   await load(language);
   await i18next.changeLanguage(language);

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import english from '../app/english.json';
+import server from '../../scripts/names.json';
 // @ts-expect-error a script without types
 import { codes, faults, read, wanted } from '../../scripts/texts.mjs';
 
@@ -11,4 +13,17 @@ test.each((codes as () => string[])())('the catalogue %s has every text of the p
 test('a catalogue that lacks a text or a placeholder is found', () => {
   const found = (faults as (catalogue: unknown, texts: string[]) => string[])({ 'Moved to {{place}}': 'Verschoben', Old: 'Alt' }, ['Moved to {{place}}', 'Stock']);
   expect(found.map((fault) => fault.split(':')[0])).toEqual(['missing', 'not used', 'empty, or with other placeholders']);
+});
+
+/** Words that stand in names of fields, not in headings. */
+const ODD = /\b(regex|gte|lte|sku|mpn|ipn|bom|id|ids|human|pathstring|displayname|starred|pk|model|datetime|postal|native|deplete|stale)\b|_|[a-z][A-Z]| {2}/;
+
+test('names of fields, filters and states read naturally in English', () => {
+  const names = (server as string[]).map((name) => (english as Record<string, string>)[name] ?? name);
+  expect(names.filter((name) => ODD.test(name) || / [A-Z][a-z]/.test(name))).toEqual([]);
+});
+
+test('what English texts replace is used', () => {
+  const all = new Set(texts);
+  expect(Object.keys(english).map((key) => key.replace(/_one$/, '')).filter((key) => !all.has(key))).toEqual([]);
 });

@@ -50,7 +50,7 @@ export default function Currencies() {
           </Text>
           <Text size="sm" c="dimmed">
             {data.updated ? t('Rates updated: {{time}}', { time: dateTime(data.updated) }) : t('Exchange rates have not been updated yet.')}{' '}
-            <Anchor component={Link} to={'/admin/settings' as never} size="sm">
+            <Anchor component={Link} to={'/admin/settings' as never} size="sm" underline="always">
               {t('Choose currencies in the settings')}
             </Anchor>
           </Text>

@@ -200,7 +200,7 @@ export function SettingList({ scope, canChange, without = [] }: Props) {
       {shown.length === 0 && (
         <Text size="sm" c="dimmed">
           {t('No settings match your search.')}{' '}
-          <Anchor component="button" size="sm" onClick={() => setSearch('')}>
+          <Anchor component="button" size="sm" underline="always" onClick={() => setSearch('')}>
             {t('Clear the search')}
           </Anchor>
         </Text>

@@ -70,7 +70,7 @@ function Rights({ row }: TabProps) {
           ? t('This user is not a member of any group and has no permissions.')
           : t('Combined permissions of all groups of the user. To change them, edit a group:')}{' '}
         {groups.map(({ pk, name }) => (
-          <Anchor key={pk} component={Link} to={linkTo(kind('group'), pk) as never} size="sm" mr={8}>
+          <Anchor key={pk} component={Link} to={linkTo(kind('group'), pk) as never} size="sm" mr={8} underline="always">
             {name}
           </Anchor>
         ))}

@@ -85,13 +85,13 @@ function filterNamed(kinds: FilterKind[], name: string): { kind: FilterKind; com
   return { kind: { name, label: humanize(name), type: 'text' }, comparison: undefined };
 }
 
-/** Other names of the filter `tags`. */
-const SAME = new Set(['tag_name', 'tags__name', 'tags__slug']);
+/** Filters that programs use: other names of one, and conditions that the pages set themselves. */
+const FOR_PROGRAMS = /^(tag_name|tags__.*|exclude_.*|exists_for_.*|test)$/;
 
 export function filterKinds(resource: Resource, fields: Fields, states: { key: number; label: string }[]): FilterKind[] {
   const { filters } = listOf(resource.kind.api);
   const first = resource.filters ?? [];
-  const names = Object.keys(filters).filter((name) => !SAME.has(name)).sort((a, b) => rank(first, a) - rank(first, b) || a.localeCompare(b));
+  const names = Object.keys(filters).filter((name) => !FOR_PROGRAMS.test(name)).sort((a, b) => rank(first, a) - rank(first, b) || a.localeCompare(b));
   return names.map((name): FilterKind => {
     const field = fields[name];
     const label = translate(field?.label ?? humanize(name));

@@ -18,7 +18,10 @@ export interface TableColumn {
 }
 
 const NUMERIC = new Set(['integer', 'float', 'decimal']);
-const HIDDEN = new Set(['pk', 'notes', 'barcode_hash', 'status_text', 'status_custom_key', 'thumbnail', 'tags_detail']);
+/** Fields that are shown with others, are only sent, or are for programs. */
+const HIDDEN = new Set([
+  'pk', 'notes', 'barcode_hash', 'status_text', 'status_custom_key', 'thumbnail', 'tags_detail', 'serial_numbers', 'use_pack_size', 'deltas', 'logical_key', 'slug', 'cost_min_currency', 'cost_max_currency',
+]);
 
 function widthOf(field: Field | undefined, id: string): number {
   if (id === 'name' || id === 'full_name' || id === 'description' || id === 'pathstring') return 260;

@@ -15,8 +15,8 @@ export const adminJobs = {
     await dialog(page).getByLabel('Name', { exact: false }).fill('stock keepers');
     await dialog(page).getByRole('button', { name: 'Create' }).click();
     await page.getByRole('heading', { name: 'stock keepers' }).waitFor();
-    await page.getByLabel('Stock Items: Change', { exact: true }).check();
-    assert.equal(await page.getByLabel('Stock Items: View', { exact: true }).isChecked(), true);
+    await page.getByLabel('Stock items: Change', { exact: true }).check();
+    assert.equal(await page.getByLabel('Stock items: View', { exact: true }).isChecked(), true);
     await page.getByLabel('Parts: View', { exact: true }).check();
     await page.getByRole('button', { name: 'Save permissions' }).click();
     await page.getByText('Permissions saved').waitFor();
@@ -40,7 +40,7 @@ export const adminJobs = {
     await dialog(page).getByRole('button', { name: 'Set password' }).click();
     await page.getByText('Password set').waitFor();
     await page.getByRole('tab', { name: 'Permissions', exact: true }).click();
-    assert.equal(await page.getByLabel('Stock Items: Change', { exact: true }).isChecked(), true);
+    assert.equal(await page.getByLabel('Stock items: Change', { exact: true }).isChecked(), true);
     // a token for the colleague, which works
     await page.getByRole('tab', { name: 'API tokens', exact: true }).click();
     await page.getByRole('button', { name: 'New token' }).click();

@@ -67,7 +67,7 @@ function related(row: Row, name: string): Row | undefined {
 const MINUTES = 5 * 60_000;
 
 /** The name of a row of which only the key is there. */
-function Named({ kind, pk }: { kind: Kind; pk: number | string }) {
+export function Named({ kind, pk }: { kind: Kind; pk: number | string }) {
   const may = useMay();
   const { data } = useQuery({
     queryKey: ['choice', kind.api, 'pk', pk],

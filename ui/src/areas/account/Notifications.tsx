@@ -9,7 +9,7 @@ import { confirm } from '@/shared/confirm';
 import { dateTime } from '@/shared/format';
 import { failed, succeeded } from '@/shared/notify';
 import { useRefresh } from '@/shared/refresh';
-import { Rows } from '../admin/Rows';
+import { Rows } from '@/shared/table/Rows';
 import { type Notice, NOTICES, placeOf } from './notices';
 
 export default function Notifications() {

@@ -13,6 +13,7 @@ const CONTENTS: Record<string, ComponentType> = {
   'admin/settings': lazy(() => import('./Settings')),
   'admin/currencies': lazy(() => import('./Currencies')),
   'admin/tasks': lazy(() => import('./Tasks')),
+  'admin/log': lazy(() => import('./Log')),
   'admin/errors': lazy(() => import('./Errors')),
   'admin/machines': lazy(() => import('./Machines')),
   'admin/extensions': lazy(() => import('./Extensions')),
@@ -22,6 +23,7 @@ const CONTENTS: Record<string, ComponentType> = {
 const HELP: Record<string, string> = {
   'admin/machines': 'A machine is a label printer. Its driver has settings for the connection and the label format. Users select the machine in the print dialog.',
   'admin/tasks': 'Work that the server does in the background, such as notifications, prices, date checks, and backups. Failed tasks are listed here with their error.',
+  'admin/log': 'Every change to every record, with who made it and how they signed in. The page of a record has its own changes in the tab "Change log".',
   'admin/currencies': 'Prices are stored in the currency in which they are paid and compared in the base currency. Exchange rates are updated once a day.',
 };
 

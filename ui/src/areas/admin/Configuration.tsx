@@ -7,7 +7,7 @@ import { openForm } from '@/shared/form/Form';
 import { dateTime } from '@/shared/format';
 import { succeeded } from '@/shared/notify';
 import { hasList } from './Frame';
-import { Rows } from './Rows';
+import { Rows } from '@/shared/table/Rows';
 
 interface Entry {
   key: string;

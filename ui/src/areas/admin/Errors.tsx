@@ -9,7 +9,7 @@ import { dateTime } from '@/shared/format';
 import { succeeded } from '@/shared/notify';
 import { useRefresh } from '@/shared/refresh';
 import { hasList } from './Frame';
-import { Rows } from './Rows';
+import { Rows } from '@/shared/table/Rows';
 
 const API = '/api/error-report/';
 

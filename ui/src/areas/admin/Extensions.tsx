@@ -3,7 +3,7 @@ import { Alert, Stack, Text } from '@mantine/core';
 import { useTranslation } from '@/app/i18n';
 import { YesNo } from '@/shared/values';
 import { hasList } from './Frame';
-import { Rows } from './Rows';
+import { Rows } from '@/shared/table/Rows';
 
 interface Plugin {
   pk: number;

@@ -16,7 +16,7 @@ export const hasList = (api: string) => listOf(api).options.length > 0 || Object
 export const isAdministrator = (user: User) => user.is_staff || user.is_superuser;
 
 const GROUPS: { label: string; paths: string[] }[] = [
-  { label: 'Server', paths: ['admin', 'admin/settings', 'admin/tasks', 'admin/errors', 'admin/configuration', 'admin/extensions'] },
+  { label: 'Server', paths: ['admin', 'admin/settings', 'admin/tasks', 'admin/log', 'admin/errors', 'admin/configuration', 'admin/extensions'] },
   { label: 'Printing', paths: ['admin/machines', 'label-templates', 'report-templates', 'report-snippets', 'report-assets'] },
   { label: 'People', paths: ['users', 'groups', 'admin/tokens'] },
   { label: 'Lists', paths: ['project-codes', 'custom-states', 'units', 'selection-lists', 'tags', 'scans', 'admin/currencies'] },

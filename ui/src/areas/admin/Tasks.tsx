@@ -9,7 +9,7 @@ import { confirm } from '@/shared/confirm';
 import { dateTime } from '@/shared/format';
 import { succeeded } from '@/shared/notify';
 import { useRefresh } from '@/shared/refresh';
-import { Rows } from './Rows';
+import { Rows } from '@/shared/table/Rows';
 
 export interface Summary {
   is_running: boolean;

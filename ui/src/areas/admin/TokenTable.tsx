@@ -12,7 +12,7 @@ import { date, daysUntil } from '@/shared/format';
 import { succeeded } from '@/shared/notify';
 import { useRefresh } from '@/shared/refresh';
 import { openNewToken } from './newToken';
-import { Rows, type RowsColumn } from './Rows';
+import { Rows, type RowsColumn } from '@/shared/table/Rows';
 
 export const TOKENS = '/api/user/tokens/';
 

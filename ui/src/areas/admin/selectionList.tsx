@@ -10,7 +10,7 @@ import { openForm } from '@/shared/form/Form';
 import { succeeded } from '@/shared/notify';
 import { YesNo } from '@/shared/values';
 import { listed } from './listed';
-import { Rows } from './Rows';
+import { Rows } from '@/shared/table/Rows';
 
 interface Entry {
   id: number;

@@ -1,21 +1,24 @@
 /** What happened to a stock item, the newest first. */
-import { Anchor, Group, Loader, Table, Text } from '@mantine/core';
+import { Group, Loader, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
-import { dateTime, quantity } from '@/shared/format';
+import { dateTime, humanize, quantity } from '@/shared/format';
 import { readRows } from '@/shared/resource';
 import { RecordLink } from '@/shared/RecordLink';
+import { Named, StateBadge } from '@/shared/values';
 
 const MOST = 250;
 
-/** Keys of the details, with the kind that each names. */
+/** Details that name a record: its kind. */
 const LINKS: Record<string, string> = {
   location: 'stocklocation',
+  old_location: 'stocklocation',
   stockitem: 'stockitem',
   part: 'part',
   buildorder: 'build',
+  build_order: 'build',
   purchaseorder: 'purchaseorder',
   salesorder: 'salesorder',
   returnorder: 'returnorder',
@@ -23,26 +26,45 @@ const LINKS: Record<string, string> = {
   customer: 'company',
 };
 
+const LABELS: Record<string, string> = {
+  quantity: 'Quantity',
+  added: 'Added',
+  removed: 'Removed',
+  status: 'Status',
+  old_status: 'Old status',
+  location: 'Location',
+  old_location: 'Old location',
+  serial: 'Serial number',
+  batch: 'Batch',
+  packaging: 'Packaging',
+};
+
+/** Details that stand beside another one. */
+const BESIDE = /_detail$|_logical$|^customer_name$|^is_building$/;
+
 function Detail({ name, value, all }: { name: string; value: unknown; all: Record<string, unknown> }) {
   const { t } = useTranslation();
   const kind = kindOf(LINKS[name]);
   const nested = all[`${name}_detail`] as Row | undefined;
-  if (name.endsWith('_detail') || value === null) return null;
-  const label = t(name.charAt(0).toUpperCase() + name.slice(1).replaceAll('_', ' '));
-  const text = kind && nested ? kind.title(nested) : typeof value === 'number' ? quantity(value) : String(value);
+  if (BESIDE.test(name) || value === null) return null;
+  const label = t(LABELS[name] ?? kind?.name ?? humanize(name));
   return (
-    <Text size="sm" span>
+    <Group gap={6} wrap="nowrap" fz="sm">
       <Text span c="dimmed" size="sm">
-        {label}{' '}
+        {label}
       </Text>
       {kind ? (
         <RecordLink model={kind.model} pk={value as number}>
-          {nested ? text : `#${String(value)}`}
+          {nested ? kind.title(nested) : <Named kind={kind} pk={value as number} />}
         </RecordLink>
+      ) : /status$/.test(name) ? (
+        <StateBadge states="StockStatus" value={value} />
+      ) : typeof value === 'number' ? (
+        quantity(value)
       ) : (
-        text
+        String(value)
       )}
-    </Text>
+    </Group>
   );
 }
 
@@ -84,9 +106,9 @@ export default function History({ item }: { item: number }) {
         </Table.Tbody>
       </Table>
       {data.count > MOST && (
-        <Anchor size="sm" component="span" c="dimmed">
+        <Text size="sm" c="dimmed" mt={6}>
           {t('Latest {{count}} entries', { count: MOST })}
-        </Anchor>
+        </Text>
       )}
     </Table.ScrollContainer>
   );

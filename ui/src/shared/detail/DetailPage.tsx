@@ -1,7 +1,7 @@
 /** The page of one record: head with actions, and tabs. */
 import { Anchor, Badge, Box, Breadcrumbs, Center, Group, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconFileText, IconListDetails, IconNotes, IconPaperclip, IconTag } from '@tabler/icons-react';
+import { IconFileText, IconHistory, IconListDetails, IconNotes, IconPaperclip, IconTag } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useRef } from 'react';
@@ -16,10 +16,12 @@ import { useRefresh } from '../refresh';
 import { useResource } from '../resource';
 import { StateBadge, Thumbnail } from '../values';
 import classes from './DetailPage.module.css';
+import { tableOf } from './changes';
 import { Panels } from './Panels';
 
 const Attachments = lazy(() => import('./Attachments'));
 const Notes = lazy(() => import('./Notes'));
+const RecordLog = lazy(() => import('./ChangeLog'));
 const Parameters = lazy(() => import('./Parameters'));
 
 interface Props {
@@ -57,6 +59,9 @@ function tabsOf(resource: Resource): Tab[] {
   }
   if (carries.includes('notes')) {
     tabs.push({ name: 'notes', label: 'Notes', icon: IconNotes, content: ({ row, refresh }) => <Notes resource={resource} row={row} refresh={refresh} /> });
+  }
+  if (tableOf(kind)) {
+    tabs.push({ name: 'changes', label: 'Change log', icon: IconHistory, content: ({ row }) => <RecordLog kind={kind} pk={row.pk} /> });
   }
   return tabs;
 }

@@ -24,38 +24,10 @@ import { translate, useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import type { Resource } from '../description';
 import { date, humanize } from '../format';
+import { KIND_OF_NAME } from '../names';
 import { useTags } from '../form/TagInput';
 import { nameOf, RelatedInput } from '../RelatedInput';
 
-/** What kinds the filters name that are no fields of the row. */
-const MODELS: Record<string, string> = {
-  part: 'part',
-  base_part: 'part',
-  variant_of: 'part',
-  in_bom_for: 'part',
-  revision_of: 'part',
-  uses: 'part',
-  category: 'partcategory',
-  location: 'stocklocation',
-  default_location: 'stocklocation',
-  destination: 'stocklocation',
-  supplier: 'company',
-  manufacturer: 'company',
-  customer: 'company',
-  company: 'company',
-  supplier_part: 'supplierpart',
-  manufacturer_part: 'manufacturerpart',
-  purchase_order: 'purchaseorder',
-  sales_order: 'salesorder',
-  return_order: 'returnorder',
-  build: 'build',
-  project_code: 'projectcode',
-  assigned_to: 'owner',
-  responsible: 'owner',
-  created_by: 'user',
-  issued_by: 'user',
-  user: 'user',
-};
 
 export interface FilterKind {
   name: string;
@@ -95,7 +67,7 @@ export function filterKinds(resource: Resource, fields: Fields, states: { key: n
   return names.map((name): FilterKind => {
     const field = fields[name];
     const label = translate(field?.label ?? humanize(name));
-    const model = field?.model ?? MODELS[name];
+    const model = field?.model ?? KIND_OF_NAME[name];
     if (name === 'status' && states.length) {
       return { name, label, type: 'choice', choices: states.map((s) => ({ value: String(s.key), label: translate(s.label) })) };
     }

@@ -33,6 +33,8 @@ interface Props<T> {
   menu?: (row: T) => ReactNode;
   onOpen?: (row: T) => void;
   empty: string;
+  /** Rows of several lines: their cells begin at the same height. */
+  isTall?: boolean;
 }
 
 export function Rows<T = Row>(props: Props<T>) {
@@ -40,7 +42,10 @@ export function Rows<T = Row>(props: Props<T>) {
   const [sort, setSort] = useState(props.sort ?? '');
   const [text, setText] = useState('');
   const [search] = useDebouncedValue(text, 200);
-  const [at, setAt] = useState(1);
+  // another selection begins with its first page
+  const selection = JSON.stringify([props.query, search]);
+  const [place, setPlace] = useState({ selection, at: 1 });
+  const at = place.selection === selection ? place.at : 1;
   const query: Query = { ...props.query, search: search || undefined, ordering: sort || undefined, limit: SIZE, offset: (at - 1) * SIZE };
   const { data, error, isPending } = useQuery({
     queryKey: rowsKey(props.api, query),
@@ -65,10 +70,7 @@ export function Rows<T = Row>(props: Props<T>) {
                 aria-label={t('Search this table')}
                 leftSection={<IconSearch size={15} />}
                 value={text}
-                onChange={(event) => {
-                  setText(event.currentTarget.value);
-                  setAt(1);
-                }}
+                onChange={(event) => setText(event.currentTarget.value)}
               />
             )}
             {props.filters}
@@ -84,7 +86,7 @@ export function Rows<T = Row>(props: Props<T>) {
         <Cards {...props} rows={rows} />
       ) : (
         <ScrollArea type="auto" offsetScrollbars="x">
-          <Table highlightOnHover={Boolean(props.onOpen)} verticalSpacing={6} fz="sm" miw={props.columns.length * 110} aria-label={t(props.label)}>
+          <Table highlightOnHover={Boolean(props.onOpen)} verticalSpacing={6} fz="sm" {...(props.isTall && { styles: { td: { verticalAlign: 'top' } } })} miw={props.columns.length * 110} aria-label={t(props.label)}>
             <Table.Thead>
               <Table.Tr>
                 {props.columns.map((column) => (
@@ -143,7 +145,7 @@ export function Rows<T = Row>(props: Props<T>) {
         <Text size="xs" c="dimmed">
           {data ? t('{{count}} rows', { count }).replace(String(count), quantity(count)) : ''}
         </Text>
-        {pages > 1 ? <Pagination size="sm" total={pages} value={at} onChange={setAt} /> : <Box />}
+        {pages > 1 ? <Pagination size="sm" total={pages} value={at} onChange={(at) => setPlace({ selection, at })} /> : <Box />}
       </Group>
     </Stack>
   );

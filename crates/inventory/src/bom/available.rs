@@ -13,14 +13,14 @@ use crate::part::totals::{building, external_stock, on_order};
 /// Free stock of the part of a row of the list.
 macro_rules! own {
     () => {
-        free_own!("{sub_part.", "}", "TRUE")
+        free_own!("{sub_part.", "}")
     };
 }
 
 /// The same of its variants, where the line allows them (`$allows`).
 macro_rules! variants {
     ($allows:literal) => {
-        free_variants!("{sub_part.", "}", $allows, "TRUE")
+        free_variants!("{sub_part.", "}", $allows)
     };
     () => {
         variants!("{allow_variants}")
@@ -30,7 +30,7 @@ macro_rules! variants {
 /// The same of the substitutes of the row.
 macro_rules! substitutes {
     () => {
-        free_substitutes!("{id}", "{sub_part.", "}", "{allow_variants}", "TRUE")
+        free_substitutes!("{id}", "{sub_part.", "}", "{allow_variants}")
     };
 }
 
@@ -84,11 +84,11 @@ pub fn write_can_build(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>
 
 const OF_LINES: &str = concat!(
     "SELECT m.id, ",
-    free_own!("p.", "", "TRUE"),
+    free_own!("p.", ""),
     " + ",
-    free_variants!("p.", "", "m.allow_variants", "TRUE"),
+    free_variants!("p.", "", "m.allow_variants"),
     " + ",
-    free_substitutes!("m.id", "p.", "", "m.allow_variants", "TRUE"),
+    free_substitutes!("m.id", "p.", "", "m.allow_variants"),
     " FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id IN ({keys})"
 );
 

@@ -13,8 +13,19 @@ macro_rules! fit {
     };
 }
 
-/// Free stock of the part with that SQL for its key. `$also` is a further condition on the stock item `s`.
+/// Free stock of the part with that SQL for its key. `$also` is a further condition on the stock item `s`. Without one,
+/// items are only looked at where anything of the part is allocated.
 macro_rules! free_stock {
+    ($part:expr) => {
+        concat!(
+            "COALESCE((SELECT CASE WHEN k.allocated_to_sales = 0 AND k.allocated_to_builds = 0 \
+             AND k.allocated_to_transfers = 0 THEN k.in_stock ELSE ",
+            $crate::bom::usable::free_stock!("k.id", "TRUE"),
+            " END FROM ironwood_part_totals k WHERE k.id = ",
+            $part,
+            "), 0)"
+        )
+    };
     ($part:expr, $also:expr) => {
         concat!(
             "(SELECT COALESCE(CAST(SUM(GREATEST(s.quantity - ",
@@ -32,7 +43,7 @@ macro_rules! free_stock {
 
 /// Free stock of the line's own part; `$sub` is the SQL of a column of that part before its name, `$end` after it.
 macro_rules! free_own {
-    ($sub:literal, $end:literal, $also:expr) => {
+    ($sub:literal, $end:literal $(, $also:expr)?) => {
         concat!(
             "(CASE WHEN ",
             $sub,
@@ -43,7 +54,7 @@ macro_rules! free_own {
             "virtual",
             $end,
             " THEN ",
-            $crate::bom::usable::free_stock!(concat!($sub, "id", $end), $also),
+            $crate::bom::usable::free_stock!(concat!($sub, "id", $end) $(, $also)?),
             " ELSE 0 END)"
         )
     };
@@ -51,7 +62,7 @@ macro_rules! free_own {
 
 /// Free stock of the variants of the line's part, where the line allows them (`$allows`).
 macro_rules! free_variants {
-    ($sub:literal, $end:literal, $allows:expr, $also:expr) => {
+    ($sub:literal, $end:literal, $allows:expr $(, $also:expr)?) => {
         concat!(
             "(CASE WHEN ",
             $allows,
@@ -65,7 +76,7 @@ macro_rules! free_variants {
                     " AND ",
                     $crate::bom::usable::fit!("v"),
                     " THEN ",
-                    $crate::bom::usable::free_stock!("v.id", $also),
+                    $crate::bom::usable::free_stock!("v.id" $(, $also)?),
                     " ELSE 0 END"
                 ),
                 ">",
@@ -80,10 +91,13 @@ macro_rules! free_variants {
 /// Free stock of the substitutes of the line with the key `$line`, and of their variants where it allows them, as
 /// far as they are not the line's own part or its variants.
 macro_rules! free_substitutes {
-    ($line:expr, $sub:literal, $end:literal, $allows:expr, $also:expr) => {
+    ($line:expr, $sub:literal, $end:literal, $allows:expr $(, $also:expr)?) => {
         concat!(
-            "(SELECT COALESCE(CAST(SUM(",
-            $crate::bom::usable::free_stock!("w.id", $also),
+            // most lines have none
+            "(CASE WHEN EXISTS (SELECT 1 FROM part_bomitemsubstitute u WHERE u.bom_item = ",
+            $line,
+            ") THEN (SELECT COALESCE(CAST(SUM(",
+            $crate::bom::usable::free_stock!("w.id" $(, $also)?),
             ") AS BIGINT), 0) FROM (SELECT u.part FROM part_bomitemsubstitute u WHERE u.bom_item = ",
             $line,
             " UNION SELECT v.id FROM part_bomitemsubstitute u JOIN part_part q ON q.id = u.part \
@@ -111,7 +125,7 @@ macro_rules! free_substitutes {
             $sub,
             "tree_end",
             $end,
-            "))"
+            ")) ELSE 0 END)"
         )
     };
 }

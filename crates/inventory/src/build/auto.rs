@@ -96,17 +96,16 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let kind = if form.has("item_type") { form.text("item_type") } else { "untracked" };
     let before = load::lines(ctx.conn, order.id)?;
     let parts = search.parts(ctx.conn, &before)?;
-    let supply = Supply::load(ctx.conn, all_parts(&parts))?;
-    let mut several = HashSet::new();
+    let mut taken = Taken::default();
     if order.is_open() {
         if kind != "tracked" {
-            several = untracked(ctx.conn, &order, &search)?;
+            untracked(ctx.conn, &search, &before, &parts, &mut taken)?;
         }
         if kind != "untracked" {
-            tracked(ctx.conn, &order, &search)?;
+            tracked(ctx.conn, &order, &search, &before, &parts, &mut taken)?;
         }
     }
-    let after: HashMap<i64, i64> = load::lines(ctx.conn, order.id)?.iter().map(|l| (l.id, l.allocated)).collect();
+    load::insert_allocations(ctx.conn, &taken.allocations)?;
     let wanted =
         |l: &&Line| !l.consumable && l.missing() > 0 && (search.lines.is_empty() || search.lines.contains(&l.id));
     let lines: Vec<OpenLine> = before
@@ -117,10 +116,11 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
             part: l.part,
             parts: parts.get(&l.bom_item).into_iter().flatten().map(|c| c.part).collect(),
             open: l.missing(),
-            allocated: after.get(&l.id).map_or(0, |allocated| allocated - l.allocated),
-            passed_over: search.passed_over(&order, l, kind, &several),
+            allocated: taken.of_lines.get(&l.id).copied().unwrap_or(0),
+            passed_over: search.passed_over(&order, l, kind, &taken.several),
         })
         .collect();
+    let supply = Supply::load(ctx.conn, &lines, &taken.of_parts)?;
     shortage::answer(ctx, "build.auto_allocate", &json!({"build": order.id}), &lines, &supply)
 }
 
@@ -133,17 +133,39 @@ struct Found {
     serial: String,
 }
 
+/// What an automatic allocation takes.
+#[derive(Default)]
+struct Taken {
+    allocations: Vec<NewAllocation>,
+    /// How much each line gets, and how much is taken of each part. Scaled by 10^5.
+    of_lines: HashMap<i64, i64>,
+    of_parts: HashMap<i64, i64>,
+    /// Lines for which someone has to choose between several stock items.
+    several: HashSet<i64>,
+}
+
+impl Taken {
+    fn add(&mut self, item: &Found, line: i64, quantity: i64, install_into: Option<i64>) {
+        self.allocations.push(NewAllocation { line, stock_item: item.id, quantity, install_into });
+        *self.of_lines.entry(line).or_default() += quantity;
+        *self.of_parts.entry(item.part).or_default() += quantity;
+    }
+}
+
+/// Parts whose stock lines may take, by the key of the line of the bill of materials.
+type Choices = HashMap<i64, Vec<Candidate>>;
+
 impl Search {
     /// Lines that get stock: counted ones that lack some.
-    fn lines(&self, lines: Vec<Line>, tracked: bool) -> Vec<Line> {
-        let wanted = |l: &Line| {
+    fn lines<'l>(&self, lines: &'l [Line], tracked: bool) -> Vec<&'l Line> {
+        let wanted = |l: &&Line| {
             l.trackable == tracked
                 && !l.consumable
                 && (!l.optional || self.optional)
                 && l.missing() > 0
                 && (tracked || self.lines.is_empty() || self.lines.contains(&l.id))
         };
-        lines.into_iter().filter(wanted).collect()
+        lines.iter().filter(wanted).collect()
     }
 
     /// Why a line gets no stock, where that is not for lack of stock.
@@ -168,7 +190,7 @@ impl Search {
     }
 
     /// Parts whose stock each line may take.
-    fn parts(&self, conn: &mut Connection, lines: &[Line]) -> Result<HashMap<i64, Vec<Candidate>>> {
+    fn parts(&self, conn: &mut Connection, lines: &[Line]) -> Result<Choices> {
         let mut parts = eligible::candidates(conn, lines)?;
         for list in parts.values_mut() {
             list.retain(|c| c.usable && (self.substitutes || c.rank != Rank::Substitute));
@@ -219,31 +241,30 @@ impl Search {
     }
 }
 
-fn all_parts(parts: &HashMap<i64, Vec<Candidate>>) -> Vec<i64> {
-    let mut all: Vec<i64> = parts.values().flatten().map(|c| c.part).collect();
+/// All parts that one of the lines may take.
+fn all_parts(lines: &[&Line], parts: &Choices) -> Vec<i64> {
+    let mut all: Vec<i64> =
+        lines.iter().filter_map(|line| parts.get(&line.bom_item)).flatten().map(|c| c.part).collect();
     all.sort_unstable();
     all.dedup();
     all
 }
 
-/// Sets stock without serial numbers aside for lines of untracked parts. Where there are several stock items
-/// for a line, it gets one only if they are interchangeable: else someone has to choose. Gives the lines of which
-/// that is so.
-pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Result<HashSet<i64>> {
-    let lines = search.lines(load::lines(conn, order.id)?, false);
-    let mut several = HashSet::new();
+/// Takes stock without serial numbers for lines of untracked parts. Where there are several stock items for a line,
+/// it gets one only if they are interchangeable: else someone has to choose.
+fn untracked(conn: &mut Connection, search: &Search, lines: &[Line], parts: &Choices, taken: &mut Taken) -> Result<()> {
+    let lines = search.lines(lines, false);
     if lines.is_empty() {
-        return Ok(several);
+        return Ok(());
     }
-    let parts = search.parts(conn, &lines)?;
-    let stock = search.stock(conn, &all_parts(&parts), &format!("{IN_STOCK} AND COALESCE(s.serial, '') = ''"))?;
+    let condition = format!("{IN_STOCK} AND COALESCE(s.serial, '') = ''");
+    let stock = search.stock(conn, &all_parts(&lines, parts), &condition)?;
     let mut of_part: HashMap<i64, Vec<usize>> = HashMap::new();
     for (i, item) in stock.iter().enumerate() {
         of_part.entry(item.part).or_default().push(i);
     }
     let mut free: Vec<i64> = stock.iter().map(|item| item.free).collect();
-    let mut made = Vec::new();
-    for line in &lines {
+    for line in lines {
         let mut choice: Vec<(Rank, usize)> = Vec::new();
         for candidate in parts.get(&line.bom_item).into_iter().flatten() {
             // what is allocated for others is no choice
@@ -252,7 +273,7 @@ pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Resul
         }
         if choice.len() != 1 && !search.interchangeable {
             if choice.len() > 1 {
-                several.insert(line.id);
+                taken.several.insert(line.id);
             }
             continue;
         }
@@ -265,14 +286,13 @@ pub fn untracked(conn: &mut Connection, order: &Order, search: &Search) -> Resul
             }
             free[i] -= quantity;
             missing -= quantity;
-            made.push(NewAllocation { line: line.id, stock_item: stock[i].id, quantity, install_into: None });
+            taken.add(&stock[i], line.id, quantity, None);
             if missing == 0 {
                 break;
             }
         }
     }
-    load::insert_allocations(conn, &made)?;
-    Ok(several)
+    Ok(())
 }
 
 /// Stock of tracked parts that is on hand, be it still being made, and has the serial number of an output
@@ -284,24 +304,49 @@ const WITH_SERIAL_OF_OUTPUT: &str = concat!(
     " AND s.serial <> '' AND s.serial IN (SELECT x.serial FROM stock_stockitem x WHERE x.is_building AND x.build = "
 );
 
-/// Sets stock aside for outputs that are being made: where exactly one piece that fits a line has the
-/// output's serial number, it belongs to it.
-pub fn tracked(conn: &mut Connection, order: &Order, search: &Search) -> Result<()> {
+/// Takes stock for outputs that are being made: where exactly one piece that fits a line has the output's serial
+/// number, it belongs to it.
+fn tracked(
+    conn: &mut Connection,
+    order: &Order,
+    search: &Search,
+    lines: &[Line],
+    parts: &Choices,
+    taken: &mut Taken,
+) -> Result<()> {
     let sql = "SELECT x.id, x.serial FROM stock_stockitem x WHERE x.build = $1 AND x.is_building AND x.serial <> '' ORDER BY x.id";
     let rows = conn.rows(sql, &[order.id.into()])?;
     let outputs: Vec<(i64, String)> = rows.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
-    tracked_for(conn, order, search, &outputs)
+    take_for(conn, order, search, &outputs, &search.lines(lines, true), parts, taken)
 }
 
-/// The same for these outputs (with their serial numbers) alone.
+/// Allocates stock with the serial numbers of these outputs (with their serial numbers) alone.
 pub fn tracked_for(conn: &mut Connection, order: &Order, search: &Search, outputs: &[(i64, String)]) -> Result<()> {
-    let lines = search.lines(load::lines(conn, order.id)?, true);
-    if lines.is_empty() || outputs.is_empty() {
+    let lines = load::lines(conn, order.id)?;
+    let chosen = search.lines(&lines, true);
+    if chosen.is_empty() || outputs.is_empty() {
         return Ok(());
     }
     let parts = search.parts(conn, &lines)?;
+    let mut taken = Taken::default();
+    take_for(conn, order, search, outputs, &chosen, &parts, &mut taken)?;
+    load::insert_allocations(conn, &taken.allocations)
+}
+
+fn take_for(
+    conn: &mut Connection,
+    order: &Order,
+    search: &Search,
+    outputs: &[(i64, String)],
+    lines: &[&Line],
+    parts: &Choices,
+    taken: &mut Taken,
+) -> Result<()> {
+    if lines.is_empty() || outputs.is_empty() {
+        return Ok(());
+    }
     let condition = format!("{WITH_SERIAL_OF_OUTPUT}{})", order.id);
-    let stock = search.stock(conn, &all_parts(&parts), &condition)?;
+    let stock = search.stock(conn, &all_parts(lines, parts), &condition)?;
     let keys: Vec<i64> = outputs.iter().map(|(id, _)| *id).collect();
     let there: HashSet<(i64, Option<i64>)> =
         load::allocations(conn, load::By::Output, &keys)?.iter().map(|a| (a.line, a.install_into)).collect();
@@ -311,9 +356,8 @@ pub fn tracked_for(conn: &mut Connection, order: &Order, search: &Search, output
     for (i, item) in stock.iter().enumerate() {
         by_serial.entry(item.serial.as_str()).or_default().push(i);
     }
-    let mut made = Vec::new();
     for (output, serial) in outputs {
-        for line in &lines {
+        for line in lines {
             let left = missing.entry(line.id).or_default();
             if *left <= 0 || there.contains(&(line.id, Some(*output))) {
                 continue;
@@ -328,13 +372,8 @@ pub fn tracked_for(conn: &mut Connection, order: &Order, search: &Search, output
             }
             free[*only] -= ONE;
             *left -= ONE;
-            made.push(NewAllocation {
-                line: line.id,
-                stock_item: stock[*only].id,
-                quantity: ONE,
-                install_into: Some(*output),
-            });
+            taken.add(&stock[*only], line.id, ONE, Some(*output));
         }
     }
-    load::insert_allocations(conn, &made)
+    Ok(())
 }

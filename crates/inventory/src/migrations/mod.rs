@@ -33,6 +33,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 5, name: "change log", sql: include_str!("0005_change_log.sql") },
     Migration { number: 6, name: "an index for searches", sql: include_str!("0006_search.sql") },
     Migration { number: 7, name: "totals of parts", sql: include_str!("0007_totals.sql") },
+    Migration { number: 8, name: "totals of transfer orders", sql: include_str!("0008_totals.sql") },
 ];
 
 /// Brings a database up to date: the numbered steps, then the triggers of the change log.

@@ -9,8 +9,39 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::ddl;
+use super::{Migration, ddl};
 use crate::part::kept::{CHANGES, From, KEPT, SUMS, Sum, TOTALS, renewal};
+
+/// What a database that has had these steps needs: the tables are made anew, since all in them is derived, and
+/// triggers that are other ones now.
+pub(super) fn replace(earlier: &[Migration]) -> String {
+    let had = |line: &str| earlier.iter().any(|step| step.sql.lines().any(|had| had == line));
+    let mut sql = String::from("-- Totals of parts as described in part/kept.rs, instead of earlier ones.\n\n");
+    writeln!(sql, "DROP VIEW {};\nDROP TABLE {};\nDROP TABLE {};", TOTALS.name, KEPT.name, CHANGES.name).unwrap();
+    let made = create();
+    for line in made.lines().filter(|line| !line.starts_with("-- ")) {
+        let created =
+            line.strip_prefix("--sqlite: CREATE TRIGGER ").map(|rest| ("--sqlite: DROP TRIGGER IF EXISTS", rest));
+        let function = line.strip_prefix("--pg: CREATE FUNCTION ");
+        match (created, function) {
+            (Some(_), _) | (_, Some(_)) if had(line) => {}
+            (Some((drop, rest)), _) => {
+                let name = rest.split(' ').next().unwrap_or_default();
+                writeln!(sql, "{drop} {name};\n{line}").unwrap();
+            }
+            (_, Some(rest)) => writeln!(sql, "--pg: CREATE OR REPLACE FUNCTION {rest}").unwrap(),
+            _ if line.starts_with("--pg: CREATE TRIGGER ") && had(line) => {}
+            _ if line.starts_with("--pg: CREATE TRIGGER ") => {
+                let mut words = line.split(' ').skip(3);
+                let name = words.next().unwrap_or_default();
+                let table = words.skip_while(|word| *word != "ON").nth(1).unwrap_or_default();
+                writeln!(sql, "--pg: DROP TRIGGER IF EXISTS {name} ON {table};\n{line}").unwrap();
+            }
+            _ => writeln!(sql, "{line}").unwrap(),
+        }
+    }
+    sql
+}
 
 pub(super) fn create() -> String {
     let mut sql = String::from("-- Totals of parts are kept. Made from their descriptions, in part/kept.rs.\n\n");
@@ -170,6 +201,22 @@ fn quoted(columns: &BTreeSet<String>) -> String {
     columns.iter().map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(", ")
 }
 
+/// The condition under which a row of the table at `at` may count at all: most rows that come and go are spared the sum.
+/// It is one on the columns of a row that is summed, and for a row that others link to that there is one.
+fn counts(sum: &Sum, at: usize, row: &'static str) -> String {
+    let from = sum.from[at];
+    if !from.on.is_empty() {
+        let linking = combinations(sum, at, Row { name: row, absent: false }, None);
+        return if from.optional { String::new() } else { format!(" WHEN EXISTS ({linking})") };
+    }
+    let own = sum.when.split(" AND ").filter(|part| {
+        let mut names = part.split('{').skip(1).peekable();
+        names.peek().is_some() && names.all(|name| name.starts_with(&format!("{}.", from.alias)))
+    });
+    let own: Vec<String> = own.map(|part| Sum::resolve(part, &|_, column| format!("{row}.\"{column}\""))).collect();
+    if own.is_empty() { String::new() } else { format!(" WHEN {}", own.join(" AND ")) }
+}
+
 fn sqlite(sql: &mut String, sum: &Sum, at: usize) {
     let (from, kept, name) = (sum.from[at], KEPT.name, sum.name);
     let change = |sign: &str, row: Row| {
@@ -178,19 +225,20 @@ fn sqlite(sql: &mut String, sum: &Sum, at: usize) {
             let (part, amount, when) = (of_row(sum.part), of_row(sum.amount), of_row(sum.when));
             return format!("UPDATE {kept} SET {name} = {name} {sign} ({amount}) WHERE id = {part} AND {when};");
         }
-        format!(
-            "UPDATE {kept} SET {name} = {name} {sign} d.amount FROM (SELECT part, SUM(amount) AS amount FROM ({}) \
-             GROUP BY part) d WHERE {kept}.id = d.part;",
-            combinations(sum, at, row, None)
-        )
+        let found = combinations(sum, at, row, None);
+        // a row that is summed has one combination at most
+        let found =
+            if at == 0 { found } else { format!("SELECT part, SUM(amount) AS amount FROM ({found}) GROUP BY part") };
+        format!("UPDATE {kept} SET {name} = {name} {sign} d.amount FROM ({found}) d WHERE {kept}.id = d.part;")
     };
     let all = |row: &'static str| {
         sides(from, row).into_iter().map(|(sign, row)| change(sign, row)).collect::<Vec<_>>().join(" ")
     };
     let mut line = |text: String| writeln!(sql, "--sqlite: CREATE TRIGGER {text}").unwrap();
     let table = from.table;
-    line(format!("{} AFTER INSERT ON {table} BEGIN {} END;", trigger(sum, from, "added"), all("NEW")));
-    line(format!("{} BEFORE DELETE ON {table} BEGIN {} END;", trigger(sum, from, "removed"), all("OLD")));
+    let (added, removed) = (counts(sum, at, "NEW"), counts(sum, at, "OLD"));
+    line(format!("{} AFTER INSERT ON {table}{added} BEGIN {} END;", trigger(sum, from, "added"), all("NEW")));
+    line(format!("{} BEFORE DELETE ON {table}{removed} BEGIN {} END;", trigger(sum, from, "removed"), all("OLD")));
     let columns = columns(sum, from.alias);
     if !columns.is_empty() {
         line(format!(

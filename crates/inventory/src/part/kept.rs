@@ -120,6 +120,19 @@ pub const SUMS: &[Sum] = &[
         amount: "{a.quantity}",
         when: "{b.status} IN (10, 20, 25)",
     },
+    // stock set aside for open transfer orders
+    Sum {
+        name: "allocated_to_transfers",
+        from: &[
+            rows("a", "order_transferorderallocation"),
+            linked("i", "stock_stockitem", "{i.id} = {a.item}"),
+            linked("l", "order_transferorderlineitem", "{l.id} = {a.line}"),
+            linked("o", "order_transferorder", "{o.id} = {l.order}"),
+        ],
+        part: "{i.part}",
+        amount: "{a.quantity}",
+        when: "{o.status} IN (10, 20, 25)",
+    },
     // what open build orders still need of it
     Sum {
         name: "required_for_builds",

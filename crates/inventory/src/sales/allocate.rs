@@ -102,7 +102,6 @@ pub fn automatically(
     let mut parts: Vec<i64> = wanting.iter().map(|(_, part, _)| *part).collect();
     parts.sort_unstable();
     parts.dedup();
-    let supply = Supply::load(conn, parts.iter().copied())?;
     let mut shelves = free_stock(conn, &parts, choice)?;
     let mut requests = Vec::new();
     let mut open: Vec<OpenLine> = wanting
@@ -142,6 +141,11 @@ pub fn automatically(
         }
     }
     ALLOTMENT.write(conn, &requests, &[("shipment", shipment)])?;
+    let mut taken: HashMap<i64, i64> = HashMap::new();
+    for line in &open {
+        *taken.entry(line.part).or_default() += line.allocated;
+    }
+    let supply = Supply::load(conn, &open, &taken)?;
     Ok((open, supply))
 }
 

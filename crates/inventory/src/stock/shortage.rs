@@ -59,12 +59,13 @@ pub struct OpenLine {
 pub struct Supply(HashMap<i64, (i64, i64)>);
 
 impl Supply {
-    /// Reads the stock of parts.
+    /// Reads the stock of parts for which lines fell short; `taken` is what was allocated of each part meanwhile.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(conn: &mut Connection, parts: impl IntoIterator<Item = i64>) -> Result<Self> {
-        let mut keys: Vec<i64> = parts.into_iter().collect();
+    pub fn load(conn: &mut Connection, lines: &[OpenLine], taken: &HashMap<i64, i64>) -> Result<Self> {
+        let short = lines.iter().filter(|line| line.allocated < line.open && line.passed_over.is_none());
+        let mut keys: Vec<i64> = short.flat_map(|line| line.parts.iter().copied()).collect();
         keys.sort_unstable();
         keys.dedup();
         let sql = format!(
@@ -73,7 +74,9 @@ impl Supply {
         );
         let mut supply = Supply::default();
         conn.of_keys(&sql, &keys, |row| {
-            supply.0.insert(row.int(0), (row.int(1), row.int(2)));
+            let part = row.int(0);
+            let free = row.int(2).saturating_add(taken.get(&part).copied().unwrap_or(0));
+            supply.0.insert(part, (row.int(1), free));
         })?;
         Ok(supply)
     }

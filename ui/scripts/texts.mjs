@@ -80,8 +80,8 @@ const names = () => JSON.parse(readFileSync(join(root, 'scripts', 'names.json'),
 /** Everything that a catalogue has to map. */
 export const wanted = () => [...new Set([...used().keys(), ...names()])];
 
-/** The texts of a catalogue without the endings for numbers. */
-const base = (key) => key.replace(/_(zero|one|two|few|many|other)$/, '');
+/** The texts of a catalogue without the endings for numbers and for states. */
+const base = (key) => key.replace(/_(zero|one|two|few|many|other|state)$/, '');
 const placeholders = (text) => [...new Set(text.match(/\{\{\s*\w+/g) ?? [])].sort().join();
 
 /** What is wrong with a catalogue: lines to read. */

@@ -68,3 +68,6 @@ export async function startTexts(): Promise<void> {
 
 export { useTranslation } from 'react-i18next';
 export const translate = (text: string, values?: Record<string, unknown>) => i18next.t(text, values ?? {}) as string;
+
+/** The name of a state; catalogues have some under `…_state`, where the word is also that of a button. */
+export const stateText = (label: string) => i18next.t(label, { context: 'state' }) as string;

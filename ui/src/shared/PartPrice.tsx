@@ -1,7 +1,7 @@
 /** Prices that the server works out for parts: rows of lists name no currency for them. */
 import { useQuery } from '@tanstack/react-query';
 import { get, type Row } from '@/api/client';
-import { money } from './format';
+import { price } from './format';
 
 const MINUTES = 10 * 60_000;
 
@@ -19,5 +19,5 @@ export function usePriceCurrency(part: unknown): unknown {
 export function PartPrice({ part, value, times = 1 }: { part: unknown; value: unknown; times?: number }) {
   const currency = usePriceCurrency(part);
   if (value === null || value === undefined || value === '') return <>–</>;
-  return <>{currency ? money(Number(value) * times, currency) : ''}</>;
+  return <>{currency ? price(Number(value) * times, currency) : ''}</>;
 }

@@ -20,10 +20,10 @@ export function quantity(value: unknown, units?: unknown): string {
   return units ? `${text} ${String(units)}` : text;
 }
 
-export function money(value: unknown, currency: unknown): string {
+export function money(value: unknown, currency: unknown, precision?: number): string {
   if (!isNumber(value)) return '–';
   const amount = Number(value);
-  const digits = Math.abs(amount) < 1 && amount !== 0 ? 6 : 4;
+  const digits = precision ?? (Math.abs(amount) < 1 && amount !== 0 ? 6 : 4);
   try {
     return numbers({
       style: 'currency',
@@ -34,6 +34,17 @@ export function money(value: unknown, currency: unknown): string {
   } catch {
     return `${amount} ${String(currency)}`;
   }
+}
+
+/** Digits of a price that was worked out. */
+const SIGNIFICANT = 4;
+const MOST_DIGITS = 6;
+
+/** A price that was worked out: with as many digits as say something. */
+export function price(value: unknown, currency: unknown): string {
+  const amount = Math.abs(Number(value));
+  const before = amount > 0 ? Math.floor(Math.log10(amount)) + 1 : 1;
+  return money(value, currency, Math.min(MOST_DIGITS, Math.max(2, SIGNIFICANT - before)));
 }
 
 export function date(value: unknown): string {

@@ -6,7 +6,7 @@ import type { ReactNode } from 'react';
 import { at, get, type Row } from '@/api/client';
 import type { Field } from '@/api/options';
 import { colorOf, useStates } from '@/api/states';
-import { translate } from '@/app/i18n';
+import { stateText, translate } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import { useMay } from '@/app/session';
 import type { Kind } from './description';
@@ -20,7 +20,7 @@ export function StateBadge({ states, value, text }: { states?: string | undefine
   const label = typeof text === 'string' && text ? text : (state?.label ?? String(value ?? '–'));
   return (
     <Badge color={colorOf(state)} variant="light" size="sm" radius="sm" tt="none">
-      {translate(label)}
+      {stateText(label)}
     </Badge>
   );
 }

@@ -1,7 +1,7 @@
 import { IconEdit, IconPlus } from '@tabler/icons-react';
 import { get, type Row } from '@/api/client';
 import type { Field } from '@/api/options';
-import { translate } from '@/app/i18n';
+import { stateText, translate } from '@/app/i18n';
 import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import { defineResource, type FormFields } from '@/shared/description';
@@ -24,7 +24,7 @@ async function behaves(): Promise<Field> {
     .flatMap(([name, { values }]) =>
       Object.values(values)
         .filter((state) => !state.custom)
-        .map((state) => ({ value: `${name}/${state.key}`, display_name: `${translate(nameOf(name))}: ${translate(state.label)}` })),
+        .map((state) => ({ value: `${name}/${state.key}`, display_name: `${translate(nameOf(name))}: ${stateText(state.label)}` })),
     );
   return {
     type: 'choice',

@@ -10,7 +10,7 @@ import { ActionMenu } from '@/shared/ActionButtons';
 import { actionsFor, openCreate } from '@/shared/actions';
 import type { Context, TabProps } from '@/shared/description';
 import { openForm } from '@/shared/form/Form';
-import { date, money, quantity } from '@/shared/format';
+import { date, price as priceText, quantity } from '@/shared/format';
 import { failed, succeeded } from '@/shared/notify';
 import { usePriceCurrency } from '@/shared/PartPrice';
 import { usePreference } from '@/shared/preference';
@@ -69,7 +69,7 @@ function Line({ row, times, depth }: Omit<LevelProps, 'part'> & { row: Row }) {
   const needed = Number(row.quantity) * times;
   const there = available(row);
   const isShort = !row.consumable && there < needed;
-  const priced = (value: unknown) => (value === null || value === undefined || !currency ? '' : money(Number(value) * times, currency));
+  const priced = (value: unknown) => (value === null || value === undefined || !currency ? '' : priceText(Number(value) * times, currency));
   const price = [...new Set([priced(row.pricing_min_total), priced(row.pricing_max_total)])].filter(Boolean).join(' – ');
   return (
     <>
@@ -132,7 +132,7 @@ function Tree({ part }: { part: number }) {
         <Table verticalSpacing={5} fz="sm" highlightOnHover>
           <Table.Thead style={{ whiteSpace: 'nowrap' }}>
             <Table.Tr>
-              <Table.Th>{t('Component')}</Table.Th>
+              <Table.Th miw={280}>{t('Component')}</Table.Th>
               <Table.Th>{t('Reference')}</Table.Th>
               <Table.Th ta="right">{t('Quantity')}</Table.Th>
               <Table.Th ta="right">{t('Total quantity')}</Table.Th>
@@ -197,7 +197,7 @@ export default function Bom({ row }: TabProps) {
             value={form}
             onChange={(form) => setForm(form as 'tree' | 'table')}
             data={[{ value: 'tree', label: t('Tree') }, { value: 'table', label: t('Table') }]}
-            aria-label={t('Label shown to users')}
+            aria-label={t('View')}
           />
           {checked ? (
             <Badge variant="light" color={checked.bom_validated ? 'green' : 'gray'} tt="none" radius="sm">

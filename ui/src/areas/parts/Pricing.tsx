@@ -9,7 +9,7 @@ import { useMay } from '@/app/session';
 import { LineChart, seriesColor } from '@/shared/charts';
 import type { Column, TabProps } from '@/shared/description';
 import { openForm } from '@/shared/form/Form';
-import { dateTime, money, quantity } from '@/shared/format';
+import { dateTime, money, price, quantity } from '@/shared/format';
 import { failed, succeeded } from '@/shared/notify';
 import { RecordLink } from '@/shared/RecordLink';
 import { readRows } from '@/shared/resource';
@@ -55,8 +55,8 @@ function Ranges({ pricing }: { pricing: Pricing }) {
             return (
               <Table.Tr key={field} fw={field === 'overall' ? 600 : 400}>
                 <Table.Td>{t(label)}</Table.Td>
-                <Table.Td ta="right">{isSet(low) ? money(low, pricing.currency) : '–'}</Table.Td>
-                <Table.Td ta="right">{isSet(high) ? money(high, pricing.currency) : '–'}</Table.Td>
+                <Table.Td ta="right">{isSet(low) ? price(low, pricing.currency) : '–'}</Table.Td>
+                <Table.Td ta="right">{isSet(high) ? price(high, pricing.currency) : '–'}</Table.Td>
                 <Table.Td>
                   <div aria-hidden style={{ position: 'relative', height: 10, borderRadius: 5, background: 'light-dark(var(--mantine-color-gray-2), var(--mantine-color-dark-5))' }}>
                     {isSet(low ?? high) && (

@@ -1,5 +1,5 @@
 import {
-  IconBellRinging, IconBookmark, IconBuildingFactory2, IconCalendarEvent, IconChartHistogram, IconClipboardCheck, IconLink, IconPackages, IconReceipt, IconReportAnalytics,
+  IconBellRinging, IconBookmark, IconBuildingFactory2, IconCalendarEvent, IconChartHistogram, IconClipboardCheck, IconLink, IconListDetails, IconPackages, IconReceipt, IconReportAnalytics,
   IconSitemap, IconTruckDelivery, IconVersions,
 } from '@tabler/icons-react';
 import { lazy } from 'react';
@@ -67,7 +67,7 @@ const part = defineResource({
     { title: 'Price', fields: ['pricing_min', 'pricing_max', 'pricing_updated'] },
   ],
   tabs: [
-    { name: 'details', label: 'Details', content: ({ row }) => <Panels resource={part} row={row} /> },
+    { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={part} row={row} /> },
     { name: 'stock', label: 'Stock', icon: IconPackages, when: (row) => !row.virtual, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ part: row.pk }} hides={['part', 'part_detail.description']} /> },
     { name: 'bom', label: 'Bill of materials', icon: IconSitemap, when: (row) => Boolean(row.assembly), content: Bom },
     { name: 'used-in', label: 'Used in', icon: IconSitemap, when: (row) => Boolean(row.component), content: ({ row }) => <ResourceTable model="bomitem" fixed={{ uses: row.pk }} hides={['sub_part']} canCreate={false} /> },

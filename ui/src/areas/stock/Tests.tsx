@@ -146,7 +146,7 @@ export function ItemTests({ row }: { row: Row }) {
   return (
     <Stack gap={8} style={{ flex: 1, minHeight: 0 }}>
       <Box>
-        <SegmentedControl size="xs" value={form} onChange={setForm} data={[{ value: 'matrix', label: t('Matrix') }, { value: 'list', label: t('List') }]} aria-label={t('Label shown to users')} />
+        <SegmentedControl size="xs" value={form} onChange={setForm} data={[{ value: 'matrix', label: t('Matrix') }, { value: 'list', label: t('List') }]} aria-label={t('View')} />
       </Box>
       {form === 'matrix' ? <Matrix row={row} /> : <ResourceTable model="stockitemtestresult" fixed={{ stock_item: row.pk }} />}
     </Stack>

@@ -4,7 +4,7 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { IconFileText, IconHistory, IconListDetails, IconNotes, IconPaperclip, IconTag } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useRef } from 'react';
+import { lazy, Suspense, useCallback } from 'react';
 import { get, type Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
@@ -15,9 +15,9 @@ import type { Kind, Resource, Tab, TabProps } from '../description';
 import { useRefresh } from '../refresh';
 import { useResource } from '../resource';
 import { StateBadge, Thumbnail } from '../values';
-import classes from './DetailPage.module.css';
 import { tableOf } from './changes';
 import { Panels } from './Panels';
+import { TabList } from './TabList';
 
 const Attachments = lazy(() => import('./Attachments'));
 const Notes = lazy(() => import('./Notes'));
@@ -119,13 +119,6 @@ function Loaded({ resource, row, tab }: { resource: Resource; row: Row; tab: str
   const tabs = tabsOf(resource).filter((tab) => !tab.when || tab.when(row));
   const current = tabs.find((entry) => entry.name === tab) ?? tabs[0];
   const Content = current?.content;
-  const list = useRef<HTMLDivElement>(null);
-  const name = current?.name;
-  // of many tabs, the open one is in sight
-  useEffect(() => {
-    // scrolling answers with a promise in newer browsers, which is no way to end an effect
-    void list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  }, [name]);
   const trail = resource.trail?.(row) ?? [];
   const subtitle = resource.subtitle ? resource.subtitle(row) : kind.subtitle?.(row);
   return (
@@ -172,21 +165,7 @@ function Loaded({ resource, row, tab }: { resource: Resource; row: Row; tab: str
         keepMounted={false}
         style={{ flex: 1, minHeight: 0, display: 'flex', flexDirection: 'column' }}
       >
-        <Tabs.List ref={list} className={classes.tabs}>
-          {tabs.map((entry) => {
-            const count = entry.count?.(row);
-            return (
-              <Tabs.Tab
-                key={entry.name}
-                value={entry.name}
-                leftSection={entry.icon ? <entry.icon size={16} /> : undefined}
-                rightSection={count ? <Badge size="xs" variant="default" circle={count < 10}>{count}</Badge> : undefined}
-              >
-                {t(entry.label)}
-              </Tabs.Tab>
-            );
-          })}
-        </Tabs.List>
+        <TabList tabs={tabs} row={row} current={current?.name} />
         {current && Content && (
           <Tabs.Panel value={current.name} pt="sm" style={{ flex: 1, minHeight: 0, display: 'flex', flexDirection: 'column' }}>
             <Suspense fallback={<Skeleton height={240} />}>

@@ -48,7 +48,7 @@ function Group({ title, columns, row }: { title: string; columns: TableColumn[];
         <Table.Tbody>
           {columns.map((column) => (
             <Table.Tr key={column.id}>
-              <Table.Th w="40%" fw={400} c="dimmed" fz="sm" style={{ verticalAlign: 'top' }}>
+              <Table.Th w="40%" pr={8} fw={400} c="dimmed" fz="sm" style={{ verticalAlign: 'top' }}>
                 {column.label}
               </Table.Th>
               <Table.Td fz="sm" style={{ overflowWrap: 'anywhere' }}>

@@ -20,7 +20,7 @@ import { useState } from 'react';
 import { get, type Row } from '@/api/client';
 import { type Fields, listOf } from '@/api/options';
 import { useStates } from '@/api/states';
-import { translate, useTranslation } from '@/app/i18n';
+import { stateText, translate, useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import type { Resource } from '../description';
 import { date, humanize } from '../format';
@@ -69,7 +69,7 @@ export function filterKinds(resource: Resource, fields: Fields, states: { key: n
     const label = translate(field?.label ?? humanize(name));
     const model = field?.model ?? KIND_OF_NAME[name];
     if (name === 'status' && states.length) {
-      return { name, label, type: 'choice', choices: states.map((s) => ({ value: String(s.key), label: translate(s.label) })) };
+      return { name, label, type: 'choice', choices: states.map((s) => ({ value: String(s.key), label: stateText(s.label) })) };
     }
     if (field?.choices && filters[name] !== 'boolean') {
       const choices = field.choices.map((c) => ({ value: String(c.value), label: translate(c.display_name) }));

@@ -13,13 +13,21 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import type { TableColumn } from './columns';
+import { fitted } from './fit';
 import classes from './Grid.module.css';
 
 const ROW_HEIGHT = 38;
+const HEAD_HEIGHT = 38;
+/** Below this, a table is not squeezed; an empty one needs it for what it says. */
+const LEAST_HEIGHT = 180;
+const CHECK_WIDTH = 40;
+const MENU_WIDTH = 44;
+/** A bar for scrolling, and the border. */
+const EDGE = 18;
 
 const features = tableFeatures({
   columnVisibilityFeature,
@@ -74,10 +82,21 @@ export function Grid(props: GridProps) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState(-1);
-  const definitions = useMemo<ColumnDef<typeof features, Row>[]>(
-    () => columns.map((column) => ({ id: column.id, size: column.width, minSize: 50, maxSize: 900, header: column.label })),
-    [columns],
-  );
+  const [room, setRoom] = useState(0);
+  const besides = CHECK_WIDTH + EDGE + (menu ? MENU_WIDTH : 0);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return undefined;
+    const measure = () => setRoom(element.offsetWidth - besides);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [besides]);
+  const definitions = useMemo<ColumnDef<typeof features, Row>[]>(() => {
+    const sizes = fitted(columns, widths, room);
+    return columns.map((column) => ({ id: column.id, size: sizes[column.id] ?? column.width, minSize: 50, maxSize: 900, header: column.label }));
+  }, [columns, widths, room]);
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
   const table = useTable({
     features,
@@ -127,18 +146,19 @@ export function Grid(props: GridProps) {
     <div
       ref={scroller}
       className={classes.scroller}
+      style={{ minHeight: rows.length > 0 ? Math.min(LEAST_HEIGHT, HEAD_HEIGHT + rows.length * ROW_HEIGHT) : LEAST_HEIGHT }}
       tabIndex={0}
       role="region"
       aria-label={props.label}
       onKeyDown={onKeyDown}
     >
-      <table className={classes.table} style={{ minWidth: table.getTotalSize() + 40 + (menu ? 44 : 0) }}>
+      <table className={classes.table} style={{ minWidth: table.getTotalSize() + CHECK_WIDTH + (menu ? MENU_WIDTH : 0) }}>
         <colgroup>
-          <col style={{ width: 40 }} />
+          <col style={{ width: CHECK_WIDTH }} />
           {headers.map((header) => (
             <col key={header.id} style={{ width: header.getSize() }} />
           ))}
-          {menu && <col style={{ width: 44 }} />}
+          {menu && <col style={{ width: MENU_WIDTH }} />}
         </colgroup>
         <thead>
           <tr>

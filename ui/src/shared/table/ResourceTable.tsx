@@ -121,7 +121,8 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   const create = () =>
     openCreate(resource, context, { ...defined(fixed), ...props.newValues }, Object.keys(fixed).length > 0 || !kind.load);
   const bulk = selected.length > 0 ? actionsFor(resource, 'bulk', selected, may) : [];
-  const isNarrowed = Boolean(state.search) || Object.keys(state.filters).length > 0;
+  // filters that the table has at first are no search of the user's
+  const isNarrowed = Boolean(state.search) || Object.entries(state.filters).some(([name, value]) => initial.filters[name] !== value);
 
   return (
     <Stack gap={8} style={{ flex: 1, minHeight: 0, minWidth: 0 }}>

@@ -17,6 +17,8 @@ export interface TableColumn {
   query?: Query;
 }
 
+/** States are numbers that are shown as words. */
+const STATE = /(^|\.|_)status$/;
 const NUMERIC = new Set(['integer', 'float', 'decimal']);
 /** Fields that are shown with others, are only sent, or are for programs. */
 const HIDDEN = new Set([
@@ -24,6 +26,7 @@ const HIDDEN = new Set([
 ]);
 
 function widthOf(field: Field | undefined, id: string): number {
+  if (STATE.test(id)) return 140;
   if (id === 'name' || id === 'full_name' || id === 'description' || id === 'pathstring') return 260;
   switch (field?.type) {
     case 'boolean':
@@ -67,7 +70,7 @@ function column(given: Column, fields: Fields, sorts: Set<string>, states: strin
     label: label ? translate(label) : labelOf(fields, name),
     render: render ?? ((row) => showValue(field, name, row, states)),
     ...(key && { sort: key }),
-    align: align ?? (NUMERIC.has(field?.type ?? '') ? 'right' : 'left'),
+    align: align ?? (NUMERIC.has(field?.type ?? '') && !STATE.test(name) ? 'right' : 'left'),
     width: width ?? widthOf(field, name),
     ...(query && { query }),
   };

@@ -1,0 +1,36 @@
+/** Widths of columns: wide enough for their headings, and narrower than they would like where that lets all be seen. */
+import type { TableColumn } from './columns';
+
+type Sized = Pick<TableColumn, 'id' | 'label' | 'width' | 'sort'>;
+
+/** A letter of a heading, and one of a script with wide letters. */
+const LETTER = 8.2;
+const WIDE_LETTER = 13;
+const PADDING = 22;
+const SORT_MARK = 17;
+const WIDEST_HEADING = 190;
+/** Narrower than this part of its width, a column of text is of no use. */
+const LEAST = 0.55;
+/** Columns from this width on hold text, and can be cut. */
+const FLEXIBLE = 140;
+
+export function headingWidth({ label, sort }: Pick<Sized, 'label' | 'sort'>): number {
+  const letters = [...label].reduce((sum, letter) => sum + (letter > '\u2e80' ? WIDE_LETTER : LETTER), 0);
+  return Math.min(WIDEST_HEADING, Math.ceil(letters + PADDING + (sort ? SORT_MARK : 0)));
+}
+
+/** Widths by column; those that the user has set stay. Without room for all, they are as wide as they like, and are scrolled. */
+export function fitted(columns: Sized[], chosen: Record<string, number>, room: number): Record<string, number> {
+  const wanted = columns.map((column) => ({ column, head: headingWidth(column), width: chosen[column.id] ?? Math.max(column.width, headingWidth(column)) }));
+  const excess = wanted.reduce((sum, { width }) => sum + width, 0) - room;
+  const all = Object.fromEntries(wanted.map(({ column, width }) => [column.id, width]));
+  if (room <= 0 || excess <= 0) return all;
+  const flexible = wanted.filter(({ column, width }) => chosen[column.id] === undefined && width >= FLEXIBLE);
+  const spare = flexible.map(({ head, width }) => width - Math.max(head, Math.round(width * LEAST)));
+  const total = spare.reduce((sum, some) => sum + some, 0);
+  if (total < excess) return all;
+  flexible.forEach(({ column, width }, at) => {
+    all[column.id] = Math.floor(width - ((spare[at] ?? 0) * excess) / total);
+  });
+  return all;
+}

@@ -319,9 +319,9 @@ pub struct Serve {
     /// Maximum number of open connections per client address, except for trusted proxies. 0: no limit
     #[arg(long, env = "IRONWOOD_MAX_CONNECTIONS_EACH", default_value_t = 128)]
     pub max_connections_each: usize,
-    /// Maximum memory for the bodies of all requests and responses, in megabytes. At least twice
+    /// Maximum memory for the bodies of all requests and responses, in megabytes. At least a third more than
     /// --max-upload
-    #[arg(long, env = "IRONWOOD_MAX_MEMORY", default_value_t = 256)]
+    #[arg(long, env = "IRONWOOD_MAX_MEMORY", default_value_t = 128)]
     pub max_memory: u64,
     /// Time for requests in progress to finish when the server shuts down, in seconds
     #[arg(long, env = "IRONWOOD_SHUTDOWN_SECONDS", default_value_t = 30)]

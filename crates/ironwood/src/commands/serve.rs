@@ -109,8 +109,14 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     if drained { Ok(()) } else { Err(Error::Internal("requests in progress did not finish in time".into())) }
 }
 
+const MEGABYTE: u64 = 1_000_000;
+
+/// The budget in which an upload of so many megabytes fits: the last quarter is for small requests.
+fn for_upload(megabytes: u64) -> u64 {
+    (megabytes + 1).saturating_mul(MEGABYTE).saturating_mul(4) / 3
+}
+
 fn settings(options: &Serve) -> Settings {
-    const MEGABYTE: u64 = 1_000_000;
     Settings {
         limits: Limits {
             upload: options.max_upload.saturating_mul(MEGABYTE),
@@ -120,8 +126,7 @@ fn settings(options: &Serve) -> Settings {
             requests: options.max_requests.max(1),
             connections: options.max_connections.max(1),
             connections_each: options.max_connections_each,
-            // an upload must fit
-            memory: options.max_memory.max(options.max_upload.saturating_mul(2)).saturating_mul(MEGABYTE),
+            memory: options.max_memory.saturating_mul(MEGABYTE).max(for_upload(options.max_upload)),
             shutdown: Duration::from_secs(options.shutdown_seconds),
             ..Limits::default()
         },

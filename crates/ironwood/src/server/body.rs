@@ -233,6 +233,8 @@ async fn multipart(
     let boundary = multer::parse_boundary(content_type)
         .map_err(|_| Error::bad_request("The content type of a multipart form must specify its boundary."))?;
     let limit = reader.limit;
+    // the first file is mostly all that is announced: it does not grow by being copied
+    let mut room = usize::try_from(reader.reserved).unwrap_or_default();
     let size = SizeLimit::new().whole_stream(limit);
     let stream = futures_util::stream::unfold(reader, |reader| async move {
         reader.next().await.transpose().map(|data| (data, reader))
@@ -249,7 +251,7 @@ async fn multipart(
         };
         let file = part.file_name().map(str::to_owned);
         let kind = part.content_type().map_or("application/octet-stream", |kind| kind.as_ref()).to_owned();
-        let mut bytes = Vec::new();
+        let mut bytes = if file.is_some() { Vec::with_capacity(std::mem::take(&mut room)) } else { Vec::new() };
         while let Some(chunk) = part.chunk().await.map_err(|error| refused(error, limit))? {
             if file.is_none() {
                 texts += chunk.len() as u64;

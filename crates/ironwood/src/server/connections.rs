@@ -21,6 +21,11 @@ const UNREAD: Duration = Duration::from_secs(2);
 
 /// Time for which the body of a signed-in client keeps its place when all are taken.
 const SLOW: Duration = Duration::from_secs(2);
+/// An address with more than so many times the connections of a newcomer's address, and [`FEW`] more, gives way to it
+/// whatever its connections wait for.
+const TIMES: usize = 2;
+/// See [`TIMES`].
+const FEW: usize = 8;
 
 /// What a connection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +37,8 @@ pub(super) enum Phase {
     Head,
     /// The request is being worked on.
     Busy,
+    /// The request waits for its turn.
+    Queued,
     /// The request's body is coming in.
     Body,
     /// The answer is being sent.
@@ -42,8 +49,16 @@ pub(super) enum Phase {
     Closing,
 }
 
-const PHASES: [Phase; 7] =
-    [Phase::Idle, Phase::Head, Phase::Busy, Phase::Body, Phase::Answering, Phase::Answered, Phase::Closing];
+const PHASES: [Phase; 8] = [
+    Phase::Idle,
+    Phase::Head,
+    Phase::Busy,
+    Phase::Queued,
+    Phase::Body,
+    Phase::Answering,
+    Phase::Answered,
+    Phase::Closing,
+];
 
 /// One open connection.
 pub(super) struct Slot {
@@ -127,8 +142,9 @@ impl Slot {
         }
     }
 
-    /// How readily the connection gives its place away, the least first; `None`: not at all.
-    fn rank(&self, now: u64) -> Option<u8> {
+    /// How readily the connection gives its place away, the least first; `None`: not at all. `greedy`: its address
+    /// has far more connections than that of the newcomer.
+    fn rank(&self, now: u64, greedy: bool) -> Option<u8> {
         let served = self.served.load(Ordering::Relaxed);
         let signed_in = self.signed_in.load(Ordering::Relaxed);
         match self.phase() {
@@ -139,6 +155,7 @@ impl Slot {
             Phase::Head if !signed_in => Some(2),
             Phase::Idle => Some(3),
             Phase::Body | Phase::Head if self.idle_for(now) >= SLOW => Some(4),
+            Phase::Body | Phase::Head | Phase::Queued if greedy => Some(5),
             _ => None,
         }
     }
@@ -196,11 +213,12 @@ impl Table {
 
     /// Ends the connection that is missed least; false where all are needed. Clients who are not
     /// signed in go first, then those of the address that has the most connections.
-    fn make_room(&mut self, network: Option<IpAddr>, now: u64) -> bool {
+    /// The newcomer's address has `own` connections.
+    fn make_room(&mut self, network: Option<IpAddr>, own: usize, now: u64) -> bool {
         let open = self.slots.values().filter(|slot| network.is_none_or(|network| slot.network == network));
         let victim = open.filter_map(|slot| {
-            let rank = slot.rank(now)?;
             let count = if slot.proxy { 1 } else { self.by_network.get(&slot.network).copied().unwrap_or(0) };
+            let rank = slot.rank(now, count > own.saturating_mul(TIMES) + FEW)?;
             let known = slot.signed_in.load(Ordering::Relaxed);
             Some(((known, Reverse(count), rank, Reverse(slot.idle_for(now))), slot))
         });
@@ -232,14 +250,14 @@ impl Connections {
         let network = network(peer);
         let mut table = self.table();
         let own = table.by_network.get(&network).copied().unwrap_or(0);
-        if !proxy && own >= self.most_each && !table.make_room(Some(network), now) {
+        if !proxy && own >= self.most_each && !table.make_room(Some(network), own, now) {
             return None;
         }
         let reserve = self.most / RESERVED;
         let strangers = table.slots.values().filter(|slot| !slot.signed_in.load(Ordering::Relaxed)).count();
         let full = table.slots.len() >= self.most;
         let mut reserved = false;
-        if (full || strangers >= self.most - reserve) && !table.make_room(None, now) {
+        if (full || strangers >= self.most - reserve) && !table.make_room(None, own, now) {
             if full {
                 return None;
             }
@@ -352,6 +370,25 @@ mod tests {
         let many: Vec<_> = (0..20).map(|_| connections.admit(address(2), false).unwrap()).collect();
         assert!(is_open(&connections, &quiet));
         assert!(many.iter().filter(|place| is_open(&connections, place)).count() <= 7);
+    }
+
+    #[test]
+    fn an_address_with_many_connections_gives_way_to_one_with_few() {
+        let connections = Arc::new(Connections::new(32, 0));
+        let admit = |i| {
+            let place = connections.admit(address(2), false).unwrap();
+            place.slot.signed_in();
+            place.slot.enter(if i == 7 { Phase::Queued } else { Phase::Busy });
+            place
+        };
+        let many: Vec<_> = (0..32).map(admit).collect();
+        assert!(connections.admit(address(2), false).is_none(), "not to itself");
+        let one = connections.admit(address(1), false).unwrap();
+        assert!(!is_open(&connections, &many[7]) && is_open(&connections, &one));
+        assert_eq!(many.iter().filter(|place| is_open(&connections, place)).count(), 31, "work goes on");
+        one.slot.signed_in();
+        one.slot.enter(Phase::Body);
+        assert!(connections.admit(address(2), false).is_none(), "and it keeps its place");
     }
 
     #[test]

@@ -268,7 +268,9 @@ impl<S: Service> Handler<S> {
             let open = if job.is_open { Some(self.open_turns.clone().acquire_owned().await.ok()?) } else { None };
             Some((open, self.turns.clone().acquire_owned().await.ok()?))
         };
+        job.slot.pass(Phase::Busy, Phase::Queued);
         let Ok(Some(turn)) = tokio::time::timeout(limits.queue_time, turn).await else { return Err(busy()) };
+        job.slot.pass(Phase::Queued, Phase::Busy);
         let (id, job) = (job.id.clone(), job.clone());
         let task = tokio::task::spawn_blocking(move || {
             // kept until the work is done, also where no one waits for it any more

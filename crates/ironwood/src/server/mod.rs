@@ -134,7 +134,7 @@ impl Default for Limits {
             fields: 10_000,
             string: 5_000_000,
             values: 400_000,
-            memory: 256_000_000,
+            memory: 134_000_000,
             head_time: Duration::from_secs(10),
             body_time: Duration::from_secs(300),
             upload_time: Duration::from_secs(3600),

@@ -21,8 +21,8 @@ const UNREAD: Duration = Duration::from_secs(2);
 
 /// Time for which the body of a signed-in client keeps its place when all are taken.
 const SLOW: Duration = Duration::from_secs(2);
-/// An address with more than so many times the connections of a newcomer's address, and [`FEW`] more, gives way to it
-/// whatever its connections wait for.
+/// An address with more than so many times the connections of another, and [`FEW`] more, gives way to it whatever its
+/// connections wait for, and gets no place of it.
 const TIMES: usize = 2;
 /// See [`TIMES`].
 const FEW: usize = 8;
@@ -218,7 +218,10 @@ impl Table {
         let open = self.slots.values().filter(|slot| network.is_none_or(|network| slot.network == network));
         let victim = open.filter_map(|slot| {
             let count = if slot.proxy { 1 } else { self.by_network.get(&slot.network).copied().unwrap_or(0) };
-            let rank = slot.rank(now, count > own.saturating_mul(TIMES) + FEW)?;
+            if is_greedy(own, count) {
+                return None;
+            }
+            let rank = slot.rank(now, is_greedy(count, own))?;
             let known = slot.signed_in.load(Ordering::Relaxed);
             Some(((known, Reverse(count), rank, Reverse(slot.idle_for(now))), slot))
         });
@@ -256,6 +259,7 @@ impl Connections {
         let reserve = self.most / RESERVED;
         let strangers = table.slots.values().filter(|slot| !slot.signed_in.load(Ordering::Relaxed)).count();
         let full = table.slots.len() >= self.most;
+        let own = if proxy { 1 } else { own };
         let mut reserved = false;
         if (full || strangers >= self.most - reserve) && !table.make_room(None, own, now) {
             if full {
@@ -293,6 +297,11 @@ impl Connections {
             table.end(&slot);
         }
     }
+}
+
+/// Whether an address with so many connections has far more than another.
+fn is_greedy(connections: usize, others: usize) -> bool {
+    connections > others.saturating_mul(TIMES).saturating_add(FEW)
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -386,9 +395,7 @@ mod tests {
         let one = connections.admit(address(1), false).unwrap();
         assert!(!is_open(&connections, &many[7]) && is_open(&connections, &one));
         assert_eq!(many.iter().filter(|place| is_open(&connections, place)).count(), 31, "work goes on");
-        one.slot.signed_in();
-        one.slot.enter(Phase::Body);
-        assert!(connections.admit(address(2), false).is_none(), "and it keeps its place");
+        assert!(connections.admit(address(2), false).is_none(), "and it keeps its place before it has signed in");
     }
 
     #[test]

@@ -211,10 +211,10 @@ export const trade = {
     await entry.getByText('41').waitFor();
     const year = String(new Date().getFullYear());
     assert.match(await entry.innerText(), new RegExp(year.slice(2)));
-    // the log of the record says the value before, and how the user signed in
+    // the log of the record says the value before, and from where it was changed
     await tab(page, 'Change log');
     const change = page.getByRole('row').filter({ hasText: 'Quantity' }).first();
     await change.getByText('41', { exact: true }).waitFor();
-    await change.getByText(/password/).waitFor();
+    await change.getByText(/127\.0\.0\.1/).waitFor();
   },
 };

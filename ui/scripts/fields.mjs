@@ -1,7 +1,7 @@
-// Writes scripts/names.json: the names of fields, choices, filters and states, which the pages have from a running
-// server and translate like their own texts.
+// Writes what the pages have from a running server and translate like their own texts: scripts/names.json, the names of
+// fields, choices, filters and states; scripts/help.json, what is said of fields (with their labels) and of settings.
 // Usage: node scripts/fields.mjs http://127.0.0.1:8000 NAME PASSWORD
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const [server, name, password] = process.argv.slice(2);
 const Authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
@@ -11,6 +11,8 @@ const lists = JSON.parse(readFileSync(new URL('src/api/lists.json', root), 'utf8
 /** Choices that are names of things, languages or money, or codes: they stay as they are. */
 const AS_IS = /currency|language|timezone|icon|plugin|template_name|^model$/;
 const found = new Set();
+/** Texts about fields, with the labels below which they stand. */
+const help = {};
 const humanize = (name) => {
   const words = name.replace(/_/g, ' ').trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
@@ -25,6 +27,7 @@ const UNSEEN = /attachment\/.|^\/api\/(label|report)\/(?!template|asset|snippet)
 function add(fields) {
   for (const [name, field] of Object.entries(fields ?? {})) {
     if (isText(field.label)) found.add(field.label);
+    if (field.help_text && !field.read_only && field.help_text !== field.label) help[field.help_text] = [...new Set([...(help[field.help_text] ?? []), field.label])].sort();
     if (field.type === 'nested object') found.add(humanize(name.replace(/_details?$/, '')).replace(/^Id$/, 'ID'));
     if (!AS_IS.test(name) && (field.choices?.length ?? 0) <= 40) {
       for (const choice of field.choices ?? []) if (isText(choice.display_name)) found.add(choice.display_name);
@@ -49,11 +52,28 @@ for (const [path, { filters }] of Object.entries(lists)) {
 }
 // areas of rights
 for (const { label } of await ask('/api/user/ruleset/', 'GET')) if (isText(label)) found.add(label);
-for (const path of ['/api/stock/count/', '/api/stock/transfer/', '/api/stock/merge/', '/api/stock/assign/', '/api/stock/change_status/']) {
-  add((await ask(path)).actions?.POST);
+/** Addresses that the pages name: lists and actions, these with the first record. */
+function named(folder) {
+  return readdirSync(new URL(folder, root), { withFileTypes: true }).flatMap((entry) => {
+    if (entry.isDirectory()) return named(`${folder}${entry.name}/`);
+    const text = /\.tsx?$/.test(entry.name) ? readFileSync(new URL(folder + entry.name, root), 'utf8') : '';
+    return [...text.matchAll(/['`](\/api\/[^'`]*\/)['`]/g)].map(([, path]) => path.replace(/\$\{[^}]*\}/g, '1'));
+  });
+}
+for (const path of new Set(named('src/areas/'))) {
+  if (path in lists || UNSEEN.test(path)) continue;
+  const { actions } = await ask(path);
+  add(actions?.POST);
+  add(actions?.PATCH ?? actions?.PUT);
+}
+for (const kind of ['global', 'user']) {
+  for (const { name, description, units } of (await ask(`/api/settings/${kind}/?limit=1000`, 'GET')).results ?? []) {
+    for (const text of [name, description, units]) if (text) help[text] = [];
+  }
 }
 for (const { values } of Object.values(await ask('/api/generic/status/', 'GET'))) {
   for (const { label } of Object.values(values ?? {})) if (isText(label)) found.add(label);
 }
 writeFileSync(new URL('scripts/names.json', root), `${JSON.stringify([...found].sort(), null, 1)}\n`);
-console.log(`${found.size} names`);
+writeFileSync(new URL('scripts/help.json', root), `${JSON.stringify(Object.fromEntries(Object.entries(help).sort(([a], [b]) => (a < b ? -1 : 1))), null, 1)}\n`);
+console.log(`${found.size} names, ${Object.keys(help).length} texts`);

@@ -2,9 +2,12 @@
 import i18next from 'i18next';
 import { useEffect } from 'react';
 import { initReactI18next } from 'react-i18next';
-import english from './english.json';
+import englishTexts from './english.json';
 
-const catalogues = import.meta.glob<{ default: Record<string, string> }>('../locales/*.json');
+type Catalogue = Record<string, () => Promise<{ default: Record<string, string> }>>;
+const catalogues = import.meta.glob('../locales/*.json') as Catalogue;
+/** What is said of fields and settings: needed by forms only, so no page waits for it. */
+const helps = import.meta.glob('../locales/help/*.json') as Catalogue;
 
 export const languages: Record<string, string> = {
   en: 'English',
@@ -32,6 +35,7 @@ async function load(language: string): Promise<void> {
   const catalogue = catalogues[`../locales/${language}.json`];
   if (language === 'en' || !catalogue || i18next.hasResourceBundle(language, 'translation')) return;
   i18next.addResourceBundle(language, 'translation', (await catalogue()).default);
+  void helps[`../locales/help/${language}.json`]?.().then(({ default: texts }) => i18next.addResourceBundle(language, 'translation', texts, true, false));
 }
 
 /** The language that a user has chosen is kept in their profile, so it is there on every device. */
@@ -58,8 +62,9 @@ export async function startTexts(): Promise<void> {
     nsSeparator: false,
     returnEmptyString: false,
     interpolation: { escapeValue: false },
+    react: { bindI18nStore: 'added' },
     // English texts are their own translations, but for those of one thing
-    resources: { en: { translation: english } },
+    resources: { en: { translation: englishTexts } },
   });
   await load(language);
   await i18next.changeLanguage(language);
@@ -68,6 +73,9 @@ export async function startTexts(): Promise<void> {
 
 export { useTranslation } from 'react-i18next';
 export const translate = (text: string, values?: Record<string, unknown>) => i18next.t(text, values ?? {}) as string;
+
+/** What a text is in English, whichever language the pages have. */
+export const english = (text: string): string => (englishTexts as Record<string, string>)[text] ?? text;
 
 /** The name of a state; catalogues have some under `…_state`, where the word is also that of a button. */
 export const stateText = (label: string) => i18next.t(label, { context: 'state' }) as string;

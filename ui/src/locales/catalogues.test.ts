@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import english from '../app/english.json';
+import help from '../../scripts/help.json';
 import server from '../../scripts/names.json';
+import { saysMore } from '../shared/form/help';
 // @ts-expect-error a script without types
 import { codes, faults, read, wanted } from '../../scripts/texts.mjs';
 
+const helps = import.meta.glob<{ default: Record<string, string> }>('./help/*.json', { eager: true });
 const texts = (wanted as () => string[])();
 
 test.each((codes as () => string[])())('the catalogue %s has every text of the pages, with the same placeholders, and no other', (code) => {
@@ -26,4 +29,14 @@ test('names of fields, filters and states read naturally in English', () => {
 test('what English texts replace is used', () => {
   const all = new Set(texts);
   expect(Object.keys(english).map((key) => key.replace(/_one$/, '')).filter((key) => !all.has(key))).toEqual([]);
+});
+
+test.each(Object.entries(helps))('what the server says of fields and settings is in %s, as far as it is shown', (_, catalogue) => {
+  const wanted = Object.entries(help as Record<string, string[]>)
+    .filter(([text, labels]) => labels.length === 0 || labels.some((label) => saysMore(text, (english as Record<string, string>)[label] ?? label)))
+    .map(([text]) => text);
+  const lacks = wanted.filter((text) => !catalogue.default[text]);
+  const all = new Set(texts);
+  expect(lacks.filter((text) => !all.has(text))).toEqual([]);
+  expect(Object.keys(catalogue.default).filter((text) => !wanted.includes(text))).toEqual([]);
 });

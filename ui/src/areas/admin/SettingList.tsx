@@ -74,7 +74,7 @@ function Input({ setting, error, isSaving, isFixed, onChange }: InputProps) {
         if (event.key === 'Escape') setText(null);
       }}
       rightSectionWidth={setting.units ? 60 : 30}
-      rightSection={isSaving ? <Loader size={13} /> : setting.units ? <Text size="xs" c="dimmed">{setting.units}</Text> : undefined}
+      rightSection={isSaving ? <Loader size={13} /> : setting.units ? <Text size="xs" c="dimmed">{t(setting.units)}</Text> : undefined}
       autoComplete="off"
     />
   );

@@ -8,6 +8,7 @@ import type { Kind } from '../description';
 import { dateTime, humanize, quantity } from '../format';
 import { KIND_OF_NAME } from '../names';
 import { RecordLink } from '../RecordLink';
+import { useFields } from '../resource';
 import { Rows, type RowsColumn } from '../table/Rows';
 import { Named, StateBadge } from '../values';
 import { CHANGES, type Change, type Entry, kindOfTable, shownChanges, tableName, tableOf } from './changes';
@@ -32,9 +33,10 @@ const FEW = 5;
 
 function Value({ kind, column, value }: { kind: Kind | undefined; column: string; value: unknown }) {
   const { t } = useTranslation();
-  if (value === null || value === undefined || value === '') return <Text span size="sm" c="dimmed">–</Text>;
   const name = column.replace(/_id$/, '');
-  const linked = kindOf(KIND_OF_NAME[name]);
+  const fields = useFields(kind?.api ?? '', kind !== undefined);
+  if (value === null || value === undefined || value === '') return <Text span size="sm" c="dimmed">–</Text>;
+  const linked = kindOf(kind && fields[name] ? fields[name].model : KIND_OF_NAME[name]);
   if (linked && typeof value === 'number') {
     return (
       <RecordLink model={linked.model} pk={value}>
@@ -58,7 +60,11 @@ function Value({ kind, column, value }: { kind: Kind | undefined; column: string
 
 function ChangeLine({ kind, action, change }: { kind: Kind | undefined; action: string; change: Change }) {
   const { t } = useTranslation();
-  const shown = (value: unknown) => <Value kind={kind} column={change.column} value={value} />;
+  const shown = (value: unknown) => (
+    <span>
+      <Value kind={kind} column={change.column} value={value} />
+    </span>
+  );
   return (
     <Group gap={6} wrap="nowrap" align="baseline">
       <Text span size="sm" c="dimmed" style={{ flex: 'none' }}>

@@ -2,9 +2,10 @@
 import { Badge, FileInput, MultiSelect, PasswordInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
 import type { Query, Row } from '@/api/client';
 import type { Field } from '@/api/options';
-import { translate, useTranslation } from '@/app/i18n';
+import { english, translate, useTranslation } from '@/app/i18n';
 import { RelatedInput } from '../RelatedInput';
 import { countSerials } from '../serials';
+import { saysMore } from './help';
 import { TagInput } from './TagInput';
 
 /** Longest text that gets a single line. */
@@ -37,7 +38,7 @@ export function FieldInput(props: FieldInputProps) {
       ? { 'aria-label': label }
       : {
           label,
-          description: field.help_text && field.help_text !== field.label ? translate(field.help_text) : undefined,
+          description: field.help_text && saysMore(field.help_text, english(field.label)) ? translate(field.help_text).replaceAll('`', '') : undefined,
           ...(field.type !== 'boolean' && { withAsterisk: field.required }),
         }),
     ...(isBare && { size: 'xs' }),

@@ -66,9 +66,13 @@ async function visit(to, selector) {
 }
 
 const ROWS = 'main tbody tr[class] td';
+// records of any demo data, large or small
+const key = (list) => page.evaluate(async (list) => (await (await fetch(`${list}&limit=1`)).json()).results[0].pk, list);
+const ASSEMBLY = await key('/api/part/?assembly=true&active=true');
+const ITEM = await key('/api/stock/?in_stock=true&ordering=-quantity');
 const PAGES = [
-  ['/parts', ROWS], ['/parts?q=resistor', ROWS], ['/parts/301', 'main [role=tabpanel] tr'], ['/parts/301/stock', ROWS], ['/parts/301/bom', 'main [role=tabpanel] tbody tr'],
-  ['/categories', 'main [role=treeitem], main a'], ['/stock', ROWS], ['/stock?sort=-quantity', ROWS], ['/stock/500000', 'main [role=tabpanel] tr'], ['/locations', 'main [role=treeitem], main a'],
+  ['/parts', ROWS], ['/parts?q=resistor', ROWS], [`/parts/${ASSEMBLY}`, 'main [role=tabpanel] tr'], [`/parts/${ASSEMBLY}/stock`, ROWS], [`/parts/${ASSEMBLY}/bom`, 'main [role=tabpanel] tbody tr'],
+  ['/categories', 'main [role=treeitem], main a'], ['/stock', ROWS], ['/stock?sort=-quantity', ROWS], [`/stock/${ITEM}`, 'main [role=tabpanel] tr'], ['/locations', 'main [role=treeitem], main a'],
   ['/builds', ROWS], ['/purchase-orders', ROWS], ['/sales-orders', ROWS], ['/companies', ROWS], ['/supplier-parts', ROWS], ['/', 'main [data-widget]'],
 ];
 console.log('page: until it is shown / of it waiting for the server / work of its thread (ms); the first time, then the median of the next, with answers that are kept');
@@ -99,12 +103,13 @@ async function heap() {
 }
 console.log(`memory before: ${await heap()}`);
 const MOST = 15 * 60_000;
+const OTHERS = 50;
 const since = Date.now();
 let done = 0;
 for (; done < Number(clicks) && Date.now() - since < MOST; done += 1) {
   const [to, selector] = PAGES[done % PAGES.length];
   // as somebody who looks at ever other records
-  const path = to.replace(/\/(301|500000)/, (_, key) => `/${Number(key) + done}`);
+  const path = to.replace(/\/(\d+)/, (_, key) => `/${Number(key) + (done % OTHERS)}`);
   await visit(path, path === to ? selector : 'main h2').catch((error) => console.log(String(error.message).split('\n')[0]));
   if (done % 500 === 499) console.log(`memory after ${done + 1} pages: ${await heap()}`);
 }

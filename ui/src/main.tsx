@@ -10,8 +10,9 @@ import { ApiError, onAnswer, onSignedOut } from './api/client';
 import { startTexts, translate } from './app/i18n';
 import { noteAnswer, startWorker } from './app/offline';
 import { router } from './app/router';
-import { userQuery } from './app/session';
+import { SessionProvider, userQuery } from './app/session';
 import { theme } from './app/theme';
+import { warmUp } from './app/warm';
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './app/base.css';
@@ -35,6 +36,7 @@ onSignedOut(() => void client.invalidateQueries({ queryKey: userQuery.queryKey }
 
 const colors = localStorageColorSchemeManager({ key: 'ironwood.colors' });
 
+warmUp(client);
 await startTexts();
 const place = document.getElementById('root');
 if (!place) throw new Error('The page has no place for the application.');
@@ -42,10 +44,12 @@ createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={client}>
       <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colors} getStyleNonce={() => nonce}>
-        <ModalsProvider modalProps={{ closeButtonProps: { 'aria-label': translate('Close') } }}>
-          <Notifications position="bottom-right" limit={4} />
-          <RouterProvider router={router} />
-        </ModalsProvider>
+        <SessionProvider>
+          <ModalsProvider modalProps={{ closeButtonProps: { 'aria-label': translate('Close') } }}>
+            <Notifications position="bottom-right" limit={4} />
+            <RouterProvider router={router} />
+          </ModalsProvider>
+        </SessionProvider>
       </MantineProvider>
     </QueryClientProvider>
   </StrictMode>,

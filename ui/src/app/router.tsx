@@ -1,10 +1,10 @@
 /** Addresses: `/`, a page of an area, `/<kind>`, `/<kind>/<key>` and `/<kind>/<key>/<tab>`. */
-import { Alert, Anchor, Button, Center, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Button, Center, Group, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, Link, redirect, useLocation, useParams } from '@tanstack/react-router';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ComponentType, lazy } from 'react';
-import { base } from '@/api/client';
+import { at, base } from '@/api/client';
 import type { Kind, PageEntry } from '@/shared/description';
 import { DetailPage } from '@/shared/detail/DetailPage';
 import { Help } from '@/shared/Help';
@@ -17,11 +17,18 @@ import { SignIn } from './SignIn';
 import { type User, useMay, useSession, useUser } from './session';
 import { BareShell, Shell } from './Shell';
 
+/** As the document has it before scripts run. */
+const Start = () => (
+  <div className="start">
+    <img src={at('icon.svg')} alt="" width={28} height={28} /> Ironwood
+  </div>
+);
+
 function Root() {
   const { data, error, isPending, refetch } = useSession() as UseQueryResult<User | null, Error>;
   const { t } = useTranslation();
   const { pathname } = useLocation();
-  if (isPending) return <Skeleton height="100dvh" radius={0} />;
+  if (isPending) return <Start />;
   if (error) {
     return (
       <Center h="100dvh">

@@ -1,6 +1,6 @@
 /** Who is signed in, and what they may do. */
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback } from 'react';
+import { createContext, type ReactNode, useCallback, useContext } from 'react';
 import { call, get, patch, post, type Row } from '@/api/client';
 import type { Kind, Verb } from '@/shared/description';
 import { setLanguage } from './i18n';
@@ -34,11 +34,19 @@ export const userQuery = queryOptions({
 
 export const useSession = () => useQuery(userQuery);
 
+const Signed = createContext<User | null>(null);
+
+/** Has the user for all below: hundreds of links of a table ask what they may do, and none of them watches the query. */
+export function SessionProvider({ children }: { children: ReactNode }) {
+  const { data } = useQuery(userQuery);
+  return <Signed value={data ?? null}>{children}</Signed>;
+}
+
 /** The signed-in user; only used inside of the shell, where somebody is. */
 export function useUser(): User {
-  const { data } = useQuery(userQuery);
-  if (!data) throw new Error('Nobody is signed in.');
-  return data;
+  const user = useContext(Signed);
+  if (!user) throw new Error('Nobody is signed in.');
+  return user;
 }
 
 /** Whether the user may do this with rows of a ruleset (`part`) or, where there is no role, a table. */

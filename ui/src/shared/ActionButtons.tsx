@@ -2,8 +2,10 @@
 import { ActionIcon, Button, Group, Menu, Text } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconDots } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
 import type { Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
+import classes from './ActionButtons.module.css';
 import type { Action } from './description';
 import { failed } from './notify';
 import { usePrintable } from './printing/printable';
@@ -47,10 +49,31 @@ const Keys = ({ name }: { name: string }) => (
   </Text>
 );
 
-export function ActionMenu({ actions: all, rows, label }: Props & { label?: string }) {
+/** The menu of a row. A page has many of them, so only the one that is opened is more than a button. */
+export function RowMenu({ actions, rows }: Props) {
+  const { t } = useTranslation();
+  const [isUsed, setIsUsed] = useState(false);
+  if (actions.length === 0) return null;
+  if (isUsed) return <ActionMenu actions={actions} rows={rows} isOpenAtFirst />;
+  return (
+    <button type="button" className={classes.dots} aria-label={t('Actions')} aria-haspopup="menu" aria-expanded={false} onClick={() => setIsUsed(true)}>
+      <IconDots size={16} />
+    </button>
+  );
+}
+
+export function ActionMenu({ actions: all, rows, label, isOpenAtFirst = false }: Props & { label?: string; isOpenAtFirst?: boolean }) {
   const { t } = useTranslation();
   const run = useRun();
   const actions = useShown(all);
+  const [isOpen, setIsOpen] = useState(false);
+  const target = useRef<HTMLButtonElement>(null);
+  // opened after it is there, so that the focus comes back to its button
+  useEffect(() => {
+    if (!isOpenAtFirst) return;
+    target.current?.focus();
+    setIsOpen(true);
+  }, [isOpenAtFirst]);
   if (actions.length === 0) return null;
   const items = actions.map((action) => (
     <Menu.Item
@@ -64,14 +87,14 @@ export function ActionMenu({ actions: all, rows, label }: Props & { label?: stri
     </Menu.Item>
   ));
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withinPortal opened={isOpen} onChange={setIsOpen} returnFocus>
       <Menu.Target>
         {label ? (
           <Button variant="default" size="xs" rightSection={<IconDots size={15} />}>
             {label}
           </Button>
         ) : (
-          <ActionIcon variant="subtle" color="gray" size={26} aria-label={t('Actions')}>
+          <ActionIcon ref={target} variant="subtle" color="gray" size={26} aria-label={t('Actions')}>
             <IconDots size={16} />
           </ActionIcon>
         )}

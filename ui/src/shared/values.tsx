@@ -1,5 +1,5 @@
-/** How values of fields are shown, in tables and on detail pages. */
-import { Anchor, Badge, Code, Group, Text } from '@mantine/core';
+/** How values of fields are shown, in tables and on detail pages. Tables have hundreds, so most are plain elements. */
+import { Anchor, Badge, Code, Group } from '@mantine/core';
 import { IconCheck, IconMinus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -13,6 +13,7 @@ import type { Kind } from './description';
 import * as format from './format';
 import { PartPrice } from './PartPrice';
 import { RecordLink } from './RecordLink';
+import classes from './values.module.css';
 
 export function StateBadge({ states, value, text }: { states?: string | undefined; value: unknown; text?: unknown }) {
   const all = useStates(states);
@@ -25,11 +26,7 @@ export function StateBadge({ states, value, text }: { states?: string | undefine
   );
 }
 
-export const Nothing = () => (
-  <Text span c="dimmed" size="sm">
-    –
-  </Text>
-);
+export const Nothing = () => <span className={classes.nothing}>–</span>;
 
 export function YesNo({ value }: { value: unknown }) {
   return value ? (
@@ -83,19 +80,17 @@ function Related({ field, name, row, value }: { field: Field; name: string; row:
   const kind = kindOf(field.model);
   const detail = related(row, name);
   const rows = Array.isArray(value) ? value : [value];
-  if (rows.length > 1 || typeof rows[0] === 'object') return <Text size="sm">{rows.length}</Text>;
+  if (rows.length > 1 || typeof rows[0] === 'object') return rows.length;
   let text: ReactNode = kind && !detail ? <Named kind={kind} pk={value as number} /> : `#${String(value)}`;
   if (detail && kind) text = kind.title(detail);
   else if (detail) text = String(detail.name ?? detail.username ?? detail.reference ?? `#${String(value)}`);
   else if (typeof row[`${name}_name`] === 'string') text = row[`${name}_name`] as string;
   else if (typeof row[`${name}_reference`] === 'string') text = row[`${name}_reference`] as string;
   const shown = (
-    <Group gap={8} wrap="nowrap" miw={0}>
+    <span className={classes.related}>
       {detail && kind?.image && <Thumbnail src={kind.image(detail)} size={24} />}
-      <Text span size="sm" truncate inherit>
-        {text}
-      </Text>
-    </Group>
+      <span className={classes.name}>{text}</span>
+    </span>
   );
   if (!kind) return shown;
   return (

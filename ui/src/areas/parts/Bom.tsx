@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { get, patch, type Row } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
 import { useMay } from '@/app/session';
-import { ActionMenu } from '@/shared/ActionButtons';
+import { RowMenu } from '@/shared/ActionButtons';
 import { actionsFor, openCreate } from '@/shared/actions';
 import type { Context, TabProps } from '@/shared/description';
 import { openForm } from '@/shared/form/Form';
@@ -116,7 +116,7 @@ function Line({ row, times, depth }: Omit<LevelProps, 'part'> & { row: Row }) {
           </Group>
         </Table.Td>
         <Table.Td w={40}>
-          <ActionMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />
+          <RowMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />
         </Table.Td>
       </Table.Tr>
       {isOpen && <Level part={row.sub_part as number} times={needed} depth={depth + 1} />}

@@ -223,12 +223,7 @@ export function Grid(props: GridProps) {
                 onAuxClick={(event) => event.button === 1 && onOpen?.(row.original, event)}
               >
                 <td className={classes.check} onClick={(event) => event.stopPropagation()}>
-                  <Checkbox
-                    size="xs"
-                    aria-label={t('Select row')}
-                    checked={row.getIsSelected()}
-                    onChange={row.getToggleSelectedHandler()}
-                  />
+                  <input type="checkbox" className={classes.box} aria-label={t('Select row')} checked={row.getIsSelected()} onChange={row.getToggleSelectedHandler()} />
                 </td>
                 {headers.map((header) => {
                   const column = byId.get(header.column.id);

@@ -10,7 +10,7 @@ import { listOf } from '@/api/options';
 import { useTranslation } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
 import { useMay } from '@/app/session';
-import { ActionMenu, BulkButtons } from '../ActionButtons';
+import { BulkButtons, RowMenu } from '../ActionButtons';
 import { actionsFor, openCreate } from '../actions';
 import type { Action, Column, Resource } from '../description';
 import { quantity } from '../format';
@@ -210,7 +210,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
           widths={widths}
           onWidths={keepWidths}
           {...((kind.load || props.onOpen) && { onOpen: open })}
-          menu={(row) => <ActionMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />}
+          menu={(row) => <RowMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />}
           empty={<Empty resource={resource} isNarrowed={isNarrowed} onClear={() => change({ search: '', filters: {} })} />}
         />
       )}

@@ -7,7 +7,7 @@ import type { Query } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import { useMay } from '@/app/session';
-import { ActionMenu } from '../ActionButtons';
+import { RowMenu } from '../ActionButtons';
 import { actionsFor, openCreate } from '../actions';
 import type { Column } from '../description';
 import { quantity } from '../format';
@@ -98,7 +98,7 @@ function Loaded({ model, title, fixed, query, columns: chosen, hides, sort, newV
                     </Table.Td>
                   ))}
                   <Table.Td>
-                    <ActionMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />
+                    <RowMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />
                   </Table.Td>
                 </Table.Tr>
               ))}

@@ -88,7 +88,7 @@ export function CodeEditor(props: Props) {
           templateMarks,
           autocompletion({ override: [complete, htmlCompletionSource], icons: false }),
           EditorState.readOnly.of(latest.current.isReadOnly ?? false),
-          EditorView.contentAttributes.of({ 'aria-label': latest.current.label }),
+          EditorView.contentAttributes.of({ 'aria-label': latest.current.label, tabindex: '0' }),
           keymap.of([
             { key: 'Mod-s', preventDefault: true, run: () => { latest.current.onSave(); return true; } },
             ...closeBracketsKeymap,

@@ -3,16 +3,18 @@ import { HighlightStyle } from '@codemirror/language';
 import { Decoration, type DecorationSet, EditorView, MatchDecorator, ViewPlugin, type ViewUpdate } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
+/** The orange of the theme is too light for letters on white. */
+const VALUE = 'light-dark(#b93f0c, var(--mantine-color-orange-3))';
 const color = (light: string, dark: string) => `light-dark(var(--mantine-color-${light}), var(--mantine-color-${dark}))`;
 
 export const highlighting = HighlightStyle.define([
   { tag: tags.tagName, color: color('blue-9', 'blue-3') },
   { tag: tags.angleBracket, color: 'var(--mantine-color-dimmed)' },
   { tag: tags.attributeName, color: color('teal-9', 'teal-3') },
-  { tag: [tags.attributeValue, tags.string], color: color('orange-9', 'orange-3') },
+  { tag: [tags.attributeValue, tags.string], color: VALUE },
   { tag: tags.comment, color: 'var(--mantine-color-dimmed)', fontStyle: 'italic' },
   { tag: [tags.propertyName, tags.className], color: color('teal-9', 'teal-3') },
-  { tag: [tags.number, tags.unit, tags.color], color: color('orange-9', 'orange-3') },
+  { tag: [tags.number, tags.unit, tags.color], color: VALUE },
   { tag: tags.keyword, color: color('violet-9', 'violet-3') },
 ]);
 

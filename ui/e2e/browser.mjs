@@ -78,7 +78,7 @@ export async function startServer(program, options = []) {
 export async function openPage(browser, url, options = {}) {
   const context = await browser.newContext({ baseURL: url, locale: 'en-US', viewport: { width: 1366, height: 820 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(30_000);
   const faults = [];
   page.on('console', (message) => {
     // a refused sign-in, and "nobody is signed in", are answers that belong to their pages

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { adminJobs } from './adminJobs.mjs';
 import { apiDocJobs } from './apiDoc.mjs';
-import { api, choose, dialog, done } from './steps.mjs';
+import { api, choose, dialog, done, fromMenu, send } from './steps.mjs';
 
 export const jobs = {
   ...adminJobs,
   ...apiDocJobs,
   async 'find a part by Ctrl-K'(page) {
-    await page.getByRole('link', { name: 'Stock' }).waitFor();
+    await page.getByRole('link', { name: 'Stock', exact: true }).waitFor();
     await page.waitForLoadState('networkidle');
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder('Search parts, stock, orders, and pages').fill('Board #00301');
@@ -59,6 +59,23 @@ export const jobs = {
     await done(page, 'Received');
     const lines = await api(page, `/api/order/po-line/?order=${results[0].pk}&limit=50`);
     assert(lines.results.every((line) => line.received >= line.quantity));
+  },
+
+  async 'delete the draft of an order with its lines, and take it back'(page) {
+    const [supplier] = (await api(page, '/api/company/?is_supplier=true&active=true&limit=1')).results;
+    const bought = (await api(page, `/api/company/part/?supplier=${supplier.pk}&active=true&limit=2`)).results;
+    const draft = await send(page, 'POST', '/api/order/po/', { supplier: supplier.pk, description: 'To take back' });
+    for (const { pk } of bought) await send(page, 'POST', '/api/order/po-line/', { order: draft.pk, part: pk, quantity: 7, purchase_price: 1.25, auto_pricing: false });
+    await page.goto(`/purchase-orders/${draft.pk}`);
+    await fromMenu(page, 'Delete');
+    await dialog(page).getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.waitForURL(/\/purchase-orders$/);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await done(page, 'Undone');
+    const [again] = (await api(page, `/api/order/po/?reference=${draft.reference}&limit=1`)).results;
+    assert.equal(again.description, 'To take back');
+    const lines = (await api(page, `/api/order/po-line/?order=${again.pk}&limit=5`)).results;
+    assert.deepEqual(lines.map((line) => [line.part, Number(line.quantity), Number(line.purchase_price)]), bought.map(({ pk }) => [pk, 7, 1.25]));
   },
 
   async 'sell: allocate and ship'(page) {

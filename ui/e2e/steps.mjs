@@ -21,9 +21,9 @@ export async function choose(page, input, text) {
   await option.click();
 }
 
-/** A message of success. */
+/** A message of success; the page may have the same word elsewhere. */
 export async function done(page, text) {
-  await page.getByText(text, { exact: true }).first().waitFor();
+  await page.locator('.mantine-Notification-root').getByText(text, { exact: true }).first().waitFor();
 }
 
 /** An entry of the menu of the page's record. */

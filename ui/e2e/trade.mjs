@@ -196,11 +196,10 @@ export const trade = {
     await submit(page, 'Count');
     // from the part to the item, as somebody does who wonders about a number
     await page.goto('/parts');
-    await page.getByRole('link', { name: 'Stock' }).waitFor();
+    await page.getByRole('link', { name: 'Stock', exact: true }).waitFor();
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder('Search parts, stock, orders, and pages').fill(item.part_detail.name);
-    await page.getByRole('button', { name: item.part_detail.name }).first().waitFor();
-    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: item.part_detail.name }).first().click();
     await page.waitForURL(/\/parts\/\d+/);
     await tab(page, 'Stock');
     await page.locator('main').getByRole('link', { name: item.location_detail.name }).first().waitFor();

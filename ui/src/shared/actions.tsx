@@ -7,6 +7,7 @@ import { confirm } from './confirm';
 import type { Action, Context, Kind, Printing, Resource, Verb } from './description';
 import { type FormSpec, openForm } from './form/Form';
 import { succeeded } from './notify';
+import { keepForUndo } from './restore';
 
 export type May = (what: Kind | string | undefined, verb: Verb) => boolean;
 
@@ -89,6 +90,17 @@ function openBulkEdit(resource: Resource, rows: Row[], context: Context): void {
       succeeded(translate('{{count}} rows changed', { count: rows.length }), undoEdit(resource, rows, sent, context));
     },
   });
+}
+
+/** What is asked before rows are deleted. */
+function deletion({ kind }: Resource, rows: Row[], isUndoable: boolean): string {
+  const [first] = rows;
+  if (rows.length === 1 && first) {
+    const values = { name: kind.title(first) };
+    return isUndoable ? translate('Delete "{{name}}"?', values) : translate('Delete "{{name}}"? This cannot be undone.', values);
+  }
+  const values = { count: rows.length };
+  return isUndoable ? translate('Delete {{count}} rows?', values) : translate('Delete {{count}} rows? This cannot be undone.', values);
 }
 
 async function deleteRows(resource: Resource, rows: Row[]): Promise<void> {
@@ -205,23 +217,23 @@ function usual(resource: Resource): Action[] {
       needs: 'delete',
       on: ['row', 'bulk'],
       ...(typeof canDelete === 'function' && { when: (rows: Row[]) => rows.every((row) => canDelete(row)) }),
-      run: (rows, context) =>
+      run: async (rows, context) => {
+        const back = await keepForUndo(resource, rows);
         confirm({
           title: translate('Delete'),
-          text:
-            rows.length === 1 && rows[0]
-              ? translate('Delete "{{name}}"? This cannot be undone.', { name: resource.kind.title(rows[0]) })
-              : translate('Delete {{count}} rows? This cannot be undone.', { count: rows.length }),
+          text: deletion(resource, rows, back !== undefined),
           submit: translate('Delete'),
           run: async () => {
             await deleteRows(resource, rows);
             const { pathname } = window.location;
             const isOnPage = rows.some((row) => new RegExp(`/${resource.kind.path}/${row.pk}(/|$)`).test(pathname));
-            if (isOnPage) context.go(`/${resource.kind.path}`);
+            // what is gone is not asked for again
+            if (isOnPage) await context.go(`/${resource.kind.path}`);
             await context.refresh();
-            succeeded(translate('Deleted'));
+            succeeded(translate('Deleted'), back && (() => back().then(context.refresh)));
           },
-        }),
+        });
+      },
     });
   }
   return actions;

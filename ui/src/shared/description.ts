@@ -67,7 +67,8 @@ export type FormFields = (string | FormField)[];
 export interface Context {
   /** Reads what is shown again. */
   refresh: () => Promise<void>;
-  go: (to: string) => void;
+  /** Goes to another page; done when it is there. */
+  go: (to: string) => Promise<void>;
 }
 
 /** Something that is done with one or several rows. */
@@ -154,6 +155,8 @@ export interface Resource {
   canCreate?: boolean;
   canEdit?: boolean;
   canDelete?: boolean | ((row: Row) => boolean);
+  /** Deleted rows can be made again as they were, with the rows of these lists that name them by a field. */
+  restores?: { when?: (row: Row) => boolean; fixed?: Record<string, unknown>; with?: { api: string; by: string; fixed?: Record<string, unknown> }[] };
   /** The list takes DELETE for several rows at once. */
   deletesTogether?: boolean;
   /** Values for a copy of a row; there is an action for it where this is given. */

@@ -24,7 +24,7 @@ export function useContext(): Context {
       refresh,
       go: (to: string) => {
         const [path, text] = to.split('?');
-        void navigate({ to: path as never, search: Object.fromEntries(new URLSearchParams(text)) as never });
+        return navigate({ to: path as never, search: Object.fromEntries(new URLSearchParams(text)) as never });
       },
     }),
     [refresh, navigate],

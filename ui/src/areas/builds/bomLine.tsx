@@ -10,6 +10,7 @@ import { ResourceTable } from '@/shared/table/ResourceTable';
 
 const line = defineResource({
   kind: kind('bomitem'),
+  restores: { with: [{ api: '/api/bom/substitute/', by: 'bom_item' }] },
   query: { part_detail: true, sub_part_detail: true, can_build: true, pricing: true, substitutes: true },
   columns: [
     { name: 'sub_part', label: 'Component', width: 280, sort: 'sub_part' },

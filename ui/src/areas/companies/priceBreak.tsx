@@ -3,6 +3,7 @@ import { defineResource } from '@/shared/description';
 
 export default defineResource({
   kind: kind('supplierpricebreak'),
+  restores: {},
   columns: ['quantity', 'price', 'price_currency', 'supplier', 'updated'],
   sort: 'quantity',
   form: ['part', 'quantity', 'price', 'price_currency'],

@@ -5,6 +5,7 @@ import { defineResource } from '@/shared/description';
 export const extraLine = (model: string) =>
   defineResource({
     kind: kind(model),
+    restores: {},
     columns: ['reference', 'description', 'quantity', 'price', 'total_price', 'notes'],
     form: ['order', 'reference', 'description', 'quantity', 'price', 'price_currency', 'notes', 'link'],
     deletesTogether: true,

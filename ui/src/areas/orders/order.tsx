@@ -10,6 +10,9 @@ import { Panels } from '@/shared/detail/Panels';
 export const PENDING = 10;
 export const HELD = 25;
 
+/** Lines of a purchase order take their price, and are not added to others. */
+export const AS_GIVEN = { auto_pricing: false, merge_items: false };
+
 export const lineCount = (row: Row) => `${String(row.completed_lines ?? 0)} / ${String(row.line_items ?? 0)}`;
 
 interface Options {
@@ -28,6 +31,8 @@ interface Options {
   tabs: Tab[];
   actions?: Action[];
   help?: string;
+  /** Lists of its lines: with them, a draft can be made again. */
+  lines: { api: string; by: string; fixed?: Record<string, unknown> }[];
 }
 
 /** The buttons for the next step of an order. */
@@ -60,6 +65,7 @@ export function orderResource(options: Options): Resource {
   const resource: Resource = defineResource({
     kind,
     ...(options.help && { help: options.help }),
+    restores: { when: (row) => Number(row.status) === PENDING, with: options.lines },
     query: { project_code_detail: true, responsible_detail: true, contact_detail: true, ...options.query },
     columns: options.columns ?? [
       { name: 'reference', width: 120 },

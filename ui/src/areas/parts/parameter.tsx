@@ -3,6 +3,7 @@ import { defineResource } from '@/shared/description';
 
 export default defineResource({
   kind: kind('parameter'),
+  restores: {},
   query: { template_detail: true },
   columns: [
     { name: 'template_detail.name', label: 'Parameter', sort: 'name' },

@@ -3,6 +3,7 @@ import { defineResource } from '@/shared/description';
 
 export default defineResource({
   kind: kind('partsellpricebreak'),
+  restores: {},
   columns: ['quantity', 'price'],
   sort: 'quantity',
   form: ['part', 'quantity', 'price', 'price_currency'],

@@ -1,11 +1,14 @@
 import { kind } from '@/app/registry';
 import { defineResource } from '@/shared/description';
+import { AS_GIVEN } from '../orders/order';
 import { quantity } from '@/shared/format';
 import { RecordLink } from '@/shared/RecordLink';
 import { receiveLines } from './receive';
 
 export default defineResource({
   kind: kind('purchaseorderlineitem'),
+  // the price and the line are those of before, not worked out again
+  restores: { when: (row) => Number(row.received) === 0, fixed: AS_GIVEN },
   query: { part_detail: true, order_detail: true },
   columns: [
     { name: 'internal_part', label: 'Part', width: 240, sort: 'part_name', render: (row) => <RecordLink model="part" pk={Number(row.internal_part)}>{String(row.internal_part_name ?? '')}</RecordLink> },

@@ -1,10 +1,11 @@
 import { IconList, IconPackages, IconReceipt } from '@tabler/icons-react';
 import { ResourceTable } from '@/shared/table/ResourceTable';
-import { orderResource } from '../orders/order';
+import { AS_GIVEN, orderResource } from '../orders/order';
 import { PLACED, receiveAll } from './receive';
 
 export default orderResource({
   model: 'purchaseorder',
+  lines: [{ api: '/api/order/po-line/', by: 'order', fixed: AS_GIVEN }, { api: '/api/order/po-extra-line/', by: 'order' }],
   partner: ['supplier'],
   open: [PLACED],
   issue: 'Place order',

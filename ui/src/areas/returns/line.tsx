@@ -5,6 +5,7 @@ import { defineResource } from '@/shared/description';
 
 export default defineResource({
   kind: kind('returnorderlineitem'),
+  restores: { when: (row) => !row.received_date },
   query: { item_detail: true, part_detail: true, order_detail: true },
   columns: [{ name: 'item', width: 260 }, { name: 'quantity', align: 'right' }, 'reference', { name: 'outcome', width: 140 }, 'price', 'received_date', 'target_date'],
   form: ['order', { name: 'item', filters: () => ({ sent_to_customer: true }) }, 'quantity', 'outcome', 'reference', 'price', 'price_currency', 'target_date', 'notes', 'link'],

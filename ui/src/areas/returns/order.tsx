@@ -10,6 +10,7 @@ const MOST = 500;
 
 export default orderResource({
   model: 'returnorder',
+  lines: [{ api: '/api/order/ro-line/', by: 'order' }, { api: '/api/order/ro-extra-line/', by: 'order' }],
   help: 'A return order tracks items that a customer sends back. Receive the items, then record the outcome of each one: returned, repaired, replaced, refunded, or rejected.',
   partner: ['customer'],
   open: [IN_PROGRESS],

@@ -5,6 +5,7 @@ import { allocateLines, allocateSerials } from './allocate';
 
 export default defineResource({
   kind: kind('salesorderlineitem'),
+  restores: { when: (row) => Number(row.allocated ?? 0) === 0 && Number(row.shipped) === 0 },
   query: { part_detail: true, order_detail: true },
   columns: [
     { name: 'part', width: 260, sort: 'part' },

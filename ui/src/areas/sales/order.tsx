@@ -8,6 +8,7 @@ const SHIPPED = 20;
 
 export default orderResource({
   model: 'salesorder',
+  lines: [{ api: '/api/order/so-line/', by: 'order' }, { api: '/api/order/so-extra-line/', by: 'order' }],
   partner: ['customer'],
   open: [IN_PROGRESS, SHIPPED],
   complete: { label: 'Complete', question: 'Complete this order even though some lines have not been shipped?', body: { accept_incomplete: true } },

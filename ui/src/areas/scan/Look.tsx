@@ -24,7 +24,7 @@ function Actions({ model, row }: { model: string; row: Row }) {
     needs: 'add',
     on: ['row'],
     isMain: true,
-    run: async ([part], context) => openCreate(await resourceOf(kind('stockitem')), { ...context, go: () => {} }, { part: part?.pk }, true),
+    run: async ([part], context) => openCreate(await resourceOf(kind('stockitem')), { ...context, go: async () => {} }, { part: part?.pk }, true),
   };
   const isNew = model === 'part' && may('stock', 'add') && !row.virtual;
   // a label is what one often wants of what is in the hand

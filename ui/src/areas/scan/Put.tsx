@@ -37,7 +37,7 @@ export function Put({ station }: { station: Station }) {
   /** A part's label on an empty bag: there is more of it from now on. */
   const addStock = async (values: Record<string, unknown>) => {
     sound('taken');
-    openCreate(await resourceOf(kind('stockitem')), { ...context, go: () => {} }, values, true);
+    openCreate(await resourceOf(kind('stockitem')), { ...context, go: async () => {} }, values, true);
   };
 
   const take = (scan: Scan) => {

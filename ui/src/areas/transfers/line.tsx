@@ -6,6 +6,7 @@ import { allocateForm, missing } from './allocate';
 
 export default defineResource({
   kind: kind('transferorderlineitem'),
+  restores: { when: (row) => Number(row.allocated ?? 0) === 0 && Number(row.transferred ?? 0) === 0 },
   query: { part_detail: true, order_detail: true },
   columns: [{ name: 'part', width: 260 }, 'quantity', 'allocated', 'transferred', 'reference', 'target_date'],
   form: ['order', 'part', 'quantity', 'reference', 'target_date', 'project_code', 'notes', 'link'],

@@ -10,6 +10,7 @@ const MOST = 500;
 
 export default orderResource({
   model: 'transferorder',
+  lines: [{ api: '/api/order/transfer-order-line/', by: 'order' }],
   help: 'A transfer order plans the move of stock from one location to another, with lines that are allocated and completed.',
   partner: ['take_from', 'destination'],
   open: [ISSUED],

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 
 use blitz_dom::node::{Node, NodeData, SpecialElementData};
 use blitz_dom::{BaseDocument, NodeId, local_name, ns};
+use stylo_taffy::to_taffy_style;
+use taffy::CompactLength;
 
 use crate::collapse;
 use crate::document::{SCALE, attribute_name};
@@ -39,7 +41,8 @@ impl Changes {
 pub(crate) fn adjust(dom: &mut BaseDocument) -> bool {
     let mut changes = Changes::default();
     align_cells(dom, &mut changes);
-    align_inline_blocks(dom, &mut changes);
+    align_in_lines(dom, &mut changes);
+    fit_absolute(dom, &mut changes);
     collapse::separate(dom, &mut changes);
     let moved = move_floats(dom);
     changes.apply(dom) || moved
@@ -110,22 +113,87 @@ fn align_cells(dom: &BaseDocument, changes: &mut Changes) {
     }
 }
 
-/// A block in a line stands on its last line, not on its first one as the layout engine has it.
-fn align_inline_blocks(dom: &BaseDocument, changes: &mut Changes) {
+/// A box with `position: absolute` whose width comes from its content ends at the edge of its containing block: the
+/// layout engine takes the whole width of that block as the most, whatever `left` and `right` say.
+fn fit_absolute(dom: &BaseDocument, changes: &mut Changes) {
     for (id, node) in dom.tree().iter() {
-        if node.element_data().is_none() || !node.flags.is_in_document() || node.primary_styles().is_none() {
+        if !node.flags.is_in_document() || node.taffy_position() != taffy::Position::Absolute {
             continue;
         }
-        let is_block = dom.resolved_style_value(id, "display") == "inline-block"
-            && dom.resolved_style_value(id, "vertical-align") == "baseline"
-            && dom.resolved_style_value(id, "overflow-y") == "visible";
-        if is_block
-            && let Some((first, last)) = baselines(dom, node, 0.0)
-            && last - first > 0.5
-        {
-            changes.add(id, &format!("vertical-align:{}px!important", last - first));
+        let (Some(styles), Some(block)) = (node.primary_styles(), node.oof_containing_block.get()) else { continue };
+        let style = to_taffy_style(&styles);
+        let is_auto = |length: CompactLength| length.tag() == CompactLength::AUTO_TAG;
+        let has_auto_side = is_auto(style.inset.left.into_raw()) || is_auto(style.inset.right.into_raw());
+        if !is_auto(style.size.width.into_raw()) || !is_auto(style.max_size.width.into_raw()) || !has_auto_side {
+            continue;
+        }
+        let Some(around) = dom.get_node(block).map(|block| block.final_layout()) else { continue };
+        let width = around.size.width - around.border.left - around.border.right;
+        let length = |length: CompactLength| match length.tag() {
+            CompactLength::LENGTH_TAG => length.value(),
+            CompactLength::PERCENT_TAG => length.value() * width,
+            _ => 0.0,
+        };
+        let taken = length(style.inset.left.into_raw())
+            + length(style.inset.right.into_raw())
+            + length(style.margin.left.into_raw())
+            + length(style.margin.right.into_raw());
+        let room = (width - taken).max(0.0);
+        let layout = node.final_layout();
+        if layout.size.width <= room {
+            continue;
+        }
+        let inner = layout.size.width - layout.padding.left - layout.padding.right;
+        let edges = match style.box_sizing {
+            taffy::BoxSizing::BorderBox => 0.0,
+            taffy::BoxSizing::ContentBox => layout.size.width - inner + layout.border.left + layout.border.right,
+        };
+        changes.add(id, &format!("max-width:{}px!important", (room - edges).max(0.0)));
+    }
+}
+
+/// Raises blocks and pictures in lines as far as they are to be. The layout engine takes a length of `vertical-align` as
+/// device pixels, and has a block of blocks stand on its first line instead of its last one.
+fn align_in_lines(dom: &BaseDocument, changes: &mut Changes) {
+    for (_, node) in dom.tree().iter() {
+        let inline = node.element_data().and_then(|element| element.inline_layout_data.as_ref());
+        let Some(inline) = inline.filter(|_| node.flags.is_in_document() && node.flags.is_inline_root()) else {
+            continue;
+        };
+        for inner in inline.layout.inline_boxes() {
+            let id = NodeId::from_u64(inner.id);
+            let Some(node) = dom.get_node(id) else { continue };
+            match shift_in_line(dom, node) {
+                None | Some(0.0) => {}
+                // The text of such a block would be raised once more within it.
+                Some(shift) if node.flags.is_inline_root() => changes.add(
+                    id,
+                    &format!("vertical-align:baseline!important;position:relative;top:{}px!important", -shift),
+                ),
+                Some(shift) => changes.add(id, &format!("vertical-align:{}px!important", shift * SCALE)),
+            }
         }
     }
+}
+
+/// How far a box is above the line of text, in CSS pixels. None where it is aligned by a keyword.
+fn shift_in_line(dom: &BaseDocument, node: &Node) -> Option<f32> {
+    if node.is_out_of_flow() || node.primary_styles().is_none() {
+        return None;
+    }
+    let value = |name: &str| dom.resolved_style_value(node.id, name);
+    let aligned = value("vertical-align");
+    let number = |text: &str, unit: &str| text.strip_suffix(unit).and_then(|number| number.parse::<f32>().ok());
+    let declared = match aligned.as_str() {
+        "baseline" => 0.0,
+        length => match number(length, "%") {
+            Some(percent) => percent / 100.0 * number(&value("line-height"), "px")?,
+            None => number(length, "px")?,
+        },
+    };
+    let is_block = !node.flags.is_inline_root() && value("display") == "inline-block" && value("overflow-y") == "visible";
+    let lines = if is_block { baselines(dom, node, 0.0) } else { None };
+    Some(declared + lines.map_or(0.0, |(first, last)| last - first))
 }
 
 /// The baselines of the first and the last line of a box, from its top.

@@ -14,10 +14,11 @@ use crate::css::PageRule;
 use crate::css::scan::{self, PREFIX, PROPERTIES};
 use crate::files::{self, Files, Requests};
 use crate::style;
-use crate::{Fault, adjust, columns, ellipsis, picture};
+use crate::{Fault, adjust, columns, ellipsis, html, picture};
 
-/// Device pixels in a CSS pixel. The layout engine rounds lines of text to device pixels; this makes it 0.03 mm.
-pub(crate) const SCALE: f32 = 8.0;
+/// Device pixels in a CSS pixel. The layout engine rounds lines of text to device pixels: with fewer of them, the lines
+/// of a page add up to another height than they have. It takes up to 60, its own units in a CSS pixel.
+pub(crate) const SCALE: f32 = 60.0;
 
 /// Most elements of a document. Layout takes 10 KB and 0.1 ms for each.
 const MAX_ELEMENTS: usize = 40_000;
@@ -349,7 +350,7 @@ impl Parsed {
     pub(crate) fn lay_out(mut self, width: f32, height: f32, files: &mut Files) -> Result<Laid, Fault> {
         self.resolve(width, height, files);
         if adjust::open_inlines(&mut self.dom) {
-            let html = self.dom.root_element().outer_html();
+            let html = html::write(&self.dom, self.dom.root_element());
             let carries = self.carries;
             self = parse(&format!("<!DOCTYPE html>{html}"), self.fonts, files)?;
             self.carries |= carries;

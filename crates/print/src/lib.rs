@@ -20,6 +20,7 @@ mod files;
 mod flow;
 mod fonts;
 mod glyphs;
+mod html;
 mod margin;
 mod pages;
 mod pdf;

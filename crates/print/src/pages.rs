@@ -18,7 +18,7 @@ use crate::document::{self, Laid, SCALE, is_html};
 use crate::files::Files;
 use crate::flow::{Flow, Heading};
 use crate::margin::{self, PageTexts, Sheet};
-use crate::{Fault, PageSize};
+use crate::{Fault, PageSize, html};
 
 /// Points in a CSS pixel.
 pub(crate) const POINTS: f32 = 0.75;
@@ -119,7 +119,7 @@ impl Pages {
                 let _ =
                     write!(styles, "<style>{}</style>", node.text_content().replace(HIDDEN, "").replace("</", "<\\/"));
             } else if is_html(node, "link") && node.flags.is_in_document() {
-                styles.push_str(&node.outer_html());
+                styles.push_str(&html::write(dom, node));
             }
         }
         files.shows_running = true;
@@ -138,7 +138,7 @@ impl Pages {
         for (name, id) in &self.laid.running {
             let Some(node) = dom.get_node(*id) else { continue };
             let place = flow.places.get(id).copied().unwrap_or(0.0);
-            held.push((true, name.clone(), place, without_running(&node.outer_html())));
+            held.push((true, name.clone(), place, without_running(&html::write(dom, node))));
         }
         for (id, paging) in &self.laid.paging {
             let (Some(place), Some(node)) = (flow.places.get(id), dom.get_node(*id)) else { continue };

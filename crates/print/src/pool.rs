@@ -18,6 +18,10 @@ const JOBS_OF_A_CHILD: usize = 200;
 /// What is kept of the error output of a child, to tell why it ended.
 const KEPT_ERRORS: usize = 4096;
 
+/// Lets mimalloc, where the program uses it, take memory when it is needed. What it takes in advance counts against the
+/// limit of the child.
+const ALLOCATION: [(&str, &str); 1] = [("MIMALLOC_ARENA_EAGER_COMMIT", "0")];
+
 /// What a pool may use.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -129,6 +133,7 @@ impl Worker {
         let mut process = Command::new(program)
             .args(arguments)
             .env_clear()
+            .envs(ALLOCATION)
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

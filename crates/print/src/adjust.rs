@@ -191,7 +191,8 @@ fn shift_in_line(dom: &BaseDocument, node: &Node) -> Option<f32> {
             None => number(length, "px")?,
         },
     };
-    let is_block = !node.flags.is_inline_root() && value("display") == "inline-block" && value("overflow-y") == "visible";
+    let is_block =
+        !node.flags.is_inline_root() && value("display") == "inline-block" && value("overflow-y") == "visible";
     let lines = if is_block { baselines(dom, node, 0.0) } else { None };
     Some(declared + lines.map_or(0.0, |(first, last)| last - first))
 }

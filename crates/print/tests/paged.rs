@@ -448,3 +448,50 @@ fn pictures_have_the_resolution_of_the_printer() {
     assert_eq!((png.width(), png.height()), (732, 343));
     assert!(png.to_luma8().pixels().any(|pixel| pixel.0[0] < 100));
 }
+
+#[test]
+fn lines_add_up_to_their_exact_height() {
+    let rows: String = (0..40).map(|row| format!("<div>row{row}.</div>")).collect();
+    let page = &pages(&format!(
+        "<style>@page {{ size: 100mm 290mm; margin: 0 }} body {{ margin: 0; font: 12.8px Arial; line-height: normal }}</style>{rows}"
+    ))[0];
+    // ascent and descent of the font: 0.905 + 0.212
+    let line = 12.8 * 1.1171875 * 25.4 / 96.0;
+    let distance = page.find("row39.").y - page.find("row0.").y;
+    assert!((distance - 39.0 * line).abs() < 0.1, "{distance} instead of {}", 39.0 * line);
+}
+
+#[test]
+fn an_absolute_box_ends_at_the_edge_of_its_block() {
+    let page = &pages(
+        "<style>@page { size: 50mm 20mm; margin: 0 } body { margin: 0; font: 4mm/5mm Arial } \
+         .b { position: relative; width: 50mm; height: 20mm } .t { position: absolute; left: 20mm; top: 2mm }</style>\
+         <div class=b><div class=t>first second third</div></div>",
+    )[0];
+    near(page.find("first").x, 20.0);
+    near(page.find("third").x, 20.0);
+    assert!(page.find("third").y > page.find("first").y + 4.0);
+}
+
+#[test]
+fn lengths_raise_boxes_in_lines() {
+    let page = &pages(
+        "<style>@page { size: 100mm 50mm; margin: 0 } body { margin: 0; font: 4mm/5mm Arial } p { margin: 10mm 0 } \
+         i { display: inline-block; width: 5mm; height: 5mm; background: red }</style>\
+         <p>x <i></i> <i style=\"vertical-align: 4mm\"></i> <i style=\"vertical-align: -2mm\"></i></p>",
+    )[0];
+    let tops: Vec<f64> = page.boxes.iter().filter(|item| (item.width - 5.0).abs() < 0.1).map(|item| item.y).collect();
+    assert_eq!(tops.len(), 3, "{:?}", page.boxes);
+    near(tops[0] - tops[1], 4.0);
+    near(tops[2] - tops[0], 2.0);
+}
+
+#[test]
+fn empty_elements_before_blocks_in_lines_stay_empty() {
+    let page = &pages(
+        "<style>@page { size: 100mm 50mm; margin: 10mm } body { margin: 0; font: 4mm/5mm Arial } p { margin: 0 } \
+         .h { position: fixed; top: 0; margin-top: -5mm }</style><div class=h></div><div>text<span><p>block</p></span></div>",
+    )[0];
+    near(page.find("block").y - page.find("text").y, 5.0);
+    assert!(page.find("text").y > 10.0, "{}", page.find("text").y);
+}

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::http::{Answer, Method};
 use crate::list;
 use crate::registry::{Operation, Target, access_of, is_allowed};
-use crate::resource::{Args, Shape};
+use crate::resource::{Action, Args, Shape};
 use crate::select::is_shown;
 use crate::table::{Default, Kind, Table};
 use crate::view::{CALLER, Field, Show, Type, View};
@@ -33,6 +33,10 @@ pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -
         return Err(ironwood_base::Error::denied());
     }
     for operation in operations.iter().filter(allowed) {
+        if let Target::Action(Action { describe: Some(describe), .. }) = operation.target {
+            actions.insert(operation.method.name().into(), Json::Object(describe(ctx)?));
+            continue;
+        }
         let view = match operation.target {
             Target::List(resource) => Some(resource.view),
             Target::Row(resource) => Some(resource.row_view()),

@@ -435,7 +435,12 @@ pub struct Action {
     pub help: &'static str,
     /// Kept for older clients.
     pub deprecated: bool,
+    /// Describes the fields of the request for OPTIONS, where they depend on the request or on what is stored.
+    pub describe: Option<Describe>,
 }
+
+/// Describes fields by name, as [`crate::options::accepted`] does.
+pub type Describe = fn(&mut Context<'_>) -> Result<serde_json::Map<String, serde_json::Value>>;
 
 /// The form of an action's request or answer.
 #[derive(Debug, Clone, Copy)]
@@ -474,6 +479,7 @@ pub const fn action(
         status: 200,
         help: "",
         deprecated: false,
+        describe: None,
     }
 }
 
@@ -499,6 +505,7 @@ pub const fn free_action(
         status: 200,
         help: "",
         deprecated: false,
+        describe: None,
     }
 }
 
@@ -538,6 +545,11 @@ impl Action {
     }
     pub const fn help(mut self, text: &'static str) -> Self {
         self.help = text;
+        self
+    }
+    /// OPTIONS describes the fields of the request with this function (see the field).
+    pub const fn describe(mut self, describe: Describe) -> Self {
+        self.describe = Some(describe);
         self
     }
     /// Whether it needs a transaction that may write.

@@ -524,11 +524,33 @@ fn fetch_many(
 /// # Errors
 /// Those of the database.
 pub fn rows_by_key(ctx: &mut Context<'_>, view: &'static View, keys: &[i64]) -> Result<HashMap<i64, Vec<u8>>> {
+    by_key(ctx, view, keys, Totals::LeftOut)
+}
+
+/// Rows by their keys, like [`rows_by_key`], with their totals.
+///
+/// # Errors
+/// Those of the database.
+pub fn rows_with_totals(ctx: &mut Context<'_>, view: &'static View, keys: &[i64]) -> Result<HashMap<i64, Vec<u8>>> {
+    by_key(ctx, view, keys, Totals::Shown)
+}
+
+/// Whether rows show their totals ([`Field::counted`]).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Totals {
+    LeftOut,
+    Shown,
+}
+
+fn by_key(ctx: &mut Context<'_>, view: &'static View, keys: &[i64], totals: Totals) -> Result<HashMap<i64, Vec<u8>>> {
     if keys.is_empty() || !may_see(ctx.caller, view) {
         return Ok(HashMap::new());
     }
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, view.table);
-    let mut plan = Plan::within(view, ctx.caller, &mut query, Inside::PLAIN);
+    let mut plan = match totals {
+        Totals::LeftOut => Plan::within(view, ctx.caller, &mut query, Inside::PLAIN),
+        Totals::Shown => Plan::new(view, ctx.caller, &mut query, false, false),
+    };
     let id = plan.column("{id}", view.table, ROOT);
     query.and_keys("{id}", keys);
     let (sql, params) = query.plain(&plan.columns)?;

@@ -13,6 +13,7 @@ use barcoders::sym::ean13::EAN13;
 use barcoders::sym::tf::TF;
 use image::{GrayImage, ImageFormat, Luma};
 use ironwood_base::{Error, Result};
+use ironwood_template::escape;
 use qrcode::{EcLevel, QrCode};
 
 /// A way to write a text as dark and light fields.
@@ -88,6 +89,18 @@ pub struct Drawing<'a> {
     /// Colors as in CSS.
     pub dark: &'a str,
     pub light: &'a str,
+    /// What stands below it.
+    pub caption: Option<Caption<'a>>,
+}
+
+/// Text below bars, for people to read.
+#[derive(Debug, Clone, Copy)]
+pub struct Caption<'a> {
+    pub text: &'a str,
+    /// Size of its letters, in fields.
+    pub size: f32,
+    /// Distance from the bars, in fields.
+    pub gap: f32,
 }
 
 /// A color that can be written into an SVG: its name, or digits behind `#`; else the one that stands in for it.
@@ -96,6 +109,17 @@ fn color<'a>(given: &'a str, usual: &'a str) -> &'a str {
     let is_hex = digits.is_some_and(|d| matches!(d.len(), 3 | 6) && d.bytes().all(|b| b.is_ascii_hexdigit()));
     let is_name = !given.is_empty() && given.len() <= 30 && given.bytes().all(|b| b.is_ascii_alphabetic());
     if is_hex || is_name { given } else { usual }
+}
+
+/// Width of a letter of a caption, and how far it rises above its line, as parts of its size.
+const LETTER_WIDTH: f32 = 0.61;
+const ASCENT: f32 = 0.8;
+
+/// Fields of the light margin below bars, which a caption may stand in.
+fn margin_below(margin: usize) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "a margin has few fields")]
+    let fields = margin as f32;
+    fields
 }
 
 /// A text as fields (modules), dark or light, without the light margin.
@@ -144,7 +168,7 @@ impl Symbol {
     pub fn svg(&self, module: u32) -> String {
         #[expect(clippy::cast_precision_loss, reason = "pixels of one field are few")]
         let module = module as f32;
-        self.draw(Drawing { module, margin: None, dark: "#000", light: "#fff" })
+        self.draw(Drawing { module, margin: None, dark: "#000", light: "#fff", caption: None })
     }
 
     /// The symbol as SVG. It fills whatever room it is given.
@@ -166,13 +190,29 @@ impl Symbol {
             }
         }
         #[expect(clippy::cast_precision_loss, reason = "a symbol has few fields")]
-        let pixels = |fields: usize| fields as f32 * drawing.module;
+        let (wide, bars) = (width as f32, height as f32);
+        let (mut below, mut high) = (String::new(), bars);
+        if let Some(caption) = drawing.caption {
+            // a text that is wider than its bars is set smaller
+            #[expect(clippy::cast_precision_loss, reason = "a text has few characters")]
+            let letters = caption.text.chars().count().max(1) as f32;
+            let size = caption.size.min(wide / letters / LETTER_WIDTH);
+            let baseline = bars - margin_below(margin) + caption.gap + size * ASCENT;
+            high = baseline + size * (1.0 - ASCENT) + margin_below(margin);
+            let _ = write!(
+                below,
+                "<text x=\"{}\" y=\"{baseline}\" fill=\"{dark}\" font-family=\"Liberation Mono,monospace\" \
+                 font-size=\"{size}\" text-anchor=\"middle\" xml:space=\"preserve\">{}</text>",
+                wide / 2.0,
+                escape(caption.text),
+            );
+        }
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {height}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {width} {high}\" \
              preserveAspectRatio=\"none\" shape-rendering=\"crispEdges\"><path fill=\"{light}\" \
-             d=\"M0 0h{width}v{height}h-{width}z\"/><path fill=\"{dark}\" d=\"{path}\"/></svg>",
-            pixels(width),
-            pixels(height),
+             d=\"M0 0h{width}v{high}h-{width}z\"/><path fill=\"{dark}\" d=\"{path}\"/>{below}</svg>",
+            wide * drawing.module,
+            high * drawing.module,
         )
     }
 
@@ -346,6 +386,19 @@ mod tests {
     use rxing::{BarcodeFormat, BinaryBitmap, DecodeHints, Luma8LuminanceSource, MultiFormatReader, Reader};
 
     use super::*;
+
+    #[test]
+    fn captions_stand_below_bars() {
+        let symbol = Symbol::of(Symbology::Code128, "A<1", "").unwrap();
+        let drawing = Drawing { module: 2.0, margin: None, dark: "#000", light: "#fff", caption: None };
+        let plain = symbol.draw(drawing);
+        let captioned =
+            symbol.draw(Drawing { caption: Some(Caption { text: "A<1", size: 17.0, gap: 4.0 }), ..drawing });
+        assert!(!plain.contains("<text") && captioned.contains(">A&lt;1</text>"), "{captioned}");
+        let height =
+            |svg: &str| -> f32 { svg.split(" height=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap() };
+        assert!(height(&captioned) > height(&plain) + 30.0);
+    }
 
     /// What another program reads from the picture.
     fn scanned(png: &[u8], format: BarcodeFormat) -> String {

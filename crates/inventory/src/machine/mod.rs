@@ -13,7 +13,7 @@ mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
-pub use printing::{MOST_COPIES, check_printer, print};
+pub use printing::{MOST_COPIES, check_printer, print, printers};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&api::MACHINES];

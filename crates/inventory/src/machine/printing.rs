@@ -53,6 +53,30 @@ fn load(conn: &mut Connection, key: &str) -> Result<std::result::Result<Machine,
     Ok(Ok(Machine { name: row.text(0).to_owned(), driver, values }))
 }
 
+/// Keys and names of the machines that print labels, with their locations if `shows_places`; by name.
+///
+/// # Errors
+/// Those of the database.
+pub fn printers(conn: &mut Connection, shows_places: bool) -> Result<Vec<(String, String)>> {
+    let sql =
+        "SELECT uuid, name, driver FROM machine_machineconfig WHERE active AND machine_type = $1 ORDER BY name, id";
+    let mut found = Vec::new();
+    for row in conn.rows(sql, &[LABEL_PRINTER.into()])? {
+        let Some(driver) = driver::find(row.text(2)) else { continue };
+        let (key, mut name) = (row.text(0).to_owned(), row.text(1).to_owned());
+        let location = setting::values(conn, &key, driver)?.int("LOCATION");
+        if shows_places
+            && location > 0
+            && let Some(row) = conn.one("SELECT name FROM stock_stocklocation WHERE id = $1", &[location.into()])?
+        {
+            name.push_str(" @ ");
+            name.push_str(row.text(0));
+        }
+        found.push((key, name));
+    }
+    Ok(found)
+}
+
 /// Checks that a machine can be told to print.
 ///
 /// # Errors

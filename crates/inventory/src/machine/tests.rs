@@ -275,3 +275,44 @@ fn folders_and_programs_are_those_of_the_configuration() {
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+#[test]
+fn options_name_the_machines_also_for_users_who_may_not_administer_them() {
+    on_each_server(|server| {
+        let (admin, _press) = (server.superuser(), Fake::at(server));
+        let (parts, label) = label(&admin);
+        let place = admin.made("/api/stock/location/", json!({"name": "Desk"}));
+        let first = machine(&admin, "folder", &[]);
+        let second = machine(&admin, "browser", &[]);
+        let path = format!("/api/machine/{second}/settings/M/LOCATION/");
+        assert_eq!(admin.patch(&path, json!({"value": place})).0, 200);
+        let off = machine(&admin, "zebra", &[]);
+        assert_eq!(admin.patch(&format!("/api/machine/{off}/"), json!({"active": false})).0, 200);
+        let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View])]);
+        let fields = |client: &Client, plugin: &str| {
+            let (status, body) = client.options(&format!("/api/label/print/?plugin={plugin}"));
+            assert_eq!(status, 200, "{body}");
+            body["actions"]["POST"].clone()
+        };
+        let choices = |client: &Client| -> Vec<(String, String)> {
+            let fields = fields(client, "inventreelabelmachine");
+            let list = fields["machine"]["choices"].as_array().unwrap();
+            list.iter().map(|c| (c["value"].to_string(), c["display_name"].as_str().unwrap().to_owned())).collect()
+        };
+        assert_eq!(choices(&clerk).len(), 2);
+        assert!(choices(&clerk).iter().all(|(_, name)| !name.contains("Desk")), "a place that the user may not view");
+        assert!(choices(&admin).iter().any(|(_, name)| name.ends_with("@ Desk")));
+        let output = print(&clerk, label, &parts, &second, 1);
+        assert_eq!(output["plugin"], "inventreelabelmachine");
+        let (key, name) = choices(&clerk)[0].clone();
+        assert!(key.contains(&second) && name.ends_with("(last used)"), "{key} {name}");
+        assert!(choices(&clerk)[1].0.contains(&first));
+        let of_machine = fields(&clerk, "inventreelabelmachine");
+        assert_eq!(of_machine["driver_options"]["children"]["copies"]["type"], "integer");
+        assert!(of_machine.get("page_size").is_none());
+        let of_sheet = fields(&clerk, "inventreelabelsheet");
+        assert!(of_sheet["page_size"]["choices"].is_array() && of_sheet.get("machine").is_none());
+        let plain: Vec<String> = fields(&clerk, "").as_object().unwrap().keys().cloned().collect();
+        assert_eq!(plain, ["items", "plugin", "template"]);
+    });
+}

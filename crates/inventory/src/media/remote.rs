@@ -85,9 +85,9 @@ pub fn fault(url: &str) -> Option<&'static str> {
 }
 
 /// Asks servers; names of theirs and of those that they lead on to are looked up by `resolver`.
-fn agent(resolver: impl Resolver) -> ureq::Agent {
+fn agent(resolver: impl Resolver, patience: Duration) -> ureq::Agent {
     let config =
-        ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).max_redirects(REDIRECTS).proxy(None).build();
+        ureq::Agent::config_builder().timeout_global(Some(patience)).max_redirects(REDIRECTS).proxy(None).build();
     ureq::Agent::with_parts(config, DefaultConnector::default(), resolver)
 }
 
@@ -96,10 +96,18 @@ fn agent(resolver: impl Resolver) -> ureq::Agent {
 /// # Errors
 /// Why the file cannot be downloaded, for the log and the user.
 pub fn fetch(url: &str, largest: u64) -> Result<(String, Vec<u8>), String> {
+    fetch_within(url, largest, PATIENCE)
+}
+
+/// Fetches like [`fetch`], in no longer than this.
+///
+/// # Errors
+/// Why the file cannot be downloaded, for the log and the user.
+pub fn fetch_within(url: &str, largest: u64, patience: Duration) -> Result<(String, Vec<u8>), String> {
     if let Some(fault) = fault(url) {
         return Err(fault.into());
     }
-    let mut answer = agent(PublicOnly::default()).get(url).call().map_err(|error| error.to_string())?;
+    let mut answer = agent(PublicOnly::default(), patience).get(url).call().map_err(|error| error.to_string())?;
     let bytes = answer.body_mut().with_config().limit(largest).read_to_vec().map_err(|error| error.to_string())?;
     let path = url.split(['?', '#']).next().unwrap_or_default();
     Ok((path.rsplit('/').next().unwrap_or_default().to_owned(), bytes))
@@ -160,7 +168,7 @@ mod tests {
     fn a_name_that_leads_here_is_refused_when_it_is_looked_up() {
         // past the check of the address as it is written: the lookup itself has to refuse
         let url = service("200 OK", "secret");
-        assert!(matches!(agent(PublicOnly::default()).get(&url).call(), Err(ureq::Error::HostNotFound)));
+        assert!(matches!(agent(PublicOnly::default(), PATIENCE).get(&url).call(), Err(ureq::Error::HostNotFound)));
         assert!(fetch(&url, 1_000).is_err());
     }
 
@@ -186,14 +194,14 @@ mod tests {
 
     #[test]
     fn where_a_server_leads_on_to_is_checked_like_the_first_address() {
-        assert!(agent(FirstIsPublic::default()).get(&service("200 OK", "picture")).call().is_ok());
+        assert!(agent(FirstIsPublic::default(), PATIENCE).get(&service("200 OK", "picture")).call().is_ok());
         let secret = service("200 OK", "secret");
         for target in [secret.clone(), secret.replace("127.0.0.1", "localhost")] {
             let moved: &'static str = format!("302 Found\r\nLocation: {target}").leak();
-            let answer = agent(FirstIsPublic::default()).get(&service(moved, "")).call();
+            let answer = agent(FirstIsPublic::default(), PATIENCE).get(&service(moved, "")).call();
             assert!(matches!(answer, Err(ureq::Error::HostNotFound)), "{target}");
         }
         let moved = "302 Found\r\nLocation: file:///etc/passwd";
-        assert!(agent(FirstIsPublic::default()).get(&service(moved, "")).call().is_err());
+        assert!(agent(FirstIsPublic::default(), PATIENCE).get(&service(moved, "")).call().is_err());
     }
 }

@@ -2,8 +2,10 @@
 
 pub mod context;
 pub mod defaults;
+mod downloads;
 pub mod files;
 pub mod filters;
+mod options;
 pub mod press;
 pub mod preview;
 pub mod print;

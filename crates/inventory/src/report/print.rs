@@ -19,6 +19,7 @@ use serde_json::{Value as Json, json};
 
 use super::context::source::Source;
 use super::defaults;
+use super::options;
 use super::render::{Kind, Renderer, Stored, refusal};
 use super::sheet::{Layout, MOST_ROWS, MOST_SKIPPED, WIDEST};
 use super::tables::{LABEL, REPORT};
@@ -30,7 +31,7 @@ use crate::machine;
 use crate::media;
 use crate::output::{self, FOLDER, OUTPUTS};
 use crate::state::Inventory;
-use crate::system::job::{self, Kind as JobKind, Next};
+use crate::system::job::{self, Kind as JobKind, Next, Queue};
 use crate::users::behalf::Behalf;
 use crate::users::visitor::Visitor;
 
@@ -84,6 +85,7 @@ pub(super) static PRINT_LABELS: Action =
         start(outside, Kind::Label)
     })
     .request(Shape::Object(&LABEL_VIEW))
+    .describe(|ctx| options::fields(ctx, &LABEL_VIEW))
     .response(201, Shape::Object(&output::VIEW))
     .help("Prints labels for records. Up to 25 are printed at once; of more, the output is complete later.");
 
@@ -287,7 +289,15 @@ fn queue(ctx: &mut Context<'_>, order: &Order) -> Result<Answer> {
         "items": order.items, "plugin": order.plugin, "sheet": order.sheet.as_ref().map(Layout::json),
         "machine": order.machine.as_ref().map(|(key, copies)| json!({"key": key, "copies": copies})),
     });
-    job::enqueue(ctx, if order.machine.is_some() { &ON_MACHINE } else { &IN_BACKGROUND }, &payload)?;
+    match &order.machine {
+        Some((key, _)) => {
+            options::remember(ctx, key)?;
+            job::enqueue(ctx, &ON_MACHINE, &payload)?;
+        }
+        None => {
+            job::enqueue(ctx, &IN_BACKGROUND, &payload)?;
+        }
+    }
     created(list::retrieve(ctx, &OUTPUTS, id)?)
 }
 
@@ -337,9 +347,9 @@ fn attach(ctx: &mut Context<'_>, order: &Order, finished: &Finished) -> Result<(
 }
 
 /// Prints many records into a file.
-static IN_BACKGROUND: JobKind = JobKind::free("print_records", print_job);
+static IN_BACKGROUND: JobKind = JobKind::free("print_records", print_job).queue(Queue::Printing);
 /// Prints labels on a machine; tried again where the machine cannot be reached.
-static ON_MACHINE: JobKind = JobKind::free("print_on_machine", machine_job);
+static ON_MACHINE: JobKind = JobKind::free("print_on_machine", machine_job).queue(Queue::Printing);
 
 /// Jobs of this file.
 pub static JOBS: &[&JobKind] = &[&IN_BACKGROUND, &ON_MACHINE];

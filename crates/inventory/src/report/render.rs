@@ -1,5 +1,6 @@
 //! Templates of labels and reports, rendered to HTML for given records.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -15,6 +16,7 @@ use rust_decimal::Decimal;
 
 use super::context::record::{Batch, Record};
 use super::context::source::Source;
+use super::downloads::Downloads;
 use super::press::PageSize;
 use super::tables::{LABEL, REPORT};
 use super::{context, defaults, tags, template};
@@ -197,6 +199,7 @@ pub struct Renderer {
     parsed: Rc<Template>,
     /// Whether labels are told their page ([`Renderer::without_page`]).
     page_style: bool,
+    downloads: RefCell<Downloads>,
 }
 
 /// The error of a template as the API tells it.
@@ -231,7 +234,14 @@ impl Renderer {
                 Template::parse(shown, &text, &engine)?
             }
         };
-        Ok(Renderer { source: source.clone(), stored, engine, parsed: Rc::new(parsed), page_style: true })
+        Ok(Renderer {
+            source: source.clone(),
+            stored,
+            engine,
+            parsed: Rc::new(parsed),
+            page_style: true,
+            downloads: RefCell::default(),
+        })
     }
 
     /// Leaves the style of the page to whoever puts several labels on one.
@@ -379,8 +389,13 @@ impl Renderer {
         Ok(if stem.is_empty() { self.stored.kind.name().to_owned() } else { stem.to_owned() })
     }
 
-    /// What stands at an address in the documents: a file below `/media/` that the caller may see.
+    /// What stands at an address in the documents: a file below `/media/` that the caller may see, or one on another
+    /// server where the settings allow it.
     pub fn file(&self, address: &str) -> Option<Vec<u8>> {
+        let is_elsewhere = address.starts_with("http://") || address.starts_with("https://");
+        if is_elsewhere && !address.starts_with(self.source.base_url()) {
+            return self.downloads.borrow_mut().get(&self.source.settings, address);
+        }
         let path = address.strip_prefix(self.source.base_url()).unwrap_or(address);
         let path = path.trim_start_matches('/').strip_prefix("media/")?;
         let path = path.split(['?', '#']).next().unwrap_or(path);

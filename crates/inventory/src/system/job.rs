@@ -52,6 +52,19 @@ pub enum Work {
     Free(fn(&Inventory, &Json) -> Result<Next>),
 }
 
+/// Jobs of each queue are done one after the other, by a thread of their own on every node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    Main,
+    /// Labels and reports, which can take a minute each.
+    Printing,
+}
+
+impl Queue {
+    /// All of them.
+    pub const ALL: [Queue; 2] = [Queue::Main, Queue::Printing];
+}
+
 /// A kind of job. Areas list theirs in `JOBS`; [`super::kinds`] collects them.
 #[derive(Debug)]
 pub struct Kind {
@@ -62,20 +75,26 @@ pub struct Kind {
     pub tries: i64,
     /// Finds slow work that precedes the transaction of a step.
     pub look: Option<Look>,
+    pub queue: Queue,
 }
 
 impl Kind {
     /// Work inside of transactions.
     pub const fn bound(name: &'static str, run: fn(&mut Job<'_, '_>) -> Result<Next>) -> Self {
-        Kind { name, work: Work::Bound(run), tries: 5, look: None }
+        Kind { name, work: Work::Bound(run), tries: 5, look: None, queue: Queue::Main }
     }
     /// Work outside of transactions.
     pub const fn free(name: &'static str, run: fn(&Inventory, &Json) -> Result<Next>) -> Self {
-        Kind { name, work: Work::Free(run), tries: 5, look: None }
+        Kind { name, work: Work::Free(run), tries: 5, look: None, queue: Queue::Main }
     }
     /// Steps take time before their transactions (see the field).
     pub const fn look(mut self, look: Look) -> Self {
         self.look = Some(look);
+        self
+    }
+    /// Jobs of this kind wait in another queue than the main one.
+    pub const fn queue(mut self, queue: Queue) -> Self {
+        self.queue = queue;
         self
     }
     pub const fn tries(mut self, tries: i64) -> Self {

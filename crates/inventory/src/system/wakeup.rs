@@ -7,7 +7,8 @@ use std::time::Duration;
 /// Signals waiting workers that there is work.
 #[derive(Debug, Default)]
 pub struct Wakeup {
-    pending: Mutex<bool>,
+    /// How often there was a signal: each worker remembers the last one that it followed.
+    signals: Mutex<u64>,
     signal: Condvar,
     /// Workers of this process.
     pub workers: AtomicUsize,
@@ -16,14 +17,16 @@ pub struct Wakeup {
 impl Wakeup {
     /// Wakes up the workers, because there may be work.
     pub fn notify(&self) {
-        *self.pending.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        let mut signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
+        *signals = signals.wrapping_add(1);
         self.signal.notify_all();
     }
 
-    /// Waits until there may be work, at most this long.
-    pub fn wait(&self, longest: Duration) {
-        let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.signal.wait_timeout_while(pending, longest, |pending| !*pending);
-        *waited.unwrap_or_else(PoisonError::into_inner).0 = false;
+    /// Waits until there was another signal than the one seen last, at most this long.
+    pub fn wait(&self, seen: &mut u64, longest: Duration) {
+        let signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *seen;
+        let waited = self.signal.wait_timeout_while(signals, longest, |signals| *signals == last);
+        *seen = *waited.unwrap_or_else(PoisonError::into_inner).0;
     }
 }

@@ -1,4 +1,4 @@
-//! The worker: a thread of each node that does the jobs of [`super::job`].
+//! The worker: threads of each node that do the jobs of [`super::job`], one for each queue.
 //!
 //! A job is claimed in a transaction of its own, by a row lock, and belongs to its worker until its
 //! lease ends, which is renewed as long as the work goes on; then, should the worker have died, another
@@ -20,7 +20,7 @@ use ironwood_rest::http::{Body, Method, Presented, Request};
 use ironwood_store::{Backend, Connection, Origin, Value};
 use serde_json::Value as Json;
 
-use super::job::{self, Job, Kind, Next, Work};
+use super::job::{self, Job, Kind, Next, Queue, Work};
 use super::wakeup::Wakeup;
 use super::{kinds, schedules, sweeps};
 use crate::app::{App, the_registry};
@@ -43,7 +43,7 @@ const LOOK: Duration = Duration::from_secs(1);
 pub struct Worker {
     stop: Arc<AtomicBool>,
     wakeup: Arc<Wakeup>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Worker {
@@ -53,13 +53,25 @@ impl Worker {
     /// Where no thread can be had.
     pub fn start(app: &App) -> Result<Worker> {
         let (stop, wakeup) = (Arc::new(AtomicBool::new(false)), app.inventory().wakeup.clone());
-        let (app, stopping) = (app.clone(), stop.clone());
-        let thread = std::thread::Builder::new()
-            .name("worker".into())
-            .spawn(move || work(&app, &stopping))
-            .map_err(|error| Error::Internal(format!("cannot start the worker: {error}")))?;
         wakeup.workers.fetch_add(1, Ordering::Relaxed);
-        Ok(Worker { stop, wakeup, thread: Some(thread) })
+        let mut worker = Worker { stop: stop.clone(), wakeup, threads: Vec::new() };
+        let prepared = Arc::new(AtomicBool::new(false));
+        for queue in Queue::ALL {
+            let (app, stop, prepared) = (app.clone(), stop.clone(), prepared.clone());
+            let name = match queue {
+                Queue::Main => "worker",
+                Queue::Printing => "print-worker",
+            };
+            let thread = std::thread::Builder::new()
+                .name(name.into())
+                .spawn(move || match queue {
+                    Queue::Main => work(&app, &stop, &prepared),
+                    other => work_beside(&app, other, &stop, &prepared),
+                })
+                .map_err(|error| Error::Internal(format!("cannot start the worker: {error}")))?;
+            worker.threads.push(thread);
+        }
+        Ok(worker)
     }
 }
 
@@ -67,19 +79,25 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         self.wakeup.notify();
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
         self.wakeup.workers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-fn work(app: &App, stop: &AtomicBool) {
+/// Does the jobs of the main queue, and what keeps all queues in order.
+fn work(app: &App, stop: &AtomicBool, prepared: &AtomicBool) {
     let Ok(owner) = random::<16>().map(|bytes| hex(&bytes)) else { return };
-    let mut mended = None;
+    let (mut mended, mut seen) = (None, 0);
     while !stop.load(Ordering::Relaxed) {
         let done = match mended {
-            None => prepare(app).inspect(|()| mended = Some(Instant::now())).map(|()| true),
+            None => prepare(app).map(|()| {
+                mended = Some(Instant::now());
+                prepared.store(true, Ordering::Relaxed);
+                app.inventory().wakeup.notify();
+                true
+            }),
             Some(then) if then.elapsed() >= MENDING => {
                 mended = Some(Instant::now());
                 app.db()
@@ -87,21 +105,32 @@ fn work(app: &App, stop: &AtomicBool) {
                     .and_then(|ahead| if ahead { app.db().write(&origin(), mend) } else { Ok(()) })
                     .map(|()| true)
             }
-            Some(_) => once(app, &owner, stop),
+            Some(_) => once(app, Queue::Main, &owner, stop),
         };
-        match done {
-            Ok(true) => {}
-            Ok(false) => app.inventory().wakeup.wait(LOOK),
-            Err(error) => {
-                // the database says itself, once, when it cannot be reached
-                match &error {
-                    Error::Status(503, _) => tracing::debug!("worker error, will retry: {error}"),
-                    _ => tracing::warn!("worker failed: {error}"),
-                }
-                app.inventory().wakeup.wait(LOOK);
-            }
-        }
+        rest(app, done, &mut seen);
     }
+}
+
+/// Does the jobs of another queue, as soon as the jobs that a server before this one left are taken back.
+fn work_beside(app: &App, queue: Queue, stop: &AtomicBool, prepared: &AtomicBool) {
+    let Ok(owner) = random::<16>().map(|bytes| hex(&bytes)) else { return };
+    let mut seen = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let done = if prepared.load(Ordering::Relaxed) { once(app, queue, &owner, stop) } else { Ok(false) };
+        rest(app, done, &mut seen);
+    }
+}
+
+/// Waits for work, unless there was some.
+fn rest(app: &App, done: Result<bool>, seen: &mut u64) {
+    match done {
+        Ok(true) => return,
+        Ok(false) => {}
+        // the database says itself, once, when it cannot be reached
+        Err(error @ Error::Status(503, _)) => tracing::debug!("worker error, will retry: {error}"),
+        Err(error) => tracing::warn!("worker failed: {error}"),
+    }
+    app.inventory().wakeup.wait(seen, LOOK);
 }
 
 /// Writes down the schedules that the program names, and forgets those that it no longer does. Takes
@@ -194,16 +223,18 @@ fn origin() -> Origin {
     Origin::server("worker")
 }
 
-/// Does one piece of work; false where there was none.
-fn once(app: &App, owner: &str, stop: &AtomicBool) -> Result<bool> {
-    if !app.db().read(is_due)? {
+/// Does one piece of work of a queue; false where there was none.
+fn once(app: &App, queue: Queue, owner: &str, stop: &AtomicBool) -> Result<bool> {
+    if !app.db().read(move |conn| is_due(conn, queue))? {
         return Ok(false);
     }
     let name = owner.to_owned();
     let claimed = app.db().write(&origin(), move |conn| {
-        queue_scheduled(conn)?;
-        queue_swept(conn)?;
-        claim(conn, &name)
+        if queue == Queue::Main {
+            queue_scheduled(conn)?;
+            queue_swept(conn)?;
+        }
+        claim(conn, queue, &name)
     })?;
     match claimed {
         Some(claimed) => run(app, owner, &claimed, stop).map(|()| true),
@@ -214,12 +245,25 @@ fn once(app: &App, owner: &str, stop: &AtomicBool) -> Result<bool> {
 const CLAIMABLE: &str = "((state = 'pending' AND (run_after IS NULL OR run_after <= $1)) \
     OR (state = 'running' AND (lease IS NULL OR lease < $1)))";
 
-fn is_due(conn: &mut Connection) -> Result<bool> {
-    let swept: String = sweeps().map(|sweep| format!(" OR EXISTS ({})", sweep.due)).collect();
-    let sql = format!(
-        "SELECT CASE WHEN EXISTS (SELECT 1 FROM ironwood_job WHERE {CLAIMABLE}) \
-         OR EXISTS (SELECT 1 FROM ironwood_schedule WHERE next_run <= $1){swept} THEN 1 ELSE 0 END"
-    );
+/// The condition on jobs that are in a queue. The main one has those that this version does not know, too.
+fn is_in(queue: Queue) -> String {
+    let list = |inside: &dyn Fn(Queue) -> bool| {
+        let names = kinds().filter(|kind| inside(kind.queue)).map(|kind| format!("'{}'", kind.name));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match queue {
+        Queue::Main => format!("kind NOT IN ({})", list(&|other| other != Queue::Main)),
+        queue => format!("kind IN ({})", list(&|other| other == queue)),
+    }
+}
+
+fn is_due(conn: &mut Connection, queue: Queue) -> Result<bool> {
+    let mut due = format!("EXISTS (SELECT 1 FROM ironwood_job WHERE {CLAIMABLE} AND {})", is_in(queue));
+    if queue == Queue::Main {
+        due.push_str(" OR EXISTS (SELECT 1 FROM ironwood_schedule WHERE next_run <= $1)");
+        due.extend(sweeps().map(|sweep| format!(" OR EXISTS ({})", sweep.due)));
+    }
+    let sql = format!("SELECT CASE WHEN {due} THEN 1 ELSE 0 END");
     Ok(conn.one(&sql, &[clock::now().into()])?.is_some_and(|row| row.int(0) == 1))
 }
 
@@ -261,12 +305,13 @@ struct Claimed {
     user: Option<i64>,
 }
 
-/// Takes the oldest job that is due.
-fn claim(conn: &mut Connection, owner: &str) -> Result<Option<Claimed>> {
+/// Takes the oldest job of a queue that is due.
+fn claim(conn: &mut Connection, queue: Queue, owner: &str) -> Result<Option<Claimed>> {
     let sql = format!(
         "UPDATE ironwood_job SET state = 'running', owner = $2, started = $1, lease = $3, attempts = attempts + 1 \
-         WHERE id = (SELECT id FROM ironwood_job WHERE {CLAIMABLE} ORDER BY id LIMIT 1{}) \
+         WHERE id = (SELECT id FROM ironwood_job WHERE {CLAIMABLE} AND {} ORDER BY id LIMIT 1{}) \
          RETURNING id, kind, payload, attempts, \"user\"",
+        is_in(queue),
         conn.backend().take_rows()
     );
     let row = conn.one(&sql, &[clock::now().into(), owner.into(), clock::seconds_from_now(LEASE).into()])?;

@@ -8,7 +8,7 @@ use ironwood_store::Value;
 use ironwood_testbed::for_each_database;
 use serde_json::json;
 
-use super::job::{self, Job, Kind, Next};
+use super::job::{self, Job, Kind, Next, Queue};
 use super::worker::Worker;
 use crate::app::App;
 use crate::state::Inventory;
@@ -34,7 +34,23 @@ static REFUSED: Kind = Kind::bound("test_refused", |_| Err(Error::non_field("nev
 static UNKNOWN: Kind = Kind::bound("test_unknown", |_| Ok(Next::Done));
 static OUTSIDE: Kind = Kind::free("test_outside", outside);
 
-pub(super) static JOBS: &[&Kind] = &[&STEPS, &BROKEN, &REFUSED, &OUTSIDE];
+/// Ends once a job of the kind [`PRINTED`] with the same name was done.
+static PATIENT: Kind = Kind::free("test_patient", |_, payload| {
+    let (name, began) = (payload["name"].to_string(), Instant::now());
+    while !PRINTS.lock().unwrap().contains(&name) {
+        assert!(began.elapsed() < Duration::from_secs(20), "the other queue stands still");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(Next::Done)
+});
+static PRINTED: Kind = Kind::free("test_printed", |_, payload| {
+    PRINTS.lock().unwrap().push(payload["name"].to_string());
+    Ok(Next::Done)
+})
+.queue(Queue::Printing);
+static PRINTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+pub(super) static JOBS: &[&Kind] = &[&STEPS, &BROKEN, &REFUSED, &OUTSIDE, &PATIENT, &PRINTED];
 
 /// Which jobs are at work outside of the database, and how often each was done.
 static AT_WORK: Mutex<BTreeMap<String, (bool, u32)>> = Mutex::new(BTreeMap::new());
@@ -102,6 +118,21 @@ fn several_workers_never_do_one_job_at_once() {
         let all = AT_WORK.lock().unwrap();
         let done: Vec<u32> = all.iter().filter(|(name, _)| name.starts_with(mark)).map(|(_, (_, n))| *n).collect();
         assert_eq!(done, [1; 15]);
+    });
+}
+
+#[test]
+fn jobs_of_another_queue_do_not_wait() {
+    for_each_database(|database| {
+        let server = Server::on(database);
+        let patient = queue(&server.app, &PATIENT, json!({"name": &database.url}));
+        let printed = queue(&server.app, &PRINTED, json!({"name": &database.url}));
+        let worker = Worker::start(&server.app).unwrap();
+        settled(&server.app);
+        drop(worker);
+        for id in [patient, printed] {
+            assert_eq!(state(&server.app, id), ("done".into(), 1, String::new()));
+        }
     });
 }
 

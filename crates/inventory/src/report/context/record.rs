@@ -6,6 +6,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use ironwood_base::status::{self, StatusClass};
 use ironwood_rest::select;
 use ironwood_rest::table::{Column, Kind, Table};
 use ironwood_store::Value as Stored;
@@ -105,7 +106,7 @@ impl Batch {
             None => HashMap::new(),
             Some(resource) => {
                 let ids = self.ids.clone();
-                let rows = self.source.look(move |ctx| select::rows_by_key(ctx, resource.row_view(), &ids))?;
+                let rows = self.source.look(move |ctx| select::rows_with_totals(ctx, resource.row_view(), &ids))?;
                 let read = |bytes: &[u8]| match serde_json::from_slice(bytes) {
                     Ok(Json::Object(map)) => map,
                     _ => JsonMap::new(),
@@ -298,10 +299,19 @@ impl Object for Record {
 }
 
 impl Record {
+    /// The states that a column holds one of, if it holds states.
+    fn states(&self, name: &str) -> Option<&'static StatusClass> {
+        let view = self.source().registry().list_of(self.table())?.row_view();
+        status::class(view.fields.iter().find(|field| field.name == name)?.chosen_from)
+    }
+
     /// The label of the value of a column that has choices.
     fn display(&self, name: &str) -> Looked<Value> {
         let Some(column) = self.table().column(name).filter(|column| !column.secret) else { return Ok(Value::None) };
         if column.choices.is_empty() {
+            if let (Some(class), Some(key)) = (self.states(name), self.int(name)) {
+                return Ok(class.find(key).map_or(Value::Int(key), |state| Value::text(state.label)));
+            }
             return Ok(match self.shown(&format!("{name}_text"))? {
                 Some(text) if !text.is_none() => text,
                 _ => self.column(name)?.unwrap_or_default(),

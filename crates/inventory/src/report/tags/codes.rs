@@ -4,7 +4,7 @@ use ironwood_base::Error;
 use ironwood_template::{Call, Failure};
 
 use super::{Made, Tags, data_address};
-use crate::barcode::symbol::{Drawing, Symbol, Symbology};
+use crate::barcode::symbol::{Caption, Drawing, Symbol, Symbology};
 
 /// Largest natural size of one field, in pixels.
 const LARGEST_FIELD: f32 = 100.0;
@@ -12,23 +12,29 @@ const LARGEST_FIELD: f32 = 100.0;
 const WIDEST_MARGIN: i64 = 50;
 /// Natural size of a field of bars, in pixels.
 const BAR: f32 = 2.0;
+/// Usual size of the text below bars, in points.
+const CAPTION_POINTS: f32 = 10.0;
+/// Fields of 0.2 mm in a point.
+const FIELDS_PER_POINT: f32 = 25.4 / 72.0 / 0.2;
+/// Fields between bars and their text.
+const CAPTION_GAP: f32 = 4.0;
 
 pub(super) static TAGS: Tags = &[
     ("qrcode", |_, call| {
         let correction = call.text_or(usize::MAX, "error_correction", "M")?;
-        draw(call, Symbology::Qr, &correction, 20.0 * number(call, "box_size", 20.0)? / 20.0, Some(1))
+        draw(call, Symbology::Qr, &correction, 20.0 * number(call, "box_size", 20.0)? / 20.0, Some(1), None)
     }),
     ("datamatrix", |_, call| {
         let wide = call.flag_or(1, "rectangular", false)?;
         let symbology = if wide { Symbology::WideDataMatrix } else { Symbology::DataMatrix };
-        draw(call, symbology, "", number(call, "scale", 1.0)?, Some(1))
+        draw(call, symbology, "", number(call, "scale", 1.0)?, Some(1), None)
     }),
     ("barcode", |_, call| {
         let name = call.text_or(1, "barcode_class", "code128")?;
         let symbology = Symbology::bars_named(&name).ok_or_else(|| {
             Failure::new(format!("There is no barcode named \"{name}\". Use code128, ean13, or code39."))
         })?;
-        draw(call, symbology, "", BAR * number(call, "scale", 1.0)?, None)
+        draw_bars(call, symbology)
     }),
 ];
 
@@ -41,18 +47,42 @@ fn number(call: &Call<'_>, name: &str, usual: f32) -> Result<f32, Failure> {
         .ok_or_else(|| Failure::new(format!("\"{name}\" must be a positive number.")))
 }
 
-fn draw(call: &Call<'_>, symbology: Symbology, correction: &str, module: f32, margin: Option<i64>) -> Made {
+/// What a code says.
+fn data_of(call: &Call<'_>) -> Result<String, Failure> {
     let data = call.required(0, "data")?;
     let text = if data.is_none() { String::new() } else { data.to_text()? };
-    if text.trim().is_empty() {
-        return Err(Failure::new("There is no data to show as a code."));
+    match text.trim() {
+        "" => Err(Failure::new("There is no data to show as a code.")),
+        text => Ok(text.to_owned()),
     }
-    let symbol = Symbol::of(symbology, text.trim(), correction).map_err(|error| Failure::new(message(&error)))?;
+}
+
+/// Bars, with their text below unless `write_text=False`.
+fn draw_bars(call: &Call<'_>, symbology: Symbology) -> Made {
+    let text = data_of(call)?;
+    let caption = call.flag_or(usize::MAX, "write_text", true)?.then(|| {
+        let size = number(call, "font_size", CAPTION_POINTS)? * FIELDS_PER_POINT;
+        Ok::<_, Failure>(Caption { text: &text, size, gap: CAPTION_GAP })
+    });
+    let module = BAR * number(call, "scale", 1.0)?;
+    draw(call, symbology, "", module, None, caption.transpose()?)
+}
+
+fn draw(
+    call: &Call<'_>,
+    symbology: Symbology,
+    correction: &str,
+    module: f32,
+    margin: Option<i64>,
+    caption: Option<Caption<'_>>,
+) -> Made {
+    let text = data_of(call)?;
+    let symbol = Symbol::of(symbology, &text, correction).map_err(|error| Failure::new(message(&error)))?;
     let border = call.named("border").and_then(|value| value.as_int()).or(margin);
     let margin = border.map(|fields| usize::try_from(fields.clamp(0, WIDEST_MARGIN)).unwrap_or(0));
     let (dark, light) =
         (call.text_or(usize::MAX, "fill_color", "black")?, call.text_or(usize::MAX, "back_color", "white")?);
-    let svg = symbol.draw(Drawing { module, margin, dark: &dark, light: &light });
+    let svg = symbol.draw(Drawing { module, margin, dark: &dark, light: &light, caption });
     Ok(data_address("image/svg+xml", svg.as_bytes()))
 }
 

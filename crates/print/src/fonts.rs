@@ -1,27 +1,38 @@
 //! The fonts that come with the program, and those of a folder beside it. The machine's own are not looked at.
 
+use std::io::Read as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use parley::FontContext;
 use parley::fontique::{
     Blob, Collection, CollectionOptions, FallbackKey, FamilyId, FontInfoOverride, GenericFamily, Script, SourceCache,
 };
 
+/// Files of a family, unpacked when they are first used: only the process that prints needs them.
 macro_rules! family {
-    ($($file:literal),*) => { &[$(include_bytes!(concat!("../fonts/", $file, ".ttf")).as_slice()),*] };
+    ($($file:literal),*) => {
+        LazyLock::new(|| vec![$(unpack(include_bytes!(concat!(env!("OUT_DIR"), "/", $file, ".ttf.gz")))),*])
+    };
 }
 
-type Files = &'static [&'static [u8]];
+type Files = LazyLock<Vec<Vec<u8>>>;
 
-const SANS: Files =
+static SANS: Files =
     family!("LiberationSans-Regular", "LiberationSans-Bold", "LiberationSans-Italic", "LiberationSans-BoldItalic");
-const SERIF: Files =
+static SERIF: Files =
     family!("LiberationSerif-Regular", "LiberationSerif-Bold", "LiberationSerif-Italic", "LiberationSerif-BoldItalic");
-const MONO: Files =
+static MONO: Files =
     family!("LiberationMono-Regular", "LiberationMono-Bold", "LiberationMono-Italic", "LiberationMono-BoldItalic");
 /// Signs that the others lack, such as check marks.
-const SIGNS: Files = family!("DejaVuSans");
+static SIGNS: Files = family!("DejaVuSans");
+
+fn unpack(packed: &[u8]) -> Vec<u8> {
+    let mut font = Vec::new();
+    // what was packed by the build can be unpacked
+    let _ = flate2::read::GzDecoder::new(packed).read_to_end(&mut font);
+    font
+}
 
 /// Names under which documents ask for a font, beside its own name.
 const SANS_NAMES: &[&str] = &[
@@ -78,17 +89,17 @@ pub(crate) fn read_folder(folder: &Path) -> Vec<Vec<u8>> {
 
 /// The bundled files, for text within SVG pictures.
 pub(crate) fn files() -> impl Iterator<Item = &'static [u8]> {
-    [SANS, SERIF, MONO, SIGNS].into_iter().flatten().copied()
+    [&SANS, &SERIF, &MONO, &SIGNS].into_iter().flat_map(|family| family.iter().map(Vec::as_slice))
 }
 
 /// A font context with the bundled fonts and `more`, which have the characters that those lack. Making one takes a
 /// millisecond or so: clone it for each document.
 pub(crate) fn context(more: Vec<Vec<u8>>) -> FontContext {
     let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: false });
-    let sans = register(&mut collection, SANS, SANS_NAMES);
-    let serif = register(&mut collection, SERIF, SERIF_NAMES);
-    let mono = register(&mut collection, MONO, MONO_NAMES);
-    let signs = register(&mut collection, SIGNS, SIGNS_NAMES);
+    let sans = register(&mut collection, &SANS, SANS_NAMES);
+    let serif = register(&mut collection, &SERIF, SERIF_NAMES);
+    let mono = register(&mut collection, &MONO, MONO_NAMES);
+    let signs = register(&mut collection, &SIGNS, SIGNS_NAMES);
     for (generic, family) in [
         (GenericFamily::SansSerif, sans),
         (GenericFamily::SystemUi, sans),
@@ -118,8 +129,8 @@ pub(crate) fn context(more: Vec<Vec<u8>>) -> FontContext {
 }
 
 /// Registers a family under its names, and returns what the first name stands for.
-fn register(collection: &mut Collection, files: Files, names: &[&str]) -> Option<FamilyId> {
-    let blobs: Vec<Blob<u8>> = files.iter().map(|file| Blob::new(Arc::new(*file))).collect();
+fn register(collection: &mut Collection, files: &'static Files, names: &[&str]) -> Option<FamilyId> {
+    let blobs: Vec<Blob<u8>> = files.iter().map(|file| Blob::new(Arc::new(file.as_slice()))).collect();
     for name in names {
         for blob in &blobs {
             let named = FontInfoOverride { family_name: Some(name), ..FontInfoOverride::default() };

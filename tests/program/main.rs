@@ -10,5 +10,7 @@ mod input;
 mod log;
 mod operation;
 mod pages;
+#[cfg(feature = "print")]
+mod printing;
 mod server;
 mod slow;

@@ -14,8 +14,11 @@ const MAX_PIXELS: u64 = 40_000_000;
 /// Pictures with more pixels than this are made smaller: enough for half a page of A4 at 200 dpi.
 const KEPT_PIXELS: u64 = 1_500_000;
 
-/// Pixels that all pictures of a job together may keep, about: each gets a part of what is left of them.
-const BUDGET: u64 = 16_000_000;
+/// Pixels that all pictures of a job together may keep, about, which take 32 MB: each gets a part of what is left.
+const BUDGET: u64 = 8_000_000;
+
+/// The part of what is left of the budget that one picture may keep.
+const PART: u64 = 5;
 
 /// Pixels that a picture keeps in any case.
 const LEAST_PIXELS: u64 = 90_000;
@@ -53,7 +56,7 @@ pub(crate) fn prepare(bytes: Vec<u8>, used: &mut u64) -> Option<Vec<u8>> {
     if pixels == 0 || pixels > MAX_PIXELS {
         return None;
     }
-    let kept = (BUDGET.saturating_sub(*used) / 8).clamp(LEAST_PIXELS, KEPT_PIXELS);
+    let kept = (BUDGET.saturating_sub(*used) / PART).clamp(LEAST_PIXELS, KEPT_PIXELS);
     *used += pixels.min(kept);
     if pixels <= kept {
         return Some(bytes);

@@ -3065,7 +3065,7 @@ export interface paths {
         };
         /**
          * The names that templates of labels know
-         * @description The names that templates of labels know. An addition to the InvenTree API.
+         * @description The names that label templates can use. An addition to the InvenTree API.
          *
          *     Requires one of these scopes: `g:read`.
          */
@@ -3208,7 +3208,7 @@ export interface paths {
         put?: never;
         /**
          * Prints labels for records
-         * @description Prints labels for records. Up to 25 are printed at once; of more, the output is complete later.
+         * @description Prints labels for records. With more than 25 records, or on a label printer, the output is completed in the background.
          *
          *     Requires one of these scopes: `g:read`.
          */
@@ -3533,7 +3533,7 @@ export interface paths {
         put?: never;
         /**
          * Looks anew whether a machine can be reached; its status tells
-         * @description Looks anew whether a machine can be reached; its status tells.
+         * @description Checks again whether a machine can be reached, and updates its status.
          *
          *     Requires one of these scopes: `r:change:admin`.
          */
@@ -7812,7 +7812,7 @@ export interface paths {
         put?: never;
         /**
          * Adds the templates of the program of which there is none of that name
-         * @description Adds the templates of the program of which there is none of that name. An addition to the InvenTree API.
+         * @description Adds the default templates whose names do not exist yet. An addition to the InvenTree API.
          *
          *     Requires one of these scopes: `a:staff`.
          */
@@ -7832,7 +7832,7 @@ export interface paths {
         };
         /**
          * The names that templates of reports know
-         * @description The names that templates of reports know. An addition to the InvenTree API.
+         * @description The names that report templates can use. An addition to the InvenTree API.
          *
          *     Requires one of these scopes: `g:read`.
          */
@@ -7975,7 +7975,7 @@ export interface paths {
         put?: never;
         /**
          * Prints reports about records
-         * @description Prints reports about records. Up to 25 are printed at once; of more, the output is complete later.
+         * @description Prints reports for records. With more than 25 records, the output is completed in the background.
          *
          *     Requires one of these scopes: `g:read`.
          */
@@ -13356,7 +13356,7 @@ export interface components {
             text?: string | null;
             /**
              * Model type
-             * @description Kind of the records, if no template is given.
+             * @description Type of the records, if no template is given.
              *
              *     * `build` - Build order
              *     * `buildline` - Build order line
@@ -13374,7 +13374,7 @@ export interface components {
             model_type?: "build" | "buildline" | "company" | "purchaseorder" | "returnorder" | "salesorder" | "salesordershipment" | "transferorder" | "part" | "stockitem" | "stocklocation" | "" | null;
             /**
              * Items
-             * @description Keys of up to 10 records.
+             * @description IDs of up to 10 records.
              */
             items: number[];
             /**
@@ -13408,17 +13408,17 @@ export interface components {
             template: number;
             /**
              * Printing Plugin
-             * @description What prints: `inventreelabel` (a PDF), `inventreelabelsheet` (sheets of labels), `inventreelabelmachine` (a machine). A PDF unless said otherwise.
+             * @description Printing plugin: `inventreelabel` (a PDF file), `inventreelabelsheet` (sheets of labels), or `inventreelabelmachine` (a label printer). Default: `inventreelabel`.
              */
             plugin?: string;
             /**
              * Items
-             * @description Keys of the records to print, up to 1,000.
+             * @description IDs of the records to print, up to 1,000.
              */
             items: number[];
             /**
              * Page size
-             * @description Sheets: size of the paper.
+             * @description Sheets: paper size.
              *
              *     * `A4` - A4
              *     * `A3` - A3
@@ -13429,54 +13429,54 @@ export interface components {
             page_size?: "A4" | "A3" | "Legal" | "Letter" | "";
             /**
              * Landscape
-             * @description Sheets: whether the longer side lies at the bottom.
+             * @description Sheets: use landscape orientation.
              */
             landscape?: boolean;
             /**
              * Skip Labels
-             * @description Sheets: how many places at the beginning stay free.
+             * @description Sheets: number of labels to skip at the beginning of the first sheet.
              */
             skip?: number;
             /**
              * Border
-             * @description Sheets: whether a line is drawn around each label.
+             * @description Sheets: draw a border around each label.
              */
             border?: boolean;
             /**
              * Page Margin
-             * @description Sheets: margin around the page in mm.
+             * @description Sheets: page margin in millimeters.
              */
             margin?: number;
             /**
              * Gap
-             * @description Sheets: distance between labels in mm. An addition to the InvenTree API.
+             * @description Sheets: distance between labels in millimeters. An addition to the InvenTree API.
              */
             gap?: number;
             /**
              * Columns
-             * @description Sheets: labels beside each other; 0: as many as fit. An addition to the InvenTree API.
+             * @description Sheets: number of columns. 0: as many as fit. An addition to the InvenTree API.
              */
             columns?: number;
             /**
              * Rows
-             * @description Sheets: labels below each other; 0: as many as fit. An addition to the InvenTree API.
+             * @description Sheets: number of rows. 0: as many as fit. An addition to the InvenTree API.
              */
             rows?: number;
             /**
              * Machine
-             * @description Machines: the machine that prints.
+             * @description Label printers: ID of the machine.
              */
             machine?: string | null;
             /**
              * Options
-             * @description Machines: options of the driver.
+             * @description Label printers: options of the driver.
              */
             driver_options?: components["schemas"]["LabelPrintDriverOptions"] | null;
         };
         LabelPrintDriverOptions: {
             /**
              * Copies
-             * @description How often each label is printed.
+             * @description Number of copies of each label.
              */
             copies?: number;
         };
@@ -13820,7 +13820,7 @@ export interface components {
             readonly confirm_text: string;
             /**
              * Config type
-             * @description `M`: of the machine, `D`: of its driver.
+             * @description `M`: a setting of the machine. `D`: a setting of its driver.
              */
             readonly config_type: string;
         };
@@ -16804,7 +16804,7 @@ export interface components {
             readonly confirm_text?: string;
             /**
              * Config type
-             * @description `M`: of the machine, `D`: of its driver.
+             * @description `M`: a setting of the machine. `D`: a setting of its driver.
              */
             readonly config_type?: string;
         };
@@ -20929,7 +20929,7 @@ export interface components {
             text?: string | null;
             /**
              * Model type
-             * @description Kind of the records, if no template is given.
+             * @description Type of the records, if no template is given.
              *
              *     * `build` - Build order
              *     * `buildline` - Build order line
@@ -20947,7 +20947,7 @@ export interface components {
             model_type?: "build" | "buildline" | "company" | "purchaseorder" | "returnorder" | "salesorder" | "salesordershipment" | "transferorder" | "part" | "stockitem" | "stocklocation" | "" | null;
             /**
              * Items
-             * @description Keys of up to 10 records.
+             * @description IDs of up to 10 records.
              */
             items: number[];
             /**
@@ -20990,7 +20990,7 @@ export interface components {
             template: number;
             /**
              * Items
-             * @description Keys of the records to print, up to 1,000.
+             * @description IDs of the records to print, up to 1,000.
              */
             items: number[];
         };
@@ -23728,14 +23728,14 @@ export interface components {
         TemplateDefaults: {
             /**
              * Added
-             * @description How many templates were added.
+             * @description Number of templates that were added.
              */
             readonly added: number;
         };
         TemplateError: {
             /**
              * Template
-             * @description Name of the template that the error is in: it may be an included one.
+             * @description Template that contains the error. It can be an included template.
              */
             readonly template: string;
             /**
@@ -23799,12 +23799,12 @@ export interface components {
             readonly missing: string[];
             /**
              * Missing files
-             * @description Addresses in the document that were not found.
+             * @description URLs in the document that were not found.
              */
             readonly missing_files: string[];
             /**
              * Errors
-             * @description What is wrong with the template. Nothing is rendered then.
+             * @description Errors in the template. If there are any, nothing is rendered.
              */
             readonly errors: components["schemas"]["TemplateError"][];
         };
@@ -41892,7 +41892,7 @@ export interface operations {
     label_names_retrieve: {
         parameters: {
             query?: {
-                /** @description Kind of the records. */
+                /** @description Type of the records. */
                 model_type?: string;
             };
             header?: never;
@@ -43961,7 +43961,7 @@ export interface operations {
     machine_drivers_list: {
         parameters: {
             query?: {
-                /** @description Only drivers of machines of this kind. */
+                /** @description Only drivers for this type of machine. */
                 machine_type?: string;
             };
             header?: never;
@@ -71884,7 +71884,7 @@ export interface operations {
     report_names_retrieve: {
         parameters: {
             query?: {
-                /** @description Kind of the records. */
+                /** @description Type of the records. */
                 model_type?: string;
             };
             header?: never;

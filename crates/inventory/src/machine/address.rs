@@ -82,7 +82,7 @@ pub fn connect(host: &str, port: u16, loopback: bool) -> Result<TcpStream, Fault
 /// As [`connect`].
 pub fn send(host: &str, port: u16, loopback: bool, bytes: &[u8]) -> Result<(), Fault> {
     let mut stream = connect(host, port, loopback)?;
-    let broken = |why: std::io::Error| Fault::Unreachable(format!("{host}:{port} did not take everything: {why}"));
+    let broken = |why: std::io::Error| Fault::Unreachable(format!("{host}:{port} stopped receiving data: {why}"));
     stream.write_all(bytes).map_err(broken)?;
     stream.flush().map_err(broken)?;
     // the machine may read on after the end was told

@@ -87,11 +87,11 @@ fn state(_: &mut Context<'_>, all: &[&str], value: fn(&State) -> Json) -> Result
 fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let mut faults = Fields::new();
     if change.is_changed("machine_type") && change.text("machine_type") != LABEL_PRINTER {
-        faults.add("machine_type", format!("There are no machines of this kind. Use {LABEL_PRINTER}."));
+        faults.add("machine_type", format!("Unknown type of machine. Use {LABEL_PRINTER}."));
     }
     if change.is_changed("driver") && driver::find(change.text("driver")).is_none() {
         let known: Vec<&str> = DRIVER_LIST.iter().map(|driver| driver.slug).collect();
-        faults.add("driver", format!("There is no driver of this name. Use one of: {}.", known.join(", ")));
+        faults.add("driver", format!("Unknown driver. Use one of: {}.", known.join(", ")));
     }
     if !change.is_new() && (change.is_changed("machine_type") || change.is_changed("driver")) {
         faults.add("driver", "The driver of a machine cannot be changed. Add another machine.");
@@ -145,13 +145,13 @@ static DRIVER_VIEW: View = View::plain(
 pub(super) static TYPES: Action =
     action(Method::Get, "/api/machine/types/", "machine_types_list", Access::SignedIn, |_, _| {
         let types = json!([{
-            "slug": LABEL_PRINTER, "name": "Label printer", "description": "Prints labels of all kinds of records.",
+            "slug": LABEL_PRINTER, "name": "Label printer", "description": "Prints labels for all types of records.",
             "provider_file": "", "provider_plugin": null, "is_builtin": true,
         }]);
         Ok(Answer::json(200, &types))
     })
     .response(200, Shape::List(&TYPE_VIEW))
-    .help("Kinds of machines.");
+    .help("Types of machines.");
 
 /// `GET /api/machine/drivers/`.
 pub(super) static DRIVERS: Action =
@@ -166,7 +166,7 @@ pub(super) static DRIVERS: Action =
         let drivers: Vec<Json> = DRIVER_LIST.iter().filter(|_| wanted == LABEL_PRINTER).map(shown).collect();
         Ok(Answer::json(200, &Json::Array(drivers)))
     })
-    .params(&[("machine_type", TEXT, "Only drivers of machines of this kind.")])
+    .params(&[("machine_type", TEXT, "Only drivers for this type of machine.")])
     .response(200, Shape::List(&DRIVER_VIEW))
     .help("Drivers of machines.");
 
@@ -202,4 +202,4 @@ pub(super) static RESTART: Action = free_action(
     },
 )
 .response(200, Shape::Object(&RESTART_VIEW))
-.help("Looks anew whether a machine can be reached; its status tells.");
+.help("Checks again whether a machine can be reached, and updates its status.");

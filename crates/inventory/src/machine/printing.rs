@@ -44,10 +44,10 @@ fn load(conn: &mut Connection, key: &str) -> Result<std::result::Result<Machine,
         return Ok(Err(format!("{} does not print labels.", row.text(0))));
     }
     if !row.bool(3) {
-        return Ok(Err(format!("{} is switched off.", row.text(0))));
+        return Ok(Err(format!("{} is not active. Activate it in the machine settings.", row.text(0))));
     }
     let Some(driver) = driver::find(row.text(2)) else {
-        return Ok(Err(format!("There is no driver for {} on this server.", row.text(0))));
+        return Ok(Err(format!("The driver of {} is not available on this server.", row.text(0))));
     };
     let values = setting::values(conn, key, driver)?;
     Ok(Ok(Machine { name: row.text(0).to_owned(), driver, values }))

@@ -33,7 +33,7 @@ static VIEW: View = View::plain(
         value("required", BOOL),
         value("confirm", BOOL),
         value("confirm_text", TEXT),
-        value("config_type", TEXT).help("`M`: of the machine, `D`: of its driver."),
+        value("config_type", TEXT).help("`M`: a setting of the machine. `D`: a setting of its driver."),
     ],
 );
 

@@ -228,16 +228,16 @@ fn machines_that_cannot_print_say_why() {
         wrong("zebra", &[("HOST", "169.254.169.254")], "cannot be used");
         wrong("zebra", &[], "Enter the address");
         wrong("ipp", &[("URL", "file:///etc/passwd")], "Enter an address");
-        wrong("ipp", &[("URL", "ipp://u:p@printer.example/")], "their own settings");
-        wrong("folder", &[], "names no folder");
-        wrong("program", &[], "names no program");
+        wrong("ipp", &[("URL", "ipp://u:p@printer.example/")], "in the settings");
+        wrong("folder", &[], "No folder for print jobs");
+        wrong("program", &[], "No printing program");
         let key = machine(&admin, "browser", &[]);
         let row = worked(server, &admin, &print(&admin, label, &parts, &key, 1));
         assert_eq!(admin.file(row["output"].as_str().unwrap()), 200, "the browser prints this file: {row}");
         assert_eq!(admin.patch(&format!("/api/machine/{key}/"), json!({"active": false})).0, 200);
         let body = json!({"template": label, "items": parts, "plugin": "inventreelabelmachine", "machine": key});
         let (status, answer) = admin.post("/api/label/print/", body);
-        assert!(status == 400 && answer["machine"][0].as_str().unwrap().contains("switched off"), "{answer}");
+        assert!(status == 400 && answer["machine"][0].as_str().unwrap().contains("is not active"), "{answer}");
     });
 }
 
@@ -313,6 +313,6 @@ fn options_name_the_machines_also_for_users_who_may_not_administer_them() {
         let of_sheet = fields(&clerk, "inventreelabelsheet");
         assert!(of_sheet["page_size"]["choices"].is_array() && of_sheet.get("machine").is_none());
         let plain: Vec<String> = fields(&clerk, "").as_object().unwrap().keys().cloned().collect();
-        assert_eq!(plain, ["items", "plugin", "template"]);
+        assert_eq!(plain, ["template", "plugin", "items"]);
     });
 }

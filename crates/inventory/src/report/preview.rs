@@ -40,7 +40,7 @@ static FORMS: &[(&str, &str)] = &[("pdf", "PDF"), ("png", "Pictures of the pages
 static ERROR: View = View::plain(
     "TemplateError",
     &[
-        value("template", TEXT).help("Name of the template that the error is in: it may be an included one."),
+        value("template", TEXT).help("Template that contains the error. It can be an included template."),
         value("line", INT).help("Line, counted from 1."),
         value("column", INT).help("Column in characters, counted from 1."),
         value("message", TEXT).help("What is wrong."),
@@ -55,8 +55,8 @@ static PREVIEW: View = View::plain(
         value("pages", Type::Texts).help("Pictures of the pages as PNG in base64."),
         value("missing", Type::Texts)
             .help("Names that the template uses and that do not exist, such as `part.colour`."),
-        value("missing_files", Type::Texts).help("Addresses in the document that were not found."),
-        value("errors", Type::List(&ERROR)).help("What is wrong with the template. Nothing is rendered then."),
+        value("missing_files", Type::Texts).help("URLs in the document that were not found."),
+        value("errors", Type::List(&ERROR)).help("Errors in the template. If there are any, nothing is rendered."),
     ],
 );
 
@@ -67,8 +67,8 @@ const TEMPLATE_TEXT: Field = input("text", TEXT)
     .verbatim()
     .help("Text of the template, instead of the stored one.");
 const MODEL_TYPE: Field =
-    input("model_type", TEXT).choices(KINDS).nullable().help("Kind of the records, if no template is given.");
-const ITEMS: Field = input("items", Type::Ints).required().help("Keys of up to 10 records.");
+    input("model_type", TEXT).choices(KINDS).nullable().help("Type of the records, if no template is given.");
+const ITEMS: Field = input("items", Type::Ints).required().help("IDs of up to 10 records.");
 const FORMAT: Field = input("format", TEXT).choices(FORMS).default("\"pdf\"").help("Format of the preview.");
 
 static LABEL_REQUEST: View = View::plain(
@@ -136,19 +136,19 @@ fn wanted(ctx: &mut Context<'_>, kind: Kind) -> Result<Wanted> {
     let kept = match form.int("template") {
         None => None,
         Some(id) => {
-            let unknown = || Error::field("template", format!("There is no template {id}."));
+            let unknown = || Error::field("template", format!("Template {id} does not exist."));
             Some(Stored::load(ctx.conn, kind, id)?.ok_or_else(unknown)?)
         }
     };
     let text = form.has("text").then(|| form.text("text").to_owned()).filter(|text| !text.is_empty());
     if kept.is_none() && text.is_none() {
-        return Err(Error::field("text", "Enter the text of the template, or name a template."));
+        return Err(Error::field("text", "Enter the template text, or select a template."));
     }
     let table = match form.text("model_type") {
         "" => kept.as_ref().map(|kept| kept.table),
         model => table_of(model),
     };
-    let table = table.ok_or_else(|| Error::field("model_type", "The kind of the records is required."))?;
+    let table = table.ok_or_else(|| Error::field("model_type", "Select the type of the records."))?;
     ctx.require(table.name, Act::View)?;
     let items = form.ints("items");
     if items.is_empty() || items.len() > MOST_ITEMS {
@@ -211,7 +211,7 @@ fn preview(outside: &Outside<'_>, kind: Kind) -> Result<Answer> {
     };
     let records = renderer.records(&wanted.items)?;
     if records.is_empty() {
-        return Err(Error::field("items", "Select at least one record that exists."));
+        return Err(Error::field("items", "None of the selected records exists."));
     }
     let rendered = if renderer.stored.merge {
         renderer.merged(&records).map(|one| vec![one])
@@ -271,18 +271,18 @@ pub(super) static LABEL_NAMES: Action =
     action(Method::Get, "/api/label/names/", "label_names_retrieve", Access::SignedIn, |ctx, args| {
         known(ctx, args, Kind::Label)
     })
-    .params(&[("model_type", TEXT, "Kind of the records.")])
+    .params(&[("model_type", TEXT, "Type of the records.")])
     .response(200, Shape::Object(&NAMES_VIEW))
-    .help("The names that templates of labels know. An addition to the InvenTree API.");
+    .help("The names that label templates can use. An addition to the InvenTree API.");
 
 /// `GET /api/report/names/`: an addition to the InvenTree API.
 pub(super) static REPORT_NAMES: Action =
     action(Method::Get, "/api/report/names/", "report_names_retrieve", Access::SignedIn, |ctx, args| {
         known(ctx, args, Kind::Report)
     })
-    .params(&[("model_type", TEXT, "Kind of the records.")])
+    .params(&[("model_type", TEXT, "Type of the records.")])
     .response(200, Shape::Object(&NAMES_VIEW))
-    .help("The names that templates of reports know. An addition to the InvenTree API.");
+    .help("The names that report templates can use. An addition to the InvenTree API.");
 
 /// A name with the records behind it, if there are any.
 fn described(name: &str, target: Option<(&'static Table, bool)>) -> Json {
@@ -294,7 +294,7 @@ fn described(name: &str, target: Option<(&'static Table, bool)>) -> Json {
 
 fn known(ctx: &mut Context<'_>, _: &Args, kind: Kind) -> Result<Answer> {
     let model = ctx.request.param("model_type").unwrap_or_default();
-    let table = table_of(model).ok_or_else(|| Error::field("model_type", "Name a kind of records, such as part."))?;
+    let table = table_of(model).ok_or_else(|| Error::field("model_type", "Enter a type of record, such as part."))?;
     let own = if kind == Kind::Label { context::OF_LABELS } else { context::OF_REPORTS };
     let mut variables: Vec<Json> = context::GLOBAL.iter().chain(own).map(|name| described(name, None)).collect();
     let of_kind = context::described(table);
@@ -343,7 +343,7 @@ mod tests {
     use crate::testing::on_each_server;
 
     #[test]
-    fn names_are_told_for_completion() {
+    fn an_editor_gets_the_names_for_completion() {
         on_each_server(|server| {
             let admin = server.superuser();
             let all = admin.read("/api/label/names/?model_type=stockitem");

@@ -49,25 +49,25 @@ pub const MACHINES: &str = "inventreelabelmachine";
 
 static DRIVER_OPTIONS: View = View::plain(
     "LabelPrintDriverOptions",
-    &[input("copies", INT).label("Copies").default("1").help("How often each label is printed.")],
+    &[input("copies", INT).label("Copies").default("1").help("Number of copies of each label.")],
 );
 
 static LABEL_VIEW: View = View::plain(
     "LabelPrint",
     &[
         input("template", INT).links(&LABEL).required().always().help("Template."),
-        input("plugin", TEXT).label("Printing Plugin").always().help("What prints: `inventreelabel` (a PDF), `inventreelabelsheet` (sheets of labels), `inventreelabelmachine` (a machine). A PDF unless said otherwise."),
-        input("items", Type::Ints).required().always().help("Keys of the records to print, up to 1,000."),
-        input("page_size", TEXT).choices(PAGE_SIZES).default("\"A4\"").help("Sheets: size of the paper."),
-        input("landscape", BOOL).default("false").help("Sheets: whether the longer side lies at the bottom."),
-        input("skip", INT).label("Skip Labels").default("0").help("Sheets: how many places at the beginning stay free."),
-        input("border", BOOL).default("false").help("Sheets: whether a line is drawn around each label."),
-        input("margin", INT).label("Page Margin").default("10").help("Sheets: margin around the page in mm."),
-        input("gap", INT).default("0").help("Sheets: distance between labels in mm. An addition to the InvenTree API."),
-        input("columns", INT).default("0").help("Sheets: labels beside each other; 0: as many as fit. An addition to the InvenTree API."),
-        input("rows", INT).default("0").help("Sheets: labels below each other; 0: as many as fit. An addition to the InvenTree API."),
-        input("machine", TEXT).nullable().help("Machines: the machine that prints."),
-        input("driver_options", Type::Object(&DRIVER_OPTIONS)).label("Options").nullable().help("Machines: options of the driver."),
+        input("plugin", TEXT).label("Printing Plugin").always().help("Printing plugin: `inventreelabel` (a PDF file), `inventreelabelsheet` (sheets of labels), or `inventreelabelmachine` (a label printer). Default: `inventreelabel`."),
+        input("items", Type::Ints).required().always().help("IDs of the records to print, up to 1,000."),
+        input("page_size", TEXT).choices(PAGE_SIZES).default("\"A4\"").help("Sheets: paper size."),
+        input("landscape", BOOL).default("false").help("Sheets: use landscape orientation."),
+        input("skip", INT).label("Skip Labels").default("0").help("Sheets: number of labels to skip at the beginning of the first sheet."),
+        input("border", BOOL).default("false").help("Sheets: draw a border around each label."),
+        input("margin", INT).label("Page Margin").default("10").help("Sheets: page margin in millimeters."),
+        input("gap", INT).default("0").help("Sheets: distance between labels in millimeters. An addition to the InvenTree API."),
+        input("columns", INT).default("0").help("Sheets: number of columns. 0: as many as fit. An addition to the InvenTree API."),
+        input("rows", INT).default("0").help("Sheets: number of rows. 0: as many as fit. An addition to the InvenTree API."),
+        input("machine", TEXT).nullable().help("Label printers: ID of the machine."),
+        input("driver_options", Type::Object(&DRIVER_OPTIONS)).label("Options").nullable().help("Label printers: options of the driver."),
     ],
 );
 
@@ -75,7 +75,7 @@ static REPORT_VIEW: View = View::plain(
     "ReportPrint",
     &[
         input("template", INT).links(&REPORT).required().always().help("Template."),
-        input("items", Type::Ints).required().always().help("Keys of the records to print, up to 1,000."),
+        input("items", Type::Ints).required().always().help("IDs of the records to print, up to 1,000."),
     ],
 );
 
@@ -87,7 +87,7 @@ pub(super) static PRINT_LABELS: Action =
     .request(Shape::Object(&LABEL_VIEW))
     .describe(|ctx| options::fields(ctx, &LABEL_VIEW))
     .response(201, Shape::Object(&output::VIEW))
-    .help("Prints labels for records. Up to 25 are printed at once; of more, the output is complete later.");
+    .help("Prints labels for records. With more than 25 records, or on a label printer, the output is completed in the background.");
 
 /// `POST /api/report/print/`.
 pub(super) static PRINT_REPORT: Action =
@@ -96,10 +96,10 @@ pub(super) static PRINT_REPORT: Action =
     })
     .request(Shape::Object(&REPORT_VIEW))
     .response(201, Shape::Object(&output::VIEW))
-    .help("Prints reports about records. Up to 25 are printed at once; of more, the output is complete later.");
+    .help("Prints reports for records. With more than 25 records, the output is completed in the background.");
 
 static DEFAULTS_VIEW: View =
-    View::plain("TemplateDefaults", &[value("added", INT).help("How many templates were added.")]);
+    View::plain("TemplateDefaults", &[value("added", INT).help("Number of templates that were added.")]);
 
 /// `POST /api/report/defaults/`: an addition to the InvenTree API.
 pub(super) static ADD_DEFAULTS: Action =
@@ -109,7 +109,7 @@ pub(super) static ADD_DEFAULTS: Action =
         Ok(Answer::json(200, &json!({ "added": added })))
     })
     .response(200, Shape::Object(&DEFAULTS_VIEW))
-    .help("Adds the templates of the program of which there is none of that name. An addition to the InvenTree API.");
+    .help("Adds the default templates whose names do not exist yet. An addition to the InvenTree API.");
 
 /// What is to be printed, checked.
 #[derive(Debug, Clone)]
@@ -155,13 +155,13 @@ fn start(outside: &Outside<'_>, kind: Kind) -> Result<Answer> {
     let renderer = Renderer::new(&source, order.stored.clone(), None).map_err(|error| refusal(&error))?;
     let records = renderer.records(&order.items)?;
     if records.is_empty() {
-        return Err(Error::field("items", "Select at least one record that exists."));
+        return Err(Error::field("items", "None of the selected records exists."));
     }
     if let Some(layout) = &order.sheet {
         layout.grid(order.stored.width, order.stored.height)?;
     }
     if order.machine.is_some() || records.len() > AT_ONCE {
-        // what cannot be printed at all is told now
+        // reject what cannot be printed before it is queued
         inventory.press()?;
         let items: Vec<i64> = records.iter().map(|record| record.id()).collect();
         let order = Order { items, ..order };
@@ -211,18 +211,18 @@ fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
     let view = if kind == Kind::Label { &LABEL_VIEW } else { &REPORT_VIEW };
     let form = form::read(ctx, view)?;
     let id = form.int("template").unwrap_or(0);
-    let unknown = || Error::field("template", format!("There is no enabled template {id}."));
+    let unknown = || Error::field("template", format!("Template {id} does not exist or is not enabled."));
     let stored = Stored::load(ctx.conn, kind, id)?.filter(|stored| stored.enabled).ok_or_else(unknown)?;
     ctx.require(stored.table.name, Act::View)?;
     if kind == Kind::Label && (stored.width <= 0.0 || stored.height <= 0.0) {
-        return Err(Error::field("template", "The size of the label must be greater than zero."));
+        return Err(Error::field("template", "The label template must have a width and a height greater than zero."));
     }
     let items = form.ints("items");
     if items.is_empty() {
         return Err(Error::field("items", "Select at least one record."));
     }
     if items.len() > MOST_ITEMS {
-        return Err(Error::field("items", format!("Print up to {MOST_ITEMS} records at once.")));
+        return Err(Error::field("items", format!("Select at most {MOST_ITEMS} records.")));
     }
     let plugin = if form.text("plugin").is_empty() { PLAIN } else { form.text("plugin") }.to_owned();
     let (mut sheet, mut machine) = (None, None);
@@ -509,7 +509,7 @@ pub fn older(outside: &Outside<'_>, kind: Kind, template: &str) -> Result<Answer
     let renderer = Renderer::new(&source, stored, None).map_err(|error| refusal(&error))?;
     let records = renderer.records(&items)?;
     if records.is_empty() {
-        return Err(Error::field("items", "Select at least one record that exists."));
+        return Err(Error::field("items", "None of the selected records exists."));
     }
     let _turn = work::take_turn()?;
     let finished = work::finish(&renderer, &records, &Manner::default(), &mut |_| Ok(true))?;

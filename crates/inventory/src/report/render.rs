@@ -162,12 +162,12 @@ impl Loader for Files {
 }
 
 fn read(path: &std::path::Path) -> std::result::Result<String, Failure> {
-    let gone = |_| Failure::new("The file of the template cannot be read.");
+    let gone = |_| Failure::new("The template file cannot be read.");
     if fs::metadata(path).map_err(gone)?.len() > LARGEST_TEMPLATE {
         return Err(Failure::new(format!("The template is larger than {} MB.", LARGEST_TEMPLATE >> 20)));
     }
     let bytes = fs::read(path).map_err(gone)?;
-    String::from_utf8(bytes).map_err(|_| Failure::new("The template is not a text in UTF-8."))
+    String::from_utf8(bytes).map_err(|_| Failure::new("The template file is not UTF-8 text."))
 }
 
 /// An engine with everything that templates of labels and reports may use.

@@ -98,7 +98,7 @@ impl Layout {
         let chosen = |wanted: i64, most: i64, name: &str| match wanted {
             0 => Ok(most),
             wanted if wanted <= most => Ok(wanted),
-            _ => Err(Error::field(name, format!("No more than {most} labels fit."))),
+            _ => Err(Error::field(name, format!("At most {most} labels fit on the sheet."))),
         };
         let (columns, rows) = (chosen(self.columns, columns, "columns")?, chosen(self.rows, rows, "rows")?);
         Ok((usize::try_from(columns).unwrap_or(1), usize::try_from(rows).unwrap_or(1)))

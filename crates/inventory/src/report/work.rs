@@ -64,7 +64,7 @@ pub fn documents(renderer: &Renderer, records: &[Rc<Record>], progress: Progress
         if bytes > MOST_BYTES {
             return Err(Error::field(
                 "items",
-                format!("The documents take more than {} MB. Print fewer records.", MOST_BYTES >> 20),
+                format!("The documents are larger than {} MB. Print fewer records.", MOST_BYTES >> 20),
             ));
         }
         if began.elapsed() > LONGEST {

@@ -74,9 +74,9 @@ static CHOICES: [(&str, &str); 16] = choices::<16>();
 pub(super) static DRIVER: Driver = Driver {
     slug: "brother-ql",
     name: "Brother QL",
-    description: "Label printers of the series Brother QL, over the network.",
+    description: "Brother QL label printers, over the network.",
     settings: &[
-        setting("HOST", "Address", "Name or address of the printer in the network").required(),
+        setting("HOST", "Address", "Host name or IP address of the printer").required(),
         setting("PORT", "Port", "Port for raw print data").default("9100").integer(1, 65_535),
         setting("ROLL", "Labels", "The labels in the printer").default("62").choices(&CHOICES),
         setting("CUT", "Cut", "Cut after each label").default("True").flag(),
@@ -91,7 +91,9 @@ fn send(values: &Values, printing: &Printing, labels: &Labels) -> Result<(), Fau
     address::resolve(values.host()?, values.port("PORT"), printing.local)?;
     let name = values.text("ROLL");
     let roll = ROLLS.iter().find(|roll| roll.name == name);
-    let roll = roll.ok_or_else(|| Fault::Refused(format!("There are no labels named \"{name}\".")))?;
+    let roll = roll.ok_or_else(|| {
+        Fault::Refused(format!("Unknown label roll \"{name}\". Select one of the choices in the machine settings."))
+    })?;
     let mut bitmaps = Vec::new();
     for png in &labels.files {
         // a label that lies across the tape is turned

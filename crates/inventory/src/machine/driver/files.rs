@@ -23,7 +23,11 @@ pub(super) static FOLDER: Driver = Driver {
     name: "Folder",
     description: "Writes each print job as a PDF into a folder that another program watches. The server's \
                   configuration names the folder (--print-folder).",
-    settings: &[setting("FOLDER", "Folder", "Name of a folder below the configured one; empty: that one itself")],
+    settings: &[setting(
+        "FOLDER",
+        "Folder",
+        "Name of a subfolder of the configured folder. Empty: the configured folder",
+    )],
     form: Form::Pdf,
     probe: |values, printing| folder(values, printing).map(|_| ()),
     send: write,
@@ -32,11 +36,13 @@ pub(super) static FOLDER: Driver = Driver {
 /// The folder, made where it is not there yet.
 fn folder(values: &Values, printing: &Printing) -> Result<std::path::PathBuf, Fault> {
     let Some(base) = &printing.folder else {
-        return Err(Fault::Refused("The server's configuration names no folder (--print-folder).".into()));
+        return Err(Fault::Refused(
+            "No folder for print jobs is configured on this server. Start it with --print-folder.".into(),
+        ));
     };
     let own = values.text("FOLDER").trim();
     if !own.is_empty() && (own.contains(['/', '\\', '\0']) || name::safe(own) != own) {
-        return Err(Fault::Refused("The folder must be a plain name, without slashes.".into()));
+        return Err(Fault::Refused("Enter a folder name without slashes.".into()));
     }
     let folder = base.join(own);
     fs::create_dir_all(&folder).map_err(|why| Fault::Unreachable(format!("The folder cannot be used: {why}")))?;
@@ -61,9 +67,9 @@ fn write(values: &Values, printing: &Printing, labels: &Labels) -> Result<(), Fa
 pub(super) static PROGRAM: Driver = Driver {
     slug: "program",
     name: "Program",
-    description: "Hands each print job as a PDF to a program that the server's configuration names \
-                  (--print-program), on its standard input.",
-    settings: &[setting("PRINTER", "Printer", "What stands for {printer} in the arguments of the program")],
+    description: "Sends each print job as a PDF to the standard input of the program in the server's configuration \
+                  (--print-program).",
+    settings: &[setting("PRINTER", "Printer", "Replaces {printer} in the arguments of the program")],
     form: Form::Pdf,
     probe: |values, printing| command(values, printing).map(|_| ()),
     send: run,
@@ -72,12 +78,14 @@ pub(super) static PROGRAM: Driver = Driver {
 /// The program with its arguments.
 fn command(values: &Values, printing: &Printing) -> Result<Command, Fault> {
     let Some((program, arguments)) = printing.program.split_first() else {
-        return Err(Fault::Refused("The server's configuration names no program (--print-program).".into()));
+        return Err(Fault::Refused(
+            "No printing program is configured on this server. Start it with --print-program.".into(),
+        ));
     };
     let printer = values.text("PRINTER").trim();
     let is_plain = printer.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
     if !is_plain || printer.starts_with('-') {
-        return Err(Fault::Refused("The printer may consist of letters, digits, dots, and hyphens.".into()));
+        return Err(Fault::Refused("Enter a printer name of letters, digits, dots, and hyphens.".into()));
     }
     let mut command = Command::new(program);
     command.args(arguments.iter().map(|argument| argument.replace("{printer}", printer)));

@@ -36,15 +36,19 @@ pub(super) static DRIVER: Driver = Driver {
     name: "IPP",
     description: "Queues of CUPS, and printers that understand IPP Everywhere or AirPrint.",
     settings: &[
-        setting("URL", "Address", "Such as ipp://printer.local/ipp/print or ipp://server:631/printers/labels")
-            .required(),
+        setting(
+            "URL",
+            "Address",
+            "URL of the printer, such as ipp://printer.local/ipp/print or ipp://server:631/printers/labels",
+        )
+        .required(),
         setting(
             "MEDIA",
             "Media",
             "Name of the paper as the printer calls it, such as om_label_62x29mm; empty: its usual one",
         ),
-        setting("USER", "User name", "Where the printer asks for one"),
-        setting("PASSWORD", "Password", "Where the printer asks for one").secret(),
+        setting("USER", "User name", "If the printer requires one"),
+        setting("PASSWORD", "Password", "If the printer requires one").secret(),
     ],
     form: Form::Pdf,
     probe,
@@ -69,7 +73,7 @@ fn target(values: &Values) -> Result<Target, Fault> {
     };
     let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?;
     if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return Err(Fault::Refused("Enter the user name and the password in their own settings.".into()));
+        return Err(Fault::Refused("Enter the user name and password in the settings User name and Password.".into()));
     }
     let port = uri.port_u16().unwrap_or(usual);
     let path = uri.path();
@@ -169,16 +173,16 @@ fn ask(values: &Values, printing: &Printing, target: &Target, message: &[u8]) ->
     };
     let bytes = answer.body_mut().with_config().limit(LONGEST).read_to_vec();
     let reply = bytes.map_err(|why| unreachable(why.to_string())).map(|bytes| read(&bytes))?;
-    let reply = reply.ok_or_else(|| Fault::Refused("What answers at this address is not a printer.".into()))?;
+    let reply = reply.ok_or_else(|| Fault::Refused("The device at this address is not an IPP printer.".into()))?;
     match reply.status {
         0..=0x00ff => Ok(reply),
         status => {
             let why = reply.text("status-message").unwrap_or_else(|| format!("status {status:#06x}"));
             // 0x0500 and above: the printer is at fault, and may not be later
             Err(if status >= 0x0500 {
-                Fault::Unreachable(format!("The printer takes nothing now: {why}"))
+                Fault::Unreachable(format!("The printer does not accept jobs at the moment: {why}"))
             } else {
-                Fault::Refused(format!("The printer refuses the job: {why}"))
+                Fault::Refused(format!("The printer rejected the job: {why}"))
             })
         }
     }

@@ -199,5 +199,4 @@ pub fn find(slug: &str) -> Option<&'static Driver> {
 
 /// Settings of every machine, whatever its driver.
 pub static MACHINE_SETTINGS: &[Setting] =
-    &[setting("LOCATION", "Printer location", "The stock location at which the printer stands")
-        .model("stock.stocklocation")];
+    &[setting("LOCATION", "Printer location", "Stock location of the printer").model("stock.stocklocation")];

@@ -16,10 +16,10 @@ pub(super) static DRIVER: Driver = Driver {
     name: "Zebra (ZPL)",
     description: "Label printers that understand ZPL II, over the network.",
     settings: &[
-        setting("HOST", "Address", "Name or address of the printer in the network").required(),
+        setting("HOST", "Address", "Host name or IP address of the printer").required(),
         setting("PORT", "Port", "Port for raw print data").default("9100").integer(1, 65_535),
         setting("DPI", "Resolution", "Dots per inch of the print head").default("203").choices(DPI),
-        setting("DARKNESS", "Darkness", "From 0 to 30; empty: as the printer is set").integer(0, 30),
+        setting("DARKNESS", "Darkness", "From 0 to 30. Empty: the setting of the printer").integer(0, 30),
     ],
     form: Form::Pictures,
     probe: |values, printing| address::connect(values.host()?, values.port("PORT"), printing.local).map(|_| ()),

@@ -32,7 +32,7 @@ pub(super) static TAGS: Tags = &[
     ("barcode", |_, call| {
         let name = call.text_or(1, "barcode_class", "code128")?;
         let symbology = Symbology::bars_named(&name).ok_or_else(|| {
-            Failure::new(format!("There is no barcode named \"{name}\". Use code128, ean13, or code39."))
+            Failure::new(format!("Unknown type of barcode \"{name}\". Use code128, ean13, or code39."))
         })?;
         draw_bars(call, symbology)
     }),
@@ -52,7 +52,7 @@ fn data_of(call: &Call<'_>) -> Result<String, Failure> {
     let data = call.required(0, "data")?;
     let text = if data.is_none() { String::new() } else { data.to_text()? };
     match text.trim() {
-        "" => Err(Failure::new("There is no data to show as a code.")),
+        "" => Err(Failure::new("The barcode has no data.")),
         text => Ok(text.to_owned()),
     }
 }

@@ -45,7 +45,7 @@ fn filter_model(source: &Rc<Source>, call: &Call<'_>) -> Made {
     let name = call.required(0, "model_name")?.to_text()?.to_lowercase();
     let table = TABLES.iter().copied().find(|table| !table.record.is_empty() && table.record == name);
     let Some(table) = table else {
-        return Err(Failure::new(format!("There are no records named \"{name}\". Write it as \"part.part\".")));
+        return Err(Failure::new(format!("Unknown type of record \"{name}\". Use a name such as \"part.part\".")));
     };
     if !source.may_list(table) {
         return Ok(Value::from(Vec::<Value>::new()));

@@ -53,7 +53,7 @@ pub(super) static TAGS: Tags = &[
 ];
 
 fn missing(path: &str) -> Failure {
-    Failure::new(format!("There is no file \"{path}\"."))
+    Failure::new(format!("File \"{path}\" does not exist."))
 }
 
 /// The path of a file below the media folder.

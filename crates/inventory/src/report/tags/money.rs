@@ -88,7 +88,7 @@ fn known_code(source: &Source, given: Option<String>) -> Result<String, Failure>
     let code = given.map_or_else(|| usual(source).to_owned(), |code| code.to_uppercase());
     match currency::name(&code) {
         Some(_) => Ok(code),
-        None => Err(Failure::new(format!("There is no currency \"{code}\"."))),
+        None => Err(Failure::new(format!("Unknown currency \"{code}\"."))),
     }
 }
 

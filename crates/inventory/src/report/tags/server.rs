@@ -107,8 +107,8 @@ const STATES: &[(&str, &str)] = &[
 /// A state in words: `{% status_label "purchase_order" order.status %}`.
 fn state(_: &Rc<Source>, call: &Call<'_>) -> Made {
     let kind = call.required(0, "typ")?.to_text()?;
-    let key = call.required(1, "key")?.as_int().ok_or_else(|| Failure::new("The state must be a number."))?;
+    let key = call.required(1, "key")?.as_int().ok_or_else(|| Failure::new("The status must be a number."))?;
     let name = STATES.iter().find(|(short, _)| *short == kind).map_or(kind.as_str(), |(_, name)| name);
-    let class = status::class(name).ok_or_else(|| Failure::new(format!("There are no states of \"{kind}\".")))?;
+    let class = status::class(name).ok_or_else(|| Failure::new(format!("Unknown type of status \"{kind}\".")))?;
     Ok(class.find(key).map_or_else(|| Value::Int(key), |found| Value::text(found.label)))
 }

@@ -17,6 +17,8 @@ pub(crate) struct Slice {
     pub(crate) sides: Option<(f32, f32)>,
     /// Whether what goes over the edge is shown: at the top of the first page and the bottom of the last.
     pub(crate) open: (bool, bool),
+    /// How much of what is above its top is shown, too: the line above the first row.
+    pub(crate) lead: f32,
 }
 
 /// What of the document goes on a page.
@@ -72,7 +74,14 @@ impl Page<'_> {
         let mut at = 0.0;
         if !is_first {
             for (head, sides) in self.heads() {
-                slices.push(Slice { top: head.0, bottom: head.1, at, sides: Some(sides), open: (false, false) });
+                slices.push(Slice {
+                    top: head.0,
+                    bottom: head.1,
+                    at,
+                    sides: Some(sides),
+                    open: (false, false),
+                    lead: 0.0,
+                });
                 at += head.1 - head.0;
             }
         }
@@ -100,6 +109,7 @@ impl Page<'_> {
                     at: foot_at,
                     sides: Some(sides),
                     open: (false, false),
+                    lead: 0.0,
                 });
                 foot_at += foot.1 - foot.0;
             }
@@ -116,7 +126,16 @@ impl Page<'_> {
     }
 
     fn slice(&self, bottom: f32, at: f32, first: bool, last: bool) -> Slice {
-        Slice { top: self.top, bottom, at, sides: None, open: (first, last) }
+        // below a repeated head there is its own line
+        let lead = if at > 0.0 { 0.0 } else { self.line_above() };
+        Slice { top: self.top, bottom, at, sides: None, open: (first, last), lead }
+    }
+
+    /// The width of the line between the last row of the page before and the first one of this page.
+    fn line_above(&self) -> f32 {
+        let after = self.flow.rules.partition_point(|(place, _)| *place < self.top - SLACK);
+        let line = self.flow.rules.get(after).filter(|(place, _)| *place <= self.top + SLACK);
+        line.map_or(0.0, |(_, width)| *width)
     }
 
     /// Whether a cut goes through something solid.

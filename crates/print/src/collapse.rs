@@ -13,6 +13,15 @@ use crate::adjust::Changes;
 /// Most cells that a cell is taken to span.
 const MAX_SPAN: usize = 1000;
 
+/// What the tables are told that had collapsed borders.
+const SEPARATED: &str =
+    "border-collapse:separate!important;border-spacing:0!important;border-width:0!important;padding:0!important";
+
+/// Whether the borders of a table were collapsed, so that a line between two rows belongs to the upper one.
+pub(crate) fn had_collapsed_borders(table: &Node) -> bool {
+    table.attr(blitz_dom::local_name!("style")).is_some_and(|style| style.contains(SEPARATED))
+}
+
 /// A border of one side.
 #[derive(Debug, Clone, PartialEq)]
 struct Border {
@@ -69,10 +78,7 @@ pub(crate) fn separate(dom: &BaseDocument, changes: &mut Changes) {
 
 fn resolve(dom: &BaseDocument, table: NodeId, changes: &mut Changes) {
     let Some(node) = dom.get_node(table) else { return };
-    changes.add(
-        table,
-        "border-collapse:separate!important;border-spacing:0!important;border-width:0!important;padding:0!important",
-    );
+    changes.add(table, SEPARATED);
     let Some(SpecialElementData::TableRoot(context)) = node.element_data().map(|element| &element.special_data) else {
         return;
     };

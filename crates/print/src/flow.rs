@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use blitz_dom::node::{Node, SpecialElementData};
 use blitz_dom::{BaseDocument, NodeId};
 
+use crate::collapse;
 use crate::document::{Laid, Paging, SCALE, is_html};
 
 /// How bad a cut through a span is.
@@ -76,6 +77,8 @@ pub(crate) struct Flow {
     pub(crate) tops: Vec<f32>,
     pub(crate) forced: Vec<Forced>,
     pub(crate) tables: Vec<Table>,
+    /// Lines between rows that belong to both of them: where they end, and their width.
+    pub(crate) rules: Vec<(f32, f32)>,
     pub(crate) headings: Vec<Heading>,
     /// Where running elements and named strings begin to hold: place and node.
     pub(crate) places: HashMap<NodeId, f32>,
@@ -100,6 +103,7 @@ impl Flow {
         let mut flow = walk.flow;
         flow.spans.retain(|span| span.bottom > span.top && span.bottom.is_finite());
         flow.spans.sort_by(|a, b| a.top.total_cmp(&b.top));
+        flow.rules.sort_by(|a, b| a.0.total_cmp(&b.0));
         flow.tops.sort_by(f32::total_cmp);
         flow.bottoms.sort_by(f32::total_cmp);
         flow.forced.sort_by(|a, b| a.cut.total_cmp(&b.cut));
@@ -357,6 +361,8 @@ struct Row {
     group: Option<NodeId>,
     top: f32,
     bottom: f32,
+    /// Width of the widest line below it.
+    line: f32,
 }
 
 impl Walk<'_> {
@@ -366,7 +372,7 @@ impl Walk<'_> {
         let mut rows: Vec<Row> = table
             .rows
             .iter()
-            .map(|row| Row { id: row.node_id, group: row.group, top: f32::MAX, bottom: f32::MIN })
+            .map(|row| Row { id: row.node_id, group: row.group, top: f32::MAX, bottom: f32::MIN, line: 0.0 })
             .collect();
         for cell in &table.cells {
             let Some(cell_node) = self.node(cell.node_id) else { continue };
@@ -378,6 +384,7 @@ impl Walk<'_> {
                 let spans = cell_node.attr(blitz_dom::local_name!("rowspan")).is_some_and(|span| span.trim() != "1");
                 if !spans {
                     row.bottom = row.bottom.max(cell_top + layout.size.height);
+                    row.line = row.line.max(layout.border.bottom);
                 }
             }
         }
@@ -392,6 +399,9 @@ impl Walk<'_> {
             }
         }
         rows.retain(|row| row.bottom > row.top);
+        if collapse::had_collapsed_borders(node) {
+            self.flow.rules.extend(rows.iter().filter(|row| row.line > 0.0).map(|row| (row.bottom, row.line)));
+        }
         let first = rows.first()?;
         let ends = Ends {
             first: (first.top, first.bottom),

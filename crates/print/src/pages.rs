@@ -256,7 +256,7 @@ fn slice_bounds(slice: &Slice, content: [f32; 4], whole: Rect) -> Rect {
         // Borders of cells may go over the edge of their table.
         (device(content[0] + left - 2.0), device(content[0] + right + 2.0))
     });
-    let top = if slice.open.0 { whole.y0 } else { device(top) };
+    let top = if slice.open.0 { whole.y0 } else { device(top - slice.lead) };
     let bottom = if slice.open.1 { whole.y1 } else { device(bottom) };
     Rect::new(left, top, right, bottom)
 }

@@ -495,3 +495,14 @@ fn empty_elements_before_blocks_in_lines_stay_empty() {
     near(page.find("block").y - page.find("text").y, 5.0);
     assert!(page.find("text").y > 10.0, "{}", page.find("text").y);
 }
+
+#[test]
+fn a_line_between_rows_is_on_both_pages() {
+    let rows: String = (1..=15).map(|row| format!("<tr><td>row{row}.</td></tr>")).collect();
+    let css = "table { width: 80mm; border-collapse: collapse } td { border: 0.5mm solid; padding: 0; height: 9.5mm }";
+    let pages = pages(&lines(css, &format!("<table>{rows}</table>")));
+    assert_eq!(pages.len(), 2);
+    // the frame of the row above, of which the page shows the lower line
+    let above = pages[1].boxes.iter().find(|item| item.width > 70.0 && (item.y + item.height - 10.0).abs() < 0.2);
+    assert!(above.is_some(), "{:?}", pages[1].boxes);
+}

@@ -199,7 +199,10 @@ export const jobs = {
     await page.waitForURL(/sort=parameter_/);
     await page.getByRole('button', { name: 'Show as images' }).click();
     await page.locator('main li').getByRole('button').first().waitFor();
+    // it is kept a moment later
+    const kept = page.waitForResponse((response) => response.url().includes('/api/user/me/profile/') && response.request().postData()?.includes('"form.part":"list"'));
     await page.getByRole('button', { name: 'Show as a list' }).click();
     await page.getByRole('region', { name: 'Parts' }).locator('table').waitFor();
+    await kept;
   },
 };

@@ -11,7 +11,7 @@ export const shop = {
     const item = items[0];
     const other = items.find((row) => row.part !== item.part);
     await page.goto('/shop');
-    await page.getByRole('button', { name: 'Use' }).click();
+    await page.getByRole('button', { name: 'Take', exact: true }).click();
     await page.getByText('Who are you?').waitFor();
     await scan(page, 'IRONWOOD:USER:2');
     await page.getByText('Which project is it for?').waitFor();
@@ -23,7 +23,7 @@ export const shop = {
     await page.getByText(/This is the wrong pack/).waitFor();
     await scanRecord(page, 'stockitem', item.pk);
     await page.getByLabel('Quantity').fill('3');
-    await page.getByRole('button', { name: 'Use', exact: true }).click();
+    await page.getByRole('button', { name: 'Take', exact: true }).click();
     await page.getByText('Taken: 3').waitFor();
     assert.equal((await api(page, `/api/stock/${item.pk}/`)).quantity, item.quantity - 3);
     await page.getByText('Taken: 3').waitFor({ state: 'detached' });

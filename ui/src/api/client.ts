@@ -118,11 +118,13 @@ export interface Options {
   query?: Query;
   body?: unknown;
   signal?: AbortSignal;
+  /** It is sent although the page is closed. */
+  keepalive?: boolean;
 }
 
 /** A request to any address. A `FormData` body is sent as such, everything else as JSON. */
 export async function call<T = unknown>(method: string, path: string, options: Options = {}): Promise<T> {
-  const { query, body, signal } = options;
+  const { query, body, signal, keepalive = false } = options;
   const headers: Record<string, string> = { Accept: 'application/json' };
   const isForm = body instanceof FormData;
   if (body !== undefined && !isForm) headers['Content-Type'] = 'application/json';
@@ -131,6 +133,7 @@ export async function call<T = unknown>(method: string, path: string, options: O
       method,
       headers,
       credentials: 'same-origin',
+      keepalive,
       body: body === undefined ? undefined : isForm ? body : JSON.stringify(body),
       signal: signal ?? null,
     }),

@@ -1,9 +1,9 @@
 /** Ctrl-K: records of all kinds, pages and actions. */
-import { Group, Text } from '@mantine/core';
+import { Group, Text, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { Spotlight } from '@mantine/spotlight';
 import '@mantine/spotlight/styles.css';
-import { IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconLogout, IconMoon, IconPlus, IconSearch, IconSun } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -13,9 +13,9 @@ import { openCreate } from '@/shared/actions';
 import { useContext } from '@/shared/refresh';
 import { hasPicture, Thumbnail } from '@/shared/values';
 import { useTranslation } from './i18n';
-import { kinds, linkTo, pages, resourceOf } from './registry';
+import { areas, kinds, linkTo, pages, resourceOf } from './registry';
 import { searchHandles, searchStore } from './search';
-import { useMay, useUser } from './session';
+import { useMay, useSignOut, useUser } from './session';
 
 const OF_EACH = 5;
 
@@ -49,6 +49,9 @@ export default function Search() {
   const may = useMay();
   const user = useUser();
   const context = useContext();
+  const signOut = useSignOut();
+  const { setColorScheme } = useMantineColorScheme();
+  const colorScheme = useComputedColorScheme();
   const [text, setText] = useState('');
   const [search] = useDebouncedValue(text.trim(), 120);
   const searched = kinds.filter((kind) => kind.isSearched && may(kind, 'view'));
@@ -93,11 +96,18 @@ export default function Search() {
       run: () => void resourceOf(kind).then((resource) => openCreate(resource, context)),
     }))
     .filter((entry) => fits(entry.label));
+  const commands: Entry[] = [
+    ...areas.flatMap((area) => area.commands ?? []).filter(({ role, needs }) => !needs || may(role, needs)),
+    { name: 'colors', label: colorScheme === 'dark' ? 'Light colors' : 'Dark colors', icon: colorScheme === 'dark' ? IconSun : IconMoon, words: 'theme mode', run: () => setColorScheme(colorScheme === 'dark' ? 'light' : 'dark') },
+    { name: 'sign-out', label: 'Sign out', icon: IconLogout, words: 'log out', run: signOut },
+  ]
+    .map(({ name, label, words, icon, run }) => ({ id: `command-${name}`, label: t(label), words, icon, run: () => void run() }))
+    .filter(({ label, words }) => fits(`${label} ${words ?? ''}`));
 
   const groups = [
     ...records,
     { label: t('Pages'), entries: places.slice(0, text ? 6 : 8) },
-    { label: t('Actions'), entries: makes.slice(0, text ? 4 : 3) },
+    { label: t('Actions'), entries: [...makes.slice(0, text ? 4 : 3), ...commands.slice(0, text ? 4 : 3)] },
   ].filter((group) => group.entries.length > 0);
 
   return (

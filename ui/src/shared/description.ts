@@ -180,6 +180,17 @@ export interface PageEntry {
   isBare?: boolean;
 }
 
+/** Something that Ctrl-K does from any page. */
+export interface Command {
+  name: string;
+  label: string;
+  icon: IconType;
+  words?: string;
+  role?: string;
+  needs?: Verb;
+  run: () => void | Promise<void>;
+}
+
 /** What an area adds to the application; `areas/<area>/index.ts` exports one as `area`. */
 export interface Area {
   name: string;
@@ -189,6 +200,7 @@ export interface Area {
   order?: number;
   kinds?: Kind[];
   pages?: PageEntry[];
+  commands?: Command[];
   /** Paths of kinds and pages in the navigation, in order. */
   navigation?: string[];
 }

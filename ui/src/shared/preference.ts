@@ -1,7 +1,7 @@
 /** What a user has chosen (columns, views, widgets): kept with their profile, so it is there on every device. */
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
-import { patch } from '@/api/client';
+import { call } from '@/api/client';
 import { type User, userQuery, useUser } from '@/app/session';
 
 const DELAY = 800;
@@ -15,6 +15,17 @@ const kept = (user: User | null | undefined): Kept => {
 };
 
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** Sends what was chosen last, where it was not sent yet. */
+let send: (() => void) | undefined;
+
+function sendNow(): void {
+  clearTimeout(timer);
+  send?.();
+  send = undefined;
+}
+
+// whoever closes the page right after a choice keeps it
+if (typeof window !== 'undefined') window.addEventListener('pagehide', sendNow);
 
 export function usePreference<T>(key: string, initial: T): [T, (value: T | undefined) => void] {
   const client = useQueryClient();
@@ -30,10 +41,11 @@ export function usePreference<T>(key: string, initial: T): [T, (value: T | undef
         return { ...user, profile: { ...user.profile, widgets } };
       });
       clearTimeout(timer);
-      timer = setTimeout(() => {
+      send = () => {
         const user = client.getQueryData(userQuery.queryKey);
-        if (user) void patch('/api/user/me/profile/', { widgets: user.profile?.widgets }).catch(() => {});
-      }, DELAY);
+        if (user) void call('PATCH', '/api/user/me/profile/', { body: { widgets: user.profile?.widgets }, keepalive: true }).catch(() => {});
+      };
+      timer = setTimeout(sendNow, DELAY);
     },
     [client, key],
   );

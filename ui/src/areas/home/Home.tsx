@@ -96,15 +96,15 @@ function Rows({ widget, kind }: { widget: Widget; kind: Kind }) {
 function WidgetCard({ widget }: { widget: Widget }) {
   const { t } = useTranslation();
   const kind = kindOf(widget.model);
-  if (!kind) return null;
-  if (widget.kind === 'number') return <NumberWidget widget={widget} kind={kind} />;
   const Own = widget.own;
+  if (!kind && !Own) return null;
+  if (kind && widget.kind === 'number') return <NumberWidget widget={widget} kind={kind} />;
   return (
     <Card withBorder padding="md" className={classes.card}>
       <Text fw={600} size="sm" mb={6} component="h2">
         {t(widget.label)}
       </Text>
-      <Suspense fallback={<Skeleton height={160} />}>{Own ? <Own /> : <Rows widget={widget} kind={kind} />}</Suspense>
+      <Suspense fallback={<Skeleton height={160} />}>{Own ? <Own /> : kind && <Rows widget={widget} kind={kind} />}</Suspense>
     </Card>
   );
 }
@@ -116,7 +116,7 @@ function useWidgets() {
   const placed = kept ?? FIRST;
   const isSeen = ({ model }: Widget) => {
     const kind = kindOf(model);
-    return Boolean(kind?.load) && may(kind, 'view');
+    return !model || (Boolean(kind?.load) && may(kind, 'view'));
   };
   const shown = placed.flatMap(({ name, span }) => {
     const widget = WIDGETS.find((widget) => widget.name === name);

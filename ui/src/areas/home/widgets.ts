@@ -15,7 +15,7 @@ export interface Widget {
   name: string;
   label: string;
   /** Kind of its rows; who may not see these does not see the widget. */
-  model: string;
+  model?: string;
   span: Span;
   kind: 'number' | 'list' | 'own';
   /** Filters of the list behind it. */
@@ -41,6 +41,7 @@ const number = (name: string, label: string, model: string, filters: Record<stri
 const list = (name: string, label: string, model: string, more: Partial<Widget>): Widget => ({ name, label, model, kind: 'list', span: 2, ...more });
 
 const Changes = lazy(() => import('./Changes'));
+const Notices = lazy(() => import('./Notices'));
 const Movements = lazy(() => import('./Trends').then(({ Movements }) => ({ default: Movements })));
 const Completed = lazy(() => import('./Trends').then(({ Completed }) => ({ default: Completed })));
 
@@ -78,6 +79,7 @@ export const WIDGETS: Widget[] = [
   list('followed-categories', 'Categories I follow', 'partcategory', { filters: () => ({ starred: 'true' }), sort: 'name', value: (row) => quantity(row.part_count), empty: 'You are not following any categories.' }),
   list('new-parts', 'New parts', 'part', { sort: '-creation_date', value: (row) => date(row.creation_date), empty: 'No parts yet.' }),
   { name: 'changes', label: 'Recent stock changes', model: 'stockitem', kind: 'own', span: 2, own: Changes },
+  { name: 'notices', label: 'Unread notifications', kind: 'own', span: 2, own: Notices },
   { name: 'movements', label: 'Stock changes per month', model: 'stockitem', kind: 'own', span: 2, own: Movements },
   { name: 'completed', label: 'Orders and builds completed per month', model: 'build', kind: 'own', span: 2, own: Completed },
 ];

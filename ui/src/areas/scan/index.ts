@@ -1,5 +1,8 @@
 import { IconBarcode } from '@tabler/icons-react';
 import type { Area } from '@/shared/description';
+import type { Mode } from './station';
+
+const open = (mode: Mode) => () => import('./station').then(({ openStation }) => openStation({ mode }));
 
 export const area: Area = {
   name: 'scan',
@@ -7,6 +10,12 @@ export const area: Area = {
   icon: IconBarcode,
   order: 5,
   navigation: ['scan'],
+  commands: [
+    { name: 'scan-look', label: 'Look up by scanning', icon: IconBarcode, words: 'scan barcode', run: open('look') },
+    { name: 'scan-move', label: 'Move by scanning', icon: IconBarcode, words: 'scan barcode transfer', role: 'stock', needs: 'change', run: open('move') },
+    { name: 'scan-count', label: 'Count by scanning', icon: IconBarcode, words: 'scan barcode stocktake', role: 'stock', needs: 'change', run: open('count') },
+    { name: 'scan-receive', label: 'Receive by scanning', icon: IconBarcode, words: 'scan barcode purchase order', role: 'purchase_order', needs: 'change', run: open('receive') },
+  ],
   pages: [
     { path: 'scan', title: 'Scan', icon: IconBarcode, words: 'barcode QR scanner put away move count receive', load: () => import('./Scan') },
   ],

@@ -26,8 +26,8 @@ const LIMIT = 500;
 
 export type Way = 'take' | 'use' | 'back';
 const WAYS: { way: Way; label: string; icon: typeof IconHandGrab }[] = [
-  { way: 'take', label: 'Use', icon: IconHandGrab },
-  { way: 'use', label: 'Consume', icon: IconFlame },
+  { way: 'take', label: 'Take', icon: IconHandGrab },
+  { way: 'use', label: 'Use up', icon: IconFlame },
   { way: 'back', label: 'Return', icon: IconArrowBackUp },
 ];
 

@@ -25,6 +25,7 @@ import { FilterChips, FilterMenu } from './Filters';
 import { Gallery } from './Gallery';
 import { Grid } from './Grid';
 import { usePartColumns } from './partColumns';
+import { PAGE_CONTROLS } from './Rows';
 import { SIZES, useTableState } from './state';
 import { ViewMenu } from './Views';
 
@@ -238,7 +239,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
               value={state.page}
               onChange={(page) => change({ page })}
               siblings={isPhone ? 0 : 1}
-              getControlProps={(control) => ({ 'aria-label': t(CONTROLS[control]) })}
+              getControlProps={(control) => ({ 'aria-label': t(PAGE_CONTROLS[control]) })}
               getItemProps={(page) => ({ 'aria-label': t('Page {{page}}', { page }) })}
             />
           </Group>
@@ -251,7 +252,6 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
 const NO_ROWS: Row[] = [];
 const NO_COLUMNS: Column[] = [];
 const noMoreColumns = () => NO_COLUMNS;
-const CONTROLS = { first: 'First page', last: 'Last page', next: 'Next page', previous: 'Previous page' };
 
 /** Columns of linked rows need the parameter that has these in the answer. */
 function detailsFor(shown: string[], options: string[]): Query {

@@ -10,6 +10,8 @@ import { quantity } from '@/shared/format';
 import { rowsKey } from '@/shared/resource';
 
 const SIZE = 50;
+/** Names of the buttons between pages. */
+export const PAGE_CONTROLS = { first: 'First page', last: 'Last page', next: 'Next page', previous: 'Previous page' };
 
 export interface RowsColumn<T> {
   label: string;
@@ -145,7 +147,7 @@ export function Rows<T = Row>(props: Props<T>) {
         <Text size="xs" c="dimmed">
           {data ? t('{{count}} rows', { count }).replace(String(count), quantity(count)) : ''}
         </Text>
-        {pages > 1 ? <Pagination size="sm" total={pages} value={at} onChange={(at) => setPlace({ selection, at })} /> : <Box />}
+        {pages > 1 ? <Pagination size="sm" total={pages} value={at} onChange={(at) => setPlace({ selection, at })} getControlProps={(control) => ({ 'aria-label': t(PAGE_CONTROLS[control]) })} getItemProps={(page) => ({ 'aria-label': t('Page {{page}}', { page }) })} /> : <Box />}
       </Group>
     </Stack>
   );

@@ -18,7 +18,7 @@ const humanize = (name) => {
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
 /** Rows within rows are named after their field without this word; the rest is for programs. */
-const FOR_PROGRAMS = / details?$|^(Tags {2}.*|Args|Kwargs|Func|Pk|Id|Api url|Deltas|Tree id|Barcode hash|Task id|Feed id|.* history|App label.*|Exists for .*|Exclude .*|.*model id|Typ|Slug|Logical key|Status model|Exists for .*|Global id)$/;
+const FOR_PROGRAMS = / details?$|^(Tags {2}.*|Args|Kwargs|Func|Pk|Id|Api url|Deltas|Tree id|Barcode hash|Task id|Feed id|.* history|App label.*|Exists for .*|Exclude (?!location).*|.*model id|Typ|Slug|Logical key|Status model|Exists for .*|Global id)$/;
 const isText = (text) =>
   typeof text === 'string' && /[A-Za-z]{2}/.test(text) && text.length <= 60 && !FOR_PROGRAMS.test(text);
 /** Addresses of older clients, and of lists that no page shows. */

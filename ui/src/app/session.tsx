@@ -44,7 +44,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
 /** The signed-in user; only used inside of the shell, where somebody is. */
 export function useUser(): User {
-  const user = useContext(Signed);
+  const client = useQueryClient();
+  // a page may be drawn with the answer a moment before the provider is
+  const user = useContext(Signed) ?? client.getQueryData(userQuery.queryKey);
   if (!user) throw new Error('Nobody is signed in.');
   return user;
 }

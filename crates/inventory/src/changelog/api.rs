@@ -65,7 +65,7 @@ static LIST: Action = action(Method::Get, "/api/audit/", "audit_list", Access::S
         ("key", INT, "Key of the row."),
         ("user", TEXT, "Name of the user."),
         ("since", TEXT, "Oldest time: a date, a time, or an age such as `30m`, `12h`, `7d`."),
-        ("limit", INT, "Entries of a page."),
+        ("limit", INT, "Entries of a page. Pages of very large changes are shorter."),
         ("offset", INT, "Entries to skip before the page."),
     ])
     .response(200, Shape::Page(&VIEW))
@@ -98,6 +98,7 @@ fn list(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     }
     let (limit, offset) = list::page(ctx.request, ctx.limits.page).unwrap_or((PAGE, 0));
     let count = read::count(ctx.conn, &wanted)?;
+    let limit = read::fitting(ctx.conn, &wanted, limit, offset)?;
     let mut entries = read::entries(ctx.conn, &wanted, limit, offset)?;
     if !is_open && let Some(table) = wanted.table {
         entries.iter_mut().for_each(|entry| conceal(ctx, table, entry));

@@ -114,6 +114,34 @@ pub fn count(conn: &mut Connection, wanted: &Wanted) -> Result<u64> {
     Ok(conn.one(&sql, &values)?.map_or(0, |row| row.int(0)).unsigned_abs())
 }
 
+/// Most bytes of changes of a page.
+const MOST_BYTES: i64 = 4 << 20;
+
+/// How many entries of a page are read at once: one at least, and no more than `MOST_BYTES` of what changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn fitting(conn: &mut Connection, wanted: &Wanted, limit: u64, offset: u64) -> Result<u64> {
+    let (condition, mut values) = wanted.condition();
+    let (n, number) = (values.len() + 1, |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX)));
+    let sql = format!(
+        "SELECT LENGTH(c.changes) FROM ironwood_change c JOIN ironwood_transaction x ON x.id = c.\"transaction\" \
+         WHERE {condition} ORDER BY c.id DESC LIMIT ${n} OFFSET ${}",
+        n + 1
+    );
+    values.extend([number(limit), number(offset)]);
+    let (mut fit, mut bytes) = (0, 0_i64);
+    let rows = conn.rows(&sql, &values)?;
+    for row in &rows {
+        bytes = bytes.saturating_add(row.int(0));
+        if fit > 0 && bytes > MOST_BYTES {
+            return Ok(fit);
+        }
+        fit += 1;
+    }
+    Ok(limit)
+}
+
 /// Entries, the newest first.
 ///
 /// # Errors

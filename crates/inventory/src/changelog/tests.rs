@@ -19,6 +19,35 @@ fn change<'a>(entry: &'a Json, column: &str) -> &'a Json {
 }
 
 #[test]
+fn pages_of_large_changes_are_short_and_lead_on() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let part = admin.made("/api/part/", json!({"name": "Reel"}));
+        server.write(move |conn| {
+            let text = "x".repeat(700_000);
+            for i in 0..12 {
+                let sql = "UPDATE part_part SET notes = $1 WHERE id = $2";
+                conn.execute(sql, &[format!("{i} {text}").into(), part.into()])?;
+            }
+            Ok(())
+        });
+        let (mut path, mut seen) = (format!("/api/audit/?table=part&key={part}&limit=1000"), 0);
+        loop {
+            let page = admin.read(&path);
+            let rows = page["results"].as_array().unwrap();
+            assert!((1..=5).contains(&rows.len()), "{}", rows.len());
+            seen += rows.len();
+            let Some(next) = page["next"].as_str() else {
+                assert_eq!(page["count"], json!(seen));
+                break;
+            };
+            path = next[next.find("/api/").unwrap()..].to_owned();
+        }
+        assert!(seen > 12, "{seen}");
+    });
+}
+
+#[test]
 fn a_row_has_its_history_with_values_before_and_after() {
     on_each_server(|server| {
         let admin = server.superuser();

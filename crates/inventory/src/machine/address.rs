@@ -11,6 +11,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use super::driver::Fault;
+use crate::media::remote::carried;
 
 /// Longest time to reach a machine.
 const CONNECTING: Duration = Duration::from_secs(5);
@@ -31,6 +32,13 @@ pub fn is_allowed(address: IpAddr, loopback: bool) -> bool {
         IpAddr::V6(v6) => {
             if let Some(v4) = v6.to_ipv4_mapped() {
                 return is_allowed(IpAddr::V4(v4), loopback);
+            }
+            if let Some(v4) = carried(v6) {
+                return is_allowed(IpAddr::V4(v4), loopback);
+            }
+            // where clouds tell their machines secrets
+            if v6.segments()[..2] == [0xfd00, 0x0ec2] {
+                return false;
             }
             let is_link_local = v6.segments()[0] & 0xffc0 == 0xfe80;
             !(v6.is_multicast() || v6.is_unspecified() || is_link_local) && (loopback || !v6.is_loopback())
@@ -138,10 +146,14 @@ mod tests {
             "ff02::1",
             "::",
             "::ffff:169.254.169.254",
+            "64:ff9b::169.254.169.254",
+            "2002:a9fe:a9fe::1",
+            "::169.254.169.254",
+            "fd00:ec2::254",
         ] {
             assert!(!is_allowed(closed.parse().unwrap(), true), "{closed}");
         }
-        for own in ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"] {
+        for own in ["127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1", "64:ff9b::127.0.0.1", "::127.0.0.1"] {
             let own: IpAddr = own.parse().unwrap();
             assert!(!is_allowed(own, false) && is_allowed(own, true), "{own}");
         }

@@ -39,16 +39,21 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || a >= 240)
 }
 
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let parts = address.segments();
+/// The address of IPv4 that one of IPv6 carries with it: those of translators and tunnels lead there.
+pub fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let inner = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
-    if let Some(v4) = address.to_ipv4_mapped() {
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] if high != 0 => Some(inner(high, low)),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some(inner(high, low)),
+        _ => None,
+    }
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    if let Some(v4) = carried(address) {
         return is_public_v4(v4);
     }
-    match parts {
-        // addresses that carry one of IPv4 with them
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => is_public_v4(inner(high, low)),
-        [0x2002, high, low, ..] => is_public_v4(inner(high, low)),
+    match address.segments() {
         // what is given out at all lies in 2000::/3; of it, examples and special uses are left out
         [first, second, ..] => {
             (0x2000..0x4000).contains(&first) && !(first == 0x2001 && (second < 0x200 || second == 0xdb8))

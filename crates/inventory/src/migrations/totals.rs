@@ -18,26 +18,28 @@ pub(super) fn replace(earlier: &[Migration]) -> String {
     let had = |line: &str| earlier.iter().any(|step| step.sql.lines().any(|had| had == line));
     let mut sql = String::from("-- Totals of parts as described in part/kept.rs, instead of earlier ones.\n\n");
     writeln!(sql, "DROP VIEW {};\nDROP TABLE {};\nDROP TABLE {};", TOTALS.name, KEPT.name, CHANGES.name).unwrap();
+    let known = |name: &str| earlier.iter().any(|step| step.sql.contains(&format!("CREATE TRIGGER {name} ")));
     let made = create();
     for line in made.lines().filter(|line| !line.starts_with("-- ")) {
-        let created =
-            line.strip_prefix("--sqlite: CREATE TRIGGER ").map(|rest| ("--sqlite: DROP TRIGGER IF EXISTS", rest));
-        let function = line.strip_prefix("--pg: CREATE FUNCTION ");
-        match (created, function) {
-            (Some(_), _) | (_, Some(_)) if had(line) => {}
-            (Some((drop, rest)), _) => {
-                let name = rest.split(' ').next().unwrap_or_default();
-                writeln!(sql, "{drop} {name};\n{line}").unwrap();
+        let mut words = line.split(' ').skip(3);
+        let name = words.next().unwrap_or_default();
+        if let Some(rest) = line.strip_prefix("--pg: CREATE FUNCTION ") {
+            if !had(line) {
+                writeln!(sql, "--pg: CREATE OR REPLACE FUNCTION {rest}").unwrap();
             }
-            (_, Some(rest)) => writeln!(sql, "--pg: CREATE OR REPLACE FUNCTION {rest}").unwrap(),
-            _ if line.starts_with("--pg: CREATE TRIGGER ") && had(line) => {}
-            _ if line.starts_with("--pg: CREATE TRIGGER ") => {
-                let mut words = line.split(' ').skip(3);
-                let name = words.next().unwrap_or_default();
+        } else if line.starts_with("--sqlite: CREATE TRIGGER ") || line.starts_with("--pg: CREATE TRIGGER ") {
+            if had(line) {
+                continue;
+            }
+            if known(name) && line.starts_with("--sqlite: ") {
+                writeln!(sql, "--sqlite: DROP TRIGGER {name};").unwrap();
+            } else if known(name) {
                 let table = words.skip_while(|word| *word != "ON").nth(1).unwrap_or_default();
-                writeln!(sql, "--pg: DROP TRIGGER IF EXISTS {name} ON {table};\n{line}").unwrap();
+                writeln!(sql, "--pg: DROP TRIGGER {name} ON {table};").unwrap();
             }
-            _ => writeln!(sql, "{line}").unwrap(),
+            writeln!(sql, "{line}").unwrap();
+        } else {
+            writeln!(sql, "{line}").unwrap();
         }
     }
     sql
@@ -226,10 +228,22 @@ fn sqlite(sql: &mut String, sum: &Sum, at: usize) {
             return format!("UPDATE {kept} SET {name} = {name} {sign} ({amount}) WHERE id = {part} AND {when};");
         }
         let found = combinations(sum, at, row, None);
-        // a row that is summed has one combination at most
-        let found =
-            if at == 0 { found } else { format!("SELECT part, SUM(amount) AS amount FROM ({found}) GROUP BY part") };
-        format!("UPDATE {kept} SET {name} = {name} {sign} d.amount FROM ({found}) d WHERE {kept}.id = d.part;")
+        if at == 0 {
+            // a row that is summed has one combination at most: looked up twice, which is faster than keeping it
+            let own = sum.amount.split('{').skip(1).all(|name| name.starts_with(&format!("{}.", from.alias)));
+            let amount = if own {
+                Sum::resolve(sum.amount, &|_, column| format!("{}.\"{column}\"", row.name))
+            } else {
+                format!("SELECT d.amount FROM ({found}) d")
+            };
+            return format!(
+                "UPDATE {kept} SET {name} = {name} {sign} ({amount}) WHERE id = (SELECT d.part FROM ({found}) d);"
+            );
+        }
+        format!(
+            "UPDATE {kept} SET {name} = {name} {sign} d.amount FROM (SELECT part, SUM(amount) AS amount FROM ({found}) \
+             GROUP BY part) d WHERE {kept}.id = d.part;"
+        )
     };
     let all = |row: &'static str| {
         sides(from, row).into_iter().map(|(sign, row)| change(sign, row)).collect::<Vec<_>>().join(" ")

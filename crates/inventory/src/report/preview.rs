@@ -1,6 +1,7 @@
 //! What an editor of templates needs: a preview of a text that is not kept yet, and the names that templates know.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use ironwood_base::{Error, Result};
@@ -29,6 +30,10 @@ use crate::state::Inventory;
 const LONGEST_TEMPLATE: u32 = 500_000;
 /// Most records of a preview.
 const MOST_ITEMS: usize = 10;
+/// Most bytes of HTML, and of files, that a preview has: both are held in memory several times.
+const MOST_BYTES: usize = 8 << 20;
+/// Longest time that the templates of a preview may take.
+const LONGEST: Duration = Duration::from_secs(20);
 /// Resolution of the pictures of a preview, in dots per inch.
 const DPI: u16 = 150;
 /// How far from the variables records are described.
@@ -213,15 +218,36 @@ fn preview(outside: &Outside<'_>, kind: Kind) -> Result<Answer> {
     if records.is_empty() {
         return Err(Error::field("items", "None of the selected records exists."));
     }
-    let rendered = if renderer.stored.merge {
-        renderer.merged(&records).map(|one| vec![one])
-    } else {
-        records.iter().map(|record| renderer.one(record)).collect()
-    };
-    match rendered {
-        Ok(documents) => Ok(Answer::json(200, &made(&renderer, documents, &wanted.format)?)),
-        Err(error) => Ok(Answer::json(200, &faulty(&error))),
+    let began = Instant::now();
+    let (mut documents, mut bytes) = (Vec::new(), 0);
+    for record in &records {
+        let merge = renderer.stored.merge;
+        match if merge { renderer.merged(&records) } else { renderer.one(record) } {
+            Ok(document) => {
+                bytes += document.text.len();
+                check_size(bytes)?;
+                documents.push(document);
+            }
+            Err(error) => return Ok(Answer::json(200, &faulty(&error))),
+        }
+        if merge {
+            break;
+        }
+        if began.elapsed() > LONGEST {
+            let message = format!("The preview took longer than {} seconds. Select fewer records.", LONGEST.as_secs());
+            return Err(Error::field("items", message));
+        }
     }
+    Ok(Answer::json(200, &made(&renderer, documents, &wanted.format)?))
+}
+
+/// Refuses a preview of so many bytes, where that is too much.
+fn check_size(bytes: usize) -> Result<()> {
+    if bytes <= MOST_BYTES {
+        return Ok(());
+    }
+    let message = format!("The preview is larger than {} MB. Select fewer records.", MOST_BYTES >> 20);
+    Err(Error::field("items", message))
 }
 
 fn faulty(error: &TemplateError) -> Json {
@@ -243,6 +269,7 @@ fn made(renderer: &Renderer, documents: Vec<Rendered>, format: &str) -> Result<J
         let output = if format == "png" { Output::Png { dpi: DPI } } else { Output::Pdf { archival: false } };
         let printed = work::print(renderer, texts, output, renderer.stored.page())?;
         missing_files = printed.missing;
+        check_size(printed.files.iter().map(Vec::len).sum())?;
         match format {
             "png" => pages = printed.files.iter().map(encoded).collect(),
             _ => pdf = printed.files.first().map(encoded),
@@ -341,6 +368,26 @@ mod tests {
     use serde_json::json;
 
     use crate::testing::on_each_server;
+
+    #[test]
+    fn previews_are_bounded_in_all() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let items: Vec<i64> =
+                (0..10).map(|i| admin.made("/api/part/", json!({"name": format!("Part {i}")}))).collect();
+            // 1 MB for each record
+            let text = format!("{{% for i in \"{}\" %}}{}{{% endfor %}}", "a".repeat(1000), "x".repeat(1 << 10));
+            let preview = |items: &[i64]| {
+                let body = json!({"text": text, "model_type": "part", "items": items, "format": "html"});
+                admin.post("/api/label/preview/", body)
+            };
+            let (status, one) = preview(&items[..1]);
+            assert_eq!((status, one["html"].as_str().map(str::len)), (200, Some(1_024_000)));
+            let (status, all) = preview(&items);
+            assert_eq!(status, 400);
+            assert!(all["items"][0].as_str().unwrap().contains("8 MB"), "{all}");
+        });
+    }
 
     #[test]
     fn an_editor_gets_the_names_for_completion() {

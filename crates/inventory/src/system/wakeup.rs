@@ -1,7 +1,8 @@
 //! Wakes up the workers of this process.
 
+use std::collections::HashSet;
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Signals waiting workers that there is work.
@@ -12,6 +13,8 @@ pub struct Wakeup {
     signal: Condvar,
     /// Workers of this process.
     pub workers: AtomicUsize,
+    /// The names under which they own jobs.
+    owners: Mutex<HashSet<String>>,
 }
 
 impl Wakeup {
@@ -20,6 +23,11 @@ impl Wakeup {
         let mut signals = self.signals.lock().unwrap_or_else(PoisonError::into_inner);
         *signals = signals.wrapping_add(1);
         self.signal.notify_all();
+    }
+
+    /// The names of all workers of this process. None begins or ends as long as this is held.
+    pub fn owners(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.owners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until there was another signal than the one seen last, at most this long.

@@ -86,9 +86,29 @@ impl Drop for Worker {
     }
 }
 
+/// The name under which a thread of a worker owns jobs, known to the others of the process until it ends.
+struct Owner {
+    wakeup: Arc<Wakeup>,
+    name: String,
+}
+
+impl Owner {
+    fn new(app: &App) -> Result<Self> {
+        let (wakeup, name) = (app.inventory().wakeup.clone(), hex(&random::<16>()?));
+        wakeup.owners().insert(name.clone());
+        Ok(Owner { wakeup, name })
+    }
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.wakeup.owners().remove(&self.name);
+    }
+}
+
 /// Does the jobs of the main queue, and what keeps all queues in order.
 fn work(app: &App, stop: &AtomicBool, prepared: &AtomicBool) {
-    let Ok(owner) = random::<16>().map(|bytes| hex(&bytes)) else { return };
+    let Ok(owner) = Owner::new(app) else { return };
     let (mut mended, mut seen) = (None, 0);
     while !stop.load(Ordering::Relaxed) {
         let done = match mended {
@@ -105,7 +125,7 @@ fn work(app: &App, stop: &AtomicBool, prepared: &AtomicBool) {
                     .and_then(|ahead| if ahead { app.db().write(&origin(), mend) } else { Ok(()) })
                     .map(|()| true)
             }
-            Some(_) => once(app, Queue::Main, &owner, stop),
+            Some(_) => once(app, Queue::Main, &owner.name, stop),
         };
         rest(app, done, &mut seen);
     }
@@ -113,10 +133,10 @@ fn work(app: &App, stop: &AtomicBool, prepared: &AtomicBool) {
 
 /// Does the jobs of another queue, as soon as the jobs that a server before this one left are taken back.
 fn work_beside(app: &App, queue: Queue, stop: &AtomicBool, prepared: &AtomicBool) {
-    let Ok(owner) = random::<16>().map(|bytes| hex(&bytes)) else { return };
+    let Ok(owner) = Owner::new(app) else { return };
     let mut seen = 0;
     while !stop.load(Ordering::Relaxed) {
-        let done = if prepared.load(Ordering::Relaxed) { once(app, queue, &owner, stop) } else { Ok(false) };
+        let done = if prepared.load(Ordering::Relaxed) { once(app, queue, &owner.name, stop) } else { Ok(false) };
         rest(app, done, &mut seen);
     }
 }
@@ -136,10 +156,18 @@ fn rest(app: &App, done: Result<bool>, seen: &mut u64) {
 /// Writes down the schedules that the program names, and forgets those that it no longer does. Takes
 /// back the jobs that a server before this one on an embedded database left unfinished.
 fn prepare(app: &App) -> Result<()> {
-    app.db().write(&origin(), |conn| {
+    // held until the jobs are back: a worker that begins meanwhile claims none of them before
+    let owners = app.inventory().wakeup.owners();
+    let at_work: Vec<String> = owners.iter().map(|owner| format!("'{owner}'")).collect();
+    app.db().write(&origin(), move |conn| {
         if conn.backend() == Backend::Sqlite {
-            let sql = "UPDATE ironwood_job SET state = 'pending', owner = NULL, lease = NULL WHERE state = 'running'";
-            conn.execute(sql, &[])?;
+            // jobs that other workers of this process are doing stay theirs
+            let sql = format!(
+                "UPDATE ironwood_job SET state = 'pending', owner = NULL, lease = NULL \
+                 WHERE state = 'running' AND (owner IS NULL OR owner NOT IN ({}))",
+                at_work.join(", ")
+            );
+            conn.execute(&sql, &[])?;
         }
         mend(conn)?;
         let there = conn.rows("SELECT name, kind, minutes FROM ironwood_schedule", &[])?;
@@ -164,7 +192,9 @@ fn prepare(app: &App) -> Result<()> {
             conn.execute("DELETE FROM ironwood_schedule WHERE name = $1", &[row.text(0).into()])?;
         }
         Ok(())
-    })
+    })?;
+    drop(owners);
+    Ok(())
 }
 
 /// The latest moments that could have been written by now.

@@ -63,7 +63,7 @@ fn outside(_: &Inventory, payload: &serde_json::Value) -> Result<Next> {
         assert!(!*busy, "{name} is done twice at once");
         (*busy, *times) = (true, *times + 1);
     }
-    std::thread::sleep(Duration::from_millis(5));
+    std::thread::sleep(Duration::from_millis(payload["takes"].as_u64().unwrap_or(5)));
     AT_WORK.lock().unwrap().get_mut(&name).unwrap().0 = false;
     Ok(Next::Done)
 }
@@ -133,6 +133,40 @@ fn jobs_of_another_queue_do_not_wait() {
         for id in [patient, printed] {
             assert_eq!(state(&server.app, id), ("done".into(), 1, String::new()));
         }
+    });
+}
+
+#[test]
+fn a_worker_that_starts_leaves_the_jobs_of_others_alone() {
+    for_each_database(|database| {
+        let server = Server::on(database);
+        let app = server.app.clone();
+        let name = format!("{} late", database.url);
+        let job = queue(&app, &OUTSIDE, json!({"name": name, "takes": 400}));
+        let dead = queue(&app, &OUTSIDE, json!({"name": format!("{name} dead")}));
+        let first = Worker::start(&app).unwrap();
+        let began = Instant::now();
+        while state(&app, job).0 != "running" {
+            assert!(began.elapsed() < Duration::from_secs(20));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // a job of a worker that is no more
+        let sqlite = !database.is_postgres();
+        app.db()
+            .write(&crate::testing::origin(), move |conn| {
+                let lease = if sqlite { "2099-01-01T00:00:00.000Z" } else { "2001-01-01T00:00:00.000Z" };
+                let sql = "UPDATE ironwood_job SET state = 'running', owner = 'gone', lease = $1 WHERE id = $2";
+                conn.execute(sql, &[lease.into(), Value::Int(dead)])
+            })
+            .unwrap();
+        let second = Worker::start(&app).unwrap();
+        settled(&app);
+        drop((first, second));
+        for id in [job, dead] {
+            assert_eq!(state(&app, id), ("done".into(), 1, String::new()));
+        }
+        let all = AT_WORK.lock().unwrap();
+        assert!(all.iter().filter(|(known, _)| known.starts_with(&name)).all(|(_, (_, times))| *times == 1));
     });
 }
 

@@ -39,8 +39,10 @@ async function visit(to, selector) {
   const before = await worked();
   const times = await page.evaluate(async ([to, selector]) => {
     window.performance.clearResourceTimings();
+    // what is still there of the page before does not count
+    for (const element of document.querySelectorAll('main *')) element.dataset.old = '1';
     const isThere = () => {
-      const found = document.querySelector(selector);
+      const found = [...document.querySelectorAll(selector)].find((element) => !element.dataset.old || selector === 'main');
       return found && window.location.pathname + window.location.search === to && !document.querySelector('main .mantine-Skeleton-root');
     };
     const start = window.performance.now();

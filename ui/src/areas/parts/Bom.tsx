@@ -132,7 +132,7 @@ function Tree({ part }: { part: number }) {
         <Table verticalSpacing={5} fz="sm" highlightOnHover>
           <Table.Thead style={{ whiteSpace: 'nowrap' }}>
             <Table.Tr>
-              <Table.Th miw={280}>{t('Component')}</Table.Th>
+              <Table.Th miw={220}>{t('Component')}</Table.Th>
               <Table.Th>{t('Reference')}</Table.Th>
               <Table.Th ta="right">{t('Quantity')}</Table.Th>
               <Table.Th ta="right">{t('Total quantity')}</Table.Th>

@@ -25,6 +25,9 @@ struct Options {
     /// Databases to measure on
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]
     database: Vec<String>,
+    /// Measure on this database, which is filled if it is empty, and kept
+    #[arg(long, value_name = "ADDRESS")]
+    keep: Option<String>,
     /// Only scenarios with one of these in their name
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
@@ -64,6 +67,9 @@ fn run(options: &Options) -> Result<(), Failed> {
         eprintln!("built without --release: the figures mean little");
     }
     let time = Duration::from_secs_f64(options.seconds.clamp(0.01, 600.0));
+    if let Some(address) = &options.keep {
+        return measure(options, address, time);
+    }
     for kind in &options.database {
         let database = match kind.as_str() {
             "sqlite" => TestDatabase::sqlite(),
@@ -76,25 +82,30 @@ fn run(options: &Options) -> Result<(), Failed> {
             },
             other => return Err(format!("--database {other}: sqlite and postgres are possible").into()),
         };
-        println!("\n{kind}: {} parts, {} stock items", 500 * options.scale, 5_000 * options.scale);
-        let bench = Bench::start(&database, options.scale)?;
-        println!("filled in {:.1} s\n", bench.filled.as_secs_f64());
-        if options.without_log {
-            bench.drop_log()?;
-        }
-        let named =
-            |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(part.as_str()));
-        let chosen = scenarios::all().filter(|s| named(s.name));
-        let mut rows = table::Rows::new();
-        for scenario in chosen {
-            let measured = bench.measure(scenario, time, options.clients)?;
-            rows.add(&measured);
-        }
-        rows.print();
-        drop(bench);
+        println!("\n{kind}");
+        measure(options, &database.url, time)?;
         if !options.no_process {
             process::measure(kind, options.records.as_deref())?;
         }
     }
+    Ok(())
+}
+
+/// Measures the scenarios on a database.
+fn measure(options: &Options, address: &str, time: Duration) -> Result<(), Failed> {
+    println!("{} parts, {} stock items", 500 * options.scale, 5_000 * options.scale);
+    let bench = Bench::start(address, options.scale)?;
+    println!("filled in {:.1} s\n", bench.filled.as_secs_f64());
+    if options.without_log {
+        bench.drop_log()?;
+    }
+    let named = |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(part.as_str()));
+    let chosen = scenarios::all().filter(|s| named(s.name));
+    let mut rows = table::Rows::new();
+    for scenario in chosen {
+        let measured = bench.measure(scenario, time, options.clients)?;
+        rows.add(&measured);
+    }
+    rows.print();
     Ok(())
 }

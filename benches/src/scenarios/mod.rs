@@ -5,6 +5,7 @@ use crate::harness::Scenario;
 mod bom;
 mod build;
 mod order;
+mod pages;
 mod parameter;
 mod part;
 mod part_many;
@@ -15,6 +16,7 @@ mod stock_many;
 /// Every scenario.
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
     [
+        pages::SCENARIOS,
         bom::SCENARIOS,
         build::SCENARIOS,
         order::SCENARIOS,

@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::company::{BINS, BOARDS, COMPONENTS, MANUFACTURERS, MODULES, PRODUCTS, SUPPLIERS};
 use super::random::Random;
-use super::{PARTS, STOCK, day, moment, money, orders, quantity, record};
+use super::{PARTS, STOCK, breadth, day, moment, money, orders, quantity, record};
 
 /// Places of the kinds of parts within a block: components first, then what is made of them.
 pub(super) const FIRST_BOARD: i64 = 300;
@@ -32,7 +32,7 @@ impl Block {
         self.number * STOCK + place * 15 + 1
     }
 
-    fn push(&mut self, model: &str, pk: i64, fields: Json) {
+    pub(super) fn push(&mut self, model: &str, pk: i64, fields: Json) {
         self.out.push(record(model, pk, fields));
     }
 }
@@ -40,6 +40,7 @@ impl Block {
 /// All records of a block.
 pub(super) fn records(number: i64) -> Vec<Json> {
     let mut block = Block { number, random: Random::new(number), out: Vec::new(), bom: Vec::new() };
+    breadth::before_parts(&mut block);
     for place in 0..PARTS {
         part(&mut block, place);
     }
@@ -47,6 +48,7 @@ pub(super) fn records(number: i64) -> Vec<Json> {
     bills(&mut block);
     stock(&mut block);
     orders::add(&mut block);
+    breadth::after_parts(&mut block);
     block.out
 }
 
@@ -63,7 +65,7 @@ fn part(block: &mut Block, place: i64) {
             fields["keywords"] = format!("{} {unit}", kind.to_lowercase()).into();
             fields["minimum_stock"] = format!("{}.000000", (place % 7) * 50).into();
             fields["link"] = format!("https://parts.example.org/{pk}").into();
-            (format!("{kind} {} {unit}", 1 + pk % 997), category)
+            (format!("{kind} {} {unit}", 1 + pk % 997), breadth::kind(block, place).unwrap_or(category))
         }
         _ if place < FIRST_MODULE => ("Board".to_owned(), BOARDS),
         _ if place < FIRST_PRODUCT => ("Module".to_owned(), MODULES),
@@ -206,7 +208,7 @@ fn stock(block: &mut Block) {
         for i in 0..items {
             pk += 1;
             let amount = if serialised { 1 } else { block.random.between(20, 400) };
-            let location = BINS.start() + (pk % 24);
+            let location = breadth::shelf(block, pk);
             let made = pk % 200;
             let status = match pk % 40 {
                 0 => 50,

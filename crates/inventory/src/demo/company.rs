@@ -26,7 +26,7 @@ pub(super) const CUSTOMERS: [i64; 5] = [11, 12, 13, 14, 15];
 /// Keys of the locations that stock may lie in.
 pub(super) const BINS: std::ops::RangeInclusive<i64> = 7..=30;
 
-const CATEGORIES: [(&str, Option<i64>, bool); 20] = [
+pub(super) const CATEGORIES: [(&str, Option<i64>, bool); 20] = [
     ("Electronics", None, true),
     ("Hardware", None, true),
     ("Passive", Some(1), true),
@@ -49,7 +49,7 @@ const CATEGORIES: [(&str, Option<i64>, bool); 20] = [
     ("Products", Some(17), false),
 ];
 
-const PARTNERS: [&str; 15] = [
+pub(super) const PARTNERS: [&str; 15] = [
     "Harbour Components",
     "Nordlicht Parts",
     "Copperfield Supply",

@@ -1,10 +1,12 @@
 //! The demo company: a small electronics manufacturer, made from a fixed seed as a stream of records.
 //!
 //! What is there once (people, places, companies, categories) comes first; then follow `scale` blocks
-//! of 500 parts, 5,000 stock items and the orders around them. The stream is the same at every run, and
+//! of 500 parts, 5,000 stock items and the orders around them; each after the first also brings places, categories,
+//! companies, more orders and deeper assemblies. The stream is the same at every run, and
 //! only one block is in memory at a time.
 
 mod block;
+mod breadth;
 mod company;
 mod orders;
 mod random;
@@ -106,7 +108,7 @@ mod tests {
             below.entry(part).or_default().push(sub);
         }
         fn depth(part: i64, below: &HashMap<i64, Vec<i64>>, guard: usize) -> usize {
-            assert!(guard < 10, "a circle at {part}");
+            assert!(guard < 50, "a circle at {part}");
             below.get(&part).map_or(0, |subs| 1 + subs.iter().map(|s| depth(*s, below, guard + 1)).max().unwrap_or(0))
         }
         assert!(below.keys().map(|p| depth(*p, &below, 0)).max().unwrap() >= 3);

@@ -6,8 +6,8 @@ use super::block::{Block, FIRST_MODULE, FIRST_PRODUCT};
 use super::company::{CUSTOMERS, SUPPLIERS};
 use super::{day, money, quantity, record};
 
-const PURCHASE: [i64; 7] = [10, 20, 25, 30, 40, 50, 60];
-const SALES: [i64; 8] = [10, 15, 20, 25, 30, 40, 50, 60];
+pub(super) const PURCHASE: [i64; 7] = [10, 20, 25, 30, 40, 50, 60];
+pub(super) const SALES: [i64; 8] = [10, 15, 20, 25, 30, 40, 50, 60];
 const RETURNS: [i64; 5] = [10, 20, 25, 30, 40];
 const TRANSFERS: [i64; 5] = [10, 20, 25, 30, 40];
 const BUILDS: [i64; 5] = [10, 20, 25, 30, 40];
@@ -22,7 +22,7 @@ pub(super) fn add(block: &mut Block) {
     builds(block);
 }
 
-fn head(prefix: &str, number: i64, status: i64) -> Json {
+pub(super) fn head(prefix: &str, number: i64, status: i64) -> Json {
     json!({
         "reference": format!("{prefix}-{number:04}"), "reference_int": number, "status": status,
         "description": "An order of the demo company", "creation_date": day(number % 180), "created_by": ["paul"],

@@ -106,7 +106,7 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
                 return Err(Error::field(filter.name, "Must be the ID of a record."));
             };
             query.must_be_eligible(table, key, filter.name);
-            query.and_value(template, key);
+            query.and_tree(template, table, key);
         }
         Test::Ints(template) => {
             let mut keys = Vec::new();

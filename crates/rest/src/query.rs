@@ -35,6 +35,24 @@ struct Join {
     certain: bool,
 }
 
+/// A tree that a condition names: rows from one row on downwards. Where it begins and ends is read before the
+/// statement is run ([`Query::read_trees`]), and stands in it as values: a database that finds it out on the way plans
+/// for trees of an average size.
+struct Tree {
+    table: &'static Table,
+    key: i64,
+    /// Whether a row that is not there leaves the condition out.
+    optional: bool,
+}
+
+/// Stand in conditions for the keys of the tree with that number, downwards and upwards.
+const BELOW: char = '\u{2}';
+const ABOVE: char = '\u{3}';
+
+fn tree_mark(direction: char, number: usize) -> String {
+    format!("{direction}{number}{direction}")
+}
+
 /// One way to sort.
 struct Sorting {
     sql: String,
@@ -65,6 +83,7 @@ pub struct Query<'a> {
     params: Vec<Value>,
     order: Vec<Sorting>,
     must_exist: Vec<(&'static Table, &'static str, i64, String)>,
+    trees: Vec<Tree>,
     failed: Option<String>,
     /// Whether the conditions cannot be answered by an index.
     scans: bool,
@@ -98,6 +117,7 @@ impl<'a> Query<'a> {
             params: Vec::new(),
             order: Vec::new(),
             must_exist: Vec::new(),
+            trees: Vec::new(),
             failed: None,
             scans: false,
             counted: Vec::new(),
@@ -195,6 +215,76 @@ impl<'a> Query<'a> {
         let sql = among(keys, self.params.len());
         self.params.extend(keys.values.iter().cloned());
         self.conditions.push(sql);
+    }
+
+    /// Only rows for which a template holds, in which `{value}` stands for the key of a row, `{below}` for the keys of
+    /// that row and of all below it in its tree, and `{above}` for those of all above it: `{location} IN {below}`.
+    pub fn and_tree(&mut self, template: &str, table: &'static Table, key: i64) {
+        self.among_tree(template, Tree { table, key, optional: false });
+    }
+
+    /// As [`Query::and_tree`], but all rows where there is no row with that key.
+    pub fn and_known_tree(&mut self, template: &str, table: &'static Table, key: i64) {
+        self.among_tree(template, Tree { table, key, optional: true });
+    }
+
+    fn among_tree(&mut self, template: &str, tree: Tree) {
+        let (below, above) = (tree_mark(BELOW, self.trees.len()), tree_mark(ABOVE, self.trees.len()));
+        let (key, name) = (tree.key, tree.table.name);
+        let marked = template.replace("{below}", &below).replace("{above}", &above);
+        if marked != template {
+            if let Some(asking) = &self.asking {
+                // the keys say which rows are below which
+                self.hidden |= asking.is_hidden(&format!("FROM {name}"), self.table, self.caller);
+            }
+            self.trees.push(tree);
+        }
+        if marked.contains("{value}") { self.and_value(&marked, key) } else { self.and(&marked) }
+    }
+
+    /// Reads where the trees of the conditions begin and end.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn read_trees(&mut self, conn: &mut Connection) -> Result<()> {
+        let trees = std::mem::take(&mut self.trees);
+        let mut known: Vec<(&str, i64, Option<(String, String)>)> = Vec::new();
+        for (number, tree) in trees.into_iter().enumerate() {
+            let (name, key) = (tree.table.name, tree.key);
+            let found = match known.iter().find(|(table, of, _)| *table == name && *of == key) {
+                Some((.., bounds)) => bounds.clone(),
+                None => {
+                    let sql = format!("SELECT {PATH}, {PATH_END} FROM {name} WHERE id = $1");
+                    let row = conn.one(&sql, &[Value::Int(key)])?;
+                    let bounds = row.map(|row| (row.text(0).to_owned(), row.text(1).to_owned()));
+                    known.push((name, key, bounds.clone()));
+                    bounds
+                }
+            };
+            for direction in [BELOW, ABOVE] {
+                let mark = tree_mark(direction, number);
+                if !self.conditions.iter().any(|condition| condition.contains(&mark)) {
+                    continue;
+                }
+                let keys = match &found {
+                    Some((from, end)) if direction == BELOW => {
+                        let (from, end) = (self.bind(from.as_str()), self.bind(end.as_str()));
+                        format!("(SELECT v.id FROM {name} v WHERE v.{PATH} >= {from} AND v.{PATH} < {end})")
+                    }
+                    Some((path, _)) => {
+                        let above: Vec<i64> = path.split('/').filter_map(|key| key.parse().ok()).collect();
+                        let above = self.bind(Value::keys(&above));
+                        format!("({})", self.backend.keys(&above))
+                    }
+                    None => "(SELECT CAST(NULL AS BIGINT) WHERE 1 = 0)".to_owned(),
+                };
+                let all = tree.optional && found.is_none();
+                for condition in self.conditions.iter_mut().filter(|condition| condition.contains(&mark)) {
+                    *condition = if all { "1 = 1".to_owned() } else { condition.replace(&mark, &keys) };
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Notes that the rows of a condition, which uses that placeholder, are counted by a statement that gives their
@@ -423,7 +513,7 @@ impl<'a> Query<'a> {
         let sql =
             format!("SELECT {ROOT}.id FROM {} {ROOT}{joins}{conditions} LIMIT {}", self.table.name, MAX_KEPT_KEYS + 1);
         let mut keys = Vec::new();
-        conn.query(&sql, &self.params, |row| {
+        conn.query_planned(&sql, &self.params, |row| {
             keys.push(row.int(0));
             Ok(())
         })?;
@@ -484,11 +574,12 @@ impl<'a> Query<'a> {
         self.must_exist.push((table, only, key, param.to_owned()));
     }
 
-    /// Refuses the request where a parameter names a row that is not there.
+    /// Refuses the request where a parameter names a row that is not there, and reads the trees that parameters name.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the parameters.
     pub fn check_links(&mut self, conn: &mut Connection) -> Result<()> {
+        self.read_trees(conn)?;
         let mut fields = Fields::new();
         for (table, only, key, param) in std::mem::take(&mut self.must_exist) {
             if !input::may_choose(conn, table, only, key)? {
@@ -519,53 +610,75 @@ impl<'a> Query<'a> {
     /// Keys of all rows, in the order asked for.
     pub fn keys(&self, conn: &mut Connection) -> Result<Vec<i64>> {
         self.check()?;
-        let sql = format!(
-            "SELECT {ROOT}.id FROM {} {ROOT}{}{}{}",
-            self.table.name,
-            self.joins_sql(),
-            self.where_sql(),
-            order_sql(&self.order, ROOT)
-        );
-        let mut keys = Vec::new();
-        conn.query(&sql, &self.params, |row| {
-            keys.push(row.int(0));
-            Ok(())
-        })?;
-        Ok(keys)
+        read_keys(conn, &self.finding(&[], None), &self.params)
+    }
+
+    /// The statement that finds the rows, in the order asked for: their keys, and what they are sorted by as `o0`, `o1`,
+    /// …, where that is wanted.
+    fn finding(&self, sorted_by: &[Sorting], page: Option<(String, String)>) -> String {
+        let mut sql = format!("SELECT {ROOT}.id AS id");
+        for (i, sorting) in sorted_by.iter().enumerate() {
+            sql.push_str(&format!(", {} AS o{i}", sorting.sql));
+        }
+        let order = order_sql(&self.order, ROOT);
+        sql.push_str(&format!(" FROM {} {ROOT}{}{}{order}", self.table.name, self.joins_sql(), self.where_sql()));
+        if let Some((limit, offset)) = page {
+            sql.push_str(&format!(" LIMIT {limit} OFFSET {offset}"));
+        }
+        sql
+    }
+
+    /// Placeholders of the limit and the offset of a page. As parameters: all pages share a statement, and SQLite, which
+    /// holds sorting for cheap where it knows the limit, walks along an index where there is one, and stops.
+    fn bind_page(&mut self, page: (u64, u64)) -> (String, String) {
+        let mut bind = |n: u64| self.bind(i64::try_from(n).unwrap_or(i64::MAX));
+        (bind(page.0), bind(page.1))
+    }
+
+    /// Keys of the rows of a page, in their order.
+    fn page_keys(&mut self, conn: &mut Connection, page: Option<(u64, u64)>) -> Result<Vec<i64>> {
+        self.check()?;
+        let page = page.map(|page| self.bind_page(page));
+        read_keys(conn, &self.finding(&[], page), &self.params)
     }
 
     /// The statement that reads columns (with whatever they compute) for a page of rows: `self` has
     /// the joins that the columns need, `rows` decides which rows and in which order. The keys of
     /// the page are found first, so a sort never evaluates a computed column it does not need.
+    ///
+    /// PostgreSQL finds them by a statement of its own, which it plans for its values; the one that reads the columns is
+    /// planned once for all pages, which would take longer than to run it.
+    ///
+    /// # Errors
+    /// Those of the database.
     pub fn around(
         mut self,
+        conn: &mut Connection,
         mut rows: Query<'_>,
         columns: &[TemplateColumn],
         page: Option<(u64, u64)>,
     ) -> Result<(String, Vec<Value>)> {
         rows.check()?;
-        let mut inner = format!("SELECT {ROOT}.id AS id");
-        for (i, sorting) in rows.order.iter().enumerate() {
-            inner.push_str(&format!(", {} AS o{i}", sorting.sql));
-        }
-        inner.push_str(&format!(" FROM {} {ROOT}{}{}", self.table.name, rows.joins_sql(), rows.where_sql()));
-        if let Some((limit, offset)) = page {
-            // as parameters: all pages share a statement, and SQLite, which holds sorting for cheap where it
-            // knows the limit, walks along an index where there is one, and stops
-            let bind = |rows: &mut Query<'_>, n: u64| rows.bind(i64::try_from(n).unwrap_or(i64::MAX));
-            let (limit, offset) = (bind(&mut rows, limit), bind(&mut rows, offset));
-            inner.push_str(&format!("{} LIMIT {limit} OFFSET {offset}", order_sql(&rows.order, ROOT)));
-        }
         let resolved: Vec<String> = columns.iter().map(|c| self.resolve_at(&c.template, &c.alias, c.table)).collect();
+        let (columns, table) = (resolved.join(", "), self.table.name);
         self.check()?;
+        if self.backend == Backend::Postgres {
+            let keys = rows.page_keys(conn, page)?;
+            let sql = format!(
+                "SELECT {columns} FROM unnest(string_to_array(CAST($1 AS TEXT), ',')) WITH ORDINALITY page(k, at) \
+                 JOIN {table} {ROOT} ON {ROOT}.id = CAST(page.k AS BIGINT){} ORDER BY page.at",
+                self.outer_joins_sql(),
+            );
+            return Ok((sql, vec![Value::keys(&keys)]));
+        }
+        let page = page.map(|page| rows.bind_page(page));
+        let found = rows.finding(&rows.order, page);
         let outer = rows.order.iter().enumerate();
         let outer: Vec<Sorting> =
             outer.map(|(i, s)| Sorting { sql: format!("page.o{i}"), down: s.down, null: s.null }).collect();
         let sql = format!(
             // SQLite takes the tables of a CROSS JOIN in this order
-            "SELECT {} FROM ({inner}) page CROSS JOIN {} {ROOT}{} WHERE {ROOT}.id = page.id{}",
-            resolved.join(", "),
-            self.table.name,
+            "SELECT {columns} FROM ({found}) page CROSS JOIN {table} {ROOT}{} WHERE {ROOT}.id = page.id{}",
             self.outer_joins_sql(),
             order_sql(&outer, ROOT)
         );
@@ -590,9 +703,19 @@ impl<'a> Query<'a> {
     fn check(&self) -> Result<()> {
         match &self.failed {
             Some(why) => Err(Error::Internal(why.clone())),
+            None if !self.trees.is_empty() => Err(Error::Internal("the trees of a statement were not read".into())),
             None => Ok(()),
         }
     }
+}
+
+fn read_keys(conn: &mut Connection, sql: &str, params: &[Value]) -> Result<Vec<i64>> {
+    let mut keys = Vec::new();
+    conn.query_planned(sql, params, |row| {
+        keys.push(row.int(0));
+        Ok(())
+    })?;
+    Ok(keys)
 }
 
 /// The condition that a row is among those whose keys a statement gives, with its placeholders after so many others.

@@ -39,7 +39,11 @@ pub(crate) fn count(conn: &mut Connection, sql: &str, params: &[Value]) -> Resul
         return Ok(number);
     }
     let began = Instant::now();
-    let number = conn.one(sql, params)?.map_or(0, |row| u64::try_from(row.int(0)).unwrap_or(0));
+    let mut number = 0;
+    conn.query_planned(sql, params, |row| {
+        number = u64::try_from(row.int(0)).unwrap_or(0);
+        Ok(())
+    })?;
     if began.elapsed() < SOON || question.len() > LONGEST {
         return Ok(number);
     }

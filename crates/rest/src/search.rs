@@ -236,7 +236,7 @@ enum Found {
 fn look_up(conn: &mut Connection, keys: Keys) -> Result<Found> {
     let sql = format!("{} LIMIT {}", keys.sql(false), MANY + 1);
     let (mut found, mut rows) = (BTreeSet::new(), 0);
-    conn.query(&sql, &keys.values, |row| {
+    conn.query_planned(&sql, &keys.values, |row| {
         rows += 1;
         if found.len() <= FEW {
             found.insert(row.int(0));

@@ -386,7 +386,7 @@ pub struct Rows<'a> {
 pub fn write_rows(ctx: &mut Context<'_>, view: &'static View, rows: Rows<'_>) -> Result<(Vec<u8>, u64)> {
     let mut outer = Query::new(rows.query.backend, rows.query.request, rows.query.caller, view.table);
     let plan = Plan::new(view, ctx.caller, &mut outer, false, ctx.request.method.safe());
-    let (sql, params) = outer.around(rows.query, &plan.columns, rows.page)?;
+    let (sql, params) = outer.around(ctx.conn, rows.query, &plan.columns, rows.page)?;
     let mut count = 0;
     let out = stream(ctx, &plan, &sql, &params, |writer, row| {
         writer.out.push(if count == 0 { b'[' } else { b',' });

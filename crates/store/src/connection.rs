@@ -9,6 +9,7 @@ use ironwood_base::Error;
 use crate::log::{self, Log};
 use crate::origin::Origin;
 use crate::value::{OwnedRow, Row, Value};
+use crate::postgres::Plan;
 use crate::{Backend, constraint, postgres, sqlite};
 
 /// How often a transaction is tried when it cannot be put in an order with others.
@@ -112,12 +113,36 @@ impl Connection {
         &mut self,
         sql: &str,
         params: &[Value],
+        each: impl FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        self.run(sql, params, Plan::Kept, each)
+    }
+
+    /// As [`Connection::query`], for a statement whose best plan depends on its values: PostgreSQL plans it each time. A
+    /// plan that is kept for all values would guess how many rows each condition leaves.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub fn query_planned(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        each: impl FnMut(&Row<'_>) -> Result<(), Error>,
+    ) -> Result<usize, Error> {
+        self.run(sql, params, Plan::Fresh, each)
+    }
+
+    fn run(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        plan: Plan,
         mut each: impl FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<usize, Error> {
         self.ready(params)?;
         let done = match &mut self.link {
             Link::Sqlite(link) => link.query(sql, params, &mut each),
-            Link::Postgres(link) => link.query(sql, params, &mut each),
+            Link::Postgres(link) => link.query(sql, params, plan, &mut each),
         };
         match done {
             Ok(count) => Ok(count),
@@ -325,7 +350,7 @@ impl Connection {
             Link::Sqlite(link) => link.moment().map_err(Stop::Database),
             Link::Postgres(link) => {
                 let mut found = None;
-                let read = link.query(SNAPSHOT, &[], &mut |row: &Row<'_>| {
+                let read = link.query(SNAPSHOT, &[], Plan::Kept, &mut |row: &Row<'_>| {
                     found = Some(row.text(0).to_owned());
                     Ok(())
                 });

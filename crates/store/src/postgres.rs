@@ -41,6 +41,15 @@ pub(crate) struct Address {
     outage: Arc<Mutex<Option<Outage>>>,
 }
 
+/// For which values a statement is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// As the server likes: a plan for any values is kept where it seems no worse.
+    Kept,
+    /// For those that it is run with.
+    Fresh,
+}
+
 struct Outage {
     since: Instant,
     next_try: Instant,
@@ -274,10 +283,12 @@ impl Link {
         self.note(done)
     }
 
+    /// Runs a statement; `plan` says for which values it is planned.
     pub(crate) fn query(
         &mut self,
         sql: &str,
         params: &[Value],
+        plan: Plan,
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<usize, Stop> {
         let client = self.client.as_mut().ok_or_else(lost)?;
@@ -288,7 +299,12 @@ impl Link {
                 let message = format!("{} parameters for {} placeholders", params.len(), statement.params().len());
                 return Err(Stop::Database(Fault { error: internal(sql, message), kind: FaultKind::Lasting }));
             }
-            let mut rows = client.query_raw(&statement, params).map_err(fail)?;
+            let mut rows = match plan {
+                Plan::Kept => client.query_raw(&statement, params),
+                // without a name, it is planned for its values each time, which takes no further round trip
+                Plan::Fresh => client.query_typed_raw(sql, params.iter().zip(statement.params().iter().cloned())),
+            }
+            .map_err(fail)?;
             let mut count = 0;
             while let Some(row) = rows.next().map_err(fail)? {
                 each(&Row(Source::Postgres(&row))).map_err(Stop::Caller)?;

@@ -76,24 +76,18 @@ pub static VIEW: View = View::new(
 );
 
 /// Lines of a part: its own, and those that it inherits from the templates above it.
-const OF_PART: &str = "{part} IN (WITH RECURSIVE up(id, above) AS (SELECT q.id, q.variant_of FROM part_part q \
-    WHERE q.id = {value} UNION SELECT q.id, q.variant_of FROM part_part q JOIN up ON q.id = up.above) \
-    SELECT up.id FROM up) AND ({part} = {value} OR {inherited})";
+const OF_PART: &str = "{part} IN {above} AND ({part} = {value} OR {inherited})";
 /// Lines that can use a part: for itself, as a variant of what they name, or as a substitute.
 const USING: &str = "{sub_part} = {value} OR {id} IN (SELECT u.bom_item FROM part_bomitemsubstitute u \
-    WHERE u.part = {value}) OR ({allow_variants} AND {sub_part} IN (WITH RECURSIVE up(id, above) AS (SELECT q.id, \
-    q.variant_of FROM part_part q WHERE q.id = {value} UNION SELECT q.id, q.variant_of FROM part_part q \
-    JOIN up ON q.id = up.above) SELECT up.id FROM up))";
-const IN_CATEGORY: &str = "{sub_part.category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a \
-    ON a.id = {value} WHERE c.tree_path >= a.tree_path \
-    AND c.tree_path < a.tree_end)";
+    WHERE u.part = {value}) OR ({allow_variants} AND {sub_part} IN {above})";
+const IN_CATEGORY: &str = "{sub_part.category} IN {below}";
 
 // any part may be asked about, assembly or not
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "Must be the ID of a part."))?;
     query.must_exist(&PART, key, "part");
     // who may not view parts is told nothing of their families
-    query.and_value(if query.sees(&PART) { OF_PART } else { "{part} = {value}" }, key);
+    query.and_tree(if query.sees(&PART) { OF_PART } else { "{part} = {value}" }, &PART, key);
     Ok(())
 }
 

@@ -57,8 +57,7 @@ static SINGLE: [Field; 14] = fields(true);
 pub static VIEW: View = View::new("BuildItem", &TABLE, &LISTED);
 static ROW: View = View::new("BuildItem", &TABLE, &SINGLE);
 
-const IN_LOCATION: &str = "{stock_item.location} IN (SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a \
-    ON a.id = {value} WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end)";
+const IN_LOCATION: &str = "{stock_item.location} IN {below}";
 
 fn by_output(query: &mut Query<'_>, text: &str) -> Result<()> {
     if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none" | "") {

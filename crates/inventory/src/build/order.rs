@@ -21,10 +21,8 @@ const OPEN: &str = "{status} IN (10, 20, 25)";
 const CLOSED: &str = "{status} NOT IN (10, 20, 25)";
 const NOT_OVERDUE: &str = "NOT ({status} IN (10, 20, 25) AND {target_date} IS NOT NULL AND {target_date} <= {today})";
 /// Below the build order `{value}`, at any depth.
-const BELOW: &str = "{id} <> {value} AND {tree_path} >= (SELECT a.tree_path FROM build_build a WHERE a.id = {value}) \
-    AND {tree_path} < (SELECT a.tree_end FROM build_build a WHERE a.id = {value})";
-const IN_CATEGORY: &str = "{part.category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a ON a.id = {value} \
-    WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end)";
+const BELOW: &str = "{id} <> {value} AND {id} IN {below}";
+const IN_CATEGORY: &str = "{part.category} IN {below}";
 
 const OWN_FILTERS: &[Filter] = &[
     flag_filter("active", OPEN, CLOSED),

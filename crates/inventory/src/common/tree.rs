@@ -33,9 +33,7 @@ pub fn by_parent(query: &mut Query<'_>, text: &str) -> Result<()> {
     let table = query.table;
     query.must_exist(table, parent, "parent");
     if says(query, "cascade") {
-        let of = |column: &str| format!("(SELECT p.{column} FROM {} p WHERE p.id = {{value}})", table.name);
-        let below = format!("{{tree_path}} > {} AND {{tree_path}} < {}", of(PATH), of(PATH_END));
-        query.and_value(&below, parent);
+        query.and_tree("{id} <> {value} AND {id} IN {below}", table, parent);
     } else {
         query.and_value("{parent} = {value}", parent);
     }

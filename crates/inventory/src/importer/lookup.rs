@@ -130,6 +130,7 @@ impl Lookup<'_> {
         query.snapshot = snapshot;
         if let Some(filters) = self.filters {
             narrow(&mut query, resource.copied(), filters)?;
+            query.read_trees(ctx.conn)?;
         }
         Ok(query)
     }

@@ -138,8 +138,7 @@ pub const fn fields(orders: &'static Table, details: bool) -> [Field; 10] {
     ]
 }
 
-const BELOW: &str = "{item.location} IN (SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = {value} \
-    WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end)";
+const BELOW: &str = "{item.location} IN {below}";
 
 /// By what every list of allocations can be filtered.
 pub const fn filters(orders: &'static Table, lines: &'static Table) -> [Filter; 6] {

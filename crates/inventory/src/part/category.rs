@@ -4,7 +4,6 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::Given;
-use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, REAL, TEXT, View, ancestors, col, pk, sql};
@@ -185,15 +184,4 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     }
     tree::delete(ctx.conn, &TABLE, &contents, id, says("delete_child_categories"), says("delete_parts"))?;
     Ok(false)
-}
-
-/// Condition that a row's link `column` leads into the tree below (and at) category `{value}`.
-pub fn within(query: &mut Query<'_>, path: &str, category: i64) {
-    query.and_value(
-        &format!(
-            "{path} >= (SELECT c.tree_path FROM part_partcategory c WHERE c.id = {{value}}) AND \
-             {path} < (SELECT c.tree_end FROM part_partcategory c WHERE c.id = {{value}})"
-        ),
-        category,
-    );
 }

@@ -142,11 +142,7 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
     };
     query.must_exist(&CATEGORY, key, "category");
     if query.request.param("fetch_parent").and_then(truth).unwrap_or(true) {
-        query.and_value(
-            "{category} IN (SELECT a.id FROM part_partcategory a JOIN part_partcategory c ON c.id = {value} \
-             WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end)",
-            key,
-        );
+        query.and_tree("{category} IN {above}", &CATEGORY, key);
     } else {
         query.and_value("{category} = {value}", key);
     }

@@ -174,12 +174,7 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
         .map_err(|_| ironwood_base::Error::field("category", "Must be the ID of a category, or null."))?;
     if cascade && query.sees(&CATEGORY) {
         // an unknown category leaves the list as it is
-        query.and_value(
-            "{category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a ON a.id = {value} \
-             WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end) \
-             OR NOT EXISTS (SELECT 1 FROM part_partcategory n WHERE n.id = {value})",
-            key,
-        );
+        query.and_known_tree("{category} IN {below}", &CATEGORY, key);
     } else {
         query.and_value("{category} = {value}", key);
     }
@@ -210,8 +205,7 @@ const RELATED: &str = "{id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelate
     WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id}))";
 const NOT_RELATED: &str = "NOT ({id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
     WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id})))";
-const BELOW: &str = "{id} <> {value} AND {tree_path} >= (SELECT a.tree_path FROM part_part a WHERE a.id = {value}) \
-    AND {tree_path} < (SELECT a.tree_end FROM part_part a WHERE a.id = {value})";
+const BELOW: &str = "{id} <> {value} AND {id} IN {below}";
 /// What may stand in the part's own lines and in those that it inherits: the components, their substitutes,
 /// and variants of either where a line allows them; trackable if and only if the component is.
 const IN_BOM: &str = "{id} IN (SELECT f.id FROM part_bomitem m JOIN part_part q ON q.id = {value} \
@@ -340,12 +334,10 @@ pub fn by_parts(query: &mut Query<'_>, text: &str, template: &str) -> Result<()>
     let key: i64 = text.trim().parse().map_err(|_| ironwood_base::Error::field("part", "Must be the ID of a part."))?;
     query.must_exist(&TABLE, key, "part");
     let variants = query.request.param("include_variants").and_then(ironwood_rest::select::truth).unwrap_or(false);
-    let parts = if variants && query.sees(&TABLE) {
-        "(SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
-         WHERE v.tree_path >= a.tree_path AND v.tree_path < a.tree_end)"
+    if variants && query.sees(&TABLE) {
+        query.and_tree(&template.replace("{parts}", "{below}"), &TABLE, key);
     } else {
-        "({value})"
-    };
-    query.and_value(&template.replace("{parts}", parts), key);
+        query.and_value(&template.replace("{parts}", "({value})"), key);
+    }
     Ok(())
 }

@@ -12,15 +12,13 @@ use ironwood_store::Value;
 use super::tables::{PART, TEST_TEMPLATE as TABLE};
 
 const RESULTS: &str = "(SELECT COUNT(*) FROM stock_stockitemtestresult r WHERE r.template = {id})";
-/// Templates of the part `{value}` and of all templates above it.
-const OF_PART: &str = "EXISTS (SELECT 1 FROM part_part q JOIN part_part a ON q.tree_path >= a.tree_path \
-    AND q.tree_path < a.tree_end WHERE q.id = {value} AND a.id = {part})";
 
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "Must be the ID of a part."))?;
     query.must_be_eligible(&PART, key, "part");
     let inherited = query.request.param("include_inherited").and_then(truth).unwrap_or(true);
-    query.and_value(if inherited { OF_PART } else { "{part} = {value}" }, key);
+    // of the part and of all templates above it
+    query.and_tree(if inherited { "{part} IN {above}" } else { "{part} = {value}" }, &PART, key);
     Ok(())
 }
 

@@ -85,11 +85,7 @@ fn by_base_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     };
     query.must_be(&PART, "purchaseable", part, "base_part");
     if query.request.param("include_variants").and_then(truth).unwrap_or(false) {
-        query.and_value(
-            "{part.part} IN (SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
-             WHERE v.tree_path >= a.tree_path AND v.tree_path < a.tree_end)",
-            part,
-        );
+        query.and_tree("{part.part} IN {below}", &PART, part);
     } else {
         query.and_value("{part.part} = {value}", part);
     }

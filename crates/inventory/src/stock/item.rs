@@ -171,11 +171,7 @@ fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
     query.must_exist(&PART, part, "part");
     // who may not view parts is told nothing of their families
     if says(query, "include_variants", true) && query.sees(&PART) {
-        query.and_value(
-            "{part} IN (SELECT v.id FROM part_part v JOIN part_part a ON a.id = {value} \
-             WHERE v.tree_path >= a.tree_path AND v.tree_path < a.tree_end)",
-            part,
-        );
+        query.and_tree("{part} IN {below}", &PART, part);
     } else {
         query.and_value("{part} = {value}", part);
     }
@@ -192,20 +188,15 @@ fn by_location(query: &mut Query<'_>, text: &str) -> Result<()> {
     }
     let location = key("location", text)?;
     if cascade && query.sees(&LOCATION) {
-        query.and_value(
-            "{location} IN (SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = {value} \
-             WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end) \
-             OR NOT EXISTS (SELECT 1 FROM stock_stocklocation n WHERE n.id = {value})",
-            location,
-        );
+        // an unknown location leaves the list as it is
+        query.and_known_tree("{location} IN {below}", &LOCATION, location);
     } else {
         query.and_value("{location} = {value}", location);
     }
     Ok(())
 }
 
-const IN_CATEGORY: &str = "{part.category} IN (SELECT c.id FROM part_partcategory c JOIN part_partcategory a ON a.id = {value} \
-    WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end)";
+const IN_CATEGORY: &str = "{part.category} IN {below}";
 const SET_ASIDE: &str = "(EXISTS (SELECT 1 FROM order_salesorderallocation a WHERE a.item = {id}) \
     OR EXISTS (SELECT 1 FROM order_transferorderallocation a WHERE a.item = {id}) \
     OR EXISTS (SELECT 1 FROM build_builditem a WHERE a.stock_item = {id}))";

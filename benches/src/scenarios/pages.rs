@@ -11,7 +11,11 @@ pub(crate) static SCENARIOS: &[Scenario] = &[
     Scenario::reads("page: stock, after half a million", deep, None),
     Scenario::reads("page: parts by text", |_| page("/api/part/?limit=25&search=resistor"), None),
     Scenario::reads("page: parts by text, none", |_| page("/api/part/?limit=25&search=zzqq"), None),
-    Scenario::reads("page: in stock, newest first", |_| page("/api/stock/?limit=25&in_stock=true&ordering=-updated"), None),
+    Scenario::reads(
+        "page: in stock, newest first",
+        |_| page("/api/stock/?limit=25&in_stock=true&ordering=-updated"),
+        None,
+    ),
     Scenario::reads("page: parts, most stock first", |_| page("/api/part/?limit=25&ordering=-in_stock"), None),
     Scenario::reads("page: active parts in stock", |_| page("/api/part/?limit=25&has_stock=true&active=true"), None),
     Scenario::reads("page: stock history", |_| page("/api/stock/track/?limit=25"), None),

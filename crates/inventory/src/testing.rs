@@ -125,9 +125,17 @@ impl Server {
     pub(crate) fn on(database: &TestDatabase) -> Server {
         let name = format!("ironwood-media-{}", database.url.rsplit('/').next().unwrap_or("x"));
         let folder = database.folder().map_or_else(std::env::temp_dir, PathBuf::from);
-        let media = folder.join(name.replace(':', "-"));
+        Server::at(database.url.clone(), folder.join(name.replace(':', "-")))
+    }
+
+    /// Another node on the same database.
+    pub(crate) fn another_node(&self) -> Server {
+        Server::at(self.url.clone(), self.media.clone())
+    }
+
+    fn at(url: String, media: PathBuf) -> Server {
         let config = AppConfig {
-            database: database.url.clone(),
+            database: url.clone(),
             store: Options { threads: 4, durability: Durability::Normal, ..Options::default() },
             media: media.clone(),
             secret_key: Some("a key for tests only, of more than thirty characters".into()),
@@ -140,7 +148,7 @@ impl Server {
             setup: Vec::new(),
         };
         let app = App::open(config).unwrap();
-        Server { app, media, url: database.url.clone() }
+        Server { app, media, url }
     }
 
     /// The address of its database.
@@ -160,9 +168,14 @@ impl Server {
 
     /// Puts the demo company into the empty database.
     pub(crate) fn fill_with_demo(&self) {
-        self.write(|conn| {
+        self.fill_with_demo_of(1);
+    }
+
+    /// Puts the demo company of a scale into the empty database.
+    pub(crate) fn fill_with_demo_of(&self, scale: u32) {
+        self.write(move |conn| {
             let import = records::ImportOptions { strict: true, secret: None };
-            let everything = demo::records(1, &accounts_password());
+            let everything = demo::records(scale, &accounts_password());
             records::import_records(conn, everything, &import)?;
             settings::ensure_instance_id(conn)
         });
@@ -288,6 +301,11 @@ fn accounts_password() -> String {
 }
 
 impl Client {
+    /// The same user at another node.
+    pub(crate) fn at(&self, node: &Server) -> Client {
+        Client { app: node.app.clone(), ..self.clone() }
+    }
+
     /// Sends a request. Returns the status, or the error including the details for the log.
     pub(crate) fn try_send(&self, request: Request) -> Result<u16> {
         self.app.try_handle(request).map(|answer| answer.status)

@@ -16,10 +16,16 @@ use crate::resource::Resource;
 use crate::search::Keys;
 use crate::sight::Asking;
 use crate::subject;
-use crate::table::{Kind, PATH, PATH_END, Table};
+use crate::table::{Kind, Noted, PATH, PATH_END, Table};
 
 /// Up to this many keys found by a full scan are kept, so that the count and the page need only one scan.
 const MAX_KEPT_KEYS: usize = 1_000;
+
+/// From this offset on, the rows of a page are found by a statement of their own.
+const DEEP: u64 = 1_000;
+
+/// Up to this many rows with notes (see [`Noted`]), statements are divided into those about these and about all others.
+const MAX_NOTED: usize = 1_000;
 
 /// Alias of the row that a statement is about.
 pub const ROOT: &str = "t";
@@ -33,6 +39,30 @@ struct Join {
     table: &'static Table,
     /// Whether there is a row for every row of the statement.
     certain: bool,
+    /// For a view of rows and notes: these, and the join with the rows alone.
+    noted: Option<(Noted, String)>,
+}
+
+/// Which rows a statement is about, where a companion is a view of rows and notes.
+#[derive(Debug, Clone, Copy)]
+enum Which<'s> {
+    /// All, through the view.
+    All,
+    /// Those without notes, but for these keys (a subquery, or nothing where there are no notes): their rows alone.
+    Settled(&'s str),
+    /// Those of these keys, through the view.
+    Noted(&'s str),
+}
+
+impl Join {
+    fn sql(&self, which: Which<'_>) -> String {
+        let kind = if self.certain { "JOIN" } else { "LEFT JOIN" };
+        let sql = match (&self.noted, which) {
+            (Some((_, rows)), Which::Settled(_)) if self.base == ROOT => rows,
+            _ => &self.sql,
+        };
+        format!(" {kind} {sql}")
+    }
 }
 
 /// A tree that a condition names: rows from one row on downwards. Where it begins and ends is read before the
@@ -281,6 +311,11 @@ impl<'a> Query<'a> {
                 let all = tree.optional && found.is_none();
                 for condition in self.conditions.iter_mut().filter(|condition| condition.contains(&mark)) {
                     *condition = if all { "1 = 1".to_owned() } else { condition.replace(&mark, &keys) };
+                    if tree.optional && self.backend == Backend::Sqlite {
+                        // most of all rows may be below: SQLite, which holds any tree for small, would gather and sort
+                        // them, where it can walk along the order of the list
+                        condition.push_str(&format!(" OR NOT EXISTS (SELECT 1 FROM {name} n WHERE n.id = {key})"));
+                    }
                 }
             }
         }
@@ -299,7 +334,7 @@ impl<'a> Query<'a> {
         if conditions.is_empty() {
             return;
         }
-        let (table, joins) = (self.table.name, self.counting_joins_sql(&conditions));
+        let (table, joins) = (self.table.name, self.counting_joins_sql(&conditions, Which::All));
         self.conditions = vec![format!(
             "{ROOT}.id IN (SELECT above.id FROM {table} {ROOT}{joins} JOIN {table} above \
              ON {ROOT}.{PATH} >= above.{PATH} AND {ROOT}.{PATH} < above.{PATH_END}{conditions})"
@@ -431,7 +466,15 @@ impl<'a> Query<'a> {
             let sure = alias == ROOT || self.joins.iter().any(|j| j.alias == alias && j.certain);
             let certain = sure && link.is_some_and(|c| !c.null);
             let path = step.to_owned();
-            self.joins.push(Join { base: alias, path, alias: joined.clone(), sql, table: target, certain });
+            self.joins.push(Join {
+                base: alias,
+                path,
+                alias: joined.clone(),
+                sql,
+                table: target,
+                certain,
+                noted: None,
+            });
             (alias, table) = (joined, target);
         }
         (alias, table)
@@ -440,7 +483,7 @@ impl<'a> Query<'a> {
     /// Joins the row that a table's companion has for its row, and gives the column that `totals:in_stock` names.
     fn join_companion(&mut self, name: &str, alias: &str, table: &'static Table) -> String {
         let (called, column) = name.split_once(':').unwrap_or((name, ""));
-        let Some((_, companion)) = table.companion.filter(|(known, _)| *known == called) else {
+        let Some(companion) = table.companion.filter(|companion| companion.name == called) else {
             // a mistake in a description: the tests walk all of them
             self.failed = Some(format!("{} has no companion {called}", table.name));
             return String::new();
@@ -448,10 +491,13 @@ impl<'a> Query<'a> {
         let known = self.joins.iter().find(|j| j.base == alias && j.path == called).map(|j| j.alias.clone());
         let joined = known.unwrap_or_else(|| {
             let joined = format!("{}{}", self.joined, self.joins.len() + 1);
-            let sql = format!("{} {joined} ON {joined}.id = {alias}.id", companion.name);
+            let sql = |name: &str| format!("{name} {joined} ON {joined}.id = {alias}.id");
+            let noted = companion.noted.filter(|_| self.backend == Backend::Postgres);
+            let noted = noted.map(|noted| (noted, sql(noted.rows.name)));
+            let (sql, table) = (sql(companion.table.name), companion.table);
             let certain = alias == ROOT || self.joins.iter().any(|j| j.alias == alias && j.certain);
             let (base, path) = (alias.to_owned(), called.to_owned());
-            self.joins.push(Join { base, path, alias: joined.clone(), sql, table: companion, certain });
+            self.joins.push(Join { base, path, alias: joined.clone(), sql, table, certain, noted });
             joined
         });
         let mut out = joined;
@@ -464,7 +510,8 @@ impl<'a> Query<'a> {
     pub fn join_links(&mut self, link: &str, alias: &str, column: &str) {
         let sql = format!("{link} {alias} ON {alias}.\"{column}\" = {ROOT}.id");
         let (base, path) = (String::new(), link.to_owned());
-        self.joins.push(Join { base, path, alias: alias.to_owned(), sql, table: self.table, certain: true });
+        let (alias, table) = (alias.to_owned(), self.table);
+        self.joins.push(Join { base, path, alias, sql, table, certain: true, noted: None });
     }
 
     /// Joins the row of a table, one at most for each row, for which a template over the statement's row holds; it
@@ -472,7 +519,8 @@ impl<'a> Query<'a> {
     pub fn join_one(&mut self, table: &'static Table, alias: &str, on: &str, certain: bool) {
         let sql = format!("{} {alias} ON {}", table.name, self.resolve(on));
         let base = if certain { String::new() } else { ROOT.to_owned() };
-        self.joins.push(Join { base, path: alias.to_owned(), alias: alias.to_owned(), sql, table, certain });
+        let alias = alias.to_owned();
+        self.joins.push(Join { base, path: alias.clone(), alias, sql, table, certain, noted: None });
     }
 
     /// A condition over the row that a link leads to (SQL that `condition` makes), as a set of keys that the
@@ -509,7 +557,7 @@ impl<'a> Query<'a> {
         }
         self.check()?;
         let conditions = self.where_sql();
-        let joins = self.counting_joins_sql(&conditions);
+        let joins = self.counting_joins_sql(&conditions, Which::All);
         let sql =
             format!("SELECT {ROOT}.id FROM {} {ROOT}{joins}{conditions} LIMIT {}", self.table.name, MAX_KEPT_KEYS + 1);
         let mut keys = Vec::new();
@@ -528,8 +576,8 @@ impl<'a> Query<'a> {
 
     /// The joins of a statement that looks for rows: where a row is certain, the database may begin
     /// with it, so that it finds the first rows of an order without sorting all.
-    fn joins_sql(&self) -> String {
-        self.joins.iter().map(|j| format!(" {} {}", if j.certain { "JOIN" } else { "LEFT JOIN" }, j.sql)).collect()
+    fn joins_sql(&self, which: Which<'_>) -> String {
+        self.joins.iter().map(|join| join.sql(which)).collect()
     }
 
     /// The joins of a statement whose rows are known: it begins with these.
@@ -538,7 +586,7 @@ impl<'a> Query<'a> {
     }
 
     /// The joins without which the number of rows would be another.
-    fn counting_joins_sql(&self, conditions: &str) -> String {
+    fn counting_joins_sql(&self, conditions: &str, which: Which<'_>) -> String {
         let mut wanted: Vec<&Join> = Vec::new();
         for join in self.joins.iter().rev() {
             let used = conditions.contains(&format!("{}.", join.alias)) || wanted.iter().any(|w| w.base == join.alias);
@@ -546,15 +594,45 @@ impl<'a> Query<'a> {
                 wanted.push(join);
             }
         }
-        wanted.iter().rev().map(|j| format!(" {} {}", if j.certain { "JOIN" } else { "LEFT JOIN" }, j.sql)).collect()
+        wanted.iter().rev().map(|join| join.sql(which)).collect()
     }
 
     fn where_sql(&self) -> String {
-        if self.conditions.is_empty() && self.fixed.is_empty() {
-            return String::new();
+        self.where_sql_of(Which::All)
+    }
+
+    fn where_sql_of(&self, which: Which<'_>) -> String {
+        let mut all: Vec<String> = self.conditions.iter().chain(&self.fixed).map(|c| format!("({c})")).collect();
+        match which {
+            Which::All | Which::Settled("") => {}
+            Which::Settled(keys) => all.push(format!("{ROOT}.id NOT IN ({keys})")),
+            Which::Noted(keys) => all.push(format!("{ROOT}.id IN ({keys})")),
         }
-        let all: Vec<String> = self.conditions.iter().chain(&self.fixed).map(|c| format!("({c})")).collect();
-        format!(" WHERE {}", all.join(" AND "))
+        if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
+    }
+
+    /// Which rows have notes, where conditions, or the order if it matters, read a view of rows and notes. An index can
+    /// then find the others: the statement is run for both, each in its own way. `None` where none of that helps.
+    fn noted(&mut self, conn: &mut Connection, ordered: bool) -> Result<Option<String>> {
+        let conditions = self.where_sql();
+        let used = |join: &&Join| {
+            let start = format!("{}.", join.alias);
+            let orders = || ordered && self.order.iter().any(|sorting| sorting.sql.contains(&start));
+            join.noted.is_some() && join.base == ROOT && (conditions.contains(&start) || orders())
+        };
+        let Some((noted, _)) = self.joins.iter().find(used).and_then(|join| join.noted.as_ref()) else {
+            return Ok(None);
+        };
+        let sql = format!("SELECT DISTINCT {} FROM {} LIMIT {}", noted.key, noted.notes.name, MAX_NOTED + 1);
+        let keys: Vec<i64> = conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect();
+        Ok(match keys.len() {
+            0 => Some(String::new()),
+            ..=MAX_NOTED => {
+                let param = self.bind(Value::keys(&keys));
+                Some(self.backend.keys(&param))
+            }
+            _ => None,
+        })
     }
 
     /// Notes that a parameter names a row that has to be there; see [`Query::check_links`].
@@ -590,9 +668,26 @@ impl<'a> Query<'a> {
     }
 
     /// How many rows there are.
-    pub fn count(&self, conn: &mut Connection) -> Result<u64> {
+    pub fn count(&mut self, conn: &mut Connection) -> Result<u64> {
         self.check()?;
-        let (mut conditions, mut params) = (self.where_sql(), self.params.clone());
+        let noted = self.noted(conn, false)?;
+        let whole: Vec<Which<'_>> = match noted.as_deref() {
+            None => vec![Which::All],
+            Some("") => vec![Which::Settled("")],
+            Some(keys) => vec![Which::Settled(keys), Which::Noted(keys)],
+        };
+        let mut params = self.params.clone();
+        let counts: Vec<String> = whole.iter().map(|which| self.counting(*which, &mut params)).collect();
+        let sql = match counts.as_slice() {
+            [one] => one.clone(),
+            several => format!("SELECT ({})", several.join(") + (")),
+        };
+        remembered::count(conn, &sql, &params)
+    }
+
+    /// The statement that counts the rows; further values are added to `params`.
+    fn counting(&self, which: Which<'_>, params: &mut Vec<Value>) -> String {
+        let mut conditions = self.where_sql_of(which);
         for (condition, param, keys) in &self.counted {
             let found = format!("({condition})");
             if conditions.contains(&found) {
@@ -602,26 +697,26 @@ impl<'a> Query<'a> {
                 conditions = conditions.replacen(&found, &other, 1);
             }
         }
-        let joins = self.counting_joins_sql(&conditions);
-        let sql = format!("SELECT COUNT(*) FROM {} {ROOT}{joins}{conditions}", self.table.name);
-        remembered::count(conn, &sql, &params)
+        let joins = self.counting_joins_sql(&conditions, which);
+        format!("SELECT COUNT(*) FROM {} {ROOT}{joins}{conditions}", self.table.name)
     }
 
     /// Keys of all rows, in the order asked for.
     pub fn keys(&self, conn: &mut Connection) -> Result<Vec<i64>> {
         self.check()?;
-        read_keys(conn, &self.finding(&[], None), &self.params)
+        read_keys(conn, &self.finding(false, None, Which::All), &self.params)
     }
 
     /// The statement that finds the rows, in the order asked for: their keys, and what they are sorted by as `o0`, `o1`,
     /// …, where that is wanted.
-    fn finding(&self, sorted_by: &[Sorting], page: Option<(String, String)>) -> String {
+    fn finding(&self, sorted_by: bool, page: Option<(String, String)>, which: Which<'_>) -> String {
         let mut sql = format!("SELECT {ROOT}.id AS id");
-        for (i, sorting) in sorted_by.iter().enumerate() {
+        for (i, sorting) in self.order.iter().enumerate().filter(|_| sorted_by) {
             sql.push_str(&format!(", {} AS o{i}", sorting.sql));
         }
-        let order = order_sql(&self.order, ROOT);
-        sql.push_str(&format!(" FROM {} {ROOT}{}{}{order}", self.table.name, self.joins_sql(), self.where_sql()));
+        let (joins, conditions) = (self.joins_sql(which), self.where_sql_of(which));
+        let order = order_sql(&self.order, self.last_sorted());
+        sql.push_str(&format!(" FROM {} {ROOT}{joins}{conditions}{order}", self.table.name));
         if let Some((limit, offset)) = page {
             sql.push_str(&format!(" LIMIT {limit} OFFSET {offset}"));
         }
@@ -638,8 +733,44 @@ impl<'a> Query<'a> {
     /// Keys of the rows of a page, in their order.
     fn page_keys(&mut self, conn: &mut Connection, page: Option<(u64, u64)>) -> Result<Vec<i64>> {
         self.check()?;
-        let page = page.map(|page| self.bind_page(page));
-        read_keys(conn, &self.finding(&[], page), &self.params)
+        let sql = match self.noted(conn, true)?.as_deref() {
+            noted @ (None | Some("")) => {
+                let page = page.map(|page| self.bind_page(page));
+                self.finding(false, page, noted.map_or(Which::All, Which::Settled))
+            }
+            Some(keys) => {
+                // each part gives as many as the page may need of it
+                let until = page.map(|(limit, offset)| self.bind_page((limit.saturating_add(offset), 0)));
+                let page = page.map(|page| self.bind_page(page));
+                let (settled, noted) = (
+                    self.finding(true, until.clone(), Which::Settled(keys)),
+                    self.finding(true, until, Which::Noted(keys)),
+                );
+                let page = page.map_or(String::new(), |(limit, offset)| format!(" LIMIT {limit} OFFSET {offset}"));
+                let order = order_sql(&self.sorted_as("x"), "x");
+                format!("SELECT x.id FROM (({settled}) UNION ALL ({noted})) x{order}{page}")
+            }
+        };
+        remembered::numbers(conn, &sql, &self.params)
+    }
+
+    /// The order over the columns `o0`, `o1`, … of a subquery.
+    fn sorted_as(&self, alias: &str) -> Vec<Sorting> {
+        let each = self.order.iter().enumerate();
+        each.map(|(i, s)| Sorting { sql: format!("{alias}.o{i}"), down: s.down, null: s.null }).collect()
+    }
+
+    /// The alias whose key ends the order: that of a companion where it alone is sorted by, so that its index serves.
+    fn last_sorted(&self) -> &str {
+        let [only] = self.order.as_slice() else { return ROOT };
+        let of = only.sql.split('.').next().unwrap_or_default();
+        let is_companion = |join: &&Join| {
+            join.alias == of
+                && join.base == ROOT
+                && join.certain
+                && self.table.companion.is_some_and(|c| c.name == join.path)
+        };
+        self.joins.iter().find(is_companion).map_or(ROOT, |join| &join.alias)
     }
 
     /// The statement that reads columns (with whatever they compute) for a page of rows: `self` has
@@ -647,7 +778,8 @@ impl<'a> Query<'a> {
     /// the page are found first, so a sort never evaluates a computed column it does not need.
     ///
     /// PostgreSQL finds them by a statement of its own, which it plans for its values; the one that reads the columns is
-    /// planned once for all pages, which would take longer than to run it.
+    /// planned once for all pages, which would take longer than to run it. Pages far behind are found so on both, because
+    /// what takes long to find is remembered.
     ///
     /// # Errors
     /// Those of the database.
@@ -662,25 +794,29 @@ impl<'a> Query<'a> {
         let resolved: Vec<String> = columns.iter().map(|c| self.resolve_at(&c.template, &c.alias, c.table)).collect();
         let (columns, table) = (resolved.join(", "), self.table.name);
         self.check()?;
-        if self.backend == Backend::Postgres {
+        let is_deep = page.is_some_and(|(_, offset)| offset >= DEEP);
+        if self.backend == Backend::Postgres || is_deep {
             let keys = rows.page_keys(conn, page)?;
-            let sql = format!(
-                "SELECT {columns} FROM unnest(string_to_array(CAST($1 AS TEXT), ',')) WITH ORDINALITY page(k, at) \
-                 JOIN {table} {ROOT} ON {ROOT}.id = CAST(page.k AS BIGINT){} ORDER BY page.at",
-                self.outer_joins_sql(),
-            );
-            return Ok((sql, vec![Value::keys(&keys)]));
+            let joins = self.outer_joins_sql();
+            let from = match self.backend {
+                Backend::Postgres => format!(
+                    "unnest(string_to_array(CAST($1 AS TEXT), ',')) WITH ORDINALITY page(k, at) \
+                     JOIN {table} {ROOT} ON {ROOT}.id = CAST(page.k AS BIGINT){joins} ORDER BY page.at"
+                ),
+                Backend::Sqlite => format!(
+                    "json_each('[' || $1 || ']') page CROSS JOIN {table} {ROOT}{joins} WHERE {ROOT}.id = page.value \
+                     ORDER BY page.key"
+                ),
+            };
+            return Ok((format!("SELECT {columns} FROM {from}"), vec![Value::keys(&keys)]));
         }
         let page = page.map(|page| rows.bind_page(page));
-        let found = rows.finding(&rows.order, page);
-        let outer = rows.order.iter().enumerate();
-        let outer: Vec<Sorting> =
-            outer.map(|(i, s)| Sorting { sql: format!("page.o{i}"), down: s.down, null: s.null }).collect();
+        let found = rows.finding(true, page, Which::All);
         let sql = format!(
             // SQLite takes the tables of a CROSS JOIN in this order
             "SELECT {columns} FROM ({found}) page CROSS JOIN {table} {ROOT}{} WHERE {ROOT}.id = page.id{}",
             self.outer_joins_sql(),
-            order_sql(&outer, ROOT)
+            order_sql(&rows.sorted_as("page"), ROOT)
         );
         Ok((sql, rows.params))
     }
@@ -693,7 +829,7 @@ impl<'a> Query<'a> {
             "SELECT {} FROM {} {ROOT}{}{}{}",
             resolved.join(", "),
             self.table.name,
-            self.joins_sql(),
+            self.joins_sql(Which::All),
             self.where_sql(),
             order_sql(&self.order, ROOT)
         );

@@ -1,5 +1,6 @@
-//! Numbers of rows that took long to count are remembered: the next page of the same list need not count again, as
-//! long as nothing at all was changed in the database.
+//! What took long to find out about a list is remembered: how many rows there are, and which are on a page. The same
+//! question, or the next page of it, need not look at all rows again, as long as nothing at all was changed in the
+//! database.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -8,22 +9,24 @@ use std::time::{Duration, Instant};
 use ironwood_base::Result;
 use ironwood_store::{Connection, Value};
 
-/// Counting that is sooner done again than looked up.
+/// What is sooner found out again than looked up.
 const SOON: Duration = Duration::from_millis(2);
-/// Numbers that are remembered for each connection.
+/// Answers that are remembered for each connection.
 const MOST: usize = 200;
-/// Longest statement, with its values, that a number is remembered for: bytes.
+/// Longest statement, with its values, whose answer is remembered: bytes.
 const LONGEST: usize = 8_000;
+/// Most numbers of an answer that is remembered.
+const NUMBERS: usize = 250;
 
-/// A number, and when it was counted (see [`Connection::moment`]).
-struct Counted {
+/// The numbers that a statement gave, and when (see [`Connection::moment`]).
+struct Known {
     moment: String,
-    number: u64,
+    numbers: Vec<i64>,
 }
 
 thread_local! {
     // a thread has one connection, and what it says of changes is true of that one only
-    static KNOWN: RefCell<HashMap<String, Counted>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<String, Known>> = RefCell::default();
 }
 
 /// The number that a statement counts.
@@ -31,29 +34,38 @@ thread_local! {
 /// # Errors
 /// Those of the database.
 pub(crate) fn count(conn: &mut Connection, sql: &str, params: &[Value]) -> Result<u64> {
+    let numbers = numbers(conn, sql, params)?;
+    Ok(numbers.first().map_or(0, |number| u64::try_from(*number).unwrap_or(0)))
+}
+
+/// The first column of all rows that a statement gives.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn numbers(conn: &mut Connection, sql: &str, params: &[Value]) -> Result<Vec<i64>> {
     let question = format!("{sql} {params:?}");
-    let known = KNOWN.with_borrow(|known| known.get(&question).map(|k| (k.moment.clone(), k.number)));
-    if let Some((moment, number)) = known
+    let known = KNOWN.with_borrow(|known| known.get(&question).map(|k| (k.moment.clone(), k.numbers.clone())));
+    if let Some((moment, numbers)) = known
         && conn.moment()? == Some(moment)
     {
-        return Ok(number);
+        return Ok(numbers);
     }
     let began = Instant::now();
-    let mut number = 0;
+    let mut numbers = Vec::new();
     conn.query_planned(sql, params, |row| {
-        number = u64::try_from(row.int(0)).unwrap_or(0);
+        numbers.push(row.int(0));
         Ok(())
     })?;
-    if began.elapsed() < SOON || question.len() > LONGEST {
-        return Ok(number);
+    if began.elapsed() < SOON || question.len() > LONGEST || numbers.len() > NUMBERS {
+        return Ok(numbers);
     }
     if let Some(moment) = conn.moment()? {
         KNOWN.with_borrow_mut(|known| {
             if known.len() >= MOST {
                 known.clear();
             }
-            known.insert(question, Counted { moment, number });
+            known.insert(question, Known { moment, numbers: numbers.clone() });
         });
     }
-    Ok(number)
+    Ok(numbers)
 }

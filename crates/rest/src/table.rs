@@ -395,9 +395,8 @@ pub struct Table {
     pub indexes: &'static [&'static [&'static str]],
     /// Columns whose texts searches find by an index (see [`crate::search`]); empty: searches look at every row.
     pub searched: &'static [&'static str],
-    /// A table, or view, with one row for each of this one's, under the same key, and how templates call it: they
-    /// name its columns as `{totals:in_stock}`. What it holds is part of the row.
-    pub companion: Option<(&'static str, &'static Table)>,
+    /// Another table with a row for each of this one's. What it holds is part of the row.
+    pub companion: Option<Companion>,
     /// Columns that stand for the key where records refer to a row (`["username"]`); empty: the key.
     /// One column that is not in records itself stands in the place of the key: records and the API
     /// know such rows by a text only.
@@ -417,6 +416,39 @@ pub struct Table {
     /// Another table and its column that links to this one: rows are seen where one of those that link to them
     /// is. Rows without such a link are visible to users who can view this table.
     pub seen_by: Option<(&'static Table, &'static str)>,
+}
+
+/// A table, or view, with one row for each row of another one, under the same key. Templates over that one name its
+/// columns as `{totals:in_stock}`.
+#[derive(Debug, Clone, Copy)]
+pub struct Companion {
+    /// What stands before the colon.
+    pub name: &'static str,
+    pub table: &'static Table,
+    /// Where it is a view of rows and notes of how these are to change.
+    pub noted: Option<Noted>,
+}
+
+/// Rows that an index finds, and notes of how some of them are to change. For rows without notes, the view says what
+/// they say; PostgreSQL only.
+#[derive(Debug, Clone, Copy)]
+pub struct Noted {
+    pub rows: &'static Table,
+    pub notes: &'static Table,
+    /// The column of the notes with the key of the row.
+    pub key: &'static str,
+}
+
+impl Companion {
+    pub const fn new(name: &'static str, table: &'static Table) -> Self {
+        Companion { name, table, noted: None }
+    }
+
+    /// It is a view of rows and notes.
+    pub const fn noted(mut self, rows: &'static Table, notes: &'static Table, key: &'static str) -> Self {
+        self.noted = Some(Noted { rows, notes, key });
+        self
+    }
 }
 
 impl Table {
@@ -466,8 +498,8 @@ impl Table {
         self
     }
     /// There is a row for each of this table's in another one (see the field).
-    pub const fn companion(mut self, name: &'static str, table: &'static Table) -> Self {
-        self.companion = Some((name, table));
+    pub const fn companion(mut self, companion: Companion) -> Self {
+        self.companion = Some(companion);
         self
     }
     pub const fn natural_key(mut self, columns: &'static [&'static str]) -> Self {

@@ -251,6 +251,8 @@ fn a_list_takes_one_statement_and_one_for_each_inner_list() {
             [("/api/book/", 3), ("/api/book/?limit=2&shelf_detail=1", 4), ("/api/shelf/?path_detail=1", 2)]
         {
             fixture.get(address);
+            // PostgreSQL finds the rows by a statement of its own
+            let most = most + u64::from(database.is_postgres());
             assert_eq!(*fixture.statements.lock().unwrap(), most, "{address}");
         }
     });

@@ -74,6 +74,14 @@ impl Backend {
         }
     }
 
+    /// The numbers in a path of keys (`/1/5/9/`) as rows of a `FROM`, in the column `value` of that alias.
+    pub fn path_keys(self, path: &str, alias: &str) -> String {
+        match self {
+            Backend::Sqlite => format!("json_each('[' || REPLACE(TRIM({path}, '/'), '/', ',') || ']') {alias}"),
+            Backend::Postgres => format!("unnest(string_to_array(TRIM(BOTH '/' FROM {path}), '/')) {alias}(value)"),
+        }
+    }
+
     /// Whether the text has the parameter's value somewhere in it, without regard to case. The
     /// parameter holds the raw text that is looked for: nothing in it is a wildcard.
     pub fn contains(self, expr: &str, param: &str) -> String {

@@ -8,9 +8,9 @@ use ironwood_base::Error;
 
 use crate::log::{self, Log};
 use crate::origin::Origin;
-use crate::value::{OwnedRow, Row, Value};
 use crate::postgres::Plan;
-use crate::{Backend, constraint, postgres, sqlite};
+use crate::value::{OwnedRow, Row, Value};
+use crate::{Backend, constraint, postgres, sqlite, watch};
 
 /// How often a transaction is tried when it cannot be put in an order with others.
 const CONFLICT_TRIES: u32 = 30;
@@ -140,6 +140,7 @@ impl Connection {
         mut each: impl FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<usize, Error> {
         self.ready(params)?;
+        watch::note(sql, params);
         let done = match &mut self.link {
             Link::Sqlite(link) => link.query(sql, params, &mut each),
             Link::Postgres(link) => link.query(sql, params, plan, &mut each),

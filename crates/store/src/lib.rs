@@ -22,6 +22,7 @@ mod pattern;
 mod postgres;
 mod sqlite;
 mod value;
+pub mod watch;
 
 pub use backend::{Backend, UNIT};
 pub use connection::Connection;

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::block::{Block, FIRST_BOARD, FIRST_MODULE, FIRST_PRODUCT};
 use super::company::{BINS, CATEGORIES, PARTNERS};
 use super::orders::{PURCHASE, SALES, head};
-use super::{money, moment, quantity};
+use super::{moment, money, quantity};
 
 /// Locations of a range: a hall, its aisles, and their shelves.
 const AISLES: i64 = 7;

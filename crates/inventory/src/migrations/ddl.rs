@@ -157,10 +157,22 @@ fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&s
 }
 
 fn create_indexes(sql: &mut String, table: &Table) {
+    // lists have rows without a value first, which is the order of SQLite
+    let sorted = |name: &str| {
+        let last = table.column(name).is_some_and(|column| column.null && !matches!(column.kind, Kind::Link(..)));
+        format!("\"{name}\"{}", if last { " NULLS FIRST" } else { "" })
+    };
     let mut index = |kind: &str, columns: &[&str], condition: &str| {
         let name = format!("{}_{}", table.name, columns.join("_"));
         assert!(name.len() <= LONGEST_NAME, "{name} is too long for the name of an index");
-        writeln!(sql, "CREATE {kind} {name} ON {} ({}){condition};", table.name, list(columns)).unwrap();
+        let table = table.name;
+        let (plain, sorted) = (list(columns), columns.iter().map(|name| sorted(name)).collect::<Vec<_>>().join(", "));
+        if kind.starts_with("UNIQUE") || plain == sorted {
+            writeln!(sql, "CREATE {kind} {name} ON {table} ({plain}){condition};").unwrap();
+        } else {
+            writeln!(sql, "--sqlite: CREATE {kind} {name} ON {table} ({plain}){condition};").unwrap();
+            writeln!(sql, "--pg: CREATE {kind} {name} ON {table} ({sorted}){condition};").unwrap();
+        }
     };
     for (columns, condition) in table.unique_where {
         index("UNIQUE INDEX", columns, &format!(" WHERE {condition}"));

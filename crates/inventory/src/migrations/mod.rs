@@ -34,6 +34,8 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 6, name: "an index for searches", sql: include_str!("0006_search.sql") },
     Migration { number: 7, name: "totals of parts", sql: include_str!("0007_totals.sql") },
     Migration { number: 8, name: "totals of transfer orders", sql: include_str!("0008_totals.sql") },
+    Migration { number: 9, name: "totals of part families", sql: include_str!("0009_family_totals.sql") },
+    Migration { number: 10, name: "indexes in the order of lists", sql: include_str!("0010_stock_updated.sql") },
 ];
 
 /// Brings a database up to date: the numbered steps, then the triggers of the change log.

@@ -9,13 +9,17 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use ironwood_store::Backend;
+
 use super::{Migration, ddl};
-use crate::part::kept::{CHANGES, From, KEPT, SUMS, Sum, TOTALS, renewal};
+use crate::part::kept::{CHANGES, COPIES, FAMILY, FAMILY_OF, From, KEPT, SUMS, Sum, TOTALS, renewal};
 
 /// What a database that has had these steps needs: the tables are made anew, since all in them is derived, and
 /// triggers that are other ones now.
 pub(super) fn replace(earlier: &[Migration]) -> String {
-    let had = |line: &str| earlier.iter().any(|step| step.sql.lines().any(|had| had == line));
+    // a trigger of a table that is made anew goes with it
+    let stays = |line: &str| !line.contains(&format!(" ON {} ", KEPT.name));
+    let had = |line: &str| stays(line) && earlier.iter().any(|step| step.sql.lines().any(|had| had == line));
     let mut sql = String::from("-- Totals of parts as described in part/kept.rs, instead of earlier ones.\n\n");
     writeln!(sql, "DROP VIEW {};\nDROP TABLE {};\nDROP TABLE {};", TOTALS.name, KEPT.name, CHANGES.name).unwrap();
     let known = |name: &str| earlier.iter().any(|step| step.sql.contains(&format!("CREATE TRIGGER {name} ")));
@@ -46,13 +50,15 @@ pub(super) fn replace(earlier: &[Migration]) -> String {
 }
 
 pub(super) fn create() -> String {
-    let mut sql = String::from("-- Totals of parts are kept. Made from their descriptions, in part/kept.rs.\n\n");
-    sql.push_str(&ddl::create_only(&[&KEPT, &CHANGES]));
+    let mut sql = ddl::create_only(&[&KEPT, &CHANGES]);
     view(&mut sql);
-    for statement in &renewal()[2..] {
-        writeln!(sql, "{statement};").unwrap();
+    for (mark, backend) in [("sqlite", Backend::Sqlite), ("pg", Backend::Postgres)] {
+        for statement in &renewal(backend)[2..] {
+            writeln!(sql, "--{mark}: {statement};").unwrap();
+        }
     }
-    of_parts(&mut sql);
+    of_parts_sqlite(&mut sql);
+    of_parts_postgres(&mut sql);
     for sum in SUMS {
         for at in 0..sum.from.len() {
             sqlite(&mut sql, sum, at);
@@ -62,8 +68,9 @@ pub(super) fn create() -> String {
     sql
 }
 
+/// Columns that change by amounts.
 fn names() -> impl Iterator<Item = &'static str> {
-    SUMS.iter().map(|sum| sum.name)
+    SUMS.iter().map(|sum| sum.name).chain([FAMILY])
 }
 
 fn joined(each: impl Fn(&str) -> String) -> String {
@@ -72,51 +79,140 @@ fn joined(each: impl Fn(&str) -> String) -> String {
 
 fn view(sql: &mut String) {
     let (view, kept, changes) = (TOTALS.name, KEPT.name, CHANGES.name);
-    writeln!(sql, "--sqlite: CREATE VIEW {view} AS SELECT id, {} FROM {kept};", joined(str::to_owned)).unwrap();
+    let copies = COPIES.join(", ");
+    writeln!(sql, "--sqlite: CREATE VIEW {view} AS SELECT id, {}, {copies} FROM {kept};", joined(str::to_owned))
+        .unwrap();
     // joined, and not a subquery for each total: sorting by one looks at the changes once
     let (both, sums) = (
         joined(|name| format!("k.{name} + COALESCE(c.{name}, 0) AS {name}")),
         joined(|name| format!("CAST(SUM({name}) AS BIGINT) AS {name}")),
     );
+    let copies = COPIES.map(|name| format!("k.{name}")).join(", ");
     writeln!(
         sql,
-        "--pg: CREATE VIEW {view} AS SELECT k.id, {both} FROM {kept} k \
+        "--pg: CREATE VIEW {view} AS SELECT k.id, {both}, {copies} FROM {kept} k \
          LEFT JOIN (SELECT part, {sums} FROM {changes} GROUP BY part) c ON c.part = k.id;"
     )
     .unwrap();
 }
 
-/// A part has its row of totals: rows that count for it may have been there before it.
-fn of_parts(sql: &mut String) {
+/// Names and values of the columns of a part that is new: rows that count for it may have been there before it.
+fn first_values() -> (String, String) {
+    let live = SUMS.iter().map(|sum| {
+        let live = sum.live("{part} = NEW.id");
+        format!("COALESCE((SELECT x.amount FROM ({live}) x), 0)")
+    });
+    let names: Vec<&str> = SUMS.iter().map(|sum| sum.name).chain(COPIES).collect();
+    let values: Vec<String> = live.chain(COPIES.map(|name| format!("NEW.{name}"))).collect();
+    (names.join(", "), values.join(", "))
+}
+
+fn copied() -> (String, String, String) {
+    let each = |how: fn(&str) -> String, with: &str| COPIES.map(how).join(with);
+    (
+        each(|name| format!("\"{name}\""), ", "),
+        each(|name| format!("{name} = NEW.\"{name}\""), ", "),
+        each(|name| format!("OLD.\"{name}\" IS DISTINCT FROM NEW.\"{name}\""), " OR "),
+    )
+}
+
+/// A part has its row of totals, and counts for those above it in its family as long as it is below them.
+fn of_parts_sqlite(sql: &mut String) {
+    let kept = KEPT.name;
+    let mut line = |text: String| writeln!(sql, "--sqlite: CREATE TRIGGER part_part_totals_{text}").unwrap();
+    let own = |row: &str| format!("(SELECT k.{FAMILY_OF} FROM {kept} k WHERE k.id = {row}.id)");
+    let above = |path: &str| format!("id IN (SELECT a.value FROM {})", Backend::Sqlite.path_keys(path, "a"));
+    let count = |sign: &str, amount: &str, path: &str| {
+        format!("UPDATE {kept} SET {FAMILY} = {FAMILY} {sign} {amount} WHERE {};", above(path))
+    };
+    let (names, values) = first_values();
+    line(format!(
+        "added AFTER INSERT ON part_part BEGIN INSERT INTO {kept} (id, {names}) VALUES (NEW.id, {values}); {} END;",
+        count("+", &own("NEW"), "NEW.tree_path")
+    ));
+    line(format!("leaving BEFORE DELETE ON part_part BEGIN {} END;", count("-", &own("OLD"), "OLD.tree_path")));
+    line(format!("removed AFTER DELETE ON part_part BEGIN DELETE FROM {kept} WHERE id = OLD.id; END;"));
+    line(format!(
+        "moved AFTER UPDATE OF tree_path ON part_part WHEN OLD.tree_path <> NEW.tree_path BEGIN {} {} END;",
+        count("-", &own("NEW"), "OLD.tree_path"),
+        count("+", &own("NEW"), "NEW.tree_path")
+    ));
+    line(format!(
+        "family AFTER UPDATE OF {FAMILY_OF} ON {kept} WHEN OLD.{FAMILY_OF} <> NEW.{FAMILY_OF} BEGIN {} END;",
+        count(
+            "+",
+            &format!("NEW.{FAMILY_OF} - OLD.{FAMILY_OF}"),
+            "(SELECT p.tree_path FROM part_part p WHERE p.id = NEW.id)"
+        )
+    ));
+    let (columns, set, differ) = copied();
+    line(format!(
+        "copied AFTER UPDATE OF {columns} ON part_part WHEN {differ} BEGIN UPDATE {kept} SET {set} WHERE id = NEW.id; END;"
+    ));
+}
+
+fn of_parts_postgres(sql: &mut String) {
     let (kept, changes) = (KEPT.name, CHANGES.name);
-    let sums: Vec<String> = SUMS
-        .iter()
-        .map(|sum| {
-            let live = sum.live("{part} = NEW.id");
-            format!("COALESCE((SELECT x.amount FROM ({live}) x), 0)")
-        })
-        .collect();
-    let add = format!("INSERT INTO {kept} (id, {}) VALUES (NEW.id, {});", joined(str::to_owned), sums.join(", "));
-    let remove = format!("DELETE FROM {kept} WHERE id = OLD.id;");
-    writeln!(sql, "--sqlite: CREATE TRIGGER part_part_totals_added AFTER INSERT ON part_part BEGIN {add} END;")
-        .unwrap();
-    writeln!(sql, "--sqlite: CREATE TRIGGER part_part_totals_removed AFTER DELETE ON part_part BEGIN {remove} END;")
-        .unwrap();
-    let forget = format!("DELETE FROM {changes} WHERE part = OLD.id; {remove}");
-    for (name, when, body, row) in [("added", "AFTER INSERT", add, "NEW"), ("removed", "AFTER DELETE", forget, "OLD")] {
+    let mut create = |name: &str, when: &str, body: String, row: &str| {
         writeln!(
             sql,
             "--pg: CREATE FUNCTION ironwood_part_totals_{name}() RETURNS trigger LANGUAGE plpgsql AS \
-             $$ BEGIN {body} RETURN {row}; END $$;"
+             $$ DECLARE own BIGINT; BEGIN {body} RETURN {row}; END $$;"
         )
         .unwrap();
         writeln!(
             sql,
-            "--pg: CREATE TRIGGER part_part_totals_{name} {when} ON part_part FOR EACH ROW \
-             EXECUTE FUNCTION ironwood_part_totals_{name}();"
+            "--pg: CREATE TRIGGER part_part_totals_{name} {when} EXECUTE FUNCTION ironwood_part_totals_{name}();"
         )
         .unwrap();
-    }
+    };
+    let path_keys = |path: &str| Backend::Postgres.path_keys(path, "a");
+    let note = |signed: &[(&str, &str)]| {
+        let each = |(sign, path): &(&str, &str)| {
+            format!("SELECT CAST(a.value AS BIGINT) AS part, {sign}own AS amount FROM {}", path_keys(path))
+        };
+        let all: Vec<String> = signed.iter().map(each).collect();
+        format!(
+            "IF own <> 0 THEN INSERT INTO {changes} (part, {FAMILY}) SELECT d.part, SUM(d.amount) FROM ({}) d \
+             WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = d.part) GROUP BY d.part HAVING SUM(d.amount) <> 0; END IF;",
+            all.join(" UNION ALL ")
+        )
+    };
+    let read = |row: &str| {
+        format!("SELECT t.{FAMILY_OF} INTO own FROM {} t WHERE t.id = {row}.id; own := COALESCE(own, 0);", TOTALS.name)
+    };
+    let (names, values) = first_values();
+    let mut named: Vec<String> = SUMS
+        .iter()
+        .filter_map(|sum| {
+            let (alias, column) = sum.part.trim_matches(['{', '}']).split_once('.')?;
+            let from = sum.from.iter().find(|from| from.alias == alias)?;
+            Some(format!("EXISTS (SELECT 1 FROM {} x WHERE x.\"{column}\" = NEW.id)", from.table))
+        })
+        .collect();
+    named.sort();
+    named.dedup();
+    let (copies, news) = (COPIES.join(", "), COPIES.map(|name| format!("NEW.{name}")).join(", "));
+    let added = format!(
+        // a part that nothing names counts nothing: sums would look for it in every table
+        "IF {} THEN INSERT INTO {kept} (id, {names}) VALUES (NEW.id, {values}); {} {} \
+         ELSE INSERT INTO {kept} (id, {copies}) VALUES (NEW.id, {news}); END IF;",
+        named.join(" OR "),
+        read("NEW"),
+        note(&[("", "NEW.tree_path")])
+    );
+    create("added", "AFTER INSERT ON part_part FOR EACH ROW", added, "NEW");
+    let leaving = format!("{} {}", read("OLD"), note(&[("-", "OLD.tree_path")]));
+    create("leaving", "BEFORE DELETE ON part_part FOR EACH ROW", leaving, "OLD");
+    let removed = format!("DELETE FROM {changes} WHERE part = OLD.id; DELETE FROM {kept} WHERE id = OLD.id;");
+    create("removed", "AFTER DELETE ON part_part FOR EACH ROW", removed, "OLD");
+    let moved = format!("{} {}", read("NEW"), note(&[("-", "OLD.tree_path"), ("", "NEW.tree_path")]));
+    let when = "AFTER UPDATE OF tree_path ON part_part FOR EACH ROW WHEN (OLD.tree_path <> NEW.tree_path)";
+    create("moved", when, moved, "NEW");
+    let (columns, set, differ) = copied();
+    let copy = format!("UPDATE {kept} SET {set} WHERE id = NEW.id;");
+    let when = format!("AFTER UPDATE OF {columns} ON part_part FOR EACH ROW WHEN ({differ})");
+    create("copied", &when, copy, "NEW");
 }
 
 /// The columns of a table that a sum reads.
@@ -270,8 +366,20 @@ fn sqlite(sql: &mut String, sum: &Sum, at: usize) {
 fn postgres(sql: &mut String, sum: &Sum, at: usize) {
     let (from, changes, name) = (sum.from[at], CHANGES.name, sum.name);
     let note = |sides: Vec<String>| {
+        // a part that is yet to come sums what is there
+        if name == FAMILY_OF {
+            return format!(
+                "INSERT INTO {changes} (part, {name}, {FAMILY}) WITH d AS (SELECT s.part, SUM(s.amount) AS amount \
+                 FROM ({}) s WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = s.part) GROUP BY s.part \
+                 HAVING SUM(s.amount) <> 0) SELECT e.part, SUM(e.own), SUM(e.family) FROM (SELECT d.part, d.amount AS own, \
+                 0 AS family FROM d UNION ALL SELECT CAST(a.value AS BIGINT), 0, d.amount FROM d JOIN part_part v \
+                 ON v.id = d.part CROSS JOIN {}) e WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = e.part) \
+                 GROUP BY e.part;",
+                sides.join(" UNION ALL "),
+                Backend::Postgres.path_keys("v.tree_path", "a")
+            );
+        }
         format!(
-            // a part that is yet to come sums what is there
             "INSERT INTO {changes} (part, {name}) SELECT d.part, SUM(d.amount) FROM ({}) d \
              WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = d.part) GROUP BY d.part HAVING SUM(d.amount) <> 0;",
             sides.join(" UNION ALL ")

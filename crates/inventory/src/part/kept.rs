@@ -9,7 +9,7 @@
 
 use ironwood_base::Result;
 use ironwood_rest::table::Default::Int;
-use ironwood_rest::table::{Column, Table, int};
+use ironwood_rest::table::{Column, Companion, Table, int};
 use ironwood_store::{Backend, Connection, Value};
 
 use crate::stock::available::in_stock_condition;
@@ -160,9 +160,57 @@ const fn total(name: &'static str) -> Column {
     int(name).default(Int(0)).record("").check("CAST({} AS BIGINT) = {}")
 }
 
-/// The columns, in the order of [`SUMS`].
-const NAMES: [&str; SUMS.len()] = {
-    let mut names = [""; SUMS.len()];
+/// The sum of [`FAMILY_OF`] over a part and all its variants, at any depth.
+pub const FAMILY: &str = "total_in_stock";
+pub const FAMILY_OF: &str = "in_stock";
+
+/// Columns of the part that stand beside its totals, so that an index can compare them with these.
+pub const COPIES: [&str; 2] = ["minimum_stock", "maximum_stock"];
+
+/// There is less than the least that should be there (which has six places, quantities have five).
+macro_rules! low_stock {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            "minimum_stock",
+            $after,
+            " > 0 AND ",
+            $before,
+            "total_in_stock",
+            $after,
+            " <= (",
+            $before,
+            "minimum_stock",
+            $after,
+            " - 1) / 10"
+        )
+    };
+}
+/// There is more than the most that should be there.
+macro_rules! high_stock {
+    ($before:literal, $after:literal) => {
+        concat!(
+            $before,
+            "maximum_stock",
+            $after,
+            " > 0 AND ",
+            $before,
+            "total_in_stock",
+            $after,
+            " > ",
+            $before,
+            "maximum_stock",
+            $after,
+            " / 10"
+        )
+    };
+}
+pub(crate) use {high_stock, low_stock};
+
+/// Columns that change by amounts: the sums and that of the family.
+const CHANGED: usize = SUMS.len() + 1;
+const NAMES: [&str; CHANGED] = {
+    let mut names = [FAMILY; CHANGED];
     let mut i = 0;
     while i < SUMS.len() {
         names[i] = SUMS[i].name;
@@ -171,11 +219,11 @@ const NAMES: [&str; SUMS.len()] = {
     names
 };
 
-static COLUMNS: [Column; SUMS.len()] = {
-    let mut columns = [total(""); SUMS.len()];
+static COLUMNS: [Column; CHANGED + COPIES.len()] = {
+    let mut columns = [total(""); CHANGED + COPIES.len()];
     let mut i = 0;
-    while i < SUMS.len() {
-        columns[i] = total(NAMES[i]);
+    while i < columns.len() {
+        columns[i] = total(if i < CHANGED { NAMES[i] } else { COPIES[i - CHANGED] });
         i += 1;
     }
     columns
@@ -185,12 +233,13 @@ static COLUMNS: [Column; SUMS.len()] = {
 pub static KEPT: Table = Table::new("ironwood_part_total", "")
     .unlogged("kept sums of rows that are logged")
     .columns(&COLUMNS)
-    .indexes(&[&["in_stock"]]);
+    .indexes(&[&["in_stock"], &["total_in_stock"]])
+    .index_where(&[(&["minimum_stock"], low_stock!("", "")), (&["maximum_stock"], high_stock!("", ""))]);
 
-static CHANGE_COLUMNS: [Column; SUMS.len() + 1] = {
-    let mut columns = [int("part").index().record(""); SUMS.len() + 1];
+static CHANGE_COLUMNS: [Column; CHANGED + 1] = {
+    let mut columns = [int("part").index().record(""); CHANGED + 1];
     let mut i = 0;
-    while i < SUMS.len() {
+    while i < CHANGED {
         columns[i + 1] = total(NAMES[i]);
         i += 1;
     }
@@ -203,6 +252,8 @@ pub static CHANGES: Table =
 
 /// The totals of each part as they are: a view. Templates over a part name its columns as `{totals:in_stock}`.
 pub static TOTALS: Table = Table::new("ironwood_part_totals", "").columns(&COLUMNS);
+/// How parts have them.
+pub const COMPANION: Companion = Companion::new("totals", &TOTALS).noted(&KEPT, &CHANGES, "part");
 
 impl Sum {
     /// A template of the sum as SQL; `column` gives the SQL of a column of an alias.
@@ -256,14 +307,15 @@ const SHOWN: usize = 10;
 /// Those of the database.
 pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
     let mut lines = Vec::new();
-    for sum in SUMS {
-        let name = sum.name;
+    let backend = conn.backend();
+    let family = [(FAMILY, family(backend, &of_family().live("")))];
+    let copies = COPIES.iter().map(|name| (*name, format!("SELECT c.id AS part, c.{name} AS amount FROM part_part c")));
+    for (name, live) in SUMS.iter().map(|sum| (sum.name, sum.live(""))).chain(family).chain(copies) {
         let sql = format!(
             "SELECT p.id, COALESCE(CAST(k.{name} AS TEXT), 'missing'), CAST(COALESCE(l.amount, 0) AS TEXT) FROM part_part p \
-             LEFT JOIN {} k ON k.id = p.id LEFT JOIN ({}) l ON l.part = p.id \
+             LEFT JOIN {} k ON k.id = p.id LEFT JOIN ({live}) l ON l.part = p.id \
              WHERE k.id IS NULL OR k.{name} <> COALESCE(l.amount, 0) ORDER BY p.id LIMIT {}",
             TOTALS.name,
-            sum.live(""),
             SHOWN + 1
         );
         for (i, row) in conn.rows(&sql, &[])?.iter().enumerate() {
@@ -277,16 +329,40 @@ pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
     Ok(lines)
 }
 
+/// The sum that [`FAMILY`] adds up.
+fn of_family() -> &'static Sum {
+    SUMS.iter().find(|sum| sum.name == FAMILY_OF).unwrap_or(&SUMS[0])
+}
+
+/// A statement that gives each part with the sum over its family, from one that gives them for single parts.
+fn family(backend: Backend, own: &str) -> String {
+    format!(
+        "SELECT CAST(a.value AS BIGINT) AS part, CAST(SUM(o.amount) AS BIGINT) AS amount FROM ({own}) o \
+         JOIN part_part v ON v.id = o.part CROSS JOIN {} GROUP BY CAST(a.value AS BIGINT)",
+        backend.path_keys("v.tree_path", "a")
+    )
+}
+
 /// The statements that make all kept totals anew from the sums.
-pub fn renewal() -> Vec<String> {
-    let names = NAMES.join(", ");
+pub fn renewal(backend: Backend) -> Vec<String> {
+    let names: Vec<&str> = SUMS.iter().map(|sum| sum.name).chain(COPIES).collect();
+    let (names, copies) = (names.join(", "), COPIES.map(|name| format!("p.{name}")).join(", "));
     let amounts: Vec<String> = SUMS.iter().map(|sum| format!("COALESCE({}.amount, 0)", sum.name)).collect();
     let joins: String =
         SUMS.iter().map(|sum| format!(" LEFT JOIN ({}) {1} ON {1}.part = p.id", sum.live(""), sum.name)).collect();
     vec![
         format!("DELETE FROM {}", CHANGES.name),
         format!("DELETE FROM {}", KEPT.name),
-        format!("INSERT INTO {} (id, {names}) SELECT p.id, {} FROM part_part p{joins}", KEPT.name, amounts.join(", ")),
+        format!(
+            "INSERT INTO {} (id, {names}) SELECT p.id, {}, {copies} FROM part_part p{joins}",
+            KEPT.name,
+            amounts.join(", ")
+        ),
+        format!(
+            "UPDATE {0} SET {FAMILY} = f.amount FROM ({1}) f WHERE {0}.id = f.part",
+            KEPT.name,
+            family(backend, &format!("SELECT k.id AS part, k.{FAMILY_OF} AS amount FROM {} k", KEPT.name))
+        ),
     ]
 }
 
@@ -295,7 +371,7 @@ pub fn renewal() -> Vec<String> {
 /// # Errors
 /// Those of the database.
 pub fn renew(conn: &mut Connection) -> Result<()> {
-    for sql in renewal() {
+    for sql in renewal(conn.backend()) {
         conn.execute(&sql, &[])?;
     }
     Ok(())
@@ -322,6 +398,18 @@ fn fold(job: &mut Job<'_, '_>) -> Result<Next> {
 /// # Errors
 /// Those of the database.
 pub fn add_changes(conn: &mut Connection) -> Result<()> {
+    add(conn, AT_ONCE)
+}
+
+/// Adds all changes to the totals.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_all_changes(conn: &mut Connection) -> Result<()> {
+    add(conn, i64::MAX)
+}
+
+fn add(conn: &mut Connection, most: i64) -> Result<()> {
     if conn.backend() == Backend::Sqlite {
         return Ok(());
     }
@@ -335,6 +423,6 @@ pub fn add_changes(conn: &mut Connection) -> Result<()> {
         changes = CHANGES.name,
         kept = KEPT.name,
     );
-    conn.execute(&sql, &[Value::Int(AT_ONCE)])?;
+    conn.execute(&sql, &[Value::Int(most)])?;
     Ok(())
 }

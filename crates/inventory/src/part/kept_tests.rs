@@ -52,6 +52,10 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("order_salesordershipment", "shipment_date", "'2026-01-02'"),
     ("order_salesordershipment", "shipment_date", "NULL"),
     ("part_part", "variant_of", "NULL"),
+    ("part_part", "minimum_stock", "{n} * 1000000"),
+    ("part_part", "maximum_stock", "{n} * 1000000"),
+    // below part 5, or at the top
+    ("part_part", "tree_path", "CASE WHEN {n} % 2 = 0 OR id < 20 THEN '/' ELSE '/5/' END || CAST(id AS TEXT) || '/'"),
 ];
 
 /// SQL of the key of a row of a table by chance.

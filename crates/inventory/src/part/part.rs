@@ -201,8 +201,8 @@ fn by_relation(query: &mut Query<'_>, name: &str, text: &str, condition: &str) -
     }
 }
 
-const RELATED: &str = "{id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
-    WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id}))";
+const RELATED: &str = "{id} <> {value} AND {id} IN (SELECT r.part_2 FROM part_partrelated r WHERE r.part_1 = {value} \
+    UNION SELECT r.part_1 FROM part_partrelated r WHERE r.part_2 = {value})";
 const NOT_RELATED: &str = "NOT ({id} <> {value} AND EXISTS (SELECT 1 FROM part_partrelated r \
     WHERE (r.part_1 = {value} AND r.part_2 = {id}) OR (r.part_2 = {value} AND r.part_1 = {id})))";
 const BELOW: &str = "{id} <> {value} AND {id} IN {below}";

@@ -7,7 +7,7 @@ use ironwood_store::Connection;
 
 use super::tables::PART;
 use crate::notify::message::{self, Message};
-use crate::part::totals::total_in_stock;
+use crate::part::kept::{TOTALS, low_stock};
 use crate::system::job::{Job, Kind, Next, Schedule};
 
 /// Active users who follow one of these parts, a template above it, or a category that it is in; ascending.
@@ -42,12 +42,13 @@ pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low stock", ki
 
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
-    // six places against five; stock of variants counts for their template
+    // stock of variants counts for their template
     let sql = format!(
-        "SELECT p.id, p.name FROM part_part p WHERE p.active AND p.minimum_stock > 0 \
+        "SELECT p.id, p.name FROM {} k JOIN part_part p ON p.id = k.id WHERE {} AND p.active \
          AND NOT EXISTS (SELECT 1 FROM common_notificationentry e WHERE e.key = $1 AND e.uid = p.id AND e.updated > $2) \
-         AND {} * 10 < p.minimum_stock ORDER BY p.id LIMIT {AT_ONCE}",
-        total_in_stock!("p.tree_path", "p.tree_end")
+         ORDER BY p.id LIMIT {AT_ONCE}",
+        TOTALS.name,
+        low_stock!("k.", "")
     );
     let since = clock::seconds_from_now(-24 * 60 * 60);
     let low: Vec<(i64, String)> =

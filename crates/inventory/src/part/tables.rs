@@ -80,7 +80,7 @@ pub static PART: Table = Table::new("part_part", "part.part")
     .index_where(&[(&["image"], "\"image\" <> ''")])
     .tree("variant_of", "name", "")
     .searched(&["name", "description", "IPN", "revision", "keywords"])
-    .companion("totals", &kept::TOTALS);
+    .companion(kept::COMPANION);
 
 /// Parameters that the parts of a category get.
 pub static CATEGORY_PARAMETER: Table =

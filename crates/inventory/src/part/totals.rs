@@ -24,18 +24,6 @@ macro_rules! of_family {
         )
     };
 }
-/// Stock of its variants: `$path` and `$end` are SQL for the bounds of its tree.
-macro_rules! variant_stock {
-    ($path:expr, $end:expr) => {
-        $crate::part::totals::of_family!($crate::part::totals::in_stock!("v.id"), ">", $path, $end)
-    };
-}
-/// Stock of the part and its variants: `$path` and `$end` are SQL for the bounds of its tree.
-macro_rules! total_in_stock {
-    ($path:expr, $end:expr) => {
-        $crate::part::totals::of_family!($crate::part::totals::in_stock!("v.id"), ">=", $path, $end)
-    };
-}
 /// Stock of the part itself: `$part` is SQL for its key.
 macro_rules! in_stock {
     ($part:expr) => {
@@ -73,17 +61,18 @@ macro_rules! allocated_to_builds {
     };
 }
 
+use crate::part::kept::{high_stock, low_stock};
+
 pub(crate) use {
     allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, kept, of_family, on_order,
-    total_in_stock,
 };
 
 /// Stock of the part itself.
 pub const IN_STOCK: &str = "{totals:in_stock}";
 /// Stock of its variants.
-pub const VARIANT_STOCK: &str = variant_stock!("{tree_path}", "{tree_end}");
+pub const VARIANT_STOCK: &str = "{totals:total_in_stock} - {totals:in_stock}";
 /// Stock of the part and its variants.
-pub const TOTAL_IN_STOCK: &str = total_in_stock!("{tree_path}", "{tree_end}");
+pub const TOTAL_IN_STOCK: &str = "{totals:total_in_stock}";
 /// Stock of it in external locations.
 pub const EXTERNAL_STOCK: &str = "{totals:external_stock}";
 /// What open build orders are making of it.
@@ -107,24 +96,21 @@ pub const WHOLE_REQUIRED_FOR_SALES: &str = concat!("{totals:required_for_sales}"
 /// Stock that is not allocated for anything.
 pub const UNALLOCATED: &str = concat!(
     "GREATEST(",
-    total_in_stock!("{tree_path}", "{tree_end}"),
+    "{totals:total_in_stock}",
     " - ",
     "{totals:allocated_to_sales}",
     " - ",
     "{totals:allocated_to_builds}",
     ", 0)"
 );
-/// There is less than the least that should be there (six places against five).
-pub const LOW_STOCK: &str =
-    concat!("{minimum_stock} <> 0 AND ", total_in_stock!("{tree_path}", "{tree_end}"), " * 10 < {minimum_stock}");
+/// There is less than the least that should be there.
+pub const LOW_STOCK: &str = low_stock!("{totals:", "}");
 /// There is at least what should be there.
-pub const NOT_LOW_STOCK: &str = concat!(total_in_stock!("{tree_path}", "{tree_end}"), " * 10 >= {minimum_stock}");
+pub const NOT_LOW_STOCK: &str = concat!("NOT (", low_stock!("{totals:", "}"), ")");
 /// There is more than the most that should be there.
-pub const HIGH_STOCK: &str =
-    concat!("{maximum_stock} <> 0 AND ", total_in_stock!("{tree_path}", "{tree_end}"), " * 10 > {maximum_stock}");
+pub const HIGH_STOCK: &str = high_stock!("{totals:", "}");
 /// There is no more than what should be there.
-pub const NOT_HIGH_STOCK: &str =
-    concat!("({maximum_stock} = 0 OR ", total_in_stock!("{tree_path}", "{tree_end}"), " * 10 <= {maximum_stock})");
+pub const NOT_HIGH_STOCK: &str = concat!("NOT (", high_stock!("{totals:", "}"), ")");
 /// There is some of it.
 pub const HAS_STOCK: &str = concat!("{totals:in_stock}", " > 0");
 /// There is none of it.
@@ -132,7 +118,7 @@ pub const NOT_HAS_STOCK: &str = concat!("{totals:in_stock}", " <= 0");
 /// There is some of it.
 pub const HAS_UNALLOCATED: &str = concat!(
     "GREATEST(",
-    total_in_stock!("{tree_path}", "{tree_end}"),
+    "{totals:total_in_stock}",
     " - ",
     "{totals:allocated_to_sales}",
     " - ",
@@ -142,7 +128,7 @@ pub const HAS_UNALLOCATED: &str = concat!(
 /// There is none of it.
 pub const NOT_HAS_UNALLOCATED: &str = concat!(
     "GREATEST(",
-    total_in_stock!("{tree_path}", "{tree_end}"),
+    "{totals:total_in_stock}",
     " - ",
     "{totals:allocated_to_sales}",
     " - ",

@@ -443,6 +443,8 @@ impl<'c> Importer<'c> {
             touched.push(plan.table.name);
         }
         self.conn.after_import(&touched)?;
+        // totals of what came are read from their rows at once
+        crate::part::kept::add_all_changes(self.conn)?;
         self.conn.batch("ANALYZE")?;
         Ok(report)
     }

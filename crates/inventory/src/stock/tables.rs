@@ -87,6 +87,7 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
     // SQLite away from it, most items being of one status
     .index_where(&[
         (&["part", "quantity"], in_stock_condition!("", "")),
+        (&["updated", "quantity"], in_stock_condition!("", "")),
         // for the latest number of a space alone; where one number of a space is looked up, this index must not
         // be a choice: PostgreSQL would read the whole space while its statistics do not know the space yet
         (&["serial_space", "serial_int"], "serial_int > 0"),

@@ -15,10 +15,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ironwood_base::Result;
-use ironwood_inventory::app::{App, AppConfig};
-use ironwood_inventory::changelog::triggers;
-use ironwood_inventory::users::{self, token};
-use ironwood_inventory::{demo, records, settings};
+use ironwood_inventory::installation::app::{App, AppConfig};
+use ironwood_inventory::platform::changelog::triggers;
+use ironwood_inventory::platform::users::{self, token};
+use ironwood_inventory::{installation::demo, installation::records, platform::settings};
 use ironwood_rest::http::{Body, Method, Presented, Request};
 use ironwood_store::{Connection, Options, Origin, Value, ValueRef};
 use serde_json::Value as Json;

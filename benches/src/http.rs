@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ironwood::server::{self, Admitted, Limits, Proxies, Service, Settings};
 use ironwood_base::{Error, Result};
-use ironwood_inventory::app::{Admission, App};
+use ironwood_inventory::installation::app::{Admission, App};
 use ironwood_rest::http::{Answer, Presented, Request};
 use tokio::sync::oneshot;
 

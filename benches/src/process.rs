@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use ironwood_inventory::{demo, users};
+use ironwood_inventory::{installation::demo, platform::users};
 use ironwood_testbed::TestDatabase;
 
 use crate::harness::Failed;

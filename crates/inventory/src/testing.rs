@@ -15,13 +15,13 @@ use ironwood_store::{Connection, Database, Durability, Options, Origin, Value};
 use ironwood_testbed::{TestDatabase, for_each_prepared};
 use serde_json::Value as Json;
 
-use crate::app::{App, AppConfig};
-use crate::system::job;
-use crate::system::worker::Worker;
-use crate::users::accounts::{self, NewUser, create_user};
-use crate::users::permission::{Action, Ruleset};
-use crate::users::token;
-use crate::{demo, migrations, records, settings};
+use crate::installation::app::{App, AppConfig};
+use crate::installation::worker::Worker;
+use crate::platform::system::job;
+use crate::platform::users::accounts::{self, NewUser, create_user};
+use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::token;
+use crate::{installation::demo, installation::migrations, installation::records, platform::settings};
 
 /// Numbers that look random, and are the same ones in each run.
 pub(crate) struct Dice(pub(crate) u64);
@@ -143,8 +143,8 @@ impl Server {
             limits: Default::default(),
             signin_limits: Default::default(),
             trusted_origins: Vec::new(),
-            exchange: crate::exchange::provider::Provider { url: String::new() },
-            printing: crate::machine::driver::Printing { local: true, ..Default::default() },
+            exchange: crate::platform::exchange::provider::Provider { url: String::new() },
+            printing: crate::services::machine::driver::Printing { local: true, ..Default::default() },
             setup: Vec::new(),
         };
         let app = App::open(config).unwrap();
@@ -247,7 +247,7 @@ impl Server {
     /// Everything in every table that an action on stock or orders could touch: all but those of sessions and
     /// settings.
     pub(crate) fn dump(&self) -> Vec<(&'static str, String)> {
-        let tables = crate::tables::TABLES.iter().filter(|t| {
+        let tables = crate::schema::TABLES.iter().filter(|t| {
             ["stock_", "part_", "build_", "order_", "company_", "common_"].iter().any(|head| t.name.starts_with(head))
         });
         let names: Vec<&'static str> = tables.map(|t| t.name).collect();
@@ -262,7 +262,7 @@ impl Server {
 
     /// Compares the totals that are kept with what they are the sums of.
     pub(crate) fn check_totals(&self) {
-        let wrong = self.app.db().read(crate::part::kept::check).unwrap_or_default();
+        let wrong = self.app.db().read(crate::schema::totals::check).unwrap_or_default();
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
@@ -297,7 +297,7 @@ impl Drop for Server {
 }
 
 fn accounts_password() -> String {
-    crate::users::password::unusable().unwrap()
+    crate::platform::users::password::unusable().unwrap()
 }
 
 impl Client {

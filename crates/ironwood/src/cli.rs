@@ -274,7 +274,7 @@ pub struct Serve {
     #[arg(long, env = "IRONWOOD_ALLOW_ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allow_origin: Vec<String>,
     /// URL of the exchange rate provider, requested as `URL?from=USD&to=EUR,GBP`. Empty: none
-    #[arg(long, env = "IRONWOOD_EXCHANGE_URL", default_value = ironwood_inventory::exchange::provider::USUAL)]
+    #[arg(long, env = "IRONWOOD_EXCHANGE_URL", default_value = ironwood_inventory::platform::exchange::provider::USUAL)]
     pub exchange_url: String,
     /// Folder below which label machines of the kind "folder" write their jobs
     #[arg(long, env = "IRONWOOD_PRINT_FOLDER", value_name = "DIR")]

@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory};
 
-use ironwood_inventory::system::setup::{ConfigOption, Source};
+use ironwood_inventory::platform::system::setup::{ConfigOption, Source};
 
 use crate::cli::Cli;
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ironwood_inventory::report::press::{Output, Press, PrintFault, PrintJob, Printed};
+use ironwood_inventory::platform::press::{Output, Press, PrintFault, PrintJob, Printed};
 use ironwood_print::{Fault, Job, Limits, PageSize, Pool};
 
 /// The argument that makes this program print, and nothing else. It is not for people.

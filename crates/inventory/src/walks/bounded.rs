@@ -6,7 +6,7 @@ use std::time::Duration;
 use ironwood_rest::http::{Body, FormValue, Method, Upload};
 use serde_json::{Value as Json, json};
 
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::on_each_server;
 
 /// Most bytes of an answer about faults.

@@ -6,7 +6,7 @@ use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
 use ironwood_rest::resource::Resource;
 
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::{Dice, on_each_server};
 
 /// More of everything than a list needs.

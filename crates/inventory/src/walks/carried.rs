@@ -7,10 +7,10 @@ use ironwood_rest::resource::Resource;
 use serde_json::{Value as Json, json};
 
 use super::filled;
-use crate::app::the_registry;
-use crate::tables::TABLES;
+use crate::installation::app::the_registry;
+use crate::platform::users::permission::{Action, Ruleset};
+use crate::schema::TABLES;
 use crate::testing::{Client, Server, on_each_server};
-use crate::users::permission::{Action, Ruleset};
 
 /// Resources whose rows have the rights of something else.
 fn carried() -> Vec<&'static Resource> {

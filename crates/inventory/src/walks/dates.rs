@@ -7,7 +7,7 @@ use ironwood_rest::table::Kind;
 use ironwood_rest::view::Type;
 use serde_json::{Map, Value as Json};
 
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::on_each_server;
 
 const OUTSIDE: &[&str] =

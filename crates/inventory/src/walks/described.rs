@@ -6,7 +6,7 @@ use openapiv3::{OpenAPI, Operation, Parameter, ReferenceOr};
 use serde_json::Value as Json;
 
 use super::the_document;
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 
 /// Every reference in the document.
 fn references<'d>(json: &'d Json, found: &mut HashSet<&'d str>) {

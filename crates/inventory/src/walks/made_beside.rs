@@ -4,35 +4,35 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::users::permission::rulesets;
+use crate::platform::users::permission::rulesets;
 
 /// File, table, and the right by which its rows are made. Whatever goes through `write::create` is checked there.
 const LISTED: &[(&str, &str, &str)] = &[
-    ("bom/copy.rs", "part_bomitem", "the action's (bom), and `require` where a part is copied"),
-    ("bom/copy.rs", "part_bomitemsubstitute", "as the lines"),
-    ("order/overdue.rs", "part_partstar", "test"),
-    ("part/category.rs", "part_partcategorystar", "the caller's own subscription"),
-    ("part/creation.rs", "part_parttesttemplate", "that of the part: one ruleset"),
-    ("part/pricing/engine.rs", "part_partpricing", "worked out by the server"),
-    ("part/pricing/mod.rs", "part_partpricing", "worked out by the server"),
-    ("part/rules.rs", "part_partstar", "the caller's own subscription"),
-    ("part/stocktake.rs", "part_partstocktake", "the action's"),
-    ("stock/expiry.rs", "part_partstar", "test"),
-    ("stock/history.rs", "stock_stockitemtracking", "as the item"),
-    ("stock/kernel/ledger.rs", "stock_stockitem", "the act: receiving, building, splitting, returning"),
-    ("stock/kernel/ledger.rs", "stock_stockitemtestresult", "as the item that is split"),
-    ("stock/kernel/ledger.rs", "stock_stockitemtracking", "as the item"),
-    ("users/accounts.rs", "auth_group", "administering users"),
-    ("users/accounts.rs", "auth_user", "administering users"),
-    ("users/accounts.rs", "users_ruleset", "administering users"),
-    ("users/token.rs", "users_apitoken", "the caller's own token"),
-    ("common/tag.rs", "taggit_tag", "that of the record"),
-    ("common/tag.rs", "taggit_taggeditem", "that of the record"),
-    ("machine/setting.rs", "machine_machinesetting", "changing the machine"),
-    ("barcode/supplier.rs", "plugin_pluginsetting", "the server's own note of the supplier that a code names"),
-    ("barcode/supplier.rs", "plugin_pluginconfig", "as the setting"),
-    ("report/template.rs", "report_reporttemplate", "test"),
-    ("barcode/scan.rs", "common_barcodescanresult", "what the caller scanned"),
+    ("business/bom/copy.rs", "part_bomitem", "the action's (bom), and `require` where a part is copied"),
+    ("business/bom/copy.rs", "part_bomitemsubstitute", "as the lines"),
+    ("business/order/overdue.rs", "part_partstar", "test"),
+    ("business/part/category.rs", "part_partcategorystar", "the caller's own subscription"),
+    ("business/part/creation.rs", "part_parttesttemplate", "that of the part: one ruleset"),
+    ("business/part/pricing/engine.rs", "part_partpricing", "worked out by the server"),
+    ("business/part/pricing/mod.rs", "part_partpricing", "worked out by the server"),
+    ("business/part/rules.rs", "part_partstar", "the caller's own subscription"),
+    ("business/part/stocktake.rs", "part_partstocktake", "the action's"),
+    ("business/stock/expiry.rs", "part_partstar", "test"),
+    ("business/stock/history.rs", "stock_stockitemtracking", "as the item"),
+    ("business/stock/kernel/ledger.rs", "stock_stockitem", "the act: receiving, building, splitting, returning"),
+    ("business/stock/kernel/ledger.rs", "stock_stockitemtestresult", "as the item that is split"),
+    ("business/stock/kernel/ledger.rs", "stock_stockitemtracking", "as the item"),
+    ("platform/users/accounts.rs", "auth_group", "administering users"),
+    ("platform/users/accounts.rs", "auth_user", "administering users"),
+    ("platform/users/accounts.rs", "users_ruleset", "administering users"),
+    ("platform/users/token.rs", "users_apitoken", "the caller's own token"),
+    ("platform/common/tag.rs", "taggit_tag", "that of the record"),
+    ("platform/common/tag.rs", "taggit_taggeditem", "that of the record"),
+    ("services/machine/setting.rs", "machine_machinesetting", "changing the machine"),
+    ("services/barcode/supplier.rs", "plugin_pluginsetting", "the server's own note of the supplier that a code names"),
+    ("services/barcode/supplier.rs", "plugin_pluginconfig", "as the setting"),
+    ("services/report/template.rs", "report_reporttemplate", "test"),
+    ("services/barcode/scan.rs", "common_barcodescanresult", "what the caller scanned"),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<std::path::PathBuf>) {

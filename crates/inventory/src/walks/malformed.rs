@@ -7,7 +7,7 @@ use ironwood_rest::resource::Access;
 use serde_json::{Value as Json, json};
 
 use super::{filled, the_document};
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::on_each_server;
 
 /// What cannot be read as a value of this type; `None` where any text can.

@@ -22,8 +22,8 @@ mod texts;
 use ironwood_rest::http::Method;
 use serde_json::Value as Json;
 
-use crate::app::the_registry;
-use crate::server::document;
+use crate::installation::app::the_registry;
+use crate::platform::server::document;
 
 /// One operation as the API's own document describes it.
 struct Documented {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::platform::users::permission::{Action, Ruleset};
 use crate::testing::{Client, on_each_server};
-use crate::users::permission::{Action, Ruleset};
 
 /// Changes at one node and reads at the other, in turn.
 fn in_turn(nodes: &[Client; 2], mut act: impl FnMut(usize, &Client, &Client)) {

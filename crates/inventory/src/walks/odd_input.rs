@@ -10,7 +10,7 @@ use ironwood_rest::http::{Body, FormValue, Method, Request, Upload};
 use serde_json::{Map, Value as Json, json};
 
 use super::{Documented, documented, filled, the_document};
-use crate::demo::Random;
+use crate::installation::demo::Random;
 use crate::testing::{Client, on_each_server};
 
 /// Texts that break careless programs.

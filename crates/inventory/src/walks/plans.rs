@@ -15,7 +15,7 @@ use ironwood_store::watch::{self, Ran};
 use ironwood_store::{Backend, Connection};
 use serde_json::Value as Json;
 
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::{Server, on_each_server};
 
 /// Rows from which on a table counts as large.
@@ -49,7 +49,7 @@ fn questions(resource: &Resource) -> Vec<String> {
 
 fn sizes(conn: &mut Connection) -> ironwood_base::Result<BTreeMap<String, i64>> {
     let mut found = BTreeMap::new();
-    for table in crate::tables::TABLES {
+    for table in crate::schema::TABLES {
         let rows = conn.one(&format!("SELECT COUNT(*) FROM {}", table.name), &[])?.map_or(0, |row| row.int(0));
         found.insert(table.name.to_owned(), rows);
     }

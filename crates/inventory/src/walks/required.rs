@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::Source;
 
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::on_each_server;
 use serde_json::{Map, Value as Json, json};
 

@@ -5,7 +5,7 @@ use ironwood_rest::registry::access_of;
 use ironwood_rest::resource::Access;
 
 use super::filled;
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::on_each_server;
 
 /// What every signed-in user can change: their own records, and operations that check permissions themselves.

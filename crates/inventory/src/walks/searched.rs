@@ -3,7 +3,7 @@
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
 
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::{Client, on_each_server};
 
 fn found(client: &Client, address: &str) -> Option<Vec<i64>> {

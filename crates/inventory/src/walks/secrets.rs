@@ -4,8 +4,8 @@ use ironwood_rest::resource::{Resource, Test};
 use ironwood_rest::table::{Kind, Table};
 use ironwood_rest::view::{Source, View};
 
-use crate::app::the_registry;
-use crate::tables::TABLES;
+use crate::installation::app::the_registry;
+use crate::schema::TABLES;
 
 /// What the names of columns with secrets have in them.
 const NAMES: &[&str] = &["password", "secret", "token", "key_hash", "sealed", "csrf", "otp", "private", "credential"];

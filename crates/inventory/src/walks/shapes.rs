@@ -22,7 +22,7 @@ fn title(document: &Json, schema: &str, field: &str) -> Json {
 
 #[test]
 fn titles_of_fields_are_those_that_instructions_name() {
-    let own = crate::server::document(crate::app::the_registry());
+    let own = crate::platform::server::document(crate::installation::app::the_registry());
     for (schema, field, expected) in [
         ("StockItem", "batch", "Batch Code"),
         ("Part", "total_in_stock", "Total Stock"),

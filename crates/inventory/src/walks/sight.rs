@@ -9,10 +9,10 @@ use ironwood_rest::table::{Kind, PATH, Table};
 use ironwood_rest::view::Show;
 use serde_json::json;
 
-use crate::app::the_registry;
-use crate::tables::TABLES;
+use crate::installation::app::the_registry;
+use crate::platform::users::permission::{Action, Ruleset, User};
+use crate::schema::TABLES;
 use crate::testing::{Client, Server, on_each_server};
-use crate::users::permission::{Action, Ruleset, User};
 
 /// Addresses that ask a list for everything that it can be asked: what it shows, each filter, search and sorting.
 fn questions(resource: &Resource) -> Vec<String> {

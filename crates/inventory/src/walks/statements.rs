@@ -8,7 +8,7 @@ use ironwood_rest::resource::Resource;
 use ironwood_rest::view::{Show, Source, View};
 use serde_json::{Value as Json, json};
 
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::{Client, on_each_server};
 
 /// Lists of rows inside of a view that each take a statement of their own, and the parameters that

@@ -7,7 +7,7 @@ use ironwood_rest::table::Kind;
 use ironwood_rest::view::{Field, Type};
 use serde_json::{Value as Json, json};
 
-use crate::app::the_registry;
+use crate::installation::app::the_registry;
 use crate::testing::on_each_server;
 
 const MARKUP: &str = "Good <img src=x onerror=alert(1)>";

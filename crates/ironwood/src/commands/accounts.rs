@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 
 use ironwood_base::{Error, Result};
-use ironwood_inventory::users::{accounts, password, token};
+use ironwood_inventory::platform::users::{accounts, password, token};
 use ironwood_store::{Access, Origin};
 
 use super::{OpenDatabase, archive, failed, open};

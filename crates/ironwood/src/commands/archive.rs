@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ironwood_base::{Error, Result};
-use ironwood_inventory::users::secret;
+use ironwood_inventory::platform::users::secret;
 
 use crate::cli::{MediaPlace, Place};
 

@@ -7,8 +7,8 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use ironwood_base::{Error, Result, clock};
-use ironwood_inventory::app::App;
-use ironwood_inventory::records::{self, ExportOptions};
+use ironwood_inventory::installation::app::App;
+use ironwood_inventory::installation::records::{self, ExportOptions};
 use ironwood_store::file::{Draft, sibling};
 use ironwood_store::{Access, migrate};
 use serde_json::json;
@@ -144,7 +144,7 @@ impl Archive<'_> {
         if folder.is_dir() {
             return Ok(Some(folder));
         }
-        let files = self.app.db().read(ironwood_inventory::media::sweep::count_named)?;
+        let files = self.app.db().read(ironwood_inventory::platform::media::sweep::count_named)?;
         if files > 0 {
             return Err(Error::Internal(format!(
                 "the media folder {} does not exist, but the database refers to {files} files: specify the folder \

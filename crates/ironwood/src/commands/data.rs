@@ -6,9 +6,9 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use ironwood_base::{Error, Result};
-use ironwood_inventory::part::kept;
-use ironwood_inventory::records::{self, ExportOptions, ImportOptions, media};
-use ironwood_inventory::{app, server, tables, upkeep};
+use ironwood_inventory::installation::records::{self, ExportOptions, ImportOptions, media};
+use ironwood_inventory::schema::totals;
+use ironwood_inventory::{installation::app, installation::upkeep, platform::server, schema};
 use ironwood_store::file::Draft;
 use ironwood_store::{Access, Backend, Origin};
 
@@ -92,10 +92,10 @@ pub(super) fn openapi(file: Option<&Path>) -> Result<()> {
 pub(super) fn check(place: &Place, repair: bool) -> Result<()> {
     if repair {
         let app = open(place, Access::Existing)?;
-        app.db().write(&Origin::command("check"), kept::renew)?;
+        app.db().write(&Origin::command("check"), totals::renew)?;
     }
     let app = open(place, Access::ReadOnly)?;
-    let mut found = app.db().read(|conn| upkeep::check(conn, tables::TABLES))?;
+    let mut found = app.db().read(|conn| upkeep::check(conn, schema::TABLES))?;
     if app.db().backend() == Backend::Sqlite {
         found.extend(app.db().read(upkeep::check_sqlite)?);
     }

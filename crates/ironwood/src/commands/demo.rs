@@ -1,9 +1,9 @@
 //! Filling a new database with the demo company.
 
 use ironwood_base::Result;
-use ironwood_inventory::app::App;
-use ironwood_inventory::records;
-use ironwood_inventory::{demo, users};
+use ironwood_inventory::installation::app::App;
+use ironwood_inventory::installation::records;
+use ironwood_inventory::{installation::demo, platform::users};
 use ironwood_store::Origin;
 
 use crate::cli::Serve;

@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Write};
 
 use ironwood_base::{Error, Result};
-use ironwood_inventory::changelog::read::{self, Entry, Wanted};
+use ironwood_inventory::platform::changelog::read::{self, Entry, Wanted};
 use ironwood_store::Access;
 
 use super::{failed, open};

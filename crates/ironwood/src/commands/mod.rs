@@ -15,7 +15,7 @@ use std::ops::Deref;
 use std::path::PathBuf;
 
 use ironwood_base::{Error, Result};
-use ironwood_inventory::app::{App, AppConfig};
+use ironwood_inventory::installation::app::{App, AppConfig};
 use ironwood_store::{Access, Durability, Options};
 
 use crate::cli::{Cli, Command, Place, Synchronous};

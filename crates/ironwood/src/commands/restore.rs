@@ -9,8 +9,8 @@ use std::path::{Component, Path, PathBuf};
 
 use flate2::read::GzDecoder;
 use ironwood_base::{Error, Result};
-use ironwood_inventory::records::{self, ImportOptions};
-use ironwood_inventory::{migrations, upkeep};
+use ironwood_inventory::installation::records::{self, ImportOptions};
+use ironwood_inventory::{installation::migrations, installation::upkeep};
 use ironwood_store::file::{BESIDE, Draft, make_private_folder, private, sibling};
 use ironwood_store::migrate::{self, MigrateOptions};
 use ironwood_store::{Access, Database, Options};

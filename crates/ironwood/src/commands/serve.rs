@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ironwood_base::{Error, Result};
-use ironwood_inventory::app::{Admission, App};
-use ironwood_inventory::system::worker::Worker;
+use ironwood_inventory::installation::app::{Admission, App};
+use ironwood_inventory::installation::worker::Worker;
 use ironwood_rest::http::{Answer, Body, Method, Presented, Request};
 use ironwood_store::Access;
 use ironwood_store::file::make_private_folder;
@@ -75,7 +75,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     app.check_key()?;
     app.check_searches()?;
     if !options.media.exists() {
-        let files = app.db().read(ironwood_inventory::media::sweep::count_named)?;
+        let files = app.db().read(ironwood_inventory::platform::media::sweep::count_named)?;
         if files > 0 {
             tracing::error!(
                 "the media folder {} did not exist, but the database refers to {files} files: see --media",

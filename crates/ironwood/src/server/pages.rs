@@ -4,7 +4,7 @@
 use hyper::header::{self, HeaderValue};
 use hyper::{Response, StatusCode};
 use ironwood_base::Error;
-use ironwood_inventory::pages::{self, ROOT};
+use ironwood_inventory::platform::pages::{self, ROOT};
 use ironwood_rest::http::Method;
 
 use super::docs::POLICY;

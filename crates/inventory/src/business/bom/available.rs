@@ -1,0 +1,126 @@
+//! What is there of the parts of a line, and how many assemblies that is enough for, made from [`super::usable`].
+
+use std::collections::{HashMap, HashSet};
+
+use ironwood_base::{Result, decimal};
+use ironwood_rest::context::Facts;
+use ironwood_store::{Connection, ValueRef};
+
+use super::lines::{self, Fraction, Line};
+use super::usable::{free_own, free_substitutes, free_variants};
+use crate::business::part::totals::{building, external_stock, on_order};
+
+/// Free stock of the part of a row of the list.
+macro_rules! own {
+    () => {
+        free_own!("{sub_part.", "}")
+    };
+}
+
+/// The same of its variants, where the line allows them (`$allows`).
+macro_rules! variants {
+    ($allows:literal) => {
+        free_variants!("{sub_part.", "}", $allows)
+    };
+    () => {
+        variants!("{allow_variants}")
+    };
+}
+
+/// The same of the substitutes of the row.
+macro_rules! substitutes {
+    () => {
+        free_substitutes!("{id}", "{sub_part.", "}", "{allow_variants}")
+    };
+}
+
+/// Free stock of the line's part.
+pub const AVAILABLE: &str = own!();
+/// The same of its variants, whether the line allows them or not: clients show it beside the choice to allow them.
+pub const VARIANTS: &str = variants!("TRUE");
+/// The same of the line's substitutes.
+pub const SUBSTITUTES: &str = substitutes!();
+/// Stock of the line's part in external locations.
+pub const EXTERNAL: &str = external_stock!("{sub_part}");
+/// What is on order of it.
+pub const ON_ORDER: &str = on_order!("{sub_part}");
+/// What is being made of it.
+pub const BUILDING: &str = building!("{sub_part}");
+/// There is available stock of the line's part.
+pub const HAS_AVAILABLE: &str = concat!(own!(), " > 0");
+/// There is none.
+pub const NOT_AVAILABLE: &str = concat!(own!(), " = 0");
+/// Some of the line's part is on order.
+pub const IS_ON_ORDER: &str = concat!(on_order!("{sub_part}"), " > 0");
+/// None is.
+pub const NOT_ON_ORDER: &str = concat!(on_order!("{sub_part}"), " <= 0");
+
+/// All that is available to a line.
+const ALL: &str = concat!(own!(), " + ", variants!(), " + ", substitutes!());
+
+/// What [`write_can_build`] reads.
+pub const CAN_BUILD_FROM: &[&str] = &[ALL, "{setup_quantity}", "{quantity} * {piece_count}", "{attrition}"];
+
+/// By which lists are sorted for [`write_can_build`]: near enough for that.
+pub const CAN_BUILD_ORDER: &str = concat!(
+    "CASE WHEN {quantity} <= 0 THEN 0.0 ELSE CAST(GREATEST(",
+    own!(),
+    " + ",
+    variants!(),
+    " + ",
+    substitutes!(),
+    " - {setup_quantity}, 0) AS DOUBLE PRECISION) / (CAST({quantity} * {piece_count} AS DOUBLE PRECISION) * (100000 + {attrition})) END"
+);
+
+/// Digits behind the point of the number of assemblies that a line is enough for.
+const PLACES: u8 = 9;
+
+/// Writes for how many assemblies what is there is enough, parts of one included.
+pub fn write_can_build(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    let int = |i: usize| values.get(i).and_then(|v| v.as_int()).unwrap_or(0);
+    let scaled = Fraction::buildable(int(0), int(1), int(2), int(3)).map_or(0, |f| f.scaled(PLACES));
+    decimal::write_short(out, scaled, PLACES);
+}
+
+const OF_LINES: &str = concat!(
+    "SELECT m.id, ",
+    free_own!("p.", ""),
+    " + ",
+    free_variants!("p.", "", "m.allow_variants"),
+    " + ",
+    free_substitutes!("m.id", "p.", "", "m.allow_variants"),
+    " FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id IN ({keys})"
+);
+
+/// How much each of these lines can use: free stock of all parts that it takes, by the line's key.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, i64>> {
+    let mut stock: HashMap<i64, i64> = HashMap::with_capacity(lines.len());
+    conn.of_keys(OF_LINES, lines, |row| {
+        stock.insert(row.int(0), row.int(1));
+    })?;
+    Ok(stock)
+}
+
+/// How many whole assemblies could be made from what is there, by the part; 0 where there is no bill of
+/// materials. Virtual and consumable parts do not count. A few statements, however many parts there are.
+///
+/// # Errors
+/// Those of the database.
+pub fn can_build(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, i64>> {
+    let counts = |line: &&Line| !line.is_virtual && !line.consumable;
+    let assemblies = lines::for_parts(conn, parts)?;
+    let keys: HashSet<i64> = assemblies.values().flatten().filter(counts).map(|line| line.id).collect();
+    let stock = of_lines(conn, &keys.into_iter().collect::<Vec<i64>>())?;
+    let stock = |line: &Line| stock.get(&line.id).copied().unwrap_or(0);
+    Ok(parts
+        .iter()
+        .map(|part| {
+            let lines = assemblies.get(part).into_iter().flatten().filter(counts);
+            let least = lines.map(|line| line.buildable(stock(line)).map_or(0, Fraction::whole)).min();
+            (*part, least.unwrap_or(0))
+        })
+        .collect())
+}

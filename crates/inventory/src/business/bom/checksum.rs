@@ -1,0 +1,283 @@
+//! Checksums of lines and bills of materials, which detect changes since validation.
+//!
+//! They are computed as InvenTree computes them, so that what was validated there stays validated after
+//! its records are imported: an MD5 sum (it protects nothing) written the way Python shows bytes.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use ironwood_base::{Result, clock, decimal};
+use ironwood_rest::bulk;
+use ironwood_rest::change::Change;
+use ironwood_store::{Connection, Row, Value};
+use md5::{Digest, Md5};
+
+use crate::platform::settings::name_format::{NameFormat, NameParts};
+
+/// Columns of a line that its checksum is made from: a change of one of them undoes a validation, of the
+/// others (the note) does not.
+pub const HASHED: &[&str] = &[
+    "part",
+    "sub_part",
+    "quantity",
+    "setup_quantity",
+    "attrition",
+    "rounding_multiple",
+    "piece_count",
+    "reference",
+    "optional",
+    "inherited",
+    "consumable",
+    "allow_variants",
+];
+
+/// Bytes the way Python shows them: `b'\x01a'`.
+fn shown(bytes: &[u8]) -> String {
+    let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+    let mut out = format!("b{quote}");
+    for byte in bytes {
+        let c = char::from(*byte);
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\t' => out.push_str("\\t"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            _ if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
+            ' '..='~' => out.push(c),
+            // writing to memory cannot fail
+            _ => {
+                let _ = write!(out, "\\x{byte:02x}");
+            }
+        }
+    }
+    out.push(quote);
+    out
+}
+
+/// What a line's checksum is made from.
+struct Content {
+    part: (i64, String),
+    sub_part: (i64, String),
+    /// Quantity, setup, attrition, rounding: each with its places.
+    numbers: [(i64, u8); 4],
+    /// Lines of one piece have the checksum that they had before there were pieces.
+    pieces: i64,
+    reference: String,
+    /// Optional, inherited, consumable, variants allowed.
+    flags: [bool; 4],
+}
+
+impl Content {
+    fn sum(&self) -> String {
+        let mut hash = Md5::new();
+        for (key, name) in [&self.part, &self.sub_part] {
+            hash.update(name.as_bytes());
+            hash.update(key.to_string().as_bytes());
+        }
+        for (number, places) in self.numbers {
+            if number > 0 {
+                let mut text = Vec::new();
+                decimal::write_short(&mut text, number, places);
+                let plain = text.strip_suffix(b".0").unwrap_or(&text);
+                hash.update(plain);
+            }
+        }
+        if self.pieces > 1 {
+            hash.update(self.pieces.to_string());
+        }
+        hash.update(self.reference.as_bytes());
+        for flag in self.flags {
+            hash.update(if flag { "True" } else { "False" });
+        }
+        shown(&hash.finalize())
+    }
+}
+
+/// Name and description of a part, as its checksum has them.
+fn described(format: &NameFormat, [name, ipn, revision, description]: [&str; 4]) -> String {
+    format!("{} - {description}", format.full_name(NameParts { name, ipn, revision, description }))
+}
+
+/// Columns of the line `m`, its assembly `a` and its part `s`.
+const COLUMNS: &str = "m.id, m.part, m.sub_part, m.quantity, m.setup_quantity, m.attrition, m.rounding_multiple, \
+    m.reference, m.optional, m.inherited, m.consumable, m.allow_variants, a.name, a.\"IPN\", a.revision, a.description, \
+    s.name, s.\"IPN\", s.revision, s.description, m.piece_count";
+const FROM: &str = "part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part s ON s.id = m.sub_part WHERE";
+
+fn content(row: &Row<'_>, format: &NameFormat) -> Content {
+    let name = |first: usize| described(format, [0, 1, 2, 3].map(|i| row.text(first + i)));
+    Content {
+        part: (row.int(1), name(12)),
+        sub_part: (row.int(2), name(16)),
+        numbers: [(row.int(3), 5), (row.int(4), 5), (row.int(5), 3), (row.int(6), 5)],
+        pieces: row.int(20),
+        reference: row.text(7).to_owned(),
+        flags: [row.bool(8), row.bool(9), row.bool(10), row.bool(11)],
+    }
+}
+
+/// Checksum of a line that is about to be made or changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) -> Result<String> {
+    let (part, sub_part) = (change.int("part").unwrap_or(0), change.int("sub_part").unwrap_or(0));
+    let mut names: HashMap<i64, String> = HashMap::new();
+    let sql = "SELECT id, name, \"IPN\", revision, description FROM part_part WHERE id IN ({keys})";
+    conn.of_keys(sql, &[part, sub_part], |row| {
+        names.insert(row.int(0), described(format, [1, 2, 3, 4].map(|i| row.text(i))));
+    })?;
+    let name = |key: i64| (key, names.get(&key).cloned().unwrap_or_default());
+    let number = |column: &str| change.int(column).unwrap_or(0);
+    Ok(Content {
+        part: name(part),
+        sub_part: name(sub_part),
+        numbers: [
+            (number("quantity"), 5),
+            (number("setup_quantity"), 5),
+            (number("attrition"), 3),
+            (number("rounding_multiple"), 5),
+        ],
+        pieces: number("piece_count"),
+        reference: change.text("reference").to_owned(),
+        flags: ["optional", "inherited", "consumable", "allow_variants"].map(|column| change.flag(column)),
+    }
+    .sum())
+}
+
+/// Checksums of these lines, by their keys.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]) -> Result<HashMap<i64, String>> {
+    let mut sums = HashMap::with_capacity(lines.len());
+    conn.of_keys(&format!("SELECT {COLUMNS} FROM {FROM} m.id IN ({{keys}})"), lines, |row| {
+        sums.insert(row.int(0), content(row, format).sum());
+    })?;
+    Ok(sums)
+}
+
+/// Checksum of the whole bill of materials of each of these parts: over all its lines, inherited ones
+/// included, in the order of their keys.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_parts(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<HashMap<i64, String>> {
+    let assemblies = super::lines::for_parts(conn, parts)?;
+    let mut keys: Vec<i64> = assemblies.values().flatten().map(|line| line.id).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let sums = of_lines(conn, format, &keys)?;
+    Ok(parts
+        .iter()
+        .map(|part| {
+            let mut hash = Md5::new();
+            hash.update(part.to_string().as_bytes());
+            for line in assemblies.get(part).into_iter().flatten() {
+                hash.update(sums.get(&line.id).map_or("", String::as_str).as_bytes());
+            }
+            (*part, shown(&hash.finalize()))
+        })
+        .collect())
+}
+
+/// Looks again whether the bills of materials of these parts are still as they were validated, and keeps
+/// the answer with the parts.
+///
+/// # Errors
+/// Those of the database.
+pub fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<()> {
+    let (mut kept, mut valid, mut invalid) = (HashMap::new(), Vec::new(), Vec::new());
+    let sql = "SELECT id, bom_checksum, bom_checked_date, bom_validated FROM part_part WHERE id IN ({keys})";
+    conn.of_keys(sql, parts, |row| {
+        let checked = !row.text(1).is_empty() && !row.is_null(2);
+        if checked {
+            kept.insert(row.int(0), (row.text(1).to_owned(), row.bool(3)));
+        } else if row.bool(3) {
+            invalid.push(row.int(0));
+        }
+    })?;
+    let mut keys: Vec<i64> = kept.keys().copied().collect();
+    keys.sort_unstable();
+    let sums = of_parts(conn, format, &keys)?;
+    for (part, (checksum, was_valid)) in kept {
+        match (sums.get(&part) == Some(&checksum), was_valid) {
+            (true, false) => valid.push(part),
+            (false, true) => invalid.push(part),
+            _ => {}
+        }
+    }
+    for (parts, value) in [(valid, "TRUE"), (invalid, "FALSE")] {
+        let mut parts = parts;
+        parts.sort_unstable();
+        conn.execute_keys(&format!("UPDATE part_part SET bom_validated = {value} WHERE id IN ({{keys}})"), &parts)?;
+    }
+    Ok(())
+}
+
+/// Signs a line off as it stands, or takes that back.
+///
+/// # Errors
+/// Those of the database.
+pub fn validate_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64], valid: bool) -> Result<()> {
+    let sums = if valid { of_lines(conn, format, lines)? } else { HashMap::new() };
+    let rows: Vec<(i64, Vec<Value>)> = lines
+        .iter()
+        .map(|line| (*line, vec![Value::Bool(valid), sums.get(line).map_or("", String::as_str).into()]))
+        .collect();
+    bulk::update(conn, "part_bomitem", &[("validated", "BOOLEAN", ""), ("checksum", "TEXT", "")], &rows)
+}
+
+/// Signs the whole bill of materials of a part off as it stands, its own lines included, or takes that
+/// back (the lines stay validated then).
+///
+/// # Errors
+/// Those of the database.
+pub fn validate_part(
+    conn: &mut Connection,
+    format: &NameFormat,
+    part: i64,
+    user: Option<i64>,
+    valid: bool,
+) -> Result<()> {
+    if valid {
+        let rows = conn.rows("SELECT id FROM part_bomitem WHERE part = $1 ORDER BY id", &[Value::Int(part)])?;
+        let lines: Vec<i64> = rows.iter().map(|row| row.int(0)).collect();
+        validate_lines(conn, format, &lines, true)?;
+    }
+    let checksum =
+        if valid { of_parts(conn, format, &[part])?.remove(&part).unwrap_or_default() } else { String::new() };
+    let sql = "UPDATE part_part SET bom_validated = $1, bom_checksum = $2, bom_checked_by = $3, bom_checked_date = $4 \
+               WHERE id = $5";
+    let params = [valid.into(), checksum.into(), user.into(), clock::today().into(), Value::Int(part)];
+    conn.execute(sql, &params)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_are_written_as_bytes_of_python() {
+        assert_eq!(shown(b"ab\x00\xff\n"), "b'ab\\x00\\xff\\n'");
+        assert_eq!(shown(b"it's"), "b\"it's\"");
+        assert_eq!(shown(b"'\"\\"), "b'\\'\"\\\\'");
+    }
+
+    #[test]
+    fn a_line_has_the_checksum_that_inventree_gives_it() {
+        let line = Content {
+            part: (100, "BOB | Bob | A2 - Can we build it? Yes we can!".into()),
+            sub_part: (1, "M2x4 LPHS - M2x4 low profile head screw".into()),
+            numbers: [(1_000_000, 5), (0, 5), (0, 3), (0, 5)],
+            pieces: 1,
+            reference: String::new(),
+            flags: [false, false, false, true],
+        };
+        assert_eq!(line.sum(), "b'\\xe7\\xbcX`\\xff\\x81\\xb1\\x84\\x0c\\xfe0\\x9a\\xc4<\\x95\\x83'");
+    }
+}

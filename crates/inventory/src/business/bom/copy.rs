@@ -1,0 +1,143 @@
+//! Copies the lines of one assembly to another.
+
+use std::collections::HashSet;
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_store::{Connection, Value};
+
+use super::{cycle, lines, rules};
+use crate::business::part::pricing::watch;
+use crate::business::stock::kernel::ONE;
+use crate::platform::state;
+
+/// How lines are copied.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The assembly's own lines go first.
+    pub remove_existing: bool,
+    /// Lines that the other assembly inherits are copied as well, unless this one inherits them, too.
+    pub include_inherited: bool,
+    /// Lines that cannot be used here are left out, instead of refusing all.
+    pub skip_invalid: bool,
+    pub copy_substitutes: bool,
+}
+
+const COLUMNS: [&str; 13] = [
+    "sub_part",
+    "raw_amount",
+    "quantity",
+    "piece_count",
+    "optional",
+    "consumable",
+    "setup_quantity",
+    "attrition",
+    "rounding_multiple",
+    "reference",
+    "note",
+    "inherited",
+    "allow_variants",
+];
+
+/// Copies the lines of `from` to `to`; gives how many. Copies are not validated.
+///
+/// # Errors
+/// [`Error::Invalid`] where a line cannot be used in that assembly, or the assembly is locked.
+pub fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Result<usize> {
+    if from == to {
+        return Ok(0);
+    }
+    rules::check_lock(ctx, to, false)?;
+    let own = ctx.conn.rows("SELECT id, inherited FROM part_bomitem WHERE part = $1", &[Value::Int(to)])?;
+    let was_inherited = own.iter().any(|row| row.bool(1));
+    if options.remove_existing {
+        if was_inherited {
+            rules::check_lock(ctx, to, true)?;
+        }
+        ctx.conn.execute("DELETE FROM part_bomitem WHERE part = $1", &[Value::Int(to)])?;
+    }
+    let mut chosen = lines::for_part(ctx.conn, from)?;
+    if !options.include_inherited {
+        chosen.retain(|line| line.part == from);
+    }
+    // what this assembly inherits already is not copied
+    let above: HashSet<i64> = lines::templates_above(ctx.conn, to)?.into_iter().collect();
+    chosen.retain(|line| !(line.inherited && above.contains(&line.part)));
+    let (mut bad, mut good) = (HashSet::new(), HashSet::new());
+    for line in &chosen {
+        if !good.contains(&line.sub_part) && !bad.contains(&line.sub_part) {
+            let fits = !cycle::contains(ctx.conn, line.sub_part, to)?;
+            if fits {
+                good.insert(line.sub_part)
+            } else {
+                bad.insert(line.sub_part)
+            };
+        }
+    }
+    if !bad.is_empty() && !options.skip_invalid {
+        return Err(Error::field(
+            "sub_part",
+            "Some of these components cannot be used, because they contain this part.",
+        ));
+    }
+    chosen.retain(|line| good.contains(&line.sub_part) && !(line.trackable && line.quantity % ONE != 0));
+    if chosen.iter().any(|line| line.inherited) {
+        rules::check_lock(ctx, to, true)?;
+    }
+    let keys = ctx.conn.reserve_keys("part_bomitem", chosen.len())?;
+    let pairs: Vec<(i64, i64)> = keys.iter().copied().zip(chosen.iter().map(|line| line.id)).collect();
+    insert(ctx.conn, &pairs, to, options.copy_substitutes)?;
+    if chosen.iter().any(|line| line.trackable) {
+        let sql = "UPDATE part_part SET trackable = TRUE WHERE id = $1 AND NOT trackable";
+        ctx.conn.execute(sql, &[Value::Int(to)])?;
+    }
+    let inherited = was_inherited || chosen.iter().any(|line| line.inherited);
+    let parts = lines::assemblies(ctx.conn, to, inherited)?;
+    let snapshot = state::snapshot(ctx)?;
+    watch::changed(ctx.conn, &snapshot.settings, &parts)?;
+    if has_open_builds(ctx.conn, &parts)? {
+        for key in &keys {
+            crate::business::build::lines::bom_item_changed(ctx.conn, *key)?;
+        }
+    }
+    rules::recheck(ctx, parts)?;
+    Ok(chosen.len())
+}
+
+/// Writes copies: pairs of a new line's key and the key of the line that it is made after.
+fn insert(conn: &mut Connection, pairs: &[(i64, i64)], part: i64, with_substitutes: bool) -> Result<()> {
+    for lot in pairs.chunks(256) {
+        let mut params = vec![Value::Int(part)];
+        let mut places = Vec::with_capacity(lot.len());
+        for (new, old) in lot {
+            params.extend([Value::Int(*new), Value::Int(*old)]);
+            places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", params.len() - 1, params.len()));
+        }
+        let columns = COLUMNS.join(", ");
+        let values = format!("m.{}", COLUMNS.join(", m."));
+        let places = places.join(", ");
+        let sql = format!(
+            "INSERT INTO part_bomitem (id, part, {columns}, checksum, validated, metadata) \
+             SELECT v.column1, CAST($1 AS BIGINT), {values}, '', FALSE, '{{}}' FROM (VALUES {places}) v \
+             JOIN part_bomitem m ON m.id = v.column2"
+        );
+        conn.execute(&sql, &params)?;
+        if with_substitutes {
+            // an assembly is no substitute in itself
+            let sql = format!(
+                "INSERT INTO part_bomitemsubstitute (bom_item, part, metadata) SELECT v.column1, u.part, '{{}}' \
+                 FROM (VALUES {places}) v JOIN part_bomitemsubstitute u ON u.bom_item = v.column2 \
+                 WHERE CAST($1 AS BIGINT) <> u.part ORDER BY u.id"
+            );
+            conn.execute(&sql, &params)?;
+        }
+    }
+    Ok(())
+}
+
+fn has_open_builds(conn: &mut Connection, parts: &[i64]) -> Result<bool> {
+    let mut any = false;
+    let sql = "SELECT b.id FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (10, 20, 25)";
+    conn.of_keys(sql, parts, |_| any = true)?;
+    Ok(any)
+}

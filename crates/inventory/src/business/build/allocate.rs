@@ -1,0 +1,262 @@
+//! Manual allocation of stock to build orders, and removing allocations.
+
+use std::collections::HashMap;
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::form::{self, Form, RowFaults};
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::table::{Kind, OnDelete, Table};
+use ironwood_rest::view::{Type, View, input};
+use ironwood_store::{Connection, Value};
+use serde_json::{Value as Json, json};
+
+use super::load::{self, Line, NewAllocation, Order};
+use crate::business::bom::lines::allowed_parts;
+use crate::business::stock::expiry;
+use crate::business::stock::kernel::{Item, lock, unallocated};
+use crate::schema::build::LINE;
+use crate::schema::stock::ITEM;
+
+/// A quantity that a client gives: up to 15 digits, 5 of them behind the point.
+pub(super) const AMOUNT: Type = Type::Of(Kind::Decimal { places: 5, digits: 15 });
+
+/// The key of a row of a table.
+pub(super) const fn key_of(table: &'static Table) -> Type {
+    Type::Of(Kind::Link(table, OnDelete::Cascade))
+}
+
+/// An action on the build order that the address names: `POST /api/build/{id}/…/`.
+pub(super) const fn build_action(
+    path: &'static str,
+    id: &'static str,
+    run: fn(&mut Context<'_>, &Args) -> Result<Answer>,
+) -> Action {
+    action(Method::Post, path, id, Access::Table("build_build"), run)
+}
+
+static ALLOCATION_ITEM: View = View::plain(
+    "BuildAllocationItem",
+    &[
+        input("build_line", key_of(&LINE)).label("Build Line Item").required().help("Build line."),
+        input("stock_item", key_of(&ITEM)).required().help("Stock item."),
+        input("quantity", AMOUNT).money().required().help("Quantity."),
+        input("output", key_of(&ITEM))
+            .label("Build Output")
+            .nullable()
+            .help("Build output that tracked stock is installed into."),
+    ],
+);
+static ALLOCATION: View =
+    View::plain("BuildAllocation", &[input("items", Type::List(&ALLOCATION_ITEM)).required().help("Allocations.")]);
+
+/// `POST /api/build/{id}/allocate/`.
+pub(super) static ALLOCATE: Action =
+    build_action("/api/build/{id}/allocate/", "build_allocate_create", allocate_action)
+        .request(Shape::Object(&ALLOCATION))
+        .response(201, Shape::Object(&ALLOCATION))
+        .help("Allocates stock to lines of the build order.");
+
+/// Stock that is to be allocated.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    pub line: i64,
+    pub stock_item: i64,
+    /// Scaled by 10^5.
+    pub quantity: i64,
+    pub output: Option<i64>,
+}
+
+fn allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let form = form::read(ctx, &ALLOCATION)?;
+    let wanted: Vec<Wanted> = form.rows("items").iter().map(wanted).collect();
+    if wanted.is_empty() {
+        return Err(Error::non_field("Select at least one item to allocate."));
+    }
+    allocate(ctx.conn, &order, &wanted)?;
+    let shown: Vec<Json> = wanted
+        .iter()
+        .map(|w| {
+            let quantity = ironwood_base::decimal::to_string(w.quantity, 5);
+            json!({"build_line": w.line, "stock_item": w.stock_item, "quantity": quantity, "output": w.output})
+        })
+        .collect();
+    Ok(Answer::json(201, &json!({"items": shown})))
+}
+
+fn wanted(row: &Form) -> Wanted {
+    Wanted {
+        line: row.int("build_line").unwrap_or(0),
+        stock_item: row.int("stock_item").unwrap_or(0),
+        quantity: row.int("quantity").unwrap_or(0),
+        output: row.int("output"),
+    }
+}
+
+/// Sets stock aside for lines of an open build order. What is allocated for the same line, stock and output
+/// already grows. Lines that are consumed without being counted get nothing.
+///
+/// # Errors
+/// 400 at each row: stock that is not in stock, does not fit the line or is not there in that quantity,
+/// tracked stock without an output of this order, other stock with one.
+pub fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Result<()> {
+    if !order.is_open() {
+        return Err(Error::non_field("Stock can only be allocated to an open build order."));
+    }
+    let keys: Vec<i64> = wanted.iter().map(|w| w.line).collect();
+    let lines = load::lines_of(conn, &keys)?;
+    let keys: Vec<i64> = wanted.iter().flat_map(|w| [Some(w.stock_item), w.output]).flatten().collect();
+    let items: HashMap<i64, Item> = lock(conn, &keys)?.into_iter().map(|item| (item.id, item)).collect();
+    let mut bom_items: Vec<i64> = lines.values().map(|l| l.bom_item).collect();
+    bom_items.sort_unstable();
+    let parts = allowed_parts(conn, &bom_items)?;
+    let stock: Vec<i64> = wanted.iter().map(|w| w.stock_item).collect();
+    let mut free = unallocated(conn, &stock)?;
+
+    let barred = expiry::barred(conn, &stock, expiry::ALLOW_BUILD)?;
+
+    let mut faults = RowFaults::new("items", wanted.len());
+    for (i, w) in wanted.iter().enumerate() {
+        let (Some(line), Some(item)) = (lines.get(&w.line), items.get(&w.stock_item)) else {
+            faults.add(i, "build_line", "This build line or stock item does not exist.");
+            continue;
+        };
+        check_row(order, line, item, w, &items, &mut faults, i);
+        if let Some(why) = barred.get(&w.stock_item) {
+            faults.add(i, "stock_item", *why);
+        }
+        if faults.has(i) {
+            continue;
+        }
+        if !parts.get(&line.bom_item).is_some_and(|list| list.contains(&item.part)) {
+            faults.add(i, "stock_item", "Stock item must match the part of the line.");
+            continue;
+        }
+        let left = free.entry(w.stock_item).or_default();
+        if w.quantity > *left {
+            faults.add(i, "quantity", "The available quantity is too small.");
+        } else if line.trackable && w.output.is_none() {
+            faults.add(i, "output", "Build output is required for tracked stock.");
+        } else if !line.trackable && w.output.is_some() {
+            faults.add(i, "output", "Only tracked stock can be allocated to a build output.");
+        } else if !line.consumable {
+            *left -= w.quantity;
+        }
+    }
+    faults.check()?;
+    let counted: Vec<Wanted> =
+        wanted.iter().filter(|w| lines.get(&w.line).is_some_and(|l| !l.consumable)).copied().collect();
+    write(conn, &counted)
+}
+
+fn check_row(
+    order: &Order,
+    line: &Line,
+    item: &Item,
+    wanted: &Wanted,
+    items: &HashMap<i64, Item>,
+    faults: &mut RowFaults,
+    row: usize,
+) {
+    if line.build != order.id {
+        faults.add(row, "build_line", "This line belongs to another build order.");
+    }
+    if !item.is_in_stock() {
+        faults.add(row, "stock_item", "This stock item is not in stock.");
+    }
+    if wanted.quantity <= 0 {
+        faults.add(row, "quantity", "Quantity must be greater than zero.");
+    }
+    let fits = |output: &Item| output.is_building && output.build == Some(order.id);
+    if wanted.output.is_some_and(|output| !items.get(&output).is_some_and(fits)) {
+        faults.add(row, "output", "This is not an incomplete output of the build order.");
+    }
+}
+
+/// Adds to allocations that are there, and makes those that are not.
+fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
+    let lines: Vec<i64> = wanted.iter().map(|w| w.line).collect();
+    let mut there: HashMap<(i64, i64, Option<i64>), (i64, i64)> = HashMap::new();
+    for a in load::allocations(conn, load::By::Line, &lines)? {
+        // of several for the same, the first one grows
+        there.entry((a.line, a.stock_item, a.install_into)).or_insert((a.id, a.quantity));
+    }
+    let mut grown: HashMap<i64, i64> = HashMap::new();
+    let mut made: Vec<NewAllocation> = Vec::new();
+    let mut at: HashMap<(i64, i64, Option<i64>), usize> = HashMap::new();
+    for w in wanted {
+        let which = (w.line, w.stock_item, w.output);
+        if let Some((id, quantity)) = there.get_mut(&which) {
+            *quantity += w.quantity;
+            grown.insert(*id, *quantity);
+        } else if let Some(i) = at.get(&which) {
+            made[*i].quantity += w.quantity;
+        } else {
+            at.insert(which, made.len());
+            made.push(NewAllocation {
+                line: w.line,
+                stock_item: w.stock_item,
+                quantity: w.quantity,
+                install_into: w.output,
+            });
+        }
+    }
+    let mut grown: Vec<(i64, i64)> = grown.into_iter().collect();
+    grown.sort_unstable();
+    load::set_numbers(conn, "build_builditem", "quantity", &grown)?;
+    load::insert_allocations(conn, &made)
+}
+
+static UNALLOCATION: View = View::plain(
+    "BuildUnallocation",
+    &[
+        input("build_line", key_of(&LINE)).nullable().help("Only stock allocated to this line."),
+        input("output", key_of(&ITEM))
+            .label("Build output")
+            .nullable()
+            .help("Stock allocated to this output. Empty: stock not allocated to an output."),
+    ],
+);
+
+/// `POST /api/build/{id}/unallocate/`.
+pub(super) static UNALLOCATE: Action =
+    build_action("/api/build/{id}/unallocate/", "build_unallocate_create", unallocate_action)
+        .request(Shape::Object(&UNALLOCATION))
+        .response(201, Shape::Object(&UNALLOCATION))
+        .help("Removes allocations of the build order.");
+
+fn unallocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let form = form::read(ctx, &UNALLOCATION)?;
+    let (line, output) = (form.int("build_line"), form.int("output"));
+    if let Some(key) = output {
+        let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1 AND is_building AND build = $2";
+        if ctx.conn.one(sql, &[Value::Int(key), Value::Int(order.id)])?.is_none() {
+            return Err(Error::field("output", "This is not an incomplete output of the build order."));
+        }
+    }
+    unallocate(ctx.conn, order.id, line, output)?;
+    Ok(Answer::json(201, &json!({"build_line": line, "output": output})))
+}
+
+/// Frees stock that is allocated for an output of the build order (or for none), of one line or of all.
+pub fn unallocate(conn: &mut Connection, build: i64, line: Option<i64>, output: Option<i64>) -> Result<()> {
+    let mut params = vec![Value::Int(build)];
+    let mut and = |column: &str, key: Option<i64>| match key {
+        Some(key) => {
+            params.push(Value::Int(key));
+            format!(" AND {column} = ${}", params.len())
+        }
+        None => String::new(),
+    };
+    let of_line = and("build_line", line);
+    let of_output = if output.is_none() { " AND install_into IS NULL".into() } else { and("install_into", output) };
+    let sql = format!(
+        "DELETE FROM build_builditem WHERE build_line IN (SELECT l.id FROM build_buildline l WHERE l.build = $1)\
+         {of_line}{of_output}"
+    );
+    conn.execute(&sql, &params)?;
+    Ok(())
+}

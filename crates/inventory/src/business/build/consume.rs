@@ -1,0 +1,194 @@
+//! Consumes stock allocated to a build order.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::form::{self, RowFaults};
+use ironwood_rest::http::Answer;
+use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::view::{TEXT, Type, View, input};
+use ironwood_store::Connection;
+use serde_json::json;
+
+use super::allocate::{AMOUNT, build_action, key_of};
+use super::load::{self, Allocation, By};
+use crate::business::stock::kernel::Ledger;
+use crate::platform::system::job;
+use crate::schema::build::{ALLOCATION, LINE};
+
+/// What was consumed, to be noted at lines and allocations once the stock is written.
+#[derive(Debug, Default)]
+pub struct Used {
+    /// By line. Scaled by 10^5.
+    lines: BTreeMap<i64, i64>,
+    /// What is left of allocations of which only a part was used.
+    left: Vec<(i64, i64)>,
+    done: Vec<i64>,
+}
+
+/// How much of an allocation can be consumed: no more than is allocated, nor than there is; nothing of stock
+/// that is gone or in use elsewhere by now.
+fn usable(ledger: &Ledger<'_>, allocation: &Allocation, quantity: Option<i64>) -> i64 {
+    let wanted = quantity.unwrap_or(allocation.quantity).min(allocation.quantity);
+    match ledger.item(allocation.stock_item) {
+        Ok(item) if item.is_on_hand() => wanted.min(item.quantity).max(0),
+        _ => 0,
+    }
+}
+
+impl Used {
+    /// Consumes allocations of a build order: of each the quantity named for it, or all of it. Tracked stock
+    /// is installed into its output. The ledger has read the stock and the outputs.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn take(
+        &mut self,
+        ledger: &mut Ledger<'_>,
+        build: i64,
+        allocations: &[Allocation],
+        quantities: &HashMap<i64, i64>,
+        notes: &str,
+    ) -> Result<()> {
+        let parted = |a: &&Allocation| ledger.item(a.stock_item).is_ok_and(|item| item.quantity > a.quantity);
+        let parts = allocations.iter().filter(parted).count();
+        ledger.expect_new(parts)?;
+        for allocation in allocations {
+            let quantity = usable(ledger, allocation, quantities.get(&allocation.id).copied());
+            if quantity == 0 {
+                continue;
+            }
+            let used = match allocation.install_into.filter(|_| allocation.trackable) {
+                Some(output) => ledger.install(allocation.stock_item, quantity, output, Some(build), notes)?,
+                None => ledger.consume(allocation.stock_item, quantity, build, notes)?,
+            };
+            if used != allocation.stock_item {
+                // what others have noted down stays with the stock that is left
+                ledger.item_mut(used)?.metadata = None;
+            }
+            *self.lines.entry(allocation.line).or_default() += quantity;
+            if quantity < allocation.quantity {
+                self.left.push((allocation.id, allocation.quantity - quantity));
+            } else {
+                self.done.push(allocation.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes it at lines and allocations: allocations that are consumed go.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn write(self, conn: &mut Connection) -> Result<()> {
+        let lines: Vec<(i64, i64)> = self.lines.into_iter().collect();
+        load::add_numbers(conn, "build_buildline", "consumed", &lines)?;
+        load::set_numbers(conn, "build_builditem", "quantity", &self.left)?;
+        load::delete_allocations(conn, &self.done)
+    }
+}
+
+/// Keys of the stock, and of the outputs that it goes into.
+pub fn stock_of(allocations: &[Allocation]) -> Vec<i64> {
+    allocations.iter().flat_map(|a| [Some(a.stock_item), a.install_into]).flatten().collect()
+}
+
+/// Consumes allocations of a build order as they stand, or the quantities named for them.
+///
+/// # Errors
+/// Those of the database.
+pub fn consume(
+    conn: &mut Connection,
+    user: i64,
+    build: i64,
+    allocations: &[Allocation],
+    quantities: &HashMap<i64, i64>,
+    notes: &str,
+) -> Result<()> {
+    let mut used = Used::default();
+    let mut ledger = Ledger::open(conn, user, &stock_of(allocations))?;
+    used.take(&mut ledger, build, allocations, quantities, notes)?;
+    ledger.close()?;
+    used.write(conn)
+}
+
+static ITEM_FORM: View = View::plain(
+    "BuildConsumeAllocation",
+    &[
+        input("build_item", key_of(&ALLOCATION)).required().help("Allocation."),
+        input("quantity", AMOUNT).money().required().help("Quantity to consume."),
+    ],
+);
+static LINE_FORM: View = View::plain(
+    "BuildConsumeLineItem",
+    &[input("build_line", key_of(&LINE)).required().help("Build line whose allocated stock is consumed.")],
+);
+static FORM: View = View::plain(
+    "BuildConsume",
+    &[
+        input("items", Type::List(&ITEM_FORM)).help("Allocations to consume."),
+        input("lines", Type::List(&LINE_FORM)).help("Build lines to consume in full."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
+    ],
+);
+
+/// `POST /api/build/{id}/consume/`.
+pub(super) static CONSUME: Action = build_action("/api/build/{id}/consume/", "build_consume_create", consume_action)
+    .request(Shape::Object(&FORM))
+    .response(200, Shape::Object(&job::DETAIL))
+    .help("Consumes allocated stock before the build order is complete.");
+
+fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let form = form::read(ctx, &FORM)?;
+    let (items, lines) = (form.rows("items"), form.rows("lines"));
+    if items.is_empty() && lines.is_empty() {
+        return Err(Error::non_field("Select at least one allocation or line to consume."));
+    }
+    let line_keys: Vec<i64> = lines.iter().filter_map(|row| row.int("build_line")).collect();
+    let known = load::lines_of(ctx.conn, &line_keys)?;
+    if line_keys.iter().any(|key| known.get(key).is_none_or(|line| line.build != order.id)) {
+        return Err(Error::field("lines", "Some of these lines belong to another build order."));
+    }
+    if has_doubles(&line_keys) {
+        return Err(Error::field("lines", "A line is listed more than once."));
+    }
+    let keys: Vec<i64> = items.iter().filter_map(|row| row.int("build_item")).collect();
+    let mut allocations = load::allocations(ctx.conn, By::Key, &keys)?;
+    let by_key: HashMap<i64, &Allocation> = allocations.iter().map(|a| (a.id, a)).collect();
+    let mut faults = RowFaults::new("items", items.len());
+    let mut quantities = HashMap::new();
+    for (i, row) in items.iter().enumerate() {
+        let (key, quantity) = (row.int("build_item").unwrap_or(0), row.int("quantity").unwrap_or(0));
+        if quantity <= 0 {
+            faults.add(i, "quantity", "Quantity must be greater than zero.");
+        } else if by_key.get(&key).is_some_and(|a| quantity > a.quantity) {
+            faults.add(i, "quantity", "Quantity must not exceed the allocated quantity.");
+        }
+        quantities.insert(key, quantity);
+    }
+    faults.check()?;
+    if keys.iter().any(|key| by_key.get(key).is_none_or(|a| a.build != order.id)) {
+        return Err(Error::field("items", "Some of these allocations belong to another build order."));
+    }
+    if has_doubles(&keys) {
+        return Err(Error::field("items", "An allocation is listed more than once."));
+    }
+    allocations.extend(load::allocations(ctx.conn, By::Line, &line_keys)?);
+    allocations.sort_by_key(|a| a.id);
+    allocations.dedup_by_key(|a| a.id);
+    if allocations.iter().any(|a| a.in_production) {
+        return Err(Error::non_field("Some of this stock is still in production."));
+    }
+    let notes = form.text("notes").to_owned();
+    let user = ctx.user();
+    consume(ctx.conn, user, order.id, &allocations, &quantities, &notes)?;
+    job::done_now(ctx, "build.consume", &json!({"build": order.id}))
+}
+
+fn has_doubles(keys: &[i64]) -> bool {
+    let mut sorted = keys.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).any(|pair| pair[0] == pair[1])
+}

@@ -1,0 +1,63 @@
+//! Parts that can be used for a line of a build order, in order of preference.
+
+use std::collections::HashMap;
+
+use ironwood_base::Result;
+use ironwood_store::Connection;
+
+use super::load::Line;
+use crate::business::bom::lines::allowed_parts;
+
+/// How near a part is to what the line asks for: stock of nearer parts is taken first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// The line's own part.
+    Own,
+    /// A variant of it, where the line allows variants.
+    Variant,
+    /// A substitute, or a variant of one.
+    Substitute,
+}
+
+/// A part that may be used.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
+    pub part: i64,
+    pub rank: Rank,
+    /// Active and not virtual: its stock may be chosen without being asked for.
+    pub usable: bool,
+}
+
+/// The parts that may be used for each line, by the key of its line of the bill of materials, nearest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn candidates(conn: &mut Connection, lines: &[Line]) -> Result<HashMap<i64, Vec<Candidate>>> {
+    let bom_items: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
+    let allowed = allowed_parts(conn, &bom_items)?;
+    let mut keys: Vec<i64> = allowed.values().flatten().copied().chain(lines.iter().map(|l| l.part)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut parts: HashMap<i64, (String, bool)> = HashMap::with_capacity(keys.len());
+    let sql = "SELECT id, tree_path, active AND NOT virtual FROM part_part WHERE id IN ({keys})";
+    conn.of_keys(sql, &keys, |row| {
+        parts.insert(row.int(0), (row.text(1).to_owned(), row.bool(2)));
+    })?;
+    let mut found = HashMap::with_capacity(lines.len());
+    for line in lines {
+        let own = parts.get(&line.part).map_or("", |(path, _)| path.as_str());
+        let mut list: Vec<Candidate> = Vec::new();
+        for part in allowed.get(&line.bom_item).into_iter().flatten() {
+            let Some((path, usable)) = parts.get(part) else { continue };
+            let rank = match () {
+                () if *part == line.part => Rank::Own,
+                () if line.allow_variants && path.starts_with(own) => Rank::Variant,
+                () => Rank::Substitute,
+            };
+            list.push(Candidate { part: *part, rank, usable: *usable });
+        }
+        list.sort_by_key(|c| (c.rank, c.part));
+        found.insert(line.bom_item, list);
+    }
+    Ok(found)
+}

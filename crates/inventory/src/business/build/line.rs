@@ -1,0 +1,111 @@
+//! Build lines: the requirements of each line of the bill of materials.
+
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::table::{Kind, OnDelete};
+use ironwood_rest::view::{BOOL, Field, Many, QUANTITY, TEXT, Type, View, col, many, nested, pk, sql};
+
+use super::{item, rules, supply, view};
+use crate::business::bom::item::VIEW as BOM_VIEW;
+use crate::business::part::category::VIEW as CATEGORY;
+use crate::business::part::view::BRIEF as PART;
+use crate::schema::bom::BOM_ITEM;
+use crate::schema::build::{BUILD, LINE as TABLE};
+use crate::schema::part::PART as PART_TABLE;
+
+const NO_PRICES: &[&str] = &["pricing_min", "pricing_max"];
+
+/// The line, or its part, is consumed without being counted.
+pub const CONSUMABLE: &str = "({bom_item.consumable} OR {bom_item.sub_part.consumable})";
+const NOT_CONSUMABLE: &str = "NOT ({bom_item.consumable} OR {bom_item.sub_part.consumable})";
+
+static ALLOCATIONS: Many = Many::new(&item::VIEW, "{build_line}");
+
+const fn amount(name: &'static str, expression: &'static str) -> Field {
+    sql(name, QUANTITY, expression)
+}
+
+/// A line of a build order.
+pub static VIEW: View = View::new(
+    "BuildLine",
+    &TABLE,
+    &[
+        pk(),
+        col("build").read_only(),
+        col("bom_item").read_only(),
+        col("quantity").required().help("Required quantity."),
+        col("consumed").required().help("Consumed quantity."),
+        many("allocations", &ALLOCATIONS)
+            .showing(&["location_detail", "part_detail", "stock_item_detail"])
+            .nullable()
+            .on("allocations", false),
+        sql("part", Type::Of(Kind::Link(&PART_TABLE, OnDelete::Cascade)), "{bom_item.sub_part}").option_type("field"),
+        sql("build_reference", TEXT, "{build.reference}"),
+        sql("reference", TEXT, "{bom_item.reference}"),
+        sql("consumable", BOOL, CONSUMABLE),
+        sql("optional", BOOL, "{bom_item.optional}"),
+        sql("testable", BOOL, "{bom_item.sub_part.testable}"),
+        sql("trackable", BOOL, "{bom_item.sub_part.trackable}"),
+        sql("inherited", BOOL, "{bom_item.inherited}"),
+        sql("allow_variants", BOOL, "{bom_item.allow_variants}"),
+        amount("allocated", supply::ALLOCATED),
+        amount("in_production", supply::IN_PRODUCTION),
+        amount("scheduled_to_build", supply::SCHEDULED),
+        amount("on_order", supply::ON_ORDER),
+        amount("available_stock", supply::AVAILABLE),
+        amount("available_substitute_stock", supply::SUBSTITUTES),
+        amount("available_variant_stock", supply::VARIANTS),
+        amount("external_stock", supply::EXTERNAL),
+        nested("bom_item_detail", "bom_item", &BOM_VIEW).label("BOM Item").without(&["can_build"]),
+        nested("assembly_detail", "bom_item.part", &PART).label("Assembly").without(NO_PRICES),
+        nested("part_detail", "bom_item.sub_part", &PART).label("Part").without(NO_PRICES),
+        nested("category_detail", "bom_item.sub_part.category", &CATEGORY).label("Category"),
+        nested("build_detail", "build", &view::VIEW).label("Build").without(view::DETAILS),
+    ],
+);
+
+/// Lines of build orders.
+pub static LINES: Resource = Resource::new("/api/build/line/", "build_line", &VIEW)
+    .operations(Operations::ALL)
+    .filters(&[
+        filter("build", Test::Link(&BUILD, "{build} = {value}"))
+            .help("Lines of this build order. Quantities available refer to the source location of the order."),
+        filter("bom_item", Test::Link(&BOM_ITEM, "{bom_item} = {value}")),
+        filter("part", Test::Link(&PART_TABLE, "{bom_item.sub_part} = {value}")),
+        flag_filter("allocated", supply::IS_ALLOCATED, supply::NOT_ALLOCATED),
+        flag_filter("assembly", "{bom_item.sub_part.assembly}", "NOT {bom_item.sub_part.assembly}"),
+        flag_filter("available", supply::IS_AVAILABLE, supply::NOT_AVAILABLE),
+        flag_filter("consumable", CONSUMABLE, NOT_CONSUMABLE),
+        flag_filter("consumed", "{consumed} >= {quantity}", "{consumed} < {quantity}"),
+        flag_filter("on_order", supply::IS_ON_ORDER, supply::NOT_ON_ORDER),
+        flag_filter("optional", "{bom_item.optional}", "NOT {bom_item.optional}"),
+        flag_filter("order_outstanding", "{build.status} IN (10, 20, 25)", "{build.status} NOT IN (10, 20, 25)"),
+        flag_filter("testable", "{bom_item.sub_part.testable}", "NOT {bom_item.sub_part.testable}"),
+        flag_filter("tracked", "{bom_item.sub_part.trackable}", "NOT {bom_item.sub_part.trackable}"),
+    ])
+    .search(&[
+        "{bom_item.sub_part.name}",
+        "{bom_item.sub_part.IPN}",
+        "{bom_item.sub_part.description}",
+        "{bom_item.reference}",
+    ])
+    .order(&[
+        order("part", &["{bom_item.sub_part.name}"]),
+        order("IPN", &["{bom_item.sub_part.IPN}"]),
+        order("allocated", &[supply::ALLOCATED]),
+        order("category", &["{bom_item.sub_part.category.name}"]),
+        order("consumed", &["{consumed}"]),
+        order("reference", &["{bom_item.reference}"]),
+        order("quantity", &["{quantity}"]),
+        order("consumable", &["{bom_item.consumable}"]),
+        order("optional", &["{bom_item.optional}"]),
+        order("unit_quantity", &["{bom_item.quantity}"]),
+        order("available_stock", &[supply::AVAILABLE]),
+        order("trackable", &["{bom_item.sub_part.trackable}"]),
+        order("allow_variants", &["{bom_item.allow_variants}"]),
+        order("inherited", &["{bom_item.inherited}"]),
+        order("on_order", &[supply::ON_ORDER]),
+        order("scheduled_to_build", &[supply::SCHEDULED]),
+    ])
+    .default_order(&["{id}"])
+    .rules(Rules { check: rules::check_line, ..NO_RULES })
+    .help("Lines of build orders: the components that they require.");

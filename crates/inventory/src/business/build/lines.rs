@@ -1,0 +1,125 @@
+//! Creates build lines from the bill of materials and keeps them up to date.
+
+use std::collections::HashSet;
+
+use ironwood_base::{Error, Result};
+use ironwood_store::{Connection, Value};
+
+use super::load;
+use crate::business::bom::lines as bom;
+use crate::business::stock::kernel::ONE;
+
+/// Most pieces of one build order.
+pub const MOST: i64 = 0x7fff_ffff;
+
+/// A number of pieces as quantities are scaled.
+fn scaled(pieces: i64) -> Result<i64> {
+    pieces.checked_mul(ONE).ok_or_else(|| Error::field("quantity", "Quantity is out of range."))
+}
+
+/// What a line needs: within what its column holds.
+fn required(line: &bom::Line, pieces: i64) -> Result<i64> {
+    let required = line.required(scaled(pieces)?)?;
+    if required >= crate::business::stock::kernel::LIMIT {
+        return Err(Error::field("quantity", "The required quantity of a part is too large."));
+    }
+    Ok(required)
+}
+
+fn pieces_of(conn: &mut Connection, build: i64) -> Result<(i64, i64)> {
+    let row = conn.one("SELECT part, quantity FROM build_build WHERE id = $1", &[Value::Int(build)])?;
+    row.map(|row| (row.int(0), row.int(1))).ok_or(Error::NotFound)
+}
+
+/// Gives a build order a line for each line of its bill of materials that has none yet; virtual parts need
+/// none.
+///
+/// # Errors
+/// 400 where a line needs more than can be counted.
+pub fn make(conn: &mut Connection, build: i64) -> Result<()> {
+    let (part, pieces) = pieces_of(conn, build)?;
+    let sql = "SELECT bom_item FROM build_buildline WHERE build = $1";
+    let there: HashSet<i64> = conn.rows(sql, &[Value::Int(build)])?.iter().map(|row| row.int(0)).collect();
+    let mut rows = Vec::new();
+    for line in bom::for_part(conn, part)? {
+        if !line.is_virtual && !there.contains(&line.id) {
+            rows.push((build, line.id, required(&line, pieces)?));
+        }
+    }
+    insert(conn, &rows)
+}
+
+/// Writes lines: build order, line of the bill of materials, quantity.
+fn insert(conn: &mut Connection, rows: &[(i64, i64, i64)]) -> Result<()> {
+    let rows: Vec<[Option<i64>; 4]> =
+        rows.iter().map(|(build, item, quantity)| [Some(*build), Some(*item), Some(*quantity), Some(0)]).collect();
+    load::insert_numbers(conn, "build_buildline", ["build", "bom_item", "quantity", "consumed"], &rows)
+}
+
+/// Calculates again what the lines of a build order need.
+///
+/// # Errors
+/// 400 where a line needs more than can be counted.
+pub fn refresh(conn: &mut Connection, build: i64) -> Result<()> {
+    let (_, pieces) = pieces_of(conn, build)?;
+    let lines = load::lines(conn, build)?;
+    let keys: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
+    let asked = bom::by_key(conn, &keys)?;
+    let mut changed = Vec::new();
+    for line in &lines {
+        let Some(item) = asked.get(&line.bom_item) else { continue };
+        let quantity = required(item, pieces)?;
+        if quantity != line.quantity {
+            changed.push((line.id, quantity));
+        }
+    }
+    load::set_numbers(conn, "build_buildline", "quantity", &changed)
+}
+
+/// A line of a bill of materials was made or changed: open build orders of its assemblies follow.
+///
+/// # Errors
+/// 400 where a build order needs more than can be counted.
+pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
+    let line = bom::one(conn, bom_item)?;
+    let assemblies = bom::assemblies(conn, line.part, line.inherited)?;
+    let mut builds: Vec<(i64, i64)> = Vec::new();
+    let sql = "SELECT b.id, b.quantity FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (10, 20, 25)";
+    conn.of_keys(sql, &assemblies, |row| builds.push((row.int(0), row.int(1))))?;
+    if builds.is_empty() {
+        return Ok(());
+    }
+    if line.is_virtual {
+        let keys: Vec<String> = builds.iter().map(|(id, _)| id.to_string()).collect();
+        let sql = format!("DELETE FROM build_buildline WHERE bom_item = $1 AND build IN ({})", keys.join(","));
+        conn.execute(&sql, &[Value::Int(bom_item)])?;
+        return Ok(());
+    }
+    let sql = "SELECT l.build, l.id, l.quantity FROM build_buildline l WHERE l.bom_item = $1";
+    let rows = conn.rows(sql, &[Value::Int(bom_item)])?;
+    let there: std::collections::HashMap<i64, (i64, i64)> =
+        rows.iter().map(|row| (row.int(0), (row.int(1), row.int(2)))).collect();
+    let (mut made, mut changed) = (Vec::new(), Vec::new());
+    builds.sort_unstable();
+    for (build, pieces) in builds {
+        let quantity = required(&line, pieces)?;
+        match there.get(&build) {
+            None => made.push((build, bom_item, quantity)),
+            Some((id, old)) if *old != quantity => changed.push((*id, quantity)),
+            Some(_) => {}
+        }
+    }
+    load::set_numbers(conn, "build_buildline", "quantity", &changed)?;
+    insert(conn, &made)
+}
+
+/// Where a part is kept: its own default location, or that of its category, or of the nearest category
+/// above that has one.
+pub fn default_location(conn: &mut Connection, part: i64) -> Result<Option<i64>> {
+    let sql = "SELECT COALESCE(p.default_location, (SELECT a.default_location FROM part_partcategory c \
+               JOIN part_partcategory a ON c.tree_path >= a.tree_path \
+               AND c.tree_path < a.tree_end \
+               WHERE c.id = p.category AND a.default_location IS NOT NULL ORDER BY LENGTH(a.tree_path) DESC LIMIT 1)) \
+               FROM part_part p WHERE p.id = $1";
+    Ok(conn.one(sql, &[Value::Int(part)])?.and_then(|row| row.opt_int(0)))
+}

@@ -1,0 +1,93 @@
+//! Notifications about build orders.
+
+use ironwood_base::Result;
+use ironwood_rest::context::Context;
+use ironwood_store::{Connection, Value};
+
+use super::load;
+use crate::business::bom::{available, lines as bom};
+use crate::business::stock::kernel::ONE;
+use crate::platform::notify::audience::Audience;
+use crate::platform::notify::message::{self, Message};
+
+/// What happened to a build order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    Created,
+    Cancelled,
+    Completed,
+    /// Its target date has passed.
+    Overdue,
+    /// There is less stock than it needs.
+    StockNeeded,
+}
+
+impl Event {
+    /// Kind of the message about it.
+    pub const fn category(self) -> &'static str {
+        match self {
+            Event::Created => "build.new_build",
+            Event::Cancelled => "build.canceled_build",
+            Event::Completed => "build.completed",
+            Event::Overdue => "build.overdue_build_order",
+            Event::StockNeeded => "build.stock_required",
+        }
+    }
+}
+
+/// Notifies the users concerned.
+pub fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()> {
+    let doer = ctx.user();
+    notify(ctx.conn, build, event, doer)
+}
+
+/// Like [`send`], but without a request. Notifies the responsible user or group and followers of the part. Completion
+/// is also reported to the creators and responsible users of the parent build order and the sales order. Users are
+/// not notified of their own actions.
+pub fn notify(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Result<()> {
+    let sql = "SELECT b.reference, b.part, b.issued_by, b.responsible, q.issued_by, q.responsible, o.created_by, o.responsible \
+               FROM build_build b LEFT JOIN build_build q ON q.id = b.parent LEFT JOIN order_salesorder o ON o.id = b.sales_order \
+               WHERE b.id = $1";
+    let Some(row) = conn.one(sql, &[Value::Int(build)])? else { return Ok(()) };
+    let (reference, maker) = (row.text(0).to_owned(), row.opt_int(2));
+    let mut audience =
+        Audience { owners: row.opt_int(3).into_iter().collect(), parts: vec![row.int(1)], ..Audience::default() };
+    match event {
+        Event::Created | Event::Cancelled => audience.except = maker,
+        Event::Completed => {
+            audience.users.extend([maker, row.opt_int(4), row.opt_int(6)].into_iter().flatten());
+            audience.owners.extend([row.opt_int(5), row.opt_int(7)].into_iter().flatten());
+            audience.except = Some(doer);
+        }
+        Event::Overdue => audience.users.extend(maker),
+        Event::StockNeeded => {}
+    }
+    let users = audience.resolve(conn)?;
+    let (name, text) = match event {
+        Event::Created => ("was created", "A build order that you are involved in was created."),
+        Event::Cancelled => ("was cancelled", "A build order that you are involved in was cancelled."),
+        Event::Completed => ("is complete", "A build order that you are involved in is complete."),
+        Event::Overdue => ("is overdue", "The target date of a build order has passed."),
+        Event::StockNeeded => ("requires stock", "The available stock is less than the build order requires."),
+    };
+    let category = event.category();
+    let name = format!("Build order {reference} {name}");
+    message::send(conn, &users, &Message { category, name: &name, message: text, target: ("build.build", build) })
+}
+
+/// Notifies followers of the part of a build order if there is less stock than it requires.
+pub fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
+    let order = load::order(ctx.conn, build)?;
+    let lines = bom::for_part(ctx.conn, order.part)?;
+    let keys: Vec<i64> = lines.iter().map(|l| l.id).collect();
+    let usable = available::of_lines(ctx.conn, &keys)?;
+    let pieces = order.quantity.saturating_mul(ONE);
+    let lacks = |line: &bom::Line| {
+        let needed = line.required(pieces).unwrap_or(i64::MAX);
+        usable.get(&line.id).copied().unwrap_or(0) < needed
+    };
+    if lines.iter().any(|line| !line.is_virtual && lacks(line)) {
+        send(ctx, build, Event::StockNeeded)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! Build orders.
+
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
+use ironwood_rest::view::{BOOL, DATE, INT};
+
+use super::rules;
+use super::view::{OVERDUE, VIEW};
+use crate::business::order::fields::SHARED_FILTERS;
+use crate::business::part::part::by_parts;
+use crate::platform::common::parameter;
+use crate::platform::common::tree::{LEVEL, NOT_IN_TREE};
+use crate::schema::build::BUILD as TABLE;
+use crate::schema::part::CATEGORY;
+use crate::schema::sales::ORDER as SALES_ORDER;
+use crate::schema::users::USER;
+
+const OPEN: &str = "{status} IN (10, 20, 25)";
+const CLOSED: &str = "{status} NOT IN (10, 20, 25)";
+const NOT_OVERDUE: &str = "NOT ({status} IN (10, 20, 25) AND {target_date} IS NOT NULL AND {target_date} <= {today})";
+/// Below the build order `{value}`, at any depth.
+const BELOW: &str = "{id} <> {value} AND {id} IN {below}";
+const IN_CATEGORY: &str = "{part.category} IN {below}";
+
+const OWN_FILTERS: &[Filter] = &[
+    flag_filter("active", OPEN, CLOSED),
+    flag_filter("outstanding", OPEN, CLOSED),
+    flag_filter("external", "{external}", "NOT {external}"),
+    flag_filter("overdue", OVERDUE, NOT_OVERDUE),
+    filter("ancestor", Test::Link(&TABLE, BELOW)).help("All build orders below this one."),
+    filter("category", Test::Link(&CATEGORY, IN_CATEGORY)).help("Parts in this category or its subcategories."),
+    filter("completed_after", Test::Where(DATE, "{completion_date} > {value}")),
+    filter("completed_before", Test::Where(DATE, "{completion_date} < {value}")),
+    filter(
+        "min_date",
+        Test::Where(
+            DATE,
+            "(({creation_date} >= {value} AND {start_date} IS NULL) OR {start_date} >= {value} OR {target_date} >= {value})",
+        ),
+    )
+    .help("Only orders with dates on or after this date."),
+    filter(
+        "max_date",
+        Test::Where(
+            DATE,
+            "(({creation_date} <= {value} AND {start_date} IS NULL) OR {start_date} <= {value} OR {target_date} <= {value})",
+        ),
+    )
+    .help("Only orders with dates on or before this date."),
+    filter("exclude_tree", Test::Link(&TABLE, NOT_IN_TREE)).help("Exclude this build order and its descendants."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+    filter("issued_by", Test::Link(&USER, "{issued_by} = {value}")),
+    filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
+    filter("sales_order", Test::Link(&SALES_ORDER, "{sales_order} = {value}")),
+];
+const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+/// Build orders.
+pub static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
+    .operations(Operations::ALL)
+    .filters(&FILTERS)
+    .search(&[
+        "{reference}",
+        "{title}",
+        "{part.name}",
+        "{part.IPN}",
+        "{part.description}",
+        "{project_code.code}",
+        "CAST({priority} AS TEXT)",
+    ])
+    .order(&[
+        order("reference", &["{reference_int}", "{reference}"]),
+        order("part", &["{part.name}"]),
+        order("IPN", &["{part.IPN}"]),
+        order("part__name", &["{part.name}"]),
+        order("status", &["{status}"]),
+        order("creation_date", &["{creation_date}"]),
+        order("start_date", &["{start_date}"]),
+        order("target_date", &["{target_date}"]),
+        order("completion_date", &["{completion_date}"]),
+        order("quantity", &["{quantity}"]),
+        order("completed", &["{completed}"]),
+        order("issued_by", &["{issued_by}"]),
+        order("responsible", &["{responsible}"]),
+        order("project_code", &["{project_code.code}"]),
+        order("priority", &["{priority}"]),
+        order("level", &[LEVEL]),
+        order("external", &["{external}"]),
+    ])
+    .default_order(&["-{reference_int}", "-{reference}"])
+    .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Each(rules::delete), ..NO_RULES })
+    .also(parameter::narrow)
+    .help("Build orders.");

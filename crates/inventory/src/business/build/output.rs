@@ -1,0 +1,588 @@
+//! Build outputs: stock items in production, until they are completed or scrapped.
+
+use std::collections::{HashMap, HashSet};
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::form::{self, Form, RowFaults};
+use ironwood_rest::http::{Answer, Method, Request};
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::select::{self, Rows};
+use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input};
+use ironwood_store::{Connection, Value};
+use serde_json::json;
+
+use super::allocate::{AMOUNT, build_action, key_of};
+use super::auto::{self, Search};
+use super::consume::{Used, stock_of};
+use super::load::{self, Allocation, By, Order};
+use super::{lines, state};
+use crate::business::bom::lines::allowed_parts;
+use crate::business::stock::item::VIEW as STOCK_ITEM;
+use crate::business::stock::kernel::{self, Deltas, Item, Ledger, ONE, With};
+use crate::business::stock::{batch, history};
+use crate::platform::settings;
+use crate::platform::system::job;
+use crate::schema::stock::{ITEM, LOCATION};
+
+/// The status of what is scrapped.
+const REJECTED: i64 = 65;
+
+static CREATE_FORM: View = View::plain(
+    "BuildOutputCreate",
+    &[
+        input("quantity", AMOUNT).money().required().help("Quantity to create."),
+        input("batch_code", TEXT).max(100).help("Batch code of the outputs."),
+        input("serial_numbers", TEXT).help("Serial numbers, such as `1-10, 15`. Each output is then a single unit."),
+        input("location", key_of(&LOCATION)).nullable().help("Location of the outputs during production."),
+        input("auto_allocate", BOOL)
+            .label("Auto Allocate Serial Numbers")
+            .nullable()
+            .default("false")
+            .help("Allocate tracked stock with the same serial number as an output."),
+    ],
+);
+
+/// `POST /api/build/{id}/create-output/`.
+pub(super) static CREATE: Action =
+    build_action("/api/build/{id}/create-output/", "build_create_output_create", create_action)
+        .request(Shape::Object(&CREATE_FORM))
+        .response(201, Shape::List(&STOCK_ITEM))
+        .help("Creates outputs of the build order.");
+
+/// Outputs that are to be made.
+#[derive(Debug, Clone, Default)]
+pub struct NewOutputs {
+    /// Scaled by 10^5.
+    pub quantity: i64,
+    pub batch: String,
+    /// One output for each; none: one output for the whole quantity.
+    pub serials: Vec<String>,
+    pub location: Option<i64>,
+    pub auto_allocate: bool,
+}
+
+fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let form = form::read(ctx, &CREATE_FORM)?;
+    let mut new = NewOutputs {
+        quantity: form.int("quantity").unwrap_or(0),
+        batch: match form.has("batch_code") {
+            true => form.text("batch_code").to_owned(),
+            false => batch::default_code(ctx.conn)?,
+        },
+        serials: Vec::new(),
+        location: form.int("location"),
+        auto_allocate: form.flag("auto_allocate", false),
+    };
+    if new.quantity <= 0 {
+        return Err(Error::field("quantity", "Quantity must be greater than zero."));
+    }
+    let tracked_parts = has_tracked_parts(ctx.conn, order.part)?;
+    if new.quantity % ONE != 0 && (tracked_parts || is_tracked(ctx.conn, order.part)?) {
+        return Err(Error::field("quantity", "Quantity must be a whole number for a trackable part."));
+    }
+    let text = form.text("serial_numbers").trim().to_owned();
+    if !text.is_empty() {
+        let pieces = usize::try_from(new.quantity / ONE).unwrap_or(usize::MAX);
+        new.serials = kernel::read_serials(ctx.conn, order.part, &text, pieces)?;
+    } else if tracked_parts {
+        // told under the name that clients of the API know
+        return Err(Error::field(
+            "serials",
+            "Serial numbers are required, because the bill of materials contains trackable parts.",
+        ));
+    }
+    let user = ctx.user();
+    let keys = create(ctx.conn, user, &order, &new)?;
+    if order.status == load::PENDING {
+        state::put(ctx.conn, &order, load::PRODUCTION)?;
+    }
+    Ok(Answer::json_bytes(201, shown(ctx, &keys)?))
+}
+
+/// Stock items with all that is known of them: these are no new rows of the list that was asked.
+fn shown(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Vec<u8>> {
+    let request = Request { method: Method::Get, ..ctx.request.clone() };
+    let mut query = Query::new(ctx.conn.backend(), &request, ctx.caller, &ITEM);
+    query.and_keys("{id}", keys);
+    let mut inner = Context::new(ctx.conn, ctx.caller, &request, ctx.domain, ctx.registry, ctx.limits);
+    Ok(select::write_rows(&mut inner, &STOCK_ITEM, Rows { query, page: None })?.0)
+}
+
+fn is_tracked(conn: &mut Connection, part: i64) -> Result<bool> {
+    let row = conn.one("SELECT trackable FROM part_part WHERE id = $1", &[Value::Int(part)])?;
+    Ok(row.is_some_and(|row| row.bool(0)))
+}
+
+/// Whether tracked parts are installed into the part when it is made.
+fn has_tracked_parts(conn: &mut Connection, part: i64) -> Result<bool> {
+    let sql = "SELECT 1 FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part JOIN part_part a ON a.id = m.part \
+               JOIN part_part q ON q.id = $1 WHERE p.trackable AND (m.part = q.id OR (m.inherited \
+               AND q.tree_path > a.tree_path AND q.tree_path < a.tree_end)) LIMIT 1";
+    Ok(conn.one(sql, &[Value::Int(part)])?.is_some())
+}
+
+/// Begins outputs: stock items that are being made. Gives their keys.
+///
+/// # Errors
+/// 400 for a build order that is closed, a structural location, or serial numbers that are taken.
+pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs) -> Result<Vec<i64>> {
+    if !order.is_open() {
+        return Err(Error::non_field("Outputs cannot be created for a closed build order."));
+    }
+    let location = match new.location.or(order.destination) {
+        Some(location) => Some(location),
+        None => lines::default_location(conn, order.part)?,
+    };
+    let model = Item {
+        build: Some(order.id),
+        batch: Some(new.batch.clone()),
+        is_building: true,
+        location,
+        purchase_price_currency: settings::get_text(conn, "INVENTREE_DEFAULT_CURRENCY")?,
+        ..Item::new(order.part, new.quantity)
+    };
+    let keys = if new.serials.is_empty() {
+        // the item itself is created by the order, not by the user who started it
+        let mut ledger = Ledger::open(conn, 0, &[])?;
+        let key = ledger.insert(model)?;
+        let item = ledger.item(key)?;
+        let mut deltas = Deltas::new();
+        deltas.insert("quantity".into(), history::quantity(item.quantity));
+        deltas.insert("status".into(), item.status.into());
+        if let Some(location) = location {
+            deltas.insert("location".into(), location.into());
+        }
+        ledger.record(key, "CREATED", deltas, "")?;
+        ledger.close()?;
+        let mut ledger = Ledger::open(conn, user, &[key])?;
+        begin(&mut ledger, order, &[key])?;
+        ledger.close()?;
+        vec![key]
+    } else {
+        let mut ledger = Ledger::open(conn, user, &[])?;
+        // until they are complete, nothing is known of single pieces
+        let keys = ledger.create_serialised(&Item { metadata: None, ..model }, &new.serials)?;
+        for key in &keys {
+            ledger.item_mut(*key)?.delete_on_deplete = true;
+        }
+        begin(&mut ledger, order, &keys)?;
+        ledger.close()?;
+        keys
+    };
+    if new.auto_allocate && !new.serials.is_empty() {
+        let search = Search { location: order.take_from, substitutes: true, ..Search::default() };
+        let outputs: Vec<(i64, String)> = keys.iter().copied().zip(new.serials.iter().cloned()).collect();
+        auto::tracked_for(conn, order, &search, &outputs)?;
+    }
+    Ok(keys)
+}
+
+/// Notes of new outputs that the build order has begun them.
+fn begin(ledger: &mut Ledger<'_>, order: &Order, keys: &[i64]) -> Result<()> {
+    for key in keys {
+        let item = ledger.item(*key)?;
+        let location = item.location;
+        let mut deltas = Deltas::new();
+        deltas.insert("quantity".into(), history::quantity(item.quantity));
+        deltas.insert("buildorder".into(), order.id.into());
+        deltas.insert("batch".into(), item.batch.clone().into());
+        if let Some(serial) = &item.serial {
+            deltas.insert("serial".into(), serial.as_str().into());
+        }
+        deltas.insert("location".into(), location.into());
+        if let Some(location) = location {
+            ledger.check_location(location)?;
+        }
+        ledger.record(*key, "BUILD_OUTPUT_CREATED", deltas, "")?;
+    }
+    Ok(())
+}
+
+static OUTPUT_FORM: View = View::plain(
+    "BuildOutput",
+    &[input("output", key_of(&ITEM)).label("Build Output").required().help("Build output.")],
+);
+static QUANTITY_FORM: View = View::plain(
+    "BuildOutputQuantity",
+    &[
+        input("output", key_of(&ITEM)).label("Build Output").required().help("Build output."),
+        input("quantity", AMOUNT).money().help("Quantity. Default: the whole output."),
+    ],
+);
+static COMPLETE_FORM: View = View::plain(
+    "BuildOutputComplete",
+    &[
+        input("outputs", Type::List(&QUANTITY_FORM)).required().help("Outputs to complete."),
+        input("location", key_of(&LOCATION)).required().help("Destination location."),
+        input("status_custom_key", INT)
+            .default("10")
+            .chosen_from("StockStatus")
+            .label("Status")
+            .help("Status of the completed stock."),
+        input("accept_incomplete_allocation", BOOL)
+            .default("false")
+            .help("Complete the outputs even if tracked components have not been allocated."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
+    ],
+);
+static SCRAP_FORM: View = View::plain(
+    "BuildOutputScrap",
+    &[
+        input("outputs", Type::List(&QUANTITY_FORM)).required().help("Outputs to scrap."),
+        input("location", key_of(&LOCATION)).required().help("Destination location."),
+        input("discard_allocations", BOOL)
+            .default("false")
+            .help("Remove allocations to these outputs instead of consuming the stock."),
+        input("notes", TEXT).max(512).required().help("Reason for scrapping."),
+    ],
+);
+static DELETE_FORM: View = View::plain(
+    "BuildOutputDelete",
+    &[input("outputs", Type::List(&OUTPUT_FORM)).required().help("Outputs to delete.")],
+);
+
+/// `POST /api/build/{id}/complete/`.
+pub(super) static COMPLETE: Action =
+    build_action("/api/build/{id}/complete/", "build_complete_create", complete_action)
+        .request(Shape::Object(&COMPLETE_FORM))
+        .response(200, Shape::Object(&job::DETAIL))
+        .help("Completes outputs of the build order.");
+
+/// `POST /api/build/{id}/scrap-outputs/`.
+pub(super) static SCRAP: Action =
+    build_action("/api/build/{id}/scrap-outputs/", "build_scrap_outputs_create", scrap_action)
+        .request(Shape::Object(&SCRAP_FORM))
+        .response(200, Shape::Object(&job::DETAIL))
+        .help("Scraps outputs of the build order.");
+
+/// `POST /api/build/{id}/delete-outputs/`.
+pub(super) static DELETE: Action =
+    build_action("/api/build/{id}/delete-outputs/", "build_delete_outputs_create", delete_action)
+        .request(Shape::Object(&DELETE_FORM))
+        .response(200, Shape::Object(&job::DETAIL))
+        .help("Deletes outputs of the build order that are not complete.");
+
+/// An output that something is to be done with, or so much of it.
+#[derive(Debug, Clone, Copy)]
+struct Chosen {
+    output: i64,
+    /// Scaled by 10^5; `None`: all of it.
+    quantity: Option<i64>,
+}
+
+/// The outputs that a form names, their stock items, and what is wrong with the form so far.
+struct Named {
+    form: Form,
+    fields: Fields,
+    chosen: Vec<Chosen>,
+    items: HashMap<i64, Item>,
+    faults: RowFaults,
+}
+
+impl Named {
+    fn read(ctx: &mut Context<'_>, order: &Order, view: &'static View) -> Result<Self> {
+        let (form, fields) = form::read_partly(ctx, view)?;
+        let chosen: Vec<Chosen> = form
+            .rows("outputs")
+            .iter()
+            .map(|r| Chosen { output: r.int("output").unwrap_or(0), quantity: r.int("quantity") })
+            .collect();
+        if chosen.is_empty() && fields.is_empty() {
+            return Err(Error::non_field("Select at least one output."));
+        }
+        let keys: Vec<i64> = chosen.iter().map(|c| c.output).collect();
+        let items = kernel::lock(ctx.conn, &keys)?.into_iter().map(|item| (item.id, item)).collect();
+        let mut named = Named { form, fields, faults: RowFaults::new("outputs", chosen.len()), chosen, items };
+        check_outputs(order, &named.chosen, &named.items, &mut named.faults);
+        Ok(named)
+    }
+
+    /// Refuses the request where anything is wrong with it.
+    fn check(self) -> Result<(Form, Vec<Chosen>)> {
+        let mut fields = self.fields;
+        self.faults.put(&mut fields);
+        fields.check()?;
+        Ok((self.form, self.chosen))
+    }
+}
+
+/// Refuses what is no output that the build order is making, and quantities that are not there.
+fn check_outputs(order: &Order, chosen: &[Chosen], items: &HashMap<i64, Item>, faults: &mut RowFaults) {
+    let mut left: HashMap<i64, i64> = HashMap::new();
+    for (i, row) in chosen.iter().enumerate() {
+        let Some(item) = items.get(&row.output) else {
+            faults.add(i, "output", "This output does not exist.");
+            continue;
+        };
+        if item.build != Some(order.id) || item.part != order.part {
+            faults.add(i, "output", "This output does not belong to the build order.");
+            continue;
+        }
+        if !item.is_building {
+            faults.add(i, "output", "This output is already complete.");
+            continue;
+        }
+        let left = left.entry(row.output).or_insert(item.quantity);
+        match row.quantity {
+            Some(quantity) if quantity <= 0 => faults.add(i, "quantity", "Quantity must be greater than zero."),
+            Some(quantity) if quantity > *left => {
+                faults.add(i, "quantity", "Quantity must not exceed the quantity of the output.")
+            }
+            None if *left < item.quantity => faults.add(i, "output", "This output is listed more than once."),
+            _ if *left == 0 => faults.add(i, "output", "This output is listed more than once."),
+            quantity => *left -= quantity.unwrap_or(*left),
+        }
+    }
+}
+
+fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let mut named = Named::read(ctx, &order, &COMPLETE_FORM)?;
+    let keys: Vec<i64> = named.items.keys().copied().collect();
+    let allocations = load::allocations(ctx.conn, By::Output, &keys)?;
+    check_complete(ctx.conn, &order, &mut named, &allocations)?;
+    let (form, chosen) = named.check()?;
+    let done = Done {
+        location: form.int("location").unwrap_or(0),
+        status: form.int("status_custom_key").unwrap_or(kernel::OK),
+        notes: form.text("notes"),
+    };
+    let user = ctx.user();
+    complete(ctx.conn, user, &order, &chosen, &allocations, &done)?;
+    job::done_now(ctx, "build.complete_outputs", &json!({"build": order.id}))
+}
+
+/// What has to be true of outputs that are completed: all tracked parts are there (unless the caller accepts
+/// that they are not) and done, required tests are passed, and one with parts allocated is not divided.
+fn check_complete(conn: &mut Connection, order: &Order, named: &mut Named, allocations: &[Allocation]) -> Result<()> {
+    let accept = named.form.flag("accept_incomplete_allocation", false);
+    let Named { chosen, items, faults, .. } = named;
+    let mut there: HashMap<(i64, i64), i64> = HashMap::new();
+    for a in allocations {
+        *there.entry((a.install_into.unwrap_or(0), a.line)).or_default() += a.quantity;
+    }
+    let tracked: Vec<(i64, i64)> = load::lines(conn, order.id)?
+        .into_iter()
+        .filter(|l| l.trackable && !l.consumable)
+        .map(|l| (l.id, l.each))
+        .collect();
+    let untested = if settings::get_bool(conn, "PREVENT_BUILD_COMPLETION_HAVING_INCOMPLETED_TESTS")? {
+        let keys: Vec<i64> = items.keys().copied().collect();
+        untested(conn, order.part, &keys)?
+    } else {
+        HashSet::new()
+    };
+    for (i, row) in chosen.iter().enumerate() {
+        let Some(item) = items.get(&row.output).filter(|_| !faults.has(i)) else { continue };
+        let lacks = |(line, each): &(i64, i64)| there.get(&(row.output, *line)).copied().unwrap_or(0) < *each;
+        let own = || allocations.iter().filter(|a| a.install_into == Some(row.output));
+        if !accept && tracked.iter().any(lacks) {
+            faults.add(i, "output", "Not all tracked components of this output have been allocated.");
+        } else if untested.contains(&row.output) {
+            faults.add(i, "non_field_errors", "This output has not passed all required tests.");
+        } else if own().any(|a| a.in_production) {
+            faults.add(i, "non_field_errors", "Some stock allocated to this output is still in production.");
+        } else if row.quantity.is_some_and(|q| q != item.quantity) && own().next().is_some() {
+            faults.add(i, "quantity", "An output with allocated stock can only be completed as a whole.");
+        }
+    }
+    Ok(())
+}
+
+/// Which of these outputs of a part have not passed every required test: the last result counts.
+fn untested(conn: &mut Connection, part: i64, outputs: &[i64]) -> Result<HashSet<i64>> {
+    let sql = "SELECT DISTINCT t.key FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part JOIN part_part q \
+               ON q.id = $1 WHERE t.required AND t.enabled AND q.tree_path >= a.tree_path \
+               AND q.tree_path < a.tree_end";
+    let required: Vec<String> = conn.rows(sql, &[Value::Int(part)])?.iter().map(|row| row.text(0).to_owned()).collect();
+    if required.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let mut passed: HashMap<(i64, String), bool> = HashMap::new();
+    let sql = "SELECT r.stock_item, t.key, r.result FROM stock_stockitemtestresult r JOIN part_parttesttemplate t \
+               ON t.id = r.template WHERE r.stock_item IN ({keys}) ORDER BY r.date, r.id";
+    conn.of_keys(sql, outputs, |row| {
+        passed.insert((row.int(0), row.text(1).to_owned()), row.bool(2));
+    })?;
+    let fails = |output: &&i64| required.iter().any(|key| !passed.get(&(**output, key.clone())).is_some_and(|p| *p));
+    Ok(outputs.iter().filter(fails).copied().collect())
+}
+
+/// How outputs are completed.
+struct Done<'a> {
+    location: i64,
+    status: i64,
+    notes: &'a str,
+}
+
+/// Completes outputs: what is allocated for them is consumed, or installed in them.
+fn complete(
+    conn: &mut Connection,
+    user: i64,
+    order: &Order,
+    chosen: &[Chosen],
+    allocations: &[Allocation],
+    done: &Done<'_>,
+) -> Result<()> {
+    let mut keys = stock_of(allocations);
+    keys.extend(chosen.iter().map(|c| c.output));
+    let mut ledger = Ledger::open(conn, user, &keys)?;
+    ledger.check_location(done.location)?;
+    let mut used = Used::default();
+    let mut made = 0_i64;
+    for row in chosen {
+        let quantity = row.quantity.unwrap_or(ledger.item(row.output)?.quantity);
+        let output = part_off(&mut ledger, row.output, quantity, None)?;
+        if output == row.output {
+            let own: Vec<Allocation> = allocations.iter().filter(|a| a.install_into == Some(output)).cloned().collect();
+            used.take(&mut ledger, order.id, &own, &HashMap::new(), "")?;
+        }
+        ledger
+            .set_status(output, done.status, &mut Deltas::new())
+            .map_err(|_| Error::field("status_custom_key", "This status does not exist."))?;
+        let item = ledger.item_mut(output)?;
+        leave(item, order, done.location);
+        let mut deltas = Deltas::new();
+        deltas.insert("status".into(), done.status.into());
+        deltas.insert("buildorder".into(), order.id.into());
+        deltas.insert("quantity".into(), history::quantity(item.quantity));
+        deltas.insert("location".into(), done.location.into());
+        made = made.saturating_add(item.quantity);
+        ledger.record(output, "BUILD_OUTPUT_COMPLETED", deltas, done.notes)?;
+    }
+    ledger.close()?;
+    used.write(conn)?;
+    free(conn, allocations)?;
+    let sql = "UPDATE build_build SET completed = completed + $2 WHERE id = $1";
+    conn.execute(sql, &[Value::Int(order.id), Value::Int(made / ONE)])?;
+    lines::refresh(conn, order.id)
+}
+
+/// An output leaves production.
+fn leave(item: &mut Item, order: &Order, location: i64) {
+    item.is_building = false;
+    item.build = Some(order.id);
+    item.location = Some(location);
+    item.delete_on_deplete &= !item.is_serialised();
+    item.metadata.get_or_insert_with(|| "{}".into());
+}
+
+/// The output itself where all of it is meant, else an output of that quantity that is split from it.
+fn part_off(ledger: &mut Ledger<'_>, output: i64, quantity: i64, location: Option<i64>) -> Result<i64> {
+    ledger.split(output, quantity, location, &With::default())
+}
+
+/// Removes allocations of which something is left.
+fn free(conn: &mut Connection, allocations: &[Allocation]) -> Result<()> {
+    let keys: Vec<i64> = allocations.iter().map(|a| a.id).collect();
+    load::delete_allocations(conn, &keys)
+}
+
+fn scrap_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let (form, chosen) = Named::read(ctx, &order, &SCRAP_FORM)?.check()?;
+    let location = form.int("location").unwrap_or(0);
+    let discard = form.flag("discard_allocations", false);
+    let user = ctx.user();
+    scrap(ctx.conn, user, &order, &chosen, location, discard, form.text("notes"))?;
+    job::done_now(ctx, "build.scrap_outputs", &json!({"build": order.id}))
+}
+
+/// Scraps outputs, or parts of them. What is allocated for a whole output goes with it, or becomes free.
+fn scrap(
+    conn: &mut Connection,
+    user: i64,
+    order: &Order,
+    chosen: &[Chosen],
+    location: i64,
+    discard: bool,
+    notes: &str,
+) -> Result<()> {
+    let outputs: Vec<i64> = chosen.iter().map(|c| c.output).collect();
+    let allocations = load::allocations(conn, By::Output, &outputs)?;
+    let mut keys = stock_of(&allocations);
+    keys.extend(&outputs);
+    let mut ledger = Ledger::open(conn, user, &keys)?;
+    ledger.check_location(location)?;
+    let mut used = Used::default();
+    let mut gone: Vec<Allocation> = Vec::new();
+    for row in chosen {
+        let quantity = row.quantity.unwrap_or(ledger.item(row.output)?.quantity);
+        let output = part_off(&mut ledger, row.output, quantity, Some(location))?;
+        if output == row.output {
+            let own: Vec<Allocation> = allocations.iter().filter(|a| a.install_into == Some(output)).cloned().collect();
+            if !discard {
+                used.take(&mut ledger, order.id, &own, &HashMap::new(), "")?;
+            }
+            gone.extend(own);
+        }
+        ledger.set_status(output, REJECTED, &mut Deltas::new())?;
+        leave(ledger.item_mut(output)?, order, location);
+        let mut deltas = Deltas::new();
+        deltas.insert("quantity".into(), history::quantity(quantity));
+        deltas.insert("location".into(), location.into());
+        deltas.insert("status".into(), REJECTED.into());
+        deltas.insert("buildorder".into(), order.id.into());
+        ledger.record(output, "BUILD_OUTPUT_REJECTED", deltas, notes)?;
+    }
+    ledger.close()?;
+    used.write(conn)?;
+    free(conn, &gone)
+}
+
+fn delete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = load::named(ctx.conn, args)?;
+    let (_, chosen) = Named::read(ctx, &order, &DELETE_FORM)?.check()?;
+    let outputs: Vec<i64> = chosen.iter().map(|c| c.output).collect();
+    let user = ctx.user();
+    delete(ctx.conn, user, &order, &outputs)?;
+    job::done_now(ctx, "build.delete_outputs", &json!({"build": order.id}))
+}
+
+/// Removes outputs that are being made. What is allocated for them becomes free; what is installed in them
+/// is taken out again, to where the output was, and its line needs it again.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &[i64]) -> Result<()> {
+    let allocations = load::allocations(conn, By::Output, outputs)?;
+    free(conn, &allocations)?;
+    let mut installed: Vec<i64> = Vec::new();
+    conn.of_keys("SELECT s.id FROM stock_stockitem s WHERE s.belongs_to IN ({keys}) ORDER BY s.id", outputs, |row| {
+        installed.push(row.int(0));
+    })?;
+    if !installed.is_empty() {
+        take_out(conn, user, order, outputs, &installed)?;
+    }
+    kernel::delete(conn, outputs)
+}
+
+fn take_out(conn: &mut Connection, user: i64, order: &Order, outputs: &[i64], installed: &[i64]) -> Result<()> {
+    let lines: Vec<load::Line> = load::lines(conn, order.id)?.into_iter().filter(|l| l.consumed > 0).collect();
+    let bom_items: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
+    let allowed = allowed_parts(conn, &bom_items)?;
+    let mut left: Vec<i64> = lines.iter().map(|l| l.consumed).collect();
+    let keys: Vec<i64> = outputs.iter().chain(installed).copied().collect();
+    let mut ledger = Ledger::open(conn, user, &keys)?;
+    let mut back: HashMap<i64, i64> = HashMap::new();
+    for key in installed {
+        let item = ledger.item(*key)?;
+        let (part, quantity, used) = (item.part, item.quantity, item.consumed_by == Some(order.id));
+        let place = item.belongs_to.map(|output| ledger.item(output)).transpose()?.and_then(|output| output.location);
+        ledger.uninstall(*key, place, "")?;
+        let fits = |i: &usize| {
+            left[*i] >= quantity && allowed.get(&lines[*i].bom_item).is_some_and(|parts| parts.contains(&part))
+        };
+        if used && let Some(i) = (0..lines.len()).find(fits) {
+            left[i] -= quantity;
+            back.insert(lines[i].id, left[i]);
+        }
+    }
+    ledger.close()?;
+    let back: Vec<(i64, i64)> = back.into_iter().collect();
+    load::set_numbers(conn, "build_buildline", "consumed", &back)
+}

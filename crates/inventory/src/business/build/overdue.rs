@@ -1,0 +1,29 @@
+//! Sends a notification once for each build order that becomes overdue.
+
+use ironwood_base::{Result, clock};
+
+use super::notice::{self, Event};
+use crate::platform::notify::days;
+use crate::platform::system::job::{Job, Kind, Next, Schedule};
+
+pub(super) static OVERDUE: Kind = Kind::bound("build_overdue", notify_overdue);
+
+/// Jobs of this area.
+pub static JOBS: &[&Kind] = &[&OVERDUE];
+
+/// Work of this area that comes back.
+pub static SCHEDULES: &[Schedule] =
+    &[Schedule { name: "Notify of overdue build orders", kind: &OVERDUE, minutes: 24 * 60 }];
+
+/// Tells of open build orders whose target date has passed since this was asked last.
+fn notify_overdue(job: &mut Job<'_, '_>) -> Result<Next> {
+    let since = days::since_last_look(job.ctx.conn, Event::Overdue.category())?;
+    let sql = "SELECT id FROM build_build WHERE status IN (10, 20, 25) AND target_date >= $1 AND target_date < $2 \
+               ORDER BY id";
+    let builds: Vec<i64> =
+        job.ctx.conn.rows(sql, &[since.into(), clock::today().into()])?.iter().map(|row| row.int(0)).collect();
+    for build in builds {
+        notice::notify(job.ctx.conn, build, Event::Overdue, 0)?;
+    }
+    Ok(Next::Done)
+}

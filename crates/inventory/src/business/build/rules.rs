@@ -1,0 +1,154 @@
+//! Rules of build orders, their lines and allocations.
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_store::{Connection, Value};
+
+use super::lines;
+use super::load;
+use super::notice::{self, Event};
+use super::view::DUPLICATE;
+use crate::business::bom::lines::allowed_parts;
+use crate::business::order::{duplicate, reference};
+use crate::business::stock::available::SET_ASIDE;
+use crate::business::stock::kernel::ONE;
+use crate::platform::settings;
+use crate::schema::build as tables;
+
+/// Before a build order is made or changed.
+pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    reference::check(ctx.conn, reference::series_of(&tables::BUILD)?, change)?;
+    let mut fields = Fields::new();
+    if !change.is_new() && change.is_changed("part") {
+        fields.add("part", "The part of a build order cannot be changed.");
+    }
+    if change.is_changed("quantity") && change.int("quantity").is_some_and(|q| q > lines::MOST) {
+        fields.add("quantity", format!("A build order can be for at most {} units.", lines::MOST));
+    }
+    check_part(ctx.conn, change, &mut fields)?;
+    let (start, target) = (change.text("start_date"), change.text("target_date"));
+    if !start.is_empty() && !target.is_empty() && start > target {
+        fields.add("target_date", "Target date must be after the start date.");
+    }
+    if change.int("responsible").is_none() && settings::get_bool(ctx.conn, "BUILDORDER_REQUIRE_RESPONSIBLE")? {
+        fields.add("responsible", "Responsible is required.");
+    }
+    check_destination(ctx.conn, change, &mut fields)?;
+    fields.check()?;
+    duplicate::options(ctx.conn, change, &DUPLICATE)?;
+    if change.is_new() {
+        if ctx.caller.id().is_some() {
+            change.set("issued_by", ctx.user());
+        }
+        if let (None, Some(part)) = (change.int("destination"), change.int("part")) {
+            let location = lines::default_location(ctx.conn, part)?;
+            change.set("destination", location);
+        }
+    }
+    Ok(())
+}
+
+/// What is done is put into a location that holds stock.
+fn check_destination(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
+    let Some(location) = change.int("destination").filter(|_| change.is_changed("destination")) else {
+        return Ok(());
+    };
+    let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
+    if conn.one(sql, &[Value::Int(location)])?.is_some_and(|row| row.bool(0)) {
+        fields.add("destination", "A structural location cannot hold stock.");
+    }
+    Ok(())
+}
+
+/// What settings ask of the part that is built.
+fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
+    let Some(part) = change.int("part") else { return Ok(()) };
+    let sql = "SELECT active, locked, bom_validated, purchaseable FROM part_part WHERE id = $1";
+    let Some(row) = conn.one(sql, &[Value::Int(part)])? else { return Ok(()) };
+    if change.is_new() {
+        for (setting, holds, message) in [
+            ("BUILDORDER_REQUIRE_VALID_BOM", row.bool(2), "The bill of materials of this part must be validated."),
+            ("BUILDORDER_REQUIRE_ACTIVE_PART", row.bool(0), "Part must be active."),
+            ("BUILDORDER_REQUIRE_LOCKED_PART", row.bool(1), "Part must be locked."),
+        ] {
+            if !holds && settings::get_bool(conn, setting)? {
+                fields.add("part", message);
+            }
+        }
+    }
+    if change.flag("external") && !row.bool(3) {
+        fields.add("external", "Part must be purchaseable for an external build order.");
+    }
+    Ok(())
+}
+
+/// After a build order was made or changed: its lines, what is copied.
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if change.old("part") != &Value::Null {
+        return lines::refresh(ctx.conn, id);
+    }
+    lines::make(ctx.conn, id)?;
+    if let Some(options) = duplicate::options(ctx.conn, change, &DUPLICATE)?.filter(|o| o.parameters) {
+        duplicate::copy_parameters(ctx.conn, &tables::BUILD, options.original, id)?;
+    }
+    notice::send(ctx, id, Event::Created)
+}
+
+/// Before a build order is deleted: it has to be cancelled. What hangs on it goes with it.
+pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let order = load::order(ctx.conn, id)?;
+    if order.status != load::CANCELLED {
+        return Err(Error::non_field("A build order must be cancelled before it can be deleted."));
+    }
+    Ok(true)
+}
+
+/// Before a line is changed; the bill of materials makes lines.
+pub(super) fn check_line(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    if change.is_new() {
+        return Err(Error::non_field("Build lines are created from the bill of materials."));
+    }
+    Ok(())
+}
+
+/// Before an allocation is made or changed: stock that fits its line, tracked stock for an output, and no
+/// more than there is.
+pub(super) fn check_allocation(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let Some(stock) = change.int("stock_item") else { return Ok(()) };
+    let sql = format!(
+        "SELECT s.part, s.quantity, COALESCE(s.serial, ''), p.trackable, s.quantity - {SET_ASIDE} \
+         FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1"
+    );
+    let Some(item) = ctx.conn.one(&sql, &[Value::Int(stock)])? else { return Ok(()) };
+    let (part, free) = (item.int(0), item.int(4));
+    let line = match change.int("build_line") {
+        Some(key) => load::lines_of(ctx.conn, &[key])?.remove(&key),
+        None => None,
+    };
+    let Some(line) = line else {
+        return Err(Error::field("stock_item", "This stock does not match a build line."));
+    };
+    if item.bool(3) && change.int("install_into").is_none() {
+        return Err(Error::non_field("Build output is required for tracked stock."));
+    }
+    // what the allocation holds so far is its own
+    let own = match (change.old("stock_item"), change.old("quantity")) {
+        (Value::Int(old), Value::Int(quantity)) if *old == stock => *quantity,
+        _ => 0,
+    };
+    let quantity = change.int("quantity").unwrap_or(ONE);
+    let mut fields = Fields::new();
+    if quantity <= 0 {
+        fields.add("quantity", "Quantity must be greater than zero.");
+    } else if !item.text(2).is_empty() && quantity != ONE {
+        fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
+    } else if quantity > free.saturating_add(own) && quantity > own {
+        fields.add("quantity", "The available quantity is too small.");
+    }
+    if !allowed_parts(ctx.conn, &[line.bom_item])?.get(&line.bom_item).is_some_and(|parts| parts.contains(&part)) {
+        fields.add("stock_item", "Stock item must match the part of the line.");
+    }
+    fields.check()
+}

@@ -1,0 +1,192 @@
+//! Magnitudes that are kept beside their texts follow the units that these are told in: what is in suppliers'
+//! packs, amounts of bills of materials, values of parameters. A change of a unit that leaves one of them
+//! without meaning is refused, and says which.
+
+use std::sync::Arc;
+
+use ironwood_base::decimal::{self, Excess};
+use ironwood_base::unit::Units;
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_store::{Connection, Value};
+
+use crate::business::bom::amount;
+use crate::business::company::pack;
+use crate::platform::attach::template;
+use crate::platform::common::unit::{self, Added};
+use crate::schema::company::SUPPLIER_PART;
+
+/// Uses that a refusal names.
+const NAMED: usize = 5;
+
+/// A text in a part's unit, with the magnitude that is kept of it.
+struct Kept {
+    id: i64,
+    text: String,
+    units: String,
+    magnitude: i64,
+    /// What it is, for people.
+    name: String,
+}
+
+const PACKS: &str = "SELECT s.id, s.pack_quantity, p.units, s.pack_quantity_native, s.\"SKU\" FROM company_supplierpart s \
+                     JOIN part_part p ON p.id = s.part";
+const AMOUNTS: &str = "SELECT b.id, b.raw_amount, p.units, b.quantity, a.name FROM part_bomitem b \
+                       JOIN part_part p ON p.id = b.sub_part JOIN part_part a ON a.id = b.part";
+
+fn kept(conn: &mut Connection, sql: &str, what: &str, mut wanted: impl FnMut(&str, &str) -> bool) -> Result<Vec<Kept>> {
+    let mut all = Vec::new();
+    conn.query(sql, &[], |row| {
+        // a number alone means the same in any unit
+        let (text, units) = (row.text(1).trim(), row.text(2).trim());
+        let is_number = decimal::parse(text, pack::PLACES, Excess::Round).is_ok();
+        if !text.is_empty() && !is_number && wanted(text, units) {
+            let name = format!("{what} \"{}\" ({text})", row.text(4));
+            let (text, units) = (text.to_owned(), units.to_owned());
+            all.push(Kept { id: row.int(0), text, units, magnitude: row.int(3), name });
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Calculates magnitudes again; gives those that have none any more, although they had one before.
+fn follow_texts(
+    ctx: &mut Context<'_>,
+    (packs, amounts): (Vec<Kept>, Vec<Kept>),
+    had: &dyn Fn(&Kept) -> bool,
+) -> Result<Vec<String>> {
+    let mut lost = Vec::new();
+    for one in packs {
+        match pack::read(ctx.conn, &one.text, &one.units)? {
+            Ok(size) if size != one.magnitude => {
+                let mut change = Change::update(ctx.conn, &SUPPLIER_PART, one.id, Default::default())?;
+                change.set("pack_quantity_native", size);
+                change.write(ctx.conn)?;
+                ctx.domain.written(ctx, std::slice::from_ref(&change))?;
+            }
+            Ok(_) => {}
+            Err(_) if had(&one) => lost.push(one.name),
+            Err(_) => {}
+        }
+    }
+    for one in amounts {
+        match amount::quantity(ctx.conn, &one.text, &one.units)? {
+            Ok(quantity) if quantity != one.magnitude => {
+                let sql = "UPDATE part_bomitem SET quantity = $1 WHERE id = $2";
+                ctx.conn.execute(sql, &[Value::Int(quantity), Value::Int(one.id)])?;
+            }
+            Ok(_) => {}
+            Err(_) if had(&one) => lost.push(one.name),
+            Err(_) => {}
+        }
+    }
+    Ok(lost)
+}
+
+fn refuse(field: &str, lost: &[String]) -> Result<()> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let more = if lost.len() > NAMED { format!(" and {} more", lost.len() - NAMED) } else { String::new() };
+    let named = lost.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    Err(Error::field(field, format!("This unit is used by {named}{more}.")))
+}
+
+/// A unit as packs are read in it.
+fn or_piece(units: &str) -> &str {
+    if units.is_empty() { "piece" } else { units }
+}
+
+/// After a part got another unit.
+///
+/// # Errors
+/// [`Error::Invalid`] on `units` naming what cannot be told in the new one.
+pub fn part_changed(ctx: &mut Context<'_>, part: i64, old: &str) -> Result<()> {
+    let units = unit::load(ctx.conn)?;
+    let packs = kept(ctx.conn, &format!("{PACKS} WHERE s.part = {part}"), "supplier part", |_, _| true)?;
+    let amounts = kept(ctx.conn, &format!("{AMOUNTS} WHERE b.sub_part = {part}"), "a line of", |_, _| true)?;
+    let had = |one: &Kept| units.convert(&one.text, or_piece(old.trim())).is_ok();
+    let lost = follow_texts(ctx, (packs, amounts), &had)?;
+    refuse("units", &lost)
+}
+
+/// Names and symbols of added units that mean something else than before, or nothing.
+fn changed_words(before: (&[Added], &Units), after: (&[Added], &Units)) -> Vec<String> {
+    let rows = before.0.iter().chain(after.0);
+    let mut words: Vec<String> = rows.flat_map(|(name, symbol, _)| [name.clone(), symbol.clone()]).collect();
+    words.retain(|word| {
+        let of = |units: &Units| {
+            (units.convert(&format!("1 {word}"), "").ok(), units.convert(&format!("1 {word}"), word).ok())
+        };
+        !word.is_empty() && (of(before.1) != of(after.1) || !same_kind(before.1, after.1, word))
+    });
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// Whether a unit is of the same kind in both: it converts to the same others.
+fn same_kind(before: &Units, after: &Units, word: &str) -> bool {
+    let kind = |units: &Units| {
+        let bases = ["m", "g", "s", "A", "K", "mol", "cd", "piece", "m^2", "m^3"];
+        bases.map(|base| units.convert(&format!("1 {word}"), base).is_ok())
+    };
+    kind(before) == kind(after)
+}
+
+/// After units of the server were added, changed or removed: `before` are those that were there. `field` is what a
+/// refusal is about.
+///
+/// # Errors
+/// [`Error::Invalid`] naming what would lose its meaning.
+pub fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str) -> Result<()> {
+    let old = Arc::new(unit::usable(before));
+    let rows = unit::added(ctx.conn, 0)?;
+    let new = unit::load(ctx.conn)?;
+    let words = changed_words((before, &old), (&rows, &new));
+    if words.is_empty() {
+        return Ok(());
+    }
+    let concerns = |text: &str| words.iter().any(|word| text.contains(word.as_str()));
+    let is_lost = |units: &str| concerns(units) && old.check(units).is_ok() && new.check(units).is_err();
+    let mut lost: Vec<String> = Vec::new();
+    for (sql, what) in [
+        ("SELECT name, units FROM part_part WHERE units <> ''", "part"),
+        ("SELECT name, units FROM common_parametertemplate WHERE units <> ''", "parameter template"),
+        ("SELECT name, name FROM common_customunit", "unit"),
+    ] {
+        ctx.conn.query(sql, &[], |row| {
+            if is_lost(row.text(1)) {
+                lost.push(format!("{what} \"{}\"", row.text(0)));
+            }
+            Ok(())
+        })?;
+    }
+    refuse(field, &lost)?;
+    let touched = |text: &str, units: &str| concerns(text) || concerns(units);
+    let packs = kept(ctx.conn, PACKS, "supplier part", touched)?;
+    let amounts = kept(ctx.conn, AMOUNTS, "a line of", touched)?;
+    let had = |one: &Kept| old.convert(&one.text, or_piece(&one.units)).is_ok();
+    let mut lost = follow_texts(ctx, (packs, amounts), &had)?;
+    let sql = "SELECT id, name, units FROM common_parametertemplate WHERE units <> ''";
+    for row in ctx.conn.rows(sql, &[])? {
+        let (id, name, units) = (row.int(0), row.text(1), row.text(2));
+        let mut touched = concerns(units);
+        ctx.conn.query("SELECT data FROM common_parameter WHERE template = $1", &[Value::Int(id)], |row| {
+            let data = row.text(0);
+            if concerns(data) || concerns(units) {
+                touched = true;
+                if old.convert(data, units).is_ok() && new.convert(data, units).is_err() {
+                    lost.push(format!("parameter \"{name}\" ({data})"));
+                }
+            }
+            Ok(())
+        })?;
+        if touched {
+            template::rebuild(ctx.conn, id)?;
+        }
+    }
+    refuse(field, &lost)
+}

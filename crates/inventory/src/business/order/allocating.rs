@@ -1,0 +1,167 @@
+//! Actions that set stock aside for orders, and what lists of allocations share: a kind of order says how by its
+//! [`Allotment`].
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result, decimal, serial};
+use ironwood_rest::context::Context;
+use ironwood_rest::form::{self, RowFaults};
+use ironwood_rest::http::Answer;
+use ironwood_rest::resource::{Args, Filter, Order, Test, filter, order};
+use ironwood_rest::table::{Kind as Of, Table};
+use ironwood_rest::view::{BOOL, Field, INT, Sql, TEXT, Type, View, col, input, nested, pk, sql};
+use serde_json::{Map, Value as Json, json};
+
+use super::allocation::{AllocationRequest, Allotment};
+use super::states::{self, Standing, is_open};
+use crate::business::part::part::by_parts;
+use crate::business::part::view::BRIEF as PART_BRIEF;
+use crate::business::stock::item;
+use crate::business::stock::serial::{latest, next_after};
+use crate::schema::part::PART;
+use crate::schema::stock::{ITEM, LOCATION};
+
+/// Refuses an order that is closed.
+///
+/// # Errors
+/// 400.
+pub fn refuse_closed(order: Standing) -> Result<()> {
+    if is_open(order.status) { Ok(()) } else { Err(Error::non_field("Stock can only be allocated to an open order.")) }
+}
+
+/// What is wanted of a stock item for a line of that table.
+pub const fn wish_fields(lines: &'static Table) -> [Field; 3] {
+    [
+        input("line_item", INT).links(lines).required().help("Line of the order."),
+        input("stock_item", INT).links(&ITEM).required().help("Stock item."),
+        input("quantity", Type::Of(Of::Decimal { places: 5, digits: 15 })).as_text().required().help("Quantity."),
+    ]
+}
+
+/// The list of what is wanted.
+pub const fn requests_field(requested: &'static View) -> Field {
+    input("items", Type::List(requested)).required().help("Allocations.")
+}
+
+/// Most pieces in one request.
+const MOST: i64 = serial::MOST as i64;
+
+/// What is wanted of the pieces of a line's part.
+pub const fn serials_fields(lines: &'static Table) -> [Field; 3] {
+    [
+        input("line_item", INT).links(lines).required().help("Line of the order."),
+        input("quantity", Type::Of(Of::Int { min: 1, max: MOST })).required().help("Number of units."),
+        input("serial_numbers", TEXT).required().help("Serial numbers, such as `1-10, 15`."),
+    ]
+}
+
+/// Sets stock items aside that a request names: a form with [`requests_field`].
+///
+/// # Errors
+/// 400 at each row that is not possible; nothing is allocated then.
+pub fn by_item(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'static View) -> Result<Answer> {
+    let order = states::standing(ctx.conn, how.kind, args)?;
+    let form = form::read(ctx, view)?;
+    let value = |row: &form::Form, name: &str| row.int(name).unwrap_or(0);
+    let requested = |row: &form::Form| AllocationRequest {
+        line: value(row, "line_item"),
+        item: value(row, "stock_item"),
+        quantity: value(row, "quantity"),
+    };
+    let requests: Vec<AllocationRequest> = form.rows("items").iter().map(requested).collect();
+    let more = (how.more)(ctx.conn, order.id, &form)?;
+    if requests.is_empty() {
+        return Err(Error::non_field("Select at least one item to allocate."));
+    }
+    refuse_closed(order)?;
+    let mut faults = RowFaults::new("items", requests.len());
+    for (row, field, message) in how.faults(ctx.conn, order.id, &requests, None)? {
+        faults.add(row, field, message);
+    }
+    faults.check()?;
+    how.write(ctx.conn, &requests, &more)?;
+    let shown = |requested: &AllocationRequest| {
+        let quantity = decimal::to_string(requested.quantity, decimal::QUANTITY);
+        json!({"line_item": requested.line, "stock_item": requested.item, "quantity": quantity})
+    };
+    let mut answer = Map::new();
+    answer.insert("items".into(), requests.iter().map(shown).collect::<Vec<Json>>().into());
+    answer.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value.into())));
+    Ok(Answer::json(201, &answer.into()))
+}
+
+/// Sets pieces aside whose serial numbers a request names: a form with [`serials_fields`].
+///
+/// # Errors
+/// 400 on `line_item` or `serial_numbers`.
+pub fn by_serial(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'static View) -> Result<Answer> {
+    let order = states::standing(ctx.conn, how.kind, args)?;
+    let form = form::read(ctx, view)?;
+    let line = form.int("line_item").unwrap_or(0);
+    let part = how.part_of(ctx.conn, order.id, line)?;
+    let more = (how.more)(ctx.conn, order.id, &form)?;
+    refuse_closed(order)?;
+    let quantity = form.int("quantity").unwrap_or(0);
+    let next = next_after(latest(ctx.conn, part)?.as_deref());
+    let pieces = usize::try_from(quantity).unwrap_or(0);
+    let serials = serial::parse(form.text("serial_numbers"), pieces, &next).map_err(|faults| {
+        let mut fields = Fields::new();
+        faults.iter().for_each(|fault| fields.add("serial_numbers", fault));
+        Error::Invalid(fields)
+    })?;
+    how.serials(ctx.conn, order.id, line, &serials, &more)?;
+    let mut answer = json!({"line_item": line, "quantity": quantity, "serial_numbers": form.text("serial_numbers")});
+    for (name, value) in more {
+        answer[name] = value.into();
+    }
+    Ok(Answer::json(201, &answer))
+}
+
+/// What every allocation shows. A list shows the stock and the part only where they are asked for, a single row
+/// shows them.
+pub const fn fields(orders: &'static Table, details: bool) -> [Field; 10] {
+    [
+        pk(),
+        col("item").help("Stock item."),
+        col("quantity").asked().help("Quantity."),
+        col("line").read_only(),
+        sql("part", INT, "{item.part}").links(&PART).option_type("field"),
+        sql("order", INT, "{line.order}").links(orders).option_type("field"),
+        // other servers leave it empty, and clients take the serial number from `item_detail`
+        sql("serial", TEXT, "CAST(NULL AS TEXT)").nullable(),
+        sql("location", INT, "{item.location}").links(&LOCATION).option_type("field"),
+        nested("item_detail", "item", &item::VIEW).on("item_detail", details).without(&[
+            "part_detail",
+            "location_detail",
+            "supplier_part_detail",
+        ]),
+        nested("part_detail", "item.part", &PART_BRIEF).on("part_detail", details),
+    ]
+}
+
+const BELOW: &str = "{item.location} IN {below}";
+
+/// By what every list of allocations can be filtered.
+pub const fn filters(orders: &'static Table, lines: &'static Table) -> [Filter; 6] {
+    [
+        filter("order", Test::Link(orders, "{line.order} = {value}")),
+        filter("line", Test::Link(lines, "{line} = {value}")),
+        filter("item", Test::Link(&ITEM, "{item} = {value}")),
+        filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{item.part} IN {parts}"))),
+        filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+        filter("location", Test::Link(&LOCATION, BELOW)).help("Stock in this location or below."),
+    ]
+}
+
+/// Where every list of allocations is searched.
+pub const SEARCH: &[Sql] = &["{item.part.name}", "{item.part.IPN}", "{item.serial}", "{item.batch}"];
+
+/// By what every list of allocations can be sorted.
+pub const SORTINGS: [Order; 7] = [
+    order("quantity", &["{quantity}"]),
+    order("part", &["{item.part.name}"]),
+    order("IPN", &["{item.part.IPN}"]),
+    order("serial", &["{item.serial_int}", "{item.serial}"]),
+    order("batch", &["{item.batch}"]),
+    order("location", &["{item.location.name}"]),
+    order("order", &["{line.order.reference}"]),
+];

@@ -1,0 +1,268 @@
+//! Allocates stock to order lines: checks and writes.
+
+use std::collections::{HashMap, HashSet};
+
+use ironwood_base::{Error, Result, decimal};
+use ironwood_rest::change::Change;
+use ironwood_rest::form::Form;
+use ironwood_rest::table::Table;
+use ironwood_store::{Connection, Value};
+
+use super::kind::Kind;
+use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
+use crate::business::stock::kernel::ONE;
+
+/// How orders of one kind set stock aside.
+pub struct Allotment {
+    pub kind: &'static Kind,
+    /// The allocations: `line`, `item`, `quantity`, and what [`Allotment::more`] gives.
+    pub table: &'static Table,
+    /// SQL: the allocation `x` of an order in the state `z.status` still claims its stock.
+    pub claims: &'static str,
+    /// SQL over a stock item `s` and its part `p` that has to hold, and what is said where it does not.
+    pub conditions: &'static [(&'static str, &'static str)],
+    /// Which of these items the settings keep from being given away, and why.
+    pub barred: fn(&mut Connection, &[i64]) -> Result<Barred>,
+    /// Further columns of allocations from a form for an order; refuses what does not belong together.
+    pub more: fn(&mut Connection, i64, &Form) -> Result<More>,
+}
+
+/// Items that must not be given away, with what is said of them.
+pub type Barred = HashMap<i64, &'static str>;
+
+/// Further columns of an allocation, which are shown in answers.
+pub type More = Vec<(&'static str, Option<i64>)>;
+
+/// So much (scaled by 10^5) of a stock item for a line.
+#[derive(Debug, Clone, Copy)]
+pub struct AllocationRequest {
+    pub line: i64,
+    pub item: i64,
+    pub quantity: i64,
+}
+
+/// Number of a requested, the field that is at fault (`line_item`, `stock_item` or `quantity`), why.
+pub type Fault = (usize, &'static str, String);
+
+/// What has to be known of a stock item.
+struct Stock {
+    /// What is neither allocated nor gone.
+    free: i64,
+    serialised: bool,
+    /// Why nothing of it can be allocated; empty: it can.
+    unfit: &'static str,
+    part: i64,
+    /// Keys of the part and the templates above it.
+    family: String,
+}
+
+const NO_LINE: &str = "This line does not belong to the order.";
+const NO_PART: &str = "This line has no part.";
+
+impl Allotment {
+    fn stock(&self, conn: &mut Connection, keys: &[i64], except: Option<i64>) -> Result<HashMap<i64, Stock>> {
+        // stock of the allocation that is about to be changed counts as free
+        let own = except.map_or_else(String::new, |allocation| {
+            format!(
+                " + (SELECT COALESCE(CAST(SUM(x.quantity) AS BIGINT), 0) FROM {} x JOIN {} y ON y.id = x.line \
+                 JOIN {} z ON z.id = y.\"order\" WHERE x.item = s.id AND x.id = {allocation} AND {})",
+                self.table.name, self.kind.lines.name, self.kind.table.name, self.claims
+            )
+        });
+        let unfit: String =
+            (1..).zip(self.conditions).map(|(n, (sql, _))| format!("WHEN NOT ({sql}) THEN {n} ")).collect();
+        let sql = format!(
+            "SELECT s.id, s.quantity - {SET_ASIDE}{own}, COALESCE(s.serial, ''), CASE {unfit}ELSE 0 END, s.part, \
+             p.tree_path FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({{keys}})"
+        );
+        let mut found = HashMap::with_capacity(keys.len());
+        conn.of_keys(&sql, keys, |row| {
+            let reason = usize::try_from(row.int(3)).unwrap_or(0).checked_sub(1).and_then(|at| self.conditions.get(at));
+            let stock = Stock {
+                free: row.int(1).max(0),
+                serialised: !row.text(2).trim().is_empty(),
+                unfit: reason.map_or("", |(_, message)| message),
+                part: row.int(4),
+                family: row.text(5).to_owned(),
+            };
+            found.insert(row.int(0), stock);
+        })?;
+        Ok(found)
+    }
+
+    /// The part of each of these lines, as far as they are lines of the order.
+    fn parts(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<HashMap<i64, Option<i64>>> {
+        let sql = format!("SELECT l.id, l.part, l.\"order\" FROM {} l WHERE l.id IN ({{keys}})", self.kind.lines.name);
+        let mut found = HashMap::with_capacity(lines.len());
+        conn.of_keys(&sql, lines, |row| {
+            if row.int(2) == order {
+                found.insert(row.int(0), row.opt_int(1));
+            }
+        })?;
+        Ok(found)
+    }
+
+    /// The part of a line of the order.
+    ///
+    /// # Errors
+    /// 400 on `line_item`.
+    pub fn part_of(&self, conn: &mut Connection, order: i64, line: i64) -> Result<i64> {
+        let part = self.parts(conn, order, &[line])?.get(&line).copied();
+        let part = part.ok_or_else(|| Error::field("line_item", NO_LINE))?;
+        part.ok_or_else(|| Error::field("line_item", NO_PART))
+    }
+
+    /// Whether all of these are lines of the order.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn are_lines_of(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<bool> {
+        let found = self.parts(conn, order, lines)?;
+        Ok(lines.iter().all(|line| found.contains_key(line)))
+    }
+
+    /// What speaks against requests, each taken after the ones before it. Nothing is written; `except` is an
+    /// allocation whose stock counts as free, because it is about to be changed. As many statements for many
+    /// requests as for one.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn faults(
+        &self,
+        conn: &mut Connection,
+        order: i64,
+        requests: &[AllocationRequest],
+        except: Option<i64>,
+    ) -> Result<Vec<Fault>> {
+        let items: Vec<i64> = requests.iter().map(|w| w.item).collect();
+        let mut stock = self.stock(conn, &items, except)?;
+        let parts = self.parts(conn, order, &requests.iter().map(|w| w.line).collect::<Vec<_>>())?;
+        let barred = (self.barred)(conn, &items)?;
+        let mut faults = Vec::new();
+        for (i, requested) in requests.iter().enumerate() {
+            let part = parts.get(&requested.line).copied();
+            let found = fault(requested, part, stock.get_mut(&requested.item), barred.get(&requested.item).copied());
+            faults.extend(found.map(|(field, message)| (i, field, message)));
+        }
+        Ok(faults)
+    }
+
+    /// Refuses a change of an allocation of the order to another item or quantity that is not possible.
+    ///
+    /// # Errors
+    /// 400 on `item`, `line_item` or `quantity`.
+    pub fn check_change(&self, conn: &mut Connection, order: i64, change: &Change) -> Result<()> {
+        if !change.is_changed("item") && !change.is_changed("quantity") {
+            return Ok(());
+        }
+        let key = |column: &str| change.int(column).unwrap_or(0);
+        let requested = AllocationRequest { line: key("line"), item: key("item"), quantity: key("quantity") };
+        match self.faults(conn, order, &[requested], change.id)?.pop() {
+            Some((_, "stock_item", message)) => Err(Error::field("item", message)),
+            Some((_, field, message)) => Err(Error::field(field, message)),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes allocations that were found to be possible.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn write(
+        &self,
+        conn: &mut Connection,
+        requests: &[AllocationRequest],
+        more: &[(&'static str, Option<i64>)],
+    ) -> Result<()> {
+        let names: String = more.iter().map(|(name, _)| format!(", {name}")).collect();
+        let shared: String = (1..=more.len()).map(|n| format!(", ${n}")).collect();
+        for lot in requests.chunks(200) {
+            let mut params: Vec<Value> = more.iter().map(|(_, value)| (*value).into()).collect();
+            let mut places = Vec::with_capacity(lot.len());
+            for requested in lot {
+                let n = params.len();
+                places.push(format!("(${}, ${}, ${}{shared})", n + 1, n + 2, n + 3));
+                params.extend([requested.line, requested.item, requested.quantity].map(Value::Int));
+            }
+            let sql =
+                format!("INSERT INTO {} (line, item, quantity{names}) VALUES {}", self.table.name, places.join(", "));
+            conn.execute(&sql, &params)?;
+        }
+        Ok(())
+    }
+
+    /// Sets the pieces of a line's part with these serial numbers aside.
+    ///
+    /// # Errors
+    /// 400 on `line_item` or `serial_numbers`, with the numbers that are not there or not free.
+    pub fn serials(
+        &self,
+        conn: &mut Connection,
+        order: i64,
+        line: i64,
+        serials: &[String],
+        more: &[(&'static str, Option<i64>)],
+    ) -> Result<()> {
+        let part = self.part_of(conn, order, line)?;
+        // the piece, and whether it is in stock
+        let mut pieces: HashMap<String, (i64, bool)> = HashMap::new();
+        let sql = format!(
+            "SELECT s.serial, s.id, CASE WHEN {IN_STOCK} THEN 1 ELSE 0 END FROM stock_stockitem s \
+             WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({})",
+            conn.backend().texts("$3")
+        );
+        for row in conn.rows(&sql, &[Value::Int(part), Value::Int(ONE), Value::texts(serials)])? {
+            pieces.entry(row.text(0).to_owned()).or_insert((row.int(1), row.int(2) == 1));
+        }
+        let refuse = |numbers: Vec<&str>, why: &str| match numbers.is_empty() {
+            true => Ok(()),
+            false => Err(Error::field("serial_numbers", format!("{why}: {}.", numbers.join(", ")))),
+        };
+        let found: Vec<Option<(i64, bool)>> = serials.iter().map(|s| pieces.get(s).copied()).collect();
+        let missing = serials.iter().zip(&found).filter(|(_, piece)| piece.is_none());
+        refuse(missing.map(|(s, _)| s.as_str()).collect(), "Stock items with these serial numbers do not exist")?;
+        let found: Vec<(i64, bool)> = found.into_iter().flatten().collect();
+        let requests: Vec<AllocationRequest> =
+            found.iter().map(|(item, _)| AllocationRequest { line, item: *item, quantity: ONE }).collect();
+        let taken: HashSet<usize> = self.faults(conn, order, &requests, None)?.iter().map(|(i, ..)| *i).collect();
+        let unavailable = (0..serials.len()).filter(|i| taken.contains(i) || !found[*i].1);
+        refuse(unavailable.map(|i| serials[i].as_str()).collect(), "These serial numbers are not available")?;
+        self.write(conn, &requests, more)
+    }
+}
+
+/// What speaks against one requested; where nothing does, its stock is no longer free. Quantities are looked at
+/// first: what is wrong with them is wrong with any stock.
+fn fault(
+    requested: &AllocationRequest,
+    part: Option<Option<i64>>,
+    stock: Option<&mut Stock>,
+    barred: Option<&str>,
+) -> Option<(&'static str, String)> {
+    let no = |field, message: &str| Some((field, message.to_owned()));
+    let Some(part) = part else { return no("line_item", NO_LINE) };
+    let Some(part) = part else { return no("line_item", NO_PART) };
+    let Some(stock) = stock else { return no("stock_item", "This stock item does not exist.") };
+    if requested.quantity <= 0 {
+        return no("quantity", "Quantity must be greater than zero.");
+    }
+    if let Some(why) = barred {
+        return no("stock_item", why);
+    }
+    if stock.serialised && requested.quantity != ONE {
+        return no("quantity", "Quantity must be 1 for an item with a serial number.");
+    }
+    if requested.quantity > stock.free {
+        let left = decimal::to_string(stock.free, decimal::QUANTITY);
+        let left = left.trim_end_matches('0').trim_end_matches('.');
+        return Some(("quantity", format!("Only {left} available.")));
+    }
+    if !stock.unfit.is_empty() {
+        return no("stock_item", stock.unfit);
+    }
+    if stock.part != part && !stock.family.contains(&format!("/{part}/")) {
+        return no("stock_item", "Stock item must match the part of the line.");
+    }
+    stock.free -= requested.quantity;
+    None
+}

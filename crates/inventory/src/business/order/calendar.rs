@@ -1,0 +1,221 @@
+//! Orders as calendars (iCalendar, RFC 5545), to be subscribed to by calendar programs: an order is an event
+//! on its target date.
+
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::context::{Act, Context};
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::BOOL;
+
+use super::kind::{KINDS, Kind};
+use crate::platform::pages;
+use crate::platform::state;
+
+/// `GET /api/order/calendar/{kind}/calendar.ics`: `kind` is `purchase-order` and the like.
+pub static CALENDAR: Action =
+    action(Method::Get, "/api/order/calendar/{kind}/calendar.ics", "order_calendar_retrieve", Access::SignedIn, run)
+        .params(&[("include_completed", BOOL, "Include completed and cancelled orders.")])
+        .response(200, Shape::Any)
+        .help("Target dates of orders, as an iCalendar file.");
+
+/// The state of a sales order that has been sent.
+const SHIPPED: i64 = 20;
+
+fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let name = args.first().map(String::as_str).unwrap_or_default();
+    let kind = KINDS.iter().find(|kind| kind.name.replace(' ', "-") == name).ok_or(Error::NotFound)?;
+    if !ctx.caller.may(kind.table.name, Act::View) {
+        return Err(Error::denied());
+    }
+    let all = ctx.request.param("include_completed").and_then(truth).unwrap_or(false);
+    let snapshot = state::snapshot(ctx)?;
+    let set = snapshot.settings.text("INVENTREE_BASE_URL").trim_end_matches('/').to_owned();
+    let base = if set.is_empty() { ctx.request.base_url.clone() } else { set };
+    let title = format!("{} {}s", snapshot.settings.text("INVENTREE_COMPANY_NAME"), kind.name);
+    let events = events(ctx, kind, all, &base)?;
+    Ok(Answer {
+        status: 200,
+        content_type: "text/calendar; charset=utf-8",
+        headers: vec![("Content-Disposition", "attachment; filename=\"calendar.ics\"".into())],
+        body: calendar(&title, &base, &events).into_bytes(),
+    })
+}
+
+/// An order in a calendar.
+struct Event {
+    /// The same on each reading of the calendar.
+    uid: String,
+    summary: String,
+    /// `2026-11-24`.
+    day: String,
+    created: String,
+    description: String,
+    url: String,
+}
+
+fn events(ctx: &mut Context<'_>, kind: &Kind, all: bool, base: &str) -> Result<Vec<Event>> {
+    let (company, join) = match kind.company {
+        "" => ("NULL", String::new()),
+        column => ("c.name", format!("LEFT JOIN company_company c ON c.id = o.\"{column}\"")),
+    };
+    // nothing more is expected of what is complete (30), cancelled, lost or returned
+    let open = match () {
+        () if all => "",
+        () if kind.issued < SHIPPED => "AND o.status < 30 AND o.status <> 20",
+        () => "AND o.status < 30",
+    };
+    let sql = format!(
+        "SELECT o.id, o.reference, o.target_date, o.creation_date, o.description, o.status, {company}, s.label \
+         FROM {} o {join} LEFT JOIN common_inventreecustomuserstatemodel s \
+         ON s.reference_status = $1 AND s.key = o.status_custom_key \
+         WHERE o.target_date IS NOT NULL {open} ORDER BY o.target_date, o.id",
+        kind.table.name
+    );
+    let host = base.split("://").last().unwrap_or_default().to_owned();
+    let model = kind.table.model();
+    let mut events = Vec::new();
+    ctx.conn.query(&sql, &[kind.states.name.into()], |row| {
+        let (id, reference) = (row.int(0), row.text(1));
+        let state = row.opt_text(7).or_else(|| kind.states.find(row.int(5)).map(|s| s.label)).unwrap_or_default();
+        let mut description = row.opt_text(6).map_or_else(String::new, |name| format!("Company: {name}\n"));
+        description.push_str(&format!("Status: {state}\nDescription: {}", row.text(4)));
+        events.push(Event {
+            uid: format!("{model}_{id}_{}@{host}", reference.replace(char::is_whitespace, "-")),
+            summary: reference.to_owned(),
+            day: row.text(2).to_owned(),
+            created: row.opt_text(3).unwrap_or_default().to_owned(),
+            description,
+            url: pages::address_of(kind.table.record, id).map_or_else(String::new, |page| format!("{base}{page}")),
+        });
+        Ok(())
+    })?;
+    Ok(events)
+}
+
+/// `20261124` for `2026-11-24`, `20261124T090500Z` for a moment.
+fn plain(stored: &str) -> String {
+    let seconds = stored.get(..19).map_or_else(|| stored.to_owned(), |moment| format!("{moment}Z"));
+    seconds.replace(['-', ':'], "")
+}
+
+fn calendar(title: &str, base: &str, events: &[Event]) -> String {
+    let mut out = String::new();
+    let stamp = plain(&clock::now());
+    for (name, value) in [
+        ("BEGIN", "VCALENDAR"),
+        ("VERSION", "2.0"),
+        ("PRODID", &text(&format!("-//{base}//{title}//EN"))),
+        ("CALSCALE", "GREGORIAN"),
+        ("METHOD", "PUBLISH"),
+        ("X-WR-CALNAME", &text(title)),
+        ("X-WR-TIMEZONE", "UTC"),
+    ] {
+        line(&mut out, name, value);
+    }
+    for event in events {
+        line(&mut out, "BEGIN", "VEVENT");
+        line(&mut out, "UID", &text(&event.uid));
+        line(&mut out, "DTSTAMP", &stamp);
+        // without an end it lasts the day
+        line(&mut out, "DTSTART;VALUE=DATE", &plain(&event.day));
+        line(&mut out, "SUMMARY", &text(&event.summary));
+        line(&mut out, "DESCRIPTION", &text(&event.description));
+        if !event.created.is_empty() {
+            line(&mut out, "CREATED", &format!("{}T000000Z", plain(&event.created)));
+        }
+        if !event.url.is_empty() {
+            line(&mut out, "URL", &event.url);
+        }
+        line(&mut out, "END", "VEVENT");
+    }
+    line(&mut out, "END", "VCALENDAR");
+    out
+}
+
+/// A text as a calendar holds it: what has a meaning there is escaped.
+fn text(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            '\\' | ';' | ',' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '\n' => out.push_str("\\n"),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Most bytes of a line; what is longer goes on in the next one, after a space.
+const LONGEST: usize = 75;
+
+fn line(out: &mut String, name: &str, value: &str) {
+    let mut length = 0;
+    for c in name.chars().chain([':']).chain(value.chars()) {
+        if length + c.len_utf8() > LONGEST {
+            out.push_str("\r\n ");
+            length = 1;
+        }
+        out.push(c);
+        length += c.len_utf8();
+    }
+    out.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::on_each_server;
+
+    #[test]
+    fn texts_are_escaped_and_long_lines_folded() {
+        assert_eq!(text("a, b; c\\d\ne\r"), "a\\, b\\; c\\\\d\\ne");
+        let mut out = String::new();
+        line(&mut out, "SUMMARY", &"ä".repeat(60));
+        assert!(out.lines().count() > 1 && out.lines().all(|l| l.len() <= LONGEST));
+        assert_eq!(out.replace("\r\n ", "").trim_end(), format!("SUMMARY:{}", "ä".repeat(60)));
+        assert_eq!(plain("2026-11-24T09:05:01.123Z"), "20261124T090501Z");
+    }
+
+    #[test]
+    fn a_calendar_has_the_open_orders_with_a_date() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let supplier = admin.made("/api/company/", json!({"name": "Bolts, Inc", "is_supplier": true}));
+            for (reference, date) in
+                [("PO-0001", Some("2030-01-02")), ("PO-0002", None), ("PO-0003", Some("2030-01-03"))]
+            {
+                admin.made(
+                    "/api/order/po/",
+                    json!({"reference": reference, "supplier": supplier, "target_date": date, "description": "x"}),
+                );
+            }
+            let third = admin.read("/api/order/po/?reference=PO-0003")[0]["pk"].as_i64().unwrap();
+            admin.done(&format!("/api/order/po/{third}/cancel/"), json!({}));
+            let read = |path: &str| {
+                let answer = server.app.handle(admin.request(Method::Get, path, ironwood_rest::http::Body::Empty));
+                assert!(answer.content_type.starts_with("text/calendar"), "{path}");
+                String::from_utf8(answer.body).unwrap()
+            };
+            let path = "/api/order/calendar/purchase-order/calendar.ics";
+            let open = read(path);
+            assert_eq!(open.matches("BEGIN:VEVENT").count(), 1);
+            assert!(open.contains("SUMMARY:PO-0001\r\n") && open.contains("DTSTART;VALUE=DATE:20300102\r\n"));
+            assert!(open.contains("Company: Bolts\\, Inc\\n"));
+            let all = read(&format!("{path}?include_completed=true"));
+            assert_eq!(all.matches("BEGIN:VEVENT").count(), 2);
+            for kind in ["sales", "return", "transfer"] {
+                assert!(read(&format!("/api/order/calendar/{kind}-order/calendar.ics")).contains("END:VCALENDAR"));
+            }
+            assert_eq!(server.stranger().get(path).0, 401);
+            assert_eq!(server.user("bob", &[]).get(path).0, 403);
+            assert_eq!(admin.get("/api/order/calendar/other-order/calendar.ics").0, 404);
+        });
+    }
+}

@@ -1,0 +1,193 @@
+//! Fields, filters, and sort orders shared by all order types and their lines.
+//!
+//! A kind puts them together with its own by [`ironwood_rest::parts`].
+
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{Filter, Order, Test, filter, flag_filter, order};
+use ironwood_rest::table::Table;
+use ironwood_rest::view::{BOOL, DATE, Field, INT, Make, TEXT, Type, View, col, input, made, nested, pk, sql};
+
+use super::project_code::VIEW as PROJECT_CODE_VIEW;
+use super::states::{NAME_OF, NOT_OPEN, OPEN};
+use crate::business::company::address::BRIEF as ADDRESS;
+use crate::business::company::contact::VIEW as CONTACT;
+use crate::platform::common::tag;
+use crate::platform::users::resources::OWNER_VIEW;
+use crate::platform::users::view::BRIEF as USER_VIEW;
+use crate::schema::common::PROJECT_CODE;
+use crate::schema::users::{OWNER, USER};
+
+/// The order is open and its target date lies in the past.
+pub const OVERDUE: &str = "({status} IN (10, 15, 20, 25) AND {target_date} IS NOT NULL AND {target_date} < {today})";
+const NOT_OVERDUE: &str =
+    "NOT ({status} IN (10, 15, 20, 25) AND {target_date} IS NOT NULL AND {target_date} < {today})";
+
+/// The caller, or one of their groups, is responsible.
+pub const MINE: &str = "EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
+    AND w.owner_id = {user}) OR (w.owner_type = 'auth.group' AND w.owner_id IN \
+    (SELECT m.\"group\" FROM auth_user_groups m WHERE m.\"user\" = {user}))))";
+/// No one of these is.
+pub const NOT_MINE: &str = "NOT EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
+    AND w.owner_id = {user}) OR (w.owner_type = 'auth.group' AND w.owner_id IN \
+    (SELECT m.\"group\" FROM auth_user_groups m WHERE m.\"user\" = {user}))))";
+
+/// Fields of every order. Missing are the kind's own: `line_items`, `completed_lines`, `parameters`, `tags`,
+/// company, price ([`MONEY`]), completion.
+///
+/// `reference` is the setting with the pattern of references, `name` writes the name of the state from the
+/// values of [`NAME_OF`], `options` is the form of `duplicate`.
+pub const fn order_fields(reference: &'static str, name: Make, options: &'static View) -> [Field; 26] {
+    [
+        pk(),
+        nested("created_by", "created_by", &USER_VIEW).always().not_null(),
+        col("creation_date").discreet().help("Date of creation."),
+        col("issue_date").read_only().help("Date of issue."),
+        col("start_date").help("Planned start date."),
+        col("target_date").help("Planned completion date. The order is overdue after this date."),
+        col("description").help("Description of the order."),
+        col("link").help("Link to an external page."),
+        col("project_code").help("Project code."),
+        col("reference").optional().asked().suggested(reference).help("Order reference."),
+        col("responsible").help("Responsible user or group."),
+        col("contact").help("Contact at the company."),
+        col("address").help("Address of the company for this order."),
+        col("status").read_only().default("10").label("Order Status"),
+        made("status_text", TEXT, NAME_OF, name).option_type("field"),
+        col("status_custom_key")
+            .label("Custom Status Key")
+            .kind(INT)
+            .default("null")
+            .help("Custom state that refines the current status."),
+        col("notes").alone(),
+        col("barcode_hash").read_only(),
+        sql("overdue", BOOL, OVERDUE).counted(),
+        input("duplicate", Type::Object(options)).label("Duplication Options").listed().help("Order to copy from."),
+        nested("address_detail", "address", &ADDRESS).on("address_detail", true),
+        nested("contact_detail", "contact", &CONTACT).on("contact_detail", true),
+        nested("project_code_detail", "project_code", &PROJECT_CODE_VIEW).on("project_code_detail", true),
+        sql("project_code_label", TEXT, "{project_code.code}").nullable().on("project_code_detail", true),
+        nested("responsible_detail", "responsible", &OWNER_VIEW).on("responsible_detail", true),
+        col("updated_at").read_only(),
+    ]
+}
+
+/// `issue_date` of the kinds of orders whose clients may give it.
+pub const ISSUE_DATE: Field = col("issue_date").help("Date of issue.");
+
+/// What an order costs.
+pub const MONEY: [Field; 2] = [
+    col("total_price").read_only().money(),
+    col("order_currency").chosen_from("currency").help("Currency of the order. Default: the currency of the company."),
+];
+
+/// Filters of every order, build orders included.
+pub const SHARED_FILTERS: &[Filter] = &[
+    filter(
+        "status",
+        Test::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"),
+    )
+    .help("Status, including custom states."),
+    filter("reference", Test::Where(TEXT, "LOWER({reference}) = LOWER({value})")),
+    flag_filter("assigned_to_me", MINE, NOT_MINE)
+        .help("Only orders assigned to the signed-in user or one of their groups."),
+    filter("project_code", Test::Link(&PROJECT_CODE, "{project_code} = {value}")),
+    flag_filter("has_project_code", "{project_code} IS NOT NULL", "{project_code} IS NULL"),
+    filter("assigned_to", Test::Link(&OWNER, "{responsible} = {value}")).help("Responsible user or group."),
+    filter("created_before", Test::Where(DATE, "{creation_date} < {value}")),
+    filter("created_after", Test::Where(DATE, "{creation_date} > {value}")),
+    flag_filter("has_start_date", "{start_date} IS NOT NULL", "{start_date} IS NULL"),
+    filter("start_date_before", Test::Where(DATE, "{start_date} < {value}")),
+    filter("start_date_after", Test::Where(DATE, "{start_date} > {value}")),
+    flag_filter("has_target_date", "{target_date} IS NOT NULL", "{target_date} IS NULL"),
+    filter("target_date_before", Test::Where(DATE, "{target_date} < {value}")),
+    filter("target_date_after", Test::Where(DATE, "{target_date} > {value}")),
+    tag::BY_TAGS,
+    tag::BY_TAG_NAME,
+];
+
+const ORDER_FILTERS: &[Filter] = &[
+    flag_filter("overdue", OVERDUE, NOT_OVERDUE),
+    flag_filter("outstanding", OPEN, NOT_OPEN).help("Only open orders."),
+    filter("created_by", Test::Link(&USER, "{created_by} = {value}")),
+    filter("updated_before", Test::Where(DATE, "{updated_at} < {value}")),
+    filter("updated_after", Test::Where(DATE, "{updated_at} > {value}")),
+    filter(
+        "min_date",
+        Test::Where(
+            DATE,
+            "({creation_date} >= {value} AND {issue_date} IS NULL AND {start_date} IS NULL) \
+             OR ({issue_date} >= {value} AND {start_date} IS NULL) OR {start_date} >= {value} OR {target_date} >= {value}",
+        ),
+    )
+    .help("Only orders with dates on or after this date."),
+    filter(
+        "max_date",
+        Test::Where(
+            DATE,
+            "({creation_date} <= {value} AND {issue_date} IS NULL AND {start_date} IS NULL) \
+             OR ({issue_date} <= {value} AND {start_date} IS NULL) OR {start_date} <= {value} OR {target_date} <= {value}",
+        ),
+    )
+    .help("Only orders with dates on or before this date."),
+];
+const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, ORDER_FILTERS];
+/// Filters of every order but build orders; [`COMPLETED`] and those of the company and of parts come from the
+/// kind.
+pub const FILTERS: &[Filter] = &{
+    const ALL: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+    ALL
+};
+
+/// Filters by the day of completion, for orders that keep it in `complete_date`.
+pub const COMPLETED: &[Filter] = &[
+    filter("completed_before", Test::Where(DATE, "{complete_date} < {value}")),
+    filter("completed_after", Test::Where(DATE, "{complete_date} > {value}")),
+];
+
+/// Sortings of every order; `line_items` and those of the company and the price come from the kind.
+pub const SORTS: &[Order] = &[
+    order("creation_date", &["{creation_date}"]),
+    order("created_by", &["{created_by}"]),
+    order("reference", &["{reference_int}", "{reference}"]),
+    order("start_date", &["{start_date}"]),
+    order("target_date", &["{target_date}"]),
+    order("status", &["{status}"]),
+    order("responsible", &["{responsible}"]),
+    order("project_code", &["{project_code.code}"]),
+    order("updated_at", &["{updated_at}"]),
+];
+
+/// How orders are sorted where nothing else is asked for.
+pub const DEFAULT_SORT: &[&str] = &["-{reference_int}", "-{reference}"];
+
+/// The quantity of a line as people write it, to be searched: `12.5`.
+pub const QUANTITY_TEXT: &str = "(CAST({quantity} / 100000 AS TEXT) || CASE WHEN {quantity} % 100000 = 0 THEN '' \
+    ELSE '.' || RTRIM(SUBSTR(CAST({quantity} % 100000 + 100000 AS TEXT), 2), '0') END)";
+
+/// Fields of every line, extra lines included. Missing are the kind's own: part, price, `order_detail`.
+pub const LINE: [Field; 12] = [
+    pk(),
+    col("line").label("Line Number").default("\"\"").help("Line number."),
+    col("link").help("Link to an external page."),
+    col("notes").help("Remarks."),
+    col("order").help("Order."),
+    col("project_code").help("Project code."),
+    col("quantity").asked().help("Quantity."),
+    col("reference").help("Reference of the line."),
+    col("target_date").help("Target date of the line. Default: the target date of the order."),
+    col("discount").help("Discount in percent."),
+    sql("project_code_label", TEXT, "{project_code.code}").nullable().on("project_code_detail", true),
+    nested("project_code_detail", "project_code", &PROJECT_CODE_VIEW).on("project_code_detail", true),
+];
+
+/// Filters of every line of parts, by its order.
+pub const fn line_filters(orders: &'static Table) -> [Filter; 2] {
+    [
+        filter("order", Test::Link(orders, "{order} = {value}")),
+        filter("order_status", Test::Where(INT, "{order.status} = {value}")),
+    ]
+}
+
+/// The line is, or is not, of a complete order.
+pub const ORDER_COMPLETE: Filter =
+    flag_filter("order_complete", "{order.status} = 30", "{order.status} <> 30").help("Lines of completed orders.");

@@ -1,0 +1,114 @@
+//! The differences between order types, as data.
+
+use ironwood_base::status::{
+    PURCHASE_ORDER_STATUS, RETURN_ORDER_STATUS, SALES_ORDER_STATUS, StatusClass, TRANSFER_ORDER_STATUS,
+};
+use ironwood_rest::table::Table;
+
+use crate::schema::{purchasing, returns, sales, transfer};
+
+/// One kind of order.
+#[derive(Debug)]
+pub struct Kind {
+    /// Name for people (`purchase order`).
+    pub name: &'static str,
+    pub table: &'static Table,
+    pub lines: &'static Table,
+    /// Lines that are no parts; `None`: the kind has none.
+    pub extra_lines: Option<&'static Table>,
+    /// Column of a line with the price of one (its currency beside it in `…_currency`); empty: orders of
+    /// this kind have no prices.
+    pub price: &'static str,
+    /// Column with the company that the order is placed with; empty: none.
+    pub company: &'static str,
+    pub states: &'static StatusClass,
+    /// The state of an order that has been issued and is being worked on.
+    pub issued: i64,
+    /// Column that says when the order was completed.
+    pub completed: &'static str,
+    /// Setting that says whether someone has to be responsible.
+    pub responsible_setting: &'static str,
+    /// Setting that says whether complete orders can be changed.
+    pub edit_setting: &'static str,
+    /// Columns of a line that say how far it is, with the SQL value of a line that is new.
+    pub fresh: &'static [(&'static str, &'static str)],
+    /// SQL: the part that the line with the alias `l` is about.
+    pub line_part: &'static str,
+    /// SQL: something of the line with the alias `l` is still to be done.
+    pub line_open: &'static str,
+}
+
+/// Purchase orders.
+pub static PURCHASE: Kind = Kind {
+    name: "purchase order",
+    table: &purchasing::ORDER,
+    lines: &purchasing::LINE,
+    extra_lines: Some(&purchasing::EXTRA_LINE),
+    price: "purchase_price",
+    company: "supplier",
+    states: &PURCHASE_ORDER_STATUS,
+    issued: PURCHASE_ORDER_STATUS.key("PLACED"),
+    completed: "complete_date",
+    responsible_setting: "PURCHASEORDER_REQUIRE_RESPONSIBLE",
+    edit_setting: "PURCHASEORDER_EDIT_COMPLETED_ORDERS",
+    fresh: &[("received", "0")],
+    line_part: "(SELECT s.part FROM company_supplierpart s WHERE s.id = l.part)",
+    line_open: "l.received < l.quantity",
+};
+
+/// Sales orders.
+pub static SALES: Kind = Kind {
+    name: "sales order",
+    table: &sales::ORDER,
+    lines: &sales::LINE,
+    extra_lines: Some(&sales::EXTRA_LINE),
+    price: "sale_price",
+    company: "customer",
+    states: &SALES_ORDER_STATUS,
+    issued: SALES_ORDER_STATUS.key("IN_PROGRESS"),
+    completed: "shipment_date",
+    responsible_setting: "SALESORDER_REQUIRE_RESPONSIBLE",
+    edit_setting: "SALESORDER_EDIT_COMPLETED_ORDERS",
+    fresh: &[("shipped", "0")],
+    line_part: "l.part",
+    line_open: "l.shipped < l.quantity",
+};
+
+/// Return orders.
+pub static RETURN: Kind = Kind {
+    name: "return order",
+    table: &returns::ORDER,
+    lines: &returns::LINE,
+    extra_lines: Some(&returns::EXTRA_LINE),
+    price: "price",
+    company: "customer",
+    states: &RETURN_ORDER_STATUS,
+    issued: RETURN_ORDER_STATUS.key("IN_PROGRESS"),
+    completed: "complete_date",
+    responsible_setting: "RETURNORDER_REQUIRE_RESPONSIBLE",
+    edit_setting: "RETURNORDER_EDIT_COMPLETED_ORDERS",
+    fresh: &[("received_date", "NULL"), ("outcome", "10"), ("outcome_custom_key", "NULL")],
+    line_part: "(SELECT s.part FROM stock_stockitem s WHERE s.id = l.item)",
+    line_open: "l.received_date IS NULL",
+};
+
+/// Transfer orders.
+pub static TRANSFER: Kind = Kind {
+    name: "transfer order",
+    table: &transfer::ORDER,
+    lines: &transfer::LINE,
+    extra_lines: None,
+    price: "",
+    company: "",
+    states: &TRANSFER_ORDER_STATUS,
+    issued: TRANSFER_ORDER_STATUS.key("ISSUED"),
+    completed: "complete_date",
+    responsible_setting: "TRANSFERORDER_REQUIRE_RESPONSIBLE",
+    edit_setting: "TRANSFERORDER_EDIT_COMPLETED_ORDERS",
+    fresh: &[("transferred", "0")],
+    line_part: "l.part",
+    line_open: "l.transferred < l.quantity",
+};
+
+/// All kinds.
+pub static KINDS: &[&Kind] = &[&PURCHASE, &SALES, &RETURN, &TRANSFER];

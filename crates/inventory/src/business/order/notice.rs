@@ -1,0 +1,77 @@
+//! Notifications about orders to responsible users and to followers of their parts.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_store::{Connection, Value};
+
+use super::kind::Kind;
+use crate::platform::common::contenttype::capitalize;
+use crate::platform::notify::audience::Audience;
+use crate::platform::notify::message::{self, Message};
+
+/// An event of an order that users are notified about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event<'a> {
+    Issued,
+    Cancelled,
+    /// Something of these lines has come.
+    Received(&'a [i64]),
+    /// Its target date, or that of a line that is open, has passed.
+    Overdue,
+}
+
+impl Event<'_> {
+    /// Kind of the message about it.
+    pub fn category(self, kind: &Kind) -> String {
+        let model = kind.table.model();
+        match self {
+            Event::Issued => format!("order.new_{model}"),
+            Event::Cancelled => format!("order.canceled_{model}"),
+            Event::Received(_) => format!("{}.items_received", kind.name.replace(' ', "_")),
+            Event::Overdue => format!("order.overdue_{model}"),
+        }
+    }
+}
+
+/// Notifies the users concerned.
+pub fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<'_>) -> Result<()> {
+    let doer = ctx.user();
+    notify(ctx.conn, kind, order, event, doer)
+}
+
+/// Like [`send`], but without a request. Notifies the responsible user or the members of the responsible group, and
+/// followers of the parts of the order (for received items: of their parts). Users are not notified of their own
+/// actions: the creator of issued and cancelled orders, the receiver of items. Overdue orders are also reported to
+/// their creator.
+pub fn notify(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
+    let sql = format!("SELECT reference, responsible, created_by FROM {} WHERE id = $1", kind.table.name);
+    let row = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
+    let (reference, maker) = (row.text(0).to_owned(), row.opt_int(2));
+    let mut audience = Audience { owners: row.opt_int(1).into_iter().collect(), ..Audience::default() };
+    match event {
+        Event::Issued | Event::Cancelled => audience.except = maker,
+        Event::Received(_) => audience.except = Some(doer),
+        Event::Overdue => audience.users.extend(maker),
+    }
+    let whole = [order];
+    let (column, keys) = match event {
+        Event::Received(lines) => ("id", lines),
+        _ => ("order", whole.as_slice()),
+    };
+    let (part, lines) = (kind.line_part, kind.lines.name);
+    let sql = format!("SELECT DISTINCT {part} FROM {lines} l WHERE l.\"{column}\" IN ({{keys}})");
+    conn.of_keys(&sql, keys, |row| audience.parts.extend(row.opt_int(0)))?;
+    let users = audience.resolve(conn)?;
+    let (name, text) = match event {
+        Event::Issued => ("was issued", "An order that you are involved in was issued."),
+        Event::Cancelled => ("was cancelled", "An order that you are involved in was cancelled."),
+        Event::Received(_) => ("has received items", "Items of an order that you are involved in were received."),
+        Event::Overdue => ("is overdue", "The target date of an order that you are involved in has passed."),
+    };
+    let (category, name) = (event.category(kind), format!("{} {reference} {name}", capitalize(kind.name)));
+    message::send(
+        conn,
+        &users,
+        &Message { category: &category, name: &name, message: text, target: (kind.table.record, order) },
+    )
+}

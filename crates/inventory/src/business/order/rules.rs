@@ -1,0 +1,158 @@
+//! Rules shared by all order types and their lines.
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::view::View;
+use ironwood_store::{Connection, Value};
+
+use super::kind::Kind;
+use super::{duplicate, reference, states, total};
+use crate::platform::settings;
+
+/// Before an order is made or changed. `options`: the form of its `duplicate` field.
+///
+/// # Errors
+/// 400 naming the fields.
+pub fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, options: &'static View) -> Result<()> {
+    if !change.is_new() && change.old("status") == change.get("status") && is_locked(ctx.conn, kind, change)? {
+        return Err(Error::field("reference", "This order is complete and can no longer be edited."));
+    }
+    reference::check(ctx.conn, reference::series_of(kind.table)?, change)?;
+    states::check_custom(ctx.conn, change, kind.states)?;
+    let mut fields = Fields::new();
+    check_company(ctx.conn, change, kind, &mut fields)?;
+    let (start, target) = (change.text("start_date"), change.text("target_date"));
+    if !start.is_empty() && !target.is_empty() && start > target {
+        fields.add("start_date", "Start date must be before the target date.");
+        fields.add("target_date", "Target date must be after the start date.");
+    }
+    if change.int("responsible").is_none() && settings::get_bool(ctx.conn, kind.responsible_setting)? {
+        fields.add("responsible", "Responsible is required.");
+    }
+    fields.check()?;
+    duplicate::options(ctx.conn, change, options)?;
+    if change.get("creation_date") == &Value::Null {
+        change.set("creation_date", clock::today());
+    }
+    if change.is_new() && ctx.caller.id().is_some() {
+        change.set("created_by", ctx.user());
+    }
+    change.set("updated_at", clock::now());
+    Ok(())
+}
+
+fn is_locked(conn: &mut Connection, kind: &Kind, change: &Change) -> Result<bool> {
+    Ok(change.old("status") == &Value::Int(states::COMPLETE) && !settings::get_bool(conn, kind.edit_setting)?)
+}
+
+/// Contact and address belong to the company of the order.
+fn check_company(conn: &mut Connection, change: &Change, kind: &Kind, fields: &mut Fields) -> Result<()> {
+    let Some(company) = change.int(kind.company).filter(|_| !kind.company.is_empty()) else { return Ok(()) };
+    for (column, table) in [("contact", "company_contact"), ("address", "company_address")] {
+        let Some(key) = change.int(column) else { continue };
+        let sql = format!("SELECT company FROM {table} WHERE id = $1");
+        if conn.one(&sql, &[Value::Int(key)])?.is_some_and(|row| row.int(0) != company) {
+            fields.add(column, "This record belongs to a different company than the order.");
+        }
+    }
+    Ok(())
+}
+
+/// After an order was made or changed: lines copied from another order, its total.
+pub fn saved(ctx: &mut Context<'_>, change: &Change, id: i64, kind: &Kind, options: &'static View) -> Result<()> {
+    if change.old("reference") == &Value::Null
+        && let Some(options) = duplicate::options(ctx.conn, change, options)?
+    {
+        duplicate::copy(ctx.conn, kind, &options, id)?;
+    }
+    total::update(ctx.conn, kind, id)
+}
+
+/// Refuses changes of lines of a complete order, unless the setting allows them.
+///
+/// # Errors
+/// 400.
+pub fn check_unlocked(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+    let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
+    let complete = conn.one(&sql, &[Value::Int(order)])?.is_some_and(|row| row.int(0) == states::COMPLETE);
+    if complete && !settings::get_bool(conn, kind.edit_setting)? {
+        return Err(Error::non_field("This order is complete. Its lines can no longer be edited."));
+    }
+    Ok(())
+}
+
+/// Before a line (of parts, or an extra one) is made or changed: its order is not locked; the number by
+/// which lines are sorted.
+///
+/// # Errors
+/// 400.
+pub fn check_line(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind) -> Result<()> {
+    for order in [change.int("order"), old_order(change)].into_iter().flatten() {
+        check_unlocked(ctx.conn, kind, order)?;
+    }
+    if change.is_given("line") {
+        let number: i64 = change.text("line").trim().parse().unwrap_or(0);
+        change.set("line_int", number.clamp(-0x7fff_ffff, 0x7fff_ffff));
+    }
+    Ok(())
+}
+
+fn old_order(change: &Change) -> Option<i64> {
+    match change.old("order") {
+        Value::Int(order) if change.is_changed("order") => Some(*order),
+        _ => None,
+    }
+}
+
+/// After a line was made or changed: the order's total.
+pub fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &Kind) -> Result<()> {
+    for order in [change.int("order"), old_order(change)].into_iter().flatten() {
+        touch(ctx.conn, kind, order)?;
+    }
+    Ok(())
+}
+
+/// A line of an order has changed: the order's total and its time of change.
+pub fn touch(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+    written(conn, kind, order)?;
+    total::update(conn, kind, order)
+}
+
+/// Notes that an order was changed: its time of change, and what orders from older records may lack (the
+/// day they were made, metadata, the number by which they are sorted).
+pub fn written(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+    let sql = format!(
+        "UPDATE {} SET updated_at = $2, creation_date = COALESCE(creation_date, $3), \
+         metadata = COALESCE(metadata, '{{}}') WHERE id = $1 RETURNING reference, reference_int",
+        kind.table.name
+    );
+    let row = conn.one(&sql, &[Value::Int(order), clock::now().into(), clock::today().into()])?;
+    let Some(reference) = row.filter(|row| row.int(1) == 0).map(|row| row.text(0).to_owned()) else { return Ok(()) };
+    let pattern = reference::pattern(conn, reference::series_of(kind.table)?)?;
+    let sql = format!("UPDATE {} SET reference_int = $2 WHERE id = $1", kind.table.name);
+    conn.execute(&sql, &[Value::Int(order), pattern.sort_key(&reference).into()])?;
+    Ok(())
+}
+
+/// Deletes lines of the table with what belongs to them. As a rule of deletion it leaves nothing to do.
+///
+/// # Errors
+/// 400 where an order is locked.
+pub fn delete_lines(ctx: &mut Context<'_>, kind: &Kind, table: &str, ids: &[i64]) -> Result<bool> {
+    let mut orders = Vec::new();
+    let sql = format!("SELECT DISTINCT l.\"order\" FROM {table} l WHERE l.id IN ({{keys}})");
+    ctx.conn.of_keys(&sql, ids, |row| orders.push(row.int(0)))?;
+    orders.sort_unstable();
+    for order in &orders {
+        check_unlocked(ctx.conn, kind, *order)?;
+    }
+    ctx.conn.execute_keys(&format!("DELETE FROM {table} WHERE id IN ({{keys}})"), ids)?;
+    for order in orders {
+        touch(ctx.conn, kind, order)?;
+    }
+    Ok(false)
+}
+
+pub use crate::platform::common::tag::by_names as by_tag;

@@ -1,0 +1,186 @@
+//! States of orders and their transitions.
+//!
+//! Every kind of order is pending, then issued, perhaps on hold, and complete or cancelled in the end.
+//! Repeating a move is no error and changes nothing, except that only an open order can be cancelled.
+
+use ironwood_base::status::StatusClass;
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::select::write_text;
+use ironwood_rest::view::View;
+use ironwood_store::{Connection, Value, ValueRef};
+use serde_json::json;
+
+use super::kind::Kind;
+use super::rules;
+
+/// States that all kinds of orders have.
+pub const PENDING: i64 = 10;
+pub const ON_HOLD: i64 = 25;
+pub const COMPLETE: i64 = 30;
+pub const CANCELLED: i64 = 40;
+
+/// The order is open. The states of one kind that count as open are among these, and no kind uses one of
+/// these numbers for anything else: pending, in progress (sales), issued or shipped, on hold.
+pub const OPEN: &str = "{status} IN (10, 15, 20, 25)";
+pub const NOT_OPEN: &str = "{status} NOT IN (10, 15, 20, 25)";
+
+/// Whether an order in that state is open.
+pub const fn is_open(status: i64) -> bool {
+    matches!(status, 10 | 15 | 20 | 25)
+}
+
+/// What makes the name of a state: the state itself, and the name of the administrator's own one.
+pub const NAME_OF: &[&str] = &[
+    "{status}",
+    "(SELECT c.label FROM common_inventreecustomuserstatemodel c WHERE c.model = {@record} AND c.key = {status_custom_key})",
+];
+
+/// Writes the name of a state from the values of [`NAME_OF`].
+pub fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], class: &StatusClass) {
+    let own = values.get(1).and_then(|v| v.as_text());
+    let status = values.first().and_then(|v| v.as_int()).unwrap_or(0);
+    write_text(out, own.or_else(|| class.find(status).map(|s| s.label)).unwrap_or_default());
+}
+
+/// The built-in state that one of the administrator's own states counts as.
+pub fn logical(conn: &mut Connection, class: &StatusClass, key: i64) -> Result<Option<i64>> {
+    let sql = "SELECT logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = $1 AND key = $2";
+    Ok(conn.one(sql, &[class.name.into(), Value::Int(key)])?.map(|row| row.int(0)))
+}
+
+/// Checks `status_custom_key` in a change: one of the administrator's states that counts as the state that
+/// the row is in; and drops it where the state moved on.
+///
+/// # Errors
+/// 400 on `status_custom_key`.
+pub fn check_custom(conn: &mut Connection, change: &mut Change, class: &StatusClass) -> Result<()> {
+    let Some(key) = change.int("status_custom_key") else { return Ok(()) };
+    if logical(conn, class, key)? == change.int("status") {
+        return Ok(());
+    }
+    if change.is_changed("status_custom_key") {
+        return Err(Error::field("status_custom_key", "No custom state with this key refines the current status."));
+    }
+    change.set("status_custom_key", Value::Null);
+    Ok(())
+}
+
+/// An order on its way to another state.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    pub id: i64,
+    pub status: i64,
+}
+
+/// The order that an address names (its first part), with its state.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn standing(conn: &mut Connection, kind: &Kind, args: &Args) -> Result<Standing> {
+    let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
+    let row = conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+    Ok(Standing { id, status: row.int(0) })
+}
+
+/// Puts an order into a state. A date column, where one is named, gets today's date. A state of the
+/// administrator's own is left, and the total is calculated again.
+pub fn put(conn: &mut Connection, kind: &Kind, id: i64, status: i64, dated: &str) -> Result<()> {
+    let date = if dated.is_empty() { String::new() } else { format!(", \"{dated}\" = $3") };
+    let sql = format!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);
+    let mut params = vec![Value::Int(id), Value::Int(status)];
+    if !dated.is_empty() {
+        params.push(clock::today().into());
+    }
+    conn.execute(&sql, &params)?;
+    if status == COMPLETE {
+        crate::business::part::pricing::watch::order_done(conn, kind.table.name, id)?;
+    }
+    rules::touch(conn, kind, id)
+}
+
+/// Issues an order that is pending or on hold; whether it moved.
+pub fn issue(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
+    if !matches!(order.status, PENDING | ON_HOLD) {
+        return Ok(false);
+    }
+    put(ctx.conn, kind, order.id, kind.issued, "issue_date")?;
+    super::notice::send(ctx, kind, order.id, super::notice::Event::Issued)?;
+    Ok(true)
+}
+
+/// Puts an order on hold that is pending or issued; whether it moved.
+pub fn hold(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
+    if order.status != PENDING && order.status != kind.issued {
+        return Ok(false);
+    }
+    put(ctx.conn, kind, order.id, ON_HOLD, "")?;
+    Ok(true)
+}
+
+/// Cancels an open order.
+///
+/// # Errors
+/// 400 where it is not open.
+pub fn cancel(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<()> {
+    if !is_open(order.status) {
+        return Err(refused("Only an open order can be cancelled."));
+    }
+    put(ctx.conn, kind, order.id, CANCELLED, "")?;
+    super::notice::send(ctx, kind, order.id, super::notice::Event::Cancelled)
+}
+
+/// Completes an order that is issued; whether it moved. What has to be true before is the kind's to check.
+pub fn complete(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
+    if order.status != kind.issued {
+        return Ok(false);
+    }
+    put(ctx.conn, kind, order.id, COMPLETE, kind.completed)?;
+    Ok(true)
+}
+
+/// A refusal that belongs to no field, told as a list.
+pub fn refused(message: &str) -> Error {
+    Error::List(vec![json!(message)])
+}
+
+/// The answer to a move.
+pub fn moved() -> Answer {
+    Answer::json(201, &json!({}))
+}
+
+static NOTHING: View = View::plain("OrderMove", &[]);
+
+/// An action that moves an order: `POST …/{id}/issue/` and the like.
+pub const fn state_action(
+    path: &'static str,
+    id: &'static str,
+    table: &'static str,
+    run: fn(&mut Context<'_>, &Args) -> Result<Answer>,
+) -> Action {
+    action(Method::Post, path, id, Access::Table(table), run)
+        .request(Shape::Object(&NOTHING))
+        .response(201, Shape::Object(&NOTHING))
+}
+
+/// [`issue`] as the whole of an action.
+pub fn issue_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
+    let order = standing(ctx.conn, kind, args)?;
+    issue(ctx, kind, order).map(|_| moved())
+}
+
+/// [`hold`] as the whole of an action.
+pub fn hold_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
+    let order = standing(ctx.conn, kind, args)?;
+    hold(ctx, kind, order).map(|_| moved())
+}
+
+/// [`cancel`] as the whole of an action.
+pub fn cancel_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
+    let order = standing(ctx.conn, kind, args)?;
+    cancel(ctx, kind, order).map(|()| moved())
+}

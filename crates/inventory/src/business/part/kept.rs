@@ -1,0 +1,57 @@
+//! Noted changes of totals are added to the totals that are kept (PostgreSQL).
+
+use ironwood_base::Result;
+use ironwood_store::{Backend, Connection, Value};
+
+use crate::platform::system::job::{Job, Kind, Next, Sweep};
+use crate::schema::totals::{CHANGES, KEPT, NAMES};
+
+/// Changes that are added in one transaction.
+const AT_ONCE: i64 = 5_000;
+
+/// Adds noted changes to the kept totals.
+static FOLD: Kind = Kind::bound("part_totals", fold);
+
+/// Jobs of this file.
+pub static JOBS: &[&Kind] = &[&FOLD];
+/// Changes are added as long as there are some.
+pub static SWEEPS: &[Sweep] = &[Sweep { due: "SELECT 1 FROM ironwood_part_total_change", kind: &FOLD }];
+
+fn fold(job: &mut Job<'_, '_>) -> Result<Next> {
+    add_changes(job.ctx.conn)?;
+    Ok(Next::Done)
+}
+
+/// Adds the oldest changes to the totals.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_changes(conn: &mut Connection) -> Result<()> {
+    add(conn, AT_ONCE)
+}
+
+/// Adds all changes to the totals.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_all_changes(conn: &mut Connection) -> Result<()> {
+    add(conn, i64::MAX)
+}
+
+fn add(conn: &mut Connection, most: i64) -> Result<()> {
+    if conn.backend() == Backend::Sqlite {
+        return Ok(());
+    }
+    let each = |how: fn(&str) -> String| NAMES.iter().map(|name| how(name)).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "WITH gone AS (DELETE FROM {changes} WHERE id IN (SELECT id FROM {changes} ORDER BY id LIMIT $1 \
+         FOR UPDATE SKIP LOCKED) RETURNING *), sums AS (SELECT part, {} FROM gone GROUP BY part) \
+         UPDATE {kept} k SET {} FROM sums WHERE k.id = sums.part",
+        each(|name| format!("SUM({name}) AS {name}")),
+        each(|name| format!("{name} = k.{name} + sums.{name}")),
+        changes = CHANGES.name,
+        kept = KEPT.name,
+    );
+    conn.execute(&sql, &[Value::Int(most)])?;
+    Ok(())
+}

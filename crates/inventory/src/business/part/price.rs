@@ -1,0 +1,54 @@
+//! Sale and internal price breaks of parts.
+
+use ironwood_rest::resource::{Filter, Order, Resource, Test, filter, order};
+use ironwood_rest::view::{View, col, pk};
+
+use crate::schema::part::{INTERNAL_PRICE, PART, SALE_PRICE};
+
+/// A price for customers.
+pub static SALE_VIEW: View = View::new(
+    "PartSalePrice",
+    &SALE_PRICE,
+    &[
+        pk(),
+        col("part").help("Part."),
+        col("quantity").asked().help("Minimum quantity for this price."),
+        col("price").money().mandatory().help("Unit price."),
+        col("price_currency").label("Currency").currency(),
+    ],
+);
+
+static INTERNAL_VIEW: View = View::new(
+    "PartInternalPrice",
+    &INTERNAL_PRICE,
+    &[
+        pk(),
+        col("part").help("Part."),
+        col("quantity").asked().help("Minimum quantity for this price."),
+        col("price").money().mandatory().help("Unit price."),
+        col("price_currency").label("Currency").currency(),
+    ],
+);
+
+const FILTERS: &[Filter] = &[filter("part", Test::Link(&PART, "{part} = {value}"))];
+const ORDERS: &[Order] = &[order("quantity", &["{quantity}"]), order("price", &["{price}"])];
+
+/// A price list by quantity, at one of its addresses.
+const fn prices(path: &'static str, id: &'static str, view: &'static View) -> Resource {
+    Resource::new(path, id, view).filters(FILTERS).order(ORDERS).default_order(&["{quantity}"])
+}
+
+/// Prices for customers.
+pub static SALE: Resource = prices("/api/part/sale-price/", "part_sale_price", &SALE_VIEW).help(SALE_HELP);
+
+/// Prices within the company.
+pub static INTERNAL: Resource =
+    prices("/api/part/internal-price/", "part_internal_price", &INTERNAL_VIEW).help(INTERNAL_HELP);
+
+// where clients look for them that know later versions of the API
+pub static SALE_MOVED: Resource = prices("/api/pricing/sale-price/", "pricing_sale_price", &SALE_VIEW).help(SALE_HELP);
+pub static INTERNAL_MOVED: Resource =
+    prices("/api/pricing/internal-price/", "pricing_internal_price", &INTERNAL_VIEW).help(INTERNAL_HELP);
+
+const SALE_HELP: &str = "Sale price breaks of parts.";
+const INTERNAL_HELP: &str = "Internal price breaks of parts.";

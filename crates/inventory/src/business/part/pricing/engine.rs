@@ -1,0 +1,309 @@
+//! Calculates prices of many parts at once, bottom up.
+
+use std::collections::{HashMap, HashSet};
+
+use ironwood_base::{Result, clock};
+use ironwood_store::{Connection, Value};
+
+use super::graph::Graph;
+use super::sources::{self, Line, Own, Part};
+use super::{Money, Range, divide, mark};
+use crate::platform::settings::Settings;
+
+/// One part of a quantity, as it is kept.
+const ONE: i128 = 100_000;
+/// Parts that are calculated and written at a time.
+const STEP: usize = 2_000;
+/// Rows written by one statement.
+const ROWS: usize = 200;
+
+/// What was calculated for a part.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Summary {
+    bom: Range,
+    purchase: Range,
+    internal: Range,
+    supplier: Range,
+    variant: Range,
+    overall: Range,
+    sale: Range,
+    history: Range,
+}
+
+/// Columns of a summary, in the order of [`Summary::values`].
+const COLUMNS: [&str; 16] = [
+    "bom_cost_min",
+    "bom_cost_max",
+    "purchase_cost_min",
+    "purchase_cost_max",
+    "internal_cost_min",
+    "internal_cost_max",
+    "supplier_price_min",
+    "supplier_price_max",
+    "variant_cost_min",
+    "variant_cost_max",
+    "overall_min",
+    "overall_max",
+    "sale_price_min",
+    "sale_price_max",
+    "sale_history_min",
+    "sale_history_max",
+];
+
+impl Summary {
+    /// As it is kept: money may not be negative there, and a price below zero is no price.
+    fn written(self) -> Self {
+        let plain = |range: Range| Range { min: range.min.filter(|n| *n >= 0), max: range.max.filter(|n| *n >= 0) };
+        Summary {
+            bom: plain(self.bom),
+            purchase: plain(self.purchase),
+            internal: plain(self.internal),
+            supplier: plain(self.supplier),
+            variant: plain(self.variant),
+            overall: plain(self.overall),
+            sale: plain(self.sale),
+            history: plain(self.history),
+        }
+    }
+
+    fn values(&self) -> impl Iterator<Item = Value> {
+        let ranges = [
+            self.bom,
+            self.purchase,
+            self.internal,
+            self.supplier,
+            self.variant,
+            self.overall,
+            self.sale,
+            self.history,
+        ];
+        ranges.into_iter().flat_map(|range| [range.min.into(), range.max.into()])
+    }
+}
+
+/// What stands in the database: the summary as it is written, what people put in the place of the range over
+/// all, and whether all that is in the default currency.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kept {
+    summary: Summary,
+    overall: Range,
+    instead: Range,
+    current: bool,
+}
+
+fn kept(conn: &mut Connection, money: &Money, ids: &[i64]) -> Result<HashMap<i64, Kept>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    let sql = format!(
+        "SELECT part, overall_min_currency, overall_max_currency, override_min, override_min_currency, override_max, \
+         override_max_currency, currency, {} FROM part_partpricing WHERE part IN ({{keys}})",
+        COLUMNS.join(", ")
+    );
+    conn.of_keys(&sql, ids, |row| {
+        let range = |i: usize| Range { min: row.opt_int(8 + 2 * i), max: row.opt_int(9 + 2 * i) };
+        let summary = Summary {
+            bom: range(0),
+            purchase: range(1),
+            internal: range(2),
+            supplier: range(3),
+            variant: range(4),
+            overall: range(5),
+            sale: range(6),
+            history: range(7),
+        };
+        let convert = |amount: Option<i64>, currency: usize| {
+            amount.and_then(|amount| money.convert(amount, row.opt_text(currency).unwrap_or_default()))
+        };
+        let overall = Range { min: convert(summary.overall.min, 1), max: convert(summary.overall.max, 2) };
+        let instead = Range { min: convert(row.opt_int(3), 4), max: convert(row.opt_int(5), 6) };
+        let current = row.text(7) == money.currency;
+        found.insert(row.int(0), Kept { summary, overall, instead, current });
+    })?;
+    Ok(found)
+}
+
+/// Calculates parts and writes what was found; gives those whose range over all is another than before.
+/// Prices of parts they are made from are taken as they stand, unless these are among them.
+///
+/// # Errors
+/// Those of the database.
+pub fn refresh(conn: &mut Connection, settings: &Settings, ids: &[i64]) -> Result<Vec<i64>> {
+    let graph = Graph::load(conn, settings, ids)?;
+    let wanted: HashSet<i64> = ids.iter().copied().collect();
+    let sorted: Vec<i64> = graph.sorted().iter().copied().filter(|id| wanted.contains(id)).collect();
+    work_out(conn, settings, &graph, &sorted)
+}
+
+/// Calculates a part and everything below it; marks what is above.
+///
+/// # Errors
+/// Those of the database.
+pub fn refresh_all_below(conn: &mut Connection, settings: &Settings, part: i64) -> Result<()> {
+    let graph = Graph::load(conn, settings, &[part])?;
+    let changed = work_out(conn, settings, &graph, graph.sorted())?;
+    mark_above(conn, settings, &changed, graph.sorted())
+}
+
+/// Calculates these parts, which stand after what they depend on, some at a time.
+fn work_out(conn: &mut Connection, settings: &Settings, graph: &Graph, sorted: &[i64]) -> Result<Vec<i64>> {
+    let money = Money::load(conn, settings)?;
+    let mut known: HashMap<i64, Range> = HashMap::new();
+    let mut changed = Vec::new();
+    for some in sorted.chunks(STEP) {
+        let here: HashSet<i64> = some.iter().copied().collect();
+        let own = sources::own(conn, settings, &money, some)?;
+        let before = kept(conn, &money, some)?;
+        // what the others are worth that these depend on
+        let others: HashSet<i64> = some
+            .iter()
+            .flat_map(|id| graph.below(*id))
+            .filter(|id| !here.contains(id) && !known.contains_key(id))
+            .collect();
+        let mut others: Vec<i64> = others.into_iter().collect();
+        others.sort_unstable();
+        known.extend(kept(conn, &money, &others)?.into_iter().map(|(id, kept)| (id, kept.overall)));
+        let (mut new, mut same) = (Vec::new(), Vec::new());
+        for id in some {
+            let old = before.get(id).copied().unwrap_or_default();
+            let summary = summarize(settings, &own, graph, &known, *id, old.instead).written();
+            if summary.overall != old.overall || !before.contains_key(id) {
+                changed.push(*id);
+            }
+            known.insert(*id, summary.overall);
+            if old.current && summary == old.summary { same.push(*id) } else { new.push((*id, summary)) }
+        }
+        write(conn, &money.currency, &new)?;
+        let sql = format!(
+            "UPDATE part_partpricing SET scheduled_for_update = FALSE, updated = $2 WHERE part IN ({})",
+            conn.backend().keys("$1")
+        );
+        if !same.is_empty() {
+            conn.execute(&sql, &[Value::keys(&same), clock::now().into()])?;
+        }
+    }
+    Ok(changed)
+}
+
+/// The cost of a bill of materials: of each line the cheapest and the dearest part it may be, times its
+/// quantity. Lines without a price are left out; without any there is no cost.
+fn bom_cost(lines: &[Line], known: &HashMap<i64, Range>) -> Range {
+    let (mut min, mut max): (Option<i128>, Option<i128>) = (None, None);
+    for line in lines {
+        let mut range = Range::default();
+        for part in &line.candidates {
+            range.join(known.get(part).copied().unwrap_or_default().filled());
+        }
+        for (total, amount) in [(&mut min, range.min), (&mut max, range.max)] {
+            if let Some(amount) = amount {
+                *total = Some(total.unwrap_or(0).saturating_add(i128::from(amount) * i128::from(line.quantity)));
+            }
+        }
+    }
+    let rounded = |total: Option<i128>| total.and_then(|total| divide(total, ONE));
+    Range { min: rounded(min), max: rounded(max) }
+}
+
+fn summarize(
+    settings: &Settings,
+    own: &Own,
+    graph: &Graph,
+    known: &HashMap<i64, Range>,
+    id: i64,
+    instead: Range,
+) -> Summary {
+    let of = |map: &HashMap<i64, Range>| map.get(&id).copied().unwrap_or_default();
+    let mut summary = Summary {
+        bom: bom_cost(graph.lines(id), known),
+        purchase: of(&own.purchase),
+        internal: of(&own.internal),
+        supplier: of(&own.supplier),
+        sale: of(&own.sale),
+        history: of(&own.history),
+        ..Summary::default()
+    };
+    for variant in graph.variants(id) {
+        summary.variant.join(known.get(variant).copied().unwrap_or_default().filled());
+    }
+    let mut overall = summary.bom;
+    overall.join(summary.purchase);
+    overall.join(summary.internal);
+    if settings.bool("PRICING_USE_SUPPLIER_PRICING") {
+        let past = settings.bool("PRICING_PURCHASE_HISTORY_OVERRIDES_SUPPLIER");
+        overall.join(Range {
+            min: summary.supplier.min.filter(|_| !past || summary.purchase.min.is_none()),
+            max: summary.supplier.max.filter(|_| !past || summary.purchase.max.is_none()),
+        });
+    }
+    if settings.bool("PRICING_USE_VARIANT_PRICING") {
+        overall.join(summary.variant);
+    }
+    if settings.bool("PART_BOM_USE_INTERNAL_PRICE") {
+        overall = overall.replaced(summary.internal);
+    }
+    summary.overall = overall.replaced(instead);
+    summary
+}
+
+fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Result<()> {
+    let codes: Vec<String> =
+        COLUMNS.iter().map(|name| format!("{name}_currency")).chain(["currency".to_owned()]).collect();
+    let names = format!(
+        "part, {}, {}, override_min_currency, override_max_currency, scheduled_for_update, updated",
+        COLUMNS.join(", "),
+        codes.join(", ")
+    );
+    let sets: Vec<String> = COLUMNS
+        .iter()
+        .map(|c| (*c).to_owned())
+        .chain(codes.iter().cloned())
+        .chain(["scheduled_for_update".to_owned(), "updated".to_owned()])
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    for some in done.chunks(ROWS) {
+        let mut params: Vec<Value> = vec![currency.into(), clock::now().into()];
+        let mut rows = Vec::with_capacity(some.len());
+        for (id, summary) in some {
+            params.push(Value::Int(*id));
+            let key = format!("${}", params.len());
+            let mut values = Vec::with_capacity(COLUMNS.len());
+            for value in summary.values() {
+                params.push(value);
+                values.push(format!("CAST(${} AS BIGINT)", params.len()));
+            }
+            let codes = vec!["$1"; codes.len() + 2].join(", ");
+            rows.push(format!("({key}, {}, {codes}, FALSE, $2)", values.join(", ")));
+        }
+        let sql = format!(
+            "INSERT INTO part_partpricing ({names}) VALUES {} ON CONFLICT (part) DO UPDATE SET {}",
+            rows.join(", "),
+            sets.join(", ")
+        );
+        conn.execute(&sql, &params)?;
+    }
+    Ok(())
+}
+
+/// Marks what depends on the prices of these parts: assemblies that use them, and templates above them;
+/// but not those that were calculated together with them.
+pub fn mark_above(conn: &mut Connection, settings: &Settings, changed: &[i64], together: &[i64]) -> Result<()> {
+    let parts = sources::parts(conn, changed)?;
+    let together: HashSet<i64> = together.iter().copied().collect();
+    let mut above: HashSet<i64> = parts.values().flat_map(Part::ancestors).collect();
+    let all: Vec<i64> = above.union(&parts.keys().copied().collect()).copied().collect();
+    let mut inherited = HashSet::new();
+    // of templates above a changed part, only lines that allow variants are concerned: the few more that are
+    // marked are found unchanged
+    let sql = "SELECT m.part, m.inherited FROM part_bomitem m WHERE m.sub_part IN ({keys}) \
+        UNION SELECT m.part, m.inherited FROM part_bomitemsubstitute s JOIN part_bomitem m ON m.id = s.bom_item \
+        WHERE s.part IN ({keys})";
+    conn.of_keys(sql, &all, |row| {
+        above.insert(row.int(0));
+        if row.bool(1) {
+            inherited.insert(row.int(0));
+        }
+    })?;
+    let heirs: Vec<i64> = inherited.into_iter().collect();
+    above.extend(sources::descendants(conn, &heirs)?.into_values().flatten().map(|part| part.id));
+    let mut above: Vec<i64> = above.into_iter().filter(|id| !together.contains(id)).collect();
+    above.sort_unstable();
+    mark(conn, settings, &above)
+}

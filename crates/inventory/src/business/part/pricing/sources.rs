@@ -1,0 +1,193 @@
+//! Reads prices by source, for many parts at once.
+
+use std::collections::{HashMap, HashSet};
+
+use ironwood_base::{Result, clock};
+use ironwood_store::{Connection, Row};
+
+use super::{Money, Range, divide};
+use crate::business::bom::lines as bom;
+use crate::platform::settings::Settings;
+
+/// One, as the quantity of a pack is kept (ten places).
+const PACK: i128 = 10_000_000_000;
+
+/// A part, as far as its price depends on it.
+#[derive(Debug, Clone)]
+pub(super) struct Part {
+    pub(super) id: i64,
+    pub(super) path: String,
+    pub(super) assembly: bool,
+    pub(super) is_template: bool,
+    pub(super) active: bool,
+}
+
+impl Part {
+    /// From key, path, assembly, template and active, the first of them in that column.
+    fn read(row: &Row<'_>, at: usize) -> Self {
+        Part {
+            id: row.int(at),
+            path: row.text(at + 1).to_owned(),
+            assembly: row.bool(at + 2),
+            is_template: row.bool(at + 3),
+            active: row.bool(at + 4),
+        }
+    }
+
+    /// Keys of the templates above it.
+    pub(super) fn ancestors(&self) -> impl Iterator<Item = i64> {
+        self.path.split('/').filter_map(|key| key.parse().ok()).filter(|key| *key != self.id)
+    }
+}
+
+/// A line of a bill of materials: how much, and of which parts it may be.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) quantity: i64,
+    pub(super) candidates: Vec<i64>,
+}
+
+/// Prices by part, for every source that needs no other part's price.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    pub(super) purchase: HashMap<i64, Range>,
+    pub(super) internal: HashMap<i64, Range>,
+    pub(super) supplier: HashMap<i64, Range>,
+    pub(super) sale: HashMap<i64, Range>,
+    pub(super) history: HashMap<i64, Range>,
+}
+
+/// Reads parts by their keys.
+pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Part>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    let sql = "SELECT id, tree_path, assembly, is_template, active FROM part_part WHERE id IN ({keys})";
+    conn.of_keys(sql, ids, |row| {
+        found.insert(row.int(0), Part::read(row, 0));
+    })?;
+    Ok(found)
+}
+
+/// Reads `part, amount, currency, pack quantity` into ranges by part.
+fn amounts(conn: &mut Connection, money: &Money, ids: &[i64], into: &mut HashMap<i64, Range>, sql: &str) -> Result<()> {
+    conn.of_keys(sql, ids, |row| {
+        let pack = row.opt_int(3).map_or(PACK, i128::from);
+        let amount = money.convert(row.int(1), row.text(2)).and_then(|amount| divide(i128::from(amount) * PACK, pack));
+        if let Some(amount) = amount {
+            into.entry(row.int(0)).or_default().take(amount);
+        }
+    })
+}
+
+const ONE_PACK: &str = "CAST(NULL AS BIGINT)";
+
+/// Reads every source of the parts themselves.
+pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Money, ids: &[i64]) -> Result<Own> {
+    let mut own = Own::default();
+    amounts(
+        conn,
+        money,
+        ids,
+        &mut own.purchase,
+        "SELECT s.part, l.purchase_price, l.purchase_price_currency, s.pack_quantity_native \
+             FROM company_supplierpart s JOIN order_purchaseorderlineitem l ON l.part = s.id \
+             JOIN order_purchaseorder o ON o.id = l.\"order\" \
+             WHERE s.part IN ({keys}) AND o.status = 30 AND l.received > 0 AND l.purchase_price IS NOT NULL",
+    )?;
+    if settings.bool("PRICING_USE_STOCK_PRICING") {
+        let days = settings.int("PRICING_STOCK_ITEM_AGE_DAYS");
+        let since = match days > 0 {
+            true => format!(" AND i.updated >= '{}'", clock::days_from_today(-days)),
+            false => String::new(),
+        };
+        amounts(
+            conn,
+            money,
+            ids,
+            &mut own.purchase,
+            &format!(
+                "SELECT i.part, i.purchase_price, i.purchase_price_currency, {ONE_PACK} FROM stock_stockitem i \
+                 WHERE i.part IN ({{keys}}) AND i.purchase_price IS NOT NULL{since}"
+            ),
+        )?;
+    }
+    if settings.bool("PART_INTERNAL_PRICE") {
+        amounts(
+            conn,
+            money,
+            ids,
+            &mut own.internal,
+            &format!(
+                "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partinternalpricebreak b \
+                 WHERE b.part IN ({{keys}}) AND b.price IS NOT NULL"
+            ),
+        )?;
+    }
+    amounts(
+        conn,
+        money,
+        ids,
+        &mut own.supplier,
+        "SELECT s.part, b.price, b.price_currency, s.pack_quantity_native FROM company_supplierpart s \
+             JOIN company_supplierpricebreak b ON b.part = s.id JOIN part_part p ON p.id = s.part \
+             WHERE s.part IN ({keys}) AND p.purchaseable AND b.price IS NOT NULL",
+    )?;
+    amounts(
+        conn,
+        money,
+        ids,
+        &mut own.sale,
+        &format!(
+            "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partsellpricebreak b \
+             WHERE b.part IN ({{keys}}) AND b.price IS NOT NULL"
+        ),
+    )?;
+    amounts(
+        conn,
+        money,
+        ids,
+        &mut own.history,
+        &format!(
+            "SELECT a.id, l.sale_price, l.sale_price_currency, {ONE_PACK} FROM part_part a \
+             JOIN part_part v ON v.tree_path >= a.tree_path AND v.tree_path < a.tree_end \
+             JOIN order_salesorderlineitem l ON l.part = v.id JOIN order_salesorder o ON o.id = l.\"order\" \
+             WHERE a.id IN ({{keys}}) AND o.status = 30 AND l.sale_price IS NOT NULL"
+        ),
+    )?;
+    Ok(own)
+}
+
+/// Parts below these ones in their families, by the part above.
+pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<Part>>> {
+    let mut below: HashMap<i64, Vec<Part>> = HashMap::new();
+    let sql = "SELECT a.id, v.id, v.tree_path, v.assembly, v.is_template, v.active FROM part_part a \
+        JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end \
+        WHERE a.id IN ({keys})";
+    conn.of_keys(sql, ids, |row| {
+        below.entry(row.int(0)).or_default().push(Part::read(row, 1));
+    })?;
+    Ok(below)
+}
+
+/// The lines of assemblies' bills of materials, inherited ones with them. A line may be made of inactive
+/// parts only where they are its own. The parts that lines name are read into `known`.
+pub(super) fn lines(
+    conn: &mut Connection,
+    assemblies: &[i64],
+    known: &mut HashMap<i64, Part>,
+) -> Result<HashMap<i64, Vec<Line>>> {
+    let all = bom::for_parts(conn, assemblies)?;
+    let mut keys: Vec<i64> = all.values().flatten().map(|line| line.id).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let allowed = bom::allowed_parts(conn, &keys)?;
+    let named: HashSet<i64> = allowed.values().flatten().copied().filter(|id| !known.contains_key(id)).collect();
+    let mut named: Vec<i64> = named.into_iter().collect();
+    named.sort_unstable();
+    known.extend(parts(conn, &named)?);
+    let priced = |line: &bom::Line| {
+        let fits = |id: &&i64| **id == line.sub_part || known.get(*id).is_some_and(|part| part.active);
+        let candidates = allowed.get(&line.id).into_iter().flatten().filter(fits).copied().collect();
+        Line { quantity: line.quantity, candidates }
+    };
+    Ok(all.into_iter().map(|(part, lines)| (part, lines.iter().map(priced).collect())).collect())
+}

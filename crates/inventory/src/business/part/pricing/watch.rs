@@ -1,0 +1,205 @@
+//! Marks parts for recalculation when the sources of their prices change.
+//!
+//! Rows that the engine writes come here by themselves; actions that write by statements of their own
+//! (receiving, completing orders) call [`changed`].
+
+use ironwood_base::Result;
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::table::Table;
+use ironwood_store::{Connection, Value};
+
+use super::{engine, mark};
+
+use crate::platform::settings::Settings;
+use crate::platform::state;
+
+/// The prices of these parts are to be calculated again, unless the settings say that nothing is
+/// calculated by itself.
+pub fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
+    if parts.is_empty() || !settings.bool("PRICING_AUTO_UPDATE") {
+        return Ok(());
+    }
+    let mut parts = parts.to_vec();
+    parts.sort_unstable();
+    parts.dedup();
+    mark(conn, settings, &parts)
+}
+
+/// [`changed`] where no settings are at hand.
+pub fn note(conn: &mut Connection, parts: &[i64]) -> Result<()> {
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let settings = Settings::load(conn)?;
+    changed(conn, &settings, parts)
+}
+
+/// An order is complete: what was paid for its parts counts from now on.
+pub fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> {
+    let parts = match table {
+        "order_purchaseorder" => keys_of(
+            conn,
+            &[order],
+            "SELECT DISTINCT s.part FROM order_purchaseorderlineitem l JOIN company_supplierpart s ON s.id = l.part \
+                 WHERE l.\"order\" IN ({keys})",
+        )?,
+        // what variants are sold for counts for the templates above them, too
+        "order_salesorder" => keys_of(
+            conn,
+            &[order],
+            "SELECT DISTINCT a.id FROM order_salesorderlineitem l JOIN part_part v ON v.id = l.part \
+                 JOIN part_part a ON v.tree_path >= a.tree_path \
+                 AND v.tree_path < a.tree_end WHERE l.\"order\" IN ({keys})",
+        )?,
+        _ => Vec::new(),
+    };
+    note(conn, &parts)
+}
+
+/// A setting was changed: where prices depend on it, all are to be calculated again.
+pub fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
+    let display =
+        ["PRICING_DECIMAL_PLACES", "PRICING_DECIMAL_PLACES_MIN", "PRICING_UPDATE_DAYS", "PRICING_AUTO_UPDATE"];
+    let others = ["PART_INTERNAL_PRICE", "PART_BOM_USE_INTERNAL_PRICE", "INVENTREE_DEFAULT_CURRENCY"];
+    if (key.starts_with("PRICING_") && !display.contains(&key)) || others.contains(&key) {
+        super::mark_all(conn)?;
+    }
+    Ok(())
+}
+
+/// The values that a link had and has.
+fn both(change: &Change, column: &str) -> Vec<i64> {
+    let old = match change.old(column) {
+        Value::Int(key) => Some(*key),
+        _ => None,
+    };
+    old.into_iter().chain(change.int(column)).collect()
+}
+
+/// First column of a statement over `IN ({keys})`.
+fn keys_of(conn: &mut Connection, ids: &[i64], sql: &str) -> Result<Vec<i64>> {
+    let mut found = Vec::new();
+    conn.of_keys(sql, ids, |row| found.extend(row.opt_int(0)))?;
+    Ok(found)
+}
+
+fn of_supplier_parts(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
+    keys_of(conn, ids, "SELECT part FROM company_supplierpart WHERE id IN ({keys})")
+}
+
+/// Assemblies, with the variants that inherit from them.
+fn with_heirs(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
+    keys_of(
+        conn,
+        ids,
+        "SELECT v.id FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
+             AND v.tree_path < a.tree_end WHERE a.id IN ({keys})",
+    )
+}
+
+fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<Vec<i64>> {
+    let owners = keys_of(conn, lines, "SELECT part FROM part_bomitem WHERE id IN ({keys})")?;
+    with_heirs(conn, &owners)
+}
+
+fn any(change: &Change, columns: &[&str]) -> bool {
+    columns.iter().any(|column| change.is_changed(column))
+}
+
+/// After the engine wrote rows.
+pub fn written(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
+    let mut parts = Vec::new();
+    for change in changes {
+        parts.extend(concerned(ctx, change)?);
+    }
+    if parts.is_empty() {
+        return Ok(());
+    }
+    parts.sort_unstable();
+    parts.dedup();
+    let snapshot = state::snapshot(ctx)?;
+    changed(ctx.conn, &snapshot.settings, &parts)
+}
+
+/// The parts whose prices depend on what was changed in a row.
+fn concerned(ctx: &mut Context<'_>, change: &Change) -> Result<Vec<i64>> {
+    let conn = &mut *ctx.conn;
+    let id = change.id.unwrap_or_default();
+    let parts = match change.table.name {
+        "part_partsellpricebreak" | "part_partinternalpricebreak" => both(change, "part"),
+        "company_supplierpricebreak" => of_supplier_parts(conn, &both(change, "part"))?,
+        "company_supplierpart"
+            if !change.old("part").eq(&Value::Null)
+                && any(change, &["part", "pack_quantity", "pack_quantity_native"]) =>
+        {
+            both(change, "part")
+        }
+        "part_bomitem"
+            if any(change, &["part", "sub_part", "quantity", "piece_count", "inherited", "allow_variants"]) =>
+        {
+            with_heirs(conn, &both(change, "part"))?
+        }
+        "part_bomitemsubstitute" => of_lines(conn, &both(change, "bom_item"))?,
+        "stock_stockitem" if any(change, &["part", "purchase_price", "purchase_price_currency"]) => {
+            let priced = [change.get("purchase_price"), change.old("purchase_price")];
+            if priced.iter().all(|price| **price == Value::Null) { Vec::new() } else { both(change, "part") }
+        }
+        "part_part" if !change.old("name").eq(&Value::Null) => {
+            if any(change, &["active", "trackable", "variant_of"]) {
+                let settings = state::snapshot(ctx)?;
+                if settings.settings.bool("PRICING_AUTO_UPDATE") {
+                    engine::mark_above(ctx.conn, &settings.settings, &[id], &[])?;
+                }
+            }
+            if any(change, &["purchaseable", "assembly", "is_template", "variant_of"]) {
+                [vec![id], both(change, "variant_of")].concat()
+            } else {
+                Vec::new()
+            }
+        }
+        "order_purchaseorderlineitem" if any(change, &["purchase_price", "purchase_price_currency", "part"]) => {
+            let sql = "SELECT 1 FROM order_purchaseorder WHERE id = $1 AND status = 30";
+            match conn.one(sql, &[change.int("order").into()])? {
+                Some(_) => of_supplier_parts(conn, &both(change, "part"))?,
+                None => Vec::new(),
+            }
+        }
+        "order_salesorderlineitem" if any(change, &["sale_price", "sale_price_currency", "part"]) => {
+            let sql = "SELECT 1 FROM order_salesorder WHERE id = $1 AND status = 30";
+            if conn.one(sql, &[change.int("order").into()])?.is_some() { both(change, "part") } else { Vec::new() }
+        }
+        _ => Vec::new(),
+    };
+    Ok(parts)
+}
+
+/// Before the engine deletes rows.
+pub fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
+    let conn = &mut *ctx.conn;
+    let own = |conn: &mut Connection| {
+        let table = table.name;
+        keys_of(conn, ids, &format!("SELECT part FROM {table} WHERE id IN ({{keys}})"))
+    };
+    let parts = match table.name {
+        "part_partsellpricebreak" | "part_partinternalpricebreak" | "company_supplierpart" => own(conn)?,
+        "stock_stockitem" => {
+            keys_of(conn, ids, "SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL")?
+        }
+        "company_supplierpricebreak" => {
+            let supplier_parts = own(conn)?;
+            of_supplier_parts(conn, &supplier_parts)?
+        }
+        "part_bomitem" => of_lines(conn, ids)?,
+        "part_bomitemsubstitute" => {
+            let lines = keys_of(conn, ids, "SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")?;
+            of_lines(conn, &lines)?
+        }
+        _ => return Ok(()),
+    };
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let snapshot = state::snapshot(ctx)?;
+    changed(ctx.conn, &snapshot.settings, &parts)
+}

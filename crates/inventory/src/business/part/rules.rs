@@ -1,0 +1,238 @@
+//! Rules of parts.
+
+use ironwood_base::error::{Fields, NON_FIELD};
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_store::{Connection, Value};
+use serde_json::Value as Json;
+
+use super::{creation, picture};
+use crate::platform::state;
+use crate::schema::part::PART;
+
+/// Flags of a new part that settings decide where the client does not.
+const FLAGS: [(&str, &str); 7] = [
+    ("assembly", "PART_ASSEMBLY"),
+    ("component", "PART_COMPONENT"),
+    ("is_template", "PART_TEMPLATE"),
+    ("purchaseable", "PART_PURCHASEABLE"),
+    ("salable", "PART_SALABLE"),
+    ("trackable", "PART_TRACKABLE"),
+    ("virtual", "PART_VIRTUAL"),
+];
+
+/// Before a part is made or changed.
+pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let snapshot = state::snapshot(ctx)?;
+    let settings = &snapshot.settings;
+    if change.is_new() {
+        for (column, key) in FLAGS {
+            if !change.is_named(column) {
+                change.set(column, settings.bool(key));
+            }
+        }
+        for column in ["IPN", "revision", "units"] {
+            if change.get(column) == &Value::Null {
+                change.set(column, "");
+            }
+        }
+        if ctx.caller.id().is_some() {
+            change.set("creation_user", ctx.user());
+        }
+        if let Some(keywords) = category_keywords(ctx.conn, change)? {
+            change.set("keywords", keywords);
+        }
+    }
+    let mut fields = Fields::new();
+    if change.is_new() {
+        creation::prepare(ctx.conn, change, &mut fields)?;
+    }
+    check_links(ctx.conn, change, &mut fields)?;
+    if change.is_changed("units") && !change.text("units").is_empty() {
+        match crate::platform::common::unit::check(ctx.conn, change, "units") {
+            Err(Error::Invalid(found)) => fields.nest("units", found.json()["units"].clone()),
+            other => other?,
+        }
+    }
+    let assemblies_only = settings.bool("PART_REVISION_ASSEMBLY_ONLY");
+    check_revision(ctx.conn, change, assemblies_only, &mut fields)?;
+    let ipn = change.text("IPN").to_owned();
+    let pattern = settings.text("PART_IPN_REGEX");
+    if change.is_changed("IPN") {
+        if !change.is_new() && !settings.bool("PART_ALLOW_EDIT_IPN") {
+            fields.add("IPN", "The settings do not allow changing the IPN of a part.");
+        }
+        let pattern = pattern.trim();
+        if !pattern.is_empty() && regex::Regex::new(pattern).is_ok_and(|r| !r.is_match(&ipn)) {
+            fields.add("IPN", format!("IPN must match the pattern {pattern}."));
+        }
+        if !ipn.is_empty() && !settings.bool("PART_ALLOW_DUPLICATE_IPN") {
+            let sql = "SELECT 1 FROM part_part WHERE LOWER(\"IPN\") = LOWER($1) AND id <> $2";
+            if ctx.conn.one(sql, &[ipn.as_str().into(), Value::Int(change.id.unwrap_or(0))])?.is_some() {
+                fields.add("IPN", "Another part already has this IPN.");
+            }
+        }
+    }
+    if change.is_changed("revision") && !change.text("revision").is_empty() && !settings.bool("PART_ENABLE_REVISION") {
+        fields.add("revision", "Part revisions are turned off in the settings.");
+    }
+    let remote = change.extra.get("remote_image").and_then(Json::as_str).filter(|url| !url.is_empty());
+    if remote.is_some() && !settings.bool("INVENTREE_DOWNLOAD_FROM_URL") {
+        fields.add("remote_image", "Download from links is turned off in the settings.");
+    } else if let Some(fault) = remote.and_then(crate::platform::media::remote::fault) {
+        fields.add("remote_image", fault);
+    }
+    if let Some(image) = change.extra.get("existing_image").and_then(Json::as_str).filter(|i| !i.is_empty()) {
+        let name = image.rsplit('/').next().unwrap_or_default();
+        let sql = "SELECT image FROM part_part WHERE image = $1 OR image = $2 LIMIT 1";
+        let path = format!("part_images/{name}");
+        match ctx.conn.one(sql, &[image.into(), path.into()])? {
+            Some(row) => {
+                let image = row.text(0).to_owned();
+                change.set("image", image);
+            }
+            None => fields.add("existing_image", "No part uses this image."),
+        }
+    }
+    fields.check()
+}
+
+fn category_keywords(conn: &mut Connection, change: &Change) -> Result<Option<String>> {
+    let Some(category) = change.int("category").filter(|_| change.text("keywords").is_empty()) else { return Ok(None) };
+    let sql = "SELECT default_keywords FROM part_partcategory WHERE id = $1";
+    let row = conn.one(sql, &[Value::Int(category)])?;
+    Ok(row.and_then(|r| r.opt_text(0).map(str::to_owned)).filter(|k| !k.is_empty()))
+}
+
+fn check_links(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
+    if let Some(category) = change.int("category").filter(|_| change.is_changed("category")) {
+        let sql = "SELECT structural FROM part_partcategory WHERE id = $1";
+        if conn.one(sql, &[Value::Int(category)])?.is_some_and(|row| row.bool(0)) {
+            fields.add("category", "A structural category cannot contain parts.");
+        }
+    }
+    if let Some(template) = change.int("variant_of").filter(|_| change.is_changed("variant_of")) {
+        let sql = "SELECT is_template FROM part_part WHERE id = $1";
+        if change.id == Some(template) {
+            fields.add("variant_of", "A part cannot be a variant of itself.");
+        } else if conn.one(sql, &[Value::Int(template)])?.is_some_and(|row| !row.bool(0)) {
+            fields.add("variant_of", "Only a template part can have variants.");
+        }
+    }
+    Ok(())
+}
+
+/// A revision has a code of its own, and is a variant of the same template as its origin.
+fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool, fields: &mut Fields) -> Result<()> {
+    let concerned = ["revision_of", "revision", "variant_of", "assembly"].iter().any(|c| change.is_changed(c));
+    let Some(origin) = change.int("revision_of").filter(|_| concerned) else { return Ok(()) };
+    let sql = "SELECT is_template, variant_of, assembly FROM part_part WHERE id = $1";
+    let Some(row) = conn.one(sql, &[Value::Int(origin)])? else { return Ok(()) };
+    let revision = change.text("revision");
+    if change.id == Some(origin) {
+        fields.add("revision_of", "A part cannot be a revision of itself.");
+    } else if revision.is_empty() {
+        fields.add("revision", "Revision code is required for a revision.");
+    } else if assemblies_only && !(change.flag("assembly") && row.bool(2)) {
+        fields.add("revision_of", "Only assemblies can have revisions.");
+    } else if row.bool(0) {
+        fields.add("revision_of", "A template part cannot have revisions.");
+    } else if row.opt_int(1) != change.int("variant_of") {
+        fields.add("revision_of", "A revision must be a variant of the same template as its original part.");
+    } else {
+        let sql = "SELECT 1 FROM part_part WHERE revision_of = $1 AND revision = $2 AND id <> $3 LIMIT 1";
+        let params = [Value::Int(origin), revision.into(), Value::Int(change.id.unwrap_or(0))];
+        if conn.one(sql, &params)?.is_some() {
+            fields.add(NON_FIELD, "A revision with this code already exists.");
+        }
+    }
+    Ok(())
+}
+
+/// After a part was made or changed.
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if change.old("name") != &Value::Null && change.is_changed("variant_of") {
+        crate::business::bom::rules::family_changed(ctx, id)?;
+        crate::business::stock::serial::family_changed(ctx.conn, id)?;
+    }
+    if change.old("name") != &Value::Null && change.is_changed("units") {
+        let old = if let Value::Text(old) = change.old("units") { old.as_str() } else { "" };
+        crate::business::magnitudes::part_changed(ctx, id, old)?;
+    }
+    if let Some(starred) = change.extra.get("starred").and_then(Json::as_bool) {
+        star(ctx.conn, id, ctx.user(), starred)?;
+    }
+    if change.old("name") == &Value::Null {
+        creation::finish(ctx, change, id)?;
+    }
+    if let Some(url) = change.extra.get("remote_image").and_then(Json::as_str).filter(|url| !url.is_empty()) {
+        picture::wanted(ctx, id, url)?;
+    }
+    if change.flag("trackable") && change.is_changed("trackable") {
+        make_users_trackable(ctx.conn, id)?;
+    }
+    Ok(())
+}
+
+/// What a trackable part is built into has to be trackable, too, all the way up.
+fn make_users_trackable(conn: &mut Connection, id: i64) -> Result<()> {
+    let mut open = vec![id];
+    while !open.is_empty() {
+        let sql = "SELECT DISTINCT h.id FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part h \
+                   ON h.id = a.id OR (m.inherited AND h.tree_path > a.tree_path AND h.tree_path < a.tree_end) \
+                   WHERE NOT h.trackable AND (m.sub_part IN ({keys}) OR EXISTS (SELECT 1 FROM part_bomitemsubstitute s \
+                   WHERE s.bom_item = m.id AND s.part IN ({keys})))";
+        let mut users = Vec::new();
+        conn.of_keys(sql, &open, |row| users.push(row.int(0)))?;
+        conn.execute_keys("UPDATE part_part SET trackable = TRUE WHERE id IN ({keys})", &users)?;
+        open = users;
+    }
+    Ok(())
+}
+
+/// Makes a user follow a part, or stop following it.
+pub fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -> Result<()> {
+    let params = [Value::Int(part), Value::Int(user)];
+    conn.execute("DELETE FROM part_partstar WHERE part = $1 AND \"user\" = $2", &params)?;
+    if starred {
+        conn.execute("INSERT INTO part_partstar (part, \"user\") VALUES ($1, $2)", &params)?;
+    }
+    Ok(())
+}
+
+/// Official clients know the refusal by these words.
+const STILL_ACTIVE: &str = "Cannot delete this part as it is still active";
+
+/// Before a part is deleted: only one that is out of use, not locked, and (as the settings say) not
+/// part of an assembly.
+pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let row = ctx
+        .conn
+        .one("SELECT active, locked FROM part_part WHERE id = $1", &[Value::Int(id)])?
+        .ok_or(Error::NotFound)?;
+    let snapshot = state::snapshot(ctx)?;
+    if row.bool(1) && snapshot.settings.bool("PART_ENABLE_LOCKING") {
+        return Err(Error::non_field("Part is locked and cannot be deleted."));
+    }
+    if row.bool(0) {
+        return Err(Error::non_field(STILL_ACTIVE));
+    }
+    let used = ctx.conn.one("SELECT 1 FROM part_bomitem WHERE sub_part = $1 LIMIT 1", &[Value::Int(id)])?.is_some();
+    if used && !snapshot.settings.bool("PART_ALLOW_DELETE_FROM_ASSEMBLY") {
+        return Err(Error::non_field("Part is used in an assembly and cannot be deleted."));
+    }
+    let sql = "SELECT id FROM part_part WHERE variant_of = $1";
+    let variants: Vec<i64> = ctx.conn.rows(sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();
+    let parent =
+        ctx.conn.one("SELECT variant_of FROM part_part WHERE id = $1", &[Value::Int(id)])?.and_then(|r| r.opt_int(0));
+    for variant in variants {
+        ctx.conn
+            .execute("UPDATE part_part SET variant_of = $1 WHERE id = $2", &[parent.into(), Value::Int(variant)])?;
+        if let Some(tree) = PART.tree {
+            ironwood_rest::tree::rebuild(ctx.conn, &PART, tree, variant)?;
+            crate::business::stock::serial::family_changed(ctx.conn, variant)?;
+        }
+    }
+    Ok(true)
+}

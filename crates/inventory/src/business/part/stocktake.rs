@@ -1,0 +1,413 @@
+//! Stocktakes: quantity and value of each part on a date.
+
+use std::collections::HashMap;
+
+use ironwood_base::{Error, Result, clock, decimal};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::input::{self, Given, Input, Mode};
+use ironwood_rest::list;
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::table::{Kind as Column, OnDelete};
+use ironwood_rest::view::{BOOL, Type, View, input as accepted, value};
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json, json};
+
+use super::pricing::Money;
+use crate::business::stock::available::IN_STOCK;
+use crate::platform::output::{self, sheet};
+use crate::platform::settings::Settings;
+use crate::platform::state::{self, Inventory};
+use crate::platform::system::job::{self, Job, Kind, Next, Schedule};
+use crate::schema::common::DATA_OUTPUT;
+use crate::schema::part::{CATEGORY, PART};
+use crate::schema::stock::LOCATION;
+
+/// Parts that one request counts itself; more are left to the background.
+const AT_ONCE: usize = 2_000;
+/// Keys in one statement, and rows in one.
+const CHUNK: usize = 500;
+/// Name under which the day of the last automatic stocktake is kept.
+const LAST: &str = "stocktake_last";
+
+const fn link(name: &'static str, table: &'static ironwood_rest::table::Table) -> ironwood_rest::view::Field {
+    accepted(name, Type::Of(Column::Link(table, OnDelete::Cascade))).nullable().listed()
+}
+
+static FORM: View = View::plain(
+    "PartStocktakeGenerate",
+    &[
+        link("part", &PART).help("Only this part and its variants."),
+        link("category", &CATEGORY).help("Only parts in this category and its subcategories."),
+        link("location", &LOCATION)
+            .help("Only stock in this location and below. Stocktake entries are not saved in this case."),
+        accepted("generate_entry", BOOL)
+            .label("Generate Stocktake Entries")
+            .default("false")
+            .help("Save the stocktake entries."),
+        accepted("generate_report", BOOL).default("false").help("Create a report file."),
+        value("output", Type::Object(&output::VIEW)).nullable(),
+    ],
+);
+
+pub(super) static GENERATE: Action = action(
+    Method::Post,
+    "/api/part/stocktake/generate/",
+    "part_stocktake_generate_create",
+    Access::Table("part_partstocktake"),
+    generate,
+)
+.request(Shape::Object(&FORM))
+.response(200, Shape::Object(&FORM))
+.help("Performs a stocktake. Saves entries, creates a report, or both.");
+
+/// What is counted, and what becomes of it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Scope {
+    part: Option<i64>,
+    category: Option<i64>,
+    location: Option<i64>,
+    /// Record it.
+    entries: bool,
+    /// Key of the file's record.
+    report: Option<i64>,
+}
+
+impl Scope {
+    fn read(values: &Map<String, Json>) -> Self {
+        let key = |name: &str| values.get(name).and_then(Json::as_i64);
+        let says = |name: &str| values.get(name).and_then(Json::as_bool).unwrap_or(false);
+        Scope {
+            part: key("part"),
+            category: key("category"),
+            location: key("location"),
+            entries: says("generate_entry"),
+            report: key("report"),
+        }
+    }
+
+    fn json(&self) -> Json {
+        json!({
+            "part": self.part, "category": self.category, "location": self.location,
+            "generate_entry": self.entries, "report": self.report,
+        })
+    }
+}
+
+fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let given = input::check(ctx.conn, &FORM, Given::read(&ctx.request.body)?, Mode::Whole)?.extra;
+    let mut scope = Scope::read(&given);
+    if given.get("generate_report").and_then(Json::as_bool).unwrap_or(false) {
+        let mut record = Change::create(&DATA_OUTPUT, Input::default());
+        record.set("user", ctx.caller.id());
+        record.set("output_type", "stocktake");
+        record.set("output", "");
+        scope.report = Some(record.write(ctx.conn)?);
+    }
+    let snapshot = state::snapshot(ctx)?;
+    let parts = parts(ctx.conn, scope)?;
+    if parts.len() > AT_ONCE {
+        job::enqueue(ctx, &COUNT, &scope.json())?;
+    } else {
+        run(ctx, &snapshot.settings, scope, &parts)?;
+    }
+    let output = match scope.report {
+        Some(id) => list::row(ctx, &output::OUTPUTS, id)?.and_then(|row| serde_json::from_slice::<Json>(&row).ok()),
+        None => None,
+    };
+    let body = json!({"part": scope.part, "category": scope.category, "location": scope.location, "output": output});
+    Ok(Answer::json(200, &body))
+}
+
+/// The active parts that a stocktake is about.
+fn parts(conn: &mut Connection, scope: Scope) -> Result<Vec<i64>> {
+    let below = |table: &str, path: &str, param: &str| {
+        format!(
+            " AND EXISTS (SELECT 1 FROM {table} a WHERE a.id = {param} AND {path} >= a.tree_path \
+             AND {path} < a.tree_end)"
+        )
+    };
+    let mut params = Vec::new();
+    let mut sql =
+        "SELECT p.id FROM part_part p LEFT JOIN part_partcategory c ON c.id = p.category WHERE p.active".to_owned();
+    if let Some(part) = scope.part {
+        params.push(Value::Int(part));
+        sql += &below("part_part", "p.tree_path", &format!("${}", params.len()));
+    }
+    if let Some(category) = scope.category {
+        params.push(Value::Int(category));
+        sql += &below("part_partcategory", "c.tree_path", &format!("${}", params.len()));
+    }
+    sql += " ORDER BY p.id";
+    Ok(conn.rows(&sql, &params)?.iter().map(|row| row.int(0)).collect())
+}
+
+/// What was found of one part.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Found {
+    items: i64,
+    /// Five places.
+    quantity: i64,
+    /// Six places, in the default currency.
+    cost_min: i64,
+    cost_max: i64,
+}
+
+/// Counts stock of parts and of their variants.
+fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]) -> Result<HashMap<i64, Found>> {
+    let money = Money::load(conn, settings)?;
+    let mut found: HashMap<i64, Found> = HashMap::with_capacity(parts.len());
+    let mut place = String::new();
+    if let Some(location) = scope.location {
+        place += &format!(
+            " AND EXISTS (SELECT 1 FROM stock_stocklocation b WHERE b.id = {location} AND l.tree_path >= b.tree_path \
+             AND l.tree_path < b.tree_end)"
+        );
+    }
+    if settings.bool("STOCKTAKE_EXCLUDE_EXTERNAL") {
+        place += " AND NOT COALESCE(l.external, FALSE)";
+    }
+    for some in parts.chunks(CHUNK) {
+        let keys = some.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let sql = format!(
+            "SELECT a.id, s.quantity, s.purchase_price, s.purchase_price_currency, r.overall_min, r.overall_min_currency, \
+             r.overall_max, r.overall_max_currency FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
+             AND v.tree_path < a.tree_end \
+             JOIN stock_stockitem s ON s.part = v.id LEFT JOIN stock_stocklocation l ON l.id = s.location \
+             LEFT JOIN part_partpricing r ON r.part = a.id WHERE a.id IN ({keys}) AND {}{place}",
+            IN_STOCK
+        );
+        conn.query(&sql, &[], |row| {
+            let price = |i: usize| {
+                row.opt_int(i).and_then(|amount| money.convert(amount, row.opt_text(i + 1).unwrap_or_default()))
+            };
+            let (own, low, high) = (price(2), price(4), price(6));
+            let quantity = row.int(1);
+            let worth = |unit: Option<i64>| unit.and_then(|unit| times(unit, quantity)).unwrap_or(0);
+            let part = found.entry(row.int(0)).or_default();
+            part.items += 1;
+            part.quantity = part.quantity.saturating_add(quantity);
+            part.cost_min = part.cost_min.saturating_add(worth(own.or(low).or(high)));
+            part.cost_max = part.cost_max.saturating_add(worth(own.or(high).or(low)));
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
+/// A price (six places) times a quantity (five), rounded half away from zero.
+fn times(price: i64, quantity: i64) -> Option<i64> {
+    let one = i128::from(decimal::scale(decimal::QUANTITY));
+    let product = i128::from(price) * i128::from(quantity);
+    i64::try_from((product + product.signum() * one / 2) / one).ok()
+}
+
+/// Counts and keeps what was found.
+fn run(ctx: &mut Context<'_>, settings: &Settings, scope: Scope, parts: &[i64]) -> Result<()> {
+    if !settings.bool("STOCKTAKE_ENABLE") {
+        if let Some(report) = scope.report {
+            let why = json!({"error": "Stocktake is turned off in the settings."}).to_string();
+            let sql = "UPDATE common_dataoutput SET errors = $1 WHERE id = $2";
+            ctx.conn.execute(sql, &[why.into(), Value::Int(report)])?;
+        }
+        return Ok(());
+    }
+    let today = clock::today();
+    // what was counted in one place alone says nothing of the part
+    let entries = scope.entries && scope.location.is_none();
+    let mut parts = parts.to_vec();
+    if entries {
+        let sql = "SELECT DISTINCT part FROM part_partstocktake WHERE date >= $1";
+        let done: Vec<i64> = ctx.conn.rows(sql, &[today.as_str().into()])?.iter().map(|row| row.int(0)).collect();
+        let done: std::collections::HashSet<i64> = done.into_iter().collect();
+        parts.retain(|part| !done.contains(part));
+    }
+    let found = count(ctx.conn, settings, scope, &parts)?;
+    let rows: Vec<(i64, Found)> = parts
+        .iter()
+        .filter(|part| scope.location.is_none() || found.contains_key(part))
+        .map(|part| (*part, found.get(part).copied().unwrap_or_default()))
+        .collect();
+    if entries {
+        keep(ctx.conn, settings.text("INVENTREE_DEFAULT_CURRENCY"), &today, &rows)?;
+    }
+    match scope.report {
+        Some(report) => write_report(ctx, settings, report, &today, &rows),
+        None => Ok(()),
+    }
+}
+
+fn keep(conn: &mut Connection, currency: &str, today: &str, rows: &[(i64, Found)]) -> Result<()> {
+    for some in rows.chunks(CHUNK) {
+        let mut params: Vec<Value> = vec![today.into(), currency.into()];
+        let mut values = Vec::with_capacity(some.len());
+        for (part, found) in some {
+            let first = params.len() + 1;
+            params.extend([*part, found.items, found.quantity, found.cost_min, found.cost_max].map(Value::Int));
+            let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|i| first + i);
+            values.push(format!("(${a}, $1, ${b}, ${c}, ${d}, $2, ${e}, $2)"));
+        }
+        let sql = format!(
+            "INSERT INTO part_partstocktake (part, date, item_count, quantity, cost_min, cost_min_currency, cost_max, \
+             cost_max_currency) VALUES {}",
+            values.join(", ")
+        );
+        conn.execute(&sql, &params)?;
+    }
+    Ok(())
+}
+
+const HEADER: [&str; 10] = [
+    "Part ID",
+    "Part Name",
+    "Part IPN",
+    "Part Description",
+    "Date",
+    "Item Count",
+    "Quantity",
+    "Minimum Cost",
+    "Maximum Cost",
+    "Currency",
+];
+
+fn write_report(
+    ctx: &mut Context<'_>,
+    settings: &Settings,
+    report: i64,
+    today: &str,
+    rows: &[(i64, Found)],
+) -> Result<()> {
+    let mut names: HashMap<i64, [String; 3]> = HashMap::with_capacity(rows.len());
+    for some in rows.chunks(CHUNK) {
+        let keys = some.iter().map(|(part, _)| part.to_string()).collect::<Vec<_>>().join(",");
+        let sql = format!("SELECT id, name, \"IPN\", description FROM part_part WHERE id IN ({keys})");
+        ctx.conn.query(&sql, &[], |row| {
+            names.insert(row.int(0), [1, 2, 3].map(|i| row.opt_text(i).unwrap_or_default().to_owned()));
+            Ok(())
+        })?;
+    }
+    let number = |value: i64, places: u8| Json::from(decimal::to_string(value, places));
+    let currency = settings.text("INVENTREE_DEFAULT_CURRENCY");
+    let table = sheet::Sheet {
+        columns: HEADER.map(str::to_owned).into(),
+        rows: rows
+            .iter()
+            .map(|(part, found)| {
+                let [name, ipn, description] = names.remove(part).unwrap_or_default();
+                vec![
+                    json!(part),
+                    json!(name),
+                    json!(ipn),
+                    json!(description),
+                    json!(today),
+                    json!(found.items),
+                    number(found.quantity, decimal::QUANTITY),
+                    number(found.cost_min, decimal::MONEY),
+                    number(found.cost_max, decimal::MONEY),
+                    json!(currency),
+                ]
+            })
+            .collect(),
+    };
+    let bytes = table.write(sheet::Format::Csv)?;
+    let media = Inventory::of(ctx.domain)?.media.clone();
+    let name = format!("stocktake_{today}_{report}.csv");
+    let folder = crate::platform::media::unguessable(output::FOLDER)?;
+    let path = crate::platform::media::write(&media, &mut ctx.effects, &folder, &name, &bytes)?;
+    let sql = "UPDATE common_dataoutput SET output = $1, total = $2, progress = 100, complete = TRUE WHERE id = $3";
+    ctx.conn.execute(sql, &[path.into(), Value::Int(rows.len() as i64), Value::Int(report)])?;
+    Ok(())
+}
+
+/// A stocktake of very many parts.
+static COUNT: Kind = Kind::bound("stocktake", |job: &mut Job<'_, '_>| {
+    let settings = Settings::load(job.ctx.conn)?;
+    let values = job.payload.as_object().ok_or_else(|| Error::bad_request("The job has no payload."))?;
+    let scope = Scope::read(values);
+    let parts = parts(job.ctx.conn, scope)?;
+    run(job.ctx, &settings, scope, &parts)?;
+    Ok(Next::Done)
+});
+/// Old entries go, and new ones are made as often as the settings say.
+static DAILY: Kind = Kind::bound("stocktake_daily", daily);
+
+/// Jobs of stocktakes.
+pub static JOBS: &[&Kind] = &[&COUNT, &DAILY];
+/// What comes back.
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Automatic stocktake", kind: &DAILY, minutes: 24 * 60 }];
+
+fn daily(job: &mut Job<'_, '_>) -> Result<Next> {
+    let settings = Settings::load(job.ctx.conn)?;
+    if settings.bool("STOCKTAKE_DELETE_OLD_ENTRIES") {
+        let before = clock::days_from_today(-settings.int("STOCKTAKE_DELETE_DAYS"));
+        job.ctx.conn.execute("DELETE FROM part_partstocktake WHERE date < $1", &[before.into()])?;
+    }
+    let days = settings.int("STOCKTAKE_AUTO_DAYS");
+    if !settings.bool("STOCKTAKE_ENABLE") || days < 1 {
+        return Ok(Next::Done);
+    }
+    let last = job.ctx.conn.one("SELECT value FROM ironwood_meta WHERE name = $1", &[LAST.into()])?;
+    let (since, today) = (clock::days_from_today(-days), clock::today());
+    // a day yet to come is that of a clock which ran ahead
+    if last.as_ref().is_some_and(|row| row.text(0) > since.as_str() && row.text(0) <= today.as_str()) {
+        return Ok(Next::Done);
+    }
+    let scope = Scope { entries: true, ..Scope::default() };
+    let parts = parts(job.ctx.conn, scope)?;
+    run(job.ctx, &settings, scope, &parts)?;
+    let sql = "INSERT INTO ironwood_meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    job.ctx.conn.execute(sql, &[LAST.into(), clock::today().into()])?;
+    Ok(Next::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::times;
+    use crate::testing::on_each_server;
+
+    #[test]
+    fn worth_is_rounded_once() {
+        assert_eq!(times(333_333, 300_000), Some(999_999));
+        assert_eq!(times(5, 10_000), Some(1));
+        assert_eq!(times(4, 10_000), Some(0));
+        assert_eq!(times(i64::MAX, 200_000), None);
+    }
+
+    #[test]
+    fn what_is_there_is_counted_with_variants_and_kept_once_a_day() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let template = admin.made("/api/part/", json!({"name": "T", "is_template": true}));
+            let variant = admin.made("/api/part/", json!({"name": "V", "variant_of": template}));
+            let other = admin.made("/api/part/", json!({"name": "O"}));
+            let place = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+            for (part, price) in [(template, Json::Null), (variant, json!(2.5)), (other, json!(1))] {
+                let body = json!({"part": part, "quantity": 4, "location": place, "purchase_price": price});
+                admin.made("/api/stock/", body);
+            }
+            let prices = json!({"override_min": 1, "override_max": 3});
+            assert_eq!(admin.patch(&format!("/api/part/{template}/pricing/"), prices).0, 200);
+            let make = |body: Json| admin.done("/api/part/stocktake/generate/", body);
+            // switched off: nothing is counted, and the file's record says so
+            let off = make(json!({"part": template, "generate_entry": true, "generate_report": true}));
+            assert_eq!((&off["output"]["complete"], off["output"]["errors"].is_object()), (&json!(false), true));
+            assert_eq!(admin.patch("/api/settings/global/STOCKTAKE_ENABLE/", json!({"value": true})).0, 200);
+            for _ in 0..2 {
+                make(json!({"part": template, "generate_entry": true}));
+            }
+            let rows = admin.read(&format!("/api/part/stocktake/?part={template}"));
+            assert_eq!(rows.as_array().map(Vec::len), Some(1), "{rows}");
+            let (row, count) = (&rows[0], &rows[0]["item_count"]);
+            assert_eq!((count, &row["quantity"]), (&json!(2), &json!(8.0)));
+            assert_eq!((&row["cost_min"], &row["cost_max"]), (&json!(14.0), &json!(22.0)));
+            assert_eq!(admin.read(&format!("/api/part/stocktake/?part={other}")), json!([]));
+            // in one place: only a file
+            let there = make(json!({"location": place, "generate_entry": true, "generate_report": true}));
+            assert_eq!((&there["output"]["complete"], &there["output"]["total"]), (&json!(true), &json!(3)));
+            assert_eq!(admin.read("/api/part/stocktake/").as_array().map(Vec::len), Some(2));
+        });
+    }
+}

@@ -1,0 +1,87 @@
+//! Followers of a part, who are notified when its stock is low.
+
+use ironwood_base::{Result, clock};
+
+use crate::platform::notify::followers;
+use crate::platform::notify::message::{self, Message};
+use crate::platform::system::job::{Job, Kind, Next, Schedule};
+use crate::schema::part::PART;
+use crate::schema::totals::{TOTALS, low_stock};
+
+/// Category of the message, and key under which it is noted that it was sent.
+const LOW: &str = "part.notify_low_stock";
+/// Parts that are looked at in one run.
+const AT_ONCE: i64 = 500;
+
+/// Tells followers of parts of which there is less than there should be; once a day for each part.
+static NOTIFY: Kind = Kind::bound("part_low_stock", notify);
+
+/// Jobs of this file.
+pub static JOBS: &[&Kind] = &[&NOTIFY];
+/// What comes back.
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low stock", kind: &NOTIFY, minutes: 15 }];
+
+fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
+    let conn = &mut *job.ctx.conn;
+    // stock of variants counts for their template
+    let sql = format!(
+        "SELECT p.id, p.name FROM {} k JOIN part_part p ON p.id = k.id WHERE {} AND p.active \
+         AND NOT EXISTS (SELECT 1 FROM common_notificationentry e WHERE e.key = $1 AND e.uid = p.id AND e.updated > $2) \
+         ORDER BY p.id LIMIT {AT_ONCE}",
+        TOTALS.name,
+        low_stock!("k.", "")
+    );
+    let since = clock::seconds_from_now(-24 * 60 * 60);
+    let low: Vec<(i64, String)> =
+        conn.rows(&sql, &[LOW.into(), since.into()])?.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
+    for (part, name) in low {
+        let users = followers::of(conn, &[part])?;
+        let text = format!("Stock of {name} has fallen below the minimum level.");
+        let message = Message { category: LOW, name: "Low stock", message: &text, target: (PART.record, part) };
+        message::send(conn, &users, &message)?;
+        // also where no one follows it: the next run goes on to other parts
+        message::note_sent(conn, LOW, part)?;
+    }
+    Ok(Next::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::testing::on_each_server;
+
+    #[test]
+    fn followers_of_the_part_its_template_and_its_categories_are_told_once() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let outer = admin.made("/api/part/category/", json!({"name": "Outer"}));
+            let inner = admin.made("/api/part/category/", json!({"name": "Inner", "parent": outer}));
+            let template = admin.made("/api/part/", json!({"name": "T", "is_template": true}));
+            let body = json!({"name": "V", "variant_of": template, "category": inner, "minimum_stock": 5});
+            let part = admin.made("/api/part/", body);
+            let see: &[(Ruleset, &[Action])] = &[(Ruleset::Part, &[Action::View])];
+            let (bob, eve) = (server.user("bob", see).user, server.user("eve", see).user);
+            // also follows the part, but has no permission to view it
+            let blind = server.user("blind", &[]).user;
+            let stars = [
+                ("part_partstar", "part", template, bob),
+                ("part_partcategorystar", "category", outer, eve),
+                ("part_partstar", "part", part, blind),
+            ];
+            for (table, column, key, user) in stars {
+                server.write(move |conn| {
+                    let sql = format!("INSERT INTO {table} ({column}, \"user\") VALUES ($1, $2)");
+                    conn.execute(&sql, &[key.into(), user.into()])
+                });
+            }
+            assert_eq!(server.write(move |conn| super::followers::of(conn, &[part])), [bob, eve, blind]);
+            for _ in 0..2 {
+                server.run_job(&super::NOTIFY);
+            }
+            let sql = "SELECT COUNT(*) FROM common_notificationmessage WHERE category = 'part.notify_low_stock'";
+            assert_eq!(server.int(sql, &[]), 2);
+        });
+    }
+}

@@ -1,0 +1,151 @@
+//! What is told of a part: stock, allocations, requirements, from the totals that are kept ([`super::kept`]).
+
+/// A kept total (see [`super::kept`]) of the part with that SQL for its key; 0 for none.
+macro_rules! kept {
+    ($name:literal, $part:expr) => {
+        concat!("COALESCE((SELECT kept.", $name, " FROM ironwood_part_totals kept WHERE kept.id = ", $part, "), 0)")
+    };
+}
+/// The sum of `$each`, SQL over a part `v`, over the parts of a family: from `$path` (without it where `$from` is
+/// `>`) up to `$end`. Each part is summed by itself: joined, its stock would tempt PostgreSQL to walk through all
+/// parts, because it cannot know how few there are in a family.
+macro_rules! of_family {
+    ($each:expr, $from:literal, $path:expr, $end:expr) => {
+        concat!(
+            "(SELECT COALESCE(CAST(SUM(",
+            $each,
+            ") AS BIGINT), 0) FROM part_part v WHERE v.tree_path ",
+            $from,
+            " ",
+            $path,
+            " AND v.tree_path < ",
+            $end,
+            ")"
+        )
+    };
+}
+/// Stock of the part itself: `$part` is SQL for its key.
+macro_rules! in_stock {
+    ($part:expr) => {
+        $crate::business::part::totals::kept!("in_stock", $part)
+    };
+}
+/// Stock of it in external locations: `$part` is SQL for its key.
+macro_rules! external_stock {
+    ($part:expr) => {
+        $crate::business::part::totals::kept!("external_stock", $part)
+    };
+}
+/// What open build orders are making of it: `$part` is SQL for its key.
+macro_rules! building {
+    ($part:expr) => {
+        $crate::business::part::totals::kept!("building", $part)
+    };
+}
+/// What open purchase orders are still to bring: `$part` is SQL for its key.
+macro_rules! on_order {
+    ($part:expr) => {
+        $crate::business::part::totals::kept!("on_order", $part)
+    };
+}
+/// Stock allocated for open sales orders and not yet shipped: `$part` is SQL for its key.
+macro_rules! allocated_to_sales {
+    ($part:expr) => {
+        $crate::business::part::totals::kept!("allocated_to_sales", $part)
+    };
+}
+/// Stock allocated for open build orders: `$part` is SQL for its key.
+macro_rules! allocated_to_builds {
+    ($part:expr) => {
+        $crate::business::part::totals::kept!("allocated_to_builds", $part)
+    };
+}
+
+use crate::schema::totals::{high_stock, low_stock};
+
+pub(crate) use {
+    allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, kept, of_family, on_order,
+};
+
+/// Stock of the part itself.
+pub const IN_STOCK: &str = "{totals:in_stock}";
+/// Stock of its variants.
+pub const VARIANT_STOCK: &str = "{totals:total_in_stock} - {totals:in_stock}";
+/// Stock of the part and its variants.
+pub const TOTAL_IN_STOCK: &str = "{totals:total_in_stock}";
+/// Stock of it in external locations.
+pub const EXTERNAL_STOCK: &str = "{totals:external_stock}";
+/// What open build orders are making of it.
+pub const BUILDING: &str = "COALESCE({totals:building}, 0)";
+/// What open build orders are still to make of it.
+pub const SCHEDULED: &str = "{totals:scheduled}";
+/// What open purchase orders are still to bring; quantities of packs count what is in them.
+pub const ON_ORDER: &str = "COALESCE({totals:on_order}, 0)";
+/// Stock allocated for open sales orders and not yet shipped.
+pub const ALLOCATED_TO_SALES: &str = "{totals:allocated_to_sales}";
+/// Stock allocated for open build orders.
+pub const ALLOCATED_TO_BUILDS: &str = "{totals:allocated_to_builds}";
+/// What open build orders still need of it.
+pub const REQUIRED_FOR_BUILDS: &str = "{totals:required_for_builds}";
+/// What open sales orders still need of it.
+pub const REQUIRED_FOR_SALES: &str = "{totals:required_for_sales}";
+/// The same in whole parts.
+pub const WHOLE_REQUIRED_FOR_BUILDS: &str = concat!("{totals:required_for_builds}", " / 100000");
+/// The same in whole parts.
+pub const WHOLE_REQUIRED_FOR_SALES: &str = concat!("{totals:required_for_sales}", " / 100000");
+/// Stock that is not allocated for anything.
+pub const UNALLOCATED: &str = concat!(
+    "GREATEST(",
+    "{totals:total_in_stock}",
+    " - ",
+    "{totals:allocated_to_sales}",
+    " - ",
+    "{totals:allocated_to_builds}",
+    ", 0)"
+);
+/// There is less than the least that should be there.
+pub const LOW_STOCK: &str = low_stock!("{totals:", "}");
+/// There is at least what should be there.
+pub const NOT_LOW_STOCK: &str = concat!("NOT (", low_stock!("{totals:", "}"), ")");
+/// There is more than the most that should be there.
+pub const HIGH_STOCK: &str = high_stock!("{totals:", "}");
+/// There is no more than what should be there.
+pub const NOT_HIGH_STOCK: &str = concat!("NOT (", high_stock!("{totals:", "}"), ")");
+/// There is some of it.
+pub const HAS_STOCK: &str = concat!("{totals:in_stock}", " > 0");
+/// There is none of it.
+pub const NOT_HAS_STOCK: &str = concat!("{totals:in_stock}", " <= 0");
+/// There is some of it.
+pub const HAS_UNALLOCATED: &str = concat!(
+    "GREATEST(",
+    "{totals:total_in_stock}",
+    " - ",
+    "{totals:allocated_to_sales}",
+    " - ",
+    "{totals:allocated_to_builds}",
+    ", 0) > 0"
+);
+/// There is none of it.
+pub const NOT_HAS_UNALLOCATED: &str = concat!(
+    "GREATEST(",
+    "{totals:total_in_stock}",
+    " - ",
+    "{totals:allocated_to_sales}",
+    " - ",
+    "{totals:allocated_to_builds}",
+    ", 0) <= 0"
+);
+/// There is some of it.
+pub const IS_ON_ORDER: &str = concat!("{totals:on_order}", " > 0");
+/// There is none of it.
+pub const NOT_IS_ON_ORDER: &str = concat!("{totals:on_order}", " <= 0");
+/// Stock items are known, but nothing is left.
+pub const DEPLETED: &str =
+    concat!("(", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
+/// Something is left, or nothing ever was.
+pub const NOT_DEPLETED: &str =
+    concat!("NOT (", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
+/// Build orders need more than is allocated for them.
+pub const NEEDED_FOR_BUILDS: &str = concat!("{totals:required_for_builds}", " > ", "{totals:allocated_to_builds}");
+/// What build orders need is allocated for them.
+pub const NOT_NEEDED_FOR_BUILDS: &str = concat!("{totals:required_for_builds}", " <= ", "{totals:allocated_to_builds}");

@@ -1,0 +1,111 @@
+//! The purchase order resource.
+
+use ironwood_base::status::PURCHASE_ORDER_STATUS;
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Facts;
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::view::{Field, INT, TEXT, View, col, nested, sql};
+use ironwood_store::ValueRef;
+
+use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
+use crate::business::order::fields::{
+    COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, MONEY, SORTS as COMMON_SORTS, order_fields,
+};
+use crate::business::order::kind::PURCHASE;
+use crate::business::order::{duplicate, rules, states};
+use crate::platform::common::{parameter, tag};
+use crate::schema::build::BUILD;
+use crate::schema::company::{COMPANY, SUPPLIER_PART};
+use crate::schema::part::PART;
+use crate::schema::purchasing::ORDER as TABLE;
+
+static DUPLICATE: View = View::plain(
+    "PurchaseOrderDuplicateOptions",
+    &[duplicate::original(&TABLE), duplicate::PARAMETERS, duplicate::LINES, duplicate::EXTRA_LINES],
+);
+
+const LINES: &str = "(SELECT COUNT(*) FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id})";
+const COMPLETED_LINES: &str =
+    "(SELECT COUNT(*) FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.quantity <= l.received)";
+
+fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    states::write_name(out, values, &PURCHASE_ORDER_STATUS);
+}
+
+const OWN: &[Field] = &[
+    sql("line_items", INT, LINES).counted(),
+    sql("completed_lines", INT, COMPLETED_LINES).counted(),
+    parameter::PARAMETERS,
+    tag::TAGS,
+    col("complete_date").label("Completion Date").read_only(),
+    col("supplier").required().mandatory().help("Supplier."),
+    nested("supplier_detail", "supplier", &COMPANY_BRIEF),
+    col("supplier_reference").help("Supplier's reference for the order."),
+    sql("supplier_name", TEXT, "{supplier.name}").nullable(),
+    col("destination").help("Destination location of received stock."),
+];
+const PARTS: &[&[Field]] = &[&order_fields("PURCHASEORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
+static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+
+/// A purchase order.
+pub static VIEW: View = View::new("PurchaseOrder", &TABLE, &FIELDS);
+
+fn by_build(query: &mut Query<'_>, text: &str) -> Result<()> {
+    let Ok(build) = text.trim().parse::<i64>() else {
+        return Err(Error::field("external_build", "Must be the ID of a build order."));
+    };
+    query.must_be(&BUILD, "external", build, "external_build");
+    query.and_value(
+        "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.build_order = {value})",
+        build,
+    );
+    Ok(())
+}
+
+const OWN_FILTERS: &[Filter] = &[
+    filter("supplier", Test::Link(&COMPANY, "{supplier} = {value}")),
+    filter(
+        "part",
+        Test::Link(
+            &PART,
+            "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l JOIN company_supplierpart s ON s.id = l.part \
+             WHERE l.\"order\" = {id} AND s.part = {value})",
+        ),
+    )
+    .help("Orders that contain this part."),
+    filter(
+        "supplier_part",
+        Test::Link(
+            &SUPPLIER_PART,
+            "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.part = {value})",
+        ),
+    ),
+    filter("external_build", Test::Custom(INT, by_build)).help("Orders with a line for this build order."),
+];
+const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+const OWN_SORTS: &[Order] = &[
+    order("supplier__name", &["{supplier.name}"]),
+    order("complete_date", &["{complete_date}"]),
+    order("line_items", &[LINES]),
+    order("total_price", &["{total_price}"]),
+];
+const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
+
+/// Purchase orders.
+pub static ORDERS: Resource = Resource::new("/api/order/po/", "order_po", &VIEW)
+    .filters(&FILTERS)
+    .search(&["{reference}", "{supplier.name}", "{supplier_reference}", "{project_code.code}", "{description}"])
+    .order(&SORTS)
+    .default_order(DEFAULT_SORT)
+    .rules(Rules {
+        check: |ctx, change| rules::check(ctx, change, &PURCHASE, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, id, &PURCHASE, &DUPLICATE),
+        ..NO_RULES
+    })
+    .also(parameter::narrow)
+    .help("Purchase orders.");

@@ -1,0 +1,108 @@
+//! The action that receives lines of a purchase order.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::form::{self, Form};
+use ironwood_rest::http::Answer;
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::select::{self, Rows};
+use ironwood_rest::view::{BOOL, DATE, INT, QUANTITY, TEXT, Type, View, input};
+use ironwood_store::Value;
+
+use super::receive::{Arrival, OVER_RECEIPT_HELP, Receipt, receive};
+use crate::business::order::kind::PURCHASE;
+use crate::business::order::notice::{self, Event};
+use crate::business::order::states::state_action;
+use crate::business::stock::item;
+use crate::schema::purchasing::LINE;
+use crate::schema::stock::{ITEM, LOCATION};
+
+static ARRIVAL: View = View::plain(
+    "PurchaseOrderLineItemReceive",
+    &[
+        input("barcode", TEXT).nullable().default("\"\"").help("Barcode of the received items."),
+        input("line_item", INT).links(&LINE).required().help("Line."),
+        input("location", INT).links(&LOCATION).nullable().help("Destination."),
+        input("quantity", QUANTITY).required().as_text().help("Number of packs received."),
+        input("status", INT).chosen_from("StockStatus").default("10").help("Status."),
+        input("batch_code", TEXT).max(100).default("\"\"").help("Batch code."),
+        input("expiry_date", DATE).nullable().default("null").help("Expiry date. The item is expired after this date."),
+        input("serial_numbers", TEXT).default("\"\"").help("Serial numbers, such as `1-10, 15`."),
+        input("packaging", TEXT).max(50).default("\"\"").help("Packaging."),
+        input("note", TEXT).default("\"\"").help("Note about the received items."),
+        input("allow_over_receipt", BOOL).nullable().default("null").help(OVER_RECEIPT_HELP),
+    ],
+);
+
+static RECEIPT: View = View::plain(
+    "PurchaseOrderReceive",
+    &[
+        input("items", Type::List(&ARRIVAL)).required().help("Received quantities, by line."),
+        input("location", INT).links(&LOCATION).nullable().help("Default destination location."),
+        input("allow_over_receipt", BOOL).default("false").help(OVER_RECEIPT_HELP),
+    ],
+);
+
+/// `POST /api/order/po/{id}/receive/`.
+pub static RECEIVE: Action =
+    state_action("/api/order/po/{id}/receive/", "order_po_receive_create", "order_purchaseorder", run)
+        .request(Shape::Object(&RECEIPT))
+        .response(201, Shape::List(&item::VIEW))
+        .help("Receives items of the order into stock.");
+
+fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let destination = ctx
+        .conn
+        .one("SELECT destination FROM order_purchaseorder WHERE id = $1", &[Value::Int(order)])?
+        .ok_or(Error::NotFound)?
+        .opt_int(0);
+    let form = form::read(ctx, &RECEIPT)?;
+    // a location of the request goes before that of the lines, which may know a better one than the order
+    let location = if form.has("location") { form.int("location") } else { destination };
+    let over = form.flag("allow_over_receipt", false);
+    let arrivals: Vec<Arrival> = form.rows("items").iter().map(|row| arrival(row, location, over)).collect();
+    let receipt = receive_and_tell(ctx, order, &arrivals)?;
+    items(ctx, &receipt.items)
+}
+
+/// [`receive`] for the caller; those whom it concerns are told.
+///
+/// # Errors
+/// Those of [`receive`].
+pub fn receive_and_tell(ctx: &mut Context<'_>, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
+    let user = ctx.user();
+    let receipt = receive(ctx.conn, user, order, arrivals)?;
+    let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
+    notice::send(ctx, &PURCHASE, order, Event::Received(&lines))?;
+    Ok(receipt)
+}
+
+fn arrival(row: &Form, location: Option<i64>, allow_over_receipt: bool) -> Arrival {
+    let date = row.text("expiry_date");
+    Arrival {
+        line: row.int("line_item").unwrap_or(0),
+        packs: row.int("quantity").unwrap_or(0),
+        location: row.int("location").or(location),
+        status: row.int("status").unwrap_or(crate::business::stock::kernel::OK),
+        batch: row.text("batch_code").to_owned(),
+        expiry_date: (!date.is_empty()).then(|| date.to_owned()),
+        serial_numbers: row.text("serial_numbers").trim().to_owned(),
+        packaging: row.text("packaging").to_owned(),
+        notes: row.text("note").to_owned(),
+        barcode: row.text("barcode").trim().to_owned(),
+        allow_over_receipt: row.flag("allow_over_receipt", allow_over_receipt),
+    }
+}
+
+/// The answer with new stock items, as the list of stock shows them.
+fn items(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Answer> {
+    let body = ctx.reading(|ctx| {
+        let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &ITEM);
+        query.and_keys("{id}", keys);
+        query.order_by("{id}", false);
+        Ok(select::write_rows(ctx, &item::VIEW, Rows { query, page: None })?.0)
+    })?;
+    Ok(Answer::json_bytes(201, body))
+}

@@ -1,0 +1,97 @@
+//! Lines of return orders and their outcomes.
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Result, decimal};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
+use ironwood_rest::view::{Field, INT, View, col, nested};
+use ironwood_store::Value;
+
+use super::order::VIEW as ORDER_VIEW;
+use crate::business::order::fields::{LINE as COMMON, line_filters};
+use crate::business::order::kind::RETURN;
+use crate::business::order::rules;
+use crate::business::part::view::BRIEF as PART_BRIEF;
+use crate::business::stock::item;
+use crate::business::stock::kernel::ONE;
+use crate::schema::returns::{LINE as TABLE, ORDER};
+use crate::schema::stock::ITEM;
+
+const OWN: &[Field] = &[
+    nested("order_detail", "order", &ORDER_VIEW),
+    col("item").help("Stock item that is returned."),
+    nested("item_detail", "item", &item::VIEW).on("item_detail", true),
+    nested("part_detail", "item.part", &PART_BRIEF),
+    col("received_date").help("Date on which the item was received."),
+    col("outcome").chosen_from("ReturnOrderLineStatus").help("Outcome of the return."),
+    col("price").money().help("Price of the return or repair."),
+    col("price_currency").label("Currency").currency(),
+];
+const PARTS: &[&[Field]] = &[&COMMON, OWN];
+static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+static VIEW: View = View::new("ReturnOrderLineItem", &TABLE, &FIELDS);
+
+const OWN_FILTERS: &[Filter] = &[
+    filter("item", Test::Link(&ITEM, "{item} = {value}")),
+    filter("outcome", Test::Where(INT, "{outcome} = {value}")),
+    flag_filter("received", "{received_date} IS NOT NULL", "{received_date} IS NULL"),
+    flag_filter("has_pricing", "{price} IS NOT NULL", "{price} IS NULL"),
+];
+const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+/// Lines of return orders.
+pub static LINES: Resource = Resource::new("/api/order/ro-line/", "order_ro_line", &VIEW)
+    .operations(Operations::ALL.bulk_update().bulk_delete())
+    .filters(&FILTERS)
+    .search(&["{item.serial}", "{item.part.name}", "{item.part.description}", "{reference}"])
+    .order(&[
+        order("part", &["{item.part.name}"]),
+        order("IPN", &["{item.part.IPN}"]),
+        order("stock", &["{item.quantity}", "{item.serial_int}", "{item.serial}"]),
+        order("reference", &["{reference}"]),
+        order("target_date", &["{target_date}"]),
+        order("received_date", &["{received_date}"]),
+        order("line", &["{line_int}", "{line}", "{item.part.name}"]),
+    ])
+    .rules(Rules {
+        check,
+        saved: |ctx, change, _| rules::saved_line(ctx, change, &RETURN),
+        delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &RETURN, TABLE.name, ids)),
+        ..NO_RULES
+    })
+    .help("Lines of return orders.");
+
+/// No more comes back than there is; what has come back is not exchanged for something else.
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    rules::check_line(ctx, change, &RETURN)?;
+    if change.is_changed("outcome") {
+        change.set("outcome_custom_key", Value::Null);
+    }
+    if !change.is_changed("item") && !change.is_changed("quantity") {
+        return Ok(());
+    }
+    let mut fields = Fields::new();
+    if !change.is_new() && change.old("received_date") != &Value::Null {
+        for column in ["item", "quantity"].into_iter().filter(|column| change.is_changed(column)) {
+            fields.add(column, "This has already been received.");
+        }
+    }
+    let quantity = change.int("quantity").unwrap_or(0);
+    let sql = "SELECT s.quantity, COALESCE(s.serial, '') FROM stock_stockitem s WHERE s.id = $1";
+    let row = ctx.conn.one(sql, &[change.int("item").into()])?;
+    let (there, serial) = row.map_or((0, String::new()), |row| (row.int(0), row.text(1).to_owned()));
+    if quantity <= 0 {
+        fields.add("quantity", "Quantity must be greater than zero.");
+    } else if !serial.trim().is_empty() && quantity != ONE {
+        fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
+    } else if quantity > there {
+        let most = decimal::to_string(there, decimal::QUANTITY);
+        fields.add("quantity", format!("The stock item has a quantity of only {most}."));
+    }
+    fields.check()
+}

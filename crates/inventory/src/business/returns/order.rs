@@ -1,0 +1,84 @@
+//! The return order resource.
+
+use ironwood_base::status::RETURN_ORDER_STATUS;
+use ironwood_rest::context::Facts;
+use ironwood_rest::parts::{concat, count, with};
+use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
+use ironwood_store::ValueRef;
+
+use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
+use crate::business::order::fields::{
+    COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, MONEY, SORTS as COMMON_SORTS, order_fields,
+};
+use crate::business::order::kind::RETURN;
+use crate::business::order::{duplicate, rules, states};
+use crate::business::part::part::by_parts;
+use crate::platform::common::parameter;
+use crate::platform::common::tag;
+use crate::schema::company::COMPANY;
+use crate::schema::returns::ORDER as TABLE;
+
+/// Lines name single items, so that they cannot be copied.
+static DUPLICATE: View = View::plain(
+    "ReturnOrderDuplicateOptions",
+    &[duplicate::original(&TABLE), duplicate::PARAMETERS, duplicate::EXTRA_LINES],
+);
+
+const LINES: &str = "(SELECT COUNT(*) FROM order_returnorderlineitem l WHERE l.\"order\" = {id})";
+const COMPLETED_LINES: &str =
+    "(SELECT COUNT(*) FROM order_returnorderlineitem l WHERE l.\"order\" = {id} AND l.outcome <> 10)";
+
+fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    states::write_name(out, values, &RETURN_ORDER_STATUS);
+}
+
+const OWN: &[Field] = &[
+    sql("line_items", INT, LINES).counted(),
+    sql("completed_lines", INT, COMPLETED_LINES).counted(),
+    parameter::PARAMETERS,
+    tag::TAGS,
+    col("complete_date").label("Completion Date").help("Date of completion."),
+    col("customer").mandatory().help("Customer."),
+    nested("customer_detail", "customer", &COMPANY_BRIEF),
+    col("customer_reference").help("Customer's reference for the order."),
+];
+const PARTS: &[&[Field]] = &[&order_fields("RETURNORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
+static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
+
+/// A return order.
+pub static VIEW: View = View::new("ReturnOrder", &TABLE, &FIELDS);
+
+const WITH_PARTS: &str = "EXISTS (SELECT 1 FROM order_returnorderlineitem l JOIN stock_stockitem s ON s.id = l.item \
+    WHERE l.\"order\" = {id} AND s.part IN {parts})";
+const OWN_FILTERS: &[Filter] = &[
+    filter("customer", Test::Link(&COMPANY, "{customer} = {value}")),
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+        .help("Orders that contain stock of this part."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+];
+const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+const OWN_SORTS: &[Order] = &[
+    order("customer__name", &["{customer.name}"]),
+    order("customer_reference", &["{customer_reference}"]),
+    order("line_items", &[LINES]),
+    order("complete_date", &["{complete_date}"]),
+];
+const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
+
+/// Return orders.
+pub static ORDERS: Resource = Resource::new("/api/order/ro/", "order_ro", &VIEW)
+    .filters(&FILTERS)
+    .search(&["{customer.name}", "{reference}", "{description}", "{customer_reference}", "{project_code.code}"])
+    .order(&SORTS)
+    .default_order(DEFAULT_SORT)
+    .rules(Rules {
+        check: |ctx, change| rules::check(ctx, change, &RETURN, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, id, &RETURN, &DUPLICATE),
+        ..NO_RULES
+    })
+    .also(parameter::narrow)
+    .help("Return orders.");

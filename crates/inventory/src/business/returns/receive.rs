@@ -1,0 +1,154 @@
+//! Receives returned items.
+
+use std::collections::HashMap;
+
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::context::Context;
+use ironwood_rest::form::{self, RowFaults};
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{INT, TEXT, Type, View, input};
+use ironwood_store::{Connection, Value};
+use serde_json::{Value as Json, json};
+
+use crate::business::order::kind::RETURN;
+use crate::business::order::{notice, rules, states};
+use crate::business::stock::kernel::{Ledger, With};
+use crate::schema::returns::LINE;
+use crate::schema::stock::LOCATION;
+
+/// The status of what comes back, where none is given: to be looked at before it is used.
+const QUARANTINED: i64 = 75;
+
+/// A line that arrives.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival {
+    pub line: i64,
+    /// The status of the stock from now on, built-in or an administrator's own.
+    pub status: Option<i64>,
+}
+
+/// What has to be known of a line.
+struct Line {
+    order: i64,
+    item: i64,
+    quantity: i64,
+    received: bool,
+}
+
+/// Takes lines of an order back into stock: their quantities become items at a location that no customer
+/// has any more, split off where the customer keeps some.
+///
+/// # Errors
+/// 400 on the row (`item`) of a line that is of another order, or was received before; on `location`.
+pub fn receive(
+    conn: &mut Connection,
+    user: i64,
+    order: i64,
+    arrivals: &[Arrival],
+    location: i64,
+    note: &str,
+) -> Result<()> {
+    let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
+    let mut lines: HashMap<i64, Line> = HashMap::new();
+    let sql = "SELECT l.id, l.\"order\", l.item, l.quantity, l.received_date FROM order_returnorderlineitem l \
+               WHERE l.id IN ({keys})";
+    conn.of_keys(sql, &keys, |row| {
+        let received = row.opt_text(4).is_some();
+        lines.insert(row.int(0), Line { order: row.int(1), item: row.int(2), quantity: row.int(3), received });
+    })?;
+    let items: Vec<i64> = lines.values().map(|line| line.item).collect();
+    let mut ledger = Ledger::open(conn, user, &items)?;
+    ledger.check_location(location)?;
+    let mut faults = RowFaults::new("items", arrivals.len());
+    let mut moved: Vec<(i64, i64)> = Vec::with_capacity(arrivals.len());
+    for (row, arrival) in arrivals.iter().enumerate() {
+        let line = match lines.get_mut(&arrival.line) {
+            Some(line) if line.order == order => line,
+            _ => {
+                faults.add(row, "item", "This line does not belong to the order.");
+                continue;
+            }
+        };
+        if std::mem::replace(&mut line.received, true) {
+            faults.add(row, "item", "This line has already been received.");
+            continue;
+        }
+        let with =
+            With { notes: note.to_owned(), status: Some(arrival.status.unwrap_or(QUARANTINED)), ..With::default() }
+                .and("returnorder", order);
+        match ledger.take_back(line.item, Some(line.quantity), Some(location), "RETURNED_AGAINST_RETURN_ORDER", &with) {
+            Ok(item) => moved.push((arrival.line, item)),
+            Err(Error::Invalid(_)) => faults.add(row, "item", "The stock item does not have the quantity of the line."),
+            Err(other) => return Err(other),
+        }
+    }
+    faults.check()?;
+    ledger.close()?;
+    for lot in moved.chunks(128) {
+        let values: Vec<String> = (0..lot.len())
+            .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 2, 2 * i + 3))
+            .collect();
+        let mut params: Vec<Value> = vec![clock::today().into()];
+        params.extend(lot.iter().flat_map(|(line, item)| [Value::Int(*line), Value::Int(*item)]));
+        let sql = format!(
+            "UPDATE order_returnorderlineitem SET received_date = $1, item = v.column2 FROM (VALUES {}) v \
+             WHERE order_returnorderlineitem.id = v.column1",
+            values.join(", ")
+        );
+        conn.execute(&sql, &params)?;
+    }
+    Ok(())
+}
+
+static ARRIVAL: View = View::plain(
+    "ReturnOrderLineItemReceive",
+    &[
+        input("item", INT).label("Return order line item").links(&LINE).required().help("Line of the return order."),
+        input("status", INT).chosen_from("StockStatus").nullable().help("New status of the stock item."),
+    ],
+);
+static FORM: View = View::plain(
+    "ReturnOrderReceive",
+    &[
+        input("items", Type::List(&ARRIVAL)).required().help("Received lines."),
+        input("location", INT).links(&LOCATION).required().help("Destination location."),
+        input("note", TEXT).default("\"\"").help("Note to record in the stock history."),
+    ],
+);
+
+/// `POST /api/order/ro/{id}/receive/`.
+pub static RECEIVE: Action = action(
+    Method::Post,
+    "/api/order/ro/{id}/receive/",
+    "order_ro_receive_create",
+    Access::Table("order_returnorder"),
+    run,
+)
+.request(Shape::Object(&FORM))
+.response(201, Shape::Object(&FORM))
+.help("Receives lines of a return order into stock.");
+
+fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = states::standing(ctx.conn, &RETURN, args)?;
+    let form = form::read(ctx, &FORM)?;
+    if order.status != RETURN.issued {
+        return Err(Error::non_field("Items can only be received on an order that is in progress."));
+    }
+    let arrivals: Vec<Arrival> = form
+        .rows("items")
+        .iter()
+        .map(|row| Arrival { line: row.int("item").unwrap_or(0), status: row.int("status") })
+        .collect();
+    if arrivals.is_empty() {
+        return Err(Error::non_field("Select at least one line to receive."));
+    }
+    let (location, note) = (form.int("location").unwrap_or(0), form.text("note"));
+    let user = ctx.user();
+    receive(ctx.conn, user, order.id, &arrivals, location, note)?;
+    rules::touch(ctx.conn, &RETURN, order.id)?;
+    let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
+    notice::send(ctx, &RETURN, order.id, notice::Event::Received(&lines))?;
+    let items: Vec<Json> = arrivals.iter().map(|a| json!({"item": a.line, "status": a.status})).collect();
+    Ok(Answer::json(201, &json!({"items": items, "location": location, "note": note})))
+}

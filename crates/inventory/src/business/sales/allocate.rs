@@ -1,0 +1,194 @@
+//! Automatic allocation of stock to sales orders.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ironwood_base::{Error, Result};
+use ironwood_store::{Connection, Value};
+
+use crate::business::order::allocation::{AllocationRequest, Allotment};
+use crate::business::order::kind::SALES;
+use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
+use crate::business::stock::kernel::ONE;
+use crate::business::stock::shortage::{OpenLine, Supply};
+use crate::business::stock::{expiry, tested};
+use crate::platform::settings;
+use crate::schema::sales::ALLOCATION;
+
+/// How sales orders set stock aside.
+pub static ALLOTMENT: Allotment = Allotment {
+    kind: &SALES,
+    table: &ALLOCATION,
+    claims: "z.status IN (10, 15, 20, 25) AND NOT EXISTS (SELECT 1 FROM order_salesordershipment w \
+             WHERE w.id = x.shipment AND w.shipment_date IS NOT NULL)",
+    conditions: &[
+        (IN_STOCK, "This stock item is not in stock."),
+        ("p.salable AND NOT p.virtual", "Part must be salable."),
+    ],
+    barred,
+    more: |conn, order, form| {
+        let shipment = form.int("shipment");
+        if let Some(shipment) = shipment {
+            check_shipment(conn, order, shipment)?;
+        }
+        Ok(vec![("shipment", shipment)])
+    },
+};
+
+/// Which of these items have expired, or not passed the tests that they need, where the settings speak
+/// against selling such.
+fn barred(conn: &mut Connection, items: &[i64]) -> Result<HashMap<i64, &'static str>> {
+    let mut found = expiry::barred(conn, items, expiry::ALLOW_SALE)?;
+    if settings::get_bool(conn, "SALESORDER_BLOCK_INCOMPLETE_ITEM_TESTS")? {
+        let untested = tested::failing(conn, items)?;
+        found.extend(untested.into_iter().map(|item| (item, "This stock item has not passed all required tests.")));
+    }
+    Ok(found)
+}
+
+/// A shipment that stock of the order can be allocated to: one of its own that was not sent.
+///
+/// # Errors
+/// 400 on `shipment`.
+pub fn check_shipment(conn: &mut Connection, order: i64, shipment: i64) -> Result<()> {
+    let sql = "SELECT \"order\", shipment_date FROM order_salesordershipment WHERE id = $1";
+    let row = conn.one(sql, &[Value::Int(shipment)])?;
+    match row {
+        None => Err(Error::field("shipment", "This shipment does not exist.")),
+        Some(row) if row.opt_text(1).is_some() => {
+            Err(Error::field("shipment", "This shipment has already been shipped."))
+        }
+        Some(row) if row.int(0) != order => Err(Error::field("shipment", "This shipment belongs to another order.")),
+        Some(_) => Ok(()),
+    }
+}
+
+/// What automatic allocation takes, and in which order.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// Only stock here or below.
+    pub location: Option<i64>,
+    /// No stock here or below.
+    pub exclude_location: Option<i64>,
+    /// Whether one line may be filled from several items.
+    pub interchangeable: bool,
+    /// `updated`, `-updated`, `quantity`, `-quantity` or `expiry_date`.
+    pub sort: String,
+    /// `Some(true)`: only pieces with serial numbers; `Some(false)`: only others.
+    pub serialised: Option<bool>,
+    /// Only these lines; empty: all.
+    pub lines: Vec<i64>,
+}
+
+/// Allocates free stock to all lines of an order that want some: stock of the lines' own parts, never
+/// more than what is still to be sent. Gives what came of each line.
+///
+/// # Errors
+/// Those of the database.
+pub fn automatically(
+    conn: &mut Connection,
+    order: i64,
+    choice: &Choice,
+    shipment: Option<i64>,
+) -> Result<(Vec<OpenLine>, Supply)> {
+    let sql = "SELECT l.id, l.part, l.quantity - GREATEST((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) \
+               FROM order_salesorderallocation a WHERE a.line = l.id), l.shipped) FROM order_salesorderlineitem l \
+               JOIN part_part p ON p.id = l.part WHERE l.\"order\" = $1 AND NOT p.virtual ORDER BY l.id";
+    let wanting: Vec<(i64, i64, i64)> = conn
+        .rows(sql, &[Value::Int(order)])?
+        .iter()
+        .map(|row| (row.int(0), row.int(1), row.int(2)))
+        .filter(|(line, _, quantity)| *quantity > 0 && (choice.lines.is_empty() || choice.lines.contains(line)))
+        .collect();
+    let mut parts: Vec<i64> = wanting.iter().map(|(_, part, _)| *part).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    let mut shelves = free_stock(conn, &parts, choice)?;
+    let mut requests = Vec::new();
+    let mut open: Vec<OpenLine> = wanting
+        .iter()
+        .map(|(line, part, open)| OpenLine {
+            line: *line,
+            part: *part,
+            parts: vec![*part],
+            open: *open,
+            allocated: 0,
+            passed_over: None,
+        })
+        .collect();
+    for (i, (line, part, mut quantity)) in wanting.into_iter().enumerate() {
+        let Some(shelf) = shelves.get_mut(&part) else { continue };
+        if !choice.interchangeable && shelf.len() > 1 {
+            let whole = shelf.iter_mut().find(|(_, free)| *free >= quantity);
+            if let Some((item, free)) = whole {
+                *free -= quantity;
+                open[i].allocated = quantity;
+                requests.push(AllocationRequest { line, item: *item, quantity });
+            } else {
+                open[i].passed_over =
+                    Some("No single stock item has enough available. Set `interchangeable` to combine several.");
+            }
+            continue;
+        }
+        for (item, free) in shelf.iter_mut().filter(|(_, free)| *free > 0) {
+            let taken = quantity.min(*free);
+            *free -= taken;
+            quantity -= taken;
+            open[i].allocated += taken;
+            requests.push(AllocationRequest { line, item: *item, quantity: taken });
+            if quantity == 0 {
+                break;
+            }
+        }
+    }
+    ALLOTMENT.write(conn, &requests, &[("shipment", shipment)])?;
+    let mut taken: HashMap<i64, i64> = HashMap::new();
+    for line in &open {
+        *taken.entry(line.part).or_default() += line.allocated;
+    }
+    let supply = Supply::load(conn, &open, &taken)?;
+    Ok((open, supply))
+}
+
+/// Free stock of parts, as a choice wants it: item and what is free of it.
+fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<HashMap<i64, Vec<(i64, i64)>>> {
+    let order = match choice.sort.as_str() {
+        "-updated" => "s.updated DESC NULLS LAST",
+        "quantity" => "s.quantity ASC",
+        "-quantity" => "s.quantity DESC",
+        "expiry_date" => "s.expiry_date ASC NULLS LAST",
+        _ => "s.updated ASC NULLS FIRST",
+    };
+    let mut conditions = vec![IN_STOCK.to_owned(), "s.part IN ({keys})".to_owned(), "p.salable".to_owned()];
+    let below = |location: i64| {
+        format!(
+            "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = {location} \
+             WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end"
+        )
+    };
+    if let Some(location) = choice.location {
+        conditions.push(format!("s.location IN ({})", below(location)));
+    }
+    if let Some(location) = choice.exclude_location {
+        conditions.push(format!("(s.location IS NULL OR s.location NOT IN ({}))", below(location)));
+    }
+    match choice.serialised {
+        Some(true) => conditions.push(format!("COALESCE(s.serial, '') <> '' AND s.quantity = {ONE}")),
+        Some(false) => conditions.push("COALESCE(s.serial, '') = ''".to_owned()),
+        None => {}
+    }
+    let sql = format!(
+        "SELECT s.part, s.id, s.quantity - {SET_ASIDE} FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
+         WHERE {} ORDER BY s.part, {order}, s.id",
+        conditions.join(" AND ")
+    );
+    let mut found: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
+    conn.of_keys(&sql, parts, |row| {
+        found.entry(row.int(0)).or_default().push((row.int(1), row.int(2)));
+    })?;
+    let keys: Vec<i64> = found.values().flatten().map(|(item, _)| *item).collect();
+    let barred = barred(conn, &keys)?;
+    Ok(found
+        .into_iter()
+        .map(|(part, shelf)| (part, shelf.into_iter().filter(|(item, _)| !barred.contains_key(item)).collect()))
+        .collect())
+}

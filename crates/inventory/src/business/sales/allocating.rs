@@ -1,0 +1,132 @@
+//! Allocation actions of sales orders.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::form;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{BOOL, Field, INT, TEXT, Type, View, input};
+use serde_json::json;
+
+use super::allocate::{self, ALLOTMENT, Choice};
+use crate::business::order::allocating;
+use crate::business::order::kind::SALES;
+use crate::business::order::states;
+use crate::business::stock::shortage;
+use crate::schema::sales::{LINE, SHIPMENT};
+use crate::schema::stock::LOCATION;
+
+const SHIPMENT_FIELD: Field =
+    input("shipment", INT).links(&SHIPMENT).nullable().help("A shipment of this order that has not been shipped yet.");
+
+static WISH: View = View::plain("SalesOrderShipmentAllocationItem", &allocating::wish_fields(&LINE));
+static WISHES: View = View::plain("SalesOrderShipmentAllocation", &[allocating::requests_field(&WISH), SHIPMENT_FIELD]);
+
+/// `POST /api/order/so/{id}/allocate/`.
+pub static ALLOCATE: Action = action(
+    Method::Post,
+    "/api/order/so/{id}/allocate/",
+    "order_so_allocate_create",
+    Access::Table("order_salesorder"),
+    |ctx, args| allocating::by_item(ctx, args, &ALLOTMENT, &WISHES),
+)
+.request(Shape::Object(&WISHES))
+.response(201, Shape::Object(&WISHES))
+.help("Allocates stock items to lines of a sales order.");
+
+const SERIALS_PARTS: &[&[Field]] = &[&allocating::serials_fields(&LINE), &[SHIPMENT_FIELD]];
+static SERIALS_FIELDS: [Field; count(SERIALS_PARTS)] = concat(SERIALS_PARTS);
+static SERIALS: View = View::plain("SalesOrderSerialAllocation", &SERIALS_FIELDS);
+
+/// `POST /api/order/so/{id}/allocate-serials/`.
+pub static ALLOCATE_SERIALS: Action = action(
+    Method::Post,
+    "/api/order/so/{id}/allocate-serials/",
+    "order_so_allocate_serials_create",
+    Access::Table("order_salesorder"),
+    |ctx, args| allocating::by_serial(ctx, args, &ALLOTMENT, &SERIALS),
+)
+.request(Shape::Object(&SERIALS))
+.response(201, Shape::Object(&SERIALS))
+.help("Allocates stock items with these serial numbers to a line of a sales order.");
+
+const SORTINGS: &[(&str, &str)] = &[
+    ("updated", "Oldest update first"),
+    ("-updated", "Latest update first"),
+    ("quantity", "Smallest quantity first"),
+    ("-quantity", "Largest quantity first"),
+    ("expiry_date", "Earliest expiry first"),
+];
+const SERIALISED: &[(&str, &str)] =
+    &[("any", "With or without serial number"), ("serialized", "With serial number"), ("unserialized", "Without")];
+
+static AUTOMATIC: View = View::plain(
+    "SalesOrderAutoAllocation",
+    &[
+        input("location", INT)
+            .label("Source Location")
+            .links(&LOCATION)
+            .nullable()
+            .help("Only use stock in this location and below."),
+        input("exclude_location", INT).links(&LOCATION).nullable().help("Do not use stock in this location and below."),
+        SHIPMENT_FIELD,
+        input("interchangeable", BOOL)
+            .label("Interchangeable Stock")
+            .default("true")
+            .help("Allow a line to be filled from several stock items."),
+        input("stock_sort_by", TEXT)
+            .label("Stock Priority")
+            .choices(SORTINGS)
+            .default("\"updated\"")
+            .help("Order in which stock is allocated."),
+        input("serialized_stock", TEXT)
+            .choices(SERIALISED)
+            .default("\"any\"")
+            .help("Allocate stock with serial numbers, without, or both."),
+        input("line_items", Type::Ints).links(&LINE).help("Lines to allocate. If empty, all lines of the order."),
+    ],
+);
+
+/// `POST /api/order/so/{id}/auto-allocate/`.
+pub static AUTO_ALLOCATE: Action = action(
+    Method::Post,
+    "/api/order/so/{id}/auto-allocate/",
+    "order_so_auto_allocate_create",
+    Access::Table("order_salesorder"),
+    automatically,
+)
+.request(Shape::Object(&AUTOMATIC))
+.response(200, Shape::Object(&shortage::VIEW))
+.help(
+    "Allocates available stock to the lines of a sales order. Reports the allocated quantities and the reasons for \
+    any shortage.",
+);
+
+fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = states::standing(ctx.conn, &SALES, args)?;
+    let form = form::read(ctx, &AUTOMATIC)?;
+    let shipment = form.int("shipment");
+    if let Some(shipment) = shipment {
+        allocate::check_shipment(ctx.conn, order.id, shipment)?;
+    }
+    let lines = form.ints("line_items");
+    if !ALLOTMENT.are_lines_of(ctx.conn, order.id, &lines)? {
+        return Err(Error::field("line_items", "Some of these lines do not belong to the order."));
+    }
+    allocating::refuse_closed(order)?;
+    let choice = Choice {
+        location: form.int("location"),
+        exclude_location: form.int("exclude_location"),
+        interchangeable: form.flag("interchangeable", true),
+        sort: form.text("stock_sort_by").to_owned(),
+        serialised: match form.text("serialized_stock") {
+            "serialized" => Some(true),
+            "unserialized" => Some(false),
+            _ => None,
+        },
+        lines,
+    };
+    let (lines, supply) = allocate::automatically(ctx.conn, order.id, &choice, shipment)?;
+    shortage::answer(ctx, "order.auto_allocate", &json!({"order": order.id}), &lines, &supply)
+}

@@ -1,0 +1,82 @@
+//! Allocations of sales orders.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Order, Resource, Rules, Test, filter, flag_filter, order,
+};
+use ironwood_rest::view::{Field, View, col, nested};
+
+use super::allocate::{ALLOTMENT, check_shipment};
+use super::{order as sales_order, shipment};
+use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
+use crate::business::order::allocating;
+use crate::business::stock::view::LOCATION_BRIEF;
+use crate::schema::sales::{ALLOCATION as TABLE, LINE, ORDER, SHIPMENT};
+
+const OWN: [Field; 5] = [
+    col("shipment").help("Shipment."),
+    nested("order_detail", "line.order", &sales_order::VIEW),
+    nested("customer_detail", "line.order.customer", &COMPANY_BRIEF),
+    nested("location_detail", "item.location", &LOCATION_BRIEF),
+    nested("shipment_detail", "shipment", &shipment::VIEW).on("shipment_detail", true).without(&["order_detail"]),
+];
+
+const LISTED: &[&[Field]] = &[&allocating::fields(&ORDER, false), &OWN];
+const SINGLE: &[&[Field]] = &[&allocating::fields(&ORDER, true), &OWN];
+static LIST_FIELDS: [Field; count(LISTED)] = concat(LISTED);
+static DETAIL_FIELDS: [Field; count(SINGLE)] = concat(SINGLE);
+static VIEW: View = View::new("SalesOrderAllocation", &TABLE, &LIST_FIELDS);
+static DETAIL: View = View::new("SalesOrderAllocation", &TABLE, &DETAIL_FIELDS);
+
+const OUTSTANDING: &str = "{line.order.status} IN (10, 15, 20, 25) AND {shipment.shipment_date} IS NULL";
+const NOT_OUTSTANDING: &str = "NOT ({line.order.status} IN (10, 15, 20, 25) AND {shipment.shipment_date} IS NULL)";
+const OWN_FILTERS: &[Filter] = &[
+    filter("shipment", Test::Link(&SHIPMENT, "{shipment} = {value}")),
+    flag_filter("outstanding", OUTSTANDING, NOT_OUTSTANDING),
+    flag_filter("assigned_to_shipment", "{shipment} IS NOT NULL", "{shipment} IS NULL"),
+];
+const FILTER_PARTS: &[&[Filter]] = &[&allocating::filters(&ORDER, &LINE), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const SORTING_PARTS: &[&[Order]] = &[&allocating::SORTINGS, &[order("shipment_date", &["{shipment.shipment_date}"])]];
+static SORTINGS: [Order; count(SORTING_PARTS)] = concat(SORTING_PARTS);
+
+/// Allocations of stock to sales orders.
+pub static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocation/", "order_so_allocation", &VIEW)
+    .detail(&DETAIL)
+    .operations(Operations::ALL.no_create().bulk_update().bulk_delete())
+    .bulk_deletes("{shipment.shipment_date} IS NULL")
+    .filters(&FILTERS)
+    .search(allocating::SEARCH)
+    .order(&SORTINGS)
+    .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
+    .help("Stock allocated to sales orders or shipped with them.");
+
+/// What was shipped stays as it is.
+fn refuse_shipped(ctx: &mut Context<'_>, ids: &[i64]) -> Result<()> {
+    let sql = "SELECT a.id FROM order_salesorderallocation a JOIN order_salesordershipment h ON h.id = a.shipment \
+               WHERE a.id IN ({keys}) AND h.shipment_date IS NOT NULL";
+    let mut shipped = false;
+    ctx.conn.of_keys(sql, ids, |_| shipped = true)?;
+    if shipped { Err(Error::non_field("This stock has already been shipped.")) } else { Ok(()) }
+}
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let id = change.id.unwrap_or(0);
+    refuse_shipped(ctx, &[id])?;
+    let sql = "SELECT \"order\" FROM order_salesorderlineitem WHERE id = $1";
+    let order = ctx.conn.one(sql, &[change.int("line").into()])?.map_or(0, |row| row.int(0));
+    if change.is_changed("shipment")
+        && let Some(shipment) = change.int("shipment")
+    {
+        check_shipment(ctx.conn, order, shipment)?;
+    }
+    ALLOTMENT.check_change(ctx.conn, order, change)
+}
+
+fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    refuse_shipped(ctx, ids)?;
+    Ok(true)
+}

@@ -1,0 +1,116 @@
+//! The sales order resource.
+
+use ironwood_base::Result;
+use ironwood_base::status::SALES_ORDER_STATUS;
+use ironwood_rest::change::Change;
+use ironwood_rest::context::{Context, Facts};
+use ironwood_rest::parts::{concat, count, with};
+use ironwood_rest::resource::{Delete, Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::view::{BOOL, DATE, Field, INT, View, col, nested, sql};
+use ironwood_store::{Value, ValueRef};
+
+use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
+use crate::business::order::fields::{
+    DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, MONEY, SORTS as COMMON_SORTS, order_fields,
+};
+use crate::business::order::kind::SALES;
+use crate::business::order::{duplicate, rules, states};
+use crate::business::part::part::by_parts;
+use crate::platform::common::parameter;
+use crate::platform::common::tag;
+use crate::platform::settings;
+use crate::schema::company::COMPANY;
+use crate::schema::sales::{ORDER as TABLE, SHIPMENT};
+
+static DUPLICATE: View = View::plain(
+    "SalesOrderDuplicateOptions",
+    &[duplicate::original(&TABLE), duplicate::PARAMETERS, duplicate::LINES, duplicate::EXTRA_LINES],
+);
+
+const LINES: &str = "(SELECT COUNT(*) FROM order_salesorderlineitem l WHERE l.\"order\" = {id})";
+const COMPLETED_LINES: &str =
+    "(SELECT COUNT(*) FROM order_salesorderlineitem l WHERE l.\"order\" = {id} AND l.quantity <= l.shipped)";
+/// Lines for which nothing is left to be allocated.
+const ALLOCATED_LINES: &str = "(SELECT COUNT(*) FROM order_salesorderlineitem l LEFT JOIN part_part p ON p.id = l.part \
+    WHERE l.\"order\" = {id} AND (COALESCE(p.virtual, FALSE) OR l.shipped >= l.quantity OR l.quantity <= \
+    (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a WHERE a.line = l.id)))";
+const SHIPMENTS: &str = "(SELECT COUNT(*) FROM order_salesordershipment h WHERE h.\"order\" = {id})";
+const SENT_SHIPMENTS: &str = "(SELECT COUNT(*) FROM order_salesordershipment h WHERE h.\"order\" = {id} \
+    AND h.shipment_date IS NOT NULL)";
+
+fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    states::write_name(out, values, &SALES_ORDER_STATUS);
+}
+
+const OWN: &[Field] = &[
+    sql("line_items", INT, LINES).counted(),
+    sql("completed_lines", INT, COMPLETED_LINES).counted(),
+    parameter::PARAMETERS,
+    tag::TAGS,
+    col("customer").mandatory().help("Customer."),
+    nested("customer_detail", "customer", &COMPANY_BRIEF),
+    col("customer_reference").help("Customer's reference for the order."),
+    col("shipment_date").read_only(),
+    sql("shipments_count", INT, SHIPMENTS).label("Shipments").counted(),
+    sql("completed_shipments_count", INT, SENT_SHIPMENTS).label("Completed Shipments").counted(),
+    sql("allocated_lines", INT, ALLOCATED_LINES).counted(),
+];
+const PARTS: &[&[Field]] = &[&order_fields("SALESORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
+static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
+
+/// A sales order.
+pub static VIEW: View = View::new("SalesOrder", &TABLE, &FIELDS);
+
+const WITH_PARTS: &str =
+    "EXISTS (SELECT 1 FROM order_salesorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
+const OWN_FILTERS: &[Filter] = &[
+    filter("customer", Test::Link(&COMPANY, "{customer} = {value}")),
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+        .help("Orders that contain this part."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+    filter("completed_before", Test::Where(DATE, "{shipment_date} < {value}")),
+    filter("completed_after", Test::Where(DATE, "{shipment_date} > {value}")),
+];
+const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+const OWN_SORTS: &[Order] = &[
+    order("customer__name", &["{customer.name}"]),
+    order("customer_reference", &["{customer_reference}"]),
+    order("line_items", &[LINES]),
+    order("shipment_date", &["{shipment_date}"]),
+    order("total_price", &["{total_price}"]),
+];
+const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
+
+/// Sales orders.
+pub static ORDERS: Resource = Resource::new("/api/order/so/", "order_so", &VIEW)
+    .filters(&FILTERS)
+    .search(&["{customer.name}", "{reference}", "{description}", "{customer_reference}", "{project_code.code}"])
+    .order(&SORTS)
+    .default_order(DEFAULT_SORT)
+    .rules(Rules {
+        check: |ctx, change| rules::check(ctx, change, &SALES, &DUPLICATE),
+        saved,
+        delete: Delete::Each(delete),
+        ..NO_RULES
+    })
+    .also(parameter::narrow)
+    .help("Sales orders.");
+
+/// Before an order is deleted: stock that was sent for it keeps its customer, but names no order.
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let user = ctx.user();
+    crate::business::stock::kernel::release(ctx.conn, user, "sales_order", id)?;
+    Ok(true)
+}
+
+/// A new order gets its first shipment, where the settings say so.
+fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    if change.old("reference") == &Value::Null && settings::get_bool(ctx.conn, "SALESORDER_DEFAULT_SHIPMENT")? {
+        let sql = format!("INSERT INTO {} (\"order\", reference, metadata) VALUES ($1, '1', '{{}}')", SHIPMENT.name);
+        ctx.conn.execute(&sql, &[Value::Int(id)])?;
+    }
+    rules::saved(ctx, change, id, &SALES, &DUPLICATE)
+}

@@ -1,0 +1,199 @@
+//! Ships a shipment, which assigns its stock to the customer.
+
+use std::collections::BTreeMap;
+
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::context::Context;
+use ironwood_rest::form;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::table::Kind;
+use ironwood_rest::view::{DATE, TEXT, Type, View, input};
+use ironwood_store::{Connection, Value};
+use serde_json::json;
+
+use crate::business::stock::kernel::{Ledger, With};
+use crate::platform::settings;
+use crate::platform::system::job;
+
+/// What is noted of a shipment that goes out.
+#[derive(Debug, Clone, Default)]
+pub struct ShipmentDetails {
+    /// The day it goes; today where none is given.
+    pub shipment_date: Option<String>,
+    /// `Some(None)` takes a date away that was there.
+    pub delivery_date: Option<Option<String>>,
+    pub tracking_number: String,
+    pub invoice_number: String,
+    pub link: String,
+}
+
+/// One allocation of a shipment.
+struct Load {
+    id: i64,
+    line: i64,
+    item: i64,
+    quantity: i64,
+}
+
+/// Sends a shipment: each allocated quantity becomes an item of the order's customer, split off where the
+/// item holds more; the lines' counters grow; the details are noted.
+///
+/// # Errors
+/// 400 where it was sent before, is empty, was not checked although the settings ask for that, or where
+/// stock is not there any more.
+pub fn send(conn: &mut Connection, user: i64, shipment: i64, details: &ShipmentDetails) -> Result<()> {
+    let sql = "SELECT h.shipment_date, h.checked_by, h.\"order\", o.customer FROM order_salesordershipment h \
+               JOIN order_salesorder o ON o.id = h.\"order\" WHERE h.id = $1";
+    let row = conn.one(sql, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
+    if row.opt_text(0).is_some() {
+        return Err(Error::non_field("This shipment has already been shipped."));
+    }
+    let (checked, order, customer) = (row.opt_int(1).is_some(), row.int(2), row.opt_int(3));
+    let sql =
+        "SELECT a.id, a.line, a.item, a.quantity FROM order_salesorderallocation a WHERE a.shipment = $1 ORDER BY a.id";
+    let mut loads: Vec<Load> = conn
+        .rows(sql, &[Value::Int(shipment)])?
+        .iter()
+        .map(|row| Load { id: row.int(0), line: row.int(1), item: row.int(2), quantity: row.int(3) })
+        .collect();
+    if loads.is_empty() {
+        return Err(Error::non_field("No stock is allocated to this shipment."));
+    }
+    if !checked && settings::get_bool(conn, "SALESORDER_SHIPMENT_REQUIRES_CHECK")? {
+        return Err(Error::non_field("This shipment must be checked before it can be shipped."));
+    }
+    let customer = customer.ok_or_else(|| Error::non_field("Customer is required before the order can be shipped."))?;
+    hand_over(conn, user, order, customer, &mut loads)?;
+    count(conn, &loads)?;
+    note(conn, shipment, details)
+}
+
+/// Moves the stock; loads name the customer's items afterwards.
+fn hand_over(conn: &mut Connection, user: i64, order: i64, customer: i64, loads: &mut [Load]) -> Result<()> {
+    let before: Vec<i64> = loads.iter().map(|l| l.item).collect();
+    let mut ledger = Ledger::open(conn, user, &before)?;
+    let to = ledger.recipient(customer, Some(order))?;
+    ledger.leave_bare();
+    ledger.expect_new(loads.len())?;
+    let mut parts = Vec::with_capacity(loads.len());
+    for load in loads.iter() {
+        let item = ledger.item(load.item)?;
+        if !item.is_on_hand() || item.quantity < load.quantity {
+            let message = format!("Stock item {} is allocated to this shipment but no longer available.", item.id);
+            return Err(Error::non_field(message));
+        }
+        let part = ledger.split(load.item, load.quantity, None, &With::default())?;
+        if part != load.item {
+            // what others keep about the item stays with what stays
+            ledger.item_mut(part)?.metadata = None;
+        }
+        parts.push(part);
+    }
+    for (load, part) in loads.iter_mut().zip(parts) {
+        load.item = ledger.assign(part, load.quantity, &to, "")?;
+    }
+    ledger.close()?;
+    let moved: Vec<(i64, i64)> = loads
+        .iter()
+        .zip(before)
+        .filter(|(load, item)| load.item != *item)
+        .map(|(load, _)| (load.id, load.item))
+        .collect();
+    each_pair(conn, &moved, |values| {
+        format!(
+            "UPDATE order_salesorderallocation SET item = v.column2 FROM (VALUES {values}) v \
+                 WHERE order_salesorderallocation.id = v.column1"
+        )
+    })
+}
+
+/// The lines' counters.
+fn count(conn: &mut Connection, loads: &[Load]) -> Result<()> {
+    let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
+    for load in loads {
+        let sum = sums.entry(load.line).or_default();
+        *sum = sum.saturating_add(load.quantity);
+    }
+    let sums: Vec<(i64, i64)> = sums.into_iter().collect();
+    each_pair(conn, &sums, |values| {
+        format!(
+            "UPDATE order_salesorderlineitem SET shipped = shipped + v.column2 FROM (VALUES {values}) v \
+                 WHERE order_salesorderlineitem.id = v.column1"
+        )
+    })
+}
+
+/// One statement for up to 128 pairs of whole numbers.
+fn each_pair(conn: &mut Connection, pairs: &[(i64, i64)], sql: impl Fn(&str) -> String) -> Result<()> {
+    for lot in pairs.chunks(128) {
+        let values: Vec<String> = (0..lot.len())
+            .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
+            .collect();
+        let params: Vec<Value> = lot.iter().flat_map(|(a, b)| [Value::Int(*a), Value::Int(*b)]).collect();
+        conn.execute(&sql(&values.join(", ")), &params)?;
+    }
+    Ok(())
+}
+
+fn note(conn: &mut Connection, shipment: i64, details: &ShipmentDetails) -> Result<()> {
+    let date = details.shipment_date.clone().unwrap_or_else(clock::today);
+    let mut sets = vec!["shipment_date = $2".to_owned()];
+    let mut params: Vec<Value> = vec![Value::Int(shipment), date.into()];
+    let texts = [
+        ("tracking_number", &details.tracking_number),
+        ("invoice_number", &details.invoice_number),
+        ("link", &details.link),
+    ];
+    for (column, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+        params.push(text.as_str().into());
+        sets.push(format!("{column} = ${}", params.len()));
+    }
+    if let Some(date) = &details.delivery_date {
+        params.push(date.clone().into());
+        sets.push(format!("delivery_date = ${}", params.len()));
+    }
+    conn.execute(&format!("UPDATE order_salesordershipment SET {} WHERE id = $1", sets.join(", ")), &params)?;
+    Ok(())
+}
+
+static FORM: View = View::plain(
+    "SalesOrderShipmentComplete",
+    &[
+        input("shipment_date", DATE).nullable().help("Date of shipment."),
+        input("delivery_date", DATE).nullable().help("Date of delivery."),
+        input("tracking_number", TEXT).max(100).help("Tracking number of the carrier."),
+        input("invoice_number", TEXT).max(100).help("Invoice number."),
+        input("link", Type::Of(Kind::Url)).max(2000).help("Link to an external page."),
+    ],
+);
+
+/// `POST /api/order/so/shipment/{id}/ship/`.
+pub static SHIP: Action = action(
+    Method::Post,
+    "/api/order/so/shipment/{id}/ship/",
+    "order_so_shipment_ship_create",
+    Access::Table("order_salesordershipment"),
+    ship,
+)
+.request(Shape::Object(&FORM))
+.response(200, Shape::Object(&job::DETAIL))
+.help("Ships the allocated stock to the customer.");
+
+fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let shipment: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let there = ctx.conn.one("SELECT 1 FROM order_salesordershipment WHERE id = $1", &[Value::Int(shipment)])?;
+    there.ok_or(Error::NotFound)?;
+    let form = form::read(ctx, &FORM)?;
+    let date = |name: &str| Some(form.text(name).to_owned()).filter(|date| !date.is_empty());
+    let details = ShipmentDetails {
+        shipment_date: date("shipment_date"),
+        delivery_date: form.has("delivery_date").then(|| date("delivery_date")),
+        tracking_number: form.text("tracking_number").to_owned(),
+        invoice_number: form.text("invoice_number").to_owned(),
+        link: form.text("link").to_owned(),
+    };
+    let user = ctx.user();
+    send(ctx.conn, user, shipment, &details)?;
+    job::done_now(ctx, "order.ship", &json!({"shipment": shipment}))
+}

@@ -1,0 +1,304 @@
+//! Disassembling a stock item into the components of its bill of materials.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ironwood_base::{Error, Result, decimal};
+use ironwood_rest::context::Context;
+use ironwood_rest::form::{self, Form, RowFaults};
+use ironwood_rest::http::Answer;
+use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::table::Kind;
+use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
+use ironwood_store::{Connection, Value};
+
+use super::super::kernel::{DESTROYED, Deltas, Item, Ledger};
+use super::super::{history, item, owner};
+use super::adjust::AMOUNT;
+use crate::business::bom::lines::allowed_parts;
+use crate::schema::bom::BOM_ITEM;
+use crate::schema::stock::LOCATION;
+
+const PRICE: Type = Type::Of(Kind::Decimal { places: 6, digits: 19 });
+
+static LINE: View = View::plain(
+    "DisassemblyLine",
+    &[
+        input("bom_item", INT).links(&BOM_ITEM).required().label("BOM item").help("Line of the bill of materials."),
+        input("quantity", AMOUNT).as_text().required().help("Total quantity of the component."),
+        input("location", INT)
+            .links(&LOCATION)
+            .nullable()
+            .help("Destination of the component. Default: the common destination."),
+        input("status", INT).chosen_from("StockStatus").help("Status of the component."),
+        input("purchase_price", PRICE)
+            .money()
+            .nullable()
+            .help("Unit price of the component. Default: a share of the item's price."),
+        input("purchase_price_currency", TEXT).label("Currency").chosen_from("currency").help("Currency of the price."),
+    ],
+);
+
+static VIEW: View = View::plain(
+    "DisassembleStockItem",
+    &[
+        value("items", Type::List(&LINE)).writable().required().help("Components to recover."),
+        input("quantity", AMOUNT).as_text().required().help("Quantity to disassemble."),
+        input("location", INT)
+            .links(&LOCATION)
+            .nullable()
+            .help("Destination location. Default: the location of the item."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
+    ],
+);
+
+pub(super) static DISASSEMBLE: Action =
+    super::on_item("/api/stock/{id}/disassemble/", "stock_disassemble_create", disassemble)
+        .request(Shape::Object(&VIEW))
+        .response(201, Shape::List(&item::VIEW))
+        .help(
+            "Disassembles a stock item. Installed items are removed, and components of its bill of materials are \
+            added to stock.",
+        );
+
+/// A line of the request with what is known of it.
+struct Line {
+    bom_item: i64,
+    part: i64,
+    /// Still to be made of it.
+    quantity: i64,
+    location: Option<i64>,
+    status: Option<i64>,
+    price: Option<i64>,
+    currency: String,
+    /// Twice the middle of its part's price range, 0 where none is known.
+    worth: i64,
+}
+
+fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let key = super::key(args)?;
+    let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1";
+    ctx.conn.one(sql, &[Value::Int(key)])?.ok_or(Error::NotFound)?;
+    let form = form::read(ctx, &VIEW)?;
+    check_amounts(&form)?;
+    owner::check_items(ctx, &[key])?;
+    let user = ctx.user();
+    let currency = crate::platform::state::snapshot(ctx)?.settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned();
+    let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
+    let item = ledger.item(key)?.clone();
+    let quantity = form.int("quantity").unwrap_or(0);
+    if quantity > item.quantity {
+        return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
+    }
+    if !item.is_in_stock() {
+        return Err(Error::non_field("This stock item is not in stock."));
+    }
+    let mut lines = lines(ledger.conn, item.part, form.rows("items"), &currency)?;
+    if item.is_serialised() && quantity != item.quantity {
+        return Err(Error::field("quantity", "An item with a serial number can only be disassembled as a whole."));
+    }
+    let places = lines.iter().map(|l| l.location).chain([form.int("location")]).flatten();
+    for place in places.collect::<BTreeSet<i64>>() {
+        ledger.check_location(place)?;
+    }
+    let place = form.int("location").or(item.location);
+    let notes = form.text("notes");
+    let mut out = take_out(&mut ledger, key, quantity == item.quantity, &mut lines, place, notes)?;
+    share_price(&item, quantity, &mut lines);
+    out.extend(make(&mut ledger, &item, &lines, place, notes)?);
+    use_up(&mut ledger, &item, quantity, notes)?;
+    ledger.close()?;
+    super::made(ctx, &out)
+}
+
+fn check_amounts(form: &Form) -> Result<()> {
+    const NEEDED: &str = "Quantity must be greater than zero.";
+    let rows = form.rows("items");
+    let mut faults = RowFaults::new("items", rows.len());
+    for (i, row) in rows.iter().enumerate() {
+        if row.int("quantity").unwrap_or(0) <= 0 {
+            faults.add(i, "quantity", NEEDED);
+        }
+        if row.int("purchase_price").is_some_and(|price| price < 0) {
+            faults.add(i, "purchase_price", "Price must not be negative.");
+        }
+    }
+    faults.check()?;
+    if form.int("quantity").unwrap_or(0) <= 0 {
+        return Err(Error::field("quantity", NEEDED));
+    }
+    if rows.is_empty() { Err(Error::non_field("At least one line is required.")) } else { Ok(()) }
+}
+
+/// The lines of the request: each names another line of the part's bill of materials, own or inherited,
+/// that asks for real parts.
+fn lines(conn: &mut Connection, part: i64, rows: &[Form], currency: &str) -> Result<Vec<Line>> {
+    let keys: Vec<i64> = rows.iter().filter_map(|row| row.int("bom_item")).collect();
+    let sql = format!(
+        "SELECT m.id, m.sub_part, COALESCE(p.overall_min, 0), COALESCE(p.overall_max, 0) FROM part_bomitem m \
+         JOIN part_part o ON o.id = m.part JOIN part_part a ON a.id = {part} JOIN part_part u ON u.id = m.sub_part \
+         LEFT JOIN part_partpricing p ON p.part = u.id WHERE m.id IN ({{keys}}) AND NOT u.virtual \
+         AND NOT m.consumable AND NOT u.consumable \
+         AND (m.part = a.id OR (m.inherited AND SUBSTR(a.tree_path, 1, LENGTH(o.tree_path)) = o.tree_path))"
+    );
+    let mut known = BTreeMap::new();
+    conn.of_keys(&sql, &keys, |row| {
+        let (low, high) = (row.int(2), row.int(3));
+        let worth = if low > 0 && high > 0 { low.saturating_add(high) } else { low.max(high).saturating_mul(2) };
+        known.insert(row.int(0), (row.int(1), worth));
+    })?;
+    let mut lines: Vec<Line> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let bom_item = row.int("bom_item").unwrap_or_default();
+        let Some((part, worth)) = known.get(&bom_item).copied() else {
+            return Err(Error::non_field("A line does not belong to the bill of materials of this part."));
+        };
+        if lines.iter().any(|line| line.bom_item == bom_item) {
+            return Err(Error::non_field("A line of the bill of materials is listed more than once."));
+        }
+        let given = row.text("purchase_price_currency");
+        lines.push(Line {
+            bom_item,
+            part,
+            quantity: row.int("quantity").unwrap_or(0),
+            location: row.int("location"),
+            status: row.int("status"),
+            price: row.int("purchase_price"),
+            currency: if given.is_empty() { currency } else { given }.to_owned(),
+            worth,
+        });
+    }
+    Ok(lines)
+}
+
+/// Takes out what is installed; it counts for the line that it fits.
+fn take_out(
+    ledger: &mut Ledger<'_>,
+    key: i64,
+    whole: bool,
+    lines: &mut [Line],
+    place: Option<i64>,
+    notes: &str,
+) -> Result<Vec<i64>> {
+    let sql = "SELECT id FROM stock_stockitem WHERE belongs_to = $1 ORDER BY id";
+    let inside: Vec<i64> = ledger.conn.rows(sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
+    if inside.is_empty() {
+        return Ok(inside);
+    }
+    if !whole {
+        return Err(Error::field("quantity", "An item with installed items can only be disassembled as a whole."));
+    }
+    ledger.load(&inside)?;
+    let fitting = fitting(ledger.conn, lines)?;
+    for installed in &inside {
+        let (part, quantity) = {
+            let item = ledger.item(*installed)?;
+            (item.part, item.quantity)
+        };
+        let line = fitting.get(&part).and_then(|bom| lines.iter_mut().find(|l| l.bom_item == *bom));
+        let (mut to, mut status) = (place, None);
+        if let Some(line) = line {
+            line.quantity = line.quantity.saturating_sub(quantity).max(0);
+            to = line.location.or(place);
+            status = line.status;
+        }
+        if let Some(status) = status {
+            let mut deltas = Deltas::new();
+            ledger.set_status(*installed, status, &mut deltas)?;
+            if !deltas.is_empty() {
+                ledger.record(*installed, "EDITED", deltas, notes)?;
+            }
+        }
+        ledger.uninstall(*installed, to, notes)?;
+    }
+    Ok(inside)
+}
+
+/// For each part that a line can be made of (its own, variants where allowed, substitutes): the line, the
+/// first one where several are possible.
+fn fitting(conn: &mut Connection, lines: &[Line]) -> Result<BTreeMap<i64, i64>> {
+    let keys: Vec<i64> = lines.iter().map(|line| line.bom_item).collect();
+    let allowed = allowed_parts(conn, &keys)?;
+    let mut found = BTreeMap::new();
+    for line in keys {
+        for part in allowed.get(&line).into_iter().flatten() {
+            found.entry(*part).or_insert(line);
+        }
+    }
+    Ok(found)
+}
+
+/// Shares the price of the item out among what is made of it, by what the parts are worth; evenly by
+/// quantity where that is not known of all of them. Prices that were given stand.
+fn share_price(item: &Item, quantity: i64, lines: &mut [Line]) {
+    let Some(price) = item.purchase_price.filter(|p| *p > 0) else { return };
+    if lines.iter().any(|line| line.price.is_some()) {
+        return;
+    }
+    let valued = lines.iter().all(|line| line.worth > 0);
+    let weight = |line: &Line| if valued { i128::from(line.worth) } else { 1 };
+    let total = lines
+        .iter()
+        .try_fold(0_i128, |sum, line| sum.checked_add(weight(line).checked_mul(i128::from(line.quantity))?));
+    let Some(total) = total.filter(|t| *t > 0) else { return };
+    let cost = i128::from(price) * i128::from(quantity);
+    for line in lines.iter_mut().filter(|line| line.quantity > 0) {
+        let share = cost.checked_mul(weight(line)).and_then(|c| c.checked_mul(2)).map(|c| (c + total) / (2 * total));
+        line.price = share.and_then(|share| i64::try_from(share).ok()).filter(|p| *p < decimal::scale(18));
+        line.currency.clone_from(&item.purchase_price_currency);
+    }
+}
+
+/// Makes an item for each line of which something is left to be made.
+fn make(ledger: &mut Ledger<'_>, item: &Item, lines: &[Line], place: Option<i64>, notes: &str) -> Result<Vec<i64>> {
+    let lines: Vec<&Line> = lines.iter().filter(|line| line.quantity > 0).collect();
+    ledger.expect_new(lines.len())?;
+    let mut made = Vec::with_capacity(lines.len());
+    for line in lines {
+        let location = line.location.or(place);
+        let mut new = Item {
+            location,
+            parent: Some(item.id),
+            batch: item.batch.clone(),
+            purchase_order: item.purchase_order,
+            purchase_price: line.price,
+            purchase_price_currency: line.currency.clone(),
+            ..ledger.fresh(line.part, line.quantity)?
+        };
+        if let Some(status) = line.status {
+            new.status = ledger.logical_status(status)?;
+            new.status_custom_key = (new.status != status).then_some(status);
+        }
+        let new = ledger.insert(new)?;
+        let mut deltas = Deltas::new();
+        deltas.insert("stockitem".into(), item.id.into());
+        deltas.insert("quantity".into(), history::quantity(line.quantity));
+        for (name, key) in [("buildorder", item.build), ("purchaseorder", item.purchase_order), ("location", location)]
+        {
+            if let Some(key) = key {
+                deltas.insert(name.into(), key.into());
+            }
+        }
+        ledger.record(new, "CREATED_FROM_DISASSEMBLY", deltas, notes)?;
+        made.push(new);
+    }
+    Ok(made)
+}
+
+/// The item stays, with nothing left of it, for its history; one with a serial number counts as destroyed.
+fn use_up(ledger: &mut Ledger<'_>, item: &Item, quantity: i64, notes: &str) -> Result<()> {
+    let mut deltas = Deltas::new();
+    deltas.insert("removed".into(), history::quantity(quantity));
+    if item.is_serialised() {
+        deltas.insert("status".into(), DESTROYED.into());
+        deltas.insert("old_status".into(), item.status.into());
+        let changed = ledger.item_mut(item.id)?;
+        changed.status = DESTROYED;
+        changed.status_custom_key = None;
+    } else {
+        let left = item.quantity - quantity;
+        ledger.check_whole(item.part, left)?;
+        deltas.insert("quantity".into(), history::quantity(left));
+        ledger.item_mut(item.id)?.quantity = left;
+    }
+    ledger.record(item.id, "DISASSEMBLED", deltas, notes)
+}

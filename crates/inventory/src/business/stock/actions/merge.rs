@@ -1,0 +1,82 @@
+//! Merging stock items.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Act, Context};
+use ironwood_rest::form::{self, RowFaults};
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
+use serde_json::Value as Json;
+
+use super::super::kernel::{Allowances, Deltas, Ledger, With, unfit_for_merge};
+use super::super::owner;
+use crate::schema::stock::{ITEM, LOCATION};
+
+static LINE: View = View::plain(
+    "StockMergeItem",
+    &[input("item", INT).label("Stock Item").links(&ITEM).required().help("Stock item.")],
+);
+
+static VIEW: View = View::plain(
+    "StockMerge",
+    &[
+        value("items", Type::List(&LINE))
+            .writable()
+            .required()
+            .help("Stock items to merge. The first one absorbs the others."),
+        input("location", INT).links(&LOCATION).required().help("Destination location."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
+        input("allow_mismatched_suppliers", BOOL).help("Allow merging stock of different suppliers."),
+        input("allow_mismatched_status", BOOL).help("Allow merging stock with different statuses."),
+    ],
+);
+
+pub(super) static MERGE: Action =
+    action(Method::Post, "/api/stock/merge/", "stock_merge_create", Access::Right("stock_stockitem", Act::Add), merge)
+        .request(Shape::Object(&VIEW))
+        .response(201, Shape::Object(&VIEW))
+        .help("Merges stock items into the first one.");
+
+fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let form = form::read(ctx, &VIEW)?;
+    let keys: Vec<i64> = form.rows("items").iter().filter_map(|line| line.int("item")).collect();
+    let location = form.int("location").unwrap_or_default();
+    let foreign = owner::foreign(ctx, &keys)?;
+    let mut holders = Vec::new();
+    let sql = "SELECT DISTINCT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
+    ctx.conn.of_keys(sql, &keys, |row| holders.push(row.int(0)))?;
+    let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
+    let mut faults = RowFaults::new("items", keys.len());
+    for (row, key) in keys.iter().enumerate() {
+        let why = match unfit_for_merge(ledger.item(*key)?) {
+            None if holders.contains(key) => Some("Other items are installed in this stock item."),
+            None if foreign.contains(key) => Some(owner::FOREIGN),
+            found => found,
+        };
+        if let Some(why) = why {
+            faults.add(row, "item", why);
+        }
+    }
+    faults.check()?;
+    let Some((target, others)) = keys.split_first().filter(|(_, others)| !others.is_empty()) else {
+        return Err(Error::non_field("At least two stock items are required."));
+    };
+    let mut seen = keys.clone();
+    seen.sort_unstable();
+    if seen.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Error::non_field("A stock item is listed more than once."));
+    }
+    ledger.check_location(location)?;
+    let allow = Allowances {
+        suppliers: form.flag("allow_mismatched_suppliers", false),
+        status: form.flag("allow_mismatched_status", false),
+    };
+    let with = With::notes(form.text("notes"));
+    ledger.merge(*target, others, Some(location), allow, &with, Deltas::new())?;
+    ledger.close()?;
+    let mut body = form.echo(&VIEW);
+    if let Some(items) = body["items"].as_array_mut() {
+        items.iter_mut().skip(1).for_each(|line| line["item"] = Json::Null);
+    }
+    Ok(Answer::json(201, &body))
+}

@@ -1,0 +1,56 @@
+//! Serializing stock items.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::form;
+use ironwood_rest::http::Answer;
+use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::table::Kind;
+use ironwood_rest::view::{INT, TEXT, Type, View, input};
+use ironwood_store::Value;
+
+use super::super::kernel::{Ledger, ONE, read_serials};
+use super::super::{item, owner};
+use crate::schema::stock::LOCATION;
+
+static VIEW: View = View::plain(
+    "SerializeStockItem",
+    &[
+        input("quantity", Type::Of(Kind::Int { min: 0, max: i64::MAX })).required().help("Number of units."),
+        input("serial_numbers", TEXT).required().help("Serial numbers, such as `1-10, 15, 20+5, ~`."),
+        input("destination", INT).links(&LOCATION).required().label("Location").help("Destination location."),
+        input("notes", TEXT).max(512).help("Note to record in the stock history."),
+    ],
+);
+
+pub(super) static SERIALISE: Action = super::on_item("/api/stock/{id}/serialize/", "stock_serialize_create", serialise)
+    .request(Shape::Object(&VIEW))
+    .response(201, Shape::List(&item::VIEW))
+    .help("Serializes a stock item: creates items with serial numbers from its quantity.");
+
+fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let id = super::key(args)?;
+    let sql =
+        "SELECT p.id, p.trackable, s.quantity FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
+    let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+    let (part, trackable, there) = (row.int(0), row.bool(1), row.int(2));
+    let form = form::read(ctx, &VIEW)?;
+    let pieces = form.int("quantity").unwrap_or(0);
+    if pieces.checked_mul(ONE).is_none_or(|wanted| wanted > there) {
+        return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
+    }
+    if !trackable {
+        return Err(Error::non_field("Part must be trackable for stock items with serial numbers."));
+    }
+    owner::check_items(ctx, &[id])?;
+    let destination = form.int("destination").unwrap_or_default();
+    let pieces = usize::try_from(pieces).unwrap_or(0);
+    let serials = read_serials(ctx.conn, part, form.text("serial_numbers"), pieces)?;
+    let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &[id])?;
+    ledger
+        .check_location(destination)
+        .map_err(|_| Error::field("destination", "A structural location cannot hold stock."))?;
+    let new = ledger.serialise(id, &serials, Some(destination), form.text("notes"))?;
+    ledger.close()?;
+    super::made(ctx, &new)
+}

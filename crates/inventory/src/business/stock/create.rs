@@ -1,0 +1,271 @@
+//! Creates stock through the API: one item, or one for each serial number.
+
+use ironwood_base::decimal::{self, Excess, QUANTITY};
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Access, Action, Args, Resource, Shape, action};
+use ironwood_rest::select::{self, Rows};
+use ironwood_rest::view::TEXT;
+use ironwood_rest::write;
+use ironwood_store::{Connection, Value};
+use serde_json::Value as Json;
+
+use super::item::{ITEM, VIEW};
+use super::kernel::{Item, Ledger, ONE, With, read_serials};
+use super::rules;
+use crate::platform::common::tag;
+use crate::schema::stock as tables;
+
+/// POST on the list of stock.
+pub static CREATE: Action =
+    action(Method::Post, "/api/stock/", "stock_create", Access::Table("stock_stockitem"), create)
+        .request(Shape::Object(&VIEW))
+        .response(201, Shape::List(&VIEW))
+        .params(&[(
+            "format",
+            TEXT,
+            "With `json`, a single item without a serial number is returned as an object instead of a list.",
+        )])
+        .help("Creates a stock item, or one item for each serial number. Returns a list.");
+
+/// What the part says about its new stock.
+struct Part {
+    id: i64,
+    trackable: bool,
+    location: Option<i64>,
+    /// Days until its stock expires, 0: it does not.
+    expiry: i64,
+}
+
+fn create(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let mut given = Given::read(&ctx.request.body)?;
+    if given.values.get("quantity").is_none_or(Json::is_null) {
+        return Err(Error::field("quantity", "Quantity is required."));
+    }
+    let part = part_of(ctx.conn, &given)?;
+    // a single serial number is given as `serial_numbers`, too
+    given.values.remove("serial");
+    let serials = given.values.remove("serial_numbers").filter(|s| !s.is_null() && s.as_str() != Some(""));
+    complete(ctx, &part, &mut given)?;
+    match serials {
+        None => {
+            let id = write::create(ctx, &ITEM, given)?;
+            let row = ironwood_rest::list::row(ctx, &ITEM, id)?.ok_or(Error::NotFound)?;
+            let row = if takes_one_object(ctx) { row } else { [b"[", row.as_slice(), b"]"].concat() };
+            Ok(Answer::json_bytes(201, row))
+        }
+        Some(serials) => {
+            let text = serials.as_str().map_or_else(|| serials.to_string(), str::to_owned);
+            create_serialised(ctx, given, &part, &text)
+        }
+    }
+}
+
+/// Whether the client expects the one item that it makes as an object. The API has answered a list since its
+/// version 383. The Python client names `format=json` in its requests, which others do not: its versions
+/// before 0.18 need the object, and later ones take either.
+fn takes_one_object(ctx: &Context<'_>) -> bool {
+    ctx.request.param("format") == Some("json")
+}
+
+/// What is not given follows from the part and the settings.
+fn complete(ctx: &mut Context<'_>, part: &Part, given: &mut Given) -> Result<()> {
+    if given.values.get("location").is_none_or(Json::is_null) && part.location.is_some() {
+        given.values.insert("location".into(), part.location.into());
+    }
+    if given.values.get("expiry_date").is_none_or(Json::is_null) && part.expiry > 0 {
+        given.values.insert("expiry_date".into(), clock::days_from_today(part.expiry).into());
+    }
+    unpack(ctx.conn, given)?;
+    if !given.values.contains_key("delete_on_deplete") {
+        let delete = crate::platform::state::snapshot(ctx)?.settings.bool("STOCK_DELETE_DEPLETED_DEFAULT");
+        given.values.insert("delete_on_deplete".into(), delete.into());
+    }
+    Ok(())
+}
+
+/// Makes one stock item, with its serial number if it has one; the quantity counts pieces. Gives its key.
+///
+/// # Errors
+/// As POST on the list of stock.
+pub fn one(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given) -> Result<i64> {
+    let part = part_of(ctx.conn, &given)?;
+    given.values.insert("use_pack_size".into(), false.into());
+    given
+        .values
+        .retain(|name, value| !matches!(name.as_str(), "location" | "expiry_date") || value.as_str() != Some(""));
+    complete(ctx, &part, &mut given)?;
+    write::create(ctx, resource, given)
+}
+
+fn part_of(conn: &mut Connection, given: &Given) -> Result<Part> {
+    let refuse = || Error::field("part", "Must be the ID of a part.");
+    let named = given.values.get("part");
+    let key = named.and_then(|p| p.as_i64().or_else(|| p.as_str()?.trim().parse().ok())).ok_or_else(refuse)?;
+    let sql = "SELECT trackable, default_location, default_expiry FROM part_part WHERE id = $1";
+    let row = conn.one(sql, &[Value::Int(key)])?.ok_or_else(refuse)?;
+    Ok(Part { id: key, trackable: row.bool(0), location: row.opt_int(1), expiry: row.int(2) })
+}
+
+/// Where the quantity counts packs of a supplier: pieces instead of packs, and the price of one.
+fn unpack(conn: &mut Connection, given: &mut Given) -> Result<()> {
+    let use_packs = given.values.remove("use_pack_size");
+    let Some(supplier_part) = given.values.get("supplier_part").filter(|s| !s.is_null() && s.as_str() != Some(""))
+    else {
+        return Ok(());
+    };
+    let refuse = || Error::field("supplier_part", "This supplier part does not exist.");
+    let key = supplier_part.as_i64().or_else(|| supplier_part.as_str()?.trim().parse().ok()).ok_or_else(refuse)?;
+    let sql = "SELECT pack_quantity_native FROM company_supplierpart WHERE id = $1";
+    let pack = conn.one(sql, &[Value::Int(key)])?.ok_or_else(refuse)?.opt_int(0).unwrap_or(PACK_ONE);
+    if pack == PACK_ONE || pack <= 0 {
+        return Ok(());
+    }
+    let use_packs = match &use_packs {
+        None => {
+            return Err(Error::field(
+                "use_pack_size",
+                "State whether the quantity is in packs of the supplier part (`use_pack_size`).",
+            ));
+        }
+        Some(Json::String(text)) => select::truth(text).unwrap_or(!text.is_empty()),
+        Some(value) => value.as_bool().or_else(|| Some(value.as_i64()? != 0)).unwrap_or(false),
+    };
+    if !use_packs {
+        return Ok(());
+    }
+    let read = |value: Option<&Json>, places: u8| {
+        let text = value.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default();
+        decimal::parse(&text, places, Excess::Round).ok()
+    };
+    // what is no number is refused later, by name
+    if let Some(packs) = read(given.values.get("quantity"), QUANTITY) {
+        let pieces = rounded(i128::from(packs) * i128::from(pack), i128::from(PACK_ONE));
+        let pieces = pieces.ok_or_else(|| Error::field("quantity", "Quantity is out of range."))?;
+        given.values.insert("quantity".into(), Json::String(decimal::to_string(pieces, QUANTITY)));
+    }
+    if let Some(price) = read(given.values.get("purchase_price"), decimal::MONEY)
+        && let Some(each) = rounded(i128::from(price) * i128::from(PACK_ONE), i128::from(pack))
+    {
+        given.values.insert("purchase_price".into(), Json::String(decimal::to_string(each, decimal::MONEY)));
+    }
+    Ok(())
+}
+
+/// A pack of one: `pack_quantity_native` has ten places.
+const PACK_ONE: i64 = decimal::scale(10);
+
+/// The quotient, rounded half away from zero; `None` where it is out of range. The divisor is positive.
+fn rounded(over: i128, under: i128) -> Option<i64> {
+    let half = if over < 0 { -under } else { under };
+    i64::try_from((2 * over + half) / (2 * under)).ok()
+}
+
+/// One item for each serial number; the answer lists them all.
+fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Part, text: &str) -> Result<Answer> {
+    if !part.trackable {
+        return Err(Error::field("serial_numbers", "Part must be trackable for stock items with serial numbers."));
+    }
+    let serials = serials_of(ctx.conn, part.id, text, given.values.get("quantity"))?;
+    given.values.insert("quantity".into(), 1.into());
+    let mut input = input::check(ctx.conn, &VIEW, given, Mode::Whole)?;
+    write::choose(ctx, &VIEW, &mut input, true)?;
+    let mut change = Change::create(&tables::ITEM, input);
+    rules::check(ctx, &mut change)?;
+    let tags = tag::given(&change);
+    let model = item_of(&change);
+    let user = ctx.user();
+    let mut ledger = Ledger::open(ctx.conn, user, &[])?;
+    let keys = ledger.create_serialised(&model, &serials)?;
+    for key in &keys {
+        ledger.record_new(*key, "CREATED", &With::default())?;
+    }
+    ledger.close()?;
+    if let Some(tags) = tags {
+        for key in &keys {
+            tag::set(ctx.conn, "stock.stockitem", *key, &tags)?;
+        }
+    }
+    let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &tables::ITEM);
+    query.and_keys("{id}", &keys);
+    query.order_by("{id}", false);
+    Ok(Answer::json_bytes(201, select::write_rows(ctx, &VIEW, Rows { query, page: None })?.0))
+}
+
+fn serials_of(conn: &mut Connection, part: i64, text: &str, quantity: Option<&Json>) -> Result<Vec<String>> {
+    let shown = quantity.map(|q| q.as_str().map_or_else(|| q.to_string(), str::to_owned)).unwrap_or_default();
+    let pieces = decimal::parse(&shown, QUANTITY, Excess::Round).ok().filter(|q| *q >= 0 && q % ONE == 0);
+    let Some(pieces) = pieces.and_then(|q| usize::try_from(q / ONE).ok()) else {
+        return Err(Error::field("quantity", "Quantity must be a whole number for items with serial numbers."));
+    };
+    read_serials(conn, part, text, pieces).map_err(|error| match error {
+        // a text that does not fit the quantity is refused on both
+        Error::Invalid(fields) if !is_taken(&fields) => {
+            let mut both = Fields::new();
+            both.nest("quantity", fields.json()["serial_numbers"].clone());
+            both.nest("serial_numbers", fields.json()["serial_numbers"].clone());
+            Error::Invalid(both)
+        }
+        other => other,
+    })
+}
+
+fn is_taken(fields: &Fields) -> bool {
+    fields.json()["serial_numbers"][0].as_str().is_some_and(|m| m.starts_with(super::kernel::TAKEN))
+}
+
+/// The item that a change describes.
+fn item_of(change: &Change) -> Item {
+    let text = |name: &str| match change.get(name) {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    Item {
+        id: 0,
+        parent: None,
+        part: change.int("part").unwrap_or_default(),
+        supplier_part: change.int("supplier_part"),
+        location: change.int("location"),
+        packaging: text("packaging"),
+        belongs_to: change.int("belongs_to"),
+        customer: change.int("customer"),
+        serial: None,
+        serial_int: 0,
+        serial_space: None,
+        link: change.text("link").to_owned(),
+        batch: text("batch"),
+        quantity: change.int("quantity").unwrap_or(ONE),
+        build: change.int("build"),
+        consumed_by: change.int("consumed_by"),
+        is_building: change.flag("is_building"),
+        purchase_order: change.int("purchase_order"),
+        sales_order: change.int("sales_order"),
+        expiry_date: text("expiry_date"),
+        stocktake_date: None,
+        stocktake_user: None,
+        delete_on_deplete: change.flag("delete_on_deplete"),
+        status: change.int("status").unwrap_or(super::kernel::OK),
+        status_custom_key: change.int("status_custom_key"),
+        purchase_price: change.int("purchase_price"),
+        purchase_price_currency: change.text("purchase_price_currency").to_owned(),
+        owner: change.int("owner"),
+        notes: text("notes"),
+        metadata: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn quotients_are_rounded_half_away_from_zero() {
+        assert_eq!([rounded(5, 2), rounded(-5, 2), rounded(4, 3), rounded(5, 3)], [3, -3, 1, 2].map(Some));
+        assert_eq!(rounded(i128::from(i64::MAX) * 4, 2), None);
+    }
+}

@@ -1,0 +1,139 @@
+//! Suggested batch codes and serial numbers.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Act, Context};
+use ironwood_rest::form;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::table::Kind;
+use ironwood_rest::view::{INT, QUANTITY, TEXT, Type, View, input, value};
+use ironwood_store::Value;
+use serde_json::{Map, Value as Json, json};
+
+use super::{batch, history, serial};
+use crate::schema::build::BUILD;
+use crate::schema::part::PART;
+use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
+use crate::schema::stock::{ITEM, LOCATION};
+
+/// Actions of this file.
+pub static ACTIONS: &[&Action] = &[&BATCH, &SERIAL];
+
+static BATCH_VIEW: View = View::plain(
+    "GenerateBatchCode",
+    &[
+        value("batch_code", TEXT).help("Suggested batch code."),
+        input("build_order", INT).links(&BUILD).nullable().help("Build order that produces the stock."),
+        input("item", INT).label("Stock Item").links(&ITEM).nullable().help("Stock item."),
+        input("location", INT).links(&LOCATION).nullable().help("Stock location."),
+        input("part", INT).links(&PART).nullable().help("Part."),
+        input("purchase_order", INT).links(&PURCHASE_ORDER).nullable().help("Purchase order of the stock."),
+        input("quantity", QUANTITY).nullable().help("Quantity."),
+    ],
+);
+
+static BATCH: Action =
+    action(Method::Post, "/api/generate/batch-code/", "generate_batch_code_create", Access::SignedIn, batch_code)
+        .writes(false)
+        .request(Shape::Object(&BATCH_VIEW))
+        .response(201, Shape::Object(&BATCH_VIEW))
+        .help("Generates a batch code from the template in the settings.");
+
+/// What a template may use of each record: its name there, the table, and the columns.
+const RECORDS: &[(&str, &str, &[&str])] = &[
+    ("build_order", "build_build", &["id", "reference", "title", "batch"]),
+    ("item", "stock_stockitem", &["id", "serial", "batch", "quantity", "expiry_date"]),
+    ("location", "stock_stocklocation", &["id", "name", "description", "pathstring"]),
+    ("part", "part_part", &["id", "name", "IPN", "revision", "description", "keywords", "units"]),
+    ("purchase_order", "order_purchaseorder", &["id", "reference", "supplier_reference", "description"]),
+];
+
+fn batch_code(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let form = form::read(ctx, &BATCH_VIEW)?;
+    let mut values = Map::new();
+    for (name, table, columns) in RECORDS {
+        if let Some(key) = form.int(name) {
+            // what the caller may not view does not come out in a code either
+            ctx.require(table, Act::View)?;
+            values.insert((*name).into(), record(ctx, table, columns, key)?);
+        }
+    }
+    let quantity = form.int("quantity");
+    if let Some(quantity) = quantity {
+        values.insert("quantity".into(), history::quantity(quantity));
+    }
+    let template = crate::platform::state::snapshot(ctx)?.settings.text("STOCK_BATCH_CODE_TEMPLATE").to_owned();
+    let mut body = form.echo(&BATCH_VIEW);
+    body["batch_code"] = batch::render(&template, &values).into();
+    body["quantity"] = quantity.map_or(Json::Null, history::quantity);
+    Ok(Answer::json(201, &body))
+}
+
+fn record(ctx: &mut Context<'_>, table: &str, columns: &[&str], key: i64) -> Result<Json> {
+    let list: Vec<String> = columns.iter().map(|c| format!("\"{c}\"")).collect();
+    let sql = format!("SELECT {} FROM {table} WHERE id = $1", list.join(", "));
+    let Some(row) = ctx.conn.one(&sql, &[Value::Int(key)])? else { return Ok(Json::Null) };
+    let mut out = Map::new();
+    out.insert("pk".into(), key.into());
+    for (i, column) in columns.iter().enumerate() {
+        let value = match (row.get(i).as_int(), row.get(i).as_text()) {
+            (Some(number), _) if *column == "quantity" => history::quantity(number),
+            (Some(number), _) => number.into(),
+            (_, Some(text)) => text.into(),
+            _ => Json::Null,
+        };
+        out.insert((*column).into(), value);
+    }
+    Ok(Json::Object(out))
+}
+
+/// Most serial numbers that are proposed at once.
+const MOST: i64 = ironwood_base::serial::MOST as i64;
+
+static SERIAL_VIEW: View = View::plain(
+    "GenerateSerialNumber",
+    &[
+        value("serial_number", TEXT).nullable().help("Suggested serial numbers, separated by commas."),
+        input("part", INT).links(&PART).nullable().help("Part."),
+        input("quantity", Type::Of(Kind::Int { min: i64::MIN, max: i64::MAX })).default("1").help("Quantity."),
+    ],
+);
+
+static SERIAL: Action = action(
+    Method::Post,
+    "/api/generate/serial-number/",
+    "generate_serial_number_create",
+    Access::SignedIn,
+    serial_number,
+)
+.writes(false)
+.request(Shape::Object(&SERIAL_VIEW))
+.response(201, Shape::Object(&SERIAL_VIEW))
+.help("Generates the next unused serial numbers for a part.");
+
+fn serial_number(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let form = form::read(ctx, &SERIAL_VIEW)?;
+    let part = form.int("part");
+    let quantity = match form.int("quantity") {
+        None | Some(0) => 1,
+        Some(quantity) if quantity < 0 => {
+            return Err(Error::field("quantity", "Quantity must be greater than zero."));
+        }
+        Some(quantity) if quantity > MOST => {
+            return Err(Error::field("quantity", format!("At most {MOST} serial numbers can be generated at once.")));
+        }
+        Some(quantity) => quantity,
+    };
+    let mut proposal = Json::Null;
+    if let Some(part) = part {
+        ctx.require(PART.name, Act::View)?;
+        let mut next = serial::next_after(serial::latest(ctx.conn, part)?.as_deref());
+        let mut serials = Vec::new();
+        for _ in 0..quantity {
+            let following = ironwood_base::serial::increment(&next);
+            serials.push(std::mem::replace(&mut next, following));
+        }
+        proposal = serials.join(",").into();
+    }
+    Ok(Answer::json(201, &json!({"serial_number": proposal, "part": part, "quantity": quantity})))
+}

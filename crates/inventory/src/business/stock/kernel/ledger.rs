@@ -1,0 +1,586 @@
+//! The ledger: stock items are read once, changed in memory, and written in bulk.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ironwood_base::status::{STOCK_HISTORY_CODE, STOCK_STATUS};
+use ironwood_base::{Error, Result, clock};
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json};
+
+use super::super::batch;
+use super::item::{self, COLUMNS, Item};
+use super::spaces;
+use crate::platform::settings::Settings;
+
+/// What a history entry says of a change.
+pub type Deltas = Map<String, Json>;
+
+struct Entry {
+    item: i64,
+    /// `None`: the entry tells of the item alone.
+    part: Option<i64>,
+    code: i64,
+    deltas: Deltas,
+    notes: String,
+}
+
+/// What the stock of a moment counts of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Standing {
+    part: i64,
+    location: Option<i64>,
+    /// What of it is in stock.
+    stock: i64,
+}
+
+impl Standing {
+    fn of(item: &Item) -> Self {
+        let stock = if item.is_in_stock() { item.quantity } else { 0 };
+        Standing { part: item.part, location: item.location, stock }
+    }
+}
+
+/// Stock items of one action. Functions change them in memory and note what happened; [`Ledger::close`]
+/// writes all of it, in a number of statements that hardly depends on how many items there are.
+#[must_use = "nothing is written before it is closed"]
+pub struct Ledger<'c> {
+    pub conn: &'c mut Connection,
+    /// Who does it, 0 for no one.
+    user: i64,
+    items: BTreeMap<i64, Item>,
+    before: BTreeMap<i64, Item>,
+    made: BTreeSet<i64>,
+    /// Items whose quantity fell to nothing.
+    pub(super) depleted: BTreeSet<i64>,
+    pub(super) gone: BTreeSet<i64>,
+    /// Test results go with a part that is split off: from, to.
+    pub(super) tests: Vec<(i64, i64)>,
+    entries: Vec<Entry>,
+    reserved: Vec<i64>,
+    states: Option<HashMap<i64, i64>>,
+    /// What new items begin with: whether they go when consumed, their batch.
+    fresh: Option<(bool, String)>,
+    places: HashMap<i64, bool>,
+    /// Where the serial numbers of parts are unique.
+    spaces: HashMap<i64, i64>,
+    /// Whether pieces of parts are tracked, as far as that was asked.
+    tracked: HashMap<i64, bool>,
+    /// Names of customers.
+    pub(super) customers: HashMap<i64, String>,
+    /// Items of which nothing is allocated any more.
+    pub(super) freed: Vec<i64>,
+    /// Items that have taken over others.
+    pub(super) merged: Vec<(i64, Vec<i64>)>,
+    /// Items looked at for others installed in them, and those that have some.
+    pub(super) looked_at: BTreeSet<i64>,
+    pub(super) holders: BTreeSet<i64>,
+    /// Items that get a barcode.
+    barcodes: Vec<(i64, [String; 2])>,
+    bare: bool,
+}
+
+impl<'c> Ledger<'c> {
+    /// Reads items for a user to change them. A key that leads to nothing
+    /// is found out by [`Ledger::item`].
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn open(conn: &'c mut Connection, user: i64, keys: &[i64]) -> Result<Self> {
+        let mut ledger = Ledger {
+            conn,
+            user,
+            items: BTreeMap::new(),
+            before: BTreeMap::new(),
+            made: BTreeSet::new(),
+            depleted: BTreeSet::new(),
+            gone: BTreeSet::new(),
+            tests: Vec::new(),
+            entries: Vec::new(),
+            reserved: Vec::new(),
+            states: None,
+            fresh: None,
+            places: HashMap::new(),
+            spaces: HashMap::new(),
+            tracked: HashMap::new(),
+            customers: HashMap::new(),
+            freed: Vec::new(),
+            merged: Vec::new(),
+            looked_at: BTreeSet::new(),
+            holders: BTreeSet::new(),
+            barcodes: Vec::new(),
+            bare: false,
+        };
+        ledger.load(keys)?;
+        Ok(ledger)
+    }
+
+    /// Reads further items.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(&mut self, keys: &[i64]) -> Result<()> {
+        let missing: Vec<i64> = keys.iter().copied().filter(|k| !self.items.contains_key(k)).collect();
+        for item in item::lock(self.conn, &missing)? {
+            self.before.insert(item.id, item.clone());
+            self.items.insert(item.id, item);
+        }
+        Ok(())
+    }
+
+    /// An item as it stands now.
+    ///
+    /// # Errors
+    /// 400 where there is no such item, or it was not read.
+    pub fn item(&self, key: i64) -> Result<&Item> {
+        let there = self.items.get(&key).filter(|_| !self.gone.contains(&key));
+        there.ok_or_else(|| Error::field("item", format!("Stock item {key} does not exist.")))
+    }
+
+    /// Whether the item was read and is still there.
+    pub fn has(&self, key: i64) -> bool {
+        self.item(key).is_ok()
+    }
+
+    /// All items that were read or made.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.items.values()
+    }
+
+    /// An item, to change it. Its quantity is changed by the functions for that.
+    ///
+    /// # Errors
+    /// As [`Ledger::item`].
+    pub fn item_mut(&mut self, key: i64) -> Result<&mut Item> {
+        let there = self.items.get_mut(&key).filter(|_| !self.gone.contains(&key));
+        there.ok_or_else(|| Error::field("item", format!("Stock item {key} does not exist.")))
+    }
+
+    /// Nothing is filled in for its own sake: history entries without notes have none at all then, instead
+    /// of an empty text, and items without metadata stay without.
+    pub fn leave_bare(&mut self) {
+        self.bare = true;
+    }
+
+    /// Who does it, 0 for no one.
+    pub fn user(&self) -> i64 {
+        self.user
+    }
+
+    /// Says that so many items will be made: their keys are then got by one statement.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn expect_new(&mut self, count: usize) -> Result<()> {
+        let more = count.saturating_sub(self.reserved.len());
+        let mut keys = self.conn.reserve_keys("stock_stockitem", more)?;
+        // taken from the end
+        keys.reverse();
+        keys.append(&mut self.reserved);
+        self.reserved = keys;
+        Ok(())
+    }
+
+    /// A new item of a part as the settings want it (`STOCK_DELETE_DEPLETED_DEFAULT`,
+    /// `STOCK_BATCH_CODE_TEMPLATE`), for [`Ledger::create`].
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn fresh(&mut self, part: i64, quantity: i64) -> Result<Item> {
+        if self.fresh.is_none() {
+            let settings = Settings::load(self.conn)?;
+            let batch = batch::render(settings.text("STOCK_BATCH_CODE_TEMPLATE"), &Map::new());
+            self.fresh = Some((settings.bool("STOCK_DELETE_DEPLETED_DEFAULT"), batch));
+        }
+        let (delete_on_deplete, batch) = self.fresh.clone().unwrap_or_default();
+        Ok(Item { delete_on_deplete, batch: Some(batch), ..Item::new(part, quantity) })
+    }
+
+    /// Adds an item; gives its key, which is the final one. It is written with all others.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn insert(&mut self, mut item: Item) -> Result<i64> {
+        self.check_whole(item.part, item.quantity)?;
+        self.expect_new(1)?;
+        let key = self.reserved.pop().unwrap_or_default();
+        item.id = key;
+        item.serial_space = self.space_of(&item)?;
+        self.made.insert(key);
+        self.items.insert(key, item);
+        Ok(key)
+    }
+
+    /// Refuses a broken quantity of a part whose pieces are tracked. Asks the database only about broken ones.
+    ///
+    /// # Errors
+    /// 400 on `quantity`.
+    pub fn check_whole(&mut self, part: i64, quantity: i64) -> Result<()> {
+        if quantity % item::ONE == 0 {
+            return Ok(());
+        }
+        if !self.tracked.contains_key(&part) {
+            let parts: BTreeSet<i64> = self.items().map(|item| item.part).chain([part]).collect();
+            let parts: Vec<i64> = parts.into_iter().collect();
+            let tracked = &mut self.tracked;
+            self.conn.of_keys("SELECT id, trackable FROM part_part WHERE id IN ({keys})", &parts, |row| {
+                tracked.insert(row.int(0), row.bool(1));
+            })?;
+        }
+        match self.tracked.get(&part) {
+            Some(true) => Err(Error::field("quantity", "Quantity must be a whole number for a trackable part.")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where the serial number of an item is unique.
+    pub(super) fn space_of(&mut self, item: &Item) -> Result<Option<i64>> {
+        if item.serial.as_deref().is_none_or(str::is_empty) {
+            return Ok(None);
+        }
+        if let Some(space) = self.spaces.get(&item.part) {
+            return Ok(Some(*space));
+        }
+        let space = spaces::space(self.conn, item.part)?;
+        self.spaces.insert(item.part, space);
+        Ok(Some(space))
+    }
+
+    /// Notes what happened to an item; `code` is the name of a history code (`STOCK_MOVE`).
+    ///
+    /// # Errors
+    /// As [`Ledger::item`].
+    pub fn record(&mut self, key: i64, code: &str, deltas: Deltas, notes: &str) -> Result<()> {
+        let part = Some(self.item(key)?.part);
+        self.enter(key, part, code, deltas, notes);
+        Ok(())
+    }
+
+    /// [`Ledger::record`] for an entry that stands in the history of the item, not in that of its part.
+    ///
+    /// # Errors
+    /// As [`Ledger::item`].
+    pub fn record_for_item(&mut self, key: i64, code: &str, deltas: Deltas, notes: &str) -> Result<()> {
+        self.item(key)?;
+        self.enter(key, None, code, deltas, notes);
+        Ok(())
+    }
+
+    fn enter(&mut self, key: i64, part: Option<i64>, code: &str, deltas: Deltas, notes: &str) {
+        let code = STOCK_HISTORY_CODE.values.iter().find(|s| s.name == code).map_or(0, |s| s.key);
+        let notes = notes.chars().take(512).collect();
+        self.entries.push(Entry { item: key, part, code, deltas, notes });
+    }
+
+    /// The built-in status behind a status: an administrator's own one stands for it.
+    ///
+    /// # Errors
+    /// 400 on `status` where there is no such status.
+    pub fn logical_status(&mut self, status: i64) -> Result<i64> {
+        if STOCK_STATUS.find(status).is_some() {
+            return Ok(status);
+        }
+        if self.states.is_none() {
+            let sql = "SELECT key, logical_key FROM common_inventreecustomuserstatemodel \
+                       WHERE reference_status = 'StockStatus'";
+            let rows = self.conn.rows(sql, &[])?;
+            self.states = Some(rows.iter().map(|row| (row.int(0), row.int(1))).collect());
+        }
+        let found = self.states.as_ref().and_then(|s| s.get(&status)).copied();
+        found.ok_or_else(|| Error::field("status", "This status does not exist."))
+    }
+
+    /// Gives an item a status, built-in or an administrator's own, and adds to `deltas` what changed.
+    ///
+    /// # Errors
+    /// 400 on `status` where there is no such status.
+    pub fn set_status(&mut self, key: i64, status: i64, deltas: &mut Deltas) -> Result<()> {
+        let logical = self.logical_status(status)?;
+        let item = self.item_mut(key)?;
+        if item.status == status || item.status_custom_key == Some(status) {
+            return Ok(());
+        }
+        let (old, old_shown) = (item.status, item.shown_status());
+        item.status = logical;
+        item.status_custom_key = (logical != status).then_some(status);
+        deltas.insert("status".into(), status.into());
+        deltas.insert("status_logical".into(), logical.into());
+        deltas.insert("old_status".into(), old_shown.into());
+        deltas.insert("old_status_logical".into(), old.into());
+        Ok(())
+    }
+
+    /// Refuses a location that is not there, or is structural.
+    ///
+    /// # Errors
+    /// 400 on `location`.
+    pub fn check_location(&mut self, location: i64) -> Result<()> {
+        let structural = match self.places.get(&location) {
+            Some(structural) => *structural,
+            None => {
+                let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
+                let row = self.conn.one(sql, &[Value::Int(location)])?;
+                let row = row.ok_or_else(|| Error::field("location", "This location does not exist."))?;
+                let structural = row.bool(0);
+                self.places.insert(location, structural);
+                structural
+            }
+        };
+        if structural { Err(Error::field("location", "A structural location cannot hold stock.")) } else { Ok(()) }
+    }
+
+    /// Links a barcode with its hash to an item. That it is free is for the caller to ask.
+    ///
+    /// # Errors
+    /// As [`Ledger::item`].
+    pub fn assign_barcode(&mut self, key: i64, data: &str, hash: String) -> Result<()> {
+        self.item(key)?;
+        self.barcodes.push((key, [data.to_owned(), hash]));
+        Ok(())
+    }
+
+    /// Writes everything: new items, changed ones, history; removes what is consumed. Gives the keys of the
+    /// items that are no longer there.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn close(mut self) -> Result<BTreeSet<i64>> {
+        self.write_new()?;
+        self.write_changed()?;
+        self.write_barcodes()?;
+        self.copy_tests()?;
+        self.free_allocations()?;
+        self.move_allocations()?;
+        self.write_history()?;
+        self.remove()
+    }
+
+    fn write_new(&mut self) -> Result<()> {
+        let now = clock::now();
+        let names: Vec<String> = COLUMNS.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let head = format!("INSERT INTO stock_stockitem (id, {}, creation_date, updated) VALUES ", names.join(", "));
+        let width = COLUMNS.len() + 3;
+        let made: Vec<&Item> = self.made.iter().filter_map(|key| self.items.get(key)).collect();
+        let priced: Vec<i64> = made.iter().filter(|item| item.purchase_price.is_some()).map(|item| item.part).collect();
+        insert_lots(self.conn, &head, width, made.len(), |i, params| {
+            params.push(Value::Int(made[i].id));
+            params.extend(made[i].values());
+            params.push(now.as_str().into());
+            params.push(now.as_str().into());
+        })?;
+        crate::business::part::pricing::watch::note(self.conn, &priced)
+    }
+
+    /// One statement for all items in which the same columns change.
+    fn write_changed(&mut self) -> Result<()> {
+        let now = clock::now();
+        let mut kinds: BTreeMap<u64, Vec<(i64, Vec<Value>)>> = BTreeMap::new();
+        for (key, before) in &self.before {
+            let Some(after) = self.items.get_mut(key).filter(|item| *item != before) else { continue };
+            if self.gone.contains(key) {
+                continue;
+            }
+            // clients may count on an object once the server has written the row
+            if !self.bare {
+                after.metadata.get_or_insert_with(|| "{}".into());
+            }
+            let mut mask = 0_u64;
+            let mut values = Vec::new();
+            for (i, (new, old)) in after.values().into_iter().zip(before.values()).enumerate() {
+                if new != old {
+                    mask |= 1 << i;
+                    values.push(new);
+                }
+            }
+            kinds.entry(mask).or_default().push((*key, values));
+        }
+        for (mask, rows) in kinds {
+            let columns: Vec<item::Column> =
+                COLUMNS.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, c)| *c).collect();
+            update_lots(self.conn, &columns, &rows, &now)?;
+        }
+        Ok(())
+    }
+
+    fn write_barcodes(&mut self) -> Result<()> {
+        let columns = [("barcode_data", "TEXT", ""), ("barcode_hash", "TEXT", "")];
+        let rows: Vec<(i64, Vec<Value>)> = self
+            .barcodes
+            .iter()
+            .map(|(key, [data, hash])| (*key, vec![data.as_str().into(), hash.as_str().into()]))
+            .collect();
+        ironwood_rest::bulk::update(self.conn, "stock_stockitem", &columns, &rows)
+    }
+
+    /// What was allocated of items that came back no longer is.
+    fn free_allocations(&mut self) -> Result<()> {
+        self.conn.execute_keys("DELETE FROM order_salesorderallocation WHERE item IN ({keys})", &self.freed)?;
+        self.conn.execute_keys("DELETE FROM build_builditem WHERE stock_item IN ({keys})", &self.freed).map(|_| ())
+    }
+
+    fn copy_tests(&mut self) -> Result<()> {
+        for lot in self.tests.chunks(128) {
+            let places: Vec<String> = (0..lot.len())
+                .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
+                .collect();
+            let sql = format!(
+                "INSERT INTO stock_stockitemtestresult (stock_item, template, result, value, attachment, notes, \"user\", \
+                 test_station, started_datetime, finished_datetime, date, metadata) \
+                 SELECT v.column2, r.template, r.result, r.value, r.attachment, r.notes, r.\"user\", r.test_station, \
+                 r.started_datetime, r.finished_datetime, r.date, r.metadata \
+                 FROM (VALUES {}) v JOIN stock_stockitemtestresult r ON r.stock_item = v.column1 \
+                 ORDER BY v.column2, r.id",
+                places.join(", ")
+            );
+            let params: Vec<Value> = lot.iter().flat_map(|(from, to)| [Value::Int(*from), Value::Int(*to)]).collect();
+            self.conn.execute(&sql, &params)?;
+        }
+        Ok(())
+    }
+
+    /// An item of which less or more is in stock now, or elsewhere, and of which no one said so, gets an
+    /// entry all the same: the stock of past days is calculated from them.
+    fn complete_history(&mut self) {
+        let told: BTreeSet<i64> = self.entries.iter().map(|entry| entry.item).collect();
+        let silent: Vec<(i64, i64, Option<i64>, i64)> = self
+            .items
+            .values()
+            .filter(|item| !told.contains(&item.id) && !self.gone.contains(&item.id))
+            .filter(|item| self.before.get(&item.id).is_none_or(|before| Standing::of(before) != Standing::of(item)))
+            .map(|item| (item.id, item.part, item.location, item.quantity))
+            .collect();
+        for (key, part, location, quantity) in silent {
+            let mut deltas = Deltas::new();
+            deltas.insert("quantity".into(), super::number(quantity));
+            deltas.insert("location".into(), location.into());
+            self.enter(key, Some(part), "EDITED", deltas, "");
+        }
+    }
+
+    fn write_history(&mut self) -> Result<()> {
+        self.complete_history();
+        let now = clock::now();
+        let user = if self.user > 0 { Value::Int(self.user) } else { Value::Null };
+        let head = "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas, \
+                    after_part, after_location, after_stock) VALUES ";
+        let (entries, items, bare) = (std::mem::take(&mut self.entries), &self.items, self.bare);
+        insert_lots(self.conn, head, 10, entries.len(), |i, params| {
+            let entry = &entries[i];
+            let after = items.get(&entry.item).map(Standing::of).unwrap_or_default();
+            params.extend([
+                Value::Int(entry.code),
+                Value::Int(entry.item),
+                entry.part.into(),
+                now.as_str().into(),
+                if bare && entry.notes.is_empty() { Value::Null } else { entry.notes.as_str().into() },
+                user.clone(),
+                Json::Object(entry.deltas.clone()).to_string().into(),
+                Value::Int(after.part),
+                after.location.into(),
+                Value::Int(after.stock),
+            ]);
+        })
+    }
+
+    /// Items that are to go, and those of which nothing is left and nothing else depends. Their history
+    /// stays, linked to the part alone.
+    fn remove(&mut self) -> Result<BTreeSet<i64>> {
+        let mut keys: Vec<i64> = self.gone.iter().copied().collect();
+        let empty: Vec<i64> = self
+            .depleted
+            .iter()
+            .copied()
+            .filter(|key| self.items.get(key).is_some_and(|i| i.quantity == 0 && i.delete_on_deplete))
+            .collect();
+        self.conn.of_keys(REMOVABLE, &empty, |row| keys.push(row.int(0)))?;
+        keys.sort_unstable();
+        keys.dedup();
+        delete(self.conn, &keys)?;
+        Ok(keys.into_iter().collect())
+    }
+}
+
+/// Items that may be deleted when nothing is left of them: nothing is installed in them, and no order,
+/// build or return speaks of them.
+const REMOVABLE: &str = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.sales_order IS NULL \
+    AND NOT EXISTS (SELECT 1 FROM stock_stockitem i WHERE i.belongs_to = s.id) \
+    AND NOT EXISTS (SELECT 1 FROM build_builditem b WHERE b.stock_item = s.id) \
+    AND NOT EXISTS (SELECT 1 FROM order_salesorderallocation a JOIN order_salesorderlineitem l ON l.id = a.line \
+    JOIN order_salesorder o ON o.id = l.\"order\" LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
+    WHERE a.item = s.id AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL) \
+    AND NOT EXISTS (SELECT 1 FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
+    JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.item = s.id AND o.status IN (10, 20, 25)) \
+    AND NOT EXISTS (SELECT 1 FROM order_returnorderlineitem r WHERE r.item = s.id)";
+
+/// Deletes items. What was split from them counts as split from their own parents; their history stays,
+/// linked to the part alone, and tells until when they were there.
+///
+/// # Errors
+/// What the database refuses.
+pub fn delete(conn: &mut Connection, keys: &[i64]) -> Result<()> {
+    // a parent that goes as well hands on to its own parent
+    let orphans = "WITH RECURSIVE up(child, above) AS (SELECT c.id, p.parent FROM stock_stockitem c \
+         JOIN stock_stockitem p ON p.id = c.parent WHERE c.parent IN ({keys}) AND c.id NOT IN ({keys}) \
+         UNION ALL SELECT up.child, p.parent FROM up JOIN stock_stockitem p ON p.id = up.above \
+         WHERE up.above IN ({keys})) \
+         UPDATE stock_stockitem SET parent = (SELECT u.above FROM up u WHERE u.child = stock_stockitem.id \
+         AND (u.above IS NULL OR u.above NOT IN ({keys})) LIMIT 1) WHERE id IN (SELECT u.child FROM up u)";
+    conn.execute_keys(orphans, keys)?;
+    conn.execute_keys("DELETE FROM stock_stockitem WHERE id IN ({keys})", keys).map(|_| ())
+}
+
+/// Rows of one INSERT: few different numbers, so that statements are prepared once.
+const LOTS: [usize; 3] = [128, 16, 1];
+
+fn insert_lots(
+    conn: &mut Connection,
+    head: &str,
+    width: usize,
+    count: usize,
+    mut fill: impl FnMut(usize, &mut Vec<Value>),
+) -> Result<()> {
+    let mut done = 0;
+    while done < count {
+        let lot = LOTS.into_iter().find(|n| *n <= count - done).unwrap_or(1);
+        let mut sql = String::from(head);
+        for row in 0..lot {
+            let places: Vec<String> = (1..=width).map(|i| format!("${}", row * width + i)).collect();
+            sql.push_str(&format!("{}({})", if row > 0 { ", " } else { "" }, places.join(",")));
+        }
+        let mut params = Vec::with_capacity(lot * width);
+        for i in done..done + lot {
+            fill(i, &mut params);
+        }
+        conn.execute(&sql, &params)?;
+        done += lot;
+    }
+    Ok(())
+}
+
+fn update_lots(conn: &mut Connection, columns: &[item::Column], rows: &[(i64, Vec<Value>)], now: &str) -> Result<()> {
+    const ROWS: usize = 64;
+    let sets: Vec<String> =
+        columns.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = v.column{}", i + 2)).collect();
+    for lot in rows.chunks(ROWS) {
+        let room = [1, 8, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
+        let mut params = vec![Value::from(now)];
+        let mut places = Vec::with_capacity(room);
+        for row in 0..room {
+            // the last row may stand there again
+            let (key, values) = &lot[row.min(lot.len() - 1)];
+            params.push(Value::Int(*key));
+            let mut place = format!("(CAST(${} AS BIGINT)", params.len());
+            for ((_, kind), value) in columns.iter().zip(values) {
+                params.push(value.clone());
+                place.push_str(&format!(", CAST(${} AS {kind})", params.len()));
+            }
+            places.push(place + ")");
+        }
+        let sql = format!(
+            "UPDATE stock_stockitem SET updated = $1, {} FROM (VALUES {}) v WHERE stock_stockitem.id = v.column1",
+            sets.join(", "),
+            places.join(", ")
+        );
+        conn.execute(&sql, &params)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,330 @@
+//! Past stock levels, calculated from the stock history.
+//!
+//! Each entry keeps what of its item was in stock from then on, of which part and where (`after_stock`,
+//! `after_part`, `after_location`), and every change of these leaves an entry. Entries that were taken in
+//! from elsewhere lack that; they tell the quantity of their item, and where that changed, its location
+//! and status, and some tell that the item left the stock or came back. Read in order up to a moment, they
+//! give the item as it was. Items that were deleted since count until then: the database keeps whose
+//! entries they were, and when they ended.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ironwood_base::status::STOCK_STATUS;
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::context::Context;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, TIME, Type, View, value};
+use ironwood_store::{Connection, Row, Value};
+use serde_json::{Value as Json, json};
+
+use super::{history, history_limit, kernel};
+
+/// Actions of this file.
+pub static ACTIONS: &[&Action] = &[&STOCK_AT];
+
+static ROW: View = View::plain(
+    "StockAtRow",
+    &[
+        value("part", INT).help("Part."),
+        value("location", INT).nullable().help("Stock location. Null: no location."),
+        value("quantity", QUANTITY).help("Quantity in stock."),
+        value("items", INT).help("Number of stock items."),
+    ],
+);
+
+static VIEW: View = View::plain(
+    "StockAt",
+    &[
+        value("at", TIME).help("Point in time."),
+        value("quantity", QUANTITY).help("Total quantity."),
+        value("items", INT).help("Number of stock items."),
+        value("rows", Type::List(&ROW)).help("Quantities by part and location."),
+    ],
+);
+
+static STOCK_AT: Action = action(
+    Method::Get,
+    "/api/stock/history/",
+    "stock_history_retrieve",
+    Access::Table("stock_stockitem"),
+    stock_at,
+)
+.params(&[
+    ("part", INT, "Stock of this part."),
+    ("include_variants", BOOL, "Include variants."),
+    ("location", INT, "Stock in this location."),
+    ("cascade", BOOL, "Include locations below (default)."),
+    ("at", TEXT, "A date (its end is used) or a date and time (ISO 8601). Default: now."),
+])
+.response(200, Shape::Object(&VIEW))
+.help(
+    "Stock of a part or in a location at a point in time, calculated from the stock history. An addition to the \
+    InvenTree API.",
+);
+
+/// An item as its history tells it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct State {
+    part: i64,
+    quantity: Option<i64>,
+    location: Option<i64>,
+    status: i64,
+    /// Sold, installed in another item, consumed, or still being made.
+    away: bool,
+}
+
+/// What an entry does to the state of its item, by the number of its code.
+mod code {
+    /// Entries about another item, under the assembly that it is or was in: their quantity is its.
+    pub(super) const ABOUT_OTHERS: [i64; 2] = [35, 36];
+    /// Installed, consumed, shipped, given to a customer, begun by a build.
+    pub(super) const LEAVES: [i64; 5] = [30, 50, 57, 60, 100];
+    /// Returned, taken out, finished by a build.
+    pub(super) const COMES: [i64; 6] = [15, 31, 55, 56, 80, 105];
+}
+
+impl State {
+    /// What an entry of our own keeps.
+    const fn kept(part: i64, location: Option<i64>, stock: i64) -> Self {
+        State { part, quantity: Some(stock), location, status: kernel::OK, away: false }
+    }
+
+    const fn new(part: i64) -> Self {
+        State { part, quantity: None, location: None, status: kernel::OK, away: false }
+    }
+
+    fn apply(&mut self, code: i64, deltas: &Json, states: &HashMap<i64, i64>) {
+        if code::ABOUT_OTHERS.contains(&code) {
+            return;
+        }
+        if let Some(quantity) = deltas.get("quantity").and_then(scaled) {
+            self.quantity = Some(quantity);
+        }
+        if let Some(part) = deltas.get("part").and_then(Json::as_i64) {
+            self.part = part;
+        }
+        if let Some(status) = deltas.get("status_logical").or_else(|| deltas.get("status")).and_then(Json::as_i64) {
+            self.status = states.get(&status).copied().unwrap_or(status);
+        }
+        if code::LEAVES.contains(&code) {
+            self.away = true;
+            self.location = None;
+        }
+        if code::COMES.contains(&code) {
+            self.away = false;
+            self.location = None;
+        }
+        if let Some(location) = deltas.get("location") {
+            self.location = location.as_i64();
+        }
+    }
+
+    fn in_stock(&self) -> Option<i64> {
+        let there = !self.away && kernel::AVAILABLE.contains(&self.status);
+        self.quantity.filter(|q| there && *q > 0)
+    }
+}
+
+/// A JSON number as a quantity.
+fn scaled(number: &Json) -> Option<i64> {
+    let text = number.as_str().map_or_else(|| number.to_string(), str::to_owned);
+    let (places, excess) = (ironwood_base::decimal::QUANTITY, ironwood_base::decimal::Excess::Round);
+    ironwood_base::decimal::parse(&text, places, excess).ok()
+}
+
+/// The moment that a request asks about, in the stored form: of a day its end.
+fn moment(text: &str) -> Result<String> {
+    let text = text.trim();
+    let day = if text.len() == 10 { clock::parse_date(text) } else { None };
+    let read = day.map(|day| format!("{day}T23:59:59.999Z")).or_else(|| clock::parse_time(&text.replace(' ', "+")));
+    read.or_else(|| clock::parse_time(text))
+        .ok_or_else(|| Error::field("at", "Must be a date or a date and time (ISO 8601)."))
+}
+
+/// Keys below a row of a tree, itself included.
+fn tree_keys(conn: &mut Connection, table: &str, key: i64, below: bool, param: &str) -> Result<Vec<i64>> {
+    let sql = if below {
+        format!(
+            "SELECT l.id FROM {table} l JOIN {table} a ON a.id = $1 WHERE l.tree_path >= a.tree_path \
+             AND l.tree_path < a.tree_end"
+        )
+    } else {
+        format!("SELECT l.id FROM {table} l WHERE l.id = $1")
+    };
+    let keys: Vec<i64> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
+    if keys.is_empty() { Err(Error::field(param, "This record does not exist.")) } else { Ok(keys) }
+}
+
+fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let key = |name: &'static str| match ctx.request.param(name).map(str::trim).filter(|t| !t.is_empty()) {
+        None => Ok(None),
+        Some(text) => text.parse::<i64>().map(Some).map_err(|_| Error::field(name, "Must be the ID of a record.")),
+    };
+    let says = |name: &'static str, default: bool| match ctx.request.param(name).map(str::trim) {
+        None | Some("") => Ok(default),
+        Some(text) => truth(text).ok_or_else(|| Error::field(name, "Must be true or false.")),
+    };
+    let (part, location) = (key("part")?, key("location")?);
+    let (variants, cascade) = (says("include_variants", false)?, says("cascade", true)?);
+    let at = ctx.request.param("at").map_or_else(|| Ok(clock::now()), moment)?;
+    if part.is_none() && location.is_none() {
+        return Err(Error::field("part", "Part or location is required."));
+    }
+    let snapshot = crate::platform::state::snapshot(ctx)?;
+    if history_limit::begins(&snapshot.settings).is_some_and(|first| at < first) {
+        return Err(Error::field("at", "The stock history of that time is no longer available."));
+    }
+    let parts = part.map(|p| tree_keys(ctx.conn, "part_part", p, variants, "part")).transpose()?;
+    let places = location.map(|l| tree_keys(ctx.conn, "stock_stocklocation", l, cascade, "location")).transpose()?;
+    let items = items_at(ctx.conn, &at, parts.as_deref(), places.as_deref())?;
+    let mut sums: BTreeMap<(i64, Option<i64>), (i64, i64)> = BTreeMap::new();
+    for state in items.values() {
+        let Some(quantity) = state.in_stock() else { continue };
+        let of_part = parts.as_ref().is_none_or(|parts| parts.contains(&state.part));
+        let there = places.as_ref().is_none_or(|places| state.location.is_some_and(|l| places.contains(&l)));
+        if of_part && there {
+            let sum = sums.entry((state.part, state.location)).or_default();
+            *sum = (sum.0.saturating_add(quantity), sum.1 + 1);
+        }
+    }
+    let rows: Vec<Json> = sums
+        .iter()
+        .map(|((part, location), (quantity, items))| {
+            json!({"part": part, "location": location, "quantity": history::quantity(*quantity), "items": items})
+        })
+        .collect();
+    let total = sums.values().fold(0_i64, |sum, (quantity, _)| sum.saturating_add(*quantity));
+    let count: i64 = sums.values().map(|(_, items)| items).sum();
+    Ok(Answer::json(200, &json!({"at": at, "quantity": history::quantity(total), "items": count, "rows": rows})))
+}
+
+/// The items of the parts, or of any that were ever in the locations, as they were at a moment.
+fn items_at(
+    conn: &mut Connection,
+    at: &str,
+    parts: Option<&[i64]>,
+    places: Option<&[i64]>,
+) -> Result<HashMap<i64, State>> {
+    let mut states: HashMap<i64, i64> = HashMap::new();
+    let sql =
+        "SELECT key, logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus'";
+    for row in conn.rows(sql, &[])? {
+        // a number of both kinds is the built-in one
+        if STOCK_STATUS.find(row.int(0)).is_none() {
+            states.insert(row.int(0), row.int(1));
+        }
+    }
+    let list = |keys: &[i64]| keys.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    // an item may have become one of another part since: all that it ever was is read
+    let chosen = match (parts, places) {
+        (Some(parts), _) => format!(
+            "SELECT p.item FROM stock_stockitemtracking p WHERE p.part IN ({0}) AND p.item IS NOT NULL \
+             UNION SELECT p.item_key FROM stock_stockitemtracking p WHERE p.part IN ({0}) AND p.item_key IS NOT NULL \
+             UNION SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p \
+             WHERE p.part IS NULL AND p.after_part IN ({0}) \
+             UNION SELECT s.id FROM stock_stockitem s WHERE s.part IN ({0})",
+            list(parts)
+        ),
+        (None, Some(places)) => {
+            let named: Vec<String> = places
+                .iter()
+                .flat_map(|l| {
+                    [format!("p.deltas LIKE '%\"location\":{l},%'"), format!("p.deltas LIKE '%\"location\":{l}}}%'")]
+                })
+                .chain(places.iter().flat_map(|l| {
+                    [format!("p.deltas LIKE '%\"location\": {l},%'"), format!("p.deltas LIKE '%\"location\": {l}}}%'")]
+                }))
+                .collect();
+            format!(
+                "SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p \
+                 WHERE p.after_part IS NULL AND ({0}) \
+                 UNION SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p WHERE p.after_location IN ({1}) \
+                 UNION SELECT s.id FROM stock_stockitem s WHERE s.location IN ({1})",
+                named.join(" OR "),
+                list(places)
+            )
+        }
+        (None, None) => return Ok(HashMap::new()),
+    };
+    let mut items: HashMap<i64, State> = HashMap::new();
+    let sql = format!(
+        "SELECT COALESCE(t.item, t.item_key), t.part, t.tracking_type, t.deltas, s.part, t.after_part, t.after_location, \
+         t.after_stock \
+         FROM stock_stockitemtracking t LEFT JOIN stock_stockitem s ON s.id = t.item \
+         WHERE (t.item IN ({chosen}) OR t.item_key IN ({chosen})) AND t.date <= $1 \
+         AND (t.ended IS NULL OR t.ended > $1) ORDER BY t.date, t.id"
+    );
+    conn.query(&sql, &[at.into()], |row: &Row<'_>| {
+        if let (Some(part), Some(stock)) = (row.opt_int(5), row.opt_int(7)) {
+            items.insert(row.int(0), State::kept(part, row.opt_int(6), stock));
+            return Ok(());
+        }
+        let part = row.opt_int(1).or_else(|| row.opt_int(4));
+        let state = items.entry(row.int(0)).or_insert_with(|| State::new(part.unwrap_or_default()));
+        if let Some(part) = row.opt_int(1) {
+            state.part = part;
+        }
+        let deltas: Json = row.opt_text(3).and_then(|t| serde_json::from_str(t).ok()).unwrap_or_default();
+        state.apply(row.int(2), &deltas, &states);
+        Ok(())
+    })?;
+    unrecorded(conn, at, &chosen, &mut items)?;
+    Ok(items)
+}
+
+/// Items of which no entry tells a quantity (they came from elsewhere): as they are now, from when they
+/// were made.
+fn unrecorded(conn: &mut Connection, at: &str, chosen: &str, items: &mut HashMap<i64, State>) -> Result<()> {
+    let sql = format!(
+        "SELECT s.id, s.part, s.quantity, s.location, s.status, s.is_building, s.sales_order, s.belongs_to, \
+         s.customer, s.consumed_by FROM stock_stockitem s WHERE s.id IN ({chosen}) \
+         AND (s.creation_date IS NULL OR s.creation_date <= $1) AND NOT EXISTS \
+         (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id AND (t.after_part IS NOT NULL OR t.deltas LIKE '%\"quantity\"%') \
+         AND t.tracking_type NOT IN (35, 36))"
+    );
+    conn.query(&sql, &[at.into()], |row: &Row<'_>| {
+        let away = row.bool(5) || (6..10).any(|i| row.opt_int(i).is_some());
+        let state =
+            State { part: row.int(1), quantity: Some(row.int(2)), location: row.opt_int(3), status: row.int(4), away };
+        items.insert(row.int(0), state);
+        Ok(())
+    })?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::on_each_server;
+
+    #[test]
+    fn what_is_asked_of_the_past_is_read_strictly() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let part = admin.made("/api/part/", json!({"name": "Bolt", "is_template": true}));
+            let variant = admin.made("/api/part/", json!({"name": "Bolt M3", "variant_of": part}));
+            admin.made("/api/stock/", json!({"part": variant, "quantity": 3}));
+            for (field, value) in [
+                ("at", "yesterday"),
+                ("at", "2026-02-30"),
+                ("part", "1.5"),
+                ("part", "99999"),
+                ("location", "x"),
+                ("include_variants", "maybe"),
+                ("cascade", "2"),
+            ] {
+                let own = if field == "part" { String::new() } else { format!("part={part}&") };
+                let (status, answer) = admin.get(&format!("/api/stock/history/?{own}{field}={value}"));
+                assert!(status == 400 && answer.get(field).is_some(), "{field}={value}: {status} {answer}");
+            }
+            let (status, answer) = admin.get("/api/stock/history/");
+            assert!(status == 400 && answer.get("part").is_some(), "{answer}");
+            let total = |more: &str| admin.read(&format!("/api/stock/history/?part={part}{more}"))["quantity"].clone();
+            assert_eq!([total(""), total("&include_variants=")], [json!(0.0), json!(0.0)]);
+            assert_eq!(total("&include_variants=yes"), json!(3.0));
+        });
+    }
+}

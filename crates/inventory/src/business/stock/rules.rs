@@ -1,0 +1,336 @@
+//! Rules of stock items.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result, serial};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::resource::Together;
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json};
+
+use super::kernel::{self, ONE};
+use super::{batch, history, owner};
+
+/// For items that are changed together.
+pub(super) const TOGETHER: Together = Together { check: check_all, saved: saved_all };
+
+/// Before an item is made or changed.
+pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    check_all(ctx, std::slice::from_mut(change))
+}
+
+/// What has to be known to check changes; read once for all of them.
+#[derive(Default)]
+struct Known {
+    /// Locations that hold no stock.
+    structural: BTreeSet<i64>,
+    /// Parts: virtual, trackable.
+    parts: HashMap<i64, (bool, bool)>,
+    /// The parts of suppliers' parts.
+    bought: HashMap<i64, i64>,
+    /// Which build makes which part.
+    makes: HashMap<(i64, i64), bool>,
+    /// Statuses of an administrator, with the built-in ones behind them.
+    states: Option<HashMap<i64, i64>>,
+    /// Whether serial numbers that are there may be changed.
+    edit_serials: bool,
+    /// Serial numbers that are claimed, by part: item (none of a new one) and number.
+    claims: BTreeMap<i64, Vec<(Option<i64>, String)>>,
+}
+
+fn check_all(ctx: &mut Context<'_>, changes: &mut [Change]) -> Result<()> {
+    let ids: Vec<i64> = changes.iter().filter_map(|change| change.id).collect();
+    if !ids.is_empty() {
+        owner::check_items(ctx, &ids)?;
+    }
+    let mut known = Known::load(ctx, changes)?;
+    let mut fields = Fields::new();
+    for change in changes.iter_mut() {
+        check_one(ctx.conn, change, &mut known, &mut fields)?;
+        // what is wrong with one row is told, not the same again of all others
+        fields.clone().check()?;
+    }
+    for (part, claims) in &known.claims {
+        let serials: Vec<String> = claims.iter().map(|(_, serial)| serial.clone()).collect();
+        let except: Vec<i64> = claims.iter().filter_map(|(item, _)| *item).collect();
+        if !kernel::conflicts(ctx.conn, *part, &serials, &except)?.is_empty() {
+            fields.add("serial", "This serial number is already in use.");
+            return fields.check();
+        }
+        let space = super::serial::space(ctx.conn, *part)?;
+        for change in changes.iter_mut().filter(|change| claims_number(change) && change.int("part") == Some(*part)) {
+            change.set("serial_space", space);
+        }
+    }
+    Ok(())
+}
+
+/// Whether an item gets a serial number, or takes it to another part.
+fn claims_number(change: &Change) -> bool {
+    !change.text("serial").is_empty() && (change.is_changed("serial") || change.is_changed("part"))
+}
+
+/// Whether what has to do with its part changes.
+fn is_of_interest(change: &Change) -> bool {
+    ["part", "quantity", "supplier_part"].iter().any(|column| change.is_changed(column))
+}
+
+impl Known {
+    fn load(ctx: &mut Context<'_>, changes: &[Change]) -> Result<Self> {
+        let mut known = Known {
+            edit_serials: crate::platform::state::snapshot(ctx)?.settings.bool("STOCK_ALLOW_EDIT_SERIAL"),
+            ..Known::default()
+        };
+        let keys = |column: &str, wanted: &dyn Fn(&Change) -> bool| {
+            let keys: BTreeSet<i64> = changes.iter().filter(|c| wanted(c)).filter_map(|c| c.int(column)).collect();
+            keys.into_iter().collect::<Vec<i64>>()
+        };
+        let sql = "SELECT id FROM stock_stocklocation WHERE structural AND id IN ({keys})";
+        ctx.conn.of_keys(sql, &keys("location", &|c| c.is_changed("location")), |row| {
+            known.structural.insert(row.int(0));
+        })?;
+        let sql = "SELECT id, virtual, trackable FROM part_part WHERE id IN ({keys})";
+        ctx.conn.of_keys(sql, &keys("part", &is_of_interest), |row| {
+            known.parts.insert(row.int(0), (row.bool(1), row.bool(2)));
+        })?;
+        let sql = "SELECT id, part FROM company_supplierpart WHERE id IN ({keys})";
+        ctx.conn.of_keys(sql, &keys("supplier_part", &is_of_interest), |row| {
+            known.bought.insert(row.int(0), row.int(1));
+        })?;
+        Ok(known)
+    }
+
+    fn makes(&mut self, conn: &mut Connection, build: i64, part: i64) -> Result<bool> {
+        if let Some(makes) = self.makes.get(&(build, part)) {
+            return Ok(*makes);
+        }
+        let sql = "SELECT 1 FROM build_build b JOIN part_part p ON p.id = b.part JOIN part_part w ON w.id = $2 \
+                   WHERE b.id = $1 AND (w.id = p.id OR (w.active AND NOT w.virtual \
+                   AND (SUBSTR(w.tree_path, 1, LENGTH(p.tree_path)) = p.tree_path \
+                   OR w.id = p.variant_of OR w.variant_of = p.variant_of)))";
+        let makes = conn.one(sql, &[Value::Int(build), Value::Int(part)])?.is_some();
+        self.makes.insert((build, part), makes);
+        Ok(makes)
+    }
+
+    /// The built-in status behind one of an administrator.
+    fn behind(&mut self, conn: &mut Connection, status: i64) -> Result<Option<i64>> {
+        if self.states.is_none() {
+            let sql = "SELECT key, logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus'";
+            let rows = conn.rows(sql, &[])?;
+            self.states = Some(rows.iter().map(|row| (row.int(0), row.int(1))).collect());
+        }
+        Ok(self.states.as_ref().and_then(|states| states.get(&status)).copied())
+    }
+}
+
+fn check_one(conn: &mut Connection, change: &mut Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
+    if change.is_new() && !change.is_given("batch") {
+        let code = batch::default_code(conn)?;
+        change.set("batch", code);
+    }
+    if change.int("quantity").is_some_and(|q| q < 0) {
+        fields.add("quantity", "Quantity must not be negative.");
+    }
+    if change.is_changed("location") && change.int("location").is_some_and(|l| known.structural.contains(&l)) {
+        fields.add("location", "A structural location cannot hold stock.");
+    }
+    if change.id.is_some() && change.int("belongs_to") == change.id {
+        fields.add("belongs_to", "An item cannot be installed in itself.");
+    }
+    check_part(change, known, fields);
+    check_build(conn, change, known, fields)?;
+    check_status(conn, change, known, fields)?;
+    check_serial(change, known, fields);
+    Ok(())
+}
+
+fn check_part(change: &Change, known: &Known, fields: &mut Fields) {
+    let part = change.int("part").filter(|_| is_of_interest(change));
+    let Some((part, (is_virtual, trackable))) = part.and_then(|part| Some((part, *known.parts.get(&part)?))) else {
+        return;
+    };
+    if is_virtual {
+        fields.add("part", "A virtual part cannot have stock.");
+    }
+    if trackable && change.int("quantity").is_some_and(|q| q % ONE != 0) {
+        fields.add("quantity", "Quantity must be a whole number for a trackable part.");
+    }
+    let bought = change.int("supplier_part").and_then(|key| known.bought.get(&key));
+    if bought.is_some_and(|of| *of != part) {
+        fields.add("supplier_part", "This supplier part belongs to another part.");
+    }
+}
+
+/// What is being made names its build, and a build makes its own part, or one that its part can become.
+fn check_build(conn: &mut Connection, change: &Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
+    let build = change.int("build");
+    if change.flag("is_building") && build.is_none() {
+        fields.add("build", "Build order is required for an item in production.");
+    }
+    let changed = change.is_changed("build") || change.is_changed("part");
+    if let (Some(build), Some(part)) = (build.filter(|_| changed), change.int("part"))
+        && !known.makes(conn, build, part)?
+    {
+        fields.add("build", "This build order is for another part.");
+    }
+    Ok(())
+}
+
+/// A status of an administrator stands for a built-in one. The last one given counts: `status_custom_key`,
+/// else `status`; either may be any of both kinds.
+fn check_status(conn: &mut Connection, change: &mut Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
+    let given = |column: &str| change.int(column).filter(|s| *s != 0 && change.is_given(column));
+    let custom = given("status_custom_key");
+    let status = given("status").filter(|_| change.is_named("status") || change.is_changed("status"));
+    let Some(wanted) = custom.or(status) else { return Ok(()) };
+    if ironwood_base::status::STOCK_STATUS.find(wanted).is_some() {
+        change.set("status", wanted);
+        change.set("status_custom_key", Value::Null);
+    } else if let Some(logical) = known.behind(conn, wanted)? {
+        change.set("status", logical);
+        change.set("status_custom_key", wanted);
+    } else {
+        fields.add(if custom.is_some() { "status_custom_key" } else { "status" }, "This status does not exist.");
+    }
+    Ok(())
+}
+
+fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
+    let text = change.text("serial").to_owned();
+    if change.is_changed("serial") {
+        let was = matches!(change.old("serial"), Value::Text(t) if !t.is_empty());
+        if was && !known.edit_serials {
+            fields.add("serial", "The serial number of an existing stock item cannot be changed.");
+            return;
+        }
+        if text.is_empty() {
+            change.set("serial", Value::Null);
+            change.set("serial_int", 0);
+            change.set("serial_space", Value::Null);
+            return;
+        }
+    }
+    if text.is_empty() {
+        return;
+    }
+    match change.int("quantity") {
+        Some(0) => change.set("quantity", ONE),
+        Some(quantity) if quantity != ONE => {
+            fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
+            fields.add("serial", "Only an item with a quantity of 1 can have a serial number.");
+            return;
+        }
+        _ => {}
+    }
+    change.set("delete_on_deplete", false);
+    if claims_number(change) {
+        change.set("serial_int", serial::sort_key(&text));
+        known.claims.entry(change.int("part").unwrap_or(0)).or_default().push((change.id, text));
+    }
+}
+
+/// What a change may say of an item by which it comes into stock or leaves it, and how the history names it.
+const TOLD: &[(&str, &str)] = &[
+    ("part", "part"),
+    ("customer", "customer"),
+    ("sales_order", "salesorder"),
+    ("belongs_to", "stockitem"),
+    ("consumed_by", "buildorder"),
+];
+
+/// After an item was made or changed: its history.
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, _: i64) -> Result<()> {
+    saved_all(ctx, std::slice::from_ref(change))
+}
+
+/// The history of items that were made or changed. Of a change it tells what stock depends on: status,
+/// quantity, location, part, and who has it; of an item without any history, that it is there.
+fn saved_all(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
+    let is_made = |change: &Change| change.old("part") == &Value::Null;
+    let ids: Vec<i64> = changes.iter().filter(|change| !is_made(change)).filter_map(|change| change.id).collect();
+    let mut silent = BTreeSet::new();
+    let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) \
+               AND NOT EXISTS (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id)";
+    ctx.conn.of_keys(sql, &ids, |row| {
+        silent.insert(row.int(0));
+    })?;
+    let mut entries = Vec::new();
+    for change in changes {
+        let id = change.id.unwrap_or_default();
+        if is_made(change) || silent.contains(&id) {
+            entries.push((id, "CREATED", first(change)));
+            continue;
+        }
+        let deltas = deltas_of(change);
+        if !deltas.is_empty() {
+            entries.push((id, "EDITED", deltas));
+        }
+    }
+    let user = ctx.user();
+    history::add_many(ctx.conn, &entries, user, "")
+}
+
+fn number(change: &Change, column: &str) -> Json {
+    change.int(column).map_or(Json::Null, Json::from)
+}
+
+/// What the first entry of an item says.
+fn first(change: &Change) -> Map<String, Json> {
+    let mut deltas = Map::new();
+    deltas.insert("status".into(), number(change, "status"));
+    deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(ONE)));
+    if let Some(location) = change.int("location") {
+        deltas.insert("location".into(), location.into());
+    }
+    deltas
+}
+
+/// The entry of a change in the stock history.
+fn deltas_of(change: &Change) -> Map<String, Json> {
+    let mut deltas = Map::new();
+    if change.is_changed("status") {
+        let shown = change.int("status_custom_key").map_or_else(|| number(change, "status"), Json::from);
+        let old = |column: &str| match change.old(column) {
+            Value::Int(value) => Json::from(*value),
+            _ => Json::Null,
+        };
+        let old_custom = old("status_custom_key");
+        deltas.insert("status".into(), shown);
+        deltas.insert("status_logical".into(), number(change, "status"));
+        deltas.insert("old_status".into(), if old_custom.is_null() { old("status") } else { old_custom });
+        deltas.insert("old_status_logical".into(), old("status"));
+    }
+    if change.is_changed("quantity") {
+        deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(0)));
+    }
+    if change.is_changed("location") {
+        deltas.insert("location".into(), number(change, "location"));
+    }
+    for (column, name) in TOLD {
+        if change.is_changed(column) {
+            deltas.insert((*name).into(), number(change, column));
+        }
+    }
+    if change.is_changed("is_building") {
+        deltas.insert("is_building".into(), change.flag("is_building").into());
+    }
+    deltas
+}
+
+/// Before items are deleted. What was split from them counts as split from their own parents.
+pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    owner::check_items(ctx, ids)?;
+    if !crate::platform::state::snapshot(ctx)?.settings.bool("STOCK_ALLOW_DELETE_SERIALIZED") {
+        let mut serialised = false;
+        let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.serial <> ''";
+        ctx.conn.of_keys(sql, ids, |_| serialised = true)?;
+        if serialised {
+            return Err(Error::non_field("A stock item with a serial number cannot be deleted."));
+        }
+    }
+    kernel::delete(ctx.conn, ids)?;
+    Ok(false)
+}

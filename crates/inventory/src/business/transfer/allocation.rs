@@ -1,0 +1,66 @@
+//! Allocations of transfer orders.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{Delete, Filter, NO_RULES, Operations, Resource, Rules, flag_filter};
+use ironwood_rest::view::{Field, View, nested};
+use ironwood_store::Value;
+
+use super::allocating::ALLOTMENT;
+use super::order as transfer_order;
+use crate::business::order::{allocating, states};
+use crate::business::stock::view::LOCATION_BRIEF;
+use crate::schema::transfer::{ALLOCATION as TABLE, LINE, ORDER};
+
+const fn own(details: bool) -> [Field; 2] {
+    [
+        nested("order_detail", "line.order", &transfer_order::VIEW).on("order_detail", details),
+        nested("location_detail", "item.location", &LOCATION_BRIEF).on("location_detail", details),
+    ]
+}
+
+const LISTED: &[&[Field]] = &[&allocating::fields(&ORDER, false), &own(false)];
+const SINGLE: &[&[Field]] = &[&allocating::fields(&ORDER, true), &own(true)];
+static LIST_FIELDS: [Field; count(LISTED)] = concat(LISTED);
+static DETAIL_FIELDS: [Field; count(SINGLE)] = concat(SINGLE);
+static VIEW: View = View::new("TransferOrderAllocation", &TABLE, &LIST_FIELDS);
+static DETAIL: View = View::new("TransferOrderAllocation", &TABLE, &DETAIL_FIELDS);
+
+const OUTSTANDING: Filter =
+    flag_filter("outstanding", "{line.order.status} IN (10, 20, 25)", "{line.order.status} NOT IN (10, 20, 25)");
+const FILTER_PARTS: &[&[Filter]] = &[&allocating::filters(&ORDER, &LINE), &[OUTSTANDING]];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+/// Allocations of stock to transfer orders.
+pub static ALLOCATIONS: Resource =
+    Resource::new("/api/order/transfer-order-allocation/", "order_transfer_order_allocation", &VIEW)
+        .detail(&DETAIL)
+        .operations(Operations::ALL.no_create().bulk_update())
+        .filters(&FILTERS)
+        .search(allocating::SEARCH)
+        .order(&allocating::SORTINGS)
+        .rules(Rules { check, delete: Delete::Each(delete), ..NO_RULES })
+        .help("Stock allocated to transfer orders or moved by them.");
+
+/// The order that an allocation belongs to; what was moved stays on record.
+fn open_order(ctx: &mut Context<'_>, id: i64) -> Result<i64> {
+    let sql = "SELECT o.id, o.status FROM order_transferorderallocation a JOIN order_transferorderlineitem l \
+               ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.id = $1";
+    let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+    if row.int(1) == states::COMPLETE {
+        return Err(Error::non_field("The order is complete and this stock has been moved."));
+    }
+    Ok(row.int(0))
+}
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let id = change.id.unwrap_or(0);
+    let order = open_order(ctx, id)?;
+    ALLOTMENT.check_change(ctx.conn, order, change)
+}
+
+fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    open_order(ctx, id).map(|_| true)
+}

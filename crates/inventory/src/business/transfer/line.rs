@@ -1,0 +1,80 @@
+//! Lines of transfer orders.
+
+use ironwood_rest::parts::{concat, count};
+use ironwood_rest::resource::{
+    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+};
+use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
+
+use super::order::VIEW as ORDER_VIEW;
+use super::supply;
+use crate::business::order::fields::{LINE as COMMON, ORDER_COMPLETE, QUANTITY_TEXT, line_filters};
+use crate::business::order::kind::TRANSFER;
+use crate::business::order::rules;
+use crate::business::part::part::by_parts;
+use crate::business::part::totals;
+use crate::business::part::view::BRIEF as PART_BRIEF;
+use crate::schema::transfer::{LINE as TABLE, ORDER};
+
+/// What is allocated for the line, or was moved.
+const ALLOCATED: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
+    WHERE a.line = {id})";
+const ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
+    WHERE a.line = {id}) >= {quantity}";
+const NOT_ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
+    WHERE a.line = {id}) < {quantity}";
+const OVERDUE: &str = "({order.status} IN (10, 20, 25) AND {transferred} < {quantity} AND {target_date} IS NOT NULL \
+    AND {target_date} < {today})";
+
+const OWN: &[Field] = &[
+    nested("order_detail", "order", &ORDER_VIEW),
+    sql("allocated", QUANTITY, ALLOCATED),
+    sql("overdue", BOOL, OVERDUE).counted(),
+    col("part").mandatory().help("Part to transfer."),
+    nested("part_detail", "part", &PART_BRIEF),
+    col("transferred").read_only(),
+    sql("available_stock", QUANTITY, supply::AVAILABLE).about("part"),
+    sql("available_variant_stock", QUANTITY, supply::VARIANTS).about("part"),
+    sql("building", QUANTITY, totals::BUILDING).label("In Production").about("part"),
+    sql("on_order", QUANTITY, totals::ON_ORDER).about("part"),
+];
+const PARTS: &[&[Field]] = &[&COMMON, OWN];
+static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+static VIEW: View = View::new("TransferOrderLineItem", &TABLE, &FIELDS);
+
+const OWN_FILTERS: &[Filter] = &[
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+    flag_filter("allocated", ALLOCATED_FULLY, NOT_ALLOCATED_FULLY)
+        .help("Only lines that are fully allocated or moved."),
+    flag_filter("completed", "{transferred} >= {quantity}", "{transferred} < {quantity}")
+        .help("Only lines that are fully moved."),
+    flag_filter("order_outstanding", "{order.status} IN (10, 20, 25)", "{order.status} NOT IN (10, 20, 25)"),
+    ORDER_COMPLETE,
+    flag_filter("has_pricing", "FALSE", "TRUE").help("Lines of a transfer order have no price."),
+];
+const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+/// Lines of transfer orders.
+pub static LINES: Resource = Resource::new("/api/order/transfer-order-line/", "order_transfer_order_line", &VIEW)
+    .operations(Operations::ALL.bulk_delete())
+    .filters(&FILTERS)
+    .search(&["{part.name}", QUANTITY_TEXT, "{reference}"])
+    .order(&[
+        order("order", &["{order.reference}"]),
+        order("part", &["{part.name}"]),
+        order("part__name", &["{part.name}"]),
+        order("quantity", &["{quantity}"]),
+        order("allocated", &[ALLOCATED]),
+        order("transferred", &["{transferred}"]),
+        order("reference", &["{reference}"]),
+        order("target_date", &["{target_date}"]),
+    ])
+    .rules(Rules {
+        check: |ctx, change| rules::check_line(ctx, change, &TRANSFER),
+        saved: |ctx, change, _| rules::saved_line(ctx, change, &TRANSFER),
+        delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &TRANSFER, TABLE.name, ids)),
+        ..NO_RULES
+    })
+    .help("Lines of transfer orders.");

@@ -1,0 +1,197 @@
+//! State transitions of transfer orders. Completing one moves or consumes its stock.
+
+use std::collections::HashMap;
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::bulk;
+use ironwood_rest::context::Context;
+use ironwood_rest::form;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{BOOL, View, input};
+use ironwood_store::Value;
+use serde_json::json;
+
+use crate::business::order::kind::TRANSFER;
+use crate::business::order::states::{self, CANCELLED, COMPLETE, Standing};
+use crate::business::stock::kernel::{Ledger, With};
+
+const UNALLOCATED_LINES: &str = "SELECT COUNT(*) FROM order_transferorderlineitem l LEFT JOIN part_part p \
+    ON p.id = l.part WHERE l.\"order\" = $1 AND NOT COALESCE(p.virtual, FALSE) AND l.quantity > \
+    (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a WHERE a.line = l.id)";
+
+/// Cancels an open order and frees what is allocated for it.
+///
+/// # Errors
+/// 400 where it is not open.
+pub fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
+    states::cancel(ctx, &TRANSFER, order)?;
+    let sql = "DELETE FROM order_transferorderallocation WHERE line IN \
+               (SELECT l.id FROM order_transferorderlineitem l WHERE l.\"order\" = $1)";
+    ctx.conn.execute(sql, &[Value::Int(order.id)])?;
+    Ok(())
+}
+
+/// Completes an order that is issued: what is allocated goes to the destination or is consumed, as the order
+/// says. An order that is not issued yet stays as it is. The number of statements depends on how many
+/// items there are only in lots of them.
+///
+/// # Errors
+/// 400 where the order is closed, has nowhere to go to, or (unless that is accepted) lines lack stock.
+pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
+    let lacking = ctx.conn.one(UNALLOCATED_LINES, &[Value::Int(order.id)])?.map_or(0, |row| row.int(0));
+    if lacking > 0 && !accept_incomplete {
+        return Err(Error::field(
+            "accept_incomplete_allocation",
+            "Some lines of the order have not been fully allocated.",
+        ));
+    }
+    let sql = "SELECT destination, consume FROM order_transferorder WHERE id = $1";
+    let row = ctx.conn.one(sql, &[Value::Int(order.id)])?.ok_or(Error::NotFound)?;
+    let (destination, consume) = (row.opt_int(0), row.bool(1));
+    let refusal = match order.status {
+        COMPLETE => "This order is already complete.",
+        CANCELLED => "This order has been cancelled.",
+        _ if destination.is_none() && !consume => "Destination is required before the order can be completed.",
+        _ => "",
+    };
+    if !refusal.is_empty() {
+        return Err(Error::non_field(refusal));
+    }
+    // the state moves first: what is left of items counts as free then
+    if states::complete(ctx, &TRANSFER, order)? {
+        move_stock(ctx, order.id, destination.filter(|_| !consume))?;
+    }
+    Ok(())
+}
+
+/// One allocation of the order.
+struct Allocation {
+    id: i64,
+    line: i64,
+    item: i64,
+    quantity: i64,
+}
+
+fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Result<()> {
+    let sql = "SELECT a.id, a.line, a.item, a.quantity FROM order_transferorderallocation a \
+               JOIN order_transferorderlineitem l ON l.id = a.line WHERE l.\"order\" = $1 ORDER BY a.id";
+    let allocations: Vec<Allocation> = ctx
+        .conn
+        .rows(sql, &[Value::Int(order)])?
+        .iter()
+        .map(|row| Allocation { id: row.int(0), line: row.int(1), item: row.int(2), quantity: row.int(3) })
+        .collect();
+    let user = ctx.user();
+    let items: Vec<i64> = allocations.iter().map(|a| a.item).collect();
+    let mut ledger = Ledger::open(ctx.conn, user, &items)?;
+    ledger.expect_new(if destination.is_some() { splits(&ledger, &allocations)? } else { 0 })?;
+    let with = With::default().and("transferorder", order);
+    let mut moved: HashMap<i64, i64> = HashMap::new();
+    let mut now: Vec<(i64, Vec<Value>)> = Vec::new();
+    for allocation in &allocations {
+        let item = ledger.item(allocation.item)?;
+        if item.customer.is_some() || item.belongs_to.is_some() || item.consumed_by.is_some() {
+            return Err(Error::non_field(format!("Stock item {} is no longer in stock.", allocation.item)));
+        }
+        // less may be there than was allocated
+        let quantity = allocation.quantity.min(item.quantity);
+        if quantity <= 0 {
+            continue;
+        }
+        match destination {
+            None => ledger.take(allocation.item, quantity, "STOCK_REMOVE", &with)?,
+            Some(location) => {
+                let there = ledger.transfer(allocation.item, quantity, location, &with).map_err(at_destination)?;
+                if there != allocation.item {
+                    now.push((allocation.id, vec![Value::Int(there)]));
+                }
+            }
+        }
+        *moved.entry(allocation.line).or_default() += quantity;
+    }
+    ledger.close()?;
+    bulk::update(ctx.conn, "order_transferorderallocation", &[("item", "BIGINT", "")], &now)?;
+    let mut lines: Vec<(i64, Vec<Value>)> =
+        moved.into_iter().map(|(line, sum)| (line, vec![Value::Int(sum)])).collect();
+    lines.sort_unstable_by_key(|(line, _)| *line);
+    bulk::update(ctx.conn, "order_transferorderlineitem", &[("transferred", "BIGINT", "{old} + {}")], &lines)
+}
+
+/// How many items will be made, because something of the item they are split from stays where it is.
+fn splits(ledger: &Ledger<'_>, allocations: &[Allocation]) -> Result<usize> {
+    let (mut left, mut made): (HashMap<i64, i64>, usize) = (HashMap::new(), 0);
+    for allocation in allocations {
+        let there = ledger.item(allocation.item)?.quantity;
+        let left = left.entry(allocation.item).or_insert(there);
+        if allocation.quantity < *left {
+            *left -= allocation.quantity;
+            made += 1;
+        }
+    }
+    Ok(made)
+}
+
+/// A fault of the location is one of the order's destination.
+fn at_destination(error: Error) -> Error {
+    match error {
+        Error::Invalid(fields) if fields.has("location") => Error::non_field("The destination cannot hold stock."),
+        other => other,
+    }
+}
+
+/// `POST /api/order/transfer-order/{id}/issue/`.
+pub static ISSUE: Action = states::state_action(
+    "/api/order/transfer-order/{id}/issue/",
+    "order_transfer_order_issue_create",
+    "order_transferorder",
+    |ctx, args| states::issue_action(ctx, args, &TRANSFER),
+)
+.help("Issues a transfer order.");
+
+/// `POST /api/order/transfer-order/{id}/hold/`.
+pub static HOLD: Action = states::state_action(
+    "/api/order/transfer-order/{id}/hold/",
+    "order_transfer_order_hold_create",
+    "order_transferorder",
+    |ctx, args| states::hold_action(ctx, args, &TRANSFER),
+)
+.help("Puts a transfer order on hold.");
+
+/// `POST /api/order/transfer-order/{id}/cancel/`.
+pub static CANCEL: Action = states::state_action(
+    "/api/order/transfer-order/{id}/cancel/",
+    "order_transfer_order_cancel_create",
+    "order_transferorder",
+    |ctx, args| {
+        let order = states::standing(ctx.conn, &TRANSFER, args)?;
+        cancel(ctx, order).map(|()| states::moved())
+    },
+)
+.help("Cancels a transfer order.");
+
+static FORM: View = View::plain(
+    "TransferOrderComplete",
+    &[input("accept_incomplete_allocation", BOOL)
+        .default("false")
+        .help("Complete the order even if lines have not been fully allocated.")],
+);
+
+/// `POST /api/order/transfer-order/{id}/complete/`.
+pub static COMPLETION: Action = action(
+    Method::Post,
+    "/api/order/transfer-order/{id}/complete/",
+    "order_transfer_order_complete_create",
+    Access::Table("order_transferorder"),
+    completion,
+)
+.request(Shape::Object(&FORM))
+.response(201, Shape::Object(&FORM))
+.help("Completes a transfer order. Its stock is moved or consumed.");
+
+fn completion(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order = states::standing(ctx.conn, &TRANSFER, args)?;
+    let accept = form::read(ctx, &FORM)?.flag("accept_incomplete_allocation", false);
+    complete(ctx, order, accept)?;
+    Ok(Answer::json(201, &json!({"accept_incomplete_allocation": accept})))
+}

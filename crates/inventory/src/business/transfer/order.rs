@@ -1,0 +1,77 @@
+//! Transfer orders: stock that is moved between locations or consumed.
+
+use ironwood_base::status::TRANSFER_ORDER_STATUS;
+use ironwood_rest::context::Facts;
+use ironwood_rest::parts::{concat, count, with};
+use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
+use ironwood_store::ValueRef;
+
+use crate::business::order::fields::{
+    COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, SORTS as COMMON_SORTS, order_fields,
+};
+use crate::business::order::kind::TRANSFER;
+use crate::business::order::{duplicate, rules, states};
+use crate::business::part::part::by_parts;
+use crate::business::stock::location::VIEW as LOCATION_VIEW;
+use crate::platform::common::{parameter, tag};
+use crate::schema::transfer::ORDER as TABLE;
+
+static DUPLICATE: View = View::plain(
+    "TransferOrderDuplicateOptions",
+    &[duplicate::original(&TABLE), duplicate::PARAMETERS, duplicate::LINES],
+);
+
+const LINES: &str = "(SELECT COUNT(*) FROM order_transferorderlineitem l WHERE l.\"order\" = {id})";
+const COMPLETED_LINES: &str =
+    "(SELECT COUNT(*) FROM order_transferorderlineitem l WHERE l.\"order\" = {id} AND l.quantity <= l.transferred)";
+
+fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+    states::write_name(out, values, &TRANSFER_ORDER_STATUS);
+}
+
+const OWN: &[Field] = &[
+    sql("line_items", INT, LINES).counted(),
+    sql("completed_lines", INT, COMPLETED_LINES).counted(),
+    parameter::PARAMETERS,
+    tag::TAGS,
+    col("take_from").label("Source Location").help("Source location of stock."),
+    nested("take_from_detail", "take_from", &LOCATION_VIEW).on("take_from_detail", true),
+    col("destination").label("Destination Location").help("Destination location."),
+    nested("destination_detail", "destination", &LOCATION_VIEW).on("destination_detail", true),
+    col("consume").label("Consume Stock").help("Consume the stock instead of moving it."),
+    col("complete_date").label("Completion Date").help("Date of completion."),
+];
+const PARTS: &[&[Field]] = &[&order_fields("TRANSFERORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN];
+static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
+
+/// A transfer order.
+pub static VIEW: View = View::new("TransferOrder", &TABLE, &FIELDS);
+
+const WITH_PARTS: &str =
+    "EXISTS (SELECT 1 FROM order_transferorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
+const OWN_FILTERS: &[Filter] = &[
+    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+        .help("Orders that contain this part."),
+    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+];
+const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+
+const OWN_SORTS: &[Order] = &[order("line_items", &[LINES]), order("complete_date", &["{complete_date}"])];
+const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
+
+/// Transfer orders.
+pub static ORDERS: Resource = Resource::new("/api/order/transfer-order/", "order_transfer_order", &VIEW)
+    .filters(&FILTERS)
+    .search(&["{reference}", "{description}", "{project_code.code}"])
+    .order(&SORTS)
+    .default_order(DEFAULT_SORT)
+    .rules(Rules {
+        check: |ctx, change| rules::check(ctx, change, &TRANSFER, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, id, &TRANSFER, &DUPLICATE),
+        ..NO_RULES
+    })
+    .also(parameter::narrow)
+    .help("Transfer orders.");

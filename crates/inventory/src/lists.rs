@@ -1,0 +1,120 @@
+//! Lists by which a layer reaches what lies below it in [`crate`]'s order without knowing areas by
+//! name: the jobs of all areas, what follows a changed setting, and the like. This is the one file
+//! that may name every layer.
+
+use ironwood_base::Result;
+use ironwood_rest::context::Context;
+use ironwood_rest::registry::Registry;
+use ironwood_store::{Connection, Value};
+
+use crate::business::order::reference;
+use crate::business::{build, magnitudes, order, part, stock};
+#[cfg(test)]
+use crate::installation::worker_tests;
+use crate::platform::common::unit::Added;
+use crate::platform::system::idempotency;
+use crate::platform::system::job::{Kind, Schedule, Sweep};
+use crate::platform::{attach, changelog, exchange, media, system};
+use crate::services::{importer, report};
+
+/// Every kind of job, by area.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static Kind> {
+    #[cfg(test)]
+    let tried = worker_tests::JOBS;
+    #[cfg(not(test))]
+    let tried: &[&Kind] = &[];
+    [
+        system::JOBS,
+        attach::attachment::JOBS,
+        build::overdue::JOBS,
+        changelog::JOBS,
+        exchange::JOBS,
+        idempotency::JOBS,
+        importer::work::JOBS,
+        order::overdue::JOBS,
+        media::sweep::JOBS,
+        part::picture::JOBS,
+        part::kept::JOBS,
+        part::pricing::JOBS,
+        part::stocktake::JOBS,
+        part::subscribers::JOBS,
+        report::print::JOBS,
+        stock::expiry::JOBS,
+        stock::history_limit::JOBS,
+        tried,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+}
+
+/// All work that comes back, by area.
+pub(crate) fn schedules() -> impl Iterator<Item = &'static Schedule> {
+    [
+        system::SCHEDULES,
+        build::overdue::SCHEDULES,
+        changelog::SCHEDULES,
+        exchange::SCHEDULES,
+        idempotency::SCHEDULES,
+        importer::work::SCHEDULES,
+        media::sweep::SCHEDULES,
+        order::overdue::SCHEDULES,
+        part::pricing::SCHEDULES,
+        part::stocktake::SCHEDULES,
+        part::subscribers::SCHEDULES,
+        stock::expiry::SCHEDULES,
+        stock::history_limit::SCHEDULES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// All work that rows wait for, by area.
+pub(crate) fn sweeps() -> impl Iterator<Item = &'static Sweep> {
+    [part::kept::SWEEPS, part::pricing::SWEEPS].into_iter().flatten()
+}
+
+/// What follows when the global setting `key` has another value.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
+    part::pricing::watch::setting_changed(conn, key)?;
+    stock::serial::setting_changed(conn, key)
+}
+
+/// What follows when there are other exchange rates.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn rates_changed(conn: &mut Connection) -> Result<()> {
+    part::pricing::mark_all(conn)
+}
+
+/// What follows when there are other units than `before`. A refusal names `field`.
+///
+/// # Errors
+/// Those of [`magnitudes::units_changed`].
+pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str) -> Result<()> {
+    magnitudes::units_changed(ctx, before, field)
+}
+
+/// The value of a list of choices that areas make anew for each record: the next reference by the
+/// setting with its pattern, or a batch code. `None` for other lists.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn made_value(conn: &mut Connection, list: &str) -> Result<Option<Value>> {
+    if let Some(series) = reference::series(list) {
+        return Ok(Some(reference::next(conn, series)?.into()));
+    }
+    if list == "stock_batch" {
+        return Ok(Some(stock::batch::default_code(conn)?.into()));
+    }
+    Ok(None)
+}
+
+/// All resources and actions.
+pub(crate) fn the_registry() -> &'static Registry {
+    crate::installation::app::the_registry()
+}

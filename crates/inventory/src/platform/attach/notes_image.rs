@@ -1,0 +1,47 @@
+//! Images in notes.
+
+use ironwood_base::Result;
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, order};
+use ironwood_rest::view::{View, col, pk};
+
+use crate::schema::carrier::{self, Carrier};
+use crate::schema::common::NOTES_IMAGE as TABLE;
+
+static VIEW: View = View::new(
+    "NotesImage",
+    &TABLE,
+    &[
+        pk(),
+        col("image").help("Image file."),
+        col("user").read_only().option_type("field"),
+        col("date").read_only(),
+        col("model_type").spelled(model).help("Type of record whose notes contain the image."),
+        col("model_id").help("ID of the record."),
+    ],
+);
+
+/// Images in notes.
+pub static IMAGE: Resource = Resource::new("/api/notes-image-upload/", "notes_image_upload", &VIEW)
+    .operations(Operations { create: true, ..Operations::LIST })
+    .search(&["{user.username}", "{model_type}", "CAST({model_id} AS TEXT)"])
+    .order(&[
+        order("pk", &["{id}"]),
+        order("user", &["{t}.\"user\""]),
+        order("date", &["{date}"]),
+        order("model_type", &["{model_type}"]),
+        order("model_id", &["{model_id}"]),
+    ])
+    .rules(Rules { check, ..NO_RULES })
+    .help("Images in notes.");
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    change.set("user", ctx.caller.id());
+    Ok(())
+}
+
+/// Models are named in lower case, whatever a client writes.
+fn model(text: &str) -> Option<&'static str> {
+    carrier::find(text).map(Carrier::short)
+}

@@ -1,0 +1,198 @@
+//! Parameters of records: values that templates allow, with their magnitude in the template's unit.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ironwood_base::unit::Units;
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::Context;
+use ironwood_rest::query::Query;
+use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::select::truth;
+use ironwood_rest::view::{INT, TEXT};
+use ironwood_store::{Connection, Value};
+
+use super::template::listed;
+use crate::platform::common::parameter::{VIEW, around};
+use crate::platform::common::{contenttype, unit};
+use crate::platform::settings::Settings;
+use crate::schema::common::PARAMETER_TEMPLATE;
+use crate::schema::users::USER;
+
+/// Parameters of records of every kind.
+pub static PARAMETER: Resource = Resource::new("/api/parameter/", "parameter", &VIEW)
+    .operations(Operations::ALL.bulk_create().bulk_delete())
+    .filters(&[
+        filter("model_id", Test::Where(INT, "{model_id} = {value}")),
+        filter("model_type", Test::Custom(TEXT, by_model)),
+        filter("template", Test::Link(&PARAMETER_TEMPLATE, "{template} = {value}")),
+        filter("updated_by", Test::Link(&USER, "{updated_by} = {value}")),
+        flag_filter("enabled", "{template.enabled}", "NOT {template.enabled}"),
+    ])
+    .search(&["{data}", "{template.name}", "{template.description}", "{template.units}"])
+    .order(&[
+        order("name", &["{template.name}"]),
+        order("data", &["{data_numeric}", "{data}"]),
+        order("units", &["{template.units}"]),
+        order("template", &["{template}"]),
+        order("updated", &["{updated}"]),
+        order("updated_by", &["{updated_by}"]),
+    ])
+    .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
+    .help("Parameter values of records.");
+
+fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
+    let model = contenttype::find(text).ok_or_else(|| Error::non_field("This model does not exist."))?;
+    query.and_value("{model_type} = {value}", model);
+    Ok(())
+}
+
+/// What a template says about the values of its parameters.
+pub struct Template {
+    units: Arc<Units>,
+    unit: String,
+    checkbox: bool,
+    choices: Vec<String>,
+    unique: i64,
+}
+
+impl Template {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is none of that key.
+    pub fn load(conn: &mut Connection, id: i64) -> Result<Self> {
+        let sql =
+            "SELECT units, checkbox, choices, selectionlist, \"unique\" FROM common_parametertemplate WHERE id = $1";
+        let row = conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+        let choices = match row.opt_int(3) {
+            None => listed(row.text(2)).map(str::to_owned).collect(),
+            Some(list) => {
+                let sql = "SELECT value FROM common_selectionlistentry WHERE list = $1 AND active ORDER BY id";
+                conn.rows(sql, &[Value::Int(list)])?.iter().map(|entry| entry.text(0).to_owned()).collect()
+            }
+        };
+        Ok(Template {
+            units: unit::load(conn)?,
+            unit: row.text(0).trim().to_owned(),
+            checkbox: row.bool(1),
+            choices,
+            unique: row.int(4),
+        })
+    }
+}
+
+/// The magnitude of a value in its template's unit; `None` where it is no quantity.
+pub fn numeric(template: &Template, data: &str) -> Option<f64> {
+    if template.checkbox {
+        return Some(f64::from(u8::from(is_ticked(data))));
+    }
+    if template.unit.is_empty() {
+        return data.trim().parse::<f64>().ok().filter(|n| n.is_finite());
+    }
+    template.units.convert(data, &template.unit).ok()?.to_f64()
+}
+
+/// Why a value cannot stand where the template asks for a quantity, as far as the settings insist on it;
+/// `None` where it can.
+pub fn unit_fault(conn: &mut Connection, template: i64, data: &str) -> Result<Option<String>> {
+    let template = Template::load(conn, template)?;
+    if template.unit.is_empty() || !Settings::load(conn)?.bool("PARAMETER_ENFORCE_UNITS") {
+        return Ok(None);
+    }
+    let fault = template.units.convert(data, &template.unit).err();
+    Ok(fault.map(|why| format!("This is not a quantity in {}. {why}", template.unit)))
+}
+
+fn is_ticked(data: &str) -> bool {
+    truth(data).unwrap_or(false)
+}
+
+/// Parameters of a locked part stay as they are.
+fn unlocked(ctx: &mut Context<'_>, model: &str, ids: &[i64]) -> Result<()> {
+    if model != "part.part" {
+        return Ok(());
+    }
+    let mut locked = false;
+    ctx.conn.of_keys("SELECT id FROM part_part WHERE locked AND id IN ({keys})", ids, |_| locked = true)?;
+    if locked && Settings::load(ctx.conn)?.bool("PART_ENABLE_LOCKING") {
+        return Err(Error::non_field("Part is locked. Its parameters cannot be edited."));
+    }
+    Ok(())
+}
+
+fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
+    let model = change.text("model_type").to_owned();
+    let (id, template) = (change.int("model_id").unwrap_or(0), change.int("template").unwrap_or(0));
+    if let (Value::Text(old), Value::Int(old_id)) = (change.old("model_type").clone(), change.old("model_id").clone()) {
+        unlocked(ctx, &old, &[old_id])?;
+    }
+    unlocked(ctx, &model, &[id])?;
+    let sql = "SELECT 1 FROM common_parameter WHERE model_type = $1 AND model_id = $2 AND template = $3 AND id <> $4";
+    let own = Value::Int(change.id.unwrap_or(0));
+    let params = [model.as_str().into(), Value::Int(id), Value::Int(template), own];
+    if ctx.conn.one(sql, &params)?.is_some() {
+        return Err(Error::non_field("This record already has this parameter."));
+    }
+    set_value(ctx.conn, change, &model)?;
+    change.set("updated", clock::now());
+    change.set("updated_by", ctx.caller.id());
+    Ok(())
+}
+
+/// Checks the value against the template and calculates its number.
+fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<()> {
+    let key = change.int("template").unwrap_or(0);
+    let template = Template::load(conn, key)?;
+    let data = change.text("data").to_owned();
+    let refuse = |message: String| Error::field("data", message);
+    if !template.choices.is_empty() && !template.choices.contains(&data) {
+        return Err(refuse("Select a valid choice.".into()));
+    }
+    let number = numeric(&template, &data);
+    if !template.unit.is_empty()
+        && Settings::load(conn)?.bool("PARAMETER_ENFORCE_UNITS")
+        && let Err(why) = template.units.convert(&data, &template.unit)
+    {
+        return Err(refuse(format!("This is not a quantity in {}. {why}", template.unit)));
+    }
+    if template.checkbox {
+        change.set("data", if is_ticked(&data) { "True" } else { "False" });
+    }
+    change.set("data_numeric", number.map_or(Value::Null, Value::Real));
+    if template.unique != 0 {
+        let own = Value::Int(change.id.unwrap_or(0));
+        let mut params = vec![Value::Int(key), own];
+        let same = match number.filter(|_| !template.unit.is_empty()) {
+            // 1k and 1000 are the same
+            Some(number) => {
+                params.extend(around(number).map(Value::Real));
+                "p.data_numeric >= $3 AND p.data_numeric <= $4".to_owned()
+            }
+            None => {
+                params.push(data.as_str().into());
+                conn.backend().equals_fold("p.data", "$3")
+            }
+        };
+        let mut sql = format!("SELECT 1 FROM common_parameter p WHERE p.template = $1 AND p.id <> $2 AND {same}");
+        if template.unique == 1 {
+            params.push(model.into());
+            sql.push_str(&format!(" AND p.model_type = ${}", params.len()));
+        }
+        if conn.one(&format!("{sql} LIMIT 1"), &params)?.is_some() {
+            return Err(refuse("Value must be unique. Another record already has it.".into()));
+        }
+    }
+    Ok(())
+}
+
+fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+    let mut of_model: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let sql = "SELECT model_type, model_id FROM common_parameter WHERE id IN ({keys})";
+    ctx.conn.of_keys(sql, ids, |row| of_model.entry(row.text(0).to_owned()).or_default().push(row.int(1)))?;
+    for (model, records) in of_model {
+        unlocked(ctx, &model, &records)?;
+    }
+    Ok(true)
+}

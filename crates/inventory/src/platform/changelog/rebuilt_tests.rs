@@ -1,0 +1,97 @@
+//! The log is complete: tables that are rebuilt from it alone have the rows that the tables have.
+
+use std::collections::BTreeMap;
+
+use ironwood_base::Result;
+use ironwood_rest::table::{Column, Table};
+use ironwood_store::{Connection, Value};
+use serde_json::Value as Json;
+
+use super::triggers::{columns, is_logged, stored};
+use crate::schema::TABLES;
+use crate::testing::Server;
+
+type Rows = BTreeMap<i64, BTreeMap<&'static str, Value>>;
+
+fn kept(table: &'static Table) -> impl Iterator<Item = &'static Column> {
+    columns(table).filter(|column| !column.secret)
+}
+
+/// SQLite has no truth values of its own.
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Bool(value) => Value::Int(i64::from(value)),
+        value => value,
+    }
+}
+
+/// The rows of a table, made from its entries in the log from the first to the last.
+fn rebuilt(conn: &mut Connection, table: &'static Table) -> Result<Rows> {
+    let sql = "SELECT \"key\", \"action\", changes FROM ironwood_change WHERE \"table\" = $1 ORDER BY id";
+    let mut rows = Rows::new();
+    for entry in conn.rows(sql, &[table.name.into()])? {
+        let (key, action) = (entry.int(0), entry.text(1));
+        let changes: Json = serde_json::from_str(entry.text(2)).unwrap();
+        let changes = changes.as_object().unwrap();
+        match action {
+            "add" => {
+                let value = |column: &Column| stored(column, changes.get(column.name).unwrap_or(&Json::Null));
+                let row = kept(table).map(|column| Ok((column.name, plain(value(column)?))));
+                let before = rows.insert(key, row.collect::<Result<_>>()?);
+                assert_eq!(before, None, "{} {key} is made twice", table.name);
+            }
+            "change" => {
+                let row =
+                    rows.get_mut(&key).unwrap_or_else(|| panic!("{} {key} is changed before it is made", table.name));
+                assert!(!changes.is_empty(), "{} {key}: nothing changed", table.name);
+                for column in kept(table) {
+                    let Some(change) = changes.get(column.name) else { continue };
+                    let [before, after] = [&change[0], &change[1]].map(|value| plain(stored(column, value).unwrap()));
+                    assert_ne!(before, after, "{} {key} {}", table.name, column.name);
+                    let was = row.insert(column.name, after);
+                    assert_eq!(was, Some(before), "{} {key} {}: before {change}", table.name, column.name);
+                }
+            }
+            "delete" => {
+                let row = rows.remove(&key).unwrap_or_else(|| panic!("{} {key} goes before it is made", table.name));
+                for column in kept(table) {
+                    let told = stored(column, changes.get(column.name).unwrap_or(&Json::Null))?;
+                    assert_eq!(row[column.name], plain(told), "{} {key} {} at its end", table.name, column.name);
+                }
+            }
+            other => panic!("{} {key}: {other}", table.name),
+        }
+    }
+    Ok(rows)
+}
+
+/// The rows of a table as they are.
+fn there(conn: &mut Connection, table: &'static Table) -> Result<Rows> {
+    let names: Vec<String> = kept(table).map(|column| format!(", \"{}\"", column.name)).collect();
+    let sql = format!("SELECT id{} FROM {}", names.concat(), table.name);
+    let rows = conn.rows(&sql, &[])?;
+    let row = |row: &ironwood_store::OwnedRow| {
+        let values = kept(table).enumerate().map(|(i, column)| (column.name, plain(row.get(i + 1).to_owned())));
+        (row.int(0), values.collect())
+    };
+    Ok(rows.iter().map(row).collect())
+}
+
+/// Compares every table with what the log makes of it. Gives the number of entries.
+pub(crate) fn check(server: &Server) -> i64 {
+    server.write(|conn| {
+        for table in TABLES.iter().copied().filter(|table| is_logged(table)) {
+            let (made, rows) = (rebuilt(conn, table)?, there(conn, table)?);
+            let keys = |rows: &Rows| rows.keys().copied().collect::<Vec<_>>();
+            assert_eq!(keys(&made), keys(&rows), "rows of {}", table.name);
+            for (key, row) in &rows {
+                assert_eq!(&made[key], row, "{} {key}", table.name);
+            }
+        }
+        Ok(())
+    });
+    let nameless = "SELECT COUNT(*) FROM ironwood_change c WHERE NOT EXISTS \
+                    (SELECT 1 FROM ironwood_transaction x WHERE x.id = c.\"transaction\")";
+    assert_eq!(server.int(nameless, &[]), 0, "entries without their transaction");
+    server.int("SELECT COUNT(*) FROM ironwood_change", &[])
+}

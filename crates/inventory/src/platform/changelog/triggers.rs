@@ -1,0 +1,307 @@
+//! The triggers that write the change log, made from the table descriptions.
+//!
+//! They are no part of the numbered migrations: each start compares what the descriptions ask for with what the
+//! database has, and makes them anew where that differs. So a new column is logged without being named here.
+//!
+//! SQLite runs a trigger for each row. PostgreSQL runs one for each statement over the rows that it touched
+//! (transition tables), which costs a statement of many rows a fraction.
+
+use std::fmt::Write;
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::table::{Column, Kind, Table};
+use ironwood_store::{Backend, Connection, Database, Origin, Value};
+use sha2::{Digest, Sha256};
+
+use crate::platform::users::secret::hex;
+use crate::schema::TABLES;
+
+/// Arguments that a function of PostgreSQL takes, with some to spare.
+const ARGUMENTS: usize = 60;
+
+/// What stands in the log for a value that must not be kept.
+pub(super) const SECRET: &str = "changed";
+
+/// How the names of the triggers end, by what they follow.
+const EVENTS: [(&str, &str); 3] =
+    [("_logged_add", "INSERT"), ("_logged_change", "UPDATE"), ("_logged_delete", "DELETE")];
+
+/// Whether rows of the table are logged.
+pub(super) fn is_logged(table: &Table) -> bool {
+    table.unlogged.is_empty()
+}
+
+/// The columns that are logged.
+pub(super) fn columns(table: &Table) -> impl Iterator<Item = &Column> {
+    table.columns.iter().filter(|column| column.stored() && column.unlogged.is_empty())
+}
+
+/// Brings the triggers of a database up to date with the descriptions.
+///
+/// # Errors
+/// Those of the database.
+pub fn install(database: &Database) -> Result<()> {
+    let statements = statements(database.backend(), TABLES);
+    let mark = hex(&Sha256::digest(statements.join(";\n").as_bytes()));
+    let known = mark.clone();
+    if database.read(move |conn| has(conn, &known))? {
+        return Ok(());
+    }
+    database.write(&Origin::migration("triggers of the change log"), move |conn| {
+        if conn.backend() == Backend::Postgres {
+            // of several servers that start at once, one makes them
+            conn.batch("LOCK TABLE ironwood_log_state IN EXCLUSIVE MODE")?;
+            if has(conn, &mark)? {
+                return Ok(());
+            }
+        }
+        drop_all(conn)?;
+        for statement in &statements {
+            conn.batch(statement)?;
+        }
+        conn.execute("UPDATE ironwood_log_state SET triggers = $1 WHERE id = 1", &[mark.as_str().into()])?;
+        Ok(())
+    })
+}
+
+fn has(conn: &mut Connection, mark: &str) -> Result<bool> {
+    let row = conn.one("SELECT triggers FROM ironwood_log_state WHERE id = 1", &[])?;
+    let row = row.ok_or_else(|| Error::Internal("the change log lost its state".into()))?;
+    Ok(row.text(0) == mark)
+}
+
+/// Drops the triggers that there are, those of tables that are logged no more included.
+///
+/// # Errors
+/// Those of the database.
+pub fn drop_all(conn: &mut Connection) -> Result<()> {
+    let (sql, on) = match conn.backend() {
+        Backend::Sqlite => ("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'", false),
+        Backend::Postgres => (
+            "SELECT t.tgname::text, c.relname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+             WHERE NOT t.tgisinternal AND c.relnamespace = CAST(current_schema() AS regnamespace)",
+            true,
+        ),
+    };
+    for row in conn.rows(sql, &[])? {
+        let (name, table) = (row.text(0), row.text(1));
+        if EVENTS.iter().any(|(end, _)| name.strip_suffix(end) == Some(table)) || name == OUTSIDE {
+            let on = if on { format!(" ON \"{table}\"") } else { String::new() };
+            conn.batch(&format!("DROP TRIGGER \"{name}\"{on}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The statements that make the functions and triggers for these tables.
+pub(crate) fn statements(backend: Backend, tables: &[&Table]) -> Vec<String> {
+    let mut all = match backend {
+        Backend::Sqlite => vec![OUTSIDE_SQLITE.to_owned()],
+        Backend::Postgres => vec![TRANSACTION_POSTGRES.to_owned()],
+    };
+    for table in tables.iter().filter(|table| is_logged(table)) {
+        match backend {
+            Backend::Sqlite => all.extend(sqlite(table)),
+            Backend::Postgres => all.extend(postgres(table)),
+        }
+    }
+    all
+}
+
+/// Name of the trigger that gives changes by other programs a transaction.
+const OUTSIDE: &str = "ironwood_change_outside";
+
+/// A change without a transaction of this program comes from another one: it is a transaction of its own.
+const OUTSIDE_SQLITE: &str = "CREATE TRIGGER ironwood_change_outside AFTER INSERT ON ironwood_change \
+    WHEN NEW.\"transaction\" = 0 BEGIN \
+    UPDATE ironwood_log_state SET \"transaction\" = \"transaction\" + 1 WHERE id = 1; \
+    INSERT INTO ironwood_transaction (id, \"time\", \"kind\") SELECT \"transaction\", \
+    strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'outside' FROM ironwood_log_state WHERE id = 1; \
+    UPDATE ironwood_change SET \"transaction\" = (SELECT \"transaction\" FROM ironwood_log_state WHERE id = 1) \
+    WHERE id = NEW.id; END";
+
+/// Number of the transaction: its first change writes down where it comes from, as the program said at its begin.
+const TRANSACTION_POSTGRES: &str = "CREATE OR REPLACE FUNCTION ironwood_log_transaction() RETURNS BIGINT \
+    LANGUAGE plpgsql AS $$ DECLARE known TEXT := current_setting('ironwood.transaction', true); origin JSON; \
+    number BIGINT; BEGIN \
+    IF known <> '' THEN RETURN known::bigint; END IF; \
+    origin := NULLIF(current_setting('ironwood.origin', true), '')::json; \
+    INSERT INTO ironwood_transaction (\"time\", \"kind\", \"task\", \"user\", \"username\", \"sign_in\", \"address\", \
+    \"request\", \"method\", \"path\") VALUES (COALESCE(origin ->> 'time', to_char(clock_timestamp() AT TIME ZONE 'UTC', \
+    'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')), COALESCE(origin ->> 'kind', 'outside'), origin ->> 'task', \
+    (origin ->> 'user')::bigint, CASE WHEN origin IS NULL THEN session_user::text ELSE origin ->> 'username' END, \
+    origin ->> 'sign_in', origin ->> 'address', origin ->> 'request', origin ->> 'method', origin ->> 'path') \
+    RETURNING id INTO number; \
+    PERFORM set_config('ironwood.transaction', number::text, true); \
+    RETURN number; END $$";
+
+fn sqlite(table: &Table) -> [String; 3] {
+    let trigger = |event: usize, key: &str, action: &str, changes: &str, condition: &str| {
+        let (name, on) = (table.name, EVENTS[event]);
+        format!(
+            "CREATE TRIGGER {name}{} AFTER {} ON {name} BEGIN INSERT INTO ironwood_change (\"transaction\", \"table\", \
+             \"key\", \"action\", \"changes\") SELECT c.number, '{name}', {key}.id, '{action}', \
+             '{{' || substr(c.changes, 2) || '}}' FROM (SELECT CASE s.open WHEN 1 THEN s.\"transaction\" ELSE 0 END \
+             AS number, {changes} AS changes FROM ironwood_log_state s WHERE s.id = 1 AND s.open < 2) c{condition}; END",
+            on.0, on.1
+        )
+    };
+    let kind = Backend::Sqlite;
+    [
+        trigger(0, "NEW", "add", &values(kind, "NEW", table), ""),
+        trigger(1, "NEW", "change", &differences(kind, "OLD", "NEW", table), " WHERE c.changes <> ''"),
+        trigger(2, "OLD", "delete", &values(kind, "OLD", table), ""),
+    ]
+}
+
+fn postgres(table: &Table) -> Vec<String> {
+    let (name, kind) = (table.name, Backend::Postgres);
+    let insert = |key: &str, action: &str, changes: &str, from: &str| {
+        format!(
+            "INSERT INTO ironwood_change (\"transaction\", \"table\", \"key\", \"action\", \"changes\") \
+             SELECT (SELECT ironwood_log_transaction()), '{name}', {key}, '{action}', '{{' || substr({changes}, 2) || '}}' \
+             FROM {from};"
+        )
+    };
+    let changed = format!(
+        "(SELECT n.id, {} AS changes FROM old_rows o JOIN new_rows n ON n.id = o.id OFFSET 0) c WHERE c.changes <> ''",
+        differences(kind, "o", "n", table)
+    );
+    // The plan of the join is kept from its first run, of one row as a rule: nested loops would make the next
+    // statement of many rows take for ever.
+    let function = format!(
+        "CREATE OR REPLACE FUNCTION ironwood_log_{name}() RETURNS trigger LANGUAGE plpgsql \
+         SET enable_nestloop = off AS $$ BEGIN \
+         IF current_setting('ironwood.log', true) = 'off' THEN RETURN NULL; \
+         ELSIF TG_OP = 'UPDATE' THEN {} ELSIF TG_OP = 'INSERT' THEN {} ELSE {} END IF; RETURN NULL; END $$",
+        insert("c.id", "change", "c.changes", &changed),
+        insert("n.id", "add", &values(kind, "n", table), "new_rows n"),
+        insert("o.id", "delete", &values(kind, "o", table), "old_rows o"),
+    );
+    let tables = ["NEW TABLE AS new_rows", "OLD TABLE AS old_rows NEW TABLE AS new_rows", "OLD TABLE AS old_rows"];
+    let triggers = EVENTS.iter().zip(tables).map(|((end, event), rows)| {
+        format!(
+            "CREATE TRIGGER {name}{end} AFTER {event} ON {name} REFERENCING {rows} FOR EACH STATEMENT \
+             EXECUTE FUNCTION ironwood_log_{name}()"
+        )
+    });
+    std::iter::once(function).chain(triggers).collect()
+}
+
+/// The members of a JSON object with the values of a row, those that are null left out: `,"name":"Bolt","part":7`.
+fn values(backend: Backend, row: &str, table: &Table) -> String {
+    joined(
+        backend,
+        columns(table).map(|column| {
+            let (name, field) = (column.name, format!("{row}.\"{}\"", column.name));
+            if column.secret {
+                return format!("CASE WHEN {field} <> '' THEN ',\"{name}\":\"{SECRET}\"' ELSE '' END");
+            }
+            let member = format!("',\"{name}\":' || {}", value(backend, &field, column));
+            if column.null { format!("COALESCE({member}, '')") } else { member }
+        }),
+    )
+}
+
+/// The members for the columns that differ: `,"name":["Bolt","Screw"]`; an empty text where none does.
+fn differences(backend: Backend, old: &str, new: &str, table: &Table) -> String {
+    let differ = match backend {
+        Backend::Sqlite => "IS NOT",
+        Backend::Postgres => "IS DISTINCT FROM",
+    };
+    joined(
+        backend,
+        columns(table).map(|column| {
+            let name = column.name;
+            let [before, after] = [old, new].map(|row| format!("{row}.\"{name}\""));
+            let change = if column.secret {
+                format!("',\"{name}\":\"{SECRET}\"'")
+            } else {
+                let [was, is] = [&before, &after].map(|field| {
+                    let value = value(backend, field, column);
+                    if column.null { format!("COALESCE({value}, 'null')") } else { value }
+                });
+                format!("',\"{name}\":[' || {was} || ',' || {is} || ']'")
+            };
+            format!("CASE WHEN {before} {differ} {after} THEN {change} ELSE '' END")
+        }),
+    )
+}
+
+/// All of these texts, one after the other.
+fn joined(backend: Backend, parts: impl Iterator<Item = String>) -> String {
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() {
+        return "''".to_owned();
+    }
+    match backend {
+        Backend::Sqlite => halved(&parts),
+        Backend::Postgres => {
+            let lots = parts.chunks(ARGUMENTS).map(|lot| format!("concat({})", lot.join(", ")));
+            lots.collect::<Vec<_>>().join(" || ")
+        }
+    }
+}
+
+/// Texts joined by twos: joined one by one, the beginning would be copied for each. Not by a function that older
+/// programs for SQLite files lack, because these run the triggers, too.
+fn halved(parts: &[String]) -> String {
+    match parts {
+        [part] => part.clone(),
+        parts => {
+            let (left, right) = parts.split_at(parts.len() / 2);
+            format!("({} || {})", halved(left), halved(right))
+        }
+    }
+}
+
+/// A value as the text of JSON; null where it is null. Exact decimals are texts with all their places.
+fn value(backend: Backend, field: &str, column: &Column) -> String {
+    let quoted =
+        |some: String| if column.null { format!("CASE WHEN {field} IS NOT NULL THEN {some} END") } else { some };
+    match (column.kind, backend) {
+        (Kind::Int { .. } | Kind::Link(..), Backend::Sqlite) => field.to_owned(),
+        (Kind::Int { .. } | Kind::Link(..) | Kind::Bool, Backend::Postgres) => format!("{field}::text"),
+        (Kind::Bool, Backend::Sqlite) => quoted(format!("CASE WHEN {field} THEN 'true' ELSE 'false' END")),
+        (Kind::Decimal { places, .. }, Backend::Sqlite) => {
+            let scale = ironwood_base::decimal::scale(places);
+            let sign = format!("CASE WHEN {field} < 0 THEN '-' ELSE '' END");
+            let digits = format!("abs({field}) / {scale}, abs({field}) % {scale}");
+            quoted(format!("printf('\"%s%d.%0{places}d\"', {sign}, {digits})"))
+        }
+        (Kind::Decimal { places, .. }, Backend::Postgres) => {
+            let mut unit = String::from("0.");
+            let _ = write!(unit, "{:0>1$}", 1, usize::from(places));
+            format!("'\"' || ({field} * {unit}) || '\"'")
+        }
+        // seventeen digits tell any two numbers apart
+        (Kind::Real, Backend::Sqlite) => quoted(format!(
+            "CASE WHEN abs({field}) <= {MAX:e} THEN printf('%!.17g', {field}) ELSE json_quote(CAST({field} AS TEXT)) END",
+            MAX = f64::MAX
+        )),
+        (_, Backend::Sqlite) => quoted(format!("json_quote({field})")),
+        (_, Backend::Postgres) => format!("to_json({field})::text"),
+    }
+}
+
+/// The value of a column as it stands in the log, as the database holds it.
+///
+/// # Errors
+/// Where the log cannot be read.
+pub fn stored(column: &Column, logged: &serde_json::Value) -> Result<Value> {
+    use serde_json::Value as Json;
+    let odd = || Error::Internal(format!("the change log has {logged} for {}", column.name));
+    Ok(match (column.kind, logged) {
+        (_, Json::Null) => Value::Null,
+        (Kind::Bool, Json::Bool(value)) => Value::Bool(*value),
+        (Kind::Int { .. } | Kind::Link(..), value) => Value::Int(value.as_i64().ok_or_else(odd)?),
+        (Kind::Decimal { places, .. }, Json::String(text)) => {
+            use ironwood_base::decimal;
+            Value::Int(decimal::parse(text, places, decimal::Excess::Refuse).map_err(|_| odd())?)
+        }
+        (Kind::Real, Json::String(text)) => Value::Real(text.parse().map_err(|_| odd())?),
+        (Kind::Real, value) => Value::Real(value.to_string().parse().map_err(|_| odd())?),
+        (_, Json::String(text)) => Value::Text(text.clone()),
+        _ => return Err(odd()),
+    })
+}

@@ -1,0 +1,33 @@
+//! Barcodes assigned to records, looked up by a hash of their content.
+
+use ironwood_base::Result;
+use ironwood_store::{Connection, Value};
+use md5::{Digest, Md5};
+
+use crate::schema::carrier::CARRIERS;
+
+/// What is in a barcode without what cannot be seen.
+pub fn visible(data: &str) -> String {
+    data.trim().chars().filter(|c| !c.is_control()).collect()
+}
+
+/// The hash by which the record of a barcode is found.
+pub fn of(data: &str) -> String {
+    let digest = Md5::digest(visible(data).as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Which of these hashes belong to a record, of whatever kind.
+pub fn taken(conn: &mut Connection, hashes: &[String]) -> Result<Vec<String>> {
+    if hashes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let texts = conn.backend().texts("$1");
+    let of_each: Vec<String> = CARRIERS
+        .iter()
+        .filter(|carrier| carrier.barcode)
+        .map(|carrier| format!("SELECT b.barcode_hash FROM {} b WHERE b.barcode_hash IN ({texts})", carrier.table.name))
+        .collect();
+    let rows = conn.rows(&of_each.join(" UNION ALL "), &[Value::texts(hashes)])?;
+    Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())
+}

@@ -1,0 +1,21 @@
+//! Exchange rates.
+
+pub mod api;
+pub mod provider;
+pub mod rates;
+
+use ironwood_rest::resource::{Action, Resource};
+
+use crate::platform::system::job::{Kind, Schedule};
+
+/// Resources of this area.
+pub static RESOURCES: &[&Resource] = &[];
+
+/// Actions of this area.
+pub static ACTIONS: &[&Action] = &[&api::EXCHANGE, &api::REFRESH];
+
+/// Jobs of this area.
+pub static JOBS: &[&Kind] = &[&api::UPDATE];
+
+/// Work of this area that comes back.
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Update exchange rates", kind: &api::UPDATE, minutes: 60 }];

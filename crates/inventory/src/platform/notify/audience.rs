@@ -1,0 +1,39 @@
+//! The recipients of a notification: users, owners (users or groups), and followers of parts.
+
+use std::collections::BTreeSet;
+
+use ironwood_base::Result;
+use ironwood_store::Connection;
+
+use super::followers;
+
+/// Those whom something concerns, by the keys of their rows.
+#[derive(Debug, Clone, Default)]
+pub struct Audience {
+    pub users: Vec<i64>,
+    /// Rows of `users_owner`: a group stands for all its users.
+    pub owners: Vec<i64>,
+    /// Followers of one of these parts.
+    pub parts: Vec<i64>,
+    /// A user who knows already.
+    pub except: Option<i64>,
+}
+
+impl Audience {
+    /// The users that these are, each once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn resolve(&self, conn: &mut Connection) -> Result<Vec<i64>> {
+        let mut users: BTreeSet<i64> = self.users.iter().copied().collect();
+        let sql = "SELECT u.id FROM users_owner o JOIN auth_user u ON (o.owner_type = 'auth.user' AND u.id = o.owner_id) \
+                   OR (o.owner_type = 'auth.group' AND u.id IN (SELECT m.\"user\" FROM auth_user_groups m \
+                   WHERE m.\"group\" = o.owner_id)) WHERE o.id IN ({keys})";
+        conn.of_keys(sql, &self.owners, |row| {
+            users.insert(row.int(0));
+        })?;
+        users.extend(followers::of(conn, &self.parts)?);
+        users.retain(|user| self.except != Some(*user));
+        Ok(users.into_iter().collect())
+    }
+}

@@ -1,0 +1,30 @@
+//! News for administrators, as they came with the records. The server fetches none itself.
+
+use ironwood_rest::resource::{Access, Operations, Resource, flag_filter, order};
+use ironwood_rest::view::{View, col, pk};
+
+use crate::schema::notify::NEWS as TABLE;
+
+static VIEW: View = View::new(
+    "NewsFeedEntry",
+    &TABLE,
+    &[
+        pk(),
+        col("feed_id").label("Id").help("ID of the entry in the feed."),
+        col("title"),
+        col("link"),
+        col("published"),
+        col("author"),
+        col("summary"),
+        col("read").required().help("Whether the entry was read."),
+    ],
+);
+
+/// News.
+pub static NEWS: Resource = Resource::new("/api/news/", "news", &VIEW)
+    .operations(Operations::ALL.no_create().bulk_delete())
+    .access(Access::Staff)
+    .filters(&[flag_filter("read", "{read}", "NOT {read}")])
+    .order(&[order("published", &["{published}"]), order("author", &["{author}"]), order("read", &["{read}"])])
+    .default_order(&["-{published}"])
+    .help("News for administrators.");

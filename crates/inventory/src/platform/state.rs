@@ -1,0 +1,138 @@
+//! State that domain functions can access besides the transaction.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Caller, Context, Domain, Facts};
+use ironwood_rest::http::Request;
+use ironwood_rest::resource::Outside;
+use ironwood_store::{Connection, Database, Details, Origin};
+
+use crate::platform::exchange::provider::Provider;
+use crate::platform::press::Press;
+use crate::platform::printing::Printing;
+use crate::platform::settings::Settings;
+use crate::platform::settings::name_format::NameFormat;
+use crate::platform::system::setup::ConfigOption;
+use crate::platform::system::wakeup::Wakeup;
+use crate::platform::users::signin::{Authenticator, SignedIn, Way};
+use crate::platform::users::visitor::Visitor;
+
+/// The server as the domain's functions know it.
+#[derive(Clone)]
+pub struct Inventory {
+    pub db: Database,
+    pub authenticator: Arc<Authenticator>,
+    pub media: PathBuf,
+    pub trusted_origins: Vec<String>,
+    /// Wakes the background worker of this process.
+    pub wakeup: Arc<Wakeup>,
+    /// Where exchange rates come from.
+    pub exchange: Provider,
+    /// The program's options.
+    pub setup: Arc<[ConfigOption]>,
+    /// What lays out labels and reports, once it is there.
+    pub press: Arc<OnceLock<Arc<dyn Press>>>,
+    /// What the configuration says of printing.
+    pub printing: Arc<Printing>,
+    /// When the server started.
+    pub started: Arc<str>,
+    /// Who makes the changes of [`Inventory::write`].
+    pub origin: Origin,
+}
+
+/// What functions that make values know.
+pub struct Snapshot {
+    pub settings: Settings,
+    name_format: OnceLock<NameFormat>,
+}
+
+impl Snapshot {
+    /// Reads what there is to know.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(conn: &mut Connection) -> Result<Self> {
+        Ok(Snapshot { settings: Settings::load(conn)?, name_format: OnceLock::new() })
+    }
+
+    /// How the full name of a part is put together.
+    pub fn name_format(&self) -> &NameFormat {
+        self.name_format.get_or_init(|| NameFormat::new(self.settings.text("PART_NAME_FORMAT")))
+    }
+
+    /// The snapshot behind values that are being made.
+    pub fn of<'a>(facts: &'a Facts<'_>) -> Option<&'a Snapshot> {
+        facts.snapshot.downcast_ref()
+    }
+}
+
+impl Inventory {
+    /// What lays out labels and reports.
+    ///
+    /// # Errors
+    /// 400 where there is none.
+    pub fn press(&self) -> Result<Arc<dyn Press>> {
+        self.press.get().cloned().ok_or_else(|| Error::non_field("Printing is not set up."))
+    }
+
+    /// Who sends a request, see [`Visitor::behind`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn visitor(&self, request: &Request) -> Result<Visitor> {
+        Visitor::behind(request, &self.db, &self.authenticator, &self.trusted_origins)
+    }
+
+    /// The same server, at work for somebody.
+    pub fn acting(&self, origin: Origin) -> Inventory {
+        Inventory { origin, ..self.clone() }
+    }
+
+    /// Runs one transaction on behalf of whoever this server is at work for.
+    ///
+    /// # Errors
+    /// Those of [`Database::write`].
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.db.write(&self.origin, work)
+    }
+
+    /// The domain behind a request without a transaction, at work for whoever sends it.
+    ///
+    /// # Errors
+    /// As [`Inventory::of`].
+    pub fn behind(outside: &Outside<'_>) -> Result<Inventory> {
+        Ok(Inventory::of(outside.domain)?.acting(origin(outside.request, outside.caller)))
+    }
+
+    /// The domain behind a request.
+    pub fn of(domain: &dyn Domain) -> Result<&Inventory> {
+        domain.as_any().downcast_ref().ok_or_else(|| Error::Internal("another domain".into()))
+    }
+}
+
+/// Who sends a request and from where, as the change log keeps it.
+pub fn origin(request: &Request, caller: &dyn Caller) -> Origin {
+    let known = Details {
+        request: request.id.clone(),
+        method: request.method.name().to_owned(),
+        path: request.path.clone(),
+        ..Origin::request(request.remote)
+    };
+    let Ok(SignedIn { user, way, .. }) = Visitor::of(caller) else { return Origin::new(known) };
+    let sign_in = match way {
+        Way::Password => "password".to_owned(),
+        Way::Token { name, .. } => format!("token {name}"),
+        Way::Session { id, .. } => format!("session {id}"),
+    };
+    Origin::new(Details { user: Some(user.id), username: user.username.clone(), sign_in, ..known })
+}
+
+/// What functions that make values know, read at first need.
+pub fn snapshot(ctx: &mut Context<'_>) -> Result<Arc<Snapshot>> {
+    ctx.snapshot()?.downcast().map_err(|_| Error::Internal("another snapshot".into()))
+}

@@ -1,0 +1,30 @@
+//! Background work and system information.
+
+pub mod failure;
+pub mod idempotency;
+pub mod job;
+pub mod setup;
+mod task;
+pub mod turns;
+pub mod wakeup;
+
+use ironwood_rest::resource::{Action, Resource};
+
+use job::{Kind, Schedule};
+
+/// Resources of this area.
+pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED, &failure::ERRORS];
+
+/// Actions of this area.
+pub static ACTIONS: &[&Action] =
+    &[&task::OVERVIEW, &task::ONE, &setup::CONFIG, &setup::CONFIG_ONE, &setup::FLAG_LIST, &setup::FLAG];
+
+static CLEAN: Kind = Kind::bound("clean_jobs", task::clean);
+
+const DAY: i64 = 24 * 60;
+
+/// Jobs of this area.
+pub static JOBS: &[&Kind] = &[&CLEAN];
+
+/// Work of this area that comes back.
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Clean up finished jobs", kind: &CLEAN, minutes: DAY }];

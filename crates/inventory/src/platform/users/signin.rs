@@ -1,0 +1,766 @@
+//! Who is asking: from a credential to a [`User`].
+//!
+//! Every request reads its user again, in one statement, so that a change of password, group, right,
+//! token or session counts at once, on every server of a database. What is kept between requests is
+//! only that a password was seen to match a hash: a keyed fingerprint of both, for a few minutes. With
+//! another hash in the user's row the fingerprint is another one.
+//!
+//! A sign-in by password has two steps, because a password hash takes tens of milliseconds and must not
+//! hold a database connection meanwhile: [`Authenticator::identify`] reads and, where there is a hash to compute,
+//! hands back a [`Check`]; [`Authenticator::verify`] computes it outside of any transaction; then `identify`
+//! succeeds. [`Authenticator::authenticate`] does both.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ironwood_base::{Error, clock, error::Result};
+use ironwood_store::{Connection, Database, Details, Origin};
+use moka::sync::Cache;
+
+use super::limit::{Failures, Limits};
+use super::permission::{EXTRA, User, read, user_sql};
+use super::secret::Secret;
+use super::session::{self, Session};
+use super::{password, token};
+use crate::platform::settings;
+
+/// How long a verified password need not be hashed again.
+const PROVEN_FOR: Duration = Duration::from_secs(600);
+/// Verified passwords that are remembered.
+const PROVEN: u64 = 10_000;
+/// Longest user name, in characters.
+const MAX_NAME: usize = 150;
+
+const WRONG: &str = "User name or password is wrong.";
+const NO_TOKEN: &str = "Invalid token.";
+const LOST_TOKEN: &str = "Invalid token. The secret key of the server was replaced, so tokens made with the previous \
+    key no longer work. Create a new token, or ask the administrator to restore the key.";
+
+/// Why a user is kept out whom a password alone does not let in: the settings say so, and there is no second factor
+/// yet. Superusers get in, so that someone can switch the setting off.
+fn second_factor(enforced: bool, user: &User) -> Option<Error> {
+    (enforced && !user.is_superuser).then(|| {
+        Error::Unauthenticated(
+            "Only superusers can sign in with only a password (LOGIN_ENFORCE_MFA), and this server does not support a \
+            second factor yet. Use an API token, such as one made with `ironwood token create`, or ask a superuser to \
+            turn off the setting."
+                .into(),
+        )
+    })
+}
+
+/// The credentials in a request.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// User name and password.
+    Basic { name: String, password: String },
+    /// An API token.
+    Token(String),
+    /// The id of a session, from its cookie.
+    Session(String),
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Credential::Basic { name, .. } => write!(f, "Basic({name:?}, …)"),
+            Credential::Token(_) => f.write_str("Token(…)"),
+            Credential::Session(_) => f.write_str("Session(…)"),
+        }
+    }
+}
+
+impl Credential {
+    /// Reads an `Authorization` header: `Basic`, `Token` or `Bearer`, in any case. `None` for another
+    /// scheme.
+    ///
+    /// # Errors
+    /// 401 where the scheme is known and the rest cannot be read.
+    pub fn from_header(header: &str) -> Result<Option<Self>> {
+        let (scheme, rest) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
+        let rest = rest.trim();
+        let bad = || Error::Unauthenticated("The Authorization header is not valid.".into());
+        match scheme.to_ascii_lowercase().as_str() {
+            "basic" => {
+                let bytes = STANDARD.decode(rest).map_err(|_| bad())?;
+                // Some clients still send Latin-1.
+                let text =
+                    String::from_utf8(bytes).unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect());
+                let (name, password) = text.split_once(':').ok_or_else(bad)?;
+                Ok(Some(Credential::Basic { name: name.to_owned(), password: password.to_owned() }))
+            }
+            "token" | "bearer" if rest.is_empty() || rest.contains(' ') => Err(bad()),
+            "token" | "bearer" => Ok(Some(Credential::Token(rest.to_owned()))),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// How a user authenticated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    Password,
+    /// By the token with this key and name.
+    Token {
+        id: i64,
+        name: String,
+    },
+    /// By the session with this key; its requests need a CSRF token made for `csrf`.
+    Session {
+        id: i64,
+        csrf: String,
+    },
+}
+
+/// A signed-in user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SignedIn {
+    pub user: User,
+    pub way: Way,
+    /// Set where the token's day of last use is to be noted ([`Authenticator::note_seen`]).
+    pub unseen: Option<i64>,
+}
+
+/// What a browser reports about itself at sign-in.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Browser<'a> {
+    pub agent: &'a str,
+    /// Id of the session that it has so far.
+    pub session: Option<&'a str>,
+}
+
+/// What [`Authenticator::identify`] came to.
+#[derive(Debug)]
+pub enum Step {
+    Done(Box<SignedIn>),
+    /// A password hash has to be computed first ([`Authenticator::verify`]).
+    Check(Check),
+}
+
+/// A password to be verified.
+pub struct Check {
+    name: String,
+    password: String,
+    address: IpAddr,
+    /// The user's key and hash; `None` where there is no such user.
+    stored: Option<(i64, String)>,
+    /// The hash whose work is done where there is no such user.
+    stand_in: String,
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Check({:?}, …)", self.name)
+    }
+}
+
+/// A stronger hash of a password that was right, to be written in place of the one it matched.
+pub struct Upgrade {
+    user: i64,
+    old: String,
+    new: String,
+}
+
+impl Upgrade {
+    /// Writes it, unless the password was changed meanwhile.
+    pub fn write(&self, conn: &mut Connection) -> Result<()> {
+        conn.execute(
+            "UPDATE auth_user SET password = $1 WHERE id = $2 AND password = $3",
+            &[self.new.as_str().into(), self.user.into(), self.old.as_str().into()],
+        )?;
+        Ok(())
+    }
+}
+
+/// Decides who is signed in. One for the whole server.
+pub struct Authenticator {
+    secret: Arc<Secret>,
+    proven: Cache<[u8; 32], ()>,
+    /// Tokens whose use was noted lately, with the day.
+    seen: Cache<i64, String>,
+    failures: Failures,
+    /// Whether the database holds tokens that were sealed under another key.
+    lost_tokens: AtomicBool,
+}
+
+impl Authenticator {
+    pub fn new(secret: Arc<Secret>, limits: Limits) -> Self {
+        Authenticator {
+            secret,
+            proven: Cache::builder().max_capacity(PROVEN).time_to_live(PROVEN_FOR).build(),
+            seen: Cache::builder().max_capacity(PROVEN).time_to_live(Duration::from_secs(86_400)).build(),
+            failures: Failures::new(limits),
+            lost_tokens: AtomicBool::new(false),
+        }
+    }
+
+    /// Looks for tokens that the server's key does not open, which the answers to unknown tokens then
+    /// mention; gives their number.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn count_lost_tokens(&self, conn: &mut Connection) -> Result<u64> {
+        let lost = token::lost(conn, &self.secret)?;
+        self.lost_tokens.store(lost > 0, Ordering::Relaxed);
+        Ok(lost)
+    }
+
+    fn unknown_token(&self) -> Error {
+        let lost = self.lost_tokens.load(Ordering::Relaxed);
+        Error::Unauthenticated(if lost { LOST_TOKEN } else { NO_TOKEN }.into())
+    }
+
+    /// The keys that tokens and sessions are kept under.
+    pub fn secret(&self) -> &Arc<Secret> {
+        &self.secret
+    }
+
+    /// Reads who the credential belongs to: one statement, but for an unknown user name (two).
+    ///
+    /// # Errors
+    /// 401 where it belongs to no one, or to someone who may not sign in.
+    pub fn identify(&self, conn: &mut Connection, credential: &Credential, address: IpAddr) -> Result<Step> {
+        let done = |user: User, way, unseen| match user.is_active {
+            true => Ok(Step::Done(Box::new(SignedIn { user, way, unseen }))),
+            false => Err(Error::Unauthenticated("This account is not active.".into())),
+        };
+        match credential {
+            Credential::Basic { name, password } => {
+                // A name that no user can have is not looked for.
+                let can_be = name.chars().count() <= MAX_NAME && !name.contains('\0') && !name.is_empty();
+                let sql = user_sql!(
+                    "u.password, (SELECT s.\"value\" FROM common_inventreesetting s \
+                     WHERE s.\"key\" = 'LOGIN_ENFORCE_MFA')",
+                    "auth_user u",
+                    "u.username = $1"
+                );
+                let mut enforced = false;
+                let found = match can_be {
+                    true => read(conn, sql, &[name.as_str().into()], |row| {
+                        enforced = row.opt_text(EXTRA + 1).is_some_and(settings::truth);
+                        Ok(row.text(EXTRA).to_owned())
+                    })?,
+                    false => None,
+                };
+                // told of after the password, because it is no one else's business
+                let done = |user, way, unseen| match second_factor(enforced, &user) {
+                    Some(refused) => Err(refused),
+                    None => done(user, way, unseen),
+                };
+                let proven = |hash: &String| self.proven.contains_key(&self.secret.credential(hash, password));
+                match found {
+                    Some((user, hash)) if user.is_active && proven(&hash) => done(user, Way::Password, None),
+                    found => {
+                        let stored = found.filter(|(user, _)| user.is_active).map(|(user, hash)| (user.id, hash));
+                        let stand_in = if stored.is_none() { self.stand_in(conn, name)? } else { String::new() };
+                        let name = name.chars().take(MAX_NAME).collect();
+                        Ok(Step::Check(Check { name, password: password.clone(), address, stored, stand_in }))
+                    }
+                }
+            }
+            Credential::Token(key) => {
+                let sql = user_sql!(
+                    "t.id, t.revoked, t.expiry, t.last_seen, t.name",
+                    "users_apitoken t JOIN auth_user u ON u.id = t.\"user\"",
+                    "t.key_hash = $1"
+                );
+                let today = clock::today();
+                let found = read(conn, sql, &[self.secret.token_hash(key).into()], |row| {
+                    let ended = row.bool(EXTRA + 1) || row.text(EXTRA + 2) < today.as_str();
+                    let unseen = row.opt_text(EXTRA + 3) != Some(&today);
+                    Ok((Way::Token { id: row.int(EXTRA), name: row.text(EXTRA + 4).to_owned() }, ended, unseen))
+                })?;
+                match found {
+                    None => Err(self.unknown_token()),
+                    Some((_, (_, true, _))) => {
+                        Err(Error::Unauthenticated("This token has expired or was revoked.".into()))
+                    }
+                    Some((user, (way, false, unseen))) => {
+                        let unseen = match &way {
+                            Way::Token { id, .. } if unseen && self.seen.get(id).is_none_or(|day| day != today) => {
+                                Some(*id)
+                            }
+                            _ => None,
+                        };
+                        done(user, way, unseen)
+                    }
+                }
+            }
+            Credential::Session(key) => {
+                let sql = user_sql!(
+                    "s.id, s.csrf, (SELECT g.\"value\" FROM common_inventreesetting g \
+                     WHERE g.\"key\" = 'LOGIN_ENFORCE_MFA')",
+                    "ironwood_session s JOIN auth_user u ON u.id = s.\"user\"",
+                    "s.key_hash = $1 AND s.expires > $2"
+                );
+                let params = [self.secret.session_hash(key).into(), clock::now().into()];
+                let found = read(conn, sql, &params, |row| {
+                    let enforced = row.opt_text(EXTRA + 2).is_some_and(settings::truth);
+                    Ok((row.int(EXTRA), row.text(EXTRA + 1).to_owned(), enforced))
+                })?;
+                match found {
+                    // every session began with a password alone
+                    Some((user, (id, csrf, enforced))) => match second_factor(enforced, &user) {
+                        Some(refused) => Err(refused),
+                        None => done(user, Way::Session { id, csrf }, None),
+                    },
+                    None => Err(Error::Unauthenticated("This session has ended.".into())),
+                }
+            }
+        }
+    }
+
+    /// The hash whose work stands in for that of an unknown user: that of some user, always the same for
+    /// the same name, so that the time an answer takes does not tell which names there are.
+    fn stand_in(&self, conn: &mut Connection, name: &str) -> Result<String> {
+        let sql = "SELECT password FROM auth_user WHERE is_active AND password LIKE '%$%$%' ORDER BY id LIMIT 32";
+        let mut hashes = conn.rows(sql, &[])?;
+        if hashes.is_empty() {
+            return Ok(String::new());
+        }
+        let [a, b, ..] = self.secret.credential("nobody", name);
+        let chosen = hashes.swap_remove(usize::from(u16::from_le_bytes([a, b])) % hashes.len());
+        Ok(chosen.text(0).to_owned())
+    }
+
+    /// Computes the hash of a password; call it outside of any transaction, on a thread that may block.
+    /// Answers with the stronger hash to be written, where there should be one.
+    ///
+    /// # Errors
+    /// 401 where the password is wrong or there is no such user; 429 where there were too many wrong ones.
+    pub fn verify(&self, check: Check) -> Result<Option<Upgrade>> {
+        let Check { name, password, address, stored, stand_in } = check;
+        let wrong = || Error::Unauthenticated(WRONG.into());
+        let Some((user, hash)) = stored else {
+            self.failures.count(&name, address)?;
+            password::verify(&password, &stand_in);
+            return Err(wrong());
+        };
+        let proof = self.secret.credential(&hash, &password);
+        // Of many requests at once with the same password one computes, the others wait for it.
+        let result = self.proven.try_get_with(proof, || {
+            self.failures.count(&name, address)?;
+            if !password::verify(&password, &hash) {
+                return Err(wrong());
+            }
+            self.failures.succeeded(&name, address);
+            Ok(())
+        });
+        result.map_err(|e| Error::clone(&e))?;
+        if !password::needs_upgrade(&hash) {
+            return Ok(None);
+        }
+        let new = password::hash(&password)?;
+        self.proven.insert(self.secret.credential(&new, &password), ());
+        Ok(Some(Upgrade { user, old: hash, new }))
+    }
+
+    /// [`Authenticator::verify`], with failures that are counted for all servers of the database.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn verify_counted(&self, db: &Database, check: Check) -> Result<Option<Upgrade>> {
+        let shared = self.failures.shared(&self.secret, &check.name, check.address);
+        let origin = sign_in(check.address);
+        let counts = shared.clone();
+        let had_failed = db.read(move |conn| counts.check(conn))?;
+        let verified = self.verify(check);
+        let noted = match &verified {
+            Err(Error::Unauthenticated(_)) => db.write(&origin, move |conn| shared.failed(conn)),
+            Ok(_) if had_failed => db.write(&origin, move |conn| shared.succeeded(conn)),
+            _ => Ok(()),
+        };
+        // a failed write (a full disk, say) must not keep anybody out
+        noted.unwrap_or_else(|error| tracing::warn!(%error, "cannot count failed sign-ins"));
+        verified
+    }
+
+    /// The whole sign-in, blocking: reads, computes, and notes what is to be noted.
+    ///
+    /// # Errors
+    /// As [`Authenticator::identify`] and [`Authenticator::verify`].
+    pub fn authenticate(self: &Arc<Self>, db: &Database, credential: &Credential, address: IpAddr) -> Result<SignedIn> {
+        let done = self.try_authenticate(db, credential, address);
+        done.inspect_err(|error| log_failure(Some(credential), address, error))
+    }
+
+    fn try_authenticate(self: &Arc<Self>, db: &Database, credential: &Credential, address: IpAddr) -> Result<SignedIn> {
+        let read = || {
+            let (authenticator, credential) = (self.clone(), credential.clone());
+            db.read(move |conn| authenticator.identify(conn, &credential, address))
+        };
+        let mut step = read()?;
+        if let Step::Check(check) = step {
+            if let Some(upgrade) = self.verify_counted(db, check)? {
+                // A failed write (a full disk, say) must not keep anybody out: the old hash is still good.
+                db.write(&sign_in(address), move |conn| upgrade.write(conn))
+                    .unwrap_or_else(|error| tracing::warn!(%error, "cannot update a password hash"));
+            }
+            step = read()?;
+        }
+        match step {
+            Step::Done(done) => {
+                self.note_seen(db, &done);
+                Ok(*done)
+            }
+            // The password was changed in between.
+            Step::Check(_) => Err(Error::Unauthenticated(WRONG.into())),
+        }
+    }
+
+    /// Notes that a token was used today, where that is not noted yet. A failure goes to the log only.
+    pub fn note_seen(&self, db: &Database, done: &SignedIn) {
+        let Some(id) = done.unseen else { return };
+        // Claimed before it is written, so that of many requests at once few write.
+        self.seen.insert(id, clock::today());
+        db.write(&Origin::server("sign in"), move |conn| token::seen(conn, id))
+            .unwrap_or_else(|error| tracing::warn!(%error, "cannot record the use of a token"));
+    }
+
+    /// Checks the password of a signed-in user. Failures count like failed sign-ins.
+    ///
+    /// # Errors
+    /// As [`Authenticator::verify`].
+    pub fn check_password(&self, user: &User, password: &str, hash: String, address: IpAddr) -> Result<()> {
+        self.verify(Check {
+            name: user.username.clone(),
+            password: password.to_owned(),
+            address,
+            stored: Some((user.id, hash)),
+            stand_in: String::new(),
+        })
+        .map(drop)
+    }
+
+    /// Signs in by user name and password, and begins a session. The one that the browser had ends.
+    ///
+    /// # Errors
+    /// As [`Authenticator::authenticate`].
+    pub fn log_in(
+        self: &Arc<Self>,
+        db: &Database,
+        name: &str,
+        password: &str,
+        browser: Browser<'_>,
+        from: Details,
+        address: IpAddr,
+    ) -> Result<(User, Session)> {
+        let credential = Credential::Basic { name: name.to_owned(), password: password.to_owned() };
+        let user = self.authenticate(db, &credential, address)?.user;
+        let (authenticator, agent, id) = (self.clone(), browser.agent.to_owned(), user.id);
+        let before = browser.session.map(|key| self.secret.session_hash(key));
+        let username = user.username.clone();
+        let origin = Origin::new(Details { user: Some(id), username, sign_in: "password".into(), ..from });
+        let session = db.write(&origin, move |conn| {
+            note_login(conn, id)?;
+            if let Some(before) = &before {
+                session::end_known(conn, before)?;
+            }
+            session::create(conn, &authenticator.secret, id, &agent, Some(address))
+        })?;
+        Ok((user, session))
+    }
+}
+
+/// Where changes come from that a sign-in makes by the way.
+fn sign_in(address: IpAddr) -> Origin {
+    Origin::new(Details { task: "sign in".into(), ..Origin::request(address) })
+}
+
+/// Logs a sign-in that was refused: one line, the address last, so that programs which watch the log can
+/// read it (`sign-in failed .* address=<HOST>$`). A session that has ended is no attempt to sign in.
+pub fn log_failure(credential: Option<&Credential>, address: IpAddr, error: &Error) {
+    let reason = match error {
+        Error::Unauthenticated(reason) => reason.as_str(),
+        Error::TooMany(_) => "Too many attempts.",
+        _ => return,
+    };
+    let user = match credential {
+        Some(Credential::Session(_)) => return,
+        Some(Credential::Basic { name, .. }) => name.chars().take(MAX_NAME).collect(),
+        Some(Credential::Token(_)) => "(token)".to_owned(),
+        None => "(unreadable)".to_owned(),
+    };
+    tracing::warn!(target: "ironwood::signin", reason, user, %address, "sign-in failed");
+}
+
+/// Notes that a user signed in now.
+pub fn note_login(conn: &mut Connection, user: i64) -> Result<()> {
+    conn.execute("UPDATE auth_user SET last_login = $1 WHERE id = $2", &[clock::now().into(), user.into()])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::accounts::{self, create_group, set_groups, set_password};
+    use super::super::permission::{Action, Ruleset};
+    use super::super::testing::{Temporary, grant, person};
+    use super::*;
+    use crate::testing::on_each_server;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    /// `correct horse`, weakly hashed.
+    const OLD: &str = "pbkdf2_sha256$1000$salt-of-1$d9MncPiINwnh0KuIzKFOYFtVKi3uRnglNqjJZP131t0=";
+
+    fn authenticator() -> Arc<Authenticator> {
+        let limits = Limits { account: 3, address: 30, window: Duration::from_secs(60) };
+        Arc::new(Authenticator::new(Arc::new(Secret::ephemeral().unwrap()), limits))
+    }
+
+    fn basic(name: &str, password: &str) -> Credential {
+        Credential::Basic { name: name.into(), password: password.into() }
+    }
+
+    fn status<T: fmt::Debug>(result: Result<T>) -> u16 {
+        result.unwrap_err().status()
+    }
+
+    fn hash_of(db: &Database, name: &'static str) -> String {
+        let sql = "SELECT password FROM auth_user WHERE username = $1";
+        db.read(move |c| Ok(c.one(sql, &[name.into()])?.unwrap().text(0).to_owned())).unwrap()
+    }
+
+    #[test]
+    fn headers_are_read() {
+        let read = |h: &str| Credential::from_header(h);
+        assert_eq!(read("Basic YW5uOnBhOnNz").unwrap(), Some(basic("ann", "pa:ss")));
+        assert_eq!(read("basic  YW5uOg==").unwrap(), Some(basic("ann", "")));
+        assert_eq!(read("Basic YW5uOvw=").unwrap(), Some(basic("ann", "ü")), "Latin-1");
+        for header in ["Token inv-1", "Bearer inv-1", "bearer inv-1 "] {
+            assert_eq!(read(header).unwrap(), Some(Credential::Token("inv-1".into())));
+        }
+        assert_eq!(read("Digest x").unwrap(), None);
+        for bad in ["Basic", "Basic !", "Basic YW5u", "Token", "Token a b"] {
+            assert_eq!(status(read(bad)), 401, "{bad}");
+        }
+        assert!(!format!("{:?}", basic("ann", "geheim")).contains("geheim"));
+    }
+
+    #[test]
+    fn a_password_is_hashed_once_and_its_change_is_seen_at_once() {
+        let (t, authenticator) = (Temporary::new(), authenticator());
+        let ann = t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
+        assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "wrong"), HERE)), 401);
+        let done = authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap();
+        assert_eq!((done.user.id, done.way), (ann, Way::Password));
+        // The old hash was renewed, and the new one is known to match.
+        assert!(hash_of(&t.db, "ann").starts_with("argon2$argon2id$"));
+        let g = authenticator.clone();
+        let statements = t.db.read(move |c| {
+            let before = c.statements();
+            let step = g.identify(c, &basic("ann", "correct horse"), HERE)?;
+            assert!(matches!(step, Step::Done(_)));
+            Ok(c.statements() - before)
+        });
+        assert_eq!(statements, Ok(1));
+
+        let new = password::hash("another one").unwrap();
+        t.db.write(&crate::testing::origin(), move |c| set_password(c, ann, &new, None)).unwrap();
+        assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE)), 401);
+        authenticator.authenticate(&t.db, &basic("ann", "another one"), HERE).unwrap();
+        t.db.write(&crate::testing::origin(), |c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();
+        assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "another one"), HERE)), 401);
+    }
+
+    #[test]
+    fn names_that_nobody_has_are_refused_alike() {
+        let (t, authenticator) = (Temporary::new(), authenticator());
+        assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "x"), HERE)), 401, "no users at all");
+        t.db.write(&crate::testing::origin(), |c| Ok((person(c, "ann", OLD), person(c, "eve", "!")))).unwrap();
+        let refusal = |name: &str| authenticator.authenticate(&t.db, &basic(name, "x"), HERE).unwrap_err();
+        let expected = refusal("ann");
+        for name in ["", "nobody", "nul\0", "eve", &"x".repeat(10_000)] {
+            assert_eq!(refusal(name), expected);
+        }
+        // Unknown names cost the work of someone's hash.
+        let g = authenticator.clone();
+        let step = t.db.read(move |c| g.identify(c, &basic("nobody", "x"), HERE)).unwrap();
+        assert!(matches!(step, Step::Check(check) if check.stored.is_none() && check.stand_in == OLD));
+    }
+
+    #[test]
+    fn guessing_is_slowed_down_but_nobody_is_locked_out_of_his_work() {
+        let (t, authenticator) = (Temporary::new(), authenticator());
+        t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
+        let try_ = |name: &str, password: &str| authenticator.authenticate(&t.db, &basic(name, password), HERE);
+        for name in ["ann", "nobody"] {
+            for i in 0..3 {
+                assert_eq!(status(try_(name, &format!("guess {i}"))), 401);
+            }
+            assert_eq!(status(try_(name, "correct horse")), 429, "{name}");
+        }
+        // From now on the right password is known, and failures of others do not matter.
+        authenticator.failures.succeeded("ann", HERE);
+        t.db.write(&crate::testing::origin(), |c| c.execute("DELETE FROM ironwood_meta", &[])).unwrap();
+        try_("ann", "correct horse").unwrap();
+        for i in 0..9 {
+            try_("ann", &format!("guess {i}")).unwrap_err();
+        }
+        try_("ann", "correct horse").unwrap();
+    }
+
+    #[test]
+    fn failures_count_after_a_restart_and_on_other_servers() {
+        on_each_server(|server| {
+            let db = server.app.db();
+            let secret = Arc::new(Secret::ephemeral().unwrap());
+            let limits = Limits { account: 3, address: 30, window: Duration::from_secs(60) };
+            let server = || Arc::new(Authenticator::new(secret.clone(), limits));
+            db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
+            let guess = |authenticator: &Arc<Authenticator>, password: &str| {
+                authenticator.authenticate(db, &basic("ann", password), HERE)
+            };
+            let (one, other) = (server(), server());
+            assert_eq!(status(guess(&one, "a")), 401);
+            assert_eq!(status(guess(&other, "b")), 401);
+            assert_eq!(status(guess(&server(), "c")), 401);
+            let refused = guess(&server(), "correct horse").unwrap_err();
+            assert!(matches!(refused, Error::TooMany(1..=60)), "{refused:?}");
+            let stored = "SELECT value FROM ironwood_meta WHERE name LIKE 'signin/%' ORDER BY value";
+            let rows = db.read(move |c| c.rows(stored, &[])).unwrap();
+            assert_eq!(rows.len(), 2);
+            assert!(rows.iter().all(|row| row.text(0).ends_with(" 3")), "{rows:?}");
+            // what a clock that was ahead wrote, and what is over, does not count
+            for seconds in [3_600, -61] {
+                let since = clock::seconds_from_now(seconds);
+                db.write(&crate::testing::origin(), move |c| {
+                    let value = format!("{since} 3");
+                    c.execute("UPDATE ironwood_meta SET value = $1 WHERE name LIKE 'signin/%'", &[value.into()])
+                })
+                .unwrap();
+                guess(&server(), "correct horse").unwrap();
+            }
+            // a success forgets the account, and writes nothing where there was nothing
+            db.write(&crate::testing::origin(), |c| c.execute("DELETE FROM ironwood_meta", &[])).unwrap();
+            assert_eq!(status(guess(&server(), "a")), 401);
+            guess(&server(), "correct horse").unwrap();
+            let rows = db.read(move |c| c.rows(stored, &[])).unwrap();
+            assert_eq!(rows.len(), 1, "the address alone");
+        });
+    }
+
+    #[test]
+    fn many_at_once_with_one_password_are_one_attempt() {
+        let (t, authenticator) = (Temporary::new(), authenticator());
+        t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..12 {
+                scope.spawn(|| authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap());
+            }
+        });
+    }
+
+    #[test]
+    fn tokens_sign_in_until_they_end() {
+        let (t, authenticator) = (Temporary::new(), authenticator());
+        let g = authenticator.clone();
+        let token = t.db.write(&crate::testing::origin(), move |c| {
+            let ann = person(c, "ann", "!");
+            let group = create_group(c, "stock")?;
+            grant(c, group, Ruleset::Stock, Action::View);
+            set_groups(c, ann, &[group])?;
+            token::create(c, &g.secret, ann, "t", None, None)
+        });
+        let token = token.unwrap();
+        let credential = Credential::Token(token.key.clone().unwrap());
+        let sign_in = || authenticator.authenticate(&t.db, &credential, HERE);
+        let done = sign_in().unwrap();
+        assert_eq!((done.way, done.unseen), (Way::Token { id: token.id, name: token.name.clone() }, Some(token.id)));
+        assert!(done.user.may_table("stock_stockitem", Action::View));
+        let g = authenticator.clone();
+        let held = t.db.read(move |c| token::list(c, &g.secret, None)).unwrap();
+        assert_eq!(held[0].last_seen, Some(clock::today()));
+        assert_eq!(sign_in().unwrap().unseen, None);
+
+        t.db.write(&crate::testing::origin(), |c| {
+            c.execute("UPDATE users_apitoken SET expiry = $1", &[clock::today().into()])
+        })
+        .unwrap();
+        sign_in().unwrap();
+        let yesterday = clock::days_from_today(-1);
+        t.db.write(&crate::testing::origin(), move |c| {
+            c.execute("UPDATE users_apitoken SET expiry = $1", &[yesterday.as_str().into()])
+        })
+        .unwrap();
+        assert_eq!(status(sign_in()), 401);
+        t.db.write(&crate::testing::origin(), |c| {
+            c.execute("UPDATE users_apitoken SET expiry = '2999-01-01', revoked = TRUE", &[])
+        })
+        .unwrap();
+        assert_eq!(status(sign_in()), 401);
+        assert_eq!(status(authenticator.authenticate(&t.db, &Credential::Token("inv-x".into()), HERE)), 401);
+    }
+
+    #[test]
+    fn sessions_sign_in_until_they_end() {
+        let (t, authenticator) = (Temporary::new(), authenticator());
+        t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
+        assert_eq!(
+            status(
+                authenticator
+                    .log_in(&t.db, "ann", "wrong", Browser::default(), Origin::request(HERE), HERE)
+                    .map(|_| ())
+            ),
+            401
+        );
+        let (user, session) = authenticator
+            .log_in(
+                &t.db,
+                "ann",
+                "correct horse",
+                Browser { agent: "Browser", session: None },
+                Origin::request(HERE),
+                HERE,
+            )
+            .unwrap();
+        let credential = Credential::Session(session.key.clone());
+        let sign_in = || authenticator.authenticate(&t.db, &credential, HERE);
+        let done = sign_in().unwrap();
+        assert_eq!((done.user.id, done.way), (user.id, Way::Session { id: session.id, csrf: session.csrf.clone() }));
+        let listed = t.db.read(accounts::list_users).unwrap();
+        assert!(listed[0].last_login.as_deref().unwrap().starts_with(&clock::today()));
+        t.db.write(&crate::testing::origin(), |c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();
+        assert_eq!(status(sign_in()), 401);
+        t.db.write(&crate::testing::origin(), |c| c.execute("UPDATE auth_user SET is_active = TRUE", &[])).unwrap();
+        sign_in().unwrap();
+        let now = clock::now();
+        t.db.write(&crate::testing::origin(), move |c| {
+            c.execute("UPDATE ironwood_session SET expires = $1", &[now.as_str().into()])
+        })
+        .unwrap();
+        assert_eq!(status(sign_in()), 401);
+    }
+
+    #[test]
+    fn signing_in_again_ends_the_session_that_the_browser_had() {
+        let (t, authenticator) = (Temporary::new(), authenticator());
+        t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
+        let log_in = |session| {
+            let browser = Browser { agent: "", session };
+            authenticator.log_in(&t.db, "ann", "correct horse", browser, Origin::request(HERE), HERE).unwrap().1.key
+        };
+        let holds = |key: &str| authenticator.authenticate(&t.db, &Credential::Session(key.to_owned()), HERE).is_ok();
+        let (first, other) = (log_in(None), log_in(None));
+        assert!(holds(&first) && holds(&other), "another browser has a session of its own");
+        let second = log_in(Some(&first));
+        assert!(!holds(&first) && holds(&second) && holds(&other));
+        assert!(
+            authenticator
+                .log_in(
+                    &t.db,
+                    "ann",
+                    "wrong",
+                    Browser { agent: "", session: Some(&second) },
+                    Origin::request(HERE),
+                    HERE
+                )
+                .is_err()
+        );
+        assert!(holds(&second), "a refused sign-in ends nothing");
+    }
+}

@@ -1,0 +1,18 @@
+//! Users as other records show them.
+
+use ironwood_rest::view::{View, col, pk};
+
+use crate::schema::users::USER;
+
+/// A user in a few words.
+pub static BRIEF: View = View::new(
+    "User",
+    &USER,
+    &[
+        pk(),
+        col("username").required().discreet(),
+        col("first_name").required(),
+        col("last_name").required(),
+        col("email").required().discreet(),
+    ],
+);

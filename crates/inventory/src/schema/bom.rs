@@ -1,0 +1,40 @@
+//! Tables: bills of materials.
+
+use ironwood_rest::table::Default::Int;
+use ironwood_rest::table::OnDelete::Cascade;
+use ironwood_rest::table::{Table, decimal, flag, json, link, natural, quantity, text};
+
+use crate::schema::part;
+
+/// Lines of bills of materials.
+pub static BOM_ITEM: Table = Table::new("part_bomitem", "part.bomitem")
+    .columns(&[
+        link("part", &part::PART, Cascade).only("assembly"),
+        link("sub_part", &part::PART, Cascade).only("component"),
+        text("raw_amount", 25),
+        quantity("quantity").default(Int(1)),
+        // the line needs so many times its quantity: lengths that are cut from stock
+        natural("piece_count").range(1, 1_000_000).default(Int(1)).check("{} >= 1").sparse(),
+        flag("optional", false),
+        flag("consumable", false),
+        quantity("setup_quantity").default(Int(0)),
+        decimal("attrition", 6, 3).default(Int(0)).check("{} >= 0 AND {} <= 100000"),
+        quantity("rounding_multiple").null(),
+        text("reference", 5000).blank(),
+        text("note", 500).blank(),
+        text("checksum", 128).blank(),
+        flag("validated", false),
+        flag("inherited", false),
+        flag("allow_variants", false),
+        json("metadata").null(),
+    ])
+    .searched(&["reference"]);
+
+/// Parts that may take the place of a line's part.
+pub static SUBSTITUTE: Table = Table::new("part_bomitemsubstitute", "part.bomitemsubstitute")
+    .columns(&[
+        link("bom_item", &BOM_ITEM, Cascade),
+        link("part", &part::PART, Cascade).only("component"),
+        json("metadata").null(),
+    ])
+    .unique(&[&["part", "bom_item"]]);

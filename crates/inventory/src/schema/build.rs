@@ -1,0 +1,71 @@
+//! Tables: build orders.
+
+use ironwood_rest::table::Default::{Int, Now};
+use ironwood_rest::table::OnDelete::{Cascade, SetNull};
+use ironwood_rest::table::{PATH, Table, date, flag, int, json, link, natural, quantity, text, url};
+
+use crate::schema::bom;
+use crate::schema::common;
+use crate::schema::part;
+use crate::schema::sales;
+use crate::schema::stock;
+use crate::schema::users;
+
+/// Build orders, in a tree.
+pub static BUILD: Table = Table::new("build_build", "build.build")
+    .columns(&[
+        text("reference", 64).unique(),
+        text("title", 100).blank(),
+        link("parent", &BUILD, SetNull).null(),
+        link("part", &part::PART, Cascade).only("assembly"),
+        link("sales_order", &sales::ORDER, SetNull).null(),
+        link("take_from", &stock::LOCATION, SetNull).null(),
+        flag("external", false),
+        link("destination", &stock::LOCATION, SetNull).null(),
+        natural("quantity").range(1, i64::MAX).default(Int(1)),
+        natural("completed").default(Int(0)),
+        natural("status").default(Int(10)),
+        natural("status_custom_key").null(),
+        text("batch", 100).null().blank(),
+        date("creation_date").default(Now),
+        date("start_date").null(),
+        date("target_date").null(),
+        date("completion_date").null(),
+        link("completed_by", &users::USER, SetNull).null(),
+        link("issued_by", &users::USER, SetNull).null(),
+        link("responsible", &users::OWNER, SetNull).null(),
+        url("link", 2000).blank(),
+        natural("priority").default(Int(0)),
+        link("project_code", &common::PROJECT_CODE, SetNull).null(),
+        int("reference_int").default(Int(0)),
+        text(PATH, 0).blank().record(""),
+        natural("tree_id").default(Int(0)),
+        text("notes", 50_000).null().blank().markdown(),
+        text("barcode_data", 500).blank(),
+        text("barcode_hash", 128).blank(),
+        json("metadata").null(),
+    ])
+    .indexes(&[&["reference_int"], &["status"], &["target_date"], &["barcode_hash"]])
+    .tree("parent", "reference", "")
+    .searched(&["reference", "title"]);
+
+/// What a build order needs of each line of its bill of materials.
+pub static LINE: Table = Table::new("build_buildline", "build.buildline")
+    .columns(&[
+        link("build", &BUILD, Cascade),
+        link("bom_item", &bom::BOM_ITEM, Cascade),
+        quantity("quantity").default(Int(1)),
+        quantity("consumed").default(Int(0)),
+    ])
+    .unique(&[&["build", "bom_item"]]);
+
+/// Stock that is allocated for build orders.
+pub static ALLOCATION: Table = Table::new("build_builditem", "build.builditem")
+    .columns(&[
+        link("build_line", &LINE, Cascade).null(),
+        link("stock_item", &stock::ITEM, Cascade).only("sales_order IS NULL AND belongs_to IS NULL"),
+        quantity("quantity").default(Int(1)),
+        link("install_into", &stock::ITEM, SetNull).only("is_building").null(),
+        json("metadata").null(),
+    ])
+    .unique(&[&["build_line", "stock_item", "install_into"]]);

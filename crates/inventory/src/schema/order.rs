@@ -1,0 +1,72 @@
+//! Columns shared by the tables of all order types.
+
+use ironwood_rest::table::Default::Int;
+use ironwood_rest::table::OnDelete::{Cascade, SetNull};
+use ironwood_rest::table::{
+    Column, Table, currency, date, decimal, int, join, json, link, natural, quantity, text, time, url,
+};
+
+use crate::schema::common;
+use crate::schema::company;
+use crate::schema::users;
+
+/// Indexes of every table of orders.
+pub const ORDER_INDEXES: &[&[&str]] =
+    &[&["reference_int"], &["status"], &["target_date"], &["creation_date"], &["barcode_hash"]];
+
+const ORDER: [Column; 20] = [
+    text("reference", 64).unique(),
+    natural("status").default(Int(10)),
+    natural("status_custom_key").null(),
+    text("description", 250).blank(),
+    link("project_code", &common::PROJECT_CODE, SetNull).null(),
+    url("link", 2000).blank(),
+    date("start_date").null(),
+    date("target_date").null(),
+    date("creation_date").null(),
+    link("created_by", &users::USER, SetNull).null(),
+    date("issue_date").null(),
+    time("updated_at").null(),
+    link("responsible", &users::OWNER, SetNull).null(),
+    link("contact", &company::CONTACT, SetNull).null(),
+    link("address", &company::ADDRESS, SetNull).null(),
+    int("reference_int").default(Int(0)),
+    text("notes", 50_000).null().blank().markdown(),
+    text("barcode_data", 500).blank(),
+    text("barcode_hash", 128).blank(),
+    json("metadata").null(),
+];
+
+const LINE: [Column; 10] = [
+    quantity("quantity").default(Int(1)),
+    decimal("discount", 5, 2).default(Int(0)).check("{} >= 0 AND {} <= 10000"),
+    text("line", 20).blank(),
+    int("line_int").default(Int(0)),
+    text("reference", 100).blank(),
+    text("notes", 500).blank(),
+    url("link", 2000).blank(),
+    date("target_date").null(),
+    link("project_code", &common::PROJECT_CODE, SetNull).null(),
+    json("metadata").null(),
+];
+
+/// Columns of a kind of order: those of all kinds after its own.
+pub const fn order<const OWN: usize, const ALL: usize>(own: [Column; OWN]) -> [Column; ALL] {
+    join(own, ORDER)
+}
+
+/// Columns of the lines of a kind of order: those of all kinds after its own.
+pub const fn line<const OWN: usize, const ALL: usize>(own: [Column; OWN]) -> [Column; ALL] {
+    join(own, LINE)
+}
+
+/// Columns of the lines for what else is paid on a kind of order.
+pub const fn extra_line(order: &'static Table) -> [Column; 15] {
+    line([
+        link("order", order, Cascade),
+        text("description", 250).blank(),
+        json("context").null(),
+        decimal("price", 19, 6).null(),
+        currency("price_currency"),
+    ])
+}

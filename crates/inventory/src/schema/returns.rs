@@ -1,0 +1,40 @@
+//! Tables: return orders.
+
+use ironwood_rest::table::Default::Int;
+use ironwood_rest::table::OnDelete::{Cascade, SetNull};
+use ironwood_rest::table::{Table, currency, date, link, money, natural, text};
+
+use crate::schema::company;
+use crate::schema::order;
+use crate::schema::stock;
+
+/// Return orders.
+pub static ORDER: Table = Table::new("order_returnorder", "order.returnorder")
+    .columns(&order::order::<6, 26>([
+        link("customer", &company::COMPANY, SetNull).only("is_customer").null(),
+        text("customer_reference", 64).blank(),
+        date("complete_date").null(),
+        money("total_price").null(),
+        currency("total_price_currency"),
+        text("order_currency", 3).null().blank(),
+    ]))
+    .indexes(order::ORDER_INDEXES)
+    .searched(&["reference", "description", "customer_reference"]);
+
+/// Stock items on return orders.
+pub static LINE: Table = Table::new("order_returnorderlineitem", "order.returnorderlineitem")
+    .columns(&order::line::<7, 17>([
+        link("order", &ORDER, Cascade),
+        link("item", &stock::ITEM, Cascade),
+        date("received_date").null(),
+        natural("outcome").default(Int(10)),
+        natural("outcome_custom_key").null(),
+        money("price").null(),
+        currency("price_currency"),
+    ]))
+    .unique(&[&["order", "item"]])
+    .searched(&["reference"]);
+
+/// What else is charged on return orders.
+pub static EXTRA_LINE: Table =
+    Table::new("order_returnorderextraline", "order.returnorderextraline").columns(&order::extra_line(&ORDER));

@@ -1,0 +1,69 @@
+//! Tables: sales orders.
+
+use ironwood_rest::table::Default::{Int, Text};
+use ironwood_rest::table::OnDelete::{Cascade, SetNull};
+use ironwood_rest::table::{Table, currency, date, json, link, money, quantity, text, url};
+
+use crate::schema::company;
+use crate::schema::order;
+use crate::schema::part;
+use crate::schema::stock;
+use crate::schema::users;
+
+/// Sales orders.
+pub static ORDER: Table = Table::new("order_salesorder", "order.salesorder")
+    .columns(&order::order::<7, 27>([
+        link("customer", &company::COMPANY, SetNull).only("is_customer").null(),
+        text("customer_reference", 64).blank(),
+        date("shipment_date").null(),
+        link("shipped_by", &users::USER, SetNull).null(),
+        money("total_price").null(),
+        currency("total_price_currency"),
+        text("order_currency", 3).null().blank(),
+    ]))
+    .indexes(order::ORDER_INDEXES)
+    .searched(&["reference", "description", "customer_reference"]);
+
+/// Parts on sales orders.
+pub static LINE: Table = Table::new("order_salesorderlineitem", "order.salesorderlineitem")
+    .columns(&order::line::<5, 15>([
+        link("order", &ORDER, Cascade),
+        link("part", &part::PART, SetNull).only("salable").null(),
+        money("sale_price").null(),
+        currency("sale_price_currency"),
+        quantity("shipped").default(Int(0)),
+    ]))
+    .searched(&["reference"]);
+
+/// What else is charged on sales orders.
+pub static EXTRA_LINE: Table =
+    Table::new("order_salesorderextraline", "order.salesorderextraline").columns(&order::extra_line(&ORDER));
+
+/// Parcels of sales orders.
+pub static SHIPMENT: Table = Table::new("order_salesordershipment", "order.salesordershipment")
+    .columns(&[
+        link("order", &ORDER, Cascade),
+        link("shipment_address", &company::ADDRESS, SetNull).null(),
+        date("shipment_date").null(),
+        date("delivery_date").null(),
+        link("checked_by", &users::USER, SetNull).null(),
+        text("reference", 100).default(Text("1")),
+        text("tracking_number", 100).blank(),
+        text("invoice_number", 100).blank(),
+        url("link", 2000).blank(),
+        text("notes", 50_000).null().blank().markdown(),
+        text("barcode_data", 500).blank(),
+        text("barcode_hash", 128).blank(),
+        json("metadata").null(),
+    ])
+    .unique(&[&["order", "reference"]])
+    .indexes(&[&["barcode_hash"]])
+    .searched(&["reference", "tracking_number", "invoice_number"]);
+
+/// Stock that is allocated for sales orders.
+pub static ALLOCATION: Table = Table::new("order_salesorderallocation", "order.salesorderallocation").columns(&[
+    link("line", &LINE, Cascade),
+    link("shipment", &SHIPMENT, Cascade).null(),
+    link("item", &stock::ITEM, Cascade).only("sales_order IS NULL AND belongs_to IS NULL AND part IN (SELECT p.id FROM part_part p WHERE p.salable AND NOT p.virtual)"),
+    quantity("quantity").default(Int(1)),
+]);

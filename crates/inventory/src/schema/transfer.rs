@@ -1,0 +1,38 @@
+//! Tables: transfer orders.
+
+use ironwood_rest::table::Default::Int;
+use ironwood_rest::table::OnDelete::{Cascade, SetNull};
+use ironwood_rest::table::{Table, date, flag, link, quantity};
+
+use crate::schema::order;
+use crate::schema::part;
+use crate::schema::stock;
+
+/// Transfer orders: stock that moves between locations.
+pub static ORDER: Table = Table::new("order_transferorder", "order.transferorder")
+    .columns(&order::order::<4, 24>([
+        link("take_from", &stock::LOCATION, SetNull).null(),
+        link("destination", &stock::LOCATION, SetNull).null(),
+        flag("consume", false),
+        date("complete_date").null(),
+    ]))
+    .indexes(order::ORDER_INDEXES)
+    .searched(&["reference", "description"]);
+
+/// Parts on transfer orders.
+pub static LINE: Table = Table::new("order_transferorderlineitem", "order.transferorderlineitem")
+    .columns(&order::line::<3, 13>([
+        link("order", &ORDER, Cascade),
+        link("part", &part::PART, SetNull).null(),
+        quantity("transferred").default(Int(0)),
+    ]))
+    .searched(&["reference"]);
+
+/// Stock that is allocated for transfer orders.
+pub static ALLOCATION: Table = Table::new("order_transferorderallocation", "order.transferorderallocation").columns(&[
+    link("line", &LINE, Cascade),
+    link("item", &stock::ITEM, Cascade).only(
+        "sales_order IS NULL AND belongs_to IS NULL AND part IN (SELECT p.id FROM part_part p WHERE NOT p.virtual)",
+    ),
+    quantity("quantity").default(Int(1)),
+]);

@@ -1,0 +1,45 @@
+//! What a decoder found behind a barcode.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Act, Context};
+use ironwood_rest::select;
+use serde_json::{Map, Value as Json};
+
+use super::kind::Kind;
+use crate::platform::pages;
+
+/// What a decoder found.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// For the answer: `{"part": {"pk": 5, …}}`, or `{"error": …}` where the code is of this kind, but
+    /// leads to nothing.
+    pub body: Map<String, Json>,
+    /// The record: the name of its kind, and its key.
+    pub record: Option<(&'static str, i64)>,
+}
+
+/// A record as a decoder gives it: with its addresses, and as the API shows it.
+///
+/// # Errors
+/// 403 where the caller may not see it; those of the database.
+pub fn record(ctx: &mut Context<'_>, kind: &'static Kind, key: i64) -> Result<Found> {
+    if !ctx.caller.may(kind.table.name, Act::View) {
+        return Err(Error::denied());
+    }
+    let mut shown = Map::new();
+    shown.insert("pk".into(), key.into());
+    shown.insert("api_url".into(), format!("{}{key}/", kind.api).into());
+    let resource = ctx.registry.resources.iter().find(|r| r.path == kind.api && r.operations.retrieve);
+    if let Some(resource) = resource {
+        let rows = select::rows_by_key(ctx, resource.row_view(), &[key])?;
+        if let Some(row) = rows.get(&key) {
+            shown.insert("instance".into(), serde_json::from_slice(row).unwrap_or_default());
+        }
+    }
+    if let Some(page) = pages::address_of(kind.table.record, key) {
+        shown.insert("web_url".into(), page.into());
+    }
+    let mut body = Map::new();
+    body.insert(kind.label.into(), Json::Object(shown));
+    Ok(Found { body, record: Some((kind.label, key)) })
+}

@@ -1,0 +1,133 @@
+//! The server's own barcodes: `{"part": 5}` or, shorter, `INV-PA5`; and codes of others that are linked
+//! to a record.
+
+use ironwood_base::Result;
+use ironwood_rest::context::Context;
+use ironwood_store::{Connection, Value};
+use serde_json::Value as Json;
+
+use super::found::{self, Found};
+use super::kind::{self, KINDS, Kind};
+use crate::platform::common::barcode_hash as hash;
+
+/// Name of this format in answers and settings.
+pub const NAME: &str = "InvenTreeBarcode";
+
+/// How barcodes are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Format {
+    /// Short, or JSON.
+    pub short: bool,
+    /// What short codes begin with.
+    pub prefix: String,
+}
+
+impl Format {
+    /// The format that the settings say (`INTERNAL_BARCODE_FORMAT`, `SHORT_BARCODE_PREFIX`).
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(conn: &mut Connection) -> Result<Self> {
+        let mut format = Format { short: true, prefix: "INV-".into() };
+        let sql = "SELECT s.key, s.value FROM plugin_pluginsetting s JOIN plugin_pluginconfig c ON c.id = s.plugin \
+                   WHERE c.key = 'inventreebarcode'";
+        for row in conn.rows(sql, &[])? {
+            match row.text(0) {
+                "INTERNAL_BARCODE_FORMAT" => format.short = row.text(1) != "json",
+                "SHORT_BARCODE_PREFIX" => row.text(1).clone_into(&mut format.prefix),
+                _ => {}
+            }
+        }
+        Ok(format)
+    }
+
+    /// The barcode of a record.
+    pub fn encode(&self, kind: &Kind, key: i64) -> String {
+        if self.short { format!("{}{}{key}", self.prefix, kind.code) } else { format!("{{\"{}\": {key}}}", kind.label) }
+    }
+
+    /// The record that a barcode of either format names.
+    pub fn decode(&self, data: &str) -> Option<(&'static Kind, i64)> {
+        self.decode_short(data).or_else(|| decode_json(data))
+    }
+
+    fn decode_short(&self, data: &str) -> Option<(&'static Kind, i64)> {
+        let rest = data.strip_prefix(self.prefix.as_str())?;
+        let (code, key) = (rest.get(..2)?, rest.get(2..)?);
+        let digits = !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit());
+        Some((kind::by_code(code)?, key.parse().ok().filter(|_| digits)?))
+    }
+}
+
+fn decode_json(data: &str) -> Option<(&'static Kind, i64)> {
+    let Ok(Json::Object(named)) = serde_json::from_str(data) else { return None };
+    KINDS.iter().find_map(|kind| {
+        let key = named.get(kind.label)?;
+        Some((kind, key.as_i64().or_else(|| key.as_str()?.trim().parse().ok())?))
+    })
+}
+
+/// The record that a barcode names or is linked to.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static Kind, i64)>> {
+    let format = Format::load(conn)?;
+    match named(conn, format.decode(data))? {
+        Some(found) => Ok(Some(found)),
+        None => linked(conn, data),
+    }
+}
+
+/// What was read from a barcode, where there is such a record.
+fn named(conn: &mut Connection, read: Option<(&'static Kind, i64)>) -> Result<Option<(&'static Kind, i64)>> {
+    let Some((kind, key)) = read else { return Ok(None) };
+    let sql = format!("SELECT 1 FROM {} WHERE id = $1", kind.table.name);
+    Ok(conn.one(&sql, &[Value::Int(key)])?.map(|_| (kind, key)))
+}
+
+/// The record that a code is linked to: one statement over all kinds.
+fn linked(conn: &mut Connection, data: &str) -> Result<Option<(&'static Kind, i64)>> {
+    let selects: Vec<String> = KINDS
+        .iter()
+        .enumerate()
+        .map(|(i, kind)| format!("SELECT {i} AS kind, id FROM {} WHERE barcode_hash = $1", kind.table.name))
+        .collect();
+    let sql = format!("{} ORDER BY 1, 2 LIMIT 1", selects.join(" UNION ALL "));
+    let row = conn.one(&sql, &[hash::of(data).into()])?;
+    Ok(row.and_then(|row| Some((KINDS.get(usize::try_from(row.int(0)).ok()?)?, row.int(1)))))
+}
+
+/// Decodes the server's own barcodes and linked ones. Of a short code only the record is told; all others
+/// also say in words that it was found, whatever an order makes of it.
+pub(super) fn decode(ctx: &mut Context<'_>, data: &str) -> Result<Option<Found>> {
+    let format = Format::load(ctx.conn)?;
+    if let Some((kind, key)) = named(ctx.conn, format.decode_short(data))? {
+        return found::record(ctx, kind, key).map(Some);
+    }
+    let Some((kind, key)) = find(ctx.conn, data)? else { return Ok(None) };
+    let mut found = found::record(ctx, kind, key)?;
+    found.body.insert("success".into(), "A match was found for this barcode.".into());
+    Ok(Some(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_read_as_they_are_written() {
+        for (short, prefix) in [(true, "INV-"), (true, ""), (false, "INV-")] {
+            let format = Format { short, prefix: prefix.into() };
+            for kind in KINDS {
+                let read = format.decode(&format.encode(kind, 42));
+                assert_eq!(read.map(|(k, key)| (k.label, key)), Some((kind.label, 42)));
+            }
+        }
+        let format = Format { short: true, prefix: "INV-".into() };
+        for other in ["INV-XX1", "INV-PA", "INV-PA1x", "INV-PA-1", "PA1", "{\"part\": []}", "INV-é", "[1]", ""] {
+            assert!(format.decode(other).is_none(), "{other}");
+        }
+        assert_eq!(format.decode("{\"part\": \"7\"}").map(|(k, key)| (k.label, key)), Some(("part", 7)));
+    }
+}

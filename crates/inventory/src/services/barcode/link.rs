@@ -1,0 +1,174 @@
+//! Barcodes of records: generating internal ones and assigning external ones.
+
+use ironwood_base::error::Fields;
+use ironwood_base::{Error, Result};
+use ironwood_rest::change::Change;
+use ironwood_rest::context::{Act, Context};
+use ironwood_rest::form::{self, Form};
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::input::Input;
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{Field, INT, TEXT, View, input};
+use ironwood_store::Value;
+use serde_json::{Value as Json, json};
+
+use super::internal::{self, Format};
+use super::kind::{self, KINDS, Kind};
+use super::{found, scan};
+use crate::business::stock::owner;
+use crate::platform::common::barcode_hash as hash;
+use crate::schema::build::BUILD;
+use crate::schema::company::{MANUFACTURER_PART, SUPPLIER_PART};
+use crate::schema::part::PART;
+use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
+use crate::schema::returns::ORDER as RETURN_ORDER;
+use crate::schema::sales::{ORDER as SALES_ORDER, SHIPMENT};
+use crate::schema::stock::{ITEM, LOCATION};
+use crate::schema::transfer::ORDER as TRANSFER_ORDER;
+
+/// Most characters of a linked code: what the records keep.
+const LONGEST: usize = 500;
+
+static GENERATE_VIEW: View = View::plain(
+    "BarcodeGenerate",
+    &[input("model", TEXT).required().help("Type of record."), input("pk", INT).required().help("ID of the record.")],
+);
+
+/// `POST /api/barcode/generate/`.
+pub static GENERATE: Action =
+    action(Method::Post, "/api/barcode/generate/", "barcode_generate_create", Access::SignedIn, generate)
+        .writes(false)
+        .request(Shape::Object(&GENERATE_VIEW))
+        .response(200, Shape::Object(&scan::VIEW))
+        .help("Generates the barcode of a record in the configured format.");
+
+fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let form = form::read(ctx, &GENERATE_VIEW)?;
+    let kind = kind::by_label(form.text("model"));
+    let kind = kind.ok_or_else(|| Error::field("model", "Records of this type have no barcodes."))?;
+    let code = code_of(ctx, kind, form.int("pk").unwrap_or_default())?;
+    Ok(Answer::json(200, &json!({ "barcode": code })))
+}
+
+/// The barcode of a record that the caller may see.
+pub(super) fn code_of(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<String> {
+    if !ctx.caller.may(kind.table.name, Act::View) {
+        return Err(Error::denied());
+    }
+    let sql = format!("SELECT 1 FROM {} WHERE id = $1", kind.table.name);
+    if ctx.conn.one(&sql, &[Value::Int(key)])?.is_none() {
+        return Err(scan::refuse("This record does not exist."));
+    }
+    Ok(Format::load(ctx.conn)?.encode(kind, key))
+}
+
+const fn one_of(name: &'static str, label: &'static str, table: &'static ironwood_rest::table::Table) -> Field {
+    input(name, INT).links(table).nullable().label(label)
+}
+
+macro_rules! records {
+    ($view:ident, $name:literal, [$($first:expr),*]) => {
+        static $view: View = View::plain(
+            $name,
+            &[
+                $($first,)*
+                one_of("build", "Build Order", &BUILD),
+                one_of("manufacturerpart", "Manufacturer Part", &MANUFACTURER_PART),
+                one_of("supplierpart", "Supplier Part", &SUPPLIER_PART),
+                one_of("purchaseorder", "Purchase Order", &PURCHASE_ORDER),
+                one_of("returnorder", "Return Order", &RETURN_ORDER),
+                one_of("salesorder", "Sales Order", &SALES_ORDER),
+                one_of("salesordershipment", "Sales Order Shipment", &SHIPMENT),
+                one_of("transferorder", "Transfer Order", &TRANSFER_ORDER),
+                one_of("part", "Part", &PART),
+                one_of("stockitem", "Stock Item", &ITEM),
+                one_of("stocklocation", "Stock Location", &LOCATION),
+            ],
+        );
+    };
+}
+
+records!(LINK_VIEW, "BarcodeAssign", [input("barcode", TEXT).max(4095).required().help("Content of the barcode.")]);
+records!(UNLINK_VIEW, "BarcodeUnassign", []);
+
+/// `POST /api/barcode/link/`.
+pub static LINK: Action = action(Method::Post, "/api/barcode/link/", "barcode_link_create", Access::SignedIn, link)
+    .request(Shape::Object(&LINK_VIEW))
+    .response(200, Shape::Any)
+    .help("Assigns an external barcode to a record, so that scanning it finds the record.");
+
+/// `POST /api/barcode/unlink/`.
+pub static UNLINK: Action =
+    action(Method::Post, "/api/barcode/unlink/", "barcode_unlink_create", Access::SignedIn, unlink)
+        .request(Shape::Object(&UNLINK_VIEW))
+        .response(200, Shape::Any)
+        .help("Removes an assigned barcode from a record.");
+
+fn named(form: &Form) -> Option<(&'static Kind, i64)> {
+    KINDS.iter().find_map(|kind| Some((kind, form.int(kind.label)?)))
+}
+
+fn may_change(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<()> {
+    if !ctx.caller.may(kind.table.name, Act::Change) {
+        return Err(Error::denied());
+    }
+    owner::check_record(ctx, kind.table, key)
+}
+
+fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    // all that is wrong is told at once
+    let data = scan::barcode_of(ctx);
+    let form = form::read(ctx, &LINK_VIEW);
+    let (data, form) = match (data, form) {
+        (Ok(data), Ok(form)) => (data, form),
+        (_, Err(error)) | (Err(error), _) => return Err(error),
+    };
+    if let Some((kind, key)) = internal::find(ctx.conn, &data)? {
+        let found = found::record(ctx, kind, key)?;
+        let mut fields = Fields::new();
+        for (name, value) in found.body {
+            fields.nest(&name, value);
+        }
+        fields.nest("error", "This barcode is already assigned to a record.".into());
+        fields.nest("plugin", internal::NAME.into());
+        fields.nest("barcode_data", data.into());
+        return Err(Error::Invalid(fields));
+    }
+    let Some((kind, key)) = named(&form) else {
+        return Err(scan::refuse(format!("One of these fields is required: {}.", kind::labels())));
+    };
+    may_change(ctx, kind, key)?;
+    if data.chars().count() > LONGEST {
+        return Err(Error::field("barcode", format!("A barcode to assign must be at most {LONGEST} characters.")));
+    }
+    let hash = hash::of(&data);
+    set(ctx, kind, key, &data, &hash)?;
+    let mut body = json!({
+        "success": format!("Assigned barcode to {} instance", kind.label),
+        "barcode_data": data,
+        "barcode_hash": hash,
+    });
+    body[kind.label] = json!({ "pk": key });
+    Ok(Answer::json(200, &body))
+}
+
+fn set(ctx: &mut Context<'_>, kind: &Kind, key: i64, data: &str, hash: &str) -> Result<()> {
+    let columns = vec![("barcode_data", data.into()), ("barcode_hash", hash.into())];
+    let input = Input { columns, ..Input::default() };
+    Change::update(ctx.conn, kind.table, key, input)?.write(ctx.conn).map(|_| ())
+}
+
+fn unlink(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let form = form::read(ctx, &UNLINK_VIEW)?;
+    let given = KINDS.iter().filter(|kind| form.has(kind.label)).count();
+    if given == 0 {
+        return Err(scan::refuse(format!("One of these fields is required: {}.", kind::labels())));
+    }
+    if given > 1 {
+        return Err(scan::refuse(format!("Only one of these fields is allowed: {}.", kind::labels())));
+    }
+    let Some((kind, key)) = named(&form) else { return Err(scan::refuse("The ID of a record is required.")) };
+    may_change(ctx, kind, key)?;
+    set(ctx, kind, key, "", "")?;
+    Ok(Answer::json(200, &Json::from_iter([("success", format!("Barcode unassigned from {} instance", kind.label))])))
+}

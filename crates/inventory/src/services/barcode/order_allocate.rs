@@ -1,0 +1,211 @@
+//! Adding parts to purchase orders and allocating stock to sales orders by scanning.
+
+use ironwood_base::{Error, Result, decimal};
+use ironwood_rest::context::{Act, Context};
+use ironwood_rest::form::{self, Form};
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::registry::check_access;
+use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::view::{INT, TEXT, View, input};
+use ironwood_store::{Connection, Value};
+
+use super::{found, kind, scan};
+use crate::business::order::allocation::AllocationRequest;
+use crate::business::order::states::is_open;
+use crate::business::sales::allocate::ALLOTMENT;
+use crate::business::stock::kernel::{ONE, unallocated};
+use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
+use crate::schema::sales::{LINE, ORDER as SALES_ORDER, SHIPMENT};
+
+static PO_REQUEST: View = View::plain(
+    "BarcodePOAllocate",
+    &[
+        input("barcode", TEXT).max(4095).required().help("Content of the barcode."),
+        input("purchase_order", INT).links(&PURCHASE_ORDER).required().help("Order."),
+    ],
+);
+
+/// `POST /api/barcode/po-allocate/`.
+pub static PO_ALLOCATE: Action =
+    action(Method::Post, "/api/barcode/po-allocate/", "barcode_po_allocate_create", Access::SignedIn, for_purchase)
+        .request(Shape::Object(&PO_REQUEST))
+        .response(200, Shape::Any)
+        .help("Finds the supplier part for a barcode among the parts of the order's supplier.");
+
+fn check_open(conn: &mut Connection, table: &str, field: &str, order: i64) -> Result<()> {
+    let row = conn.one(&format!("SELECT status FROM {table} WHERE id = $1"), &[Value::Int(order)])?;
+    if row.is_some_and(|row| is_open(row.int(0))) {
+        Ok(())
+    } else {
+        Err(Error::field(field, "This order is not open."))
+    }
+}
+
+fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let data = scan::barcode_of(ctx);
+    let form = form::read(ctx, &PO_REQUEST)?;
+    let (data, order) = (data?, form.int("purchase_order").unwrap_or(0));
+    check_access(ctx.caller, Access::Right("order_purchaseorder", Act::Add), Method::Post)?;
+    check_open(ctx.conn, PURCHASE_ORDER.name, "purchase_order", order)?;
+    let mut scan = scan::scan(ctx, &data)?;
+    let found = |name: &str| scan.body.get(name).and_then(|record| record["pk"].as_i64());
+    let named = [
+        ("s.part", found("part")),
+        ("s.id", found("supplierpart")),
+        ("s.manufacturer_part", found("manufacturerpart")),
+    ];
+    let refusal = match named.iter().filter(|(_, key)| key.is_some()).count() {
+        _ if scan.decoder.is_none() => Some("No match was found for this barcode."),
+        0 => Some("The barcode does not match a part."),
+        _ => {
+            let mut sql =
+                "SELECT s.id FROM company_supplierpart s JOIN order_purchaseorder o ON o.supplier = s.supplier \
+                           WHERE o.id = $1"
+                    .to_owned();
+            for (column, key) in named {
+                if let Some(key) = key {
+                    sql.push_str(&format!(" AND {column} = {key}"));
+                }
+            }
+            let rows = ctx.conn.rows(&format!("{sql} LIMIT 2"), &[Value::Int(order)])?;
+            match (rows.as_slice(), kind::by_label("supplierpart")) {
+                ([one], Some(kind)) => {
+                    let record = found::record(ctx, kind, one.int(0))?;
+                    scan.body.extend(record.body);
+                    scan.body.insert("success".into(), "A supplier part was found.".into());
+                    None
+                }
+                ([], _) => Some("The supplier of this order does not sell this part."),
+                _ => Some("Several supplier parts match this barcode."),
+            }
+        }
+    };
+    if let Some(refusal) = refusal {
+        scan.body.insert("error".into(), refusal.into());
+    }
+    scan::answer(ctx, &data, scan.body)
+}
+
+static SO_REQUEST: View = View::plain(
+    "BarcodeSOAllocate",
+    &[
+        input("barcode", TEXT).max(4095).required().help("Content of the barcode."),
+        input("sales_order", INT).links(&SALES_ORDER).required().help("Order."),
+        input("line", INT).links(&LINE).nullable().help("Line of the order."),
+        input("shipment", INT).links(&SHIPMENT).nullable().help("Shipment."),
+        input("quantity", INT).help("Quantity."),
+    ],
+);
+
+/// `POST /api/barcode/so-allocate/`.
+pub static SO_ALLOCATE: Action =
+    action(Method::Post, "/api/barcode/so-allocate/", "barcode_so_allocate_create", Access::SignedIn, for_sale)
+        .request(Shape::Object(&SO_REQUEST))
+        .response(200, Shape::Any)
+        .help("Allocates the stock item with this barcode to an order.");
+
+fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
+    let data = scan::barcode_of(ctx);
+    let form = form::read(ctx, &SO_REQUEST);
+    let (form, data) = (form?, data?);
+    let order = form.int("sales_order").unwrap_or(0);
+    check_access(ctx.caller, Access::Right("order_salesorder", Act::Add), Method::Post)?;
+    check_open(ctx.conn, SALES_ORDER.name, "sales_order", order)?;
+    let mut scan = scan::scan(ctx, &data)?;
+    let item = scan.body.get("stockitem").and_then(|record| record["pk"].as_i64());
+    let done = match item {
+        _ if scan.decoder.is_none() => Err("No match was found for this barcode.".to_owned()),
+        None => Err("The barcode does not match a stock item.".to_owned()),
+        Some(item) => set_aside(ctx, &form, order, item, &mut scan.body)?,
+    };
+    match done {
+        Ok(()) => {}
+        Err(why) => {
+            scan.body.insert("error".into(), why.into());
+        }
+    }
+    scan::answer(ctx, &data, scan.body)
+}
+
+/// Sets an item aside where everything is known; the inner error says why it cannot be.
+fn set_aside(
+    ctx: &mut Context<'_>,
+    form: &Form,
+    order: i64,
+    item: i64,
+    body: &mut serde_json::Map<String, serde_json::Value>,
+) -> Result<std::result::Result<(), String>> {
+    let refuse = |why: &str| Ok(Err(why.to_owned()));
+    let sql = "SELECT s.part, COALESCE(s.serial, '') FROM stock_stockitem s WHERE s.id = $1";
+    let Some(row) = ctx.conn.one(sql, &[Value::Int(item)])? else { return refuse("The stock item no longer exists.") };
+    let (part, serialised) = (row.int(0), !row.text(1).is_empty());
+    let lines = match form.int("line") {
+        Some(line) => {
+            let sql =
+                "SELECT id, part, quantity - shipped FROM order_salesorderlineitem WHERE id = $1 AND \"order\" = $2";
+            ctx.conn.rows(sql, &[Value::Int(line), Value::Int(order)])?
+        }
+        None => {
+            let sql = "SELECT l.id, l.part, l.quantity - l.shipped FROM order_salesorderlineitem l \
+                       JOIN part_part a ON a.id = l.part JOIN part_part p ON p.id = $2 WHERE l.\"order\" = $1 \
+                       AND l.shipped <= l.quantity AND p.tree_path >= a.tree_path \
+                       AND p.tree_path < a.tree_end LIMIT 2";
+            ctx.conn.rows(sql, &[Value::Int(order), Value::Int(part)])?
+        }
+    };
+    let [line] = lines.as_slice() else {
+        return refuse(if lines.is_empty() {
+            "No line of the order matches this stock item."
+        } else {
+            "More than one line of the order matches this stock item."
+        });
+    };
+    let (line, wanted_part, rest) = (line.int(0), line.opt_int(1), line.int(2));
+    let shipment = match form.int("shipment") {
+        Some(shipment) => {
+            let sql = "SELECT delivery_date, \"order\" FROM order_salesordershipment WHERE id = $1";
+            let row = ctx.conn.one(sql, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
+            if row.opt_text(0).is_some() {
+                return Err(Error::field("shipment", "This shipment has already been delivered."));
+            }
+            if row.int(1) != order {
+                return refuse("This shipment belongs to another order.");
+            }
+            Some(shipment)
+        }
+        None => {
+            let sql = "SELECT id FROM order_salesordershipment WHERE \"order\" = $1 AND delivery_date IS NULL LIMIT 2";
+            let rows = ctx.conn.rows(sql, &[Value::Int(order)])?;
+            if let [one] = rows.as_slice() { Some(one.int(0)) } else { None }
+        }
+    };
+    if wanted_part != Some(part) {
+        return refuse("This line is for another part.");
+    }
+    let free = unallocated(ctx.conn, &[item])?.get(&item).copied().unwrap_or(0);
+    let quantity = match form.int("quantity") {
+        _ if serialised => ONE,
+        Some(whole) => whole.saturating_mul(decimal::scale(decimal::QUANTITY)),
+        None => rest.min(free),
+    };
+    let facts = [
+        ("stock_item", Some(item)),
+        ("part", Some(part)),
+        ("sales_order", Some(order)),
+        ("line_item", Some(line)),
+        ("shipment", shipment),
+    ];
+    body.extend(facts.into_iter().map(|(name, key)| (name.to_owned(), key.into())));
+    body.insert("quantity".into(), crate::business::stock::history::quantity(quantity));
+    if quantity <= 0 || free < quantity {
+        return refuse("The available quantity is too small.");
+    }
+    let Some(shipment) = shipment else { return Ok(Ok(())) };
+    let requests = [AllocationRequest { line, item, quantity }];
+    if let Some((_, _, why)) = ALLOTMENT.faults(ctx.conn, order, &requests, None)?.into_iter().next() {
+        return Ok(Err(why));
+    }
+    ALLOTMENT.write(ctx.conn, &requests, &[("shipment", Some(shipment))])?;
+    body.insert("success".into(), "The stock item was allocated to the order.".into());
+    Ok(Ok(()))
+}

@@ -1,0 +1,309 @@
+//! Finds the records that supplier labels refer to.
+
+use ironwood_base::Result;
+use ironwood_rest::context::{Act, Context};
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json, json};
+
+use super::found::{self, Found};
+use super::kind;
+use super::label::{Label, VENDORS, Vendor};
+use crate::business::order::kind::PURCHASE;
+
+/// The name of the setting that says which company acts as a supplier.
+pub const SETTING: &str = "SUPPLIER_ID";
+
+/// Most records that are looked at where several fit.
+const CANDIDATES: usize = 20;
+
+/// The company that acts as a supplier whose labels can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Supplier {
+    pub id: i64,
+    pub name: String,
+}
+
+/// What was found for a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Match<T> {
+    None,
+    One(T),
+    /// Several fit equally well.
+    Several(Vec<T>),
+}
+
+impl<T> Match<T> {
+    fn of(mut found: Vec<T>) -> Self {
+        match found.len() {
+            0 => Match::None,
+            1 => found.pop().map_or(Match::None, Match::One),
+            _ => Match::Several(found),
+        }
+    }
+
+    /// What was found, where it is one.
+    pub fn one(self) -> Option<T> {
+        if let Match::One(found) = self { Some(found) } else { None }
+    }
+}
+
+/// A record that a label may mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    pub id: i64,
+    /// What people call it.
+    pub name: String,
+}
+
+/// The names of candidates, joined by commas.
+pub fn names(candidates: &[Candidate]) -> String {
+    candidates.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// The company that the settings name as this supplier; else the suppliers with its name in their own.
+pub fn supplier(conn: &mut Connection, vendor: &Vendor) -> Result<Match<Supplier>> {
+    if let Some(set) = setting(conn, vendor.slug)? {
+        let Ok(id) = set.parse::<i64>() else { return Ok(Match::None) };
+        return Ok(by_id(conn, id)?.map_or(Match::None, Match::One));
+    }
+    let named = conn.backend().contains("c.name", "$1");
+    let sql = format!(
+        "SELECT c.id, c.name FROM company_company c WHERE c.is_supplier AND {named} ORDER BY c.id LIMIT {CANDIDATES}"
+    );
+    let rows = conn.rows(&sql, &[vendor.company.into()])?;
+    Ok(Match::of(rows.iter().map(|row| Supplier { id: row.int(0), name: row.text(1).to_owned() }).collect()))
+}
+
+/// The company that the setting of a vendor names, as it is stored; `None` where it is not set.
+pub fn setting(conn: &mut Connection, slug: &str) -> Result<Option<String>> {
+    let sql = "SELECT s.value FROM plugin_pluginsetting s JOIN plugin_pluginconfig c ON c.id = s.plugin \
+               WHERE c.key = $1 AND s.key = $2";
+    let set = conn.one(sql, &[slug.into(), SETTING.into()])?.map(|row| row.text(0).trim().to_owned());
+    Ok(set.filter(|set| !set.is_empty()))
+}
+
+/// Stores which company acts as a supplier; an empty text leaves it to the name.
+pub fn put_setting(conn: &mut Connection, vendor: &Vendor, value: &str) -> Result<()> {
+    conn.execute(
+        "INSERT INTO plugin_pluginconfig (key, name, active) VALUES ($1, $2, TRUE) ON CONFLICT (key) DO NOTHING",
+        &[vendor.slug.into(), vendor.name.into()],
+    )?;
+    conn.execute(
+        "INSERT INTO plugin_pluginsetting (plugin, key, value) SELECT c.id, $2, $3 FROM plugin_pluginconfig c \
+         WHERE c.key = $1 ON CONFLICT (plugin, key) DO UPDATE SET value = EXCLUDED.value",
+        &[vendor.slug.into(), SETTING.into(), value.into()],
+    )?;
+    Ok(())
+}
+
+/// The supplier whose label was read. The first company that was found by its name stays: a second one with a
+/// similar name does not change what labels mean.
+pub fn remembered(conn: &mut Connection, vendor: &Vendor) -> Result<Match<Supplier>> {
+    let found = supplier(conn, vendor)?;
+    if let Match::One(supplier) = &found
+        && setting(conn, vendor.slug)?.is_none()
+    {
+        put_setting(conn, vendor, &supplier.id.to_string())?;
+    }
+    Ok(found)
+}
+
+/// The vendor with this name in settings.
+pub fn vendor(slug: &str) -> Option<&'static Vendor> {
+    VENDORS.iter().find(|vendor| vendor.slug == slug)
+}
+
+/// A company.
+pub fn by_id(conn: &mut Connection, id: i64) -> Result<Option<Supplier>> {
+    let row = conn.one("SELECT id, name FROM company_company WHERE id = $1", &[Value::Int(id)])?;
+    Ok(row.map(|row| Supplier { id: row.int(0), name: row.text(1).to_owned() }))
+}
+
+/// Rows of an identifier (the fourth column) that is compared without regard to case, unless one has exactly
+/// this spelling.
+fn by_identifier(conn: &mut Connection, sql: &str, column: &str, of: i64, text: &str) -> Result<Vec<PartRow>> {
+    for same in [format!("{column} = $2"), conn.backend().equals_fold(column, "$2")] {
+        let sql = format!("{sql} AND {same} ORDER BY 1 LIMIT {CANDIDATES}");
+        let rows = conn.rows(&sql, &[Value::Int(of), text.into()])?;
+        if !rows.is_empty() {
+            return Ok(rows.iter().map(|row| PartRow::new(row.int(0), row.text(1), row.opt_text(2))).collect());
+        }
+    }
+    Ok(Vec::new())
+}
+
+struct PartRow {
+    candidate: Candidate,
+    mpn: Option<String>,
+}
+
+impl PartRow {
+    fn new(id: i64, name: &str, mpn: Option<&str>) -> Self {
+        PartRow { candidate: Candidate { id, name: name.to_owned() }, mpn: mpn.map(str::to_lowercase) }
+    }
+}
+
+/// Supplier parts of a supplier (`$1`, 0 for any), with SKU and supplier for people, and the MPN.
+const SUPPLIER_PARTS: &str = "SELECT p.id, c.name || ' ' || p.\"SKU\", m.\"MPN\" FROM company_supplierpart p \
+    JOIN company_company c ON c.id = p.supplier LEFT JOIN company_manufacturerpart m ON m.id = p.manufacturer_part \
+    WHERE ($1 = 0 OR p.supplier = $1)";
+
+/// The supplier's part that a label names: by the supplier's own number; by that of the manufacturer where the
+/// label has none of the supplier's, or several parts have it.
+pub fn supplier_part(conn: &mut Connection, label: &Label, supplier: Option<&Supplier>) -> Result<Match<Candidate>> {
+    let of = supplier.map_or(0, |s| s.id);
+    let mut rows = match (&label.sku, &label.mpn) {
+        (Some(sku), _) => by_identifier(conn, SUPPLIER_PARTS, "p.\"SKU\"", of, sku)?,
+        (None, Some(mpn)) => by_identifier(conn, SUPPLIER_PARTS, "m.\"MPN\"", of, mpn)?,
+        (None, None) => Vec::new(),
+    };
+    if let (true, Some(mpn)) = (rows.len() > 1, label.mpn.as_ref().map(|mpn| mpn.to_lowercase()))
+        && rows.iter().any(|row| row.mpn.as_ref() == Some(&mpn))
+    {
+        rows.retain(|row| row.mpn.as_ref() == Some(&mpn));
+    }
+    Ok(Match::of(rows.into_iter().map(|row| row.candidate).collect()))
+}
+
+/// The parts of suppliers with this number.
+pub fn supplier_parts_of_sku(conn: &mut Connection, sku: &str, supplier: Option<i64>) -> Result<Vec<i64>> {
+    let rows = by_identifier(conn, SUPPLIER_PARTS, "p.\"SKU\"", supplier.unwrap_or(0), sku)?;
+    Ok(rows.iter().map(|row| row.candidate.id).collect())
+}
+
+/// The manufacturer's part that a label names: of the supplier itself, or one that it sells.
+pub fn manufacturer_part(
+    conn: &mut Connection,
+    label: &Label,
+    supplier: Option<&Supplier>,
+) -> Result<Match<Candidate>> {
+    const PARTS: &str = "SELECT m.id, COALESCE(c.name || ' ', '') || m.\"MPN\", m.\"MPN\" \
+        FROM company_manufacturerpart m LEFT JOIN company_company c ON c.id = m.manufacturer \
+        WHERE ($1 = 0 OR m.manufacturer = $1 OR EXISTS (SELECT 1 FROM company_supplierpart p \
+        WHERE p.manufacturer_part = m.id AND p.supplier = $1))";
+    let Some(mpn) = &label.mpn else { return Ok(Match::None) };
+    let rows = by_identifier(conn, PARTS, "m.\"MPN\"", supplier.map_or(0, |s| s.id), mpn)?;
+    Ok(Match::of(rows.into_iter().map(|row| row.candidate).collect()))
+}
+
+/// How well the references of an order fit the two names on a label; 0: not at all. A name in its own place
+/// counts for more than one in the other's place, and the exact spelling decides between orders of one name.
+fn fit(label: &Label, reference: &str, supplier_reference: &str) -> u32 {
+    const OWN_PLACE: u32 = 4;
+    const OTHER_PLACE: u32 = 2;
+    const SPELLING: u32 = 1;
+    let same = |name: Option<&String>, reference: &str, points: u32| match name {
+        Some(name) if name == reference => points + SPELLING,
+        Some(name) if name.to_lowercase() == reference.to_lowercase() => points,
+        _ => 0,
+    };
+    let (ours, theirs) = (label.order.as_ref(), label.supplier_order.as_ref());
+    let other = same(theirs, reference, OTHER_PLACE).max(same(ours, supplier_reference, OTHER_PLACE));
+    let own = same(ours, reference, OWN_PLACE) + same(theirs, supplier_reference, OWN_PLACE);
+    own.max(other)
+}
+
+/// The purchase order that a label names, by our reference or the supplier's, without regard to case. Placed
+/// orders go before all others; of several the one that fits best.
+pub fn purchase_order(conn: &mut Connection, label: &Label, supplier: Option<&Supplier>) -> Result<Match<Candidate>> {
+    let names = [&label.order, &label.supplier_order].map(|name| name.clone().unwrap_or_default());
+    if names.iter().all(String::is_empty) {
+        return Ok(Match::None);
+    }
+    let backend = conn.backend();
+    let one_of = |column: &str| {
+        let (folded, names) = (backend.lower(column), [backend.lower("$2"), backend.lower("$3")]);
+        format!("({folded} <> '' AND {folded} IN ({}))", names.join(", "))
+    };
+    let sql = format!(
+        "SELECT o.id, o.reference, o.supplier_reference, CASE WHEN o.status = {} THEN 1 ELSE 0 END \
+         FROM order_purchaseorder o WHERE ($1 = 0 OR o.supplier = $1) AND ({} OR {}) ORDER BY 4 DESC, 1 DESC \
+         LIMIT {CANDIDATES}",
+        PURCHASE.issued,
+        one_of("o.reference"),
+        one_of("o.supplier_reference"),
+    );
+    let [ours, theirs] = names;
+    let values = [Value::Int(supplier.map_or(0, |s| s.id)), ours.into(), theirs.into()];
+    let mut best: Vec<Candidate> = Vec::new();
+    let mut score = (0, 0);
+    for row in conn.rows(&sql, &values)? {
+        let this = (row.int(3), fit(label, row.text(1), row.opt_text(2).unwrap_or_default()));
+        if this > score {
+            score = this;
+            best.clear();
+        }
+        if this == score {
+            best.push(Candidate { id: row.int(0), name: row.text(1).to_owned() });
+        }
+    }
+    Ok(Match::of(best))
+}
+
+/// What a label of this supplier names, for the general scan.
+pub(super) fn decode(ctx: &mut Context<'_>, data: &str, vendor: &Vendor) -> Result<Option<Found>> {
+    let Some(label) = (vendor.read)(data) else { return Ok(None) };
+    let supplier = remembered(ctx.conn, vendor)?.one();
+    let named = [
+        ("purchaseorder", purchase_order(ctx.conn, &label, supplier.as_ref())?),
+        ("supplierpart", supplier_part(ctx.conn, &label, supplier.as_ref())?),
+        ("manufacturerpart", manufacturer_part(ctx.conn, &label, supplier.as_ref())?),
+    ];
+    let mut found = Found::default();
+    let mut several = Map::new();
+    for (name, matched) in named {
+        let Some(kind) = kind::by_label(name) else { continue };
+        // one of several things that a label names may be hidden from the caller
+        if !ctx.caller.may(kind.table.name, Act::View) {
+            continue;
+        }
+        match matched {
+            Match::None => {}
+            Match::One(one) => {
+                let record = found::record(ctx, kind, one.id)?;
+                found.body.extend(record.body);
+                found.record = record.record;
+            }
+            Match::Several(candidates) => {
+                let list: Vec<Json> = candidates.iter().map(|c| json!({ "pk": c.id, "name": c.name })).collect();
+                several.insert(name.into(), list.into());
+            }
+        }
+    }
+    if found.body.is_empty() && several.is_empty() {
+        return Ok(None);
+    }
+    if found.body.is_empty() {
+        found.body.insert("error".into(), "More than one record matches this label. See `matches`.".into());
+    } else {
+        if let Some(supplier) = supplier {
+            found.body.insert("company".into(), json!({ "pk": supplier.id }));
+        }
+        found.body.insert("success".into(), "A match was found for this label.".into());
+    }
+    if !several.is_empty() {
+        found.body.insert("matches".into(), several.into());
+    }
+    Ok(Some(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_fit_in_their_own_place_best() {
+        let label = |order: &str, theirs: &str| Label {
+            order: Some(order.to_owned()).filter(|text| !text.is_empty()),
+            supplier_order: Some(theirs.to_owned()).filter(|text| !text.is_empty()),
+            ..Label::default()
+        };
+        let both = label("po-1", "77");
+        assert!(fit(&both, "PO-1", "77") > fit(&both, "PO-2", "77"));
+        assert!(fit(&both, "PO-2", "77") > fit(&both, "77", ""));
+        assert!(fit(&label("PO-1", ""), "PO-1", "") > fit(&label("PO-1", ""), "po-1", ""));
+        assert!(fit(&label("280001", ""), "PO-1", "280001") > 0);
+        assert_eq!(fit(&label("", ""), "", ""), 0);
+        assert_eq!(fit(&label("x", ""), "PO-1", ""), 0);
+    }
+}

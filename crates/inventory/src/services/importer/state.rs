@@ -1,0 +1,158 @@
+//! The state of an import session.
+
+use ironwood_base::{Error, Result};
+use ironwood_rest::context::{Ahead, Context};
+use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json};
+
+use super::ahead::{self, Wanted};
+use super::file::Heading;
+use super::file::format::FileFormat;
+use super::models::{self, Model};
+use crate::platform::state::Inventory;
+
+/// States of a session.
+pub const INITIAL: i64 = 0;
+pub const MAPPING: i64 = 10;
+pub const IMPORTING: i64 = 20;
+pub const PROCESSING: i64 = 30;
+pub const COMPLETE: i64 = 40;
+
+/// Which column of the file goes into a field.
+#[derive(Debug, Clone)]
+pub struct Mapped {
+    pub field: String,
+    /// Empty: none.
+    pub column: String,
+    /// What linked rows are looked up by; `None`: everything.
+    pub lookup: Option<String>,
+}
+
+/// A session.
+#[derive(Debug)]
+pub struct Session {
+    pub id: i64,
+    pub model: &'static Model,
+    pub user: Option<i64>,
+    pub status: i64,
+    /// Whether records are changed, and not made.
+    pub update: bool,
+    /// Path below the media folder.
+    pub data_file: String,
+    pub columns: Vec<String>,
+    pub defaults: Map<String, Json>,
+    pub overrides: Map<String, Json>,
+    pub filters: Map<String, Json>,
+    pub mapping: Vec<Mapped>,
+    /// How the file is laid out and written.
+    pub format: FileFormat,
+}
+
+/// A JSON object in a column; anything else is as good as none.
+pub fn object(text: &str) -> Map<String, Json> {
+    match serde_json::from_str(text) {
+        Ok(Json::Object(map)) => map,
+        // what came as a text of JSON was kept as such by older servers
+        Ok(Json::String(inner)) => match serde_json::from_str(&inner) {
+            Ok(Json::Object(map)) => map,
+            _ => Map::new(),
+        },
+        _ => Map::new(),
+    }
+}
+
+impl Session {
+    /// Reads a session with its mapping.
+    ///
+    /// # Errors
+    /// 404 where it is not there; [`Error::Invalid`] where its records cannot be imported.
+    pub fn load(conn: &mut Connection, id: i64) -> Result<Self> {
+        let sql = "SELECT model_type, \"user\", status, update_records, data_file, columns, field_defaults, \
+                   field_overrides, field_filters, file_format FROM importer_dataimportsession WHERE id = $1";
+        let row = conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+        let unknown = || Error::field("model_type", "Records of this type cannot be imported.");
+        let mut session = Session {
+            id,
+            model: models::find(row.text(0)).ok_or_else(unknown)?,
+            user: row.opt_int(1),
+            status: row.int(2),
+            update: row.bool(3),
+            data_file: row.text(4).to_owned(),
+            columns: serde_json::from_str(row.text(5)).unwrap_or_default(),
+            defaults: object(row.text(6)),
+            overrides: object(row.text(7)),
+            filters: object(row.text(8)),
+            mapping: Vec::new(),
+            format: FileFormat::kept(&object(row.text(9))),
+        };
+        let sql =
+            "SELECT field, \"column\", lookup_field FROM importer_dataimportcolumnmap WHERE session = $1 ORDER BY id";
+        for row in conn.rows(sql, &[Value::Int(id)])? {
+            session.mapping.push(Mapped {
+                field: row.text(0).to_owned(),
+                column: row.text(1).to_owned(),
+                lookup: Some(row.text(2).to_owned()).filter(|l| !l.is_empty()),
+            });
+        }
+        Ok(session)
+    }
+
+    /// The file, with its rows, as it was read before.
+    pub fn again(&self) -> Wanted {
+        let format = self.format.clone();
+        Wanted { name: self.data_file.clone(), format, model: self.model.name, update: self.update, rows: true }
+    }
+
+    /// Reads the file as it was read before.
+    ///
+    /// # Errors
+    /// 500.
+    pub fn read_ahead(self, ctx: &Context<'_>) -> Result<Ahead> {
+        let wanted = self.again();
+        let known = move |name: &str| {
+            if self.columns.iter().any(|column| column == name) { Heading::Other } else { Heading::Unknown }
+        };
+        ahead::work(ctx, wanted, known)
+    }
+
+    /// Bytes of the file; 0 where it is gone.
+    ///
+    /// # Errors
+    /// 500.
+    pub fn file_size(&self, ctx: &Context<'_>) -> Result<u64> {
+        let path = Inventory::of(ctx.domain)?.media.join(&self.data_file);
+        Ok(std::fs::metadata(path).map_or(0, |about| about.len()))
+    }
+
+    /// What a row's values are to be in the end: overrides go before the row, the row before defaults.
+    pub fn merged(&self, data: &Map<String, Json>) -> Map<String, Json> {
+        let mut all = self.defaults.clone();
+        all.extend(data.iter().chain(&self.overrides).map(|(name, value)| (name.clone(), value.clone())));
+        all
+    }
+
+    /// Moves the session on.
+    pub fn set_status(&mut self, conn: &mut Connection, status: i64) -> Result<()> {
+        self.status = status;
+        let sql = "UPDATE importer_dataimportsession SET status = $1 WHERE id = $2";
+        conn.execute(sql, &[Value::Int(status), Value::Int(self.id)]).map(|_| ())
+    }
+}
+
+/// Ends a session of which every row is a record: rows and mapping go, their numbers stay.
+///
+/// # Errors
+/// Those of the database.
+pub fn end_if_complete(conn: &mut Connection, session: i64) -> Result<()> {
+    let sql = "UPDATE importer_dataimportsession SET status = $1, \
+               completed_row_count_history = (SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = $2), \
+               row_count_history = (SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = $2) \
+               WHERE id = $2 AND status = $3 \
+               AND NOT EXISTS (SELECT 1 FROM importer_dataimportrow r WHERE r.session = $2 AND NOT r.complete)";
+    if conn.execute(sql, &[Value::Int(COMPLETE), Value::Int(session), Value::Int(PROCESSING)])? > 0 {
+        for table in ["importer_dataimportrow", "importer_dataimportcolumnmap"] {
+            conn.execute(&format!("DELETE FROM {table} WHERE session = $1"), &[Value::Int(session)])?;
+        }
+    }
+    Ok(())
+}

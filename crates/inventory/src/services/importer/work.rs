@@ -1,0 +1,170 @@
+//! Background work of import sessions, and cleaning up old ones.
+
+use ironwood_base::{Error, Result, clock};
+use ironwood_rest::context::{Ahead, Context};
+use ironwood_rest::write;
+use ironwood_store::Value;
+use serde_json::{Value as Json, json};
+
+use super::rows;
+use super::session::SESSIONS;
+use super::state::{self, Session};
+use crate::platform::system::job::{self, Job, Kind, Next, Schedule};
+use crate::platform::users::behalf::Behalf;
+use crate::platform::users::permission::User;
+
+/// Rows that a request tries, or makes into records, itself.
+const AT_ONCE: usize = 500;
+/// Bytes of a file that a request reads itself.
+const SMALL: u64 = 500_000;
+/// Rows of one step.
+const STEP: i64 = 200;
+/// Days after which a session goes.
+const DAYS: i64 = 5;
+/// Old sessions of one step.
+const OLD: i64 = 50;
+
+static READ: Kind = Kind::bound("read_import", read).look(look_at_file);
+static ACCEPT: Kind = Kind::bound("accept_import", accept);
+static CLEAN: Kind = Kind::bound("clean_imports", clean);
+
+/// Jobs of this area.
+pub static JOBS: &[&Kind] = &[&READ, &ACCEPT, &CLEAN];
+
+/// Work of this area that comes back.
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Delete old import sessions", kind: &CLEAN, minutes: 24 * 60 }];
+
+/// Does a step with the rights of whoever asked for it.
+fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
+    let gone = || Error::bad_request("The user who started this import no longer exists.");
+    let user = job.ctx.caller.id().ok_or_else(gone)?;
+    let caller = Behalf(User::by_id(job.ctx.conn, user)?.ok_or_else(gone)?);
+    let ctx = &mut *job.ctx;
+    let mut inner = Context::new(ctx.conn, &caller, ctx.request, ctx.domain, ctx.registry, ctx.limits);
+    inner.ahead = ctx.ahead.clone();
+    let done = work(&mut inner)?;
+    let effects = std::mem::take(&mut inner.effects);
+    ctx.effects.absorb(effects);
+    Ok(done)
+}
+
+/// Whether a request reads a session's file itself.
+///
+/// # Errors
+/// 500.
+pub fn is_small(ctx: &Context<'_>, session: &Session) -> Result<bool> {
+    Ok(session.file_size(ctx)? <= SMALL)
+}
+
+/// Reads the rows of a session whose mapping is accepted: at once where there are few.
+///
+/// # Errors
+/// [`Error::Invalid`] naming what cannot be read.
+pub fn read_rows(ctx: &mut Context<'_>, mut session: Session) -> Result<()> {
+    if !is_small(ctx, &session)? {
+        return job::enqueue_once(ctx, &READ, &json!({"session": session.id})).map(|_| ());
+    }
+    if rows::take_in(ctx, &session)? > AT_ONCE {
+        return job::enqueue_once(ctx, &READ, &json!({"session": session.id, "after": 0})).map(|_| ());
+    }
+    let ids: Vec<i64> = rows::all(ctx.conn, session.id)?.iter().map(|row| row.id).collect();
+    rows::validate(ctx, &session, &ids)?;
+    session.set_status(ctx.conn, state::PROCESSING)
+}
+
+/// Makes records of rows: at once where there are few.
+///
+/// # Errors
+/// Those of the database.
+pub fn accept_rows(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
+    if ids.len() <= AT_ONCE {
+        return rows::accept(ctx, session, ids);
+    }
+    job::enqueue(ctx, &ACCEPT, &json!({"session": session.id, "rows": ids, "at": 0})).map(|_| ())
+}
+
+fn number(payload: &Json, name: &str) -> Option<i64> {
+    payload.get(name).and_then(Json::as_i64)
+}
+
+fn session_of(job: &mut Job<'_, '_>) -> Result<Option<Session>> {
+    match Session::load(job.ctx.conn, number(job.payload, "session").unwrap_or(0)) {
+        // it was deleted meanwhile
+        Err(Error::NotFound) => Ok(None),
+        session => session.map(Some),
+    }
+}
+
+/// The first step of reading needs the file.
+fn look_at_file(job: &mut Job<'_, '_>) -> Result<Option<Ahead>> {
+    let is_first = number(job.payload, "after").is_none();
+    match session_of(job)?.filter(|session| is_first && session.status == state::IMPORTING) {
+        Some(session) => session.read_ahead(job.ctx).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A step of reading: first all rows as they are, then so many of them are tried at a time.
+fn read(job: &mut Job<'_, '_>) -> Result<Next> {
+    let Some(mut session) = session_of(job)?.filter(|s| s.status == state::IMPORTING) else {
+        return Ok(Next::Done);
+    };
+    let done = read_step(job, &mut session);
+    if let Err(Error::Invalid(_) | Error::Denied(_)) = &done {
+        // the mapping can be accepted again
+        session.set_status(job.ctx.conn, state::MAPPING)?;
+        return Ok(Next::Done);
+    }
+    done
+}
+
+fn read_step(job: &mut Job<'_, '_>, session: &mut Session) -> Result<Next> {
+    let id = session.id;
+    let count = "SELECT COUNT(*), (SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = $1 AND r.id <= $2) \
+                 FROM importer_dataimportrow WHERE session = $1";
+    let Some(after) = number(job.payload, "after") else {
+        let total = on_behalf(job, |ctx| rows::take_in(ctx, session))?;
+        return Ok(Next::More { payload: json!({"session": id, "after": 0}), progress: 0, total: total as i64 });
+    };
+    let sql = "SELECT id FROM importer_dataimportrow WHERE session = $1 AND id > $2 ORDER BY id LIMIT $3";
+    let found = job.ctx.conn.rows(sql, &[Value::Int(id), Value::Int(after), Value::Int(STEP)])?;
+    let ids: Vec<i64> = found.iter().map(|row| row.int(0)).collect();
+    let Some(last) = ids.last().copied() else {
+        session.set_status(job.ctx.conn, state::PROCESSING)?;
+        return Ok(Next::Done);
+    };
+    on_behalf(job, |ctx| rows::validate(ctx, session, &ids))?;
+    let row = job.ctx.conn.one(count, &[Value::Int(id), Value::Int(last)])?;
+    let (total, progress) = row.map_or((0, 0), |row| (row.int(0), row.int(1)));
+    Ok(Next::More { payload: json!({"session": id, "after": last}), progress, total })
+}
+
+/// A step of accepting.
+fn accept(job: &mut Job<'_, '_>) -> Result<Next> {
+    let Some(session) = session_of(job)?.filter(|s| s.status == state::PROCESSING) else {
+        return Ok(Next::Done);
+    };
+    let all = job.payload.get("rows").and_then(Json::as_array).cloned().unwrap_or_default();
+    let at = usize::try_from(number(job.payload, "at").unwrap_or(0)).unwrap_or(0);
+    let ids: Vec<i64> = all.iter().skip(at).take(STEP as usize).filter_map(Json::as_i64).collect();
+    if ids.is_empty() {
+        return Ok(Next::Done);
+    }
+    on_behalf(job, |ctx| {
+        rows::check_rights(ctx, &session)?;
+        rows::accept(ctx, &session, &ids)
+    })?;
+    let next = at + ids.len();
+    let payload = json!({"session": session.id, "rows": all, "at": next});
+    Ok(Next::More { payload, progress: next as i64, total: all.len() as i64 })
+}
+
+/// Sessions that are some days old go, with their files.
+fn clean(job: &mut Job<'_, '_>) -> Result<Next> {
+    let before = clock::seconds_from_now(-DAYS * 24 * 60 * 60);
+    let sql = "SELECT id FROM importer_dataimportsession WHERE timestamp <= $1 ORDER BY id LIMIT $2";
+    let old = job.ctx.conn.rows(sql, &[before.into(), Value::Int(OLD)])?;
+    let keys: Vec<i64> = old.iter().map(|row| row.int(0)).collect();
+    write::delete(job.ctx, &SESSIONS, &keys)?;
+    Ok(if old.len() as i64 == OLD { Next::More { payload: json!({}), progress: 0, total: 0 } } else { Next::Done })
+}

@@ -1,0 +1,142 @@
+//! Labels on their way to a machine.
+
+use std::rc::Rc;
+
+use ironwood_base::Result;
+use ironwood_store::Connection;
+
+use super::driver::{self, Driver, Fault, Form, Labels, Values};
+use super::{setting, status};
+use crate::platform::press::Output;
+use crate::services::report::context::record::Record;
+use crate::services::report::render::Renderer;
+use crate::services::report::work::{self, Finished, Manner, Progress};
+
+/// Most copies of a label.
+pub const MOST_COPIES: i64 = 100;
+/// Resolution of a machine that names none: that of Brother's print heads.
+const USUAL_DPI: u16 = 300;
+
+/// The kind of machines that print labels.
+pub const LABEL_PRINTER: &str = "label-printer";
+
+/// A machine with its driver and settings.
+struct Machine {
+    name: String,
+    driver: &'static Driver,
+    values: Values,
+}
+
+/// Reads a machine that is to print.
+///
+/// # Errors
+/// What is wrong with it, for the user.
+fn load(conn: &mut Connection, key: &str) -> Result<std::result::Result<Machine, String>> {
+    let sql = "SELECT name, machine_type, driver, active FROM machine_machineconfig WHERE uuid = $1";
+    let Some(row) = conn.one(sql, &[key.into()])? else {
+        return Ok(Err(if key.is_empty() {
+            "Select a machine.".into()
+        } else {
+            "This machine does not exist.".into()
+        }));
+    };
+    if row.text(1) != LABEL_PRINTER {
+        return Ok(Err(format!("{} does not print labels.", row.text(0))));
+    }
+    if !row.bool(3) {
+        return Ok(Err(format!("{} is not active. Activate it in the machine settings.", row.text(0))));
+    }
+    let Some(driver) = driver::find(row.text(2)) else {
+        return Ok(Err(format!("The driver of {} is not available on this server.", row.text(0))));
+    };
+    let values = setting::values(conn, key, driver)?;
+    Ok(Ok(Machine { name: row.text(0).to_owned(), driver, values }))
+}
+
+/// Keys and names of the machines that print labels, with their locations if `shows_places`; by name.
+///
+/// # Errors
+/// Those of the database.
+pub fn printers(conn: &mut Connection, shows_places: bool) -> Result<Vec<(String, String)>> {
+    let sql =
+        "SELECT uuid, name, driver FROM machine_machineconfig WHERE active AND machine_type = $1 ORDER BY name, id";
+    let mut found = Vec::new();
+    for row in conn.rows(sql, &[LABEL_PRINTER.into()])? {
+        let Some(driver) = driver::find(row.text(2)) else { continue };
+        let (key, mut name) = (row.text(0).to_owned(), row.text(1).to_owned());
+        let location = setting::values(conn, &key, driver)?.int("LOCATION");
+        if shows_places
+            && location > 0
+            && let Some(row) = conn.one("SELECT name FROM stock_stocklocation WHERE id = $1", &[location.into()])?
+        {
+            name.push_str(" @ ");
+            name.push_str(row.text(0));
+        }
+        found.push((key, name));
+    }
+    Ok(found)
+}
+
+/// Checks that a machine can be told to print.
+///
+/// # Errors
+/// What is wrong with it, for the user.
+pub fn check_printer(conn: &mut Connection, key: &str) -> std::result::Result<(), String> {
+    load(conn, key).map_err(|error| error.to_string())?.map(|_| ())
+}
+
+/// Prints labels on a machine. Gives the file where it is the browser that prints.
+///
+/// # Errors
+/// 503 where the machine may print later; else what is wrong.
+pub fn print(
+    key: &str,
+    copies: i64,
+    renderer: &Renderer,
+    records: &[Rc<Record>],
+    progress: Progress<'_>,
+) -> Result<Option<Finished>> {
+    let inventory = renderer.source.inventory();
+    let wanted = key.to_owned();
+    let machine = inventory.db.read(move |conn| load(conn, &wanted))?;
+    let machine = machine.map_err(|why| ironwood_base::Error::field("machine", why))?;
+    if matches!(machine.driver.form, Form::Output) {
+        return work::finish(renderer, records, &Manner::default(), progress).map(Some);
+    }
+    let documents = work::documents(renderer, records, progress)?;
+    let stored = &renderer.stored;
+    let output = match machine.driver.form {
+        Form::Pictures => {
+            let dpi = u16::try_from(machine.values.int("DPI")).ok().filter(|dpi| *dpi > 0).unwrap_or(USUAL_DPI);
+            Output::Png { dpi }
+        }
+        _ => Output::Pdf { archival: false },
+    };
+    let files = work::print(renderer, documents, output, stored.page())?.files;
+    let title = format!("{} on {}", stored.name, machine.name);
+    let labels = Labels { title, files, copies, width: stored.width, height: stored.height };
+    status::printing(key);
+    match (machine.driver.send)(&machine.values, &inventory.printing, &labels) {
+        Ok(()) => status::reached(key),
+        Err(fault) => {
+            status::failed(key, matches!(fault, Fault::Refused(_)), fault.message());
+            return Err(fault.into());
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a machine can be reached as it is set; its status says so afterwards.
+///
+/// # Errors
+/// Those of the database; what is wrong with the machine.
+pub fn probe(inventory: &crate::platform::state::Inventory, key: &str) -> Result<()> {
+    let wanted = key.to_owned();
+    let machine = inventory.db.read(move |conn| load(conn, &wanted))?;
+    let machine = machine.map_err(ironwood_base::Error::non_field)?;
+    match (machine.driver.probe)(&machine.values, &inventory.printing) {
+        Ok(()) => status::reached(key),
+        Err(fault) => status::failed(key, matches!(fault, Fault::Refused(_)), fault.message()),
+    }
+    Ok(())
+}

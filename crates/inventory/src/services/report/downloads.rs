@@ -1,0 +1,71 @@
+//! Files on other servers that documents name by a full URL. The server downloads them before it answers the layout
+//! engine, which has no network itself.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::platform::media::remote;
+use crate::platform::settings::Settings;
+
+/// Most files of one printing. The same URL counts once.
+const MOST_FILES: usize = 50;
+/// Longest time that the downloads of one printing may take together: the layout engine waits for them, and its own
+/// time is limited.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// The downloads of one printing.
+#[derive(Default)]
+pub(super) struct Downloads {
+    known: HashMap<String, Option<Vec<u8>>>,
+    taken: Duration,
+}
+
+impl Downloads {
+    /// The file at a URL; `None` where there is none, or it may not be downloaded.
+    pub(super) fn get(&mut self, settings: &Settings, url: &str) -> Option<Vec<u8>> {
+        if !settings.bool("REPORT_FETCH_URLS") {
+            return None;
+        }
+        if let Some(known) = self.known.get(url) {
+            return known.clone();
+        }
+        if self.known.len() >= MOST_FILES || self.taken >= LONGEST {
+            return None;
+        }
+        let began = Instant::now();
+        let megabytes = settings.int("INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE").clamp(1, 100);
+        let found = remote::fetch_within(url, megabytes.unsigned_abs() * 1_000_000, LONGEST - self.taken);
+        self.taken += began.elapsed();
+        let bytes = found.inspect_err(|why| tracing::info!("{url} was not downloaded for a document: {why}")).ok();
+        let bytes = bytes.map(|(_, bytes)| bytes);
+        self.known.insert(url.to_owned(), bytes.clone());
+        bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::platform::exchange::provider::tests::service;
+    use crate::testing::on_each_server;
+
+    #[test]
+    fn only_public_addresses_are_asked_and_only_where_the_setting_allows() {
+        on_each_server(|server| {
+            let admin = server.superuser();
+            let url = service("200 OK", "secret");
+            for allowed in [false, true] {
+                let path = "/api/settings/global/REPORT_FETCH_URLS/";
+                assert_eq!(admin.patch(path, json!({"value": allowed})).0, 200);
+                let settings = server.app.inventory().db.read(Settings::load).unwrap();
+                let mut downloads = Downloads::default();
+                for address in [url.as_str(), "http://169.254.169.254/latest", "http://no-such-host.invalid/a.png"] {
+                    assert_eq!(downloads.get(&settings, address), None, "{address}");
+                }
+                assert_eq!(downloads.known.len(), if allowed { 3 } else { 0 });
+            }
+        });
+    }
+}

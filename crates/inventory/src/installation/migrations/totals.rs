@@ -20,7 +20,7 @@ pub(super) fn replace(earlier: &[Migration]) -> String {
     // a trigger of a table that is made anew goes with it
     let stays = |line: &str| !line.contains(&format!(" ON {} ", KEPT.name));
     let had = |line: &str| stays(line) && earlier.iter().any(|step| step.sql.lines().any(|had| had == line));
-    let mut sql = String::from("-- Totals of parts as described in part/kept.rs, instead of earlier ones.\n\n");
+    let mut sql = String::from("-- Totals of parts as described in schema/totals.rs, instead of earlier ones.\n\n");
     writeln!(sql, "DROP VIEW {};\nDROP TABLE {};\nDROP TABLE {};", TOTALS.name, KEPT.name, CHANGES.name).unwrap();
     let known = |name: &str| earlier.iter().any(|step| step.sql.contains(&format!("CREATE TRIGGER {name} ")));
     let made = create();

@@ -23,7 +23,7 @@ use super::options;
 use super::render::{Kind, Renderer, Stored, refusal};
 use super::sheet::{Layout, MOST_ROWS, MOST_SKIPPED, WIDEST};
 use super::work::{self, Finished, Manner};
-use crate::installation::app::the_registry;
+use crate::lists::the_registry;
 use crate::platform::common::choices::PAGE_SIZES;
 use crate::platform::media;
 use crate::platform::output::{self, FOLDER, OUTPUTS};

@@ -130,6 +130,9 @@ pub struct Query<'a> {
     patterns: Patterns,
 }
 
+/// Where the paths of a tree begin and end.
+type Bounds = (String, String);
+
 impl<'a> Query<'a> {
     pub fn new(backend: Backend, request: &'a Request, caller: &'a dyn Caller, table: &'static Table) -> Self {
         Query {
@@ -278,7 +281,7 @@ impl<'a> Query<'a> {
     /// Those of the database.
     pub fn read_trees(&mut self, conn: &mut Connection) -> Result<()> {
         let trees = std::mem::take(&mut self.trees);
-        let mut known: Vec<(&str, i64, Option<(String, String)>)> = Vec::new();
+        let mut known: Vec<(&str, i64, Option<Bounds>)> = Vec::new();
         for (number, tree) in trees.into_iter().enumerate() {
             let (name, key) = (tree.table.name, tree.key);
             let found = match known.iter().find(|(table, of, _)| *table == name && *of == key) {
@@ -627,7 +630,7 @@ impl<'a> Query<'a> {
         let keys: Vec<i64> = conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect();
         Ok(match keys.len() {
             0 => Some(String::new()),
-            ..=MAX_NOTED => {
+            1..=MAX_NOTED => {
                 let param = self.bind(Value::keys(&keys));
                 Some(self.backend.keys(&param))
             }

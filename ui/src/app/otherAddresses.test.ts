@@ -6,7 +6,7 @@ const link = (model: string, pk: number) => `${model}:${pk}`;
 const find = (path: string) => pageFor(path, link);
 
 test('every address that the server hands out leads to its page', () => {
-  const source = readFileSync(new URL('../../../crates/inventory/src/pages.rs', import.meta.url), 'utf8');
+  const source = readFileSync(new URL('../../../crates/inventory/src/platform/pages.rs', import.meta.url), 'utf8');
   const [, table = ''] = /pub static KINDS.*?= &\[(.*?)\n\];/s.exec(source) ?? [];
   const entries = [...table.matchAll(/kind\(\s*\["(\w+)", "[^"]*"\],\s*\["([^"]+)"[^\]]*\],\s*&\[(.*?)\]/gs)];
   expect(entries.length).toBeGreaterThan(10);

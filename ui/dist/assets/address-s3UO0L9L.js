@@ -1,1 +1,0 @@
-import{c as e,dt as t}from"./app-vRtORuCD.js";var n=e({kind:t(`address`),columns:[`title`,`primary`,`line1`,`line2`,`postal_code`,`postal_city`,`country`],deletesTogether:!0});export{n as default};

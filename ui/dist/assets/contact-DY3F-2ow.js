@@ -1,1 +1,0 @@
-import{c as e,dt as t}from"./app-vRtORuCD.js";var n=e({kind:t(`contact`),columns:[`name`,`role`,`email`,`phone`,`company`],sort:`name`,deletesTogether:!0});export{n as default};

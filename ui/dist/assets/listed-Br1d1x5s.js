@@ -1,1 +1,0 @@
-import{h as e}from"./app-vRtORuCD.js";import{t}from"./Frame-Bk-Kt85e.js";import{$t as n}from"./library-CedkRQ-l.js";var r=n(),i=n=>function(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{model:n})})};export{i as t};

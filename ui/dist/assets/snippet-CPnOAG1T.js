@@ -1,2 +1,0 @@
-import{c as e,dt as t}from"./app-vRtORuCD.js";import{t as n}from"./listed-Br1d1x5s.js";import{t as r}from"./template-D87qHoaf.js";var i=e({kind:t(`reportsnippet`),help:`A snippet is part of a template that other templates can include, such as a letterhead.`,list:n(`reportsnippet`),columns:[`snippet`,`description`],...r({model:`reportsnippet`,field:`snippet`,form:[`description`],file:`snippet.html`,start:`<p></p>
-`}),empty:`No snippets yet. A snippet is text that several templates can include.`});export{i as default};

@@ -1,0 +1,1 @@
+export{n as openStation}from"./station-D8Up4Ral.js";

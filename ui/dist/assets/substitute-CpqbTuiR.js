@@ -1,1 +1,0 @@
-import{c as e,dt as t}from"./app-vRtORuCD.js";var n=e({kind:t(`bomitemsubstitute`),columns:[{name:`part`,width:260}],form:[`bom_item`,{name:`part`,filters:()=>({component:!0})}]});export{n as default};

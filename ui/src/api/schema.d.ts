@@ -3064,7 +3064,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The names that templates of labels know
+         * The names that label templates can use
          * @description The names that label templates can use. An addition to the InvenTree API.
          *
          *     Requires one of these scopes: `g:read`.
@@ -3508,8 +3508,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Kinds of machines
-         * @description Kinds of machines.
+         * Types of machines
+         * @description Types of machines.
          *
          *     Requires one of these scopes: `g:read`.
          */
@@ -3532,7 +3532,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Looks anew whether a machine can be reached; its status tells
+         * Checks again whether a machine can be reached, and updates its status
          * @description Checks again whether a machine can be reached, and updates its status.
          *
          *     Requires one of these scopes: `r:change:admin`.
@@ -7811,7 +7811,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Adds the templates of the program of which there is none of that name
+         * Adds the default templates whose names do not exist yet
          * @description Adds the default templates whose names do not exist yet. An addition to the InvenTree API.
          *
          *     Requires one of these scopes: `a:staff`.
@@ -7831,7 +7831,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The names that templates of reports know
+         * The names that report templates can use
          * @description The names that report templates can use. An addition to the InvenTree API.
          *
          *     Requires one of these scopes: `g:read`.
@@ -7974,7 +7974,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Prints reports about records
+         * Prints reports for records
          * @description Prints reports for records. With more than 25 records, the output is completed in the background.
          *
          *     Requires one of these scopes: `g:read`.
@@ -25618,7 +25618,7 @@ export interface operations {
                 user?: string;
                 /** @description Oldest time: a date, a time, or an age such as `30m`, `12h`, `7d`. */
                 since?: string;
-                /** @description Entries of a page. */
+                /** @description Entries of a page. Pages of very large changes are shorter. */
                 limit?: number;
                 /** @description Entries to skip before the page. */
                 offset?: number;

@@ -673,6 +673,7 @@ impl<'a> Query<'a> {
     /// How many rows there are.
     pub fn count(&mut self, conn: &mut Connection) -> Result<u64> {
         self.check()?;
+        let own = self.params.len();
         let noted = self.noted(conn, false)?;
         let whole: Vec<Which<'_>> = match noted.as_deref() {
             None => vec![Which::All],
@@ -685,6 +686,8 @@ impl<'a> Query<'a> {
             [one] => one.clone(),
             several => format!("SELECT ({})", several.join(") + (")),
         };
+        // other statements do not use the keys of this one, and PostgreSQL refuses a value without a use
+        self.params.truncate(own);
         remembered::count(conn, &sql, &params)
     }
 

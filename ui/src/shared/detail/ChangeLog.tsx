@@ -95,7 +95,7 @@ function Lines({ entry }: { entry: Entry }) {
         <ChangeLine key={change.column} kind={kind} action={entry.action} change={change} />
       ))}
       {all.length > shown.length && (
-        <UnstyledButton fz="xs" c="dimmed" onClick={() => setIsWhole(true)}>
+        <UnstyledButton fz="xs" c="dimmed" mih={24} onClick={() => setIsWhole(true)}>
           {t('{{count}} more', { count: all.length - shown.length })}
         </UnstyledButton>
       )}

@@ -1,0 +1,1 @@
+export{l as ChangeLog,u as default}from"./app-Pa_Uvhly.js";

@@ -1,1 +1,0 @@
-export{r as openLinkCode}from"./app-CdO5_Jia.js";

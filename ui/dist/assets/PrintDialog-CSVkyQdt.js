@@ -1,1 +1,0 @@
-export{t as openPrint}from"./app-CdO5_Jia.js";

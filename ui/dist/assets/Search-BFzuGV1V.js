@@ -1,1 +1,0 @@
-export{p as default}from"./app-CdO5_Jia.js";

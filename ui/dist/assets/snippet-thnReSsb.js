@@ -1,2 +1,0 @@
-import{c as e,vt as t}from"./app-CdO5_Jia.js";import{t as n}from"./listed-TWBhXrEi.js";import{t as r}from"./template-C6zMxYPp.js";var i=e({kind:t(`reportsnippet`),help:`A snippet is part of a template that other templates can include, such as a letterhead.`,list:n(`reportsnippet`),columns:[`snippet`,`description`],...r({model:`reportsnippet`,field:`snippet`,form:[`description`],file:`snippet.html`,start:`<p></p>
-`}),empty:`No snippets yet. A snippet is text that several templates can include.`});export{i as default};

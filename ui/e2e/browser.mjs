@@ -27,16 +27,18 @@ const freePort = () =>
 /** The databases to test on: SQLite, and PostgreSQL where a server for tests is given. */
 export function databases() {
   const server = process.env.IRONWOOD_TEST_POSTGRES;
-  const found = [{ name: 'SQLite', options: [], drop: () => {} }];
+  const found = [{ name: 'SQLite', options: [], make: () => {}, drop: () => {} }];
   if (!server) {
     console.log('SKIPPED: the end-to-end tests on PostgreSQL need a server in IRONWOOD_TEST_POSTGRES');
     return found;
   }
   const name = `e2e_${process.pid}`;
   const run = (text) => spawnSync('psql', [server, '-qc', text], { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
-  if (!run(`CREATE DATABASE ${name}`)) throw new Error('psql cannot make a database for the tests');
+  const make = () => {
+    if (!run(`CREATE DATABASE ${name}`)) throw new Error('psql cannot make a database for the tests');
+  };
   const address = server.replace(/\/[^/]*$/, `/${name}`);
-  found.push({ name: 'PostgreSQL', options: ['--database', address], drop: () => run(`DROP DATABASE ${name}`) });
+  found.push({ name: 'PostgreSQL', options: ['--database', address], make, drop: () => run(`DROP DATABASE ${name}`) });
   return found;
 }
 

@@ -51,22 +51,26 @@ const on = option('--on');
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const started = Date.now();
 const browser = await launch();
+/** Up to so many jobs of a database are tried again, on a new server: a machine under load can be late for one. */
+const AGAIN = 3;
 let failed = 0;
 let passed = 0;
+/** Names of jobs that failed on the present database. */
+let late = [];
 
-function report(name, problems) {
+function report(name, problems, job) {
   if (problems.length === 0) passed += 1;
-  else failed += 1;
+  else late.push(job);
   console.log(problems.length ? `FAILED ${name}\n  ${problems.join('\n  ')}` : `ok ${name}`);
 }
 
-async function runAll(url, on, checksAccess = true) {
+async function runAll(url, on, checksAccess = true, wanted = (name) => !only || new RegExp(only).test(name)) {
   const first = await openPage(browser, url);
   await signIn(first.page);
   const storageState = await first.context.storageState();
   await first.context.close();
   for (const [name, run] of Object.entries({ ...jobs, ...offline, ...scanning, ...importing, ...printing, ...trade, ...shop })) {
-    if (only && !new RegExp(only).test(name)) continue;
+    if (!wanted(name)) continue;
     // the ending of a session is a job of its own
     const { page, faults, context } = await openPage(browser, url, name in offline ? {} : { storageState });
     const problems = [];
@@ -80,14 +84,14 @@ async function runAll(url, on, checksAccess = true) {
       await page.screenshot({ path: `/tmp/ironwood-e2e-${name.replace(/\W+/g, '-')}.png` }).catch(() => {});
     }
     // a refused form is an answer that its job wants
-    report(`${on}: ${name} (${((Date.now() - since) / 1000).toFixed(1)} s)`, [...problems, ...faults.filter((fault) => !/answer: 400/.test(fault))]);
+    report(`${on}: ${name} (${((Date.now() - since) / 1000).toFixed(1)} s)`, [...problems, ...faults.filter((fault) => !/answer: 400/.test(fault))], name);
     await context.close();
   }
-  if (only && !new RegExp(only).test(WALK)) return;
+  if (!wanted(WALK)) return;
   const { kinds, pages } = described();
   const since = Date.now();
   const problems = await walkPages(browser, url, kinds, pages, (text) => console.log(text), checksAccess);
-  report(`${on}: ${WALK} (${((Date.now() - since) / 1000).toFixed(1)} s)`, problems);
+  report(`${on}: ${WALK} (${((Date.now() - since) / 1000).toFixed(1)} s)`, problems, WALK);
 }
 
 if (given) {
@@ -95,18 +99,31 @@ if (given) {
   await runAll(pages?.url ?? given, given);
   await pages?.stop();
 } else {
-  for (const { name, options, drop } of databases().filter(({ name }) => !on || name === on)) {
+  const onServer = async ({ name, options, make, drop }, wanted) => {
+    make();
     const server = await startServer(process.argv[2], options);
     const pages = folder ? await withPages(folder, server.url) : undefined;
     try {
-      await runAll(pages?.url ?? server.url, name, name === 'SQLite' || on === name);
+      await runAll(pages?.url ?? server.url, name, name === 'SQLite' || on === name, wanted);
     } finally {
       await pages?.stop();
       await server.stop();
       drop();
     }
+  };
+  for (const database of databases().filter(({ name }) => !on || name === on)) {
+    await onServer(database);
+    const again = late;
+    if (again.length > 0 && again.length <= AGAIN) {
+      late = [];
+      console.log(`again: ${again.join('; ')}`);
+      await onServer(database, (job) => again.includes(job));
+    }
+    failed += late.length;
+    late = [];
   }
 }
+failed += late.length;
 await browser.close();
 console.log(`${((Date.now() - started) / 1000).toFixed(0)} s`);
 console.log(`${passed} passed, ${failed} failed`);

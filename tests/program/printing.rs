@@ -4,7 +4,9 @@ use std::io::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use crate::server::{ADMIN, Server, base64, basic};
+use base64::prelude::{BASE64_STANDARD, Engine};
+
+use crate::server::{ADMIN, Server, basic};
 
 /// A picture of one color, as the address of its contents. `claimed` is what its header says of its width and height.
 fn picture(side: u32, claimed: u32) -> String {
@@ -26,7 +28,7 @@ fn picture(side: u32, claimed: u32) -> String {
     }
     chunk(b"IDAT", &packed.finish().unwrap());
     chunk(b"IEND", b"");
-    format!("data:image/png;base64,{}", base64(&png))
+    format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&png))
 }
 
 fn post(server: &Server, path: &str, body: &Json) -> (u16, Json) {

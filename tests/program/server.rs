@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use ironwood_testbed::TestDatabase;
 use serde_json::Value as Json;
 
@@ -204,19 +205,5 @@ pub(crate) fn read_reply(stream: &mut TcpStream) -> Reply {
 
 /// The header of sign-in by name and password.
 pub(crate) fn basic(name: &str, password: &str) -> String {
-    format!("Basic {}", base64(format!("{name}:{password}").as_bytes()))
-}
-
-/// Bytes in base64.
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, b| word << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
-        for i in 0..4 {
-            let digit = DIGITS[(word >> (18 - 6 * i)) as usize & 63];
-            out.push(if i <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    out
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{name}:{password}")))
 }

@@ -1,6 +1,7 @@
-//! Lists by which a layer reaches what lies below it in [`crate`]'s order without knowing areas by
-//! name: the jobs of all areas, what follows a changed setting, and the like. This is the one file
-//! that may name every layer.
+//! What the platform needs of all areas: their jobs, what follows a changed setting, and the like.
+//!
+//! The platform calls the functions here, so that it does not name later layers. This is the one file
+//! besides tests that may name every layer.
 
 use ironwood_base::Result;
 use ironwood_rest::context::Context;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use ironwood_base::Result;
 use ironwood_store::{Connection, Value};
 
+use crate::query::read_keys;
+
 /// What is sooner found out again than looked up.
 const SOON: Duration = Duration::from_millis(2);
 /// Answers that are remembered for each connection.
@@ -51,11 +53,7 @@ pub(crate) fn numbers(conn: &mut Connection, sql: &str, params: &[Value]) -> Res
         return Ok(numbers);
     }
     let began = Instant::now();
-    let mut numbers = Vec::new();
-    conn.query_planned(sql, params, |row| {
-        numbers.push(row.int(0));
-        Ok(())
-    })?;
+    let numbers = read_keys(conn, sql, params)?;
     if began.elapsed() < SOON || question.len() > LONGEST || numbers.len() > NUMBERS {
         return Ok(numbers);
     }

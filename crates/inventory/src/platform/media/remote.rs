@@ -43,8 +43,11 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 pub fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let inner = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match address.segments() {
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] if high != 0 => Some(inner(high, low)),
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some(inner(high, low)),
+        [0, 0, 0, 0, 0, 0xffff, high, low] => Some(inner(high, low)),
+        // `::` and `::1` are addresses of their own
+        [0, 0, 0, 0, 0, 0, high, low] if high != 0 => Some(inner(high, low)),
+        // translators of the Internet (RFC 6052) and of a network (RFC 8215)
+        [0x64, 0xff9b, 0 | 1, .., high, low] | [0x2002, high, low, ..] => Some(inner(high, low)),
         _ => None,
     }
 }

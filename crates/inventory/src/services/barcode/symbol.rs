@@ -115,13 +115,6 @@ fn color<'a>(given: &'a str, usual: &'a str) -> &'a str {
 const LETTER_WIDTH: f32 = 0.61;
 const ASCENT: f32 = 0.8;
 
-/// Fields of the light margin below bars, which a caption may stand in.
-fn margin_below(margin: usize) -> f32 {
-    #[expect(clippy::cast_precision_loss, reason = "a margin has few fields")]
-    let fields = margin as f32;
-    fields
-}
-
 /// A text as fields (modules), dark or light, without the light margin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Symbol {
@@ -190,15 +183,15 @@ impl Symbol {
             }
         }
         #[expect(clippy::cast_precision_loss, reason = "a symbol has few fields")]
-        let (wide, bars) = (width as f32, height as f32);
+        let (wide, bars, free) = (width as f32, height as f32, margin as f32);
         let (mut below, mut high) = (String::new(), bars);
         if let Some(caption) = drawing.caption {
             // a text that is wider than its bars is set smaller
             #[expect(clippy::cast_precision_loss, reason = "a text has few characters")]
             let letters = caption.text.chars().count().max(1) as f32;
             let size = caption.size.min(wide / letters / LETTER_WIDTH);
-            let baseline = bars - margin_below(margin) + caption.gap + size * ASCENT;
-            high = baseline + size * (1.0 - ASCENT) + margin_below(margin);
+            let baseline = bars - free + caption.gap + size * ASCENT;
+            high = baseline + size * (1.0 - ASCENT) + free;
             let _ = write!(
                 below,
                 "<text x=\"{}\" y=\"{baseline}\" fill=\"{dark}\" font-family=\"Liberation Mono,monospace\" \

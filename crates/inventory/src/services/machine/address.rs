@@ -30,9 +30,6 @@ pub fn is_allowed(address: IpAddr, loopback: bool) -> bool {
                 && (loopback || !v4.is_loopback())
         }
         IpAddr::V6(v6) => {
-            if let Some(v4) = v6.to_ipv4_mapped() {
-                return is_allowed(IpAddr::V4(v4), loopback);
-            }
             if let Some(v4) = carried(v6) {
                 return is_allowed(IpAddr::V4(v4), loopback);
             }
@@ -147,6 +144,8 @@ mod tests {
             "::",
             "::ffff:169.254.169.254",
             "64:ff9b::169.254.169.254",
+            "64:ff9b:1::169.254.169.254",
+            "::ffff:0.0.0.0",
             "2002:a9fe:a9fe::1",
             "::169.254.169.254",
             "fd00:ec2::254",

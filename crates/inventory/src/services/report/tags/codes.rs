@@ -22,12 +22,12 @@ const CAPTION_GAP: f32 = 4.0;
 pub(super) static TAGS: Tags = &[
     ("qrcode", |_, call| {
         let correction = call.text_or(usize::MAX, "error_correction", "M")?;
-        draw(call, Symbology::Qr, &correction, 20.0 * number(call, "box_size", 20.0)? / 20.0, Some(1), None)
+        draw(call, &data_of(call)?, Symbology::Qr, &correction, number(call, "box_size", 20.0)?, Some(1), None)
     }),
     ("datamatrix", |_, call| {
         let wide = call.flag_or(1, "rectangular", false)?;
         let symbology = if wide { Symbology::WideDataMatrix } else { Symbology::DataMatrix };
-        draw(call, symbology, "", number(call, "scale", 1.0)?, Some(1), None)
+        draw(call, &data_of(call)?, symbology, "", number(call, "scale", 1.0)?, Some(1), None)
     }),
     ("barcode", |_, call| {
         let name = call.text_or(1, "barcode_class", "code128")?;
@@ -65,19 +65,19 @@ fn draw_bars(call: &Call<'_>, symbology: Symbology) -> Made {
         Ok::<_, Failure>(Caption { text: &text, size, gap: CAPTION_GAP })
     });
     let module = BAR * number(call, "scale", 1.0)?;
-    draw(call, symbology, "", module, None, caption.transpose()?)
+    draw(call, &text, symbology, "", module, None, caption.transpose()?)
 }
 
 fn draw(
     call: &Call<'_>,
+    text: &str,
     symbology: Symbology,
     correction: &str,
     module: f32,
     margin: Option<i64>,
     caption: Option<Caption<'_>>,
 ) -> Made {
-    let text = data_of(call)?;
-    let symbol = Symbol::of(symbology, &text, correction).map_err(|error| Failure::new(message(&error)))?;
+    let symbol = Symbol::of(symbology, text, correction).map_err(|error| Failure::new(message(&error)))?;
     let border = call.named("border").and_then(|value| value.as_int()).or(margin);
     let margin = border.map(|fields| usize::try_from(fields.clamp(0, WIDEST_MARGIN)).unwrap_or(0));
     let (dark, light) =

@@ -55,7 +55,8 @@ impl HttpServer {
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let settings = Settings {
-            limits: Limits::default(),
+            // several clients who are not signed in read large answers at once
+            limits: Limits { memory: 2_000_000_000, ..Limits::default() },
             media: std::env::temp_dir(),
             proxies: Proxies::default(),
             site_url: None,

@@ -54,6 +54,11 @@ pub trait Caller: Send + Sync {
     fn sees_private(&self, table: &str) -> bool {
         self.may(table, Act::Change)
     }
+    /// What decides over all of this but the key: equal for callers who may do and see the same of what is nobody's
+    /// own. `None` where that cannot be told.
+    fn rights(&self) -> Option<Vec<u8>> {
+        None
+    }
     /// The domain's own user type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -108,6 +113,15 @@ pub trait Domain: Send + Sync {
     /// Precedes rows that the engine deletes.
     fn deleting(&self, _ctx: &mut Context<'_>, _table: &'static Table, _ids: &[i64]) -> Result<()> {
         Ok(())
+    }
+    /// Counters of changes ([`Connection::stamp`]) of all that OPTIONS tells besides what is suggested; `None` where
+    /// changes of it are not counted.
+    fn counters_of_options(&self) -> Option<&'static [i64]> {
+        None
+    }
+    /// Whether the value that is suggested from a list differs although nothing that is counted was changed.
+    fn suggests_anew(&self, _list: &str) -> bool {
+        true
     }
     /// What a list answers where it is asked for as a file; `None`: it cannot be.
     fn export_view(&self) -> Option<&'static View> {

@@ -301,6 +301,15 @@ impl Registry {
         Ok(Arc::new(prepared))
     }
 
+    /// Whether all of a request is one transaction that reads.
+    pub fn is_one_read(&self, request: &Request, matched: &Matched<'_>) -> bool {
+        let is_free = matches!(
+            matched.operation,
+            Some(Operation { target: Target::Action(Action { run: Run::Free(_), .. }), .. })
+        );
+        !is_free && !matched.writes() && matched.export(request).is_none() && self.look(matched).is_none()
+    }
+
     /// How the slow work is found that precedes the transaction of a request, where it has any.
     pub fn look(&self, matched: &Matched<'_>) -> Option<Look> {
         let operation = matched.operation?;

@@ -10,6 +10,7 @@ use crate::log::{self, Log};
 use crate::origin::Origin;
 use crate::postgres::Plan;
 use crate::value::{OwnedRow, Row, Value};
+use crate::versions::Versions;
 use crate::{Backend, constraint, postgres, sqlite, watch};
 
 /// How often a transaction is tried when it cannot be put in an order with others.
@@ -87,12 +88,28 @@ pub struct Connection {
     logged: Option<i64>,
     /// Whether its transaction only reads.
     reads: bool,
+    /// Whether the database is known to count changes.
+    pub(crate) counts: bool,
+    /// What its counters say in this transaction, once they were read.
+    pub(crate) versions: Option<Versions>,
 }
 
 impl Connection {
     pub(crate) fn new(link: Link) -> Self {
         let (log, logged) = (Log::default(), None);
-        Connection { link, depth: 0, statements: 0, failed: false, trouble: None, log, logged, reads: false }
+        let (counts, versions) = (false, None);
+        Connection {
+            link,
+            depth: 0,
+            statements: 0,
+            failed: false,
+            trouble: None,
+            log,
+            logged,
+            reads: false,
+            counts,
+            versions,
+        }
     }
 
     /// Which database this is.
@@ -369,6 +386,19 @@ impl Connection {
         &mut self.link
     }
 
+    /// Which database this is, as it was opened or reached last.
+    pub(crate) fn source(&self) -> u64 {
+        match &self.link {
+            Link::Sqlite(link) => link.source,
+            Link::Postgres(link) => link.source,
+        }
+    }
+
+    /// Whether counters tell what its transaction sees.
+    pub(crate) fn may_be_stamped(&self) -> bool {
+        self.reads && !self.failed
+    }
+
     fn ready(&mut self, params: &[Value]) -> Result<(), Error> {
         if self.failed {
             return Err(Error::Internal("a statement after a failed one in the same transaction".into()));
@@ -381,7 +411,7 @@ impl Connection {
         Ok(())
     }
 
-    fn note(&mut self, fault: Fault) -> Error {
+    pub(crate) fn note(&mut self, fault: Fault) -> Error {
         self.failed = true;
         if !matches!(fault.kind, FaultKind::Lasting | FaultKind::Away) {
             self.trouble = Some((fault.kind, fault.error.clone()));
@@ -458,6 +488,7 @@ impl Connection {
         self.failed = false;
         self.trouble = None;
         self.logged = None;
+        self.versions = None;
         self.reads = origin.is_none();
         let begun = match (&mut self.link, origin) {
             (Link::Sqlite(link), None) => link.begin(Mode::Read),

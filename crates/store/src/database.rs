@@ -13,7 +13,7 @@ use crate::connection::{Connection, Link, Mode};
 use crate::file::Draft;
 use crate::flush::{self, Answer};
 use crate::origin::Origin;
-use crate::{Backend, postgres, sqlite};
+use crate::{Backend, postgres, sqlite, versions};
 
 /// What a program means to do with a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -119,9 +119,10 @@ impl Database {
 
     fn open_sqlite(path: &Path, options: &Options) -> Result<Database, Error> {
         let writes = options.access != Access::ReadOnly;
-        let writer = if writes { Some(sqlite::open(path, Mode::Write, options)?) } else { None };
+        let source = versions::new_source();
+        let writer = if writes { Some(sqlite::open(path, Mode::Write, options, source)?) } else { None };
         let readers = (0..options.threads.max(1))
-            .map(|_| sqlite::open(path, Mode::Read, options))
+            .map(|_| sqlite::open(path, Mode::Read, options, source))
             .collect::<Result<Vec<_>, _>>()?;
         let (read, read_tasks) = bounded(options.queue.max(1));
         let (write, write_tasks) = bounded(options.queue.max(1));

@@ -22,6 +22,7 @@ mod pattern;
 mod postgres;
 mod sqlite;
 mod value;
+mod versions;
 pub mod watch;
 
 pub use backend::{Backend, UNIT};
@@ -30,3 +31,4 @@ pub use database::{Access, Database, Durability, Options};
 pub use origin::{Details, Origin};
 pub use pattern::{Pattern, Patterns};
 pub use value::{OwnedRow, Row, Value, ValueRef};
+pub use versions::{Kept, Stamp};

@@ -7,6 +7,7 @@
 mod types;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,8 +21,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 pub(crate) use self::types::read;
 use crate::connection::{Fault, FaultKind, Stop, internal};
-use crate::constraint;
 use crate::value::{Row, Source, Value};
+use crate::{constraint, versions};
 
 /// Time for which a connection is tried, unless the address says otherwise.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -39,6 +40,9 @@ pub(crate) struct Address {
     encrypted: Option<MakeRustlsConnect>,
     /// Since when the server cannot be reached: known to all connections.
     outage: Arc<Mutex<Option<Outage>>>,
+    /// Tells the database from all others; another number once a connection was lost, because another server, or a
+    /// copy that was restored, may have taken its place.
+    source: Arc<AtomicU64>,
 }
 
 /// For which values a statement is planned.
@@ -61,6 +65,8 @@ pub(crate) struct Link {
     cache: Cache,
     /// Whether there is something to roll back.
     in_transaction: bool,
+    /// [`Address::source`] as it was when it was connected.
+    pub(crate) source: u64,
 }
 
 /// Prepared statements by their SQL; the one unused for longest leaves when it is full.
@@ -126,7 +132,7 @@ pub(crate) fn address(url: &str) -> Result<Address, Error> {
         config.ssl_mode(SslMode::Disable);
         None
     };
-    Ok(Address { config, encrypted, outage: Arc::default() })
+    Ok(Address { config, encrypted, outage: Arc::default(), source: Arc::new(versions::new_source().into()) })
 }
 
 impl Address {
@@ -192,7 +198,8 @@ fn encryption() -> Result<MakeRustlsConnect, Error> {
 impl Link {
     pub(crate) fn new(address: Address, statement_cache: usize) -> Self {
         let cache = Cache { statements: HashMap::new(), capacity: statement_cache, clock: 0 };
-        Link { address, client: None, cache, in_transaction: false }
+        let source = address.source.load(Ordering::SeqCst);
+        Link { address, client: None, cache, in_transaction: false, source }
     }
 
     /// Connects, and refuses a server that lacks what the SQL relies on.
@@ -224,13 +231,21 @@ impl Link {
 
     fn connected(&mut self) -> Result<&mut Client, Fault> {
         if self.client.as_ref().is_none_or(Client::is_closed) {
-            self.client = None;
+            self.lose();
             self.cache.statements.clear();
             self.in_transaction = false;
             let client = self.address.reconnect()?;
+            self.source = self.address.source.load(Ordering::SeqCst);
             return Ok(self.client.insert(client));
         }
         self.client.as_mut().ok_or_else(lost)
+    }
+
+    /// Gives up the connection, if there is one.
+    fn lose(&mut self) {
+        if self.client.take().is_some() {
+            self.address.source.store(versions::new_source(), Ordering::SeqCst);
+        }
     }
 
     /// Begins a transaction; one that writes where it is said who does, which the triggers of the change log read.
@@ -262,7 +277,7 @@ impl Link {
             && let Err(error) = client.batch_execute("ROLLBACK")
         {
             tracing::warn!("cannot roll back: {}", text(&error));
-            self.client = None; // the server rolls back when the connection ends
+            self.lose(); // the server rolls back when the connection ends
         }
     }
 

@@ -19,11 +19,13 @@ pub(crate) struct Link {
     connection: rusqlite::Connection,
     /// Whether it never writes.
     reads: bool,
+    /// Tells its database from all others.
+    pub(crate) source: u64,
 }
 
 /// Opens the file, and makes it where it is missing and the options say so. A reader's connection
 /// refuses to write.
-pub(crate) fn open(path: &Path, mode: Mode, options: &Options) -> Result<Link, Error> {
+pub(crate) fn open(path: &Path, mode: Mode, options: &Options, source: u64) -> Result<Link, Error> {
     let fail = |error: rusqlite::Error| Error::Internal(explain(path, &error));
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
         && !parent.is_dir()
@@ -57,7 +59,7 @@ pub(crate) fn open(path: &Path, mode: Mode, options: &Options) -> Result<Link, E
     // otherwise statements are planned again whenever their parameters change
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fail)?;
     functions::register(&connection).map_err(fail)?;
-    Ok(Link { connection, reads: mode == Mode::Read })
+    Ok(Link { connection, reads: mode == Mode::Read, source })
 }
 
 /// Makes a missing file, readable for its owner alone (SQLite gives the files beside it the same

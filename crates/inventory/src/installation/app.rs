@@ -14,7 +14,7 @@ use ironwood_rest::registry::{Matched, Registry, check_access};
 use ironwood_rest::resource::{Outside, Resource};
 use ironwood_rest::table::{Column, Table};
 use ironwood_store::migrate::{self, MigrateOptions};
-use ironwood_store::{Access, Connection, Database, Options, Origin, Value};
+use ironwood_store::{Access, Connection, Database, Options, Origin, Stamp, Value};
 
 use crate::platform::exchange::provider::Provider;
 use crate::platform::media::picture;
@@ -31,6 +31,7 @@ use crate::platform::users::secret::Secret;
 use crate::platform::users::signin::Authenticator;
 use crate::platform::users::visitor::Visitor;
 use crate::schema::TABLES;
+use crate::schema::versions::SETTINGS;
 use crate::services::machine::driver::Printing;
 use crate::services::report::defaults;
 use crate::{installation::migrations, installation::registry, platform::media, platform::output};
@@ -76,6 +77,8 @@ pub struct Admission {
     matched: Arc<Matched<'static>>,
     visitor: Arc<Visitor>,
     at: Instant,
+    /// Set where the visitor is remembered: what the transaction has to find unchanged.
+    unproven: Option<Stamp>,
 }
 
 impl Admission {
@@ -103,7 +106,7 @@ impl Domain for Inventory {
     }
 
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
-        Ok(Arc::new(Snapshot::load(conn)?))
+        Ok(Snapshot::load(conn)?)
     }
 
     fn prepare_file(&self, column: &Column, upload: &Upload) -> Result<Option<Prepared>> {
@@ -161,6 +164,14 @@ impl Domain for Inventory {
 
     fn chosen(&self, conn: &mut Connection, list: &str) -> Result<Option<Value>> {
         crate::platform::common::choices::default_of(conn, list)
+    }
+
+    fn counters_of_options(&self) -> Option<&'static [i64]> {
+        Some(&[SETTINGS])
+    }
+
+    fn suggests_anew(&self, list: &str) -> bool {
+        !crate::platform::common::choices::is_by_settings(list)
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -277,13 +288,28 @@ impl App {
 
     fn try_admit(&self, request: &Request) -> Result<Admission> {
         let matched = the_registry().find(request)?;
+        // what only reads finds out in its own transaction whether the visitor is still who they were
+        if request.method.safe()
+            && the_registry().is_one_read(request, &matched)
+            && let Some((visitor, stamp)) = Visitor::remembered(request, &self.0.inventory.authenticator)
+            && the_registry().check(&visitor, &matched).is_ok()
+        {
+            let (matched, visitor) = (Arc::new(matched), Arc::new(visitor));
+            return Ok(Admission { matched, visitor, at: Instant::now(), unproven: Some(stamp) });
+        }
+        self.readmit(request, matched)
+    }
+
+    /// Finds out in the database who sends a request, and whether they may.
+    fn readmit(&self, request: &Request, matched: Matched<'static>) -> Result<Admission> {
         let visitor = match self.0.inventory.visitor(request) {
             // what anybody may ask for may need no database
             Err(Error::Status(503, _)) if matched.is_public() => Visitor(None),
             known => known?,
         };
         the_registry().check(&visitor, &matched)?;
-        Ok(Admission { matched: Arc::new(matched), visitor: Arc::new(visitor), at: Instant::now() })
+        let (matched, visitor) = (Arc::new(matched), Arc::new(visitor));
+        Ok(Admission { matched, visitor, at: Instant::now(), unproven: None })
     }
 
     /// Answers a request that was admitted. Blocks the calling thread until the database thread is done.
@@ -325,8 +351,13 @@ impl App {
     }
 
     fn try_answer(&self, request: &Arc<Request>, admission: Admission) -> Result<(Answer, u64)> {
-        let Admission { matched, mut visitor, at } = admission;
-        if at.elapsed() > ADMITTED {
+        let Admission { matched, mut visitor, at, unproven } = admission;
+        if let Some(stamp) = unproven {
+            if let Some(done) = self.read_if(request, &matched, &visitor, stamp)? {
+                return Ok(done);
+            }
+            visitor = self.readmit(request, the_registry().find(request)?)?.visitor;
+        } else if at.elapsed() > ADMITTED {
             visitor = Arc::new(self.0.inventory.visitor(request)?);
         }
         let outside =
@@ -358,6 +389,31 @@ impl App {
         let (answer, statements, effects) = if writes { self.db().write(&by, work)? } else { self.db().read(work)? };
         effects.committed();
         Ok((answer, statements))
+    }
+
+    /// Answers a request that reads, if what is remembered of the visitor still holds.
+    fn read_if(
+        &self,
+        request: &Arc<Request>,
+        matched: &Arc<Matched<'static>>,
+        visitor: &Arc<Visitor>,
+        stamp: Stamp,
+    ) -> Result<Option<(Answer, u64)>> {
+        let (app, request, matched, visitor) = (self.clone(), request.clone(), matched.clone(), visitor.clone());
+        let done = self.db().read(move |conn| {
+            if !Authenticator::is_current(conn, &stamp)? {
+                return Ok(None);
+            }
+            let (before, inner) = (conn.statements(), &app.0);
+            let mut ctx =
+                Context::new(conn, visitor.as_ref(), &request, &inner.inventory, the_registry(), inner.limits);
+            let answer = the_registry().run(&mut ctx, &matched)?;
+            Ok(Some((answer, ctx.conn.statements() - before, std::mem::take(&mut ctx.effects))))
+        })?;
+        Ok(done.map(|(answer, statements, effects)| {
+            effects.committed();
+            (answer, statements)
+        }))
     }
 
     /// Does what of a request takes time, before the transaction that others wait for.

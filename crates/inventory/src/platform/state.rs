@@ -1,13 +1,13 @@
 //! State that domain functions can access besides the transaction.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Caller, Context, Domain, Facts};
 use ironwood_rest::http::Request;
 use ironwood_rest::resource::Outside;
-use ironwood_store::{Connection, Database, Details, Origin};
+use ironwood_store::{Connection, Database, Details, Kept, Origin};
 
 use crate::platform::exchange::provider::Provider;
 use crate::platform::press::Press;
@@ -18,6 +18,7 @@ use crate::platform::system::setup::ConfigOption;
 use crate::platform::system::wakeup::Wakeup;
 use crate::platform::users::signin::{Authenticator, SignedIn, Way};
 use crate::platform::users::visitor::Visitor;
+use crate::schema::versions::SETTINGS;
 
 /// The server as the domain's functions know it.
 #[derive(Clone)]
@@ -48,13 +49,24 @@ pub struct Snapshot {
     name_format: OnceLock<NameFormat>,
 }
 
+/// The last snapshot.
+static LAST: LazyLock<Kept<(), Snapshot>> = LazyLock::new(|| Kept::new(1));
+
 impl Snapshot {
-    /// Reads what there is to know.
+    /// What there is to know, as it was read last where nothing of it was changed.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(conn: &mut Connection) -> Result<Self> {
-        Ok(Snapshot { settings: Settings::load(conn)?, name_format: OnceLock::new() })
+    pub fn load(conn: &mut Connection) -> Result<Arc<Self>> {
+        let stamp = conn.stamp(&[SETTINGS])?;
+        if let Some(last) = stamp.as_ref().and_then(|stamp| LAST.get(&(), stamp)) {
+            return Ok(last);
+        }
+        let snapshot = Arc::new(Snapshot { settings: Settings::load(conn)?, name_format: OnceLock::new() });
+        if let Some(stamp) = stamp {
+            LAST.put((), stamp, snapshot.clone());
+        }
+        Ok(snapshot)
     }
 
     /// How the full name of a part is put together.

@@ -23,6 +23,7 @@ pub mod system;
 pub mod totals;
 pub mod transfer;
 pub mod users;
+pub mod versions;
 
 use ironwood_rest::table::Table;
 
@@ -122,6 +123,7 @@ pub static TABLES: &[&Table] = &[
     &system::LEFTOVER,
     &system::IDEMPOTENCY,
     &system::META,
+    &versions::VERSION,
     &changelog::TRANSACTION,
     &changelog::CHANGE,
     &changelog::STATE,

@@ -1,8 +1,11 @@
 //! What one node changes, the next request on every node sees.
 
+use ironwood_store::watch;
 use serde_json::{Value as Json, json};
 
+use crate::installation::app::the_registry;
 use crate::platform::users::permission::{Action, Ruleset};
+use crate::schema::versions::{COUNTED, SETTINGS};
 use crate::testing::{Client, on_each_server};
 
 /// Changes at one node and reads at the other, in turn.
@@ -92,5 +95,111 @@ fn stock_and_orders_are_never_seen_late() {
             there.done(&format!("/api/order/po/{order}/cancel/"), json!({}));
             assert_eq!(count(here, "/api/order/po/?limit=1&outstanding=true"), open - 1);
         });
+    });
+}
+
+#[test]
+fn callers_and_forms_are_never_seen_late() {
+    on_each_server(|server| {
+        let other = server.another_node();
+        let admin = server.superuser();
+        let admins = [admin.clone(), admin.at(&other)];
+        let user = server.user("frank", &[(Ruleset::Part, &[Action::View])]);
+        let users = [user.clone(), user.at(&other)];
+        let own = format!("/api/user/{}/", user.user);
+        let groups = admin.read(&own)["groups"].clone();
+        let group = groups[0]["pk"].clone();
+        let model = admin.read("/api/contenttype/model/stockitem/")["pk"].clone();
+        let of_user = "SELECT MAX(id) FROM users_apitoken WHERE \"user\" = (SELECT MAX(id) FROM auth_user)";
+        let token = server.int(of_user, &[]);
+        in_turn(&admins, |round, here, there| {
+            let may = round % 2 == 1;
+            let ids = if may { json!([group]) } else { json!([]) };
+            changed(here, &own, json!({"group_ids": ids}));
+            for user in &users {
+                assert_eq!(user.get("/api/part/?limit=1").0, if may { 200 } else { 403 }, "round {round}");
+                assert_eq!(user.options("/api/part/").0, if may { 200 } else { 403 }, "round {round}");
+            }
+            // by whoever writes to the database
+            let node = if round % 2 == 0 { &other } else { server };
+            let sql = format!("UPDATE users_apitoken SET revoked = {} WHERE id = {token}", !may);
+            node.write(move |conn| conn.batch(&sql));
+            assert_eq!(users.each_ref().map(|user| user.get("/api/user/me/").0), [if may { 200 } else { 401 }; 2]);
+            node.write(move |conn| {
+                conn.batch(&format!("UPDATE users_apitoken SET revoked = FALSE WHERE id = {token}"))
+            });
+            // forms: choices, what is suggested, settings
+            let state = json!({"key": 1000 + round, "name": format!("S{round}"), "label": format!("State {round}"),
+                "color": "primary", "logical_key": 10, "model": model, "reference_status": "StockStatus"});
+            let (status, answer) = here.post("/api/generic/status/custom/", state);
+            assert_eq!(status, 201, "{answer}");
+            let fields = there.options("/api/stock/").1["actions"]["POST"].clone();
+            assert!(
+                fields["status"]["choices"].to_string().contains(&format!("State {round}")),
+                "{}",
+                fields["status"]
+            );
+            let code = ["EUR", "USD"][round % 2];
+            changed(here, "/api/settings/global/INVENTREE_DEFAULT_CURRENCY/", json!({"value": code}));
+            let fields = there.options("/api/company/").1["actions"]["POST"].clone();
+            assert_eq!(fields["currency"]["default"], code);
+            let next =
+                |client: &Client| client.options("/api/build/").1["actions"]["POST"]["reference"]["default"].clone();
+            assert_eq!(next(here), next(there));
+            let value = (round + 1).to_string();
+            changed(here, "/api/settings/user/SEARCH_PREVIEW_RESULTS/", json!({"value": value}));
+            let all = there.read("/api/settings/user/");
+            let listed = all.as_array().into_iter().flatten().find(|s| s["key"] == "SEARCH_PREVIEW_RESULTS").cloned();
+            assert_eq!(listed.unwrap_or_default()["value"].to_string(), value);
+            assert_ne!(users[0].read("/api/settings/user/"), all, "of another user");
+        });
+    });
+}
+
+/// Forms that are kept are what would be built now, for everyone, whoever asked first.
+#[test]
+fn kept_forms_are_those_that_would_be_built() {
+    // too long to be kept
+    let anew = format!("?x={}", "x".repeat(300));
+    on_each_server(|server| {
+        server.fill_with_demo();
+        let own = [(Ruleset::Build, &[Action::View, Action::Add][..]), (Ruleset::Part, &[Action::View])];
+        let clients =
+            [server.superuser(), server.superuser_named("other"), server.user("u", &own), server.user("v", &own)];
+        // moments go on
+        let plain = |answer: &Json| {
+            let text = answer.to_string();
+            let moment = regex::Regex::new(r"\d{4}-\d\d-\d\dT[0-9:.]+Z").unwrap();
+            moment.replace_all(&text, "now").into_owned()
+        };
+        let counted: Vec<&str> = COUNTED
+            .iter()
+            .filter(|(counter, _)| *counter == SETTINGS)
+            .flat_map(|(_, tables)| tables.iter().map(|table| table.name))
+            .collect();
+        let mut paths: Vec<String> = the_registry().operations().into_iter().map(|(path, _)| path).collect();
+        paths.sort();
+        paths.dedup();
+        assert!(paths.len() > 300, "{}", paths.len());
+        for path in paths.iter().filter(|path| !path.contains('{')) {
+            for client in &clients {
+                for _ in 0..2 {
+                    let (kept, built) = (client.options(path), client.options(&format!("{path}{anew}")));
+                    assert_eq!((kept.0, plain(&kept.1)), (built.0, plain(&built.1)), "{path}");
+                    assert!(!plain(&kept.1).contains("mark-"), "{path}");
+                }
+            }
+        }
+        // what lists of choices are read from is counted
+        let lists = ironwood_base::status::ALL.iter().map(|class| class.name).chain(["currency", "page_size"]);
+        for list in lists {
+            let (_, ran) = watch::statements(|| {
+                server.app.db().read(move |conn| crate::platform::common::choices::of(conn, list)).unwrap()
+            });
+            for table in crate::schema::TABLES.iter().map(|table| table.name) {
+                let reads = ran.iter().any(|ran| ran.sql.split([' ', '(', ')']).any(|word| word == table));
+                assert!(!reads || counted.contains(&table), "{list} reads {table}");
+            }
+        }
     });
 }

@@ -180,6 +180,7 @@ fn tables_that_are_left_out_say_why_and_no_others_are() {
         "ironwood_leftover",
         "ironwood_idempotency",
         "ironwood_meta",
+        "ironwood_version",
         "ironwood_transaction",
         "ironwood_change",
         "ironwood_log_state",

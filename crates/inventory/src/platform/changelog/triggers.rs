@@ -1,4 +1,4 @@
-//! The triggers that write the change log, made from the table descriptions.
+//! The triggers that write the change log, and those that count changes ([`COUNTED`]), made from the table descriptions.
 //!
 //! They are no part of the numbered migrations: each start compares what the descriptions ask for with what the
 //! database has, and makes them anew where that differs. So a new column is logged without being named here.
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use crate::platform::users::secret::hex;
 use crate::schema::TABLES;
+use crate::schema::versions::{COUNTED, SLOTS, VERSION};
 
 /// Arguments that a function of PostgreSQL takes, with some to spare.
 const ARGUMENTS: usize = 60;
@@ -25,6 +26,11 @@ pub(super) const SECRET: &str = "changed";
 /// How the names of the triggers end, by what they follow.
 const EVENTS: [(&str, &str); 3] =
     [("_logged_add", "INSERT"), ("_logged_change", "UPDATE"), ("_logged_delete", "DELETE")];
+/// The same of those that count changes.
+const COUNTING: [(&str, &str); 3] =
+    [("_counted_add", "INSERT"), ("_counted_change", "UPDATE"), ("_counted_delete", "DELETE")];
+/// Most that a counter goes up by at once.
+const STEP: i64 = 1 << 24;
 
 /// Whether rows of the table are logged.
 pub(super) fn is_logged(table: &Table) -> bool {
@@ -85,7 +91,8 @@ pub fn drop_all(conn: &mut Connection) -> Result<()> {
     };
     for row in conn.rows(sql, &[])? {
         let (name, table) = (row.text(0), row.text(1));
-        if EVENTS.iter().any(|(end, _)| name.strip_suffix(end) == Some(table)) || name == OUTSIDE {
+        let is_ours = EVENTS.iter().chain(&COUNTING).any(|(end, _)| name.strip_suffix(end) == Some(table));
+        if is_ours || name == OUTSIDE {
             let on = if on { format!(" ON \"{table}\"") } else { String::new() };
             conn.batch(&format!("DROP TRIGGER \"{name}\"{on}"))?;
         }
@@ -103,6 +110,54 @@ pub(crate) fn statements(backend: Backend, tables: &[&Table]) -> Vec<String> {
         match backend {
             Backend::Sqlite => all.extend(sqlite(table)),
             Backend::Postgres => all.extend(postgres(table)),
+        }
+    }
+    all.extend(counting(backend, tables));
+    all
+}
+
+/// The statements that count changes of those of these tables that are counted.
+fn counting(backend: Backend, tables: &[&Table]) -> Vec<String> {
+    let version = VERSION.name;
+    let is_here = |table: &&&Table| tables.iter().any(|known| known.name == table.name);
+    let counted: Vec<(i64, &Table)> =
+        COUNTED.iter().flat_map(|(counter, of)| of.iter().filter(is_here).map(|table| (*counter, *table))).collect();
+    if counted.is_empty() {
+        return Vec::new();
+    }
+    let mut all: Vec<String> = COUNTED
+        .iter()
+        .map(|(counter, _)| {
+            format!(
+                "INSERT INTO {version} (\"counter\", \"slot\", \"number\") SELECT {counter}, 0, 0 WHERE NOT EXISTS \
+                 (SELECT 1 FROM {version} WHERE \"counter\" = {counter} AND \"slot\" = 0)"
+            )
+        })
+        .collect();
+    if backend == Backend::Postgres {
+        // by its key: a look at all slots would be one at those of other writers
+        all.push(format!(
+            "CREATE OR REPLACE FUNCTION ironwood_count_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             INSERT INTO {version} (\"counter\", \"slot\", \"number\") \
+             VALUES (TG_ARGV[0]::bigint, pg_backend_pid() % {SLOTS}, 1 + floor(random() * {STEP})::bigint) \
+             ON CONFLICT (\"counter\", \"slot\") DO UPDATE SET \"number\" = {version}.\"number\" + EXCLUDED.\"number\"; \
+             RETURN NULL; END $$"
+        ));
+    }
+    for (counter, table) in counted {
+        let (name, columns) = (table.name, columns(table).map(|c| format!("\"{}\"", c.name)).collect::<Vec<_>>());
+        for (end, event) in COUNTING {
+            let of = if event == "UPDATE" { format!(" OF {}", columns.join(", ")) } else { String::new() };
+            let head = format!("CREATE TRIGGER {name}{end} AFTER {event}{of} ON {name}");
+            all.push(match backend {
+                Backend::Sqlite => format!(
+                    "{head} BEGIN UPDATE {version} SET \"number\" = \"number\" + 1 + abs(random() % {STEP}) \
+                     WHERE \"counter\" = {counter} AND \"slot\" = 0; END"
+                ),
+                Backend::Postgres => {
+                    format!("{head} FOR EACH ROW EXECUTE FUNCTION ironwood_count_change('{counter}')")
+                }
+            });
         }
     }
     all

@@ -41,6 +41,11 @@ pub fn currency_label(code: &str) -> String {
     currency::name(code).map_or_else(|| code.to_owned(), |name| format!("{code} - {name}"))
 }
 
+/// Whether the value of a list that stands where none is given follows from settings alone.
+pub fn is_by_settings(list: &str) -> bool {
+    [CURRENCY, PAGE_SIZE].contains(&list) || status::class(list).is_some()
+}
+
 /// The value of a list that stands where none is given.
 /// The setting with a pattern of references stands for the next reference.
 pub fn default_of(conn: &mut Connection, list: &str) -> Result<Option<Value>> {

@@ -1,6 +1,7 @@
 //! Settings in the API.
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
@@ -9,10 +10,11 @@ use ironwood_rest::input::Given;
 use ironwood_rest::list;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
-use ironwood_store::Value;
+use ironwood_store::{Kept, Value};
 use serde_json::{Value as Json, json};
 
 use super::{Choices, Kind, Scope, Setting, Settings, all, find, set_global, set_user};
+use crate::schema::versions::{OWN_SETTINGS, SETTINGS};
 
 /// Actions of this area.
 pub static ACTIONS: &[&Action] =
@@ -56,6 +58,10 @@ static USER: View = View::plain(
         value("confirm_text", TEXT),
     ],
 );
+
+/// Lists that are kept as they were answered last, by kind and user; each has 60 kB.
+const KEPT_LISTS: usize = 50;
+static LISTS: LazyLock<Kept<(Scope, i64), Vec<u8>>> = LazyLock::new(|| Kept::new(KEPT_LISTS));
 
 /// Rows that hold values.
 struct Stored {
@@ -166,14 +172,28 @@ fn values(ctx: &mut Context<'_>, scope: Scope) -> Result<(Settings, Settings)> {
 }
 
 fn listed(ctx: &mut Context<'_>, scope: Scope) -> Result<Answer> {
+    let user = ctx.user();
+    // the list of a user's settings may name currencies, which are a setting of the server
+    let (whose, counters): (_, &[i64]) = match scope {
+        Scope::Global => (0, &[SETTINGS]),
+        Scope::User => (user, &[SETTINGS, OWN_SETTINGS]),
+    };
+    let key = (scope, whose);
+    let stamp = if ctx.request.query.is_empty() { ctx.conn.stamp(counters)? } else { None };
+    if let Some(known) = stamp.as_ref().and_then(|stamp| LISTS.get(&key, stamp)) {
+        return Ok(Answer::json_bytes(200, known.to_vec()));
+    }
     let (own, global) = values(ctx, scope)?;
     let stored = Stored::load(ctx, scope)?;
-    let user = ctx.user();
     let mut rows: Vec<Json> =
         all(scope).filter(|s| !s.unlisted).map(|setting| shown(setting, &own, &global, &stored, user)).collect();
     rows.extend(stored.others.iter().map(|other| unknown(other, scope, user)));
     rows.sort_by_key(|row| row["pk"].as_i64());
-    Ok(list::of_rows(ctx, rows, &["key"], &["pk", "key", "name"]))
+    let answer = list::of_rows(ctx, rows, &["key"], &["pk", "key", "name"]);
+    if let Some(stamp) = stamp {
+        LISTS.put(key, stamp, Arc::new(answer.body.clone()));
+    }
+    Ok(answer)
 }
 
 /// The setting that an address names. What the server keeps for itself is not there.

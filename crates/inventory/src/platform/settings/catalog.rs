@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use toml::Value;
 
 /// Whom a setting is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// The whole server. Everyone reads them, staff changes them.
     Global,

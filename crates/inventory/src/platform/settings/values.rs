@@ -1,55 +1,54 @@
 //! Values of settings for the rest of the server.
 
 use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use ironwood_base::{Error, Result};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Kept, Value};
 
 use super::catalog::{Kind, Scope, Setting, find};
+use crate::schema::versions::{OWN_SETTINGS, SETTINGS};
+
+/// Users whose settings are remembered. A process has one database, tests have several.
+const REMEMBERED: usize = 200;
+
+/// Settings as they were read last, of all (0) or of a user.
+static KEPT: LazyLock<Kept<i64, HashMap<String, String>>> = LazyLock::new(|| Kept::new(REMEMBERED));
 
 /// Global settings, or those of one user, as they are within one request.
 #[derive(Debug, Clone)]
 pub struct Settings {
     scope: Scope,
-    stored: HashMap<String, String>,
+    stored: Arc<HashMap<String, String>>,
 }
 
 impl Settings {
     /// Global settings of which none was changed: where there is no database.
     pub fn unchanged() -> Self {
-        Settings { scope: Scope::Global, stored: HashMap::new() }
+        Settings::defaults(Scope::Global)
     }
 
-    /// Reads the global settings, by one statement.
+    /// The global settings: those that were read last where none was changed since, otherwise read by one statement.
     ///
     /// # Errors
     /// Those of the database.
     pub fn load(conn: &mut Connection) -> Result<Self> {
-        let mut stored = HashMap::new();
-        conn.query("SELECT \"key\", \"value\" FROM common_inventreesetting", &[], |row| {
-            stored.insert(row.text(0).to_owned(), row.opt_text(1).unwrap_or_default().to_owned());
-            Ok(())
-        })?;
-        Ok(Settings { scope: Scope::Global, stored })
+        let sql = "SELECT \"key\", \"value\" FROM common_inventreesetting";
+        Ok(Settings { scope: Scope::Global, stored: kept(conn, SETTINGS, 0, sql, &[])? })
     }
 
-    /// Reads the settings of a user, by one statement.
+    /// The settings of a user, as [`Settings::load`].
     ///
     /// # Errors
     /// Those of the database.
     pub fn load_user(conn: &mut Connection, user: i64) -> Result<Self> {
-        let mut stored = HashMap::new();
         let sql = "SELECT \"key\", \"value\" FROM common_inventreeusersetting WHERE \"user\" = $1";
-        conn.query(sql, &[user.into()], |row| {
-            stored.insert(row.text(0).to_owned(), row.opt_text(1).unwrap_or_default().to_owned());
-            Ok(())
-        })?;
-        Ok(Settings { scope: Scope::User, stored })
+        Ok(Settings { scope: Scope::User, stored: kept(conn, OWN_SETTINGS, user, sql, &[user.into()])? })
     }
 
     /// Every setting at its default.
     pub fn defaults(scope: Scope) -> Self {
-        Settings { scope, stored: HashMap::new() }
+        Settings { scope, stored: Arc::default() }
     }
 
     fn setting(&self, key: &str, kind: Kind) -> Option<&'static Setting> {
@@ -77,6 +76,30 @@ impl Settings {
     pub fn text(&self, key: &str) -> &str {
         self.setting(key, Kind::Text).map_or("", |s| self.raw(s))
     }
+}
+
+/// Values by key: remembered ones, or those that a statement reads.
+fn kept(
+    conn: &mut Connection,
+    counter: i64,
+    user: i64,
+    sql: &str,
+    params: &[Value],
+) -> Result<Arc<HashMap<String, String>>> {
+    let stamp = conn.stamp(&[counter])?;
+    if let Some(known) = stamp.as_ref().and_then(|stamp| KEPT.get(&user, stamp)) {
+        return Ok(known);
+    }
+    let mut stored = HashMap::new();
+    conn.query(sql, params, |row| {
+        stored.insert(row.text(0).to_owned(), row.opt_text(1).unwrap_or_default().to_owned());
+        Ok(())
+    })?;
+    let stored = Arc::new(stored);
+    if let Some(stamp) = stamp {
+        KEPT.put(user, stamp, stored.clone());
+    }
+    Ok(stored)
 }
 
 /// One global setting in its stored form, by one statement. Who needs several loads [`Settings`].

@@ -321,6 +321,11 @@ impl Rights {
         self.0[ruleset as usize] |= 1 << action as u8;
     }
 
+    /// All of them: the same bytes for the same rights.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     /// Whether the right is there.
     pub fn has(self, ruleset: Ruleset, action: Action) -> bool {
         self.0[ruleset as usize] & (1 << action as u8) != 0

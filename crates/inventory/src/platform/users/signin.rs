@@ -1,9 +1,10 @@
 //! Who is asking: from a credential to a [`User`].
 //!
-//! Every request reads its user again, in one statement, so that a change of password, group, right,
-//! token or session counts at once, on every server of a database. What is kept between requests is
-//! only that a password was seen to match a hash: a keyed fingerprint of both, for a few minutes. With
-//! another hash in the user's row the fingerprint is another one.
+//! A change of password, group, right, token or session counts with the next request, on every server of a database:
+//! what is remembered of a user holds only as long as the database has counted no such change
+//! ([`ironwood_store::Stamp`]), which each request asks. Besides, it is remembered that a password was seen to match a
+//! hash: a keyed fingerprint of both, for a few minutes. With another hash in the user's row the fingerprint is another
+//! one.
 //!
 //! A sign-in by password has two steps, because a password hash takes tens of milliseconds and must not
 //! hold a database connection meanwhile: [`Authenticator::identify`] reads and, where there is a hash to compute,
@@ -19,7 +20,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ironwood_base::{Error, clock, error::Result};
-use ironwood_store::{Connection, Database, Details, Origin};
+use ironwood_store::{Connection, Database, Details, Kept, Origin, Stamp};
 use moka::sync::Cache;
 
 use super::limit::{Failures, Limits};
@@ -28,11 +29,16 @@ use super::secret::Secret;
 use super::session::{self, Session};
 use super::{password, token};
 use crate::platform::settings;
+use crate::schema::versions::{CALLERS, SETTINGS};
 
 /// How long a verified password need not be hashed again.
 const PROVEN_FOR: Duration = Duration::from_secs(600);
 /// Verified passwords that are remembered.
 const PROVEN: u64 = 10_000;
+/// Credentials whose users are remembered.
+const KNOWN: usize = 2_000;
+/// What says who may sign in.
+const COUNTERS: &[i64] = &[CALLERS, SETTINGS];
 /// Longest user name, in characters.
 const MAX_NAME: usize = 150;
 
@@ -126,6 +132,18 @@ pub struct SignedIn {
     pub unseen: Option<i64>,
 }
 
+/// A credential that was accepted, for as long as nothing that says so was changed.
+#[derive(Debug)]
+struct Accepted {
+    signed_in: SignedIn,
+    /// The day, on which a token may end.
+    day: String,
+    /// The moment at which its session ends.
+    until: Option<String>,
+    /// The fingerprint of its password and the hash.
+    proof: Option<[u8; 32]>,
+}
+
 /// What a browser reports about itself at sign-in.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Browser<'a> {
@@ -183,6 +201,8 @@ pub struct Authenticator {
     proven: Cache<[u8; 32], ()>,
     /// Tokens whose use was noted lately, with the day.
     seen: Cache<i64, String>,
+    /// Credentials that were accepted lately, by keyed fingerprints.
+    known: Kept<[u8; 32], Accepted>,
     failures: Failures,
     /// Whether the database holds tokens that were sealed under another key.
     lost_tokens: AtomicBool,
@@ -194,6 +214,7 @@ impl Authenticator {
             secret,
             proven: Cache::builder().max_capacity(PROVEN).time_to_live(PROVEN_FOR).build(),
             seen: Cache::builder().max_capacity(PROVEN).time_to_live(Duration::from_secs(86_400)).build(),
+            known: Kept::new(KNOWN),
             failures: Failures::new(limits),
             lost_tokens: AtomicBool::new(false),
         }
@@ -220,11 +241,68 @@ impl Authenticator {
         &self.secret
     }
 
-    /// Reads who the credential belongs to: one statement, but for an unknown user name (two).
+    fn fingerprint(&self, credential: &Credential) -> [u8; 32] {
+        match credential {
+            Credential::Basic { name, password } => self.secret.credential(&format!("user {name}"), password),
+            Credential::Token(key) => self.secret.credential("token", key),
+            Credential::Session(key) => self.secret.credential("session", key),
+        }
+    }
+
+    /// Whether a credential that was accepted would be again, as far as the time tells.
+    fn still_holds(&self, known: &Accepted) -> bool {
+        known.day == clock::today()
+            && known.until.as_ref().is_none_or(|until| *until > clock::now())
+            && known.proof.as_ref().is_none_or(|proof| self.proven.contains_key(proof))
+    }
+
+    /// Who the credential belonged to when it was used last, without a look at the database, and the stamp for which
+    /// that holds ([`Authenticator::is_current`]).
+    pub fn remembered(&self, credential: &Credential) -> Option<(SignedIn, Stamp)> {
+        let (stamp, known) = self.known.last(&self.fingerprint(credential))?;
+        self.still_holds(&known).then(|| (known.signed_in.clone(), stamp))
+    }
+
+    /// Whether what was remembered is what the database says.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn is_current(conn: &mut Connection, stamp: &Stamp) -> Result<bool> {
+        Ok(conn.stamp(COUNTERS)?.as_ref() == Some(stamp))
+    }
+
+    /// Finds who the credential belongs to: by one statement, but for an unknown user name (two) and for one that is
+    /// remembered (none).
     ///
     /// # Errors
     /// 401 where it belongs to no one, or to someone who may not sign in.
     pub fn identify(&self, conn: &mut Connection, credential: &Credential, address: IpAddr) -> Result<Step> {
+        let fingerprint = self.fingerprint(credential);
+        let stamp = conn.stamp(COUNTERS)?;
+        if let Some(known) = stamp.as_ref().and_then(|stamp| self.known.get(&fingerprint, stamp))
+            && self.still_holds(&known)
+        {
+            return Ok(Step::Done(Box::new(known.signed_in.clone())));
+        }
+        let (mut until, mut proof) = (None, None);
+        let step = self.find(conn, credential, address, &mut until, &mut proof)?;
+        if let (Some(stamp), Step::Done(done)) = (stamp, &step) {
+            // the use of a token is noted once
+            let signed_in = SignedIn { unseen: None, ..(**done).clone() };
+            let accepted = Accepted { signed_in, day: clock::today(), until, proof };
+            self.known.put(fingerprint, stamp, Arc::new(accepted));
+        }
+        Ok(step)
+    }
+
+    fn find(
+        &self,
+        conn: &mut Connection,
+        credential: &Credential,
+        address: IpAddr,
+        until: &mut Option<String>,
+        proof: &mut Option<[u8; 32]>,
+    ) -> Result<Step> {
         let done = |user: User, way, unseen| match user.is_active {
             true => Ok(Step::Done(Box::new(SignedIn { user, way, unseen }))),
             false => Err(Error::Unauthenticated("This account is not active.".into())),
@@ -252,7 +330,11 @@ impl Authenticator {
                     Some(refused) => Err(refused),
                     None => done(user, way, unseen),
                 };
-                let proven = |hash: &String| self.proven.contains_key(&self.secret.credential(hash, password));
+                let mut proven = |hash: &String| {
+                    let fingerprint = self.secret.credential(hash, password);
+                    *proof = Some(fingerprint);
+                    self.proven.contains_key(&fingerprint)
+                };
                 match found {
                     Some((user, hash)) if user.is_active && proven(&hash) => done(user, Way::Password, None),
                     found => {
@@ -294,13 +376,14 @@ impl Authenticator {
             Credential::Session(key) => {
                 let sql = user_sql!(
                     "s.id, s.csrf, (SELECT g.\"value\" FROM common_inventreesetting g \
-                     WHERE g.\"key\" = 'LOGIN_ENFORCE_MFA')",
+                     WHERE g.\"key\" = 'LOGIN_ENFORCE_MFA'), s.expires",
                     "ironwood_session s JOIN auth_user u ON u.id = s.\"user\"",
                     "s.key_hash = $1 AND s.expires > $2"
                 );
                 let params = [self.secret.session_hash(key).into(), clock::now().into()];
                 let found = read(conn, sql, &params, |row| {
                     let enforced = row.opt_text(EXTRA + 2).is_some_and(settings::truth);
+                    *until = Some(row.text(EXTRA + 3).to_owned());
                     Ok((row.int(EXTRA), row.text(EXTRA + 1).to_owned(), enforced))
                 })?;
                 match found {

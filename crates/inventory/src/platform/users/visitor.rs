@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Caller};
 use ironwood_rest::http::Request;
-use ironwood_store::Database;
+use ironwood_store::{Database, Stamp};
 
 use super::permission::{Action, User};
 use super::session;
@@ -32,6 +32,20 @@ impl Visitor {
             .downcast_ref::<Visitor>()
             .and_then(|v| v.0.as_ref())
             .ok_or_else(|| Error::Unauthenticated("Sign in to continue.".into()))
+    }
+
+    /// Who sent a request with the same credential before, and the stamp for which that holds. `None` where it has to be
+    /// found out ([`Visitor::behind`]).
+    pub fn remembered(request: &Request, authenticator: &Authenticator) -> Option<(Visitor, Stamp)> {
+        let shown = &request.presented;
+        let credential = match shown.authorization.as_deref().map(Credential::from_header) {
+            Some(read) => read.ok()?,
+            None => None,
+        };
+        let session = || shown.cookie(session::COOKIE).map(|id| Credential::Session(id.to_owned()));
+        let credential = credential.or_else(session)?;
+        let (signed_in, stamp) = authenticator.remembered(&credential)?;
+        Some((Visitor(Some(signed_in)), stamp))
     }
 
     /// Who sends a request: `Authorization` first, then the session cookie, with which a change has to prove
@@ -108,6 +122,11 @@ impl Caller for Visitor {
     }
     fn sees_private(&self, table: &str) -> bool {
         self.user().is_some_and(|u| u.sees_private(table))
+    }
+    fn rights(&self) -> Option<Vec<u8>> {
+        let user = self.user()?;
+        let flags = [user.is_active, user.is_staff, user.is_superuser].map(u8::from);
+        Some([flags.as_slice(), user.rights.bytes()].concat())
     }
     fn as_any(&self) -> &dyn Any {
         self

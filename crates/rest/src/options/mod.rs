@@ -15,10 +15,36 @@ use crate::select::is_shown;
 use crate::table::{Default, Kind, Table};
 use crate::view::{CALLER, Field, Show, Type, View};
 
+mod kept;
+
+use kept::Varying;
+
 /// The answer to OPTIONS on an address with these operations.
 pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -> Result<Answer> {
+    let describes = |o: &Operation| matches!(o.target, Target::Action(Action { describe: Some(_), .. }));
+    if operations.iter().any(describes) || list::wants_file(ctx.request) {
+        let body = build(ctx, operations, &mut Lists::default())?;
+        return Ok(Answer::json(200, &body));
+    }
+    let key = kept::key(ctx, operations)?;
+    if let Some(known) = key.as_ref().and_then(kept::find)
+        && let Some(body) = known.fill(ctx, &HashMap::new())?
+    {
+        return Ok(Answer::json_bytes(200, body));
+    }
+    let mut lists = Lists { varying: Some(Vec::new()), ..Lists::default() };
+    let text = build(ctx, operations, &mut lists)?.to_string();
+    let answer = kept::Answer::new(&text, lists.varying.as_deref().unwrap_or_default());
+    let known = lists.chosen.into_iter().filter_map(|(list, value)| Some((list, value?))).collect();
+    let body = answer.fill(ctx, &known)?;
+    if let Some(key) = key.filter(|_| !lists.missing) {
+        kept::keep(key, answer);
+    }
+    Ok(Answer::json_bytes(200, body.unwrap_or_else(|| text.into_bytes())))
+}
+
+fn build(ctx: &mut Context<'_>, operations: &[Operation], lists: &mut Lists) -> Result<Json> {
     let mut actions = Map::new();
-    let mut lists = Lists::default();
     let mut body = json!({
         "name": name(operations),
         "description": help(operations),
@@ -63,7 +89,7 @@ pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -
         match operation.method {
             Method::Get | Method::Post | Method::Put => {
                 let listed = matches!(operation.target, Target::List(_));
-                let fields = fields(ctx, &mut lists, view, operation.method, listed)?;
+                let fields = fields(ctx, lists, view, operation.method, listed)?;
                 actions.insert(operation.method.name().into(), fields);
             }
             Method::Delete => {
@@ -73,7 +99,7 @@ pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -
         }
     }
     body["actions"] = Json::Object(actions);
-    Ok(Answer::json(200, &body))
+    Ok(body)
 }
 
 fn name(operations: &[Operation]) -> String {
@@ -141,6 +167,10 @@ pub fn label(field: &Field) -> String {
 struct Lists {
     choices: HashMap<&'static str, Vec<(String, String)>>,
     chosen: HashMap<&'static str, Option<Json>>,
+    /// What varies, where marks are put in its place.
+    varying: Option<Vec<Varying>>,
+    /// A list suggests nothing now, and may do so the next time.
+    missing: bool,
 }
 
 impl Lists {
@@ -153,15 +183,37 @@ impl Lists {
 
     fn chosen(&mut self, ctx: &mut Context<'_>, list: &'static str) -> Result<Option<Json>> {
         if !self.chosen.contains_key(list) {
-            let chosen = match ctx.domain.chosen(ctx.conn, list)? {
-                Some(Value::Text(text)) => Some(Json::from(text)),
-                Some(Value::Int(number)) => Some(Json::from(number)),
-                _ => None,
-            };
-            self.chosen.insert(list, chosen);
+            self.chosen.insert(list, suggestion(ctx, list)?);
         }
-        Ok(self.chosen.get(list).cloned().flatten())
+        let value = self.chosen.get(list).cloned().flatten();
+        if !ctx.domain.suggests_anew(list) {
+            return Ok(value);
+        }
+        self.missing |= value.is_none();
+        Ok(value.map(|value| self.vary(Varying::Suggested(list), || value)))
     }
+
+    /// A value that is another one the next time, or a mark in its place.
+    fn vary(&mut self, varying: Varying, value: impl FnOnce() -> Json) -> Json {
+        match &mut self.varying {
+            Some(all) => {
+                if !all.contains(&varying) {
+                    all.push(varying);
+                }
+                varying.mark().into()
+            }
+            None => value(),
+        }
+    }
+}
+
+/// The value that stands where none is given.
+fn suggestion(ctx: &mut Context<'_>, list: &str) -> Result<Option<Json>> {
+    Ok(match ctx.domain.chosen(ctx.conn, list)? {
+        Some(Value::Text(text)) => Some(Json::from(text)),
+        Some(Value::Int(number)) => Some(Json::from(number)),
+        _ => None,
+    })
 }
 
 fn field_info(
@@ -193,11 +245,11 @@ fn field_info(
         info.insert("max_digits".into(), digits.into());
         info.insert("decimal_places".into(), places.into());
     }
-    if let Some(default) = default_json(field, table).or_else(|| moment(field, table)) {
+    if let Some(default) = default_json(field, table).or_else(|| moment(lists, field, table)) {
         info.insert("default".into(), default);
     }
     if field.suggested == CALLER {
-        info.insert("default".into(), ctx.caller.id().into());
+        info.insert("default".into(), lists.vary(Varying::Caller, || ctx.caller.id().into()));
     } else if !field.suggested.is_empty()
         && let Some(default) = lists.chosen(ctx, field.suggested)?
     {
@@ -294,9 +346,12 @@ fn default_json(field: &Field, table: &'static Table) -> Option<Json> {
 }
 
 /// The moment or the day, where that is the default.
-fn moment(field: &Field, table: &'static Table) -> Option<Json> {
+fn moment(lists: &mut Lists, field: &Field, table: &'static Table) -> Option<Json> {
     let column = field.column(table).filter(|c| matches!(c.default, Default::Now | Default::Changed))?;
-    Some(if matches!(column.kind, Kind::Date) { clock::today() } else { clock::now() }.into())
+    Some(match column.kind {
+        Kind::Date => lists.vary(Varying::Today, || clock::today().into()),
+        _ => lists.vary(Varying::Now, || clock::now().into()),
+    })
 }
 
 fn type_name(field: &Field, table: &'static Table, wire: Type, read_only: bool) -> &'static str {

@@ -1,5 +1,6 @@
-//! Foundations without I/O: exact decimals, dates, and the error type.
+//! Foundations without I/O: exact amounts, dates, status codes, and the error type.
 
+pub mod amount;
 pub mod clock;
 pub mod currency;
 pub mod decimal;
@@ -8,4 +9,5 @@ pub mod serial;
 pub mod status;
 pub mod unit;
 
+pub use amount::{Attrition, Discount, Money, PackSize, Quantity, Rate};
 pub use error::{Error, Result};

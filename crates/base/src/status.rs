@@ -1,6 +1,11 @@
 //! Status codes: the states that orders, stock and the like can be in, as numbers, with their names.
 //!
-//! Numbers, names and labels are part of the API.
+//! Numbers, names and labels are part of the API. A [`Code`] is a number together with what it is a state of, so that
+//! states of different things cannot be mixed up, and one that does not exist does not compile.
+
+use std::fmt;
+use std::hash::Hash;
+use std::marker::PhantomData;
 
 /// One state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,18 +32,6 @@ impl StatusClass {
     pub fn find(&self, key: i64) -> Option<&'static Status> {
         self.values.iter().find(|s| s.key == key)
     }
-
-    /// The state with that name; it must exist (a mistake shows when the program is built).
-    pub const fn key(&self, name: &str) -> i64 {
-        let mut i = 0;
-        while i < self.values.len() {
-            if same(self.values[i].name, name) {
-                return self.values[i].key;
-            }
-            i += 1;
-        }
-        panic!("unknown status")
-    }
 }
 
 /// Whether two texts are the same, also while the program is built.
@@ -61,162 +54,245 @@ const fn status(key: i64, name: &'static str, label: &'static str, color: &'stat
     Status { key, name, label, color }
 }
 
-/// Condition of a stock item.
-pub static STOCK_STATUS: StatusClass = StatusClass {
-    name: "StockStatus",
-    values: &[
-        status(10, "OK", "OK", "success"),
-        status(50, "ATTENTION", "Attention needed", "warning"),
-        status(55, "DAMAGED", "Damaged", "warning"),
-        status(60, "DESTROYED", "Destroyed", "danger"),
-        status(65, "REJECTED", "Rejected", "danger"),
-        status(70, "LOST", "Lost", "dark"),
-        status(75, "QUARANTINED", "Quarantined", "info"),
-        status(85, "RETURNED", "Returned", "warning"),
-    ],
-};
+/// What has states.
+pub trait Stateful: Copy + Ord + Hash + 'static {}
 
-/// What happened to a stock item.
-pub static STOCK_HISTORY_CODE: StatusClass = StatusClass {
-    name: "StockHistoryCode",
-    values: &[
-        status(0, "LEGACY", "Legacy stock tracking entry", "secondary"),
-        status(1, "CREATED", "Stock item created", "secondary"),
-        status(5, "EDITED", "Edited stock item", "secondary"),
-        status(6, "ASSIGNED_SERIAL", "Assigned serial number", "secondary"),
-        status(10, "STOCK_COUNT", "Stock counted", "secondary"),
-        status(11, "STOCK_ADD", "Stock manually added", "secondary"),
-        status(12, "STOCK_REMOVE", "Stock manually removed", "secondary"),
-        status(13, "STOCK_SERIALIZED", "Serialized stock items", "secondary"),
-        status(15, "RETURNED_TO_STOCK", "Returned to stock", "secondary"),
-        status(20, "STOCK_MOVE", "Location changed", "secondary"),
-        status(25, "STOCK_UPDATE", "Stock updated", "secondary"),
-        status(30, "INSTALLED_INTO_ASSEMBLY", "Installed into assembly", "secondary"),
-        status(31, "REMOVED_FROM_ASSEMBLY", "Removed from assembly", "secondary"),
-        status(35, "INSTALLED_CHILD_ITEM", "Installed component item", "secondary"),
-        status(36, "REMOVED_CHILD_ITEM", "Removed component item", "secondary"),
-        status(40, "SPLIT_FROM_PARENT", "Split from parent item", "secondary"),
-        status(42, "SPLIT_CHILD_ITEM", "Split child item", "secondary"),
-        status(45, "MERGED_STOCK_ITEMS", "Merged stock items", "secondary"),
-        status(46, "DISASSEMBLED", "Disassembled into components", "secondary"),
-        status(47, "CREATED_FROM_DISASSEMBLY", "Created from disassembly", "secondary"),
-        status(48, "CONVERTED_TO_VARIANT", "Converted to variant", "secondary"),
-        status(50, "BUILD_OUTPUT_CREATED", "Build order output created", "secondary"),
-        status(55, "BUILD_OUTPUT_COMPLETED", "Build order output completed", "secondary"),
-        status(56, "BUILD_OUTPUT_REJECTED", "Build order output rejected", "secondary"),
-        status(57, "BUILD_CONSUMED", "Consumed by build order", "secondary"),
-        status(60, "SHIPPED_AGAINST_SALES_ORDER", "Shipped against Sales Order", "secondary"),
-        status(70, "RECEIVED_AGAINST_PURCHASE_ORDER", "Received against Purchase Order", "secondary"),
-        status(80, "RETURNED_AGAINST_RETURN_ORDER", "Returned against Return Order", "secondary"),
-        status(100, "SENT_TO_CUSTOMER", "Sent to customer", "secondary"),
-        status(105, "RETURNED_FROM_CUSTOMER", "Returned from customer", "secondary"),
-    ],
-};
+/// A state of a `T`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code<T: Stateful>(i64, PhantomData<T>);
 
-/// State of a build order.
-pub static BUILD_STATUS: StatusClass = StatusClass {
-    name: "BuildStatus",
-    values: &[
-        status(10, "PENDING", "Pending", "secondary"),
-        status(20, "PRODUCTION", "Production", "primary"),
-        status(25, "ON_HOLD", "On Hold", "warning"),
-        status(30, "CANCELLED", "Cancelled", "danger"),
-        status(40, "COMPLETE", "Complete", "success"),
-    ],
-};
+impl<T: Stateful> Code<T> {
+    /// The state that is stored as this number, which may be one that an administrator has defined.
+    pub const fn from_key(key: i64) -> Self {
+        Code(key, PhantomData)
+    }
 
-/// State of a purchase order.
-pub static PURCHASE_ORDER_STATUS: StatusClass = StatusClass {
-    name: "PurchaseOrderStatus",
-    values: &[
-        status(10, "PENDING", "Pending", "secondary"),
-        status(20, "PLACED", "Placed", "primary"),
-        status(25, "ON_HOLD", "On Hold", "warning"),
-        status(30, "COMPLETE", "Complete", "success"),
-        status(40, "CANCELLED", "Cancelled", "danger"),
-        status(50, "LOST", "Lost", "warning"),
-        status(60, "RETURNED", "Returned", "warning"),
-    ],
-};
+    /// The number that is stored.
+    pub const fn key(self) -> i64 {
+        self.0
+    }
+}
 
-/// State of a sales order.
-pub static SALES_ORDER_STATUS: StatusClass = StatusClass {
-    name: "SalesOrderStatus",
-    values: &[
-        status(10, "PENDING", "Pending", "secondary"),
-        status(15, "IN_PROGRESS", "In Progress", "primary"),
-        status(20, "SHIPPED", "Shipped", "primary"),
-        status(25, "ON_HOLD", "On Hold", "warning"),
-        status(30, "COMPLETE", "Complete", "success"),
-        status(40, "CANCELLED", "Cancelled", "danger"),
-        status(50, "LOST", "Lost", "warning"),
-        status(60, "RETURNED", "Returned", "warning"),
-    ],
-};
+impl<T: Stateful> Default for Code<T> {
+    /// No state, until the row is read.
+    fn default() -> Self {
+        Self::from_key(0)
+    }
+}
+impl<T: Stateful> fmt::Debug for Code<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl<T: Stateful> fmt::Display for Code<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
-/// State of a return order.
-pub static RETURN_ORDER_STATUS: StatusClass = StatusClass {
-    name: "ReturnOrderStatus",
-    values: &[
-        status(10, "PENDING", "Pending", "secondary"),
-        status(20, "IN_PROGRESS", "In Progress", "primary"),
-        status(25, "ON_HOLD", "On Hold", "warning"),
-        status(30, "COMPLETE", "Complete", "success"),
-        status(40, "CANCELLED", "Cancelled", "danger"),
-    ],
-};
+/// The states of one kind of thing: the list for the API, and a constant for each.
+macro_rules! codes {
+    (
+        $(#[$doc:meta])*
+        $class:ident: $type:ident = Code<$of:ident>, $name:literal
+        $($code:ident = $key:literal, $label:literal, $color:literal;)*
+    ) => {
+        $(#[$doc])*
+        pub static $class: StatusClass =
+            StatusClass { name: $name, values: &[$(status($key, stringify!($code), $label, $color)),*] };
 
-/// What becomes of a returned item.
-pub static RETURN_ORDER_LINE_STATUS: StatusClass = StatusClass {
-    name: "ReturnOrderLineStatus",
-    values: &[
-        status(10, "PENDING", "Pending", "secondary"),
-        status(20, "RETURN", "Return", "success"),
-        status(30, "REPAIR", "Repair", "primary"),
-        status(40, "REPLACE", "Replace", "warning"),
-        status(50, "REFUND", "Refund", "info"),
-        status(60, "REJECT", "Reject", "danger"),
-    ],
-};
+        #[doc = concat!("What a [`", stringify!($type), "`] is a state of.")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $of {}
 
-/// State of a transfer order.
-pub static TRANSFER_ORDER_STATUS: StatusClass = StatusClass {
-    name: "TransferOrderStatus",
-    values: &[
-        status(10, "PENDING", "Pending", "secondary"),
-        status(20, "ISSUED", "Issued", "primary"),
-        status(25, "ON_HOLD", "On Hold", "warning"),
-        status(30, "COMPLETE", "Complete", "success"),
-        status(40, "CANCELLED", "Cancelled", "danger"),
-    ],
-};
+        impl Stateful for $of {}
 
-/// State of an import session.
-pub static DATA_IMPORT_STATUS_CODE: StatusClass = StatusClass {
-    name: "DataImportStatusCode",
-    values: &[
-        status(0, "INITIAL", "Initializing", "secondary"),
-        status(10, "MAPPING", "Mapping Columns", "primary"),
-        status(20, "IMPORTING", "Importing Data", "primary"),
-        status(30, "PROCESSING", "Processing Data", "primary"),
-        status(40, "COMPLETE", "Complete", "success"),
-    ],
-};
+        $(#[$doc])*
+        pub type $type = Code<$of>;
 
-/// State of a label printer.
-pub static LABEL_PRINTER_STATUS: StatusClass = StatusClass {
-    name: "LabelPrinterStatus",
-    values: &[
-        status(100, "CONNECTED", "Connected", "success"),
-        status(101, "UNKNOWN", "Unknown", "secondary"),
-        status(110, "PRINTING", "Printing", "primary"),
-        status(200, "WARNING", "Warning", "warning"),
-        status(301, "NO_MEDIA", "No media", "warning"),
-        status(302, "PAPER_JAM", "Paper jam", "warning"),
-        status(400, "DISCONNECTED", "Disconnected", "danger"),
-        status(500, "ERROR", "Error", "danger"),
-    ],
-};
+        impl Code<$of> {
+            $(#[doc = $label] pub const $code: Self = Self::from_key($key);)*
+
+            /// The state that is built in under this number.
+            pub fn find(key: i64) -> Option<Self> {
+                $class.find(key).map(|status| Self::from_key(status.key))
+            }
+        }
+    };
+}
+
+codes! {
+    /// Condition of a stock item.
+    STOCK_STATUS: StockStatus = Code<Stock>, "StockStatus"
+    OK = 10, "OK", "success";
+    ATTENTION = 50, "Attention needed", "warning";
+    DAMAGED = 55, "Damaged", "warning";
+    DESTROYED = 60, "Destroyed", "danger";
+    REJECTED = 65, "Rejected", "danger";
+    LOST = 70, "Lost", "dark";
+    QUARANTINED = 75, "Quarantined", "info";
+    RETURNED = 85, "Returned", "warning";
+}
+
+codes! {
+    /// What happened to a stock item.
+    STOCK_HISTORY_CODE: HistoryCode = Code<History>, "StockHistoryCode"
+    LEGACY = 0, "Legacy stock tracking entry", "secondary";
+    CREATED = 1, "Stock item created", "secondary";
+    EDITED = 5, "Edited stock item", "secondary";
+    ASSIGNED_SERIAL = 6, "Assigned serial number", "secondary";
+    STOCK_COUNT = 10, "Stock counted", "secondary";
+    STOCK_ADD = 11, "Stock manually added", "secondary";
+    STOCK_REMOVE = 12, "Stock manually removed", "secondary";
+    STOCK_SERIALIZED = 13, "Serialized stock items", "secondary";
+    RETURNED_TO_STOCK = 15, "Returned to stock", "secondary";
+    STOCK_MOVE = 20, "Location changed", "secondary";
+    STOCK_UPDATE = 25, "Stock updated", "secondary";
+    INSTALLED_INTO_ASSEMBLY = 30, "Installed into assembly", "secondary";
+    REMOVED_FROM_ASSEMBLY = 31, "Removed from assembly", "secondary";
+    INSTALLED_CHILD_ITEM = 35, "Installed component item", "secondary";
+    REMOVED_CHILD_ITEM = 36, "Removed component item", "secondary";
+    SPLIT_FROM_PARENT = 40, "Split from parent item", "secondary";
+    SPLIT_CHILD_ITEM = 42, "Split child item", "secondary";
+    MERGED_STOCK_ITEMS = 45, "Merged stock items", "secondary";
+    DISASSEMBLED = 46, "Disassembled into components", "secondary";
+    CREATED_FROM_DISASSEMBLY = 47, "Created from disassembly", "secondary";
+    CONVERTED_TO_VARIANT = 48, "Converted to variant", "secondary";
+    BUILD_OUTPUT_CREATED = 50, "Build order output created", "secondary";
+    BUILD_OUTPUT_COMPLETED = 55, "Build order output completed", "secondary";
+    BUILD_OUTPUT_REJECTED = 56, "Build order output rejected", "secondary";
+    BUILD_CONSUMED = 57, "Consumed by build order", "secondary";
+    SHIPPED_AGAINST_SALES_ORDER = 60, "Shipped against Sales Order", "secondary";
+    RECEIVED_AGAINST_PURCHASE_ORDER = 70, "Received against Purchase Order", "secondary";
+    RETURNED_AGAINST_RETURN_ORDER = 80, "Returned against Return Order", "secondary";
+    SENT_TO_CUSTOMER = 100, "Sent to customer", "secondary";
+    RETURNED_FROM_CUSTOMER = 105, "Returned from customer", "secondary";
+}
+
+codes! {
+    /// State of a build order.
+    BUILD_STATUS: BuildStatus = Code<Build>, "BuildStatus"
+    PENDING = 10, "Pending", "secondary";
+    PRODUCTION = 20, "Production", "primary";
+    ON_HOLD = 25, "On Hold", "warning";
+    CANCELLED = 30, "Cancelled", "danger";
+    COMPLETE = 40, "Complete", "success";
+}
+
+codes! {
+    /// State of a purchase order.
+    PURCHASE_ORDER_STATUS: PurchaseOrderStatus = Code<PurchaseOrder>, "PurchaseOrderStatus"
+    PENDING = 10, "Pending", "secondary";
+    PLACED = 20, "Placed", "primary";
+    ON_HOLD = 25, "On Hold", "warning";
+    COMPLETE = 30, "Complete", "success";
+    CANCELLED = 40, "Cancelled", "danger";
+    LOST = 50, "Lost", "warning";
+    RETURNED = 60, "Returned", "warning";
+}
+
+codes! {
+    /// State of a sales order.
+    SALES_ORDER_STATUS: SalesOrderStatus = Code<SalesOrder>, "SalesOrderStatus"
+    PENDING = 10, "Pending", "secondary";
+    IN_PROGRESS = 15, "In Progress", "primary";
+    SHIPPED = 20, "Shipped", "primary";
+    ON_HOLD = 25, "On Hold", "warning";
+    COMPLETE = 30, "Complete", "success";
+    CANCELLED = 40, "Cancelled", "danger";
+    LOST = 50, "Lost", "warning";
+    RETURNED = 60, "Returned", "warning";
+}
+
+codes! {
+    /// State of a return order.
+    RETURN_ORDER_STATUS: ReturnOrderStatus = Code<ReturnOrder>, "ReturnOrderStatus"
+    PENDING = 10, "Pending", "secondary";
+    IN_PROGRESS = 20, "In Progress", "primary";
+    ON_HOLD = 25, "On Hold", "warning";
+    COMPLETE = 30, "Complete", "success";
+    CANCELLED = 40, "Cancelled", "danger";
+}
+
+codes! {
+    /// What becomes of a returned item.
+    RETURN_ORDER_LINE_STATUS: ReturnOutcome = Code<ReturnedItem>, "ReturnOrderLineStatus"
+    PENDING = 10, "Pending", "secondary";
+    RETURN = 20, "Return", "success";
+    REPAIR = 30, "Repair", "primary";
+    REPLACE = 40, "Replace", "warning";
+    REFUND = 50, "Refund", "info";
+    REJECT = 60, "Reject", "danger";
+}
+
+codes! {
+    /// State of a transfer order.
+    TRANSFER_ORDER_STATUS: TransferOrderStatus = Code<TransferOrder>, "TransferOrderStatus"
+    PENDING = 10, "Pending", "secondary";
+    ISSUED = 20, "Issued", "primary";
+    ON_HOLD = 25, "On Hold", "warning";
+    COMPLETE = 30, "Complete", "success";
+    CANCELLED = 40, "Cancelled", "danger";
+}
+
+/// What an [`OrderStatus`] is a state of: an order of any kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Order {}
+
+impl Stateful for Order {}
+
+/// State of an order of any kind.
+pub type OrderStatus = Code<Order>;
+
+/// All kinds of orders share these numbers.
+macro_rules! orders {
+    ($($kind:ident),*) => {
+        $(impl Code<$kind> {
+            /// The state without the kind of the order.
+            pub const fn of_order(self) -> OrderStatus {
+                assert!(
+                    Self::PENDING.key() == OrderStatus::PENDING.key()
+                        && Self::ON_HOLD.key() == OrderStatus::ON_HOLD.key()
+                        && Self::COMPLETE.key() == OrderStatus::COMPLETE.key()
+                        && Self::CANCELLED.key() == OrderStatus::CANCELLED.key()
+                );
+                OrderStatus::from_key(self.key())
+            }
+        })*
+    };
+}
+
+orders!(PurchaseOrder, SalesOrder, ReturnOrder, TransferOrder);
+
+impl Code<Order> {
+    pub const PENDING: Self = Self::from_key(10);
+    pub const ON_HOLD: Self = Self::from_key(25);
+    pub const COMPLETE: Self = Self::from_key(30);
+    pub const CANCELLED: Self = Self::from_key(40);
+}
+
+codes! {
+    /// State of an import session.
+    DATA_IMPORT_STATUS_CODE: ImportStatus = Code<Import>, "DataImportStatusCode"
+    INITIAL = 0, "Initializing", "secondary";
+    MAPPING = 10, "Mapping Columns", "primary";
+    IMPORTING = 20, "Importing Data", "primary";
+    PROCESSING = 30, "Processing Data", "primary";
+    COMPLETE = 40, "Complete", "success";
+}
+
+codes! {
+    /// State of a label printer.
+    LABEL_PRINTER_STATUS: PrinterStatus = Code<Printer>, "LabelPrinterStatus"
+    CONNECTED = 100, "Connected", "success";
+    UNKNOWN = 101, "Unknown", "secondary";
+    PRINTING = 110, "Printing", "primary";
+    WARNING = 200, "Warning", "warning";
+    NO_MEDIA = 301, "No media", "warning";
+    PAPER_JAM = 302, "Paper jam", "warning";
+    DISCONNECTED = 400, "Disconnected", "danger";
+    ERROR = 500, "Error", "danger";
+}
 
 /// State of a machine; kinds of machines define their own.
 pub static MACHINE_STATUS: StatusClass = StatusClass { name: "MachineStatus", values: &[] };
@@ -252,9 +328,8 @@ mod tests {
                 assert!(class.values[..i].iter().all(|s| s.key != status.key && s.name != status.name));
             }
         }
-        const OK: i64 = StatusClass { name: "", values: STOCK_VALUES }.key("OK");
-        assert_eq!(OK, 10);
+        assert_eq!((StockStatus::OK.key(), HistoryCode::STOCK_MOVE.key()), (10, 20));
+        assert_eq!((StockStatus::find(85), StockStatus::find(86)), (Some(StockStatus::RETURNED), None));
+        assert_ne!(BuildStatus::COMPLETE.key(), OrderStatus::COMPLETE.key(), "builds count differently");
     }
-
-    const STOCK_VALUES: &[Status] = &[status(10, "OK", "OK", "success")];
 }

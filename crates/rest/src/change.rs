@@ -1,6 +1,6 @@
 //! A row that is about to be made or changed.
 
-use ironwood_base::{Error, Result, clock, decimal};
+use ironwood_base::{Error, Money, Quantity, Result, clock, decimal};
 use ironwood_store::{Connection, OwnedRow, Value, ValueRef};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
@@ -152,6 +152,16 @@ impl Change {
             Value::Int(i) => Some(*i),
             _ => None,
         }
+    }
+
+    /// A quantity that the column will have.
+    pub fn quantity(&self, column: &str) -> Option<Quantity> {
+        self.int(column).map(Quantity::from_scaled)
+    }
+
+    /// An amount of money that the column will have.
+    pub fn money(&self, column: &str) -> Option<Money> {
+        self.int(column).map(Money::from_scaled)
     }
 
     /// A text that the column will have; empty for null.

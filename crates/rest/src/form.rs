@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ironwood_base::error::{Fields, MOST_ROWS, NON_FIELD};
-use ironwood_base::{Error, Result, decimal};
+use ironwood_base::{Error, Money, Quantity, Result, decimal};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
@@ -26,6 +26,16 @@ impl Form {
     /// Whether the field was given, be it as null.
     pub fn has(&self, name: &str) -> bool {
         self.values.contains_key(name) || self.rows.contains_key(name)
+    }
+
+    /// A quantity.
+    pub fn quantity(&self, name: &str) -> Option<Quantity> {
+        self.int(name).map(Quantity::from_scaled)
+    }
+
+    /// An amount of money.
+    pub fn money(&self, name: &str) -> Option<Money> {
+        self.int(name).map(Money::from_scaled)
     }
 
     /// A whole number, the key of a row, or a decimal in its scaled form.

@@ -24,6 +24,7 @@ pub mod query;
 pub mod registry;
 mod remembered;
 pub mod resource;
+pub mod row;
 pub mod search;
 pub mod select;
 pub mod sight;

@@ -1,5 +1,9 @@
 //! Values on their way to the database and rows on their way back.
 
+use ironwood_base::amount::{Amount, Unit};
+use ironwood_base::status::{Code, Stateful};
+use ironwood_base::{Money, Quantity};
+
 /// A parameter of a statement, or a value read and kept.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -138,9 +142,125 @@ from! {
     ValueRef<'_> => |value| value.to_owned();
 }
 
+impl<U: Unit> From<Amount<U>> for Value {
+    fn from(value: Amount<U>) -> Self {
+        Value::Int(value.scaled())
+    }
+}
+
+impl<T: Stateful> From<Code<T>> for Value {
+    fn from(value: Code<T>) -> Self {
+        Value::Int(value.key())
+    }
+}
+
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Value::Null, Into::into)
+    }
+}
+
+/// The kind of column that a type is read from and written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Bool,
+    /// A whole number, the key of a row, or a code.
+    Int,
+    /// A whole number that stands for a state.
+    Code,
+    /// The key of a row of another table.
+    Key,
+    /// An exact decimal of so many places.
+    Decimal(u8),
+    Real,
+    /// Text, dates, times, and JSON.
+    Text,
+}
+
+impl Form {
+    /// The type that SQL has to be told where it cannot infer it.
+    pub const fn sql(self) -> &'static str {
+        match self {
+            Form::Bool => "BOOLEAN",
+            Form::Int | Form::Code | Form::Key | Form::Decimal(_) => "BIGINT",
+            Form::Real => "DOUBLE PRECISION",
+            Form::Text => "TEXT",
+        }
+    }
+}
+
+/// A type that a column of a row is read into and written from.
+pub trait Cell: Sized {
+    /// The kind of column that it is for.
+    const FORM: Form;
+    /// Whether the column may be null.
+    const NULL: bool = false;
+
+    /// The value of a column; null and what is of another type give the type's default.
+    fn read(value: ValueRef<'_>) -> Self;
+
+    /// The value for a statement.
+    fn write(&self) -> Value;
+}
+
+impl Cell for bool {
+    const FORM: Form = Form::Bool;
+    fn read(value: ValueRef<'_>) -> Self {
+        value.as_bool().unwrap_or(false)
+    }
+    fn write(&self) -> Value {
+        Value::Bool(*self)
+    }
+}
+
+impl Cell for i64 {
+    const FORM: Form = Form::Int;
+    fn read(value: ValueRef<'_>) -> Self {
+        value.as_int().unwrap_or(0)
+    }
+    fn write(&self) -> Value {
+        Value::Int(*self)
+    }
+}
+
+impl Cell for String {
+    const FORM: Form = Form::Text;
+    fn read(value: ValueRef<'_>) -> Self {
+        value.as_text().unwrap_or_default().to_owned()
+    }
+    fn write(&self) -> Value {
+        Value::Text(self.clone())
+    }
+}
+
+impl<U: Unit> Cell for Amount<U> {
+    const FORM: Form = Form::Decimal(U::PLACES);
+    fn read(value: ValueRef<'_>) -> Self {
+        Amount::from_scaled(value.as_int().unwrap_or(0))
+    }
+    fn write(&self) -> Value {
+        Value::Int(self.scaled())
+    }
+}
+
+impl<T: Stateful> Cell for Code<T> {
+    const FORM: Form = Form::Code;
+    fn read(value: ValueRef<'_>) -> Self {
+        Code::from_key(value.as_int().unwrap_or(0))
+    }
+    fn write(&self) -> Value {
+        Value::Int(self.key())
+    }
+}
+
+impl<T: Cell> Cell for Option<T> {
+    const FORM: Form = T::FORM;
+    const NULL: bool = true;
+    fn read(value: ValueRef<'_>) -> Self {
+        (!value.is_null()).then(|| T::read(value))
+    }
+    fn write(&self) -> Value {
+        self.as_ref().map_or(Value::Null, T::write)
     }
 }
 
@@ -222,6 +342,31 @@ macro_rules! accessors {
             /// The truth value in column `i`; false where it is NULL.
             pub fn bool(&self, i: usize) -> bool {
                 self.get(i).as_bool().unwrap_or(false)
+            }
+
+            /// The value in column `i`, as its type is read.
+            pub fn cell<T: Cell>(&self, i: usize) -> T {
+                T::read(self.get(i))
+            }
+
+            /// The quantity in column `i`; 0 where it is NULL.
+            pub fn quantity(&self, i: usize) -> Quantity {
+                self.cell(i)
+            }
+
+            /// The quantity in column `i`; `None` where it is NULL.
+            pub fn opt_quantity(&self, i: usize) -> Option<Quantity> {
+                self.cell(i)
+            }
+
+            /// The amount of money in column `i`; 0 where it is NULL.
+            pub fn money(&self, i: usize) -> Money {
+                self.cell(i)
+            }
+
+            /// The amount of money in column `i`; `None` where it is NULL.
+            pub fn opt_money(&self, i: usize) -> Option<Money> {
+                self.cell(i)
             }
 
             /// Whether column `i` is NULL.

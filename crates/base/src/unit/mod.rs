@@ -118,7 +118,12 @@ impl Magnitude {
         self.0.to_f64().filter(|number| number.is_finite())
     }
 
-    /// As an integer scaled by `10^places`, rounded half away from zero; `None` where it is out of range.
+    /// As an amount, rounded half away from zero; `None` where it is out of range.
+    pub fn to_amount<U: crate::amount::Unit>(&self) -> Option<crate::amount::Amount<U>> {
+        self.to_scaled(U::PLACES).map(crate::amount::Amount::from_scaled)
+    }
+
+    /// As [`Magnitude::to_amount`], as an integer scaled by `10^places`.
     pub fn to_scaled(&self, places: u8) -> Option<i64> {
         let scaled = &self.0 * BigRational::from_integer(BigInt::from(10).pow(u32::from(places)));
         let half = BigRational::new(BigInt::one(), BigInt::from(2));

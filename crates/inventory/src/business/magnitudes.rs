@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use ironwood_base::decimal::{self, Excess};
+use ironwood_base::decimal::Excess;
 use ironwood_base::unit::Units;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, PackSize, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
@@ -40,7 +40,7 @@ fn kept(conn: &mut Connection, sql: &str, what: &str, mut wanted: impl FnMut(&st
     conn.query(sql, &[], |row| {
         // a number alone means the same in any unit
         let (text, units) = (row.text(1).trim(), row.text(2).trim());
-        let is_number = decimal::parse(text, pack::PLACES, Excess::Round).is_ok();
+        let is_number = PackSize::parse(text, Excess::Round).is_ok();
         if !text.is_empty() && !is_number && wanted(text, units) {
             let name = format!("{what} \"{}\" ({text})", row.text(4));
             let (text, units) = (text.to_owned(), units.to_owned());
@@ -60,7 +60,7 @@ fn follow_texts(
     let mut lost = Vec::new();
     for one in packs {
         match pack::read(ctx.conn, &one.text, &one.units)? {
-            Ok(size) if size != one.magnitude => {
+            Ok(size) if size.scaled() != one.magnitude => {
                 let mut change = Change::update(ctx.conn, &SUPPLIER_PART, one.id, Default::default())?;
                 change.set("pack_quantity_native", size);
                 change.write(ctx.conn)?;
@@ -73,9 +73,9 @@ fn follow_texts(
     }
     for one in amounts {
         match amount::quantity(ctx.conn, &one.text, &one.units)? {
-            Ok(quantity) if quantity != one.magnitude => {
+            Ok(quantity) if quantity.scaled() != one.magnitude => {
                 let sql = "UPDATE part_bomitem SET quantity = $1 WHERE id = $2";
-                ctx.conn.execute(sql, &[Value::Int(quantity), Value::Int(one.id)])?;
+                ctx.conn.execute(sql, &[quantity.into(), Value::Int(one.id)])?;
             }
             Ok(_) => {}
             Err(_) if had(&one) => lost.push(one.name),

@@ -1,5 +1,8 @@
 //! Tables: stock and where it is.
 
+use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::{Money, Quantity};
+use ironwood_rest::row;
 use ironwood_rest::table::Default::{Changed, Int, Now};
 use ironwood_rest::table::OnDelete::{Cascade, Protect, SetNull};
 use ironwood_rest::table::{
@@ -105,6 +108,45 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
     ])
     .searched(&["serial", "batch"]);
 
+row! {
+    /// A stock item with everything an action may read or change.
+    pub struct Item in ITEM {
+        /// The item that this one was split from.
+        pub parent: Option<i64>,
+        pub part: i64,
+        pub supplier_part: Option<i64>,
+        pub location: Option<i64>,
+        pub packaging: Option<String>,
+        /// The item that this one is installed in.
+        pub belongs_to: Option<i64>,
+        pub customer: Option<i64>,
+        pub serial: Option<String>,
+        pub serial_int: i64,
+        /// Where the serial number is unique, see `stock::serial`; the ledger fills it in.
+        pub serial_space: Option<i64>,
+        pub link: String,
+        pub batch: Option<String>,
+        pub quantity: Quantity,
+        /// The build order that made it, or is making it.
+        pub build: Option<i64>,
+        pub consumed_by: Option<i64>,
+        pub is_building: bool,
+        pub purchase_order: Option<i64>,
+        pub sales_order: Option<i64>,
+        pub expiry_date: Option<String>,
+        pub stocktake_date: Option<String>,
+        pub stocktake_user: Option<i64>,
+        pub delete_on_deplete: bool,
+        pub status: StockStatus,
+        pub status_custom_key: Option<i64>,
+        pub purchase_price: Option<Money>,
+        pub purchase_price_currency: String,
+        pub owner: Option<i64>,
+        pub notes: Option<String>,
+        pub metadata: Option<String>,
+    } without [creation_date, updated, barcode_data, barcode_hash]
+}
+
 /// What happened to stock items.
 pub static TRACKING: Table = Table::new("stock_stockitemtracking", "stock.stockitemtracking")
     .columns(&[
@@ -126,6 +168,22 @@ pub static TRACKING: Table = Table::new("stock_stockitemtracking", "stock.stocki
     ])
     .indexes(&[&["item", "date"], &["part", "date"], &["date"], &["tracking_type"]])
     .searched(&["notes"]);
+
+row! {
+    /// An entry of the stock history. The database fills in `item_key` and `ended`.
+    pub struct Entry in TRACKING {
+        pub tracking_type: HistoryCode,
+        pub item: Option<i64>,
+        /// `None`: the entry is about the item alone.
+        pub part: Option<i64>,
+        pub notes: Option<String>,
+        pub user: Option<i64>,
+        pub deltas: Option<String>,
+        pub after_part: Option<i64>,
+        pub after_location: Option<i64>,
+        pub after_stock: Option<Quantity>,
+    } without [date, item_key, ended]
+}
 
 /// Results of tests of stock items.
 pub static TEST_RESULT: Table = Table::new("stock_stockitemtestresult", "stock.stockitemtestresult")

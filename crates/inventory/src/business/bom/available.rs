@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ironwood_base::{Result, decimal};
+use ironwood_base::{Attrition, Quantity, Result, decimal};
 use ironwood_rest::context::Facts;
 use ironwood_store::{Connection, ValueRef};
 
@@ -78,7 +78,9 @@ const PLACES: u8 = 9;
 /// Writes for how many assemblies what is there is enough, parts of one included.
 pub fn write_can_build(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
     let int = |i: usize| values.get(i).and_then(|v| v.as_int()).unwrap_or(0);
-    let scaled = Fraction::buildable(int(0), int(1), int(2), int(3)).map_or(0, |f| f.scaled(PLACES));
+    let quantity = |i: usize| Quantity::from_scaled(int(i));
+    let scaled = Fraction::buildable(quantity(0), quantity(1), quantity(2), Attrition::from_scaled(int(3)))
+        .map_or(0, |f| f.scaled(PLACES));
     decimal::write_short(out, scaled, PLACES);
 }
 
@@ -96,10 +98,10 @@ const OF_LINES: &str = concat!(
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, i64>> {
-    let mut stock: HashMap<i64, i64> = HashMap::with_capacity(lines.len());
+pub fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Quantity>> {
+    let mut stock: HashMap<i64, Quantity> = HashMap::with_capacity(lines.len());
     conn.of_keys(OF_LINES, lines, |row| {
-        stock.insert(row.int(0), row.int(1));
+        stock.insert(row.int(0), row.quantity(1));
     })?;
     Ok(stock)
 }
@@ -114,7 +116,7 @@ pub fn can_build(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, i6
     let assemblies = lines::for_parts(conn, parts)?;
     let keys: HashSet<i64> = assemblies.values().flatten().filter(counts).map(|line| line.id).collect();
     let stock = of_lines(conn, &keys.into_iter().collect::<Vec<i64>>())?;
-    let stock = |line: &Line| stock.get(&line.id).copied().unwrap_or(0);
+    let stock = |line: &Line| stock.get(&line.id).copied().unwrap_or_default();
     Ok(parts
         .iter()
         .map(|part| {

@@ -8,7 +8,6 @@ use ironwood_store::{Connection, Value};
 
 use super::{cycle, lines, rules};
 use crate::business::part::pricing::watch;
-use crate::business::stock::kernel::ONE;
 use crate::platform::state;
 
 /// How lines are copied.
@@ -80,7 +79,7 @@ pub fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Resu
             "Some of these components cannot be used, because they contain this part.",
         ));
     }
-    chosen.retain(|line| good.contains(&line.sub_part) && !(line.trackable && line.quantity % ONE != 0));
+    chosen.retain(|line| good.contains(&line.sub_part) && !(line.trackable && !line.quantity.is_whole()));
     if chosen.iter().any(|line| line.inherited) {
         rules::check_lock(ctx, to, true)?;
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ironwood_base::decimal;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::list;
 use ironwood_rest::options::label;
@@ -221,7 +221,7 @@ impl Tree {
 
     /// The rows of the table, each line directly followed by what is below it.
     fn walk(&self, first: &[i64], levels: i64, most: u64) -> Result<Vec<Placed>> {
-        const ONE: i128 = 100_000;
+        const ONE: i128 = Quantity::ONE.scaled() as i128;
         let mut placed = Vec::new();
         // the assemblies on the way from the top: imported data may have a part inside itself
         let mut way: Vec<i64> = Vec::new();
@@ -230,7 +230,7 @@ impl Tree {
             first.iter().rev().map(|line| Placed { line: *line, level: 1, total: ONE }).collect();
         while let Some(Placed { line, level, total: above }) = waiting.pop() {
             let Some(known) = self.lines.get(&line) else { continue };
-            let total = above.saturating_mul(i128::from(known.quantity)) / ONE;
+            let total = above.saturating_mul(i128::from(known.quantity.scaled())) / ONE;
             placed.push(Placed { line, level, total });
             if placed.len() as u64 >= most {
                 return Err(Error::field("export_levels", "The table is too long. Choose fewer levels."));

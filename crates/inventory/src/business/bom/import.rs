@@ -186,7 +186,7 @@ fn is_there(ctx: &mut Context<'_>, rows: &[FileRow], at: usize) -> Result<bool> 
             .iter()
             .filter(|(name, _)| !matches!(*name, "part" | "sub_part" | "raw_amount" | "quantity" | "note"))
             .all(|(name, value)| equal(line.get(name), value));
-        if as_wanted && line.get("quantity") == Some(&Value::Int(quantity)) {
+        if as_wanted && line.get("quantity") == Some(&Value::from(quantity)) {
             alike += 1;
         }
     }

@@ -1,17 +1,15 @@
 //! The lines of an assembly, and how much of which parts they ask for: plain functions over a
 //! transaction, for builds, orders and prices.
-//!
-//! Quantities are scaled by 10^5, attrition (per cent) by 10^3.
 
 use std::collections::HashMap;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Attrition, Error, Quantity, Result};
 use ironwood_store::{Connection, OwnedRow, Value};
 
-/// What attrition is scaled by, times 100: the divisor of [`Line::attrition`].
-const WHOLE: i128 = 100_000;
-/// One unit of a quantity.
-const ONE: i128 = 100_000;
+/// All of a quantity, as attrition is scaled.
+const WHOLE: i128 = Attrition::of(100).scaled() as i128;
+/// One unit of a quantity, as it is scaled.
+const ONE: i128 = Quantity::ONE.scaled() as i128;
 
 /// One line of a bill of materials.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,13 +19,12 @@ pub struct Line {
     pub part: i64,
     pub sub_part: i64,
     /// Of the sub part for one assembly, all pieces together.
-    pub quantity: i64,
+    pub quantity: Quantity,
     /// For each batch that is made, however large.
-    pub setup_quantity: i64,
-    /// Per cent that is lost, scaled by 10^3.
-    pub attrition: i64,
+    pub setup_quantity: Quantity,
+    pub attrition: Attrition,
     /// What is required is a multiple of this.
-    pub rounding_multiple: Option<i64>,
+    pub rounding_multiple: Option<Quantity>,
     pub optional: bool,
     /// The line or its part says that it is consumed without being counted.
     pub consumable: bool,
@@ -47,10 +44,10 @@ fn line(row: &OwnedRow) -> Line {
         id: row.int(0),
         part: row.int(1),
         sub_part: row.int(2),
-        quantity: row.int(3),
-        setup_quantity: row.int(4),
-        attrition: row.int(5),
-        rounding_multiple: row.opt_int(6).filter(|m| *m > 0),
+        quantity: row.quantity(3),
+        setup_quantity: row.quantity(4),
+        attrition: row.cell(5),
+        rounding_multiple: row.opt_quantity(6).filter(|m| m.is_positive()),
         optional: row.bool(7),
         consumable: row.bool(8),
         inherited: row.bool(9),
@@ -62,38 +59,43 @@ fn line(row: &OwnedRow) -> Line {
 }
 
 impl Line {
-    /// How much of the part so many assemblies (scaled by 10^5) need: their quantity, what is lost of it,
+    /// How much of the part so many assemblies need: their quantity, what is lost of it,
     /// what setting up takes, and all that rounded up to the line's multiple. Digits beyond the fifth
     /// place are rounded half away from zero.
     ///
     /// # Errors
     /// [`Error::Invalid`] where that is beyond what a quantity can be.
-    pub fn required(&self, assemblies: i64) -> Result<i64> {
+    pub fn required(&self, assemblies: Quantity) -> Result<Quantity> {
         let too_much = || Error::field("quantity", "The required quantity of a part is too large.");
         // over ONE * WHOLE
-        let exact = i128::from(self.quantity)
-            .checked_mul(i128::from(assemblies))
-            .and_then(|n| n.checked_mul(WHOLE + i128::from(self.attrition.max(0))))
-            .and_then(|n| n.checked_add(i128::from(self.setup_quantity.max(0)) * ONE * WHOLE))
+        let exact = i128::from(self.quantity.scaled())
+            .checked_mul(i128::from(assemblies.scaled()))
+            .and_then(|n| n.checked_mul(with_losses(self.attrition)))
+            .and_then(|n| n.checked_add(i128::from(self.setup_quantity.max(Quantity::ZERO).scaled()) * ONE * WHOLE))
             .ok_or_else(too_much)?;
         let unit = ONE * WHOLE;
         let required = match self.rounding_multiple {
             Some(multiple) => {
-                let step = i128::from(multiple);
+                let step = i128::from(multiple.scaled());
                 // how many steps, rounded up
                 let steps = exact.div_euclid(unit * step) + i128::from(exact.rem_euclid(unit * step) > 0);
                 steps.checked_mul(step).ok_or_else(too_much)?
             }
             None => (exact + unit / 2).div_euclid(unit),
         };
-        i64::try_from(required).map_err(|_| too_much())
+        i64::try_from(required).map(Quantity::from_scaled).map_err(|_| too_much())
     }
 
     /// How many assemblies so much of the part is enough for, as a fraction; `None` where the line needs
     /// nothing. Stock that setting up takes is not there for the assemblies.
-    pub fn buildable(&self, available: i64) -> Option<Fraction> {
+    pub fn buildable(&self, available: Quantity) -> Option<Fraction> {
         Fraction::buildable(available, self.setup_quantity, self.quantity, self.attrition)
     }
+}
+
+/// All of a quantity and what is lost of it, as attrition is scaled.
+fn with_losses(attrition: Attrition) -> i128 {
+    WHOLE + i128::from(attrition.max(Attrition::ZERO).scaled())
 }
 
 /// A number of assemblies, not negative: a numerator over a denominator above zero.
@@ -105,9 +107,14 @@ pub struct Fraction {
 
 impl Fraction {
     /// See [`Line::buildable`].
-    pub fn buildable(available: i64, setup_quantity: i64, quantity: i64, attrition: i64) -> Option<Self> {
-        let left = i128::from(available) - i128::from(setup_quantity);
-        let under = i128::from(quantity) * (WHOLE + i128::from(attrition.max(0)));
+    pub fn buildable(
+        available: Quantity,
+        setup_quantity: Quantity,
+        quantity: Quantity,
+        attrition: Attrition,
+    ) -> Option<Self> {
+        let left = i128::from(available.scaled()) - i128::from(setup_quantity.scaled());
+        let under = i128::from(quantity.scaled()) * with_losses(attrition);
         (under > 0).then_some(Fraction { over: left.max(0) * WHOLE, under })
     }
 
@@ -241,14 +248,18 @@ pub fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64
 mod tests {
     use super::*;
 
+    const fn quantity(scaled: i64) -> Quantity {
+        Quantity::from_scaled(scaled)
+    }
+
     fn a_line() -> Line {
         Line {
             id: 1,
             part: 2,
             sub_part: 3,
-            quantity: 250_000,
-            setup_quantity: 0,
-            attrition: 0,
+            quantity: quantity(250_000),
+            setup_quantity: Quantity::ZERO,
+            attrition: Attrition::ZERO,
             rounding_multiple: None,
             optional: false,
             consumable: false,
@@ -263,37 +274,38 @@ mod tests {
     #[test]
     fn what_is_required_counts_losses_setup_and_rounding() {
         let line = a_line();
-        assert_eq!(line.required(10 * 100_000).unwrap(), 25 * 100_000);
-        let lossy = Line { attrition: 2_000, ..a_line() };
-        assert_eq!(lossy.required(10 * 100_000).unwrap(), 2_550_000);
-        let with_setup = Line { setup_quantity: 300_000, ..lossy.clone() };
-        assert_eq!(with_setup.required(10 * 100_000).unwrap(), 2_850_000);
-        let rounded = Line { rounding_multiple: Some(2_500_000), ..with_setup.clone() };
-        assert_eq!(rounded.required(10 * 100_000).unwrap(), 5_000_000);
+        assert_eq!(line.required(Quantity::of(10)).unwrap(), Quantity::of(25));
+        let lossy = Line { attrition: Attrition::of(2), ..a_line() };
+        assert_eq!(lossy.required(Quantity::of(10)).unwrap(), quantity(2_550_000));
+        let with_setup = Line { setup_quantity: Quantity::of(3), ..lossy.clone() };
+        assert_eq!(with_setup.required(Quantity::of(10)).unwrap(), quantity(2_850_000));
+        let rounded = Line { rounding_multiple: Some(Quantity::of(25)), ..with_setup.clone() };
+        assert_eq!(rounded.required(Quantity::of(10)).unwrap(), Quantity::of(50));
         // exactly on the multiple: not one more
-        let exact = Line { rounding_multiple: Some(500_000), ..a_line() };
-        assert_eq!(exact.required(2 * 100_000).unwrap(), 500_000);
-        assert_eq!(exact.required(0).unwrap(), 0);
-        assert!(Line { quantity: i64::MAX, ..a_line() }.required(i64::MAX).is_err());
+        let exact = Line { rounding_multiple: Some(Quantity::of(5)), ..a_line() };
+        assert_eq!(exact.required(Quantity::of(2)).unwrap(), Quantity::of(5));
+        assert_eq!(exact.required(Quantity::ZERO).unwrap(), Quantity::ZERO);
+        assert!(Line { quantity: quantity(i64::MAX), ..a_line() }.required(quantity(i64::MAX)).is_err());
     }
 
     #[test]
     fn what_can_be_built_is_the_other_way_round() {
-        let line = Line { quantity: 300_000, setup_quantity: 100_000, ..a_line() };
-        let ten = line.buildable(1_000_000).unwrap();
+        let line = Line { quantity: Quantity::of(3), setup_quantity: Quantity::of(1), ..a_line() };
+        let ten = line.buildable(Quantity::of(10)).unwrap();
         assert_eq!((ten.whole(), ten.scaled(5)), (3, 300_000));
-        assert_eq!(line.buildable(1_100_000).unwrap().scaled(8), 333_333_333);
-        assert_eq!(line.buildable(50_000).unwrap().whole(), 0);
-        assert!(Line { quantity: 0, ..a_line() }.buildable(1).is_none());
+        assert_eq!(line.buildable(Quantity::of(11)).unwrap().scaled(8), 333_333_333);
+        assert_eq!(line.buildable(quantity(50_000)).unwrap().whole(), 0);
+        assert!(Line { quantity: Quantity::ZERO, ..a_line() }.buildable(quantity(1)).is_none());
         // never more than what is required allows
         for attrition in [0, 1, 333, 2_500, 99_999] {
             for available in [0, 7, 100_000, 123_456_789] {
-                let line = Line { attrition, setup_quantity: 12_345, quantity: 37_000, ..a_line() };
+                let (attrition, available) = (Attrition::from_scaled(attrition), quantity(available));
+                let line = Line { attrition, setup_quantity: quantity(12_345), quantity: quantity(37_000), ..a_line() };
                 let whole = line.buildable(available).unwrap().whole();
                 if whole > 0 {
-                    assert!(line.required(whole * 100_000).unwrap() <= available);
+                    assert!(line.required(Quantity::of(whole)).unwrap() <= available);
                 }
-                assert!(line.required((whole + 1) * 100_000).unwrap() >= available);
+                assert!(line.required(Quantity::of(whole + 1)).unwrap() >= available);
             }
         }
     }

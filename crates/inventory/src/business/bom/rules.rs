@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, decimal};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
 
 use super::{amount, checksum, cycle, lines};
-use crate::business::stock::kernel::ONE;
+use crate::business::stock::kernel::is_in_range;
 use crate::platform::state;
 
 /// Refuses to touch the lines of an assembly that is locked, or whose locked variants inherit the line.
@@ -45,8 +45,8 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let allow_zero = snapshot.settings.bool("PART_BOM_ALLOW_ZERO_QUANTITY");
     set_quantity(ctx.conn, change, used.text(0), allow_zero)?;
     let pieces = change.int("piece_count").unwrap_or(1);
-    let total = change.int("quantity").unwrap_or(0).checked_mul(pieces);
-    if total.is_none_or(|total| total >= decimal::scale(15)) {
+    let total = change.quantity("quantity").unwrap_or_default().checked_mul(pieces);
+    if !total.is_some_and(is_in_range) {
         return Err(Error::field("piece_count", "Quantity is too large."));
     }
     let mut fields = Fields::new();
@@ -55,7 +55,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             fields.add(column, if most == 100_000 { "Must be between 0 and 100." } else { "Must not be negative." });
         }
     }
-    if used.bool(1) && change.int("quantity").unwrap_or(0) % ONE != 0 {
+    if used.bool(1) && change.quantity("quantity").is_some_and(|quantity| !quantity.is_whole()) {
         fields.add("quantity", "Quantity must be a whole number for a trackable component.");
     }
     if (change.is_changed("part") || change.is_changed("sub_part")) && cycle::contains(ctx.conn, sub_part, part)? {
@@ -88,19 +88,19 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 /// The amount says how much is needed; a plain quantity stands for it where no amount is given.
 fn set_quantity(conn: &mut Connection, change: &mut Change, units: &str, allow_zero: bool) -> Result<()> {
     if !change.is_given("raw_amount") && change.is_given("quantity") {
-        let quantity = change.int("quantity").unwrap_or(0);
+        let quantity = change.quantity("quantity").unwrap_or_default();
         change.set("raw_amount", short(quantity));
     } else if change.text("raw_amount").is_empty() {
-        let known = change.int("quantity").filter(|_| !change.is_new());
+        let known = change.quantity("quantity").filter(|_| !change.is_new());
         change.set("raw_amount", known.map_or_else(|| amount::DEFAULT.to_owned(), short));
     }
     let quantity = amount::quantity(conn, change.text("raw_amount"), units)?
         .map_err(|message| Error::field("raw_amount", message))?;
-    if quantity < 0 || (quantity == 0 && !allow_zero) {
+    if quantity.is_negative() || (quantity.is_zero() && !allow_zero) {
         let least = if allow_zero { "Must not be negative." } else { "Must be greater than zero." };
         return Err(Error::field("raw_amount", least));
     }
-    if quantity >= decimal::scale(15) {
+    if !is_in_range(quantity) {
         return Err(Error::field("raw_amount", "Quantity is too large."));
     }
     change.set("quantity", quantity);
@@ -108,9 +108,8 @@ fn set_quantity(conn: &mut Connection, change: &mut Change, units: &str, allow_z
 }
 
 /// A quantity without needless places.
-fn short(quantity: i64) -> String {
-    let text = decimal::to_string(quantity, decimal::QUANTITY);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+fn short(quantity: Quantity) -> String {
+    quantity.to_string().trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// After a line was made or changed.

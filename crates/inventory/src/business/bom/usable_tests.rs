@@ -1,5 +1,6 @@
 //! Every way to ask what a line can use gives the same answer.
 
+use ironwood_base::Quantity;
 use serde_json::{Value as Json, json};
 
 use crate::business::stock::kernel::unallocated;
@@ -110,7 +111,11 @@ fn all_that_asks_what_a_line_can_use_hears_the_same() {
                 let stock = w.admin.read(&format!("/api/stock/?bom_item={line}&in_stock=true"));
                 let keys: Vec<i64> = stock.as_array().unwrap().iter().filter_map(|item| item["pk"].as_i64()).collect();
                 let free = server.app.db().read(move |conn| unallocated(conn, &keys)).unwrap();
-                assert_eq!(free.values().sum::<i64>(), there, "line {line} of {seed}: {row} {stock}");
+                assert_eq!(
+                    free.values().copied().sum::<Quantity>().scaled(),
+                    there,
+                    "line {line} of {seed}: {row} {stock}"
+                );
 
                 let lines = w.admin.read(&format!("/api/build/line/?build={build}"));
                 let build_line = &lines[0];

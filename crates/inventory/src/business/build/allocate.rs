@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, Form, RowFaults};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::row;
 use ironwood_rest::table::{Kind, OnDelete, Table};
 use ironwood_rest::view::{Type, View, input};
 use ironwood_store::{Connection, Value};
@@ -15,7 +16,7 @@ use serde_json::{Value as Json, json};
 use super::load::{self, Line, NewAllocation, Order};
 use crate::business::bom::lines::allowed_parts;
 use crate::business::stock::expiry;
-use crate::business::stock::kernel::{Item, lock, unallocated};
+use crate::business::stock::kernel::{Item, unallocated};
 use crate::schema::build::LINE;
 use crate::schema::stock::ITEM;
 
@@ -63,8 +64,7 @@ pub(super) static ALLOCATE: Action =
 pub struct Wanted {
     pub line: i64,
     pub stock_item: i64,
-    /// Scaled by 10^5.
-    pub quantity: i64,
+    pub quantity: Quantity,
     pub output: Option<i64>,
 }
 
@@ -79,7 +79,7 @@ fn allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let shown: Vec<Json> = wanted
         .iter()
         .map(|w| {
-            let quantity = ironwood_base::decimal::to_string(w.quantity, 5);
+            let quantity = w.quantity.to_string();
             json!({"build_line": w.line, "stock_item": w.stock_item, "quantity": quantity, "output": w.output})
         })
         .collect();
@@ -90,7 +90,7 @@ fn wanted(row: &Form) -> Wanted {
     Wanted {
         line: row.int("build_line").unwrap_or(0),
         stock_item: row.int("stock_item").unwrap_or(0),
-        quantity: row.int("quantity").unwrap_or(0),
+        quantity: row.quantity("quantity").unwrap_or_default(),
         output: row.int("output"),
     }
 }
@@ -108,7 +108,7 @@ pub fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Resu
     let keys: Vec<i64> = wanted.iter().map(|w| w.line).collect();
     let lines = load::lines_of(conn, &keys)?;
     let keys: Vec<i64> = wanted.iter().flat_map(|w| [Some(w.stock_item), w.output]).flatten().collect();
-    let items: HashMap<i64, Item> = lock(conn, &keys)?.into_iter().map(|item| (item.id, item)).collect();
+    let items: HashMap<i64, Item> = row::lock(conn, &keys)?.into_iter().map(|item: Item| (item.id, item)).collect();
     let mut bom_items: Vec<i64> = lines.values().map(|l| l.bom_item).collect();
     bom_items.sort_unstable();
     let parts = allowed_parts(conn, &bom_items)?;
@@ -166,7 +166,7 @@ fn check_row(
     if !item.is_in_stock() {
         faults.add(row, "stock_item", "This stock item is not in stock.");
     }
-    if wanted.quantity <= 0 {
+    if !wanted.quantity.is_positive() {
         faults.add(row, "quantity", "Quantity must be greater than zero.");
     }
     let fits = |output: &Item| output.is_building && output.build == Some(order.id);
@@ -178,12 +178,12 @@ fn check_row(
 /// Adds to allocations that are there, and makes those that are not.
 fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
     let lines: Vec<i64> = wanted.iter().map(|w| w.line).collect();
-    let mut there: HashMap<(i64, i64, Option<i64>), (i64, i64)> = HashMap::new();
+    let mut there: HashMap<(i64, i64, Option<i64>), (i64, Quantity)> = HashMap::new();
     for a in load::allocations(conn, load::By::Line, &lines)? {
         // of several for the same, the first one grows
         there.entry((a.line, a.stock_item, a.install_into)).or_insert((a.id, a.quantity));
     }
-    let mut grown: HashMap<i64, i64> = HashMap::new();
+    let mut grown: HashMap<i64, Quantity> = HashMap::new();
     let mut made: Vec<NewAllocation> = Vec::new();
     let mut at: HashMap<(i64, i64, Option<i64>), usize> = HashMap::new();
     for w in wanted {
@@ -203,9 +203,9 @@ fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
             });
         }
     }
-    let mut grown: Vec<(i64, i64)> = grown.into_iter().collect();
+    let mut grown: Vec<(i64, Quantity)> = grown.into_iter().collect();
     grown.sort_unstable();
-    load::set_numbers(conn, "build_builditem", "quantity", &grown)?;
+    load::set_quantities(conn, "build_builditem", "quantity", &grown)?;
     load::insert_allocations(conn, &made)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use ironwood_base::Result;
+use ironwood_base::{Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::Answer;
@@ -16,7 +16,6 @@ use super::eligible::{self, Candidate, Rank};
 use super::load::{self, Line, NewAllocation, Order};
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE, on_hand, usable};
 use crate::business::stock::expiry;
-use crate::business::stock::kernel::ONE;
 use crate::business::stock::shortage::{self, OpenLine, Supply};
 use crate::schema::build::LINE;
 use crate::schema::stock::LOCATION;
@@ -106,8 +105,9 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         }
     }
     load::insert_allocations(ctx.conn, &taken.allocations)?;
-    let wanted =
-        |l: &&Line| !l.consumable && l.missing() > 0 && (search.lines.is_empty() || search.lines.contains(&l.id));
+    let wanted = |l: &&Line| {
+        !l.consumable && l.missing().is_positive() && (search.lines.is_empty() || search.lines.contains(&l.id))
+    };
     let lines: Vec<OpenLine> = before
         .iter()
         .filter(wanted)
@@ -116,7 +116,7 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
             part: l.part,
             parts: parts.get(&l.bom_item).into_iter().flatten().map(|c| c.part).collect(),
             open: l.missing(),
-            allocated: taken.of_lines.get(&l.id).copied().unwrap_or(0),
+            allocated: taken.of_lines.get(&l.id).copied().unwrap_or_default(),
             passed_over: search.passed_over(&order, l, kind, &taken.several),
         })
         .collect();
@@ -128,8 +128,8 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 struct Found {
     id: i64,
     part: i64,
-    /// What is not allocated. Scaled by 10^5.
-    free: i64,
+    /// What is not allocated.
+    free: Quantity,
     serial: String,
 }
 
@@ -137,15 +137,15 @@ struct Found {
 #[derive(Default)]
 struct Taken {
     allocations: Vec<NewAllocation>,
-    /// How much each line gets, and how much is taken of each part. Scaled by 10^5.
-    of_lines: HashMap<i64, i64>,
-    of_parts: HashMap<i64, i64>,
+    /// How much each line gets, and how much is taken of each part.
+    of_lines: HashMap<i64, Quantity>,
+    of_parts: HashMap<i64, Quantity>,
     /// Lines for which someone has to choose between several stock items.
     several: HashSet<i64>,
 }
 
 impl Taken {
-    fn add(&mut self, item: &Found, line: i64, quantity: i64, install_into: Option<i64>) {
+    fn add(&mut self, item: &Found, line: i64, quantity: Quantity, install_into: Option<i64>) {
         self.allocations.push(NewAllocation { line, stock_item: item.id, quantity, install_into });
         *self.of_lines.entry(line).or_default() += quantity;
         *self.of_parts.entry(item.part).or_default() += quantity;
@@ -162,7 +162,7 @@ impl Search {
             l.trackable == tracked
                 && !l.consumable
                 && (!l.optional || self.optional)
-                && l.missing() > 0
+                && l.missing().is_positive()
                 && (tracked || self.lines.is_empty() || self.lines.contains(&l.id))
         };
         lines.iter().filter(wanted).collect()
@@ -218,9 +218,13 @@ impl Search {
         }
         let mut found = Vec::new();
         conn.of_keys(&sql, parts, |row| {
-            let item =
-                Found { id: row.int(0), part: row.int(1), free: row.int(2).max(0), serial: row.text(3).to_owned() };
-            let (quantity, updated) = (row.int(4), row.text(5).to_owned());
+            let item = Found {
+                id: row.int(0),
+                part: row.int(1),
+                free: row.quantity(2).max(Quantity::ZERO),
+                serial: row.text(3).to_owned(),
+            };
+            let (quantity, updated) = (row.quantity(4), row.text(5).to_owned());
             let expiry = row.opt_text(6).map(str::to_owned);
             found.push((item, quantity, updated, expiry));
         })?;
@@ -263,12 +267,12 @@ fn untracked(conn: &mut Connection, search: &Search, lines: &[Line], parts: &Cho
     for (i, item) in stock.iter().enumerate() {
         of_part.entry(item.part).or_default().push(i);
     }
-    let mut free: Vec<i64> = stock.iter().map(|item| item.free).collect();
+    let mut free: Vec<Quantity> = stock.iter().map(|item| item.free).collect();
     for line in lines {
         let mut choice: Vec<(Rank, usize)> = Vec::new();
         for candidate in parts.get(&line.bom_item).into_iter().flatten() {
             // what is allocated for others is no choice
-            let items = of_part.get(&candidate.part).into_iter().flatten().filter(|i| free[**i] > 0);
+            let items = of_part.get(&candidate.part).into_iter().flatten().filter(|i| free[**i].is_positive());
             choice.extend(items.map(|i| (candidate.rank, *i)));
         }
         if choice.len() != 1 && !search.interchangeable {
@@ -281,13 +285,13 @@ fn untracked(conn: &mut Connection, search: &Search, lines: &[Line], parts: &Cho
         let mut missing = line.missing();
         for (_, i) in choice {
             let quantity = missing.min(free[i]);
-            if quantity <= 0 {
+            if !quantity.is_positive() {
                 continue;
             }
             free[i] -= quantity;
             missing -= quantity;
             taken.add(&stock[i], line.id, quantity, None);
-            if missing == 0 {
+            if missing.is_zero() {
                 break;
             }
         }
@@ -350,8 +354,8 @@ fn take_for(
     let keys: Vec<i64> = outputs.iter().map(|(id, _)| *id).collect();
     let there: HashSet<(i64, Option<i64>)> =
         load::allocations(conn, load::By::Output, &keys)?.iter().map(|a| (a.line, a.install_into)).collect();
-    let mut missing: BTreeMap<i64, i64> = lines.iter().map(|l| (l.id, l.missing())).collect();
-    let mut free: Vec<i64> = stock.iter().map(|item| item.free).collect();
+    let mut missing: BTreeMap<i64, Quantity> = lines.iter().map(|l| (l.id, l.missing())).collect();
+    let mut free: Vec<Quantity> = stock.iter().map(|item| item.free).collect();
     let mut by_serial: HashMap<&str, Vec<usize>> = HashMap::new();
     for (i, item) in stock.iter().enumerate() {
         by_serial.entry(item.serial.as_str()).or_default().push(i);
@@ -359,7 +363,7 @@ fn take_for(
     for (output, serial) in outputs {
         for line in lines {
             let left = missing.entry(line.id).or_default();
-            if *left <= 0 || there.contains(&(line.id, Some(*output))) {
+            if !left.is_positive() || there.contains(&(line.id, Some(*output))) {
                 continue;
             }
             let fits =
@@ -367,12 +371,12 @@ fn take_for(
             let fitting: Vec<usize> =
                 by_serial.get(serial.as_str()).into_iter().flatten().copied().filter(fits).collect();
             let [only] = fitting.as_slice() else { continue };
-            if free[*only] < ONE || stock[*only].id == *output {
+            if free[*only] < Quantity::ONE || stock[*only].id == *output {
                 continue;
             }
-            free[*only] -= ONE;
-            *left -= ONE;
-            taken.add(&stock[*only], line.id, ONE, Some(*output));
+            free[*only] -= Quantity::ONE;
+            *left -= Quantity::ONE;
+            taken.add(&stock[*only], line.id, Quantity::ONE, Some(*output));
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, RowFaults};
 use ironwood_rest::http::Answer;
@@ -20,20 +20,20 @@ use crate::schema::build::{ALLOCATION, LINE};
 /// What was consumed, to be noted at lines and allocations once the stock is written.
 #[derive(Debug, Default)]
 pub struct Used {
-    /// By line. Scaled by 10^5.
-    lines: BTreeMap<i64, i64>,
+    /// By line.
+    lines: BTreeMap<i64, Quantity>,
     /// What is left of allocations of which only a part was used.
-    left: Vec<(i64, i64)>,
+    left: Vec<(i64, Quantity)>,
     done: Vec<i64>,
 }
 
 /// How much of an allocation can be consumed: no more than is allocated, nor than there is; nothing of stock
 /// that is gone or in use elsewhere by now.
-fn usable(ledger: &Ledger<'_>, allocation: &Allocation, quantity: Option<i64>) -> i64 {
+fn usable(ledger: &Ledger<'_>, allocation: &Allocation, quantity: Option<Quantity>) -> Quantity {
     let wanted = quantity.unwrap_or(allocation.quantity).min(allocation.quantity);
     match ledger.item(allocation.stock_item) {
-        Ok(item) if item.is_on_hand() => wanted.min(item.quantity).max(0),
-        _ => 0,
+        Ok(item) if item.is_on_hand() => wanted.min(item.quantity).max(Quantity::ZERO),
+        _ => Quantity::ZERO,
     }
 }
 
@@ -48,7 +48,7 @@ impl Used {
         ledger: &mut Ledger<'_>,
         build: i64,
         allocations: &[Allocation],
-        quantities: &HashMap<i64, i64>,
+        quantities: &HashMap<i64, Quantity>,
         notes: &str,
     ) -> Result<()> {
         let parted = |a: &&Allocation| ledger.item(a.stock_item).is_ok_and(|item| item.quantity > a.quantity);
@@ -56,7 +56,7 @@ impl Used {
         ledger.expect_new(parts)?;
         for allocation in allocations {
             let quantity = usable(ledger, allocation, quantities.get(&allocation.id).copied());
-            if quantity == 0 {
+            if quantity.is_zero() {
                 continue;
             }
             let used = match allocation.install_into.filter(|_| allocation.trackable) {
@@ -82,9 +82,9 @@ impl Used {
     /// # Errors
     /// Those of the database.
     pub fn write(self, conn: &mut Connection) -> Result<()> {
-        let lines: Vec<(i64, i64)> = self.lines.into_iter().collect();
-        load::add_numbers(conn, "build_buildline", "consumed", &lines)?;
-        load::set_numbers(conn, "build_builditem", "quantity", &self.left)?;
+        let lines: Vec<(i64, Quantity)> = self.lines.into_iter().collect();
+        load::add_quantities(conn, "build_buildline", "consumed", &lines)?;
+        load::set_quantities(conn, "build_builditem", "quantity", &self.left)?;
         load::delete_allocations(conn, &self.done)
     }
 }
@@ -103,7 +103,7 @@ pub fn consume(
     user: i64,
     build: i64,
     allocations: &[Allocation],
-    quantities: &HashMap<i64, i64>,
+    quantities: &HashMap<i64, Quantity>,
     notes: &str,
 ) -> Result<()> {
     let mut used = Used::default();
@@ -160,8 +160,8 @@ fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let mut faults = RowFaults::new("items", items.len());
     let mut quantities = HashMap::new();
     for (i, row) in items.iter().enumerate() {
-        let (key, quantity) = (row.int("build_item").unwrap_or(0), row.int("quantity").unwrap_or(0));
-        if quantity <= 0 {
+        let (key, quantity) = (row.int("build_item").unwrap_or(0), row.quantity("quantity").unwrap_or_default());
+        if !quantity.is_positive() {
             faults.add(i, "quantity", "Quantity must be greater than zero.");
         } else if by_key.get(&key).is_some_and(|a| quantity > a.quantity) {
             faults.add(i, "quantity", "Quantity must not exceed the allocated quantity.");

@@ -2,25 +2,25 @@
 
 use std::collections::HashSet;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_store::{Connection, Value};
 
 use super::load;
 use crate::business::bom::lines as bom;
-use crate::business::stock::kernel::ONE;
+use crate::business::stock::kernel::is_in_range;
 
 /// Most pieces of one build order.
 pub const MOST: i64 = 0x7fff_ffff;
 
-/// A number of pieces as quantities are scaled.
-fn scaled(pieces: i64) -> Result<i64> {
-    pieces.checked_mul(ONE).ok_or_else(|| Error::field("quantity", "Quantity is out of range."))
+/// A number of pieces as a quantity.
+fn counted(pieces: i64) -> Result<Quantity> {
+    Quantity::whole(pieces).ok_or_else(|| Error::field("quantity", "Quantity is out of range."))
 }
 
 /// What a line needs: within what its column holds.
-fn required(line: &bom::Line, pieces: i64) -> Result<i64> {
-    let required = line.required(scaled(pieces)?)?;
-    if required >= crate::business::stock::kernel::LIMIT {
+fn required(line: &bom::Line, pieces: i64) -> Result<Quantity> {
+    let required = line.required(counted(pieces)?)?;
+    if !is_in_range(required) {
         return Err(Error::field("quantity", "The required quantity of a part is too large."));
     }
     Ok(required)
@@ -50,9 +50,11 @@ pub fn make(conn: &mut Connection, build: i64) -> Result<()> {
 }
 
 /// Writes lines: build order, line of the bill of materials, quantity.
-fn insert(conn: &mut Connection, rows: &[(i64, i64, i64)]) -> Result<()> {
-    let rows: Vec<[Option<i64>; 4]> =
-        rows.iter().map(|(build, item, quantity)| [Some(*build), Some(*item), Some(*quantity), Some(0)]).collect();
+fn insert(conn: &mut Connection, rows: &[(i64, i64, Quantity)]) -> Result<()> {
+    let rows: Vec<[Option<i64>; 4]> = rows
+        .iter()
+        .map(|(build, item, quantity)| [Some(*build), Some(*item), Some(quantity.scaled()), Some(0)])
+        .collect();
     load::insert_numbers(conn, "build_buildline", ["build", "bom_item", "quantity", "consumed"], &rows)
 }
 
@@ -73,7 +75,7 @@ pub fn refresh(conn: &mut Connection, build: i64) -> Result<()> {
             changed.push((line.id, quantity));
         }
     }
-    load::set_numbers(conn, "build_buildline", "quantity", &changed)
+    load::set_quantities(conn, "build_buildline", "quantity", &changed)
 }
 
 /// A line of a bill of materials was made or changed: open build orders of its assemblies follow.
@@ -97,8 +99,8 @@ pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
     }
     let sql = "SELECT l.build, l.id, l.quantity FROM build_buildline l WHERE l.bom_item = $1";
     let rows = conn.rows(sql, &[Value::Int(bom_item)])?;
-    let there: std::collections::HashMap<i64, (i64, i64)> =
-        rows.iter().map(|row| (row.int(0), (row.int(1), row.int(2)))).collect();
+    let there: std::collections::HashMap<i64, (i64, Quantity)> =
+        rows.iter().map(|row| (row.int(0), (row.int(1), row.quantity(2)))).collect();
     let (mut made, mut changed) = (Vec::new(), Vec::new());
     builds.sort_unstable();
     for (build, pieces) in builds {
@@ -109,7 +111,7 @@ pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
             Some(_) => {}
         }
     }
-    load::set_numbers(conn, "build_buildline", "quantity", &changed)?;
+    load::set_quantities(conn, "build_buildline", "quantity", &changed)?;
     insert(conn, &made)
 }
 

@@ -2,23 +2,17 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::status::BuildStatus;
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::resource::Args;
 use ironwood_store::{Connection, OwnedRow, Value};
-
-/// States of build orders.
-pub const PENDING: i64 = 10;
-pub const PRODUCTION: i64 = 20;
-pub const ON_HOLD: i64 = 25;
-pub const CANCELLED: i64 = 30;
-pub const COMPLETE: i64 = 40;
 
 /// A build order.
 #[derive(Debug, Clone)]
 pub struct Order {
     pub id: i64,
     pub part: i64,
-    pub status: i64,
+    pub status: BuildStatus,
     /// Whole pieces.
     pub quantity: i64,
     /// Whole pieces.
@@ -30,7 +24,7 @@ pub struct Order {
 impl Order {
     /// Whether it is neither complete nor cancelled.
     pub fn is_open(&self) -> bool {
-        matches!(self.status, PENDING | PRODUCTION | ON_HOLD)
+        matches!(self.status, BuildStatus::PENDING | BuildStatus::PRODUCTION | BuildStatus::ON_HOLD)
     }
 }
 
@@ -48,7 +42,7 @@ pub fn order(conn: &mut Connection, id: i64) -> Result<Order> {
     Ok(Order {
         id: row.int(0),
         part: row.int(1),
-        status: row.int(2),
+        status: row.cell(2),
         quantity: row.int(3),
         completed: row.int(4),
         destination: row.opt_int(5),
@@ -65,7 +59,7 @@ pub fn named(conn: &mut Connection, args: &Args) -> Result<Order> {
     order(conn, id)
 }
 
-/// A line of a build order. Quantities are scaled by 10^5.
+/// A line of a build order.
 #[derive(Debug, Clone)]
 pub struct Line {
     pub id: i64,
@@ -73,10 +67,10 @@ pub struct Line {
     pub bom_item: i64,
     pub part: i64,
     /// What one piece takes.
-    pub each: i64,
-    pub quantity: i64,
-    pub consumed: i64,
-    pub allocated: i64,
+    pub each: Quantity,
+    pub quantity: Quantity,
+    pub consumed: Quantity,
+    pub allocated: Quantity,
     /// The line or its part is consumed without being counted.
     pub consumable: bool,
     pub optional: bool,
@@ -88,13 +82,13 @@ pub struct Line {
 
 impl Line {
     /// What is still needed, whether allocated or not.
-    pub fn required(&self) -> i64 {
-        (self.quantity - self.consumed).max(0)
+    pub fn required(&self) -> Quantity {
+        (self.quantity - self.consumed).max(Quantity::ZERO)
     }
 
     /// What is still needed and not allocated.
-    pub fn missing(&self) -> i64 {
-        (self.required() - self.allocated).max(0)
+    pub fn missing(&self) -> Quantity {
+        (self.required() - self.allocated).max(Quantity::ZERO)
     }
 }
 
@@ -109,10 +103,10 @@ fn read_line(row: &OwnedRow) -> Line {
         build: row.int(1),
         bom_item: row.int(2),
         part: row.int(3),
-        each: row.int(4),
-        quantity: row.int(5),
-        consumed: row.int(6),
-        allocated: row.int(7),
+        each: row.quantity(4),
+        quantity: row.quantity(5),
+        consumed: row.quantity(6),
+        allocated: row.quantity(7),
         consumable: row.bool(8) || row.bool(9),
         optional: row.bool(10),
         trackable: row.bool(11),
@@ -143,8 +137,7 @@ pub struct Allocation {
     pub line: i64,
     pub build: i64,
     pub stock_item: i64,
-    /// Scaled by 10^5.
-    pub quantity: i64,
+    pub quantity: Quantity,
     pub install_into: Option<i64>,
     /// The part of the stock is tracked.
     pub trackable: bool,
@@ -162,7 +155,7 @@ fn read_allocation(row: &OwnedRow) -> Allocation {
         line: row.int(1),
         build: row.int(2),
         stock_item: row.int(3),
-        quantity: row.int(4),
+        quantity: row.quantity(4),
         install_into: row.opt_int(5),
         trackable: row.bool(6),
         in_production: row.bool(7),
@@ -203,24 +196,30 @@ pub fn allocations_of(conn: &mut Connection, build: i64) -> Result<Vec<Allocatio
 /// Rows of one statement that changes many.
 const ROWS: usize = 128;
 
-/// Gives a column of many rows (by their keys) new numbers, by few statements.
-pub fn set_numbers(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, i64)]) -> Result<()> {
-    write_numbers(conn, table, column, "", rows)
+/// Gives a column of many rows (by their keys) new quantities, by few statements.
+pub fn set_quantities(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, Quantity)]) -> Result<()> {
+    write_quantities(conn, table, column, "", rows)
 }
 
 /// Adds to a column of many rows (by their keys), by few statements.
-pub fn add_numbers(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, i64)]) -> Result<()> {
-    write_numbers(conn, table, column, &format!("{table}.\"{column}\" + "), rows)
+pub fn add_quantities(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, Quantity)]) -> Result<()> {
+    write_quantities(conn, table, column, &format!("{table}.\"{column}\" + "), rows)
 }
 
-fn write_numbers(conn: &mut Connection, table: &str, column: &str, before: &str, rows: &[(i64, i64)]) -> Result<()> {
+fn write_quantities(
+    conn: &mut Connection,
+    table: &str,
+    column: &str,
+    before: &str,
+    rows: &[(i64, Quantity)],
+) -> Result<()> {
     for lot in rows.chunks(ROWS) {
         let room = [1, 16, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
         let mut params = Vec::with_capacity(room * 2);
         let mut places = Vec::with_capacity(room);
         for i in 0..room {
             let (key, value) = lot[i.min(lot.len() - 1)];
-            params.extend([Value::Int(key), Value::Int(value)]);
+            params.extend([Value::Int(key), value.into()]);
             places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2));
         }
         let sql = format!(
@@ -242,15 +241,14 @@ pub fn delete_allocations(conn: &mut Connection, keys: &[i64]) -> Result<()> {
 pub struct NewAllocation {
     pub line: i64,
     pub stock_item: i64,
-    /// Scaled by 10^5.
-    pub quantity: i64,
+    pub quantity: Quantity,
     pub install_into: Option<i64>,
 }
 
 /// Writes new allocations, by few statements.
 pub fn insert_allocations(conn: &mut Connection, rows: &[NewAllocation]) -> Result<()> {
     let rows: Vec<[Option<i64>; 4]> =
-        rows.iter().map(|r| [Some(r.line), Some(r.stock_item), Some(r.quantity), r.install_into]).collect();
+        rows.iter().map(|r| [Some(r.line), Some(r.stock_item), Some(r.quantity.scaled()), r.install_into]).collect();
     insert_numbers(conn, "build_builditem", ["build_line", "stock_item", "quantity", "install_into"], &rows)
 }
 

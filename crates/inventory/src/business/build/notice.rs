@@ -1,12 +1,11 @@
 //! Notifications about build orders.
 
-use ironwood_base::Result;
+use ironwood_base::{Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
 
 use super::load;
 use crate::business::bom::{available, lines as bom};
-use crate::business::stock::kernel::ONE;
 use crate::platform::notify::audience::Audience;
 use crate::platform::notify::message::{self, Message};
 
@@ -81,10 +80,10 @@ pub fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
     let lines = bom::for_part(ctx.conn, order.part)?;
     let keys: Vec<i64> = lines.iter().map(|l| l.id).collect();
     let usable = available::of_lines(ctx.conn, &keys)?;
-    let pieces = order.quantity.saturating_mul(ONE);
+    let pieces = Quantity::whole(order.quantity).unwrap_or(Quantity::MAX);
     let lacks = |line: &bom::Line| {
-        let needed = line.required(pieces).unwrap_or(i64::MAX);
-        usable.get(&line.id).copied().unwrap_or(0) < needed
+        let needed = line.required(pieces).unwrap_or(Quantity::MAX);
+        usable.get(&line.id).copied().unwrap_or_default() < needed
     };
     if lines.iter().any(|line| !line.is_virtual && lacks(line)) {
         send(ctx, build, Event::StockNeeded)?;

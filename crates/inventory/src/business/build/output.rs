@@ -3,12 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
+use ironwood_base::status::{BuildStatus, HistoryCode, StockStatus};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, Form, RowFaults};
 use ironwood_rest::http::{Answer, Method, Request};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::row;
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input};
 use ironwood_store::{Connection, Value};
@@ -21,14 +23,11 @@ use super::load::{self, Allocation, By, Order};
 use super::{lines, state};
 use crate::business::bom::lines::allowed_parts;
 use crate::business::stock::item::VIEW as STOCK_ITEM;
-use crate::business::stock::kernel::{self, Deltas, Item, Ledger, ONE, With};
+use crate::business::stock::kernel::{self, Deltas, Item, Ledger, With};
 use crate::business::stock::{batch, history};
 use crate::platform::settings;
 use crate::platform::system::job;
 use crate::schema::stock::{ITEM, LOCATION};
-
-/// The status of what is scrapped.
-const REJECTED: i64 = 65;
 
 static CREATE_FORM: View = View::plain(
     "BuildOutputCreate",
@@ -55,8 +54,7 @@ pub(super) static CREATE: Action =
 /// Outputs that are to be made.
 #[derive(Debug, Clone, Default)]
 pub struct NewOutputs {
-    /// Scaled by 10^5.
-    pub quantity: i64,
+    pub quantity: Quantity,
     pub batch: String,
     /// One output for each; none: one output for the whole quantity.
     pub serials: Vec<String>,
@@ -68,7 +66,7 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
     let form = form::read(ctx, &CREATE_FORM)?;
     let mut new = NewOutputs {
-        quantity: form.int("quantity").unwrap_or(0),
+        quantity: form.quantity("quantity").unwrap_or_default(),
         batch: match form.has("batch_code") {
             true => form.text("batch_code").to_owned(),
             false => batch::default_code(ctx.conn)?,
@@ -77,16 +75,16 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         location: form.int("location"),
         auto_allocate: form.flag("auto_allocate", false),
     };
-    if new.quantity <= 0 {
+    if !new.quantity.is_positive() {
         return Err(Error::field("quantity", "Quantity must be greater than zero."));
     }
     let tracked_parts = has_tracked_parts(ctx.conn, order.part)?;
-    if new.quantity % ONE != 0 && (tracked_parts || is_tracked(ctx.conn, order.part)?) {
+    if !new.quantity.is_whole() && (tracked_parts || is_tracked(ctx.conn, order.part)?) {
         return Err(Error::field("quantity", "Quantity must be a whole number for a trackable part."));
     }
     let text = form.text("serial_numbers").trim().to_owned();
     if !text.is_empty() {
-        let pieces = usize::try_from(new.quantity / ONE).unwrap_or(usize::MAX);
+        let pieces = usize::try_from(new.quantity.units()).unwrap_or(usize::MAX);
         new.serials = kernel::read_serials(ctx.conn, order.part, &text, pieces)?;
     } else if tracked_parts {
         // told under the name that clients of the API know
@@ -97,8 +95,8 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     }
     let user = ctx.user();
     let keys = create(ctx.conn, user, &order, &new)?;
-    if order.status == load::PENDING {
-        state::put(ctx.conn, &order, load::PRODUCTION)?;
+    if order.status == BuildStatus::PENDING {
+        state::put(ctx.conn, &order, BuildStatus::PRODUCTION)?;
     }
     Ok(Answer::json_bytes(201, shown(ctx, &keys)?))
 }
@@ -152,11 +150,11 @@ pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs)
         let item = ledger.item(key)?;
         let mut deltas = Deltas::new();
         deltas.insert("quantity".into(), history::quantity(item.quantity));
-        deltas.insert("status".into(), item.status.into());
+        deltas.insert("status".into(), item.status.key().into());
         if let Some(location) = location {
             deltas.insert("location".into(), location.into());
         }
-        ledger.record(key, "CREATED", deltas, "")?;
+        ledger.record(key, HistoryCode::CREATED, deltas, "")?;
         ledger.close()?;
         let mut ledger = Ledger::open(conn, user, &[key])?;
         begin(&mut ledger, order, &[key])?;
@@ -197,7 +195,7 @@ fn begin(ledger: &mut Ledger<'_>, order: &Order, keys: &[i64]) -> Result<()> {
         if let Some(location) = location {
             ledger.check_location(location)?;
         }
-        ledger.record(*key, "BUILD_OUTPUT_CREATED", deltas, "")?;
+        ledger.record(*key, HistoryCode::BUILD_OUTPUT_CREATED, deltas, "")?;
     }
     Ok(())
 }
@@ -270,8 +268,8 @@ pub(super) static DELETE: Action =
 #[derive(Debug, Clone, Copy)]
 struct Chosen {
     output: i64,
-    /// Scaled by 10^5; `None`: all of it.
-    quantity: Option<i64>,
+    /// `None`: all of it.
+    quantity: Option<Quantity>,
 }
 
 /// The outputs that a form names, their stock items, and what is wrong with the form so far.
@@ -289,13 +287,13 @@ impl Named {
         let chosen: Vec<Chosen> = form
             .rows("outputs")
             .iter()
-            .map(|r| Chosen { output: r.int("output").unwrap_or(0), quantity: r.int("quantity") })
+            .map(|r| Chosen { output: r.int("output").unwrap_or(0), quantity: r.quantity("quantity") })
             .collect();
         if chosen.is_empty() && fields.is_empty() {
             return Err(Error::non_field("Select at least one output."));
         }
         let keys: Vec<i64> = chosen.iter().map(|c| c.output).collect();
-        let items = kernel::lock(ctx.conn, &keys)?.into_iter().map(|item| (item.id, item)).collect();
+        let items = row::lock(ctx.conn, &keys)?.into_iter().map(|item: Item| (item.id, item)).collect();
         let mut named = Named { form, fields, faults: RowFaults::new("outputs", chosen.len()), chosen, items };
         check_outputs(order, &named.chosen, &named.items, &mut named.faults);
         Ok(named)
@@ -312,7 +310,7 @@ impl Named {
 
 /// Refuses what is no output that the build order is making, and quantities that are not there.
 fn check_outputs(order: &Order, chosen: &[Chosen], items: &HashMap<i64, Item>, faults: &mut RowFaults) {
-    let mut left: HashMap<i64, i64> = HashMap::new();
+    let mut left: HashMap<i64, Quantity> = HashMap::new();
     for (i, row) in chosen.iter().enumerate() {
         let Some(item) = items.get(&row.output) else {
             faults.add(i, "output", "This output does not exist.");
@@ -328,12 +326,14 @@ fn check_outputs(order: &Order, chosen: &[Chosen], items: &HashMap<i64, Item>, f
         }
         let left = left.entry(row.output).or_insert(item.quantity);
         match row.quantity {
-            Some(quantity) if quantity <= 0 => faults.add(i, "quantity", "Quantity must be greater than zero."),
+            Some(quantity) if !quantity.is_positive() => {
+                faults.add(i, "quantity", "Quantity must be greater than zero.")
+            }
             Some(quantity) if quantity > *left => {
                 faults.add(i, "quantity", "Quantity must not exceed the quantity of the output.")
             }
             None if *left < item.quantity => faults.add(i, "output", "This output is listed more than once."),
-            _ if *left == 0 => faults.add(i, "output", "This output is listed more than once."),
+            _ if left.is_zero() => faults.add(i, "output", "This output is listed more than once."),
             quantity => *left -= quantity.unwrap_or(*left),
         }
     }
@@ -348,7 +348,7 @@ fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let (form, chosen) = named.check()?;
     let done = Done {
         location: form.int("location").unwrap_or(0),
-        status: form.int("status_custom_key").unwrap_or(kernel::OK),
+        status: form.int("status_custom_key").unwrap_or(StockStatus::OK.key()),
         notes: form.text("notes"),
     };
     let user = ctx.user();
@@ -361,11 +361,11 @@ fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 fn check_complete(conn: &mut Connection, order: &Order, named: &mut Named, allocations: &[Allocation]) -> Result<()> {
     let accept = named.form.flag("accept_incomplete_allocation", false);
     let Named { chosen, items, faults, .. } = named;
-    let mut there: HashMap<(i64, i64), i64> = HashMap::new();
+    let mut there: HashMap<(i64, i64), Quantity> = HashMap::new();
     for a in allocations {
         *there.entry((a.install_into.unwrap_or(0), a.line)).or_default() += a.quantity;
     }
-    let tracked: Vec<(i64, i64)> = load::lines(conn, order.id)?
+    let tracked: Vec<(i64, Quantity)> = load::lines(conn, order.id)?
         .into_iter()
         .filter(|l| l.trackable && !l.consumable)
         .map(|l| (l.id, l.each))
@@ -378,7 +378,8 @@ fn check_complete(conn: &mut Connection, order: &Order, named: &mut Named, alloc
     };
     for (i, row) in chosen.iter().enumerate() {
         let Some(item) = items.get(&row.output).filter(|_| !faults.has(i)) else { continue };
-        let lacks = |(line, each): &(i64, i64)| there.get(&(row.output, *line)).copied().unwrap_or(0) < *each;
+        let lacks =
+            |(line, each): &(i64, Quantity)| there.get(&(row.output, *line)).copied().unwrap_or_default() < *each;
         let own = || allocations.iter().filter(|a| a.install_into == Some(row.output));
         if !accept && tracked.iter().any(lacks) {
             faults.add(i, "output", "Not all tracked components of this output have been allocated.");
@@ -433,7 +434,7 @@ fn complete(
     let mut ledger = Ledger::open(conn, user, &keys)?;
     ledger.check_location(done.location)?;
     let mut used = Used::default();
-    let mut made = 0_i64;
+    let mut made = Quantity::ZERO;
     for row in chosen {
         let quantity = row.quantity.unwrap_or(ledger.item(row.output)?.quantity);
         let output = part_off(&mut ledger, row.output, quantity, None)?;
@@ -452,13 +453,13 @@ fn complete(
         deltas.insert("quantity".into(), history::quantity(item.quantity));
         deltas.insert("location".into(), done.location.into());
         made = made.saturating_add(item.quantity);
-        ledger.record(output, "BUILD_OUTPUT_COMPLETED", deltas, done.notes)?;
+        ledger.record(output, HistoryCode::BUILD_OUTPUT_COMPLETED, deltas, done.notes)?;
     }
     ledger.close()?;
     used.write(conn)?;
     free(conn, allocations)?;
     let sql = "UPDATE build_build SET completed = completed + $2 WHERE id = $1";
-    conn.execute(sql, &[Value::Int(order.id), Value::Int(made / ONE)])?;
+    conn.execute(sql, &[Value::Int(order.id), Value::Int(made.units())])?;
     lines::refresh(conn, order.id)
 }
 
@@ -472,7 +473,7 @@ fn leave(item: &mut Item, order: &Order, location: i64) {
 }
 
 /// The output itself where all of it is meant, else an output of that quantity that is split from it.
-fn part_off(ledger: &mut Ledger<'_>, output: i64, quantity: i64, location: Option<i64>) -> Result<i64> {
+fn part_off(ledger: &mut Ledger<'_>, output: i64, quantity: Quantity, location: Option<i64>) -> Result<i64> {
     ledger.split(output, quantity, location, &With::default())
 }
 
@@ -520,14 +521,14 @@ fn scrap(
             }
             gone.extend(own);
         }
-        ledger.set_status(output, REJECTED, &mut Deltas::new())?;
+        ledger.set_status(output, StockStatus::REJECTED.key(), &mut Deltas::new())?;
         leave(ledger.item_mut(output)?, order, location);
         let mut deltas = Deltas::new();
         deltas.insert("quantity".into(), history::quantity(quantity));
         deltas.insert("location".into(), location.into());
-        deltas.insert("status".into(), REJECTED.into());
+        deltas.insert("status".into(), StockStatus::REJECTED.key().into());
         deltas.insert("buildorder".into(), order.id.into());
-        ledger.record(output, "BUILD_OUTPUT_REJECTED", deltas, notes)?;
+        ledger.record(output, HistoryCode::BUILD_OUTPUT_REJECTED, deltas, notes)?;
     }
     ledger.close()?;
     used.write(conn)?;
@@ -562,13 +563,14 @@ pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &
 }
 
 fn take_out(conn: &mut Connection, user: i64, order: &Order, outputs: &[i64], installed: &[i64]) -> Result<()> {
-    let lines: Vec<load::Line> = load::lines(conn, order.id)?.into_iter().filter(|l| l.consumed > 0).collect();
+    let lines: Vec<load::Line> =
+        load::lines(conn, order.id)?.into_iter().filter(|l| l.consumed.is_positive()).collect();
     let bom_items: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
     let allowed = allowed_parts(conn, &bom_items)?;
-    let mut left: Vec<i64> = lines.iter().map(|l| l.consumed).collect();
+    let mut left: Vec<Quantity> = lines.iter().map(|l| l.consumed).collect();
     let keys: Vec<i64> = outputs.iter().chain(installed).copied().collect();
     let mut ledger = Ledger::open(conn, user, &keys)?;
-    let mut back: HashMap<i64, i64> = HashMap::new();
+    let mut back: HashMap<i64, Quantity> = HashMap::new();
     for key in installed {
         let item = ledger.item(*key)?;
         let (part, quantity, used) = (item.part, item.quantity, item.consumed_by == Some(order.id));
@@ -583,6 +585,6 @@ fn take_out(conn: &mut Connection, user: i64, order: &Order, outputs: &[i64], in
         }
     }
     ledger.close()?;
-    let back: Vec<(i64, i64)> = back.into_iter().collect();
-    load::set_numbers(conn, "build_buildline", "consumed", &back)
+    let back: Vec<(i64, Quantity)> = back.into_iter().collect();
+    load::set_quantities(conn, "build_buildline", "consumed", &back)
 }

@@ -1,7 +1,8 @@
 //! Rules of build orders, their lines and allocations.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
+use ironwood_base::status::BuildStatus;
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_store::{Connection, Value};
@@ -13,7 +14,6 @@ use super::view::DUPLICATE;
 use crate::business::bom::lines::allowed_parts;
 use crate::business::order::{duplicate, reference};
 use crate::business::stock::available::SET_ASIDE;
-use crate::business::stock::kernel::ONE;
 use crate::platform::settings;
 use crate::schema::build as tables;
 
@@ -99,7 +99,7 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
 /// Before a build order is deleted: it has to be cancelled. What hangs on it goes with it.
 pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     let order = load::order(ctx.conn, id)?;
-    if order.status != load::CANCELLED {
+    if order.status != BuildStatus::CANCELLED {
         return Err(Error::non_field("A build order must be cancelled before it can be deleted."));
     }
     Ok(true)
@@ -122,7 +122,7 @@ pub(super) fn check_allocation(ctx: &mut Context<'_>, change: &mut Change) -> Re
          FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1"
     );
     let Some(item) = ctx.conn.one(&sql, &[Value::Int(stock)])? else { return Ok(()) };
-    let (part, free) = (item.int(0), item.int(4));
+    let (part, free) = (item.int(0), item.quantity(4));
     let line = match change.int("build_line") {
         Some(key) => load::lines_of(ctx.conn, &[key])?.remove(&key),
         None => None,
@@ -135,14 +135,14 @@ pub(super) fn check_allocation(ctx: &mut Context<'_>, change: &mut Change) -> Re
     }
     // what the allocation holds so far is its own
     let own = match (change.old("stock_item"), change.old("quantity")) {
-        (Value::Int(old), Value::Int(quantity)) if *old == stock => *quantity,
-        _ => 0,
+        (Value::Int(old), Value::Int(quantity)) if *old == stock => Quantity::from_scaled(*quantity),
+        _ => Quantity::ZERO,
     };
-    let quantity = change.int("quantity").unwrap_or(ONE);
+    let quantity = change.quantity("quantity").unwrap_or(Quantity::ONE);
     let mut fields = Fields::new();
-    if quantity <= 0 {
+    if !quantity.is_positive() {
         fields.add("quantity", "Quantity must be greater than zero.");
-    } else if !item.text(2).is_empty() && quantity != ONE {
+    } else if !item.text(2).is_empty() && quantity != Quantity::ONE {
         fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
     } else if quantity > free.saturating_add(own) && quantity > own {
         fields.add("quantity", "The available quantity is too small.");

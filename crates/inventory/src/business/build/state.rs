@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::status::BuildStatus;
+use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
@@ -27,8 +28,8 @@ use crate::schema::build as tables;
 pub(super) static ISSUE: Action =
     state_action("/api/build/{id}/issue/", "build_issue_create", "build_build", |ctx, args| {
         let order = load::named(ctx.conn, args)?;
-        if matches!(order.status, load::PENDING | load::ON_HOLD) {
-            put(ctx.conn, &order, load::PRODUCTION)?;
+        if matches!(order.status, BuildStatus::PENDING | BuildStatus::ON_HOLD) {
+            put(ctx.conn, &order, BuildStatus::PRODUCTION)?;
             notice::stock_needed(ctx, order.id)?;
         }
         Ok(moved())
@@ -39,23 +40,23 @@ pub(super) static ISSUE: Action =
 pub(super) static HOLD: Action =
     state_action("/api/build/{id}/hold/", "build_hold_create", "build_build", |ctx, args| {
         let order = load::named(ctx.conn, args)?;
-        if matches!(order.status, load::PENDING | load::PRODUCTION) {
-            put(ctx.conn, &order, load::ON_HOLD)?;
+        if matches!(order.status, BuildStatus::PENDING | BuildStatus::PRODUCTION) {
+            put(ctx.conn, &order, BuildStatus::ON_HOLD)?;
         }
         Ok(moved())
     })
     .help("Puts the build order on hold.");
 
 /// Puts a build order into a state. A state of the administrator's own is left.
-pub(super) fn put(conn: &mut Connection, order: &Order, status: i64) -> Result<()> {
-    write(conn, order.id, &[("status", Value::Int(status)), ("status_custom_key", Value::Null)])
+pub(super) fn put(conn: &mut Connection, order: &Order, status: BuildStatus) -> Result<()> {
+    write(conn, order.id, &[("status", status.into()), ("status_custom_key", Value::Null)])
 }
 
 /// Closes a build order: it is complete or cancelled, today, by this user.
-fn close(conn: &mut Connection, order: &Order, status: i64, user: i64) -> Result<()> {
+fn close(conn: &mut Connection, order: &Order, status: BuildStatus, user: i64) -> Result<()> {
     let user = if user > 0 { Value::Int(user) } else { Value::Null };
     let values = [
-        ("status", Value::Int(status)),
+        ("status", status.into()),
         ("status_custom_key", Value::Null),
         ("completion_date", clock::today().into()),
         ("completed_by", user),
@@ -98,8 +99,8 @@ fn cancel_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let form = form::read(ctx, &CANCEL_FORM)?;
     let (stock, outputs) = (form.flag("remove_allocated_stock", false), form.flag("remove_incomplete_outputs", false));
     match order.status {
-        load::CANCELLED => {}
-        load::COMPLETE => return Err(Error::non_field("A completed build order cannot be cancelled.")),
+        BuildStatus::CANCELLED => {}
+        BuildStatus::COMPLETE => return Err(Error::non_field("A completed build order cannot be cancelled.")),
         _ => {
             let user = ctx.user();
             cancel(ctx.conn, user, &order, stock, outputs)?;
@@ -121,7 +122,7 @@ pub fn cancel(conn: &mut Connection, user: i64, order: &Order, use_stock: bool, 
         let outputs: Vec<i64> = conn.rows(sql, &[Value::Int(order.id)])?.iter().map(|row| row.int(0)).collect();
         output::delete(conn, user, order, &outputs)?;
     }
-    close(conn, order, load::CANCELLED, user)
+    close(conn, order, BuildStatus::CANCELLED, user)
 }
 
 /// Consumes what is allocated for lines of untracked parts.
@@ -176,7 +177,7 @@ fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if excess == "reject" && lines.iter().any(|l| !l.consumable && l.allocated > l.required()) {
         fields.add("accept_overallocated", "More stock is allocated than required.");
     }
-    if !unallocated && lines.iter().any(|l| !l.consumable && !l.trackable && l.missing() > 0) {
+    if !unallocated && lines.iter().any(|l| !l.consumable && !l.trackable && l.missing().is_positive()) {
         fields.add("accept_unallocated", "Required stock has not been fully allocated.");
     }
     if !incomplete && order.completed < order.quantity {
@@ -201,7 +202,7 @@ fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
             return Err(Error::non_field("Child build orders are still open."));
         }
     }
-    if order.status != load::PRODUCTION {
+    if order.status != BuildStatus::PRODUCTION {
         return Err(Error::non_field("Only a build order in production can be completed."));
     }
     let sql = "SELECT 1 FROM stock_stockitem WHERE build = $1 AND is_building LIMIT 1";
@@ -219,20 +220,20 @@ pub fn finish(conn: &mut Connection, user: i64, order: &Order, lines: &[Line], t
     }
     use_up(conn, user, order)?;
     free_all(conn, order.id)?;
-    close(conn, order, load::COMPLETE, user)
+    close(conn, order, BuildStatus::COMPLETE, user)
 }
 
 /// Frees what is allocated beyond need, oldest allocations first.
 fn trim_excess(conn: &mut Connection, order: &Order, lines: &[Line]) -> Result<()> {
-    let mut excess: HashMap<i64, i64> = lines
+    let mut excess: HashMap<i64, Quantity> = lines
         .iter()
         .filter(|l| !l.trackable && !l.consumable)
         .map(|l| (l.id, l.allocated - l.required()))
-        .filter(|(_, excess)| *excess > 0)
+        .filter(|(_, excess)| excess.is_positive())
         .collect();
     let (mut left, mut gone) = (Vec::new(), Vec::new());
     for a in load::allocations_of(conn, order.id)? {
-        let Some(over) = excess.get_mut(&a.line).filter(|over| **over > 0) else { continue };
+        let Some(over) = excess.get_mut(&a.line).filter(|over| over.is_positive()) else { continue };
         let freed = a.quantity.min(*over);
         *over -= freed;
         if freed == a.quantity {
@@ -241,6 +242,6 @@ fn trim_excess(conn: &mut Connection, order: &Order, lines: &[Line]) -> Result<(
             left.push((a.id, a.quantity - freed));
         }
     }
-    load::set_numbers(conn, "build_builditem", "quantity", &left)?;
+    load::set_quantities(conn, "build_builditem", "quantity", &left)?;
     load::delete_allocations(conn, &gone)
 }

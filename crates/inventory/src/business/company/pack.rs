@@ -1,49 +1,43 @@
 //! Pack quantities of supplier parts.
 
-use ironwood_base::Result;
-use ironwood_base::decimal::{self, DecimalError, Excess};
+use ironwood_base::decimal::{DecimalError, Excess};
+use ironwood_base::{Money, PackSize, Quantity, Result};
 use ironwood_store::Connection;
 
 use crate::platform::common::unit;
 
-/// Places of what is in a pack.
-pub const PLACES: u8 = 10;
-/// One piece in a pack.
-pub const ONE: i64 = decimal::scale(PLACES);
-
-/// Reads what is in a pack (`100`, `2.5 m`, `1 dozen`), in the unit of the part, with [`PLACES`] places. A part
+/// Reads what is in a pack (`100`, `2.5 m`, `1 dozen`), in the unit of the part. A part
 /// without a unit comes in pieces.
 ///
 /// # Errors
 /// Those of the database; the inner ones are messages for the client.
-pub fn read(conn: &mut Connection, text: &str, unit: &str) -> Result<std::result::Result<i64, String>> {
+pub fn read(conn: &mut Connection, text: &str, unit: &str) -> Result<std::result::Result<PackSize, String>> {
     let unit = if unit.trim().is_empty() { "piece" } else { unit };
-    let size = match decimal::parse(text.trim(), PLACES, Excess::Round) {
+    let size = match PackSize::parse(text.trim(), Excess::Round) {
         Ok(number) => number,
         Err(DecimalError::OutOfRange) => return Ok(Err("Pack quantity is too large.".into())),
-        Err(_) => match unit::load(conn)?.convert(text, unit).map(|magnitude| magnitude.to_scaled(PLACES)) {
+        Err(_) => match unit::load(conn)?.convert(text, unit).map(|magnitude| magnitude.to_amount()) {
             Ok(Some(size)) => size,
             Ok(None) => return Ok(Err("Pack quantity is too large.".into())),
             Err(why) => return Ok(Err(format!("Pack quantity is not valid. {why}"))),
         },
     };
-    Ok(if size > 0 { Ok(size) } else { Err("Pack quantity must be greater than zero.".into()) })
+    Ok(if size.is_positive() { Ok(size) } else { Err("Pack quantity must be greater than zero.".into()) })
 }
 
-/// So many packs (five places) as a quantity of the part (five places), rounded half away from zero;
-/// `None` where it is out of range.
-pub fn pieces(packs: i64, size: i64) -> Option<i64> {
-    let (exact, one) = (i128::from(packs) * i128::from(size), i128::from(ONE));
-    let rounded = exact.abs() / one + i128::from(exact.abs() % one * 2 >= one);
-    i64::try_from(rounded * exact.signum()).ok()
+/// So many packs as a quantity of the part, rounded half away from zero; `None` where it is out of range.
+pub fn pieces(packs: Quantity, size: PackSize) -> Option<Quantity> {
+    packs.times(size)
 }
 
-/// A quantity of the part (five places) as packs (five places); `None` where no number of packs with five places
-/// is exactly that much.
-pub fn packs(quantity: i64, size: i64) -> Option<i64> {
-    let (exact, size_of_one) = (i128::from(quantity) * i128::from(ONE), i128::from(size));
-    let packs = i64::try_from(exact.checked_div(size_of_one)?).ok()?;
-    (exact % size_of_one == 0).then_some(packs)
+/// What one piece costs where one pack has that price, rounded half away from zero; `None` where it is out of range.
+pub fn piece_price(price: Money, size: PackSize) -> Option<Money> {
+    price.by(PackSize::ONE, size)
+}
+
+/// A quantity of the part as packs; `None` where no number of packs is exactly that much.
+pub fn packs(quantity: Quantity, size: PackSize) -> Option<Quantity> {
+    quantity.exactly_by(PackSize::ONE, size)
 }
 
 #[cfg(test)]
@@ -57,11 +51,12 @@ mod tests {
             let read = |text: &'static str, unit: &'static str| {
                 server.app.db().read(move |conn| read(conn, text, unit)).unwrap().ok()
             };
-            assert_eq!(read("100", ""), Some(100 * ONE));
-            assert_eq!(read("2.5", "m"), Some(25 * ONE / 10));
-            assert_eq!(read("1 km", "m"), Some(1_000 * ONE));
-            assert_eq!(read("250 mm", "m"), Some(ONE / 4));
-            assert_eq!(read("1 dozen", ""), Some(12 * ONE));
+            let size = |text: &str| PackSize::parse(text, Excess::Refuse).ok();
+            assert_eq!(read("100", ""), size("100"));
+            assert_eq!(read("2.5", "m"), size("2.5"));
+            assert_eq!(read("1 km", "m"), size("1000"));
+            assert_eq!(read("250 mm", "m"), size("0.25"));
+            assert_eq!(read("1 dozen", ""), size("12"));
             for (bad, unit) in
                 [("0", ""), ("-5", ""), ("5 m", ""), ("5 kg", "m"), ("x", ""), ("1e30", ""), ("-1 m", "m")]
             {
@@ -72,13 +67,15 @@ mod tests {
 
     #[test]
     fn packs_are_counted_exactly() {
-        assert_eq!(pieces(300_000, 100 * ONE), Some(30_000_000));
-        assert_eq!(pieces(100_000, ONE / 3), Some(33_333));
-        assert_eq!(pieces(1, ONE / 2), Some(1));
-        assert_eq!(pieces(i64::MAX, 2 * ONE), None);
-        assert_eq!(packs(2_000_000, 10 * ONE), Some(200_000));
-        assert_eq!(packs(2_500_000, 10 * ONE), Some(250_000));
-        assert_eq!(packs(1_000_000, 3 * ONE), None);
-        assert_eq!(packs(100_000, 0), None);
+        let quantity = Quantity::from_scaled;
+        let part_of_one = |n: i64| PackSize::from_scaled(PackSize::ONE.scaled() / n);
+        assert_eq!(pieces(Quantity::of(3), PackSize::of(100)), Some(Quantity::of(300)));
+        assert_eq!(pieces(Quantity::of(1), part_of_one(3)), Some(quantity(33_333)));
+        assert_eq!(pieces(quantity(1), part_of_one(2)), Some(quantity(1)));
+        assert_eq!(pieces(quantity(i64::MAX), PackSize::of(2)), None);
+        assert_eq!(packs(Quantity::of(20), PackSize::of(10)), Some(Quantity::of(2)));
+        assert_eq!(packs(Quantity::of(25), PackSize::of(10)), Some(quantity(250_000)));
+        assert_eq!(packs(Quantity::of(10), PackSize::of(3)), None);
+        assert_eq!(packs(Quantity::of(1), PackSize::ZERO), None);
     }
 }

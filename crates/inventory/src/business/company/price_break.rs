@@ -1,6 +1,7 @@
 //! Price breaks of supplier parts, and the price of a quantity.
 
-use ironwood_base::{Result, decimal};
+use ironwood_base::amount::BaseCost;
+use ironwood_base::{Money, Quantity, Result};
 use ironwood_rest::resource::{Resource, Test, filter, order};
 use ironwood_rest::view::{Field, INT, QUANTITY, View, col, nested, pk, sql};
 use ironwood_store::{Connection, Value};
@@ -50,14 +51,11 @@ pub static PRICES: Resource = Resource::new("/api/company/price-break/", "compan
     .default_order(&["{quantity}"])
     .help("Price breaks of supplier parts.");
 
-/// One piece, as quantities are kept.
-const ONE: i64 = decimal::scale(decimal::QUANTITY);
-
-/// What one pack of a supplier's part costs (six places) where so many (five places) are bought: the price of
+/// What one pack of a supplier's part costs where so many are bought: the price of
 /// the highest step that is reached (the lowest where none is), for a whole number of the supplier's multiples,
 /// with the base cost shared among them. `None` if there is no price, or none in this currency.
-pub fn unit_price(conn: &mut Connection, part: i64, quantity: i64, currency: &str) -> Result<Option<i64>> {
-    if quantity <= 0 {
+pub fn unit_price(conn: &mut Connection, part: i64, quantity: Quantity, currency: &str) -> Result<Option<Money>> {
+    if !quantity.is_positive() {
         return Ok(None);
     }
     let Some(row) =
@@ -65,23 +63,17 @@ pub fn unit_price(conn: &mut Connection, part: i64, quantity: i64, currency: &st
     else {
         return Ok(None);
     };
-    let (multiple, base) = (i128::from(row.int(0).max(1)) * i128::from(ONE), row.int(1));
-    let billed = if quantity % ONE == 0 {
-        let wanted = i128::from(quantity);
-        (wanted + multiple - 1) / multiple * multiple
-    } else {
-        i128::from(quantity)
-    };
+    let (multiple, base) = (Quantity::whole(row.int(0).max(1)), row.cell::<BaseCost>(1).money());
+    let (Some(multiple), Some(base)) = (multiple, base) else { return Ok(None) };
+    let billed = if quantity.is_whole() { quantity.round_up_to(multiple) } else { Some(quantity) };
+    let Some(billed) = billed else { return Ok(None) };
     let sql = "SELECT quantity, price, price_currency FROM company_supplierpricebreak \
                WHERE part = $1 AND price IS NOT NULL ORDER BY quantity";
     let steps = conn.rows(sql, &[Value::Int(part)])?;
-    let reached = steps.iter().rfind(|step| i128::from(step.int(0)) <= billed).or(steps.first());
+    let reached = steps.iter().rfind(|step| step.quantity(0) <= billed).or(steps.first());
     let Some(step) = reached else { return Ok(None) };
     let rates = if step.text(2) == currency { Rates::default() } else { Rates::load(conn)? };
-    let Some(price) = rates.convert(step.int(1), step.text(2), currency) else { return Ok(None) };
-    // the base cost has three places
-    let base = i128::from(base) * i128::from(decimal::scale(decimal::MONEY - 3)) * i128::from(ONE);
-    let all = i128::from(price).checked_mul(billed).and_then(|cost| cost.checked_add(base));
-    let quantity = i128::from(quantity);
-    Ok(all.and_then(|all| i64::try_from((all + quantity / 2) / quantity).ok()))
+    let Some(price) = rates.convert(step.money(1), step.text(2), currency) else { return Ok(None) };
+    let all = price.exact(billed).saturating_add(base.exact(Quantity::ONE));
+    Ok(all.per(quantity))
 }

@@ -2,7 +2,7 @@
 //! [`Allotment`].
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, decimal, serial};
+use ironwood_base::{Error, Result, serial};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, RowFaults};
 use ironwood_rest::http::Answer;
@@ -65,7 +65,7 @@ pub fn by_item(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'stat
     let requested = |row: &form::Form| AllocationRequest {
         line: value(row, "line_item"),
         item: value(row, "stock_item"),
-        quantity: value(row, "quantity"),
+        quantity: row.quantity("quantity").unwrap_or_default(),
     };
     let requests: Vec<AllocationRequest> = form.rows("items").iter().map(requested).collect();
     let more = (how.more)(ctx.conn, order.id, &form)?;
@@ -80,7 +80,7 @@ pub fn by_item(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'stat
     faults.check()?;
     how.write(ctx.conn, &requests, &more)?;
     let shown = |requested: &AllocationRequest| {
-        let quantity = decimal::to_string(requested.quantity, decimal::QUANTITY);
+        let quantity = requested.quantity.to_string();
         json!({"line_item": requested.line, "stock_item": requested.item, "quantity": quantity})
     };
     let mut answer = Map::new();

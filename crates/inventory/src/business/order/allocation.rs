@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ironwood_base::{Error, Result, decimal};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::form::Form;
 use ironwood_rest::table::Table;
@@ -10,7 +10,6 @@ use ironwood_store::{Connection, Value};
 
 use super::kind::Kind;
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
-use crate::business::stock::kernel::ONE;
 
 /// How orders of one kind set stock aside.
 pub struct Allotment {
@@ -33,12 +32,12 @@ pub type Barred = HashMap<i64, &'static str>;
 /// Further columns of an allocation, which are shown in answers.
 pub type More = Vec<(&'static str, Option<i64>)>;
 
-/// So much (scaled by 10^5) of a stock item for a line.
+/// So much of a stock item for a line.
 #[derive(Debug, Clone, Copy)]
 pub struct AllocationRequest {
     pub line: i64,
     pub item: i64,
-    pub quantity: i64,
+    pub quantity: Quantity,
 }
 
 /// Number of a requested, the field that is at fault (`line_item`, `stock_item` or `quantity`), why.
@@ -47,7 +46,7 @@ pub type Fault = (usize, &'static str, String);
 /// What has to be known of a stock item.
 struct Stock {
     /// What is neither allocated nor gone.
-    free: i64,
+    free: Quantity,
     serialised: bool,
     /// Why nothing of it can be allocated; empty: it can.
     unfit: &'static str,
@@ -79,7 +78,7 @@ impl Allotment {
         conn.of_keys(&sql, keys, |row| {
             let reason = usize::try_from(row.int(3)).unwrap_or(0).checked_sub(1).and_then(|at| self.conditions.get(at));
             let stock = Stock {
-                free: row.int(1).max(0),
+                free: row.quantity(1).max(Quantity::ZERO),
                 serialised: !row.text(2).trim().is_empty(),
                 unfit: reason.map_or("", |(_, message)| message),
                 part: row.int(4),
@@ -156,7 +155,8 @@ impl Allotment {
             return Ok(());
         }
         let key = |column: &str| change.int(column).unwrap_or(0);
-        let requested = AllocationRequest { line: key("line"), item: key("item"), quantity: key("quantity") };
+        let quantity = change.quantity("quantity").unwrap_or_default();
+        let requested = AllocationRequest { line: key("line"), item: key("item"), quantity };
         match self.faults(conn, order, &[requested], change.id)?.pop() {
             Some((_, "stock_item", message)) => Err(Error::field("item", message)),
             Some((_, field, message)) => Err(Error::field(field, message)),
@@ -182,7 +182,7 @@ impl Allotment {
             for requested in lot {
                 let n = params.len();
                 places.push(format!("(${}, ${}, ${}{shared})", n + 1, n + 2, n + 3));
-                params.extend([requested.line, requested.item, requested.quantity].map(Value::Int));
+                params.extend([requested.line.into(), requested.item.into(), requested.quantity.into()]);
             }
             let sql =
                 format!("INSERT INTO {} (line, item, quantity{names}) VALUES {}", self.table.name, places.join(", "));
@@ -211,7 +211,7 @@ impl Allotment {
              WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({})",
             conn.backend().texts("$3")
         );
-        for row in conn.rows(&sql, &[Value::Int(part), Value::Int(ONE), Value::texts(serials)])? {
+        for row in conn.rows(&sql, &[Value::Int(part), Quantity::ONE.into(), Value::texts(serials)])? {
             pieces.entry(row.text(0).to_owned()).or_insert((row.int(1), row.int(2) == 1));
         }
         let refuse = |numbers: Vec<&str>, why: &str| match numbers.is_empty() {
@@ -223,7 +223,7 @@ impl Allotment {
         refuse(missing.map(|(s, _)| s.as_str()).collect(), "Stock items with these serial numbers do not exist")?;
         let found: Vec<(i64, bool)> = found.into_iter().flatten().collect();
         let requests: Vec<AllocationRequest> =
-            found.iter().map(|(item, _)| AllocationRequest { line, item: *item, quantity: ONE }).collect();
+            found.iter().map(|(item, _)| AllocationRequest { line, item: *item, quantity: Quantity::ONE }).collect();
         let taken: HashSet<usize> = self.faults(conn, order, &requests, None)?.iter().map(|(i, ..)| *i).collect();
         let unavailable = (0..serials.len()).filter(|i| taken.contains(i) || !found[*i].1);
         refuse(unavailable.map(|i| serials[i].as_str()).collect(), "These serial numbers are not available")?;
@@ -243,17 +243,17 @@ fn fault(
     let Some(part) = part else { return no("line_item", NO_LINE) };
     let Some(part) = part else { return no("line_item", NO_PART) };
     let Some(stock) = stock else { return no("stock_item", "This stock item does not exist.") };
-    if requested.quantity <= 0 {
+    if !requested.quantity.is_positive() {
         return no("quantity", "Quantity must be greater than zero.");
     }
     if let Some(why) = barred {
         return no("stock_item", why);
     }
-    if stock.serialised && requested.quantity != ONE {
+    if stock.serialised && requested.quantity != Quantity::ONE {
         return no("quantity", "Quantity must be 1 for an item with a serial number.");
     }
     if requested.quantity > stock.free {
-        let left = decimal::to_string(stock.free, decimal::QUANTITY);
+        let left = stock.free.to_string();
         let left = left.trim_end_matches('0').trim_end_matches('.');
         return Some(("quantity", format!("Only {left} available.")));
     }

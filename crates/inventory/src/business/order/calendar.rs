@@ -1,6 +1,7 @@
 //! Orders as calendars (iCalendar, RFC 5545), to be subscribed to by calendar programs: an order is an event
 //! on its target date.
 
+use ironwood_base::status::{OrderStatus, SalesOrderStatus};
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::http::{Answer, Method};
@@ -20,7 +21,7 @@ pub static CALENDAR: Action =
         .help("Target dates of orders, as an iCalendar file.");
 
 /// The state of a sales order that has been sent.
-const SHIPPED: i64 = 20;
+const SHIPPED: OrderStatus = SalesOrderStatus::SHIPPED.of_order();
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let name = args.first().map(String::as_str).unwrap_or_default();

@@ -1,7 +1,8 @@
 //! The differences between order types, as data.
 
 use ironwood_base::status::{
-    PURCHASE_ORDER_STATUS, RETURN_ORDER_STATUS, SALES_ORDER_STATUS, StatusClass, TRANSFER_ORDER_STATUS,
+    OrderStatus, PURCHASE_ORDER_STATUS, PurchaseOrderStatus, RETURN_ORDER_STATUS, ReturnOrderStatus,
+    SALES_ORDER_STATUS, SalesOrderStatus, StatusClass, TRANSFER_ORDER_STATUS, TransferOrderStatus,
 };
 use ironwood_rest::table::Table;
 
@@ -23,7 +24,7 @@ pub struct Kind {
     pub company: &'static str,
     pub states: &'static StatusClass,
     /// The state of an order that has been issued and is being worked on.
-    pub issued: i64,
+    pub issued: OrderStatus,
     /// Column that says when the order was completed.
     pub completed: &'static str,
     /// Setting that says whether someone has to be responsible.
@@ -47,7 +48,7 @@ pub static PURCHASE: Kind = Kind {
     price: "purchase_price",
     company: "supplier",
     states: &PURCHASE_ORDER_STATUS,
-    issued: PURCHASE_ORDER_STATUS.key("PLACED"),
+    issued: PurchaseOrderStatus::PLACED.of_order(),
     completed: "complete_date",
     responsible_setting: "PURCHASEORDER_REQUIRE_RESPONSIBLE",
     edit_setting: "PURCHASEORDER_EDIT_COMPLETED_ORDERS",
@@ -65,7 +66,7 @@ pub static SALES: Kind = Kind {
     price: "sale_price",
     company: "customer",
     states: &SALES_ORDER_STATUS,
-    issued: SALES_ORDER_STATUS.key("IN_PROGRESS"),
+    issued: SalesOrderStatus::IN_PROGRESS.of_order(),
     completed: "shipment_date",
     responsible_setting: "SALESORDER_REQUIRE_RESPONSIBLE",
     edit_setting: "SALESORDER_EDIT_COMPLETED_ORDERS",
@@ -83,7 +84,7 @@ pub static RETURN: Kind = Kind {
     price: "price",
     company: "customer",
     states: &RETURN_ORDER_STATUS,
-    issued: RETURN_ORDER_STATUS.key("IN_PROGRESS"),
+    issued: ReturnOrderStatus::IN_PROGRESS.of_order(),
     completed: "complete_date",
     responsible_setting: "RETURNORDER_REQUIRE_RESPONSIBLE",
     edit_setting: "RETURNORDER_EDIT_COMPLETED_ORDERS",
@@ -101,7 +102,7 @@ pub static TRANSFER: Kind = Kind {
     price: "",
     company: "",
     states: &TRANSFER_ORDER_STATUS,
-    issued: TRANSFER_ORDER_STATUS.key("ISSUED"),
+    issued: TransferOrderStatus::ISSUED.of_order(),
     completed: "complete_date",
     responsible_setting: "TRANSFERORDER_REQUIRE_RESPONSIBLE",
     edit_setting: "TRANSFERORDER_EDIT_COMPLETED_ORDERS",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ironwood_base::decimal;
-use ironwood_base::status::STOCK_HISTORY_CODE;
+use ironwood_base::status::HistoryCode;
 use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, Dice, Server, on_each_server};
@@ -175,11 +175,10 @@ impl World {
 }
 
 /// What the history says of so many pieces that an action did for each order: sums by the order's key.
-fn told(server: &Server, code: &'static str, order: &str) -> BTreeMap<i64, i64> {
-    let key = STOCK_HISTORY_CODE.key(code);
+fn told(server: &Server, code: HistoryCode, order: &str) -> BTreeMap<i64, i64> {
     let rows: Vec<String> = server.write(move |conn| {
         let sql = "SELECT deltas FROM stock_stockitemtracking WHERE tracking_type = $1";
-        Ok(conn.rows(sql, &[key.into()])?.iter().map(|row| row.text(0).to_owned()).collect())
+        Ok(conn.rows(sql, &[code.into()])?.iter().map(|row| row.text(0).to_owned()).collect())
     });
     let mut sums = BTreeMap::new();
     for deltas in rows {
@@ -216,9 +215,9 @@ fn check(server: &Server, began_with: i64, step: &str) {
     let returned = "SELECT \"order\", CAST(SUM(quantity) AS BIGINT) FROM order_returnorderlineitem \
         WHERE received_date IS NOT NULL GROUP BY \"order\"";
     for (sql, code, order) in [
-        (received, "RECEIVED_AGAINST_PURCHASE_ORDER", "purchaseorder"),
-        (shipped, "SHIPPED_AGAINST_SALES_ORDER", "salesorder"),
-        (returned, "RETURNED_AGAINST_RETURN_ORDER", "returnorder"),
+        (received, HistoryCode::RECEIVED_AGAINST_PURCHASE_ORDER, "purchaseorder"),
+        (shipped, HistoryCode::SHIPPED_AGAINST_SALES_ORDER, "salesorder"),
+        (returned, HistoryCode::RETURNED_AGAINST_RETURN_ORDER, "returnorder"),
     ] {
         assert_eq!(summed(server, sql), told(server, code, order), "{step}: lines agree with the history");
     }

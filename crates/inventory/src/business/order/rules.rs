@@ -1,6 +1,7 @@
 //! Rules shared by all order types and their lines.
 
 use ironwood_base::error::Fields;
+use ironwood_base::status::OrderStatus;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -44,7 +45,7 @@ pub fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, options: &
 }
 
 fn is_locked(conn: &mut Connection, kind: &Kind, change: &Change) -> Result<bool> {
-    Ok(change.old("status") == &Value::Int(states::COMPLETE) && !settings::get_bool(conn, kind.edit_setting)?)
+    Ok(change.old("status") == &Value::from(OrderStatus::COMPLETE) && !settings::get_bool(conn, kind.edit_setting)?)
 }
 
 /// Contact and address belong to the company of the order.
@@ -76,7 +77,8 @@ pub fn saved(ctx: &mut Context<'_>, change: &Change, id: i64, kind: &Kind, optio
 /// 400.
 pub fn check_unlocked(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
     let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
-    let complete = conn.one(&sql, &[Value::Int(order)])?.is_some_and(|row| row.int(0) == states::COMPLETE);
+    let complete =
+        conn.one(&sql, &[Value::Int(order)])?.is_some_and(|row| row.cell::<OrderStatus>(0) == OrderStatus::COMPLETE);
     if complete && !settings::get_bool(conn, kind.edit_setting)? {
         return Err(Error::non_field("This order is complete. Its lines can no longer be edited."));
     }

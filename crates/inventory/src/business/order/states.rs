@@ -3,7 +3,7 @@
 //! Every kind of order is pending, then issued, perhaps on hold, and complete or cancelled in the end.
 //! Repeating a move is no error and changes nothing, except that only an open order can be cancelled.
 
-use ironwood_base::status::StatusClass;
+use ironwood_base::status::{OrderStatus, StatusClass};
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -17,20 +17,14 @@ use serde_json::json;
 use super::kind::Kind;
 use super::rules;
 
-/// States that all kinds of orders have.
-pub const PENDING: i64 = 10;
-pub const ON_HOLD: i64 = 25;
-pub const COMPLETE: i64 = 30;
-pub const CANCELLED: i64 = 40;
-
 /// The order is open. The states of one kind that count as open are among these, and no kind uses one of
 /// these numbers for anything else: pending, in progress (sales), issued or shipped, on hold.
 pub const OPEN: &str = "{status} IN (10, 15, 20, 25)";
 pub const NOT_OPEN: &str = "{status} NOT IN (10, 15, 20, 25)";
 
 /// Whether an order in that state is open.
-pub const fn is_open(status: i64) -> bool {
-    matches!(status, 10 | 15 | 20 | 25)
+pub const fn is_open(status: OrderStatus) -> bool {
+    matches!(status.key(), 10 | 15 | 20 | 25)
 }
 
 /// What makes the name of a state: the state itself, and the name of the administrator's own one.
@@ -73,7 +67,7 @@ pub fn check_custom(conn: &mut Connection, change: &mut Change, class: &StatusCl
 #[derive(Debug, Clone, Copy)]
 pub struct Standing {
     pub id: i64,
-    pub status: i64,
+    pub status: OrderStatus,
 }
 
 /// The order that an address names (its first part), with its state.
@@ -84,20 +78,20 @@ pub fn standing(conn: &mut Connection, kind: &Kind, args: &Args) -> Result<Stand
     let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
     let row = conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-    Ok(Standing { id, status: row.int(0) })
+    Ok(Standing { id, status: row.cell(0) })
 }
 
 /// Puts an order into a state. A date column, where one is named, gets today's date. A state of the
 /// administrator's own is left, and the total is calculated again.
-pub fn put(conn: &mut Connection, kind: &Kind, id: i64, status: i64, dated: &str) -> Result<()> {
+pub fn put(conn: &mut Connection, kind: &Kind, id: i64, status: OrderStatus, dated: &str) -> Result<()> {
     let date = if dated.is_empty() { String::new() } else { format!(", \"{dated}\" = $3") };
     let sql = format!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);
-    let mut params = vec![Value::Int(id), Value::Int(status)];
+    let mut params = vec![Value::Int(id), status.into()];
     if !dated.is_empty() {
         params.push(clock::today().into());
     }
     conn.execute(&sql, &params)?;
-    if status == COMPLETE {
+    if status == OrderStatus::COMPLETE {
         crate::business::part::pricing::watch::order_done(conn, kind.table.name, id)?;
     }
     rules::touch(conn, kind, id)
@@ -105,7 +99,7 @@ pub fn put(conn: &mut Connection, kind: &Kind, id: i64, status: i64, dated: &str
 
 /// Issues an order that is pending or on hold; whether it moved.
 pub fn issue(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
-    if !matches!(order.status, PENDING | ON_HOLD) {
+    if !matches!(order.status, OrderStatus::PENDING | OrderStatus::ON_HOLD) {
         return Ok(false);
     }
     put(ctx.conn, kind, order.id, kind.issued, "issue_date")?;
@@ -115,10 +109,10 @@ pub fn issue(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool
 
 /// Puts an order on hold that is pending or issued; whether it moved.
 pub fn hold(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
-    if order.status != PENDING && order.status != kind.issued {
+    if order.status != OrderStatus::PENDING && order.status != kind.issued {
         return Ok(false);
     }
-    put(ctx.conn, kind, order.id, ON_HOLD, "")?;
+    put(ctx.conn, kind, order.id, OrderStatus::ON_HOLD, "")?;
     Ok(true)
 }
 
@@ -130,7 +124,7 @@ pub fn cancel(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<()>
     if !is_open(order.status) {
         return Err(refused("Only an open order can be cancelled."));
     }
-    put(ctx.conn, kind, order.id, CANCELLED, "")?;
+    put(ctx.conn, kind, order.id, OrderStatus::CANCELLED, "")?;
     super::notice::send(ctx, kind, order.id, super::notice::Event::Cancelled)
 }
 
@@ -139,7 +133,7 @@ pub fn complete(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<b
     if order.status != kind.issued {
         return Ok(false);
     }
-    put(ctx.conn, kind, order.id, COMPLETE, kind.completed)?;
+    put(ctx.conn, kind, order.id, OrderStatus::COMPLETE, kind.completed)?;
     Ok(true)
 }
 

@@ -4,37 +4,25 @@
 //! of money; the total of an order is the sum of its lines' totals in the order's currency. Only what is in
 //! another currency is converted, line by line.
 
-use ironwood_base::{Error, Result, decimal};
+use ironwood_base::{Discount, Error, Money, Quantity, Result};
 use ironwood_rest::context::Facts;
 use ironwood_rest::view::Sql;
-use ironwood_store::{Connection, Value, ValueRef};
+use ironwood_store::{Cell, Connection, Value, ValueRef};
 
 use super::kind::Kind;
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings;
-
-/// A hundred percent, as discounts are kept (two places).
-const WHOLE: i128 = 10_000;
-
-/// What a line costs: quantity (five places) times price (six), less a discount in percent (two places).
-/// `None` where that is out of range.
-pub fn of_line(quantity: i64, price: i64, discount: i64) -> Option<i64> {
-    let exact = i128::from(quantity).checked_mul(i128::from(price))?.checked_mul(WHOLE - i128::from(discount))?;
-    let scale = i128::from(decimal::scale(decimal::QUANTITY)) * WHOLE;
-    let rounded = exact.abs() / scale + i128::from(exact.abs() % scale * 2 >= scale);
-    i64::try_from(rounded * exact.signum()).ok()
-}
 
 /// What makes the total of a line of a table with these columns: quantity, discount, price.
 pub const LINE_PARTS: &[Sql] = &["{quantity}", "{discount}", "{price}"];
 
 /// Writes the total of a line from quantity, discount and price; null where there is no price.
 pub fn write_line(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
-    let value = |i: usize| values.get(i).and_then(|v| v.as_int());
-    let price = value(2).filter(|price| *price != 0);
-    let total = price.and_then(|price| of_line(value(0).unwrap_or(0), price, value(1).unwrap_or(0)));
+    let value = |i: usize| values.get(i).copied().unwrap_or(ValueRef::Null);
+    let price = Option::<Money>::read(value(2)).filter(|price| !price.is_zero());
+    let total = price.and_then(|price| price.total(Quantity::read(value(0)), Discount::read(value(1))));
     match total {
-        Some(total) => decimal::write_short(out, total, decimal::MONEY),
+        Some(total) => total.write_short(out),
         None => out.extend_from_slice(b"null"),
     }
 }
@@ -77,12 +65,12 @@ pub fn update(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
         ));
     }
     let lines = conn.rows(&sql, &[Value::Int(order)])?;
-    let foreign = lines.iter().any(|row| row.int(2) != 0 && row.text(3) != currency);
+    let foreign = lines.iter().any(|row| !row.money(2).is_zero() && row.text(3) != currency);
     let rates = if foreign { Rates::load(conn)? } else { Rates::default() };
     let out_of_range = || Error::non_field("The order total is out of range.");
-    let mut total = Some(0_i64);
-    for row in lines.iter().filter(|row| row.int(2) != 0) {
-        let line = of_line(row.int(0), row.int(2), row.int(1)).ok_or_else(out_of_range)?;
+    let mut total = Some(Money::ZERO);
+    for row in lines.iter().filter(|row| !row.money(2).is_zero()) {
+        let line = row.money(2).total(row.quantity(0), row.cell(1)).ok_or_else(out_of_range)?;
         let from = if row.text(3).is_empty() { currency.as_str() } else { row.text(3) };
         total = match (total, rates.convert(line, from, &currency)) {
             (Some(sum), Some(line)) => Some(sum.checked_add(line).ok_or_else(out_of_range)?),
@@ -90,30 +78,10 @@ pub fn update(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
         };
     }
     // a refund may outweigh everything else: the order then costs nothing
-    let total = total.map(|sum| sum.max(0));
+    let total = total.map(|sum| sum.max(Money::ZERO));
     conn.execute(
         &format!("UPDATE {} SET total_price = $2, total_price_currency = $3 WHERE id = $1", kind.table.name),
         &[Value::Int(order), total.into(), currency.into()],
     )?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::of_line;
-
-    #[test]
-    fn lines_are_exact_and_rounded_half_away_from_zero() {
-        // 3 at 0.333333
-        assert_eq!(of_line(300_000, 333_333, 0), Some(999_999));
-        // half of 0.000001
-        assert_eq!(of_line(50_000, 1, 0), Some(1));
-        assert_eq!(of_line(50_000, -1, 0), Some(-1));
-        assert_eq!(of_line(49_999, 1, 0), Some(0));
-        // 12.5 % off 10 at 8
-        assert_eq!(of_line(1_000_000, 8_000_000, 1_250), Some(70_000_000));
-        assert_eq!(of_line(1_000_000, 8_000_000, 10_000), Some(0));
-        assert_eq!(of_line(i64::MAX, i64::MAX, 0), None);
-        assert_eq!(of_line(1_000_000_000_000_000, 1_000_000_000_000_000, 0), None);
-    }
 }

@@ -1,7 +1,9 @@
 //! Records created with a part: copies from another part, category parameters, supplier, and initial stock.
 
+use ironwood_base::decimal::Excess;
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::status::HistoryCode;
+use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::{self, Given, Input, Mode};
@@ -198,13 +200,11 @@ fn create(ctx: &mut Context<'_>, resource: &'static ironwood_rest::resource::Res
 
 fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<String, Json>) -> Result<()> {
     let text = given.get("quantity").and_then(Json::as_str).unwrap_or("0");
-    let quantity =
-        ironwood_base::decimal::parse(text, ironwood_base::decimal::QUANTITY, ironwood_base::decimal::Excess::Round)
-            .map_err(|why| Error::field("quantity", why.to_string()))?;
-    if quantity < 0 {
+    let quantity = Quantity::parse(text, Excess::Round).map_err(|why| Error::field("quantity", why.to_string()))?;
+    if quantity.is_negative() {
         return Err(Error::field("quantity", "Must not be negative."));
     }
-    if quantity == 0 || change.flag("virtual") {
+    if quantity.is_zero() || change.flag("virtual") {
         return Ok(());
     }
     ctx.require(ITEM.name, Act::Add)?;
@@ -216,6 +216,6 @@ fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<
         ledger.check_location(location)?;
     }
     let item = ledger.fresh(part, quantity)?;
-    ledger.create(Item { location, expiry_date: expiry, ..item }, "CREATED", &With::default())?;
+    ledger.create(Item { location, expiry_date: expiry, ..item }, HistoryCode::CREATED, &With::default())?;
     ledger.close().map(|_| ())
 }

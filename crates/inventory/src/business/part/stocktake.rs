@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Error, Result, clock, decimal};
+use ironwood_base::{Error, Money, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
@@ -14,7 +14,7 @@ use ironwood_rest::view::{BOOL, Type, View, input as accepted, value};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json, json};
 
-use super::pricing::Money;
+use super::pricing::Converter;
 use crate::business::stock::available::IN_STOCK;
 use crate::platform::output::{self, sheet};
 use crate::platform::settings::Settings;
@@ -147,16 +147,15 @@ fn parts(conn: &mut Connection, scope: Scope) -> Result<Vec<i64>> {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Found {
     items: i64,
-    /// Five places.
-    quantity: i64,
-    /// Six places, in the default currency.
-    cost_min: i64,
-    cost_max: i64,
+    quantity: Quantity,
+    /// In the default currency.
+    cost_min: Money,
+    cost_max: Money,
 }
 
 /// Counts stock of parts and of their variants.
 fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]) -> Result<HashMap<i64, Found>> {
-    let money = Money::load(conn, settings)?;
+    let money = Converter::load(conn, settings)?;
     let mut found: HashMap<i64, Found> = HashMap::with_capacity(parts.len());
     let mut place = String::new();
     if let Some(location) = scope.location {
@@ -180,11 +179,11 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
         );
         conn.query(&sql, &[], |row| {
             let price = |i: usize| {
-                row.opt_int(i).and_then(|amount| money.convert(amount, row.opt_text(i + 1).unwrap_or_default()))
+                row.opt_money(i).and_then(|amount| money.convert(amount, row.opt_text(i + 1).unwrap_or_default()))
             };
             let (own, low, high) = (price(2), price(4), price(6));
-            let quantity = row.int(1);
-            let worth = |unit: Option<i64>| unit.and_then(|unit| times(unit, quantity)).unwrap_or(0);
+            let quantity = row.quantity(1);
+            let worth = |unit: Option<Money>| unit.and_then(|unit| unit.times(quantity)).unwrap_or_default();
             let part = found.entry(row.int(0)).or_default();
             part.items += 1;
             part.quantity = part.quantity.saturating_add(quantity);
@@ -194,13 +193,6 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
         })?;
     }
     Ok(found)
-}
-
-/// A price (six places) times a quantity (five), rounded half away from zero.
-fn times(price: i64, quantity: i64) -> Option<i64> {
-    let one = i128::from(decimal::scale(decimal::QUANTITY));
-    let product = i128::from(price) * i128::from(quantity);
-    i64::try_from((product + product.signum() * one / 2) / one).ok()
 }
 
 /// Counts and keeps what was found.
@@ -244,7 +236,8 @@ fn keep(conn: &mut Connection, currency: &str, today: &str, rows: &[(i64, Found)
         let mut values = Vec::with_capacity(some.len());
         for (part, found) in some {
             let first = params.len() + 1;
-            params.extend([*part, found.items, found.quantity, found.cost_min, found.cost_max].map(Value::Int));
+            params.extend([Value::Int(*part), Value::Int(found.items)]);
+            params.extend([found.quantity.into(), found.cost_min.into(), found.cost_max.into()]);
             let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|i| first + i);
             values.push(format!("(${a}, $1, ${b}, ${c}, ${d}, $2, ${e}, $2)"));
         }
@@ -287,7 +280,6 @@ fn write_report(
             Ok(())
         })?;
     }
-    let number = |value: i64, places: u8| Json::from(decimal::to_string(value, places));
     let currency = settings.text("INVENTREE_DEFAULT_CURRENCY");
     let table = sheet::Sheet {
         columns: HEADER.map(str::to_owned).into(),
@@ -302,9 +294,9 @@ fn write_report(
                     json!(description),
                     json!(today),
                     json!(found.items),
-                    number(found.quantity, decimal::QUANTITY),
-                    number(found.cost_min, decimal::MONEY),
-                    number(found.cost_max, decimal::MONEY),
+                    json!(found.quantity.to_string()),
+                    json!(found.cost_min.to_string()),
+                    json!(found.cost_max.to_string()),
                     json!(currency),
                 ]
             })
@@ -365,16 +357,7 @@ fn daily(job: &mut Job<'_, '_>) -> Result<Next> {
 mod tests {
     use serde_json::{Value as Json, json};
 
-    use super::times;
     use crate::testing::on_each_server;
-
-    #[test]
-    fn worth_is_rounded_once() {
-        assert_eq!(times(333_333, 300_000), Some(999_999));
-        assert_eq!(times(5, 10_000), Some(1));
-        assert_eq!(times(4, 10_000), Some(0));
-        assert_eq!(times(i64::MAX, 200_000), None);
-    }
 
     #[test]
     fn what_is_there_is_counted_with_variants_and_kept_once_a_day() {

@@ -24,6 +24,7 @@ use crate::business::order::fields::{LINE as COMMON, ORDER_COMPLETE, line_filter
 use crate::business::order::kind::PURCHASE;
 use crate::business::order::{rules, total};
 use crate::business::part::view::BRIEF as PART_BRIEF;
+use crate::business::stock::kernel::is_in_range;
 use crate::business::stock::view::LOCATION_BRIEF;
 use crate::platform::settings::{self, Settings};
 use crate::schema::company::SUPPLIER_PART;
@@ -143,7 +144,7 @@ pub static LINES: Resource = Resource::new("/api/order/po-line/", "order_po_line
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     rules::check_line(ctx, change, &PURCHASE)?;
     let mut fields = Fields::new();
-    if change.int("quantity").is_some_and(|quantity| quantity <= 0) {
+    if change.quantity("quantity").is_some_and(|quantity| !quantity.is_positive()) {
         fields.add("quantity", "Quantity must be greater than zero.");
     }
     check_part(ctx.conn, change, &mut fields)?;
@@ -152,7 +153,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         merge(ctx, change)?;
     }
     if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) {
-        let (part, quantity) = (change.int("part").unwrap_or(0), change.int("quantity").unwrap_or(0));
+        let (part, quantity) = (change.int("part").unwrap_or(0), change.quantity("quantity").unwrap_or_default());
         let currency = change.text("purchase_price_currency").to_owned();
         if let Some(price) = unit_price(ctx.conn, part, quantity, &currency)? {
             change.set("purchase_price", price);
@@ -258,14 +259,15 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) && row.opt_int(2).is_some() {
         // a price that someone has agreed on is not replaced by that of a list
         let currency = change.text("purchase_price_currency").to_owned();
-        let listed = unit_price(ctx.conn, change.int("part").unwrap_or(0), row.int(1), &currency)?;
-        if listed != row.opt_int(2) {
+        let listed = unit_price(ctx.conn, change.int("part").unwrap_or(0), row.quantity(1), &currency)?;
+        if listed != row.opt_money(2) {
             return Ok(());
         }
     }
-    let sum = row.int(1).checked_add(change.int("quantity").unwrap_or(0)).filter(|sum| *sum < LIMIT);
+    let sum =
+        row.quantity(1).checked_add(change.quantity("quantity").unwrap_or_default()).filter(|sum| is_in_range(*sum));
     let sum = sum.ok_or_else(|| Error::field("quantity", "Quantity is too large."))?;
-    let input = Input { columns: vec![("quantity", Value::Int(sum))], ..Input::default() };
+    let input = Input { columns: vec![("quantity", sum.into())], ..Input::default() };
     let mut merged = Change::update(ctx.conn, &TABLE, row.int(0), input)?;
     std::mem::swap(&mut merged.extra, &mut change.extra);
     *change = merged;
@@ -284,6 +286,3 @@ pub fn imported(ctx: &mut Context<'_>, resource: &'static Resource, mut given: G
     }
     ironwood_rest::write::create(ctx, resource, given)
 }
-
-/// No quantity reaches this: 15 digits.
-const LIMIT: i64 = ironwood_base::decimal::scale(15);

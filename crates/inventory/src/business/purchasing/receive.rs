@@ -4,15 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, decimal};
+use ironwood_base::status::{BuildStatus, HistoryCode, OrderStatus};
+use ironwood_base::{Error, Money, PackSize, Quantity, Result};
 use ironwood_store::{Connection, Row, Value};
 use serde_json::{Map, Value as Json};
 
 use super::moves::is_outstanding;
 use crate::business::company::pack;
 use crate::business::order::kind::PURCHASE;
-use crate::business::order::states::{self, COMPLETE};
-use crate::business::stock::kernel::{self, Deltas, Item, LIMIT, Ledger, ONE};
+use crate::business::order::states;
+use crate::business::stock::kernel::{self, Deltas, Item, Ledger, is_in_range};
 use crate::platform::common::barcode_hash as hash;
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings::Settings;
@@ -21,8 +22,8 @@ use crate::platform::settings::Settings;
 #[derive(Debug, Clone, Default)]
 pub struct Arrival {
     pub line: i64,
-    /// How many, in the supplier's packs (five places).
-    pub packs: i64,
+    /// How many, in the supplier's packs.
+    pub packs: Quantity,
     /// Where it goes; `None`: where the line says.
     pub location: Option<i64>,
     /// Its condition, built-in or an administrator's own.
@@ -55,15 +56,15 @@ pub struct Receipt {
 /// A line with everything that receiving needs to know.
 struct Line {
     order: i64,
-    quantity: i64,
-    received: i64,
-    price: Option<i64>,
+    quantity: Quantity,
+    received: Quantity,
+    price: Option<Money>,
     currency: String,
     destination: Option<i64>,
     supplier_part: Option<i64>,
     part: Option<i64>,
-    /// Pieces in a pack, with [`pack::PLACES`].
-    size: i64,
+    /// Pieces in a pack.
+    size: PackSize,
     packaging: Option<String>,
     is_virtual: bool,
     family: i64,
@@ -75,7 +76,7 @@ struct Build {
     id: i64,
     external: bool,
     part: i64,
-    status: i64,
+    status: BuildStatus,
 }
 
 const LINES: &str = "SELECT l.id, l.\"order\", l.received, l.purchase_price, l.purchase_price_currency, \
@@ -89,14 +90,14 @@ impl Line {
     fn read(row: &Row<'_>) -> Self {
         Line {
             order: row.int(1),
-            quantity: row.int(16),
-            received: row.int(2),
-            price: row.opt_int(3).filter(|price| *price != 0),
+            quantity: row.quantity(16),
+            received: row.quantity(2),
+            price: row.opt_money(3).filter(|price| !price.is_zero()),
             currency: row.opt_text(4).unwrap_or_default().to_owned(),
             destination: row.opt_int(5),
             supplier_part: row.opt_int(6),
             part: row.opt_int(7),
-            size: row.opt_int(8).filter(|size| *size > 0).unwrap_or(pack::ONE),
+            size: row.cell::<Option<PackSize>>(8).filter(|size| size.is_positive()).unwrap_or(PackSize::ONE),
             packaging: row.opt_text(9).map(str::to_owned),
             is_virtual: row.opt_int(7).is_some() && row.bool(10),
             family: row.opt_int(11).unwrap_or(0),
@@ -104,15 +105,11 @@ impl Line {
                 id,
                 external: row.bool(13),
                 part: row.int(14),
-                status: row.int(15),
+                status: row.cell(15),
             }),
         }
     }
 }
-
-/// States of build orders: done, and given up.
-const BUILD_COMPLETE: i64 = 40;
-const BUILD_CANCELLED: i64 = 30;
 
 /// Takes in what has come of an order's lines. More than is outstanding is received only where the arrival allows it.
 ///
@@ -121,7 +118,7 @@ const BUILD_CANCELLED: i64 = 30;
 /// one arrival stand below `items`, in the arrivals' order. Nothing is received then.
 pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
     let sql = format!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", conn.backend().for_update("o"));
-    let status = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.int(0);
+    let status: OrderStatus = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.cell(0);
     if arrivals.is_empty() {
         return Err(Error::non_field("Select at least one line to receive."));
     }
@@ -138,11 +135,11 @@ pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival
     let mut keys: BTreeSet<i64> = BTreeSet::new();
     for arrival in arrivals {
         let Some(line) = lines.get_mut(&arrival.line) else { continue };
-        let sum = line.received.checked_add(arrival.packs).filter(|sum| *sum < LIMIT);
+        let sum = line.received.checked_add(arrival.packs).filter(|sum| is_in_range(*sum));
         line.received = sum.ok_or_else(|| Error::field("quantity", "Quantity is too large to receive."))?;
         keys.insert(arrival.line);
     }
-    let received: Vec<(i64, i64)> = keys.iter().filter_map(|key| Some((*key, lines.get(key)?.received))).collect();
+    let received: Vec<(i64, Quantity)> = keys.iter().filter_map(|key| Some((*key, lines.get(key)?.received))).collect();
     set_each(conn, "order_purchaseorderlineitem", "received", &received)?;
     made_by_builds(conn, arrivals, &lines)?;
     let settings = Settings::load(conn)?;
@@ -152,7 +149,7 @@ pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival
             "UPDATE order_purchaseorder SET received_by = $2 WHERE id = $1",
             &[Value::Int(order), if user > 0 { Value::Int(user) } else { Value::Null }],
         )?;
-        states::put(conn, &PURCHASE, order, COMPLETE, PURCHASE.completed)?;
+        states::put(conn, &PURCHASE, order, OrderStatus::COMPLETE, PURCHASE.completed)?;
     }
     Ok(Receipt { items: made.into_iter().flatten().collect(), completed })
 }
@@ -222,18 +219,18 @@ fn check(
         return Err(Error::non_field("Barcodes must be unique."));
     }
     let taken = if hashes.is_empty() { Vec::new() } else { hash::taken(conn, &hashes)? };
-    let mut received: HashMap<i64, i64> = HashMap::new();
+    let mut received: HashMap<i64, Quantity> = HashMap::new();
     for (i, arrival) in arrivals.iter().enumerate() {
         let Some(line) = lines.get(&arrival.line) else {
             faults.add(i, "line_item", "This line does not exist.");
             continue;
         };
-        if arrival.packs <= 0 {
+        if !arrival.packs.is_positive() {
             faults.add(i, "quantity", "Quantity must be greater than zero.");
         }
         let received = received.entry(arrival.line).or_insert(line.received);
-        let outstanding = line.quantity.saturating_sub(*received).max(0);
-        *received = received.saturating_add(arrival.packs.max(0));
+        let outstanding = line.quantity.saturating_sub(*received).max(Quantity::ZERO);
+        *received = received.saturating_add(arrival.packs.max(Quantity::ZERO));
         if arrival.packs > outstanding && !arrival.allow_over_receipt {
             faults.add(i, "quantity", &over_receipt(outstanding));
         }
@@ -265,7 +262,7 @@ fn check(
 }
 
 /// What is said where more has come than is outstanding.
-fn over_receipt(outstanding: i64) -> String {
+fn over_receipt(outstanding: Quantity) -> String {
     let shown = crate::business::stock::history::quantity(outstanding);
     format!("Only {shown} of this line are outstanding. Set `allow_over_receipt` to receive more.")
 }
@@ -280,12 +277,12 @@ fn read_serials(
     let mut all = vec![Vec::new(); arrivals.len()];
     for (i, arrival) in arrivals.iter().enumerate().filter(|(_, a)| !a.serial_numbers.trim().is_empty()) {
         let Some(line) = lines.get(&arrival.line) else { continue };
-        let quantity = pack::pieces(arrival.packs, line.size).unwrap_or(0);
-        if quantity % ONE != 0 {
+        let quantity = pack::pieces(arrival.packs, line.size).unwrap_or_default();
+        if !quantity.is_whole() {
             faults.add(i, "serial_numbers", "Quantity must be a whole number for items with serial numbers.");
             continue;
         }
-        let pieces = usize::try_from(quantity / ONE).unwrap_or(0);
+        let pieces = usize::try_from(quantity.units()).unwrap_or(0);
         let read = kernel::read_serials(conn, line.part.unwrap_or(0), &arrival.serial_numbers, pieces);
         if let Some(serials) = faults.take(i, read)? {
             all[i] = serials;
@@ -308,12 +305,11 @@ fn no_doubles(arrivals: &[Arrival], lines: &HashMap<i64, Line>, serials: &[Vec<S
     Ok(())
 }
 
-/// What one piece costs (six places), and in which currency.
-fn piece_price(line: &Line, settings: &Settings, rates: &Rates) -> (Option<i64>, String) {
+/// What one piece costs, and in which currency.
+fn piece_price(line: &Line, settings: &Settings, rates: &Rates) -> (Option<Money>, String) {
     let default = settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned();
     let Some(price) = line.price else { return (None, default) };
-    let (exact, size) = (i128::from(price) * i128::from(pack::ONE), i128::from(line.size));
-    let each = i64::try_from((exact + size / 2) / size).ok();
+    let each = pack::piece_price(price, line.size);
     if !settings.bool("PURCHASEORDER_CONVERT_CURRENCY") {
         return (each, line.currency.clone());
     }
@@ -344,7 +340,7 @@ fn stock(
         if line.is_virtual {
             continue;
         }
-        let quantity = pack::pieces(arrival.packs, line.size).filter(|quantity| *quantity < LIMIT);
+        let quantity = pack::pieces(arrival.packs, line.size).filter(|quantity| is_in_range(*quantity));
         let Some(quantity) = quantity else {
             faults.add(i, "quantity", "Quantity is too large to receive.");
             continue;
@@ -359,7 +355,7 @@ fn stock(
         let (price, currency) = piece_price(line, &settings, &rates);
         let packaging =
             if arrival.packaging.is_empty() { line.packaging.clone() } else { Some(arrival.packaging.clone()) };
-        let build = line.build.filter(|build| build.status != BUILD_CANCELLED);
+        let build = line.build.filter(|build| build.status != BuildStatus::CANCELLED);
         let model = Item {
             supplier_part: line.supplier_part,
             location,
@@ -367,12 +363,12 @@ fn stock(
             batch: Some(arrival.batch.clone()),
             serial: Some(String::new()),
             build: build.map(|build| build.id),
-            is_building: build.is_some_and(|build| build.status != BUILD_COMPLETE),
+            is_building: build.is_some_and(|build| build.status != BuildStatus::COMPLETE),
             purchase_order: Some(order),
             expiry_date: arrival.expiry_date.clone(),
             delete_on_deplete: settings.bool("STOCK_DELETE_DEPLETED_DEFAULT"),
             status: logical,
-            status_custom_key: (logical != arrival.status).then_some(arrival.status),
+            status_custom_key: (logical.key() != arrival.status).then_some(arrival.status),
             purchase_price: price,
             purchase_price_currency: currency,
             notes: Some(arrival.notes.clone()),
@@ -397,7 +393,7 @@ fn stock(
             deltas.insert("purchaseorder".into(), order.into());
             let quantity = ledger.item(*key)?.quantity;
             deltas.insert("quantity".into(), crate::business::stock::history::quantity(quantity));
-            ledger.record(*key, "RECEIVED_AGAINST_PURCHASE_ORDER", deltas, "")?;
+            ledger.record(*key, HistoryCode::RECEIVED_AGAINST_PURCHASE_ORDER, deltas, "")?;
         }
     }
     faults.check()?;
@@ -405,8 +401,8 @@ fn stock(
     Ok(made)
 }
 
-/// Sets an integer column of several rows, by one statement for each lot.
-fn set_each(conn: &mut Connection, table: &str, column: &str, values: &[(i64, i64)]) -> Result<()> {
+/// Sets the quantities of several rows, by one statement for each lot.
+fn set_each(conn: &mut Connection, table: &str, column: &str, values: &[(i64, Quantity)]) -> Result<()> {
     for lot in values.chunks(200) {
         let rows: Vec<String> = (0..lot.len())
             .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
@@ -415,7 +411,7 @@ fn set_each(conn: &mut Connection, table: &str, column: &str, values: &[(i64, i6
             "UPDATE {table} SET \"{column}\" = v.column2 FROM (VALUES {}) v WHERE {table}.id = v.column1",
             rows.join(", ")
         );
-        let params: Vec<Value> = lot.iter().flat_map(|(key, value)| [Value::Int(*key), Value::Int(*value)]).collect();
+        let params: Vec<Value> = lot.iter().flat_map(|(key, value)| [Value::Int(*key), (*value).into()]).collect();
         conn.execute(&sql, &params)?;
     }
     Ok(())
@@ -423,17 +419,17 @@ fn set_each(conn: &mut Connection, table: &str, column: &str, values: &[(i64, i6
 
 /// What comes for a build order that is complete adds to what it made.
 fn made_by_builds(conn: &mut Connection, arrivals: &[Arrival], lines: &HashMap<i64, Line>) -> Result<()> {
-    let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut sums: BTreeMap<i64, Quantity> = BTreeMap::new();
     for arrival in arrivals {
         let Some(line) = lines.get(&arrival.line) else { continue };
-        if let Some(build) = line.build.filter(|build| build.status == BUILD_COMPLETE) {
-            let pieces = pack::pieces(arrival.packs, line.size).unwrap_or(0);
+        if let Some(build) = line.build.filter(|build| build.status == BuildStatus::COMPLETE) {
+            let pieces = pack::pieces(arrival.packs, line.size).unwrap_or_default();
             let sum = sums.entry(build.id).or_default();
             *sum = sum.saturating_add(pieces);
         }
     }
     for (build, sum) in sums {
-        let whole = decimal::rescale(sum, decimal::QUANTITY, 0).unwrap_or(0);
+        let whole = sum.rounded_units();
         let sql = "UPDATE build_build SET completed = completed + $2 WHERE id = $1";
         conn.execute(sql, &[Value::Int(build), Value::Int(whole)])?;
     }

@@ -1,5 +1,6 @@
 //! The action that receives lines of a purchase order.
 
+use ironwood_base::status::StockStatus;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, Form};
@@ -83,9 +84,9 @@ fn arrival(row: &Form, location: Option<i64>, allow_over_receipt: bool) -> Arriv
     let date = row.text("expiry_date");
     Arrival {
         line: row.int("line_item").unwrap_or(0),
-        packs: row.int("quantity").unwrap_or(0),
+        packs: row.quantity("quantity").unwrap_or_default(),
         location: row.int("location").or(location),
-        status: row.int("status").unwrap_or(crate::business::stock::kernel::OK),
+        status: row.int("status").unwrap_or(StockStatus::OK.key()),
         batch: row.text("batch_code").to_owned(),
         expiry_date: (!date.is_empty()).then(|| date.to_owned()),
         serial_numbers: row.text("serial_numbers").trim().to_owned(),

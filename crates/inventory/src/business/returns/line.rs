@@ -1,7 +1,7 @@
 //! Lines of return orders and their outcomes.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Result, decimal};
+use ironwood_base::{Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
@@ -17,7 +17,6 @@ use crate::business::order::kind::RETURN;
 use crate::business::order::rules;
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::item;
-use crate::business::stock::kernel::ONE;
 use crate::schema::returns::{LINE as TABLE, ORDER};
 use crate::schema::stock::ITEM;
 
@@ -81,17 +80,16 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             fields.add(column, "This has already been received.");
         }
     }
-    let quantity = change.int("quantity").unwrap_or(0);
+    let quantity = change.quantity("quantity").unwrap_or_default();
     let sql = "SELECT s.quantity, COALESCE(s.serial, '') FROM stock_stockitem s WHERE s.id = $1";
     let row = ctx.conn.one(sql, &[change.int("item").into()])?;
-    let (there, serial) = row.map_or((0, String::new()), |row| (row.int(0), row.text(1).to_owned()));
-    if quantity <= 0 {
+    let (there, serial) = row.map_or_else(Default::default, |row| (row.quantity(0), row.text(1).to_owned()));
+    if !quantity.is_positive() {
         fields.add("quantity", "Quantity must be greater than zero.");
-    } else if !serial.trim().is_empty() && quantity != ONE {
+    } else if !serial.trim().is_empty() && quantity != Quantity::ONE {
         fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
     } else if quantity > there {
-        let most = decimal::to_string(there, decimal::QUANTITY);
-        fields.add("quantity", format!("The stock item has a quantity of only {most}."));
+        fields.add("quantity", format!("The stock item has a quantity of only {there}."));
     }
     fields.check()
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, RowFaults};
 use ironwood_rest::http::{Answer, Method};
@@ -18,7 +19,7 @@ use crate::schema::returns::LINE;
 use crate::schema::stock::LOCATION;
 
 /// The status of what comes back, where none is given: to be looked at before it is used.
-const QUARANTINED: i64 = 75;
+const USUAL: StockStatus = StockStatus::QUARANTINED;
 
 /// A line that arrives.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,7 @@ pub struct Arrival {
 struct Line {
     order: i64,
     item: i64,
-    quantity: i64,
+    quantity: Quantity,
     received: bool,
 }
 
@@ -55,7 +56,7 @@ pub fn receive(
                WHERE l.id IN ({keys})";
     conn.of_keys(sql, &keys, |row| {
         let received = row.opt_text(4).is_some();
-        lines.insert(row.int(0), Line { order: row.int(1), item: row.int(2), quantity: row.int(3), received });
+        lines.insert(row.int(0), Line { order: row.int(1), item: row.int(2), quantity: row.quantity(3), received });
     })?;
     let items: Vec<i64> = lines.values().map(|line| line.item).collect();
     let mut ledger = Ledger::open(conn, user, &items)?;
@@ -75,9 +76,15 @@ pub fn receive(
             continue;
         }
         let with =
-            With { notes: note.to_owned(), status: Some(arrival.status.unwrap_or(QUARANTINED)), ..With::default() }
+            With { notes: note.to_owned(), status: Some(arrival.status.unwrap_or(USUAL.key())), ..With::default() }
                 .and("returnorder", order);
-        match ledger.take_back(line.item, Some(line.quantity), Some(location), "RETURNED_AGAINST_RETURN_ORDER", &with) {
+        match ledger.take_back(
+            line.item,
+            Some(line.quantity),
+            Some(location),
+            HistoryCode::RETURNED_AGAINST_RETURN_ORDER,
+            &with,
+        ) {
             Ok(item) => moved.push((arrival.line, item)),
             Err(Error::Invalid(_)) => faults.add(row, "item", "The stock item does not have the quantity of the line."),
             Err(other) => return Err(other),

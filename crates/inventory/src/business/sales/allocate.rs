@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_store::{Connection, Value};
 
 use crate::business::order::allocation::{AllocationRequest, Allotment};
 use crate::business::order::kind::SALES;
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
-use crate::business::stock::kernel::ONE;
 use crate::business::stock::shortage::{OpenLine, Supply};
 use crate::business::stock::{expiry, tested};
 use crate::platform::settings;
@@ -93,11 +92,13 @@ pub fn automatically(
     let sql = "SELECT l.id, l.part, l.quantity - GREATEST((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) \
                FROM order_salesorderallocation a WHERE a.line = l.id), l.shipped) FROM order_salesorderlineitem l \
                JOIN part_part p ON p.id = l.part WHERE l.\"order\" = $1 AND NOT p.virtual ORDER BY l.id";
-    let wanting: Vec<(i64, i64, i64)> = conn
+    let wanting: Vec<(i64, i64, Quantity)> = conn
         .rows(sql, &[Value::Int(order)])?
         .iter()
-        .map(|row| (row.int(0), row.int(1), row.int(2)))
-        .filter(|(line, _, quantity)| *quantity > 0 && (choice.lines.is_empty() || choice.lines.contains(line)))
+        .map(|row| (row.int(0), row.int(1), row.quantity(2)))
+        .filter(|(line, _, quantity)| {
+            quantity.is_positive() && (choice.lines.is_empty() || choice.lines.contains(line))
+        })
         .collect();
     let mut parts: Vec<i64> = wanting.iter().map(|(_, part, _)| *part).collect();
     parts.sort_unstable();
@@ -111,7 +112,7 @@ pub fn automatically(
             part: *part,
             parts: vec![*part],
             open: *open,
-            allocated: 0,
+            allocated: Quantity::ZERO,
             passed_over: None,
         })
         .collect();
@@ -129,19 +130,19 @@ pub fn automatically(
             }
             continue;
         }
-        for (item, free) in shelf.iter_mut().filter(|(_, free)| *free > 0) {
+        for (item, free) in shelf.iter_mut().filter(|(_, free)| free.is_positive()) {
             let taken = quantity.min(*free);
             *free -= taken;
             quantity -= taken;
             open[i].allocated += taken;
             requests.push(AllocationRequest { line, item: *item, quantity: taken });
-            if quantity == 0 {
+            if quantity.is_zero() {
                 break;
             }
         }
     }
     ALLOTMENT.write(conn, &requests, &[("shipment", shipment)])?;
-    let mut taken: HashMap<i64, i64> = HashMap::new();
+    let mut taken: HashMap<i64, Quantity> = HashMap::new();
     for line in &open {
         *taken.entry(line.part).or_default() += line.allocated;
     }
@@ -150,7 +151,7 @@ pub fn automatically(
 }
 
 /// Free stock of parts, as a choice wants it: item and what is free of it.
-fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<HashMap<i64, Vec<(i64, i64)>>> {
+fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<HashMap<i64, Vec<(i64, Quantity)>>> {
     let order = match choice.sort.as_str() {
         "-updated" => "s.updated DESC NULLS LAST",
         "quantity" => "s.quantity ASC",
@@ -172,7 +173,9 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
         conditions.push(format!("(s.location IS NULL OR s.location NOT IN ({}))", below(location)));
     }
     match choice.serialised {
-        Some(true) => conditions.push(format!("COALESCE(s.serial, '') <> '' AND s.quantity = {ONE}")),
+        Some(true) => {
+            conditions.push(format!("COALESCE(s.serial, '') <> '' AND s.quantity = {}", Quantity::ONE.scaled()))
+        }
         Some(false) => conditions.push("COALESCE(s.serial, '') = ''".to_owned()),
         None => {}
     }
@@ -181,9 +184,9 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
          WHERE {} ORDER BY s.part, {order}, s.id",
         conditions.join(" AND ")
     );
-    let mut found: BTreeMap<i64, Vec<(i64, i64)>> = BTreeMap::new();
+    let mut found: BTreeMap<i64, Vec<(i64, Quantity)>> = BTreeMap::new();
     conn.of_keys(&sql, parts, |row| {
-        found.entry(row.int(0)).or_default().push((row.int(1), row.int(2)));
+        found.entry(row.int(0)).or_default().push((row.int(1), row.quantity(2)));
     })?;
     let keys: Vec<i64> = found.values().flatten().map(|(item, _)| *item).collect();
     let barred = barred(conn, &keys)?;

@@ -1,6 +1,6 @@
 //! State transitions of sales orders.
 
-use ironwood_base::status::SALES_ORDER_STATUS;
+use ironwood_base::status::{OrderStatus, SALES_ORDER_STATUS, SalesOrderStatus};
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
@@ -11,14 +11,14 @@ use ironwood_store::Value;
 use serde_json::json;
 
 use crate::business::order::kind::SALES;
-use crate::business::order::states::{self, CANCELLED, COMPLETE, Standing, is_open};
+use crate::business::order::states::{self, Standing, is_open};
 use crate::business::part::pricing::watch;
 use crate::platform::common::status;
 use crate::platform::settings;
 use crate::platform::state;
 
 /// The state of an order whose goods are on their way.
-const SHIPPED: i64 = SALES_ORDER_STATUS.key("SHIPPED");
+const SHIPPED: OrderStatus = SalesOrderStatus::SHIPPED.of_order();
 
 /// Cancels an open order and frees what is allocated for it; what was sent stays on record. An order
 /// that is not open stays as it is.
@@ -59,8 +59,8 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
     // there is nothing to send: the shipment that every order begins with does not stand in the way
     let nothing_to_send = row.int(3) == 0 && row.int(4) > 0 && row.int(5) == 0;
     let refusal = match order.status {
-        COMPLETE => "This order is already complete.",
-        CANCELLED => "This order has been cancelled.",
+        OrderStatus::COMPLETE => "This order is already complete.",
+        OrderStatus::CANCELLED => "This order has been cancelled.",
         status if !is_open(status) => "Only an open order can be completed.",
         _ if row.int(1) > 0 && !nothing_to_send => "Some shipments of this order have not been shipped.",
         _ if row.int(2) > 0 => "Stock allocated to this order has not been shipped.",
@@ -89,7 +89,7 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
     let snapshot = state::snapshot(ctx)?;
     watch::changed(ctx.conn, &snapshot.settings, &parts)?;
     let whole = order.status == SHIPPED || settings::get_bool(ctx.conn, "SALESORDER_SHIP_COMPLETE")?;
-    states::put(ctx.conn, &SALES, order.id, if whole { COMPLETE } else { SHIPPED }, "")
+    states::put(ctx.conn, &SALES, order.id, if whole { OrderStatus::COMPLETE } else { SHIPPED }, "")
 }
 
 /// `POST /api/order/so/{id}/issue/`.

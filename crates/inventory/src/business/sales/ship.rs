@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
@@ -33,7 +33,7 @@ struct Load {
     id: i64,
     line: i64,
     item: i64,
-    quantity: i64,
+    quantity: Quantity,
 }
 
 /// Sends a shipment: each allocated quantity becomes an item of the order's customer, split off where the
@@ -55,7 +55,7 @@ pub fn send(conn: &mut Connection, user: i64, shipment: i64, details: &ShipmentD
     let mut loads: Vec<Load> = conn
         .rows(sql, &[Value::Int(shipment)])?
         .iter()
-        .map(|row| Load { id: row.int(0), line: row.int(1), item: row.int(2), quantity: row.int(3) })
+        .map(|row| Load { id: row.int(0), line: row.int(1), item: row.int(2), quantity: row.quantity(3) })
         .collect();
     if loads.is_empty() {
         return Err(Error::non_field("No stock is allocated to this shipment."));
@@ -110,12 +110,12 @@ fn hand_over(conn: &mut Connection, user: i64, order: i64, customer: i64, loads:
 
 /// The lines' counters.
 fn count(conn: &mut Connection, loads: &[Load]) -> Result<()> {
-    let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut sums: BTreeMap<i64, Quantity> = BTreeMap::new();
     for load in loads {
         let sum = sums.entry(load.line).or_default();
         *sum = sum.saturating_add(load.quantity);
     }
-    let sums: Vec<(i64, i64)> = sums.into_iter().collect();
+    let sums: Vec<(i64, Quantity)> = sums.into_iter().collect();
     each_pair(conn, &sums, |values| {
         format!(
             "UPDATE order_salesorderlineitem SET shipped = shipped + v.column2 FROM (VALUES {values}) v \
@@ -124,13 +124,17 @@ fn count(conn: &mut Connection, loads: &[Load]) -> Result<()> {
     })
 }
 
-/// One statement for up to 128 pairs of whole numbers.
-fn each_pair(conn: &mut Connection, pairs: &[(i64, i64)], sql: impl Fn(&str) -> String) -> Result<()> {
+/// One statement for up to 128 pairs of a key and what is stored as a whole number.
+fn each_pair<T: Copy + Into<Value>>(
+    conn: &mut Connection,
+    pairs: &[(i64, T)],
+    sql: impl Fn(&str) -> String,
+) -> Result<()> {
     for lot in pairs.chunks(128) {
         let values: Vec<String> = (0..lot.len())
             .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
             .collect();
-        let params: Vec<Value> = lot.iter().flat_map(|(a, b)| [Value::Int(*a), Value::Int(*b)]).collect();
+        let params: Vec<Value> = lot.iter().flat_map(|(a, b)| [Value::Int(*a), (*b).into()]).collect();
         conn.execute(&sql(&values.join(", ")), &params)?;
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! Sales orders as a whole: lives of orders, races, on both databases.
 
-use ironwood_base::decimal::{self, Excess};
+use ironwood_base::decimal::Excess;
+use ironwood_base::{Discount, Money, Quantity};
 use serde_json::{Value as Json, json};
 
-use crate::business::order::total;
 use crate::testing::{Client, Dice, Server, on_each_server, race};
 
 /// A customer, a part that is sold, and a place for it.
@@ -333,22 +333,23 @@ fn check(server: &Server, world: &World, orders: &[i64], all_stock: i64, over_al
     );
     assert_eq!(server.int(&beyond, &[]), 0, "{step}: no more than what is ordered");
     for order in orders {
-        let mut sum = 0_i64;
+        let mut sum = Money::ZERO;
         for (path, price) in [("so-line", "sale_price"), ("so-extra-line", "price")] {
             for row in world.admin.read(&format!("/api/order/{path}/?order={order}")).as_array().unwrap() {
-                let exact = |name: &str, places| decimal::parse(&row[name].to_string(), places, Excess::Refuse);
+                let text = |name: &str| row[name].to_string();
                 if !row[price].is_null() {
-                    let line = total::of_line(
-                        exact("quantity", decimal::QUANTITY).unwrap(),
-                        exact(price, decimal::MONEY).unwrap(),
-                        exact("discount", 2).unwrap(),
-                    );
-                    sum += line.unwrap();
+                    let quantity = Quantity::parse(&text("quantity"), Excess::Refuse).unwrap();
+                    let discount = Discount::parse(&text("discount"), Excess::Refuse).unwrap();
+                    sum += Money::parse(&text(price), Excess::Refuse).unwrap().total(quantity, discount).unwrap();
                 }
             }
         }
         let told = "SELECT COALESCE(total_price, 0) FROM order_salesorder WHERE id = $1";
-        assert_eq!(server.int(told, &[(*order).into()]), sum.max(0), "{step}: the total is the sum of the lines");
+        assert_eq!(
+            server.int(told, &[(*order).into()]),
+            sum.max(Money::ZERO).scaled(),
+            "{step}: the total is the sum of the lines"
+        );
     }
 }
 

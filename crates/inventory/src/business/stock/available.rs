@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::Result;
+use ironwood_base::{Quantity, Result};
 use ironwood_store::Connection;
 
 /// All that lines of sales orders and builds claim of the item with that SQL for its key, as the list of
@@ -56,29 +56,31 @@ pub const CLAIMED: &str = claimed!("{id}");
 pub const SET_ASIDE: &str = set_aside!();
 
 /// How much of each item is neither allocated nor gone: its quantity less [`SET_ASIDE`], never below
-/// zero. Scaled by 10^5; one statement. Unknown keys are left out.
+/// zero. One statement. Unknown keys are left out.
 ///
 /// # Errors
 /// Those of the database.
-pub fn unallocated(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, i64>> {
+pub fn unallocated(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Quantity>> {
     let sql = format!("SELECT s.id, s.quantity - {SET_ASIDE} FROM stock_stockitem s WHERE s.id IN ({{keys}})");
     let mut found = HashMap::with_capacity(keys.len());
     conn.of_keys(&sql, keys, |row| {
-        found.insert(row.int(0), row.int(1).max(0));
+        found.insert(row.int(0), row.quantity(1).max(Quantity::ZERO));
     })?;
     Ok(found)
 }
 
-/// [`unallocated`] for one item; 0 for one that is not there.
+/// [`unallocated`] for one item; nothing for one that is not there.
 ///
 /// # Errors
 /// Those of the database.
-pub fn unallocated_of(conn: &mut Connection, key: i64) -> Result<i64> {
-    Ok(unallocated(conn, &[key])?.get(&key).copied().unwrap_or(0))
+pub fn unallocated_of(conn: &mut Connection, key: i64) -> Result<Quantity> {
+    Ok(unallocated(conn, &[key])?.get(&key).copied().unwrap_or_default())
 }
 
 #[cfg(test)]
 mod tests {
+    use ironwood_base::status::StockStatus;
+
     use super::super::kernel::{AVAILABLE, Item};
     use super::*;
     use crate::testing::on_each_server;
@@ -86,7 +88,7 @@ mod tests {
     /// What SQL and what the actions call in stock is the same, for every kind of item.
     #[test]
     fn the_condition_in_sql_and_that_of_the_actions_agree() {
-        let statuses: Vec<String> = AVAILABLE.iter().map(i64::to_string).collect();
+        let statuses: Vec<String> = AVAILABLE.iter().map(StockStatus::to_string).collect();
         assert_eq!(usable!("", ""), format!("status IN ({})", statuses.join(", ")));
         on_each_server(|server| {
             server.write(|conn| {
@@ -99,14 +101,14 @@ mod tests {
                     for status in [10, 50, 55, 60, 65, 70, 75, 85] {
                         let set = |bit: i64| (bits >> bit & 1 == 1).then_some(7);
                         let item = Item {
-                            quantity: if set(0).is_some() { 1 } else { 0 },
+                            quantity: Quantity::from_scaled(if set(0).is_some() { 1 } else { 0 }),
                             sales_order: set(1),
                             belongs_to: set(2),
                             customer: set(3),
                             consumed_by: set(4),
                             is_building: set(5).is_some(),
-                            status,
-                            ..Item::new(1, 1)
+                            status: StockStatus::from_key(status),
+                            ..Item::new(1, Quantity::ONE)
                         };
                         let params = [
                             item.quantity.into(),

@@ -1,14 +1,17 @@
 //! Creates stock through the API: one item, or one for each serial number.
 
-use ironwood_base::decimal::{self, Excess, QUANTITY};
+use ironwood_base::amount::{Amount, Unit};
+use ironwood_base::decimal::Excess;
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::status::HistoryCode;
+use ironwood_base::{Error, PackSize, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Resource, Shape, action};
+use ironwood_rest::row::TableRow;
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::TEXT;
 use ironwood_rest::write;
@@ -16,8 +19,9 @@ use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
 use super::item::{ITEM, VIEW};
-use super::kernel::{Item, Ledger, ONE, With, read_serials};
+use super::kernel::{Item, Ledger, With, read_serials};
 use super::rules;
+use crate::business::company::pack;
 use crate::platform::common::tag;
 use crate::schema::stock as tables;
 
@@ -122,8 +126,9 @@ fn unpack(conn: &mut Connection, given: &mut Given) -> Result<()> {
     let refuse = || Error::field("supplier_part", "This supplier part does not exist.");
     let key = supplier_part.as_i64().or_else(|| supplier_part.as_str()?.trim().parse().ok()).ok_or_else(refuse)?;
     let sql = "SELECT pack_quantity_native FROM company_supplierpart WHERE id = $1";
-    let pack = conn.one(sql, &[Value::Int(key)])?.ok_or_else(refuse)?.opt_int(0).unwrap_or(PACK_ONE);
-    if pack == PACK_ONE || pack <= 0 {
+    let pack =
+        conn.one(sql, &[Value::Int(key)])?.ok_or_else(refuse)?.cell::<Option<PackSize>>(0).unwrap_or(PackSize::ONE);
+    if pack == PackSize::ONE || !pack.is_positive() {
         return Ok(());
     }
     let use_packs = match &use_packs {
@@ -139,31 +144,24 @@ fn unpack(conn: &mut Connection, given: &mut Given) -> Result<()> {
     if !use_packs {
         return Ok(());
     }
-    let read = |value: Option<&Json>, places: u8| {
-        let text = value.map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default();
-        decimal::parse(&text, places, Excess::Round).ok()
-    };
     // what is no number is refused later, by name
-    if let Some(packs) = read(given.values.get("quantity"), QUANTITY) {
-        let pieces = rounded(i128::from(packs) * i128::from(pack), i128::from(PACK_ONE));
+    if let Some(packs) = given.values.get("quantity").and_then(read_amount) {
+        let pieces = pack::pieces(packs, pack);
         let pieces = pieces.ok_or_else(|| Error::field("quantity", "Quantity is out of range."))?;
-        given.values.insert("quantity".into(), Json::String(decimal::to_string(pieces, QUANTITY)));
+        given.values.insert("quantity".into(), Json::String(pieces.to_string()));
     }
-    if let Some(price) = read(given.values.get("purchase_price"), decimal::MONEY)
-        && let Some(each) = rounded(i128::from(price) * i128::from(PACK_ONE), i128::from(pack))
+    if let Some(price) = given.values.get("purchase_price").and_then(read_amount)
+        && let Some(each) = pack::piece_price(price, pack)
     {
-        given.values.insert("purchase_price".into(), Json::String(decimal::to_string(each, decimal::MONEY)));
+        given.values.insert("purchase_price".into(), Json::String(each.to_string()));
     }
     Ok(())
 }
 
-/// A pack of one: `pack_quantity_native` has ten places.
-const PACK_ONE: i64 = decimal::scale(10);
-
-/// The quotient, rounded half away from zero; `None` where it is out of range. The divisor is positive.
-fn rounded(over: i128, under: i128) -> Option<i64> {
-    let half = if over < 0 { -under } else { under };
-    i64::try_from((2 * over + half) / (2 * under)).ok()
+/// A JSON number, or its text, as an amount.
+fn read_amount<U: Unit>(value: &Json) -> Option<Amount<U>> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Amount::parse(&text, Excess::Round).ok()
 }
 
 /// One item for each serial number; the answer lists them all.
@@ -178,12 +176,13 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Part, text:
     let mut change = Change::create(&tables::ITEM, input);
     rules::check(ctx, &mut change)?;
     let tags = tag::given(&change);
-    let model = item_of(&change);
+    // numbers are given to each item; nothing is known of single items yet
+    let model = Item { metadata: None, ..Item::of_change(&change) };
     let user = ctx.user();
     let mut ledger = Ledger::open(ctx.conn, user, &[])?;
     let keys = ledger.create_serialised(&model, &serials)?;
     for key in &keys {
-        ledger.record_new(*key, "CREATED", &With::default())?;
+        ledger.record_new(*key, HistoryCode::CREATED, &With::default())?;
     }
     ledger.close()?;
     if let Some(tags) = tags {
@@ -198,9 +197,8 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Part, text:
 }
 
 fn serials_of(conn: &mut Connection, part: i64, text: &str, quantity: Option<&Json>) -> Result<Vec<String>> {
-    let shown = quantity.map(|q| q.as_str().map_or_else(|| q.to_string(), str::to_owned)).unwrap_or_default();
-    let pieces = decimal::parse(&shown, QUANTITY, Excess::Round).ok().filter(|q| *q >= 0 && q % ONE == 0);
-    let Some(pieces) = pieces.and_then(|q| usize::try_from(q / ONE).ok()) else {
+    let pieces: Option<Quantity> = quantity.and_then(read_amount);
+    let Some(pieces) = pieces.filter(|q| q.is_whole()).and_then(|q| usize::try_from(q.units()).ok()) else {
         return Err(Error::field("quantity", "Quantity must be a whole number for items with serial numbers."));
     };
     read_serials(conn, part, text, pieces).map_err(|error| match error {
@@ -217,55 +215,4 @@ fn serials_of(conn: &mut Connection, part: i64, text: &str, quantity: Option<&Js
 
 fn is_taken(fields: &Fields) -> bool {
     fields.json()["serial_numbers"][0].as_str().is_some_and(|m| m.starts_with(super::kernel::TAKEN))
-}
-
-/// The item that a change describes.
-fn item_of(change: &Change) -> Item {
-    let text = |name: &str| match change.get(name) {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
-    };
-    Item {
-        id: 0,
-        parent: None,
-        part: change.int("part").unwrap_or_default(),
-        supplier_part: change.int("supplier_part"),
-        location: change.int("location"),
-        packaging: text("packaging"),
-        belongs_to: change.int("belongs_to"),
-        customer: change.int("customer"),
-        serial: None,
-        serial_int: 0,
-        serial_space: None,
-        link: change.text("link").to_owned(),
-        batch: text("batch"),
-        quantity: change.int("quantity").unwrap_or(ONE),
-        build: change.int("build"),
-        consumed_by: change.int("consumed_by"),
-        is_building: change.flag("is_building"),
-        purchase_order: change.int("purchase_order"),
-        sales_order: change.int("sales_order"),
-        expiry_date: text("expiry_date"),
-        stocktake_date: None,
-        stocktake_user: None,
-        delete_on_deplete: change.flag("delete_on_deplete"),
-        status: change.int("status").unwrap_or(super::kernel::OK),
-        status_custom_key: change.int("status_custom_key"),
-        purchase_price: change.int("purchase_price"),
-        purchase_price_currency: change.text("purchase_price_currency").to_owned(),
-        owner: change.int("owner"),
-        notes: text("notes"),
-        metadata: None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rounded;
-
-    #[test]
-    fn quotients_are_rounded_half_away_from_zero() {
-        assert_eq!([rounded(5, 2), rounded(-5, 2), rounded(4, 3), rounded(5, 3)], [3, -3, 1, 2].map(Some));
-        assert_eq!(rounded(i128::from(i64::MAX) * 4, 2), None);
-    }
 }

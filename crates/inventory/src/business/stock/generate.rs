@@ -58,7 +58,7 @@ fn batch_code(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             values.insert((*name).into(), record(ctx, table, columns, key)?);
         }
     }
-    let quantity = form.int("quantity");
+    let quantity = form.quantity("quantity");
     if let Some(quantity) = quantity {
         values.insert("quantity".into(), history::quantity(quantity));
     }
@@ -77,7 +77,7 @@ fn record(ctx: &mut Context<'_>, table: &str, columns: &[&str], key: i64) -> Res
     out.insert("pk".into(), key.into());
     for (i, column) in columns.iter().enumerate() {
         let value = match (row.get(i).as_int(), row.get(i).as_text()) {
-            (Some(number), _) if *column == "quantity" => history::quantity(number),
+            (Some(_), _) if *column == "quantity" => history::quantity(row.quantity(i)),
             (Some(number), _) => number.into(),
             (_, Some(text)) => text.into(),
             _ => Json::Null,

@@ -1,32 +1,32 @@
 //! The history of stock items.
 
-use ironwood_base::status::STOCK_HISTORY_CODE;
-use ironwood_base::{Result, clock, decimal};
+use ironwood_base::status::HistoryCode;
+use ironwood_base::{Quantity, Result, clock};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::available::IN_STOCK;
 
 /// A quantity as histories keep it: a JSON number.
-pub fn quantity(scaled: i64) -> Json {
+pub fn quantity(quantity: Quantity) -> Json {
     let mut out = Vec::new();
-    decimal::write_short(&mut out, scaled, decimal::QUANTITY);
+    quantity.write_short(&mut out);
     serde_json::from_slice(&out).unwrap_or(Json::Null)
 }
 
-/// An entry to be written: the item, the name of the code (`CREATED`), what it says.
-pub type Entry = (i64, &'static str, Map<String, Json>);
+/// An entry to be written: the item, what happened, what it says.
+pub type Entry = (i64, HistoryCode, Map<String, Json>);
 
 /// Writes an entry into the history of an item.
 pub fn add(
     conn: &mut Connection,
     item: i64,
-    name: &'static str,
+    code: HistoryCode,
     user: i64,
     deltas: Map<String, Json>,
     notes: &str,
 ) -> Result<()> {
-    add_many(conn, &[(item, name, deltas)], user, notes)
+    add_many(conn, &[(item, code, deltas)], user, notes)
 }
 
 /// Writes entries into the histories of items, in their order: one statement for many.
@@ -36,11 +36,10 @@ pub fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str
         let mut params: Vec<Value> =
             vec![clock::now().into(), notes.into(), if user > 0 { Value::Int(user) } else { Value::Null }];
         let mut places = Vec::with_capacity(lot.len());
-        for (item, name, deltas) in lot {
-            let code = STOCK_HISTORY_CODE.values.iter().find(|s| s.name == *name).map_or(0, |s| s.key);
+        for (item, code, deltas) in lot {
             let n = params.len();
             places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT), CAST(${} AS TEXT))", n + 1, n + 2, n + 3));
-            params.extend([Value::Int(*item), Value::Int(code), Json::Object(deltas.clone()).to_string().into()]);
+            params.extend([Value::Int(*item), (*code).into(), Json::Object(deltas.clone()).to_string().into()]);
         }
         let sql = format!(
             "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas, after_part, \

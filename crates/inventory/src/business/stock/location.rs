@@ -206,7 +206,7 @@ fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()
         let mut deltas = kernel::Deltas::new();
         deltas.insert("quantity".into(), history::quantity(item.quantity));
         deltas.insert("location".into(), above.into());
-        ledger.record(key, "STOCK_MOVE", deltas, "")?;
+        ledger.record(key, kernel::HistoryCode::STOCK_MOVE, deltas, "")?;
     }
     ledger.close().map(|_| ())
 }

@@ -9,8 +9,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ironwood_base::status::STOCK_STATUS;
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::decimal::Excess;
+use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
@@ -68,45 +69,61 @@ static STOCK_AT: Action = action(
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct State {
     part: i64,
-    quantity: Option<i64>,
+    quantity: Option<Quantity>,
     location: Option<i64>,
-    status: i64,
+    status: StockStatus,
     /// Sold, installed in another item, consumed, or still being made.
     away: bool,
 }
 
-/// What an entry does to the state of its item, by the number of its code.
+/// What an entry does to the state of its item, by its code.
 mod code {
+    use super::HistoryCode;
+
     /// Entries about another item, under the assembly that it is or was in: their quantity is its.
-    pub(super) const ABOUT_OTHERS: [i64; 2] = [35, 36];
+    pub(super) const ABOUT_OTHERS: [HistoryCode; 2] =
+        [HistoryCode::INSTALLED_CHILD_ITEM, HistoryCode::REMOVED_CHILD_ITEM];
     /// Installed, consumed, shipped, given to a customer, begun by a build.
-    pub(super) const LEAVES: [i64; 5] = [30, 50, 57, 60, 100];
+    pub(super) const LEAVES: [HistoryCode; 5] = [
+        HistoryCode::INSTALLED_INTO_ASSEMBLY,
+        HistoryCode::BUILD_OUTPUT_CREATED,
+        HistoryCode::BUILD_CONSUMED,
+        HistoryCode::SHIPPED_AGAINST_SALES_ORDER,
+        HistoryCode::SENT_TO_CUSTOMER,
+    ];
     /// Returned, taken out, finished by a build.
-    pub(super) const COMES: [i64; 6] = [15, 31, 55, 56, 80, 105];
+    pub(super) const COMES: [HistoryCode; 6] = [
+        HistoryCode::RETURNED_TO_STOCK,
+        HistoryCode::REMOVED_FROM_ASSEMBLY,
+        HistoryCode::BUILD_OUTPUT_COMPLETED,
+        HistoryCode::BUILD_OUTPUT_REJECTED,
+        HistoryCode::RETURNED_AGAINST_RETURN_ORDER,
+        HistoryCode::RETURNED_FROM_CUSTOMER,
+    ];
 }
 
 impl State {
     /// What an entry of our own keeps.
-    const fn kept(part: i64, location: Option<i64>, stock: i64) -> Self {
-        State { part, quantity: Some(stock), location, status: kernel::OK, away: false }
+    const fn kept(part: i64, location: Option<i64>, stock: Quantity) -> Self {
+        State { part, quantity: Some(stock), location, status: StockStatus::OK, away: false }
     }
 
     const fn new(part: i64) -> Self {
-        State { part, quantity: None, location: None, status: kernel::OK, away: false }
+        State { part, quantity: None, location: None, status: StockStatus::OK, away: false }
     }
 
-    fn apply(&mut self, code: i64, deltas: &Json, states: &HashMap<i64, i64>) {
+    fn apply(&mut self, code: HistoryCode, deltas: &Json, states: &HashMap<i64, StockStatus>) {
         if code::ABOUT_OTHERS.contains(&code) {
             return;
         }
-        if let Some(quantity) = deltas.get("quantity").and_then(scaled) {
+        if let Some(quantity) = deltas.get("quantity").and_then(read_quantity) {
             self.quantity = Some(quantity);
         }
         if let Some(part) = deltas.get("part").and_then(Json::as_i64) {
             self.part = part;
         }
         if let Some(status) = deltas.get("status_logical").or_else(|| deltas.get("status")).and_then(Json::as_i64) {
-            self.status = states.get(&status).copied().unwrap_or(status);
+            self.status = states.get(&status).copied().unwrap_or(StockStatus::from_key(status));
         }
         if code::LEAVES.contains(&code) {
             self.away = true;
@@ -121,17 +138,16 @@ impl State {
         }
     }
 
-    fn in_stock(&self) -> Option<i64> {
+    fn in_stock(&self) -> Option<Quantity> {
         let there = !self.away && kernel::AVAILABLE.contains(&self.status);
-        self.quantity.filter(|q| there && *q > 0)
+        self.quantity.filter(|q| there && q.is_positive())
     }
 }
 
 /// A JSON number as a quantity.
-fn scaled(number: &Json) -> Option<i64> {
+fn read_quantity(number: &Json) -> Option<Quantity> {
     let text = number.as_str().map_or_else(|| number.to_string(), str::to_owned);
-    let (places, excess) = (ironwood_base::decimal::QUANTITY, ironwood_base::decimal::Excess::Round);
-    ironwood_base::decimal::parse(&text, places, excess).ok()
+    Quantity::parse(&text, Excess::Round).ok()
 }
 
 /// The moment that a request asks about, in the stored form: of a day its end.
@@ -179,7 +195,7 @@ fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let parts = part.map(|p| tree_keys(ctx.conn, "part_part", p, variants, "part")).transpose()?;
     let places = location.map(|l| tree_keys(ctx.conn, "stock_stocklocation", l, cascade, "location")).transpose()?;
     let items = items_at(ctx.conn, &at, parts.as_deref(), places.as_deref())?;
-    let mut sums: BTreeMap<(i64, Option<i64>), (i64, i64)> = BTreeMap::new();
+    let mut sums: BTreeMap<(i64, Option<i64>), (Quantity, i64)> = BTreeMap::new();
     for state in items.values() {
         let Some(quantity) = state.in_stock() else { continue };
         let of_part = parts.as_ref().is_none_or(|parts| parts.contains(&state.part));
@@ -195,7 +211,7 @@ fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             json!({"part": part, "location": location, "quantity": history::quantity(*quantity), "items": items})
         })
         .collect();
-    let total = sums.values().fold(0_i64, |sum, (quantity, _)| sum.saturating_add(*quantity));
+    let total = sums.values().map(|(quantity, _)| *quantity).sum();
     let count: i64 = sums.values().map(|(_, items)| items).sum();
     Ok(Answer::json(200, &json!({"at": at, "quantity": history::quantity(total), "items": count, "rows": rows})))
 }
@@ -207,13 +223,13 @@ fn items_at(
     parts: Option<&[i64]>,
     places: Option<&[i64]>,
 ) -> Result<HashMap<i64, State>> {
-    let mut states: HashMap<i64, i64> = HashMap::new();
+    let mut states: HashMap<i64, StockStatus> = HashMap::new();
     let sql =
         "SELECT key, logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus'";
     for row in conn.rows(sql, &[])? {
         // a number of both kinds is the built-in one
-        if STOCK_STATUS.find(row.int(0)).is_none() {
-            states.insert(row.int(0), row.int(1));
+        if StockStatus::find(row.int(0)).is_none() {
+            states.insert(row.int(0), row.cell(1));
         }
     }
     let list = |keys: &[i64]| keys.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
@@ -257,7 +273,7 @@ fn items_at(
          AND (t.ended IS NULL OR t.ended > $1) ORDER BY t.date, t.id"
     );
     conn.query(&sql, &[at.into()], |row: &Row<'_>| {
-        if let (Some(part), Some(stock)) = (row.opt_int(5), row.opt_int(7)) {
+        if let (Some(part), Some(stock)) = (row.opt_int(5), row.opt_quantity(7)) {
             items.insert(row.int(0), State::kept(part, row.opt_int(6), stock));
             return Ok(());
         }
@@ -267,7 +283,7 @@ fn items_at(
             state.part = part;
         }
         let deltas: Json = row.opt_text(3).and_then(|t| serde_json::from_str(t).ok()).unwrap_or_default();
-        state.apply(row.int(2), &deltas, &states);
+        state.apply(row.cell(2), &deltas, &states);
         Ok(())
     })?;
     unrecorded(conn, at, &chosen, &mut items)?;
@@ -286,8 +302,13 @@ fn unrecorded(conn: &mut Connection, at: &str, chosen: &str, items: &mut HashMap
     );
     conn.query(&sql, &[at.into()], |row: &Row<'_>| {
         let away = row.bool(5) || (6..10).any(|i| row.opt_int(i).is_some());
-        let state =
-            State { part: row.int(1), quantity: Some(row.int(2)), location: row.opt_int(3), status: row.int(4), away };
+        let state = State {
+            part: row.int(1),
+            quantity: Some(row.quantity(2)),
+            location: row.opt_int(3),
+            status: row.cell(4),
+            away,
+        };
         items.insert(row.int(0), state);
         Ok(())
     })?;

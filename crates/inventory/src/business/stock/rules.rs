@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, serial};
+use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::{Error, Quantity, Result, serial};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::Together;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
-use super::kernel::{self, ONE};
+use super::kernel;
 use super::{batch, history, owner};
 
 /// For items that are changed together.
@@ -33,7 +34,7 @@ struct Known {
     /// Which build makes which part.
     makes: HashMap<(i64, i64), bool>,
     /// Statuses of an administrator, with the built-in ones behind them.
-    states: Option<HashMap<i64, i64>>,
+    states: Option<HashMap<i64, StockStatus>>,
     /// Whether serial numbers that are there may be changed.
     edit_serials: bool,
     /// Serial numbers that are claimed, by part: item (none of a new one) and number.
@@ -116,11 +117,11 @@ impl Known {
     }
 
     /// The built-in status behind one of an administrator.
-    fn behind(&mut self, conn: &mut Connection, status: i64) -> Result<Option<i64>> {
+    fn behind(&mut self, conn: &mut Connection, status: i64) -> Result<Option<StockStatus>> {
         if self.states.is_none() {
             let sql = "SELECT key, logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus'";
             let rows = conn.rows(sql, &[])?;
-            self.states = Some(rows.iter().map(|row| (row.int(0), row.int(1))).collect());
+            self.states = Some(rows.iter().map(|row| (row.int(0), row.cell(1))).collect());
         }
         Ok(self.states.as_ref().and_then(|states| states.get(&status)).copied())
     }
@@ -131,7 +132,7 @@ fn check_one(conn: &mut Connection, change: &mut Change, known: &mut Known, fiel
         let code = batch::default_code(conn)?;
         change.set("batch", code);
     }
-    if change.int("quantity").is_some_and(|q| q < 0) {
+    if change.quantity("quantity").is_some_and(Quantity::is_negative) {
         fields.add("quantity", "Quantity must not be negative.");
     }
     if change.is_changed("location") && change.int("location").is_some_and(|l| known.structural.contains(&l)) {
@@ -155,7 +156,7 @@ fn check_part(change: &Change, known: &Known, fields: &mut Fields) {
     if is_virtual {
         fields.add("part", "A virtual part cannot have stock.");
     }
-    if trackable && change.int("quantity").is_some_and(|q| q % ONE != 0) {
+    if trackable && change.quantity("quantity").is_some_and(|q| !q.is_whole()) {
         fields.add("quantity", "Quantity must be a whole number for a trackable part.");
     }
     let bought = change.int("supplier_part").and_then(|key| known.bought.get(&key));
@@ -186,7 +187,7 @@ fn check_status(conn: &mut Connection, change: &mut Change, known: &mut Known, f
     let custom = given("status_custom_key");
     let status = given("status").filter(|_| change.is_named("status") || change.is_changed("status"));
     let Some(wanted) = custom.or(status) else { return Ok(()) };
-    if ironwood_base::status::STOCK_STATUS.find(wanted).is_some() {
+    if StockStatus::find(wanted).is_some() {
         change.set("status", wanted);
         change.set("status_custom_key", Value::Null);
     } else if let Some(logical) = known.behind(conn, wanted)? {
@@ -216,9 +217,9 @@ fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
     if text.is_empty() {
         return;
     }
-    match change.int("quantity") {
-        Some(0) => change.set("quantity", ONE),
-        Some(quantity) if quantity != ONE => {
+    match change.quantity("quantity") {
+        Some(Quantity::ZERO) => change.set("quantity", Quantity::ONE),
+        Some(quantity) if quantity != Quantity::ONE => {
             fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
             fields.add("serial", "Only an item with a quantity of 1 can have a serial number.");
             return;
@@ -261,12 +262,12 @@ fn saved_all(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
     for change in changes {
         let id = change.id.unwrap_or_default();
         if is_made(change) || silent.contains(&id) {
-            entries.push((id, "CREATED", first(change)));
+            entries.push((id, HistoryCode::CREATED, first(change)));
             continue;
         }
         let deltas = deltas_of(change);
         if !deltas.is_empty() {
-            entries.push((id, "EDITED", deltas));
+            entries.push((id, HistoryCode::EDITED, deltas));
         }
     }
     let user = ctx.user();
@@ -281,7 +282,7 @@ fn number(change: &Change, column: &str) -> Json {
 fn first(change: &Change) -> Map<String, Json> {
     let mut deltas = Map::new();
     deltas.insert("status".into(), number(change, "status"));
-    deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(ONE)));
+    deltas.insert("quantity".into(), history::quantity(change.quantity("quantity").unwrap_or(Quantity::ONE)));
     if let Some(location) = change.int("location") {
         deltas.insert("location".into(), location.into());
     }
@@ -304,7 +305,7 @@ fn deltas_of(change: &Change) -> Map<String, Json> {
         deltas.insert("old_status_logical".into(), old("status"));
     }
     if change.is_changed("quantity") {
-        deltas.insert("quantity".into(), history::quantity(change.int("quantity").unwrap_or(0)));
+        deltas.insert("quantity".into(), history::quantity(change.quantity("quantity").unwrap_or_default()));
     }
     if change.is_changed("location") {
         deltas.insert("location".into(), number(change, "location"));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::Result;
+use ironwood_base::{Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
 use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, Type, View, value};
@@ -47,23 +47,22 @@ pub struct OpenLine {
     pub part: i64,
     /// Parts whose stock it may take.
     pub parts: Vec<i64>,
-    /// Scaled by 10^5, as `allocated`.
-    pub open: i64,
-    pub allocated: i64,
+    pub open: Quantity,
+    pub allocated: Quantity,
     /// Why it was passed over, where that is not for lack of stock.
     pub passed_over: Option<&'static str>,
 }
 
 /// Stock of parts before anything of it was allocated: what is there, and what of it is free.
 #[derive(Debug, Default)]
-pub struct Supply(HashMap<i64, (i64, i64)>);
+pub struct Supply(HashMap<i64, (Quantity, Quantity)>);
 
 impl Supply {
     /// Reads the stock of parts for which lines fell short; `taken` is what was allocated of each part meanwhile.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(conn: &mut Connection, lines: &[OpenLine], taken: &HashMap<i64, i64>) -> Result<Self> {
+    pub fn load(conn: &mut Connection, lines: &[OpenLine], taken: &HashMap<i64, Quantity>) -> Result<Self> {
         let short = lines.iter().filter(|line| line.allocated < line.open && line.passed_over.is_none());
         let mut keys: Vec<i64> = short.flat_map(|line| line.parts.iter().copied()).collect();
         keys.sort_unstable();
@@ -75,8 +74,8 @@ impl Supply {
         let mut supply = Supply::default();
         conn.of_keys(&sql, &keys, |row| {
             let part = row.int(0);
-            let free = row.int(2).saturating_add(taken.get(&part).copied().unwrap_or(0));
-            supply.0.insert(part, (row.int(1), free));
+            let free = row.quantity(2).saturating_add(taken.get(&part).copied().unwrap_or_default());
+            supply.0.insert(part, (row.quantity(1), free));
         })?;
         Ok(supply)
     }
@@ -92,10 +91,12 @@ impl Supply {
             .parts
             .iter()
             .filter_map(|part| self.0.get(part))
-            .fold((0_i64, 0_i64), |sum, there| (sum.0.saturating_add(there.0), sum.1.saturating_add(there.1)));
+            .fold((Quantity::ZERO, Quantity::ZERO), |sum, there| {
+                (sum.0.saturating_add(there.0), sum.1.saturating_add(there.1))
+            });
         Some(match sum {
-            (0, _) => "No matching stock is available.".to_owned(),
-            (_, 0) => "All matching stock is already allocated.".to_owned(),
+            (Quantity::ZERO, _) => "No matching stock is available.".to_owned(),
+            (_, Quantity::ZERO) => "All matching stock is already allocated.".to_owned(),
             (_, free) if free <= line.allocated => "Not enough stock is available.".to_owned(),
             (_, free) => format!(
                 "{} are available, but other lines, locations, serial numbers, or expiry dates leave no more for this \
@@ -117,7 +118,7 @@ pub fn answer(
     lines: &[OpenLine],
     supply: &Supply,
 ) -> Result<Answer> {
-    let sum = |each: fn(&OpenLine) -> i64| history::quantity(lines.iter().map(each).fold(0, i64::saturating_add));
+    let sum = |each: fn(&OpenLine) -> Quantity| history::quantity(lines.iter().map(each).sum());
     let rows: Vec<Json> = lines
         .iter()
         .map(|line| {

@@ -1,5 +1,6 @@
 //! Allocations of transfer orders.
 
+use ironwood_base::status::OrderStatus;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -10,7 +11,7 @@ use ironwood_store::Value;
 
 use super::allocating::ALLOTMENT;
 use super::order as transfer_order;
-use crate::business::order::{allocating, states};
+use crate::business::order::allocating;
 use crate::business::stock::view::LOCATION_BRIEF;
 use crate::schema::transfer::{ALLOCATION as TABLE, LINE, ORDER};
 
@@ -49,7 +50,7 @@ fn open_order(ctx: &mut Context<'_>, id: i64) -> Result<i64> {
     let sql = "SELECT o.id, o.status FROM order_transferorderallocation a JOIN order_transferorderlineitem l \
                ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.id = $1";
     let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-    if row.int(1) == states::COMPLETE {
+    if row.cell::<OrderStatus>(1) == OrderStatus::COMPLETE {
         return Err(Error::non_field("The order is complete and this stock has been moved."));
     }
     Ok(row.int(0))

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::status::{HistoryCode, OrderStatus};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
@@ -13,7 +14,7 @@ use ironwood_store::Value;
 use serde_json::json;
 
 use crate::business::order::kind::TRANSFER;
-use crate::business::order::states::{self, CANCELLED, COMPLETE, Standing};
+use crate::business::order::states::{self, Standing};
 use crate::business::stock::kernel::{Ledger, With};
 
 const UNALLOCATED_LINES: &str = "SELECT COUNT(*) FROM order_transferorderlineitem l LEFT JOIN part_part p \
@@ -50,8 +51,8 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
     let row = ctx.conn.one(sql, &[Value::Int(order.id)])?.ok_or(Error::NotFound)?;
     let (destination, consume) = (row.opt_int(0), row.bool(1));
     let refusal = match order.status {
-        COMPLETE => "This order is already complete.",
-        CANCELLED => "This order has been cancelled.",
+        OrderStatus::COMPLETE => "This order is already complete.",
+        OrderStatus::CANCELLED => "This order has been cancelled.",
         _ if destination.is_none() && !consume => "Destination is required before the order can be completed.",
         _ => "",
     };
@@ -70,7 +71,7 @@ struct Allocation {
     id: i64,
     line: i64,
     item: i64,
-    quantity: i64,
+    quantity: Quantity,
 }
 
 fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Result<()> {
@@ -80,14 +81,14 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Re
         .conn
         .rows(sql, &[Value::Int(order)])?
         .iter()
-        .map(|row| Allocation { id: row.int(0), line: row.int(1), item: row.int(2), quantity: row.int(3) })
+        .map(|row| Allocation { id: row.int(0), line: row.int(1), item: row.int(2), quantity: row.quantity(3) })
         .collect();
     let user = ctx.user();
     let items: Vec<i64> = allocations.iter().map(|a| a.item).collect();
     let mut ledger = Ledger::open(ctx.conn, user, &items)?;
     ledger.expect_new(if destination.is_some() { splits(&ledger, &allocations)? } else { 0 })?;
     let with = With::default().and("transferorder", order);
-    let mut moved: HashMap<i64, i64> = HashMap::new();
+    let mut moved: HashMap<i64, Quantity> = HashMap::new();
     let mut now: Vec<(i64, Vec<Value>)> = Vec::new();
     for allocation in &allocations {
         let item = ledger.item(allocation.item)?;
@@ -96,11 +97,11 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Re
         }
         // less may be there than was allocated
         let quantity = allocation.quantity.min(item.quantity);
-        if quantity <= 0 {
+        if !quantity.is_positive() {
             continue;
         }
         match destination {
-            None => ledger.take(allocation.item, quantity, "STOCK_REMOVE", &with)?,
+            None => ledger.take(allocation.item, quantity, HistoryCode::STOCK_REMOVE, &with)?,
             Some(location) => {
                 let there = ledger.transfer(allocation.item, quantity, location, &with).map_err(at_destination)?;
                 if there != allocation.item {
@@ -112,15 +113,14 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Re
     }
     ledger.close()?;
     bulk::update(ctx.conn, "order_transferorderallocation", &[("item", "BIGINT", "")], &now)?;
-    let mut lines: Vec<(i64, Vec<Value>)> =
-        moved.into_iter().map(|(line, sum)| (line, vec![Value::Int(sum)])).collect();
+    let mut lines: Vec<(i64, Vec<Value>)> = moved.into_iter().map(|(line, sum)| (line, vec![sum.into()])).collect();
     lines.sort_unstable_by_key(|(line, _)| *line);
     bulk::update(ctx.conn, "order_transferorderlineitem", &[("transferred", "BIGINT", "{old} + {}")], &lines)
 }
 
 /// How many items will be made, because something of the item they are split from stays where it is.
 fn splits(ledger: &Ledger<'_>, allocations: &[Allocation]) -> Result<usize> {
-    let (mut left, mut made): (HashMap<i64, i64>, usize) = (HashMap::new(), 0);
+    let (mut left, mut made): (HashMap<i64, Quantity>, usize) = (HashMap::new(), 0);
     for allocation in allocations {
         let there = ledger.item(allocation.item)?.quantity;
         let left = left.entry(allocation.item).or_insert(there);

@@ -1,6 +1,6 @@
 //! Exchange rates in the API, and updating them.
 
-use ironwood_base::{Error, Result, clock, decimal};
+use ironwood_base::{Error, Rate, Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::success;
@@ -42,7 +42,7 @@ fn exchange(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         .iter()
         .map(|(code, rate)| {
             let mut number = Vec::new();
-            decimal::write_short(&mut number, *rate, decimal::MONEY);
+            rate.write_short(&mut number);
             (code.clone(), serde_json::from_slice(&number).unwrap_or(Json::Null))
         })
         .collect();
@@ -91,7 +91,7 @@ pub fn update(inventory: &Inventory) -> Result<Updated> {
     }
     match inventory.exchange.rates(&base, &codes) {
         Ok(mut rates) => {
-            rates.insert(base.clone(), decimal::scale(decimal::MONEY));
+            rates.insert(base.clone(), Rate::ONE);
             inventory.write(move |conn| keep(conn, &base, rates.iter()))?;
             Ok(Updated::Yes)
         }
@@ -102,8 +102,8 @@ pub fn update(inventory: &Inventory) -> Result<Updated> {
     }
 }
 
-/// Keeps rates (six places) in the place of those that were known.
-pub fn keep<'r>(conn: &mut Connection, base: &str, rates: impl Iterator<Item = (&'r String, &'r i64)>) -> Result<()> {
+/// Keeps rates in the place of those that were known.
+pub fn keep<'r>(conn: &mut Connection, base: &str, rates: impl Iterator<Item = (&'r String, &'r Rate)>) -> Result<()> {
     let now = clock::now();
     let sql = "INSERT INTO exchange_exchangebackend (name, base_currency, last_update) VALUES ($1, $2, $3) \
                ON CONFLICT (name) DO UPDATE SET base_currency = $2, last_update = $3 RETURNING id";
@@ -113,7 +113,7 @@ pub fn keep<'r>(conn: &mut Connection, base: &str, rates: impl Iterator<Item = (
     for (code, rate) in rates {
         conn.execute(
             "INSERT INTO exchange_rate (backend, currency, value) VALUES ($1, $2, $3)",
-            &[backend.clone(), code.as_str().into(), Value::Int(*rate)],
+            &[backend.clone(), code.as_str().into(), (*rate).into()],
         )?;
     }
     crate::lists::rates_changed(conn)

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use ironwood_base::decimal::{self, Excess};
+use ironwood_base::Rate;
+use ironwood_base::decimal::Excess;
 use serde_json::Value as Json;
 
 /// Default exchange rate provider.
@@ -32,7 +33,7 @@ impl Provider {
     ///
     /// # Errors
     /// Why there are no rates, for the log.
-    pub fn rates(&self, base: &str, codes: &[String]) -> Result<HashMap<String, i64>, String> {
+    pub fn rates(&self, base: &str, codes: &[String]) -> Result<HashMap<String, Rate>, String> {
         if self.url.is_empty() {
             return Err("no exchange rate provider is configured".into());
         }
@@ -47,17 +48,17 @@ impl Provider {
 }
 
 /// Reads an answer; rates that are no positive number are left out.
-fn read(text: &str, wanted: &[&str]) -> Result<HashMap<String, i64>, String> {
+fn read(text: &str, wanted: &[&str]) -> Result<HashMap<String, Rate>, String> {
     let body: Json = serde_json::from_str(text).map_err(|error| format!("invalid JSON: {error}"))?;
     let rates = body["rates"].as_object().ok_or("the response contains no rates")?;
     let rate = |value: &Json| match value {
-        Json::Number(number) => decimal::parse(&number.to_string(), decimal::MONEY, Excess::Round).ok(),
+        Json::Number(number) => Rate::parse(&number.to_string(), Excess::Round).ok(),
         _ => None,
     };
-    let known: HashMap<String, i64> = rates
+    let known: HashMap<String, Rate> = rates
         .iter()
         .filter(|(code, _)| wanted.contains(&code.as_str()))
-        .filter_map(|(code, value)| Some((code.clone(), rate(value).filter(|rate| *rate > 0)?)))
+        .filter_map(|(code, value)| Some((code.clone(), rate(value).filter(|rate| rate.is_positive())?)))
         .collect();
     if known.is_empty() { Err("the response contains none of the required rates".into()) } else { Ok(known) }
 }
@@ -87,7 +88,7 @@ pub(crate) mod tests {
         let codes = ["USD".to_owned(), "EUR".to_owned(), "JPY".to_owned()];
         let url = service("200 OK", r#"{"base":"USD","rates":{"EUR":0.91234567,"JPY":-1,"XXX":2}}"#);
         let rates = Provider { url }.rates("USD", &codes).unwrap();
-        assert_eq!(rates, [("EUR".to_owned(), 912_346)].into());
+        assert_eq!(rates, [("EUR".to_owned(), Rate::from_scaled(912_346))].into());
         for (status, body) in
             [("200 OK", "<html>"), ("200 OK", "[]"), ("200 OK", r#"{"rates":{}}"#), ("500 Oops", "{}"), ("404 No", "")]
         {

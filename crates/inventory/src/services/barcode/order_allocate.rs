@@ -1,6 +1,6 @@
 //! Adding parts to purchase orders and allocating stock to sales orders by scanning.
 
-use ironwood_base::{Error, Result, decimal};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
@@ -13,7 +13,7 @@ use super::{found, kind, scan};
 use crate::business::order::allocation::AllocationRequest;
 use crate::business::order::states::is_open;
 use crate::business::sales::allocate::ALLOTMENT;
-use crate::business::stock::kernel::{ONE, unallocated};
+use crate::business::stock::kernel::unallocated;
 use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::sales::{LINE, ORDER as SALES_ORDER, SHIPMENT};
 
@@ -34,7 +34,7 @@ pub static PO_ALLOCATE: Action =
 
 fn check_open(conn: &mut Connection, table: &str, field: &str, order: i64) -> Result<()> {
     let row = conn.one(&format!("SELECT status FROM {table} WHERE id = $1"), &[Value::Int(order)])?;
-    if row.is_some_and(|row| is_open(row.int(0))) {
+    if row.is_some_and(|row| is_open(row.cell(0))) {
         Ok(())
     } else {
         Err(Error::field(field, "This order is not open."))
@@ -160,7 +160,7 @@ fn set_aside(
             "More than one line of the order matches this stock item."
         });
     };
-    let (line, wanted_part, rest) = (line.int(0), line.opt_int(1), line.int(2));
+    let (line, wanted_part, rest) = (line.int(0), line.opt_int(1), line.quantity(2));
     let shipment = match form.int("shipment") {
         Some(shipment) => {
             let sql = "SELECT delivery_date, \"order\" FROM order_salesordershipment WHERE id = $1";
@@ -182,10 +182,10 @@ fn set_aside(
     if wanted_part != Some(part) {
         return refuse("This line is for another part.");
     }
-    let free = unallocated(ctx.conn, &[item])?.get(&item).copied().unwrap_or(0);
+    let free = unallocated(ctx.conn, &[item])?.get(&item).copied().unwrap_or_default();
     let quantity = match form.int("quantity") {
-        _ if serialised => ONE,
-        Some(whole) => whole.saturating_mul(decimal::scale(decimal::QUANTITY)),
+        _ if serialised => Quantity::ONE,
+        Some(whole) => Quantity::whole(whole).unwrap_or(Quantity::MAX),
         None => rest.min(free),
     };
     let facts = [
@@ -197,7 +197,7 @@ fn set_aside(
     ];
     body.extend(facts.into_iter().map(|(name, key)| (name.to_owned(), key.into())));
     body.insert("quantity".into(), crate::business::stock::history::quantity(quantity));
-    if quantity <= 0 || free < quantity {
+    if !quantity.is_positive() || free < quantity {
         return refuse("The available quantity is too small.");
     }
     let Some(shipment) = shipment else { return Ok(Ok(())) };

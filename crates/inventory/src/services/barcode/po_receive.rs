@@ -1,6 +1,8 @@
 //! Receives purchase order lines by scanning supplier labels.
 
-use ironwood_base::{Error, Result, decimal};
+use ironwood_base::decimal::Excess;
+use ironwood_base::status::{OrderStatus, StockStatus};
+use ironwood_base::{Error, PackSize, Quantity, Result};
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
@@ -17,7 +19,6 @@ use crate::business::company::pack;
 use crate::business::order::kind::PURCHASE;
 use crate::business::purchasing::receive::{Arrival, OVER_RECEIPT_HELP};
 use crate::business::purchasing::receiving::receive_and_tell;
-use crate::business::stock::kernel::OK;
 use crate::platform::common::barcode_hash as hash;
 use crate::schema::company::COMPANY;
 use crate::schema::purchasing::{LINE, ORDER};
@@ -56,7 +57,7 @@ struct Known {
     location: Option<i64>,
     line: Option<i64>,
     /// Packs that have come.
-    packs: Option<i64>,
+    packs: Option<Quantity>,
     allow_over_receipt: bool,
     at_once: bool,
 }
@@ -172,7 +173,7 @@ fn known(conn: &mut Connection, form: &Form) -> Result<Known> {
     if let Some(order) = order {
         let sql = "SELECT status, destination FROM order_purchaseorder WHERE id = $1";
         let row = conn.one(sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
-        if row.int(0) != PURCHASE.issued {
+        if row.cell::<OrderStatus>(0) != PURCHASE.issued {
             return Err(Error::field("purchase_order", "This order has not been issued."));
         }
         location = location.or(row.opt_int(1));
@@ -181,8 +182,8 @@ fn known(conn: &mut Connection, form: &Form) -> Result<Known> {
         Some(id) => supplier::by_id(conn, id)?,
         None => None,
     };
-    let packs = form.int("quantity");
-    if packs.is_some_and(|packs| packs <= 0) {
+    let packs = form.quantity("quantity");
+    if packs.is_some_and(|packs| !packs.is_positive()) {
         return Err(Error::field("quantity", "Quantity must be greater than zero."));
     }
     Ok(Known {
@@ -274,8 +275,8 @@ fn attempt(ctx: &mut Context<'_>, vendor: &Vendor, data: &str, known: &Known) ->
         let part = ctx.conn.one(sql, &[part.into()])?.map(|row| row.text(0).to_owned());
         return Ok(Outcome::Half { supplier: supplier.name, order: reference, part });
     };
-    let pieces = label.quantity.as_deref().map(|text| decimal::parse(text, decimal::QUANTITY, decimal::Excess::Round));
-    let pieces = pieces.and_then(|read| read.ok()).filter(|pieces| *pieces > 0);
+    let pieces = label.quantity.as_deref().map(|text| Quantity::parse(text, Excess::Round));
+    let pieces = pieces.and_then(|read| read.ok()).filter(|pieces| pieces.is_positive());
     line(ctx, known, &Scanned { order, part, line: known.line, pieces, barcode: data })
 }
 
@@ -352,7 +353,7 @@ struct Scanned<'a> {
     part: i64,
     line: Option<i64>,
     /// How many pieces there are.
-    pieces: Option<i64>,
+    pieces: Option<Quantity>,
     /// The barcode that the new stock gets; empty: none.
     barcode: &'a str,
 }
@@ -376,12 +377,12 @@ fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<O
     if row.opt_int(1) != Some(part) || row.int(5) != order {
         return refused("This line is for another part.");
     }
-    let (line, rest) = (row.int(0), row.int(2) - row.int(3));
-    if rest <= 0 && !known.allow_over_receipt {
+    let (line, rest) = (row.int(0), row.quantity(2) - row.quantity(3));
+    if !rest.is_positive() && !known.allow_over_receipt {
         return refused("This line has already been received in full.");
     }
     let location = known.location.or(row.opt_int(4));
-    let size = row.opt_int(6).filter(|size| *size > 0).unwrap_or(pack::ONE);
+    let size = row.cell::<Option<PackSize>>(6).filter(|size| size.is_positive()).unwrap_or(PackSize::ONE);
     let packs = match (known.packs, scanned.pieces) {
         (Some(packs), _) => Some(packs),
         (None, Some(pieces)) => pack::packs(pieces, size),
@@ -391,7 +392,7 @@ fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<O
     said.insert(
         "lineitem".into(),
         json!({
-            "pk": line, "quantity": crate::business::stock::history::quantity(packs.unwrap_or(rest.max(0))),
+            "pk": line, "quantity": crate::business::stock::history::quantity(packs.unwrap_or(rest.max(Quantity::ZERO))),
             "supplier_part": part, "purchase_order": order, "location": location,
         }),
     );
@@ -402,7 +403,7 @@ fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<O
                 line,
                 packs,
                 location: Some(location),
-                status: OK,
+                status: StockStatus::OK.key(),
                 barcode: scanned.barcode.to_owned(),
                 allow_over_receipt: known.allow_over_receipt,
                 ..Arrival::default()

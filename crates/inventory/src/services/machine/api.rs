@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ironwood_base::error::Fields;
+use ironwood_base::status::PrinterStatus;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
@@ -30,7 +31,7 @@ static VIEW: View = View::new(
         col("driver").help("Driver of the machine."),
         filled("initialized", BOOL, STATE, |ctx, all| state(ctx, all, |found| json!(found.usable))),
         col("active").help("Whether the machine is enabled."),
-        filled("status", INT, STATE, |ctx, all| state(ctx, all, |found| json!(found.seen.status))),
+        filled("status", INT, STATE, |ctx, all| state(ctx, all, |found| json!(found.seen.status.key()))),
         sql("status_model", TEXT, "'LabelPrinterStatus'").nullable(),
         filled("status_text", TEXT, STATE, |ctx, all| state(ctx, all, |found| json!(found.seen.text))),
         filled("machine_errors", Type::Texts, STATE, |ctx, all| state(ctx, all, |found| json!(found.seen.errors))),
@@ -77,7 +78,7 @@ fn state(_: &mut Context<'_>, all: &[&str], value: fn(&State) -> Json) -> Result
         let (uuid, driver) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let has_driver = driver::find(driver).is_some();
         let usable = has_driver && parts.next() == Some("1");
-        let nothing = || Seen { status: 0, text: "No driver".into(), errors: Vec::new() };
+        let nothing = || Seen { status: PrinterStatus::default(), text: "No driver".into(), errors: Vec::new() };
         let seen = if has_driver { status::of(uuid) } else { nothing() };
         ((*text).to_owned(), value(&State { has_driver, usable, seen }).to_string().into_bytes())
     };

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use ironwood_base::status::LABEL_PRINTER_STATUS;
+use ironwood_base::status::{LABEL_PRINTER_STATUS, PrinterStatus};
 
 /// The state of a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
-    /// A value of `LabelPrinterStatus`.
-    pub status: i64,
+    pub status: PrinterStatus,
     /// What it is, in words.
     pub text: String,
     pub errors: Vec<String>,
@@ -17,18 +16,18 @@ pub struct Seen {
 
 static SEEN: LazyLock<Mutex<HashMap<String, Seen>>> = LazyLock::new(Mutex::default);
 
-fn named(name: &str) -> i64 {
-    LABEL_PRINTER_STATUS.key(name)
-}
-
-fn label(status: i64) -> String {
-    LABEL_PRINTER_STATUS.find(status).map_or_else(String::new, |found| found.label.to_owned())
+fn label(status: PrinterStatus) -> String {
+    LABEL_PRINTER_STATUS.find(status.key()).map_or_else(String::new, |found| found.label.to_owned())
 }
 
 /// What was seen of a machine last.
 pub fn of(machine: &str) -> Seen {
     let known = SEEN.lock().unwrap_or_else(PoisonError::into_inner).get(machine).cloned();
-    known.unwrap_or_else(|| Seen { status: named("UNKNOWN"), text: label(named("UNKNOWN")), errors: Vec::new() })
+    known.unwrap_or_else(|| Seen {
+        status: PrinterStatus::UNKNOWN,
+        text: label(PrinterStatus::UNKNOWN),
+        errors: Vec::new(),
+    })
 }
 
 fn keep(machine: &str, seen: Seen) {
@@ -37,17 +36,17 @@ fn keep(machine: &str, seen: Seen) {
 
 /// The machine was reached.
 pub fn reached(machine: &str) {
-    keep(machine, Seen { status: named("CONNECTED"), text: label(named("CONNECTED")), errors: Vec::new() });
+    keep(machine, Seen { status: PrinterStatus::CONNECTED, text: label(PrinterStatus::CONNECTED), errors: Vec::new() });
 }
 
 /// The machine prints.
 pub fn printing(machine: &str) {
-    keep(machine, Seen { status: named("PRINTING"), text: label(named("PRINTING")), errors: Vec::new() });
+    keep(machine, Seen { status: PrinterStatus::PRINTING, text: label(PrinterStatus::PRINTING), errors: Vec::new() });
 }
 
 /// The machine was not reached, or refused.
 pub fn failed(machine: &str, reachable: bool, why: &str) {
-    let status = named(if reachable { "ERROR" } else { "DISCONNECTED" });
+    let status = if reachable { PrinterStatus::ERROR } else { PrinterStatus::DISCONNECTED };
     keep(machine, Seen { status, text: label(status), errors: vec![why.to_owned()] });
 }
 

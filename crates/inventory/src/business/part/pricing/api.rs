@@ -13,7 +13,7 @@ use ironwood_rest::{select, write};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
 
-use super::{Money, engine, mark};
+use super::{Converter, engine, mark};
 use crate::platform::state;
 use crate::schema::part::PRICING;
 
@@ -138,7 +138,7 @@ fn store(ctx: &mut Context<'_>, args: &Args, mode: Mode) -> Result<Answer> {
         }
     };
     let mut change = Change::update(ctx.conn, &PRICING, row, checked)?;
-    check_limits(&Money::load(ctx.conn, settings)?, &change)?;
+    check_limits(&Converter::load(ctx.conn, settings)?, &change)?;
     change.write(ctx.conn)?;
     if update {
         engine::refresh_all_below(ctx.conn, settings, part)?;
@@ -150,8 +150,8 @@ fn store(ctx: &mut Context<'_>, args: &Args, mode: Mode) -> Result<Answer> {
 }
 
 /// The lowest price must not be above the highest one, whatever currencies they are in.
-fn check_limits(money: &Money, change: &Change) -> Result<()> {
-    let (Some(min), Some(max)) = (change.int("override_min"), change.int("override_max")) else { return Ok(()) };
+fn check_limits(money: &Converter, change: &Change) -> Result<()> {
+    let (Some(min), Some(max)) = (change.money("override_min"), change.money("override_max")) else { return Ok(()) };
     let min = money.convert(min, change.text("override_min_currency"));
     let max = money.convert(max, change.text("override_max_currency"));
     let (Some(min), Some(max)) = (min, max) else {

@@ -2,16 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ironwood_base::{Result, clock};
+use ironwood_base::amount::{Currency, Exact, Pieces};
+use ironwood_base::{Money, Result, clock};
 use ironwood_store::{Connection, Value};
 
 use super::graph::Graph;
 use super::sources::{self, Line, Own, Part};
-use super::{Money, Range, divide, mark};
+use super::{Converter, Range, mark};
 use crate::platform::settings::Settings;
 
-/// One part of a quantity, as it is kept.
-const ONE: i128 = 100_000;
 /// Parts that are calculated and written at a time.
 const STEP: usize = 2_000;
 /// Rows written by one statement.
@@ -53,7 +52,10 @@ const COLUMNS: [&str; 16] = [
 impl Summary {
     /// As it is kept: money may not be negative there, and a price below zero is no price.
     fn written(self) -> Self {
-        let plain = |range: Range| Range { min: range.min.filter(|n| *n >= 0), max: range.max.filter(|n| *n >= 0) };
+        let plain = |range: Range| Range {
+            min: range.min.filter(|n| !n.is_negative()),
+            max: range.max.filter(|n| !n.is_negative()),
+        };
         Summary {
             bom: plain(self.bom),
             purchase: plain(self.purchase),
@@ -91,7 +93,7 @@ struct Kept {
     current: bool,
 }
 
-fn kept(conn: &mut Connection, money: &Money, ids: &[i64]) -> Result<HashMap<i64, Kept>> {
+fn kept(conn: &mut Connection, money: &Converter, ids: &[i64]) -> Result<HashMap<i64, Kept>> {
     let mut found = HashMap::with_capacity(ids.len());
     let sql = format!(
         "SELECT part, overall_min_currency, overall_max_currency, override_min, override_min_currency, override_max, \
@@ -99,7 +101,7 @@ fn kept(conn: &mut Connection, money: &Money, ids: &[i64]) -> Result<HashMap<i64
         COLUMNS.join(", ")
     );
     conn.of_keys(&sql, ids, |row| {
-        let range = |i: usize| Range { min: row.opt_int(8 + 2 * i), max: row.opt_int(9 + 2 * i) };
+        let range = |i: usize| Range { min: row.opt_money(8 + 2 * i), max: row.opt_money(9 + 2 * i) };
         let summary = Summary {
             bom: range(0),
             purchase: range(1),
@@ -110,11 +112,11 @@ fn kept(conn: &mut Connection, money: &Money, ids: &[i64]) -> Result<HashMap<i64
             sale: range(6),
             history: range(7),
         };
-        let convert = |amount: Option<i64>, currency: usize| {
+        let convert = |amount: Option<Money>, currency: usize| {
             amount.and_then(|amount| money.convert(amount, row.opt_text(currency).unwrap_or_default()))
         };
         let overall = Range { min: convert(summary.overall.min, 1), max: convert(summary.overall.max, 2) };
-        let instead = Range { min: convert(row.opt_int(3), 4), max: convert(row.opt_int(5), 6) };
+        let instead = Range { min: convert(row.opt_money(3), 4), max: convert(row.opt_money(5), 6) };
         let current = row.text(7) == money.currency;
         found.insert(row.int(0), Kept { summary, overall, instead, current });
     })?;
@@ -145,7 +147,7 @@ pub fn refresh_all_below(conn: &mut Connection, settings: &Settings, part: i64) 
 
 /// Calculates these parts, which stand after what they depend on, some at a time.
 fn work_out(conn: &mut Connection, settings: &Settings, graph: &Graph, sorted: &[i64]) -> Result<Vec<i64>> {
-    let money = Money::load(conn, settings)?;
+    let money = Converter::load(conn, settings)?;
     let mut known: HashMap<i64, Range> = HashMap::new();
     let mut changed = Vec::new();
     for some in sorted.chunks(STEP) {
@@ -183,10 +185,13 @@ fn work_out(conn: &mut Connection, settings: &Settings, graph: &Graph, sorted: &
     Ok(changed)
 }
 
+/// The cost of quantities, not rounded yet.
+type Cost = Exact<Currency, Pieces>;
+
 /// The cost of a bill of materials: of each line the cheapest and the dearest part it may be, times its
 /// quantity. Lines without a price are left out; without any there is no cost.
 fn bom_cost(lines: &[Line], known: &HashMap<i64, Range>) -> Range {
-    let (mut min, mut max): (Option<i128>, Option<i128>) = (None, None);
+    let (mut min, mut max): (Option<Cost>, Option<Cost>) = (None, None);
     for line in lines {
         let mut range = Range::default();
         for part in &line.candidates {
@@ -194,12 +199,11 @@ fn bom_cost(lines: &[Line], known: &HashMap<i64, Range>) -> Range {
         }
         for (total, amount) in [(&mut min, range.min), (&mut max, range.max)] {
             if let Some(amount) = amount {
-                *total = Some(total.unwrap_or(0).saturating_add(i128::from(amount) * i128::from(line.quantity)));
+                *total = Some(total.unwrap_or(Exact::ZERO).saturating_add(amount.exact(line.quantity)));
             }
         }
     }
-    let rounded = |total: Option<i128>| total.and_then(|total| divide(total, ONE));
-    Range { min: rounded(min), max: rounded(max) }
+    Range { min: min.and_then(Exact::round), max: max.and_then(Exact::round) }
 }
 
 fn summarize(

@@ -6,7 +6,7 @@
 //! out marked parts and, where a range changed, marks what is made from them and the templates above.
 //! On request a part is calculated at once, from the bottom of its bill of materials up.
 //!
-//! All amounts are exact (six places); each is rounded once, half away from zero.
+//! All amounts are exact; each is rounded once, half away from zero.
 
 pub mod api;
 pub mod engine;
@@ -16,7 +16,7 @@ mod sources;
 mod tests;
 pub mod watch;
 
-use ironwood_base::{Result, clock};
+use ironwood_base::{Money, Result, clock};
 use ironwood_store::{Connection, Value};
 
 use crate::platform::exchange::rates::Rates;
@@ -32,13 +32,13 @@ const STALE: i64 = 5_000;
 /// The lowest and highest of some amounts, in the default currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Range {
-    pub min: Option<i64>,
-    pub max: Option<i64>,
+    pub min: Option<Money>,
+    pub max: Option<Money>,
 }
 
 impl Range {
     /// Takes in one more amount.
-    pub fn take(&mut self, amount: i64) {
+    pub fn take(&mut self, amount: Money) {
         self.join(Range { min: Some(amount), max: Some(amount) });
     }
 
@@ -67,35 +67,24 @@ impl Range {
 }
 
 /// Turns amounts into the default currency.
-pub struct Money {
+pub struct Converter {
     rates: Rates,
     /// The default currency.
     pub currency: String,
 }
 
-impl Money {
+impl Converter {
     /// Reads the rates.
     pub fn load(conn: &mut Connection, settings: &Settings) -> Result<Self> {
-        Ok(Money { rates: Rates::load(conn)?, currency: settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned() })
+        Ok(Converter { rates: Rates::load(conn)?, currency: settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned() })
     }
 
     /// An amount in the default currency; `None` where there is no rate. An amount without a currency is
     /// in the default one.
-    pub fn convert(&self, amount: i64, currency: &str) -> Option<i64> {
+    pub fn convert(&self, amount: Money, currency: &str) -> Option<Money> {
         let from = if currency.is_empty() { &self.currency } else { currency };
         self.rates.convert(amount, from, &self.currency)
     }
-}
-
-/// `numerator / denominator`, rounded half away from zero; `None` where it is out of range.
-fn divide(numerator: i128, denominator: i128) -> Option<i64> {
-    if denominator == 0 {
-        return None;
-    }
-    let sign = numerator.signum() * denominator.signum();
-    let (n, d) = (numerator.unsigned_abs(), denominator.unsigned_abs());
-    let rounded = n / d + u128::from(n % d >= d - d / 2);
-    i64::try_from(i128::try_from(rounded).ok()? * sign).ok()
 }
 
 /// Marks parts whose prices are to be calculated again; gives the parts that have no prices yet their row.

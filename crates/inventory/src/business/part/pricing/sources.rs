@@ -2,15 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ironwood_base::{Result, clock};
+use ironwood_base::{PackSize, Quantity, Result, clock};
 use ironwood_store::{Connection, Row};
 
-use super::{Money, Range, divide};
+use super::{Converter, Range};
 use crate::business::bom::lines as bom;
+use crate::business::company::pack;
 use crate::platform::settings::Settings;
-
-/// One, as the quantity of a pack is kept (ten places).
-const PACK: i128 = 10_000_000_000;
 
 /// A part, as far as its price depends on it.
 #[derive(Debug, Clone)]
@@ -43,7 +41,7 @@ impl Part {
 /// A line of a bill of materials: how much, and of which parts it may be.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
-    pub(super) quantity: i64,
+    pub(super) quantity: Quantity,
     pub(super) candidates: Vec<i64>,
 }
 
@@ -68,10 +66,16 @@ pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, P
 }
 
 /// Reads `part, amount, currency, pack quantity` into ranges by part.
-fn amounts(conn: &mut Connection, money: &Money, ids: &[i64], into: &mut HashMap<i64, Range>, sql: &str) -> Result<()> {
+fn amounts(
+    conn: &mut Connection,
+    money: &Converter,
+    ids: &[i64],
+    into: &mut HashMap<i64, Range>,
+    sql: &str,
+) -> Result<()> {
     conn.of_keys(sql, ids, |row| {
-        let pack = row.opt_int(3).map_or(PACK, i128::from);
-        let amount = money.convert(row.int(1), row.text(2)).and_then(|amount| divide(i128::from(amount) * PACK, pack));
+        let size = row.cell::<Option<PackSize>>(3).unwrap_or(PackSize::ONE);
+        let amount = money.convert(row.money(1), row.text(2)).and_then(|amount| pack::piece_price(amount, size));
         if let Some(amount) = amount {
             into.entry(row.int(0)).or_default().take(amount);
         }
@@ -81,7 +85,7 @@ fn amounts(conn: &mut Connection, money: &Money, ids: &[i64], into: &mut HashMap
 const ONE_PACK: &str = "CAST(NULL AS BIGINT)";
 
 /// Reads every source of the parts themselves.
-pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Money, ids: &[i64]) -> Result<Own> {
+pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter, ids: &[i64]) -> Result<Own> {
     let mut own = Own::default();
     amounts(
         conn,

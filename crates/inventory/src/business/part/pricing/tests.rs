@@ -1,6 +1,8 @@
 use serde_json::{Value as Json, json};
 
-use super::{Range, divide};
+use ironwood_base::Money;
+
+use super::Range;
 use crate::installation::worker::Worker;
 use crate::testing::{Client, Server, on_each_server};
 
@@ -49,23 +51,18 @@ fn settled(server: &Server) {
 }
 
 #[test]
-fn amounts_are_rounded_once() {
-    assert_eq!(divide(10, 4), Some(3));
-    assert_eq!(divide(-10, 4), Some(-3));
-    assert_eq!(divide(9, 4), Some(2));
-    assert_eq!(divide(7, 0), None);
-    assert_eq!(divide(i128::MAX, 1), None);
+fn ranges_take_in_amounts() {
     let mut range = Range::default();
     range.join(Range::default());
     assert_eq!(range, Range::default());
-    range.take(5);
-    range.take(-2);
-    assert_eq!(range, Range { min: Some(-2), max: Some(5) });
+    range.take(Money::of(5));
+    range.take(Money::of(-2));
+    assert_eq!(range, Range { min: Some(Money::of(-2)), max: Some(Money::of(5)) });
 }
 
 #[test]
 fn the_highest_price_is_never_below_the_lowest() {
-    let range = |min: Option<i64>, max: Option<i64>| Range { min, max };
+    let range = |min: Option<i64>, max: Option<i64>| Range { min: min.map(Money::of), max: max.map(Money::of) };
     for min in [None, Some(1), Some(5), Some(9)] {
         for max in [None, Some(1), Some(5), Some(9)] {
             let filled = range(min, max).filled();
@@ -74,7 +71,7 @@ fn the_highest_price_is_never_below_the_lowest() {
             for ends in [(None, None), (Some(7), None), (None, Some(3)), (Some(7), Some(3)), (Some(3), Some(7))] {
                 let replaced = range(min, max).filled().replaced(range(ends.0, ends.1));
                 assert!(replaced.max.is_none_or(|max| replaced.min.is_none_or(|min| min <= max)), "{replaced:?}");
-                assert!(ends.0.is_none() || replaced.min == ends.0);
+                assert!(ends.0.is_none() || replaced.min == ends.0.map(Money::of));
             }
         }
     }

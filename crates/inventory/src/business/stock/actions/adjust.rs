@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::status::HistoryCode;
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::form::{self, Form, RowFaults};
 use ironwood_rest::http::{Answer, Method};
@@ -128,7 +129,7 @@ enum Stock {
 struct Line {
     row: usize,
     key: i64,
-    quantity: i64,
+    quantity: Quantity,
     with: With,
     merge: bool,
 }
@@ -173,7 +174,7 @@ fn adjust(ctx: &mut Context<'_>, view: &'static View, stock: Stock, work: Work) 
         if let Some(why) = unfit(ledger.item(line.key)?, stock, anywhere) {
             faults.add(line.row, "pk", why);
         }
-        if line.quantity < 0 || (line.quantity == 0 && stock != Stock::Held) {
+        if line.quantity.is_negative() || (line.quantity.is_zero() && stock != Stock::Held) {
             faults.add(line.row, "quantity", "Quantity must be greater than zero.");
         }
     }
@@ -202,7 +203,7 @@ fn read_line(row: usize, line: &Form, notes: &str) -> Line {
         packaging: text("packaging"),
         refs: Vec::new(),
     };
-    let (key, quantity) = (line.int("pk").unwrap_or(0), line.int("quantity").unwrap_or(0));
+    let (key, quantity) = (line.int("pk").unwrap_or(0), line.quantity("quantity").unwrap_or_default());
     Line { row, key, quantity, with, merge: line.flag("merge", false) }
 }
 
@@ -214,7 +215,9 @@ fn unfit(item: &Item, stock: Stock, anywhere: bool) -> Option<&'static str> {
         || item.consumed_by.is_some();
     match stock {
         Stock::Held if away && !anywhere => Some("This stock item is not in stock."),
-        Stock::HeldSome if (away || item.quantity <= 0) && !anywhere => Some("This stock item is not in stock."),
+        Stock::HeldSome if (away || !item.quantity.is_positive()) && !anywhere => {
+            Some("This stock item is not in stock.")
+        }
         Stock::AwaySome if item.is_in_stock() => Some("This stock item is already in stock."),
         _ => None,
     }
@@ -238,15 +241,15 @@ fn count(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mut Ro
 
 fn add(ledger: &mut Ledger<'_>, _: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
     each(lines, faults, |line| match line.quantity {
-        0 => Ok(()),
+        Quantity::ZERO => Ok(()),
         quantity => ledger.add(line.key, quantity, &line.with),
     })
 }
 
 fn remove(ledger: &mut Ledger<'_>, _: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
     each(lines, faults, |line| match line.quantity {
-        0 => Ok(()),
-        quantity => ledger.take(line.key, quantity, "STOCK_REMOVE", &line.with),
+        Quantity::ZERO => Ok(()),
+        quantity => ledger.take(line.key, quantity, HistoryCode::STOCK_REMOVE, &line.with),
     })
 }
 
@@ -329,7 +332,8 @@ impl Hosts {
             return Ok(None);
         }
         let fits = |key: &&i64| {
-            let same = |host: &Item| line.with.status.is_none_or(|s| s == host.shown_status() || s == host.status);
+            let same =
+                |host: &Item| line.with.status.is_none_or(|s| s == host.shown_status() || s == host.status.key());
             ledger.item(**key).is_ok_and(same) && ledger.check_merge(**key, line.key, Allowances::default()).is_ok()
         };
         let hosts = self.of_part.get(&item.part).map_or(&[][..], Vec::as_slice);
@@ -353,7 +357,7 @@ fn take_back(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mu
     each(lines, faults, |line| {
         let parent = ledger.item(line.key)?.parent;
         let quantity = Some(line.quantity);
-        let back = ledger.take_back(line.key, quantity, order.location, "RETURNED_TO_STOCK", &line.with)?;
+        let back = ledger.take_back(line.key, quantity, order.location, HistoryCode::RETURNED_TO_STOCK, &line.with)?;
         let Some(parent) = parent.filter(|_| order.merge && !ledger.item(back).is_ok_and(Item::is_serialised)) else {
             return Ok(());
         };

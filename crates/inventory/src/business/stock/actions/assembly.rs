@@ -1,6 +1,6 @@
 //! Installing, uninstalling, and converting stock items.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::Answer;
@@ -9,7 +9,7 @@ use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_store::{Connection, Value};
 
-use super::super::kernel::{Ledger, ONE};
+use super::super::kernel::Ledger;
 use super::super::owner;
 use crate::business::bom::lines;
 use crate::schema::part::PART;
@@ -57,7 +57,7 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if by_bom && !asks_for(ledger.conn, part, wanted)? {
         return Err(Error::field("stock_item", "Part must be in the bill of materials."));
     }
-    let quantity = form.int("quantity").unwrap_or(1).checked_mul(ONE);
+    let quantity = Quantity::whole(form.int("quantity").unwrap_or(1));
     let quantity =
         quantity.ok_or_else(|| Error::field("quantity", "Quantity must not exceed the available quantity."))?;
     check_circle(ledger.conn, key, assembly)?;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ironwood_base::{Error, Result, decimal};
+use ironwood_base::amount::Exact;
+use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::{Error, Money, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, Form, RowFaults};
 use ironwood_rest::http::Answer;
@@ -11,12 +13,15 @@ use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
 use ironwood_store::{Connection, Value};
 
-use super::super::kernel::{DESTROYED, Deltas, Item, Ledger};
+use super::super::kernel::{Deltas, Item, Ledger};
 use super::super::{history, item, owner};
 use super::adjust::AMOUNT;
 use crate::business::bom::lines::allowed_parts;
 use crate::schema::bom::BOM_ITEM;
 use crate::schema::stock::LOCATION;
+
+/// No price of a component reaches this.
+const MOST: Money = Money::of(1_000_000_000_000);
 
 const PRICE: Type = Type::Of(Kind::Decimal { places: 6, digits: 19 });
 
@@ -65,13 +70,13 @@ struct Line {
     bom_item: i64,
     part: i64,
     /// Still to be made of it.
-    quantity: i64,
+    quantity: Quantity,
     location: Option<i64>,
     status: Option<i64>,
-    price: Option<i64>,
+    price: Option<Money>,
     currency: String,
     /// Twice the middle of its part's price range, 0 where none is known.
-    worth: i64,
+    worth: Money,
 }
 
 fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
@@ -85,7 +90,7 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let currency = crate::platform::state::snapshot(ctx)?.settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned();
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     let item = ledger.item(key)?.clone();
-    let quantity = form.int("quantity").unwrap_or(0);
+    let quantity = form.quantity("quantity").unwrap_or_default();
     if quantity > item.quantity {
         return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
     }
@@ -115,15 +120,15 @@ fn check_amounts(form: &Form) -> Result<()> {
     let rows = form.rows("items");
     let mut faults = RowFaults::new("items", rows.len());
     for (i, row) in rows.iter().enumerate() {
-        if row.int("quantity").unwrap_or(0) <= 0 {
+        if !row.quantity("quantity").is_some_and(Quantity::is_positive) {
             faults.add(i, "quantity", NEEDED);
         }
-        if row.int("purchase_price").is_some_and(|price| price < 0) {
+        if row.money("purchase_price").is_some_and(Money::is_negative) {
             faults.add(i, "purchase_price", "Price must not be negative.");
         }
     }
     faults.check()?;
-    if form.int("quantity").unwrap_or(0) <= 0 {
+    if !form.quantity("quantity").is_some_and(Quantity::is_positive) {
         return Err(Error::field("quantity", NEEDED));
     }
     if rows.is_empty() { Err(Error::non_field("At least one line is required.")) } else { Ok(()) }
@@ -142,8 +147,10 @@ fn lines(conn: &mut Connection, part: i64, rows: &[Form], currency: &str) -> Res
     );
     let mut known = BTreeMap::new();
     conn.of_keys(&sql, &keys, |row| {
-        let (low, high) = (row.int(2), row.int(3));
-        let worth = if low > 0 && high > 0 { low.saturating_add(high) } else { low.max(high).saturating_mul(2) };
+        let (low, high) = (row.money(2), row.money(3));
+        let known_of =
+            if low.is_positive() && high.is_positive() { (low, high) } else { (low.max(high), low.max(high)) };
+        let worth = known_of.0.saturating_add(known_of.1);
         known.insert(row.int(0), (row.int(1), worth));
     })?;
     let mut lines: Vec<Line> = Vec::with_capacity(rows.len());
@@ -159,10 +166,10 @@ fn lines(conn: &mut Connection, part: i64, rows: &[Form], currency: &str) -> Res
         lines.push(Line {
             bom_item,
             part,
-            quantity: row.int("quantity").unwrap_or(0),
+            quantity: row.quantity("quantity").unwrap_or_default(),
             location: row.int("location"),
             status: row.int("status"),
-            price: row.int("purchase_price"),
+            price: row.money("purchase_price"),
             currency: if given.is_empty() { currency } else { given }.to_owned(),
             worth,
         });
@@ -197,7 +204,7 @@ fn take_out(
         let line = fitting.get(&part).and_then(|bom| lines.iter_mut().find(|l| l.bom_item == *bom));
         let (mut to, mut status) = (place, None);
         if let Some(line) = line {
-            line.quantity = line.quantity.saturating_sub(quantity).max(0);
+            line.quantity = line.quantity.saturating_sub(quantity).max(Quantity::ZERO);
             to = line.location.or(place);
             status = line.status;
         }
@@ -205,7 +212,7 @@ fn take_out(
             let mut deltas = Deltas::new();
             ledger.set_status(*installed, status, &mut deltas)?;
             if !deltas.is_empty() {
-                ledger.record(*installed, "EDITED", deltas, notes)?;
+                ledger.record(*installed, HistoryCode::EDITED, deltas, notes)?;
             }
         }
         ledger.uninstall(*installed, to, notes)?;
@@ -229,28 +236,25 @@ fn fitting(conn: &mut Connection, lines: &[Line]) -> Result<BTreeMap<i64, i64>> 
 
 /// Shares the price of the item out among what is made of it, by what the parts are worth; evenly by
 /// quantity where that is not known of all of them. Prices that were given stand.
-fn share_price(item: &Item, quantity: i64, lines: &mut [Line]) {
-    let Some(price) = item.purchase_price.filter(|p| *p > 0) else { return };
+fn share_price(item: &Item, quantity: Quantity, lines: &mut [Line]) {
+    let Some(price) = item.purchase_price.filter(|p| p.is_positive()) else { return };
     if lines.iter().any(|line| line.price.is_some()) {
         return;
     }
-    let valued = lines.iter().all(|line| line.worth > 0);
-    let weight = |line: &Line| if valued { i128::from(line.worth) } else { 1 };
-    let total = lines
-        .iter()
-        .try_fold(0_i128, |sum, line| sum.checked_add(weight(line).checked_mul(i128::from(line.quantity))?));
-    let Some(total) = total.filter(|t| *t > 0) else { return };
-    let cost = i128::from(price) * i128::from(quantity);
-    for line in lines.iter_mut().filter(|line| line.quantity > 0) {
-        let share = cost.checked_mul(weight(line)).and_then(|c| c.checked_mul(2)).map(|c| (c + total) / (2 * total));
-        line.price = share.and_then(|share| i64::try_from(share).ok()).filter(|p| *p < decimal::scale(18));
+    let valued = lines.iter().all(|line| line.worth.is_positive());
+    let weight = |line: &Line| if valued { line.worth } else { Money::ONE };
+    let total =
+        lines.iter().fold(Exact::ZERO, |sum: Exact<_, _>, line| sum.saturating_add(weight(line).exact(line.quantity)));
+    let cost = price.exact(quantity);
+    for line in lines.iter_mut().filter(|line| line.quantity.is_positive()) {
+        line.price = cost.share(weight(line), total).filter(|price| *price < MOST);
         line.currency.clone_from(&item.purchase_price_currency);
     }
 }
 
 /// Makes an item for each line of which something is left to be made.
 fn make(ledger: &mut Ledger<'_>, item: &Item, lines: &[Line], place: Option<i64>, notes: &str) -> Result<Vec<i64>> {
-    let lines: Vec<&Line> = lines.iter().filter(|line| line.quantity > 0).collect();
+    let lines: Vec<&Line> = lines.iter().filter(|line| line.quantity.is_positive()).collect();
     ledger.expect_new(lines.len())?;
     let mut made = Vec::with_capacity(lines.len());
     for line in lines {
@@ -266,7 +270,7 @@ fn make(ledger: &mut Ledger<'_>, item: &Item, lines: &[Line], place: Option<i64>
         };
         if let Some(status) = line.status {
             new.status = ledger.logical_status(status)?;
-            new.status_custom_key = (new.status != status).then_some(status);
+            new.status_custom_key = (new.status.key() != status).then_some(status);
         }
         let new = ledger.insert(new)?;
         let mut deltas = Deltas::new();
@@ -278,21 +282,21 @@ fn make(ledger: &mut Ledger<'_>, item: &Item, lines: &[Line], place: Option<i64>
                 deltas.insert(name.into(), key.into());
             }
         }
-        ledger.record(new, "CREATED_FROM_DISASSEMBLY", deltas, notes)?;
+        ledger.record(new, HistoryCode::CREATED_FROM_DISASSEMBLY, deltas, notes)?;
         made.push(new);
     }
     Ok(made)
 }
 
 /// The item stays, with nothing left of it, for its history; one with a serial number counts as destroyed.
-fn use_up(ledger: &mut Ledger<'_>, item: &Item, quantity: i64, notes: &str) -> Result<()> {
+fn use_up(ledger: &mut Ledger<'_>, item: &Item, quantity: Quantity, notes: &str) -> Result<()> {
     let mut deltas = Deltas::new();
     deltas.insert("removed".into(), history::quantity(quantity));
     if item.is_serialised() {
-        deltas.insert("status".into(), DESTROYED.into());
-        deltas.insert("old_status".into(), item.status.into());
+        deltas.insert("status".into(), StockStatus::DESTROYED.key().into());
+        deltas.insert("old_status".into(), item.status.key().into());
         let changed = ledger.item_mut(item.id)?;
-        changed.status = DESTROYED;
+        changed.status = StockStatus::DESTROYED;
         changed.status_custom_key = None;
     } else {
         let left = item.quantity - quantity;
@@ -300,5 +304,5 @@ fn use_up(ledger: &mut Ledger<'_>, item: &Item, quantity: i64, notes: &str) -> R
         deltas.insert("quantity".into(), history::quantity(left));
         ledger.item_mut(item.id)?.quantity = left;
     }
-    ledger.record(item.id, "DISASSEMBLED", deltas, notes)
+    ledger.record(item.id, HistoryCode::DISASSEMBLED, deltas, notes)
 }

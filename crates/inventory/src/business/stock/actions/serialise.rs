@@ -1,6 +1,6 @@
 //! Serializing stock items.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::Answer;
@@ -9,7 +9,7 @@ use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_store::Value;
 
-use super::super::kernel::{Ledger, ONE, read_serials};
+use super::super::kernel::{Ledger, read_serials};
 use super::super::{item, owner};
 use crate::schema::stock::LOCATION;
 
@@ -33,10 +33,10 @@ fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let sql =
         "SELECT p.id, p.trackable, s.quantity FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
     let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-    let (part, trackable, there) = (row.int(0), row.bool(1), row.int(2));
+    let (part, trackable, there) = (row.int(0), row.bool(1), row.quantity(2));
     let form = form::read(ctx, &VIEW)?;
     let pieces = form.int("quantity").unwrap_or(0);
-    if pieces.checked_mul(ONE).is_none_or(|wanted| wanted > there) {
+    if Quantity::whole(pieces).is_none_or(|wanted| wanted > there) {
         return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
     }
     if !trackable {

@@ -1,5 +1,6 @@
 //! Changing the status of stock items.
 
+use ironwood_base::status::{HistoryCode, StockStatus};
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::form;
@@ -7,7 +8,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 
-use super::super::kernel::{Deltas, Ledger, OK};
+use super::super::kernel::{Deltas, Ledger};
 use super::super::owner;
 use crate::schema::stock::ITEM;
 
@@ -38,7 +39,7 @@ fn change_status(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         return Err(Error::field("items", "A list of stock items is required."));
     }
     owner::check_items(ctx, &keys)?;
-    let status = form.int("status").unwrap_or(OK);
+    let status = form.int("status").unwrap_or(StockStatus::OK.key());
     let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
     let logical = ledger.logical_status(status)?;
     for key in keys {
@@ -48,12 +49,12 @@ fn change_status(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         }
         let mut deltas = Deltas::new();
         deltas.insert("status".into(), status.into());
-        deltas.insert("status_logical".into(), logical.into());
+        deltas.insert("status_logical".into(), logical.key().into());
         deltas.insert("old_status".into(), item.shown_status().into());
-        deltas.insert("old_status_logical".into(), item.status.into());
+        deltas.insert("old_status_logical".into(), item.status.key().into());
         item.status = logical;
-        item.status_custom_key = (logical != status).then_some(status);
-        ledger.record_for_item(key, "EDITED", deltas, form.text("note"))?;
+        item.status_custom_key = (logical.key() != status).then_some(status);
+        ledger.record_for_item(key, HistoryCode::EDITED, deltas, form.text("note"))?;
     }
     ledger.close()?;
     Ok(Answer::json(201, &form.echo(&VIEW)))

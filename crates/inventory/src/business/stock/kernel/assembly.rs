@@ -1,6 +1,7 @@
 //! Installing stock items in assemblies and consuming them in builds, and the reverse.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::status::HistoryCode;
+use ironwood_base::{Error, Quantity, Result};
 
 use super::item::Item;
 use super::ledger::{Deltas, Ledger};
@@ -12,7 +13,14 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much.
-    pub fn install(&mut self, key: i64, quantity: i64, assembly: i64, build: Option<i64>, notes: &str) -> Result<i64> {
+    pub fn install(
+        &mut self,
+        key: i64,
+        quantity: Quantity,
+        assembly: i64,
+        build: Option<i64>,
+        notes: &str,
+    ) -> Result<i64> {
         self.item(assembly)?;
         if key == assembly {
             return Err(Error::field("stock_item", "An item cannot be installed in itself."));
@@ -30,11 +38,11 @@ impl Ledger<'_> {
         if let Some(build) = build {
             deltas.insert("buildorder".into(), build.into());
         }
-        self.record(part, "INSTALLED_INTO_ASSEMBLY", deltas, notes)?;
+        self.record(part, HistoryCode::INSTALLED_INTO_ASSEMBLY, deltas, notes)?;
         let mut deltas = Deltas::new();
         deltas.insert("stockitem".into(), part.into());
         deltas.insert("quantity".into(), number(quantity));
-        self.record(assembly, "INSTALLED_CHILD_ITEM", deltas, notes)?;
+        self.record(assembly, HistoryCode::INSTALLED_CHILD_ITEM, deltas, notes)?;
         Ok(part)
     }
 
@@ -54,14 +62,14 @@ impl Ledger<'_> {
         let mut deltas = Deltas::new();
         deltas.insert("stockitem".into(), key.into());
         deltas.insert("quantity".into(), number(quantity));
-        self.record(assembly, "REMOVED_CHILD_ITEM", deltas, notes)?;
+        self.record(assembly, HistoryCode::REMOVED_CHILD_ITEM, deltas, notes)?;
         let mut deltas = Deltas::new();
         deltas.insert("stockitem".into(), assembly.into());
         deltas.insert("quantity".into(), number(quantity));
         if let Some(location) = location {
             deltas.insert("location".into(), location.into());
         }
-        self.record(key, "REMOVED_FROM_ASSEMBLY", deltas, notes)?;
+        self.record(key, HistoryCode::REMOVED_FROM_ASSEMBLY, deltas, notes)?;
         let item = self.item_mut(key)?;
         item.belongs_to = None;
         item.consumed_by = None;
@@ -74,7 +82,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much.
-    pub fn consume(&mut self, key: i64, quantity: i64, build: i64, notes: &str) -> Result<i64> {
+    pub fn consume(&mut self, key: i64, quantity: Quantity, build: i64, notes: &str) -> Result<i64> {
         let used = self.split(key, quantity, None, &With::notes(notes))?;
         let item = self.item_mut(used)?;
         item.consumed_by = Some(build);
@@ -82,7 +90,7 @@ impl Ledger<'_> {
         let mut deltas = Deltas::new();
         deltas.insert("buildorder".into(), build.into());
         deltas.insert("quantity".into(), number(quantity));
-        self.record(used, "BUILD_CONSUMED", deltas, notes)?;
+        self.record(used, HistoryCode::BUILD_CONSUMED, deltas, notes)?;
         Ok(used)
     }
 
@@ -96,6 +104,6 @@ impl Ledger<'_> {
         *self.item_mut(key)? = Item { serial_space: space, ..item };
         let mut deltas = Deltas::new();
         deltas.insert("part".into(), part.into());
-        self.record(key, "CONVERTED_TO_VARIANT", deltas, notes)
+        self.record(key, HistoryCode::CONVERTED_TO_VARIANT, deltas, notes)
     }
 }

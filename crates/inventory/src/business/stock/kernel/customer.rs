@@ -1,6 +1,7 @@
 //! Assigning stock items to customers, and returning them.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::status::HistoryCode;
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_store::{Connection, Value};
 
 use super::ledger::{Deltas, Ledger};
@@ -29,7 +30,7 @@ pub fn release(conn: &mut Connection, user: i64, column: &str, key: i64) -> Resu
         let mut deltas = Deltas::new();
         deltas.insert("quantity".into(), number(changed.quantity));
         deltas.insert(told.into(), serde_json::Value::Null);
-        ledger.record(item, "EDITED", deltas, "")?;
+        ledger.record(item, HistoryCode::EDITED, deltas, "")?;
     }
     ledger.close().map(|_| ())
 }
@@ -59,7 +60,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much.
-    pub fn assign(&mut self, key: i64, quantity: i64, to: &Recipient, notes: &str) -> Result<i64> {
+    pub fn assign(&mut self, key: i64, quantity: Quantity, to: &Recipient, notes: &str) -> Result<i64> {
         let given = self.split(key, quantity, None, &With::default())?;
         let item = self.item_mut(given)?;
         item.customer = Some(to.customer);
@@ -72,7 +73,11 @@ impl Ledger<'_> {
         if let Some(order) = to.sales_order {
             deltas.insert("salesorder".into(), order.into());
         }
-        let code = if to.sales_order.is_some() { "SHIPPED_AGAINST_SALES_ORDER" } else { "SENT_TO_CUSTOMER" };
+        let code = if to.sales_order.is_some() {
+            HistoryCode::SHIPPED_AGAINST_SALES_ORDER
+        } else {
+            HistoryCode::SENT_TO_CUSTOMER
+        };
         self.record(given, code, deltas, notes)?;
         Ok(given)
     }
@@ -86,9 +91,9 @@ impl Ledger<'_> {
     pub fn take_back(
         &mut self,
         key: i64,
-        quantity: Option<i64>,
+        quantity: Option<Quantity>,
         location: Option<i64>,
-        code: &str,
+        code: HistoryCode,
         with: &With,
     ) -> Result<i64> {
         if let Some(location) = location {

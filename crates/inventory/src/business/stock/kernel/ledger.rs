@@ -2,27 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ironwood_base::status::{STOCK_HISTORY_CODE, STOCK_STATUS};
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::row;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::super::batch;
-use super::item::{self, COLUMNS, Item};
+use super::item::Item;
 use super::spaces;
 use crate::platform::settings::Settings;
+use crate::schema::stock;
 
 /// What a history entry says of a change.
 pub type Deltas = Map<String, Json>;
-
-struct Entry {
-    item: i64,
-    /// `None`: the entry tells of the item alone.
-    part: Option<i64>,
-    code: i64,
-    deltas: Deltas,
-    notes: String,
-}
 
 /// What the stock of a moment counts of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -30,12 +23,12 @@ struct Standing {
     part: i64,
     location: Option<i64>,
     /// What of it is in stock.
-    stock: i64,
+    stock: Quantity,
 }
 
 impl Standing {
     fn of(item: &Item) -> Self {
-        let stock = if item.is_in_stock() { item.quantity } else { 0 };
+        let stock = if item.is_in_stock() { item.quantity } else { Quantity::ZERO };
         Standing { part: item.part, location: item.location, stock }
     }
 }
@@ -55,9 +48,9 @@ pub struct Ledger<'c> {
     pub(super) gone: BTreeSet<i64>,
     /// Test results go with a part that is split off: from, to.
     pub(super) tests: Vec<(i64, i64)>,
-    entries: Vec<Entry>,
+    entries: Vec<stock::Entry>,
     reserved: Vec<i64>,
-    states: Option<HashMap<i64, i64>>,
+    states: Option<HashMap<i64, StockStatus>>,
     /// What new items begin with: whether they go when consumed, their batch.
     fresh: Option<(bool, String)>,
     places: HashMap<i64, bool>,
@@ -120,7 +113,7 @@ impl<'c> Ledger<'c> {
     /// Those of the database.
     pub fn load(&mut self, keys: &[i64]) -> Result<()> {
         let missing: Vec<i64> = keys.iter().copied().filter(|k| !self.items.contains_key(k)).collect();
-        for item in item::lock(self.conn, &missing)? {
+        for item in row::lock::<Item>(self.conn, &missing)? {
             self.before.insert(item.id, item.clone());
             self.items.insert(item.id, item);
         }
@@ -185,7 +178,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn fresh(&mut self, part: i64, quantity: i64) -> Result<Item> {
+    pub fn fresh(&mut self, part: i64, quantity: Quantity) -> Result<Item> {
         if self.fresh.is_none() {
             let settings = Settings::load(self.conn)?;
             let batch = batch::render(settings.text("STOCK_BATCH_CODE_TEMPLATE"), &Map::new());
@@ -214,8 +207,8 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 on `quantity`.
-    pub fn check_whole(&mut self, part: i64, quantity: i64) -> Result<()> {
-        if quantity % item::ONE == 0 {
+    pub fn check_whole(&mut self, part: i64, quantity: Quantity) -> Result<()> {
+        if quantity.is_whole() {
             return Ok(());
         }
         if !self.tracked.contains_key(&part) {
@@ -245,11 +238,11 @@ impl<'c> Ledger<'c> {
         Ok(Some(space))
     }
 
-    /// Notes what happened to an item; `code` is the name of a history code (`STOCK_MOVE`).
+    /// Notes what happened to an item; `code` says what kind of change it was.
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub fn record(&mut self, key: i64, code: &str, deltas: Deltas, notes: &str) -> Result<()> {
+    pub fn record(&mut self, key: i64, code: HistoryCode, deltas: Deltas, notes: &str) -> Result<()> {
         let part = Some(self.item(key)?.part);
         self.enter(key, part, code, deltas, notes);
         Ok(())
@@ -259,31 +252,38 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub fn record_for_item(&mut self, key: i64, code: &str, deltas: Deltas, notes: &str) -> Result<()> {
+    pub fn record_for_item(&mut self, key: i64, code: HistoryCode, deltas: Deltas, notes: &str) -> Result<()> {
         self.item(key)?;
         self.enter(key, None, code, deltas, notes);
         Ok(())
     }
 
-    fn enter(&mut self, key: i64, part: Option<i64>, code: &str, deltas: Deltas, notes: &str) {
-        let code = STOCK_HISTORY_CODE.values.iter().find(|s| s.name == code).map_or(0, |s| s.key);
-        let notes = notes.chars().take(512).collect();
-        self.entries.push(Entry { item: key, part, code, deltas, notes });
+    fn enter(&mut self, key: i64, part: Option<i64>, code: HistoryCode, deltas: Deltas, notes: &str) {
+        let notes: String = notes.chars().take(512).collect();
+        self.entries.push(stock::Entry {
+            tracking_type: code,
+            item: Some(key),
+            part,
+            notes: (!self.bare || !notes.is_empty()).then_some(notes),
+            user: (self.user > 0).then_some(self.user),
+            deltas: Some(Json::Object(deltas).to_string()),
+            ..stock::Entry::default()
+        });
     }
 
     /// The built-in status behind a status: an administrator's own one stands for it.
     ///
     /// # Errors
     /// 400 on `status` where there is no such status.
-    pub fn logical_status(&mut self, status: i64) -> Result<i64> {
-        if STOCK_STATUS.find(status).is_some() {
+    pub fn logical_status(&mut self, status: i64) -> Result<StockStatus> {
+        if let Some(status) = StockStatus::find(status) {
             return Ok(status);
         }
         if self.states.is_none() {
             let sql = "SELECT key, logical_key FROM common_inventreecustomuserstatemodel \
                        WHERE reference_status = 'StockStatus'";
             let rows = self.conn.rows(sql, &[])?;
-            self.states = Some(rows.iter().map(|row| (row.int(0), row.int(1))).collect());
+            self.states = Some(rows.iter().map(|row| (row.int(0), row.cell(1))).collect());
         }
         let found = self.states.as_ref().and_then(|s| s.get(&status)).copied();
         found.ok_or_else(|| Error::field("status", "This status does not exist."))
@@ -296,16 +296,16 @@ impl<'c> Ledger<'c> {
     pub fn set_status(&mut self, key: i64, status: i64, deltas: &mut Deltas) -> Result<()> {
         let logical = self.logical_status(status)?;
         let item = self.item_mut(key)?;
-        if item.status == status || item.status_custom_key == Some(status) {
+        if item.status.key() == status || item.status_custom_key == Some(status) {
             return Ok(());
         }
         let (old, old_shown) = (item.status, item.shown_status());
         item.status = logical;
-        item.status_custom_key = (logical != status).then_some(status);
+        item.status_custom_key = (logical.key() != status).then_some(status);
         deltas.insert("status".into(), status.into());
-        deltas.insert("status_logical".into(), logical.into());
+        deltas.insert("status_logical".into(), logical.key().into());
         deltas.insert("old_status".into(), old_shown.into());
-        deltas.insert("old_status_logical".into(), old.into());
+        deltas.insert("old_status_logical".into(), old.key().into());
         Ok(())
     }
 
@@ -355,50 +355,25 @@ impl<'c> Ledger<'c> {
     }
 
     fn write_new(&mut self) -> Result<()> {
-        let now = clock::now();
-        let names: Vec<String> = COLUMNS.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-        let head = format!("INSERT INTO stock_stockitem (id, {}, creation_date, updated) VALUES ", names.join(", "));
-        let width = COLUMNS.len() + 3;
         let made: Vec<&Item> = self.made.iter().filter_map(|key| self.items.get(key)).collect();
         let priced: Vec<i64> = made.iter().filter(|item| item.purchase_price.is_some()).map(|item| item.part).collect();
-        insert_lots(self.conn, &head, width, made.len(), |i, params| {
-            params.push(Value::Int(made[i].id));
-            params.extend(made[i].values());
-            params.push(now.as_str().into());
-            params.push(now.as_str().into());
-        })?;
+        row::insert(self.conn, made)?;
         crate::business::part::pricing::watch::note(self.conn, &priced)
     }
 
     /// One statement for all items in which the same columns change.
     fn write_changed(&mut self) -> Result<()> {
-        let now = clock::now();
-        let mut kinds: BTreeMap<u64, Vec<(i64, Vec<Value>)>> = BTreeMap::new();
-        for (key, before) in &self.before {
-            let Some(after) = self.items.get_mut(key).filter(|item| *item != before) else { continue };
-            if self.gone.contains(key) {
-                continue;
-            }
+        let (bare, gone) = (self.bare, &self.gone);
+        let before = &self.before;
+        for (key, after) in self.items.iter_mut().filter(|_| !bare) {
             // clients may count on an object once the server has written the row
-            if !self.bare {
+            if before.get(key).is_some_and(|before| before != after) {
                 after.metadata.get_or_insert_with(|| "{}".into());
             }
-            let mut mask = 0_u64;
-            let mut values = Vec::new();
-            for (i, (new, old)) in after.values().into_iter().zip(before.values()).enumerate() {
-                if new != old {
-                    mask |= 1 << i;
-                    values.push(new);
-                }
-            }
-            kinds.entry(mask).or_default().push((*key, values));
         }
-        for (mask, rows) in kinds {
-            let columns: Vec<item::Column> =
-                COLUMNS.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, c)| *c).collect();
-            update_lots(self.conn, &columns, &rows, &now)?;
-        }
-        Ok(())
+        let changed = before.iter().filter(|(key, _)| !gone.contains(key));
+        let changed = changed.filter_map(|(key, before)| Some((before, self.items.get(key)?)));
+        row::update(self.conn, changed)
     }
 
     fn write_barcodes(&mut self) -> Result<()> {
@@ -418,15 +393,17 @@ impl<'c> Ledger<'c> {
     }
 
     fn copy_tests(&mut self) -> Result<()> {
+        // all that a test says, whatever columns there are
+        let columns = stock::TEST_RESULT.columns.iter().map(|column| column.name).filter(|name| *name != "stock_item");
+        let (names, values): (Vec<_>, Vec<_>) =
+            columns.map(|name| (format!("\"{name}\""), format!("r.\"{name}\""))).unzip();
+        let (names, values) = (names.join(", "), values.join(", "));
         for lot in self.tests.chunks(128) {
             let places: Vec<String> = (0..lot.len())
                 .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
                 .collect();
             let sql = format!(
-                "INSERT INTO stock_stockitemtestresult (stock_item, template, result, value, attachment, notes, \"user\", \
-                 test_station, started_datetime, finished_datetime, date, metadata) \
-                 SELECT v.column2, r.template, r.result, r.value, r.attachment, r.notes, r.\"user\", r.test_station, \
-                 r.started_datetime, r.finished_datetime, r.date, r.metadata \
+                "INSERT INTO stock_stockitemtestresult (stock_item, {names}) SELECT v.column2, {values} \
                  FROM (VALUES {}) v JOIN stock_stockitemtestresult r ON r.stock_item = v.column1 \
                  ORDER BY v.column2, r.id",
                 places.join(", ")
@@ -440,8 +417,8 @@ impl<'c> Ledger<'c> {
     /// An item of which less or more is in stock now, or elsewhere, and of which no one said so, gets an
     /// entry all the same: the stock of past days is calculated from them.
     fn complete_history(&mut self) {
-        let told: BTreeSet<i64> = self.entries.iter().map(|entry| entry.item).collect();
-        let silent: Vec<(i64, i64, Option<i64>, i64)> = self
+        let told: BTreeSet<i64> = self.entries.iter().filter_map(|entry| entry.item).collect();
+        let silent: Vec<(i64, i64, Option<i64>, Quantity)> = self
             .items
             .values()
             .filter(|item| !told.contains(&item.id) && !self.gone.contains(&item.id))
@@ -452,33 +429,20 @@ impl<'c> Ledger<'c> {
             let mut deltas = Deltas::new();
             deltas.insert("quantity".into(), super::number(quantity));
             deltas.insert("location".into(), location.into());
-            self.enter(key, Some(part), "EDITED", deltas, "");
+            self.enter(key, Some(part), HistoryCode::EDITED, deltas, "");
         }
     }
 
     fn write_history(&mut self) -> Result<()> {
         self.complete_history();
-        let now = clock::now();
-        let user = if self.user > 0 { Value::Int(self.user) } else { Value::Null };
-        let head = "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas, \
-                    after_part, after_location, after_stock) VALUES ";
-        let (entries, items, bare) = (std::mem::take(&mut self.entries), &self.items, self.bare);
-        insert_lots(self.conn, head, 10, entries.len(), |i, params| {
-            let entry = &entries[i];
-            let after = items.get(&entry.item).map(Standing::of).unwrap_or_default();
-            params.extend([
-                Value::Int(entry.code),
-                Value::Int(entry.item),
-                entry.part.into(),
-                now.as_str().into(),
-                if bare && entry.notes.is_empty() { Value::Null } else { entry.notes.as_str().into() },
-                user.clone(),
-                Json::Object(entry.deltas.clone()).to_string().into(),
-                Value::Int(after.part),
-                after.location.into(),
-                Value::Int(after.stock),
-            ]);
-        })
+        let mut entries = std::mem::take(&mut self.entries);
+        for entry in &mut entries {
+            let after = entry.item.and_then(|item| self.items.get(&item)).map(Standing::of).unwrap_or_default();
+            entry.after_part = Some(after.part);
+            entry.after_location = after.location;
+            entry.after_stock = Some(after.stock);
+        }
+        row::insert(self.conn, &entries)
     }
 
     /// Items that are to go, and those of which nothing is left and nothing else depends. Their history
@@ -489,7 +453,7 @@ impl<'c> Ledger<'c> {
             .depleted
             .iter()
             .copied()
-            .filter(|key| self.items.get(key).is_some_and(|i| i.quantity == 0 && i.delete_on_deplete))
+            .filter(|key| self.items.get(key).is_some_and(|i| i.quantity.is_zero() && i.delete_on_deplete))
             .collect();
         self.conn.of_keys(REMOVABLE, &empty, |row| keys.push(row.int(0)))?;
         keys.sort_unstable();
@@ -526,61 +490,4 @@ pub fn delete(conn: &mut Connection, keys: &[i64]) -> Result<()> {
          AND (u.above IS NULL OR u.above NOT IN ({keys})) LIMIT 1) WHERE id IN (SELECT u.child FROM up u)";
     conn.execute_keys(orphans, keys)?;
     conn.execute_keys("DELETE FROM stock_stockitem WHERE id IN ({keys})", keys).map(|_| ())
-}
-
-/// Rows of one INSERT: few different numbers, so that statements are prepared once.
-const LOTS: [usize; 3] = [128, 16, 1];
-
-fn insert_lots(
-    conn: &mut Connection,
-    head: &str,
-    width: usize,
-    count: usize,
-    mut fill: impl FnMut(usize, &mut Vec<Value>),
-) -> Result<()> {
-    let mut done = 0;
-    while done < count {
-        let lot = LOTS.into_iter().find(|n| *n <= count - done).unwrap_or(1);
-        let mut sql = String::from(head);
-        for row in 0..lot {
-            let places: Vec<String> = (1..=width).map(|i| format!("${}", row * width + i)).collect();
-            sql.push_str(&format!("{}({})", if row > 0 { ", " } else { "" }, places.join(",")));
-        }
-        let mut params = Vec::with_capacity(lot * width);
-        for i in done..done + lot {
-            fill(i, &mut params);
-        }
-        conn.execute(&sql, &params)?;
-        done += lot;
-    }
-    Ok(())
-}
-
-fn update_lots(conn: &mut Connection, columns: &[item::Column], rows: &[(i64, Vec<Value>)], now: &str) -> Result<()> {
-    const ROWS: usize = 64;
-    let sets: Vec<String> =
-        columns.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = v.column{}", i + 2)).collect();
-    for lot in rows.chunks(ROWS) {
-        let room = [1, 8, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
-        let mut params = vec![Value::from(now)];
-        let mut places = Vec::with_capacity(room);
-        for row in 0..room {
-            // the last row may stand there again
-            let (key, values) = &lot[row.min(lot.len() - 1)];
-            params.push(Value::Int(*key));
-            let mut place = format!("(CAST(${} AS BIGINT)", params.len());
-            for ((_, kind), value) in columns.iter().zip(values) {
-                params.push(value.clone());
-                place.push_str(&format!(", CAST(${} AS {kind})", params.len()));
-            }
-            places.push(place + ")");
-        }
-        let sql = format!(
-            "UPDATE stock_stockitem SET updated = $1, {} FROM (VALUES {}) v WHERE stock_stockitem.id = v.column1",
-            sets.join(", "),
-            places.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
 }

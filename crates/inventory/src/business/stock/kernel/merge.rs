@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::amount::Exact;
+use ironwood_base::status::HistoryCode;
+use ironwood_base::{Error, Money, Quantity, Result};
 use ironwood_store::Value;
 
-use super::item::{Item, LIMIT};
+use super::item::{Item, is_in_range};
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
 
@@ -73,7 +75,7 @@ impl Ledger<'_> {
         if self.any_holds(&keys)? {
             return Err(Error::non_field("One of these stock items has other items installed in it."));
         }
-        let portions: Vec<(i64, i64)> =
+        let portions: Vec<(i64, Quantity)> =
             others.iter().map(|o| Ok((*o, self.item(*o)?.quantity))).collect::<Result<_>>()?;
         let parents: Vec<(i64, Option<i64>)> =
             others.iter().map(|o| Ok((*o, self.item(*o)?.parent))).collect::<Result<_>>()?;
@@ -97,18 +99,18 @@ impl Ledger<'_> {
     pub fn pour(
         &mut self,
         key: i64,
-        quantity: i64,
+        quantity: Quantity,
         target: i64,
         location: Option<i64>,
         with: &With,
         moved: Deltas,
     ) -> Result<()> {
         self.check_merge(target, key, Allowances::default())?;
-        if self.item(target)?.quantity.saturating_add(quantity) >= LIMIT {
+        if !is_in_range(self.item(target)?.quantity.saturating_add(quantity)) {
             return Err(Error::field("quantity", "Quantity is out of range."));
         }
         let source = With { refs: vec![("stockitem", target)], ..With::notes(&with.notes) };
-        self.take(key, quantity, "SPLIT_CHILD_ITEM", &source)?;
+        self.take(key, quantity, HistoryCode::SPLIT_CHILD_ITEM, &source)?;
         self.absorb(target, &[(key, quantity)], location, with, moved)
     }
 
@@ -116,21 +118,21 @@ impl Ledger<'_> {
     fn absorb(
         &mut self,
         target: i64,
-        portions: &[(i64, i64)],
+        portions: &[(i64, Quantity)],
         location: Option<i64>,
         with: &With,
         moved: Deltas,
     ) -> Result<()> {
         let own = (target, self.item(target)?.quantity);
-        let mut sum = 0_i64;
-        let mut prices: Vec<(i64, i64)> = Vec::new();
+        let mut sum = Quantity::ZERO;
+        let mut prices: Vec<(Money, Quantity)> = Vec::new();
         let mut currency: Option<String> = None;
         for (key, quantity) in std::iter::once(&own).chain(portions) {
             let item = self.item(*key)?;
             if *key != target {
                 sum = sum.saturating_add(*quantity);
             }
-            if let Some(price) = item.purchase_price.filter(|p| *p != 0)
+            if let Some(price) = item.purchase_price.filter(|p| !p.is_zero())
                 && *currency.get_or_insert_with(|| item.purchase_price_currency.clone()) == item.purchase_price_currency
             {
                 prices.push((price, *quantity));
@@ -154,7 +156,7 @@ impl Ledger<'_> {
             item.purchase_price = Some(price);
             item.purchase_price_currency = currency.unwrap_or_default();
         }
-        self.record(target, "MERGED_STOCK_ITEMS", deltas, &with.notes)
+        self.record(target, HistoryCode::MERGED_STOCK_ITEMS, deltas, &with.notes)
     }
 
     /// Whether other items are installed in one of these. Asked once for all items at work.
@@ -223,23 +225,24 @@ impl Ledger<'_> {
 }
 
 /// Mean of prices by quantity, rounded half away from zero; `None` where there is nothing to weigh.
-fn weighted_mean(prices: &[(i64, i64)]) -> Option<i64> {
-    let weight: i128 = prices.iter().map(|(_, q)| i128::from(*q)).sum();
-    if weight <= 0 {
-        return None;
-    }
-    let total: i128 = prices.iter().map(|(p, q)| i128::from(*p) * i128::from(*q)).sum();
-    i64::try_from((2 * total + weight) / (2 * weight)).ok()
+fn weighted_mean(prices: &[(Money, Quantity)]) -> Option<Money> {
+    let total = prices.iter().fold(Exact::ZERO, |sum, (price, quantity)| sum.saturating_add(price.exact(*quantity)));
+    let weight: Quantity = prices.iter().map(|(_, quantity)| *quantity).sum();
+    if weight.is_positive() { total.per(weight) } else { None }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::weighted_mean;
+    use super::{Money, Quantity, weighted_mean};
 
     #[test]
     fn prices_are_weighted_by_quantity_and_rounded() {
-        assert_eq!(weighted_mean(&[(10_000_000, 100_000), (20_000_000, 300_000)]), Some(17_500_000));
-        assert_eq!(weighted_mean(&[(1, 1), (2, 1)]), Some(2));
-        assert_eq!(weighted_mean(&[(5, 0)]), None);
+        let mean = |prices: &[(i64, i64)]| {
+            let typed = prices.iter().map(|(p, q)| (Money::from_scaled(*p), Quantity::from_scaled(*q)));
+            weighted_mean(&typed.collect::<Vec<_>>()).map(Money::scaled)
+        };
+        assert_eq!(mean(&[(10_000_000, 100_000), (20_000_000, 300_000)]), Some(17_500_000));
+        assert_eq!(mean(&[(1, 1), (2, 1)]), Some(2));
+        assert_eq!(mean(&[(5, 0)]), None);
     }
 }

@@ -5,7 +5,7 @@
 //! `assign` change them in memory. [`Ledger::close`] writes the items and their history in a few statements,
 //! regardless of the number of items.
 //!
-//! Quantities are scaled by 10^5 throughout. A function that returns an error has not changed the item. The error
+//! A function that returns an error has not changed the item. The error
 //! names the field (`quantity`, `location`, `status`, or `item`), so that an action can report it for the right line.
 //! Items and history are only in the database after [`Ledger::close`], so rows that refer to new items must be
 //! written after it.
@@ -21,23 +21,23 @@ pub mod spaces;
 #[cfg(test)]
 mod tests;
 
+use ironwood_base::Quantity;
+use ironwood_base::status::StockStatus;
 use serde_json::Value as Json;
 
 pub use super::available::{unallocated, unallocated_of};
 pub use customer::{Recipient, release};
-pub use item::{Item, LIMIT, ONE, lock};
+pub(crate) use ironwood_base::status::HistoryCode;
+pub use item::{Item, LIMIT, is_in_range};
 
 pub use ledger::{Deltas, Ledger, delete};
 pub use merge::{Allowances, unfit_for_merge};
 pub use quantity::Count;
 pub use serials::{TAKEN, conflicts, read_serials};
 
-/// The status of stock in good condition.
-pub const OK: i64 = 10;
-/// The status of what is destroyed.
-pub const DESTROYED: i64 = 60;
 /// The statuses in which stock may be used.
-pub const AVAILABLE: [i64; 4] = [10, 50, 55, 85];
+pub const AVAILABLE: [StockStatus; 4] =
+    [StockStatus::OK, StockStatus::ATTENTION, StockStatus::DAMAGED, StockStatus::RETURNED];
 
 /// What else an action changes, and what its history entries name.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +72,6 @@ impl With {
 }
 
 /// A quantity as histories keep it: a JSON number.
-fn number(scaled: i64) -> Json {
-    super::history::quantity(scaled)
+fn number(quantity: Quantity) -> Json {
+    super::history::quantity(quantity)
 }

@@ -1,21 +1,22 @@
 //! Counting, adding, removing, splitting, and moving.
 
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::status::HistoryCode;
+use ironwood_base::{Error, Quantity, Result, clock};
 
-use super::item::{Item, LIMIT, ONE};
+use super::item::{Item, is_in_range};
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
 
 /// What is found when stock is counted.
 #[derive(Debug, Clone, Copy)]
 pub struct Count {
-    pub quantity: i64,
+    pub quantity: Quantity,
     /// Where it was found, if that is to be noted.
     pub location: Option<i64>,
 }
 
-fn positive(quantity: i64) -> Result<()> {
-    if quantity > 0 { Ok(()) } else { Err(Error::field("quantity", "Quantity must be greater than zero.")) }
+fn positive(quantity: Quantity) -> Result<()> {
+    if quantity.is_positive() { Ok(()) } else { Err(Error::field("quantity", "Quantity must be greater than zero.")) }
 }
 
 impl Ledger<'_> {
@@ -27,14 +28,14 @@ impl Ledger<'_> {
         Ok(item)
     }
 
-    pub(super) fn set_quantity(&mut self, key: i64, quantity: i64) -> Result<()> {
-        if !(0..LIMIT).contains(&quantity) {
+    pub(super) fn set_quantity(&mut self, key: i64, quantity: Quantity) -> Result<()> {
+        if !is_in_range(quantity) {
             return Err(Error::field("quantity", "Quantity is out of range."));
         }
         let part = self.item(key)?.part;
         self.check_whole(part, quantity)?;
         let item = self.item_mut(key)?;
-        let fell = quantity == 0 && item.quantity != 0;
+        let fell = quantity.is_zero() && !item.quantity.is_zero();
         item.quantity = quantity;
         if fell {
             self.depleted.insert(key);
@@ -68,7 +69,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `item` for one with a serial number.
-    pub fn take(&mut self, key: i64, quantity: i64, code: &str, with: &With) -> Result<()> {
+    pub fn take(&mut self, key: i64, quantity: Quantity, code: HistoryCode, with: &With) -> Result<()> {
         positive(quantity)?;
         let there = self.loose(key)?.quantity;
         if quantity > there {
@@ -88,10 +89,10 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where it becomes too much, on `item` for one with a serial number.
-    pub fn add(&mut self, key: i64, quantity: i64, with: &With) -> Result<()> {
+    pub fn add(&mut self, key: i64, quantity: Quantity, with: &With) -> Result<()> {
         positive(quantity)?;
         let sum = self.loose(key)?.quantity.saturating_add(quantity);
-        if sum >= LIMIT {
+        if !is_in_range(sum) {
             return Err(Error::field("quantity", "Quantity is out of range."));
         }
         let mut deltas = Deltas::new();
@@ -101,7 +102,7 @@ impl Ledger<'_> {
         deltas.insert("added".into(), number(quantity));
         deltas.insert("quantity".into(), number(sum));
         self.put_fields(key, with, &mut deltas)?;
-        self.record(key, "STOCK_ADD", deltas, &with.notes)
+        self.record(key, HistoryCode::STOCK_ADD, deltas, &with.notes)
     }
 
     /// Sets the quantity to what was counted; the count is noted even where nothing changes.
@@ -109,7 +110,7 @@ impl Ledger<'_> {
     /// # Errors
     /// 400 on `quantity` below zero or out of range, or other than one for an item with a serial number.
     pub fn count(&mut self, key: i64, count: Count, with: &With) -> Result<()> {
-        if !(0..LIMIT).contains(&count.quantity) {
+        if !is_in_range(count.quantity) {
             return Err(Error::field("quantity", "Quantity is out of range."));
         }
         if let Some(location) = count.location {
@@ -119,7 +120,7 @@ impl Ledger<'_> {
             let item = self.item(key)?;
             (item.is_serialised(), item.quantity, item.location)
         };
-        if serialised && count.quantity != ONE {
+        if serialised && count.quantity != Quantity::ONE {
             return Err(Error::field("quantity", "Quantity must be 1 for an item with a serial number."));
         }
         let mut deltas = Deltas::new();
@@ -142,7 +143,7 @@ impl Ledger<'_> {
             self.set_quantity(key, count.quantity)?;
         }
         deltas.insert("quantity".into(), number(count.quantity));
-        self.record(key, "STOCK_COUNT", deltas, &with.notes)
+        self.record(key, HistoryCode::STOCK_COUNT, deltas, &with.notes)
     }
 
     /// Splits a quantity off: a new item with everything that the old one has, but for its barcode.
@@ -150,7 +151,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `item` for one with a serial number.
-    pub fn split(&mut self, key: i64, quantity: i64, location: Option<i64>, with: &With) -> Result<i64> {
+    pub fn split(&mut self, key: i64, quantity: Quantity, location: Option<i64>, with: &With) -> Result<i64> {
         positive(quantity)?;
         let there = self.item(key)?.quantity;
         if quantity == there {
@@ -174,7 +175,7 @@ impl Ledger<'_> {
             deltas.insert("location".into(), location.into());
         }
         deltas.insert("quantity".into(), number(quantity));
-        self.record(new, "SPLIT_FROM_PARENT", deltas, &with.notes)?;
+        self.record(new, HistoryCode::SPLIT_FROM_PARENT, deltas, &with.notes)?;
         self.tests.push((key, new));
 
         let mut deltas = Deltas::new();
@@ -185,7 +186,7 @@ impl Ledger<'_> {
         self.set_quantity(key, there - quantity)?;
         deltas.insert("removed".into(), number(quantity));
         deltas.insert("quantity".into(), number(there - quantity));
-        self.record(key, "SPLIT_CHILD_ITEM", deltas, &with.notes)?;
+        self.record(key, HistoryCode::SPLIT_CHILD_ITEM, deltas, &with.notes)?;
         Ok(new)
     }
 
@@ -194,7 +195,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `location` where it cannot be there.
-    pub fn transfer(&mut self, key: i64, quantity: i64, location: i64, with: &With) -> Result<i64> {
+    pub fn transfer(&mut self, key: i64, quantity: Quantity, location: i64, with: &With) -> Result<i64> {
         positive(quantity)?;
         self.check_location(location)?;
         let item = self.item(key)?;
@@ -211,7 +212,7 @@ impl Ledger<'_> {
         with.put_refs(&mut deltas);
         self.put_fields(key, with, &mut deltas)?;
         self.item_mut(key)?.location = Some(location);
-        let code = if same { "STOCK_UPDATE" } else { "STOCK_MOVE" };
+        let code = if same { HistoryCode::STOCK_UPDATE } else { HistoryCode::STOCK_MOVE };
         self.record(key, code, deltas, &with.notes)?;
         Ok(key)
     }

@@ -1,10 +1,11 @@
 //! Stock items with serial numbers.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, serial};
+use ironwood_base::status::HistoryCode;
+use ironwood_base::{Error, Quantity, Result, serial};
 use ironwood_store::{Connection, Value};
 
-use super::item::{Item, ONE};
+use super::item::Item;
 use super::ledger::{Deltas, Ledger};
 use super::number;
 use super::spaces::{latest, next_after, space};
@@ -75,7 +76,7 @@ impl Ledger<'_> {
             keys.push(self.insert(Item {
                 serial: Some(serial.clone()),
                 serial_int: serial::sort_key(serial),
-                quantity: ONE,
+                quantity: Quantity::ONE,
                 ..model.clone()
             })?);
         }
@@ -87,7 +88,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::insert`].
-    pub fn create(&mut self, item: Item, code: &str, with: &super::With) -> Result<i64> {
+    pub fn create(&mut self, item: Item, code: HistoryCode, with: &super::With) -> Result<i64> {
         let key = self.insert(item)?;
         self.record_new(key, code, with)?;
         Ok(key)
@@ -97,10 +98,10 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub fn record_new(&mut self, key: i64, code: &str, with: &super::With) -> Result<()> {
+    pub fn record_new(&mut self, key: i64, code: HistoryCode, with: &super::With) -> Result<()> {
         let item = self.item(key)?;
         let mut deltas = Deltas::new();
-        deltas.insert("status".into(), with.status.or(Some(item.status)).into());
+        deltas.insert("status".into(), with.status.unwrap_or(item.status.key()).into());
         deltas.insert("quantity".into(), number(item.quantity));
         if let Some(location) = item.location {
             deltas.insert("location".into(), location.into());
@@ -115,7 +116,7 @@ impl Ledger<'_> {
     /// # Errors
     /// 400 on `quantity` where there are not that many, on `item` for one that has a serial number.
     pub fn serialise(&mut self, key: i64, serials: &[String], location: Option<i64>, notes: &str) -> Result<Vec<i64>> {
-        let quantity = i64::try_from(serials.len()).unwrap_or(i64::MAX).saturating_mul(ONE);
+        let pieces = i64::try_from(serials.len()).ok().and_then(Quantity::whole);
         if let Some(location) = location {
             self.check_location(location)?;
         }
@@ -123,9 +124,9 @@ impl Ledger<'_> {
         if item.is_serialised() {
             return Err(Error::field("item", "This stock item already has a serial number."));
         }
-        if quantity > item.quantity {
+        let Some(quantity) = pieces.filter(|quantity| *quantity <= item.quantity) else {
             return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
-        }
+        };
         let model = Item {
             parent: Some(key),
             location: location.or(item.location),
@@ -141,16 +142,16 @@ impl Ledger<'_> {
             if let Some(location) = location {
                 deltas.insert("location".into(), location.into());
             }
-            self.record(*new, "SPLIT_FROM_PARENT", deltas, notes)?;
+            self.record(*new, HistoryCode::SPLIT_FROM_PARENT, deltas, notes)?;
             let mut deltas = Deltas::new();
             deltas.insert("serial".into(), serial.as_str().into());
             if let Some(location) = location {
                 deltas.insert("location".into(), location.into());
             }
-            self.record(*new, "ASSIGNED_SERIAL", deltas, notes)?;
+            self.record(*new, HistoryCode::ASSIGNED_SERIAL, deltas, notes)?;
             self.tests.push((key, *new));
         }
-        self.take(key, quantity, "STOCK_SERIALIZED", &super::With::notes(notes))?;
+        self.take(key, quantity, HistoryCode::STOCK_SERIALIZED, &super::With::notes(notes))?;
         Ok(keys)
     }
 }

@@ -1,4 +1,5 @@
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::row;
 use ironwood_store::{Connection, Value};
 
 use super::*;
@@ -29,8 +30,8 @@ fn history(conn: &mut Connection, item: i64) -> Vec<(i64, String)> {
 
 fn stocked(conn: &mut Connection, part: i64, place: i64, pieces: i64) -> Result<i64> {
     let mut ledger = Ledger::open(conn, 0, &[])?;
-    let item = Item { location: Some(place), ..Item::new(part, pieces * ONE) };
-    let key = ledger.create(item, "CREATED", &With::default())?;
+    let item = Item { location: Some(place), ..Item::new(part, Quantity::of(pieces)) };
+    let key = ledger.create(item, HistoryCode::CREATED, &With::default())?;
     ledger.close()?;
     Ok(key)
 }
@@ -47,18 +48,19 @@ fn parts_of_an_item_go_their_ways_and_nothing_is_lost() {
         let item = stocked(conn, part, shelf, 100)?;
         let assembly = stocked(conn, part, shelf, 1)?;
         let mut ledger = Ledger::open(conn, 0, &[item, assembly])?;
-        let moved = ledger.transfer(item, 10 * ONE, bench, &With { status: Some(55), ..With::notes("why") })?;
-        let inside = ledger.install(item, 20 * ONE, assembly, None, "")?;
-        ledger.take(item, 5 * ONE, "STOCK_REMOVE", &With::default())?;
-        assert_eq!(field(ledger.add(item, ONE / 2, &With::default()).unwrap_err()), "quantity");
-        ledger.add(item, ONE, &With::default())?;
-        ledger.count(item, Count { quantity: 64 * ONE, location: Some(bench) }, &With::default())?;
+        let moved = ledger.transfer(item, Quantity::of(10), bench, &With { status: Some(55), ..With::notes("why") })?;
+        let inside = ledger.install(item, Quantity::of(20), assembly, None, "")?;
+        ledger.take(item, Quantity::of(5), HistoryCode::STOCK_REMOVE, &With::default())?;
+        assert_eq!(field(ledger.add(item, Quantity::from_scaled(50_000), &With::default()).unwrap_err()), "quantity");
+        ledger.add(item, Quantity::ONE, &With::default())?;
+        ledger.count(item, Count { quantity: Quantity::of(64), location: Some(bench) }, &With::default())?;
         ledger.close()?;
 
-        let quantity = |conn: &mut Connection, key: i64| lock(conn, &[key]).unwrap().first().map(|i| i.quantity);
+        let quantity =
+            |conn: &mut Connection, key: i64| row::lock::<Item>(conn, &[key]).unwrap().first().map(|i| i.quantity);
         assert_eq!(
             [item, moved, inside].map(|key| quantity(conn, key)),
-            [Some(64 * ONE), Some(10 * ONE), Some(20 * ONE)]
+            [Some(Quantity::of(64)), Some(Quantity::of(10)), Some(Quantity::of(20))]
         );
         assert_eq!(history(conn, item).iter().map(|(code, _)| *code).collect::<Vec<_>>(), [1, 42, 42, 12, 11, 10]);
         let (code, deltas) = history(conn, moved).remove(0);
@@ -76,7 +78,7 @@ fn parts_of_an_item_go_their_ways_and_nothing_is_lost() {
         let allow = Allowances { status: true, ..Allowances::default() };
         ledger.merge(item, &[moved, inside], Some(shelf), allow, &With::default(), Deltas::new())?;
         ledger.close()?;
-        assert_eq!([item, moved, inside].map(|key| quantity(conn, key)), [Some(94 * ONE), None, None]);
+        assert_eq!([item, moved, inside].map(|key| quantity(conn, key)), [Some(Quantity::of(94)), None, None]);
         Ok(())
     });
 }
@@ -91,16 +93,19 @@ fn what_is_refused_says_why_and_changes_nothing() {
         let with = With::default();
         let before = ledger.item(item)?.clone();
         let bad_status = With { status: Some(99), ..With::default() };
-        assert_eq!(field(ledger.take(item, 4 * ONE, "STOCK_REMOVE", &with).unwrap_err()), "quantity");
-        assert_eq!(field(ledger.take(item, 0, "STOCK_REMOVE", &with).unwrap_err()), "quantity");
+        assert_eq!(
+            field(ledger.take(item, Quantity::of(4), HistoryCode::STOCK_REMOVE, &with).unwrap_err()),
+            "quantity"
+        );
+        assert_eq!(field(ledger.take(item, Quantity::ZERO, HistoryCode::STOCK_REMOVE, &with).unwrap_err()), "quantity");
         assert_eq!(field(ledger.add(item, LIMIT, &with).unwrap_err()), "quantity");
-        assert_eq!(field(ledger.split(item, 4 * ONE, None, &with).unwrap_err()), "quantity");
-        assert_eq!(field(ledger.split(item, ONE, None, &bad_status).unwrap_err()), "status");
-        assert_eq!(field(ledger.transfer(item, ONE, rack, &with).unwrap_err()), "location");
-        assert_eq!(field(ledger.transfer(item, ONE, 12345, &with).unwrap_err()), "location");
-        let count = Count { quantity: -1, location: None };
+        assert_eq!(field(ledger.split(item, Quantity::of(4), None, &with).unwrap_err()), "quantity");
+        assert_eq!(field(ledger.split(item, Quantity::ONE, None, &bad_status).unwrap_err()), "status");
+        assert_eq!(field(ledger.transfer(item, Quantity::ONE, rack, &with).unwrap_err()), "location");
+        assert_eq!(field(ledger.transfer(item, Quantity::ONE, 12345, &with).unwrap_err()), "location");
+        let count = Count { quantity: -Quantity::ONE, location: None };
         assert_eq!(field(ledger.count(item, count, &with).unwrap_err()), "quantity");
-        assert_eq!(field(ledger.take(999, ONE, "STOCK_REMOVE", &with).unwrap_err()), "item");
+        assert_eq!(field(ledger.take(999, Quantity::ONE, HistoryCode::STOCK_REMOVE, &with).unwrap_err()), "item");
         assert_eq!(*ledger.item(item)?, before);
         ledger.close()?;
         assert_eq!(history(conn, item).len(), 1);
@@ -116,12 +121,12 @@ fn an_empty_item_goes_unless_something_speaks_of_it() {
         let shelf = location(conn, "Shelf", false)?;
         let (a, b) = (stocked(conn, part, shelf, 2)?, stocked(conn, part, shelf, 2)?);
         let mut ledger = Ledger::open(conn, 0, &[a, b])?;
-        let child = ledger.split(a, ONE, None, &With::default())?;
+        let child = ledger.split(a, Quantity::ONE, None, &With::default())?;
         ledger.item_mut(b)?.delete_on_deplete = false;
-        ledger.take(a, ONE, "STOCK_REMOVE", &With::default())?;
-        ledger.take(b, 2 * ONE, "STOCK_REMOVE", &With::default())?;
+        ledger.take(a, Quantity::ONE, HistoryCode::STOCK_REMOVE, &With::default())?;
+        ledger.take(b, Quantity::of(2), HistoryCode::STOCK_REMOVE, &With::default())?;
         ledger.close()?;
-        let left: Vec<i64> = lock(conn, &[a, b, child])?.iter().map(|i| i.id).collect();
+        let left: Vec<i64> = row::lock::<Item>(conn, &[a, b, child])?.iter().map(|i| i.id).collect();
         assert_eq!(left, [b, child]);
         let kept = "SELECT COUNT(*) FROM stock_stockitemtracking WHERE item IS NULL AND part = $1";
         assert_eq!(conn.one(kept, &[part.into()])?.unwrap().int(0), 3, "its history stays with the part");
@@ -142,7 +147,7 @@ fn ten_thousand_serial_numbers_take_few_statements() {
         ledger.close()?;
         assert!(conn.statements() - before < 450, "{} statements", conn.statements() - before);
         assert_eq!(keys.len(), 10_000);
-        assert!(lock(conn, &[item])?.is_empty());
+        assert!(row::lock::<Item>(conn, &[item])?.is_empty());
         let next = read_serials(conn, part, "~", 1)?;
         assert_eq!(next, ["20001"]);
         let refused = read_serials(conn, part, "5, 30000, 7", 3).unwrap_err();
@@ -164,17 +169,18 @@ fn customers_give_back_what_they_were_given() {
         let acme = conn.one(sql, &[])?.unwrap().int(0);
         let mut ledger = Ledger::open(conn, 0, &[item])?;
         let to = ledger.recipient(acme, None)?;
-        let sold = ledger.assign(item, 2 * ONE, &to, "there")?;
+        let sold = ledger.assign(item, Quantity::of(2), &to, "there")?;
         ledger.close()?;
-        assert_eq!(unallocated_of(conn, item)?, 3 * ONE);
+        assert_eq!(unallocated_of(conn, item)?, Quantity::of(3));
         let mut ledger = Ledger::open(conn, 0, &[sold])?;
         assert!(!ledger.item(sold)?.is_on_hand());
         let with = With { status: Some(85), ..With::default() };
-        let back = ledger.take_back(sold, Some(ONE), Some(shelf), "RETURNED_FROM_CUSTOMER", &with)?;
+        let back =
+            ledger.take_back(sold, Some(Quantity::ONE), Some(shelf), HistoryCode::RETURNED_FROM_CUSTOMER, &with)?;
         ledger.close()?;
-        let items = lock(conn, &[sold, back])?;
-        assert_eq!((items[0].customer, items[0].quantity), (Some(acme), ONE));
-        assert_eq!((items[1].customer, items[1].status, items[1].location), (None, 85, Some(shelf)));
+        let items = row::lock::<Item>(conn, &[sold, back])?;
+        assert_eq!((items[0].customer, items[0].quantity), (Some(acme), Quantity::ONE));
+        assert_eq!((items[1].customer, items[1].status.key(), items[1].location), (None, 85, Some(shelf)));
         let (code, deltas) = history(conn, back).pop().unwrap();
         assert_eq!(code, 105);
         assert!(deltas.contains("\"customer_name\":\"Acme\""), "{deltas}");

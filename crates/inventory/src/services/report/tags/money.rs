@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use ironwood_base::currency;
 use ironwood_base::decimal::MONEY;
+use ironwood_base::{Money, currency};
 use ironwood_template::locale::{self, MoneyFormat};
 use ironwood_template::{Call, Failure, Value};
 use rust_decimal::Decimal;
@@ -30,8 +30,8 @@ fn converted(source: &Source, amount: Decimal, from: &str, to: &str) -> Result<O
         return Ok(Some(amount));
     }
     let Some(scaled) = convert::scaled(amount, MONEY) else { return Ok(None) };
-    let found = source.rates()?.convert(scaled, from, to);
-    Ok(found.map(|scaled| convert::decimal(scaled, MONEY)))
+    let found = source.rates()?.convert(Money::from_scaled(scaled), from, to);
+    Ok(found.map(|found| convert::decimal(found.scaled(), MONEY)))
 }
 
 fn optional(call: &Call<'_>, place: usize, name: &str) -> Result<Option<String>, Failure> {

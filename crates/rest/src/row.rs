@@ -1,0 +1,440 @@
+//! Rows as structs: what functions over a transaction read, change, and write.
+//!
+//! [`row!`](crate::row!) makes a struct from one list of columns, with its reading and its writing. The compiler compares
+//! the list with the [`Table`]: a column that the table lacks, a type that is not the column's, and a column of the table
+//! that is neither in the list nor left out by name are errors. Where a struct is copied, no column can be forgotten.
+
+use std::collections::BTreeMap;
+
+use ironwood_base::status::same;
+use ironwood_base::{Result, clock};
+use ironwood_store::{Connection, Form, Row};
+#[doc(hidden)]
+pub use ironwood_store::{Value, ValueRef};
+
+use crate::change::Change;
+use crate::table::{Column, Default, Kind, Table};
+
+/// A column of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Cell {
+    pub name: &'static str,
+    pub form: Form,
+    pub null: bool,
+}
+
+/// A row of a table as a struct. Made by [`row!`](crate::row!).
+pub trait TableRow: Sized + 'static {
+    const TABLE: &'static Table;
+    /// The columns after the key.
+    const CELLS: &'static [Cell];
+
+    /// Makes a row of values by their place and name; the key comes first.
+    fn fill<'v>(get: impl FnMut(usize, &'static str) -> ValueRef<'v>) -> Self;
+
+    /// The key; 0 of a row that has none yet.
+    fn key(&self) -> i64;
+
+    /// The values of [`TableRow::CELLS`].
+    fn values(&self) -> Vec<Value>;
+
+    /// The values that differ from those of another row, with a bit for each of [`TableRow::CELLS`].
+    fn differences(&self, before: &Self) -> (u64, Vec<Value>);
+
+    /// Reads a row from a statement that selects [`columns`], from this place on.
+    fn read(row: &Row<'_>, at: usize) -> Self {
+        Self::fill(|i, _| row.get(at + i))
+    }
+
+    /// The row that a change describes.
+    fn of_change(change: &Change) -> Self {
+        Self::fill(|_, name| match name {
+            "id" => change.id.map_or(ValueRef::Null, ValueRef::Int),
+            name => change.get(name).borrow(),
+        })
+    }
+}
+
+/// A struct for rows of a table. The columns that it leaves out stand behind `without`.
+///
+/// ```
+/// use ironwood_base::Quantity;
+/// use ironwood_rest::row;
+/// use ironwood_rest::table::{Table, quantity, text, time};
+///
+/// static BOX: Table = Table::new("box", "").columns(&[text("name", 50), quantity("content").null(), time("made").null()]);
+///
+/// row! {
+///     /// A box.
+///     pub struct Box in BOX {
+///         pub name: String,
+///         pub content: Option<Quantity>,
+///     } without [made]
+/// }
+/// ```
+///
+/// What does not fit the table does not compile: here, a quantity that may be null is read as one that is always there.
+///
+/// ```compile_fail
+/// # use ironwood_base::Quantity;
+/// # use ironwood_rest::row;
+/// # use ironwood_rest::table::{Table, quantity};
+/// static BOX: Table = Table::new("box", "").columns(&[quantity("content").null()]);
+/// row! {
+///     pub struct Box in BOX {
+///         pub content: Quantity,
+///     } without []
+/// }
+/// ```
+///
+/// Neither does a row that leaves a column out silently.
+///
+/// ```compile_fail
+/// # use ironwood_rest::row;
+/// # use ironwood_rest::table::{Table, text};
+/// static BOX: Table = Table::new("box", "").columns(&[text("name", 50), text("color", 50)]);
+/// row! {
+///     pub struct Box in BOX {
+///         pub name: String,
+///     } without []
+/// }
+/// ```
+#[macro_export]
+macro_rules! row {
+    (
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident in $table:path {
+            $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty,)*
+        } without [$($left_out:ident),* $(,)?]
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Default)]
+        $vis struct $name {
+            $vis id: i64,
+            $($(#[$field_doc])* $field_vis $field: $type,)*
+        }
+
+        impl $crate::row::TableRow for $name {
+            const TABLE: &'static $crate::table::Table = &$table;
+            const CELLS: &'static [$crate::row::Cell] = &[
+                $($crate::row::cell::<$type>(stringify!($field))),*
+            ];
+
+            fn fill<'v>(
+                mut get: impl FnMut(usize, &'static str) -> $crate::row::ValueRef<'v>,
+            ) -> Self {
+                let mut at = 0;
+                let id = get(at, "id").as_int().unwrap_or(0);
+                // the fields of a struct are made in the order in which they stand here
+                Self {
+                    id,
+                    $($field: {
+                        at += 1;
+                        $crate::row::read(get(at, $crate::row::plain(stringify!($field))))
+                    },)*
+                }
+            }
+
+            fn key(&self) -> i64 {
+                self.id
+            }
+
+            fn values(&self) -> Vec<$crate::row::Value> {
+                vec![$($crate::row::write(&self.$field)),*]
+            }
+
+            fn differences(&self, before: &Self) -> (u64, Vec<$crate::row::Value>) {
+                let mut mask = 0_u64;
+                let mut values = Vec::new();
+                let mut bit = 0_u32;
+                $(
+                    if self.$field != before.$field {
+                        mask |= 1 << bit;
+                        values.push($crate::row::write(&self.$field));
+                    }
+                    bit += 1;
+                )*
+                let _ = bit;
+                (mask, values)
+            }
+        }
+
+        const _: () = $crate::row::check(
+            <$name as $crate::row::TableRow>::TABLE,
+            <$name as $crate::row::TableRow>::CELLS,
+            &[$($crate::row::plain(stringify!($left_out))),*],
+        );
+    };
+}
+
+/// A column of a type.
+pub const fn cell<T: ironwood_store::Cell>(name: &'static str) -> Cell {
+    Cell { name: plain(name), form: T::FORM, null: T::NULL }
+}
+
+/// A name without the mark of names that are words of the language, too (`r#virtual`).
+pub const fn plain(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', rest @ ..] => match std::str::from_utf8(rest) {
+            Ok(rest) => rest,
+            Err(_) => name,
+        },
+        _ => name,
+    }
+}
+
+/// [`ironwood_store::Cell::read`].
+pub fn read<T: ironwood_store::Cell>(value: ValueRef<'_>) -> T {
+    T::read(value)
+}
+
+/// [`ironwood_store::Cell::write`].
+pub fn write<T: ironwood_store::Cell>(value: &T) -> Value {
+    value.write()
+}
+
+/// Compares a row with its table, while the program is built.
+///
+/// # Panics
+/// Where they differ, with the name of the column.
+pub const fn check(table: &Table, cells: &[Cell], left_out: &[&str]) {
+    // `differences` has a bit for each
+    assert!(cells.len() <= 64, "a row has at most 64 columns");
+    let mut i = 0;
+    while i < cells.len() {
+        match find(table, cells[i].name) {
+            Some(column) if !fits(&column.kind, cells[i].form) || column.null != cells[i].null => {
+                the_type_is_not_that_of_the_column(cells[i].name)
+            }
+            Some(_) => {}
+            None => the_table_has_no_column(cells[i].name),
+        }
+        i += 1;
+    }
+    i = 0;
+    while i < left_out.len() {
+        if find(table, left_out[i]).is_none() {
+            the_table_has_no_column(left_out[i]);
+        }
+        i += 1;
+    }
+    i = 0;
+    while i < table.columns.len() {
+        if table.columns[i].stored() && !names(cells, left_out, table.columns[i].name) {
+            the_row_lacks_the_column(table.columns[i].name);
+        }
+        i += 1;
+    }
+}
+
+const fn the_table_has_no_column(name: &str) -> ! {
+    panic!("{}", name)
+}
+
+const fn the_row_lacks_the_column(name: &str) -> ! {
+    panic!("{}", name)
+}
+
+const fn the_type_is_not_that_of_the_column(name: &str) -> ! {
+    panic!("{}", name)
+}
+
+const fn find<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
+    let mut i = 0;
+    while i < table.columns.len() {
+        if same(table.columns[i].name, name) {
+            return Some(&table.columns[i]);
+        }
+        i += 1;
+    }
+    None
+}
+
+const fn names(cells: &[Cell], left_out: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < cells.len() {
+        if same(cells[i].name, name) {
+            return true;
+        }
+        i += 1;
+    }
+    i = 0;
+    while i < left_out.len() {
+        if same(left_out[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn fits(kind: &Kind, form: Form) -> bool {
+    match kind {
+        Kind::Int { .. } => matches!(form, Form::Int | Form::Code),
+        Kind::Link(..) => matches!(form, Form::Int | Form::Key),
+        Kind::Bool => matches!(form, Form::Bool),
+        Kind::Decimal { places, .. } => matches!(form, Form::Decimal(kept) if kept == *places),
+        Kind::Real => matches!(form, Form::Real),
+        Kind::Text
+        | Kind::Url
+        | Kind::Email
+        | Kind::File
+        | Kind::Image
+        | Kind::Date
+        | Kind::Time
+        | Kind::Json
+        | Kind::Model => matches!(form, Form::Text),
+        Kind::Many { .. } => false,
+    }
+}
+
+/// The columns of a row for a SELECT from its table under an alias, the key first.
+pub fn columns<T: TableRow>(alias: &str) -> String {
+    let mut list = format!("{alias}.id");
+    for cell in T::CELLS {
+        list.push_str(&format!(", {alias}.\"{}\"", cell.name));
+    }
+    list
+}
+
+/// The row with that key.
+///
+/// # Errors
+/// Those of the database.
+pub fn one<T: TableRow>(conn: &mut Connection, key: i64) -> Result<Option<T>> {
+    Ok(of_keys(conn, &[key], "")?.pop())
+}
+
+/// Rows by their keys, in the order of these. Keys that lead to nothing are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn many<T: TableRow>(conn: &mut Connection, keys: &[i64]) -> Result<Vec<T>> {
+    of_keys(conn, keys, "")
+}
+
+/// As [`many`], for rows that will be changed: locked where the database locks rows.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock<T: TableRow>(conn: &mut Connection, keys: &[i64]) -> Result<Vec<T>> {
+    let end = conn.backend().for_update("t");
+    of_keys(conn, keys, &end)
+}
+
+fn of_keys<T: TableRow>(conn: &mut Connection, keys: &[i64], end: &str) -> Result<Vec<T>> {
+    let mut keys = keys.to_vec();
+    keys.sort_unstable();
+    keys.dedup();
+    let sql =
+        format!("SELECT {} FROM {} t WHERE t.id IN ({{keys}}) ORDER BY t.id{end}", columns::<T>("t"), T::TABLE.name);
+    let mut rows = Vec::with_capacity(keys.len());
+    conn.of_keys(&sql, &keys, |row| rows.push(T::read(row, 0)))?;
+    Ok(rows)
+}
+
+/// Columns that get the moment of writing, because the row leaves them out.
+fn stamped<T: TableRow>(wanted: impl Fn(Default) -> bool) -> Vec<(&'static str, Value)> {
+    let left_out = |column: &&Column| !T::CELLS.iter().any(|cell| cell.name == column.name);
+    let now = |column: &Column| if matches!(column.kind, Kind::Date) { clock::today() } else { clock::now() };
+    T::TABLE
+        .columns
+        .iter()
+        .filter(|column| wanted(column.default))
+        .filter(left_out)
+        .map(|column| (column.name, Value::Text(now(column))))
+        .collect()
+}
+
+/// Rows of one INSERT: few different numbers, so that statements are prepared once.
+const LOTS: [usize; 3] = [128, 16, 1];
+
+/// Writes new rows: with their keys, or with new ones where they have none.
+///
+/// # Errors
+/// What the database refuses.
+pub fn insert<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<Item = &'r T>) -> Result<()> {
+    let rows: Vec<&T> = rows.into_iter().collect();
+    let with_keys = rows.iter().all(|row| row.key() != 0);
+    let stamps = stamped::<T>(|default| matches!(default, Default::Now | Default::Changed));
+    let mut names: Vec<String> = Vec::with_capacity(T::CELLS.len() + 1 + stamps.len());
+    if with_keys {
+        names.push("id".into());
+    }
+    let written = T::CELLS.iter().map(|cell| cell.name).chain(stamps.iter().map(|(name, _)| *name));
+    names.extend(written.map(|name| format!("\"{name}\"")));
+    let head = format!("INSERT INTO {} ({}) VALUES ", T::TABLE.name, names.join(", "));
+    let width = names.len();
+    let mut rest = rows.as_slice();
+    while !rest.is_empty() {
+        let lot = LOTS.into_iter().find(|n| *n <= rest.len()).unwrap_or(1);
+        let (now, later) = rest.split_at(lot);
+        let mut sql = head.clone();
+        let mut params = Vec::with_capacity(lot * width);
+        for (i, row) in now.iter().enumerate() {
+            let places: Vec<String> = (1..=width).map(|column| format!("${}", i * width + column)).collect();
+            sql.push_str(&format!("{}({})", if i > 0 { ", " } else { "" }, places.join(",")));
+            params.extend(with_keys.then(|| Value::Int(row.key())));
+            params.extend(row.values());
+            params.extend(stamps.iter().map(|(_, value)| value.clone()));
+        }
+        conn.execute(&sql, &params)?;
+        rest = later;
+    }
+    Ok(())
+}
+
+/// Most rows of one UPDATE.
+const ROWS: usize = 64;
+
+/// Writes what differs between rows and what they were: one statement for all in which the same columns change. Rows
+/// that are as they were are left alone.
+///
+/// # Errors
+/// What the database refuses.
+pub fn update<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<Item = (&'r T, &'r T)>) -> Result<()> {
+    let mut kinds: BTreeMap<u64, Vec<(i64, Vec<Value>)>> = BTreeMap::new();
+    for (before, after) in rows {
+        let (mask, values) = after.differences(before);
+        if mask != 0 {
+            kinds.entry(mask).or_default().push((before.key(), values));
+        }
+    }
+    for (mask, rows) in kinds {
+        let columns: Vec<&Cell> =
+            T::CELLS.iter().enumerate().filter(|(i, _)| mask & (1 << i) != 0).map(|(_, cell)| cell).collect();
+        update_columns::<T>(conn, &columns, &rows)?;
+    }
+    Ok(())
+}
+
+fn update_columns<T: TableRow>(conn: &mut Connection, columns: &[&Cell], rows: &[(i64, Vec<Value>)]) -> Result<()> {
+    let stamps = stamped::<T>(|default| matches!(default, Default::Changed));
+    let stamped = stamps.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = ${}", i + 1));
+    let changed = columns.iter().enumerate().map(|(i, cell)| format!("\"{}\" = v.column{}", cell.name, i + 2));
+    let sets: Vec<String> = stamped.chain(changed).collect();
+    for lot in rows.chunks(ROWS) {
+        let room = [1, 8, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
+        let mut params: Vec<Value> = stamps.iter().map(|(_, value)| value.clone()).collect();
+        let mut places = Vec::with_capacity(room);
+        for row in 0..room {
+            // the last row may stand there again
+            let (key, values) = &lot[row.min(lot.len() - 1)];
+            params.push(Value::Int(*key));
+            let mut place = format!("(CAST(${} AS BIGINT)", params.len());
+            for (cell, value) in columns.iter().zip(values) {
+                params.push(value.clone());
+                place.push_str(&format!(", CAST(${} AS {})", params.len(), cell.form.sql()));
+            }
+            places.push(place + ")");
+        }
+        let table = T::TABLE.name;
+        let sql = format!(
+            "UPDATE {table} SET {} FROM (VALUES {}) v WHERE {table}.id = v.column1",
+            sets.join(", "),
+            places.join(", ")
+        );
+        conn.execute(&sql, &params)?;
+    }
+    Ok(())
+}

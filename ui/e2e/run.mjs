@@ -2,6 +2,7 @@
 // With --only WORDS just the jobs whose name matches this regular expression; with --on NAME just that database (SQLite, PostgreSQL);
 // with --pages DIR the pages that are built there, not the program's.
 import { readdirSync, readFileSync } from 'node:fs';
+import { actions } from './actions.mjs';
 import { databases, hasBrowser, launch, openPage, signIn, startServer } from './browser.mjs';
 import { importing } from './importing.mjs';
 import { jobs } from './jobs.mjs';
@@ -69,7 +70,7 @@ async function runAll(url, on, checksAccess = true, wanted = (name) => !only || 
   await signIn(first.page);
   const storageState = await first.context.storageState();
   await first.context.close();
-  for (const [name, run] of Object.entries({ ...jobs, ...offline, ...scanning, ...importing, ...printing, ...trade, ...shop })) {
+  for (const [name, run] of Object.entries({ ...jobs, ...actions, ...offline, ...scanning, ...importing, ...printing, ...trade, ...shop })) {
     if (!wanted(name)) continue;
     // the ending of a session is a job of its own
     const { page, faults, context } = await openPage(browser, url, name in offline ? {} : { storageState });

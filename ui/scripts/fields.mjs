@@ -71,6 +71,26 @@ for (const kind of ['global', 'user']) {
     for (const text of [name, description, units]) if (text) help[text] = [];
   }
 }
+// plugins and machines, with the settings of each driver: of a machine that is made for it, and deleted
+const rowsOf = async (path) => {
+  const answer = await ask(path, 'GET');
+  return Array.isArray(answer) ? answer : (answer.results ?? []);
+};
+/** Sizes, and names of makers and protocols, are the same in all languages. */
+const SAME = /^[\d x.]+ (mm|dpi)$|BarcodePlugin$|^(Brother QL|IPP|Zebra \(ZPL\))$/;
+const said = (...texts) => texts.forEach((text) => text && /[A-Za-z]{2}/.test(text) && !SAME.test(text) && (help[text] ??= []));
+for (const { name, meta } of await rowsOf('/api/plugins/?limit=200')) said(name, meta?.description);
+for (const { name, description } of await rowsOf('/api/machine/types/')) said(name, description);
+const send = (path, method, body) => fetch(new URL(path, server), { method, headers: { Authorization, 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+for (const { slug, name, description } of await rowsOf('/api/machine/drivers/')) {
+  said(name, description);
+  const made = await (await send('/api/machine/', 'POST', { name: `fields of ${slug}`, machine_type: 'label-printer', driver: slug, active: false })).json();
+  if (!made.pk) continue;
+  for (const { name, description, choices } of await rowsOf(`/api/machine/${made.pk}/settings/`)) {
+    said(name, description, ...(choices ?? []).map(({ display_name }) => display_name));
+  }
+  await send(`/api/machine/${made.pk}/`, 'DELETE', {});
+}
 for (const { values } of Object.values(await ask('/api/generic/status/', 'GET'))) {
   for (const { label } of Object.values(values ?? {})) if (isText(label)) found.add(label);
 }

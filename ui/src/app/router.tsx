@@ -1,9 +1,9 @@
 /** Addresses: `/`, a page of an area, `/<kind>`, `/<kind>/<key>` and `/<kind>/<key>/<tab>`. */
 import { Alert, Anchor, Button, Center, Group, Stack, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, Link, redirect, useLocation, useParams } from '@tanstack/react-router';
+import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, Link, Navigate, redirect, useLocation, useParams } from '@tanstack/react-router';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { type ComponentType, lazy } from 'react';
+import { type ComponentType, lazy, useEffect, useState } from 'react';
 import { at, base } from '@/api/client';
 import type { Kind, PageEntry } from '@/shared/description';
 import { DetailPage } from '@/shared/detail/DetailPage';
@@ -11,6 +11,7 @@ import { Help } from '@/shared/Help';
 import { useResource } from '@/shared/resource';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { useTranslation } from './i18n';
+import { useOnlyPage } from './onlyPage';
 import { pageFor } from './otherAddresses';
 import { kindAt, kindOf, linkTo, pages } from './registry';
 import { SignIn } from './SignIn';
@@ -28,6 +29,12 @@ function Root() {
   const { data, error, isPending, refetch } = useSession() as UseQueryResult<User | null, Error>;
   const { t } = useTranslation();
   const { pathname } = useLocation();
+  const only = useOnlyPage();
+  const [isFirst, setIsFirst] = useState(true);
+  const isAway = Boolean(data) && pathname !== '/';
+  useEffect(() => {
+    if (isAway) setIsFirst(false);
+  }, [isAway]);
   if (isPending) return <Start />;
   if (error) {
     return (
@@ -42,6 +49,9 @@ function Root() {
     );
   }
   if (!data) return <SignIn />;
+  if (only !== null && pathname !== `/${only}`) return <Navigate to={`/${only}` as never} replace />;
+  const start = isFirst && pathname === '/' ? pages.find((page) => page.startsFor?.(data)) : undefined;
+  if (start) return <Navigate to={`/${start.path}` as never} replace />;
   return pages.some((page) => page.isBare && pathname === `/${page.path}`) ? <BareShell /> : <Shell />;
 }
 

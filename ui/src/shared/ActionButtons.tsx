@@ -4,18 +4,19 @@ import { useHotkeys } from '@mantine/hooks';
 import { IconDots } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { Row } from '@/api/client';
-import { useTranslation } from '@/app/i18n';
+import { translate, useTranslation } from '@/app/i18n';
 import classes from './ActionButtons.module.css';
 import type { Action } from './description';
 import { failed } from './notify';
 import { usePrintable } from './printing/printable';
+import { withProgress } from './progress';
 import { useContext } from './refresh';
 import { hasDialog } from './scan';
 
 export function useRun() {
   const context = useContext();
   return (action: Action, rows: Row[]) => {
-    Promise.resolve(action.run(rows, context)).catch(failed);
+    withProgress(translate(action.label), async () => action.run(rows, context)).catch(failed);
   };
 }
 

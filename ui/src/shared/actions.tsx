@@ -5,9 +5,11 @@ import { translate } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
 import { confirm } from './confirm';
 import type { Action, Context, Kind, Printing, Resource, Verb } from './description';
-import { type FormSpec, openForm } from './form/Form';
+import { type FormSpec, openForm, sendForm } from './form/Form';
 import { succeeded } from './notify';
+import { forEach } from './progress';
 import { keepForUndo } from './restore';
+import { type Back, putBack } from './undo';
 
 export type May = (what: Kind | string | undefined, verb: Verb) => boolean;
 
@@ -72,7 +74,7 @@ function undoEdit(resource: Resource, rows: Row[], sent: Record<string, unknown>
   const isKnown = names.every((name) => !(sent[name] instanceof File) && rows.every((row) => row[name] !== undefined));
   if (!isKnown || names.length === 0) return undefined;
   return async () => {
-    for (const row of rows) await patch(`${resource.kind.api}${row.pk}/`, Object.fromEntries(names.map((name) => [name, row[name]])));
+    await forEach(translate('Undo'), rows, (row) => putBack(resource.kind.api, row, names)());
     await context.refresh();
   };
 }
@@ -106,7 +108,7 @@ function deletion({ kind }: Resource, rows: Row[], isUndoable: boolean): string 
 async function deleteRows(resource: Resource, rows: Row[]): Promise<void> {
   const { api } = resource.kind;
   if (rows.length > 1 && resource.deletesTogether) await remove(api, { items: rows.map((row) => row.pk) });
-  else for (const row of rows) await remove(`${api}${row.pk}/`);
+  else await forEach(translate('Delete'), rows, (row) => remove(`${api}${row.pk}/`));
 }
 
 /** Kinds of records that templates can be about. */
@@ -189,6 +191,7 @@ function usual(resource: Resource): Action[] {
         name: 'unlink-code',
         label: 'Remove barcode',
         icon: IconUnlink,
+        needs: 'change',
         url: () => '/api/barcode/unlink/',
         body: (row) => ({ [kind.model]: row.pk }),
         when: (row) => Boolean(row.barcode_hash),
@@ -274,11 +277,13 @@ export function simplePost(options: {
   role?: string;
   isMain?: boolean;
   when?: (row: Row) => boolean;
-  undo?: (row: Row) => Promise<unknown>;
+  /** What takes it back, from the row as it was; nothing where that is not possible. */
+  undo?: (row: Row) => Back;
 }): Action {
   const { url, body, question, done, undo, method = 'POST', when, ...others } = options;
   return {
-    needs: 'change',
+    // what an address of its own does is a right to add, as it is on the server
+    needs: method === 'PATCH' ? 'change' : 'add',
     on: ['row'],
     ...others,
     ...(when && { when: (rows: Row[]) => rows.every(when) }),
@@ -287,7 +292,8 @@ export function simplePost(options: {
       const run = async () => {
         await call(method, url(row), { body: body?.(row) ?? {} });
         await context.refresh();
-        succeeded(translate(done ?? 'Done'), undo && (() => undo(row).then(context.refresh)));
+        const back = undo?.(row);
+        succeeded(translate(done ?? 'Done'), back && (() => back().then(context.refresh)));
       };
       if (!question) return run();
       confirm({ title: translate(options.label), text: translate(question), submit: translate(options.label), color: options.color ?? '', run });
@@ -301,33 +307,53 @@ type ActionForm = Omit<FormSpec, 'title'> & { title?: string };
 export function formAction(
   options: Omit<Action, 'run'> & {
     form: (rows: Row[], context: Context) => ActionForm | Promise<ActionForm>;
-    done?: string;
-    /** What takes it back, from the rows as they were and what was sent; nothing where that is not possible. */
-    undo?: (rows: Row[], sent: Record<string, unknown>) => (() => Promise<unknown>) | undefined;
+    done?: string | ((answer: unknown) => string);
+    /** What takes it back, from the rows as they were, what was sent, and the answer; nothing where that is not possible. */
+    undo?: (rows: Row[], sent: Record<string, unknown>, answer: unknown) => Back;
+    /** The same, where something is read before it is sent, and again afterwards. */
+    keeps?: (rows: Row[], sent: Record<string, unknown>) => Promise<() => Promise<Back>>;
   },
 ): Action {
-  const { form, done, undo, ...action } = options;
+  const { form, done, undo, keeps, ...action } = options;
   return {
     ...action,
     run: async (rows, context) => {
       const spec = await form(rows, context);
+      let after: (() => Promise<Back>) | undefined;
       openForm({
         title: translate(action.label),
         submit: translate(action.label),
         ...spec,
+        ...(keeps && {
+          send: async (body) => {
+            after = await keeps(rows, body).catch(() => undefined);
+            return sendForm(spec, body);
+          },
+        }),
         onDone: async (answer, sent) => {
           await spec.onDone?.(answer, sent);
+          const back = (await after?.().catch(() => undefined)) ?? undo?.(rows, sent, answer);
           await context.refresh();
-          const back = undo?.(rows, sent);
-          succeeded(translate(done ?? 'Done'), back && (() => back().then(context.refresh)));
+          succeeded(typeof done === 'function' ? done(answer) : translate(done ?? 'Done'), back && (() => back().then(context.refresh)));
         },
       });
     },
   };
 }
 
-export const toggled = (row: Row, field: string, label: string, context: Context, api: string) =>
-  patch(`${api}${row.pk}/`, { [field]: !row[field] }).then(async () => {
-    await context.refresh();
-    succeeded(translate(label));
-  });
+/** A field that is on or off, changed with one click. */
+export function toggleAction(
+  options: Pick<Action, 'name' | 'label' | 'icon'> & { api: string; field: string; to: boolean; done: string; on?: Action['on']; needs?: Verb; when?: (row: Row) => boolean },
+): Action {
+  const { api, field, to, done, when, ...action } = options;
+  return {
+    on: ['row'],
+    ...action,
+    when: (rows) => rows.every((row) => Boolean(row[field]) !== to && (!when || when(row))),
+    run: async (rows, context) => {
+      const set = (value: boolean) => forEach(translate(action.label), rows, (row) => patch(`${api}${row.pk}/`, { [field]: value })).then(context.refresh);
+      await set(to);
+      succeeded(translate(done), () => set(!to));
+    },
+  };
+}

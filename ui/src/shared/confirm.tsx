@@ -3,6 +3,7 @@ import { Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { translate } from '@/app/i18n';
 import { failed } from './notify';
+import { withProgress } from './progress';
 
 interface Confirm {
   title: string;
@@ -18,6 +19,6 @@ export function confirm({ title, text, submit, color = 'red', run }: Confirm): v
     children: <Text size="sm">{text}</Text>,
     labels: { confirm: submit, cancel: translate('Cancel') },
     confirmProps: { color },
-    onConfirm: () => void run().catch(failed),
+    onConfirm: () => void withProgress(title, run).catch(failed),
   });
 }

@@ -2,6 +2,7 @@
 import type { ComponentType, ReactNode } from 'react';
 import type { Query, Row } from '@/api/client';
 import type { Field } from '@/api/options';
+import type { User } from '@/app/session';
 import type { FilterKind } from './table/Filters';
 
 export type IconType = ComponentType<{ size?: number | string; stroke?: number }>;
@@ -155,8 +156,8 @@ export interface Resource {
   canCreate?: boolean;
   canEdit?: boolean;
   canDelete?: boolean | ((row: Row) => boolean);
-  /** Deleted rows can be made again as they were, with the rows of these lists that name them by a field. */
-  restores?: { when?: (row: Row) => boolean; fixed?: Record<string, unknown>; with?: { api: string; by: string; fixed?: Record<string, unknown> }[] };
+  /** Deleted rows can be made again as they were, with the rows of these lists that name them by a field; `make`: by another request. */
+  restores?: { when?: (row: Row) => boolean; make?: (row: Row) => { url: string; values: Record<string, unknown> }; fixed?: Record<string, unknown>; with?: { api: string; by: string; fixed?: Record<string, unknown> }[] };
   /** The list takes DELETE for several rows at once. */
   deletesTogether?: boolean;
   /** Values for a copy of a row; there is an action for it where this is given. */
@@ -178,6 +179,8 @@ export interface PageEntry {
   isStaff?: boolean;
   /** Without navigation and search: nothing else is on the screen. */
   isBare?: boolean;
+  /** Who begins here instead of at home. */
+  startsFor?: (user: User) => boolean;
 }
 
 /** Something that Ctrl-K does from any page. */

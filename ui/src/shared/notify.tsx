@@ -2,6 +2,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { translate } from '@/app/i18n';
+import { withProgress } from './progress';
 
 export function succeeded(message: string, undo?: () => Promise<unknown>): void {
   const id = notifications.show({
@@ -15,7 +16,7 @@ export function succeeded(message: string, undo?: () => Promise<unknown>): void 
           variant="light"
           onClick={() => {
             notifications.hide(id);
-            undo().then(() => succeeded(translate('Undone')), failed);
+            withProgress(translate('Undo'), undo).then(() => succeeded(translate('Undone')), failed);
           }}
         >
           {translate('Undo')}

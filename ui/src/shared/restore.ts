@@ -22,6 +22,7 @@ async function countOf(api: string, model: string, pk: number): Promise<number> 
 }
 
 interface Kept {
+  url: string;
   values: Record<string, unknown>;
   below: { api: string; by: string; rows: Record<string, unknown>[] }[];
 }
@@ -32,6 +33,7 @@ async function keep(resource: Resource, row: Row): Promise<Kept | undefined> {
   // files and values that hang on the row would be lost
   if (carries.includes('attachments') && (await countOf('/api/attachment/', kind.model, row.pk)) > 0) return undefined;
   if (carries.includes('parameters') && (await countOf('/api/parameter/', kind.model, row.pk)) > 0) return undefined;
+  if (restores.make) return { ...restores.make(row), below: [] };
   const whole = await get<Row>(`${kind.api}${row.pk}/`);
   const below = [];
   for (const { api, by, fixed } of restores.with ?? []) {
@@ -40,7 +42,7 @@ async function keep(resource: Resource, row: Row): Promise<Kept | undefined> {
     const fields = await fieldsOf(api);
     below.push({ api, by, rows: found.results.map((inner) => ({ ...valuesOf(inner, fields), ...fixed })) });
   }
-  return { values: { ...valuesOf({ ...row, ...whole }, await fieldsOf(kind.api)), ...restores.fixed }, below };
+  return { url: kind.api, values: { ...valuesOf({ ...row, ...whole }, await fieldsOf(kind.api)), ...restores.fixed }, below };
 }
 
 /** Reads rows that are about to be deleted; the answer makes them again. Nothing where that cannot be done as they were. */
@@ -53,8 +55,8 @@ export async function keepForUndo(resource: Resource, rows: Row[]): Promise<(() 
     kept.push(one);
   }
   return async () => {
-    for (const { values, below } of kept) {
-      const made = await post<Row>(resource.kind.api, values);
+    for (const { url, values, below } of kept) {
+      const made = await post<Row>(url, values);
       for (const { api, by, rows } of below) for (const row of rows) await post(api, { ...row, [by]: made.pk });
     }
   };

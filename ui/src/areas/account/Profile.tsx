@@ -2,7 +2,7 @@
 import { Badge, Button, Card, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { IconEdit } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { get, type Row } from '@/api/client';
+import { get, patch, type Row } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
 import { fullName, userQuery, useUser } from '@/app/session';
 import { openForm } from '@/shared/form/Form';
@@ -58,12 +58,13 @@ export default function Profile() {
   });
   const profile = (user.profile ?? {}) as Record<string, string | null>;
   const groups = (user.groups as Group[] | undefined) ?? [];
-  const done = async () => {
-    await client.invalidateQueries({ queryKey: userQuery.queryKey });
-    succeeded(translate('Saved'));
+  const reread = () => client.invalidateQueries({ queryKey: userQuery.queryKey });
+  const saved = (url: string, before: Record<string, unknown>) => async (_: unknown, sent: Record<string, unknown>) => {
+    await reread();
+    succeeded(translate('Saved'), () => patch(url, Object.fromEntries(Object.keys(sent).map((name) => [name, before[name]]))).then(reread));
   };
   const editName = () =>
-    openForm({ title: t('Edit your name'), url: '/api/user/me/', method: 'PATCH', fields: ['first_name', 'last_name', 'email'], initial: user, onDone: done });
+    openForm({ title: t('Edit your name'), url: '/api/user/me/', method: 'PATCH', fields: ['first_name', 'last_name', 'email'], initial: user, onDone: saved('/api/user/me/', user) });
   const editProfile = () =>
     openForm({
       title: t('Edit your profile'),
@@ -71,7 +72,7 @@ export default function Profile() {
       method: 'PATCH',
       fields: ['displayname', 'position', 'organisation', 'location', 'contact', 'status', 'type'],
       initial: profile as unknown as Row,
-      onDone: done,
+      onDone: saved('/api/user/me/profile/', profile),
     });
   const labels = new Map((areas ?? []).map(({ name, label }) => [name, label]));
   const rules: Rule[] = Object.entries(user.roles).map(([name, verbs], index) => {

@@ -28,8 +28,8 @@ export default function Extensions() {
             keyOf={(row) => row.pk ?? row.key}
             hasSearch
             columns={[
-              { label: 'Name', render: (row) => row.name },
-              { label: 'Description', render: (row) => <Text size="sm" c="dimmed">{row.meta?.description ?? ''}</Text> },
+              { label: 'Name', render: (row) => t(row.name) },
+              { label: 'Description', render: (row) => <Text size="sm" c="dimmed">{t(row.meta?.description ?? '')}</Text> },
               { label: 'Version', render: (row) => row.meta?.version ?? '–', width: 100 },
               { label: 'Built in', render: (row) => <YesNo value={row.is_builtin} />, width: 90 },
               { label: 'Active', render: (row) => <YesNo value={row.active} />, width: 90 },

@@ -3,6 +3,7 @@ import { defineResource } from '@/shared/description';
 import { listed } from './listed';
 
 export default defineResource({
+  restores: {},
   kind: kind('customunit'),
   help: 'Custom units supplement the built-in ones. Each has a name and a definition in terms of other units, such as 12 inch.',
   list: listed('customunit'),

@@ -1,13 +1,17 @@
 /** Sets stock aside for a build, and makes its outputs. */
-import { IconBookmark, IconBookmarkOff, IconCheck, IconFlame, IconPlus, IconRecycle, IconTrash, IconWand } from '@tabler/icons-react';
-import { page, type Row } from '@/api/client';
-import { kind } from '@/app/registry';
-import { formAction } from '@/shared/actions';
+import { IconBookmark, IconBookmarkOff, IconCheck, IconFlame, IconHammer, IconPlus, IconRecycle, IconTrash, IconWand } from '@tabler/icons-react';
+import { page, post, type Row } from '@/api/client';
+import { translate } from '@/app/i18n';
+import { kind, resourceOf } from '@/app/registry';
+import { formAction, openCreate } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { FormSpec } from '@/shared/form/Form';
 import { quantity } from '@/shared/format';
 import { serialField } from '@/shared/serials';
+import type { Back } from '@/shared/undo';
+import { allocatedText, keepAllocations, linesToAllocate } from '../orders/allocation';
 import { buyAction, type Need } from '../purchasing/buy';
+import { stockActions } from '../stock/actions';
 
 const MOST = 500;
 export const PENDING = 10;
@@ -18,30 +22,51 @@ const isOpen = (row: Row | undefined) => [PENDING, PRODUCTION, HELD].includes(Nu
 export const missing = (line: Row) => Math.max(0, Number(line.quantity) - Number(line.allocated) - Number(line.consumed));
 const canAllocate = (line: Row) => missing(line) > 0 && !line.consumable;
 
-function allocateForm(build: number, lines: Row[], takeFrom?: unknown): Omit<FormSpec, 'title'> {
+const ITEMS = '/api/build/item/';
+type Part = { purchaseable?: boolean; active?: boolean; assembly?: boolean; trackable?: boolean } | null | undefined;
+const partOf = (line: Row) => line.part_detail as Part;
+const outputsOf = (build: number) => ({ build, is_building: true });
+
+/** Allocations that were removed are made again. */
+const again = (build: (row: Row) => number, rows: Row[]) => (gone: Row[]) =>
+  post(`/api/build/${rows[0] ? build(rows[0]) : 0}/allocate/`, {
+    items: gone.map((row) => ({ build_line: row.build_line, stock_item: row.stock_item, quantity: row.quantity, ...(row.install_into !== null && { output: row.install_into }) })),
+  });
+const keeping = (build: (row: Row) => number) => (rows: Row[]) => keepAllocations(ITEMS, 'build', build, again(build, rows))(rows);
+const keepsBuild = keeping((build) => build.pk);
+const keepsLine = keeping((line) => Number(line.build));
+
+interface Given {
+  takeFrom?: unknown;
+  /** The output that tracked stock is for. */
+  output?: Row;
+}
+
+async function allocateForm(build: number, lines: Row[], { takeFrom, output }: Given = {}): Promise<Omit<FormSpec, 'title'>> {
+  const isTracked = lines.some((line) => partOf(line)?.trackable);
+  const outputs = isTracked && !output ? (await page('/api/stock/', { ...outputsOf(build), limit: 2 })).results : [];
+  const [only, another] = outputs;
+  const from = takeFrom ? { location: Number(takeFrom), cascade: true } : {};
+  const spec = linesToAllocate(lines, {
+    model: 'buildline',
+    line: 'build_line',
+    missing: (line) => (output && partOf(line)?.trackable ? Number(line.bom_item_detail ? (line.bom_item_detail as Row).quantity : 1) * Number(output.quantity) : missing(line)),
+    filters: (line) => ({ bom_item: Number(line.bom_item), in_stock: true, available: true, ...from }),
+    columns: only
+      ? [{
+          name: 'output',
+          field: { type: 'related field', label: 'Build output', model: 'stockitem' },
+          filters: () => outputsOf(build),
+          // with several outputs, the user says which
+          ...(!another && { initial: (line: Row) => (partOf(line)?.trackable ? only.pk : null) }),
+          width: 200,
+        }]
+      : [],
+  });
   return {
     url: `/api/build/${build}/allocate/`,
-    items: {
-      name: 'items',
-      rows: lines,
-      label: (line) => kind('buildline').title(line),
-      shown: [{ label: 'Missing', render: (line) => quantity(missing(line)) }],
-      columns: [
-        {
-          name: 'stock_item',
-          field: { type: 'related field', label: 'Stock', model: 'stockitem', required: true },
-          filters: (line) => ({
-            bom_item: Number(line.bom_item),
-            in_stock: true,
-            available: true,
-            ...(takeFrom ? { location: Number(takeFrom), cascade: true } : {}),
-          }),
-          width: 280,
-        },
-        { name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: missing, width: 100 },
-      ],
-      toItem: (line, values) => ({ build_line: line.pk, ...values }),
-    },
+    ...(only && { size: '90%' }),
+    items: output ? { ...spec, toItem: (line, values) => ({ build_line: line.pk, output: output.pk, ...values }) } : spec,
     fields: [],
   };
 }
@@ -50,18 +75,48 @@ export const allocateLines: Action = formAction({
   name: 'allocate',
   label: 'Allocate stock',
   icon: IconBookmark,
-  needs: 'change',
+  needs: 'add',
   on: ['row', 'bulk'],
   when: (lines) => lines.every((line) => canAllocate(line) && line.build === lines[0]?.build),
   done: 'Allocated',
+  keeps: keepsLine,
   form: (lines) => allocateForm(Number(lines[0]?.build), lines),
+});
+
+export const autoAllocateLines: Action = formAction({
+  name: 'auto-allocate',
+  label: 'Allocate automatically',
+  icon: IconWand,
+  needs: 'add',
+  on: ['row', 'bulk'],
+  when: (lines) => lines.every((line) => canAllocate(line) && line.build === lines[0]?.build),
+  done: allocatedText,
+  keeps: keepsLine,
+  form: (lines) => ({
+    url: `/api/build/${Number(lines[0]?.build)}/auto-allocate/`,
+    fixed: { build_lines: lines.map((line) => line.pk) },
+    initial: { optional_items: true },
+    fields: ['location', 'exclude_location', 'interchangeable', 'substitutes', 'stock_sort_by'],
+  }),
+});
+
+export const unallocateLine: Action = formAction({
+  name: 'unallocate',
+  label: 'Remove allocations',
+  icon: IconBookmarkOff,
+  needs: 'add',
+  on: ['row'],
+  when: ([line]) => Number(line?.allocated) > 0,
+  done: 'Allocations removed',
+  keeps: keepsLine,
+  form: ([line]) => ({ url: `/api/build/${Number(line?.build)}/unallocate/`, fixed: { build_line: line?.pk }, fields: [], intro: translate('Remove all stock that is allocated to this line?') }),
 });
 
 export const consumeLines: Action = formAction({
   name: 'consume',
   label: 'Consume',
   icon: IconFlame,
-  needs: 'change',
+  needs: 'add',
   on: ['row', 'bulk'],
   when: (lines) => lines.every((line) => Number(line.allocated) > 0 && line.build === lines[0]?.build),
   done: 'Consumed',
@@ -74,7 +129,6 @@ export const consumeLines: Action = formAction({
 
 /** What has to be bought: neither in stock, nor ordered, nor being made. */
 export const short = (line: Row) => Math.max(0, missing(line) - Number(line.available_stock) - Number(line.on_order) - Number(line.in_production));
-type Part = { purchaseable?: boolean; active?: boolean } | null | undefined;
 const isBought = (part: Part) => Boolean(part?.purchaseable && part.active);
 const canBuy = (line: Row) => short(line) > 0 && isBought(line.part_detail as Part);
 const need = (line: Row): Need => ({ row: line, part: Number(line.part), label: kind('buildline').title(line), missing: short(line) });
@@ -86,30 +140,67 @@ export const buyLines: Action = buyAction({
   needs: (lines) => lines.map(need),
 });
 
+/** A part that is made here has a build of its own below this one. */
+export const buildLine: Action = {
+  name: 'build',
+  label: 'Build',
+  icon: IconHammer,
+  role: 'build',
+  needs: 'add',
+  on: ['row'],
+  when: ([line]) => Boolean(line && missing(line) > 0 && partOf(line)?.assembly && partOf(line)?.active !== false),
+  run: async ([line], context) =>
+    line && openCreate(await resourceOf(kind('build')), context, { part: line.part, parent: line.build, quantity: missing(line) }),
+};
+
+/** On allocations. */
+export const consumeItems: Action = formAction({
+  name: 'consume',
+  label: 'Consume',
+  icon: IconFlame,
+  needs: 'add',
+  on: ['row', 'bulk'],
+  when: (rows) => rows.every((row) => row.build === rows[0]?.build && row.install_into === null),
+  done: 'Consumed',
+  form: (rows) => ({
+    url: `/api/build/${Number(rows[0]?.build)}/consume/`,
+    items: {
+      name: 'items',
+      rows,
+      label: (row) => kind('builditem').title(row),
+      columns: [{ name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: (row) => row.quantity, width: 110 }],
+      toItem: (row, values) => ({ build_item: row.pk, ...values }),
+    },
+    fields: ['notes'],
+  }),
+});
+
 /** On a build order. */
 export const buildActions: Action[] = [
   formAction({
     name: 'allocate',
     label: 'Allocate stock',
     icon: IconBookmark,
-    needs: 'change',
+    needs: 'add',
     on: ['row'],
     isMain: true,
     when: ([build]) => isOpen(build),
     done: 'Allocated',
+    keeps: keepsBuild,
     form: async ([build]) => {
       const { results } = await page('/api/build/line/', { build: build?.pk, part_detail: true, limit: MOST });
-      return allocateForm(build?.pk ?? 0, results.filter(canAllocate), build?.take_from);
+      return allocateForm(build?.pk ?? 0, results.filter(canAllocate), { takeFrom: build?.take_from });
     },
   }),
   formAction({
     name: 'auto-allocate',
     label: 'Allocate automatically',
     icon: IconWand,
-    needs: 'change',
+    needs: 'add',
     on: ['row'],
     when: ([build]) => isOpen(build),
-    done: 'Allocated',
+    done: allocatedText,
+    keeps: keepsBuild,
     form: ([build]) => ({
       url: `/api/build/${build?.pk}/auto-allocate/`,
       initial: { location: build?.take_from },
@@ -129,21 +220,49 @@ export const buildActions: Action[] = [
     name: 'unallocate',
     label: 'Remove allocations',
     icon: IconBookmarkOff,
-    needs: 'change',
+    needs: 'add',
     on: ['row'],
     when: ([build]) => isOpen(build),
     done: 'Allocations removed',
-    form: ([build]) => ({ url: `/api/build/${build?.pk}/unallocate/`, fields: [] }),
+    keeps: keepsBuild,
+    form: ([build]) => ({ url: `/api/build/${build?.pk}/unallocate/`, fields: [], intro: translate('Remove all stock that is allocated to this order, except to its outputs?') }),
+  }),
+  formAction({
+    name: 'consume',
+    label: 'Consume allocated stock',
+    icon: IconFlame,
+    needs: 'add',
+    on: ['row'],
+    when: ([build]) => Number(build?.status) === PRODUCTION,
+    done: 'Consumed',
+    form: async ([build]) => {
+      const { results } = await page('/api/build/line/', { build: build?.pk, allocated: undefined, part_detail: true, limit: MOST });
+      const rows = results.filter((line) => Number(line.allocated) > 0 && !partOf(line)?.trackable);
+      return {
+        url: `/api/build/${build?.pk}/consume/`,
+        intro: rows.length === 0 ? translate('No stock is allocated.') : undefined,
+        items: {
+          name: 'lines',
+          rows,
+          label: (line) => kind('buildline').title(line),
+          shown: [{ label: 'Allocated', render: (line) => quantity(line.allocated) }],
+          columns: [],
+          toItem: (line) => ({ build_line: line.pk }),
+        },
+        fields: ['notes'],
+      };
+    },
   }),
   formAction({
     name: 'create-output',
     label: 'New output',
     icon: IconPlus,
-    needs: 'change',
+    needs: 'add',
     on: ['row'],
     isMain: true,
     when: ([build]) => isOpen(build),
     done: 'Output created',
+    undo: ([build], _, answer) => build && undoOutputs(build.pk, answer),
     form: async ([build]) => ({
       url: `/api/build/${build?.pk}/create-output/`,
       initial: { quantity: Math.max(0, Number(build?.quantity) - Number(build?.completed)), batch_code: build?.batch, location: build?.destination },
@@ -151,6 +270,13 @@ export const buildActions: Action[] = [
     }),
   }),
 ];
+
+/** Outputs that were just made go again. */
+function undoOutputs(build: number, answer: unknown): Back {
+  const made = Array.isArray(answer) ? (answer as Row[]) : [];
+  if (made.length === 0) return undefined;
+  return () => post(`/api/build/${build}/delete-outputs/`, { outputs: made.map(({ pk }) => ({ output: pk })) });
+}
 
 /** On outputs: stock items that are being built. */
 export function outputActions(build: Row): Action[] {
@@ -163,14 +289,42 @@ export function outputActions(build: Row): Action[] {
       : [],
     toItem: (row, values) => ({ output: row.pk, ...values }),
   });
+  const keeps = () => keepsBuild([build]);
   return [
+    formAction({
+      name: 'allocate-output',
+      label: 'Allocate stock',
+      icon: IconBookmark,
+      role: 'build',
+      needs: 'add',
+      on: ['row'],
+      done: 'Allocated',
+      keeps,
+      form: async ([output]) => {
+        const { results } = await page('/api/build/line/', { build: build.pk, tracked: true, part_detail: true, bom_item_detail: true, limit: MOST });
+        const form = await allocateForm(build.pk, results, { takeFrom: build.take_from, ...(output && { output }) });
+        return { ...form, intro: results.length === 0 ? translate('This build has no lines with tracked parts. Other stock is allocated to the order.') : undefined };
+      },
+    }),
+    formAction({
+      name: 'unallocate-output',
+      label: 'Remove allocations',
+      icon: IconBookmarkOff,
+      role: 'build',
+      needs: 'add',
+      on: ['row'],
+      done: 'Allocations removed',
+      keeps,
+      form: ([output]) => ({ url: `/api/build/${build.pk}/unallocate/`, fixed: { output: output?.pk }, fields: [], intro: translate('Remove all stock that is allocated to this output?') }),
+    }),
+    ...stockActions.filter(({ name }) => name === 'serialize').map((action) => ({ ...action, when: ([row]: Row[]) => Boolean(row && !row.serial && (row.part_detail as Part)?.trackable) })),
     formAction({
       name: 'complete-output',
       label: 'Complete',
       icon: IconCheck,
       color: 'green',
       role: 'build',
-      needs: 'change',
+      needs: 'add',
       on: ['row', 'bulk'],
       done: 'Completed',
       form: (rows) => ({
@@ -185,7 +339,7 @@ export function outputActions(build: Row): Action[] {
       label: 'Scrap',
       icon: IconRecycle,
       role: 'build',
-      needs: 'change',
+      needs: 'add',
       on: ['row', 'bulk'],
       done: 'Scrapped',
       form: (rows) => ({
@@ -200,7 +354,7 @@ export function outputActions(build: Row): Action[] {
       icon: IconTrash,
       color: 'red',
       role: 'build',
-      needs: 'change',
+      needs: 'add',
       on: ['row', 'bulk'],
       done: 'Output removed',
       form: (rows) => ({ url: `/api/build/${build.pk}/delete-outputs/`, items: outputs(rows, false), fields: [] }),

@@ -1,5 +1,6 @@
 import { kind } from '@/app/registry';
 import { defineResource } from '@/shared/description';
+import { consumeItems } from './allocate';
 
 export default defineResource({
   kind: kind('builditem'),
@@ -13,7 +14,9 @@ export default defineResource({
     'build',
     'install_into',
   ],
-  form: ['quantity'],
+  form: ['quantity', { name: 'install_into', filters: ({ build }) => ({ build: (build as number | undefined) ?? undefined, is_building: true }) }],
+  actions: [consumeItems],
+  restores: {},
   canCreate: false,
   deletesTogether: true,
   empty: 'No allocations yet.',

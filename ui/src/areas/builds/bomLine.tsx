@@ -1,12 +1,14 @@
 import { IconCircleCheck, IconListDetails, IconReplace } from '@tabler/icons-react';
-import { call, patch } from '@/api/client';
+import { patch } from '@/api/client';
 import { translate } from '@/app/i18n';
 import { kind } from '@/app/registry';
 import { defineResource } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
 import { quantity } from '@/shared/format';
 import { succeeded } from '@/shared/notify';
+import { forEach } from '@/shared/progress';
 import { ResourceTable } from '@/shared/table/ResourceTable';
+import { copied } from '../orders/line';
 
 const line = defineResource({
   kind: kind('bomitem'),
@@ -50,15 +52,13 @@ const line = defineResource({
       on: ['row', 'bulk'],
       when: (rows) => rows.some((row) => !row.validated),
       run: async (rows, context) => {
-        for (const row of rows) await patch(`/api/bom/${row.pk}/validate/`, { valid: true });
-        await context.refresh();
-        succeeded(translate('Validated'), async () => {
-          for (const row of rows) await call('PATCH', `/api/bom/${row.pk}/validate/`, { body: { valid: false } });
-          await context.refresh();
-        });
+        const set = (valid: boolean) => forEach(translate('Validate'), rows, (row) => patch(`/api/bom/${row.pk}/validate/`, { valid })).then(context.refresh);
+        await set(true);
+        succeeded(translate('Validated'), () => set(false));
       },
     },
   ],
+  duplicate: copied(['part', 'sub_part', 'quantity', 'reference', 'note', 'setup_quantity', 'attrition', 'rounding_multiple', 'allow_variants', 'inherited', 'optional', 'consumable']),
   deletesTogether: true,
   empty: 'No lines yet. Add components, copy another bill of materials, or import a file.',
 });

@@ -1,6 +1,6 @@
 import { IconBan, IconBookmark, IconBuildingFactory2, IconCheck, IconHammer, IconList, IconListDetails, IconPackages, IconPlayerPause, IconSend } from '@tabler/icons-react';
 import { Progress } from '@mantine/core';
-import type { Row } from '@/api/client';
+import { post, type Row } from '@/api/client';
 import { kind } from '@/app/registry';
 import { formAction, simplePost } from '@/shared/actions';
 import { defineResource, type TabProps } from '@/shared/description';
@@ -37,6 +37,7 @@ function Outputs({ row }: TabProps) {
 
 const build = defineResource({
   kind: kind('build'),
+  restores: { when: (row) => Number(row.status) === PENDING && Number(row.completed) === 0 },
   help: 'A build order builds a part from the components in its bill of materials. Allocate stock, build, and complete the outputs.',
   query: { part_detail: true, project_code_detail: true, user_detail: true },
   columns: [
@@ -71,26 +72,26 @@ const build = defineResource({
   carries: ['parameters', 'attachments', 'notes'],
   badges: (row) => (row.overdue ? [{ label: 'Overdue', color: 'red' }] : []),
   actions: [
-    simplePost({ name: 'issue', label: 'Start', icon: IconSend, isMain: true, url: url('issue'), when: (row) => [PENDING, HELD].includes(status(row)), done: 'Started' }),
+    simplePost({ name: 'issue', label: 'Start', icon: IconSend, isMain: true, url: url('issue'), when: (row) => [PENDING, HELD].includes(status(row)), done: 'Started', undo: (row) => (status(row) === HELD ? () => post(url('hold')(row)) : undefined) }),
     ...buildActions,
     formAction({
       name: 'finish',
       label: 'Complete the order',
       icon: IconCheck,
-      needs: 'change',
+      needs: 'add',
       on: ['row'],
       isMain: true,
       when: ([row]) => status(row as Row) === PRODUCTION && Number(row?.completed) >= Number(row?.quantity),
       done: 'Completed',
       form: ([row]) => ({ url: `/api/build/${row?.pk}/finish/`, fields: ['accept_overallocated', 'accept_unallocated', 'accept_incomplete'] }),
     }),
-    simplePost({ name: 'hold', label: 'Put on hold', icon: IconPlayerPause, url: url('hold'), when: (row) => [PENDING, PRODUCTION].includes(status(row)), done: 'On hold' }),
+    simplePost({ name: 'hold', label: 'Put on hold', icon: IconPlayerPause, url: url('hold'), when: (row) => [PENDING, PRODUCTION].includes(status(row)), done: 'On hold', undo: (row) => (status(row) === PRODUCTION ? () => post(url('issue')(row)) : undefined) }),
     formAction({
       name: 'cancel',
       label: 'Cancel the order',
       icon: IconBan,
       color: 'red',
-      needs: 'change',
+      needs: 'add',
       on: ['row'],
       when: ([row]) => [PENDING, PRODUCTION, HELD].includes(status(row as Row)),
       done: 'Cancelled',

@@ -2,7 +2,7 @@ import { Progress } from '@mantine/core';
 import { kind } from '@/app/registry';
 import { defineResource } from '@/shared/description';
 import { quantity } from '@/shared/format';
-import { allocateLines, buyLines, consumeLines } from './allocate';
+import { allocateLines, autoAllocateLines, buildLine, buyLines, consumeLines, unallocateLine } from './allocate';
 
 const share = (part: unknown, whole: unknown) => (Number(whole) > 0 ? Math.min(100, (100 * Number(part)) / Number(whole)) : 100);
 
@@ -36,7 +36,7 @@ export default defineResource({
     'optional',
   ],
   filters: ['allocated', 'available', 'consumable', 'optional', 'consumed', 'trackable'],
-  actions: [allocateLines, consumeLines, buyLines],
+  actions: [allocateLines, autoAllocateLines, consumeLines, unallocateLine, buyLines, buildLine],
   canCreate: false,
   canEdit: false,
   canDelete: false,

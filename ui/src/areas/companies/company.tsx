@@ -1,4 +1,4 @@
-import { IconAddressBook, IconBuildingFactory, IconListDetails, IconMapPin2, IconPackages, IconShoppingCart, IconTruck, IconTruckDelivery, IconTruckReturn } from '@tabler/icons-react';
+import { IconAddressBook, IconBuildingFactory, IconListDetails, IconMapPin2, IconPackages, IconShoppingCart, IconTruck, IconTruckDelivery, IconTruckReturn, IconUserShare } from '@tabler/icons-react';
 import { kind } from '@/app/registry';
 import { defineResource } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
@@ -22,6 +22,7 @@ const company = defineResource({
     { name: 'stock', label: 'Stock', icon: IconPackages, when: (row) => Boolean(row.is_supplier), content: ({ row }) => <ResourceTable model="stockitem" fixed={{ supplier: row.pk }} canCreate={false} /> },
     { name: 'sales-orders', label: 'Sales orders', icon: IconTruck, when: (row) => Boolean(row.is_customer), content: ({ row }) => <ResourceTable model="salesorder" fixed={{ customer: row.pk }} hides={['customer']} /> },
     { name: 'return-orders', label: 'Return orders', icon: IconTruckReturn, when: (row) => Boolean(row.is_customer), content: ({ row }) => <ResourceTable model="returnorder" fixed={{ customer: row.pk }} hides={['customer']} /> },
+    { name: 'assigned', label: 'Assigned stock', icon: IconUserShare, when: (row) => Boolean(row.is_customer), content: ({ row }) => <ResourceTable model="stockitem" fixed={{ customer: row.pk, in_stock: undefined }} overrides={{ empty: 'No stock items are assigned to this customer.' }} canCreate={false} /> },
     { name: 'contacts', label: 'Contacts', icon: IconAddressBook, content: ({ row }) => <ResourceTable model="contact" fixed={{ company: row.pk }} hides={['company']} /> },
     { name: 'addresses', label: 'Addresses', icon: IconMapPin2, content: ({ row }) => <ResourceTable model="address" fixed={{ company: row.pk }} /> },
   ],

@@ -1,10 +1,11 @@
 /** What the kinds of orders share: their moves between states, their forms and tabs. */
 import { IconBan, IconCheck, IconListDetails, IconPlayerPause, IconSend } from '@tabler/icons-react';
-import type { Row } from '@/api/client';
+import { post, type Row } from '@/api/client';
 import { kind as kindNamed } from '@/app/registry';
 import { simplePost } from '@/shared/actions';
 import { type Action, type Column, defineResource, type FormFields, type Resource, type Tab } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
+import { putBack } from '@/shared/undo';
 
 /** States that orders of all kinds have. */
 export const PENDING = 10;
@@ -40,8 +41,13 @@ export function moves(api: string, { open, issue, complete }: Pick<Options, 'ope
   const url = (step: string) => (row: Row) => `${api}${row.pk}/${step}/`;
   const status = (row: Row) => Number(row.status);
   const isOpen = (row: Row) => open.includes(status(row));
+  const step = (row: Row, name: string, dated: string[] = []) => async () => {
+    await post(url(name)(row));
+    // the day of the first time, where it can be given
+    if (dated.length > 0) await putBack(api, row, dated)().catch(() => {});
+  };
   return [
-    simplePost({ name: 'issue', label: issue ?? 'Issue', icon: IconSend, isMain: true, url: url('issue'), when: (row) => [PENDING, HELD].includes(status(row)), done: 'Issued' }),
+    simplePost({ name: 'issue', label: issue ?? 'Issue', icon: IconSend, isMain: true, url: url('issue'), when: (row) => [PENDING, HELD].includes(status(row)), done: 'Issued', undo: (row) => (status(row) === HELD ? step(row, 'hold') : undefined) }),
     simplePost({
       name: 'complete',
       label: complete?.label ?? 'Complete',
@@ -54,7 +60,7 @@ export function moves(api: string, { open, issue, complete }: Pick<Options, 'ope
       when: (row) => isOpen(row) && (complete?.when?.(row) ?? true),
       done: 'Completed',
     }),
-    simplePost({ name: 'hold', label: 'Put on hold', icon: IconPlayerPause, url: url('hold'), when: (row) => status(row) === PENDING || isOpen(row), done: 'On hold' }),
+    simplePost({ name: 'hold', label: 'Put on hold', icon: IconPlayerPause, url: url('hold'), when: (row) => status(row) === PENDING || isOpen(row), done: 'On hold', undo: (row) => (isOpen(row) ? step(row, 'issue', ['issue_date']) : undefined) }),
     simplePost({ name: 'cancel', label: 'Cancel the order', icon: IconBan, color: 'red', url: url('cancel'), question: 'Cancel this order? It cannot be reopened.', when: (row) => [PENDING, HELD].includes(status(row)) || isOpen(row), done: 'Cancelled' }),
   ];
 }
@@ -62,6 +68,9 @@ export function moves(api: string, { open, issue, complete }: Pick<Options, 'ope
 export function orderResource(options: Options): Resource {
   const kind = kindNamed(options.model);
   const { partner, fields = [], form = [] } = options;
+  // those of the company that the order is with
+  const company = partner.find((name) => name === 'supplier' || name === 'customer') ?? '';
+  const ofPartner = (name: string) => ({ name, filters: (values: Record<string, unknown>) => ({ company: (values[company] as number | null) ?? undefined }) });
   const resource: Resource = defineResource({
     kind,
     ...(options.help && { help: options.help }),
@@ -79,7 +88,7 @@ export function orderResource(options: Options): Resource {
     ],
     filters: ['outstanding', 'overdue', 'status', 'assigned_to_me', ...partner, 'project_code'],
     sort: '-reference',
-    form: ['reference', ...partner, 'description', 'target_date', 'start_date', ...form, 'project_code', 'responsible', 'contact', 'address', 'link', 'tags'],
+    form: ['reference', ...partner, 'description', 'target_date', 'start_date', ...form, 'project_code', 'responsible', ofPartner('contact'), ofPartner('address'), 'link', 'tags'],
     panels: [
       { title: 'Order', fields: ['reference', ...partner, 'description', 'status', { name: 'line_items', label: 'Lines', render: lineCount }, ...fields, 'link'] },
       { title: 'Dates and people', fields: ['creation_date', 'issue_date', 'start_date', 'target_date', 'complete_date', 'created_by', 'responsible', 'project_code', 'contact'] },

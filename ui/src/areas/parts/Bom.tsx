@@ -3,7 +3,7 @@ import { ActionIcon, Badge, Box, Button, Card, Group, Loader, SegmentedControl, 
 import { IconChevronDown, IconChevronRight, IconCircleCheck, IconCopy, IconPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { get, patch, type Row } from '@/api/client';
+import { get, patch, post, type Row } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
 import { useMay } from '@/app/session';
 import { RowMenu } from '@/shared/ActionButtons';
@@ -13,12 +13,14 @@ import { openForm } from '@/shared/form/Form';
 import { date, price as priceText, quantity } from '@/shared/format';
 import { failed, succeeded } from '@/shared/notify';
 import { usePriceCurrency } from '@/shared/PartPrice';
+import { withProgress } from '@/shared/progress';
 import { usePreference } from '@/shared/preference';
 import { RecordLink } from '@/shared/RecordLink';
 import { useContext } from '@/shared/refresh';
 import { readRows, useResource } from '@/shared/resource';
 import { EntryMenu } from '@/shared/table/EntryMenu';
 import { ResourceTable } from '@/shared/table/ResourceTable';
+import { type Back, compare } from '@/shared/undo';
 import { Thumbnail } from '@/shared/values';
 
 const MOST = 500;
@@ -152,21 +154,29 @@ function Tree({ part }: { part: number }) {
   );
 }
 
-const copyBom = (row: Row, context: Context) =>
+function copyBom(row: Row, context: Context) {
+  let after: (() => Promise<Back>) | undefined;
   openForm({
     title: translate('Copy the bill of materials of another part'),
     url: `/api/part/${row.pk}/bom-copy/`,
     fields: [{ name: 'part', filters: () => ({ assembly: true }) }, 'remove_existing', 'include_inherited', 'skip_invalid', 'copy_substitutes'],
     initial: { remove_existing: false, copy_substitutes: true },
     submit: translate('Copy'),
+    // the lines of before, to know which are new
+    send: async (values) => {
+      after = values.remove_existing ? undefined : await compare({ api: '/api/bom/', query: { part: row.pk }, fields: [] });
+      return post(`/api/part/${row.pk}/bom-copy/`, values);
+    },
     onDone: async () => {
+      const back = await after?.();
       await context.refresh();
-      succeeded(translate('Copied'));
+      succeeded(translate('Copied'), back && (() => back().then(context.refresh)));
     },
   });
+}
 
 const validate = (row: Row, valid: boolean, context: Context): Promise<void> =>
-  patch(`/api/part/${row.pk}/bom-validate/`, { valid }).then(async () => {
+  withProgress(translate('Validate'), () => patch(`/api/part/${row.pk}/bom-validate/`, { valid })).then(async () => {
     await context.refresh();
     if (valid) succeeded(translate('Validated'), () => validate(row, false, context));
   });

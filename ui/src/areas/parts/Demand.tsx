@@ -21,8 +21,9 @@ const link = (name: string, model: string, detail: string): Column => ({
     );
   },
 });
-const BUILD = link('build', 'build', 'build_detail');
-const ORDER = link('order', 'salesorder', 'order_detail');
+export const BUILD = link('build', 'build', 'build_detail');
+export const orderLink = (model: string) => link('order', model, 'order_detail');
+const ORDER = orderLink('salesorder');
 
 const BUILD_LINE = [BUILD, { name: 'quantity', label: 'Required' }, 'allocated', 'consumed', 'available_stock'];
 const SALES_LINE = [ORDER, 'quantity', 'allocated', 'shipped', 'target_date'];

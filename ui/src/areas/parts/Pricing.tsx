@@ -172,9 +172,10 @@ export default function Pricing({ row, refresh }: TabProps) {
       fields: ['override_min', 'override_min_currency', 'override_max', 'override_max_currency'],
       initial: pricing ?? {},
       transform: (values) => ({ ...values, update: true }),
-      onDone: async () => {
+      onDone: async (_, sent) => {
         await refresh();
-        succeeded(translate('Saved'));
+        const before = Object.fromEntries(Object.keys(sent).map((name) => [name, name === 'update' ? true : (pricing?.[name] ?? null)]));
+        succeeded(translate('Saved'), () => patch(url, before).then(refresh));
       },
     });
   if (error) return <Alert color="red">{error.message}</Alert>;

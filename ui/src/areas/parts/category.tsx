@@ -1,10 +1,13 @@
-import { IconBox, IconCategory, IconHash, IconListDetails } from '@tabler/icons-react';
+import { IconBell, IconBellOff, IconBox, IconCategory, IconHash, IconListDetails } from '@tabler/icons-react';
 import { kind } from '@/app/registry';
+import { toggleAction } from '@/shared/actions';
 import { defineResource } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { TreePage } from '@/shared/tree/TreePage';
 import { trailOf } from '@/shared/tree/trail';
+
+const API = '/api/part/category/';
 
 const category = defineResource({
   kind: kind('partcategory'),
@@ -14,6 +17,7 @@ const category = defineResource({
   sort: 'name',
   list: () => <TreePage model="partcategory" />,
   form: ['name', 'description', 'parent', 'default_location', 'default_keywords', 'structural', 'icon'],
+  restores: { when: (row) => Number(row.part_count ?? 0) === 0 && Number(row.subcategories ?? 0) === 0, with: [{ api: '/api/part/category/parameters/', by: 'category' }] },
   bulkEdit: ['parent', 'default_location'],
   tabs: [
     { name: 'parts', label: 'Parts', icon: IconBox, content: ({ row }) => <ResourceTable model="part" fixed={{ category: row.pk }} hides={[]} /> },
@@ -22,6 +26,10 @@ const category = defineResource({
     { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={category} row={row} /> },
   ],
   carries: ['parameters', 'attachments'],
+  actions: [
+    toggleAction({ name: 'follow', label: 'Follow', icon: IconBell, api: API, field: 'starred', to: true, done: 'You are following this' }),
+    toggleAction({ name: 'unfollow', label: 'Stop following', icon: IconBellOff, api: API, field: 'starred', to: false, done: 'You are no longer following this' }),
+  ],
   trail: (row) => trailOf(row, 'partcategory'),
   empty: 'No categories yet.',
 });

@@ -1,16 +1,18 @@
 import {
-  IconBellRinging, IconBookmark, IconBuildingFactory2, IconCalendarEvent, IconChartHistogram, IconClipboardCheck, IconLink, IconListDetails, IconPackages, IconReceipt, IconReportAnalytics,
-  IconSitemap, IconTruckDelivery, IconVersions,
+  IconArchive, IconArchiveOff, IconBell, IconBellOff, IconBookmark, IconBuildingFactory2, IconCalendarEvent, IconChartHistogram, IconClipboardCheck, IconHammer, IconLink, IconListDetails, IconLock, IconLockOpen2, IconPackages, IconReceipt, IconReportAnalytics,
+  IconShoppingCart, IconSitemap, IconTruck, IconTruckDelivery, IconVersions,
 } from '@tabler/icons-react';
 import { lazy } from 'react';
 import { translate } from '@/app/i18n';
-import { kind, kindOf, linkTo } from '@/app/registry';
-import { toggled } from '@/shared/actions';
+import { kind, kindOf, linkTo, resourceOf } from '@/app/registry';
+import { openCreate, toggleAction } from '@/shared/actions';
 import { defineResource, type TabProps } from '@/shared/description';
 import { quantity } from '@/shared/format';
 import { Panels } from '@/shared/detail/Panels';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { Thumbnail } from '@/shared/values';
+import { buyAction } from '../purchasing/buy';
+import { ofAll } from '../stock/actions';
 import { useParameterColumns, useParameterFilters } from './parameterColumns';
 
 const Pricing = lazy(() => import('./Pricing'));
@@ -23,6 +25,10 @@ const Requirements = lazy(() => import('./Demand').then(({ Requirements }) => ({
 const Allocations = lazy(() => import('./Demand').then(({ Allocations }) => ({ default: Allocations })));
 
 const stock = (row: TabProps['row']) => quantity(row.total_in_stock ?? row.in_stock, row.units);
+
+const PURCHASES = ['order', 'part', { name: 'received', label: 'Received', align: 'right' as const }, { name: 'quantity', align: 'right' as const }, 'purchase_price', 'target_date', 'destination'];
+const SALES = ['order', { name: 'quantity', align: 'right' as const }, { name: 'allocated', align: 'right' as const }, { name: 'shipped', align: 'right' as const }, 'sale_price', 'target_date'];
+const API = '/api/part/';
 
 const part = defineResource({
   kind: kind('part'),
@@ -74,6 +80,8 @@ const part = defineResource({
     { name: 'builds', label: 'Builds', icon: IconBuildingFactory2, when: (row) => Boolean(row.assembly), content: ({ row }) => <ResourceTable model="build" fixed={{ part: row.pk }} hides={['part']} /> },
     { name: 'pricing', label: 'Prices', icon: IconReceipt, content: Pricing },
     { name: 'suppliers', label: 'Suppliers', icon: IconTruckDelivery, when: (row) => Boolean(row.purchaseable), content: ({ row }) => <ResourceTable model="supplierpart" fixed={{ part: row.pk }} hides={['part']} /> },
+    { name: 'purchase-orders', label: 'Purchase orders', icon: IconShoppingCart, when: (row) => Boolean(row.purchaseable), content: ({ row }) => <ResourceTable model="purchaseorderlineitem" fixed={{ base_part: row.pk }} hides={['internal_part']} overrides={{ columns: PURCHASES }} canCreate={false} /> },
+    { name: 'sales-orders', label: 'Sales orders', icon: IconTruck, when: (row) => Boolean(row.salable), content: ({ row }) => <ResourceTable model="salesorderlineitem" fixed={{ part: row.pk }} overrides={{ columns: SALES }} canCreate={false} /> },
     { name: 'variants', label: 'Variants', icon: IconVersions, when: (row) => Boolean(row.is_template), content: ({ row }) => <ResourceTable model="part" fixed={{ ancestor: row.pk }} newValues={{ variant_of: row.pk }} /> },
     { name: 'requirements', label: 'Requirements', icon: IconReportAnalytics, when: (row) => Boolean(row.component || row.salable), content: Requirements },
     { name: 'allocations', label: 'Allocations', icon: IconBookmark, when: (row) => Boolean(row.component || row.salable), content: Allocations },
@@ -94,13 +102,30 @@ const part = defineResource({
     return category ? [{ label: category.pathstring, to: linkTo(kind('partcategory'), category.pk) }] : [];
   },
   actions: [
+    ofAll('count', 'Count stock', (row) => ({ part: row.pk, include_variants: false })),
+    ofAll('move', 'Move stock', (row) => ({ part: row.pk, include_variants: false })),
+    buyAction({
+      label: 'Order',
+      on: ['row', 'bulk'],
+      when: (rows) => rows.every((row) => row.purchaseable && row.active),
+      needs: (rows) => rows.map((row) => ({ row, part: row.pk, label: kind('part').title(row), missing: Math.max(0, Number(row.minimum_stock ?? 0) - Number(row.total_in_stock ?? 0) - Number(row.ordering ?? 0)) })),
+    }),
     {
-      name: 'follow',
-      label: 'Follow or stop following',
-      icon: IconBellRinging,
+      name: 'build',
+      label: 'Build',
+      icon: IconHammer,
+      role: 'build',
+      needs: 'add',
       on: ['row'],
-      run: ([row], context) => row && toggled(row, 'starred', row.starred ? 'You are no longer following this' : 'You are following this', context, '/api/part/'),
+      when: ([row]) => Boolean(row?.assembly && row.active),
+      run: async ([row], context) => row && openCreate(await resourceOf(kind('build')), context, { part: row.pk, quantity: Math.max(1, Number(row.minimum_stock ?? 0) - Number(row.total_in_stock ?? 0) - Number(row.building ?? 0)) }),
     },
+    toggleAction({ name: 'follow', label: 'Follow', icon: IconBell, api: API, field: 'starred', to: true, done: 'You are following this' }),
+    toggleAction({ name: 'unfollow', label: 'Stop following', icon: IconBellOff, api: API, field: 'starred', to: false, done: 'You are no longer following this' }),
+    toggleAction({ name: 'lock', label: 'Lock', icon: IconLock, needs: 'change', api: API, field: 'locked', to: true, done: 'Locked' }),
+    toggleAction({ name: 'unlock', label: 'Unlock', icon: IconLockOpen2, needs: 'change', api: API, field: 'locked', to: false, done: 'Unlocked' }),
+    toggleAction({ name: 'deactivate', label: 'Deactivate', icon: IconArchive, needs: 'change', api: API, field: 'active', to: false, done: 'Deactivated' }),
+    toggleAction({ name: 'activate', label: 'Activate', icon: IconArchiveOff, needs: 'change', api: API, field: 'active', to: true, done: 'Activated' }),
   ],
   canDelete: (row) => !row.active,
   duplicate: (row) => ({

@@ -6,6 +6,7 @@ import { patch } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
 import classes from '@/areas/admin/Frame.module.css';
 import { failed, succeeded } from '@/shared/notify';
+import { forEach } from '@/shared/progress';
 import { useRefresh } from '@/shared/refresh';
 import { differs, has, RULES, type RightVerb, type Rule, rulesQuery, VERBS, withRight } from './rights';
 
@@ -109,13 +110,14 @@ export function GroupRights({ group, canChange }: { group: number; canChange: bo
   const save = async () => {
     setIsSaving(true);
     try {
-      for (const { pk, can_view, can_add, can_change, can_delete } of changed) {
-        await patch(`${RULES}${pk}/`, { can_view, can_add, can_change, can_delete });
-      }
+      const before = stored.filter((rule) => changed.some(({ pk }) => pk === rule.pk));
+      const send = (rules: Rule[]) =>
+        forEach(translate('Save'), rules, ({ pk, can_view, can_add, can_change, can_delete }) => patch(`${RULES}${pk}/`, { can_view, can_add, can_change, can_delete }));
+      await send(changed);
       await refetch();
       setEdited(null);
       await refresh();
-      succeeded(translate('Permissions saved'));
+      succeeded(translate('Permissions saved'), () => send(before).then(() => refetch()).then(refresh));
     } catch (error) {
       failed(error);
     } finally {

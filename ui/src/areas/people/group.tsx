@@ -1,10 +1,12 @@
 import { ActionIcon, Group, Stack, Table, Text } from '@mantine/core';
-import { IconShieldLock, IconUserMinus, IconUsers } from '@tabler/icons-react';
-import { get, patch, type Row } from '@/api/client';
+import { IconShieldLock, IconTool, IconUserMinus, IconUsers } from '@tabler/icons-react';
+import { get, patch, remove, type Row } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
-import { kind } from '@/app/registry';
+import { kind, linkTo } from '@/app/registry';
 import { fullName, type User, useMay } from '@/app/session';
 import { listed } from '@/areas/admin/listed';
+import { makeShopFloorGroup } from '@/areas/shop/rights';
+import { formAction } from '@/shared/actions';
 import { defineResource, type TabProps } from '@/shared/description';
 import { failed, succeeded } from '@/shared/notify';
 import { RecordLink } from '@/shared/RecordLink';
@@ -33,7 +35,7 @@ function Members({ row, refresh }: TabProps) {
   const change = (user: number, isMember: boolean) =>
     setMember(row.pk, user, isMember)
       .then(refresh)
-      .then(() => succeeded(isMember ? translate('Added to the group') : translate('Removed from the group')))
+      .then(() => succeeded(isMember ? translate('Added to the group') : translate('Removed from the group'), () => setMember(row.pk, user, !isMember).then(refresh)))
       .catch(failed);
   return (
     <Stack gap="sm" maw={560}>
@@ -107,6 +109,27 @@ export default defineResource({
   ],
   sort: 'name',
   form: ['name'],
+  actions: [
+    formAction({
+      name: 'shop-floor',
+      label: 'New group for the shop floor',
+      icon: IconTool,
+      role: 'admin',
+      needs: 'add',
+      on: ['list'],
+      done: 'Group created',
+      form: (_, context) => ({
+        url: '/api/user/group/',
+        intro: translate('Members can view parts, and take, use up, and return stock. They see nothing else. After signing in, they start in shop floor mode.'),
+        fields: ['name'],
+        initial: { name: translate('Shop floor') },
+        submit: translate('Create'),
+        send: (values) => makeShopFloorGroup(String(values.name ?? '')),
+        onDone: (group) => context.go(linkTo(kind('group'), (group as Row).pk)),
+      }),
+      undo: (_, __, group) => () => remove(`/api/user/group/${(group as Row).pk}/`),
+    }),
+  ],
   tabs: [
     { name: 'details', label: 'Permissions', icon: IconShieldLock, content: Rights },
     { name: 'members', label: 'Members', icon: IconUsers, count: (row) => membersOf(row).length, content: Members },

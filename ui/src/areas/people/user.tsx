@@ -196,7 +196,7 @@ const user = defineResource({
       question: 'The user can no longer sign in, and their tokens no longer work. Their past activity is kept.',
       color: 'red',
       when: (row) => Boolean(row.is_active),
-      undo: (row) => patch(`/api/user/${row.pk}/`, { is_active: true }),
+      undo: (row) => () => patch(`/api/user/${row.pk}/`, { is_active: true }),
     }),
     simplePost({
       name: 'activate',

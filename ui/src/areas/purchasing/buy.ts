@@ -68,7 +68,7 @@ async function order(items: Wanted[], reuses: boolean): Promise<{ orders: number
   return { orders: [...orders.values()], made };
 }
 
-async function form(needs: Need[], context: Context): Promise<FormSpec> {
+async function form(title: string, needs: Need[], context: Context): Promise<FormSpec> {
   const found = await Promise.all(
     needs.map(({ part }) => page(SUPPLIER_PARTS, { part, active: true, ordering: '-primary', limit: 1 }).then(({ results }) => results[0])),
   );
@@ -78,7 +78,7 @@ async function form(needs: Need[], context: Context): Promise<FormSpec> {
     return entry && packs(entry.need.missing, entry.supplierPart);
   };
   return {
-    title: translate('Order missing parts'),
+    title: translate(title),
     submit: translate('Add to orders'),
     url: ORDERS,
     intro: needs.length === 0 ? translate('No purchaseable parts are missing.') : undefined,
@@ -119,6 +119,6 @@ export const buyAction = (options: Pick<Action, 'on' | 'when' | 'label'> & { nee
     icon: IconShoppingCart,
     role: 'purchase_order',
     needs: 'add',
-    run: async (rows, context) => openForm(await form(await needs(rows), context)),
+    run: async (rows, context) => openForm(await form(action.label, await needs(rows), context)),
   };
 };

@@ -4,6 +4,7 @@ import { AS_GIVEN } from '../orders/order';
 import { quantity } from '@/shared/format';
 import { RecordLink } from '@/shared/RecordLink';
 import { receiveLines } from './receive';
+import { copied } from '../orders/line';
 
 export default defineResource({
   kind: kind('purchaseorderlineitem'),
@@ -26,6 +27,7 @@ export default defineResource({
     'project_code', 'discount', 'notes', 'link',
   ],
   actions: [receiveLines],
+  duplicate: copied(['order', 'part', 'quantity', 'reference', 'purchase_price', 'purchase_price_currency', 'target_date', 'destination', 'project_code', 'discount', 'notes', 'link']),
   deletesTogether: true,
   empty: 'No lines yet. Add the parts to purchase.',
 });

@@ -2,6 +2,7 @@ import { IconPackageImport } from '@tabler/icons-react';
 import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import { defineResource } from '@/shared/description';
+import { receiveForm } from './receive';
 
 export default defineResource({
   kind: kind('returnorderlineitem'),
@@ -15,15 +16,11 @@ export default defineResource({
       name: 'receive',
       label: 'Receive',
       icon: IconPackageImport,
-      needs: 'change',
+      needs: 'add',
       on: ['row', 'bulk'],
       when: (lines) => lines.every((line) => !line.received_date && line.order === lines[0]?.order),
       done: 'Received',
-      form: (lines) => ({
-        url: `/api/order/ro/${String(lines[0]?.order)}/receive/`,
-        items: { name: 'items', rows: lines, label: (line) => kind('returnorderlineitem').title(line), columns: [], toItem: (line) => ({ item: line.pk }) },
-        fields: ['location', 'note'],
-      }),
+      form: (lines) => receiveForm(Number(lines[0]?.order), lines),
     }),
   ],
   deletesTogether: true,

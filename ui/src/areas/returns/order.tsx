@@ -1,9 +1,9 @@
 import { IconList, IconPackageImport, IconReceipt } from '@tabler/icons-react';
 import { page } from '@/api/client';
-import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { orderResource } from '../orders/order';
+import { receiveForm } from './receive';
 
 const IN_PROGRESS = 20;
 const MOST = 500;
@@ -27,18 +27,14 @@ export default orderResource({
       name: 'receive',
       label: 'Receive',
       icon: IconPackageImport,
-      needs: 'change',
+      needs: 'add',
       on: ['row'],
       isMain: true,
       when: ([row]) => Number(row?.status) === IN_PROGRESS && Number(row?.line_items) > Number(row?.completed_lines),
       done: 'Received',
       form: async ([row]) => {
         const { results } = await page('/api/order/ro-line/', { order: row?.pk, received: false, part_detail: true, limit: MOST });
-        return {
-          url: `/api/order/ro/${row?.pk}/receive/`,
-          items: { name: 'items', rows: results, label: (line) => kind('returnorderlineitem').title(line), columns: [], toItem: (line) => ({ item: line.pk }) },
-          fields: ['location', 'note'],
-        };
+        return receiveForm(row?.pk ?? 0, results);
       },
     }),
   ],

@@ -1,7 +1,8 @@
 import { kind } from '@/app/registry';
 import { defineResource } from '@/shared/description';
 import { quantity } from '@/shared/format';
-import { allocateLines, allocateSerials } from './allocate';
+import { copied } from '../orders/line';
+import { allocateLines, allocateSerials, makeOrBuy } from './allocate';
 
 export default defineResource({
   kind: kind('salesorderlineitem'),
@@ -19,7 +20,8 @@ export default defineResource({
   ],
   filters: ['completed', 'allocated'],
   form: ['order', { name: 'part', filters: () => ({ salable: true, active: true }) }, 'quantity', 'reference', 'sale_price', 'sale_price_currency', 'target_date', 'project_code', 'discount', 'notes', 'link'],
-  actions: [allocateLines, allocateSerials],
+  actions: [allocateLines, allocateSerials, ...makeOrBuy],
+  duplicate: copied(['order', 'part', 'quantity', 'reference', 'sale_price', 'sale_price_currency', 'target_date', 'project_code', 'discount', 'notes', 'link']),
   deletesTogether: true,
   empty: 'No lines yet. Add the parts to sell.',
 });

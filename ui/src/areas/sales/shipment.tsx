@@ -1,11 +1,33 @@
-import { IconBookmark, IconListDetails, IconTruck } from '@tabler/icons-react';
+import { IconBookmark, IconClipboardCheck, IconClipboardX, IconHomeCheck, IconListDetails, IconTruck } from '@tabler/icons-react';
+import { get, patch, type Row } from '@/api/client';
+import { translate } from '@/app/i18n';
 import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
-import { defineResource } from '@/shared/description';
+import { type Action, defineResource } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
+import { succeeded } from '@/shared/notify';
+import { forEach } from '@/shared/progress';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 
 const today = () => new Date().toISOString().slice(0, 10);
+
+const API = '/api/order/so/shipment/';
+
+/** Whoever has looked into the boxes says so. */
+const checked = (to: boolean): Action => ({
+  name: to ? 'check' : 'uncheck',
+  label: to ? 'Mark as checked' : 'Mark as unchecked',
+  icon: to ? IconClipboardCheck : IconClipboardX,
+  needs: 'change',
+  on: ['row', 'bulk'],
+  when: (rows) => rows.every((row) => !row.shipment_date && Boolean(row.checked_by) !== to),
+  run: async (rows, context) => {
+    const user = to ? (await get<Row>('/api/user/me/')).pk : null;
+    const set = (of: (row: Row) => unknown) => forEach(translate(to ? 'Mark as checked' : 'Mark as unchecked'), rows, (row) => patch(`${API}${row.pk}/`, { checked_by: of(row) })).then(context.refresh);
+    await set(() => user);
+    succeeded(translate(to ? 'Checked' : 'Unchecked'), () => set((row) => row.checked_by));
+  },
+});
 
 const shipment = defineResource({
   kind: kind('salesordershipment'),
@@ -22,13 +44,17 @@ const shipment = defineResource({
     { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={shipment} row={row} /> },
   ],
   carries: ['parameters', 'attachments', 'notes'],
-  badges: (row) => (row.shipment_date ? [{ label: 'Shipped', color: 'green' }] : [{ label: 'Not shipped', color: 'gray' }]),
+  badges: (row) => [
+    row.shipment_date ? { label: 'Shipped', color: 'green' } : { label: 'Not shipped', color: 'gray' },
+    ...(row.checked_by && !row.shipment_date ? [{ label: 'Checked', color: 'blue' }] : []),
+    ...(row.delivery_date ? [{ label: 'Delivered', color: 'green' }] : []),
+  ],
   actions: [
     formAction({
       name: 'ship',
       label: 'Ship',
       icon: IconTruck,
-      needs: 'change',
+      needs: 'add',
       on: ['row'],
       isMain: true,
       when: ([row]) => !row?.shipment_date && Number(row?.allocated_items) > 0,
@@ -39,7 +65,23 @@ const shipment = defineResource({
         fields: ['shipment_date', 'delivery_date', 'tracking_number', 'invoice_number', 'link'],
       }),
     }),
+    checked(true),
+    checked(false),
+    {
+      name: 'delivered',
+      label: 'Mark as delivered',
+      icon: IconHomeCheck,
+      needs: 'change',
+      on: ['row', 'bulk'],
+      when: (rows) => rows.every((row) => row.shipment_date && !row.delivery_date),
+      run: async (rows, context) => {
+        const set = (value: string | null) => forEach(translate('Mark as delivered'), rows, (row) => patch(`${API}${row.pk}/`, { delivery_date: value })).then(context.refresh);
+        await set(today());
+        succeeded(translate('Delivered'), () => set(null));
+      },
+    },
   ],
+  restores: { when: (row) => !row.shipment_date && Number(row.allocated_items) === 0 },
   canDelete: (row) => !row.shipment_date,
 });
 

@@ -9,6 +9,7 @@ import { failed, succeeded } from '@/shared/notify';
 import { useContext } from '@/shared/refresh';
 import { RelatedInput } from '@/shared/RelatedInput';
 import type { Scan } from '@/shared/scan';
+import { undoCount } from '../stock/undo';
 import { moveItems } from './changes';
 import { Heading, rowOf, useStationScans } from './entries';
 import { sound } from './sound';
@@ -52,7 +53,7 @@ export function Count({ station }: { station: Station }) {
     setIsSending(true);
     try {
       const strays = seen.filter((line) => line.isStray);
-      if (strays.length > 0) await moveItems(strays.map((line) => line.row), place.pk);
+      const unmove = strays.length > 0 ? await moveItems(strays.map((line) => line.row), place.pk) : undefined;
       const gone = zero ? missing.filter((line) => !line.row.serial) : [];
       const items = [
         ...seen.filter((line) => !line.row.serial).map((line) => ({ pk: line.row.pk, quantity: line.counted || '0' })),
@@ -61,7 +62,9 @@ export function Count({ station }: { station: Station }) {
       if (items.length > 0) await post('/api/stock/count/', { items, notes: t('Counted by scanning') });
       await context.refresh();
       sound('done');
-      succeeded(t('{{count}} counted in {{place}}', { count: items.length, place: kind('stocklocation').title(place) }));
+      const uncount = items.length > 0 ? undoCount([...seen, ...gone].map((line) => line.row), { items }) : async () => {};
+      const back = uncount && (strays.length === 0 || unmove) ? () => uncount().then(unmove).then(context.refresh) : undefined;
+      succeeded(t('{{count}} counted in {{place}}', { count: items.length, place: kind('stocklocation').title(place) }), back);
       setPlace(null);
       setLines([]);
     } catch (error) {

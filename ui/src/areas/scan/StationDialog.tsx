@@ -20,9 +20,9 @@ const Camera = lazy(() => import('./Camera'));
 
 const MODES: { mode: Mode; label: string; needs?: [string, 'change' | 'add'] }[] = [
   { mode: 'look', label: 'Look up' },
-  { mode: 'put', label: 'Move here', needs: ['stock', 'change'] },
-  { mode: 'move', label: 'Move', needs: ['stock', 'change'] },
-  { mode: 'count', label: 'Count', needs: ['stock', 'change'] },
+  { mode: 'put', label: 'Move here', needs: ['stock', 'add'] },
+  { mode: 'move', label: 'Move', needs: ['stock', 'add'] },
+  { mode: 'count', label: 'Count', needs: ['stock', 'add'] },
   { mode: 'receive', label: 'Receive', needs: ['purchase_order', 'add'] },
 ];
 const CONTENT = { look: Look, put: Put, move: Move, count: Count, receive: Receive };

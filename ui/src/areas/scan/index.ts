@@ -12,9 +12,9 @@ export const area: Area = {
   navigation: ['scan'],
   commands: [
     { name: 'scan-look', label: 'Look up by scanning', icon: IconBarcode, words: 'scan barcode', run: open('look') },
-    { name: 'scan-move', label: 'Move by scanning', icon: IconBarcode, words: 'scan barcode transfer', role: 'stock', needs: 'change', run: open('move') },
-    { name: 'scan-count', label: 'Count by scanning', icon: IconBarcode, words: 'scan barcode stocktake', role: 'stock', needs: 'change', run: open('count') },
-    { name: 'scan-receive', label: 'Receive by scanning', icon: IconBarcode, words: 'scan barcode purchase order', role: 'purchase_order', needs: 'change', run: open('receive') },
+    { name: 'scan-move', label: 'Move by scanning', icon: IconBarcode, words: 'scan barcode transfer', role: 'stock', needs: 'add', run: open('move') },
+    { name: 'scan-count', label: 'Count by scanning', icon: IconBarcode, words: 'scan barcode stocktake', role: 'stock', needs: 'add', run: open('count') },
+    { name: 'scan-receive', label: 'Receive by scanning', icon: IconBarcode, words: 'scan barcode purchase order', role: 'purchase_order', needs: 'add', run: open('receive') },
   ],
   pages: [
     { path: 'scan', title: 'Scan', icon: IconBarcode, words: 'barcode QR scanner put away move count receive', load: () => import('./Scan') },

@@ -15,6 +15,7 @@ import { useRefresh } from '@/shared/refresh';
 import { offer, type Scan, useScans } from '@/shared/scan';
 import { bringBack, homeOf, lentOf, take, consume, type Who, whoOf } from './lend';
 import classes from './Shop.module.css';
+import { Device } from './Device';
 import { Amount, Condition, People, Projects, What } from './steps';
 
 const Camera = lazy(() => import('@/areas/scan/Camera'));
@@ -154,7 +155,7 @@ export default function Shop() {
     }
   };
 
-  if (!may('stock', 'change')) return <NoRight role="stock" verb="change" />;
+  if (!may('stock', 'add')) return <NoRight role="stock" verb="add" />;
   if (done) {
     return (
       <main className={classes.page}>
@@ -168,6 +169,9 @@ export default function Shop() {
   if (!way) {
     return (
       <main className={classes.page}>
+        <Group justify="flex-end">
+          <Device />
+        </Group>
         <Title order={1} size="h2" ta="center">
           {t('What do you want to do?')}
         </Title>

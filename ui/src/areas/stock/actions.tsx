@@ -2,6 +2,7 @@
 import {
   IconArrowsExchange,
   IconArrowsJoin2,
+  IconArrowsSplit2,
   IconArrowsRightLeft,
   IconCircleMinus,
   IconCirclePlus,
@@ -10,15 +11,17 @@ import {
   IconUserShare,
   IconTag,
 } from '@tabler/icons-react';
-import type { Row } from '@/api/client';
+import { page, type Query, type Row } from '@/api/client';
+import { translate } from '@/app/i18n';
 import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { ItemColumn, ItemsSpec } from '@/shared/form/Items';
 import { quantity } from '@/shared/format';
+import { failed } from '@/shared/notify';
 import { serialField } from '@/shared/serials';
 import { assemblyActions } from './assembly';
-import { undoCount, undoMove, undoStatus, undoWith } from './undo';
+import { keepMove, undoAssign, undoConvert, undoCount, undoStatus, undoWith } from './undo';
 
 const amount = (label: string, initial?: (row: Row) => unknown): ItemColumn => ({
   name: 'quantity',
@@ -43,12 +46,46 @@ const isThere = (rows: Row[]) => rows.every((row) => row.in_stock !== false);
 const hasNoSerial = (rows: Row[]) => isThere(rows) && rows.every((row) => !row.serial);
 const both: Action['on'] = ['row', 'bulk'];
 
+type Part = { is_template?: boolean; variant_of?: number | null } | null | undefined;
+const hasVariants = (part: Part) => Boolean(part?.variant_of || part?.is_template);
+
+const NEIGHBORS = 100;
+/** An item, with others of its part at its place. */
+async function withNeighbors([first]: Row[]): Promise<Row[]> {
+  if (!first) return [];
+  const { results } = await page('/api/stock/', { ...kind('stockitem').query, part: Number(first.part), location: Number(first.location), cascade: false, include_variants: false, in_stock: true, serialized: false, limit: NEIGHBORS });
+  return [first, ...results.filter((row) => row.pk !== first.pk && row.batch === first.batch)];
+}
+
+/** Of several items, wherever they are listed: of a part, or at a location. */
+const LISTED = 500;
+export const ofAll = (name: 'count' | 'move', label: string, filters: (row: Row) => Query): Action => {
+  const action = stockActions.find((action) => action.name === name)!;
+  return {
+    ...action,
+    name: `${name}-all`,
+    label,
+    role: 'stock',
+    on: ['row'],
+    isMain: false,
+    when: ([row]) => row !== undefined,
+    run: async ([row], context) => {
+      if (!row) return;
+      const query = { ...kind('stockitem').query, location_detail: true, in_stock: true, limit: LISTED };
+      const { results, count } = await page('/api/stock/', { ...query, ...filters(row), ...(name === 'count' && { serialized: false }) });
+      if (count === 0) return failed(new Error(translate('No stock items.')));
+      if (count > LISTED) return failed(new Error(translate('There are more than {{count}} stock items. Select some of them in the list.', { count: LISTED })));
+      await action.run(results, context);
+    },
+  };
+};
+
 export const stockActions: Action[] = [
   formAction({
     name: 'count',
     label: 'Count',
     icon: IconListNumbers,
-    needs: 'change',
+    needs: 'add',
     on: both,
     isMain: true,
     when: hasNoSerial,
@@ -64,12 +101,12 @@ export const stockActions: Action[] = [
     name: 'move',
     label: 'Move',
     icon: IconArrowsRightLeft,
-    needs: 'change',
+    needs: 'add',
     on: both,
     isMain: true,
     when: isThere,
     done: 'Moved',
-    undo: undoMove,
+    keeps: keepMove,
     form: (rows) => ({
       url: '/api/stock/transfer/',
       items: spec(rows, [amount('Quantity', (row) => row.quantity)]),
@@ -80,7 +117,7 @@ export const stockActions: Action[] = [
     name: 'add',
     label: 'Add',
     icon: IconCirclePlus,
-    needs: 'change',
+    needs: 'add',
     on: both,
     when: hasNoSerial,
     done: 'Added',
@@ -91,7 +128,7 @@ export const stockActions: Action[] = [
     name: 'remove',
     label: 'Remove',
     icon: IconCircleMinus,
-    needs: 'change',
+    needs: 'add',
     on: both,
     when: hasNoSerial,
     done: 'Removed',
@@ -99,24 +136,45 @@ export const stockActions: Action[] = [
     form: (rows) => ({ url: '/api/stock/remove/', items: spec(rows, [amount('Remove')]), fields: ['notes'] }),
   }),
   formAction({
+    name: 'split',
+    label: 'Split',
+    icon: IconArrowsSplit2,
+    needs: 'add',
+    on: ['row'],
+    when: (rows) => hasNoSerial(rows) && rows.every((row) => Number(row.quantity) > 0),
+    done: 'Split',
+    keeps: keepMove,
+    form: (rows) => ({
+      url: '/api/stock/transfer/',
+      items: spec(rows, [amount('Split off')]),
+      initial: { location: rows[0]?.location },
+      fields: ['location', 'notes'],
+    }),
+  }),
+  formAction({
     name: 'merge',
     label: 'Merge',
     icon: IconArrowsJoin2,
-    needs: 'change',
-    on: ['bulk'],
-    when: (rows) => rows.length > 1 && hasNoSerial(rows) && rows.every((row) => row.part === rows[0]?.part),
+    needs: 'add',
+    on: ['row', 'bulk'],
+    when: (rows) => hasNoSerial(rows) && rows.every((row) => row.part === rows[0]?.part),
     done: 'Merged',
-    form: (rows) => ({
-      url: '/api/stock/merge/',
-      items: spec(rows, [], (row) => ({ item: row.pk })),
-      fields: ['location', 'notes', 'allow_mismatched_suppliers', 'allow_mismatched_status'],
-    }),
+    form: async (rows) => {
+      const all = rows.length > 1 ? rows : await withNeighbors(rows);
+      return {
+        url: '/api/stock/merge/',
+        items: spec(all, [], (row) => ({ item: row.pk })),
+        intro: all.length > 1 ? undefined : translate('Scan the stock items to merge with this one.'),
+        initial: { location: all[0]?.location },
+        fields: ['location', 'notes', 'allow_mismatched_suppliers', 'allow_mismatched_status'],
+      };
+    },
   }),
   formAction({
     name: 'status',
     label: 'Change status',
     icon: IconTag,
-    needs: 'change',
+    needs: 'add',
     on: both,
     done: 'Status changed',
     undo: undoStatus,
@@ -144,10 +202,11 @@ export const stockActions: Action[] = [
     name: 'assign',
     label: 'Assign to customer',
     icon: IconUserShare,
-    needs: 'change',
+    needs: 'add',
     on: both,
     when: (rows) => isThere(rows) && rows.every((row) => (row.part_detail as { salable?: boolean } | undefined)?.salable !== false),
     done: 'Assigned to customer',
+    undo: undoAssign,
     form: (rows) => ({
       url: '/api/stock/assign/',
       items: spec(rows, [], (row) => ({ item: row.pk })),
@@ -161,8 +220,9 @@ export const stockActions: Action[] = [
     icon: IconArrowsExchange,
     needs: 'change',
     on: ['row'],
-    when: ([row]) => Boolean((row?.part_detail as { is_template?: boolean; variant_of?: number } | undefined)?.variant_of),
+    when: ([row]) => hasVariants(row?.part_detail as Part),
     done: 'Converted',
+    undo: undoConvert,
     form: ([row]) => ({
       url: `/api/stock/${row?.pk}/convert/`,
       fields: [{ name: 'part', filters: () => ({ convert_from: Number(row?.part) }) }],

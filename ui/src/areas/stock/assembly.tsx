@@ -6,6 +6,7 @@ import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import { quantity } from '@/shared/format';
+import { keepInstall, undoReturn, undoUninstall } from './undo';
 
 const LINES = 500;
 /** Built devices are mostly taken apart one at a time. */
@@ -16,7 +17,7 @@ const isThere = (row: Row | undefined) => row !== undefined && row.in_stock !== 
 const isAssembly = (row: Row | undefined) => Boolean((row?.part_detail as Part)?.assembly);
 
 /** Conditions as choices. */
-async function conditions() {
+export async function conditions() {
   const { StockStatus } = await get<Record<string, { values: Record<string, State> }>>('/api/generic/status/');
   return Object.values(StockStatus?.values ?? {}).map(({ key, label }) => ({ value: key, display_name: label }));
 }
@@ -30,6 +31,7 @@ export const assemblyActions: Action[] = [
     on: ['row'],
     when: ([row]) => isThere(row) && isAssembly(row) && Number(row?.quantity) === 1,
     done: 'Installed',
+    keeps: keepInstall,
     form: ([row]) => ({
       url: `/api/stock/${row?.pk}/install/`,
       fields: [{ name: 'stock_item', filters: () => ({ in_stock: true, available: true }) }, 'quantity', 'note'],
@@ -45,6 +47,7 @@ export const assemblyActions: Action[] = [
     isMain: true,
     when: ([row]) => Boolean(row?.belongs_to),
     done: 'Uninstalled',
+    undo: undoUninstall,
     form: ([row]) => ({ url: `/api/stock/${row?.pk}/uninstall/`, fields: ['location', 'note'] }),
   }),
   formAction({
@@ -77,10 +80,11 @@ export const assemblyActions: Action[] = [
     name: 'return',
     label: 'Return to stock',
     icon: IconCornerUpLeft,
-    needs: 'change',
+    needs: 'add',
     on: ['row', 'bulk'],
     when: (rows) => rows.every((row) => row.customer || row.belongs_to || row.consumed_by || row.sales_order),
     done: 'Returned to stock',
+    undo: undoReturn,
     form: async (rows) => ({
       url: '/api/stock/return/',
       items: {

@@ -1,14 +1,17 @@
-import { IconClipboardCheck, IconHistory, IconListDetails, IconPackages } from '@tabler/icons-react';
+import { IconBookmark, IconClipboardCheck, IconHistory, IconListDetails, IconPackages } from '@tabler/icons-react';
 import { lazy } from 'react';
 import { kind, linkTo } from '@/app/registry';
 import { defineResource } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
 import { quantity } from '@/shared/format';
 import { ResourceTable } from '@/shared/table/ResourceTable';
+import { buyAction } from '../purchasing/buy';
 import { stockActions } from './actions';
 
 const History = lazy(() => import('./History'));
 const ItemPlot = lazy(() => import('./ItemPlot'));
+const Allocations = lazy(() => import('./tabs').then(({ Allocations }) => ({ default: Allocations })));
+const Installed = lazy(() => import('./tabs').then(({ Installed }) => ({ default: Installed })));
 const ItemTests = lazy(() => import('./Tests').then(({ ItemTests }) => ({ default: ItemTests })));
 
 const item = defineResource({
@@ -53,7 +56,8 @@ const item = defineResource({
       when: (row) => Boolean((row.part_detail as { testable?: boolean } | undefined)?.testable),
       content: ItemTests,
     },
-    { name: 'installed', label: 'Installed items', icon: IconPackages, when: (row) => Number(row.installed_items) > 0, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ belongs_to: row.pk, in_stock: undefined }} canCreate={false} /> },
+    { name: 'allocations', label: 'Allocations', icon: IconBookmark, when: (row) => row.in_stock !== false, content: Allocations },
+    { name: 'installed', label: 'Installed items', icon: IconPackages, when: (row) => Number(row.installed_items) > 0 || (Boolean((row.part_detail as { assembly?: boolean } | undefined)?.assembly) && Boolean(row.serial)), content: Installed },
     { name: 'children', label: 'Split items', icon: IconPackages, when: (row) => Number(row.child_items) > 0, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ parent: row.pk }} canCreate={false} /> },
   ],
   carries: ['attachments', 'notes'],
@@ -67,7 +71,16 @@ const item = defineResource({
     const location = row.location_detail as { pk: number; pathstring: string } | null | undefined;
     return location ? [{ label: location.pathstring, to: linkTo(kind('stocklocation'), location.pk, 'stock') }] : [];
   },
-  actions: stockActions,
+  actions: [
+    ...stockActions,
+    buyAction({
+      label: 'Order more',
+      on: ['row', 'bulk'],
+      when: (rows) => rows.every((row) => (row.part_detail as { purchaseable?: boolean; active?: boolean } | undefined)?.purchaseable !== false),
+      needs: (rows) => [...new Map(rows.map((row) => [row.part, row])).values()].map((row) => ({ row, part: Number(row.part), label: String((row.part_detail as { full_name?: string } | undefined)?.full_name ?? ''), missing: 1 })),
+    }),
+  ],
+  duplicate: (row) => Object.fromEntries(['part', 'supplier_part', 'location', 'quantity', 'batch', 'status', 'expiry_date', 'packaging', 'purchase_price', 'purchase_price_currency', 'owner', 'link'].map((name) => [name, row[name]])),
   deletesTogether: true,
   empty: 'No stock at this location.',
 });

@@ -1,10 +1,15 @@
-import { IconListDetails, IconMapPin, IconPackages } from '@tabler/icons-react';
+import { IconBox, IconListDetails, IconMapPin, IconPackages } from '@tabler/icons-react';
+import type { Row } from '@/api/client';
 import { kind } from '@/app/registry';
 import { defineResource } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { TreePage } from '@/shared/tree/TreePage';
 import { trailOf } from '@/shared/tree/trail';
+import { ofAll } from './actions';
+
+/** What lies at a place itself, not below it. */
+const here = (row: Row) => ({ location: row.pk, cascade: false });
 
 const location = defineResource({
   kind: kind('stocklocation'),
@@ -18,9 +23,11 @@ const location = defineResource({
   tabs: [
     { name: 'stock', label: 'Stock', icon: IconPackages, content: ({ row }) => <ResourceTable model="stockitem" fixed={{ location: row.pk }} /> },
     { name: 'sublocations', label: 'Sublocations', icon: IconMapPin, content: ({ row }) => <ResourceTable model="stocklocation" fixed={{ parent: row.pk }} /> },
+    { name: 'parts', label: 'Default for parts', icon: IconBox, content: ({ row }) => <ResourceTable model="part" fixed={{ default_location: row.pk }} /> },
     { name: 'details', label: 'Details', icon: IconListDetails, content: ({ row }) => <Panels resource={location} row={row} /> },
   ],
   carries: ['parameters', 'attachments'],
+  actions: [ofAll('count', 'Count stock', here), ofAll('move', 'Move stock', here)],
   trail: (row) => trailOf(row, 'stocklocation'),
   empty: 'No locations yet.',
 });

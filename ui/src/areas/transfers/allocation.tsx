@@ -6,6 +6,9 @@ export default defineResource({
   query: { item_detail: true, part_detail: true, order_detail: true, location_detail: true },
   columns: [{ name: 'part', width: 240 }, 'quantity', 'serial', 'location', 'order'],
   form: ['quantity'],
+  restores: {
+    make: (row) => ({ url: `/api/order/transfer-order/${Number(row.order)}/allocate/`, values: { items: [{ line_item: row.line, stock_item: row.item, quantity: row.quantity }] } }),
+  },
   canCreate: false,
   empty: 'No allocations yet.',
 });

@@ -2,7 +2,9 @@ import { IconBookmark, IconHash } from '@tabler/icons-react';
 import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import { defineResource } from '@/shared/description';
-import { allocateForm, missing } from './allocate';
+import { serialsAction } from '../orders/allocation';
+import { allocateForm, keepsLine, missing } from './allocate';
+import { copied } from '../orders/line';
 
 export default defineResource({
   kind: kind('transferorderlineitem'),
@@ -15,28 +17,22 @@ export default defineResource({
       name: 'allocate',
       label: 'Allocate stock',
       icon: IconBookmark,
-      needs: 'change',
+      needs: 'add',
       on: ['row', 'bulk'],
       when: (lines) => lines.every((line) => missing(line) > 0 && line.order === lines[0]?.order),
       done: 'Allocated',
+      keeps: keepsLine,
       form: (lines) => allocateForm(Number(lines[0]?.order), lines),
     }),
-    formAction({
-      name: 'allocate-serials',
-      label: 'Allocate serial numbers',
+    serialsAction({
       icon: IconHash,
-      needs: 'change',
-      on: ['row'],
-      when: ([line]) => Boolean(line && missing(line) > 0 && (line.part_detail as { trackable?: boolean } | undefined)?.trackable),
-      done: 'Allocated',
-      form: ([line]) => ({
-        url: `/api/order/transfer-order/${Number(line?.order)}/allocate-serials/`,
-        initial: { quantity: line ? missing(line) : 0 },
-        fixed: { line_item: line?.pk },
-        fields: ['quantity', 'serial_numbers'],
-      }),
+      url: (line) => `/api/order/transfer-order/${Number(line.order)}/allocate-serials/`,
+      missing,
+      keeps: keepsLine,
+      fields: () => [],
     }),
   ],
+  duplicate: copied(['order', 'part', 'quantity', 'reference', 'target_date', 'project_code', 'notes', 'link']),
   deletesTogether: true,
   empty: 'No lines yet. Add the parts to transfer.',
 });

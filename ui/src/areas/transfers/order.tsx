@@ -3,7 +3,7 @@ import { page } from '@/api/client';
 import { formAction } from '@/shared/actions';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { orderResource } from '../orders/order';
-import { allocateForm, missing } from './allocate';
+import { allocateForm, keepsOrder, missing } from './allocate';
 
 const ISSUED = 20;
 const MOST = 500;
@@ -27,11 +27,12 @@ export default orderResource({
       name: 'allocate',
       label: 'Allocate stock',
       icon: IconBookmark,
-      needs: 'change',
+      needs: 'add',
       on: ['row'],
       isMain: true,
       when: ([row]) => Number(row?.status) <= ISSUED && Number(row?.line_items) > 0,
       done: 'Allocated',
+      keeps: keepsOrder,
       form: async ([row]) => {
         const { results } = await page('/api/order/transfer-order-line/', { order: row?.pk, part_detail: true, limit: MOST });
         return allocateForm(row?.pk ?? 0, results.filter((line) => missing(line) > 0));

@@ -13,6 +13,7 @@ import { confirm } from '../confirm';
 import { openForm } from '../form/Form';
 import { dateTime, quantity } from '../format';
 import { failed, succeeded } from '../notify';
+import { forEach } from '../progress';
 import { useRefresh } from '../refresh';
 import { readRows } from '../resource';
 
@@ -42,15 +43,16 @@ export default function Attachments({ model, pk }: { model: string; pk: number }
   const send = async (files: File[]) => {
     setIsSending(true);
     try {
-      for (const file of files) {
+      const made: number[] = [];
+      await forEach(translate('Upload files'), files, async (file) => {
         const form = new FormData();
         form.append('model_type', model);
         form.append('model_id', String(pk));
         form.append('attachment', file);
-        await post('/api/attachment/', form);
-      }
+        made.push((await post<Row>('/api/attachment/', form)).pk);
+      });
       await refresh();
-      succeeded(translate('{{count}} files added', { count: files.length }));
+      succeeded(translate('{{count}} files added', { count: files.length }), () => forEach(translate('Undo'), made, (pk) => remove(`/api/attachment/${pk}/`)).then(refresh));
     } catch (error) {
       failed(error);
     } finally {

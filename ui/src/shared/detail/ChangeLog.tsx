@@ -12,6 +12,7 @@ import { useFields } from '../resource';
 import { Rows, type RowsColumn } from '../table/Rows';
 import { Named, StateBadge } from '../values';
 import { CHANGES, type Change, type Entry, kindOfTable, shownChanges, tableName, tableOf } from './changes';
+import { columnLabel } from './columns';
 
 const ACTIONS: Record<string, { label: string; color: string }> = {
   add: { label: 'Created', color: 'green' },
@@ -65,10 +66,12 @@ function ChangeLine({ kind, action, change }: { kind: Kind | undefined; action: 
       <Value kind={kind} column={change.column} value={value} />
     </span>
   );
+  const name = change.column.replace(/_id$/, '');
+  const fields = useFields(kind?.api ?? '', kind !== undefined);
   return (
     <Group gap={6} wrap="nowrap" align="baseline">
       <Text span size="sm" c="dimmed" style={{ flex: 'none' }}>
-        {t(humanize(change.column.replace(/_id$/, '')))}
+        {t(columnLabel(change.column) ?? fields[name]?.label ?? humanize(name))}
       </Text>
       {change.secret ? (
         <Text span size="sm" fs="italic">{t('secret')}</Text>

@@ -27,7 +27,7 @@ export default function Notes({ resource, row, refresh }: Props) {
       await patch(url, { notes: draft });
       await refresh();
       setDraft(null);
-      succeeded(t('Saved'));
+      succeeded(t('Saved'), () => patch(url, { notes }).then(refresh));
     } catch (error) {
       failed(error);
     }

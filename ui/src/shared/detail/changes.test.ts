@@ -1,6 +1,10 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import german from '@/locales/de.json';
 import { kindOf } from '@/app/registry';
+import { humanize } from '../format';
 import { kindOfTable, shownChanges, tableOf } from './changes';
+import { columnLabel } from './columns';
 
 const change = (column: string, before: unknown, after: unknown, secret = false) => ({ column, before, after, secret });
 
@@ -20,4 +24,17 @@ test('tables and kinds are found from each other', () => {
     expect(kindOfTable(table)?.model).toBe(model);
     expect(table.endsWith(tableOf(kindOf(model)!)!)).toBe(true);
   }
+});
+
+test('each column of a record that has pages has a name in every language', () => {
+  const folder = new URL('../../../../crates/inventory/src/installation/migrations/', import.meta.url);
+  const steps = readdirSync(folder).filter((name) => name.endsWith('.sql')).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+  const columns = steps.flatMap((text) => [
+    ...[...text.matchAll(/CREATE TABLE "?(\w+)"? \(([\s\S]*?)\n\)/g)].flatMap(([, table = '', body = '']) => [...body.matchAll(/^\s*"?([a-z]\w*)"? [A-Z]/gm)].map(([, column = '']) => [table, column])),
+    ...[...text.matchAll(/ALTER TABLE "?(\w+)"? ADD (?:COLUMN )?"?([a-z]\w*)"?/g)].map(([, table = '', column = '']) => [table, column]),
+  ]) as [string, string][];
+  expect(columns.length).toBeGreaterThan(300);
+  const isShown = (column: string) => shownChanges({ action: 'add', changes: [change(column, null, 1)] }).length > 0 && column !== 'id';
+  const lacking = columns.filter(([table, column]) => kindOfTable(table) && isShown(column) && !((columnLabel(column) ?? humanize(column.replace(/_id$/, ''))) in german));
+  expect([...new Set(lacking.map(([, column]) => column))]).toEqual([]);
 });

@@ -8,6 +8,9 @@ import { countSerials } from '../serials';
 import { saysMore } from './help';
 import { TagInput } from './TagInput';
 
+/** Companies that can be chosen in a field of this name. */
+const COMPANY_ROLES: Record<string, Query> = { customer: { is_customer: true }, supplier: { is_supplier: true }, manufacturer: { is_manufacturer: true } };
+
 /** Longest text that gets a single line. */
 const ONE_LINE = 260;
 
@@ -106,7 +109,7 @@ export function FieldInput(props: FieldInputProps) {
           model={field.model}
           api={field.api_url}
           keyField={field.pk_field ?? 'pk'}
-          filters={{ ...field.filters, ...filters }}
+          filters={{ ...(field.model === 'company' && COMPANY_ROLES[name]), ...field.filters, ...filters }}
           value={value as number | string | null}
           onChange={onChange}
           autoFocus={autoFocus ?? false}

@@ -7,6 +7,7 @@ import { ApiError, call, type Row } from '@/api/client';
 import { type Fields, metadata } from '@/api/options';
 import { useTranslation } from '@/app/i18n';
 import type { FormFields } from '../description';
+import { withProgress } from '../progress';
 import { FieldInput } from './FieldInput';
 import classes from './Form.module.css';
 import { firstItems, type Item, Items, type ItemsSpec, itemsBody } from './Items';
@@ -37,6 +38,9 @@ export interface FormSpec {
   /** Stays open for the next one, with what is kept of the values. */
   again?: (values: Values) => Values;
 }
+
+/** The request of a form that is a single one. */
+export const sendForm = ({ method = 'POST', url }: Pick<FormSpec, 'method' | 'url'>, values: Values) => call(method, url, { body: withFiles(values) });
 
 /** Opens a form in a dialog. */
 export function openForm(spec: FormSpec): void {
@@ -96,8 +100,10 @@ function Ready({ spec, method, fields, onClose }: FormProps & { method: string; 
       let body: Values = { ...payload(ready, values, first, isNew), ...spec.fixed };
       if (spec.items) body[spec.items.name] = itemsBody(spec.items, items);
       if (spec.transform) body = spec.transform(body);
-      const answer = await (spec.send ? spec.send(body) : call(method, spec.url, { body: withFiles(body) }));
-      await spec.onDone?.(answer, body);
+      await withProgress(spec.submit ?? t('Save'), async () => {
+        const answer = await (spec.send ? spec.send(body) : sendForm(spec, body));
+        await spec.onDone?.(answer, body);
+      });
       if (isAgain && spec.again) setValues({ ...first, ...spec.again(values) });
       else onClose();
     } catch (error) {

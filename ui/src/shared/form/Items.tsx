@@ -1,6 +1,6 @@
 /** The rows that an action is about, each with some values of its own: `items` of a request. */
 import { ActionIcon, ScrollArea, Table, Text } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
+import { IconPlus, IconX } from '@tabler/icons-react';
 import { type ReactNode, useRef } from 'react';
 import { get, type Query, type Row } from '@/api/client';
 import type { Field } from '@/api/options';
@@ -19,6 +19,8 @@ export interface ItemColumn {
   width?: number;
   /** Filters for the choices of related rows. */
   filters?: (row: Row) => Query;
+  /** Values that follow from the row that is chosen. */
+  fills?: (chosen: Row, row: Row, values: Values) => Values;
 }
 
 export interface ItemsSpec {
@@ -33,6 +35,8 @@ export interface ItemsSpec {
   toItem?: (row: Row, values: Values) => unknown;
   /** Kind of record that is added by scanning it. */
   scans?: string;
+  /** A row can be there several times: the values that another one begins with, from those of the rows before. */
+  repeats?: (row: Row, before: Values[]) => Values;
 }
 
 export interface Item {
@@ -52,6 +56,15 @@ export function itemsBody(spec: ItemsSpec, items: Item[]): unknown[] {
     const kept = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== ''));
     return spec.toItem ? spec.toItem(row, kept) : { pk: row.pk, ...kept };
   });
+}
+
+/** The rows with another one for the same record, after those that it has. */
+export function repeated(spec: ItemsSpec, items: Item[], index: number): Item[] {
+  const row = items[index]?.row;
+  if (!row) return items;
+  const before = items.filter((item) => item.row.pk === row.pk);
+  const last = items.lastIndexOf(before.at(-1)!);
+  return [...items.slice(0, last + 1), { row, values: { ...firstItem(spec, row).values, ...spec.repeats?.(row, before.map(({ values }) => values)) } }, ...items.slice(last + 1)];
 }
 
 const COMPLETE: Field = { type: 'string', label: '', required: false, read_only: false };
@@ -92,12 +105,12 @@ export function Items({ spec, items, onChange, errors }: Props) {
                 {translate(column.field.label)}
               </Table.Th>
             ))}
-            <Table.Th w={36} />
+            <Table.Th w={spec.repeats ? 64 : 36} />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {items.map(({ row, values }, index) => (
-            <Table.Tr key={row.pk}>
+            <Table.Tr key={`${row.pk}/${items.slice(0, index).filter((item) => item.row.pk === row.pk).length}`}>
               <Table.Td>
                 {spec.label(row)}
                 {(general(index) ?? errorOf(index, 'pk') ?? errorOf(index, 'item')) && (
@@ -120,13 +133,20 @@ export function Items({ spec, items, onChange, errors }: Props) {
                     value={values[column.name]}
                     error={errorOf(index, column.name)}
                     filters={column.filters?.(row)}
-                    onChange={(value) =>
-                      onChange(items.map((item, at) => (at === index ? { row, values: { ...values, [column.name]: value } } : item)))
-                    }
+                    onChange={(value, chosen) => {
+                      const next = { ...values, [column.name]: value };
+                      const filled = chosen ? column.fills?.(chosen, row, next) : undefined;
+                      onChange(items.map((item, at) => (at === index ? { row, values: { ...next, ...filled } } : item)));
+                    }}
                   />
                 </Table.Td>
               ))}
               <Table.Td>
+                {spec.repeats && (
+                  <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('Another one')} title={t('Another one')} onClick={() => onChange(repeated(spec, items, index))}>
+                    <IconPlus size={14} />
+                  </ActionIcon>
+                )}
                 <ActionIcon
                   variant="subtle"
                   color="gray"

@@ -28,6 +28,8 @@ const CHECK_WIDTH = 40;
 const MENU_WIDTH = 44;
 /** A bar for scrolling, and the border. */
 const EDGE = 18;
+/** What a table with menus has beside its columns. */
+export const BESIDES = CHECK_WIDTH + MENU_WIDTH + EDGE;
 
 const features = tableFeatures({
   columnVisibilityFeature,

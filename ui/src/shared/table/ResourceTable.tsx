@@ -4,7 +4,7 @@ import { useDebouncedCallback, useHotkeys, useMediaQuery } from '@mantine/hooks'
 import { IconList, IconMoodEmpty, IconPhoto, IconPlus, IconSearch, IconX } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { at, type Query, type Row } from '@/api/client';
 import { listOf } from '@/api/options';
 import { useTranslation } from '@/app/i18n';
@@ -22,8 +22,9 @@ import { columnsOf } from './columns';
 import { EntryMenu } from './EntryMenu';
 import { ExportMenu } from './Export';
 import { FilterChips, FilterMenu } from './Filters';
+import { fitting } from './fit';
 import { Gallery } from './Gallery';
-import { Grid } from './Grid';
+import { BESIDES, Grid } from './Grid';
 import { usePartColumns } from './partColumns';
 import { PAGE_CONTROLS } from './Rows';
 import { SIZES, useTableState } from './state';
@@ -86,7 +87,15 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   const ofParts = usePartColumns(resource);
   const added = useMemo(() => [...own, ...ofParts], [own, ofParts]);
   const { all, first } = useMemo(() => columnsOf(resource, fields, added), [resource, fields, added]);
-  const shown = (kept ?? first).filter((id) => !hides?.includes(id));
+  const wanted = (kept ?? first).filter((id) => !hides?.includes(id));
+  const [place, room] = useRoom();
+  // without a choice of the user's, as many as fit; cards have room for all
+  const shown = useMemo(() => {
+    if (kept || isPhone) return wanted;
+    const sized = wanted.flatMap((id) => all.find((column) => column.id === id) ?? []);
+    return wanted.slice(0, fitting(sized, widths, room - BESIDES));
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the list is another array in each run
+  }, [wanted.join(), all, widths, room, kept, isPhone]);
   const columns = useMemo(
     () => shown.flatMap((id) => all.find((column) => column.id === id) ?? []),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the list is another array in each run
@@ -95,7 +104,8 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
 
   const narrowed: Query = {
     ...resource.query,
-    ...detailsFor(shown, listOf(kind.api).options),
+    // those of all, so that another width asks for nothing new
+    ...detailsFor(wanted, listOf(kind.api).options),
     ...Object.assign({}, ...columns.map((column) => column.query ?? {})),
     ...fixed,
     ...state.filters,
@@ -126,7 +136,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   const isNarrowed = Boolean(state.search) || Object.entries(state.filters).some(([name, value]) => initial.filters[name] !== value);
 
   return (
-    <Stack gap={8} style={{ flex: 1, minHeight: 0, minWidth: 0 }}>
+    <Stack ref={place} gap={8} style={{ flex: 1, minHeight: 0, minWidth: 0 }}>
       <Group gap={8} justify="space-between" align="flex-start">
         <Group gap={8}>
           {listOf(kind.api).search && <SearchBox value={state.search} onChange={(search) => change({ search }, true)} />}
@@ -137,7 +147,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
             fixed={Object.keys(fixed)}
             onChange={(filters) => change({ filters })}
           />
-          {!isPhone && <ViewMenu model={kind.model} columns={kept} onColumns={keep} />}
+          <ViewMenu model={kind.model} columns={kept} onColumns={keep} isSmall={Boolean(isPhone)} />
         </Group>
         <Group gap={8}>
           {props.buttons}
@@ -247,6 +257,22 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
       </Group>
     </Stack>
   );
+}
+
+/** The width of an element. */
+function useRoom(): [React.RefObject<HTMLDivElement | null>, number] {
+  const place = useRef<HTMLDivElement>(null);
+  const [room, setRoom] = useState(0);
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (!element) return undefined;
+    const measure = () => setRoom(element.offsetWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [place, room];
 }
 
 const NO_ROWS: Row[] = [];

@@ -16,11 +16,13 @@ interface Props {
   model: string;
   columns: string[] | undefined;
   onColumns: (columns: string[] | undefined) => void;
+  /** Without its name, for narrow screens. */
+  isSmall?: boolean;
 }
 
 const NONE: View[] = [];
 
-export function ViewMenu({ model, columns, onColumns }: Props) {
+export function ViewMenu({ model, columns, onColumns, isSmall = false }: Props) {
   const { t } = useTranslation();
   const search = useSearch({ strict: false }) as Record<string, string>;
   const navigate = useNavigate();
@@ -37,9 +39,15 @@ export function ViewMenu({ model, columns, onColumns }: Props) {
   return (
     <Menu opened={isOpen} onChange={setIsOpen} position="bottom-start" width={260} trapFocus={false}>
       <Menu.Target>
-        <Button variant="default" size="xs" leftSection={<IconBookmark size={15} />}>
-          {t('Views')}
-        </Button>
+        {isSmall ? (
+          <ActionIcon variant="default" size={30} aria-label={t('Views')} title={t('Views')}>
+            <IconBookmark size={16} />
+          </ActionIcon>
+        ) : (
+          <Button variant="default" size="xs" leftSection={<IconBookmark size={15} />}>
+            {t('Views')}
+          </Button>
+        )}
       </Menu.Target>
       <Menu.Dropdown>
         {views.map((view) => (

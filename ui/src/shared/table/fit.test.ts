@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitted, headingWidth } from './fit';
+import { fitted, fitting, headingWidth } from './fit';
 
 const column = (id: string, width: number, label = id) => ({ id, label, width });
 const total = (widths: Record<string, number>) => Object.values(widths).reduce((sum, width) => sum + width, 0);
@@ -21,4 +21,13 @@ test('with too little room, columns keep their widths and are scrolled; what the
   const columns = [column('name', 300), column('description', 260)];
   expect(fitted(columns, {}, 200)).toEqual({ name: 300, description: 260 });
   expect(fitted(columns, { name: 320 }, 500)).toEqual({ name: 320, description: 180 });
+});
+
+test('of the columns that a table has at first, those are shown that fit, and three in any case', () => {
+  const columns = [column('name', 300), column('a', 100), column('b', 100), column('c', 100)];
+  expect(fitting(columns, {}, 180 + 300)).toBe(4);
+  expect(fitting(columns, {}, 180 + 299)).toBe(3);
+  expect(fitting(columns, { name: 300 }, 480)).toBe(3);
+  expect(fitting(columns, {}, 50)).toBe(3);
+  expect(fitting(columns, {}, 0)).toBe(4);
 });

@@ -19,6 +19,26 @@ export function headingWidth({ label, sort }: Pick<Sized, 'label' | 'sort'>): nu
   return Math.min(WIDEST_HEADING, Math.ceil(letters + PADDING + (sort ? SORT_MARK : 0)));
 }
 
+/** A column that is shown without being asked for has at least this part of its width. */
+const NICE = 0.6;
+/** So many are shown in any case. */
+const FEWEST = 3;
+
+/** How many of the columns that a table has at first fit beside each other, from the left. */
+export function fitting(columns: Sized[], chosen: Record<string, number>, room: number): number {
+  if (room <= 0) return columns.length;
+  let used = 0;
+  let count = 0;
+  for (const column of columns) {
+    const head = headingWidth(column);
+    const full = Math.max(column.width, head);
+    used += chosen[column.id] ?? (full >= FLEXIBLE ? Math.max(head, Math.round(full * NICE)) : full);
+    if (used > room && count >= FEWEST) break;
+    count += 1;
+  }
+  return count;
+}
+
 /** Widths by column; those that the user has set stay. Without room for all, they are as wide as they like, and are scrolled. */
 export function fitted(columns: Sized[], chosen: Record<string, number>, room: number): Record<string, number> {
   const wanted = columns.map((column) => ({ column, head: headingWidth(column), width: chosen[column.id] ?? Math.max(column.width, headingWidth(column)) }));

@@ -1,0 +1,211 @@
+// Actions that people do all day, and taking them back.
+import assert from 'node:assert/strict';
+import { api, dialog, done, fromMenu, send, submit, tab } from './steps.mjs';
+
+const rowsOf = async (page, path) => (await api(page, path)).results;
+const undo = async (page) => {
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await done(page, 'Undone');
+};
+
+/** A part with stock at two places, and an order for more than one of them has. */
+async function sale(page, isTracked = false) {
+  const [customer] = await rowsOf(page, '/api/company/?is_customer=true&active=true&limit=1');
+  const part = await send(page, 'POST', '/api/part/', { name: `Lamp ${Date.now()}`, salable: true, component: true, trackable: isTracked, purchaseable: false });
+  const [place] = await rowsOf(page, '/api/stock/location/?structural=false&limit=1&ordering=pk');
+  const order = await send(page, 'POST', '/api/order/so/', { customer: customer.pk, description: 'Lamps' });
+  const line = await send(page, 'POST', '/api/order/so-line/', { order: order.pk, part: part.pk, quantity: 10 });
+  return { part, place, order, line };
+}
+const stock = (page, part, place, values) => send(page, 'POST', '/api/stock/', { part: part.pk, location: place.pk, ...values });
+
+export const actions = {
+  async 'split an item, take it back, and merge two'(page) {
+    const { part, place } = await sale(page);
+    const [item] = await stock(page, part, place, { quantity: 30 });
+    await page.goto(`/stock/${item.pk}`);
+    await fromMenu(page, 'Split');
+    await dialog(page).getByLabel('Split off').fill('12');
+    await submit(page, 'Split');
+    await done(page, 'Split');
+    assert.equal((await api(page, `/api/stock/${item.pk}/`)).quantity, 18);
+    await undo(page);
+    assert.equal((await api(page, `/api/stock/${item.pk}/`)).quantity, 30);
+    await stock(page, part, place, { quantity: 4 });
+    await page.reload();
+    await fromMenu(page, 'Merge');
+    await dialog(page).locator('tbody tr').nth(1).waitFor();
+    await submit(page, 'Merge');
+    await done(page, 'Merged');
+    assert.equal((await api(page, `/api/stock/${item.pk}/`)).quantity, 34);
+  },
+
+  async 'allocate a line from two stock items, and take it back'(page) {
+    const { part, place, order, line } = await sale(page);
+    await stock(page, part, place, { quantity: 6, batch: 'A-1' });
+    await stock(page, part, place, { quantity: 9, batch: 'B-2' });
+    await page.goto(`/sales-orders/${order.pk}`);
+    await page.getByRole('button', { name: 'Allocate stock' }).first().click();
+    await dialog(page).getByRole('button', { name: 'Another one' }).click();
+    for (const [at, batch] of [[0, 'A-1'], [1, 'B-2']]) {
+      await dialog(page).getByLabel('Stock', { exact: true }).nth(at).click();
+      await page.getByRole('option').filter({ hasText: batch }).click();
+    }
+    // no more than the first one has, and the rest from the other
+    assert.equal(await dialog(page).getByLabel('Quantity').nth(0).inputValue(), '6');
+    await dialog(page).getByLabel('Quantity').nth(1).fill('4');
+    await submit(page, 'Allocate stock');
+    await done(page, 'Allocated');
+    assert.equal((await api(page, `/api/order/so-line/${line.pk}/`)).allocated, 10);
+    await undo(page);
+    assert.equal((await api(page, `/api/order/so-line/${line.pk}/`)).allocated, 0);
+  },
+
+  async 'allocate serial numbers to a line, remove one, and take that back'(page) {
+    const { part, place, order, line } = await sale(page, true);
+    await stock(page, part, place, { quantity: 3, serial_numbers: '501-503' });
+    await page.goto(`/sales-orders/${order.pk}`);
+    await page.getByRole('region').getByRole('button', { name: 'Actions' }).first().click();
+    await page.getByRole('menuitem', { name: 'Allocate serial numbers' }).click();
+    await dialog(page).getByLabel('Quantity', { exact: false }).fill('2');
+    await dialog(page).getByLabel('Serial numbers', { exact: false }).fill('501,503');
+    await submit(page, 'Allocate serial numbers');
+    await done(page, 'Allocated');
+    await tab(page, 'Allocations');
+    await page.getByRole('region').getByRole('button', { name: 'Actions' }).first().click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await dialog(page).getByRole('button', { name: 'Delete', exact: true }).click();
+    await done(page, 'Deleted');
+    await undo(page);
+    assert.equal((await api(page, `/api/order/so-line/${line.pk}/`)).allocated, 2);
+  },
+
+  async 'allocate to lines of a build, remove that, take it back, and consume'(page) {
+    const [order] = await rowsOf(page, '/api/build/?status=10&limit=1&ordering=pk');
+    await send(page, 'POST', `/api/build/${order.pk}/issue/`, {});
+    const lines = await rowsOf(page, `/api/build/line/?build=${order.pk}&available=true&tracked=false&consumable=false&limit=20`);
+    const line = lines.find((line) => line.allocated === 0 && line.available_stock > line.quantity);
+    const allocated = async () => (await api(page, `/api/build/line/${line.pk}/`)).allocated;
+    await page.goto(`/builds/${order.pk}`);
+    const open = async (name) => {
+      await page.getByRole('row').filter({ hasText: line.part_detail?.name ?? String(line.reference) }).first().getByRole('button', { name: 'Actions' }).click();
+      await page.getByRole('menuitem', { name, exact: true }).click();
+    };
+    await open('Allocate automatically');
+    await dialog(page).getByRole('switch', { name: /^Interchangeable/ }).check({ force: true });
+    await submit(page, 'Allocate automatically');
+    await done(page, 'Allocated');
+    const amount = await allocated();
+    assert(amount > 0);
+    await open('Remove allocations');
+    await submit(page, 'Remove allocations');
+    await done(page, 'Allocations removed');
+    assert.equal(await allocated(), 0);
+    await undo(page);
+    assert.equal(await allocated(), amount);
+    await page.reload();
+    await open('Consume');
+    await submit(page, 'Consume');
+    await done(page, 'Consumed');
+    assert.equal((await api(page, `/api/build/line/${line.pk}/`)).consumed, amount);
+  },
+
+  async 'hold an order, lock and follow a part, assign an item: each is taken back'(page) {
+    const { order, part, place } = await sale(page);
+    await send(page, 'POST', `/api/order/so/${order.pk}/issue/`, {});
+    await page.goto(`/sales-orders/${order.pk}`);
+    await fromMenu(page, 'Put on hold');
+    await done(page, 'On hold');
+    await undo(page);
+    assert.equal((await api(page, `/api/order/so/${order.pk}/`)).status, 15);
+    await page.goto(`/parts/${part.pk}`);
+    for (const [name, text, field] of [['Lock', 'Locked', 'locked'], ['Follow', 'You are following this', 'starred']]) {
+      await fromMenu(page, name);
+      await done(page, text);
+      assert.equal((await api(page, `/api/part/${part.pk}/`))[field], true);
+      await undo(page);
+      assert.equal((await api(page, `/api/part/${part.pk}/`))[field], false);
+      await page.reload();
+    }
+    const [item] = await stock(page, part, place, { quantity: 2 });
+    await page.goto(`/stock/${item.pk}`);
+    await fromMenu(page, 'Assign to customer');
+    await dialog(page).getByLabel('Customer', { exact: false }).click();
+    await page.getByRole('option').first().click();
+    await submit(page, 'Assign to customer');
+    await done(page, 'Assigned to customer');
+    await undo(page);
+    const back = await api(page, `/api/stock/${item.pk}/`);
+    assert.deepEqual([back.location, back.customer, back.quantity], [place.pk, null, 2]);
+  },
+
+  async 'long work shows how far it is'(page) {
+    const parts = [];
+    for (let at = 0; at < 3; at += 1) parts.push(await send(page, 'POST', '/api/part/', { name: `Slow ${at} ${Date.now()}`, active: false }));
+    await page.goto('/parts?q=Slow&f.active=any');
+    await page.getByLabel('Select row').nth(2).waitFor();
+    for (const box of await page.getByLabel('Select row').all()) await box.check();
+    await page.route('**/api/part/*/', async (route) => {
+      if (route.request().method() === 'DELETE') await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await dialog(page).getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('Delete: 2 / 3').waitFor();
+    await done(page, 'Deleted');
+    await page.getByRole('progressbar').waitFor({ state: 'detached' });
+  },
+
+  async 'lists fit on a small laptop; saved views are there on a phone'(page) {
+    await page.setViewportSize({ width: 1280, height: 760 });
+    for (const path of ['/stock', '/parts', '/purchase-orders', '/sales-orders', '/builds', '/companies', '/supplier-parts']) {
+      await page.goto(path);
+      await page.locator('main tbody tr td').nth(3).waitFor();
+      const [whole, seen] = await page.getByRole('region').first().evaluate((element) => [element.scrollWidth, element.clientWidth]);
+      assert(whole <= seen + 1, `${path} is scrolled sideways: ${whole} > ${seen}`);
+    }
+    await page.goto('/stock?q=resistor');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByLabel('View name').fill('Resistors');
+    const kept = page.waitForResponse((response) => response.url().includes('/api/user/me/profile/') && response.ok());
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await kept;
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.goto('/stock');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('menuitem', { name: 'Resistors' }).click();
+    await page.waitForURL(/q=resistor/);
+  },
+
+  async 'an account for the shop floor sees nothing else, and a device is kept there'(page) {
+    await page.goto('/groups');
+    await page.getByRole('button', { name: 'New group for the shop floor' }).click();
+    await dialog(page).getByLabel('Name', { exact: false }).fill('Tablets');
+    await submit(page, 'Create');
+    await page.waitForURL(/\/groups\/\d+/);
+    const group = Number(/groups\/(\d+)/.exec(page.url())[1]);
+    const user = await send(page, 'POST', '/api/user/', { username: 'tablet', first_name: 'Tablet', last_name: '', email: '', is_active: true, is_staff: false, is_superuser: false, group_ids: [group] });
+    await send(page, 'PUT', `/api/user/${user.pk}/set-password/`, { password: 'Shop-floor-17', override_warning: true });
+    const context = await page.context().browser().newContext({ baseURL: new URL(page.url()).origin, locale: 'en-US' });
+    const tablet = await context.newPage();
+    await tablet.goto('/');
+    await tablet.getByLabel('User name').fill('tablet');
+    await tablet.getByLabel('Password').first().fill('Shop-floor-17');
+    await tablet.getByRole('button', { name: 'Sign in' }).click();
+    await tablet.getByText('What do you want to do?').waitFor();
+    await tablet.getByRole('button', { name: 'This device' }).click();
+    await tablet.getByRole('menuitem', { name: 'Keep this device in shop floor mode' }).click();
+    await dialog(tablet).getByRole('button', { name: 'Keep' }).click();
+    await tablet.goto('/parts');
+    await tablet.getByText('What do you want to do?').waitFor();
+    assert.match(tablet.url(), /\/shop$/);
+    // the server refuses what is not theirs, whatever a page shows
+    const refused = await tablet.evaluate(async () => (await fetch('/api/order/po/')).status);
+    assert.equal(refused, 403);
+    await tablet.getByRole('button', { name: 'This device' }).click();
+    await tablet.getByRole('menuitem', { name: 'Leave shop floor mode' }).click();
+    await dialog(tablet).getByRole('button', { name: 'Sign out' }).click();
+    await tablet.getByLabel('User name').waitFor();
+    await context.close();
+  },
+};

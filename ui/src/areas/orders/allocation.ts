@@ -1,0 +1,81 @@
+/** Forms that set stock aside for lines: what the kinds of orders share. */
+import type { Query, Row } from '@/api/client';
+import { translate } from '@/app/i18n';
+import { kind } from '@/app/registry';
+import { formAction } from '@/shared/actions';
+import type { Action, FormFields } from '@/shared/description';
+import type { ItemColumn, ItemsSpec } from '@/shared/form/Items';
+import type { Values } from '@/shared/form/values';
+import { quantity } from '@/shared/format';
+import { compare } from '@/shared/undo';
+
+interface Options {
+  model: string;
+  /** Name of the line in an entry. */
+  line: string;
+  missing: (line: Row) => number;
+  /** What is offered for a line. */
+  filters: (line: Row) => Query;
+  /** More columns of an entry. */
+  columns?: ItemColumn[];
+}
+
+const least = (...amounts: number[]) => Math.max(0, Math.min(...amounts));
+const freeOf = (item: Row) => Number(item.quantity) - Number(item.allocated ?? 0);
+
+/** One row for each line, and more where it takes several stock items. */
+export function linesToAllocate(lines: Row[], { model, line, missing, filters, columns = [] }: Options): ItemsSpec {
+  const rest = (row: Row, before: Values[]) => missing(row) - before.reduce((sum, values) => sum + (Number(values.quantity) || 0), 0);
+  return {
+    name: 'items',
+    rows: lines,
+    label: (row) => kind(model).title(row),
+    shown: [{ label: 'Missing', render: (row) => quantity(missing(row)) }],
+    columns: [
+      {
+        name: 'stock_item',
+        field: { type: 'related field', label: 'Stock', model: 'stockitem', required: true },
+        filters,
+        // no more than the item has
+        fills: (item, _, values) => ({ quantity: String(least(Number(values.quantity) || 0, freeOf(item)) || values.quantity || '') }),
+        width: 280,
+      },
+      { name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: missing, width: 100 },
+      ...columns,
+    ],
+    repeats: (row, before) => ({ quantity: String(Math.max(0, rest(row, before))) }),
+    toItem: (row, values) => ({ [line]: row.pk, ...values }),
+  };
+}
+
+/** Allocations of an order, compared before and after an action. */
+export const keepAllocations = (api: string, by: string, order: (row: Row) => unknown, make?: (gone: Row[]) => Promise<unknown>) => (rows: Row[]) =>
+  compare({ api, query: { [by]: Number(rows[0] && order(rows[0])) }, fields: ['quantity'], ...(make && { make }) });
+
+/** What came of an automatic allocation. */
+export function allocatedText(answer: unknown): string {
+  const { allocated, open } = (answer ?? {}) as { allocated?: number; open?: number };
+  if (typeof allocated !== 'number' || typeof open !== 'number') return translate('Allocated');
+  if (allocated === 0) return translate('Nothing was allocated. There is no suitable stock.');
+  if (allocated < open) return translate('Allocated {{allocated}} of {{open}}', { allocated: quantity(allocated), open: quantity(open) });
+  return translate('Allocated');
+}
+
+/** Allocates serial numbers of a part to a line. */
+export const serialsAction = (options: { url: (line: Row) => string; missing: (line: Row) => number; keeps: (rows: Row[]) => ReturnType<typeof compare>; icon: Action['icon']; fields: (line: Row | undefined) => FormFields }): Action =>
+  formAction({
+    name: 'allocate-serials',
+    label: 'Allocate serial numbers',
+    icon: options.icon,
+    needs: 'add',
+    on: ['row'],
+    when: ([line]) => Boolean(line && line.part !== null && options.missing(line) > 0 && (line.part_detail as { trackable?: boolean } | undefined)?.trackable),
+    done: 'Allocated',
+    keeps: options.keeps,
+    form: ([line]) => ({
+      url: line ? options.url(line) : '',
+      initial: { quantity: line ? options.missing(line) : 0 },
+      fixed: { line_item: line?.pk },
+      fields: ['quantity', 'serial_numbers', ...options.fields(line)],
+    }),
+  });

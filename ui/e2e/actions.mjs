@@ -81,10 +81,10 @@ export const actions = {
   },
 
   async 'allocate to lines of a build, remove that, take it back, and consume'(page) {
-    const [order] = await rowsOf(page, '/api/build/?status=10&limit=1&ordering=pk');
+    const lines = await rowsOf(page, '/api/build/line/?order_outstanding=true&available=true&tracked=false&consumable=false&allocated=false&part_detail=true&limit=200');
+    const line = lines.find((line) => line.allocated === 0 && line.consumed === 0 && line.available_stock > line.quantity);
+    const order = { pk: line.build };
     await send(page, 'POST', `/api/build/${order.pk}/issue/`, {});
-    const lines = await rowsOf(page, `/api/build/line/?build=${order.pk}&available=true&tracked=false&consumable=false&limit=20`);
-    const line = lines.find((line) => line.allocated === 0 && line.available_stock > line.quantity);
     const allocated = async () => (await api(page, `/api/build/line/${line.pk}/`)).allocated;
     await page.goto(`/builds/${order.pk}`);
     const open = async (name) => {
@@ -158,6 +158,8 @@ export const actions = {
 
   async 'lists fit on a small laptop; saved views are there on a phone'(page) {
     await page.setViewportSize({ width: 1280, height: 760 });
+    // the columns that tables have at first
+    await send(page, 'PATCH', '/api/user/me/profile/', { widgets: {} });
     for (const path of ['/stock', '/parts', '/purchase-orders', '/sales-orders', '/builds', '/companies', '/supplier-parts']) {
       await page.goto(path);
       await page.locator('main tbody tr td').nth(3).waitFor();

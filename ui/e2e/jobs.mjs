@@ -114,7 +114,8 @@ export const jobs = {
     await page.locator('main').getByRole('button', { name: 'Actions' }).first().click();
     await page.getByRole('menuitem', { name: 'Allocate automatically' }).click();
     await dialog(page).getByRole('button', { name: 'Allocate automatically' }).click();
-    await done(page, 'Allocated');
+    // of all that it needs, or as much as there is
+    await page.locator('.mantine-Notification-root').getByText(/^Allocated/).waitFor();
     await page.getByRole('button', { name: 'New output' }).click();
     await dialog(page).getByRole('button', { name: 'New output' }).click();
     await done(page, 'Output created');

@@ -59,12 +59,12 @@ export default function Profile() {
   const profile = (user.profile ?? {}) as Record<string, string | null>;
   const groups = (user.groups as Group[] | undefined) ?? [];
   const reread = () => client.invalidateQueries({ queryKey: userQuery.queryKey });
-  const saved = (url: string, before: Record<string, unknown>) => async (_: unknown, sent: Record<string, unknown>) => {
+  const saved = ({ url }: { url: string; method: 'PATCH' }, before: Record<string, unknown>) => async (_: unknown, sent: Record<string, unknown>) => {
     await reread();
     succeeded(translate('Saved'), () => patch(url, Object.fromEntries(Object.keys(sent).map((name) => [name, before[name]]))).then(reread));
   };
   const editName = () =>
-    openForm({ title: t('Edit your name'), url: '/api/user/me/', method: 'PATCH', fields: ['first_name', 'last_name', 'email'], initial: user, onDone: saved('/api/user/me/', user) });
+    openForm({ title: t('Edit your name'), url: '/api/user/me/', method: 'PATCH', fields: ['first_name', 'last_name', 'email'], initial: user, onDone: saved({ url: '/api/user/me/', method: 'PATCH' }, user) });
   const editProfile = () =>
     openForm({
       title: t('Edit your profile'),
@@ -72,7 +72,7 @@ export default function Profile() {
       method: 'PATCH',
       fields: ['displayname', 'position', 'organisation', 'location', 'contact', 'status', 'type'],
       initial: profile as unknown as Row,
-      onDone: saved('/api/user/me/profile/', profile),
+      onDone: saved({ url: '/api/user/me/profile/', method: 'PATCH' }, profile),
     });
   const labels = new Map((areas ?? []).map(({ name, label }) => [name, label]));
   const rules: Rule[] = Object.entries(user.roles).map(([name, verbs], index) => {

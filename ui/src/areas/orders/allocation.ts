@@ -52,13 +52,36 @@ export function linesToAllocate(lines: Row[], { model, line, missing, filters, c
 export const keepAllocations = (api: string, by: string, order: (row: Row) => unknown, make?: (gone: Row[]) => Promise<unknown>) => (rows: Row[]) =>
   compare({ api, query: { [by]: Number(rows[0] && order(rows[0])) }, fields: ['quantity'], ...(make && { make }) });
 
+interface Line {
+  open: number;
+  allocated: number;
+  reason: string | null;
+}
+
+/** Lines that were not meant: the user has not asked for them. */
+const LEFT_OUT = /^(Optional|Tracked|Untracked) lines are skipped/;
+/** Why lines got too little, as the server says it, and in the words of the form. */
+const REASONS: [RegExp, string][] = [
+  [/^Several stock items match/, 'Several stock items match. Turn on "Interchangeable", or allocate one of them by hand.'],
+  [/^No matching stock/, 'There is no matching stock.'],
+  [/^All matching stock is already/, 'All matching stock is already allocated.'],
+  [/^Not enough stock/, 'There is not enough stock.'],
+  [/serial number of an output/, 'No available stock has the serial number of an output.'],
+  [/leave no more for this/, 'The rest of the stock is excluded by its location, serial number, or expiry date.'],
+];
+const reasonText = (reason: string | null | undefined) => {
+  const known = REASONS.find(([pattern]) => pattern.test(reason ?? ''));
+  return known ? translate(known[1]) : (reason ?? '');
+};
+
 /** What came of an automatic allocation. */
 export function allocatedText(answer: unknown): string {
-  const { allocated, open } = (answer ?? {}) as { allocated?: number; open?: number };
-  if (typeof allocated !== 'number' || typeof open !== 'number') return translate('Allocated');
-  if (allocated === 0) return translate('Nothing was allocated. There is no suitable stock.');
-  if (allocated < open) return translate('Allocated {{allocated}} of {{open}}', { allocated: quantity(allocated), open: quantity(open) });
-  return translate('Allocated');
+  const all = ((answer as { lines?: Line[] } | null)?.lines ?? []).filter(({ reason }) => !LEFT_OUT.test(reason ?? ''));
+  const short = all.filter(({ open, allocated }) => allocated < open);
+  if (short.length === 0) return translate('Allocated');
+  const reason = reasonText(short[0]?.reason);
+  if (all.every(({ allocated }) => allocated === 0)) return `${translate('Nothing was allocated.')} ${reason}`;
+  return `${translate('Allocated: {{done}} of {{count}} lines.', { done: all.length - short.length, count: all.length })} ${reason}`;
 }
 
 /** Allocates serial numbers of a part to a line. */

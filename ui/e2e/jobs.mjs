@@ -113,6 +113,7 @@ export const jobs = {
     await done(page, 'Started');
     await page.locator('main').getByRole('button', { name: 'Actions' }).first().click();
     await page.getByRole('menuitem', { name: 'Allocate automatically' }).click();
+    await dialog(page).getByRole('switch', { name: /^Interchangeable/ }).check({ force: true });
     await dialog(page).getByRole('button', { name: 'Allocate automatically' }).click();
     // of all that it needs, or as much as there is
     await page.locator('.mantine-Notification-root').getByText(/^Allocated/).waitFor();

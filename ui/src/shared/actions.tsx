@@ -6,7 +6,7 @@ import { linkTo } from '@/app/registry';
 import { confirm } from './confirm';
 import type { Action, Context, Kind, Printing, Resource, Verb } from './description';
 import { type FormSpec, openForm, sendForm } from './form/Form';
-import { succeeded } from './notify';
+import { succeeded, warned } from './notify';
 import { forEach } from './progress';
 import { keepForUndo } from './restore';
 import { type Back, putBack } from './undo';
@@ -307,7 +307,7 @@ type ActionForm = Omit<FormSpec, 'title'> & { title?: string };
 export function formAction(
   options: Omit<Action, 'run'> & {
     form: (rows: Row[], context: Context) => ActionForm | Promise<ActionForm>;
-    done?: string | ((answer: unknown) => string);
+    done?: string | ((answer: unknown) => string | { warning: string });
     /** What takes it back, from the rows as they were, what was sent, and the answer; nothing where that is not possible. */
     undo?: (rows: Row[], sent: Record<string, unknown>, answer: unknown) => Back;
     /** The same, where something is read before it is sent, and again afterwards. */
@@ -334,7 +334,9 @@ export function formAction(
           await spec.onDone?.(answer, sent);
           const back = (await after?.().catch(() => undefined)) ?? undo?.(rows, sent, answer);
           await context.refresh();
-          succeeded(typeof done === 'function' ? done(answer) : translate(done ?? 'Done'), back && (() => back().then(context.refresh)));
+          const text = typeof done === 'function' ? done(answer) : translate(done ?? 'Done');
+          if (typeof text !== 'string') warned(text.warning);
+          else succeeded(text, back && (() => back().then(context.refresh)));
         },
       });
     },

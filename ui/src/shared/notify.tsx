@@ -28,6 +28,9 @@ export function succeeded(message: string, undo?: () => Promise<unknown>): void 
   });
 }
 
+/** It was done, and nothing came of it. */
+export const warned = (message: string) => void notifications.show({ color: 'yellow', autoClose: 8000, message });
+
 export function failed(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   notifications.show({ color: 'red', autoClose: 8000, title: translate('Something went wrong'), message });

@@ -75,12 +75,12 @@ const reasonText = (reason: string | null | undefined) => {
 };
 
 /** What came of an automatic allocation. */
-export function allocatedText(answer: unknown): string {
+export function allocatedText(answer: unknown): string | { warning: string } {
   const all = ((answer as { lines?: Line[] } | null)?.lines ?? []).filter(({ reason }) => !LEFT_OUT.test(reason ?? ''));
   const short = all.filter(({ open, allocated }) => allocated < open);
   if (short.length === 0) return translate('Allocated');
   const reason = reasonText(short[0]?.reason);
-  if (all.every(({ allocated }) => allocated === 0)) return `${translate('Nothing was allocated.')} ${reason}`;
+  if (all.every(({ allocated }) => allocated === 0)) return { warning: `${translate('Nothing was allocated.')} ${reason}` };
   return `${translate('Allocated: {{done}} of {{count}} lines.', { done: all.length - short.length, count: all.length })} ${reason}`;
 }
 

@@ -9,7 +9,7 @@ use stylo_taffy::to_taffy_style;
 use taffy::CompactLength;
 
 use crate::collapse;
-use crate::document::{SCALE, attribute_name};
+use crate::document::{SCALE, attribute_name, page_name};
 
 /// Declarations to be added to elements.
 #[derive(Default)]
@@ -46,6 +46,34 @@ pub(crate) fn adjust(dom: &mut BaseDocument) -> bool {
     collapse::separate(dom, &mut changes);
     let moved = move_floats(dom);
     changes.apply(dom) || moved
+}
+
+/// Gives boxes on pages with a name the width that these have, where it differs from that of the other pages. Returns
+/// whether there are any.
+pub(crate) fn fit_named_pages(dom: &mut BaseDocument, named: &dyn Fn(&str) -> f32) -> bool {
+    let mut changes = Changes::default();
+    for (id, node) in dom.tree().iter() {
+        let Some(styles) = node.primary_styles().filter(|_| node.flags.is_in_document()) else { continue };
+        if node.element_data().is_none() || node.is_out_of_flow() {
+            continue;
+        }
+        let name = page_name(dom, id);
+        let parent = node.parent.and_then(|parent| dom.get_node(parent)).filter(|parent| parent.element_data().is_some());
+        let around = parent.map(|parent| page_name(dom, parent.id)).unwrap_or_default();
+        let more = if name == around { 0.0 } else { named(&name) - named(&around) };
+        if more.abs() < 0.01 || !is_block(&dom.resolved_style_value(id, "display")) {
+            continue;
+        }
+        let width = to_taffy_style(&styles).size.width.into_raw();
+        let share = match width.tag() {
+            CompactLength::AUTO_TAG => 1.0,
+            CompactLength::PERCENT_TAG => width.value(),
+            _ => continue,
+        };
+        let width = (node.final_layout().size.width + more * share).max(1.0);
+        changes.add(id, &format!("width:{width}px!important;max-width:none!important;box-sizing:border-box!important"));
+    }
+    changes.apply(dom)
 }
 
 /// Gives up the boxes of inline elements with blocks in them. What is in them then goes where CSS has it: text and

@@ -27,6 +27,8 @@ pub(crate) struct Leaf {
     pub(crate) slices: Vec<Slice>,
     /// Whether the page is there only so that the next one is on the right side.
     pub(crate) is_blank: bool,
+    /// The name that style sheets gave it, or nothing.
+    pub(crate) name: String,
 }
 
 impl Leaf {
@@ -39,22 +41,23 @@ impl Leaf {
 /// Rounding of layout: what is over by less than this fits.
 const SLACK: f32 = 0.2;
 
-/// Cuts a document into pages. `height` tells the height of the content box of the page at an index.
-pub(crate) fn paginate(flow: &Flow, height: impl Fn(usize) -> f32) -> Result<Vec<Leaf>, Fault> {
+/// Cuts a document into pages. `height` tells the height of the content box of the page at an index, with a name.
+pub(crate) fn paginate(flow: &Flow, height: impl Fn(usize, &str) -> f32) -> Result<Vec<Leaf>, Fault> {
     let mut pages: Vec<Leaf> = Vec::new();
     let mut top = 0.0f32;
     loop {
         if pages.len() >= MAX_PAGES {
             return Err(Fault::TooLarge(format!("The document has more than {MAX_PAGES} pages.")));
         }
-        let capacity = height(pages.len());
+        let name = flow.names.iter().rev().find(|(start, _)| *start <= top + SLACK).map_or("", |(_, name)| name);
+        let capacity = height(pages.len(), name);
         let page = Page { flow, top, capacity };
-        let (leaf, next) = page.fill(pages.is_empty());
-        pages.push(leaf);
+        let (slices, next) = page.fill(pages.is_empty());
+        pages.push(Leaf { slices, is_blank: false, name: name.to_owned() });
         let Some((start, side)) = next else { return Ok(pages) };
         let next_is_right = pages.len().is_multiple_of(2);
         if (side == Side::Left && next_is_right) || (side == Side::Right && !next_is_right) {
-            pages.push(Leaf { slices: Vec::new(), is_blank: true });
+            pages.push(Leaf { slices: Vec::new(), is_blank: true, name: name.to_owned() });
         }
         top = start;
     }
@@ -69,7 +72,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// What goes on the page, and where the next one begins.
-    fn fill(&self, is_first: bool) -> (Leaf, Option<(f32, Side)>) {
+    fn fill(&self, is_first: bool) -> (Vec<Slice>, Option<(f32, Side)>) {
         let mut slices = Vec::new();
         let mut at = 0.0;
         if !is_first {
@@ -91,11 +94,11 @@ impl Page<'_> {
             self.flow.forced.iter().find(|forced| forced.start > self.top + SLACK && forced.cut >= self.top - SLACK);
         if let Some(forced) = forced.filter(|forced| forced.cut <= limit) {
             slices.insert(0, self.slice(forced.cut.max(self.top), at, is_first, false));
-            return (Leaf { slices, is_blank: false }, Some((forced.start, forced.side)));
+            return (slices, Some((forced.start, forced.side)));
         }
         if self.flow.end <= limit {
             slices.insert(0, self.slice(self.flow.end, at, is_first, true));
-            return (Leaf { slices, is_blank: false }, None);
+            return (slices, None);
         }
         let mut cut = self.cut(limit, room);
         let foot_height: f32 = self.feet(cut).iter().map(|(foot, _)| foot.1 - foot.0).sum();
@@ -122,7 +125,7 @@ impl Page<'_> {
         };
         slices.insert(0, self.slice(cut, at, is_first, false));
         let more = next + SLACK < self.flow.end;
-        (Leaf { slices, is_blank: false }, more.then_some((next, Side::Any)))
+        (slices, more.then_some((next, Side::Any)))
     }
 
     fn slice(&self, bottom: f32, at: f32, first: bool, last: bool) -> Slice {
@@ -217,7 +220,7 @@ mod tests {
     }
 
     fn cuts(flow: &Flow, height: f32) -> Vec<(f32, f32)> {
-        let pages = paginate(flow, |_| height).unwrap();
+        let pages = paginate(flow, |_, _| height).unwrap();
         pages.iter().map(|page| page.main().map_or((0.0, 0.0), |slice| (slice.top, slice.bottom))).collect()
     }
 
@@ -247,7 +250,7 @@ mod tests {
             foot: Some((90.0, 100.0)),
             sides: (0.0, 50.0),
         });
-        let pages = paginate(&flow, |_| 50.0).unwrap();
+        let pages = paginate(&flow, |_, _| 50.0).unwrap();
         assert_eq!(pages.len(), 3);
         assert_eq!(pages[0].slices.len(), 2);
         assert_eq!(pages[1].slices.len(), 3);

@@ -1,6 +1,7 @@
 //! What the layout engine paints, written into a page of a PDF.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use anyrender::{Filter, Glyph, NormalizedCoord, Paint, PaintRef, PaintScene, RenderContext};
@@ -15,18 +16,49 @@ use kurbo::{Affine, Cap, Join, PathEl, Rect, Shape, Stroke};
 use peniko::{BlendMode, Color, Extend, Fill, FontData, GradientKind, ImageBrushRef, ImageFormat, StyleRef};
 
 use crate::glyphs::Faces;
+use crate::pixels;
 
 /// Most copies of a picture that is repeated over a background.
 const MAX_TILES: usize = 400;
-
-/// Pixels that a point of a picture gets at most: 300 dpi.
-const PIXELS_PER_POINT: f64 = 300.0 / 72.0;
 
 /// Fonts and pictures of a PDF, each written once.
 #[derive(Default)]
 pub(crate) struct Resources {
     pub(crate) faces: Faces,
-    images: HashMap<(u64, u32, u32), Image>,
+    writer: pixels::Writer,
+    /// Pictures by what is in them and their size in points. None for what cannot be decoded.
+    images: HashMap<(u64, u32, u32), Option<Image>>,
+    /// Digests of the data that the layout engine has for pictures, by its numbers for them.
+    digests: HashMap<u64, u64>,
+}
+
+impl Resources {
+    /// Resources of a PDF that is made for its own sake, or only for pictures of its pages.
+    pub(crate) fn new(is_for_pictures: bool) -> Self {
+        let mut resources = Self::default();
+        resources.writer.is_for_pictures = is_for_pictures;
+        resources
+    }
+
+    /// A picture that is shown at a size in points: a file, or pixels within a drawing.
+    fn image(&mut self, data: &peniko::ImageData, points: (f64, f64)) -> Option<Image> {
+        let blob = &data.data;
+        let digest = *self.digests.entry(blob.id()).or_insert_with(|| {
+            let mut hasher = DefaultHasher::new();
+            blob.data().hash(&mut hasher);
+            hasher.finish()
+        });
+        let writer = &mut self.writer;
+        let image = self.images.entry((digest, points.0.ceil() as u32, points.1.ceil() as u32)).or_insert_with(|| {
+            let size = (data.width, data.height);
+            if blob.data().len() as u64 == u64::from(data.width) * u64::from(data.height) * 4 {
+                return writer.write_rgba(blob.data(), size, points);
+            }
+            let (bytes, _) = blob.clone().into_raw_parts();
+            writer.write(bytes, points)
+        });
+        image.clone()
+    }
 }
 
 /// A page, or a part of it, that the layout engine paints on. Its unit is the device pixel.
@@ -182,35 +214,15 @@ impl<'a, 's> Canvas<'a, 's> {
         }
     }
 
-    /// A picture with as many pixels as it needs at this size.
+    /// A picture with as many pixels as it needs at this place.
     fn image(&mut self, brush: &ImageBrushRef, placement: Affine) -> Option<Image> {
         let data = &brush.image;
         if data.format != ImageFormat::Rgba8 {
             return None;
         }
         let [a, b, c, d, _, _] = placement.as_coeffs();
-        let needed = |pixels: u32, points: f64| {
-            let most = (f64::from(pixels) * points * PIXELS_PER_POINT).ceil();
-            if most >= 1.0 && most * 1.5 < f64::from(pixels) { most as u32 } else { pixels }
-        };
-        let (mut width, mut height) = (needed(data.width, a.hypot(b)), needed(data.height, c.hypot(d)));
-        // Codes and the like, which must stay sharp, are small; both sides are made smaller or none.
-        if width == data.width || height == data.height {
-            (width, height) = (data.width, data.height);
-        }
-        let make = || {
-            let pixels = data.data.as_ref().to_vec();
-            if (width, height) == (data.width, data.height) {
-                return Some(Image::from_rgba8(pixels, width, height));
-            }
-            let picture = image::RgbaImage::from_raw(data.width, data.height, pixels)?;
-            Some(Image::from_rgba8(image::imageops::thumbnail(&picture, width, height).into_raw(), width, height))
-        };
-        let key = (data.data.id(), width, height);
-        if let std::collections::hash_map::Entry::Vacant(place) = self.resources.images.entry(key) {
-            place.insert(make()?);
-        }
-        self.resources.images.get(&key).cloned()
+        let points = (f64::from(data.width) * a.hypot(b), f64::from(data.height) * c.hypot(d));
+        self.resources.image(data, points)
     }
 
     fn push(&mut self, rule: Fill, transform: Affine, clip: &impl Shape, alpha: f32) {

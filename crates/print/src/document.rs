@@ -14,7 +14,7 @@ use crate::css::PageRule;
 use crate::css::scan::{self, PREFIX, PROPERTIES};
 use crate::files::{self, Files, Requests};
 use crate::style;
-use crate::{Fault, adjust, columns, ellipsis, html, picture};
+use crate::{Fault, adjust, columns, drawing, ellipsis, html};
 
 /// Device pixels in a CSS pixel. The layout engine rounds lines of text to device pixels: with fewer of them, the lines
 /// of a page add up to another height than they have. It takes up to 60, its own units in a CSS pixel.
@@ -68,6 +68,8 @@ pub(crate) struct Paging {
     pub(crate) widows: Option<usize>,
     pub(crate) string_set: String,
     pub(crate) bookmark_level: String,
+    /// The name of the pages that the element is on.
+    pub(crate) page: String,
 }
 
 /// A document whose style sheets have been read, before layout.
@@ -293,7 +295,7 @@ impl Parsed {
                 1,
             )
         };
-        let outlined = picture::prepare_svg(declared.into_bytes()).unwrap_or_default();
+        let outlined = drawing::prepare(declared.into_bytes()).unwrap_or_default();
         let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, outlined);
         let kept = ["class", "id", "style"];
         let mut attributes: Vec<Attribute> = node
@@ -313,7 +315,7 @@ impl Parsed {
     /// Loads style sheets, fonts and pictures, and puts the alternative text in the place of missing pictures.
     fn load(&mut self, files: &mut Files) {
         for _ in 0..MAX_ROUNDS {
-            if !files.serve(&self.requests) {
+            if !files.serve(&self.requests, &mut self.dom) {
                 break;
             }
             self.dom.handle_messages();
@@ -346,8 +348,15 @@ impl Parsed {
         }
     }
 
-    /// Lays the document out for a content box of this size in CSS pixels.
-    pub(crate) fn lay_out(mut self, width: f32, height: f32, files: &mut Files) -> Result<Laid, Fault> {
+    /// Lays the document out for a content box of this size in CSS pixels. `named` tells the width of that of pages with
+    /// a name.
+    pub(crate) fn lay_out(
+        mut self,
+        width: f32,
+        height: f32,
+        named: &dyn Fn(&str) -> f32,
+        files: &mut Files,
+    ) -> Result<Laid, Fault> {
         self.resolve(width, height, files);
         if adjust::open_inlines(&mut self.dom) {
             let html = html::write(&self.dom, self.dom.root_element());
@@ -356,7 +365,7 @@ impl Parsed {
             self.carries |= carries;
             self.resolve(width, height, files);
         }
-        Ok(self.finish())
+        Ok(self.finish(named))
     }
 
     fn resolve(&mut self, width: f32, height: f32, files: &mut Files) {
@@ -365,13 +374,16 @@ impl Parsed {
         for _ in 0..MAX_ROUNDS {
             self.dom.resolve(0.0);
             // Backgrounds are asked for once styles are known.
-            if !files.serve(&self.requests) {
+            if !files.serve(&self.requests, &mut self.dom) {
                 break;
             }
         }
     }
 
-    fn finish(mut self) -> Laid {
+    fn finish(mut self, named: &dyn Fn(&str) -> f32) -> Laid {
+        if self.carries && adjust::fit_named_pages(&mut self.dom, named) {
+            self.dom.resolve(0.0);
+        }
         if adjust::adjust(&mut self.dom) {
             self.dom.resolve(0.0);
         }
@@ -394,6 +406,13 @@ impl Parsed {
         }
         laid
     }
+}
+
+/// The name of the pages that an element is on, or nothing.
+pub(crate) fn page_name(dom: &BaseDocument, id: NodeId) -> String {
+    let name = dom.resolved_style_value(id, &format!("{PREFIX}page"));
+    let name = name.trim();
+    if name.eq_ignore_ascii_case("auto") { String::new() } else { name.to_owned() }
 }
 
 impl Laid {
@@ -419,6 +438,7 @@ impl Laid {
                 widows: value("widows").parse().ok(),
                 string_set: self.dom.resolved_style_value(id, &format!("{PREFIX}string-set")),
                 bookmark_level: value("bookmark-level"),
+                page: page_name(&self.dom, id),
             };
             if paging != Paging::default() {
                 self.paging.insert(id, paging);

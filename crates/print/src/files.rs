@@ -1,20 +1,26 @@
 //! The files that a document names. Nothing is fetched: an address is answered from the document itself (`data:`)
 //! or by whoever asked for the print.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
+use blitz_dom::BaseDocument;
+use blitz_dom::net::{Resource, ResourceLoadResponse};
+use blitz_dom::util::ImageType;
 use blitz_traits::net::{Bytes, NetHandler, NetProvider, Request};
 
 use crate::css::{PageRule, scan};
-use crate::picture;
+use crate::picture::{self, Prepared};
 
 /// The address that relative addresses are resolved against. It never leaves this crate.
 pub(crate) const BASE: &str = "https://document.invalid/";
 
 /// Most files that a document may name.
 const MAX_FILES: usize = 20_000;
+
+/// Bytes of files that are kept for the other documents of a job.
+const KEPT_BYTES: usize = 16_000_000;
 
 /// A request of the layout engine that waits for its answer.
 type Waiting = (String, Box<dyn NetHandler>);
@@ -53,8 +59,11 @@ pub(crate) struct Files<'a> {
     /// Whether running elements are shown, as in margin boxes.
     pub(crate) shows_running: bool,
     answered: usize,
-    /// Pixels that pictures keep.
-    pixels: u64,
+    /// Bytes of the pictures that the document holds.
+    held: usize,
+    /// Files that further documents may name, too, by their address, and their bytes.
+    kept: HashMap<String, Prepared>,
+    kept_bytes: usize,
 }
 
 impl<'a> Files<'a> {
@@ -67,22 +76,42 @@ impl<'a> Files<'a> {
             carries: false,
             shows_running: false,
             answered: 0,
-            pixels: 0,
+            held: 0,
+            kept: HashMap::new(),
+            kept_bytes: 0,
         }
     }
 
+    /// Begins a document of the job.
+    pub(crate) fn begin(&mut self) {
+        self.held = self.kept_bytes;
+    }
+
     /// Answers whatever waits. Every request gets an answer, since the layout engine paints nothing before.
-    pub(crate) fn serve(&mut self, requests: &Requests) -> bool {
+    pub(crate) fn serve(&mut self, requests: &Requests, dom: &mut BaseDocument) -> bool {
         let mut served = false;
         for (address, handler) in requests.take() {
             served = true;
-            let bytes = self.read(&address).unwrap_or_default();
+            let bytes = match self.read(&address) {
+                Some(Prepared::File(bytes)) => bytes,
+                Some(Prepared::Picture(picture)) => {
+                    // The layout engine would decode it: it is given its size, and the file in the place of pixels.
+                    dom.load_resource(ResourceLoadResponse {
+                        request_id: usize::MAX,
+                        node_id: None,
+                        resolved_url: Some(address.clone()),
+                        result: Ok(Resource::Image(ImageType::Image, picture.width, picture.height, picture.bytes)),
+                    });
+                    Vec::new()
+                }
+                None => Vec::new(),
+            };
             handler.bytes(address, Bytes::from(bytes));
         }
         served
     }
 
-    fn read(&mut self, address: &str) -> Option<Vec<u8>> {
+    fn read(&mut self, address: &str) -> Option<Prepared> {
         self.answered += 1;
         let found = if self.answered > MAX_FILES { None } else { self.find(address) };
         if found.is_none() {
@@ -95,8 +124,12 @@ impl<'a> Files<'a> {
         found
     }
 
-    fn find(&mut self, address: &str) -> Option<Vec<u8>> {
-        let bytes = if address.starts_with("data:") {
+    fn find(&mut self, address: &str) -> Option<Prepared> {
+        if let Some(known) = self.kept.get(address) {
+            return Some(known.clone());
+        }
+        let is_data = address.starts_with("data:");
+        let bytes = if is_data {
             decode_data(address)?
         } else {
             let written = written_address(address);
@@ -107,11 +140,22 @@ impl<'a> Files<'a> {
         };
         let is_sheet = address.split(['?', '#']).next().is_some_and(|path| path.ends_with(".css"))
             || address.starts_with("data:text/css");
-        match String::from_utf8(bytes) {
-            Ok(text) if is_sheet => Some(self.read_sheet(&text)),
-            Ok(text) => picture::prepare(text.into_bytes(), &mut self.pixels),
-            Err(error) => picture::prepare(error.into_bytes(), &mut self.pixels),
+        let bytes = match String::from_utf8(bytes) {
+            // What it says of pages counts in each document.
+            Ok(text) if is_sheet => return Some(Prepared::File(self.read_sheet(&text))),
+            Ok(text) => text.into_bytes(),
+            Err(error) => error.into_bytes(),
+        };
+        let prepared = picture::prepare(bytes, &mut self.held)?;
+        let length = match &prepared {
+            Prepared::File(bytes) => bytes.len(),
+            Prepared::Picture(picture) => picture.bytes.len(),
+        };
+        if !is_data && self.kept_bytes + length <= KEPT_BYTES {
+            self.kept_bytes += length;
+            self.kept.insert(address.to_owned(), prepared.clone());
         }
+        Some(prepared)
     }
 
     /// Reads a linked style sheet, and returns what the layout engine can use of it.

@@ -80,6 +80,8 @@ pub(crate) struct Flow {
     /// Lines between rows that belong to both of them: where they end, and their width.
     pub(crate) rules: Vec<(f32, f32)>,
     pub(crate) headings: Vec<Heading>,
+    /// Names of pages, and from where on they hold.
+    pub(crate) names: Vec<(f32, String)>,
     /// Where running elements and named strings begin to hold: place and node.
     pub(crate) places: HashMap<NodeId, f32>,
     /// Where the content ends.
@@ -98,6 +100,7 @@ impl Flow {
     pub(crate) fn of(laid: &Laid) -> Self {
         let mut walk = Walk { laid, dom: &laid.dom, flow: Flow::default() };
         if let Some(root) = laid.dom.try_root_element() {
+            walk.flow.names.push((f32::MIN, walk.name_at_edge(root, true).to_owned()));
             walk.block(root, 0.0, 0.0);
         }
         let mut flow = walk.flow;
@@ -107,6 +110,7 @@ impl Flow {
         flow.tops.sort_by(f32::total_cmp);
         flow.bottoms.sort_by(f32::total_cmp);
         flow.forced.sort_by(|a, b| a.cut.total_cmp(&b.cut));
+        flow.names.sort_by(|a, b| a.0.total_cmp(&b.0));
         flow
     }
 
@@ -285,19 +289,30 @@ impl<'a> Walk<'a> {
     /// Notes a forced break before a box.
     fn between(&mut self, before: Option<(&Node, Ends)>, child: &Node, parent_top: f32) {
         let forced_after = before.and_then(|(sibling, _)| self.last_break(sibling));
-        let Some(side) = forced_after.or_else(|| self.first_break(child)) else { return };
+        let name = self.name_at_edge(child, true);
+        let is_renamed = before.is_some_and(|(sibling, _)| self.name_at_edge(sibling, false) != name);
+        let forced = forced_after.or_else(|| self.first_break(child)).or(is_renamed.then_some(Side::Any));
+        let Some(side) = forced else { return };
         let layout = child.final_layout();
         let child_top = parent_top + layout.location.y;
         if let Some((sibling, ends)) = before {
             let sibling_bottom = parent_top + sibling.final_layout().location.y + sibling.final_layout().size.height;
             let cut = ends.last.1.max(sibling_bottom);
             // The margin of the first box of a page counts after a forced break.
-            self.flow.forced.push(Forced {
-                cut: cut.min(child_top),
-                start: child_top - layout.margin.top.max(0.0),
-                side,
-            });
+            let start = child_top - layout.margin.top.max(0.0);
+            self.flow.forced.push(Forced { cut: cut.min(child_top), start, side });
+            if is_renamed {
+                self.flow.names.push((start, name.to_owned()));
+            }
         }
+    }
+
+    /// The name of the page that the first or last box in a box is on.
+    fn name_at_edge(&self, node: &Node, first: bool) -> &'a str {
+        if let Some(inner) = self.flow_child(node, first).and_then(|id| self.node(id)) {
+            return self.name_at_edge(inner, first);
+        }
+        self.paging(node.id).map_or("", |paging| &paging.page)
     }
 
     /// The forced break before a box: its own, or that of the first box in it.

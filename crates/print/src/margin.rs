@@ -68,7 +68,7 @@ pub(crate) fn lay_out(sheets: &[Sheet], styles: &str, fonts: FontContext, files:
         height = height.max(sheet.style.height);
     }
     html.push_str("</body></html>");
-    document::parse(&html, fonts, files)?.lay_out(width, height, files)
+    document::parse(&html, fonts, files)?.lay_out(width, height, &|_| width, files)
 }
 
 fn write_page(html: &mut String, sheet: &Sheet, top: f32, number: (usize, usize)) {

@@ -13,7 +13,7 @@ use crate::canvas::{Canvas, Resources};
 use crate::css::content::{Piece, parse_content};
 use crate::css::page::PageKind;
 use crate::css::scan::HIDDEN;
-use crate::css::{PageRule, PageStyle};
+use crate::css::PageStyle;
 use crate::document::{self, Laid, SCALE, is_html};
 use crate::files::Files;
 use crate::flow::{Flow, Heading};
@@ -25,6 +25,9 @@ pub(crate) const POINTS: f32 = 0.75;
 
 /// Where boxes are put that are not to be painted: far to the side, in CSS pixels.
 const ASIDE: f32 = 1.0e7;
+
+/// The index of a page that is neither the first nor a left one.
+const USUAL_PAGE: usize = 2;
 
 /// A document on pages.
 pub(crate) struct Pages {
@@ -51,18 +54,21 @@ struct Fixed {
 impl Pages {
     /// Lays a document out on pages.
     pub(crate) fn lay_out(html: &str, size: PageSize, fonts: &FontContext, files: &mut Files) -> Result<Self, Fault> {
+        files.begin();
         let parsed = document::parse(html, fonts.clone(), files)?;
         let rules = parsed.rules.clone();
         let fallback = (size.width * crate::css::length::PX_PER_MM, size.height * crate::css::length::PX_PER_MM);
         // All pages have the width of those that are neither first nor blank; a page may still be higher or lower.
-        let usual = PageStyle::resolve(&rules, PageKind { is_first: false, is_right: true, is_blank: false }, fallback);
-        let laid = parsed.lay_out(usual.content[2], usual.content[3], files)?;
+        let style = |index, is_blank, name: &str| {
+            PageStyle::resolve(&rules, PageKind { index, is_blank, name }, fallback)
+        };
+        let usual = style(USUAL_PAGE, false, "");
+        let width = |name: &str| style(USUAL_PAGE, false, name).content[2];
+        let laid = parsed.lay_out(usual.content[2], usual.content[3], &width, files)?;
         let flow = Flow::of(&laid);
-        let style = |index, is_blank| PageStyle::resolve(&rules, PageKind::at(index, is_blank), fallback);
-        let height = heights(&rules, fallback);
-        let leaves = breaks::paginate(&flow, height)?;
+        let leaves = breaks::paginate(&flow, |index, name| style(index, false, name).content[3])?;
         let styles: Vec<PageStyle> =
-            leaves.iter().enumerate().map(|(index, leaf)| style(index, leaf.is_blank)).collect();
+            leaves.iter().enumerate().map(|(index, leaf)| style(index, leaf.is_blank, &leaf.name)).collect();
         let mut pages = Self {
             canvas: canvas_color(&laid),
             fixed: Fixed::of(&laid),
@@ -233,17 +239,6 @@ impl Pages {
             );
             self.fixed.hide_others(&mut self.laid, false);
         }
-    }
-}
-
-/// The height of the content box of the page at an index. Blank pages have none.
-fn heights(rules: &[PageRule], fallback: (f32, f32)) -> impl Fn(usize) -> f32 {
-    let of = |index: usize| PageStyle::resolve(rules, PageKind::at(index, false), fallback).content[3];
-    let (first, left, right) = (of(0), of(1), of(2));
-    move |index| match index {
-        0 => first,
-        index if index % 2 == 1 => left,
-        _ => right,
     }
 }
 

@@ -51,7 +51,7 @@ impl Printer {
         let archival = job.output == Output::Pdf { archival: true };
         let mut writer = Writer {
             pdf: Document::new_with(settings(archival)?),
-            resources: Resources::default(),
+            resources: Resources::new(matches!(job.output, Output::Png { .. })),
             outline: Vec::new(),
             pages: 0,
             links: 0,

@@ -1,197 +1,230 @@
-//! Pictures are checked, and large ones made smaller, before the layout engine sees them.
+//! Pictures are checked before the layout engine sees them. It is told their size alone; they are decoded when they are
+//! painted (see [`crate::pixels`]).
 
 use std::io::Cursor;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use image::{DynamicImage, ImageFormat, ImageReader};
-use usvg::fontdb;
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
 
-use crate::fonts;
+use crate::drawing;
 
 /// Most pixels of a picture that is decoded: 40 megapixels take 160 MB while they are made smaller.
 const MAX_PIXELS: u64 = 40_000_000;
 
-/// Pictures with more pixels than this are made smaller: enough for half a page of A4 at 200 dpi.
-const KEPT_PIXELS: u64 = 1_500_000;
+/// Bytes of pictures that a document holds as they were sent. Further ones are made smaller at once.
+const HELD: usize = 48_000_000;
 
-/// Pixels that all pictures of a job together may keep, about, which take 32 MB: each gets a part of what is left.
-const BUDGET: u64 = 8_000_000;
+/// Pictures of so few bytes are always held.
+const SMALL: usize = 100_000;
 
-/// The part of what is left of the budget that one picture may keep.
-const PART: u64 = 5;
+/// Pixels of a picture that is made smaller at once: enough for 60 x 40 mm at 300 dpi.
+const REDUCED_PIXELS: f64 = 350_000.0;
 
-/// Pixels that a picture keeps in any case.
-const LEAST_PIXELS: u64 = 90_000;
+/// A file that a document names, as it is handed on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Prepared {
+    /// For the layout engine to read: a style sheet, a font, a drawing.
+    File(Vec<u8>),
+    Picture(Picture),
+}
 
-/// Longest SVG picture.
-const MAX_SVG_BYTES: usize = 8_000_000;
-
-/// Elements of an SVG picture at most, so that its tree stays small.
-const MAX_SVG_ELEMENTS: usize = 50_000;
-
-/// Deepest nesting of an SVG picture: the reader recurses.
-const MAX_SVG_DEPTH: usize = 100;
-
-/// The fonts of text in SVG pictures.
-static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
-    let mut database = fontdb::Database::new();
-    for file in fonts::files() {
-        database.load_font_source(fontdb::Source::Binary(Arc::new(file)));
-    }
-    database.set_sans_serif_family("Liberation Sans");
-    database.set_serif_family("Liberation Serif");
-    database.set_monospace_family("Liberation Mono");
-    Arc::new(database)
-});
+/// A picture of pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Picture {
+    /// Its size as it is shown, in pixels.
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// The file. It may have fewer pixels.
+    pub(crate) bytes: Arc<Vec<u8>>,
+}
 
 /// Checks the bytes of a file. None for a picture that is damaged or too large; other files are left as they are.
-/// `used` counts the pixels that pictures keep.
-pub(crate) fn prepare(bytes: Vec<u8>, used: &mut u64) -> Option<Vec<u8>> {
-    if looks_like_svg(&bytes) {
-        return prepare_svg(bytes);
+/// `held` counts the bytes of pictures.
+pub(crate) fn prepare(bytes: Vec<u8>, held: &mut usize) -> Option<Prepared> {
+    if drawing::is_drawing(&bytes) {
+        return drawing::prepare(bytes).map(Prepared::File);
     }
-    let Ok(format) = image::guess_format(&bytes) else { return Some(bytes) };
-    let (width, height) = reader(&bytes, format).into_dimensions().ok()?;
+    let Ok(format) = image::guess_format(&bytes) else { return Some(Prepared::File(bytes)) };
+    let (width, height) = {
+        let mut decoder = ImageReader::with_format(Cursor::new(&bytes), format).into_decoder().ok()?;
+        let (width, height) = decoder.dimensions();
+        if turns(decoder.orientation().unwrap_or(Orientation::NoTransforms)) { (height, width) } else { (width, height) }
+    };
     let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 || pixels > MAX_PIXELS {
         return None;
     }
-    let kept = (BUDGET.saturating_sub(*used) / PART).clamp(LEAST_PIXELS, KEPT_PIXELS);
-    *used += pixels.min(kept);
-    if pixels <= kept {
-        return Some(bytes);
-    }
-    let picture = reader(&bytes, format).decode().ok()?;
-    let factor = (kept as f64 / pixels as f64).sqrt();
+    let is_held = *held + bytes.len() <= HELD || bytes.len() <= SMALL;
+    let bytes = match format {
+        _ if !is_held => reduce(&decode(&bytes)?)?,
+        ImageFormat::Jpeg if Jpeg::read(&bytes).is_some() => bytes,
+        ImageFormat::Png if is_whole_png(&bytes) => bytes,
+        // Whether others are damaged shows when they are decoded.
+        _ => decode(&bytes).map(|_| bytes)?,
+    };
+    *held += bytes.len();
+    Some(Prepared::Picture(Picture { width, height, bytes: Arc::new(bytes) }))
+}
+
+/// Decodes a picture, and turns it as it is to be shown.
+pub(crate) fn decode(bytes: &[u8]) -> Option<DynamicImage> {
+    let format = image::guess_format(bytes).ok()?;
+    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().ok()?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).ok()?;
+    picture.apply_orientation(orientation);
+    Some(picture)
+}
+
+/// Whether width and height change places.
+fn turns(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+    )
+}
+
+/// A picture with few pixels, as a file.
+fn reduce(picture: &DynamicImage) -> Option<Vec<u8>> {
+    let pixels = f64::from(picture.width()) * f64::from(picture.height());
+    let factor = (REDUCED_PIXELS / pixels).sqrt().min(1.0);
     let side = |length: u32| ((f64::from(length) * factor) as u32).max(1);
-    encode(&picture.thumbnail_exact(side(width), side(height)))
-}
-
-fn reader(bytes: &[u8], format: ImageFormat) -> ImageReader<Cursor<&[u8]>> {
-    ImageReader::with_format(Cursor::new(bytes), format)
-}
-
-/// Writes a picture as a BMP or PNG, whichever keeps its transparency: neither takes time.
-fn encode(picture: &DynamicImage) -> Option<Vec<u8>> {
+    let small = picture.thumbnail_exact(side(picture.width()), side(picture.height()));
     let mut out = Cursor::new(Vec::new());
-    if picture.color().has_alpha() {
-        let encoder = image::codecs::png::PngEncoder::new_with_quality(
-            &mut out,
-            image::codecs::png::CompressionType::Uncompressed,
-            image::codecs::png::FilterType::NoFilter,
-        );
-        picture.write_with_encoder(encoder).ok()?;
+    if small.color().has_alpha() {
+        small.write_to(&mut out, ImageFormat::Png).ok()?;
     } else {
-        picture.to_rgb8().write_to(&mut out, ImageFormat::Bmp).ok()?;
+        DynamicImage::from(small.to_rgb8()).write_to(&mut out, ImageFormat::Jpeg).ok()?;
     }
     Some(out.into_inner())
 }
 
-fn looks_like_svg(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(1024)];
-    let text = String::from_utf8_lossy(head);
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    bytes.starts_with(&[0x1f, 0x8b]) || (text.starts_with('<') && text.contains("<svg"))
+/// What a JPEG says of itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Jpeg {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    /// 1: gray, 3: colors, 4: inks.
+    pub(crate) components: u8,
+    /// Whether every reader of PDF can decode it: 8 bits, baseline or progressive, with Huffman codes.
+    pub(crate) is_usual: bool,
 }
 
-/// An SVG picture without text (which becomes outlines in our own fonts) and without references to files.
-pub(crate) fn prepare_svg(bytes: Vec<u8>) -> Option<Vec<u8>> {
-    // Compressed pictures may unpack to any size.
-    if bytes.starts_with(&[0x1f, 0x8b]) || bytes.len() > MAX_SVG_BYTES {
-        return None;
-    }
-    let text = std::str::from_utf8(&bytes).ok()?;
-    check_svg(text)?;
-    if !["<text", "<image", "<feImage", ":text", ":image"].iter().any(|element| text.contains(element)) {
-        return Some(bytes);
-    }
-    outline_svg(text).map(String::into_bytes)
-}
-
-/// The picture with outlines in place of text, and with pictures of `data:` addresses alone.
-fn outline_svg(text: &str) -> Option<String> {
-    let mut options = usvg::Options {
-        fontdb: Arc::clone(&FONTS),
-        font_family: "Liberation Sans".to_owned(),
-        ..usvg::Options::default()
-    };
-    options.image_href_resolver.resolve_string = Box::new(|_, _| None);
-    options.image_href_resolver.resolve_data = Box::new(|mime, data, _| {
-        let (width, height) = reader(&data, image::guess_format(&data).ok()?).into_dimensions().ok()?;
-        if u64::from(width) * u64::from(height) > KEPT_PIXELS {
+impl Jpeg {
+    /// Reads the head of a JPEG. None where it has none, or where its end is missing.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        /// What may follow the end of a picture, such as padding and previews.
+        const AFTER: usize = 64 * 1024;
+        let end = &bytes[bytes.len().saturating_sub(AFTER)..];
+        if !bytes.starts_with(&[0xff, 0xd8]) || !end.windows(2).any(|pair| pair == [0xff, 0xd9]) {
             return None;
         }
-        match mime {
-            "image/png" => Some(usvg::ImageKind::PNG(data)),
-            "image/jpg" | "image/jpeg" => Some(usvg::ImageKind::JPEG(data)),
-            _ => None,
-        }
-    });
-    let tree = usvg::Tree::from_str(text, &options).ok()?;
-    Some(tree.to_string(&usvg::WriteOptions { preserve_text: false, ..usvg::WriteOptions::default() }))
-}
-
-/// Counts elements and depth, roughly: by what begins and ends a tag.
-fn check_svg(text: &str) -> Option<()> {
-    let (mut elements, mut depth) = (0usize, 0usize);
-    for (at, _) in text.match_indices('<') {
-        let rest = &text[at + 1..];
-        match rest.as_bytes().first() {
-            Some(b'/') => depth = depth.saturating_sub(1),
-            Some(b'!') if rest.to_ascii_uppercase().starts_with("!ENTITY") => return None,
-            Some(b'!' | b'?') => {}
-            _ => {
-                elements += 1;
-                let closed = rest.find('>').is_some_and(|end| rest[..end].ends_with('/'));
-                if !closed {
-                    depth += 1;
+        let mut rest = &bytes[2..];
+        loop {
+            let (&[0xff, marker], after) = rest.split_first_chunk()? else { return None };
+            if marker == 0xff {
+                rest = &rest[1..];
+                continue;
+            }
+            let (&length, _) = after.split_first_chunk()?;
+            match (marker, after.get(2..usize::from(u16::from_be_bytes(length)))?) {
+                // Frames: all of 0xc0 to 0xcf but tables and the like.
+                (0xc0..=0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf, frame) => {
+                    let (&[bits, h1, h0, w1, w0, components], _) = frame.split_first_chunk()?;
+                    return Some(Self {
+                        width: u32::from(u16::from_be_bytes([w1, w0])),
+                        height: u32::from(u16::from_be_bytes([h1, h0])),
+                        components,
+                        is_usual: bits == 8 && marker <= 0xc2,
+                    });
                 }
+                // Pixels without a frame before them.
+                (0xda, _) => return None,
+                _ => rest = &after[usize::from(u16::from_be_bytes(length))..],
             }
         }
-        if elements > MAX_SVG_ELEMENTS || depth > MAX_SVG_DEPTH {
-            return None;
-        }
     }
-    Some(())
+}
+
+/// Whether a PNG has all its parts, and these are as they were written.
+fn is_whole_png(bytes: &[u8]) -> bool {
+    /// Length and name before, checksum behind.
+    const AROUND: usize = 12;
+    let Some(mut rest) = bytes.get(8..) else { return false };
+    loop {
+        let Some((&length, _)) = rest.split_first_chunk() else { return false };
+        let Ok(length) = usize::try_from(u32::from_be_bytes(length)) else { return false };
+        let Some((chunk, after)) = length.checked_add(AROUND).and_then(|length| rest.split_at_checked(length)) else {
+            return false;
+        };
+        let (content, sum) = chunk[4..].split_at(length + 4);
+        let mut checked = flate2::Crc::new();
+        checked.update(content);
+        if sum != checked.sum().to_be_bytes() {
+            return false;
+        }
+        if content == b"IEND" {
+            return true;
+        }
+        rest = after;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn png(width: u32, height: u32) -> Vec<u8> {
+    fn file(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
-        DynamicImage::new_rgba8(width, height).write_to(&mut out, ImageFormat::Png).unwrap();
+        DynamicImage::new_rgb8(width, height).write_to(&mut out, format).unwrap();
         out.into_inner()
     }
 
+    fn size(bytes: Vec<u8>) -> Option<(u32, u32)> {
+        match prepare(bytes, &mut 0)? {
+            Prepared::Picture(picture) => Some((picture.width, picture.height)),
+            Prepared::File(_) => None,
+        }
+    }
+
     #[test]
-    fn large_pictures_are_made_smaller_and_huge_ones_refused() {
-        assert_eq!(prepare(png(10, 10), &mut 0).unwrap(), png(10, 10));
-        let small = prepare(png(2000, 1000), &mut 0).unwrap();
-        let size = reader(&small, ImageFormat::Png).into_dimensions().unwrap();
-        assert_eq!(size, (1732, 866));
-        let mut huge = png(1, 1);
+    fn pictures_keep_their_size_and_huge_ones_are_refused() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp, ImageFormat::Gif] {
+            assert_eq!(size(file(30, 20, format)), Some((30, 20)), "{format:?}");
+        }
+        let mut huge = file(1, 1, ImageFormat::Png);
         // The header alone claims the size.
         huge[16..24].copy_from_slice(&[0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20]);
         assert_eq!(prepare(huge, &mut 0), None);
-        assert_eq!(prepare(b"a { color: red }".to_vec(), &mut 0).unwrap(), b"a { color: red }");
+        assert_eq!(prepare(b"a { color: red }".to_vec(), &mut 0), Some(Prepared::File(b"a { color: red }".to_vec())));
     }
 
     #[test]
-    fn text_in_pictures_becomes_outlines_and_files_are_not_read() {
-        let svg = r#"<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="50" height="20">
-            <image xlink:href="/etc/hostname.png" width="5" height="5"/><text x="0" y="15" font-family="Arial">Ab</text></svg>"#;
-        let prepared = String::from_utf8(prepare(svg.as_bytes().to_vec(), &mut 0).unwrap()).unwrap();
-        assert!(prepared.contains("<path"), "{prepared}");
-        assert!(!prepared.contains("hostname") && !prepared.contains("<text"), "{prepared}");
+    fn damaged_pictures_are_refused() {
+        for format in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Bmp] {
+            let mut bytes = file(30, 20, format);
+            bytes.truncate(bytes.len() * 2 / 3);
+            assert_eq!(prepare(bytes, &mut 0), None, "{format:?}");
+        }
+        let mut bytes = file(30, 20, ImageFormat::Png);
+        let middle = bytes.len() - 20;
+        bytes[middle] ^= 0xff;
+        assert_eq!(prepare(bytes, &mut 0), None);
+        assert_eq!(prepare(b"\xff\xd8\xff\xe0\x00\x02\xff\xd9".to_vec(), &mut 0), None);
     }
 
     #[test]
-    fn svg_bombs_are_refused() {
-        let deep = format!("<svg>{}</svg>", "<g>".repeat(200));
-        assert_eq!(prepare(deep.into_bytes(), &mut 0), None);
-        assert_eq!(prepare(b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>".to_vec(), &mut 0), None);
-        assert_eq!(prepare(format!("<svg>{}</svg>", "<g/>".repeat(60_000)).into_bytes(), &mut 0), None);
+    fn pictures_beyond_what_is_held_have_fewer_pixels_and_the_same_size() {
+        let noise = image::RgbImage::from_fn(1000, 800, |x, y| {
+            image::Rgb([(x * y % 251) as u8, (x * 7 + y * 13) as u8, (x * x + y) as u8])
+        });
+        let mut out = Cursor::new(Vec::new());
+        noise.write_to(&mut out, ImageFormat::Png).unwrap();
+        let mut held = HELD;
+        let Some(Prepared::Picture(picture)) = prepare(out.into_inner(), &mut held) else { panic!() };
+        assert_eq!((picture.width, picture.height), (1000, 800));
+        let jpeg = Jpeg::read(&picture.bytes).unwrap();
+        assert!(jpeg.width * jpeg.height <= 350_000 && jpeg.components == 3 && jpeg.is_usual, "{jpeg:?}");
     }
 }

@@ -506,3 +506,38 @@ fn a_line_between_rows_is_on_both_pages() {
     let above = pages[1].boxes.iter().find(|item| item.width > 70.0 && (item.y + item.height - 10.0).abs() < 0.2);
     assert!(above.is_some(), "{:?}", pages[1].boxes);
 }
+
+#[test]
+fn a_page_has_the_name_of_what_is_on_it() {
+    let css = "@page wide { size: 120mm 100mm; margin: 20mm; @top-left { content: 'W' counter(page) } } \
+               @page plain { @top-left { content: 'P' } } \
+               .wide { page: wide } .plain { page: plain } .r { text-align: right }";
+    let body = "<p>a</p><p>b</p><div class=wide><p>c</p><p class=r>d.</p></div><section><p class=wide>e</p></section>\
+                <p class=plain>f</p><p>g</p>";
+    let pages = pages(&lines(css, body));
+    let texts: Vec<String> = pages.iter().map(|page| page.text()).collect();
+    assert_eq!(texts, ["a b", "W2 c d. e", "P f", "g"]);
+    let sizes: Vec<i64> = pages.iter().map(|page| page.width.round() as i64).collect();
+    assert_eq!(sizes, [100, 120, 100, 100]);
+    // The content is as wide as that page has it.
+    let end = pages[1].find("d.");
+    assert!(end.x + end.width > 96.0 && end.x + end.width < 100.5, "{end:?}");
+    near(pages[1].find("c").x, 20.0);
+}
+
+#[test]
+fn a_named_page_has_its_own_height() {
+    let css = "@page low { margin-bottom: 60mm } .low { page: low }";
+    let body = format!("<p>a</p><div class=low>{}</div>", paragraphs(8));
+    let pages = pages(&lines(css, &body));
+    assert_eq!(pages.len(), 3);
+    assert!(pages[1].has("line5.") && !pages[1].has("line6.") && pages[2].has("line8."));
+}
+
+#[test]
+fn pages_are_chosen_by_number() {
+    let css = "@page :nth(2n) { @bottom-left { content: 'even' } } @page :nth(3), :first { @bottom-right { content: 'x' } }";
+    let pages = pages(&lines(css, &paragraphs(35)));
+    let marks: Vec<(bool, bool)> = pages.iter().map(|page| (page.has("even"), page.has("x"))).collect();
+    assert_eq!(marks, [(false, true), (true, false), (false, true), (true, false)]);
+}

@@ -1,6 +1,7 @@
 //! `@page` rules, and the style of one page that follows from them.
 
 use super::length::{PX_PER_MM, parse_length, parse_sides, split_values};
+use super::scan::function_argument;
 
 /// The margin of a page whose style sheets set none, as WeasyPrint has it.
 const DEFAULT_MARGIN: f32 = 75.0;
@@ -61,20 +62,100 @@ const INHERITED: &[&str] = &[
 /// Properties of `@page` that are painted behind the page's content.
 const PAINTED: &[&str] = &["background", "border", "outline", "opacity"];
 
-/// Which pages a rule is for.
+/// What a selector asks of a page beside its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Pseudo {
     First,
     Left,
     Right,
     Blank,
+    /// Pages whose number is `a * n + b`.
+    Nth(i64, i64),
+}
+
+impl Pseudo {
+    fn read(text: &str) -> Option<Self> {
+        let text = text.trim().to_ascii_lowercase();
+        Some(match text.as_str() {
+            "first" => Pseudo::First,
+            "left" => Pseudo::Left,
+            "right" => Pseudo::Right,
+            "blank" => Pseudo::Blank,
+            _ => {
+                let (a, b) = parse_nth(function_argument(&text, "nth")?)?;
+                Pseudo::Nth(a, b)
+            }
+        })
+    }
+
+    /// Whether it is for a page.
+    fn fits(self, page: PageKind) -> bool {
+        let is_right = page.index.is_multiple_of(2);
+        match self {
+            Pseudo::First => page.index == 0,
+            Pseudo::Blank => page.is_blank,
+            Pseudo::Left => !is_right,
+            Pseudo::Right => is_right,
+            Pseudo::Nth(a, b) => {
+                let over = page.index as i64 + 1 - b;
+                if a == 0 { over == 0 } else { over % a == 0 && over / a >= 0 }
+            }
+        }
+    }
+
+    fn specificity(self) -> u32 {
+        if matches!(self, Pseudo::Left | Pseudo::Right) { 1 } else { 10 }
+    }
+}
+
+/// Reads `2n+1`, `even` and the like.
+fn parse_nth(text: &str) -> Option<(i64, i64)> {
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    match text.as_str() {
+        "even" => return Some((2, 0)),
+        "odd" => return Some((2, 1)),
+        _ => {}
+    }
+    let number = |text: &str| text.parse::<i32>().ok().map(i64::from);
+    let Some((a, b)) = text.split_once('n') else { return Some((0, number(&text)?)) };
+    let a = match a {
+        "" | "+" => 1,
+        "-" => -1,
+        a => number(a)?,
+    };
+    Some((a, if b.is_empty() { 0 } else { number(b)? }))
+}
+
+/// A selector of an `@page` rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Selector {
+    /// The name of the pages (`page`), empty for all.
+    name: String,
+    pseudos: Vec<Pseudo>,
+}
+
+impl Selector {
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split(':');
+        let name = parts.next().unwrap_or_default().trim().to_owned();
+        Some(Self { name, pseudos: parts.map(Pseudo::read).collect::<Option<_>>()? })
+    }
+
+    /// How specific it is for a page. None where it is not for that page.
+    fn specificity(&self, page: PageKind) -> Option<u32> {
+        let is_named = !self.name.is_empty();
+        if (is_named && self.name != page.name) || !self.pseudos.iter().all(|pseudo| pseudo.fits(page)) {
+            return None;
+        }
+        Some(self.pseudos.iter().map(|pseudo| pseudo.specificity()).sum::<u32>() + if is_named { 100 } else { 0 })
+    }
 }
 
 /// An `@page` rule.
 #[derive(Debug, Clone)]
 pub(crate) struct PageRule {
-    /// None where the selector is one that names other pages than ours, so that the rule never applies.
-    pseudos: Option<Vec<Pseudo>>,
+    /// Empty where none can be read, so that the rule never applies.
+    selectors: Vec<Selector>,
     pub(crate) declarations: Vec<(String, String)>,
     /// Margin boxes by name, such as `top-left`.
     pub(crate) boxes: Vec<(String, Vec<(String, String)>)>,
@@ -82,45 +163,24 @@ pub(crate) struct PageRule {
 
 impl PageRule {
     pub(crate) fn new(selector: &str) -> Self {
-        // Of a list, the parts are alternatives; only lists of one part occur in practice.
-        let mut parts = selector.split(',').next().unwrap_or_default().trim().split(':');
-        let named = parts.next().is_some_and(|name| !name.trim().is_empty());
-        let pseudos = parts
-            .map(|pseudo| match pseudo.trim().to_ascii_lowercase().as_str() {
-                "first" => Some(Pseudo::First),
-                "left" => Some(Pseudo::Left),
-                "right" => Some(Pseudo::Right),
-                "blank" => Some(Pseudo::Blank),
-                _ => None,
-            })
-            .collect::<Option<Vec<_>>>();
-        Self { pseudos: pseudos.filter(|_| !named), declarations: Vec::new(), boxes: Vec::new() }
+        let selectors = selector.split(',').filter_map(Selector::read).collect();
+        Self { selectors, declarations: Vec::new(), boxes: Vec::new() }
     }
 
     /// How specific the rule is for a page. None where it is not for that page.
     fn specificity(&self, page: PageKind) -> Option<u32> {
-        self.pseudos.as_ref()?.iter().try_fold(0, |sum, pseudo| match pseudo {
-            Pseudo::First => page.is_first.then_some(sum + 10),
-            Pseudo::Blank => page.is_blank.then_some(sum + 10),
-            Pseudo::Left => (!page.is_right).then_some(sum + 1),
-            Pseudo::Right => page.is_right.then_some(sum + 1),
-        })
+        self.selectors.iter().filter_map(|selector| selector.specificity(page)).max()
     }
 }
 
 /// What tells a page from another, for the selectors of `@page`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct PageKind {
-    pub(crate) is_first: bool,
-    pub(crate) is_right: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PageKind<'a> {
+    /// Counted from 0: the first one is a right page.
+    pub(crate) index: usize,
     pub(crate) is_blank: bool,
-}
-
-impl PageKind {
-    /// The page at an index, of which the first one is a right page.
-    pub(crate) fn at(index: usize, is_blank: bool) -> Self {
-        Self { is_first: index == 0, is_right: index.is_multiple_of(2), is_blank }
-    }
+    /// The name that style sheets gave it, or nothing.
+    pub(crate) name: &'a str,
 }
 
 /// The style of a page. Lengths are in CSS pixels.
@@ -291,9 +351,13 @@ mod tests {
     use super::super::scan::read_sheet;
     use super::*;
 
-    fn style(css: &str, index: usize) -> PageStyle {
+    fn named(css: &str, index: usize, name: &str) -> PageStyle {
         let label = (50.0 * PX_PER_MM, 25.0 * PX_PER_MM);
-        PageStyle::resolve(&read_sheet(css).pages, PageKind::at(index, false), label)
+        PageStyle::resolve(&read_sheet(css).pages, PageKind { index, is_blank: false, name }, label)
+    }
+
+    fn style(css: &str, index: usize) -> PageStyle {
+        named(css, index, "")
     }
 
     fn near(found: f32, millimeters: f32) {
@@ -338,6 +402,24 @@ mod tests {
         near(style(css, 2).margin[0], 10.0);
         assert_eq!(style("@page { size: A4 }", 0).margin[0], DEFAULT_MARGIN);
         assert_eq!(style("@page { margin: 0; border: 2px solid red }", 0).content[0], 2.0);
+    }
+
+    #[test]
+    fn pages_have_names_and_numbers() {
+        let css = "@page { margin: 1mm } @page wide { margin: 2mm } @page wide:first, other { margin: 3mm } \
+                   @page :nth(3n + 2) { margin-top: 4mm } @page :nth(even of wide), :what { margin: 9mm } \
+                   @page :nth(4) { margin-left: 5mm } @page :nth(-n+2) { margin-right: 6mm }";
+        let margins = |index, name| named(css, index, name).margin;
+        near(margins(0, "wide")[2], 3.0);
+        near(margins(2, "wide")[2], 2.0);
+        near(margins(0, "other")[2], 3.0);
+        near(margins(2, "")[2], 1.0);
+        for (index, top, left, right) in [(0, 1.0, 1.0, 6.0), (1, 4.0, 1.0, 6.0), (3, 1.0, 5.0, 1.0), (4, 4.0, 1.0, 1.0)] {
+            let margin = margins(index, "");
+            near(margin[0], top);
+            near(margin[3], left);
+            near(margin[1], right);
+        }
     }
 
     #[test]

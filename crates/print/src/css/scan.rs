@@ -24,6 +24,7 @@ const CARRIED: &[(&str, &str)] = &[
     ("widows", "widows"),
     ("string-set", "string-set"),
     ("bookmark-level", "bookmark-level"),
+    ("page", "page"),
 ];
 
 /// The names of the custom properties, without their prefix. `true` where children take the value of their parent.
@@ -36,6 +37,7 @@ pub(crate) const PROPERTIES: &[(&str, bool)] = &[
     ("string-set", false),
     ("bookmark-level", false),
     ("running", false),
+    ("page", true),
 ];
 
 /// A style sheet that the layout engine reads, and what it says of pages.
@@ -58,7 +60,7 @@ pub(crate) fn read_sheet(text: &str) -> Sheet {
 /// Reads the value of a `style` attribute. None where it says nothing about pages.
 pub(crate) fn read_style_attribute(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
-    let concerns = ["break", "orphans", "widows", "running(", "string-set", "bookmark"];
+    let concerns = ["break", "orphans", "widows", "running(", "string-set", "bookmark", "page"];
     if !concerns.iter().any(|word| lower.contains(word)) {
         return None;
     }

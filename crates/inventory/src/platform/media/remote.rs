@@ -3,7 +3,7 @@
 //! Every connection, those after redirects included, goes to an address that was looked up and found
 //! public right before: a name that answers differently the second time gains nothing.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use ureq::config::Config;
@@ -71,8 +71,17 @@ struct PublicOnly(DefaultResolver);
 impl Resolver for PublicOnly {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.0.resolve(uri, config, timeout)?;
-        if found.iter().all(|address| is_public(address.ip())) { Ok(found) } else { Err(ureq::Error::HostNotFound) }
+        if found.iter().all(|address| may_be_asked(*address)) { Ok(found) } else { Err(ureq::Error::HostNotFound) }
     }
+}
+
+/// Whether a server at this address may be asked for a file.
+fn may_be_asked(address: SocketAddr) -> bool {
+    #[cfg(test)]
+    if tests::TAKEN_FOR_PUBLIC.lock().is_ok_and(|ports| ports.contains(&address.port())) {
+        return true;
+    }
+    is_public(address.ip())
 }
 
 /// Why an address cannot be used at all; `None` where it can be tried.
@@ -86,7 +95,9 @@ pub fn fault(url: &str) -> Option<&'static str> {
     let host = uri.host().unwrap_or_default();
     let literal = host.trim_matches(['[', ']']).parse::<IpAddr>();
     let local = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
-    if host.is_empty() || local || literal.is_ok_and(|address| !is_public(address)) {
+    let port = uri.port_u16().unwrap_or_default();
+    let closed = literal.is_ok_and(|address| !may_be_asked(SocketAddr::new(address, port)));
+    if host.is_empty() || local || closed {
         return Some("Files can only be downloaded from public addresses.");
     }
     None
@@ -122,11 +133,15 @@ pub fn fetch_within(url: &str, largest: u64, patience: Duration) -> Result<(Stri
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::sync::Mutex;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
     use crate::platform::exchange::provider::tests::service;
+
+    /// Ports of this machine that tests take for public servers.
+    pub(crate) static TAKEN_FOR_PUBLIC: Mutex<Vec<u16>> = Mutex::new(Vec::new());
 
     #[test]
     fn only_public_addresses_are_asked() {

@@ -5,14 +5,18 @@ pub mod api;
 pub mod driver;
 pub mod image;
 pub mod printing;
+pub mod request;
 pub mod setting;
 pub mod status;
+#[cfg(test)]
+mod real_tests;
 #[cfg(test)]
 mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
-pub use printing::{MOST_COPIES, check_printer, print, printers};
+pub use printing::{print, printers};
+pub use request::Request;
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&api::MACHINES];

@@ -6,14 +6,12 @@ use ironwood_base::Result;
 use ironwood_store::Connection;
 
 use super::driver::{self, Driver, Fault, Form, Labels, Values};
-use super::{setting, status};
+use super::{Request, setting, status};
 use crate::platform::press::Output;
 use crate::services::report::context::record::Record;
 use crate::services::report::render::Renderer;
 use crate::services::report::work::{self, Finished, Manner, Progress};
 
-/// Most copies of a label.
-pub const MOST_COPIES: i64 = 100;
 /// Resolution of a machine that names none: that of Brother's print heads.
 const USUAL_DPI: u16 = 300;
 
@@ -77,12 +75,20 @@ pub fn printers(conn: &mut Connection, shows_places: bool) -> Result<Vec<(String
     Ok(found)
 }
 
-/// Checks that a machine can be told to print.
+/// Checks that a machine can be told to print, and gives its driver.
 ///
 /// # Errors
 /// What is wrong with it, for the user.
-pub fn check_printer(conn: &mut Connection, key: &str) -> std::result::Result<(), String> {
-    load(conn, key).map_err(|error| error.to_string())?.map(|_| ())
+pub(super) fn check_printer(conn: &mut Connection, key: &str) -> std::result::Result<&'static Driver, String> {
+    load(conn, key).map_err(|error| error.to_string())?.map(|machine| machine.driver)
+}
+
+/// The driver and the settings of a machine that can be told to print.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn options(conn: &mut Connection, key: &str) -> Result<Option<(&'static Driver, Values)>> {
+    Ok(load(conn, key)?.ok().map(|machine| (machine.driver, machine.values)))
 }
 
 /// Prints labels on a machine. Gives the file where it is the browser that prints.
@@ -90,18 +96,22 @@ pub fn check_printer(conn: &mut Connection, key: &str) -> std::result::Result<()
 /// # Errors
 /// 503 where the machine may print later; else what is wrong.
 pub fn print(
-    key: &str,
-    copies: i64,
+    request: &Request,
     renderer: &Renderer,
     records: &[Rc<Record>],
     progress: Progress<'_>,
 ) -> Result<Option<Finished>> {
     let inventory = renderer.source.inventory();
-    let wanted = key.to_owned();
+    let (key, wanted) = (request.key.as_str(), request.key.clone());
     let machine = inventory.db.read(move |conn| load(conn, &wanted))?;
-    let machine = machine.map_err(|why| ironwood_base::Error::field("machine", why))?;
+    let mut machine = machine.map_err(|why| ironwood_base::Error::field("machine", why))?;
+    request.apply(&mut machine.values);
+    let copies = request.copies;
     if matches!(machine.driver.form, Form::Output) {
-        return work::finish(renderer, records, &Manner::default(), progress).map(Some);
+        let copies = usize::try_from(copies).unwrap_or(1);
+        let copied: Vec<Rc<Record>> =
+            records.iter().flat_map(|record| std::iter::repeat_n(Rc::clone(record), copies)).collect();
+        return work::finish(renderer, &copied, &Manner::default(), progress).map(Some);
     }
     let documents = work::documents(renderer, records, progress)?;
     let stored = &renderer.stored;

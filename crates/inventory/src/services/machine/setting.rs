@@ -173,7 +173,11 @@ fn change(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     one(ctx, args)
 }
 
-fn check(conn: &mut Connection, setting: &Setting, value: &str) -> std::result::Result<(), String> {
+/// Checks a value of a setting.
+///
+/// # Errors
+/// What is wrong with it, for the user.
+pub(super) fn check(conn: &mut Connection, setting: &Setting, value: &str) -> std::result::Result<(), String> {
     if value.chars().count() > 2_000 || value.chars().any(char::is_control) {
         return Err("Enter one line of up to 2,000 characters.".into());
     }

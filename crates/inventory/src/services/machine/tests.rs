@@ -309,10 +309,113 @@ fn options_name_the_machines_also_for_users_who_may_not_administer_them() {
         assert!(choices(&clerk)[1].0.contains(&first));
         let of_machine = fields(&clerk, "inventreelabelmachine");
         assert_eq!(of_machine["driver_options"]["children"]["copies"]["type"], "integer");
+        assert!(of_machine["driver_options"]["child"]["children"].get("darkness").is_none(), "folders have no options");
         assert!(of_machine.get("page_size").is_none());
         let of_sheet = fields(&clerk, "inventreelabelsheet");
         assert!(of_sheet["page_size"]["choices"].is_array() && of_sheet.get("machine").is_none());
         let plain: Vec<String> = fields(&clerk, "").as_object().unwrap().keys().cloned().collect();
         assert_eq!(plain, ["template", "plugin", "items"]);
+    });
+}
+
+#[test]
+fn a_job_has_the_options_of_its_machine() {
+    on_each_server(|server| {
+        let (admin, press) = (server.superuser(), Fake::at(server));
+        *press.picture.lock().unwrap() = Some(picture(100, 40));
+        let (parts, label) = label(&admin);
+        let (port, sent) = listener();
+        let settings = [("HOST", "127.0.0.1"), ("PORT", &port.to_string()), ("DARKNESS", "7"), ("TRACKING", "M")];
+        let zebra = machine(&admin, "zebra", &settings);
+        let brother = machine(&admin, "brother-ql", &[("HOST", "127.0.0.1"), ("PORT", &port.to_string())]);
+        let (url, asked) = ipp::tests::printer(&[0x0001]);
+        let ipp = machine(&admin, "ipp", &[("URL", &url), ("SIDES", "two-sided-long-edge"), ("QUALITY", "3")]);
+        let order = |machine: &str, options: Json| {
+            admin.post(
+                "/api/label/print/",
+                json!({"template": label, "items": &parts[..1], "plugin": "inventreelabelmachine", "machine": machine,
+                       "driver_options": options}),
+            )
+        };
+        let printed = |machine: &str, options: Json| {
+            let (status, made) = order(machine, options);
+            assert_eq!(status, 201, "{made}");
+            let row = worked(server, &admin, &made);
+            assert_eq!((&row["complete"], &row["errors"]), (&json!(true), &json!(null)), "{row}");
+        };
+        // what OPTIONS says of each
+        let children = |machine: &str| {
+            let path = format!("/api/label/print/?plugin=inventreelabelmachine&machine={machine}");
+            admin.options(&path).1["actions"]["POST"]["driver_options"]["children"].clone()
+        };
+        let of_zebra = children(&zebra);
+        assert_eq!((&of_zebra["darkness"]["default"], &of_zebra["darkness"]["type"]), (&json!(7), &json!("integer")));
+        assert_eq!(of_zebra["mode"]["choices"][1], json!({"value": "C", "display_name": "Cut"}));
+        assert_eq!((&of_zebra["rotate"]["type"], &of_zebra["rotate"]["default"]), (&json!("boolean"), &json!(false)));
+        assert!(of_zebra.get("sides").is_none() && children(&brother)["cut_every"]["default"] == 1);
+        assert_eq!(children(&ipp)["sides"]["default"], "two-sided-long-edge");
+
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        printed(&zebra, json!({}));
+        let plain = text(sent.recv().unwrap());
+        assert!(plain.contains("~SD07^MNM^PON") && plain.contains("^PQ1,"), "{plain:.200}");
+        let options = json!({"copies": 4, "darkness": 12, "speed": 3, "mode": "C", "rotate": true});
+        printed(&zebra, options);
+        let chosen = text(sent.recv().unwrap());
+        assert!(chosen.contains("~SD12^PR3^MMC^MNM^POI") && chosen.contains("^PQ4,"), "{chosen:.200}");
+        assert_eq!(zebra::tests::decode(&chosen).2, zebra::tests::decode(&plain).2);
+
+        let raw = |bytes: &[u8], command: &[u8]| {
+            let at = bytes.windows(command.len()).position(|window| window == command).unwrap() + command.len();
+            bytes[at..at + 2].to_vec()
+        };
+        printed(&brother, json!({"cut": true, "cut_every": 5, "feed": 10, "high_quality": false, "copies": 2}));
+        let bytes = sent.recv().unwrap();
+        assert_eq!(brother::tests::decode(&bytes, 696, 12).len(), 2);
+        assert_eq!((raw(&bytes, b"\x1biA")[0], raw(&bytes, b"\x1bid"), raw(&bytes, b"\x1biz")[0]), (5, vec![118, 0], 0x8e));
+
+        printed(&ipp, json!({"sides": "one-sided", "finishing": "60", "darkness": -5, "copies": 3}));
+        let (_, attributes, _) = ipp::tests::decode(&asked.recv().unwrap());
+        let value = |name: &str| attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        assert_eq!(value("sides"), Some(b"one-sided".to_vec()));
+        assert_eq!(value("print-quality"), Some(vec![0, 0, 0, 3]), "that of the machine");
+        assert_eq!(value("finishings"), Some(vec![0, 0, 0, 60]));
+        assert_eq!(value("print-darkness"), Some(vec![255, 255, 255, 251]));
+        assert_eq!(value("print-color-mode"), None);
+
+        for (machine, options, name) in [
+            (&zebra, json!({"darkness": 31}), "darkness"),
+            (&zebra, json!({"darkness": "dark"}), "darkness"),
+            (&zebra, json!({"mode": "X"}), "mode"),
+            (&zebra, json!({"rotate": "perhaps"}), "rotate"),
+            (&zebra, json!({"sides": "one-sided"}), "sides"),
+            (&zebra, json!({"copies": 101}), "copies"),
+            (&zebra, json!({"copies": 0}), "copies"),
+            (&brother, json!({"cut_every": 256}), "cut_every"),
+            (&ipp, json!({"priority": 0}), "priority"),
+            (&ipp, json!({"media": "a\nb"}), "media"),
+        ] {
+            let (status, answer) = order(machine, options.clone());
+            assert!(status == 400 && answer["driver_options"].get(name).is_some(), "{options}: {answer}");
+        }
+    });
+}
+
+#[test]
+fn a_user_has_only_so_many_jobs_waiting() {
+    on_each_server(|server| {
+        let (admin, _press) = (server.superuser(), Fake::at(server));
+        let (parts, label) = label(&admin);
+        let key = machine(&admin, "browser", &[]);
+        let body = json!({"template": label, "items": parts, "plugin": "inventreelabelmachine", "machine": key});
+        let made: Vec<Json> = (0..50).map(|_| print(&admin, label, &parts, &key, 1)).collect();
+        let (status, answer) = admin.post("/api/label/print/", body.clone());
+        assert!(status == 429 && answer["detail"].as_str().unwrap().contains("50 print jobs"), "{answer}");
+        let other = server.user("ann", &[(Ruleset::Part, &[Action::View])]);
+        assert_eq!(other.post("/api/label/print/", body.clone()).0, 201, "others print");
+        let (status, made_now) = admin.post("/api/label/print/", json!({"template": label, "items": parts}));
+        assert_eq!(status, 201, "into a file, within the request: {made_now}");
+        worked(server, &admin, &made[0]);
+        assert_eq!(admin.post("/api/label/print/", body).0, 201, "once they are done");
     });
 }

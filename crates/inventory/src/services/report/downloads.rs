@@ -49,7 +49,38 @@ mod tests {
 
     use super::*;
     use crate::platform::exchange::provider::tests::service;
+    use crate::platform::media::remote::tests::TAKEN_FOR_PUBLIC;
+    use crate::services::report::tests::{Fake, template};
     use crate::testing::on_each_server;
+
+    #[test]
+    fn documents_get_files_of_public_servers_once() {
+        on_each_server(|server| {
+            let (admin, press) = (server.superuser(), Fake::at(server));
+            let part = admin.made("/api/part/", json!({"name": "Bolt"}));
+            let url = service("200 OK", "a picture");
+            let port = url.split([':', '/']).find_map(|piece| piece.parse().ok()).unwrap();
+            TAKEN_FOR_PUBLIC.lock().unwrap().push(port);
+            let text = format!("<img src=\"{url}\"><img src=\"{url}\">");
+            let label = template(&admin, "label", "part", &text, &[("width", "62"), ("height", "29")]);
+            let body = json!({"template": label, "items": [part]});
+            let print = || {
+                let (status, made) = admin.post("/api/label/print/", body.clone());
+                assert_eq!(status, 201, "{made}");
+                std::mem::take(&mut *press.asked.lock().unwrap())
+            };
+            assert_eq!(print(), [(url.clone(), false), (url.clone(), false)], "the setting is off");
+            assert_eq!(admin.patch("/api/settings/global/REPORT_FETCH_URLS/", json!({"value": true})).0, 200);
+            // the service gives one answer alone
+            assert_eq!(print(), [(url.clone(), true), (url.clone(), true)]);
+            let large: &'static str = "x".repeat(1_000_001).leak();
+            let url = service("200 OK", large);
+            TAKEN_FOR_PUBLIC.lock().unwrap().push(url.split([':', '/']).find_map(|piece| piece.parse().ok()).unwrap());
+            assert_eq!(admin.patch("/api/settings/global/INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE/", json!({"value": 1})).0, 200);
+            let settings = server.app.inventory().db.read(Settings::load).unwrap();
+            assert_eq!(Downloads::default().get(&settings, &url), None, "more than the setting allows");
+        });
+    }
 
     #[test]
     fn only_public_addresses_are_asked_and_only_where_the_setting_allows() {

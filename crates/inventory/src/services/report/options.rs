@@ -42,9 +42,14 @@ pub(super) fn fields(ctx: &mut Context<'_>, view: &'static View) -> Result<Map<S
             let choices = printers.iter().map(|(key, name)| json!({"value": key, "display_name": name}));
             field.insert("choices".into(), choices.collect());
         }
+        // those of the machine in the query, else of the one that is chosen at first
+        let first = printers.first().map_or("", |(key, _)| key.as_str());
+        let chosen = ctx.request.param("machine").filter(|key| !key.is_empty()).unwrap_or(first).to_owned();
+        let children = Json::Object(machine::request::describe(ctx, &chosen)?);
         if let Some(Json::Object(field)) = all.get_mut("driver_options") {
-            // all drivers have the same options; `child` is where clients look for those of the chosen machine
-            let child = json!({"type": "nested object", "children": field.get("children")});
+            // `child` is where other clients look for them
+            let child = json!({"type": "nested object", "children": children});
+            field.insert("children".into(), children);
             field.insert("type".into(), "dependent field".into());
             field.insert("depends_on".into(), json!(["machine"]));
             field.insert("child".into(), child);

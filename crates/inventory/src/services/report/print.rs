@@ -40,17 +40,15 @@ const MOST_ITEMS: usize = 1_000;
 /// Most records that are printed within the request.
 const AT_ONCE: usize = 25;
 
+/// Most print jobs of a user that wait or are done: some minutes of printing.
+const MOST_WAITING: i64 = 50;
+
 /// What prints labels into a file; used where a request names nothing.
 pub const PLAIN: &str = "inventreelabel";
 /// What prints labels on sheets.
 pub const SHEETS: &str = "inventreelabelsheet";
 /// What prints labels on a machine.
 pub const MACHINES: &str = "inventreelabelmachine";
-
-static DRIVER_OPTIONS: View = View::plain(
-    "LabelPrintDriverOptions",
-    &[input("copies", INT).label("Copies").default("1").help("Number of copies of each label.")],
-);
 
 static LABEL_VIEW: View = View::plain(
     "LabelPrint",
@@ -67,7 +65,7 @@ static LABEL_VIEW: View = View::plain(
         input("columns", INT).default("0").help("Sheets: number of columns. 0: as many as fit. An addition to the InvenTree API."),
         input("rows", INT).default("0").help("Sheets: number of rows. 0: as many as fit. An addition to the InvenTree API."),
         input("machine", TEXT).nullable().help("Label printers: ID of the machine."),
-        input("driver_options", Type::Object(&DRIVER_OPTIONS)).label("Options").nullable().help("Label printers: options of the driver."),
+        input("driver_options", Type::Object(&machine::request::OPTIONS)).label("Options").nullable().help("Label printers: copies, and options of the machine. OPTIONS with `plugin` and `machine` in the query lists those of a machine."),
     ],
 );
 
@@ -119,8 +117,7 @@ struct Order {
     items: Vec<i64>,
     plugin: String,
     sheet: Option<Layout>,
-    /// Key of the machine, and copies of each label.
-    machine: Option<(String, i64)>,
+    machine: Option<machine::Request>,
     user: i64,
 }
 
@@ -229,7 +226,7 @@ fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
     match plugin.as_str() {
         PLAIN => {}
         SHEETS => sheet = Some(layout(&form)?),
-        MACHINES => machine = Some(chosen_machine(ctx, &form)?),
+        MACHINES => machine = Some(machine::Request::read(ctx.conn, form.text("machine").trim(), form.object("driver_options"))?),
         _ => return Err(Error::field("plugin", format!("Use one of: {PLAIN}, {SHEETS}, {MACHINES}."))),
     }
     let mut seen = std::collections::HashSet::new();
@@ -258,21 +255,22 @@ fn layout(form: &Form) -> Result<Layout> {
     })
 }
 
-/// The machine that is to print, and how many copies of each label.
-fn chosen_machine(ctx: &mut Context<'_>, form: &Form) -> Result<(String, i64)> {
-    let options = form.object("driver_options");
-    let copies = options.and_then(|options| options.int("copies")).unwrap_or(1);
-    if !(1..=machine::MOST_COPIES).contains(&copies) {
-        let message = format!("Print 1 to {} copies.", machine::MOST_COPIES);
-        return Err(Error::field("driver_options", message));
+/// Refuses a further job of a user of whom many wait, so that one cannot keep the others from printing.
+fn check_waiting(ctx: &mut Context<'_>, user: i64) -> Result<()> {
+    let sql = "SELECT COUNT(*) FROM ironwood_job WHERE \"user\" = $1 AND kind IN ($2, $3) AND state IN ('pending', 'running')";
+    let row = ctx.conn.one(sql, &[user.into(), IN_BACKGROUND.name.into(), ON_MACHINE.name.into()])?;
+    if row.map_or(0, |row| row.int(0)) >= MOST_WAITING {
+        let message = format!(
+            "You have {MOST_WAITING} print jobs waiting. Try again when some of them are done, or delete outputs to cancel them."
+        );
+        return Err(Error::Status(429, message));
     }
-    let key = form.text("machine").trim().to_owned();
-    machine::check_printer(ctx.conn, &key).map_err(|why| Error::field("machine", why))?;
-    Ok((key, copies))
+    Ok(())
 }
 
 /// Notes the output and queues the work behind it.
 fn queue(ctx: &mut Context<'_>, order: &Order) -> Result<Answer> {
+    check_waiting(ctx, order.user)?;
     let sql = "INSERT INTO common_dataoutput (created, \"user\", total, progress, complete, output_type, template_name, \
                plugin, output) VALUES ($1, $2, $3, 0, FALSE, $4, $5, $6, '') RETURNING id";
     let params = [
@@ -287,11 +285,11 @@ fn queue(ctx: &mut Context<'_>, order: &Order) -> Result<Answer> {
     let payload = json!({
         "output": id, "user": order.user, "kind": order.kind.name(), "template": order.stored.id,
         "items": order.items, "plugin": order.plugin, "sheet": order.sheet.as_ref().map(Layout::json),
-        "machine": order.machine.as_ref().map(|(key, copies)| json!({"key": key, "copies": copies})),
+        "machine": order.machine.as_ref().map(machine::Request::json),
     });
     match &order.machine {
-        Some((key, _)) => {
-            options::remember(ctx, key)?;
+        Some(request) => {
+            options::remember(ctx, &request.key)?;
             job::enqueue(ctx, &ON_MACHINE, &payload)?;
         }
         None => {
@@ -369,9 +367,7 @@ fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, Order)
     let Some(stored) = found else { return Ok(None) };
     let stored = stored.ok_or_else(|| Error::bad_request("The template was deleted."))?;
     let keys = payload["items"].as_array().map_or_else(Vec::new, |list| list.iter().filter_map(Json::as_i64).collect());
-    let machine = payload["machine"]["key"]
-        .as_str()
-        .map(|key| (key.to_owned(), payload["machine"]["copies"].as_i64().unwrap_or(1)));
+    let machine = machine::Request::of_json(&payload["machine"]);
     let sheet = payload["sheet"].is_object().then(|| Layout::of_json(&payload["sheet"]));
     let plugin = payload["plugin"].as_str().unwrap_or(PLAIN).to_owned();
     Ok(Some((output, Order { kind, stored, items: keys, plugin, sheet, machine, user: number("user") })))
@@ -457,13 +453,13 @@ fn complete(inventory: &Inventory, output: i64, order: Order, finished: Finished
 
 fn machine_job(inventory: &Inventory, payload: &Json) -> Result<Next> {
     let Some((output, order)) = read_job(inventory, payload)? else { return Ok(Next::Done) };
-    let Some((key, copies)) = order.machine.clone() else { return Ok(Next::Done) };
+    let Some(request) = order.machine.clone() else { return Ok(Next::Done) };
     let sent = (|| {
         let source = Source::open(inventory, order.user)?;
         let renderer = Renderer::new(&source, order.stored.clone(), None).map_err(|error| refusal(&error))?;
         let records = renderer.records(&order.items)?;
         let _turn = work::take_turn()?;
-        machine::print(&key, copies, &renderer, &records, &mut |done| note(inventory, output, "progress", count(done)))
+        machine::print(&request, &renderer, &records, &mut |done| note(inventory, output, "progress", count(done)))
     })();
     match sent {
         Ok(Some(finished)) => {

@@ -13,8 +13,10 @@ const PINS: usize = 720;
 const LINE: usize = PINS / 8;
 /// Zeros that end whatever the printer was told before.
 const RESET: usize = 400;
-/// Dots that are fed before and after a label on continuous tape.
-const FEED: u16 = 35;
+/// Millimeters that are fed before and after a label on continuous tape, at least and at most.
+const FEED: (i64, i64) = (3, 127);
+/// Dots in ten inches, which are 254 millimeters.
+const DOTS: i64 = 3_000;
 
 /// A roll of labels.
 struct Roll {
@@ -79,7 +81,13 @@ pub(super) static DRIVER: Driver = Driver {
         setting("HOST", "Address", "Host name or IP address of the printer").required(),
         setting("PORT", "Port", "Port for raw print data").default("9100").integer(1, 65_535),
         setting("ROLL", "Labels", "The labels in the printer").default("62").choices(&CHOICES),
-        setting("CUT", "Cut", "Cut after each label").default("True").flag(),
+        setting("CUT", "Cut", "Cut labels, and after the last one").default("True").flag().per_job(),
+        setting("CUT_EVERY", "Cut after", "Number of labels between two cuts").default("1").integer(1, 255).per_job(),
+        setting("HIGH_QUALITY", "High quality", "Prefer quality over speed").default("True").flag().per_job(),
+        setting("FEED", "Feed", "Continuous tape: margin before and after each label, 3 to 127 mm")
+            .default("3")
+            .integer(FEED.0, FEED.1)
+            .per_job(),
     ],
     form: Form::Pictures,
     probe: |values, printing| address::connect(values.host()?, values.port("PORT"), printing.local).map(|_| ()),
@@ -103,12 +111,28 @@ fn send(values: &Values, printing: &Printing, labels: &Labels) -> Result<(), Fau
     }
     let copies = usize::try_from(labels.copies.max(1)).unwrap_or(1);
     let all: Vec<&Bitmap> = bitmaps.iter().flat_map(|bitmap| std::iter::repeat_n(bitmap, copies)).collect();
-    let bytes = raster(&all, roll, values.flag("CUT"));
+    let manner = Manner {
+        cut: values.flag("CUT"),
+        cut_every: u8::try_from(values.int("CUT_EVERY").clamp(1, 255)).unwrap_or(1),
+        quality: values.flag("HIGH_QUALITY"),
+        feed: u16::try_from((values.int("FEED").clamp(FEED.0, FEED.1) * DOTS + 127) / 254).unwrap_or(u16::MAX),
+    };
+    let bytes = raster(&all, roll, &manner);
     address::send(values.host()?, values.port("PORT"), printing.local, &bytes)
 }
 
+/// How labels are printed.
+struct Manner {
+    cut: bool,
+    cut_every: u8,
+    quality: bool,
+    /// Dots before and after each label on tape.
+    feed: u16,
+}
+
 /// Labels as the printer takes them.
-fn raster(labels: &[&Bitmap], roll: &Roll, cut: bool) -> Vec<u8> {
+fn raster(labels: &[&Bitmap], roll: &Roll, manner: &Manner) -> Vec<u8> {
+    let cut = manner.cut;
     let mut out = vec![0; RESET];
     out.extend(b"\x1b@\x1bia\x01");
     for (at, label) in labels.iter().enumerate() {
@@ -116,14 +140,14 @@ fn raster(labels: &[&Bitmap], roll: &Roll, cut: bool) -> Vec<u8> {
         let lines = u32::try_from(label.height).unwrap_or(u32::MAX);
         // which of the following counts: kind, width, length of the labels, quality
         out.extend(b"\x1biz");
-        out.extend([0x8e | 0x40, if is_tape { 0x0a } else { 0x0b }, roll.width, roll.length]);
+        out.extend([if manner.quality { 0x8e | 0x40 } else { 0x8e }, if is_tape { 0x0a } else { 0x0b }, roll.width, roll.length]);
         out.extend(lines.to_le_bytes());
         out.extend([u8::from(at > 0), 0]);
         out.extend([0x1b, b'i', b'M', if cut { 0x40 } else { 0 }]);
-        out.extend([0x1b, b'i', b'A', 1]);
+        out.extend([0x1b, b'i', b'A', manner.cut_every]);
         out.extend([0x1b, b'i', b'K', if cut { 0x08 } else { 0 }]);
         out.extend(b"\x1bid");
-        out.extend(if is_tape { FEED } else { 0 }.to_le_bytes());
+        out.extend(if is_tape { manner.feed } else { 0 }.to_le_bytes());
         // without compression
         out.extend([b'M', 0]);
         for y in 0..label.height {

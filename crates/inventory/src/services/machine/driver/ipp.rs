@@ -1,6 +1,7 @@
 //! Printers that understand IPP: CUPS, and printers themselves (IPP Everywhere, AirPrint).
 //!
-//! Source: RFC 8010 (encoding) and RFC 8011 (operations): Print-Job and Get-Printer-Attributes.
+//! Source: RFC 8010 (encoding) and RFC 8011 (operations): Print-Job and Get-Printer-Attributes; PWG 5100.1 (finishings),
+//! 5100.13 (colors), 5100.16 (scaling); `print-darkness` is an attribute of label printers behind PAPPL and `LPrint`.
 
 use base64::Engine as _;
 use ureq::http::Uri;
@@ -21,6 +22,7 @@ const OPERATION: u8 = 0x01;
 const JOB: u8 = 0x02;
 const END: u8 = 0x03;
 const INTEGER: u8 = 0x21;
+const ENUM: u8 = 0x23;
 const NAME: u8 = 0x42;
 const KEYWORD: u8 = 0x44;
 const URI: u8 = 0x45;
@@ -30,6 +32,49 @@ const MIME: u8 = 0x49;
 
 /// State of a printer that takes nothing.
 const STOPPED: i32 = 5;
+/// States of a job that will not be printed: canceled, aborted.
+const ENDED: std::ops::RangeInclusive<i32> = 7..=8;
+
+type Choices = &'static [(&'static str, &'static str)];
+
+static SIDES: Choices = &[
+    ("one-sided", "One side"),
+    ("two-sided-long-edge", "Both sides, turned on the long edge"),
+    ("two-sided-short-edge", "Both sides, turned on the short edge"),
+];
+static COLORS: Choices =
+    &[("auto", "As in the document"), ("color", "Color"), ("monochrome", "Gray"), ("bi-level", "Black and white")];
+static QUALITIES: Choices = &[("3", "Draft"), ("4", "Normal"), ("5", "High")];
+static ORIENTATIONS: Choices =
+    &[("3", "Portrait"), ("4", "Landscape"), ("5", "Reverse landscape"), ("6", "Reverse portrait")];
+static SCALINGS: Choices = &[
+    ("none", "Actual size"),
+    ("auto", "Chosen by the printer"),
+    ("auto-fit", "Smaller if it does not fit"),
+    ("fit", "Fit to the paper"),
+    ("fill", "Fill the paper"),
+];
+static FINISHINGS: Choices = &[
+    ("3", "None"),
+    ("4", "Staple"),
+    ("5", "Punch"),
+    ("60", "Cut after each page"),
+    ("62", "Cut after each copy"),
+    ("63", "Cut after the job"),
+];
+
+/// Settings that become attributes of a job: the setting, its attribute, and how its value is written.
+static ATTRIBUTES: &[(&str, &str, u8)] = &[
+    ("MEDIA", "media", KEYWORD),
+    ("SIDES", "sides", KEYWORD),
+    ("COLOR", "print-color-mode", KEYWORD),
+    ("QUALITY", "print-quality", ENUM),
+    ("ORIENTATION", "orientation-requested", ENUM),
+    ("SCALING", "print-scaling", KEYWORD),
+    ("FINISHING", "finishings", ENUM),
+    ("DARKNESS", "print-darkness", INTEGER),
+    ("PRIORITY", "job-priority", INTEGER),
+];
 
 pub(super) static DRIVER: Driver = Driver {
     slug: "ipp",
@@ -46,7 +91,18 @@ pub(super) static DRIVER: Driver = Driver {
             "MEDIA",
             "Media",
             "Name of the paper as the printer calls it, such as om_label_62x29mm; empty: its usual one",
-        ),
+        )
+        .per_job(),
+        setting("SIDES", "Sides", "Empty: the setting of the printer").choices(SIDES).per_job(),
+        setting("COLOR", "Colors", "Empty: the setting of the printer").choices(COLORS).per_job(),
+        setting("QUALITY", "Quality", "Empty: the setting of the printer").choices(QUALITIES).per_job(),
+        setting("ORIENTATION", "Orientation", "Empty: the setting of the printer").choices(ORIENTATIONS).per_job(),
+        setting("SCALING", "Scaling", "Empty: the setting of the printer").choices(SCALINGS).per_job(),
+        setting("FINISHING", "Finishing", "Empty: the setting of the printer").choices(FINISHINGS).per_job(),
+        setting("DARKNESS", "Darkness", "Label printers: from -100 to 100. Empty: the setting of the printer")
+            .integer(-100, 100)
+            .per_job(),
+        setting("PRIORITY", "Priority", "From 1 to 100. Empty: the usual priority").integer(1, 100).per_job(),
         setting("USER", "User name", "If the printer requires one"),
         setting("PASSWORD", "Password", "If the printer requires one").secret(),
     ],
@@ -208,13 +264,26 @@ fn send(values: &Values, printing: &Printing, labels: &Labels) -> Result<(), Fau
     message.0.push(JOB);
     let copies = i32::try_from(labels.copies).unwrap_or(1);
     message.add(INTEGER, "copies", &copies.to_be_bytes());
-    let media = values.text("MEDIA").trim();
-    if !media.is_empty() {
-        message.add(KEYWORD, "media", media.as_bytes());
+    for (setting, attribute, tag) in ATTRIBUTES {
+        let value = values.text(setting).trim();
+        match *tag {
+            _ if value.is_empty() => {}
+            KEYWORD => message.add(KEYWORD, attribute, value.as_bytes()),
+            tag => {
+                if let Ok(number) = value.parse::<i32>() {
+                    message.add(tag, attribute, &number.to_be_bytes());
+                }
+            }
+        }
     }
     message.0.push(END);
     message.0.extend(labels.files.first().map_or(&[][..], Vec::as_slice));
-    ask(values, printing, &target, &message.0).map(|_| ())
+    let reply = ask(values, printing, &target, &message.0)?;
+    if reply.number("job-state").is_some_and(|state| ENDED.contains(&state)) {
+        let why = reply.text("job-state-reasons").unwrap_or_default();
+        return Err(Fault::Refused(format!("The printer canceled the job: {why}")));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -57,6 +57,8 @@ pub struct Setting {
     pub limits: (i64, i64),
     /// The record model of which the value is a key; empty: none.
     pub model: &'static str,
+    /// Whether a print job can have another value. Its option has the name of the setting in lower case.
+    pub per_job: bool,
 }
 
 pub(super) const fn setting(key: &'static str, name: &'static str, description: &'static str) -> Setting {
@@ -71,6 +73,7 @@ pub(super) const fn setting(key: &'static str, name: &'static str, description: 
         choices: &[],
         limits: (i64::MIN, i64::MAX),
         model: "",
+        per_job: false,
     }
 }
 
@@ -83,11 +86,11 @@ impl Setting {
         self.secret = true;
         self
     }
-    const fn default(mut self, value: &'static str) -> Self {
+    pub(super) const fn default(mut self, value: &'static str) -> Self {
         self.default = value;
         self
     }
-    const fn integer(mut self, least: i64, most: i64) -> Self {
+    pub(super) const fn integer(mut self, least: i64, most: i64) -> Self {
         self.kind = "integer";
         self.limits = (least, most);
         self
@@ -98,6 +101,10 @@ impl Setting {
     }
     const fn choices(mut self, choices: &'static [(&'static str, &'static str)]) -> Self {
         self.choices = choices;
+        self
+    }
+    const fn per_job(mut self) -> Self {
+        self.per_job = true;
         self
     }
     pub(super) const fn model(mut self, model: &'static str) -> Self {
@@ -176,6 +183,13 @@ pub struct Driver {
     pub probe: Probe,
     /// Prints.
     pub send: Send,
+}
+
+impl Driver {
+    /// The settings of which a print job can have another value.
+    pub fn options(&self) -> impl Iterator<Item = &'static Setting> {
+        self.settings.iter().filter(|setting| setting.per_job)
+    }
 }
 
 /// All drivers.

@@ -1,6 +1,6 @@
 //! Zebra printers, and others that understand ZPL II: pictures over TCP.
 //!
-//! Source: Zebra's ZPL II programming guide, commands `^GF`, `^PW`, `^LL`, `^PQ`.
+//! Source: Zebra's ZPL II programming guide, commands `^GF`, `^PW`, `^LL`, `^PQ`, `~SD`, `^PR`, `^MM`, `^MN`, `^MT`, `^PO`.
 
 use std::fmt::Write;
 
@@ -11,6 +11,25 @@ use crate::services::machine::image::{Bitmap, Scale};
 /// Resolutions of print heads.
 static DPI: &[(&str, &str)] = &[("152", "152 dpi"), ("203", "203 dpi"), ("300", "300 dpi"), ("600", "600 dpi")];
 
+/// What happens with a printed label (`^MM`).
+static MODES: &[(&str, &str)] = &[
+    ("T", "Tear off"),
+    ("C", "Cut"),
+    ("P", "Peel off"),
+    ("R", "Rewind"),
+    ("D", "Cut when the printer is told to"),
+];
+/// What tells where a label ends (`^MN`).
+static TRACKING: &[(&str, &str)] =
+    &[("Y", "Gaps between labels"), ("M", "Black marks"), ("N", "None: continuous tape"), ("A", "Found by the printer")];
+/// How the print head colors (`^MT`).
+static METHODS: &[(&str, &str)] = &[("D", "Direct thermal"), ("T", "Thermal transfer, with a ribbon")];
+/// Inches in a second (`^PR`).
+const SPEEDS: (i64, i64) = (1, 14);
+
+/// Settings that become commands at the beginning of a label.
+static COMMANDS: &[(&str, &str)] = &[("SPEED", "^PR"), ("MODE", "^MM"), ("TRACKING", "^MN"), ("METHOD", "^MT")];
+
 pub(super) static DRIVER: Driver = Driver {
     slug: "zebra",
     name: "Zebra (ZPL)",
@@ -19,7 +38,14 @@ pub(super) static DRIVER: Driver = Driver {
         setting("HOST", "Address", "Host name or IP address of the printer").required(),
         setting("PORT", "Port", "Port for raw print data").default("9100").integer(1, 65_535),
         setting("DPI", "Resolution", "Dots per inch of the print head").default("203").choices(DPI),
-        setting("DARKNESS", "Darkness", "From 0 to 30. Empty: the setting of the printer").integer(0, 30),
+        setting("DARKNESS", "Darkness", "From 0 to 30. Empty: the setting of the printer").integer(0, 30).per_job(),
+        setting("SPEED", "Speed", "Inches per second, from 1 to 14. Empty: the setting of the printer")
+            .integer(SPEEDS.0, SPEEDS.1)
+            .per_job(),
+        setting("MODE", "After printing", "Empty: the setting of the printer").choices(MODES).per_job(),
+        setting("ROTATE", "Upside down", "Rotate labels by 180 degrees").default("False").flag().per_job(),
+        setting("TRACKING", "Media tracking", "Empty: the setting of the printer").choices(TRACKING),
+        setting("METHOD", "Print method", "Empty: the setting of the printer").choices(METHODS),
     ],
     form: Form::Pictures,
     probe: |values, printing| address::connect(values.host()?, values.port("PORT"), printing.local).map(|_| ()),
@@ -32,20 +58,29 @@ fn send(values: &Values, printing: &Printing, labels: &Labels) -> Result<(), Fau
     let mut all = String::new();
     for png in &labels.files {
         let bitmap = Bitmap::read(png, Scale::AsIs).map_err(Fault::Refused)?;
-        all.push_str(&zpl(&bitmap, labels.copies, values.text("DARKNESS").trim()));
+        all.push_str(&zpl(&bitmap, labels.copies, values));
     }
     address::send(values.host()?, values.port("PORT"), printing.local, all.as_bytes())
 }
 
 /// A label in ZPL.
-fn zpl(bitmap: &Bitmap, copies: i64, darkness: &str) -> String {
+fn zpl(bitmap: &Bitmap, copies: i64, values: &Values) -> String {
     let (per_row, rows) = (bitmap.width.div_ceil(8), bitmap.height);
     let total = per_row * rows;
     let mut out = String::with_capacity(total * 2 + 200);
     out.push_str("^XA");
+    let darkness = values.text("DARKNESS").trim();
     if !darkness.is_empty() {
         let _ = write!(out, "~SD{darkness:0>2}");
     }
+    for (setting, command) in COMMANDS {
+        let value = values.text(setting).trim();
+        if !value.is_empty() {
+            let _ = write!(out, "{command}{value}");
+        }
+    }
+    // it stays until it is changed
+    out.push_str(if values.flag("ROTATE") { "^POI" } else { "^PON" });
     let _ = write!(out, "^PW{}^LL{}^LH0,0^FO0,0^GFA,{total},{total},{per_row},", bitmap.width, bitmap.height);
     for byte in bitmap.bytes() {
         let _ = write!(out, "{byte:02X}");

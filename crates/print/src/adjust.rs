@@ -58,7 +58,8 @@ pub(crate) fn fit_named_pages(dom: &mut BaseDocument, named: &dyn Fn(&str) -> f3
             continue;
         }
         let name = page_name(dom, id);
-        let parent = node.parent.and_then(|parent| dom.get_node(parent)).filter(|parent| parent.element_data().is_some());
+        let parent =
+            node.parent.and_then(|parent| dom.get_node(parent)).filter(|parent| parent.element_data().is_some());
         let around = parent.map(|parent| page_name(dom, parent.id)).unwrap_or_default();
         let more = if name == around { 0.0 } else { named(&name) - named(&around) };
         if more.abs() < 0.01 || !is_block(&dom.resolved_style_value(id, "display")) {

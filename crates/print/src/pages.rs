@@ -10,10 +10,10 @@ use kurbo::{Affine, Rect};
 
 use crate::breaks::{self, Leaf, Slice};
 use crate::canvas::{Canvas, Resources};
+use crate::css::PageStyle;
 use crate::css::content::{Piece, parse_content};
 use crate::css::page::PageKind;
 use crate::css::scan::HIDDEN;
-use crate::css::PageStyle;
 use crate::document::{self, Laid, SCALE, is_html};
 use crate::files::Files;
 use crate::flow::{Flow, Heading};
@@ -59,9 +59,8 @@ impl Pages {
         let rules = parsed.rules.clone();
         let fallback = (size.width * crate::css::length::PX_PER_MM, size.height * crate::css::length::PX_PER_MM);
         // All pages have the width of those that are neither first nor blank; a page may still be higher or lower.
-        let style = |index, is_blank, name: &str| {
-            PageStyle::resolve(&rules, PageKind { index, is_blank, name }, fallback)
-        };
+        let style =
+            |index, is_blank, name: &str| PageStyle::resolve(&rules, PageKind { index, is_blank, name }, fallback);
         let usual = style(USUAL_PAGE, false, "");
         let width = |name: &str| style(USUAL_PAGE, false, name).content[2];
         let laid = parsed.lay_out(usual.content[2], usual.content[3], &width, files)?;

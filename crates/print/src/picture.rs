@@ -49,7 +49,11 @@ pub(crate) fn prepare(bytes: Vec<u8>, held: &mut usize) -> Option<Prepared> {
     let (width, height) = {
         let mut decoder = ImageReader::with_format(Cursor::new(&bytes), format).into_decoder().ok()?;
         let (width, height) = decoder.dimensions();
-        if turns(decoder.orientation().unwrap_or(Orientation::NoTransforms)) { (height, width) } else { (width, height) }
+        if turns(decoder.orientation().unwrap_or(Orientation::NoTransforms)) {
+            (height, width)
+        } else {
+            (width, height)
+        }
     };
     let pixels = u64::from(width) * u64::from(height);
     if pixels == 0 || pixels > MAX_PIXELS {
@@ -60,6 +64,7 @@ pub(crate) fn prepare(bytes: Vec<u8>, held: &mut usize) -> Option<Prepared> {
         _ if !is_held => reduce(&decode(&bytes)?)?,
         ImageFormat::Jpeg if Jpeg::read(&bytes).is_some() => bytes,
         ImageFormat::Png if is_whole_png(&bytes) => bytes,
+        ImageFormat::WebP if is_whole_webp(&bytes) => bytes,
         // Whether others are damaged shows when they are decoded.
         _ => decode(&bytes).map(|_| bytes)?,
     };
@@ -171,6 +176,12 @@ fn is_whole_png(bytes: &[u8]) -> bool {
     }
 }
 
+/// Whether a WebP is as long as it says.
+fn is_whole_webp(bytes: &[u8]) -> bool {
+    let length = bytes.get(4..8).and_then(|length| Some(u32::from_le_bytes(length.try_into().ok()?)));
+    length.is_some_and(|length| u64::from(length) + 8 <= bytes.len() as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +201,7 @@ mod tests {
 
     #[test]
     fn pictures_keep_their_size_and_huge_ones_are_refused() {
-        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp, ImageFormat::Gif] {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Bmp, ImageFormat::Gif, ImageFormat::WebP] {
             assert_eq!(size(file(30, 20, format)), Some((30, 20)), "{format:?}");
         }
         let mut huge = file(1, 1, ImageFormat::Png);
@@ -201,8 +212,20 @@ mod tests {
     }
 
     #[test]
+    fn pictures_of_cameras_are_turned() {
+        let mut bytes = file(30, 20, ImageFormat::Jpeg);
+        // Exif with an orientation of 6: to be turned by a quarter.
+        let mut exif =
+            b"\xff\xe1\x00\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+        exif.extend(bytes.split_off(2));
+        bytes.extend(exif);
+        assert_eq!(size(bytes.clone()), Some((20, 30)));
+        assert_eq!(decode(&bytes).map(|picture| (picture.width(), picture.height())), Some((20, 30)));
+    }
+
+    #[test]
     fn damaged_pictures_are_refused() {
-        for format in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Bmp] {
+        for format in [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Bmp, ImageFormat::WebP] {
             let mut bytes = file(30, 20, format);
             bytes.truncate(bytes.len() * 2 / 3);
             assert_eq!(prepare(bytes, &mut 0), None, "{format:?}");

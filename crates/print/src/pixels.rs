@@ -175,7 +175,8 @@ impl Pixels {
         let mut sums = vec![0u32; row];
         let mut premultiplied = vec![0u8; if self.has_alpha() { row } else { 0 }];
         for y in 0..to_height {
-            let rows = y * from_height / to_height..((y + 1) * from_height / to_height).max(y * from_height / to_height + 1);
+            let rows =
+                y * from_height / to_height..((y + 1) * from_height / to_height).max(y * from_height / to_height + 1);
             sums.fill(0);
             for line in self.data[rows.start * row..rows.end * row].chunks_exact(row) {
                 let line = if self.has_alpha() {
@@ -229,19 +230,37 @@ impl Pixels {
 
     /// Colors and transparency each for themselves, as a PDF has them.
     fn split(self) -> Split {
-        let colors = self.channels - usize::from(self.has_alpha());
-        let is_opaque =
-            !self.has_alpha() || self.data.iter().skip(colors).step_by(self.channels).all(|alpha| *alpha == u8::MAX);
-        let alpha = (!is_opaque).then(|| self.data.iter().skip(colors).step_by(self.channels).copied().collect());
-        let is_gray = colors == 1
-            || self.data.chunks_exact(self.channels).all(|pixel| pixel[0] == pixel[1] && pixel[1] == pixel[2]);
-        let color: Vec<u8> = if is_gray && self.channels > 1 {
-            self.data.iter().step_by(self.channels).copied().collect()
-        } else if self.has_alpha() {
-            self.data.chunks_exact(self.channels).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
-        } else {
-            self.data
+        let (color, alpha, is_gray) = match self.channels {
+            1 => (self.data, None, true),
+            2 => {
+                let (gray, alpha) = self.data.as_chunks::<2>().0.iter().map(|[gray, alpha]| (*gray, *alpha)).unzip();
+                (gray, Some(alpha), true)
+            }
+            3 => {
+                let pixels = self.data.as_chunks::<3>().0;
+                if pixels.iter().all(|[r, g, b]| r == g && g == b) {
+                    (pixels.iter().map(|[gray, ..]| *gray).collect(), None, true)
+                } else {
+                    (self.data, None, false)
+                }
+            }
+            _ => {
+                let pixels = self.data.as_chunks::<4>().0;
+                let alpha: Vec<u8> = pixels.iter().map(|[.., alpha]| *alpha).collect();
+                let is_gray = pixels.iter().all(|[r, g, b, _]| r == g && g == b);
+                let color = if is_gray {
+                    pixels.iter().map(|[gray, ..]| *gray).collect()
+                } else {
+                    let mut color = vec![0; pixels.len() * 3];
+                    for (to, [r, g, b, _]) in color.as_chunks_mut::<3>().0.iter_mut().zip(pixels) {
+                        *to = [*r, *g, *b];
+                    }
+                    color
+                };
+                (color, Some(alpha), is_gray)
+            }
         };
+        let alpha = alpha.filter(|alpha| alpha.iter().any(|alpha| *alpha != u8::MAX));
         let mut hasher = std::hash::DefaultHasher::new();
         (self.size, &color, &alpha).hash(&mut hasher);
         Split { size: self.size, is_gray, digest: hasher.finish(), data: Arc::new((color, alpha)) }
@@ -314,7 +333,9 @@ mod tests {
 
     #[test]
     fn pictures_have_the_pixels_that_they_need() {
-        let size = |format, points| Writer::default().write(Arc::new(picture(600, 400, format)), (points, points)).unwrap().size();
+        let size = |format, points| {
+            Writer::default().write(Arc::new(picture(600, 400, format)), (points, points)).unwrap().size()
+        };
         // 72 points are an inch: 300 pixels, where more than 450 are too many on both sides
         assert_eq!(size(ImageFormat::Png, 72.0), (600, 400));
         assert_eq!(size(ImageFormat::Png, 24.0), (100, 100));
@@ -330,7 +351,8 @@ mod tests {
         let mut writer = Writer { is_for_pictures: true, ..Writer::default() };
         assert_eq!(writer.write(Arc::new(bytes.clone()), (24.0, 24.0)).unwrap().size(), (100, 100));
         let mut writer = Writer::default();
-        let noise = image::RgbImage::from_fn(1000, 800, |x, y| image::Rgb([(x * y) as u8, (x * 7) as u8, (x ^ y) as u8]));
+        let noise =
+            image::RgbImage::from_fn(1000, 800, |x, y| image::Rgb([(x * y) as u8, (x * 7) as u8, (x ^ y) as u8]));
         let mut large = Vec::new();
         noise.write_to(&mut Cursor::new(&mut large), ImageFormat::Jpeg).unwrap();
         assert!(large.len() > SMALL);

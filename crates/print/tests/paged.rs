@@ -536,7 +536,8 @@ fn a_named_page_has_its_own_height() {
 
 #[test]
 fn pages_are_chosen_by_number() {
-    let css = "@page :nth(2n) { @bottom-left { content: 'even' } } @page :nth(3), :first { @bottom-right { content: 'x' } }";
+    let css =
+        "@page :nth(2n) { @bottom-left { content: 'even' } } @page :nth(3), :first { @bottom-right { content: 'x' } }";
     let pages = pages(&lines(css, &paragraphs(35)));
     let marks: Vec<(bool, bool)> = pages.iter().map(|page| (page.has("even"), page.has("x"))).collect();
     assert_eq!(marks, [(false, true), (true, false), (false, true), (true, false)]);

@@ -414,7 +414,9 @@ mod tests {
         near(margins(2, "wide")[2], 2.0);
         near(margins(0, "other")[2], 3.0);
         near(margins(2, "")[2], 1.0);
-        for (index, top, left, right) in [(0, 1.0, 1.0, 6.0), (1, 4.0, 1.0, 6.0), (3, 1.0, 5.0, 1.0), (4, 4.0, 1.0, 1.0)] {
+        for (index, top, left, right) in
+            [(0, 1.0, 1.0, 6.0), (1, 4.0, 1.0, 6.0), (3, 1.0, 5.0, 1.0), (4, 4.0, 1.0, 1.0)]
+        {
             let margin = margins(index, "");
             near(margin[0], top);
             near(margin[3], left);

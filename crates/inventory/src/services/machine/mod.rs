@@ -5,11 +5,11 @@ pub mod api;
 pub mod driver;
 pub mod image;
 pub mod printing;
+#[cfg(test)]
+mod real_tests;
 pub mod request;
 pub mod setting;
 pub mod status;
-#[cfg(test)]
-mod real_tests;
 #[cfg(test)]
 mod tests;
 

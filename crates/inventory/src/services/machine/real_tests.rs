@@ -1,26 +1,28 @@
-//! Printing on an IPP printer that is not ours: `ippeveprinter` of CUPS (package `cups-ipp-utils` of Debian).
+//! Printing on an IPP printer that is not ours: a queue of CUPS (`cupsd`; package `cups-daemon` of Debian).
 
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::driver::{Fault, Labels, Printing, Values, find};
+use super::driver::{Labels, Printing, Values, find};
 
-/// Longest time for the printer to start, and for its file to appear.
+/// Longest time for CUPS to start, and for a job to be done.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A printer that ends with the test.
-struct Printer {
+/// CUPS with one queue that prints into nothing. It ends with the test.
+struct Cups {
     process: Child,
     port: u16,
-    spool: PathBuf,
+    folder: PathBuf,
 }
 
-impl Drop for Printer {
+impl Drop for Cups {
     fn drop(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
-        let _ = std::fs::remove_dir_all(&self.spool);
+        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -36,85 +38,118 @@ fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-impl Printer {
-    /// Starts one. `None` where the program is not installed.
+impl Cups {
+    /// Starts it. `None` where it is not installed.
     fn start() -> Option<Self> {
         let program = std::env::split_paths(&std::env::var_os("PATH")?)
-            .chain([PathBuf::from("/usr/bin"), PathBuf::from("/usr/sbin")])
-            .map(|folder| folder.join("ippeveprinter"))
+            .chain([PathBuf::from("/usr/sbin")])
+            .map(|folder| folder.join("cupsd"))
             .find(|path| path.is_file())?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let spool = std::env::temp_dir().join(format!("ironwood-ipp-{}-{port}", std::process::id()));
-        std::fs::create_dir_all(&spool).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let folder = std::env::temp_dir().join(format!("ironwood-cups-{}-{port}", std::process::id()));
+        for part in ["root", "spool", "cache", "state"] {
+            fs::create_dir_all(folder.join(part)).unwrap();
+        }
+        let path = folder.display();
+        let write = |name: &str, text: String| fs::write(folder.join(name), text).unwrap();
+        write(
+            "cupsd.conf",
+            format!(
+                "Listen localhost:{port}\nBrowsing No\nDefaultAuthType None\nWebInterface No\n\
+                 <Location />\nOrder allow,deny\nAllow all\n</Location>\n\
+                 <Policy default>\n<Limit All>\nOrder deny,allow\n</Limit>\n</Policy>\n"
+            ),
+        );
+        write(
+            "cups-files.conf",
+            format!(
+                "FileDevice Yes\nServerRoot {path}/root\nRequestRoot {path}/spool\nCacheDir {path}/cache\n\
+                 StateDir {path}/state\nTempDir {path}/state\nAccessLog stderr\nErrorLog stderr\nPageLog stderr\n\
+                 Printcap\nSystemGroup root\n"
+            ),
+        );
+        write(
+            "root/printers.conf",
+            "<DefaultPrinter Labels>\nDeviceURI file:///dev/null\nState Idle\nAccepting Yes\nShared Yes\n\
+             JobSheets none none\nErrorPolicy abort-job\n</DefaultPrinter>\n"
+                .to_owned(),
+        );
         let process = Command::new(program)
-            // without announcing itself; documents are kept
-            .args(["-r", "off", "-k", "-n", "localhost", "-f", "application/pdf", "-p", &port.to_string(), "-d"])
-            .arg(&spool)
-            .arg("-K")
-            .arg(&spool)
-            .arg("Labels")
+            .arg("-f")
+            .arg("-c")
+            .arg(folder.join("cupsd.conf"))
+            .arg("-s")
+            .arg(folder.join("cups-files.conf"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let printer = Printer { process, port, spool };
-        soon("the printer does not start", || std::net::TcpStream::connect(("localhost", port)).ok());
-        Some(printer)
+        let cups = Cups { process, port, folder };
+        soon("CUPS does not start", || TcpStream::connect(("localhost", port)).ok());
+        Some(cups)
     }
 
-    fn values(&self, more: &[(&str, &str)]) -> Values {
-        let url = format!("ipp://localhost:{}/ipp/print", self.port);
+    fn values(&self, queue: &str, more: &[(&str, &str)]) -> Values {
+        let url = format!("ipp://localhost:{}/printers/{queue}", self.port);
         let all = [("URL", url.as_str())].into_iter().chain(more.iter().copied());
         Values(all.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
     }
 
-    fn documents(&self) -> Vec<PathBuf> {
-        let files = std::fs::read_dir(&self.spool).unwrap().flatten().map(|entry| entry.path());
-        files.filter(|path| path.extension().is_some_and(|ending| ending == "pdf")).collect()
+    /// What CUPS keeps of a job: its attributes, and its document.
+    fn job(&self, number: usize) -> Option<(String, Vec<u8>)> {
+        let spool = self.folder.join("spool");
+        let attributes = fs::read(spool.join(format!("c{number:05}"))).ok()?;
+        let document = fs::read(spool.join(format!("d{number:05}-001"))).ok()?;
+        Some((String::from_utf8_lossy(&attributes).into_owned(), document))
     }
 }
 
-fn read(path: &Path) -> Vec<u8> {
-    std::fs::read(path).unwrap_or_default()
-}
-
 #[test]
-fn a_printer_of_cups_takes_labels_with_their_options() {
-    let Some(printer) = Printer::start() else {
-        eprintln!("SKIPPED: ippeveprinter (package cups-ipp-utils) is not installed here");
+fn a_queue_of_cups_takes_labels_with_their_options() {
+    let Some(cups) = Cups::start() else {
+        eprintln!("SKIPPED: cupsd (package cups-daemon) is not installed here");
         return;
     };
     let driver = find("ipp").unwrap();
     let printing = Printing { folder: None, program: Vec::new(), local: true };
-    let values = printer.values(&[]);
-    soon("the printer is not ready", || (driver.probe)(&values, &printing).ok());
+    soon("the queue is not ready", || (driver.probe)(&cups.values("Labels", &[]), &printing).ok());
     let pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n\
                 trailer<</Root 1 0 R>>\n%%EOF\n";
     let labels =
         Labels { title: "Labels for Bolt".into(), files: vec![pdf.to_vec()], copies: 2, width: 62.0, height: 29.0 };
-    let send = |more: &[(&str, &str)], labels: &Labels| (driver.send)(&printer.values(more), &printing, labels);
-    send(&[], &labels).unwrap();
-    soon("the document does not arrive", || printer.documents().iter().any(|path| read(path) == pdf).then_some(()));
+    let send = |queue: &str, more: &[(&str, &str)]| (driver.send)(&cups.values(queue, more), &printing, &labels);
+    send("Labels", &[]).unwrap();
+    let (attributes, document) = soon("the job does not arrive", || cups.job(1));
+    assert_eq!(document, pdf);
+    assert!(attributes.contains("Labels for Bolt") && attributes.contains("application/pdf"), "{attributes}");
     let all = [
-        ("MEDIA", "na_letter_8.5x11in"),
+        ("MEDIA", "om_label_62x29mm"),
         ("SIDES", "one-sided"),
         ("COLOR", "monochrome"),
         ("QUALITY", "5"),
         ("ORIENTATION", "4"),
         ("SCALING", "none"),
-        ("FINISHING", "3"),
+        ("FINISHING", "60"),
         ("DARKNESS", "10"),
         ("PRIORITY", "60"),
     ];
-    // A printer takes one job after the other. What it does not have, it leaves out.
-    soon("the printer rejects the options", || match send(&all, &labels) {
-        Ok(()) => Some(()),
-        Err(Fault::Unreachable(_)) => None,
-        Err(fault) => panic!("{fault:?}"),
-    });
-    // this printer has no paper of that name, or it leaves it out, too: it never ends in a panic
-    let _ = send(&[("MEDIA", "no-such-paper")], &labels);
-    let nowhere = Values([("URL".to_owned(), format!("ipp://localhost:{}/nowhere", printer.port))].into());
-    assert!((driver.send)(&nowhere, &printing, &labels).is_err());
+    send("Labels", &all).unwrap();
+    let (attributes, _) = soon("the job does not arrive", || cups.job(2));
+    for expected in [
+        "copies\0\u{4}\0\0\0\u{2}",
+        "media\0\u{10}om_label_62x29mm",
+        "sides\0\u{9}one-sided",
+        "print-color-mode\0\nmonochrome",
+        "print-quality\0\u{4}\0\0\0\u{5}",
+        "orientation-requested\0\u{4}\0\0\0\u{4}",
+        "print-scaling\0\u{4}none",
+        "finishings\0\u{4}\0\0\0<",
+        "print-darkness\0\u{4}\0\0\0\n",
+        "job-priority\0\u{4}\0\0\0<",
+    ] {
+        assert!(attributes.contains(expected), "{expected:?} in {attributes:?}");
+    }
+    let refused = send("Nothing", &[]).unwrap_err();
+    assert!(refused.message().contains("does not exist"), "{refused:?}");
 }

@@ -16,7 +16,8 @@ use super::{printing, setting as settings};
 const MOST_COPIES: i64 = 100;
 
 /// What every machine can be asked for.
-static COPIES: Setting = setting("COPIES", "Copies", "Number of copies of each label.").integer(1, MOST_COPIES).default("1");
+static COPIES: Setting =
+    setting("COPIES", "Copies", "Number of copies of each label.").integer(1, MOST_COPIES).default("1");
 
 /// Options of all drivers; which of them a machine has, and their values, its driver tells.
 pub static OPTIONS: View = View::plain(
@@ -27,13 +28,17 @@ pub static OPTIONS: View = View::plain(
         input("sides", TEXT).nullable().help("IPP: `one-sided`, `two-sided-long-edge`, or `two-sided-short-edge`."),
         input("color", TEXT).nullable().help("IPP: `auto`, `color`, `monochrome`, or `bi-level`."),
         input("quality", TEXT).nullable().help("IPP: `3` (draft), `4` (normal), or `5` (high)."),
-        input("orientation", TEXT).nullable().help("IPP: `3` (portrait), `4` (landscape), `5` (reverse landscape), or `6` (reverse portrait)."),
+        input("orientation", TEXT)
+            .nullable()
+            .help("IPP: `3` (portrait), `4` (landscape), `5` (reverse landscape), or `6` (reverse portrait)."),
         input("scaling", TEXT).nullable().help("IPP: `none`, `auto`, `auto-fit`, `fit`, or `fill`."),
         input("finishing", TEXT).nullable().help("IPP: number of a finishing, such as `60` to cut after each page."),
         input("priority", INT).nullable().help("IPP: priority of the job, from 1 to 100."),
         input("darkness", INT).nullable().help("IPP: from -100 to 100. Zebra: from 0 to 30."),
         input("speed", INT).nullable().help("Zebra: inches per second, from 1 to 14."),
-        input("mode", TEXT).nullable().help("Zebra: `T` (tear off), `C` (cut), `P` (peel off), `R` (rewind), or `D` (delayed cut)."),
+        input("mode", TEXT)
+            .nullable()
+            .help("Zebra: `T` (tear off), `C` (cut), `P` (peel off), `R` (rewind), or `D` (delayed cut)."),
         input("rotate", BOOL).nullable().help("Zebra: rotate labels by 180 degrees."),
         input("high_quality", BOOL).nullable().help("Brother QL: prefer quality over speed."),
         input("cut", BOOL).nullable().help("Brother QL: cut labels."),
@@ -96,7 +101,8 @@ impl Request {
 
     /// The request as JSON, for a job.
     pub fn json(&self) -> Json {
-        let settings: Map<String, Json> = self.settings.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
+        let settings: Map<String, Json> =
+            self.settings.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
         json!({"key": self.key, "copies": self.copies, "settings": settings})
     }
 

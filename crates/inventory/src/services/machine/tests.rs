@@ -372,7 +372,10 @@ fn a_job_has_the_options_of_its_machine() {
         printed(&brother, json!({"cut": true, "cut_every": 5, "feed": 10, "high_quality": false, "copies": 2}));
         let bytes = sent.recv().unwrap();
         assert_eq!(brother::tests::decode(&bytes, 696, 12).len(), 2);
-        assert_eq!((raw(&bytes, b"\x1biA")[0], raw(&bytes, b"\x1bid"), raw(&bytes, b"\x1biz")[0]), (5, vec![118, 0], 0x8e));
+        assert_eq!(
+            (raw(&bytes, b"\x1biA")[0], raw(&bytes, b"\x1bid"), raw(&bytes, b"\x1biz")[0]),
+            (5, vec![118, 0], 0x8e)
+        );
 
         printed(&ipp, json!({"sides": "one-sided", "finishing": "60", "darkness": -5, "copies": 3}));
         let (_, attributes, _) = ipp::tests::decode(&asked.recv().unwrap());

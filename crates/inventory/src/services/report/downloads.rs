@@ -76,7 +76,10 @@ mod tests {
             let large: &'static str = "x".repeat(1_000_001).leak();
             let url = service("200 OK", large);
             TAKEN_FOR_PUBLIC.lock().unwrap().push(url.split([':', '/']).find_map(|piece| piece.parse().ok()).unwrap());
-            assert_eq!(admin.patch("/api/settings/global/INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE/", json!({"value": 1})).0, 200);
+            assert_eq!(
+                admin.patch("/api/settings/global/INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE/", json!({"value": 1})).0,
+                200
+            );
             let settings = server.app.inventory().db.read(Settings::load).unwrap();
             assert_eq!(Downloads::default().get(&settings, &url), None, "more than the setting allows");
         });

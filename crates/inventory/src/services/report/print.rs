@@ -226,7 +226,10 @@ fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
     match plugin.as_str() {
         PLAIN => {}
         SHEETS => sheet = Some(layout(&form)?),
-        MACHINES => machine = Some(machine::Request::read(ctx.conn, form.text("machine").trim(), form.object("driver_options"))?),
+        MACHINES => {
+            machine =
+                Some(machine::Request::read(ctx.conn, form.text("machine").trim(), form.object("driver_options"))?)
+        }
         _ => return Err(Error::field("plugin", format!("Use one of: {PLAIN}, {SHEETS}, {MACHINES}."))),
     }
     let mut seen = std::collections::HashSet::new();

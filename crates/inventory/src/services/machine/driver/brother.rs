@@ -140,7 +140,12 @@ fn raster(labels: &[&Bitmap], roll: &Roll, manner: &Manner) -> Vec<u8> {
         let lines = u32::try_from(label.height).unwrap_or(u32::MAX);
         // which of the following counts: kind, width, length of the labels, quality
         out.extend(b"\x1biz");
-        out.extend([if manner.quality { 0x8e | 0x40 } else { 0x8e }, if is_tape { 0x0a } else { 0x0b }, roll.width, roll.length]);
+        out.extend([
+            if manner.quality { 0x8e | 0x40 } else { 0x8e },
+            if is_tape { 0x0a } else { 0x0b },
+            roll.width,
+            roll.length,
+        ]);
         out.extend(lines.to_le_bytes());
         out.extend([u8::from(at > 0), 0]);
         out.extend([0x1b, b'i', b'M', if cut { 0x40 } else { 0 }]);

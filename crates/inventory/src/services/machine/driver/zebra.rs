@@ -12,16 +12,15 @@ use crate::services::machine::image::{Bitmap, Scale};
 static DPI: &[(&str, &str)] = &[("152", "152 dpi"), ("203", "203 dpi"), ("300", "300 dpi"), ("600", "600 dpi")];
 
 /// What happens with a printed label (`^MM`).
-static MODES: &[(&str, &str)] = &[
-    ("T", "Tear off"),
-    ("C", "Cut"),
-    ("P", "Peel off"),
-    ("R", "Rewind"),
-    ("D", "Cut when the printer is told to"),
-];
+static MODES: &[(&str, &str)] =
+    &[("T", "Tear off"), ("C", "Cut"), ("P", "Peel off"), ("R", "Rewind"), ("D", "Cut when the printer is told to")];
 /// What tells where a label ends (`^MN`).
-static TRACKING: &[(&str, &str)] =
-    &[("Y", "Gaps between labels"), ("M", "Black marks"), ("N", "None: continuous tape"), ("A", "Found by the printer")];
+static TRACKING: &[(&str, &str)] = &[
+    ("Y", "Gaps between labels"),
+    ("M", "Black marks"),
+    ("N", "None: continuous tape"),
+    ("A", "Found by the printer"),
+];
 /// How the print head colors (`^MT`).
 static METHODS: &[(&str, &str)] = &[("D", "Direct thermal"), ("T", "Thermal transfer, with a ribbon")];
 /// Inches in a second (`^PR`).

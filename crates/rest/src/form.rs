@@ -190,53 +190,26 @@ impl Object {
     ) -> std::result::Result<Option<Json>, String> {
         let table = self.view.table;
         let kind = field.wire(table);
-        let textual = matches!(kind, Type::Of(Kind::Text | Kind::Url | Kind::Email) | Type::Texts);
-        let unset = value.is_null()
-            || (!textual && value.as_str().is_some_and(|t| t.is_empty()) && (as_form || field.may_be_null(table)));
-        if unset {
+        let null = field.may_be_null(table);
+        let empty = value.as_str().is_some_and(str::is_empty) && !matches!(kind, Type::Texts);
+        if !matches!(kind, Type::Of(_)) && (value.is_null() || (empty && (as_form || null))) {
             return match () {
-                () if field.may_be_null(table) => Ok(Some(Json::Null)),
+                () if null => Ok(Some(Json::Null)),
                 () if as_form && !field.is_required(table) => Ok(None),
                 () => Err("This field may not be null.".into()),
             };
         }
         match kind {
-            Type::Of(kind) => {
-                if input::verbatim(field, table, value).is_some() {
-                    return Ok(Some(value.clone()));
-                }
-                let blank = !field.is_required(table);
-                let read = input::scalar(kind, field.limit(table), blank, value)?;
-                let shown = match &read {
-                    Value::Int(number) => number.to_string(),
-                    Value::Text(text) => text.clone(),
-                    _ => String::new(),
-                };
-                let choices = field.values(table);
-                if !choices.is_empty() && !choices.iter().any(|(choice, _)| *choice == shown) {
-                    return Err("Select a valid choice.".into());
-                }
-                Ok(Some(match read {
-                    Value::Int(number) => Json::from(number),
-                    Value::Bool(flag) => Json::Bool(flag),
-                    Value::Text(text) => Json::String(text),
-                    Value::Real(real) => Json::from(real),
-                    Value::Null | Value::Bytes(_) => Json::Null,
-                }))
-            }
-            Type::Ints => match value {
-                Json::Array(list) if list.len() > most => Err("Too many items for one request.".into()),
-                Json::Array(list) => {
-                    let key = |v: &Json| v.as_i64().or_else(|| v.as_str().and_then(|s| s.trim().parse().ok()));
-                    let keys: Option<Vec<i64>> = list.iter().map(key).collect();
-                    keys.map(|keys| Some(Json::from(keys))).ok_or_else(|| "Must be a list of IDs.".into())
-                }
-                _ => Err("Must be a list of IDs.".into()),
-            },
-            Type::Texts => match value {
-                Json::Array(list) if list.len() <= most && list.iter().all(Json::is_string) => Ok(Some(value.clone())),
-                _ => Err("Must be a list of strings.".into()),
-            },
+            Type::Of(_) => Ok(input::single(field, table, value, as_form)?.map(|read| match read {
+                // decimals stay in their scaled form
+                Value::Int(number) => Json::from(number),
+                Value::Bool(flag) => Json::Bool(flag),
+                Value::Text(text) => Json::String(text),
+                Value::Real(real) => Json::from(real),
+                Value::Null | Value::Bytes(_) => Json::Null,
+            })),
+            Type::Texts => input::texts(value, most).map(Some),
+            Type::Ints => input::keys(value, most).map(Some),
             Type::Object(view) => match value {
                 Json::Object(given) => {
                     let objects = vec![Object::take(view, given, as_form, most)];
@@ -246,7 +219,7 @@ impl Object {
                 _ => Err("Must be an object.".into()),
             },
             Type::List(view) => match value {
-                Json::Array(list) if list.len() > most => Err("Too many items for one request.".into()),
+                Json::Array(list) if list.len() > most => Err(input::TOO_MANY.into()),
                 Json::Array(list) => {
                     let objects = list.iter().map(|item| Object::of_list(view, item, most)).collect();
                     self.below.push(Below { field, single: false, objects });

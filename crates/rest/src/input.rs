@@ -113,8 +113,9 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
             continue;
         };
         let Some(column) = field.column(table).filter(|_| !matches!(field.source, Source::Input)) else {
-            match check_extra(field, table, value) {
-                Ok(value) => {
+            match check_extra(field, table, value, given.form) {
+                Ok(None) => {}
+                Ok(Some(value)) => {
                     if let (Some(target), Some(key)) = (field.target(table), value.as_i64())
                         && !exists(conn, target, key)?
                     {
@@ -133,7 +134,7 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
             }
             continue;
         };
-        match convert(field, table, value, given.form) {
+        match single(field, table, value, given.form).map(|value| value.unwrap_or(Value::Null)) {
             Ok(Value::Int(key)) if matches!(column.kind, Kind::Link(..)) => {
                 if let Kind::Link(target, _) = column.kind {
                     if may_choose(conn, target, column.only, key)? {
@@ -201,47 +202,63 @@ pub fn may_choose(conn: &mut Connection, table: &Table, only: &str, key: i64) ->
     Ok(conn.one(&sql, &[Value::Int(key)])?.is_some())
 }
 
-fn check_extra(field: &Field, table: &'static Table, value: &Json) -> std::result::Result<Json, String> {
-    match field.wire(table) {
-        Type::Of(kind) => {
-            if value.is_null() {
-                return if field.may_be_null(table) { Ok(Json::Null) } else { Err("Enter a value.".into()) };
-            }
-            if verbatim(field, table, value).is_some() {
-                return Ok(value.clone());
-            }
-            Ok(to_json(scalar(kind, field.limit(table), true, value)?, kind))
-        }
-        Type::Texts => texts(value),
-        Type::Ints => match value {
-            Json::Array(list) if list.iter().all(|v| v.as_i64().is_some()) => Ok(value.clone()),
-            _ => Err("Must be a list of IDs.".into()),
-        },
+/// Checks the value of a field that is no column; `None` stands for no value.
+fn check_extra(
+    field: &Field,
+    table: &'static Table,
+    value: &Json,
+    as_form: bool,
+) -> std::result::Result<Option<Json>, String> {
+    let value = match field.wire(table) {
+        Type::Of(kind) => return Ok(single(field, table, value, as_form)?.map(|value| to_json(value, kind))),
+        Type::Texts => texts(value, usize::MAX)?,
+        Type::Ints => keys(value, usize::MAX)?,
         Type::Object(_) | Type::Map(_) => match value {
-            Json::Object(_) | Json::Null => Ok(value.clone()),
-            _ => Err("Must be an object.".into()),
+            Json::Object(_) | Json::Null => value.clone(),
+            _ => return Err("Must be an object.".into()),
         },
         Type::List(_) => match value {
-            Json::Array(_) => Ok(value.clone()),
-            _ => Err("Must be a list.".into()),
+            Json::Array(_) => value.clone(),
+            _ => return Err("Must be a list.".into()),
         },
-        Type::Any => Ok(value.clone()),
-    }
+        Type::Any => value.clone(),
+    };
+    Ok(Some(value))
 }
 
-fn texts(value: &Json) -> std::result::Result<Json, String> {
+/// A list of texts; in forms, which have no lists, its JSON.
+pub(crate) fn texts(value: &Json, most: usize) -> std::result::Result<Json, String> {
     let list = match value {
         Json::Array(list) => list.clone(),
         Json::Null => Vec::new(),
         Json::String(text) if text.trim().is_empty() => Vec::new(),
-        // forms have no lists: there it is the text of one
         Json::String(text) => serde_json::from_str(text).map_err(|_| "Must be a list of strings, as JSON.")?,
         _ => return Err("Must be a list of strings.".into()),
     };
+    if list.len() > most {
+        return Err(TOO_MANY.into());
+    }
     for text in &list {
         markup::check(text.as_str().ok_or("Must be a list of strings.")?)?;
     }
     Ok(Json::Array(list))
+}
+
+/// What is said where a list is longer than one request may make it.
+pub(crate) const TOO_MANY: &str = "Too many items for one request.";
+
+/// A list of keys.
+pub(crate) fn keys(value: &Json, most: usize) -> std::result::Result<Json, String> {
+    let Json::Array(list) = value else { return Err("Must be a list of IDs.".into()) };
+    if list.len() > most {
+        return Err(TOO_MANY.into());
+    }
+    let keys: Option<Vec<i64>> = list.iter().map(key).collect();
+    keys.map(Json::from).ok_or_else(|| "Must be a list of IDs.".into())
+}
+
+fn key(value: &Json) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))
 }
 
 fn to_json(value: Value, kind: Kind) -> Json {
@@ -256,34 +273,50 @@ fn to_json(value: Value, kind: Kind) -> Json {
 }
 
 /// The text of a field that takes it as it is (see [`Field::verbatim`]), if it fits.
-pub(crate) fn verbatim<'a>(field: &Field, table: &'static Table, value: &'a Json) -> Option<&'a str> {
+fn verbatim<'a>(field: &Field, table: &'static Table, value: &'a Json) -> Option<&'a str> {
     let fits = |text: &&str| !text.contains('\0') && text.chars().count() <= field.limit(table) as usize;
     if field.verbatim { value.as_str().filter(fits) } else { None }
 }
 
-fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> std::result::Result<Value, String> {
-    let Some(column) = field.column(table) else { return Err("This field cannot be set.".into()) };
-    let null = field.may_be_null(table);
-    let empty = matches!(value, Json::String(s) if s.is_empty());
-    let textual = matches!(column.kind, Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image | Kind::Json);
-    if value.is_null() || (empty && !textual && (form || null)) {
+/// Checks one value of a field, whether this is a column or not; `None` stands for no value: an empty one in a form.
+///
+/// # Errors
+/// A message for the client.
+pub(crate) fn single(
+    field: &Field,
+    table: &'static Table,
+    value: &Json,
+    as_form: bool,
+) -> std::result::Result<Option<Value>, String> {
+    let column = field.column(table).filter(|_| !matches!(field.source, Source::Input));
+    let kind = match (column, field.wire(table)) {
+        (Some(column), _) => column.kind,
+        (None, Type::Of(kind)) => kind,
+        (None, _) => return Err("This field cannot be set.".into()),
+    };
+    let (null, required) = (field.may_be_null(table), field.is_required(table));
+    let blank = column.map_or(!required, |column| column.blank);
+    let empty = value.as_str().is_some_and(str::is_empty);
+    let textual = matches!(kind, Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image | Kind::Json);
+    if value.is_null() || (empty && !textual && (as_form || null)) {
         return match () {
-            () if null && column.null => Ok(Value::Null),
-            () if value.is_null() && textual && column.blank => Ok(Value::Text(String::new())),
-            () if null => Ok(Value::Null),
+            () if null && column.is_none_or(|column| column.null) => Ok(Some(Value::Null)),
+            () if value.is_null() && textual && column.is_some() && blank => Ok(Some(Value::Text(String::new()))),
+            () if null => Ok(Some(Value::Null)),
+            () if as_form && column.is_none() && !required => Ok(None),
             () => Err("This field may not be null.".into()),
         };
     }
-    if matches!(column.kind, Kind::File | Kind::Image) && !empty {
+    if matches!(kind, Kind::File | Kind::Image) && !empty {
         // a path from a client could lead to any file: only the server makes paths
         return Err("Upload a file as multipart form data.".into());
     }
     if let Some(text) = verbatim(field, table, value) {
-        return Ok(Value::Text(text.to_owned()));
+        return Ok(Some(Value::Text(text.to_owned())));
     }
-    let mut value = scalar(column.kind, field.limit(table), column.blank, value)?;
+    let mut value = scalar(kind, field.limit(table), blank, value)?;
     if let Value::Text(text) = &value
-        && column.markdown
+        && column.is_some_and(|column| column.markdown)
         && !markup::is_harmless(text)
     {
         return Err("This content could run as a script in a browser and is not allowed.".into());
@@ -294,18 +327,17 @@ fn convert(field: &Field, table: &'static Table, value: &Json, form: bool) -> st
         value = Value::Text(meant.to_owned());
     }
     let choices = field.values(table);
-    let unset = empty && column.blank;
-    if !choices.is_empty() && !unset {
+    if !choices.is_empty() && !(empty && column.is_some_and(|column| column.blank)) {
         let shown = match &value {
-            Value::Int(i) => i.to_string(),
-            Value::Text(t) => t.clone(),
+            Value::Int(number) => number.to_string(),
+            Value::Text(text) => text.clone(),
             _ => String::new(),
         };
-        if !choices.iter().any(|(v, _)| *v == shown) {
+        if !choices.iter().any(|(choice, _)| *choice == shown) {
             return Err("Select a valid choice.".into());
         }
     }
-    Ok(value)
+    Ok(Some(value))
 }
 
 /// One value of a column's kind.
@@ -447,10 +479,9 @@ pub fn items(given: &Given, most: usize) -> Result<Vec<i64>> {
     match given.values.get("items") {
         None | Some(Json::Null) => refuse("A list of items is required."),
         Some(Json::Array(list)) if list.is_empty() => refuse("A list of items is required."),
-        Some(Json::Array(list)) if list.len() > most => refuse("Too many items for one request."),
+        Some(Json::Array(list)) if list.len() > most => refuse(TOO_MANY),
         Some(Json::Array(list)) => {
-            let keys: Option<Vec<i64>> =
-                list.iter().map(|v| v.as_i64().or_else(|| v.as_str().and_then(|s| s.trim().parse().ok()))).collect();
+            let keys: Option<Vec<i64>> = list.iter().map(key).collect();
             keys.map_or_else(|| refuse("Each item must be the ID of a record."), Ok)
         }
         Some(_) => refuse("Items must be a list."),

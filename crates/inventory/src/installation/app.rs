@@ -19,6 +19,7 @@ use ironwood_store::{Access, Connection, Database, Options, Origin, Stamp, Value
 use crate::platform::exchange::provider::Provider;
 use crate::platform::media::picture;
 use crate::platform::press::Press;
+use crate::platform::settings::keys;
 use crate::platform::settings::{self, Settings};
 use crate::platform::state::{Inventory, Snapshot, origin};
 use crate::platform::system::failure;
@@ -134,7 +135,7 @@ impl Domain for Inventory {
     }
 
     fn takes_short_links(&self, conn: &mut Connection) -> Result<bool> {
-        Ok(!Settings::load(conn)?.bool("INVENTREE_STRICT_URLS"))
+        Ok(!Settings::load(conn)?.bool(keys::INVENTREE_STRICT_URLS))
     }
 
     fn drop_file(&self, effects: &mut Effects, path: &str) {
@@ -189,7 +190,7 @@ fn carry_out(ctx: &mut Context<'_>, registry: &Registry, matched: &Matched<'_>) 
 
 /// Most bytes of an uploaded file.
 fn largest_upload(conn: &mut Connection) -> Result<usize> {
-    let megabytes = settings::get_int(conn, "INVENTREE_UPLOAD_MAX_SIZE")?.clamp(1, 10_000);
+    let megabytes = settings::get_int(conn, keys::INVENTREE_UPLOAD_MAX_SIZE)?.clamp(1, 10_000);
     Ok(megabytes as usize * 1_000_000)
 }
 

@@ -12,8 +12,8 @@ use ironwood_store::{Connection, Database, Details, Kept, Origin};
 use crate::platform::exchange::provider::Provider;
 use crate::platform::press::Press;
 use crate::platform::printing::Printing;
-use crate::platform::settings::Settings;
 use crate::platform::settings::name_format::NameFormat;
+use crate::platform::settings::{Settings, keys};
 use crate::platform::system::setup::ConfigOption;
 use crate::platform::system::wakeup::Wakeup;
 use crate::platform::users::signin::{Authenticator, SignedIn, Way};
@@ -71,7 +71,7 @@ impl Snapshot {
 
     /// How the full name of a part is put together.
     pub fn name_format(&self) -> &NameFormat {
-        self.name_format.get_or_init(|| NameFormat::new(self.settings.text("PART_NAME_FORMAT")))
+        self.name_format.get_or_init(|| NameFormat::new(self.settings.text(keys::PART_NAME_FORMAT)))
     }
 
     /// The snapshot behind values that are being made.

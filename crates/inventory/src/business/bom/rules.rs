@@ -10,11 +10,12 @@ use ironwood_store::{Connection, Value};
 
 use super::{amount, checksum, cycle, lines};
 use crate::business::stock::kernel::is_in_range;
+use crate::platform::settings::keys;
 use crate::platform::state;
 
 /// Refuses to touch the lines of an assembly that is locked, or whose locked variants inherit the line.
 pub(super) fn check_lock(ctx: &mut Context<'_>, part: i64, inherited: bool) -> Result<()> {
-    if !state::snapshot(ctx)?.settings.bool("PART_ENABLE_LOCKING") {
+    if !state::snapshot(ctx)?.settings.bool(keys::PART_ENABLE_LOCKING) {
         return Ok(());
     }
     let parts = lines::assemblies(ctx.conn, part, inherited)?;
@@ -42,7 +43,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     };
     let sql = "SELECT units, trackable FROM part_part WHERE id = $1";
     let used = ctx.conn.one(sql, &[Value::Int(sub_part)])?.ok_or(Error::NotFound)?;
-    let allow_zero = snapshot.settings.bool("PART_BOM_ALLOW_ZERO_QUANTITY");
+    let allow_zero = snapshot.settings.bool(keys::PART_BOM_ALLOW_ZERO_QUANTITY);
     set_quantity(ctx.conn, change, used.text(0), allow_zero)?;
     let pieces = change.int("piece_count").unwrap_or(1);
     let total = change.quantity("quantity").unwrap_or_default().checked_mul(pieces);

@@ -123,7 +123,8 @@ fn many_clients_edit_and_validate_one_bill_of_materials() {
             let before = is_valid(&admin, part);
             server.write(move |conn| {
                 let format = crate::platform::settings::name_format::NameFormat::new(
-                    crate::platform::settings::Settings::load(conn)?.text("PART_NAME_FORMAT"),
+                    crate::platform::settings::Settings::load(conn)?
+                        .text(crate::platform::settings::keys::PART_NAME_FORMAT),
                 );
                 super::checksum::recheck(conn, &format, &[part])
             });

@@ -26,6 +26,7 @@ use crate::business::stock::item::VIEW as STOCK_ITEM;
 use crate::business::stock::kernel::{self, Deltas, Item, Ledger, With};
 use crate::business::stock::{batch, history};
 use crate::platform::settings;
+use crate::platform::settings::keys;
 use crate::platform::system::job;
 use crate::schema::stock::{ITEM, LOCATION};
 
@@ -140,7 +141,7 @@ pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs)
         batch: Some(new.batch.clone()),
         is_building: true,
         location,
-        purchase_price_currency: settings::get_text(conn, "INVENTREE_DEFAULT_CURRENCY")?,
+        purchase_price_currency: settings::get_text(conn, keys::INVENTREE_DEFAULT_CURRENCY)?,
         ..Item::new(order.part, new.quantity)
     };
     let keys = if new.serials.is_empty() {
@@ -370,7 +371,7 @@ fn check_complete(conn: &mut Connection, order: &Order, named: &mut Named, alloc
         .filter(|l| l.trackable && !l.consumable)
         .map(|l| (l.id, l.each))
         .collect();
-    let untested = if settings::get_bool(conn, "PREVENT_BUILD_COMPLETION_HAVING_INCOMPLETED_TESTS")? {
+    let untested = if settings::get_bool(conn, keys::PREVENT_BUILD_COMPLETION_HAVING_INCOMPLETED_TESTS)? {
         let keys: Vec<i64> = items.keys().copied().collect();
         untested(conn, order.part, &keys)?
     } else {

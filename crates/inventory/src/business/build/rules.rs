@@ -15,6 +15,7 @@ use crate::business::bom::lines::allowed_parts;
 use crate::business::order::{duplicate, reference};
 use crate::business::stock::available::SET_ASIDE;
 use crate::platform::settings;
+use crate::platform::settings::keys;
 use crate::schema::build as tables;
 
 /// Before a build order is made or changed.
@@ -32,7 +33,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if !start.is_empty() && !target.is_empty() && start > target {
         fields.add("target_date", "Target date must be after the start date.");
     }
-    if change.int("responsible").is_none() && settings::get_bool(ctx.conn, "BUILDORDER_REQUIRE_RESPONSIBLE")? {
+    if change.int("responsible").is_none() && settings::get_bool(ctx.conn, keys::BUILDORDER_REQUIRE_RESPONSIBLE)? {
         fields.add("responsible", "Responsible is required.");
     }
     check_destination(ctx.conn, change, &mut fields)?;
@@ -69,9 +70,9 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
     let Some(row) = conn.one(sql, &[Value::Int(part)])? else { return Ok(()) };
     if change.is_new() {
         for (setting, holds, message) in [
-            ("BUILDORDER_REQUIRE_VALID_BOM", row.bool(2), "The bill of materials of this part must be validated."),
-            ("BUILDORDER_REQUIRE_ACTIVE_PART", row.bool(0), "Part must be active."),
-            ("BUILDORDER_REQUIRE_LOCKED_PART", row.bool(1), "Part must be locked."),
+            (keys::BUILDORDER_REQUIRE_VALID_BOM, row.bool(2), "The bill of materials of this part must be validated."),
+            (keys::BUILDORDER_REQUIRE_ACTIVE_PART, row.bool(0), "Part must be active."),
+            (keys::BUILDORDER_REQUIRE_LOCKED_PART, row.bool(1), "Part must be locked."),
         ] {
             if !holds && settings::get_bool(conn, setting)? {
                 fields.add("part", message);

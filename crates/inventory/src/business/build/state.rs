@@ -22,6 +22,7 @@ use super::{consume, lines, output};
 use crate::business::order::reference;
 use crate::business::order::states::{moved, state_action};
 use crate::platform::settings;
+use crate::platform::settings::keys;
 use crate::schema::build as tables;
 
 /// `POST /api/build/{id}/issue/`.
@@ -195,7 +196,7 @@ fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 
 /// What no caller can accept.
 fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
-    if settings::get_bool(conn, "BUILDORDER_REQUIRE_CLOSED_CHILDS")? {
+    if settings::get_bool(conn, keys::BUILDORDER_REQUIRE_CLOSED_CHILDS)? {
         let sql = "SELECT 1 FROM build_build b JOIN build_build a ON a.id = $1 WHERE b.id <> a.id AND b.tree_path > a.tree_path \
                    AND b.tree_path < a.tree_end AND b.status IN (10, 20, 25) LIMIT 1";
         if conn.one(sql, &[Value::Int(order.id)])?.is_some() {

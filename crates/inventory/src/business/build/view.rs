@@ -9,6 +9,7 @@ use crate::business::order::project_code::VIEW as PROJECT_CODE_VIEW;
 use crate::business::order::{duplicate, states};
 use crate::business::part::view::BRIEF as PART;
 use crate::platform::common::{parameter, tag, tree};
+use crate::platform::settings::keys;
 use crate::platform::users::resources::OWNER_VIEW;
 use crate::platform::users::view::BRIEF as USER;
 use crate::schema::build::BUILD as TABLE;
@@ -56,7 +57,11 @@ pub static VIEW: View = View::new(
         sql("project_code_label", TEXT, "{project_code.code}").nullable().on("project_code_detail", true),
         nested("project_code_detail", "project_code", &PROJECT_CODE_VIEW).on("project_code_detail", true),
         sql("overdue", BOOL, OVERDUE).default("false"),
-        col("reference").optional().asked().suggested("BUILDORDER_REFERENCE_PATTERN").help("Build order reference."),
+        col("reference")
+            .optional()
+            .asked()
+            .suggested(keys::BUILDORDER_REFERENCE_PATTERN.name())
+            .help("Build order reference."),
         col("sales_order").label("Sales Order Reference").help("Sales order."),
         col("quantity").kind(REAL).optional().asked().default("1").help("Quantity to build."),
         col("start_date").label("Build start date").help("Planned start date."),

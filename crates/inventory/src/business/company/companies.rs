@@ -12,6 +12,7 @@ use super::address;
 use crate::business::part::name::write_thumbnail;
 use crate::platform::common::duplicate::{self, PARAMETERS, original};
 use crate::platform::common::{parameter, tag};
+use crate::platform::settings::keys;
 use crate::platform::state::Snapshot;
 use crate::schema::company::COMPANY as TABLE;
 
@@ -42,7 +43,7 @@ pub static BRIEF: View = View::new(
 fn write_currency(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
     let own = values.first().and_then(|v| v.as_text()).unwrap_or_default();
     match Snapshot::of(facts).filter(|_| own.is_empty()) {
-        Some(snapshot) => write_text(out, snapshot.settings.text("INVENTREE_DEFAULT_CURRENCY")),
+        Some(snapshot) => write_text(out, snapshot.settings.text(keys::INVENTREE_DEFAULT_CURRENCY)),
         None => write_text(out, own),
     }
 }

@@ -11,6 +11,7 @@ use ironwood_rest::view::BOOL;
 
 use super::kind::{KINDS, Kind};
 use crate::platform::pages;
+use crate::platform::settings::keys;
 use crate::platform::state;
 
 /// `GET /api/order/calendar/{kind}/calendar.ics`: `kind` is `purchase-order` and the like.
@@ -31,9 +32,9 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     }
     let all = ctx.request.param("include_completed").and_then(truth).unwrap_or(false);
     let snapshot = state::snapshot(ctx)?;
-    let set = snapshot.settings.text("INVENTREE_BASE_URL").trim_end_matches('/').to_owned();
+    let set = snapshot.settings.text(keys::INVENTREE_BASE_URL).trim_end_matches('/').to_owned();
     let base = if set.is_empty() { ctx.request.base_url.clone() } else { set };
-    let title = format!("{} {}s", snapshot.settings.text("INVENTREE_COMPANY_NAME"), kind.name);
+    let title = format!("{} {}s", snapshot.settings.text(keys::INVENTREE_COMPANY_NAME), kind.name);
     let events = events(ctx, kind, all, &base)?;
     Ok(Answer {
         status: 200,

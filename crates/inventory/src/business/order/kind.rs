@@ -6,6 +6,7 @@ use ironwood_base::status::{
 };
 use ironwood_rest::table::Table;
 
+use crate::platform::settings::keys;
 use crate::schema::{purchasing, returns, sales, transfer};
 
 /// One kind of order.
@@ -28,9 +29,9 @@ pub struct Kind {
     /// Column that says when the order was completed.
     pub completed: &'static str,
     /// Setting that says whether someone has to be responsible.
-    pub responsible_setting: &'static str,
+    pub responsible_setting: keys::Key<bool>,
     /// Setting that says whether complete orders can be changed.
-    pub edit_setting: &'static str,
+    pub edit_setting: keys::Key<bool>,
     /// Columns of a line that say how far it is, with the SQL value of a line that is new.
     pub fresh: &'static [(&'static str, &'static str)],
     /// SQL: the part that the line with the alias `l` is about.
@@ -50,8 +51,8 @@ pub static PURCHASE: Kind = Kind {
     states: &PURCHASE_ORDER_STATUS,
     issued: PurchaseOrderStatus::PLACED.of_order(),
     completed: "complete_date",
-    responsible_setting: "PURCHASEORDER_REQUIRE_RESPONSIBLE",
-    edit_setting: "PURCHASEORDER_EDIT_COMPLETED_ORDERS",
+    responsible_setting: keys::PURCHASEORDER_REQUIRE_RESPONSIBLE,
+    edit_setting: keys::PURCHASEORDER_EDIT_COMPLETED_ORDERS,
     fresh: &[("received", "0")],
     line_part: "(SELECT s.part FROM company_supplierpart s WHERE s.id = l.part)",
     line_open: "l.received < l.quantity",
@@ -68,8 +69,8 @@ pub static SALES: Kind = Kind {
     states: &SALES_ORDER_STATUS,
     issued: SalesOrderStatus::IN_PROGRESS.of_order(),
     completed: "shipment_date",
-    responsible_setting: "SALESORDER_REQUIRE_RESPONSIBLE",
-    edit_setting: "SALESORDER_EDIT_COMPLETED_ORDERS",
+    responsible_setting: keys::SALESORDER_REQUIRE_RESPONSIBLE,
+    edit_setting: keys::SALESORDER_EDIT_COMPLETED_ORDERS,
     fresh: &[("shipped", "0")],
     line_part: "l.part",
     line_open: "l.shipped < l.quantity",
@@ -86,8 +87,8 @@ pub static RETURN: Kind = Kind {
     states: &RETURN_ORDER_STATUS,
     issued: ReturnOrderStatus::IN_PROGRESS.of_order(),
     completed: "complete_date",
-    responsible_setting: "RETURNORDER_REQUIRE_RESPONSIBLE",
-    edit_setting: "RETURNORDER_EDIT_COMPLETED_ORDERS",
+    responsible_setting: keys::RETURNORDER_REQUIRE_RESPONSIBLE,
+    edit_setting: keys::RETURNORDER_EDIT_COMPLETED_ORDERS,
     fresh: &[("received_date", "NULL"), ("outcome", "10"), ("outcome_custom_key", "NULL")],
     line_part: "(SELECT s.part FROM stock_stockitem s WHERE s.id = l.item)",
     line_open: "l.received_date IS NULL",
@@ -104,8 +105,8 @@ pub static TRANSFER: Kind = Kind {
     states: &TRANSFER_ORDER_STATUS,
     issued: TransferOrderStatus::ISSUED.of_order(),
     completed: "complete_date",
-    responsible_setting: "TRANSFERORDER_REQUIRE_RESPONSIBLE",
-    edit_setting: "TRANSFERORDER_EDIT_COMPLETED_ORDERS",
+    responsible_setting: keys::TRANSFERORDER_REQUIRE_RESPONSIBLE,
+    edit_setting: keys::TRANSFERORDER_EDIT_COMPLETED_ORDERS,
     fresh: &[("transferred", "0")],
     line_part: "l.part",
     line_open: "l.transferred < l.quantity",

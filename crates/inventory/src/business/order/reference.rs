@@ -10,27 +10,28 @@ use ironwood_store::Connection;
 use regex::Regex;
 
 use crate::platform::settings;
+use crate::platform::settings::keys;
 
 /// One sequence of references: the table that has them (columns `reference` and `reference_int`) and the
 /// setting with their pattern.
 #[derive(Debug)]
 pub struct Series {
     pub table: &'static Table,
-    pub setting: &'static str,
+    pub setting: keys::Key<str>,
 }
 
 /// All of them.
 pub static SERIES: &[&Series] = &[
-    &Series { table: &crate::schema::purchasing::ORDER, setting: "PURCHASEORDER_REFERENCE_PATTERN" },
-    &Series { table: &crate::schema::sales::ORDER, setting: "SALESORDER_REFERENCE_PATTERN" },
-    &Series { table: &crate::schema::returns::ORDER, setting: "RETURNORDER_REFERENCE_PATTERN" },
-    &Series { table: &crate::schema::transfer::ORDER, setting: "TRANSFERORDER_REFERENCE_PATTERN" },
-    &Series { table: &crate::schema::build::BUILD, setting: "BUILDORDER_REFERENCE_PATTERN" },
+    &Series { table: &crate::schema::purchasing::ORDER, setting: keys::PURCHASEORDER_REFERENCE_PATTERN },
+    &Series { table: &crate::schema::sales::ORDER, setting: keys::SALESORDER_REFERENCE_PATTERN },
+    &Series { table: &crate::schema::returns::ORDER, setting: keys::RETURNORDER_REFERENCE_PATTERN },
+    &Series { table: &crate::schema::transfer::ORDER, setting: keys::TRANSFERORDER_REFERENCE_PATTERN },
+    &Series { table: &crate::schema::build::BUILD, setting: keys::BUILDORDER_REFERENCE_PATTERN },
 ];
 
 /// The sequence whose pattern is in that setting.
 pub fn series(setting: &str) -> Option<&'static Series> {
-    SERIES.iter().find(|s| s.setting == setting).copied()
+    SERIES.iter().find(|s| s.setting.name() == setting).copied()
 }
 
 /// The sequence of a table.

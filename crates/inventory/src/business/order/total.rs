@@ -12,6 +12,7 @@ use ironwood_store::{Cell, Connection, Value, ValueRef};
 use super::kind::Kind;
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings;
+use crate::platform::settings::keys;
 
 /// What makes the total of a line of a table with these columns: quantity, discount, price.
 pub const LINE_PARTS: &[Sql] = &["{quantity}", "{discount}", "{price}"];
@@ -37,7 +38,7 @@ pub fn currency(conn: &mut Connection, kind: &Kind, order: i64) -> Result<String
     let own = conn.one(&sql, &[Value::Int(order)])?.and_then(|row| row.opt_text(0).map(str::to_owned));
     match own {
         Some(code) => Ok(code),
-        None => settings::get_text(conn, "INVENTREE_DEFAULT_CURRENCY"),
+        None => settings::get_text(conn, keys::INVENTREE_DEFAULT_CURRENCY),
     }
 }
 

@@ -11,6 +11,7 @@ use ironwood_store::Value;
 
 use crate::platform::common::parameter::PARAMETERS;
 use crate::platform::common::tree::{self, LEVEL};
+use crate::platform::settings::keys;
 use crate::schema::part::CATEGORY as TABLE;
 
 /// One step on the way from the root of the tree.
@@ -146,7 +147,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let has_own = matches!(change.old("icon"), Value::Text(icon) if !icon.is_empty());
     if change.is_given("icon")
         && !has_own
-        && change.text("icon") == crate::platform::state::snapshot(ctx)?.settings.text("PART_CATEGORY_DEFAULT_ICON")
+        && change.text("icon") == crate::platform::state::snapshot(ctx)?.settings.text(keys::PART_CATEGORY_DEFAULT_ICON)
     {
         change.unset("icon");
     }

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::platform::media::{self, picture, remote};
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, Kind, Next};
 
@@ -30,10 +31,10 @@ fn fetch(inventory: &Inventory, payload: &Json) -> Result<Next> {
     let url = payload["url"].as_str().unwrap_or_default();
     let settings = inventory.db.read(Settings::load)?;
     // it may have been switched off since the job was queued
-    if !settings.bool("INVENTREE_DOWNLOAD_FROM_URL") {
+    if !settings.bool(keys::INVENTREE_DOWNLOAD_FROM_URL) {
         return Err(Error::non_field("Download from links is turned off in the settings."));
     }
-    let most = settings.int("INVENTREE_UPLOAD_MAX_SIZE").min(settings.int("INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE"));
+    let most = settings.int(keys::INVENTREE_UPLOAD_MAX_SIZE).min(settings.int(keys::INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE));
     let megabytes = most.clamp(1, 10_000);
     let (name, bytes) = remote::fetch(url, megabytes as u64 * 1_000_000).map_err(Error::Internal)?;
     keep(inventory, part, &name, &bytes)?;

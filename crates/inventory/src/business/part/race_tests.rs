@@ -105,7 +105,9 @@ fn fifty_clients_leave_trees_and_bills_of_materials_whole() {
         let keys: Vec<i64> = valid.iter().map(|(id, _)| *id).collect();
         server.write(move |conn| {
             let settings = crate::platform::settings::Settings::load(conn)?;
-            let format = crate::platform::settings::name_format::NameFormat::new(settings.text("PART_NAME_FORMAT"));
+            let format = crate::platform::settings::name_format::NameFormat::new(
+                settings.text(crate::platform::settings::keys::PART_NAME_FORMAT),
+            );
             crate::business::bom::checksum::recheck(conn, &format, &keys)
         });
         assert_eq!(known("SELECT id, bom_validated FROM part_part ORDER BY id").unwrap(), valid);

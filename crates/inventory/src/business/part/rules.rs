@@ -8,18 +8,19 @@ use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
 use super::{creation, picture};
+use crate::platform::settings::keys;
 use crate::platform::state;
 use crate::schema::part::PART;
 
 /// Flags of a new part that settings decide where the client does not.
-const FLAGS: [(&str, &str); 7] = [
-    ("assembly", "PART_ASSEMBLY"),
-    ("component", "PART_COMPONENT"),
-    ("is_template", "PART_TEMPLATE"),
-    ("purchaseable", "PART_PURCHASEABLE"),
-    ("salable", "PART_SALABLE"),
-    ("trackable", "PART_TRACKABLE"),
-    ("virtual", "PART_VIRTUAL"),
+const FLAGS: [(&str, keys::Key<bool>); 7] = [
+    ("assembly", keys::PART_ASSEMBLY),
+    ("component", keys::PART_COMPONENT),
+    ("is_template", keys::PART_TEMPLATE),
+    ("purchaseable", keys::PART_PURCHASEABLE),
+    ("salable", keys::PART_SALABLE),
+    ("trackable", keys::PART_TRACKABLE),
+    ("virtual", keys::PART_VIRTUAL),
 ];
 
 /// Before a part is made or changed.
@@ -55,30 +56,33 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             other => other?,
         }
     }
-    let assemblies_only = settings.bool("PART_REVISION_ASSEMBLY_ONLY");
+    let assemblies_only = settings.bool(keys::PART_REVISION_ASSEMBLY_ONLY);
     check_revision(ctx.conn, change, assemblies_only, &mut fields)?;
     let ipn = change.text("IPN").to_owned();
-    let pattern = settings.text("PART_IPN_REGEX");
+    let pattern = settings.text(keys::PART_IPN_REGEX);
     if change.is_changed("IPN") {
-        if !change.is_new() && !settings.bool("PART_ALLOW_EDIT_IPN") {
+        if !change.is_new() && !settings.bool(keys::PART_ALLOW_EDIT_IPN) {
             fields.add("IPN", "The settings do not allow changing the IPN of a part.");
         }
         let pattern = pattern.trim();
         if !pattern.is_empty() && regex::Regex::new(pattern).is_ok_and(|r| !r.is_match(&ipn)) {
             fields.add("IPN", format!("IPN must match the pattern {pattern}."));
         }
-        if !ipn.is_empty() && !settings.bool("PART_ALLOW_DUPLICATE_IPN") {
+        if !ipn.is_empty() && !settings.bool(keys::PART_ALLOW_DUPLICATE_IPN) {
             let sql = "SELECT 1 FROM part_part WHERE LOWER(\"IPN\") = LOWER($1) AND id <> $2";
             if ctx.conn.one(sql, &[ipn.as_str().into(), Value::Int(change.id.unwrap_or(0))])?.is_some() {
                 fields.add("IPN", "Another part already has this IPN.");
             }
         }
     }
-    if change.is_changed("revision") && !change.text("revision").is_empty() && !settings.bool("PART_ENABLE_REVISION") {
+    if change.is_changed("revision")
+        && !change.text("revision").is_empty()
+        && !settings.bool(keys::PART_ENABLE_REVISION)
+    {
         fields.add("revision", "Part revisions are turned off in the settings.");
     }
     let remote = change.extra.get("remote_image").and_then(Json::as_str).filter(|url| !url.is_empty());
-    if remote.is_some() && !settings.bool("INVENTREE_DOWNLOAD_FROM_URL") {
+    if remote.is_some() && !settings.bool(keys::INVENTREE_DOWNLOAD_FROM_URL) {
         fields.add("remote_image", "Download from links is turned off in the settings.");
     } else if let Some(fault) = remote.and_then(crate::platform::media::remote::fault) {
         fields.add("remote_image", fault);
@@ -212,14 +216,14 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         .one("SELECT active, locked FROM part_part WHERE id = $1", &[Value::Int(id)])?
         .ok_or(Error::NotFound)?;
     let snapshot = state::snapshot(ctx)?;
-    if row.bool(1) && snapshot.settings.bool("PART_ENABLE_LOCKING") {
+    if row.bool(1) && snapshot.settings.bool(keys::PART_ENABLE_LOCKING) {
         return Err(Error::non_field("Part is locked and cannot be deleted."));
     }
     if row.bool(0) {
         return Err(Error::non_field(STILL_ACTIVE));
     }
     let used = ctx.conn.one("SELECT 1 FROM part_bomitem WHERE sub_part = $1 LIMIT 1", &[Value::Int(id)])?.is_some();
-    if used && !snapshot.settings.bool("PART_ALLOW_DELETE_FROM_ASSEMBLY") {
+    if used && !snapshot.settings.bool(keys::PART_ALLOW_DELETE_FROM_ASSEMBLY) {
         return Err(Error::non_field("Part is used in an assembly and cannot be deleted."));
     }
     let sql = "SELECT id FROM part_part WHERE variant_of = $1";

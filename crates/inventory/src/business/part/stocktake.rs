@@ -18,6 +18,7 @@ use super::pricing::Converter;
 use crate::business::stock::available::IN_STOCK;
 use crate::platform::output::{self, sheet};
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::state::{self, Inventory};
 use crate::platform::system::job::{self, Job, Kind, Next, Schedule};
 use crate::schema::common::DATA_OUTPUT;
@@ -164,7 +165,7 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
              AND l.tree_path < b.tree_end)"
         );
     }
-    if settings.bool("STOCKTAKE_EXCLUDE_EXTERNAL") {
+    if settings.bool(keys::STOCKTAKE_EXCLUDE_EXTERNAL) {
         place += " AND NOT COALESCE(l.external, FALSE)";
     }
     for some in parts.chunks(CHUNK) {
@@ -197,7 +198,7 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
 
 /// Counts and keeps what was found.
 fn run(ctx: &mut Context<'_>, settings: &Settings, scope: Scope, parts: &[i64]) -> Result<()> {
-    if !settings.bool("STOCKTAKE_ENABLE") {
+    if !settings.bool(keys::STOCKTAKE_ENABLE) {
         if let Some(report) = scope.report {
             let why = json!({"error": "Stocktake is turned off in the settings."}).to_string();
             let sql = "UPDATE common_dataoutput SET errors = $1 WHERE id = $2";
@@ -222,7 +223,7 @@ fn run(ctx: &mut Context<'_>, settings: &Settings, scope: Scope, parts: &[i64]) 
         .map(|part| (*part, found.get(part).copied().unwrap_or_default()))
         .collect();
     if entries {
-        keep(ctx.conn, settings.text("INVENTREE_DEFAULT_CURRENCY"), &today, &rows)?;
+        keep(ctx.conn, settings.text(keys::INVENTREE_DEFAULT_CURRENCY), &today, &rows)?;
     }
     match scope.report {
         Some(report) => write_report(ctx, settings, report, &today, &rows),
@@ -280,7 +281,7 @@ fn write_report(
             Ok(())
         })?;
     }
-    let currency = settings.text("INVENTREE_DEFAULT_CURRENCY");
+    let currency = settings.text(keys::INVENTREE_DEFAULT_CURRENCY);
     let table = sheet::Sheet {
         columns: HEADER.map(str::to_owned).into(),
         rows: rows
@@ -331,12 +332,12 @@ pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Automatic stocktake", ki
 
 fn daily(job: &mut Job<'_, '_>) -> Result<Next> {
     let settings = Settings::load(job.ctx.conn)?;
-    if settings.bool("STOCKTAKE_DELETE_OLD_ENTRIES") {
-        let before = clock::days_from_today(-settings.int("STOCKTAKE_DELETE_DAYS"));
+    if settings.bool(keys::STOCKTAKE_DELETE_OLD_ENTRIES) {
+        let before = clock::days_from_today(-settings.int(keys::STOCKTAKE_DELETE_DAYS));
         job.ctx.conn.execute("DELETE FROM part_partstocktake WHERE date < $1", &[before.into()])?;
     }
-    let days = settings.int("STOCKTAKE_AUTO_DAYS");
-    if !settings.bool("STOCKTAKE_ENABLE") || days < 1 {
+    let days = settings.int(keys::STOCKTAKE_AUTO_DAYS);
+    if !settings.bool(keys::STOCKTAKE_ENABLE) || days < 1 {
         return Ok(Next::Done);
     }
     let last = job.ctx.conn.one("SELECT value FROM ironwood_meta WHERE name = $1", &[LAST.into()])?;

@@ -26,6 +26,7 @@ use crate::business::order::{rules, total};
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::kernel::is_in_range;
 use crate::business::stock::view::LOCATION_BRIEF;
+use crate::platform::settings::keys;
 use crate::platform::settings::{self, Settings};
 use crate::schema::company::SUPPLIER_PART;
 use crate::schema::part::PART;
@@ -196,7 +197,7 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
         }
         None if assembly => {
             let settings = Settings::load(conn)?;
-            if settings.bool("BUILDORDER_EXTERNAL_BUILDS") && settings.bool("BUILDORDER_EXTERNAL_REQUIRED") {
+            if settings.bool(keys::BUILDORDER_EXTERNAL_BUILDS) && settings.bool(keys::BUILDORDER_EXTERNAL_REQUIRED) {
                 fields.add("build_order", "Build order is required for an assembly.");
             }
         }
@@ -224,7 +225,7 @@ const DETAILS: &[(&str, &str)] = &[
 fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let wanted = match change.extra.get("merge_items").and_then(Json::as_bool) {
         Some(wanted) => wanted,
-        None => settings::get_bool(ctx.conn, "PURCHASEORDER_MERGE_LINE_ITEMS")?,
+        None => settings::get_bool(ctx.conn, keys::PURCHASEORDER_MERGE_LINE_ITEMS)?,
     };
     if !wanted {
         return Ok(());

@@ -16,6 +16,7 @@ use crate::business::order::fields::{
 use crate::business::order::kind::PURCHASE;
 use crate::business::order::{duplicate, rules, states};
 use crate::platform::common::{parameter, tag};
+use crate::platform::settings::keys;
 use crate::schema::build::BUILD;
 use crate::schema::company::{COMPANY, SUPPLIER_PART};
 use crate::schema::part::PART;
@@ -46,7 +47,8 @@ const OWN: &[Field] = &[
     sql("supplier_name", TEXT, "{supplier.name}").nullable(),
     col("destination").help("Destination location of received stock."),
 ];
-const PARTS: &[&[Field]] = &[&order_fields("PURCHASEORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
+const PARTS: &[&[Field]] =
+    &[&order_fields(keys::PURCHASEORDER_REFERENCE_PATTERN.name(), write_status, &DUPLICATE), OWN, &MONEY];
 static FIELDS: [Field; count(PARTS)] = concat(PARTS);
 
 /// A purchase order.

@@ -17,6 +17,7 @@ use crate::business::stock::kernel::{self, Deltas, Item, Ledger, is_in_range};
 use crate::platform::common::barcode_hash as hash;
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 
 /// What has come of one line.
 #[derive(Debug, Clone, Default)]
@@ -143,7 +144,7 @@ pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival
     set_each(conn, "order_purchaseorderlineitem", "received", &received)?;
     made_by_builds(conn, arrivals, &lines)?;
     let settings = Settings::load(conn)?;
-    let completed = settings.bool("PURCHASEORDER_AUTO_COMPLETE") && !is_outstanding(conn, order)?;
+    let completed = settings.bool(keys::PURCHASEORDER_AUTO_COMPLETE) && !is_outstanding(conn, order)?;
     if completed {
         conn.execute(
             "UPDATE order_purchaseorder SET received_by = $2 WHERE id = $1",
@@ -307,10 +308,10 @@ fn no_doubles(arrivals: &[Arrival], lines: &HashMap<i64, Line>, serials: &[Vec<S
 
 /// What one piece costs, and in which currency.
 fn piece_price(line: &Line, settings: &Settings, rates: &Rates) -> (Option<Money>, String) {
-    let default = settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned();
+    let default = settings.text(keys::INVENTREE_DEFAULT_CURRENCY).to_owned();
     let Some(price) = line.price else { return (None, default) };
     let each = pack::piece_price(price, line.size);
-    if !settings.bool("PURCHASEORDER_CONVERT_CURRENCY") {
+    if !settings.bool(keys::PURCHASEORDER_CONVERT_CURRENCY) {
         return (each, line.currency.clone());
     }
     match each.and_then(|each| rates.convert(each, &line.currency, &default)) {
@@ -329,7 +330,7 @@ fn stock(
     serials: &[Vec<String>],
 ) -> Result<Vec<Vec<i64>>> {
     let settings = Settings::load(conn)?;
-    let converts = settings.bool("PURCHASEORDER_CONVERT_CURRENCY");
+    let converts = settings.bool(keys::PURCHASEORDER_CONVERT_CURRENCY);
     let rates = if converts { Rates::load(conn)? } else { Rates::default() };
     let mut faults = Faults::new(arrivals.len());
     let mut made = vec![Vec::new(); arrivals.len()];
@@ -366,7 +367,7 @@ fn stock(
             is_building: build.is_some_and(|build| build.status != BuildStatus::COMPLETE),
             purchase_order: Some(order),
             expiry_date: arrival.expiry_date.clone(),
-            delete_on_deplete: settings.bool("STOCK_DELETE_DEPLETED_DEFAULT"),
+            delete_on_deplete: settings.bool(keys::STOCK_DELETE_DEPLETED_DEFAULT),
             status: logical,
             status_custom_key: (logical.key() != arrival.status).then_some(arrival.status),
             purchase_price: price,

@@ -16,6 +16,7 @@ use crate::business::order::{duplicate, rules, states};
 use crate::business::part::part::by_parts;
 use crate::platform::common::parameter;
 use crate::platform::common::tag;
+use crate::platform::settings::keys;
 use crate::schema::company::COMPANY;
 use crate::schema::returns::ORDER as TABLE;
 
@@ -43,7 +44,8 @@ const OWN: &[Field] = &[
     nested("customer_detail", "customer", &COMPANY_BRIEF),
     col("customer_reference").help("Customer's reference for the order."),
 ];
-const PARTS: &[&[Field]] = &[&order_fields("RETURNORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
+const PARTS: &[&[Field]] =
+    &[&order_fields(keys::RETURNORDER_REFERENCE_PATTERN.name(), write_status, &DUPLICATE), OWN, &MONEY];
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A return order.

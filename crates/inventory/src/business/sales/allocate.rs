@@ -11,6 +11,7 @@ use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::business::stock::shortage::{OpenLine, Supply};
 use crate::business::stock::{expiry, tested};
 use crate::platform::settings;
+use crate::platform::settings::keys;
 use crate::schema::sales::ALLOCATION;
 
 /// How sales orders set stock aside.
@@ -37,7 +38,7 @@ pub static ALLOTMENT: Allotment = Allotment {
 /// against selling such.
 fn barred(conn: &mut Connection, items: &[i64]) -> Result<HashMap<i64, &'static str>> {
     let mut found = expiry::barred(conn, items, expiry::ALLOW_SALE)?;
-    if settings::get_bool(conn, "SALESORDER_BLOCK_INCOMPLETE_ITEM_TESTS")? {
+    if settings::get_bool(conn, keys::SALESORDER_BLOCK_INCOMPLETE_ITEM_TESTS)? {
         let untested = tested::failing(conn, items)?;
         found.extend(untested.into_iter().map(|item| (item, "This stock item has not passed all required tests.")));
     }

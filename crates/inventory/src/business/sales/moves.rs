@@ -15,6 +15,7 @@ use crate::business::order::states::{self, Standing, is_open};
 use crate::business::part::pricing::watch;
 use crate::platform::common::status;
 use crate::platform::settings;
+use crate::platform::settings::keys;
 use crate::platform::state;
 
 /// The state of an order whose goods are on their way.
@@ -88,7 +89,7 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
     let parts: Vec<i64> = ctx.conn.rows(sql, &[Value::Int(order.id)])?.iter().map(|row| row.int(0)).collect();
     let snapshot = state::snapshot(ctx)?;
     watch::changed(ctx.conn, &snapshot.settings, &parts)?;
-    let whole = order.status == SHIPPED || settings::get_bool(ctx.conn, "SALESORDER_SHIP_COMPLETE")?;
+    let whole = order.status == SHIPPED || settings::get_bool(ctx.conn, keys::SALESORDER_SHIP_COMPLETE)?;
     states::put(ctx.conn, &SALES, order.id, if whole { OrderStatus::COMPLETE } else { SHIPPED }, "")
 }
 

@@ -19,6 +19,7 @@ use crate::business::part::part::by_parts;
 use crate::platform::common::parameter;
 use crate::platform::common::tag;
 use crate::platform::settings;
+use crate::platform::settings::keys;
 use crate::schema::company::COMPANY;
 use crate::schema::sales::{ORDER as TABLE, SHIPMENT};
 
@@ -55,7 +56,8 @@ const OWN: &[Field] = &[
     sql("completed_shipments_count", INT, SENT_SHIPMENTS).label("Completed Shipments").counted(),
     sql("allocated_lines", INT, ALLOCATED_LINES).counted(),
 ];
-const PARTS: &[&[Field]] = &[&order_fields("SALESORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN, &MONEY];
+const PARTS: &[&[Field]] =
+    &[&order_fields(keys::SALESORDER_REFERENCE_PATTERN.name(), write_status, &DUPLICATE), OWN, &MONEY];
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A sales order.
@@ -108,7 +110,7 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
 
 /// A new order gets its first shipment, where the settings say so.
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if change.old("reference") == &Value::Null && settings::get_bool(ctx.conn, "SALESORDER_DEFAULT_SHIPMENT")? {
+    if change.old("reference") == &Value::Null && settings::get_bool(ctx.conn, keys::SALESORDER_DEFAULT_SHIPMENT)? {
         let sql = format!("INSERT INTO {} (\"order\", reference, metadata) VALUES ($1, '1', '{{}}')", SHIPMENT.name);
         ctx.conn.execute(&sql, &[Value::Int(id)])?;
     }

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use crate::business::stock::kernel::{Ledger, With};
 use crate::platform::settings;
+use crate::platform::settings::keys;
 use crate::platform::system::job;
 
 /// What is noted of a shipment that goes out.
@@ -60,7 +61,7 @@ pub fn send(conn: &mut Connection, user: i64, shipment: i64, details: &ShipmentD
     if loads.is_empty() {
         return Err(Error::non_field("No stock is allocated to this shipment."));
     }
-    if !checked && settings::get_bool(conn, "SALESORDER_SHIPMENT_REQUIRES_CHECK")? {
+    if !checked && settings::get_bool(conn, keys::SALESORDER_SHIPMENT_REQUIRES_CHECK)? {
         return Err(Error::non_field("This shipment must be checked before it can be shipped."));
     }
     let customer = customer.ok_or_else(|| Error::non_field("Customer is required before the order can be shipped."))?;

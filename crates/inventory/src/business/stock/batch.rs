@@ -8,6 +8,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde_json::{Map, Value as Json};
 
 use crate::platform::settings;
+use crate::platform::settings::keys;
 
 /// Steps that rendering one code may take.
 const FUEL: u64 = 20_000;
@@ -65,7 +66,7 @@ fn of_json(value: &Json) -> minijinja::Value {
 /// # Errors
 /// Those of the database.
 pub fn default_code(conn: &mut Connection) -> Result<String> {
-    Ok(render(&settings::get_text(conn, "STOCK_BATCH_CODE_TEMPLATE")?, &Map::new()))
+    Ok(render(&settings::get_text(conn, keys::STOCK_BATCH_CODE_TEMPLATE)?, &Map::new()))
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use super::kernel::{Item, Ledger, With, read_serials};
 use super::rules;
 use crate::business::company::pack;
 use crate::platform::common::tag;
+use crate::platform::settings::keys;
 use crate::schema::stock as tables;
 
 /// POST on the list of stock.
@@ -87,7 +88,7 @@ fn complete(ctx: &mut Context<'_>, part: &Part, given: &mut Given) -> Result<()>
     }
     unpack(ctx.conn, given)?;
     if !given.values.contains_key("delete_on_deplete") {
-        let delete = crate::platform::state::snapshot(ctx)?.settings.bool("STOCK_DELETE_DEPLETED_DEFAULT");
+        let delete = crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_DELETE_DEPLETED_DEFAULT);
         given.values.insert("delete_on_deplete".into(), delete.into());
     }
     Ok(())

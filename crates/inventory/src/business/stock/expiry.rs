@@ -13,23 +13,24 @@ use super::available::IN_STOCK;
 use crate::platform::notify::followers;
 use crate::platform::notify::message::{self, Message};
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::system::job::{self, Job, Next, Schedule};
 use crate::schema::stock::ITEM;
 
 /// The setting by which expired stock may be sold all the same.
-pub const ALLOW_SALE: &str = "STOCK_ALLOW_EXPIRED_SALE";
+pub const ALLOW_SALE: keys::Key<bool> = keys::STOCK_ALLOW_EXPIRED_SALE;
 /// The setting by which expired stock may be used in builds all the same.
-pub const ALLOW_BUILD: &str = "STOCK_ALLOW_EXPIRED_BUILD";
+pub const ALLOW_BUILD: keys::Key<bool> = keys::STOCK_ALLOW_EXPIRED_BUILD;
 
 /// Those of the items that have expired and so must not be used, unless the setting `allowed` is on; with
 /// what is said of them. At most two statements.
 ///
 /// # Errors
 /// Those of the database.
-pub fn barred(conn: &mut Connection, items: &[i64], allowed: &str) -> Result<HashMap<i64, &'static str>> {
+pub fn barred(conn: &mut Connection, items: &[i64], allowed: keys::Key<bool>) -> Result<HashMap<i64, &'static str>> {
     let mut found = HashMap::new();
     let settings = Settings::load(conn)?;
-    if !settings.bool("STOCK_ENABLE_EXPIRY") || settings.bool(allowed) {
+    if !settings.bool(keys::STOCK_ENABLE_EXPIRY) || settings.bool(allowed) {
         return Ok(found);
     }
     // the day is one of ours, not what someone typed
@@ -55,8 +56,8 @@ pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of stale stock", 
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
     let settings = Settings::load(conn)?;
-    let days = settings.int("STOCK_STALE_DAYS");
-    if !settings.bool("STOCK_ENABLE_EXPIRY") || days <= 0 {
+    let days = settings.int(keys::STOCK_STALE_DAYS);
+    if !settings.bool(keys::STOCK_ENABLE_EXPIRY) || days <= 0 {
         return Ok(Next::Done);
     }
     let sql = format!(

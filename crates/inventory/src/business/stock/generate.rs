@@ -11,6 +11,7 @@ use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
 
 use super::{batch, history, serial};
+use crate::platform::settings::keys;
 use crate::schema::build::BUILD;
 use crate::schema::part::PART;
 use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
@@ -62,7 +63,7 @@ fn batch_code(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if let Some(quantity) = quantity {
         values.insert("quantity".into(), history::quantity(quantity));
     }
-    let template = crate::platform::state::snapshot(ctx)?.settings.text("STOCK_BATCH_CODE_TEMPLATE").to_owned();
+    let template = crate::platform::state::snapshot(ctx)?.settings.text(keys::STOCK_BATCH_CODE_TEMPLATE).to_owned();
     let mut body = form.echo(&BATCH_VIEW);
     body["batch_code"] = batch::render(&template, &values).into();
     body["quantity"] = quantity.map_or(Json::Null, history::quantity);

@@ -4,6 +4,7 @@ use ironwood_base::{Result, clock};
 use serde_json::json;
 
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::system::job::{self, Job, Next, Schedule};
 
 static TRIM: job::Kind = job::Kind::bound("stock_history_trim", trim);
@@ -18,8 +19,8 @@ const AT_ONCE: u64 = 5_000;
 
 /// The moment before which entries are removed, where the settings say that they are.
 pub fn begins(settings: &Settings) -> Option<String> {
-    let days = settings.int("STOCK_TRACKING_DELETE_DAYS").max(1);
-    settings.bool("STOCK_TRACKING_DELETE_OLD_ENTRIES").then(|| clock::seconds_from_now(-days * 24 * 60 * 60))
+    let days = settings.int(keys::STOCK_TRACKING_DELETE_DAYS).max(1);
+    settings.bool(keys::STOCK_TRACKING_DELETE_OLD_ENTRIES).then(|| clock::seconds_from_now(-days * 24 * 60 * 60))
 }
 
 /// Removes entries that are older than `STOCK_TRACKING_DELETE_DAYS`, in steps. The last of the old entries

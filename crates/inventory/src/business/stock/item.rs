@@ -18,6 +18,7 @@ use crate::business::company::view::SUPPLIER_PART_BRIEF;
 use crate::business::part::part::matches_regex;
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::platform::common::tag;
+use crate::platform::settings::keys;
 use crate::platform::state::Snapshot;
 use crate::schema::bom::BOM_ITEM;
 use crate::schema::build::BUILD;
@@ -54,7 +55,7 @@ fn write_expired(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 }
 
 fn write_stale(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
-    write_expiry(out, values, Snapshot::of(facts).map_or(0, |s| s.settings.int("STOCK_STALE_DAYS")));
+    write_expiry(out, values, Snapshot::of(facts).map_or(0, |s| s.settings.int(keys::STOCK_STALE_DAYS)));
 }
 
 /// A stock item.
@@ -143,7 +144,7 @@ fn expiring(query: &mut Query<'_>, before: &str, wanted: bool) {
 
 fn by_expired(query: &mut Query<'_>, text: &str) -> Result<()> {
     let wanted = yes_or_no("expired", text)?;
-    if setting(query, |s| i64::from(s.settings.bool("STOCK_ENABLE_EXPIRY"))) != 0 {
+    if setting(query, |s| i64::from(s.settings.bool(keys::STOCK_ENABLE_EXPIRY))) != 0 {
         expiring(query, &clock::today(), wanted);
     }
     Ok(())
@@ -151,7 +152,7 @@ fn by_expired(query: &mut Query<'_>, text: &str) -> Result<()> {
 
 fn by_stale(query: &mut Query<'_>, text: &str) -> Result<()> {
     let wanted = yes_or_no("stale", text)?;
-    let days = setting(query, |s| s.settings.int("STOCK_STALE_DAYS"));
+    let days = setting(query, |s| s.settings.int(keys::STOCK_STALE_DAYS));
     if days > 0 {
         expiring(query, &clock::days_from_today(days), wanted);
     }

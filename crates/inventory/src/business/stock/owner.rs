@@ -6,6 +6,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::table::Table;
 
+use crate::platform::settings::keys;
 use crate::schema::stock::{ITEM, LOCATION};
 
 /// The owner of the nearest location, from the one with the alias `l` upwards, that has one.
@@ -14,7 +15,8 @@ const OF_LOCATION: &str = "(SELECT a.owner FROM stock_stocklocation a WHERE a.ow
 
 /// Whether the caller is measured by ownership at all.
 fn is_measured(ctx: &mut Context<'_>) -> Result<bool> {
-    Ok(!ctx.caller.is_superuser() && crate::platform::state::snapshot(ctx)?.settings.bool("STOCK_OWNERSHIP_CONTROL"))
+    Ok(!ctx.caller.is_superuser()
+        && crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_OWNERSHIP_CONTROL))
 }
 
 /// A condition: the caller is that owner, or in the group that is.

@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json};
 
 use super::kernel;
 use super::{batch, history, owner};
+use crate::platform::settings::keys;
 
 /// For items that are changed together.
 pub(super) const TOGETHER: Together = Together { check: check_all, saved: saved_all };
@@ -81,7 +82,7 @@ fn is_of_interest(change: &Change) -> bool {
 impl Known {
     fn load(ctx: &mut Context<'_>, changes: &[Change]) -> Result<Self> {
         let mut known = Known {
-            edit_serials: crate::platform::state::snapshot(ctx)?.settings.bool("STOCK_ALLOW_EDIT_SERIAL"),
+            edit_serials: crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_ALLOW_EDIT_SERIAL),
             ..Known::default()
         };
         let keys = |column: &str, wanted: &dyn Fn(&Change) -> bool| {
@@ -324,7 +325,7 @@ fn deltas_of(change: &Change) -> Map<String, Json> {
 /// Before items are deleted. What was split from them counts as split from their own parents.
 pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
     owner::check_items(ctx, ids)?;
-    if !crate::platform::state::snapshot(ctx)?.settings.bool("STOCK_ALLOW_DELETE_SERIALIZED") {
+    if !crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_ALLOW_DELETE_SERIALIZED) {
         let mut serialised = false;
         let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.serial <> ''";
         ctx.conn.of_keys(sql, ids, |_| serialised = true)?;

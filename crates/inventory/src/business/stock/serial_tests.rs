@@ -13,7 +13,7 @@ const UNCLAIMED: &str = "SELECT COUNT(*) FROM stock_stockitem WHERE serial <> ''
 
 fn set_everywhere(server: &Server, on: bool) {
     let value = if on { "True" } else { "False" };
-    server.write(move |conn| settings::set_global(conn, serial::EVERYWHERE, value).map(|_| ()));
+    server.write(move |conn| settings::set_global(conn, serial::EVERYWHERE.name(), value).map(|_| ()));
 }
 
 fn part(admin: &Client, name: &str, template: Option<i64>) -> i64 {

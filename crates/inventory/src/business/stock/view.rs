@@ -5,6 +5,7 @@ use ironwood_rest::select::write_text;
 use ironwood_rest::view::{Field, INT, TEXT, View, col, made, pk, sql};
 use ironwood_store::ValueRef;
 
+use crate::platform::settings::keys;
 use crate::platform::state::Snapshot;
 use crate::schema::stock::{LOCATION, LOCATION_TYPE};
 
@@ -19,7 +20,7 @@ pub static STEP: View = View::new("LocationStep", &LOCATION, &[pk(), col("name")
 pub const ICON: Field = made("icon", TEXT, &["COALESCE(NULLIF({custom_icon}, ''), {location_type.icon})"], write_icon);
 
 fn write_icon(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
-    let everywhere = || Snapshot::of(facts).map_or("", |s| s.settings.text("STOCK_LOCATION_DEFAULT_ICON"));
+    let everywhere = || Snapshot::of(facts).map_or("", |s| s.settings.text(keys::STOCK_LOCATION_DEFAULT_ICON));
     write_text(out, values.first().and_then(|v| v.as_text()).unwrap_or_else(everywhere));
 }
 

@@ -15,6 +15,7 @@ use crate::business::order::{duplicate, rules, states};
 use crate::business::part::part::by_parts;
 use crate::business::stock::location::VIEW as LOCATION_VIEW;
 use crate::platform::common::{parameter, tag};
+use crate::platform::settings::keys;
 use crate::schema::transfer::ORDER as TABLE;
 
 static DUPLICATE: View = View::plain(
@@ -42,7 +43,8 @@ const OWN: &[Field] = &[
     col("consume").label("Consume Stock").help("Consume the stock instead of moving it."),
     col("complete_date").label("Completion Date").help("Date of completion."),
 ];
-const PARTS: &[&[Field]] = &[&order_fields("TRANSFERORDER_REFERENCE_PATTERN", write_status, &DUPLICATE), OWN];
+const PARTS: &[&[Field]] =
+    &[&order_fields(keys::TRANSFERORDER_REFERENCE_PATTERN.name(), write_status, &DUPLICATE), OWN];
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A transfer order.

@@ -17,6 +17,7 @@ use super::template::listed;
 use crate::platform::common::parameter::{VIEW, around};
 use crate::platform::common::{contenttype, unit};
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::schema::common::PARAMETER_TEMPLATE;
 use crate::schema::users::USER;
 
@@ -98,7 +99,7 @@ pub fn numeric(template: &Template, data: &str) -> Option<f64> {
 /// `None` where it can.
 pub fn unit_fault(conn: &mut Connection, template: i64, data: &str) -> Result<Option<String>> {
     let template = Template::load(conn, template)?;
-    if template.unit.is_empty() || !Settings::load(conn)?.bool("PARAMETER_ENFORCE_UNITS") {
+    if template.unit.is_empty() || !Settings::load(conn)?.bool(keys::PARAMETER_ENFORCE_UNITS) {
         return Ok(None);
     }
     let fault = template.units.convert(data, &template.unit).err();
@@ -116,7 +117,7 @@ fn unlocked(ctx: &mut Context<'_>, model: &str, ids: &[i64]) -> Result<()> {
     }
     let mut locked = false;
     ctx.conn.of_keys("SELECT id FROM part_part WHERE locked AND id IN ({keys})", ids, |_| locked = true)?;
-    if locked && Settings::load(ctx.conn)?.bool("PART_ENABLE_LOCKING") {
+    if locked && Settings::load(ctx.conn)?.bool(keys::PART_ENABLE_LOCKING) {
         return Err(Error::non_field("Part is locked. Its parameters cannot be edited."));
     }
     Ok(())
@@ -152,7 +153,7 @@ fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<
     }
     let number = numeric(&template, &data);
     if !template.unit.is_empty()
-        && Settings::load(conn)?.bool("PARAMETER_ENFORCE_UNITS")
+        && Settings::load(conn)?.bool(keys::PARAMETER_ENFORCE_UNITS)
         && let Err(why) = template.units.convert(&data, &template.unit)
     {
         return Err(refuse(format!("This is not a quantity in {}. {why}", template.unit)));

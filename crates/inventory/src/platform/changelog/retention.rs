@@ -5,6 +5,7 @@ use ironwood_store::Value;
 use serde_json::json;
 
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::system::job::{Job, Kind, Next, Schedule};
 
 static THIN: Kind = Kind::bound("thin_change_log", thin);
@@ -21,7 +22,7 @@ const AT_ONCE: u64 = 5_000;
 /// Removes what is older than `CHANGE_LOG_DAYS`, in steps; nothing where that is 0.
 fn thin(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
-    let days = Settings::load(conn)?.int("CHANGE_LOG_DAYS");
+    let days = Settings::load(conn)?.int(keys::CHANGE_LOG_DAYS);
     if days <= 0 {
         return Ok(Next::Done);
     }

@@ -5,6 +5,7 @@ use ironwood_store::{Connection, Value};
 
 use crate::lists;
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 
 /// Currencies in use; a kind of status by its name (`StockStatus`), the administrator's own values
 /// included.
@@ -22,7 +23,7 @@ pub static PAGE_SIZES: &[(&str, &str)] = &[("A4", "A4"), ("A3", "A3"), ("Legal",
 pub fn of(conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
     if list == CURRENCY {
         let settings = Settings::load(conn)?;
-        let codes = settings.text("CURRENCY_CODES").split(',').map(str::trim).filter(|c| !c.is_empty());
+        let codes = settings.text(keys::CURRENCY_CODES).split(',').map(str::trim).filter(|c| !c.is_empty());
         return Ok(codes.map(|code| (code.to_owned(), currency_label(code))).collect());
     }
     if list == PAGE_SIZE {
@@ -53,11 +54,11 @@ pub fn default_of(conn: &mut Connection, list: &str) -> Result<Option<Value>> {
         return Ok(Some(value));
     }
     if list == PAGE_SIZE {
-        return Ok(Some(Settings::load(conn)?.text("REPORT_DEFAULT_PAGE_SIZE").into()));
+        return Ok(Some(Settings::load(conn)?.text(keys::REPORT_DEFAULT_PAGE_SIZE).into()));
     }
     if list != CURRENCY {
         return Ok(None);
     }
     let settings = Settings::load(conn)?;
-    Ok(Some(settings.text("INVENTREE_DEFAULT_CURRENCY").into()))
+    Ok(Some(settings.text(keys::INVENTREE_DEFAULT_CURRENCY).into()))
 }

@@ -10,6 +10,7 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::rates::Rates;
+use crate::platform::settings::keys;
 use crate::platform::settings::{self, Settings};
 use crate::platform::state::Inventory;
 use crate::platform::system::job::{Kind, Next};
@@ -46,7 +47,7 @@ fn exchange(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             (code.clone(), serde_json::from_slice(&number).unwrap_or(Json::Null))
         })
         .collect();
-    let base = settings::get_text(ctx.conn, "INVENTREE_DEFAULT_CURRENCY")?;
+    let base = settings::get_text(ctx.conn, keys::INVENTREE_DEFAULT_CURRENCY)?;
     let updated = updated.and_then(|row| row.opt_text(0).map(str::to_owned));
     Ok(Answer::json(200, &json!({"base_currency": base, "exchange_rates": shown, "updated": updated})))
 }
@@ -82,9 +83,9 @@ pub enum Updated {
 pub fn update(inventory: &Inventory) -> Result<Updated> {
     let (base, codes, on) = inventory.db.read(|conn| {
         let settings = Settings::load(conn)?;
-        let codes: Vec<String> = settings.text("CURRENCY_CODES").split(',').map(|c| c.trim().to_owned()).collect();
-        let on = !settings.text("CURRENCY_UPDATE_PLUGIN").is_empty();
-        Ok((settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned(), codes, on))
+        let codes: Vec<String> = settings.text(keys::CURRENCY_CODES).split(',').map(|c| c.trim().to_owned()).collect();
+        let on = !settings.text(keys::CURRENCY_UPDATE_PLUGIN).is_empty();
+        Ok((settings.text(keys::INVENTREE_DEFAULT_CURRENCY).to_owned(), codes, on))
     })?;
     if !on || inventory.exchange.url.is_empty() {
         return Ok(Updated::Off);
@@ -128,7 +129,7 @@ const HOUR: i64 = 60 * 60;
 /// Brings the rates up to date, as often as the setting says: the job is looked at every hour.
 pub static UPDATE: Kind = Kind::free("update_exchange_rates", |inventory, _| {
     let due = inventory.db.read(|conn| {
-        let days = settings::get_int(conn, "CURRENCY_UPDATE_INTERVAL")?;
+        let days = settings::get_int(conn, keys::CURRENCY_UPDATE_INTERVAL)?;
         let sql = "SELECT last_update FROM exchange_exchangebackend WHERE name = $1";
         let last = conn.one(sql, &[BACKEND.into()])?.and_then(|row| clock::seconds_since(row.text(0)));
         Ok(days > 0 && last.is_none_or(|seconds| seconds >= days.saturating_mul(DAY) || seconds < -HOUR))

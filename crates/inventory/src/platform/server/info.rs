@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::{API_VERSION, COMPATIBLE_WITH, NAME, VERSION};
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::state::Inventory;
 
 static CUSTOMIZE: View = View::plain(
@@ -79,7 +80,7 @@ fn root(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
         Err(other) => return Err(other),
     };
     let staff = outside.caller.is_staff();
-    let id = settings.bool("INVENTREE_ANNOUNCE_ID").then(|| settings.text("INVENTREE_INSTANCE_ID").to_owned());
+    let id = settings.bool(keys::INVENTREE_ANNOUNCE_ID).then(|| settings.text(keys::INVENTREE_INSTANCE_ID).to_owned());
     let database = match db.backend() {
         ironwood_store::Backend::Sqlite => "SQLite",
         ironwood_store::Backend::Postgres => "PostgreSQL",
@@ -90,7 +91,7 @@ fn root(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
             "server": "InvenTree",
             "id": id,
             "version": COMPATIBLE_WITH,
-            "instance": settings.text("INVENTREE_INSTANCE"),
+            "instance": settings.text(keys::INVENTREE_INSTANCE),
             "apiVersion": API_VERSION,
             "worker_running": true,
             "worker_count": 1,
@@ -114,8 +115,8 @@ fn root(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
             "django_admin": null,
             "settings": {
                 "sso_registration": false,
-                "registration_enabled": settings.bool("LOGIN_ENABLE_REG"),
-                "password_forgotten_enabled": settings.bool("LOGIN_ENABLE_PWD_FORGOT"),
+                "registration_enabled": settings.bool(keys::LOGIN_ENABLE_REG),
+                "password_forgotten_enabled": settings.bool(keys::LOGIN_ENABLE_PWD_FORGOT),
             },
             "implementation": NAME,
             "implementation_version": VERSION,

@@ -13,7 +13,9 @@ use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use ironwood_store::{Kept, Value};
 use serde_json::{Value as Json, json};
 
-use super::{Choices, Kind, Scope, Setting, Settings, all, find, set_global, set_user};
+use super::keys;
+use super::values::Values;
+use super::{Choices, Found, Kind, OwnSettings, Scope, Setting, Settings, all, find, set_global, set_user};
 use crate::schema::versions::{OWN_SETTINGS, SETTINGS};
 
 /// Actions of this area.
@@ -110,7 +112,7 @@ fn choices(setting: &Setting, settings: &Settings) -> Vec<(String, String)> {
     match &setting.choices {
         Choices::Of(list) => list.clone(),
         Choices::Currencies => settings
-            .text("CURRENCY_CODES")
+            .text(keys::CURRENCY_CODES)
             .split(',')
             .map(str::trim)
             .filter(|c| !c.is_empty())
@@ -120,11 +122,11 @@ fn choices(setting: &Setting, settings: &Settings) -> Vec<(String, String)> {
     }
 }
 
-fn shown(setting: &Setting, own: &Settings, global: &Settings, stored: &Stored, user: i64) -> Json {
-    let value = match setting.kind {
-        Kind::Bool => json!(own.bool(&setting.key)),
-        Kind::Int => json!(own.int(&setting.key)),
-        Kind::Text => json!(own.text(&setting.key)),
+fn shown(setting: &'static Setting, own: &Values, global: &Settings, stored: &Stored, user: i64) -> Json {
+    let value = match own.of(setting) {
+        Found::Bool(value) => json!(value),
+        Found::Int(value) => json!(value),
+        Found::Text(value) => json!(value),
     };
     let key = stored.number(setting);
     let choices: Vec<Json> = choices(setting, global)
@@ -159,13 +161,13 @@ fn unknown((id, key, value): &(i64, String, String), scope: Scope, user: i64) ->
     shown
 }
 
-fn values(ctx: &mut Context<'_>, scope: Scope) -> Result<(Settings, Settings)> {
+fn values(ctx: &mut Context<'_>, scope: Scope) -> Result<(Values, Settings)> {
     let global = Settings::load(ctx.conn)?;
     let own = match scope {
-        Scope::Global => global.clone(),
+        Scope::Global => global.values().clone(),
         Scope::User => {
             let user = ctx.user();
-            Settings::load_user(ctx.conn, user)?
+            OwnSettings::load(ctx.conn, user)?.values().clone()
         }
     };
     Ok((own, global))

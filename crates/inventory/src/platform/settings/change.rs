@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
 use super::catalog::{Scope, Setting, find};
-use super::check;
+use super::{check, keys};
 use crate::lists;
 use crate::platform::users::secret;
 
@@ -75,7 +75,7 @@ fn write(conn: &mut Connection, setting: &'static Setting, user: Option<i64>, va
 /// Those of the database.
 pub fn ensure_instance_id(conn: &mut Connection) -> Result<()> {
     let sql = "SELECT 1 FROM common_inventreesetting WHERE \"key\" = $1 AND \"value\" <> $2";
-    if conn.one(sql, &["INVENTREE_INSTANCE_ID".into(), "".into()])?.is_some() {
+    if conn.one(sql, &[keys::INVENTREE_INSTANCE_ID.name().into(), "".into()])?.is_some() {
         return Ok(());
     }
     let mut bytes = secret::random::<16>()?;
@@ -84,5 +84,5 @@ pub fn ensure_instance_id(conn: &mut Connection) -> Result<()> {
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex = secret::hex(&bytes);
     let id = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
-    set_global(conn, "INVENTREE_INSTANCE_ID", &id).map(drop)
+    set_global(conn, keys::INVENTREE_INSTANCE_ID.name(), &id).map(drop)
 }

@@ -10,7 +10,8 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 
 use super::catalog::{Check, Choices, Kind, Setting, stored_bool};
-use super::values::{get_bool, get_int, get_text, truth};
+use super::keys;
+use super::values::{Found, Settings, get_int, get_text, truth};
 
 /// Most characters of a value.
 const LONGEST: usize = 2000;
@@ -102,21 +103,21 @@ pub(super) fn in_form(setting: &Setting, given: &str) -> Result<String, String> 
 ///
 /// # Errors
 /// Those of the database; the inner ones are messages for the client.
-pub(super) fn accept(conn: &mut Connection, setting: &Setting, given: &str) -> Answer<Result<String, String>> {
+pub(super) fn accept(conn: &mut Connection, setting: &'static Setting, given: &str) -> Answer<Result<String, String>> {
     let value = match in_form(setting, given) {
         Ok(value) => value,
         Err(message) => return Ok(Err(message)),
     };
     let number = || value.parse::<i64>().unwrap_or_default();
     match setting.check {
-        Check::PlacesMin if number() > get_int(conn, "PRICING_DECIMAL_PLACES")? => {
+        Check::PlacesMin if number() > get_int(conn, keys::PRICING_DECIMAL_PLACES)? => {
             return Ok(Err("Must not be greater than the maximum number of decimal places.".into()));
         }
-        Check::PlacesMax if number() < get_int(conn, "PRICING_DECIMAL_PLACES_MIN")? => {
+        Check::PlacesMax if number() < get_int(conn, keys::PRICING_DECIMAL_PLACES_MIN)? => {
             return Ok(Err("Must not be less than the minimum number of decimal places.".into()));
         }
         // one that came with the records of another server stays, and can be switched off
-        Check::SecondFactor if truth(&value) && !get_bool(conn, &setting.key)? => {
+        Check::SecondFactor if truth(&value) && Settings::load(conn)?.values().of(setting) != Found::Bool(true) => {
             let message = "This server does not support a second factor, so users would no longer be able to sign in \
                 with their passwords.";
             return Ok(Err(message.into()));
@@ -143,7 +144,7 @@ pub(super) fn choices(conn: &mut Connection, setting: &Setting) -> Answer<Option
     Ok(Some(match &setting.choices {
         Choices::Any => return Ok(None),
         Choices::Of(choices) => choices.clone(),
-        Choices::Currencies => currency_choices(&get_text(conn, "CURRENCY_CODES")?),
+        Choices::Currencies => currency_choices(&get_text(conn, keys::CURRENCY_CODES)?),
         Choices::ExchangePlugins => own(&[("", "None"), ("inventreecurrencyexchange", "Built-in exchange rates")]),
         Choices::BarcodePlugins => own(&[("inventreebarcode", "Internal barcodes")]),
         Choices::LabelPlugins => own(&[

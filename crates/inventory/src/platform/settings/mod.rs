@@ -10,9 +10,10 @@ mod change;
 mod check;
 #[cfg(test)]
 mod forbidding_tests;
+pub mod keys;
 pub mod name_format;
 mod values;
 
 pub use catalog::{Choices, Kind, Scope, Setting, all, find};
 pub use change::{Change, ensure_instance_id, set_global, set_user};
-pub use values::{Settings, get_bool, get_int, get_text, truth};
+pub use values::{Found, OwnSettings, Settings, get_bool, get_int, get_text, truth};

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use ironwood_base::{Error, Result};
+use ironwood_base::Result;
 use ironwood_store::{Connection, Kept, Value};
 
 use super::catalog::{Kind, Scope, Setting, find};
+use super::keys::{Key, User};
 use crate::schema::versions::{OWN_SETTINGS, SETTINGS};
 
 /// Users whose settings are remembered. A process has one database, tests have several.
@@ -15,66 +16,96 @@ const REMEMBERED: usize = 200;
 /// Settings as they were read last, of all (0) or of a user.
 static KEPT: LazyLock<Kept<i64, HashMap<String, String>>> = LazyLock::new(|| Kept::new(REMEMBERED));
 
-/// Global settings, or those of one user, as they are within one request.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    scope: Scope,
-    stored: Arc<HashMap<String, String>>,
+/// Values in their stored form, as they are within one request.
+#[derive(Debug, Clone, Default)]
+pub struct Values(Arc<HashMap<String, String>>);
+
+/// The value of a setting.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Found<'s> {
+    Bool(bool),
+    Int(i64),
+    Text(&'s str),
 }
 
-impl Settings {
-    /// Global settings of which none was changed: where there is no database.
-    pub fn unchanged() -> Self {
-        Settings::defaults(Scope::Global)
+impl Values {
+    /// A setting by its definition, for code that works with all of them.
+    pub fn of(&self, setting: &'static Setting) -> Found<'_> {
+        let stored = self.0.get(&setting.key).unwrap_or(&setting.default);
+        match setting.kind {
+            Kind::Bool => Found::Bool(truth(stored)),
+            Kind::Int => Found::Int(integer(setting, stored)),
+            Kind::Text => Found::Text(stored),
+        }
     }
 
-    /// The global settings: those that were read last where none was changed since, otherwise read by one statement.
+    fn get(&self, scope: Scope, key: &str) -> Option<Found<'_>> {
+        find(scope, key).map(|setting| self.of(setting))
+    }
+}
+
+/// The settings of the server.
+#[derive(Debug, Clone, Default)]
+pub struct Settings(Values);
+
+/// The settings of one user.
+#[derive(Debug, Clone, Default)]
+pub struct OwnSettings(Values);
+
+impl Settings {
+    /// Every setting at its default: where there is no database.
+    pub fn unchanged() -> Self {
+        Settings::default()
+    }
+
+    /// The settings that were read last where none was changed since, otherwise read by one statement.
     ///
     /// # Errors
     /// Those of the database.
     pub fn load(conn: &mut Connection) -> Result<Self> {
         let sql = "SELECT \"key\", \"value\" FROM common_inventreesetting";
-        Ok(Settings { scope: Scope::Global, stored: kept(conn, SETTINGS, 0, sql, &[])? })
+        Ok(Settings(Values(kept(conn, SETTINGS, 0, sql, &[])?)))
     }
 
+    /// All of them, by definition.
+    pub const fn values(&self) -> &Values {
+        &self.0
+    }
+
+    /// A boolean setting.
+    pub fn bool(&self, key: Key<bool>) -> bool {
+        matches!(self.0.get(Scope::Global, key.name()), Some(Found::Bool(true)))
+    }
+
+    /// An integer setting; its default where something else is stored.
+    pub fn int(&self, key: Key<i64>) -> i64 {
+        if let Some(Found::Int(value)) = self.0.get(Scope::Global, key.name()) { value } else { 0 }
+    }
+
+    /// A text setting.
+    pub fn text(&self, key: Key<str>) -> &str {
+        if let Some(Found::Text(value)) = self.0.get(Scope::Global, key.name()) { value } else { "" }
+    }
+}
+
+impl OwnSettings {
     /// The settings of a user, as [`Settings::load`].
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load_user(conn: &mut Connection, user: i64) -> Result<Self> {
+    pub fn load(conn: &mut Connection, user: i64) -> Result<Self> {
         let sql = "SELECT \"key\", \"value\" FROM common_inventreeusersetting WHERE \"user\" = $1";
-        Ok(Settings { scope: Scope::User, stored: kept(conn, OWN_SETTINGS, user, sql, &[user.into()])? })
+        Ok(OwnSettings(Values(kept(conn, OWN_SETTINGS, user, sql, &[user.into()])?)))
     }
 
-    /// Every setting at its default.
-    pub fn defaults(scope: Scope) -> Self {
-        Settings { scope, stored: Arc::default() }
-    }
-
-    fn setting(&self, key: &str, kind: Kind) -> Option<&'static Setting> {
-        let setting = find(self.scope, key);
-        debug_assert!(setting.is_some_and(|s| s.kind == kind), "{key} is not a {} setting", kind.name());
-        setting
-    }
-
-    /// A value in its stored form.
-    fn raw(&self, setting: &'static Setting) -> &str {
-        self.stored.get(&setting.key).unwrap_or(&setting.default)
-    }
-
-    /// A boolean setting.
-    pub fn bool(&self, key: &str) -> bool {
-        self.setting(key, Kind::Bool).is_some_and(|s| truth(self.raw(s)))
-    }
-
-    /// An integer setting; its default where something else is stored.
-    pub fn int(&self, key: &str) -> i64 {
-        self.setting(key, Kind::Int).map_or(0, |s| integer(s, self.raw(s)))
+    /// All of them, by definition.
+    pub const fn values(&self) -> &Values {
+        &self.0
     }
 
     /// A text setting.
-    pub fn text(&self, key: &str) -> &str {
-        self.setting(key, Kind::Text).map_or("", |s| self.raw(s))
+    pub fn text(&self, key: Key<str, User>) -> &str {
+        if let Some(Found::Text(value)) = self.0.get(Scope::User, key.name()) { value } else { "" }
     }
 }
 
@@ -102,39 +133,36 @@ fn kept(
     Ok(stored)
 }
 
-/// One global setting in its stored form, by one statement. Who needs several loads [`Settings`].
-fn stored(conn: &mut Connection, key: &str, kind: Kind) -> Result<(&'static Setting, String)> {
-    let setting = find(Scope::Global, key)
-        .filter(|s| s.kind == kind)
-        .ok_or_else(|| Error::Internal(format!("{key} is not a {} setting", kind.name())))?;
+/// A stored value of the server. Who needs several loads [`Settings`].
+fn stored(conn: &mut Connection, key: &'static str) -> Result<Settings> {
     let sql = "SELECT \"value\" FROM common_inventreesetting WHERE \"key\" = $1";
-    let row = conn.one(sql, &[Value::from(setting.key.as_str())])?;
-    let value = row.and_then(|r| r.opt_text(0).map(str::to_owned)).unwrap_or_else(|| setting.default.clone());
-    Ok((setting, value))
+    let row = conn.one(sql, &[key.into()])?;
+    let value = row.and_then(|row| row.opt_text(0).map(|value| (key.to_owned(), value.to_owned())));
+    Ok(Settings(Values(Arc::new(value.into_iter().collect()))))
 }
 
-/// A boolean global setting.
+/// A boolean setting of the server, by one statement.
 ///
 /// # Errors
-/// [`Error::Internal`] where there is no such setting of that type; those of the database.
-pub fn get_bool(conn: &mut Connection, key: &str) -> Result<bool> {
-    stored(conn, key, Kind::Bool).map(|(_, value)| truth(&value))
+/// Those of the database.
+pub fn get_bool(conn: &mut Connection, key: Key<bool>) -> Result<bool> {
+    Ok(stored(conn, key.name())?.bool(key))
 }
 
-/// An integer global setting; its default where something else is stored.
+/// An integer setting of the server, by one statement; its default where something else is stored.
 ///
 /// # Errors
-/// As [`get_bool`].
-pub fn get_int(conn: &mut Connection, key: &str) -> Result<i64> {
-    stored(conn, key, Kind::Int).map(|(setting, value)| integer(setting, &value))
+/// Those of the database.
+pub fn get_int(conn: &mut Connection, key: Key<i64>) -> Result<i64> {
+    Ok(stored(conn, key.name())?.int(key))
 }
 
-/// A text global setting.
+/// A text setting of the server, by one statement.
 ///
 /// # Errors
-/// As [`get_bool`].
-pub fn get_text(conn: &mut Connection, key: &str) -> Result<String> {
-    stored(conn, key, Kind::Text).map(|(_, value)| value)
+/// Those of the database.
+pub fn get_text(conn: &mut Connection, key: Key<str>) -> Result<String> {
+    Ok(stored(conn, key.name())?.text(key).to_owned())
 }
 
 /// Reads a truth value as leniently as clients write it: what is not clearly true is false.

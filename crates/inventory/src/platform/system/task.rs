@@ -10,6 +10,7 @@ use ironwood_store::Value;
 use serde_json::json;
 
 use super::job::{DETAIL, Job, Next};
+use crate::platform::settings::keys;
 use crate::platform::state;
 use crate::platform::state::Inventory;
 use crate::platform::users::limit;
@@ -177,7 +178,7 @@ pub(super) static SCHEDULED: Resource =
 /// Removes jobs that ended so many days ago as the settings say, and failed sign-ins that no longer count.
 pub(super) fn clean(job: &mut Job<'_, '_>) -> Result<Next> {
     limit::clean(job.ctx.conn)?;
-    let days = state::snapshot(job.ctx)?.settings.int("INVENTREE_DELETE_TASKS_DAYS");
+    let days = state::snapshot(job.ctx)?.settings.int(keys::INVENTREE_DELETE_TASKS_DAYS);
     if days > 0 {
         let sql = "DELETE FROM ironwood_job WHERE state IN ('done', 'failed') AND finished < $1";
         job.ctx.conn.execute(sql, &[clock::days_from_today(-days).into()])?;

@@ -12,6 +12,7 @@ use super::session::{self, Session};
 use super::signin::{Browser, Way};
 use super::{account, accounts, password, token};
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::state::{Inventory, origin};
 use crate::platform::users::visitor::Visitor;
 
@@ -56,7 +57,7 @@ static CONFIG: Action =
                 "data": {
                     "account": {
                         "login_methods": ["username"],
-                        "is_open_for_signup": settings.bool("LOGIN_ENABLE_REG"),
+                        "is_open_for_signup": settings.bool(keys::LOGIN_ENABLE_REG),
                         "email_verification_by_code_enabled": false,
                         "login_by_code_enabled": false,
                         "password_reset_by_code_enabled": false,

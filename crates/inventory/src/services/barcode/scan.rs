@@ -14,6 +14,7 @@ use super::internal;
 use super::label::VENDORS;
 use super::supplier;
 use crate::platform::common::barcode_hash as hash;
+use crate::platform::settings::keys;
 
 /// Longest barcode.
 pub const LONGEST: usize = 4095;
@@ -103,7 +104,7 @@ pub fn answer(ctx: &mut Context<'_>, data: &str, body: Map<String, Json>) -> Res
 
 fn keep(ctx: &mut Context<'_>, data: &str, body: &Json, result: bool) -> Result<()> {
     let snapshot = crate::platform::state::snapshot(ctx)?;
-    if !snapshot.settings.bool("BARCODE_STORE_RESULTS") {
+    if !snapshot.settings.bool(keys::BARCODE_STORE_RESULTS) {
         return Ok(());
     }
     // what was asked beside the barcode, and what was answered, as texts
@@ -131,7 +132,7 @@ fn keep(ctx: &mut Context<'_>, data: &str, body: &Json, result: bool) -> Result<
             result.into(),
         ],
     )?;
-    let most = snapshot.settings.int("BARCODE_RESULTS_MAX_NUM").max(0);
+    let most = snapshot.settings.int(keys::BARCODE_RESULTS_MAX_NUM).max(0);
     let sql = "DELETE FROM common_barcodescanresult WHERE id NOT IN (SELECT k.id FROM common_barcodescanresult k \
                ORDER BY k.timestamp DESC, k.id DESC LIMIT $1)";
     ctx.conn.execute(sql, &[Value::Int(most)])?;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::platform::media::remote;
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 
 /// Most files of one printing. The same URL counts once.
 const MOST_FILES: usize = 50;
@@ -23,7 +24,7 @@ pub(super) struct Downloads {
 impl Downloads {
     /// The file at a URL; `None` where there is none, or it may not be downloaded.
     pub(super) fn get(&mut self, settings: &Settings, url: &str) -> Option<Vec<u8>> {
-        if !settings.bool("REPORT_FETCH_URLS") {
+        if !settings.bool(keys::REPORT_FETCH_URLS) {
             return None;
         }
         if let Some(known) = self.known.get(url) {
@@ -33,7 +34,7 @@ impl Downloads {
             return None;
         }
         let began = Instant::now();
-        let megabytes = settings.int("INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE").clamp(1, 100);
+        let megabytes = settings.int(keys::INVENTREE_DOWNLOAD_IMAGE_MAX_SIZE).clamp(1, 100);
         let found = remote::fetch_within(url, megabytes.unsigned_abs() * 1_000_000, LONGEST - self.taken);
         self.taken += began.elapsed();
         let bytes = found.inspect_err(|why| tracing::info!("{url} was not downloaded for a document: {why}")).ok();

@@ -9,7 +9,7 @@ use ironwood_store::Connection;
 use serde_json::{Map, Value as Json, json};
 
 use super::print::{MACHINES, SHEETS};
-use crate::platform::settings::{self, Settings};
+use crate::platform::settings::{self, OwnSettings, keys};
 use crate::schema::stock::LOCATION;
 use crate::services::machine;
 
@@ -18,7 +18,7 @@ const ALWAYS: &[&str] = &["template", "plugin", "items"];
 /// Fields of requests to print sheets.
 const OF_SHEETS: &[&str] = &["page_size", "landscape", "skip", "border", "margin", "gap", "columns", "rows"];
 /// Setting of a user: keys of the machines that they printed on, the last one first.
-const LAST_USED: &str = "LAST_USED_PRINTING_MACHINES";
+const LAST_USED: keys::Key<str, keys::User> = keys::LAST_USED_PRINTING_MACHINES;
 /// Most machines that are remembered.
 const REMEMBERED: usize = 10;
 
@@ -74,7 +74,7 @@ fn printers(ctx: &mut Context<'_>) -> Result<Vec<(String, String)>> {
 }
 
 fn last_used(conn: &mut Connection, user: i64) -> Result<Vec<String>> {
-    let settings = Settings::load_user(conn, user)?;
+    let settings = OwnSettings::load(conn, user)?;
     let text = settings.text(LAST_USED);
     Ok(text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned).collect())
 }
@@ -89,6 +89,6 @@ pub(super) fn remember(ctx: &mut Context<'_>, machine: &str) -> Result<()> {
     keys.retain(|key| key != machine);
     keys.insert(0, machine.to_owned());
     keys.truncate(REMEMBERED);
-    settings::set_user(ctx.conn, user, LAST_USED, &keys.join(","))?;
+    settings::set_user(ctx.conn, user, LAST_USED.name(), &keys.join(","))?;
     Ok(())
 }

@@ -27,6 +27,7 @@ use crate::lists::the_registry;
 use crate::platform::common::choices::PAGE_SIZES;
 use crate::platform::media;
 use crate::platform::output::{self, FOLDER, OUTPUTS};
+use crate::platform::settings::keys;
 use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, Kind as JobKind, Next, Queue};
 use crate::platform::users::behalf::Behalf;
@@ -305,7 +306,7 @@ fn queue(ctx: &mut Context<'_>, order: &Order) -> Result<Answer> {
 /// Whether HTML is wanted instead of a PDF.
 fn is_debug(source: &Rc<Source>, kind: Kind) -> Result<bool> {
     if kind == Kind::Report {
-        return Ok(source.settings.bool("REPORT_DEBUG_MODE"));
+        return Ok(source.settings.bool(keys::REPORT_DEBUG_MODE));
     }
     source.read(|ctx| {
         let sql = "SELECT s.value FROM plugin_pluginsetting s JOIN plugin_pluginconfig c ON c.id = s.plugin \

@@ -21,6 +21,7 @@ use super::{context, defaults, tags, template};
 use crate::platform::common::choices::PAGE_SIZES;
 use crate::platform::media::name;
 use crate::platform::press::PageSize;
+use crate::platform::settings::keys;
 use crate::schema::report::{LABEL, REPORT};
 use crate::schema::users::USER;
 
@@ -317,7 +318,7 @@ impl Renderer {
         };
         let settings = &source.settings;
         let address: Vec<Value> = settings
-            .text("REPORT_ADDRESS")
+            .text(keys::REPORT_ADDRESS)
             .split(',')
             .map(str::trim)
             .filter(|l| !l.is_empty())
@@ -335,7 +336,7 @@ impl Renderer {
             (
                 "own_company",
                 Value::map([
-                    ("name", Value::text(settings.text("INVENTREE_COMPANY_NAME"))),
+                    ("name", Value::text(settings.text(keys::INVENTREE_COMPANY_NAME))),
                     ("address", Value::List(Rc::new(address))),
                 ]),
             ),
@@ -354,7 +355,8 @@ impl Renderer {
             Kind::Report => {
                 let turned = if stored.landscape { " landscape" } else { "" };
                 let known = PAGE_SIZES.iter().any(|(size, _)| *size == stored.page_size);
-                let size = if known { stored.page_size.as_str() } else { settings.text("REPORT_DEFAULT_PAGE_SIZE") };
+                let size =
+                    if known { stored.page_size.as_str() } else { settings.text(keys::REPORT_DEFAULT_PAGE_SIZE) };
                 own.extend([
                     ("page_size", Value::text(format!("{size}{turned}"))),
                     ("landscape", Value::Bool(stored.landscape)),

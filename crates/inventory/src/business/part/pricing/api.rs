@@ -14,6 +14,7 @@ use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Converter, engine, mark};
+use crate::platform::settings::keys;
 use crate::platform::state;
 use crate::schema::part::PRICING;
 
@@ -104,7 +105,7 @@ fn show(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// The answer for a part whose prices were never calculated.
 fn nothing(ctx: &mut Context<'_>) -> Result<Answer> {
     let snapshot = state::snapshot(ctx)?;
-    let currency = snapshot.settings.text("INVENTREE_DEFAULT_CURRENCY");
+    let currency = snapshot.settings.text(keys::INVENTREE_DEFAULT_CURRENCY);
     let value = |name: &str| match name {
         "scheduled_for_update" => json!(false),
         name if name.ends_with("currency") => json!(currency),

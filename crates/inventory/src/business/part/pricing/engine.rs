@@ -10,6 +10,7 @@ use super::graph::Graph;
 use super::sources::{self, Line, Own, Part};
 use super::{Converter, Range, mark};
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 
 /// Parts that are calculated and written at a time.
 const STEP: usize = 2_000;
@@ -230,17 +231,17 @@ fn summarize(
     let mut overall = summary.bom;
     overall.join(summary.purchase);
     overall.join(summary.internal);
-    if settings.bool("PRICING_USE_SUPPLIER_PRICING") {
-        let past = settings.bool("PRICING_PURCHASE_HISTORY_OVERRIDES_SUPPLIER");
+    if settings.bool(keys::PRICING_USE_SUPPLIER_PRICING) {
+        let past = settings.bool(keys::PRICING_PURCHASE_HISTORY_OVERRIDES_SUPPLIER);
         overall.join(Range {
             min: summary.supplier.min.filter(|_| !past || summary.purchase.min.is_none()),
             max: summary.supplier.max.filter(|_| !past || summary.purchase.max.is_none()),
         });
     }
-    if settings.bool("PRICING_USE_VARIANT_PRICING") {
+    if settings.bool(keys::PRICING_USE_VARIANT_PRICING) {
         overall.join(summary.variant);
     }
-    if settings.bool("PART_BOM_USE_INTERNAL_PRICE") {
+    if settings.bool(keys::PART_BOM_USE_INTERNAL_PRICE) {
         overall = overall.replaced(summary.internal);
     }
     summary.overall = overall.replaced(instead);

@@ -7,6 +7,7 @@ use ironwood_store::Connection;
 
 use super::sources::{self, Line, Part};
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 
 /// Parts, and everything below them. Where records that came from elsewhere have a part inside itself, the
 /// lines (and variants) by which it gets there are left out: no price depends on itself, whichever part one
@@ -21,7 +22,7 @@ pub(super) struct Graph {
 impl Graph {
     /// Reads these parts and all below them, however deep: five statements for each level.
     pub(super) fn load(conn: &mut Connection, settings: &Settings, roots: &[i64]) -> Result<Self> {
-        let only_active = settings.bool("PRICING_ACTIVE_VARIANTS");
+        let only_active = settings.bool(keys::PRICING_ACTIVE_VARIANTS);
         let mut known: HashMap<i64, Part> = sources::parts(conn, roots)?;
         let mut graph = Graph::default();
         let mut all: Vec<i64> = known.keys().copied().collect();

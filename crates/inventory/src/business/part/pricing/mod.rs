@@ -21,6 +21,7 @@ use ironwood_store::{Connection, Value};
 
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::system::job::{Job, Kind, Next, Schedule, Sweep};
 use crate::schema::part::PRICING;
 
@@ -76,7 +77,10 @@ pub struct Converter {
 impl Converter {
     /// Reads the rates.
     pub fn load(conn: &mut Connection, settings: &Settings) -> Result<Self> {
-        Ok(Converter { rates: Rates::load(conn)?, currency: settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned() })
+        Ok(Converter {
+            rates: Rates::load(conn)?,
+            currency: settings.text(keys::INVENTREE_DEFAULT_CURRENCY).to_owned(),
+        })
     }
 
     /// An amount in the default currency; `None` where there is no rate. An amount without a currency is
@@ -106,7 +110,7 @@ pub fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result
         currencies.join(", "),
         vec!["CAST($2 AS TEXT)"; currencies.len()].join(", ")
     );
-    conn.execute(&sql, &[named, settings.text("INVENTREE_DEFAULT_CURRENCY").into(), clock::now().into()])?;
+    conn.execute(&sql, &[named, settings.text(keys::INVENTREE_DEFAULT_CURRENCY).into(), clock::now().into()])?;
     Ok(())
 }
 
@@ -153,14 +157,14 @@ fn update(job: &mut Job<'_, '_>) -> Result<Next> {
 
 fn renew(job: &mut Job<'_, '_>) -> Result<Next> {
     let settings = Settings::load(job.ctx.conn)?;
-    let days = settings.int("PRICING_UPDATE_DAYS");
+    let days = settings.int(keys::PRICING_UPDATE_DAYS);
     if days <= 0 {
         return Ok(Next::Done);
     }
     let conn = &mut *job.ctx.conn;
     let sql = "UPDATE part_partpricing SET scheduled_for_update = TRUE WHERE NOT scheduled_for_update \
                AND (updated IS NULL OR updated < $1 OR updated >= $3 OR currency <> $2)";
-    let (before, currency) = (clock::days_from_today(-days), settings.text("INVENTREE_DEFAULT_CURRENCY"));
+    let (before, currency) = (clock::days_from_today(-days), settings.text(keys::INVENTREE_DEFAULT_CURRENCY));
     // a day yet to come is that of a clock which ran ahead
     conn.execute(sql, &[before.into(), currency.into(), clock::days_from_today(2).into()])?;
     let sql = format!(

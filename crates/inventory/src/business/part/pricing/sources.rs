@@ -9,6 +9,7 @@ use super::{Converter, Range};
 use crate::business::bom::lines as bom;
 use crate::business::company::pack;
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 
 /// A part, as far as its price depends on it.
 #[derive(Debug, Clone)]
@@ -97,8 +98,8 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
              JOIN order_purchaseorder o ON o.id = l.\"order\" \
              WHERE s.part IN ({keys}) AND o.status = 30 AND l.received > 0 AND l.purchase_price IS NOT NULL",
     )?;
-    if settings.bool("PRICING_USE_STOCK_PRICING") {
-        let days = settings.int("PRICING_STOCK_ITEM_AGE_DAYS");
+    if settings.bool(keys::PRICING_USE_STOCK_PRICING) {
+        let days = settings.int(keys::PRICING_STOCK_ITEM_AGE_DAYS);
         let since = match days > 0 {
             true => format!(" AND i.updated >= '{}'", clock::days_from_today(-days)),
             false => String::new(),
@@ -114,7 +115,7 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
             ),
         )?;
     }
-    if settings.bool("PART_INTERNAL_PRICE") {
+    if settings.bool(keys::PART_INTERNAL_PRICE) {
         amounts(
             conn,
             money,

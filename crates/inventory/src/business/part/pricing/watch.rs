@@ -12,12 +12,13 @@ use ironwood_store::{Connection, Value};
 use super::{engine, mark};
 
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::state;
 
 /// The prices of these parts are to be calculated again, unless the settings say that nothing is
 /// calculated by itself.
 pub fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
-    if parts.is_empty() || !settings.bool("PRICING_AUTO_UPDATE") {
+    if parts.is_empty() || !settings.bool(keys::PRICING_AUTO_UPDATE) {
         return Ok(());
     }
     let mut parts = parts.to_vec();
@@ -59,9 +60,17 @@ pub fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> 
 
 /// A setting was changed: where prices depend on it, all are to be calculated again.
 pub fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
-    let display =
-        ["PRICING_DECIMAL_PLACES", "PRICING_DECIMAL_PLACES_MIN", "PRICING_UPDATE_DAYS", "PRICING_AUTO_UPDATE"];
-    let others = ["PART_INTERNAL_PRICE", "PART_BOM_USE_INTERNAL_PRICE", "INVENTREE_DEFAULT_CURRENCY"];
+    let display = [
+        keys::PRICING_DECIMAL_PLACES.name(),
+        keys::PRICING_DECIMAL_PLACES_MIN.name(),
+        keys::PRICING_UPDATE_DAYS.name(),
+        keys::PRICING_AUTO_UPDATE.name(),
+    ];
+    let others = [
+        keys::PART_INTERNAL_PRICE.name(),
+        keys::PART_BOM_USE_INTERNAL_PRICE.name(),
+        keys::INVENTREE_DEFAULT_CURRENCY.name(),
+    ];
     if (key.starts_with("PRICING_") && !display.contains(&key)) || others.contains(&key) {
         super::mark_all(conn)?;
     }
@@ -148,7 +157,7 @@ fn concerned(ctx: &mut Context<'_>, change: &Change) -> Result<Vec<i64>> {
         "part_part" if !change.old("name").eq(&Value::Null) => {
             if any(change, &["active", "trackable", "variant_of"]) {
                 let settings = state::snapshot(ctx)?;
-                if settings.settings.bool("PRICING_AUTO_UPDATE") {
+                if settings.settings.bool(keys::PRICING_AUTO_UPDATE) {
                     engine::mark_above(ctx.conn, &settings.settings, &[id], &[])?;
                 }
             }

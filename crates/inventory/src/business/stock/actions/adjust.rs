@@ -13,6 +13,7 @@ use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 
 use super::super::kernel::{Allowances, Count, Deltas, Item, Ledger, With};
 use super::super::owner;
+use crate::platform::settings::keys;
 use crate::schema::stock::{ITEM, LOCATION};
 
 /// A quantity of up to 15 digits.
@@ -157,8 +158,8 @@ fn adjust(ctx: &mut Context<'_>, view: &'static View, stock: Stock, work: Work) 
     lines.sort_by_key(|line| line.key);
     let keys: Vec<i64> = lines.iter().map(|line| line.key).collect();
     let snapshot = crate::platform::state::snapshot(ctx)?;
-    let anywhere = snapshot.settings.bool("STOCK_ALLOW_OUT_OF_STOCK_TRANSFER");
-    if snapshot.settings.bool("STOCK_MERGE_ON_TRANSFER") {
+    let anywhere = snapshot.settings.bool(keys::STOCK_ALLOW_OUT_OF_STOCK_TRANSFER);
+    if snapshot.settings.bool(keys::STOCK_MERGE_ON_TRANSFER) {
         lines.iter_mut().for_each(|line| line.merge |= !rows[line.row].has("merge"));
     }
     let foreign = owner::foreign(ctx, &keys)?;

@@ -12,6 +12,7 @@ use ironwood_store::{Connection, Value};
 use super::super::kernel::Ledger;
 use super::super::owner;
 use crate::business::bom::lines;
+use crate::platform::settings::keys;
 use crate::schema::part::PART;
 use crate::schema::stock::{ITEM, LOCATION};
 
@@ -46,7 +47,7 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let form = form::read(ctx, &INSTALL_VIEW)?;
     let key = form.int("stock_item").unwrap_or_default();
     owner::check_items(ctx, &[assembly, key])?;
-    let by_bom = crate::platform::state::snapshot(ctx)?.settings.bool("STOCK_ENFORCE_BOM_INSTALLATION");
+    let by_bom = crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_ENFORCE_BOM_INSTALLATION);
     let user = ctx.user();
     let mut ledger = Ledger::open(ctx.conn, user, &[assembly, key])?;
     let item = ledger.item(key)?;

@@ -17,6 +17,7 @@ use super::super::kernel::{Deltas, Item, Ledger};
 use super::super::{history, item, owner};
 use super::adjust::AMOUNT;
 use crate::business::bom::lines::allowed_parts;
+use crate::platform::settings::keys;
 use crate::schema::bom::BOM_ITEM;
 use crate::schema::stock::LOCATION;
 
@@ -87,7 +88,7 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     check_amounts(&form)?;
     owner::check_items(ctx, &[key])?;
     let user = ctx.user();
-    let currency = crate::platform::state::snapshot(ctx)?.settings.text("INVENTREE_DEFAULT_CURRENCY").to_owned();
+    let currency = crate::platform::state::snapshot(ctx)?.settings.text(keys::INVENTREE_DEFAULT_CURRENCY).to_owned();
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     let item = ledger.item(key)?.clone();
     let quantity = form.quantity("quantity").unwrap_or_default();

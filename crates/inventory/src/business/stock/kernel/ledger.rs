@@ -12,6 +12,7 @@ use super::super::batch;
 use super::item::Item;
 use super::spaces;
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::schema::stock;
 
 /// What a history entry says of a change.
@@ -181,8 +182,8 @@ impl<'c> Ledger<'c> {
     pub fn fresh(&mut self, part: i64, quantity: Quantity) -> Result<Item> {
         if self.fresh.is_none() {
             let settings = Settings::load(self.conn)?;
-            let batch = batch::render(settings.text("STOCK_BATCH_CODE_TEMPLATE"), &Map::new());
-            self.fresh = Some((settings.bool("STOCK_DELETE_DEPLETED_DEFAULT"), batch));
+            let batch = batch::render(settings.text(keys::STOCK_BATCH_CODE_TEMPLATE), &Map::new());
+            self.fresh = Some((settings.bool(keys::STOCK_DELETE_DEPLETED_DEFAULT), batch));
         }
         let (delete_on_deplete, batch) = self.fresh.clone().unwrap_or_default();
         Ok(Item { delete_on_deplete, batch: Some(batch), ..Item::new(part, quantity) })

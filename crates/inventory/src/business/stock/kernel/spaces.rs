@@ -14,9 +14,10 @@ use ironwood_base::{Error, Result, serial};
 use ironwood_store::{Connection, Value};
 
 use crate::platform::settings;
+use crate::platform::settings::keys;
 
 /// The setting by which a serial number is used once on the whole server.
-pub const EVERYWHERE: &str = "SERIAL_NUMBER_GLOBALLY_UNIQUE";
+pub const EVERYWHERE: keys::Key<bool> = keys::SERIAL_NUMBER_GLOBALLY_UNIQUE;
 
 /// Most serial numbers that a refusal names.
 const SHOWN: usize = 20;
@@ -88,7 +89,7 @@ fn claim(conn: &mut Connection, of: &str) -> Result<()> {
 /// # Errors
 /// Those of the database.
 pub fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
-    if key != EVERYWHERE {
+    if key != EVERYWHERE.name() {
         return Ok(());
     }
     conn.execute("UPDATE stock_stockitem SET serial_space = NULL WHERE serial_space IS NOT NULL", &[])?;
@@ -102,7 +103,7 @@ pub fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
 pub fn match_setting(conn: &mut Connection) -> Result<()> {
     let other = if settings::get_bool(conn, EVERYWHERE)? { "> 0" } else { "= 0" };
     let sql = format!("SELECT 1 FROM stock_stockitem WHERE serial_space {other} LIMIT 1");
-    if conn.one(&sql, &[])?.is_some() { setting_changed(conn, EVERYWHERE) } else { Ok(()) }
+    if conn.one(&sql, &[])?.is_some() { setting_changed(conn, EVERYWHERE.name()) } else { Ok(()) }
 }
 
 /// After a part has moved to another family, with all below it: its serial numbers go along.

@@ -62,6 +62,7 @@ pub enum Meaning {
     Made(fn(&Record) -> Looked<Value>),
 }
 
+use crate::platform::settings::keys;
 use Meaning::{Column, Made, Path, Shown};
 
 const fn rows(table: &'static Table, column: &'static str) -> Meaning {
@@ -584,7 +585,7 @@ fn shipment_address(record: &Record) -> Looked<Value> {
 
 fn company_currency(record: &Record) -> Looked<Value> {
     let own = record.string("currency");
-    Ok(Value::text(if own.is_empty() { record.source().settings.text("INVENTREE_DEFAULT_CURRENCY") } else { own }))
+    Ok(Value::text(if own.is_empty() { record.source().settings.text(keys::INVENTREE_DEFAULT_CURRENCY) } else { own }))
 }
 
 fn order_currency(record: &Record) -> Looked<Value> {
@@ -593,7 +594,7 @@ fn order_currency(record: &Record) -> Looked<Value> {
         return Ok(Value::text(own));
     }
     let of_company = record.get("company.currency_code")?;
-    let usual = || Value::text(record.source().settings.text("INVENTREE_DEFAULT_CURRENCY"));
+    let usual = || Value::text(record.source().settings.text(keys::INVENTREE_DEFAULT_CURRENCY));
     Ok(if of_company.truth()? { of_company } else { usual() })
 }
 

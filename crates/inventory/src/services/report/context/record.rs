@@ -17,6 +17,7 @@ use super::convert;
 use super::names::{self, Meaning};
 use super::rows::RowSet;
 use super::source::{Source, seen_rows};
+use crate::platform::settings::keys;
 
 /// What a lookup gives.
 pub type Looked<T> = Result<T, Failure>;
@@ -215,7 +216,7 @@ impl Record {
         }
         let own = self.string(&beside);
         Ok(Some(
-            if own.is_empty() { self.source().settings.text("INVENTREE_DEFAULT_CURRENCY") } else { own }.to_owned(),
+            if own.is_empty() { self.source().settings.text(keys::INVENTREE_DEFAULT_CURRENCY) } else { own }.to_owned(),
         ))
     }
 

@@ -20,6 +20,7 @@ use crate::lists::the_registry;
 use crate::platform::exchange::rates::Rates;
 use crate::platform::media::{name, picture};
 use crate::platform::settings::Settings;
+use crate::platform::settings::keys;
 use crate::platform::state::Inventory;
 use crate::platform::users::behalf::Behalf;
 use crate::platform::users::permission::User;
@@ -87,7 +88,7 @@ impl Source {
             .read(move |conn| Ok((Settings::load(conn)?, Format::load(conn)?, User::by_id(conn, user)?)))?;
         let gone = || Error::Unauthenticated("The user who asked for this is no longer there.".into());
         let user = user.filter(|user| user.is_active).ok_or_else(gone)?;
-        let base_url = settings.text("INVENTREE_BASE_URL").trim_end_matches('/').to_owned();
+        let base_url = settings.text(keys::INVENTREE_BASE_URL).trim_end_matches('/').to_owned();
         Ok(Rc::new(Source {
             inventory: inventory.clone(),
             username: user.username.clone(),

@@ -8,7 +8,7 @@ use ironwood_store::{Connection, Value};
 
 use super::render::Kind;
 use crate::platform::media;
-use crate::platform::settings::{self, Settings};
+use crate::platform::settings::{self, Settings, keys};
 
 const LABEL_PART: &str = include_str!("label_part.html");
 const LABEL_STOCK: &str = include_str!("label_stock.html");
@@ -178,7 +178,7 @@ pub static DEFAULTS: &[Default] = &[
 ];
 
 /// Setting that notes that a database was given the templates, or had its own.
-const GIVEN: &str = "_DEFAULT_TEMPLATES";
+const GIVEN: keys::Key<bool> = keys::_DEFAULT_TEMPLATES;
 
 /// Gives the templates to a database that has none and was never given any; tells how many. What is deleted
 /// afterwards stays away.
@@ -189,7 +189,7 @@ pub fn give_once(conn: &mut Connection, media: &Path, effects: &mut Effects) -> 
     if Settings::load(conn)?.bool(GIVEN) {
         return Ok(0);
     }
-    settings::set_global(conn, GIVEN, "True")?;
+    settings::set_global(conn, GIVEN.name(), "True")?;
     let sql = "SELECT 1 FROM report_labeltemplate UNION ALL SELECT 1 FROM report_reporttemplate LIMIT 1";
     if conn.one(sql, &[])?.is_some() { Ok(0) } else { add(conn, media, effects, None) }
 }

@@ -13,6 +13,7 @@ use ironwood_template::{Call, Failure, Value};
 
 use super::{Made, Tags, data_address};
 use crate::platform::media::picture;
+use crate::platform::settings::keys;
 use crate::schema::company::COMPANY;
 use crate::schema::part::PART;
 use crate::services::report::context::record::Record;
@@ -166,7 +167,7 @@ fn changed(bytes: &[u8], width: Option<u32>, height: Option<u32>, turn: i64) -> 
 
 /// The company's logo: the asset that the settings name, or one that is called so, else a neutral one.
 fn logo(source: &Rc<Source>, _: &Call<'_>) -> Made {
-    let set = source.settings.text("REPORT_LOGO");
+    let set = source.settings.text(keys::REPORT_LOGO);
     for name in std::iter::once(&set).chain(LOGO_ASSETS).filter(|name| !name.is_empty()) {
         let path = format!("report/assets/{name}");
         if source.file(&path).is_some() {

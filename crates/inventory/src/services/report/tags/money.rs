@@ -9,6 +9,7 @@ use ironwood_template::{Call, Failure, Value};
 use rust_decimal::Decimal;
 
 use super::{Made, Tags};
+use crate::platform::settings::keys;
 use crate::services::report::context::convert;
 use crate::services::report::context::source::Source;
 
@@ -21,7 +22,7 @@ pub(super) static TAGS: Tags = &[
 
 /// The server's own currency.
 fn usual(source: &Source) -> &str {
-    source.settings.text("INVENTREE_DEFAULT_CURRENCY")
+    source.settings.text(keys::INVENTREE_DEFAULT_CURRENCY)
 }
 
 /// An amount in another currency; `None` where there is no exchange rate.
@@ -68,12 +69,12 @@ fn render(source: &Rc<Source>, call: &Call<'_>) -> Made {
         let factor = multiplier.as_number().ok_or_else(|| Failure::new("The multiplier must be a number."))?;
         amount = amount.checked_mul(factor).ok_or_else(|| Failure::new("The amount is too large."))?;
     }
-    let places = |key: &str| usize::try_from(source.settings.int(key)).unwrap_or(0);
-    let min_places = count(call, "decimal_places").unwrap_or_else(|| places("PRICING_DECIMAL_PLACES_MIN"));
+    let places = |key: keys::Key<i64>| usize::try_from(source.settings.int(key)).unwrap_or(0);
+    let min_places = count(call, "decimal_places").unwrap_or_else(|| places(keys::PRICING_DECIMAL_PLACES_MIN));
     let format = MoneyFormat {
         min_places,
         max_places: count(call, "max_decimal_places")
-            .unwrap_or_else(|| places("PRICING_DECIMAL_PLACES"))
+            .unwrap_or_else(|| places(keys::PRICING_DECIMAL_PLACES))
             .max(min_places),
         leading: count(call, "leading").unwrap_or(1),
         symbol: call.flag_or(usize::MAX, "include_symbol", true)?,

@@ -7,17 +7,17 @@ use ironwood_template::{Call, Failure, Value, escape};
 
 use super::{Made, Tags};
 use crate::platform::server::VERSION;
-use crate::platform::settings::{self, Scope, Settings};
+use crate::platform::settings::{self, Found, OwnSettings, Scope, keys};
 use crate::services::report::context::source::Source;
 
 /// Name of the program.
 const PROGRAM: &str = "Ironwood";
 
 pub(super) static TAGS: Tags = &[
-    ("inventree_instance_name", |source, _| Ok(Value::text(source.settings.text("INVENTREE_INSTANCE")))),
+    ("inventree_instance_name", |source, _| Ok(Value::text(source.settings.text(keys::INVENTREE_INSTANCE)))),
     ("inventree_title", |source, _| {
-        let own = source.settings.bool("INVENTREE_INSTANCE_TITLE");
-        Ok(Value::text(if own { source.settings.text("INVENTREE_INSTANCE") } else { PROGRAM }))
+        let own = source.settings.bool(keys::INVENTREE_INSTANCE_TITLE);
+        Ok(Value::text(if own { source.settings.text(keys::INVENTREE_INSTANCE) } else { PROGRAM }))
     }),
     ("inventree_version", |_, call| {
         let short = call.flag_or(0, "shortstring", false)?;
@@ -65,16 +65,17 @@ fn setting(source: &Rc<Source>, call: &Call<'_>) -> Made {
     let own = call.named("user").is_some_and(|user| !user.is_none());
     let scope = if own { Scope::User } else { Scope::Global };
     let Some(found) = settings::find(scope, &key).filter(|found| !found.unlisted) else { return Ok(Value::None) };
-    let read = |settings: &Settings| match found.kind {
-        settings::Kind::Bool => Value::Bool(settings.bool(&found.key)),
-        settings::Kind::Int => Value::Int(settings.int(&found.key)),
-        settings::Kind::Text => Value::text(settings.text(&found.key)),
+    let read = |found: Found<'_>| match found {
+        Found::Bool(value) => Value::Bool(value),
+        Found::Int(value) => Value::Int(value),
+        Found::Text(value) => Value::text(value),
     };
     if own {
         let user = source.caller().id().unwrap_or(0);
-        return Ok(read(&source.look(move |ctx| Settings::load_user(ctx.conn, user))?));
+        let own = source.look(move |ctx| OwnSettings::load(ctx.conn, user))?;
+        return Ok(read(own.values().of(found)));
     }
-    Ok(read(&source.settings))
+    Ok(read(source.settings.values().of(found)))
 }
 
 /// A link to a page of the server.

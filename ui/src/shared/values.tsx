@@ -26,13 +26,22 @@ export function StateBadge({ states, value, text }: { states?: string | undefine
   );
 }
 
-export const Nothing = () => <span className={classes.nothing}>–</span>;
+export const Nothing = () => <span className={classes.nothing} data-nothing>–</span>;
+
+/** A path, of which the end is seen where there is no room for all. */
+export const Path = ({ children }: { children: ReactNode }) => (
+  <span className={classes.path}>
+    <bdi>{children}</bdi>
+  </span>
+);
+/** Kinds of records that stand below each other, and are called by their paths. */
+const IN_TREES = new Set(['stocklocation', 'partcategory']);
 
 export function YesNo({ value }: { value: unknown }) {
   return value ? (
     <IconCheck size={16} color="var(--mantine-color-green-7)" role="img" aria-label={translate('Yes')} />
   ) : (
-    <IconMinus size={16} color="var(--mantine-color-dimmed)" role="img" aria-label={translate('No')} />
+    <IconMinus size={16} color="var(--mantine-color-dimmed)" role="img" aria-label={translate('No')} data-nothing />
   );
 }
 
@@ -89,7 +98,7 @@ function Related({ field, name, row, value }: { field: Field; name: string; row:
   const shown = (
     <span className={classes.related}>
       {detail && kind?.image && <Thumbnail src={kind.image(detail)} size={24} />}
-      <span className={classes.name}>{text}</span>
+      {IN_TREES.has(kind?.model ?? '') ? <Path>{text}</Path> : <span className={classes.name}>{text}</span>}
     </span>
   );
   if (!kind) return shown;
@@ -120,6 +129,7 @@ export function showValue(field: Field | undefined, name: string, row: Row, stat
   if (field && field.type !== 'related field' && typeof value === 'number' && kindOf(name) && related(row, name)) {
     return <Related field={{ ...field, model: name }} name={name} row={row} value={value} />;
   }
+  if (name === 'pathstring') return <Path>{String(value)}</Path>;
   if (WORKED_OUT.test(name)) return <PartPrice part={row.sub_part ?? row.part ?? row.pk} value={value} />;
   switch (field?.type) {
     case 'boolean':

@@ -24,7 +24,7 @@ export default function Log() {
   const unique = [...new Map(tables.map((entry) => [entry.value, entry])).values()].sort((a, b) => a.label.localeCompare(b.label));
   const filters = (
     <>
-      <Select size="xs" w={190} searchable clearable placeholder={t('All types of records')} aria-label={t('Record type')} data={unique} value={table} onChange={setTable} />
+      <Select size="xs" w={220} searchable clearable placeholder={t('All types of records')} aria-label={t('Record type')} data={unique} value={table} onChange={setTable} />
       <Autocomplete
         size="xs"
         w={150}

@@ -8,7 +8,7 @@ const supplierPart = defineResource({
   kind: kind('supplierpart'),
   help: 'A supplier part is a part as sold by one supplier, with its order number, pack size, and prices. One part can have many supplier parts.',
   query: { part_detail: true, supplier_detail: true, manufacturer_detail: true, manufacturer_part_detail: true },
-  columns: [{ name: 'part', width: 240 }, 'supplier', { name: 'SKU', label: 'SKU' }, { name: 'MPN', label: 'MPN' }, 'description', 'in_stock', 'packaging', 'active'],
+  columns: [{ name: 'part', width: 240 }, 'supplier', { name: 'SKU', label: 'SKU' }, { name: 'MPN', label: 'MPN' }, 'in_stock', 'packaging', 'active', 'description'],
   filters: ['active', 'supplier', 'part', 'manufacturer', 'has_stock'],
   form: ['part', 'supplier', 'SKU', { name: 'manufacturer_part', filters: ({ part }) => ({ part: (part as number | null) ?? undefined }) }, 'description', 'packaging', 'pack_quantity', 'available', 'note', 'link', 'primary', 'active', 'tags'],
   bulkEdit: ['active', 'packaging'],

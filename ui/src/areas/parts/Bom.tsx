@@ -1,6 +1,7 @@
 /** The bill of materials as a tree: what is needed in all, what is there, and what it costs. */
 import { ActionIcon, Badge, Box, Button, Card, Group, Loader, SegmentedControl, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconCircleCheck, IconCopy, IconPlus } from '@tabler/icons-react';
+import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { get, patch, post, type Row } from '@/api/client';
@@ -98,19 +99,19 @@ function Line({ row, times, depth }: Omit<LevelProps, 'part'> & { row: Row }) {
             </RecordLink>
           </Group>
         </Table.Td>
-        <Table.Td style={{ overflowWrap: 'anywhere' }}>{String(row.reference ?? '')}</Table.Td>
+        <Table.Td style={{ overflowWrap: 'anywhere' }} visibleFrom="sm">{String(row.reference ?? '')}</Table.Td>
         <Table.Td ta="right">{quantity(row.quantity, part?.units)}</Table.Td>
-        <Table.Td ta="right">{quantity(needed)}</Table.Td>
+        <Table.Td ta="right" visibleFrom="sm">{quantity(needed)}</Table.Td>
         <Table.Td ta="right">
           <Text span size="sm" {...(isShort && { c: 'red', fw: 600 })} title={isShort ? t('Less than required') : undefined}>
             {quantity(there)}
           </Text>
         </Table.Td>
-        <Table.Td ta="right">{quantity(Math.floor(Number(row.can_build ?? 0)))}</Table.Td>
-        <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+        <Table.Td ta="right" visibleFrom="sm">{quantity(Math.floor(Number(row.can_build ?? 0)))}</Table.Td>
+        <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }} visibleFrom="sm">
           {price || '–'}
         </Table.Td>
-        <Table.Td>
+        <Table.Td visibleFrom="sm">
           <Group gap={4} wrap="nowrap">
             {row.validated ? <IconCircleCheck size={16} color="var(--mantine-color-green-7)" role="img" aria-label={t('Validated')} /> : null}
             {row.optional ? <Badge size="xs" variant="default" tt="none">{t('Optional')}</Badge> : null}
@@ -128,20 +129,21 @@ function Line({ row, times, depth }: Omit<LevelProps, 'part'> & { row: Row }) {
 
 function Tree({ part }: { part: number }) {
   const { t } = useTranslation();
+  const isPhone = useMediaQuery('(max-width: 48em)');
   return (
     <Card withBorder padding="sm">
-      <Table.ScrollContainer minWidth={860}>
+      <Table.ScrollContainer minWidth={isPhone ? 0 : 860}>
         <Table verticalSpacing={5} fz="sm" highlightOnHover>
           <Table.Thead style={{ whiteSpace: 'nowrap' }}>
             <Table.Tr>
-              <Table.Th miw={220}>{t('Component')}</Table.Th>
-              <Table.Th>{t('Reference')}</Table.Th>
+              <Table.Th w="34%" miw={isPhone ? 0 : 260}>{t('Component')}</Table.Th>
+              <Table.Th visibleFrom="sm">{t('Reference')}</Table.Th>
               <Table.Th ta="right">{t('Quantity')}</Table.Th>
-              <Table.Th ta="right">{t('Total quantity')}</Table.Th>
+              <Table.Th ta="right" visibleFrom="sm">{t('Total quantity')}</Table.Th>
               <Table.Th ta="right">{t('Available')}</Table.Th>
-              <Table.Th ta="right">{t('Can build')}</Table.Th>
-              <Table.Th ta="right">{t('Price')}</Table.Th>
-              <Table.Th w={110}>{t('Attributes')}</Table.Th>
+              <Table.Th ta="right" visibleFrom="sm">{t('Can build')}</Table.Th>
+              <Table.Th ta="right" visibleFrom="sm">{t('Price')}</Table.Th>
+              <Table.Th w={96} visibleFrom="sm">{t('Attributes')}</Table.Th>
               <Table.Th w={40} aria-label={t('Actions')} />
             </Table.Tr>
           </Table.Thead>

@@ -30,7 +30,7 @@ const SOURCES: Record<string, string> = {
 };
 
 /** Columns of an entry that are shown before the others are asked for. */
-const FEW = 5;
+const FEW = 4;
 
 function Value({ kind, column, value }: { kind: Kind | undefined; column: string; value: unknown }) {
   const { t } = useTranslation();

@@ -4,8 +4,10 @@ import type { ReactNode } from 'react';
 import type { Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import type { Resource } from '../description';
+import { valueAt } from '../format';
 import { useFields } from '../resource';
 import { columnsOf, type TableColumn } from '../table/columns';
+import classes from './Panels.module.css';
 
 interface Props {
   resource: Resource;
@@ -13,6 +15,8 @@ interface Props {
   /** Below the groups. */
   children?: ReactNode;
 }
+
+const isEmpty = (value: unknown) => value === null || value === undefined || value === '';
 
 export function Panels({ resource, row, children }: Props) {
   const fields = useFields(resource.kind.api);
@@ -23,14 +27,13 @@ export function Panels({ resource, row, children }: Props) {
   return (
     <>
       <SimpleGrid cols={{ base: 1, md: groups.length > 1 ? 2 : 1 }} spacing="sm">
-        {groups.map((panel) => (
-          <Group
-            key={panel.title}
-            title={panel.title}
-            row={row}
-            columns={panel.fields.flatMap((field) => byId.get(typeof field === 'string' ? field : field.name) ?? [])}
-          />
-        ))}
+        {groups
+          .map(({ title, fields }) => ({ title, columns: fields.flatMap((field) => byId.get(typeof field === 'string' ? field : field.name) ?? []) }))
+          // a group of which nothing is known says nothing
+          .filter(({ columns }, at) => at === 0 || columns.some(({ id }) => !isEmpty(valueAt(row, id))))
+          .map(({ title, columns }) => (
+            <Group key={title} title={title} row={row} columns={columns} />
+          ))}
       </SimpleGrid>
       {children}
     </>
@@ -47,7 +50,7 @@ function Group({ title, columns, row }: { title: string; columns: TableColumn[];
       <Table verticalSpacing={5} horizontalSpacing={0} layout="fixed">
         <Table.Tbody>
           {columns.map((column) => (
-            <Table.Tr key={column.id}>
+            <Table.Tr key={column.id} className={classes.line}>
               <Table.Th w="40%" pr={8} fw={400} c="dimmed" fz="sm" style={{ verticalAlign: 'top' }}>
                 {column.label}
               </Table.Th>

@@ -26,7 +26,7 @@ test('tables and kinds are found from each other', () => {
   }
 });
 
-test('each column of a record that has pages has a name in every language', () => {
+test('each column of a recorded table has a name in every language', () => {
   const folder = new URL('../../../../crates/inventory/src/installation/migrations/', import.meta.url);
   const steps = readdirSync(folder).filter((name) => name.endsWith('.sql')).map((name) => readFileSync(new URL(name, folder), 'utf8'));
   const columns = steps.flatMap((text) => [
@@ -35,6 +35,6 @@ test('each column of a record that has pages has a name in every language', () =
   ]) as [string, string][];
   expect(columns.length).toBeGreaterThan(300);
   const isShown = (column: string) => shownChanges({ action: 'add', changes: [change(column, null, 1)] }).length > 0 && column !== 'id';
-  const lacking = columns.filter(([table, column]) => kindOfTable(table) && isShown(column) && !((columnLabel(column) ?? humanize(column.replace(/_id$/, ''))) in german));
+  const lacking = columns.filter(([table, column]) => !/^(ironwood_|common_(webhook|email|notificationentry))/.test(table) && isShown(column) && !((columnLabel(column) ?? humanize(column.replace(/_id$/, ''))) in german));
   expect([...new Set(lacking.map(([, column]) => column))]).toEqual([]);
 });

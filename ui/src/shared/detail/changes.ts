@@ -69,7 +69,7 @@ const NAMES: Record<string, string> = {
 export const tableName = (table: string): string => NAMES[modelOf(table)] ?? humanize(modelOf(table));
 
 /** Columns that follow from others. */
-const FOLLOWS = /^(updated|updated_at|metadata|tree_path|tree_end|tree_id|level|lft|rght|serial_int|reference_int|serial_space|label_key|.*_hash)$/;
+const FOLLOWS = /^(updated|updated_at|metadata|tree_path|tree_end|tree_id|level|lft|rght|serial_int|reference_int|serial_space|label_key|csrf|(completed_)?row_count_history|.*_hash)$/;
 const isNothing = (value: unknown) => value === null || value === undefined || value === '' || value === '{}';
 
 /** The changes to show: without columns that follow from others, and without what a new row was not given. */

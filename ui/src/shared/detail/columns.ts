@@ -11,6 +11,7 @@ const LABELS: Record<string, string> = {
   can_delete: 'May delete',
   can_view: 'May view',
   completed_by: 'Completed by',
+  expires: 'Expires',
   is_staff: 'Administrator',
   is_superuser: 'All permissions',
   item_key: 'Stock item',
@@ -33,6 +34,7 @@ const LABELS: Record<string, string> = {
   update_records: 'Update records',
   upload_user: 'Added by',
   base_cost: 'Base cost',
+  user_agent: 'Browser',
 };
 
 /** The English name of a column; none where its field's is meant. */

@@ -165,12 +165,17 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
           )}
           {!isPhone && <ColumnMenu all={all} shown={shown} onChange={keep} />}
           {!isPhone && <ExportMenu api={kind.api} query={narrowed} />}
-          {canCreate && (
+          {canCreate && isPhone && (
+            <ActionIcon size={30} variant="filled" aria-label={t('New')} title={t('New')} onClick={create}>
+              <IconPlus size={18} />
+            </ActionIcon>
+          )}
+          {canCreate && !isPhone && (
             <Button.Group>
               <Button size="xs" leftSection={<IconPlus size={16} />} onClick={create}>
                 {t('New')}
               </Button>
-              {!isPhone && <EntryMenu kind={kind} fixed={fixed} />}
+              <EntryMenu kind={kind} fixed={fixed} />
             </Button.Group>
           )}
         </Group>
@@ -234,7 +239,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
         </Group>
         {(data?.count ?? 0) > (SIZES[0] ?? 0) && (
           <Group gap={8}>
-            <Select
+            {!isPhone && <Select
               size="xs"
               w={76}
               aria-label={t('Rows per page')}
@@ -242,7 +247,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
               value={String(state.size)}
               onChange={(size) => change({ size: Number(size) })}
               allowDeselect={false}
-            />
+            />}
             <Pagination
               size="sm"
               total={pages}
@@ -313,7 +318,8 @@ function SearchBox({ value, onChange }: { value: string; onChange: (value: strin
 }
 
 function ListActions({ actions }: { actions: Action[] }) {
-  return <BulkButtons actions={actions} rows={[]} />;
+  // an empty group would leave a gap
+  return actions.length === 0 ? null : <BulkButtons actions={actions} rows={[]} />;
 }
 
 function Empty({ resource, isNarrowed, onClear }: { resource: Resource; isNarrowed: boolean; onClear: () => void }) {

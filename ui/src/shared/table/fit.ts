@@ -11,6 +11,8 @@ const SORT_MARK = 17;
 const WIDEST_HEADING = 190;
 /** Narrower than this part of its width, a column of text is of no use. */
 const LEAST = 0.55;
+/** The first one says what a row is. */
+const LEAST_FIRST = 0.85;
 /** Columns from this width on hold text, and can be cut. */
 const FLEXIBLE = 140;
 
@@ -29,10 +31,10 @@ export function fitting(columns: Sized[], chosen: Record<string, number>, room: 
   if (room <= 0) return columns.length;
   let used = 0;
   let count = 0;
-  for (const column of columns) {
+  for (const [at, column] of columns.entries()) {
     const head = headingWidth(column);
     const full = Math.max(column.width, head);
-    used += chosen[column.id] ?? (full >= FLEXIBLE ? Math.max(head, Math.round(full * NICE)) : full);
+    used += chosen[column.id] ?? (full >= FLEXIBLE ? Math.max(head, Math.round(full * (at === 0 ? LEAST_FIRST : NICE))) : full);
     if (used > room && count >= FEWEST) break;
     count += 1;
   }
@@ -46,7 +48,7 @@ export function fitted(columns: Sized[], chosen: Record<string, number>, room: n
   const all = Object.fromEntries(wanted.map(({ column, width }) => [column.id, width]));
   if (room <= 0 || excess <= 0) return all;
   const flexible = wanted.filter(({ column, width }) => chosen[column.id] === undefined && width >= FLEXIBLE);
-  const spare = flexible.map(({ head, width }) => width - Math.max(head, Math.round(width * LEAST)));
+  const spare = flexible.map(({ column, head, width }) => width - Math.max(head, Math.round(width * (column === columns[0] ? LEAST_FIRST : LEAST))));
   const total = spare.reduce((sum, some) => sum + some, 0);
   if (total < excess) return all;
   flexible.forEach(({ column, width }, at) => {

@@ -179,6 +179,22 @@ export const actions = {
     await page.waitForURL(/q=resistor/);
   },
 
+  async 'a page is asked for while the pointer rests on its link, and only once'(page) {
+    const asked = [];
+    page.on('request', (request) => /\/api\/(company|build)\/\?/.test(request.url()) && request.method() === 'GET' && asked.push(request.url()));
+    await page.getByRole('link', { name: 'Companies' }).hover();
+    await page.waitForResponse((response) => /\/api\/company\/\?/.test(response.url()));
+    await page.getByRole('link', { name: 'Companies' }).click();
+    await page.locator('main tbody tr td').nth(3).waitFor();
+    const row = page.locator('main tbody tr[data-to]').first();
+    const record = page.waitForResponse((response) => /\/api\/company\/\d+\//.test(response.url()));
+    await row.hover();
+    await record;
+    await row.click();
+    await page.getByRole('tab', { name: 'Contacts' }).waitFor();
+    assert.equal(asked.filter((url) => /company/.test(url)).length, 1, asked.join());
+  },
+
   async 'an account for the shop floor sees nothing else, and a device is kept there'(page) {
     await page.goto('/groups');
     await page.getByRole('button', { name: 'New group for the shop floor' }).click();

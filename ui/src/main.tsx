@@ -7,6 +7,7 @@ import { setNonce } from 'get-nonce';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiError, onAnswer, onSignedOut } from './api/client';
+import { startAhead } from './app/ahead';
 import { startTexts, translate } from './app/i18n';
 import { noteAnswer, startWorker } from './app/offline';
 import { router } from './app/router';
@@ -37,6 +38,7 @@ onSignedOut(() => void client.invalidateQueries({ queryKey: userQuery.queryKey }
 const colors = localStorageColorSchemeManager({ key: 'ironwood.colors' });
 
 warmUp(client);
+startAhead(client);
 await startTexts();
 const place = document.getElementById('root');
 if (!place) throw new Error('The page has no place for the application.');

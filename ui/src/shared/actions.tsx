@@ -4,7 +4,7 @@ import { call, get, patch, remove, type Row } from '@/api/client';
 import { translate } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
 import { confirm } from './confirm';
-import type { Action, Context, Kind, Printing, Resource, Verb } from './description';
+import { type Action, type Context, hasTags, type Kind, type Printing, type Resource, type Verb } from './description';
 import { type FormSpec, openForm, sendForm } from './form/Form';
 import { succeeded, warned } from './notify';
 import { forEach } from './progress';
@@ -46,9 +46,6 @@ const keepable = (values: Record<string, unknown>) =>
       name in values ? [[name, values[name]]] : [],
     ),
   );
-
-/** Tags are in an answer only where it is asked for them. */
-export const hasTags = ({ form }: Resource): boolean => form?.some((field) => (typeof field === 'string' ? field : field.name) === 'tags') ?? false;
 
 export async function openEdit(resource: Resource, given: Row, context: Context): Promise<void> {
   const { kind } = resource;

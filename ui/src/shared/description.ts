@@ -166,6 +166,9 @@ export interface Resource {
   empty?: string;
 }
 
+/** Tags are in an answer only where it is asked for them. */
+export const hasTags = ({ form }: Resource): boolean => form?.some((field) => (typeof field === 'string' ? field : field.name) === 'tags') ?? false;
+
 export const defineResource = (resource: Resource): Resource => resource;
 
 /** A page that is not about a kind of record. */

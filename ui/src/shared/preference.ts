@@ -1,5 +1,5 @@
 /** What a user has chosen (columns, views, widgets): kept with their profile, so it is there on every device. */
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { call } from '@/api/client';
 import { type User, userQuery, useUser } from '@/app/session';
@@ -13,6 +13,9 @@ const kept = (user: User | null | undefined): Kept => {
   const widgets = user?.profile?.widgets as Kept | null | undefined;
   return (widgets?.[OURS] as Kept | undefined) ?? {};
 };
+
+/** All that the user has chosen, for what is no part of a page. */
+export const keptOf = (client: QueryClient): Kept => kept(client.getQueryData(userQuery.queryKey));
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 /** Sends what was chosen last, where it was not sent yet. */

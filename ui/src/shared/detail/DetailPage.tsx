@@ -5,18 +5,19 @@ import { IconFileText, IconHistory, IconListDetails, IconNotes, IconPaperclip, I
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback } from 'react';
-import { get, type Row } from '@/api/client';
+import type { Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
 import { useMay } from '@/app/session';
 import { ActionBar } from '../ActionButtons';
-import { actionsFor, hasTags } from '../actions';
+import { actionsFor } from '../actions';
 import type { Kind, Resource, Tab, TabProps } from '../description';
 import { useRefresh } from '../refresh';
 import { useResource } from '../resource';
 import { StateBadge, Thumbnail } from '../values';
 import { tableOf } from './changes';
 import { Panels } from './Panels';
+import { rowQuery } from './row';
 import { TabList } from './TabList';
 
 const Attachments = lazy(() => import('./Attachments'));
@@ -29,12 +30,6 @@ interface Props {
   pk: string;
   tab: string | undefined;
 }
-
-export const rowQuery = (resource: Resource, pk: string | number) => ({
-  queryKey: ['row', resource.kind.api, String(pk)],
-  queryFn: ({ signal }: { signal: AbortSignal }) =>
-    get<Row>(`${resource.kind.api}${pk}/`, { ...resource.kind.query, ...resource.query, ...(hasTags(resource) && { tags: true }) }, signal),
-});
 
 function tabsOf(resource: Resource): Tab[] {
   const { carries = [], kind } = resource;

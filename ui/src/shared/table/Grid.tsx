@@ -51,6 +51,8 @@ export interface GridProps {
   widths: Record<string, number>;
   onWidths: (widths: Record<string, number>) => void;
   onOpen?: (row: Row, event: React.MouseEvent | React.KeyboardEvent) => void;
+  /** Address of a row's page. */
+  leadsTo?: (row: Row) => string;
   menu?: (row: Row) => ReactNode;
   empty: ReactNode;
 }
@@ -221,6 +223,7 @@ export function Grid(props: GridProps) {
                 data-selected={row.getIsSelected() || undefined}
                 data-cursor={item.index === cursor || undefined}
                 data-link={onOpen ? true : undefined}
+                data-to={props.leadsTo?.(row.original)}
                 onClick={(event) => onOpen?.(row.original, event)}
                 onAuxClick={(event) => event.button === 1 && onOpen?.(row.original, event)}
               >

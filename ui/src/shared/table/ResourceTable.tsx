@@ -26,6 +26,7 @@ import { fitting } from './fit';
 import { Gallery } from './Gallery';
 import { BESIDES, Grid } from './Grid';
 import { usePartColumns } from './partColumns';
+import { initialState, narrowedQuery, pageQuery } from './query';
 import { PAGE_CONTROLS } from './Rows';
 import { SIZES, useTableState } from './state';
 import { ViewMenu } from './Views';
@@ -69,13 +70,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   const context = useContext();
   const isPhone = useMediaQuery('(max-width: 48em)');
   const fields = useFields(kind.api);
-  const initial = useMemo(
-    () => ({
-      ...(resource.sort && { sort: resource.sort }),
-      filters: Object.fromEntries(Object.entries(resource.initialFilters ?? {}).filter(([name]) => !(name in fixed))),
-    }),
-    [resource, fixed],
-  );
+  const initial = useMemo(() => initialState(resource, fixed), [resource, fixed]);
   const { state, change } = useTableState(initial);
   const [kept, keep] = usePreference<string[] | undefined>(`columns.${kind.model}`, undefined);
   const [widths, keepWidths] = usePreference<Record<string, number>>(`widths.${kind.model}`, NO_FILTERS);
@@ -102,19 +97,9 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
     [shown.join(), all],
   );
 
-  const narrowed: Query = {
-    ...resource.query,
-    // those of all, so that another width asks for nothing new
-    ...detailsFor(wanted, listOf(kind.api).options),
-    ...Object.assign({}, ...columns.map((column) => column.query ?? {})),
-    ...fixed,
-    ...state.filters,
-    search: state.search || undefined,
-    ordering: state.sort.join(',') || undefined,
-  };
-  const query = { ...narrowed, limit: state.size, offset: (state.page - 1) * state.size };
+  const asked = { resource, columns: wanted, known: all, fixed, state };
   const { data, error, isFetching, isPlaceholderData } = useQuery({
-    ...readRows(kind.api, query),
+    ...readRows(kind.api, pageQuery(asked)),
     placeholderData: keepPreviousData,
   });
   const rows = data?.results ?? NO_ROWS;
@@ -164,7 +149,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
             </ActionIcon>
           )}
           {!isPhone && <ColumnMenu all={all} shown={shown} onChange={keep} />}
-          {!isPhone && <ExportMenu api={kind.api} query={narrowed} />}
+          {!isPhone && <ExportMenu api={kind.api} query={narrowedQuery(asked)} />}
           {canCreate && isPhone && (
             <ActionIcon size={30} variant="filled" aria-label={t('New')} title={t('New')} onClick={create}>
               <IconPlus size={18} />
@@ -226,6 +211,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
           widths={widths}
           onWidths={keepWidths}
           {...((kind.load || props.onOpen) && { onOpen: open })}
+          {...(kind.load && !props.onOpen && { leadsTo: (row: Row) => at(linkTo(kind, row.pk)) })}
           menu={(row) => <RowMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />}
           empty={<Empty resource={resource} isNarrowed={isNarrowed} onClear={() => change({ search: '', filters: {} })} />}
         />
@@ -283,12 +269,6 @@ function useRoom(): [React.RefObject<HTMLDivElement | null>, number] {
 const NO_ROWS: Row[] = [];
 const NO_COLUMNS: Column[] = [];
 const noMoreColumns = () => NO_COLUMNS;
-
-/** Columns of linked rows need the parameter that has these in the answer. */
-function detailsFor(shown: string[], options: string[]): Query {
-  const wanted = shown.flatMap((id) => (id.includes('.') ? [id.split('.')[0] ?? ''] : [`${id}_detail`]));
-  return Object.fromEntries(wanted.filter((name) => options.includes(name)).map((name) => [name, true]));
-}
 
 const defined = (query: Query) =>
   Object.fromEntries(Object.entries(query).filter(([, value]) => typeof value === 'number' || typeof value === 'string'));

@@ -20,7 +20,7 @@ use ironwood_inventory::platform::changelog::triggers;
 use ironwood_inventory::platform::users::{self, token};
 use ironwood_inventory::{installation::demo, installation::records, platform::settings};
 use ironwood_rest::http::{Body, Method, Presented, Request};
-use ironwood_store::{Connection, Options, Origin, Value, ValueRef};
+use ironwood_store::{Backend, Connection, Durability, Options, Origin, Value, ValueRef};
 use serde_json::Value as Json;
 
 use crate::http::{Client, HttpServer};
@@ -126,10 +126,13 @@ pub(crate) struct Bench {
 
 impl Bench {
     /// Starts a server on a database, which is filled where it is empty.
-    pub(crate) fn start(database: &str, scale: u32) -> std::result::Result<Bench, Failed> {
+    pub(crate) fn start(database: &str, scale: u32, flushed: bool) -> std::result::Result<Bench, Failed> {
         let app = App::open(AppConfig {
             database: database.to_owned(),
-            store: Options::default(),
+            store: Options {
+                durability: if flushed { Durability::Full } else { Durability::Normal },
+                ..Options::default()
+            },
             media: std::env::temp_dir(),
             secret_key: Some("a key for benchmarks only, of more than thirty characters".into()),
             secret_key_file: None,
@@ -169,6 +172,27 @@ impl Bench {
         Ok(self.app.db().write(&origin(), |conn| {
             triggers::drop_all(conn)?;
             conn.execute("DELETE FROM ironwood_log_state", &[]).map(drop)
+        })?)
+    }
+
+    /// Takes the triggers away that keep totals.
+    pub(crate) fn drop_totals(&self) -> std::result::Result<(), Failed> {
+        Ok(self.app.db().write(&origin(), |conn| {
+            let sql = match conn.backend() {
+                Backend::Sqlite => {
+                    "SELECT 'DROP TRIGGER \"' || name || '\"' FROM sqlite_master WHERE type = 'trigger' \
+                     AND sql LIKE '%ironwood_part_total%'"
+                }
+                Backend::Postgres => {
+                    "SELECT 'DROP TRIGGER \"' || t.tgname || '\" ON \"' || c.relname || '\"' FROM pg_trigger t \
+                     JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid \
+                     WHERE NOT t.tgisinternal AND p.prosrc LIKE '%ironwood_part_total%'"
+                }
+            };
+            for row in conn.rows(sql, &[])? {
+                conn.batch(row.text(0))?;
+            }
+            Ok(())
         })?)
     }
 

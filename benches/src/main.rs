@@ -43,6 +43,12 @@ struct Options {
     /// Without the change log, to see what it costs
     #[arg(long)]
     without_log: bool,
+    /// Without the totals that triggers keep, to see what they cost
+    #[arg(long)]
+    without_totals: bool,
+    /// Answer changes before they are flushed to the disk, to see what that costs (SQLite)
+    #[arg(long)]
+    without_flush: bool,
     /// Records for the import (default: those of the demo company at scale 1)
     #[arg(long, value_name = "FILE")]
     records: Option<std::path::PathBuf>,
@@ -94,10 +100,13 @@ fn run(options: &Options) -> Result<(), Failed> {
 /// Measures the scenarios on a database.
 fn measure(options: &Options, address: &str, time: Duration) -> Result<(), Failed> {
     println!("{} parts, {} stock items", 500 * options.scale, 5_000 * options.scale);
-    let bench = Bench::start(address, options.scale)?;
+    let bench = Bench::start(address, options.scale, !options.without_flush)?;
     println!("filled in {:.1} s\n", bench.filled.as_secs_f64());
     if options.without_log {
         bench.drop_log()?;
+    }
+    if options.without_totals {
+        bench.drop_totals()?;
     }
     let named = |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(part.as_str()));
     let chosen = scenarios::all().filter(|s| named(s.name));

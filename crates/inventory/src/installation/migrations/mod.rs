@@ -37,6 +37,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 9, name: "totals of part families", sql: include_str!("0009_family_totals.sql") },
     Migration { number: 10, name: "indexes in the order of lists", sql: include_str!("0010_stock_updated.sql") },
     Migration { number: 11, name: "counters of changes", sql: include_str!("0011_versions.sql") },
+    Migration { number: 12, name: "totals changed at once", sql: include_str!("0012_totals_at_once.sql") },
 ];
 
 /// Brings a database up to date: the numbered steps, then the triggers of the change log.

@@ -36,7 +36,7 @@ pub(super) fn replace(earlier: &[Migration]) -> String {
                 continue;
             }
             if known(name) && line.starts_with("--sqlite: ") {
-                writeln!(sql, "--sqlite: DROP TRIGGER {name};").unwrap();
+                writeln!(sql, "--sqlite: DROP TRIGGER IF EXISTS {name};").unwrap();
             } else if known(name) {
                 let table = words.skip_while(|word| *word != "ON").nth(1).unwrap_or_default();
                 writeln!(sql, "--pg: DROP TRIGGER {name} ON {table};").unwrap();
@@ -44,6 +44,29 @@ pub(super) fn replace(earlier: &[Migration]) -> String {
             writeln!(sql, "{line}").unwrap();
         } else {
             writeln!(sql, "{line}").unwrap();
+        }
+    }
+    for line in earlier.iter().flat_map(|step| step.sql.lines()) {
+        let mut words = line.split(' ').skip(3);
+        let name = words.next().unwrap_or_default();
+        if !stays(line)
+            || !name.contains("_totals_") && !SUMS.iter().any(|sum| name.contains(&format!("_{}_", sum.name)))
+        {
+            continue;
+        }
+        let drop = if line.starts_with("--sqlite: CREATE TRIGGER ") {
+            format!("--sqlite: DROP TRIGGER IF EXISTS {name};\n")
+        } else if line.starts_with("--pg: CREATE TRIGGER ") {
+            let table = words.skip_while(|word| *word != "ON").nth(1).unwrap_or_default();
+            format!(
+                "--pg: DROP TRIGGER IF EXISTS {name} ON {table};\n--pg: DROP FUNCTION IF EXISTS {}();\n",
+                line.split("EXECUTE FUNCTION ").nth(1).and_then(|rest| rest.split('(').next()).unwrap_or_default()
+            )
+        } else {
+            continue;
+        };
+        if !made.contains(&format!("CREATE TRIGGER {name} ")) && !sql.contains(&drop) {
+            sql.push_str(&drop);
         }
     }
     sql
@@ -59,13 +82,42 @@ pub(super) fn create() -> String {
     }
     of_parts_sqlite(&mut sql);
     of_parts_postgres(&mut sql);
+    for group in groups() {
+        rows_sqlite(&mut sql, &group);
+        rows_postgres(&mut sql, &group);
+    }
     for sum in SUMS {
-        for at in 0..sum.from.len() {
+        for at in 1..sum.from.len() {
             sqlite(&mut sql, sum, at);
             postgres(&mut sql, sum, at);
         }
     }
     sql
+}
+
+/// Sums that are changed by one trigger: those of the same rows, where these name the part themselves.
+fn groups() -> Vec<Vec<&'static Sum>> {
+    let mut all: Vec<Vec<&'static Sum>> = Vec::new();
+    for sum in SUMS {
+        let same = |other: &Sum| {
+            (other.from[0].table, other.from[0].alias, other.part) == (sum.from[0].table, sum.from[0].alias, sum.part)
+        };
+        match all.iter_mut().find(|group| names_part(sum) && same(group[0])) {
+            Some(group) => group.push(sum),
+            None => all.push(vec![sum]),
+        }
+    }
+    all
+}
+
+/// Whether the rows that are summed name the part, and not a row that they link to.
+fn names_part(sum: &Sum) -> bool {
+    is_own(sum, sum.part)
+}
+
+/// Whether a template reads nothing but the row that is summed.
+fn is_own(sum: &Sum, template: &str) -> bool {
+    template.split('{').skip(1).all(|name| name.starts_with(&format!("{}.", sum.from[0].alias)))
 }
 
 /// Columns that change by amounts.
@@ -107,6 +159,20 @@ fn first_values() -> (String, String) {
     (names.join(", "), values.join(", "))
 }
 
+/// Whether a row names a part that is new. One that nothing names counts nothing: its sums would look for it in every
+/// table.
+fn already_named() -> String {
+    let named: BTreeSet<String> = SUMS
+        .iter()
+        .filter_map(|sum| {
+            let (alias, column) = sum.part.trim_matches(['{', '}']).split_once('.')?;
+            let from = sum.from.iter().find(|from| from.alias == alias)?;
+            Some(format!("EXISTS (SELECT 1 FROM {} x WHERE x.\"{column}\" = NEW.id)", from.table))
+        })
+        .collect();
+    named.into_iter().collect::<Vec<_>>().join(" OR ")
+}
+
 fn copied() -> (String, String, String) {
     let each = |how: fn(&str) -> String, with: &str| COPIES.map(how).join(with);
     (
@@ -126,9 +192,16 @@ fn of_parts_sqlite(sql: &mut String) {
         format!("UPDATE {kept} SET {FAMILY} = {FAMILY} {sign} {amount} WHERE {};", above(path))
     };
     let (names, values) = first_values();
+    let named = already_named();
     line(format!(
-        "added AFTER INSERT ON part_part BEGIN INSERT INTO {kept} (id, {names}) VALUES (NEW.id, {values}); {} END;",
+        "added AFTER INSERT ON part_part WHEN {named} BEGIN \
+         INSERT INTO {kept} (id, {names}) VALUES (NEW.id, {values}); {} END;",
         count("+", &own("NEW"), "NEW.tree_path")
+    ));
+    let (copies, news) = (COPIES.join(", "), COPIES.map(|name| format!("NEW.\"{name}\"")).join(", "));
+    line(format!(
+        "made AFTER INSERT ON part_part WHEN NOT ({named}) BEGIN \
+         INSERT INTO {kept} (id, {copies}) VALUES (NEW.id, {news}); END;"
     ));
     line(format!("leaving BEFORE DELETE ON part_part BEGIN {} END;", count("-", &own("OLD"), "OLD.tree_path")));
     line(format!("removed AFTER DELETE ON part_part BEGIN DELETE FROM {kept} WHERE id = OLD.id; END;"));
@@ -138,12 +211,10 @@ fn of_parts_sqlite(sql: &mut String) {
         count("+", &own("NEW"), "NEW.tree_path")
     ));
     line(format!(
-        "family AFTER UPDATE OF {FAMILY_OF} ON {kept} WHEN OLD.{FAMILY_OF} <> NEW.{FAMILY_OF} BEGIN {} END;",
-        count(
-            "+",
-            &format!("NEW.{FAMILY_OF} - OLD.{FAMILY_OF}"),
-            "(SELECT p.tree_path FROM part_part p WHERE p.id = NEW.id)"
-        )
+        "family AFTER UPDATE OF {FAMILY_OF} ON {kept} WHEN OLD.{FAMILY_OF} <> NEW.{FAMILY_OF} \
+         AND EXISTS (SELECT 1 FROM part_part p WHERE p.id = NEW.id AND INSTR(TRIM(p.tree_path, '/'), '/') > 0) BEGIN \
+         UPDATE {kept} SET {FAMILY} = {FAMILY} + NEW.{FAMILY_OF} - OLD.{FAMILY_OF} WHERE {} AND id <> NEW.id; END;",
+        above("(SELECT p.tree_path FROM part_part p WHERE p.id = NEW.id)")
     ));
     let (columns, set, differ) = copied();
     line(format!(
@@ -182,22 +253,11 @@ fn of_parts_postgres(sql: &mut String) {
         format!("SELECT t.{FAMILY_OF} INTO own FROM {} t WHERE t.id = {row}.id; own := COALESCE(own, 0);", TOTALS.name)
     };
     let (names, values) = first_values();
-    let mut named: Vec<String> = SUMS
-        .iter()
-        .filter_map(|sum| {
-            let (alias, column) = sum.part.trim_matches(['{', '}']).split_once('.')?;
-            let from = sum.from.iter().find(|from| from.alias == alias)?;
-            Some(format!("EXISTS (SELECT 1 FROM {} x WHERE x.\"{column}\" = NEW.id)", from.table))
-        })
-        .collect();
-    named.sort();
-    named.dedup();
     let (copies, news) = (COPIES.join(", "), COPIES.map(|name| format!("NEW.{name}")).join(", "));
     let added = format!(
-        // a part that nothing names counts nothing: sums would look for it in every table
         "IF {} THEN INSERT INTO {kept} (id, {names}) VALUES (NEW.id, {values}); {} {} \
          ELSE INSERT INTO {kept} (id, {copies}) VALUES (NEW.id, {news}); END IF;",
-        named.join(" OR "),
+        already_named(),
         read("NEW"),
         note(&[("", "NEW.tree_path")])
     );
@@ -235,9 +295,25 @@ struct Row {
     absent: bool,
 }
 
+/// The tables of a sum, each after one that it is linked with, beginning with the one at `at`.
+fn outward(sum: &Sum, at: usize) -> Vec<usize> {
+    let links = |i: usize, j: usize| {
+        let names = |a: usize, b: usize| sum.from[a].on.contains(&format!("{{{}.", sum.from[b].alias));
+        names(i, j) || names(j, i)
+    };
+    let mut order = vec![at];
+    while let Some(next) = (0..sum.from.len()).find(|i| !order.contains(i) && order.iter().any(|j| links(*i, *j))) {
+        order.push(next);
+    }
+    order
+}
+
 /// The parts, and by how much the combinations with a row of the table at `at` add to their sums. The row itself is
 /// `row`, or comes from `table` (a set of changed rows) under its alias.
-fn combinations(sum: &Sum, at: usize, row: Row, table: Option<&str>) -> String {
+///
+/// SQLite looks the tables up in this order, outward from the row: statistics that are out of date could make it
+/// walk through one of them.
+fn combinations(backend: Backend, sum: &Sum, at: usize, row: Row, table: Option<&str>) -> String {
     let changed = sum.from[at];
     let column = |alias: &str, name: &str| {
         if alias != changed.alias || table.is_some() {
@@ -252,7 +328,8 @@ fn combinations(sum: &Sum, at: usize, row: Row, table: Option<&str>) -> String {
     let mut conditions = vec![resolve(sum.when)];
     let mut from: Vec<String> = table.iter().map(|table| format!("{table} {}", changed.alias)).collect();
     let mut optional = String::new();
-    for (i, step) in sum.from.iter().enumerate() {
+    for i in outward(sum, at) {
+        let step = sum.from[i];
         if i != at {
             if step.optional {
                 optional.push_str(&format!(" LEFT JOIN {} {} ON {}", step.table, step.alias, resolve(step.on)));
@@ -265,10 +342,12 @@ fn combinations(sum: &Sum, at: usize, row: Row, table: Option<&str>) -> String {
         }
     }
     // a join that may find nothing comes last
+    let join = if backend == Backend::Sqlite { " CROSS JOIN " } else { " JOIN " };
+    let on = if backend == Backend::Sqlite { "" } else { " ON TRUE" };
     let from: String = from
         .iter()
         .enumerate()
-        .map(|(i, table)| if i == 0 { format!(" FROM {table}") } else { format!(" JOIN {table} ON TRUE") })
+        .map(|(i, table)| if i == 0 { format!(" FROM {table}") } else { format!("{join}{table}{on}") })
         .collect();
     let from = from + &optional;
     let (part, amount) = (resolve(sum.part), resolve(sum.amount));
@@ -299,43 +378,150 @@ fn quoted(columns: &BTreeSet<String>) -> String {
     columns.iter().map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(", ")
 }
 
-/// The condition under which a row of the table at `at` may count at all: most rows that come and go are spared the sum.
-/// It is one on the columns of a row that is summed, and for a row that others link to that there is one.
-fn counts(sum: &Sum, at: usize, row: &'static str) -> String {
-    let from = sum.from[at];
-    if !from.on.is_empty() {
-        let linking = combinations(sum, at, Row { name: row, absent: false }, None);
-        return if from.optional { String::new() } else { format!(" WHEN EXISTS ({linking})") };
-    }
-    let own = sum.when.split(" AND ").filter(|part| {
-        let mut names = part.split('{').skip(1).peekable();
-        names.peek().is_some() && names.all(|name| name.starts_with(&format!("{}.", from.alias)))
-    });
+/// The parts of the condition that only read the row that is summed; empty where there are none.
+fn own_conditions(sum: &Sum, row: &str) -> String {
+    let own = sum.when.split(" AND ").filter(|part| part.contains('{') && is_own(sum, part));
     let own: Vec<String> = own.map(|part| Sum::resolve(part, &|_, column| format!("{row}.\"{column}\""))).collect();
-    if own.is_empty() { String::new() } else { format!(" WHEN {}", own.join(" AND ")) }
+    own.join(" AND ")
 }
 
+/// What a row adds to a sum, 0 where it does not count; `row` is `NEW`, `OLD` or an alias.
+fn amount(backend: Backend, sum: &Sum, row: &'static str) -> String {
+    let of_row = |template| Sum::resolve(template, &|_, column| format!("{row}.\"{column}\""));
+    if sum.from.len() == 1 {
+        return format!("CASE WHEN {} THEN {} ELSE 0 END", of_row(sum.when), of_row(sum.amount));
+    }
+    let found = combinations(backend, sum, 0, Row { name: row, absent: false }, None);
+    let found = format!("COALESCE((SELECT d.amount FROM ({found}) d), 0)");
+    match own_conditions(sum, row) {
+        own if own.is_empty() => found,
+        own => format!("CASE WHEN {own} THEN {found} ELSE 0 END"),
+    }
+}
+
+/// Columns of the rows that are summed which say for which part they count; and the others that are read.
+fn links_and_others(group: &[&Sum]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let alias = group[0].from[0].alias;
+    let all: BTreeSet<String> = group.iter().flat_map(|sum| columns(sum, alias)).collect();
+    let says_part = |column: &String| {
+        let name = format!("{{{alias}.{column}}}");
+        group.iter().any(|sum| {
+            sum.part.contains(&name)
+                || !names_part(sum) && sum.from.iter().any(|step| !step.optional && step.on.contains(&name))
+        })
+    };
+    all.into_iter().partition(says_part)
+}
+
+/// The triggers of the rows that are summed. As long as a change leaves the part, it is one change of its totals.
+fn rows_sqlite(sql: &mut String, group: &[&Sum]) {
+    let (kept, first, from) = (KEPT.name, group[0], group[0].from[0]);
+    let own_part = names_part(first);
+    let kind = Backend::Sqlite;
+    // name = name + amount, and for the family what counts for the part itself
+    let set = |change: &dyn Fn(&Sum) -> String| {
+        let each = group.iter().flat_map(|sum| {
+            let change = change(sum);
+            let family = (sum.name == FAMILY_OF).then(|| format!("{FAMILY} = {FAMILY} {change}"));
+            std::iter::once(format!("{0} = {0} {change}", sum.name)).chain(family)
+        });
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let whole = |sign: &str, row: &'static str| {
+        let found = combinations(kind, first, 0, Row { name: row, absent: false }, None);
+        let part = if own_part {
+            Sum::resolve(first.part, &|_, column| format!("{row}.\"{column}\""))
+        } else {
+            // a row has one combination at most: looked up twice, which is faster than keeping it
+            format!("(SELECT d.part FROM ({found}) d)")
+        };
+        let change = |sum: &Sum| match own_part {
+            true => format!("{sign} {}", amount(kind, sum, row)),
+            false if is_own(sum, sum.amount) => {
+                format!("{sign} ({})", Sum::resolve(sum.amount, &|_, column| format!("{row}.\"{column}\"")))
+            }
+            false => format!("{sign} (SELECT d.amount FROM ({found}) d)"),
+        };
+        format!("UPDATE {kept} SET {} WHERE id = {part};", set(&change))
+    };
+    let difference = || {
+        if own_part {
+            let part = Sum::resolve(first.part, &|_, column| format!("NEW.\"{column}\""));
+            let change = |sum: &Sum| format!("+ {} - {}", amount(kind, sum, "NEW"), amount(kind, sum, "OLD"));
+            return format!("UPDATE {kept} SET {} WHERE id = {part};", set(&change));
+        }
+        let found = change_in_place(first);
+        let change = |_: &Sum| format!("+ (SELECT d.amount FROM ({found}) d)");
+        format!("UPDATE {kept} SET {} WHERE id = (SELECT d.part FROM ({found}) d);", set(&change))
+    };
+    let mut line = |text: String| writeln!(sql, "--sqlite: CREATE TRIGGER {text}").unwrap();
+    let table = from.table;
+    let may_count = |row: &'static str| {
+        let mut each: Vec<String> = group.iter().map(|sum| own_conditions(sum, row)).collect();
+        each.dedup();
+        if each.iter().any(String::is_empty) { String::new() } else { format!(" WHEN ({})", each.join(") OR (")) }
+    };
+    let name = |what: &str| trigger(first, from, what);
+    line(format!("{} AFTER INSERT ON {table}{} BEGIN {} END;", name("added"), may_count("NEW"), whole("+", "NEW")));
+    line(format!("{} BEFORE DELETE ON {table}{} BEGIN {} END;", name("removed"), may_count("OLD"), whole("-", "OLD")));
+    let (links, others) = links_and_others(group);
+    if !others.is_empty() {
+        line(format!(
+            "{} AFTER UPDATE OF {} ON {table} WHEN ({}) AND NOT ({}) BEGIN {} END;",
+            name("changed"),
+            quoted(&others),
+            differs(&others),
+            differs(&links),
+            difference()
+        ));
+    }
+    line(format!(
+        "{} AFTER UPDATE OF {} ON {table} WHEN {} BEGIN {} {} END;",
+        name("moved"),
+        quoted(&links),
+        differs(&links),
+        whole("-", "OLD"),
+        whole("+", "NEW")
+    ));
+}
+
+/// The part, and by how much its sum changes, where a row that is summed keeps what it is linked with.
+fn change_in_place(sum: &Sum) -> String {
+    let alias = sum.from[0].alias;
+    let resolve = |template: &str, row: &str| {
+        Sum::resolve(template, &|of, column| {
+            if of == alias { format!("{row}.\"{column}\"") } else { format!("{of}.\"{column}\"") }
+        })
+    };
+    let mut from = String::new();
+    let mut conditions = vec![format!("(({}) OR ({}))", resolve(sum.when, "NEW"), resolve(sum.when, "OLD"))];
+    let mut optional = String::new();
+    for i in outward(sum, 0).into_iter().skip(1) {
+        let step = sum.from[i];
+        let on = resolve(step.on, "NEW");
+        if step.optional {
+            optional.push_str(&format!(" LEFT JOIN {} {} ON {on}", step.table, step.alias));
+        } else {
+            let join = if from.is_empty() { " FROM" } else { " CROSS JOIN" };
+            from.push_str(&format!("{join} {} {}", step.table, step.alias));
+            conditions.push(on);
+        }
+    }
+    let side = |row| format!("CASE WHEN {} THEN {} ELSE 0 END", resolve(sum.when, row), resolve(sum.amount, row));
+    format!(
+        "SELECT {} AS part, {} - {} AS amount{from}{optional} WHERE {}",
+        resolve(sum.part, "NEW"),
+        side("NEW"),
+        side("OLD"),
+        conditions.join(" AND ")
+    )
+}
+
+/// The triggers of a table at `at` that the rows are linked with.
 fn sqlite(sql: &mut String, sum: &Sum, at: usize) {
     let (from, kept, name) = (sum.from[at], KEPT.name, sum.name);
     let change = |sign: &str, row: Row| {
-        if sum.from.len() == 1 {
-            let of_row = |template| Sum::resolve(template, &|_, column| format!("{}.\"{column}\"", row.name));
-            let (part, amount, when) = (of_row(sum.part), of_row(sum.amount), of_row(sum.when));
-            return format!("UPDATE {kept} SET {name} = {name} {sign} ({amount}) WHERE id = {part} AND {when};");
-        }
-        let found = combinations(sum, at, row, None);
-        if at == 0 {
-            // a row that is summed has one combination at most: looked up twice, which is faster than keeping it
-            let own = sum.amount.split('{').skip(1).all(|name| name.starts_with(&format!("{}.", from.alias)));
-            let amount = if own {
-                Sum::resolve(sum.amount, &|_, column| format!("{}.\"{column}\"", row.name))
-            } else {
-                format!("SELECT d.amount FROM ({found}) d")
-            };
-            return format!(
-                "UPDATE {kept} SET {name} = {name} {sign} ({amount}) WHERE id = (SELECT d.part FROM ({found}) d);"
-            );
-        }
+        let found = combinations(Backend::Sqlite, sum, at, row, None);
         format!(
             "UPDATE {kept} SET {name} = {name} {sign} d.amount FROM (SELECT part, SUM(amount) AS amount FROM ({found}) \
              GROUP BY part) d WHERE {kept}.id = d.part;"
@@ -346,7 +532,12 @@ fn sqlite(sql: &mut String, sum: &Sum, at: usize) {
     };
     let mut line = |text: String| writeln!(sql, "--sqlite: CREATE TRIGGER {text}").unwrap();
     let table = from.table;
-    let (added, removed) = (counts(sum, at, "NEW"), counts(sum, at, "OLD"));
+    // most rows that come and go are linked with nothing that counts
+    let counts = |row: &'static str| {
+        let linking = combinations(Backend::Sqlite, sum, at, Row { name: row, absent: false }, None);
+        if from.optional { String::new() } else { format!(" WHEN EXISTS ({linking})") }
+    };
+    let (added, removed) = (counts("NEW"), counts("OLD"));
     line(format!("{} AFTER INSERT ON {table}{added} BEGIN {} END;", trigger(sum, from, "added"), all("NEW")));
     line(format!("{} BEFORE DELETE ON {table}{removed} BEGIN {} END;", trigger(sum, from, "removed"), all("OLD")));
     let columns = columns(sum, from.alias);
@@ -362,23 +553,76 @@ fn sqlite(sql: &mut String, sum: &Sum, at: usize) {
     }
 }
 
-/// Sets of changed rows of the table that is summed are counted at once; rows that they link to one by one.
-fn postgres(sql: &mut String, sum: &Sum, at: usize) {
-    let (from, changes, name) = (sum.from[at], CHANGES.name, sum.name);
-    let note = |sides: Vec<String>| {
+/// The triggers of the rows that are summed: all that a statement changed are counted at once.
+fn rows_postgres(sql: &mut String, group: &[&Sum]) {
+    let (first, from, kind) = (group[0], group[0].from[0], Backend::Postgres);
+    let names: Vec<&str> = group.iter().map(|sum| sum.name).collect();
+    let each =
+        |how: &dyn Fn(&str) -> String, with: &str| names.iter().map(|name| how(name)).collect::<Vec<_>>().join(with);
+    let set = |sign: &str, table: &'static str| {
+        if !names_part(first) {
+            let found = combinations(kind, first, 0, Row { name: "", absent: false }, Some(table));
+            return format!("SELECT part, {sign}amount AS {} FROM ({found}) m", first.name);
+        }
+        let amounts: Vec<String> =
+            group.iter().map(|sum| format!("{sign}({}) AS {}", amount(kind, sum, from.alias), sum.name)).collect();
+        let part = Sum::resolve(first.part, &|alias, column| format!("{alias}.\"{column}\""));
+        format!("SELECT {part} AS part, {} FROM {table} {}", amounts.join(", "), from.alias)
+    };
+    let note = |sides: &[String]| {
+        let changed = format!(
+            "SELECT r.part, {} FROM ({}) r WHERE r.part IS NOT NULL GROUP BY r.part HAVING {}",
+            each(&|name| format!("SUM(r.{name}) AS {name}"), ", "),
+            sides.join(" UNION ALL "),
+            each(&|name| format!("SUM(r.{name}) <> 0"), " OR ")
+        );
         // a part that is yet to come sums what is there
-        if name == FAMILY_OF {
+        if !names.contains(&FAMILY_OF) {
             return format!(
-                "INSERT INTO {changes} (part, {name}, {FAMILY}) WITH d AS (SELECT s.part, SUM(s.amount) AS amount \
-                 FROM ({}) s WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = s.part) GROUP BY s.part \
-                 HAVING SUM(s.amount) <> 0) SELECT e.part, SUM(e.own), SUM(e.family) FROM (SELECT d.part, d.amount AS own, \
-                 0 AS family FROM d UNION ALL SELECT CAST(a.value AS BIGINT), 0, d.amount FROM d JOIN part_part v \
-                 ON v.id = d.part CROSS JOIN {}) e WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = e.part) \
-                 GROUP BY e.part;",
-                sides.join(" UNION ALL "),
-                Backend::Postgres.path_keys("v.tree_path", "a")
+                "INSERT INTO {} (part, {}) SELECT d.* FROM ({changed}) d \
+                 WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = d.part);",
+                CHANGES.name,
+                names.join(", ")
             );
         }
+        format!(
+            "INSERT INTO {} (part, {}, {FAMILY}) WITH d AS ({changed}) SELECT e.part, {}, SUM(e.{FAMILY}) FROM \
+             (SELECT d.*, 0 AS {FAMILY} FROM d UNION ALL SELECT CAST(a.value AS BIGINT), {}, d.{FAMILY_OF} FROM d \
+             JOIN part_part v ON v.id = d.part CROSS JOIN {} WHERE d.{FAMILY_OF} <> 0) e \
+             WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = e.part) GROUP BY e.part;",
+            CHANGES.name,
+            names.join(", "),
+            each(&|name| format!("SUM(e.{name})"), ", "),
+            each(&|_| "0".to_owned(), ", "),
+            kind.path_keys("v.tree_path", "a")
+        )
+    };
+    let mut create = |what: &str, on: &str, body: String| {
+        let (trigger, table) = (trigger(first, from, what), from.table);
+        let (event, rows) = on.split_once('|').unwrap_or((on, ""));
+        writeln!(
+            sql,
+            "--pg: CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$;"
+        )
+        .unwrap();
+        writeln!(
+            sql,
+            "--pg: CREATE TRIGGER {trigger} {event} ON {table} REFERENCING {rows} FOR EACH STATEMENT \
+             EXECUTE FUNCTION {trigger}();"
+        )
+        .unwrap();
+    };
+    create("added", "AFTER INSERT|NEW TABLE AS fresh", note(&[set("", "fresh")]));
+    create("removed", "AFTER DELETE|OLD TABLE AS former", note(&[set("-", "former")]));
+    let both = note(&[set("", "fresh"), set("-", "former")]);
+    create("changed", "AFTER UPDATE|OLD TABLE AS former NEW TABLE AS fresh", both);
+}
+
+/// The triggers of a table at `at` that the rows are linked with: its rows are counted one by one.
+fn postgres(sql: &mut String, sum: &Sum, at: usize) {
+    let (from, changes, name) = (sum.from[at], CHANGES.name, sum.name);
+    // a part that is yet to come sums what is there
+    let note = |sides: Vec<String>| {
         format!(
             "INSERT INTO {changes} (part, {name}) SELECT d.part, SUM(d.amount) FROM ({}) d \
              WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = d.part) GROUP BY d.part HAVING SUM(d.amount) <> 0;",
@@ -388,38 +632,28 @@ fn postgres(sql: &mut String, sum: &Sum, at: usize) {
     let signed = |sign: &str, found: String| {
         if sign == "-" { format!("SELECT part, -amount AS amount FROM ({found}) m") } else { found }
     };
-    let mut create = |what: &str, begin: &str, each: &str, body: String, result: &str| {
+    let mut create = |what: &str, event: &str, when: &str, body: String, result: &str| {
         let (trigger, table) = (trigger(sum, from, what), from.table);
         writeln!(
             sql,
             "--pg: CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN {result}; END $$;"
         )
         .unwrap();
-        let (when, with) = begin.split_once('|').unwrap_or((begin, ""));
-        writeln!(sql, "--pg: CREATE TRIGGER {trigger} {when} ON {table} {with} {each} EXECUTE FUNCTION {trigger}();")
-            .unwrap();
+        writeln!(
+            sql,
+            "--pg: CREATE TRIGGER {trigger} {event} ON {table} FOR EACH ROW{when} EXECUTE FUNCTION {trigger}();"
+        )
+        .unwrap();
     };
-    if from.on.is_empty() {
-        let set = |table: &'static str| combinations(sum, at, Row { name: "", absent: false }, Some(table));
-        let minus = |table| signed("-", set(table));
-        let each = "FOR EACH STATEMENT";
-        create("added", "AFTER INSERT|REFERENCING NEW TABLE AS fresh", each, note(vec![set("fresh")]), "NULL");
-        create("removed", "AFTER DELETE|REFERENCING OLD TABLE AS former", each, note(vec![minus("former")]), "NULL");
-        let both = note(vec![set("fresh"), minus("former")]);
-        let tables = "AFTER UPDATE|REFERENCING OLD TABLE AS former NEW TABLE AS fresh";
-        create("changed", tables, each, both, "NULL");
-        return;
-    }
     let all = |rows: &[&'static str]| {
         let sides = rows.iter().flat_map(|row| sides(from, row));
-        note(sides.map(|(sign, row)| signed(sign, combinations(sum, at, row, None))).collect())
+        note(sides.map(|(sign, row)| signed(sign, combinations(Backend::Postgres, sum, at, row, None))).collect())
     };
-    create("added", "AFTER INSERT", "FOR EACH ROW", all(&["NEW"]), "NEW");
-    create("removed", "BEFORE DELETE", "FOR EACH ROW", all(&["OLD"]), "OLD");
+    create("added", "AFTER INSERT", "", all(&["NEW"]), "NEW");
+    create("removed", "BEFORE DELETE", "", all(&["OLD"]), "OLD");
     let columns = columns(sum, from.alias);
     if !columns.is_empty() {
-        let begin = format!("AFTER UPDATE OF {}", quoted(&columns));
-        let each = format!("FOR EACH ROW WHEN ({})", differs(&columns));
-        create("changed", &begin, &each, all(&["OLD", "NEW"]), "NEW");
+        let event = format!("AFTER UPDATE OF {}", quoted(&columns));
+        create("changed", &event, &format!(" WHEN ({})", differs(&columns)), all(&["OLD", "NEW"]), "NEW");
     }
 }

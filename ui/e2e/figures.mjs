@@ -1,9 +1,10 @@
 // Figures of the pages in a headless browser: node e2e/figures.mjs URL [CLICKS]   (of a server on `--demo --scale 200`,
 // admin / ironwood): bytes of script and first paint of the first page, the time of each later page until its rows are
-// shown, the part of it that was waiting for the server, the work of the page's own thread, and memory after many changes of pages.
+// shown, the part of it that was waiting for the server, the work of the page's own thread; the same for clicks of a pointer that
+// rests on the link for a moment first; and memory after many changes of pages. A third argument ends the clicking after so many minutes.
 import { launch, openPage, signIn } from './browser.mjs';
 
-const [url, clicks = '2000'] = process.argv.slice(2);
+const [url, clicks = '2000', minutes = '15'] = process.argv.slice(2);
 const REPEATS = 5;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 const round = (number) => Math.round(number);
@@ -96,6 +97,49 @@ for (const [to, selector] of PAGES) {
   console.log(`${to}: ${line([once])}, then ${line(again)}`);
 }
 
+/** How long a pointer rests on a link before it is pressed. */
+const REST = 150;
+/** What is kept is old by then, and asked for again. */
+const OLD = 5_500;
+
+/** Clicks a link as a person does; from the click until rows are shown. */
+async function press(link, selector) {
+  await link.hover();
+  await page.waitForTimeout(REST);
+  await page.evaluate(() => {
+    for (const element of document.querySelectorAll('main *')) element.dataset.old = '1';
+    window.addEventListener('click', () => (window.pressed = window.performance.now()), { once: true, capture: true });
+  });
+  await link.click();
+  return page.evaluate(async (selector) => {
+    const isThere = () => [...document.querySelectorAll(selector)].some((element) => !element.dataset.old) && !document.querySelector('main .mantine-Skeleton-root');
+    while (!isThere()) await new Promise((resolve) => setTimeout(resolve, 2));
+    await new Promise((resolve) => window.requestAnimationFrame(() => setTimeout(resolve, 0)));
+    return window.performance.now() - window.pressed;
+  }, selector);
+}
+console.log('page, by a click after the pointer has rested on its link: the first time, then the median of the next, each with new answers (ms)');
+const LINKS = [
+  ['Parts', ROWS], ['Stock', ROWS], ['Categories', 'main [role=treeitem], main a'], ['Locations', 'main [role=treeitem], main a'], ['Build orders', ROWS], ['Purchase orders', ROWS],
+  ['Sales orders', ROWS], ['Companies', ROWS], ['Supplier parts', ROWS], ['Home', 'main [data-widget]'],
+];
+const linkTo = (name) => page.locator('nav').getByRole('link', { name, exact: true });
+await page.reload();
+await linkTo('Home').waitFor();
+await page.waitForTimeout(8_000);
+const clicked = new Map([...LINKS.map(([name]) => name), 'a part', 'a stock item', 'an order', 'a build order', 'a company'].map((name) => [name, []]));
+const RECORDS = { Parts: 'a part', Stock: 'a stock item', 'Purchase orders': 'an order', 'Build orders': 'a build order', Companies: 'a company' };
+for (let at = 0; at <= REPEATS; at += 1) {
+  for (const [name, selector] of LINKS) {
+    clicked.get(name).push(await press(linkTo(name), selector));
+    if (!RECORDS[name]) continue;
+    const row = page.locator('main tbody tr[data-to]').nth(at).locator('td').nth(3);
+    clicked.get(RECORDS[name]).push(await press(row, 'main [role=tabpanel] td, main [role=tabpanel] tr'));
+  }
+  await page.waitForTimeout(OLD);
+}
+for (const [name, [once, ...again]] of clicked) console.log(`${name}: ${round(once)}, then ${round(median(again))}`);
+
 await memory.send('HeapProfiler.enable');
 async function heap() {
   await memory.send('HeapProfiler.collectGarbage');
@@ -104,7 +148,7 @@ async function heap() {
   return `${(usedSize / 1e6).toFixed(1)} MB, ${nodes} nodes`;
 }
 console.log(`memory before: ${await heap()}`);
-const MOST = 15 * 60_000;
+const MOST = Number(minutes) * 60_000;
 const OTHERS = 50;
 const since = Date.now();
 let done = 0;

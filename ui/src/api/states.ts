@@ -1,5 +1,6 @@
 /** States of records, with the colors that the server gives them. */
 import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { get } from './client';
 
 export interface State {
@@ -28,7 +29,7 @@ const statesQuery = queryOptions({
 
 export function useStates(name: string | undefined): State[] {
   const { data } = useQuery({ ...statesQuery, enabled: Boolean(name) });
-  return name ? Object.values(data?.[name]?.values ?? {}) : [];
+  return useMemo(() => (name ? Object.values(data?.[name]?.values ?? {}) : []), [data, name]);
 }
 
 export const colorOf = (state: State | undefined) => COLORS[state?.color ?? ''] ?? 'gray';

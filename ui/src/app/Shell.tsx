@@ -19,15 +19,18 @@ import {
 } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconApi, IconCloudOff, IconHome, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { at } from '@/api/client';
 import type { IconType } from '@/shared/description';
 import { dateTime } from '@/shared/format';
+import { lazy } from '@/shared/lazy';
 import { languages, useLanguageOf, useTranslation } from './i18n';
 import { areas, kinds, pages } from './registry';
 import { useSeen } from './offline';
 import { openSearch } from './search';
+import { warmPages } from './warm';
 import { fullName, useChooseLanguage, useMay, useSignOut, useUser } from './session';
 
 const Search = lazy(() => import('./Search'));
@@ -154,6 +157,8 @@ export function Shell() {
   useHotkeys([['mod+K', openSearch]], []);
   const { t, i18n } = useTranslation();
   useLanguageOf(useUser().profile);
+  const client = useQueryClient();
+  useEffect(() => warmPages(client), [client]);
   const [isOpen, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
   useEffect(close, [pathname, close]);

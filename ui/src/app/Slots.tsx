@@ -1,5 +1,6 @@
 /** What areas add to every page: `areas/<area>/header.tsx` (a button beside the account) and `areas/<area>/everywhere.tsx`. */
-import { type ComponentType, lazy } from 'react';
+import { type ComponentType } from 'react';
+import { lazy } from '@/shared/lazy';
 
 type Loader = () => Promise<{ default: ComponentType }>;
 const make = (found: Record<string, unknown>) => Object.values(found).map((load) => lazy(load as Loader));

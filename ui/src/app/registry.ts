@@ -24,13 +24,20 @@ export function kind(model: string): Kind {
 }
 
 const loaded = new Map<string, Promise<Resource>>();
+const ready = new Map<string, Resource>();
+
+/** The description of a kind, where it is loaded. */
+export const readyResource = (kind: Kind): Resource | undefined => ready.get(kind.model);
 
 /** The whole description of a kind; loaded once. */
 export function resourceOf(kind: Kind): Promise<Resource> {
   if (!kind.load) throw new Error(`The kind ${kind.model} has no pages.`);
   let promise = loaded.get(kind.model);
   if (!promise) {
-    promise = kind.load().then((module) => module.default);
+    promise = kind.load().then((module) => {
+      ready.set(kind.model, module.default);
+      return module.default;
+    });
     promise.catch(() => loaded.delete(kind.model));
     loaded.set(kind.model, promise);
   }

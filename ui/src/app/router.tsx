@@ -3,11 +3,12 @@ import { Alert, Anchor, Button, Center, Group, Stack, Text, Title } from '@manti
 import { useDocumentTitle } from '@mantine/hooks';
 import { createRootRoute, createRoute, createRouter, type ErrorComponentProps, Link, Navigate, redirect, useLocation, useParams } from '@tanstack/react-router';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { type ComponentType, lazy, useEffect, useState } from 'react';
+import { type ComponentType, useEffect, useState } from 'react';
 import { at, base } from '@/api/client';
 import type { Kind, PageEntry } from '@/shared/description';
 import { DetailPage } from '@/shared/detail/DetailPage';
 import { Help } from '@/shared/Help';
+import { lazy } from '@/shared/lazy';
 import { useResource } from '@/shared/resource';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { useTranslation } from './i18n';

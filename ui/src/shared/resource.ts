@@ -2,13 +2,15 @@
 import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { page, type Query } from '@/api/client';
 import { type Fields, metadata } from '@/api/options';
-import { kind, resourceOf } from '@/app/registry';
+import { kind, readyResource, resourceOf } from '@/app/registry';
 import type { Resource } from './description';
 
 export function useResource(model: string): Resource {
   const { data } = useSuspenseQuery({
     queryKey: ['options', 'resource', model],
     queryFn: () => resourceOf(kind(model)),
+    // what is loaded is there at once
+    initialData: () => readyResource(kind(model)),
     staleTime: Infinity,
     gcTime: Infinity,
   });

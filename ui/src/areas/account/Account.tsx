@@ -1,9 +1,10 @@
 /** Frame of a user's own pages. */
 import { Skeleton, Stack, Tabs, Title } from '@mantine/core';
 import { useLocation, useNavigate } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, Suspense } from 'react';
 import { useTranslation } from '@/app/i18n';
 import { pages } from '@/app/registry';
+import { lazy } from '@/shared/lazy';
 
 const CONTENTS: Record<string, ComponentType> = {
   profile: lazy(() => import('./Profile')),

@@ -1,10 +1,11 @@
 /** The pages of the administration that are not about a kind of record. */
 import { Group, Skeleton, Title } from '@mantine/core';
 import { useLocation } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense } from 'react';
+import { type ComponentType, Suspense } from 'react';
 import { useTranslation } from '@/app/i18n';
 import { pages } from '@/app/registry';
 import { Help } from '@/shared/Help';
+import { lazy } from '@/shared/lazy';
 import { Frame } from './Frame';
 
 const CONTENTS: Record<string, ComponentType> = {

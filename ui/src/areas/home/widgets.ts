@@ -1,8 +1,8 @@
 /** What the first page can show. */
 import type { ComponentType } from 'react';
-import { lazy } from 'react';
 import type { Query, Row } from '@/api/client';
 import { date, quantity } from '@/shared/format';
+import { lazy } from '@/shared/lazy';
 
 /** Columns of four that a widget takes. */
 export type Span = 1 | 2 | 4;
@@ -42,8 +42,8 @@ const list = (name: string, label: string, model: string, more: Partial<Widget>)
 
 const Changes = lazy(() => import('./Changes'));
 const Notices = lazy(() => import('./Notices'));
-const Movements = lazy(() => import('./Trends').then(({ Movements }) => ({ default: Movements })));
-const Completed = lazy(() => import('./Trends').then(({ Completed }) => ({ default: Completed })));
+const Movements = lazy<object>(() => import('./Trends').then(({ Movements }) => ({ default: Movements })));
+const Completed = lazy<object>(() => import('./Trends').then(({ Completed }) => ({ default: Completed })));
 
 export const WIDGETS: Widget[] = [
   number('low', 'Parts low on stock', 'part', { low_stock: 'true', active: 'true' }, 'orange'),

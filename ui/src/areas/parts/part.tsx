@@ -2,13 +2,13 @@ import {
   IconArchive, IconArchiveOff, IconBell, IconBellOff, IconBookmark, IconBuildingFactory2, IconCalendarEvent, IconChartHistogram, IconClipboardCheck, IconHammer, IconLink, IconListDetails, IconLock, IconLockOpen2, IconPackages, IconReceipt, IconReportAnalytics,
   IconShoppingCart, IconSitemap, IconTruck, IconTruckDelivery, IconVersions,
 } from '@tabler/icons-react';
-import { lazy } from 'react';
 import { translate } from '@/app/i18n';
 import { kind, kindOf, linkTo, resourceOf } from '@/app/registry';
 import { openCreate, toggleAction } from '@/shared/actions';
 import { defineResource, type TabProps } from '@/shared/description';
 import { quantity } from '@/shared/format';
 import { Panels } from '@/shared/detail/Panels';
+import { lazy } from '@/shared/lazy';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { Thumbnail } from '@/shared/values';
 import { buyAction } from '../purchasing/buy';
@@ -19,10 +19,10 @@ const Pricing = lazy(() => import('./Pricing'));
 const Scheduling = lazy(() => import('./Scheduling'));
 const StockPlot = lazy(() => import('./StockPlot'));
 const Bom = lazy(() => import('./Bom'));
-const PartTests = lazy(() => import('../stock/Tests').then(({ PartTests }) => ({ default: PartTests })));
+const PartTests = lazy<{ part: number }>(() => import('../stock/Tests').then(({ PartTests }) => ({ default: PartTests })));
 const Related = lazy(() => import('./RelatedTab'));
-const Requirements = lazy(() => import('./Demand').then(({ Requirements }) => ({ default: Requirements })));
-const Allocations = lazy(() => import('./Demand').then(({ Allocations }) => ({ default: Allocations })));
+const Requirements = lazy<TabProps>(() => import('./Demand').then(({ Requirements }) => ({ default: Requirements })));
+const Allocations = lazy<TabProps>(() => import('./Demand').then(({ Allocations }) => ({ default: Allocations })));
 
 const stock = (row: TabProps['row']) => quantity(row.total_in_stock ?? row.in_stock, row.units);
 

@@ -1,8 +1,9 @@
 /** Listens for scanners on every page; what nobody on the page takes is opened. */
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { translate } from '@/app/i18n';
 import { kindOf, linkTo } from '@/app/registry';
+import { lazy } from '@/shared/lazy';
 import { failed } from '@/shared/notify';
 import { hasDialog, offer, type Scan } from '@/shared/scan';
 import { listen } from './listen';

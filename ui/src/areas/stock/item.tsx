@@ -1,18 +1,18 @@
 import { IconBookmark, IconClipboardCheck, IconHistory, IconListDetails, IconPackages } from '@tabler/icons-react';
-import { lazy } from 'react';
 import { kind, linkTo } from '@/app/registry';
-import { defineResource } from '@/shared/description';
+import { defineResource, type TabProps } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
 import { quantity } from '@/shared/format';
+import { lazy } from '@/shared/lazy';
 import { ResourceTable } from '@/shared/table/ResourceTable';
 import { buyAction } from '../purchasing/buy';
 import { stockActions } from './actions';
 
 const History = lazy(() => import('./History'));
 const ItemPlot = lazy(() => import('./ItemPlot'));
-const Allocations = lazy(() => import('./tabs').then(({ Allocations }) => ({ default: Allocations })));
-const Installed = lazy(() => import('./tabs').then(({ Installed }) => ({ default: Installed })));
-const ItemTests = lazy(() => import('./Tests').then(({ ItemTests }) => ({ default: ItemTests })));
+const Allocations = lazy<TabProps>(() => import('./tabs').then(({ Allocations }) => ({ default: Allocations })));
+const Installed = lazy<TabProps>(() => import('./tabs').then(({ Installed }) => ({ default: Installed })));
+const ItemTests = lazy<TabProps>(() => import('./Tests').then(({ ItemTests }) => ({ default: ItemTests })));
 
 const item = defineResource({
   kind: kind('stockitem'),

@@ -16,7 +16,7 @@ import {
 } from '@mantine/core';
 import { IconFilter, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { get, type Row } from '@/api/client';
 import { type Fields, listOf } from '@/api/options';
 import { useStates } from '@/api/states';
@@ -297,7 +297,12 @@ const noMoreFilters = () => NO_FILTERS;
 export function useFilterKinds({ resource, fields, fixed }: Pick<Props, 'resource' | 'fields' | 'fixed'>): FilterKind[] {
   const states = useStates(resource.kind.states);
   const more = (resource.useMoreFilters ?? noMoreFilters)();
-  return [...filterKinds(resource, fields, states), ...more].filter((kind) => !fixed.includes(kind.name));
+  const names = fixed.join();
+  // some tables have a hundred filters, each with a text
+  return useMemo(
+    () => [...filterKinds(resource, fields, states), ...more].filter((kind) => !names.split(',').includes(kind.name)),
+    [resource, fields, states, more, names],
+  );
 }
 
 export function FilterMenu({ resource, fields, values, fixed, onChange }: Props) {

@@ -13,7 +13,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import type { Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import type { TableColumn } from './columns';
@@ -50,6 +50,8 @@ export interface GridProps {
   onSelection: (selection: Record<string, boolean>) => void;
   widths: Record<string, number>;
   onWidths: (widths: Record<string, number>) => void;
+  /** The width of the place that it has. */
+  width: number;
   onOpen?: (row: Row, event: React.MouseEvent | React.KeyboardEvent) => void;
   /** Address of a row's page. */
   leadsTo?: (row: Row) => string;
@@ -86,17 +88,7 @@ export function Grid(props: GridProps) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState(-1);
-  const [room, setRoom] = useState(0);
-  const besides = CHECK_WIDTH + EDGE + (menu ? MENU_WIDTH : 0);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element) return undefined;
-    const measure = () => setRoom(element.offsetWidth - besides);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [besides]);
+  const room = props.width - CHECK_WIDTH - EDGE - (menu ? MENU_WIDTH : 0);
   const definitions = useMemo<ColumnDef<typeof features, Row>[]>(() => {
     const sizes = fitted(columns, widths, room);
     return columns.map((column) => ({ id: column.id, size: sizes[column.id] ?? column.width, minSize: 50, maxSize: 900, header: column.label }));

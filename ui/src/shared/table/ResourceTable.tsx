@@ -210,6 +210,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
           onSelection={setSelection}
           widths={widths}
           onWidths={keepWidths}
+          width={room}
           {...((kind.load || props.onOpen) && { onOpen: open })}
           {...(kind.load && !props.onOpen && { leadsTo: (row: Row) => at(linkTo(kind, row.pk)) })}
           menu={(row) => <RowMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />}
@@ -250,14 +251,20 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   );
 }
 
+/** Tables are mostly as wide as the one before; then nothing is drawn twice. */
+let lastRoom = 0;
+
 /** The width of an element. */
 function useRoom(): [React.RefObject<HTMLDivElement | null>, number] {
   const place = useRef<HTMLDivElement>(null);
-  const [room, setRoom] = useState(0);
+  const [room, setRoom] = useState(lastRoom);
   useLayoutEffect(() => {
     const element = place.current;
     if (!element) return undefined;
-    const measure = () => setRoom(element.offsetWidth);
+    const measure = () => {
+      lastRoom = element.offsetWidth;
+      setRoom(lastRoom);
+    };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);

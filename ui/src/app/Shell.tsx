@@ -21,8 +21,9 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconApi, IconCloudOff, IconHome, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { Suspense, useEffect } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { at } from '@/api/client';
+import { useLoadStates } from '@/api/states';
 import type { IconType } from '@/shared/description';
 import { dateTime } from '@/shared/format';
 import { lazy } from '@/shared/lazy';
@@ -30,7 +31,7 @@ import { languages, useLanguageOf, useTranslation } from './i18n';
 import { areas, kinds, pages } from './registry';
 import { useSeen } from './offline';
 import { openSearch } from './search';
-import { warmPages } from './warm';
+import { idle, warmPages } from './warm';
 import { fullName, useChooseLanguage, useMay, useSignOut, useUser } from './session';
 
 const Search = lazy(() => import('./Search'));
@@ -157,8 +158,12 @@ export function Shell() {
   useHotkeys([['mod+K', openSearch]], []);
   const { t, i18n } = useTranslation();
   useLanguageOf(useUser().profile);
+  useLoadStates();
   const client = useQueryClient();
   useEffect(() => warmPages(client), [client]);
+  // the page itself comes first
+  const [isQuiet, setIsQuiet] = useState(false);
+  useEffect(() => void idle().then(() => setIsQuiet(true)), []);
   const [isOpen, { toggle, close }] = useDisclosure();
   const { pathname } = useLocation();
   useEffect(close, [pathname, close]);
@@ -218,9 +223,11 @@ export function Shell() {
           <Outlet key={i18n.language} />
         </Suspense>
       </AppShell.Main>
-      <Suspense fallback={null}>
-        <Search />
-      </Suspense>
+      {isQuiet && (
+        <Suspense fallback={null}>
+          <Search />
+        </Suspense>
+      )}
       <Suspense fallback={null}>
         <Slots name="everywhere" />
       </Suspense>

@@ -19,7 +19,8 @@ export function warmUp(client: QueryClient): void {
 /** Pages come after the first one, and one at a time. */
 const AFTER = 2_000;
 const LONGEST_WAIT = 1_000;
-const idle = () =>
+/** When nothing else is to be done, or at least soon. */
+export const idle = () =>
   new Promise<void>((resolve) => {
     if ('requestIdleCallback' in window) window.requestIdleCallback(() => resolve(), { timeout: LONGEST_WAIT });
     else setTimeout(resolve, LONGEST_WAIT);

@@ -51,13 +51,12 @@ const Keys = ({ name }: { name: string }) => (
 );
 
 /** The menu of a row. A page has many of them, so only the one that is opened is more than a button. */
-export function RowMenu({ actions, rows }: Props) {
-  const { t } = useTranslation();
+export function RowMenu({ actions, rows }: { actions: Action[] | (() => Action[]); rows: Row[] }) {
   const [isUsed, setIsUsed] = useState(false);
-  if (actions.length === 0) return null;
-  if (isUsed) return <ActionMenu actions={actions} rows={rows} isOpenAtFirst />;
+  if (isUsed) return <ActionMenu actions={typeof actions === 'function' ? actions() : actions} rows={rows} isOpenAtFirst />;
+  if (typeof actions !== 'function' && actions.length === 0) return null;
   return (
-    <button type="button" className={classes.dots} aria-label={t('Actions')} aria-haspopup="menu" aria-expanded={false} onClick={() => setIsUsed(true)}>
+    <button type="button" className={classes.dots} aria-label={translate('Actions')} aria-haspopup="menu" aria-expanded={false} onClick={() => setIsUsed(true)}>
       <IconDots size={16} />
     </button>
   );

@@ -239,15 +239,18 @@ function usual(resource: Resource): Action[] {
   return actions;
 }
 
+/** All actions of a place that the user may use. */
+const allowed = (resource: Resource, place: Action['on'][number], may: May): Action[] =>
+  [...(resource.actions ?? []), ...usual(resource)].filter((action) => action.on.includes(place) && (!action.needs || may(action.role ?? resource.kind, action.needs)));
+const fits = (rows: Row[]) => (action: Action) => !action.when || action.when(rows);
+
 /** All actions of a place that the user may use and that make sense for the rows. */
-export function actionsFor(resource: Resource, place: Action['on'][number], rows: Row[], may: May): Action[] {
-  const all = [...(resource.actions ?? []), ...usual(resource)];
-  return all.filter(
-    (action) =>
-      action.on.includes(place) &&
-      (!action.needs || may(action.role ?? resource.kind, action.needs)) &&
-      (!action.when || action.when(rows)),
-  );
+export const actionsFor = (resource: Resource, place: Action['on'][number], rows: Row[], may: May): Action[] => allowed(resource, place, may).filter(fits(rows));
+
+/** The same for each of many rows: those of a row are looked for when its menu is opened. */
+export function rowActions(resource: Resource, may: May): (row: Row) => (() => Action[]) | undefined {
+  const all = allowed(resource, 'row', may);
+  return (row) => (all.some(fits([row])) ? () => all.filter(fits([row])) : undefined);
 }
 
 export const newAction = (resource: Resource): Action => ({

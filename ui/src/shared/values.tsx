@@ -2,10 +2,10 @@
 import { Anchor, Badge, Code, Group } from '@mantine/core';
 import { IconCheck, IconMinus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { at, get, type Row } from '@/api/client';
 import type { Field } from '@/api/options';
-import { colorOf, useStates } from '@/api/states';
+import { colorOf, useKnownState } from '@/api/states';
 import { stateText, translate } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
 import { useMay } from '@/app/session';
@@ -16,13 +16,14 @@ import { RecordLink } from './RecordLink';
 import classes from './values.module.css';
 
 export function StateBadge({ states, value, text }: { states?: string | undefined; value: unknown; text?: unknown }) {
-  const all = useStates(states);
-  const state = all.find((state) => state.key === value);
+  const state = useKnownState(states, value);
   const label = typeof text === 'string' && text ? text : (state?.label ?? String(value ?? '–'));
+  const color = colorOf(state);
+  const colors = { '--state-back': `var(--mantine-color-${color}-light)`, '--state-dark': `var(--mantine-color-${color}-9)`, '--state-light': `var(--mantine-color-${color}-2)` };
   return (
-    <Badge color={colorOf(state)} variant="light" size="sm" radius="sm" tt="none">
+    <span className={classes.state} style={colors as CSSProperties}>
       {stateText(label)}
-    </Badge>
+    </span>
   );
 }
 

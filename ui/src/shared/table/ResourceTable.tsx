@@ -11,7 +11,7 @@ import { useTranslation } from '@/app/i18n';
 import { linkTo } from '@/app/registry';
 import { useMay } from '@/app/session';
 import { BulkButtons, RowMenu } from '../ActionButtons';
-import { actionsFor, openCreate } from '../actions';
+import { actionsFor, openCreate, rowActions } from '../actions';
 import type { Action, Column, Resource } from '../description';
 import { quantity } from '../format';
 import { usePreference } from '../preference';
@@ -116,6 +116,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
   const canCreate = (props.canCreate ?? resource.canCreate) !== false && may(kind, 'add');
   const create = () =>
     openCreate(resource, context, { ...defined(fixed), ...props.newValues }, Object.keys(fixed).length > 0 || !kind.load);
+  const actionsOf = useMemo(() => rowActions(resource, may), [resource, may]);
   const bulk = selected.length > 0 ? actionsFor(resource, 'bulk', selected, may) : [];
   // filters that the table has at first are no search of the user's
   const isNarrowed = Boolean(state.search) || Object.entries(state.filters).some(([name, value]) => initial.filters[name] !== value);
@@ -213,7 +214,7 @@ function Table(props: ResourceTableProps & { resource: Resource }) {
           width={room}
           {...((kind.load || props.onOpen) && { onOpen: open })}
           {...(kind.load && !props.onOpen && { leadsTo: (row: Row) => at(linkTo(kind, row.pk)) })}
-          menu={(row) => <RowMenu actions={actionsFor(resource, 'row', [row], may)} rows={[row]} />}
+          menu={(row) => <Menu actions={actionsOf(row)} row={row} />}
           empty={<Empty resource={resource} isNarrowed={isNarrowed} onClear={() => change({ search: '', filters: {} })} />}
         />
       )}
@@ -272,6 +273,8 @@ function useRoom(): [React.RefObject<HTMLDivElement | null>, number] {
   }, []);
   return [place, room];
 }
+
+const Menu = ({ actions, row }: { actions: (() => Action[]) | undefined; row: Row }) => (actions ? <RowMenu actions={actions} rows={[row]} /> : null);
 
 const NO_ROWS: Row[] = [];
 const NO_COLUMNS: Column[] = [];

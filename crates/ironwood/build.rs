@@ -12,6 +12,11 @@ use flate2::write::GzEncoder;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    if out.iter().any(|part| part == "dist") && links_with_lld() {
+        // Equal functions once, and addresses to be adjusted at the start in a short form, which glibc 2.36 and later read.
+        println!("cargo::rustc-link-arg-bins=-Wl,--icf=safe");
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
     let mut table = String::from("static FILES: &[Embedded] = &[\n");
     if std::env::var_os("CARGO_FEATURE_WEB").is_some() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist");
@@ -30,6 +35,15 @@ fn main() {
     }
     table.push_str("];\n");
     fs::write(out.join("web.rs"), table).expect("the output folder can be written");
+}
+
+/// Whether the program is linked by the linker that comes with Rust, which is so where nothing else is configured.
+fn links_with_lld() -> bool {
+    println!("cargo::rerun-if-env-changed=CARGO_ENCODED_RUSTFLAGS");
+    let of_target = |name: &str| std::env::var(format!("CARGO_CFG_TARGET_{name}")).unwrap_or_default();
+    let has_own = std::env::var_os("RUSTC_LINKER").is_some()
+        || std::env::var("CARGO_ENCODED_RUSTFLAGS").is_ok_and(|flags| flags.contains("link"));
+    of_target("ARCH") == "x86_64" && of_target("OS") == "linux" && of_target("ENV") == "gnu" && !has_own
 }
 
 fn collect(root: &Path, folder: &Path, files: &mut Vec<String>) {

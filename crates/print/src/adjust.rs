@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use blitz_dom::node::{Node, NodeData, SpecialElementData};
-use blitz_dom::{BaseDocument, NodeId, local_name, ns};
+use blitz_dom::{BaseDocument, LocalName, NodeId, QualName, local_name, ns};
 use stylo_taffy::to_taffy_style;
 use taffy::CompactLength;
 
@@ -82,11 +82,37 @@ pub(crate) fn fit_named_pages(dom: &mut BaseDocument, named: &dyn Fn(&str) -> f3
 /// has to be read again, as the layout engine cannot change the boxes that it has made for them.
 pub(crate) fn open_inlines(dom: &mut BaseDocument) -> bool {
     let mut changes = Changes::default();
-    find_inlines(dom, &mut changes);
+    let opened = find_inlines(dom, &mut changes);
+    for id in opened {
+        part_blocks(dom, id);
+    }
     changes.apply(dom)
 }
 
-fn find_inlines(dom: &BaseDocument, changes: &mut Changes) {
+/// Keeps the margins of blocks in an inline element apart, as the templates' renderer has them: there is a line between
+/// them, though an empty one.
+fn part_blocks(dom: &mut BaseDocument, id: NodeId) {
+    let Some(node) = dom.get_node(id) else { return };
+    let mut follows = false;
+    let mut parted = Vec::new();
+    for child in &node.children {
+        let Some(content) = dom.get_node(*child).map(|child| line_content(dom, child)) else { continue };
+        match content {
+            None if follows => parted.push(*child),
+            None => follows = true,
+            Some(true) => follows = false,
+            Some(false) => {}
+        }
+    }
+    let mut mutator = dom.mutate();
+    for before in parted {
+        let line = mutator.create_element(QualName::new(None, ns!(html), LocalName::from("iw-line")), Vec::new());
+        mutator.set_attribute(line, attribute_name("style"), "display:flow-root;height:0");
+        mutator.insert_nodes_before(before, &[line]);
+    }
+}
+
+fn find_inlines(dom: &BaseDocument, changes: &mut Changes) -> HashSet<NodeId> {
     let display = |id: NodeId| dom.resolved_style_value(id, "display");
     let mut opened: HashSet<NodeId> = HashSet::new();
     for (_, node) in dom.tree().iter() {
@@ -106,6 +132,7 @@ fn find_inlines(dom: &BaseDocument, changes: &mut Changes) {
             parent = next;
         }
     }
+    opened
 }
 
 fn is_block(display: &str) -> bool {

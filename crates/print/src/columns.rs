@@ -6,7 +6,7 @@ use blitz_dom::{BaseDocument, NodeId, QualName, local_name, ns};
 use stylo_taffy::to_taffy_style;
 use taffy::CompactLength;
 
-use crate::collapse::span;
+use crate::collapse::{self, span};
 use crate::document::{SCALE, attribute_name};
 
 /// Deepest nesting of tables whose columns are measured.
@@ -44,10 +44,12 @@ pub(crate) fn set(dom: &mut BaseDocument) -> bool {
         if is_fixed || columns.len() < 2 || table.rows.is_empty() {
             continue;
         }
-        let layout = node.final_layout();
-        let gap = table.style.gap.width.into_raw().value() * (columns.len() - 1) as f32;
-        let sides = layout.padding.left + layout.padding.right + layout.border.left + layout.border.right;
-        changes.push((id, distribute(&columns, layout.size.width - sides - gap)));
+        let lines = Lines::of(dom, node);
+        let room = node.final_layout().size.width - lines.around(node, table.style.padding, columns.len());
+        let mut widths =
+            distribute(&columns, room - table.style.gap.width.into_raw().value() * (columns.len() - 1) as f32);
+        lines.give(&mut widths);
+        changes.push((id, widths));
     }
     for (id, widths) in &changes {
         insert_columns(dom, *id, widths);
@@ -86,6 +88,61 @@ fn insert_columns(dom: &mut BaseDocument, table: NodeId, widths: &[f32]) {
     }
 }
 
+/// Half of the lines between the columns of a table with collapsed borders, from the left edge of the first column to the
+/// right edge of the last. Cells share these lines, though the layout engine was told that they belong to one of them.
+struct Lines(Vec<f32>);
+
+impl Lines {
+    fn of(dom: &BaseDocument, node: &Node) -> Self {
+        let mut halves = Vec::new();
+        let Some(SpecialElementData::TableRoot(table)) = node.element_data().map(|element| &element.special_data)
+        else {
+            return Self(halves);
+        };
+        for cell in table.cells.iter().filter(|_| collapse::had_collapsed_borders(node)) {
+            let Some(cell_node) = dom.get_node(cell.node_id) else { continue };
+            let border = cell_node.final_layout().border;
+            let first = usize::from(cell.column);
+            let last = first + span(cell_node, "colspan");
+            if halves.len() <= last {
+                halves.resize(last + 1, 0.0f32);
+            }
+            halves[first] = halves[first].max(border.left / 2.0);
+            halves[last] = halves[last].max(border.right / 2.0);
+        }
+        Self(halves)
+    }
+
+    fn at(&self, index: usize) -> f32 {
+        self.0.get(index).copied().unwrap_or(0.0)
+    }
+
+    /// What a cell has more of these lines than of those that it was given.
+    fn of_cell(&self, cell: &Node, first: usize, across: usize) -> f32 {
+        if self.0.is_empty() {
+            return 0.0;
+        }
+        let border = cell.final_layout().border;
+        self.at(first) + self.at(first + across) - border.left - border.right
+    }
+
+    /// What a table has beside its columns.
+    fn around(&self, table: &Node, padding: taffy::Rect<taffy::LengthPercentage>, columns: usize) -> f32 {
+        let border = table.final_layout().border;
+        // Of a table with separate borders, the padding includes their spacing.
+        let padding = padding.left.into_raw().value() + padding.right.into_raw().value();
+        padding + border.left + border.right + self.at(0) + self.at(columns)
+    }
+
+    /// Gives the lines to the columns that the layout engine has them in.
+    fn give(&self, widths: &mut [f32]) {
+        for (index, width) in widths.iter_mut().enumerate() {
+            let before = if index == 0 { self.at(0) } else { -self.at(index) };
+            *width += before + self.at(index + 1);
+        }
+    }
+}
+
 /// The columns of a table, and the space between and around them.
 fn measure(dom: &BaseDocument, node: &Node, nesting: usize) -> (Vec<Column>, f32) {
     let Some(SpecialElementData::TableRoot(table)) = node.element_data().map(|element| &element.special_data) else {
@@ -97,6 +154,7 @@ fn measure(dom: &BaseDocument, node: &Node, nesting: usize) -> (Vec<Column>, f32
             declare(column, to_taffy_style(&style).size.width, 0.0);
         }
     }
+    let lines = Lines::of(dom, node);
     let mut spanning = Vec::new();
     for cell in &table.cells {
         let Some(cell_node) = dom.get_node(cell.node_id) else { continue };
@@ -106,6 +164,8 @@ fn measure(dom: &BaseDocument, node: &Node, nesting: usize) -> (Vec<Column>, f32
             columns.resize(first + across, Column::default());
         }
         let (least, most) = contents(dom, cell_node, nesting);
+        let shared = lines.of_cell(cell_node, first, across);
+        let (least, most) = (least + shared, most + shared);
         if across > 1 {
             spanning.push((first, across, least, most));
             continue;
@@ -119,7 +179,7 @@ fn measure(dom: &BaseDocument, node: &Node, nesting: usize) -> (Vec<Column>, f32
             let edges = match style.box_sizing {
                 taffy::BoxSizing::BorderBox => 0.0,
                 taffy::BoxSizing::ContentBox => {
-                    layout.padding.left + layout.padding.right + layout.border.left + layout.border.right
+                    layout.padding.left + layout.padding.right + layout.border.left + layout.border.right + shared
                 }
             };
             declare(column, style.size.width, edges);
@@ -134,10 +194,9 @@ fn measure(dom: &BaseDocument, node: &Node, nesting: usize) -> (Vec<Column>, f32
     for column in &mut columns {
         column.most = column.most.max(column.least);
     }
-    let layout = node.final_layout();
-    let sides = layout.padding.left + layout.padding.right + layout.border.left + layout.border.right;
+    let around = lines.around(node, table.style.padding, columns.len());
     let between = gap * columns.len().saturating_sub(1) as f32;
-    (columns, sides + between)
+    (columns, around + between)
 }
 
 /// Takes a declared width into account.

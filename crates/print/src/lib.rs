@@ -29,6 +29,7 @@ mod picture;
 mod pixels;
 mod pool;
 mod raster;
+mod strays;
 mod style;
 mod wire;
 

@@ -18,13 +18,15 @@ use crate::document::{self, Laid, SCALE, is_html};
 use crate::files::Files;
 use crate::flow::{Flow, Heading};
 use crate::margin::{self, PageTexts, Sheet};
+use crate::strays::Strays;
 use crate::{Fault, PageSize, html};
 
 /// Points in a CSS pixel.
 pub(crate) const POINTS: f32 = 0.75;
 
-/// Where boxes are put that are not to be painted: far to the side, in CSS pixels.
-const ASIDE: f32 = 1.0e7;
+/// Where boxes are put that are not to be painted: far to the side, in CSS pixels, and not so far that their own place
+/// would lose digits.
+const ASIDE: f32 = 1.0e5;
 
 /// The index of a page that is neither the first nor a left one.
 const USUAL_PAGE: usize = 2;
@@ -38,6 +40,7 @@ pub(crate) struct Pages {
     margins: Option<Laid>,
     pub(crate) headings: Vec<Heading>,
     fixed: Fixed,
+    strays: Strays,
     /// The color behind all of a page.
     canvas: Option<peniko::Color>,
 }
@@ -63,12 +66,14 @@ impl Pages {
             |index, is_blank, name: &str| PageStyle::resolve(&rules, PageKind { index, is_blank, name }, fallback);
         let usual = style(USUAL_PAGE, false, "");
         let width = |name: &str| style(USUAL_PAGE, false, name).content[2];
-        let laid = parsed.lay_out(usual.content[2], usual.content[3], &width, files)?;
+        let mut laid = parsed.lay_out(usual.content[2], usual.content[3], &width, files)?;
         let flow = Flow::of(&laid);
         let leaves = breaks::paginate(&flow, |index, name| style(index, false, name).content[3])?;
         let styles: Vec<PageStyle> =
             leaves.iter().enumerate().map(|(index, leaf)| style(index, leaf.is_blank, &leaf.name)).collect();
+        let strays = Strays::place(&mut laid, &leaves);
         let mut pages = Self {
+            strays,
             canvas: canvas_color(&laid),
             fixed: Fixed::of(&laid),
             headings: flow.headings.clone(),
@@ -206,6 +211,9 @@ impl Pages {
         let skips = self.canvas.is_some();
         let content = style.content;
         self.fixed.put_aside(&mut self.laid);
+        for id in self.strays.hidden(page) {
+            move_to(&mut self.laid, id, |location| location.x += ASIDE);
+        }
         for slice in &self.leaves[page].slices {
             let bounds = slice_bounds(slice, content, whole);
             let mut canvas = Canvas::new(surface, resources, base, bounds, skips);
@@ -222,6 +230,9 @@ impl Pages {
                 0,
             );
             anyrender::PaintScene::pop_layer(&mut canvas);
+        }
+        for id in self.strays.hidden(page) {
+            move_to(&mut self.laid, id, |location| location.x -= ASIDE);
         }
         if !self.fixed.boxes.is_empty() {
             self.fixed.show(&mut self.laid, content);
@@ -315,7 +326,7 @@ impl Fixed {
     }
 }
 
-fn move_to(laid: &mut Laid, id: NodeId, change: impl FnOnce(&mut taffy::Point<f32>)) {
+pub(crate) fn move_to(laid: &mut Laid, id: NodeId, change: impl FnOnce(&mut taffy::Point<f32>)) {
     if let Some(layout) = laid.dom.get_node_mut(id).and_then(|node| node.try_layout_data_mut()) {
         change(&mut layout.final_layout.location);
     }

@@ -542,3 +542,42 @@ fn pages_are_chosen_by_number() {
     let marks: Vec<(bool, bool)> = pages.iter().map(|page| (page.has("even"), page.has("x"))).collect();
     assert_eq!(marks, [(false, true), (true, false), (false, true), (true, false)]);
 }
+
+#[test]
+fn an_absolute_box_is_placed_from_the_top_of_its_page() {
+    let css =
+        ".c { position: relative } .a { position: absolute; top: 5mm; right: 0; line-height: 10mm; font-size: 4mm }";
+    let body = format!("<div class=c>{}<div><b class=a>mark</b><p>last.</p></div></div>", paragraphs(12));
+    let pages = pages(&lines(css, &body));
+    assert_eq!(pages.len(), 2);
+    assert!(!pages[0].has("mark"));
+    near(pages[1].find("mark").y, pages[1].find("line11.").y + 5.0);
+}
+
+#[test]
+fn an_absolute_picture_is_not_continued_on_the_next_page() {
+    let picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    let body = format!(
+        "<div style=\"position: relative\">{}<img src=\"{picture}\" style=\"position: absolute; top: 90mm; left: 0; width: 30mm; height: 30mm\"></div>",
+        paragraphs(15)
+    );
+    let pages = pages(&lines("", &body));
+    assert_eq!((pages[0].pictures.len(), pages[1].pictures.len()), (1, 0));
+}
+
+#[test]
+fn columns_leave_room_for_the_lines_around_them() {
+    let table = "<table style=\"width: 80mm; STYLE\"><tr><td style=\"background: red\">a</td><td style=\"background: red\">bb</td></tr></table>";
+    for style in ["border-spacing: 4mm", "border-collapse: collapse", "border-spacing: 0; border: 2mm solid"] {
+        let pages = pages(&lines("td { border: 1mm solid }", &table.replace("STYLE", style)));
+        let right = pages[0].boxes.iter().map(|item| item.x + item.width).fold(0.0, f64::max);
+        assert!(right < 90.3 && right > 85.0, "{style}: {right}");
+    }
+}
+
+#[test]
+fn margins_of_blocks_in_a_line_are_kept_apart() {
+    let css = "hr, h4 { margin: 10mm 0; border: 0; height: 0; font-size: 4mm; line-height: 10mm }";
+    let pages = pages(&lines(css, "<p>a</p><div style=\"display: inline\"><hr> <h4>b</h4></div>"));
+    near(pages[0].find("b").y - pages[0].find("a").y, 40.0);
+}

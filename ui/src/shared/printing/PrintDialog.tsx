@@ -172,7 +172,9 @@ function Ready({ printing, model, keys, about, onClose, onGo, templates, plugins
   const way = choice.way && (isIntoFile(choice.way) || machines.some(({ value }) => value === choice.way)) ? choice.way : 'open';
   const isFile = isIntoFile(way);
   const plugin = isFile ? (forms.find(({ key }) => key === choice.plugin)?.key ?? forms[0]?.key) : machinePlugin;
-  const { data: described } = useQuery(metadata(`${PRINTS[printing]}${plugin ? `?plugin=${plugin}` : ''}`));
+  // each machine has options of its own
+  const ofMachine = isFile ? '' : `&machine=${way}`;
+  const { data: described } = useQuery(metadata(`${PRINTS[printing]}${plugin ? `?plugin=${plugin}${ofMachine}` : ''}`));
   const options = useMemo(() => flat(described?.actions?.POST ?? {}).filter(([name]) => printing === 'report' || isFor(plugin, name)), [described, plugin, printing]);
   const valueOf = ([name, field]: [string, Field]) => choice.options?.[name] ?? field.default ?? (field.type === 'boolean' ? false : null);
   const change = (news: Partial<Choice>) => {

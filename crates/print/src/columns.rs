@@ -1,6 +1,8 @@
 //! The widths of the columns of tables, as CSS has them: room that is left goes to columns by what they hold.
 //! The layout engine gives the same room to all.
 
+use std::collections::HashMap;
+
 use blitz_dom::node::{Node, SpecialElementData};
 use blitz_dom::{BaseDocument, NodeId, QualName, local_name, ns};
 use stylo_taffy::to_taffy_style;
@@ -90,40 +92,48 @@ fn insert_columns(dom: &mut BaseDocument, table: NodeId, widths: &[f32]) {
 
 /// Half of the lines between the columns of a table with collapsed borders, from the left edge of the first column to the
 /// right edge of the last. Cells share these lines, though the layout engine was told that they belong to one of them.
-struct Lines(Vec<f32>);
+#[derive(Default)]
+struct Lines {
+    /// The widest in each place.
+    halves: Vec<f32>,
+    /// Those at the right of cells, by row and place.
+    rights: HashMap<(u16, usize), f32>,
+}
 
 impl Lines {
     fn of(dom: &BaseDocument, node: &Node) -> Self {
-        let mut halves = Vec::new();
+        let mut lines = Self::default();
         let Some(SpecialElementData::TableRoot(table)) = node.element_data().map(|element| &element.special_data)
         else {
-            return Self(halves);
+            return lines;
         };
         for cell in table.cells.iter().filter(|_| collapse::had_collapsed_borders(node)) {
             let Some(cell_node) = dom.get_node(cell.node_id) else { continue };
             let border = cell_node.final_layout().border;
             let first = usize::from(cell.column);
             let last = first + span(cell_node, "colspan");
-            if halves.len() <= last {
-                halves.resize(last + 1, 0.0f32);
+            if lines.halves.len() <= last {
+                lines.halves.resize(last + 1, 0.0f32);
             }
-            halves[first] = halves[first].max(border.left / 2.0);
-            halves[last] = halves[last].max(border.right / 2.0);
+            lines.halves[first] = lines.halves[first].max(border.left / 2.0);
+            lines.halves[last] = lines.halves[last].max(border.right / 2.0);
+            lines.rights.insert((cell.row, last), border.right / 2.0);
         }
-        Self(halves)
+        lines
     }
 
     fn at(&self, index: usize) -> f32 {
-        self.0.get(index).copied().unwrap_or(0.0)
+        self.halves.get(index).copied().unwrap_or(0.0)
     }
 
-    /// What a cell has more of these lines than of those that it was given.
-    fn of_cell(&self, cell: &Node, first: usize, across: usize) -> f32 {
-        if self.0.is_empty() {
+    /// What a cell has more of its lines, which it shares, than of those that it was given.
+    fn of_cell(&self, cell: &Node, row: u16, first: usize) -> f32 {
+        if self.halves.is_empty() {
             return 0.0;
         }
         let border = cell.final_layout().border;
-        self.at(first) + self.at(first + across) - border.left - border.right
+        let left = if first == 0 { border.left / 2.0 } else { self.rights.get(&(row, first)).copied().unwrap_or(0.0) };
+        left - border.left - border.right / 2.0
     }
 
     /// What a table has beside its columns.
@@ -164,7 +174,7 @@ fn measure(dom: &BaseDocument, node: &Node, nesting: usize) -> (Vec<Column>, f32
             columns.resize(first + across, Column::default());
         }
         let (least, most) = contents(dom, cell_node, nesting);
-        let shared = lines.of_cell(cell_node, first, across);
+        let shared = lines.of_cell(cell_node, cell.row, first);
         let (least, most) = (least + shared, most + shared);
         if across > 1 {
             spanning.push((first, across, least, most));

@@ -261,10 +261,10 @@ impl Parsed {
         let sheet = scan::read_sheet(&node.text_content());
         let children = node.children.clone();
         self.rules.extend(sheet.pages);
-        if !sheet.carries {
+        if !sheet.carries && !sheet.is_changed {
             return;
         }
-        self.carries = true;
+        self.carries |= sheet.carries;
         let mut css = sheet.css;
         for child in children {
             if let Some(text) = self.dom.get_node_mut(child).and_then(|node| node.text_data_mut()) {

@@ -558,7 +558,7 @@ fn an_absolute_box_is_placed_from_the_top_of_its_page() {
 fn an_absolute_picture_is_not_continued_on_the_next_page() {
     let picture = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
     let body = format!(
-        "<div style=\"position: relative\">{}<img src=\"{picture}\" style=\"position: absolute; top: 90mm; left: 0; width: 30mm; height: 30mm\"></div>",
+        "<div style=\"position: relative\"><img src=\"{picture}\" style=\"position: absolute; top: 90mm; left: 0; width: 30mm; height: 30mm\">{}</div>",
         paragraphs(15)
     );
     let pages = pages(&lines("", &body));
@@ -580,4 +580,15 @@ fn margins_of_blocks_in_a_line_are_kept_apart() {
     let css = "hr, h4 { margin: 10mm 0; border: 0; height: 0; font-size: 4mm; line-height: 10mm }";
     let pages = pages(&lines(css, "<p>a</p><div style=\"display: inline\"><hr> <h4>b</h4></div>"));
     near(pages[0].find("b").y - pages[0].find("a").y, 40.0);
+}
+
+#[test]
+fn lines_have_the_height_of_their_font_after_a_shorthand() {
+    for css in ["font: 10mm Arial", "font: 10mm/3 Arial; line-height: normal"] {
+        let html = format!(
+            "<style>@page {{ size: 100mm; margin: 0 }} body {{ margin: 0 }} p {{ margin: 0; {css} }}</style><p>a<p>b"
+        );
+        let pages = pages(&html);
+        near(pages[0].find("b").y - pages[0].find("a").y, 11.17);
+    }
 }

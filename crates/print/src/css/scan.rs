@@ -12,6 +12,9 @@ pub(crate) const PREFIX: &str = "--iw-";
 /// What takes a running element out of the flow. In margin boxes it is left out of style sheets.
 pub(crate) const HIDDEN: &str = "display: none !important; --iw-hidden: 1";
 
+/// The usual height of lines of the bundled fonts, of their size.
+pub(crate) const LINE_HEIGHT: f32 = 1.117;
+
 /// Properties that the layout engine drops, under the name that they are carried by.
 const CARRIED: &[(&str, &str)] = &[
     ("break-before", "break-before"),
@@ -47,6 +50,8 @@ pub(crate) struct Sheet {
     pub(crate) pages: Vec<PageRule>,
     /// Whether any property about pages occurs.
     pub(crate) carries: bool,
+    /// Whether other declarations were changed.
+    pub(crate) is_changed: bool,
 }
 
 /// Reads a style sheet.
@@ -57,17 +62,18 @@ pub(crate) fn read_sheet(text: &str) -> Sheet {
     reader.sheet
 }
 
-/// Reads the value of a `style` attribute. None where it says nothing about pages.
+/// Reads the value of a `style` attribute. None where it can stay as it is.
 pub(crate) fn read_style_attribute(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
-    let concerns = ["break", "orphans", "widows", "running(", "string-set", "bookmark", "page"];
+    let lower: String = lower.split_whitespace().collect();
+    let concerns = ["break", "orphans", "widows", "running(", "string-set", "bookmark", "page", "font:", "line-height"];
     if !concerns.iter().any(|word| lower.contains(word)) {
         return None;
     }
     let text = without_comments(text);
     let mut reader = Reader { text: &text, at: 0, sheet: Sheet::default() };
     reader.read(false);
-    reader.sheet.carries.then_some(reader.sheet.css)
+    (reader.sheet.carries || reader.sheet.is_changed).then_some(reader.sheet.css)
 }
 
 /// The text without its comments, each of which becomes a space.
@@ -203,6 +209,11 @@ impl<'a> Reader<'a> {
                 self.sheet.css.push_str(&format!("{PREFIX}running: {running}; {HIDDEN}"));
                 return;
             }
+            if let Some(line) = usual_line(&name, value) {
+                self.sheet.is_changed = true;
+                self.sheet.css.push_str(&line);
+                return;
+            }
         }
         self.sheet.css.push_str(text);
     }
@@ -253,6 +264,22 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// A declaration that leads to the usual height of lines, which is that of the bundled fonts here and another one in the
+/// layout engine (see the base style sheet). None for other declarations.
+fn usual_line(name: &str, value: &str) -> Option<String> {
+    let (plain, important) = match value.rsplit_once('!') {
+        Some((plain, word)) if word.trim().eq_ignore_ascii_case("important") => (plain.trim(), "!important"),
+        _ => (value, ""),
+    };
+    let before = match name {
+        "line-height" if plain.eq_ignore_ascii_case("normal") => String::new(),
+        // With a size, and no height of lines behind it.
+        "font" if plain.contains(|c: char| c.is_ascii_digit()) && !plain.contains('/') => format!("font: {value};"),
+        _ => return None,
+    };
+    Some(format!("{before}line-height: {LINE_HEIGHT}{important}"))
 }
 
 fn owned((name, value): (String, &str)) -> (String, String) {
@@ -309,6 +336,18 @@ mod tests {
         let style = read_style_attribute("color: red; PAGE-BREAK-AFTER: always !important").unwrap();
         assert_eq!(style, "color: red;--iw-break-after: always !important");
         assert!(read_style_attribute("position: running( head )").unwrap().contains("--iw-running: head;"));
+    }
+
+    #[test]
+    fn usual_heights_of_lines_are_those_of_the_fonts() {
+        let css = |text: &str| read_sheet(text).css;
+        assert_eq!(css("a{font: bold 9px Arial}"), "a{font: bold 9px Arial;line-height: 1.117}");
+        assert_eq!(css("a{line-height:NORMAL !important;}"), "a{line-height: 1.117!important;}");
+        for same in ["a{font: 9px/2 Arial}", "a{font: inherit}", "a{line-height: 2}", "@font-face{font-family: a}"] {
+            assert_eq!(css(same), same);
+        }
+        assert_eq!(read_style_attribute("font : 9px serif"), Some("font: 9px serif;line-height: 1.117".to_owned()));
+        assert_eq!(read_style_attribute("font-size: 9px"), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import { IconApi, IconCloudOff, IconHome, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { Suspense, useEffect, useState } from 'react';
+import { memo, Suspense, useEffect, useState } from 'react';
 import { at } from '@/api/client';
 import { useLoadStates } from '@/api/states';
 import type { IconType } from '@/shared/description';
@@ -38,8 +38,8 @@ const Search = lazy(() => import('./Search'));
 const Slots = lazy(() => import('./Slots'));
 
 function NavItem({ to, label, icon: Icon, onClick, isExact }: { to: string; label: string; icon: IconType; onClick: () => void; isExact?: boolean }) {
-  const { pathname } = useLocation();
-  const isActive = isExact ? pathname === to : pathname === to || pathname.startsWith(`${to}/`);
+  // only what becomes active, or ceases to be it, is drawn again
+  const isActive = useLocation({ select: ({ pathname }) => pathname === to || (!isExact && pathname.startsWith(`${to}/`)) });
   return (
     <NavLink
       component={Link}
@@ -55,7 +55,7 @@ function NavItem({ to, label, icon: Icon, onClick, isExact }: { to: string; labe
   );
 }
 
-function Navigation({ onClick }: { onClick: () => void }) {
+const Navigation = memo(function Navigation({ onClick }: { onClick: () => void }) {
   const { t } = useTranslation();
   const may = useMay();
   const user = useUser();
@@ -85,6 +85,13 @@ function Navigation({ onClick }: { onClick: () => void }) {
         })}
     </ScrollArea>
   );
+});
+
+/** Closes the navigation of a narrow screen on another page. */
+function Closes({ close }: { close: () => void }) {
+  const { pathname } = useLocation();
+  useEffect(close, [pathname, close]);
+  return null;
 }
 
 function Account() {
@@ -165,8 +172,6 @@ export function Shell() {
   const [isQuiet, setIsQuiet] = useState(false);
   useEffect(() => void idle().then(() => setIsQuiet(true)), []);
   const [isOpen, { toggle, close }] = useDisclosure();
-  const { pathname } = useLocation();
-  useEffect(close, [pathname, close]);
   return (
     <AppShell
       header={{ height: 50 }}
@@ -214,6 +219,7 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p={8}>
+        <Closes close={close} />
         <Navigation onClick={close} />
       </AppShell.Navbar>
       <AppShell.Main style={{ display: 'flex', flexDirection: 'column', height: '100dvh', minHeight: 0 }}>

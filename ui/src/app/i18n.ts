@@ -1,7 +1,6 @@
 /** Texts. The English text is the key; a catalogue of another language maps it. */
 import i18next from 'i18next';
-import { useEffect } from 'react';
-import { initReactI18next } from 'react-i18next';
+import { useEffect, useSyncExternalStore } from 'react';
 import englishTexts from './english.json';
 
 type Catalogue = Record<string, () => Promise<{ default: Record<string, string> }>>;
@@ -55,24 +54,50 @@ export async function setLanguage(language: string): Promise<void> {
 
 export async function startTexts(): Promise<void> {
   const language = preferred();
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: language,
     fallbackLng: false,
     keySeparator: false,
     nsSeparator: false,
     returnEmptyString: false,
     interpolation: { escapeValue: false },
-    react: { bindI18nStore: 'added' },
     // English texts are their own translations, but for those of one thing
     resources: { en: { translation: englishTexts } },
   });
+  i18next.on('languageChanged', changed);
+  i18next.store.on('added', changed);
   await load(language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
 
-export { useTranslation } from 'react-i18next';
-export const translate = (text: string, values?: Record<string, unknown>) => i18next.t(text, values ?? {}) as string;
+/** Texts without values, as they were found: a page has hundreds, and looking for one takes long. */
+const found = new Map<string, string>();
+let version = 0;
+const listeners = new Set<() => void>();
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
+
+function changed(): void {
+  found.clear();
+  version += 1;
+  listeners.forEach((listener) => listener());
+}
+
+export function translate(text: string, values?: Record<string, unknown>): string {
+  if (values) return i18next.t(text, values);
+  let kept = found.get(text);
+  if (kept === undefined) found.set(text, (kept = i18next.t(text)));
+  return kept;
+}
+
+/** The texts in the present language; what uses them is drawn again in another one. */
+export function useTranslation() {
+  useSyncExternalStore(subscribe, () => version);
+  return { t: translate, i18n: i18next };
+}
 
 /** What a text is in English, whichever language the pages have. */
 export const english = (text: string): string => (englishTexts as Record<string, string>)[text] ?? text;

@@ -23,6 +23,7 @@ pub mod parts;
 pub mod query;
 pub mod registry;
 mod remembered;
+pub mod request;
 pub mod resource;
 pub mod row;
 pub mod search;

@@ -10,9 +10,9 @@ use ironwood_base::status::same;
 use ironwood_base::{Result, clock};
 use ironwood_store::{Connection, Form, Row};
 #[doc(hidden)]
-pub use ironwood_store::{Value, ValueRef};
+pub use ironwood_store::{Row as StoredRow, Value, ValueRef};
 
-use crate::change::Change;
+use crate::change::{Change, default_value};
 use crate::table::{Column, Default, Kind, Table};
 
 /// A column of a row.
@@ -44,6 +44,13 @@ pub trait TableRow: Sized + 'static {
     /// Reads a row from a statement that selects [`columns`], from this place on.
     fn read(row: &Row<'_>, at: usize) -> Self {
         Self::fill(|i, _| row.get(at + i))
+    }
+
+    /// A new row with the defaults of its table. It has no key yet.
+    fn fresh() -> Self {
+        let default = |name: &str| Self::TABLE.column(name).and_then(default_value).unwrap_or(Value::Null);
+        let defaults: Vec<Value> = Self::CELLS.iter().map(|cell| default(cell.name)).collect();
+        Self::fill(|i, _| i.checked_sub(1).and_then(|i| defaults.get(i)).map_or(ValueRef::Null, Value::borrow))
     }
 
     /// The row that a change describes.
@@ -164,6 +171,60 @@ macro_rules! row {
             <$name as $crate::row::TableRow>::CELLS,
             &[$($crate::row::plain(stringify!($left_out))),*],
         );
+    };
+}
+
+/// A struct for what a statement selects: its columns and its reading come from one list, so that each value is read from
+/// the place where it is selected.
+///
+/// ```
+/// use ironwood_rest::selected;
+///
+/// selected! {
+///     /// A line with its part.
+///     struct Line {
+///         id: i64 = "l.id",
+///         part: Option<String> = "p.name",
+///     }
+/// }
+///
+/// assert_eq!(Line::COLUMNS, "l.id, p.name");
+/// ```
+#[macro_export]
+macro_rules! selected {
+    (
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident {
+            $(#[$first_doc:meta])* $first_vis:vis $first:ident: $first_type:ty = $first_sql:expr,
+            $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty = $sql:expr,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq)]
+        $vis struct $name {
+            $(#[$first_doc])* $first_vis $first: $first_type,
+            $($(#[$field_doc])* $field_vis $field: $type,)*
+        }
+
+        impl $name {
+            /// What a statement selects, in the order in which it is read.
+            const COLUMNS: &'static str = concat!($first_sql $(, ", ", $sql)*);
+
+            /// Reads what a statement has selected.
+            fn read(row: &$crate::row::StoredRow<'_>) -> Self {
+                let mut at = 0;
+                // the fields of a struct are made in the order in which they stand here
+                let read = Self {
+                    $first: row.cell(at),
+                    $($field: {
+                        at += 1;
+                        row.cell(at)
+                    },)*
+                };
+                let _ = at;
+                read
+            }
+        }
     };
 }
 

@@ -1,5 +1,7 @@
 //! Tables: bills of materials.
 
+use ironwood_base::{Attrition, Quantity};
+use ironwood_rest::row;
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::Cascade;
 use ironwood_rest::table::{Table, decimal, flag, json, link, natural, quantity, text};
@@ -29,6 +31,29 @@ pub static BOM_ITEM: Table = Table::new("part_bomitem", "part.bomitem")
         json("metadata").null(),
     ])
     .searched(&["reference"]);
+
+row! {
+    /// A line of a bill of materials.
+    pub struct BomItem in BOM_ITEM {
+        pub part: i64,
+        pub sub_part: i64,
+        pub raw_amount: String,
+        pub quantity: Quantity,
+        pub piece_count: i64,
+        pub optional: bool,
+        pub consumable: bool,
+        pub setup_quantity: Quantity,
+        pub attrition: Attrition,
+        pub rounding_multiple: Option<Quantity>,
+        pub reference: String,
+        pub note: String,
+        pub checksum: String,
+        pub validated: bool,
+        pub inherited: bool,
+        pub allow_variants: bool,
+        pub metadata: Option<String>,
+    } without []
+}
 
 /// Parts that may take the place of a line's part.
 pub static SUBSTITUTE: Table = Table::new("part_bomitemsubstitute", "part.bomitemsubstitute")

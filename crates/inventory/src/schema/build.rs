@@ -1,5 +1,7 @@
 //! Tables: build orders.
 
+use ironwood_base::Quantity;
+use ironwood_rest::row;
 use ironwood_rest::table::Default::{Int, Now};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{PATH, Table, date, flag, int, json, link, natural, quantity, text, url};
@@ -59,6 +61,16 @@ pub static LINE: Table = Table::new("build_buildline", "build.buildline")
     ])
     .unique(&[&["build", "bom_item"]]);
 
+row! {
+    /// A line of a build order.
+    pub struct Line in LINE {
+        pub build: i64,
+        pub bom_item: i64,
+        pub quantity: Quantity,
+        pub consumed: Quantity,
+    } without []
+}
+
 /// Stock that is allocated for build orders.
 pub static ALLOCATION: Table = Table::new("build_builditem", "build.builditem")
     .columns(&[
@@ -69,3 +81,14 @@ pub static ALLOCATION: Table = Table::new("build_builditem", "build.builditem")
         json("metadata").null(),
     ])
     .unique(&[&["build_line", "stock_item", "install_into"]]);
+
+row! {
+    /// Stock that is allocated for a line of a build order.
+    pub struct Allocation in ALLOCATION {
+        pub build_line: Option<i64>,
+        pub stock_item: i64,
+        pub quantity: Quantity,
+        pub install_into: Option<i64>,
+        pub metadata: Option<String>,
+    } without []
+}

@@ -1,5 +1,7 @@
 //! Tables: parts and their categories.
 
+use ironwood_base::{Money, Quantity};
+use ironwood_rest::row;
 use ironwood_rest::table::Default::{Changed, Int, Now, Text};
 use ironwood_rest::table::OnDelete::{Cascade, Protect, SetNull};
 use ironwood_rest::table::{
@@ -196,6 +198,20 @@ pub static PRICING: Table = Table::new("part_partpricing", "part.partpricing")
         time("updated").null().default(Changed).unlogged(WORKED_OUT),
     ])
     .indexes(&[&["scheduled_for_update"]]);
+
+row! {
+    /// What was in stock of a part on a day.
+    pub struct Stocktake in STOCKTAKE {
+        pub part: i64,
+        pub item_count: i64,
+        pub quantity: Quantity,
+        pub date: String,
+        pub cost_min: Option<Money>,
+        pub cost_min_currency: String,
+        pub cost_max: Option<Money>,
+        pub cost_max_currency: String,
+    } without []
+}
 
 /// What was in stock on a day.
 pub static STOCKTAKE: Table = Table::new("part_partstocktake", "part.partstocktake")

@@ -1,5 +1,7 @@
 //! Tables: sales orders.
 
+use ironwood_base::Quantity;
+use ironwood_rest::row;
 use ironwood_rest::table::Default::{Int, Text};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, currency, date, json, link, money, quantity, text, url};
@@ -67,3 +69,13 @@ pub static ALLOCATION: Table = Table::new("order_salesorderallocation", "order.s
     link("item", &stock::ITEM, Cascade).only("sales_order IS NULL AND belongs_to IS NULL AND part IN (SELECT p.id FROM part_part p WHERE p.salable AND NOT p.virtual)"),
     quantity("quantity").default(Int(1)),
 ]);
+
+row! {
+    /// Stock that is allocated for a line of a sales order.
+    pub struct Allocation in ALLOCATION {
+        pub line: i64,
+        pub shipment: Option<i64>,
+        pub item: i64,
+        pub quantity: Quantity,
+    } without []
+}

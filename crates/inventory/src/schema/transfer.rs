@@ -1,5 +1,7 @@
 //! Tables: transfer orders.
 
+use ironwood_base::Quantity;
+use ironwood_rest::row;
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, date, flag, link, quantity};
@@ -36,3 +38,12 @@ pub static ALLOCATION: Table = Table::new("order_transferorderallocation", "orde
     ),
     quantity("quantity").default(Int(1)),
 ]);
+
+row! {
+    /// Stock that is allocated for a line of a transfer order.
+    pub struct Allocation in ALLOCATION {
+        pub line: i64,
+        pub item: i64,
+        pub quantity: Quantity,
+    } without []
+}

@@ -1,14 +1,16 @@
 //! Copies the lines of one assembly to another.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
+use ironwood_rest::row;
 use ironwood_store::{Connection, Value};
 
 use super::{cycle, lines, rules};
 use crate::business::part::pricing::watch;
 use crate::platform::state;
+use crate::schema::bom::BomItem;
 
 /// How lines are copied.
 #[derive(Debug, Clone, Copy)]
@@ -21,22 +23,6 @@ pub struct Options {
     pub skip_invalid: bool,
     pub copy_substitutes: bool,
 }
-
-const COLUMNS: [&str; 13] = [
-    "sub_part",
-    "raw_amount",
-    "quantity",
-    "piece_count",
-    "optional",
-    "consumable",
-    "setup_quantity",
-    "attrition",
-    "rounding_multiple",
-    "reference",
-    "note",
-    "inherited",
-    "allow_variants",
-];
 
 /// Copies the lines of `from` to `to`; gives how many. Copies are not validated.
 ///
@@ -105,6 +91,25 @@ pub fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Resu
 
 /// Writes copies: pairs of a new line's key and the key of the line that it is made after.
 fn insert(conn: &mut Connection, pairs: &[(i64, i64)], part: i64, with_substitutes: bool) -> Result<()> {
+    let originals: Vec<i64> = pairs.iter().map(|(_, old)| *old).collect();
+    let originals: HashMap<i64, BomItem> =
+        row::many(conn, &originals)?.into_iter().map(|line: BomItem| (line.id, line)).collect();
+    let copies = pairs.iter().filter_map(|(new, old)| {
+        // nobody has signed a copy off, and what others keep about the original stays with it
+        Some(BomItem {
+            id: *new,
+            part,
+            checksum: String::new(),
+            validated: false,
+            metadata: Some("{}".into()),
+            ..originals.get(old)?.clone()
+        })
+    });
+    let copies: Vec<BomItem> = copies.collect();
+    row::insert(conn, &copies)?;
+    if !with_substitutes {
+        return Ok(());
+    }
     for lot in pairs.chunks(256) {
         let mut params = vec![Value::Int(part)];
         let mut places = Vec::with_capacity(lot.len());
@@ -112,24 +117,14 @@ fn insert(conn: &mut Connection, pairs: &[(i64, i64)], part: i64, with_substitut
             params.extend([Value::Int(*new), Value::Int(*old)]);
             places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", params.len() - 1, params.len()));
         }
-        let columns = COLUMNS.join(", ");
-        let values = format!("m.{}", COLUMNS.join(", m."));
-        let places = places.join(", ");
+        // an assembly is no substitute in itself
         let sql = format!(
-            "INSERT INTO part_bomitem (id, part, {columns}, checksum, validated, metadata) \
-             SELECT v.column1, CAST($1 AS BIGINT), {values}, '', FALSE, '{{}}' FROM (VALUES {places}) v \
-             JOIN part_bomitem m ON m.id = v.column2"
+            "INSERT INTO part_bomitemsubstitute (bom_item, part, metadata) SELECT v.column1, u.part, '{{}}' \
+             FROM (VALUES {}) v JOIN part_bomitemsubstitute u ON u.bom_item = v.column2 \
+             WHERE CAST($1 AS BIGINT) <> u.part ORDER BY u.id",
+            places.join(", ")
         );
         conn.execute(&sql, &params)?;
-        if with_substitutes {
-            // an assembly is no substitute in itself
-            let sql = format!(
-                "INSERT INTO part_bomitemsubstitute (bom_item, part, metadata) SELECT v.column1, u.part, '{{}}' \
-                 FROM (VALUES {places}) v JOIN part_bomitemsubstitute u ON u.bom_item = v.column2 \
-                 WHERE CAST($1 AS BIGINT) <> u.part ORDER BY u.id"
-            );
-            conn.execute(&sql, &params)?;
-        }
     }
     Ok(())
 }

@@ -4,58 +4,42 @@
 use std::collections::HashMap;
 
 use ironwood_base::{Attrition, Error, Quantity, Result};
-use ironwood_store::{Connection, OwnedRow, Value};
+use ironwood_rest::selected;
+use ironwood_store::{Connection, Value};
 
 /// All of a quantity, as attrition is scaled.
 const WHOLE: i128 = Attrition::of(100).scaled() as i128;
 /// One unit of a quantity, as it is scaled.
 const ONE: i128 = Quantity::ONE.scaled() as i128;
 
-/// One line of a bill of materials.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    pub id: i64,
-    /// The assembly that the line was made for: the one asked about, or a template above it.
-    pub part: i64,
-    pub sub_part: i64,
-    /// Of the sub part for one assembly, all pieces together.
-    pub quantity: Quantity,
-    /// For each batch that is made, however large.
-    pub setup_quantity: Quantity,
-    pub attrition: Attrition,
-    /// What is required is a multiple of this.
-    pub rounding_multiple: Option<Quantity>,
-    pub optional: bool,
-    /// The line or its part says that it is consumed without being counted.
-    pub consumable: bool,
-    pub inherited: bool,
-    pub allow_variants: bool,
-    /// Facts of the sub part.
-    pub trackable: bool,
-    pub is_virtual: bool,
-    pub is_assembly: bool,
+selected! {
+    /// One line of a bill of materials.
+    pub struct Line {
+        pub id: i64 = "m.id",
+        /// The assembly that the line was made for: the one asked about, or a template above it.
+        pub part: i64 = "m.part",
+        pub sub_part: i64 = "m.sub_part",
+        /// Of the sub part for one assembly, all pieces together.
+        pub quantity: Quantity = "m.quantity * m.piece_count",
+        /// For each batch that is made, however large.
+        pub setup_quantity: Quantity = "m.setup_quantity",
+        pub attrition: Attrition = "m.attrition",
+        /// What is required is a multiple of this.
+        pub rounding_multiple: Option<Quantity> = "NULLIF(m.rounding_multiple, 0)",
+        pub optional: bool = "m.optional",
+        /// The line or its part says that it is consumed without being counted.
+        pub consumable: bool = "(m.consumable OR p.consumable)",
+        pub inherited: bool = "m.inherited",
+        pub allow_variants: bool = "m.allow_variants",
+        /// Facts of the sub part.
+        pub trackable: bool = "p.trackable",
+        pub is_virtual: bool = "p.virtual",
+        pub is_assembly: bool = "p.assembly",
+    }
 }
 
-const COLUMNS: &str = "m.id, m.part, m.sub_part, m.quantity * m.piece_count, m.setup_quantity, m.attrition, m.rounding_multiple, \
-    m.optional, (m.consumable OR p.consumable), m.inherited, m.allow_variants, p.trackable, p.virtual, p.assembly";
-
-fn line(row: &OwnedRow) -> Line {
-    Line {
-        id: row.int(0),
-        part: row.int(1),
-        sub_part: row.int(2),
-        quantity: row.quantity(3),
-        setup_quantity: row.quantity(4),
-        attrition: row.cell(5),
-        rounding_multiple: row.opt_quantity(6).filter(|m| m.is_positive()),
-        optional: row.bool(7),
-        consumable: row.bool(8),
-        inherited: row.bool(9),
-        allow_variants: row.bool(10),
-        trackable: row.bool(11),
-        is_virtual: row.bool(12),
-        is_assembly: row.bool(13),
-    }
+fn select(condition: &str) -> String {
+    format!("SELECT {} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE {condition}", Line::COLUMNS)
 }
 
 impl Line {
@@ -174,12 +158,8 @@ pub fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Ve
     owners.sort_unstable();
     owners.dedup();
     let mut lines: HashMap<i64, Vec<Line>> = HashMap::new();
-    let sql = format!(
-        "SELECT {COLUMNS} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.part IN ({{keys}}) \
-         ORDER BY m.id"
-    );
-    conn.of_keys(&sql, &owners, |row| {
-        let line = line(&row.to_owned());
+    conn.of_keys(&select("m.part IN ({keys}) ORDER BY m.id"), &owners, |row| {
+        let line = Line::read(row);
         lines.entry(line.part).or_default().push(line);
     })?;
     let mut found = HashMap::with_capacity(sources.len());
@@ -201,8 +181,7 @@ pub fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Ve
 /// # Errors
 /// [`Error::NotFound`] where there is none of that key.
 pub fn one(conn: &mut Connection, id: i64) -> Result<Line> {
-    let sql = format!("SELECT {COLUMNS} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id = $1");
-    conn.one(&sql, &[Value::Int(id)])?.map(|row| line(&row)).ok_or(Error::NotFound)
+    by_key(conn, &[id])?.remove(&id).ok_or(Error::NotFound)
 }
 
 /// Lines by their keys, with one statement. Those that are not there are left out.
@@ -210,11 +189,10 @@ pub fn one(conn: &mut Connection, id: i64) -> Result<Line> {
 /// # Errors
 /// Those of the database.
 pub fn by_key(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Line>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id IN ({{keys}})");
     let mut found = HashMap::with_capacity(ids.len());
-    conn.of_keys(&sql, ids, |row| {
-        found.insert(row.int(0), line(&row.to_owned()));
+    conn.of_keys(&select("m.id IN ({keys})"), ids, |row| {
+        let line = Line::read(row);
+        found.insert(line.id, line);
     })?;
     Ok(found)
 }

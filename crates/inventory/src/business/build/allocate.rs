@@ -7,17 +7,17 @@ use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, Form, RowFaults};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
-use ironwood_rest::row;
+use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::table::{Kind, OnDelete, Table};
 use ironwood_rest::view::{Type, View, input};
 use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
 
-use super::load::{self, Line, NewAllocation, Order};
+use super::load::{self, Line, Order};
 use crate::business::bom::lines::allowed_parts;
 use crate::business::stock::expiry;
 use crate::business::stock::kernel::{Item, unallocated};
-use crate::schema::build::LINE;
+use crate::schema::build::{Allocation, LINE};
 use crate::schema::stock::ITEM;
 
 /// A quantity that a client gives: up to 15 digits, 5 of them behind the point.
@@ -184,7 +184,7 @@ fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
         there.entry((a.line, a.stock_item, a.install_into)).or_insert((a.id, a.quantity));
     }
     let mut grown: HashMap<i64, Quantity> = HashMap::new();
-    let mut made: Vec<NewAllocation> = Vec::new();
+    let mut made: Vec<Allocation> = Vec::new();
     let mut at: HashMap<(i64, i64, Option<i64>), usize> = HashMap::new();
     for w in wanted {
         let which = (w.line, w.stock_item, w.output);
@@ -195,18 +195,19 @@ fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
             made[*i].quantity += w.quantity;
         } else {
             at.insert(which, made.len());
-            made.push(NewAllocation {
-                line: w.line,
+            made.push(Allocation {
+                build_line: Some(w.line),
                 stock_item: w.stock_item,
                 quantity: w.quantity,
                 install_into: w.output,
+                ..Allocation::fresh()
             });
         }
     }
     let mut grown: Vec<(i64, Quantity)> = grown.into_iter().collect();
     grown.sort_unstable();
     load::set_quantities(conn, "build_builditem", "quantity", &grown)?;
-    load::insert_allocations(conn, &made)
+    row::insert(conn, &made)
 }
 
 static UNALLOCATION: View = View::plain(

@@ -7,17 +7,18 @@ use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::Answer;
 use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::{BOOL, TEXT, Type, View, input};
 use ironwood_store::Connection;
 use serde_json::json;
 
 use super::allocate::{build_action, key_of};
 use super::eligible::{self, Candidate, Rank};
-use super::load::{self, Line, NewAllocation, Order};
+use super::load::{self, Line, Order};
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE, on_hand, usable};
 use crate::business::stock::expiry;
 use crate::business::stock::shortage::{self, OpenLine, Supply};
-use crate::schema::build::LINE;
+use crate::schema::build::{Allocation, LINE};
 use crate::schema::stock::LOCATION;
 
 /// In which order stock of equally near parts is taken.
@@ -104,7 +105,7 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
             tracked(ctx.conn, &order, &search, &before, &parts, &mut taken)?;
         }
     }
-    load::insert_allocations(ctx.conn, &taken.allocations)?;
+    row::insert(ctx.conn, &taken.allocations)?;
     let wanted = |l: &&Line| {
         !l.consumable && l.missing().is_positive() && (search.lines.is_empty() || search.lines.contains(&l.id))
     };
@@ -136,7 +137,7 @@ struct Found {
 /// What an automatic allocation takes.
 #[derive(Default)]
 struct Taken {
-    allocations: Vec<NewAllocation>,
+    allocations: Vec<Allocation>,
     /// How much each line gets, and how much is taken of each part.
     of_lines: HashMap<i64, Quantity>,
     of_parts: HashMap<i64, Quantity>,
@@ -146,7 +147,13 @@ struct Taken {
 
 impl Taken {
     fn add(&mut self, item: &Found, line: i64, quantity: Quantity, install_into: Option<i64>) {
-        self.allocations.push(NewAllocation { line, stock_item: item.id, quantity, install_into });
+        self.allocations.push(Allocation {
+            build_line: Some(line),
+            stock_item: item.id,
+            quantity,
+            install_into,
+            ..Allocation::fresh()
+        });
         *self.of_lines.entry(line).or_default() += quantity;
         *self.of_parts.entry(item.part).or_default() += quantity;
     }
@@ -334,7 +341,7 @@ pub fn tracked_for(conn: &mut Connection, order: &Order, search: &Search, output
     let parts = search.parts(conn, &lines)?;
     let mut taken = Taken::default();
     take_for(conn, order, search, outputs, &chosen, &parts, &mut taken)?;
-    load::insert_allocations(conn, &taken.allocations)
+    row::insert(conn, &taken.allocations)
 }
 
 fn take_for(

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::row::{self, TableRow};
 use ironwood_store::{Connection, Value};
 
 use super::load;
 use crate::business::bom::lines as bom;
 use crate::business::stock::kernel::is_in_range;
+use crate::schema::build::Line;
 
 /// Most pieces of one build order.
 pub const MOST: i64 = 0x7fff_ffff;
@@ -41,21 +43,17 @@ pub fn make(conn: &mut Connection, build: i64) -> Result<()> {
     let sql = "SELECT bom_item FROM build_buildline WHERE build = $1";
     let there: HashSet<i64> = conn.rows(sql, &[Value::Int(build)])?.iter().map(|row| row.int(0)).collect();
     let mut rows = Vec::new();
-    for line in bom::for_part(conn, part)? {
-        if !line.is_virtual && !there.contains(&line.id) {
-            rows.push((build, line.id, required(&line, pieces)?));
+    for asked in bom::for_part(conn, part)? {
+        if !asked.is_virtual && !there.contains(&asked.id) {
+            rows.push(line(build, asked.id, required(&asked, pieces)?));
         }
     }
-    insert(conn, &rows)
+    row::insert(conn, &rows)
 }
 
-/// Writes lines: build order, line of the bill of materials, quantity.
-fn insert(conn: &mut Connection, rows: &[(i64, i64, Quantity)]) -> Result<()> {
-    let rows: Vec<[Option<i64>; 4]> = rows
-        .iter()
-        .map(|(build, item, quantity)| [Some(*build), Some(*item), Some(quantity.scaled()), Some(0)])
-        .collect();
-    load::insert_numbers(conn, "build_buildline", ["build", "bom_item", "quantity", "consumed"], &rows)
+/// A new line.
+fn line(build: i64, bom_item: i64, quantity: Quantity) -> Line {
+    Line { build, bom_item, quantity, ..Line::fresh() }
 }
 
 /// Calculates again what the lines of a build order need.
@@ -83,15 +81,15 @@ pub fn refresh(conn: &mut Connection, build: i64) -> Result<()> {
 /// # Errors
 /// 400 where a build order needs more than can be counted.
 pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
-    let line = bom::one(conn, bom_item)?;
-    let assemblies = bom::assemblies(conn, line.part, line.inherited)?;
+    let asked = bom::one(conn, bom_item)?;
+    let assemblies = bom::assemblies(conn, asked.part, asked.inherited)?;
     let mut builds: Vec<(i64, i64)> = Vec::new();
     let sql = "SELECT b.id, b.quantity FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (10, 20, 25)";
     conn.of_keys(sql, &assemblies, |row| builds.push((row.int(0), row.int(1))))?;
     if builds.is_empty() {
         return Ok(());
     }
-    if line.is_virtual {
+    if asked.is_virtual {
         let keys: Vec<String> = builds.iter().map(|(id, _)| id.to_string()).collect();
         let sql = format!("DELETE FROM build_buildline WHERE bom_item = $1 AND build IN ({})", keys.join(","));
         conn.execute(&sql, &[Value::Int(bom_item)])?;
@@ -104,15 +102,15 @@ pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
     let (mut made, mut changed) = (Vec::new(), Vec::new());
     builds.sort_unstable();
     for (build, pieces) in builds {
-        let quantity = required(&line, pieces)?;
+        let quantity = required(&asked, pieces)?;
         match there.get(&build) {
-            None => made.push((build, bom_item, quantity)),
+            None => made.push(line(build, bom_item, quantity)),
             Some((id, old)) if *old != quantity => changed.push((*id, quantity)),
             Some(_) => {}
         }
     }
     load::set_quantities(conn, "build_buildline", "quantity", &changed)?;
-    insert(conn, &made)
+    row::insert(conn, &made)
 }
 
 /// Where a part is kept: its own default location, or that of its category, or of the nearest category

@@ -9,6 +9,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{self, Given, Input, Mode};
 use ironwood_rest::list;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::row;
 use ironwood_rest::table::{Kind as Column, OnDelete};
 use ironwood_rest::view::{BOOL, Type, View, input as accepted, value};
 use ironwood_store::{Connection, Value};
@@ -22,7 +23,7 @@ use crate::platform::settings::keys;
 use crate::platform::state::{self, Inventory};
 use crate::platform::system::job::{self, Job, Kind, Next, Schedule};
 use crate::schema::common::DATA_OUTPUT;
-use crate::schema::part::{CATEGORY, PART};
+use crate::schema::part::{CATEGORY, PART, Stocktake};
 use crate::schema::stock::LOCATION;
 
 /// Parts that one request counts itself; more are left to the background.
@@ -232,24 +233,19 @@ fn run(ctx: &mut Context<'_>, settings: &Settings, scope: Scope, parts: &[i64]) 
 }
 
 fn keep(conn: &mut Connection, currency: &str, today: &str, rows: &[(i64, Found)]) -> Result<()> {
-    for some in rows.chunks(CHUNK) {
-        let mut params: Vec<Value> = vec![today.into(), currency.into()];
-        let mut values = Vec::with_capacity(some.len());
-        for (part, found) in some {
-            let first = params.len() + 1;
-            params.extend([Value::Int(*part), Value::Int(found.items)]);
-            params.extend([found.quantity.into(), found.cost_min.into(), found.cost_max.into()]);
-            let [a, b, c, d, e] = [0, 1, 2, 3, 4].map(|i| first + i);
-            values.push(format!("(${a}, $1, ${b}, ${c}, ${d}, $2, ${e}, $2)"));
-        }
-        let sql = format!(
-            "INSERT INTO part_partstocktake (part, date, item_count, quantity, cost_min, cost_min_currency, cost_max, \
-             cost_max_currency) VALUES {}",
-            values.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
+    let entry = |(part, found): &(i64, Found)| Stocktake {
+        part: *part,
+        item_count: found.items,
+        quantity: found.quantity,
+        date: today.to_owned(),
+        cost_min: Some(found.cost_min),
+        cost_min_currency: currency.to_owned(),
+        cost_max: Some(found.cost_max),
+        cost_max_currency: currency.to_owned(),
+        ..Stocktake::default()
+    };
+    let entries: Vec<Stocktake> = rows.iter().map(entry).collect();
+    row::insert(conn, &entries)
 }
 
 const HEADER: [&str; 10] = [

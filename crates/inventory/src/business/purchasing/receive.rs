@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use ironwood_base::error::Fields;
 use ironwood_base::status::{BuildStatus, HistoryCode, OrderStatus};
 use ironwood_base::{Error, Money, PackSize, Quantity, Result};
-use ironwood_store::{Connection, Row, Value};
+use ironwood_rest::selected;
+use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::moves::is_outstanding;
@@ -54,61 +55,42 @@ pub struct Receipt {
     pub completed: bool,
 }
 
-/// A line with everything that receiving needs to know.
-struct Line {
-    order: i64,
-    quantity: Quantity,
-    received: Quantity,
-    price: Option<Money>,
-    currency: String,
-    destination: Option<i64>,
-    supplier_part: Option<i64>,
-    part: Option<i64>,
-    /// Pieces in a pack.
-    size: PackSize,
-    packaging: Option<String>,
-    is_virtual: bool,
-    family: i64,
-    build: Option<Build>,
+selected! {
+    /// A line with everything that receiving needs to know.
+    struct Line {
+        id: i64 = "l.id",
+        order: i64 = "l.\"order\"",
+        quantity: Quantity = "l.quantity",
+        received: Quantity = "l.received",
+        price: Option<Money> = "NULLIF(l.purchase_price, 0)",
+        currency: String = "l.purchase_price_currency",
+        destination: Option<i64> = "COALESCE(l.destination, o.destination, p.default_location, b.destination)",
+        supplier_part: Option<i64> = "s.id",
+        part: Option<i64> = "s.part",
+        pack: Option<PackSize> = "s.pack_quantity_native",
+        packaging: Option<String> = "s.packaging",
+        is_virtual: bool = "COALESCE(p.virtual, FALSE)",
+        family: i64 = "p.tree_id",
+        build: Option<i64> = "b.id",
+        build_external: bool = "COALESCE(b.external, FALSE)",
+        build_part: Option<i64> = "b.part",
+        build_status: Option<BuildStatus> = "b.status",
+    }
 }
 
-#[derive(Clone, Copy)]
-struct Build {
-    id: i64,
-    external: bool,
-    part: i64,
-    status: BuildStatus,
-}
-
-const LINES: &str = "SELECT l.id, l.\"order\", l.received, l.purchase_price, l.purchase_price_currency, \
-    COALESCE(l.destination, o.destination, p.default_location, b.destination), s.id, s.part, s.pack_quantity_native, \
-    s.packaging, p.virtual, p.tree_id, b.id, b.external, b.part, b.status, l.quantity \
-    FROM order_purchaseorderlineitem l JOIN order_purchaseorder o ON o.id = l.\"order\" \
+const LINES: &str = "FROM order_purchaseorderlineitem l JOIN order_purchaseorder o ON o.id = l.\"order\" \
     LEFT JOIN company_supplierpart s ON s.id = l.part LEFT JOIN part_part p ON p.id = s.part \
     LEFT JOIN build_build b ON b.id = l.build_order WHERE l.id IN ({keys})";
 
 impl Line {
-    fn read(row: &Row<'_>) -> Self {
-        Line {
-            order: row.int(1),
-            quantity: row.quantity(16),
-            received: row.quantity(2),
-            price: row.opt_money(3).filter(|price| !price.is_zero()),
-            currency: row.opt_text(4).unwrap_or_default().to_owned(),
-            destination: row.opt_int(5),
-            supplier_part: row.opt_int(6),
-            part: row.opt_int(7),
-            size: row.cell::<Option<PackSize>>(8).filter(|size| size.is_positive()).unwrap_or(PackSize::ONE),
-            packaging: row.opt_text(9).map(str::to_owned),
-            is_virtual: row.opt_int(7).is_some() && row.bool(10),
-            family: row.opt_int(11).unwrap_or(0),
-            build: row.opt_int(12).map(|id| Build {
-                id,
-                external: row.bool(13),
-                part: row.int(14),
-                status: row.cell(15),
-            }),
-        }
+    /// Pieces in a pack.
+    fn size(&self) -> PackSize {
+        self.pack.filter(|size| size.is_positive()).unwrap_or(PackSize::ONE)
+    }
+
+    /// The build order that the line is for, unless it is in this state.
+    fn build_but(&self, status: BuildStatus) -> Option<i64> {
+        self.build.filter(|_| self.build_status != Some(status))
     }
 }
 
@@ -157,10 +139,11 @@ pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival
 
 fn load(conn: &mut Connection, arrivals: &[Arrival]) -> Result<HashMap<i64, Line>> {
     let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect::<BTreeSet<_>>().into_iter().collect();
-    let sql = format!("{LINES}{}", conn.backend().for_update("l"));
+    let sql = format!("SELECT {} {LINES}{}", Line::COLUMNS, conn.backend().for_update("l"));
     let mut lines = HashMap::with_capacity(keys.len());
     conn.of_keys(&sql, &keys, |row| {
-        lines.insert(row.int(0), Line::read(row));
+        let line = Line::read(row);
+        lines.insert(line.id, line);
     })?;
     Ok(lines)
 }
@@ -250,11 +233,11 @@ fn check(
         if !line.is_virtual && arrival.location.or(line.destination).is_none() {
             return Err(Error::field("location", "Location is required."));
         }
-        if let Some(build) = line.build {
-            if !build.external {
+        if line.build.is_some() {
+            if !line.build_external {
                 return Err(Error::non_field("The build order of a line is not external."));
             }
-            if build.part != part {
+            if line.build_part != Some(part) {
                 return Err(Error::non_field("The build order of a line is for another part."));
             }
         }
@@ -278,7 +261,7 @@ fn read_serials(
     let mut all = vec![Vec::new(); arrivals.len()];
     for (i, arrival) in arrivals.iter().enumerate().filter(|(_, a)| !a.serial_numbers.trim().is_empty()) {
         let Some(line) = lines.get(&arrival.line) else { continue };
-        let quantity = pack::pieces(arrival.packs, line.size).unwrap_or_default();
+        let quantity = pack::pieces(arrival.packs, line.size()).unwrap_or_default();
         if !quantity.is_whole() {
             faults.add(i, "serial_numbers", "Quantity must be a whole number for items with serial numbers.");
             continue;
@@ -310,7 +293,7 @@ fn no_doubles(arrivals: &[Arrival], lines: &HashMap<i64, Line>, serials: &[Vec<S
 fn piece_price(line: &Line, settings: &Settings, rates: &Rates) -> (Option<Money>, String) {
     let default = settings.text(keys::INVENTREE_DEFAULT_CURRENCY).to_owned();
     let Some(price) = line.price else { return (None, default) };
-    let each = pack::piece_price(price, line.size);
+    let each = pack::piece_price(price, line.size());
     if !settings.bool(keys::PURCHASEORDER_CONVERT_CURRENCY) {
         return (each, line.currency.clone());
     }
@@ -341,7 +324,7 @@ fn stock(
         if line.is_virtual {
             continue;
         }
-        let quantity = pack::pieces(arrival.packs, line.size).filter(|quantity| is_in_range(*quantity));
+        let quantity = pack::pieces(arrival.packs, line.size()).filter(|quantity| is_in_range(*quantity));
         let Some(quantity) = quantity else {
             faults.add(i, "quantity", "Quantity is too large to receive.");
             continue;
@@ -356,15 +339,15 @@ fn stock(
         let (price, currency) = piece_price(line, &settings, &rates);
         let packaging =
             if arrival.packaging.is_empty() { line.packaging.clone() } else { Some(arrival.packaging.clone()) };
-        let build = line.build.filter(|build| build.status != BuildStatus::CANCELLED);
+        let build = line.build_but(BuildStatus::CANCELLED);
         let model = Item {
             supplier_part: line.supplier_part,
             location,
             packaging,
             batch: Some(arrival.batch.clone()),
             serial: Some(String::new()),
-            build: build.map(|build| build.id),
-            is_building: build.is_some_and(|build| build.status != BuildStatus::COMPLETE),
+            build,
+            is_building: build.is_some() && line.build_status != Some(BuildStatus::COMPLETE),
             purchase_order: Some(order),
             expiry_date: arrival.expiry_date.clone(),
             delete_on_deplete: settings.bool(keys::STOCK_DELETE_DEPLETED_DEFAULT),
@@ -423,9 +406,9 @@ fn made_by_builds(conn: &mut Connection, arrivals: &[Arrival], lines: &HashMap<i
     let mut sums: BTreeMap<i64, Quantity> = BTreeMap::new();
     for arrival in arrivals {
         let Some(line) = lines.get(&arrival.line) else { continue };
-        if let Some(build) = line.build.filter(|build| build.status == BuildStatus::COMPLETE) {
-            let pieces = pack::pieces(arrival.packs, line.size).unwrap_or_default();
-            let sum = sums.entry(build.id).or_default();
+        if let Some(build) = line.build.filter(|_| line.build_status == Some(BuildStatus::COMPLETE)) {
+            let pieces = pack::pieces(arrival.packs, line.size()).unwrap_or_default();
+            let sum = sums.entry(build).or_default();
             *sum = sum.saturating_add(pieces);
         }
     }

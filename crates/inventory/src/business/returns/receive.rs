@@ -8,6 +8,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, RowFaults};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
@@ -29,12 +30,15 @@ pub struct Arrival {
     pub status: Option<i64>,
 }
 
-/// What has to be known of a line.
-struct Line {
-    order: i64,
-    item: i64,
-    quantity: Quantity,
-    received: bool,
+selected! {
+    /// What has to be known of a line.
+    struct Line {
+        id: i64 = "l.id",
+        order: i64 = "l.\"order\"",
+        item: i64 = "l.item",
+        quantity: Quantity = "l.quantity",
+        received: bool = "(l.received_date IS NOT NULL)",
+    }
 }
 
 /// Takes lines of an order back into stock: their quantities become items at a location that no customer
@@ -52,11 +56,10 @@ pub fn receive(
 ) -> Result<()> {
     let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
     let mut lines: HashMap<i64, Line> = HashMap::new();
-    let sql = "SELECT l.id, l.\"order\", l.item, l.quantity, l.received_date FROM order_returnorderlineitem l \
-               WHERE l.id IN ({keys})";
-    conn.of_keys(sql, &keys, |row| {
-        let received = row.opt_text(4).is_some();
-        lines.insert(row.int(0), Line { order: row.int(1), item: row.int(2), quantity: row.quantity(3), received });
+    let sql = format!("SELECT {} FROM order_returnorderlineitem l WHERE l.id IN ({{keys}})", Line::COLUMNS);
+    conn.of_keys(&sql, &keys, |row| {
+        let line = Line::read(row);
+        lines.insert(line.id, line);
     })?;
     let items: Vec<i64> = lines.values().map(|line| line.item).collect();
     let mut ledger = Ledger::open(conn, user, &items)?;

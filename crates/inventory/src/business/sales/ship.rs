@@ -7,6 +7,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{DATE, TEXT, Type, View, input};
 use ironwood_store::{Connection, Value};
@@ -29,12 +30,14 @@ pub struct ShipmentDetails {
     pub link: String,
 }
 
-/// One allocation of a shipment.
-struct Load {
-    id: i64,
-    line: i64,
-    item: i64,
-    quantity: Quantity,
+selected! {
+    /// One allocation of a shipment.
+    struct Load {
+        id: i64 = "a.id",
+        line: i64 = "a.line",
+        item: i64 = "a.item",
+        quantity: Quantity = "a.quantity",
+    }
 }
 
 /// Sends a shipment: each allocated quantity becomes an item of the order's customer, split off where the
@@ -51,13 +54,13 @@ pub fn send(conn: &mut Connection, user: i64, shipment: i64, details: &ShipmentD
         return Err(Error::non_field("This shipment has already been shipped."));
     }
     let (checked, order, customer) = (row.opt_int(1).is_some(), row.int(2), row.opt_int(3));
-    let sql =
-        "SELECT a.id, a.line, a.item, a.quantity FROM order_salesorderallocation a WHERE a.shipment = $1 ORDER BY a.id";
-    let mut loads: Vec<Load> = conn
-        .rows(sql, &[Value::Int(shipment)])?
-        .iter()
-        .map(|row| Load { id: row.int(0), line: row.int(1), item: row.int(2), quantity: row.quantity(3) })
-        .collect();
+    let columns = Load::COLUMNS;
+    let sql = format!("SELECT {columns} FROM order_salesorderallocation a WHERE a.shipment = $1 ORDER BY a.id");
+    let mut loads: Vec<Load> = Vec::new();
+    conn.query(&sql, &[Value::Int(shipment)], |row| {
+        loads.push(Load::read(row));
+        Ok(())
+    })?;
     if loads.is_empty() {
         return Err(Error::non_field("No stock is allocated to this shipment."));
     }

@@ -9,6 +9,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, View, input};
 use ironwood_store::Value;
 use serde_json::json;
@@ -66,23 +67,27 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
     Ok(())
 }
 
-/// One allocation of the order.
-struct Allocation {
-    id: i64,
-    line: i64,
-    item: i64,
-    quantity: Quantity,
+selected! {
+    /// One allocation of the order.
+    struct Allocation {
+        id: i64 = "a.id",
+        line: i64 = "a.line",
+        item: i64 = "a.item",
+        quantity: Quantity = "a.quantity",
+    }
 }
 
 fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Result<()> {
-    let sql = "SELECT a.id, a.line, a.item, a.quantity FROM order_transferorderallocation a \
-               JOIN order_transferorderlineitem l ON l.id = a.line WHERE l.\"order\" = $1 ORDER BY a.id";
-    let allocations: Vec<Allocation> = ctx
-        .conn
-        .rows(sql, &[Value::Int(order)])?
-        .iter()
-        .map(|row| Allocation { id: row.int(0), line: row.int(1), item: row.int(2), quantity: row.quantity(3) })
-        .collect();
+    let sql = format!(
+        "SELECT {} FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
+         WHERE l.\"order\" = $1 ORDER BY a.id",
+        Allocation::COLUMNS
+    );
+    let mut allocations: Vec<Allocation> = Vec::new();
+    ctx.conn.query(&sql, &[Value::Int(order)], |row| {
+        allocations.push(Allocation::read(row));
+        Ok(())
+    })?;
     let user = ctx.user();
     let items: Vec<i64> = allocations.iter().map(|a| a.item).collect();
     let mut ledger = Ledger::open(ctx.conn, user, &items)?;

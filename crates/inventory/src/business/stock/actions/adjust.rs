@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form::{self, Form, RowFaults};
+use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
@@ -70,6 +72,95 @@ form!(
     ]
 );
 
+request! {
+    struct LineRequest of LINE {
+        pk: i64,
+        quantity: Quantity,
+        batch: String,
+        status: Option<i64>,
+        packaging: String,
+        merge: Sent<bool>,
+    } without []
+}
+
+request! {
+    struct CountRequest of COUNT {
+        items: Vec<LineRequest>,
+        notes: String,
+        location: Option<i64>,
+    } without []
+}
+
+request! {
+    struct AddRequest of ADD {
+        items: Vec<LineRequest>,
+        notes: String,
+    } without []
+}
+
+request! {
+    struct RemoveRequest of REMOVE {
+        items: Vec<LineRequest>,
+        notes: String,
+    } without []
+}
+
+request! {
+    struct TransferRequest of TRANSFER {
+        items: Vec<LineRequest>,
+        notes: String,
+        location: i64,
+    } without []
+}
+
+request! {
+    struct ReturnRequest of RETURN {
+        items: Vec<LineRequest>,
+        notes: String,
+        location: i64,
+        merge: bool,
+    } without []
+}
+
+/// What all of these ask for.
+struct Adjustment {
+    items: Vec<LineRequest>,
+    order: Order,
+}
+
+impl From<CountRequest> for Adjustment {
+    fn from(asked: CountRequest) -> Self {
+        let order = Order { location: asked.location, notes: asked.notes, merge: false };
+        Adjustment { items: asked.items, order }
+    }
+}
+
+impl From<AddRequest> for Adjustment {
+    fn from(asked: AddRequest) -> Self {
+        Adjustment { items: asked.items, order: Order { location: None, notes: asked.notes, merge: false } }
+    }
+}
+
+impl From<RemoveRequest> for Adjustment {
+    fn from(asked: RemoveRequest) -> Self {
+        Adjustment { items: asked.items, order: Order { location: None, notes: asked.notes, merge: false } }
+    }
+}
+
+impl From<TransferRequest> for Adjustment {
+    fn from(asked: TransferRequest) -> Self {
+        let order = Order { location: Some(asked.location), notes: asked.notes, merge: false };
+        Adjustment { items: asked.items, order }
+    }
+}
+
+impl From<ReturnRequest> for Adjustment {
+    fn from(asked: ReturnRequest) -> Self {
+        let order = Order { location: Some(asked.location), notes: asked.notes, merge: asked.merge };
+        Adjustment { items: asked.items, order }
+    }
+}
+
 type Run = fn(&mut Context<'_>, &Args) -> Result<Answer>;
 
 const fn adjustment(path: &'static str, id: &'static str, view: &'static View, run: Run, help: &'static str) -> Action {
@@ -83,35 +174,35 @@ pub(super) static COUNT_ACTION: Action = adjustment(
     "/api/stock/count/",
     "stock_count_create",
     &COUNT,
-    |ctx, _| adjust(ctx, &COUNT, Stock::Held, count),
+    |ctx, _| adjust::<CountRequest>(ctx, Stock::Held, count),
     "Sets the quantities of stock items to the counted values.",
 );
 pub(super) static ADD_ACTION: Action = adjustment(
     "/api/stock/add/",
     "stock_add_create",
     &ADD,
-    |ctx, _| adjust(ctx, &ADD, Stock::Held, add),
+    |ctx, _| adjust::<AddRequest>(ctx, Stock::Held, add),
     "Adds to the quantities of stock items.",
 );
 pub(super) static REMOVE_ACTION: Action = adjustment(
     "/api/stock/remove/",
     "stock_remove_create",
     &REMOVE,
-    |ctx, _| adjust(ctx, &REMOVE, Stock::Held, remove),
+    |ctx, _| adjust::<RemoveRequest>(ctx, Stock::Held, remove),
     "Removes from the quantities of stock items.",
 );
 pub(super) static TRANSFER_ACTION: Action = adjustment(
     "/api/stock/transfer/",
     "stock_transfer_create",
     &TRANSFER,
-    |ctx, _| adjust(ctx, &TRANSFER, Stock::HeldSome, transfer),
+    |ctx, _| adjust::<TransferRequest>(ctx, Stock::HeldSome, transfer),
     "Moves stock items, or parts of them, to a location.",
 );
 pub(super) static RETURN_ACTION: Action = adjustment(
     "/api/stock/return/",
     "stock_return_create",
     &RETURN,
-    |ctx, _| adjust(ctx, &RETURN, Stock::AwaySome, take_back),
+    |ctx, _| adjust::<ReturnRequest>(ctx, Stock::AwaySome, take_back),
     "Returns stock items that were sold, installed, or consumed to stock.",
 );
 
@@ -133,6 +224,8 @@ struct Line {
     quantity: Quantity,
     with: With,
     merge: bool,
+    /// Whether the line leaves that to the settings.
+    merge_unsaid: bool,
 }
 
 /// What a whole request says beside its lines.
@@ -145,25 +238,25 @@ struct Order {
 type Work = fn(&mut Ledger<'_>, &Order, &[Line], &mut RowFaults) -> Result<()>;
 
 /// Reads the lines, does the work over a ledger, and answers with what was asked for.
-fn adjust(ctx: &mut Context<'_>, view: &'static View, stock: Stock, work: Work) -> Result<Answer> {
-    let form = form::read(ctx, view)?;
-    let rows = form.rows("items");
-    if rows.is_empty() {
+fn adjust<R: Request + Into<Adjustment>>(ctx: &mut Context<'_>, stock: Stock, work: Work) -> Result<Answer> {
+    let (asked, form) = R::read_form(ctx)?;
+    let Adjustment { items, order } = asked.into();
+    if items.is_empty() {
         return Err(Error::non_field("A list of stock items is required."));
     }
-    let order =
-        Order { location: form.int("location"), notes: form.text("notes").into(), merge: form.flag("merge", false) };
-    let mut lines: Vec<Line> = rows.iter().enumerate().map(|(row, line)| read_line(row, line, &order.notes)).collect();
+    let count = items.len();
+    let mut lines: Vec<Line> =
+        items.into_iter().enumerate().map(|(row, line)| read_line(row, line, &order.notes)).collect();
     // items are always taken in the same order, and the answer names them in it
     lines.sort_by_key(|line| line.key);
     let keys: Vec<i64> = lines.iter().map(|line| line.key).collect();
     let snapshot = crate::platform::state::snapshot(ctx)?;
     let anywhere = snapshot.settings.bool(keys::STOCK_ALLOW_OUT_OF_STOCK_TRANSFER);
     if snapshot.settings.bool(keys::STOCK_MERGE_ON_TRANSFER) {
-        lines.iter_mut().for_each(|line| line.merge |= !rows[line.row].has("merge"));
+        lines.iter_mut().for_each(|line| line.merge |= line.merge_unsaid);
     }
     let foreign = owner::foreign(ctx, &keys)?;
-    let mut faults = RowFaults::new("items", rows.len());
+    let mut faults = RowFaults::new("items", count);
     let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
     if let Some(location) = order.location {
         ledger.check_location(location)?;
@@ -185,7 +278,7 @@ fn adjust(ctx: &mut Context<'_>, view: &'static View, stock: Stock, work: Work) 
     work(&mut ledger, &order, &lines, &mut faults)?;
     faults.check()?;
     let gone = ledger.close()?;
-    let mut body = form.echo(view);
+    let mut body = form.echo(R::VIEW);
     if let Some(items) = body["items"].as_array_mut() {
         items.sort_by_key(|item| item["pk"].as_i64());
         for item in items.iter_mut().filter(|item| item["pk"].as_i64().is_some_and(|key| gone.contains(&key))) {
@@ -195,17 +288,16 @@ fn adjust(ctx: &mut Context<'_>, view: &'static View, stock: Stock, work: Work) 
     Ok(Answer::json(201, &body))
 }
 
-fn read_line(row: usize, line: &Form, notes: &str) -> Line {
-    let text = |name: &str| Some(line.text(name)).filter(|t| !t.is_empty()).map(str::to_owned);
+fn read_line(row: usize, line: LineRequest, notes: &str) -> Line {
     let with = With {
         notes: notes.to_owned(),
-        status: line.int("status"),
-        batch: text("batch"),
-        packaging: text("packaging"),
+        status: line.status,
+        batch: Some(line.batch).filter(|text| !text.is_empty()),
+        packaging: Some(line.packaging).filter(|text| !text.is_empty()),
         refs: Vec::new(),
     };
-    let (key, quantity) = (line.int("pk").unwrap_or(0), line.quantity("quantity").unwrap_or_default());
-    Line { row, key, quantity, with, merge: line.flag("merge", false) }
+    let merge_unsaid = line.merge == Sent::Not;
+    Line { row, key: line.pk, quantity: line.quantity, with, merge: line.merge.value().unwrap_or(false), merge_unsaid }
 }
 
 /// Why an action cannot be about an item.
@@ -255,7 +347,7 @@ fn remove(ledger: &mut Ledger<'_>, _: &Order, lines: &[Line], faults: &mut RowFa
 }
 
 fn transfer(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
-    let location = order.location.unwrap_or_default();
+    let Some(location) = order.location else { return Ok(()) };
     let mut hosts = Hosts::find(ledger, lines, location)?;
     let new =
         lines.iter().filter(|line| !line.merge && ledger.item(line.key).is_ok_and(|i| i.quantity > line.quantity));

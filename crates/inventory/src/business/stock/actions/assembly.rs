@@ -2,8 +2,9 @@
 
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::Answer;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
@@ -28,6 +29,14 @@ static INSTALL_VIEW: View = View::plain(
     ],
 );
 
+request! {
+    struct InstallRequest of INSTALL_VIEW {
+        stock_item: i64,
+        quantity: i64,
+        note: String,
+    } without []
+}
+
 pub(super) static INSTALL: Action = super::on_item("/api/stock/{id}/install/", "stock_install_create", install)
     .request(Shape::Object(&INSTALL_VIEW))
     .response(201, Shape::Object(&INSTALL_VIEW))
@@ -44,8 +53,8 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let assembly = super::key(args)?;
     let sql = "SELECT part FROM stock_stockitem WHERE id = $1";
     let part = ctx.conn.one(sql, &[Value::Int(assembly)])?.ok_or(Error::NotFound)?.int(0);
-    let form = form::read(ctx, &INSTALL_VIEW)?;
-    let key = form.int("stock_item").unwrap_or_default();
+    let (asked, form) = InstallRequest::read_form(ctx)?;
+    let key = asked.stock_item;
     owner::check_items(ctx, &[assembly, key])?;
     let by_bom = crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_ENFORCE_BOM_INSTALLATION);
     let user = ctx.user();
@@ -58,11 +67,11 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if by_bom && !asks_for(ledger.conn, part, wanted)? {
         return Err(Error::field("stock_item", "Part must be in the bill of materials."));
     }
-    let quantity = Quantity::whole(form.int("quantity").unwrap_or(1));
+    let quantity = Quantity::whole(asked.quantity);
     let quantity =
         quantity.ok_or_else(|| Error::field("quantity", "Quantity must not exceed the available quantity."))?;
     check_circle(ledger.conn, key, assembly)?;
-    ledger.install(key, quantity, assembly, None, form.text("note"))?;
+    ledger.install(key, quantity, assembly, None, &asked.note)?;
     ledger.close()?;
     Ok(Answer::json(201, &form.echo(&INSTALL_VIEW)))
 }
@@ -85,6 +94,13 @@ static UNINSTALL_VIEW: View = View::plain(
     ],
 );
 
+request! {
+    struct UninstallRequest of UNINSTALL_VIEW {
+        location: i64,
+        note: String,
+    } without []
+}
+
 pub(super) static UNINSTALL: Action = super::on_item("/api/stock/{id}/uninstall/", "stock_uninstall_create", uninstall)
     .request(Shape::Object(&UNINSTALL_VIEW))
     .response(201, Shape::Object(&UNINSTALL_VIEW))
@@ -94,20 +110,26 @@ fn uninstall(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
     let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1";
     ctx.conn.one(sql, &[Value::Int(key)])?.ok_or(Error::NotFound)?;
-    let form = form::read(ctx, &UNINSTALL_VIEW)?;
+    let (asked, form) = UninstallRequest::read_form(ctx)?;
     owner::check_items(ctx, &[key])?;
     let user = ctx.user();
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     if ledger.item(key)?.belongs_to.is_none() {
         return Err(Error::non_field("This stock item is not installed in another one."));
     }
-    ledger.uninstall(key, form.int("location"), form.text("note"))?;
+    ledger.uninstall(key, Some(asked.location), &asked.note)?;
     ledger.close()?;
     Ok(Answer::json(201, &form.echo(&UNINSTALL_VIEW)))
 }
 
 static CONVERT_VIEW: View =
     View::plain("ConvertStockItem", &[input("part", INT).links(&PART).required().help("New part.")]);
+
+request! {
+    struct ConvertRequest of CONVERT_VIEW {
+        part: i64,
+    } without []
+}
 
 pub(super) static CONVERT: Action = super::on_item("/api/stock/{id}/convert/", "stock_convert_create", convert)
     .request(Shape::Object(&CONVERT_VIEW))
@@ -125,8 +147,8 @@ fn convert(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let sql = "SELECT part, supplier_part, COALESCE(serial, '') FROM stock_stockitem WHERE id = $1";
     let row = ctx.conn.one(sql, &[Value::Int(key)])?.ok_or(Error::NotFound)?;
     let (from, bought, serial) = (row.int(0), row.opt_int(1).is_some(), row.text(2).to_owned());
-    let form = form::read(ctx, &CONVERT_VIEW)?;
-    let part = form.int("part").unwrap_or_default();
+    let (asked, form) = ConvertRequest::read_form(ctx)?;
+    let part = asked.part;
     let refuse = || Error::field("part", "This stock item cannot be converted to this part.");
     let found = ctx.conn.one(CONVERTIBLE, &[Value::Int(from), Value::Int(part)])?.ok_or_else(refuse)?;
     let name = found.text(0).to_owned();

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form::{self, RowFaults};
+use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
 use ironwood_store::Value;
@@ -28,6 +30,20 @@ static VIEW: View = View::plain(
         input("notes", TEXT).max(512).help("Note to record in the stock history."),
     ],
 );
+
+request! {
+    struct LineRequest of LINE {
+        item: i64,
+    } without []
+}
+
+request! {
+    struct AssignRequest of VIEW {
+        items: Vec<LineRequest>,
+        customer: i64,
+        notes: String,
+    } without []
+}
 
 pub(super) static ASSIGN: Action = action(
     Method::Post,
@@ -63,7 +79,7 @@ fn bound(ctx: &mut Context<'_>, keys: &[i64]) -> Result<BTreeMap<i64, &'static s
 }
 
 fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let form = form::read(ctx, &VIEW);
+    let read = AssignRequest::read_form(ctx);
     let customer = ironwood_rest::input::Given::read(&ctx.request.body)?;
     let customer = customer.values.get("customer").and_then(|c| c.as_i64().or_else(|| c.as_str()?.trim().parse().ok()));
     let is_customer = "SELECT is_customer FROM company_company WHERE id = $1";
@@ -72,7 +88,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         None => false,
     };
     let refuse = "Company must be a customer.";
-    let form = match form {
+    let (asked, form) = match read {
         Err(Error::Invalid(mut fields)) if unfit => {
             fields.add("customer", refuse);
             return Err(Error::Invalid(fields));
@@ -82,14 +98,14 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if unfit {
         return Err(Error::field("customer", refuse));
     }
-    let keys: Vec<i64> = form.rows("items").iter().filter_map(|line| line.int("item")).collect();
+    let keys: Vec<i64> = asked.items.iter().map(|line| line.item).collect();
     if keys.is_empty() {
         return Err(Error::non_field("A list of stock items is required."));
     }
     let (bound, foreign) = (bound(ctx, &keys)?, owner::foreign(ctx, &keys)?);
     let mut faults = RowFaults::new("items", keys.len());
     let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
-    let to = ledger.recipient(customer.unwrap_or_default(), None)?;
+    let to = ledger.recipient(asked.customer, None)?;
     for (row, key) in keys.iter().enumerate() {
         let item = ledger.item(*key)?;
         let quantity = item.quantity;
@@ -98,7 +114,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             _ if foreign.contains(key) => faults.add(row, "item", owner::FOREIGN),
             Some(why) => faults.add(row, "item", *why),
             None => {
-                if let Err(error) = ledger.assign(*key, quantity, &to, form.text("notes")) {
+                if let Err(error) = ledger.assign(*key, quantity, &to, &asked.notes) {
                     faults.take(row, error, ["", ""])?;
                 }
             }

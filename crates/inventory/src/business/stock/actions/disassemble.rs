@@ -6,8 +6,10 @@ use ironwood_base::amount::Exact;
 use ironwood_base::status::{HistoryCode, StockStatus};
 use ironwood_base::{Error, Money, Quantity, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form::{self, Form, RowFaults};
+use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
@@ -57,6 +59,26 @@ static VIEW: View = View::plain(
     ],
 );
 
+request! {
+    struct LineRequest of LINE {
+        bom_item: i64,
+        quantity: Quantity,
+        location: Option<i64>,
+        status: Option<i64>,
+        purchase_price: Option<Money>,
+        purchase_price_currency: String,
+    } without []
+}
+
+request! {
+    struct DisassembleRequest of VIEW {
+        items: Vec<LineRequest>,
+        quantity: Quantity,
+        location: Option<i64>,
+        notes: String,
+    } without []
+}
+
 pub(super) static DISASSEMBLE: Action =
     super::on_item("/api/stock/{id}/disassemble/", "stock_disassemble_create", disassemble)
         .request(Shape::Object(&VIEW))
@@ -84,30 +106,30 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
     let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1";
     ctx.conn.one(sql, &[Value::Int(key)])?.ok_or(Error::NotFound)?;
-    let form = form::read(ctx, &VIEW)?;
-    check_amounts(&form)?;
+    let asked = DisassembleRequest::read(ctx)?;
+    check_amounts(&asked)?;
     owner::check_items(ctx, &[key])?;
     let user = ctx.user();
     let currency = crate::platform::state::snapshot(ctx)?.settings.text(keys::INVENTREE_DEFAULT_CURRENCY).to_owned();
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     let item = ledger.item(key)?.clone();
-    let quantity = form.quantity("quantity").unwrap_or_default();
+    let quantity = asked.quantity;
     if quantity > item.quantity {
         return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
     }
     if !item.is_in_stock() {
         return Err(Error::non_field("This stock item is not in stock."));
     }
-    let mut lines = lines(ledger.conn, item.part, form.rows("items"), &currency)?;
+    let mut lines = lines(ledger.conn, item.part, &asked.items, &currency)?;
     if item.is_serialised() && quantity != item.quantity {
         return Err(Error::field("quantity", "An item with a serial number can only be disassembled as a whole."));
     }
-    let places = lines.iter().map(|l| l.location).chain([form.int("location")]).flatten();
+    let places = lines.iter().map(|l| l.location).chain([asked.location]).flatten();
     for place in places.collect::<BTreeSet<i64>>() {
         ledger.check_location(place)?;
     }
-    let place = form.int("location").or(item.location);
-    let notes = form.text("notes");
+    let place = asked.location.or(item.location);
+    let notes = asked.notes.as_str();
     let mut out = take_out(&mut ledger, key, quantity == item.quantity, &mut lines, place, notes)?;
     share_price(&item, quantity, &mut lines);
     out.extend(make(&mut ledger, &item, &lines, place, notes)?);
@@ -116,20 +138,20 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     super::made(ctx, &out)
 }
 
-fn check_amounts(form: &Form) -> Result<()> {
+fn check_amounts(asked: &DisassembleRequest) -> Result<()> {
     const NEEDED: &str = "Quantity must be greater than zero.";
-    let rows = form.rows("items");
+    let rows = &asked.items;
     let mut faults = RowFaults::new("items", rows.len());
     for (i, row) in rows.iter().enumerate() {
-        if !row.quantity("quantity").is_some_and(Quantity::is_positive) {
+        if !row.quantity.is_positive() {
             faults.add(i, "quantity", NEEDED);
         }
-        if row.money("purchase_price").is_some_and(Money::is_negative) {
+        if row.purchase_price.is_some_and(Money::is_negative) {
             faults.add(i, "purchase_price", "Price must not be negative.");
         }
     }
     faults.check()?;
-    if !form.quantity("quantity").is_some_and(Quantity::is_positive) {
+    if !asked.quantity.is_positive() {
         return Err(Error::field("quantity", NEEDED));
     }
     if rows.is_empty() { Err(Error::non_field("At least one line is required.")) } else { Ok(()) }
@@ -137,8 +159,8 @@ fn check_amounts(form: &Form) -> Result<()> {
 
 /// The lines of the request: each names another line of the part's bill of materials, own or inherited,
 /// that asks for real parts.
-fn lines(conn: &mut Connection, part: i64, rows: &[Form], currency: &str) -> Result<Vec<Line>> {
-    let keys: Vec<i64> = rows.iter().filter_map(|row| row.int("bom_item")).collect();
+fn lines(conn: &mut Connection, part: i64, rows: &[LineRequest], currency: &str) -> Result<Vec<Line>> {
+    let keys: Vec<i64> = rows.iter().map(|row| row.bom_item).collect();
     let sql = format!(
         "SELECT m.id, m.sub_part, COALESCE(p.overall_min, 0), COALESCE(p.overall_max, 0) FROM part_bomitem m \
          JOIN part_part o ON o.id = m.part JOIN part_part a ON a.id = {part} JOIN part_part u ON u.id = m.sub_part \
@@ -156,21 +178,21 @@ fn lines(conn: &mut Connection, part: i64, rows: &[Form], currency: &str) -> Res
     })?;
     let mut lines: Vec<Line> = Vec::with_capacity(rows.len());
     for row in rows {
-        let bom_item = row.int("bom_item").unwrap_or_default();
+        let bom_item = row.bom_item;
         let Some((part, worth)) = known.get(&bom_item).copied() else {
             return Err(Error::non_field("A line does not belong to the bill of materials of this part."));
         };
         if lines.iter().any(|line| line.bom_item == bom_item) {
             return Err(Error::non_field("A line of the bill of materials is listed more than once."));
         }
-        let given = row.text("purchase_price_currency");
+        let given = row.purchase_price_currency.as_str();
         lines.push(Line {
             bom_item,
             part,
-            quantity: row.quantity("quantity").unwrap_or_default(),
-            location: row.int("location"),
-            status: row.int("status"),
-            price: row.money("purchase_price"),
+            quantity: row.quantity,
+            location: row.location,
+            status: row.status,
+            price: row.purchase_price,
             currency: if given.is_empty() { currency } else { given }.to_owned(),
             worth,
         });

@@ -2,8 +2,10 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form::{self, RowFaults};
+use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use serde_json::Value as Json;
@@ -31,6 +33,22 @@ static VIEW: View = View::plain(
     ],
 );
 
+request! {
+    struct LineRequest of LINE {
+        item: i64,
+    } without []
+}
+
+request! {
+    struct MergeRequest of VIEW {
+        items: Vec<LineRequest>,
+        location: i64,
+        notes: String,
+        allow_mismatched_suppliers: bool,
+        allow_mismatched_status: bool,
+    } without []
+}
+
 pub(super) static MERGE: Action =
     action(Method::Post, "/api/stock/merge/", "stock_merge_create", Access::Right("stock_stockitem", Act::Add), merge)
         .request(Shape::Object(&VIEW))
@@ -38,9 +56,9 @@ pub(super) static MERGE: Action =
         .help("Merges stock items into the first one.");
 
 fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let form = form::read(ctx, &VIEW)?;
-    let keys: Vec<i64> = form.rows("items").iter().filter_map(|line| line.int("item")).collect();
-    let location = form.int("location").unwrap_or_default();
+    let (asked, form) = MergeRequest::read_form(ctx)?;
+    let keys: Vec<i64> = asked.items.iter().map(|line| line.item).collect();
+    let location = asked.location;
     let foreign = owner::foreign(ctx, &keys)?;
     let mut holders = Vec::new();
     let sql = "SELECT DISTINCT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
@@ -67,11 +85,8 @@ fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         return Err(Error::non_field("A stock item is listed more than once."));
     }
     ledger.check_location(location)?;
-    let allow = Allowances {
-        suppliers: form.flag("allow_mismatched_suppliers", false),
-        status: form.flag("allow_mismatched_status", false),
-    };
-    let with = With::notes(form.text("notes"));
+    let allow = Allowances { suppliers: asked.allow_mismatched_suppliers, status: asked.allow_mismatched_status };
+    let with = With::notes(&asked.notes);
     ledger.merge(*target, others, Some(location), allow, &with, Deltas::new())?;
     ledger.close()?;
     let mut body = form.echo(&VIEW);

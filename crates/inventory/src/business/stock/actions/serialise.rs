@@ -2,8 +2,9 @@
 
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::Answer;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
@@ -23,6 +24,15 @@ static VIEW: View = View::plain(
     ],
 );
 
+request! {
+    struct SerialiseRequest of VIEW {
+        quantity: i64,
+        serial_numbers: String,
+        destination: i64,
+        notes: String,
+    } without []
+}
+
 pub(super) static SERIALISE: Action = super::on_item("/api/stock/{id}/serialize/", "stock_serialize_create", serialise)
     .request(Shape::Object(&VIEW))
     .response(201, Shape::List(&item::VIEW))
@@ -34,8 +44,8 @@ fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         "SELECT p.id, p.trackable, s.quantity FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
     let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
     let (part, trackable, there) = (row.int(0), row.bool(1), row.quantity(2));
-    let form = form::read(ctx, &VIEW)?;
-    let pieces = form.int("quantity").unwrap_or(0);
+    let asked = SerialiseRequest::read(ctx)?;
+    let (pieces, destination) = (asked.quantity, asked.destination);
     if Quantity::whole(pieces).is_none_or(|wanted| wanted > there) {
         return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
     }
@@ -43,14 +53,13 @@ fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return Err(Error::non_field("Part must be trackable for stock items with serial numbers."));
     }
     owner::check_items(ctx, &[id])?;
-    let destination = form.int("destination").unwrap_or_default();
     let pieces = usize::try_from(pieces).unwrap_or(0);
-    let serials = read_serials(ctx.conn, part, form.text("serial_numbers"), pieces)?;
+    let serials = read_serials(ctx.conn, part, &asked.serial_numbers, pieces)?;
     let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &[id])?;
     ledger
         .check_location(destination)
         .map_err(|_| Error::field("destination", "A structural location cannot hold stock."))?;
-    let new = ledger.serialise(id, &serials, Some(destination), form.text("notes"))?;
+    let new = ledger.serialise(id, &serials, Some(destination), &asked.notes)?;
     ledger.close()?;
     super::made(ctx, &new)
 }

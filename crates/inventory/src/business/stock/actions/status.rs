@@ -1,10 +1,11 @@
 //! Changing the status of stock items.
 
-use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 
@@ -21,6 +22,14 @@ static VIEW: View = View::plain(
     ],
 );
 
+request! {
+    struct StatusRequest of VIEW {
+        items: Vec<i64>,
+        status: i64,
+        note: String,
+    } without []
+}
+
 pub(super) static CHANGE_STATUS: Action = action(
     Method::Post,
     "/api/stock/change_status/",
@@ -33,13 +42,12 @@ pub(super) static CHANGE_STATUS: Action = action(
 .help("Changes the status of stock items.");
 
 fn change_status(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let form = form::read(ctx, &VIEW)?;
-    let keys = form.ints("items");
+    let (asked, form) = StatusRequest::read_form(ctx)?;
+    let (keys, status) = (asked.items, asked.status);
     if keys.is_empty() {
         return Err(Error::field("items", "A list of stock items is required."));
     }
     owner::check_items(ctx, &keys)?;
-    let status = form.int("status").unwrap_or(StockStatus::OK.key());
     let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
     let logical = ledger.logical_status(status)?;
     for key in keys {
@@ -54,7 +62,7 @@ fn change_status(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         deltas.insert("old_status_logical".into(), item.status.key().into());
         item.status = logical;
         item.status_custom_key = (logical.key() != status).then_some(status);
-        ledger.record_for_item(key, HistoryCode::EDITED, deltas, form.text("note"))?;
+        ledger.record_for_item(key, HistoryCode::EDITED, deltas, &asked.note)?;
     }
     ledger.close()?;
     Ok(Answer::json(201, &form.echo(&VIEW)))

@@ -68,10 +68,15 @@ pub trait Value: Sized {
     fn take(form: &Form, field: &'static Field) -> Self;
 }
 
+/// Whether the field has a default other than null.
+const fn has_default(field: &Field) -> bool {
+    !field.default.is_empty() && !status::same(field.default, "null")
+}
+
 /// What was given, or the default of the field.
 fn given(form: &Form, field: &Field) -> Json {
     match form.json(field.name) {
-        Json::Null if !field.default.is_empty() => serde_json::from_str(field.default).unwrap_or(Json::Null),
+        Json::Null if has_default(field) => serde_json::from_str(field.default).unwrap_or(Json::Null),
         value => value.clone(),
     }
 }
@@ -149,7 +154,7 @@ impl<T: Value> Value for Option<T> {
     const OPTIONAL: bool = true;
     fn take(form: &Form, field: &'static Field) -> Self {
         let is_given = !form.json(field.name).is_null() || !form.rows(field.name).is_empty();
-        (is_given || !field.default.is_empty()).then(|| T::take(form, field))
+        (is_given || has_default(field)).then(|| T::take(form, field))
     }
 }
 
@@ -312,7 +317,7 @@ pub const fn check(view: &'static View, parts: &[Part], left_out: &[&str]) {
             the_type_is_not_that_of_the_field(parts[i].name);
         }
         let always = matches!(field.required, Some(true)) && !matches!(field.null, Some(true));
-        if !always && field.default.is_empty() && !parts[i].optional && !parts[i].empty {
+        if !always && !has_default(field) && !parts[i].optional && !parts[i].empty {
             the_field_may_be_missing(parts[i].name);
         }
         i += 1;

@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form::{self, Form, RowFaults};
+use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::table::{Kind, OnDelete, Table};
@@ -52,6 +54,21 @@ static ALLOCATION_ITEM: View = View::plain(
 static ALLOCATION: View =
     View::plain("BuildAllocation", &[input("items", Type::List(&ALLOCATION_ITEM)).required().help("Allocations.")]);
 
+request! {
+    struct ItemRequest of ALLOCATION_ITEM {
+        build_line: i64,
+        stock_item: i64,
+        quantity: Quantity,
+        output: Option<i64>,
+    } without []
+}
+
+request! {
+    struct AllocateRequest of ALLOCATION {
+        items: Vec<ItemRequest>,
+    } without []
+}
+
 /// `POST /api/build/{id}/allocate/`.
 pub(super) static ALLOCATE: Action =
     build_action("/api/build/{id}/allocate/", "build_allocate_create", allocate_action)
@@ -70,8 +87,7 @@ pub struct Wanted {
 
 fn allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let form = form::read(ctx, &ALLOCATION)?;
-    let wanted: Vec<Wanted> = form.rows("items").iter().map(wanted).collect();
+    let wanted: Vec<Wanted> = AllocateRequest::read(ctx)?.items.into_iter().map(wanted).collect();
     if wanted.is_empty() {
         return Err(Error::non_field("Select at least one item to allocate."));
     }
@@ -86,13 +102,8 @@ fn allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     Ok(Answer::json(201, &json!({"items": shown})))
 }
 
-fn wanted(row: &Form) -> Wanted {
-    Wanted {
-        line: row.int("build_line").unwrap_or(0),
-        stock_item: row.int("stock_item").unwrap_or(0),
-        quantity: row.quantity("quantity").unwrap_or_default(),
-        output: row.int("output"),
-    }
+fn wanted(row: ItemRequest) -> Wanted {
+    Wanted { line: row.build_line, stock_item: row.stock_item, quantity: row.quantity, output: row.output }
 }
 
 /// Sets stock aside for lines of an open build order. What is allocated for the same line, stock and output
@@ -221,6 +232,13 @@ static UNALLOCATION: View = View::plain(
     ],
 );
 
+request! {
+    struct UnallocateRequest of UNALLOCATION {
+        build_line: Option<i64>,
+        output: Option<i64>,
+    } without []
+}
+
 /// `POST /api/build/{id}/unallocate/`.
 pub(super) static UNALLOCATE: Action =
     build_action("/api/build/{id}/unallocate/", "build_unallocate_create", unallocate_action)
@@ -230,8 +248,8 @@ pub(super) static UNALLOCATE: Action =
 
 fn unallocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let form = form::read(ctx, &UNALLOCATION)?;
-    let (line, output) = (form.int("build_line"), form.int("output"));
+    let asked = UnallocateRequest::read(ctx)?;
+    let (line, output) = (asked.build_line, asked.output);
     if let Some(key) = output {
         let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1 AND is_building AND build = $2";
         if ctx.conn.one(sql, &[Value::Int(key), Value::Int(order.id)])?.is_none() {

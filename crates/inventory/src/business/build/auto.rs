@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ironwood_base::{Quantity, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::Answer;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::{BOOL, TEXT, Type, View, input};
@@ -57,6 +58,19 @@ static FORM: View = View::plain(
     ],
 );
 
+request! {
+    struct AutoRequest of FORM {
+        location: Option<i64>,
+        exclude_location: Option<i64>,
+        interchangeable: bool,
+        substitutes: bool,
+        optional_items: bool,
+        item_type: String,
+        stock_sort_by: String,
+        build_lines: Vec<i64>,
+    } without []
+}
+
 /// `POST /api/build/{id}/auto-allocate/`.
 pub(super) static AUTO_ALLOCATE: Action =
     build_action("/api/build/{id}/auto-allocate/", "build_auto_allocate_create", auto_allocate_action)
@@ -83,17 +97,17 @@ pub struct Search {
 
 fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let form = form::read(ctx, &FORM)?;
+    let asked = AutoRequest::read(ctx)?;
     let search = Search {
-        location: form.int("location"),
-        exclude_location: form.int("exclude_location"),
-        interchangeable: form.flag("interchangeable", false),
-        substitutes: form.flag("substitutes", true),
-        optional: form.flag("optional_items", false),
-        sort: form.text("stock_sort_by").to_owned(),
-        lines: form.ints("build_lines"),
+        location: asked.location,
+        exclude_location: asked.exclude_location,
+        interchangeable: asked.interchangeable,
+        substitutes: asked.substitutes,
+        optional: asked.optional_items,
+        sort: asked.stock_sort_by,
+        lines: asked.build_lines,
     };
-    let kind = if form.has("item_type") { form.text("item_type") } else { "untracked" };
+    let kind = asked.item_type.as_str();
     let before = load::lines(ctx.conn, order.id)?;
     let parts = search.parts(ctx.conn, &before)?;
     let mut taken = Taken::default();

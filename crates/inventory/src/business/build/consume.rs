@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form::{self, RowFaults};
+use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::view::{TEXT, Type, View, input};
 use ironwood_store::Connection;
@@ -133,6 +135,27 @@ static FORM: View = View::plain(
     ],
 );
 
+request! {
+    struct ItemRequest of ITEM_FORM {
+        build_item: i64,
+        quantity: Quantity,
+    } without []
+}
+
+request! {
+    struct LineRequest of LINE_FORM {
+        build_line: i64,
+    } without []
+}
+
+request! {
+    struct ConsumeRequest of FORM {
+        items: Vec<ItemRequest>,
+        lines: Vec<LineRequest>,
+        notes: String,
+    } without []
+}
+
 /// `POST /api/build/{id}/consume/`.
 pub(super) static CONSUME: Action = build_action("/api/build/{id}/consume/", "build_consume_create", consume_action)
     .request(Shape::Object(&FORM))
@@ -141,12 +164,11 @@ pub(super) static CONSUME: Action = build_action("/api/build/{id}/consume/", "bu
 
 fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let form = form::read(ctx, &FORM)?;
-    let (items, lines) = (form.rows("items"), form.rows("lines"));
+    let ConsumeRequest { items, lines, notes } = ConsumeRequest::read(ctx)?;
     if items.is_empty() && lines.is_empty() {
         return Err(Error::non_field("Select at least one allocation or line to consume."));
     }
-    let line_keys: Vec<i64> = lines.iter().filter_map(|row| row.int("build_line")).collect();
+    let line_keys: Vec<i64> = lines.iter().map(|row| row.build_line).collect();
     let known = load::lines_of(ctx.conn, &line_keys)?;
     if line_keys.iter().any(|key| known.get(key).is_none_or(|line| line.build != order.id)) {
         return Err(Error::field("lines", "Some of these lines belong to another build order."));
@@ -154,13 +176,13 @@ fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if has_doubles(&line_keys) {
         return Err(Error::field("lines", "A line is listed more than once."));
     }
-    let keys: Vec<i64> = items.iter().filter_map(|row| row.int("build_item")).collect();
+    let keys: Vec<i64> = items.iter().map(|row| row.build_item).collect();
     let mut allocations = load::allocations(ctx.conn, By::Key, &keys)?;
     let by_key: HashMap<i64, &Allocation> = allocations.iter().map(|a| (a.id, a)).collect();
     let mut faults = RowFaults::new("items", items.len());
     let mut quantities = HashMap::new();
     for (i, row) in items.iter().enumerate() {
-        let (key, quantity) = (row.int("build_item").unwrap_or(0), row.quantity("quantity").unwrap_or_default());
+        let (key, quantity) = (row.build_item, row.quantity);
         if !quantity.is_positive() {
             faults.add(i, "quantity", "Quantity must be greater than zero.");
         } else if by_key.get(&key).is_some_and(|a| quantity > a.quantity) {
@@ -181,7 +203,6 @@ fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if allocations.iter().any(|a| a.in_production) {
         return Err(Error::non_field("Some of this stock is still in production."));
     }
-    let notes = form.text("notes").to_owned();
     let user = ctx.user();
     consume(ctx.conn, user, order.id, &allocations, &quantities, &notes)?;
     job::done_now(ctx, "build.consume", &json!({"build": order.id}))

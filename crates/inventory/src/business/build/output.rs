@@ -6,9 +6,11 @@ use ironwood_base::error::Fields;
 use ironwood_base::status::{BuildStatus, HistoryCode, StockStatus};
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form::{self, Form, RowFaults};
+use ironwood_rest::form::{self, RowFaults};
 use ironwood_rest::http::{Answer, Method, Request};
 use ironwood_rest::query::Query;
+use ironwood_rest::request;
+use ironwood_rest::request::{Request as _, Sent};
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::row;
 use ironwood_rest::select::{self, Rows};
@@ -45,6 +47,16 @@ static CREATE_FORM: View = View::plain(
     ],
 );
 
+request! {
+    struct CreateRequest of CREATE_FORM {
+        quantity: Quantity,
+        batch_code: Sent<String>,
+        serial_numbers: String,
+        location: Option<i64>,
+        auto_allocate: bool,
+    } without []
+}
+
 /// `POST /api/build/{id}/create-output/`.
 pub(super) static CREATE: Action =
     build_action("/api/build/{id}/create-output/", "build_create_output_create", create_action)
@@ -65,16 +77,16 @@ pub struct NewOutputs {
 
 fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let form = form::read(ctx, &CREATE_FORM)?;
+    let asked = CreateRequest::read(ctx)?;
     let mut new = NewOutputs {
-        quantity: form.quantity("quantity").unwrap_or_default(),
-        batch: match form.has("batch_code") {
-            true => form.text("batch_code").to_owned(),
-            false => batch::default_code(ctx.conn)?,
+        quantity: asked.quantity,
+        batch: match asked.batch_code.change() {
+            Some(batch) => batch.unwrap_or_default(),
+            None => batch::default_code(ctx.conn)?,
         },
         serials: Vec::new(),
-        location: form.int("location"),
-        auto_allocate: form.flag("auto_allocate", false),
+        location: asked.location,
+        auto_allocate: asked.auto_allocate,
     };
     if !new.quantity.is_positive() {
         return Err(Error::field("quantity", "Quantity must be greater than zero."));
@@ -83,7 +95,7 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if !new.quantity.is_whole() && (tracked_parts || is_tracked(ctx.conn, order.part)?) {
         return Err(Error::field("quantity", "Quantity must be a whole number for a trackable part."));
     }
-    let text = form.text("serial_numbers").trim().to_owned();
+    let text = asked.serial_numbers.trim().to_owned();
     if !text.is_empty() {
         let pieces = usize::try_from(new.quantity.units()).unwrap_or(usize::MAX);
         new.serials = kernel::read_serials(ctx.conn, order.part, &text, pieces)?;
@@ -244,6 +256,73 @@ static DELETE_FORM: View = View::plain(
     &[input("outputs", Type::List(&OUTPUT_FORM)).required().help("Outputs to delete.")],
 );
 
+request! {
+    struct OutputRequest of OUTPUT_FORM {
+        output: i64,
+    } without []
+}
+
+request! {
+    struct QuantityRequest of QUANTITY_FORM {
+        output: i64,
+        quantity: Option<Quantity>,
+    } without []
+}
+
+request! {
+    struct CompleteRequest of COMPLETE_FORM {
+        outputs: Vec<QuantityRequest>,
+        location: i64,
+        status_custom_key: i64,
+        accept_incomplete_allocation: bool,
+        notes: String,
+    } without []
+}
+
+request! {
+    struct ScrapRequest of SCRAP_FORM {
+        outputs: Vec<QuantityRequest>,
+        location: i64,
+        discard_allocations: bool,
+        notes: String,
+    } without []
+}
+
+request! {
+    struct DeleteRequest of DELETE_FORM {
+        outputs: Vec<OutputRequest>,
+    } without []
+}
+
+/// A request that names outputs.
+trait OfOutputs: request::Request {
+    fn outputs(&self) -> Vec<Chosen>;
+}
+
+impl OfOutputs for CompleteRequest {
+    fn outputs(&self) -> Vec<Chosen> {
+        self.outputs.iter().map(QuantityRequest::chosen).collect()
+    }
+}
+
+impl OfOutputs for ScrapRequest {
+    fn outputs(&self) -> Vec<Chosen> {
+        self.outputs.iter().map(QuantityRequest::chosen).collect()
+    }
+}
+
+impl OfOutputs for DeleteRequest {
+    fn outputs(&self) -> Vec<Chosen> {
+        self.outputs.iter().map(|row| Chosen { output: row.output, quantity: None }).collect()
+    }
+}
+
+impl QuantityRequest {
+    fn chosen(&self) -> Chosen {
+        Chosen { output: self.output, quantity: self.quantity }
+    }
+}
+
 /// `POST /api/build/{id}/complete/`.
 pub(super) static COMPLETE: Action =
     build_action("/api/build/{id}/complete/", "build_complete_create", complete_action)
@@ -273,39 +352,36 @@ struct Chosen {
     quantity: Option<Quantity>,
 }
 
-/// The outputs that a form names, their stock items, and what is wrong with the form so far.
-struct Named {
-    form: Form,
+/// The outputs that a request names, their stock items, and what is wrong with the request so far.
+struct Named<R> {
+    asked: R,
     fields: Fields,
     chosen: Vec<Chosen>,
     items: HashMap<i64, Item>,
     faults: RowFaults,
 }
 
-impl Named {
-    fn read(ctx: &mut Context<'_>, order: &Order, view: &'static View) -> Result<Self> {
-        let (form, fields) = form::read_partly(ctx, view)?;
-        let chosen: Vec<Chosen> = form
-            .rows("outputs")
-            .iter()
-            .map(|r| Chosen { output: r.int("output").unwrap_or(0), quantity: r.quantity("quantity") })
-            .collect();
+impl<R: OfOutputs> Named<R> {
+    fn read(ctx: &mut Context<'_>, order: &Order) -> Result<Self> {
+        let (form, fields) = form::read_partly(ctx, R::VIEW)?;
+        let asked = R::of(&form);
+        let chosen = asked.outputs();
         if chosen.is_empty() && fields.is_empty() {
             return Err(Error::non_field("Select at least one output."));
         }
         let keys: Vec<i64> = chosen.iter().map(|c| c.output).collect();
         let items = row::lock(ctx.conn, &keys)?.into_iter().map(|item: Item| (item.id, item)).collect();
-        let mut named = Named { form, fields, faults: RowFaults::new("outputs", chosen.len()), chosen, items };
+        let mut named = Named { asked, fields, faults: RowFaults::new("outputs", chosen.len()), chosen, items };
         check_outputs(order, &named.chosen, &named.items, &mut named.faults);
         Ok(named)
     }
 
     /// Refuses the request where anything is wrong with it.
-    fn check(self) -> Result<(Form, Vec<Chosen>)> {
+    fn check(self) -> Result<(R, Vec<Chosen>)> {
         let mut fields = self.fields;
         self.faults.put(&mut fields);
         fields.check()?;
-        Ok((self.form, self.chosen))
+        Ok((self.asked, self.chosen))
     }
 }
 
@@ -342,16 +418,12 @@ fn check_outputs(order: &Order, chosen: &[Chosen], items: &HashMap<i64, Item>, f
 
 fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let mut named = Named::read(ctx, &order, &COMPLETE_FORM)?;
+    let mut named = Named::<CompleteRequest>::read(ctx, &order)?;
     let keys: Vec<i64> = named.items.keys().copied().collect();
     let allocations = load::allocations(ctx.conn, By::Output, &keys)?;
     check_complete(ctx.conn, &order, &mut named, &allocations)?;
-    let (form, chosen) = named.check()?;
-    let done = Done {
-        location: form.int("location").unwrap_or(0),
-        status: form.int("status_custom_key").unwrap_or(StockStatus::OK.key()),
-        notes: form.text("notes"),
-    };
+    let (asked, chosen) = named.check()?;
+    let done = Done { location: asked.location, status: asked.status_custom_key, notes: &asked.notes };
     let user = ctx.user();
     complete(ctx.conn, user, &order, &chosen, &allocations, &done)?;
     job::done_now(ctx, "build.complete_outputs", &json!({"build": order.id}))
@@ -359,8 +431,13 @@ fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 
 /// What has to be true of outputs that are completed: all tracked parts are there (unless the caller accepts
 /// that they are not) and done, required tests are passed, and one with parts allocated is not divided.
-fn check_complete(conn: &mut Connection, order: &Order, named: &mut Named, allocations: &[Allocation]) -> Result<()> {
-    let accept = named.form.flag("accept_incomplete_allocation", false);
+fn check_complete(
+    conn: &mut Connection,
+    order: &Order,
+    named: &mut Named<CompleteRequest>,
+    allocations: &[Allocation],
+) -> Result<()> {
+    let accept = named.asked.accept_incomplete_allocation;
     let Named { chosen, items, faults, .. } = named;
     let mut there: HashMap<(i64, i64), Quantity> = HashMap::new();
     for a in allocations {
@@ -486,11 +563,9 @@ fn free(conn: &mut Connection, allocations: &[Allocation]) -> Result<()> {
 
 fn scrap_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let (form, chosen) = Named::read(ctx, &order, &SCRAP_FORM)?.check()?;
-    let location = form.int("location").unwrap_or(0);
-    let discard = form.flag("discard_allocations", false);
+    let (asked, chosen) = Named::<ScrapRequest>::read(ctx, &order)?.check()?;
     let user = ctx.user();
-    scrap(ctx.conn, user, &order, &chosen, location, discard, form.text("notes"))?;
+    scrap(ctx.conn, user, &order, &chosen, asked.location, asked.discard_allocations, &asked.notes)?;
     job::done_now(ctx, "build.scrap_outputs", &json!({"build": order.id}))
 }
 
@@ -538,7 +613,7 @@ fn scrap(
 
 fn delete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let (_, chosen) = Named::read(ctx, &order, &DELETE_FORM)?.check()?;
+    let (_, chosen) = Named::<DeleteRequest>::read(ctx, &order)?.check()?;
     let outputs: Vec<i64> = chosen.iter().map(|c| c.output).collect();
     let user = ctx.user();
     delete(ctx.conn, user, &order, &outputs)?;

@@ -7,9 +7,10 @@ use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::Answer;
 use ironwood_rest::input::Input;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::view::{BOOL, TEXT, View, input};
 use ironwood_store::{Connection, Value};
@@ -89,6 +90,13 @@ static CANCEL_FORM: View = View::plain(
     ],
 );
 
+request! {
+    struct CancelRequest of CANCEL_FORM {
+        remove_allocated_stock: bool,
+        remove_incomplete_outputs: bool,
+    } without []
+}
+
 /// `POST /api/build/{id}/cancel/`.
 pub(super) static CANCEL: Action = build_action("/api/build/{id}/cancel/", "build_cancel_create", cancel_action)
     .request(Shape::Object(&CANCEL_FORM))
@@ -97,8 +105,8 @@ pub(super) static CANCEL: Action = build_action("/api/build/{id}/cancel/", "buil
 
 fn cancel_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let form = form::read(ctx, &CANCEL_FORM)?;
-    let (stock, outputs) = (form.flag("remove_allocated_stock", false), form.flag("remove_incomplete_outputs", false));
+    let asked = CancelRequest::read(ctx)?;
+    let (stock, outputs) = (asked.remove_allocated_stock, asked.remove_incomplete_outputs);
     match order.status {
         BuildStatus::CANCELLED => {}
         BuildStatus::COMPLETE => return Err(Error::non_field("A completed build order cannot be cancelled.")),
@@ -162,6 +170,14 @@ static FINISH_FORM: View = View::plain(
     ],
 );
 
+request! {
+    struct FinishRequest of FINISH_FORM {
+        accept_overallocated: String,
+        accept_unallocated: bool,
+        accept_incomplete: bool,
+    } without []
+}
+
 /// `POST /api/build/{id}/finish/`.
 pub(super) static FINISH: Action = build_action("/api/build/{id}/finish/", "build_finish_create", finish_action)
     .request(Shape::Object(&FINISH_FORM))
@@ -170,9 +186,9 @@ pub(super) static FINISH: Action = build_action("/api/build/{id}/finish/", "buil
 
 fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let form = form::read(ctx, &FINISH_FORM)?;
-    let excess = if form.has("accept_overallocated") { form.text("accept_overallocated") } else { "reject" };
-    let (unallocated, incomplete) = (form.flag("accept_unallocated", false), form.flag("accept_incomplete", false));
+    let asked = FinishRequest::read(ctx)?;
+    let excess = asked.accept_overallocated.as_str();
+    let (unallocated, incomplete) = (asked.accept_unallocated, asked.accept_incomplete);
     let lines = load::lines(ctx.conn, order.id)?;
     let mut fields = Fields::new();
     if excess == "reject" && lines.iter().any(|l| !l.consumable && l.allocated > l.required()) {

@@ -3,8 +3,9 @@
 use ironwood_base::status::PURCHASE_ORDER_STATUS;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::Answer;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::view::{BOOL, View, input};
 use ironwood_store::{Connection, Value};
@@ -41,6 +42,12 @@ static COMPLETION: View = View::plain(
         .help("Complete the order even if lines have not been fully received.")],
 );
 
+request! {
+    struct CompleteRequest of COMPLETION {
+        accept_incomplete: bool,
+    } without []
+}
+
 /// `POST /api/order/po/{id}/complete/`.
 pub static COMPLETE: Action = state_action("/api/order/po/{id}/complete/", "order_po_complete_create", TABLE, complete)
     .request(Shape::Object(&COMPLETION))
@@ -49,7 +56,7 @@ pub static COMPLETE: Action = state_action("/api/order/po/{id}/complete/", "orde
 
 fn complete(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &PURCHASE, args)?;
-    let accepted = form::read(ctx, &COMPLETION)?.flag("accept_incomplete", false);
+    let accepted = CompleteRequest::read(ctx)?.accept_incomplete;
     if !accepted && is_outstanding(ctx.conn, order.id)? {
         return Err(Error::field("accept_incomplete", "Some lines of this order have not been fully received."));
     }

@@ -1,11 +1,11 @@
 //! The action that receives lines of a purchase order.
 
-use ironwood_base::status::StockStatus;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::Answer;
 use ironwood_rest::query::Query;
+use ironwood_rest::request;
+use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::{BOOL, DATE, INT, QUANTITY, TEXT, Type, View, input};
@@ -45,6 +45,30 @@ static RECEIPT: View = View::plain(
     ],
 );
 
+request! {
+    struct ArrivalRequest of ARRIVAL {
+        barcode: String,
+        line_item: i64,
+        location: Option<i64>,
+        quantity: Quantity,
+        status: i64,
+        batch_code: String,
+        expiry_date: Option<String>,
+        serial_numbers: String,
+        packaging: String,
+        note: String,
+        allow_over_receipt: Option<bool>,
+    } without []
+}
+
+request! {
+    struct ReceiveRequest of RECEIPT {
+        items: Vec<ArrivalRequest>,
+        location: Sent<i64>,
+        allow_over_receipt: bool,
+    } without []
+}
+
 /// `POST /api/order/po/{id}/receive/`.
 pub static RECEIVE: Action =
     state_action("/api/order/po/{id}/receive/", "order_po_receive_create", "order_purchaseorder", run)
@@ -59,11 +83,11 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         .one("SELECT destination FROM order_purchaseorder WHERE id = $1", &[Value::Int(order)])?
         .ok_or(Error::NotFound)?
         .opt_int(0);
-    let form = form::read(ctx, &RECEIPT)?;
+    let asked = ReceiveRequest::read(ctx)?;
     // a location of the request goes before that of the lines, which may know a better one than the order
-    let location = if form.has("location") { form.int("location") } else { destination };
-    let over = form.flag("allow_over_receipt", false);
-    let arrivals: Vec<Arrival> = form.rows("items").iter().map(|row| arrival(row, location, over)).collect();
+    let location = asked.location.change().unwrap_or(destination);
+    let over = asked.allow_over_receipt;
+    let arrivals: Vec<Arrival> = asked.items.into_iter().map(|row| arrival(row, location, over)).collect();
     let receipt = receive_and_tell(ctx, order, &arrivals)?;
     items(ctx, &receipt.items)
 }
@@ -80,20 +104,19 @@ pub fn receive_and_tell(ctx: &mut Context<'_>, order: i64, arrivals: &[Arrival])
     Ok(receipt)
 }
 
-fn arrival(row: &Form, location: Option<i64>, allow_over_receipt: bool) -> Arrival {
-    let date = row.text("expiry_date");
+fn arrival(row: ArrivalRequest, location: Option<i64>, allow_over_receipt: bool) -> Arrival {
     Arrival {
-        line: row.int("line_item").unwrap_or(0),
-        packs: row.quantity("quantity").unwrap_or_default(),
-        location: row.int("location").or(location),
-        status: row.int("status").unwrap_or(StockStatus::OK.key()),
-        batch: row.text("batch_code").to_owned(),
-        expiry_date: (!date.is_empty()).then(|| date.to_owned()),
-        serial_numbers: row.text("serial_numbers").trim().to_owned(),
-        packaging: row.text("packaging").to_owned(),
-        notes: row.text("note").to_owned(),
-        barcode: row.text("barcode").trim().to_owned(),
-        allow_over_receipt: row.flag("allow_over_receipt", allow_over_receipt),
+        line: row.line_item,
+        packs: row.quantity,
+        location: row.location.or(location),
+        status: row.status,
+        batch: row.batch_code,
+        expiry_date: row.expiry_date,
+        serial_numbers: row.serial_numbers.trim().to_owned(),
+        packaging: row.packaging,
+        notes: row.note,
+        barcode: row.barcode.trim().to_owned(),
+        allow_over_receipt: row.allow_over_receipt.unwrap_or(allow_over_receipt),
     }
 }
 

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use ironwood_base::status::{HistoryCode, StockStatus};
 use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::context::Context;
-use ironwood_rest::form::{self, RowFaults};
+use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
@@ -127,6 +129,21 @@ static FORM: View = View::plain(
     ],
 );
 
+request! {
+    struct ArrivalRequest of ARRIVAL {
+        item: i64,
+        status: Option<i64>,
+    } without []
+}
+
+request! {
+    struct ReceiveRequest of FORM {
+        items: Vec<ArrivalRequest>,
+        location: i64,
+        note: String,
+    } without []
+}
+
 /// `POST /api/order/ro/{id}/receive/`.
 pub static RECEIVE: Action = action(
     Method::Post,
@@ -141,21 +158,16 @@ pub static RECEIVE: Action = action(
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &RETURN, args)?;
-    let form = form::read(ctx, &FORM)?;
+    let ReceiveRequest { items, location, note } = ReceiveRequest::read(ctx)?;
     if order.status != RETURN.issued {
         return Err(Error::non_field("Items can only be received on an order that is in progress."));
     }
-    let arrivals: Vec<Arrival> = form
-        .rows("items")
-        .iter()
-        .map(|row| Arrival { line: row.int("item").unwrap_or(0), status: row.int("status") })
-        .collect();
+    let arrivals: Vec<Arrival> = items.iter().map(|row| Arrival { line: row.item, status: row.status }).collect();
     if arrivals.is_empty() {
         return Err(Error::non_field("Select at least one line to receive."));
     }
-    let (location, note) = (form.int("location").unwrap_or(0), form.text("note"));
     let user = ctx.user();
-    receive(ctx.conn, user, order.id, &arrivals, location, note)?;
+    receive(ctx.conn, user, order.id, &arrivals, location, &note)?;
     rules::touch(ctx.conn, &RETURN, order.id)?;
     let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
     notice::send(ctx, &RETURN, order.id, notice::Event::Received(&lines))?;

@@ -3,8 +3,9 @@
 use ironwood_base::status::{OrderStatus, SALES_ORDER_STATUS, SalesOrderStatus};
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, View, input};
 use ironwood_store::Value;
@@ -122,6 +123,12 @@ static FORM: View = View::plain(
         .help("Complete the order even if lines have not been fully shipped.")],
 );
 
+request! {
+    struct CompleteRequest of FORM {
+        accept_incomplete: bool,
+    } without []
+}
+
 /// `POST /api/order/so/{id}/complete/`.
 pub static COMPLETION: Action = action(
     Method::Post,
@@ -130,7 +137,7 @@ pub static COMPLETION: Action = action(
     Access::Table("order_salesorder"),
     |ctx, args| {
         let order = states::standing(ctx.conn, &SALES, args)?;
-        let accept = form::read(ctx, &FORM)?.flag("accept_incomplete", false);
+        let accept = CompleteRequest::read(ctx)?.accept_incomplete;
         complete(ctx, order, accept)?;
         Ok(Answer::json(201, &json!({"accept_incomplete": accept})))
     },

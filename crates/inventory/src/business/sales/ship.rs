@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
 use ironwood_rest::table::Kind;
@@ -176,6 +177,16 @@ static FORM: View = View::plain(
     ],
 );
 
+request! {
+    struct ShipRequest of FORM {
+        shipment_date: Option<String>,
+        delivery_date: Sent<String>,
+        tracking_number: String,
+        invoice_number: String,
+        link: String,
+    } without []
+}
+
 /// `POST /api/order/so/shipment/{id}/ship/`.
 pub static SHIP: Action = action(
     Method::Post,
@@ -192,14 +203,13 @@ fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let shipment: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let there = ctx.conn.one("SELECT 1 FROM order_salesordershipment WHERE id = $1", &[Value::Int(shipment)])?;
     there.ok_or(Error::NotFound)?;
-    let form = form::read(ctx, &FORM)?;
-    let date = |name: &str| Some(form.text(name).to_owned()).filter(|date| !date.is_empty());
+    let asked = ShipRequest::read(ctx)?;
     let details = ShipmentDetails {
-        shipment_date: date("shipment_date"),
-        delivery_date: form.has("delivery_date").then(|| date("delivery_date")),
-        tracking_number: form.text("tracking_number").to_owned(),
-        invoice_number: form.text("invoice_number").to_owned(),
-        link: form.text("link").to_owned(),
+        shipment_date: asked.shipment_date,
+        delivery_date: asked.delivery_date.change(),
+        tracking_number: asked.tracking_number,
+        invoice_number: asked.invoice_number,
+        link: asked.link,
     };
     let user = ctx.user();
     send(ctx.conn, user, shipment, &details)?;

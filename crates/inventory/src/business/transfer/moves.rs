@@ -6,8 +6,9 @@ use ironwood_base::status::{HistoryCode, OrderStatus};
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, View, input};
@@ -182,6 +183,12 @@ static FORM: View = View::plain(
         .help("Complete the order even if lines have not been fully allocated.")],
 );
 
+request! {
+    struct CompleteRequest of FORM {
+        accept_incomplete_allocation: bool,
+    } without []
+}
+
 /// `POST /api/order/transfer-order/{id}/complete/`.
 pub static COMPLETION: Action = action(
     Method::Post,
@@ -196,7 +203,7 @@ pub static COMPLETION: Action = action(
 
 fn completion(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &TRANSFER, args)?;
-    let accept = form::read(ctx, &FORM)?.flag("accept_incomplete_allocation", false);
+    let accept = CompleteRequest::read(ctx)?.accept_incomplete_allocation;
     complete(ctx, order, accept)?;
     Ok(Answer::json(201, &json!({"accept_incomplete_allocation": accept})))
 }

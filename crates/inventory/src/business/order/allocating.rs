@@ -4,14 +4,15 @@
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, serial};
 use ironwood_rest::context::Context;
-use ironwood_rest::form::{self, RowFaults};
+use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Args, Filter, Order, Test, filter, order};
 use ironwood_rest::table::{Kind as Of, Table};
 use ironwood_rest::view::{BOOL, Field, INT, Sql, TEXT, Type, View, col, input, nested, pk, sql};
 use serde_json::{Map, Value as Json, json};
 
-use super::allocation::{AllocationRequest, Allotment};
+use super::allocation::{AllocationRequest, Allotment, More};
 use super::states::{self, Standing, is_open};
 use crate::business::part::part::by_parts;
 use crate::business::part::view::BRIEF as PART_BRIEF;
@@ -54,21 +55,28 @@ pub const fn serials_fields(lines: &'static Table) -> [Field; 3] {
     ]
 }
 
+/// Stock items that are to be set aside.
+pub struct ByItem {
+    pub items: Vec<AllocationRequest>,
+    pub more: More,
+}
+
+/// Pieces that are to be set aside.
+pub struct BySerial {
+    pub line: i64,
+    pub quantity: i64,
+    pub serial_numbers: String,
+    pub more: More,
+}
+
 /// Sets stock items aside that a request names: a form with [`requests_field`].
 ///
 /// # Errors
 /// 400 at each row that is not possible; nothing is allocated then.
-pub fn by_item(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'static View) -> Result<Answer> {
+pub fn by_item<R: Request + Into<ByItem>>(ctx: &mut Context<'_>, args: &Args, how: &Allotment) -> Result<Answer> {
     let order = states::standing(ctx.conn, how.kind, args)?;
-    let form = form::read(ctx, view)?;
-    let value = |row: &form::Form, name: &str| row.int(name).unwrap_or(0);
-    let requested = |row: &form::Form| AllocationRequest {
-        line: value(row, "line_item"),
-        item: value(row, "stock_item"),
-        quantity: row.quantity("quantity").unwrap_or_default(),
-    };
-    let requests: Vec<AllocationRequest> = form.rows("items").iter().map(requested).collect();
-    let more = (how.more)(ctx.conn, order.id, &form)?;
+    let ByItem { items: requests, more } = R::read(ctx)?.into();
+    (how.check)(ctx.conn, order.id, more)?;
     if requests.is_empty() {
         return Err(Error::non_field("Select at least one item to allocate."));
     }
@@ -78,14 +86,14 @@ pub fn by_item(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'stat
         faults.add(row, field, message);
     }
     faults.check()?;
-    how.write(ctx.conn, &requests, &more)?;
+    (how.insert)(ctx.conn, &requests, more)?;
     let shown = |requested: &AllocationRequest| {
         let quantity = requested.quantity.to_string();
         json!({"line_item": requested.line, "stock_item": requested.item, "quantity": quantity})
     };
     let mut answer = Map::new();
     answer.insert("items".into(), requests.iter().map(shown).collect::<Vec<Json>>().into());
-    answer.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value.into())));
+    more.show(&mut answer);
     Ok(Answer::json(201, &answer.into()))
 }
 
@@ -93,27 +101,26 @@ pub fn by_item(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'stat
 ///
 /// # Errors
 /// 400 on `line_item` or `serial_numbers`.
-pub fn by_serial(ctx: &mut Context<'_>, args: &Args, how: &Allotment, view: &'static View) -> Result<Answer> {
+pub fn by_serial<R: Request + Into<BySerial>>(ctx: &mut Context<'_>, args: &Args, how: &Allotment) -> Result<Answer> {
     let order = states::standing(ctx.conn, how.kind, args)?;
-    let form = form::read(ctx, view)?;
-    let line = form.int("line_item").unwrap_or(0);
+    let BySerial { line, quantity, serial_numbers, more } = R::read(ctx)?.into();
     let part = how.part_of(ctx.conn, order.id, line)?;
-    let more = (how.more)(ctx.conn, order.id, &form)?;
+    (how.check)(ctx.conn, order.id, more)?;
     refuse_closed(order)?;
-    let quantity = form.int("quantity").unwrap_or(0);
     let next = next_after(latest(ctx.conn, part)?.as_deref());
     let pieces = usize::try_from(quantity).unwrap_or(0);
-    let serials = serial::parse(form.text("serial_numbers"), pieces, &next).map_err(|faults| {
+    let serials = serial::parse(&serial_numbers, pieces, &next).map_err(|faults| {
         let mut fields = Fields::new();
         faults.iter().for_each(|fault| fields.add("serial_numbers", fault));
         Error::Invalid(fields)
     })?;
-    how.serials(ctx.conn, order.id, line, &serials, &more)?;
-    let mut answer = json!({"line_item": line, "quantity": quantity, "serial_numbers": form.text("serial_numbers")});
-    for (name, value) in more {
-        answer[name] = value.into();
-    }
-    Ok(Answer::json(201, &answer))
+    how.serials(ctx.conn, order.id, line, &serials, more)?;
+    let mut answer = Map::new();
+    answer.insert("line_item".into(), line.into());
+    answer.insert("quantity".into(), quantity.into());
+    answer.insert("serial_numbers".into(), serial_numbers.into());
+    more.show(&mut answer);
+    Ok(Answer::json(201, &answer.into()))
 }
 
 /// What every allocation shows. A list shows the stock and the part only where they are asked for, a single row

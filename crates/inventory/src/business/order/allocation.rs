@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::form::Form;
 use ironwood_rest::table::Table;
 use ironwood_store::{Connection, Value};
+use serde_json::{Map, Value as Json};
 
 use super::kind::Kind;
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
@@ -14,7 +14,7 @@ use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
 /// How orders of one kind set stock aside.
 pub struct Allotment {
     pub kind: &'static Kind,
-    /// The allocations: `line`, `item`, `quantity`, and what [`Allotment::more`] gives.
+    /// The allocations: `line`, `item`, `quantity`, and what [`More`] says.
     pub table: &'static Table,
     /// SQL: the allocation `x` of an order in the state `z.status` still claims its stock.
     pub claims: &'static str,
@@ -22,15 +22,38 @@ pub struct Allotment {
     pub conditions: &'static [(&'static str, &'static str)],
     /// Which of these items the settings keep from being given away, and why.
     pub barred: fn(&mut Connection, &[i64]) -> Result<Barred>,
-    /// Further columns of allocations from a form for an order; refuses what does not belong together.
-    pub more: fn(&mut Connection, i64, &Form) -> Result<More>,
+    /// Refuses further columns of allocations that do not belong to the order.
+    pub check: fn(&mut Connection, i64, More) -> Result<()>,
+    /// Writes allocations that were found to be possible.
+    pub insert: fn(&mut Connection, &[AllocationRequest], More) -> Result<()>,
 }
 
 /// Items that must not be given away, with what is said of them.
 pub type Barred = HashMap<i64, &'static str>;
 
-/// Further columns of an allocation, which are shown in answers.
-pub type More = Vec<(&'static str, Option<i64>)>;
+/// Further columns of allocations of a kind of order, which are shown in answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum More {
+    Nothing,
+    Shipment(Option<i64>),
+}
+
+impl More {
+    /// The shipment, where there is one.
+    pub fn shipment(self) -> Option<i64> {
+        match self {
+            More::Nothing => None,
+            More::Shipment(shipment) => shipment,
+        }
+    }
+
+    /// Adds it to an answer.
+    pub fn show(self, answer: &mut Map<String, Json>) {
+        if let More::Shipment(shipment) = self {
+            answer.insert("shipment".into(), shipment.into());
+        }
+    }
+}
 
 /// So much of a stock item for a line.
 #[derive(Debug, Clone, Copy)]
@@ -164,45 +187,11 @@ impl Allotment {
         }
     }
 
-    /// Writes allocations that were found to be possible.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn write(
-        &self,
-        conn: &mut Connection,
-        requests: &[AllocationRequest],
-        more: &[(&'static str, Option<i64>)],
-    ) -> Result<()> {
-        let names: String = more.iter().map(|(name, _)| format!(", {name}")).collect();
-        let shared: String = (1..=more.len()).map(|n| format!(", ${n}")).collect();
-        for lot in requests.chunks(200) {
-            let mut params: Vec<Value> = more.iter().map(|(_, value)| (*value).into()).collect();
-            let mut places = Vec::with_capacity(lot.len());
-            for requested in lot {
-                let n = params.len();
-                places.push(format!("(${}, ${}, ${}{shared})", n + 1, n + 2, n + 3));
-                params.extend([requested.line.into(), requested.item.into(), requested.quantity.into()]);
-            }
-            let sql =
-                format!("INSERT INTO {} (line, item, quantity{names}) VALUES {}", self.table.name, places.join(", "));
-            conn.execute(&sql, &params)?;
-        }
-        Ok(())
-    }
-
     /// Sets the pieces of a line's part with these serial numbers aside.
     ///
     /// # Errors
     /// 400 on `line_item` or `serial_numbers`, with the numbers that are not there or not free.
-    pub fn serials(
-        &self,
-        conn: &mut Connection,
-        order: i64,
-        line: i64,
-        serials: &[String],
-        more: &[(&'static str, Option<i64>)],
-    ) -> Result<()> {
+    pub fn serials(&self, conn: &mut Connection, order: i64, line: i64, serials: &[String], more: More) -> Result<()> {
         let part = self.part_of(conn, order, line)?;
         // the piece, and whether it is in stock
         let mut pieces: HashMap<String, (i64, bool)> = HashMap::new();
@@ -227,7 +216,7 @@ impl Allotment {
         let taken: HashSet<usize> = self.faults(conn, order, &requests, None)?.iter().map(|(i, ..)| *i).collect();
         let unavailable = (0..serials.len()).filter(|i| taken.contains(i) || !found[*i].1);
         refuse(unavailable.map(|i| serials[i].as_str()).collect(), "These serial numbers are not available")?;
-        self.write(conn, &requests, more)
+        (self.insert)(conn, &requests, more)
     }
 }
 

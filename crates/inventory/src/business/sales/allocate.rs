@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::row::{self, TableRow};
 use ironwood_store::{Connection, Value};
 
-use crate::business::order::allocation::{AllocationRequest, Allotment};
+use crate::business::order::allocation::{AllocationRequest, Allotment, More};
 use crate::business::order::kind::SALES;
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::business::stock::shortage::{OpenLine, Supply};
 use crate::business::stock::{expiry, tested};
 use crate::platform::settings;
 use crate::platform::settings::keys;
-use crate::schema::sales::ALLOCATION;
+use crate::schema::sales::{ALLOCATION, Allocation};
 
 /// How sales orders set stock aside.
 pub static ALLOTMENT: Allotment = Allotment {
@@ -25,12 +26,17 @@ pub static ALLOTMENT: Allotment = Allotment {
         ("p.salable AND NOT p.virtual", "Part must be salable."),
     ],
     barred,
-    more: |conn, order, form| {
-        let shipment = form.int("shipment");
-        if let Some(shipment) = shipment {
-            check_shipment(conn, order, shipment)?;
-        }
-        Ok(vec![("shipment", shipment)])
+    check: |conn, order, more| more.shipment().map_or(Ok(()), |shipment| check_shipment(conn, order, shipment)),
+    insert: |conn, requests, more| {
+        let row = |asked: &AllocationRequest| Allocation {
+            line: asked.line,
+            shipment: more.shipment(),
+            item: asked.item,
+            quantity: asked.quantity,
+            ..Allocation::fresh()
+        };
+        let rows: Vec<Allocation> = requests.iter().map(row).collect();
+        row::insert(conn, &rows)
     },
 };
 
@@ -142,7 +148,7 @@ pub fn automatically(
             }
         }
     }
-    ALLOTMENT.write(conn, &requests, &[("shipment", shipment)])?;
+    (ALLOTMENT.insert)(conn, &requests, More::Shipment(shipment))?;
     let mut taken: HashMap<i64, Quantity> = HashMap::new();
     for line in &open {
         *taken.entry(line.part).or_default() += line.allocated;

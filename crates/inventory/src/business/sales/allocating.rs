@@ -1,16 +1,18 @@
 //! Allocation actions of sales orders.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::parts::{concat, count};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, Field, INT, TEXT, Type, View, input};
 use serde_json::json;
 
 use super::allocate::{self, ALLOTMENT, Choice};
-use crate::business::order::allocating;
+use crate::business::order::allocating::{self, ByItem, BySerial};
+use crate::business::order::allocation::{AllocationRequest, More};
 use crate::business::order::kind::SALES;
 use crate::business::order::states;
 use crate::business::stock::shortage;
@@ -29,7 +31,7 @@ pub static ALLOCATE: Action = action(
     "/api/order/so/{id}/allocate/",
     "order_so_allocate_create",
     Access::Table("order_salesorder"),
-    |ctx, args| allocating::by_item(ctx, args, &ALLOTMENT, &WISHES),
+    |ctx, args| allocating::by_item::<WishesRequest>(ctx, args, &ALLOTMENT),
 )
 .request(Shape::Object(&WISHES))
 .response(201, Shape::Object(&WISHES))
@@ -39,13 +41,56 @@ const SERIALS_PARTS: &[&[Field]] = &[&allocating::serials_fields(&LINE), &[SHIPM
 static SERIALS_FIELDS: [Field; count(SERIALS_PARTS)] = concat(SERIALS_PARTS);
 static SERIALS: View = View::plain("SalesOrderSerialAllocation", &SERIALS_FIELDS);
 
+request! {
+    struct WishRequest of WISH {
+        line_item: i64,
+        stock_item: i64,
+        quantity: Quantity,
+    } without []
+}
+
+request! {
+    struct WishesRequest of WISHES {
+        items: Vec<WishRequest>,
+        shipment: Option<i64>,
+    } without []
+}
+
+request! {
+    struct SerialsRequest of SERIALS {
+        line_item: i64,
+        quantity: i64,
+        serial_numbers: String,
+        shipment: Option<i64>,
+    } without []
+}
+
+impl From<WishesRequest> for ByItem {
+    fn from(asked: WishesRequest) -> Self {
+        let requested =
+            |row: WishRequest| AllocationRequest { line: row.line_item, item: row.stock_item, quantity: row.quantity };
+        ByItem { items: asked.items.into_iter().map(requested).collect(), more: More::Shipment(asked.shipment) }
+    }
+}
+
+impl From<SerialsRequest> for BySerial {
+    fn from(asked: SerialsRequest) -> Self {
+        BySerial {
+            line: asked.line_item,
+            quantity: asked.quantity,
+            serial_numbers: asked.serial_numbers,
+            more: More::Shipment(asked.shipment),
+        }
+    }
+}
+
 /// `POST /api/order/so/{id}/allocate-serials/`.
 pub static ALLOCATE_SERIALS: Action = action(
     Method::Post,
     "/api/order/so/{id}/allocate-serials/",
     "order_so_allocate_serials_create",
     Access::Table("order_salesorder"),
-    |ctx, args| allocating::by_serial(ctx, args, &ALLOTMENT, &SERIALS),
+    |ctx, args| allocating::by_serial::<SerialsRequest>(ctx, args, &ALLOTMENT),
 )
 .request(Shape::Object(&SERIALS))
 .response(201, Shape::Object(&SERIALS))
@@ -88,6 +133,18 @@ static AUTOMATIC: View = View::plain(
     ],
 );
 
+request! {
+    struct AutomaticRequest of AUTOMATIC {
+        location: Option<i64>,
+        exclude_location: Option<i64>,
+        shipment: Option<i64>,
+        interchangeable: bool,
+        stock_sort_by: String,
+        serialized_stock: String,
+        line_items: Vec<i64>,
+    } without []
+}
+
 /// `POST /api/order/so/{id}/auto-allocate/`.
 pub static AUTO_ALLOCATE: Action = action(
     Method::Post,
@@ -105,22 +162,22 @@ pub static AUTO_ALLOCATE: Action = action(
 
 fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &SALES, args)?;
-    let form = form::read(ctx, &AUTOMATIC)?;
-    let shipment = form.int("shipment");
+    let asked = AutomaticRequest::read(ctx)?;
+    let shipment = asked.shipment;
     if let Some(shipment) = shipment {
         allocate::check_shipment(ctx.conn, order.id, shipment)?;
     }
-    let lines = form.ints("line_items");
+    let lines = asked.line_items;
     if !ALLOTMENT.are_lines_of(ctx.conn, order.id, &lines)? {
         return Err(Error::field("line_items", "Some of these lines do not belong to the order."));
     }
     allocating::refuse_closed(order)?;
     let choice = Choice {
-        location: form.int("location"),
-        exclude_location: form.int("exclude_location"),
-        interchangeable: form.flag("interchangeable", true),
-        sort: form.text("stock_sort_by").to_owned(),
-        serialised: match form.text("serialized_stock") {
+        location: asked.location,
+        exclude_location: asked.exclude_location,
+        interchangeable: asked.interchangeable,
+        sort: asked.stock_sort_by,
+        serialised: match asked.serialized_stock.as_str() {
             "serialized" => Some(true),
             "unserialized" => Some(false),
             _ => None,

@@ -1,9 +1,10 @@
 //! Suggested batch codes and serial numbers.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, QUANTITY, TEXT, Type, View, input, value};
@@ -33,6 +34,17 @@ static BATCH_VIEW: View = View::plain(
     ],
 );
 
+request! {
+    struct BatchRequest of BATCH_VIEW {
+        build_order: Option<i64>,
+        item: Option<i64>,
+        location: Option<i64>,
+        part: Option<i64>,
+        purchase_order: Option<i64>,
+        quantity: Option<Quantity>,
+    } without []
+}
+
 static BATCH: Action =
     action(Method::Post, "/api/generate/batch-code/", "generate_batch_code_create", Access::SignedIn, batch_code)
         .writes(false)
@@ -40,26 +52,34 @@ static BATCH: Action =
         .response(201, Shape::Object(&BATCH_VIEW))
         .help("Generates a batch code from the template in the settings.");
 
-/// What a template may use of each record: its name there, the table, and the columns.
-const RECORDS: &[(&str, &str, &[&str])] = &[
-    ("build_order", "build_build", &["id", "reference", "title", "batch"]),
-    ("item", "stock_stockitem", &["id", "serial", "batch", "quantity", "expiry_date"]),
-    ("location", "stock_stocklocation", &["id", "name", "description", "pathstring"]),
-    ("part", "part_part", &["id", "name", "IPN", "revision", "description", "keywords", "units"]),
-    ("purchase_order", "order_purchaseorder", &["id", "reference", "supplier_reference", "description"]),
+/// The key that a request names for one of the records.
+type KeyOf = fn(&BatchRequest) -> Option<i64>;
+
+/// What a template may use of each record: its name there, its key, the table, and the columns.
+const RECORDS: &[(&str, KeyOf, &str, &[&str])] = &[
+    ("build_order", |asked| asked.build_order, "build_build", &["id", "reference", "title", "batch"]),
+    ("item", |asked| asked.item, "stock_stockitem", &["id", "serial", "batch", "quantity", "expiry_date"]),
+    ("location", |asked| asked.location, "stock_stocklocation", &["id", "name", "description", "pathstring"]),
+    ("part", |asked| asked.part, "part_part", &["id", "name", "IPN", "revision", "description", "keywords", "units"]),
+    (
+        "purchase_order",
+        |asked| asked.purchase_order,
+        "order_purchaseorder",
+        &["id", "reference", "supplier_reference", "description"],
+    ),
 ];
 
 fn batch_code(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let form = form::read(ctx, &BATCH_VIEW)?;
+    let (asked, form) = BatchRequest::read_form(ctx)?;
     let mut values = Map::new();
-    for (name, table, columns) in RECORDS {
-        if let Some(key) = form.int(name) {
+    for (name, key, table, columns) in RECORDS {
+        if let Some(key) = key(&asked) {
             // what the caller may not view does not come out in a code either
             ctx.require(table, Act::View)?;
             values.insert((*name).into(), record(ctx, table, columns, key)?);
         }
     }
-    let quantity = form.quantity("quantity");
+    let quantity = asked.quantity;
     if let Some(quantity) = quantity {
         values.insert("quantity".into(), history::quantity(quantity));
     }
@@ -100,6 +120,13 @@ static SERIAL_VIEW: View = View::plain(
     ],
 );
 
+request! {
+    struct SerialRequest of SERIAL_VIEW {
+        part: Option<i64>,
+        quantity: i64,
+    } without []
+}
+
 static SERIAL: Action = action(
     Method::Post,
     "/api/generate/serial-number/",
@@ -113,17 +140,16 @@ static SERIAL: Action = action(
 .help("Generates the next unused serial numbers for a part.");
 
 fn serial_number(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let form = form::read(ctx, &SERIAL_VIEW)?;
-    let part = form.int("part");
-    let quantity = match form.int("quantity") {
-        None | Some(0) => 1,
-        Some(quantity) if quantity < 0 => {
+    let SerialRequest { part, quantity } = SerialRequest::read(ctx)?;
+    let quantity = match quantity {
+        0 => 1,
+        quantity if quantity < 0 => {
             return Err(Error::field("quantity", "Quantity must be greater than zero."));
         }
-        Some(quantity) if quantity > MOST => {
+        quantity if quantity > MOST => {
             return Err(Error::field("quantity", format!("At most {MOST} serial numbers can be generated at once.")));
         }
-        Some(quantity) => quantity,
+        quantity => quantity,
     };
     let mut proposal = Json::Null;
     if let Some(part) = part {

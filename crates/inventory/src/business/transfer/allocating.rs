@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 
+use ironwood_base::Quantity;
 use ironwood_rest::http::Method;
+use ironwood_rest::request;
 use ironwood_rest::resource::{Access, Action, Shape, action};
+use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::View;
 
-use crate::business::order::allocating;
-use crate::business::order::allocation::Allotment;
+use crate::business::order::allocating::{self, ByItem, BySerial};
+use crate::business::order::allocation::{AllocationRequest, Allotment, More};
 use crate::business::order::kind::TRANSFER;
 use crate::business::stock::available::MOVABLE;
-use crate::schema::transfer::{ALLOCATION, LINE};
+use crate::schema::transfer::{ALLOCATION, Allocation, LINE};
 
 /// How transfer orders set stock aside: whatever can be moved, in any condition.
 pub static ALLOTMENT: Allotment = Allotment {
@@ -22,12 +25,63 @@ pub static ALLOTMENT: Allotment = Allotment {
         ("NOT p.virtual", "A virtual part cannot have stock."),
     ],
     barred: |_, _| Ok(HashMap::new()),
-    more: |_, _, _| Ok(Vec::new()),
+    check: |_, _, _| Ok(()),
+    insert: |conn, requests, _| {
+        let row = |asked: &AllocationRequest| Allocation {
+            line: asked.line,
+            item: asked.item,
+            quantity: asked.quantity,
+            ..Allocation::fresh()
+        };
+        let rows: Vec<Allocation> = requests.iter().map(row).collect();
+        row::insert(conn, &rows)
+    },
 };
 
 static WISH: View = View::plain("TransferOrderAllocationItem", &allocating::wish_fields(&LINE));
 static WISHES: View = View::plain("TransferOrderLineItemAllocation", &[allocating::requests_field(&WISH)]);
 static SERIALS: View = View::plain("TransferOrderSerialAllocation", &allocating::serials_fields(&LINE));
+
+request! {
+    struct WishRequest of WISH {
+        line_item: i64,
+        stock_item: i64,
+        quantity: Quantity,
+    } without []
+}
+
+request! {
+    struct WishesRequest of WISHES {
+        items: Vec<WishRequest>,
+    } without []
+}
+
+request! {
+    struct SerialsRequest of SERIALS {
+        line_item: i64,
+        quantity: i64,
+        serial_numbers: String,
+    } without []
+}
+
+impl From<WishesRequest> for ByItem {
+    fn from(asked: WishesRequest) -> Self {
+        let requested =
+            |row: WishRequest| AllocationRequest { line: row.line_item, item: row.stock_item, quantity: row.quantity };
+        ByItem { items: asked.items.into_iter().map(requested).collect(), more: More::Nothing }
+    }
+}
+
+impl From<SerialsRequest> for BySerial {
+    fn from(asked: SerialsRequest) -> Self {
+        BySerial {
+            line: asked.line_item,
+            quantity: asked.quantity,
+            serial_numbers: asked.serial_numbers,
+            more: More::Nothing,
+        }
+    }
+}
 
 /// `POST /api/order/transfer-order/{id}/allocate/`.
 pub static ALLOCATE: Action = action(
@@ -35,7 +89,7 @@ pub static ALLOCATE: Action = action(
     "/api/order/transfer-order/{id}/allocate/",
     "order_transfer_order_allocate_create",
     Access::Table("order_transferorder"),
-    |ctx, args| allocating::by_item(ctx, args, &ALLOTMENT, &WISHES),
+    |ctx, args| allocating::by_item::<WishesRequest>(ctx, args, &ALLOTMENT),
 )
 .request(Shape::Object(&WISHES))
 .response(201, Shape::Object(&WISHES))
@@ -47,7 +101,7 @@ pub static ALLOCATE_SERIALS: Action = action(
     "/api/order/transfer-order/{id}/allocate-serials/",
     "order_transfer_order_allocate_serials_create",
     Access::Table("order_transferorder"),
-    |ctx, args| allocating::by_serial(ctx, args, &ALLOTMENT, &SERIALS),
+    |ctx, args| allocating::by_serial::<SerialsRequest>(ctx, args, &ALLOTMENT),
 )
 .request(Shape::Object(&SERIALS))
 .response(201, Shape::Object(&SERIALS))

@@ -7,6 +7,8 @@ use ironwood_rest::context::{Act, Context};
 use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::Input;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{Field, INT, TEXT, View, input};
 use ironwood_store::Value;
@@ -34,6 +36,13 @@ static GENERATE_VIEW: View = View::plain(
     &[input("model", TEXT).required().help("Type of record."), input("pk", INT).required().help("ID of the record.")],
 );
 
+request! {
+    struct GenerateRequest of GENERATE_VIEW {
+        model: String,
+        pk: i64,
+    } without []
+}
+
 /// `POST /api/barcode/generate/`.
 pub static GENERATE: Action =
     action(Method::Post, "/api/barcode/generate/", "barcode_generate_create", Access::SignedIn, generate)
@@ -43,10 +52,10 @@ pub static GENERATE: Action =
         .help("Generates the barcode of a record in the configured format.");
 
 fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let form = form::read(ctx, &GENERATE_VIEW)?;
-    let kind = kind::by_label(form.text("model"));
+    let asked = GenerateRequest::read(ctx)?;
+    let kind = kind::by_label(&asked.model);
     let kind = kind.ok_or_else(|| Error::field("model", "Records of this type have no barcodes."))?;
-    let code = code_of(ctx, kind, form.int("pk").unwrap_or_default())?;
+    let code = code_of(ctx, kind, asked.pk)?;
     Ok(Answer::json(200, &json!({ "barcode": code })))
 }
 

@@ -2,15 +2,16 @@
 
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::check_access;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, View, input};
 use ironwood_store::{Connection, Value};
 
 use super::{found, kind, scan};
-use crate::business::order::allocation::AllocationRequest;
+use crate::business::order::allocation::{AllocationRequest, More};
 use crate::business::order::states::is_open;
 use crate::business::sales::allocate::ALLOTMENT;
 use crate::business::stock::kernel::unallocated;
@@ -24,6 +25,12 @@ static PO_REQUEST: View = View::plain(
         input("purchase_order", INT).links(&PURCHASE_ORDER).required().help("Order."),
     ],
 );
+
+request! {
+    struct PurchaseRequest of PO_REQUEST {
+        purchase_order: i64,
+    } without [barcode]
+}
 
 /// `POST /api/barcode/po-allocate/`.
 pub static PO_ALLOCATE: Action =
@@ -43,8 +50,8 @@ fn check_open(conn: &mut Connection, table: &str, field: &str, order: i64) -> Re
 
 fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let data = scan::barcode_of(ctx);
-    let form = form::read(ctx, &PO_REQUEST)?;
-    let (data, order) = (data?, form.int("purchase_order").unwrap_or(0));
+    let asked = PurchaseRequest::read(ctx)?;
+    let (data, order) = (data?, asked.purchase_order);
     check_access(ctx.caller, Access::Right("order_purchaseorder", Act::Add), Method::Post)?;
     check_open(ctx.conn, PURCHASE_ORDER.name, "purchase_order", order)?;
     let mut scan = scan::scan(ctx, &data)?;
@@ -97,6 +104,15 @@ static SO_REQUEST: View = View::plain(
     ],
 );
 
+request! {
+    struct SaleRequest of SO_REQUEST {
+        sales_order: i64,
+        line: Option<i64>,
+        shipment: Option<i64>,
+        quantity: Option<i64>,
+    } without [barcode]
+}
+
 /// `POST /api/barcode/so-allocate/`.
 pub static SO_ALLOCATE: Action =
     action(Method::Post, "/api/barcode/so-allocate/", "barcode_so_allocate_create", Access::SignedIn, for_sale)
@@ -106,9 +122,9 @@ pub static SO_ALLOCATE: Action =
 
 fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let data = scan::barcode_of(ctx);
-    let form = form::read(ctx, &SO_REQUEST);
-    let (form, data) = (form?, data?);
-    let order = form.int("sales_order").unwrap_or(0);
+    let asked = SaleRequest::read(ctx);
+    let (asked, data) = (asked?, data?);
+    let order = asked.sales_order;
     check_access(ctx.caller, Access::Right("order_salesorder", Act::Add), Method::Post)?;
     check_open(ctx.conn, SALES_ORDER.name, "sales_order", order)?;
     let mut scan = scan::scan(ctx, &data)?;
@@ -116,7 +132,7 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let done = match item {
         _ if scan.decoder.is_none() => Err("No match was found for this barcode.".to_owned()),
         None => Err("The barcode does not match a stock item.".to_owned()),
-        Some(item) => set_aside(ctx, &form, order, item, &mut scan.body)?,
+        Some(item) => set_aside(ctx, &asked, order, item, &mut scan.body)?,
     };
     match done {
         Ok(()) => {}
@@ -130,7 +146,7 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 /// Sets an item aside where everything is known; the inner error says why it cannot be.
 fn set_aside(
     ctx: &mut Context<'_>,
-    form: &Form,
+    asked: &SaleRequest,
     order: i64,
     item: i64,
     body: &mut serde_json::Map<String, serde_json::Value>,
@@ -139,7 +155,7 @@ fn set_aside(
     let sql = "SELECT s.part, COALESCE(s.serial, '') FROM stock_stockitem s WHERE s.id = $1";
     let Some(row) = ctx.conn.one(sql, &[Value::Int(item)])? else { return refuse("The stock item no longer exists.") };
     let (part, serialised) = (row.int(0), !row.text(1).is_empty());
-    let lines = match form.int("line") {
+    let lines = match asked.line {
         Some(line) => {
             let sql =
                 "SELECT id, part, quantity - shipped FROM order_salesorderlineitem WHERE id = $1 AND \"order\" = $2";
@@ -161,7 +177,7 @@ fn set_aside(
         });
     };
     let (line, wanted_part, rest) = (line.int(0), line.opt_int(1), line.quantity(2));
-    let shipment = match form.int("shipment") {
+    let shipment = match asked.shipment {
         Some(shipment) => {
             let sql = "SELECT delivery_date, \"order\" FROM order_salesordershipment WHERE id = $1";
             let row = ctx.conn.one(sql, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
@@ -183,7 +199,7 @@ fn set_aside(
         return refuse("This line is for another part.");
     }
     let free = unallocated(ctx.conn, &[item])?.get(&item).copied().unwrap_or_default();
-    let quantity = match form.int("quantity") {
+    let quantity = match asked.quantity {
         _ if serialised => Quantity::ONE,
         Some(whole) => Quantity::whole(whole).unwrap_or(Quantity::MAX),
         None => rest.min(free),
@@ -205,7 +221,7 @@ fn set_aside(
     if let Some((_, _, why)) = ALLOTMENT.faults(ctx.conn, order, &requests, None)?.into_iter().next() {
         return Ok(Err(why));
     }
-    ALLOTMENT.write(ctx.conn, &requests, &[("shipment", Some(shipment))])?;
+    (ALLOTMENT.insert)(ctx.conn, &requests, More::Shipment(Some(shipment)))?;
     body.insert("success".into(), "The stock item was allocated to the order.".into());
     Ok(Ok(()))
 }

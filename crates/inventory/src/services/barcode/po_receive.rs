@@ -4,9 +4,10 @@ use ironwood_base::decimal::Excess;
 use ironwood_base::status::{OrderStatus, StockStatus};
 use ironwood_base::{Error, PackSize, Quantity, Result};
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::check_access;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, View, input};
 use ironwood_store::{Connection, Value};
@@ -42,6 +43,18 @@ static REQUEST: View = View::plain(
             .help("Receive the line immediately if the label has all required details."),
     ],
 );
+
+request! {
+    struct ReceiveRequest of REQUEST {
+        supplier: Option<i64>,
+        purchase_order: Option<i64>,
+        location: Option<i64>,
+        line_item: Option<i64>,
+        quantity: Option<Quantity>,
+        allow_over_receipt: bool,
+        auto_allocate: bool,
+    } without [barcode]
+}
 
 /// `POST /api/barcode/po-receive/`.
 pub static RECEIVE: Action =
@@ -81,10 +94,10 @@ enum Outcome {
 fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     // a barcode holds characters that texts otherwise lose
     let data = scan::barcode_of(ctx);
-    let form = form::read(ctx, &REQUEST)?;
+    let asked = ReceiveRequest::read(ctx)?;
     let data = data?;
     check_access(ctx.caller, Access::Right("order_purchaseorder", Act::Add), Method::Post)?;
-    let known = known(ctx.conn, &form)?;
+    let known = known(ctx.conn, &asked)?;
     let mut body = Map::new();
     body.insert("barcode_data".into(), data.as_str().into());
     body.insert("barcode_hash".into(), hash::of(&data).into());
@@ -161,15 +174,15 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     scan::answer(ctx, &data, body)
 }
 
-fn known(conn: &mut Connection, form: &Form) -> Result<Known> {
-    let mut location = form.int("location");
+fn known(conn: &mut Connection, asked: &ReceiveRequest) -> Result<Known> {
+    let mut location = asked.location;
     if let Some(location) = location {
         let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
         if conn.one(sql, &[Value::Int(location)])?.is_some_and(|row| row.bool(0)) {
             return Err(Error::field("location", "A structural location cannot hold stock."));
         }
     }
-    let order = form.int("purchase_order");
+    let order = asked.purchase_order;
     if let Some(order) = order {
         let sql = "SELECT status, destination FROM order_purchaseorder WHERE id = $1";
         let row = conn.one(sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
@@ -178,11 +191,11 @@ fn known(conn: &mut Connection, form: &Form) -> Result<Known> {
         }
         location = location.or(row.opt_int(1));
     }
-    let supplier = match form.int("supplier") {
+    let supplier = match asked.supplier {
         Some(id) => supplier::by_id(conn, id)?,
         None => None,
     };
-    let packs = form.quantity("quantity");
+    let packs = asked.quantity;
     if packs.is_some_and(|packs| !packs.is_positive()) {
         return Err(Error::field("quantity", "Quantity must be greater than zero."));
     }
@@ -190,10 +203,10 @@ fn known(conn: &mut Connection, form: &Form) -> Result<Known> {
         supplier,
         order,
         location,
-        line: form.int("line_item"),
+        line: asked.line_item,
         packs,
-        allow_over_receipt: form.flag("allow_over_receipt", false),
-        at_once: form.flag("auto_allocate", true),
+        allow_over_receipt: asked.allow_over_receipt,
+        at_once: asked.auto_allocate,
     })
 }
 

@@ -249,6 +249,11 @@ impl<U: Unit, V: Unit> Exact<U, V> {
         divide(self.0, i128::from(Amount::<V>::ONE.0)).map(Amount::from_scaled)
     }
 
+    /// The sum as an amount, without what is beyond its last place; `None` where it is out of range.
+    pub fn truncate(self) -> Option<Amount<U>> {
+        i64::try_from(self.0 / i128::from(Amount::<V>::ONE.0)).ok().map(Amount::from_scaled)
+    }
+
     /// What of the amount falls to one weight of the sum of weights, rounded half away from zero; `None` where it is
     /// out of range, or there are no weights.
     pub fn share<W: Unit>(self, weight: Amount<W>, total: Exact<W, V>) -> Option<Amount<U>> {

@@ -358,6 +358,11 @@ pub fn columns<T: TableRow>(alias: &str) -> String {
     list
 }
 
+/// How many columns [`columns`] selects.
+pub const fn width<T: TableRow>() -> usize {
+    T::CELLS.len() + 1
+}
+
 /// The row with that key.
 ///
 /// # Errors

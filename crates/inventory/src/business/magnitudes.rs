@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use ironwood_base::amount::{Amount, PerPack, Pieces, Unit};
 use ironwood_base::decimal::Excess;
 use ironwood_base::unit::Units;
 use ironwood_base::{Error, PackSize, Result};
@@ -21,11 +22,11 @@ use crate::schema::company::SUPPLIER_PART;
 const NAMED: usize = 5;
 
 /// A text in a part's unit, with the magnitude that is kept of it.
-struct Kept {
+struct Kept<U: Unit> {
     id: i64,
     text: String,
     units: String,
-    magnitude: i64,
+    magnitude: Option<Amount<U>>,
     /// What it is, for people.
     name: String,
 }
@@ -35,7 +36,12 @@ const PACKS: &str = "SELECT s.id, s.pack_quantity, p.units, s.pack_quantity_nati
 const AMOUNTS: &str = "SELECT b.id, b.raw_amount, p.units, b.quantity, a.name FROM part_bomitem b \
                        JOIN part_part p ON p.id = b.sub_part JOIN part_part a ON a.id = b.part";
 
-fn kept(conn: &mut Connection, sql: &str, what: &str, mut wanted: impl FnMut(&str, &str) -> bool) -> Result<Vec<Kept>> {
+fn kept<U: Unit>(
+    conn: &mut Connection,
+    sql: &str,
+    what: &str,
+    mut wanted: impl FnMut(&str, &str) -> bool,
+) -> Result<Vec<Kept<U>>> {
     let mut all = Vec::new();
     conn.query(sql, &[], |row| {
         // a number alone means the same in any unit
@@ -44,7 +50,7 @@ fn kept(conn: &mut Connection, sql: &str, what: &str, mut wanted: impl FnMut(&st
         if !text.is_empty() && !is_number && wanted(text, units) {
             let name = format!("{what} \"{}\" ({text})", row.text(4));
             let (text, units) = (text.to_owned(), units.to_owned());
-            all.push(Kept { id: row.int(0), text, units, magnitude: row.int(3), name });
+            all.push(Kept { id: row.int(0), text, units, magnitude: row.cell(3), name });
         }
         Ok(())
     })?;
@@ -54,31 +60,31 @@ fn kept(conn: &mut Connection, sql: &str, what: &str, mut wanted: impl FnMut(&st
 /// Calculates magnitudes again; gives those that have none any more, although they had one before.
 fn follow_texts(
     ctx: &mut Context<'_>,
-    (packs, amounts): (Vec<Kept>, Vec<Kept>),
-    had: &dyn Fn(&Kept) -> bool,
+    (packs, amounts): (Vec<Kept<PerPack>>, Vec<Kept<Pieces>>),
+    had: &dyn Fn(&str, &str) -> bool,
 ) -> Result<Vec<String>> {
     let mut lost = Vec::new();
     for one in packs {
         match pack::read(ctx.conn, &one.text, &one.units)? {
-            Ok(size) if size.scaled() != one.magnitude => {
+            Ok(size) if Some(size) != one.magnitude => {
                 let mut change = Change::update(ctx.conn, &SUPPLIER_PART, one.id, Default::default())?;
                 change.set("pack_quantity_native", size);
                 change.write(ctx.conn)?;
                 ctx.domain.written(ctx, std::slice::from_ref(&change))?;
             }
             Ok(_) => {}
-            Err(_) if had(&one) => lost.push(one.name),
+            Err(_) if had(&one.text, &one.units) => lost.push(one.name),
             Err(_) => {}
         }
     }
     for one in amounts {
         match amount::quantity(ctx.conn, &one.text, &one.units)? {
-            Ok(quantity) if quantity.scaled() != one.magnitude => {
+            Ok(quantity) if Some(quantity) != one.magnitude => {
                 let sql = "UPDATE part_bomitem SET quantity = $1 WHERE id = $2";
                 ctx.conn.execute(sql, &[quantity.into(), Value::Int(one.id)])?;
             }
             Ok(_) => {}
-            Err(_) if had(&one) => lost.push(one.name),
+            Err(_) if had(&one.text, &one.units) => lost.push(one.name),
             Err(_) => {}
         }
     }
@@ -107,7 +113,7 @@ pub fn part_changed(ctx: &mut Context<'_>, part: i64, old: &str) -> Result<()> {
     let units = unit::load(ctx.conn)?;
     let packs = kept(ctx.conn, &format!("{PACKS} WHERE s.part = {part}"), "supplier part", |_, _| true)?;
     let amounts = kept(ctx.conn, &format!("{AMOUNTS} WHERE b.sub_part = {part}"), "a line of", |_, _| true)?;
-    let had = |one: &Kept| units.convert(&one.text, or_piece(old.trim())).is_ok();
+    let had = |text: &str, _: &str| units.convert(text, or_piece(old.trim())).is_ok();
     let lost = follow_texts(ctx, (packs, amounts), &had)?;
     refuse("units", &lost)
 }
@@ -168,7 +174,7 @@ pub fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str) -> Re
     let touched = |text: &str, units: &str| concerns(text) || concerns(units);
     let packs = kept(ctx.conn, PACKS, "supplier part", touched)?;
     let amounts = kept(ctx.conn, AMOUNTS, "a line of", touched)?;
-    let had = |one: &Kept| old.convert(&one.text, or_piece(&one.units)).is_ok();
+    let had = |text: &str, units: &str| old.convert(text, or_piece(units)).is_ok();
     let mut lost = follow_texts(ctx, (packs, amounts), &had)?;
     let sql = "SELECT id, name, units FROM common_parametertemplate WHERE units <> ''";
     for row in ctx.conn.rows(sql, &[])? {

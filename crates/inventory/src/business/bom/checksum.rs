@@ -6,13 +6,16 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use ironwood_base::{Result, clock, decimal};
+use ironwood_base::amount::{Amount, Unit};
+use ironwood_base::{Result, clock};
 use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
+use ironwood_rest::row::{self, TableRow};
 use ironwood_store::{Connection, Row, Value};
 use md5::{Digest, Md5};
 
 use crate::platform::settings::name_format::{NameFormat, NameParts};
+use crate::schema::bom::BomItem;
 
 /// Columns of a line that its checksum is made from: a change of one of them undoes a validation, of the
 /// others (the note) does not.
@@ -59,37 +62,40 @@ fn shown(bytes: &[u8]) -> String {
 
 /// What a line's checksum is made from.
 struct Content {
-    part: (i64, String),
-    sub_part: (i64, String),
-    /// Quantity, setup, attrition, rounding: each with its places.
-    numbers: [(i64, u8); 4],
-    /// Lines of one piece have the checksum that they had before there were pieces.
-    pieces: i64,
-    reference: String,
-    /// Optional, inherited, consumable, variants allowed.
-    flags: [bool; 4],
+    line: BomItem,
+    /// What its assembly and its part are called.
+    part: String,
+    sub_part: String,
+}
+
+/// A number as the checksum has it, where it is positive.
+fn hash_amount<U: Unit>(hash: &mut Md5, amount: Amount<U>) {
+    if amount.is_positive() {
+        let mut text = Vec::new();
+        amount.write_short(&mut text);
+        let plain = text.strip_suffix(b".0").unwrap_or(&text);
+        hash.update(plain);
+    }
 }
 
 impl Content {
     fn sum(&self) -> String {
         let mut hash = Md5::new();
-        for (key, name) in [&self.part, &self.sub_part] {
+        let line = &self.line;
+        for (key, name) in [(line.part, &self.part), (line.sub_part, &self.sub_part)] {
             hash.update(name.as_bytes());
             hash.update(key.to_string().as_bytes());
         }
-        for (number, places) in self.numbers {
-            if number > 0 {
-                let mut text = Vec::new();
-                decimal::write_short(&mut text, number, places);
-                let plain = text.strip_suffix(b".0").unwrap_or(&text);
-                hash.update(plain);
-            }
+        hash_amount(&mut hash, line.quantity);
+        hash_amount(&mut hash, line.setup_quantity);
+        hash_amount(&mut hash, line.attrition);
+        hash_amount(&mut hash, line.rounding_multiple.unwrap_or_default());
+        // lines of one piece have the checksum that they had before there were pieces
+        if line.piece_count > 1 {
+            hash.update(line.piece_count.to_string());
         }
-        if self.pieces > 1 {
-            hash.update(self.pieces.to_string());
-        }
-        hash.update(self.reference.as_bytes());
-        for flag in self.flags {
+        hash.update(line.reference.as_bytes());
+        for flag in [line.optional, line.inherited, line.consumable, line.allow_variants] {
             hash.update(if flag { "True" } else { "False" });
         }
         shown(&hash.finalize())
@@ -101,22 +107,14 @@ fn described(format: &NameFormat, [name, ipn, revision, description]: [&str; 4])
     format!("{} - {description}", format.full_name(NameParts { name, ipn, revision, description }))
 }
 
-/// Columns of the line `m`, its assembly `a` and its part `s`.
-const COLUMNS: &str = "m.id, m.part, m.sub_part, m.quantity, m.setup_quantity, m.attrition, m.rounding_multiple, \
-    m.reference, m.optional, m.inherited, m.consumable, m.allow_variants, a.name, a.\"IPN\", a.revision, a.description, \
-    s.name, s.\"IPN\", s.revision, s.description, m.piece_count";
+/// Columns by which the assembly `a` and the part `s` of a line are called. The line itself comes first.
+const NAMES: &str = "a.name, a.\"IPN\", a.revision, a.description, s.name, s.\"IPN\", s.revision, s.description";
 const FROM: &str = "part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part s ON s.id = m.sub_part WHERE";
 
 fn content(row: &Row<'_>, format: &NameFormat) -> Content {
-    let name = |first: usize| described(format, [0, 1, 2, 3].map(|i| row.text(first + i)));
-    Content {
-        part: (row.int(1), name(12)),
-        sub_part: (row.int(2), name(16)),
-        numbers: [(row.int(3), 5), (row.int(4), 5), (row.int(5), 3), (row.int(6), 5)],
-        pieces: row.int(20),
-        reference: row.text(7).to_owned(),
-        flags: [row.bool(8), row.bool(9), row.bool(10), row.bool(11)],
-    }
+    let first = row::width::<BomItem>();
+    let name = |of: usize| described(format, [0, 1, 2, 3].map(|i| row.text(first + 4 * of + i)));
+    Content { line: BomItem::read(row, 0), part: name(0), sub_part: name(1) }
 }
 
 /// Checksum of a line that is about to be made or changed.
@@ -124,28 +122,14 @@ fn content(row: &Row<'_>, format: &NameFormat) -> Content {
 /// # Errors
 /// Those of the database.
 pub fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) -> Result<String> {
-    let (part, sub_part) = (change.int("part").unwrap_or(0), change.int("sub_part").unwrap_or(0));
+    let line = BomItem::of_change(change);
     let mut names: HashMap<i64, String> = HashMap::new();
     let sql = "SELECT id, name, \"IPN\", revision, description FROM part_part WHERE id IN ({keys})";
-    conn.of_keys(sql, &[part, sub_part], |row| {
+    conn.of_keys(sql, &[line.part, line.sub_part], |row| {
         names.insert(row.int(0), described(format, [1, 2, 3, 4].map(|i| row.text(i))));
     })?;
-    let name = |key: i64| (key, names.get(&key).cloned().unwrap_or_default());
-    let number = |column: &str| change.int(column).unwrap_or(0);
-    Ok(Content {
-        part: name(part),
-        sub_part: name(sub_part),
-        numbers: [
-            (number("quantity"), 5),
-            (number("setup_quantity"), 5),
-            (number("attrition"), 3),
-            (number("rounding_multiple"), 5),
-        ],
-        pieces: number("piece_count"),
-        reference: change.text("reference").to_owned(),
-        flags: ["optional", "inherited", "consumable", "allow_variants"].map(|column| change.flag(column)),
-    }
-    .sum())
+    let name = |key: i64| names.get(&key).cloned().unwrap_or_default();
+    Ok(Content { part: name(line.part), sub_part: name(line.sub_part), line }.sum())
 }
 
 /// Checksums of these lines, by their keys.
@@ -154,9 +138,13 @@ pub fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) ->
 /// Those of the database.
 pub fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]) -> Result<HashMap<i64, String>> {
     let mut sums = HashMap::with_capacity(lines.len());
-    conn.of_keys(&format!("SELECT {COLUMNS} FROM {FROM} m.id IN ({{keys}})"), lines, |row| {
-        sums.insert(row.int(0), content(row, format).sum());
-    })?;
+    conn.of_keys(
+        &format!("SELECT {}, {NAMES} FROM {FROM} m.id IN ({{keys}})", row::columns::<BomItem>("m")),
+        lines,
+        |row| {
+            sums.insert(row.int(0), content(row, format).sum());
+        },
+    )?;
     Ok(sums)
 }
 
@@ -259,6 +247,8 @@ pub fn validate_part(
 
 #[cfg(test)]
 mod tests {
+    use ironwood_base::Quantity;
+
     use super::*;
 
     #[test]
@@ -270,14 +260,19 @@ mod tests {
 
     #[test]
     fn a_line_has_the_checksum_that_inventree_gives_it() {
-        let line = Content {
-            part: (100, "BOB | Bob | A2 - Can we build it? Yes we can!".into()),
-            sub_part: (1, "M2x4 LPHS - M2x4 low profile head screw".into()),
-            numbers: [(1_000_000, 5), (0, 5), (0, 3), (0, 5)],
-            pieces: 1,
-            reference: String::new(),
-            flags: [false, false, false, true],
+        let line = BomItem {
+            part: 100,
+            sub_part: 1,
+            quantity: Quantity::of(10),
+            piece_count: 1,
+            allow_variants: true,
+            ..BomItem::default()
         };
-        assert_eq!(line.sum(), "b'\\xe7\\xbcX`\\xff\\x81\\xb1\\x84\\x0c\\xfe0\\x9a\\xc4<\\x95\\x83'");
+        let content = Content {
+            line,
+            part: "BOB | Bob | A2 - Can we build it? Yes we can!".into(),
+            sub_part: "M2x4 LPHS - M2x4 low profile head screw".into(),
+        };
+        assert_eq!(content.sum(), "b'\\xe7\\xbcX`\\xff\\x81\\xb1\\x84\\x0c\\xfe0\\x9a\\xc4<\\x95\\x83'");
     }
 }

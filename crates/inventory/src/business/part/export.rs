@@ -1,7 +1,8 @@
 //! Exports parts with their stock and its value.
 
-use ironwood_base::Result;
-use ironwood_base::decimal::{self, Excess};
+use ironwood_base::amount::{Amount, Unit};
+use ironwood_base::decimal::Excess;
+use ironwood_base::{Money, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::Resource;
 use ironwood_rest::view::View;
@@ -51,17 +52,19 @@ struct Include {
     nothing: bool,
 }
 
+/// An amount in a row of the list.
+fn amount<U: Unit>(row: &Map<String, Json>, name: &str) -> Amount<U> {
+    let text = row.get(name).filter(|v| !v.is_null()).map(Json::to_string).unwrap_or_default();
+    Amount::parse(&text, Excess::Round).unwrap_or_default()
+}
+
+fn shown<U: Unit>(amount: Amount<U>) -> Json {
+    let mut bytes = Vec::new();
+    amount.write_short(&mut bytes);
+    serde_json::from_slice(&bytes).unwrap_or(Json::Null)
+}
+
 fn table(rows: &[Map<String, Json>], include: Include) -> Sheet {
-    const PLACES: u8 = decimal::QUANTITY;
-    let number = |row: &Map<String, Json>, name: &str, places: u8| -> i64 {
-        let text = row.get(name).filter(|v| !v.is_null()).map(Json::to_string).unwrap_or_default();
-        decimal::parse(&text, places, Excess::Round).unwrap_or(0)
-    };
-    let shown = |scaled: i64, places: u8| -> Json {
-        let mut bytes = Vec::new();
-        decimal::write_short(&mut bytes, scaled, places);
-        serde_json::from_slice(&bytes).unwrap_or(Json::Null)
-    };
     let mut sheet = Sheet::default();
     for name in ["ID", "Name", "IPN", "Description", "Category", "Stock Items", "Total Quantity"] {
         sheet.columns.push(name.into());
@@ -72,29 +75,27 @@ fn table(rows: &[Map<String, Json>], include: Include) -> Sheet {
         }
     }
     for row in rows {
-        let mut quantity = number(row, "in_stock", PLACES);
+        let mut quantity: Quantity = amount(row, "in_stock");
         if include.variants {
-            quantity = quantity.saturating_add(number(row, "variant_stock", PLACES));
+            quantity = quantity.saturating_add(amount(row, "variant_stock"));
         }
         if !include.external {
-            quantity = quantity.saturating_sub(number(row, "external_stock", PLACES)).max(0);
+            quantity = quantity.saturating_sub(amount(row, "external_stock")).max(Quantity::ZERO);
         }
-        if quantity == 0 && !include.nothing {
+        if quantity.is_zero() && !include.nothing {
             continue;
         }
         let mut cells: Vec<Json> = ["pk", "full_name", "IPN", "description", "category_name", "stock_item_count"]
             .iter()
             .map(|name| row.get(*name).cloned().unwrap_or(Json::Null))
             .collect();
-        cells.push(shown(quantity, PLACES));
+        cells.push(shown(quantity));
         if include.pricing {
-            let (least, most) =
-                (number(row, "pricing_min", decimal::MONEY), number(row, "pricing_max", decimal::MONEY));
+            let (least, most): (Money, Money) = (amount(row, "pricing_min"), amount(row, "pricing_max"));
             cells.push(row.get("pricing_min").cloned().unwrap_or(Json::Null));
             cells.push(row.get("pricing_max").cloned().unwrap_or(Json::Null));
             for price in [least, most] {
-                let total = i128::from(price) * i128::from(quantity) / i128::from(decimal::scale(PLACES));
-                cells.push(i64::try_from(total).map_or(Json::Null, |total| shown(total, decimal::MONEY)));
+                cells.push(price.exact(quantity).truncate().map_or(Json::Null, shown));
             }
         }
         sheet.rows.push(cells);

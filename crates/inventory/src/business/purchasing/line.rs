@@ -252,7 +252,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             value => must_be(column, kind, value.clone()),
         }
     }
-    if change.int("purchase_price").is_some() {
+    if change.money("purchase_price").is_some() {
         must_be("purchase_price_currency", "TEXT", change.text("purchase_price_currency").into());
     }
     sql.push_str(&format!(" ORDER BY l.id LIMIT 1{}", ctx.conn.backend().for_update("l")));

@@ -134,7 +134,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             }
         }
     }
-    if change.is_changed("quantity") && change.int("quantity") < change.int("shipped") {
+    if change.is_changed("quantity") && change.quantity("quantity") < change.quantity("shipped") {
         fields.add("quantity", "Quantity must not be less than the quantity already shipped.");
     }
     fields.check()

@@ -110,6 +110,128 @@ export const actions = {
     assert.equal((await api(page, `/api/build/line/${line.pk}/`)).consumed, amount);
   },
 
+  async 'allocate tracked stock to an output of a build'(page) {
+    const { place } = await sale(page);
+    const make = (values) => send(page, 'POST', '/api/part/', { name: `Device ${Date.now()}${Math.random()}`, component: true, trackable: true, ...values });
+    const whole = await make({ assembly: true });
+    const piece = await make({});
+    await send(page, 'POST', '/api/bom/', { part: whole.pk, sub_part: piece.pk, quantity: 1 });
+    const [item] = await stock(page, piece, place, { quantity: 1, serial_numbers: '71' });
+    const build = await send(page, 'POST', '/api/build/', { part: whole.pk, quantity: 1, title: 'One device' });
+    await send(page, 'POST', `/api/build/${build.pk}/issue/`, {});
+    const [output] = await send(page, 'POST', `/api/build/${build.pk}/create-output/`, { quantity: 1, serial_numbers: '9001' });
+    await page.goto(`/builds/${build.pk}/outputs`);
+    await page.getByRole('region').getByRole('button', { name: 'Actions' }).first().click();
+    await page.getByRole('menuitem', { name: 'Allocate stock' }).click();
+    await dialog(page).getByLabel('Stock', { exact: true }).click();
+    await page.getByRole('option').first().click();
+    await submit(page, 'Allocate stock');
+    await done(page, 'Allocated');
+    const [allocation] = await rowsOf(page, `/api/build/item/?build=${build.pk}&limit=5`);
+    assert.deepEqual([allocation.stock_item, allocation.install_into, allocation.quantity], [item.pk, output.pk, 1]);
+    await page.goto(`/stock/${item.pk}/allocations`);
+    await page.getByRole('link', { name: build.reference }).waitFor();
+  },
+
+  async 'check a shipment, mark it as delivered, and copy a line'(page) {
+    const { part, place, order, line } = await sale(page);
+    const [item] = await stock(page, part, place, { quantity: 10 });
+    await send(page, 'POST', `/api/order/so/${order.pk}/issue/`, {});
+    const [found] = await rowsOf(page, `/api/order/so/shipment/?order=${order.pk}&limit=1`);
+    const shipment = found ?? (await send(page, 'POST', '/api/order/so/shipment/', { order: order.pk, reference: '1' }));
+    await send(page, 'POST', `/api/order/so/${order.pk}/allocate/`, { shipment: shipment.pk, items: [{ line_item: line.pk, stock_item: item.pk, quantity: 10 }] });
+    const now = () => api(page, `/api/order/so/shipment/${shipment.pk}/`);
+    await page.goto(`/shipments/${shipment.pk}`);
+    await fromMenu(page, 'Mark as checked');
+    await done(page, 'Checked');
+    assert((await now()).checked_by);
+    await undo(page);
+    assert.equal((await now()).checked_by, null);
+    await page.getByRole('button', { name: 'Ship', exact: true }).click();
+    await submit(page, 'Ship');
+    await done(page, 'Shipped');
+    await page.reload();
+    await fromMenu(page, 'Mark as delivered');
+    await done(page, 'Delivered');
+    assert((await now()).delivery_date);
+    await page.goto(`/sales-orders/${order.pk}`);
+    await page.getByRole('region').getByRole('button', { name: 'Actions' }).first().click();
+    await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+    await dialog(page).getByLabel('Quantity', { exact: false }).fill('4');
+    await submit(page, 'Create');
+    const lines = await rowsOf(page, `/api/order/so-line/?order=${order.pk}&limit=5`);
+    assert.deepEqual(lines.map(({ part: of, quantity }) => [of, quantity]).sort((a, b) => a[1] - b[1]), [[part.pk, 4], [part.pk, 10]]);
+  },
+
+  async 'count all stock of a location, and take an item back in its condition'(page) {
+    const { part, order: sold } = await sale(page);
+    const place = await send(page, 'POST', '/api/stock/location/', { name: `Bin ${Date.now()}` });
+    const [first] = await stock(page, part, place, { quantity: 5 });
+    const [second] = await stock(page, part, place, { quantity: 6 });
+    await page.goto(`/locations/${place.pk}`);
+    await fromMenu(page, 'Count stock');
+    await dialog(page).getByLabel('Counted').nth(1).fill('7');
+    await submit(page, 'Count');
+    await done(page, 'Counted');
+    const counts = await Promise.all([first, second].map(({ pk }) => api(page, `/api/stock/${pk}/`)));
+    assert.equal(counts[0].quantity + counts[1].quantity, counts.some(({ quantity }) => quantity === 5) ? 12 : 13);
+    const customer = (await api(page, `/api/order/so/${sold.pk}/`)).customer;
+    await send(page, 'POST', '/api/stock/assign/', { customer, items: [{ item: first.pk }] });
+    const order = await send(page, 'POST', '/api/order/ro/', { customer, description: 'Comes back' });
+    await send(page, 'POST', '/api/order/ro-line/', { order: order.pk, item: first.pk, quantity: counts[0].quantity });
+    await send(page, 'POST', `/api/order/ro/${order.pk}/issue/`, {});
+    await page.goto(`/return-orders/${order.pk}`);
+    await page.getByRole('button', { name: 'Receive', exact: true }).click();
+    await dialog(page).getByLabel('Condition').click();
+    await page.getByRole('option', { name: 'Damaged' }).click();
+    await dialog(page).getByLabel('Location', { exact: false }).fill(place.name);
+    await page.getByRole('option').first().click();
+    await submit(page, 'Receive');
+    await done(page, 'Received');
+    assert.equal((await api(page, `/api/stock/${first.pk}/`)).status, 55);
+  },
+
+  async 'install an item and take it out, convert one, and take back what was returned'(page) {
+    const { place, order } = await sale(page);
+    const make = (values) => send(page, 'POST', '/api/part/', { name: `Case ${Date.now()}${Math.random()}`, component: true, trackable: true, ...values });
+    const whole = await make({ assembly: true });
+    const template = await make({ is_template: true, salable: true });
+    const [red, blue] = [await make({ variant_of: template.pk, salable: true, name: `Red ${Date.now()}` }), await make({ variant_of: template.pk, salable: true, name: `Blue ${Date.now()}` })];
+    await send(page, 'POST', '/api/bom/', { part: whole.pk, sub_part: red.pk, quantity: 1 });
+    const [outer] = await stock(page, whole, place, { quantity: 1, serial_numbers: '1' });
+    const [inner] = await stock(page, red, place, { quantity: 1, serial_numbers: '1' });
+    const now = () => api(page, `/api/stock/${inner.pk}/`);
+    await page.goto(`/stock/${outer.pk}/installed`);
+    await page.getByRole('button', { name: 'Install an item' }).click();
+    await dialog(page).getByLabel('Stock item', { exact: false }).first().fill(red.name);
+    await page.getByRole('option').filter({ hasText: red.name }).click();
+    await submit(page, 'Install an item');
+    await done(page, 'Installed');
+    assert.equal((await now()).belongs_to, outer.pk);
+    await undo(page);
+    assert.deepEqual([(await now()).belongs_to, (await now()).location], [null, place.pk]);
+    await page.goto(`/stock/${inner.pk}`);
+    await fromMenu(page, 'Convert to variant');
+    await dialog(page).getByLabel('Part', { exact: false }).first().fill(blue.name);
+    await page.getByRole('option').filter({ hasText: blue.name }).click();
+    await submit(page, 'Convert to variant');
+    await done(page, 'Converted');
+    assert.equal((await now()).part, blue.pk);
+    await undo(page);
+    assert.equal((await now()).part, red.pk);
+    const { customer } = await api(page, `/api/order/so/${order.pk}/`);
+    await send(page, 'POST', '/api/stock/assign/', { customer, items: [{ item: inner.pk }] });
+    await page.reload();
+    await fromMenu(page, 'Return to stock');
+    await dialog(page).getByLabel('Location', { exact: false }).fill(place.name);
+    await page.getByRole('option').first().click();
+    await submit(page, 'Return to stock');
+    await done(page, 'Returned to stock');
+    assert.equal((await now()).customer, null);
+    await undo(page);
+    assert.equal((await now()).customer, customer);
+  },
+
   async 'hold an order, lock and follow a part, assign an item: each is taken back'(page) {
     const { order, part, place } = await sale(page);
     await send(page, 'POST', `/api/order/so/${order.pk}/issue/`, {});

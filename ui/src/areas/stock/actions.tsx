@@ -18,7 +18,7 @@ import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { ItemColumn, ItemsSpec } from '@/shared/form/Items';
 import { quantity } from '@/shared/format';
-import { failed } from '@/shared/notify';
+import { failed, warned } from '@/shared/notify';
 import { serialField } from '@/shared/serials';
 import { assemblyActions } from './assembly';
 import { keepMove, undoAssign, undoConvert, undoCount, undoStatus, undoWith } from './undo';
@@ -46,8 +46,29 @@ const isThere = (rows: Row[]) => rows.every((row) => row.in_stock !== false);
 const hasNoSerial = (rows: Row[]) => isThere(rows) && rows.every((row) => !row.serial);
 const both: Action['on'] = ['row', 'bulk'];
 
-type Part = { is_template?: boolean; variant_of?: number | null } | null | undefined;
-const hasVariants = (part: Part) => Boolean(part?.variant_of || part?.is_template);
+const variantForm = formAction({
+  name: 'convert',
+  label: 'Convert to variant',
+  icon: IconArrowsExchange,
+  needs: 'change',
+  on: ['row'],
+  when: isThere,
+  done: 'Converted',
+  undo: undoConvert,
+  form: ([row]) => ({
+    url: `/api/stock/${row?.pk}/convert/`,
+    fields: [{ name: 'part', filters: () => ({ convert_from: Number(row?.part) }) }],
+  }),
+});
+/** Rows of stock do not say whether their part has variants, so that is asked first. */
+const convert: Action = {
+  ...variantForm,
+  run: async (rows, context) => {
+    const { count } = await page('/api/part/', { convert_from: Number(rows[0]?.part), limit: 1 });
+    if (count === 0) return warned(translate('This part has no variants.'));
+    await variantForm.run(rows, context);
+  },
+};
 
 const NEIGHBORS = 100;
 /** An item, with others of its part at its place. */
@@ -214,18 +235,5 @@ export const stockActions: Action[] = [
     }),
   }),
   ...assemblyActions,
-  formAction({
-    name: 'convert',
-    label: 'Convert to variant',
-    icon: IconArrowsExchange,
-    needs: 'change',
-    on: ['row'],
-    when: ([row]) => hasVariants(row?.part_detail as Part),
-    done: 'Converted',
-    undo: undoConvert,
-    form: ([row]) => ({
-      url: `/api/stock/${row?.pk}/convert/`,
-      fields: [{ name: 'part', filters: () => ({ convert_from: Number(row?.part) }) }],
-    }),
-  }),
+  convert,
 ];

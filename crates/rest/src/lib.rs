@@ -6,31 +6,13 @@
 //! than rows of a table is an [`resource::Action`]. [`registry::Registry`] holds them all, matches
 //! requests and checks rights.
 
-pub mod bulk;
-pub mod change;
-pub mod confirm;
-pub mod context;
-pub mod effects;
-pub mod form;
-pub mod http;
-pub mod input;
-pub mod list;
-pub mod markup;
-pub mod openapi;
-pub mod options;
-pub mod params;
-pub mod parts;
-pub mod query;
-pub mod registry;
-mod remembered;
-pub mod request;
-pub mod resource;
-pub mod row;
-pub mod search;
-pub mod select;
-pub mod sight;
-pub mod subject;
-pub mod table;
-pub mod tree;
-pub mod view;
-pub mod write;
+mod description;
+mod face;
+mod reading;
+mod writing;
+
+pub use description::{markup, parts, resource, subject, table, tree, view};
+pub use face::{context, http, openapi, options, registry};
+use reading::remembered;
+pub use reading::{list, params, query, row, search, select, sight};
+pub use writing::{bulk, change, confirm, effects, form, input, request, write};

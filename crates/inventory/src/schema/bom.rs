@@ -28,7 +28,7 @@ pub static BOM_ITEM: Table = Table::new("part_bomitem", "part.bomitem")
         flag("validated", false),
         flag("inherited", false),
         flag("allow_variants", false),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .searched(&["reference"]);
 
@@ -60,6 +60,6 @@ pub static SUBSTITUTE: Table = Table::new("part_bomitemsubstitute", "part.bomite
     .columns(&[
         link("bom_item", &BOM_ITEM, Cascade),
         link("part", &part::PART, Cascade).only("component"),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .unique(&[&["part", "bom_item"]]);

@@ -42,10 +42,10 @@ pub static BUILD: Table = Table::new("build_build", "build.build")
         int("reference_int").default(Int(0)),
         text(PATH, 0).blank().record(""),
         natural("tree_id").default(Int(0)),
-        text("notes", 50_000).null().blank().markdown(),
+        text("notes", 50_000).null().blank().markdown().searched_if("search_notes", "{notes}"),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .indexes(&[&["reference_int"], &["status"], &["target_date"], &["barcode_hash"]])
     .tree("parent", "reference", "")
@@ -78,7 +78,7 @@ pub static ALLOCATION: Table = Table::new("build_builditem", "build.builditem")
         link("stock_item", &stock::ITEM, Cascade).only("sales_order IS NULL AND belongs_to IS NULL"),
         quantity("quantity").default(Int(1)),
         link("install_into", &stock::ITEM, SetNull).only("is_building").null(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .unique(&[&["build_line", "stock_item", "install_into"]]);
 

@@ -40,7 +40,7 @@ pub static PROJECT_CODE: Table = Table::new("common_projectcode", "common.projec
     text("description", 200).blank(),
     flag("active", true),
     link("responsible", &users::OWNER, SetNull).null(),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ]);
 
 /// Physical units beyond the common ones.
@@ -90,7 +90,7 @@ pub static ATTACHMENT: Table = Table::new("common_attachment", "common.attachmen
         date("upload_date").null().default(Now),
         flag("is_image", false),
         natural("file_size").default(Int(0)),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .on(&ATTACHED_TO)
     .indexes(&[&["model_type", "model_id"]])
@@ -132,7 +132,7 @@ pub static SELECTION_LIST: Table = Table::new("common_selectionlist", "common.se
     link("default", &SELECTION_ENTRY, SetNull).null(),
     time("created").default(Now),
     time("last_updated").default(Changed),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ]);
 
 /// Values of selection lists.
@@ -157,7 +157,7 @@ pub static PARAMETER_TEMPLATE: Table = Table::new("common_parametertemplate", "c
     link("selectionlist", &SELECTION_LIST, SetNull).null(),
     flag("enabled", true),
     natural("unique").default(Int(0)).choices(UNIQUE_IN),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ]);
 
 /// Changing parameters requires the permission to change their record.
@@ -183,7 +183,7 @@ pub static PARAMETER: Table = Table::new("common_parameter", "common.parameter")
         text("note", 500).blank(),
         time("updated").null(),
         link("updated_by", &users::USER, SetNull).null(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .on(&PARAMETERS_OF)
     .unique(&[&["model_type", "model_id", "template"]])

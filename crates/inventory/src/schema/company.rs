@@ -23,8 +23,8 @@ pub static COMPANY: Table = Table::new("company_company", "company.company")
         text("currency", 3).blank(),
         text("tax_id", 50).blank(),
         image("image").blank(),
-        text("notes", 50_000).null().blank().markdown(),
-        json("metadata").null(),
+        text("notes", 50_000).null().blank().markdown().searched_if("search_notes", "{notes}"),
+        json("metadata").null().filled("{}"),
     ])
     .unique(&[&["name", "email"]])
     .indexes(&[&["name"]])
@@ -38,7 +38,7 @@ pub static CONTACT: Table = Table::new("company_contact", "company.contact").col
     text("phone", 100).blank(),
     email("email", 254).blank(),
     text("role", 100).blank(),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ]);
 
 /// Addresses of a company.
@@ -65,10 +65,10 @@ pub static MANUFACTURER_PART: Table = Table::new("company_manufacturerpart", "co
         text("MPN", 100).null(),
         url("link", 2000).null().blank(),
         text("description", 250).null().blank(),
-        text("notes", 50_000).null().blank().markdown(),
+        text("notes", 50_000).null().blank().markdown().searched_if("search_notes", "{notes}"),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .unique(&[&["part", "manufacturer", "MPN"]])
     .indexes(&[&["MPN"], &["barcode_hash"]])
@@ -94,10 +94,10 @@ pub static SUPPLIER_PART: Table = Table::new("company_supplierpart", "company.su
         decimal("available", 10, 3).not_negative().default(Int(0)),
         time("availability_updated").null(),
         time("updated").null().default(Changed),
-        text("notes", 50_000).null().blank().markdown(),
+        text("notes", 50_000).null().blank().markdown().searched_if("search_notes", "{notes}"),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .unique(&[&["part", "supplier", "SKU"]])
     .indexes(&[&["SKU"], &["barcode_hash"]])

@@ -102,7 +102,7 @@ pub static EMAIL_THREAD: Table = Table::new("common_emailthread", "common.emailt
         flag("started_internal", false),
         time("created").default(Now),
         time("updated").default(Changed),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .unique(&[&["key", "global_id"]])
     .indexes(&[&["updated"]])

@@ -31,10 +31,10 @@ const ORDER: [Column; 20] = [
     link("contact", &company::CONTACT, SetNull).null(),
     link("address", &company::ADDRESS, SetNull).null(),
     int("reference_int").default(Int(0)),
-    text("notes", 50_000).null().blank().markdown(),
+    text("notes", 50_000).null().blank().markdown().searched_if("search_notes", "{notes}"),
     text("barcode_data", 500).blank(),
     text("barcode_hash", 128).blank(),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ];
 
 const LINE: [Column; 10] = [
@@ -43,11 +43,11 @@ const LINE: [Column; 10] = [
     text("line", 20).blank(),
     int("line_int").default(Int(0)),
     text("reference", 100).blank(),
-    text("notes", 500).blank(),
+    text("notes", 500).blank().searched_if("search_notes", "{notes}"),
     url("link", 2000).blank(),
     date("target_date").null(),
     link("project_code", &common::PROJECT_CODE, SetNull).null(),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ];
 
 /// Columns of a kind of order: those of all kinds after its own.

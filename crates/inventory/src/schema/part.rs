@@ -26,7 +26,7 @@ pub static CATEGORY: Table = Table::new("part_partcategory", "part.partcategory"
         text("pathstring", 250).blank(),
         text(PATH, 0).blank().record(""),
         natural("tree_id").default(Int(0)),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .indexes(&[&["name"], &["pathstring"]])
     .tree("parent", "name", "pathstring")
@@ -72,10 +72,10 @@ pub static PART: Table = Table::new("part_part", "part.part")
         image("image").blank(),
         text(PATH, 0).blank().record(""),
         natural("tree_id").default(Int(0)),
-        text("notes", 50_000).null().blank().markdown(),
+        text("notes", 50_000).null().blank().markdown().searched_if("search_notes", "{notes}"),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .unique(&[&["name", "IPN", "revision"]])
     .indexes(&[&["name"], &["IPN"], &["active"], &["creation_date"], &["barcode_hash"]])
@@ -91,7 +91,7 @@ pub static CATEGORY_PARAMETER: Table =
             link("category", &CATEGORY, Cascade),
             link("template", &common::PARAMETER_TEMPLATE, Cascade),
             text("default_value", 500).blank(),
-            json("metadata").null(),
+            json("metadata").null().filled("{}"),
         ])
         .unique(&[&["category", "template"]]);
 
@@ -101,7 +101,7 @@ pub static RELATED: Table = Table::new("part_partrelated", "part.partrelated")
         link("part_1", &PART, Cascade),
         link("part_2", &PART, Cascade),
         text("note", 500).blank(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .unique(&[&["part_1", "part_2"]]);
 
@@ -116,7 +116,7 @@ pub static TEST_TEMPLATE: Table = Table::new("part_parttesttemplate", "part.part
     flag("requires_value", false),
     flag("requires_attachment", false),
     text("choices", 5000).blank(),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ]);
 
 /// Followers of a part.

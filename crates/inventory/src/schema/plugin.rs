@@ -11,7 +11,7 @@ pub static CONFIG: Table = Table::new("plugin_pluginconfig", "plugin.pluginconfi
     text("name", 255).null().blank(),
     text("package_name", 255).null().blank(),
     flag("active", false),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ]);
 
 /// Settings of plug-ins.

@@ -18,7 +18,7 @@ const TEMPLATE: [Column; 12] = [
     text("filters", 250).blank(),
     time("updated").null(),
     link("updated_by", &users::USER, SetNull).null(),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ];
 
 /// Templates of labels.

@@ -53,10 +53,10 @@ pub static SHIPMENT: Table = Table::new("order_salesordershipment", "order.sales
         text("tracking_number", 100).blank(),
         text("invoice_number", 100).blank(),
         url("link", 2000).blank(),
-        text("notes", 50_000).null().blank().markdown(),
+        text("notes", 50_000).null().blank().markdown().searched_if("search_notes", "{notes}"),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .unique(&[&["order", "reference"]])
     .indexes(&[&["barcode_hash"]])

@@ -22,7 +22,7 @@ pub static LOCATION_TYPE: Table = Table::new("stock_stocklocationtype", "stock.s
     text("name", 100),
     text("description", 250).blank(),
     text("icon", 100).blank(),
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
 ]);
 
 /// Places where stock is kept, in a tree.
@@ -41,7 +41,7 @@ pub static LOCATION: Table = Table::new("stock_stocklocation", "stock.stocklocat
         natural("tree_id").default(Int(0)),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .indexes(&[&["name"], &["pathstring"], &["barcode_hash"]])
     .tree("parent", "name", "pathstring")
@@ -80,10 +80,10 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
         currency("purchase_price_currency"),
         link("owner", &users::OWNER, SetNull).null(),
         time("updated").null().default(Changed),
-        text("notes", 50_000).null().blank().markdown(),
+        text("notes", 50_000).null().blank().markdown().searched_if("search_notes", "{notes}"),
         text("barcode_data", 500).blank(),
         text("barcode_hash", 128).blank(),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .unique_where(&[(&["serial_space", "serial"], "serial_space IS NOT NULL")])
     // what is in stock is counted and summed without its rows; an index over the status alone would draw
@@ -154,7 +154,7 @@ pub static TRACKING: Table = Table::new("stock_stockitemtracking", "stock.stocki
         link("item", &ITEM, SetNull).null(),
         link("part", &part::PART, Cascade).null(),
         time("date").default(Now),
-        text("notes", 512).null().blank(),
+        text("notes", 512).null().blank().searched_if("search_notes", "{notes}"),
         link("user", &users::USER, SetNull).null(),
         json("deltas").null(),
         // whose entry it was, and until when, where the item is deleted: the stock of past days counts it
@@ -193,13 +193,13 @@ pub static TEST_RESULT: Table = Table::new("stock_stockitemtestresult", "stock.s
         flag("result", false),
         text("value", 500).blank(),
         file("attachment").blank(),
-        text("notes", 500).blank(),
+        text("notes", 500).blank().searched_if("search_notes", "{notes}"),
         link("user", &users::USER, SetNull).null(),
         text("test_station", 500).blank(),
         time("started_datetime").null(),
         time("finished_datetime").null(),
         time("date").default(Now),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .indexes(&[&["date"]])
     .index_where(&[(&["attachment"], "\"attachment\" <> ''")]);

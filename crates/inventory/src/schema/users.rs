@@ -70,7 +70,7 @@ pub const USER_TYPES: &[(&str, &str)] =
 
 /// The profile of a user, and the preferences of their web interface.
 pub static PROFILE: Table = Table::new("users_userprofile", "users.userprofile").of_user("{t}.\"user\"").columns(&[
-    json("metadata").null(),
+    json("metadata").null().filled("{}"),
     link("user", &USER, Cascade).unique(),
     text("language", 10).null().blank(),
     json("theme").null(),
@@ -98,7 +98,7 @@ pub static TOKEN: Table = Table::new("users_apitoken", "users.apitoken")
         date("expiry"),
         flag("revoked", false),
         date("last_seen").null().unlogged("noted with each first use in a day"),
-        json("metadata").null(),
+        json("metadata").null().filled("{}"),
     ])
     .import_only();
 

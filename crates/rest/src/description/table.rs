@@ -108,6 +108,10 @@ pub struct Column {
     /// Whether it says something personal of a user, in the table of users: shown to that user and to those who
     /// administer users, blank to others, who cannot filter or sort by it either.
     pub private: bool,
+    /// What an empty value becomes whenever the row is written. Clients may count on it being there.
+    pub filled: &'static str,
+    /// The parameter with which a search looks into it as well, and how templates name it.
+    pub searched_if: Option<(&'static str, &'static str)>,
 }
 
 const fn column(name: &'static str, kind: Kind) -> Column {
@@ -128,6 +132,8 @@ const fn column(name: &'static str, kind: Kind) -> Column {
         sparse: false,
         secret: false,
         unlogged: "",
+        filled: "",
+        searched_if: None,
         private: false,
         markdown: false,
     }
@@ -301,6 +307,16 @@ impl Column {
     /// Left out of the change log, for this reason (see the field).
     pub const fn unlogged(mut self, reason: &'static str) -> Self {
         self.unlogged = reason;
+        self
+    }
+    /// Has this text instead of no value (see the field).
+    pub const fn filled(mut self, text: &'static str) -> Self {
+        self.filled = text;
+        self
+    }
+    /// Searched where this parameter is true (see the field).
+    pub const fn searched_if(mut self, parameter: &'static str, template: &'static str) -> Self {
+        self.searched_if = Some((parameter, template));
         self
     }
     /// Personal: shown to the user and to those who administer users (see the field).

@@ -217,9 +217,10 @@ impl Change {
                 self.new.insert(column.name, now_as(column.kind));
             }
         }
-        // clients may count on an object once the server has written the row
-        if self.table.column("metadata").is_some() && self.get("metadata") == &Value::Null {
-            self.new.insert("metadata", Value::Text("{}".into()));
+        for column in self.table.columns.iter().filter(|c| !c.filled.is_empty()) {
+            if self.get(column.name) == &Value::Null {
+                self.new.insert(column.name, Value::Text(column.filled.into()));
+            }
         }
     }
 

@@ -374,10 +374,9 @@ pub(crate) fn search(
     }
     let says = |name: &str| query.request.param(name).and_then(truth).unwrap_or(false);
     let how = How { regex: says("search_regex"), whole: says("search_whole") };
-    let mut fields: Vec<Sql> = resource.search.to_vec();
-    if says("search_notes") && resource.view.table.column("notes").is_some() {
-        fields.push("{notes}");
-    }
+    let more = resource.view.table.columns.iter().filter_map(|column| column.searched_if);
+    let more = more.filter(|(parameter, _)| says(parameter)).map(|(_, template)| template);
+    let mut fields: Vec<Sql> = resource.search.iter().copied().chain(more).collect();
     if fields.is_empty() {
         return Ok(());
     }

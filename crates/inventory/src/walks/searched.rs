@@ -93,9 +93,9 @@ fn the_index_finds_each_text_by_all_that_stands_in_it() {
         let admin = server.superuser();
         for (i, name) in NAMES.iter().enumerate() {
             let key = i as i64 + 1;
-            let values = [key.into(), (*name).into()];
+            let values = [key.into(), (*name).into(), format!("/{key}/").into()];
             server.write(move |conn| {
-                conn.execute("INSERT INTO part_part (id, name, tree_path) VALUES ($1, $2, '')", &values)?;
+                conn.execute("INSERT INTO part_part (id, name, tree_path) VALUES ($1, $2, $3)", &values)?;
                 conn.execute("INSERT INTO stock_stockitem (id, part, quantity) VALUES ($1, $1, 100000)", &values[..1])?;
                 Ok(())
             });

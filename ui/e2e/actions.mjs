@@ -1,6 +1,6 @@
 // Actions that people do all day, and taking them back.
 import assert from 'node:assert/strict';
-import { api, dialog, done, fromMenu, send, submit, tab } from './steps.mjs';
+import { api, choose, dialog, done, fromMenu, send, submit, tab } from './steps.mjs';
 
 const rowsOf = async (page, path) => (await api(page, path)).results;
 const undo = async (page) => {
@@ -184,8 +184,7 @@ export const actions = {
     await page.getByRole('button', { name: 'Receive', exact: true }).click();
     await dialog(page).getByLabel('Condition').click();
     await page.getByRole('option', { name: 'Damaged' }).click();
-    await dialog(page).getByLabel('Location', { exact: false }).fill(place.name);
-    await page.getByRole('option').first().click();
+    await choose(page, dialog(page).getByLabel('Location', { exact: false }), place.name);
     await submit(page, 'Receive');
     await done(page, 'Received');
     assert.equal((await api(page, `/api/stock/${first.pk}/`)).status, 55);
@@ -223,8 +222,7 @@ export const actions = {
     await send(page, 'POST', '/api/stock/assign/', { customer, items: [{ item: inner.pk }] });
     await page.reload();
     await fromMenu(page, 'Return to stock');
-    await dialog(page).getByLabel('Location', { exact: false }).fill(place.name);
-    await page.getByRole('option').first().click();
+    await choose(page, dialog(page).getByLabel('Location', { exact: false }), place.name);
     await submit(page, 'Return to stock');
     await done(page, 'Returned to stock');
     assert.equal((await now()).customer, null);

@@ -4,6 +4,7 @@ import { page, type Row } from '@/api/client';
 import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { FormSpec } from '@/shared/form/Form';
+import { HOLDS_STOCK } from '@/shared/form/FieldInput';
 import { quantity } from '@/shared/format';
 
 const MOST = 500;
@@ -26,14 +27,14 @@ export function receiveForm(order: number, lines: Row[]): Omit<FormSpec, 'title'
       ],
       columns: [
         { name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: (line) => openQuantity(line), width: 90 },
-        { name: 'location', field: { type: 'related field', label: 'Location', model: 'stocklocation' }, initial: (line) => line.destination, width: 190 },
+        { name: 'location', field: { type: 'related field', label: 'Location', model: 'stocklocation' }, initial: (line) => line.destination, filters: () => HOLDS_STOCK, width: 190 },
         { name: 'batch_code', field: { type: 'string', label: 'Batch' }, width: 100 },
         { name: 'serial_numbers', field: { type: 'string', label: 'Serial numbers' }, width: 130 },
         { name: 'expiry_date', field: { type: 'date', label: 'Expiry date' }, width: 140 },
       ],
       toItem: (line, values) => ({ line_item: line.pk, ...values }),
     },
-    fields: ['location'],
+    fields: [{ name: 'location', filters: () => HOLDS_STOCK }],
   };
 }
 

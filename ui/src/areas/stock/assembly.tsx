@@ -5,6 +5,7 @@ import type { State } from '@/api/states';
 import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
+import { HOLDS_STOCK } from '@/shared/form/FieldInput';
 import { quantity } from '@/shared/format';
 import { keepInstall, undoReturn, undoUninstall } from './undo';
 
@@ -64,7 +65,7 @@ export const assemblyActions: Action[] = [
       return {
         url: `/api/stock/${row?.pk}/disassemble/`,
         initial: { quantity: times, location: row?.location },
-        fields: ['quantity', 'location', 'notes'],
+        fields: ['quantity', { name: 'location', filters: () => HOLDS_STOCK }, 'notes'],
         items: {
           name: 'items',
           rows: results,

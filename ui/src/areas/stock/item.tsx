@@ -2,6 +2,7 @@ import { IconBookmark, IconClipboardCheck, IconHistory, IconListDetails, IconPac
 import { kind, linkTo } from '@/app/registry';
 import { defineResource, type TabProps } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
+import { HOLDS_STOCK } from '@/shared/form/FieldInput';
 import { quantity } from '@/shared/format';
 import { lazy } from '@/shared/lazy';
 import { ResourceTable } from '@/shared/table/ResourceTable';
@@ -36,7 +37,7 @@ const item = defineResource({
   initialFilters: { in_stock: 'true' },
   form: ['status', 'batch', 'expiry_date', 'packaging', 'purchase_price', 'purchase_price_currency', 'supplier_part', 'owner', 'link', 'delete_on_deplete', 'tags'],
   createForm: [
-    'part', { name: 'supplier_part', filters: ({ part }) => ({ part: (part as number | null) ?? undefined }) }, 'location', 'quantity', 'serial_numbers',
+    'part', { name: 'supplier_part', filters: ({ part }) => ({ part: (part as number | null) ?? undefined }) }, { name: 'location', filters: () => HOLDS_STOCK }, 'quantity', 'serial_numbers',
     'batch', 'status', 'expiry_date', 'packaging', 'purchase_price', 'purchase_price_currency', 'owner', 'link', 'notes',
   ],
   bulkEdit: ['batch', 'packaging', 'expiry_date', 'supplier_part'],

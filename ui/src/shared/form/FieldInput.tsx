@@ -11,6 +11,9 @@ import { TagInput } from './TagInput';
 /** Companies that can be chosen in a field of this name. */
 const COMPANY_ROLES: Record<string, Query> = { customer: { is_customer: true }, supplier: { is_supplier: true }, manufacturer: { is_manufacturer: true } };
 
+/** A location that has to be named is where stock goes. */
+export const HOLDS_STOCK: Query = { structural: false };
+
 /** Longest text that gets a single line. */
 const ONE_LINE = 260;
 
@@ -109,7 +112,7 @@ export function FieldInput(props: FieldInputProps) {
           model={field.model}
           api={field.api_url}
           keyField={field.pk_field ?? 'pk'}
-          filters={{ ...(field.model === 'company' && COMPANY_ROLES[name]), ...field.filters, ...filters }}
+          filters={{ ...(field.model === 'company' && COMPANY_ROLES[name]), ...(field.model === 'stocklocation' && field.required && HOLDS_STOCK), ...field.filters, ...filters }}
           value={value as number | string | null}
           onChange={onChange}
           autoFocus={autoFocus ?? false}

@@ -4,8 +4,8 @@ pub mod app;
 pub mod demo;
 pub mod migrations;
 pub mod records;
-pub mod registry;
-pub mod starter;
+pub(crate) mod registry;
+pub(crate) mod starter;
 pub mod upkeep;
 pub mod worker;
 #[cfg(test)]

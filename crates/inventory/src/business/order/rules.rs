@@ -156,5 +156,3 @@ pub fn delete_lines(ctx: &mut Context<'_>, kind: &Kind, table: &str, ids: &[i64]
     }
     Ok(false)
 }
-
-pub use crate::platform::common::tag::by_names as by_tag;

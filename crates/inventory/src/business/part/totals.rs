@@ -85,13 +85,9 @@ pub const ON_ORDER: &str = "COALESCE({totals:on_order}, 0)";
 pub const ALLOCATED_TO_SALES: &str = "{totals:allocated_to_sales}";
 /// Stock allocated for open build orders.
 pub const ALLOCATED_TO_BUILDS: &str = "{totals:allocated_to_builds}";
-/// What open build orders still need of it.
-pub const REQUIRED_FOR_BUILDS: &str = "{totals:required_for_builds}";
-/// What open sales orders still need of it.
-pub const REQUIRED_FOR_SALES: &str = "{totals:required_for_sales}";
-/// The same in whole parts.
+/// What open build orders still need of it, in whole parts.
 pub const WHOLE_REQUIRED_FOR_BUILDS: &str = concat!("{totals:required_for_builds}", " / 100000");
-/// The same in whole parts.
+/// What open sales orders still need of it, in whole parts.
 pub const WHOLE_REQUIRED_FOR_SALES: &str = concat!("{totals:required_for_sales}", " / 100000");
 /// Stock that is not allocated for anything.
 pub const UNALLOCATED: &str = concat!(

@@ -51,8 +51,6 @@ pub const OVER_RECEIPT_HELP: &str = "Allow receiving more than the outstanding q
 pub struct Receipt {
     /// The new stock items.
     pub items: Vec<i64>,
-    /// Whether nothing is left to come, so that the order is complete.
-    pub completed: bool,
 }
 
 selected! {
@@ -134,7 +132,7 @@ pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival
         )?;
         states::put(conn, &PURCHASE, order, OrderStatus::COMPLETE, PURCHASE.completed)?;
     }
-    Ok(Receipt { items: made.into_iter().flatten().collect(), completed })
+    Ok(Receipt { items: made.into_iter().flatten().collect() })
 }
 
 fn load(conn: &mut Connection, arrivals: &[Arrival]) -> Result<HashMap<i64, Line>> {

@@ -69,14 +69,6 @@ pub fn unallocated(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Q
     Ok(found)
 }
 
-/// [`unallocated`] for one item; nothing for one that is not there.
-///
-/// # Errors
-/// Those of the database.
-pub fn unallocated_of(conn: &mut Connection, key: i64) -> Result<Quantity> {
-    Ok(unallocated(conn, &[key])?.get(&key).copied().unwrap_or_default())
-}
-
 #[cfg(test)]
 mod tests {
     use ironwood_base::status::StockStatus;

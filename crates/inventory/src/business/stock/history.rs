@@ -17,18 +17,6 @@ pub fn quantity(quantity: Quantity) -> Json {
 /// An entry to be written: the item, what happened, what it says.
 pub type Entry = (i64, HistoryCode, Map<String, Json>);
 
-/// Writes an entry into the history of an item.
-pub fn add(
-    conn: &mut Connection,
-    item: i64,
-    code: HistoryCode,
-    user: i64,
-    deltas: Map<String, Json>,
-    notes: &str,
-) -> Result<()> {
-    add_many(conn, &[(item, code, deltas)], user, notes)
-}
-
 /// Writes entries into the histories of items, in their order: one statement for many.
 pub fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str) -> Result<()> {
     const ROWS: usize = 128;

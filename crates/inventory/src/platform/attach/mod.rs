@@ -1,15 +1,15 @@
 //! Data that records of every type can have: attachments, parameters, notes, tags, and metadata.
 
-pub mod attachment;
-pub mod metadata;
-pub mod notes_image;
-pub mod parameter;
-pub mod selection;
-pub mod tag;
-pub mod template;
+pub(crate) mod attachment;
+pub(crate) mod metadata;
+pub(crate) mod notes_image;
+pub(crate) mod parameter;
+pub(crate) mod selection;
+pub(crate) mod tag;
+pub(crate) mod template;
 #[cfg(test)]
 mod tests;
-pub mod units;
+pub(crate) mod units;
 
 use ironwood_rest::resource::{Action, Resource};
 

@@ -4,7 +4,7 @@
 //! deleted, in the same transaction, whoever does it. Each transaction is told once who is behind it
 //! ([`ironwood_store::Origin`]).
 
-pub mod api;
+pub(crate) mod api;
 pub mod read;
 mod retention;
 pub mod triggers;

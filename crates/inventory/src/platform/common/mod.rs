@@ -1,16 +1,16 @@
 //! Functionality shared by all areas.
 
-pub mod barcode_hash;
-pub mod choices;
-pub mod contenttype;
-pub mod custom_state;
-pub mod duplicate;
-pub mod icon;
-pub mod parameter;
-pub mod status;
-pub mod tag;
-pub mod tree;
-pub mod unit;
+pub(crate) mod barcode_hash;
+pub(crate) mod choices;
+pub(crate) mod contenttype;
+pub(crate) mod custom_state;
+pub(crate) mod duplicate;
+pub(crate) mod icon;
+pub(crate) mod parameter;
+pub(crate) mod status;
+pub(crate) mod tag;
+pub(crate) mod tree;
+pub(crate) mod unit;
 
 use ironwood_rest::resource::{Action, Resource};
 

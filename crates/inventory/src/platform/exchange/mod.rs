@@ -1,8 +1,8 @@
 //! Exchange rates.
 
-pub mod api;
+pub(crate) mod api;
 pub mod provider;
-pub mod rates;
+pub(crate) mod rates;
 
 use ironwood_rest::resource::{Action, Resource};
 

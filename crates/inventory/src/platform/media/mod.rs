@@ -4,10 +4,10 @@
 //! transaction it gets a name that nothing else has, which goes again where the transaction fails; a file that no row
 //! names any more goes after the commit.
 
-pub mod name;
-pub mod picture;
-pub mod remote;
-pub mod stage;
+pub(crate) mod name;
+pub(crate) mod picture;
+pub(crate) mod remote;
+pub(crate) mod stage;
 pub mod sweep;
 
 use std::fs::{self, File};

@@ -1,11 +1,11 @@
 //! Notifications, e-mails, and news.
 
-pub mod audience;
-pub mod days;
-pub mod email;
-pub mod followers;
-pub mod message;
-pub mod news;
+pub(crate) mod audience;
+pub(crate) mod days;
+pub(crate) mod email;
+pub(crate) mod followers;
+pub(crate) mod message;
+pub(crate) mod news;
 #[cfg(test)]
 mod tests;
 

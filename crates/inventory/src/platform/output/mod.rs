@@ -1,8 +1,8 @@
 //! Exports lists to files.
 
-pub mod exporter;
-pub mod options;
-pub mod sheet;
+pub(crate) mod exporter;
+pub(crate) mod options;
+pub(crate) mod sheet;
 #[cfg(test)]
 mod tests;
 

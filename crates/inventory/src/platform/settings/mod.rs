@@ -4,14 +4,14 @@
 //! the database: it has its default. Values are read again in each request, by one statement, so a
 //! change is seen at once on every node.
 
-pub mod api;
+pub(crate) mod api;
 mod catalog;
 mod change;
 mod check;
 #[cfg(test)]
 mod forbidding_tests;
-pub mod keys;
-pub mod name_format;
+pub(crate) mod keys;
+pub(crate) mod name_format;
 mod values;
 
 pub use catalog::{Choices, Kind, Scope, Setting, all, find};

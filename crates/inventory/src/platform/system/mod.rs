@@ -1,12 +1,12 @@
 //! Background work and system information.
 
-pub mod failure;
-pub mod idempotency;
+pub(crate) mod failure;
+pub(crate) mod idempotency;
 pub mod job;
 pub mod setup;
 mod task;
-pub mod turns;
-pub mod wakeup;
+pub(crate) mod turns;
+pub(crate) mod wakeup;
 
 use ironwood_rest::resource::{Action, Resource};
 

@@ -4,21 +4,21 @@ pub mod account;
 #[cfg(test)]
 mod account_tests;
 pub mod accounts;
-pub mod api;
-pub mod behalf;
-pub mod browser;
-pub mod limit;
+pub(crate) mod api;
+pub(crate) mod behalf;
+pub(crate) mod browser;
+pub(crate) mod limit;
 pub mod password;
-pub mod permission;
-pub mod resources;
+pub(crate) mod permission;
+pub(crate) mod resources;
 pub mod secret;
-pub mod session;
+pub(crate) mod session;
 pub mod signin;
 #[cfg(test)]
 mod testing;
 pub mod token;
-pub mod view;
-pub mod visitor;
+pub(crate) mod view;
+pub(crate) mod visitor;
 
 use ironwood_rest::resource::Resource;
 

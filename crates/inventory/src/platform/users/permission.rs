@@ -332,13 +332,6 @@ impl Rights {
     }
 }
 
-/// What a row of rights becomes when it is kept: who may add or delete may change, and who may any of
-/// these may view. The four stand for view, add, change, delete.
-pub const fn implied([view, add, change, delete]: [bool; 4]) -> [bool; 4] {
-    let change = change || add || delete;
-    [view || change, add, change, delete]
-}
-
 /// A user with an account, with their current groups and permissions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct User {
@@ -578,14 +571,6 @@ mod tests {
         assert_eq!(roles["stock"], serde_json::json!(["view", "change"]));
         assert_eq!(roles["part"], Json::Null);
         assert_eq!(roles.len(), 11);
-    }
-
-    #[test]
-    fn rights_bring_others_with_them() {
-        assert_eq!(implied([false, false, false, false]), [false, false, false, false]);
-        assert_eq!(implied([false, true, false, false]), [true, true, true, false]);
-        assert_eq!(implied([false, false, true, false]), [true, false, true, false]);
-        assert_eq!(implied([false, false, false, true]), [true, false, true, true]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A session's id is known to the browser alone (cookie [`COOKIE`], not readable by scripts); the
 //! database keeps a keyed hash. Requests that change something must carry a CSRF token twice: in the
-//! cookie [`CSRF_COOKIE`] and in the header [`CSRF_HEADER`]. The token
+//! cookie [`CSRF_COOKIE`] and in the header `X-CSRFToken`. The token
 //! is bound to the session, so that one of another session, or a made-up one, does not count.
 
 use std::net::IpAddr;
@@ -18,8 +18,6 @@ use super::secret::{Secret, hex, random};
 pub const COOKIE: &str = "sessionid";
 /// Cookie with the CSRF token.
 pub const CSRF_COOKIE: &str = "csrftoken";
-/// Header that repeats it.
-pub const CSRF_HEADER: &str = "X-CSRFToken";
 /// Days after which a session ends.
 pub const DAYS: i64 = 14;
 /// Most sessions of one user; the oldest end when there are more.

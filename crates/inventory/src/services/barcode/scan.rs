@@ -44,8 +44,6 @@ pub struct Scan {
     pub decoder: Option<&'static str>,
     /// What it found, with `plugin`, `barcode_data` and `barcode_hash`.
     pub body: Map<String, Json>,
-    /// The record: the name of its kind, and its key.
-    pub record: Option<(&'static str, i64)>,
 }
 
 /// Asks the decoders: the first one that finds something; else the first one that knows the kind of code.
@@ -53,14 +51,14 @@ pub struct Scan {
 /// # Errors
 /// 403 where the caller may not see what the code names; those of the database.
 pub fn scan(ctx: &mut Context<'_>, data: &str) -> Result<Scan> {
-    let mut scan = Scan { decoder: None, body: Map::new(), record: None };
+    let mut scan = Scan { decoder: None, body: Map::new() };
     for decoder in DECODERS {
         let Some(found) = (decoder.decode)(ctx, data)? else { continue };
         let failed = found.body.contains_key("error");
         if failed && scan.decoder.is_some() {
             continue;
         }
-        scan = Scan { decoder: Some(decoder.name), body: found.body, record: found.record };
+        scan = Scan { decoder: Some(decoder.name), body: found.body };
         if !failed {
             break;
         }

@@ -12,7 +12,6 @@ use super::models::{self, Model};
 use crate::platform::state::Inventory;
 
 /// States of a session.
-pub const INITIAL: i64 = 0;
 pub const MAPPING: i64 = 10;
 pub const IMPORTING: i64 = 20;
 pub const PROCESSING: i64 = 30;

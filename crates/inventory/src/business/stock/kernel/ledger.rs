@@ -130,11 +130,6 @@ impl<'c> Ledger<'c> {
         there.ok_or_else(|| Error::field("item", format!("Stock item {key} does not exist.")))
     }
 
-    /// Whether the item was read and is still there.
-    pub fn has(&self, key: i64) -> bool {
-        self.item(key).is_ok()
-    }
-
     /// All items that were read or made.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.items.values()

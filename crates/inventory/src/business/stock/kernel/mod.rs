@@ -25,10 +25,10 @@ use ironwood_base::Quantity;
 use ironwood_base::status::StockStatus;
 use serde_json::Value as Json;
 
-pub use super::available::{unallocated, unallocated_of};
-pub use customer::{Recipient, release};
+pub use super::available::unallocated;
+pub use customer::release;
 pub(crate) use ironwood_base::status::HistoryCode;
-pub use item::{Item, LIMIT, is_in_range};
+pub use item::{Item, is_in_range};
 
 pub use ledger::{Deltas, Ledger, delete};
 pub use merge::{Allowances, unfit_for_merge};

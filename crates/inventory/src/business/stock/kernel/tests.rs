@@ -98,7 +98,7 @@ fn what_is_refused_says_why_and_changes_nothing() {
             "quantity"
         );
         assert_eq!(field(ledger.take(item, Quantity::ZERO, HistoryCode::STOCK_REMOVE, &with).unwrap_err()), "quantity");
-        assert_eq!(field(ledger.add(item, LIMIT, &with).unwrap_err()), "quantity");
+        assert_eq!(field(ledger.add(item, super::item::LIMIT, &with).unwrap_err()), "quantity");
         assert_eq!(field(ledger.split(item, Quantity::of(4), None, &with).unwrap_err()), "quantity");
         assert_eq!(field(ledger.split(item, Quantity::ONE, None, &bad_status).unwrap_err()), "status");
         assert_eq!(field(ledger.transfer(item, Quantity::ONE, rack, &with).unwrap_err()), "location");
@@ -171,7 +171,7 @@ fn customers_give_back_what_they_were_given() {
         let to = ledger.recipient(acme, None)?;
         let sold = ledger.assign(item, Quantity::of(2), &to, "there")?;
         ledger.close()?;
-        assert_eq!(unallocated_of(conn, item)?, Quantity::of(3));
+        assert_eq!(unallocated(conn, &[item])?[&item], Quantity::of(3));
         let mut ledger = Ledger::open(conn, 0, &[sold])?;
         assert!(!ledger.item(sold)?.is_on_hand());
         let with = With { status: Some(85), ..With::default() };

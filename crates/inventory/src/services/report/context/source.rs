@@ -37,8 +37,6 @@ pub struct Source {
     inventory: Inventory,
     caller: Arc<dyn Caller>,
     request: Arc<Request>,
-    /// Name of the caller.
-    pub username: String,
     pub settings: Settings,
     pub barcodes: Format,
     pub now: ZonedDateTime,
@@ -91,7 +89,6 @@ impl Source {
         let base_url = settings.text(keys::INVENTREE_BASE_URL).trim_end_matches('/').to_owned();
         Ok(Rc::new(Source {
             inventory: inventory.clone(),
-            username: user.username.clone(),
             caller: Arc::new(Behalf(user)),
             request: Arc::new(neutral(&base_url)),
             settings,

@@ -94,7 +94,7 @@ export function Items({ spec, items, onChange, errors }: Props) {
   }, place);
   const general = (index: number) => errors[`${spec.name}.${index}`]?.join(' ');
   return (
-    <ScrollArea.Autosize mah={420} type="auto" ref={place}>
+    <ScrollArea.Autosize mah={420} type="auto" offsetScrollbars="present" ref={place}>
       <Table className={classes.table} verticalSpacing={4} stickyHeader miw={420}>
         <Table.Thead>
           <Table.Tr>

@@ -35,6 +35,7 @@ pub(crate) fn set(dom: &mut BaseDocument) -> bool {
         .map(|(id, _)| id)
         .collect();
     let mut changes = Vec::new();
+    let mut paddings = Vec::new();
     for id in tables {
         let Some(node) = dom.get_node(id) else { continue };
         let Some(SpecialElementData::TableRoot(table)) = node.element_data().map(|element| &element.special_data)
@@ -42,21 +43,93 @@ pub(crate) fn set(dom: &mut BaseDocument) -> bool {
             continue;
         };
         let is_fixed = dom.resolved_style_value(id, "table-layout") == "fixed" && declared_width(node).is_some();
+        if is_fixed {
+            let mut widths = fixed_widths(dom, node);
+            if widths.len() > 1 {
+                let lines = Lines::of(dom, node);
+                paddings.extend(lines.paddings(dom));
+                lines.give(&mut widths);
+                changes.push((id, widths));
+            }
+            continue;
+        }
         let (columns, _) = measure(dom, node, 0);
-        if is_fixed || columns.len() < 2 || table.rows.is_empty() {
+        if columns.len() < 2 || table.rows.is_empty() {
             continue;
         }
         let lines = Lines::of(dom, node);
         let room = node.final_layout().size.width - lines.around(node, table.style.padding, columns.len());
         let mut widths =
             distribute(&columns, room - table.style.gap.width.into_raw().value() * (columns.len() - 1) as f32);
+        paddings.extend(lines.paddings(dom));
         lines.give(&mut widths);
         changes.push((id, widths));
+    }
+    for (id, css) in paddings {
+        let Some(node) = dom.get_node(id) else { continue };
+        let style = format!("{};{css}", node.attr(local_name!("style")).unwrap_or_default());
+        dom.mutate().set_attribute(id, attribute_name("style"), &style);
     }
     for (id, widths) in &changes {
         insert_columns(dom, *id, widths);
     }
     !changes.is_empty()
+}
+
+/// The widths of the columns of a table with `table-layout: fixed`: those of its columns and of the cells of its first
+/// row, of which percentages are of the whole table.
+fn fixed_widths(dom: &BaseDocument, node: &Node) -> Vec<f32> {
+    let Some(SpecialElementData::TableRoot(table)) = node.element_data().map(|element| &element.special_data) else {
+        return Vec::new();
+    };
+    let layout = node.final_layout();
+    let whole =
+        layout.size.width - (layout.padding.left + layout.padding.right + layout.border.left + layout.border.right);
+    let length = |width: taffy::Dimension, edges: f32| match width.tag() {
+        CompactLength::LENGTH_TAG => Some(width.value() + edges),
+        CompactLength::PERCENT_TAG => Some(width.value() * whole + edges),
+        _ => None,
+    };
+    let mut widths: Vec<Option<f32>> = Vec::new();
+    for known in &table.columns {
+        let style = dom.get_node(known.node_id).and_then(|node| node.primary_styles());
+        widths.push(style.and_then(|style| length(to_taffy_style(&style).size.width, 0.0)));
+    }
+    for cell in &table.cells {
+        let Some(cell_node) = dom.get_node(cell.node_id) else { continue };
+        let (first, across) = (usize::from(cell.column), span(cell_node, "colspan"));
+        if widths.len() < first + across {
+            widths.resize(first + across, None);
+        }
+        let Some(style) = cell_node.primary_styles().filter(|_| cell.row == 0) else { continue };
+        let style = to_taffy_style(&style);
+        let layout = cell_node.final_layout();
+        let edges = match style.box_sizing {
+            taffy::BoxSizing::BorderBox => 0.0,
+            taffy::BoxSizing::ContentBox => {
+                layout.padding.left + layout.padding.right + layout.border.left + layout.border.right
+            }
+        };
+        if let Some(width) = length(style.size.width, edges) {
+            // What is declared for a cell over several columns is for all of them.
+            let free = widths[first..first + across].iter().filter(|width| width.is_none()).count() as f32;
+            let taken: f32 = widths[first..first + across].iter().flatten().sum();
+            for column in widths[first..first + across].iter_mut().filter(|width| width.is_none()) {
+                *column = Some(((width - taken) / free).max(0.0));
+            }
+        }
+    }
+    let lines = Lines::of(dom, node);
+    let gap = table.style.gap.width.into_raw().value() * (widths.len() + 1) as f32;
+    let used: f32 = widths.iter().flatten().sum();
+    let rest = whole - used - gap - lines.at(0) - lines.at(widths.len());
+    let free = widths.iter().filter(|width| width.is_none()).count();
+    let each = rest / if free == 0 { widths.len() } else { free }.max(1) as f32;
+    let fill = |width: Option<f32>| match width {
+        Some(width) if free == 0 => width + each.max(0.0),
+        width => width.unwrap_or(each.max(0.0)),
+    };
+    widths.into_iter().map(fill).collect()
 }
 
 /// Puts columns with these widths in the place of those that the table has.
@@ -98,6 +171,8 @@ struct Lines {
     halves: Vec<f32>,
     /// Those at the right of cells, by row and place.
     rights: HashMap<(u16, usize), f32>,
+    /// The cells with their rows and places.
+    cells: Vec<(NodeId, u16, usize)>,
 }
 
 impl Lines {
@@ -118,6 +193,7 @@ impl Lines {
             lines.halves[first] = lines.halves[first].max(border.left / 2.0);
             lines.halves[last] = lines.halves[last].max(border.right / 2.0);
             lines.rights.insert((cell.row, last), border.right / 2.0);
+            lines.cells.push((cell.node_id, cell.row, first));
         }
         lines
     }
@@ -142,6 +218,30 @@ impl Lines {
         // Of a table with separate borders, the padding includes their spacing.
         let padding = padding.left.into_raw().value() + padding.right.into_raw().value();
         padding + border.left + border.right + self.at(0) + self.at(columns)
+    }
+
+    /// Declarations for cells whose lines are narrower than others in the same place: what is in them stays where it is.
+    fn paddings(&self, dom: &BaseDocument) -> Vec<(NodeId, String)> {
+        /// What cannot be seen.
+        const LEAST: f32 = 0.05;
+        let mut found = Vec::new();
+        for (id, row, first) in &self.cells {
+            let (row, first) = (*row, *first);
+            let Some(node) = dom.get_node(*id) else { continue };
+            let layout = node.final_layout();
+            let last = first + span(node, "colspan");
+            let left = match first {
+                0 => self.at(0) - layout.border.left / 2.0,
+                first => self.rights.get(&(row, first)).copied().unwrap_or(0.0) - self.at(first),
+            };
+            let right = self.at(last) - layout.border.right / 2.0;
+            if left.abs() > LEAST || right > LEAST {
+                let (left, right) = ((layout.padding.left + left).max(0.0), layout.padding.right + right);
+                let css = format!("padding-left:{left}px!important;padding-right:{right}px!important");
+                found.push((*id, css));
+            }
+        }
+        found
     }
 
     /// Gives the lines to the columns that the layout engine has them in.

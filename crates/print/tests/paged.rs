@@ -592,3 +592,14 @@ fn lines_have_the_height_of_their_font_after_a_shorthand() {
         near(pages[0].find("b").y - pages[0].find("a").y, 11.17);
     }
 }
+
+#[test]
+fn columns_of_a_fixed_table_are_parts_of_the_whole_table() {
+    let css = "table { table-layout: fixed; width: 60mm; border-spacing: 2mm } td { padding: 0 } .h { width: 50%; padding-left: 5mm }";
+    let body =
+        "<table><tr><td>a</td><td class=h>b</td></tr><tr><td>much longer than the others</td><td>d</td></tr></table>";
+    let pages = pages(&lines(css, body));
+    near(pages[0].find("a").x, 12.0);
+    // 60 mm less 30 mm and 5 mm of the second column, and three gaps of 2 mm
+    near(pages[0].find("b").x, 12.0 + 19.0 + 2.0 + 5.0);
+}

@@ -327,7 +327,8 @@ pub(crate) fn single(
         value = Value::Text(meant.to_owned());
     }
     let choices = field.values(table);
-    if !choices.is_empty() && !(empty && column.is_some_and(|column| column.blank)) {
+    let may_be_empty = empty && column.is_some_and(|column| column.blank);
+    if !choices.is_empty() && !may_be_empty {
         let shown = match &value {
             Value::Int(number) => number.to_string(),
             Value::Text(text) => text.clone(),

@@ -65,7 +65,7 @@ pub fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Resu
             "Some of these components cannot be used, because they contain this part.",
         ));
     }
-    chosen.retain(|line| good.contains(&line.sub_part) && !(line.trackable && !line.quantity.is_whole()));
+    chosen.retain(|line| good.contains(&line.sub_part) && (line.quantity.is_whole() || !line.trackable));
     if chosen.iter().any(|line| line.inherited) {
         rules::check_lock(ctx, to, true)?;
     }

@@ -14,11 +14,14 @@ const BUILD_ITEM = [BUILD, { name: 'quantity', label: 'Allocated' }, 'install_in
 const SALES_ITEM = [orderLink('salesorder'), { name: 'quantity', label: 'Allocated' }, 'shipment'];
 const TRANSFER_ITEM = [orderLink('transferorder'), { name: 'quantity', label: 'Allocated' }];
 
+const isSold = (row: TabProps['row']) => Boolean((row.part_detail as { salable?: boolean } | undefined)?.salable) && !row.belongs_to && !row.sales_order;
+
 export function Allocations({ row }: TabProps) {
   return (
     <Stack gap="sm">
       <SmallTable model="builditem" title="For build orders" fixed={{ stock_item: row.pk }} columns={BUILD_ITEM} />
-      <SmallTable model="salesorderallocation" title="For sales orders" fixed={{ item: row.pk }} columns={SALES_ITEM} />
+      {/* the server knows allocations to sales orders only of what can be sold */}
+      {isSold(row) && <SmallTable model="salesorderallocation" title="For sales orders" fixed={{ item: row.pk }} columns={SALES_ITEM} />}
       <SmallTable model="transferorderallocation" title="For transfer orders" fixed={{ item: row.pk }} columns={TRANSFER_ITEM} />
     </Stack>
   );

@@ -13469,7 +13469,7 @@ export interface components {
             machine?: string | null;
             /**
              * Options
-             * @description Label printers: options of the driver.
+             * @description Label printers: copies, and options of the machine. OPTIONS with `plugin` and `machine` in the query lists those of a machine.
              */
             driver_options?: components["schemas"]["LabelPrintDriverOptions"] | null;
         };
@@ -13478,7 +13478,87 @@ export interface components {
              * Copies
              * @description Number of copies of each label.
              */
-            copies?: number;
+            copies?: number | null;
+            /**
+             * Media
+             * @description IPP: name of the paper, such as `om_label_62x29mm`.
+             */
+            media?: string | null;
+            /**
+             * Sides
+             * @description IPP: `one-sided`, `two-sided-long-edge`, or `two-sided-short-edge`.
+             */
+            sides?: string | null;
+            /**
+             * Color
+             * @description IPP: `auto`, `color`, `monochrome`, or `bi-level`.
+             */
+            color?: string | null;
+            /**
+             * Quality
+             * @description IPP: `3` (draft), `4` (normal), or `5` (high).
+             */
+            quality?: string | null;
+            /**
+             * Orientation
+             * @description IPP: `3` (portrait), `4` (landscape), `5` (reverse landscape), or `6` (reverse portrait).
+             */
+            orientation?: string | null;
+            /**
+             * Scaling
+             * @description IPP: `none`, `auto`, `auto-fit`, `fit`, or `fill`.
+             */
+            scaling?: string | null;
+            /**
+             * Finishing
+             * @description IPP: number of a finishing, such as `60` to cut after each page.
+             */
+            finishing?: string | null;
+            /**
+             * Priority
+             * @description IPP: priority of the job, from 1 to 100.
+             */
+            priority?: number | null;
+            /**
+             * Darkness
+             * @description IPP: from -100 to 100. Zebra: from 0 to 30.
+             */
+            darkness?: number | null;
+            /**
+             * Speed
+             * @description Zebra: inches per second, from 1 to 14.
+             */
+            speed?: number | null;
+            /**
+             * Mode
+             * @description Zebra: `T` (tear off), `C` (cut), `P` (peel off), `R` (rewind), or `D` (delayed cut).
+             */
+            mode?: string | null;
+            /**
+             * Rotate
+             * @description Zebra: rotate labels by 180 degrees.
+             */
+            rotate?: boolean | null;
+            /**
+             * High quality
+             * @description Brother QL: prefer quality over speed.
+             */
+            high_quality?: boolean | null;
+            /**
+             * Cut
+             * @description Brother QL: cut labels.
+             */
+            cut?: boolean | null;
+            /**
+             * Cut every
+             * @description Brother QL: number of labels between two cuts.
+             */
+            cut_every?: number | null;
+            /**
+             * Feed
+             * @description Brother QL: margin before and after each label on tape, in millimeters.
+             */
+            feed?: number | null;
         };
         LabelTemplate: {
             /** ID */

@@ -47,6 +47,7 @@ pub enum Shape {
     /// A whole number, or the key of a row.
     Int,
     Decimal(u8),
+    Real,
     /// Text, and dates.
     Text,
     Ints,
@@ -93,6 +94,13 @@ impl Value for i64 {
     const SHAPE: Shape = Shape::Int;
     fn take(form: &Form, field: &'static Field) -> Self {
         given(form, field).as_i64().unwrap_or(0)
+    }
+}
+
+impl Value for f64 {
+    const SHAPE: Shape = Shape::Real;
+    fn take(form: &Form, field: &'static Field) -> Self {
+        given(form, field).as_f64().unwrap_or(0.0)
     }
 }
 
@@ -387,6 +395,7 @@ const fn fits(field: &Field, shape: Shape) -> bool {
     match (field.kind, shape) {
         (Some(Type::Of(Kind::Bool)), Shape::Bool)
         | (Some(Type::Of(Kind::Int { .. } | Kind::Link(..))), Shape::Int)
+        | (Some(Type::Of(Kind::Real)), Shape::Real)
         | (Some(Type::Ints), Shape::Ints)
         | (Some(Type::Texts), Shape::Texts)
         | (Some(Type::Any | Type::Map(_)), Shape::Any) => true,

@@ -4,8 +4,9 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{
     Access, Action, Args, Delete, NO_RULES, Operations, Resource, Rules, Shape, Test, action,
 };
@@ -161,6 +162,12 @@ static ACCEPTED: View = View::plain(
     &[input("rows", Type::Ints).always().required().links(&TABLE).help("IDs of the records.")],
 );
 
+request! {
+    struct AcceptRequest of ACCEPTED {
+        rows: Vec<i64>,
+    } without []
+}
+
 /// Rows become records.
 pub static ACCEPT_ROWS: Action = action(
     Method::Post,
@@ -177,13 +184,12 @@ fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let session = match session::of(ctx, args) {
         // clients are told of their rows first
         Err(Error::NotFound) => {
-            form::read(ctx, &ACCEPTED)?;
+            AcceptRequest::read(ctx)?;
             return Err(Error::NotFound);
         }
         found => found?,
     };
-    let form = form::read(ctx, &ACCEPTED)?;
-    let asked = form.ints("rows");
+    let asked = AcceptRequest::read(ctx)?.rows;
     let mut ids = asked.clone();
     ids.sort_unstable();
     ids.dedup();

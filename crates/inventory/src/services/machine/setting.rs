@@ -2,8 +2,9 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::request;
+use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, value};
 use ironwood_store::Connection;
@@ -155,12 +156,17 @@ fn one(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     Ok(Answer::json(200, &shown.unwrap_or_default()))
 }
 
+request! {
+    struct SettingRequest of VIEW {
+        value: Sent<String>,
+    } without []
+}
+
 fn change(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let found = machine(ctx, args)?;
     let (kind, setting) = wanted(&found, args)?;
-    let form = form::read(ctx, &VIEW)?;
-    if form.has("value") {
-        let value = form.text("value").trim().to_owned();
+    if let Some(value) = SettingRequest::read(ctx)?.value.change() {
+        let value = value.unwrap_or_default().trim().to_owned();
         // what stands for a secret leaves it as it is
         if !(setting.secret && value == HIDDEN) {
             check(ctx.conn, setting, &value).map_err(|why| Error::field("value", why))?;

@@ -7,6 +7,8 @@ use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::list::{self, read_param};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use ironwood_store::{Connection, Value};
@@ -310,10 +312,16 @@ pub(super) static RELOAD: Action =
 static ACTIVATE_VIEW: View =
     View::plain("PluginActivate", &[input("active", BOOL).label("Activate Plugin").always().default("true")]);
 
+request! {
+    struct ActivateRequest of ACTIVATE_VIEW {
+        active: bool,
+    } without []
+}
+
 const fn activate(method: Method, id: &'static str) -> Action {
     action(method, "/api/plugins/{plugin}/activate/", id, Access::Superuser, |ctx, args| {
         let row = found(ctx, args)?;
-        let wanted = form::read(ctx, &ACTIVATE_VIEW)?.flag("active", true);
+        let wanted = ActivateRequest::read(ctx)?.active;
         match (wanted == (row["active"] == true), row["is_builtin"] == true) {
             (true, _) => Ok(Answer::json(200, &json!({"active": wanted}))),
             (_, true) => Err(Error::field("active", "A built-in plugin cannot be deactivated.")),
@@ -334,6 +342,12 @@ static UNINSTALL_VIEW: View = View::plain(
     &[input("delete_config", BOOL).label("Delete configuration").always().default("true")],
 );
 
+request! {
+    struct UninstallRequest of UNINSTALL_VIEW {
+        delete_config: bool,
+    } without []
+}
+
 const fn uninstall(method: Method, id: &'static str) -> Action {
     action(method, "/api/plugins/{plugin}/uninstall/", id, Access::Superuser, remove)
         .request(Shape::Object(&UNINSTALL_VIEW))
@@ -345,8 +359,8 @@ pub(super) static UNINSTALL_PUT: Action = uninstall(Method::Put, "plugins_uninst
 pub(super) static UNINSTALL_PATCH: Action = uninstall(Method::Patch, "plugins_uninstall_partial_update");
 
 fn remove(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let form = form::read(ctx, &UNINSTALL_VIEW)?;
-    if form.flag("delete_config", true) {
+    let (asked, form) = UninstallRequest::read_form(ctx)?;
+    if asked.delete_config {
         forget(ctx, args)?;
     } else {
         found(ctx, args)?;

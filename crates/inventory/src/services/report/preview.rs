@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::Registry;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, action, free_action};
 use ironwood_rest::table::{Kind as ColumnKind, Table};
 use ironwood_rest::view::{BOOL, Field, INT, JSON, REAL, TEXT, Type, View, input, value};
@@ -110,6 +111,60 @@ static REPORT_REQUEST: View = View::plain(
     ],
 );
 
+request! {
+    struct LabelRequest of LABEL_REQUEST {
+        template: Option<i64>,
+        text: String,
+        model_type: String,
+        items: Vec<i64>,
+        format: String,
+        width: Option<f64>,
+        height: Option<f64>,
+    } without []
+}
+
+request! {
+    struct ReportRequest of REPORT_REQUEST {
+        template: Option<i64>,
+        text: String,
+        model_type: String,
+        items: Vec<i64>,
+        format: String,
+        page_size: String,
+        landscape: Option<bool>,
+        merge: Option<bool>,
+    } without []
+}
+
+/// What both kinds of preview ask for.
+#[derive(Default)]
+struct Asked {
+    template: Option<i64>,
+    text: String,
+    model_type: String,
+    items: Vec<i64>,
+    format: String,
+    width: Option<f64>,
+    height: Option<f64>,
+    page_size: String,
+    landscape: Option<bool>,
+    merge: Option<bool>,
+}
+
+impl From<LabelRequest> for Asked {
+    fn from(asked: LabelRequest) -> Self {
+        let LabelRequest { template, text, model_type, items, format, width, height } = asked;
+        Asked { template, text, model_type, items, format, width, height, ..Asked::default() }
+    }
+}
+
+impl From<ReportRequest> for Asked {
+    fn from(asked: ReportRequest) -> Self {
+        let ReportRequest { template, text, model_type, items, format, page_size, landscape, merge } = asked;
+        Asked { template, text, model_type, items, format, page_size, landscape, merge, ..Asked::default() }
+    }
+}
+
 /// `POST /api/label/preview/`: an addition to the InvenTree API.
 pub(super) static PREVIEW_LABEL: Action =
     free_action(Method::Post, "/api/label/preview/", "label_preview_create", Access::Staff, |outside, _| {
@@ -138,33 +193,36 @@ struct Wanted {
 }
 
 fn wanted(ctx: &mut Context<'_>, kind: Kind) -> Result<Wanted> {
-    let form = form::read(ctx, if kind == Kind::Label { &LABEL_REQUEST } else { &REPORT_REQUEST })?;
-    let kept = match form.int("template") {
+    let asked: Asked = match kind {
+        Kind::Label => LabelRequest::read(ctx)?.into(),
+        Kind::Report => ReportRequest::read(ctx)?.into(),
+    };
+    let kept = match asked.template {
         None => None,
         Some(id) => {
             let unknown = || Error::field("template", format!("Template {id} does not exist."));
             Some(Stored::load(ctx.conn, kind, id)?.ok_or_else(unknown)?)
         }
     };
-    let text = form.has("text").then(|| form.text("text").to_owned()).filter(|text| !text.is_empty());
+    let text = Some(asked.text.clone()).filter(|text| !text.is_empty());
     if kept.is_none() && text.is_none() {
         return Err(Error::field("text", "Enter the template text, or select a template."));
     }
-    let table = match form.text("model_type") {
+    let table = match asked.model_type.as_str() {
         "" => kept.as_ref().map(|kept| kept.table),
         model => table_of(model),
     };
     let table = table.ok_or_else(|| Error::field("model_type", "Select the type of the records."))?;
     ctx.require(table.name, Act::View)?;
-    let items = form.ints("items");
+    let items = asked.items.clone();
     if items.is_empty() || items.len() > MOST_ITEMS {
         return Err(Error::field("items", format!("Select 1 to {MOST_ITEMS} records.")));
     }
     let mut stored = kept.unwrap_or_else(|| unkept(kind, table));
     stored.table = table;
     stored.attach = false;
-    set_page(&mut stored, &form)?;
-    let format = if form.text("format").is_empty() { "pdf" } else { form.text("format") }.to_owned();
+    set_page(&mut stored, &asked)?;
+    let format = if asked.format.is_empty() { "pdf".to_owned() } else { asked.format };
     Ok(Wanted { stored, text, items, format, user: ctx.user() })
 }
 
@@ -190,20 +248,21 @@ fn unkept(kind: Kind, table: &'static Table) -> Stored {
 }
 
 /// Takes over what the request says of the page.
-fn set_page(stored: &mut Stored, form: &Form) -> Result<()> {
-    for (name, length) in [("width", &mut stored.width), ("height", &mut stored.height)] {
-        if let Some(given) = form.json(name).as_f64() {
+fn set_page(stored: &mut Stored, asked: &Asked) -> Result<()> {
+    let lengths = [("width", asked.width, &mut stored.width), ("height", asked.height, &mut stored.height)];
+    for (name, given, length) in lengths {
+        if let Some(given) = given {
             if !(2.0..=2_000.0).contains(&given) {
                 return Err(Error::field(name, "Enter a length from 2 to 2,000 mm."));
             }
             *length = given;
         }
     }
-    if !form.text("page_size").is_empty() {
-        form.text("page_size").clone_into(&mut stored.page_size);
+    if !asked.page_size.is_empty() {
+        asked.page_size.clone_into(&mut stored.page_size);
     }
-    stored.landscape = form.flag("landscape", stored.landscape);
-    stored.merge = form.flag("merge", stored.merge);
+    stored.landscape = asked.landscape.unwrap_or(stored.landscape);
+    stored.merge = asked.merge.unwrap_or(stored.merge);
     Ok(())
 }
 

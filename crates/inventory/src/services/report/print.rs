@@ -9,9 +9,10 @@ use std::sync::Arc;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context, Limits};
 use ironwood_rest::effects::Effects;
-use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::list;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Outside, Shape, action, free_action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use ironwood_store::{Connection, Value};
@@ -77,6 +78,30 @@ static REPORT_VIEW: View = View::plain(
         input("items", Type::Ints).required().always().help("IDs of the records to print, up to 1,000."),
     ],
 );
+
+request! {
+    struct LabelRequest of LABEL_VIEW {
+        template: i64,
+        plugin: String,
+        items: Vec<i64>,
+        page_size: String,
+        landscape: bool,
+        skip: i64,
+        border: bool,
+        margin: i64,
+        gap: i64,
+        columns: i64,
+        rows: i64,
+        machine: String,
+    } without [driver_options]
+}
+
+request! {
+    struct ReportRequest of REPORT_VIEW {
+        template: i64,
+        items: Vec<i64>,
+    } without []
+}
 
 /// `POST /api/label/print/`.
 pub(super) static PRINT_LABELS: Action =
@@ -206,30 +231,37 @@ fn created(mut answer: Answer) -> Result<Answer> {
 
 /// Reads and checks what is asked for.
 fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
-    let view = if kind == Kind::Label { &LABEL_VIEW } else { &REPORT_VIEW };
-    let form = form::read(ctx, view)?;
-    let id = form.int("template").unwrap_or(0);
+    let (id, items, label) = match kind {
+        Kind::Label => {
+            let (asked, form) = LabelRequest::read_form(ctx)?;
+            (asked.template, asked.items.clone(), Some((asked, form)))
+        }
+        Kind::Report => {
+            let asked = ReportRequest::read(ctx)?;
+            (asked.template, asked.items, None)
+        }
+    };
     let unknown = || Error::field("template", format!("Template {id} does not exist or is not enabled."));
     let stored = Stored::load(ctx.conn, kind, id)?.filter(|stored| stored.enabled).ok_or_else(unknown)?;
     ctx.require(stored.table.name, Act::View)?;
     if kind == Kind::Label && (stored.width <= 0.0 || stored.height <= 0.0) {
         return Err(Error::field("template", "The label template must have a width and a height greater than zero."));
     }
-    let items = form.ints("items");
     if items.is_empty() {
         return Err(Error::field("items", "Select at least one record."));
     }
     if items.len() > MOST_ITEMS {
         return Err(Error::field("items", format!("Select at most {MOST_ITEMS} records.")));
     }
-    let plugin = if form.text("plugin").is_empty() { PLAIN } else { form.text("plugin") }.to_owned();
+    let plugin = label.as_ref().map(|(asked, _)| asked.plugin.as_str()).filter(|plugin| !plugin.is_empty());
+    let plugin = plugin.unwrap_or(PLAIN).to_owned();
     let (mut sheet, mut machine) = (None, None);
-    match plugin.as_str() {
-        PLAIN => {}
-        SHEETS => sheet = Some(layout(&form)?),
-        MACHINES => {
-            machine =
-                Some(machine::Request::read(ctx.conn, form.text("machine").trim(), form.object("driver_options"))?)
+    match (plugin.as_str(), &label) {
+        (PLAIN, _) => {}
+        (SHEETS, Some((asked, _))) => sheet = Some(layout(asked)?),
+        (MACHINES, Some((asked, form))) => {
+            let options = form.object("driver_options");
+            machine = Some(machine::Request::read(ctx.conn, asked.machine.trim(), options)?);
         }
         _ => return Err(Error::field("plugin", format!("Use one of: {PLAIN}, {SHEETS}, {MACHINES}."))),
     }
@@ -239,23 +271,21 @@ fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
 }
 
 /// How labels lie on a sheet.
-fn layout(form: &Form) -> Result<Layout> {
-    let usual = Layout::default();
-    let number = |name: &str, usual: i64, most: i64| match form.int(name) {
-        None => Ok(usual),
-        Some(number) if (0..=most).contains(&number) => Ok(number),
-        Some(_) => Err(Error::field(name, format!("Enter a number from 0 to {most}."))),
+fn layout(asked: &LabelRequest) -> Result<Layout> {
+    let number = |name: &str, number: i64, most: i64| {
+        let fits = (0..=most).contains(&number);
+        if fits { Ok(number) } else { Err(Error::field(name, format!("Enter a number from 0 to {most}."))) }
     };
-    let page_size = if form.text("page_size").is_empty() { "A4" } else { form.text("page_size") };
+    let page_size = if asked.page_size.is_empty() { "A4" } else { &asked.page_size };
     Ok(Layout {
         page_size: page_size.to_owned(),
-        landscape: form.flag("landscape", usual.landscape),
-        margin: number("margin", usual.margin, WIDEST)?,
-        gap: number("gap", usual.gap, WIDEST)?,
-        columns: number("columns", usual.columns, MOST_ROWS)?,
-        rows: number("rows", usual.rows, MOST_ROWS)?,
-        skip: number("skip", usual.skip, MOST_SKIPPED)?,
-        border: form.flag("border", usual.border),
+        landscape: asked.landscape,
+        margin: number("margin", asked.margin, WIDEST)?,
+        gap: number("gap", asked.gap, WIDEST)?,
+        columns: number("columns", asked.columns, MOST_ROWS)?,
+        rows: number("rows", asked.rows, MOST_ROWS)?,
+        skip: number("skip", asked.skip, MOST_SKIPPED)?,
+        border: asked.border,
     })
 }
 

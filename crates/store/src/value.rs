@@ -223,6 +223,19 @@ impl Cell for i64 {
     }
 }
 
+impl Cell for f64 {
+    const FORM: Form = Form::Real;
+    fn read(value: ValueRef<'_>) -> Self {
+        match value {
+            ValueRef::Real(number) => number,
+            _ => 0.0,
+        }
+    }
+    fn write(&self) -> Value {
+        Value::Real(*self)
+    }
+}
+
 impl Cell for String {
     const FORM: Form = Form::Text;
     fn read(value: ValueRef<'_>) -> Self {

@@ -1,6 +1,7 @@
 //! Tables: what all areas share.
 
 use ironwood_rest::context::Act;
+use ironwood_rest::row;
 use ironwood_rest::subject::Subject;
 use ironwood_rest::table::Default::{Changed, Int, Now, Text};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
@@ -189,6 +190,21 @@ pub static PARAMETER: Table = Table::new("common_parameter", "common.parameter")
     .unique(&[&["model_type", "model_id", "template"]])
     .indexes(&[&["model_type", "model_id"], &["template", "data_numeric"], &["template", "data"]])
     .searched(&["data"]);
+
+row! {
+    /// A parameter of a record.
+    pub struct Parameter in PARAMETER {
+        pub model_type: String,
+        pub model_id: i64,
+        pub template: i64,
+        pub data: String,
+        pub data_numeric: Option<f64>,
+        pub note: String,
+        pub updated: Option<String>,
+        pub updated_by: Option<i64>,
+        pub metadata: Option<String>,
+    } without []
+}
 
 /// Tagging requires the permission to change the record.
 static TAGGED_ROWS: Subject = Subject {

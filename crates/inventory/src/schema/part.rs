@@ -119,6 +119,22 @@ pub static TEST_TEMPLATE: Table = Table::new("part_parttesttemplate", "part.part
     json("metadata").null().filled("{}"),
 ]);
 
+row! {
+    /// A test that the stock items of a part go through.
+    pub struct TestTemplate in TEST_TEMPLATE {
+        pub part: i64,
+        pub test_name: String,
+        pub key: String,
+        pub description: Option<String>,
+        pub enabled: bool,
+        pub required: bool,
+        pub requires_value: bool,
+        pub requires_attachment: bool,
+        pub choices: String,
+        pub metadata: Option<String>,
+    } without []
+}
+
 /// Followers of a part.
 pub static PART_STAR: Table = Table::new("part_partstar", "part.partstar")
     .columns(&[link("part", &PART, Cascade), link("user", &users::USER, Cascade)])

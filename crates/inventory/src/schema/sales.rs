@@ -62,6 +62,25 @@ pub static SHIPMENT: Table = Table::new("order_salesordershipment", "order.sales
     .indexes(&[&["barcode_hash"]])
     .searched(&["reference", "tracking_number", "invoice_number"]);
 
+row! {
+    /// A parcel of a sales order.
+    pub struct Shipment in SHIPMENT {
+        pub order: i64,
+        pub shipment_address: Option<i64>,
+        pub shipment_date: Option<String>,
+        pub delivery_date: Option<String>,
+        pub checked_by: Option<i64>,
+        pub reference: String,
+        pub tracking_number: String,
+        pub invoice_number: String,
+        pub link: String,
+        pub notes: Option<String>,
+        pub barcode_data: String,
+        pub barcode_hash: String,
+        pub metadata: Option<String>,
+    } without []
+}
+
 /// Stock that is allocated for sales orders.
 pub static ALLOCATION: Table = Table::new("order_salesorderallocation", "order.salesorderallocation").columns(&[
     link("line", &LINE, Cascade),

@@ -106,7 +106,7 @@ fn insert(conn: &mut Connection, pairs: &[(i64, i64)], part: i64, with_substitut
         })
     });
     let copies: Vec<BomItem> = copies.collect();
-    row::insert(conn, &copies)?;
+    row::insert::<BomItem>(conn, &copies)?;
     if !with_substitutes {
         return Ok(());
     }

@@ -218,7 +218,7 @@ fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
     let mut grown: Vec<(i64, Quantity)> = grown.into_iter().collect();
     grown.sort_unstable();
     load::set_quantities(conn, "build_builditem", "quantity", &grown)?;
-    row::insert(conn, &made)
+    row::insert::<Allocation>(conn, &made)
 }
 
 static UNALLOCATION: View = View::plain(

@@ -119,7 +119,7 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
             tracked(ctx.conn, &order, &search, &before, &parts, &mut taken)?;
         }
     }
-    row::insert(ctx.conn, &taken.allocations)?;
+    row::insert::<Allocation>(ctx.conn, &taken.allocations)?;
     let wanted = |l: &&Line| {
         !l.consumable && l.missing().is_positive() && (search.lines.is_empty() || search.lines.contains(&l.id))
     };
@@ -355,7 +355,7 @@ pub fn tracked_for(conn: &mut Connection, order: &Order, search: &Search, output
     let parts = search.parts(conn, &lines)?;
     let mut taken = Taken::default();
     take_for(conn, order, search, outputs, &chosen, &parts, &mut taken)?;
-    row::insert(conn, &taken.allocations)
+    row::insert::<Allocation>(conn, &taken.allocations)
 }
 
 fn take_for(

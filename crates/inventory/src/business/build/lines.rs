@@ -48,7 +48,7 @@ pub fn make(conn: &mut Connection, build: i64) -> Result<()> {
             rows.push(line(build, asked.id, required(&asked, pieces)?));
         }
     }
-    row::insert(conn, &rows)
+    row::insert::<Line>(conn, &rows)
 }
 
 /// A new line.
@@ -110,7 +110,7 @@ pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
         }
     }
     load::set_quantities(conn, "build_buildline", "quantity", &changed)?;
-    row::insert(conn, &made)
+    row::insert::<Line>(conn, &made)
 }
 
 /// Where a part is kept: its own default location, or that of its category, or of the nearest category

@@ -7,6 +7,7 @@ use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::{self, Given, Input, Mode};
+use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::View;
 use ironwood_rest::write;
 use ironwood_store::{Connection, Value};
@@ -19,7 +20,8 @@ use crate::business::stock::kernel::{Item, Ledger, With};
 use crate::platform::attach::parameter;
 use crate::platform::common::duplicate;
 use crate::schema::bom::BOM_ITEM;
-use crate::schema::part::PART;
+use crate::schema::common::Parameter;
+use crate::schema::part::{PART, TestTemplate};
 use crate::schema::stock::ITEM;
 
 /// How the bill of materials of another part is copied.
@@ -113,16 +115,20 @@ fn has_lines(conn: &mut Connection, part: i64) -> Result<bool> {
 
 /// Gives a new part the tests of another one, but for those that it has from its templates.
 fn copy_tests(conn: &mut Connection, from: i64, to: i64) -> Result<()> {
-    conn.execute(
-        "INSERT INTO part_parttesttemplate (part, test_name, key, description, enabled, required, requires_value, \
-         requires_attachment, choices, metadata) SELECT CAST($2 AS BIGINT), o.test_name, o.key, o.description, \
-         o.enabled, o.required, o.requires_value, o.requires_attachment, o.choices, '{}' FROM part_parttesttemplate o \
+    let sql = format!(
+        "SELECT {} FROM part_parttesttemplate o \
          WHERE o.part = $1 AND NOT EXISTS (SELECT 1 FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part \
          JOIN part_part q ON q.id = $2 WHERE t.key = o.key AND q.tree_path >= a.tree_path \
          AND q.tree_path < a.tree_end) ORDER BY o.id",
-        &[Value::Int(from), Value::Int(to)],
-    )?;
-    Ok(())
+        row::columns::<TestTemplate>("o")
+    );
+    let mut tests = Vec::new();
+    conn.query(&sql, &[Value::Int(from), Value::Int(to)], |row| {
+        let original = TestTemplate::read(row, 0);
+        tests.push(TestTemplate { id: 0, part: to, metadata: Some("{}".into()), ..original });
+        Ok(())
+    })?;
+    row::insert::<TestTemplate>(conn, &tests)
 }
 
 /// Gives a new part the parameters of its category and of all categories above; the nearest one
@@ -135,22 +141,17 @@ fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64) -> 
          WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end \
          AND m.\"unique\" = 0 AND NOT EXISTS (SELECT 1 FROM common_parameter q WHERE q.model_type = 'part.part' \
          AND q.model_id = $2 AND q.template = t.template) ORDER BY LENGTH(a.tree_path) DESC, t.id";
-    let mut done: Vec<i64> = Vec::new();
+    let mut made: Vec<Parameter> = Vec::new();
     for row in conn.rows(sql, &[Value::Int(category), Value::Int(part)])? {
         let (template, data) = (row.int(0), row.text(1).to_owned());
-        if done.contains(&template) {
+        if made.iter().any(|parameter| parameter.template == template) {
             continue;
         }
-        done.push(template);
-        let number = parameter::numeric(&parameter::Template::load(conn, template)?, &data);
-        let number = number.map_or(Value::Null, Value::Real);
-        conn.execute(
-            "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note, updated, updated_by) \
-             VALUES ('part.part', $1, $2, $3, $4, '', NULL, NULL)",
-            &[Value::Int(part), Value::Int(template), data.into(), number],
-        )?;
+        let data_numeric = parameter::numeric(&parameter::Template::load(conn, template)?, &data);
+        let model_type = PART.record.to_owned();
+        made.push(Parameter { model_type, model_id: part, template, data, data_numeric, ..Parameter::default() });
     }
-    Ok(())
+    row::insert::<Parameter>(conn, &made)
 }
 
 fn initial_supplier(ctx: &mut Context<'_>, part: i64, given: &Map<String, Json>) -> Result<()> {

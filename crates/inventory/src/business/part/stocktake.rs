@@ -245,7 +245,7 @@ fn keep(conn: &mut Connection, currency: &str, today: &str, rows: &[(i64, Found)
         ..Stocktake::default()
     };
     let entries: Vec<Stocktake> = rows.iter().map(entry).collect();
-    row::insert(conn, &entries)
+    row::insert::<Stocktake>(conn, &entries)
 }
 
 const HEADER: [&str; 10] = [

@@ -36,7 +36,7 @@ pub static ALLOTMENT: Allotment = Allotment {
             ..Allocation::fresh()
         };
         let rows: Vec<Allocation> = requests.iter().map(row).collect();
-        row::insert(conn, &rows)
+        row::insert::<Allocation>(conn, &rows)
     },
 };
 

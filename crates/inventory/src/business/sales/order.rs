@@ -6,6 +6,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Delete, Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::{BOOL, DATE, Field, INT, View, col, nested, sql};
 use ironwood_store::{Value, ValueRef};
 
@@ -21,7 +22,7 @@ use crate::platform::common::tag;
 use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::schema::company::COMPANY;
-use crate::schema::sales::{ORDER as TABLE, SHIPMENT};
+use crate::schema::sales::{ORDER as TABLE, Shipment};
 
 static DUPLICATE: View = View::plain(
     "SalesOrderDuplicateOptions",
@@ -111,8 +112,8 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
 /// A new order gets its first shipment, where the settings say so.
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     if change.old("reference") == &Value::Null && settings::get_bool(ctx.conn, keys::SALESORDER_DEFAULT_SHIPMENT)? {
-        let sql = format!("INSERT INTO {} (\"order\", reference, metadata) VALUES ($1, '1', '{{}}')", SHIPMENT.name);
-        ctx.conn.execute(&sql, &[Value::Int(id)])?;
+        let first = Shipment { order: id, metadata: Some("{}".into()), ..Shipment::fresh() };
+        row::insert::<Shipment>(ctx.conn, [&first])?;
     }
     rules::saved(ctx, change, id, &SALES, &DUPLICATE)
 }

@@ -4,10 +4,13 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, Field, INT, View, input as given};
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
+
+use crate::schema::common::Parameter;
 
 /// What is copied.
 #[derive(Debug, Clone, Copy)]
@@ -57,13 +60,16 @@ pub fn options(conn: &mut Connection, change: &Change, form: &'static View) -> R
 /// Gives a record the parameters of another one of its kind; it keeps those that it has. Parameters whose
 /// values are unique stay with the original: the copy would say the same.
 pub fn copy_parameters(conn: &mut Connection, table: &Table, from: i64, to: i64) -> Result<()> {
-    conn.execute(
-        "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note, updated, updated_by, metadata) \
-         SELECT p.model_type, CAST($1 AS BIGINT), p.template, p.data, p.data_numeric, p.note, p.updated, p.updated_by, p.metadata \
-         FROM common_parameter p JOIN common_parametertemplate t ON t.id = p.template \
+    let sql = format!(
+        "SELECT {} FROM common_parameter p JOIN common_parametertemplate t ON t.id = p.template \
          WHERE p.model_type = $2 AND p.model_id = $3 AND t.\"unique\" = 0 AND NOT EXISTS (SELECT 1 FROM common_parameter q \
          WHERE q.model_type = $2 AND q.model_id = $1 AND q.template = p.template) ORDER BY p.template, p.id",
-        &[Value::Int(to), table.record.into(), Value::Int(from)],
-    )?;
-    Ok(())
+        row::columns::<Parameter>("p")
+    );
+    let mut copies = Vec::new();
+    conn.query(&sql, &[Value::Int(to), table.record.into(), Value::Int(from)], |row| {
+        copies.push(Parameter { id: 0, model_id: to, ..Parameter::read(row, 0) });
+        Ok(())
+    })?;
+    row::insert::<Parameter>(conn, &copies)
 }

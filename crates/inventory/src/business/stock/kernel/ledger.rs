@@ -353,7 +353,7 @@ impl<'c> Ledger<'c> {
     fn write_new(&mut self) -> Result<()> {
         let made: Vec<&Item> = self.made.iter().filter_map(|key| self.items.get(key)).collect();
         let priced: Vec<i64> = made.iter().filter(|item| item.purchase_price.is_some()).map(|item| item.part).collect();
-        row::insert(self.conn, made)?;
+        row::insert::<Item>(self.conn, made)?;
         crate::business::part::pricing::watch::note(self.conn, &priced)
     }
 
@@ -438,7 +438,7 @@ impl<'c> Ledger<'c> {
             entry.after_location = after.location;
             entry.after_stock = Some(after.stock);
         }
-        row::insert(self.conn, &entries)
+        row::insert::<stock::Entry>(self.conn, &entries)
     }
 
     /// Items that are to go, and those of which nothing is left and nothing else depends. Their history

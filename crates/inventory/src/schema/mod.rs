@@ -6,6 +6,7 @@ pub mod carrier;
 pub mod changelog;
 pub mod common;
 pub mod company;
+pub mod contents;
 pub mod exchange;
 pub mod importer;
 pub mod in_stock;
@@ -71,6 +72,10 @@ pub static TABLES: &[&Table] = &[
     &part::STOCKTAKE,
     &totals::KEPT,
     &totals::CHANGES,
+    &contents::LOCATION_KEPT,
+    &contents::LOCATION_CHANGES,
+    &contents::CATEGORY_KEPT,
+    &contents::CATEGORY_CHANGES,
     &bom::BOM_ITEM,
     &bom::SUBSTITUTE,
     &company::COMPANY,

@@ -12,6 +12,7 @@ use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::{Column, Companion, Table, int};
 use ironwood_store::{Backend, Connection};
 
+use super::contents;
 use super::in_stock::in_stock_condition;
 
 /// A table whose rows a sum is made of, or that these link to.
@@ -300,7 +301,7 @@ impl Sum {
 /// Rows that are named for each total that is wrong.
 const SHOWN: usize = 10;
 
-/// Parts whose kept totals are not what the sums are, a line each.
+/// Parts whose kept totals are not what the sums are, and nodes of trees whose contents are not, a line each.
 ///
 /// # Errors
 /// Those of the database.
@@ -325,6 +326,7 @@ pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
             });
         }
     }
+    lines.extend(contents::check(conn)?);
     Ok(lines)
 }
 
@@ -373,5 +375,5 @@ pub fn renew(conn: &mut Connection) -> Result<()> {
     for sql in renewal(conn.backend()) {
         conn.execute(&sql, &[])?;
     }
-    Ok(())
+    contents::renew(conn)
 }

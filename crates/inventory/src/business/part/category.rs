@@ -12,6 +12,7 @@ use ironwood_store::Value;
 use crate::platform::common::parameter::PARAMETERS;
 use crate::platform::common::tree::{self, LEVEL};
 use crate::platform::settings::keys;
+use crate::schema::contents::in_and_below;
 use crate::schema::part::CATEGORY as TABLE;
 
 /// One step on the way from the root of the tree.
@@ -19,8 +20,7 @@ pub static STEP: View =
     View::new("TreePath", &TABLE, &[pk(), col("name").read_only(), sql("icon", TEXT, "COALESCE({icon}, '')")]);
 
 /// Parts in the category and everywhere below it.
-const PART_COUNT: &str = "(SELECT COUNT(*) FROM part_part p JOIN part_partcategory c ON c.id = p.category \
-    WHERE c.tree_path >= {tree_path} AND c.tree_path < {tree_end})";
+const PART_COUNT: &str = in_and_below!("ironwood_category_contents");
 /// Categories below the category, at any depth.
 const SUBCATEGORIES: &str = "(SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_path > {tree_path} \
     AND c.tree_path < {tree_end})";

@@ -4,6 +4,7 @@ use ironwood_base::Result;
 use ironwood_store::{Backend, Connection, Value};
 
 use crate::platform::system::job::{Job, Kind, Next, Sweep};
+use crate::schema::contents::CONTENTS;
 use crate::schema::totals::{CHANGES, KEPT, NAMES};
 
 /// Changes that are added in one transaction.
@@ -15,7 +16,11 @@ static FOLD: Kind = Kind::bound("part_totals", fold);
 /// Jobs of this file.
 pub static JOBS: &[&Kind] = &[&FOLD];
 /// Changes are added as long as there are some.
-pub static SWEEPS: &[Sweep] = &[Sweep { due: "SELECT 1 FROM ironwood_part_total_change", kind: &FOLD }];
+pub static SWEEPS: &[Sweep] = &[
+    Sweep { due: "SELECT 1 FROM ironwood_part_total_change", kind: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_location_content_change", kind: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_category_content_change", kind: &FOLD },
+];
 
 fn fold(job: &mut Job<'_, '_>) -> Result<Next> {
     add_changes(job.ctx.conn)?;
@@ -53,5 +58,5 @@ fn add(conn: &mut Connection, most: i64) -> Result<()> {
         kept = KEPT.name,
     );
     conn.execute(&sql, &[Value::Int(most)])?;
-    Ok(())
+    CONTENTS.iter().try_for_each(|contents| contents.add_changes(conn, most))
 }

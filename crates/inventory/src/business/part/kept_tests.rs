@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::kept;
-use crate::schema::totals;
+use crate::schema::{contents, totals};
 use crate::testing::{Dice, Server, on_each_server, race};
 
 /// Columns that totals depend on, and values for them: `{n}` is a number by chance, the name of a table a key in it.
@@ -53,6 +53,10 @@ const COLUMNS: &[(&str, &str, &str)] = &[
     ("order_salesordershipment", "shipment_date", "'2026-01-02'"),
     ("order_salesordershipment", "shipment_date", "NULL"),
     ("part_part", "variant_of", "NULL"),
+    ("part_part", "category", "{part_partcategory}"),
+    ("part_part", "category", "NULL"),
+    ("part_partcategory", "tree_path", "CASE WHEN {n} % 2 = 0 THEN '/' ELSE '/1/' END || CAST(id AS TEXT) || '/'"),
+    ("stock_stocklocation", "tree_path", "CASE WHEN {n} % 2 = 0 THEN '/' ELSE '/1/' END || CAST(id AS TEXT) || '/'"),
     ("part_part", "minimum_stock", "{n} * 1000000"),
     ("part_part", "maximum_stock", "{n} * 1000000"),
     // below part 5, or at the top
@@ -143,6 +147,9 @@ fn wrong_totals_are_found_and_made_anew() {
         server.write(|conn| conn.batch("UPDATE ironwood_part_total SET in_stock = in_stock + 1 WHERE id % 2 = 0"));
         assert!(server.try_write(totals::check).unwrap().len() > 5);
         server.write(totals::renew);
+        server.write(|conn| conn.batch("UPDATE ironwood_location_content SET number = number + 1 WHERE id % 2 = 0"));
+        assert!(server.try_write(contents::check).unwrap().len() > 3);
+        server.write(contents::renew);
         check(server, "all were made anew");
     });
 }
@@ -167,6 +174,7 @@ fn totals_of_a_part_that_many_write_about_are_right() {
         server.write(kept::add_changes);
         check(server, "changes were added");
         assert_eq!(server.int("SELECT COUNT(*) FROM ironwood_part_total_change", &[]), 0);
+        assert_eq!(server.int("SELECT COUNT(*) FROM ironwood_location_content_change", &[]), 0);
     });
 }
 

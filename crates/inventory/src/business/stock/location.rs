@@ -14,11 +14,11 @@ use super::{history, kernel, owner};
 use crate::platform::common::parameter::PARAMETERS;
 use crate::platform::common::tree::{self, LEVEL};
 use crate::platform::common::{icon, tag};
+use crate::schema::contents::in_and_below;
 use crate::schema::stock::{LOCATION as TABLE, LOCATION_TYPE as TYPE_TABLE};
 
 /// Stock items in the location and everywhere below it.
-const ITEMS: &str = "(SELECT COUNT(*) FROM stock_stockitem s JOIN stock_stocklocation l ON l.id = s.location \
-    WHERE l.tree_path >= {tree_path} AND l.tree_path < {tree_end})";
+const ITEMS: &str = in_and_below!("ironwood_location_contents");
 const SUBLOCATIONS: &str = "(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_path > {tree_path} \
     AND l.tree_path < {tree_end})";
 const LFT: &str = "(2 * (SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_id = {tree_id} \

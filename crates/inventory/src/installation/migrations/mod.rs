@@ -14,6 +14,8 @@ use crate::platform::changelog::triggers;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod contents;
+#[cfg(test)]
 mod ddl;
 #[cfg(test)]
 mod earlier_tests;
@@ -38,6 +40,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 10, name: "indexes in the order of lists", sql: include_str!("0010_stock_updated.sql") },
     Migration { number: 11, name: "counters of changes", sql: include_str!("0011_versions.sql") },
     Migration { number: 12, name: "totals changed at once", sql: include_str!("0012_totals_at_once.sql") },
+    Migration { number: 13, name: "contents of locations and categories", sql: include_str!("0013_contents.sql") },
 ];
 
 /// Brings a database up to date: the numbered steps, then the triggers of the change log.

@@ -7,8 +7,9 @@ use ironwood_store::{Database, Options};
 use ironwood_testbed::{TestDatabase, for_each_database};
 
 use super::catalogue::catalogue;
-use super::{MIGRATIONS, ddl, search, totals};
+use super::{MIGRATIONS, contents, ddl, search, totals};
 use crate::platform::changelog::triggers;
+use crate::schema::contents::CONTENTS;
 use crate::schema::totals as kept;
 use crate::schema::{TABLES, table_by_name};
 
@@ -49,8 +50,9 @@ fn described_catalogue(url: &str) -> BTreeSet<String> {
             .iter()
             .copied()
             .filter(|table| ![kept::KEPT.name, kept::CHANGES.name].contains(&table.name))
+            .filter(|table| !CONTENTS.iter().any(|c| [c.kept.name, c.changes.name].contains(&table.name)))
             .collect();
-        for step in [ddl::create(&plain), search::create(TABLES), totals::create()] {
+        for step in [ddl::create(&plain), search::create(TABLES), totals::create(), contents::create()] {
             connection.batch(&dialect(backend, &step))?;
         }
         triggers::statements(backend, TABLES).iter().try_for_each(|statement| connection.batch(statement))
@@ -79,6 +81,11 @@ fn the_index_for_searches_is_what_the_descriptions_say() {
 #[test]
 fn kept_totals_are_what_the_descriptions_say() {
     is_current("0012_totals_at_once.sql", &totals::replace(&MIGRATIONS[..11]));
+}
+
+#[test]
+fn kept_contents_are_what_the_descriptions_say() {
+    is_current("0013_contents.sql", &contents::create());
 }
 
 #[test]

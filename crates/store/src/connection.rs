@@ -433,6 +433,16 @@ impl Connection {
         }
     }
 
+    /// Ends what is still open of the last transaction.
+    pub(crate) fn settle(&mut self) {
+        if let Link::Postgres(link) = &mut self.link
+            && link.is_open()
+            && link.commit().is_err()
+        {
+            link.lose();
+        }
+    }
+
     /// Runs `f` in a transaction, again where another transaction was in the way or the connection
     /// broke before the end. It may write where it is said who writes.
     pub(crate) fn transaction<T>(
@@ -518,6 +528,8 @@ impl Connection {
             return Ok(result);
         }
         let ended = match &mut self.link {
+            // what only reads has its answer now: its end takes another round trip, which nobody waits for
+            Link::Postgres(_) if origin.is_none() => return Ok(result),
             Link::Sqlite(link) => match (self.logged, origin) {
                 (Some(number), Some(origin)) => log::end(link, number, origin).and_then(|()| link.batch("COMMIT")),
                 _ => link.batch("COMMIT"),

@@ -359,12 +359,18 @@ fn spawn(
         .spawn(move || {
             IN_TASK.set(true);
             let mut connection = Connection::new(link);
-            for task in tasks {
-                let Some(answer) = task(&mut connection) else { continue };
-                match &flush {
-                    Some(flush) => drop(flush.send(answer)),
-                    None => answer(Ok(())),
+            let mut next = tasks.recv().ok();
+            while let Some(task) = next {
+                match (task(&mut connection), &flush) {
+                    (Some(answer), Some(flush)) => drop(flush.send(answer)),
+                    (Some(answer), None) => answer(Ok(())),
+                    (None, _) => {}
                 }
+                next = tasks.try_recv().ok().or_else(|| {
+                    // nothing may stay open while it waits
+                    connection.settle();
+                    tasks.recv().ok()
+                });
             }
             if let Link::Sqlite(link) = connection.link() {
                 link.finish();

@@ -241,8 +241,13 @@ impl Link {
         self.client.as_mut().ok_or_else(lost)
     }
 
+    /// Whether a transaction is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.in_transaction
+    }
+
     /// Gives up the connection, if there is one.
-    fn lose(&mut self) {
+    pub(crate) fn lose(&mut self) {
         if self.client.take().is_some() {
             self.address.source.store(versions::new_source(), Ordering::SeqCst);
         }
@@ -251,11 +256,14 @@ impl Link {
     /// Begins a transaction; one that writes where it is said who does, which the triggers of the change log read.
     pub(crate) fn begin(&mut self, origin: Option<&str>) -> Result<(), Fault> {
         self.connected()?;
+        // the last transaction, which only read, ends on the way
+        let end = if std::mem::take(&mut self.in_transaction) { "COMMIT; " } else { "" };
         match origin {
-            None => self.batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?,
+            None => self.batch(&format!("{end}BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))?,
             Some(origin) => {
                 let origin = origin.replace('\'', "''");
-                self.batch(&format!("BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL ironwood.origin = '{origin}'"))?;
+                let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL ironwood.origin =";
+                self.batch(&format!("{end}{begin} '{origin}'"))?;
             }
         }
         self.in_transaction = true;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 
 use ironwood_base::Result;
-use ironwood_rest::http::{Body, Method, Presented, Request};
+use ironwood_rest::http::{Answer, Body, Method, Presented, Request};
 use ironwood_store::migrate::MigrateOptions;
 use ironwood_store::{Connection, Database, Durability, Options, Origin, Value};
 use ironwood_testbed::{TestDatabase, for_each_prepared};
@@ -317,6 +317,13 @@ impl Client {
         let json = serde_json::from_slice(&answer.body).unwrap_or(Json::Null);
         assert!(answer.status < 500, "{} {path}: {} {json}", method.name(), answer.status);
         (answer.status, json)
+    }
+
+    /// Sends a GET request for an answer that the client may have already, with this tag.
+    pub(crate) fn get_unless(&self, path: &str, tag: Option<&str>) -> Answer {
+        let mut request = self.request(Method::Get, path, Body::Empty);
+        request.presented.if_none_match = tag.map(str::to_owned);
+        self.app.handle(request)
     }
 
     /// The status alone, whatever it is.

@@ -19,7 +19,10 @@ use crate::postgres::Plan;
 use crate::value::Row;
 use crate::{Backend, Connection};
 
-const READ: &str = "SELECT counter, CAST(SUM(number) AS BIGINT) FROM ironwood_version GROUP BY counter";
+const READ_SQLITE: &str = "SELECT counter, SUM(number), CAST((SELECT \"transaction\" FROM ironwood_log_state) AS TEXT) \
+    FROM ironwood_version GROUP BY counter";
+const READ_POSTGRES: &str = "SELECT counter, CAST(SUM(number) AS BIGINT), CAST(pg_current_snapshot() AS TEXT) \
+    FROM ironwood_version GROUP BY counter";
 
 /// What some counters said at one moment, of one database.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,11 +33,16 @@ pub struct Stamp {
 
 /// All counters in one transaction; none where the database does not count.
 #[derive(Debug, Default)]
-pub(crate) struct Versions(Vec<(i64, i64)>);
+pub(crate) struct Versions {
+    numbers: Vec<(i64, i64)>,
+    /// What the transaction sees of everything: on SQLite, the number of the last one that wrote, in the order in which
+    /// they wrote; on PostgreSQL, which ones had ended when it began.
+    moment: String,
+}
 
 impl Versions {
     fn stamp(&self, source: u64, counters: &[i64]) -> Option<Stamp> {
-        let number = |counter: &i64| self.0.iter().find(|(known, _)| known == counter).map(|(_, number)| *number);
+        let number = |counter: &i64| self.numbers.iter().find(|(known, _)| known == counter).map(|(_, number)| *number);
         let numbers = counters.iter().map(number).collect::<Option<_>>()?;
         Some(Stamp { source, numbers })
     }
@@ -52,6 +60,22 @@ impl Connection {
     /// # Errors
     /// A fault of the database.
     pub fn stamp(&mut self, counters: &[i64]) -> Result<Option<Stamp>, Error> {
+        let source = self.source();
+        Ok(self.versions()?.and_then(|versions| versions.stamp(source, counters)))
+    }
+
+    /// A text for all that this transaction sees: where another one, on any connection of this program, gets the same,
+    /// no transaction that wrote ended in between. `None` as for [`Connection::stamp`].
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub fn whole(&mut self) -> Result<Option<String>, Error> {
+        let source = self.source();
+        let known = self.versions()?.filter(|versions| !versions.moment.is_empty());
+        Ok(known.map(|versions| format!("{source:x} {}", versions.moment)))
+    }
+
+    fn versions(&mut self) -> Result<Option<&Versions>, Error> {
         if !self.may_be_stamped() {
             return Ok(None);
         }
@@ -63,8 +87,7 @@ impl Connection {
             })?;
             self.versions = Some(read);
         }
-        let source = self.source();
-        Ok(self.versions.as_ref().and_then(|versions| versions.stamp(source, counters)))
+        Ok(self.versions.as_ref())
     }
 
     fn read_versions(&mut self) -> Result<Versions, Stop> {
@@ -75,11 +98,18 @@ impl Connection {
             };
             self.counts = self.look(there, &mut |_| {})?;
         }
-        let mut found = Vec::new();
+        let read = match self.backend() {
+            Backend::Sqlite => READ_SQLITE,
+            Backend::Postgres => READ_POSTGRES,
+        };
+        let mut found = Versions::default();
         if self.counts {
-            self.look(READ, &mut |row| found.push((row.int(0), row.int(1))))?;
+            self.look(read, &mut |row| {
+                found.numbers.push((row.int(0), row.int(1)));
+                found.moment = row.opt_text(2).unwrap_or_default().to_owned();
+            })?;
         }
-        Ok(Versions(found))
+        Ok(found)
     }
 
     /// Reads by a statement that is none of the caller's; tells whether there was a row.
@@ -160,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_stamp_needs_all_its_counters() {
-        let versions = Versions(vec![(2, 20), (1, 10)]);
+        let versions = Versions { numbers: vec![(2, 20), (1, 10)], moment: String::new() };
         assert_eq!(versions.stamp(1, &[1, 2]), Some(stamp(1, &[10, 20])));
         assert_eq!(versions.stamp(1, &[1, 3]), None);
     }

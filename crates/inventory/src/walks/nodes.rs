@@ -1,6 +1,8 @@
 //! What one node changes, the next request on every node sees.
 
-use ironwood_store::watch;
+use ironwood_rest::http::{Answer, Method};
+use ironwood_rest::registry::Target;
+use ironwood_store::{Backend, watch};
 use serde_json::{Value as Json, json};
 
 use crate::installation::app::the_registry;
@@ -153,6 +155,79 @@ fn callers_and_forms_are_never_seen_late() {
             assert_eq!(listed.unwrap_or_default()["value"].to_string(), value);
             assert_ne!(users[0].read("/api/settings/user/"), all, "of another user");
         });
+    });
+}
+
+fn tag_of(answer: &Answer) -> Option<String> {
+    answer.headers.iter().find(|(name, _)| *name == "ETag").map(|(_, tag)| tag.clone())
+}
+
+/// Answers are not sent again while nothing was changed, and never once something was.
+#[test]
+fn tags_of_answers_end_with_each_change() {
+    on_each_server(|server| {
+        server.fill_with_demo();
+        let other = server.another_node();
+        let admin = server.superuser();
+        let second = server.superuser_named("second");
+        let user = server.user("tina", &[(Ruleset::Part, &[Action::View])]);
+        let rule = server.int("SELECT MAX(id) FROM users_ruleset WHERE name = 'part'", &[]);
+        let part = server.int("SELECT MIN(id) FROM part_part", &[]);
+        let mut paths: Vec<String> = the_registry()
+            .operations()
+            .into_iter()
+            .filter(|(_, operation)| operation.method == Method::Get && matches!(operation.target, Target::List(_)))
+            .map(|(path, _)| format!("{path}?limit=3"))
+            .collect();
+        paths.extend([format!("/api/part/{part}/"), "/api/settings/global/".into(), "/api/settings/user/".into()]);
+        let (mut spared, mut tagged) = (0, 0);
+        for path in &paths {
+            let first = admin.get_unless(path, None);
+            let Some(tag) = tag_of(&first) else { continue };
+            tagged += 1;
+            let again = admin.get_unless(path, Some(&format!("\"x\", {tag}")));
+            match again.status {
+                304 => {
+                    spared += 1;
+                    assert!(again.body.is_empty() && tag_of(&again).as_ref() == Some(&tag), "{path}");
+                }
+                // other programs write to the same PostgreSQL server
+                status => assert_eq!((status, &again.body), (200, &first.body), "{path}"),
+            }
+            assert_ne!(second.get_unless(path, Some(&tag)).status, 304, "{path}: of somebody else");
+            assert_ne!(admin.at(&other).get_unless(path, Some(&tag)).status, 304, "{path}: of another start");
+            let more = format!("{path}{}ordering=name", if path.contains('?') { "&" } else { "?" });
+            assert_ne!(admin.get_unless(&more, Some(&tag)).status, 304, "{path}: another question");
+        }
+        assert!(tagged > 50, "{tagged} of {}", paths.len());
+        assert!(server.app.db().backend() == Backend::Postgres || spared == tagged, "{spared} of {tagged}");
+        let here = admin.at(&other);
+        let page = "/api/part/?limit=30&search=Roundabout";
+        for round in 0..6 {
+            let tag = tag_of(&admin.get_unless(page, None)).unwrap();
+            here.made("/api/part/", json!({"name": format!("Roundabout {round}")}));
+            let answer = admin.get_unless(page, Some(&tag));
+            assert!(answer.status == 200 && tag_of(&answer).is_some_and(|new| new != tag));
+            assert!(String::from_utf8_lossy(&answer.body).contains(&format!("Roundabout {round}")));
+            // by another program
+            let tag = tag_of(&answer).unwrap();
+            other.write(move |conn| {
+                conn.batch(&format!(
+                    "UPDATE part_part SET description = 'round {round}' WHERE name = 'Roundabout {round}'"
+                ))
+            });
+            let answer = admin.get_unless(page, Some(&tag));
+            assert!(String::from_utf8_lossy(&answer.body).contains(&format!("round {round}")));
+            let settings = "/api/settings/global/";
+            let tag = tag_of(&admin.get_unless(settings, None)).unwrap();
+            assert_eq!(admin.get_unless(settings, Some(&tag)).status, 304);
+            changed(&here, "/api/settings/global/INVENTREE_INSTANCE/", json!({"value": format!("Works {round}")}));
+            assert_eq!(admin.get_unless(settings, Some(&tag)).status, 200);
+        }
+        // a right that was taken
+        let tag = tag_of(&user.get_unless(page, None)).unwrap();
+        changed(&here, &format!("/api/user/ruleset/{rule}/"), json!({"can_view": false}));
+        assert_eq!(user.get_unless(page, Some(&tag)).status, 403);
     });
 }
 

@@ -154,6 +154,7 @@ pub(super) fn presented(headers: &HeaderMap) -> Presented {
         origin: text(header::ORIGIN).or_else(|| text(header::REFERER)).map(str::to_owned),
         user_agent: text(header::USER_AGENT).unwrap_or_default().to_owned(),
         idempotency_key: text(HeaderName::from_static("idempotency-key")).map(str::to_owned),
+        if_none_match: text(header::IF_NONE_MATCH).map(str::to_owned),
     }
 }
 

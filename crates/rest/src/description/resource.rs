@@ -437,6 +437,9 @@ pub struct Action {
     pub deprecated: bool,
     /// Describes the fields of the request for OPTIONS, where they depend on the request or on what is stored.
     pub describe: Option<Describe>,
+    /// Counters of changes of all tables that the answer is made from ([`ironwood_store::Connection::stamp`]); empty
+    /// where they are not all counted.
+    pub counters: &'static [i64],
 }
 
 /// Describes fields by name, as [`crate::options::accepted`] does.
@@ -480,6 +483,7 @@ pub const fn action(
         help: "",
         deprecated: false,
         describe: None,
+        counters: &[],
     }
 }
 
@@ -506,6 +510,7 @@ pub const fn free_action(
         help: "",
         deprecated: false,
         describe: None,
+        counters: &[],
     }
 }
 
@@ -550,6 +555,11 @@ impl Action {
     /// OPTIONS describes the fields of the request with this function (see the field).
     pub const fn describe(mut self, describe: Describe) -> Self {
         self.describe = Some(describe);
+        self
+    }
+    /// The answer is made from tables with these counters alone (see the field).
+    pub const fn counted(mut self, counters: &'static [i64]) -> Self {
+        self.counters = counters;
         self
     }
     /// Whether it needs a transaction that may write.

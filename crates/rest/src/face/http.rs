@@ -86,12 +86,21 @@ pub struct Presented {
     pub user_agent: String,
     /// The `Idempotency-Key` header: a repeat of the request with the same key is not carried out again.
     pub idempotency_key: Option<String>,
+    /// The `If-None-Match` header: tags of answers that the client has.
+    pub if_none_match: Option<String>,
 }
 
 impl Presented {
     /// The value of a cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Whether the client has an answer with this tag (`W/"…"`).
+    pub fn has(&self, tag: &str) -> bool {
+        let plain = |tag: &str| tag.trim().strip_prefix("W/").unwrap_or(tag.trim()).to_owned();
+        let tags = self.if_none_match.as_deref().unwrap_or_default();
+        tags.split(',').any(|known| plain(known) == plain(tag))
     }
 }
 
@@ -141,6 +150,11 @@ impl Answer {
     /// A JSON value.
     pub fn json(status: u16, body: &Json) -> Self {
         Self::json_bytes(status, body.to_string().into_bytes())
+    }
+
+    /// 304: the answer with this tag, which the client has, is still the one.
+    pub fn unchanged(tag: String) -> Self {
+        Self::json_bytes(304, Vec::new()).header("ETag", tag)
     }
 
     /// 204.

@@ -5,3 +5,4 @@ pub mod http;
 pub mod openapi;
 pub mod options;
 pub mod registry;
+pub(crate) mod tag;

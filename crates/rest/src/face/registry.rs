@@ -13,7 +13,7 @@ use crate::input::Mode;
 use crate::query::Query;
 use crate::resource::{Access, Action, Args, Outside, Resource, RowPart, Run};
 use crate::table::{Kind, Table};
-use crate::{list, options, params, write};
+use crate::{list, options, params, tag, write};
 
 /// What an address leads to.
 #[derive(Debug, Clone, Copy)]
@@ -329,8 +329,13 @@ impl Registry {
         };
         params::check(operation, ctx.request)?;
         let request = ctx.request;
-        Self::carry_out(ctx, operation, &matched.args)
-            .map_err(|error| params::name_unknown_fields(operation, &request.body, error))
+        let tag = tag::find(ctx, matched)?;
+        if let Some(tag) = tag.as_ref().filter(|tag| request.presented.has(tag)) {
+            return Ok(Answer::unchanged(tag.clone()));
+        }
+        let answer = Self::carry_out(ctx, operation, &matched.args)
+            .map_err(|error| params::name_unknown_fields(operation, &request.body, error))?;
+        Ok(tag::put(request, tag, answer))
     }
 
     fn carry_out(ctx: &mut Context<'_>, operation: Operation, args: &Args) -> Result<Answer> {

@@ -175,10 +175,9 @@ fn values(ctx: &mut Context<'_>, scope: Scope) -> Result<(Values, Settings)> {
 
 fn listed(ctx: &mut Context<'_>, scope: Scope) -> Result<Answer> {
     let user = ctx.user();
-    // the list of a user's settings may name currencies, which are a setting of the server
     let (whose, counters): (_, &[i64]) = match scope {
         Scope::Global => (0, &[SETTINGS]),
-        Scope::User => (user, &[SETTINGS, OWN_SETTINGS]),
+        Scope::User => (user, COUNTERS),
     };
     let key = (scope, whose);
     let stamp = if ctx.request.query.is_empty() { ctx.conn.stamp(counters)? } else { None };
@@ -241,14 +240,21 @@ const LIST_PARAMS: &[(&str, Type, &str)] = &[
 
 type RunSetting = fn(&mut Context<'_>, &Args) -> Result<Answer>;
 
+/// What answers about settings are made from; those about users' settings name currencies, which are a setting of the
+/// server.
+const COUNTERS: &[i64] = &[SETTINGS, OWN_SETTINGS];
+
 /// The list of one kind of settings.
 const fn list_of(path: &'static str, id: &'static str, view: &'static View, run: RunSetting) -> Action {
-    action(Method::Get, path, id, Access::SignedIn, run).params(LIST_PARAMS).response(200, Shape::Page(view))
+    action(Method::Get, path, id, Access::SignedIn, run)
+        .params(LIST_PARAMS)
+        .response(200, Shape::Page(view))
+        .counted(COUNTERS)
 }
 
 /// One setting.
 const fn one_of(path: &'static str, id: &'static str, view: &'static View, run: RunSetting) -> Action {
-    action(Method::Get, path, id, Access::SignedIn, run).response(200, Shape::Object(view))
+    action(Method::Get, path, id, Access::SignedIn, run).response(200, Shape::Object(view)).counted(COUNTERS)
 }
 
 /// A change of one setting.

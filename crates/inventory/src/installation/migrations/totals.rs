@@ -399,7 +399,8 @@ fn amount(backend: Backend, sum: &Sum, row: &'static str) -> String {
     }
 }
 
-/// Columns of the rows that are summed which say for which part they count; and the others that are read.
+/// Columns of the rows that are summed which say for which part they count, or lead to rows that say whether they do;
+/// and the others that are read.
 fn links_and_others(group: &[&Sum]) -> (BTreeSet<String>, BTreeSet<String>) {
     let alias = group[0].from[0].alias;
     let all: BTreeSet<String> = group.iter().flat_map(|sum| columns(sum, alias)).collect();
@@ -407,7 +408,7 @@ fn links_and_others(group: &[&Sum]) -> (BTreeSet<String>, BTreeSet<String>) {
         let name = format!("{{{alias}.{column}}}");
         group.iter().any(|sum| {
             sum.part.contains(&name)
-                || !names_part(sum) && sum.from.iter().any(|step| !step.optional && step.on.contains(&name))
+                || !names_part(sum) && sum.from.iter().any(|step| step.on.contains(&name))
         })
     };
     all.into_iter().partition(says_part)

@@ -12,8 +12,8 @@ mod reading;
 mod writing;
 
 pub use description::{markup, parts, resource, subject, table, tree, view};
-pub use face::{context, http, openapi, options, registry};
 use face::tag;
+pub use face::{context, http, openapi, options, registry};
 use reading::remembered;
 pub use reading::{list, params, query, row, search, select, sight};
 pub use writing::{bulk, change, confirm, effects, form, input, request, write};

@@ -407,8 +407,7 @@ fn links_and_others(group: &[&Sum]) -> (BTreeSet<String>, BTreeSet<String>) {
     let says_part = |column: &String| {
         let name = format!("{{{alias}.{column}}}");
         group.iter().any(|sum| {
-            sum.part.contains(&name)
-                || !names_part(sum) && sum.from.iter().any(|step| step.on.contains(&name))
+            sum.part.contains(&name) || !names_part(sum) && sum.from.iter().any(|step| step.on.contains(&name))
         })
     };
     all.into_iter().partition(says_part)

@@ -188,27 +188,29 @@ fn of_parts_sqlite(sql: &mut String) {
     let mut line = |text: String| writeln!(sql, "--sqlite: CREATE TRIGGER part_part_totals_{text}").unwrap();
     let own = |row: &str| format!("(SELECT k.{FAMILY_OF} FROM {kept} k WHERE k.id = {row}.id)");
     let above = |path: &str| format!("id IN (SELECT a.value FROM {})", Backend::Sqlite.path_keys(path, "a"));
-    let count = |sign: &str, amount: &str, path: &str| {
-        format!("UPDATE {kept} SET {FAMILY} = {FAMILY} {sign} {amount} WHERE {};", above(path))
+    // a part always counts for itself, for the others of its path while it is below them
+    let count = |sign: &str, row: &str, path: &str| {
+        format!("UPDATE {kept} SET {FAMILY} = {FAMILY} {sign} {} WHERE {} AND id <> {row}.id;", own(row), above(path))
     };
     let (names, values) = first_values();
     let named = already_named();
     line(format!(
         "added AFTER INSERT ON part_part WHEN {named} BEGIN \
-         INSERT INTO {kept} (id, {names}) VALUES (NEW.id, {values}); {} END;",
-        count("+", &own("NEW"), "NEW.tree_path")
+         INSERT INTO {kept} (id, {names}) VALUES (NEW.id, {values}); \
+         UPDATE {kept} SET {FAMILY} = {FAMILY_OF} WHERE id = NEW.id; {} END;",
+        count("+", "NEW", "NEW.tree_path")
     ));
     let (copies, news) = (COPIES.join(", "), COPIES.map(|name| format!("NEW.\"{name}\"")).join(", "));
     line(format!(
         "made AFTER INSERT ON part_part WHEN NOT ({named}) BEGIN \
          INSERT INTO {kept} (id, {copies}) VALUES (NEW.id, {news}); END;"
     ));
-    line(format!("leaving BEFORE DELETE ON part_part BEGIN {} END;", count("-", &own("OLD"), "OLD.tree_path")));
+    line(format!("leaving BEFORE DELETE ON part_part BEGIN {} END;", count("-", "OLD", "OLD.tree_path")));
     line(format!("removed AFTER DELETE ON part_part BEGIN DELETE FROM {kept} WHERE id = OLD.id; END;"));
     line(format!(
         "moved AFTER UPDATE OF tree_path ON part_part WHEN OLD.tree_path <> NEW.tree_path BEGIN {} {} END;",
-        count("-", &own("NEW"), "OLD.tree_path"),
-        count("+", &own("NEW"), "NEW.tree_path")
+        count("-", "NEW", "OLD.tree_path"),
+        count("+", "NEW", "NEW.tree_path")
     ));
     line(format!(
         "family AFTER UPDATE OF {FAMILY_OF} ON {kept} WHEN OLD.{FAMILY_OF} <> NEW.{FAMILY_OF} \

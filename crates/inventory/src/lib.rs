@@ -2,8 +2,6 @@
 //! [`schema`], [`platform`], [`business`], [`services`], [`installation`]; a test reads the imports.
 //! Within a layer stands one module for each area, one file for each resource or action.
 
-#![allow(unreachable_pub)]
-
 mod business;
 pub mod installation;
 #[cfg(test)]

@@ -109,7 +109,7 @@ fn or_piece(units: &str) -> &str {
 ///
 /// # Errors
 /// [`Error::Invalid`] on `units` naming what cannot be told in the new one.
-pub fn part_changed(ctx: &mut Context<'_>, part: i64, old: &str) -> Result<()> {
+pub(crate) fn part_changed(ctx: &mut Context<'_>, part: i64, old: &str) -> Result<()> {
     let units = unit::load(ctx.conn)?;
     let packs = kept(ctx.conn, &format!("{PACKS} WHERE s.part = {part}"), "supplier part", |_, _| true)?;
     let amounts = kept(ctx.conn, &format!("{AMOUNTS} WHERE b.sub_part = {part}"), "a line of", |_, _| true)?;
@@ -147,7 +147,7 @@ fn same_kind(before: &Units, after: &Units, word: &str) -> bool {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming what would lose its meaning.
-pub fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str) -> Result<()> {
+pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str) -> Result<()> {
     let old = Arc::new(unit::usable(before));
     let rows = unit::added(ctx.conn, 0)?;
     let new = unit::load(ctx.conn)?;

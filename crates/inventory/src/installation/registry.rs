@@ -2,7 +2,7 @@
 
 use ironwood_rest::registry::Registry;
 
-pub use crate::services::plugin::built_in::EXPORTERS;
+pub(crate) use crate::services::plugin::built_in::EXPORTERS;
 use crate::{
     business::bom, business::build, business::company, business::order, business::part, business::purchasing,
     business::returns, business::sales, business::stock, business::transfer, platform::attach, platform::changelog,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// All resources and actions.
-pub fn registry() -> Registry {
+pub(crate) fn registry() -> Registry {
     let resources = [
         part::RESOURCES,
         bom::RESOURCES,

@@ -62,7 +62,7 @@ static PARAMETERS: &[[&str; 3]] = &[
 ///
 /// # Errors
 /// Those of the database.
-pub fn fill(conn: &mut Connection) -> Result<bool> {
+pub(crate) fn fill(conn: &mut Connection) -> Result<bool> {
     if !crate::installation::records::is_empty(conn)? {
         return Ok(false);
     }

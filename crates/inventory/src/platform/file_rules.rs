@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 /// A row of a file on its way to a record.
 #[derive(Debug, Clone)]
-pub struct FileRow {
+pub(crate) struct FileRow {
     pub id: i64,
     /// Its place in the file.
     pub index: i64,
@@ -24,7 +24,7 @@ pub struct FileRow {
 
 /// Rules over all rows of a file.
 #[derive(Debug)]
-pub struct FileRules {
+pub(crate) struct FileRules {
     /// Fields of files alone: they say where a row belongs, and are no part of the record.
     pub fields: &'static View,
     /// Sets values of rows that follow from other rows. Rows come in the order of the file.

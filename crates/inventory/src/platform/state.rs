@@ -44,7 +44,7 @@ pub struct Inventory {
 }
 
 /// What functions that make values know.
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     pub settings: Settings,
     name_format: OnceLock<NameFormat>,
 }
@@ -57,7 +57,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(conn: &mut Connection) -> Result<Arc<Self>> {
+    pub(crate) fn load(conn: &mut Connection) -> Result<Arc<Self>> {
         let stamp = conn.stamp(&[SETTINGS])?;
         if let Some(last) = stamp.as_ref().and_then(|stamp| LAST.get(&(), stamp)) {
             return Ok(last);
@@ -70,12 +70,12 @@ impl Snapshot {
     }
 
     /// How the full name of a part is put together.
-    pub fn name_format(&self) -> &NameFormat {
+    pub(crate) fn name_format(&self) -> &NameFormat {
         self.name_format.get_or_init(|| NameFormat::new(self.settings.text(keys::PART_NAME_FORMAT)))
     }
 
     /// The snapshot behind values that are being made.
-    pub fn of<'a>(facts: &'a Facts<'_>) -> Option<&'a Snapshot> {
+    pub(crate) fn of<'a>(facts: &'a Facts<'_>) -> Option<&'a Snapshot> {
         facts.snapshot.downcast_ref()
     }
 }
@@ -128,7 +128,7 @@ impl Inventory {
 }
 
 /// Who sends a request and from where, as the change log keeps it.
-pub fn origin(request: &Request, caller: &dyn Caller) -> Origin {
+pub(crate) fn origin(request: &Request, caller: &dyn Caller) -> Origin {
     let known = Details {
         request: request.id.clone(),
         method: request.method.name().to_owned(),
@@ -145,6 +145,6 @@ pub fn origin(request: &Request, caller: &dyn Caller) -> Origin {
 }
 
 /// What functions that make values know, read at first need.
-pub fn snapshot(ctx: &mut Context<'_>) -> Result<Arc<Snapshot>> {
+pub(crate) fn snapshot(ctx: &mut Context<'_>) -> Result<Arc<Snapshot>> {
     ctx.snapshot()?.downcast().map_err(|_| Error::Internal("another snapshot".into()))
 }

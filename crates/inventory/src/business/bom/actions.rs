@@ -20,7 +20,7 @@ use crate::platform::users::view::BRIEF as USER;
 use crate::schema::part::PART;
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&LINE_PUT, &LINE_PATCH, &PART_GET, &PART_PUT, &PART_PATCH, &COPY];
+pub(crate) static ACTIONS: &[&Action] = &[&LINE_PUT, &LINE_PATCH, &PART_GET, &PART_PUT, &PART_PATCH, &COPY];
 
 fn key(args: &Args) -> Result<i64> {
     args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)

@@ -8,7 +8,7 @@ use ironwood_store::Connection;
 use crate::platform::common::unit;
 
 /// What stands for an amount that no one gave.
-pub const DEFAULT: &str = "1.0";
+pub(crate) const DEFAULT: &str = "1.0";
 
 /// The unit of what is just counted.
 const PIECES: &str = "piece";
@@ -18,7 +18,11 @@ const PIECES: &str = "piece";
 ///
 /// # Errors
 /// Those of the database.
-pub fn quantity(conn: &mut Connection, amount: &str, units: &str) -> Result<std::result::Result<Quantity, String>> {
+pub(crate) fn quantity(
+    conn: &mut Connection,
+    amount: &str,
+    units: &str,
+) -> Result<std::result::Result<Quantity, String>> {
     let amount = amount.trim();
     if let Ok(plain) = Quantity::parse(amount, Excess::Round) {
         return Ok(Ok(plain));

@@ -35,34 +35,34 @@ macro_rules! substitutes {
 }
 
 /// Free stock of the line's part.
-pub const AVAILABLE: &str = own!();
+pub(crate) const AVAILABLE: &str = own!();
 /// The same of its variants, whether the line allows them or not: clients show it beside the choice to allow them.
-pub const VARIANTS: &str = variants!("TRUE");
+pub(crate) const VARIANTS: &str = variants!("TRUE");
 /// The same of the line's substitutes.
-pub const SUBSTITUTES: &str = substitutes!();
+pub(crate) const SUBSTITUTES: &str = substitutes!();
 /// Stock of the line's part in external locations.
-pub const EXTERNAL: &str = external_stock!("{sub_part}");
+pub(crate) const EXTERNAL: &str = external_stock!("{sub_part}");
 /// What is on order of it.
-pub const ON_ORDER: &str = on_order!("{sub_part}");
+pub(crate) const ON_ORDER: &str = on_order!("{sub_part}");
 /// What is being made of it.
-pub const BUILDING: &str = building!("{sub_part}");
+pub(crate) const BUILDING: &str = building!("{sub_part}");
 /// There is available stock of the line's part.
-pub const HAS_AVAILABLE: &str = concat!(own!(), " > 0");
+pub(crate) const HAS_AVAILABLE: &str = concat!(own!(), " > 0");
 /// There is none.
-pub const NOT_AVAILABLE: &str = concat!(own!(), " = 0");
+pub(crate) const NOT_AVAILABLE: &str = concat!(own!(), " = 0");
 /// Some of the line's part is on order.
-pub const IS_ON_ORDER: &str = concat!(on_order!("{sub_part}"), " > 0");
+pub(crate) const IS_ON_ORDER: &str = concat!(on_order!("{sub_part}"), " > 0");
 /// None is.
-pub const NOT_ON_ORDER: &str = concat!(on_order!("{sub_part}"), " <= 0");
+pub(crate) const NOT_ON_ORDER: &str = concat!(on_order!("{sub_part}"), " <= 0");
 
 /// All that is available to a line.
 const ALL: &str = concat!(own!(), " + ", variants!(), " + ", substitutes!());
 
 /// What [`write_can_build`] reads.
-pub const CAN_BUILD_FROM: &[&str] = &[ALL, "{setup_quantity}", "{quantity} * {piece_count}", "{attrition}"];
+pub(crate) const CAN_BUILD_FROM: &[&str] = &[ALL, "{setup_quantity}", "{quantity} * {piece_count}", "{attrition}"];
 
 /// By which lists are sorted for [`write_can_build`]: near enough for that.
-pub const CAN_BUILD_ORDER: &str = concat!(
+pub(crate) const CAN_BUILD_ORDER: &str = concat!(
     "CASE WHEN {quantity} <= 0 THEN 0.0 ELSE CAST(GREATEST(",
     own!(),
     " + ",
@@ -76,7 +76,7 @@ pub const CAN_BUILD_ORDER: &str = concat!(
 const PLACES: u8 = 9;
 
 /// Writes for how many assemblies what is there is enough, parts of one included.
-pub fn write_can_build(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+pub(crate) fn write_can_build(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
     let int = |i: usize| values.get(i).and_then(|v| v.as_int()).unwrap_or(0);
     let quantity = |i: usize| Quantity::from_scaled(int(i));
     let scaled = Fraction::buildable(quantity(0), quantity(1), quantity(2), Attrition::from_scaled(int(3)))
@@ -98,7 +98,7 @@ const OF_LINES: &str = concat!(
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Quantity>> {
+pub(crate) fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Quantity>> {
     let mut stock: HashMap<i64, Quantity> = HashMap::with_capacity(lines.len());
     conn.of_keys(OF_LINES, lines, |row| {
         stock.insert(row.int(0), row.quantity(1));
@@ -111,7 +111,7 @@ pub fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Qua
 ///
 /// # Errors
 /// Those of the database.
-pub fn can_build(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, i64>> {
+pub(crate) fn can_build(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, i64>> {
     let counts = |line: &&Line| !line.is_virtual && !line.consumable;
     let assemblies = lines::for_parts(conn, parts)?;
     let keys: HashSet<i64> = assemblies.values().flatten().filter(counts).map(|line| line.id).collect();

@@ -19,7 +19,7 @@ use crate::schema::bom::BomItem;
 
 /// Columns of a line that its checksum is made from: a change of one of them undoes a validation, of the
 /// others (the note) does not.
-pub const HASHED: &[&str] = &[
+pub(crate) const HASHED: &[&str] = &[
     "part",
     "sub_part",
     "quantity",
@@ -121,7 +121,7 @@ fn content(row: &Row<'_>, format: &NameFormat) -> Content {
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) -> Result<String> {
+pub(crate) fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) -> Result<String> {
     let line = BomItem::of_change(change);
     let mut names: HashMap<i64, String> = HashMap::new();
     let sql = "SELECT id, name, \"IPN\", revision, description FROM part_part WHERE id IN ({keys})";
@@ -136,7 +136,7 @@ pub fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) ->
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]) -> Result<HashMap<i64, String>> {
+pub(crate) fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]) -> Result<HashMap<i64, String>> {
     let mut sums = HashMap::with_capacity(lines.len());
     conn.of_keys(
         &format!("SELECT {}, {NAMES} FROM {FROM} m.id IN ({{keys}})", row::columns::<BomItem>("m")),
@@ -153,7 +153,7 @@ pub fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]) -> Re
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_parts(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<HashMap<i64, String>> {
+pub(crate) fn of_parts(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<HashMap<i64, String>> {
     let assemblies = super::lines::for_parts(conn, parts)?;
     let mut keys: Vec<i64> = assemblies.values().flatten().map(|line| line.id).collect();
     keys.sort_unstable();
@@ -177,7 +177,7 @@ pub fn of_parts(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Re
 ///
 /// # Errors
 /// Those of the database.
-pub fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<()> {
+pub(crate) fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<()> {
     let (mut kept, mut valid, mut invalid) = (HashMap::new(), Vec::new(), Vec::new());
     let sql = "SELECT id, bom_checksum, bom_checked_date, bom_validated FROM part_part WHERE id IN ({keys})";
     conn.of_keys(sql, parts, |row| {
@@ -210,7 +210,7 @@ pub fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Res
 ///
 /// # Errors
 /// Those of the database.
-pub fn validate_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64], valid: bool) -> Result<()> {
+pub(crate) fn validate_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64], valid: bool) -> Result<()> {
     let sums = if valid { of_lines(conn, format, lines)? } else { HashMap::new() };
     let rows: Vec<(i64, Vec<Value>)> = lines
         .iter()
@@ -224,7 +224,7 @@ pub fn validate_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64],
 ///
 /// # Errors
 /// Those of the database.
-pub fn validate_part(
+pub(crate) fn validate_part(
     conn: &mut Connection,
     format: &NameFormat,
     part: i64,

@@ -14,7 +14,7 @@ use crate::schema::bom::BomItem;
 
 /// How lines are copied.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub(crate) struct Options {
     /// The assembly's own lines go first.
     pub remove_existing: bool,
     /// Lines that the other assembly inherits are copied as well, unless this one inherits them, too.
@@ -28,7 +28,7 @@ pub struct Options {
 ///
 /// # Errors
 /// [`Error::Invalid`] where a line cannot be used in that assembly, or the assembly is locked.
-pub fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Result<usize> {
+pub(crate) fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Result<usize> {
     if from == to {
         return Ok(0);
     }

@@ -13,7 +13,7 @@ use super::lines;
 ///
 /// # Errors
 /// Those of the database.
-pub fn contains(conn: &mut Connection, sub_part: i64, assembly: i64) -> Result<bool> {
+pub(crate) fn contains(conn: &mut Connection, sub_part: i64, assembly: i64) -> Result<bool> {
     let Some(family) = conn.one("SELECT tree_id FROM part_part WHERE id = $1", &[Value::Int(assembly)])? else {
         return Ok(false);
     };
@@ -40,7 +40,7 @@ pub fn contains(conn: &mut Connection, sub_part: i64, assembly: i64) -> Result<b
 ///
 /// # Errors
 /// Those of the database.
-pub fn family_is_inside_itself(conn: &mut Connection, part: i64) -> Result<bool> {
+pub(crate) fn family_is_inside_itself(conn: &mut Connection, part: i64) -> Result<bool> {
     let sql = "SELECT DISTINCT m.part, m.sub_part FROM part_bomitem m JOIN part_part a ON a.id = m.part \
                WHERE a.tree_id = (SELECT p.tree_id FROM part_part p WHERE p.id = $1)";
     for row in conn.rows(sql, &[Value::Int(part)])? {

@@ -21,7 +21,7 @@ use crate::platform::output::sheet::Sheet;
 use crate::schema::bom::BOM_ITEM;
 
 /// Bills of materials with the lines of their assemblies.
-pub static LEVELS: Exporter = Exporter {
+pub(crate) static LEVELS: Exporter = Exporter {
     name: "bom-exporter",
     label: "Multi-level bill of materials",
     takes: |resource| resource.path == item::ITEM.path,

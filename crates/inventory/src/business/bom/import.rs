@@ -58,7 +58,7 @@ static FIELDS: [Field; 1 + SUBSTITUTES.len()] = {
 static OF_FILES: View = View::plain("BomFile", &FIELDS);
 
 /// How the lines of a file make a bill of materials.
-pub static RULES: FileRules = FileRules { fields: &OF_FILES, arrange, is_there, made: substitutes };
+pub(crate) static RULES: FileRules = FileRules { fields: &OF_FILES, arrange, is_there, made: substitutes };
 
 fn number(value: Option<&Json>) -> Option<i64> {
     let value = value?;

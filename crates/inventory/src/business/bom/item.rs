@@ -32,7 +32,7 @@ const NOT_PRICED: &str = "NOT EXISTS (SELECT 1 FROM part_partpricing p WHERE p.p
 static OF_LINE: Many = Many::new(&substitute::VIEW, "{bom_item}");
 
 /// A line of a bill of materials.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "BomItem",
     &TABLE,
     &[
@@ -92,7 +92,7 @@ fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// Lines of bills of materials.
-pub static ITEM: Resource = Resource::new("/api/bom/", "bom", &VIEW)
+pub(crate) static ITEM: Resource = Resource::new("/api/bom/", "bom", &VIEW)
     .operations(Operations::ALL.bulk_update().bulk_delete())
     .filters(&[
         flag_filter("optional", "{optional}", "NOT {optional}"),

@@ -49,7 +49,7 @@ impl Line {
     ///
     /// # Errors
     /// [`Error::Invalid`] where that is beyond what a quantity can be.
-    pub fn required(&self, assemblies: Quantity) -> Result<Quantity> {
+    pub(crate) fn required(&self, assemblies: Quantity) -> Result<Quantity> {
         let too_much = || Error::field("quantity", "The required quantity of a part is too large.");
         // over ONE * WHOLE
         let exact = i128::from(self.quantity.scaled())
@@ -72,7 +72,7 @@ impl Line {
 
     /// How many assemblies so much of the part is enough for, as a fraction; `None` where the line needs
     /// nothing. Stock that setting up takes is not there for the assemblies.
-    pub fn buildable(&self, available: Quantity) -> Option<Fraction> {
+    pub(crate) fn buildable(&self, available: Quantity) -> Option<Fraction> {
         Fraction::buildable(available, self.setup_quantity, self.quantity, self.attrition)
     }
 }
@@ -84,14 +84,14 @@ fn with_losses(attrition: Attrition) -> i128 {
 
 /// A number of assemblies, not negative: a numerator over a denominator above zero.
 #[derive(Debug, Clone, Copy)]
-pub struct Fraction {
+pub(crate) struct Fraction {
     over: i128,
     under: i128,
 }
 
 impl Fraction {
     /// See [`Line::buildable`].
-    pub fn buildable(
+    pub(crate) fn buildable(
         available: Quantity,
         setup_quantity: Quantity,
         quantity: Quantity,
@@ -103,12 +103,12 @@ impl Fraction {
     }
 
     /// Whole assemblies.
-    pub fn whole(self) -> i64 {
+    pub(crate) fn whole(self) -> i64 {
         i64::try_from(self.over / self.under).unwrap_or(i64::MAX)
     }
 
     /// As an integer scaled by `10^places`, rounded down.
-    pub fn scaled(self, places: u8) -> i64 {
+    pub(crate) fn scaled(self, places: u8) -> i64 {
         let whole = self.over / self.under;
         let rest = self.over % self.under;
         let scale = i128::from(ironwood_base::decimal::scale(places));
@@ -128,7 +128,7 @@ fn above(path: &str) -> impl Iterator<Item = i64> + '_ {
 ///
 /// # Errors
 /// Those of the database.
-pub fn templates_above(conn: &mut Connection, part: i64) -> Result<Vec<i64>> {
+pub(crate) fn templates_above(conn: &mut Connection, part: i64) -> Result<Vec<i64>> {
     let row = conn.one("SELECT tree_path FROM part_part WHERE id = $1", &[Value::Int(part)])?;
     Ok(row.map(|row| above(row.text(0)).collect()).unwrap_or_default())
 }
@@ -138,7 +138,7 @@ pub fn templates_above(conn: &mut Connection, part: i64) -> Result<Vec<i64>> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn for_part(conn: &mut Connection, part: i64) -> Result<Vec<Line>> {
+pub(crate) fn for_part(conn: &mut Connection, part: i64) -> Result<Vec<Line>> {
     Ok(for_parts(conn, &[part])?.remove(&part).unwrap_or_default())
 }
 
@@ -146,7 +146,7 @@ pub fn for_part(conn: &mut Connection, part: i64) -> Result<Vec<Line>> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Vec<Line>>> {
+pub(crate) fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Vec<Line>>> {
     let mut sources: HashMap<i64, Vec<i64>> = HashMap::new();
     let mut owners: Vec<i64> = Vec::new();
     conn.of_keys("SELECT id, tree_path FROM part_part WHERE id IN ({keys})", parts, |row| {
@@ -180,7 +180,7 @@ pub fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Ve
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is none of that key.
-pub fn one(conn: &mut Connection, id: i64) -> Result<Line> {
+pub(crate) fn one(conn: &mut Connection, id: i64) -> Result<Line> {
     by_key(conn, &[id])?.remove(&id).ok_or(Error::NotFound)
 }
 
@@ -188,7 +188,7 @@ pub fn one(conn: &mut Connection, id: i64) -> Result<Line> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn by_key(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Line>> {
+pub(crate) fn by_key(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Line>> {
     let mut found = HashMap::with_capacity(ids.len());
     conn.of_keys(&select("m.id IN ({keys})"), ids, |row| {
         let line = Line::read(row);
@@ -201,7 +201,7 @@ pub fn by_key(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Line>> 
 ///
 /// # Errors
 /// Those of the database.
-pub fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> Result<Vec<i64>> {
+pub(crate) fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> Result<Vec<i64>> {
     if !inherited {
         return Ok(vec![part]);
     }
@@ -215,7 +215,7 @@ pub fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> Result<V
 ///
 /// # Errors
 /// Those of the database.
-pub fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
+pub(crate) fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
     let mut found: HashMap<i64, Vec<i64>> = HashMap::with_capacity(lines.len());
     conn.of_keys(super::usable::ALLOWED, lines, |row| found.entry(row.int(0)).or_default().push(row.int(1)))?;
     found.values_mut().for_each(|parts| parts.sort_unstable());

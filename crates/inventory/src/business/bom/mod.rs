@@ -1,28 +1,28 @@
 //! Bills of materials.
 
-pub mod actions;
-pub mod amount;
-pub mod available;
-pub mod checksum;
+pub(crate) mod actions;
+pub(crate) mod amount;
+pub(crate) mod available;
+pub(crate) mod checksum;
 #[cfg(test)]
 mod circle_tests;
-pub mod copy;
-pub mod cycle;
-pub mod export;
-pub mod import;
-pub mod item;
-pub mod lines;
-pub mod rules;
-pub mod substitute;
+pub(crate) mod copy;
+pub(crate) mod cycle;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod item;
+pub(crate) mod lines;
+pub(crate) mod rules;
+pub(crate) mod substitute;
 #[cfg(test)]
 pub(crate) mod tests;
-pub mod usable;
+pub(crate) mod usable;
 #[cfg(test)]
 mod usable_tests;
 
 use ironwood_rest::resource::Resource;
 
-pub use actions::ACTIONS;
+pub(crate) use actions::ACTIONS;
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&item::ITEM, &substitute::SUBSTITUTE];
+pub(crate) static RESOURCES: &[&Resource] = &[&item::ITEM, &substitute::SUBSTITUTE];

@@ -131,7 +131,7 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
 ///
 /// # Errors
 /// 400 on `variant_of` where an assembly would be inside itself.
-pub fn family_changed(ctx: &mut Context<'_>, part: i64) -> Result<()> {
+pub(crate) fn family_changed(ctx: &mut Context<'_>, part: i64) -> Result<()> {
     if cycle::family_is_inside_itself(ctx.conn, part)? {
         return Err(Error::field("variant_of", "An assembly of this part family would contain itself."));
     }

@@ -12,7 +12,7 @@ use crate::schema::bom::{BOM_ITEM, SUBSTITUTE as TABLE};
 use crate::schema::part::PART;
 
 /// A substitute.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "BomItemSubstitute",
     &TABLE,
     &[
@@ -24,7 +24,7 @@ pub static VIEW: View = View::new(
 );
 
 /// Substitutes.
-pub static SUBSTITUTE: Resource = Resource::new("/api/bom/substitute/", "bom_substitute", &VIEW)
+pub(crate) static SUBSTITUTE: Resource = Resource::new("/api/bom/substitute/", "bom_substitute", &VIEW)
     .filters(&[
         filter("bom_item", Test::Link(&BOM_ITEM, "{bom_item} = {value}")),
         filter("part", Test::Link(&PART, "{part} = {value}")),

@@ -166,10 +166,10 @@ pub(crate) use {fit, free_own, free_stock, free_substitutes, free_variants};
 
 /// Pairs of a line's key (of `{keys}`) and a part whose stock it may use where that is asked for: inactive parts
 /// included.
-pub const ALLOWED: &str = pairs!("m.id IN ({keys})", "TRUE");
+pub(crate) const ALLOWED: &str = pairs!("m.id IN ({keys})", "TRUE");
 
 /// The stock item in a list is one that the line of a filter's value can use.
-pub const STOCK_FOR_LINE: &str = concat!(
+pub(crate) const STOCK_FOR_LINE: &str = concat!(
     "{part} IN (SELECT y.part FROM (SELECT 0 AS line, 0 AS part WHERE FALSE UNION ",
     pairs!("m.id = {value}", fit!("f")),
     ") y)"

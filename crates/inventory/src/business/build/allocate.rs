@@ -78,7 +78,7 @@ pub(super) static ALLOCATE: Action =
 
 /// Stock that is to be allocated.
 #[derive(Debug, Clone, Copy)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     pub line: i64,
     pub stock_item: i64,
     pub quantity: Quantity,
@@ -112,7 +112,7 @@ fn wanted(row: ItemRequest) -> Wanted {
 /// # Errors
 /// 400 at each row: stock that is not in stock, does not fit the line or is not there in that quantity,
 /// tracked stock without an output of this order, other stock with one.
-pub fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Result<()> {
+pub(crate) fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Result<()> {
     if !order.is_open() {
         return Err(Error::non_field("Stock can only be allocated to an open build order."));
     }
@@ -261,7 +261,7 @@ fn unallocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 }
 
 /// Frees stock that is allocated for an output of the build order (or for none), of one line or of all.
-pub fn unallocate(conn: &mut Connection, build: i64, line: Option<i64>, output: Option<i64>) -> Result<()> {
+pub(crate) fn unallocate(conn: &mut Connection, build: i64, line: Option<i64>, output: Option<i64>) -> Result<()> {
     let mut params = vec![Value::Int(build)];
     let mut and = |column: &str, key: Option<i64>| match key {
         Some(key) => {

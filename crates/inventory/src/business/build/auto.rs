@@ -23,7 +23,7 @@ use crate::schema::build::{Allocation, LINE};
 use crate::schema::stock::LOCATION;
 
 /// In which order stock of equally near parts is taken.
-pub const SORTS: &[(&str, &str)] = &[
+pub(crate) const SORTS: &[(&str, &str)] = &[
     ("updated", "Oldest update first"),
     ("-updated", "Latest update first"),
     ("quantity", "Smallest quantity first"),
@@ -83,7 +83,7 @@ pub(super) static AUTO_ALLOCATE: Action =
 
 /// How stock is looked for.
 #[derive(Debug, Clone, Default)]
-pub struct Search {
+pub(crate) struct Search {
     pub location: Option<i64>,
     pub exclude_location: Option<i64>,
     pub interchangeable: bool,
@@ -346,7 +346,12 @@ fn tracked(
 }
 
 /// Allocates stock with the serial numbers of these outputs (with their serial numbers) alone.
-pub fn tracked_for(conn: &mut Connection, order: &Order, search: &Search, outputs: &[(i64, String)]) -> Result<()> {
+pub(crate) fn tracked_for(
+    conn: &mut Connection,
+    order: &Order,
+    search: &Search,
+    outputs: &[(i64, String)],
+) -> Result<()> {
     let lines = load::lines(conn, order.id)?;
     let chosen = search.lines(&lines, true);
     if chosen.is_empty() || outputs.is_empty() {

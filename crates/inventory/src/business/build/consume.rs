@@ -21,7 +21,7 @@ use crate::schema::build::{ALLOCATION, LINE};
 
 /// What was consumed, to be noted at lines and allocations once the stock is written.
 #[derive(Debug, Default)]
-pub struct Used {
+pub(crate) struct Used {
     /// By line.
     lines: BTreeMap<i64, Quantity>,
     /// What is left of allocations of which only a part was used.
@@ -45,7 +45,7 @@ impl Used {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn take(
+    pub(crate) fn take(
         &mut self,
         ledger: &mut Ledger<'_>,
         build: i64,
@@ -83,7 +83,7 @@ impl Used {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn write(self, conn: &mut Connection) -> Result<()> {
+    pub(crate) fn write(self, conn: &mut Connection) -> Result<()> {
         let lines: Vec<(i64, Quantity)> = self.lines.into_iter().collect();
         load::add_quantities(conn, "build_buildline", "consumed", &lines)?;
         load::set_quantities(conn, "build_builditem", "quantity", &self.left)?;
@@ -92,7 +92,7 @@ impl Used {
 }
 
 /// Keys of the stock, and of the outputs that it goes into.
-pub fn stock_of(allocations: &[Allocation]) -> Vec<i64> {
+pub(crate) fn stock_of(allocations: &[Allocation]) -> Vec<i64> {
     allocations.iter().flat_map(|a| [Some(a.stock_item), a.install_into]).flatten().collect()
 }
 
@@ -100,7 +100,7 @@ pub fn stock_of(allocations: &[Allocation]) -> Vec<i64> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn consume(
+pub(crate) fn consume(
     conn: &mut Connection,
     user: i64,
     build: i64,

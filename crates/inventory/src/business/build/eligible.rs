@@ -10,7 +10,7 @@ use crate::business::bom::lines::allowed_parts;
 
 /// How near a part is to what the line asks for: stock of nearer parts is taken first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rank {
+pub(crate) enum Rank {
     /// The line's own part.
     Own,
     /// A variant of it, where the line allows variants.
@@ -21,7 +21,7 @@ pub enum Rank {
 
 /// A part that may be used.
 #[derive(Debug, Clone, Copy)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     pub part: i64,
     pub rank: Rank,
     /// Active and not virtual: its stock may be chosen without being asked for.
@@ -32,7 +32,7 @@ pub struct Candidate {
 ///
 /// # Errors
 /// Those of the database.
-pub fn candidates(conn: &mut Connection, lines: &[Line]) -> Result<HashMap<i64, Vec<Candidate>>> {
+pub(crate) fn candidates(conn: &mut Connection, lines: &[Line]) -> Result<HashMap<i64, Vec<Candidate>>> {
     let bom_items: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
     let allowed = allowed_parts(conn, &bom_items)?;
     let mut keys: Vec<i64> = allowed.values().flatten().copied().chain(lines.iter().map(|l| l.part)).collect();

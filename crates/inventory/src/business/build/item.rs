@@ -54,7 +54,7 @@ static LISTED: [Field; 14] = fields(false);
 static SINGLE: [Field; 14] = fields(true);
 
 /// An allocation.
-pub static VIEW: View = View::new("BuildItem", &TABLE, &LISTED);
+pub(crate) static VIEW: View = View::new("BuildItem", &TABLE, &LISTED);
 static ROW: View = View::new("BuildItem", &TABLE, &SINGLE);
 
 const IN_LOCATION: &str = "{stock_item.location} IN {below}";
@@ -71,7 +71,7 @@ fn by_output(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// Allocations.
-pub static ITEMS: Resource = Resource::new("/api/build/item/", "build_item", &VIEW)
+pub(crate) static ITEMS: Resource = Resource::new("/api/build/item/", "build_item", &VIEW)
     .detail(&ROW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&[

@@ -15,7 +15,7 @@ use crate::schema::part::PART as PART_TABLE;
 const NO_PRICES: &[&str] = &["pricing_min", "pricing_max"];
 
 /// The line, or its part, is consumed without being counted.
-pub const CONSUMABLE: &str = "({bom_item.consumable} OR {bom_item.sub_part.consumable})";
+pub(crate) const CONSUMABLE: &str = "({bom_item.consumable} OR {bom_item.sub_part.consumable})";
 const NOT_CONSUMABLE: &str = "NOT ({bom_item.consumable} OR {bom_item.sub_part.consumable})";
 
 static ALLOCATIONS: Many = Many::new(&item::VIEW, "{build_line}");
@@ -25,7 +25,7 @@ const fn amount(name: &'static str, expression: &'static str) -> Field {
 }
 
 /// A line of a build order.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "BuildLine",
     &TABLE,
     &[
@@ -64,7 +64,7 @@ pub static VIEW: View = View::new(
 );
 
 /// Lines of build orders.
-pub static LINES: Resource = Resource::new("/api/build/line/", "build_line", &VIEW)
+pub(crate) static LINES: Resource = Resource::new("/api/build/line/", "build_line", &VIEW)
     .operations(Operations::ALL)
     .filters(&[
         filter("build", Test::Link(&BUILD, "{build} = {value}"))

@@ -12,7 +12,7 @@ use crate::business::stock::kernel::is_in_range;
 use crate::schema::build::Line;
 
 /// Most pieces of one build order.
-pub const MOST: i64 = 0x7fff_ffff;
+pub(crate) const MOST: i64 = 0x7fff_ffff;
 
 /// A number of pieces as a quantity.
 fn counted(pieces: i64) -> Result<Quantity> {
@@ -38,7 +38,7 @@ fn pieces_of(conn: &mut Connection, build: i64) -> Result<(i64, i64)> {
 ///
 /// # Errors
 /// 400 where a line needs more than can be counted.
-pub fn make(conn: &mut Connection, build: i64) -> Result<()> {
+pub(crate) fn make(conn: &mut Connection, build: i64) -> Result<()> {
     let (part, pieces) = pieces_of(conn, build)?;
     let sql = "SELECT bom_item FROM build_buildline WHERE build = $1";
     let there: HashSet<i64> = conn.rows(sql, &[Value::Int(build)])?.iter().map(|row| row.int(0)).collect();
@@ -60,7 +60,7 @@ fn line(build: i64, bom_item: i64, quantity: Quantity) -> Line {
 ///
 /// # Errors
 /// 400 where a line needs more than can be counted.
-pub fn refresh(conn: &mut Connection, build: i64) -> Result<()> {
+pub(crate) fn refresh(conn: &mut Connection, build: i64) -> Result<()> {
     let (_, pieces) = pieces_of(conn, build)?;
     let lines = load::lines(conn, build)?;
     let keys: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
@@ -80,7 +80,7 @@ pub fn refresh(conn: &mut Connection, build: i64) -> Result<()> {
 ///
 /// # Errors
 /// 400 where a build order needs more than can be counted.
-pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
+pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
     let asked = bom::one(conn, bom_item)?;
     let assemblies = bom::assemblies(conn, asked.part, asked.inherited)?;
     let mut builds: Vec<(i64, i64)> = Vec::new();
@@ -115,7 +115,7 @@ pub fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
 
 /// Where a part is kept: its own default location, or that of its category, or of the nearest category
 /// above that has one.
-pub fn default_location(conn: &mut Connection, part: i64) -> Result<Option<i64>> {
+pub(crate) fn default_location(conn: &mut Connection, part: i64) -> Result<Option<i64>> {
     let sql = "SELECT COALESCE(p.default_location, (SELECT a.default_location FROM part_partcategory c \
                JOIN part_partcategory a ON c.tree_path >= a.tree_path \
                AND c.tree_path < a.tree_end \

@@ -25,7 +25,7 @@ selected! {
 
 impl Order {
     /// Whether it is neither complete nor cancelled.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         matches!(self.status, BuildStatus::PENDING | BuildStatus::PRODUCTION | BuildStatus::ON_HOLD)
     }
 }
@@ -34,7 +34,7 @@ impl Order {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn order(conn: &mut Connection, id: i64) -> Result<Order> {
+pub(crate) fn order(conn: &mut Connection, id: i64) -> Result<Order> {
     let end = conn.backend().for_update("b");
     let sql = format!("SELECT {} FROM build_build b WHERE b.id = $1{end}", Order::COLUMNS);
     let mut order = None;
@@ -49,7 +49,7 @@ pub fn order(conn: &mut Connection, id: i64) -> Result<Order> {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn named(conn: &mut Connection, args: &Args) -> Result<Order> {
+pub(crate) fn named(conn: &mut Connection, args: &Args) -> Result<Order> {
     let id = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     order(conn, id)
 }
@@ -79,12 +79,12 @@ selected! {
 
 impl Line {
     /// What is still needed, whether allocated or not.
-    pub fn required(&self) -> Quantity {
+    pub(crate) fn required(&self) -> Quantity {
         (self.quantity - self.consumed).max(Quantity::ZERO)
     }
 
     /// What is still needed and not allocated.
-    pub fn missing(&self) -> Quantity {
+    pub(crate) fn missing(&self) -> Quantity {
         (self.required() - self.allocated).max(Quantity::ZERO)
     }
 }
@@ -98,7 +98,7 @@ fn select_lines(condition: &str) -> String {
 }
 
 /// All lines of a build order.
-pub fn lines(conn: &mut Connection, build: i64) -> Result<Vec<Line>> {
+pub(crate) fn lines(conn: &mut Connection, build: i64) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     conn.query(&select_lines("l.build = $1 ORDER BY l.id"), &[Value::Int(build)], |row| {
         lines.push(Line::read(row));
@@ -108,7 +108,7 @@ pub fn lines(conn: &mut Connection, build: i64) -> Result<Vec<Line>> {
 }
 
 /// Lines by their keys.
-pub fn lines_of(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Line>> {
+pub(crate) fn lines_of(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Line>> {
     let mut found = HashMap::new();
     conn.of_keys(&select_lines("l.id IN ({keys})"), keys, |row| {
         let line = Line::read(row);
@@ -143,7 +143,7 @@ fn select_allocations(condition: &str) -> String {
 
 /// Which allocations.
 #[derive(Debug, Clone, Copy)]
-pub enum By {
+pub(crate) enum By {
     Key,
     Line,
     Output,
@@ -151,7 +151,7 @@ pub enum By {
 
 /// Allocations by their own keys, those of their lines or those of the outputs that they go into, in the
 /// order of their keys.
-pub fn allocations(conn: &mut Connection, by: By, keys: &[i64]) -> Result<Vec<Allocation>> {
+pub(crate) fn allocations(conn: &mut Connection, by: By, keys: &[i64]) -> Result<Vec<Allocation>> {
     let column = match by {
         By::Key => "a.id",
         By::Line => "a.build_line",
@@ -167,7 +167,7 @@ pub fn allocations(conn: &mut Connection, by: By, keys: &[i64]) -> Result<Vec<Al
 }
 
 /// All allocations of a build order, in the order of their keys.
-pub fn allocations_of(conn: &mut Connection, build: i64) -> Result<Vec<Allocation>> {
+pub(crate) fn allocations_of(conn: &mut Connection, build: i64) -> Result<Vec<Allocation>> {
     let mut found = Vec::new();
     conn.query(&select_allocations("l.build = $1"), &[Value::Int(build)], |row| {
         found.push(Allocation::read(row));
@@ -180,12 +180,12 @@ pub fn allocations_of(conn: &mut Connection, build: i64) -> Result<Vec<Allocatio
 const ROWS: usize = 128;
 
 /// Gives a column of many rows (by their keys) new quantities, by few statements.
-pub fn set_quantities(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, Quantity)]) -> Result<()> {
+pub(crate) fn set_quantities(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, Quantity)]) -> Result<()> {
     write_quantities(conn, table, column, "", rows)
 }
 
 /// Adds to a column of many rows (by their keys), by few statements.
-pub fn add_quantities(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, Quantity)]) -> Result<()> {
+pub(crate) fn add_quantities(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, Quantity)]) -> Result<()> {
     write_quantities(conn, table, column, &format!("{table}.\"{column}\" + "), rows)
 }
 
@@ -215,6 +215,6 @@ fn write_quantities(
 }
 
 /// Deletes allocations.
-pub fn delete_allocations(conn: &mut Connection, keys: &[i64]) -> Result<()> {
+pub(crate) fn delete_allocations(conn: &mut Connection, keys: &[i64]) -> Result<()> {
     conn.execute_keys("DELETE FROM build_builditem WHERE id IN ({keys})", keys).map(|_| ())
 }

@@ -6,24 +6,24 @@
 //!
 //! Whatever changes an order's stock reads the order first, locked, so that such changes take turns.
 
-pub mod allocate;
-pub mod auto;
-pub mod consume;
-pub mod eligible;
-pub mod item;
-pub mod line;
-pub mod lines;
-pub mod load;
-pub mod notice;
-pub mod order;
-pub mod output;
-pub mod overdue;
+pub(crate) mod allocate;
+pub(crate) mod auto;
+pub(crate) mod consume;
+pub(crate) mod eligible;
+pub(crate) mod item;
+pub(crate) mod line;
+pub(crate) mod lines;
+pub(crate) mod load;
+pub(crate) mod notice;
+pub(crate) mod order;
+pub(crate) mod output;
+pub(crate) mod overdue;
 mod rules;
-pub mod state;
-pub mod supply;
+pub(crate) mod state;
+pub(crate) mod supply;
 #[cfg(test)]
 mod tests;
-pub mod view;
+pub(crate) mod view;
 
 use ironwood_base::status::BUILD_STATUS;
 use ironwood_rest::http::Answer;
@@ -32,7 +32,7 @@ use ironwood_rest::resource::{Action, Resource};
 use crate::platform::common::status::{describe, of_kind};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&order::BUILD, &line::LINES, &item::ITEMS];
+pub(crate) static RESOURCES: &[&Resource] = &[&order::BUILD, &line::LINES, &item::ITEMS];
 
 /// `GET /api/build/status/`.
 static STATUS: Action = of_kind("/api/build/status/", "build_status_retrieve", |ctx, _| {
@@ -40,7 +40,7 @@ static STATUS: Action = of_kind("/api/build/status/", "build_status_retrieve", |
 });
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &STATUS,
     &allocate::ALLOCATE,
     &allocate::UNALLOCATE,

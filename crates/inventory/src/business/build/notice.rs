@@ -11,7 +11,7 @@ use crate::platform::notify::message::{self, Message};
 
 /// What happened to a build order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     Created,
     Cancelled,
     Completed,
@@ -23,7 +23,7 @@ pub enum Event {
 
 impl Event {
     /// Kind of the message about it.
-    pub const fn category(self) -> &'static str {
+    pub(crate) const fn category(self) -> &'static str {
         match self {
             Event::Created => "build.new_build",
             Event::Cancelled => "build.canceled_build",
@@ -35,7 +35,7 @@ impl Event {
 }
 
 /// Notifies the users concerned.
-pub fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()> {
+pub(crate) fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()> {
     let doer = ctx.user();
     notify(ctx.conn, build, event, doer)
 }
@@ -43,7 +43,7 @@ pub fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()> {
 /// Like [`send`], but without a request. Notifies the responsible user or group and followers of the part. Completion
 /// is also reported to the creators and responsible users of the parent build order and the sales order. Users are
 /// not notified of their own actions.
-pub fn notify(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Result<()> {
+pub(crate) fn notify(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Result<()> {
     let sql = "SELECT b.reference, b.part, b.issued_by, b.responsible, q.issued_by, q.responsible, o.created_by, o.responsible \
                FROM build_build b LEFT JOIN build_build q ON q.id = b.parent LEFT JOIN order_salesorder o ON o.id = b.sales_order \
                WHERE b.id = $1";
@@ -75,7 +75,7 @@ pub fn notify(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Res
 }
 
 /// Notifies followers of the part of a build order if there is less stock than it requires.
-pub fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
+pub(crate) fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
     let order = load::order(ctx.conn, build)?;
     let lines = bom::for_part(ctx.conn, order.part)?;
     let keys: Vec<i64> = lines.iter().map(|l| l.id).collect();

@@ -60,7 +60,7 @@ const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
 /// Build orders.
-pub static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
+pub(crate) static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
     .operations(Operations::ALL)
     .filters(&FILTERS)
     .search(&[

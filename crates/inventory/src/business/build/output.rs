@@ -66,7 +66,7 @@ pub(super) static CREATE: Action =
 
 /// Outputs that are to be made.
 #[derive(Debug, Clone, Default)]
-pub struct NewOutputs {
+pub(crate) struct NewOutputs {
     pub quantity: Quantity,
     pub batch: String,
     /// One output for each; none: one output for the whole quantity.
@@ -140,7 +140,7 @@ fn has_tracked_parts(conn: &mut Connection, part: i64) -> Result<bool> {
 ///
 /// # Errors
 /// 400 for a build order that is closed, a structural location, or serial numbers that are taken.
-pub fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs) -> Result<Vec<i64>> {
+pub(crate) fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs) -> Result<Vec<i64>> {
     if !order.is_open() {
         return Err(Error::non_field("Outputs cannot be created for a closed build order."));
     }

@@ -9,10 +9,10 @@ use crate::platform::system::job::{Job, Kind, Next, Schedule};
 pub(super) static OVERDUE: Kind = Kind::bound("build_overdue", notify_overdue);
 
 /// Jobs of this area.
-pub static JOBS: &[&Kind] = &[&OVERDUE];
+pub(crate) static JOBS: &[&Kind] = &[&OVERDUE];
 
 /// Work of this area that comes back.
-pub static SCHEDULES: &[Schedule] =
+pub(crate) static SCHEDULES: &[Schedule] =
     &[Schedule { name: "Notify of overdue build orders", kind: &OVERDUE, minutes: 24 * 60 }];
 
 /// Tells of open build orders whose target date has passed since this was asked last.

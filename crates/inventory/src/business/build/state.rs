@@ -121,7 +121,13 @@ fn cancel_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 
 /// Cancels an open build order. Stock that is allocated is consumed where the caller says so, else free again;
 /// incomplete outputs are deleted on request.
-pub fn cancel(conn: &mut Connection, user: i64, order: &Order, use_stock: bool, remove_outputs: bool) -> Result<()> {
+pub(crate) fn cancel(
+    conn: &mut Connection,
+    user: i64,
+    order: &Order,
+    use_stock: bool,
+    remove_outputs: bool,
+) -> Result<()> {
     if use_stock {
         use_up(conn, user, order)?;
     }
@@ -231,7 +237,7 @@ fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
 
 /// Completes a build order: what is allocated for untracked lines is consumed, everything else that is set
 /// aside becomes free. With `trim`, what is allocated beyond need becomes free before.
-pub fn finish(conn: &mut Connection, user: i64, order: &Order, lines: &[Line], trim: bool) -> Result<()> {
+pub(crate) fn finish(conn: &mut Connection, user: i64, order: &Order, lines: &[Line], trim: bool) -> Result<()> {
     if trim {
         trim_excess(conn, order, lines)?;
     }

@@ -56,18 +56,18 @@ macro_rules! supplied {
 }
 
 /// What is allocated for the line.
-pub const ALLOCATED: &str = allocated!();
+pub(crate) const ALLOCATED: &str = allocated!();
 /// What open build orders are making of the part.
-pub const IN_PRODUCTION: &str = building!("{bom_item.sub_part}");
+pub(crate) const IN_PRODUCTION: &str = building!("{bom_item.sub_part}");
 /// What open build orders are still to make of it.
-pub const SCHEDULED: &str = "((SELECT COALESCE(CAST(SUM(GREATEST(b.quantity - b.completed, 0)) AS BIGINT), 0) \
+pub(crate) const SCHEDULED: &str = "((SELECT COALESCE(CAST(SUM(GREATEST(b.quantity - b.completed, 0)) AS BIGINT), 0) \
     FROM build_build b WHERE b.part = {bom_item.sub_part} AND b.status IN (10, 20, 25)) * 100000)";
 /// What open purchase orders are still to bring of it.
-pub const ON_ORDER: &str = on_order!("{bom_item.sub_part}");
+pub(crate) const ON_ORDER: &str = on_order!("{bom_item.sub_part}");
 /// Free stock of the part.
-pub const AVAILABLE: &str = available!();
+pub(crate) const AVAILABLE: &str = available!();
 /// Stock of it in external locations.
-pub const EXTERNAL: &str = concat!(
+pub(crate) const EXTERNAL: &str = concat!(
     "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s JOIN stock_stocklocation x \
     ON x.id = s.location WHERE x.external AND ",
     own!(),
@@ -78,18 +78,18 @@ pub const EXTERNAL: &str = concat!(
     ")"
 );
 /// Free stock of the line's substitutes.
-pub const SUBSTITUTES: &str = substitutes!();
+pub(crate) const SUBSTITUTES: &str = substitutes!();
 /// Free stock of the part's variants, whether the line allows them or not.
-pub const VARIANTS: &str = variants!("TRUE");
+pub(crate) const VARIANTS: &str = variants!("TRUE");
 /// Something is on order.
-pub const IS_ON_ORDER: &str = concat!(on_order!("{bom_item.sub_part}"), " > 0");
+pub(crate) const IS_ON_ORDER: &str = concat!(on_order!("{bom_item.sub_part}"), " > 0");
 /// Nothing is on order.
-pub const NOT_ON_ORDER: &str = concat!(on_order!("{bom_item.sub_part}"), " = 0");
+pub(crate) const NOT_ON_ORDER: &str = concat!(on_order!("{bom_item.sub_part}"), " = 0");
 /// What is consumed, allocated and there is enough.
-pub const IS_AVAILABLE: &str = concat!("{quantity} <= ", supplied!());
+pub(crate) const IS_AVAILABLE: &str = concat!("{quantity} <= ", supplied!());
 /// It is not enough.
-pub const NOT_AVAILABLE: &str = concat!("{quantity} > ", supplied!());
+pub(crate) const NOT_AVAILABLE: &str = concat!("{quantity} > ", supplied!());
 /// All that is still needed is allocated.
-pub const IS_ALLOCATED: &str = concat!(allocated!(), " >= {quantity} - {consumed}");
+pub(crate) const IS_ALLOCATED: &str = concat!(allocated!(), " >= {quantity} - {consumed}");
 /// Less than what is still needed is allocated.
-pub const NOT_ALLOCATED: &str = concat!(allocated!(), " < {quantity} - {consumed}");
+pub(crate) const NOT_ALLOCATED: &str = concat!(allocated!(), " < {quantity} - {consumed}");

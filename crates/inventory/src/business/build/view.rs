@@ -15,10 +15,11 @@ use crate::platform::users::view::BRIEF as USER;
 use crate::schema::build::BUILD as TABLE;
 
 /// An open build order whose day has come.
-pub const OVERDUE: &str = "({status} IN (10, 20, 25) AND {target_date} IS NOT NULL AND {target_date} <= {today})";
+pub(crate) const OVERDUE: &str =
+    "({status} IN (10, 20, 25) AND {target_date} IS NOT NULL AND {target_date} <= {today})";
 
 /// What is copied from another build order.
-pub static DUPLICATE: View =
+pub(crate) static DUPLICATE: View =
     View::plain("BuildDuplicateOptions", &[duplicate::original(&TABLE), duplicate::PARAMETERS]);
 
 fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
@@ -26,11 +27,11 @@ fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 }
 
 /// Fields that another record leaves out which shows a build order in short.
-pub const DETAILS: &[&str] =
+pub(crate) const DETAILS: &[&str] =
     &["part_detail", "issued_by_detail", "responsible_detail", "project_code_detail", "project_code_label"];
 
 /// A build order.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "Build",
     &TABLE,
     &[

@@ -10,7 +10,7 @@ use ironwood_store::Value;
 use crate::schema::company::{ADDRESS as TABLE, COMPANY};
 
 /// An address inside of other records.
-pub static BRIEF: View = View::new(
+pub(crate) static BRIEF: View = View::new(
     "AddressBrief",
     &TABLE,
     &[
@@ -27,7 +27,7 @@ pub static BRIEF: View = View::new(
 );
 
 /// The primary address of a company.
-pub static PRIMARY: Many = Many::new(&BRIEF, "{company}").only("{primary}").single();
+pub(crate) static PRIMARY: Many = Many::new(&BRIEF, "{company}").only("{primary}").single();
 
 static VIEW: View = View::new(
     "Address",
@@ -50,7 +50,7 @@ static VIEW: View = View::new(
 );
 
 /// Addresses.
-pub static ADDRESSES: Resource = Resource::new("/api/company/address/", "company_address", &VIEW)
+pub(crate) static ADDRESSES: Resource = Resource::new("/api/company/address/", "company_address", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&[filter("company", Test::Link(&COMPANY, "{company} = {value}"))])
     .order(&[order("title", &["{title}"])])

@@ -24,7 +24,7 @@ const MANUFACTURED: &str = "(SELECT COUNT(*) FROM company_manufacturerpart m WHE
 static OPTIONS: View = View::plain("CompanyDuplicateOptions", &[original(&TABLE), PARAMETERS]);
 
 /// A company in a few words.
-pub static BRIEF: View = View::new(
+pub(crate) static BRIEF: View = View::new(
     "CompanyBrief",
     &TABLE,
     &[
@@ -78,7 +78,7 @@ static VIEW: View = View::new(
 );
 
 /// Companies.
-pub static COMPANIES: Resource = Resource::new("/api/company/", "company", &VIEW)
+pub(crate) static COMPANIES: Resource = Resource::new("/api/company/", "company", &VIEW)
     .filters(&[
         flag_filter("is_customer", "{is_customer}", "NOT {is_customer}"),
         flag_filter("is_manufacturer", "{is_manufacturer}", "NOT {is_manufacturer}"),

@@ -6,7 +6,7 @@ use ironwood_rest::view::{TEXT, View, col, pk, sql};
 use crate::schema::company::{COMPANY, CONTACT as TABLE};
 
 /// A contact.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "Contact",
     &TABLE,
     &[
@@ -21,7 +21,7 @@ pub static VIEW: View = View::new(
 );
 
 /// Contacts.
-pub static CONTACTS: Resource = Resource::new("/api/company/contact/", "company_contact", &VIEW)
+pub(crate) static CONTACTS: Resource = Resource::new("/api/company/contact/", "company_contact", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&[filter("company", Test::Link(&COMPANY, "{company} = {value}"))])
     .search(&["{company.name}", "{name}"])

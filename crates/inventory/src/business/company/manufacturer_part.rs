@@ -18,7 +18,7 @@ use crate::schema::part::PART;
 static OPTIONS: View = View::plain("ManufacturerPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
 
 /// A part of a manufacturer.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "ManufacturerPart",
     &TABLE,
     &[
@@ -48,37 +48,38 @@ fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 }
 
 /// Parts of manufacturers.
-pub static PARTS: Resource = Resource::new("/api/company/part/manufacturer/", "company_part_manufacturer", &VIEW)
-    .operations(Operations::ALL.bulk_delete())
-    .filters(&[
-        filter("manufacturer", Test::Link(&COMPANY, "{manufacturer} = {value}")),
-        filter("MPN", Test::Where(TEXT, "{MPN} = {value}")),
-        filter("part", Test::Link(&PART, "{part} = {value}")),
-        flag_filter("part_active", "{part.active}", "NOT {part.active}"),
-        flag_filter("manufacturer_active", "{manufacturer.active}", "NOT {manufacturer.active}"),
-        tag::BY_TAGS,
-        tag::BY_TAG_NAME,
-        tag::BY_NAME,
-        tag::BY_SLUG,
-    ])
-    .search(&[
-        "{manufacturer.name}",
-        "{description}",
-        "{MPN}",
-        "{part.IPN}",
-        "{part.name}",
-        "{part.description}",
-        tag::SEARCHED,
-    ])
-    .order(&[
-        order("part", &["{part.name}"]),
-        order("IPN", &["{part.IPN}"]),
-        order("MPN", &["{MPN}"]),
-        order("manufacturer", &["{manufacturer.name}"]),
-    ])
-    .rules(Rules { check, saved, ..NO_RULES })
-    .also(parameter::narrow)
-    .help("Manufacturer parts.");
+pub(crate) static PARTS: Resource =
+    Resource::new("/api/company/part/manufacturer/", "company_part_manufacturer", &VIEW)
+        .operations(Operations::ALL.bulk_delete())
+        .filters(&[
+            filter("manufacturer", Test::Link(&COMPANY, "{manufacturer} = {value}")),
+            filter("MPN", Test::Where(TEXT, "{MPN} = {value}")),
+            filter("part", Test::Link(&PART, "{part} = {value}")),
+            flag_filter("part_active", "{part.active}", "NOT {part.active}"),
+            flag_filter("manufacturer_active", "{manufacturer.active}", "NOT {manufacturer.active}"),
+            tag::BY_TAGS,
+            tag::BY_TAG_NAME,
+            tag::BY_NAME,
+            tag::BY_SLUG,
+        ])
+        .search(&[
+            "{manufacturer.name}",
+            "{description}",
+            "{MPN}",
+            "{part.IPN}",
+            "{part.name}",
+            "{part.description}",
+            tag::SEARCHED,
+        ])
+        .order(&[
+            order("part", &["{part.name}"]),
+            order("IPN", &["{part.IPN}"]),
+            order("MPN", &["{MPN}"]),
+            order("manufacturer", &["{manufacturer.name}"]),
+        ])
+        .rules(Rules { check, saved, ..NO_RULES })
+        .also(parameter::narrow)
+        .help("Manufacturer parts.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if ["part", "manufacturer", "MPN"].iter().any(|c| change.is_changed(c)) && change.get("MPN") != &Value::Null {

@@ -1,20 +1,20 @@
 //! Companies, supplier parts, and manufacturer parts.
 
-pub mod address;
-pub mod companies;
-pub mod contact;
-pub mod manufacturer_part;
-pub mod pack;
-pub mod price_break;
-pub mod supplier_part;
+pub(crate) mod address;
+pub(crate) mod companies;
+pub(crate) mod contact;
+pub(crate) mod manufacturer_part;
+pub(crate) mod pack;
+pub(crate) mod price_break;
+pub(crate) mod supplier_part;
 #[cfg(test)]
 mod tests;
-pub mod view;
+pub(crate) mod view;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[
+pub(crate) static RESOURCES: &[&Resource] = &[
     &companies::COMPANIES,
     &address::ADDRESSES,
     &contact::CONTACTS,
@@ -24,4 +24,4 @@ pub static RESOURCES: &[&Resource] = &[
 ];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[];
+pub(crate) static ACTIONS: &[&Action] = &[];

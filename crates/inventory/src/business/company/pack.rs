@@ -11,7 +11,7 @@ use crate::platform::common::unit;
 ///
 /// # Errors
 /// Those of the database; the inner ones are messages for the client.
-pub fn read(conn: &mut Connection, text: &str, unit: &str) -> Result<std::result::Result<PackSize, String>> {
+pub(crate) fn read(conn: &mut Connection, text: &str, unit: &str) -> Result<std::result::Result<PackSize, String>> {
     let unit = if unit.trim().is_empty() { "piece" } else { unit };
     let size = match PackSize::parse(text.trim(), Excess::Round) {
         Ok(number) => number,
@@ -26,17 +26,17 @@ pub fn read(conn: &mut Connection, text: &str, unit: &str) -> Result<std::result
 }
 
 /// So many packs as a quantity of the part, rounded half away from zero; `None` where it is out of range.
-pub fn pieces(packs: Quantity, size: PackSize) -> Option<Quantity> {
+pub(crate) fn pieces(packs: Quantity, size: PackSize) -> Option<Quantity> {
     packs.times(size)
 }
 
 /// What one piece costs where one pack has that price, rounded half away from zero; `None` where it is out of range.
-pub fn piece_price(price: Money, size: PackSize) -> Option<Money> {
+pub(crate) fn piece_price(price: Money, size: PackSize) -> Option<Money> {
     price.by(PackSize::ONE, size)
 }
 
 /// A quantity of the part as packs; `None` where no number of packs is exactly that much.
-pub fn packs(quantity: Quantity, size: PackSize) -> Option<Quantity> {
+pub(crate) fn packs(quantity: Quantity, size: PackSize) -> Option<Quantity> {
     quantity.exactly_by(PackSize::ONE, size)
 }
 

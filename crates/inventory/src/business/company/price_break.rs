@@ -24,7 +24,7 @@ const FIELDS: [Field; 7] = [
 ];
 
 /// A price inside of a supplier's part.
-pub static BRIEF: View = View::new("SupplierPriceBreakBrief", &TABLE, &FIELDS);
+pub(crate) static BRIEF: View = View::new("SupplierPriceBreakBrief", &TABLE, &FIELDS);
 
 const PARTS: &[&[Field]] = &[
     &FIELDS,
@@ -34,7 +34,7 @@ static WHOLE: [Field; count(PARTS)] = concat(PARTS);
 static VIEW: View = View::new("SupplierPriceBreak", &TABLE, &WHOLE);
 
 /// Prices of suppliers.
-pub static PRICES: Resource = Resource::new("/api/company/price-break/", "company_price_break", &VIEW)
+pub(crate) static PRICES: Resource = Resource::new("/api/company/price-break/", "company_price_break", &VIEW)
     .filters(&[
         filter("part", Test::Link(&SUPPLIER_PART, "{part} = {value}")),
         filter("quantity", Test::Where(QUANTITY, "{quantity} = {value}")),
@@ -54,7 +54,12 @@ pub static PRICES: Resource = Resource::new("/api/company/price-break/", "compan
 /// What one pack of a supplier's part costs where so many are bought: the price of
 /// the highest step that is reached (the lowest where none is), for a whole number of the supplier's multiples,
 /// with the base cost shared among them. `None` if there is no price, or none in this currency.
-pub fn unit_price(conn: &mut Connection, part: i64, quantity: Quantity, currency: &str) -> Result<Option<Money>> {
+pub(crate) fn unit_price(
+    conn: &mut Connection,
+    part: i64,
+    quantity: Quantity,
+    currency: &str,
+) -> Result<Option<Money>> {
     if !quantity.is_positive() {
         return Ok(None);
     }

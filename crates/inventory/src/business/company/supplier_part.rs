@@ -24,7 +24,7 @@ use crate::schema::part::PART;
 static PRICES: Many = Many::new(&price_break::BRIEF, "{part}").order("{quantity}");
 static OPTIONS: View = View::plain("SupplierPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
 /// What a new supplier's part is copied from.
-pub const DUPLICATE: Field = input("duplicate", Type::Object(&OPTIONS))
+pub(crate) const DUPLICATE: Field = input("duplicate", Type::Object(&OPTIONS))
     .label("Duplication Options")
     .listed()
     .help("Supplier part to copy from.");
@@ -48,7 +48,7 @@ const HAS_NO_STOCK: &str = concat!(
 );
 
 /// A part of a supplier.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "SupplierPart",
     &TABLE,
     &[
@@ -106,7 +106,7 @@ fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 }
 
 /// Parts of suppliers.
-pub static PARTS: Resource = Resource::new("/api/company/part/", "company_part", &VIEW)
+pub(crate) static PARTS: Resource = Resource::new("/api/company/part/", "company_part", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&[
         filter("supplier", Test::Link(&COMPANY, "{supplier} = {value}")),

@@ -7,7 +7,7 @@ use crate::schema::company::SUPPLIER_PART;
 
 /// A supplier's part inside of a stock item: described like the part itself, so that forms made from it
 /// are the same.
-pub static SUPPLIER_PART_BRIEF: View = View::new(
+pub(crate) static SUPPLIER_PART_BRIEF: View = View::new(
     "SupplierPartBrief",
     &SUPPLIER_PART,
     &[

@@ -25,12 +25,12 @@ use crate::schema::stock::{ITEM, LOCATION};
 ///
 /// # Errors
 /// 400.
-pub fn refuse_closed(order: Standing) -> Result<()> {
+pub(crate) fn refuse_closed(order: Standing) -> Result<()> {
     if is_open(order.status) { Ok(()) } else { Err(Error::non_field("Stock can only be allocated to an open order.")) }
 }
 
 /// What is wanted of a stock item for a line of that table.
-pub const fn wish_fields(lines: &'static Table) -> [Field; 3] {
+pub(crate) const fn wish_fields(lines: &'static Table) -> [Field; 3] {
     [
         input("line_item", INT).links(lines).required().help("Line of the order."),
         input("stock_item", INT).links(&ITEM).required().help("Stock item."),
@@ -39,7 +39,7 @@ pub const fn wish_fields(lines: &'static Table) -> [Field; 3] {
 }
 
 /// The list of what is wanted.
-pub const fn requests_field(requested: &'static View) -> Field {
+pub(crate) const fn requests_field(requested: &'static View) -> Field {
     input("items", Type::List(requested)).required().help("Allocations.")
 }
 
@@ -47,7 +47,7 @@ pub const fn requests_field(requested: &'static View) -> Field {
 const MOST: i64 = serial::MOST as i64;
 
 /// What is wanted of the pieces of a line's part.
-pub const fn serials_fields(lines: &'static Table) -> [Field; 3] {
+pub(crate) const fn serials_fields(lines: &'static Table) -> [Field; 3] {
     [
         input("line_item", INT).links(lines).required().help("Line of the order."),
         input("quantity", Type::Of(Of::Int { min: 1, max: MOST })).required().help("Number of units."),
@@ -56,13 +56,13 @@ pub const fn serials_fields(lines: &'static Table) -> [Field; 3] {
 }
 
 /// Stock items that are to be set aside.
-pub struct ByItem {
+pub(crate) struct ByItem {
     pub items: Vec<AllocationRequest>,
     pub more: More,
 }
 
 /// Pieces that are to be set aside.
-pub struct BySerial {
+pub(crate) struct BySerial {
     pub line: i64,
     pub quantity: i64,
     pub serial_numbers: String,
@@ -73,7 +73,11 @@ pub struct BySerial {
 ///
 /// # Errors
 /// 400 at each row that is not possible; nothing is allocated then.
-pub fn by_item<R: Request + Into<ByItem>>(ctx: &mut Context<'_>, args: &Args, how: &Allotment) -> Result<Answer> {
+pub(crate) fn by_item<R: Request + Into<ByItem>>(
+    ctx: &mut Context<'_>,
+    args: &Args,
+    how: &Allotment,
+) -> Result<Answer> {
     let order = states::standing(ctx.conn, how.kind, args)?;
     let ByItem { items: requests, more } = R::read(ctx)?.into();
     (how.check)(ctx.conn, order.id, more)?;
@@ -101,7 +105,11 @@ pub fn by_item<R: Request + Into<ByItem>>(ctx: &mut Context<'_>, args: &Args, ho
 ///
 /// # Errors
 /// 400 on `line_item` or `serial_numbers`.
-pub fn by_serial<R: Request + Into<BySerial>>(ctx: &mut Context<'_>, args: &Args, how: &Allotment) -> Result<Answer> {
+pub(crate) fn by_serial<R: Request + Into<BySerial>>(
+    ctx: &mut Context<'_>,
+    args: &Args,
+    how: &Allotment,
+) -> Result<Answer> {
     let order = states::standing(ctx.conn, how.kind, args)?;
     let BySerial { line, quantity, serial_numbers, more } = R::read(ctx)?.into();
     let part = how.part_of(ctx.conn, order.id, line)?;
@@ -125,7 +133,7 @@ pub fn by_serial<R: Request + Into<BySerial>>(ctx: &mut Context<'_>, args: &Args
 
 /// What every allocation shows. A list shows the stock and the part only where they are asked for, a single row
 /// shows them.
-pub const fn fields(orders: &'static Table, details: bool) -> [Field; 10] {
+pub(crate) const fn fields(orders: &'static Table, details: bool) -> [Field; 10] {
     [
         pk(),
         col("item").help("Stock item."),
@@ -148,7 +156,7 @@ pub const fn fields(orders: &'static Table, details: bool) -> [Field; 10] {
 const BELOW: &str = "{item.location} IN {below}";
 
 /// By what every list of allocations can be filtered.
-pub const fn filters(orders: &'static Table, lines: &'static Table) -> [Filter; 6] {
+pub(crate) const fn filters(orders: &'static Table, lines: &'static Table) -> [Filter; 6] {
     [
         filter("order", Test::Link(orders, "{line.order} = {value}")),
         filter("line", Test::Link(lines, "{line} = {value}")),
@@ -160,10 +168,10 @@ pub const fn filters(orders: &'static Table, lines: &'static Table) -> [Filter; 
 }
 
 /// Where every list of allocations is searched.
-pub const SEARCH: &[Sql] = &["{item.part.name}", "{item.part.IPN}", "{item.serial}", "{item.batch}"];
+pub(crate) const SEARCH: &[Sql] = &["{item.part.name}", "{item.part.IPN}", "{item.serial}", "{item.batch}"];
 
 /// By what every list of allocations can be sorted.
-pub const SORTINGS: [Order; 7] = [
+pub(crate) const SORTINGS: [Order; 7] = [
     order("quantity", &["{quantity}"]),
     order("part", &["{item.part.name}"]),
     order("IPN", &["{item.part.IPN}"]),

@@ -12,7 +12,7 @@ use super::kind::Kind;
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
 
 /// How orders of one kind set stock aside.
-pub struct Allotment {
+pub(crate) struct Allotment {
     pub kind: &'static Kind,
     /// The allocations: `line`, `item`, `quantity`, and what [`More`] says.
     pub table: &'static Table,
@@ -29,18 +29,18 @@ pub struct Allotment {
 }
 
 /// Items that must not be given away, with what is said of them.
-pub type Barred = HashMap<i64, &'static str>;
+pub(crate) type Barred = HashMap<i64, &'static str>;
 
 /// Further columns of allocations of a kind of order, which are shown in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum More {
+pub(crate) enum More {
     Nothing,
     Shipment(Option<i64>),
 }
 
 impl More {
     /// The shipment, where there is one.
-    pub fn shipment(self) -> Option<i64> {
+    pub(crate) fn shipment(self) -> Option<i64> {
         match self {
             More::Nothing => None,
             More::Shipment(shipment) => shipment,
@@ -48,7 +48,7 @@ impl More {
     }
 
     /// Adds it to an answer.
-    pub fn show(self, answer: &mut Map<String, Json>) {
+    pub(crate) fn show(self, answer: &mut Map<String, Json>) {
         if let More::Shipment(shipment) = self {
             answer.insert("shipment".into(), shipment.into());
         }
@@ -57,14 +57,14 @@ impl More {
 
 /// So much of a stock item for a line.
 #[derive(Debug, Clone, Copy)]
-pub struct AllocationRequest {
+pub(crate) struct AllocationRequest {
     pub line: i64,
     pub item: i64,
     pub quantity: Quantity,
 }
 
 /// Number of a requested, the field that is at fault (`line_item`, `stock_item` or `quantity`), why.
-pub type Fault = (usize, &'static str, String);
+pub(crate) type Fault = (usize, &'static str, String);
 
 /// What has to be known of a stock item.
 struct Stock {
@@ -128,7 +128,7 @@ impl Allotment {
     ///
     /// # Errors
     /// 400 on `line_item`.
-    pub fn part_of(&self, conn: &mut Connection, order: i64, line: i64) -> Result<i64> {
+    pub(crate) fn part_of(&self, conn: &mut Connection, order: i64, line: i64) -> Result<i64> {
         let part = self.parts(conn, order, &[line])?.get(&line).copied();
         let part = part.ok_or_else(|| Error::field("line_item", NO_LINE))?;
         part.ok_or_else(|| Error::field("line_item", NO_PART))
@@ -138,7 +138,7 @@ impl Allotment {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn are_lines_of(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<bool> {
+    pub(crate) fn are_lines_of(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<bool> {
         let found = self.parts(conn, order, lines)?;
         Ok(lines.iter().all(|line| found.contains_key(line)))
     }
@@ -149,7 +149,7 @@ impl Allotment {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn faults(
+    pub(crate) fn faults(
         &self,
         conn: &mut Connection,
         order: i64,
@@ -173,7 +173,7 @@ impl Allotment {
     ///
     /// # Errors
     /// 400 on `item`, `line_item` or `quantity`.
-    pub fn check_change(&self, conn: &mut Connection, order: i64, change: &Change) -> Result<()> {
+    pub(crate) fn check_change(&self, conn: &mut Connection, order: i64, change: &Change) -> Result<()> {
         if !change.is_changed("item") && !change.is_changed("quantity") {
             return Ok(());
         }
@@ -191,7 +191,14 @@ impl Allotment {
     ///
     /// # Errors
     /// 400 on `line_item` or `serial_numbers`, with the numbers that are not there or not free.
-    pub fn serials(&self, conn: &mut Connection, order: i64, line: i64, serials: &[String], more: More) -> Result<()> {
+    pub(crate) fn serials(
+        &self,
+        conn: &mut Connection,
+        order: i64,
+        line: i64,
+        serials: &[String],
+        more: More,
+    ) -> Result<()> {
         let part = self.part_of(conn, order, line)?;
         // the piece, and whether it is in stock
         let mut pieces: HashMap<String, (i64, bool)> = HashMap::new();

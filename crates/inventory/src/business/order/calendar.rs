@@ -15,7 +15,7 @@ use crate::platform::settings::keys;
 use crate::platform::state;
 
 /// `GET /api/order/calendar/{kind}/calendar.ics`: `kind` is `purchase-order` and the like.
-pub static CALENDAR: Action =
+pub(crate) static CALENDAR: Action =
     action(Method::Get, "/api/order/calendar/{kind}/calendar.ics", "order_calendar_retrieve", Access::SignedIn, run)
         .params(&[("include_completed", BOOL, "Include completed and cancelled orders.")])
         .response(200, Shape::Any)

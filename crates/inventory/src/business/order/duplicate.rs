@@ -5,13 +5,13 @@ use ironwood_rest::table::Table;
 use ironwood_store::{Connection, Value};
 
 use super::kind::Kind;
-pub use crate::platform::common::duplicate::{
+pub(crate) use crate::platform::common::duplicate::{
     EXTRA_LINES, LINES, Options, PARAMETERS, copy_parameters, options, original,
 };
 
 /// Copies what the options say into the order, each by one statement. Copied lines have nothing done yet,
 /// and no target date of their own.
-pub fn copy(conn: &mut Connection, kind: &Kind, options: &Options, order: i64) -> Result<()> {
+pub(crate) fn copy(conn: &mut Connection, kind: &Kind, options: &Options, order: i64) -> Result<()> {
     if options.lines {
         let mut fresh = vec![("target_date", "NULL")];
         fresh.extend(kind.fresh);

@@ -16,15 +16,15 @@ const OWN: &[Field] = &[
 ];
 
 /// How many fields an extra line has.
-pub const FIELDS: usize = count(&[&LINE, OWN]) + 1;
+pub(crate) const FIELDS: usize = count(&[&LINE, OWN]) + 1;
 
 /// Fields of an extra line; `order` shows the order that it belongs to.
-pub const fn fields(order: &'static View) -> [Field; FIELDS] {
+pub(crate) const fn fields(order: &'static View) -> [Field; FIELDS] {
     concat(&[&LINE, OWN, &[nested("order_detail", "order", order)]])
 }
 
 /// The filter of extra lines by their order.
-pub const fn filters(orders: &'static Table) -> [Filter; 1] {
+pub(crate) const fn filters(orders: &'static Table) -> [Filter; 1] {
     [filter("order", Test::Link(orders, "{order} = {value}"))]
 }
 
@@ -36,7 +36,7 @@ const SORTS: &[Order] = &[
 ];
 
 /// The resource of a kind's extra lines.
-pub const fn resource(
+pub(crate) const fn resource(
     path: &'static str,
     id: &'static str,
     view: &'static View,

@@ -18,16 +18,17 @@ use crate::schema::common::PROJECT_CODE;
 use crate::schema::users::{OWNER, USER};
 
 /// The order is open and its target date lies in the past.
-pub const OVERDUE: &str = "({status} IN (10, 15, 20, 25) AND {target_date} IS NOT NULL AND {target_date} < {today})";
+pub(crate) const OVERDUE: &str =
+    "({status} IN (10, 15, 20, 25) AND {target_date} IS NOT NULL AND {target_date} < {today})";
 const NOT_OVERDUE: &str =
     "NOT ({status} IN (10, 15, 20, 25) AND {target_date} IS NOT NULL AND {target_date} < {today})";
 
 /// The caller, or one of their groups, is responsible.
-pub const MINE: &str = "EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
+pub(crate) const MINE: &str = "EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
     AND w.owner_id = {user}) OR (w.owner_type = 'auth.group' AND w.owner_id IN \
     (SELECT m.\"group\" FROM auth_user_groups m WHERE m.\"user\" = {user}))))";
 /// No one of these is.
-pub const NOT_MINE: &str = "NOT EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
+pub(crate) const NOT_MINE: &str = "NOT EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
     AND w.owner_id = {user}) OR (w.owner_type = 'auth.group' AND w.owner_id IN \
     (SELECT m.\"group\" FROM auth_user_groups m WHERE m.\"user\" = {user}))))";
 
@@ -36,7 +37,7 @@ pub const NOT_MINE: &str = "NOT EXISTS (SELECT 1 FROM users_owner w WHERE w.id =
 ///
 /// `reference` is the setting with the pattern of references, `name` writes the name of the state from the
 /// values of [`NAME_OF`], `options` is the form of `duplicate`.
-pub const fn order_fields(reference: &'static str, name: Make, options: &'static View) -> [Field; 26] {
+pub(crate) const fn order_fields(reference: &'static str, name: Make, options: &'static View) -> [Field; 26] {
     [
         pk(),
         nested("created_by", "created_by", &USER_VIEW).always().not_null(),
@@ -72,16 +73,16 @@ pub const fn order_fields(reference: &'static str, name: Make, options: &'static
 }
 
 /// `issue_date` of the kinds of orders whose clients may give it.
-pub const ISSUE_DATE: Field = col("issue_date").help("Date of issue.");
+pub(crate) const ISSUE_DATE: Field = col("issue_date").help("Date of issue.");
 
 /// What an order costs.
-pub const MONEY: [Field; 2] = [
+pub(crate) const MONEY: [Field; 2] = [
     col("total_price").read_only().money(),
     col("order_currency").chosen_from("currency").help("Currency of the order. Default: the currency of the company."),
 ];
 
 /// Filters of every order, build orders included.
-pub const SHARED_FILTERS: &[Filter] = &[
+pub(crate) const SHARED_FILTERS: &[Filter] = &[
     filter(
         "status",
         Test::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"),
@@ -133,19 +134,19 @@ const ORDER_FILTERS: &[Filter] = &[
 const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, ORDER_FILTERS];
 /// Filters of every order but build orders; [`COMPLETED`] and those of the company and of parts come from the
 /// kind.
-pub const FILTERS: &[Filter] = &{
+pub(crate) const FILTERS: &[Filter] = &{
     const ALL: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
     ALL
 };
 
 /// Filters by the day of completion, for orders that keep it in `complete_date`.
-pub const COMPLETED: &[Filter] = &[
+pub(crate) const COMPLETED: &[Filter] = &[
     filter("completed_before", Test::Where(DATE, "{complete_date} < {value}")),
     filter("completed_after", Test::Where(DATE, "{complete_date} > {value}")),
 ];
 
 /// Sortings of every order; `line_items` and those of the company and the price come from the kind.
-pub const SORTS: &[Order] = &[
+pub(crate) const SORTS: &[Order] = &[
     order("creation_date", &["{creation_date}"]),
     order("created_by", &["{created_by}"]),
     order("reference", &["{reference_int}", "{reference}"]),
@@ -158,14 +159,14 @@ pub const SORTS: &[Order] = &[
 ];
 
 /// How orders are sorted where nothing else is asked for.
-pub const DEFAULT_SORT: &[&str] = &["-{reference_int}", "-{reference}"];
+pub(crate) const DEFAULT_SORT: &[&str] = &["-{reference_int}", "-{reference}"];
 
 /// The quantity of a line as people write it, to be searched: `12.5`.
-pub const QUANTITY_TEXT: &str = "(CAST({quantity} / 100000 AS TEXT) || CASE WHEN {quantity} % 100000 = 0 THEN '' \
+pub(crate) const QUANTITY_TEXT: &str = "(CAST({quantity} / 100000 AS TEXT) || CASE WHEN {quantity} % 100000 = 0 THEN '' \
     ELSE '.' || RTRIM(SUBSTR(CAST({quantity} % 100000 + 100000 AS TEXT), 2), '0') END)";
 
 /// Fields of every line, extra lines included. Missing are the kind's own: part, price, `order_detail`.
-pub const LINE: [Field; 12] = [
+pub(crate) const LINE: [Field; 12] = [
     pk(),
     col("line").label("Line Number").default("\"\"").help("Line number."),
     col("link").help("Link to an external page."),
@@ -181,7 +182,7 @@ pub const LINE: [Field; 12] = [
 ];
 
 /// Filters of every line of parts, by its order.
-pub const fn line_filters(orders: &'static Table) -> [Filter; 2] {
+pub(crate) const fn line_filters(orders: &'static Table) -> [Filter; 2] {
     [
         filter("order", Test::Link(orders, "{order} = {value}")),
         filter("order_status", Test::Where(INT, "{order.status} = {value}")),
@@ -189,5 +190,5 @@ pub const fn line_filters(orders: &'static Table) -> [Filter; 2] {
 }
 
 /// The line is, or is not, of a complete order.
-pub const ORDER_COMPLETE: Filter =
+pub(crate) const ORDER_COMPLETE: Filter =
     flag_filter("order_complete", "{order.status} = 30", "{order.status} <> 30").help("Lines of completed orders.");

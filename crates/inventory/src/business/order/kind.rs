@@ -11,7 +11,7 @@ use crate::schema::{purchasing, returns, sales, transfer};
 
 /// One kind of order.
 #[derive(Debug)]
-pub struct Kind {
+pub(crate) struct Kind {
     /// Name for people (`purchase order`).
     pub name: &'static str,
     pub table: &'static Table,
@@ -41,7 +41,7 @@ pub struct Kind {
 }
 
 /// Purchase orders.
-pub static PURCHASE: Kind = Kind {
+pub(crate) static PURCHASE: Kind = Kind {
     name: "purchase order",
     table: &purchasing::ORDER,
     lines: &purchasing::LINE,
@@ -59,7 +59,7 @@ pub static PURCHASE: Kind = Kind {
 };
 
 /// Sales orders.
-pub static SALES: Kind = Kind {
+pub(crate) static SALES: Kind = Kind {
     name: "sales order",
     table: &sales::ORDER,
     lines: &sales::LINE,
@@ -77,7 +77,7 @@ pub static SALES: Kind = Kind {
 };
 
 /// Return orders.
-pub static RETURN: Kind = Kind {
+pub(crate) static RETURN: Kind = Kind {
     name: "return order",
     table: &returns::ORDER,
     lines: &returns::LINE,
@@ -95,7 +95,7 @@ pub static RETURN: Kind = Kind {
 };
 
 /// Transfer orders.
-pub static TRANSFER: Kind = Kind {
+pub(crate) static TRANSFER: Kind = Kind {
     name: "transfer order",
     table: &transfer::ORDER,
     lines: &transfer::LINE,
@@ -113,4 +113,4 @@ pub static TRANSFER: Kind = Kind {
 };
 
 /// All kinds.
-pub static KINDS: &[&Kind] = &[&PURCHASE, &SALES, &RETURN, &TRANSFER];
+pub(crate) static KINDS: &[&Kind] = &[&PURCHASE, &SALES, &RETURN, &TRANSFER];

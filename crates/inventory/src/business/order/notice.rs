@@ -11,7 +11,7 @@ use crate::platform::notify::message::{self, Message};
 
 /// An event of an order that users are notified about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event<'a> {
+pub(crate) enum Event<'a> {
     Issued,
     Cancelled,
     /// Something of these lines has come.
@@ -22,7 +22,7 @@ pub enum Event<'a> {
 
 impl Event<'_> {
     /// Kind of the message about it.
-    pub fn category(self, kind: &Kind) -> String {
+    pub(crate) fn category(self, kind: &Kind) -> String {
         let model = kind.table.model();
         match self {
             Event::Issued => format!("order.new_{model}"),
@@ -34,7 +34,7 @@ impl Event<'_> {
 }
 
 /// Notifies the users concerned.
-pub fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<'_>) -> Result<()> {
+pub(crate) fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<'_>) -> Result<()> {
     let doer = ctx.user();
     notify(ctx.conn, kind, order, event, doer)
 }
@@ -43,7 +43,7 @@ pub fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<'_>) ->
 /// followers of the parts of the order (for received items: of their parts). Users are not notified of their own
 /// actions: the creator of issued and cancelled orders, the receiver of items. Overdue orders are also reported to
 /// their creator.
-pub fn notify(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
+pub(crate) fn notify(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
     let sql = format!("SELECT reference, responsible, created_by FROM {} WHERE id = $1", kind.table.name);
     let row = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
     let (reference, maker) = (row.text(0).to_owned(), row.opt_int(2));

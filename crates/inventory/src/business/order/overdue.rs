@@ -11,10 +11,11 @@ use crate::platform::system::job::{self, Job, Next, Schedule};
 static OVERDUE: job::Kind = job::Kind::bound("orders_overdue", run);
 
 /// Jobs of this file.
-pub static JOBS: &[&job::Kind] = &[&OVERDUE];
+pub(crate) static JOBS: &[&job::Kind] = &[&OVERDUE];
 
 /// Work of this file that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of overdue orders", kind: &OVERDUE, minutes: 24 * 60 }];
+pub(crate) static SCHEDULES: &[Schedule] =
+    &[Schedule { name: "Notify of overdue orders", kind: &OVERDUE, minutes: 24 * 60 }];
 
 fn run(job: &mut Job<'_, '_>) -> Result<Next> {
     for kind in KINDS {

@@ -7,7 +7,7 @@ use crate::platform::users::resources::OWNER_VIEW;
 use crate::schema::common::PROJECT_CODE as TABLE;
 
 /// A project code.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "ProjectCode",
     &TABLE,
     &[
@@ -21,7 +21,7 @@ pub static VIEW: View = View::new(
 );
 
 /// Project codes.
-pub static PROJECT_CODES: Resource = Resource::new("/api/project-code/", "project_code", &VIEW)
+pub(crate) static PROJECT_CODES: Resource = Resource::new("/api/project-code/", "project_code", &VIEW)
     .access(Access::ReadOrStaffTable("common_projectcode"))
     .filters(&[flag_filter("active", "{active}", "NOT {active}")])
     .search(&["{code}", "{description}"])

@@ -15,13 +15,13 @@ use crate::platform::settings::keys;
 /// One sequence of references: the table that has them (columns `reference` and `reference_int`) and the
 /// setting with their pattern.
 #[derive(Debug)]
-pub struct Series {
+pub(crate) struct Series {
     pub table: &'static Table,
     pub setting: keys::Key<str>,
 }
 
 /// All of them.
-pub static SERIES: &[&Series] = &[
+pub(crate) static SERIES: &[&Series] = &[
     &Series { table: &crate::schema::purchasing::ORDER, setting: keys::PURCHASEORDER_REFERENCE_PATTERN },
     &Series { table: &crate::schema::sales::ORDER, setting: keys::SALESORDER_REFERENCE_PATTERN },
     &Series { table: &crate::schema::returns::ORDER, setting: keys::RETURNORDER_REFERENCE_PATTERN },
@@ -30,7 +30,7 @@ pub static SERIES: &[&Series] = &[
 ];
 
 /// The sequence whose pattern is in that setting.
-pub fn series(setting: &str) -> Option<&'static Series> {
+pub(crate) fn series(setting: &str) -> Option<&'static Series> {
     SERIES.iter().find(|s| s.setting.name() == setting).copied()
 }
 
@@ -38,7 +38,7 @@ pub fn series(setting: &str) -> Option<&'static Series> {
 ///
 /// # Errors
 /// 500 for a table without references.
-pub fn series_of(table: &Table) -> Result<&'static Series> {
+pub(crate) fn series_of(table: &Table) -> Result<&'static Series> {
     let found = SERIES.iter().find(|s| s.table.name == table.name).copied();
     found.ok_or_else(|| Error::Internal(format!("{} has no references", table.name)))
 }
@@ -63,11 +63,11 @@ enum Piece {
 
 /// A pattern, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pattern(Vec<Piece>);
+pub(crate) struct Pattern(Vec<Piece>);
 
 impl Pattern {
     /// Reads a pattern. Settings hold only valid ones; what cannot be read stands for itself.
-    pub fn read(text: &str) -> Pattern {
+    pub(crate) fn read(text: &str) -> Pattern {
         let mut pieces = Vec::new();
         let mut plain = String::new();
         let mut rest = text.trim();
@@ -99,7 +99,7 @@ impl Pattern {
     }
 
     /// The reference with that number, made today.
-    pub fn write(&self, number: &str) -> String {
+    pub(crate) fn write(&self, number: &str) -> String {
         let mut out = String::new();
         for piece in &self.0 {
             match piece {
@@ -138,17 +138,17 @@ impl Pattern {
     }
 
     /// Whether a reference follows the pattern; every one does where there is no pattern.
-    pub fn allows(&self, reference: &str) -> bool {
+    pub(crate) fn allows(&self, reference: &str) -> bool {
         self.0.is_empty() || self.regex().is_none_or(|r| r.is_match(reference))
     }
 
     /// The text in the place of the number; `None` where the reference does not follow the pattern.
-    pub fn number_in<'r>(&self, reference: &'r str) -> Option<&'r str> {
+    pub(crate) fn number_in<'r>(&self, reference: &'r str) -> Option<&'r str> {
         Some(self.regex()?.captures(reference)?.name("ref")?.as_str().trim())
     }
 
     /// The number by which a reference is sorted.
-    pub fn sort_key(&self, reference: &str) -> i64 {
+    pub(crate) fn sort_key(&self, reference: &str) -> i64 {
         let number = self.number_in(reference).unwrap_or(reference).trim();
         let hex = number.strip_prefix("0x").and_then(|digits| i64::from_str_radix(digits, 16).ok());
         hex.map_or_else(|| serial::sort_key(number), |n| n.clamp(0, 0x7fff_ffff))
@@ -179,7 +179,7 @@ fn date(form: &str) -> String {
 }
 
 /// The pattern of a sequence.
-pub fn pattern(conn: &mut Connection, series: &Series) -> Result<Pattern> {
+pub(crate) fn pattern(conn: &mut Connection, series: &Series) -> Result<Pattern> {
     Ok(Pattern::read(&settings::get_text(conn, series.setting)?))
 }
 
@@ -190,7 +190,7 @@ pub fn pattern(conn: &mut Connection, series: &Series) -> Result<Pattern> {
 ///
 /// # Errors
 /// 400 where so many references in a row are taken that no free one is found.
-pub fn next(conn: &mut Connection, series: &Series) -> Result<String> {
+pub(crate) fn next(conn: &mut Connection, series: &Series) -> Result<String> {
     let pattern = pattern(conn, series)?;
     let table = series.table.name;
     let sql = format!("SELECT reference, reference_int FROM {table} ORDER BY reference_int DESC, id DESC LIMIT 1");
@@ -223,7 +223,7 @@ fn plain(number: String) -> String {
 ///
 /// # Errors
 /// 400 on `reference` where it does not follow the pattern, or is taken.
-pub fn check(conn: &mut Connection, series: &Series, change: &mut Change) -> Result<()> {
+pub(crate) fn check(conn: &mut Connection, series: &Series, change: &mut Change) -> Result<()> {
     if change.is_new() && change.text("reference").trim().is_empty() {
         let reference = next(conn, series)?;
         change.set("reference", reference);

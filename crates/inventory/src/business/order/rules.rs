@@ -16,7 +16,7 @@ use crate::platform::settings;
 ///
 /// # Errors
 /// 400 naming the fields.
-pub fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, options: &'static View) -> Result<()> {
+pub(crate) fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, options: &'static View) -> Result<()> {
     if !change.is_new() && change.old("status") == change.get("status") && is_locked(ctx.conn, kind, change)? {
         return Err(Error::field("reference", "This order is complete and can no longer be edited."));
     }
@@ -62,7 +62,13 @@ fn check_company(conn: &mut Connection, change: &Change, kind: &Kind, fields: &m
 }
 
 /// After an order was made or changed: lines copied from another order, its total.
-pub fn saved(ctx: &mut Context<'_>, change: &Change, id: i64, kind: &Kind, options: &'static View) -> Result<()> {
+pub(crate) fn saved(
+    ctx: &mut Context<'_>,
+    change: &Change,
+    id: i64,
+    kind: &Kind,
+    options: &'static View,
+) -> Result<()> {
     if change.old("reference") == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, options)?
     {
@@ -75,7 +81,7 @@ pub fn saved(ctx: &mut Context<'_>, change: &Change, id: i64, kind: &Kind, optio
 ///
 /// # Errors
 /// 400.
-pub fn check_unlocked(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+pub(crate) fn check_unlocked(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
     let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
     let complete =
         conn.one(&sql, &[Value::Int(order)])?.is_some_and(|row| row.cell::<OrderStatus>(0) == OrderStatus::COMPLETE);
@@ -90,7 +96,7 @@ pub fn check_unlocked(conn: &mut Connection, kind: &Kind, order: i64) -> Result<
 ///
 /// # Errors
 /// 400.
-pub fn check_line(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind) -> Result<()> {
+pub(crate) fn check_line(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind) -> Result<()> {
     for order in [change.int("order"), old_order(change)].into_iter().flatten() {
         check_unlocked(ctx.conn, kind, order)?;
     }
@@ -109,7 +115,7 @@ fn old_order(change: &Change) -> Option<i64> {
 }
 
 /// After a line was made or changed: the order's total.
-pub fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &Kind) -> Result<()> {
+pub(crate) fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &Kind) -> Result<()> {
     for order in [change.int("order"), old_order(change)].into_iter().flatten() {
         touch(ctx.conn, kind, order)?;
     }
@@ -117,14 +123,14 @@ pub fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &Kind) -> Result
 }
 
 /// A line of an order has changed: the order's total and its time of change.
-pub fn touch(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+pub(crate) fn touch(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
     written(conn, kind, order)?;
     total::update(conn, kind, order)
 }
 
 /// Notes that an order was changed: its time of change, and what orders from older records may lack (the
 /// day they were made, metadata, the number by which they are sorted).
-pub fn written(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+pub(crate) fn written(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
     let sql = format!(
         "UPDATE {} SET updated_at = $2, creation_date = COALESCE(creation_date, $3), \
          metadata = COALESCE(metadata, '{{}}') WHERE id = $1 RETURNING reference, reference_int",
@@ -142,7 +148,7 @@ pub fn written(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
 ///
 /// # Errors
 /// 400 where an order is locked.
-pub fn delete_lines(ctx: &mut Context<'_>, kind: &Kind, table: &str, ids: &[i64]) -> Result<bool> {
+pub(crate) fn delete_lines(ctx: &mut Context<'_>, kind: &Kind, table: &str, ids: &[i64]) -> Result<bool> {
     let mut orders = Vec::new();
     let sql = format!("SELECT DISTINCT l.\"order\" FROM {table} l WHERE l.id IN ({{keys}})");
     ctx.conn.of_keys(&sql, ids, |row| orders.push(row.int(0)))?;

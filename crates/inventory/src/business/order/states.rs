@@ -19,29 +19,29 @@ use super::rules;
 
 /// The order is open. The states of one kind that count as open are among these, and no kind uses one of
 /// these numbers for anything else: pending, in progress (sales), issued or shipped, on hold.
-pub const OPEN: &str = "{status} IN (10, 15, 20, 25)";
-pub const NOT_OPEN: &str = "{status} NOT IN (10, 15, 20, 25)";
+pub(crate) const OPEN: &str = "{status} IN (10, 15, 20, 25)";
+pub(crate) const NOT_OPEN: &str = "{status} NOT IN (10, 15, 20, 25)";
 
 /// Whether an order in that state is open.
-pub const fn is_open(status: OrderStatus) -> bool {
+pub(crate) const fn is_open(status: OrderStatus) -> bool {
     matches!(status.key(), 10 | 15 | 20 | 25)
 }
 
 /// What makes the name of a state: the state itself, and the name of the administrator's own one.
-pub const NAME_OF: &[&str] = &[
+pub(crate) const NAME_OF: &[&str] = &[
     "{status}",
     "(SELECT c.label FROM common_inventreecustomuserstatemodel c WHERE c.model = {@record} AND c.key = {status_custom_key})",
 ];
 
 /// Writes the name of a state from the values of [`NAME_OF`].
-pub fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], class: &StatusClass) {
+pub(crate) fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], class: &StatusClass) {
     let own = values.get(1).and_then(|v| v.as_text());
     let status = values.first().and_then(|v| v.as_int()).unwrap_or(0);
     write_text(out, own.or_else(|| class.find(status).map(|s| s.label)).unwrap_or_default());
 }
 
 /// The built-in state that one of the administrator's own states counts as.
-pub fn logical(conn: &mut Connection, class: &StatusClass, key: i64) -> Result<Option<i64>> {
+pub(crate) fn logical(conn: &mut Connection, class: &StatusClass, key: i64) -> Result<Option<i64>> {
     let sql = "SELECT logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = $1 AND key = $2";
     Ok(conn.one(sql, &[class.name.into(), Value::Int(key)])?.map(|row| row.int(0)))
 }
@@ -51,7 +51,7 @@ pub fn logical(conn: &mut Connection, class: &StatusClass, key: i64) -> Result<O
 ///
 /// # Errors
 /// 400 on `status_custom_key`.
-pub fn check_custom(conn: &mut Connection, change: &mut Change, class: &StatusClass) -> Result<()> {
+pub(crate) fn check_custom(conn: &mut Connection, change: &mut Change, class: &StatusClass) -> Result<()> {
     let Some(key) = change.int("status_custom_key") else { return Ok(()) };
     if logical(conn, class, key)? == change.int("status") {
         return Ok(());
@@ -65,7 +65,7 @@ pub fn check_custom(conn: &mut Connection, change: &mut Change, class: &StatusCl
 
 /// An order on its way to another state.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing {
+pub(crate) struct Standing {
     pub id: i64,
     pub status: OrderStatus,
 }
@@ -74,7 +74,7 @@ pub struct Standing {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub fn standing(conn: &mut Connection, kind: &Kind, args: &Args) -> Result<Standing> {
+pub(crate) fn standing(conn: &mut Connection, kind: &Kind, args: &Args) -> Result<Standing> {
     let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
     let row = conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
@@ -83,7 +83,7 @@ pub fn standing(conn: &mut Connection, kind: &Kind, args: &Args) -> Result<Stand
 
 /// Puts an order into a state. A date column, where one is named, gets today's date. A state of the
 /// administrator's own is left, and the total is calculated again.
-pub fn put(conn: &mut Connection, kind: &Kind, id: i64, status: OrderStatus, dated: &str) -> Result<()> {
+pub(crate) fn put(conn: &mut Connection, kind: &Kind, id: i64, status: OrderStatus, dated: &str) -> Result<()> {
     let date = if dated.is_empty() { String::new() } else { format!(", \"{dated}\" = $3") };
     let sql = format!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);
     let mut params = vec![Value::Int(id), status.into()];
@@ -98,7 +98,7 @@ pub fn put(conn: &mut Connection, kind: &Kind, id: i64, status: OrderStatus, dat
 }
 
 /// Issues an order that is pending or on hold; whether it moved.
-pub fn issue(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
+pub(crate) fn issue(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
     if !matches!(order.status, OrderStatus::PENDING | OrderStatus::ON_HOLD) {
         return Ok(false);
     }
@@ -108,7 +108,7 @@ pub fn issue(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool
 }
 
 /// Puts an order on hold that is pending or issued; whether it moved.
-pub fn hold(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
+pub(crate) fn hold(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
     if order.status != OrderStatus::PENDING && order.status != kind.issued {
         return Ok(false);
     }
@@ -120,7 +120,7 @@ pub fn hold(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool>
 ///
 /// # Errors
 /// 400 where it is not open.
-pub fn cancel(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<()> {
+pub(crate) fn cancel(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<()> {
     if !is_open(order.status) {
         return Err(refused("Only an open order can be cancelled."));
     }
@@ -129,7 +129,7 @@ pub fn cancel(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<()>
 }
 
 /// Completes an order that is issued; whether it moved. What has to be true before is the kind's to check.
-pub fn complete(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
+pub(crate) fn complete(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
     if order.status != kind.issued {
         return Ok(false);
     }
@@ -138,19 +138,19 @@ pub fn complete(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<b
 }
 
 /// A refusal that belongs to no field, told as a list.
-pub fn refused(message: &str) -> Error {
+pub(crate) fn refused(message: &str) -> Error {
     Error::List(vec![json!(message)])
 }
 
 /// The answer to a move.
-pub fn moved() -> Answer {
+pub(crate) fn moved() -> Answer {
     Answer::json(201, &json!({}))
 }
 
 static NOTHING: View = View::plain("OrderMove", &[]);
 
 /// An action that moves an order: `POST …/{id}/issue/` and the like.
-pub const fn state_action(
+pub(crate) const fn state_action(
     path: &'static str,
     id: &'static str,
     table: &'static str,
@@ -162,19 +162,19 @@ pub const fn state_action(
 }
 
 /// [`issue`] as the whole of an action.
-pub fn issue_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
+pub(crate) fn issue_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
     let order = standing(ctx.conn, kind, args)?;
     issue(ctx, kind, order).map(|_| moved())
 }
 
 /// [`hold`] as the whole of an action.
-pub fn hold_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
+pub(crate) fn hold_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
     let order = standing(ctx.conn, kind, args)?;
     hold(ctx, kind, order).map(|_| moved())
 }
 
 /// [`cancel`] as the whole of an action.
-pub fn cancel_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
+pub(crate) fn cancel_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
     let order = standing(ctx.conn, kind, args)?;
     cancel(ctx, kind, order).map(|()| moved())
 }

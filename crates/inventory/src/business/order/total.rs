@@ -15,10 +15,10 @@ use crate::platform::settings;
 use crate::platform::settings::keys;
 
 /// What makes the total of a line of a table with these columns: quantity, discount, price.
-pub const LINE_PARTS: &[Sql] = &["{quantity}", "{discount}", "{price}"];
+pub(crate) const LINE_PARTS: &[Sql] = &["{quantity}", "{discount}", "{price}"];
 
 /// Writes the total of a line from quantity, discount and price; null where there is no price.
-pub fn write_line(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+pub(crate) fn write_line(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
     let value = |i: usize| values.get(i).copied().unwrap_or(ValueRef::Null);
     let price = Option::<Money>::read(value(2)).filter(|price| !price.is_zero());
     let total = price.and_then(|price| price.total(Quantity::read(value(0)), Discount::read(value(1))));
@@ -29,7 +29,7 @@ pub fn write_line(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 }
 
 /// The currency of an order: its own, that of its company, or that of the server.
-pub fn currency(conn: &mut Connection, kind: &Kind, order: i64) -> Result<String> {
+pub(crate) fn currency(conn: &mut Connection, kind: &Kind, order: i64) -> Result<String> {
     let sql = format!(
         "SELECT COALESCE(NULLIF(o.order_currency, ''), NULLIF(c.currency, '')) FROM {} o \
          LEFT JOIN company_company c ON c.id = o.\"{}\" WHERE o.id = $1",
@@ -47,7 +47,7 @@ pub fn currency(conn: &mut Connection, kind: &Kind, order: i64) -> Result<String
 ///
 /// # Errors
 /// 400 where the total is out of range.
-pub fn update(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+pub(crate) fn update(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
     if kind.price.is_empty() {
         return Ok(());
     }

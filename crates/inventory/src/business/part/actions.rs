@@ -14,7 +14,7 @@ use super::requirements::REQUIREMENTS;
 use crate::schema::part::PART;
 
 /// Actions of this file.
-pub static ACTIONS: [&Action; 3] = [&REQUIREMENTS, &SERIAL_NUMBERS, &THUMBS];
+pub(crate) static ACTIONS: [&Action; 3] = [&REQUIREMENTS, &SERIAL_NUMBERS, &THUMBS];
 
 /// Key of the part that the address names.
 fn key(args: &Args) -> Result<i64> {
@@ -55,7 +55,7 @@ static THUMB: View = View::new(
 static THUMB_OF: View = View::new("PartThumbSerializerUpdate", &PART, &[col("image").required().help("Image file.")]);
 
 /// The image of one part.
-pub static PICTURE: Resource = Resource::new("/api/part/thumbs/", "part_thumbs", &THUMB_OF)
+pub(crate) static PICTURE: Resource = Resource::new("/api/part/thumbs/", "part_thumbs", &THUMB_OF)
     .operations(Operations { list: false, create: false, delete: false, ..Operations::ALL })
     .help("Image of a part.");
 

@@ -16,7 +16,7 @@ use crate::schema::contents::in_and_below;
 use crate::schema::part::CATEGORY as TABLE;
 
 /// One step on the way from the root of the tree.
-pub static STEP: View =
+pub(crate) static STEP: View =
     View::new("TreePath", &TABLE, &[pk(), col("name").read_only(), sql("icon", TEXT, "COALESCE({icon}, '')")]);
 
 /// Parts in the category and everywhere below it.
@@ -38,7 +38,7 @@ const STARRED_FIELD: Field = sql("starred", BOOL, STARRED)
     .option_type("field");
 
 /// A category.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "Category",
     &TABLE,
     &[
@@ -62,7 +62,7 @@ pub static VIEW: View = View::new(
 );
 
 /// Categories.
-pub static CATEGORY: Resource = Resource::new("/api/part/category/", "part_category", &VIEW)
+pub(crate) static CATEGORY: Resource = Resource::new("/api/part/category/", "part_category", &VIEW)
     .operations(Operations::ALL.bulk_update())
     .filters(&[
         filter("name", Test::Where(TEXT, "{name} = {value}")),
@@ -116,7 +116,7 @@ static TREE_VIEW: View = View::new(
 );
 
 /// The whole tree in a form for drawing it.
-pub static TREE: Resource = Resource::new("/api/part/category/tree/", "part_category_tree", &TREE_VIEW)
+pub(crate) static TREE: Resource = Resource::new("/api/part/category/tree/", "part_category_tree", &TREE_VIEW)
     .operations(Operations::LIST)
     .filters(&[
         filter("parent", Test::Link(&TABLE, "{parent} = {value}")),

@@ -13,7 +13,7 @@ use crate::platform::output::exporter::{self, Exporter, off, on};
 use crate::platform::output::sheet::Sheet;
 
 /// Parts with their stock and what it is worth.
-pub static STOCKTAKE: Exporter = Exporter {
+pub(crate) static STOCKTAKE: Exporter = Exporter {
     name: "inventree-stocktake-exporter",
     label: "Stocktake",
     takes: |resource| resource.path == PART.path,

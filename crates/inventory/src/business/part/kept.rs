@@ -14,9 +14,9 @@ const AT_ONCE: i64 = 5_000;
 static FOLD: Kind = Kind::bound("part_totals", fold);
 
 /// Jobs of this file.
-pub static JOBS: &[&Kind] = &[&FOLD];
+pub(crate) static JOBS: &[&Kind] = &[&FOLD];
 /// Changes are added as long as there are some.
-pub static SWEEPS: &[Sweep] = &[
+pub(crate) static SWEEPS: &[Sweep] = &[
     Sweep { due: "SELECT 1 FROM ironwood_part_total_change", kind: &FOLD },
     Sweep { due: "SELECT 1 FROM ironwood_location_content_change", kind: &FOLD },
     Sweep { due: "SELECT 1 FROM ironwood_category_content_change", kind: &FOLD },
@@ -31,7 +31,7 @@ fn fold(job: &mut Job<'_, '_>) -> Result<Next> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn add_changes(conn: &mut Connection) -> Result<()> {
+pub(crate) fn add_changes(conn: &mut Connection) -> Result<()> {
     add(conn, AT_ONCE)
 }
 
@@ -39,7 +39,7 @@ pub fn add_changes(conn: &mut Connection) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn add_all_changes(conn: &mut Connection) -> Result<()> {
+pub(crate) fn add_all_changes(conn: &mut Connection) -> Result<()> {
     add(conn, i64::MAX)
 }
 

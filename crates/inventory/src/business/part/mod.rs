@@ -1,39 +1,39 @@
 //! Parts and their categories.
 
-pub mod actions;
+pub(crate) mod actions;
 #[cfg(test)]
 mod beside_tests;
-pub mod category;
+pub(crate) mod category;
 mod creation;
-pub mod export;
-pub mod kept;
+pub(crate) mod export;
+pub(crate) mod kept;
 #[cfg(test)]
 mod kept_tests;
 #[cfg(test)]
 mod list_tests;
-pub mod name;
-pub mod others;
+pub(crate) mod name;
+pub(crate) mod others;
 #[allow(clippy::module_inception)] // the resource of the area's own name
-pub mod part;
-pub mod picture;
-pub mod price;
-pub mod pricing;
+pub(crate) mod part;
+pub(crate) mod picture;
+pub(crate) mod price;
+pub(crate) mod pricing;
 #[cfg(test)]
 mod race_tests;
-pub mod requirements;
-pub mod rules;
+pub(crate) mod requirements;
+pub(crate) mod rules;
 #[cfg(test)]
 mod rules_tests;
-pub mod stocktake;
-pub mod subscribers;
-pub mod test_template;
-pub mod totals;
-pub mod view;
+pub(crate) mod stocktake;
+pub(crate) mod subscribers;
+pub(crate) mod test_template;
+pub(crate) mod totals;
+pub(crate) mod view;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[
+pub(crate) static RESOURCES: &[&Resource] = &[
     &part::PART,
     &category::CATEGORY,
     &category::TREE,
@@ -49,7 +49,7 @@ pub static RESOURCES: &[&Resource] = &[
 ];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &{
+pub(crate) static ACTIONS: &[&Action] = &{
     let [a, b, c] = actions::ACTIONS;
     let [d, e, f, g, h, i] = pricing::api::ACTIONS;
     [a, b, c, d, e, f, g, h, i, &stocktake::GENERATE]

@@ -8,10 +8,10 @@ use crate::platform::settings::name_format::NameParts;
 use crate::platform::state::Snapshot;
 
 /// What [`write_full_name`] reads.
-pub const FROM: &[&str] = &["{name}", "{IPN}", "{revision}", "{description}"];
+pub(crate) const FROM: &[&str] = &["{name}", "{IPN}", "{revision}", "{description}"];
 
 /// Writes the full name of a part.
-pub fn write_full_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
+pub(crate) fn write_full_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
     let text = |i: usize| values.get(i).and_then(|v| v.as_text()).unwrap_or_default();
     let parts = NameParts { name: text(0), ipn: text(1), revision: text(2), description: text(3) };
     match Snapshot::of(facts) {
@@ -21,7 +21,7 @@ pub fn write_full_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts
 }
 
 /// The name of the smaller copy of an image.
-pub fn thumbnail_of(image: &str) -> String {
+pub(crate) fn thumbnail_of(image: &str) -> String {
     match image.rsplit_once('.') {
         Some((stem, extension)) if !extension.contains('/') => format!("{stem}.thumbnail.{extension}"),
         _ => format!("{image}.thumbnail"),
@@ -29,7 +29,7 @@ pub fn thumbnail_of(image: &str) -> String {
 }
 
 /// Writes the address of an image's smaller copy; a neutral image where there is none.
-pub fn write_thumbnail(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
+pub(crate) fn write_thumbnail(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
     match values.first().and_then(|v| v.as_text()).filter(|image| !image.is_empty()) {
         Some(image) => ironwood_rest::select::write_media(out, &thumbnail_of(image)),
         None => write_text(out, "/static/img/blank_image.thumbnail.png"),

@@ -29,7 +29,7 @@ static RELATED_VIEW: View = View::new(
 );
 
 /// Pairs of parts that have to do with each other.
-pub static RELATION: Resource = Resource::new("/api/part/related/", "part_related", &RELATED_VIEW)
+pub(crate) static RELATION: Resource = Resource::new("/api/part/related/", "part_related", &RELATED_VIEW)
     .filters(&[
         filter("part", Test::Link(&PART, "{part_1} = {value} OR {part_2} = {value}")).help("Relations of this part."),
         filter("part_1", Test::Link(&PART, "{part_1} = {value}")),
@@ -82,7 +82,7 @@ fn write_name(out: &mut Vec<u8>, values: &[ironwood_store::ValueRef<'_>], _: &ir
 }
 
 /// What was counted of parts, by date.
-pub static STOCKTAKES: Resource = Resource::new("/api/part/stocktake/", "part_stocktake", &STOCKTAKE_VIEW)
+pub(crate) static STOCKTAKES: Resource = Resource::new("/api/part/stocktake/", "part_stocktake", &STOCKTAKE_VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&[filter("part", Test::Link(&PART, "{part} = {value}"))])
     .order(&[
@@ -111,7 +111,7 @@ static CATEGORY_PARAMETER_VIEW: View = View::new(
 );
 
 /// Parameters that the parts of a category get.
-pub static CATEGORY_PARAMETERS: Resource =
+pub(crate) static CATEGORY_PARAMETERS: Resource =
     Resource::new("/api/part/category/parameters/", "part_category_parameters", &CATEGORY_PARAMETER_VIEW)
         .filters(&[
             filter("category", Test::Custom(INT, by_category)),

@@ -71,7 +71,7 @@ const fn total(name: &'static str, expression: &'static str) -> Field {
 }
 
 /// A part.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "Part",
     &TABLE,
     &[
@@ -223,7 +223,7 @@ const CONVERTIBLE: &str = "{id} <> {value} AND {active} AND NOT {virtual} AND {t
     AND f.tree_path < a.tree_end))";
 
 /// Parts.
-pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
+pub(crate) static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
     .operations(Operations::ALL.bulk_update())
     .filters(&[
         filter("IPN", Test::Where(TEXT, "LOWER({IPN}) = LOWER({value})")),
@@ -320,7 +320,7 @@ pub static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
     .help("Parts that are purchased, built, stocked, and sold.");
 
 /// Rows in which an expression matches a regular expression, letters in any case.
-pub fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str, pattern: &str) -> Result<()> {
+pub(crate) fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str, pattern: &str) -> Result<()> {
     let placeholder = query.bind_pattern(param, pattern)?;
     let sql = query.resolve(expression);
     let condition = query.backend.matches(&sql, &placeholder);
@@ -330,7 +330,7 @@ pub fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str, patte
 
 /// Rows of a part or, with `include_variants=true`, of its variants, too. `{parts}` in the template stands
 /// for the parts.
-pub fn by_parts(query: &mut Query<'_>, text: &str, template: &str) -> Result<()> {
+pub(crate) fn by_parts(query: &mut Query<'_>, text: &str, template: &str) -> Result<()> {
     let key: i64 = text.trim().parse().map_err(|_| ironwood_base::Error::field("part", "Must be the ID of a part."))?;
     query.must_exist(&TABLE, key, "part");
     let variants = query.request.param("include_variants").and_then(ironwood_rest::select::truth).unwrap_or(false);

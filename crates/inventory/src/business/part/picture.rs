@@ -19,7 +19,7 @@ const FOLDER: &str = "part_images";
 static FETCH: Kind = Kind::free("part_picture", fetch).tries(3);
 
 /// Jobs of images.
-pub static JOBS: &[&Kind] = &[&FETCH];
+pub(crate) static JOBS: &[&Kind] = &[&FETCH];
 
 /// Has an image fetched for a part.
 pub(super) fn wanted(ctx: &mut Context<'_>, part: i64, url: &str) -> Result<()> {

@@ -6,7 +6,7 @@ use ironwood_rest::view::{View, col, pk};
 use crate::schema::part::{INTERNAL_PRICE, PART, SALE_PRICE};
 
 /// A price for customers.
-pub static SALE_VIEW: View = View::new(
+pub(crate) static SALE_VIEW: View = View::new(
     "PartSalePrice",
     &SALE_PRICE,
     &[
@@ -39,15 +39,16 @@ const fn prices(path: &'static str, id: &'static str, view: &'static View) -> Re
 }
 
 /// Prices for customers.
-pub static SALE: Resource = prices("/api/part/sale-price/", "part_sale_price", &SALE_VIEW).help(SALE_HELP);
+pub(crate) static SALE: Resource = prices("/api/part/sale-price/", "part_sale_price", &SALE_VIEW).help(SALE_HELP);
 
 /// Prices within the company.
-pub static INTERNAL: Resource =
+pub(crate) static INTERNAL: Resource =
     prices("/api/part/internal-price/", "part_internal_price", &INTERNAL_VIEW).help(INTERNAL_HELP);
 
 // where clients look for them that know later versions of the API
-pub static SALE_MOVED: Resource = prices("/api/pricing/sale-price/", "pricing_sale_price", &SALE_VIEW).help(SALE_HELP);
-pub static INTERNAL_MOVED: Resource =
+pub(crate) static SALE_MOVED: Resource =
+    prices("/api/pricing/sale-price/", "pricing_sale_price", &SALE_VIEW).help(SALE_HELP);
+pub(crate) static INTERNAL_MOVED: Resource =
     prices("/api/pricing/internal-price/", "pricing_internal_price", &INTERNAL_VIEW).help(INTERNAL_HELP);
 
 const SALE_HELP: &str = "Sale price breaks of parts.";

@@ -196,7 +196,7 @@ fn make_users_trackable(conn: &mut Connection, id: i64) -> Result<()> {
 }
 
 /// Makes a user follow a part, or stop following it.
-pub fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -> Result<()> {
+pub(crate) fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -> Result<()> {
     let params = [Value::Int(part), Value::Int(user)];
     conn.execute("DELETE FROM part_partstar WHERE part = $1 AND \"user\" = $2", &params)?;
     if starred {

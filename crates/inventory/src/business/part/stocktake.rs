@@ -322,9 +322,9 @@ static COUNT: Kind = Kind::bound("stocktake", |job: &mut Job<'_, '_>| {
 static DAILY: Kind = Kind::bound("stocktake_daily", daily);
 
 /// Jobs of stocktakes.
-pub static JOBS: &[&Kind] = &[&COUNT, &DAILY];
+pub(crate) static JOBS: &[&Kind] = &[&COUNT, &DAILY];
 /// What comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Automatic stocktake", kind: &DAILY, minutes: 24 * 60 }];
+pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Automatic stocktake", kind: &DAILY, minutes: 24 * 60 }];
 
 fn daily(job: &mut Job<'_, '_>) -> Result<Next> {
     let settings = Settings::load(job.ctx.conn)?;

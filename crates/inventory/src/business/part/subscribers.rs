@@ -17,9 +17,9 @@ const AT_ONCE: i64 = 500;
 static NOTIFY: Kind = Kind::bound("part_low_stock", notify);
 
 /// Jobs of this file.
-pub static JOBS: &[&Kind] = &[&NOTIFY];
+pub(crate) static JOBS: &[&Kind] = &[&NOTIFY];
 /// What comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low stock", kind: &NOTIFY, minutes: 15 }];
+pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low stock", kind: &NOTIFY, minutes: 15 }];
 
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;

@@ -23,7 +23,7 @@ fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// A test.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "PartTestTemplate",
     &TABLE,
     &[
@@ -42,7 +42,7 @@ pub static VIEW: View = View::new(
 );
 
 /// A test inside of its result.
-pub static BRIEF: View = View::new(
+pub(crate) static BRIEF: View = View::new(
     "PartTestTemplateBrief",
     &TABLE,
     &[
@@ -61,7 +61,7 @@ pub static BRIEF: View = View::new(
 );
 
 /// Tests.
-pub static TEST_TEMPLATE: Resource = Resource::new("/api/part/test-template/", "part_test_template", &VIEW)
+pub(crate) static TEST_TEMPLATE: Resource = Resource::new("/api/part/test-template/", "part_test_template", &VIEW)
     .filters(&[
         flag_filter("enabled", "{enabled}", "NOT {enabled}"),
         flag_filter("required", "{required}", "NOT {required}"),
@@ -90,7 +90,7 @@ pub static TEST_TEMPLATE: Resource = Resource::new("/api/part/test-template/", "
     .help("Test templates of parts.");
 
 /// The key of a test's name: lower-case letters, digits and `_`; it begins with a letter or `_`.
-pub fn key_of(name: &str) -> String {
+pub(crate) fn key_of(name: &str) -> String {
     let key: String = name.trim().to_lowercase().chars().filter(|c| c.is_alphanumeric() || *c == '_').collect();
     if key.starts_with(|c: char| c.is_numeric()) { format!("_{key}") } else { key }
 }
@@ -122,7 +122,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 /// Refuses a value that the test does not allow.
-pub fn check_value(choices: &str, value: &str) -> Result<()> {
+pub(crate) fn check_value(choices: &str, value: &str) -> Result<()> {
     let choices: Vec<&str> = choices.split(',').map(str::trim).filter(|c| !c.is_empty()).collect();
     if choices.is_empty() || choices.contains(&value) {
         Ok(())

@@ -68,29 +68,29 @@ pub(crate) use {
 };
 
 /// Stock of the part itself.
-pub const IN_STOCK: &str = "{totals:in_stock}";
+pub(crate) const IN_STOCK: &str = "{totals:in_stock}";
 /// Stock of its variants.
-pub const VARIANT_STOCK: &str = "{totals:total_in_stock} - {totals:in_stock}";
+pub(crate) const VARIANT_STOCK: &str = "{totals:total_in_stock} - {totals:in_stock}";
 /// Stock of the part and its variants.
-pub const TOTAL_IN_STOCK: &str = "{totals:total_in_stock}";
+pub(crate) const TOTAL_IN_STOCK: &str = "{totals:total_in_stock}";
 /// Stock of it in external locations.
-pub const EXTERNAL_STOCK: &str = "{totals:external_stock}";
+pub(crate) const EXTERNAL_STOCK: &str = "{totals:external_stock}";
 /// What open build orders are making of it.
-pub const BUILDING: &str = "COALESCE({totals:building}, 0)";
+pub(crate) const BUILDING: &str = "COALESCE({totals:building}, 0)";
 /// What open build orders are still to make of it.
-pub const SCHEDULED: &str = "{totals:scheduled}";
+pub(crate) const SCHEDULED: &str = "{totals:scheduled}";
 /// What open purchase orders are still to bring; quantities of packs count what is in them.
-pub const ON_ORDER: &str = "COALESCE({totals:on_order}, 0)";
+pub(crate) const ON_ORDER: &str = "COALESCE({totals:on_order}, 0)";
 /// Stock allocated for open sales orders and not yet shipped.
-pub const ALLOCATED_TO_SALES: &str = "{totals:allocated_to_sales}";
+pub(crate) const ALLOCATED_TO_SALES: &str = "{totals:allocated_to_sales}";
 /// Stock allocated for open build orders.
-pub const ALLOCATED_TO_BUILDS: &str = "{totals:allocated_to_builds}";
+pub(crate) const ALLOCATED_TO_BUILDS: &str = "{totals:allocated_to_builds}";
 /// What open build orders still need of it, in whole parts.
-pub const WHOLE_REQUIRED_FOR_BUILDS: &str = concat!("{totals:required_for_builds}", " / 100000");
+pub(crate) const WHOLE_REQUIRED_FOR_BUILDS: &str = concat!("{totals:required_for_builds}", " / 100000");
 /// What open sales orders still need of it, in whole parts.
-pub const WHOLE_REQUIRED_FOR_SALES: &str = concat!("{totals:required_for_sales}", " / 100000");
+pub(crate) const WHOLE_REQUIRED_FOR_SALES: &str = concat!("{totals:required_for_sales}", " / 100000");
 /// Stock that is not allocated for anything.
-pub const UNALLOCATED: &str = concat!(
+pub(crate) const UNALLOCATED: &str = concat!(
     "GREATEST(",
     "{totals:total_in_stock}",
     " - ",
@@ -100,19 +100,19 @@ pub const UNALLOCATED: &str = concat!(
     ", 0)"
 );
 /// There is less than the least that should be there.
-pub const LOW_STOCK: &str = low_stock!("{totals:", "}");
+pub(crate) const LOW_STOCK: &str = low_stock!("{totals:", "}");
 /// There is at least what should be there.
-pub const NOT_LOW_STOCK: &str = concat!("NOT (", low_stock!("{totals:", "}"), ")");
+pub(crate) const NOT_LOW_STOCK: &str = concat!("NOT (", low_stock!("{totals:", "}"), ")");
 /// There is more than the most that should be there.
-pub const HIGH_STOCK: &str = high_stock!("{totals:", "}");
+pub(crate) const HIGH_STOCK: &str = high_stock!("{totals:", "}");
 /// There is no more than what should be there.
-pub const NOT_HIGH_STOCK: &str = concat!("NOT (", high_stock!("{totals:", "}"), ")");
+pub(crate) const NOT_HIGH_STOCK: &str = concat!("NOT (", high_stock!("{totals:", "}"), ")");
 /// There is some of it.
-pub const HAS_STOCK: &str = concat!("{totals:in_stock}", " > 0");
+pub(crate) const HAS_STOCK: &str = concat!("{totals:in_stock}", " > 0");
 /// There is none of it.
-pub const NOT_HAS_STOCK: &str = concat!("{totals:in_stock}", " <= 0");
+pub(crate) const NOT_HAS_STOCK: &str = concat!("{totals:in_stock}", " <= 0");
 /// There is some of it.
-pub const HAS_UNALLOCATED: &str = concat!(
+pub(crate) const HAS_UNALLOCATED: &str = concat!(
     "GREATEST(",
     "{totals:total_in_stock}",
     " - ",
@@ -122,7 +122,7 @@ pub const HAS_UNALLOCATED: &str = concat!(
     ", 0) > 0"
 );
 /// There is none of it.
-pub const NOT_HAS_UNALLOCATED: &str = concat!(
+pub(crate) const NOT_HAS_UNALLOCATED: &str = concat!(
     "GREATEST(",
     "{totals:total_in_stock}",
     " - ",
@@ -132,16 +132,18 @@ pub const NOT_HAS_UNALLOCATED: &str = concat!(
     ", 0) <= 0"
 );
 /// There is some of it.
-pub const IS_ON_ORDER: &str = concat!("{totals:on_order}", " > 0");
+pub(crate) const IS_ON_ORDER: &str = concat!("{totals:on_order}", " > 0");
 /// There is none of it.
-pub const NOT_IS_ON_ORDER: &str = concat!("{totals:on_order}", " <= 0");
+pub(crate) const NOT_IS_ON_ORDER: &str = concat!("{totals:on_order}", " <= 0");
 /// Stock items are known, but nothing is left.
-pub const DEPLETED: &str =
+pub(crate) const DEPLETED: &str =
     concat!("(", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
 /// Something is left, or nothing ever was.
-pub const NOT_DEPLETED: &str =
+pub(crate) const NOT_DEPLETED: &str =
     concat!("NOT (", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
 /// Build orders need more than is allocated for them.
-pub const NEEDED_FOR_BUILDS: &str = concat!("{totals:required_for_builds}", " > ", "{totals:allocated_to_builds}");
+pub(crate) const NEEDED_FOR_BUILDS: &str =
+    concat!("{totals:required_for_builds}", " > ", "{totals:allocated_to_builds}");
 /// What build orders need is allocated for them.
-pub const NOT_NEEDED_FOR_BUILDS: &str = concat!("{totals:required_for_builds}", " <= ", "{totals:allocated_to_builds}");
+pub(crate) const NOT_NEEDED_FOR_BUILDS: &str =
+    concat!("{totals:required_for_builds}", " <= ", "{totals:allocated_to_builds}");

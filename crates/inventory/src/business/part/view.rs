@@ -6,13 +6,13 @@ use super::name::{FROM, write_full_name, write_thumbnail};
 use crate::schema::part::{CATEGORY, PART};
 
 /// Default location of the part's category, or of the nearest category above it that has one.
-pub const CATEGORY_LOCATION: &str = "COALESCE({category.default_location}, (SELECT c.default_location \
+pub(crate) const CATEGORY_LOCATION: &str = "COALESCE({category.default_location}, (SELECT c.default_location \
     FROM part_partcategory c WHERE {category.tree_path} > c.tree_path \
     AND {category.tree_path} < c.tree_end \
     AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))";
 /// Lowest and highest price, calculated in the background.
-pub const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {id})";
-pub const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing p WHERE p.part = {id})";
+pub(crate) const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {id})";
+pub(crate) const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing p WHERE p.part = {id})";
 /// SQL for the moment at which the prices of a part (`$part` is SQL for its key) were calculated. A row
 /// that waits and has no prices yet is dated, too, but nothing has been calculated then.
 macro_rules! prices_updated {
@@ -27,10 +27,10 @@ macro_rules! prices_updated {
 pub(crate) use prices_updated;
 
 /// When they were calculated.
-pub const PRICE_UPDATED: &str = prices_updated!("{id}");
+pub(crate) const PRICE_UPDATED: &str = prices_updated!("{id}");
 
 /// A part in a few words.
-pub static BRIEF: View = View::new(
+pub(crate) static BRIEF: View = View::new(
     "PartBrief",
     &PART,
     &[
@@ -65,7 +65,7 @@ pub static BRIEF: View = View::new(
 );
 
 /// A category inside of a part: without its totals.
-pub static CATEGORY_BRIEF: View = View::new(
+pub(crate) static CATEGORY_BRIEF: View = View::new(
     "CategoryBrief",
     &CATEGORY,
     &[
@@ -92,4 +92,4 @@ pub static CATEGORY_BRIEF: View = View::new(
 );
 
 /// One step on the way to a part's category.
-pub static STEP: View = View::new("CategoryStep", &CATEGORY, &[pk(), col("name").read_only()]);
+pub(crate) static STEP: View = View::new("CategoryStep", &CATEGORY, &[pk(), col("name").read_only()]);

@@ -13,7 +13,7 @@ static VIEW: View = View::new("PurchaseOrderExtraLine", &TABLE, &FIELDS);
 static FILTERS: [Filter; 1] = extra_line::filters(&ORDER);
 
 /// Extra lines of purchase orders.
-pub static EXTRA_LINES: Resource = extra_line::resource(
+pub(crate) static EXTRA_LINES: Resource = extra_line::resource(
     "/api/order/po-extra-line/",
     "order_po_extra_line",
     &VIEW,

@@ -33,7 +33,7 @@ use crate::schema::part::PART;
 use crate::schema::purchasing::{LINE as TABLE, ORDER};
 
 /// Where the line's goods go: its own destination, that of the order, or the part's usual location.
-pub const DESTINATION: &str = "COALESCE({destination}, {order.destination}, {part.part.default_location})";
+pub(crate) const DESTINATION: &str = "COALESCE({destination}, {order.destination}, {part.part.default_location})";
 
 static DESTINATION_ROW: Many = Many::new(&LOCATION_BRIEF, "{id}").owner(DESTINATION).single();
 
@@ -109,7 +109,7 @@ const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
 /// Lines of purchase orders.
-pub static LINES: Resource = Resource::new("/api/order/po-line/", "order_po_line", &VIEW)
+pub(crate) static LINES: Resource = Resource::new("/api/order/po-line/", "order_po_line", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&FILTERS)
     .search(&[
@@ -279,7 +279,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 ///
 /// # Errors
 /// As POST.
-pub fn imported(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given) -> Result<i64> {
+pub(crate) fn imported(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given) -> Result<i64> {
     given.values.insert("merge_items".into(), false.into());
     let priced = |value: &Json| !value.is_null() && value.as_str() != Some("");
     if given.values.get("purchase_price").is_some_and(priced) {

@@ -1,19 +1,19 @@
 //! Purchase orders.
 
-pub mod extra_line;
-pub mod line;
-pub mod moves;
-pub mod order;
-pub mod receive;
-pub mod receiving;
+pub(crate) mod extra_line;
+pub(crate) mod line;
+pub(crate) mod moves;
+pub(crate) mod order;
+pub(crate) mod receive;
+pub(crate) mod receiving;
 #[cfg(test)]
 mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &extra_line::EXTRA_LINES];
+pub(crate) static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &extra_line::EXTRA_LINES];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] =
+pub(crate) static ACTIONS: &[&Action] =
     &[&moves::ISSUE, &moves::HOLD, &moves::CANCEL, &moves::COMPLETE, &moves::STATUS, &receiving::RECEIVE];

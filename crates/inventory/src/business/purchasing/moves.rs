@@ -18,22 +18,25 @@ use crate::platform::common::status;
 const TABLE: &str = "order_purchaseorder";
 
 /// `POST /api/order/po/{id}/issue/`.
-pub static ISSUE: Action = state_action("/api/order/po/{id}/issue/", "order_po_issue_create", TABLE, |ctx, args| {
-    states::issue_action(ctx, args, &PURCHASE)
-})
-.help("Issues the purchase order.");
+pub(crate) static ISSUE: Action =
+    state_action("/api/order/po/{id}/issue/", "order_po_issue_create", TABLE, |ctx, args| {
+        states::issue_action(ctx, args, &PURCHASE)
+    })
+    .help("Issues the purchase order.");
 
 /// `POST /api/order/po/{id}/hold/`.
-pub static HOLD: Action = state_action("/api/order/po/{id}/hold/", "order_po_hold_create", TABLE, |ctx, args| {
-    states::hold_action(ctx, args, &PURCHASE)
-})
-.help("Puts the purchase order on hold.");
+pub(crate) static HOLD: Action =
+    state_action("/api/order/po/{id}/hold/", "order_po_hold_create", TABLE, |ctx, args| {
+        states::hold_action(ctx, args, &PURCHASE)
+    })
+    .help("Puts the purchase order on hold.");
 
 /// `POST /api/order/po/{id}/cancel/`.
-pub static CANCEL: Action = state_action("/api/order/po/{id}/cancel/", "order_po_cancel_create", TABLE, |ctx, args| {
-    states::cancel_action(ctx, args, &PURCHASE)
-})
-.help("Cancels the purchase order.");
+pub(crate) static CANCEL: Action =
+    state_action("/api/order/po/{id}/cancel/", "order_po_cancel_create", TABLE, |ctx, args| {
+        states::cancel_action(ctx, args, &PURCHASE)
+    })
+    .help("Cancels the purchase order.");
 
 static COMPLETION: View = View::plain(
     "PurchaseOrderComplete",
@@ -49,10 +52,11 @@ request! {
 }
 
 /// `POST /api/order/po/{id}/complete/`.
-pub static COMPLETE: Action = state_action("/api/order/po/{id}/complete/", "order_po_complete_create", TABLE, complete)
-    .request(Shape::Object(&COMPLETION))
-    .response(201, Shape::Object(&COMPLETION))
-    .help("Completes the purchase order.");
+pub(crate) static COMPLETE: Action =
+    state_action("/api/order/po/{id}/complete/", "order_po_complete_create", TABLE, complete)
+        .request(Shape::Object(&COMPLETION))
+        .response(201, Shape::Object(&COMPLETION))
+        .help("Completes the purchase order.");
 
 fn complete(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &PURCHASE, args)?;
@@ -71,6 +75,6 @@ pub(super) fn is_outstanding(conn: &mut Connection, order: i64) -> Result<bool> 
 }
 
 /// `GET /api/order/po/status/`.
-pub static STATUS: Action = status::of_kind("/api/order/po/status/", "order_po_status_retrieve", |ctx, _| {
+pub(crate) static STATUS: Action = status::of_kind("/api/order/po/status/", "order_po_status_retrieve", |ctx, _| {
     Ok(Answer::json(200, &status::describe(ctx.conn, &PURCHASE_ORDER_STATUS)?))
 });

@@ -52,7 +52,7 @@ const PARTS: &[&[Field]] =
 static FIELDS: [Field; count(PARTS)] = concat(PARTS);
 
 /// A purchase order.
-pub static VIEW: View = View::new("PurchaseOrder", &TABLE, &FIELDS);
+pub(crate) static VIEW: View = View::new("PurchaseOrder", &TABLE, &FIELDS);
 
 fn by_build(query: &mut Query<'_>, text: &str) -> Result<()> {
     let Ok(build) = text.trim().parse::<i64>() else {
@@ -99,7 +99,7 @@ const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
 static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
 
 /// Purchase orders.
-pub static ORDERS: Resource = Resource::new("/api/order/po/", "order_po", &VIEW)
+pub(crate) static ORDERS: Resource = Resource::new("/api/order/po/", "order_po", &VIEW)
     .filters(&FILTERS)
     .search(&["{reference}", "{supplier.name}", "{supplier_reference}", "{project_code.code}", "{description}"])
     .order(&SORTS)

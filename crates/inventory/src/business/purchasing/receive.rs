@@ -22,7 +22,7 @@ use crate::platform::settings::keys;
 
 /// What has come of one line.
 #[derive(Debug, Clone, Default)]
-pub struct Arrival {
+pub(crate) struct Arrival {
     pub line: i64,
     /// How many, in the supplier's packs.
     pub packs: Quantity,
@@ -44,11 +44,11 @@ pub struct Arrival {
 }
 
 /// What the field says by which more is received than is outstanding.
-pub const OVER_RECEIPT_HELP: &str = "Allow receiving more than the outstanding quantity.";
+pub(crate) const OVER_RECEIPT_HELP: &str = "Allow receiving more than the outstanding quantity.";
 
 /// What came of it.
 #[derive(Debug, Clone, Default)]
-pub struct Receipt {
+pub(crate) struct Receipt {
     /// The new stock items.
     pub items: Vec<i64>,
 }
@@ -97,7 +97,7 @@ impl Line {
 /// # Errors
 /// 404 for an order that is not there; 400 where it is not placed, or something cannot be received: faults of
 /// one arrival stand below `items`, in the arrivals' order. Nothing is received then.
-pub fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
+pub(crate) fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
     let sql = format!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", conn.backend().for_update("o"));
     let status: OrderStatus = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.cell(0);
     if arrivals.is_empty() {

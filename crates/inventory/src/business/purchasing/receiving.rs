@@ -70,7 +70,7 @@ request! {
 }
 
 /// `POST /api/order/po/{id}/receive/`.
-pub static RECEIVE: Action =
+pub(crate) static RECEIVE: Action =
     state_action("/api/order/po/{id}/receive/", "order_po_receive_create", "order_purchaseorder", run)
         .request(Shape::Object(&RECEIPT))
         .response(201, Shape::List(&item::VIEW))
@@ -96,7 +96,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 ///
 /// # Errors
 /// Those of [`receive`].
-pub fn receive_and_tell(ctx: &mut Context<'_>, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
+pub(crate) fn receive_and_tell(ctx: &mut Context<'_>, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
     let user = ctx.user();
     let receipt = receive(ctx.conn, user, order, arrivals)?;
     let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();

@@ -19,5 +19,5 @@ const RULES: Rules = Rules {
 };
 
 /// Extra lines of return orders.
-pub static EXTRA_LINES: Resource =
+pub(crate) static EXTRA_LINES: Resource =
     extra_line::resource("/api/order/ro-extra-line/", "order_ro_extra_line", &VIEW, &FILTERS, RULES);

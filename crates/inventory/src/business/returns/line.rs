@@ -44,7 +44,7 @@ const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
 /// Lines of return orders.
-pub static LINES: Resource = Resource::new("/api/order/ro-line/", "order_ro_line", &VIEW)
+pub(crate) static LINES: Resource = Resource::new("/api/order/ro-line/", "order_ro_line", &VIEW)
     .operations(Operations::ALL.bulk_update().bulk_delete())
     .filters(&FILTERS)
     .search(&["{item.serial}", "{item.part.name}", "{item.part.description}", "{reference}"])

@@ -1,20 +1,20 @@
 //! Return orders.
 
-pub mod extra_line;
-pub mod line;
-pub mod moves;
-pub mod order;
-pub mod receive;
+pub(crate) mod extra_line;
+pub(crate) mod line;
+pub(crate) mod moves;
+pub(crate) mod order;
+pub(crate) mod receive;
 #[cfg(test)]
 mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &extra_line::EXTRA_LINES];
+pub(crate) static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &extra_line::EXTRA_LINES];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &moves::ISSUE,
     &moves::HOLD,
     &moves::CANCEL,

@@ -11,21 +11,21 @@ use crate::business::order::states::{self, is_open, state_action};
 use crate::platform::common::status;
 
 /// `POST /api/order/ro/{id}/issue/`.
-pub static ISSUE: Action =
+pub(crate) static ISSUE: Action =
     state_action("/api/order/ro/{id}/issue/", "order_ro_issue_create", "order_returnorder", |ctx, args| {
         states::issue_action(ctx, args, &RETURN)
     })
     .help("Issues a return order.");
 
 /// `POST /api/order/ro/{id}/hold/`.
-pub static HOLD: Action =
+pub(crate) static HOLD: Action =
     state_action("/api/order/ro/{id}/hold/", "order_ro_hold_create", "order_returnorder", |ctx, args| {
         states::hold_action(ctx, args, &RETURN)
     })
     .help("Puts a return order on hold.");
 
 /// `POST /api/order/ro/{id}/cancel/`. An order that is not open stays as it is.
-pub static CANCEL: Action =
+pub(crate) static CANCEL: Action =
     state_action("/api/order/ro/{id}/cancel/", "order_ro_cancel_create", "order_returnorder", |ctx, args| {
         let order = states::standing(ctx.conn, &RETURN, args)?;
         if is_open(order.status) {
@@ -36,7 +36,7 @@ pub static CANCEL: Action =
     .help("Cancels a return order.");
 
 /// `POST /api/order/ro/{id}/complete/`. Repeating it changes nothing.
-pub static COMPLETE: Action =
+pub(crate) static COMPLETE: Action =
     state_action("/api/order/ro/{id}/complete/", "order_ro_complete_create", "order_returnorder", |ctx, args| {
         let order = states::standing(ctx.conn, &RETURN, args)?;
         states::complete(ctx, &RETURN, order).map(|_| states::moved())
@@ -44,10 +44,11 @@ pub static COMPLETE: Action =
     .help("Completes a return order.");
 
 /// `GET /api/order/ro/status/`.
-pub static STATUS: Action = status::of_kind("/api/order/ro/status/", "order_ro_status_retrieve", states_of);
+pub(crate) static STATUS: Action = status::of_kind("/api/order/ro/status/", "order_ro_status_retrieve", states_of);
 
 /// `GET /api/order/ro-line/status/`.
-pub static OUTCOMES: Action = status::of_kind("/api/order/ro-line/status/", "order_ro_line_status_retrieve", outcomes);
+pub(crate) static OUTCOMES: Action =
+    status::of_kind("/api/order/ro-line/status/", "order_ro_line_status_retrieve", outcomes);
 
 fn states_of(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     Ok(Answer::json(200, &status::describe(ctx.conn, &RETURN_ORDER_STATUS)?))

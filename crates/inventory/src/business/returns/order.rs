@@ -49,7 +49,7 @@ const PARTS: &[&[Field]] =
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A return order.
-pub static VIEW: View = View::new("ReturnOrder", &TABLE, &FIELDS);
+pub(crate) static VIEW: View = View::new("ReturnOrder", &TABLE, &FIELDS);
 
 const WITH_PARTS: &str = "EXISTS (SELECT 1 FROM order_returnorderlineitem l JOIN stock_stockitem s ON s.id = l.item \
     WHERE l.\"order\" = {id} AND s.part IN {parts})";
@@ -72,7 +72,7 @@ const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
 static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
 
 /// Return orders.
-pub static ORDERS: Resource = Resource::new("/api/order/ro/", "order_ro", &VIEW)
+pub(crate) static ORDERS: Resource = Resource::new("/api/order/ro/", "order_ro", &VIEW)
     .filters(&FILTERS)
     .search(&["{customer.name}", "{reference}", "{description}", "{customer_reference}", "{project_code.code}"])
     .order(&SORTS)

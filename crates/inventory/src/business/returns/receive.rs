@@ -26,7 +26,7 @@ const USUAL: StockStatus = StockStatus::QUARANTINED;
 
 /// A line that arrives.
 #[derive(Debug, Clone, Copy)]
-pub struct Arrival {
+pub(crate) struct Arrival {
     pub line: i64,
     /// The status of the stock from now on, built-in or an administrator's own.
     pub status: Option<i64>,
@@ -48,7 +48,7 @@ selected! {
 ///
 /// # Errors
 /// 400 on the row (`item`) of a line that is of another order, or was received before; on `location`.
-pub fn receive(
+pub(crate) fn receive(
     conn: &mut Connection,
     user: i64,
     order: i64,
@@ -145,7 +145,7 @@ request! {
 }
 
 /// `POST /api/order/ro/{id}/receive/`.
-pub static RECEIVE: Action = action(
+pub(crate) static RECEIVE: Action = action(
     Method::Post,
     "/api/order/ro/{id}/receive/",
     "order_ro_receive_create",

@@ -16,7 +16,7 @@ use crate::platform::settings::keys;
 use crate::schema::sales::{ALLOCATION, Allocation};
 
 /// How sales orders set stock aside.
-pub static ALLOTMENT: Allotment = Allotment {
+pub(crate) static ALLOTMENT: Allotment = Allotment {
     kind: &SALES,
     table: &ALLOCATION,
     claims: "z.status IN (10, 15, 20, 25) AND NOT EXISTS (SELECT 1 FROM order_salesordershipment w \
@@ -55,7 +55,7 @@ fn barred(conn: &mut Connection, items: &[i64]) -> Result<HashMap<i64, &'static 
 ///
 /// # Errors
 /// 400 on `shipment`.
-pub fn check_shipment(conn: &mut Connection, order: i64, shipment: i64) -> Result<()> {
+pub(crate) fn check_shipment(conn: &mut Connection, order: i64, shipment: i64) -> Result<()> {
     let sql = "SELECT \"order\", shipment_date FROM order_salesordershipment WHERE id = $1";
     let row = conn.one(sql, &[Value::Int(shipment)])?;
     match row {
@@ -70,7 +70,7 @@ pub fn check_shipment(conn: &mut Connection, order: i64, shipment: i64) -> Resul
 
 /// What automatic allocation takes, and in which order.
 #[derive(Debug, Clone, Default)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// Only stock here or below.
     pub location: Option<i64>,
     /// No stock here or below.
@@ -90,7 +90,7 @@ pub struct Choice {
 ///
 /// # Errors
 /// Those of the database.
-pub fn automatically(
+pub(crate) fn automatically(
     conn: &mut Connection,
     order: i64,
     choice: &Choice,

@@ -26,7 +26,7 @@ static WISH: View = View::plain("SalesOrderShipmentAllocationItem", &allocating:
 static WISHES: View = View::plain("SalesOrderShipmentAllocation", &[allocating::requests_field(&WISH), SHIPMENT_FIELD]);
 
 /// `POST /api/order/so/{id}/allocate/`.
-pub static ALLOCATE: Action = action(
+pub(crate) static ALLOCATE: Action = action(
     Method::Post,
     "/api/order/so/{id}/allocate/",
     "order_so_allocate_create",
@@ -85,7 +85,7 @@ impl From<SerialsRequest> for BySerial {
 }
 
 /// `POST /api/order/so/{id}/allocate-serials/`.
-pub static ALLOCATE_SERIALS: Action = action(
+pub(crate) static ALLOCATE_SERIALS: Action = action(
     Method::Post,
     "/api/order/so/{id}/allocate-serials/",
     "order_so_allocate_serials_create",
@@ -146,7 +146,7 @@ request! {
 }
 
 /// `POST /api/order/so/{id}/auto-allocate/`.
-pub static AUTO_ALLOCATE: Action = action(
+pub(crate) static AUTO_ALLOCATE: Action = action(
     Method::Post,
     "/api/order/so/{id}/auto-allocate/",
     "order_so_auto_allocate_create",

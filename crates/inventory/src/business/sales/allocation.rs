@@ -44,7 +44,7 @@ const SORTING_PARTS: &[&[Order]] = &[&allocating::SORTINGS, &[order("shipment_da
 static SORTINGS: [Order; count(SORTING_PARTS)] = concat(SORTING_PARTS);
 
 /// Allocations of stock to sales orders.
-pub static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocation/", "order_so_allocation", &VIEW)
+pub(crate) static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocation/", "order_so_allocation", &VIEW)
     .detail(&DETAIL)
     .operations(Operations::ALL.no_create().bulk_update().bulk_delete())
     .bulk_deletes("{shipment.shipment_date} IS NULL")

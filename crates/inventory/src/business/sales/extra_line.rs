@@ -19,5 +19,5 @@ const RULES: Rules = Rules {
 };
 
 /// Extra lines of sales orders.
-pub static EXTRA_LINES: Resource =
+pub(crate) static EXTRA_LINES: Resource =
     extra_line::resource("/api/order/so-extra-line/", "order_so_extra_line", &VIEW, &FILTERS, RULES);

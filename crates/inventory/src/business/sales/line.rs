@@ -93,7 +93,7 @@ const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
 /// Lines of sales orders.
-pub static LINES: Resource = Resource::new("/api/order/so-line/", "order_so_line", &VIEW)
+pub(crate) static LINES: Resource = Resource::new("/api/order/so-line/", "order_so_line", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&FILTERS)
     .search(&["{part.name}", QUANTITY_TEXT, "{reference}"])

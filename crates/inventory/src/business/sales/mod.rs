@@ -1,25 +1,25 @@
 //! Sales orders.
 
-pub mod allocate;
-pub mod allocating;
-pub mod allocation;
-pub mod extra_line;
-pub mod line;
-pub mod moves;
-pub mod order;
-pub mod ship;
-pub mod shipment;
+pub(crate) mod allocate;
+pub(crate) mod allocating;
+pub(crate) mod allocation;
+pub(crate) mod extra_line;
+pub(crate) mod line;
+pub(crate) mod moves;
+pub(crate) mod order;
+pub(crate) mod ship;
+pub(crate) mod shipment;
 #[cfg(test)]
 mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] =
+pub(crate) static RESOURCES: &[&Resource] =
     &[&order::ORDERS, &line::LINES, &extra_line::EXTRA_LINES, &shipment::SHIPMENTS, &allocation::ALLOCATIONS];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &moves::ISSUE,
     &moves::HOLD,
     &moves::CANCEL,

@@ -24,7 +24,7 @@ const SHIPPED: OrderStatus = SalesOrderStatus::SHIPPED.of_order();
 
 /// Cancels an open order and frees what is allocated for it; what was sent stays on record. An order
 /// that is not open stays as it is.
-pub fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
+pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
     if !is_open(order.status) {
         return Ok(());
     }
@@ -41,7 +41,7 @@ pub fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
 ///
 /// # Errors
 /// 400 where lines are not fully sent (unless that is accepted), or shipments or allocations are open.
-pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
+pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
     let sql = "SELECT (SELECT COUNT(*) FROM order_salesorderlineitem l LEFT JOIN part_part p ON p.id = l.part \
                WHERE l.\"order\" = $1 AND l.shipped < l.quantity AND NOT COALESCE(p.virtual, FALSE)), \
                (SELECT COUNT(*) FROM order_salesordershipment h WHERE h.\"order\" = $1 AND h.shipment_date IS NULL), \
@@ -95,21 +95,21 @@ pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool)
 }
 
 /// `POST /api/order/so/{id}/issue/`.
-pub static ISSUE: Action =
+pub(crate) static ISSUE: Action =
     states::state_action("/api/order/so/{id}/issue/", "order_so_issue_create", "order_salesorder", |ctx, args| {
         states::issue_action(ctx, args, &SALES)
     })
     .help("Issues a sales order.");
 
 /// `POST /api/order/so/{id}/hold/`.
-pub static HOLD: Action =
+pub(crate) static HOLD: Action =
     states::state_action("/api/order/so/{id}/hold/", "order_so_hold_create", "order_salesorder", |ctx, args| {
         states::hold_action(ctx, args, &SALES)
     })
     .help("Puts a sales order on hold.");
 
 /// `POST /api/order/so/{id}/cancel/`.
-pub static CANCEL: Action =
+pub(crate) static CANCEL: Action =
     states::state_action("/api/order/so/{id}/cancel/", "order_so_cancel_create", "order_salesorder", |ctx, args| {
         let order = states::standing(ctx.conn, &SALES, args)?;
         cancel(ctx, order).map(|()| states::moved())
@@ -130,7 +130,7 @@ request! {
 }
 
 /// `POST /api/order/so/{id}/complete/`.
-pub static COMPLETION: Action = action(
+pub(crate) static COMPLETION: Action = action(
     Method::Post,
     "/api/order/so/{id}/complete/",
     "order_so_complete_create",
@@ -147,7 +147,7 @@ pub static COMPLETION: Action = action(
 .help("Completes a sales order.");
 
 /// `GET /api/order/so/status/`.
-pub static STATUS: Action = status::of_kind("/api/order/so/status/", "order_so_status_retrieve", states_of);
+pub(crate) static STATUS: Action = status::of_kind("/api/order/so/status/", "order_so_status_retrieve", states_of);
 
 fn states_of(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     Ok(Answer::json(200, &status::describe(ctx.conn, &SALES_ORDER_STATUS)?))

@@ -62,7 +62,7 @@ const PARTS: &[&[Field]] =
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A sales order.
-pub static VIEW: View = View::new("SalesOrder", &TABLE, &FIELDS);
+pub(crate) static VIEW: View = View::new("SalesOrder", &TABLE, &FIELDS);
 
 const WITH_PARTS: &str =
     "EXISTS (SELECT 1 FROM order_salesorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
@@ -88,7 +88,7 @@ const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
 static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
 
 /// Sales orders.
-pub static ORDERS: Resource = Resource::new("/api/order/so/", "order_so", &VIEW)
+pub(crate) static ORDERS: Resource = Resource::new("/api/order/so/", "order_so", &VIEW)
     .filters(&FILTERS)
     .search(&["{customer.name}", "{reference}", "{description}", "{customer_reference}", "{project_code.code}"])
     .order(&SORTS)

@@ -21,7 +21,7 @@ use crate::platform::system::job;
 
 /// What is noted of a shipment that goes out.
 #[derive(Debug, Clone, Default)]
-pub struct ShipmentDetails {
+pub(crate) struct ShipmentDetails {
     /// The day it goes; today where none is given.
     pub shipment_date: Option<String>,
     /// `Some(None)` takes a date away that was there.
@@ -47,7 +47,7 @@ selected! {
 /// # Errors
 /// 400 where it was sent before, is empty, was not checked although the settings ask for that, or where
 /// stock is not there any more.
-pub fn send(conn: &mut Connection, user: i64, shipment: i64, details: &ShipmentDetails) -> Result<()> {
+pub(crate) fn send(conn: &mut Connection, user: i64, shipment: i64, details: &ShipmentDetails) -> Result<()> {
     let sql = "SELECT h.shipment_date, h.checked_by, h.\"order\", o.customer FROM order_salesordershipment h \
                JOIN order_salesorder o ON o.id = h.\"order\" WHERE h.id = $1";
     let row = conn.one(sql, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
@@ -188,7 +188,7 @@ request! {
 }
 
 /// `POST /api/order/so/shipment/{id}/ship/`.
-pub static SHIP: Action = action(
+pub(crate) static SHIP: Action = action(
     Method::Post,
     "/api/order/so/shipment/{id}/ship/",
     "order_so_shipment_ship_create",

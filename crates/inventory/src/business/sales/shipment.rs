@@ -21,7 +21,7 @@ static DUPLICATE: View =
     View::plain("SalesOrderShipmentDuplicateOptions", &[copies::original(&TABLE), copies::PARAMETERS]);
 
 /// A shipment.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "SalesOrderShipment",
     &TABLE,
     &[
@@ -52,7 +52,7 @@ pub static VIEW: View = View::new(
 );
 
 /// Shipments of sales orders.
-pub static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/", "order_so_shipment", &VIEW)
+pub(crate) static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/", "order_so_shipment", &VIEW)
     .filters(&[
         filter("order", Test::Link(&ORDER, "{order} = {value}")),
         flag_filter("checked", "{checked_by} IS NOT NULL", "{checked_by} IS NULL"),

@@ -40,27 +40,27 @@ pub(crate) use {claimed, set_aside};
 
 /// Conditions under which the stock item with the alias `s` is in stock: there is some of it, it is
 /// not installed, sold, consumed or being made, and its status says that it may be used.
-pub const IN_STOCK: &str = in_stock_condition!("s.", "");
+pub(crate) const IN_STOCK: &str = in_stock_condition!("s.", "");
 
 /// The same for a row of the stock list itself.
-pub const ROW_IN_STOCK: &str = concat!("(", in_stock_condition!("{", "}"), ")");
+pub(crate) const ROW_IN_STOCK: &str = concat!("(", in_stock_condition!("{", "}"), ")");
 
 /// The item with the alias `s` is on hand, whatever its status, and not still being made.
-pub const MOVABLE: &str = concat!(on_hand!("s.", ""), " AND NOT s.is_building");
+pub(crate) const MOVABLE: &str = concat!(on_hand!("s.", ""), " AND NOT s.is_building");
 
 /// All that is claimed of a row of the stock list.
-pub const CLAIMED: &str = claimed!("{id}");
+pub(crate) const CLAIMED: &str = claimed!("{id}");
 
 /// What is allocated of the item with the alias `s`: for open builds, for open sales orders as far as it is
 /// not shipped, for open transfer orders.
-pub const SET_ASIDE: &str = set_aside!();
+pub(crate) const SET_ASIDE: &str = set_aside!();
 
 /// How much of each item is neither allocated nor gone: its quantity less [`SET_ASIDE`], never below
 /// zero. One statement. Unknown keys are left out.
 ///
 /// # Errors
 /// Those of the database.
-pub fn unallocated(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Quantity>> {
+pub(crate) fn unallocated(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Quantity>> {
     let sql = format!("SELECT s.id, s.quantity - {SET_ASIDE} FROM stock_stockitem s WHERE s.id IN ({{keys}})");
     let mut found = HashMap::with_capacity(keys.len());
     conn.of_keys(&sql, keys, |row| {

@@ -17,7 +17,7 @@ const LONGEST: usize = 100;
 
 /// A batch code from a template that may use `date`, `year`, `month`, `day`, `hour`, `minute`, `week` and
 /// what `values` adds. A template that cannot be rendered gives an empty code.
-pub fn render(template: &str, values: &Map<String, Json>) -> String {
+pub(crate) fn render(template: &str, values: &Map<String, Json>) -> String {
     if template.is_empty() {
         return String::new();
     }
@@ -65,7 +65,7 @@ fn of_json(value: &Json) -> minijinja::Value {
 ///
 /// # Errors
 /// Those of the database.
-pub fn default_code(conn: &mut Connection) -> Result<String> {
+pub(crate) fn default_code(conn: &mut Connection) -> Result<String> {
     Ok(render(&settings::get_text(conn, keys::STOCK_BATCH_CODE_TEMPLATE)?, &Map::new()))
 }
 

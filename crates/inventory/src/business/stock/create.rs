@@ -27,7 +27,7 @@ use crate::platform::settings::keys;
 use crate::schema::stock as tables;
 
 /// POST on the list of stock.
-pub static CREATE: Action =
+pub(crate) static CREATE: Action =
     action(Method::Post, "/api/stock/", "stock_create", Access::Table("stock_stockitem"), create)
         .request(Shape::Object(&VIEW))
         .response(201, Shape::List(&VIEW))
@@ -98,7 +98,7 @@ fn complete(ctx: &mut Context<'_>, part: &Part, given: &mut Given) -> Result<()>
 ///
 /// # Errors
 /// As POST on the list of stock.
-pub fn one(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given) -> Result<i64> {
+pub(crate) fn one(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given) -> Result<i64> {
     let part = part_of(ctx.conn, &given)?;
     given.values.insert("use_pack_size".into(), false.into());
     given

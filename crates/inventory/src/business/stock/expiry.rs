@@ -18,16 +18,20 @@ use crate::platform::system::job::{self, Job, Next, Schedule};
 use crate::schema::stock::ITEM;
 
 /// The setting by which expired stock may be sold all the same.
-pub const ALLOW_SALE: keys::Key<bool> = keys::STOCK_ALLOW_EXPIRED_SALE;
+pub(crate) const ALLOW_SALE: keys::Key<bool> = keys::STOCK_ALLOW_EXPIRED_SALE;
 /// The setting by which expired stock may be used in builds all the same.
-pub const ALLOW_BUILD: keys::Key<bool> = keys::STOCK_ALLOW_EXPIRED_BUILD;
+pub(crate) const ALLOW_BUILD: keys::Key<bool> = keys::STOCK_ALLOW_EXPIRED_BUILD;
 
 /// Those of the items that have expired and so must not be used, unless the setting `allowed` is on; with
 /// what is said of them. At most two statements.
 ///
 /// # Errors
 /// Those of the database.
-pub fn barred(conn: &mut Connection, items: &[i64], allowed: keys::Key<bool>) -> Result<HashMap<i64, &'static str>> {
+pub(crate) fn barred(
+    conn: &mut Connection,
+    items: &[i64],
+    allowed: keys::Key<bool>,
+) -> Result<HashMap<i64, &'static str>> {
     let mut found = HashMap::new();
     let settings = Settings::load(conn)?;
     if !settings.bool(keys::STOCK_ENABLE_EXPIRY) || settings.bool(allowed) {
@@ -49,9 +53,10 @@ const STALE: &str = "stock.notify_stale_stock";
 static NOTIFY: job::Kind = job::Kind::bound("stock_stale", notify);
 
 /// Jobs of this file.
-pub static JOBS: &[&job::Kind] = &[&NOTIFY];
+pub(crate) static JOBS: &[&job::Kind] = &[&NOTIFY];
 /// Work of this file that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of stale stock", kind: &NOTIFY, minutes: 24 * 60 }];
+pub(crate) static SCHEDULES: &[Schedule] =
+    &[Schedule { name: "Notify of stale stock", kind: &NOTIFY, minutes: 24 * 60 }];
 
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;

@@ -19,7 +19,7 @@ use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::stock::{ITEM, LOCATION};
 
 /// Actions of this file.
-pub static ACTIONS: &[&Action] = &[&BATCH, &SERIAL];
+pub(crate) static ACTIONS: &[&Action] = &[&BATCH, &SERIAL];
 
 static BATCH_VIEW: View = View::plain(
     "GenerateBatchCode",

@@ -8,17 +8,17 @@ use serde_json::{Map, Value as Json};
 use super::available::IN_STOCK;
 
 /// A quantity as histories keep it: a JSON number.
-pub fn quantity(quantity: Quantity) -> Json {
+pub(crate) fn quantity(quantity: Quantity) -> Json {
     let mut out = Vec::new();
     quantity.write_short(&mut out);
     serde_json::from_slice(&out).unwrap_or(Json::Null)
 }
 
 /// An entry to be written: the item, what happened, what it says.
-pub type Entry = (i64, HistoryCode, Map<String, Json>);
+pub(crate) type Entry = (i64, HistoryCode, Map<String, Json>);
 
 /// Writes entries into the histories of items, in their order: one statement for many.
-pub fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str) -> Result<()> {
+pub(crate) fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str) -> Result<()> {
     const ROWS: usize = 128;
     for lot in entries.chunks(ROWS) {
         let mut params: Vec<Value> =

@@ -10,15 +10,16 @@ use crate::platform::system::job::{self, Job, Next, Schedule};
 static TRIM: job::Kind = job::Kind::bound("stock_history_trim", trim);
 
 /// Jobs of this file.
-pub static JOBS: &[&job::Kind] = &[&TRIM];
+pub(crate) static JOBS: &[&job::Kind] = &[&TRIM];
 /// Work of this file that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Delete old stock history", kind: &TRIM, minutes: 24 * 60 }];
+pub(crate) static SCHEDULES: &[Schedule] =
+    &[Schedule { name: "Delete old stock history", kind: &TRIM, minutes: 24 * 60 }];
 
 /// Most entries that one step removes.
 const AT_ONCE: u64 = 5_000;
 
 /// The moment before which entries are removed, where the settings say that they are.
-pub fn begins(settings: &Settings) -> Option<String> {
+pub(crate) fn begins(settings: &Settings) -> Option<String> {
     let days = settings.int(keys::STOCK_TRACKING_DELETE_DAYS).max(1);
     settings.bool(keys::STOCK_TRACKING_DELETE_OLD_ENTRIES).then(|| clock::seconds_from_now(-days * 24 * 60 * 60))
 }

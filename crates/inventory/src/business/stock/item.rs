@@ -59,7 +59,7 @@ fn write_stale(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
 }
 
 /// A stock item.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "StockItem",
     &TABLE,
     &[
@@ -229,7 +229,7 @@ fn contains(query: &mut Query<'_>, expression: &str, text: &str) -> Result<()> {
 }
 
 /// Stock items.
-pub static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
+pub(crate) static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
     .operations(Operations::ALL.no_create().bulk_update().bulk_delete())
     .uses_snapshot()
     .filters(&[

@@ -25,7 +25,7 @@ const LFT: &str = "(2 * (SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree
     AND l.pathstring < {pathstring}) - (LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2))";
 
 /// A location.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "Location",
     &TABLE,
     &[
@@ -52,7 +52,7 @@ pub static VIEW: View = View::new(
 );
 
 /// Locations.
-pub static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_location", &VIEW)
+pub(crate) static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_location", &VIEW)
     .operations(Operations::ALL.bulk_update())
     .filters(&[
         filter("name", Test::Where(TEXT, "{name} = {value}")),
@@ -100,7 +100,7 @@ static TREE_VIEW: View = View::new(
 );
 
 /// The whole tree in a form for drawing it.
-pub static TREE: Resource = Resource::new("/api/stock/location/tree/", "stock_location_tree", &TREE_VIEW)
+pub(crate) static TREE: Resource = Resource::new("/api/stock/location/tree/", "stock_location_tree", &TREE_VIEW)
     .operations(Operations::LIST)
     .filters(&[
         filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
@@ -124,7 +124,7 @@ fn check_type(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 /// Kinds of locations.
-pub static LOCATION_TYPE: Resource =
+pub(crate) static LOCATION_TYPE: Resource =
     Resource::new("/api/stock/location-type/", "stock_location_type", &LOCATION_TYPE_VIEW)
         .search(&["{name}"])
         .order(&[

@@ -1,38 +1,38 @@
 //! Stock items and locations.
 
-pub mod actions;
-pub mod available;
-pub mod batch;
-pub mod create;
-pub mod expiry;
-pub mod generate;
-pub mod history;
-pub mod history_limit;
-pub mod item;
-pub mod kernel;
-pub mod location;
-pub mod numbers;
-pub mod owner;
-pub mod past;
-pub mod rules;
+pub(crate) mod actions;
+pub(crate) mod available;
+pub(crate) mod batch;
+pub(crate) mod create;
+pub(crate) mod expiry;
+pub(crate) mod generate;
+pub(crate) mod history;
+pub(crate) mod history_limit;
+pub(crate) mod item;
+pub(crate) mod kernel;
+pub(crate) mod location;
+pub(crate) mod numbers;
+pub(crate) mod owner;
+pub(crate) mod past;
+pub(crate) mod rules;
 #[cfg(test)]
 mod serial_tests;
-pub mod shortage;
+pub(crate) mod shortage;
 #[cfg(test)]
 mod status_tests;
-pub mod test;
-pub mod tested;
+pub(crate) mod test;
+pub(crate) mod tested;
 #[cfg(test)]
 mod tests;
-pub mod track;
-pub mod view;
+pub(crate) mod track;
+pub(crate) mod view;
 
-pub use kernel::spaces as serial;
+pub(crate) use kernel::spaces as serial;
 
 use ironwood_rest::resource::Resource;
 
-pub use numbers::ACTIONS;
+pub(crate) use numbers::ACTIONS;
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] =
+pub(crate) static RESOURCES: &[&Resource] =
     &[&item::ITEM, &location::LOCATION, &location::TREE, &location::LOCATION_TYPE, &test::RESULTS, &track::HISTORY];

@@ -13,7 +13,7 @@ use super::item;
 use crate::schema::stock::ITEM;
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&SERIAL_NUMBERS];
+pub(crate) static ACTIONS: &[&Action] = &[&SERIAL_NUMBERS];
 
 static VIEW: View = View::plain(
     "StockItemSerialNumbers",

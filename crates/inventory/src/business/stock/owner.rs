@@ -34,7 +34,7 @@ fn is_caller(ctx: &Context<'_>, owner: &str) -> String {
 ///
 /// # Errors
 /// Those of the database.
-pub fn foreign(ctx: &mut Context<'_>, items: &[i64]) -> Result<BTreeSet<i64>> {
+pub(crate) fn foreign(ctx: &mut Context<'_>, items: &[i64]) -> Result<BTreeSet<i64>> {
     let mut found = BTreeSet::new();
     if !is_measured(ctx)? {
         return Ok(found);
@@ -53,13 +53,13 @@ pub fn foreign(ctx: &mut Context<'_>, items: &[i64]) -> Result<BTreeSet<i64>> {
 }
 
 /// What is said of stock that someone else owns.
-pub const FOREIGN: &str = "Only the owner can change this stock item.";
+pub(crate) const FOREIGN: &str = "Only the owner can change this stock item.";
 
 /// Refuses to change items that someone else owns.
 ///
 /// # Errors
 /// 403.
-pub fn check_items(ctx: &mut Context<'_>, items: &[i64]) -> Result<()> {
+pub(crate) fn check_items(ctx: &mut Context<'_>, items: &[i64]) -> Result<()> {
     if foreign(ctx, items)?.is_empty() { Ok(()) } else { Err(Error::Denied(FOREIGN.into())) }
 }
 
@@ -67,7 +67,7 @@ pub fn check_items(ctx: &mut Context<'_>, items: &[i64]) -> Result<()> {
 ///
 /// # Errors
 /// 403.
-pub fn check_record(ctx: &mut Context<'_>, table: &Table, key: i64) -> Result<()> {
+pub(crate) fn check_record(ctx: &mut Context<'_>, table: &Table, key: i64) -> Result<()> {
     match table.name {
         name if name == ITEM.name => check_items(ctx, &[key]),
         name if name == LOCATION.name => check_location(ctx, key),
@@ -79,7 +79,7 @@ pub fn check_record(ctx: &mut Context<'_>, table: &Table, key: i64) -> Result<()
 ///
 /// # Errors
 /// 403.
-pub fn check_locations(ctx: &mut Context<'_>, locations: &[i64]) -> Result<()> {
+pub(crate) fn check_locations(ctx: &mut Context<'_>, locations: &[i64]) -> Result<()> {
     if !is_measured(ctx)? {
         return Ok(());
     }
@@ -96,7 +96,7 @@ pub fn check_locations(ctx: &mut Context<'_>, locations: &[i64]) -> Result<()> {
 ///
 /// # Errors
 /// 403.
-pub fn check_location(ctx: &mut Context<'_>, location: i64) -> Result<()> {
+pub(crate) fn check_location(ctx: &mut Context<'_>, location: i64) -> Result<()> {
     check_locations(ctx, &[location])
 }
 

@@ -23,7 +23,7 @@ use serde_json::{Value as Json, json};
 use super::{history, history_limit, kernel};
 
 /// Actions of this file.
-pub static ACTIONS: &[&Action] = &[&STOCK_AT];
+pub(crate) static ACTIONS: &[&Action] = &[&STOCK_AT];
 
 static ROW: View = View::plain(
     "StockAtRow",

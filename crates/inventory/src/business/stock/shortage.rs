@@ -25,7 +25,7 @@ static LINE: View = View::plain(
 );
 
 /// The answer of an action that allocates automatically.
-pub static VIEW: View = View::plain(
+pub(crate) static VIEW: View = View::plain(
     "AutoAllocation",
     &[
         value("task_id", TEXT),
@@ -42,7 +42,7 @@ pub static VIEW: View = View::plain(
 
 /// A line of which something was not allocated.
 #[derive(Debug, Clone)]
-pub struct OpenLine {
+pub(crate) struct OpenLine {
     pub line: i64,
     pub part: i64,
     /// Parts whose stock it may take.
@@ -55,14 +55,14 @@ pub struct OpenLine {
 
 /// Stock of parts before anything of it was allocated: what is there, and what of it is free.
 #[derive(Debug, Default)]
-pub struct Supply(HashMap<i64, (Quantity, Quantity)>);
+pub(crate) struct Supply(HashMap<i64, (Quantity, Quantity)>);
 
 impl Supply {
     /// Reads the stock of parts for which lines fell short; `taken` is what was allocated of each part meanwhile.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(conn: &mut Connection, lines: &[OpenLine], taken: &HashMap<i64, Quantity>) -> Result<Self> {
+    pub(crate) fn load(conn: &mut Connection, lines: &[OpenLine], taken: &HashMap<i64, Quantity>) -> Result<Self> {
         let short = lines.iter().filter(|line| line.allocated < line.open && line.passed_over.is_none());
         let mut keys: Vec<i64> = short.flat_map(|line| line.parts.iter().copied()).collect();
         keys.sort_unstable();
@@ -111,7 +111,7 @@ impl Supply {
 ///
 /// # Errors
 /// Those of the database.
-pub fn answer(
+pub(crate) fn answer(
     ctx: &mut Context<'_>,
     kind: &str,
     payload: &Json,

@@ -18,7 +18,7 @@ use crate::schema::stock::{ITEM, TEST_RESULT as TABLE};
 use crate::schema::users::USER;
 
 /// A result inside of its stock item.
-pub static BRIEF: View = View::new(
+pub(crate) static BRIEF: View = View::new(
     "StockItemTestResultBrief",
     &TABLE,
     &[
@@ -86,7 +86,7 @@ fn by_test(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// Results of tests.
-pub static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_test", &VIEW)
+pub(crate) static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_test", &VIEW)
     .operations(Operations::ALL.bulk_create().bulk_delete())
     .filters(&[
         filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),

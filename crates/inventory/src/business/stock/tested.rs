@@ -10,7 +10,7 @@ use ironwood_store::Connection;
 ///
 /// # Errors
 /// Those of the database.
-pub fn failing(conn: &mut Connection, items: &[i64]) -> Result<HashSet<i64>> {
+pub(crate) fn failing(conn: &mut Connection, items: &[i64]) -> Result<HashSet<i64>> {
     let sql = "SELECT DISTINCT s.id FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
                JOIN part_parttesttemplate t ON t.required AND t.enabled JOIN part_part o ON o.id = t.part \
                AND p.tree_path >= o.tree_path AND p.tree_path < o.tree_end \

@@ -118,7 +118,7 @@ fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// The history of stock.
-pub static HISTORY: Resource = Resource::new("/api/stock/track/", "stock_track", &VIEW)
+pub(crate) static HISTORY: Resource = Resource::new("/api/stock/track/", "stock_track", &VIEW)
     .operations(Operations::READ)
     .filters(&[
         filter("item", Test::Link(&ITEM, "{item} = {value}")),

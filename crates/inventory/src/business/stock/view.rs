@@ -10,14 +10,15 @@ use crate::platform::state::Snapshot;
 use crate::schema::stock::{LOCATION, LOCATION_TYPE};
 
 /// A location in a few words.
-pub static LOCATION_BRIEF: View =
+pub(crate) static LOCATION_BRIEF: View =
     View::new("LocationBrief", &LOCATION, &[pk(), col("name"), col("pathstring").label("Path")]);
 
 /// One step on the way to a location.
-pub static STEP: View = View::new("LocationStep", &LOCATION, &[pk(), col("name").read_only(), ICON]);
+pub(crate) static STEP: View = View::new("LocationStep", &LOCATION, &[pk(), col("name").read_only(), ICON]);
 
 /// A location's own icon, or that of its type; where it has no type, the server's (`STOCK_LOCATION_DEFAULT_ICON`).
-pub const ICON: Field = made("icon", TEXT, &["COALESCE(NULLIF({custom_icon}, ''), {location_type.icon})"], write_icon);
+pub(crate) const ICON: Field =
+    made("icon", TEXT, &["COALESCE(NULLIF({custom_icon}, ''), {location_type.icon})"], write_icon);
 
 fn write_icon(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
     let everywhere = || Snapshot::of(facts).map_or("", |s| s.settings.text(keys::STOCK_LOCATION_DEFAULT_ICON));
@@ -25,7 +26,7 @@ fn write_icon(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
 }
 
 /// A type of locations.
-pub static LOCATION_TYPE_VIEW: View = View::new(
+pub(crate) static LOCATION_TYPE_VIEW: View = View::new(
     "StockLocationType",
     &LOCATION_TYPE,
     &[
@@ -39,7 +40,7 @@ pub static LOCATION_TYPE_VIEW: View = View::new(
 );
 
 /// A type of locations inside of a location.
-pub static LOCATION_TYPE_BRIEF: View = View::new(
+pub(crate) static LOCATION_TYPE_BRIEF: View = View::new(
     "StockLocationTypeBrief",
     &LOCATION_TYPE,
     &[

@@ -16,7 +16,7 @@ use crate::business::stock::available::MOVABLE;
 use crate::schema::transfer::{ALLOCATION, Allocation, LINE};
 
 /// How transfer orders set stock aside: whatever can be moved, in any condition.
-pub static ALLOTMENT: Allotment = Allotment {
+pub(crate) static ALLOTMENT: Allotment = Allotment {
     kind: &TRANSFER,
     table: &ALLOCATION,
     claims: "z.status IN (10, 20, 25)",
@@ -84,7 +84,7 @@ impl From<SerialsRequest> for BySerial {
 }
 
 /// `POST /api/order/transfer-order/{id}/allocate/`.
-pub static ALLOCATE: Action = action(
+pub(crate) static ALLOCATE: Action = action(
     Method::Post,
     "/api/order/transfer-order/{id}/allocate/",
     "order_transfer_order_allocate_create",
@@ -96,7 +96,7 @@ pub static ALLOCATE: Action = action(
 .help("Allocates stock items to lines of a transfer order.");
 
 /// `POST /api/order/transfer-order/{id}/allocate-serials/`.
-pub static ALLOCATE_SERIALS: Action = action(
+pub(crate) static ALLOCATE_SERIALS: Action = action(
     Method::Post,
     "/api/order/transfer-order/{id}/allocate-serials/",
     "order_transfer_order_allocate_serials_create",

@@ -35,7 +35,7 @@ const FILTER_PARTS: &[&[Filter]] = &[&allocating::filters(&ORDER, &LINE), &[OUTS
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
 /// Allocations of stock to transfer orders.
-pub static ALLOCATIONS: Resource =
+pub(crate) static ALLOCATIONS: Resource =
     Resource::new("/api/order/transfer-order-allocation/", "order_transfer_order_allocation", &VIEW)
         .detail(&DETAIL)
         .operations(Operations::ALL.no_create().bulk_update())

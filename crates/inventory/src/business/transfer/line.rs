@@ -57,24 +57,25 @@ const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
 /// Lines of transfer orders.
-pub static LINES: Resource = Resource::new("/api/order/transfer-order-line/", "order_transfer_order_line", &VIEW)
-    .operations(Operations::ALL.bulk_delete())
-    .filters(&FILTERS)
-    .search(&["{part.name}", QUANTITY_TEXT, "{reference}"])
-    .order(&[
-        order("order", &["{order.reference}"]),
-        order("part", &["{part.name}"]),
-        order("part__name", &["{part.name}"]),
-        order("quantity", &["{quantity}"]),
-        order("allocated", &[ALLOCATED]),
-        order("transferred", &["{transferred}"]),
-        order("reference", &["{reference}"]),
-        order("target_date", &["{target_date}"]),
-    ])
-    .rules(Rules {
-        check: |ctx, change| rules::check_line(ctx, change, &TRANSFER),
-        saved: |ctx, change, _| rules::saved_line(ctx, change, &TRANSFER),
-        delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &TRANSFER, TABLE.name, ids)),
-        ..NO_RULES
-    })
-    .help("Lines of transfer orders.");
+pub(crate) static LINES: Resource =
+    Resource::new("/api/order/transfer-order-line/", "order_transfer_order_line", &VIEW)
+        .operations(Operations::ALL.bulk_delete())
+        .filters(&FILTERS)
+        .search(&["{part.name}", QUANTITY_TEXT, "{reference}"])
+        .order(&[
+            order("order", &["{order.reference}"]),
+            order("part", &["{part.name}"]),
+            order("part__name", &["{part.name}"]),
+            order("quantity", &["{quantity}"]),
+            order("allocated", &[ALLOCATED]),
+            order("transferred", &["{transferred}"]),
+            order("reference", &["{reference}"]),
+            order("target_date", &["{target_date}"]),
+        ])
+        .rules(Rules {
+            check: |ctx, change| rules::check_line(ctx, change, &TRANSFER),
+            saved: |ctx, change, _| rules::saved_line(ctx, change, &TRANSFER),
+            delete: Delete::Many(|ctx, ids| rules::delete_lines(ctx, &TRANSFER, TABLE.name, ids)),
+            ..NO_RULES
+        })
+        .help("Lines of transfer orders.");

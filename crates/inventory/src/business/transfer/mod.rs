@@ -1,21 +1,21 @@
 //! Transfer orders: stock that is moved between locations or consumed.
 
-pub mod allocating;
-pub mod allocation;
-pub mod line;
-pub mod moves;
-pub mod order;
-pub mod supply;
+pub(crate) mod allocating;
+pub(crate) mod allocation;
+pub(crate) mod line;
+pub(crate) mod moves;
+pub(crate) mod order;
+pub(crate) mod supply;
 #[cfg(test)]
 mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &allocation::ALLOCATIONS];
+pub(crate) static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &allocation::ALLOCATIONS];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &moves::ISSUE,
     &moves::HOLD,
     &moves::CANCEL,

@@ -27,7 +27,7 @@ const UNALLOCATED_LINES: &str = "SELECT COUNT(*) FROM order_transferorderlineite
 ///
 /// # Errors
 /// 400 where it is not open.
-pub fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
+pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
     states::cancel(ctx, &TRANSFER, order)?;
     let sql = "DELETE FROM order_transferorderallocation WHERE line IN \
                (SELECT l.id FROM order_transferorderlineitem l WHERE l.\"order\" = $1)";
@@ -41,7 +41,7 @@ pub fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
 ///
 /// # Errors
 /// 400 where the order is closed, has nowhere to go to, or (unless that is accepted) lines lack stock.
-pub fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
+pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
     let lacking = ctx.conn.one(UNALLOCATED_LINES, &[Value::Int(order.id)])?.map_or(0, |row| row.int(0));
     if lacking > 0 && !accept_incomplete {
         return Err(Error::field(
@@ -147,7 +147,7 @@ fn at_destination(error: Error) -> Error {
 }
 
 /// `POST /api/order/transfer-order/{id}/issue/`.
-pub static ISSUE: Action = states::state_action(
+pub(crate) static ISSUE: Action = states::state_action(
     "/api/order/transfer-order/{id}/issue/",
     "order_transfer_order_issue_create",
     "order_transferorder",
@@ -156,7 +156,7 @@ pub static ISSUE: Action = states::state_action(
 .help("Issues a transfer order.");
 
 /// `POST /api/order/transfer-order/{id}/hold/`.
-pub static HOLD: Action = states::state_action(
+pub(crate) static HOLD: Action = states::state_action(
     "/api/order/transfer-order/{id}/hold/",
     "order_transfer_order_hold_create",
     "order_transferorder",
@@ -165,7 +165,7 @@ pub static HOLD: Action = states::state_action(
 .help("Puts a transfer order on hold.");
 
 /// `POST /api/order/transfer-order/{id}/cancel/`.
-pub static CANCEL: Action = states::state_action(
+pub(crate) static CANCEL: Action = states::state_action(
     "/api/order/transfer-order/{id}/cancel/",
     "order_transfer_order_cancel_create",
     "order_transferorder",
@@ -190,7 +190,7 @@ request! {
 }
 
 /// `POST /api/order/transfer-order/{id}/complete/`.
-pub static COMPLETION: Action = action(
+pub(crate) static COMPLETION: Action = action(
     Method::Post,
     "/api/order/transfer-order/{id}/complete/",
     "order_transfer_order_complete_create",

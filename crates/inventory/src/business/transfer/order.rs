@@ -48,7 +48,7 @@ const PARTS: &[&[Field]] =
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A transfer order.
-pub static VIEW: View = View::new("TransferOrder", &TABLE, &FIELDS);
+pub(crate) static VIEW: View = View::new("TransferOrder", &TABLE, &FIELDS);
 
 const WITH_PARTS: &str =
     "EXISTS (SELECT 1 FROM order_transferorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
@@ -65,7 +65,7 @@ const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
 static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
 
 /// Transfer orders.
-pub static ORDERS: Resource = Resource::new("/api/order/transfer-order/", "order_transfer_order", &VIEW)
+pub(crate) static ORDERS: Resource = Resource::new("/api/order/transfer-order/", "order_transfer_order", &VIEW)
     .filters(&FILTERS)
     .search(&["{reference}", "{description}", "{project_code.code}"])
     .order(&SORTS)

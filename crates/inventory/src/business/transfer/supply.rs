@@ -20,7 +20,7 @@ macro_rules! set_aside_of_stock {
 }
 
 /// Stock of the part that no sales order and no build claims.
-pub const AVAILABLE: &str = concat!(
+pub(crate) const AVAILABLE: &str = concat!(
     "GREATEST(",
     in_stock!("{id}"),
     " - ",
@@ -30,7 +30,7 @@ pub const AVAILABLE: &str = concat!(
     ", 0)"
 );
 /// The same of its variants.
-pub const VARIANTS: &str = concat!(
+pub(crate) const VARIANTS: &str = concat!(
     "GREATEST(",
     of_family!(
         concat!(

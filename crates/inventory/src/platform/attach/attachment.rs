@@ -64,7 +64,7 @@ fn last(path: &str) -> &str {
 }
 
 /// Attachments of records of every kind.
-pub static ATTACHMENT: Resource = Resource::new("/api/attachment/", "attachment", &VIEW)
+pub(crate) static ATTACHMENT: Resource = Resource::new("/api/attachment/", "attachment", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&[
         filter("model_type", Test::Where(TEXT, "{model_type} = {value}")),
@@ -180,7 +180,7 @@ fn beginning(path: &Path) -> Vec<u8> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
+pub(crate) fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
     let Some(carrier) = carrier::CARRIERS.iter().find(|c| c.attachments && c.table.name == table.name) else {
         return Ok(());
     };
@@ -205,7 +205,7 @@ pub fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> R
 static PREVIEWS: Kind = Kind::free("preview_attachment", preview);
 
 /// Jobs of this file.
-pub static JOBS: &[&Kind] = &[&PREVIEWS];
+pub(crate) static JOBS: &[&Kind] = &[&PREVIEWS];
 
 /// The image is read outside of any transaction; one that cannot be read has failed.
 fn preview(inventory: &Inventory, payload: &Json) -> Result<Next> {

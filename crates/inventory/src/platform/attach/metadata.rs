@@ -24,7 +24,7 @@ const LONGEST: usize = 1_000_000;
 static VIEW: View = View::plain("Metadata", &[value("metadata", Type::Any).writable().required()]);
 
 /// The metadata of a row, below its address.
-pub static OF_ROW: RowPart = RowPart {
+pub(crate) static OF_ROW: RowPart = RowPart {
     name: "metadata",
     of: |resource| has_metadata(resource.view.table),
     view: &VIEW,
@@ -56,7 +56,7 @@ const fn described(action: Action, method: Method) -> Action {
 }
 
 /// Actions of this file.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &const { by_key(Method::Get, "metadata_pk_retrieve") },
     &const { by_key(Method::Put, "metadata_pk_update") },
     &const { by_key(Method::Patch, "metadata_pk_partial_update") },

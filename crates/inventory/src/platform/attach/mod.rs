@@ -14,7 +14,7 @@ pub(crate) mod units;
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[
+pub(crate) static RESOURCES: &[&Resource] = &[
     &attachment::ATTACHMENT,
     &notes_image::IMAGE,
     &template::TEMPLATE,
@@ -26,4 +26,4 @@ pub static RESOURCES: &[&Resource] = &[
 ];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&units::ALL];
+pub(crate) static ACTIONS: &[&Action] = &[&units::ALL];

@@ -23,7 +23,7 @@ static VIEW: View = View::new(
 );
 
 /// Images in notes.
-pub static IMAGE: Resource = Resource::new("/api/notes-image-upload/", "notes_image_upload", &VIEW)
+pub(crate) static IMAGE: Resource = Resource::new("/api/notes-image-upload/", "notes_image_upload", &VIEW)
     .operations(Operations { create: true, ..Operations::LIST })
     .search(&["{user.username}", "{model_type}", "CAST({model_id} AS TEXT)"])
     .order(&[

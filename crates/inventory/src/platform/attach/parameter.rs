@@ -22,7 +22,7 @@ use crate::schema::common::PARAMETER_TEMPLATE;
 use crate::schema::users::USER;
 
 /// Parameters of records of every kind.
-pub static PARAMETER: Resource = Resource::new("/api/parameter/", "parameter", &VIEW)
+pub(crate) static PARAMETER: Resource = Resource::new("/api/parameter/", "parameter", &VIEW)
     .operations(Operations::ALL.bulk_create().bulk_delete())
     .filters(&[
         filter("model_id", Test::Where(INT, "{model_id} = {value}")),
@@ -50,7 +50,7 @@ fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// What a template says about the values of its parameters.
-pub struct Template {
+pub(crate) struct Template {
     units: Arc<Units>,
     unit: String,
     checkbox: bool,
@@ -63,7 +63,7 @@ impl Template {
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is none of that key.
-    pub fn load(conn: &mut Connection, id: i64) -> Result<Self> {
+    pub(crate) fn load(conn: &mut Connection, id: i64) -> Result<Self> {
         let sql =
             "SELECT units, checkbox, choices, selectionlist, \"unique\" FROM common_parametertemplate WHERE id = $1";
         let row = conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
@@ -85,7 +85,7 @@ impl Template {
 }
 
 /// The magnitude of a value in its template's unit; `None` where it is no quantity.
-pub fn numeric(template: &Template, data: &str) -> Option<f64> {
+pub(crate) fn numeric(template: &Template, data: &str) -> Option<f64> {
     if template.checkbox {
         return Some(f64::from(u8::from(is_ticked(data))));
     }
@@ -97,7 +97,7 @@ pub fn numeric(template: &Template, data: &str) -> Option<f64> {
 
 /// Why a value cannot stand where the template asks for a quantity, as far as the settings insist on it;
 /// `None` where it can.
-pub fn unit_fault(conn: &mut Connection, template: i64, data: &str) -> Result<Option<String>> {
+pub(crate) fn unit_fault(conn: &mut Connection, template: i64, data: &str) -> Result<Option<String>> {
     let template = Template::load(conn, template)?;
     if template.unit.is_empty() || !Settings::load(conn)?.bool(keys::PARAMETER_ENFORCE_UNITS) {
         return Ok(None);

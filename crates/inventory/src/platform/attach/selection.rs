@@ -49,7 +49,7 @@ static VIEW: View = View::new(
 );
 
 /// Selection lists.
-pub static LIST: Resource = Resource::new("/api/selection/", "selection", &VIEW)
+pub(crate) static LIST: Resource = Resource::new("/api/selection/", "selection", &VIEW)
     .access(Access::ReadOrAny(PARAMETERS_OF))
     .guard(guard_list)
     .in_use(list_in_use)
@@ -87,7 +87,7 @@ fn entry_in_use(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
 }
 
 /// Values of a selection list.
-pub static ENTRY: Resource = Resource::new("/api/selection/{id}/entry/", "selection_entry", &ENTRY_VIEW)
+pub(crate) static ENTRY: Resource = Resource::new("/api/selection/{id}/entry/", "selection_entry", &ENTRY_VIEW)
     .access(Access::ReadOrAny(PARAMETERS_OF))
     .guard(guard_entry)
     .in_use(entry_in_use)

@@ -18,7 +18,7 @@ static VIEW: View = View::new(
 );
 
 /// Tags.
-pub static TAG: Resource = Resource::new("/api/tag/", "tag", &VIEW)
+pub(crate) static TAG: Resource = Resource::new("/api/tag/", "tag", &VIEW)
     .access(Access::ReadOrStaffTable(TABLE.name))
     .filters(&[filter("model_type", Test::Custom(TEXT, by_model)).help("Tags used by records of this type.")])
     .search(&["{name}"])

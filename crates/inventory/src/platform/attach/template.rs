@@ -21,7 +21,7 @@ use crate::schema::table_by_record;
 const OF_ONE: &str = "EXISTS (SELECT 1 FROM common_parameter p WHERE p.template = {id}";
 
 /// Templates of parameters.
-pub static TEMPLATE: Resource = Resource::new("/api/parameter/template/", "parameter_template", &TEMPLATE_VIEW)
+pub(crate) static TEMPLATE: Resource = Resource::new("/api/parameter/template/", "parameter_template", &TEMPLATE_VIEW)
     .access(Access::ReadOrAny(PARAMETERS_OF))
     .guard(|ctx, id| permit(ctx, act_of(ctx.request.method), OF_TEMPLATE, id))
     .in_use(in_use_by)
@@ -218,7 +218,7 @@ const AT_ONCE: usize = 500;
 ///
 /// # Errors
 /// Those of the database.
-pub fn rebuild(conn: &mut Connection, id: i64) -> Result<()> {
+pub(crate) fn rebuild(conn: &mut Connection, id: i64) -> Result<()> {
     let template = Template::load(conn, id)?;
     let sql = format!(
         "SELECT id, data, data_numeric FROM common_parameter WHERE template = $1 AND id > $2 ORDER BY id LIMIT {AT_ONCE}"

@@ -29,7 +29,7 @@ static VIEW: View = View::new(
 );
 
 /// Units that were added to the common ones.
-pub static UNIT: Resource = Resource::new("/api/units/", "units", &VIEW)
+pub(crate) static UNIT: Resource = Resource::new("/api/units/", "units", &VIEW)
     .access(Access::StaffWrites)
     .order(&[
         order("pk", &["{id}"]),
@@ -112,7 +112,7 @@ type Listed = Option<(Arc<Units>, Vec<u8>)>;
 static LISTED: Mutex<Listed> = Mutex::new(None);
 
 /// All units that quantities can be given in.
-pub static ALL: Action = action(Method::Get, "/api/units/all/", "units_all_retrieve", Access::SignedIn, all)
+pub(crate) static ALL: Action = action(Method::Get, "/api/units/all/", "units_all_retrieve", Access::SignedIn, all)
     .response(200, Shape::Object(&ABOUT))
     .help("All available units.");
 

@@ -53,7 +53,7 @@ static VIEW: View = View::plain(
 );
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&LIST];
+pub(crate) static ACTIONS: &[&Action] = &[&LIST];
 
 static LIST: Action = action(Method::Get, "/api/audit/", "audit_list", Access::SignedIn, list)
     .params(&[

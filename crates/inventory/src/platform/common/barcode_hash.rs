@@ -7,18 +7,18 @@ use md5::{Digest, Md5};
 use crate::schema::carrier::CARRIERS;
 
 /// What is in a barcode without what cannot be seen.
-pub fn visible(data: &str) -> String {
+pub(crate) fn visible(data: &str) -> String {
     data.trim().chars().filter(|c| !c.is_control()).collect()
 }
 
 /// The hash by which the record of a barcode is found.
-pub fn of(data: &str) -> String {
+pub(crate) fn of(data: &str) -> String {
     let digest = Md5::digest(visible(data).as_bytes());
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Which of these hashes belong to a record, of whatever kind.
-pub fn taken(conn: &mut Connection, hashes: &[String]) -> Result<Vec<String>> {
+pub(crate) fn taken(conn: &mut Connection, hashes: &[String]) -> Result<Vec<String>> {
     if hashes.is_empty() {
         return Ok(Vec::new());
     }

@@ -9,18 +9,18 @@ use crate::platform::settings::keys;
 
 /// Currencies in use; a kind of status by its name (`StockStatus`), the administrator's own values
 /// included.
-pub const CURRENCY: &str = "currency";
+pub(crate) const CURRENCY: &str = "currency";
 
 /// Sizes of the paper of reports ([`PAGE_SIZES`]).
-pub const PAGE_SIZE: &str = "page_size";
+pub(crate) const PAGE_SIZE: &str = "page_size";
 /// Sizes of paper.
-pub static PAGE_SIZES: &[(&str, &str)] = &[("A4", "A4"), ("A3", "A3"), ("Legal", "Legal"), ("Letter", "Letter")];
+pub(crate) static PAGE_SIZES: &[(&str, &str)] = &[("A4", "A4"), ("A3", "A3"), ("Legal", "Legal"), ("Letter", "Letter")];
 
 /// Values of a list with their labels.
 ///
 /// # Errors
 /// 500 for a list that is not there.
-pub fn of(conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
+pub(crate) fn of(conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
     if list == CURRENCY {
         let settings = Settings::load(conn)?;
         let codes = settings.text(keys::CURRENCY_CODES).split(',').map(str::trim).filter(|c| !c.is_empty());
@@ -38,18 +38,18 @@ pub fn of(conn: &mut Connection, list: &str) -> Result<Vec<(String, String)>> {
 }
 
 /// `EUR - Euro`.
-pub fn currency_label(code: &str) -> String {
+pub(crate) fn currency_label(code: &str) -> String {
     currency::name(code).map_or_else(|| code.to_owned(), |name| format!("{code} - {name}"))
 }
 
 /// Whether the value of a list that stands where none is given follows from settings alone.
-pub fn is_by_settings(list: &str) -> bool {
+pub(crate) fn is_by_settings(list: &str) -> bool {
     [CURRENCY, PAGE_SIZE].contains(&list) || status::class(list).is_some()
 }
 
 /// The value of a list that stands where none is given.
 /// The setting with a pattern of references stands for the next reference.
-pub fn default_of(conn: &mut Connection, list: &str) -> Result<Option<Value>> {
+pub(crate) fn default_of(conn: &mut Connection, list: &str) -> Result<Option<Value>> {
     if let Some(value) = lists::made_value(conn, list)? {
         return Ok(Some(value));
     }

@@ -31,18 +31,18 @@ static MODELS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
 });
 
 /// The number of a model (`part.part`).
-pub fn number(model: &str) -> Option<i64> {
+pub(crate) fn number(model: &str) -> Option<i64> {
     MODELS.binary_search(&model).ok().map(|i| i as i64 + 1)
 }
 
 /// The model of that number.
-pub fn model(number: i64) -> Option<&'static str> {
+pub(crate) fn model(number: i64) -> Option<&'static str> {
     MODELS.get(usize::try_from(number).ok()?.checked_sub(1)?).copied()
 }
 
 /// The model that a text names: by number, in full (`part.part`) or by its own name (`part`), letters in
 /// any case.
-pub fn find(text: &str) -> Option<&'static str> {
+pub(crate) fn find(text: &str) -> Option<&'static str> {
     let text = text.trim();
     if let Ok(number) = text.parse() {
         return model(number);
@@ -52,7 +52,7 @@ pub fn find(text: &str) -> Option<&'static str> {
 }
 
 /// The text with a capital first letter.
-pub fn capitalize(text: &str) -> String {
+pub(crate) fn capitalize(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -66,7 +66,7 @@ fn shown(number: i64) -> Option<Json> {
 }
 
 /// Actions of this file.
-pub static ACTIONS: &[&Action] = &[&LIST, &ONE, &BY_MODEL];
+pub(crate) static ACTIONS: &[&Action] = &[&LIST, &ONE, &BY_MODEL];
 
 static LIST: Action = action(Method::Get, "/api/contenttype/", "contenttype_list", Access::SignedIn, listed)
     .params(&[

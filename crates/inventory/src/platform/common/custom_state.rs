@@ -46,7 +46,7 @@ fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// States that an administrator has added.
-pub static STATES: Resource = Resource::new("/api/generic/status/custom/", "generic_status_custom", &VIEW)
+pub(crate) static STATES: Resource = Resource::new("/api/generic/status/custom/", "generic_status_custom", &VIEW)
     .access(Access::ReadOrStaffTable("common_inventreecustomuserstatemodel"))
     .filters(&[
         filter("model", Test::Custom(INT, by_model)),

@@ -14,7 +14,7 @@ use crate::schema::common::Parameter;
 
 /// What is copied.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub(crate) struct Options {
     pub original: i64,
     pub lines: bool,
     pub extra_lines: bool,
@@ -22,21 +22,21 @@ pub struct Options {
 }
 
 /// The row that is copied: the first field of every view of options.
-pub const fn original(table: &'static Table) -> Field {
+pub(crate) const fn original(table: &'static Table) -> Field {
     given("original", INT).links(table).required().help("Record to copy from.")
 }
 /// Whether lines are copied.
-pub const LINES: Field = given("copy_lines", BOOL).default("true").help("Copy the lines.");
+pub(crate) const LINES: Field = given("copy_lines", BOOL).default("true").help("Copy the lines.");
 /// Whether extra lines are copied.
-pub const EXTRA_LINES: Field = given("copy_extra_lines", BOOL).default("true").help("Copy the extra lines.");
+pub(crate) const EXTRA_LINES: Field = given("copy_extra_lines", BOOL).default("true").help("Copy the extra lines.");
 /// Whether parameters are copied.
-pub const PARAMETERS: Field = given("copy_parameters", BOOL).default("true").help("Copy the parameters.");
+pub(crate) const PARAMETERS: Field = given("copy_parameters", BOOL).default("true").help("Copy the parameters.");
 
 /// The options that a change brings under `duplicate`; `None` where nothing is to be copied.
 ///
 /// # Errors
 /// 400 below `duplicate`.
-pub fn options(conn: &mut Connection, change: &Change, form: &'static View) -> Result<Option<Options>> {
+pub(crate) fn options(conn: &mut Connection, change: &Change, form: &'static View) -> Result<Option<Options>> {
     let Some(Json::Object(values)) = change.extra.get("duplicate") else { return Ok(None) };
     let input = input::check(conn, form, Given::object(values), Mode::Whole).map_err(|error| match error {
         Error::Invalid(inner) => {
@@ -59,7 +59,7 @@ pub fn options(conn: &mut Connection, change: &Change, form: &'static View) -> R
 
 /// Gives a record the parameters of another one of its kind; it keeps those that it has. Parameters whose
 /// values are unique stay with the original: the copy would say the same.
-pub fn copy_parameters(conn: &mut Connection, table: &Table, from: i64, to: i64) -> Result<()> {
+pub(crate) fn copy_parameters(conn: &mut Connection, table: &Table, from: i64, to: i64) -> Result<()> {
     let sql = format!(
         "SELECT {} FROM common_parameter p JOIN common_parametertemplate t ON t.id = p.template \
          WHERE p.model_type = $2 AND p.model_id = $3 AND t.\"unique\" = 0 AND NOT EXISTS (SELECT 1 FROM common_parameter q \

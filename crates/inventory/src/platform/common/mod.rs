@@ -15,7 +15,7 @@ pub(crate) mod unit;
 use ironwood_rest::resource::{Action, Resource};
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&status::ALL, &status::ONE, &status::STOCK, &status::HISTORY];
+pub(crate) static ACTIONS: &[&Action] = &[&status::ALL, &status::ONE, &status::STOCK, &status::HISTORY];
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&custom_state::STATES];
+pub(crate) static RESOURCES: &[&Resource] = &[&custom_state::STATES];

@@ -16,7 +16,7 @@ use crate::schema::carrier::{WITH_PARAMETERS, WITH_PARAMETERS_OR_ALL};
 use crate::schema::common::{PARAMETER, PARAMETER_TEMPLATE};
 
 /// What a parameter is.
-pub static TEMPLATE_VIEW: View = View::new(
+pub(crate) static TEMPLATE_VIEW: View = View::new(
     "ParameterTemplate",
     &PARAMETER_TEMPLATE,
     &[
@@ -38,7 +38,7 @@ pub static TEMPLATE_VIEW: View = View::new(
 );
 
 /// The value of a parameter on one record.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "Parameter",
     &PARAMETER,
     &[
@@ -64,7 +64,7 @@ pub static VIEW: View = View::new(
 static OF_RECORD: Many = Many::new(&VIEW, "{model_id}").of_kind("model_type");
 
 /// The parameters of a record, shown with `parameters=true`.
-pub const PARAMETERS: Field = many("parameters", &OF_RECORD).on("parameters", false).nullable();
+pub(crate) const PARAMETERS: Field = many("parameters", &OF_RECORD).on("parameters", false).nullable();
 
 /// Most filters by parameters in one request.
 const MOST: usize = 50;
@@ -101,7 +101,7 @@ fn named(param: &str) -> Option<(i64, Compare)> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming a parameter whose template is not there.
-pub fn narrow(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
+pub(crate) fn narrow(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     let request = query.request;
     let filters = request.query.iter().filter_map(|(name, value)| named(name).map(|found| (name, found, value)));
     let filters: Vec<_> = filters.take(MOST).collect();
@@ -234,7 +234,7 @@ fn numeric(query: &mut Query<'_>, p: &str, compare: Compare, number: f64) -> Str
 }
 
 /// The least and the greatest number that are the same as this one.
-pub fn around(number: f64) -> [f64; 2] {
+pub(crate) fn around(number: f64) -> [f64; 2] {
     let noise = number.abs() * SAME;
     [number - noise, number + noise]
 }

@@ -26,7 +26,7 @@ static STATE_CLASS: View = View::plain(
 );
 
 /// One kind of status with all its values: built-in ones and the administrator's own.
-pub fn describe(conn: &mut Connection, class: &StatusClass) -> Result<Json> {
+pub(crate) fn describe(conn: &mut Connection, class: &StatusClass) -> Result<Json> {
     let mut values: Map<String, Json> = class
         .values
         .iter()
@@ -48,7 +48,7 @@ pub fn describe(conn: &mut Connection, class: &StatusClass) -> Result<Json> {
 }
 
 /// `GET /api/generic/status/`: every kind.
-pub static ALL: Action =
+pub(crate) static ALL: Action =
     action(Method::Get, "/api/generic/status/", "generic_status_retrieve_all", Access::SignedIn, all)
         .response(200, Shape::Any)
         .help("All types of status with their values.");
@@ -62,7 +62,7 @@ fn all(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 }
 
 /// `GET /api/generic/status/{statusmodel}/`: one kind by its name.
-pub static ONE: Action = action(
+pub(crate) static ONE: Action = action(
     Method::Get,
     "/api/generic/status/{statusmodel}/",
     "generic_status_retrieve",
@@ -77,7 +77,7 @@ pub static ONE: Action = action(
 .help("A type of status with its values.");
 
 /// An address that tells one kind of status.
-pub const fn of_kind(
+pub(crate) const fn of_kind(
     path: &'static str,
     id: &'static str,
     run: fn(&mut Context<'_>, &Args) -> Result<Answer>,
@@ -88,11 +88,11 @@ pub const fn of_kind(
 }
 
 /// `GET /api/stock/status/`.
-pub static STOCK: Action = of_kind("/api/stock/status/", "stock_status_retrieve", |ctx, _| {
+pub(crate) static STOCK: Action = of_kind("/api/stock/status/", "stock_status_retrieve", |ctx, _| {
     Ok(Answer::json(200, &describe(ctx.conn, &status::STOCK_STATUS)?))
 });
 
 /// `GET /api/stock/track/status/`.
-pub static HISTORY: Action = of_kind("/api/stock/track/status/", "stock_track_status_retrieve", |ctx, _| {
+pub(crate) static HISTORY: Action = of_kind("/api/stock/track/status/", "stock_track_status_retrieve", |ctx, _| {
     Ok(Answer::json(200, &describe(ctx.conn, &status::STOCK_HISTORY_CODE)?))
 });

@@ -19,7 +19,8 @@ static NAME: View = View::new("TagName", &TAGGED, &[sql("name", TEXT, "{tag.name
 static NAMES: Many = Many::new(&NAME, "{object_id}").of_kind("content_type").scalar();
 
 /// The names of a record's tags: shown with `tags=true`, and taken.
-pub const TAGS: Field = many("tags", &NAMES).optional().on("tags", false).kept_by(keep).help("Tags of the record.");
+pub(crate) const TAGS: Field =
+    many("tags", &NAMES).optional().on("tags", false).kept_by(keep).help("Tags of the record.");
 
 fn keep(ctx: &mut Context<'_>, change: &Change, id: i64, names: &Json) -> Result<()> {
     let names: Vec<String> =
@@ -28,25 +29,25 @@ fn keep(ctx: &mut Context<'_>, change: &Change, id: i64, names: &Json) -> Result
 }
 
 /// Rows of a resource's table that have a tag of the slug `{value}`.
-pub const SLUGGED: Sql = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+pub(crate) const SLUGGED: Sql = "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
     WHERE i.content_type = {@record} AND i.object_id = {id} AND g.slug = {value})";
 /// For a search: names and slugs of a row's tags. The rows are found once, instead of a look for every row.
-pub const SEARCHED: Sql = "{id} IN (SELECT i.object_id FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+pub(crate) const SEARCHED: Sql = "{id} IN (SELECT i.object_id FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
     WHERE i.content_type = {@record} AND {match g.name || ' ' || g.slug})";
 
 /// `tags=one,other` keeps records that have all of these.
-pub const BY_TAGS: Filter = filter("tags", Test::Custom(TEXT, by_names))
+pub(crate) const BY_TAGS: Filter = filter("tags", Test::Custom(TEXT, by_names))
     .help("Tag names, separated by commas. Only records that have all of them.");
 /// The same under the name that the interface uses.
-pub const BY_TAG_NAME: Filter = filter("tag_name", Test::Custom(TEXT, all_named)).help("Same as `tags`.");
+pub(crate) const BY_TAG_NAME: Filter = filter("tag_name", Test::Custom(TEXT, all_named)).help("Same as `tags`.");
 
 /// Records that have a tag of this name.
-pub const BY_NAME: Filter = filter("tags__name", Test::Custom(TEXT, by_name)).help("Name of the tag.");
+pub(crate) const BY_NAME: Filter = filter("tags__name", Test::Custom(TEXT, by_name)).help("Name of the tag.");
 /// Records that have a tag of this slug.
-pub const BY_SLUG: Filter = filter("tags__slug", Test::Where(TEXT, SLUGGED)).help("Slug of the tag.");
+pub(crate) const BY_SLUG: Filter = filter("tags__slug", Test::Where(TEXT, SLUGGED)).help("Slug of the tag.");
 
 /// The filter `tags`.
-pub fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {
+pub(crate) fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {
     all_named(query, text)
 }
 
@@ -79,7 +80,7 @@ const MOST_OF_A_RECORD: usize = 100;
 const LONGEST: usize = 100;
 
 /// The name in addresses: lower case, words joined by hyphens, other signs left out.
-pub fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     let plain: String = name
         .to_lowercase()
         .chars()
@@ -93,7 +94,7 @@ pub fn slug(name: &str) -> String {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming `tags` where there are too many, or a name is too long.
-pub fn set(conn: &mut Connection, model: &str, id: i64, names: &[String]) -> Result<()> {
+pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String]) -> Result<()> {
     let mut wanted: Vec<&str> = Vec::new();
     for name in names.iter().flat_map(|n| n.split(',')).map(str::trim).filter(|n| !n.is_empty()) {
         if name.chars().count() > LONGEST || name.contains('\0') {
@@ -162,7 +163,7 @@ fn new(conn: &mut Connection, name: &str) -> Result<i64> {
 }
 
 /// The slug of a name that no other tag than `own` has: with a number where another tag has it.
-pub fn free_slug(conn: &mut Connection, name: &str, own: i64) -> Result<String> {
+pub(crate) fn free_slug(conn: &mut Connection, name: &str, own: i64) -> Result<String> {
     let base: String = slug(name).chars().take(LONGEST - 8).collect();
     let sql = "SELECT slug FROM taggit_tag WHERE id <> $1 AND SUBSTR(slug, 1, LENGTH(CAST($2 AS TEXT))) = $2";
     let rows = conn.rows(sql, &[Value::Int(own), base.as_str().into()])?;
@@ -175,7 +176,7 @@ pub fn free_slug(conn: &mut Connection, name: &str, own: i64) -> Result<String> 
 }
 
 /// The tags that a change gives, if it gives any.
-pub fn given(change: &Change) -> Option<Vec<String>> {
+pub(crate) fn given(change: &Change) -> Option<Vec<String>> {
     let list = change.extra.get("tags")?.as_array()?;
     Some(list.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect())
 }

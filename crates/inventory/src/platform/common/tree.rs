@@ -11,18 +11,18 @@ use ironwood_rest::view::TEXT;
 use ironwood_store::{Connection, Value};
 
 /// How many rows lie above a row.
-pub const LEVEL: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2)";
-pub const LEVEL_IS: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2) = {value}";
-pub const LEVEL_AT_MOST: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2) <= {value}";
+pub(crate) const LEVEL: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2)";
+pub(crate) const LEVEL_IS: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2) = {value}";
+pub(crate) const LEVEL_AT_MOST: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2) <= {value}";
 /// Neither the row `{value}` nor anything below it.
-pub const NOT_IN_TREE: &str = "{tree_path} NOT LIKE '%/' || CAST({value} AS TEXT) || '/%'";
+pub(crate) const NOT_IN_TREE: &str = "{tree_path} NOT LIKE '%/' || CAST({value} AS TEXT) || '/%'";
 
 fn says(query: &Query<'_>, name: &str) -> bool {
     query.request.param(name).and_then(truth).unwrap_or(false)
 }
 
 /// The filter `parent`: directly below a row, or everywhere below it with `cascade`.
-pub fn by_parent(query: &mut Query<'_>, text: &str) -> Result<()> {
+pub(crate) fn by_parent(query: &mut Query<'_>, text: &str) -> Result<()> {
     if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") {
         if !says(query, "cascade") {
             query.and("{parent} IS NULL");
@@ -46,7 +46,7 @@ pub fn by_parent(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// The filter `depth` where no `parent` is given: down to this level.
-pub fn by_depth(query: &mut Query<'_>, text: &str) -> Result<()> {
+pub(crate) fn by_depth(query: &mut Query<'_>, text: &str) -> Result<()> {
     let depth = whole("depth", text)?;
     if query.request.param("parent").is_none_or(|p| p.trim().is_empty()) {
         query.and_value(LEVEL_AT_MOST, depth);
@@ -55,7 +55,7 @@ pub fn by_depth(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// The filters `cascade` and `top_level`.
-pub fn by_level(query: &mut Query<'_>) -> Result<()> {
+pub(crate) fn by_level(query: &mut Query<'_>) -> Result<()> {
     let cascade = query.request.param("cascade").and_then(truth);
     let top = query.request.param("top_level").and_then(truth);
     let parent = query.request.param("parent").is_some_and(|p| !p.trim().is_empty());
@@ -66,14 +66,14 @@ pub fn by_level(query: &mut Query<'_>) -> Result<()> {
 }
 
 /// Condition on the level of a row, for the filter `max_level`.
-pub fn by_max_level(query: &mut Query<'_>, text: &str) -> Result<()> {
+pub(crate) fn by_max_level(query: &mut Query<'_>, text: &str) -> Result<()> {
     query.and_value(LEVEL_AT_MOST, whole("max_level", text)?);
     Ok(())
 }
 
 /// What is needed to draw a tree in which something was found, or in which a row is to be seen: with `search`
 /// all rows above those that were found; with `expand_to` (a key) this row, those beside it and those above.
-pub fn widen(query: &mut Query<'_>) -> Result<()> {
+pub(crate) fn widen(query: &mut Query<'_>) -> Result<()> {
     let table = query.table;
     if query.request.param("search").is_some_and(|text| !text.trim().is_empty()) {
         query.with_ancestors();
@@ -91,17 +91,17 @@ pub fn widen(query: &mut Query<'_>) -> Result<()> {
 }
 
 /// The parameter `expand_to`, which [`widen`] reads.
-pub const EXPAND_TO: Filter =
+pub(crate) const EXPAND_TO: Filter =
     filter("expand_to", Test::Noted(TEXT)).help("Also include this record, its ancestors, and their siblings.");
 
 /// What lies in the nodes of a tree: rows of this table, linked by this column.
-pub struct Contents {
+pub(crate) struct Contents {
     pub table: &'static str,
     pub column: &'static str,
 }
 
 /// Deletes a node. Its children and contents move to its parent, or are deleted, too.
-pub fn delete(
+pub(crate) fn delete(
     conn: &mut Connection,
     table: &'static Table,
     contents: &Contents,

@@ -8,14 +8,14 @@ use ironwood_rest::change::Change;
 use ironwood_store::Connection;
 
 /// Units that were added: name, symbol, definition.
-pub type Added = (String, String, String);
+pub(crate) type Added = (String, String, String);
 
 /// Units made from the rows that were read last: a reading is one short statement, a making is not.
 static LAST: LazyLock<Mutex<(Vec<Added>, Arc<Units>)>> =
     LazyLock::new(|| Mutex::new((Vec::new(), Arc::new(unit::built_in().clone()))));
 
 /// The units that were added, but for the row `except`.
-pub fn added(conn: &mut Connection, except: i64) -> Result<Vec<Added>> {
+pub(crate) fn added(conn: &mut Connection, except: i64) -> Result<Vec<Added>> {
     let sql = "SELECT name, symbol, definition FROM common_customunit WHERE id <> $1 ORDER BY id";
     let rows = conn.rows(sql, &[except.into()])?;
     Ok(rows.iter().map(|row| (row.text(0).to_owned(), row.text(1).to_owned(), row.text(2).to_owned())).collect())
@@ -26,7 +26,7 @@ fn custom((name, symbol, definition): &Added) -> Custom<'_> {
 }
 
 /// All units. Those of imported rows that cannot be read are left out.
-pub fn load(conn: &mut Connection) -> Result<Arc<Units>> {
+pub(crate) fn load(conn: &mut Connection) -> Result<Arc<Units>> {
     let rows = added(conn, 0)?;
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if last.0 != rows {
@@ -37,7 +37,7 @@ pub fn load(conn: &mut Connection) -> Result<Arc<Units>> {
 }
 
 /// Units with those of these rows that can be read.
-pub fn usable(rows: &[Added]) -> Units {
+pub(crate) fn usable(rows: &[Added]) -> Units {
     let customs: Vec<Custom<'_>> = rows.iter().map(custom).collect();
     if let Ok(units) = unit::built_in().with(&customs) {
         return units;
@@ -63,7 +63,7 @@ pub fn usable(rows: &[Added]) -> Units {
 ///
 /// # Errors
 /// Why they cannot be.
-pub fn with(rows: &[Added]) -> std::result::Result<Units, UnitError> {
+pub(crate) fn with(rows: &[Added]) -> std::result::Result<Units, UnitError> {
     unit::built_in().with(&rows.iter().map(custom).collect::<Vec<_>>())
 }
 
@@ -71,7 +71,7 @@ pub fn with(rows: &[Added]) -> std::result::Result<Units, UnitError> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the column.
-pub fn check(conn: &mut Connection, change: &Change, column: &str) -> Result<()> {
+pub(crate) fn check(conn: &mut Connection, change: &Change, column: &str) -> Result<()> {
     let text = change.text(column).trim().to_owned();
     if !change.is_changed(column) || text.is_empty() {
         return Ok(());

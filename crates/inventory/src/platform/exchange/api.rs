@@ -29,7 +29,7 @@ static VIEW: View = View::plain(
 );
 
 /// `GET /api/currency/exchange/`.
-pub static EXCHANGE: Action =
+pub(crate) static EXCHANGE: Action =
     action(Method::Get, "/api/currency/exchange/", "currency_exchange_retrieve", Access::SignedIn, exchange)
         .response(200, Shape::Object(&VIEW))
         .help("Exchange rates of the base currency, as last updated.");
@@ -53,7 +53,7 @@ fn exchange(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 }
 
 /// `POST /api/currency/refresh/`.
-pub static REFRESH: Action =
+pub(crate) static REFRESH: Action =
     free_action(Method::Post, "/api/currency/refresh/", "currency_refresh_create", Access::Staff, refresh)
         .response(200, Shape::Any)
         .help("Updates the exchange rates. If the provider does not respond, the previous rates are kept.");
@@ -68,7 +68,7 @@ fn refresh(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
 
 /// What came of asking for exchange rates.
 #[derive(Debug, PartialEq)]
-pub enum Updated {
+pub(crate) enum Updated {
     Yes,
     /// Updates are turned off, or no provider is configured.
     Off,
@@ -80,7 +80,7 @@ pub enum Updated {
 ///
 /// # Errors
 /// Those of the database.
-pub fn update(inventory: &Inventory) -> Result<Updated> {
+pub(crate) fn update(inventory: &Inventory) -> Result<Updated> {
     let (base, codes, on) = inventory.db.read(|conn| {
         let settings = Settings::load(conn)?;
         let codes: Vec<String> = settings.text(keys::CURRENCY_CODES).split(',').map(|c| c.trim().to_owned()).collect();
@@ -104,7 +104,11 @@ pub fn update(inventory: &Inventory) -> Result<Updated> {
 }
 
 /// Keeps rates in the place of those that were known.
-pub fn keep<'r>(conn: &mut Connection, base: &str, rates: impl Iterator<Item = (&'r String, &'r Rate)>) -> Result<()> {
+pub(crate) fn keep<'r>(
+    conn: &mut Connection,
+    base: &str,
+    rates: impl Iterator<Item = (&'r String, &'r Rate)>,
+) -> Result<()> {
     let now = clock::now();
     let sql = "INSERT INTO exchange_exchangebackend (name, base_currency, last_update) VALUES ($1, $2, $3) \
                ON CONFLICT (name) DO UPDATE SET base_currency = $2, last_update = $3 RETURNING id";
@@ -127,7 +131,7 @@ const DAY: i64 = 24 * 60 * 60;
 const HOUR: i64 = 60 * 60;
 
 /// Brings the rates up to date, as often as the setting says: the job is looked at every hour.
-pub static UPDATE: Kind = Kind::free("update_exchange_rates", |inventory, _| {
+pub(crate) static UPDATE: Kind = Kind::free("update_exchange_rates", |inventory, _| {
     let due = inventory.db.read(|conn| {
         let days = settings::get_int(conn, keys::CURRENCY_UPDATE_INTERVAL)?;
         let sql = "SELECT last_update FROM exchange_exchangebackend WHERE name = $1";

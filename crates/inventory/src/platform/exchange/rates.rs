@@ -7,14 +7,14 @@ use ironwood_store::Connection;
 
 /// The rates in force: what one unit of the base currency is worth in each other one.
 #[derive(Debug, Clone, Default)]
-pub struct Rates {
+pub(crate) struct Rates {
     pub base: String,
     pub values: HashMap<String, Rate>,
 }
 
 impl Rates {
     /// Reads the rates of the provider that was heard last, by one statement.
-    pub fn load(conn: &mut Connection) -> Result<Self> {
+    pub(crate) fn load(conn: &mut Connection) -> Result<Self> {
         let mut rates = Rates::default();
         let sql = "SELECT b.base_currency, r.currency, r.value FROM exchange_exchangebackend b \
                    JOIN exchange_rate r ON r.backend = b.id \
@@ -34,7 +34,7 @@ impl Rates {
 
     /// An amount in another currency, rounded half away from zero; `None` where a rate is
     /// missing or the amount is out of range.
-    pub fn convert(&self, amount: Money, from: &str, to: &str) -> Option<Money> {
+    pub(crate) fn convert(&self, amount: Money, from: &str, to: &str) -> Option<Money> {
         if from == to || amount.is_zero() {
             return Some(amount);
         }

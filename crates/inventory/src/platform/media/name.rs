@@ -5,7 +5,7 @@ const LONGEST: usize = 60;
 
 /// The last part of a name with letters, digits, `.`, `-` and `_` alone (`_` for spaces, other signs left
 /// out); never hidden, never empty.
-pub fn safe(name: &str) -> String {
+pub(crate) fn safe(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String = last
         .chars()
@@ -22,7 +22,7 @@ pub fn safe(name: &str) -> String {
 }
 
 /// A name and its ending, dot included.
-pub fn split(name: &str) -> (&str, &str) {
+pub(crate) fn split(name: &str) -> (&str, &str) {
     match name.rfind('.') {
         Some(at) if at > 0 => name.split_at(at),
         _ => (name, ""),
@@ -30,13 +30,13 @@ pub fn split(name: &str) -> (&str, &str) {
 }
 
 /// `photo.png`, `photo_1.png`, `photo_2.png`, …
-pub fn numbered(name: &str, number: u32) -> String {
+pub(crate) fn numbered(name: &str, number: u32) -> String {
     let (stem, ending) = split(name);
     if number == 0 { name.to_owned() } else { format!("{stem}_{number}{ending}") }
 }
 
 /// Whether a path stays below the folder that it is taken from.
-pub fn is_inside(path: &str) -> bool {
+pub(crate) fn is_inside(path: &str) -> bool {
     let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\\', ':', '\0']);
     path.split('/').all(plain)
 }

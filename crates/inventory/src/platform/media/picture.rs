@@ -19,7 +19,7 @@ const MEMORY: u64 = 256 * 1024 * 1024;
 const MOST_PIXELS: u64 = 50_000_000;
 
 /// A image that was read. Reading the next large one waits until it is gone.
-pub struct Picture {
+pub(crate) struct Picture {
     pub format: ImageFormat,
     /// The picture itself.
     pub image: DynamicImage,
@@ -28,7 +28,7 @@ pub struct Picture {
 
 /// Why a image is not read.
 #[derive(Debug)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Too many others are being read.
     Busy,
     /// It has too many pixels.
@@ -48,7 +48,7 @@ impl fmt::Display for Fault {
 }
 
 /// The message about an image that is too large.
-pub fn too_large() -> String {
+pub(crate) fn too_large() -> String {
     format!(
         "Images can have at most {} megapixels and at most {LARGEST} pixels in width or height.",
         MOST_PIXELS / 1_000_000
@@ -74,7 +74,7 @@ fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, Fault> {
 ///
 /// # Errors
 /// Why it is not read.
-pub fn read(bytes: &[u8]) -> Result<Picture, Fault> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Picture, Fault> {
     let unreadable = |error: ImageError| match error {
         ImageError::Limits(_) => Fault::Large,
         other => Fault::Unreadable(other.to_string()),
@@ -92,13 +92,13 @@ pub fn read(bytes: &[u8]) -> Result<Picture, Fault> {
 }
 
 /// Whether the bytes begin like a image of a kind that is read.
-pub fn looks_like(bytes: &[u8]) -> bool {
+pub(crate) fn looks_like(bytes: &[u8]) -> bool {
     image::guess_format(bytes).is_ok_and(|format| format.reading_enabled())
 }
 
 impl Picture {
     /// A copy of at most this width and height, as PNG.
-    pub fn preview(&self, size: u32) -> Option<Vec<u8>> {
+    pub(crate) fn preview(&self, size: u32) -> Option<Vec<u8>> {
         let mut bytes = Cursor::new(Vec::new());
         let small = if self.image.width().max(self.image.height()) > size {
             self.image.thumbnail(size, size)
@@ -110,7 +110,7 @@ impl Picture {
     }
 
     /// A smaller copy in the same format (WebP and the like as they can be written).
-    pub fn small(&self) -> Option<Vec<u8>> {
+    pub(crate) fn small(&self) -> Option<Vec<u8>> {
         let small = self.image.thumbnail(SMALL, SMALL);
         let mut bytes = Cursor::new(Vec::new());
         let small = match self.format {
@@ -124,7 +124,7 @@ impl Picture {
 }
 
 /// The name with an ending that belongs to the format.
-pub fn with_ending(file: &str, format: ImageFormat) -> String {
+pub(crate) fn with_ending(file: &str, format: ImageFormat) -> String {
     let (stem, ending) = name::split(file);
     let endings = format.extensions_str();
     let known = endings.iter().any(|e| ending.trim_start_matches('.').eq_ignore_ascii_case(e));
@@ -132,13 +132,13 @@ pub fn with_ending(file: &str, format: ImageFormat) -> String {
 }
 
 /// Path of a image's smaller copy: `a/b.thumbnail.png` for `a/b.png`.
-pub fn thumbnail_of(path: &str) -> String {
+pub(crate) fn thumbnail_of(path: &str) -> String {
     let (stem, ending) = name::split(path);
     format!("{stem}.thumbnail{ending}")
 }
 
 /// Path of the image whose smaller copy is at a path, if it is that of one.
-pub fn original_of(path: &str) -> Option<String> {
+pub(crate) fn original_of(path: &str) -> Option<String> {
     path.contains(".thumbnail.").then(|| path.replacen(".thumbnail.", ".", 1))
 }
 

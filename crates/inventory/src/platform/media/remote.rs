@@ -17,7 +17,7 @@ const REDIRECTS: u32 = 3;
 
 /// Whether machines anywhere on the internet can have this address: not this machine, not its own
 /// network, nothing reserved.
-pub fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => is_public_v4(v4),
         IpAddr::V6(v6) => is_public_v6(v6),
@@ -40,7 +40,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 }
 
 /// The address of IPv4 that one of IPv6 carries with it: those of translators and tunnels lead there.
-pub fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
+pub(crate) fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let inner = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match address.segments() {
         [0, 0, 0, 0, 0, 0xffff, high, low] => Some(inner(high, low)),
@@ -85,7 +85,7 @@ fn may_be_asked(address: SocketAddr) -> bool {
 }
 
 /// Why an address cannot be used at all; `None` where it can be tried.
-pub fn fault(url: &str) -> Option<&'static str> {
+pub(crate) fn fault(url: &str) -> Option<&'static str> {
     let Ok(uri) = url.parse::<Uri>() else {
         return Some("Enter a full URL, such as https://example.com/datasheet.pdf.");
     };
@@ -114,7 +114,7 @@ fn agent(resolver: impl Resolver, patience: Duration) -> ureq::Agent {
 ///
 /// # Errors
 /// Why the file cannot be downloaded, for the log and the user.
-pub fn fetch(url: &str, largest: u64) -> Result<(String, Vec<u8>), String> {
+pub(crate) fn fetch(url: &str, largest: u64) -> Result<(String, Vec<u8>), String> {
     fetch_within(url, largest, PATIENCE)
 }
 
@@ -122,7 +122,7 @@ pub fn fetch(url: &str, largest: u64) -> Result<(String, Vec<u8>), String> {
 ///
 /// # Errors
 /// Why the file cannot be downloaded, for the log and the user.
-pub fn fetch_within(url: &str, largest: u64, patience: Duration) -> Result<(String, Vec<u8>), String> {
+pub(crate) fn fetch_within(url: &str, largest: u64, patience: Duration) -> Result<(String, Vec<u8>), String> {
     if let Some(fault) = fault(url) {
         return Err(fault.into());
     }

@@ -57,7 +57,7 @@ pub(super) fn clean(media: &Path) {
 /// # Errors
 /// [`Error::Invalid`] naming the column where the file is too large or, for a column of images, no image or too
 /// large a one; 503 where too many images are being read; 500 where it cannot be written.
-pub fn stage(media: &Path, column: &Column, upload: &Upload, largest: usize) -> Result<Staged> {
+pub(crate) fn stage(media: &Path, column: &Column, upload: &Upload, largest: usize) -> Result<Staged> {
     if upload.bytes.len() > largest {
         return Err(Error::field(column.name, format!("Files can be at most {} MB.", largest / 1_000_000)));
     }

@@ -9,7 +9,7 @@ use super::followers;
 
 /// Those whom something concerns, by the keys of their rows.
 #[derive(Debug, Clone, Default)]
-pub struct Audience {
+pub(crate) struct Audience {
     pub users: Vec<i64>,
     /// Rows of `users_owner`: a group stands for all its users.
     pub owners: Vec<i64>,
@@ -24,7 +24,7 @@ impl Audience {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn resolve(&self, conn: &mut Connection) -> Result<Vec<i64>> {
+    pub(crate) fn resolve(&self, conn: &mut Connection) -> Result<Vec<i64>> {
         let mut users: BTreeSet<i64> = self.users.iter().copied().collect();
         let sql = "SELECT u.id FROM users_owner o JOIN auth_user u ON (o.owner_type = 'auth.user' AND u.id = o.owner_id) \
                    OR (o.owner_type = 'auth.group' AND u.id IN (SELECT m.\"user\" FROM auth_user_groups m \

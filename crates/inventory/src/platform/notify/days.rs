@@ -13,7 +13,7 @@ const ALL: i64 = 0;
 ///
 /// # Errors
 /// Those of the database.
-pub fn since_last_look(conn: &mut Connection, category: &str) -> Result<String> {
+pub(crate) fn since_last_look(conn: &mut Connection, category: &str) -> Result<String> {
     let sql = "SELECT updated FROM common_notificationentry WHERE key = $1 AND uid = $2";
     let last = conn.one(sql, &[category.into(), Value::Int(ALL)])?;
     let last = last.and_then(|row| row.opt_text(0).and_then(|moment| moment.get(..10)).map(str::to_owned));

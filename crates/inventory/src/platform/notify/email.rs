@@ -36,7 +36,7 @@ static VIEW: View = View::new(
 );
 
 /// E-mails.
-pub static EMAILS: Resource = Resource {
+pub(crate) static EMAILS: Resource = Resource {
     key: "global_id",
     placeholder: "global_id",
     ..Resource::new("/api/admin/email/", "admin_email", &VIEW)
@@ -60,7 +60,7 @@ static TEST_VIEW: View =
     View::plain("TestEmail", &[input("email", Type::Of(Kind::Email)).required().always().max(254)]);
 
 /// `POST /api/admin/email/test/`.
-pub static TEST: Action =
+pub(crate) static TEST: Action =
     action(Method::Post, "/api/admin/email/test/", "admin_email_test_create", Access::Superuser, |ctx, _| {
         form::read(ctx, &TEST_VIEW)?;
         Err(Error::non_field("E-mail is not set up."))
@@ -73,7 +73,7 @@ pub static TEST: Action =
 static LINK_VIEW: View = View::plain("GetSimpleLogin", &[input("email", TEXT).required().always().max(254)]);
 
 /// `POST /api/email/generate/`.
-pub static SIGN_IN_LINK: Action =
+pub(crate) static SIGN_IN_LINK: Action =
     action(Method::Post, "/api/email/generate/", "email_generate_create", Access::Public, |ctx, _| {
         form::read(ctx, &LINK_VIEW)?;
         Err(Error::non_field("E-mail is not set up."))

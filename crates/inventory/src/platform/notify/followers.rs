@@ -6,7 +6,7 @@ use ironwood_base::Result;
 use ironwood_store::Connection;
 
 /// Active users who follow one of these parts, a template above it, or a category that it is in; ascending.
-pub fn of(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
+pub(crate) fn of(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
     let sql = "SELECT u.id FROM auth_user u WHERE u.is_active AND u.id IN (\
                SELECT s.\"user\" FROM part_part p JOIN part_part a ON p.tree_path >= a.tree_path \
                AND p.tree_path < a.tree_end \

@@ -136,7 +136,7 @@ fn write_age(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 }
 
 /// `now`, `5 minutes ago`, `2 days ago`.
-pub fn in_words(seconds: i64) -> String {
+pub(crate) fn in_words(seconds: i64) -> String {
     let (count, unit) = match seconds {
         ..1 => return "now".into(),
         1..60 => (seconds, "second"),
@@ -154,7 +154,7 @@ fn write_age_in_words(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>)
 }
 
 /// Messages to the signed-in user.
-pub static MESSAGES: Resource = Resource::new("/api/notifications/", "notifications", &VIEW)
+pub(crate) static MESSAGES: Resource = Resource::new("/api/notifications/", "notifications", &VIEW)
     .operations(Operations::ALL.no_create().bulk_delete())
     .access(Access::SignedIn)
     .scope("{t}.\"user\" = {user}")
@@ -174,7 +174,7 @@ pub static MESSAGES: Resource = Resource::new("/api/notifications/", "notificati
 static DONE: View = View::plain("NotificationsRead", &[ironwood_rest::view::value("status", TEXT)]);
 
 /// `POST /api/notifications/readall/`.
-pub static READ_ALL: Action =
+pub(crate) static READ_ALL: Action =
     action(Method::Post, "/api/notifications/readall/", "notifications_readall_create", Access::SignedIn, read_all)
         .response(200, Shape::Object(&DONE))
         .help("Marks all notifications of the signed-in user as read.");
@@ -190,7 +190,7 @@ fn read_all(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 
 /// A message to be sent.
 #[derive(Debug, Clone, Copy)]
-pub struct Message<'a> {
+pub(crate) struct Message<'a> {
     /// Kind of the message (`stock.notify_low_stock`).
     pub category: &'a str,
     pub name: &'a str,
@@ -201,7 +201,7 @@ pub struct Message<'a> {
 
 /// Sends a message to those of these users who are active and may see what it is about. Each gets it once,
 /// and no one gets a second one of that kind about the same record within a day.
-pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Result<()> {
+pub(crate) fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Result<()> {
     let record = message.target.1;
     if users.is_empty() || was_sent(conn, message.category, record)? {
         return Ok(());
@@ -214,7 +214,7 @@ pub fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Resu
 ///
 /// # Errors
 /// Those of the database.
-pub fn send_summary(conn: &mut Connection, user: i64, message: &Message<'_>) -> Result<()> {
+pub(crate) fn send_summary(conn: &mut Connection, user: i64, message: &Message<'_>) -> Result<()> {
     if was_sent(conn, message.category, user)? {
         return Ok(());
     }
@@ -256,7 +256,7 @@ fn was_sent(conn: &mut Connection, category: &str, record: i64) -> Result<bool> 
 }
 
 /// Notes that a message of that kind about a record was sent, or need not be sent, at this moment.
-pub fn note_sent(conn: &mut Connection, category: &str, record: i64) -> Result<()> {
+pub(crate) fn note_sent(conn: &mut Connection, category: &str, record: i64) -> Result<()> {
     let sql = "INSERT INTO common_notificationentry (key, uid, updated) VALUES ($1, $2, $3) \
                ON CONFLICT (key, uid) DO UPDATE SET updated = excluded.updated";
     conn.execute(sql, &[category.into(), Value::Int(record), clock::now().into()])?;

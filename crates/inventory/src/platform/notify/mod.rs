@@ -12,7 +12,7 @@ mod tests;
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&message::MESSAGES, &news::NEWS, &email::EMAILS];
+pub(crate) static RESOURCES: &[&Resource] = &[&message::MESSAGES, &news::NEWS, &email::EMAILS];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[&message::READ_ALL, &email::TEST, &email::SIGN_IN_LINK];
+pub(crate) static ACTIONS: &[&Action] = &[&message::READ_ALL, &email::TEST, &email::SIGN_IN_LINK];

@@ -21,7 +21,7 @@ static VIEW: View = View::new(
 );
 
 /// News.
-pub static NEWS: Resource = Resource::new("/api/news/", "news", &VIEW)
+pub(crate) static NEWS: Resource = Resource::new("/api/news/", "news", &VIEW)
     .operations(Operations::ALL.no_create().bulk_delete())
     .access(Access::Staff)
     .filters(&[flag_filter("read", "{read}", "NOT {read}")])

@@ -17,7 +17,7 @@ use super::sheet::{Sheet, without_zeros};
 
 /// Makes tables of some lists. An area that has one of its own describes it beside its lists;
 /// [`crate::installation::registry::EXPORTERS`] has them all.
-pub struct Exporter {
+pub(crate) struct Exporter {
     /// Name that requests give.
     pub name: &'static str,
     /// Name for people.
@@ -35,7 +35,7 @@ impl Exporter {
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the first of them.
-    pub fn check_options(&self, ctx: &Context<'_>) -> Result<()> {
+    pub(crate) fn check_options(&self, ctx: &Context<'_>) -> Result<()> {
         for field in self.options.into_iter().flat_map(|view| view.fields) {
             let given = ctx.request.param(field.name).filter(|text| !text.trim().is_empty());
             if let (Some(text), Some(Type::Of(Kind::Bool))) = (given, field.kind) {
@@ -46,24 +46,24 @@ impl Exporter {
     }
 
     /// Whether an option is on: as the request says, or by default.
-    pub fn says(&self, ctx: &Context<'_>, option: &str) -> bool {
+    pub(crate) fn says(&self, ctx: &Context<'_>, option: &str) -> bool {
         let default = self.options.and_then(|view| view.field(option)).is_some_and(|field| field.default == "true");
         ctx.request.param(option).and_then(truth).unwrap_or(default)
     }
 }
 
 /// An option of an exporter that is on unless the request says otherwise.
-pub const fn on(name: &'static str) -> Field {
+pub(crate) const fn on(name: &'static str) -> Field {
     input(name, BOOL).default("true")
 }
 
 /// An option of an exporter that is off unless the request says otherwise.
-pub const fn off(name: &'static str) -> Field {
+pub(crate) const fn off(name: &'static str) -> Field {
     input(name, BOOL).default("false")
 }
 
 /// All fields of a list, as they are.
-pub static PLAIN: Exporter = Exporter {
+pub(crate) static PLAIN: Exporter = Exporter {
     name: "inventree-exporter",
     label: "Plain list",
     takes: |_| true,
@@ -72,7 +72,7 @@ pub static PLAIN: Exporter = Exporter {
 };
 
 /// A list with a column for each parameter.
-pub static PARAMETERS: Exporter = Exporter {
+pub(crate) static PARAMETERS: Exporter = Exporter {
     name: "parameter-exporter",
     label: "List with parameters",
     takes: |resource| resource.view.field("parameters").is_some(),
@@ -92,7 +92,11 @@ static OF_PARAMETERS: View = View::plain(
 ///
 /// # Errors
 /// Those of the list.
-pub fn rows(ctx: &mut Context<'_>, resource: &'static Resource, with: &[&str]) -> Result<Vec<Map<String, Json>>> {
+pub(crate) fn rows(
+    ctx: &mut Context<'_>,
+    resource: &'static Resource,
+    with: &[&str],
+) -> Result<Vec<Map<String, Json>>> {
     let mut request: Request = ctx.request.clone();
     request.query.extend(with.iter().map(|name| ((*name).to_owned(), "true".to_owned())));
     let mut inner = Context::new(ctx.conn, ctx.caller, &request, ctx.domain, ctx.registry, ctx.limits);
@@ -101,7 +105,7 @@ pub fn rows(ctx: &mut Context<'_>, resource: &'static Resource, with: &[&str]) -
 }
 
 /// Names of the columns that every table of a list has.
-pub fn headings(view: &'static View) -> Vec<String> {
+pub(crate) fn headings(view: &'static View) -> Vec<String> {
     let is_value = |field: &&Field| !matches!(field.wire(view.table), Type::Object(_) | Type::List(_));
     view.fields.iter().filter(|f| matches!(f.show, Show::Always)).filter(is_value).map(label).collect()
 }

@@ -28,7 +28,7 @@ static ALL: View = View::plain(
 ///
 /// # Errors
 /// Those of the database.
-pub fn describe(
+pub(crate) fn describe(
     ctx: &mut Context<'_>,
     resource: &'static Resource,
     exporters: &[&Exporter],

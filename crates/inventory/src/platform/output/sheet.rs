@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 /// Form of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     Csv,
     Tsv,
     Xlsx,
@@ -13,12 +13,12 @@ pub enum Format {
 
 impl Format {
     /// The format of that name.
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         [Format::Csv, Format::Tsv, Format::Xlsx].into_iter().find(|f| f.extension().eq_ignore_ascii_case(name.trim()))
     }
 
     /// Ending of file names.
-    pub const fn extension(self) -> &'static str {
+    pub(crate) const fn extension(self) -> &'static str {
         match self {
             Format::Csv => "csv",
             Format::Tsv => "tsv",
@@ -29,7 +29,7 @@ impl Format {
 
 /// A table with named columns.
 #[derive(Debug, Default)]
-pub struct Sheet {
+pub(crate) struct Sheet {
     pub columns: Vec<String>,
     /// One JSON scalar for each column.
     pub rows: Vec<Vec<Json>>,
@@ -45,7 +45,7 @@ impl Sheet {
     ///
     /// # Errors
     /// [`Error::Invalid`] where a worksheet cannot hold it.
-    pub fn write(&self, format: Format) -> Result<Vec<u8>> {
+    pub(crate) fn write(&self, format: Format) -> Result<Vec<u8>> {
         match format {
             Format::Csv => self.separated(b','),
             Format::Tsv => self.separated(b'\t'),
@@ -130,12 +130,12 @@ fn harmless(text: &str) -> String {
 
 /// The text that a cell of a file with separators means: without the quote that says that it is no
 /// formula.
-pub fn meant(cell: &str) -> &str {
+pub(crate) fn meant(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| harmless(text).len() > text.len()).unwrap_or(cell)
 }
 
 /// A value as the text of a cell.
-pub fn text_of(value: &Json) -> String {
+pub(crate) fn text_of(value: &Json) -> String {
     match value {
         Json::Null => String::new(),
         Json::Bool(true) => "True".into(),
@@ -149,7 +149,7 @@ pub fn text_of(value: &Json) -> String {
 
 /// A decimal number without the zeros that end its fraction: `10` for `10.0`. Other programs refuse pieces
 /// that are not written whole.
-pub fn without_zeros(number: &str) -> &str {
+pub(crate) fn without_zeros(number: &str) -> &str {
     if number.contains('.') && !number.contains(['e', 'E']) {
         number.trim_end_matches('0').trim_end_matches('.')
     } else {

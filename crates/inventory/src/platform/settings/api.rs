@@ -19,7 +19,7 @@ use super::{Choices, Found, Kind, OwnSettings, Scope, Setting, Settings, all, fi
 use crate::schema::versions::{OWN_SETTINGS, SETTINGS};
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] =
+pub(crate) static ACTIONS: &[&Action] =
     &[&GLOBAL_LIST, &GLOBAL_GET, &GLOBAL_PUT, &GLOBAL_PATCH, &USER_LIST, &USER_GET, &USER_PUT, &USER_PATCH];
 
 static GLOBAL: View = View::plain(

@@ -40,7 +40,7 @@ macro_rules! keys {
     ($scope:ident, $section:literal: $($key:ident: $type:tt,)*) => {
         $(
             #[doc = concat!("See `settings.toml`: `", stringify!($key), "`.")]
-            pub const $key: Key<$type, $scope> = {
+            pub(crate) const $key: Key<$type, $scope> = {
                 assert!(is_defined($section, stringify!($key), first_of!($type)), "no such setting of this type");
                 Key(stringify!($key), PhantomData)
             };

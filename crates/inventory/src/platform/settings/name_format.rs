@@ -7,11 +7,11 @@ const FUEL: u64 = 10_000;
 const TEMPLATE: &str = "name";
 
 /// A compiled name format.
-pub struct NameFormat(Option<Environment<'static>>);
+pub(crate) struct NameFormat(Option<Environment<'static>>);
 
 /// Values of a part that a name format may use, as `part.name` and so on.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct NameParts<'a> {
+pub(crate) struct NameParts<'a> {
     pub name: &'a str,
     pub ipn: &'a str,
     pub revision: &'a str,
@@ -28,12 +28,12 @@ fn compile(format: &str) -> Result<Environment<'static>, minijinja::Error> {
 
 impl NameFormat {
     /// Compiles a format; one that cannot be used gives the plain name.
-    pub fn new(format: &str) -> Self {
+    pub(crate) fn new(format: &str) -> Self {
         NameFormat(compile(format).ok())
     }
 
     /// The full name of a part.
-    pub fn full_name(&self, parts: NameParts<'_>) -> String {
+    pub(crate) fn full_name(&self, parts: NameParts<'_>) -> String {
         let rendered = self.0.as_ref().and_then(|environment| render(environment, parts).ok());
         rendered.filter(|name| !name.is_empty()).unwrap_or_else(|| parts.name.to_owned())
     }

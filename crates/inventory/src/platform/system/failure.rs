@@ -43,7 +43,7 @@ pub(super) static ERRORS: Resource = Resource::new("/api/error-report/", "error_
 static LAST: AtomicI64 = AtomicI64::new(0);
 
 /// Keeps an error that was answered with 500. Where that fails, too, the log has it all the same.
-pub fn keep(db: &Database, path: &str, why: &str) {
+pub(crate) fn keep(db: &Database, path: &str, why: &str) {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
     let last = LAST.load(Ordering::Relaxed);
     let due = now.saturating_sub(last) >= SECONDS || now < last;

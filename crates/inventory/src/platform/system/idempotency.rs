@@ -25,9 +25,10 @@ const REPLAYED: &str = "Idempotency-Replayed";
 static FORGET: Kind = Kind::bound("forget_answers", forget);
 
 /// Jobs of this file.
-pub static JOBS: &[&Kind] = &[&FORGET];
+pub(crate) static JOBS: &[&Kind] = &[&FORGET];
 /// When they are due.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Delete expired idempotency keys", kind: &FORGET, minutes: 60 }];
+pub(crate) static SCHEDULES: &[Schedule] =
+    &[Schedule { name: "Delete expired idempotency keys", kind: &FORGET, minutes: 60 }];
 
 fn forget(job: &mut Job<'_, '_>) -> Result<Next> {
     let sql = "DELETE FROM ironwood_idempotency WHERE created < $1";
@@ -40,7 +41,7 @@ fn forget(job: &mut Job<'_, '_>) -> Result<Next> {
 ///
 /// # Errors
 /// 400 for a key that cannot be one, 422 where it belongs to another request, and those of `work`.
-pub fn once(ctx: &mut Context<'_>, work: impl FnOnce(&mut Context<'_>) -> Result<Answer>) -> Result<Answer> {
+pub(crate) fn once(ctx: &mut Context<'_>, work: impl FnOnce(&mut Context<'_>) -> Result<Answer>) -> Result<Answer> {
     let (user, key) = (ctx.user(), ctx.request.presented.idempotency_key.clone());
     let Some(key) = key.filter(|_| user != 0) else { return work(ctx) };
     let key = key.trim();

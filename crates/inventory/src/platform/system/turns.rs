@@ -11,7 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Work of one kind that is done at this moment, in all requests and jobs of the process.
 #[derive(Debug)]
-pub struct Turns {
+pub(crate) struct Turns {
     /// Size of all pieces at work at most: that of the largest one.
     most: u64,
     at_work: Mutex<AtWork>,
@@ -27,26 +27,26 @@ struct AtWork {
 
 /// A turn at a piece of work; the next one may begin when it is gone.
 #[derive(Debug)]
-pub struct Turn {
+pub(crate) struct Turn {
     of: &'static Turns,
     size: u64,
 }
 
 impl Turns {
-    pub const fn new(most: u64) -> Self {
+    pub(crate) const fn new(most: u64) -> Self {
         let at_work = AtWork { size: 0, pieces: 0, waiting: 0 };
         Turns { most, at_work: Mutex::new(at_work), freed: Condvar::new() }
     }
 
     /// Size of all pieces at work.
     #[cfg(test)]
-    pub fn at_work(&self) -> u64 {
+    pub(crate) fn at_work(&self) -> u64 {
         self.at_work.lock().unwrap().size
     }
 
     /// Waits until there is room for a piece of that size: half of the processors are for such work at most. `None`
     /// where too many others wait, or for too long.
-    pub fn take(&'static self, size: u64) -> Option<Turn> {
+    pub(crate) fn take(&'static self, size: u64) -> Option<Turn> {
         let pieces = thread::available_parallelism().map_or(1, |n| n.get().div_ceil(2));
         let full = |work: &mut AtWork| work.pieces >= pieces || work.size + size > self.most;
         let mut work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);

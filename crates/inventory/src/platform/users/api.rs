@@ -24,7 +24,7 @@ use crate::platform::users::visitor::Visitor;
 use crate::schema::users::{PROFILE, USER};
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &ME_GET,
     &ME_PUT,
     &ME_PATCH,

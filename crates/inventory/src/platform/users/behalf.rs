@@ -5,7 +5,7 @@ use ironwood_rest::context::{Act, Caller};
 use super::permission::User;
 
 /// A user as the caller of work that goes on without their request: with the rights that they have when it is read.
-pub struct Behalf(pub User);
+pub(crate) struct Behalf(pub User);
 
 impl Caller for Behalf {
     fn id(&self) -> Option<i64> {

@@ -17,7 +17,7 @@ use crate::platform::state::{Inventory, origin};
 use crate::platform::users::visitor::Visitor;
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &CONFIG,
     &SESSION_GET,
     &SESSION_DELETE,

@@ -50,18 +50,18 @@ enum Who {
 }
 
 /// Counts of wrong passwords.
-pub struct Failures {
+pub(crate) struct Failures {
     limits: Limits,
     tries: Cache<Who, Arc<Mutex<Tries>>>,
 }
 
 impl Failures {
-    pub fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Failures { limits, tries: Cache::builder().max_capacity(REMEMBERED).time_to_idle(limits.window).build() }
     }
 
     /// The counts of this account and address in the database.
-    pub fn shared(&self, secret: &Secret, account: &str, address: IpAddr) -> Shared {
+    pub(crate) fn shared(&self, secret: &Secret, account: &str, address: IpAddr) -> Shared {
         Shared::of(secret, account, address, self.limits)
     }
 
@@ -69,13 +69,13 @@ impl Failures {
     ///
     /// # Errors
     /// 429 with the seconds to wait, where there were too many.
-    pub fn count(&self, account: &str, address: IpAddr) -> Result<()> {
+    pub(crate) fn count(&self, account: &str, address: IpAddr) -> Result<()> {
         self.one(Who::Address(network(address)), self.limits.address)?;
         self.one(Who::Account(account.to_owned()), self.limits.account)
     }
 
     /// Takes the attempt back that turned out right, and forgets the account's failures.
-    pub fn succeeded(&self, account: &str, address: IpAddr) {
+    pub(crate) fn succeeded(&self, account: &str, address: IpAddr) {
         self.tries.invalidate(&Who::Account(account.to_owned()));
         if let Some(tries) = self.tries.get(&Who::Address(network(address))) {
             let mut tries = tries.lock().unwrap_or_else(|e| e.into_inner());
@@ -104,7 +104,7 @@ const STORED: &str = "signin/";
 
 /// The counts of one account and one address in the database.
 #[derive(Debug, Clone)]
-pub struct Shared {
+pub(crate) struct Shared {
     account: String,
     address: String,
     limits: Limits,
@@ -118,7 +118,7 @@ struct Stored {
 
 impl Shared {
     /// Where failures of this account from this address are counted.
-    pub fn of(secret: &Secret, account: &str, address: IpAddr, limits: Limits) -> Self {
+    pub(crate) fn of(secret: &Secret, account: &str, address: IpAddr, limits: Limits) -> Self {
         let name = |kind: &str, text: &str| format!("{STORED}{}", secret.session_hash(&format!("{kind}/{text}")));
         Shared { account: name("account", account), address: name("address", &network(address).to_string()), limits }
     }
@@ -128,7 +128,7 @@ impl Shared {
     ///
     /// # Errors
     /// 429 with the seconds to wait, where there were too many.
-    pub fn check(&self, conn: &mut Connection) -> Result<bool> {
+    pub(crate) fn check(&self, conn: &mut Connection) -> Result<bool> {
         let mut has_failed = false;
         for (name, limit) in [(&self.address, self.limits.address), (&self.account, self.limits.account)] {
             let Some(stored) = self.read(conn, name)? else { continue };
@@ -145,7 +145,7 @@ impl Shared {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn failed(&self, conn: &mut Connection) -> Result<()> {
+    pub(crate) fn failed(&self, conn: &mut Connection) -> Result<()> {
         for name in [&self.address, &self.account] {
             let (since, count) = match self.read(conn, name)? {
                 Some(stored) => (stored.since, stored.count.saturating_add(1)),
@@ -162,7 +162,7 @@ impl Shared {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn succeeded(&self, conn: &mut Connection) -> Result<()> {
+    pub(crate) fn succeeded(&self, conn: &mut Connection) -> Result<()> {
         conn.execute("DELETE FROM ironwood_meta WHERE name = $1", &[self.account.as_str().into()])?;
         Ok(())
     }
@@ -185,7 +185,7 @@ const SKEW: i64 = 60;
 ///
 /// # Errors
 /// Those of the database.
-pub fn clean(conn: &mut Connection) -> Result<()> {
+pub(crate) fn clean(conn: &mut Connection) -> Result<()> {
     // values begin with a moment of fixed width
     let sql = "DELETE FROM ironwood_meta WHERE name LIKE $1 AND (value < $2 OR value > $3)";
     let (before, after) = (clock::seconds_from_now(-24 * 60 * 60), clock::seconds_from_now(24 * 60 * 60));

@@ -218,7 +218,7 @@ impl Ruleset {
 }
 
 /// Tables that need no permission: every signed-in user can use them, within the rules of the resource.
-pub static OPEN: &[&str] = &[
+pub(crate) static OPEN: &[&str] = &[
     "admin_logentry",
     "contenttypes_contenttype",
     "common_attachment",
@@ -260,7 +260,7 @@ static NAMED: &[&str] =
 
 /// Before the name of a ruleset: stands in the place of a table where an operation needs the right in
 /// that very ruleset (`role:bom`), whichever tables it touches.
-pub const ROLE: &str = "role:";
+pub(crate) const ROLE: &str = "role:";
 
 /// What the name of a table leads to.
 enum Table {
@@ -283,7 +283,7 @@ static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
 
 /// The rulesets that a table belongs to; empty for an open table and one that no one but a superuser
 /// may use.
-pub fn rulesets(table: &str) -> impl Iterator<Item = Ruleset> {
+pub(crate) fn rulesets(table: &str) -> impl Iterator<Item = Ruleset> {
     let bits = match (table.strip_prefix(ROLE).and_then(Ruleset::parse), TABLES.get(table)) {
         (Some(role), _) => 1 << role as u16,
         (None, Some(Table::In(bits))) => *bits,
@@ -293,12 +293,12 @@ pub fn rulesets(table: &str) -> impl Iterator<Item = Ruleset> {
 }
 
 /// What a token needs for an act on a table, as the API document names it: one of these.
-pub fn scopes(table: &str, act: Act) -> Vec<String> {
+pub(crate) fn scopes(table: &str, act: Act) -> Vec<String> {
     rulesets(table).map(|r| format!("r:{}:{}", act.name(), r.name())).collect()
 }
 
 /// SQL: the user with the alias `u` is active and may see rows of that table.
-pub fn may_view(table: &str) -> String {
+pub(crate) fn may_view(table: &str) -> String {
     let names: Vec<String> = rulesets(table).map(|r| format!("'{}'", r.name())).collect();
     match TABLES.get(table) {
         Some(Table::Open) => "u.is_active".to_owned(),
@@ -485,7 +485,7 @@ fn model_of(table: &'static str) -> &'static str {
 }
 
 /// The record models that rulesets are about (`supplierpart`), with their rulesets, by name.
-pub fn models() -> Vec<(&'static str, Vec<Ruleset>)> {
+pub(crate) fn models() -> Vec<(&'static str, Vec<Ruleset>)> {
     let mut found: Vec<(&'static str, Vec<Ruleset>)> = TABLES
         .iter()
         .filter(|(_, kind)| matches!(kind, Table::In(_)))
@@ -499,7 +499,7 @@ pub fn models() -> Vec<(&'static str, Vec<Ruleset>)> {
 }
 
 /// Models that need no right, by name.
-pub fn open_models() -> impl Iterator<Item = &'static str> {
+pub(crate) fn open_models() -> impl Iterator<Item = &'static str> {
     OPEN.iter().map(|table| model_of(table))
 }
 

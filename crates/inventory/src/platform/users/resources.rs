@@ -42,7 +42,7 @@ static BRIEF_PROFILE: View = View::new(
 static PROFILE_BRIEF_OF: Many = Many::new(&BRIEF_PROFILE, "{t}.\"user\"").single();
 
 /// A profile as its user sees it.
-pub static PROFILE_VIEW: View = View::new(
+pub(crate) static PROFILE_VIEW: View = View::new(
     "UserProfile",
     &PROFILE,
     &[
@@ -108,7 +108,7 @@ static NEW_USER_VIEW: View = View::new(
 );
 
 /// The signed-in user.
-pub static ME: View = View::new(
+pub(crate) static ME: View = View::new(
     "MeUser",
     &USER_TABLE,
     &[
@@ -128,7 +128,7 @@ pub static ME: View = View::new(
 );
 
 /// What the database knows of the signed-in user.
-pub static ME_ROW: View = View::new(
+pub(crate) static ME_ROW: View = View::new(
     "MeUser",
     &USER_TABLE,
     &[
@@ -146,7 +146,7 @@ pub static ME_ROW: View = View::new(
 );
 
 /// Users.
-pub static USERS: Resource = Resource::new("/api/user/", "user", &NEW_USER_VIEW)
+pub(crate) static USERS: Resource = Resource::new("/api/user/", "user", &NEW_USER_VIEW)
     .detail(&USER_VIEW)
     .access(Access::ReadOrStaffTable("auth_user"))
     .filters(&[
@@ -230,7 +230,7 @@ fn write_label(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 }
 
 /// Rights of groups.
-pub static RULESETS_OF_GROUPS: Resource = Resource::new("/api/user/ruleset/", "user_ruleset", &RULESET_VIEW)
+pub(crate) static RULESETS_OF_GROUPS: Resource = Resource::new("/api/user/ruleset/", "user_ruleset", &RULESET_VIEW)
     .operations(Operations::ALL.no_create())
     .access(Access::ReadOrStaffTable("users_ruleset"))
     .filters(&[
@@ -294,7 +294,7 @@ static GROUP_VIEW: View = View::new(
 );
 
 /// Groups.
-pub static GROUPS_OF_USERS: Resource = Resource::new("/api/user/group/", "user_group", &GROUP_VIEW)
+pub(crate) static GROUPS_OF_USERS: Resource = Resource::new("/api/user/group/", "user_group", &GROUP_VIEW)
     .access(Access::ReadOrStaffTable("auth_group"))
     .search(&["{name}"])
     .order(&[order("name", &["{name}"])])
@@ -315,7 +315,7 @@ const OWNER_NAME: &str = "CASE {owner_type} WHEN 'auth.user' THEN (SELECT u.user
 const OWNER_KIND: &str = "CASE {owner_type} WHEN 'auth.user' THEN 'user' ELSE 'group' END";
 
 /// A user or group who may be responsible for something.
-pub static OWNER_VIEW: View = View::new(
+pub(crate) static OWNER_VIEW: View = View::new(
     "Owner",
     &OWNER_TABLE,
     &[
@@ -328,7 +328,7 @@ pub static OWNER_VIEW: View = View::new(
 );
 
 /// Users and groups, as those who answer for something.
-pub static OWNERS: Resource = Resource::new("/api/user/owner/", "user_owner", &OWNER_VIEW)
+pub(crate) static OWNERS: Resource = Resource::new("/api/user/owner/", "user_owner", &OWNER_VIEW)
     .operations(Operations::READ)
     .access(Access::SignedIn)
     .filters(&[filter("is_active", Test::Custom(BOOL, by_activity))
@@ -351,10 +351,10 @@ fn by_activity(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// Kind of a link to a user.
-pub const USER_KEY: Type = Type::Of(Kind::Link(&USER_TABLE, OnDelete::Cascade));
+pub(crate) const USER_KEY: Type = Type::Of(Kind::Link(&USER_TABLE, OnDelete::Cascade));
 
 /// What a set of rights allows, by record model: `{"part": ["view"]}`.
-pub fn permissions(rights: Rights, superuser: bool) -> Json {
+pub(crate) fn permissions(rights: Rights, superuser: bool) -> Json {
     let everything = superuser.then(|| permission::open_models().map(|model| (model, Vec::new())));
     permission::models()
         .into_iter()

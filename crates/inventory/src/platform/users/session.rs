@@ -15,11 +15,11 @@ use subtle::ConstantTimeEq;
 use super::secret::{Secret, hex, random};
 
 /// Cookie with the session's id.
-pub const COOKIE: &str = "sessionid";
+pub(crate) const COOKIE: &str = "sessionid";
 /// Cookie with the CSRF token.
-pub const CSRF_COOKIE: &str = "csrftoken";
+pub(crate) const CSRF_COOKIE: &str = "csrftoken";
 /// Days after which a session ends.
-pub const DAYS: i64 = 14;
+pub(crate) const DAYS: i64 = 14;
 /// Most sessions of one user; the oldest end when there are more.
 const MOST: i64 = 50;
 /// Characters that are kept of a browser's name.
@@ -38,7 +38,7 @@ pub struct Session {
 }
 
 /// Begins a session.
-pub fn create(
+pub(crate) fn create(
     conn: &mut Connection,
     secret: &Secret,
     user: i64,
@@ -72,17 +72,17 @@ pub fn create(
 }
 
 /// Ends one session; answers whether there was one.
-pub fn end(conn: &mut Connection, id: i64) -> Result<bool> {
+pub(crate) fn end(conn: &mut Connection, id: i64) -> Result<bool> {
     Ok(conn.execute("DELETE FROM ironwood_session WHERE id = $1", &[id.into()])? > 0)
 }
 
 /// Ends the session whose id has this keyed hash, if there is one.
-pub fn end_known(conn: &mut Connection, key_hash: &str) -> Result<()> {
+pub(crate) fn end_known(conn: &mut Connection, key_hash: &str) -> Result<()> {
     conn.execute("DELETE FROM ironwood_session WHERE key_hash = $1", &[key_hash.into()]).map(drop)
 }
 
 /// The sessions of a user that have not ended, for the user to see.
-pub fn of_user(conn: &mut Connection, user: i64) -> Result<Vec<Json>> {
+pub(crate) fn of_user(conn: &mut Connection, user: i64) -> Result<Vec<Json>> {
     let sql = "SELECT id, created, user_agent, address FROM ironwood_session WHERE \"user\" = $1 AND expires >= $2 \
                ORDER BY id";
     let rows = conn.rows(sql, &[user.into(), clock::now().into()])?;
@@ -96,7 +96,7 @@ pub fn of_user(conn: &mut Connection, user: i64) -> Result<Vec<Json>> {
 }
 
 /// Ends all sessions of a user, but for one; answers how many.
-pub fn end_all(conn: &mut Connection, user: i64, except: Option<i64>) -> Result<u64> {
+pub(crate) fn end_all(conn: &mut Connection, user: i64, except: Option<i64>) -> Result<u64> {
     conn.execute(
         "DELETE FROM ironwood_session WHERE \"user\" = $1 AND id <> $2",
         &[user.into(), except.unwrap_or(0).into()],
@@ -105,14 +105,14 @@ pub fn end_all(conn: &mut Connection, user: i64, except: Option<i64>) -> Result<
 
 /// Makes a CSRF token for a session's secret ([`Session::csrf`]); for who is not signed in yet, the
 /// secret is empty.
-pub fn csrf_token(secret: &Secret, session: &str) -> Result<String> {
+pub(crate) fn csrf_token(secret: &Secret, session: &str) -> Result<String> {
     let nonce = hex(&random::<16>()?);
     let proof = secret.csrf_proof(&nonce, session);
     Ok(nonce + &proof)
 }
 
 /// Whether a token was made by this server for this session.
-pub fn csrf_made_here(secret: &Secret, session: &str, token: &str) -> bool {
+pub(crate) fn csrf_made_here(secret: &Secret, session: &str, token: &str) -> bool {
     match token.split_at_checked(32) {
         Some((nonce, proof)) => secret.csrf_proof(nonce, session).as_bytes().ct_eq(proof.as_bytes()).into(),
         None => false,
@@ -121,7 +121,7 @@ pub fn csrf_made_here(secret: &Secret, session: &str, token: &str) -> bool {
 
 /// Whether a request that changes something may be believed: the token of the cookie and the repeated
 /// one are the same, and made here for this session.
-pub fn csrf_holds(secret: &Secret, session: &str, cookie: Option<&str>, repeated: Option<&str>) -> bool {
+pub(crate) fn csrf_holds(secret: &Secret, session: &str, cookie: Option<&str>, repeated: Option<&str>) -> bool {
     match (cookie, repeated) {
         (Some(cookie), Some(repeated)) => {
             bool::from(cookie.as_bytes().ct_eq(repeated.as_bytes())) && csrf_made_here(secret, session, cookie)

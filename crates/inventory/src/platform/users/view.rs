@@ -5,7 +5,7 @@ use ironwood_rest::view::{View, col, pk};
 use crate::schema::users::USER;
 
 /// A user in a few words.
-pub static BRIEF: View = View::new(
+pub(crate) static BRIEF: View = View::new(
     "User",
     &USER,
     &[

@@ -10,7 +10,7 @@ use crate::platform::pages;
 
 /// What a decoder found.
 #[derive(Debug, Clone, Default)]
-pub struct Found {
+pub(crate) struct Found {
     /// For the answer: `{"part": {"pk": 5, …}}`, or `{"error": …}` where the code is of this kind, but
     /// leads to nothing.
     pub body: Map<String, Json>,
@@ -22,7 +22,7 @@ pub struct Found {
 ///
 /// # Errors
 /// 403 where the caller may not see it; those of the database.
-pub fn record(ctx: &mut Context<'_>, kind: &'static Kind, key: i64) -> Result<Found> {
+pub(crate) fn record(ctx: &mut Context<'_>, kind: &'static Kind, key: i64) -> Result<Found> {
     if !ctx.caller.may(kind.table.name, Act::View) {
         return Err(Error::denied());
     }

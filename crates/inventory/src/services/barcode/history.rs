@@ -24,7 +24,7 @@ static VIEW: View = View::new(
 );
 
 /// Barcode scans. Users see their own, superusers see all.
-pub static SCANS: Resource = Resource::new("/api/barcode/history/", "barcode_history", &VIEW)
+pub(crate) static SCANS: Resource = Resource::new("/api/barcode/history/", "barcode_history", &VIEW)
     .operations(Operations { delete: true, ..Operations::READ }.bulk_delete())
     .access(Access::StaffWrites)
     .filters(&[

@@ -11,11 +11,11 @@ use super::kind::{self, KINDS, Kind};
 use crate::platform::common::barcode_hash as hash;
 
 /// Name of this format in answers and settings.
-pub const NAME: &str = "InvenTreeBarcode";
+pub(crate) const NAME: &str = "InvenTreeBarcode";
 
 /// How barcodes are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Format {
+pub(crate) struct Format {
     /// Short, or JSON.
     pub short: bool,
     /// What short codes begin with.
@@ -27,7 +27,7 @@ impl Format {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(conn: &mut Connection) -> Result<Self> {
+    pub(crate) fn load(conn: &mut Connection) -> Result<Self> {
         let mut format = Format { short: true, prefix: "INV-".into() };
         let sql = "SELECT s.key, s.value FROM plugin_pluginsetting s JOIN plugin_pluginconfig c ON c.id = s.plugin \
                    WHERE c.key = 'inventreebarcode'";
@@ -42,12 +42,12 @@ impl Format {
     }
 
     /// The barcode of a record.
-    pub fn encode(&self, kind: &Kind, key: i64) -> String {
+    pub(crate) fn encode(&self, kind: &Kind, key: i64) -> String {
         if self.short { format!("{}{}{key}", self.prefix, kind.code) } else { format!("{{\"{}\": {key}}}", kind.label) }
     }
 
     /// The record that a barcode of either format names.
-    pub fn decode(&self, data: &str) -> Option<(&'static Kind, i64)> {
+    pub(crate) fn decode(&self, data: &str) -> Option<(&'static Kind, i64)> {
         self.decode_short(data).or_else(|| decode_json(data))
     }
 
@@ -71,7 +71,7 @@ fn decode_json(data: &str) -> Option<(&'static Kind, i64)> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static Kind, i64)>> {
+pub(crate) fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static Kind, i64)>> {
     let format = Format::load(conn)?;
     match named(conn, format.decode(data))? {
         Some(found) => Ok(Some(found)),

@@ -13,7 +13,7 @@ use crate::schema::transfer::ORDER as TRANSFER_ORDER;
 
 /// One kind of record.
 #[derive(Debug)]
-pub struct Kind {
+pub(crate) struct Kind {
     pub table: &'static Table,
     /// Its name in requests, answers and JSON barcodes.
     pub label: &'static str,
@@ -28,7 +28,7 @@ const fn kind(table: &'static Table, label: &'static str, code: &'static str, ap
 }
 
 /// All of them, in the order in which they are looked through.
-pub static KINDS: &[Kind] = &[
+pub(crate) static KINDS: &[Kind] = &[
     kind(&BUILD, "build", "BO", "/api/build/"),
     kind(&MANUFACTURER_PART, "manufacturerpart", "MP", "/api/company/part/manufacturer/"),
     kind(&SUPPLIER_PART, "supplierpart", "SP", "/api/company/part/"),
@@ -43,16 +43,16 @@ pub static KINDS: &[Kind] = &[
 ];
 
 /// The kind of that name.
-pub fn by_label(label: &str) -> Option<&'static Kind> {
+pub(crate) fn by_label(label: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|k| k.label == label)
 }
 
 /// The kind with these two letters.
-pub fn by_code(code: &str) -> Option<&'static Kind> {
+pub(crate) fn by_code(code: &str) -> Option<&'static Kind> {
     KINDS.iter().find(|k| k.code == code)
 }
 
 /// The names of all kinds, joined by commas.
-pub fn labels() -> String {
+pub(crate) fn labels() -> String {
     KINDS.iter().map(|k| k.label).collect::<Vec<_>>().join(", ")
 }

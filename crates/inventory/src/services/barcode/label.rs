@@ -7,7 +7,7 @@ use regex::Regex;
 
 /// What a label says, as far as it concerns an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Label {
+pub(crate) struct Label {
     /// Our name of the order.
     pub order: Option<String>,
     /// The supplier's name of the order.
@@ -22,7 +22,7 @@ pub struct Label {
 
 /// A supplier whose labels can be read.
 #[derive(Debug)]
-pub struct Vendor {
+pub(crate) struct Vendor {
     /// Its name in answers.
     pub name: &'static str,
     /// Its name in settings.
@@ -34,7 +34,7 @@ pub struct Vendor {
 }
 
 /// All of them, in the order in which they are asked.
-pub const VENDORS: [Vendor; 4] = [
+pub(crate) const VENDORS: [Vendor; 4] = [
     Vendor { name: "DigiKeyBarcodePlugin", slug: "digikeyplugin", company: "DigiKey", read: ecia },
     Vendor { name: "LCSCBarcodePlugin", slug: "lcscplugin", company: "LCSC", read: lcsc },
     Vendor { name: "MouserBarcodePlugin", slug: "mouserplugin", company: "Mouser", read: mouser },

@@ -44,7 +44,7 @@ request! {
 }
 
 /// `POST /api/barcode/generate/`.
-pub static GENERATE: Action =
+pub(crate) static GENERATE: Action =
     action(Method::Post, "/api/barcode/generate/", "barcode_generate_create", Access::SignedIn, generate)
         .writes(false)
         .request(Shape::Object(&GENERATE_VIEW))
@@ -101,13 +101,14 @@ records!(LINK_VIEW, "BarcodeAssign", [input("barcode", TEXT).max(4095).required(
 records!(UNLINK_VIEW, "BarcodeUnassign", []);
 
 /// `POST /api/barcode/link/`.
-pub static LINK: Action = action(Method::Post, "/api/barcode/link/", "barcode_link_create", Access::SignedIn, link)
-    .request(Shape::Object(&LINK_VIEW))
-    .response(200, Shape::Any)
-    .help("Assigns an external barcode to a record, so that scanning it finds the record.");
+pub(crate) static LINK: Action =
+    action(Method::Post, "/api/barcode/link/", "barcode_link_create", Access::SignedIn, link)
+        .request(Shape::Object(&LINK_VIEW))
+        .response(200, Shape::Any)
+        .help("Assigns an external barcode to a record, so that scanning it finds the record.");
 
 /// `POST /api/barcode/unlink/`.
-pub static UNLINK: Action =
+pub(crate) static UNLINK: Action =
     action(Method::Post, "/api/barcode/unlink/", "barcode_unlink_create", Access::SignedIn, unlink)
         .request(Shape::Object(&UNLINK_VIEW))
         .response(200, Shape::Any)

@@ -1,28 +1,28 @@
 //! Barcodes: generating, scanning, and assigning.
 
-pub mod found;
-pub mod history;
-pub mod internal;
-pub mod kind;
-pub mod label;
-pub mod link;
-pub mod order_allocate;
-pub mod picture;
-pub mod po_receive;
+pub(crate) mod found;
+pub(crate) mod history;
+pub(crate) mod internal;
+pub(crate) mod kind;
+pub(crate) mod label;
+pub(crate) mod link;
+pub(crate) mod order_allocate;
+pub(crate) mod picture;
+pub(crate) mod po_receive;
 #[cfg(test)]
 mod receive_tests;
-pub mod scan;
-pub mod settings;
-pub mod supplier;
-pub mod symbol;
+pub(crate) mod scan;
+pub(crate) mod settings;
+pub(crate) mod supplier;
+pub(crate) mod symbol;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&history::SCANS];
+pub(crate) static RESOURCES: &[&Resource] = &[&history::SCANS];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &scan::SCAN,
     &link::GENERATE,
     &picture::PICTURE,

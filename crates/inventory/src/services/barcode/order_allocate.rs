@@ -33,7 +33,7 @@ request! {
 }
 
 /// `POST /api/barcode/po-allocate/`.
-pub static PO_ALLOCATE: Action =
+pub(crate) static PO_ALLOCATE: Action =
     action(Method::Post, "/api/barcode/po-allocate/", "barcode_po_allocate_create", Access::SignedIn, for_purchase)
         .request(Shape::Object(&PO_REQUEST))
         .response(200, Shape::Any)
@@ -114,7 +114,7 @@ request! {
 }
 
 /// `POST /api/barcode/so-allocate/`.
-pub static SO_ALLOCATE: Action =
+pub(crate) static SO_ALLOCATE: Action =
     action(Method::Post, "/api/barcode/so-allocate/", "barcode_so_allocate_create", Access::SignedIn, for_sale)
         .request(Shape::Object(&SO_REQUEST))
         .response(200, Shape::Any)

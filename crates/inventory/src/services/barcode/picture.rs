@@ -16,7 +16,7 @@ const LARGEST_FIELD: u32 = 32;
 const LONGEST: usize = 4_095;
 
 /// `GET /api/barcode/picture/`: an addition to the InvenTree API.
-pub static PICTURE: Action =
+pub(crate) static PICTURE: Action =
     action(Method::Get, "/api/barcode/picture/", "barcode_picture_retrieve", Access::SignedIn, picture)
         .params(&[
             ("model", TEXT, "Type of record to generate the barcode for."),

@@ -57,7 +57,7 @@ request! {
 }
 
 /// `POST /api/barcode/po-receive/`.
-pub static RECEIVE: Action =
+pub(crate) static RECEIVE: Action =
     action(Method::Post, "/api/barcode/po-receive/", "barcode_po_receive_create", Access::SignedIn, run)
         .request(Shape::Object(&REQUEST))
         .response(200, Shape::Any)

@@ -17,10 +17,10 @@ use crate::platform::common::barcode_hash as hash;
 use crate::platform::settings::keys;
 
 /// Longest barcode.
-pub const LONGEST: usize = 4095;
+pub(crate) const LONGEST: usize = 4095;
 
 /// A barcode decoder.
-pub struct Decoder {
+pub(crate) struct Decoder {
     /// Its name in answers.
     pub name: &'static str,
     /// What the barcode says; `None` where it is of another kind. Only what is refused to the caller is
@@ -29,7 +29,7 @@ pub struct Decoder {
 }
 
 /// All decoders, in the order in which they are asked. Those of suppliers come after our own.
-pub static DECODERS: &[Decoder] = &[
+pub(crate) static DECODERS: &[Decoder] = &[
     Decoder { name: internal::NAME, decode: internal::decode },
     Decoder { name: VENDORS[0].name, decode: |ctx, data| supplier::decode(ctx, data, &VENDORS[0]) },
     Decoder { name: VENDORS[1].name, decode: |ctx, data| supplier::decode(ctx, data, &VENDORS[1]) },
@@ -39,7 +39,7 @@ pub static DECODERS: &[Decoder] = &[
 
 /// What a scan gave.
 #[derive(Debug, Clone)]
-pub struct Scan {
+pub(crate) struct Scan {
     /// The decoder that could read it.
     pub decoder: Option<&'static str>,
     /// What it found, with `plugin`, `barcode_data` and `barcode_hash`.
@@ -50,7 +50,7 @@ pub struct Scan {
 ///
 /// # Errors
 /// 403 where the caller may not see what the code names; those of the database.
-pub fn scan(ctx: &mut Context<'_>, data: &str) -> Result<Scan> {
+pub(crate) fn scan(ctx: &mut Context<'_>, data: &str) -> Result<Scan> {
     let mut scan = Scan { decoder: None, body: Map::new() };
     for decoder in DECODERS {
         let Some(found) = (decoder.decode)(ctx, data)? else { continue };
@@ -73,7 +73,7 @@ pub fn scan(ctx: &mut Context<'_>, data: &str) -> Result<Scan> {
 ///
 /// # Errors
 /// 400 on `barcode`.
-pub fn barcode_of(ctx: &Context<'_>) -> Result<String> {
+pub(crate) fn barcode_of(ctx: &Context<'_>) -> Result<String> {
     let given = ironwood_rest::input::Given::read(&ctx.request.body)?;
     let refuse = |message: &str| Err(Error::field("barcode", message));
     match given.values.get("barcode") {
@@ -93,7 +93,7 @@ pub fn barcode_of(ctx: &Context<'_>) -> Result<String> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn answer(ctx: &mut Context<'_>, data: &str, body: Map<String, Json>) -> Result<Answer> {
+pub(crate) fn answer(ctx: &mut Context<'_>, data: &str, body: Map<String, Json>) -> Result<Answer> {
     let ok = !body.contains_key("error");
     let body = Json::Object(body);
     keep(ctx, data, &body, ok)?;
@@ -141,7 +141,7 @@ pub(super) static VIEW: View =
     View::plain("Barcode", &[input("barcode", TEXT).max(4095).required().help("Content of the barcode.")]);
 
 /// `POST /api/barcode/`.
-pub static SCAN: Action = action(Method::Post, "/api/barcode/", "barcode_create", Access::SignedIn, run)
+pub(crate) static SCAN: Action = action(Method::Post, "/api/barcode/", "barcode_create", Access::SignedIn, run)
     .request(Shape::Object(&VIEW))
     .response(200, Shape::Any)
     .help("Finds the record for a barcode: an internal barcode, an assigned one, or the label of a supplier.");
@@ -158,7 +158,7 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 }
 
 /// 400 with `{"error": …}`, as the addresses for barcodes refuse things.
-pub fn refuse(message: impl Into<String>) -> Error {
+pub(crate) fn refuse(message: impl Into<String>) -> Error {
     let mut fields = Fields::new();
     fields.nest("error", Json::String(message.into()));
     Error::Invalid(fields)

@@ -45,7 +45,7 @@ fn named(args: &Args) -> Result<&'static Vendor> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn all(conn: &mut Connection) -> Result<Vec<Json>> {
+pub(crate) fn all(conn: &mut Connection) -> Result<Vec<Json>> {
     VENDORS.iter().map(|vendor| shown(conn, vendor)).collect()
 }
 

@@ -11,21 +11,21 @@ use super::label::{Label, VENDORS, Vendor};
 use crate::business::order::kind::PURCHASE;
 
 /// The name of the setting that says which company acts as a supplier.
-pub const SETTING: &str = "SUPPLIER_ID";
+pub(crate) const SETTING: &str = "SUPPLIER_ID";
 
 /// Most records that are looked at where several fit.
 const CANDIDATES: usize = 20;
 
 /// The company that acts as a supplier whose labels can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Supplier {
+pub(crate) struct Supplier {
     pub id: i64,
     pub name: String,
 }
 
 /// What was found for a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Match<T> {
+pub(crate) enum Match<T> {
     None,
     One(T),
     /// Several fit equally well.
@@ -42,26 +42,26 @@ impl<T> Match<T> {
     }
 
     /// What was found, where it is one.
-    pub fn one(self) -> Option<T> {
+    pub(crate) fn one(self) -> Option<T> {
         if let Match::One(found) = self { Some(found) } else { None }
     }
 }
 
 /// A record that a label may mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     pub id: i64,
     /// What people call it.
     pub name: String,
 }
 
 /// The names of candidates, joined by commas.
-pub fn names(candidates: &[Candidate]) -> String {
+pub(crate) fn names(candidates: &[Candidate]) -> String {
     candidates.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The company that the settings name as this supplier; else the suppliers with its name in their own.
-pub fn supplier(conn: &mut Connection, vendor: &Vendor) -> Result<Match<Supplier>> {
+pub(crate) fn supplier(conn: &mut Connection, vendor: &Vendor) -> Result<Match<Supplier>> {
     if let Some(set) = setting(conn, vendor.slug)? {
         let Ok(id) = set.parse::<i64>() else { return Ok(Match::None) };
         return Ok(by_id(conn, id)?.map_or(Match::None, Match::One));
@@ -75,7 +75,7 @@ pub fn supplier(conn: &mut Connection, vendor: &Vendor) -> Result<Match<Supplier
 }
 
 /// The company that the setting of a vendor names, as it is stored; `None` where it is not set.
-pub fn setting(conn: &mut Connection, slug: &str) -> Result<Option<String>> {
+pub(crate) fn setting(conn: &mut Connection, slug: &str) -> Result<Option<String>> {
     let sql = "SELECT s.value FROM plugin_pluginsetting s JOIN plugin_pluginconfig c ON c.id = s.plugin \
                WHERE c.key = $1 AND s.key = $2";
     let set = conn.one(sql, &[slug.into(), SETTING.into()])?.map(|row| row.text(0).trim().to_owned());
@@ -83,7 +83,7 @@ pub fn setting(conn: &mut Connection, slug: &str) -> Result<Option<String>> {
 }
 
 /// Stores which company acts as a supplier; an empty text leaves it to the name.
-pub fn put_setting(conn: &mut Connection, vendor: &Vendor, value: &str) -> Result<()> {
+pub(crate) fn put_setting(conn: &mut Connection, vendor: &Vendor, value: &str) -> Result<()> {
     conn.execute(
         "INSERT INTO plugin_pluginconfig (key, name, active) VALUES ($1, $2, TRUE) ON CONFLICT (key) DO NOTHING",
         &[vendor.slug.into(), vendor.name.into()],
@@ -98,7 +98,7 @@ pub fn put_setting(conn: &mut Connection, vendor: &Vendor, value: &str) -> Resul
 
 /// The supplier whose label was read. The first company that was found by its name stays: a second one with a
 /// similar name does not change what labels mean.
-pub fn remembered(conn: &mut Connection, vendor: &Vendor) -> Result<Match<Supplier>> {
+pub(crate) fn remembered(conn: &mut Connection, vendor: &Vendor) -> Result<Match<Supplier>> {
     let found = supplier(conn, vendor)?;
     if let Match::One(supplier) = &found
         && setting(conn, vendor.slug)?.is_none()
@@ -109,12 +109,12 @@ pub fn remembered(conn: &mut Connection, vendor: &Vendor) -> Result<Match<Suppli
 }
 
 /// The vendor with this name in settings.
-pub fn vendor(slug: &str) -> Option<&'static Vendor> {
+pub(crate) fn vendor(slug: &str) -> Option<&'static Vendor> {
     VENDORS.iter().find(|vendor| vendor.slug == slug)
 }
 
 /// A company.
-pub fn by_id(conn: &mut Connection, id: i64) -> Result<Option<Supplier>> {
+pub(crate) fn by_id(conn: &mut Connection, id: i64) -> Result<Option<Supplier>> {
     let row = conn.one("SELECT id, name FROM company_company WHERE id = $1", &[Value::Int(id)])?;
     Ok(row.map(|row| Supplier { id: row.int(0), name: row.text(1).to_owned() }))
 }
@@ -150,7 +150,11 @@ const SUPPLIER_PARTS: &str = "SELECT p.id, c.name || ' ' || p.\"SKU\", m.\"MPN\"
 
 /// The supplier's part that a label names: by the supplier's own number; by that of the manufacturer where the
 /// label has none of the supplier's, or several parts have it.
-pub fn supplier_part(conn: &mut Connection, label: &Label, supplier: Option<&Supplier>) -> Result<Match<Candidate>> {
+pub(crate) fn supplier_part(
+    conn: &mut Connection,
+    label: &Label,
+    supplier: Option<&Supplier>,
+) -> Result<Match<Candidate>> {
     let of = supplier.map_or(0, |s| s.id);
     let mut rows = match (&label.sku, &label.mpn) {
         (Some(sku), _) => by_identifier(conn, SUPPLIER_PARTS, "p.\"SKU\"", of, sku)?,
@@ -166,13 +170,13 @@ pub fn supplier_part(conn: &mut Connection, label: &Label, supplier: Option<&Sup
 }
 
 /// The parts of suppliers with this number.
-pub fn supplier_parts_of_sku(conn: &mut Connection, sku: &str, supplier: Option<i64>) -> Result<Vec<i64>> {
+pub(crate) fn supplier_parts_of_sku(conn: &mut Connection, sku: &str, supplier: Option<i64>) -> Result<Vec<i64>> {
     let rows = by_identifier(conn, SUPPLIER_PARTS, "p.\"SKU\"", supplier.unwrap_or(0), sku)?;
     Ok(rows.iter().map(|row| row.candidate.id).collect())
 }
 
 /// The manufacturer's part that a label names: of the supplier itself, or one that it sells.
-pub fn manufacturer_part(
+pub(crate) fn manufacturer_part(
     conn: &mut Connection,
     label: &Label,
     supplier: Option<&Supplier>,
@@ -205,7 +209,11 @@ fn fit(label: &Label, reference: &str, supplier_reference: &str) -> u32 {
 
 /// The purchase order that a label names, by our reference or the supplier's, without regard to case. Placed
 /// orders go before all others; of several the one that fits best.
-pub fn purchase_order(conn: &mut Connection, label: &Label, supplier: Option<&Supplier>) -> Result<Match<Candidate>> {
+pub(crate) fn purchase_order(
+    conn: &mut Connection,
+    label: &Label,
+    supplier: Option<&Supplier>,
+) -> Result<Match<Candidate>> {
     let names = [&label.order, &label.supplier_order].map(|name| name.clone().unwrap_or_default());
     if names.iter().all(String::is_empty) {
         return Ok(Match::None);

@@ -18,7 +18,7 @@ use qrcode::{EcLevel, QrCode};
 
 /// A way to write a text as dark and light fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Symbology {
+pub(crate) enum Symbology {
     /// A QR code.
     Qr,
     /// A square Data Matrix.
@@ -44,17 +44,17 @@ pub enum Symbology {
 }
 
 /// Names of symbologies in requests, the usual one first.
-pub const SYMBOLOGIES: &[&str] = &["qr", "datamatrix", "code128"];
+pub(crate) const SYMBOLOGIES: &[&str] = &["qr", "datamatrix", "code128"];
 
 /// Levels of error correction of QR codes, the usual one first: 15, 7, 25 and 30 % of a code may be damaged.
-pub const CORRECTIONS: &[&str] = &["M", "L", "Q", "H"];
+pub(crate) const CORRECTIONS: &[&str] = &["M", "L", "Q", "H"];
 
 /// Most characters of a Code 128: a longer one is wider than any label.
 const LONGEST_CODE128: usize = 128;
 
 impl Symbology {
     /// The symbology of that name (`qr`, `datamatrix`, `code128`).
-    pub fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         match name {
             "qr" => Some(Symbology::Qr),
             "datamatrix" => Some(Symbology::DataMatrix),
@@ -64,7 +64,7 @@ impl Symbology {
     }
 
     /// The bars of that name, as barcode libraries call them (`ean13`, `code39`, `upc`).
-    pub fn bars_named(name: &str) -> Option<Self> {
+    pub(crate) fn bars_named(name: &str) -> Option<Self> {
         Some(match name.to_ascii_lowercase().as_str() {
             "code128" | "gs1_128" | "gs1" => Symbology::Code128,
             "code39" => Symbology::Code39,
@@ -81,7 +81,7 @@ impl Symbology {
 
 /// How a symbol is drawn.
 #[derive(Debug, Clone, Copy)]
-pub struct Drawing<'a> {
+pub(crate) struct Drawing<'a> {
     /// Pixels of one field, as the natural size.
     pub module: f32,
     /// Fields of the light margin; `None`: as its norm asks for.
@@ -95,7 +95,7 @@ pub struct Drawing<'a> {
 
 /// Text below bars, for people to read.
 #[derive(Debug, Clone, Copy)]
-pub struct Caption<'a> {
+pub(crate) struct Caption<'a> {
     pub text: &'a str,
     /// Size of its letters, in fields.
     pub size: f32,
@@ -117,7 +117,7 @@ const ASCENT: f32 = 0.8;
 
 /// A text as fields (modules), dark or light, without the light margin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Symbol {
+pub(crate) struct Symbol {
     /// Fields beside each other.
     width: usize,
     /// Row by row, true where dark. Bars have one row.
@@ -135,7 +135,7 @@ impl Symbol {
     /// # Errors
     /// [`Error::Invalid`] naming `barcode` where the text is empty, too long for the symbology, or has
     /// characters that it cannot show.
-    pub fn of(symbology: Symbology, data: &str, correction: &str) -> Result<Self> {
+    pub(crate) fn of(symbology: Symbology, data: &str, correction: &str) -> Result<Self> {
         if data.is_empty() {
             return Err(refuse("There is nothing to encode."));
         }
@@ -149,7 +149,7 @@ impl Symbol {
     }
 
     /// Fields from side to side and from top to bottom, margin included.
-    pub const fn size(&self) -> (usize, usize) {
+    pub(crate) const fn size(&self) -> (usize, usize) {
         (self.width + 2 * self.margin, self.height + 2 * self.margin)
     }
 
@@ -158,14 +158,14 @@ impl Symbol {
     }
 
     /// The symbol as SVG: `module` pixels for each field as its natural size, and sharp at any.
-    pub fn svg(&self, module: u32) -> String {
+    pub(crate) fn svg(&self, module: u32) -> String {
         #[expect(clippy::cast_precision_loss, reason = "pixels of one field are few")]
         let module = module as f32;
         self.draw(Drawing { module, margin: None, dark: "#000", light: "#fff", caption: None })
     }
 
     /// The symbol as SVG. It fills whatever room it is given.
-    pub fn draw(&self, drawing: Drawing<'_>) -> String {
+    pub(crate) fn draw(&self, drawing: Drawing<'_>) -> String {
         let margin = drawing.margin.unwrap_or(self.margin);
         let (width, height) = (self.width + 2 * margin, self.height + 2 * margin);
         let (dark, light) = (color(drawing.dark, "#000"), color(drawing.light, "#fff"));
@@ -213,7 +213,7 @@ impl Symbol {
     ///
     /// # Errors
     /// 500 where it cannot be written.
-    pub fn png(&self, module: u32) -> Result<Vec<u8>> {
+    pub(crate) fn png(&self, module: u32) -> Result<Vec<u8>> {
         let module = module.max(1);
         let (width, height) = self.size();
         let pixels = |fields: usize| u32::try_from(fields).unwrap_or(u32::MAX).saturating_mul(module);

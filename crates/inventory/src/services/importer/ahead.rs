@@ -21,7 +21,7 @@ static TURNS: Turns = Turns::new(LARGEST as u64);
 
 /// A file that is to be read, and how.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Its name; of a file that is kept, its path below the media folder.
     pub name: String,
     /// What was chosen of it.
@@ -34,14 +34,14 @@ pub struct Wanted {
 
 impl Wanted {
     /// What a file says of itself.
-    pub fn head(name: &str, format: FileFormat, model: &Model, update: bool) -> Self {
+    pub(crate) fn head(name: &str, format: FileFormat, model: &Model, update: bool) -> Self {
         Wanted { name: name.to_owned(), format, model: model.name, update, rows: false }
     }
 }
 
 /// A file that was read. Reading the next one may wait until it is gone.
 #[derive(Debug)]
-pub struct Read {
+pub(crate) struct Read {
     wanted: Wanted,
     data: DataFile,
     refused: Option<Fields>,
@@ -49,13 +49,13 @@ pub struct Read {
 }
 
 impl Read {
-    pub fn data(&self) -> &DataFile {
+    pub(crate) fn data(&self) -> &DataFile {
         &self.data
     }
 }
 
 /// The file of that name in the form that a request has sent.
-pub fn upload(request: &Request) -> Option<&Upload> {
+pub(crate) fn upload(request: &Request) -> Option<&Upload> {
     let Body::Form(form) = &request.body else { return None };
     form.iter().find_map(|(name, value)| match value {
         FormValue::File(upload) if name == "data_file" => Some(upload),
@@ -64,7 +64,11 @@ pub fn upload(request: &Request) -> Option<&Upload> {
 }
 
 /// Reads a file: that of the request, or the one that is kept under its name. `known` tells what headings stand for.
-pub fn work(ctx: &Context<'_>, wanted: Wanted, known: impl Fn(&str) -> Heading + Send + 'static) -> Result<Ahead> {
+pub(crate) fn work(
+    ctx: &Context<'_>,
+    wanted: Wanted,
+    known: impl Fn(&str) -> Heading + Send + 'static,
+) -> Result<Ahead> {
     let media = Inventory::of(ctx.domain)?.media.clone();
     Ok(Box::new(move |request| {
         let bytes = match upload(request) {
@@ -99,7 +103,7 @@ fn kept(media: &Path, name: &str) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Error::Invalid`] where it is refused, or where another file is wanted by now.
-pub fn read(ctx: &Context<'_>, wanted: &Wanted) -> Result<Arc<Read>> {
+pub(crate) fn read(ctx: &Context<'_>, wanted: &Wanted) -> Result<Arc<Read>> {
     let other = || Error::field("data_file", "The session was changed by another request. Try again.");
     let read = ctx.ahead.clone().and_then(|done| done.downcast::<Read>().ok());
     let read = read.filter(|read| read.wanted == *wanted).ok_or_else(other)?;

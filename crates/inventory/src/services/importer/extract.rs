@@ -18,7 +18,7 @@ use crate::platform::output::sheet::text_of;
 
 /// Values of a row, and what is wrong with them.
 #[derive(Debug, Default)]
-pub struct Extracted {
+pub(crate) struct Extracted {
     pub data: Map<String, Json>,
     pub faults: Fields,
     /// What is odd about them, although they can be used.
@@ -31,7 +31,7 @@ pub struct Extracted {
 ///
 /// # Errors
 /// [`ironwood_base::Error::Invalid`] on `field_filters`; those of the database.
-pub fn rows(
+pub(crate) fn rows(
     ctx: &mut Context<'_>,
     session: &Session,
     fields: &[Importable],
@@ -282,7 +282,7 @@ fn resolve(
 ///
 /// # Errors
 /// As [`rows`].
-pub fn given(
+pub(crate) fn given(
     ctx: &mut Context<'_>,
     session: &Session,
     fields: &[Importable],

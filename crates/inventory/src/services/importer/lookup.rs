@@ -20,7 +20,7 @@ const LOT: usize = 400;
 
 /// What a text leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub(crate) enum Found {
     /// The row with this name.
     Name(i64),
     /// The row with this name; another one has this key.
@@ -34,7 +34,7 @@ pub enum Found {
 
 impl Found {
     /// The row's key.
-    pub fn key(self) -> Option<i64> {
+    pub(crate) fn key(self) -> Option<i64> {
         match self {
             Found::Name(key) | Found::NameNotKey(key) | Found::Key(key) => Some(key),
             Found::None | Found::Several => None,
@@ -50,7 +50,7 @@ fn number(text: &str, any: bool) -> Option<i64> {
 
 /// How the texts of a field are looked up.
 #[derive(Debug, Clone)]
-pub struct Lookup<'a> {
+pub(crate) struct Lookup<'a> {
     pub table: &'static Table,
     /// `pk` or a column; `None`: the key and all columns by which people name the rows.
     pub by: Option<&'a str>,
@@ -64,7 +64,7 @@ impl Lookup<'_> {
     ///
     /// # Errors
     /// [`Error::Invalid`] on `field_filters`; those of the database.
-    pub fn find(&self, ctx: &mut Context<'_>, texts: &BTreeSet<String>) -> Result<HashMap<String, Found>> {
+    pub(crate) fn find(&self, ctx: &mut Context<'_>, texts: &BTreeSet<String>) -> Result<HashMap<String, Found>> {
         let mut keys: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
         let mut by_key: HashMap<&str, i64> = HashMap::new();
         let mut several: BTreeSet<&str> = BTreeSet::new();
@@ -219,7 +219,7 @@ fn narrow(query: &mut Query<'_>, resource: Option<&'static Resource>, filters: &
 ///
 /// # Errors
 /// [`Error::Invalid`] on `field_filters`.
-pub fn check_filters(ctx: &mut Context<'_>, table: &'static Table, filters: &Map<String, Json>) -> Result<()> {
+pub(crate) fn check_filters(ctx: &mut Context<'_>, table: &'static Table, filters: &Map<String, Json>) -> Result<()> {
     let lookup = Lookup { table, by: None, filters: Some(filters) };
     let mut query = lookup.query(ctx)?;
     query.and("{id} = 0");

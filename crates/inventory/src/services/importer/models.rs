@@ -20,7 +20,7 @@ use crate::{
 
 /// A kind of record that can be imported.
 #[derive(Debug)]
-pub struct Model {
+pub(crate) struct Model {
     /// Name of the record model without its application (`partcategory`).
     pub name: &'static str,
     pub label: &'static str,
@@ -34,7 +34,7 @@ pub struct Model {
 }
 
 /// Makes a row of a resource; gives its key.
-pub type Make = fn(&mut Context<'_>, &'static Resource, Given) -> Result<i64>;
+pub(crate) type Make = fn(&mut Context<'_>, &'static Resource, Given) -> Result<i64>;
 
 const fn model(name: &'static str, label: &'static str, resource: &'static Resource) -> Model {
     Model { name, label, resource, without: &[], make: write::create, rules: None }
@@ -58,7 +58,7 @@ impl Model {
 const COUNT: usize = 34;
 
 /// All of them.
-pub static MODELS: [Model; COUNT] = [
+pub(crate) static MODELS: [Model; COUNT] = [
     model("projectcode", "Project code", &order::project_code::PROJECT_CODES),
     model("tag", "Tag", &attach::tag::TAG),
     model("inventreecustomuserstatemodel", "Custom state", &common::custom_state::STATES),
@@ -102,7 +102,7 @@ pub static MODELS: [Model; COUNT] = [
 ];
 
 /// Names and labels, as clients choose from them.
-pub static CHOICES: [(&str, &str); COUNT] = {
+pub(crate) static CHOICES: [(&str, &str); COUNT] = {
     let mut choices = [("", ""); COUNT];
     let mut i = 0;
     while i < COUNT {
@@ -113,12 +113,12 @@ pub static CHOICES: [(&str, &str); COUNT] = {
 };
 
 /// The model of that name.
-pub fn find(name: &str) -> Option<&'static Model> {
+pub(crate) fn find(name: &str) -> Option<&'static Model> {
     MODELS.iter().find(|model| model.name == name)
 }
 
 /// Columns by which people name the rows of a table, besides the key.
-pub fn names_of(table: &Table) -> &'static [&'static str] {
+pub(crate) fn names_of(table: &Table) -> &'static [&'static str] {
     match table.record {
         "part.part" => &["IPN", "name"],
         "part.partcategory" | "stock.stocklocation" => &["pathstring", "name"],
@@ -140,14 +140,14 @@ pub fn names_of(table: &Table) -> &'static [&'static str] {
 const AMOUNTS: &[&str] = &["quantity", "raw_amount"];
 
 /// Texts with a number and its unit.
-pub const AMOUNTS_WITH_UNITS: &[&str] = &["raw_amount", "pack_quantity"];
+pub(crate) const AMOUNTS_WITH_UNITS: &[&str] = &["raw_amount", "pack_quantity"];
 
 /// Name of the field with the key of a record that is to be changed.
-pub const ID: &str = "id";
+pub(crate) const ID: &str = "id";
 
 /// A field of a file's rows.
 #[derive(Debug)]
-pub struct Importable {
+pub(crate) struct Importable {
     pub name: String,
     /// The view that the field is of, and itself; `None` for the key of the record.
     pub field: Option<(&'static View, &'static Field)>,
@@ -161,28 +161,28 @@ impl Importable {
     }
 
     /// Name for people.
-    pub fn label(&self) -> &str {
+    pub(crate) fn label(&self) -> &str {
         self.text("label")
     }
 
     /// What it means; its label where there is nothing to add.
-    pub fn help(&self) -> &str {
+    pub(crate) fn help(&self) -> &str {
         Some(self.text("help_text")).filter(|help| !help.is_empty()).unwrap_or(self.label())
     }
 
     /// The table that its value is a key of.
-    pub fn target(&self) -> Option<&'static Table> {
+    pub(crate) fn target(&self) -> Option<&'static Table> {
         self.field.and_then(|(view, field)| field.target(view.table))
     }
 
     /// Whether a new record needs it.
-    pub fn is_required(&self) -> bool {
+    pub(crate) fn is_required(&self) -> bool {
         let worked_out = self.field.is_some_and(|(_, field)| !field.suggested.is_empty());
         !worked_out && self.info.get("required") == Some(&Json::Bool(true))
     }
 
     /// What kind of values stand below its heading.
-    pub fn heading(&self) -> Heading {
+    pub(crate) fn heading(&self) -> Heading {
         let Some((view, field)) = self.field.filter(|_| !self.info.contains_key("choices")) else {
             return Heading::Other;
         };
@@ -197,7 +197,7 @@ impl Importable {
     }
 
     /// The value of a new record where the file gives none.
-    pub fn default(&self) -> Option<&Json> {
+    pub(crate) fn default(&self) -> Option<&Json> {
         // what the server calculates for one record is not right for the next one
         let moment = |(view, field): (&'static View, &'static Field)| {
             use ironwood_rest::table::Default::{Changed, Now};
@@ -218,7 +218,7 @@ fn is_plain(view: &'static View, field: &Field) -> bool {
 }
 
 /// The fields of a model that files bring: for new records or, with the key first, for changes.
-pub fn fields(ctx: &mut Context<'_>, model: &'static Model, update: bool) -> Result<Vec<Importable>> {
+pub(crate) fn fields(ctx: &mut Context<'_>, model: &'static Model, update: bool) -> Result<Vec<Importable>> {
     let mut fields = Vec::new();
     if update {
         let info = serde_json::json!({

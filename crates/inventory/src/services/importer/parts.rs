@@ -25,21 +25,22 @@ use crate::schema::importer::{COLUMN_MAP, ROW as TABLE, SESSION};
 const LONGEST_DATA: usize = 1_000_000;
 
 /// Which columns go into which fields.
-pub static MAPPINGS: Resource = Resource::new("/api/importer/column-mapping/", "importer_column_mapping", &MAP_VIEW)
-    .operations(Operations { create: false, delete: false, ..Operations::ALL })
-    .access(Access::SignedIn)
-    .guard(|ctx, id| session::guard_of(ctx, COLUMN_MAP.name, id))
-    .filters(&[filter("session", Test::Link(&SESSION, "{session} = {value}"))])
-    .search(&["{column}", "{field}"])
-    .order(&[
-        order("pk", &["{id}"]),
-        order("session", &["{session}"]),
-        order("column", &["{column}"]),
-        order("field", &["{field}"]),
-        order("lookup_field", &["{lookup_field}"]),
-    ])
-    .rules(Rules { check: check_mapping, ..NO_RULES })
-    .help("Mapping of file columns to fields.");
+pub(crate) static MAPPINGS: Resource =
+    Resource::new("/api/importer/column-mapping/", "importer_column_mapping", &MAP_VIEW)
+        .operations(Operations { create: false, delete: false, ..Operations::ALL })
+        .access(Access::SignedIn)
+        .guard(|ctx, id| session::guard_of(ctx, COLUMN_MAP.name, id))
+        .filters(&[filter("session", Test::Link(&SESSION, "{session} = {value}"))])
+        .search(&["{column}", "{field}"])
+        .order(&[
+            order("pk", &["{id}"]),
+            order("session", &["{session}"]),
+            order("column", &["{column}"]),
+            order("field", &["{field}"]),
+            order("lookup_field", &["{lookup_field}"]),
+        ])
+        .rules(Rules { check: check_mapping, ..NO_RULES })
+        .help("Mapping of file columns to fields.");
 
 fn check_mapping(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let session = Session::load(ctx.conn, change.int("session").unwrap_or(0))?;
@@ -93,7 +94,7 @@ static VIEW: View = View::new(
 );
 
 /// Rows of files.
-pub static ROWS: Resource = Resource::new("/api/importer/row/", "importer_row", &VIEW)
+pub(crate) static ROWS: Resource = Resource::new("/api/importer/row/", "importer_row", &VIEW)
     .operations(Operations { create: false, ..Operations::ALL }.bulk_delete())
     .access(Access::SignedIn)
     .guard(|ctx, id| session::guard_of(ctx, TABLE.name, id))
@@ -169,7 +170,7 @@ request! {
 }
 
 /// Rows become records.
-pub static ACCEPT_ROWS: Action = action(
+pub(crate) static ACCEPT_ROWS: Action = action(
     Method::Post,
     "/api/importer/session/{id}/accept_rows/",
     "importer_session_accept_rows_create",

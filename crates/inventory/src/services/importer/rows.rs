@@ -43,7 +43,7 @@ const TRIES: usize = 6;
 ///
 /// # Errors
 /// [`Error::Invalid`] on `data_file` or `field_filters`.
-pub fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize> {
+pub(crate) fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize> {
     let read = ahead::read(ctx, &session.again())?;
     let data = read.data();
     let fields = models::fields(ctx, session.model, session.update)?;
@@ -133,7 +133,7 @@ pub(super) fn shortened(errors: &Json, most: usize) -> Json {
 }
 
 /// The rows of a session in the order of the file. `values` are those of the row itself.
-pub fn all(conn: &mut Connection, session: i64) -> Result<Vec<FileRow>> {
+pub(crate) fn all(conn: &mut Connection, session: i64) -> Result<Vec<FileRow>> {
     let sql = "SELECT id, row_index, data, complete FROM importer_dataimportrow WHERE session = $1 \
                ORDER BY row_index, id";
     let mut rows = Vec::new();
@@ -436,7 +436,7 @@ fn keep_changed(
 ///
 /// # Errors
 /// Those of the database.
-pub fn validate(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
+pub(crate) fn validate(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
     let mut known = faults_of(ctx.conn, ids)?;
     let mut work = Work::of(ctx, session, ids)?;
     let most = most_errors(count(ctx.conn, session.id)?);
@@ -481,7 +481,12 @@ fn note(conn: &mut Connection, id: i64, outcome: &Outcome, complete: bool, most:
 ///
 /// # Errors
 /// Those of the database.
-pub fn try_values(ctx: &mut Context<'_>, session: &Session, id: i64, row: &mut Extracted) -> Result<Option<Json>> {
+pub(crate) fn try_values(
+    ctx: &mut Context<'_>,
+    session: &Session,
+    id: i64,
+    row: &mut Extracted,
+) -> Result<Option<Json>> {
     let fields = models::fields(ctx, session.model, session.update)?;
     let mut rows = if session.model.rules.is_some() || within::is_waiting(session.model, &row.data) {
         all(ctx.conn, session.id)?
@@ -512,7 +517,7 @@ pub fn try_values(ctx: &mut Context<'_>, session: &Session, id: i64, row: &mut E
 ///
 /// # Errors
 /// Those of the database.
-pub fn follow(ctx: &mut Context<'_>, session: &Session, changed: i64) -> Result<()> {
+pub(crate) fn follow(ctx: &mut Context<'_>, session: &Session, changed: i64) -> Result<()> {
     let Some(rules) = session.model.rules else { return Ok(()) };
     let own = all(ctx.conn, session.id)?;
     let mut rows = own.clone();
@@ -538,7 +543,7 @@ pub fn follow(ctx: &mut Context<'_>, session: &Session, changed: i64) -> Result<
 ///
 /// # Errors
 /// 403.
-pub fn check_rights(ctx: &Context<'_>, session: &Session) -> Result<()> {
+pub(crate) fn check_rights(ctx: &Context<'_>, session: &Session) -> Result<()> {
     let method = if session.update { Method::Patch } else { Method::Post };
     check_access(ctx.caller, session.model.resource.access, method)
 }
@@ -556,7 +561,7 @@ fn waits(session: &Session, errors: &Json) -> bool {
 ///
 /// # Errors
 /// Those of the database.
-pub fn accept(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
+pub(crate) fn accept(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
     let mut work = Work::of(ctx, session, ids)?;
     let most = most_errors(count(ctx.conn, session.id)?);
     for at in work.chosen {

@@ -44,7 +44,7 @@ static STATES: &[(&str, &str)] = &[
 const FIELD_OF: Sql = "{session.model_type} || CASE WHEN {session.update_records} THEN '/1/' ELSE '/0/' END || {field}";
 
 /// Which column of a file goes into which field.
-pub static MAP_VIEW: View = View::new(
+pub(crate) static MAP_VIEW: View = View::new(
     "DataImportColumnMap",
     &COLUMN_MAP,
     &[
@@ -138,10 +138,10 @@ const FIELDS: &[Field] = &[
 ];
 
 /// A session.
-pub static VIEW: View = View::new("DataImportSession", &TABLE, FIELDS);
+pub(crate) static VIEW: View = View::new("DataImportSession", &TABLE, FIELDS);
 
 /// Sessions: everyone sees their own, superusers all.
-pub static SESSIONS: Resource = Resource::new("/api/importer/session/", "importer_session", &VIEW)
+pub(crate) static SESSIONS: Resource = Resource::new("/api/importer/session/", "importer_session", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .access(Access::SignedIn)
     .guard(guard)
@@ -175,7 +175,7 @@ fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
 }
 
 /// [`guard`] for all sessions that rows of a table are, or belong to.
-pub fn guard_all(ctx: &mut Context<'_>, table: &str, column: &str, ids: &[i64]) -> Result<()> {
+pub(crate) fn guard_all(ctx: &mut Context<'_>, table: &str, column: &str, ids: &[i64]) -> Result<()> {
     let mut models = Vec::new();
     let sql = format!(
         "SELECT DISTINCT s.model_type FROM {table} t JOIN importer_dataimportsession s ON s.id = t.{column} WHERE t.id IN ({{keys}})"
@@ -197,7 +197,7 @@ fn guard(ctx: &mut Context<'_>, id: i64) -> Result<()> {
 }
 
 /// [`guard`] for what belongs to a session.
-pub fn guard_of(ctx: &mut Context<'_>, table: &str, id: i64) -> Result<()> {
+pub(crate) fn guard_of(ctx: &mut Context<'_>, table: &str, id: i64) -> Result<()> {
     let row = ctx.conn.one(&format!("SELECT session FROM {table} WHERE id = $1"), &[Value::Int(id)])?;
     let session = row.ok_or(Error::NotFound)?.int(0);
     guard(ctx, session)
@@ -442,7 +442,7 @@ static MODEL_VIEW: View = View::plain(
 );
 
 /// Kinds of records that can be imported.
-pub static MODELS: Action =
+pub(crate) static MODELS: Action =
     action(Method::Get, "/api/importer/models/", "importer_models_list", Access::SignedIn, |_, _| {
         let all: Vec<Json> = models::MODELS
             .iter()
@@ -463,7 +463,7 @@ pub static MODELS: Action =
 ///
 /// # Errors
 /// 404 where it is not there, 403 where the caller may not.
-pub fn of(ctx: &mut Context<'_>, args: &[String]) -> Result<Session> {
+pub(crate) fn of(ctx: &mut Context<'_>, args: &[String]) -> Result<Session> {
     let id = args.first().and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
     let session = Session::load(ctx.conn, id)?;
     if !ctx.caller.is_superuser() && session.user != ctx.caller.id() {
@@ -473,7 +473,7 @@ pub fn of(ctx: &mut Context<'_>, args: &[String]) -> Result<Session> {
 }
 
 /// The mapping is as it should be: the rows are read.
-pub static ACCEPT_FIELDS: Action = action(
+pub(crate) static ACCEPT_FIELDS: Action = action(
     Method::Post,
     "/api/importer/session/{id}/accept_fields/",
     "importer_session_accept_fields_create",

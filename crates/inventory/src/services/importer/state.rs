@@ -12,14 +12,14 @@ use super::models::{self, Model};
 use crate::platform::state::Inventory;
 
 /// States of a session.
-pub const MAPPING: i64 = 10;
-pub const IMPORTING: i64 = 20;
-pub const PROCESSING: i64 = 30;
-pub const COMPLETE: i64 = 40;
+pub(crate) const MAPPING: i64 = 10;
+pub(crate) const IMPORTING: i64 = 20;
+pub(crate) const PROCESSING: i64 = 30;
+pub(crate) const COMPLETE: i64 = 40;
 
 /// Which column of the file goes into a field.
 #[derive(Debug, Clone)]
-pub struct Mapped {
+pub(crate) struct Mapped {
     pub field: String,
     /// Empty: none.
     pub column: String,
@@ -29,7 +29,7 @@ pub struct Mapped {
 
 /// A session.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     pub id: i64,
     pub model: &'static Model,
     pub user: Option<i64>,
@@ -48,7 +48,7 @@ pub struct Session {
 }
 
 /// A JSON object in a column; anything else is as good as none.
-pub fn object(text: &str) -> Map<String, Json> {
+pub(crate) fn object(text: &str) -> Map<String, Json> {
     match serde_json::from_str(text) {
         Ok(Json::Object(map)) => map,
         // what came as a text of JSON was kept as such by older servers
@@ -65,7 +65,7 @@ impl Session {
     ///
     /// # Errors
     /// 404 where it is not there; [`Error::Invalid`] where its records cannot be imported.
-    pub fn load(conn: &mut Connection, id: i64) -> Result<Self> {
+    pub(crate) fn load(conn: &mut Connection, id: i64) -> Result<Self> {
         let sql = "SELECT model_type, \"user\", status, update_records, data_file, columns, field_defaults, \
                    field_overrides, field_filters, file_format FROM importer_dataimportsession WHERE id = $1";
         let row = conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
@@ -97,7 +97,7 @@ impl Session {
     }
 
     /// The file, with its rows, as it was read before.
-    pub fn again(&self) -> Wanted {
+    pub(crate) fn again(&self) -> Wanted {
         let format = self.format.clone();
         Wanted { name: self.data_file.clone(), format, model: self.model.name, update: self.update, rows: true }
     }
@@ -106,7 +106,7 @@ impl Session {
     ///
     /// # Errors
     /// 500.
-    pub fn read_ahead(self, ctx: &Context<'_>) -> Result<Ahead> {
+    pub(crate) fn read_ahead(self, ctx: &Context<'_>) -> Result<Ahead> {
         let wanted = self.again();
         let known = move |name: &str| {
             if self.columns.iter().any(|column| column == name) { Heading::Other } else { Heading::Unknown }
@@ -118,20 +118,20 @@ impl Session {
     ///
     /// # Errors
     /// 500.
-    pub fn file_size(&self, ctx: &Context<'_>) -> Result<u64> {
+    pub(crate) fn file_size(&self, ctx: &Context<'_>) -> Result<u64> {
         let path = Inventory::of(ctx.domain)?.media.join(&self.data_file);
         Ok(std::fs::metadata(path).map_or(0, |about| about.len()))
     }
 
     /// What a row's values are to be in the end: overrides go before the row, the row before defaults.
-    pub fn merged(&self, data: &Map<String, Json>) -> Map<String, Json> {
+    pub(crate) fn merged(&self, data: &Map<String, Json>) -> Map<String, Json> {
         let mut all = self.defaults.clone();
         all.extend(data.iter().chain(&self.overrides).map(|(name, value)| (name.clone(), value.clone())));
         all
     }
 
     /// Moves the session on.
-    pub fn set_status(&mut self, conn: &mut Connection, status: i64) -> Result<()> {
+    pub(crate) fn set_status(&mut self, conn: &mut Connection, status: i64) -> Result<()> {
         self.status = status;
         let sql = "UPDATE importer_dataimportsession SET status = $1 WHERE id = $2";
         conn.execute(sql, &[Value::Int(status), Value::Int(self.id)]).map(|_| ())
@@ -142,7 +142,7 @@ impl Session {
 ///
 /// # Errors
 /// Those of the database.
-pub fn end_if_complete(conn: &mut Connection, session: i64) -> Result<()> {
+pub(crate) fn end_if_complete(conn: &mut Connection, session: i64) -> Result<()> {
     let sql = "UPDATE importer_dataimportsession SET status = $1, \
                completed_row_count_history = (SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = $2), \
                row_count_history = (SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = $2) \

@@ -37,11 +37,11 @@ pub(super) fn is_waiting(model: &'static Model, values: &Map<String, Json>) -> b
 
 /// What the rows of a file are called.
 #[derive(Debug, Default)]
-pub struct Names(HashMap<String, Vec<usize>>);
+pub(crate) struct Names(HashMap<String, Vec<usize>>);
 
 /// Which row a text names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Named {
+pub(crate) enum Named {
     Row(usize),
     None,
     Several,
@@ -53,7 +53,7 @@ impl Names {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn of(ctx: &mut Context<'_>, session: &Session, rows: &[&Map<String, Json>]) -> Result<Self> {
+    pub(crate) fn of(ctx: &mut Context<'_>, session: &Session, rows: &[&Map<String, Json>]) -> Result<Self> {
         let table = session.model.resource.view.table;
         let mut names = Names::default();
         let tree = table.tree.filter(|tree| !tree.names.is_empty());
@@ -90,7 +90,7 @@ impl Names {
     }
 
     /// The row before the one at this place that a text names.
-    pub fn before(&self, text: &str, at: usize) -> Named {
+    pub(crate) fn before(&self, text: &str, at: usize) -> Named {
         let mut found = self.0.get(text.trim()).into_iter().flatten().copied().filter(|row| *row < at);
         match (found.next(), found.next()) {
             (None, _) => Named::None,

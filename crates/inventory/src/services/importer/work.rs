@@ -29,10 +29,11 @@ static ACCEPT: Kind = Kind::bound("accept_import", accept);
 static CLEAN: Kind = Kind::bound("clean_imports", clean);
 
 /// Jobs of this area.
-pub static JOBS: &[&Kind] = &[&READ, &ACCEPT, &CLEAN];
+pub(crate) static JOBS: &[&Kind] = &[&READ, &ACCEPT, &CLEAN];
 
 /// Work of this area that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Delete old import sessions", kind: &CLEAN, minutes: 24 * 60 }];
+pub(crate) static SCHEDULES: &[Schedule] =
+    &[Schedule { name: "Delete old import sessions", kind: &CLEAN, minutes: 24 * 60 }];
 
 /// Does a step with the rights of whoever asked for it.
 fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
@@ -52,7 +53,7 @@ fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Re
 ///
 /// # Errors
 /// 500.
-pub fn is_small(ctx: &Context<'_>, session: &Session) -> Result<bool> {
+pub(crate) fn is_small(ctx: &Context<'_>, session: &Session) -> Result<bool> {
     Ok(session.file_size(ctx)? <= SMALL)
 }
 
@@ -60,7 +61,7 @@ pub fn is_small(ctx: &Context<'_>, session: &Session) -> Result<bool> {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming what cannot be read.
-pub fn read_rows(ctx: &mut Context<'_>, mut session: Session) -> Result<()> {
+pub(crate) fn read_rows(ctx: &mut Context<'_>, mut session: Session) -> Result<()> {
     if !is_small(ctx, &session)? {
         return job::enqueue_once(ctx, &READ, &json!({"session": session.id})).map(|_| ());
     }
@@ -76,7 +77,7 @@ pub fn read_rows(ctx: &mut Context<'_>, mut session: Session) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn accept_rows(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
+pub(crate) fn accept_rows(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
     if ids.len() <= AT_ONCE {
         return rows::accept(ctx, session, ids);
     }

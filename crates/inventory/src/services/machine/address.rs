@@ -19,7 +19,7 @@ const CONNECTING: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Whether a machine may be at an address.
-pub fn is_allowed(address: IpAddr, loopback: bool) -> bool {
+pub(crate) fn is_allowed(address: IpAddr, loopback: bool) -> bool {
     match address {
         IpAddr::V4(v4) => {
             !(v4.is_link_local()
@@ -54,7 +54,7 @@ fn refused(host: &str) -> Fault {
 ///
 /// # Errors
 /// Where its name is not known, or one of its addresses cannot be used.
-pub fn resolve(host: &str, port: u16, loopback: bool) -> Result<Vec<SocketAddr>, Fault> {
+pub(crate) fn resolve(host: &str, port: u16, loopback: bool) -> Result<Vec<SocketAddr>, Fault> {
     let unreachable = |why: std::io::Error| Fault::Unreachable(format!("{host}:{port} cannot be reached: {why}"));
     let found: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(unreachable)?.collect();
     if found.iter().all(|address| is_allowed(address.ip(), loopback)) { Ok(found) } else { Err(refused(host)) }
@@ -64,7 +64,7 @@ pub fn resolve(host: &str, port: u16, loopback: bool) -> Result<Vec<SocketAddr>,
 ///
 /// # Errors
 /// Where the machine cannot be reached, or its address cannot be used.
-pub fn connect(host: &str, port: u16, loopback: bool) -> Result<TcpStream, Fault> {
+pub(crate) fn connect(host: &str, port: u16, loopback: bool) -> Result<TcpStream, Fault> {
     let unreachable = |why: std::io::Error| Fault::Unreachable(format!("{host}:{port} cannot be reached: {why}"));
     let found = resolve(host, port, loopback)?;
     let mut last = Fault::Unreachable(format!("{host} has no address."));
@@ -85,7 +85,7 @@ pub fn connect(host: &str, port: u16, loopback: bool) -> Result<TcpStream, Fault
 ///
 /// # Errors
 /// As [`connect`].
-pub fn send(host: &str, port: u16, loopback: bool, bytes: &[u8]) -> Result<(), Fault> {
+pub(crate) fn send(host: &str, port: u16, loopback: bool, bytes: &[u8]) -> Result<(), Fault> {
     let mut stream = connect(host, port, loopback)?;
     let broken = |why: std::io::Error| Fault::Unreachable(format!("{host}:{port} stopped receiving data: {why}"));
     stream.write_all(bytes).map_err(broken)?;
@@ -111,7 +111,7 @@ impl Resolver for Allowed {
 }
 
 /// Asks machines over HTTP, without following them elsewhere.
-pub fn agent(loopback: bool) -> ureq::Agent {
+pub(crate) fn agent(loopback: bool) -> ureq::Agent {
     let config = ureq::Agent::config_builder()
         .timeout_global(Some(PATIENCE))
         .timeout_connect(Some(CONNECTING))

@@ -10,7 +10,7 @@ const LIGHT: u8 = 128;
 
 /// What size a picture is brought to.
 #[derive(Debug, Clone, Copy)]
-pub enum Scale {
+pub(crate) enum Scale {
     AsIs,
     /// So many dots wide and high (0: as high as it becomes), turned by a quarter before.
     Fit {
@@ -22,7 +22,7 @@ pub enum Scale {
 
 /// Dots.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bitmap {
+pub(crate) struct Bitmap {
     pub width: usize,
     pub height: usize,
     dark: Vec<bool>,
@@ -33,7 +33,7 @@ impl Bitmap {
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub fn read(png: &[u8], scale: Scale) -> Result<Bitmap, String> {
+    pub(crate) fn read(png: &[u8], scale: Scale) -> Result<Bitmap, String> {
         let read = picture::read(png).map_err(|why| format!("The picture of the label cannot be read: {why}"))?;
         let mut gray = on_white(&read.image);
         if let Scale::Fit { width, height, turned } = scale {
@@ -52,12 +52,12 @@ impl Bitmap {
     }
 
     /// Whether a dot is dark.
-    pub fn is_dark(&self, x: usize, y: usize) -> bool {
+    pub(crate) fn is_dark(&self, x: usize, y: usize) -> bool {
         x < self.width && self.dark.get(y * self.width + x).copied().unwrap_or(false)
     }
 
     /// The dots row by row, eight in a byte, the leftmost one first; each row begins a byte.
-    pub fn bytes(&self) -> impl Iterator<Item = u8> {
+    pub(crate) fn bytes(&self) -> impl Iterator<Item = u8> {
         self.dark.chunks(self.width.max(1)).flat_map(|row| {
             row.chunks(8)
                 .map(|dots| dots.iter().enumerate().fold(0, |byte, (at, dark)| byte | u8::from(*dark) << (7 - at)))

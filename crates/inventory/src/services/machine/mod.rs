@@ -1,28 +1,28 @@
 //! Machines that labels are printed on: what they are, their settings, how they are reached.
 
-pub mod address;
-pub mod api;
-pub mod driver;
-pub mod image;
-pub mod printing;
+pub(crate) mod address;
+pub(crate) mod api;
+pub(crate) mod driver;
+pub(crate) mod image;
+pub(crate) mod printing;
 #[cfg(test)]
 mod real_tests;
-pub mod request;
-pub mod setting;
-pub mod status;
+pub(crate) mod request;
+pub(crate) mod setting;
+pub(crate) mod status;
 #[cfg(test)]
 mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
-pub use printing::{print, printers};
-pub use request::Request;
+pub(crate) use printing::{print, printers};
+pub(crate) use request::Request;
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&api::MACHINES];
+pub(crate) static RESOURCES: &[&Resource] = &[&api::MACHINES];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &api::TYPES,
     &api::DRIVERS,
     &api::STATUS,

@@ -16,7 +16,7 @@ use crate::services::report::work::{self, Finished, Manner, Progress};
 const USUAL_DPI: u16 = 300;
 
 /// The kind of machines that print labels.
-pub const LABEL_PRINTER: &str = "label-printer";
+pub(crate) const LABEL_PRINTER: &str = "label-printer";
 
 /// A machine with its driver and settings.
 struct Machine {
@@ -55,7 +55,7 @@ fn load(conn: &mut Connection, key: &str) -> Result<std::result::Result<Machine,
 ///
 /// # Errors
 /// Those of the database.
-pub fn printers(conn: &mut Connection, shows_places: bool) -> Result<Vec<(String, String)>> {
+pub(crate) fn printers(conn: &mut Connection, shows_places: bool) -> Result<Vec<(String, String)>> {
     let sql =
         "SELECT uuid, name, driver FROM machine_machineconfig WHERE active AND machine_type = $1 ORDER BY name, id";
     let mut found = Vec::new();
@@ -95,7 +95,7 @@ pub(super) fn options(conn: &mut Connection, key: &str) -> Result<Option<(&'stat
 ///
 /// # Errors
 /// 503 where the machine may print later; else what is wrong.
-pub fn print(
+pub(crate) fn print(
     request: &Request,
     renderer: &Renderer,
     records: &[Rc<Record>],
@@ -140,7 +140,7 @@ pub fn print(
 ///
 /// # Errors
 /// Those of the database; what is wrong with the machine.
-pub fn probe(inventory: &crate::platform::state::Inventory, key: &str) -> Result<()> {
+pub(crate) fn probe(inventory: &crate::platform::state::Inventory, key: &str) -> Result<()> {
     let wanted = key.to_owned();
     let machine = inventory.db.read(move |conn| load(conn, &wanted))?;
     let machine = machine.map_err(ironwood_base::Error::non_field)?;

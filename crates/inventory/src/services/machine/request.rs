@@ -20,7 +20,7 @@ static COPIES: Setting =
     setting("COPIES", "Copies", "Number of copies of each label.").integer(1, MOST_COPIES).default("1");
 
 /// Options of all drivers; which of them a machine has, and their values, its driver tells.
-pub static OPTIONS: View = View::plain(
+pub(crate) static OPTIONS: View = View::plain(
     "LabelPrintDriverOptions",
     &[
         input("copies", INT).label("Copies").default("1").nullable().help("Number of copies of each label."),
@@ -49,7 +49,7 @@ pub static OPTIONS: View = View::plain(
 
 /// What a print job asks of its machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     /// ID of the machine.
     pub key: String,
     pub copies: i64,
@@ -67,7 +67,7 @@ impl Request {
     ///
     /// # Errors
     /// 400 that names the machine or the option.
-    pub fn read(conn: &mut Connection, key: &str, given: Option<&Form>) -> Result<Self> {
+    pub(crate) fn read(conn: &mut Connection, key: &str, given: Option<&Form>) -> Result<Self> {
         let driver = printing::check_printer(conn, key).map_err(|why| Error::field("machine", why))?;
         let mut request = Request { key: key.to_owned(), copies: 1, settings: Vec::new() };
         let mut faults = Fields::new();
@@ -100,14 +100,14 @@ impl Request {
     }
 
     /// The request as JSON, for a job.
-    pub fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         let settings: Map<String, Json> =
             self.settings.iter().map(|(key, value)| (key.clone(), json!(value))).collect();
         json!({"key": self.key, "copies": self.copies, "settings": settings})
     }
 
     /// A request from JSON.
-    pub fn of_json(json: &Json) -> Option<Self> {
+    pub(crate) fn of_json(json: &Json) -> Option<Self> {
         let settings = json["settings"].as_object().into_iter().flatten();
         Some(Request {
             key: json["key"].as_str()?.to_owned(),
@@ -137,7 +137,7 @@ fn truth(value: &str) -> std::result::Result<String, String> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn describe(ctx: &mut Context<'_>, key: &str) -> Result<Map<String, Json>> {
+pub(crate) fn describe(ctx: &mut Context<'_>, key: &str) -> Result<Map<String, Json>> {
     let mut all = options::accepted(ctx, &OPTIONS)?;
     let machine = printing::options(ctx.conn, key)?;
     let find = |name: &str| match &machine {

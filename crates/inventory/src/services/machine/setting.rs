@@ -42,7 +42,7 @@ static VIEW: View = View::plain(
 ///
 /// # Errors
 /// Those of the database.
-pub fn values(conn: &mut Connection, machine: &str, driver: &Driver) -> Result<Values> {
+pub(crate) fn values(conn: &mut Connection, machine: &str, driver: &Driver) -> Result<Values> {
     let mut values = Values::default();
     for setting in driver.settings.iter().chain(MACHINE_SETTINGS) {
         values.0.insert(setting.key.to_owned(), setting.default.to_owned());

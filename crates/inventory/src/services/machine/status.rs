@@ -7,7 +7,7 @@ use ironwood_base::status::{LABEL_PRINTER_STATUS, PrinterStatus};
 
 /// The state of a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub(crate) struct Seen {
     pub status: PrinterStatus,
     /// What it is, in words.
     pub text: String,
@@ -21,7 +21,7 @@ fn label(status: PrinterStatus) -> String {
 }
 
 /// What was seen of a machine last.
-pub fn of(machine: &str) -> Seen {
+pub(crate) fn of(machine: &str) -> Seen {
     let known = SEEN.lock().unwrap_or_else(PoisonError::into_inner).get(machine).cloned();
     known.unwrap_or_else(|| Seen {
         status: PrinterStatus::UNKNOWN,
@@ -35,22 +35,22 @@ fn keep(machine: &str, seen: Seen) {
 }
 
 /// The machine was reached.
-pub fn reached(machine: &str) {
+pub(crate) fn reached(machine: &str) {
     keep(machine, Seen { status: PrinterStatus::CONNECTED, text: label(PrinterStatus::CONNECTED), errors: Vec::new() });
 }
 
 /// The machine prints.
-pub fn printing(machine: &str) {
+pub(crate) fn printing(machine: &str) {
     keep(machine, Seen { status: PrinterStatus::PRINTING, text: label(PrinterStatus::PRINTING), errors: Vec::new() });
 }
 
 /// The machine was not reached, or refused.
-pub fn failed(machine: &str, reachable: bool, why: &str) {
+pub(crate) fn failed(machine: &str, reachable: bool, why: &str) {
     let status = if reachable { PrinterStatus::ERROR } else { PrinterStatus::DISCONNECTED };
     keep(machine, Seen { status, text: label(status), errors: vec![why.to_owned()] });
 }
 
 /// Nothing is known of the machine any more.
-pub fn forget(machine: &str) {
+pub(crate) fn forget(machine: &str) {
     SEEN.lock().unwrap_or_else(PoisonError::into_inner).remove(machine);
 }

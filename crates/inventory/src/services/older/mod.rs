@@ -10,7 +10,7 @@ mod tests;
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area. They come after those that they are parts of, which stand for their tables.
-pub static RESOURCES: &[&Resource] = &[
+pub(crate) static RESOURCES: &[&Resource] = &[
     &attachments::PART,
     &attachments::STOCK_ITEM,
     &attachments::BUILD_ORDER,
@@ -35,7 +35,7 @@ pub static RESOURCES: &[&Resource] = &[
 ];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &templates::PRINT_PART_LABEL,
     &templates::PRINT_STOCK_LABEL,
     &templates::PRINT_LOCATION_LABEL,

@@ -149,7 +149,7 @@ pub(super) static ADMIN: Action =
     .help("Administration page of the plugin. Not available.");
 
 /// A setting of a plug-in.
-pub static SETTING: View = View::plain(
+pub(crate) static SETTING: View = View::plain(
     "PluginSetting",
     &[
         value("pk", INT).label("ID"),

@@ -4,12 +4,12 @@ use crate::platform::output::exporter::{self, Exporter};
 use crate::{business::bom, business::part, services::barcode};
 
 /// Everything that makes tables of lists.
-pub static EXPORTERS: &[&Exporter] =
+pub(crate) static EXPORTERS: &[&Exporter] =
     &[&exporter::PLAIN, &exporter::PARAMETERS, &part::export::STOCKTAKE, &bom::export::LEVELS];
 
 /// Something built in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BuiltIn {
+pub(crate) struct BuiltIn {
     pub key: &'static str,
     pub name: &'static str,
     pub description: &'static str,
@@ -18,7 +18,7 @@ pub struct BuiltIn {
 }
 
 /// All of them, in a fixed order.
-pub fn all() -> Vec<BuiltIn> {
+pub(crate) fn all() -> Vec<BuiltIn> {
     let exporters = EXPORTERS.iter().map(|exporter| BuiltIn {
         key: exporter.name,
         name: exporter.label,

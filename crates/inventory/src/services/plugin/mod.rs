@@ -1,15 +1,15 @@
 //! Plug-ins: what clients know under the name of a plug-in and is built in here.
 
-pub mod api;
-pub mod built_in;
-pub mod others;
+pub(crate) mod api;
+pub(crate) mod built_in;
+pub(crate) mod others;
 #[cfg(test)]
 mod tests;
 
 use ironwood_rest::resource::Action;
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &api::LIST,
     &api::ONE,
     &api::STATUS,

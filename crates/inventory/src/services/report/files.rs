@@ -19,14 +19,14 @@ static ASSET_VIEW: View =
     View::new("ReportAsset", &ASSET, &[pk(), col("asset").help("File."), col("description").help("Description.")]);
 
 /// Pieces of templates.
-pub static SNIPPETS: Resource = Resource::new("/api/report/snippet/", "report_snippet", &SNIPPET_VIEW)
+pub(crate) static SNIPPETS: Resource = Resource::new("/api/report/snippet/", "report_snippet", &SNIPPET_VIEW)
     .access(Access::StaffWrites)
     .search(&["{description}", "{snippet}"])
     .rules(Rules { check: check_snippet, ..NO_RULES })
     .help("Snippets that templates can include.");
 
 /// Files that templates use.
-pub static ASSETS: Resource = Resource::new("/api/report/asset/", "report_asset", &ASSET_VIEW)
+pub(crate) static ASSETS: Resource = Resource::new("/api/report/asset/", "report_asset", &ASSET_VIEW)
     .access(Access::StaffWrites)
     .rules(Rules { check: check_asset, ..NO_RULES })
     .help("Assets for templates, such as images.");

@@ -99,14 +99,14 @@ struct Condition {
 
 /// Conditions over records of one kind; a record has to meet all of them.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Filters(Vec<Condition>);
+pub(crate) struct Filters(Vec<Condition>);
 
 impl Filters {
     /// Reads conditions over the records of a table. An empty text has none.
     ///
     /// # Errors
     /// A message for the client, naming what is not understood.
-    pub fn parse(text: &str, table: &'static Table, registry: &Registry) -> std::result::Result<Self, String> {
+    pub(crate) fn parse(text: &str, table: &'static Table, registry: &Registry) -> std::result::Result<Self, String> {
         let mut conditions = Vec::new();
         for part in split(text).into_iter().map(str::trim) {
             if conditions.len() == MOST_CONDITIONS {
@@ -127,7 +127,7 @@ impl Filters {
     ///
     /// # Errors
     /// A message for the client, naming what is not understood.
-    pub fn one(
+    pub(crate) fn one(
         name: &str,
         value: &str,
         table: &'static Table,
@@ -137,12 +137,12 @@ impl Filters {
     }
 
     /// Whether somebody may view all tables that the conditions look at.
-    pub fn is_for(&self, caller: &dyn Caller) -> bool {
+    pub(crate) fn is_for(&self, caller: &dyn Caller) -> bool {
         self.0.iter().flat_map(|condition| &condition.through).all(|table| caller.sees(table))
     }
 
     /// Adds the conditions to a list of records.
-    pub fn narrow(&self, query: &mut Query<'_>) {
+    pub(crate) fn narrow(&self, query: &mut Query<'_>) {
         for Condition { column, comparison, values, .. } in &self.0 {
             if let Comparison::IsNull = comparison {
                 let not = if values.first() == Some(&Value::Bool(true)) { "" } else { "NOT " };
@@ -279,7 +279,7 @@ fn path(parts: &[&str], table: &'static Table, registry: &Registry) -> std::resu
 ///
 /// # Errors
 /// A message naming what is not understood.
-pub fn sorting(
+pub(crate) fn sorting(
     name: &str,
     table: &'static Table,
     registry: &Registry,
@@ -293,7 +293,7 @@ pub fn sorting(
 ///
 /// # Errors
 /// Those of the database.
-pub fn count(
+pub(crate) fn count(
     conn: &mut ironwood_store::Connection,
     mut query: Query<'_>,
     filters: &Filters,

@@ -1,29 +1,29 @@
 //! Labels and reports: their templates, and what templates use.
 
-pub mod context;
-pub mod defaults;
+pub(crate) mod context;
+pub(crate) mod defaults;
 mod downloads;
-pub mod files;
-pub mod filters;
+pub(crate) mod files;
+pub(crate) mod filters;
 mod options;
-pub mod preview;
-pub mod print;
-pub mod render;
-pub mod sheet;
-pub mod tags;
-pub mod template;
+pub(crate) mod preview;
+pub(crate) mod print;
+pub(crate) mod render;
+pub(crate) mod sheet;
+pub(crate) mod tags;
+pub(crate) mod template;
 #[cfg(test)]
 pub(crate) mod tests;
-pub mod upload;
-pub mod work;
+pub(crate) mod upload;
+pub(crate) mod work;
 
 use ironwood_rest::resource::{Action, Resource};
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] = &[&template::LABELS, &template::REPORTS, &files::SNIPPETS, &files::ASSETS];
+pub(crate) static RESOURCES: &[&Resource] = &[&template::LABELS, &template::REPORTS, &files::SNIPPETS, &files::ASSETS];
 
 /// Actions of this area.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &print::PRINT_LABELS,
     &print::PRINT_REPORT,
     &print::ADD_DEFAULTS,

@@ -46,11 +46,11 @@ const AT_ONCE: usize = 25;
 const MOST_WAITING: i64 = 50;
 
 /// What prints labels into a file; used where a request names nothing.
-pub const PLAIN: &str = "inventreelabel";
+pub(crate) const PLAIN: &str = "inventreelabel";
 /// What prints labels on sheets.
-pub const SHEETS: &str = "inventreelabelsheet";
+pub(crate) const SHEETS: &str = "inventreelabelsheet";
 /// What prints labels on a machine.
-pub const MACHINES: &str = "inventreelabelmachine";
+pub(crate) const MACHINES: &str = "inventreelabelmachine";
 
 static LABEL_VIEW: View = View::plain(
     "LabelPrint",
@@ -151,7 +151,7 @@ struct Order {
 ///
 /// # Errors
 /// Those of the work.
-pub fn within<T: Send + 'static>(
+pub(crate) fn within<T: Send + 'static>(
     outside: &Outside<'_>,
     writes: bool,
     mut work: impl FnMut(&mut Context<'_>) -> Result<T> + Send + 'static,
@@ -384,7 +384,7 @@ static IN_BACKGROUND: JobKind = JobKind::free("print_records", print_job).queue(
 static ON_MACHINE: JobKind = JobKind::free("print_on_machine", machine_job).queue(Queue::Printing);
 
 /// Jobs of this file.
-pub static JOBS: &[&JobKind] = &[&IN_BACKGROUND, &ON_MACHINE];
+pub(crate) static JOBS: &[&JobKind] = &[&IN_BACKGROUND, &ON_MACHINE];
 
 /// Reads a job back; `None` where its output is gone, which cancels it.
 fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, Order)>> {
@@ -517,7 +517,7 @@ fn machine_job(inventory: &Inventory, payload: &Json) -> Result<Next> {
 ///
 /// # Errors
 /// As for today's requests.
-pub fn older(outside: &Outside<'_>, kind: Kind, template: &str) -> Result<Answer> {
+pub(crate) fn older(outside: &Outside<'_>, kind: Kind, template: &str) -> Result<Answer> {
     const NAMES: &[&str] = &["part", "item", "location", "build", "order", "stock_item", "bom"];
     let named = |name: &str| {
         let name = name.trim_end_matches("[]");

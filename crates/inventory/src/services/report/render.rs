@@ -26,7 +26,8 @@ use crate::schema::report::{LABEL, REPORT};
 use crate::schema::users::USER;
 
 /// What one rendering may use.
-pub const LIMITS: Limits = Limits { steps: 2_000_000, output: 32 << 20, depth: 20, time: Duration::from_secs(20) };
+pub(crate) const LIMITS: Limits =
+    Limits { steps: 2_000_000, output: 32 << 20, depth: 20, time: Duration::from_secs(20) };
 /// Largest file of a template.
 const LARGEST_TEMPLATE: u64 = 2 << 20;
 /// Folders of templates below that of reports, under which they name each other.
@@ -34,14 +35,14 @@ const FOLDERS: &[&str] = &["label", "report", "snippets"];
 
 /// Labels or reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Label,
     Report,
 }
 
 impl Kind {
     /// The table of the templates.
-    pub fn table(self) -> &'static Table {
+    pub(crate) fn table(self) -> &'static Table {
         match self {
             Kind::Label => &LABEL,
             Kind::Report => &REPORT,
@@ -49,7 +50,7 @@ impl Kind {
     }
 
     /// What an output of this kind is called in the API.
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Kind::Label => "label",
             Kind::Report => "report",
@@ -59,7 +60,7 @@ impl Kind {
 
 /// A template as it is kept.
 #[derive(Debug, Clone)]
-pub struct Stored {
+pub(crate) struct Stored {
     pub kind: Kind,
     /// 0 where it is not kept: the text of an editor.
     pub id: i64,
@@ -86,7 +87,7 @@ impl Stored {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(conn: &mut Connection, kind: Kind, id: i64) -> Result<Option<Self>> {
+    pub(crate) fn load(conn: &mut Connection, kind: Kind, id: i64) -> Result<Option<Self>> {
         let own = match kind {
             Kind::Label => "width, height",
             Kind::Report => "page_size, landscape, merge",
@@ -124,7 +125,7 @@ impl Stored {
     }
 
     /// The size of its pages where its style sheet sets none.
-    pub fn page(&self) -> PageSize {
+    pub(crate) fn page(&self) -> PageSize {
         #[expect(clippy::cast_possible_truncation, reason = "millimeters of a label")]
         let size = match self.kind {
             Kind::Label => (self.width as f32, self.height as f32),
@@ -136,7 +137,7 @@ impl Stored {
 }
 
 /// Width and height of a size of paper, in millimeters.
-pub fn paper(name: &str) -> (f32, f32) {
+pub(crate) fn paper(name: &str) -> (f32, f32) {
     match name {
         "A3" => (297.0, 420.0),
         "Legal" => (215.9, 355.6),
@@ -183,7 +184,7 @@ fn engine(source: &Rc<Source>) -> Engine {
 ///
 /// # Errors
 /// What is wrong, with its place.
-pub fn check_syntax(name: &str, text: &str) -> std::result::Result<(), TemplateError> {
+pub(crate) fn check_syntax(name: &str, text: &str) -> std::result::Result<(), TemplateError> {
     let now = Timestamp::now().to_zoned_datetime(TimeZone::UTC);
     let mut engine = Engine::new(Box::new(NoTemplates), LIMITS, now);
     for tag in tags::names() {
@@ -193,7 +194,7 @@ pub fn check_syntax(name: &str, text: &str) -> std::result::Result<(), TemplateE
 }
 
 /// A template at work.
-pub struct Renderer {
+pub(crate) struct Renderer {
     pub source: Rc<Source>,
     pub stored: Stored,
     engine: Engine,
@@ -204,7 +205,7 @@ pub struct Renderer {
 }
 
 /// The error of a template as the API tells it.
-pub fn refusal(error: &TemplateError) -> Error {
+pub(crate) fn refusal(error: &TemplateError) -> Error {
     Error::field("template", error.to_string())
 }
 
@@ -213,7 +214,11 @@ impl Renderer {
     ///
     /// # Errors
     /// What is wrong with the template, with its place.
-    pub fn new(source: &Rc<Source>, stored: Stored, text: Option<&str>) -> std::result::Result<Self, TemplateError> {
+    pub(crate) fn new(
+        source: &Rc<Source>,
+        stored: Stored,
+        text: Option<&str>,
+    ) -> std::result::Result<Self, TemplateError> {
         let engine = engine(source);
         let short = stored.path.strip_prefix("report/").unwrap_or(&stored.path);
         let shown = if short.is_empty() { "template" } else { short };
@@ -246,7 +251,7 @@ impl Renderer {
     }
 
     /// Leaves the style of the page to whoever puts several labels on one.
-    pub fn without_page(mut self) -> Self {
+    pub(crate) fn without_page(mut self) -> Self {
         self.page_style = false;
         self
     }
@@ -255,7 +260,7 @@ impl Renderer {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn records(&self, keys: &[i64]) -> Result<Vec<Rc<Record>>> {
+    pub(crate) fn records(&self, keys: &[i64]) -> Result<Vec<Rc<Record>>> {
         Batch::load(&self.source, self.stored.table, keys).map_err(|why| Error::non_field(why.message))
     }
 
@@ -267,7 +272,7 @@ impl Renderer {
     ///
     /// # Errors
     /// What is wrong with the template, with its place.
-    pub fn one(&self, record: &Rc<Record>) -> std::result::Result<Rendered, TemplateError> {
+    pub(crate) fn one(&self, record: &Rc<Record>) -> std::result::Result<Rendered, TemplateError> {
         self.engine.render(&self.parsed, self.variables(record)?)
     }
 
@@ -275,7 +280,7 @@ impl Renderer {
     ///
     /// # Errors
     /// As [`Renderer::one`].
-    pub fn merged(&self, records: &[Rc<Record>]) -> std::result::Result<Rendered, TemplateError> {
+    pub(crate) fn merged(&self, records: &[Rc<Record>]) -> std::result::Result<Rendered, TemplateError> {
         self.engine.render(&self.parsed, self.of_all(records)?)
     }
 
@@ -374,7 +379,7 @@ impl Renderer {
     ///
     /// # Errors
     /// What is wrong with the pattern.
-    pub fn file_name(&self, records: &[Rc<Record>]) -> std::result::Result<String, TemplateError> {
+    pub(crate) fn file_name(&self, records: &[Rc<Record>]) -> std::result::Result<String, TemplateError> {
         let variables = match records.first() {
             Some(record) if !self.stored.merge => self.variables(record)?,
             _ => self.of_all(records)?,
@@ -393,7 +398,7 @@ impl Renderer {
 
     /// What stands at an address in the documents: a file below `/media/` that the caller may see, or one on another
     /// server where the settings allow it.
-    pub fn file(&self, address: &str) -> Option<Vec<u8>> {
+    pub(crate) fn file(&self, address: &str) -> Option<Vec<u8>> {
         let is_elsewhere = address.starts_with("http://") || address.starts_with("https://");
         if is_elsewhere && !address.starts_with(self.source.base_url()) {
             return self.downloads.borrow_mut().get(&self.source.settings, address);

@@ -7,15 +7,15 @@ use super::render::paper;
 use crate::platform::press::PageSize;
 
 /// Most places on a sheet that may be left free.
-pub const MOST_SKIPPED: i64 = 500;
+pub(crate) const MOST_SKIPPED: i64 = 500;
 /// Most rows or columns of labels on a sheet.
-pub const MOST_ROWS: i64 = 100;
+pub(crate) const MOST_ROWS: i64 = 100;
 /// Widest margin or gap, in millimeters.
-pub const WIDEST: i64 = 200;
+pub(crate) const WIDEST: i64 = 200;
 
 /// How labels lie on a sheet.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Layout {
+pub(crate) struct Layout {
     pub page_size: String,
     pub landscape: bool,
     /// Around the sheet, in millimeters.
@@ -49,7 +49,7 @@ impl Default for Layout {
 
 impl Layout {
     /// The layout as JSON, for a job.
-    pub fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         json!({
             "page_size": self.page_size, "landscape": self.landscape, "margin": self.margin, "gap": self.gap,
             "columns": self.columns, "rows": self.rows, "skip": self.skip, "border": self.border,
@@ -57,7 +57,7 @@ impl Layout {
     }
 
     /// A layout from JSON.
-    pub fn of_json(json: &Json) -> Self {
+    pub(crate) fn of_json(json: &Json) -> Self {
         let number = |name: &str| json[name].as_i64().unwrap_or(0);
         let flag = |name: &str| json[name].as_bool().unwrap_or(false);
         Layout {
@@ -73,7 +73,7 @@ impl Layout {
     }
 
     /// The size of the sheet.
-    pub fn page(&self) -> PageSize {
+    pub(crate) fn page(&self) -> PageSize {
         let (width, height) = paper(&self.page_size);
         if self.landscape { PageSize { width: height, height: width } } else { PageSize { width, height } }
     }
@@ -83,7 +83,7 @@ impl Layout {
     /// # Errors
     /// 400 where not one fits, or fewer than asked for.
     #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "labels on a sheet are few")]
-    pub fn grid(&self, width: f64, height: f64) -> Result<(usize, usize)> {
+    pub(crate) fn grid(&self, width: f64, height: f64) -> Result<(usize, usize)> {
         let page = self.page();
         let gap = self.gap as f64;
         let fit = |room: f32, length: f64| {
@@ -109,7 +109,7 @@ impl Layout {
     /// # Errors
     /// As [`Layout::grid`].
     #[expect(clippy::cast_precision_loss, reason = "labels on a sheet are few")]
-    pub fn document(&self, labels: &[String], width: f64, height: f64) -> Result<String> {
+    pub(crate) fn document(&self, labels: &[String], width: f64, height: f64) -> Result<String> {
         let (columns, rows) = self.grid(width, height)?;
         let page = self.page();
         let places = columns * rows;

@@ -29,7 +29,7 @@ use crate::schema::stock::{ITEM, LOCATION};
 use crate::schema::transfer::ORDER as TRANSFER_ORDER;
 
 /// The kinds of records that labels and reports are made of.
-pub static KINDS: &[(&str, &str)] = &[
+pub(crate) static KINDS: &[(&str, &str)] = &[
     ("build", "Build order"),
     ("buildline", "Build order line"),
     ("company", "Company"),
@@ -58,7 +58,7 @@ static TABLES: &[&Table] = &[
 ];
 
 /// The table of a kind of records.
-pub fn table_of(kind: &str) -> Option<&'static Table> {
+pub(crate) fn table_of(kind: &str) -> Option<&'static Table> {
     TABLES.iter().copied().find(|table| table.model() == kind)
 }
 
@@ -116,7 +116,7 @@ const OF_ITEMS: Filter = filter("items", Test::Noted(TEXT))
     .help("With `model_type`: only templates that match all of these records (IDs separated by commas).");
 
 /// Templates of labels.
-pub static LABELS: Resource = Resource::new("/api/label/template/", "label_template", &LABEL_VIEW)
+pub(crate) static LABELS: Resource = Resource::new("/api/label/template/", "label_template", &LABEL_VIEW)
     .access(Access::StaffWrites)
     .filters(&[ENABLED, OF_KIND, OF_ITEMS])
     .search(&["{name}", "{description}"])
@@ -131,7 +131,7 @@ pub static LABELS: Resource = Resource::new("/api/label/template/", "label_templ
     .help("Label templates.");
 
 /// Templates of reports.
-pub static REPORTS: Resource = Resource::new("/api/report/template/", "report_template", &REPORT_VIEW)
+pub(crate) static REPORTS: Resource = Resource::new("/api/report/template/", "report_template", &REPORT_VIEW)
     .access(Access::StaffWrites)
     .filters(&[
         ENABLED,

@@ -9,14 +9,14 @@ use super::render;
 use crate::platform::media::{self, name};
 
 /// Endings of files of HTML.
-pub const HTML: &[&str] = &[".html", ".htm"];
+pub(crate) const HTML: &[&str] = &[".html", ".htm"];
 
 /// Checks the file that came with a change: its ending is one of these (empty: any), and no other row has a
 /// file of that name.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field.
-pub fn check(ctx: &mut Context<'_>, change: &Change, field: &'static str, endings: &[&str]) -> Result<()> {
+pub(crate) fn check(ctx: &mut Context<'_>, change: &Change, field: &'static str, endings: &[&str]) -> Result<()> {
     let Some(upload) = change.files.get(field) else {
         return if change.text(field).is_empty() { Err(Error::field(field, "A file is required.")) } else { Ok(()) };
     };
@@ -36,7 +36,7 @@ pub fn check(ctx: &mut Context<'_>, change: &Change, field: &'static str, ending
 ///
 /// # Errors
 /// [`Error::Invalid`] naming the field, with line and column of what is wrong.
-pub fn check_syntax(change: &Change, field: &'static str) -> Result<()> {
+pub(crate) fn check_syntax(change: &Change, field: &'static str) -> Result<()> {
     let Some(upload) = change.files.get(field) else { return Ok(()) };
     let text =
         std::str::from_utf8(&upload.bytes).map_err(|_| Error::field(field, "The template must be a text in UTF-8."))?;

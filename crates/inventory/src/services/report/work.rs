@@ -22,12 +22,12 @@ static TURNS: Turns = Turns::new(4);
 ///
 /// # Errors
 /// 503 where others take too long.
-pub fn take_turn() -> Result<Turn> {
+pub(crate) fn take_turn() -> Result<Turn> {
     Ok(TURNS.take(1).ok_or(PrintFault::Busy)?)
 }
 
 /// A finished file.
-pub struct Finished {
+pub(crate) struct Finished {
     /// Name without its ending.
     pub stem: String,
     pub ending: &'static str,
@@ -38,7 +38,7 @@ pub struct Finished {
 
 /// How labels or reports are put together.
 #[derive(Debug, Clone, Default)]
-pub struct Manner {
+pub(crate) struct Manner {
     /// HTML instead of a PDF.
     pub debug: bool,
     /// Labels beside each other on sheets.
@@ -46,13 +46,13 @@ pub struct Manner {
 }
 
 /// Told how many records are done; gives false where the work is not wanted any more.
-pub type Progress<'p> = &'p mut dyn FnMut(usize) -> Result<bool>;
+pub(crate) type Progress<'p> = &'p mut dyn FnMut(usize) -> Result<bool>;
 
 /// The documents of a printing, as HTML.
 ///
 /// # Errors
 /// What is wrong with the template; where a limit is reached.
-pub fn documents(renderer: &Renderer, records: &[Rc<Record>], progress: Progress<'_>) -> Result<Vec<String>> {
+pub(crate) fn documents(renderer: &Renderer, records: &[Rc<Record>], progress: Progress<'_>) -> Result<Vec<String>> {
     if renderer.stored.merge {
         return Ok(vec![renderer.merged(records).map_err(|error| refusal(&error))?.text]);
     }
@@ -85,7 +85,7 @@ pub fn documents(renderer: &Renderer, records: &[Rc<Record>], progress: Progress
 ///
 /// # Errors
 /// 400 where there is no layout engine; what it says.
-pub fn print(
+pub(crate) fn print(
     renderer: &Renderer,
     documents: Vec<String>,
     output: Output,
@@ -101,7 +101,7 @@ pub fn print(
 ///
 /// # Errors
 /// What is wrong with the template; what the layout engine says; where a limit is reached.
-pub fn finish(
+pub(crate) fn finish(
     renderer: &Renderer,
     records: &[Rc<Record>],
     manner: &Manner,

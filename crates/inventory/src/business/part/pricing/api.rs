@@ -19,7 +19,7 @@ use crate::platform::state;
 use crate::schema::part::PRICING;
 
 /// Prices of a part.
-pub static VIEW: View = View::new(
+pub(crate) static VIEW: View = View::new(
     "PartPricing",
     &PRICING,
     &[
@@ -79,7 +79,7 @@ static MOVED_PUT: Action = operation(Method::Put, "/api/pricing/part/{id}/", "pr
 static MOVED_PATCH: Action = operation(Method::Patch, "/api/pricing/part/{id}/", "pricing_part_partial_update", change);
 
 /// Actions on the prices of a part.
-pub static ACTIONS: [&Action; 6] = [&GET, &PUT, &PATCH, &MOVED_GET, &MOVED_PUT, &MOVED_PATCH];
+pub(crate) static ACTIONS: [&Action; 6] = [&GET, &PUT, &PATCH, &MOVED_GET, &MOVED_PUT, &MOVED_PATCH];
 
 fn part_of(ctx: &mut Context<'_>, args: &Args) -> Result<i64> {
     let part: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;

@@ -129,7 +129,7 @@ fn kept(conn: &mut Connection, money: &Converter, ids: &[i64]) -> Result<HashMap
 ///
 /// # Errors
 /// Those of the database.
-pub fn refresh(conn: &mut Connection, settings: &Settings, ids: &[i64]) -> Result<Vec<i64>> {
+pub(crate) fn refresh(conn: &mut Connection, settings: &Settings, ids: &[i64]) -> Result<Vec<i64>> {
     let graph = Graph::load(conn, settings, ids)?;
     let wanted: HashSet<i64> = ids.iter().copied().collect();
     let sorted: Vec<i64> = graph.sorted().iter().copied().filter(|id| wanted.contains(id)).collect();
@@ -140,7 +140,7 @@ pub fn refresh(conn: &mut Connection, settings: &Settings, ids: &[i64]) -> Resul
 ///
 /// # Errors
 /// Those of the database.
-pub fn refresh_all_below(conn: &mut Connection, settings: &Settings, part: i64) -> Result<()> {
+pub(crate) fn refresh_all_below(conn: &mut Connection, settings: &Settings, part: i64) -> Result<()> {
     let graph = Graph::load(conn, settings, &[part])?;
     let changed = work_out(conn, settings, &graph, graph.sorted())?;
     mark_above(conn, settings, &changed, graph.sorted())
@@ -289,7 +289,7 @@ fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Resu
 
 /// Marks what depends on the prices of these parts: assemblies that use them, and templates above them;
 /// but not those that were calculated together with them.
-pub fn mark_above(conn: &mut Connection, settings: &Settings, changed: &[i64], together: &[i64]) -> Result<()> {
+pub(crate) fn mark_above(conn: &mut Connection, settings: &Settings, changed: &[i64], together: &[i64]) -> Result<()> {
     let parts = sources::parts(conn, changed)?;
     let together: HashSet<i64> = together.iter().copied().collect();
     let mut above: HashSet<i64> = parts.values().flat_map(Part::ancestors).collect();

@@ -8,13 +8,13 @@
 //!
 //! All amounts are exact; each is rounded once, half away from zero.
 
-pub mod api;
-pub mod engine;
+pub(crate) mod api;
+pub(crate) mod engine;
 mod graph;
 mod sources;
 #[cfg(test)]
 mod tests;
-pub mod watch;
+pub(crate) mod watch;
 
 use ironwood_base::{Money, Result, clock};
 use ironwood_store::{Connection, Value};
@@ -32,26 +32,26 @@ const STALE: i64 = 5_000;
 
 /// The lowest and highest of some amounts, in the default currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Range {
+pub(crate) struct Range {
     pub min: Option<Money>,
     pub max: Option<Money>,
 }
 
 impl Range {
     /// Takes in one more amount.
-    pub fn take(&mut self, amount: Money) {
+    pub(crate) fn take(&mut self, amount: Money) {
         self.join(Range { min: Some(amount), max: Some(amount) });
     }
 
     /// The range with both ends where one is known: what is known of one end is the best that is known of the other.
     /// The highest amount is never below the lowest.
-    pub fn filled(self) -> Range {
+    pub(crate) fn filled(self) -> Range {
         let (min, max) = (self.min.or(self.max), self.max.or(self.min));
         Range { min, max: max.max(min) }
     }
 
     /// The range with other ends, where these are given. An end that was not given makes way for one that was.
-    pub fn replaced(self, ends: Range) -> Range {
+    pub(crate) fn replaced(self, ends: Range) -> Range {
         let (min, max) = (ends.min.or(self.min), ends.max.or(self.max));
         match (min, max) {
             (Some(low), Some(high)) if low > high && ends.min.is_none() => Range { min: max, max },
@@ -61,14 +61,14 @@ impl Range {
     }
 
     /// Takes in another range.
-    pub fn join(&mut self, other: Range) {
+    pub(crate) fn join(&mut self, other: Range) {
         self.min = [self.min, other.min].into_iter().flatten().min();
         self.max = [self.max, other.max].into_iter().flatten().max();
     }
 }
 
 /// Turns amounts into the default currency.
-pub struct Converter {
+pub(crate) struct Converter {
     rates: Rates,
     /// The default currency.
     pub currency: String,
@@ -76,7 +76,7 @@ pub struct Converter {
 
 impl Converter {
     /// Reads the rates.
-    pub fn load(conn: &mut Connection, settings: &Settings) -> Result<Self> {
+    pub(crate) fn load(conn: &mut Connection, settings: &Settings) -> Result<Self> {
         Ok(Converter {
             rates: Rates::load(conn)?,
             currency: settings.text(keys::INVENTREE_DEFAULT_CURRENCY).to_owned(),
@@ -85,14 +85,14 @@ impl Converter {
 
     /// An amount in the default currency; `None` where there is no rate. An amount without a currency is
     /// in the default one.
-    pub fn convert(&self, amount: Money, currency: &str) -> Option<Money> {
+    pub(crate) fn convert(&self, amount: Money, currency: &str) -> Option<Money> {
         let from = if currency.is_empty() { &self.currency } else { currency };
         self.rates.convert(amount, from, &self.currency)
     }
 }
 
 /// Marks parts whose prices are to be calculated again; gives the parts that have no prices yet their row.
-pub fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
+pub(crate) fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
     if parts.is_empty() {
         return Ok(());
     }
@@ -115,7 +115,7 @@ pub fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result
 }
 
 /// Marks every part that has prices: something that all of them depend on has changed.
-pub fn mark_all(conn: &mut Connection) -> Result<()> {
+pub(crate) fn mark_all(conn: &mut Connection) -> Result<()> {
     conn.execute("UPDATE part_partpricing SET scheduled_for_update = TRUE WHERE NOT scheduled_for_update", &[])?;
     Ok(())
 }
@@ -126,12 +126,13 @@ static UPDATE: Kind = Kind::bound("part_pricing", update);
 static RENEW: Kind = Kind::bound("part_pricing_renew", renew);
 
 /// Jobs of prices.
-pub static JOBS: &[&Kind] = &[&UPDATE, &RENEW];
+pub(crate) static JOBS: &[&Kind] = &[&UPDATE, &RENEW];
 /// What is due while parts are marked.
-pub static SWEEPS: &[Sweep] =
+pub(crate) static SWEEPS: &[Sweep] =
     &[Sweep { due: "SELECT 1 FROM part_partpricing WHERE scheduled_for_update", kind: &UPDATE }];
 /// What comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Update outdated prices", kind: &RENEW, minutes: 24 * 60 }];
+pub(crate) static SCHEDULES: &[Schedule] =
+    &[Schedule { name: "Update outdated prices", kind: &RENEW, minutes: 24 * 60 }];
 
 fn update(job: &mut Job<'_, '_>) -> Result<Next> {
     let settings = Settings::load(job.ctx.conn)?;

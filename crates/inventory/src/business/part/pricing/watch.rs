@@ -17,7 +17,7 @@ use crate::platform::state;
 
 /// The prices of these parts are to be calculated again, unless the settings say that nothing is
 /// calculated by itself.
-pub fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
+pub(crate) fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
     if parts.is_empty() || !settings.bool(keys::PRICING_AUTO_UPDATE) {
         return Ok(());
     }
@@ -28,7 +28,7 @@ pub fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Res
 }
 
 /// [`changed`] where no settings are at hand.
-pub fn note(conn: &mut Connection, parts: &[i64]) -> Result<()> {
+pub(crate) fn note(conn: &mut Connection, parts: &[i64]) -> Result<()> {
     if parts.is_empty() {
         return Ok(());
     }
@@ -37,7 +37,7 @@ pub fn note(conn: &mut Connection, parts: &[i64]) -> Result<()> {
 }
 
 /// An order is complete: what was paid for its parts counts from now on.
-pub fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> {
+pub(crate) fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> {
     let parts = match table {
         "order_purchaseorder" => keys_of(
             conn,
@@ -59,7 +59,7 @@ pub fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> 
 }
 
 /// A setting was changed: where prices depend on it, all are to be calculated again.
-pub fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
+pub(crate) fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
     let display = [
         keys::PRICING_DECIMAL_PLACES.name(),
         keys::PRICING_DECIMAL_PLACES_MIN.name(),
@@ -117,7 +117,7 @@ fn any(change: &Change, columns: &[&str]) -> bool {
 }
 
 /// After the engine wrote rows.
-pub fn written(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
+pub(crate) fn written(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
     let mut parts = Vec::new();
     for change in changes {
         parts.extend(concerned(ctx, change)?);
@@ -184,7 +184,7 @@ fn concerned(ctx: &mut Context<'_>, change: &Change) -> Result<Vec<i64>> {
 }
 
 /// Before the engine deletes rows.
-pub fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
+pub(crate) fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
     let conn = &mut *ctx.conn;
     let own = |conn: &mut Connection| {
         let table = table.name;

@@ -21,7 +21,7 @@ use super::item;
 use crate::schema::stock::ITEM;
 
 /// Actions on stock items.
-pub static ACTIONS: &[&Action] = &[
+pub(crate) static ACTIONS: &[&Action] = &[
     &super::create::CREATE,
     &adjust::COUNT_ACTION,
     &adjust::ADD_ACTION,

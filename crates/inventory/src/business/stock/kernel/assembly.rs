@@ -13,7 +13,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much.
-    pub fn install(
+    pub(crate) fn install(
         &mut self,
         key: i64,
         quantity: Quantity,
@@ -50,7 +50,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 where it is not installed, or cannot be there.
-    pub fn uninstall(&mut self, key: i64, location: Option<i64>, notes: &str) -> Result<()> {
+    pub(crate) fn uninstall(&mut self, key: i64, location: Option<i64>, notes: &str) -> Result<()> {
         if let Some(location) = location {
             self.check_location(location)?;
         }
@@ -82,7 +82,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much.
-    pub fn consume(&mut self, key: i64, quantity: Quantity, build: i64, notes: &str) -> Result<i64> {
+    pub(crate) fn consume(&mut self, key: i64, quantity: Quantity, build: i64, notes: &str) -> Result<i64> {
         let used = self.split(key, quantity, None, &With::notes(notes))?;
         let item = self.item_mut(used)?;
         item.consumed_by = Some(build);
@@ -98,7 +98,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::item`]. Which parts it can become is for the caller to ask.
-    pub fn convert(&mut self, key: i64, part: i64, notes: &str) -> Result<()> {
+    pub(crate) fn convert(&mut self, key: i64, part: i64, notes: &str) -> Result<()> {
         let item = Item { part, ..self.item(key)?.clone() };
         let space = self.space_of(&item)?;
         *self.item_mut(key)? = Item { serial_space: space, ..item };

@@ -12,7 +12,7 @@ use super::{With, number};
 ///
 /// # Errors
 /// Those of the database.
-pub fn release(conn: &mut Connection, user: i64, column: &str, key: i64) -> Result<()> {
+pub(crate) fn release(conn: &mut Connection, user: i64, column: &str, key: i64) -> Result<()> {
     let sql = format!("SELECT id FROM stock_stockitem WHERE \"{column}\" = $1");
     let keys: Vec<i64> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
     if keys.is_empty() {
@@ -37,7 +37,7 @@ pub fn release(conn: &mut Connection, user: i64, column: &str, key: i64) -> Resu
 
 /// Who gets stock.
 #[derive(Debug, Clone)]
-pub struct Recipient {
+pub(crate) struct Recipient {
     pub customer: i64,
     pub name: String,
     /// The sales order that it is for.
@@ -49,7 +49,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `customer` where there is no such company.
-    pub fn recipient(&mut self, customer: i64, sales_order: Option<i64>) -> Result<Recipient> {
+    pub(crate) fn recipient(&mut self, customer: i64, sales_order: Option<i64>) -> Result<Recipient> {
         let row = self.conn.one("SELECT name FROM company_company WHERE id = $1", &[Value::Int(customer)])?;
         let row = row.ok_or_else(|| Error::field("customer", "This company does not exist."))?;
         Ok(Recipient { customer, name: row.text(0).to_owned(), sales_order })
@@ -60,7 +60,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much.
-    pub fn assign(&mut self, key: i64, quantity: Quantity, to: &Recipient, notes: &str) -> Result<i64> {
+    pub(crate) fn assign(&mut self, key: i64, quantity: Quantity, to: &Recipient, notes: &str) -> Result<i64> {
         let given = self.split(key, quantity, None, &With::default())?;
         let item = self.item_mut(given)?;
         item.customer = Some(to.customer);
@@ -88,7 +88,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `location` where it cannot be there.
-    pub fn take_back(
+    pub(crate) fn take_back(
         &mut self,
         key: i64,
         quantity: Option<Quantity>,

@@ -3,13 +3,13 @@
 use ironwood_base::Quantity;
 use ironwood_base::status::StockStatus;
 
-pub use crate::schema::stock::Item;
+pub(crate) use crate::schema::stock::Item;
 
 /// No quantity reaches this: 15 digits, 5 of them behind the point.
-pub const LIMIT: Quantity = Quantity::of(10_000_000_000);
+pub(super) const LIMIT: Quantity = Quantity::of(10_000_000_000);
 
 /// Whether a quantity can be stored: it is not negative, and below [`LIMIT`].
-pub fn is_in_range(quantity: Quantity) -> bool {
+pub(crate) fn is_in_range(quantity: Quantity) -> bool {
     (Quantity::ZERO..LIMIT).contains(&quantity)
 }
 

@@ -16,7 +16,7 @@ use crate::platform::settings::keys;
 use crate::schema::stock;
 
 /// What a history entry says of a change.
-pub type Deltas = Map<String, Json>;
+pub(crate) type Deltas = Map<String, Json>;
 
 /// What the stock of a moment counts of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -37,7 +37,7 @@ impl Standing {
 /// Stock items of one action. Functions change them in memory and note what happened; [`Ledger::close`]
 /// writes all of it, in a number of statements that hardly depends on how many items there are.
 #[must_use = "nothing is written before it is closed"]
-pub struct Ledger<'c> {
+pub(crate) struct Ledger<'c> {
     pub conn: &'c mut Connection,
     /// Who does it, 0 for no one.
     user: i64,
@@ -79,7 +79,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn open(conn: &'c mut Connection, user: i64, keys: &[i64]) -> Result<Self> {
+    pub(crate) fn open(conn: &'c mut Connection, user: i64, keys: &[i64]) -> Result<Self> {
         let mut ledger = Ledger {
             conn,
             user,
@@ -112,7 +112,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(&mut self, keys: &[i64]) -> Result<()> {
+    pub(crate) fn load(&mut self, keys: &[i64]) -> Result<()> {
         let missing: Vec<i64> = keys.iter().copied().filter(|k| !self.items.contains_key(k)).collect();
         for item in row::lock::<Item>(self.conn, &missing)? {
             self.before.insert(item.id, item.clone());
@@ -125,13 +125,13 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 where there is no such item, or it was not read.
-    pub fn item(&self, key: i64) -> Result<&Item> {
+    pub(crate) fn item(&self, key: i64) -> Result<&Item> {
         let there = self.items.get(&key).filter(|_| !self.gone.contains(&key));
         there.ok_or_else(|| Error::field("item", format!("Stock item {key} does not exist.")))
     }
 
     /// All items that were read or made.
-    pub fn items(&self) -> impl Iterator<Item = &Item> {
+    pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
         self.items.values()
     }
 
@@ -139,19 +139,19 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub fn item_mut(&mut self, key: i64) -> Result<&mut Item> {
+    pub(crate) fn item_mut(&mut self, key: i64) -> Result<&mut Item> {
         let there = self.items.get_mut(&key).filter(|_| !self.gone.contains(&key));
         there.ok_or_else(|| Error::field("item", format!("Stock item {key} does not exist.")))
     }
 
     /// Nothing is filled in for its own sake: history entries without notes have none at all then, instead
     /// of an empty text, and items without metadata stay without.
-    pub fn leave_bare(&mut self) {
+    pub(crate) fn leave_bare(&mut self) {
         self.bare = true;
     }
 
     /// Who does it, 0 for no one.
-    pub fn user(&self) -> i64 {
+    pub(crate) fn user(&self) -> i64 {
         self.user
     }
 
@@ -159,7 +159,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn expect_new(&mut self, count: usize) -> Result<()> {
+    pub(crate) fn expect_new(&mut self, count: usize) -> Result<()> {
         let more = count.saturating_sub(self.reserved.len());
         let mut keys = self.conn.reserve_keys("stock_stockitem", more)?;
         // taken from the end
@@ -174,7 +174,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn fresh(&mut self, part: i64, quantity: Quantity) -> Result<Item> {
+    pub(crate) fn fresh(&mut self, part: i64, quantity: Quantity) -> Result<Item> {
         if self.fresh.is_none() {
             let settings = Settings::load(self.conn)?;
             let batch = batch::render(settings.text(keys::STOCK_BATCH_CODE_TEMPLATE), &Map::new());
@@ -188,7 +188,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn insert(&mut self, mut item: Item) -> Result<i64> {
+    pub(crate) fn insert(&mut self, mut item: Item) -> Result<i64> {
         self.check_whole(item.part, item.quantity)?;
         self.expect_new(1)?;
         let key = self.reserved.pop().unwrap_or_default();
@@ -203,7 +203,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 on `quantity`.
-    pub fn check_whole(&mut self, part: i64, quantity: Quantity) -> Result<()> {
+    pub(crate) fn check_whole(&mut self, part: i64, quantity: Quantity) -> Result<()> {
         if quantity.is_whole() {
             return Ok(());
         }
@@ -238,7 +238,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub fn record(&mut self, key: i64, code: HistoryCode, deltas: Deltas, notes: &str) -> Result<()> {
+    pub(crate) fn record(&mut self, key: i64, code: HistoryCode, deltas: Deltas, notes: &str) -> Result<()> {
         let part = Some(self.item(key)?.part);
         self.enter(key, part, code, deltas, notes);
         Ok(())
@@ -248,7 +248,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub fn record_for_item(&mut self, key: i64, code: HistoryCode, deltas: Deltas, notes: &str) -> Result<()> {
+    pub(crate) fn record_for_item(&mut self, key: i64, code: HistoryCode, deltas: Deltas, notes: &str) -> Result<()> {
         self.item(key)?;
         self.enter(key, None, code, deltas, notes);
         Ok(())
@@ -271,7 +271,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 on `status` where there is no such status.
-    pub fn logical_status(&mut self, status: i64) -> Result<StockStatus> {
+    pub(crate) fn logical_status(&mut self, status: i64) -> Result<StockStatus> {
         if let Some(status) = StockStatus::find(status) {
             return Ok(status);
         }
@@ -289,7 +289,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 on `status` where there is no such status.
-    pub fn set_status(&mut self, key: i64, status: i64, deltas: &mut Deltas) -> Result<()> {
+    pub(crate) fn set_status(&mut self, key: i64, status: i64, deltas: &mut Deltas) -> Result<()> {
         let logical = self.logical_status(status)?;
         let item = self.item_mut(key)?;
         if item.status.key() == status || item.status_custom_key == Some(status) {
@@ -309,7 +309,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 on `location`.
-    pub fn check_location(&mut self, location: i64) -> Result<()> {
+    pub(crate) fn check_location(&mut self, location: i64) -> Result<()> {
         let structural = match self.places.get(&location) {
             Some(structural) => *structural,
             None => {
@@ -328,7 +328,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub fn assign_barcode(&mut self, key: i64, data: &str, hash: String) -> Result<()> {
+    pub(crate) fn assign_barcode(&mut self, key: i64, data: &str, hash: String) -> Result<()> {
         self.item(key)?;
         self.barcodes.push((key, [data.to_owned(), hash]));
         Ok(())
@@ -339,7 +339,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// What the database refuses.
-    pub fn close(mut self) -> Result<BTreeSet<i64>> {
+    pub(crate) fn close(mut self) -> Result<BTreeSet<i64>> {
         self.write_new()?;
         self.write_changed()?;
         self.write_barcodes()?;
@@ -476,7 +476,7 @@ const REMOVABLE: &str = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys
 ///
 /// # Errors
 /// What the database refuses.
-pub fn delete(conn: &mut Connection, keys: &[i64]) -> Result<()> {
+pub(crate) fn delete(conn: &mut Connection, keys: &[i64]) -> Result<()> {
     // a parent that goes as well hands on to its own parent
     let orphans = "WITH RECURSIVE up(child, above) AS (SELECT c.id, p.parent FROM stock_stockitem c \
          JOIN stock_stockitem p ON p.id = c.parent WHERE c.parent IN ({keys}) AND c.id NOT IN ({keys}) \

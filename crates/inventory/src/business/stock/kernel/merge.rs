@@ -13,13 +13,13 @@ use super::{With, number};
 
 /// In what the items that are merged may differ.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Allowances {
+pub(crate) struct Allowances {
     pub suppliers: bool,
     pub status: bool,
 }
 
 /// Why an item cannot be merged at all.
-pub fn unfit_for_merge(item: &Item) -> Option<&'static str> {
+pub(crate) fn unfit_for_merge(item: &Item) -> Option<&'static str> {
     Some(match item {
         _ if item.sales_order.is_some() => "This stock item is allocated to a sales order.",
         _ if item.belongs_to.is_some() => "This stock item is installed in another one.",
@@ -36,7 +36,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 with the reason; see [`Ledger::item`].
-    pub fn check_merge(&self, target: i64, other: i64, allow: Allowances) -> Result<()> {
+    pub(crate) fn check_merge(&self, target: i64, other: i64, allow: Allowances) -> Result<()> {
         let (a, b) = (self.item(target)?, self.item(other)?);
         let why = match () {
             () if target == other => Some("A stock item cannot be merged with itself."),
@@ -58,7 +58,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::check_merge`]; 400 where something is installed in one of them.
-    pub fn merge(
+    pub(crate) fn merge(
         &mut self,
         target: i64,
         others: &[i64],
@@ -96,7 +96,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::check_merge`]; 400 on `quantity` where there is not that much.
-    pub fn pour(
+    pub(crate) fn pour(
         &mut self,
         key: i64,
         quantity: Quantity,

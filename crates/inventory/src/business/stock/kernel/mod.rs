@@ -17,7 +17,7 @@ mod ledger;
 mod merge;
 mod quantity;
 mod serials;
-pub mod spaces;
+pub(crate) mod spaces;
 #[cfg(test)]
 mod tests;
 
@@ -25,23 +25,23 @@ use ironwood_base::Quantity;
 use ironwood_base::status::StockStatus;
 use serde_json::Value as Json;
 
-pub use super::available::unallocated;
-pub use customer::release;
+pub(crate) use super::available::unallocated;
+pub(crate) use customer::release;
 pub(crate) use ironwood_base::status::HistoryCode;
-pub use item::{Item, is_in_range};
+pub(crate) use item::{Item, is_in_range};
 
-pub use ledger::{Deltas, Ledger, delete};
-pub use merge::{Allowances, unfit_for_merge};
-pub use quantity::Count;
-pub use serials::{TAKEN, conflicts, read_serials};
+pub(crate) use ledger::{Deltas, Ledger, delete};
+pub(crate) use merge::{Allowances, unfit_for_merge};
+pub(crate) use quantity::Count;
+pub(crate) use serials::{TAKEN, conflicts, read_serials};
 
 /// The statuses in which stock may be used.
-pub const AVAILABLE: [StockStatus; 4] =
+pub(crate) const AVAILABLE: [StockStatus; 4] =
     [StockStatus::OK, StockStatus::ATTENTION, StockStatus::DAMAGED, StockStatus::RETURNED];
 
 /// What else an action changes, and what its history entries name.
 #[derive(Debug, Clone, Default)]
-pub struct With {
+pub(crate) struct With {
     pub notes: String,
     /// A status, built-in or an administrator's own.
     pub status: Option<i64>,
@@ -53,13 +53,13 @@ pub struct With {
 
 impl With {
     /// Only notes.
-    pub fn notes(notes: &str) -> Self {
+    pub(crate) fn notes(notes: &str) -> Self {
         With { notes: notes.to_owned(), ..With::default() }
     }
 
     /// Names one more record in the history (`salesorder`, `returnorder`, `transferorder`,
     /// `purchaseorder`, `buildorder`, `stockitem`).
-    pub fn and(mut self, name: &'static str, key: i64) -> Self {
+    pub(crate) fn and(mut self, name: &'static str, key: i64) -> Self {
         self.refs.push((name, key));
         self
     }

@@ -9,7 +9,7 @@ use super::{With, number};
 
 /// What is found when stock is counted.
 #[derive(Debug, Clone, Copy)]
-pub struct Count {
+pub(crate) struct Count {
     pub quantity: Quantity,
     /// Where it was found, if that is to be noted.
     pub location: Option<i64>,
@@ -69,7 +69,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `item` for one with a serial number.
-    pub fn take(&mut self, key: i64, quantity: Quantity, code: HistoryCode, with: &With) -> Result<()> {
+    pub(crate) fn take(&mut self, key: i64, quantity: Quantity, code: HistoryCode, with: &With) -> Result<()> {
         positive(quantity)?;
         let there = self.loose(key)?.quantity;
         if quantity > there {
@@ -89,7 +89,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where it becomes too much, on `item` for one with a serial number.
-    pub fn add(&mut self, key: i64, quantity: Quantity, with: &With) -> Result<()> {
+    pub(crate) fn add(&mut self, key: i64, quantity: Quantity, with: &With) -> Result<()> {
         positive(quantity)?;
         let sum = self.loose(key)?.quantity.saturating_add(quantity);
         if !is_in_range(sum) {
@@ -109,7 +109,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` below zero or out of range, or other than one for an item with a serial number.
-    pub fn count(&mut self, key: i64, count: Count, with: &With) -> Result<()> {
+    pub(crate) fn count(&mut self, key: i64, count: Count, with: &With) -> Result<()> {
         if !is_in_range(count.quantity) {
             return Err(Error::field("quantity", "Quantity is out of range."));
         }
@@ -151,7 +151,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `item` for one with a serial number.
-    pub fn split(&mut self, key: i64, quantity: Quantity, location: Option<i64>, with: &With) -> Result<i64> {
+    pub(crate) fn split(&mut self, key: i64, quantity: Quantity, location: Option<i64>, with: &With) -> Result<i64> {
         positive(quantity)?;
         let there = self.item(key)?.quantity;
         if quantity == there {
@@ -195,7 +195,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `location` where it cannot be there.
-    pub fn transfer(&mut self, key: i64, quantity: Quantity, location: i64, with: &With) -> Result<i64> {
+    pub(crate) fn transfer(&mut self, key: i64, quantity: Quantity, location: i64, with: &With) -> Result<i64> {
         positive(quantity)?;
         self.check_location(location)?;
         let item = self.item(key)?;

@@ -11,14 +11,14 @@ use super::number;
 use super::spaces::{latest, next_after, space};
 
 /// How a message on serial numbers that are taken begins.
-pub const TAKEN: &str = "These serial numbers are already in use";
+pub(crate) const TAKEN: &str = "These serial numbers are already in use";
 
 /// Which of these serial numbers are taken within the family of a part, or anywhere where the server
 /// keeps one space of them, by items other than `except`; sorted as serial numbers are.
 ///
 /// # Errors
 /// Those of the database.
-pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: &[i64]) -> Result<Vec<String>> {
+pub(crate) fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: &[i64]) -> Result<Vec<String>> {
     let space = space(conn, part)?;
     // each number is looked up by itself: where the numbers of a space are not yet in the statistics, a
     // planner would rather read the whole space for every lot of them
@@ -49,7 +49,7 @@ pub fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: &
 ///
 /// # Errors
 /// 400 on `serial_numbers` with every fault, and with the list of those that are taken.
-pub fn read_serials(conn: &mut Connection, part: i64, text: &str, pieces: usize) -> Result<Vec<String>> {
+pub(crate) fn read_serials(conn: &mut Connection, part: i64, text: &str, pieces: usize) -> Result<Vec<String>> {
     let latest = latest(conn, part)?;
     let next = next_after(latest.as_deref());
     let refuse = |faults: Vec<String>| {
@@ -69,7 +69,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn create_serialised(&mut self, model: &Item, serials: &[String]) -> Result<Vec<i64>> {
+    pub(crate) fn create_serialised(&mut self, model: &Item, serials: &[String]) -> Result<Vec<i64>> {
         self.expect_new(serials.len())?;
         let mut keys = Vec::with_capacity(serials.len());
         for serial in serials {
@@ -88,7 +88,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::insert`].
-    pub fn create(&mut self, item: Item, code: HistoryCode, with: &super::With) -> Result<i64> {
+    pub(crate) fn create(&mut self, item: Item, code: HistoryCode, with: &super::With) -> Result<i64> {
         let key = self.insert(item)?;
         self.record_new(key, code, with)?;
         Ok(key)
@@ -98,7 +98,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub fn record_new(&mut self, key: i64, code: HistoryCode, with: &super::With) -> Result<()> {
+    pub(crate) fn record_new(&mut self, key: i64, code: HistoryCode, with: &super::With) -> Result<()> {
         let item = self.item(key)?;
         let mut deltas = Deltas::new();
         deltas.insert("status".into(), with.status.unwrap_or(item.status.key()).into());
@@ -115,7 +115,13 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there are not that many, on `item` for one that has a serial number.
-    pub fn serialise(&mut self, key: i64, serials: &[String], location: Option<i64>, notes: &str) -> Result<Vec<i64>> {
+    pub(crate) fn serialise(
+        &mut self,
+        key: i64,
+        serials: &[String],
+        location: Option<i64>,
+        notes: &str,
+    ) -> Result<Vec<i64>> {
         let pieces = i64::try_from(serials.len()).ok().and_then(Quantity::whole);
         if let Some(location) = location {
             self.check_location(location)?;

@@ -17,7 +17,7 @@ use crate::platform::settings;
 use crate::platform::settings::keys;
 
 /// The setting by which a serial number is used once on the whole server.
-pub const EVERYWHERE: keys::Key<bool> = keys::SERIAL_NUMBER_GLOBALLY_UNIQUE;
+pub(crate) const EVERYWHERE: keys::Key<bool> = keys::SERIAL_NUMBER_GLOBALLY_UNIQUE;
 
 /// Most serial numbers that a refusal names.
 const SHOWN: usize = 20;
@@ -26,7 +26,7 @@ const SHOWN: usize = 20;
 ///
 /// # Errors
 /// Those of the database.
-pub fn space(conn: &mut Connection, part: i64) -> Result<i64> {
+pub(crate) fn space(conn: &mut Connection, part: i64) -> Result<i64> {
     if settings::get_bool(conn, EVERYWHERE)? {
         return Ok(0);
     }
@@ -38,7 +38,7 @@ pub fn space(conn: &mut Connection, part: i64) -> Result<i64> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn latest(conn: &mut Connection, part: i64) -> Result<Option<String>> {
+pub(crate) fn latest(conn: &mut Connection, part: i64) -> Result<Option<String>> {
     let space = space(conn, part)?;
     // numbers lie in an index, texts without one do not
     for only in [" AND s.serial_int > 0", ""] {
@@ -54,7 +54,7 @@ pub fn latest(conn: &mut Connection, part: i64) -> Result<Option<String>> {
 }
 
 /// The serial number after the latest one; the first is `1`.
-pub fn next_after(latest: Option<&str>) -> String {
+pub(crate) fn next_after(latest: Option<&str>) -> String {
     latest.map_or_else(|| "1".to_owned(), serial::increment)
 }
 
@@ -63,7 +63,7 @@ pub fn next_after(latest: Option<&str>) -> String {
 ///
 /// # Errors
 /// Those of the database.
-pub fn claim_all(conn: &mut Connection) -> Result<i64> {
+pub(crate) fn claim_all(conn: &mut Connection) -> Result<i64> {
     claim(conn, "TRUE")?;
     let sql = "SELECT COUNT(*) FROM stock_stockitem s WHERE s.serial <> '' AND s.serial_space IS NULL";
     Ok(conn.one(sql, &[])?.map_or(0, |row| row.int(0)))
@@ -88,7 +88,7 @@ fn claim(conn: &mut Connection, of: &str) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
+pub(crate) fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
     if key != EVERYWHERE.name() {
         return Ok(());
     }
@@ -100,7 +100,7 @@ pub fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn match_setting(conn: &mut Connection) -> Result<()> {
+pub(crate) fn match_setting(conn: &mut Connection) -> Result<()> {
     let other = if settings::get_bool(conn, EVERYWHERE)? { "> 0" } else { "= 0" };
     let sql = format!("SELECT 1 FROM stock_stockitem WHERE serial_space {other} LIMIT 1");
     if conn.one(&sql, &[])?.is_some() { setting_changed(conn, EVERYWHERE.name()) } else { Ok(()) }
@@ -110,7 +110,7 @@ pub fn match_setting(conn: &mut Connection) -> Result<()> {
 ///
 /// # Errors
 /// 400 on `variant_of` where the new family has some of them already.
-pub fn family_changed(conn: &mut Connection, part: i64) -> Result<()> {
+pub(crate) fn family_changed(conn: &mut Connection, part: i64) -> Result<()> {
     let space = space(conn, part)?;
     if space == 0 {
         return Ok(());

@@ -7,13 +7,13 @@ use serde_json::{Map, Value as Json, json};
 use super::notation::{DateOrder, Notation};
 
 /// Separators of cells.
-pub const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
+pub(crate) const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 /// Signs that may stand between thousands; a space stands for all kinds of spaces.
 const THOUSANDS: [char; 5] = [',', '.', '\'', ' ', '_'];
 
 /// What is known of a file. Before it is read, what was chosen; afterwards, everything.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct FileFormat {
+pub(crate) struct FileFormat {
     /// Of a text file: how characters are encoded.
     pub encoding: Option<String>,
     pub separator: Option<char>,
@@ -53,7 +53,7 @@ impl FileFormat {
     ///
     /// # Errors
     /// [`Error::Invalid`] on `file_format`.
-    pub fn choose(mut self, given: &Map<String, Json>) -> Result<Self> {
+    pub(crate) fn choose(mut self, given: &Map<String, Json>) -> Result<Self> {
         for (name, value) in given {
             let is_shown_only = matches!(name.as_str(), "sheets" | "chosen");
             if is_shown_only {
@@ -139,7 +139,7 @@ impl FileFormat {
     }
 
     /// Everything, as the API shows it.
-    pub fn json(&self) -> Json {
+    pub(crate) fn json(&self) -> Json {
         let notation = &self.notation;
         let mut shown = json!({
             "header_row": self.header_row,
@@ -165,7 +165,7 @@ impl FileFormat {
 
     /// What was kept of a file that was read: everything in it is as good as chosen, so that the file is read
     /// the same way again.
-    pub fn kept(kept: &Map<String, Json>) -> Self {
+    pub(crate) fn kept(kept: &Map<String, Json>) -> Self {
         let mut format = FileFormat::default();
         for name in OPTIONS {
             if let Some(value) = kept.get(name) {
@@ -183,7 +183,7 @@ impl FileFormat {
     }
 
     /// What clients chose of a file that was read; the rest is open again.
-    pub fn only_chosen(kept: &Map<String, Json>) -> Self {
+    pub(crate) fn only_chosen(kept: &Map<String, Json>) -> Self {
         let all = Self::kept(kept);
         let mut format = FileFormat { chosen: all.chosen.clone(), ..FileFormat::default() };
         for name in &all.chosen {

@@ -5,9 +5,9 @@
 //! laid out and written ([`format`]) is guessed from the whole file, and can be chosen instead.
 
 mod delimited;
-pub mod format;
+pub(crate) mod format;
 mod layout;
-pub mod notation;
+pub(crate) mod notation;
 mod ods;
 #[cfg(test)]
 mod tests;
@@ -21,9 +21,9 @@ use serde_json::Value as Json;
 use format::FileFormat;
 
 /// Bytes of a file.
-pub const LARGEST: usize = 32 * 1024 * 1024;
+pub(crate) const LARGEST: usize = 32 * 1024 * 1024;
 /// Rows of data.
-pub const MOST_ROWS: usize = 25_000;
+pub(crate) const MOST_ROWS: usize = 25_000;
 /// Rows that may stand around the data: titles and footers.
 const MOST_OTHER_ROWS: usize = 100;
 const MOST_COLUMNS: usize = 1_000;
@@ -37,7 +37,7 @@ const MOST_SHEETS: usize = 50;
 
 /// What a file holds.
 #[derive(Debug, Default)]
-pub struct DataFile {
+pub(crate) struct DataFile {
     /// Names of the columns, each only once.
     pub columns: Vec<String>,
     /// How many of them the file names itself.
@@ -51,7 +51,7 @@ pub struct DataFile {
 
 /// What a heading says of the values below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heading {
+pub(crate) enum Heading {
     /// It names no field.
     Unknown,
     Number,
@@ -60,7 +60,7 @@ pub enum Heading {
 }
 
 /// Tells what a heading stands for.
-pub type Headings<'a> = &'a dyn Fn(&str) -> Heading;
+pub(crate) type Headings<'a> = &'a dyn Fn(&str) -> Heading;
 
 fn refuse<T>(message: impl Into<String>) -> Result<T> {
     Err(Error::field("data_file", message))
@@ -151,7 +151,7 @@ enum Form {
 /// # Errors
 /// [`Error::Invalid`] on `data_file`: an unknown form, something malformed, or too much of something; on
 /// `file_format` where what was chosen is not in the file.
-pub fn read(name: &str, bytes: &[u8], chosen: &FileFormat, headings: Headings<'_>) -> Result<DataFile> {
+pub(crate) fn read(name: &str, bytes: &[u8], chosen: &FileFormat, headings: Headings<'_>) -> Result<DataFile> {
     let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
     let form = match ending.as_str() {
         "csv" | "tsv" | "txt" => Form::Text,

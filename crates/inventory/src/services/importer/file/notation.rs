@@ -9,7 +9,7 @@ use super::{Heading, Headings};
 
 /// Order of year, month and day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DateOrder {
+pub(crate) enum DateOrder {
     Ymd,
     #[default]
     Dmy,
@@ -17,7 +17,7 @@ pub enum DateOrder {
 }
 
 impl DateOrder {
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             DateOrder::Ymd => "YMD",
             DateOrder::Dmy => "DMY",
@@ -25,7 +25,7 @@ impl DateOrder {
         }
     }
 
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         [DateOrder::Ymd, DateOrder::Dmy, DateOrder::Mdy]
             .into_iter()
             .find(|o| o.name().eq_ignore_ascii_case(name.trim()))
@@ -34,7 +34,7 @@ impl DateOrder {
 
 /// How a file writes numbers and dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Notation {
+pub(crate) struct Notation {
     pub decimal: char,
     pub thousands: Option<char>,
     pub dates: DateOrder,
@@ -69,7 +69,7 @@ const CURRENCIES: &[(&str, &str)] = &[
 
 /// An amount without its currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Amount {
+pub(crate) struct Amount {
     /// As the API takes it.
     pub number: String,
     /// The currency beside it: a code, `$` for one of the dollars, or empty for a sign that tells none.
@@ -109,7 +109,7 @@ fn without_currency(text: &str) -> (String, Option<String>) {
 
 impl Notation {
     /// The number that a text means in this notation, as the API takes it (`-1234.5`).
-    pub fn number(&self, text: &str) -> Option<String> {
+    pub(crate) fn number(&self, text: &str) -> Option<String> {
         let text = text.trim_matches(is_space);
         let (sign, body) = match text.strip_prefix(['-', '−', '+']) {
             Some(body) => (if text.starts_with('+') { "" } else { "-" }, body),
@@ -160,13 +160,13 @@ impl Notation {
     }
 
     /// An amount of money with the currency beside it.
-    pub fn amount(&self, text: &str) -> Option<Amount> {
+    pub(crate) fn amount(&self, text: &str) -> Option<Amount> {
         let (number, currency) = without_currency(text);
         Some(Amount { number: self.number(&number)?, currency })
     }
 
     /// A quantity with its unit (`1,5 m`) as the API takes it.
-    pub fn quantity(&self, text: &str) -> Option<String> {
+    pub(crate) fn quantity(&self, text: &str) -> Option<String> {
         if self.decimal == '.' {
             return None;
         }
@@ -178,7 +178,7 @@ impl Notation {
     }
 
     /// The date that a text means, `YYYY-MM-DD`, with its time behind it (`T14:05:00`) where it has one.
-    pub fn date(&self, text: &str) -> Option<String> {
+    pub(crate) fn date(&self, text: &str) -> Option<String> {
         let text = text.trim_matches(is_space);
         let is_iso = text.len() > 10 && text.as_bytes().get(4) == Some(&b'-');
         if let Some(moment) = Some(text).filter(|_| is_iso).and_then(clock::parse_time) {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use ironwood_base::Error;
 
-pub use crate::platform::printing::Printing;
+pub(crate) use crate::platform::printing::Printing;
 
 /// Why a machine did not print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl From<Fault> for Error {
 
 /// A setting of a machine.
 #[derive(Debug)]
-pub struct Setting {
+pub(crate) struct Setting {
     pub key: &'static str,
     pub name: &'static str,
     pub description: &'static str,
@@ -115,21 +115,21 @@ impl Setting {
 
 /// The values of a machine's settings.
 #[derive(Debug, Clone, Default)]
-pub struct Values(pub HashMap<String, String>);
+pub(crate) struct Values(pub HashMap<String, String>);
 
 impl Values {
     /// The text of a setting.
-    pub fn text(&self, key: &str) -> &str {
+    pub(crate) fn text(&self, key: &str) -> &str {
         self.0.get(key).map_or("", String::as_str)
     }
 
     /// The number of a setting.
-    pub fn int(&self, key: &str) -> i64 {
+    pub(crate) fn int(&self, key: &str) -> i64 {
         self.text(key).trim().parse().unwrap_or(0)
     }
 
     /// Whether a setting says yes.
-    pub fn flag(&self, key: &str) -> bool {
+    pub(crate) fn flag(&self, key: &str) -> bool {
         crate::platform::settings::truth(self.text(key))
     }
 
@@ -149,7 +149,7 @@ impl Values {
 
 /// What a driver takes.
 #[derive(Debug, Clone, Copy)]
-pub enum Form {
+pub(crate) enum Form {
     /// A PDF with all labels.
     Pdf,
     /// A PNG of each label, at the resolution in the setting `DPI`.
@@ -159,7 +159,7 @@ pub enum Form {
 }
 
 /// Labels to print.
-pub struct Labels {
+pub(crate) struct Labels {
     pub title: String,
     /// The PDF, or the PNG of each label.
     pub files: Vec<Vec<u8>>,
@@ -173,7 +173,7 @@ type Probe = fn(&Values, &Printing) -> Result<(), Fault>;
 type Send = fn(&Values, &Printing, &Labels) -> Result<(), Fault>;
 
 /// A driver.
-pub struct Driver {
+pub(crate) struct Driver {
     pub slug: &'static str,
     pub name: &'static str,
     pub description: &'static str,
@@ -187,20 +187,20 @@ pub struct Driver {
 
 impl Driver {
     /// The settings of which a print job can have another value.
-    pub fn options(&self) -> impl Iterator<Item = &'static Setting> {
+    pub(crate) fn options(&self) -> impl Iterator<Item = &'static Setting> {
         self.settings.iter().filter(|setting| setting.per_job)
     }
 }
 
 /// All drivers.
-pub static DRIVERS: &[&Driver] =
+pub(crate) static DRIVERS: &[&Driver] =
     &[&ipp::DRIVER, &zebra::DRIVER, &brother::DRIVER, &files::FOLDER, &files::PROGRAM, &browser::DRIVER];
 
 /// The driver of that name.
-pub fn find(slug: &str) -> Option<&'static Driver> {
+pub(crate) fn find(slug: &str) -> Option<&'static Driver> {
     DRIVERS.iter().copied().find(|driver| driver.slug == slug)
 }
 
 /// Settings of every machine, whatever its driver.
-pub static MACHINE_SETTINGS: &[Setting] =
+pub(crate) static MACHINE_SETTINGS: &[Setting] =
     &[setting("LOCATION", "Printer location", "Stock location of the printer").model("stock.stocklocation")];

@@ -13,18 +13,18 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 /// An exact decimal in its scaled form, without zeros at its end.
-pub fn decimal(scaled: i64, places: u8) -> Decimal {
+pub(crate) fn decimal(scaled: i64, places: u8) -> Decimal {
     Decimal::new(scaled, u32::from(places)).normalize()
 }
 
 /// A decimal in its scaled form; `None` where it is out of range.
-pub fn scaled(number: Decimal, places: u8) -> Option<i64> {
+pub(crate) fn scaled(number: Decimal, places: u8) -> Option<i64> {
     let factor = Decimal::from(10_i64.checked_pow(u32::from(places))?);
     i64::try_from(number.checked_mul(factor)?.round()).ok()
 }
 
 /// A point in time as it is stored.
-pub fn moment(text: &str, zone: &TimeZone) -> Value {
+pub(crate) fn moment(text: &str, zone: &TimeZone) -> Value {
     match text.parse::<Timestamp>() {
         Ok(at) => Value::DateTime(Box::new(at.to_zoned_datetime(zone.clone()))),
         Err(_) => Value::text(text),
@@ -32,7 +32,7 @@ pub fn moment(text: &str, zone: &TimeZone) -> Value {
 }
 
 /// The value of a column that is no link and no money.
-pub fn stored(column: &Column, value: &Stored, zone: &TimeZone) -> Value {
+pub(crate) fn stored(column: &Column, value: &Stored, zone: &TimeZone) -> Value {
     match (column.kind, value) {
         (_, Stored::Null | Stored::Bytes(_)) => Value::None,
         (Kind::Bool, value) => Value::Bool(value.borrow().as_bool().unwrap_or(false)),
@@ -52,7 +52,7 @@ pub fn stored(column: &Column, value: &Stored, zone: &TimeZone) -> Value {
 }
 
 /// A JSON value.
-pub fn of_json(json: &Json) -> Value {
+pub(crate) fn of_json(json: &Json) -> Value {
     match json {
         Json::Null => Value::None,
         Json::Bool(value) => Value::Bool(*value),
@@ -70,14 +70,14 @@ pub fn of_json(json: &Json) -> Value {
 }
 
 /// A file below the media folder.
-pub struct MediaFile {
+pub(crate) struct MediaFile {
     /// Its path below the media folder.
     pub path: Rc<str>,
 }
 
 impl MediaFile {
     /// The file as a value.
-    pub fn value(path: &str) -> Value {
+    pub(crate) fn value(path: &str) -> Value {
         Value::Object(Rc::new(MediaFile { path: path.into() }))
     }
 }
@@ -101,14 +101,14 @@ impl Object for MediaFile {
 }
 
 /// Values by name that are made when they are first needed.
-pub struct LazyMap<F: Fn() -> Result<Map, Failure>> {
+pub(crate) struct LazyMap<F: Fn() -> Result<Map, Failure>> {
     make: F,
     made: OnceCell<Rc<Map>>,
 }
 
 impl<F: Fn() -> Result<Map, Failure> + 'static> LazyMap<F> {
     /// A map that this function makes.
-    pub fn value(make: F) -> Value {
+    pub(crate) fn value(make: F) -> Value {
         Value::Object(Rc::new(LazyMap { make, made: OnceCell::new() }))
     }
 

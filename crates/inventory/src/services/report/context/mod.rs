@@ -1,10 +1,10 @@
 //! What templates know: the variables of each kind of record, and what stands behind them.
 
-pub mod convert;
-pub mod names;
-pub mod record;
-pub mod rows;
-pub mod source;
+pub(crate) mod convert;
+pub(crate) mod names;
+pub(crate) mod record;
+pub(crate) mod rows;
+pub(crate) mod source;
 #[cfg(test)]
 mod tests;
 mod tests_of;
@@ -195,7 +195,7 @@ const LINES: (&str, Entry) = ("lines", Get("lines"));
 const EXTRA_LINES: (&str, Entry) = ("extra_lines", Get("extra_lines"));
 
 /// Variables of every template.
-pub const GLOBAL: &[&str] = &[
+pub(crate) const GLOBAL: &[&str] = &[
     "base_url",
     "date",
     "datetime",
@@ -207,9 +207,9 @@ pub const GLOBAL: &[&str] = &[
     "own_company",
 ];
 /// Variables of labels.
-pub const OF_LABELS: &[&str] = &["width", "height", "page_style"];
+pub(crate) const OF_LABELS: &[&str] = &["width", "height", "page_style"];
 /// Variables of reports.
-pub const OF_REPORTS: &[&str] =
+pub(crate) const OF_REPORTS: &[&str] =
     &["page_size", "landscape", "merge", "report_name", "report_description", "report_revision"];
 
 fn variables(table: &Table) -> Variables {
@@ -217,7 +217,7 @@ fn variables(table: &Table) -> Variables {
 }
 
 /// The names of the variables of a kind of record, each with the table of the record (or, true, rows) behind it.
-pub fn described(table: &'static Table) -> Vec<(&'static str, Option<(&'static Table, bool)>)> {
+pub(crate) fn described(table: &'static Table) -> Vec<(&'static str, Option<(&'static Table, bool)>)> {
     let described = |(name, entry): &(&'static str, Entry)| match entry {
         Itself => (*name, Some((table, false))),
         Get(path) => (*name, names::target(table, path)),
@@ -230,7 +230,7 @@ pub fn described(table: &'static Table) -> Vec<(&'static str, Option<(&'static T
 ///
 /// # Errors
 /// Where they cannot be read.
-pub fn of(record: &Rc<Record>) -> Looked<Map> {
+pub(crate) fn of(record: &Rc<Record>) -> Looked<Map> {
     let value = |entry: &Entry| match entry {
         Itself => Ok(Value::Object(record.clone())),
         Get(path) => record.get(path),

@@ -31,7 +31,7 @@ use crate::services::barcode::kind::KINDS;
 
 /// How rows of another table belong to a record.
 #[derive(Debug, Clone, Copy)]
-pub enum Link {
+pub(crate) enum Link {
     /// This column of theirs has its key.
     Column(&'static str),
     /// One column has the name of its model (`short`: without the app), another one its key.
@@ -42,14 +42,14 @@ pub enum Link {
 
 /// Rows of another table that belong to a record.
 #[derive(Debug, Clone, Copy)]
-pub struct Rows {
+pub(crate) struct Rows {
     pub table: &'static Table,
     pub link: Link,
     pub order: &'static [&'static str],
 }
 
 /// What a name means.
-pub enum Meaning {
+pub(crate) enum Meaning {
     /// A column under another name.
     Column(&'static str),
     /// What the API shows under a name.
@@ -386,12 +386,12 @@ fn lists(table: &Table) -> impl Iterator<Item = &'static Named> {
 }
 
 /// What a name means to the records of a table, if it has a meaning of its own.
-pub fn find(table: &Table, name: &str) -> Option<&'static Meaning> {
+pub(crate) fn find(table: &Table, name: &str) -> Option<&'static Meaning> {
     lists(table).find(|(known, _)| *known == name).map(|(_, meaning)| meaning)
 }
 
 /// All names of the records of a table, for completion in an editor.
-pub fn all(table: &'static Table, shown: impl Iterator<Item = &'static str>) -> Vec<String> {
+pub(crate) fn all(table: &'static Table, shown: impl Iterator<Item = &'static str>) -> Vec<String> {
     let mut names: Vec<String> = vec!["pk".into()];
     names.extend(
         super::record::readable(table)
@@ -406,7 +406,7 @@ pub fn all(table: &'static Table, shown: impl Iterator<Item = &'static str>) -> 
 }
 
 /// The table that a name leads to, where it leads to a record (false) or to rows (true).
-pub fn target(table: &'static Table, name: &str) -> Option<(&'static Table, bool)> {
+pub(crate) fn target(table: &'static Table, name: &str) -> Option<(&'static Table, bool)> {
     let mut at = (table, false);
     for name in name.split('.') {
         at = match find(at.0, name) {
@@ -432,7 +432,7 @@ fn link_of(table: &'static Table, column: &str) -> Option<&'static Table> {
 }
 
 /// Rows that are named after how they belong to a record: those below it in a tree, and `stockitem_set`.
-pub fn rows_of(table: &'static Table, name: &str) -> Option<Rows> {
+pub(crate) fn rows_of(table: &'static Table, name: &str) -> Option<Rows> {
     if let Some(tree) = table.tree {
         match name {
             "children" | "get_children" => {
@@ -458,7 +458,7 @@ pub fn rows_of(table: &'static Table, name: &str) -> Option<Rows> {
 }
 
 /// A record as it stands in a text.
-pub fn text_of(record: &Record) -> Looked<String> {
+pub(crate) fn text_of(record: &Record) -> Looked<String> {
     let joined = |paths: &[&str], between: &str| -> Looked<String> {
         let mut texts = Vec::new();
         for path in paths {
@@ -528,7 +528,7 @@ fn address_of(record: &Record, small: bool) -> Looked<Value> {
 }
 
 /// The parameters of a record: their texts by name.
-pub fn parameters_map(record: &Record) -> Looked<Value> {
+pub(crate) fn parameters_map(record: &Record) -> Looked<Value> {
     let mut map = ironwood_template::Map::new();
     let list = record.get("parameters")?.elements()?.unwrap_or_default();
     for parameter in list.iter().filter_map(Record::of) {
@@ -622,6 +622,6 @@ fn full_name(record: &Record) -> Looked<Value> {
 }
 
 /// A list of values that is made when it is needed.
-pub fn lazy(make: impl Fn() -> Looked<Vec<Value>> + 'static) -> Value {
+pub(crate) fn lazy(make: impl Fn() -> Looked<Vec<Value>> + 'static) -> Value {
     LazyList::value(make)
 }

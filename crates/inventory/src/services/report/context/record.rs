@@ -20,13 +20,13 @@ use super::source::{Source, seen_rows};
 use crate::platform::settings::keys;
 
 /// What a lookup gives.
-pub type Looked<T> = Result<T, Failure>;
+pub(crate) type Looked<T> = Result<T, Failure>;
 
 /// Links of one column of a batch: the rows that they lead to, by key.
 type Links = Rc<HashMap<i64, Rc<Record>>>;
 
 /// Rows that were read together. What one of them looks up is read for all of them by one statement.
-pub struct Batch {
+pub(crate) struct Batch {
     pub source: Rc<Source>,
     pub table: &'static Table,
     columns: Vec<&'static Column>,
@@ -37,13 +37,13 @@ pub struct Batch {
 }
 
 /// One row.
-pub struct Record {
+pub(crate) struct Record {
     pub batch: Rc<Batch>,
     place: usize,
 }
 
 /// The columns of a table that templates may read.
-pub fn readable(table: &'static Table) -> impl Iterator<Item = &'static Column> {
+pub(crate) fn readable(table: &'static Table) -> impl Iterator<Item = &'static Column> {
     table.columns.iter().filter(|column| column.stored() && !column.secret)
 }
 
@@ -52,7 +52,7 @@ impl Batch {
     ///
     /// # Errors
     /// Where they cannot be read.
-    pub fn load(source: &Rc<Source>, table: &'static Table, keys: &[i64]) -> Looked<Vec<Rc<Record>>> {
+    pub(crate) fn load(source: &Rc<Source>, table: &'static Table, keys: &[i64]) -> Looked<Vec<Rc<Record>>> {
         if keys.is_empty() || !source.sees(table) {
             return Ok(Vec::new());
         }
@@ -121,27 +121,27 @@ impl Batch {
 
 impl Record {
     /// Its key.
-    pub fn id(&self) -> i64 {
+    pub(crate) fn id(&self) -> i64 {
         self.batch.ids.get(self.place).copied().unwrap_or_default()
     }
 
     /// Its table.
-    pub fn table(&self) -> &'static Table {
+    pub(crate) fn table(&self) -> &'static Table {
         self.batch.table
     }
 
     /// Where its values come from.
-    pub fn source(&self) -> &Rc<Source> {
+    pub(crate) fn source(&self) -> &Rc<Source> {
         &self.batch.source
     }
 
     /// Whether it is a row of that table.
-    pub fn is(&self, table: &Table) -> bool {
+    pub(crate) fn is(&self, table: &Table) -> bool {
         self.table().name == table.name
     }
 
     /// The record behind a value, if it is one.
-    pub fn of(value: &Value) -> Option<&Record> {
+    pub(crate) fn of(value: &Value) -> Option<&Record> {
         match value {
             Value::Object(object) => object.as_any().downcast_ref(),
             _ => None,
@@ -154,12 +154,12 @@ impl Record {
     }
 
     /// The whole number in a column.
-    pub fn int(&self, column: &str) -> Option<i64> {
+    pub(crate) fn int(&self, column: &str) -> Option<i64> {
         self.cell(column).and_then(|value| value.borrow().as_int())
     }
 
     /// The text in a column; empty where there is none.
-    pub fn string(&self, column: &str) -> &str {
+    pub(crate) fn string(&self, column: &str) -> &str {
         match self.cell(column) {
             Some(Stored::Text(text)) => text,
             _ => "",
@@ -170,7 +170,7 @@ impl Record {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn follow(&self, column: &str) -> Looked<Option<Rc<Record>>> {
+    pub(crate) fn follow(&self, column: &str) -> Looked<Option<Rc<Record>>> {
         let Some(found) = self.table().column(column) else { return Ok(None) };
         match (found.kind, self.int(column)) {
             (Kind::Link(target, _), Some(key)) => Ok(self.batch.linked(found, target)?.get(&key).cloned()),
@@ -182,7 +182,7 @@ impl Record {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn column(&self, name: &str) -> Looked<Option<Value>> {
+    pub(crate) fn column(&self, name: &str) -> Looked<Option<Value>> {
         let table = self.table();
         let found = table.columns.iter().find(|c| c.name == name || (!c.record.is_empty() && c.record == name));
         let Some(column) = found.filter(|column| !column.secret) else { return Ok(None) };
@@ -224,7 +224,7 @@ impl Record {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn shown(&self, name: &str) -> Looked<Option<Value>> {
+    pub(crate) fn shown(&self, name: &str) -> Looked<Option<Value>> {
         let shown = self.batch.shown()?;
         Ok(shown.get(&self.id()).and_then(|fields| fields.get(name)).map(convert::of_json))
     }
@@ -233,7 +233,7 @@ impl Record {
     ///
     /// # Errors
     /// Where it cannot be read.
-    pub fn get(&self, path: &str) -> Looked<Value> {
+    pub(crate) fn get(&self, path: &str) -> Looked<Value> {
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
         let mut value = self.attribute(first)?.unwrap_or_default();
         for name in rest.split('.').filter(|name| !name.is_empty()) {

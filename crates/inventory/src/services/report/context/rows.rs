@@ -37,7 +37,7 @@ struct Selection {
 }
 
 /// A list of records.
-pub struct RowSet {
+pub(crate) struct RowSet {
     source: Rc<Source>,
     selection: Selection,
     rows: OnceCell<Rc<Vec<Value>>>,
@@ -96,18 +96,18 @@ impl RowSet {
     }
 
     /// All rows of a table that the caller may see.
-    pub fn all(source: &Rc<Source>, table: &'static Table) -> Value {
+    pub(crate) fn all(source: &Rc<Source>, table: &'static Table) -> Value {
         RowSet::value(source, Selection::of(table, !source.sees(table)))
     }
 
     /// These rows of a table, in this order.
-    pub fn of_keys(source: &Rc<Source>, table: &'static Table, keys: Vec<i64>) -> Value {
+    pub(crate) fn of_keys(source: &Rc<Source>, table: &'static Table, keys: Vec<i64>) -> Value {
         let selection = Selection { keys: Some(keys), ..Selection::of(table, !source.sees(table)) };
         RowSet::value(source, selection)
     }
 
     /// The rows that a link table joins to a record.
-    pub fn through(source: &Rc<Source>, table: &'static Table, link: [&'static str; 3], key: i64) -> Value {
+    pub(crate) fn through(source: &Rc<Source>, table: &'static Table, link: [&'static str; 3], key: i64) -> Value {
         let [link, own, other] = link;
         let condition = format!("{{id}} IN (SELECT m.\"{other}\" FROM {link} m WHERE m.\"{own}\" = {{value}})");
         let selection = Selection { conditions: vec![(condition, key)], ..Selection::of(table, !source.sees(table)) };
@@ -115,7 +115,7 @@ impl RowSet {
     }
 
     /// The rows that belong to a record.
-    pub fn related(source: &Rc<Source>, rows: &Rows, owner: &Record) -> Value {
+    pub(crate) fn related(source: &Rc<Source>, rows: &Rows, owner: &Record) -> Value {
         let mut selection = Selection::of(rows.table, !source.sees(rows.table));
         let id = owner.id();
         match rows.link {
@@ -137,7 +137,7 @@ impl RowSet {
     }
 
     /// The list behind a value, if it is one.
-    pub fn of(value: &Value) -> Option<&RowSet> {
+    pub(crate) fn of(value: &Value) -> Option<&RowSet> {
         match value {
             Value::Object(object) => object.as_any().downcast_ref(),
             _ => None,
@@ -148,7 +148,7 @@ impl RowSet {
     ///
     /// # Errors
     /// Where a condition is not understood, or looks at what the caller may not see.
-    pub fn filtered(&self, conditions: &[(Rc<str>, Value)]) -> Looked<Value> {
+    pub(crate) fn filtered(&self, conditions: &[(Rc<str>, Value)]) -> Looked<Value> {
         let mut selection = self.selection.clone();
         for (name, value) in conditions {
             let (name, text) = condition_of(name, value)?;
@@ -167,7 +167,7 @@ impl RowSet {
     ///
     /// # Errors
     /// Where a name is not understood, or looks at what the caller may not see.
-    pub fn ordered(&self, names: &[String]) -> Looked<Value> {
+    pub(crate) fn ordered(&self, names: &[String]) -> Looked<Value> {
         if names.len() > MOST_SORTINGS {
             return Err(Failure::new(format!("Name up to {MOST_SORTINGS} fields to sort by.")));
         }

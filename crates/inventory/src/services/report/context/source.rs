@@ -33,7 +33,7 @@ const MOST_KEPT: usize = 64 << 20;
 const LARGEST_FILE: u64 = 50 << 20;
 
 /// The database, as one caller may see it; every read is a transaction of its own.
-pub struct Source {
+pub(crate) struct Source {
     inventory: Inventory,
     caller: Arc<dyn Caller>,
     request: Arc<Request>,
@@ -49,7 +49,7 @@ pub struct Source {
 }
 
 /// What a template's author is told of an error.
-pub fn failure(error: &Error) -> Failure {
+pub(crate) fn failure(error: &Error) -> Failure {
     match error {
         Error::Internal(why) => {
             tracing::error!("a template could not be rendered: {why}");
@@ -60,7 +60,7 @@ pub fn failure(error: &Error) -> Failure {
 }
 
 /// A reading request without parameters, which the engine reads on behalf of templates.
-pub fn neutral(base_url: &str) -> Request {
+pub(crate) fn neutral(base_url: &str) -> Request {
     Request {
         method: Method::Get,
         path: "/".into(),
@@ -80,7 +80,7 @@ impl Source {
     ///
     /// # Errors
     /// 401 where there is no such active user; those of the database.
-    pub fn open(inventory: &Inventory, user: i64) -> Result<Rc<Self>> {
+    pub(crate) fn open(inventory: &Inventory, user: i64) -> Result<Rc<Self>> {
         let (settings, barcodes, user) = inventory
             .db
             .read(move |conn| Ok((Settings::load(conn)?, Format::load(conn)?, User::by_id(conn, user)?)))?;
@@ -102,22 +102,22 @@ impl Source {
     }
 
     /// Who reads.
-    pub fn caller(&self) -> &dyn Caller {
+    pub(crate) fn caller(&self) -> &dyn Caller {
         self.caller.as_ref()
     }
 
     /// The server.
-    pub fn inventory(&self) -> &Inventory {
+    pub(crate) fn inventory(&self) -> &Inventory {
         &self.inventory
     }
 
     /// Address of the server as users reach it, without a slash at its end.
-    pub fn base_url(&self) -> &str {
+    pub(crate) fn base_url(&self) -> &str {
         &self.request.base_url
     }
 
     /// Everything that can be asked of the server.
-    pub fn registry(&self) -> &'static Registry {
+    pub(crate) fn registry(&self) -> &'static Registry {
         the_registry()
     }
 
@@ -125,7 +125,7 @@ impl Source {
     ///
     /// # Errors
     /// Those of the work.
-    pub fn read<T: Send + 'static>(
+    pub(crate) fn read<T: Send + 'static>(
         &self,
         mut work: impl FnMut(&mut Context<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
@@ -140,7 +140,7 @@ impl Source {
     ///
     /// # Errors
     /// What the author of the template is told.
-    pub fn look<T: Send + 'static>(
+    pub(crate) fn look<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut Context<'_>) -> Result<T> + Send + 'static,
     ) -> std::result::Result<T, Failure> {
@@ -148,12 +148,12 @@ impl Source {
     }
 
     /// Whether rows of a table may be shown.
-    pub fn sees(&self, table: &Table) -> bool {
+    pub(crate) fn sees(&self, table: &Table) -> bool {
         self.caller.sees(table.name)
     }
 
     /// Whether a template may ask for any rows of a table: those of a list that the caller may read.
-    pub fn may_list(&self, table: &Table) -> bool {
+    pub(crate) fn may_list(&self, table: &Table) -> bool {
         let resource = self.registry().list_of(table);
         self.sees(table) && resource.is_some_and(|found| check_access(self.caller(), found.access, Method::Get).is_ok())
     }
@@ -162,7 +162,7 @@ impl Source {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn rates(&self) -> std::result::Result<Rc<Rates>, Failure> {
+    pub(crate) fn rates(&self) -> std::result::Result<Rc<Rates>, Failure> {
         if let Some(rates) = self.rates.borrow().as_ref() {
             return Ok(rates.clone());
         }
@@ -172,17 +172,17 @@ impl Source {
     }
 
     /// A value that was kept under a name.
-    pub fn made(&self, name: &str) -> Option<Value> {
+    pub(crate) fn made(&self, name: &str) -> Option<Value> {
         self.made.borrow().get(name).cloned()
     }
 
     /// Keeps a value that takes long to make.
-    pub fn keep(&self, name: String, value: &Value) {
+    pub(crate) fn keep(&self, name: String, value: &Value) {
         self.made.borrow_mut().insert(name, value.clone());
     }
 
     /// The bytes of a file below the media folder; `None` where there is none that the caller may see.
-    pub fn file(&self, path: &str) -> Option<Rc<Vec<u8>>> {
+    pub(crate) fn file(&self, path: &str) -> Option<Rc<Vec<u8>>> {
         if let Some(known) = self.files.borrow().get(path) {
             return known.clone();
         }
@@ -215,7 +215,7 @@ impl Source {
 }
 
 /// The rows of a table that the caller may see, as its list shows them.
-pub fn seen_rows<'c>(ctx: &Context<'c>, table: &'static Table) -> Query<'c> {
+pub(crate) fn seen_rows<'c>(ctx: &Context<'c>, table: &'static Table) -> Query<'c> {
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, table);
     query.registry = Some(ctx.registry);
     if let Some(resource) = ctx.registry.list_of(table) {

@@ -53,13 +53,13 @@ static BUILT_IN: &[(&str, &str)] = &[
 ];
 
 /// The text of a template of the program.
-pub fn text(name: &str) -> Option<&'static str> {
+pub(crate) fn text(name: &str) -> Option<&'static str> {
     BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
 /// A template that a database is given.
 #[derive(Debug, Clone, Copy)]
-pub struct Default {
+pub(crate) struct Default {
     pub kind: Kind,
     pub name: &'static str,
     pub description: &'static str,
@@ -97,7 +97,7 @@ const LARGE: (&str, &str) = ("89", "36");
 const SHEET: (&str, &str) = ("63.5", "38.1");
 
 /// All of them.
-pub static DEFAULTS: &[Default] = &[
+pub(crate) static DEFAULTS: &[Default] = &[
     label(["Part 62 x 29 mm", "part", "ironwood_part_62x29.html"], MEDIUM, LABEL_PART),
     label(["Part 50 x 25 mm", "part", "ironwood_part_50x25.html"], SMALL, LABEL_PART),
     label(["Part 89 x 36 mm", "part", "ironwood_part_89x36.html"], LARGE, LABEL_PART),
@@ -185,7 +185,7 @@ const GIVEN: keys::Key<bool> = keys::_DEFAULT_TEMPLATES;
 ///
 /// # Errors
 /// Those of the database.
-pub fn give_once(conn: &mut Connection, media: &Path, effects: &mut Effects) -> Result<usize> {
+pub(crate) fn give_once(conn: &mut Connection, media: &Path, effects: &mut Effects) -> Result<usize> {
     if Settings::load(conn)?.bool(GIVEN) {
         return Ok(0);
     }
@@ -198,7 +198,7 @@ pub fn give_once(conn: &mut Connection, media: &Path, effects: &mut Effects) -> 
 ///
 /// # Errors
 /// Those of the database.
-pub fn add(conn: &mut Connection, media: &Path, effects: &mut Effects, user: Option<i64>) -> Result<usize> {
+pub(crate) fn add(conn: &mut Connection, media: &Path, effects: &mut Effects, user: Option<i64>) -> Result<usize> {
     let mut added = 0;
     for default in DEFAULTS {
         let table = default.kind.table().name;

@@ -23,7 +23,7 @@ type Tags = &'static [(&'static str, Function)];
 static LIBRARIES: &[Tags] = &[codes::TAGS, data::TAGS, media::TAGS, money::TAGS, server::TAGS];
 
 /// Adds all tags to an engine.
-pub fn add_to(engine: &mut Engine, source: &Rc<Source>) {
+pub(crate) fn add_to(engine: &mut Engine, source: &Rc<Source>) {
     for (name, function) in LIBRARIES.iter().copied().flatten() {
         let source = source.clone();
         engine.add_tag(name, move |call| function(&source, call));
@@ -31,7 +31,7 @@ pub fn add_to(engine: &mut Engine, source: &Rc<Source>) {
 }
 
 /// The names of all tags here.
-pub fn names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     LIBRARIES.iter().copied().flatten().map(|(name, _)| *name)
 }
 

@@ -1,1 +1,0 @@
-export{l as ChangeLog,u as default}from"./app-Pa_Uvhly.js";

@@ -1,1 +1,0 @@
-export{t as openPrint}from"./app-Pa_Uvhly.js";

@@ -1,1 +1,0 @@
-export{p as default}from"./app-Pa_Uvhly.js";

@@ -1,1 +1,0 @@
-import{gt as e}from"./app-Pa_Uvhly.js";import{n as t}from"./SettingList-CCbwd09q.js";import{$t as n}from"./library-CedkRQ-l.js";var r=n();function i(){let n=e();return(0,r.jsx)(t,{scope:`global`,canChange:n.is_staff||n.is_superuser})}export{i as default};

@@ -1,1 +1,0 @@
-import{c as e,vt as t}from"./app-Pa_Uvhly.js";var n=e({kind:t(`transferorderallocation`),query:{item_detail:!0,part_detail:!0,order_detail:!0,location_detail:!0},columns:[{name:`part`,width:240},`quantity`,`serial`,`location`,`order`],form:[`quantity`],canCreate:!1,empty:`No allocations yet.`});export{n as default};

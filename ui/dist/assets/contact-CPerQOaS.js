@@ -1,1 +1,0 @@
-import{c as e,vt as t}from"./app-Pa_Uvhly.js";var n=e({kind:t(`contact`),restores:{},columns:[`name`,`role`,`email`,`phone`,`company`],sort:`name`,deletesTogether:!0});export{n as default};

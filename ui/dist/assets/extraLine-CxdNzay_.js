@@ -1,0 +1,1 @@
+import{t as e}from"./extraLine-BlLROi29.js";var t=e(`purchaseorderextraline`);export{t as default};

@@ -1,1 +1,0 @@
-import{c as e,vt as t}from"./app-Pa_Uvhly.js";var n=e({kind:t(`partinternalpricebreak`),restores:{},columns:[`quantity`,`price`],sort:`quantity`,form:[`part`,`quantity`,`price`,`price_currency`],empty:`No price breaks yet.`});export{n as default};

@@ -1,0 +1,1 @@
+var e=e=>t=>Object.fromEntries(e.map(e=>[e,t[e]]));export{e as t};

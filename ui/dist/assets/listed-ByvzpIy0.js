@@ -1,1 +1,0 @@
-import{v as e}from"./app-Pa_Uvhly.js";import{t}from"./Frame-DUHmWeF3.js";import{$t as n}from"./library-CedkRQ-l.js";var r=n(),i=n=>function(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{model:n})})};export{i as t};

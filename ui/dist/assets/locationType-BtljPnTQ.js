@@ -1,1 +1,0 @@
-import{c as e,vt as t}from"./app-Pa_Uvhly.js";var n=e({kind:t(`stocklocationtype`),help:`A location type classifies locations, such as shelf or box, and defines their icon.`,columns:[`name`,`description`,`icon`,`location_count`],sort:`name`});export{n as default};

@@ -1,1 +1,0 @@
-import{c as e,vt as t}from"./app-Pa_Uvhly.js";var n=e({kind:t(`partrelated`),restores:{},columns:[`part_1`,`part_2`,`note`],form:[`part_1`,{name:`part_2`,label:`Related part`},`note`],empty:`No related parts yet.`});export{n as default};

@@ -1,2 +1,0 @@
-import{c as e,vt as t}from"./app-Pa_Uvhly.js";import{t as n}from"./listed-ByvzpIy0.js";import{t as r}from"./template-4EVD1Njq.js";var i=e({kind:t(`reportsnippet`),help:`A snippet is part of a template that other templates can include, such as a letterhead.`,list:n(`reportsnippet`),columns:[`snippet`,`description`],...r({model:`reportsnippet`,field:`snippet`,form:[`description`],file:`snippet.html`,start:`<p></p>
-`}),empty:`No snippets yet. A snippet is text that several templates can include.`});export{i as default};

@@ -1,0 +1,1 @@
+import{r as e}from"./rolldown-runtime-XKyaHtl9.js";import{Cn as t}from"./library-PiuP3bqw.js";var n=e(t(),1),r=null,i=new Set;function a(e){r=e,i.forEach(e=>e())}var o=e=>a(e),s=()=>a(null),c=()=>(0,n.useSyncExternalStore)(e=>(i.add(e),()=>void i.delete(e)),()=>r);export{o as n,c as r,s as t};

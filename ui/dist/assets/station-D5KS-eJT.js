@@ -1,0 +1,1 @@
+export{n as openStation}from"./station-BvzJmnNB.js";

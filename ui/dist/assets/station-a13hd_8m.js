@@ -1,1 +1,0 @@
-export{n as openStation}from"./station-D8Up4Ral.js";

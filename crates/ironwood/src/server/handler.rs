@@ -231,9 +231,12 @@ impl<S: Service> Handler<S> {
         let (request, admission) = self.blocking(job, admit).await?;
         let most = if job.user.get().is_some() { u64::MAX } else { STRANGERS_BODY };
         job.slot.enter(Phase::Body);
+        // one who sends slowly keeps no more than the body: many of them would take all memory
+        share.settle(0);
         let received = body::receive(parts, body, along, most, limits, &mut share).await;
         job.slot.enter(Phase::Busy);
         let received = received?;
+        share.grow(WORKING, limits.queue_time).await?;
         let (service, limits) = (self.service.clone(), limits.clone());
         let work = move |job: &Job| {
             let request = Request { body: Received::parse(received, &limits)?, ..request };

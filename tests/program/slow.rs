@@ -33,9 +33,6 @@ impl Service for Large {
 
 /// A server in this process, whose times are short.
 fn with_large(test: impl FnOnce(SocketAddr)) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let listener = runtime.block_on(server::bind("127.0.0.1:0")).unwrap();
-    let address = listener.local_addr().unwrap();
     let second = Duration::from_secs(1);
     let limits = Limits {
         head_time: second,
@@ -44,6 +41,13 @@ fn with_large(test: impl FnOnce(SocketAddr)) {
         body_time: second,
         ..Limits::default()
     };
+    with_limits(limits, test);
+}
+
+fn with_limits(limits: Limits, test: impl FnOnce(SocketAddr)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let listener = runtime.block_on(server::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
     let (media, site_url, allowed_origins) = (std::env::temp_dir(), None, Vec::new());
     let settings = Settings { limits, media, proxies: Proxies::default(), site_url, web: None, allowed_origins };
     runtime.spawn(server::run(listener, Arc::new(Large), settings, std::future::pending()));
@@ -100,6 +104,23 @@ fn times_of_heads_bodies_and_idle_connections_end() {
         let [_, _, idle, body] = all.map(|text| String::from_utf8(text).unwrap());
         assert!(idle.starts_with("HTTP/1.1 200") && body.starts_with("HTTP/1.1 408"), "{idle}\n{body}");
         assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    });
+}
+
+/// Those who send slowly keep the memory of their bodies, not that of requests at work.
+#[test]
+fn many_who_send_slowly_leave_memory_to_others() {
+    let limits = Limits { memory: 4_000_000, queue_time: Duration::from_millis(500), ..Limits::default() };
+    with_limits(limits, |address| {
+        let slow = "POST /1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{";
+        let waiting: Vec<TcpStream> = (0..40).map(|_| ask(address, slow)).collect();
+        // until all are waited for
+        std::thread::sleep(Duration::from_millis(300));
+        let mut other = ask(address, "GET /2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        let mut answer = String::new();
+        other.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        drop(waiting);
     });
 }
 

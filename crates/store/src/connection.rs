@@ -349,9 +349,15 @@ impl Connection {
         self.logged
     }
 
-    /// Number of statements that callers ran on this connection so far; savepoints do not count.
+    /// Number of statements that callers ran on this connection so far, or were spared; savepoints do not count.
     pub fn statements(&self) -> u64 {
         self.statements
+    }
+
+    /// Counts a statement that was not run, because its answer was remembered: what a request takes does not depend on
+    /// what earlier ones left, nor on how long they took.
+    pub fn spared(&mut self) {
+        self.statements += 1;
     }
 
     /// A text for what this transaction sees: where a later one on the same connection gets the same, nothing was

@@ -50,6 +50,7 @@ pub(crate) fn numbers(conn: &mut Connection, sql: &str, params: &[Value]) -> Res
     if let Some((moment, numbers)) = known
         && conn.moment()? == Some(moment)
     {
+        conn.spared();
         return Ok(numbers);
     }
     let began = Instant::now();

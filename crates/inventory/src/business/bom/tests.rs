@@ -296,8 +296,9 @@ fn lists_with_details_take_the_same_number_of_statements_however_long_they_are()
             let sub = part(&admin, &format!("Chip {i}"), json!({}));
             line(&admin, assembly, sub, json!({}));
             counted.push(admin.statements(&path));
+            assert_eq!(admin.read(&path).as_array().map(Vec::len), Some(i + 1));
         }
-        assert_eq!(counted.first(), counted.last());
+        assert_eq!(counted, [counted[0]; 8]);
         server.write(move |conn| {
             let before = conn.statements();
             super::available::can_build(conn, &[assembly])?;

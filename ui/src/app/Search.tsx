@@ -15,7 +15,7 @@ import { hasPicture, Thumbnail } from '@/shared/values';
 import { useTranslation } from './i18n';
 import { areas, kinds, linkTo, pages, resourceOf } from './registry';
 import { searchHandles, searchStore } from './search';
-import { useMay, useSignOut, useUser } from './session';
+import { lacksFor, useMay, useSignOut, useUser } from './session';
 
 const OF_EACH = 5;
 
@@ -84,7 +84,7 @@ export default function Search() {
   const places: Entry[] = [
     ...kinds.filter((kind) => kind.load && may(kind, 'view')).map((kind) => ({ id: kind.path, label: t(kind.plural), icon: kind.icon, run: () => go(`/${kind.path}`) })),
     ...pages
-      .filter((page) => !page.isStaff || user.is_staff)
+      .filter((page) => !lacksFor(user, page))
       .map((page) => ({ id: page.path, label: t(page.title), description: page.words, icon: page.icon, run: () => go(`/${page.path}`) })),
   ].filter((entry) => fits(entry.label + (('description' in entry && entry.description) || '')));
   const makes: Entry[] = kinds

@@ -32,7 +32,7 @@ import { areas, kinds, pages } from './registry';
 import { useSeen } from './offline';
 import { openSearch } from './search';
 import { idle, warmPages } from './warm';
-import { fullName, useChooseLanguage, useMay, useSignOut, useUser } from './session';
+import { fullName, lacksFor, useChooseLanguage, useMay, useSignOut, useUser } from './session';
 
 const Search = lazy(() => import('./Search'));
 const Slots = lazy(() => import('./Slots'));
@@ -69,7 +69,7 @@ const Navigation = memo(function Navigation({ onClick }: { onClick: () => void }
             const kind = kinds.find((kind) => kind.path === path);
             if (kind) return may(kind, 'view') ? [{ path, label: kind.plural, icon: kind.icon }] : [];
             const page = pages.find((page) => page.path === path);
-            return page && (!page.isStaff || user.is_staff) ? [{ path, label: page.title, icon: page.icon }] : [];
+            return page && !lacksFor(user, page) ? [{ path, label: page.title, icon: page.icon }] : [];
           });
           if (entries.length === 0) return null;
           return (

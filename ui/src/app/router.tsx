@@ -16,7 +16,7 @@ import { useOnlyPage } from './onlyPage';
 import { pageFor } from './otherAddresses';
 import { kindAt, kindOf, linkTo, pages } from './registry';
 import { SignIn } from './SignIn';
-import { type User, useMay, useSession, useUser } from './session';
+import { lacksFor, type User, useMay, useSession, useUser } from './session';
 import { BareShell, Shell } from './Shell';
 
 /** As the document has it before scripts run. */
@@ -132,7 +132,8 @@ function pageComponent(page: PageEntry): ComponentType {
     const { t } = useTranslation();
     const user = useUser();
     useDocumentTitle(`${t(page.title)} · Ironwood`);
-    if (page.isStaff && !user.is_staff) return <NoRight role="staff" />;
+    const lacks = lacksFor(user, page);
+    if (lacks) return <NoRight {...lacks} />;
     return <Content />;
   };
 }

@@ -2,7 +2,7 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext } from 'react';
 import { call, get, patch, post, type Row } from '@/api/client';
-import type { Kind, Verb } from '@/shared/description';
+import type { Kind, PageEntry, Verb } from '@/shared/description';
 import { setLanguage } from './i18n';
 import { forgetSeen } from './offline';
 
@@ -56,6 +56,13 @@ export function mayDo(user: User, role: string | undefined, verb: Verb): boolean
   if (user.is_superuser || !role) return true;
   if (role in user.roles) return user.roles[role]?.includes(verb) ?? false;
   return user.permissions[role]?.includes(verb) ?? false;
+}
+
+/** The right that somebody lacks for a page, where they may not open it: `stock: add`. */
+export function lacksFor(user: User, page: Pick<PageEntry, 'isStaff' | 'needs'>): { role: string; verb?: Verb } | undefined {
+  if (page.isStaff && !user.is_staff) return { role: 'staff' };
+  const [first] = page.needs ?? [];
+  return first && !page.needs?.some(([role, verb]) => mayDo(user, role, verb)) ? { role: first[0], verb: first[1] } : undefined;
 }
 
 export function useMay() {

@@ -156,8 +156,10 @@ export interface Resource {
   canCreate?: boolean;
   canEdit?: boolean;
   canDelete?: boolean | ((row: Row) => boolean);
-  /** Deleted rows can be made again as they were, with the rows of these lists that name them by a field; `make`: by another request. */
-  restores?: { when?: (row: Row) => boolean; make?: (row: Row) => { url: string; values: Record<string, unknown> }; fixed?: Record<string, unknown>; with?: { api: string; by: string; fixed?: Record<string, unknown> }[] };
+  /** Deleted rows can be made again as they were, with the rows of these lists that name them by a field (`adopts`: rows that stay, and name the new one then); `make`: by another request. */
+  restores?: { when?: (row: Row) => boolean; make?: (row: Row) => { url: string; values: Record<string, unknown> }; fixed?: Record<string, unknown>; with?: { api: string; by: string; fixed?: Record<string, unknown> }[]; adopts?: { api: string; by: string; query?: Query; put?: (rows: Row[], by: number) => Promise<unknown> }[] };
+  /** What becomes of what is in such rows when they are deleted: said with the question. */
+  deletion?: string;
   /** The list takes DELETE for several rows at once. */
   deletesTogether?: boolean;
   /** Values for a copy of a row; there is an action for it where this is given. */
@@ -180,6 +182,8 @@ export interface PageEntry {
   /** Words that Ctrl-K finds it by, besides its title. */
   words?: string;
   isStaff?: boolean;
+  /** Rights of which one is needed. */
+  needs?: [role: string, verb: Verb][];
   /** Without navigation and search: nothing else is on the screen. */
   isBare?: boolean;
   /** Who begins here instead of at home. */

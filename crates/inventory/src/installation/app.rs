@@ -102,7 +102,7 @@ impl Domain for Inventory {
     }
 
     fn name_of(&self, table: &str) -> String {
-        let ruleset = permission::rulesets(table).next();
+        let ruleset = permission::rulesets(table, permission::Action::Add).next();
         ruleset.map_or_else(|| "these records".to_owned(), |ruleset| ruleset.label().to_lowercase())
     }
 
@@ -507,6 +507,7 @@ impl App {
             if !bare && defaults::give_once(conn, &media, &mut effects)? > 0 {
                 tracing::info!("the database was given templates of labels and reports");
             }
+            accounts::complete_groups(conn)?;
             settings::ensure_instance_id(conn)?;
             crate::business::stock::serial::match_setting(conn)?;
             Ok((accounts::first_admin(conn, admin.as_deref(), password.as_deref())?, effects))

@@ -9,7 +9,8 @@ use ironwood_store::Connection;
 
 use crate::platform::users::accounts;
 use crate::platform::users::permission::Ruleset::{
-    self, Bom, Build, Part, PartCategory, PurchaseOrder, ReturnOrder, SalesOrder, Stock, StockLocation, TransferOrder,
+    self, Bom, Build, Part, PartCategory, PurchaseOrder, ReturnOrder, SalesOrder, ShopFloor, Stock, StockLocation,
+    TransferOrder,
 };
 
 /// A group, with what its members may do besides viewing everything but the administration.
@@ -22,6 +23,9 @@ struct Group {
     /// May change.
     change: &'static [Ruleset],
 }
+
+/// Members take stock out, use it up, and bring it back to where it was. They see nothing that this does not need.
+const SHOP_FLOOR: &str = "Shop floor";
 
 static GROUPS: &[Group] = &[
     Group { name: "Viewer", all: &[], add: &[], change: &[] },
@@ -68,7 +72,7 @@ pub(crate) fn fill(conn: &mut Connection) -> Result<bool> {
     }
     for group in GROUPS {
         let id = accounts::create_group(conn, group.name)?;
-        for ruleset in Ruleset::ALL.into_iter().filter(|ruleset| *ruleset != Ruleset::Admin) {
+        for ruleset in Ruleset::ALL.into_iter().filter(|ruleset| !matches!(ruleset, Ruleset::Admin | ShopFloor)) {
             let [all, add, change] = [group.all, group.add, group.change].map(|list| list.contains(&ruleset));
             let sql = "UPDATE users_ruleset SET can_view = TRUE, can_add = $1, can_change = $2, can_delete = $3 \
                        WHERE \"group\" = $4 AND name = $5";
@@ -76,6 +80,11 @@ pub(crate) fn fill(conn: &mut Connection) -> Result<bool> {
             conn.execute(sql, &[&rights[..], &[id.into(), ruleset.name().into()]].concat())?;
         }
     }
+    let shop_floor = accounts::create_group(conn, SHOP_FLOOR)?;
+    conn.execute(
+        "UPDATE users_ruleset SET can_view = TRUE, can_add = TRUE, can_delete = TRUE WHERE \"group\" = $1 AND name = $2",
+        &[shop_floor.into(), ShopFloor.name().into()],
+    )?;
     for [name, units, description] in PARAMETERS {
         let sql = "INSERT INTO common_parametertemplate (name, units, description) VALUES ($1, $2, $3)";
         conn.execute(sql, &[(*name).into(), (*units).into(), (*description).into()])?;
@@ -102,7 +111,8 @@ mod tests {
                 all.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
             };
             let groups = names("/api/user/group/");
-            assert!(GROUPS.iter().all(|group| groups.iter().any(|name| name == group.name)), "{groups:?}");
+            let given = GROUPS.iter().map(|group| group.name).chain([SHOP_FLOOR]);
+            assert!(given.into_iter().all(|given| groups.iter().any(|name| name == given)), "{groups:?}");
             assert_eq!(names("/api/parameter/template/").len(), PARAMETERS.len());
             // each unit is one that values can be given in
             for template in admin.read("/api/parameter/template/").as_array().unwrap() {

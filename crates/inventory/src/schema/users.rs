@@ -45,6 +45,7 @@ pub const RULESETS: &[(&str, &str)] = &[
     ("sales_order", "Sales Orders"),
     ("return_order", "Return Orders"),
     ("transfer_order", "Transfer Orders"),
+    ("shop_floor", "Shop Floor"),
 ];
 
 /// The rights of a group in one area.
@@ -103,7 +104,7 @@ pub static TOKEN: Table = Table::new("users_apitoken", "users.apitoken")
     .import_only();
 
 /// A browser's session: its id is kept only as a keyed hash.
-pub static SESSION: Table = Table::new("ironwood_session", "").columns(&[
+pub static SESSION: Table = Table::new("ironwood_session", "").of_user("{t}.\"user\"").columns(&[
     text("key_hash", 64).unique().secret(),
     link("user", &USER, Cascade),
     time("created"),
@@ -111,4 +112,5 @@ pub static SESSION: Table = Table::new("ironwood_session", "").columns(&[
     text("csrf", 64).secret(),
     text("user_agent", 250).blank(),
     text("address", 45).blank(),
+    date("last_seen").null().unlogged("noted with each first use in a day"),
 ]);

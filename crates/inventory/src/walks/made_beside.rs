@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::platform::users::permission::rulesets;
+use crate::platform::users::permission::{Action, rulesets};
 
 /// File, table or struct for its rows, and the right by which they are made. Whatever goes through `write::create` is checked there.
 const LISTED: &[(&str, &str, &str)] = &[
@@ -28,6 +28,7 @@ const LISTED: &[(&str, &str, &str)] = &[
     ("business/stock/kernel/ledger.rs", "Item", "the act: receiving, building, splitting, returning"),
     ("business/stock/kernel/ledger.rs", "stock_stockitemtestresult", "as the item that is split"),
     ("business/stock/kernel/ledger.rs", "stock::Entry", "as the item"),
+    ("business/stock/shop_floor.rs", "stock_stocklocation", "the act: a place for what somebody takes"),
     ("business/transfer/allocating.rs", "Allocation", "the action's"),
     ("platform/common/duplicate.rs", "Parameter", "that of the record"),
     ("platform/users/accounts.rs", "auth_group", "administering users"),
@@ -67,7 +68,7 @@ fn every_statement_that_makes_rows_of_a_ruleset_is_listed() {
         for (at, word) in text.match_indices("INSERT INTO ") {
             let rest = &text[at + word.len()..];
             let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-            if rulesets(&rest[..end]).next().is_some() {
+            if rulesets(&rest[..end], Action::Add).next().is_some() {
                 found.insert((name.clone(), rest[..end].to_owned()));
             }
         }

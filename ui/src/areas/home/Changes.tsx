@@ -3,6 +3,7 @@ import { Skeleton, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
+import { fullName, type User } from '@/app/session';
 import { dateTime } from '@/shared/format';
 import { RecordLink } from '@/shared/RecordLink';
 import { readRows } from '@/shared/resource';
@@ -25,6 +26,7 @@ export default function Changes() {
     <ul className={`${classes.rows} ${classes.tall}`}>
       {data.results.map((row) => {
         const part = row.part_detail as (Row & { name?: string }) | null | undefined;
+        const person = (row.deltas as { person_detail?: User } | null)?.person_detail;
         const user = row.user_detail as { username?: string } | null | undefined;
         return (
           <li key={row.pk}>
@@ -43,7 +45,7 @@ export default function Changes() {
               </Text>
             </span>
             <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-              {[user?.username, dateTime(row.date)].filter(Boolean).join(' · ')}
+              {[person ? fullName(person) : user?.username, dateTime(row.date)].filter(Boolean).join(' · ')}
             </Text>
           </li>
         );

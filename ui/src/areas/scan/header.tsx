@@ -2,10 +2,14 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconBarcode } from '@tabler/icons-react';
 import { useTranslation } from '@/app/i18n';
+import { lacksFor, useUser } from '@/app/session';
+import { SEES } from './index';
 import { openStation } from './station';
 
 export default function ScanButton() {
   const { t } = useTranslation();
+  const user = useUser();
+  if (lacksFor(user, { needs: SEES })) return null;
   return (
     <Tooltip label={t('Scan')}>
       <ActionIcon

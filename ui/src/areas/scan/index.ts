@@ -1,8 +1,11 @@
 import { IconBarcode } from '@tabler/icons-react';
-import type { Area } from '@/shared/description';
+import type { Area, Verb } from '@/shared/description';
 import type { Mode } from './station';
 
 const open = (mode: Mode) => () => import('./station').then(({ openStation }) => openStation({ mode }));
+
+/** Rights of which one is needed for what is scanned to lead somewhere. */
+export const SEES: [string, Verb][] = ['stock', 'part', 'stock_location', 'build', 'purchase_order', 'sales_order', 'return_order', 'transfer_order'].map((role) => [role, 'view']);
 
 export const area: Area = {
   name: 'scan',
@@ -17,6 +20,6 @@ export const area: Area = {
     { name: 'scan-receive', label: 'Receive by scanning', icon: IconBarcode, words: 'scan barcode purchase order', role: 'purchase_order', needs: 'add', run: open('receive') },
   ],
   pages: [
-    { path: 'scan', title: 'Scan', icon: IconBarcode, words: 'barcode QR scanner put away move count receive', load: () => import('./Scan') },
+    { path: 'scan', title: 'Scan', icon: IconBarcode, words: 'barcode QR scanner put away move count receive', load: () => import('./Scan'), needs: SEES },
   ],
 };

@@ -7,13 +7,13 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { get, page, type Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { kind } from '@/app/registry';
-import { type User, useMay, useUser } from '@/app/session';
-import { NoRight } from '@/app/router';
+import { type User, useUser } from '@/app/session';
 import { badgeOf, read } from '@/areas/scan/read';
 import { sound } from '@/areas/scan/sound';
 import { useRefresh } from '@/shared/refresh';
 import { offer, type Scan, useScans } from '@/shared/scan';
-import { bringBack, homeOf, lentOf, take, consume, type Who, whoOf } from './lend';
+import { bringBack, consume, homeOf, isPlaceOf, lentOf, take, type Who, whoOf } from './lend';
+import { mayChoosePlace, mayUseUp } from './rights';
 import classes from './Shop.module.css';
 import { Device } from './Device';
 import { Amount, Condition, People, Projects, What } from './steps';
@@ -34,14 +34,14 @@ const WAYS: { way: Way; label: string; icon: typeof IconHandGrab }[] = [
 
 export default function Shop() {
   const { t } = useTranslation();
-  const may = useMay();
   const me = useUser();
+  const mayChoose = mayChoosePlace(me);
   const refresh = useRefresh();
   const isIdle = useIdle(IDLE, { initialState: false });
   const [way, setWay] = useState<Way | null>(null);
   const [who, setWho] = useState<Who | null>(null);
   /** `undefined`: not asked yet; `null`: none. */
-  const [project, setProject] = useState<string | null | undefined>(undefined);
+  const [project, setProject] = useState<Row | null | undefined>(undefined);
   const [wanted, setWanted] = useState<Row | null>(null);
   const [item, setItem] = useState<Row | null>(null);
   const [home, setHome] = useState<number | null>(null);
@@ -102,7 +102,7 @@ export default function Shop() {
     const found = await lentOf(bag);
     if (found.length === 0) return wrong(t('No one has taken this.'));
     sound('taken');
-    const first = found.find((row) => (row.location_detail as { name?: string } | null)?.name === who?.name) ?? found[0]!;
+    const first = found.find((row) => who && isPlaceOf(who, row.location_detail as Row | null)) ?? found[0]!;
     setLent(found);
     setHome(await homeOf(first, bag));
     setItem(first);
@@ -120,11 +120,12 @@ export default function Shop() {
     const code = projects.data?.results.find((row) => String(row.code).toLowerCase() === scan.code.trim().toLowerCase());
     if (code) {
       sound('taken');
-      return setProject(String(code.code));
+      return setProject(code);
     }
     if (!way) return wrong(t('Choose an action first.'));
     if (!who) return wrong(t('Scan your badge or choose your name first.'));
     if (scan.model === 'stocklocation' && item && way === 'back' && scan.pk) {
+      if (!mayChoose && scan.pk !== home) return wrong(t('This is not where it was taken from.'));
       sound('taken');
       return setHome(scan.pk);
     }
@@ -155,7 +156,6 @@ export default function Shop() {
     }
   };
 
-  if (!may('stock', 'add')) return <NoRight role="stock" verb="add" />;
   if (done) {
     return (
       <main className={classes.page}>
@@ -175,7 +175,7 @@ export default function Shop() {
         <Title order={1} size="h2" ta="center">
           {t('What do you want to do?')}
         </Title>
-        {WAYS.map(({ way, label, icon: Icon }) => (
+        {WAYS.filter(({ way }) => way !== 'use' || mayUseUp(me)).map(({ way, label, icon: Icon }) => (
           <UnstyledButton key={way} className={classes.big} data-way={way} onClick={() => setWay(way)}>
             <Icon size={48} stroke={1.6} />
             {t(label)}
@@ -204,7 +204,7 @@ export default function Shop() {
         <Stack gap={0} align="center" miw={0}>
           <Title order={1} size="h3">{t(label)}</Title>
           <Text c="dimmed" truncate>
-            {[who?.name, project].filter(Boolean).join(' · ')}
+            {[who?.name, project?.code].filter(Boolean).join(' · ')}
           </Text>
         </Stack>
         <ActionIcon variant="default" size={52} radius="lg" aria-label={hasCamera ? t('Camera off') : t('Camera on')} onClick={() => setHasCamera(!hasCamera)}>
@@ -233,10 +233,11 @@ export default function Shop() {
           item={item}
           lent={lent}
           home={home}
+          mayChoose={mayChoose}
           onItem={setItem}
           onHome={setHome}
           onDone={(amount, status, words) => {
-            if (!home) return wrong(t('Scan or choose the destination.'));
+            if (!home) return wrong(mayChoose ? t('Scan or choose the destination.') : t('It is not known where this was taken from. Ask a stock keeper.'));
             void finish(bringBack(item, amount, home, status, who, words), t('Returned'));
           }}
         />

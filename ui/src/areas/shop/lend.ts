@@ -5,7 +5,7 @@ import { fullName, type User } from '@/app/session';
 import { kind } from '@/app/registry';
 
 const LOCATIONS = '/api/stock/location/';
-/** The location with a place for each person. */
+/** The location with a place for each person, as the server calls it. */
 export const IN_USE = 'In use';
 const MOST = 200;
 export const OK = 10;
@@ -19,8 +19,12 @@ export interface Location extends Row {
 export interface Who {
   pk: number;
   name: string;
+  username: string;
 }
-export const whoOf = (user: User): Who => ({ pk: user.pk, name: fullName(user) });
+export const whoOf = (user: User): Who => ({ pk: user.pk, name: fullName(user), username: user.username });
+
+/** Whether a place is that of somebody; one of two people of the same name has their user name in it. */
+export const isPlaceOf = (who: Who, place: Row | null | undefined) => place?.name === who.name || place?.name === `${who.name} (${who.username})`;
 
 async function placeNamed(name: string, parent: number | null): Promise<Location | undefined> {
   const { results } = await page<Location>(LOCATIONS, { search: name, limit: MOST, ...(parent === null ? { top_level: true } : { parent }) });
@@ -29,22 +33,13 @@ async function placeNamed(name: string, parent: number | null): Promise<Location
 
 export const rootOfUse = () => placeNamed(IN_USE, null);
 
-/** The place of somebody; made where it is not there yet. */
-async function placeOf(who: Who): Promise<number> {
-  const root =
-    (await rootOfUse()) ??
-    (await post<Location>(LOCATIONS, { name: IN_USE, description: translate('User badges'), external: true }));
-  const own = (await placeNamed(who.name, root.pk)) ?? (await post<Location>(LOCATIONS, { name: who.name, parent: root.pk, description: '', external: true }));
-  return own.pk;
-}
+const SHOP = '/api/stock/shop-floor/';
+const note = (what: string, project: Row | null) => [translate(what), project?.code].filter(Boolean).join(' · ');
+const taken = (item: Row, amount: string, who: Who, project: Row | null) => ({ person: who.pk, items: [{ pk: item.pk, quantity: amount }], ...(project && { project_code: project.pk }) });
 
-const note = (what: string, who: Who, project: string | null) => [translate(what), who.name, project].filter(Boolean).join(' · ');
+export const take = (item: Row, amount: string, who: Who, project: Row | null) => post(`${SHOP}take/`, { ...taken(item, amount, who, project), notes: note('Taken', project) });
 
-export const take = async (item: Row, amount: string, who: Who, project: string | null) =>
-  post('/api/stock/transfer/', { location: await placeOf(who), items: [{ pk: item.pk, quantity: amount }], notes: note('Taken', who, project) });
-
-export const consume = (item: Row, amount: string, who: Who, project: string | null) =>
-  post('/api/stock/remove/', { items: [{ pk: item.pk, quantity: amount }], notes: note('Consumed', who, project) });
+export const consume = (item: Row, amount: string, who: Who, project: Row | null) => post(`${SHOP}use/`, { ...taken(item, amount, who, project), notes: note('Consumed', project) });
 
 /** What somebody has of a scanned thing: itself, or what was taken out of the bag. */
 export async function lentOf(item: Row): Promise<Row[]> {
@@ -62,7 +57,8 @@ export async function homeOf(item: Row, scanned: Row): Promise<number | null> {
   if (scanned.pk !== item.pk && scanned.location && !isLent(scanned.location_detail as Row)) return Number(scanned.location);
   const { results } = await page('/api/stock/track/', { item: item.pk, ordering: '-date', limit: MOST });
   for (const entry of results) {
-    const deltas = entry.deltas as { location?: number; location_detail?: Row } | null;
+    const deltas = entry.deltas as { location?: number; location_detail?: Row; taken_from?: number } | null;
+    if (deltas?.taken_from) return deltas.taken_from;
     if (!deltas?.location || deltas.location === root?.pk) continue;
     const place = deltas.location_detail ?? (await get<Row>(`${LOCATIONS}${deltas.location}/`).catch(() => null));
     if (place && !isLent(place)) return deltas.location;
@@ -70,9 +66,11 @@ export async function homeOf(item: Row, scanned: Row): Promise<number | null> {
   return ((item.part_detail as { default_location?: number } | undefined)?.default_location ?? null) as number | null;
 }
 
-export const bringBack = (item: Row, amount: string, location: number, status: number, who: Who, words: string) =>
-  post('/api/stock/transfer/', {
+export const bringBack = (item: Row, amount: string, location: number | null, status: number, who: Who, words: string) =>
+  post(`${SHOP}return/`, {
+    person: who.pk,
     location,
-    items: [{ pk: item.pk, quantity: amount, ...(status !== OK && { status }) }],
-    notes: [note('Returned', who, null), words].filter(Boolean).join(' · '),
+    // the condition is told where it is another one: what comes back as it was goes into its pack
+    items: [{ pk: item.pk, quantity: amount, ...(status !== Number(item.status_custom_key ?? item.status) && { status }) }],
+    notes: [note('Returned', null), words].filter(Boolean).join(' · '),
   });

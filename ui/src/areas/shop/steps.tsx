@@ -10,7 +10,7 @@ import { kind } from '@/app/registry';
 import { fullName, type User } from '@/app/session';
 import { quantity } from '@/shared/format';
 import { RelatedInput } from '@/shared/RelatedInput';
-import { OK, rootOfUse, type Who } from './lend';
+import { isPlaceOf, OK, rootOfUse, type Who } from './lend';
 import classes from './Shop.module.css';
 import type { Way } from './Shop';
 
@@ -37,7 +37,7 @@ export function People({ me, people, onChoose }: { me: User; people: User[]; onC
   );
 }
 
-export function Projects({ projects, onChoose }: { projects: Row[]; onChoose: (code: string | null) => void }) {
+export function Projects({ projects, onChoose }: { projects: Row[]; onChoose: (project: Row | null) => void }) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const shown = projects.filter((row) => `${String(row.code)} ${String(row.description)}`.toLowerCase().includes(text.toLowerCase()));
@@ -49,7 +49,7 @@ export function Projects({ projects, onChoose }: { projects: Row[]; onChoose: (c
       </UnstyledButton>
       {projects.length > FEW && <TextInput size="lg" aria-label={t('Project')} placeholder={t('Project')} value={text} onChange={(event) => setText(event.currentTarget.value)} />}
       {shown.slice(0, FEW).map((row) => (
-        <UnstyledButton key={row.pk} className={classes.choice} onClick={() => onChoose(String(row.code))}>
+        <UnstyledButton key={row.pk} className={classes.choice} onClick={() => onChoose(row)}>
           <span>
             <Text span fw={600} inherit>{String(row.code)}</Text>
             <Text component="div" size="sm" c="dimmed">{String(row.description ?? '')}</Text>
@@ -89,7 +89,7 @@ function Mine({ who, onBag }: { who: Who; onBag: (pk: number) => void }) {
       const root = await rootOfUse();
       if (!root) return [];
       const { results } = await page('/api/stock/', { ...kind('stockitem').query, location: root.pk, cascade: true, in_stock: true, limit: 200 });
-      return results.filter((row) => (row.location_detail as { name?: string } | null)?.name === who.name);
+      return results.filter((row) => isPlaceOf(who, row.location_detail as Row | null));
     },
   });
   if (!data) return null;
@@ -203,6 +203,8 @@ interface ConditionProps {
   item: Row;
   lent: Row[];
   home: number | null;
+  /** Without it, things go back to where they were taken from. */
+  mayChoose: boolean;
   onItem: (item: Row) => void;
   onHome: (pk: number | null) => void;
   onDone: (amount: string, status: number, words: string) => void;
@@ -211,7 +213,7 @@ interface ConditionProps {
 /** Conditions in which things come back. */
 const CONDITIONS = [OK, 50, 55, 65];
 
-export function Condition({ item, lent, home, onItem, onHome, onDone }: ConditionProps) {
+export function Condition({ item, lent, home, mayChoose, onItem, onHome, onDone }: ConditionProps) {
   const { t } = useTranslation();
   const states = useStates('StockStatus');
   const [amount, setAmount] = useState(String(item.quantity));
@@ -248,7 +250,7 @@ export function Condition({ item, lent, home, onItem, onHome, onDone }: Conditio
           </Group>
         </div>
         {status !== OK && <TextInput size="lg" label={t('What is wrong?')} value={words} onChange={(event) => setWords(event.currentTarget.value)} />}
-        <RelatedInput size="lg" label={t('Destination')} description={t('Scan or choose a location.')} model="stocklocation" value={home} onChange={(pk) => onHome(pk as number | null)} required />
+        <RelatedInput size="lg" label={t('Destination')} description={mayChoose ? t('Scan or choose a location.') : undefined} disabled={!mayChoose} model="stocklocation" value={home} onChange={(pk) => onHome(pk as number | null)} required />
         <Button type="submit" size="xl" h={72} disabled={!(Number(amount) > 0) || Number(amount) > Number(item.quantity)}>
           {t('Return')}
         </Button>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Row } from '@/api/client';
 import { useTranslation } from '@/app/i18n';
 import { kindOf } from '@/app/registry';
+import { fullName, type User } from '@/app/session';
 import { dateTime, humanize, quantity } from '@/shared/format';
 import { readRows } from '@/shared/resource';
 import { RecordLink } from '@/shared/RecordLink';
@@ -24,6 +25,8 @@ const LINKS: Record<string, string> = {
   returnorder: 'returnorder',
   transferorder: 'transferorder',
   customer: 'company',
+  taken_from: 'stocklocation',
+  projectcode: 'projectcode',
 };
 
 const LABELS: Record<string, string> = {
@@ -34,13 +37,14 @@ const LABELS: Record<string, string> = {
   old_status: 'Old status',
   location: 'Location',
   old_location: 'Old location',
+  taken_from: 'Taken from',
   serial: 'Serial number',
   batch: 'Batch',
   packaging: 'Packaging',
 };
 
 /** Details that stand beside another one. */
-const BESIDE = /_detail$|_logical$|^customer_name$|^is_building$/;
+const BESIDE = /_detail$|_logical$|^customer_name$|^is_building$|^person$/;
 
 function Detail({ name, value, all }: { name: string; value: unknown; all: Record<string, unknown> }) {
   const { t } = useTranslation();
@@ -86,6 +90,7 @@ export default function History({ item }: { item: number }) {
         <Table.Tbody>
           {data.results.map((row) => {
             const deltas = (row.deltas ?? {}) as Record<string, unknown>;
+            const person = deltas.person_detail as User | null | undefined;
             const user = row.user_detail as { username?: string } | null | undefined;
             return (
               <Table.Tr key={row.pk}>
@@ -99,7 +104,16 @@ export default function History({ item }: { item: number }) {
                     {row.notes ? <Text size="sm">{String(row.notes)}</Text> : null}
                   </Group>
                 </Table.Td>
-                <Table.Td>{user?.username ?? '–'}</Table.Td>
+                <Table.Td>
+                  {person ? (
+                    <>
+                      {fullName(person)}
+                      <Text size="xs" c="dimmed">{t('signed in: {{name}}', { name: user?.username ?? '–' })}</Text>
+                    </>
+                  ) : (
+                    (user?.username ?? '–')
+                  )}
+                </Table.Td>
               </Table.Tr>
             );
           })}

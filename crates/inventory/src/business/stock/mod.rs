@@ -17,6 +17,7 @@ pub(crate) mod past;
 pub(crate) mod rules;
 #[cfg(test)]
 mod serial_tests;
+pub(crate) mod shop_floor;
 pub(crate) mod shortage;
 #[cfg(test)]
 mod status_tests;

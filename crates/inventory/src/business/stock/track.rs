@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::status::STOCK_HISTORY_CODE;
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context, Facts};
+use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Operations, Resource, Test, filter, order};
 use ironwood_rest::select::{self, truth, write_text};
@@ -50,12 +50,17 @@ const NAMED: &[(&str, &str)] = &[
     ("buildorder", "build_build"),
     ("item", "stock_stockitem"),
     ("stockitem", "stock_stockitem"),
+    ("person", "auth_user"),
+    ("taken_from", "stock_stocklocation"),
+    ("projectcode", "common_projectcode"),
 ];
 
 /// How rows of a table are shown beside their keys.
 fn view_of(ctx: &Context<'_>, table: &str) -> Option<&'static View> {
-    if table == "part_part" {
-        return Some(&PART_BRIEF);
+    match table {
+        "part_part" => return Some(&PART_BRIEF),
+        "auth_user" => return Some(&USER_BRIEF),
+        _ => {}
     }
     let resources = ctx.registry.resources.iter();
     resources
@@ -79,7 +84,7 @@ fn detail(ctx: &mut Context<'_>, texts: &[&str]) -> Result<HashMap<String, Vec<u
     for (table, mut keys) in wanted {
         keys.sort_unstable();
         keys.dedup();
-        if let Some(view) = view_of(ctx, table).filter(|_| ctx.caller.may(table, Act::View)) {
+        if let Some(view) = view_of(ctx, table).filter(|_| ctx.caller.sees(table)) {
             rows.insert(table, select::rows_by_key(ctx, view, &keys)?);
         }
     }

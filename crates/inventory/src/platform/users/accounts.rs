@@ -134,6 +134,23 @@ pub fn complete_group(conn: &mut Connection, group: i64) -> Result<()> {
     Ok(())
 }
 
+/// Gives every group the rows of rights that it lacks: those of rulesets that are newer than the group, or that the
+/// server where it was made does not know.
+///
+/// # Errors
+/// Those of the database.
+pub fn complete_groups(conn: &mut Connection) -> Result<()> {
+    for ruleset in Ruleset::ALL {
+        conn.execute(
+            "INSERT INTO users_ruleset (name, \"group\", can_view, can_add, can_change, can_delete) \
+             SELECT CAST($1 AS TEXT), g.id, FALSE, FALSE, FALSE, FALSE FROM auth_group g WHERE NOT EXISTS \
+             (SELECT 1 FROM users_ruleset r WHERE r.\"group\" = g.id AND r.name = $1) ORDER BY g.id",
+            &[ruleset.name().into()],
+        )?;
+    }
+    Ok(())
+}
+
 fn add_owner(conn: &mut Connection, kind: &str, id: i64) -> Result<()> {
     conn.execute(
         "INSERT INTO users_owner (owner_type, owner_id) VALUES ($1, $2) ON CONFLICT (owner_type, owner_id) DO NOTHING",
@@ -329,11 +346,11 @@ mod tests {
     fn a_group_comes_with_owner_and_rulesets() {
         with_database(|conn| {
             let sales = create_group(conn, "Sales")?;
-            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_ruleset WHERE NOT can_view"), 11);
+            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_ruleset WHERE NOT can_view"), 12);
             assert_eq!(count(conn, "SELECT COUNT(*) FROM users_owner WHERE owner_type = 'auth.group'"), 1);
             conn.batch("DELETE FROM users_ruleset WHERE name = 'part'; UPDATE users_ruleset SET name = 'old' WHERE name = 'bom'")?;
             complete_group(conn, sales)?;
-            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_ruleset WHERE name <> 'old'"), 11);
+            assert_eq!(count(conn, "SELECT COUNT(*) FROM users_ruleset WHERE name <> 'old'"), 12);
             for bad in ["Sales", ""] {
                 assert!(matches!(create_group(conn, bad), Err(Error::Invalid(f)) if f.has("name")));
             }

@@ -1,8 +1,8 @@
 //! What a user may do.
 //!
 //! A group has, for each [`Ruleset`], the right to view, add, change and delete. A ruleset stands for a
-//! number of tables; a table may belong to several, and then one of them is enough. A few tables are
-//! open to every signed-in user. Superusers have all permissions, inactive users none.
+//! number of tables; a table may belong to several, and then one of them is enough. The right to view in a ruleset
+//! may reach further than its tables ([`Ruleset::shown`]). A few tables are open to every signed-in user. Superusers have all permissions, inactive users none.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -50,11 +50,12 @@ pub enum Ruleset {
     SalesOrder,
     ReturnOrder,
     TransferOrder,
+    ShopFloor,
 }
 
 impl Ruleset {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Ruleset; 11] = [
+    pub const ALL: [Ruleset; 12] = [
         Ruleset::Admin,
         Ruleset::PartCategory,
         Ruleset::Part,
@@ -66,6 +67,7 @@ impl Ruleset {
         Ruleset::SalesOrder,
         Ruleset::ReturnOrder,
         Ruleset::TransferOrder,
+        Ruleset::ShopFloor,
     ];
 
     /// Name in the database and the API.
@@ -82,6 +84,7 @@ impl Ruleset {
             Ruleset::SalesOrder => "sales_order",
             Ruleset::ReturnOrder => "return_order",
             Ruleset::TransferOrder => "transfer_order",
+            Ruleset::ShopFloor => "shop_floor",
         }
     }
 
@@ -99,6 +102,7 @@ impl Ruleset {
             Ruleset::SalesOrder => "Sales Orders",
             Ruleset::ReturnOrder => "Return Orders",
             Ruleset::TransferOrder => "Transfer Orders",
+            Ruleset::ShopFloor => "Shop Floor",
         }
     }
 
@@ -169,7 +173,7 @@ impl Ruleset {
             ],
             Ruleset::Bom => &["part_bomitem", "part_bomitemsubstitute"],
             Ruleset::StockLocation => &["stock_stocklocation", "stock_stocklocationtype"],
-            Ruleset::Stock => &["stock_stockitem", "stock_stockitemtracking", "stock_stockitemtestresult"],
+            Ruleset::Stock => &["stock_stockitem", "stock_stockitemtracking", "stock_stockitemtestresult", SHOP_FLOOR],
             Ruleset::Build => &[
                 "part_part",
                 "part_partcategory",
@@ -213,9 +217,24 @@ impl Ruleset {
             Ruleset::TransferOrder => {
                 &["order_transferorder", "order_transferorderallocation", "order_transferorderlineitem"]
             }
+            Ruleset::ShopFloor => &[SHOP_FLOOR],
+        }
+    }
+
+    /// Further tables whose rows are shown to those who may view in it.
+    pub const fn shown(self) -> &'static [&'static str] {
+        match self {
+            Ruleset::ShopFloor => {
+                &["part_part", "part_partcategory", "stock_stockitem", "stock_stockitemtracking", "stock_stocklocation"]
+            }
+            _ => &[],
         }
     }
 }
+
+/// Stands in the place of a table for what is done on the shop floor: taking stock out and bringing it back. No table
+/// of the database, so that the right to it gives none on the items themselves.
+pub(crate) const SHOP_FLOOR: &str = "stock_shopfloor";
 
 /// Tables that need no permission: every signed-in user can use them, within the rules of the resource.
 pub(crate) static OPEN: &[&str] = &[
@@ -265,41 +284,61 @@ pub(crate) const ROLE: &str = "role:";
 /// What the name of a table leads to.
 enum Table {
     Open,
-    /// One bit for each ruleset that it belongs to.
-    In(u16),
+    /// One bit for each ruleset that it belongs to, and for each that only shows its rows.
+    In {
+        all: u16,
+        shown: u16,
+    },
+}
+
+impl Table {
+    /// The rulesets whose right to do that is one on the rows.
+    const fn bits(&self, action: Action) -> u16 {
+        match (self, action) {
+            (Table::Open, _) => 0,
+            (Table::In { all, shown }, Action::View) => *all | *shown,
+            (Table::In { all, .. }, _) => *all,
+        }
+    }
 }
 
 static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
     let mut map: HashMap<&'static str, Table> = OPEN.iter().map(|t| (*t, Table::Open)).collect();
     for ruleset in Ruleset::ALL {
+        let bit = 1 << ruleset as u16;
         for &table in ruleset.tables() {
-            if let Table::In(bits) = map.entry(table).or_insert(Table::In(0)) {
-                *bits |= 1 << ruleset as u16;
+            if let Table::In { all, .. } = map.entry(table).or_insert(Table::In { all: 0, shown: 0 }) {
+                *all |= bit;
+            }
+        }
+        for &table in ruleset.shown() {
+            if let Table::In { shown, .. } = map.entry(table).or_insert(Table::In { all: 0, shown: 0 }) {
+                *shown |= bit;
             }
         }
     }
     map
 });
 
-/// The rulesets that a table belongs to; empty for an open table and one that no one but a superuser
-/// may use.
-pub(crate) fn rulesets(table: &str) -> impl Iterator<Item = Ruleset> {
+/// The rulesets whose right to do that is one on the rows of a table; empty for an open table and one that no one but
+/// a superuser may use.
+pub(crate) fn rulesets(table: &str, action: Action) -> impl Iterator<Item = Ruleset> {
     let bits = match (table.strip_prefix(ROLE).and_then(Ruleset::parse), TABLES.get(table)) {
         (Some(role), _) => 1 << role as u16,
-        (None, Some(Table::In(bits))) => *bits,
-        _ => 0,
+        (None, found) => found.map_or(0, |table| table.bits(action)),
     };
     Ruleset::ALL.into_iter().filter(move |r| bits & (1 << *r as u16) != 0)
 }
 
 /// What a token needs for an act on a table, as the API document names it: one of these.
 pub(crate) fn scopes(table: &str, act: Act) -> Vec<String> {
-    rulesets(table).map(|r| format!("r:{}:{}", act.name(), r.name())).collect()
+    let action = Action::from(act);
+    rulesets(table, action).map(|r| format!("r:{}:{}", action.name(), r.name())).collect()
 }
 
 /// SQL: the user with the alias `u` is active and may see rows of that table.
 pub(crate) fn may_view(table: &str) -> String {
-    let names: Vec<String> = rulesets(table).map(|r| format!("'{}'", r.name())).collect();
+    let names: Vec<String> = rulesets(table, Action::View).map(|r| format!("'{}'", r.name())).collect();
     match TABLES.get(table) {
         Some(Table::Open) => "u.is_active".to_owned(),
         _ if names.is_empty() => "u.is_active AND u.is_superuser".to_owned(),
@@ -364,9 +403,10 @@ impl User {
         }
         match TABLES.get(table) {
             Some(Table::Open) => true,
-            Some(Table::In(bits)) => {
+            Some(found) => {
                 // Who may change parts may do anything with their bills of material.
                 let inherited = table == INHERITED.0 && self.rights.has(INHERITED.1, Action::Change);
+                let bits = found.bits(action);
                 inherited || Ruleset::ALL.into_iter().any(|r| bits & (1 << r as u16) != 0 && self.rights.has(r, action))
             }
             None => false,
@@ -484,18 +524,19 @@ fn model_of(table: &'static str) -> &'static str {
     table.rsplit_once('_').map_or(table, |(_, model)| model)
 }
 
-/// The record models that rulesets are about (`supplierpart`), with their rulesets, by name.
-pub(crate) fn models() -> Vec<(&'static str, Vec<Ruleset>)> {
-    let mut found: Vec<(&'static str, Vec<Ruleset>)> = TABLES
-        .iter()
-        .filter(|(_, kind)| matches!(kind, Table::In(_)))
-        .map(|(table, _)| {
-            let inherited = (*table == INHERITED.0).then_some(INHERITED.1);
-            (model_of(table), rulesets(table).chain(inherited).collect())
-        })
-        .collect();
+/// The record models that rulesets are about (`supplierpart`), with their tables, by name.
+pub(crate) fn models() -> Vec<(&'static str, &'static str)> {
+    let ruled = |(table, kind): (&&'static str, &Table)| {
+        (matches!(kind, Table::In { .. }) && *table != SHOP_FLOOR).then(|| (model_of(table), *table))
+    };
+    let mut found: Vec<_> = TABLES.iter().filter_map(ruled).collect();
     found.sort_unstable_by_key(|(model, _)| *model);
     found
+}
+
+/// The rulesets whose right to do that is one on the rows of a table, with those whose rights others take on.
+pub(crate) fn granting(table: &'static str, action: Action) -> impl Iterator<Item = Ruleset> {
+    rulesets(table, action).chain((table == INHERITED.0).then_some(INHERITED.1))
 }
 
 /// Models that need no right, by name.
@@ -570,7 +611,19 @@ mod tests {
         let roles = user(&[(Ruleset::Stock, Action::Change), (Ruleset::Stock, Action::View)]).roles();
         assert_eq!(roles["stock"], serde_json::json!(["view", "change"]));
         assert_eq!(roles["part"], Json::Null);
-        assert_eq!(roles.len(), 11);
+        assert_eq!(roles.len(), 12);
+    }
+
+    #[test]
+    fn the_shop_floor_sees_stock_and_changes_none() {
+        let worker = user(&[(Ruleset::ShopFloor, Action::View), (Ruleset::ShopFloor, Action::Add)]);
+        assert!(worker.may_table(SHOP_FLOOR, Action::Add) && !worker.may_table(SHOP_FLOOR, Action::Delete));
+        for table in Ruleset::ShopFloor.shown() {
+            assert!(worker.may_table(table, Action::View), "{table}");
+            assert!(Action::ALL[1..].iter().all(|action| !worker.may_table(table, *action)), "{table}");
+        }
+        assert!(!worker.may(Ruleset::Stock, Action::View) && !worker.may_table("company_company", Action::View));
+        assert!(user(&[(Ruleset::Stock, Action::Add)]).may_table(SHOP_FLOOR, Action::Add));
     }
 
     #[test]
@@ -579,7 +632,7 @@ mod tests {
             assert_eq!(Ruleset::parse(ruleset.name()), Some(ruleset));
             for table in ruleset.tables() {
                 assert!(!OPEN.contains(table), "{table}");
-                assert!(rulesets(table).any(|r| r == ruleset));
+                assert!(rulesets(table, Action::Delete).any(|r| r == ruleset));
             }
         }
     }

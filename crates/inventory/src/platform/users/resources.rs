@@ -268,6 +268,7 @@ const RIGHTS: &[&str] = &[
     rights_in!("sales_order"),
     rights_in!("return_order"),
     rights_in!("transfer_order"),
+    rights_in!("shop_floor"),
 ];
 
 fn write_permissions(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
@@ -355,14 +356,15 @@ pub(crate) const USER_KEY: Type = Type::Of(Kind::Link(&USER_TABLE, OnDelete::Cas
 
 /// What a set of rights allows, by record model: `{"part": ["view"]}`.
 pub(crate) fn permissions(rights: Rights, superuser: bool) -> Json {
-    let everything = superuser.then(|| permission::open_models().map(|model| (model, Vec::new())));
+    // a superuser may do everything with these
+    let everything = superuser.then(|| permission::open_models().map(|model| (model, "")));
     permission::models()
         .into_iter()
         .chain(everything.into_iter().flatten())
-        .filter_map(|(model, rulesets)| {
+        .filter_map(|(model, table)| {
             let allowed: Vec<Json> = Action::ALL
                 .into_iter()
-                .filter(|a| superuser || rulesets.iter().any(|r: &Ruleset| rights.has(*r, *a)))
+                .filter(|a| superuser || permission::granting(table, *a).any(|r| rights.has(r, *a)))
                 .map(|a| a.name().into())
                 .collect();
             (!allowed.is_empty()).then(|| (model.to_owned(), Json::Array(allowed)))

@@ -208,7 +208,7 @@ pub(super) static RETURN_ACTION: Action = adjustment(
 
 /// Which items an action is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stock {
+pub(super) enum Stock {
     /// On hand; a quantity of nothing is possible.
     Held,
     /// On hand, and some of it.
@@ -290,18 +290,17 @@ fn adjust<R: Request + Into<Adjustment>>(ctx: &mut Context<'_>, stock: Stock, wo
 
 fn read_line(row: usize, line: LineRequest, notes: &str) -> Line {
     let with = With {
-        notes: notes.to_owned(),
         status: line.status,
         batch: Some(line.batch).filter(|text| !text.is_empty()),
         packaging: Some(line.packaging).filter(|text| !text.is_empty()),
-        refs: Vec::new(),
+        ..With::notes(notes)
     };
     let merge_unsaid = line.merge == Sent::Not;
     Line { row, key: line.pk, quantity: line.quantity, with, merge: line.merge.value().unwrap_or(false), merge_unsaid }
 }
 
 /// Why an action cannot be about an item.
-fn unfit(item: &Item, stock: Stock, anywhere: bool) -> Option<&'static str> {
+pub(super) fn unfit(item: &Item, stock: Stock, anywhere: bool) -> Option<&'static str> {
     let away = item.sales_order.is_some()
         || item.belongs_to.is_some()
         || item.customer.is_some()

@@ -6,6 +6,9 @@ mod customer;
 mod disassemble;
 mod merge;
 mod serialise;
+mod shop_floor;
+#[cfg(test)]
+mod shop_floor_tests;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -36,6 +39,9 @@ pub(crate) static ACTIONS: &[&Action] = &[
     &assembly::UNINSTALL,
     &assembly::CONVERT,
     &disassemble::DISASSEMBLE,
+    &shop_floor::TAKE_ACTION,
+    &shop_floor::USE_ACTION,
+    &shop_floor::RETURN_ACTION,
 ];
 
 /// An action on the item that the address names.

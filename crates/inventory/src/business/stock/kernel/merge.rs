@@ -109,7 +109,8 @@ impl Ledger<'_> {
         if !is_in_range(self.item(target)?.quantity.saturating_add(quantity)) {
             return Err(Error::field("quantity", "Quantity is out of range."));
         }
-        let source = With { refs: vec![("stockitem", target)], ..With::notes(&with.notes) };
+        let refs = vec![("stockitem", target)];
+        let source = With { refs, person: with.person, ..With::notes(&with.notes) };
         self.take(key, quantity, HistoryCode::SPLIT_CHILD_ITEM, &source)?;
         self.absorb(target, &[(key, quantity)], location, with, moved)
     }

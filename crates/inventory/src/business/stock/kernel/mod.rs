@@ -49,6 +49,8 @@ pub(crate) struct With {
     pub packaging: Option<String>,
     /// Keys of records for the history: `("salesorder", 5)`.
     pub refs: Vec<(&'static str, i64)>,
+    /// The user for whom it is done, where that is someone else than the one who is signed in. Every entry names them.
+    pub person: Option<i64>,
 }
 
 impl With {
@@ -67,6 +69,13 @@ impl With {
     fn put_refs(&self, deltas: &mut Deltas) {
         for (name, key) in &self.refs {
             deltas.insert((*name).into(), (*key).into());
+        }
+        self.put_person(deltas);
+    }
+
+    fn put_person(&self, deltas: &mut Deltas) {
+        if let Some(person) = self.person {
+            deltas.insert("person".into(), person.into());
         }
     }
 }

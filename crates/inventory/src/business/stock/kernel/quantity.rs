@@ -180,6 +180,7 @@ impl Ledger<'_> {
 
         let mut deltas = Deltas::new();
         deltas.insert("stockitem".into(), new.into());
+        with.put_person(&mut deltas);
         if let Some(location) = location {
             deltas.insert("location".into(), location.into());
         }

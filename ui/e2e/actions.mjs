@@ -1,5 +1,6 @@
 // Actions that people do all day, and taking them back.
 import assert from 'node:assert/strict';
+import { scan, scanRecord } from './scanner.mjs';
 import { api, choose, dialog, done, fromMenu, send, submit, tab } from './steps.mjs';
 
 const rowsOf = async (page, path) => (await api(page, path)).results;
@@ -38,6 +39,34 @@ export const actions = {
     await submit(page, 'Merge');
     await done(page, 'Merged');
     assert.equal((await api(page, `/api/stock/${item.pk}/`)).quantity, 34);
+  },
+
+  async 'give serial numbers, delete a location with all in it, and take both back'(page) {
+    const { part } = await sale(page, true);
+    const upper = await send(page, 'POST', '/api/stock/location/', { name: `Cabinet ${Date.now()}` });
+    const drawer = await send(page, 'POST', '/api/stock/location/', { name: 'Drawer', description: 'Oak', parent: upper.pk });
+    const box = await send(page, 'POST', '/api/stock/location/', { name: 'Box', parent: drawer.pk });
+    const [item] = await stock(page, part, drawer, { quantity: 5 });
+    await page.goto(`/stock/${item.pk}`);
+    await fromMenu(page, 'Assign serial numbers');
+    await dialog(page).getByLabel('Quantity', { exact: false }).fill('2');
+    await dialog(page).getByLabel('Serial numbers', { exact: false }).fill('1-2');
+    await submit(page, 'Assign serial numbers');
+    await done(page, 'Serial numbers given');
+    assert.equal((await rowsOf(page, `/api/stock/?part=${part.pk}&limit=9`)).length, 3);
+    await undo(page);
+    assert.deepEqual((await rowsOf(page, `/api/stock/?part=${part.pk}&limit=9`)).map((row) => [row.pk, row.quantity]), [[item.pk, 5]]);
+    await page.goto(`/locations/${drawer.pk}`);
+    await fromMenu(page, 'Delete');
+    await dialog(page).getByText('Its stock and sublocations move up.', { exact: false }).waitFor();
+    await submit(page, 'Delete');
+    await done(page, 'Deleted');
+    assert.equal((await api(page, `/api/stock/${item.pk}/`)).location, upper.pk);
+    await undo(page);
+    const [again] = await rowsOf(page, `/api/stock/location/?parent=${upper.pk}&limit=9`);
+    assert.deepEqual([again.name, again.description], ['Drawer', 'Oak']);
+    assert.equal((await api(page, `/api/stock/${item.pk}/`)).location, again.pk);
+    assert.equal((await api(page, `/api/stock/location/${box.pk}/`)).parent, again.pk);
   },
 
   async 'allocate a line from two stock items, and take it back'(page) {
@@ -331,6 +360,37 @@ export const actions = {
     await tablet.getByLabel('Password').first().fill('Shop-floor-17');
     await tablet.getByRole('button', { name: 'Sign in' }).click();
     await tablet.getByText('What do you want to do?').waitFor();
+    // takes for whoever shows a badge, and returns to where it was
+    const { part, place } = await sale(page);
+    const [bag] = await stock(page, part, place, { quantity: 9 });
+    const at = async () => Object.fromEntries((await rowsOf(page, `/api/stock/?part=${part.pk}&location_detail=true&limit=9`)).map((row) => [row.location_detail.name, row.quantity]));
+    await tablet.getByRole('button', { name: 'Take', exact: true }).click();
+    await scan(tablet, 'IRONWOOD:USER:4');
+    await tablet.getByRole('button', { name: 'No project' }).click();
+    await scanRecord(tablet, 'stockitem', bag.pk);
+    await tablet.getByLabel('Quantity').fill('2');
+    await tablet.getByRole('button', { name: 'Take', exact: true }).click();
+    await tablet.getByText('Taken: 2').waitFor();
+    assert.deepEqual(await at(), { [place.name]: 7, 'Wanda Brook': 2 });
+    const [entry] = await rowsOf(page, `/api/stock/track/?item=${bag.pk}&ordering=-date&limit=1`);
+    assert.deepEqual([entry.user, entry.deltas.person], [user.pk, 4]);
+    await page.goto(`/stock/${bag.pk}/history`);
+    await page.getByText('Wanda Brook').first().waitFor();
+    await tablet.getByText('Taken: 2').waitFor({ state: 'detached' });
+    await tablet.getByRole('button', { name: 'Finish' }).click();
+    await tablet.getByRole('button', { name: 'Return' }).click();
+    await scan(tablet, 'IRONWOOD:USER:4');
+    await scanRecord(tablet, 'stockitem', bag.pk);
+    assert.equal(await tablet.getByLabel('Destination').isDisabled(), true);
+    await tablet.getByRole('button', { name: 'Return', exact: true }).click();
+    await tablet.getByRole('status').getByText('Returned').waitFor();
+    assert.deepEqual(await at(), { [place.name]: 9 });
+    await tablet.getByRole('button', { name: 'Finish' }).click();
+    // nothing else is there
+    await tablet.goto('/parts');
+    await tablet.getByText('You do not have permission to view this page').waitFor();
+    assert.equal(await tablet.getByRole('navigation').getByRole('link').count(), 2);
+    await tablet.goto('/shop');
     await tablet.getByRole('button', { name: 'This device' }).click();
     await tablet.getByRole('menuitem', { name: 'Keep this device in shop floor mode' }).click();
     await dialog(tablet).getByRole('button', { name: 'Keep' }).click();

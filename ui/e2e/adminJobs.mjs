@@ -67,6 +67,26 @@ export const adminJobs = {
     await page.getByRole('row').filter({ hasText: 'warehouse-scale' }).waitFor();
   },
 
+  async 'see who is signed in, and end a session'(page) {
+    const context = await page.context().browser().newContext({ baseURL: new URL(page.url()).origin, locale: 'en-US', userAgent: 'Mozilla/5.0 (Windows NT 10.0) Firefox/140.0' });
+    const other = await context.newPage();
+    await other.goto('/');
+    await other.getByLabel('User name').fill('admin');
+    await other.getByLabel('Password').first().fill('ironwood');
+    await other.getByRole('button', { name: 'Sign in' }).click();
+    await other.getByRole('link', { name: 'Home' }).waitFor();
+    await page.goto('/admin/sessions');
+    const row = page.getByRole('row').filter({ hasText: 'Firefox on Windows' });
+    await row.getByText('Ada Stone').waitFor();
+    await row.getByRole('button', { name: 'End' }).click();
+    await dialog(page).getByRole('button', { name: 'End session' }).click();
+    await page.getByText('The session has ended').waitFor();
+    await row.waitFor({ state: 'detached' });
+    await other.goto('/parts');
+    await other.getByLabel('User name').waitFor();
+    await context.close();
+  },
+
   async 'change a setting, be refused at its field, and take it back'(page) {
     await page.goto('/admin/settings');
     await page.getByLabel('Search settings').fill('server name');

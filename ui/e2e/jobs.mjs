@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { adminJobs } from './adminJobs.mjs';
 import { apiDocJobs } from './apiDoc.mjs';
-import { api, choose, dialog, done, fromMenu, send } from './steps.mjs';
+import { api, choose, dialog, done, fromMenu, send, submit } from './steps.mjs';
 
 export const jobs = {
   ...adminJobs,
@@ -53,12 +53,22 @@ export const jobs = {
     const { results } = await api(page, '/api/order/po/?status=10&limit=1');
     await page.goto(`/purchase-orders/${results[0].pk}`);
     await page.getByRole('button', { name: 'Place order' }).click();
+    await submit(page, 'Place order');
     await page.getByRole('button', { name: 'Receive', exact: true }).click();
     await choose(page, dialog(page).getByLabel('Location').last(), 'Shelf 03');
     await dialog(page).getByRole('button', { name: 'Receive', exact: true }).click();
     await done(page, 'Received');
     const lines = await api(page, `/api/order/po-line/?order=${results[0].pk}&limit=50`);
     assert(lines.results.every((line) => line.received >= line.quantity));
+    // by mistake
+    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await done(page, 'Undone');
+    const open = await api(page, `/api/order/po-line/?order=${results[0].pk}&limit=50`);
+    assert(open.results.every((line) => line.received === 0), JSON.stringify(open.results));
+    assert.equal((await api(page, `/api/order/po/${results[0].pk}/`)).status, 20);
+    await page.getByRole('button', { name: 'Receive', exact: true }).click();
+    await choose(page, dialog(page).getByLabel('Location').last(), 'Shelf 03');
+    await submit(page, 'Receive');
   },
 
   async 'delete the draft of an order with its lines, and take it back'(page) {
@@ -84,6 +94,7 @@ export const jobs = {
     await page.goto(`/sales-orders/${order}`);
     await page.getByRole('button', { name: 'Actions' }).last().waitFor();
     await page.getByRole('button', { name: 'Issue' }).click();
+    await submit(page, 'Issue');
     await done(page, 'Issued');
     await page.getByRole('tab', { name: /Shipments/ }).click();
     const shipments = await api(page, `/api/order/so/shipment/?order=${order}&limit=5`);
@@ -110,6 +121,7 @@ export const jobs = {
     const build = results[0].pk;
     await page.goto(`/builds/${build}`);
     await page.getByRole('button', { name: 'Start' }).click();
+    await submit(page, 'Start');
     await done(page, 'Started');
     await page.locator('main').getByRole('button', { name: 'Actions' }).first().click();
     await page.getByRole('menuitem', { name: 'Allocate automatically' }).click();

@@ -89,6 +89,7 @@ export const trade = {
     await dialog(page).getByText('No purchaseable parts are missing.').waitFor();
     await dialog(page).getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Start' }).click();
+    await submit(page, 'Start');
     await done(page, 'Started');
     await fromMenu(page, 'Allocate automatically');
     await dialog(page).getByRole('switch', { name: /^Interchangeable/ }).check({ force: true });
@@ -108,6 +109,7 @@ export const trade = {
     const serials = [String(first), String(first + 1)];
     const build = await newBuild(page, part, 2);
     await page.getByRole('button', { name: 'Start' }).click();
+    await submit(page, 'Start');
     await done(page, 'Started');
     await fromMenu(page, 'Allocate automatically');
     await submit(page, 'Allocate automatically');
@@ -177,6 +179,7 @@ export const trade = {
     await done(page, 'Line created');
     await dialog(page).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Issue' }).click();
+    await submit(page, 'Issue');
     await done(page, 'Issued');
     await page.getByRole('button', { name: 'Receive', exact: true }).click();
     await choose(page, dialog(page).getByLabel('Location').last(), 'Shelf 02');

@@ -4345,6 +4345,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/order/po/{id}/undo-receive/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes received items back: they are deleted, and the quantity of their lines is outstanding again
+         * @description Takes received items back: they are deleted, and the quantity of their lines is outstanding again. Only items to which nothing has happened since. An order that was completed by receiving is open again.
+         *
+         *     Requires one of these scopes: `r:add:purchase_order`.
+         */
+        post: operations["order_po_undo_receive_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/order/ro-extra-line/": {
         parameters: {
             query?: never;
@@ -5952,7 +5974,7 @@ export interface paths {
          * List: part
          * @description Parts that are purchased, built, stocked, and sold.
          *
-         *     Requires one of these scopes: `r:view:part`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_list"];
         /**
@@ -6073,7 +6095,7 @@ export interface paths {
          * List: category
          * @description Part categories, organized in a tree.
          *
-         *     Requires one of these scopes: `r:view:part_category`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part_category`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_category_list"];
         /**
@@ -6181,7 +6203,7 @@ export interface paths {
          * List: category tree
          * @description The category tree, in a compact form for display.
          *
-         *     Requires one of these scopes: `r:view:part_category`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part_category`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_category_tree_list"];
         put?: never;
@@ -6203,7 +6225,7 @@ export interface paths {
          * Retrieve: category
          * @description Part categories, organized in a tree.
          *
-         *     Requires one of these scopes: `r:view:part_category`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part_category`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_category_retrieve"];
         /**
@@ -6766,7 +6788,7 @@ export interface paths {
          * Images of parts, each listed once with the number of parts that use it
          * @description Images of parts, each listed once with the number of parts that use it.
          *
-         *     Requires one of these scopes: `r:view:part`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_thumbs_list"];
         put?: never;
@@ -6788,7 +6810,7 @@ export interface paths {
          * Retrieve: part thumb serializer update
          * @description Image of a part.
          *
-         *     Requires one of these scopes: `r:view:part`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_thumbs_retrieve"];
         /**
@@ -6822,7 +6844,7 @@ export interface paths {
          * Retrieve: part
          * @description Parts that are purchased, built, stocked, and sold.
          *
-         *     Requires one of these scopes: `r:view:part`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_retrieve"];
         /**
@@ -6918,7 +6940,7 @@ export interface paths {
          * Calculated price range of a part
          * @description Calculated price range of a part.
          *
-         *     Requires one of these scopes: `r:view:part`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_pricing_retrieve"];
         /**
@@ -6952,7 +6974,7 @@ export interface paths {
          * Quantities of the part that orders and builds require, and what is available
          * @description Quantities of the part that orders and builds require, and what is available.
          *
-         *     Requires one of these scopes: `r:view:part`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_requirements_retrieve"];
         put?: never;
@@ -6974,7 +6996,7 @@ export interface paths {
          * The latest serial number among the part and its variants, and the next one
          * @description The latest serial number among the part and its variants, and the next one.
          *
-         *     Requires one of these scopes: `r:view:part`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["part_serial_numbers_retrieve"];
         put?: never;
@@ -7380,7 +7402,7 @@ export interface paths {
          * Calculated price range of a part
          * @description Calculated price range of a part.
          *
-         *     Requires one of these scopes: `r:view:part`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:part`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["pricing_part_retrieve"];
         /**
@@ -8811,7 +8833,7 @@ export interface paths {
          * List: stock item
          * @description Stock items.
          *
-         *     Requires one of these scopes: `r:view:stock`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:stock`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["stock_list"];
         /**
@@ -9026,7 +9048,7 @@ export interface paths {
          * Stock of a part or in a location at a point in time, calculated from the stock history
          * @description Stock of a part or in a location at a point in time, calculated from the stock history. An addition to the InvenTree API.
          *
-         *     Requires one of these scopes: `r:view:stock`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:stock`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["stock_history_retrieve"];
         put?: never;
@@ -9116,7 +9138,7 @@ export interface paths {
          * List: location
          * @description Stock locations, organized in a tree.
          *
-         *     Requires one of these scopes: `r:view:stock_location`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:stock_location`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["stock_location_list"];
         /**
@@ -9156,7 +9178,7 @@ export interface paths {
          * List: location tree
          * @description The location tree, in a compact form for display.
          *
-         *     Requires one of these scopes: `r:view:stock_location`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:stock_location`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["stock_location_tree_list"];
         put?: never;
@@ -9178,7 +9200,7 @@ export interface paths {
          * Retrieve: location
          * @description Stock locations, organized in a tree.
          *
-         *     Requires one of these scopes: `r:view:stock_location`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:stock_location`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["stock_location_retrieve"];
         /**
@@ -9267,6 +9289,72 @@ export interface paths {
          *     Requires one of these scopes: `r:add:stock`, `r:add:build`.
          */
         post: operations["stock_return_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/shop-floor/return/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Returns stock items that were taken out
+         * @description Returns stock items that were taken out. They go back to where they were taken from, or to the default location of their part. Another location needs the permission to change in the shop floor ruleset, or to add stock items.
+         *
+         *     Requires one of these scopes: `r:add:stock`, `r:add:shop_floor`.
+         */
+        post: operations["stock_shop_floor_return_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/shop-floor/take/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes stock items out for a person
+         * @description Takes stock items out for a person. They are in a location of that person until they are returned.
+         *
+         *     Requires one of these scopes: `r:add:stock`, `r:add:shop_floor`.
+         */
+        post: operations["stock_shop_floor_take_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stock/shop-floor/use/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Removes what a person uses up from stock
+         * @description Removes what a person uses up from stock. Needs the permission to delete in the shop floor ruleset, or to add stock items.
+         *
+         *     Requires one of these scopes: `r:add:stock`, `r:add:shop_floor`.
+         */
+        post: operations["stock_shop_floor_use_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9380,7 +9468,7 @@ export interface paths {
          * List: stock tracking
          * @description History of stock items.
          *
-         *     Requires one of these scopes: `r:view:stock`.
+         *     Requires one of these scopes: `r:view:stock`, `r:view:shop_floor`.
          */
         get: operations["stock_track_list"];
         put?: never;
@@ -9424,7 +9512,7 @@ export interface paths {
          * Retrieve: stock tracking
          * @description History of stock items.
          *
-         *     Requires one of these scopes: `r:view:stock`.
+         *     Requires one of these scopes: `r:view:stock`, `r:view:shop_floor`.
          */
         get: operations["stock_track_retrieve"];
         put?: never;
@@ -9468,7 +9556,7 @@ export interface paths {
          * Retrieve: stock item
          * @description Stock items.
          *
-         *     Requires one of these scopes: `r:view:stock`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:stock`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["stock_retrieve"];
         /**
@@ -9574,7 +9662,7 @@ export interface paths {
          * The items with the next and the previous serial number
          * @description The items with the next and the previous serial number.
          *
-         *     Requires one of these scopes: `r:view:stock`, `r:view:build`.
+         *     Requires one of these scopes: `r:view:stock`, `r:view:build`, `r:view:shop_floor`.
          */
         get: operations["stock_serial_numbers_retrieve"];
         put?: never;
@@ -10211,6 +10299,56 @@ export interface paths {
          *     Requires one of these scopes: `r:change:admin`.
          */
         patch: operations["user_ruleset_partial_update"];
+        trace?: never;
+    };
+    "/api/user/session/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List: session
+         * @description Sessions of the signed-in user; for superusers, those of all users. Deleting a session signs it out.
+         *
+         *     Requires one of these scopes: `g:read`.
+         */
+        get: operations["user_session_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/user/session/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Retrieve: session
+         * @description Sessions of the signed-in user; for superusers, those of all users. Deleting a session signs it out.
+         *
+         *     Requires one of these scopes: `g:read`.
+         */
+        get: operations["user_session_retrieve"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete: session
+         * @description Sessions of the signed-in user; for superusers, those of all users. Deleting a session signs it out.
+         *
+         *     Requires one of these scopes: `g:read`.
+         */
+        delete: operations["user_session_destroy"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/user/token/": {
@@ -14858,6 +14996,8 @@ export interface components {
             minimum_stock?: string;
             /** Is template */
             is_template?: boolean;
+            /** Variant of */
+            variant_of?: number | null;
             /** Purchaseable */
             purchaseable?: boolean;
             /** Salable */
@@ -14917,6 +15057,8 @@ export interface components {
             minimum_stock?: string;
             /** Is template */
             is_template?: boolean;
+            /** Variant of */
+            variant_of?: number | null;
             /** Purchaseable */
             purchaseable?: boolean;
             /** Salable */
@@ -18877,9 +19019,10 @@ export interface components {
              *     * `sales_order` - Sales Orders
              *     * `return_order` - Return Orders
              *     * `transfer_order` - Transfer Orders
+             *     * `shop_floor` - Shop Floor
              * @enum {string}
              */
-            readonly name?: "admin" | "part_category" | "part" | "bom" | "stock_location" | "stock" | "build" | "purchase_order" | "sales_order" | "return_order" | "transfer_order";
+            readonly name?: "admin" | "part_category" | "part" | "bom" | "stock_location" | "stock" | "build" | "purchase_order" | "sales_order" | "return_order" | "transfer_order" | "shop_floor";
             /** Label */
             readonly label?: string;
             /** Group */
@@ -20981,6 +21124,25 @@ export interface components {
              */
             allow_over_receipt?: boolean;
         };
+        PurchaseOrderUndoReceive: {
+            /**
+             * Items
+             * @description Received stock items, with their lines.
+             */
+            items: components["schemas"]["PurchaseOrderUndoReceiveItem"][];
+        };
+        PurchaseOrderUndoReceiveItem: {
+            /**
+             * Item
+             * @description Stock item that was received.
+             */
+            item: number;
+            /**
+             * Line item
+             * @description Line that it was received for.
+             */
+            line_item: number;
+        };
         ReportAsset: {
             /** ID */
             readonly pk: number;
@@ -21601,9 +21763,10 @@ export interface components {
              *     * `sales_order` - Sales Orders
              *     * `return_order` - Return Orders
              *     * `transfer_order` - Transfer Orders
+             *     * `shop_floor` - Shop Floor
              * @enum {string}
              */
-            readonly name: "admin" | "part_category" | "part" | "bom" | "stock_location" | "stock" | "build" | "purchase_order" | "sales_order" | "return_order" | "transfer_order";
+            readonly name: "admin" | "part_category" | "part" | "bom" | "stock_location" | "stock" | "build" | "purchase_order" | "sales_order" | "return_order" | "transfer_order" | "shop_floor";
             /** Label */
             readonly label: string;
             /** Group */
@@ -22505,6 +22668,40 @@ export interface components {
              */
             notes?: string;
         };
+        Session: {
+            /** ID */
+            readonly pk: number;
+            /** User */
+            readonly user: number;
+            /** User detail */
+            readonly user_detail: components["schemas"]["User"] | null;
+            /**
+             * Created
+             * @description When the user signed in.
+             */
+            readonly created: string;
+            /**
+             * Last Used
+             * Format: date
+             * @description Day on which the session was last used.
+             */
+            readonly last_seen: string | null;
+            /**
+             * Expires
+             * @description When the session ends by itself.
+             */
+            readonly expires: string;
+            /**
+             * Address
+             * @description Address from which the user signed in.
+             */
+            readonly address: string;
+            /**
+             * Program
+             * @description Browser or program that signed in.
+             */
+            readonly user_agent: string;
+        };
         Settings: {
             /** Sso registration */
             readonly sso_registration: boolean;
@@ -22512,6 +22709,101 @@ export interface components {
             readonly registration_enabled: boolean;
             /** Password forgotten enabled */
             readonly password_forgotten_enabled: boolean;
+        };
+        ShopFloorItem: {
+            /**
+             * stock_item
+             * @description Stock item.
+             */
+            pk: number;
+            /**
+             * Quantity
+             * @description Quantity.
+             */
+            quantity: string;
+        };
+        ShopFloorReturn: {
+            /**
+             * Person
+             * @description User who takes or returns the items.
+             */
+            person: number;
+            /**
+             * Items
+             * @description Stock items and quantities.
+             */
+            items: components["schemas"]["ShopFloorReturnItem"][];
+            /**
+             * Notes
+             * @description Note to record in the stock history.
+             */
+            notes?: string;
+            /**
+             * Location
+             * @description Destination location. Empty: where the items were taken from, or the default location of their part.
+             */
+            location?: number | null;
+        };
+        ShopFloorReturnItem: {
+            /**
+             * stock_item
+             * @description Stock item.
+             */
+            pk: number;
+            /**
+             * Quantity
+             * @description Quantity.
+             */
+            quantity: string;
+            /**
+             * Status
+             * @description Condition in which the item is returned.
+             */
+            status?: number | null;
+        };
+        ShopFloorTake: {
+            /**
+             * Person
+             * @description User who takes or returns the items.
+             */
+            person: number;
+            /**
+             * Items
+             * @description Stock items and quantities.
+             */
+            items: components["schemas"]["ShopFloorItem"][];
+            /**
+             * Notes
+             * @description Note to record in the stock history.
+             */
+            notes?: string;
+            /**
+             * Project code
+             * @description Project for which the items are taken.
+             */
+            project_code?: number | null;
+        };
+        ShopFloorUse: {
+            /**
+             * Person
+             * @description User who takes or returns the items.
+             */
+            person: number;
+            /**
+             * Items
+             * @description Stock items and quantities.
+             */
+            items: components["schemas"]["ShopFloorItem"][];
+            /**
+             * Notes
+             * @description Note to record in the stock history.
+             */
+            notes?: string;
+            /**
+             * Project code
+             * @description Project for which the items are used up.
+             */
+            project_code?: number | null;
         };
         StockAdd: {
             /**
@@ -49398,6 +49690,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StockItem"][];
+                };
+            };
+            /** @description Invalid input. The response has messages by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Faults"];
+                };
+            };
+            /** @description Not signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The user does not have permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The record does not exist, or the user cannot view it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request conflicts with other records or with a simultaneous change. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Too many attempts. `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+        };
+    };
+    order_po_undo_receive_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PurchaseOrderUndoReceive"];
+                "application/x-www-form-urlencoded": components["schemas"]["PurchaseOrderUndoReceive"];
+                "multipart/form-data": components["schemas"]["PurchaseOrderUndoReceive"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PurchaseOrderUndoReceive"];
                 };
             };
             /** @description Invalid input. The response has messages by field. */
@@ -80575,6 +80958,273 @@ export interface operations {
             };
         };
     };
+    stock_shop_floor_return_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShopFloorReturn"];
+                "application/x-www-form-urlencoded": components["schemas"]["ShopFloorReturn"];
+                "multipart/form-data": components["schemas"]["ShopFloorReturn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopFloorReturn"];
+                };
+            };
+            /** @description Invalid input. The response has messages by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Faults"];
+                };
+            };
+            /** @description Not signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The user does not have permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The record does not exist, or the user cannot view it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request conflicts with other records or with a simultaneous change. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Too many attempts. `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+        };
+    };
+    stock_shop_floor_take_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShopFloorTake"];
+                "application/x-www-form-urlencoded": components["schemas"]["ShopFloorTake"];
+                "multipart/form-data": components["schemas"]["ShopFloorTake"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopFloorTake"];
+                };
+            };
+            /** @description Invalid input. The response has messages by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Faults"];
+                };
+            };
+            /** @description Not signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The user does not have permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The record does not exist, or the user cannot view it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request conflicts with other records or with a simultaneous change. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Too many attempts. `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+        };
+    };
+    stock_shop_floor_use_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ShopFloorUse"];
+                "application/x-www-form-urlencoded": components["schemas"]["ShopFloorUse"];
+                "multipart/form-data": components["schemas"]["ShopFloorUse"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopFloorUse"];
+                };
+            };
+            /** @description Invalid input. The response has messages by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Faults"];
+                };
+            };
+            /** @description Not signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The user does not have permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The record does not exist, or the user cannot view it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request conflicts with other records or with a simultaneous change. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Too many attempts. `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+        };
+    };
     stock_status_retrieve: {
         parameters: {
             query?: never;
@@ -85437,6 +86087,208 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RuleSet"];
                 };
+            };
+            /** @description Invalid input. The response has messages by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Faults"];
+                };
+            };
+            /** @description Not signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The user does not have permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The record does not exist, or the user cannot view it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request conflicts with other records or with a simultaneous change. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Too many attempts. `Retry-After` says when to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+        };
+    };
+    user_session_list: {
+        parameters: {
+            query?: {
+                user?: number;
+                /** @description Maximum number of records per page. Without it, the response is a plain list of all records. */
+                limit?: number;
+                /** @description Number of records to skip. */
+                offset?: number;
+                /** @description Fields to sort by, separated by commas. Prefix a field with `-` for descending order. Other names are ignored. Available fields: `created`, `last_seen`, `user`, `address`. */
+                ordering?: string;
+                /** @description Only records that contain all of these words. */
+                search?: string;
+                /** @description Export all matching records to a file and return its record. */
+                export?: boolean;
+                /** @description File format: `csv`, `tsv`, or `xlsx`. */
+                export_format?: string;
+                /** @description Exporter to use. OPTIONS lists them with the default. */
+                export_plugin?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"][] | {
+                        count: number;
+                        /** Format: uri */
+                        next: string | null;
+                        /** Format: uri */
+                        previous: string | null;
+                        results: components["schemas"]["Session"][];
+                    } | components["schemas"]["DataOutput"];
+                };
+            };
+            /** @description Invalid input. The response has messages by field. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Faults"];
+                };
+            };
+            /** @description Not signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The user does not have permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+        };
+    };
+    user_session_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Not signed in, or the credentials are not valid. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The user does not have permission. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The record does not exist, or the user cannot view it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+        };
+    };
+    user_session_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. The response has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Invalid input. The response has messages by field. */
             400: {

@@ -221,7 +221,7 @@ function usual(resource: Resource): Action[] {
         const back = await keepForUndo(resource, rows);
         confirm({
           title: translate('Delete'),
-          text: deletion(resource, rows, back !== undefined),
+          text: [deletion(resource, rows, back !== undefined), resource.deletion && translate(resource.deletion)].filter(Boolean).join(' '),
           submit: translate('Delete'),
           run: async () => {
             await deleteRows(resource, rows);
@@ -262,7 +262,9 @@ export const newAction = (resource: Resource): Action => ({
   run: (_, context) => openCreate(resource, context),
 });
 
-/** An action that is a POST without more to say, after a question where it is a big step. */
+const FINAL = 'This cannot be undone.';
+
+/** An action that is a POST without more to say, after a question where it is a big step or stays. */
 export function simplePost(options: {
   name: string;
   label: string;
@@ -270,7 +272,9 @@ export function simplePost(options: {
   url: (row: Row) => string;
   body?: (row: Row) => unknown;
   method?: 'POST' | 'PATCH';
-  question?: string;
+  question?: string | ((row: Row) => string | undefined);
+  /** It is undone by another action, or the question says that it is not. */
+  isSaid?: boolean;
   done?: string;
   color?: string;
   needs?: Verb;
@@ -280,7 +284,7 @@ export function simplePost(options: {
   /** What takes it back, from the row as it was; nothing where that is not possible. */
   undo?: (row: Row) => Back;
 }): Action {
-  const { url, body, question, done, undo, method = 'POST', when, ...others } = options;
+  const { url, body, question, isSaid, done, undo, method = 'POST', when, ...others } = options;
   return {
     // what an address of its own does is a right to add, as it is on the server
     needs: method === 'PATCH' ? 'change' : 'add',
@@ -289,14 +293,17 @@ export function simplePost(options: {
     ...(when && { when: (rows: Row[]) => rows.every(when) }),
     run: async ([row], context) => {
       if (!row) return;
+      const back = undo?.(row);
       const run = async () => {
         await call(method, url(row), { body: body?.(row) ?? {} });
         await context.refresh();
-        const back = undo?.(row);
         succeeded(translate(done ?? 'Done'), back && (() => back().then(context.refresh)));
       };
-      if (!question) return run();
-      confirm({ title: translate(options.label), text: translate(question), submit: translate(options.label), color: options.color ?? '', run });
+      const isFinal = !back && !isSaid;
+      const asked = typeof question === 'function' ? question(row) : question;
+      if (!asked && !isFinal) return run();
+      const text = [asked && translate(asked), isFinal && translate(FINAL)].filter(Boolean).join(' ');
+      confirm({ title: translate(options.label), text, submit: translate(options.label), color: options.color ?? '', run });
     },
   };
 }
@@ -308,21 +315,24 @@ export function formAction(
   options: Omit<Action, 'run'> & {
     form: (rows: Row[], context: Context) => ActionForm | Promise<ActionForm>;
     done?: string | ((answer: unknown) => string | { warning: string });
+    /** It is undone by the same form or another action: the form does not say that it stays. */
+    isReversible?: boolean;
     /** What takes it back, from the rows as they were, what was sent, and the answer; nothing where that is not possible. */
     undo?: (rows: Row[], sent: Record<string, unknown>, answer: unknown) => Back;
     /** The same, where something is read before it is sent, and again afterwards. */
-    keeps?: (rows: Row[], sent: Record<string, unknown>) => Promise<() => Promise<Back>>;
+    keeps?: (rows: Row[], sent: Record<string, unknown>) => Promise<(answer: unknown) => Promise<Back>>;
   },
 ): Action {
-  const { form, done, undo, keeps, ...action } = options;
+  const { form, done, undo, keeps, isReversible, ...action } = options;
   return {
     ...action,
     run: async (rows, context) => {
       const spec = await form(rows, context);
-      let after: (() => Promise<Back>) | undefined;
+      let after: ((answer: unknown) => Promise<Back>) | undefined;
       openForm({
         title: translate(action.label),
         submit: translate(action.label),
+        ...(!undo && !keeps && !isReversible && { isFinal: true }),
         ...spec,
         ...(keeps && {
           send: async (body) => {
@@ -332,7 +342,7 @@ export function formAction(
         }),
         onDone: async (answer, sent) => {
           await spec.onDone?.(answer, sent);
-          const back = (await after?.().catch(() => undefined)) ?? undo?.(rows, sent, answer);
+          const back = (await after?.(answer).catch(() => undefined)) ?? undo?.(rows, sent, answer);
           await context.refresh();
           const text = typeof done === 'function' ? done(answer) : translate(done ?? 'Done');
           if (typeof text !== 'string') warned(text.warning);

@@ -12,6 +12,7 @@ use crate::testing::on_each_server;
 const OWN: &[&str] = &[
     "/api/user/me/",
     "/api/user/tokens/",
+    "/api/user/session/",
     "/api/settings/user/",
     "/api/notifications/",
     "/api/auth/",

@@ -40,11 +40,13 @@ pub struct Filter {
     pub name: &'static str,
     pub test: Test,
     pub help: &'static str,
+    /// A link of the same name limits what it may be set to; the filter takes other rows as well.
+    pub any: bool,
 }
 
 /// A parameter with its test.
 pub const fn filter(name: &'static str, test: Test) -> Filter {
-    Filter { name, test, help: "" }
+    Filter { name, test, help: "", any: false }
 }
 /// A boolean column's own filter.
 pub const fn flag_filter(name: &'static str, yes: Sql, no: Sql) -> Filter {
@@ -54,6 +56,11 @@ pub const fn flag_filter(name: &'static str, yes: Sql, no: Sql) -> Filter {
 impl Filter {
     pub const fn help(mut self, text: &'static str) -> Self {
         self.help = text;
+        self
+    }
+    /// Takes rows that the link could not be set to (see the field).
+    pub const fn any(mut self) -> Self {
+        self.any = true;
         self
     }
 }

@@ -105,7 +105,11 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
             let Ok(key) = text.trim().parse::<i64>() else {
                 return Err(Error::field(filter.name, "Must be the ID of a record."));
             };
-            query.must_be_eligible(table, key, filter.name);
+            if filter.any {
+                query.must_exist(table, key, filter.name);
+            } else {
+                query.must_be_eligible(table, key, filter.name);
+            }
             query.and_tree(template, table, key);
         }
         Test::Ints(template) => {

@@ -2,7 +2,7 @@
 import { Alert, Badge, Button, Card, Checkbox, Group, PasswordInput, Stack, Table, Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, call, get, page, post } from '@/api/client';
+import { ApiError, get, page, post, remove } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
 import { useUser } from '@/app/session';
 import { TOKENS, type Token } from '@/areas/admin/TokenTable';
@@ -10,6 +10,7 @@ import { confirm } from '@/shared/confirm';
 import { dateTime } from '@/shared/format';
 import { succeeded } from '@/shared/notify';
 import { useRefresh } from '@/shared/refresh';
+import { browserOf } from './browser';
 
 function PasswordForm() {
   const { t } = useTranslation();
@@ -110,7 +111,7 @@ function PasswordForm() {
 }
 
 interface Config {
-  data: { mfa?: { supported_types: string[] }; usersessions?: { track_activity: boolean }; socialaccount?: { providers: { id: string; name: string }[] } };
+  data: { mfa?: { supported_types: string[] }; socialaccount?: { providers: { id: string; name: string }[] } };
 }
 interface Session {
   id: number;
@@ -122,6 +123,7 @@ interface Session {
 }
 
 const SESSIONS = '/api/auth/v1/auth/sessions';
+const OWN_SESSIONS = '/api/user/session/';
 const MILLISECONDS = 1000;
 /** Seconds, or a time as a text. */
 const timeOf = (time: number | string | null | undefined) => {
@@ -129,14 +131,7 @@ const timeOf = (time: number | string | null | undefined) => {
   return dateTime(new Date(time * MILLISECONDS).toISOString());
 };
 
-/** `Firefox on Linux`, as far as the browser says so. */
-export function browserOf(agent: string): string {
-  const browser = /Edg\//.test(agent) ? 'Edge' : /OPR\//.test(agent) ? 'Opera' : /Firefox\//.test(agent) ? 'Firefox' : /Chrome\//.test(agent) ? 'Chrome' : /Safari\//.test(agent) ? 'Safari' : '';
-  const system = /Android/.test(agent) ? 'Android' : /iPhone|iPad/.test(agent) ? 'iOS' : /Windows/.test(agent) ? 'Windows' : /Mac OS/.test(agent) ? 'macOS' : /Linux/.test(agent) ? 'Linux' : '';
-  return browser && system ? translate('{{browser}} on {{system}}', { browser, system }) : agent || translate('Unknown program');
-}
-
-function Sessions({ canEnd }: { canEnd: boolean }) {
+function Sessions() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { data } = useQuery({
@@ -150,7 +145,7 @@ function Sessions({ canEnd }: { canEnd: boolean }) {
       text: sessions.length === 1 && sessions[0] ? browserOf(sessions[0].user_agent) : t('End {{count}} other sessions?', { count: sessions.length }),
       submit: t('End session'),
       run: async () => {
-        await call('DELETE', SESSIONS, { body: { sessions: sessions.map(({ id }) => id) } });
+        for (const { id } of sessions) await remove(`${OWN_SESSIONS}${id}/`);
         await client.invalidateQueries({ queryKey: ['rows', SESSIONS] });
         succeeded(translate('The session has ended'));
       },
@@ -162,7 +157,7 @@ function Sessions({ canEnd }: { canEnd: boolean }) {
         <Text fw={600} size="sm" component="h2">
           {t('Active sessions')}
         </Text>
-        {canEnd && others.length > 1 && (
+        {others.length > 1 && (
           <Button size="compact-xs" variant="light" color="red" onClick={() => end(others)}>
             {t('End all other sessions')}
           </Button>
@@ -184,18 +179,16 @@ function Sessions({ canEnd }: { canEnd: boolean }) {
                     {t('This session')}
                   </Badge>
                 ) : (
-                  canEnd && (
-                    <Button size="compact-xs" variant="light" color="red" onClick={() => end([session])}>
-                      {t('End')}
-                    </Button>
-                  )
+                  <Button size="compact-xs" variant="light" color="red" onClick={() => end([session])}>
+                    {t('End')}
+                  </Button>
                 )}
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
-      {!canEnd && others.length > 0 && (
+      {others.length > 0 && (
         <Text size="xs" c="dimmed" mt={6}>
           {t('Changing your password ends all other sessions.')}
         </Text>
@@ -212,7 +205,7 @@ export default function Security() {
   return (
     <Stack gap="sm" maw={560}>
       <PasswordForm />
-      {config && <Sessions canEnd={Boolean(config.data.usersessions?.track_activity)} />}
+      <Sessions />
       {(factors.length > 0 || providers.length > 0) && (
         <Card withBorder padding="md">
           <Text fw={600} size="sm" component="h2" mb={4}>

@@ -11,6 +11,7 @@ import { Frame } from './Frame';
 const CONTENTS: Record<string, ComponentType> = {
   admin: lazy(() => import('./Overview')),
   'admin/tokens': lazy(() => import('./Tokens')),
+  'admin/sessions': lazy(() => import('./Sessions')),
   'admin/settings': lazy(() => import('./Settings')),
   'admin/currencies': lazy(() => import('./Currencies')),
   'admin/tasks': lazy(() => import('./Tasks')),

@@ -18,7 +18,7 @@ export const isAdministrator = (user: User) => user.is_staff || user.is_superuse
 const GROUPS: { label: string; paths: string[] }[] = [
   { label: 'Server', paths: ['admin', 'admin/settings', 'admin/tasks', 'admin/log', 'admin/errors', 'admin/configuration', 'admin/extensions'] },
   { label: 'Printing', paths: ['admin/machines', 'label-templates', 'report-templates', 'report-snippets', 'report-assets'] },
-  { label: 'People', paths: ['users', 'groups', 'admin/tokens'] },
+  { label: 'People', paths: ['users', 'groups', 'admin/tokens', 'admin/sessions'] },
   { label: 'Lists', paths: ['project-codes', 'custom-states', 'units', 'selection-lists', 'tags', 'scans', 'admin/currencies'] },
   { label: 'Templates', paths: ['parameter-templates', 'test-templates'] },
 ];

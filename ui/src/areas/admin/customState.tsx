@@ -71,6 +71,7 @@ export default defineResource({
   actions: [
     formAction({
       name: 'make',
+      isReversible: true,
       label: 'New',
       icon: IconPlus,
       needs: 'add',
@@ -85,6 +86,7 @@ export default defineResource({
     }),
     formAction({
       name: 'change',
+      isReversible: true,
       label: 'Edit',
       icon: IconEdit,
       needs: 'change',

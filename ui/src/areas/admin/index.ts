@@ -3,6 +3,7 @@ import {
   IconBarcode,
   IconCoins,
   IconDashboard,
+  IconDevices,
   IconFileText,
   IconHistory,
   IconKey,
@@ -34,6 +35,7 @@ export const area: Area = {
   pages: [
     { path: 'admin', title: 'Administration', icon: IconDashboard, isStaff: true, words: 'version backup health overview', load: main },
     { path: 'admin/tokens', title: 'API tokens', icon: IconKey, isStaff: true, words: 'invalidate revoke access', load: main },
+    { path: 'admin/sessions', title: 'Sessions', icon: IconDevices, isStaff: true, words: 'signed in browsers sign out', load: main },
     { path: 'admin/settings', title: 'Server settings', icon: IconSettings, isStaff: true, words: 'configuration options', load: main },
     { path: 'admin/currencies', title: 'Currencies', icon: IconCoins, isStaff: true, words: 'exchange rates money', load: main },
     { path: 'admin/tasks', title: 'Background tasks', icon: IconSubtask, isStaff: true, words: 'failed jobs worker schedule', load: main },

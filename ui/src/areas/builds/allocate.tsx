@@ -6,6 +6,7 @@ import { kind, resourceOf } from '@/app/registry';
 import { formAction, openCreate } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { FormSpec } from '@/shared/form/Form';
+import { unitOf } from '@/shared/form/units';
 import { quantity } from '@/shared/format';
 import { serialField } from '@/shared/serials';
 import type { Back } from '@/shared/undo';
@@ -168,7 +169,7 @@ export const consumeItems: Action = formAction({
       name: 'items',
       rows,
       label: (row) => kind('builditem').title(row),
-      columns: [{ name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: (row) => row.quantity, width: 110 }],
+      columns: [{ name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: (row) => row.quantity, unit: unitOf, width: 110 }],
       toItem: (row, values) => ({ build_item: row.pk, ...values }),
     },
     fields: ['notes'],
@@ -285,7 +286,7 @@ export function outputActions(build: Row): Action[] {
     rows,
     label: (row) => kind('stockitem').title(row),
     columns: withQuantity
-      ? [{ name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: (row) => row.quantity, width: 110 }]
+      ? [{ name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: (row) => row.quantity, unit: unitOf, width: 110 }]
       : [],
     toItem: (row, values) => ({ output: row.pk, ...values }),
   });

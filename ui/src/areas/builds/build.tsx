@@ -7,6 +7,7 @@ import { defineResource, type TabProps } from '@/shared/description';
 import { Panels } from '@/shared/detail/Panels';
 import { quantity } from '@/shared/format';
 import { ResourceTable } from '@/shared/table/ResourceTable';
+import { leavesDraft } from '../orders/order';
 import { buildActions, HELD, outputActions, PENDING, PRODUCTION } from './allocate';
 
 const status = (row: Row) => Number(row.status);
@@ -72,7 +73,7 @@ const build = defineResource({
   carries: ['parameters', 'attachments', 'notes'],
   badges: (row) => (row.overdue ? [{ label: 'Overdue', color: 'red' }] : []),
   actions: [
-    simplePost({ name: 'issue', label: 'Start', icon: IconSend, isMain: true, url: url('issue'), when: (row) => [PENDING, HELD].includes(status(row)), done: 'Started', undo: (row) => (status(row) === HELD ? () => post(url('hold')(row)) : undefined) }),
+    simplePost({ name: 'issue', label: 'Start', icon: IconSend, isMain: true, url: url('issue'), when: (row) => [PENDING, HELD].includes(status(row)), done: 'Started', question: leavesDraft(status), isSaid: true, undo: (row) => (status(row) === HELD ? () => post(url('hold')(row)) : undefined) }),
     ...buildActions,
     formAction({
       name: 'finish',
@@ -85,7 +86,7 @@ const build = defineResource({
       done: 'Completed',
       form: ([row]) => ({ url: `/api/build/${row?.pk}/finish/`, fields: ['accept_overallocated', 'accept_unallocated', 'accept_incomplete'] }),
     }),
-    simplePost({ name: 'hold', label: 'Put on hold', icon: IconPlayerPause, url: url('hold'), when: (row) => [PENDING, PRODUCTION].includes(status(row)), done: 'On hold', undo: (row) => (status(row) === PRODUCTION ? () => post(url('issue')(row)) : undefined) }),
+    simplePost({ name: 'hold', label: 'Put on hold', icon: IconPlayerPause, url: url('hold'), when: (row) => [PENDING, PRODUCTION].includes(status(row)), done: 'On hold', question: leavesDraft(status), isSaid: true, undo: (row) => (status(row) === PRODUCTION ? () => post(url('issue')(row)) : undefined) }),
     formAction({
       name: 'cancel',
       label: 'Cancel the order',

@@ -5,6 +5,7 @@ import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import type { Action, FormFields } from '@/shared/description';
 import type { ItemColumn, ItemsSpec } from '@/shared/form/Items';
+import { unitOf } from '@/shared/form/units';
 import type { Values } from '@/shared/form/values';
 import { quantity } from '@/shared/format';
 import { compare } from '@/shared/undo';
@@ -30,7 +31,7 @@ export function linesToAllocate(lines: Row[], { model, line, missing, filters, c
     name: 'items',
     rows: lines,
     label: (row) => kind(model).title(row),
-    shown: [{ label: 'Missing', render: (row) => quantity(missing(row)) }],
+    shown: [{ label: 'Missing', render: (row) => quantity(missing(row), unitOf(row)) }],
     columns: [
       {
         name: 'stock_item',
@@ -40,7 +41,7 @@ export function linesToAllocate(lines: Row[], { model, line, missing, filters, c
         fills: (item, _, values) => ({ quantity: String(least(Number(values.quantity) || 0, freeOf(item)) || values.quantity || '') }),
         width: 280,
       },
-      { name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: missing, width: 100 },
+      { name: 'quantity', field: { type: 'decimal', label: 'Quantity', required: true }, initial: missing, unit: unitOf, width: 100 },
       ...columns,
     ],
     repeats: (row, before) => ({ quantity: String(Math.max(0, rest(row, before))) }),

@@ -36,6 +36,9 @@ interface Options {
   lines: { api: string; by: string; fixed?: Record<string, unknown> }[];
 }
 
+/** A draft that goes on does not become one again. */
+export const leavesDraft = (status: (row: Row) => number) => (row: Row) => (status(row) === PENDING ? 'It can be put on hold and issued at any time, but it will not become a draft again.' : undefined);
+
 /** The buttons for the next step of an order. */
 export function moves(api: string, { open, issue, complete }: Pick<Options, 'open' | 'issue' | 'complete'>): Action[] {
   const url = (step: string) => (row: Row) => `${api}${row.pk}/${step}/`;
@@ -47,7 +50,7 @@ export function moves(api: string, { open, issue, complete }: Pick<Options, 'ope
     if (dated.length > 0) await putBack(api, row, dated)().catch(() => {});
   };
   return [
-    simplePost({ name: 'issue', label: issue ?? 'Issue', icon: IconSend, isMain: true, url: url('issue'), when: (row) => [PENDING, HELD].includes(status(row)), done: 'Issued', undo: (row) => (status(row) === HELD ? step(row, 'hold') : undefined) }),
+    simplePost({ name: 'issue', label: issue ?? 'Issue', icon: IconSend, isMain: true, url: url('issue'), when: (row) => [PENDING, HELD].includes(status(row)), done: 'Issued', question: leavesDraft(status), isSaid: true, undo: (row) => (status(row) === HELD ? step(row, 'hold') : undefined) }),
     simplePost({
       name: 'complete',
       label: complete?.label ?? 'Complete',
@@ -60,8 +63,8 @@ export function moves(api: string, { open, issue, complete }: Pick<Options, 'ope
       when: (row) => isOpen(row) && (complete?.when?.(row) ?? true),
       done: 'Completed',
     }),
-    simplePost({ name: 'hold', label: 'Put on hold', icon: IconPlayerPause, url: url('hold'), when: (row) => status(row) === PENDING || isOpen(row), done: 'On hold', undo: (row) => (isOpen(row) ? step(row, 'issue', ['issue_date']) : undefined) }),
-    simplePost({ name: 'cancel', label: 'Cancel the order', icon: IconBan, color: 'red', url: url('cancel'), question: 'Cancel this order? It cannot be reopened.', when: (row) => [PENDING, HELD].includes(status(row)) || isOpen(row), done: 'Cancelled' }),
+    simplePost({ name: 'hold', label: 'Put on hold', icon: IconPlayerPause, url: url('hold'), when: (row) => status(row) === PENDING || isOpen(row), done: 'On hold', question: leavesDraft(status), isSaid: true, undo: (row) => (isOpen(row) ? step(row, 'issue', ['issue_date']) : undefined) }),
+    simplePost({ name: 'cancel', label: 'Cancel the order', icon: IconBan, color: 'red', url: url('cancel'), question: 'Cancel this order? It cannot be reopened.', isSaid: true, when: (row) => [PENDING, HELD].includes(status(row)) || isOpen(row), done: 'Cancelled' }),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { IconBell, IconBellOff, IconBox, IconCategory, IconHash, IconListDetails } from '@tabler/icons-react';
+import { patch } from '@/api/client';
 import { kind } from '@/app/registry';
 import { toggleAction } from '@/shared/actions';
 import { defineResource } from '@/shared/description';
@@ -17,7 +18,14 @@ const category = defineResource({
   sort: 'name',
   list: () => <TreePage model="partcategory" />,
   form: ['name', 'description', 'parent', 'default_location', 'default_keywords', 'structural', 'icon'],
-  restores: { when: (row) => Number(row.part_count ?? 0) === 0 && Number(row.subcategories ?? 0) === 0, with: [{ api: '/api/part/category/parameters/', by: 'category' }] },
+  deletion: 'Its parts and subcategories move up.',
+  restores: {
+    with: [{ api: '/api/part/category/parameters/', by: 'category' }],
+    adopts: [
+      { api: API, by: 'parent' },
+      { api: '/api/part/', by: 'category', query: { cascade: false }, put: (parts, category) => patch('/api/part/', { items: parts.map(({ pk }) => pk), category }) },
+    ],
+  },
   bulkEdit: ['parent', 'default_location'],
   tabs: [
     { name: 'parts', label: 'Parts', icon: IconBox, content: ({ row }) => <ResourceTable model="part" fixed={{ category: row.pk }} hides={[]} /> },

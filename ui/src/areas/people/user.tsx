@@ -163,6 +163,7 @@ const user = defineResource({
     },
     formAction({
       name: 'change',
+      isReversible: true,
       label: 'Edit',
       icon: IconEdit,
       needs: 'change',

@@ -1,11 +1,12 @@
 /** Takes what has come of an order into stock. */
 import { IconPackageImport } from '@tabler/icons-react';
-import { page, type Row } from '@/api/client';
+import { page, post, type Row } from '@/api/client';
 import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { FormSpec } from '@/shared/form/Form';
 import { HOLDS_STOCK } from '@/shared/form/FieldInput';
 import { quantity } from '@/shared/format';
+import type { Back } from '@/shared/undo';
 
 const MOST = 500;
 export const PLACED = 20;
@@ -38,6 +39,20 @@ export function receiveForm(order: number, lines: Row[]): Omit<FormSpec, 'title'
   };
 }
 
+/** What was received goes again, where it is clear which of it came for which line. */
+async function keepReceipt(rows: Row[], sent: Record<string, unknown>): Promise<(answer: unknown) => Promise<Back>> {
+  const order = Number(rows[0]?.order ?? rows[0]?.pk);
+  const wanted = new Set((sent.items as { line_item: number }[]).map(({ line_item }) => line_item));
+  const { results } = await page('/api/order/po-line/', { order, limit: MOST });
+  const lines = results.filter(({ pk }) => wanted.has(pk));
+  const lineOf = new Map(lines.map((line) => [line.part, line.pk]));
+  return async (answer) => {
+    if (lineOf.size < wanted.size || !Array.isArray(answer) || answer.length === 0) return undefined;
+    const items = (answer as Row[]).map(({ pk, supplier_part }) => ({ item: pk, line_item: lineOf.get(supplier_part) }));
+    return () => post(`/api/order/po/${order}/undo-receive/`, { items });
+  };
+}
+
 /** On an order: all its open lines. */
 export const receiveAll: Action = formAction({
   name: 'receive',
@@ -48,6 +63,7 @@ export const receiveAll: Action = formAction({
   isMain: true,
   when: ([order]) => Number(order?.status) === PLACED && Number(order?.line_items) > Number(order?.completed_lines),
   done: 'Received',
+  keeps: keepReceipt,
   form: async ([order]) => {
     const { results } = await page('/api/order/po-line/', { order: order?.pk, received: false, limit: MOST });
     return receiveForm(order?.pk ?? 0, results.filter((line) => openQuantity(line) > 0));
@@ -64,5 +80,6 @@ export const receiveLines: Action = formAction({
   isMain: true,
   when: (lines) => lines.every((line) => openQuantity(line) > 0 && line.order === lines[0]?.order),
   done: 'Received',
+  keeps: keepReceipt,
   form: (lines) => receiveForm(Number(lines[0]?.order), lines),
 });

@@ -17,15 +17,17 @@ import { kind } from '@/app/registry';
 import { formAction } from '@/shared/actions';
 import type { Action } from '@/shared/description';
 import type { ItemColumn, ItemsSpec } from '@/shared/form/Items';
+import { unitOf } from '@/shared/form/units';
 import { quantity } from '@/shared/format';
 import { failed, warned } from '@/shared/notify';
 import { serialField } from '@/shared/serials';
 import { assemblyActions } from './assembly';
-import { keepMove, undoAssign, undoConvert, undoCount, undoStatus, undoWith } from './undo';
+import { keepMove, undoAssign, undoConvert, undoCount, undoSerialize, undoStatus, undoWith } from './undo';
 
 const amount = (label: string, initial?: (row: Row) => unknown): ItemColumn => ({
   name: 'quantity',
   field: { type: 'decimal', label, required: true },
+  unit: unitOf,
   ...(initial && { initial }),
 });
 
@@ -36,7 +38,7 @@ const spec = (rows: Row[], columns: ItemColumn[], toItem?: ItemsSpec['toItem']):
   label: (row) => kind('stockitem').title(row),
   shown: [
     { label: 'Location', render: (row) => (row.location_detail as { pathstring?: string } | null)?.pathstring ?? '–' },
-    { label: 'In stock', render: (row) => quantity(row.quantity) },
+    { label: 'In stock', render: (row) => quantity(row.quantity, unitOf(row)) },
   ],
   columns,
   ...(toItem && { toItem }),
@@ -46,13 +48,16 @@ const isThere = (rows: Row[]) => rows.every((row) => row.in_stock !== false);
 const hasNoSerial = (rows: Row[]) => isThere(rows) && rows.every((row) => !row.serial);
 const both: Action['on'] = ['row', 'bulk'];
 
+/** Whether the part of an item is a template or a variant of one. */
+const hasFamily = ({ part_detail: part }: Row) => Boolean((part as { is_template?: boolean } | undefined)?.is_template || (part as { variant_of?: number | null } | undefined)?.variant_of);
+
 const variantForm = formAction({
   name: 'convert',
   label: 'Convert to variant',
   icon: IconArrowsExchange,
   needs: 'change',
   on: ['row'],
-  when: isThere,
+  when: (rows) => isThere(rows) && rows.every(hasFamily),
   done: 'Converted',
   undo: undoConvert,
   form: ([row]) => ({
@@ -60,7 +65,7 @@ const variantForm = formAction({
     fields: [{ name: 'part', filters: () => ({ convert_from: Number(row?.part) }) }],
   }),
 });
-/** Rows of stock do not say whether their part has variants, so that is asked first. */
+/** A template may have no variants yet, so that is asked first. */
 const convert: Action = {
   ...variantForm,
   run: async (rows, context) => {
@@ -213,6 +218,7 @@ export const stockActions: Action[] = [
     on: ['row'],
     when: ([row]) => Boolean(row && !row.serial && row.in_stock !== false && (row.part_detail as { trackable?: boolean } | undefined)?.trackable),
     done: 'Serial numbers given',
+    undo: undoSerialize,
     form: async ([row]) => ({
       url: `/api/stock/${row?.pk}/serialize/`,
       initial: { quantity: row?.quantity, destination: row?.location },

@@ -1,5 +1,5 @@
 /** What takes actions on stock items back. */
-import { get, page, post, type Row } from '@/api/client';
+import { get, page, post, remove, type Row } from '@/api/client';
 import { translate } from '@/app/i18n';
 import type { Back } from '@/shared/undo';
 
@@ -118,6 +118,28 @@ export function undoReturn(rows: Row[], sent: Sent): Back {
     }
     const others = all.filter(({ row, item }) => (item as { status?: unknown }).status !== undefined && Number((item as { status?: unknown }).status) !== Number(row.status_custom_key ?? row.status));
     if (others.length > 0) await undoStatus(others.map(({ row }) => row), { items: others.map(({ row }) => row.pk) })?.();
+  };
+}
+
+/** One transaction writes the entries of a history within so many ms. */
+const AT_ONCE = 1000;
+
+/** Whether nothing happened to an item since it was made. */
+async function isAsMade(item: number): Promise<boolean> {
+  const { results } = await page('/api/stock/track/', { item, limit: MOST });
+  const moments = results.map(({ date }) => Date.parse(String(date)));
+  return Math.max(...moments) - Math.min(...moments) < AT_ONCE;
+}
+
+/** Items that just got serial numbers go again, and what they were made of gets its quantity back, where that is still there. */
+export function undoSerialize([row]: Row[], _: Sent, answer: unknown): Back {
+  const made = Array.isArray(answer) ? (answer as Row[]) : [];
+  if (!row || made.length === 0 || row.is_building || !stays(row, Number(row.quantity) - made.length)) return undefined;
+  return async () => {
+    const fresh = await Promise.all(made.map(({ pk }) => isAsMade(pk)));
+    if (!fresh.every(Boolean)) throw new Error(translate('These items have changed since then.'));
+    await remove('/api/stock/', { items: made.map(({ pk }) => pk) });
+    await post('/api/stock/add/', { items: [{ pk: row.pk, quantity: made.length }], notes: undone() });
   };
 }
 

@@ -1,5 +1,5 @@
 /** The input for a field, chosen by what the server says of it. */
-import { Badge, FileInput, MultiSelect, PasswordInput, Select, Switch, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { Badge, FileInput, MultiSelect, PasswordInput, Select, Switch, TagsInput, Text, Textarea, TextInput } from '@mantine/core';
 import type { Query, Row } from '@/api/client';
 import type { Field } from '@/api/options';
 import { english, translate, useTranslation } from '@/app/i18n';
@@ -25,6 +25,8 @@ export interface FieldInputProps {
   error?: React.ReactNode;
   filters?: Query | undefined;
   autoFocus?: boolean;
+  /** Unit of a number or value, shown beside it. */
+  unit?: string | undefined;
   /** Without a visible label, in tables. */
   isBare?: boolean;
 }
@@ -32,7 +34,7 @@ export interface FieldInputProps {
 const text = (value: unknown) => (value === null || value === undefined ? '' : String(value));
 
 export function FieldInput(props: FieldInputProps) {
-  const { name, field, value, onChange, error, filters, autoFocus, isBare } = props;
+  const { name, field, value, onChange, error, filters, autoFocus, isBare, unit } = props;
   const { t } = useTranslation();
   const label = translate(field.label || name);
   const common = {
@@ -49,6 +51,7 @@ export function FieldInput(props: FieldInputProps) {
         }),
     ...(isBare && { size: 'xs' }),
   };
+  const beside = unit ? { rightSection: <Text size="xs" c="dimmed" truncate px={4}>{unit}</Text>, rightSectionWidth: Math.min(90, 20 + 7 * unit.length), rightSectionPointerEvents: 'none' as const } : {};
   switch (field.type) {
     case 'boolean': {
       // a switch has no mark of required fields
@@ -129,6 +132,7 @@ export function FieldInput(props: FieldInputProps) {
           value={text(value)}
           onChange={(event) => onChange(event.currentTarget.value.replace(',', '.'))}
           autoComplete="off"
+          {...beside}
         />
       );
     case 'date':
@@ -167,7 +171,7 @@ export function FieldInput(props: FieldInputProps) {
   const numbers = isSerials ? countSerials(text(value)) : undefined;
   if ((field.max_length ?? 0) > ONE_LINE && field.type === 'string' && !isSerials) {
     return (
-      <Textarea {...common} autosize minRows={2} maxRows={10} value={text(value)} onChange={(event) => onChange(event.currentTarget.value)} />
+      <Textarea {...common} {...beside} autosize minRows={2} maxRows={10} value={text(value)} onChange={(event) => onChange(event.currentTarget.value)} />
     );
   }
   return (
@@ -178,6 +182,7 @@ export function FieldInput(props: FieldInputProps) {
       value={text(value)}
       onChange={(event) => onChange(event.currentTarget.value)}
       autoComplete="off"
+      {...beside}
       {...(numbers && { rightSection: <Badge size="sm" variant="light" tt="none">{t('{{count}} numbers', { count: numbers })}</Badge>, rightSectionWidth: 104 })}
     />
   );

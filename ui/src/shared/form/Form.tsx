@@ -1,5 +1,5 @@
 /** A form that derives from what the server says of an address (OPTIONS), and shows its errors at their fields. */
-import { Alert, Button, Group, SimpleGrid, Skeleton, Stack } from '@mantine/core';
+import { Alert, Button, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
@@ -11,6 +11,7 @@ import { withProgress } from '../progress';
 import { FieldInput } from './FieldInput';
 import classes from './Form.module.css';
 import { firstItems, type Item, Items, type ItemsSpec, itemsBody } from './Items';
+import { useUnits } from './units';
 import { initialValues, payload, readyFields, type ReadyField, type Values, withFiles } from './values';
 
 export interface FormSpec {
@@ -35,6 +36,8 @@ export interface FormSpec {
   /** Told of the answer, and of what was sent. */
   onDone?: (answer: unknown, sent: Values) => void | Promise<void>;
   size?: string;
+  /** It cannot be undone, and the form says so. */
+  isFinal?: boolean;
   /** Stays open for the next one, with what is kept of the values. */
   again?: (values: Values) => Values;
 }
@@ -85,6 +88,7 @@ function Ready({ spec, method, fields, onClose }: FormProps & { method: string; 
   const [isSending, setIsSending] = useState(false);
   const [isAgain, setIsAgain] = useState(false);
 
+  const unit = useUnits(ready, { ...spec.fixed, ...values });
   const visible = ready.filter((entry) => !entry.hidden && (!entry.when || entry.when(values)));
   const set = (name: string, value: unknown) => {
     setValues((values) => ({ ...values, [name]: value }));
@@ -141,6 +145,7 @@ function Ready({ spec, method, fields, onClose }: FormProps & { method: string; 
                 value={values[entry.name]}
                 error={errors[entry.name]?.join(' ')}
                 filters={entry.filters?.(values)}
+                unit={unit(entry.name)}
                 autoFocus={index === Math.max(0, focused)}
                 onChange={(value) => set(entry.name, value)}
               />
@@ -148,6 +153,11 @@ function Ready({ spec, method, fields, onClose }: FormProps & { method: string; 
           ))}
         </SimpleGrid>
         <Group justify="flex-end" className={classes.foot}>
+          {spec.isFinal && (
+            <Text size="sm" c="dimmed" mr="auto">
+              {t('This cannot be undone.')}
+            </Text>
+          )}
           <Button variant="default" onClick={onClose}>
             {t('Cancel')}
           </Button>

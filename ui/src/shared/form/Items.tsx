@@ -19,6 +19,8 @@ export interface ItemColumn {
   width?: number;
   /** Filters for the choices of related rows. */
   filters?: (row: Row) => Query;
+  /** Unit of what is typed. */
+  unit?: (row: Row) => string | undefined;
   /** Values that follow from the row that is chosen. */
   fills?: (chosen: Row, row: Row, values: Values) => Values;
 }
@@ -133,6 +135,7 @@ export function Items({ spec, items, onChange, errors }: Props) {
                     value={values[column.name]}
                     error={errorOf(index, column.name)}
                     filters={column.filters?.(row)}
+                    unit={column.unit?.(row)}
                     onChange={(value, chosen) => {
                       const next = { ...values, [column.name]: value };
                       const filled = chosen ? column.fills?.(chosen, row, next) : undefined;

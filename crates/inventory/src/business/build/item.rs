@@ -77,8 +77,8 @@ pub(crate) static ITEMS: Resource = Resource::new("/api/build/item/", "build_ite
     .filters(&[
         filter("build", Test::Link(&BUILD, "{build_line.build} = {value}")),
         filter("build_line", Test::Link(&LINE, "{build_line} = {value}")),
-        filter("stock_item", Test::Link(&ITEM, "{stock_item} = {value}")),
-        filter("install_into", Test::Link(&ITEM, "{install_into} = {value}")),
+        filter("stock_item", Test::Link(&ITEM, "{stock_item} = {value}")).any(),
+        filter("install_into", Test::Link(&ITEM, "{install_into} = {value}")).any(),
         filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
         filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{stock_item.part} IN {parts}"))),
         filter("location", Test::Link(&LOCATION, IN_LOCATION)).help("Stock in this location or below."),

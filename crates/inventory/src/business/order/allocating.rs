@@ -160,7 +160,7 @@ pub(crate) const fn filters(orders: &'static Table, lines: &'static Table) -> [F
     [
         filter("order", Test::Link(orders, "{line.order} = {value}")),
         filter("line", Test::Link(lines, "{line} = {value}")),
-        filter("item", Test::Link(&ITEM, "{item} = {value}")),
+        filter("item", Test::Link(&ITEM, "{item} = {value}")).any(),
         filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{item.part} IN {parts}"))),
         filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
         filter("location", Test::Link(&LOCATION, BELOW)).help("Stock in this location or below."),

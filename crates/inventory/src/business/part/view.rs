@@ -52,6 +52,7 @@ pub(crate) static BRIEF: View = View::new(
         col("component"),
         col("minimum_stock").as_text(),
         col("is_template"),
+        col("variant_of"),
         col("purchaseable"),
         col("salable"),
         col("testable"),

@@ -6,6 +6,7 @@ pub(crate) mod moves;
 pub(crate) mod order;
 pub(crate) mod receive;
 pub(crate) mod receiving;
+pub(crate) mod take_back;
 #[cfg(test)]
 mod tests;
 
@@ -15,5 +16,12 @@ use ironwood_rest::resource::{Action, Resource};
 pub(crate) static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &extra_line::EXTRA_LINES];
 
 /// Actions of this area.
-pub(crate) static ACTIONS: &[&Action] =
-    &[&moves::ISSUE, &moves::HOLD, &moves::CANCEL, &moves::COMPLETE, &moves::STATUS, &receiving::RECEIVE];
+pub(crate) static ACTIONS: &[&Action] = &[
+    &moves::ISSUE,
+    &moves::HOLD,
+    &moves::CANCEL,
+    &moves::COMPLETE,
+    &moves::STATUS,
+    &receiving::RECEIVE,
+    &take_back::TAKE_BACK,
+];

@@ -500,3 +500,21 @@ fn an_order_of_virtual_lines_alone_is_completed() {
         assert_eq!(world.admin.post(&path, json!({"accept_incomplete": true})).0, 400);
     });
 }
+
+#[test]
+fn allocations_of_an_item_that_cannot_be_allocated_are_none() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let part = admin.made("/api/part/", json!({"name": "Screw", "component": true, "salable": false}));
+        let item = admin.made("/api/stock/", json!({"part": part, "quantity": 5}));
+        for path in [
+            format!("order/so-allocation/?item={item}"),
+            format!("order/transfer-order-allocation/?item={item}"),
+            format!("build/item/?stock_item={item}"),
+            format!("build/item/?install_into={item}"),
+        ] {
+            assert_eq!(admin.read(&format!("/api/{path}")), json!([]), "{path}");
+        }
+        assert_eq!(admin.get(&format!("/api/order/so-allocation/?item={}", item + 1)).0, 400);
+    });
+}

@@ -13,6 +13,7 @@ pub(crate) mod permission;
 pub(crate) mod resources;
 pub mod secret;
 pub(crate) mod session;
+pub(crate) mod session_list;
 pub mod signin;
 #[cfg(test)]
 mod testing;
@@ -23,5 +24,10 @@ pub(crate) mod visitor;
 use ironwood_rest::resource::Resource;
 
 /// Resources of this area.
-pub static RESOURCES: &[&Resource] =
-    &[&resources::USERS, &resources::GROUPS_OF_USERS, &resources::OWNERS, &resources::RULESETS_OF_GROUPS];
+pub static RESOURCES: &[&Resource] = &[
+    &resources::USERS,
+    &resources::GROUPS_OF_USERS,
+    &resources::OWNERS,
+    &resources::RULESETS_OF_GROUPS,
+    &session_list::SESSIONS,
+];

@@ -71,6 +71,12 @@ pub(crate) fn create(
     Ok(Session { id: row.map(|r| r.int(0)).unwrap_or_default(), key, csrf, expires })
 }
 
+/// Notes that a session was used today.
+pub(crate) fn seen(conn: &mut Connection, id: i64) -> Result<()> {
+    let sql = "UPDATE ironwood_session SET last_seen = $1 WHERE id = $2";
+    conn.execute(sql, &[clock::today().into(), id.into()]).map(drop)
+}
+
 /// Ends one session; answers whether there was one.
 pub(crate) fn end(conn: &mut Connection, id: i64) -> Result<bool> {
     Ok(conn.execute("DELETE FROM ironwood_session WHERE id = $1", &[id.into()])? > 0)

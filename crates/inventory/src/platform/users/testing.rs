@@ -28,7 +28,7 @@ CREATE TABLE users_apitoken (id {{id}}, key_hash {{text}} NOT NULL UNIQUE, key_s
     expiry {{text}} NOT NULL, revoked BOOLEAN NOT NULL, last_seen {{text}}, metadata {{text}});
 CREATE TABLE ironwood_session (id {{id}}, key_hash {{text}} NOT NULL UNIQUE, "user" BIGINT NOT NULL REFERENCES auth_user,
     created {{text}} NOT NULL, expires {{text}} NOT NULL, csrf {{text}} NOT NULL, user_agent {{text}} NOT NULL,
-    address {{text}} NOT NULL);
+    address {{text}} NOT NULL, last_seen {{text}});
 CREATE TABLE common_inventreesetting (id {{id}}, "key" {{text}} NOT NULL UNIQUE, "value" {{text}} NOT NULL);
 CREATE TABLE ironwood_meta (id {{id}}, name {{text}} NOT NULL UNIQUE, value {{text}} NOT NULL);
 "#;

@@ -80,13 +80,20 @@ pub enum Way {
     },
 }
 
+/// What somebody signs in with again and again, by its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Used {
+    Token(i64),
+    Session(i64),
+}
+
 /// A signed-in user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignedIn {
     pub user: User,
     pub way: Way,
-    /// Set where the token's day of last use is to be noted ([`Authenticator::note_seen`]).
-    pub unseen: Option<i64>,
+    /// Set where the day of its last use is to be noted ([`Authenticator::note_seen`]).
+    pub unseen: Option<Used>,
 }
 
 /// A credential that was accepted, for as long as nothing that says so was changed.
@@ -157,7 +164,7 @@ pub struct Authenticator {
     secret: Arc<Secret>,
     proven: Cache<[u8; 32], ()>,
     /// Tokens whose use was noted lately, with the day.
-    seen: Cache<i64, String>,
+    seen: Cache<Used, String>,
     /// Credentials that were accepted lately, by keyed fingerprints.
     known: Kept<[u8; 32], Accepted>,
     failures: Failures,
@@ -320,34 +327,37 @@ impl Authenticator {
                         Err(Error::Unauthenticated("This token has expired or was revoked.".into()))
                     }
                     Some((user, (way, false, unseen))) => {
-                        let unseen = match &way {
-                            Way::Token { id, .. } if unseen && self.seen.get(id).is_none_or(|day| day != today) => {
-                                Some(*id)
-                            }
+                        let used = match &way {
+                            Way::Token { id, .. } if unseen => self.unseen(Used::Token(*id), &today),
                             _ => None,
                         };
-                        done(user, way, unseen)
+                        done(user, way, used)
                     }
                 }
             }
             Credential::Session(key) => {
                 let sql = user_sql!(
                     "s.id, s.csrf, (SELECT g.\"value\" FROM common_inventreesetting g \
-                     WHERE g.\"key\" = 'LOGIN_ENFORCE_MFA'), s.expires",
+                     WHERE g.\"key\" = 'LOGIN_ENFORCE_MFA'), s.expires, s.last_seen",
                     "ironwood_session s JOIN auth_user u ON u.id = s.\"user\"",
                     "s.key_hash = $1 AND s.expires > $2"
                 );
                 let params = [self.secret.session_hash(key).into(), clock::now().into()];
+                let today = clock::today();
                 let found = read(conn, sql, &params, |row| {
                     let enforced = row.opt_text(EXTRA + 2).is_some_and(settings::truth);
                     *until = Some(row.text(EXTRA + 3).to_owned());
-                    Ok((row.int(EXTRA), row.text(EXTRA + 1).to_owned(), enforced))
+                    let unseen = row.opt_text(EXTRA + 4) != Some(&today);
+                    Ok((row.int(EXTRA), row.text(EXTRA + 1).to_owned(), enforced, unseen))
                 })?;
                 match found {
                     // every session began with a password alone
-                    Some((user, (id, csrf, enforced))) => match second_factor(enforced, &user) {
+                    Some((user, (id, csrf, enforced, unseen))) => match second_factor(enforced, &user) {
                         Some(refused) => Err(refused),
-                        None => done(user, Way::Session { id, csrf }, None),
+                        None => {
+                            let used = if unseen { self.unseen(Used::Session(id), &today) } else { None };
+                            done(user, Way::Session { id, csrf }, used)
+                        }
                     },
                     None => Err(Error::Unauthenticated("This session has ended.".into())),
                 }
@@ -453,13 +463,22 @@ impl Authenticator {
         }
     }
 
-    /// Notes that a token was used today, where that is not noted yet. A failure goes to the log only.
+    /// What is to be noted of a use today, unless this server did so already.
+    fn unseen(&self, used: Used, today: &str) -> Option<Used> {
+        self.seen.get(&used).is_none_or(|day| day != today).then_some(used)
+    }
+
+    /// Notes that a token or a session was used today, where that is not noted yet. A failure goes to the log only.
     pub fn note_seen(&self, db: &Database, done: &SignedIn) {
-        let Some(id) = done.unseen else { return };
+        let Some(used) = done.unseen else { return };
         // Claimed before it is written, so that of many requests at once few write.
-        self.seen.insert(id, clock::today());
-        db.write(&Origin::server("sign in"), move |conn| token::seen(conn, id))
-            .unwrap_or_else(|error| tracing::warn!(%error, "cannot record the use of a token"));
+        self.seen.insert(used, clock::today());
+        let note = move |conn: &mut Connection| match used {
+            Used::Token(id) => token::seen(conn, id),
+            Used::Session(id) => session::seen(conn, id),
+        };
+        db.write(&Origin::server("sign in"), note)
+            .unwrap_or_else(|error| tracing::warn!(%error, "cannot record the use of a token or session"));
     }
 
     /// Checks the password of a signed-in user. Failures count like failed sign-ins.

@@ -171,7 +171,10 @@ fn tokens_sign_in_until_they_end() {
     let credential = Credential::Token(token.key.clone().unwrap());
     let sign_in = || authenticator.authenticate(&t.db, &credential, HERE);
     let done = sign_in().unwrap();
-    assert_eq!((done.way, done.unseen), (Way::Token { id: token.id, name: token.name.clone() }, Some(token.id)));
+    assert_eq!(
+        (done.way, done.unseen),
+        (Way::Token { id: token.id, name: token.name.clone() }, Some(Used::Token(token.id)))
+    );
     assert!(done.user.may_table("stock_stockitem", Action::View));
     let g = authenticator.clone();
     let held = t.db.read(move |c| token::list(c, &g.secret, None)).unwrap();

@@ -1,0 +1,264 @@
+//! Takes a receipt back: stock that was received by mistake goes, and its line is outstanding again.
+
+use std::collections::BTreeMap;
+
+use ironwood_base::status::OrderStatus;
+use ironwood_base::{Error, PackSize, Quantity, Result};
+use ironwood_rest::context::Context;
+use ironwood_rest::form::RowFaults;
+use ironwood_rest::http::Answer;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
+use ironwood_rest::resource::{Action, Args, Shape};
+use ironwood_rest::selected;
+use ironwood_rest::view::{INT, Type, View, input};
+use ironwood_store::Value;
+
+use crate::business::company::pack;
+use crate::business::order::kind::PURCHASE;
+use crate::business::order::states::{self, state_action};
+use crate::business::part::pricing::watch;
+use crate::business::stock::{kernel, owner};
+use crate::platform::settings::keys;
+use crate::schema::purchasing::LINE;
+use crate::schema::stock::ITEM;
+
+static RECEIVED: View = View::plain(
+    "PurchaseOrderUndoReceiveItem",
+    &[
+        input("item", INT).links(&ITEM).required().help("Stock item that was received."),
+        input("line_item", INT).links(&LINE).required().help("Line that it was received for."),
+    ],
+);
+
+static FORM: View = View::plain(
+    "PurchaseOrderUndoReceive",
+    &[input("items", Type::List(&RECEIVED)).required().help("Received stock items, with their lines.")],
+);
+
+request! {
+    struct ReceivedRequest of RECEIVED {
+        item: i64,
+        line_item: i64,
+    } without []
+}
+
+request! {
+    struct UndoRequest of FORM {
+        items: Vec<ReceivedRequest>,
+    } without []
+}
+
+/// `POST /api/order/po/{id}/undo-receive/`.
+pub(crate) static TAKE_BACK: Action =
+    state_action("/api/order/po/{id}/undo-receive/", "order_po_undo_receive_create", "order_purchaseorder", run)
+        .request(Shape::Object(&FORM))
+        .response(201, Shape::Object(&FORM))
+        .help(
+            "Takes received items back: they are deleted, and the quantity of their lines is outstanding again. Only \
+             items to which nothing has happened since. An order that was completed by receiving is open again.",
+        );
+
+selected! {
+    /// An item with what may have happened to it.
+    struct Received {
+        id: i64 = "s.id",
+        order: Option<i64> = "s.purchase_order",
+        supplier_part: Option<i64> = "s.supplier_part",
+        quantity: Quantity = "s.quantity",
+        build: Option<i64> = "s.build",
+        entries: i64 = "(SELECT COUNT(*) FROM stock_stockitemtracking t WHERE t.item = s.id)",
+        uses: i64 = "(SELECT COUNT(*) FROM build_builditem a WHERE a.stock_item = s.id) \
+            + (SELECT COUNT(*) FROM order_salesorderallocation a WHERE a.item = s.id) \
+            + (SELECT COUNT(*) FROM order_transferorderallocation a WHERE a.item = s.id) \
+            + (SELECT COUNT(*) FROM order_returnorderlineitem l WHERE l.item = s.id) \
+            + (SELECT COUNT(*) FROM stock_stockitemtestresult r WHERE r.stock_item = s.id)",
+    }
+}
+
+selected! {
+    /// A line with what has come of it.
+    struct Line {
+        id: i64 = "l.id",
+        order: i64 = "l.\"order\"",
+        received: Quantity = "l.received",
+        supplier_part: Option<i64> = "s.id",
+        pack: Option<PackSize> = "s.pack_quantity_native",
+    }
+}
+
+fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
+    let order: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let (asked, form) = UndoRequest::read_form(ctx)?;
+    let sql =
+        format!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", ctx.conn.backend().for_update("o"));
+    let status: OrderStatus = ctx.conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.cell(0);
+    if asked.items.is_empty() {
+        return Err(Error::field("items", "Select at least one item."));
+    }
+    let completes = crate::platform::state::snapshot(ctx)?.settings.bool(keys::PURCHASEORDER_AUTO_COMPLETE);
+    let is_completed = completes && status == OrderStatus::COMPLETE;
+    if status != PURCHASE.issued && !is_completed {
+        return Err(Error::non_field("Receipts can only be taken back on an issued order."));
+    }
+    let keys: Vec<i64> = asked.items.iter().map(|row| row.item).collect();
+    owner::check_items(ctx, &keys)?;
+    let received = check(ctx, order, &asked.items)?;
+    kernel::delete(ctx.conn, &keys)?;
+    for (line, left) in received {
+        let sql = "UPDATE order_purchaseorderlineitem SET received = $2 WHERE id = $1";
+        ctx.conn.execute(sql, &[line.into(), left.into()])?;
+    }
+    if is_completed {
+        let sql = "UPDATE order_purchaseorder SET received_by = NULL, complete_date = NULL WHERE id = $1";
+        ctx.conn.execute(sql, &[order.into()])?;
+        states::put(ctx.conn, &PURCHASE, order, PURCHASE.issued, "")?;
+        watch::order_done(ctx.conn, PURCHASE.table.name, order)?;
+    }
+    Ok(Answer::json(201, &form.echo(&FORM)))
+}
+
+/// Refuses items that were not received as named, or are no longer as they came. Gives what is left of the received
+/// quantity of each line.
+fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result<BTreeMap<i64, Quantity>> {
+    let mut items: BTreeMap<i64, Received> = BTreeMap::new();
+    let keys: Vec<i64> = asked.iter().map(|row| row.item).collect();
+    let sql = format!(
+        "SELECT {} FROM stock_stockitem s WHERE s.id IN ({{keys}}){}",
+        Received::COLUMNS,
+        ctx.conn.backend().for_update("s")
+    );
+    ctx.conn.of_keys(&sql, &keys, |row| {
+        let item = Received::read(row);
+        items.insert(item.id, item);
+    })?;
+    let mut lines: BTreeMap<i64, Line> = BTreeMap::new();
+    let line_keys: Vec<i64> = asked.iter().map(|row| row.line_item).collect();
+    let sql = format!(
+        "SELECT {} FROM order_purchaseorderlineitem l LEFT JOIN company_supplierpart s ON s.id = l.part \
+         WHERE l.id IN ({{keys}}){}",
+        Line::COLUMNS,
+        ctx.conn.backend().for_update("l")
+    );
+    ctx.conn.of_keys(&sql, &line_keys, |row| {
+        let line = Line::read(row);
+        lines.insert(line.id, line);
+    })?;
+    let mut faults = RowFaults::new("items", asked.len());
+    let mut left: BTreeMap<i64, Quantity> = BTreeMap::new();
+    for (row, wanted) in asked.iter().enumerate() {
+        // a second mention finds none any more
+        let item = items.remove(&wanted.item);
+        let line = lines.get(&wanted.line_item).filter(|line| line.order == order && line.supplier_part.is_some());
+        let fits = |item: &Received, line: &Line| {
+            item.order == Some(order) && item.supplier_part == line.supplier_part && item.build.is_none()
+        };
+        let Some((item, line)) = item.zip(line).filter(|(item, line)| fits(item, line)) else {
+            faults.add(row, "item", "This stock item was not received for this line.");
+            continue;
+        };
+        if item.entries > 1 || item.uses > 0 {
+            faults.add(row, "item", "This stock item has changed or been used since it was received.");
+            continue;
+        }
+        let size = line.pack.filter(|size| size.is_positive()).unwrap_or(PackSize::ONE);
+        let there = left.get(&line.id).copied().unwrap_or(line.received);
+        let packs = pack::packs(item.quantity, size).filter(|packs| *packs <= there);
+        match packs {
+            Some(packs) => {
+                left.insert(line.id, there - packs);
+            }
+            None => faults.add(row, "item", "The quantity of this stock item does not fit what its line has received."),
+        }
+    }
+    faults.check()?;
+    Ok(left)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use crate::platform::settings;
+    use crate::testing::{Client, Server, on_each_server};
+
+    struct World {
+        admin: Client,
+        order: i64,
+        line: i64,
+        shelf: i64,
+    }
+
+    fn world(server: &Server) -> World {
+        let admin = server.superuser();
+        let supplier = admin.made("/api/company/", json!({"name": "S", "is_supplier": true, "currency": "USD"}));
+        let part = admin.made("/api/part/", json!({"name": "Bolt", "purchaseable": true, "trackable": true}));
+        let sold = json!({"part": part, "supplier": supplier, "SKU": "B", "pack_quantity": "10"});
+        let sold = admin.made("/api/company/part/", sold);
+        let order = admin.made("/api/order/po/", json!({"supplier": supplier}));
+        let line = admin.made("/api/order/po-line/", json!({"order": order, "part": sold, "quantity": 4}));
+        let shelf = admin.made("/api/stock/location/", json!({"name": "Shelf"}));
+        admin.done(&format!("/api/order/po/{order}/issue/"), json!({}));
+        World { admin, order, line, shelf }
+    }
+
+    fn receive(world: &World, more: Json) -> Vec<Json> {
+        let mut item = json!({"line_item": world.line, "location": world.shelf});
+        item.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let answer = world.admin.done(&format!("/api/order/po/{}/receive/", world.order), json!({"items": [item]}));
+        answer.as_array().unwrap().iter().map(|row| json!({"item": row["pk"], "line_item": world.line})).collect()
+    }
+
+    fn undo(world: &World, items: &[Json]) -> (u16, Json) {
+        world.admin.post(&format!("/api/order/po/{}/undo-receive/", world.order), json!({ "items": items }))
+    }
+
+    fn state(world: &World) -> (Json, Json, Json) {
+        let line = world.admin.read(&format!("/api/order/po-line/{}/", world.line));
+        let order = world.admin.read(&format!("/api/order/po/{}/", world.order));
+        (line["received"].clone(), order["status"].clone(), order["complete_date"].clone())
+    }
+
+    #[test]
+    fn a_receipt_is_taken_back_and_a_completed_order_is_open_again() {
+        on_each_server(|server| {
+            let world = world(server);
+            server.write(|conn| settings::set_global(conn, "PURCHASEORDER_AUTO_COMPLETE", "True").map(|_| ()));
+            let first = receive(&world, json!({"quantity": 1.5}));
+            let second = receive(&world, json!({"quantity": 2.5, "serial_numbers": "1-25"}));
+            assert_eq!(second.len(), 25);
+            assert_eq!(state(&world).1, 30, "complete");
+            let (status, answer) = undo(&world, &second);
+            assert_eq!(status, 201, "{answer}");
+            assert_eq!(state(&world), (json!(1.5), json!(20), Json::Null));
+            assert_eq!(undo(&world, &first).0, 201);
+            assert_eq!(state(&world).0, json!(0.0));
+            assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitem", &[]), 0);
+            assert_eq!(undo(&world, &first).0, 400, "once");
+            receive(&world, json!({"quantity": 4}));
+        });
+    }
+
+    #[test]
+    fn what_has_changed_since_stays() {
+        on_each_server(|server| {
+            let world = world(server);
+            let received = receive(&world, json!({"quantity": 2}));
+            let item = received[0]["item"].clone();
+            let line = json!([{"pk": item, "quantity": 1}]);
+            let twice = [received[0].clone(), received[0].clone()];
+            assert_eq!(undo(&world, &twice).0, 400);
+            world.admin.done("/api/stock/remove/", json!({ "items": line }));
+            let (status, answer) = undo(&world, &received);
+            assert_eq!(status, 400, "{answer}");
+            assert_eq!(state(&world).0, json!(2.0));
+            let other = receive(&world, json!({"quantity": 1}));
+            // another order's, and one that was never received
+            let stray = json!([{"item": other[0]["item"], "line_item": world.line + 1}]);
+            assert_eq!(undo(&world, stray.as_array().unwrap()).0, 400);
+            world.admin.done(&format!("/api/order/po/{}/hold/", world.order), json!({}));
+            assert_eq!(undo(&world, &other).0, 400, "on hold");
+            assert_eq!(undo(&world, &[]).0, 400);
+        });
+    }
+}

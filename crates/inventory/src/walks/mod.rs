@@ -16,6 +16,7 @@ mod searched;
 mod secrets;
 mod shapes;
 mod sight;
+mod signed_in;
 mod statements;
 mod texts;
 

@@ -99,3 +99,108 @@ fn no_more_comes_back_than_there_is() {
         assert_eq!(world.admin.post("/api/order/ro-line/", twice).0, 400, "an item is on an order once");
     });
 }
+
+#[test]
+fn what_is_received_belongs_to_the_order_and_goes_where_stock_can_lie() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        assert_eq!(world.act("issue"), 201);
+        let other = world.admin.made("/api/order/ro/", json!({"customer": world.customer}));
+        let foreign =
+            world.admin.made("/api/order/ro-line/", json!({"order": other, "item": world.item, "quantity": 1}));
+        let group = world.admin.made("/api/stock/location/", json!({"name": "Hall", "structural": true}));
+        let path = format!("/api/order/ro/{}/receive/", world.order);
+        let receive =
+            |lines: Json, location: i64| world.admin.post(&path, json!({"items": lines, "location": location}));
+        let (status, answer) = receive(json!([{"item": world.line}, {"item": foreign}]), world.place);
+        assert!(status == 400 && answer["items"][1]["item"].is_array(), "{status} {answer}");
+        let (status, answer) = receive(json!([{"item": world.line}]), group);
+        assert!(status == 400 && answer["location"].is_array(), "{status} {answer}");
+        assert_eq!(receive(json!([]), world.place).0, 400);
+        let (status, answer) = receive(json!([{"item": world.line}, {"item": world.line}]), world.place);
+        assert!(status == 400 && answer["items"][1]["item"].is_array(), "twice in one request: {answer}");
+        // nothing of all that was done
+        assert!(world.admin.read(&format!("/api/order/ro-line/{}/", world.line))["received_date"].is_null());
+        assert_eq!(world.admin.read(&format!("/api/stock/{}/", world.item))["quantity"], 5.0);
+        let (status, answer) = receive(json!([{"item": world.line, "status": 55}]), world.place);
+        assert_eq!(status, 201, "{answer}");
+        let row = world.admin.read(&format!("/api/order/ro-line/{}/", world.line));
+        assert_eq!(row["item_detail"]["status"], 55, "the status that was given");
+    });
+}
+
+#[test]
+fn an_item_that_the_customer_no_longer_has_cannot_come_back() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        assert_eq!(world.act("issue"), 201);
+        // all but one of them came back meanwhile
+        let body = json!({"items": [{"pk": world.item, "quantity": 4}], "location": world.place});
+        world.admin.done("/api/stock/return/", body);
+        let (status, answer) = world.receive();
+        assert!(status == 400 && answer["items"][0]["item"].is_array(), "{status} {answer}");
+        assert!(world.admin.read(&format!("/api/order/ro-line/{}/", world.line))["received_date"].is_null());
+    });
+}
+
+#[test]
+fn an_item_with_a_serial_number_is_returned_whole() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        let part = world.admin.made("/api/part/", json!({"name": "Radio", "trackable": true, "salable": true}));
+        let body = json!({"part": part, "quantity": 1, "serial_numbers": "7", "customer": world.customer});
+        let item = world.admin.made("/api/stock/", body);
+        let line = |quantity: Json| {
+            let body = json!({"order": world.order, "item": item, "quantity": quantity});
+            world.admin.post("/api/order/ro-line/", body)
+        };
+        for bad in [json!(2), json!("0.5")] {
+            let (status, answer) = line(bad);
+            assert!(status == 400 && answer["quantity"].is_array(), "{status} {answer}");
+        }
+        assert_eq!(line(json!(1)).0, 201);
+    });
+}
+
+#[test]
+fn lines_are_complete_when_their_outcome_is_known() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        let counts = || {
+            let row = world.admin.read(&format!("/api/order/ro/{}/", world.order));
+            (row["line_items"].as_i64().unwrap(), row["completed_lines"].as_i64().unwrap())
+        };
+        let path = format!("/api/order/ro-line/{}/", world.line);
+        assert_eq!((counts(), &world.admin.read(&path)["outcome"]), ((1, 0), &json!(10)));
+        let (status, answer) = world.admin.patch(&path, json!({"outcome": 31}));
+        assert!(status == 400 && answer["outcome"].is_array(), "no such outcome: {status} {answer}");
+        assert_eq!(world.admin.patch(&path, json!({"outcome": 20})).0, 200);
+        assert_eq!(counts(), (1, 1));
+        let found = |query: &str| {
+            let rows = world.admin.read(&format!("/api/order/ro-line/?order={}&{query}", world.order));
+            rows.as_array().unwrap().len()
+        };
+        assert_eq!((found("received=false"), found("received=true"), found("outcome=20")), (1, 0, 1));
+        assert_eq!((found("has_pricing=true"), found("has_pricing=false")), (0, 1));
+    });
+}
+
+#[test]
+fn a_return_order_is_of_a_customer_and_goes_through_its_states() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        let seller = world.admin.made("/api/company/", json!({"name": "Seller", "is_supplier": true}));
+        let (status, answer) = world.admin.post("/api/order/ro/", json!({"customer": seller}));
+        assert!(status == 400 && answer["customer"].is_array(), "{status} {answer}");
+        let contact = world.admin.made("/api/company/contact/", json!({"company": seller, "name": "Ann"}));
+        let body = json!({"customer": world.customer, "contact": contact});
+        let (status, answer) = world.admin.post("/api/order/ro/", body);
+        assert!(status == 400 && answer["contact"].is_array(), "{status} {answer}");
+        let state = || world.admin.read(&format!("/api/order/ro/{}/", world.order))["status"].as_i64().unwrap();
+        assert_eq!(state(), 10);
+        for (what, expected) in [("hold", 25), ("issue", 20), ("cancel", 40), ("issue", 40), ("complete", 40)] {
+            world.act(what);
+            assert_eq!(state(), expected, "{what}");
+        }
+    });
+}

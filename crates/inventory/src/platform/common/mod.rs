@@ -9,6 +9,8 @@ pub(crate) mod icon;
 pub(crate) mod parameter;
 pub(crate) mod status;
 pub(crate) mod tag;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tree;
 pub(crate) mod unit;
 

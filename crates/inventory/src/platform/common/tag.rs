@@ -76,8 +76,8 @@ fn by_name(query: &mut Query<'_>, name: &str) -> Result<()> {
 const MOST: usize = 50;
 
 /// Most tags of one record, and most characters of a name.
-const MOST_OF_A_RECORD: usize = 100;
-const LONGEST: usize = 100;
+pub(super) const MOST_OF_A_RECORD: usize = 100;
+pub(super) const LONGEST: usize = 100;
 
 /// The name in addresses: lower case, words joined by hyphens, other signs left out.
 pub(crate) fn slug(name: &str) -> String {

@@ -150,6 +150,9 @@ impl Fields {
     }
 
     /// `Err` with all messages, or `Ok` where there are none.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with all messages, where there are any.
     pub fn check(self) -> Result<()> {
         if self.is_empty() { Ok(()) } else { Err(Error::Invalid(self)) }
     }

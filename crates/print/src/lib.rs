@@ -110,6 +110,9 @@ pub enum Fault {
 /// Prints in this process. `files` answers the bytes of an address in a document, or None.
 ///
 /// Meant for documents that are trusted: nothing but the sizes of documents is limited here.
+///
+/// # Errors
+/// [`Fault::Invalid`] for a job or a document that is not valid, [`Fault::TooLarge`] for one that is too large.
 pub fn render(job: &Job, files: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<Printed, Fault> {
     pdf::Printer::new(Vec::new()).print(job, files)
 }

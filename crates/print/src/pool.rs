@@ -62,6 +62,9 @@ impl Pool {
     }
 
     /// Starts a child, so that the first job need not wait for it.
+    ///
+    /// # Errors
+    /// [`Fault::Busy`] where no child becomes free in time, [`Fault::Unavailable`] where none can be started.
     pub fn warm_up(&self) -> Result<(), Fault> {
         let worker = self.take()?;
         self.give_back(Some(worker));
@@ -69,6 +72,10 @@ impl Pool {
     }
 
     /// Prints a job in a child. `files` answers the bytes of an address in a document, or None.
+    ///
+    /// # Errors
+    /// As [`Pool::warm_up`]; [`Fault::Invalid`] and [`Fault::TooLarge`] as [`crate::render`], [`Fault::TooSlow`] and
+    /// [`Fault::Crashed`] where the child does not finish.
     pub fn print(&self, job: &Job, files: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<Printed, Fault> {
         let mut worker = self.take()?;
         let result = worker.print(job, files, self.limits.job);

@@ -37,6 +37,9 @@ fn path_of(conn: &mut Connection, table: &Table, id: i64) -> Result<Option<Strin
 }
 
 /// Refuses a parent that lies below the row itself, and a tree that gets too deep.
+///
+/// # Errors
+/// 400 on the parent where it does not exist, lies below the row itself, or lies too deep; those of the database.
 pub fn check_parent(conn: &mut Connection, change: &mut Change) -> Result<()> {
     let Some(tree) = change.table.tree else { return Ok(()) };
     if change.is_new() && !change.is_given(PATH) {
@@ -57,6 +60,9 @@ pub fn check_parent(conn: &mut Connection, change: &mut Change) -> Result<()> {
 
 /// Sets the path (and the joined names) of a row that was written, and of all rows below it where
 /// it moved or was renamed.
+///
+/// # Errors
+/// As [`rebuild`].
 pub fn place(conn: &mut Connection, change: &Change, id: i64) -> Result<()> {
     let Some(tree) = change.table.tree else { return Ok(()) };
     // names that were imported without their path get it when the row is next written
@@ -75,6 +81,9 @@ fn next_tree(conn: &mut Connection, table: &Table) -> Result<i64> {
 }
 
 /// Computes the paths of a row and of everything below it again from the parent links.
+///
+/// # Errors
+/// [`Error::NotFound`] where the row or its parent does not exist; those of the database.
 pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64) -> Result<()> {
     let sql =
         format!("SELECT \"{}\", \"{}\", {PATH}, {TREE_ID} FROM {} WHERE id = $1", tree.parent, tree.order, table.name);

@@ -73,22 +73,37 @@ pub trait Domain: Send + Sync {
     }
     /// What functions that make values ([`crate::view::Source::Made`]) need to know, read once per
     /// request that has such values.
+    ///
+    /// # Errors
+    /// Those of the database.
     fn snapshot(&self, conn: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>>;
     /// Values of a list that the domain keeps, with their labels ([`crate::view::Field::chosen_from`]).
+    ///
+    /// # Errors
+    /// Those of the database.
     fn choices(&self, _conn: &mut Connection, _list: &str) -> Result<Vec<(String, String)>> {
         Ok(Vec::new())
     }
     /// The value of such a list that stands where none is given.
+    ///
+    /// # Errors
+    /// Those of the database.
     fn chosen(&self, _conn: &mut Connection, _list: &str) -> Result<Option<Value>> {
         Ok(None)
     }
     /// Does with an uploaded file for a column what takes time: it precedes the transaction. What it gives comes
     /// to [`Domain::keep_file`].
+    ///
+    /// # Errors
+    /// 400 on the field, for a file that the domain refuses.
     fn prepare_file(&self, _column: &Column, _upload: &Upload) -> Result<Option<Prepared>> {
         Ok(None)
     }
     /// Keeps a file that came for a column of the row that a change makes; gives its path below the
     /// media folder.
+    ///
+    /// # Errors
+    /// 400 on the column, for a file that the domain refuses or has no place for; those of the database.
     fn keep_file(
         &self,
         _conn: &mut Connection,
@@ -101,16 +116,25 @@ pub trait Domain: Send + Sync {
         Err(Error::field(column.name, "This server does not store files."))
     }
     /// Whether an address may come without its scheme (`example.com/x`).
+    ///
+    /// # Errors
+    /// Those of the database.
     fn takes_short_links(&self, _conn: &mut Connection) -> Result<bool> {
         Ok(true)
     }
     /// Removes a file that no row names any more, once the transaction is committed.
     fn drop_file(&self, _effects: &mut Effects, _path: &str) {}
     /// Follows rows that the engine made or changed: their keys are known by now.
+    ///
+    /// # Errors
+    /// What the domain has against the change; those of the database.
     fn written(&self, _ctx: &mut Context<'_>, _changes: &[Change]) -> Result<()> {
         Ok(())
     }
     /// Precedes rows that the engine deletes.
+    ///
+    /// # Errors
+    /// What the domain has against the deletion; those of the database.
     fn deleting(&self, _ctx: &mut Context<'_>, _table: &'static Table, _ids: &[i64]) -> Result<()> {
         Ok(())
     }
@@ -128,6 +152,9 @@ pub trait Domain: Send + Sync {
         None
     }
     /// What may be said about a file of a list's rows, by parameter: OPTIONS with `export=true` tells it.
+    ///
+    /// # Errors
+    /// 400 where the list cannot be had as the file that is asked for; those of the database.
     fn export_options(&self, _ctx: &mut Context<'_>, _resource: &'static Resource) -> Result<Map<String, Json>> {
         Ok(Map::new())
     }
@@ -208,6 +235,9 @@ impl<'a> Context<'a> {
 
     /// Does something that may fail without spoiling the whole transaction: what it wrote is undone
     /// where it fails.
+    ///
+    /// # Errors
+    /// Those of the work; those of the database.
     pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
         let (caller, request, domain) = (self.caller, self.request, self.domain);
         let (registry, limits, known) = (self.registry, self.limits, self.snapshot.clone());
@@ -227,6 +257,9 @@ impl<'a> Context<'a> {
 
     /// Does something as a plain reading request would see it: rows that an action answers with are shown as
     /// in a list, their totals included, without what its own query parameters ask for.
+    ///
+    /// # Errors
+    /// Those of the work.
     pub fn reading<T>(&mut self, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
         let request = Request {
             method: Method::Get,
@@ -261,6 +294,9 @@ impl<'a> Context<'a> {
     }
 
     /// The domain's snapshot, read at first need.
+    ///
+    /// # Errors
+    /// Those of [`Domain::snapshot`].
     pub fn snapshot(&mut self) -> Result<Arc<dyn Any + Send + Sync>> {
         if let Some(snapshot) = &self.snapshot {
             return Ok(snapshot.clone());

@@ -322,6 +322,9 @@ impl Registry {
     }
 
     /// Does what a request asks for, after the one check of rights.
+    ///
+    /// # Errors
+    /// As [`Registry::check`]; 400 naming query parameters and fields that are not valid; those of the operation.
     pub fn run(&self, ctx: &mut Context<'_>, matched: &Matched<'_>) -> Result<Answer> {
         self.check(ctx.caller, matched)?;
         let Some(operation) = matched.operation else {
@@ -385,6 +388,9 @@ fn descend<'r>(node: &'r Node, parts: &[&str], args: &mut Args) -> Option<&'r No
 }
 
 /// The key of the row that an address names.
+///
+/// # Errors
+/// [`Error::NotFound`] where no row has this name, or the text cannot be one; those of the database.
 pub fn row_key(ctx: &mut Context<'_>, resource: &'static Resource, text: &str) -> Result<i64> {
     if resource.key == "id" {
         return text.parse().map_err(|_| Error::NotFound);

@@ -330,6 +330,10 @@ pub fn all_rows(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Ve
 }
 
 /// GET on a list.
+///
+/// # Errors
+/// 400 naming the query parameter that is not valid, 403 for a filter on what the caller may not view; those of the
+/// database.
 pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     if is_export(ctx.request) {
         return Err(Error::field("export", "This server does not export lists."));
@@ -347,6 +351,10 @@ pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer
 }
 
 /// GET on one row.
+///
+/// # Errors
+/// [`Error::NotFound`] where the caller can view no such row, [`Error::Denied`] where it belongs to a record that
+/// they may not view; those of the database.
 pub fn retrieve(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Result<Answer> {
     match row(ctx, resource, key)? {
         Some(body) => Ok(Answer::json_bytes(200, body)),
@@ -355,6 +363,9 @@ pub fn retrieve(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) ->
 }
 
 /// One row of a resource as JSON.
+///
+/// # Errors
+/// Those of the database.
 pub fn row(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Result<Option<Vec<u8>>> {
     let query = Query::of(ctx, resource);
     select::write_row(ctx, resource.row_view(), query, key)

@@ -383,6 +383,9 @@ pub struct Rows<'a> {
 }
 
 /// Rows as JSON: `[{…},…]`; with the number of rows in it.
+///
+/// # Errors
+/// 403 where a condition reads what the caller may not view; those of the database.
 pub fn write_rows(ctx: &mut Context<'_>, view: &'static View, rows: Rows<'_>) -> Result<(Vec<u8>, u64)> {
     let mut outer = Query::new(rows.query.backend, rows.query.request, rows.query.caller, view.table);
     let plan = Plan::new(view, ctx.caller, &mut outer, false, ctx.request.method.safe());
@@ -397,6 +400,9 @@ pub fn write_rows(ctx: &mut Context<'_>, view: &'static View, rows: Rows<'_>) ->
 }
 
 /// One row as JSON; `None` where there is no such row.
+///
+/// # Errors
+/// 403 where a condition reads what the caller may not view; those of the database.
 pub fn write_row(
     ctx: &mut Context<'_>,
     view: &'static View,

@@ -284,6 +284,9 @@ pub fn default_value(column: &Column) -> Option<Value> {
 }
 
 /// All stored columns of a row by name.
+///
+/// # Errors
+/// Those of the database.
 pub fn load(conn: &mut Connection, table: &'static Table, id: i64) -> Result<Option<HashMap<&'static str, Value>>> {
     let columns: Vec<&'static Column> = table.columns.iter().filter(|c| c.stored()).collect();
     let mut names: Vec<String> = columns.iter().map(|c| format!("\"{}\"", c.name)).collect();

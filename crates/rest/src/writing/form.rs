@@ -426,6 +426,9 @@ impl RowFaults {
     }
 
     /// `Err` with all messages, or `Ok` where there are none.
+    ///
+    /// # Errors
+    /// [`ironwood_base::Error::Invalid`] with all messages, where there are any.
     pub fn check(self) -> Result<()> {
         let mut fields = Fields::new();
         self.put(&mut fields);

@@ -189,11 +189,17 @@ fn by_column(view: &'static View, mut files: HashMap<String, Upload>) -> HashMap
 }
 
 /// Whether a table has a row of that key.
+///
+/// # Errors
+/// Those of the database.
 pub fn exists(conn: &mut Connection, table: &Table, key: i64) -> Result<bool> {
     Ok(conn.one(&format!("SELECT 1 FROM {} WHERE id = $1", table.name), &[Value::Int(key)])?.is_some())
 }
 
 /// Whether a table has a row of that key for which a condition over its columns holds (empty: any row).
+///
+/// # Errors
+/// Those of the database.
 pub fn may_choose(conn: &mut Connection, table: &Table, only: &str, key: i64) -> Result<bool> {
     if only.is_empty() {
         return exists(conn, table, key);

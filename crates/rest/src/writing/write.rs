@@ -143,6 +143,9 @@ fn keep_values(ctx: &mut Context<'_>, view: &'static View, change: &Change, id: 
 
 /// Keeps the files that came with a change; gives the paths that the row named before and does no
 /// longer.
+///
+/// # Errors
+/// What the domain has against a file, by field; those of the database.
 pub fn keep_files(
     ctx: &mut Context<'_>,
     view: &'static View,
@@ -248,6 +251,9 @@ pub fn visible(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> R
 }
 
 /// POST on a list: one object, or several where the resource allows it.
+///
+/// # Errors
+/// As [`create`]; 400 where the body is not an object. Of a list, [`Error::List`] with what is wrong with each row.
 pub fn post(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     match &ctx.request.body {
         Body::Json(Json::Array(list)) if resource.operations.bulk_create => post_many(ctx, resource, list),
@@ -310,6 +316,9 @@ fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) 
 }
 
 /// PUT and PATCH on one row.
+///
+/// # Errors
+/// [`Error::NotFound`] where the caller can view no such row; as [`update`].
 pub fn put(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, mode: Mode) -> Result<Answer> {
     reachable(ctx, resource, id)?;
     let given = Given::read(&ctx.request.body)?;
@@ -318,6 +327,10 @@ pub fn put(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, mode: Mo
 }
 
 /// DELETE on one row.
+///
+/// # Errors
+/// [`Error::NotFound`] where the caller can view no such row; 400 where the row is in use and the request does not
+/// confirm its deletion; as [`delete`].
 pub fn remove(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<Answer> {
     reachable(ctx, resource, id)?;
     confirm::check(ctx, resource, &[id])?;
@@ -364,6 +377,10 @@ fn by_filters(query: &mut Query<'_>, resource: &'static Resource, filters: &Map<
 }
 
 /// PUT and PATCH on a list: the same change for several rows.
+///
+/// # Errors
+/// 400 naming unknown filters, keys that are no numbers, and fields that are not valid, or where no row is left; as
+/// [`update`].
 pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     let mut given = Given::read(&ctx.request.body)?;
     let ids = named(ctx, resource, &given, "")?;
@@ -413,6 +430,10 @@ fn save_together(
 }
 
 /// DELETE on a list: several rows, all or none.
+///
+/// # Errors
+/// 400 naming unknown filters and keys that are no numbers, or where rows are in use and the request does not confirm
+/// their deletion; as [`delete`].
 pub fn remove_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
     let given = Given::read(&ctx.request.body)?;
     let ids = named(ctx, resource, &given, resource.bulk_deletes)?;

@@ -121,6 +121,9 @@ pub struct Sweep {
 }
 
 /// Queues a job; gives its key. The worker of this node is woken at the commit.
+///
+/// # Errors
+/// Those of the database.
 pub fn enqueue(ctx: &mut Context<'_>, kind: &Kind, payload: &Json) -> Result<i64> {
     let user = ctx.caller.id();
     wake(ctx);
@@ -129,6 +132,9 @@ pub fn enqueue(ctx: &mut Context<'_>, kind: &Kind, payload: &Json) -> Result<i64
 
 /// Queues a job unless one of its kind with the same payload waits already; gives the key of the one
 /// that waits.
+///
+/// # Errors
+/// Those of the database.
 pub fn enqueue_once(ctx: &mut Context<'_>, kind: &Kind, payload: &Json) -> Result<i64> {
     let user = ctx.caller.id();
     wake(ctx);
@@ -144,6 +150,9 @@ pub fn wake(ctx: &mut Context<'_>) {
 }
 
 /// [`enqueue_once`] where there is no request.
+///
+/// # Errors
+/// Those of the database.
 pub fn insert_once(conn: &mut Connection, kind: &Kind, payload: &Json, user: Option<i64>) -> Result<i64> {
     let sql = "SELECT id FROM ironwood_job WHERE kind = $1 AND state = 'pending' AND payload = $2 LIMIT 1";
     match conn.one(sql, &[kind.name.into(), payload.to_string().into()])? {
@@ -153,6 +162,9 @@ pub fn insert_once(conn: &mut Connection, kind: &Kind, payload: &Json, user: Opt
 }
 
 /// Queues a job that is not to be done before this moment (empty: at once).
+///
+/// # Errors
+/// Those of the database.
 pub fn insert(conn: &mut Connection, kind: &Kind, payload: &Json, user: Option<i64>, after: &str) -> Result<i64> {
     let after = if after.is_empty() { Value::Null } else { after.into() };
     let sql = "INSERT INTO ironwood_job (kind, payload, state, progress, total, attempts, created, run_after, \"user\") \
@@ -176,11 +188,17 @@ pub static DETAIL: View = View::plain(
 
 /// The answer of an action that did its work within the request: it leaves a finished job behind.
 /// `exists` is false: nothing of it is left to be waited for.
+///
+/// # Errors
+/// Those of the database.
 pub fn done_now(ctx: &mut Context<'_>, kind: &str, payload: &Json) -> Result<Answer> {
     Ok(Answer::json(200, &note_done(ctx, kind, payload)?))
 }
 
 /// Notes a job that was done within the request, and gives what [`done_now`] answers.
+///
+/// # Errors
+/// Those of the database.
 pub fn note_done(ctx: &mut Context<'_>, kind: &str, payload: &Json) -> Result<Json> {
     let sql = "INSERT INTO ironwood_job (kind, payload, state, progress, total, attempts, created, started, finished, \
                \"user\") VALUES ($1, $2, 'done', 1, 1, 1, $3, $3, $3, $4) RETURNING id";

@@ -83,6 +83,9 @@ pub fn create_user(conn: &mut Connection, new: &NewUser) -> Result<i64> {
 }
 
 /// Creates the owner row and the profile of a user if they are missing.
+///
+/// # Errors
+/// 400 where there is no such user; those of the database.
 pub fn complete_user(conn: &mut Connection, user: i64) -> Result<()> {
     add_owner(conn, "auth.user", user)?;
     conn.execute(
@@ -118,6 +121,9 @@ pub fn create_group(conn: &mut Connection, name: &str) -> Result<i64> {
 
 /// Gives a group the owner row and the rows of rights that it lacks, and takes those away that no
 /// ruleset belongs to any more.
+///
+/// # Errors
+/// 400 where there is no such group; those of the database.
 pub fn complete_group(conn: &mut Connection, group: i64) -> Result<()> {
     add_owner(conn, "auth.group", group)?;
     let rows = conn.rows("SELECT id, name FROM users_ruleset WHERE \"group\" = $1", &[group.into()])?;
@@ -160,12 +166,18 @@ fn add_owner(conn: &mut Connection, kind: &str, id: i64) -> Result<()> {
 }
 
 /// Takes away the owner row of a user or a group (`auth.user`, `auth.group`) that is being deleted.
+///
+/// # Errors
+/// 400 where records name the owner and must keep it; those of the database.
 pub fn remove_owner(conn: &mut Connection, kind: &str, id: i64) -> Result<()> {
     conn.execute("DELETE FROM users_owner WHERE owner_type = $1 AND owner_id = $2", &[kind.into(), id.into()])?;
     Ok(())
 }
 
 /// Takes back the main group of users who are not (or no longer) members of it.
+///
+/// # Errors
+/// Those of the database.
 pub fn drop_foreign_groups(conn: &mut Connection) -> Result<()> {
     conn.execute(
         "UPDATE users_userprofile SET primary_group = NULL WHERE primary_group IS NOT NULL AND NOT EXISTS \
@@ -177,6 +189,9 @@ pub fn drop_foreign_groups(conn: &mut Connection) -> Result<()> {
 }
 
 /// Puts a user into exactly these groups.
+///
+/// # Errors
+/// 400 where the user or one of the groups does not exist; those of the database.
 pub fn set_groups(conn: &mut Connection, user: i64, groups: &[i64]) -> Result<()> {
     let held: Vec<i64> = conn
         .rows("SELECT \"group\" FROM auth_user_groups WHERE \"user\" = $1", &[user.into()])?
@@ -251,11 +266,17 @@ pub fn delete_user(conn: &mut Connection, user: i64) -> Result<()> {
 }
 
 /// The key of the user of that name.
+///
+/// # Errors
+/// Those of the database.
 pub fn find_user(conn: &mut Connection, name: &str) -> Result<Option<i64>> {
     Ok(conn.one("SELECT id FROM auth_user WHERE username = $1", &[name.into()])?.map(|r| r.int(0)))
 }
 
 /// All users, by name.
+///
+/// # Errors
+/// Those of the database.
 pub fn list_users(conn: &mut Connection) -> Result<Vec<Listed>> {
     let mut found: Vec<Listed> = Vec::new();
     conn.query(

@@ -51,6 +51,9 @@ pub fn hash(password: &str) -> Result<String> {
 }
 
 /// Stored instead of a hash if signing in by password is not possible.
+///
+/// # Errors
+/// [`Error::Internal`] where the system gives no random numbers.
 pub fn unusable() -> Result<String> {
     Ok(format!("!{}", hex(&random::<20>()?)))
 }

@@ -442,12 +442,18 @@ impl User {
     }
 
     /// Reads one user by key.
+    ///
+    /// # Errors
+    /// Those of the database.
     pub fn by_id(conn: &mut Connection, id: i64) -> Result<Option<Self>> {
         let sql = user_sql!("u.id", "auth_user u", "u.id = $1");
         Ok(read(conn, sql, &[id.into()], |_| Ok(()))?.map(|(user, ())| user))
     }
 
     /// Reads one user by name, exactly as written.
+    ///
+    /// # Errors
+    /// Those of the database.
     pub fn by_name(conn: &mut Connection, name: &str) -> Result<Option<Self>> {
         let sql = user_sql!("u.id", "auth_user u", "u.username = $1");
         Ok(read(conn, sql, &[name.into()], |_| Ok(()))?.map(|(user, ())| user))

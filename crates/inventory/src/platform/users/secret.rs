@@ -64,6 +64,9 @@ impl Secret {
     }
 
     /// A key of which nothing is kept: for a database in memory, and for tests.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where the system gives no random numbers.
     pub fn ephemeral() -> Result<Self> {
         Self::from_text(&hex(&random::<32>()?))
     }
@@ -107,6 +110,9 @@ impl Secret {
     }
 
     /// A token, sealed; can be opened only together with the hash it belongs to.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where the system gives no random numbers, or the token is too long for the cipher.
     pub fn seal_token(&self, token: &str) -> Result<String> {
         let nonce: [u8; 12] = random()?;
         let hash = self.token_hash(token);

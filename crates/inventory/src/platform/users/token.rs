@@ -151,11 +151,17 @@ pub fn obtain(conn: &mut Connection, secret: &Secret, user: i64, name: &str, met
 }
 
 /// One token by its row's key.
+///
+/// # Errors
+/// Those of the database.
 pub fn by_id(conn: &mut Connection, secret: &Secret, id: i64) -> Result<Option<Token>> {
     Ok(select(conn, secret, "t.id = $1", &[id.into()])?.pop())
 }
 
 /// The tokens of one user, or of all; revoked and expired ones, too.
+///
+/// # Errors
+/// Those of the database.
 pub fn list(conn: &mut Connection, secret: &Secret, user: Option<i64>) -> Result<Vec<Token>> {
     match user {
         Some(user) => select(conn, secret, "t.\"user\" = $1", &[user.into()]),
@@ -164,6 +170,9 @@ pub fn list(conn: &mut Connection, secret: &Secret, user: Option<i64>) -> Result
 }
 
 /// Tokens that could be used, if the server had the key that they were sealed under.
+///
+/// # Errors
+/// Those of the database.
 pub fn lost(conn: &mut Connection, secret: &Secret) -> Result<u64> {
     let mut lost = 0;
     let sql = "SELECT key_sealed, key_hash FROM users_apitoken WHERE NOT revoked AND expiry >= $1";
@@ -175,22 +184,34 @@ pub fn lost(conn: &mut Connection, secret: &Secret) -> Result<u64> {
 }
 
 /// Ends a token; answers whether there was one.
+///
+/// # Errors
+/// Those of the database.
 pub fn revoke(conn: &mut Connection, id: i64) -> Result<bool> {
     Ok(conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE id = $1", &[id.into()])? > 0)
 }
 
 /// Ends all tokens of a user.
+///
+/// # Errors
+/// Those of the database.
 pub fn revoke_all(conn: &mut Connection, user: i64) -> Result<()> {
     conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE \"user\" = $1", &[user.into()]).map(drop)
 }
 
 /// Ends a token that is given in full; answers whether there was one.
+///
+/// # Errors
+/// Those of the database.
 pub fn revoke_key(conn: &mut Connection, secret: &Secret, key: &str) -> Result<bool> {
     let hash = secret.token_hash(key);
     Ok(conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE key_hash = $1", &[hash.into()])? > 0)
 }
 
 /// Notes that a token was used today.
+///
+/// # Errors
+/// Those of the database.
 pub fn seen(conn: &mut Connection, id: i64) -> Result<()> {
     conn.execute("UPDATE users_apitoken SET last_seen = $1 WHERE id = $2", &[clock::today().into(), id.into()])?;
     Ok(())

@@ -20,6 +20,9 @@ mod kept;
 use kept::Varying;
 
 /// The answer to OPTIONS on an address with these operations.
+///
+/// # Errors
+/// Those of the database, of the choices that the domain gives, and of the actions that describe themselves.
 pub fn describe(ctx: &mut Context<'_>, operations: &[Operation], _args: &Args) -> Result<Answer> {
     let describes = |o: &Operation| matches!(o.target, Target::Action(Action { describe: Some(_), .. }));
     if operations.iter().any(describes) || list::wants_file(ctx.request) {
@@ -143,6 +146,9 @@ fn fields(ctx: &mut Context<'_>, lists: &mut Lists, view: &'static View, method:
 }
 
 /// What OPTIONS tells of the fields of a view that clients may give, by name.
+///
+/// # Errors
+/// Those of the database and of the choices that the domain gives.
 pub fn accepted(ctx: &mut Context<'_>, view: &'static View) -> Result<Map<String, Json>> {
     let mut lists = Lists::default();
     let mut out = Map::new();

@@ -131,6 +131,9 @@ impl Query<'_> {
     }
 
     /// How many rows there are.
+    ///
+    /// # Errors
+    /// 403 where a condition reads what the caller may not view; those of the database.
     pub fn count(&mut self, conn: &mut Connection) -> Result<u64> {
         self.check()?;
         let own = self.params.len();
@@ -168,6 +171,9 @@ impl Query<'_> {
     }
 
     /// Keys of all rows, in the order asked for.
+    ///
+    /// # Errors
+    /// 403 where a condition reads what the caller may not view; those of the database.
     pub fn keys(&self, conn: &mut Connection) -> Result<Vec<i64>> {
         self.check()?;
         read_keys(conn, &self.finding(false, None, Which::All), &self.params)
@@ -288,6 +294,9 @@ impl Query<'_> {
     }
 
     /// The statement that reads columns of all rows that the conditions leave.
+    ///
+    /// # Errors
+    /// 403 where a condition reads what the caller may not view.
     pub fn plain(mut self, columns: &[TemplateColumn]) -> Result<(String, Vec<Value>)> {
         let resolved: Vec<String> = columns.iter().map(|c| self.resolve_at(&c.template, &c.alias, c.table)).collect();
         self.check()?;

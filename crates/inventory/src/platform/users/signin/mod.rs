@@ -150,6 +150,9 @@ pub struct Upgrade {
 
 impl Upgrade {
     /// Writes it, unless the password was changed meanwhile.
+    ///
+    /// # Errors
+    /// Those of the database.
     pub fn write(&self, conn: &mut Connection) -> Result<()> {
         conn.execute(
             "UPDATE auth_user SET password = $1 WHERE id = $2 AND password = $3",
@@ -549,6 +552,9 @@ pub fn log_failure(credential: Option<&Credential>, address: IpAddr, error: &Err
 }
 
 /// Notes that a user signed in now.
+///
+/// # Errors
+/// Those of the database.
 pub fn note_login(conn: &mut Connection, user: i64) -> Result<()> {
     conn.execute("UPDATE auth_user SET last_login = $1 WHERE id = $2", &[clock::now().into(), user.into()])?;
     Ok(())

@@ -157,6 +157,14 @@ impl<R: Request> Value for Vec<R> {
     }
 }
 
+/// An object.
+impl<R: Request> Value for Box<R> {
+    const SHAPE: Shape = Shape::Object(R::VIEW);
+    fn take(form: &Form, field: &'static Field) -> Self {
+        Box::new(form.object(field.name).map_or_else(|| R::of(&Form::default()), R::of))
+    }
+}
+
 impl<T: Value> Value for Option<T> {
     const SHAPE: Shape = T::SHAPE;
     const OPTIONAL: bool = true;

@@ -3,14 +3,16 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::{self, Given, Input, Mode};
+use ironwood_rest::input;
 use ironwood_rest::query::Query;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select;
 use ironwood_rest::table::{Kind, OnDelete};
 use ironwood_rest::view::{BOOL, Type, View, col, input, nested, pk};
 use ironwood_store::Value;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::copy::{self, Options};
 use super::{checksum, lines};
@@ -26,19 +28,16 @@ fn key(args: &Args) -> Result<i64> {
     args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)
 }
 
-fn read(ctx: &mut Context<'_>, view: &'static View, mode: Mode) -> Result<Input> {
-    let given = Given::read(&ctx.request.body)?;
-    input::check(ctx.conn, view, given, mode)
-}
-
-fn says(input: &Input, name: &str, default: bool) -> bool {
-    input.extra.get(name).and_then(Json::as_bool).unwrap_or(default)
-}
-
 static LINE: View = View::plain(
     "BomItemValidation",
     &[input("valid", BOOL).default("false").listed().help("Whether the line is validated.")],
 );
+
+request! {
+    struct LineRequest of LINE {
+        valid: bool,
+    } without []
+}
 
 const fn of_line(method: Method, id: &'static str) -> Action {
     action(method, "/api/bom/{id}/validate/", id, Access::Table("part_bomitem"), validate_line)
@@ -51,7 +50,7 @@ static LINE_PATCH: Action = of_line(Method::Patch, "bom_validate_partial_update"
 
 fn validate_line(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let line = lines::one(ctx.conn, key(args)?)?;
-    let valid = says(&read(ctx, &LINE, Mode::Part)?, "valid", false);
+    let valid = LineRequest::read(ctx)?.valid;
     let snapshot = state::snapshot(ctx)?;
     checksum::validate_lines(ctx.conn, snapshot.name_format(), &[line.id], valid)?;
     Ok(Answer::json(200, &json!({"valid": valid})))
@@ -70,6 +69,12 @@ static OF_PART: View = View::new(
         input("valid", BOOL).default("false").listed().help("Whether the bill of materials is validated."),
     ],
 );
+
+request! {
+    struct PartRequest of OF_PART {
+        valid: bool,
+    } without []
+}
 
 static PART_GET: Action = action(
     Method::Get,
@@ -102,7 +107,7 @@ fn part_is_there(ctx: &mut Context<'_>, part: i64) -> Result<()> {
 fn validate_part(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let part = key(args)?;
     part_is_there(ctx, part)?;
-    let valid = says(&read(ctx, &OF_PART, Mode::Part)?, "valid", false);
+    let valid = PartRequest::read(ctx)?.valid;
     let (snapshot, user) = (state::snapshot(ctx)?, ctx.caller.id());
     checksum::validate_part(ctx.conn, snapshot.name_format(), part, user, valid)?;
     job::done_now(ctx, "bom.validate", &json!({"part": part, "valid": valid}))
@@ -134,6 +139,16 @@ static COPYING: View = View::plain(
     ],
 );
 
+request! {
+    struct CopyRequest of COPYING {
+        part: i64,
+        remove_existing: bool,
+        include_inherited: bool,
+        skip_invalid: bool,
+        copy_substitutes: bool,
+    } without []
+}
+
 static COPY: Action =
     action(Method::Post, "/api/part/{id}/bom-copy/", "part_bom_copy_create", Access::Table("part_part"), copy_lines)
         .request(Shape::Object(&COPYING))
@@ -142,14 +157,14 @@ static COPY: Action =
 
 fn copy_lines(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let part = key(args)?;
-    let input = read(ctx, &COPYING, Mode::Whole)?;
+    let request = CopyRequest::read(ctx)?;
     part_is_there(ctx, part)?;
-    let from = input.extra.get("part").and_then(Json::as_i64).unwrap_or(0);
+    let from = request.part;
     let options = Options {
-        remove_existing: says(&input, "remove_existing", true),
-        include_inherited: says(&input, "include_inherited", false),
-        skip_invalid: says(&input, "skip_invalid", false),
-        copy_substitutes: says(&input, "copy_substitutes", true),
+        remove_existing: request.remove_existing,
+        include_inherited: request.include_inherited,
+        skip_invalid: request.skip_invalid,
+        copy_substitutes: request.copy_substitutes,
     };
     let sql = "SELECT assembly FROM part_part WHERE id = $1";
     if !ctx.conn.one(sql, &[Value::Int(part)])?.is_some_and(|row| row.bool(0)) {

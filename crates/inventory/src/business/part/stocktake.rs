@@ -6,8 +6,10 @@ use ironwood_base::{Error, Money, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::{self, Given, Input, Mode};
+use ironwood_rest::input::Input;
 use ironwood_rest::list;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::row;
 use ironwood_rest::table::{Kind as Column, OnDelete};
@@ -52,6 +54,16 @@ static FORM: View = View::plain(
         value("output", Type::Object(&output::VIEW)).nullable(),
     ],
 );
+
+request! {
+    struct StocktakeRequest of FORM {
+        part: Option<i64>,
+        category: Option<i64>,
+        location: Option<i64>,
+        generate_entry: bool,
+        generate_report: bool,
+    } without []
+}
 
 pub(super) static GENERATE: Action = action(
     Method::Post,
@@ -98,9 +110,9 @@ impl Scope {
 }
 
 fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let given = input::check(ctx.conn, &FORM, Given::read(&ctx.request.body)?, Mode::Whole)?.extra;
-    let mut scope = Scope::read(&given);
-    if given.get("generate_report").and_then(Json::as_bool).unwrap_or(false) {
+    let StocktakeRequest { part, category, location, generate_entry, generate_report } = StocktakeRequest::read(ctx)?;
+    let mut scope = Scope { part, category, location, entries: generate_entry, report: None };
+    if generate_report {
         let mut record = Change::create(&DATA_OUTPUT, Input::default());
         record.set("user", ctx.caller.id());
         record.set("output_type", "stocktake");

@@ -3,7 +3,8 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, action, free_action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use serde_json::json;
@@ -243,6 +244,12 @@ static OBSERVABILITY: View = View::plain(
     &[input("traceid", TEXT).max(128).required().always(), input("service", TEXT).max(128).required().always()],
 );
 
+request! {
+    struct TraceEnd of OBSERVABILITY {
+        traceid: String,
+    } without [service]
+}
+
 /// `POST /api/system-internal/observability/end`: the web front end tells that its page was drawn.
 pub(super) static OBSERVABILITY_END: Action = action(
     Method::Post,
@@ -257,7 +264,7 @@ pub(super) static OBSERVABILITY_END: Action = action(
 .help("Accepts the end of a trace from the web interface.");
 
 fn observability_end(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let input = input::check(ctx.conn, &OBSERVABILITY, Given::read(&ctx.request.body)?, Mode::Whole)?;
-    tracing::debug!(traceid = ?input.extra.get("traceid"), "page rendered");
+    let ended = TraceEnd::read(ctx)?;
+    tracing::debug!(traceid = ended.traceid, "page rendered");
     Ok(Answer::json(200, &json!({"status": "ok"})))
 }

@@ -8,6 +8,8 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::list;
 use ironwood_rest::query::Query;
+use ironwood_rest::request;
+use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select;
 use ironwood_rest::view::{BOOL, DATE, INT, TEXT, TIME, Type, View, input, nested, value};
@@ -219,6 +221,14 @@ static API_TOKEN: View = View::plain(
     ],
 );
 
+request! {
+    struct TokenRequest of API_TOKEN {
+        user: Option<i64>,
+        name: String,
+        expiry: Option<String>,
+    } without [last_seen, revoked]
+}
+
 fn shown(ctx: &mut Context<'_>, token: &Token, whole: bool) -> Result<Json> {
     let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &USER);
     let user = select::write_row(ctx, &BRIEF, query, token.user)?;
@@ -305,14 +315,13 @@ fn tokens(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 
 static TOKENS_POST: Action =
     action(Method::Post, "/api/user/tokens/", "user_tokens_create", Access::SignedIn, |ctx, _| {
-        let input = input::check(ctx.conn, &API_TOKEN, Given::read(&ctx.request.body)?, Mode::Part)?;
-        let text = |name: &str| input.extra.get(name).and_then(Json::as_str);
-        let user = input.extra.get("user").and_then(Json::as_i64).unwrap_or_else(|| ctx.user());
+        let request = TokenRequest::read(ctx)?;
+        let user = request.user.unwrap_or_else(|| ctx.user());
         if user != ctx.user() && !ctx.caller.is_superuser() {
             return Err(Error::denied());
         }
         let secret = Inventory::of(ctx.domain)?.authenticator.secret().clone();
-        let made = token::create(ctx.conn, &secret, user, text("name").unwrap_or_default(), text("expiry"), None)?;
+        let made = token::create(ctx.conn, &secret, user, &request.name, request.expiry.as_deref(), None)?;
         // only now is it shown whole
         let body = shown(ctx, &made, true)?;
         Ok(Answer::json(201, &body))
@@ -354,6 +363,13 @@ static SET_PASSWORD: View = View::plain(
     ],
 );
 
+request! {
+    struct PasswordRequest of SET_PASSWORD {
+        password: String,
+        override_warning: bool,
+    } without []
+}
+
 fn set_password(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let row = ctx
@@ -361,16 +377,14 @@ fn set_password(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         .one("SELECT username, email FROM auth_user WHERE id = $1", &[Value::Int(id)])?
         .ok_or(Error::NotFound)?;
     let (name, mail) = (row.text(0).to_owned(), row.text(1).to_owned());
-    let input = input::check(ctx.conn, &SET_PASSWORD, Given::read(&ctx.request.body)?, Mode::Whole)?;
-    let new = input.extra.get("password").and_then(Json::as_str).unwrap_or_default();
-    let sure = input.extra.get("override_warning").and_then(Json::as_bool).unwrap_or(false);
-    let weak = password::weaknesses(new, &[&name, &mail]);
-    if !weak.is_empty() && !sure {
+    let PasswordRequest { password: new, override_warning } = PasswordRequest::read(ctx)?;
+    let weak = password::weaknesses(&new, &[&name, &mail]);
+    if !weak.is_empty() && !override_warning {
         let mut fields = Fields::new();
         weak.into_iter().for_each(|message| fields.add("password", message));
         return Err(Error::Invalid(fields));
     }
-    accounts::reset_password(ctx.conn, id, &password::hash(new)?)?;
+    accounts::reset_password(ctx.conn, id, &password::hash(&new)?)?;
     Ok(Answer::json(200, &json!({})))
 }
 

@@ -4,11 +4,10 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::form::{self, Form};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::Input;
 use ironwood_rest::request;
-use ironwood_rest::request::Request;
+use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{Field, INT, TEXT, View, input};
 use ironwood_store::Value;
@@ -75,12 +74,13 @@ const fn one_of(name: &'static str, label: &'static str, table: &'static ironwoo
     input(name, INT).links(table).nullable().label(label)
 }
 
+/// The view of a request that names a record by one of these fields, and its struct.
 macro_rules! records {
-    ($view:ident, $name:literal, [$($first:expr),*]) => {
+    ($view:ident, $name:literal, $request:ident, [$($first:ident: $field:expr),*]) => {
         static $view: View = View::plain(
             $name,
             &[
-                $($first,)*
+                $($field,)*
                 one_of("build", "Build Order", &BUILD),
                 one_of("manufacturerpart", "Manufacturer Part", &MANUFACTURER_PART),
                 one_of("supplierpart", "Supplier Part", &SUPPLIER_PART),
@@ -94,11 +94,51 @@ macro_rules! records {
                 one_of("stocklocation", "Stock Location", &LOCATION),
             ],
         );
+
+        request! {
+            struct $request of $view {
+                build: Sent<i64>,
+                manufacturerpart: Sent<i64>,
+                supplierpart: Sent<i64>,
+                purchaseorder: Sent<i64>,
+                returnorder: Sent<i64>,
+                salesorder: Sent<i64>,
+                salesordershipment: Sent<i64>,
+                transferorder: Sent<i64>,
+                part: Sent<i64>,
+                stockitem: Sent<i64>,
+                stocklocation: Sent<i64>,
+            } without [$($first),*]
+        }
+
+        impl $request {
+            /// The key that was sent for each type of record.
+            fn keys(&self) -> [(&'static str, Sent<i64>); KINDS.len()] {
+                [
+                    ("build", self.build),
+                    ("manufacturerpart", self.manufacturerpart),
+                    ("supplierpart", self.supplierpart),
+                    ("purchaseorder", self.purchaseorder),
+                    ("returnorder", self.returnorder),
+                    ("salesorder", self.salesorder),
+                    ("salesordershipment", self.salesordershipment),
+                    ("transferorder", self.transferorder),
+                    ("part", self.part),
+                    ("stockitem", self.stockitem),
+                    ("stocklocation", self.stocklocation),
+                ]
+            }
+        }
     };
 }
 
-records!(LINK_VIEW, "BarcodeAssign", [input("barcode", TEXT).max(4095).required().help("Content of the barcode.")]);
-records!(UNLINK_VIEW, "BarcodeUnassign", []);
+records!(
+    LINK_VIEW,
+    "BarcodeAssign",
+    LinkRequest,
+    [barcode: input("barcode", TEXT).max(4095).required().help("Content of the barcode.")]
+);
+records!(UNLINK_VIEW, "BarcodeUnassign", UnlinkRequest, []);
 
 /// `POST /api/barcode/link/`.
 pub(crate) static LINK: Action =
@@ -114,8 +154,9 @@ pub(crate) static UNLINK: Action =
         .response(200, Shape::Any)
         .help("Removes an assigned barcode from a record.");
 
-fn named(form: &Form) -> Option<(&'static Kind, i64)> {
-    KINDS.iter().find_map(|kind| Some((kind, form.int(kind.label)?)))
+/// The record that a request names.
+fn named(keys: &[(&'static str, Sent<i64>)]) -> Option<(&'static Kind, i64)> {
+    keys.iter().find_map(|(label, key)| Some((kind::by_label(label)?, key.value()?)))
 }
 
 fn may_change(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<()> {
@@ -128,9 +169,9 @@ fn may_change(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<()> {
 fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     // all that is wrong is told at once
     let data = scan::barcode_of(ctx);
-    let form = form::read(ctx, &LINK_VIEW);
-    let (data, form) = match (data, form) {
-        (Ok(data), Ok(form)) => (data, form),
+    let request = LinkRequest::read(ctx);
+    let (data, request) = match (data, request) {
+        (Ok(data), Ok(request)) => (data, request),
         (_, Err(error)) | (Err(error), _) => return Err(error),
     };
     if let Some((kind, key)) = internal::find(ctx.conn, &data)? {
@@ -144,7 +185,7 @@ fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         fields.nest("barcode_data", data.into());
         return Err(Error::Invalid(fields));
     }
-    let Some((kind, key)) = named(&form) else {
+    let Some((kind, key)) = named(&request.keys()) else {
         return Err(scan::refuse(format!("One of these fields is required: {}.", kind::labels())));
     };
     may_change(ctx, kind, key)?;
@@ -169,15 +210,15 @@ fn set(ctx: &mut Context<'_>, kind: &Kind, key: i64, data: &str, hash: &str) -> 
 }
 
 fn unlink(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let form = form::read(ctx, &UNLINK_VIEW)?;
-    let given = KINDS.iter().filter(|kind| form.has(kind.label)).count();
+    let keys = UnlinkRequest::read(ctx)?.keys();
+    let given = keys.iter().filter(|(_, key)| !matches!(key, Sent::Not)).count();
     if given == 0 {
         return Err(scan::refuse(format!("One of these fields is required: {}.", kind::labels())));
     }
     if given > 1 {
         return Err(scan::refuse(format!("Only one of these fields is allowed: {}.", kind::labels())));
     }
-    let Some((kind, key)) = named(&form) else { return Err(scan::refuse("The ID of a record is required.")) };
+    let Some((kind, key)) = named(&keys) else { return Err(scan::refuse("The ID of a record is required.")) };
     may_change(ctx, kind, key)?;
     set(ctx, kind, key, "", "")?;
     Ok(Answer::json(200, &Json::from_iter([("success", format!("Barcode unassigned from {} instance", kind.label))])))

@@ -3,8 +3,8 @@
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
-use ironwood_rest::form::Form;
 use ironwood_rest::options;
+use ironwood_rest::request;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, input};
 use ironwood_store::Connection;
 use serde_json::{Map, Value as Json, json};
@@ -47,6 +47,58 @@ pub(crate) static OPTIONS: View = View::plain(
     ],
 );
 
+request! {
+    /// Options as a print job sends them; `None` leaves the value of the machine.
+    pub(crate) struct Options of OPTIONS {
+        copies: Option<i64>,
+        media: Option<String>,
+        sides: Option<String>,
+        color: Option<String>,
+        quality: Option<String>,
+        orientation: Option<String>,
+        scaling: Option<String>,
+        finishing: Option<String>,
+        priority: Option<i64>,
+        darkness: Option<i64>,
+        speed: Option<i64>,
+        mode: Option<String>,
+        rotate: Option<bool>,
+        high_quality: Option<bool>,
+        cut: Option<bool>,
+        cut_every: Option<i64>,
+        feed: Option<i64>,
+    } without []
+}
+
+impl Options {
+    /// The values that were sent, as settings of drivers have them.
+    fn sent(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let text = |name, value: &Option<String>| Some((name, value.as_ref()?.clone()));
+        let number = |name, value: Option<i64>| Some((name, value?.to_string()));
+        let flag = |name, value: Option<bool>| Some((name, if value? { "True" } else { "False" }.to_owned()));
+        let all = [
+            number("copies", self.copies),
+            text("media", &self.media),
+            text("sides", &self.sides),
+            text("color", &self.color),
+            text("quality", &self.quality),
+            text("orientation", &self.orientation),
+            text("scaling", &self.scaling),
+            text("finishing", &self.finishing),
+            number("priority", self.priority),
+            number("darkness", self.darkness),
+            number("speed", self.speed),
+            text("mode", &self.mode),
+            flag("rotate", self.rotate),
+            flag("high_quality", self.high_quality),
+            flag("cut", self.cut),
+            number("cut_every", self.cut_every),
+            number("feed", self.feed),
+        ];
+        all.into_iter().flatten()
+    }
+}
+
 /// What a print job asks of its machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
@@ -67,24 +119,17 @@ impl Request {
     ///
     /// # Errors
     /// 400 that names the machine or the option.
-    pub(crate) fn read(conn: &mut Connection, key: &str, given: Option<&Form>) -> Result<Self> {
+    pub(crate) fn read(conn: &mut Connection, key: &str, given: Option<&Options>) -> Result<Self> {
         let driver = printing::check_printer(conn, key).map_err(|why| Error::field("machine", why))?;
         let mut request = Request { key: key.to_owned(), copies: 1, settings: Vec::new() };
         let mut faults = Fields::new();
-        for field in OPTIONS.fields {
-            let value = match given.map_or(&Json::Null, |given| given.json(field.name)) {
-                Json::Null => continue,
-                Json::String(text) => text.trim().to_owned(),
-                other => other.to_string(),
-            };
-            let Some((_, setting)) = known(driver).find(|(name, _)| name == field.name) else {
-                faults.add(field.name, "This machine does not have this option.");
+        for (name, value) in given.into_iter().flat_map(Options::sent) {
+            let Some((_, setting)) = known(driver).find(|(known, _)| known == name) else {
+                faults.add(name, "This machine does not have this option.");
                 continue;
             };
-            let value = if setting.kind == "boolean" { truth(&value) } else { Ok(value) };
-            let checked = value.and_then(|value| settings::check(conn, setting, &value).map(|()| value));
-            match checked {
-                Err(why) => faults.add(field.name, why),
+            match settings::check(conn, setting, &value).map(|()| value) {
+                Err(why) => faults.add(name, why),
                 // the value of the machine
                 Ok(value) if value.is_empty() => {}
                 Ok(value) if setting.key == COPIES.key => request.copies = value.parse().unwrap_or(1),
@@ -119,16 +164,6 @@ impl Request {
     /// Gives the settings of the machine the values that they have in this job.
     pub(super) fn apply(&self, values: &mut Values) {
         values.0.extend(self.settings.iter().cloned());
-    }
-}
-
-/// A truth value as settings have it.
-fn truth(value: &str) -> std::result::Result<String, String> {
-    match value.to_ascii_lowercase().as_str() {
-        "" => Ok(String::new()),
-        "true" | "1" | "yes" | "on" => Ok("True".into()),
-        "false" | "0" | "no" | "off" => Ok("False".into()),
-        _ => Err("Must be true or false.".into()),
     }
 }
 

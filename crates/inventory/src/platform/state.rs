@@ -14,11 +14,40 @@ use crate::platform::press::Press;
 use crate::platform::printing::Printing;
 use crate::platform::settings::name_format::NameFormat;
 use crate::platform::settings::{Settings, keys};
-use crate::platform::system::setup::ConfigOption;
 use crate::platform::system::wakeup::Wakeup;
 use crate::platform::users::signin::{Authenticator, SignedIn, Way};
 use crate::platform::users::visitor::Visitor;
 use crate::schema::versions::SETTINGS;
+
+/// An option of the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigOption {
+    /// Name on the command line and in the configuration file.
+    pub name: String,
+    /// Environment variable.
+    pub variable: String,
+    pub source: Source,
+}
+
+/// Where the value of an option came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    CommandLine,
+    Environment,
+    File,
+    Default,
+}
+
+impl Source {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Source::CommandLine => "command line",
+            Source::Environment => "env",
+            Source::File => "file",
+            Source::Default => "default",
+        }
+    }
+}
 
 /// The server as the domain's functions know it.
 #[derive(Clone)]
@@ -122,6 +151,9 @@ impl Inventory {
     }
 
     /// The domain behind a request.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where the engine runs another domain.
     pub fn of(domain: &dyn Domain) -> Result<&Inventory> {
         domain.as_any().downcast_ref().ok_or_else(|| Error::Internal("another domain".into()))
     }

@@ -17,6 +17,7 @@ pub(crate) mod load;
 pub(crate) mod notice;
 pub(crate) mod order;
 pub(crate) mod output;
+mod output_creation;
 pub(crate) mod overdue;
 mod rules;
 pub(crate) mod state;
@@ -46,7 +47,7 @@ pub(crate) static ACTIONS: &[&Action] = &[
     &allocate::UNALLOCATE,
     &auto::AUTO_ALLOCATE,
     &consume::CONSUME,
-    &output::CREATE,
+    &output_creation::CREATE,
     &output::COMPLETE,
     &output::SCRAP,
     &output::DELETE,

@@ -6,6 +6,7 @@ pub(crate) mod contact;
 pub(crate) mod manufacturer_part;
 pub(crate) mod pack;
 pub(crate) mod price_break;
+mod price_brief;
 pub(crate) mod supplier_part;
 #[cfg(test)]
 mod tests;

@@ -3,28 +3,16 @@
 use ironwood_base::amount::BaseCost;
 use ironwood_base::{Money, Quantity, Result};
 use ironwood_rest::resource::{Resource, Test, filter, order};
-use ironwood_rest::view::{Field, INT, QUANTITY, View, col, nested, pk, sql};
+use ironwood_rest::view::{Field, QUANTITY, View, nested};
 use ironwood_store::{Connection, Value};
 
 use super::companies::BRIEF as COMPANY_BRIEF;
+use super::price_brief::FIELDS;
 use super::supplier_part::VIEW as SUPPLIER_PART_VIEW;
 use crate::platform::exchange::rates::Rates;
 use crate::schema::company::{COMPANY, SUPPLIER_PART, SUPPLIER_PRICE as TABLE};
 use crate::schema::part::PART;
 use ironwood_rest::parts::{concat, count};
-
-const FIELDS: [Field; 7] = [
-    pk(),
-    col("part").help("Supplier part."),
-    col("quantity").asked().help("Minimum quantity for this price."),
-    col("price").money().required().mandatory().help("Price per pack."),
-    col("price_currency").label("Currency").currency(),
-    sql("supplier", INT, "{part.supplier}").option_type("field"),
-    col("updated").read_only(),
-];
-
-/// A price inside of a supplier's part.
-pub(crate) static BRIEF: View = View::new("SupplierPriceBreakBrief", &TABLE, &FIELDS);
 
 const PARTS: &[&[Field]] = &[
     &FIELDS,

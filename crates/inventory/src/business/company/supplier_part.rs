@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::companies::BRIEF as COMPANY_BRIEF;
 use super::manufacturer_part::VIEW as MANUFACTURER_PART_VIEW;
-use super::{pack, price_break};
+use super::{pack, price_brief};
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::available::in_stock_condition;
 use crate::platform::common::duplicate::{self, PARAMETERS, original};
@@ -21,7 +21,7 @@ use crate::platform::common::{parameter, tag};
 use crate::schema::company::{COMPANY, MANUFACTURER_PART, SUPPLIER_PART as TABLE};
 use crate::schema::part::PART;
 
-static PRICES: Many = Many::new(&price_break::BRIEF, "{part}").order("{quantity}");
+static PRICES: Many = Many::new(&price_brief::BRIEF, "{part}").order("{quantity}");
 static OPTIONS: View = View::plain("SupplierPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
 /// What a new supplier's part is copied from.
 pub(crate) const DUPLICATE: Field = input("duplicate", Type::Object(&OPTIONS))

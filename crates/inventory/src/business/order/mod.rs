@@ -6,6 +6,7 @@
 pub(crate) mod allocating;
 pub(crate) mod allocation;
 pub(crate) mod calendar;
+mod custom_state;
 pub(crate) mod duplicate;
 pub(crate) mod extra_line;
 pub(crate) mod fields;

@@ -9,7 +9,7 @@ use ironwood_rest::view::View;
 use ironwood_store::{Connection, Value};
 
 use super::kind::Kind;
-use super::{duplicate, reference, states, total};
+use super::{custom_state, duplicate, reference, total};
 use crate::platform::settings;
 
 /// Before an order is made or changed. `options`: the form of its `duplicate` field.
@@ -21,7 +21,7 @@ pub(crate) fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, opt
         return Err(Error::field("reference", "This order is complete and can no longer be edited."));
     }
     reference::check(ctx.conn, reference::series_of(kind.table)?, change)?;
-    states::check_custom(ctx.conn, change, kind.states)?;
+    custom_state::check_custom(ctx.conn, change, kind.states)?;
     let mut fields = Fields::new();
     check_company(ctx.conn, change, kind, &mut fields)?;
     let (start, target) = (change.text("start_date"), change.text("target_date"));

@@ -8,6 +8,7 @@
 mod block;
 mod breadth;
 mod company;
+mod contents;
 mod orders;
 mod random;
 
@@ -23,7 +24,7 @@ pub const STOCK: i64 = 5_000;
 
 /// The records of the company. `password_hash` is that of every user.
 pub fn records(scale: u32, password_hash: &str) -> impl Iterator<Item = Json> + use<> {
-    company::records(password_hash).into_iter().chain((0..i64::from(scale)).flat_map(block::records))
+    company::records(password_hash).into_iter().chain((0..i64::from(scale)).flat_map(contents::records))
 }
 
 /// One record.

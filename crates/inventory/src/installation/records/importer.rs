@@ -15,12 +15,22 @@ use serde_json::{Map, Value as Json};
 
 use super::batch::Origin;
 use super::legacy::{self, How};
-use super::legacy_rows;
 use super::plan::{Plan, Target, path, plans};
 use super::split::Place;
 use super::{API_VERSION, ImportOptions, Report, refused, values};
 
 pub(super) type Fields = Map<String, Json>;
+
+/// What waits for the end.
+#[derive(Default)]
+pub(super) struct Later {
+    /// Rows that move into a table where others are: index into [`super::legacy::MOVES`].
+    pub(super) rows: Vec<(usize, Origin, Fields)>,
+    /// Test results that name their test instead of linking to it.
+    pub(super) test_results: Vec<(Origin, Fields)>,
+    /// Supplier parts that a part names as its preferred one.
+    pub(super) default_suppliers: Vec<i64>,
+}
 
 pub(super) struct Importer<'c> {
     pub(super) conn: &'c mut Connection,
@@ -31,7 +41,7 @@ pub(super) struct Importer<'c> {
     /// Links to rows not seen yet: the first record that has each.
     links: HashMap<(usize, i64), (Origin, &'static str)>,
     waiting: Vec<Waiting>,
-    pub(super) later: legacy_rows::Later,
+    pub(super) later: Later,
     now: String,
     unknown_models: BTreeMap<String, u64>,
     unknown_fields: BTreeMap<String, u64>,
@@ -76,7 +86,7 @@ impl<'c> Importer<'c> {
             by_table,
             links: HashMap::new(),
             waiting: Vec::new(),
-            later: legacy_rows::Later::default(),
+            later: Later::default(),
             now: clock::now(),
             unknown_models: BTreeMap::new(),
             unknown_fields: BTreeMap::new(),

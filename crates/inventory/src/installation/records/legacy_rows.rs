@@ -7,19 +7,8 @@ use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
 use super::batch::Origin;
-use super::importer::{Fields, Importer};
+use super::importer::{Fields, Importer, Later};
 use super::legacy::{How, MOVES, test_key};
-
-/// What waits for the end.
-#[derive(Default)]
-pub(super) struct Later {
-    /// Rows that move into a table where others are: index into [`MOVES`].
-    pub(super) rows: Vec<(usize, Origin, Fields)>,
-    /// Test results that name their test instead of linking to it.
-    pub(super) test_results: Vec<(Origin, Fields)>,
-    /// Supplier parts that a part names as its preferred one.
-    pub(super) default_suppliers: Vec<i64>,
-}
 
 impl Importer<'_> {
     pub(super) fn older_shapes(&mut self) -> Result<(), Error> {

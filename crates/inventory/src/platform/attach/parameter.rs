@@ -13,7 +13,6 @@ use ironwood_rest::select::truth;
 use ironwood_rest::view::{INT, TEXT};
 use ironwood_store::{Connection, Value};
 
-use super::template::listed;
 use crate::platform::common::parameter::{VIEW, around};
 use crate::platform::common::{contenttype, unit};
 use crate::platform::settings::Settings;
@@ -47,6 +46,11 @@ fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
     let model = contenttype::find(text).ok_or_else(|| Error::non_field("This model does not exist."))?;
     query.and_value("{model_type} = {value}", model);
     Ok(())
+}
+
+/// Values of a list joined by commas.
+pub(super) fn listed(choices: &str) -> impl Iterator<Item = &str> {
+    choices.split(',').map(str::trim).filter(|choice| !choice.is_empty())
 }
 
 /// What a template says about the values of its parameters.

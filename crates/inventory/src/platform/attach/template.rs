@@ -12,7 +12,7 @@ use ironwood_rest::table::{Kind, PATH, PATH_END};
 use ironwood_rest::view::{INT, REAL, TEXT};
 use ironwood_store::{Connection, Value};
 
-use super::parameter::{self, Template};
+use super::parameter::{self, Template, listed};
 use crate::platform::common::parameter::TEMPLATE_VIEW;
 use crate::platform::common::{contenttype, unit};
 use crate::schema::carrier::PARAMETERS_OF;
@@ -167,11 +167,6 @@ fn in_use_of_related(query: &mut Query<'_>, text: &str) -> Result<()> {
         model,
     );
     Ok(())
-}
-
-/// Values of a list joined by commas.
-pub(super) fn listed(choices: &str) -> impl Iterator<Item = &str> {
-    choices.split(',').map(str::trim).filter(|choice| !choice.is_empty())
 }
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {

@@ -9,36 +9,7 @@ use ironwood_rest::view::{TEXT, TIME, Type, View, value};
 use serde_json::{Value as Json, json};
 
 use crate::platform::state::Inventory;
-
-/// An option of the program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigOption {
-    /// Name on the command line and in the configuration file.
-    pub name: String,
-    /// Environment variable.
-    pub variable: String,
-    pub source: Source,
-}
-
-/// Where the value of an option came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    CommandLine,
-    Environment,
-    File,
-    Default,
-}
-
-impl Source {
-    fn name(self) -> &'static str {
-        match self {
-            Source::CommandLine => "command line",
-            Source::Environment => "env",
-            Source::File => "file",
-            Source::Default => "default",
-        }
-    }
-}
+pub use crate::platform::state::{ConfigOption, Source};
 
 static VIEW: View = View::plain(
     "Config",

@@ -3,12 +3,14 @@
 use ironwood_base::Result;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Outside, Shape, free_action};
+use ironwood_rest::view::{INT, Type, View, value};
 use serde_json::{Value as Json, json};
 
-use super::browser::DATA;
 use super::signin::Way;
 use super::visitor::Visitor;
 use crate::platform::state::Inventory;
+
+pub(super) static DATA: View = View::plain("AuthData", &[value("status", INT), value("data", Type::Any)]);
 
 fn data(rows: Vec<Json>) -> Answer {
     Answer::json(200, &json!({"status": 200, "data": rows}))

@@ -31,7 +31,6 @@ pub(crate) static ACTIONS: &[&Action] = &[
 ];
 
 /// An answer without a word on who is signed in.
-pub(super) static DATA: View = View::plain("AuthData", &[value("status", INT), value("data", Type::Any)]);
 pub(super) static STATE: View =
     View::plain("AuthState", &[value("status", INT), value("data", Type::Any), value("meta", Type::Any)]);
 static LOGIN_VIEW: View = View::plain(
@@ -69,7 +68,7 @@ static CONFIG: Action =
             }),
         ))
     })
-    .response(200, Shape::Object(&DATA))
+    .response(200, Shape::Object(&account::DATA))
     .help("Available sign-in methods.");
 
 fn known(user: &User) -> Json {

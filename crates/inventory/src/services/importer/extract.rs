@@ -9,6 +9,7 @@ use ironwood_rest::table::Kind;
 use ironwood_rest::view::Type;
 use serde_json::{Map, Value as Json};
 
+use super::file::is_empty;
 use super::file::notation::Notation;
 use super::lookup::{Found, Lookup};
 use super::models::{AMOUNTS_WITH_UNITS, Importable};
@@ -102,10 +103,6 @@ pub(crate) fn rows(
         }
     }
     Ok(all)
-}
-
-pub(super) fn is_empty(cell: &Json) -> bool {
-    cell.is_null() || cell.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 /// What an empty cell means; `None`: nothing is said of the field.

@@ -5,6 +5,7 @@
 //! accepted ([`parts`]), by the same code that a POST runs and with the permissions of the user who accepts them.
 
 pub(crate) mod ahead;
+pub(crate) mod cleanup;
 pub(crate) mod extract;
 pub(crate) mod file;
 pub(crate) mod lookup;

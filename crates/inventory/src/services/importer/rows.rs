@@ -22,6 +22,7 @@ use serde_json::{Map, Value as Json};
 
 use super::ahead;
 use super::extract::{self, Extracted};
+use super::file::is_empty;
 use super::lookup::{Found, Lookup};
 use super::models::{self, ID};
 use super::state::{self, Session};
@@ -52,7 +53,7 @@ pub(crate) fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize>
     let mut rows: Vec<FileRow> = Vec::with_capacity(found.len());
     let mut warnings: Vec<Fields> = Vec::with_capacity(found.len());
     for ((index, cells), mut row) in data.rows.iter().zip(found) {
-        if cells.iter().skip(data.named).any(|cell| !extract::is_empty(cell)) {
+        if cells.iter().skip(data.named).any(|cell| !is_empty(cell)) {
             row.warnings.add(NON_FIELD, "This row has more cells than there are column headings.");
         }
         warnings.push(row.warnings);
@@ -234,7 +235,7 @@ fn attempt(
             Outcome::Refused(_) => break,
         };
         // where something was left out, only what is said of the row's own values is certain
-        let given = |name: &str| values.get(name).is_some_and(|value| !extract::is_empty(value));
+        let given = |name: &str| values.get(name).is_some_and(|value| !is_empty(value));
         let is_first = faults.is_empty();
         let known = faults.len();
         for (name, messages) in refused {
@@ -320,7 +321,7 @@ fn make(
 ) -> Result<i64> {
     let mut values = values.clone();
     for field in within::own_fields(session.model) {
-        let Some(Json::String(text)) = values.get(field).filter(|value| !extract::is_empty(value)).cloned() else {
+        let Some(Json::String(text)) = values.get(field).filter(|value| !is_empty(value)).cloned() else {
             continue;
         };
         let by = session.mapping.iter().find(|m| m.field == field).and_then(|m| m.lookup.as_deref());

@@ -9,7 +9,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use serde_json::{Map, Value as Json};
 
-use super::extract::is_empty;
+use super::file::is_empty;
 use super::models::{self, Importable, Model};
 use super::state::Session;
 use crate::platform::file_rules::FileRow;

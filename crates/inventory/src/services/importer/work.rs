@@ -1,15 +1,13 @@
-//! Background work of import sessions, and cleaning up old ones.
+//! Background work of import sessions.
 
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Ahead, Context};
-use ironwood_rest::write;
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
 use super::rows;
-use super::session::SESSIONS;
 use super::state::{self, Session};
-use crate::platform::system::job::{self, Job, Kind, Next, Schedule};
+use crate::platform::system::job::{self, Job, Kind, Next};
 use crate::platform::users::behalf::Behalf;
 use crate::platform::users::permission::User;
 
@@ -19,21 +17,12 @@ const AT_ONCE: usize = 500;
 const SMALL: u64 = 500_000;
 /// Rows of one step.
 const STEP: i64 = 200;
-/// Days after which a session goes.
-const DAYS: i64 = 5;
-/// Old sessions of one step.
-const OLD: i64 = 50;
 
 static READ: Kind = Kind::bound("read_import", read).look(look_at_file);
 static ACCEPT: Kind = Kind::bound("accept_import", accept);
-static CLEAN: Kind = Kind::bound("clean_imports", clean);
 
-/// Jobs of this area.
-pub(crate) static JOBS: &[&Kind] = &[&READ, &ACCEPT, &CLEAN];
-
-/// Work of this area that comes back.
-pub(crate) static SCHEDULES: &[Schedule] =
-    &[Schedule { name: "Delete old import sessions", kind: &CLEAN, minutes: 24 * 60 }];
+/// Jobs of this file.
+pub(crate) static JOBS: &[&Kind] = &[&READ, &ACCEPT];
 
 /// Does a step with the rights of whoever asked for it.
 fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
@@ -158,14 +147,4 @@ fn accept(job: &mut Job<'_, '_>) -> Result<Next> {
     let next = at + ids.len();
     let payload = json!({"session": session.id, "rows": all, "at": next});
     Ok(Next::More { payload, progress: next as i64, total: all.len() as i64 })
-}
-
-/// Sessions that are some days old go, with their files.
-fn clean(job: &mut Job<'_, '_>) -> Result<Next> {
-    let before = clock::seconds_from_now(-DAYS * 24 * 60 * 60);
-    let sql = "SELECT id FROM importer_dataimportsession WHERE timestamp <= $1 ORDER BY id LIMIT $2";
-    let old = job.ctx.conn.rows(sql, &[before.into(), Value::Int(OLD)])?;
-    let keys: Vec<i64> = old.iter().map(|row| row.int(0)).collect();
-    write::delete(job.ctx, &SESSIONS, &keys)?;
-    Ok(if old.len() as i64 == OLD { Next::More { payload: json!({}), progress: 0, total: 0 } } else { Next::Done })
 }

@@ -8,8 +8,8 @@ use ironwood_rest::view::{INT, View, col, col_as, pk};
 
 use crate::platform::common::choices::{PAGE_SIZE, PAGE_SIZES};
 use crate::schema::report::{LABEL, REPORT};
+use crate::services::report::kind::Kind as Printed;
 use crate::services::report::print::older;
-use crate::services::report::render::Kind as Printed;
 use crate::services::report::template::{LABELS, REPORTS};
 
 static LABEL_VIEW: View = View::new(

@@ -5,6 +5,7 @@ pub(crate) mod defaults;
 mod downloads;
 pub(crate) mod files;
 pub(crate) mod filters;
+pub(crate) mod kind;
 mod options;
 pub(crate) mod preview;
 pub(crate) mod print;

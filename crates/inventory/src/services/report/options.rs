@@ -8,13 +8,18 @@ use ironwood_rest::view::View;
 use ironwood_store::Connection;
 use serde_json::{Map, Value as Json, json};
 
-use super::print::{MACHINES, SHEETS};
 use crate::platform::settings::{self, OwnSettings, keys};
 use crate::schema::stock::LOCATION;
 use crate::services::machine;
 
 /// Fields of every request.
 const ALWAYS: &[&str] = &["template", "plugin", "items"];
+/// What prints labels into a file; used where a request names nothing.
+pub(crate) const PLAIN: &str = "inventreelabel";
+/// What prints labels on sheets.
+pub(crate) const SHEETS: &str = "inventreelabelsheet";
+/// What prints labels on a machine.
+pub(crate) const MACHINES: &str = "inventreelabelmachine";
 /// Fields of requests to print sheets.
 const OF_SHEETS: &[&str] = &["page_size", "landscape", "skip", "border", "margin", "gap", "columns", "rows"];
 /// Setting of a user: keys of the machines that they printed on, the last one first.

@@ -18,10 +18,10 @@ use serde_json::{Map, Value as Json, json};
 
 use super::context::source::Source;
 use super::context::{self, names};
+use super::kind::{KINDS, Kind, table_of};
 use super::print::within;
-use super::render::{Kind, Renderer, Stored};
+use super::render::{Renderer, Stored};
 use super::tags;
-use super::template::{KINDS, table_of};
 use super::work;
 use crate::platform::common::choices::PAGE_SIZES;
 use crate::platform::press::Output;

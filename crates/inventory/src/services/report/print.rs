@@ -20,8 +20,9 @@ use serde_json::{Value as Json, json};
 
 use super::context::source::Source;
 use super::defaults;
-use super::options;
-use super::render::{Kind, Renderer, Stored, refusal};
+use super::kind::Kind;
+use super::options::{self, MACHINES, PLAIN, SHEETS};
+use super::render::{Renderer, Stored, refusal};
 use super::sheet::{Layout, MOST_ROWS, MOST_SKIPPED, WIDEST};
 use super::work::{self, Finished, Manner};
 use crate::lists::the_registry;
@@ -44,13 +45,6 @@ const AT_ONCE: usize = 25;
 
 /// Most print jobs of a user that wait or are done: some minutes of printing.
 const MOST_WAITING: i64 = 50;
-
-/// What prints labels into a file; used where a request names nothing.
-pub(crate) const PLAIN: &str = "inventreelabel";
-/// What prints labels on sheets.
-pub(crate) const SHEETS: &str = "inventreelabelsheet";
-/// What prints labels on a machine.
-pub(crate) const MACHINES: &str = "inventreelabelmachine";
 
 static LABEL_VIEW: View = View::plain(
     "LabelPrint",
@@ -93,7 +87,8 @@ request! {
         columns: i64,
         rows: i64,
         machine: String,
-    } without [driver_options]
+        driver_options: Option<Box<machine::request::Options>>,
+    } without []
 }
 
 request! {
@@ -233,8 +228,8 @@ fn created(mut answer: Answer) -> Result<Answer> {
 fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
     let (id, items, label) = match kind {
         Kind::Label => {
-            let (asked, form) = LabelRequest::read_form(ctx)?;
-            (asked.template, asked.items.clone(), Some((asked, form)))
+            let asked = LabelRequest::read(ctx)?;
+            (asked.template, asked.items.clone(), Some(asked))
         }
         Kind::Report => {
             let asked = ReportRequest::read(ctx)?;
@@ -253,14 +248,14 @@ fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
     if items.len() > MOST_ITEMS {
         return Err(Error::field("items", format!("Select at most {MOST_ITEMS} records.")));
     }
-    let plugin = label.as_ref().map(|(asked, _)| asked.plugin.as_str()).filter(|plugin| !plugin.is_empty());
+    let plugin = label.as_ref().map(|asked| asked.plugin.as_str()).filter(|plugin| !plugin.is_empty());
     let plugin = plugin.unwrap_or(PLAIN).to_owned();
     let (mut sheet, mut machine) = (None, None);
     match (plugin.as_str(), &label) {
         (PLAIN, _) => {}
-        (SHEETS, Some((asked, _))) => sheet = Some(layout(asked)?),
-        (MACHINES, Some((asked, form))) => {
-            let options = form.object("driver_options");
+        (SHEETS, Some(asked)) => sheet = Some(layout(asked)?),
+        (MACHINES, Some(asked)) => {
+            let options = asked.driver_options.as_deref();
             machine = Some(machine::Request::read(ctx.conn, asked.machine.trim(), options)?);
         }
         _ => return Err(Error::field("plugin", format!("Use one of: {PLAIN}, {SHEETS}, {MACHINES}."))),

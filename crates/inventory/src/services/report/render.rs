@@ -17,12 +17,12 @@ use rust_decimal::Decimal;
 use super::context::record::{Batch, Record};
 use super::context::source::Source;
 use super::downloads::Downloads;
-use super::{context, defaults, tags, template};
+use super::kind::{Kind, table_of};
+use super::{context, defaults, tags};
 use crate::platform::common::choices::PAGE_SIZES;
 use crate::platform::media::name;
 use crate::platform::press::PageSize;
 use crate::platform::settings::keys;
-use crate::schema::report::{LABEL, REPORT};
 use crate::schema::users::USER;
 
 /// What one rendering may use.
@@ -32,31 +32,6 @@ pub(crate) const LIMITS: Limits =
 const LARGEST_TEMPLATE: u64 = 2 << 20;
 /// Folders of templates below that of reports, under which they name each other.
 const FOLDERS: &[&str] = &["label", "report", "snippets"];
-
-/// Labels or reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Label,
-    Report,
-}
-
-impl Kind {
-    /// The table of the templates.
-    pub(crate) fn table(self) -> &'static Table {
-        match self {
-            Kind::Label => &LABEL,
-            Kind::Report => &REPORT,
-        }
-    }
-
-    /// What an output of this kind is called in the API.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Kind::Label => "label",
-            Kind::Report => "report",
-        }
-    }
-}
 
 /// A template as it is kept.
 #[derive(Debug, Clone)]
@@ -98,7 +73,7 @@ impl Stored {
             kind.table().name
         );
         let Some(row) = conn.one(&sql, &[id.into()])? else { return Ok(None) };
-        let Some(table) = template::table_of(row.text(3)) else { return Ok(None) };
+        let Some(table) = table_of(row.text(3)) else { return Ok(None) };
         let real = |at: usize| match row.get(at) {
             ironwood_store::ValueRef::Real(number) => number,
             #[expect(clippy::cast_precision_loss, reason = "millimeters of a label")]

@@ -9,58 +9,16 @@ use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Filter, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::subject;
-use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, Field, TEXT, View, col, filled, nested, pk};
 use ironwood_store::{Connection, Value};
 
 use super::filters::{self, Filters};
+use super::kind::{KINDS, table_of};
 use super::render;
 use super::upload;
 use crate::platform::common::choices::{PAGE_SIZE, PAGE_SIZES};
 use crate::platform::users::view::BRIEF as USER_VIEW;
-use crate::schema::build::{BUILD, LINE};
-use crate::schema::company::COMPANY;
-use crate::schema::part::PART;
-use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::report::{LABEL, REPORT};
-use crate::schema::returns::ORDER as RETURN_ORDER;
-use crate::schema::sales::{ORDER as SALES_ORDER, SHIPMENT};
-use crate::schema::stock::{ITEM, LOCATION};
-use crate::schema::transfer::ORDER as TRANSFER_ORDER;
-
-/// The kinds of records that labels and reports are made of.
-pub(crate) static KINDS: &[(&str, &str)] = &[
-    ("build", "Build order"),
-    ("buildline", "Build order line"),
-    ("company", "Company"),
-    ("purchaseorder", "Purchase order"),
-    ("returnorder", "Return order"),
-    ("salesorder", "Sales order"),
-    ("salesordershipment", "Shipment"),
-    ("transferorder", "Transfer order"),
-    ("part", "Part"),
-    ("stockitem", "Stock item"),
-    ("stocklocation", "Stock location"),
-];
-
-static TABLES: &[&Table] = &[
-    &BUILD,
-    &LINE,
-    &COMPANY,
-    &PURCHASE_ORDER,
-    &RETURN_ORDER,
-    &SALES_ORDER,
-    &SHIPMENT,
-    &TRANSFER_ORDER,
-    &PART,
-    &ITEM,
-    &LOCATION,
-];
-
-/// The table of a kind of records.
-pub(crate) fn table_of(kind: &str) -> Option<&'static Table> {
-    TABLES.iter().copied().find(|table| table.model() == kind)
-}
 
 const COMMON: [Field; 14] = [
     pk(),

@@ -6,6 +6,7 @@
 
 mod delimited;
 pub(crate) mod format;
+mod guess;
 mod layout;
 pub(crate) mod notation;
 mod ods;
@@ -130,7 +131,8 @@ impl Grid {
     }
 }
 
-fn is_empty(cell: &Json) -> bool {
+/// Whether a cell says nothing.
+pub(crate) fn is_empty(cell: &Json) -> bool {
     match cell {
         Json::Null => true,
         Json::String(text) => text.trim().is_empty(),
@@ -179,7 +181,7 @@ pub(crate) fn read(name: &str, bytes: &[u8], chosen: &FileFormat, headings: Head
     }
     let blank = if form == Form::Text { Json::from("") } else { Json::Null };
     rows.iter_mut().for_each(|(_, cells)| cells.resize(columns.len(), blank.clone()));
-    format.notation = notation::guess(&format, &columns, &rows, headings);
+    format.notation = guess::notation(&format, &columns, &rows, headings);
     Ok(DataFile { columns, named, rows, format })
 }
 

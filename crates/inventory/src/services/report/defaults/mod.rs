@@ -6,7 +6,7 @@ use ironwood_base::{Result, clock};
 use ironwood_rest::effects::Effects;
 use ironwood_store::{Connection, Value};
 
-use super::render::Kind;
+use super::kind::Kind;
 use crate::platform::media;
 use crate::platform::settings::{self, Settings, keys};
 

@@ -10,6 +10,7 @@ use taffy::CompactLength;
 
 use crate::collapse;
 use crate::document::{SCALE, attribute_name, page_name};
+use crate::lists;
 
 /// Declarations to be added to elements.
 #[derive(Default)]
@@ -44,6 +45,7 @@ pub(crate) fn adjust(dom: &mut BaseDocument) -> bool {
     align_in_lines(dom, &mut changes);
     fit_absolute(dom, &mut changes);
     collapse::separate(dom, &mut changes);
+    lists::mark(dom, &mut changes);
     let moved = move_floats(dom);
     changes.apply(dom) || moved
 }

@@ -29,6 +29,8 @@ pub(crate) struct Leaf {
     pub(crate) is_blank: bool,
     /// The name that style sheets gave it, or nothing.
     pub(crate) name: String,
+    /// The footnotes at its foot.
+    pub(crate) notes: Vec<usize>,
 }
 
 impl Leaf {
@@ -38,8 +40,11 @@ impl Leaf {
     }
 }
 
+/// The part of a page that footnotes may take.
+const MOST_NOTES: f32 = 0.8;
+
 /// Rounding of layout: what is over by less than this fits.
-const SLACK: f32 = 0.2;
+pub(crate) const SLACK: f32 = 0.2;
 
 /// Cuts a document into pages. `height` tells the height of the content box of the page at an index, with a name.
 pub(crate) fn paginate(flow: &Flow, height: impl Fn(usize, &str) -> f32) -> Result<Vec<Leaf>, Fault> {
@@ -51,15 +56,37 @@ pub(crate) fn paginate(flow: &Flow, height: impl Fn(usize, &str) -> f32) -> Resu
         }
         let name = flow.names.iter().rev().find(|(start, _)| *start <= top + SLACK).map_or("", |(_, name)| name);
         let capacity = height(pages.len(), name);
-        let page = Page { flow, top, capacity };
-        let (slices, next) = page.fill(pages.is_empty());
-        pages.push(Leaf { slices, is_blank: false, name: name.to_owned() });
+        let (slices, next, notes) = fill_with_notes(flow, top, capacity, pages.is_empty());
+        pages.push(Leaf { slices, is_blank: false, name: name.to_owned(), notes });
         let Some((start, side)) = next else { return Ok(pages) };
         let next_is_right = pages.len().is_multiple_of(2);
         if (side == Side::Left && next_is_right) || (side == Side::Right && !next_is_right) {
-            pages.push(Leaf { slices: Vec::new(), is_blank: true, name: name.to_owned() });
+            pages.push(Leaf { slices: Vec::new(), is_blank: true, name: name.to_owned(), notes: Vec::new() });
         }
         top = start;
+    }
+}
+
+/// Where the next page begins, and on which side.
+type Next = Option<(f32, Side)>;
+
+/// Fills a page so that it has room for the footnotes whose numbers are on it. Tells which these are.
+fn fill_with_notes(flow: &Flow, top: f32, capacity: f32, is_first: bool) -> (Vec<Slice>, Next, Vec<usize>) {
+    let mut reserved = 0.0;
+    loop {
+        let page = Page { flow, top, capacity: capacity - reserved };
+        let (slices, next) = page.fill(is_first);
+        let end = next.map_or(f32::MAX, |(start, _)| start);
+        let is_on_page = |place: f32| (is_first || place >= top - SLACK) && place < end - SLACK;
+        let notes: Vec<usize> = (0..flow.notes.len()).filter(|index| is_on_page(flow.notes[*index].0)).collect();
+        let heights: f32 = notes.iter().map(|index| flow.notes[*index].1).sum();
+        let needed = if notes.is_empty() { 0.0 } else { heights + flow.notes_edge };
+        let needed = needed.min(capacity * MOST_NOTES);
+        // There may be fewer than before, but never more: the room for them only grows.
+        if needed <= reserved + SLACK {
+            return (slices, next, notes);
+        }
+        reserved = needed;
     }
 }
 

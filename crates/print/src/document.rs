@@ -14,7 +14,7 @@ use crate::css::PageRule;
 use crate::css::scan::{self, PREFIX, PROPERTIES};
 use crate::files::{self, Files, Requests};
 use crate::style;
-use crate::{Fault, adjust, columns, drawing, ellipsis, html};
+use crate::{Fault, adjust, columns, drawing, ellipsis, html, notes};
 
 /// Device pixels in a CSS pixel. The layout engine rounds lines of text to device pixels: with fewer of them, the lines
 /// of a page add up to another height than they have. It takes up to 60, its own units in a CSS pixel.
@@ -88,6 +88,9 @@ pub(crate) struct Laid {
     pub(crate) paging: HashMap<NodeId, Paging>,
     /// Elements taken out of the flow with `position: running(name)`, in document order.
     pub(crate) running: Vec<(String, NodeId)>,
+    /// Footnotes, and the numbers in their places, in document order.
+    pub(crate) notes: Vec<NodeId>,
+    pub(crate) calls: Vec<NodeId>,
 }
 
 /// Parses a document and prepares it for layout.
@@ -358,7 +361,8 @@ impl Parsed {
         files: &mut Files,
     ) -> Result<Laid, Fault> {
         self.resolve(width, height, files);
-        if adjust::open_inlines(&mut self.dom) {
+        let has_notes = self.carries && !files.shows_running && notes::call(&mut self.dom);
+        if adjust::open_inlines(&mut self.dom) || has_notes {
             let html = html::write(&self.dom, self.dom.root_element());
             let carries = self.carries;
             self = parse(&format!("<!DOCTYPE html>{html}"), self.fonts, files)?;
@@ -400,7 +404,8 @@ impl Parsed {
                 layout.final_layout = layout.unrounded_layout;
             }
         }
-        let mut laid = Laid { dom: self.dom, paging: HashMap::new(), running: Vec::new() };
+        let mut laid =
+            Laid { dom: self.dom, paging: HashMap::new(), running: Vec::new(), notes: Vec::new(), calls: Vec::new() };
         if self.carries {
             laid.read_paging(&ids);
         }
@@ -418,6 +423,8 @@ pub(crate) fn page_name(dom: &BaseDocument, id: NodeId) -> String {
 impl Laid {
     /// Reads the properties about pages that style sheets gave to elements.
     fn read_paging(&mut self, ids: &[NodeId]) {
+        self.calls =
+            notes::in_order(&self.dom, |dom, id| dom.get_node(id).is_some_and(|node| is_html(node, notes::CALL)));
         for &id in ids {
             let Some(node) = self.dom.get_node(id) else { continue };
             if node.element_data().is_none() || !node.flags.is_in_document() || node.primary_styles().is_none() {
@@ -428,6 +435,10 @@ impl Laid {
             let running = value("running");
             if !running.is_empty() {
                 self.running.push((running, id));
+                continue;
+            }
+            if !value("footnote").is_empty() {
+                self.notes.push(id);
                 continue;
             }
             let paging = Paging {

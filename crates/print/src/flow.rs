@@ -5,9 +5,11 @@
 
 use std::collections::HashMap;
 
-use blitz_dom::node::{Node, SpecialElementData};
+use blitz_dom::node::{Node, SpecialElementData, TextLayout};
 use blitz_dom::{BaseDocument, NodeId};
+use parley::PositionedLayoutItem;
 
+use crate::breaks::SLACK;
 use crate::collapse;
 use crate::document::{Laid, Paging, SCALE, is_html};
 
@@ -84,6 +86,10 @@ pub(crate) struct Flow {
     pub(crate) names: Vec<(f32, String)>,
     /// Where running elements and named strings begin to hold: place and node.
     pub(crate) places: HashMap<NodeId, f32>,
+    /// Footnotes: where the line of their number begins, and how high they are.
+    pub(crate) notes: Vec<(f32, f32)>,
+    /// How high what is above the footnotes of a page is.
+    pub(crate) notes_edge: f32,
     /// Where the content ends.
     pub(crate) end: f32,
 }
@@ -101,7 +107,14 @@ impl Flow {
         let mut walk = Walk { laid, dom: &laid.dom, flow: Flow::default() };
         if let Some(root) = laid.dom.try_root_element() {
             walk.flow.names.push((f32::MIN, walk.name_at_edge(root, true).to_owned()));
+            walk.flow.notes = vec![(f32::NAN, 0.0); laid.notes.len()];
             walk.block(root, 0.0, 0.0);
+        }
+        // A number that is in no line of the flow is taken to be where the one before it is.
+        let mut before = 0.0;
+        for (place, _) in &mut walk.flow.notes {
+            before = if place.is_nan() { before } else { *place };
+            *place = before;
         }
         let mut flow = walk.flow;
         flow.spans.retain(|span| span.bottom > span.top && span.bottom.is_finite());
@@ -130,8 +143,8 @@ struct Walk<'a> {
     flow: Flow,
 }
 
-/// The smallest stretch, to glue an edge to what touches it.
-const TOUCH: f32 = 0.05;
+/// The stretch that glues an edge to what touches it: more than cuts may be beside their place.
+const TOUCH: f32 = 2.0 * SLACK;
 
 impl<'a> Walk<'a> {
     fn node(&self, id: NodeId) -> Option<&'a Node> {
@@ -183,7 +196,11 @@ impl<'a> Walk<'a> {
 
     /// Notes a box that no page is to begin in.
     fn keep_together(&mut self, node: &Node, top: f32, bottom: f32) {
-        if self.paging(node.id).is_some_and(|paging| paging.break_inside.starts_with("avoid")) {
+        let stays = match self.paging(node.id).map(|paging| paging.break_inside.as_str()) {
+            Some("") | None => heading_level(node).is_some(),
+            Some(value) => value.starts_with("avoid"),
+        };
+        if stays {
             self.flow.add(top, bottom, Weight::Together);
         }
     }
@@ -232,6 +249,9 @@ impl<'a> Walk<'a> {
         if lines.is_empty() || tall {
             return inner;
         }
+        if !self.laid.calls.is_empty() {
+            self.calls(inline, start);
+        }
         for (top, bottom) in &lines {
             self.flow.add(*top, *bottom, Weight::Solid);
             self.flow.edges(*top, *bottom);
@@ -242,6 +262,22 @@ impl<'a> Walk<'a> {
         self.flow.add(first.0, lines[orphans.min(lines.len()) - 1].1, Weight::Lines);
         self.flow.add(lines[lines.len() - widows.min(lines.len())].0, last.1, Weight::Lines);
         join(inner, Some(Ends { first, last }))
+    }
+
+    /// Notes the numbers of footnotes in the lines of a paragraph that begins at `start`.
+    fn calls(&mut self, inline: &TextLayout, start: f32) {
+        for line in inline.layout.lines() {
+            let top = start + line.metrics().block_min_coord / SCALE;
+            for item in line.items() {
+                let PositionedLayoutItem::GlyphRun(run) = item else { continue };
+                let id = run.style().brush.id;
+                if let Some(index) = self.laid.calls.iter().position(|call| *call == id)
+                    && let Some(note) = self.flow.notes.get_mut(index)
+                {
+                    note.0 = top;
+                }
+            }
+        }
     }
 
     /// The least lines before and after a break in a paragraph.
@@ -275,7 +311,7 @@ impl<'a> Walk<'a> {
             let Some(ends) = self.block(child, x, top) else { continue };
             self.between(before, child, top);
             if let Some((sibling, ends_before)) = before
-                && self.stays_with_next(sibling)
+                && (self.stays_with_next(sibling) || self.stays_with_last(child))
                 && ends.first.1 > ends_before.last.0
             {
                 self.flow.add(ends_before.last.0, ends.first.1, Weight::Together);
@@ -341,12 +377,29 @@ impl<'a> Walk<'a> {
         if first { children.iter().find(is_box).copied() } else { children.iter().rev().find(is_box).copied() }
     }
 
-    /// Whether no page begins between a box and the one after it: headings, unless style sheets say otherwise.
+    /// Whether no page begins between a box and the one after it: headings, unless style sheets say otherwise, and boxes
+    /// that end with one.
     fn stays_with_next(&self, node: &Node) -> bool {
         match self.paging(node.id).map(|paging| paging.break_after.as_str()) {
-            Some("") | None => heading_level(node).is_some(),
+            Some("") | None => heading_level(node).is_some() || self.at_edge(node, false, Self::stays_with_next),
             Some(value) => value.starts_with("avoid"),
         }
+    }
+
+    /// Whether no page begins between a box and the one before it: lists, unless style sheets say otherwise, and boxes that
+    /// begin with one.
+    fn stays_with_last(&self, node: &Node) -> bool {
+        match self.paging(node.id).map(|paging| paging.break_before.as_str()) {
+            Some("") | None => {
+                is_html(node, "ul") || is_html(node, "ol") || self.at_edge(node, true, Self::stays_with_last)
+            }
+            Some(value) => value.starts_with("avoid"),
+        }
+    }
+
+    /// What holds for the first or last box in the flow of a box.
+    fn at_edge(&self, node: &Node, first: bool, holds: fn(&Self, &Node) -> bool) -> bool {
+        self.flow_child(node, first).and_then(|id| self.node(id)).is_some_and(|child| holds(self, child))
     }
 
     fn heading(&mut self, node: &Node, top: f32) {

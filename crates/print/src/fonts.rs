@@ -1,6 +1,5 @@
 //! The fonts that come with the program, and those of a folder beside it. The machine's own are not looked at.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
@@ -12,7 +11,7 @@ use parley::fontique::{
 /// Files of a family, unpacked when they are first used: only the process that prints needs them.
 macro_rules! family {
     ($($file:literal),*) => {
-        LazyLock::new(|| vec![$(unpack(include_bytes!(concat!(env!("OUT_DIR"), "/", $file, ".ttf.gz")))),*])
+        LazyLock::new(|| vec![$(unpack(include_bytes!(concat!("../fonts/", $file, ".woff2")))),*])
     };
 }
 
@@ -28,10 +27,8 @@ static MONO: Files =
 static SIGNS: Files = family!("DejaVuSans");
 
 fn unpack(packed: &[u8]) -> Vec<u8> {
-    let mut font = Vec::new();
-    // what was packed by the build can be unpacked
-    let _ = flate2::read::GzDecoder::new(packed).read_to_end(&mut font);
-    font
+    // a test unpacks all of them
+    wuff::decompress_woff2(packed).unwrap_or_default()
 }
 
 /// Names under which documents ask for a font, beside its own name.
@@ -146,7 +143,14 @@ mod tests {
 
     #[test]
     fn fonts_of_a_folder_are_read() {
-        let fonts = read_folder(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/fonts")));
+        let folder = std::env::temp_dir().join(format!("ironwood-fonts-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for (index, font) in files().enumerate() {
+            assert!(font.len() > 100_000);
+            std::fs::write(folder.join(format!("{index}.ttf")), font).unwrap();
+        }
+        let fonts = read_folder(&folder);
+        std::fs::remove_dir_all(&folder).unwrap();
         assert_eq!(fonts.len(), 13);
         let mut context = context(fonts);
         assert!(context.collection.family_id("Arial").is_some());

@@ -205,7 +205,7 @@ fn box_html(sheet: &Sheet, name: &str, place: &str, number: (usize, usize)) -> O
 }
 
 /// Declarations for a `style` attribute.
-fn write_declarations<'a>(html: &mut String, declarations: impl Iterator<Item = &'a (String, String)>) {
+pub(crate) fn write_declarations<'a>(html: &mut String, declarations: impl Iterator<Item = &'a (String, String)>) {
     for (name, value) in declarations {
         escape(html, name);
         html.push(':');

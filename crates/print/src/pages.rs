@@ -18,6 +18,7 @@ use crate::document::{self, Laid, SCALE, is_html};
 use crate::files::Files;
 use crate::flow::{Flow, Heading};
 use crate::margin::{self, PageTexts, Sheet};
+use crate::notes::Notes;
 use crate::strays::Strays;
 use crate::{Fault, PageSize, html};
 
@@ -26,7 +27,7 @@ pub(crate) const POINTS: f32 = 0.75;
 
 /// Where boxes are put that are not to be painted: far to the side, in CSS pixels, and not so far that their own place
 /// would lose digits.
-const ASIDE: f32 = 1.0e5;
+pub(crate) const ASIDE: f32 = 1.0e5;
 
 /// The index of a page that is neither the first nor a left one.
 const USUAL_PAGE: usize = 2;
@@ -38,6 +39,7 @@ pub(crate) struct Pages {
     styles: Vec<PageStyle>,
     /// The margins of all pages, where there are any.
     margins: Option<Laid>,
+    notes: Option<Notes>,
     pub(crate) headings: Vec<Heading>,
     fixed: Fixed,
     strays: Strays,
@@ -67,17 +69,28 @@ impl Pages {
         let usual = style(USUAL_PAGE, false, "");
         let width = |name: &str| style(USUAL_PAGE, false, name).content[2];
         let mut laid = parsed.lay_out(usual.content[2], usual.content[3], &width, files)?;
-        let flow = Flow::of(&laid);
+        let mut flow = Flow::of(&laid);
+        let area = usual.boxes.iter().find(|(name, _)| name == "footnote").map(|(_, declarations)| &declarations[..]);
+        let size = (usual.content[2], usual.content[3]);
+        let notes = match laid.notes.is_empty() {
+            true => None,
+            false => Some(Notes::of(&laid, &style_elements(&laid), area.unwrap_or_default(), size, fonts, files)?),
+        };
+        if let Some(notes) = &notes {
+            flow.notes_edge = notes.edge();
+            flow.notes.iter_mut().zip(notes.heights()).for_each(|(note, height)| note.1 = height);
+        }
         let leaves = breaks::paginate(&flow, |index, name| style(index, false, name).content[3])?;
         let styles: Vec<PageStyle> =
             leaves.iter().enumerate().map(|(index, leaf)| style(index, leaf.is_blank, &leaf.name)).collect();
-        let strays = Strays::place(&mut laid, &leaves);
+        let strays = Strays::place(&mut laid, &leaves, |page| styles[page].content[3]);
         let mut pages = Self {
             strays,
             canvas: canvas_color(&laid),
             fixed: Fixed::of(&laid),
             headings: flow.headings.clone(),
             margins: None,
+            notes,
             laid,
             leaves,
             styles,
@@ -122,16 +135,7 @@ impl Pages {
             .zip(&self.leaves)
             .map(|(style, leaf)| Sheet { style, texts: self.texts(flow, leaf) })
             .collect();
-        let dom = &self.laid.dom;
-        let mut styles = String::new();
-        for (_, node) in dom.tree().iter() {
-            if is_html(node, "style") && node.flags.is_in_document() {
-                let _ =
-                    write!(styles, "<style>{}</style>", node.text_content().replace(HIDDEN, "").replace("</", "<\\/"));
-            } else if is_html(node, "link") && node.flags.is_in_document() {
-                styles.push_str(&html::write(dom, node));
-            }
-        }
+        let styles = style_elements(&self.laid);
         files.shows_running = true;
         let margins = margin::lay_out(&sheets, &styles, fonts.clone(), files);
         files.shows_running = false;
@@ -211,9 +215,7 @@ impl Pages {
         let skips = self.canvas.is_some();
         let content = style.content;
         self.fixed.put_aside(&mut self.laid);
-        for id in self.strays.hidden(page) {
-            move_to(&mut self.laid, id, |location| location.x += ASIDE);
-        }
+        self.strays.put_aside(&mut self.laid);
         for slice in &self.leaves[page].slices {
             let bounds = slice_bounds(slice, content, whole);
             let mut canvas = Canvas::new(surface, resources, base, bounds, skips);
@@ -231,8 +233,22 @@ impl Pages {
             );
             anyrender::PaintScene::pop_layer(&mut canvas);
         }
-        for id in self.strays.hidden(page) {
-            move_to(&mut self.laid, id, |location| location.x -= ASIDE);
+        let strays = self.strays.show(&mut self.laid, page);
+        if let Some(slice) = self.leaves[page].main().filter(|_| !strays.is_empty()) {
+            let scroll = Point { x: -f64::from(content[0]), y: f64::from(slice.top - slice.at - content[1]) };
+            self.laid.dom.set_viewport_scroll(scroll);
+            let mut canvas = Canvas::new(surface, resources, base, whole, skips);
+            paint_alone(&mut self.laid, &strays, &mut canvas, whole);
+        }
+        self.strays.put_back(&mut self.laid);
+        if let Some(notes) = &mut self.notes {
+            notes.paint(&self.leaves[page].notes, content, whole, |dom, bounds| {
+                let mut canvas = Canvas::new(surface, resources, base, bounds, false);
+                anyrender::PaintScene::push_clip_layer(&mut canvas, peniko::Fill::NonZero, Affine::IDENTITY, &bounds);
+                let (width, height) = (whole.x1 as u32, whole.y1 as u32);
+                blitz_paint::paint_scene(&mut canvas, dom, f64::from(SCALE), width, height, 0, 0);
+                anyrender::PaintScene::pop_layer(&mut canvas);
+            });
         }
         if !self.fixed.boxes.is_empty() {
             self.fixed.show(&mut self.laid, content);
@@ -249,6 +265,33 @@ impl Pages {
             );
             self.fixed.hide_others(&mut self.laid, false);
         }
+    }
+}
+
+/// The style sheets of a document, for other ones that are made of parts of it.
+fn style_elements(laid: &Laid) -> String {
+    let mut styles = String::new();
+    for (_, node) in laid.dom.tree().iter() {
+        if is_html(node, "style") && node.flags.is_in_document() {
+            let text = node.text_content().replace(HIDDEN, "").replace("</", "<\\/");
+            let _ = write!(styles, "<style>{text}</style>");
+        } else if is_html(node, "link") && node.flags.is_in_document() {
+            styles.push_str(&html::write(&laid.dom, node));
+        }
+    }
+    styles
+}
+
+/// Paints boxes whose places are those in the document, and nothing else.
+fn paint_alone(laid: &mut Laid, boxes: &[NodeId], canvas: &mut Canvas<'_, '_>, whole: Rect) {
+    let Some(root) = laid.dom.try_root_element().map(|root| root.id) else { return };
+    let Some(node) = laid.dom.get_node_mut(root) else { return };
+    let painted = node.paint_children.replace(Some(boxes.iter().copied().collect()));
+    let stacked = node.stacking_context.take();
+    blitz_paint::paint_scene(canvas, &mut laid.dom, f64::from(SCALE), whole.x1 as u32, whole.y1 as u32, 0, 0);
+    if let Some(node) = laid.dom.get_node_mut(root) {
+        node.paint_children.replace(painted);
+        node.stacking_context = stacked;
     }
 }
 

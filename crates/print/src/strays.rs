@@ -1,16 +1,29 @@
 //! Boxes with `position: absolute` on pages. They are placed from the top of their containing block, which may have
-//! begun on an earlier page than the one that they belong to; and pictures among them are not cut by the end of a page.
+//! begun on an earlier page than the one that they belong to; and those that need not go on to the next page are painted
+//! as a whole, though what is in the flow ends above.
 
-use blitz_dom::NodeId;
+use std::collections::HashSet;
+
 use blitz_dom::node::{Node, SpecialElementData};
+use blitz_dom::{BaseDocument, NodeId};
 use stylo_taffy::to_taffy_style;
 use taffy::CompactLength;
 
 use crate::breaks::Leaf;
 use crate::document::Laid;
+use crate::pages::ASIDE;
 
-/// Pictures that only one page shows, though their lower part would be on the next one.
-pub(crate) struct Strays(Vec<(NodeId, usize)>);
+/// A box that only one page shows, though its lower part would be on the next one.
+struct Stray {
+    id: NodeId,
+    page: usize,
+    /// Its place in the document, and in its containing block.
+    place: (f32, f32),
+    own: (f32, f32),
+}
+
+/// Those of a document.
+pub(crate) struct Strays(Vec<Stray>);
 
 /// The page that a place in the document is on.
 fn page_of(leaves: &[Leaf], y: f32) -> Option<usize> {
@@ -41,14 +54,26 @@ fn place_in_flow(laid: &Laid, node: &Node) -> Option<f32> {
     Some(last.map_or(top, |last| last.max(top)))
 }
 
+/// Whether a box is in another one of these.
+fn is_within(dom: &BaseDocument, node: &Node, boxes: &HashSet<NodeId>) -> bool {
+    let mut around = node.containing_block();
+    while let Some(id) = around {
+        if boxes.contains(&id) {
+            return true;
+        }
+        around = dom.get_node(id).and_then(Node::containing_block);
+    }
+    false
+}
+
 impl Strays {
-    /// Moves boxes to the pages that they belong to.
-    pub(crate) fn place(laid: &mut Laid, leaves: &[Leaf]) -> Self {
-        let mut strays = Self(Vec::new());
+    /// Moves boxes to the pages that they belong to. `height` tells the height of the content box of a page.
+    pub(crate) fn place(laid: &mut Laid, leaves: &[Leaf], height: impl Fn(usize) -> f32) -> Self {
         if leaves.len() < 2 {
-            return strays;
+            return Self(Vec::new());
         }
         let mut moves = Vec::new();
+        let mut found = Vec::new();
         for (id, node) in laid.dom.tree().iter() {
             if !node.flags.is_in_document() || node.taffy_position() != taffy::Position::Absolute {
                 continue;
@@ -67,21 +92,48 @@ impl Strays {
                     top += start - begins;
                 }
             }
-            if matches!(element.special_data, SpecialElementData::Image(_))
-                && let Some(page) = page_of(leaves, top)
-                && leaves[page].main().is_some_and(|slice| top + node.final_layout().size.height > slice.bottom)
-            {
-                strays.0.push((id, page));
+            let bottom = top + node.final_layout().size.height;
+            let Some(page) = page_of(leaves, top) else { continue };
+            let Some(slice) = leaves[page].main().filter(|slice| bottom > slice.bottom) else { continue };
+            let fits = bottom <= slice.top - slice.at + height(page);
+            // Boxes with a place in the third dimension are painted with others in their order.
+            if node.z_index() == 0 && (fits || matches!(element.special_data, SpecialElementData::Image(_))) {
+                found.push((id, page));
             }
         }
         for (id, by) in moves {
             crate::pages::move_to(laid, id, |location| location.y += by);
         }
-        strays
+        let all: HashSet<NodeId> = found.iter().map(|(id, _)| *id).collect();
+        let outermost = found.into_iter().filter_map(|(id, page)| {
+            let node = laid.dom.get_node(id).filter(|node| !is_within(&laid.dom, node, &all))?;
+            let (place, own) = (node.absolute_position(0.0, 0.0), node.final_layout().location);
+            Some(Stray { id, page, place: (place.x, place.y), own: (own.x, own.y) })
+        });
+        Self(outermost.collect())
     }
 
-    /// The pictures that a page does not show.
-    pub(crate) fn hidden(&self, page: usize) -> impl Iterator<Item = NodeId> {
-        self.0.iter().filter(move |(_, own)| *own != page).map(|(id, _)| *id)
+    /// Moves all of them out of sight.
+    pub(crate) fn put_aside(&self, laid: &mut Laid) {
+        for stray in &self.0 {
+            crate::pages::move_to(laid, stray.id, |location| location.x = stray.own.0 + ASIDE);
+        }
+    }
+
+    /// Moves those of a page to their places in the document. Tells which they are.
+    pub(crate) fn show(&self, laid: &mut Laid, page: usize) -> Vec<NodeId> {
+        let mut shown = Vec::new();
+        for stray in self.0.iter().filter(|stray| stray.page == page) {
+            crate::pages::move_to(laid, stray.id, |location| (location.x, location.y) = stray.place);
+            shown.push(stray.id);
+        }
+        shown
+    }
+
+    /// Moves all of them back into their containing blocks.
+    pub(crate) fn put_back(&self, laid: &mut Laid) {
+        for stray in &self.0 {
+            crate::pages::move_to(laid, stray.id, |location| (location.x, location.y) = stray.own);
+        }
     }
 }

@@ -40,6 +40,7 @@ pub(crate) const PROPERTIES: &[(&str, bool)] = &[
     ("string-set", false),
     ("bookmark-level", false),
     ("running", false),
+    ("footnote", false),
     ("page", true),
 ];
 
@@ -66,7 +67,20 @@ pub(crate) fn read_sheet(text: &str) -> Sheet {
 pub(crate) fn read_style_attribute(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let lower: String = lower.split_whitespace().collect();
-    let concerns = ["break", "orphans", "widows", "running(", "string-set", "bookmark", "page", "font:", "line-height"];
+    let concerns = [
+        "break",
+        "orphans",
+        "widows",
+        "running(",
+        "string-set",
+        "bookmark",
+        "page",
+        "footnote",
+        "font:",
+        "font-size:",
+        "font-family:",
+        "line-height",
+    ];
     if !concerns.iter().any(|word| lower.contains(word)) {
         return None;
     }
@@ -209,7 +223,13 @@ impl<'a> Reader<'a> {
                 self.sheet.css.push_str(&format!("{PREFIX}running: {running}; {HIDDEN}"));
                 return;
             }
-            if let Some(line) = usual_line(&name, value) {
+            let plain = value.split('!').next().unwrap_or_default().trim();
+            if name == "float" && plain.eq_ignore_ascii_case("footnote") {
+                self.sheet.carries = true;
+                self.sheet.css.push_str(&format!("{PREFIX}footnote: 1; {HIDDEN}"));
+                return;
+            }
+            if let Some(line) = translate(&name, value) {
                 self.sheet.is_changed = true;
                 self.sheet.css.push_str(&line);
                 return;
@@ -266,9 +286,22 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A declaration that leads to the usual height of lines, which is that of the bundled fonts here and another one in the
-/// layout engine (see the base style sheet). None for other declarations.
-fn usual_line(name: &str, value: &str) -> Option<String> {
+/// Sizes of fonts by name, in CSS pixels. The layout engine has those of browsers for some of them.
+const FONT_SIZES: &[(&str, &str)] = &[
+    ("xx-small", "9.6px"),
+    ("x-small", "12px"),
+    ("small", "14.222px"),
+    ("medium", "16px"),
+    ("large", "19.2px"),
+    ("x-large", "24px"),
+    ("xx-large", "32px"),
+    ("smaller", "0.8889em"),
+];
+
+/// A declaration that the layout engine would take otherwise than templates mean it, in other words: the usual height of
+/// lines (see the base style sheet), sizes of fonts by name, and fonts of equal width, which it makes smaller. None for
+/// other declarations.
+fn translate(name: &str, value: &str) -> Option<String> {
     let (plain, important) = match value.rsplit_once('!') {
         Some((plain, word)) if word.trim().eq_ignore_ascii_case("important") => (plain.trim(), "!important"),
         _ => (value, ""),
@@ -277,6 +310,13 @@ fn usual_line(name: &str, value: &str) -> Option<String> {
         "line-height" if plain.eq_ignore_ascii_case("normal") => String::new(),
         // With a size, and no height of lines behind it.
         "font" if plain.contains(|c: char| c.is_ascii_digit()) && !plain.contains('/') => format!("font: {value};"),
+        "font-size" => {
+            let (_, size) = FONT_SIZES.iter().find(|(known, _)| plain.eq_ignore_ascii_case(known))?;
+            return Some(format!("font-size: {size}{important}"));
+        }
+        "font-family" if plain.eq_ignore_ascii_case("monospace") => {
+            return Some(format!("font-family: \"Liberation Mono\"{important}"));
+        }
         _ => return None,
     };
     Some(format!("{before}line-height: {LINE_HEIGHT}{important}"))
@@ -348,6 +388,8 @@ mod tests {
         }
         assert_eq!(read_style_attribute("font : 9px serif"), Some("font: 9px serif;line-height: 1.117".to_owned()));
         assert_eq!(read_style_attribute("font-size: 9px"), None);
+        assert_eq!(css("a{font-size: X-Small !important}"), "a{font-size: 12px!important}");
+        assert_eq!(css("a{font-family: monospace}"), "a{font-family: \"Liberation Mono\"}");
     }
 
     #[test]

@@ -10,6 +10,8 @@ mod options;
 pub(crate) mod preview;
 pub(crate) mod print;
 pub(crate) mod render;
+#[cfg(test)]
+mod rights_tests;
 pub(crate) mod sheet;
 pub(crate) mod tags;
 pub(crate) mod template;

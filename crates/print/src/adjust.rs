@@ -9,7 +9,7 @@ use stylo_taffy::to_taffy_style;
 use taffy::CompactLength;
 
 use crate::collapse;
-use crate::document::{SCALE, attribute_name, page_name};
+use crate::document::{self, SCALE, attribute_name, computed, page_name};
 use crate::lists;
 
 /// Declarations to be added to elements.
@@ -64,7 +64,7 @@ pub(crate) fn fit_named_pages(dom: &mut BaseDocument, named: &dyn Fn(&str) -> f3
             node.parent.and_then(|parent| dom.get_node(parent)).filter(|parent| parent.element_data().is_some());
         let around = parent.map(|parent| page_name(dom, parent.id)).unwrap_or_default();
         let more = if name == around { 0.0 } else { named(&name) - named(&around) };
-        if more.abs() < 0.01 || !is_block(&dom.resolved_style_value(id, "display")) {
+        if more.abs() < 0.01 || !is_block(&computed(dom, id, "display")) {
             continue;
         }
         let width = to_taffy_style(&styles).size.width.into_raw();
@@ -115,7 +115,7 @@ fn part_blocks(dom: &mut BaseDocument, id: NodeId) {
 }
 
 fn find_inlines(dom: &BaseDocument, changes: &mut Changes) -> HashSet<NodeId> {
-    let display = |id: NodeId| dom.resolved_style_value(id, "display");
+    let display = |id: NodeId| computed(dom, id, "display");
     let mut opened: HashSet<NodeId> = HashSet::new();
     for (_, node) in dom.tree().iter() {
         let Some(mut parent) = node.parent.filter(|_| node.flags.is_in_document()) else { continue };
@@ -152,10 +152,9 @@ fn align_cells(dom: &BaseDocument, changes: &mut Changes) {
         if !node.flags.is_in_document() {
             continue;
         }
-        let rows: Vec<String> =
-            table.rows.iter().map(|row| dom.resolved_style_value(row.node_id, "vertical-align")).collect();
+        let rows: Vec<String> = table.rows.iter().map(|row| computed(dom, row.node_id, "vertical-align")).collect();
         for cell in &table.cells {
-            let own = dom.resolved_style_value(cell.node_id, "vertical-align");
+            let own = computed(dom, cell.node_id, "vertical-align");
             let row = rows.get(usize::from(cell.row)).map_or("middle", String::as_str);
             let align = if own == "baseline" { row } else { own.as_str() };
             let align = match align {
@@ -239,7 +238,7 @@ fn shift_in_line(dom: &BaseDocument, node: &Node) -> Option<f32> {
     if node.is_out_of_flow() || node.primary_styles().is_none() {
         return None;
     }
-    let value = |name: &str| dom.resolved_style_value(node.id, name);
+    let value = |name: &str| computed(dom, node.id, name);
     let aligned = value("vertical-align");
     let number = |text: &str, unit: &str| text.strip_suffix(unit).and_then(|number| number.parse::<f32>().ok());
     let declared = match aligned.as_str() {
@@ -264,9 +263,9 @@ fn baselines(dom: &BaseDocument, node: &Node, top: f32) -> Option<(f32, f32)> {
         let inline = node.element_data()?.inline_layout_data.as_ref()?;
         let layout = node.final_layout();
         let start = top + layout.padding.top + layout.border.top + inline.block_offset;
-        let mut lines = inline.layout.lines().map(|line| start + line.metrics().baseline / SCALE);
+        let mut lines = document::lines(inline).map(|line| start + line.metrics().baseline / SCALE);
         let first = lines.next()?;
-        return Some((first, lines.next_back().unwrap_or(first)));
+        return Some((first, lines.last().unwrap_or(first)));
     }
     let children = node.layout_children.borrow();
     let inner =
@@ -288,7 +287,7 @@ fn move_floats(dom: &mut BaseDocument) -> bool {
             continue;
         }
         let Some(at) = parent.children.iter().position(|child| *child == id).filter(|at| *at > 0) else { continue };
-        let floats = |id: NodeId| !matches!(dom.resolved_style_value(id, "float").as_str(), "none" | "");
+        let floats = |id: NodeId| !matches!(computed(dom, id, "float").as_str(), "none" | "");
         if !floats(id) {
             continue;
         }
@@ -315,10 +314,10 @@ fn line_content(dom: &BaseDocument, node: &Node) -> Option<bool> {
     match &node.data {
         NodeData::Text(text) => Some(!text.content.trim().is_empty()),
         NodeData::Element(_) if node.is_out_of_flow() => Some(false),
-        NodeData::Element(_) => match dom.resolved_style_value(node.id, "display").as_str() {
+        NodeData::Element(_) => match computed(dom, node.id, "display").as_str() {
             "none" => Some(false),
             display if display.starts_with("inline") => {
-                let floats = dom.resolved_style_value(node.id, "float");
+                let floats = computed(dom, node.id, "float");
                 (floats == "none").then_some(true)
             }
             _ => None,

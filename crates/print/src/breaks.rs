@@ -70,23 +70,21 @@ pub(crate) fn paginate(flow: &Flow, height: impl Fn(usize, &str) -> f32) -> Resu
 /// Where the next page begins, and on which side.
 type Next = Option<(f32, Side)>;
 
-/// Fills a page so that it has room for the footnotes whose numbers are on it. Tells which these are.
+/// Fills a page so that it has room for the footnotes whose numbers are on it, and no more. Tells which these are.
 fn fill_with_notes(flow: &Flow, top: f32, capacity: f32, is_first: bool) -> (Vec<Slice>, Next, Vec<usize>) {
-    let mut reserved = 0.0;
+    let mut reserved = 0.0f32;
+    let mut room_for = 0;
     loop {
-        let page = Page { flow, top, capacity: capacity - reserved };
+        let page = Page { flow, top, capacity: capacity - reserved.min(capacity * MOST_NOTES) };
         let (slices, next) = page.fill(is_first);
         let end = next.map_or(f32::MAX, |(start, _)| start);
         let is_on_page = |place: f32| (is_first || place >= top - SLACK) && place < end - SLACK;
         let notes: Vec<usize> = (0..flow.notes.len()).filter(|index| is_on_page(flow.notes[*index].0)).collect();
-        let heights: f32 = notes.iter().map(|index| flow.notes[*index].1).sum();
-        let needed = if notes.is_empty() { 0.0 } else { heights + flow.notes_edge };
-        let needed = needed.min(capacity * MOST_NOTES);
-        // There may be fewer than before, but never more: the room for them only grows.
-        if needed <= reserved + SLACK {
+        let Some(index) = notes.get(room_for).filter(|_| reserved < capacity * MOST_NOTES) else {
             return (slices, next, notes);
-        }
-        reserved = needed;
+        };
+        reserved += flow.notes[*index].1 + if room_for == 0 { flow.notes_edge } else { 0.0 };
+        room_for += 1;
     }
 }
 

@@ -9,6 +9,7 @@ use blitz_dom::node::{Node, SpecialElementData};
 use blitz_dom::{BaseDocument, NodeId};
 
 use crate::adjust::Changes;
+use crate::document::computed;
 
 /// Most cells that a cell is taken to span.
 const MAX_SPAN: usize = 1000;
@@ -70,7 +71,7 @@ struct Cell {
 pub(crate) fn separate(dom: &BaseDocument, changes: &mut Changes) {
     for (id, node) in dom.tree().iter() {
         let is_table = node.flags.is_table_root() && node.flags.is_in_document();
-        if is_table && dom.resolved_style_value(id, "border-collapse") == "collapse" {
+        if is_table && computed(dom, id, "border-collapse") == "collapse" {
             resolve(dom, id, changes);
         }
     }
@@ -218,6 +219,6 @@ fn read_borders(dom: &BaseDocument, id: NodeId) -> [Border; 4] {
         if style == "none" || (width <= 0.0 && style != "hidden") {
             return Border { width: 0.0, style: "none".to_owned(), color: String::new() };
         }
-        Border { width, style, color: dom.resolved_style_value(id, &format!("border-{name}-color")) }
+        Border { width, style, color: computed(dom, id, &format!("border-{name}-color")) }
     })
 }

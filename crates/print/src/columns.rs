@@ -9,7 +9,7 @@ use stylo_taffy::to_taffy_style;
 use taffy::CompactLength;
 
 use crate::collapse::{self, span};
-use crate::document::{SCALE, attribute_name};
+use crate::document::{SCALE, attribute_name, computed};
 
 /// Deepest nesting of tables whose columns are measured.
 const MAX_NESTING: usize = 4;
@@ -42,7 +42,7 @@ pub(crate) fn set(dom: &mut BaseDocument) -> bool {
         else {
             continue;
         };
-        let is_fixed = dom.resolved_style_value(id, "table-layout") == "fixed" && declared_width(node).is_some();
+        let is_fixed = computed(dom, id, "table-layout") == "fixed" && declared_width(node).is_some();
         if is_fixed {
             let mut widths = fixed_widths(dom, node);
             if widths.len() > 1 {

@@ -3,12 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use blitz_dom::node::Node;
-use blitz_dom::node::{Attribute, NodeData};
+use blitz_dom::node::{Attribute, Node, NodeData, TextBrush, TextLayout};
 use blitz_dom::{BaseDocument, DocumentConfig, FontContext, LocalName, MediaType, NodeId, QualName, local_name, ns};
 use blitz_html::DocumentHtmlParser;
 use blitz_traits::net::Url;
 use blitz_traits::shell::{ColorScheme, Viewport};
+use parley::Line;
 
 use crate::css::PageRule;
 use crate::css::scan::{self, PREFIX, PROPERTIES};
@@ -413,9 +413,24 @@ impl Parsed {
     }
 }
 
+/// The value of a property of an element. Nothing for one that is not shown: it has no style, and the layout engine must
+/// not be asked to make one up.
+pub(crate) fn computed(dom: &BaseDocument, id: NodeId, name: &str) -> String {
+    let is_shown = dom.get_node(id).is_some_and(|node| node.primary_styles().is_some());
+    if is_shown { dom.resolved_style_value(id, name) } else { String::new() }
+}
+
+/// The lines of a paragraph, without the empty one after a line break at its end, which takes no room.
+pub(crate) fn lines(inline: &TextLayout) -> impl Iterator<Item = Line<'_, TextBrush>> {
+    let last = inline.layout.len().saturating_sub(1);
+    let is_empty = |line: &Line<'_, TextBrush>| line.text_range().is_empty() && line.items().next().is_none();
+    let lines = inline.layout.lines().enumerate();
+    lines.filter(move |(index, line)| *index == 0 || *index < last || !is_empty(line)).map(|(_, line)| line)
+}
+
 /// The name of the pages that an element is on, or nothing.
 pub(crate) fn page_name(dom: &BaseDocument, id: NodeId) -> String {
-    let name = dom.resolved_style_value(id, &format!("{PREFIX}page"));
+    let name = computed(dom, id, &format!("{PREFIX}page"));
     let name = name.trim();
     if name.eq_ignore_ascii_case("auto") { String::new() } else { name.to_owned() }
 }
@@ -430,8 +445,7 @@ impl Laid {
             if node.element_data().is_none() || !node.flags.is_in_document() || node.primary_styles().is_none() {
                 continue;
             }
-            let value =
-                |name: &str| self.dom.resolved_style_value(id, &format!("{PREFIX}{name}")).trim().to_ascii_lowercase();
+            let value = |name: &str| computed(&self.dom, id, &format!("{PREFIX}{name}")).trim().to_ascii_lowercase();
             let running = value("running");
             if !running.is_empty() {
                 self.running.push((running, id));
@@ -447,7 +461,7 @@ impl Laid {
                 break_inside: value("break-inside"),
                 orphans: value("orphans").parse().ok(),
                 widows: value("widows").parse().ok(),
-                string_set: self.dom.resolved_style_value(id, &format!("{PREFIX}string-set")),
+                string_set: computed(&self.dom, id, &format!("{PREFIX}string-set")),
                 bookmark_level: value("bookmark-level"),
                 page: page_name(&self.dom, id),
             };

@@ -3,7 +3,7 @@
 use blitz_dom::node::{Node, NodeData};
 use blitz_dom::{BaseDocument, NodeId};
 
-use crate::document::SCALE;
+use crate::document::{self, SCALE, computed};
 
 const DOTS: char = '\u{2026}';
 
@@ -17,9 +17,7 @@ pub(crate) fn shorten(dom: &mut BaseDocument) -> bool {
         let Some(kept) = kept_characters(node) else { continue };
         // An anonymous box within the element has its text.
         let element = if node.is_anonymous() { node.parent.unwrap_or(id) } else { id };
-        if dom.resolved_style_value(element, "text-overflow") == "ellipsis"
-            && dom.resolved_style_value(element, "overflow-x") != "visible"
-        {
+        if computed(dom, element, "text-overflow") == "ellipsis" && computed(dom, element, "overflow-x") != "visible" {
             cut(dom, element, kept, &mut changes);
         }
     }
@@ -35,7 +33,7 @@ fn kept_characters(node: &Node) -> Option<usize> {
     let layout = node.final_layout();
     let edges = layout.padding.left + layout.padding.right + layout.border.left + layout.border.right;
     let room = (layout.size.width - edges) * SCALE;
-    let mut lines = inline.layout.lines();
+    let mut lines = document::lines(inline);
     let line = lines.next().filter(|line| line.metrics().advance > room + SCALE / 2.0)?;
     if lines.next().is_some() {
         return None;

@@ -11,7 +11,7 @@ use parley::PositionedLayoutItem;
 
 use crate::breaks::SLACK;
 use crate::collapse;
-use crate::document::{Laid, Paging, SCALE, is_html};
+use crate::document::{self, Laid, Paging, SCALE, is_html};
 
 /// How bad a cut through a span is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -227,9 +227,7 @@ impl<'a> Walk<'a> {
         let layout = node.final_layout();
         let inline = node.element_data()?.inline_layout_data.as_ref()?;
         let start = top + layout.padding.top + layout.border.top + inline.block_offset;
-        let lines: Vec<(f32, f32)> = inline
-            .layout
-            .lines()
+        let lines: Vec<(f32, f32)> = document::lines(inline)
             .map(|line| {
                 (start + line.metrics().block_min_coord / SCALE, start + line.metrics().block_max_coord / SCALE)
             })

@@ -5,7 +5,7 @@ use blitz_dom::{BaseDocument, NodeId};
 
 use crate::adjust::Changes;
 use crate::css::content::format_counter;
-use crate::document::is_html;
+use crate::document::{computed, is_html};
 
 /// Lists in which items are numbered anew.
 const LISTS: &[&str] = &["ol", "ul", "menu", "dir"];
@@ -37,7 +37,7 @@ fn number(dom: &BaseDocument, list: NodeId, changes: &mut Changes) {
     for id in items {
         let own = given(id, "value").unwrap_or(next);
         next = own.saturating_add(step);
-        if let Some(marker) = marker(&dom.resolved_style_value(id, "list-style-type"), own) {
+        if let Some(marker) = marker(&computed(dom, id, "list-style-type"), own) {
             changes.add(id, &format!("list-style-type:\"{marker}\"!important"));
         }
     }

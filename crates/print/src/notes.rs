@@ -7,7 +7,7 @@ use blitz_dom::{BaseDocument, FontContext, LocalName, NodeId, QualName, ns};
 use kurbo::Rect;
 
 use crate::css::scan::{HIDDEN, PREFIX};
-use crate::document::{self, Laid, SCALE, attribute_name};
+use crate::document::{self, Laid, SCALE, attribute_name, computed};
 use crate::files::Files;
 use crate::margin::write_declarations;
 use crate::{Fault, html};
@@ -29,7 +29,8 @@ pub(crate) struct Notes {
 
 /// Puts numbers into the places of footnotes. Returns whether there are any.
 pub(crate) fn call(dom: &mut BaseDocument) -> bool {
-    let notes = in_order(dom, |dom, id| !dom.resolved_style_value(id, &format!("{PREFIX}footnote")).trim().is_empty());
+    let is_note = |dom: &BaseDocument, id| !computed(dom, id, &format!("{PREFIX}footnote")).trim().is_empty();
+    let notes = in_order(dom, is_note);
     let mut mutator = dom.mutate();
     for (index, id) in notes.iter().enumerate() {
         let number = index + 1;
@@ -52,7 +53,7 @@ pub(crate) fn call(dom: &mut BaseDocument) -> bool {
     !notes.is_empty()
 }
 
-/// The elements that `is_wanted` holds for, in document order.
+/// The elements that `is_wanted` holds for, in document order, without those in others of them.
 pub(crate) fn in_order(dom: &BaseDocument, is_wanted: impl Fn(&BaseDocument, NodeId) -> bool) -> Vec<NodeId> {
     let mut found = Vec::new();
     let mut stack = vec![dom.root_node().id];
@@ -60,6 +61,7 @@ pub(crate) fn in_order(dom: &BaseDocument, is_wanted: impl Fn(&BaseDocument, Nod
         let Some(node) = dom.get_node(id) else { continue };
         if node.element_data().is_some() && node.primary_styles().is_some() && is_wanted(dom, id) {
             found.push(id);
+            continue;
         }
         stack.extend(node.children.iter().rev());
     }
@@ -139,7 +141,15 @@ impl Notes {
         }
         let height: f32 = self.edge() + places.iter().map(|(top, bottom)| bottom - top).sum::<f32>();
         let mut y = content[1] + content[3] - height + self.rule.0;
-        for (top, bottom) in std::iter::once((self.rule.1, self.rule.2)).chain(places) {
+        // Notes that follow each other are painted at once.
+        let mut stretches: Vec<(f32, f32)> = vec![(self.rule.1, self.rule.2)];
+        for (top, bottom) in places {
+            match stretches.last_mut() {
+                Some(last) if (last.1 - top).abs() < 0.01 => last.1 = bottom,
+                _ => stretches.push((top, bottom)),
+            }
+        }
+        for (top, bottom) in stretches {
             let scroll = blitz_dom::Point { x: -f64::from(content[0]), y: f64::from(top - y) };
             self.laid.dom.set_viewport_scroll(scroll);
             let device = |length: f32| f64::from(length * SCALE);

@@ -32,6 +32,8 @@ pub(crate) const LIMITS: Limits =
 const LARGEST_TEMPLATE: u64 = 2 << 20;
 /// Folders of templates below that of reports, under which they name each other.
 const FOLDERS: &[&str] = &["label", "report", "snippets"];
+/// How the addresses begin that the API gives to records without a picture.
+const NO_PICTURE: &str = "static/img/blank_image";
 
 /// A template as it is kept.
 #[derive(Debug, Clone)]
@@ -371,16 +373,19 @@ impl Renderer {
         Ok(if stem.is_empty() { self.stored.kind.name().to_owned() } else { stem.to_owned() })
     }
 
-    /// What stands at an address in the documents: a file below `/media/` that the caller may see, or one on another
-    /// server where the settings allow it.
+    /// What stands at an address in the documents: a file below `/media/` that the caller may see, the picture of records
+    /// that have none, or a file on another server where the settings allow it.
     pub(crate) fn file(&self, address: &str) -> Option<Vec<u8>> {
         let is_elsewhere = address.starts_with("http://") || address.starts_with("https://");
         if is_elsewhere && !address.starts_with(self.source.base_url()) {
             return self.downloads.borrow_mut().get(&self.source.settings, address);
         }
         let path = address.strip_prefix(self.source.base_url()).unwrap_or(address);
-        let path = path.trim_start_matches('/').strip_prefix("media/")?;
-        let path = path.split(['?', '#']).next().unwrap_or(path);
+        let path = path.trim_start_matches('/').split(['?', '#']).next().unwrap_or_default();
+        if path.starts_with(NO_PICTURE) {
+            return Some(tags::BLANK.as_bytes().to_vec());
+        }
+        let path = path.strip_prefix("media/")?;
         self.source.file(path).map(|bytes| bytes.as_ref().clone())
     }
 }

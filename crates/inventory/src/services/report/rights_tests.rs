@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 
-use super::tests::{Fake, template};
+use super::tests::Fake;
+use super::upload::tests::{html, sent};
 use crate::platform::users::permission::{Action, Ruleset};
 use crate::schema::TABLES;
 use crate::testing::{Client, on_each_server};
@@ -108,6 +109,15 @@ fn marked(admin: &Client) -> Marked {
     Marked { part, item, place, sale, build, token }
 }
 
+/// Keeps a label template.
+fn template(admin: &Client, name: &str, model: &str, text: &str) -> i64 {
+    let fields = [("name", name), ("description", "x"), ("model_type", model)];
+    let (status, made) =
+        sent(admin, "/api/label/template/", &fields, Some(html("template", &format!("{name}.html"), text)));
+    assert_eq!(status, 201, "{made}");
+    made["pk"].as_i64().unwrap()
+}
+
 fn printed(press: &Fake, client: &Client, template: i64, item: i64) -> String {
     let (status, made) = client.post("/api/label/print/", json!({"template": template, "items": [item]}));
     assert_eq!(status, 201, "{made:.400}");
@@ -144,7 +154,7 @@ fn no_name_leads_to_what_the_caller_may_not_view() {
         ];
         for (model, item, clerk, allowed) in cases {
             let text = everything(&admin, model);
-            let label = template(&admin, "label", model, &text, &[]);
+            let label = template(&admin, model, model, &text);
             let full = printed(&press, &admin, label, *item);
             assert!(MARKS.iter().filter(|mark| full.contains(*mark)).count() > allowed.len(), "{model}: {full:.500}");
             for secret in [all.token.as_str(), "argon2"] {
@@ -168,7 +178,7 @@ fn no_table_is_open_to_those_who_may_not_view_it() {
             let text = format!(
                 "{{% filter_db_model \"{model}\" as x %}}{{% for r in x %}}{{{{ r }}}};{columns}{{% endfor %}}"
             );
-            let label = template(&admin, "label", "stockitem", &text, &[]);
+            let label = template(&admin, model, "stockitem", &text);
             let (status, made) = admin.post("/api/label/print/", json!({"template": label, "items": [all.item]}));
             if status == 201 {
                 let full = press.last().concat();

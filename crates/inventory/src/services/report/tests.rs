@@ -238,6 +238,19 @@ fn faulty_templates_are_told_with_their_place() {
 }
 
 #[test]
+fn counts_of_what_can_be_built_are_whole_numbers() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let chair = admin.made("/api/part/", json!({"name": "Chair", "assembly": true}));
+        let leg = admin.made("/api/part/", json!({"name": "Leg", "component": true}));
+        admin.made("/api/bom/", json!({"part": chair, "sub_part": leg, "quantity": 4}));
+        admin.made("/api/stock/", json!({"part": leg, "quantity": 18}));
+        let text = "{{ part.can_build }}/{% decimal part.can_build %}";
+        assert_eq!(rendered(server, &admin, "part", chair, text), "4/4");
+    });
+}
+
+#[test]
 fn hostile_templates_end_in_an_error() {
     on_each_server(|server| {
         let admin = server.superuser();
@@ -330,14 +343,15 @@ fn files_are_those_that_the_caller_may_view() {
         assert_eq!(status, 201, "{asset}");
         let media = server.app.inventory().media.clone();
         std::fs::write(media.join("secret.txt"), "x").unwrap();
-        let text = "<i src=\"{% asset 'a.css' %}\"><i src=\"/media/secret.txt\"><i src=\"/media/../secret.key\">\
+        let text = "<i src=\"{{ part.thumbnail }}\"><i src=\"{% asset 'a.css' %}\"><i src=\"/media/secret.txt\"><i src=\"/media/../secret.key\">\
                     <i src=\"file:///etc/passwd\"><i src=\"http://127.0.0.1/x\"><i src=\"{% part_image part %}\">{% asset 'no.png' %}";
         let label = template(&admin, "label", "part", text, &[]);
         let (status, made) = print(&admin, "label", label, &[part]);
         assert_eq!(status, 201, "{made}");
         let asked = press.asked.lock().unwrap().clone();
         let found: Vec<&str> = asked.iter().filter(|(_, found)| *found).map(|(address, _)| address.as_str()).collect();
-        assert_eq!(found, ["/media/report/assets/a.css"], "{asked:?}");
+        let expected = ["/static/img/blank_image.thumbnail.png", "/media/report/assets/a.css"];
+        assert_eq!(found, expected, "{asked:?}");
         assert!(press.last()[0].contains("data:image/svg+xml"), "a part without a picture has a frame");
     });
 }

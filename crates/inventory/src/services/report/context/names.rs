@@ -551,7 +551,7 @@ fn bom_items(record: &Record) -> Looked<Value> {
 fn can_build(record: &Record) -> Looked<Value> {
     let id = record.id();
     let found = record.source().look(move |ctx| Ok(available::can_build(ctx.conn, &[id])?.get(&id).copied()))?;
-    Ok(Value::Decimal(convert::decimal(found.unwrap_or(0), 5)))
+    Ok(Value::Int(found.unwrap_or(0)))
 }
 
 fn default_supplier(record: &Record) -> Looked<Value> {

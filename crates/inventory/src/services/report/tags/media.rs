@@ -23,7 +23,7 @@ use crate::services::report::context::source::Source;
 const LARGEST: i64 = 4_000;
 
 /// What stands where there is no picture: a light frame.
-const BLANK: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"64\" height=\"64\" viewBox=\"0 0 64 64\">\
+pub(in super::super) const BLANK: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"64\" height=\"64\" viewBox=\"0 0 64 64\">\
     <rect x=\"1\" y=\"1\" width=\"62\" height=\"62\" rx=\"6\" fill=\"#f4f5f7\" stroke=\"#d5d9e0\" stroke-width=\"2\"/>\
     <path d=\"M14 46l12-16 8 10 6-7 10 13z\" fill=\"#d5d9e0\"/><circle cx=\"43\" cy=\"22\" r=\"5\" fill=\"#d5d9e0\"/></svg>";
 

@@ -14,6 +14,8 @@ use ironwood_template::{Call, Engine, Failure, Value};
 
 use super::context::source::Source;
 
+pub(super) use media::BLANK;
+
 type Made = Result<Value, Failure>;
 type Function = fn(&Rc<Source>, &Call<'_>) -> Made;
 

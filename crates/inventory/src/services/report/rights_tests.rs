@@ -171,14 +171,14 @@ fn no_table_is_open_to_those_who_may_not_view_it() {
         let (admin, press) = (server.superuser(), Fake::at(server));
         let all = marked(&admin);
         let clerk = server.user("ann", &[(Ruleset::Stock, &[Action::View])]);
-        for table in TABLES {
+        for table in TABLES.iter().filter(|table| !table.record.is_empty()) {
             let columns: String =
                 table.columns.iter().map(|column| format!("{{{{ r.{} }}}};", column.name)).collect::<String>();
             let model = table.record;
             let text = format!(
                 "{{% filter_db_model \"{model}\" as x %}}{{% for r in x %}}{{{{ r }}}};{columns}{{% endfor %}}"
             );
-            let label = template(&admin, model, "stockitem", &text);
+            let label = template(&admin, table.name, "stockitem", &text);
             let (status, made) = admin.post("/api/label/print/", json!({"template": label, "items": [all.item]}));
             if status == 201 {
                 let full = press.last().concat();

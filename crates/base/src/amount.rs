@@ -58,6 +58,22 @@ impl Unit for PerOrder {
     const PLACES: u8 = 3;
 }
 
+/// Parts that should be kept, at least or at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ToKeep {}
+
+impl Unit for ToKeep {
+    const PLACES: u8 = 6;
+}
+
+/// Parts that a supplier has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AtSupplier {}
+
+impl Unit for AtSupplier {
+    const PLACES: u8 = 3;
+}
+
 /// Per cent of a quantity that is lost when it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PercentLost {}
@@ -83,6 +99,10 @@ pub type Rate = Amount<Exchange>;
 /// How much of a part is in a pack of it.
 pub type PackSize = Amount<PerPack>;
 
+/// How much of a part should be kept, at least or at most.
+pub type StockLevel = Amount<ToKeep>;
+/// How much a supplier has of a part.
+pub type SupplierStock = Amount<AtSupplier>;
 /// What a supplier charges for each order, whatever its quantity.
 pub type BaseCost = Amount<PerOrder>;
 /// How much of a part is lost when it is used, in per cent.

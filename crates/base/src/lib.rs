@@ -9,5 +9,5 @@ pub mod serial;
 pub mod status;
 pub mod unit;
 
-pub use amount::{Attrition, Discount, Money, PackSize, Quantity, Rate};
+pub use amount::{Attrition, BaseCost, Discount, Money, PackSize, Quantity, Rate, StockLevel, SupplierStock};
 pub use error::{Error, Result};

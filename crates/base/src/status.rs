@@ -235,6 +235,31 @@ codes! {
     CANCELLED = 40, "Cancelled", "danger";
 }
 
+impl Code<Stock> {
+    /// Of stock that may be used.
+    pub const AVAILABLE: [Self; 4] = [Self::OK, Self::ATTENTION, Self::DAMAGED, Self::RETURNED];
+}
+
+impl Code<Build> {
+    /// Neither complete nor cancelled.
+    pub const OPEN: [Self; 3] = [Self::PENDING, Self::PRODUCTION, Self::ON_HOLD];
+}
+
+impl Code<PurchaseOrder> {
+    /// Something is still to be done.
+    pub const OPEN: [Self; 3] = [Self::PENDING, Self::PLACED, Self::ON_HOLD];
+}
+
+impl Code<SalesOrder> {
+    /// Something is still to be done.
+    pub const OPEN: [Self; 4] = [Self::PENDING, Self::IN_PROGRESS, Self::SHIPPED, Self::ON_HOLD];
+}
+
+impl Code<TransferOrder> {
+    /// Something is still to be done.
+    pub const OPEN: [Self; 3] = [Self::PENDING, Self::ISSUED, Self::ON_HOLD];
+}
+
 /// What an [`OrderStatus`] is a state of: an order of any kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Order {}
@@ -269,6 +294,14 @@ impl Code<Order> {
     pub const ON_HOLD: Self = Self::from_key(25);
     pub const COMPLETE: Self = Self::from_key(30);
     pub const CANCELLED: Self = Self::from_key(40);
+    /// Something is still to be done. The states of one kind that count as open are among these, and no kind uses one of
+    /// these numbers for anything else: pending, in progress (sales), issued or shipped, on hold.
+    pub const OPEN: [Self; 4] = [
+        Self::PENDING,
+        SalesOrderStatus::IN_PROGRESS.of_order(),
+        PurchaseOrderStatus::PLACED.of_order(),
+        Self::ON_HOLD,
+    ];
 }
 
 codes! {

@@ -15,5 +15,5 @@ pub use description::{markup, parts, resource, subject, table, tree, view};
 use face::tag;
 pub use face::{context, http, openapi, options, registry};
 use reading::remembered;
-pub use reading::{list, params, query, row, search, select, sight};
+pub use reading::{list, params, query, row, search, select, selected, sight};
 pub use writing::{bulk, change, confirm, effects, form, input, request, write};

@@ -7,9 +7,11 @@ use std::sync::Arc;
 use ironwood_base::amount::{Amount, PerPack, Pieces, Unit};
 use ironwood_base::decimal::Excess;
 use ironwood_base::unit::Units;
-use ironwood_base::{Error, PackSize, Result};
+use ironwood_base::{Error, PackSize, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_store::{Connection, Value};
 
 use crate::business::bom::amount;
@@ -31,26 +33,70 @@ struct Kept<U: Unit> {
     name: String,
 }
 
-const PACKS: &str = "SELECT s.id, s.pack_quantity, p.units, s.pack_quantity_native, s.\"SKU\" FROM company_supplierpart s \
-                     JOIN part_part p ON p.id = s.part";
-const AMOUNTS: &str = "SELECT b.id, b.raw_amount, p.units, b.quantity, a.name FROM part_bomitem b \
-                       JOIN part_part p ON p.id = b.sub_part JOIN part_part a ON a.id = b.part";
+selected! {
+    /// The quantity of a pack.
+    struct Pack {
+        id: i64 = "s.id",
+        text: String = "s.pack_quantity",
+        units: String = "p.units",
+        magnitude: Option<PackSize> = "s.pack_quantity_native",
+        name: String = "s.\"SKU\"",
+    }
+}
 
-fn kept<U: Unit>(
+selected! {
+    /// The quantity of a line of a bill of materials.
+    struct BomQuantity {
+        id: i64 = "b.id",
+        text: String = "b.raw_amount",
+        units: String = "p.units",
+        magnitude: Option<Quantity> = "b.quantity",
+        name: String = "a.name",
+    }
+}
+
+const PACKS: &str = "FROM company_supplierpart s JOIN part_part p ON p.id = s.part";
+const AMOUNTS: &str = "FROM part_bomitem b JOIN part_part p ON p.id = b.sub_part JOIN part_part a ON a.id = b.part";
+
+/// A row whose quantity is told in a text.
+trait Told: Selected {
+    type Unit: Unit;
+    /// Without the name of what it is.
+    fn kept(self) -> Kept<Self::Unit>;
+}
+
+impl Told for Pack {
+    type Unit = PerPack;
+    fn kept(self) -> Kept<PerPack> {
+        let Pack { id, text, units, magnitude, name } = self;
+        Kept { id, text, units, magnitude, name }
+    }
+}
+
+impl Told for BomQuantity {
+    type Unit = Pieces;
+    fn kept(self) -> Kept<Pieces> {
+        let BomQuantity { id, text, units, magnitude, name } = self;
+        Kept { id, text, units, magnitude, name }
+    }
+}
+
+fn kept<T: Told>(
     conn: &mut Connection,
-    sql: &str,
+    from: &str,
     what: &str,
     mut wanted: impl FnMut(&str, &str) -> bool,
-) -> Result<Vec<Kept<U>>> {
+) -> Result<Vec<Kept<T::Unit>>> {
     let mut all = Vec::new();
-    conn.query(sql, &[], |row| {
+    conn.query(&format!("SELECT {} {from}", T::COLUMNS), &[], |row| {
+        let told = T::read(row).kept();
         // a number alone means the same in any unit
-        let (text, units) = (row.text(1).trim(), row.text(2).trim());
+        let (text, units) = (told.text.trim(), told.units.trim());
         let is_number = PackSize::parse(text, Excess::Round).is_ok();
         if !text.is_empty() && !is_number && wanted(text, units) {
-            let name = format!("{what} \"{}\" ({text})", row.text(4));
+            let name = format!("{what} \"{}\" ({text})", told.name);
             let (text, units) = (text.to_owned(), units.to_owned());
-            all.push(Kept { id: row.int(0), text, units, magnitude: row.cell(3), name });
+            all.push(Kept { text, units, name, ..told });
         }
         Ok(())
     })?;
@@ -111,8 +157,9 @@ fn or_piece(units: &str) -> &str {
 /// [`Error::Invalid`] on `units` naming what cannot be told in the new one.
 pub(crate) fn part_changed(ctx: &mut Context<'_>, part: i64, old: &str) -> Result<()> {
     let units = unit::load(ctx.conn)?;
-    let packs = kept(ctx.conn, &format!("{PACKS} WHERE s.part = {part}"), "supplier part", |_, _| true)?;
-    let amounts = kept(ctx.conn, &format!("{AMOUNTS} WHERE b.sub_part = {part}"), "a line of", |_, _| true)?;
+    let packs = kept::<Pack>(ctx.conn, &format!("{PACKS} WHERE s.part = {part}"), "supplier part", |_, _| true)?;
+    let amounts =
+        kept::<BomQuantity>(ctx.conn, &format!("{AMOUNTS} WHERE b.sub_part = {part}"), "a line of", |_, _| true)?;
     let had = |text: &str, _: &str| units.convert(text, or_piece(old.trim())).is_ok();
     let lost = follow_texts(ctx, (packs, amounts), &had)?;
     refuse("units", &lost)
@@ -172,8 +219,8 @@ pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str
     }
     refuse(field, &lost)?;
     let touched = |text: &str, units: &str| concerns(text) || concerns(units);
-    let packs = kept(ctx.conn, PACKS, "supplier part", touched)?;
-    let amounts = kept(ctx.conn, AMOUNTS, "a line of", touched)?;
+    let packs = kept::<Pack>(ctx.conn, PACKS, "supplier part", touched)?;
+    let amounts = kept::<BomQuantity>(ctx.conn, AMOUNTS, "a line of", touched)?;
     let had = |text: &str, units: &str| old.convert(text, or_piece(units)).is_ok();
     let mut lost = follow_texts(ctx, (packs, amounts), &had)?;
     let sql = "SELECT id, name, units FROM common_parametertemplate WHERE units <> ''";

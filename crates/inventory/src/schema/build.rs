@@ -1,6 +1,7 @@
 //! Tables: build orders.
 
 use ironwood_base::Quantity;
+use ironwood_base::status::BuildStatus;
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Int, Now};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
@@ -26,7 +27,7 @@ pub static BUILD: Table = Table::new("build_build", "build.build")
         link("destination", &stock::LOCATION, SetNull).null(),
         natural("quantity").range(1, i64::MAX).default(Int(1)),
         natural("completed").default(Int(0)),
-        natural("status").default(Int(10)),
+        natural("status").default(Int(BuildStatus::PENDING.key())),
         natural("status_custom_key").null(),
         text("batch", 100).null().blank(),
         date("creation_date").default(Now),
@@ -50,6 +51,39 @@ pub static BUILD: Table = Table::new("build_build", "build.build")
     .indexes(&[&["reference_int"], &["status"], &["target_date"], &["barcode_hash"]])
     .tree("parent", "reference", "")
     .searched(&["reference", "title"]);
+
+row! {
+    /// A build order.
+    pub struct Build in BUILD {
+        pub reference: String,
+        pub title: String,
+        pub parent: Option<i64>,
+        pub part: i64,
+        pub sales_order: Option<i64>,
+        pub take_from: Option<i64>,
+        pub external: bool,
+        pub destination: Option<i64>,
+        /// Whole pieces.
+        pub quantity: i64,
+        /// Whole pieces.
+        pub completed: i64,
+        pub status: BuildStatus,
+        pub status_custom_key: Option<i64>,
+        pub batch: Option<String>,
+        pub start_date: Option<String>,
+        pub target_date: Option<String>,
+        pub completion_date: Option<String>,
+        pub completed_by: Option<i64>,
+        pub issued_by: Option<i64>,
+        pub responsible: Option<i64>,
+        pub link: String,
+        pub priority: i64,
+        pub project_code: Option<i64>,
+        pub reference_int: i64,
+        pub notes: Option<String>,
+        pub metadata: Option<String>,
+    } without [creation_date, tree_path, tree_id, barcode_data, barcode_hash]
+}
 
 /// What a build order needs of each line of its bill of materials.
 pub static LINE: Table = Table::new("build_buildline", "build.buildline")

@@ -1,5 +1,7 @@
 //! Tables: companies and what they sell.
 
+use ironwood_base::{BaseCost, Money, PackSize, Quantity, SupplierStock};
+use ironwood_rest::row;
 use ironwood_rest::table::Default::{Changed, Int};
 use ironwood_rest::table::OnDelete::Cascade;
 use ironwood_rest::table::{Table, currency, decimal, email, flag, image, json, link, money, natural, text, time, url};
@@ -103,6 +105,31 @@ pub static SUPPLIER_PART: Table = Table::new("company_supplierpart", "company.su
     .indexes(&[&["SKU"], &["barcode_hash"]])
     .searched(&["SKU", "description"]);
 
+row! {
+    /// A part as a supplier sells it.
+    pub struct SupplierPart in SUPPLIER_PART {
+        pub part: i64,
+        pub supplier: i64,
+        pub SKU: String,
+        pub active: bool,
+        pub primary: bool,
+        pub manufacturer_part: Option<i64>,
+        pub link: Option<String>,
+        pub description: Option<String>,
+        pub note: Option<String>,
+        pub base_cost: BaseCost,
+        pub packaging: Option<String>,
+        pub pack_quantity: String,
+        /// How much of the part is in a pack.
+        pub pack_quantity_native: Option<PackSize>,
+        pub multiple: i64,
+        pub available: SupplierStock,
+        pub availability_updated: Option<String>,
+        pub notes: Option<String>,
+        pub metadata: Option<String>,
+    } without [updated, barcode_data, barcode_hash]
+}
+
 /// Prices of suppliers, by quantity.
 pub static SUPPLIER_PRICE: Table = Table::new("company_supplierpricebreak", "company.supplierpricebreak")
     .columns(&[
@@ -113,3 +140,13 @@ pub static SUPPLIER_PRICE: Table = Table::new("company_supplierpricebreak", "com
         time("updated").null().default(Changed),
     ])
     .unique(&[&["part", "quantity"]]);
+
+row! {
+    /// A price of a supplier, from a quantity on.
+    pub struct SupplierPrice in SUPPLIER_PRICE {
+        pub part: i64,
+        pub quantity: Quantity,
+        pub price: Option<Money>,
+        pub price_currency: String,
+    } without [updated]
+}

@@ -68,7 +68,7 @@ pub static CONTENTS: &[Contents] = &[
 /// SQL over a row of the tree: how many rows lie in it and everywhere below.
 macro_rules! in_and_below {
     ($view:literal) => {
-        concat!(
+        ironwood_store::sql!(
             "(SELECT COALESCE(CAST(SUM(k.number) AS BIGINT), 0) FROM ",
             $view,
             " k WHERE k.path >= {tree_path} AND k.path < {tree_end})"

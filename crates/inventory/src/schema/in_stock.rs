@@ -4,7 +4,7 @@
 /// `$close` stand around the names of its columns: `"s."` and `""`, or `"{"` and `"}"` in templates.
 macro_rules! on_hand {
     ($open:literal, $close:literal) => {
-        concat!(
+        ironwood_store::sql!(
             $open,
             "quantity",
             $close,
@@ -32,7 +32,7 @@ macro_rules! on_hand {
 /// The item's status says that it may be used.
 macro_rules! usable {
     ($open:literal, $close:literal) => {
-        concat!($open, "status", $close, " IN (10, 50, 55, 85)")
+        ironwood_store::sql!($open, "status", $close, " IN (", [..ironwood_base::status::StockStatus::AVAILABLE], ")")
     };
 }
 
@@ -40,7 +40,7 @@ macro_rules! usable {
 /// filters, totals and actions are made from it.
 macro_rules! in_stock_condition {
     ($open:literal, $close:literal) => {
-        concat!(
+        ironwood_store::sql!(
             $crate::schema::in_stock::on_hand!($open, $close),
             " AND NOT ",
             $open,

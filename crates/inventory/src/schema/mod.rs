@@ -143,3 +143,6 @@ pub fn table_by_record(model: &str) -> Option<&'static Table> {
 pub fn table_by_name(name: &str) -> Option<&'static Table> {
     TABLES.iter().copied().find(|table| table.name == name)
 }
+
+#[cfg(test)]
+mod states_tests;

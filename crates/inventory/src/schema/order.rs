@@ -1,5 +1,6 @@
 //! Columns shared by the tables of all order types.
 
+use ironwood_base::status::OrderStatus;
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{
@@ -16,7 +17,7 @@ pub const ORDER_INDEXES: &[&[&str]] =
 
 const ORDER: [Column; 20] = [
     text("reference", 64).unique(),
-    natural("status").default(Int(10)),
+    natural("status").default(Int(OrderStatus::PENDING.key())),
     natural("status_custom_key").null(),
     text("description", 250).blank(),
     link("project_code", &common::PROJECT_CODE, SetNull).null(),
@@ -70,3 +71,84 @@ pub const fn extra_line(order: &'static Table) -> [Column; 15] {
         currency("price_currency"),
     ])
 }
+
+/// A struct for the rows of a kind of order: its own columns, then those of all kinds.
+macro_rules! order_row {
+    (
+        $(#[$doc:meta])*
+        pub struct $name:ident in $table:ident {
+            $(pub $field:ident: $type:ty,)*
+        }
+    ) => {
+        ironwood_rest::row! {
+            $(#[$doc])*
+            pub struct $name in $table {
+                $(pub $field: $type,)*
+                pub reference: String,
+                pub status: ironwood_base::status::OrderStatus,
+                pub status_custom_key: Option<i64>,
+                pub description: String,
+                pub project_code: Option<i64>,
+                pub link: String,
+                pub start_date: Option<String>,
+                pub target_date: Option<String>,
+                pub creation_date: Option<String>,
+                pub created_by: Option<i64>,
+                pub issue_date: Option<String>,
+                pub updated_at: Option<String>,
+                pub responsible: Option<i64>,
+                pub contact: Option<i64>,
+                pub address: Option<i64>,
+                pub reference_int: i64,
+                pub notes: Option<String>,
+                pub metadata: Option<String>,
+            } without [barcode_data, barcode_hash]
+        }
+    };
+}
+pub(super) use order_row;
+
+/// A struct for the lines of a kind of order: their own columns, then those of all kinds.
+macro_rules! line_row {
+    (
+        $(#[$doc:meta])*
+        pub struct $name:ident in $table:ident {
+            $(pub $field:ident: $type:ty,)*
+        }
+    ) => {
+        ironwood_rest::row! {
+            $(#[$doc])*
+            pub struct $name in $table {
+                $(pub $field: $type,)*
+                pub quantity: ironwood_base::Quantity,
+                pub discount: ironwood_base::Discount,
+                pub line: String,
+                pub line_int: i64,
+                pub reference: String,
+                pub notes: String,
+                pub link: String,
+                pub target_date: Option<String>,
+                pub project_code: Option<i64>,
+                pub metadata: Option<String>,
+            } without []
+        }
+    };
+}
+pub(super) use line_row;
+
+/// A struct for the lines for what else is paid on a kind of order.
+macro_rules! extra_line_row {
+    ($(#[$doc:meta])* pub struct $name:ident in $table:ident;) => {
+        $crate::schema::order::line_row! {
+            $(#[$doc])*
+            pub struct $name in $table {
+                pub order: i64,
+                pub description: String,
+                pub context: Option<String>,
+                pub price: Option<ironwood_base::Money>,
+                pub price_currency: String,
+            }
+        }
+    };
+}
+pub(super) use extra_line_row;

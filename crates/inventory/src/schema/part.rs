@@ -1,6 +1,6 @@
 //! Tables: parts and their categories.
 
-use ironwood_base::{Money, Quantity};
+use ironwood_base::{Money, Quantity, StockLevel};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Changed, Int, Now, Text};
 use ironwood_rest::table::OnDelete::{Cascade, Protect, SetNull};
@@ -84,6 +84,49 @@ pub static PART: Table = Table::new("part_part", "part.part")
     .searched(&["name", "description", "IPN", "revision", "keywords"])
     .companion(totals::COMPANION);
 
+row! {
+    /// A part.
+    pub struct Part in PART {
+        pub name: String,
+        pub is_template: bool,
+        pub variant_of: Option<i64>,
+        pub description: String,
+        pub keywords: Option<String>,
+        pub category: Option<i64>,
+        pub IPN: Option<String>,
+        pub revision: Option<String>,
+        pub revision_of: Option<i64>,
+        pub link: Option<String>,
+        pub default_location: Option<i64>,
+        /// Days until its stock expires, 0: it does not.
+        pub default_expiry: i64,
+        pub minimum_stock: StockLevel,
+        pub maximum_stock: StockLevel,
+        pub units: Option<String>,
+        pub assembly: bool,
+        pub component: bool,
+        pub trackable: bool,
+        pub testable: bool,
+        pub purchaseable: bool,
+        pub salable: bool,
+        pub active: bool,
+        pub locked: bool,
+        pub r#virtual: bool,
+        pub consumable: bool,
+        pub bom_validated: bool,
+        pub bom_checksum: String,
+        pub bom_checked_by: Option<i64>,
+        pub bom_checked_date: Option<String>,
+        pub creation_user: Option<i64>,
+        pub responsible_owner: Option<i64>,
+        pub base_cost: Money,
+        pub multiple: i64,
+        pub image: String,
+        pub notes: Option<String>,
+        pub metadata: Option<String>,
+    } without [creation_date, tree_path, tree_id, barcode_data, barcode_hash]
+}
+
 /// Parameters that the parts of a category get.
 pub static CATEGORY_PARAMETER: Table =
     Table::new("part_partcategoryparametertemplate", "part.partcategoryparametertemplate")
@@ -140,10 +183,26 @@ pub static PART_STAR: Table = Table::new("part_partstar", "part.partstar")
     .columns(&[link("part", &PART, Cascade), link("user", &users::USER, Cascade)])
     .unique(&[&["part", "user"]]);
 
+row! {
+    /// A follower of a part.
+    pub struct PartStar in PART_STAR {
+        pub part: i64,
+        pub user: i64,
+    } without []
+}
+
 /// Followers of a category.
 pub static CATEGORY_STAR: Table = Table::new("part_partcategorystar", "part.partcategorystar")
     .columns(&[link("category", &CATEGORY, Cascade), link("user", &users::USER, Cascade)])
     .unique(&[&["category", "user"]]);
+
+row! {
+    /// A follower of a category.
+    pub struct CategoryStar in CATEGORY_STAR {
+        pub category: i64,
+        pub user: i64,
+    } without []
+}
 
 /// Prices for customers, by quantity.
 pub static SALE_PRICE: Table = Table::new("part_partsellpricebreak", "part.partsellpricebreak")

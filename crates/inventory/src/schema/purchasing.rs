@@ -1,12 +1,13 @@
 //! Tables: purchase orders.
 
+use ironwood_base::{Money, Quantity};
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, currency, date, decimal, link, money, text};
 
 use crate::schema::build;
 use crate::schema::company;
-use crate::schema::order;
+use crate::schema::order::{self, extra_line_row, line_row, order_row};
 use crate::schema::stock;
 use crate::schema::users;
 
@@ -25,6 +26,20 @@ pub static ORDER: Table = Table::new("order_purchaseorder", "order.purchaseorder
     .indexes(order::ORDER_INDEXES)
     .searched(&["reference", "description", "supplier_reference"]);
 
+order_row! {
+    /// A purchase order.
+    pub struct Order in ORDER {
+        pub supplier: Option<i64>,
+        pub supplier_reference: String,
+        pub received_by: Option<i64>,
+        pub complete_date: Option<String>,
+        pub destination: Option<i64>,
+        pub total_price: Option<Money>,
+        pub total_price_currency: String,
+        pub order_currency: Option<String>,
+    }
+}
+
 /// Parts on purchase orders.
 pub static LINE: Table = Table::new("order_purchaseorderlineitem", "order.purchaseorderlineitem")
     .columns(&order::line::<7, 17>([
@@ -38,6 +53,24 @@ pub static LINE: Table = Table::new("order_purchaseorderlineitem", "order.purcha
     ]))
     .searched(&["reference"]);
 
+line_row! {
+    /// A line of a purchase order.
+    pub struct Line in LINE {
+        pub order: i64,
+        pub part: Option<i64>,
+        pub received: Quantity,
+        pub purchase_price: Option<Money>,
+        pub purchase_price_currency: String,
+        pub build_order: Option<i64>,
+        pub destination: Option<i64>,
+    }
+}
+
 /// What else is paid on purchase orders.
 pub static EXTRA_LINE: Table =
     Table::new("order_purchaseorderextraline", "order.purchaseorderextraline").columns(&order::extra_line(&ORDER));
+
+extra_line_row! {
+    /// What else is paid on a purchase order.
+    pub struct ExtraLine in EXTRA_LINE;
+}

@@ -1,11 +1,13 @@
 //! Tables: return orders.
 
+use ironwood_base::Money;
+use ironwood_base::status::ReturnOutcome;
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, currency, date, link, money, natural, text};
 
 use crate::schema::company;
-use crate::schema::order;
+use crate::schema::order::{self, extra_line_row, line_row, order_row};
 use crate::schema::stock;
 
 /// Return orders.
@@ -21,13 +23,25 @@ pub static ORDER: Table = Table::new("order_returnorder", "order.returnorder")
     .indexes(order::ORDER_INDEXES)
     .searched(&["reference", "description", "customer_reference"]);
 
+order_row! {
+    /// A return order.
+    pub struct Order in ORDER {
+        pub customer: Option<i64>,
+        pub customer_reference: String,
+        pub complete_date: Option<String>,
+        pub total_price: Option<Money>,
+        pub total_price_currency: String,
+        pub order_currency: Option<String>,
+    }
+}
+
 /// Stock items on return orders.
 pub static LINE: Table = Table::new("order_returnorderlineitem", "order.returnorderlineitem")
     .columns(&order::line::<7, 17>([
         link("order", &ORDER, Cascade),
         link("item", &stock::ITEM, Cascade),
         date("received_date").null(),
-        natural("outcome").default(Int(10)),
+        natural("outcome").default(Int(ReturnOutcome::PENDING.key())),
         natural("outcome_custom_key").null(),
         money("price").null(),
         currency("price_currency"),
@@ -35,6 +49,24 @@ pub static LINE: Table = Table::new("order_returnorderlineitem", "order.returnor
     .unique(&[&["order", "item"]])
     .searched(&["reference"]);
 
+line_row! {
+    /// A line of a return order.
+    pub struct Line in LINE {
+        pub order: i64,
+        pub item: i64,
+        pub received_date: Option<String>,
+        pub outcome: ReturnOutcome,
+        pub outcome_custom_key: Option<i64>,
+        pub price: Option<Money>,
+        pub price_currency: String,
+    }
+}
+
 /// What else is charged on return orders.
 pub static EXTRA_LINE: Table =
     Table::new("order_returnorderextraline", "order.returnorderextraline").columns(&order::extra_line(&ORDER));
+
+extra_line_row! {
+    /// What else is paid on a return order.
+    pub struct ExtraLine in EXTRA_LINE;
+}

@@ -1,13 +1,13 @@
 //! Tables: sales orders.
 
-use ironwood_base::Quantity;
+use ironwood_base::{Money, Quantity};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Int, Text};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, currency, date, json, link, money, quantity, text, url};
 
 use crate::schema::company;
-use crate::schema::order;
+use crate::schema::order::{self, extra_line_row, line_row, order_row};
 use crate::schema::part;
 use crate::schema::stock;
 use crate::schema::users;
@@ -26,6 +26,19 @@ pub static ORDER: Table = Table::new("order_salesorder", "order.salesorder")
     .indexes(order::ORDER_INDEXES)
     .searched(&["reference", "description", "customer_reference"]);
 
+order_row! {
+    /// A sales order.
+    pub struct Order in ORDER {
+        pub customer: Option<i64>,
+        pub customer_reference: String,
+        pub shipment_date: Option<String>,
+        pub shipped_by: Option<i64>,
+        pub total_price: Option<Money>,
+        pub total_price_currency: String,
+        pub order_currency: Option<String>,
+    }
+}
+
 /// Parts on sales orders.
 pub static LINE: Table = Table::new("order_salesorderlineitem", "order.salesorderlineitem")
     .columns(&order::line::<5, 15>([
@@ -37,9 +50,25 @@ pub static LINE: Table = Table::new("order_salesorderlineitem", "order.salesorde
     ]))
     .searched(&["reference"]);
 
+line_row! {
+    /// A line of a sales order.
+    pub struct Line in LINE {
+        pub order: i64,
+        pub part: Option<i64>,
+        pub sale_price: Option<Money>,
+        pub sale_price_currency: String,
+        pub shipped: Quantity,
+    }
+}
+
 /// What else is charged on sales orders.
 pub static EXTRA_LINE: Table =
     Table::new("order_salesorderextraline", "order.salesorderextraline").columns(&order::extra_line(&ORDER));
+
+extra_line_row! {
+    /// What else is paid on a sales order.
+    pub struct ExtraLine in EXTRA_LINE;
+}
 
 /// Parcels of sales orders.
 pub static SHIPMENT: Table = Table::new("order_salesordershipment", "order.salesordershipment")

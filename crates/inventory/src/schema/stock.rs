@@ -74,7 +74,7 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
         link("stocktake_user", &users::USER, SetNull).null(),
         time("creation_date").null().default(Now),
         flag("delete_on_deplete", true),
-        natural("status").default(Int(10)),
+        natural("status").default(Int(StockStatus::OK.key())),
         natural("status_custom_key").null(),
         money("purchase_price").null(),
         currency("purchase_price_currency"),

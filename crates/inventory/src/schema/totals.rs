@@ -8,9 +8,10 @@
 //! rows, and the view [`TOTALS`] gives what both say together.
 
 use ironwood_base::Result;
+use ironwood_base::status::{BuildStatus, PurchaseOrderStatus, SalesOrderStatus, TransferOrderStatus};
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::{Column, Companion, Table, int};
-use ironwood_store::{Backend, Connection};
+use ironwood_store::{Backend, Connection, sql};
 
 use super::contents;
 use super::in_stock::in_stock_condition;
@@ -48,8 +49,7 @@ const fn linked(alias: &'static str, table: &'static str, on: &'static str) -> F
     From { alias, table, on, optional: false }
 }
 
-/// All totals that are kept. States that count as open: of builds and purchase orders pending (10), in progress (20)
-/// and on hold (25); of sales orders pending (10), in progress (15), shipped (20) and on hold (25).
+/// All totals that are kept.
 pub const SUMS: &[Sum] = &[
     Sum {
         name: "in_stock",
@@ -63,7 +63,7 @@ pub const SUMS: &[Sum] = &[
         from: &[rows("s", "stock_stockitem"), linked("l", "stock_stocklocation", "{l.id} = {s.location}")],
         part: "{s.part}",
         amount: "{s.quantity}",
-        when: concat!("{l.external} AND ", in_stock_condition!("{s.", "}")),
+        when: sql!("{l.external} AND ", in_stock_condition!("{s.", "}")),
     },
     // what open build orders are making of it
     Sum {
@@ -71,7 +71,7 @@ pub const SUMS: &[Sum] = &[
         from: &[rows("s", "stock_stockitem"), linked("b", "build_build", "{b.id} = {s.build}")],
         part: "{s.part}",
         amount: "{s.quantity}",
-        when: "{s.is_building} AND {b.status} IN (10, 20, 25)",
+        when: sql!("{s.is_building} AND {b.status} IN (", [..BuildStatus::OPEN], ")"),
     },
     // what open build orders are still to make of it
     Sum {
@@ -79,7 +79,7 @@ pub const SUMS: &[Sum] = &[
         from: &[rows("b", "build_build")],
         part: "{b.part}",
         amount: "({b.quantity} - {b.completed}) * 100000",
-        when: "{b.status} IN (10, 20, 25) AND {b.quantity} > {b.completed}",
+        when: sql!("{b.status} IN (", [..BuildStatus::OPEN], ") AND {b.quantity} > {b.completed}"),
     },
     // what open purchase orders are still to bring; quantities of packs count what is in them
     Sum {
@@ -91,7 +91,7 @@ pub const SUMS: &[Sum] = &[
         ],
         part: "{p.part}",
         amount: "({l.quantity} - {l.received}) * ({p.pack_quantity_native} / 100000) / 100000",
-        when: "{o.status} IN (10, 20, 25) AND {l.quantity} > {l.received}",
+        when: sql!("{o.status} IN (", [..PurchaseOrderStatus::OPEN], ") AND {l.quantity} > {l.received}"),
     },
     // stock set aside for open sales orders and not yet shipped
     Sum {
@@ -105,7 +105,7 @@ pub const SUMS: &[Sum] = &[
         ],
         part: "{i.part}",
         amount: "{a.quantity}",
-        when: "{o.status} IN (10, 15, 20, 25) AND {h.shipment_date} IS NULL",
+        when: sql!("{o.status} IN (", [..SalesOrderStatus::OPEN], ") AND {h.shipment_date} IS NULL"),
     },
     // stock set aside for open build orders
     Sum {
@@ -118,7 +118,7 @@ pub const SUMS: &[Sum] = &[
         ],
         part: "{i.part}",
         amount: "{a.quantity}",
-        when: "{b.status} IN (10, 20, 25)",
+        when: sql!("{b.status} IN (", [..BuildStatus::OPEN], ")"),
     },
     // stock set aside for open transfer orders
     Sum {
@@ -131,7 +131,7 @@ pub const SUMS: &[Sum] = &[
         ],
         part: "{i.part}",
         amount: "{a.quantity}",
-        when: "{o.status} IN (10, 20, 25)",
+        when: sql!("{o.status} IN (", [..TransferOrderStatus::OPEN], ")"),
     },
     // what open build orders still need of it
     Sum {
@@ -143,7 +143,7 @@ pub const SUMS: &[Sum] = &[
         ],
         part: "{m.sub_part}",
         amount: "{l.quantity} - {l.consumed}",
-        when: "{b.status} IN (10, 20, 25)",
+        when: sql!("{b.status} IN (", [..BuildStatus::OPEN], ")"),
     },
     // what open sales orders still need of it
     Sum {
@@ -151,7 +151,7 @@ pub const SUMS: &[Sum] = &[
         from: &[rows("l", "order_salesorderlineitem"), linked("o", "order_salesorder", "{o.id} = {l.order}")],
         part: "{l.part}",
         amount: "{l.quantity} - {l.shipped}",
-        when: "{o.status} IN (10, 15, 20, 25)",
+        when: sql!("{o.status} IN (", [..SalesOrderStatus::OPEN], ")"),
     },
 ];
 
@@ -170,7 +170,7 @@ pub const COPIES: [&str; 2] = ["minimum_stock", "maximum_stock"];
 /// There is less than the least that should be there (which has six places, quantities have five).
 macro_rules! low_stock {
     ($before:literal, $after:literal) => {
-        concat!(
+        ironwood_store::sql!(
             $before,
             "minimum_stock",
             $after,
@@ -189,7 +189,7 @@ macro_rules! low_stock {
 /// There is more than the most that should be there.
 macro_rules! high_stock {
     ($before:literal, $after:literal) => {
-        concat!(
+        ironwood_store::sql!(
             $before,
             "maximum_stock",
             $after,

@@ -6,7 +6,7 @@ use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, date, flag, link, quantity};
 
-use crate::schema::order;
+use crate::schema::order::{self, line_row, order_row};
 use crate::schema::part;
 use crate::schema::stock;
 
@@ -21,6 +21,16 @@ pub static ORDER: Table = Table::new("order_transferorder", "order.transferorder
     .indexes(order::ORDER_INDEXES)
     .searched(&["reference", "description"]);
 
+order_row! {
+    /// A transfer order.
+    pub struct Order in ORDER {
+        pub take_from: Option<i64>,
+        pub destination: Option<i64>,
+        pub consume: bool,
+        pub complete_date: Option<String>,
+    }
+}
+
 /// Parts on transfer orders.
 pub static LINE: Table = Table::new("order_transferorderlineitem", "order.transferorderlineitem")
     .columns(&order::line::<3, 13>([
@@ -29,6 +39,15 @@ pub static LINE: Table = Table::new("order_transferorderlineitem", "order.transf
         quantity("transferred").default(Int(0)),
     ]))
     .searched(&["reference"]);
+
+line_row! {
+    /// A line of a transfer order.
+    pub struct Line in LINE {
+        pub order: i64,
+        pub part: Option<i64>,
+        pub transferred: Quantity,
+    }
+}
 
 /// Stock that is allocated for transfer orders.
 pub static ALLOCATION: Table = Table::new("order_transferorderallocation", "order.transferorderallocation").columns(&[

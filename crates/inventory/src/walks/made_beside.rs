@@ -9,24 +9,26 @@ use crate::platform::users::permission::{Action, rulesets};
 /// File, table or struct for its rows, and the right by which they are made. Whatever goes through `write::create` is checked there.
 const LISTED: &[(&str, &str, &str)] = &[
     ("business/bom/copy.rs", "BomItem", "the action's (bom), and `require` where a part is copied"),
-    ("business/bom/copy.rs", "part_bomitemsubstitute", "as the lines"),
+    ("business/bom/copy.rs", "SUBSTITUTE", "as the lines"),
     ("business/build/allocate.rs", "Allocation", "the action's"),
     ("business/build/auto.rs", "Allocation", "the action's"),
     ("business/build/lines.rs", "Line", "as the build order, and as the line of the bill of materials"),
+    ("business/order/duplicate.rs", "extra", "as the order"),
+    ("business/order/duplicate.rs", "kind.lines", "as the order"),
     ("business/order/overdue.rs", "part_partstar", "test"),
-    ("business/part/category.rs", "part_partcategorystar", "the caller's own subscription"),
+    ("business/part/category.rs", "CategoryStar", "the caller's own subscription"),
     ("business/part/creation.rs", "TestTemplate", "that of the part: one ruleset"),
     ("business/part/creation.rs", "Parameter", "that of the part"),
     ("business/part/pricing/engine.rs", "part_partpricing", "worked out by the server"),
     ("business/part/pricing/mod.rs", "part_partpricing", "worked out by the server"),
-    ("business/part/rules.rs", "part_partstar", "the caller's own subscription"),
+    ("business/part/rules.rs", "PartStar", "the caller's own subscription"),
     ("business/part/stocktake.rs", "Stocktake", "the action's"),
     ("business/sales/allocate.rs", "Allocation", "the action's"),
     ("business/sales/order.rs", "Shipment", "as the order"),
     ("business/stock/expiry.rs", "part_partstar", "test"),
     ("business/stock/history.rs", "stock_stockitemtracking", "as the item"),
     ("business/stock/kernel/ledger.rs", "Item", "the act: receiving, building, splitting, returning"),
-    ("business/stock/kernel/ledger.rs", "stock_stockitemtestresult", "as the item that is split"),
+    ("business/stock/kernel/ledger.rs", "stock::TEST_RESULT", "as the item that is split"),
     ("business/stock/kernel/ledger.rs", "stock::Entry", "as the item"),
     ("business/stock/shop_floor.rs", "stock_stocklocation", "the act: a place for what somebody takes"),
     ("business/transfer/allocating.rs", "Allocation", "the action's"),
@@ -77,6 +79,10 @@ fn every_statement_that_makes_rows_of_a_ruleset_is_listed() {
             let named = rest.strip_prefix("::<").and_then(|rest| rest.split_once('>'));
             let (of, _) = named.unwrap_or_else(|| panic!("{name}: `row::insert` has to name the rows that it makes"));
             found.insert((name.clone(), of.to_owned()));
+        }
+        for (at, word) in text.match_indices("bulk::copy(") {
+            let table = text[at + word.len()..].split(',').nth(1).unwrap_or_default();
+            found.insert((name.clone(), table.trim().trim_start_matches('&').to_owned()));
         }
     }
     let listed: BTreeSet<_> = LISTED.iter().map(|(file, table, _)| ((*file).to_owned(), (*table).to_owned())).collect();

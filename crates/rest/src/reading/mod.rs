@@ -7,4 +7,5 @@ pub(crate) mod remembered;
 pub mod row;
 pub mod search;
 pub mod select;
+pub mod selected;
 pub mod sight;

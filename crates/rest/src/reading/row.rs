@@ -23,11 +23,22 @@ pub struct Cell {
     pub null: bool,
 }
 
+/// Columns that a struct does not have.
+#[derive(Debug, Clone, Copy)]
+pub enum Left {
+    /// These; a new row gets their defaults.
+    These(&'static [&'static str]),
+    /// Whatever it does not name.
+    Any,
+}
+
 /// A row of a table as a struct. Made by [`row!`](crate::row!).
 pub trait TableRow: Sized + 'static {
     const TABLE: &'static Table;
     /// The columns after the key.
     const CELLS: &'static [Cell];
+    /// Whether it has all columns that a new row needs.
+    const WHOLE: bool;
 
     /// Makes a row of values by their place and name; the key comes first.
     fn fill<'v>(get: impl FnMut(usize, &'static str) -> ValueRef<'v>) -> Self;
@@ -94,7 +105,21 @@ pub trait TableRow: Sized + 'static {
 /// }
 /// ```
 ///
-/// Neither does a row that leaves a column out silently.
+/// A struct for some columns alone is `without [..]`: it is read, and changed, but no new row is made of it.
+///
+/// ```
+/// # use ironwood_rest::row;
+/// # use ironwood_rest::table::{Table, text};
+/// # static BOX: Table = Table::new("box", "").columns(&[text("name", 50), text("color", 50)]);
+/// row! {
+///     /// What a box looks like.
+///     pub struct Look in BOX {
+///         pub color: String,
+///     } without [..]
+/// }
+/// ```
+///
+/// A row does not compile that leaves a column out silently.
 ///
 /// ```compile_fail
 /// # use ironwood_rest::row;
@@ -112,13 +137,49 @@ macro_rules! row {
         $(#[$doc:meta])*
         $vis:vis struct $name:ident in $table:path {
             $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty,)*
+        } without [..]
+    ) => {
+        $crate::row! {
+            @struct $crate::row::Left::Any;
+            $(#[$doc])*
+            $vis struct $name in $table {
+                $($(#[$field_doc])* $field_vis $field: $type,)*
+            }
+        }
+    };
+    (
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident in $table:path {
+            $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty,)*
         } without [$($left_out:ident),* $(,)?]
     ) => {
+        $crate::row! {
+            @struct $crate::row::Left::These(&[$($crate::row::plain(stringify!($left_out))),*]);
+            $(#[$doc])*
+            $vis struct $name in $table {
+                $($(#[$field_doc])* $field_vis $field: $type,)*
+            }
+        }
+    };
+    (
+        @struct $left:expr;
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident in $table:path {
+            $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty,)*
+        }
+    ) => {
         $(#[$doc])*
+        #[allow(non_snake_case)]
         #[derive(Debug, Clone, PartialEq, Default)]
         $vis struct $name {
             $vis id: i64,
             $($(#[$field_doc])* $field_vis $field: $type,)*
+        }
+
+        /// The names of its columns.
+        #[allow(non_upper_case_globals, dead_code)]
+        impl $name {
+            $($vis const $field: &'static str = $crate::row::plain(stringify!($field));)*
         }
 
         impl $crate::row::TableRow for $name {
@@ -126,6 +187,7 @@ macro_rules! row {
             const CELLS: &'static [$crate::row::Cell] = &[
                 $($crate::row::cell::<$type>(stringify!($field))),*
             ];
+            const WHOLE: bool = matches!($left, $crate::row::Left::These(_));
 
             fn fill<'v>(
                 mut get: impl FnMut(usize, &'static str) -> $crate::row::ValueRef<'v>,
@@ -169,62 +231,8 @@ macro_rules! row {
         const _: () = $crate::row::check(
             <$name as $crate::row::TableRow>::TABLE,
             <$name as $crate::row::TableRow>::CELLS,
-            &[$($crate::row::plain(stringify!($left_out))),*],
+            $left,
         );
-    };
-}
-
-/// A struct for what a statement selects: its columns and its reading come from one list, so that each value is read from
-/// the place where it is selected.
-///
-/// ```
-/// use ironwood_rest::selected;
-///
-/// selected! {
-///     /// A line with its part.
-///     struct Line {
-///         id: i64 = "l.id",
-///         part: Option<String> = "p.name",
-///     }
-/// }
-///
-/// assert_eq!(Line::COLUMNS, "l.id, p.name");
-/// ```
-#[macro_export]
-macro_rules! selected {
-    (
-        $(#[$doc:meta])*
-        $vis:vis struct $name:ident {
-            $(#[$first_doc:meta])* $first_vis:vis $first:ident: $first_type:ty = $first_sql:expr,
-            $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty = $sql:expr,)*
-        }
-    ) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq)]
-        $vis struct $name {
-            $(#[$first_doc])* $first_vis $first: $first_type,
-            $($(#[$field_doc])* $field_vis $field: $type,)*
-        }
-
-        impl $name {
-            /// What a statement selects, in the order in which it is read.
-            const COLUMNS: &'static str = concat!($first_sql $(, ", ", $sql)*);
-
-            /// Reads what a statement has selected.
-            fn read(row: &$crate::row::StoredRow<'_>) -> Self {
-                let mut at = 0;
-                // the fields of a struct are made in the order in which they stand here
-                let read = Self {
-                    $first: row.cell(at),
-                    $($field: {
-                        at += 1;
-                        row.cell(at)
-                    },)*
-                };
-                let _ = at;
-                read
-            }
-        }
     };
 }
 
@@ -258,7 +266,7 @@ pub fn write<T: ironwood_store::Cell>(value: &T) -> Value {
 ///
 /// # Panics
 /// Where they differ, with the name of the column.
-pub const fn check(table: &Table, cells: &[Cell], left_out: &[&str]) {
+pub const fn check(table: &Table, cells: &[Cell], left: Left) {
     // `differences` has a bit for each
     assert!(cells.len() <= 64, "a row has at most 64 columns");
     let mut i = 0;
@@ -272,6 +280,7 @@ pub const fn check(table: &Table, cells: &[Cell], left_out: &[&str]) {
         }
         i += 1;
     }
+    let Left::These(left_out) = left else { return };
     i = 0;
     while i < left_out.len() {
         if find(table, left_out[i]).is_none() {
@@ -300,7 +309,7 @@ const fn the_type_is_not_that_of_the_column(name: &str) -> ! {
     panic!("{}", name)
 }
 
-const fn find<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
+pub(crate) const fn find<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
     let mut i = 0;
     while i < table.columns.len() {
         if same(table.columns[i].name, name) {
@@ -368,7 +377,40 @@ pub const fn width<T: TableRow>() -> usize {
 /// # Errors
 /// Those of the database.
 pub fn one<T: TableRow>(conn: &mut Connection, key: i64) -> Result<Option<T>> {
-    Ok(of_keys(conn, &[key], "")?.pop())
+    with_key(conn, key, "")
+}
+
+/// As [`one`], for a row that will be changed: locked where the database locks rows.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock_one<T: TableRow>(conn: &mut Connection, key: i64) -> Result<Option<T>> {
+    let end = conn.backend().for_update("t");
+    with_key(conn, key, &end)
+}
+
+fn with_key<T: TableRow>(conn: &mut Connection, key: i64, end: &str) -> Result<Option<T>> {
+    let sql = format!("SELECT {} FROM {} t WHERE t.id = $1{end}", columns::<T>("t"), T::TABLE.name);
+    let mut found = None;
+    conn.query(&sql, &[Value::Int(key)], |row| {
+        found = Some(T::read(row, 0));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The rows of a table, as `t`, for which a condition holds.
+///
+/// # Errors
+/// Those of the database.
+pub fn matching<T: TableRow>(conn: &mut Connection, condition: &'static str, params: &[Value]) -> Result<Vec<T>> {
+    let sql = format!("SELECT {} FROM {} t WHERE {condition}", columns::<T>("t"), T::TABLE.name);
+    let mut rows = Vec::new();
+    conn.query(&sql, params, |row| {
+        rows.push(T::read(row, 0));
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 /// Rows by their keys, in the order of these. Keys that lead to nothing are left out.
@@ -420,6 +462,7 @@ const LOTS: [usize; 3] = [128, 16, 1];
 /// # Errors
 /// What the database refuses.
 pub fn insert<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<Item = &'r T>) -> Result<()> {
+    const { assert!(T::WHOLE, "a new row is made of all its columns") };
     let rows: Vec<&T> = rows.into_iter().collect();
     let with_keys = rows.iter().all(|row| row.key() != 0);
     let stamps = stamped::<T>(|default| matches!(default, Default::Now | Default::Changed));
@@ -448,6 +491,45 @@ pub fn insert<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<It
         rest = later;
     }
     Ok(())
+}
+
+/// What new rows are made of by an `INSERT … SELECT`: the SQL of each column.
+#[derive(Debug, Clone, Copy)]
+pub struct Template<const N: usize>([(&'static str, &'static str); N]);
+
+impl<const N: usize> Template<N> {
+    /// The SQL of every column of `T`, and of others of its table.
+    ///
+    /// # Panics
+    /// While the program is built, where a column of `T` is missing, or the table has none of that name.
+    pub const fn of<T: TableRow>(values: [(&'static str, &'static str); N]) -> Self {
+        let mut i = 0;
+        while i < N {
+            if find(T::TABLE, values[i].0).is_none() {
+                the_table_has_no_column(values[i].0);
+            }
+            i += 1;
+        }
+        i = 0;
+        while i < T::CELLS.len() {
+            let mut n = 0;
+            while n < N && !same(values[n].0, T::CELLS[i].name) {
+                n += 1;
+            }
+            if n == N {
+                the_row_lacks_the_column(T::CELLS[i].name);
+            }
+            i += 1;
+        }
+        Template(values)
+    }
+
+    /// The columns in quotes, and their SQL.
+    pub fn lists(&self) -> [String; 2] {
+        let names: Vec<String> = self.0.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let values: Vec<&str> = self.0.iter().map(|(_, sql)| *sql).collect();
+        [names.join(", "), values.join(", ")]
+    }
 }
 
 /// Most rows of one UPDATE.

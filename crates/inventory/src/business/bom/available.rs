@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::{Attrition, Quantity, Result, decimal};
 use ironwood_rest::context::Facts;
-use ironwood_store::{Connection, ValueRef};
+use ironwood_store::{Connection, ValueRef, sql};
 
 use super::lines::{self, Fraction, Line};
 use super::usable::{free_own, free_substitutes, free_variants};
@@ -47,22 +47,22 @@ pub(crate) const ON_ORDER: &str = on_order!("{sub_part}");
 /// What is being made of it.
 pub(crate) const BUILDING: &str = building!("{sub_part}");
 /// There is available stock of the line's part.
-pub(crate) const HAS_AVAILABLE: &str = concat!(own!(), " > 0");
+pub(crate) const HAS_AVAILABLE: &str = sql!(own!(), " > 0");
 /// There is none.
-pub(crate) const NOT_AVAILABLE: &str = concat!(own!(), " = 0");
+pub(crate) const NOT_AVAILABLE: &str = sql!(own!(), " = 0");
 /// Some of the line's part is on order.
-pub(crate) const IS_ON_ORDER: &str = concat!(on_order!("{sub_part}"), " > 0");
+pub(crate) const IS_ON_ORDER: &str = sql!(on_order!("{sub_part}"), " > 0");
 /// None is.
-pub(crate) const NOT_ON_ORDER: &str = concat!(on_order!("{sub_part}"), " <= 0");
+pub(crate) const NOT_ON_ORDER: &str = sql!(on_order!("{sub_part}"), " <= 0");
 
 /// All that is available to a line.
-const ALL: &str = concat!(own!(), " + ", variants!(), " + ", substitutes!());
+const ALL: &str = sql!(own!(), " + ", variants!(), " + ", substitutes!());
 
 /// What [`write_can_build`] reads.
 pub(crate) const CAN_BUILD_FROM: &[&str] = &[ALL, "{setup_quantity}", "{quantity} * {piece_count}", "{attrition}"];
 
 /// By which lists are sorted for [`write_can_build`]: near enough for that.
-pub(crate) const CAN_BUILD_ORDER: &str = concat!(
+pub(crate) const CAN_BUILD_ORDER: &str = sql!(
     "CASE WHEN {quantity} <= 0 THEN 0.0 ELSE CAST(GREATEST(",
     own!(),
     " + ",
@@ -84,7 +84,7 @@ pub(crate) fn write_can_build(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Fa
     decimal::write_short(out, scaled, PLACES);
 }
 
-const OF_LINES: &str = concat!(
+const OF_LINES: &str = sql!(
     "SELECT m.id, ",
     free_own!("p.", ""),
     " + ",

@@ -10,12 +10,14 @@ use ironwood_base::amount::{Amount, Unit};
 use ironwood_base::{Result, clock};
 use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
-use ironwood_rest::row::{self, TableRow};
+use ironwood_rest::row;
+use ironwood_rest::row::TableRow;
 use ironwood_store::{Connection, Row, Value};
 use md5::{Digest, Md5};
 
 use crate::platform::settings::name_format::{NameFormat, NameParts};
 use crate::schema::bom::BomItem;
+use crate::schema::part::PART;
 
 /// Columns of a line that its checksum is made from: a change of one of them undoes a validation, of the
 /// others (the note) does not.
@@ -102,19 +104,32 @@ impl Content {
     }
 }
 
-/// Name and description of a part, as its checksum has them.
-fn described(format: &NameFormat, [name, ipn, revision, description]: [&str; 4]) -> String {
-    format!("{} - {description}", format.full_name(NameParts { name, ipn, revision, description }))
+row! {
+    /// How a part is called.
+    struct Named in PART {
+        name: String,
+        IPN: Option<String>,
+        revision: Option<String>,
+        description: String,
+    } without [..]
 }
 
-/// Columns by which the assembly `a` and the part `s` of a line are called. The line itself comes first.
-const NAMES: &str = "a.name, a.\"IPN\", a.revision, a.description, s.name, s.\"IPN\", s.revision, s.description";
-const FROM: &str = "part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part s ON s.id = m.sub_part WHERE";
+impl Named {
+    /// Name and description, as a checksum has them.
+    fn described(&self, format: &NameFormat) -> String {
+        let description = self.description.as_str();
+        let (ipn, revision) = (self.IPN.as_deref().unwrap_or_default(), self.revision.as_deref().unwrap_or_default());
+        format!("{} - {description}", format.full_name(NameParts { name: &self.name, ipn, revision, description }))
+    }
+}
 
+const FROM: &str = "FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part s ON s.id = m.sub_part WHERE";
+
+/// Reads a line, its assembly and its part.
 fn content(row: &Row<'_>, format: &NameFormat) -> Content {
     let first = row::width::<BomItem>();
-    let name = |of: usize| described(format, [0, 1, 2, 3].map(|i| row.text(first + 4 * of + i)));
-    Content { line: BomItem::read(row, 0), part: name(0), sub_part: name(1) }
+    let name = |at: usize| Named::read(row, at).described(format);
+    Content { line: BomItem::read(row, 0), part: name(first), sub_part: name(first + row::width::<Named>()) }
 }
 
 /// Checksum of a line that is about to be made or changed.
@@ -123,11 +138,8 @@ fn content(row: &Row<'_>, format: &NameFormat) -> Content {
 /// Those of the database.
 pub(crate) fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) -> Result<String> {
     let line = BomItem::of_change(change);
-    let mut names: HashMap<i64, String> = HashMap::new();
-    let sql = "SELECT id, name, \"IPN\", revision, description FROM part_part WHERE id IN ({keys})";
-    conn.of_keys(sql, &[line.part, line.sub_part], |row| {
-        names.insert(row.int(0), described(format, [1, 2, 3, 4].map(|i| row.text(i))));
-    })?;
+    let parts = row::many::<Named>(conn, &[line.part, line.sub_part])?;
+    let names: HashMap<i64, String> = parts.iter().map(|part| (part.id, part.described(format))).collect();
     let name = |key: i64| names.get(&key).cloned().unwrap_or_default();
     Ok(Content { part: name(line.part), sub_part: name(line.sub_part), line }.sum())
 }
@@ -138,13 +150,10 @@ pub(crate) fn of_change(conn: &mut Connection, format: &NameFormat, change: &Cha
 /// Those of the database.
 pub(crate) fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]) -> Result<HashMap<i64, String>> {
     let mut sums = HashMap::with_capacity(lines.len());
-    conn.of_keys(
-        &format!("SELECT {}, {NAMES} FROM {FROM} m.id IN ({{keys}})", row::columns::<BomItem>("m")),
-        lines,
-        |row| {
-            sums.insert(row.int(0), content(row, format).sum());
-        },
-    )?;
+    let (line, part, sub_part) = (row::columns::<BomItem>("m"), row::columns::<Named>("a"), row::columns::<Named>("s"));
+    conn.of_keys(&format!("SELECT {line}, {part}, {sub_part} {FROM} m.id IN ({{keys}})"), lines, |row| {
+        sums.insert(row.int(0), content(row, format).sum());
+    })?;
     Ok(sums)
 }
 
@@ -172,6 +181,15 @@ pub(crate) fn of_parts(conn: &mut Connection, format: &NameFormat, parts: &[i64]
         .collect())
 }
 
+row! {
+    /// How the bill of materials of a part was validated.
+    struct Validation in PART {
+        bom_checksum: String,
+        bom_checked_date: Option<String>,
+        bom_validated: bool,
+    } without [..]
+}
+
 /// Looks again whether the bills of materials of these parts are still as they were validated, and keeps
 /// the answer with the parts.
 ///
@@ -179,15 +197,13 @@ pub(crate) fn of_parts(conn: &mut Connection, format: &NameFormat, parts: &[i64]
 /// Those of the database.
 pub(crate) fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<()> {
     let (mut kept, mut valid, mut invalid) = (HashMap::new(), Vec::new(), Vec::new());
-    let sql = "SELECT id, bom_checksum, bom_checked_date, bom_validated FROM part_part WHERE id IN ({keys})";
-    conn.of_keys(sql, parts, |row| {
-        let checked = !row.text(1).is_empty() && !row.is_null(2);
-        if checked {
-            kept.insert(row.int(0), (row.text(1).to_owned(), row.bool(3)));
-        } else if row.bool(3) {
-            invalid.push(row.int(0));
+    for part in row::many::<Validation>(conn, parts)? {
+        if !part.bom_checksum.is_empty() && part.bom_checked_date.is_some() {
+            kept.insert(part.id, (part.bom_checksum, part.bom_validated));
+        } else if part.bom_validated {
+            invalid.push(part.id);
         }
-    })?;
+    }
     let mut keys: Vec<i64> = kept.keys().copied().collect();
     keys.sort_unstable();
     let sums = of_parts(conn, format, &keys)?;

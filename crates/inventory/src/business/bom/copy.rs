@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Result};
+use ironwood_rest::bulk::{self, Instead, instead};
 use ironwood_rest::context::Context;
 use ironwood_rest::row;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 
 use super::{cycle, lines, rules};
 use crate::business::part::pricing::watch;
 use crate::platform::state;
-use crate::schema::bom::BomItem;
+use crate::schema::bom::{BomItem, SUBSTITUTE};
 
 /// How lines are copied.
 #[derive(Debug, Clone, Copy)]
@@ -110,28 +112,19 @@ fn insert(conn: &mut Connection, pairs: &[(i64, i64)], part: i64, with_substitut
     if !with_substitutes {
         return Ok(());
     }
-    for lot in pairs.chunks(256) {
-        let mut params = vec![Value::Int(part)];
-        let mut places = Vec::with_capacity(lot.len());
-        for (new, old) in lot {
-            params.extend([Value::Int(*new), Value::Int(*old)]);
-            places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", params.len() - 1, params.len()));
-        }
-        // an assembly is no substitute in itself
-        let sql = format!(
-            "INSERT INTO part_bomitemsubstitute (bom_item, part, metadata) SELECT v.column1, u.part, '{{}}' \
-             FROM (VALUES {}) v JOIN part_bomitemsubstitute u ON u.bom_item = v.column2 \
-             WHERE CAST($1 AS BIGINT) <> u.part ORDER BY u.id",
-            places.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
+    let pairs: Vec<(i64, i64)> = pairs.iter().map(|(new, old)| (*old, *new)).collect();
+    bulk::copy(conn, &SUBSTITUTE, "bom_item", &pairs, AS_COPIED, OTHER_ASSEMBLIES)
 }
+
+/// What others keep about the original stays with it.
+const AS_COPIED: &[Instead] = &[instead(&SUBSTITUTE, "metadata", "'{}'")];
+/// An assembly is no substitute in itself.
+const OTHER_ASSEMBLIES: &str = "o.part <> (SELECT n.part FROM part_bomitem n WHERE n.id = v.column2)";
 
 fn has_open_builds(conn: &mut Connection, parts: &[i64]) -> Result<bool> {
     let mut any = false;
-    let sql = "SELECT b.id FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (10, 20, 25)";
+    let sql =
+        sql!("SELECT b.id FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (", [..BuildStatus::OPEN], ")");
     conn.of_keys(sql, parts, |_| any = true)?;
     Ok(any)
 }

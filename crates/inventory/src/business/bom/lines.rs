@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use ironwood_base::{Attrition, Error, Quantity, Result};
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 
 /// All of a quantity, as attrition is scaled.
 const WHOLE: i128 = Attrition::of(100).scaled() as i128;
@@ -38,9 +38,7 @@ selected! {
     }
 }
 
-fn select(condition: &str) -> String {
-    format!("SELECT {} FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE {condition}", Line::COLUMNS)
-}
+const LINES: &str = "FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE ";
 
 impl Line {
     /// How much of the part so many assemblies need: their quantity, what is lost of it,
@@ -158,10 +156,9 @@ pub(crate) fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<
     owners.sort_unstable();
     owners.dedup();
     let mut lines: HashMap<i64, Vec<Line>> = HashMap::new();
-    conn.of_keys(&select("m.part IN ({keys}) ORDER BY m.id"), &owners, |row| {
-        let line = Line::read(row);
+    for line in selected::among::<Line>(conn, sql!(LINES, "m.part IN ({keys}) ORDER BY m.id"), &owners)? {
         lines.entry(line.part).or_default().push(line);
-    })?;
+    }
     let mut found = HashMap::with_capacity(sources.len());
     for (part, templates) in sources {
         let mut own: Vec<Line> = lines.get(&part).cloned().unwrap_or_default();
@@ -189,12 +186,8 @@ pub(crate) fn one(conn: &mut Connection, id: i64) -> Result<Line> {
 /// # Errors
 /// Those of the database.
 pub(crate) fn by_key(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Line>> {
-    let mut found = HashMap::with_capacity(ids.len());
-    conn.of_keys(&select("m.id IN ({keys})"), ids, |row| {
-        let line = Line::read(row);
-        found.insert(line.id, line);
-    })?;
-    Ok(found)
+    let found = selected::among::<Line>(conn, sql!(LINES, "m.id IN ({keys})"), ids)?;
+    Ok(found.into_iter().map(|line| (line.id, line)).collect())
 }
 
 /// The assemblies that are made from a line: its own and, where it is inherited, all variants below.

@@ -6,12 +6,15 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
+use ironwood_rest::row;
 use ironwood_store::{Connection, Value};
 
 use super::{amount, checksum, cycle, lines};
 use crate::business::stock::kernel::is_in_range;
 use crate::platform::settings::keys;
 use crate::platform::state;
+use crate::schema::bom::BomItem;
+use crate::schema::part::PART;
 
 /// Refuses to touch the lines of an assembly that is locked, or whose locked variants inherit the line.
 pub(super) fn check_lock(ctx: &mut Context<'_>, part: i64, inherited: bool) -> Result<()> {
@@ -35,67 +38,78 @@ fn locked(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
     Ok(found)
 }
 
+row! {
+    /// The component of a line.
+    struct Used in PART {
+        units: Option<String>,
+        trackable: bool,
+    } without [..]
+}
+
 /// Before a line is made or changed.
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let snapshot = state::snapshot(ctx)?;
-    let (Some(part), Some(sub_part)) = (change.int("part"), change.int("sub_part")) else {
+    let (Some(part), Some(sub_part)) = (change.int(BomItem::part), change.int(BomItem::sub_part)) else {
         return Err(Error::field("sub_part", "Must be the ID of a part."));
     };
-    let sql = "SELECT units, trackable FROM part_part WHERE id = $1";
-    let used = ctx.conn.one(sql, &[Value::Int(sub_part)])?.ok_or(Error::NotFound)?;
+    let used = row::one::<Used>(ctx.conn, sub_part)?.ok_or(Error::NotFound)?;
     let allow_zero = snapshot.settings.bool(keys::PART_BOM_ALLOW_ZERO_QUANTITY);
-    set_quantity(ctx.conn, change, used.text(0), allow_zero)?;
-    let pieces = change.int("piece_count").unwrap_or(1);
-    let total = change.quantity("quantity").unwrap_or_default().checked_mul(pieces);
+    set_quantity(ctx.conn, change, used.units.as_deref().unwrap_or_default(), allow_zero)?;
+    let pieces = change.int(BomItem::piece_count).unwrap_or(1);
+    let total = change.quantity(BomItem::quantity).unwrap_or_default().checked_mul(pieces);
     if !total.is_some_and(is_in_range) {
         return Err(Error::field("piece_count", "Quantity is too large."));
     }
     let mut fields = Fields::new();
-    for (column, most) in [("attrition", 100_000), ("setup_quantity", i64::MAX), ("rounding_multiple", i64::MAX)] {
+    for (column, most) in
+        [(BomItem::attrition, 100_000), (BomItem::setup_quantity, i64::MAX), (BomItem::rounding_multiple, i64::MAX)]
+    {
         if change.int(column).is_some_and(|value| value < 0 || value > most) {
             fields.add(column, if most == 100_000 { "Must be between 0 and 100." } else { "Must not be negative." });
         }
     }
-    if used.bool(1) && change.quantity("quantity").is_some_and(|quantity| !quantity.is_whole()) {
+    if used.trackable && change.quantity(BomItem::quantity).is_some_and(|quantity| !quantity.is_whole()) {
         fields.add("quantity", "Quantity must be a whole number for a trackable component.");
     }
-    if (change.is_changed("part") || change.is_changed("sub_part")) && cycle::contains(ctx.conn, sub_part, part)? {
+    if (change.is_changed(BomItem::part) || change.is_changed(BomItem::sub_part))
+        && cycle::contains(ctx.conn, sub_part, part)?
+    {
         fields.add(
             "sub_part",
             "This part cannot be used here, because it contains the assembly or belongs to the same part family.",
         );
     }
     fields.check()?;
-    check_lock(ctx, part, change.flag("inherited"))?;
+    check_lock(ctx, part, change.flag(BomItem::inherited))?;
     if !change.is_new() {
-        let was_inherited = change.old("inherited") == &Value::Bool(true);
-        let old = if let Value::Int(old) = change.old("part") { *old } else { part };
-        if old != part || (was_inherited && !change.flag("inherited")) {
+        let was_inherited = change.old(BomItem::inherited) == &Value::Bool(true);
+        let old = if let Value::Int(old) = change.old(BomItem::part) { *old } else { part };
+        if old != part || (was_inherited && !change.flag(BomItem::inherited)) {
             check_lock(ctx, old, was_inherited)?;
         }
     }
-    if used.bool(1) {
+    if used.trackable {
         // what is made from trackable parts has to be trackable itself
         let sql = "UPDATE part_part SET trackable = TRUE WHERE id = $1 AND NOT trackable";
         ctx.conn.execute(sql, &[Value::Int(part)])?;
     }
     let sum = checksum::of_change(ctx.conn, snapshot.name_format(), change)?;
-    let signed = change.text("checksum");
+    let signed = change.text(BomItem::checksum);
     let valid = !signed.is_empty() && signed == sum;
-    change.set("validated", valid);
+    change.set(BomItem::validated, valid);
     Ok(())
 }
 
 /// The amount says how much is needed; a plain quantity stands for it where no amount is given.
 fn set_quantity(conn: &mut Connection, change: &mut Change, units: &str, allow_zero: bool) -> Result<()> {
-    if !change.is_given("raw_amount") && change.is_given("quantity") {
-        let quantity = change.quantity("quantity").unwrap_or_default();
-        change.set("raw_amount", short(quantity));
-    } else if change.text("raw_amount").is_empty() {
-        let known = change.quantity("quantity").filter(|_| !change.is_new());
-        change.set("raw_amount", known.map_or_else(|| amount::DEFAULT.to_owned(), short));
+    if !change.is_given(BomItem::raw_amount) && change.is_given(BomItem::quantity) {
+        let quantity = change.quantity(BomItem::quantity).unwrap_or_default();
+        change.set(BomItem::raw_amount, short(quantity));
+    } else if change.text(BomItem::raw_amount).is_empty() {
+        let known = change.quantity(BomItem::quantity).filter(|_| !change.is_new());
+        change.set(BomItem::raw_amount, known.map_or_else(|| amount::DEFAULT.to_owned(), short));
     }
-    let quantity = amount::quantity(conn, change.text("raw_amount"), units)?
+    let quantity = amount::quantity(conn, change.text(BomItem::raw_amount), units)?
         .map_err(|message| Error::field("raw_amount", message))?;
     if quantity.is_negative() || (quantity.is_zero() && !allow_zero) {
         let least = if allow_zero { "Must not be negative." } else { "Must be greater than zero." };
@@ -104,7 +118,7 @@ fn set_quantity(conn: &mut Connection, change: &mut Change, units: &str, allow_z
     if !is_in_range(quantity) {
         return Err(Error::field("raw_amount", "Quantity is too large."));
     }
-    change.set("quantity", quantity);
+    change.set(BomItem::quantity, quantity);
     Ok(())
 }
 
@@ -116,13 +130,14 @@ fn short(quantity: Quantity) -> String {
 /// After a line was made or changed.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     crate::business::build::lines::bom_item_changed(ctx.conn, id)?;
-    let is_new = change.old("part") == &Value::Null;
+    let is_new = change.old(BomItem::part) == &Value::Null;
     if !is_new && !checksum::HASHED.iter().any(|column| change.is_changed(column)) {
         return Ok(());
     }
-    let mut parts = lines::assemblies(ctx.conn, change.int("part").unwrap_or(0), change.flag("inherited"))?;
-    if let Value::Int(old) = change.old("part") {
-        parts.extend(lines::assemblies(ctx.conn, *old, change.old("inherited") == &Value::Bool(true))?);
+    let mut parts =
+        lines::assemblies(ctx.conn, change.int(BomItem::part).unwrap_or(0), change.flag(BomItem::inherited))?;
+    if let Value::Int(old) = change.old(BomItem::part) {
+        parts.extend(lines::assemblies(ctx.conn, *old, change.old(BomItem::inherited) == &Value::Bool(true))?);
     }
     recheck(ctx, parts)
 }

@@ -6,10 +6,12 @@
 //! once: as the line's own, else as a variant, else as a substitute. What is free of an item is its quantity less
 //! what is allocated of it ([`crate::business::stock::available::SET_ASIDE`]), never below zero.
 
+use ironwood_store::sql;
+
 /// A part with this alias can be taken from without being asked for.
 macro_rules! fit {
     ($part:literal) => {
-        concat!($part, ".active AND NOT ", $part, ".virtual")
+        ironwood_store::sql!($part, ".active AND NOT ", $part, ".virtual")
     };
 }
 
@@ -17,7 +19,7 @@ macro_rules! fit {
 /// items are only looked at where anything of the part is allocated.
 macro_rules! free_stock {
     ($part:expr) => {
-        concat!(
+        ironwood_store::sql!(
             "COALESCE((SELECT CASE WHEN k.allocated_to_sales = 0 AND k.allocated_to_builds = 0 \
              AND k.allocated_to_transfers = 0 THEN k.in_stock ELSE ",
             $crate::business::bom::usable::free_stock!("k.id", "TRUE"),
@@ -27,7 +29,7 @@ macro_rules! free_stock {
         )
     };
     ($part:expr, $also:expr) => {
-        concat!(
+        ironwood_store::sql!(
             "(SELECT COALESCE(CAST(SUM(GREATEST(s.quantity - ",
             $crate::business::stock::available::set_aside!(),
             ", 0)) AS BIGINT), 0) FROM stock_stockitem s WHERE s.part = ",
@@ -44,7 +46,7 @@ macro_rules! free_stock {
 /// Free stock of the line's own part; `$sub` is the SQL of a column of that part before its name, `$end` after it.
 macro_rules! free_own {
     ($sub:literal, $end:literal $(, $also:expr)?) => {
-        concat!(
+        ironwood_store::sql!(
             "(CASE WHEN ",
             $sub,
             "active",
@@ -54,7 +56,7 @@ macro_rules! free_own {
             "virtual",
             $end,
             " THEN ",
-            $crate::business::bom::usable::free_stock!(concat!($sub, "id", $end) $(, $also)?),
+            $crate::business::bom::usable::free_stock!(ironwood_store::sql!($sub, "id", $end) $(, $also)?),
             " ELSE 0 END)"
         )
     };
@@ -63,12 +65,12 @@ macro_rules! free_own {
 /// Free stock of the variants of the line's part, where the line allows them (`$allows`).
 macro_rules! free_variants {
     ($sub:literal, $end:literal, $allows:expr $(, $also:expr)?) => {
-        concat!(
+        ironwood_store::sql!(
             "(CASE WHEN ",
             $allows,
             " THEN ",
             $crate::business::part::totals::of_family!(
-                concat!(
+                ironwood_store::sql!(
                     "CASE WHEN v.trackable = ",
                     $sub,
                     "trackable",
@@ -80,8 +82,8 @@ macro_rules! free_variants {
                     " ELSE 0 END"
                 ),
                 ">",
-                concat!($sub, "tree_path", $end),
-                concat!($sub, "tree_end", $end)
+                ironwood_store::sql!($sub, "tree_path", $end),
+                ironwood_store::sql!($sub, "tree_end", $end)
             ),
             " ELSE 0 END)"
         )
@@ -92,7 +94,7 @@ macro_rules! free_variants {
 /// far as they are not the line's own part or its variants.
 macro_rules! free_substitutes {
     ($line:expr, $sub:literal, $end:literal, $allows:expr $(, $also:expr)?) => {
-        concat!(
+        ironwood_store::sql!(
             // most lines have none
             "(CASE WHEN EXISTS (SELECT 1 FROM part_bomitemsubstitute u WHERE u.bom_item = ",
             $line,
@@ -134,7 +136,7 @@ macro_rules! free_substitutes {
 /// on the part `f`.
 macro_rules! pairs {
     ($lines:expr, $fit:expr) => {
-        concat!(
+        ironwood_store::sql!(
             "SELECT m.id, f.id FROM part_bomitem m JOIN part_part f ON f.id = m.sub_part WHERE ",
             $lines,
             " AND ",
@@ -169,7 +171,7 @@ pub(crate) use {fit, free_own, free_stock, free_substitutes, free_variants};
 pub(crate) const ALLOWED: &str = pairs!("m.id IN ({keys})", "TRUE");
 
 /// The stock item in a list is one that the line of a filter's value can use.
-pub(crate) const STOCK_FOR_LINE: &str = concat!(
+pub(crate) const STOCK_FOR_LINE: &str = sql!(
     "{part} IN (SELECT y.part FROM (SELECT 0 AS line, 0 AS part WHERE FALSE UNION ",
     pairs!("m.id = {value}", fit!("f")),
     ") y)"

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use ironwood_base::{Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
-use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::{BOOL, TEXT, Type, View, input};
-use ironwood_store::Connection;
+use ironwood_rest::{request, selected};
+use ironwood_store::{Connection, sql};
 use serde_json::json;
 
 use super::allocate::{build_action, key_of};
@@ -139,13 +139,18 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     shortage::answer(ctx, "build.auto_allocate", &json!({"build": order.id}), &lines, &supply)
 }
 
-/// Stock that may be taken.
-struct Found {
-    id: i64,
-    part: i64,
-    /// What is not allocated.
-    free: Quantity,
-    serial: String,
+selected! {
+    /// Stock that may be taken.
+    struct Found {
+        id: i64 = "s.id",
+        part: i64 = "s.part",
+        /// What is not allocated.
+        free: Quantity = sql!("GREATEST(s.quantity - ", SET_ASIDE, ", 0)"),
+        serial: String = "s.serial",
+        quantity: Quantity = "s.quantity",
+        updated: String = "s.updated",
+        expiry: Option<String> = "s.expiry_date",
+    }
 }
 
 /// What an automatic allocation takes.
@@ -227,42 +232,29 @@ impl Search {
                  WHERE w.tree_path >= a.tree_path AND w.tree_path < a.tree_end)"
             )
         };
-        let mut sql = format!(
-            "SELECT s.id, s.part, s.quantity - {SET_ASIDE}, COALESCE(s.serial, ''), s.quantity, s.updated, s.expiry_date \
-             FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND {condition}"
-        );
+        let mut from = format!("FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND {condition}");
         if let Some(location) = self.location {
-            sql.push_str(&format!(" AND s.location IN {}", below(location)));
+            from.push_str(&format!(" AND s.location IN {}", below(location)));
         }
         if let Some(location) = self.exclude_location {
-            sql.push_str(&format!(" AND (s.location IS NULL OR s.location NOT IN {})", below(location)));
+            from.push_str(&format!(" AND (s.location IS NULL OR s.location NOT IN {})", below(location)));
         }
-        let mut found = Vec::new();
-        conn.of_keys(&sql, parts, |row| {
-            let item = Found {
-                id: row.int(0),
-                part: row.int(1),
-                free: row.quantity(2).max(Quantity::ZERO),
-                serial: row.text(3).to_owned(),
-            };
-            let (quantity, updated) = (row.quantity(4), row.text(5).to_owned());
-            let expiry = row.opt_text(6).map(str::to_owned);
-            found.push((item, quantity, updated, expiry));
-        })?;
-        found.sort_by(|(a, quantity, updated, expiry), (b, other_quantity, other_updated, other_expiry)| {
+        let mut found: Vec<Found> = selected::among(conn, &from, parts)?;
+        found.sort_by(|a, b| {
             let by = match self.sort.as_str() {
-                "-updated" => other_updated.cmp(updated),
-                "quantity" => quantity.cmp(other_quantity),
-                "-quantity" => other_quantity.cmp(quantity),
+                "-updated" => b.updated.cmp(&a.updated),
+                "quantity" => a.quantity.cmp(&b.quantity),
+                "-quantity" => b.quantity.cmp(&a.quantity),
                 // what never expires comes last
-                "expiry_date" => (expiry.is_none(), expiry).cmp(&(other_expiry.is_none(), other_expiry)),
-                _ => updated.cmp(other_updated),
+                "expiry_date" => (a.expiry.is_none(), &a.expiry).cmp(&(b.expiry.is_none(), &b.expiry)),
+                _ => a.updated.cmp(&b.updated),
             };
             by.then(a.id.cmp(&b.id))
         });
-        let keys: Vec<i64> = found.iter().map(|(item, ..)| item.id).collect();
+        let keys: Vec<i64> = found.iter().map(|item| item.id).collect();
         let barred = expiry::barred(conn, &keys, expiry::ALLOW_BUILD)?;
-        Ok(found.into_iter().map(|(item, ..)| item).filter(|item| !barred.contains_key(&item.id)).collect())
+        found.retain(|item| !barred.contains_key(&item.id));
+        Ok(found)
     }
 }
 
@@ -322,7 +314,7 @@ fn untracked(conn: &mut Connection, search: &Search, lines: &[Line], parts: &Cho
 
 /// Stock of tracked parts that is on hand, be it still being made, and has the serial number of an output
 /// that the build order is making.
-const WITH_SERIAL_OF_OUTPUT: &str = concat!(
+const WITH_SERIAL_OF_OUTPUT: &str = sql!(
     on_hand!("s.", ""),
     " AND ",
     usable!("s.", ""),

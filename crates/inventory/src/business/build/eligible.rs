@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use ironwood_base::Result;
+use ironwood_rest::row;
 use ironwood_store::Connection;
 
 use super::load::Line;
 use crate::business::bom::lines::allowed_parts;
+use crate::schema::part::PART;
 
 /// How near a part is to what the line asks for: stock of nearer parts is taken first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +30,15 @@ pub(crate) struct Candidate {
     pub usable: bool,
 }
 
+row! {
+    /// A part that may be used.
+    struct Fit in PART {
+        tree_path: String,
+        active: bool,
+        r#virtual: bool,
+    } without [..]
+}
+
 /// The parts that may be used for each line, by the key of its line of the bill of materials, nearest first.
 ///
 /// # Errors
@@ -38,23 +49,19 @@ pub(crate) fn candidates(conn: &mut Connection, lines: &[Line]) -> Result<HashMa
     let mut keys: Vec<i64> = allowed.values().flatten().copied().chain(lines.iter().map(|l| l.part)).collect();
     keys.sort_unstable();
     keys.dedup();
-    let mut parts: HashMap<i64, (String, bool)> = HashMap::with_capacity(keys.len());
-    let sql = "SELECT id, tree_path, active AND NOT virtual FROM part_part WHERE id IN ({keys})";
-    conn.of_keys(sql, &keys, |row| {
-        parts.insert(row.int(0), (row.text(1).to_owned(), row.bool(2)));
-    })?;
+    let parts: HashMap<i64, Fit> = row::many::<Fit>(conn, &keys)?.into_iter().map(|part| (part.id, part)).collect();
     let mut found = HashMap::with_capacity(lines.len());
     for line in lines {
-        let own = parts.get(&line.part).map_or("", |(path, _)| path.as_str());
+        let own = parts.get(&line.part).map_or("", |part| part.tree_path.as_str());
         let mut list: Vec<Candidate> = Vec::new();
         for part in allowed.get(&line.bom_item).into_iter().flatten() {
-            let Some((path, usable)) = parts.get(part) else { continue };
+            let Some(found) = parts.get(part) else { continue };
             let rank = match () {
                 () if *part == line.part => Rank::Own,
-                () if line.allow_variants && path.starts_with(own) => Rank::Variant,
+                () if line.allow_variants && found.tree_path.starts_with(own) => Rank::Variant,
                 () => Rank::Substitute,
             };
-            list.push(Candidate { part: *part, rank, usable: *usable });
+            list.push(Candidate { part: *part, rank, usable: found.active && !found.r#virtual });
         }
         list.sort_by_key(|c| (c.rank, c.part));
         found.insert(line.bom_item, list);

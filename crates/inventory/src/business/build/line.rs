@@ -1,8 +1,10 @@
 //! Build lines: the requirements of each line of the bill of materials.
 
+use ironwood_base::status::BuildStatus;
 use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::table::{Kind, OnDelete};
 use ironwood_rest::view::{BOOL, Field, Many, QUANTITY, TEXT, Type, View, col, many, nested, pk, sql};
+use ironwood_store::sql;
 
 use super::{item, rules, supply, view};
 use crate::business::bom::item::VIEW as BOM_VIEW;
@@ -78,7 +80,11 @@ pub(crate) static LINES: Resource = Resource::new("/api/build/line/", "build_lin
         flag_filter("consumed", "{consumed} >= {quantity}", "{consumed} < {quantity}"),
         flag_filter("on_order", supply::IS_ON_ORDER, supply::NOT_ON_ORDER),
         flag_filter("optional", "{bom_item.optional}", "NOT {bom_item.optional}"),
-        flag_filter("order_outstanding", "{build.status} IN (10, 20, 25)", "{build.status} NOT IN (10, 20, 25)"),
+        flag_filter(
+            "order_outstanding",
+            sql!("{build.status} IN (", [..BuildStatus::OPEN], ")"),
+            sql!("{build.status} NOT IN (", [..BuildStatus::OPEN], ")"),
+        ),
         flag_filter("testable", "{bom_item.sub_part.testable}", "NOT {bom_item.sub_part.testable}"),
         flag_filter("tracked", "{bom_item.sub_part.trackable}", "NOT {bom_item.sub_part.trackable}"),
     ])

@@ -1,15 +1,17 @@
 //! Creates build lines from the bill of materials and keeps them up to date.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result};
-use ironwood_rest::row::{self, TableRow};
-use ironwood_store::{Connection, Value};
+use ironwood_rest::row;
+use ironwood_rest::row::TableRow;
+use ironwood_store::{Connection, Value, sql};
 
 use super::load;
 use crate::business::bom::lines as bom;
 use crate::business::stock::kernel::is_in_range;
-use crate::schema::build::Line;
+use crate::schema::build::{BUILD, Line};
 
 /// Most pieces of one build order.
 pub(crate) const MOST: i64 = 0x7fff_ffff;
@@ -28,9 +30,16 @@ fn required(line: &bom::Line, pieces: i64) -> Result<Quantity> {
     Ok(required)
 }
 
-fn pieces_of(conn: &mut Connection, build: i64) -> Result<(i64, i64)> {
-    let row = conn.one("SELECT part, quantity FROM build_build WHERE id = $1", &[Value::Int(build)])?;
-    row.map(|row| (row.int(0), row.int(1))).ok_or(Error::NotFound)
+row! {
+    /// What a build order makes, and how many pieces of it.
+    struct Made in BUILD {
+        part: i64,
+        quantity: i64,
+    } without [..]
+}
+
+fn made(conn: &mut Connection, build: i64) -> Result<Made> {
+    row::one(conn, build)?.ok_or(Error::NotFound)
 }
 
 /// Gives a build order a line for each line of its bill of materials that has none yet; virtual parts need
@@ -39,7 +48,7 @@ fn pieces_of(conn: &mut Connection, build: i64) -> Result<(i64, i64)> {
 /// # Errors
 /// 400 where a line needs more than can be counted.
 pub(crate) fn make(conn: &mut Connection, build: i64) -> Result<()> {
-    let (part, pieces) = pieces_of(conn, build)?;
+    let Made { part, quantity: pieces, .. } = made(conn, build)?;
     let sql = "SELECT bom_item FROM build_buildline WHERE build = $1";
     let there: HashSet<i64> = conn.rows(sql, &[Value::Int(build)])?.iter().map(|row| row.int(0)).collect();
     let mut rows = Vec::new();
@@ -61,7 +70,7 @@ fn line(build: i64, bom_item: i64, quantity: Quantity) -> Line {
 /// # Errors
 /// 400 where a line needs more than can be counted.
 pub(crate) fn refresh(conn: &mut Connection, build: i64) -> Result<()> {
-    let (_, pieces) = pieces_of(conn, build)?;
+    let pieces = made(conn, build)?.quantity;
     let lines = load::lines(conn, build)?;
     let keys: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
     let asked = bom::by_key(conn, &keys)?;
@@ -84,7 +93,11 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
     let asked = bom::one(conn, bom_item)?;
     let assemblies = bom::assemblies(conn, asked.part, asked.inherited)?;
     let mut builds: Vec<(i64, i64)> = Vec::new();
-    let sql = "SELECT b.id, b.quantity FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (10, 20, 25)";
+    let sql = sql!(
+        "SELECT b.id, b.quantity FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (",
+        [..BuildStatus::OPEN],
+        ")"
+    );
     conn.of_keys(sql, &assemblies, |row| builds.push((row.int(0), row.int(1))))?;
     if builds.is_empty() {
         return Ok(());
@@ -95,17 +108,15 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
         conn.execute(&sql, &[Value::Int(bom_item)])?;
         return Ok(());
     }
-    let sql = "SELECT l.build, l.id, l.quantity FROM build_buildline l WHERE l.bom_item = $1";
-    let rows = conn.rows(sql, &[Value::Int(bom_item)])?;
-    let there: std::collections::HashMap<i64, (i64, Quantity)> =
-        rows.iter().map(|row| (row.int(0), (row.int(1), row.quantity(2)))).collect();
+    let there = row::matching::<Line>(conn, "t.bom_item = $1", &[Value::Int(bom_item)])?;
+    let there: HashMap<i64, Line> = there.into_iter().map(|line| (line.build, line)).collect();
     let (mut made, mut changed) = (Vec::new(), Vec::new());
     builds.sort_unstable();
     for (build, pieces) in builds {
         let quantity = required(&asked, pieces)?;
         match there.get(&build) {
             None => made.push(line(build, bom_item, quantity)),
-            Some((id, old)) if *old != quantity => changed.push((*id, quantity)),
+            Some(line) if line.quantity != quantity => changed.push((line.id, quantity)),
             Some(_) => {}
         }
     }

@@ -6,7 +6,7 @@ use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::resource::Args;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 
 selected! {
     /// A build order.
@@ -26,7 +26,7 @@ selected! {
 impl Order {
     /// Whether it is neither complete nor cancelled.
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.status, BuildStatus::PENDING | BuildStatus::PRODUCTION | BuildStatus::ON_HOLD)
+        BuildStatus::OPEN.contains(&self.status)
     }
 }
 
@@ -36,13 +36,8 @@ impl Order {
 /// [`Error::NotFound`].
 pub(crate) fn order(conn: &mut Connection, id: i64) -> Result<Order> {
     let end = conn.backend().for_update("b");
-    let sql = format!("SELECT {} FROM build_build b WHERE b.id = $1{end}", Order::COLUMNS);
-    let mut order = None;
-    conn.query(&sql, &[Value::Int(id)], |row| {
-        order = Some(Order::read(row));
-        Ok(())
-    })?;
-    order.ok_or(Error::NotFound)
+    selected::first(conn, &format!("FROM build_build b WHERE b.id = $1{end}"), &[Value::Int(id)])?
+        .ok_or(Error::NotFound)
 }
 
 /// The build order that an address names.
@@ -89,32 +84,18 @@ impl Line {
     }
 }
 
-fn select_lines(condition: &str) -> String {
-    format!(
-        "SELECT {} FROM build_buildline l JOIN part_bomitem m ON m.id = l.bom_item JOIN part_part p ON p.id = m.sub_part \
-         WHERE {condition}",
-        Line::COLUMNS
-    )
-}
+const LINES: &str = "FROM build_buildline l JOIN part_bomitem m ON m.id = l.bom_item JOIN part_part p ON p.id = m.sub_part \
+    WHERE ";
 
 /// All lines of a build order.
 pub(crate) fn lines(conn: &mut Connection, build: i64) -> Result<Vec<Line>> {
-    let mut lines = Vec::new();
-    conn.query(&select_lines("l.build = $1 ORDER BY l.id"), &[Value::Int(build)], |row| {
-        lines.push(Line::read(row));
-        Ok(())
-    })?;
-    Ok(lines)
+    selected::all(conn, sql!(LINES, "l.build = $1 ORDER BY l.id"), &[Value::Int(build)])
 }
 
 /// Lines by their keys.
 pub(crate) fn lines_of(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Line>> {
-    let mut found = HashMap::new();
-    conn.of_keys(&select_lines("l.id IN ({keys})"), keys, |row| {
-        let line = Line::read(row);
-        found.insert(line.id, line);
-    })?;
-    Ok(found)
+    let found = selected::among::<Line>(conn, sql!(LINES, "l.id IN ({keys})"), keys)?;
+    Ok(found.into_iter().map(|line| (line.id, line)).collect())
 }
 
 selected! {
@@ -133,13 +114,8 @@ selected! {
     }
 }
 
-fn select_allocations(condition: &str) -> String {
-    format!(
-        "SELECT {} FROM build_builditem a JOIN build_buildline l ON l.id = a.build_line JOIN stock_stockitem s \
-         ON s.id = a.stock_item JOIN part_part p ON p.id = s.part WHERE {condition} ORDER BY a.id",
-        Allocation::COLUMNS
-    )
-}
+const ALLOCATIONS: &str = "FROM build_builditem a JOIN build_buildline l ON l.id = a.build_line JOIN stock_stockitem s \
+    ON s.id = a.stock_item JOIN part_part p ON p.id = s.part WHERE ";
 
 /// Which allocations.
 #[derive(Debug, Clone, Copy)]
@@ -152,15 +128,12 @@ pub(crate) enum By {
 /// Allocations by their own keys, those of their lines or those of the outputs that they go into, in the
 /// order of their keys.
 pub(crate) fn allocations(conn: &mut Connection, by: By, keys: &[i64]) -> Result<Vec<Allocation>> {
-    let column = match by {
-        By::Key => "a.id",
-        By::Line => "a.build_line",
-        By::Output => "a.install_into",
+    let from = match by {
+        By::Key => sql!(ALLOCATIONS, "a.id IN ({keys}) ORDER BY a.id"),
+        By::Line => sql!(ALLOCATIONS, "a.build_line IN ({keys}) ORDER BY a.id"),
+        By::Output => sql!(ALLOCATIONS, "a.install_into IN ({keys}) ORDER BY a.id"),
     };
-    let mut found = Vec::new();
-    conn.of_keys(&select_allocations(&format!("{column} IN ({{keys}})")), keys, |row| {
-        found.push(Allocation::read(row));
-    })?;
+    let mut found: Vec<Allocation> = selected::among(conn, from, keys)?;
     found.sort_by_key(|a| a.id);
     found.dedup_by_key(|a| a.id);
     Ok(found)
@@ -168,12 +141,7 @@ pub(crate) fn allocations(conn: &mut Connection, by: By, keys: &[i64]) -> Result
 
 /// All allocations of a build order, in the order of their keys.
 pub(crate) fn allocations_of(conn: &mut Connection, build: i64) -> Result<Vec<Allocation>> {
-    let mut found = Vec::new();
-    conn.query(&select_allocations("l.build = $1"), &[Value::Int(build)], |row| {
-        found.push(Allocation::read(row));
-        Ok(())
-    })?;
-    Ok(found)
+    selected::all(conn, sql!(ALLOCATIONS, "l.build = $1 ORDER BY a.id"), &[Value::Int(build)])
 }
 
 /// Rows of one statement that changes many.

@@ -2,6 +2,7 @@
 
 use ironwood_base::{Quantity, Result};
 use ironwood_rest::context::Context;
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Value};
 
 use super::load;
@@ -34,6 +35,20 @@ impl Event {
     }
 }
 
+selected! {
+    /// A build order, and whom it and the orders that it is for concern.
+    struct Concerned {
+        reference: String = "b.reference",
+        part: i64 = "b.part",
+        issued_by: Option<i64> = "b.issued_by",
+        responsible: Option<i64> = "b.responsible",
+        parent_issued_by: Option<i64> = "q.issued_by",
+        parent_responsible: Option<i64> = "q.responsible",
+        sales_order_created_by: Option<i64> = "o.created_by",
+        sales_order_responsible: Option<i64> = "o.responsible",
+    }
+}
+
 /// Notifies the users concerned.
 pub(crate) fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()> {
     let doer = ctx.user();
@@ -44,18 +59,17 @@ pub(crate) fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()
 /// is also reported to the creators and responsible users of the parent build order and the sales order. Users are
 /// not notified of their own actions.
 pub(crate) fn notify(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Result<()> {
-    let sql = "SELECT b.reference, b.part, b.issued_by, b.responsible, q.issued_by, q.responsible, o.created_by, o.responsible \
-               FROM build_build b LEFT JOIN build_build q ON q.id = b.parent LEFT JOIN order_salesorder o ON o.id = b.sales_order \
-               WHERE b.id = $1";
-    let Some(row) = conn.one(sql, &[Value::Int(build)])? else { return Ok(()) };
-    let (reference, maker) = (row.text(0).to_owned(), row.opt_int(2));
+    let from = "FROM build_build b LEFT JOIN build_build q ON q.id = b.parent \
+                LEFT JOIN order_salesorder o ON o.id = b.sales_order WHERE b.id = $1";
+    let Some(found) = selected::first::<Concerned>(conn, from, &[Value::Int(build)])? else { return Ok(()) };
+    let (reference, maker) = (found.reference, found.issued_by);
     let mut audience =
-        Audience { owners: row.opt_int(3).into_iter().collect(), parts: vec![row.int(1)], ..Audience::default() };
+        Audience { owners: found.responsible.into_iter().collect(), parts: vec![found.part], ..Audience::default() };
     match event {
         Event::Created | Event::Cancelled => audience.except = maker,
         Event::Completed => {
-            audience.users.extend([maker, row.opt_int(4), row.opt_int(6)].into_iter().flatten());
-            audience.owners.extend([row.opt_int(5), row.opt_int(7)].into_iter().flatten());
+            audience.users.extend([maker, found.parent_issued_by, found.sales_order_created_by].into_iter().flatten());
+            audience.owners.extend([found.parent_responsible, found.sales_order_responsible].into_iter().flatten());
             audience.except = Some(doer);
         }
         Event::Overdue => audience.users.extend(maker),

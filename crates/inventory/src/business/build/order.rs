@@ -1,10 +1,12 @@
 //! Build orders.
 
+use ironwood_base::status::BuildStatus;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
     Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
 };
 use ironwood_rest::view::{BOOL, DATE, INT};
+use ironwood_store::sql;
 
 use super::rules;
 use super::view::{OVERDUE, VIEW};
@@ -17,9 +19,10 @@ use crate::schema::part::CATEGORY;
 use crate::schema::sales::ORDER as SALES_ORDER;
 use crate::schema::users::USER;
 
-const OPEN: &str = "{status} IN (10, 20, 25)";
-const CLOSED: &str = "{status} NOT IN (10, 20, 25)";
-const NOT_OVERDUE: &str = "NOT ({status} IN (10, 20, 25) AND {target_date} IS NOT NULL AND {target_date} <= {today})";
+const OPEN: &str = sql!("{status} IN (", [..BuildStatus::OPEN], ")");
+const CLOSED: &str = sql!("{status} NOT IN (", [..BuildStatus::OPEN], ")");
+const NOT_OVERDUE: &str =
+    sql!("NOT ({status} IN (", [..BuildStatus::OPEN], ") AND {target_date} IS NOT NULL AND {target_date} <= {today})");
 /// Below the build order `{value}`, at any depth.
 const BELOW: &str = "{id} <> {value} AND {id} IN {below}";
 const IN_CATEGORY: &str = "{part.category} IN {below}";

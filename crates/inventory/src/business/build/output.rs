@@ -8,10 +8,10 @@ use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, RowFaults};
 use ironwood_rest::http::Answer;
-use ironwood_rest::request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::row;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input};
+use ironwood_rest::{request, selected};
 use ironwood_store::{Connection, Value};
 use serde_json::json;
 
@@ -44,7 +44,7 @@ static COMPLETE_FORM: View = View::plain(
         input("outputs", Type::List(&QUANTITY_FORM)).required().help("Outputs to complete."),
         input("location", key_of(&LOCATION)).required().help("Destination location."),
         input("status_custom_key", INT)
-            .default("10")
+            .default(ironwood_store::sql!([ironwood_base::status::StockStatus::OK]))
             .chosen_from("StockStatus")
             .label("Status")
             .help("Status of the completed stock."),
@@ -286,6 +286,15 @@ fn check_complete(
     Ok(())
 }
 
+selected! {
+    /// A result of a test.
+    struct Tested {
+        output: i64 = "r.stock_item",
+        test: String = "t.key",
+        result: bool = "r.result",
+    }
+}
+
 /// Which of these outputs of a part have not passed every required test: the last result counts.
 fn untested(conn: &mut Connection, part: i64, outputs: &[i64]) -> Result<HashSet<i64>> {
     let sql = "SELECT DISTINCT t.key FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part JOIN part_part q \
@@ -296,11 +305,11 @@ fn untested(conn: &mut Connection, part: i64, outputs: &[i64]) -> Result<HashSet
         return Ok(HashSet::new());
     }
     let mut passed: HashMap<(i64, String), bool> = HashMap::new();
-    let sql = "SELECT r.stock_item, t.key, r.result FROM stock_stockitemtestresult r JOIN part_parttesttemplate t \
-               ON t.id = r.template WHERE r.stock_item IN ({keys}) ORDER BY r.date, r.id";
-    conn.of_keys(sql, outputs, |row| {
-        passed.insert((row.int(0), row.text(1).to_owned()), row.bool(2));
-    })?;
+    let from = "FROM stock_stockitemtestresult r JOIN part_parttesttemplate t ON t.id = r.template \
+                WHERE r.stock_item IN ({keys}) ORDER BY r.date, r.id";
+    for Tested { output, test, result } in selected::among(conn, from, outputs)? {
+        passed.insert((output, test), result);
+    }
     let fails = |output: &&i64| required.iter().any(|key| !passed.get(&(**output, key.clone())).is_some_and(|p| *p));
     Ok(outputs.iter().filter(fails).copied().collect())
 }

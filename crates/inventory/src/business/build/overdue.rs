@@ -1,6 +1,8 @@
 //! Sends a notification once for each build order that becomes overdue.
 
+use ironwood_base::status::BuildStatus;
 use ironwood_base::{Result, clock};
+use ironwood_store::sql;
 
 use super::notice::{self, Event};
 use crate::platform::notify::days;
@@ -18,8 +20,12 @@ pub(crate) static SCHEDULES: &[Schedule] =
 /// Tells of open build orders whose target date has passed since this was asked last.
 fn notify_overdue(job: &mut Job<'_, '_>) -> Result<Next> {
     let since = days::since_last_look(job.ctx.conn, Event::Overdue.category())?;
-    let sql = "SELECT id FROM build_build WHERE status IN (10, 20, 25) AND target_date >= $1 AND target_date < $2 \
-               ORDER BY id";
+    let sql = sql!(
+        "SELECT id FROM build_build WHERE status IN (",
+        [..BuildStatus::OPEN],
+        ") AND target_date >= $1 AND target_date < $2 \
+               ORDER BY id"
+    );
     let builds: Vec<i64> =
         job.ctx.conn.rows(sql, &[since.into(), clock::today().into()])?.iter().map(|row| row.int(0)).collect();
     for build in builds {

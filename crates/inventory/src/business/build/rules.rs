@@ -5,7 +5,8 @@ use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_store::{Connection, Value};
+use ironwood_rest::{row, selected};
+use ironwood_store::{Connection, Value, sql};
 
 use super::lines;
 use super::load;
@@ -17,23 +18,25 @@ use crate::business::stock::available::SET_ASIDE;
 use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::schema::build as tables;
+use crate::schema::build::{Allocation, Build};
+use crate::schema::part::PART;
 
 /// Before a build order is made or changed.
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     reference::check(ctx.conn, reference::series_of(&tables::BUILD)?, change)?;
     let mut fields = Fields::new();
-    if !change.is_new() && change.is_changed("part") {
+    if !change.is_new() && change.is_changed(Build::part) {
         fields.add("part", "The part of a build order cannot be changed.");
     }
-    if change.is_changed("quantity") && change.int("quantity").is_some_and(|q| q > lines::MOST) {
+    if change.is_changed(Build::quantity) && change.int(Build::quantity).is_some_and(|q| q > lines::MOST) {
         fields.add("quantity", format!("A build order can be for at most {} units.", lines::MOST));
     }
     check_part(ctx.conn, change, &mut fields)?;
-    let (start, target) = (change.text("start_date"), change.text("target_date"));
+    let (start, target) = (change.text(Build::start_date), change.text(Build::target_date));
     if !start.is_empty() && !target.is_empty() && start > target {
         fields.add("target_date", "Target date must be after the start date.");
     }
-    if change.int("responsible").is_none() && settings::get_bool(ctx.conn, keys::BUILDORDER_REQUIRE_RESPONSIBLE)? {
+    if change.int(Build::responsible).is_none() && settings::get_bool(ctx.conn, keys::BUILDORDER_REQUIRE_RESPONSIBLE)? {
         fields.add("responsible", "Responsible is required.");
     }
     check_destination(ctx.conn, change, &mut fields)?;
@@ -41,11 +44,11 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     duplicate::options(ctx.conn, change, &DUPLICATE)?;
     if change.is_new() {
         if ctx.caller.id().is_some() {
-            change.set("issued_by", ctx.user());
+            change.set(Build::issued_by, ctx.user());
         }
-        if let (None, Some(part)) = (change.int("destination"), change.int("part")) {
+        if let (None, Some(part)) = (change.int(Build::destination), change.int(Build::part)) {
             let location = lines::default_location(ctx.conn, part)?;
-            change.set("destination", location);
+            change.set(Build::destination, location);
         }
     }
     Ok(())
@@ -53,7 +56,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 /// What is done is put into a location that holds stock.
 fn check_destination(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
-    let Some(location) = change.int("destination").filter(|_| change.is_changed("destination")) else {
+    let Some(location) = change.int(Build::destination).filter(|_| change.is_changed(Build::destination)) else {
         return Ok(());
     };
     let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
@@ -63,23 +66,36 @@ fn check_destination(conn: &mut Connection, change: &Change, fields: &mut Fields
     Ok(())
 }
 
+row! {
+    /// A part that is to be built.
+    struct Built in PART {
+        active: bool,
+        locked: bool,
+        bom_validated: bool,
+        purchaseable: bool,
+    } without [..]
+}
+
 /// What settings ask of the part that is built.
 fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
-    let Some(part) = change.int("part") else { return Ok(()) };
-    let sql = "SELECT active, locked, bom_validated, purchaseable FROM part_part WHERE id = $1";
-    let Some(row) = conn.one(sql, &[Value::Int(part)])? else { return Ok(()) };
+    let Some(part) = change.int(Build::part) else { return Ok(()) };
+    let Some(part) = row::one::<Built>(conn, part)? else { return Ok(()) };
     if change.is_new() {
         for (setting, holds, message) in [
-            (keys::BUILDORDER_REQUIRE_VALID_BOM, row.bool(2), "The bill of materials of this part must be validated."),
-            (keys::BUILDORDER_REQUIRE_ACTIVE_PART, row.bool(0), "Part must be active."),
-            (keys::BUILDORDER_REQUIRE_LOCKED_PART, row.bool(1), "Part must be locked."),
+            (
+                keys::BUILDORDER_REQUIRE_VALID_BOM,
+                part.bom_validated,
+                "The bill of materials of this part must be validated.",
+            ),
+            (keys::BUILDORDER_REQUIRE_ACTIVE_PART, part.active, "Part must be active."),
+            (keys::BUILDORDER_REQUIRE_LOCKED_PART, part.locked, "Part must be locked."),
         ] {
             if !holds && settings::get_bool(conn, setting)? {
                 fields.add("part", message);
             }
         }
     }
-    if change.flag("external") && !row.bool(3) {
+    if change.flag(Build::external) && !part.purchaseable {
         fields.add("external", "Part must be purchaseable for an external build order.");
     }
     Ok(())
@@ -87,7 +103,7 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
 
 /// After a build order was made or changed: its lines, what is copied.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if change.old("part") != &Value::Null {
+    if change.old(Build::part) != &Value::Null {
         return lines::refresh(ctx.conn, id);
     }
     lines::make(ctx.conn, id)?;
@@ -114,41 +130,47 @@ pub(super) fn check_line(_: &mut Context<'_>, change: &mut Change) -> Result<()>
     Ok(())
 }
 
+selected! {
+    /// Stock that is to be allocated.
+    struct Allocated {
+        part: i64 = "s.part",
+        serial: String = "s.serial",
+        trackable: bool = "p.trackable",
+        free: Quantity = sql!("s.quantity - ", SET_ASIDE),
+    }
+}
+
 /// Before an allocation is made or changed: stock that fits its line, tracked stock for an output, and no
 /// more than there is.
 pub(super) fn check_allocation(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let Some(stock) = change.int("stock_item") else { return Ok(()) };
-    let sql = format!(
-        "SELECT s.part, s.quantity, COALESCE(s.serial, ''), p.trackable, s.quantity - {SET_ASIDE} \
-         FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1"
-    );
-    let Some(item) = ctx.conn.one(&sql, &[Value::Int(stock)])? else { return Ok(()) };
-    let (part, free) = (item.int(0), item.quantity(4));
-    let line = match change.int("build_line") {
+    let Some(stock) = change.int(Allocation::stock_item) else { return Ok(()) };
+    let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
+    let Some(item) = selected::first::<Allocated>(ctx.conn, from, &[Value::Int(stock)])? else { return Ok(()) };
+    let line = match change.int(Allocation::build_line) {
         Some(key) => load::lines_of(ctx.conn, &[key])?.remove(&key),
         None => None,
     };
     let Some(line) = line else {
         return Err(Error::field("stock_item", "This stock does not match a build line."));
     };
-    if item.bool(3) && change.int("install_into").is_none() {
+    if item.trackable && change.int(Allocation::install_into).is_none() {
         return Err(Error::non_field("Build output is required for tracked stock."));
     }
     // what the allocation holds so far is its own
-    let own = match (change.old("stock_item"), change.old("quantity")) {
+    let own = match (change.old(Allocation::stock_item), change.old(Allocation::quantity)) {
         (Value::Int(old), Value::Int(quantity)) if *old == stock => Quantity::from_scaled(*quantity),
         _ => Quantity::ZERO,
     };
-    let quantity = change.quantity("quantity").unwrap_or(Quantity::ONE);
+    let quantity = change.quantity(Allocation::quantity).unwrap_or(Quantity::ONE);
     let mut fields = Fields::new();
     if !quantity.is_positive() {
         fields.add("quantity", "Quantity must be greater than zero.");
-    } else if !item.text(2).is_empty() && quantity != Quantity::ONE {
+    } else if !item.serial.is_empty() && quantity != Quantity::ONE {
         fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
-    } else if quantity > free.saturating_add(own) && quantity > own {
+    } else if quantity > item.free.saturating_add(own) && quantity > own {
         fields.add("quantity", "The available quantity is too small.");
     }
-    if !allowed_parts(ctx.conn, &[line.bom_item])?.get(&line.bom_item).is_some_and(|parts| parts.contains(&part)) {
+    if !allowed_parts(ctx.conn, &[line.bom_item])?.get(&line.bom_item).is_some_and(|parts| parts.contains(&item.part)) {
         fields.add("stock_item", "Stock item must match the part of the line.");
     }
     fields.check()

@@ -13,7 +13,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::view::{BOOL, TEXT, View, input};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 use serde_json::json;
 
 use super::allocate::build_action;
@@ -219,8 +219,12 @@ fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// What no caller can accept.
 fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
     if settings::get_bool(conn, keys::BUILDORDER_REQUIRE_CLOSED_CHILDS)? {
-        let sql = "SELECT 1 FROM build_build b JOIN build_build a ON a.id = $1 WHERE b.id <> a.id AND b.tree_path > a.tree_path \
-                   AND b.tree_path < a.tree_end AND b.status IN (10, 20, 25) LIMIT 1";
+        let sql = sql!(
+            "SELECT 1 FROM build_build b JOIN build_build a ON a.id = $1 WHERE b.id <> a.id AND b.tree_path > a.tree_path \
+                   AND b.tree_path < a.tree_end AND b.status IN (",
+            [..BuildStatus::OPEN],
+            ") LIMIT 1"
+        );
         if conn.one(sql, &[Value::Int(order.id)])?.is_some() {
             return Err(Error::non_field("Child build orders are still open."));
         }

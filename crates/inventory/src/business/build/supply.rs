@@ -5,6 +5,8 @@
 use crate::business::bom::usable::{free_own, free_substitutes, free_variants};
 use crate::business::part::totals::{building, on_order};
 use crate::business::stock::available::in_stock_condition;
+use ironwood_base::status::BuildStatus;
+use ironwood_store::sql;
 
 /// The stock item with the alias `s` lies where the build order takes stock from, if that is asked for.
 macro_rules! in_reach {
@@ -51,7 +53,7 @@ macro_rules! variants {
 
 macro_rules! supplied {
     () => {
-        concat!("{consumed} + ", allocated!(), " + ", available!(), " + ", substitutes!(), " + ", variants!())
+        sql!("{consumed} + ", allocated!(), " + ", available!(), " + ", substitutes!(), " + ", variants!())
     };
 }
 
@@ -60,14 +62,18 @@ pub(crate) const ALLOCATED: &str = allocated!();
 /// What open build orders are making of the part.
 pub(crate) const IN_PRODUCTION: &str = building!("{bom_item.sub_part}");
 /// What open build orders are still to make of it.
-pub(crate) const SCHEDULED: &str = "((SELECT COALESCE(CAST(SUM(GREATEST(b.quantity - b.completed, 0)) AS BIGINT), 0) \
-    FROM build_build b WHERE b.part = {bom_item.sub_part} AND b.status IN (10, 20, 25)) * 100000)";
+pub(crate) const SCHEDULED: &str = sql!(
+    "((SELECT COALESCE(CAST(SUM(GREATEST(b.quantity - b.completed, 0)) AS BIGINT), 0) \
+    FROM build_build b WHERE b.part = {bom_item.sub_part} AND b.status IN (",
+    [..BuildStatus::OPEN],
+    ")) * 100000)"
+);
 /// What open purchase orders are still to bring of it.
 pub(crate) const ON_ORDER: &str = on_order!("{bom_item.sub_part}");
 /// Free stock of the part.
 pub(crate) const AVAILABLE: &str = available!();
 /// Stock of it in external locations.
-pub(crate) const EXTERNAL: &str = concat!(
+pub(crate) const EXTERNAL: &str = sql!(
     "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s JOIN stock_stocklocation x \
     ON x.id = s.location WHERE x.external AND ",
     own!(),
@@ -82,14 +88,14 @@ pub(crate) const SUBSTITUTES: &str = substitutes!();
 /// Free stock of the part's variants, whether the line allows them or not.
 pub(crate) const VARIANTS: &str = variants!("TRUE");
 /// Something is on order.
-pub(crate) const IS_ON_ORDER: &str = concat!(on_order!("{bom_item.sub_part}"), " > 0");
+pub(crate) const IS_ON_ORDER: &str = sql!(on_order!("{bom_item.sub_part}"), " > 0");
 /// Nothing is on order.
-pub(crate) const NOT_ON_ORDER: &str = concat!(on_order!("{bom_item.sub_part}"), " = 0");
+pub(crate) const NOT_ON_ORDER: &str = sql!(on_order!("{bom_item.sub_part}"), " = 0");
 /// What is consumed, allocated and there is enough.
-pub(crate) const IS_AVAILABLE: &str = concat!("{quantity} <= ", supplied!());
+pub(crate) const IS_AVAILABLE: &str = sql!("{quantity} <= ", supplied!());
 /// It is not enough.
-pub(crate) const NOT_AVAILABLE: &str = concat!("{quantity} > ", supplied!());
+pub(crate) const NOT_AVAILABLE: &str = sql!("{quantity} > ", supplied!());
 /// All that is still needed is allocated.
-pub(crate) const IS_ALLOCATED: &str = concat!(allocated!(), " >= {quantity} - {consumed}");
+pub(crate) const IS_ALLOCATED: &str = sql!(allocated!(), " >= {quantity} - {consumed}");
 /// Less than what is still needed is allocated.
-pub(crate) const NOT_ALLOCATED: &str = concat!(allocated!(), " < {quantity} - {consumed}");
+pub(crate) const NOT_ALLOCATED: &str = sql!(allocated!(), " < {quantity} - {consumed}");

@@ -1,9 +1,9 @@
 //! Build orders as the API shows them.
 
-use ironwood_base::status::BUILD_STATUS;
+use ironwood_base::status::{BUILD_STATUS, BuildStatus};
 use ironwood_rest::context::Facts;
 use ironwood_rest::view::{BOOL, CALLER, INT, REAL, TEXT, Type, View, col, input, made, nested, pk, sql};
-use ironwood_store::ValueRef;
+use ironwood_store::{ValueRef, sql};
 
 use crate::business::order::project_code::VIEW as PROJECT_CODE_VIEW;
 use crate::business::order::{duplicate, states};
@@ -16,7 +16,7 @@ use crate::schema::build::BUILD as TABLE;
 
 /// An open build order whose day has come.
 pub(crate) const OVERDUE: &str =
-    "({status} IN (10, 20, 25) AND {target_date} IS NOT NULL AND {target_date} <= {today})";
+    sql!("({status} IN (", [..BuildStatus::OPEN], ") AND {target_date} IS NOT NULL AND {target_date} <= {today})");
 
 /// What is copied from another build order.
 pub(crate) static DUPLICATE: View =

@@ -1,8 +1,8 @@
 //! Price breaks of supplier parts, and the price of a quantity.
 
-use ironwood_base::amount::BaseCost;
-use ironwood_base::{Money, Quantity, Result};
+use ironwood_base::{BaseCost, Money, Quantity, Result};
 use ironwood_rest::resource::{Resource, Test, filter, order};
+use ironwood_rest::row;
 use ironwood_rest::view::{Field, QUANTITY, View, nested};
 use ironwood_store::{Connection, Value};
 
@@ -10,7 +10,7 @@ use super::companies::BRIEF as COMPANY_BRIEF;
 use super::price_brief::FIELDS;
 use super::supplier_part::VIEW as SUPPLIER_PART_VIEW;
 use crate::platform::exchange::rates::Rates;
-use crate::schema::company::{COMPANY, SUPPLIER_PART, SUPPLIER_PRICE as TABLE};
+use crate::schema::company::{COMPANY, SUPPLIER_PART, SUPPLIER_PRICE as TABLE, SupplierPrice};
 use crate::schema::part::PART;
 use ironwood_rest::parts::{concat, count};
 
@@ -39,6 +39,14 @@ pub(crate) static PRICES: Resource = Resource::new("/api/company/price-break/", 
     .default_order(&["{quantity}"])
     .help("Price breaks of supplier parts.");
 
+row! {
+    /// What a supplier asks for besides the price.
+    struct Terms in SUPPLIER_PART {
+        multiple: i64,
+        base_cost: BaseCost,
+    } without [..]
+}
+
 /// What one pack of a supplier's part costs where so many are bought: the price of
 /// the highest step that is reached (the lowest where none is), for a whole number of the supplier's multiples,
 /// with the base cost shared among them. `None` if there is no price, or none in this currency.
@@ -51,22 +59,18 @@ pub(crate) fn unit_price(
     if !quantity.is_positive() {
         return Ok(None);
     }
-    let Some(row) =
-        conn.one("SELECT multiple, base_cost FROM company_supplierpart WHERE id = $1", &[Value::Int(part)])?
-    else {
-        return Ok(None);
-    };
-    let (multiple, base) = (Quantity::whole(row.int(0).max(1)), row.cell::<BaseCost>(1).money());
+    let Some(terms) = row::one::<Terms>(conn, part)? else { return Ok(None) };
+    let (multiple, base) = (Quantity::whole(terms.multiple.max(1)), terms.base_cost.money());
     let (Some(multiple), Some(base)) = (multiple, base) else { return Ok(None) };
     let billed = if quantity.is_whole() { quantity.round_up_to(multiple) } else { Some(quantity) };
     let Some(billed) = billed else { return Ok(None) };
-    let sql = "SELECT quantity, price, price_currency FROM company_supplierpricebreak \
-               WHERE part = $1 AND price IS NOT NULL ORDER BY quantity";
-    let steps = conn.rows(sql, &[Value::Int(part)])?;
-    let reached = steps.iter().rfind(|step| step.quantity(0) <= billed).or(steps.first());
+    let steps = "t.part = $1 AND t.price IS NOT NULL ORDER BY t.quantity";
+    let steps: Vec<SupplierPrice> = row::matching(conn, steps, &[Value::Int(part)])?;
+    let reached = steps.iter().rfind(|step| step.quantity <= billed).or(steps.first());
     let Some(step) = reached else { return Ok(None) };
-    let rates = if step.text(2) == currency { Rates::default() } else { Rates::load(conn)? };
-    let Some(price) = rates.convert(step.money(1), step.text(2), currency) else { return Ok(None) };
+    let rates = if step.price_currency == currency { Rates::default() } else { Rates::load(conn)? };
+    let price = step.price.and_then(|price| rates.convert(price, &step.price_currency, currency));
+    let Some(price) = price else { return Ok(None) };
     let all = price.exact(billed).saturating_add(base.exact(Quantity::ONE));
     Ok(all.per(quantity))
 }

@@ -1,6 +1,7 @@
 //! Supplier parts.
 
 use ironwood_base::error::Fields;
+use ironwood_base::status::PurchaseOrderStatus;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
@@ -8,7 +9,7 @@ use ironwood_rest::input::Given;
 use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::{Field, Many, QUANTITY, TEXT, Type, View, col, input, made, many, nested, pk, sql};
-use ironwood_store::{Connection, Value, ValueRef};
+use ironwood_store::{Connection, Value, ValueRef, sql};
 use serde_json::Value as Json;
 
 use super::companies::BRIEF as COMPANY_BRIEF;
@@ -18,7 +19,7 @@ use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::available::in_stock_condition;
 use crate::platform::common::duplicate::{self, PARAMETERS, original};
 use crate::platform::common::{parameter, tag};
-use crate::schema::company::{COMPANY, MANUFACTURER_PART, SUPPLIER_PART as TABLE};
+use crate::schema::company::{COMPANY, MANUFACTURER_PART, SUPPLIER_PART as TABLE, SupplierPart};
 use crate::schema::part::PART;
 
 static PRICES: Many = Many::new(&price_brief::BRIEF, "{part}").order("{quantity}");
@@ -30,22 +31,23 @@ pub(crate) const DUPLICATE: Field = input("duplicate", Type::Object(&OPTIONS))
     .help("Supplier part to copy from.");
 
 /// Stock that was bought as this.
-const IN_STOCK: &str = concat!(
+const IN_STOCK: &str = sql!(
     "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.supplier_part = {id} AND ",
     in_stock_condition!(),
     ")"
 );
 /// What open purchase orders are still to bring, in packs.
-const ON_ORDER: &str = "(SELECT COALESCE(CAST(SUM(l.quantity - l.received) AS BIGINT), 0) \
+const ON_ORDER: &str = sql!(
+    "(SELECT COALESCE(CAST(SUM(l.quantity - l.received) AS BIGINT), 0) \
     FROM order_purchaseorderlineitem l JOIN order_purchaseorder o ON o.id = l.\"order\" \
-    WHERE l.part = {id} AND o.status IN (10, 20, 25) AND l.quantity > l.received)";
-const HAS_STOCK: &str =
-    concat!("EXISTS (SELECT 1 FROM stock_stockitem s WHERE s.supplier_part = {id} AND ", in_stock_condition!(), ")");
-const HAS_NO_STOCK: &str = concat!(
-    "NOT EXISTS (SELECT 1 FROM stock_stockitem s WHERE s.supplier_part = {id} AND ",
-    in_stock_condition!(),
-    ")"
+    WHERE l.part = {id} AND o.status IN (",
+    [..PurchaseOrderStatus::OPEN],
+    ") AND l.quantity > l.received)"
 );
+const HAS_STOCK: &str =
+    sql!("EXISTS (SELECT 1 FROM stock_stockitem s WHERE s.supplier_part = {id} AND ", in_stock_condition!(), ")");
+const HAS_NO_STOCK: &str =
+    sql!("NOT EXISTS (SELECT 1 FROM stock_stockitem s WHERE s.supplier_part = {id} AND ", in_stock_condition!(), ")");
 
 /// A part of a supplier.
 pub(crate) static VIEW: View = View::new(
@@ -161,13 +163,13 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_new() {
         link_manufacturer(ctx, change)?;
     }
-    if change.is_named("available") {
-        change.set("availability_updated", clock::now());
+    if change.is_named(SupplierPart::available) {
+        change.set(SupplierPart::availability_updated, clock::now());
     }
     let mut fields = Fields::new();
     check_pack(ctx.conn, change, &mut fields)?;
-    let part = change.int("part");
-    if let Some(key) = change.int("manufacturer_part") {
+    let part = change.int(SupplierPart::part);
+    if let Some(key) = change.int(SupplierPart::manufacturer_part) {
         let sql = "SELECT part FROM company_manufacturerpart WHERE id = $1";
         if ctx.conn.one(sql, &[Value::Int(key)])?.is_some_and(|row| Some(row.int(0)) != part) {
             fields.add("manufacturer_part", "This manufacturer part belongs to another part.");
@@ -175,30 +177,31 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     fields.check()?;
     let id = Value::Int(change.id.unwrap_or(0));
-    if ["part", "supplier", "SKU"].iter().any(|c| change.is_changed(c)) {
+    if [SupplierPart::part, SupplierPart::supplier, SupplierPart::SKU].iter().any(|c| change.is_changed(c)) {
         let sql = "SELECT 1 FROM company_supplierpart WHERE part = $1 AND supplier = $2 AND \"SKU\" = $3 AND id <> $4";
-        let values = [part.into(), change.int("supplier").into(), change.text("SKU").into(), id.clone()];
+        let values =
+            [part.into(), change.int(SupplierPart::supplier).into(), change.text(SupplierPart::SKU).into(), id.clone()];
         if ctx.conn.one(sql, &values)?.is_some() {
             return Err(Error::non_field("This supplier part already exists."));
         }
     }
     let others = "SELECT 1 FROM company_supplierpart WHERE part = $1 AND id <> $2 LIMIT 1";
     if ctx.conn.one(others, &[part.into(), id])?.is_none() {
-        change.set("primary", true);
+        change.set(SupplierPart::primary, true);
     }
     duplicate::options(ctx.conn, change, &OPTIONS).map(|_| ())
 }
 
 /// What is in a pack, in the unit of the part.
 fn check_pack(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -> Result<()> {
-    let text = change.text("pack_quantity").trim().to_owned();
+    let text = change.text(SupplierPart::pack_quantity).trim().to_owned();
     let text = if text.is_empty() { "1".to_owned() } else { text };
-    let unit = conn.one("SELECT units FROM part_part WHERE id = $1", &[change.int("part").into()])?;
+    let unit = conn.one("SELECT units FROM part_part WHERE id = $1", &[change.int(SupplierPart::part).into()])?;
     let unit = unit.and_then(|row| row.opt_text(0).map(str::to_owned)).unwrap_or_default();
     match pack::read(conn, &text, &unit)? {
         Ok(size) => {
-            change.set("pack_quantity", text);
-            change.set("pack_quantity_native", size);
+            change.set(SupplierPart::pack_quantity, text);
+            change.set(SupplierPart::pack_quantity_native, size);
         }
         Err(message) => fields.add("pack_quantity", message),
     }
@@ -210,23 +213,23 @@ fn link_manufacturer(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let body = Given::read(&ctx.request.body).unwrap_or_default();
     let text = |name: &str| body.values.get(name).and_then(Json::as_str).map(str::trim).unwrap_or_default();
     let (manufacturer, mpn) = (text("manufacturer"), text("MPN"));
-    if manufacturer.is_empty() || mpn.is_empty() || change.int("manufacturer_part").is_some() {
+    if manufacturer.is_empty() || mpn.is_empty() || change.int(SupplierPart::manufacturer_part).is_some() {
         return Ok(());
     }
     let sql = "SELECT m.id FROM company_manufacturerpart m JOIN company_company c ON c.id = m.manufacturer \
                WHERE c.name = $1 AND m.\"MPN\" = $2 AND m.part = $3 ORDER BY m.id LIMIT 1";
-    let found = ctx.conn.one(sql, &[manufacturer.into(), mpn.into(), change.int("part").into()])?;
+    let found = ctx.conn.one(sql, &[manufacturer.into(), mpn.into(), change.int(SupplierPart::part).into()])?;
     let found = found.ok_or_else(|| Error::field("MPN", "This manufacturer part does not exist."))?;
-    change.set("manufacturer_part", found.int(0));
+    change.set(SupplierPart::manufacturer_part, found.int(0));
     Ok(())
 }
 
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if change.flag("primary") {
+    if change.flag(SupplierPart::primary) {
         let sql = "UPDATE company_supplierpart SET \"primary\" = FALSE WHERE part = $1 AND id <> $2 AND \"primary\"";
-        ctx.conn.execute(sql, &[change.int("part").into(), Value::Int(id)])?;
+        ctx.conn.execute(sql, &[change.int(SupplierPart::part).into(), Value::Int(id)])?;
     }
-    if change.old("part") == &Value::Null
+    if change.old(SupplierPart::part) == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
         && options.parameters
     {

@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::change::Change;
+use ironwood_rest::selected;
 use ironwood_rest::table::Table;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 use serde_json::{Map, Value as Json};
 
 use super::kind::Kind;
@@ -66,6 +67,28 @@ pub(crate) struct AllocationRequest {
 /// Number of a requested, the field that is at fault (`line_item`, `stock_item` or `quantity`), why.
 pub(crate) type Fault = (usize, &'static str, String);
 
+selected! {
+    /// A line, of whatever kind of order.
+    struct FoundLine {
+        id: i64 = "l.id",
+        part: Option<i64> = "l.part",
+        order: i64 = "l.\"order\"",
+    }
+}
+
+selected! {
+    /// A stock item, as it is read.
+    struct FoundStock {
+        id: i64 = "x.id",
+        free: Quantity = "x.free",
+        serial: String = "x.serial",
+        /// The number of the condition that it does not fulfill, 0: it fulfills all.
+        unfit: i64 = "x.unfit",
+        part: i64 = "x.part",
+        family: String = "x.tree_path",
+    }
+}
+
 /// What has to be known of a stock item.
 struct Stock {
     /// What is neither allocated nor gone.
@@ -93,35 +116,29 @@ impl Allotment {
         });
         let unfit: String =
             (1..).zip(self.conditions).map(|(n, (sql, _))| format!("WHEN NOT ({sql}) THEN {n} ")).collect();
-        let sql = format!(
-            "SELECT s.id, s.quantity - {SET_ASIDE}{own}, COALESCE(s.serial, ''), CASE {unfit}ELSE 0 END, s.part, \
-             p.tree_path FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({{keys}})"
+        let from = format!(
+            "FROM (SELECT s.id, s.quantity - {SET_ASIDE}{own} AS free, s.serial, CASE {unfit}ELSE 0 END AS unfit, s.part, \
+             p.tree_path FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({{keys}})) x"
         );
-        let mut found = HashMap::with_capacity(keys.len());
-        conn.of_keys(&sql, keys, |row| {
-            let reason = usize::try_from(row.int(3)).unwrap_or(0).checked_sub(1).and_then(|at| self.conditions.get(at));
+        let found = selected::among::<FoundStock>(conn, &from, keys)?.into_iter().map(|found| {
+            let reason = usize::try_from(found.unfit).unwrap_or(0).checked_sub(1);
             let stock = Stock {
-                free: row.quantity(1).max(Quantity::ZERO),
-                serialised: !row.text(2).trim().is_empty(),
-                unfit: reason.map_or("", |(_, message)| message),
-                part: row.int(4),
-                family: row.text(5).to_owned(),
+                free: found.free.max(Quantity::ZERO),
+                serialised: !found.serial.trim().is_empty(),
+                unfit: reason.and_then(|at| self.conditions.get(at)).map_or("", |(_, message)| message),
+                part: found.part,
+                family: found.family,
             };
-            found.insert(row.int(0), stock);
-        })?;
-        Ok(found)
+            (found.id, stock)
+        });
+        Ok(found.collect())
     }
 
     /// The part of each of these lines, as far as they are lines of the order.
     fn parts(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<HashMap<i64, Option<i64>>> {
-        let sql = format!("SELECT l.id, l.part, l.\"order\" FROM {} l WHERE l.id IN ({{keys}})", self.kind.lines.name);
-        let mut found = HashMap::with_capacity(lines.len());
-        conn.of_keys(&sql, lines, |row| {
-            if row.int(2) == order {
-                found.insert(row.int(0), row.opt_int(1));
-            }
-        })?;
-        Ok(found)
+        let from = format!("FROM {} l WHERE l.id IN ({{keys}})", self.kind.lines.name);
+        let found = selected::among::<FoundLine>(conn, &from, lines)?.into_iter();
+        Ok(found.filter(|line| line.order == order).map(|line| (line.id, line.part)).collect())
     }
 
     /// The part of a line of the order.
@@ -202,13 +219,11 @@ impl Allotment {
         let part = self.part_of(conn, order, line)?;
         // the piece, and whether it is in stock
         let mut pieces: HashMap<String, (i64, bool)> = HashMap::new();
-        let sql = format!(
-            "SELECT s.serial, s.id, CASE WHEN {IN_STOCK} THEN 1 ELSE 0 END FROM stock_stockitem s \
-             WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({})",
-            conn.backend().texts("$3")
-        );
-        for row in conn.rows(&sql, &[Value::Int(part), Quantity::ONE.into(), Value::texts(serials)])? {
-            pieces.entry(row.text(0).to_owned()).or_insert((row.int(1), row.int(2) == 1));
+        let texts = conn.backend().texts("$3");
+        let from = format!("FROM stock_stockitem s WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({texts})");
+        let params = [Value::Int(part), Quantity::ONE.into(), Value::texts(serials)];
+        for piece in selected::all::<Piece>(conn, &from, &params)? {
+            pieces.entry(piece.serial).or_insert((piece.id, piece.is_in_stock));
         }
         let refuse = |numbers: Vec<&str>, why: &str| match numbers.is_empty() {
             true => Ok(()),
@@ -224,6 +239,15 @@ impl Allotment {
         let unavailable = (0..serials.len()).filter(|i| taken.contains(i) || !found[*i].1);
         refuse(unavailable.map(|i| serials[i].as_str()).collect(), "These serial numbers are not available")?;
         (self.insert)(conn, &requests, more)
+    }
+}
+
+selected! {
+    /// A piece with a serial number.
+    struct Piece {
+        serial: String = "s.serial",
+        id: i64 = "s.id",
+        is_in_stock: bool = sql!("CASE WHEN ", IN_STOCK, " THEN TRUE ELSE FALSE END"),
     }
 }
 

@@ -7,7 +7,10 @@ use ironwood_rest::context::{Act, Context};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select::truth;
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_rest::view::BOOL;
+use ironwood_store::sql;
 
 use super::kind::{KINDS, Kind};
 use crate::platform::pages;
@@ -56,37 +59,56 @@ struct Event {
     url: String,
 }
 
+selected! {
+    /// An order that has a target date.
+    struct Due {
+        id: i64 = "o.id",
+        reference: String = "o.reference",
+        target_date: String = "o.target_date",
+        creation_date: Option<String> = "o.creation_date",
+        description: String = "o.description",
+        status: OrderStatus = "o.status",
+        /// The administrator's own name of the state.
+        label: Option<String> = "s.label",
+    }
+}
+
 fn events(ctx: &mut Context<'_>, kind: &Kind, all: bool, base: &str) -> Result<Vec<Event>> {
     let (company, join) = match kind.company {
         "" => ("NULL", String::new()),
         column => ("c.name", format!("LEFT JOIN company_company c ON c.id = o.\"{column}\"")),
     };
-    // nothing more is expected of what is complete (30), cancelled, lost or returned
+    // nothing more is expected of what is complete, cancelled, lost or returned: these have higher numbers
     let open = match () {
         () if all => "",
-        () if kind.issued < SHIPPED => "AND o.status < 30 AND o.status <> 20",
-        () => "AND o.status < 30",
+        () if kind.issued < SHIPPED => {
+            sql!("AND o.status < ", [OrderStatus::COMPLETE], " AND o.status <> ", [SalesOrderStatus::SHIPPED])
+        }
+        () => sql!("AND o.status < ", [OrderStatus::COMPLETE]),
     };
     let sql = format!(
-        "SELECT o.id, o.reference, o.target_date, o.creation_date, o.description, o.status, {company}, s.label \
-         FROM {} o {join} LEFT JOIN common_inventreecustomuserstatemodel s \
+        "SELECT {}, {company} FROM {} o {join} LEFT JOIN common_inventreecustomuserstatemodel s \
          ON s.reference_status = $1 AND s.key = o.status_custom_key \
          WHERE o.target_date IS NOT NULL {open} ORDER BY o.target_date, o.id",
+        Due::COLUMNS,
         kind.table.name
     );
     let host = base.split("://").last().unwrap_or_default().to_owned();
     let model = kind.table.model();
     let mut events = Vec::new();
     ctx.conn.query(&sql, &[kind.states.name.into()], |row| {
-        let (id, reference) = (row.int(0), row.text(1));
-        let state = row.opt_text(7).or_else(|| kind.states.find(row.int(5)).map(|s| s.label)).unwrap_or_default();
-        let mut description = row.opt_text(6).map_or_else(String::new, |name| format!("Company: {name}\n"));
-        description.push_str(&format!("Status: {state}\nDescription: {}", row.text(4)));
+        let order = Due::read(row);
+        let company = row.opt_text(Due::WIDTH);
+        let built_in = || kind.states.find(order.status.key()).map(|state| state.label);
+        let state = order.label.as_deref().or_else(built_in).unwrap_or_default();
+        let mut description = company.map_or_else(String::new, |name| format!("Company: {name}\n"));
+        description.push_str(&format!("Status: {state}\nDescription: {}", order.description));
+        let (id, reference) = (order.id, order.reference);
         events.push(Event {
             uid: format!("{model}_{id}_{}@{host}", reference.replace(char::is_whitespace, "-")),
-            summary: reference.to_owned(),
-            day: row.text(2).to_owned(),
-            created: row.opt_text(3).unwrap_or_default().to_owned(),
+            summary: reference,
+            day: order.target_date,
+            created: order.creation_date.unwrap_or_default(),
             description,
             url: pages::address_of(kind.table.record, id).map_or_else(String::new, |page| format!("{base}{page}")),
         });

@@ -2,10 +2,12 @@
 //!
 //! A kind puts them together with its own by [`ironwood_rest::parts`].
 
+use ironwood_base::status::OrderStatus;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Filter, Order, Test, filter, flag_filter, order};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, DATE, Field, INT, Make, TEXT, Type, View, col, input, made, nested, pk, sql};
+use ironwood_store::sql;
 
 use super::project_code::VIEW as PROJECT_CODE_VIEW;
 use super::states::{NAME_OF, NOT_OPEN, OPEN};
@@ -19,9 +21,9 @@ use crate::schema::users::{OWNER, USER};
 
 /// The order is open and its target date lies in the past.
 pub(crate) const OVERDUE: &str =
-    "({status} IN (10, 15, 20, 25) AND {target_date} IS NOT NULL AND {target_date} < {today})";
+    sql!("({status} IN (", [..OrderStatus::OPEN], ") AND {target_date} IS NOT NULL AND {target_date} < {today})");
 const NOT_OVERDUE: &str =
-    "NOT ({status} IN (10, 15, 20, 25) AND {target_date} IS NOT NULL AND {target_date} < {today})";
+    sql!("NOT ({status} IN (", [..OrderStatus::OPEN], ") AND {target_date} IS NOT NULL AND {target_date} < {today})");
 
 /// The caller, or one of their groups, is responsible.
 pub(crate) const MINE: &str = "EXISTS (SELECT 1 FROM users_owner w WHERE w.id = {responsible} AND ((w.owner_type = 'auth.user' \
@@ -52,7 +54,10 @@ pub(crate) const fn order_fields(reference: &'static str, name: Make, options: &
         col("responsible").help("Responsible user or group."),
         col("contact").help("Contact at the company."),
         col("address").help("Address of the company for this order."),
-        col("status").read_only().default("10").label("Order Status"),
+        col("status")
+            .read_only()
+            .default(ironwood_store::sql!([ironwood_base::status::OrderStatus::PENDING]))
+            .label("Order Status"),
         made("status_text", TEXT, NAME_OF, name).option_type("field"),
         col("status_custom_key")
             .label("Custom Status Key")
@@ -190,5 +195,9 @@ pub(crate) const fn line_filters(orders: &'static Table) -> [Filter; 2] {
 }
 
 /// The line is, or is not, of a complete order.
-pub(crate) const ORDER_COMPLETE: Filter =
-    flag_filter("order_complete", "{order.status} = 30", "{order.status} <> 30").help("Lines of completed orders.");
+pub(crate) const ORDER_COMPLETE: Filter = flag_filter(
+    "order_complete",
+    sql!("{order.status} = ", [OrderStatus::COMPLETE]),
+    sql!("{order.status} <> ", [OrderStatus::COMPLETE]),
+)
+.help("Lines of completed orders.");

@@ -1,10 +1,12 @@
 //! The differences between order types, as data.
 
 use ironwood_base::status::{
-    OrderStatus, PURCHASE_ORDER_STATUS, PurchaseOrderStatus, RETURN_ORDER_STATUS, ReturnOrderStatus,
+    OrderStatus, PURCHASE_ORDER_STATUS, PurchaseOrderStatus, RETURN_ORDER_STATUS, ReturnOrderStatus, ReturnOutcome,
     SALES_ORDER_STATUS, SalesOrderStatus, StatusClass, TRANSFER_ORDER_STATUS, TransferOrderStatus,
 };
+use ironwood_rest::bulk::{Instead, instead};
 use ironwood_rest::table::Table;
+use ironwood_store::sql;
 
 use crate::platform::settings::keys;
 use crate::schema::{purchasing, returns, sales, transfer};
@@ -32,8 +34,8 @@ pub(crate) struct Kind {
     pub responsible_setting: keys::Key<bool>,
     /// Setting that says whether complete orders can be changed.
     pub edit_setting: keys::Key<bool>,
-    /// Columns of a line that say how far it is, with the SQL value of a line that is new.
-    pub fresh: &'static [(&'static str, &'static str)],
+    /// What a copy of a line does not take over: how far the original is, and when it is due.
+    pub fresh: &'static [Instead],
     /// SQL: the part that the line with the alias `l` is about.
     pub line_part: &'static str,
     /// SQL: something of the line with the alias `l` is still to be done.
@@ -53,7 +55,10 @@ pub(crate) static PURCHASE: Kind = Kind {
     completed: "complete_date",
     responsible_setting: keys::PURCHASEORDER_REQUIRE_RESPONSIBLE,
     edit_setting: keys::PURCHASEORDER_EDIT_COMPLETED_ORDERS,
-    fresh: &[("received", "0")],
+    fresh: &[
+        instead(&purchasing::LINE, purchasing::Line::received, "0"),
+        instead(&purchasing::LINE, purchasing::Line::target_date, "NULL"),
+    ],
     line_part: "(SELECT s.part FROM company_supplierpart s WHERE s.id = l.part)",
     line_open: "l.received < l.quantity",
 };
@@ -71,7 +76,7 @@ pub(crate) static SALES: Kind = Kind {
     completed: "shipment_date",
     responsible_setting: keys::SALESORDER_REQUIRE_RESPONSIBLE,
     edit_setting: keys::SALESORDER_EDIT_COMPLETED_ORDERS,
-    fresh: &[("shipped", "0")],
+    fresh: &[instead(&sales::LINE, sales::Line::shipped, "0"), instead(&sales::LINE, sales::Line::target_date, "NULL")],
     line_part: "l.part",
     line_open: "l.shipped < l.quantity",
 };
@@ -89,7 +94,12 @@ pub(crate) static RETURN: Kind = Kind {
     completed: "complete_date",
     responsible_setting: keys::RETURNORDER_REQUIRE_RESPONSIBLE,
     edit_setting: keys::RETURNORDER_EDIT_COMPLETED_ORDERS,
-    fresh: &[("received_date", "NULL"), ("outcome", "10"), ("outcome_custom_key", "NULL")],
+    fresh: &[
+        instead(&returns::LINE, returns::Line::received_date, "NULL"),
+        instead(&returns::LINE, returns::Line::outcome, sql!([ReturnOutcome::PENDING])),
+        instead(&returns::LINE, returns::Line::outcome_custom_key, "NULL"),
+        instead(&returns::LINE, returns::Line::target_date, "NULL"),
+    ],
     line_part: "(SELECT s.part FROM stock_stockitem s WHERE s.id = l.item)",
     line_open: "l.received_date IS NULL",
 };
@@ -107,7 +117,10 @@ pub(crate) static TRANSFER: Kind = Kind {
     completed: "complete_date",
     responsible_setting: keys::TRANSFERORDER_REQUIRE_RESPONSIBLE,
     edit_setting: keys::TRANSFERORDER_EDIT_COMPLETED_ORDERS,
-    fresh: &[("transferred", "0")],
+    fresh: &[
+        instead(&transfer::LINE, transfer::Line::transferred, "0"),
+        instead(&transfer::LINE, transfer::Line::target_date, "NULL"),
+    ],
     line_part: "l.part",
     line_open: "l.transferred < l.quantity",
 };

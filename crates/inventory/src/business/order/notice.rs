@@ -2,6 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Value};
 
 use super::kind::Kind;
@@ -33,6 +34,15 @@ impl Event<'_> {
     }
 }
 
+selected! {
+    /// An order, and whom it concerns.
+    struct Concerned {
+        reference: String = "o.reference",
+        responsible: Option<i64> = "o.responsible",
+        created_by: Option<i64> = "o.created_by",
+    }
+}
+
 /// Notifies the users concerned.
 pub(crate) fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<'_>) -> Result<()> {
     let doer = ctx.user();
@@ -44,10 +54,10 @@ pub(crate) fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<
 /// actions: the creator of issued and cancelled orders, the receiver of items. Overdue orders are also reported to
 /// their creator.
 pub(crate) fn notify(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
-    let sql = format!("SELECT reference, responsible, created_by FROM {} WHERE id = $1", kind.table.name);
-    let row = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
-    let (reference, maker) = (row.text(0).to_owned(), row.opt_int(2));
-    let mut audience = Audience { owners: row.opt_int(1).into_iter().collect(), ..Audience::default() };
+    let from = format!("FROM {} o WHERE o.id = $1", kind.table.name);
+    let found: Concerned = selected::first(conn, &from, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
+    let Concerned { reference, responsible, created_by: maker } = found;
+    let mut audience = Audience { owners: responsible.into_iter().collect(), ..Audience::default() };
     match event {
         Event::Issued | Event::Cancelled => audience.except = maker,
         Event::Received(_) => audience.except = Some(doer),

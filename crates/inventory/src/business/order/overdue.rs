@@ -1,7 +1,8 @@
 //! Sends a notification once for each order that becomes overdue.
 
+use ironwood_base::status::OrderStatus;
 use ironwood_base::{Result, clock};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, sql};
 
 use super::kind::{KINDS, Kind};
 use super::notice::{self, Event};
@@ -37,8 +38,9 @@ fn become_overdue(conn: &mut Connection, kind: &Kind) -> Result<Vec<i64>> {
             kind.lines.name, kind.line_open
         )
     };
+    const OPEN: &str = sql!([..OrderStatus::OPEN]);
     let sql = format!(
-        "SELECT o.id FROM {} o WHERE o.status IN (10, 15, 20, 25) \
+        "SELECT o.id FROM {} o WHERE o.status IN ({OPEN}) \
          AND ((o.target_date >= $1 AND o.target_date < $2) OR {}) \
          AND (o.target_date IS NULL OR o.target_date >= $1) AND NOT {} ORDER BY o.id",
         kind.table.name,

@@ -10,20 +10,19 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::View;
-use ironwood_store::{Connection, Value, ValueRef};
+use ironwood_store::{Connection, Value, ValueRef, sql};
 use serde_json::json;
 
 use super::kind::Kind;
 use super::rules;
 
-/// The order is open. The states of one kind that count as open are among these, and no kind uses one of
-/// these numbers for anything else: pending, in progress (sales), issued or shipped, on hold.
-pub(crate) const OPEN: &str = "{status} IN (10, 15, 20, 25)";
-pub(crate) const NOT_OPEN: &str = "{status} NOT IN (10, 15, 20, 25)";
+/// The order is open.
+pub(crate) const OPEN: &str = sql!("{status} IN (", [..OrderStatus::OPEN], ")");
+pub(crate) const NOT_OPEN: &str = sql!("{status} NOT IN (", [..OrderStatus::OPEN], ")");
 
 /// Whether an order in that state is open.
-pub(crate) const fn is_open(status: OrderStatus) -> bool {
-    matches!(status.key(), 10 | 15 | 20 | 25)
+pub(crate) fn is_open(status: OrderStatus) -> bool {
+    OrderStatus::OPEN.contains(&status)
 }
 
 /// What makes the name of a state: the state itself, and the name of the administrator's own one.

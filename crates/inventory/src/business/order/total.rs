@@ -6,6 +6,7 @@
 
 use ironwood_base::{Discount, Error, Money, Quantity, Result};
 use ironwood_rest::context::Facts;
+use ironwood_rest::selected;
 use ironwood_rest::view::Sql;
 use ironwood_store::{Cell, Connection, Value, ValueRef};
 
@@ -42,6 +43,16 @@ pub(crate) fn currency(conn: &mut Connection, kind: &Kind, order: i64) -> Result
     }
 }
 
+selected! {
+    /// A line with a price.
+    struct Priced {
+        quantity: Quantity = "x.quantity",
+        discount: Discount = "x.discount",
+        price: Money = "x.price",
+        currency: String = "x.price_currency",
+    }
+}
+
 /// Calculates the total of an order and keeps it; there is none where a rate is missing. For kinds without
 /// prices this does nothing.
 ///
@@ -52,28 +63,29 @@ pub(crate) fn update(conn: &mut Connection, kind: &Kind, order: i64) -> Result<(
         return Ok(());
     }
     let currency = currency(conn, kind, order)?;
-    let mut sql = format!(
-        "SELECT l.quantity, l.discount, l.\"{price}\", l.\"{price}_currency\" FROM {lines} l \
+    let mut priced = format!(
+        "SELECT l.quantity, l.discount, l.\"{price}\" AS price, l.\"{price}_currency\" AS price_currency FROM {lines} l \
          WHERE l.\"order\" = $1 AND l.\"{price}\" IS NOT NULL",
         price = kind.price,
         lines = kind.lines.name
     );
     if let Some(extra) = kind.extra_lines {
-        sql.push_str(&format!(
+        priced.push_str(&format!(
             " UNION ALL SELECT e.quantity, e.discount, e.price, e.price_currency FROM {} e \
              WHERE e.\"order\" = $1 AND e.price IS NOT NULL",
             extra.name
         ));
     }
-    let lines = conn.rows(&sql, &[Value::Int(order)])?;
-    let foreign = lines.iter().any(|row| !row.money(2).is_zero() && row.text(3) != currency);
+    let mut lines: Vec<Priced> = selected::all(conn, &format!("FROM ({priced}) x"), &[Value::Int(order)])?;
+    lines.retain(|line| !line.price.is_zero());
+    let foreign = lines.iter().any(|line| line.currency != currency);
     let rates = if foreign { Rates::load(conn)? } else { Rates::default() };
     let out_of_range = || Error::non_field("The order total is out of range.");
     let mut total = Some(Money::ZERO);
-    for row in lines.iter().filter(|row| !row.money(2).is_zero()) {
-        let line = row.money(2).total(row.quantity(0), row.cell(1)).ok_or_else(out_of_range)?;
-        let from = if row.text(3).is_empty() { currency.as_str() } else { row.text(3) };
-        total = match (total, rates.convert(line, from, &currency)) {
+    for line in &lines {
+        let price = line.price.total(line.quantity, line.discount).ok_or_else(out_of_range)?;
+        let from = if line.currency.is_empty() { &currency } else { &line.currency };
+        total = match (total, rates.convert(price, from, &currency)) {
             (Some(sum), Some(line)) => Some(sum.checked_add(line).ok_or_else(out_of_range)?),
             _ => None,
         };

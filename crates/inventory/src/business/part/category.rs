@@ -5,6 +5,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::Given;
 use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, REAL, TEXT, View, ancestors, col, pk, sql};
 use ironwood_store::Value;
@@ -14,6 +15,7 @@ use crate::platform::common::tree::{self, LEVEL};
 use crate::platform::settings::keys;
 use crate::schema::contents::in_and_below;
 use crate::schema::part::CATEGORY as TABLE;
+use crate::schema::part::CategoryStar;
 
 /// One step on the way from the root of the tree.
 pub(crate) static STEP: View =
@@ -156,16 +158,13 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     if let Some(starred) = change.extra.get("starred").and_then(|v| v.as_bool()) {
-        let user = Value::Int(ctx.user());
+        let user = ctx.user();
         ctx.conn.execute(
             "DELETE FROM part_partcategorystar WHERE category = $1 AND \"user\" = $2",
-            &[Value::Int(id), user.clone()],
+            &[Value::Int(id), Value::Int(user)],
         )?;
         if starred {
-            ctx.conn.execute(
-                "INSERT INTO part_partcategorystar (category, \"user\") VALUES ($1, $2)",
-                &[Value::Int(id), user],
-            )?;
+            row::insert::<CategoryStar>(ctx.conn, [&CategoryStar { category: id, user, ..CategoryStar::default() }])?;
         }
     }
     Ok(())

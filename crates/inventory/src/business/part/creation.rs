@@ -7,7 +7,9 @@ use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::{self, Given, Input, Mode};
-use ironwood_rest::row::{self, TableRow};
+use ironwood_rest::row;
+use ironwood_rest::row::TableRow;
+use ironwood_rest::selected;
 use ironwood_rest::view::View;
 use ironwood_rest::write;
 use ironwood_store::{Connection, Value};
@@ -21,7 +23,7 @@ use crate::platform::attach::parameter;
 use crate::platform::common::duplicate;
 use crate::schema::bom::BOM_ITEM;
 use crate::schema::common::Parameter;
-use crate::schema::part::{PART, TestTemplate};
+use crate::schema::part::{PART, Part, TestTemplate};
 use crate::schema::stock::ITEM;
 
 /// How the bill of materials of another part is copied.
@@ -55,6 +57,14 @@ fn wants(options: &Input, name: &str) -> bool {
     options.extra.get(name).and_then(Json::as_bool).unwrap_or(usual)
 }
 
+row! {
+    /// What a new part takes over from another one's own row.
+    struct Copied in PART {
+        notes: Option<String>,
+        image: String,
+    } without [..]
+}
+
 /// Before a new part is written: what it takes over from another one's own fields; whether what comes
 /// with it can be used.
 pub(super) fn prepare(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -> Result<()> {
@@ -68,13 +78,12 @@ pub(super) fn prepare(conn: &mut Connection, change: &mut Change, fields: &mut F
     }
     let Ok(Some(options)) = inside(conn, change, "duplicate", &DUPLICATE) else { return Ok(()) };
     let Some(original) = options.extra.get("original").and_then(Json::as_i64) else { return Ok(()) };
-    let sql = "SELECT notes, image FROM part_part WHERE id = $1";
-    let Some(row) = conn.one(sql, &[Value::Int(original)])? else { return Ok(()) };
+    let Some(original) = row::one::<Copied>(conn, original)? else { return Ok(()) };
     if wants(&options, "copy_notes") {
-        change.set("notes", row.opt_text(0).map_or(Value::Null, Value::from));
+        change.set(Part::notes, original.notes);
     }
     if wants(&options, "copy_image") {
-        change.set("image", row.text(1));
+        change.set(Part::image, original.image);
     }
     Ok(())
 }
@@ -91,12 +100,12 @@ pub(super) fn finish(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<
         if wants(&options, "copy_parameters") {
             duplicate::copy_parameters(ctx.conn, &PART, original, id)?;
         }
-        if wants(&options, "copy_tests") && change.flag("testable") {
+        if wants(&options, "copy_tests") && change.flag(Part::testable) {
             copy_tests(ctx.conn, original, id)?;
         }
     }
     let copies = change.extra.get("copy_category_parameters").and_then(Json::as_bool).unwrap_or(true);
-    if let Some(category) = change.int("category").filter(|_| copies) {
+    if let Some(category) = change.int(Part::category).filter(|_| copies) {
         copy_category_parameters(ctx.conn, id, category)?;
     }
     if let Some(given) = inside(ctx.conn, change, "initial_supplier", &INITIAL_SUPPLIER)? {
@@ -131,19 +140,26 @@ fn copy_tests(conn: &mut Connection, from: i64, to: i64) -> Result<()> {
     row::insert::<TestTemplate>(conn, &tests)
 }
 
+selected! {
+    /// A parameter that parts of a category get.
+    struct FromCategory {
+        template: i64 = "t.template",
+        data: String = "t.default_value",
+    }
+}
+
 /// Gives a new part the parameters of its category and of all categories above; the nearest one
 /// decides the value. Parameters that it has already stay, and those whose values are unique are left
 /// out: one value cannot stand on every part.
 fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64) -> Result<()> {
-    let sql = "SELECT t.template, t.default_value FROM part_partcategoryparametertemplate t \
+    let from = "FROM part_partcategoryparametertemplate t \
          JOIN common_parametertemplate m ON m.id = t.template \
          JOIN part_partcategory a ON a.id = t.category JOIN part_partcategory c ON c.id = $1 \
          WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end \
          AND m.\"unique\" = 0 AND NOT EXISTS (SELECT 1 FROM common_parameter q WHERE q.model_type = 'part.part' \
          AND q.model_id = $2 AND q.template = t.template) ORDER BY LENGTH(a.tree_path) DESC, t.id";
     let mut made: Vec<Parameter> = Vec::new();
-    for row in conn.rows(sql, &[Value::Int(category), Value::Int(part)])? {
-        let (template, data) = (row.int(0), row.text(1).to_owned());
+    for FromCategory { template, data } in selected::all(conn, from, &[Value::Int(category), Value::Int(part)])? {
         if made.iter().any(|parameter| parameter.template == template) {
             continue;
         }
@@ -205,12 +221,12 @@ fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<
     if quantity.is_negative() {
         return Err(Error::field("quantity", "Must not be negative."));
     }
-    if quantity.is_zero() || change.flag("virtual") {
+    if quantity.is_zero() || change.flag(Part::r#virtual) {
         return Ok(());
     }
     ctx.require(ITEM.name, Act::Add)?;
-    let location = given.get("location").and_then(Json::as_i64).or_else(|| change.int("default_location"));
-    let expiry = change.int("default_expiry").filter(|days| *days > 0).map(clock::days_from_today);
+    let location = given.get("location").and_then(Json::as_i64).or_else(|| change.int(Part::default_location));
+    let expiry = change.int(Part::default_expiry).filter(|days| *days > 0).map(clock::days_from_today);
     let user = ctx.user();
     let mut ledger = Ledger::open(ctx.conn, user, &[])?;
     if let Some(location) = location {

@@ -1,6 +1,7 @@
 //! What all open builds and orders need of a part, and what there is of it and to come: of the part and of
 //! all its variants together.
 
+use ironwood_base::status::{BuildStatus, SalesOrderStatus};
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
@@ -8,6 +9,7 @@ use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select;
 use ironwood_rest::view::{INT, QUANTITY, View, sql};
+use ironwood_store::sql;
 use serde_json::Value as Json;
 
 use super::totals::{self, on_order};
@@ -23,7 +25,7 @@ macro_rules! family {
 }
 macro_rules! for_builds {
     () => {
-        concat!(
+        sql!(
             "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i JOIN build_builditem a \
             ON a.stock_item = i.id WHERE i.part IN ",
             family!(),
@@ -33,11 +35,11 @@ macro_rules! for_builds {
 }
 macro_rules! for_sales {
     () => {
-        concat!(
+        sql!(
             "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem i \
             JOIN order_salesorderallocation a ON a.item = i.id JOIN order_salesorderlineitem l ON l.id = a.line \
             JOIN order_salesorder o ON o.id = l.\"order\" LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
-            WHERE o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL AND i.part IN ",
+            WHERE o.status IN (", [..SalesOrderStatus::OPEN], ") AND h.shipment_date IS NULL AND i.part IN ",
             family!(),
             ")"
         )
@@ -45,7 +47,7 @@ macro_rules! for_sales {
 }
 macro_rules! there {
     () => {
-        concat!(
+        sql!(
             "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE ",
             in_stock_condition!(),
             " AND s.part IN ",
@@ -56,27 +58,31 @@ macro_rules! there {
 }
 
 /// Stock that no build and no sales order claims; what is only to be moved stays available.
-const FREE: &str = concat!("GREATEST(", there!(), " - ", for_builds!(), " - ", for_sales!(), ", 0)");
+const FREE: &str = sql!("GREATEST(", there!(), " - ", for_builds!(), " - ", for_sales!(), ", 0)");
 /// What open builds are making.
-const BUILDING: &str = concat!(
+const BUILDING: &str = sql!(
     "(SELECT COALESCE(CAST(SUM(s.quantity) AS BIGINT), 0) FROM stock_stockitem s WHERE s.is_building AND s.part IN ",
     family!(),
-    " AND (SELECT b.status FROM build_build b WHERE b.id = s.build) IN (10, 20, 25))"
+    sql!(" AND (SELECT b.status FROM build_build b WHERE b.id = s.build) IN (", [..BuildStatus::OPEN], "))")
 );
 /// What open builds are still to make, in whole pieces.
-const SCHEDULED: &str = concat!(
+const SCHEDULED: &str = sql!(
     "(SELECT COALESCE(CAST(SUM(GREATEST(b.quantity - b.completed, 0)) AS BIGINT), 0) FROM build_build b \
-    WHERE b.status IN (10, 20, 25) AND b.part IN ",
+    WHERE b.status IN (",
+    [..BuildStatus::OPEN],
+    ") AND b.part IN ",
     family!(),
     ")"
 );
 /// What open builds still need.
 macro_rules! needed_for_builds {
     () => {
-        concat!(
+        sql!(
             "(SELECT COALESCE(CAST(SUM(GREATEST(l.quantity - l.consumed, 0)) AS BIGINT), 0) FROM part_bomitem m \
             JOIN build_buildline l ON l.bom_item = m.id JOIN build_build b ON b.id = l.build \
-            WHERE b.status IN (10, 20, 25) AND m.sub_part IN ",
+            WHERE b.status IN (",
+            [..BuildStatus::OPEN],
+            ") AND m.sub_part IN ",
             family!(),
             ")"
         )
@@ -85,9 +91,9 @@ macro_rules! needed_for_builds {
 /// What open sales orders still need.
 macro_rules! needed_for_sales {
     () => {
-        concat!(
+        sql!(
             "(SELECT COALESCE(CAST(SUM(GREATEST(l.quantity - l.shipped, 0)) AS BIGINT), 0) FROM order_salesorderlineitem l \
-            JOIN order_salesorder o ON o.id = l.\"order\" WHERE o.status IN (10, 15, 20, 25) AND l.part IN ",
+            JOIN order_salesorder o ON o.id = l.\"order\" WHERE o.status IN (", [..SalesOrderStatus::OPEN], ") AND l.part IN ",
             family!(),
             ")"
         )
@@ -115,8 +121,8 @@ static VIEW: View = View::new(
         sql("allocated_build_order_quantity", QUANTITY, "0").help("Same as `allocated_to_build_orders`."),
         sql("required_sales_order_quantity", QUANTITY, "0").help("Same as `required_for_sales_orders`."),
         sql("allocated_sales_order_quantity", QUANTITY, "0").help("Same as `allocated_to_sales_orders`."),
-        sql("allocated", QUANTITY, concat!(for_builds!(), " + ", for_sales!())).help("To builds and sales orders."),
-        sql("required", QUANTITY, concat!(needed_for_builds!(), " + ", needed_for_sales!()))
+        sql("allocated", QUANTITY, sql!(for_builds!(), " + ", for_sales!())).help("To builds and sales orders."),
+        sql("required", QUANTITY, sql!(needed_for_builds!(), " + ", needed_for_sales!()))
             .help("For builds and sales orders."),
     ],
 );

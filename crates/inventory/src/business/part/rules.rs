@@ -4,23 +4,24 @@ use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
+use ironwood_rest::row;
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
 use super::{creation, picture};
 use crate::platform::settings::keys;
 use crate::platform::state;
-use crate::schema::part::PART;
+use crate::schema::part::{PART, Part, PartStar};
 
 /// Flags of a new part that settings decide where the client does not.
 const FLAGS: [(&str, keys::Key<bool>); 7] = [
-    ("assembly", keys::PART_ASSEMBLY),
-    ("component", keys::PART_COMPONENT),
-    ("is_template", keys::PART_TEMPLATE),
-    ("purchaseable", keys::PART_PURCHASEABLE),
-    ("salable", keys::PART_SALABLE),
-    ("trackable", keys::PART_TRACKABLE),
-    ("virtual", keys::PART_VIRTUAL),
+    (Part::assembly, keys::PART_ASSEMBLY),
+    (Part::component, keys::PART_COMPONENT),
+    (Part::is_template, keys::PART_TEMPLATE),
+    (Part::purchaseable, keys::PART_PURCHASEABLE),
+    (Part::salable, keys::PART_SALABLE),
+    (Part::trackable, keys::PART_TRACKABLE),
+    (Part::r#virtual, keys::PART_VIRTUAL),
 ];
 
 /// Before a part is made or changed.
@@ -33,16 +34,16 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
                 change.set(column, settings.bool(key));
             }
         }
-        for column in ["IPN", "revision", "units"] {
+        for column in [Part::IPN, Part::revision, Part::units] {
             if change.get(column) == &Value::Null {
                 change.set(column, "");
             }
         }
         if ctx.caller.id().is_some() {
-            change.set("creation_user", ctx.user());
+            change.set(Part::creation_user, ctx.user());
         }
         if let Some(keywords) = category_keywords(ctx.conn, change)? {
-            change.set("keywords", keywords);
+            change.set(Part::keywords, keywords);
         }
     }
     let mut fields = Fields::new();
@@ -50,7 +51,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         creation::prepare(ctx.conn, change, &mut fields)?;
     }
     check_links(ctx.conn, change, &mut fields)?;
-    if change.is_changed("units") && !change.text("units").is_empty() {
+    if change.is_changed(Part::units) && !change.text(Part::units).is_empty() {
         match crate::platform::common::unit::check(ctx.conn, change, "units") {
             Err(Error::Invalid(found)) => fields.nest("units", found.json()["units"].clone()),
             other => other?,
@@ -58,9 +59,9 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     let assemblies_only = settings.bool(keys::PART_REVISION_ASSEMBLY_ONLY);
     check_revision(ctx.conn, change, assemblies_only, &mut fields)?;
-    let ipn = change.text("IPN").to_owned();
+    let ipn = change.text(Part::IPN).to_owned();
     let pattern = settings.text(keys::PART_IPN_REGEX);
-    if change.is_changed("IPN") {
+    if change.is_changed(Part::IPN) {
         if !change.is_new() && !settings.bool(keys::PART_ALLOW_EDIT_IPN) {
             fields.add("IPN", "The settings do not allow changing the IPN of a part.");
         }
@@ -75,8 +76,8 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             }
         }
     }
-    if change.is_changed("revision")
-        && !change.text("revision").is_empty()
+    if change.is_changed(Part::revision)
+        && !change.text(Part::revision).is_empty()
         && !settings.bool(keys::PART_ENABLE_REVISION)
     {
         fields.add("revision", "Part revisions are turned off in the settings.");
@@ -94,7 +95,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         match ctx.conn.one(sql, &[image.into(), path.into()])? {
             Some(row) => {
                 let image = row.text(0).to_owned();
-                change.set("image", image);
+                change.set(Part::image, image);
             }
             None => fields.add("existing_image", "No part uses this image."),
         }
@@ -103,20 +104,22 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn category_keywords(conn: &mut Connection, change: &Change) -> Result<Option<String>> {
-    let Some(category) = change.int("category").filter(|_| change.text("keywords").is_empty()) else { return Ok(None) };
+    let Some(category) = change.int(Part::category).filter(|_| change.text(Part::keywords).is_empty()) else {
+        return Ok(None);
+    };
     let sql = "SELECT default_keywords FROM part_partcategory WHERE id = $1";
     let row = conn.one(sql, &[Value::Int(category)])?;
     Ok(row.and_then(|r| r.opt_text(0).map(str::to_owned)).filter(|k| !k.is_empty()))
 }
 
 fn check_links(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
-    if let Some(category) = change.int("category").filter(|_| change.is_changed("category")) {
+    if let Some(category) = change.int(Part::category).filter(|_| change.is_changed(Part::category)) {
         let sql = "SELECT structural FROM part_partcategory WHERE id = $1";
         if conn.one(sql, &[Value::Int(category)])?.is_some_and(|row| row.bool(0)) {
             fields.add("category", "A structural category cannot contain parts.");
         }
     }
-    if let Some(template) = change.int("variant_of").filter(|_| change.is_changed("variant_of")) {
+    if let Some(template) = change.int(Part::variant_of).filter(|_| change.is_changed(Part::variant_of)) {
         let sql = "SELECT is_template FROM part_part WHERE id = $1";
         if change.id == Some(template) {
             fields.add("variant_of", "A part cannot be a variant of itself.");
@@ -127,22 +130,31 @@ fn check_links(conn: &mut Connection, change: &Change, fields: &mut Fields) -> R
     Ok(())
 }
 
+row! {
+    /// The part that another one is a revision of.
+    struct Original in PART {
+        is_template: bool,
+        variant_of: Option<i64>,
+        assembly: bool,
+    } without [..]
+}
+
 /// A revision has a code of its own, and is a variant of the same template as its origin.
 fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool, fields: &mut Fields) -> Result<()> {
-    let concerned = ["revision_of", "revision", "variant_of", "assembly"].iter().any(|c| change.is_changed(c));
-    let Some(origin) = change.int("revision_of").filter(|_| concerned) else { return Ok(()) };
-    let sql = "SELECT is_template, variant_of, assembly FROM part_part WHERE id = $1";
-    let Some(row) = conn.one(sql, &[Value::Int(origin)])? else { return Ok(()) };
-    let revision = change.text("revision");
+    let concerned =
+        [Part::revision_of, Part::revision, Part::variant_of, Part::assembly].iter().any(|c| change.is_changed(c));
+    let Some(origin) = change.int(Part::revision_of).filter(|_| concerned) else { return Ok(()) };
+    let Some(original) = row::one::<Original>(conn, origin)? else { return Ok(()) };
+    let revision = change.text(Part::revision);
     if change.id == Some(origin) {
         fields.add("revision_of", "A part cannot be a revision of itself.");
     } else if revision.is_empty() {
         fields.add("revision", "Revision code is required for a revision.");
-    } else if assemblies_only && !(change.flag("assembly") && row.bool(2)) {
+    } else if assemblies_only && !(change.flag(Part::assembly) && original.assembly) {
         fields.add("revision_of", "Only assemblies can have revisions.");
-    } else if row.bool(0) {
+    } else if original.is_template {
         fields.add("revision_of", "A template part cannot have revisions.");
-    } else if row.opt_int(1) != change.int("variant_of") {
+    } else if original.variant_of != change.int(Part::variant_of) {
         fields.add("revision_of", "A revision must be a variant of the same template as its original part.");
     } else {
         let sql = "SELECT 1 FROM part_part WHERE revision_of = $1 AND revision = $2 AND id <> $3 LIMIT 1";
@@ -156,24 +168,24 @@ fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool,
 
 /// After a part was made or changed.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if change.old("name") != &Value::Null && change.is_changed("variant_of") {
+    if change.old(Part::name) != &Value::Null && change.is_changed(Part::variant_of) {
         crate::business::bom::rules::family_changed(ctx, id)?;
         crate::business::stock::serial::family_changed(ctx.conn, id)?;
     }
-    if change.old("name") != &Value::Null && change.is_changed("units") {
-        let old = if let Value::Text(old) = change.old("units") { old.as_str() } else { "" };
+    if change.old(Part::name) != &Value::Null && change.is_changed(Part::units) {
+        let old = if let Value::Text(old) = change.old(Part::units) { old.as_str() } else { "" };
         crate::business::magnitudes::part_changed(ctx, id, old)?;
     }
     if let Some(starred) = change.extra.get("starred").and_then(Json::as_bool) {
         star(ctx.conn, id, ctx.user(), starred)?;
     }
-    if change.old("name") == &Value::Null {
+    if change.old(Part::name) == &Value::Null {
         creation::finish(ctx, change, id)?;
     }
     if let Some(url) = change.extra.get("remote_image").and_then(Json::as_str).filter(|url| !url.is_empty()) {
         picture::wanted(ctx, id, url)?;
     }
-    if change.flag("trackable") && change.is_changed("trackable") {
+    if change.flag(Part::trackable) && change.is_changed(Part::trackable) {
         make_users_trackable(ctx.conn, id)?;
     }
     Ok(())
@@ -200,9 +212,18 @@ pub(crate) fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -
     let params = [Value::Int(part), Value::Int(user)];
     conn.execute("DELETE FROM part_partstar WHERE part = $1 AND \"user\" = $2", &params)?;
     if starred {
-        conn.execute("INSERT INTO part_partstar (part, \"user\") VALUES ($1, $2)", &params)?;
+        row::insert::<PartStar>(conn, [&PartStar { part, user, ..PartStar::default() }])?;
     }
     Ok(())
+}
+
+row! {
+    /// A part that is to be deleted.
+    struct Deleted in PART {
+        active: bool,
+        locked: bool,
+        variant_of: Option<i64>,
+    } without [..]
 }
 
 /// Official clients know the refusal by these words.
@@ -211,15 +232,12 @@ const STILL_ACTIVE: &str = "Cannot delete this part as it is still active";
 /// Before a part is deleted: only one that is out of use, not locked, and (as the settings say) not
 /// part of an assembly.
 pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let row = ctx
-        .conn
-        .one("SELECT active, locked FROM part_part WHERE id = $1", &[Value::Int(id)])?
-        .ok_or(Error::NotFound)?;
+    let part = row::one::<Deleted>(ctx.conn, id)?.ok_or(Error::NotFound)?;
     let snapshot = state::snapshot(ctx)?;
-    if row.bool(1) && snapshot.settings.bool(keys::PART_ENABLE_LOCKING) {
+    if part.locked && snapshot.settings.bool(keys::PART_ENABLE_LOCKING) {
         return Err(Error::non_field("Part is locked and cannot be deleted."));
     }
-    if row.bool(0) {
+    if part.active {
         return Err(Error::non_field(STILL_ACTIVE));
     }
     let used = ctx.conn.one("SELECT 1 FROM part_bomitem WHERE sub_part = $1 LIMIT 1", &[Value::Int(id)])?.is_some();
@@ -228,11 +246,11 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     }
     let sql = "SELECT id FROM part_part WHERE variant_of = $1";
     let variants: Vec<i64> = ctx.conn.rows(sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();
-    let parent =
-        ctx.conn.one("SELECT variant_of FROM part_part WHERE id = $1", &[Value::Int(id)])?.and_then(|r| r.opt_int(0));
     for variant in variants {
-        ctx.conn
-            .execute("UPDATE part_part SET variant_of = $1 WHERE id = $2", &[parent.into(), Value::Int(variant)])?;
+        ctx.conn.execute(
+            "UPDATE part_part SET variant_of = $1 WHERE id = $2",
+            &[part.variant_of.into(), Value::Int(variant)],
+        )?;
         if let Some(tree) = PART.tree {
             ironwood_rest::tree::rebuild(ctx.conn, &PART, tree, variant)?;
             crate::business::stock::serial::family_changed(ctx.conn, variant)?;

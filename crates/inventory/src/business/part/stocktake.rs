@@ -7,13 +7,14 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::Input;
-use ironwood_rest::list;
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::row;
+use ironwood_rest::selected::Selected;
 use ironwood_rest::table::{Kind as Column, OnDelete};
 use ironwood_rest::view::{BOOL, Type, View, input as accepted, value};
+use ironwood_rest::{list, selected};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -167,6 +168,20 @@ struct Found {
     cost_max: Money,
 }
 
+selected! {
+    /// A stock item of a part, and prices of the part.
+    struct Priced {
+        part: i64 = "a.id",
+        quantity: Quantity = "s.quantity",
+        price: Option<Money> = "s.purchase_price",
+        price_currency: String = "s.purchase_price_currency",
+        low: Option<Money> = "r.overall_min",
+        low_currency: String = "r.overall_min_currency",
+        high: Option<Money> = "r.overall_max",
+        high_currency: String = "r.overall_max_currency",
+    }
+}
+
 /// Counts stock of parts and of their variants.
 fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]) -> Result<HashMap<i64, Found>> {
     let money = Converter::load(conn, settings)?;
@@ -183,22 +198,22 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
     }
     for some in parts.chunks(CHUNK) {
         let keys = some.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-        let sql = format!(
-            "SELECT a.id, s.quantity, s.purchase_price, s.purchase_price_currency, r.overall_min, r.overall_min_currency, \
-             r.overall_max, r.overall_max_currency FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
+        let from = format!(
+            "FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
              AND v.tree_path < a.tree_end \
              JOIN stock_stockitem s ON s.part = v.id LEFT JOIN stock_stocklocation l ON l.id = s.location \
              LEFT JOIN part_partpricing r ON r.part = a.id WHERE a.id IN ({keys}) AND {}{place}",
             IN_STOCK
         );
-        conn.query(&sql, &[], |row| {
-            let price = |i: usize| {
-                row.opt_money(i).and_then(|amount| money.convert(amount, row.opt_text(i + 1).unwrap_or_default()))
-            };
-            let (own, low, high) = (price(2), price(4), price(6));
-            let quantity = row.quantity(1);
+        conn.query(&format!("SELECT {} {from}", Priced::COLUMNS), &[], |row| {
+            let item = Priced::read(row);
+            let price =
+                |amount: Option<Money>, currency: &str| amount.and_then(|amount| money.convert(amount, currency));
+            let own = price(item.price, &item.price_currency);
+            let (low, high) = (price(item.low, &item.low_currency), price(item.high, &item.high_currency));
+            let quantity = item.quantity;
             let worth = |unit: Option<Money>| unit.and_then(|unit| unit.times(quantity)).unwrap_or_default();
-            let part = found.entry(row.int(0)).or_default();
+            let part = found.entry(item.part).or_default();
             part.items += 1;
             part.quantity = part.quantity.saturating_add(quantity);
             part.cost_min = part.cost_min.saturating_add(worth(own.or(low).or(high)));
@@ -273,6 +288,15 @@ const HEADER: [&str; 10] = [
     "Currency",
 ];
 
+row! {
+    /// How a part is called.
+    struct Named in PART {
+        name: String,
+        IPN: Option<String>,
+        description: String,
+    } without [..]
+}
+
 fn write_report(
     ctx: &mut Context<'_>,
     settings: &Settings,
@@ -280,14 +304,11 @@ fn write_report(
     today: &str,
     rows: &[(i64, Found)],
 ) -> Result<()> {
-    let mut names: HashMap<i64, [String; 3]> = HashMap::with_capacity(rows.len());
+    let mut names: HashMap<i64, Named> = HashMap::with_capacity(rows.len());
     for some in rows.chunks(CHUNK) {
-        let keys = some.iter().map(|(part, _)| part.to_string()).collect::<Vec<_>>().join(",");
-        let sql = format!("SELECT id, name, \"IPN\", description FROM part_part WHERE id IN ({keys})");
-        ctx.conn.query(&sql, &[], |row| {
-            names.insert(row.int(0), [1, 2, 3].map(|i| row.opt_text(i).unwrap_or_default().to_owned()));
-            Ok(())
-        })?;
+        let keys: Vec<i64> = some.iter().map(|(part, _)| *part).collect();
+        let parts = row::many::<Named>(ctx.conn, &keys)?;
+        names.extend(parts.into_iter().map(|part| (part.id, part)));
     }
     let currency = settings.text(keys::INVENTREE_DEFAULT_CURRENCY);
     let table = sheet::Sheet {
@@ -295,11 +316,11 @@ fn write_report(
         rows: rows
             .iter()
             .map(|(part, found)| {
-                let [name, ipn, description] = names.remove(part).unwrap_or_default();
+                let Named { name, IPN: ipn, description, .. } = names.remove(part).unwrap_or_default();
                 vec![
                     json!(part),
                     json!(name),
-                    json!(ipn),
+                    json!(ipn.unwrap_or_default()),
                     json!(description),
                     json!(today),
                     json!(found.items),

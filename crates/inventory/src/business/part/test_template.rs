@@ -9,7 +9,7 @@ use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, pk, sql};
 use ironwood_store::Value;
 
-use crate::schema::part::{PART, TEST_TEMPLATE as TABLE};
+use crate::schema::part::{PART, TEST_TEMPLATE as TABLE, TestTemplate};
 
 const RESULTS: &str = "(SELECT COUNT(*) FROM stock_stockitemtestresult r WHERE r.template = {id})";
 
@@ -97,14 +97,15 @@ pub(crate) fn key_of(name: &str) -> String {
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let mut fields = ironwood_base::error::Fields::new();
-    let key = key_of(change.text("test_name"));
+    let key = key_of(change.text(TestTemplate::test_name));
     if key.is_empty() {
         fields.add("test_name", "Name must contain letters or digits.");
     }
-    if change.text("description").is_empty() {
+    if change.text(TestTemplate::description).is_empty() {
         fields.add("description", "This field may not be blank.");
     }
-    let choices: Vec<&str> = change.text("choices").split(',').map(str::trim).filter(|c| !c.is_empty()).collect();
+    let choices: Vec<&str> =
+        change.text(TestTemplate::choices).split(',').map(str::trim).filter(|c| !c.is_empty()).collect();
     if choices.iter().enumerate().any(|(i, c)| choices[..i].contains(c)) {
         fields.add("choices", "Choices must be unique.");
     }
@@ -112,12 +113,12 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let sql = "SELECT 1 FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN part_part p ON p.id = $1 \
                WHERE p.tree_path >= o.tree_path AND p.tree_path < o.tree_end \
                AND t.key = $2 AND t.id <> $3 LIMIT 1";
-    let params = [change.int("part").into(), key.as_str().into(), Value::Int(change.id.unwrap_or(0))];
+    let params = [change.int(TestTemplate::part).into(), key.as_str().into(), Value::Int(change.id.unwrap_or(0))];
     if ctx.conn.one(sql, &params)?.is_some() {
         fields.add("test_name", "A test with this name already exists for this part or one of its templates.");
     }
     fields.check()?;
-    change.set("key", key);
+    change.set(TestTemplate::key, key);
     Ok(())
 }
 

@@ -3,7 +3,13 @@
 /// A kept total (see [`super::kept`]) of the part with that SQL for its key; 0 for none.
 macro_rules! kept {
     ($name:literal, $part:expr) => {
-        concat!("COALESCE((SELECT kept.", $name, " FROM ironwood_part_totals kept WHERE kept.id = ", $part, "), 0)")
+        ironwood_store::sql!(
+            "COALESCE((SELECT kept.",
+            $name,
+            " FROM ironwood_part_totals kept WHERE kept.id = ",
+            $part,
+            "), 0)"
+        )
     };
 }
 /// The sum of `$each`, SQL over a part `v`, over the parts of a family: from `$path` (without it where `$from` is
@@ -11,7 +17,7 @@ macro_rules! kept {
 /// parts, because it cannot know how few there are in a family.
 macro_rules! of_family {
     ($each:expr, $from:literal, $path:expr, $end:expr) => {
-        concat!(
+        ironwood_store::sql!(
             "(SELECT COALESCE(CAST(SUM(",
             $each,
             ") AS BIGINT), 0) FROM part_part v WHERE v.tree_path ",
@@ -62,6 +68,7 @@ macro_rules! allocated_to_builds {
 }
 
 use crate::schema::totals::{high_stock, low_stock};
+use ironwood_store::sql;
 
 pub(crate) use {
     allocated_to_builds, allocated_to_sales, building, external_stock, in_stock, kept, of_family, on_order,
@@ -86,11 +93,11 @@ pub(crate) const ALLOCATED_TO_SALES: &str = "{totals:allocated_to_sales}";
 /// Stock allocated for open build orders.
 pub(crate) const ALLOCATED_TO_BUILDS: &str = "{totals:allocated_to_builds}";
 /// What open build orders still need of it, in whole parts.
-pub(crate) const WHOLE_REQUIRED_FOR_BUILDS: &str = concat!("{totals:required_for_builds}", " / 100000");
+pub(crate) const WHOLE_REQUIRED_FOR_BUILDS: &str = sql!("{totals:required_for_builds}", " / 100000");
 /// What open sales orders still need of it, in whole parts.
-pub(crate) const WHOLE_REQUIRED_FOR_SALES: &str = concat!("{totals:required_for_sales}", " / 100000");
+pub(crate) const WHOLE_REQUIRED_FOR_SALES: &str = sql!("{totals:required_for_sales}", " / 100000");
 /// Stock that is not allocated for anything.
-pub(crate) const UNALLOCATED: &str = concat!(
+pub(crate) const UNALLOCATED: &str = sql!(
     "GREATEST(",
     "{totals:total_in_stock}",
     " - ",
@@ -102,17 +109,17 @@ pub(crate) const UNALLOCATED: &str = concat!(
 /// There is less than the least that should be there.
 pub(crate) const LOW_STOCK: &str = low_stock!("{totals:", "}");
 /// There is at least what should be there.
-pub(crate) const NOT_LOW_STOCK: &str = concat!("NOT (", low_stock!("{totals:", "}"), ")");
+pub(crate) const NOT_LOW_STOCK: &str = sql!("NOT (", low_stock!("{totals:", "}"), ")");
 /// There is more than the most that should be there.
 pub(crate) const HIGH_STOCK: &str = high_stock!("{totals:", "}");
 /// There is no more than what should be there.
-pub(crate) const NOT_HIGH_STOCK: &str = concat!("NOT (", high_stock!("{totals:", "}"), ")");
+pub(crate) const NOT_HIGH_STOCK: &str = sql!("NOT (", high_stock!("{totals:", "}"), ")");
 /// There is some of it.
-pub(crate) const HAS_STOCK: &str = concat!("{totals:in_stock}", " > 0");
+pub(crate) const HAS_STOCK: &str = sql!("{totals:in_stock}", " > 0");
 /// There is none of it.
-pub(crate) const NOT_HAS_STOCK: &str = concat!("{totals:in_stock}", " <= 0");
+pub(crate) const NOT_HAS_STOCK: &str = sql!("{totals:in_stock}", " <= 0");
 /// There is some of it.
-pub(crate) const HAS_UNALLOCATED: &str = concat!(
+pub(crate) const HAS_UNALLOCATED: &str = sql!(
     "GREATEST(",
     "{totals:total_in_stock}",
     " - ",
@@ -122,7 +129,7 @@ pub(crate) const HAS_UNALLOCATED: &str = concat!(
     ", 0) > 0"
 );
 /// There is none of it.
-pub(crate) const NOT_HAS_UNALLOCATED: &str = concat!(
+pub(crate) const NOT_HAS_UNALLOCATED: &str = sql!(
     "GREATEST(",
     "{totals:total_in_stock}",
     " - ",
@@ -132,18 +139,17 @@ pub(crate) const NOT_HAS_UNALLOCATED: &str = concat!(
     ", 0) <= 0"
 );
 /// There is some of it.
-pub(crate) const IS_ON_ORDER: &str = concat!("{totals:on_order}", " > 0");
+pub(crate) const IS_ON_ORDER: &str = sql!("{totals:on_order}", " > 0");
 /// There is none of it.
-pub(crate) const NOT_IS_ON_ORDER: &str = concat!("{totals:on_order}", " <= 0");
+pub(crate) const NOT_IS_ON_ORDER: &str = sql!("{totals:on_order}", " <= 0");
 /// Stock items are known, but nothing is left.
 pub(crate) const DEPLETED: &str =
-    concat!("(", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
+    sql!("(", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
 /// Something is left, or nothing ever was.
 pub(crate) const NOT_DEPLETED: &str =
-    concat!("NOT (", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
+    sql!("NOT (", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
 /// Build orders need more than is allocated for them.
-pub(crate) const NEEDED_FOR_BUILDS: &str =
-    concat!("{totals:required_for_builds}", " > ", "{totals:allocated_to_builds}");
+pub(crate) const NEEDED_FOR_BUILDS: &str = sql!("{totals:required_for_builds}", " > ", "{totals:allocated_to_builds}");
 /// What build orders need is allocated for them.
 pub(crate) const NOT_NEEDED_FOR_BUILDS: &str =
-    concat!("{totals:required_for_builds}", " <= ", "{totals:allocated_to_builds}");
+    sql!("{totals:required_for_builds}", " <= ", "{totals:allocated_to_builds}");

@@ -17,7 +17,7 @@ pub(crate) const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing 
 /// that waits and has no prices yet is dated, too, but nothing has been calculated then.
 macro_rules! prices_updated {
     ($part:literal) => {
-        concat!(
+        ironwood_store::sql!(
             "(SELECT p.updated FROM part_partpricing p WHERE p.part = ",
             $part,
             " AND NOT (p.scheduled_for_update AND p.overall_min IS NULL AND p.overall_max IS NULL))"

@@ -1,7 +1,8 @@
 //! Lines of purchase orders.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
+use ironwood_base::status::PurchaseOrderStatus;
+use ironwood_base::{Error, Money, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::http::{Body, Method};
@@ -13,7 +14,8 @@ use ironwood_rest::resource::{
 };
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, MONEY, Many, TEXT, View, col, input, made, many, nested, sql};
-use ironwood_store::{Connection, Value, ValueRef};
+use ironwood_rest::{row, selected};
+use ironwood_store::{Connection, Value, ValueRef, sql};
 use serde_json::Value as Json;
 
 use super::order::VIEW as ORDER_VIEW;
@@ -28,9 +30,10 @@ use crate::business::stock::kernel::is_in_range;
 use crate::business::stock::view::LOCATION_BRIEF;
 use crate::platform::settings::keys;
 use crate::platform::settings::{self, Settings};
+use crate::schema::build::BUILD;
 use crate::schema::company::SUPPLIER_PART;
 use crate::schema::part::PART;
-use crate::schema::purchasing::{LINE as TABLE, ORDER};
+use crate::schema::purchasing::{LINE as TABLE, Line, ORDER};
 
 /// Where the line's goods go: its own destination, that of the order, or the part's usual location.
 pub(crate) const DESTINATION: &str = "COALESCE({destination}, {order.destination}, {part.part.default_location})";
@@ -100,10 +103,18 @@ const OWN_FILTERS: &[Filter] = &[
     filter("part", Test::Link(&SUPPLIER_PART, "{part} = {value}")),
     filter("base_part", Test::Custom(INT, by_base_part)).help("Lines for this part, from any supplier."),
     filter("include_variants", Test::Noted(BOOL)).help("Include variants of `base_part`."),
-    flag_filter("pending", "{order.status} IN (10, 20, 25)", "{order.status} NOT IN (10, 20, 25)")
-        .help("Lines of open orders."),
-    flag_filter("received", "{received} >= {quantity}", "{received} < {quantity} AND {order.status} IN (10, 20, 25)")
-        .help("Lines that are fully received (or, with `false`, still expected on open orders)."),
+    flag_filter(
+        "pending",
+        sql!("{order.status} IN (", [..PurchaseOrderStatus::OPEN], ")"),
+        sql!("{order.status} NOT IN (", [..PurchaseOrderStatus::OPEN], ")"),
+    )
+    .help("Lines of open orders."),
+    flag_filter(
+        "received",
+        "{received} >= {quantity}",
+        sql!("{received} < {quantity} AND {order.status} IN (", [..PurchaseOrderStatus::OPEN], ")"),
+    )
+    .help("Lines that are fully received (or, with `false`, still expected on open orders)."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
@@ -145,7 +156,7 @@ pub(crate) static LINES: Resource = Resource::new("/api/order/po-line/", "order_
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     rules::check_line(ctx, change, &PURCHASE)?;
     let mut fields = Fields::new();
-    if change.quantity("quantity").is_some_and(|quantity| !quantity.is_positive()) {
+    if change.quantity(Line::quantity).is_some_and(|quantity| !quantity.is_positive()) {
         fields.add("quantity", "Quantity must be greater than zero.");
     }
     check_part(ctx.conn, change, &mut fields)?;
@@ -154,48 +165,66 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         merge(ctx, change)?;
     }
     if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) {
-        let (part, quantity) = (change.int("part").unwrap_or(0), change.quantity("quantity").unwrap_or_default());
-        let currency = change.text("purchase_price_currency").to_owned();
+        let (part, quantity) =
+            (change.int(Line::part).unwrap_or(0), change.quantity(Line::quantity).unwrap_or_default());
+        let currency = change.text(Line::purchase_price_currency).to_owned();
         if let Some(price) = unit_price(ctx.conn, part, quantity, &currency)? {
-            change.set("purchase_price", price);
+            change.set(Line::purchase_price, price);
         }
     }
     Ok(())
 }
 
+selected! {
+    /// What is bought, and from whom.
+    struct Bought {
+        supplier: Option<i64> = "s.supplier",
+        part: i64 = "s.part",
+        assembly: bool = "p.assembly",
+        order_supplier: Option<i64> = "o.supplier",
+    }
+}
+
+row! {
+    /// A build order that a line is for.
+    struct Outsourced in BUILD {
+        external: bool,
+        part: i64,
+    } without [..]
+}
+
 /// The part is one of the order's supplier; a build order that it is for makes that part elsewhere.
 fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
-    let Some(part) = change.int("part") else {
-        if change.is_new() || change.is_changed("part") {
+    let Some(part) = change.int(Line::part) else {
+        if change.is_new() || change.is_changed(Line::part) {
             fields.add("part", "Supplier part is required.");
         }
         return Ok(());
     };
-    if !["part", "order", "build_order"].iter().any(|column| change.is_changed(column)) {
+    if ![Line::part, Line::order, Line::build_order].iter().any(|column| change.is_changed(column)) {
         return Ok(());
     }
-    let sql = "SELECT s.supplier, s.part, p.assembly, o.supplier FROM company_supplierpart s \
-               JOIN part_part p ON p.id = s.part JOIN order_purchaseorder o ON o.id = $2 WHERE s.id = $1";
-    let Some(row) = conn.one(sql, &[Value::Int(part), change.int("order").into()])? else { return Ok(()) };
-    if row.opt_int(0) != row.opt_int(3) {
+    let from = "FROM company_supplierpart s JOIN part_part p ON p.id = s.part JOIN order_purchaseorder o ON o.id = $2 \
+                WHERE s.id = $1";
+    let params = [Value::Int(part), change.int(Line::order).into()];
+    let Some(bought) = selected::first::<Bought>(conn, from, &params)? else { return Ok(()) };
+    if bought.supplier != bought.order_supplier {
         fields.add("part", "The supplier of this order does not sell this part.");
         fields.add("order", "This order is placed with another supplier.");
         return Ok(());
     }
-    let assembly = row.bool(2);
-    match change.int("build_order") {
+    match change.int(Line::build_order) {
         Some(build) => {
-            let sql = "SELECT external, part FROM build_build WHERE id = $1";
-            let Some(build) = conn.one(sql, &[Value::Int(build)])? else { return Ok(()) };
-            if !build.bool(0) {
+            let Some(build) = row::one::<Outsourced>(conn, build)? else { return Ok(()) };
+            if !build.external {
                 fields.add("build_order", "Build order must be external.");
-            } else if !assembly {
+            } else if !bought.assembly {
                 fields.add("build_order", "Part must be an assembly.");
-            } else if build.int(1) != row.int(1) {
+            } else if build.part != bought.part {
                 fields.add("build_order", "This build order is for another part.");
             }
         }
-        None if assembly => {
+        None if bought.assembly => {
             let settings = Settings::load(conn)?;
             if settings.bool(keys::BUILDORDER_EXTERNAL_BUILDS) && settings.bool(keys::BUILDORDER_EXTERNAL_REQUIRED) {
                 fields.add("build_order", "Build order is required for an assembly.");
@@ -209,15 +238,24 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
 /// What a new line says besides its part, date, destination and quantity: with the type of the column in SQL. A line
 /// is merged into another one only where nothing of this is lost.
 const DETAILS: &[(&str, &str)] = &[
-    ("reference", "TEXT"),
-    ("notes", "TEXT"),
-    ("link", "TEXT"),
-    ("line", "TEXT"),
-    ("project_code", "BIGINT"),
-    ("build_order", "BIGINT"),
-    ("discount", "BIGINT"),
-    ("purchase_price", "BIGINT"),
+    (Line::reference, "TEXT"),
+    (Line::notes, "TEXT"),
+    (Line::link, "TEXT"),
+    (Line::line, "TEXT"),
+    (Line::project_code, "BIGINT"),
+    (Line::build_order, "BIGINT"),
+    (Line::discount, "BIGINT"),
+    (Line::purchase_price, "BIGINT"),
 ];
+
+selected! {
+    /// A line that a new one is like.
+    struct Alike {
+        id: i64 = "l.id",
+        quantity: Quantity = "l.quantity",
+        purchase_price: Option<Money> = "l.purchase_price",
+    }
+}
 
 /// A new line that is like one that is there (part, target date, destination) adds to that one, unless the
 /// client or the setting says otherwise, or it has details that the other line has not: the change becomes one of the
@@ -230,19 +268,19 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if !wanted {
         return Ok(());
     }
-    let mut sql = String::from(
-        "SELECT l.id, l.quantity, l.purchase_price FROM order_purchaseorderlineitem l WHERE l.\"order\" = $1 AND l.part = $2 \
+    let mut from = String::from(
+        "FROM order_purchaseorderlineitem l WHERE l.\"order\" = $1 AND l.part = $2 \
          AND COALESCE(l.target_date, '') = $3 AND COALESCE(l.destination, 0) = $4",
     );
     let mut like = vec![
-        change.int("order").into(),
-        change.int("part").into(),
-        change.text("target_date").into(),
-        Value::Int(change.int("destination").unwrap_or(0)),
+        change.int(Line::order).into(),
+        change.int(Line::part).into(),
+        change.text(Line::target_date).into(),
+        Value::Int(change.int(Line::destination).unwrap_or(0)),
     ];
     let mut must_be = |column: &str, kind: &str, value: Value| {
         like.push(value);
-        sql.push_str(&format!(" AND l.\"{column}\" = CAST(${} AS {kind})", like.len()));
+        from.push_str(&format!(" AND l.\"{column}\" = CAST(${} AS {kind})", like.len()));
     };
     for (column, kind) in DETAILS {
         match change.get(column) {
@@ -252,24 +290,24 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             value => must_be(column, kind, value.clone()),
         }
     }
-    if change.money("purchase_price").is_some() {
-        must_be("purchase_price_currency", "TEXT", change.text("purchase_price_currency").into());
+    if change.money(Line::purchase_price).is_some() {
+        must_be("purchase_price_currency", "TEXT", change.text(Line::purchase_price_currency).into());
     }
-    sql.push_str(&format!(" ORDER BY l.id LIMIT 1{}", ctx.conn.backend().for_update("l")));
-    let Some(row) = ctx.conn.one(&sql, &like)? else { return Ok(()) };
-    if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) && row.opt_int(2).is_some() {
+    from.push_str(&format!(" ORDER BY l.id LIMIT 1{}", ctx.conn.backend().for_update("l")));
+    let Some(alike) = selected::first::<Alike>(ctx.conn, &from, &like)? else { return Ok(()) };
+    if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) && alike.purchase_price.is_some() {
         // a price that someone has agreed on is not replaced by that of a list
-        let currency = change.text("purchase_price_currency").to_owned();
-        let listed = unit_price(ctx.conn, change.int("part").unwrap_or(0), row.quantity(1), &currency)?;
-        if listed != row.opt_money(2) {
+        let currency = change.text(Line::purchase_price_currency).to_owned();
+        let listed = unit_price(ctx.conn, change.int(Line::part).unwrap_or(0), alike.quantity, &currency)?;
+        if listed != alike.purchase_price {
             return Ok(());
         }
     }
     let sum =
-        row.quantity(1).checked_add(change.quantity("quantity").unwrap_or_default()).filter(|sum| is_in_range(*sum));
+        alike.quantity.checked_add(change.quantity(Line::quantity).unwrap_or_default()).filter(|sum| is_in_range(*sum));
     let sum = sum.ok_or_else(|| Error::field("quantity", "Quantity is too large."))?;
     let input = Input { columns: vec![("quantity", sum.into())], ..Input::default() };
-    let mut merged = Change::update(ctx.conn, &TABLE, row.int(0), input)?;
+    let mut merged = Change::update(ctx.conn, &TABLE, alike.id, input)?;
     std::mem::swap(&mut merged.extra, &mut change.extra);
     *change = merged;
     Ok(())

@@ -137,13 +137,8 @@ pub(crate) fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[
 
 fn load(conn: &mut Connection, arrivals: &[Arrival]) -> Result<HashMap<i64, Line>> {
     let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect::<BTreeSet<_>>().into_iter().collect();
-    let sql = format!("SELECT {} {LINES}{}", Line::COLUMNS, conn.backend().for_update("l"));
-    let mut lines = HashMap::with_capacity(keys.len());
-    conn.of_keys(&sql, &keys, |row| {
-        let line = Line::read(row);
-        lines.insert(line.id, line);
-    })?;
-    Ok(lines)
+    let from = format!("{LINES}{}", conn.backend().for_update("l"));
+    Ok(selected::among::<Line>(conn, &from, &keys)?.into_iter().map(|line| (line.id, line)).collect())
 }
 
 /// Messages on arrivals, each below its own.

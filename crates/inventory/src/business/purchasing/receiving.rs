@@ -26,7 +26,10 @@ static ARRIVAL: View = View::plain(
         input("line_item", INT).links(&LINE).required().help("Line."),
         input("location", INT).links(&LOCATION).nullable().help("Destination."),
         input("quantity", QUANTITY).required().as_text().help("Number of packs received."),
-        input("status", INT).chosen_from("StockStatus").default("10").help("Status."),
+        input("status", INT)
+            .chosen_from("StockStatus")
+            .default(ironwood_store::sql!([ironwood_base::status::StockStatus::OK]))
+            .help("Status."),
         input("batch_code", TEXT).max(100).default("\"\"").help("Batch code."),
         input("expiry_date", DATE).nullable().default("null").help("Expiry date. The item is expired after this date."),
         input("serial_numbers", TEXT).default("\"\"").help("Serial numbers, such as `1-10, 15`."),

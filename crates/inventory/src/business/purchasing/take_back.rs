@@ -121,29 +121,17 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// Refuses items that were not received as named, or are no longer as they came. Gives what is left of the received
 /// quantity of each line.
 fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result<BTreeMap<i64, Quantity>> {
-    let mut items: BTreeMap<i64, Received> = BTreeMap::new();
     let keys: Vec<i64> = asked.iter().map(|row| row.item).collect();
-    let sql = format!(
-        "SELECT {} FROM stock_stockitem s WHERE s.id IN ({{keys}}){}",
-        Received::COLUMNS,
-        ctx.conn.backend().for_update("s")
-    );
-    ctx.conn.of_keys(&sql, &keys, |row| {
-        let item = Received::read(row);
-        items.insert(item.id, item);
-    })?;
-    let mut lines: BTreeMap<i64, Line> = BTreeMap::new();
-    let line_keys: Vec<i64> = asked.iter().map(|row| row.line_item).collect();
-    let sql = format!(
-        "SELECT {} FROM order_purchaseorderlineitem l LEFT JOIN company_supplierpart s ON s.id = l.part \
-         WHERE l.id IN ({{keys}}){}",
-        Line::COLUMNS,
+    let from = format!("FROM stock_stockitem s WHERE s.id IN ({{keys}}){}", ctx.conn.backend().for_update("s"));
+    let found = selected::among::<Received>(ctx.conn, &from, &keys)?;
+    let mut items: BTreeMap<i64, Received> = found.into_iter().map(|item| (item.id, item)).collect();
+    let keys: Vec<i64> = asked.iter().map(|row| row.line_item).collect();
+    let from = format!(
+        "FROM order_purchaseorderlineitem l LEFT JOIN company_supplierpart s ON s.id = l.part WHERE l.id IN ({{keys}}){}",
         ctx.conn.backend().for_update("l")
     );
-    ctx.conn.of_keys(&sql, &line_keys, |row| {
-        let line = Line::read(row);
-        lines.insert(line.id, line);
-    })?;
+    let found = selected::among::<Line>(ctx.conn, &from, &keys)?;
+    let lines: BTreeMap<i64, Line> = found.into_iter().map(|line| (line.id, line)).collect();
     let mut faults = RowFaults::new("items", asked.len());
     let mut left: BTreeMap<i64, Quantity> = BTreeMap::new();
     for (row, wanted) in asked.iter().enumerate() {

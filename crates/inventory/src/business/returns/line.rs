@@ -8,6 +8,7 @@ use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
     Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
 };
+use ironwood_rest::row;
 use ironwood_rest::view::{Field, INT, View, col, nested};
 use ironwood_store::Value;
 
@@ -17,7 +18,7 @@ use crate::business::order::kind::RETURN;
 use crate::business::order::rules;
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::item;
-use crate::schema::returns::{LINE as TABLE, ORDER};
+use crate::schema::returns::{LINE as TABLE, Line, ORDER};
 use crate::schema::stock::ITEM;
 
 const OWN: &[Field] = &[
@@ -65,25 +66,33 @@ pub(crate) static LINES: Resource = Resource::new("/api/order/ro-line/", "order_
     })
     .help("Lines of return orders.");
 
+row! {
+    /// A stock item that comes back.
+    struct Returned in ITEM {
+        quantity: Quantity,
+        serial: Option<String>,
+    } without [..]
+}
+
 /// No more comes back than there is; what has come back is not exchanged for something else.
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     rules::check_line(ctx, change, &RETURN)?;
-    if change.is_changed("outcome") {
-        change.set("outcome_custom_key", Value::Null);
+    if change.is_changed(Line::outcome) {
+        change.set(Line::outcome_custom_key, Value::Null);
     }
-    if !change.is_changed("item") && !change.is_changed("quantity") {
+    if !change.is_changed(Line::item) && !change.is_changed(Line::quantity) {
         return Ok(());
     }
     let mut fields = Fields::new();
-    if !change.is_new() && change.old("received_date") != &Value::Null {
-        for column in ["item", "quantity"].into_iter().filter(|column| change.is_changed(column)) {
+    if !change.is_new() && change.old(Line::received_date) != &Value::Null {
+        for column in [Line::item, Line::quantity].into_iter().filter(|column| change.is_changed(column)) {
             fields.add(column, "This has already been received.");
         }
     }
-    let quantity = change.quantity("quantity").unwrap_or_default();
-    let sql = "SELECT s.quantity, COALESCE(s.serial, '') FROM stock_stockitem s WHERE s.id = $1";
-    let row = ctx.conn.one(sql, &[change.int("item").into()])?;
-    let (there, serial) = row.map_or_else(Default::default, |row| (row.quantity(0), row.text(1).to_owned()));
+    let quantity = change.quantity(Line::quantity).unwrap_or_default();
+    let item =
+        change.int(Line::item).map_or(Ok(None), |item| row::one::<Returned>(ctx.conn, item))?.unwrap_or_default();
+    let (there, serial) = (item.quantity, item.serial.unwrap_or_default());
     if !quantity.is_positive() {
         fields.add("quantity", "Quantity must be greater than zero.");
     } else if !serial.trim().is_empty() && quantity != Quantity::ONE {

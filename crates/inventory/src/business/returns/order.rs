@@ -1,11 +1,11 @@
 //! The return order resource.
 
-use ironwood_base::status::RETURN_ORDER_STATUS;
+use ironwood_base::status::{RETURN_ORDER_STATUS, ReturnOutcome};
 use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
 use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
-use ironwood_store::ValueRef;
+use ironwood_store::{ValueRef, sql};
 
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::fields::{
@@ -27,8 +27,11 @@ static DUPLICATE: View = View::plain(
 );
 
 const LINES: &str = "(SELECT COUNT(*) FROM order_returnorderlineitem l WHERE l.\"order\" = {id})";
-const COMPLETED_LINES: &str =
-    "(SELECT COUNT(*) FROM order_returnorderlineitem l WHERE l.\"order\" = {id} AND l.outcome <> 10)";
+const COMPLETED_LINES: &str = sql!(
+    "(SELECT COUNT(*) FROM order_returnorderlineitem l WHERE l.\"order\" = {id} AND l.outcome <> ",
+    [ReturnOutcome::PENDING],
+    ")"
+);
 
 fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
     states::write_name(out, values, &RETURN_ORDER_STATUS);

@@ -57,12 +57,8 @@ pub(crate) fn receive(
     note: &str,
 ) -> Result<()> {
     let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
-    let mut lines: HashMap<i64, Line> = HashMap::new();
-    let sql = format!("SELECT {} FROM order_returnorderlineitem l WHERE l.id IN ({{keys}})", Line::COLUMNS);
-    conn.of_keys(&sql, &keys, |row| {
-        let line = Line::read(row);
-        lines.insert(line.id, line);
-    })?;
+    let found = selected::among::<Line>(conn, "FROM order_returnorderlineitem l WHERE l.id IN ({keys})", &keys)?;
+    let mut lines: HashMap<i64, Line> = found.into_iter().map(|line| (line.id, line)).collect();
     let items: Vec<i64> = lines.values().map(|line| line.item).collect();
     let mut ledger = Ledger::open(conn, user, &items)?;
     ledger.check_location(location)?;

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use ironwood_base::status::SalesOrderStatus;
 use ironwood_base::{Error, Quantity, Result};
-use ironwood_rest::row::{self, TableRow};
-use ironwood_store::{Connection, Value};
+use ironwood_rest::row;
+use ironwood_rest::row::TableRow;
+use ironwood_rest::selected;
+use ironwood_store::{Connection, Value, sql};
 
 use crate::business::order::allocation::{AllocationRequest, Allotment, More};
 use crate::business::order::kind::SALES;
@@ -13,14 +16,18 @@ use crate::business::stock::shortage::{OpenLine, Supply};
 use crate::business::stock::{expiry, tested};
 use crate::platform::settings;
 use crate::platform::settings::keys;
-use crate::schema::sales::{ALLOCATION, Allocation};
+use crate::schema::sales::{ALLOCATION, Allocation, SHIPMENT};
 
 /// How sales orders set stock aside.
 pub(crate) static ALLOTMENT: Allotment = Allotment {
     kind: &SALES,
     table: &ALLOCATION,
-    claims: "z.status IN (10, 15, 20, 25) AND NOT EXISTS (SELECT 1 FROM order_salesordershipment w \
-             WHERE w.id = x.shipment AND w.shipment_date IS NOT NULL)",
+    claims: sql!(
+        "z.status IN (",
+        [..SalesOrderStatus::OPEN],
+        ") AND NOT EXISTS (SELECT 1 FROM order_salesordershipment w \
+             WHERE w.id = x.shipment AND w.shipment_date IS NOT NULL)"
+    ),
     conditions: &[
         (IN_STOCK, "This stock item is not in stock."),
         ("p.salable AND NOT p.virtual", "Part must be salable."),
@@ -51,19 +58,27 @@ fn barred(conn: &mut Connection, items: &[i64]) -> Result<HashMap<i64, &'static 
     Ok(found)
 }
 
+row! {
+    /// A shipment that stock is to be allocated to.
+    struct Target in SHIPMENT {
+        order: i64,
+        shipment_date: Option<String>,
+    } without [..]
+}
+
 /// A shipment that stock of the order can be allocated to: one of its own that was not sent.
 ///
 /// # Errors
 /// 400 on `shipment`.
 pub(crate) fn check_shipment(conn: &mut Connection, order: i64, shipment: i64) -> Result<()> {
-    let sql = "SELECT \"order\", shipment_date FROM order_salesordershipment WHERE id = $1";
-    let row = conn.one(sql, &[Value::Int(shipment)])?;
-    match row {
+    match row::one::<Target>(conn, shipment)? {
         None => Err(Error::field("shipment", "This shipment does not exist.")),
-        Some(row) if row.opt_text(1).is_some() => {
+        Some(target) if target.shipment_date.is_some() => {
             Err(Error::field("shipment", "This shipment has already been shipped."))
         }
-        Some(row) if row.int(0) != order => Err(Error::field("shipment", "This shipment belongs to another order.")),
+        Some(target) if target.order != order => {
+            Err(Error::field("shipment", "This shipment belongs to another order."))
+        }
         Some(_) => Ok(()),
     }
 }
@@ -85,6 +100,25 @@ pub(crate) struct Choice {
     pub lines: Vec<i64>,
 }
 
+selected! {
+    /// A line that wants stock.
+    struct Wanting {
+        line: i64 = "l.id",
+        part: i64 = "l.part",
+        open: Quantity = "l.quantity - GREATEST((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) \
+            FROM order_salesorderallocation a WHERE a.line = l.id), l.shipped)",
+    }
+}
+
+selected! {
+    /// Stock that is free.
+    struct Free {
+        part: i64 = "s.part",
+        item: i64 = "s.id",
+        quantity: Quantity = sql!("s.quantity - ", SET_ASIDE),
+    }
+}
+
 /// Allocates free stock to all lines of an order that want some: stock of the lines' own parts, never
 /// more than what is still to be sent. Gives what came of each line.
 ///
@@ -96,34 +130,29 @@ pub(crate) fn automatically(
     choice: &Choice,
     shipment: Option<i64>,
 ) -> Result<(Vec<OpenLine>, Supply)> {
-    let sql = "SELECT l.id, l.part, l.quantity - GREATEST((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) \
-               FROM order_salesorderallocation a WHERE a.line = l.id), l.shipped) FROM order_salesorderlineitem l \
-               JOIN part_part p ON p.id = l.part WHERE l.\"order\" = $1 AND NOT p.virtual ORDER BY l.id";
-    let wanting: Vec<(i64, i64, Quantity)> = conn
-        .rows(sql, &[Value::Int(order)])?
-        .iter()
-        .map(|row| (row.int(0), row.int(1), row.quantity(2)))
-        .filter(|(line, _, quantity)| {
-            quantity.is_positive() && (choice.lines.is_empty() || choice.lines.contains(line))
-        })
-        .collect();
-    let mut parts: Vec<i64> = wanting.iter().map(|(_, part, _)| *part).collect();
+    let from = "FROM order_salesorderlineitem l JOIN part_part p ON p.id = l.part \
+                WHERE l.\"order\" = $1 AND NOT p.virtual ORDER BY l.id";
+    let mut wanting: Vec<Wanting> = selected::all(conn, from, &[Value::Int(order)])?;
+    wanting.retain(|wanting| {
+        wanting.open.is_positive() && (choice.lines.is_empty() || choice.lines.contains(&wanting.line))
+    });
+    let mut parts: Vec<i64> = wanting.iter().map(|wanting| wanting.part).collect();
     parts.sort_unstable();
     parts.dedup();
     let mut shelves = free_stock(conn, &parts, choice)?;
     let mut requests = Vec::new();
     let mut open: Vec<OpenLine> = wanting
         .iter()
-        .map(|(line, part, open)| OpenLine {
-            line: *line,
-            part: *part,
-            parts: vec![*part],
-            open: *open,
+        .map(|wanting| OpenLine {
+            line: wanting.line,
+            part: wanting.part,
+            parts: vec![wanting.part],
+            open: wanting.open,
             allocated: Quantity::ZERO,
             passed_over: None,
         })
         .collect();
-    for (i, (line, part, mut quantity)) in wanting.into_iter().enumerate() {
+    for (i, Wanting { line, part, open: mut quantity }) in wanting.into_iter().enumerate() {
         let Some(shelf) = shelves.get_mut(&part) else { continue };
         if !choice.interchangeable && shelf.len() > 1 {
             let whole = shelf.iter_mut().find(|(_, free)| *free >= quantity);
@@ -186,15 +215,14 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
         Some(false) => conditions.push("COALESCE(s.serial, '') = ''".to_owned()),
         None => {}
     }
-    let sql = format!(
-        "SELECT s.part, s.id, s.quantity - {SET_ASIDE} FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
-         WHERE {} ORDER BY s.part, {order}, s.id",
+    let from = format!(
+        "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE {} ORDER BY s.part, {order}, s.id",
         conditions.join(" AND ")
     );
     let mut found: BTreeMap<i64, Vec<(i64, Quantity)>> = BTreeMap::new();
-    conn.of_keys(&sql, parts, |row| {
-        found.entry(row.int(0)).or_default().push((row.int(1), row.quantity(2)));
-    })?;
+    for free in selected::among::<Free>(conn, &from, parts)? {
+        found.entry(free.part).or_default().push((free.item, free.quantity));
+    }
     let keys: Vec<i64> = found.values().flatten().map(|(item, _)| *item).collect();
     let barred = barred(conn, &keys)?;
     Ok(found

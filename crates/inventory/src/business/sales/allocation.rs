@@ -1,5 +1,6 @@
 //! Allocations of sales orders.
 
+use ironwood_base::status::SalesOrderStatus;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -8,13 +9,14 @@ use ironwood_rest::resource::{
     Delete, Filter, NO_RULES, Operations, Order, Resource, Rules, Test, filter, flag_filter, order,
 };
 use ironwood_rest::view::{Field, View, col, nested};
+use ironwood_store::sql;
 
 use super::allocate::{ALLOTMENT, check_shipment};
 use super::{order as sales_order, shipment};
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::allocating;
 use crate::business::stock::view::LOCATION_BRIEF;
-use crate::schema::sales::{ALLOCATION as TABLE, LINE, ORDER, SHIPMENT};
+use crate::schema::sales::{ALLOCATION as TABLE, Allocation, LINE, ORDER, SHIPMENT};
 
 const OWN: [Field; 5] = [
     col("shipment").help("Shipment."),
@@ -31,8 +33,10 @@ static DETAIL_FIELDS: [Field; count(SINGLE)] = concat(SINGLE);
 static VIEW: View = View::new("SalesOrderAllocation", &TABLE, &LIST_FIELDS);
 static DETAIL: View = View::new("SalesOrderAllocation", &TABLE, &DETAIL_FIELDS);
 
-const OUTSTANDING: &str = "{line.order.status} IN (10, 15, 20, 25) AND {shipment.shipment_date} IS NULL";
-const NOT_OUTSTANDING: &str = "NOT ({line.order.status} IN (10, 15, 20, 25) AND {shipment.shipment_date} IS NULL)";
+const OUTSTANDING: &str =
+    sql!("{line.order.status} IN (", [..SalesOrderStatus::OPEN], ") AND {shipment.shipment_date} IS NULL");
+const NOT_OUTSTANDING: &str =
+    sql!("NOT ({line.order.status} IN (", [..SalesOrderStatus::OPEN], ") AND {shipment.shipment_date} IS NULL)");
 const OWN_FILTERS: &[Filter] = &[
     filter("shipment", Test::Link(&SHIPMENT, "{shipment} = {value}")),
     flag_filter("outstanding", OUTSTANDING, NOT_OUTSTANDING),
@@ -67,9 +71,9 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let id = change.id.unwrap_or(0);
     refuse_shipped(ctx, &[id])?;
     let sql = "SELECT \"order\" FROM order_salesorderlineitem WHERE id = $1";
-    let order = ctx.conn.one(sql, &[change.int("line").into()])?.map_or(0, |row| row.int(0));
-    if change.is_changed("shipment")
-        && let Some(shipment) = change.int("shipment")
+    let order = ctx.conn.one(sql, &[change.int(Allocation::line).into()])?.map_or(0, |row| row.int(0));
+    if change.is_changed(Allocation::shipment)
+        && let Some(shipment) = change.int(Allocation::shipment)
     {
         check_shipment(ctx.conn, order, shipment)?;
     }

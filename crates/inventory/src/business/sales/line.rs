@@ -2,6 +2,7 @@
 
 use ironwood_base::Result;
 use ironwood_base::error::Fields;
+use ironwood_base::status::SalesOrderStatus;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
@@ -9,7 +10,7 @@ use ironwood_rest::resource::{
     Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
 };
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
-use ironwood_store::Value;
+use ironwood_store::{Value, sql};
 
 use super::order::VIEW as ORDER_VIEW;
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
@@ -20,7 +21,7 @@ use crate::business::part::part::by_parts;
 use crate::business::part::totals::{self, allocated_to_builds, allocated_to_sales, in_stock, of_family};
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::available::{claimed, in_stock_condition};
-use crate::schema::sales::{LINE as TABLE, ORDER};
+use crate::schema::sales::{LINE as TABLE, Line, ORDER};
 
 /// What is allocated for the line, or was sent.
 const ALLOCATED: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
@@ -29,10 +30,14 @@ const ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT),
     WHERE a.line = {id}) >= {quantity}";
 const NOT_ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
     WHERE a.line = {id}) < {quantity}";
-const OVERDUE: &str = "({order.status} IN (10, 15, 20, 25) AND {shipped} < {quantity} AND {target_date} IS NOT NULL \
-    AND {target_date} < {today})";
+const OVERDUE: &str = sql!(
+    "({order.status} IN (",
+    [..SalesOrderStatus::OPEN],
+    ") AND {shipped} < {quantity} AND {target_date} IS NOT NULL \
+    AND {target_date} < {today})"
+);
 /// Stock of the part that nothing is allocated of (of the part itself, without variants).
-const AVAILABLE: &str = concat!(
+const AVAILABLE: &str = sql!(
     "GREATEST(",
     in_stock!("{id}"),
     " - ",
@@ -42,10 +47,10 @@ const AVAILABLE: &str = concat!(
     ", 0)"
 );
 /// Stock of active variants that are sold, less what is allocated of it.
-const AVAILABLE_VARIANTS: &str = concat!(
+const AVAILABLE_VARIANTS: &str = sql!(
     "GREATEST(",
     of_family!(
-        concat!(
+        sql!(
             "(SELECT SUM(s.quantity - ",
             claimed!("s.id"),
             ") FROM stock_stockitem s WHERE s.part = v.id AND v.salable AND v.active AND ",
@@ -86,7 +91,11 @@ const OWN_FILTERS: &[Filter] = &[
     flag_filter("completed", "{shipped} >= {quantity}", "{shipped} < {quantity}")
         .help("Only lines that are fully shipped."),
     flag_filter("has_pricing", "{sale_price} IS NOT NULL", "{sale_price} IS NULL"),
-    flag_filter("order_outstanding", "{order.status} IN (10, 15, 20, 25)", "{order.status} NOT IN (10, 15, 20, 25)"),
+    flag_filter(
+        "order_outstanding",
+        sql!("{order.status} IN (", [..SalesOrderStatus::OPEN], ")"),
+        sql!("{order.status} NOT IN (", [..SalesOrderStatus::OPEN], ")"),
+    ),
     ORDER_COMPLETE,
 ];
 const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
@@ -126,7 +135,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     rules::check_line(ctx, change, &SALES)?;
     let Some(id) = change.id else { return Ok(()) };
     let mut fields = Fields::new();
-    if change.is_changed("part") || change.is_changed("order") {
+    if change.is_changed(Line::part) || change.is_changed(Line::order) {
         let sql = "SELECT 1 FROM order_salesorderallocation WHERE line = $1 LIMIT 1";
         if ctx.conn.one(sql, &[Value::Int(id)])?.is_some() {
             for column in ["part", "order"].into_iter().filter(|column| change.is_changed(column)) {
@@ -134,7 +143,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             }
         }
     }
-    if change.is_changed("quantity") && change.quantity("quantity") < change.quantity("shipped") {
+    if change.is_changed(Line::quantity) && change.quantity(Line::quantity) < change.quantity(Line::shipped) {
         fields.add("quantity", "Quantity must not be less than the quantity already shipped.");
     }
     fields.check()

@@ -4,10 +4,10 @@ use ironwood_base::status::{OrderStatus, SALES_ORDER_STATUS, SalesOrderStatus};
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, View, input};
+use ironwood_rest::{request, selected};
 use ironwood_store::Value;
 use serde_json::json;
 
@@ -36,36 +36,45 @@ pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
     Ok(())
 }
 
+selected! {
+    /// What there is of an order (`$1`), counted.
+    struct Contents {
+        outstanding_lines: i64 = "(SELECT COUNT(*) FROM order_salesorderlineitem l LEFT JOIN part_part p ON p.id = l.part \
+            WHERE l.\"order\" = $1 AND l.shipped < l.quantity AND NOT COALESCE(p.virtual, FALSE))",
+        open_shipments: i64 = "(SELECT COUNT(*) FROM order_salesordershipment h WHERE h.\"order\" = $1 \
+            AND h.shipment_date IS NULL)",
+        open_allocations: i64 = "(SELECT COUNT(*) FROM order_salesorderallocation a JOIN order_salesorderlineitem l \
+            ON l.id = a.line LEFT JOIN order_salesordershipment h ON h.id = a.shipment WHERE l.\"order\" = $1 \
+            AND h.shipment_date IS NULL)",
+        /// Lines of parts that are not virtual.
+        real_lines: i64 = "(SELECT COUNT(*) FROM order_salesorderlineitem l LEFT JOIN part_part p ON p.id = l.part \
+            WHERE l.\"order\" = $1 AND NOT COALESCE(p.virtual, FALSE))",
+        /// With the extra ones.
+        all_lines: i64 = "((SELECT COUNT(*) FROM order_salesorderlineitem l WHERE l.\"order\" = $1) + \
+            (SELECT COUNT(*) FROM order_salesorderextraline x WHERE x.\"order\" = $1))",
+        shipment_allocations: i64 = "(SELECT COUNT(*) FROM order_salesorderallocation a JOIN order_salesordershipment h \
+            ON h.id = a.shipment WHERE h.\"order\" = $1)",
+    }
+}
+
 /// Completes an open order: it is shipped then, and complete when this is repeated (or at once, as the
 /// settings say). Virtual parts count as sent.
 ///
 /// # Errors
 /// 400 where lines are not fully sent (unless that is accepted), or shipments or allocations are open.
 pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
-    let sql = "SELECT (SELECT COUNT(*) FROM order_salesorderlineitem l LEFT JOIN part_part p ON p.id = l.part \
-               WHERE l.\"order\" = $1 AND l.shipped < l.quantity AND NOT COALESCE(p.virtual, FALSE)), \
-               (SELECT COUNT(*) FROM order_salesordershipment h WHERE h.\"order\" = $1 AND h.shipment_date IS NULL), \
-               (SELECT COUNT(*) FROM order_salesorderallocation a JOIN order_salesorderlineitem l ON l.id = a.line \
-               LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
-               WHERE l.\"order\" = $1 AND h.shipment_date IS NULL), \
-               (SELECT COUNT(*) FROM order_salesorderlineitem l LEFT JOIN part_part p ON p.id = l.part \
-               WHERE l.\"order\" = $1 AND NOT COALESCE(p.virtual, FALSE)), \
-               (SELECT COUNT(*) FROM order_salesorderlineitem l WHERE l.\"order\" = $1) + \
-               (SELECT COUNT(*) FROM order_salesorderextraline x WHERE x.\"order\" = $1), \
-               (SELECT COUNT(*) FROM order_salesorderallocation a JOIN order_salesordershipment h ON h.id = a.shipment \
-               WHERE h.\"order\" = $1)";
-    let row = ctx.conn.one(sql, &[Value::Int(order.id)])?.ok_or(Error::NotFound)?;
-    if row.int(0) > 0 && !accept_incomplete {
+    let found: Contents = selected::first(ctx.conn, "", &[Value::Int(order.id)])?.ok_or(Error::NotFound)?;
+    if found.outstanding_lines > 0 && !accept_incomplete {
         return Err(Error::field("accept_incomplete", "Some lines of this order have not been fully shipped."));
     }
     // there is nothing to send: the shipment that every order begins with does not stand in the way
-    let nothing_to_send = row.int(3) == 0 && row.int(4) > 0 && row.int(5) == 0;
+    let nothing_to_send = found.real_lines == 0 && found.all_lines > 0 && found.shipment_allocations == 0;
     let refusal = match order.status {
         OrderStatus::COMPLETE => "This order is already complete.",
         OrderStatus::CANCELLED => "This order has been cancelled.",
         status if !is_open(status) => "Only an open order can be completed.",
-        _ if row.int(1) > 0 && !nothing_to_send => "Some shipments of this order have not been shipped.",
-        _ if row.int(2) > 0 => "Stock allocated to this order has not been shipped.",
+        _ if found.open_shipments > 0 && !nothing_to_send => "Some shipments of this order have not been shipped.",
+        _ if found.open_allocations > 0 => "Stock allocated to this order has not been shipped.",
         _ => "",
     };
     if !refusal.is_empty() {

@@ -32,6 +32,16 @@ pub(crate) struct ShipmentDetails {
 }
 
 selected! {
+    /// A shipment that is to be sent.
+    struct Parcel {
+        is_sent: bool = "(h.shipment_date IS NOT NULL)",
+        is_checked: bool = "(h.checked_by IS NOT NULL)",
+        order: i64 = "h.\"order\"",
+        customer: Option<i64> = "o.customer",
+    }
+}
+
+selected! {
     /// One allocation of a shipment.
     struct Load {
         id: i64 = "a.id",
@@ -48,28 +58,22 @@ selected! {
 /// 400 where it was sent before, is empty, was not checked although the settings ask for that, or where
 /// stock is not there any more.
 pub(crate) fn send(conn: &mut Connection, user: i64, shipment: i64, details: &ShipmentDetails) -> Result<()> {
-    let sql = "SELECT h.shipment_date, h.checked_by, h.\"order\", o.customer FROM order_salesordershipment h \
-               JOIN order_salesorder o ON o.id = h.\"order\" WHERE h.id = $1";
-    let row = conn.one(sql, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
-    if row.opt_text(0).is_some() {
+    let from = "FROM order_salesordershipment h JOIN order_salesorder o ON o.id = h.\"order\" WHERE h.id = $1";
+    let found: Parcel = selected::first(conn, from, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
+    if found.is_sent {
         return Err(Error::non_field("This shipment has already been shipped."));
     }
-    let (checked, order, customer) = (row.opt_int(1).is_some(), row.int(2), row.opt_int(3));
-    let columns = Load::COLUMNS;
-    let sql = format!("SELECT {columns} FROM order_salesorderallocation a WHERE a.shipment = $1 ORDER BY a.id");
-    let mut loads: Vec<Load> = Vec::new();
-    conn.query(&sql, &[Value::Int(shipment)], |row| {
-        loads.push(Load::read(row));
-        Ok(())
-    })?;
+    let from = "FROM order_salesorderallocation a WHERE a.shipment = $1 ORDER BY a.id";
+    let mut loads: Vec<Load> = selected::all(conn, from, &[Value::Int(shipment)])?;
     if loads.is_empty() {
         return Err(Error::non_field("No stock is allocated to this shipment."));
     }
-    if !checked && settings::get_bool(conn, keys::SALESORDER_SHIPMENT_REQUIRES_CHECK)? {
+    if !found.is_checked && settings::get_bool(conn, keys::SALESORDER_SHIPMENT_REQUIRES_CHECK)? {
         return Err(Error::non_field("This shipment must be checked before it can be shipped."));
     }
-    let customer = customer.ok_or_else(|| Error::non_field("Customer is required before the order can be shipped."))?;
-    hand_over(conn, user, order, customer, &mut loads)?;
+    let no_customer = || Error::non_field("Customer is required before the order can be shipped.");
+    let customer = found.customer.ok_or_else(no_customer)?;
+    hand_over(conn, user, found.order, customer, &mut loads)?;
     count(conn, &loads)?;
     note(conn, shipment, details)
 }

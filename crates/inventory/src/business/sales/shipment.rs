@@ -1,11 +1,12 @@
 //! Shipments of sales orders.
 
+use ironwood_base::status::SalesOrderStatus;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::{Delete, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
 use ironwood_rest::view::{INT, Type, View, col, input, nested, pk, sql};
-use ironwood_store::Value;
+use ironwood_store::{Value, sql};
 
 use super::order::VIEW as ORDER_VIEW;
 use crate::business::company::address::BRIEF as ADDRESS_BRIEF;
@@ -13,7 +14,7 @@ use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::duplicate as copies;
 use crate::platform::common::{parameter, tag};
 use crate::platform::users::view::BRIEF as USER_BRIEF;
-use crate::schema::sales::{ORDER, SHIPMENT as TABLE};
+use crate::schema::sales::{ORDER, SHIPMENT as TABLE, Shipment};
 
 const ALLOCATED: &str = "(SELECT COUNT(*) FROM order_salesorderallocation a WHERE a.shipment = {id})";
 
@@ -58,7 +59,7 @@ pub(crate) static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/",
         flag_filter("checked", "{checked_by} IS NOT NULL", "{checked_by} IS NULL"),
         flag_filter("shipped", "{shipment_date} IS NOT NULL", "{shipment_date} IS NULL"),
         flag_filter("delivered", "{delivery_date} IS NOT NULL", "{delivery_date} IS NULL"),
-        flag_filter("order_outstanding", "{order.status} IN (10, 15, 20, 25)", "{order.status} NOT IN (10, 15, 20, 25)"),
+        flag_filter("order_outstanding", sql!("{order.status} IN (", [..SalesOrderStatus::OPEN], ")"), sql!("{order.status} NOT IN (", [..SalesOrderStatus::OPEN], ")")),
         filter(
             "order_status",
             Test::Where(
@@ -91,18 +92,18 @@ fn is_loaded(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if let Some(id) = change.id {
         let unset = |value: &Value| value == &Value::Null;
-        let turned = unset(change.old("shipment_date")) != unset(change.get("shipment_date"));
-        if (turned || change.is_changed("order")) && is_loaded(ctx, id)? {
+        let turned = unset(change.old(Shipment::shipment_date)) != unset(change.get(Shipment::shipment_date));
+        if (turned || change.is_changed(Shipment::order)) && is_loaded(ctx, id)? {
             let field = if turned { "shipment_date" } else { "order" };
             return Err(Error::field(field, "Stock is allocated to this shipment."));
         }
     }
-    if let Some(address) = change.int("shipment_address")
-        && (change.is_changed("shipment_address") || change.is_changed("order"))
+    if let Some(address) = change.int(Shipment::shipment_address)
+        && (change.is_changed(Shipment::shipment_address) || change.is_changed(Shipment::order))
     {
         let sql = "SELECT 1 FROM company_address a JOIN order_salesorder o ON o.customer = a.company \
                    WHERE a.id = $1 AND o.id = $2";
-        if ctx.conn.one(sql, &[Value::Int(address), change.int("order").into()])?.is_none() {
+        if ctx.conn.one(sql, &[Value::Int(address), change.int(Shipment::order).into()])?.is_none() {
             return Err(Error::field("shipment_address", "Address must belong to the customer of the order."));
         }
     }
@@ -111,7 +112,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    if change.old("reference") == &Value::Null
+    if change.old(Shipment::reference) == &Value::Null
         && let Some(options) = copies::options(ctx.conn, change, &DUPLICATE)?
         && options.parameters
     {

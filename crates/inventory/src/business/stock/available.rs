@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use ironwood_base::{Quantity, Result};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, sql};
 
 /// All that lines of sales orders and builds claim of the item with that SQL for its key, as the list of
 /// stock shows it.
 macro_rules! claimed {
     ($key:expr) => {
-        concat!(
+        ironwood_store::sql!(
             "((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a WHERE a.item = ",
             $key,
             ") + (SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b WHERE b.stock_item = ",
@@ -22,16 +22,24 @@ macro_rules! claimed {
 /// What is allocated of the item with the alias `s`, see [`SET_ASIDE`].
 macro_rules! set_aside {
     () => {
-        "((SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b WHERE b.stock_item = s.id \
+        ironwood_store::sql!(
+            "((SELECT COALESCE(CAST(SUM(b.quantity) AS BIGINT), 0) FROM build_builditem b WHERE b.stock_item = s.id \
     AND (SELECT d.status FROM build_buildline n JOIN build_build d ON d.id = n.build WHERE n.id = b.build_line) \
-    IN (10, 20, 25)) \
+    IN (",
+            [..ironwood_base::status::BuildStatus::OPEN],
+            ")) \
     + (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_salesorderallocation a \
     JOIN order_salesorderlineitem l ON l.id = a.line JOIN order_salesorder o ON o.id = l.\"order\" \
     LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
-    WHERE a.item = s.id AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL) \
+    WHERE a.item = s.id AND o.status IN (",
+            [..ironwood_base::status::SalesOrderStatus::OPEN],
+            ") AND h.shipment_date IS NULL) \
     + (SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
     JOIN order_transferorderlineitem l ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" \
-    WHERE a.item = s.id AND o.status IN (10, 20, 25)))"
+    WHERE a.item = s.id AND o.status IN (",
+            [..ironwood_base::status::TransferOrderStatus::OPEN],
+            ")))"
+        )
     };
 }
 
@@ -43,10 +51,10 @@ pub(crate) use {claimed, set_aside};
 pub(crate) const IN_STOCK: &str = in_stock_condition!("s.", "");
 
 /// The same for a row of the stock list itself.
-pub(crate) const ROW_IN_STOCK: &str = concat!("(", in_stock_condition!("{", "}"), ")");
+pub(crate) const ROW_IN_STOCK: &str = sql!("(", in_stock_condition!("{", "}"), ")");
 
 /// The item with the alias `s` is on hand, whatever its status, and not still being made.
-pub(crate) const MOVABLE: &str = concat!(on_hand!("s.", ""), " AND NOT s.is_building");
+pub(crate) const MOVABLE: &str = sql!(on_hand!("s.", ""), " AND NOT s.is_building");
 
 /// All that is claimed of a row of the stock list.
 pub(crate) const CLAIMED: &str = claimed!("{id}");
@@ -73,14 +81,14 @@ pub(crate) fn unallocated(conn: &mut Connection, keys: &[i64]) -> Result<HashMap
 mod tests {
     use ironwood_base::status::StockStatus;
 
-    use super::super::kernel::{AVAILABLE, Item};
+    use super::super::kernel::Item;
     use super::*;
     use crate::testing::on_each_server;
 
     /// What SQL and what the actions call in stock is the same, for every kind of item.
     #[test]
     fn the_condition_in_sql_and_that_of_the_actions_agree() {
-        let statuses: Vec<String> = AVAILABLE.iter().map(StockStatus::to_string).collect();
+        let statuses: Vec<String> = StockStatus::AVAILABLE.iter().map(StockStatus::to_string).collect();
         assert_eq!(usable!("", ""), format!("status IN ({})", statuses.join(", ")));
         on_each_server(|server| {
             server.write(|conn| {

@@ -14,7 +14,7 @@ use ironwood_rest::resource::{Access, Action, Args, Resource, Shape, action};
 use ironwood_rest::row::TableRow;
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::TEXT;
-use ironwood_rest::write;
+use ironwood_rest::{row, write};
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
@@ -24,6 +24,7 @@ use super::rules;
 use crate::business::company::pack;
 use crate::platform::common::tag;
 use crate::platform::settings::keys;
+use crate::schema::part::PART;
 use crate::schema::stock as tables;
 
 /// POST on the list of stock.
@@ -38,13 +39,14 @@ pub(crate) static CREATE: Action =
         )])
         .help("Creates a stock item, or one item for each serial number. Returns a list.");
 
-/// What the part says about its new stock.
-struct Part {
-    id: i64,
-    trackable: bool,
-    location: Option<i64>,
-    /// Days until its stock expires, 0: it does not.
-    expiry: i64,
+row! {
+    /// What the part says about its new stock.
+    struct Stocked in PART {
+        trackable: bool,
+        default_location: Option<i64>,
+        /// Days until its stock expires, 0: it does not.
+        default_expiry: i64,
+    } without [..]
 }
 
 fn create(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
@@ -79,12 +81,12 @@ fn takes_one_object(ctx: &Context<'_>) -> bool {
 }
 
 /// What is not given follows from the part and the settings.
-fn complete(ctx: &mut Context<'_>, part: &Part, given: &mut Given) -> Result<()> {
-    if given.values.get("location").is_none_or(Json::is_null) && part.location.is_some() {
-        given.values.insert("location".into(), part.location.into());
+fn complete(ctx: &mut Context<'_>, part: &Stocked, given: &mut Given) -> Result<()> {
+    if given.values.get("location").is_none_or(Json::is_null) && part.default_location.is_some() {
+        given.values.insert("location".into(), part.default_location.into());
     }
-    if given.values.get("expiry_date").is_none_or(Json::is_null) && part.expiry > 0 {
-        given.values.insert("expiry_date".into(), clock::days_from_today(part.expiry).into());
+    if given.values.get("expiry_date").is_none_or(Json::is_null) && part.default_expiry > 0 {
+        given.values.insert("expiry_date".into(), clock::days_from_today(part.default_expiry).into());
     }
     unpack(ctx.conn, given)?;
     if !given.values.contains_key("delete_on_deplete") {
@@ -108,13 +110,11 @@ pub(crate) fn one(ctx: &mut Context<'_>, resource: &'static Resource, mut given:
     write::create(ctx, resource, given)
 }
 
-fn part_of(conn: &mut Connection, given: &Given) -> Result<Part> {
+fn part_of(conn: &mut Connection, given: &Given) -> Result<Stocked> {
     let refuse = || Error::field("part", "Must be the ID of a part.");
     let named = given.values.get("part");
     let key = named.and_then(|p| p.as_i64().or_else(|| p.as_str()?.trim().parse().ok())).ok_or_else(refuse)?;
-    let sql = "SELECT trackable, default_location, default_expiry FROM part_part WHERE id = $1";
-    let row = conn.one(sql, &[Value::Int(key)])?.ok_or_else(refuse)?;
-    Ok(Part { id: key, trackable: row.bool(0), location: row.opt_int(1), expiry: row.int(2) })
+    row::one(conn, key)?.ok_or_else(refuse)
 }
 
 /// Where the quantity counts packs of a supplier: pieces instead of packs, and the price of one.
@@ -166,7 +166,7 @@ fn read_amount<U: Unit>(value: &Json) -> Option<Amount<U>> {
 }
 
 /// One item for each serial number; the answer lists them all.
-fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Part, text: &str) -> Result<Answer> {
+fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Stocked, text: &str) -> Result<Answer> {
     if !part.trackable {
         return Err(Error::field("serial_numbers", "Part must be trackable for stock items with serial numbers."));
     }

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::{Result, clock};
-use ironwood_store::Connection;
+use ironwood_rest::selected;
+use ironwood_store::{Connection, sql};
 
 use super::available::IN_STOCK;
 use crate::platform::notify::followers;
@@ -58,6 +59,15 @@ pub(crate) static JOBS: &[&job::Kind] = &[&NOTIFY];
 pub(crate) static SCHEDULES: &[Schedule] =
     &[Schedule { name: "Notify of stale stock", kind: &NOTIFY, minutes: 24 * 60 }];
 
+selected! {
+    /// Stock of a part that has expired, or soon will.
+    struct StaleStock {
+        part: i64 = "s.part",
+        first: i64 = "MIN(s.id)",
+        count: i64 = "COUNT(*)",
+    }
+}
+
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
     let settings = Settings::load(conn)?;
@@ -65,18 +75,12 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     if !settings.bool(keys::STOCK_ENABLE_EXPIRY) || days <= 0 {
         return Ok(Next::Done);
     }
-    let sql = format!(
-        "SELECT s.part, MIN(s.id), COUNT(*) FROM stock_stockitem s WHERE {IN_STOCK} AND s.expiry_date < $1 \
-         GROUP BY s.part ORDER BY s.part"
-    );
-    let stale: Vec<(i64, i64, i64)> = conn
-        .rows(&sql, &[clock::days_from_today(days).into()])?
-        .iter()
-        .map(|row| (row.int(0), row.int(1), row.int(2)))
-        .collect();
+    let from =
+        sql!("FROM stock_stockitem s WHERE ", IN_STOCK, " AND s.expiry_date < $1 GROUP BY s.part ORDER BY s.part");
+    let stale: Vec<StaleStock> = selected::all(conn, from, &[clock::days_from_today(days).into()])?;
     // one notification per user about all items they follow, which refers to the first one
     let mut of_user: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
-    for (part, first, count) in stale {
+    for StaleStock { part, first, count } in stale {
         for user in followers::of(conn, &[part])? {
             of_user.entry(user).or_insert((first, 0)).1 += count;
         }

@@ -2,10 +2,12 @@
 
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Quantity, Result, clock};
-use ironwood_store::{Connection, Value};
+use ironwood_rest::row::Template;
+use ironwood_store::{Connection, Value, sql};
 use serde_json::{Map, Value as Json};
 
 use super::available::IN_STOCK;
+use crate::schema::stock as schema;
 
 /// A quantity as histories keep it: a JSON number.
 pub(crate) fn quantity(quantity: Quantity) -> Json {
@@ -17,9 +19,24 @@ pub(crate) fn quantity(quantity: Quantity) -> Json {
 /// An entry to be written: the item, what happened, what it says.
 pub(crate) type Entry = (i64, HistoryCode, Map<String, Json>);
 
+/// An entry about the item `s` as it is now: `v` is its key, the code and the deltas.
+const WRITTEN: Template<10> = Template::of::<schema::Entry>([
+    (schema::Entry::tracking_type, "v.column2"),
+    (schema::Entry::item, "s.id"),
+    (schema::Entry::part, "s.part"),
+    ("date", "$1"),
+    (schema::Entry::notes, "$2"),
+    (schema::Entry::user, "$3"),
+    (schema::Entry::deltas, "v.column3"),
+    (schema::Entry::after_part, "s.part"),
+    (schema::Entry::after_location, "s.location"),
+    (schema::Entry::after_stock, sql!("CASE WHEN ", IN_STOCK, " THEN s.quantity ELSE 0 END")),
+]);
+
 /// Writes entries into the histories of items, in their order: one statement for many.
 pub(crate) fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str) -> Result<()> {
     const ROWS: usize = 128;
+    let [names, values] = WRITTEN.lists();
     for lot in entries.chunks(ROWS) {
         let mut params: Vec<Value> =
             vec![clock::now().into(), notes.into(), if user > 0 { Value::Int(user) } else { Value::Null }];
@@ -30,9 +47,7 @@ pub(crate) fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, note
             params.extend([Value::Int(*item), (*code).into(), Json::Object(deltas.clone()).to_string().into()]);
         }
         let sql = format!(
-            "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, \"user\", deltas, after_part, \
-             after_location, after_stock) SELECT v.column2, s.id, s.part, $1, $2, $3, v.column3, s.part, s.location, \
-             CASE WHEN {IN_STOCK} THEN s.quantity ELSE 0 END FROM (VALUES {}) v \
+            "INSERT INTO stock_stockitemtracking ({names}) SELECT {values} FROM (VALUES {}) v \
              JOIN stock_stockitem s ON s.id = v.column1",
             places.join(", ")
         );

@@ -90,7 +90,11 @@ pub(crate) static VIEW: View = View::new(
         sql("purchase_order_reference", TEXT, "{purchase_order.reference}").nullable(),
         col("sales_order").label("Destination Sales Order").help("Sales order."),
         sql("sales_order_reference", TEXT, "{sales_order.reference}").nullable(),
-        col("status").optional().chosen_from("StockStatus").default("10").help("Status."),
+        col("status")
+            .optional()
+            .chosen_from("StockStatus")
+            .default(ironwood_store::sql!([ironwood_base::status::StockStatus::OK]))
+            .help("Status."),
         sql("status_text", TEXT, STATUS_TEXT).nullable().option_type("field"),
         col("status_custom_key")
             .label("Custom status key")

@@ -5,8 +5,8 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
-use ironwood_rest::select;
 use ironwood_rest::view::{Type, View, value};
+use ironwood_rest::{select, selected};
 use ironwood_store::Value;
 
 use super::item;
@@ -33,12 +33,20 @@ static SERIAL_NUMBERS: Action = action(
 .response(200, Shape::Object(&VIEW))
 .help("The items with the next and the previous serial number.");
 
+selected! {
+    /// A piece with its number.
+    struct Numbered {
+        family: i64 = "p.tree_id",
+        number: i64 = "s.serial_int",
+        serial: String = "s.serial",
+    }
+}
+
 fn neighbours(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
-    let sql = "SELECT p.tree_id, s.serial_int, COALESCE(s.serial, '') FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
-               WHERE s.id = $1";
-    let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-    let (family, number, serial) = (row.int(0), row.int(1), row.text(2).to_owned());
+    let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
+    let Numbered { family, number, serial } =
+        selected::first(ctx.conn, from, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
     let mut out = b"{\"next\":".to_vec();
     for (place, comparison, direction) in [("next", ">", "ASC"), ("previous", "<", "DESC")] {
         if place == "previous" {

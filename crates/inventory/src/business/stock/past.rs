@@ -16,11 +16,13 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select::truth;
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, TIME, Type, View, value};
-use ironwood_store::{Connection, Row, Value};
+use ironwood_store::{Connection, Row, Value, sql};
 use serde_json::{Value as Json, json};
 
-use super::{history, history_limit, kernel};
+use super::{history, history_limit};
 
 /// Actions of this file.
 pub(crate) static ACTIONS: &[&Action] = &[&STOCK_AT];
@@ -139,7 +141,7 @@ impl State {
     }
 
     fn in_stock(&self) -> Option<Quantity> {
-        let there = !self.away && kernel::AVAILABLE.contains(&self.status);
+        let there = !self.away && StockStatus::AVAILABLE.contains(&self.status);
         self.quantity.filter(|q| there && q.is_positive())
     }
 }
@@ -216,6 +218,20 @@ fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     Ok(Answer::json(200, &json!({"at": at, "quantity": history::quantity(total), "items": count, "rows": rows})))
 }
 
+selected! {
+    /// An entry of the history, and what its item is of now.
+    struct PastEntry {
+        item: i64 = "COALESCE(t.item, t.item_key)",
+        part: Option<i64> = "t.part",
+        tracking_type: HistoryCode = "t.tracking_type",
+        deltas: Option<String> = "t.deltas",
+        item_part: Option<i64> = "s.part",
+        after_part: Option<i64> = "t.after_part",
+        after_location: Option<i64> = "t.after_location",
+        after_stock: Option<Quantity> = "t.after_stock",
+    }
+}
+
 /// The items of the parts, or of any that were ever in the locations, as they were at a moment.
 fn items_at(
     conn: &mut Connection,
@@ -266,52 +282,58 @@ fn items_at(
     };
     let mut items: HashMap<i64, State> = HashMap::new();
     let sql = format!(
-        "SELECT COALESCE(t.item, t.item_key), t.part, t.tracking_type, t.deltas, s.part, t.after_part, t.after_location, \
-         t.after_stock \
-         FROM stock_stockitemtracking t LEFT JOIN stock_stockitem s ON s.id = t.item \
+        "SELECT {} FROM stock_stockitemtracking t LEFT JOIN stock_stockitem s ON s.id = t.item \
          WHERE (t.item IN ({chosen}) OR t.item_key IN ({chosen})) AND t.date <= $1 \
-         AND (t.ended IS NULL OR t.ended > $1) ORDER BY t.date, t.id"
+         AND (t.ended IS NULL OR t.ended > $1) ORDER BY t.date, t.id",
+        PastEntry::COLUMNS
     );
     conn.query(&sql, &[at.into()], |row: &Row<'_>| {
-        if let (Some(part), Some(stock)) = (row.opt_int(5), row.opt_quantity(7)) {
-            items.insert(row.int(0), State::kept(part, row.opt_int(6), stock));
+        let entry = PastEntry::read(row);
+        if let (Some(part), Some(stock)) = (entry.after_part, entry.after_stock) {
+            items.insert(entry.item, State::kept(part, entry.after_location, stock));
             return Ok(());
         }
-        let part = row.opt_int(1).or_else(|| row.opt_int(4));
-        let state = items.entry(row.int(0)).or_insert_with(|| State::new(part.unwrap_or_default()));
-        if let Some(part) = row.opt_int(1) {
+        let part = entry.part.or(entry.item_part);
+        let state = items.entry(entry.item).or_insert_with(|| State::new(part.unwrap_or_default()));
+        if let Some(part) = entry.part {
             state.part = part;
         }
-        let deltas: Json = row.opt_text(3).and_then(|t| serde_json::from_str(t).ok()).unwrap_or_default();
-        state.apply(row.cell(2), &deltas, &states);
+        let deltas: Json = entry.deltas.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        state.apply(entry.tracking_type, &deltas, &states);
         Ok(())
     })?;
     unrecorded(conn, at, &chosen, &mut items)?;
     Ok(items)
 }
 
+selected! {
+    /// An item of which no entry tells a quantity.
+    struct Unrecorded {
+        id: i64 = "s.id",
+        part: i64 = "s.part",
+        quantity: Quantity = "s.quantity",
+        location: Option<i64> = "s.location",
+        status: StockStatus = "s.status",
+        is_away: bool = "(s.is_building OR s.sales_order IS NOT NULL OR s.belongs_to IS NOT NULL \
+            OR s.customer IS NOT NULL OR s.consumed_by IS NOT NULL)",
+    }
+}
+
 /// Items of which no entry tells a quantity (they came from elsewhere): as they are now, from when they
 /// were made.
 fn unrecorded(conn: &mut Connection, at: &str, chosen: &str, items: &mut HashMap<i64, State>) -> Result<()> {
-    let sql = format!(
-        "SELECT s.id, s.part, s.quantity, s.location, s.status, s.is_building, s.sales_order, s.belongs_to, \
-         s.customer, s.consumed_by FROM stock_stockitem s WHERE s.id IN ({chosen}) \
+    let changed_parts = sql!([HistoryCode::INSTALLED_CHILD_ITEM, HistoryCode::REMOVED_CHILD_ITEM]);
+    let from = format!(
+        "FROM stock_stockitem s WHERE s.id IN ({chosen}) \
          AND (s.creation_date IS NULL OR s.creation_date <= $1) AND NOT EXISTS \
          (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id AND (t.after_part IS NOT NULL OR t.deltas LIKE '%\"quantity\"%') \
-         AND t.tracking_type NOT IN (35, 36))"
+         AND t.tracking_type NOT IN ({changed_parts}))"
     );
-    conn.query(&sql, &[at.into()], |row: &Row<'_>| {
-        let away = row.bool(5) || (6..10).any(|i| row.opt_int(i).is_some());
-        let state = State {
-            part: row.int(1),
-            quantity: Some(row.quantity(2)),
-            location: row.opt_int(3),
-            status: row.cell(4),
-            away,
-        };
-        items.insert(row.int(0), state);
-        Ok(())
-    })?;
+    let found: Vec<Unrecorded> = selected::all(conn, &from, &[at.into()])?;
+    items.extend(found.into_iter().map(|item| {
+        let Unrecorded { id, part, quantity, location, status, is_away: away } = item;
+        (id, State { part, quantity: Some(quantity), location, status, away })
+    }));
     Ok(())
 }
 

@@ -8,12 +8,15 @@ use ironwood_base::{Error, Quantity, Result, serial};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::Together;
+use ironwood_rest::row;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::kernel;
+use super::kernel::Item;
 use super::{batch, history, owner};
 use crate::platform::settings::keys;
+use crate::schema::part::PART;
 
 /// For items that are changed together.
 pub(super) const TOGETHER: Together = Together { check: check_all, saved: saved_all };
@@ -23,13 +26,20 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     check_all(ctx, std::slice::from_mut(change))
 }
 
+row! {
+    /// A part that there is to be stock of.
+    struct Stocked in PART {
+        r#virtual: bool,
+        trackable: bool,
+    } without [..]
+}
+
 /// What has to be known to check changes; read once for all of them.
 #[derive(Default)]
 struct Known {
     /// Locations that hold no stock.
     structural: BTreeSet<i64>,
-    /// Parts: virtual, trackable.
-    parts: HashMap<i64, (bool, bool)>,
+    parts: HashMap<i64, Stocked>,
     /// The parts of suppliers' parts.
     bought: HashMap<i64, i64>,
     /// Which build makes which part.
@@ -62,8 +72,9 @@ fn check_all(ctx: &mut Context<'_>, changes: &mut [Change]) -> Result<()> {
             return fields.check();
         }
         let space = super::serial::space(ctx.conn, *part)?;
-        for change in changes.iter_mut().filter(|change| claims_number(change) && change.int("part") == Some(*part)) {
-            change.set("serial_space", space);
+        for change in changes.iter_mut().filter(|change| claims_number(change) && change.int(Item::part) == Some(*part))
+        {
+            change.set(Item::serial_space, space);
         }
     }
     Ok(())
@@ -71,12 +82,12 @@ fn check_all(ctx: &mut Context<'_>, changes: &mut [Change]) -> Result<()> {
 
 /// Whether an item gets a serial number, or takes it to another part.
 fn claims_number(change: &Change) -> bool {
-    !change.text("serial").is_empty() && (change.is_changed("serial") || change.is_changed("part"))
+    !change.text(Item::serial).is_empty() && (change.is_changed(Item::serial) || change.is_changed(Item::part))
 }
 
 /// Whether what has to do with its part changes.
 fn is_of_interest(change: &Change) -> bool {
-    ["part", "quantity", "supplier_part"].iter().any(|column| change.is_changed(column))
+    [Item::part, Item::quantity, Item::supplier_part].iter().any(|column| change.is_changed(column))
 }
 
 impl Known {
@@ -90,15 +101,13 @@ impl Known {
             keys.into_iter().collect::<Vec<i64>>()
         };
         let sql = "SELECT id FROM stock_stocklocation WHERE structural AND id IN ({keys})";
-        ctx.conn.of_keys(sql, &keys("location", &|c| c.is_changed("location")), |row| {
+        ctx.conn.of_keys(sql, &keys(Item::location, &|c| c.is_changed("location")), |row| {
             known.structural.insert(row.int(0));
         })?;
-        let sql = "SELECT id, virtual, trackable FROM part_part WHERE id IN ({keys})";
-        ctx.conn.of_keys(sql, &keys("part", &is_of_interest), |row| {
-            known.parts.insert(row.int(0), (row.bool(1), row.bool(2)));
-        })?;
+        let parts = row::many::<Stocked>(ctx.conn, &keys(Item::part, &is_of_interest))?;
+        known.parts = parts.into_iter().map(|part| (part.id, part)).collect();
         let sql = "SELECT id, part FROM company_supplierpart WHERE id IN ({keys})";
-        ctx.conn.of_keys(sql, &keys("supplier_part", &is_of_interest), |row| {
+        ctx.conn.of_keys(sql, &keys(Item::supplier_part, &is_of_interest), |row| {
             known.bought.insert(row.int(0), row.int(1));
         })?;
         Ok(known)
@@ -129,17 +138,17 @@ impl Known {
 }
 
 fn check_one(conn: &mut Connection, change: &mut Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
-    if change.is_new() && !change.is_given("batch") {
+    if change.is_new() && !change.is_given(Item::batch) {
         let code = batch::default_code(conn)?;
-        change.set("batch", code);
+        change.set(Item::batch, code);
     }
-    if change.quantity("quantity").is_some_and(Quantity::is_negative) {
+    if change.quantity(Item::quantity).is_some_and(Quantity::is_negative) {
         fields.add("quantity", "Quantity must not be negative.");
     }
-    if change.is_changed("location") && change.int("location").is_some_and(|l| known.structural.contains(&l)) {
+    if change.is_changed(Item::location) && change.int(Item::location).is_some_and(|l| known.structural.contains(&l)) {
         fields.add("location", "A structural location cannot hold stock.");
     }
-    if change.id.is_some() && change.int("belongs_to") == change.id {
+    if change.id.is_some() && change.int(Item::belongs_to) == change.id {
         fields.add("belongs_to", "An item cannot be installed in itself.");
     }
     check_part(change, known, fields);
@@ -150,30 +159,28 @@ fn check_one(conn: &mut Connection, change: &mut Change, known: &mut Known, fiel
 }
 
 fn check_part(change: &Change, known: &Known, fields: &mut Fields) {
-    let part = change.int("part").filter(|_| is_of_interest(change));
-    let Some((part, (is_virtual, trackable))) = part.and_then(|part| Some((part, *known.parts.get(&part)?))) else {
-        return;
-    };
-    if is_virtual {
+    let part = change.int(Item::part).filter(|_| is_of_interest(change));
+    let Some(part) = part.and_then(|part| known.parts.get(&part)) else { return };
+    if part.r#virtual {
         fields.add("part", "A virtual part cannot have stock.");
     }
-    if trackable && change.quantity("quantity").is_some_and(|q| !q.is_whole()) {
+    if part.trackable && change.quantity(Item::quantity).is_some_and(|q| !q.is_whole()) {
         fields.add("quantity", "Quantity must be a whole number for a trackable part.");
     }
-    let bought = change.int("supplier_part").and_then(|key| known.bought.get(&key));
-    if bought.is_some_and(|of| *of != part) {
+    let bought = change.int(Item::supplier_part).and_then(|key| known.bought.get(&key));
+    if bought.is_some_and(|of| *of != part.id) {
         fields.add("supplier_part", "This supplier part belongs to another part.");
     }
 }
 
 /// What is being made names its build, and a build makes its own part, or one that its part can become.
 fn check_build(conn: &mut Connection, change: &Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
-    let build = change.int("build");
-    if change.flag("is_building") && build.is_none() {
+    let build = change.int(Item::build);
+    if change.flag(Item::is_building) && build.is_none() {
         fields.add("build", "Build order is required for an item in production.");
     }
-    let changed = change.is_changed("build") || change.is_changed("part");
-    if let (Some(build), Some(part)) = (build.filter(|_| changed), change.int("part"))
+    let changed = change.is_changed(Item::build) || change.is_changed(Item::part);
+    if let (Some(build), Some(part)) = (build.filter(|_| changed), change.int(Item::part))
         && !known.makes(conn, build, part)?
     {
         fields.add("build", "This build order is for another part.");
@@ -185,15 +192,15 @@ fn check_build(conn: &mut Connection, change: &Change, known: &mut Known, fields
 /// else `status`; either may be any of both kinds.
 fn check_status(conn: &mut Connection, change: &mut Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
     let given = |column: &str| change.int(column).filter(|s| *s != 0 && change.is_given(column));
-    let custom = given("status_custom_key");
-    let status = given("status").filter(|_| change.is_named("status") || change.is_changed("status"));
+    let custom = given(Item::status_custom_key);
+    let status = given(Item::status).filter(|_| change.is_named(Item::status) || change.is_changed(Item::status));
     let Some(wanted) = custom.or(status) else { return Ok(()) };
     if StockStatus::find(wanted).is_some() {
-        change.set("status", wanted);
-        change.set("status_custom_key", Value::Null);
+        change.set(Item::status, wanted);
+        change.set(Item::status_custom_key, Value::Null);
     } else if let Some(logical) = known.behind(conn, wanted)? {
-        change.set("status", logical);
-        change.set("status_custom_key", wanted);
+        change.set(Item::status, logical);
+        change.set(Item::status_custom_key, wanted);
     } else {
         fields.add(if custom.is_some() { "status_custom_key" } else { "status" }, "This status does not exist.");
     }
@@ -201,25 +208,25 @@ fn check_status(conn: &mut Connection, change: &mut Change, known: &mut Known, f
 }
 
 fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
-    let text = change.text("serial").to_owned();
-    if change.is_changed("serial") {
-        let was = matches!(change.old("serial"), Value::Text(t) if !t.is_empty());
+    let text = change.text(Item::serial).to_owned();
+    if change.is_changed(Item::serial) {
+        let was = matches!(change.old(Item::serial), Value::Text(t) if !t.is_empty());
         if was && !known.edit_serials {
             fields.add("serial", "The serial number of an existing stock item cannot be changed.");
             return;
         }
         if text.is_empty() {
-            change.set("serial", Value::Null);
-            change.set("serial_int", 0);
-            change.set("serial_space", Value::Null);
+            change.set(Item::serial, Value::Null);
+            change.set(Item::serial_int, 0);
+            change.set(Item::serial_space, Value::Null);
             return;
         }
     }
     if text.is_empty() {
         return;
     }
-    match change.quantity("quantity") {
-        Some(Quantity::ZERO) => change.set("quantity", Quantity::ONE),
+    match change.quantity(Item::quantity) {
+        Some(Quantity::ZERO) => change.set(Item::quantity, Quantity::ONE),
         Some(quantity) if quantity != Quantity::ONE => {
             fields.add("quantity", "Quantity must be 1 for an item with a serial number.");
             fields.add("serial", "Only an item with a quantity of 1 can have a serial number.");
@@ -227,20 +234,20 @@ fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
         }
         _ => {}
     }
-    change.set("delete_on_deplete", false);
+    change.set(Item::delete_on_deplete, false);
     if claims_number(change) {
-        change.set("serial_int", serial::sort_key(&text));
-        known.claims.entry(change.int("part").unwrap_or(0)).or_default().push((change.id, text));
+        change.set(Item::serial_int, serial::sort_key(&text));
+        known.claims.entry(change.int(Item::part).unwrap_or(0)).or_default().push((change.id, text));
     }
 }
 
 /// What a change may say of an item by which it comes into stock or leaves it, and how the history names it.
 const TOLD: &[(&str, &str)] = &[
-    ("part", "part"),
-    ("customer", "customer"),
-    ("sales_order", "salesorder"),
-    ("belongs_to", "stockitem"),
-    ("consumed_by", "buildorder"),
+    (Item::part, "part"),
+    (Item::customer, "customer"),
+    (Item::sales_order, "salesorder"),
+    (Item::belongs_to, "stockitem"),
+    (Item::consumed_by, "buildorder"),
 ];
 
 /// After an item was made or changed: its history.
@@ -251,7 +258,7 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, _: i64) -> Result<()
 /// The history of items that were made or changed. Of a change it tells what stock depends on: status,
 /// quantity, location, part, and who has it; of an item without any history, that it is there.
 fn saved_all(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
-    let is_made = |change: &Change| change.old("part") == &Value::Null;
+    let is_made = |change: &Change| change.old(Item::part) == &Value::Null;
     let ids: Vec<i64> = changes.iter().filter(|change| !is_made(change)).filter_map(|change| change.id).collect();
     let mut silent = BTreeSet::new();
     let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) \
@@ -282,9 +289,9 @@ fn number(change: &Change, column: &str) -> Json {
 /// What the first entry of an item says.
 fn first(change: &Change) -> Map<String, Json> {
     let mut deltas = Map::new();
-    deltas.insert("status".into(), number(change, "status"));
-    deltas.insert("quantity".into(), history::quantity(change.quantity("quantity").unwrap_or(Quantity::ONE)));
-    if let Some(location) = change.int("location") {
+    deltas.insert("status".into(), number(change, Item::status));
+    deltas.insert("quantity".into(), history::quantity(change.quantity(Item::quantity).unwrap_or(Quantity::ONE)));
+    if let Some(location) = change.int(Item::location) {
         deltas.insert("location".into(), location.into());
     }
     deltas
@@ -293,31 +300,31 @@ fn first(change: &Change) -> Map<String, Json> {
 /// The entry of a change in the stock history.
 fn deltas_of(change: &Change) -> Map<String, Json> {
     let mut deltas = Map::new();
-    if change.is_changed("status") {
-        let shown = change.int("status_custom_key").map_or_else(|| number(change, "status"), Json::from);
+    if change.is_changed(Item::status) {
+        let shown = change.int(Item::status_custom_key).map_or_else(|| number(change, Item::status), Json::from);
         let old = |column: &str| match change.old(column) {
             Value::Int(value) => Json::from(*value),
             _ => Json::Null,
         };
-        let old_custom = old("status_custom_key");
+        let old_custom = old(Item::status_custom_key);
         deltas.insert("status".into(), shown);
-        deltas.insert("status_logical".into(), number(change, "status"));
-        deltas.insert("old_status".into(), if old_custom.is_null() { old("status") } else { old_custom });
-        deltas.insert("old_status_logical".into(), old("status"));
+        deltas.insert("status_logical".into(), number(change, Item::status));
+        deltas.insert("old_status".into(), if old_custom.is_null() { old(Item::status) } else { old_custom });
+        deltas.insert("old_status_logical".into(), old(Item::status));
     }
-    if change.is_changed("quantity") {
-        deltas.insert("quantity".into(), history::quantity(change.quantity("quantity").unwrap_or_default()));
+    if change.is_changed(Item::quantity) {
+        deltas.insert("quantity".into(), history::quantity(change.quantity(Item::quantity).unwrap_or_default()));
     }
-    if change.is_changed("location") {
-        deltas.insert("location".into(), number(change, "location"));
+    if change.is_changed(Item::location) {
+        deltas.insert("location".into(), number(change, Item::location));
     }
     for (column, name) in TOLD {
         if change.is_changed(column) {
             deltas.insert((*name).into(), number(change, column));
         }
     }
-    if change.is_changed("is_building") {
-        deltas.insert("is_building".into(), change.flag("is_building").into());
+    if change.is_changed(Item::is_building) {
+        deltas.insert("is_building".into(), change.flag(Item::is_building).into());
     }
     deltas
 }

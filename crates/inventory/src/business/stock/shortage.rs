@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use ironwood_base::{Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
+use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, Type, View, value};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, sql};
 use serde_json::{Value as Json, json};
 
 use super::available::{IN_STOCK, SET_ASIDE};
@@ -53,6 +54,15 @@ pub(crate) struct OpenLine {
     pub passed_over: Option<&'static str>,
 }
 
+selected! {
+    /// The stock of a part.
+    struct There {
+        part: i64 = "s.part",
+        quantity: Quantity = "CAST(SUM(s.quantity) AS BIGINT)",
+        free: Quantity = sql!("CAST(SUM(GREATEST(s.quantity - ", SET_ASIDE, ", 0)) AS BIGINT)"),
+    }
+}
+
 /// Stock of parts before anything of it was allocated: what is there, and what of it is free.
 #[derive(Debug, Default)]
 pub(crate) struct Supply(HashMap<i64, (Quantity, Quantity)>);
@@ -67,17 +77,12 @@ impl Supply {
         let mut keys: Vec<i64> = short.flat_map(|line| line.parts.iter().copied()).collect();
         keys.sort_unstable();
         keys.dedup();
-        let sql = format!(
-            "SELECT s.part, CAST(SUM(s.quantity) AS BIGINT), CAST(SUM(GREATEST(s.quantity - {SET_ASIDE}, 0)) AS BIGINT) \
-             FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND {IN_STOCK} GROUP BY s.part"
-        );
-        let mut supply = Supply::default();
-        conn.of_keys(&sql, &keys, |row| {
-            let part = row.int(0);
-            let free = row.quantity(2).saturating_add(taken.get(&part).copied().unwrap_or_default());
-            supply.0.insert(part, (row.quantity(1), free));
-        })?;
-        Ok(supply)
+        let from = sql!("FROM stock_stockitem s WHERE s.part IN ({keys}) AND ", IN_STOCK, " GROUP BY s.part");
+        let found = selected::among::<There>(conn, from, &keys)?.into_iter().map(|there| {
+            let free = there.free.saturating_add(taken.get(&there.part).copied().unwrap_or_default());
+            (there.part, (there.quantity, free))
+        });
+        Ok(Supply(found.collect()))
     }
 
     fn reason(&self, line: &OpenLine) -> Option<String> {

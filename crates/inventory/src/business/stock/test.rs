@@ -5,6 +5,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, input, nested, pk};
 use ironwood_store::Value;
@@ -120,6 +121,15 @@ fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
     Ok(true)
 }
 
+row! {
+    /// What a test asks of its results.
+    struct Wanted in TEST_TEMPLATE {
+        requires_value: bool,
+        requires_attachment: bool,
+        choices: String,
+    } without [..]
+}
+
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let item = change.int("stock_item").unwrap_or(0);
     match change.old("stock_item") {
@@ -134,15 +144,15 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_new() && ctx.caller.id().is_some() {
         change.set("user", ctx.user());
     }
-    let sql = "SELECT requires_value, requires_attachment, choices FROM part_parttesttemplate WHERE id = $1";
-    let Some(row) = ctx.conn.one(sql, &[change.int("template").into()])? else { return Ok(()) };
-    if row.bool(0) && change.text("value").is_empty() {
+    let Some(template) = change.int("template") else { return Ok(()) };
+    let Some(test) = row::one::<Wanted>(ctx.conn, template)? else { return Ok(()) };
+    if test.requires_value && change.text("value").is_empty() {
         return Err(Error::field("value", "This test needs a value."));
     }
-    if row.bool(1) && change.text("attachment").is_empty() && !change.files.contains_key("attachment") {
+    if test.requires_attachment && change.text("attachment").is_empty() && !change.files.contains_key("attachment") {
         return Err(Error::field("attachment", "This test needs a file."));
     }
-    check_value(row.text(2), change.text("value"))?;
+    check_value(&test.choices, change.text("value"))?;
     let (began, ended) = (change.text("started_datetime"), change.text("finished_datetime"));
     if !began.is_empty() && !ended.is_empty() && ended < began {
         return Err(Error::field("finished_datetime", "A test ends after it began."));

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 
 use ironwood_base::Quantity;
+use ironwood_base::status::TransferOrderStatus;
 use ironwood_rest::http::Method;
 use ironwood_rest::request;
 use ironwood_rest::resource::{Access, Action, Shape, action};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::View;
+use ironwood_store::sql;
 
 use crate::business::order::allocating::{self, ByItem, BySerial};
 use crate::business::order::allocation::{AllocationRequest, Allotment, More};
@@ -19,7 +21,7 @@ use crate::schema::transfer::{ALLOCATION, Allocation, LINE};
 pub(crate) static ALLOTMENT: Allotment = Allotment {
     kind: &TRANSFER,
     table: &ALLOCATION,
-    claims: "z.status IN (10, 20, 25)",
+    claims: sql!("z.status IN (", [..TransferOrderStatus::OPEN], ")"),
     conditions: &[
         (MOVABLE, "This stock item is not in stock."),
         ("NOT p.virtual", "A virtual part cannot have stock."),

@@ -1,13 +1,13 @@
 //! Allocations of transfer orders.
 
-use ironwood_base::status::OrderStatus;
+use ironwood_base::status::{OrderStatus, TransferOrderStatus};
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Delete, Filter, NO_RULES, Operations, Resource, Rules, flag_filter};
 use ironwood_rest::view::{Field, View, nested};
-use ironwood_store::Value;
+use ironwood_store::{Value, sql};
 
 use super::allocating::ALLOTMENT;
 use super::order as transfer_order;
@@ -29,8 +29,11 @@ static DETAIL_FIELDS: [Field; count(SINGLE)] = concat(SINGLE);
 static VIEW: View = View::new("TransferOrderAllocation", &TABLE, &LIST_FIELDS);
 static DETAIL: View = View::new("TransferOrderAllocation", &TABLE, &DETAIL_FIELDS);
 
-const OUTSTANDING: Filter =
-    flag_filter("outstanding", "{line.order.status} IN (10, 20, 25)", "{line.order.status} NOT IN (10, 20, 25)");
+const OUTSTANDING: Filter = flag_filter(
+    "outstanding",
+    sql!("{line.order.status} IN (", [..TransferOrderStatus::OPEN], ")"),
+    sql!("{line.order.status} NOT IN (", [..TransferOrderStatus::OPEN], ")"),
+);
 const FILTER_PARTS: &[&[Filter]] = &[&allocating::filters(&ORDER, &LINE), &[OUTSTANDING]];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 

@@ -1,10 +1,12 @@
 //! Lines of transfer orders.
 
+use ironwood_base::status::TransferOrderStatus;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
     Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
 };
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
+use ironwood_store::sql;
 
 use super::order::VIEW as ORDER_VIEW;
 use super::supply;
@@ -23,8 +25,12 @@ const ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT),
     WHERE a.line = {id}) >= {quantity}";
 const NOT_ALLOCATED_FULLY: &str = "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM order_transferorderallocation a \
     WHERE a.line = {id}) < {quantity}";
-const OVERDUE: &str = "({order.status} IN (10, 20, 25) AND {transferred} < {quantity} AND {target_date} IS NOT NULL \
-    AND {target_date} < {today})";
+const OVERDUE: &str = sql!(
+    "({order.status} IN (",
+    [..TransferOrderStatus::OPEN],
+    ") AND {transferred} < {quantity} AND {target_date} IS NOT NULL \
+    AND {target_date} < {today})"
+);
 
 const OWN: &[Field] = &[
     nested("order_detail", "order", &ORDER_VIEW),
@@ -49,7 +55,11 @@ const OWN_FILTERS: &[Filter] = &[
         .help("Only lines that are fully allocated or moved."),
     flag_filter("completed", "{transferred} >= {quantity}", "{transferred} < {quantity}")
         .help("Only lines that are fully moved."),
-    flag_filter("order_outstanding", "{order.status} IN (10, 20, 25)", "{order.status} NOT IN (10, 20, 25)"),
+    flag_filter(
+        "order_outstanding",
+        sql!("{order.status} IN (", [..TransferOrderStatus::OPEN], ")"),
+        sql!("{order.status} NOT IN (", [..TransferOrderStatus::OPEN], ")"),
+    ),
     ORDER_COMPLETE,
     flag_filter("has_pricing", "FALSE", "TRUE").help("Lines of a transfer order have no price."),
 ];

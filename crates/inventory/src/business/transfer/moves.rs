@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use ironwood_base::status::{HistoryCode, OrderStatus};
 use ironwood_base::{Error, Quantity, Result};
-use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
@@ -12,12 +11,14 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, View, input};
+use ironwood_rest::{bulk, row};
 use ironwood_store::Value;
 use serde_json::json;
 
 use crate::business::order::kind::TRANSFER;
 use crate::business::order::states::{self, Standing};
 use crate::business::stock::kernel::{Ledger, With};
+use crate::schema::transfer::ORDER;
 
 const UNALLOCATED_LINES: &str = "SELECT COUNT(*) FROM order_transferorderlineitem l LEFT JOIN part_part p \
     ON p.id = l.part WHERE l.\"order\" = $1 AND NOT COALESCE(p.virtual, FALSE) AND l.quantity > \
@@ -35,6 +36,14 @@ pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
     Ok(())
 }
 
+row! {
+    /// Where the stock of an order goes.
+    struct Way in ORDER {
+        destination: Option<i64>,
+        consume: bool,
+    } without [..]
+}
+
 /// Completes an order that is issued: what is allocated goes to the destination or is consumed, as the order
 /// says. An order that is not issued yet stays as it is. The number of statements depends on how many
 /// items there are only in lots of them.
@@ -49,9 +58,7 @@ pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete
             "Some lines of the order have not been fully allocated.",
         ));
     }
-    let sql = "SELECT destination, consume FROM order_transferorder WHERE id = $1";
-    let row = ctx.conn.one(sql, &[Value::Int(order.id)])?.ok_or(Error::NotFound)?;
-    let (destination, consume) = (row.opt_int(0), row.bool(1));
+    let Way { destination, consume, .. } = row::one(ctx.conn, order.id)?.ok_or(Error::NotFound)?;
     let refusal = match order.status {
         OrderStatus::COMPLETE => "This order is already complete.",
         OrderStatus::CANCELLED => "This order has been cancelled.",
@@ -79,16 +86,9 @@ selected! {
 }
 
 fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Result<()> {
-    let sql = format!(
-        "SELECT {} FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
-         WHERE l.\"order\" = $1 ORDER BY a.id",
-        Allocation::COLUMNS
-    );
-    let mut allocations: Vec<Allocation> = Vec::new();
-    ctx.conn.query(&sql, &[Value::Int(order)], |row| {
-        allocations.push(Allocation::read(row));
-        Ok(())
-    })?;
+    let from = "FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
+                WHERE l.\"order\" = $1 ORDER BY a.id";
+    let allocations: Vec<Allocation> = selected::all(ctx.conn, from, &[Value::Int(order)])?;
     let user = ctx.user();
     let items: Vec<i64> = allocations.iter().map(|a| a.item).collect();
     let mut ledger = Ledger::open(ctx.conn, user, &items)?;

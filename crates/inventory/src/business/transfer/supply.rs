@@ -2,12 +2,13 @@
 
 use crate::business::part::totals::{allocated_to_builds, allocated_to_sales, in_stock, of_family};
 use crate::business::stock::available::in_stock_condition;
+use ironwood_store::sql;
 
 /// What is allocated of the stock of the part `v`, in the table and by the column with these names. CROSS JOIN:
 /// from the stock, and never through all allocations, however few.
 macro_rules! set_aside_of_stock {
     ($table:literal, $item:literal) => {
-        concat!(
+        sql!(
             "(SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) FROM stock_stockitem s CROSS JOIN ",
             $table,
             " a WHERE s.part = v.id AND a.",
@@ -20,7 +21,7 @@ macro_rules! set_aside_of_stock {
 }
 
 /// Stock of the part that no sales order and no build claims.
-pub(crate) const AVAILABLE: &str = concat!(
+pub(crate) const AVAILABLE: &str = sql!(
     "GREATEST(",
     in_stock!("{id}"),
     " - ",
@@ -30,10 +31,10 @@ pub(crate) const AVAILABLE: &str = concat!(
     ", 0)"
 );
 /// The same of its variants.
-pub(crate) const VARIANTS: &str = concat!(
+pub(crate) const VARIANTS: &str = sql!(
     "GREATEST(",
     of_family!(
-        concat!(
+        sql!(
             in_stock!("v.id"),
             " - ",
             set_aside_of_stock!("order_salesorderallocation", "item"),

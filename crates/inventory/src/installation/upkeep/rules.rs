@@ -1,6 +1,7 @@
 //! What must not be among parts, stock and orders.
 
 use crate::business::stock::available::set_aside;
+use ironwood_store::sql;
 
 /// A rule that the database itself does not hold.
 pub(super) struct Rule {
@@ -17,7 +18,7 @@ const fn rule(table: &'static str, rows: &'static str, fault: &'static str) -> R
 /// Allocations of a kind of order whose stock is of another part than their line, and of no variant of it.
 macro_rules! of_another_part {
     ($order:literal) => {
-        concat!(
+        sql!(
             "SELECT a.id FROM ",
             $order,
             "allocation a JOIN ",
@@ -92,7 +93,7 @@ pub(super) static RULES: &[Rule] = &[
     ),
 ];
 
-const OVER_ALLOCATED: &str = concat!(
+const OVER_ALLOCATED: &str = sql!(
     "SELECT s.id FROM stock_stockitem s WHERE s.id IN (SELECT b.stock_item FROM build_builditem b \
      UNION SELECT a.item FROM order_salesorderallocation a UNION SELECT t.item FROM order_transferorderallocation t) \
      AND ",

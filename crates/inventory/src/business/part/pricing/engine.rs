@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::amount::{Currency, Exact, Pieces};
 use ironwood_base::{Money, Result, clock};
+use ironwood_rest::row;
+use ironwood_rest::row::TableRow;
 use ironwood_store::{Connection, Value};
 
 use super::graph::Graph;
@@ -11,6 +13,7 @@ use super::sources::{self, Line, Own, Part};
 use super::{Converter, Range, mark};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
+use crate::schema::part::PRICING;
 
 /// Parts that are calculated and written at a time.
 const STEP: usize = 2_000;
@@ -30,24 +33,54 @@ struct Summary {
     history: Range,
 }
 
+row! {
+    /// The prices of a part as they stand in the database.
+    struct Prices in PRICING {
+        part: i64,
+        currency: String,
+        bom_cost_min: Option<Money>,
+        bom_cost_max: Option<Money>,
+        purchase_cost_min: Option<Money>,
+        purchase_cost_max: Option<Money>,
+        internal_cost_min: Option<Money>,
+        internal_cost_max: Option<Money>,
+        supplier_price_min: Option<Money>,
+        supplier_price_max: Option<Money>,
+        variant_cost_min: Option<Money>,
+        variant_cost_max: Option<Money>,
+        overall_min: Option<Money>,
+        overall_max: Option<Money>,
+        sale_price_min: Option<Money>,
+        sale_price_max: Option<Money>,
+        sale_history_min: Option<Money>,
+        sale_history_max: Option<Money>,
+        overall_min_currency: String,
+        overall_max_currency: String,
+        override_min: Option<Money>,
+        override_min_currency: String,
+        override_max: Option<Money>,
+        override_max_currency: String,
+    } without [..]
+}
+
 /// Columns of a summary, in the order of [`Summary::values`].
 const COLUMNS: [&str; 16] = [
-    "bom_cost_min",
-    "bom_cost_max",
-    "purchase_cost_min",
-    "purchase_cost_max",
-    "internal_cost_min",
-    "internal_cost_max",
-    "supplier_price_min",
-    "supplier_price_max",
-    "variant_cost_min",
-    "variant_cost_max",
-    "overall_min",
-    "overall_max",
-    "sale_price_min",
-    "sale_price_max",
-    "sale_history_min",
-    "sale_history_max",
+    Prices::bom_cost_min,
+    Prices::bom_cost_max,
+    Prices::purchase_cost_min,
+    Prices::purchase_cost_max,
+    Prices::internal_cost_min,
+    Prices::internal_cost_max,
+    Prices::supplier_price_min,
+    Prices::supplier_price_max,
+    Prices::variant_cost_min,
+    Prices::variant_cost_max,
+    Prices::overall_min,
+    Prices::overall_max,
+    Prices::sale_price_min,
+    Prices::sale_price_max,
+    Prices::sale_history_min,
+    Prices::sale_history_max,
 ];
 
 impl Summary {
@@ -95,31 +128,31 @@ struct Kept {
 }
 
 fn kept(conn: &mut Connection, money: &Converter, ids: &[i64]) -> Result<HashMap<i64, Kept>> {
+    let sql = format!("SELECT {} FROM part_partpricing t WHERE t.part IN ({{keys}})", row::columns::<Prices>("t"));
     let mut found = HashMap::with_capacity(ids.len());
-    let sql = format!(
-        "SELECT part, overall_min_currency, overall_max_currency, override_min, override_min_currency, override_max, \
-         override_max_currency, currency, {} FROM part_partpricing WHERE part IN ({{keys}})",
-        COLUMNS.join(", ")
-    );
     conn.of_keys(&sql, ids, |row| {
-        let range = |i: usize| Range { min: row.opt_money(8 + 2 * i), max: row.opt_money(9 + 2 * i) };
+        let row = Prices::read(row, 0);
+        let range = |min, max| Range { min, max };
         let summary = Summary {
-            bom: range(0),
-            purchase: range(1),
-            internal: range(2),
-            supplier: range(3),
-            variant: range(4),
-            overall: range(5),
-            sale: range(6),
-            history: range(7),
+            bom: range(row.bom_cost_min, row.bom_cost_max),
+            purchase: range(row.purchase_cost_min, row.purchase_cost_max),
+            internal: range(row.internal_cost_min, row.internal_cost_max),
+            supplier: range(row.supplier_price_min, row.supplier_price_max),
+            variant: range(row.variant_cost_min, row.variant_cost_max),
+            overall: range(row.overall_min, row.overall_max),
+            sale: range(row.sale_price_min, row.sale_price_max),
+            history: range(row.sale_history_min, row.sale_history_max),
         };
-        let convert = |amount: Option<Money>, currency: usize| {
-            amount.and_then(|amount| money.convert(amount, row.opt_text(currency).unwrap_or_default()))
+        let convert = |amount: Option<Money>, currency: &str| amount.and_then(|amount| money.convert(amount, currency));
+        let overall = Range {
+            min: convert(row.overall_min, &row.overall_min_currency),
+            max: convert(row.overall_max, &row.overall_max_currency),
         };
-        let overall = Range { min: convert(summary.overall.min, 1), max: convert(summary.overall.max, 2) };
-        let instead = Range { min: convert(row.opt_money(3), 4), max: convert(row.opt_money(5), 6) };
-        let current = row.text(7) == money.currency;
-        found.insert(row.int(0), Kept { summary, overall, instead, current });
+        let instead = Range {
+            min: convert(row.override_min, &row.override_min_currency),
+            max: convert(row.override_max, &row.override_max_currency),
+        };
+        found.insert(row.part, Kept { summary, overall, instead, current: row.currency == money.currency });
     })?;
     Ok(found)
 }

@@ -2,40 +2,33 @@
 
 use std::collections::{HashMap, HashSet};
 
+use ironwood_base::status::{PurchaseOrderStatus, SalesOrderStatus};
 use ironwood_base::{PackSize, Quantity, Result, clock};
-use ironwood_store::{Connection, Row};
+use ironwood_rest::row;
+use ironwood_rest::row::TableRow;
+use ironwood_store::{Connection, sql};
 
 use super::{Converter, Range};
 use crate::business::bom::lines as bom;
 use crate::business::company::pack;
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
+use crate::schema::part::PART;
 
-/// A part, as far as its price depends on it.
-#[derive(Debug, Clone)]
-pub(super) struct Part {
-    pub(super) id: i64,
-    pub(super) path: String,
-    pub(super) assembly: bool,
-    pub(super) is_template: bool,
-    pub(super) active: bool,
+row! {
+    /// A part, as far as its price depends on it.
+    pub(super) struct Part in PART {
+        pub(super) tree_path: String,
+        pub(super) assembly: bool,
+        pub(super) is_template: bool,
+        pub(super) active: bool,
+    } without [..]
 }
 
 impl Part {
-    /// From key, path, assembly, template and active, the first of them in that column.
-    fn read(row: &Row<'_>, at: usize) -> Self {
-        Part {
-            id: row.int(at),
-            path: row.text(at + 1).to_owned(),
-            assembly: row.bool(at + 2),
-            is_template: row.bool(at + 3),
-            active: row.bool(at + 4),
-        }
-    }
-
     /// Keys of the templates above it.
     pub(super) fn ancestors(&self) -> impl Iterator<Item = i64> {
-        self.path.split('/').filter_map(|key| key.parse().ok()).filter(|key| *key != self.id)
+        self.tree_path.split('/').filter_map(|key| key.parse().ok()).filter(|key| *key != self.id)
     }
 }
 
@@ -58,12 +51,7 @@ pub(super) struct Own {
 
 /// Reads parts by their keys.
 pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Part>> {
-    let mut found = HashMap::with_capacity(ids.len());
-    let sql = "SELECT id, tree_path, assembly, is_template, active FROM part_part WHERE id IN ({keys})";
-    conn.of_keys(sql, ids, |row| {
-        found.insert(row.int(0), Part::read(row, 0));
-    })?;
-    Ok(found)
+    Ok(row::many::<Part>(conn, ids)?.into_iter().map(|part| (part.id, part)).collect())
 }
 
 /// Reads `part, amount, currency, pack quantity` into ranges by part.
@@ -83,6 +71,7 @@ fn amounts(
     })
 }
 
+const SOLD: &str = sql!([SalesOrderStatus::COMPLETE]);
 const ONE_PACK: &str = "CAST(NULL AS BIGINT)";
 
 /// Reads every source of the parts themselves.
@@ -93,10 +82,14 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
         money,
         ids,
         &mut own.purchase,
-        "SELECT s.part, l.purchase_price, l.purchase_price_currency, s.pack_quantity_native \
+        sql!(
+            "SELECT s.part, l.purchase_price, l.purchase_price_currency, s.pack_quantity_native \
              FROM company_supplierpart s JOIN order_purchaseorderlineitem l ON l.part = s.id \
              JOIN order_purchaseorder o ON o.id = l.\"order\" \
-             WHERE s.part IN ({keys}) AND o.status = 30 AND l.received > 0 AND l.purchase_price IS NOT NULL",
+             WHERE s.part IN ({keys}) AND o.status = ",
+            [PurchaseOrderStatus::COMPLETE],
+            " AND l.received > 0 AND l.purchase_price IS NOT NULL"
+        ),
     )?;
     if settings.bool(keys::PRICING_USE_STOCK_PRICING) {
         let days = settings.int(keys::PRICING_STOCK_ITEM_AGE_DAYS);
@@ -155,7 +148,7 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
             "SELECT a.id, l.sale_price, l.sale_price_currency, {ONE_PACK} FROM part_part a \
              JOIN part_part v ON v.tree_path >= a.tree_path AND v.tree_path < a.tree_end \
              JOIN order_salesorderlineitem l ON l.part = v.id JOIN order_salesorder o ON o.id = l.\"order\" \
-             WHERE a.id IN ({{keys}}) AND o.status = 30 AND l.sale_price IS NOT NULL"
+             WHERE a.id IN ({{keys}}) AND o.status = {SOLD} AND l.sale_price IS NOT NULL"
         ),
     )?;
     Ok(own)
@@ -164,10 +157,12 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
 /// Parts below these ones in their families, by the part above.
 pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<Part>>> {
     let mut below: HashMap<i64, Vec<Part>> = HashMap::new();
-    let sql = "SELECT a.id, v.id, v.tree_path, v.assembly, v.is_template, v.active FROM part_part a \
-        JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end \
-        WHERE a.id IN ({keys})";
-    conn.of_keys(sql, ids, |row| {
+    let sql = format!(
+        "SELECT a.id, {} FROM part_part a JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end \
+         WHERE a.id IN ({{keys}})",
+        row::columns::<Part>("v")
+    );
+    conn.of_keys(&sql, ids, |row| {
         below.entry(row.int(0)).or_default().push(Part::read(row, 1));
     })?;
     Ok(below)

@@ -4,10 +4,11 @@
 //! (receiving, completing orders) call [`changed`].
 
 use ironwood_base::Result;
+use ironwood_base::status::{PurchaseOrderStatus, SalesOrderStatus};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::table::Table;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 
 use super::{engine, mark};
 
@@ -168,14 +169,15 @@ fn concerned(ctx: &mut Context<'_>, change: &Change) -> Result<Vec<i64>> {
             }
         }
         "order_purchaseorderlineitem" if any(change, &["purchase_price", "purchase_price_currency", "part"]) => {
-            let sql = "SELECT 1 FROM order_purchaseorder WHERE id = $1 AND status = 30";
+            let sql =
+                sql!("SELECT 1 FROM order_purchaseorder WHERE id = $1 AND status = ", [PurchaseOrderStatus::COMPLETE]);
             match conn.one(sql, &[change.int("order").into()])? {
                 Some(_) => of_supplier_parts(conn, &both(change, "part"))?,
                 None => Vec::new(),
             }
         }
         "order_salesorderlineitem" if any(change, &["sale_price", "sale_price_currency", "part"]) => {
-            let sql = "SELECT 1 FROM order_salesorder WHERE id = $1 AND status = 30";
+            let sql = sql!("SELECT 1 FROM order_salesorder WHERE id = $1 AND status = ", [SalesOrderStatus::COMPLETE]);
             if conn.one(sql, &[change.int("order").into()])?.is_some() { both(change, "part") } else { Vec::new() }
         }
         _ => Vec::new(),

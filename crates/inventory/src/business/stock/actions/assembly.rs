@@ -3,11 +3,11 @@
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
-use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
+use ironwood_rest::{request, row};
 use ironwood_store::{Connection, Value};
 
 use super::super::kernel::Ledger;
@@ -142,20 +142,27 @@ const CONVERTIBLE: &str = "SELECT w.name FROM part_part p JOIN part_part w ON w.
     AND w.active AND NOT w.virtual AND (SUBSTR(w.tree_path, 1, LENGTH(p.tree_path)) = p.tree_path \
     OR w.id = p.variant_of OR w.variant_of = p.variant_of)";
 
+row! {
+    /// A stock item that is to become one of another part.
+    struct Converted in ITEM {
+        part: i64,
+        supplier_part: Option<i64>,
+        serial: Option<String>,
+    } without [..]
+}
+
 fn convert(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
-    let sql = "SELECT part, supplier_part, COALESCE(serial, '') FROM stock_stockitem WHERE id = $1";
-    let row = ctx.conn.one(sql, &[Value::Int(key)])?.ok_or(Error::NotFound)?;
-    let (from, bought, serial) = (row.int(0), row.opt_int(1).is_some(), row.text(2).to_owned());
+    let item = row::one::<Converted>(ctx.conn, key)?.ok_or(Error::NotFound)?;
     let (asked, form) = ConvertRequest::read_form(ctx)?;
     let part = asked.part;
     let refuse = || Error::field("part", "This stock item cannot be converted to this part.");
-    let found = ctx.conn.one(CONVERTIBLE, &[Value::Int(from), Value::Int(part)])?.ok_or_else(refuse)?;
+    let found = ctx.conn.one(CONVERTIBLE, &[Value::Int(item.part), Value::Int(part)])?.ok_or_else(refuse)?;
     let name = found.text(0).to_owned();
-    if bought {
+    if item.supplier_part.is_some() {
         return Err(Error::non_field("A stock item with a supplier part cannot be converted to another part."));
     }
-    if !serial.is_empty() {
+    if let Some(serial) = item.serial.filter(|serial| !serial.is_empty()) {
         let doubled = "SELECT 1 FROM stock_stockitem WHERE part = $1 AND serial = $2";
         if ctx.conn.one(doubled, &[Value::Int(part), serial.into()])?.is_some() {
             return Err(Error::field("part", "The part already has a stock item with this serial number."));

@@ -6,10 +6,10 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
+use ironwood_rest::{request, selected};
 use ironwood_store::Value;
 
 use super::super::kernel::Ledger;
@@ -56,25 +56,32 @@ pub(super) static ASSIGN: Action = action(
 .response(201, Shape::Object(&VIEW))
 .help("Assigns stock items to a customer.");
 
+selected! {
+    /// A stock item that is to be given away, and what it is allocated to.
+    struct Given {
+        id: i64 = "s.id",
+        salable: bool = "p.salable",
+        is_sold: bool = "EXISTS (SELECT 1 FROM order_salesorderallocation a WHERE a.item = s.id)",
+        is_moved: bool = "EXISTS (SELECT 1 FROM order_transferorderallocation a WHERE a.item = s.id)",
+        is_built_in: bool = "EXISTS (SELECT 1 FROM build_builditem a WHERE a.stock_item = s.id)",
+    }
+}
+
 /// Why items cannot be given away, beyond what their own rows say.
 fn bound(ctx: &mut Context<'_>, keys: &[i64]) -> Result<BTreeMap<i64, &'static str>> {
-    let sql = "SELECT s.id, p.salable, \
-               EXISTS (SELECT 1 FROM order_salesorderallocation a WHERE a.item = s.id), \
-               EXISTS (SELECT 1 FROM order_transferorderallocation a WHERE a.item = s.id), \
-               EXISTS (SELECT 1 FROM build_builditem a WHERE a.stock_item = s.id) \
-               FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})";
+    let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})";
     let mut found: BTreeMap<i64, &'static str> =
         expiry::barred(ctx.conn, keys, expiry::ALLOW_SALE)?.into_iter().collect();
-    ctx.conn.of_keys(sql, keys, |row| {
+    for item in selected::among::<Given>(ctx.conn, from, keys)? {
         let why = match () {
-            () if !row.bool(1) => "Part must be salable.",
-            () if row.bool(2) => "This stock item is allocated to a sales order.",
-            () if row.bool(3) => "This stock item is allocated to a transfer order.",
-            () if row.bool(4) => "This stock item is allocated to a build order.",
-            () => return,
+            () if !item.salable => "Part must be salable.",
+            () if item.is_sold => "This stock item is allocated to a sales order.",
+            () if item.is_moved => "This stock item is allocated to a transfer order.",
+            () if item.is_built_in => "This stock item is allocated to a build order.",
+            () => continue,
         };
-        found.insert(row.int(0), why);
-    })?;
+        found.insert(item.id, why);
+    }
     Ok(found)
 }
 

@@ -8,11 +8,11 @@ use ironwood_base::{Error, Money, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
-use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
+use ironwood_rest::{request, selected};
 use ironwood_store::{Connection, Value};
 
 use super::super::kernel::{Deltas, Item, Ledger};
@@ -157,25 +157,32 @@ fn check_amounts(asked: &DisassembleRequest) -> Result<()> {
     if rows.is_empty() { Err(Error::non_field("At least one line is required.")) } else { Ok(()) }
 }
 
+selected! {
+    /// A line of a bill of materials, and what its component is worth.
+    struct Known {
+        bom_item: i64 = "m.id",
+        part: i64 = "m.sub_part",
+        low: Money = "p.overall_min",
+        high: Money = "p.overall_max",
+    }
+}
+
 /// The lines of the request: each names another line of the part's bill of materials, own or inherited,
 /// that asks for real parts.
 fn lines(conn: &mut Connection, part: i64, rows: &[LineRequest], currency: &str) -> Result<Vec<Line>> {
     let keys: Vec<i64> = rows.iter().map(|row| row.bom_item).collect();
-    let sql = format!(
-        "SELECT m.id, m.sub_part, COALESCE(p.overall_min, 0), COALESCE(p.overall_max, 0) FROM part_bomitem m \
-         JOIN part_part o ON o.id = m.part JOIN part_part a ON a.id = {part} JOIN part_part u ON u.id = m.sub_part \
+    let from = format!(
+        "FROM part_bomitem m JOIN part_part o ON o.id = m.part JOIN part_part a ON a.id = {part} JOIN part_part u ON u.id = m.sub_part \
          LEFT JOIN part_partpricing p ON p.part = u.id WHERE m.id IN ({{keys}}) AND NOT u.virtual \
          AND NOT m.consumable AND NOT u.consumable \
          AND (m.part = a.id OR (m.inherited AND SUBSTR(a.tree_path, 1, LENGTH(o.tree_path)) = o.tree_path))"
     );
-    let mut known = BTreeMap::new();
-    conn.of_keys(&sql, &keys, |row| {
-        let (low, high) = (row.money(2), row.money(3));
+    let known = selected::among::<Known>(conn, &from, &keys)?.into_iter().map(|Known { bom_item, part, low, high }| {
         let known_of =
             if low.is_positive() && high.is_positive() { (low, high) } else { (low.max(high), low.max(high)) };
-        let worth = known_of.0.saturating_add(known_of.1);
-        known.insert(row.int(0), (row.int(1), worth));
-    })?;
+        (bom_item, (part, known_of.0.saturating_add(known_of.1)))
+    });
+    let known: BTreeMap<i64, (i64, Money)> = known.collect();
     let mut lines: Vec<Line> = Vec::with_capacity(rows.len());
     for row in rows {
         let bom_item = row.bom_item;

@@ -3,11 +3,11 @@
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
-use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
+use ironwood_rest::{request, selected};
 use ironwood_store::Value;
 
 use super::super::kernel::{Ledger, read_serials};
@@ -38,12 +38,20 @@ pub(super) static SERIALISE: Action = super::on_item("/api/stock/{id}/serialize/
     .response(201, Shape::List(&item::VIEW))
     .help("Serializes a stock item: creates items with serial numbers from its quantity.");
 
+selected! {
+    /// A stock item that is to get serial numbers.
+    struct Whole {
+        part: i64 = "p.id",
+        trackable: bool = "p.trackable",
+        there: Quantity = "s.quantity",
+    }
+}
+
 fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id = super::key(args)?;
-    let sql =
-        "SELECT p.id, p.trackable, s.quantity FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
-    let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-    let (part, trackable, there) = (row.int(0), row.bool(1), row.quantity(2));
+    let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
+    let Whole { part, trackable, there } =
+        selected::first(ctx.conn, from, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
     let asked = SerialiseRequest::read(ctx)?;
     let (pieces, destination) = (asked.quantity, asked.destination);
     if Quantity::whole(pieces).is_none_or(|wanted| wanted > there) {

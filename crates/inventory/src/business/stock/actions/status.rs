@@ -17,7 +17,10 @@ static VIEW: View = View::plain(
     "StockChangeStatus",
     &[
         input("items", Type::Ints).links(&ITEM).required().label("Stock Items").help("Stock items."),
-        input("status", INT).default("10").chosen_from("StockStatus").help("New status."),
+        input("status", INT)
+            .default(ironwood_store::sql!([ironwood_base::status::StockStatus::OK]))
+            .chosen_from("StockStatus")
+            .help("New status."),
         input("note", TEXT).max(512).label("Notes").help("Note to record in the stock history."),
     ],
 );

@@ -44,7 +44,7 @@ impl Item {
 
     /// The same as [`super::super::available::IN_STOCK`] in SQL.
     pub fn is_in_stock(&self) -> bool {
-        self.is_on_hand() && !self.is_building && super::AVAILABLE.contains(&self.status)
+        self.is_on_hand() && !self.is_building && StockStatus::AVAILABLE.contains(&self.status)
     }
 
     /// The status that people see: the administrator's own one, or the built-in one.

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::status::{HistoryCode, SalesOrderStatus, StockStatus, TransferOrderStatus};
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::bulk;
 use ironwood_rest::row;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 use serde_json::{Map, Value as Json};
 
 use super::super::batch;
@@ -379,7 +380,7 @@ impl<'c> Ledger<'c> {
             .iter()
             .map(|(key, [data, hash])| (*key, vec![data.as_str().into(), hash.as_str().into()]))
             .collect();
-        ironwood_rest::bulk::update(self.conn, "stock_stockitem", &columns, &rows)
+        bulk::update(self.conn, "stock_stockitem", &columns, &rows)
     }
 
     /// What was allocated of items that came back no longer is.
@@ -389,25 +390,7 @@ impl<'c> Ledger<'c> {
     }
 
     fn copy_tests(&mut self) -> Result<()> {
-        // all that a test says, whatever columns there are
-        let columns = stock::TEST_RESULT.columns.iter().map(|column| column.name).filter(|name| *name != "stock_item");
-        let (names, values): (Vec<_>, Vec<_>) =
-            columns.map(|name| (format!("\"{name}\""), format!("r.\"{name}\""))).unzip();
-        let (names, values) = (names.join(", "), values.join(", "));
-        for lot in self.tests.chunks(128) {
-            let places: Vec<String> = (0..lot.len())
-                .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
-                .collect();
-            let sql = format!(
-                "INSERT INTO stock_stockitemtestresult (stock_item, {names}) SELECT v.column2, {values} \
-                 FROM (VALUES {}) v JOIN stock_stockitemtestresult r ON r.stock_item = v.column1 \
-                 ORDER BY v.column2, r.id",
-                places.join(", ")
-            );
-            let params: Vec<Value> = lot.iter().flat_map(|(from, to)| [Value::Int(*from), Value::Int(*to)]).collect();
-            self.conn.execute(&sql, &params)?;
-        }
-        Ok(())
+        bulk::copy(self.conn, &stock::TEST_RESULT, "stock_item", &self.tests, &[], "")
     }
 
     /// An item of which less or more is in stock now, or elsewhere, and of which no one said so, gets an
@@ -461,15 +444,21 @@ impl<'c> Ledger<'c> {
 
 /// Items that may be deleted when nothing is left of them: nothing is installed in them, and no order,
 /// build or return speaks of them.
-const REMOVABLE: &str = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.sales_order IS NULL \
+const REMOVABLE: &str = sql!(
+    "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.sales_order IS NULL \
     AND NOT EXISTS (SELECT 1 FROM stock_stockitem i WHERE i.belongs_to = s.id) \
     AND NOT EXISTS (SELECT 1 FROM build_builditem b WHERE b.stock_item = s.id) \
     AND NOT EXISTS (SELECT 1 FROM order_salesorderallocation a JOIN order_salesorderlineitem l ON l.id = a.line \
     JOIN order_salesorder o ON o.id = l.\"order\" LEFT JOIN order_salesordershipment h ON h.id = a.shipment \
-    WHERE a.item = s.id AND o.status IN (10, 15, 20, 25) AND h.shipment_date IS NULL) \
+    WHERE a.item = s.id AND o.status IN (",
+    [..SalesOrderStatus::OPEN],
+    ") AND h.shipment_date IS NULL) \
     AND NOT EXISTS (SELECT 1 FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
-    JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.item = s.id AND o.status IN (10, 20, 25)) \
-    AND NOT EXISTS (SELECT 1 FROM order_returnorderlineitem r WHERE r.item = s.id)";
+    JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.item = s.id AND o.status IN (",
+    [..TransferOrderStatus::OPEN],
+    ")) \
+    AND NOT EXISTS (SELECT 1 FROM order_returnorderlineitem r WHERE r.item = s.id)"
+);
 
 /// Deletes items. What was split from them counts as split from their own parents; their history stays,
 /// linked to the part alone, and tells until when they were there.

@@ -22,7 +22,6 @@ pub(crate) mod spaces;
 mod tests;
 
 use ironwood_base::Quantity;
-use ironwood_base::status::StockStatus;
 use serde_json::Value as Json;
 
 pub(crate) use super::available::unallocated;
@@ -34,10 +33,6 @@ pub(crate) use ledger::{Deltas, Ledger, delete};
 pub(crate) use merge::{Allowances, unfit_for_merge};
 pub(crate) use quantity::Count;
 pub(crate) use serials::{TAKEN, conflicts, read_serials};
-
-/// The statuses in which stock may be used.
-pub(crate) const AVAILABLE: [StockStatus; 4] =
-    [StockStatus::OK, StockStatus::ATTENTION, StockStatus::DAMAGED, StockStatus::RETURNED];
 
 /// What else an action changes, and what its history entries name.
 #[derive(Debug, Clone, Default)]

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use ironwood_base::status::BuildStatus;
 use ironwood_rest::table::{Kind, Table};
 use ironwood_template::{LazyList, Value};
 use rust_decimal::Decimal;
@@ -266,7 +267,7 @@ static NAMES: &[(&Table, &[Named])] = &[
                     Ok(Value::Int(record.int("quantity").unwrap_or(0) - record.int("completed").unwrap_or(0)))
                 }),
             ),
-            ("is_complete", Made(|record| Ok(Value::Bool(record.int("status") == Some(40))))),
+            ("is_complete", Made(|record| Ok(Value::Bool(record.int("status") == Some(BuildStatus::COMPLETE.key()))))),
         ],
     ),
     (

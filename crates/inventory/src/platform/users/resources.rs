@@ -239,9 +239,21 @@ pub(crate) static RULESETS_OF_GROUPS: Resource = Resource::new("/api/user/rulese
     ])
     .search(&["{name}"])
     .order(&[order("name", &["{name}"])])
+    .rules(Rules { list: list_rulesets, ..NO_RULES })
     .help("Permissions of groups, by type of record.");
 
-static RULES_OF_GROUP: Many = Many::new(&RULESET_VIEW, "{t}.\"group\"");
+/// Clients of InvenTree know all rulesets but that of the shop floor. It is listed where it grants anything, or where
+/// it is asked for by name.
+const LISTED: &str = "{name} <> 'shop_floor' OR {can_view} OR {can_add} OR {can_change} OR {can_delete}";
+
+fn list_rulesets(query: &mut Query<'_>) -> Result<()> {
+    if query.request.param("name").is_none() {
+        query.and(LISTED);
+    }
+    Ok(())
+}
+
+static RULES_OF_GROUP: Many = Many::new(&RULESET_VIEW, "{t}.\"group\"").only(LISTED);
 static USERS_OF_GROUP: Many = Many::through(&BRIEF, "auth_user_groups", "group", "user");
 
 macro_rules! rights_in {

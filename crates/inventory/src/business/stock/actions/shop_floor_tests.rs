@@ -244,5 +244,11 @@ fn the_right_gives_what_it_says_and_no_other_write() {
         let roles = world.tablet.read("/api/user/me/roles/");
         assert_eq!(roles["roles"]["shop_floor"], json!(["view", "add", "delete"]), "{roles}");
         assert!(roles["roles"]["stock"].is_null(), "{roles}");
+        // among the rulesets of a group where it grants anything
+        let groups = world.admin.read("/api/user/group/?ordering=id");
+        let named =
+            |group: &Json| group["roles"].as_array().unwrap().iter().filter(|r| r["name"] == "shop_floor").count();
+        let named: Vec<usize> = groups.as_array().unwrap().iter().map(named).collect();
+        assert!(named.contains(&0) && named.contains(&1), "{named:?}");
     });
 }

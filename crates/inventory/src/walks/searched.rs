@@ -2,6 +2,8 @@
 
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
+use ironwood_rest::search;
+use ironwood_store::{Backend, watch};
 
 use crate::installation::app::the_registry;
 use crate::testing::{Client, on_each_server};
@@ -38,6 +40,34 @@ fn a_text_is_found_in_linked_rows_as_in_the_row_itself() {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert!(told > 500, "only {told} rows were found at all");
+    });
+}
+
+/// Where a table's texts are in an index, a search of its list asks the index, and does not look at every row.
+#[test]
+fn searches_ask_the_index() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let (mut walking, mut asking) = (Vec::new(), 0);
+        for (path, operation) in the_registry().operations() {
+            let Target::List(resource) = operation.target else { continue };
+            let table = resource.view.table;
+            let is_own = |field: &&str| table.searched.iter().any(|name| **field == format!("{{{name}}}"));
+            if operation.method != Method::Get || path.contains('{') || !resource.search.iter().any(is_own) {
+                continue;
+            }
+            let (_, ran) = watch::statements(|| admin.read(&format!("{path}?search=zzqq&limit=5")));
+            let index = match server.app.db().backend() {
+                Backend::Sqlite => format!("{} MATCH", search::index_of(table)),
+                Backend::Postgres => format!("{} LIKE", search::indexed_text(table, "x.")),
+            };
+            asking += 1;
+            if !ran.iter().any(|ran| ran.sql.contains(&index)) {
+                walking.push(path);
+            }
+        }
+        assert!(walking.is_empty(), "these look at every row:\n{}", walking.join("\n"));
+        assert!(asking > 15, "only {asking} lists were searched at all");
     });
 }
 

@@ -114,9 +114,10 @@ pub(crate) fn follows(template: &str) -> bool {
     names(template).any(|name| name.contains('.'))
 }
 
-/// The names between braces.
+/// The names between braces; `{match …}` holds an expression instead.
 fn names(template: &str) -> impl Iterator<Item = &str> {
-    template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+    let between = template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));
+    between.filter(|name| !name.starts_with("match "))
 }
 
 /// The tables that a template's subqueries read.

@@ -107,16 +107,24 @@ pub fn parse(text: &str, places: u8, excess: Excess) -> Result<i64, DecimalError
 
 /// Writes a scaled integer with all its places: `1.50000`, `-0.00001`, `3` where `places` is 0.
 pub fn write(out: &mut Vec<u8>, value: i64, places: u8) {
-    use std::io::Write as _;
     let scale = scale(places).unsigned_abs();
     let magnitude = value.unsigned_abs();
     if value < 0 {
         out.push(b'-');
     }
-    let _ = write!(out, "{}", magnitude / scale);
+    let mut digits = itoa::Buffer::new();
+    out.extend_from_slice(digits.format(magnitude / scale).as_bytes());
     if places > 0 {
-        let _ = write!(out, ".{:0width$}", magnitude % scale, width = usize::from(places));
+        out.push(b'.');
+        let fraction = digits.format(magnitude % scale).as_bytes();
+        out.resize(out.len() + usize::from(places).saturating_sub(fraction.len()), b'0');
+        out.extend_from_slice(fraction);
     }
+}
+
+/// Writes a whole number.
+pub fn write_int(out: &mut Vec<u8>, value: i64) {
+    out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 /// Writes a scaled integer as a JSON number without needless zeros, but always with one decimal

@@ -121,14 +121,21 @@ impl Database {
         let writes = options.access != Access::ReadOnly;
         let source = versions::new_source();
         let writer = if writes { Some(sqlite::open(path, Mode::Write, options, source)?) } else { None };
-        let readers = (0..options.threads.max(1))
-            .map(|_| sqlite::open(path, Mode::Read, options, source))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut first = Some(sqlite::open(path, Mode::Read, options, source)?);
         let (read, read_tasks) = bounded(options.queue.max(1));
         let (write, write_tasks) = bounded(options.queue.max(1));
         let mut threads = Threads::default();
-        for (i, link) in readers.into_iter().enumerate() {
-            threads.readers.push(spawn(format!("sqlite-read-{i}"), Link::Sqlite(link), read_tasks.clone(), None)?);
+        for i in 0..options.threads.max(1) {
+            let (ready, path, options) = (first.take(), path.to_owned(), options.clone());
+            // one is enough to begin with: each reads the whole schema, which takes a moment
+            let open = move || match ready.map_or_else(|| sqlite::open(&path, Mode::Read, &options, source), Ok) {
+                Ok(link) => Some(Link::Sqlite(link)),
+                Err(error) => {
+                    tracing::error!("one reader fewer than configured: {error}");
+                    None
+                }
+            };
+            threads.readers.push(spawn(format!("sqlite-read-{i}"), open, read_tasks.clone(), None)?);
         }
         if let Some(writer) = writer {
             let flush = match options.durability {
@@ -139,7 +146,7 @@ impl Database {
                     Some(flush)
                 }
             };
-            threads.writer = Some(spawn("sqlite-write".into(), Link::Sqlite(writer), write_tasks, flush)?);
+            threads.writer = Some(spawn("sqlite-write".into(), || Some(Link::Sqlite(writer)), write_tasks, flush)?);
         }
         Ok(Self::new(Backend::Sqlite, Some(path.to_owned()), options.access, Queues { read, write }, threads))
     }
@@ -155,7 +162,8 @@ impl Database {
         let mut threads = Threads::default();
         for i in 0..options.threads.max(1) {
             let link = first.take().unwrap_or_else(new_link);
-            threads.readers.push(spawn(format!("postgres-{i}"), Link::Postgres(Box::new(link)), tasks.clone(), None)?);
+            let open = || Some(Link::Postgres(Box::new(link)));
+            threads.readers.push(spawn(format!("postgres-{i}"), open, tasks.clone(), None)?);
         }
         let write = read.clone();
         Ok(Self::new(Backend::Postgres, None, options.access, Queues { read, write }, threads))
@@ -347,10 +355,11 @@ fn join<T>(thread: JoinHandle<T>) {
     }
 }
 
-/// A thread that runs tasks until there can be no more. Answers a connection to SQLite, to be closed.
+/// A thread that runs tasks on the connection that `open` gives, until there can be no more. Answers a connection to
+/// SQLite, to be closed.
 fn spawn(
     name: String,
-    link: Link,
+    open: impl FnOnce() -> Option<Link> + Send + 'static,
     tasks: Receiver<Task>,
     flush: Option<Sender<Answer>>,
 ) -> Result<JoinHandle<Option<Connection>>, Error> {
@@ -358,7 +367,7 @@ fn spawn(
         .name(name)
         .spawn(move || {
             IN_TASK.set(true);
-            let mut connection = Connection::new(link);
+            let mut connection = Connection::new(open()?);
             let mut next = tasks.recv().ok();
             while let Some(task) = next {
                 match (task(&mut connection), &flush) {

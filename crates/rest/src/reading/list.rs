@@ -219,19 +219,25 @@ pub fn page(request: &Request, most: u64) -> Option<(u64, u64)> {
 
 /// Answers `{count, next, previous, results}` around rows that are JSON already.
 pub fn paged(request: &Request, count: u64, limit: u64, offset: u64, rows: &[u8]) -> Answer {
-    let mut body = Vec::with_capacity(rows.len() + 300);
-    body.extend_from_slice(format!("{{\"count\":{count},\"next\":").as_bytes());
-    let link = |body: &mut Vec<u8>, offset: Option<u64>| match offset {
-        Some(offset) => select::write_text(body, &page_address(request, limit, offset)),
-        None => body.extend_from_slice(b"null"),
-    };
-    link(&mut body, (offset.saturating_add(limit) < count).then(|| offset + limit));
-    body.extend_from_slice(b",\"previous\":");
-    link(&mut body, (offset > 0).then(|| offset.saturating_sub(limit)));
-    body.extend_from_slice(b",\"results\":");
+    let mut body = page_head(request, count, limit, offset);
+    body.reserve_exact(rows.len() + 1);
     body.extend_from_slice(rows);
     body.push(b'}');
     Answer::json_bytes(200, body)
+}
+
+/// What stands before the rows of a page, and a brace ends.
+fn page_head(request: &Request, count: u64, limit: u64, offset: u64) -> Vec<u8> {
+    let mut head = format!("{{\"count\":{count},\"next\":").into_bytes();
+    let link = |head: &mut Vec<u8>, offset: Option<u64>| match offset {
+        Some(offset) => select::write_text(head, &page_address(request, limit, offset)),
+        None => head.extend_from_slice(b"null"),
+    };
+    link(&mut head, (offset.saturating_add(limit) < count).then(|| offset + limit));
+    head.extend_from_slice(b",\"previous\":");
+    link(&mut head, (offset > 0).then(|| offset.saturating_sub(limit)));
+    head.extend_from_slice(b",\"results\":");
+    head
 }
 
 /// Answers with rows that are all at hand: those in which every term of `search` stands, in one of the fields
@@ -346,8 +352,11 @@ pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer
         Some(count) => count,
         None => query.count(ctx.conn)?,
     };
-    let (rows, _) = select::write_rows(ctx, resource.view, Rows { query, page: Some((limit, offset)) })?;
-    Ok(paged(ctx.request, count, limit, offset, &rows))
+    let head = page_head(ctx.request, count, limit, offset);
+    let rows = Rows { query, page: Some((limit, offset)) };
+    let (mut body, _) = select::append_rows(ctx, resource.view, rows, head)?;
+    body.push(b'}');
+    Ok(Answer::json_bytes(200, body))
 }
 
 /// GET on one row.

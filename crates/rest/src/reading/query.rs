@@ -20,8 +20,8 @@ use crate::sight::Asking;
 use crate::subject;
 use crate::table::{Kind, Noted, PATH, PATH_END, Table};
 
+use statements::Which;
 pub(crate) use statements::read_keys;
-use statements::{Which, among};
 use trees::Tree;
 
 /// Alias of the row that a statement is about.
@@ -74,6 +74,8 @@ pub struct Query<'a> {
     failed: Option<String>,
     /// Whether the conditions cannot be answered by an index.
     scans: bool,
+    /// How many rows the first condition leaves, where it is one on keys that were found before.
+    found: Option<usize>,
     /// Conditions that statements which only count rows replace: the condition, its placeholder, and a statement that
     /// gives the keys of the same rows.
     counted: Vec<(String, String, Keys)>,
@@ -107,6 +109,7 @@ impl<'a> Query<'a> {
             trees: Vec::new(),
             failed: None,
             scans: false,
+            found: None,
             counted: Vec::new(),
             joined: "j",
             asking: None,
@@ -197,11 +200,12 @@ impl<'a> Query<'a> {
         self.and(&format!("{template} IN ({})", self.backend.keys(&placeholder)));
     }
 
-    /// Only rows whose keys the statement gives.
-    pub(crate) fn and_among(&mut self, keys: &Keys) {
-        let sql = among(keys, self.params.len());
-        self.params.extend(keys.values.iter().cloned());
-        self.conditions.push(sql);
+    /// Only rows that have these keys, which are keys of rows of the statement's table, each once.
+    pub(crate) fn and_found(&mut self, keys: &[i64]) {
+        if self.conditions.is_empty() {
+            self.found = Some(keys.len());
+        }
+        self.and_keys("{id}", keys);
     }
 
     /// Notes that the rows of a condition, which uses that placeholder, are counted by a statement that gives their

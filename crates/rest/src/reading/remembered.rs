@@ -4,6 +4,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use ironwood_base::Result;
@@ -15,10 +17,12 @@ use crate::query::read_keys;
 const SOON: Duration = Duration::from_millis(2);
 /// Answers that are remembered for each connection.
 const MOST: usize = 200;
-/// Longest statement, with its values, whose answer is remembered: bytes.
-const LONGEST: usize = 8_000;
-/// Most numbers of an answer that is remembered.
-const NUMBERS: usize = 250;
+/// Most numbers in all answers together that are remembered for each connection.
+const NUMBERS: usize = 100_000;
+
+/// A statement with its values, by two digests with keys of this process: the chance that two are taken for one is far
+/// below that of a fault of the machine.
+type Question = (u64, u64);
 
 /// The numbers that a statement gave, and when (see [`Connection::moment`]).
 struct Known {
@@ -28,7 +32,28 @@ struct Known {
 
 thread_local! {
     // a thread has one connection, and what it says of changes is true of that one only
-    static KNOWN: RefCell<HashMap<String, Known>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<Question, Known>> = RefCell::default();
+}
+
+fn question(sql: &str, params: &[Value]) -> Question {
+    static KEYS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
+    let [first, second] = KEYS.each_ref().map(|keys| {
+        let mut hasher = keys.build_hasher();
+        sql.hash(&mut hasher);
+        for value in params {
+            std::mem::discriminant(value).hash(&mut hasher);
+            match value {
+                Value::Null => (),
+                Value::Bool(value) => value.hash(&mut hasher),
+                Value::Int(value) => value.hash(&mut hasher),
+                Value::Real(value) => value.to_bits().hash(&mut hasher),
+                Value::Text(value) => value.hash(&mut hasher),
+                Value::Bytes(value) => value.hash(&mut hasher),
+            }
+        }
+        hasher.finish()
+    });
+    (first, second)
 }
 
 /// The number that a statement counts.
@@ -45,7 +70,7 @@ pub(crate) fn count(conn: &mut Connection, sql: &str, params: &[Value]) -> Resul
 /// # Errors
 /// Those of the database.
 pub(crate) fn numbers(conn: &mut Connection, sql: &str, params: &[Value]) -> Result<Vec<i64>> {
-    let question = format!("{sql} {params:?}");
+    let question = question(sql, params);
     let known = KNOWN.with_borrow(|known| known.get(&question).map(|k| (k.moment.clone(), k.numbers.clone())));
     if let Some((moment, numbers)) = known
         && conn.moment()? == Some(moment)
@@ -55,12 +80,13 @@ pub(crate) fn numbers(conn: &mut Connection, sql: &str, params: &[Value]) -> Res
     }
     let began = Instant::now();
     let numbers = read_keys(conn, sql, params)?;
-    if began.elapsed() < SOON || question.len() > LONGEST || numbers.len() > NUMBERS {
+    if began.elapsed() < SOON || numbers.len() > NUMBERS {
         return Ok(numbers);
     }
     if let Some(moment) = conn.moment()? {
         KNOWN.with_borrow_mut(|known| {
-            if known.len() >= MOST {
+            let held: usize = known.values().map(|known| known.numbers.len()).sum();
+            if known.len() >= MOST || held + numbers.len() > NUMBERS {
                 known.clear();
             }
             known.insert(question, Known { moment, numbers: numbers.clone() });

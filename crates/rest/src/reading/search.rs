@@ -2,16 +2,15 @@
 //!
 //! The texts of columns that a table names ([`Table::searched`]) are in an index of what stands in them, three
 //! letters at a time. Where nothing else narrows the rows, a term of three letters or more is looked up there, in
-//! the row's own columns and in those of the rows that it links to. A term that stands in few rows is then a
-//! condition on keys. One that stands in many rows is looked for row by row, in the order of the page, whose rows
+//! the row's own columns and in those of the rows that it links to. A term that stands in few rows, compared
+//! with all, is then a condition on keys. One that stands in many rows is looked for row by row, in the order of the page, whose rows
 //! are found soon; the index only counts them. Shorter terms and regular expressions look at every row.
-
-use std::collections::BTreeSet;
 
 use ironwood_base::{Error, Result};
 use ironwood_store::{Backend, Connection, UNIT, Value};
 
 use crate::query::{Query, ROOT};
+use crate::remembered;
 use crate::resource::Resource;
 use crate::select::truth;
 use crate::sight::{self, Asking};
@@ -23,10 +22,10 @@ const CHARACTERS: usize = 500;
 const TERMS: usize = 20;
 /// Shortest term that the index finds.
 const SHORTEST: usize = 3;
-/// Most rows of a term that are kept by their keys.
+/// Rows among which a further term is looked for row by row, not by the index.
 const FEW: usize = 1_000;
-/// Most rows of a term that are found by the index for each statement. Among more of them, a page is found sooner by
-/// looking at rows in its order.
+/// Most rows of a term that are kept by their keys. Among more of them, a page is found sooner by looking at rows in its
+/// order.
 const MANY: usize = 20_000;
 
 /// How a database finds a text in an expression: gives the SQL.
@@ -225,29 +224,21 @@ fn keys_of(query: &mut Query<'_>, fields: &[Sql], term: &str) -> Option<Keys> {
 
 /// What looking a term up in the index gave.
 enum Found {
-    /// Few rows, by their keys.
-    Few(Vec<i64>),
-    /// Some: the statement that finds them.
-    Some(Keys),
-    /// Many.
+    /// The keys of the rows, each once, in their order.
+    Rows(Vec<i64>),
+    /// Too many: the statement that finds them.
     Many(Keys),
 }
 
 fn look_up(conn: &mut Connection, keys: Keys) -> Result<Found> {
     let sql = format!("{} LIMIT {}", keys.sql(false), MANY + 1);
-    let (mut found, mut rows) = (BTreeSet::new(), 0);
-    conn.query_planned(&sql, &keys.values, |row| {
-        rows += 1;
-        if found.len() <= FEW {
-            found.insert(row.int(0));
-        }
-        Ok(())
-    })?;
-    Ok(match (rows > MANY, found.len() > FEW) {
-        (true, _) => Found::Many(keys),
-        (false, true) => Found::Some(keys),
-        (false, false) => Found::Few(found.into_iter().collect()),
-    })
+    let mut found = remembered::numbers(conn, &sql, &keys.values)?;
+    if found.len() > MANY {
+        return Ok(Found::Many(keys));
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(Found::Rows(found))
 }
 
 /// A condition that finds a text: `{match x}` in an expression, or the whole expression.
@@ -385,32 +376,38 @@ pub(crate) fn search(
         query.and("1 = 0");
         return Ok(());
     }
-    let (mut wide, mut by_index) = (Vec::new(), false);
+    let (mut wide, mut rows) = (Vec::new(), None::<Vec<i64>>);
+    let (mut indexed, mut others) = (Vec::new(), Vec::new());
     for term in terms(text).into_iter().take(TERMS) {
-        let usable = once && !how.regex && !how.whole && !term.contains(UNIT);
+        // among few rows, a term is sooner looked for in each of them
+        let usable = once && !rows.as_ref().is_some_and(|rows| rows.len() <= FEW);
+        let usable = usable && !how.regex && !how.whole && !term.contains(UNIT);
         let keys = if usable { keys_of(query, &fields, &term) } else { None };
-        let found = keys.map(|keys| look_up(conn, keys)).transpose()?;
-        match found {
-            Some(Found::Few(keys)) => {
-                query.and_keys("{id}", &keys);
-                (once, by_index) = (false, true);
+        match keys.map(|keys| look_up(conn, keys)).transpose()? {
+            Some(Found::Rows(found)) => {
+                rows = Some(match rows {
+                    None => found,
+                    Some(known) => known.into_iter().filter(|key| found.binary_search(key).is_ok()).collect(),
+                });
             }
-            Some(Found::Some(keys)) => {
-                query.and_among(&keys);
-                (once, by_index) = (false, true);
-            }
-            Some(Found::Many(keys)) => {
-                let (sql, param) = condition(query, &fields, &term, how, false)?;
-                wide.push((sql.clone(), param, keys));
-                query.and_sql(sql);
-            }
-            None => {
-                let (sql, _) = condition(query, &fields, &term, how, once)?;
-                query.and_sql(sql);
-            }
+            Some(Found::Many(keys)) => indexed.push((term, keys)),
+            None => others.push(term),
         }
     }
-    if by_index || wide.is_empty() {
+    if let Some(rows) = &rows {
+        query.and_found(rows);
+        once = false;
+    }
+    for (term, keys) in indexed {
+        let (sql, param) = condition(query, &fields, &term, how, false)?;
+        wide.push((sql.clone(), param, keys));
+        query.and_sql(sql);
+    }
+    for term in others {
+        let (sql, _) = condition(query, &fields, &term, how, once)?;
+        query.and_sql(sql);
+    }
+    if rows.is_some() || wide.is_empty() {
         query.looks_at_every_row();
     } else {
         wide.into_iter().for_each(|(condition, param, keys)| query.counted_among(condition, &param, keys));

@@ -354,11 +354,11 @@ fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>, form: Form) {
             out.push(b'"');
         }
         (ValueRef::Int(i), Form::Text) => {
-            let _ = write!(out, "\"{i}\"");
+            out.push(b'"');
+            decimal::write_int(out, i);
+            out.push(b'"');
         }
-        (ValueRef::Int(i), _) => {
-            let _ = write!(out, "{i}");
-        }
+        (ValueRef::Int(i), _) => decimal::write_int(out, i),
         (ValueRef::Bool(b), _) => out.extend_from_slice(if b { b"true" } else { b"false" }),
         (ValueRef::Real(r), _) => {
             if r.is_finite() {
@@ -387,16 +387,30 @@ pub struct Rows<'a> {
 /// # Errors
 /// 403 where a condition reads what the caller may not view; those of the database.
 pub fn write_rows(ctx: &mut Context<'_>, view: &'static View, rows: Rows<'_>) -> Result<(Vec<u8>, u64)> {
+    append_rows(ctx, view, rows, Vec::new())
+}
+
+/// [`write_rows`] behind what `out` holds already, so that an answer around rows is not copied.
+pub(crate) fn append_rows(
+    ctx: &mut Context<'_>,
+    view: &'static View,
+    rows: Rows<'_>,
+    mut out: Vec<u8>,
+) -> Result<(Vec<u8>, u64)> {
     let mut outer = Query::new(rows.query.backend, rows.query.request, rows.query.caller, view.table);
     let plan = Plan::new(view, ctx.caller, &mut outer, false, ctx.request.method.safe());
     let (sql, params) = outer.around(ctx.conn, rows.query, &plan.columns, rows.page)?;
     let mut count = 0;
-    let out = stream(ctx, &plan, &sql, &params, |writer, row| {
-        writer.out.push(if count == 0 { b'[' } else { b',' });
+    out.push(b'[');
+    let mut out = stream(ctx, &plan, &sql, &params, out, |writer, row| {
+        if count > 0 {
+            writer.out.push(b',');
+        }
         writer.object(&plan.emits, row);
         count += 1;
     })?;
-    Ok((if count == 0 { b"[]".to_vec() } else { [out.as_slice(), b"]"].concat() }, count))
+    out.push(b']');
+    Ok((out, count))
 }
 
 /// One row as JSON; `None` where there is no such row.
@@ -413,7 +427,7 @@ pub fn write_row(
     let plan = Plan::new(view, ctx.caller, &mut query, fresh, false);
     query.and_value("{id} = {value}", key);
     let (sql, params) = query.plain(&plan.columns)?;
-    let out = stream(ctx, &plan, &sql, &params, |writer, row| writer.object(&plan.emits, row))?;
+    let out = stream(ctx, &plan, &sql, &params, Vec::new(), |writer, row| writer.object(&plan.emits, row))?;
     Ok((!out.is_empty()).then_some(out))
 }
 
@@ -422,12 +436,14 @@ fn stream(
     plan: &Plan,
     sql: &str,
     params: &[Value],
+    mut out: Vec<u8>,
     mut each: impl FnMut(&mut Writer<'_>, &Row<'_>),
 ) -> Result<Vec<u8>> {
     let snapshot = if plan.made { Some(ctx.snapshot()?) } else { None };
     let (request, caller) = (ctx.request, ctx.caller);
     let facts = snapshot.as_deref().map(|snapshot| Facts { snapshot, request, caller });
-    let mut writer = Writer { out: Vec::with_capacity(16 * 1024), holes: Vec::new(), facts };
+    out.reserve(16 * 1024);
+    let mut writer = Writer { out, holes: Vec::new(), facts };
     ctx.conn.query(sql, params, |row| {
         each(&mut writer, row);
         Ok(())
@@ -500,7 +516,7 @@ fn fetch_many(
     query.order_by(order, down);
     let (sql, params) = query.plain(&plan.columns)?;
     let mut owners: Vec<i64> = Vec::new();
-    let out = stream(ctx, &plan, &sql, &params, |writer, row| {
+    let out = stream(ctx, &plan, &sql, &params, Vec::new(), |writer, row| {
         writer.out.push(BETWEEN);
         owners.push(row.int(key));
         match plan.emits.as_slice() {
@@ -561,7 +577,7 @@ fn by_key(ctx: &mut Context<'_>, view: &'static View, keys: &[i64], totals: Tota
     query.and_keys("{id}", keys);
     let (sql, params) = query.plain(&plan.columns)?;
     let mut found: Vec<i64> = Vec::with_capacity(keys.len());
-    let out = stream(ctx, &plan, &sql, &params, |writer, row| {
+    let out = stream(ctx, &plan, &sql, &params, Vec::new(), |writer, row| {
         writer.out.push(BETWEEN);
         found.push(row.int(id));
         writer.object(&plan.emits, row);
@@ -580,7 +596,7 @@ fn fetch_ancestors(ctx: &mut Context<'_>, view: &'static View, keys: &[&str]) ->
     query.and_keys("{id}", &ids);
     let (sql, params) = query.plain(&plan.columns)?;
     let mut rows: HashMap<String, Vec<u8>> = HashMap::new();
-    stream(ctx, &plan, &sql, &params, |writer, row| {
+    stream(ctx, &plan, &sql, &params, Vec::new(), |writer, row| {
         let start = writer.out.len();
         writer.object(&plan.emits, row);
         rows.insert(row.int(id).to_string(), writer.out[start..].to_vec());

@@ -55,6 +55,10 @@ impl Query<'_> {
             return Ok(None);
         }
         self.check()?;
+        let is_all = self.conditions.len() == 1 && self.fixed.is_empty() && !self.joins.iter().any(|join| join.certain);
+        if let Some(found) = self.found.filter(|_| is_all) {
+            return Ok(Some(found as u64));
+        }
         let conditions = self.where_sql();
         let joins = self.counting_joins_sql(&conditions, Which::All);
         let sql =
@@ -65,7 +69,7 @@ impl Query<'_> {
         }
         self.conditions.clear();
         self.params.clear();
-        self.and_keys("{id}", &keys);
+        self.and_found(&keys);
         Ok(Some(keys.len() as u64))
     }
 
@@ -250,8 +254,8 @@ impl Query<'_> {
     /// the page are found first, so a sort never evaluates a computed column it does not need.
     ///
     /// PostgreSQL finds them by a statement of its own, which it plans for its values; the one that reads the columns is
-    /// planned once for all pages, which would take longer than to run it. Pages far behind are found so on both, because
-    /// what takes long to find is remembered.
+    /// planned once for all pages, which would take longer than to run it. Pages far behind, and those of many rows that a
+    /// search found, are found so on both, because what takes long to find is remembered.
     ///
     /// # Errors
     /// Those of the database.
@@ -267,7 +271,8 @@ impl Query<'_> {
         let (columns, table) = (resolved.join(", "), self.table.name);
         self.check()?;
         let is_deep = page.is_some_and(|(_, offset)| offset >= DEEP);
-        if self.backend == Backend::Postgres || is_deep {
+        let is_sorted = rows.found.is_some_and(|found| found > MAX_KEPT_KEYS);
+        if self.backend == Backend::Postgres || is_deep || is_sorted {
             let keys = rows.page_keys(conn, page)?;
             let joins = self.outer_joins_sql();
             let from = match self.backend {
@@ -322,7 +327,7 @@ pub(crate) fn read_keys(conn: &mut Connection, sql: &str, params: &[Value]) -> R
 }
 
 /// The condition that a row is among those whose keys a statement gives, with its placeholders after so many others.
-pub(super) fn among(keys: &Keys, after: usize) -> String {
+fn among(keys: &Keys, after: usize) -> String {
     let sql = keys.sql(true);
     let mut out = format!("{ROOT}.id IN (");
     let mut rest = sql.as_str();

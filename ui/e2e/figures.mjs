@@ -1,10 +1,11 @@
 // Figures of the pages in a headless browser: node e2e/figures.mjs URL [CLICKS]   (of a server on `--demo --scale 200`,
 // admin / ironwood): bytes of script and first paint of the first page, the time of each later page until its rows are
 // shown, the part of it that was waiting for the server, the work of the page's own thread; the same for clicks of a pointer that
-// rests on the link for a moment first; and memory after many changes of pages. A third argument ends the clicking after so many minutes.
+// rests on the link for a moment first; and memory after many changes of pages. A third argument ends the clicking after so many minutes; a fourth is
+// how many milliseconds a page is looked at.
 import { launch, openPage, signIn } from './browser.mjs';
 
-const [url, clicks = '2000', minutes = '15'] = process.argv.slice(2);
+const [url, clicks = '2000', minutes = '15', look = '0'] = process.argv.slice(2);
 const REPEATS = 5;
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 const round = (number) => Math.round(number);
@@ -157,6 +158,7 @@ for (; done < Number(clicks) && Date.now() - since < MOST; done += 1) {
   // as somebody who looks at ever other records
   const path = to.replace(/\/(\d+)/, (_, key) => `/${Number(key) + (done % OTHERS)}`);
   await visit(path, path === to ? selector : 'main h2').catch((error) => console.log(String(error.message).split('\n')[0]));
+  await page.waitForTimeout(Number(look));
   if (done % 500 === 499) console.log(`memory after ${done + 1} pages: ${await heap()}`);
 }
 console.log(`memory after ${done} pages in ${round((Date.now() - since) / 1000)} s: ${await heap()}`);

@@ -5,6 +5,9 @@
 //! to create databases. Without PostgreSQL on the machine the tests say so and run on SQLite alone,
 //! unless `IRONWOOD_REQUIRE_POSTGRES=1`: then they fail.
 
+// what cannot be prepared fails the test
+#![allow(clippy::missing_panics_doc)]
+
 mod cluster;
 
 use std::hash::{DefaultHasher, Hash, Hasher};

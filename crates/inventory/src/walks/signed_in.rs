@@ -219,12 +219,7 @@ struct Asked {
 fn cases() -> Vec<Asked> {
     let mut all: Vec<Asked> = CASES
         .iter()
-        .map(|Case(method, path, needs, body)| Asked {
-            method: *method,
-            path,
-            needs: *needs,
-            body: Box::new(move |records| body(records)),
-        })
+        .map(|Case(method, path, needs, body)| Asked { method: *method, path, needs: *needs, body: Box::new(body) })
         .collect();
     for &(name, table) in WITH_BARCODES {
         let mut add = |path, act, body: Box<dyn Fn(&Records<'_>) -> Json>| {

@@ -235,6 +235,9 @@ pub const fn many(
 }
 
 /// Columns after columns, for tables that share some. The compiler refuses a wrong number of them.
+///
+/// # Panics
+/// While compiling, where the description cannot hold.
 pub const fn join<const A: usize, const B: usize, const ALL: usize>(
     first: [Column; A],
     then: [Column; B],

@@ -380,7 +380,7 @@ pub(crate) fn search(
     let (mut indexed, mut others) = (Vec::new(), Vec::new());
     for term in terms(text).into_iter().take(TERMS) {
         // among few rows, a term is sooner looked for in each of them
-        let usable = once && !rows.as_ref().is_some_and(|rows| rows.len() <= FEW);
+        let usable = once && rows.as_ref().is_none_or(|rows| rows.len() > FEW);
         let usable = usable && !how.regex && !how.whole && !term.contains(UNIT);
         let keys = if usable { keys_of(query, &fields, &term) } else { None };
         match keys.map(|keys| look_up(conn, keys)).transpose()? {

@@ -10,7 +10,7 @@ const TEMPLATE: &str = "name";
 pub(crate) enum NameFormat {
     /// One of texts and values alone, as the usual one is: many names are written with each list.
     Simple(Vec<Piece>),
-    Template(Environment<'static>),
+    Template(Box<Environment<'static>>),
     /// One that cannot be used.
     Invalid,
 }
@@ -113,7 +113,9 @@ impl NameFormat {
     pub(crate) fn new(format: &str) -> Self {
         match pieces(format) {
             Some(pieces) => NameFormat::Simple(pieces),
-            None => compile(format).map_or(NameFormat::Invalid, NameFormat::Template),
+            None => {
+                compile(format).map_or(NameFormat::Invalid, |environment| NameFormat::Template(Box::new(environment)))
+            }
         }
     }
 

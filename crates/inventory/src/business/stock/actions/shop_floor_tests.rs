@@ -44,9 +44,10 @@ fn items(client: &Client, part: i64) -> Vec<Json> {
     client.read(&format!("/api/stock/?part={part}&location_detail=true&ordering=pk")).as_array().unwrap().clone()
 }
 
-fn in_place(rows: &[Json], name: &str) -> f64 {
+/// How much lies in the location of that name: whole quantities.
+fn in_place(rows: &[Json], name: &str) -> i64 {
     let there = |row: &&Json| row["location_detail"]["name"] == name;
-    rows.iter().filter(there).map(|row| row["quantity"].as_f64().unwrap()).sum()
+    rows.iter().filter(there).map(|row| row["quantity"].as_f64().unwrap() as i64).sum()
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn what_is_taken_stands_in_the_history_with_who_took_it() {
             json!({"person": ann, "items": [{"pk": bag, "quantity": 3}], "project_code": project, "notes": "Now"});
         tablet.done(TAKE, body);
         let rows = items(&tablet, part);
-        assert_eq!((in_place(&rows, "Shelf"), in_place(&rows, "ann")), (17.0, 3.0), "{rows:?}");
+        assert_eq!((in_place(&rows, "Shelf"), in_place(&rows, "ann")), (17, 3), "{rows:?}");
         let taken = rows.iter().find(|row| row["pk"] != bag).unwrap()["pk"].as_i64().unwrap();
         for item in [bag, taken] {
             let history = tablet.read(&format!("/api/stock/track/?item={item}&ordering=-date"));
@@ -80,7 +81,7 @@ fn what_is_taken_stands_in_the_history_with_who_took_it() {
             tablet.done(RETURN, json!({"person": ann, "items": [{"pk": row["pk"], "quantity": row["quantity"]}]}));
         }
         let rows = items(&tablet, part);
-        assert_eq!((rows.len(), in_place(&rows, "Shelf")), (1, 20.0), "{rows:?}");
+        assert_eq!((rows.len(), in_place(&rows, "Shelf")), (1, 20), "{rows:?}");
         let history = admin.read(&format!("/api/stock/track/?item={bag}&ordering=-date"));
         assert_eq!(history[0]["deltas"]["person"], ann, "{history}");
     });
@@ -96,10 +97,10 @@ fn a_part_of_it_comes_back_damaged_and_some_is_used_up() {
         let rows = items(&tablet, part);
         let damaged = rows.iter().find(|row| row["status"] == 55).unwrap();
         assert_eq!((damaged["quantity"].as_f64(), &damaged["location_detail"]["name"]), (Some(2.0), &json!("Shelf")));
-        assert_eq!(in_place(&rows, "ann"), 3.0);
+        assert_eq!(in_place(&rows, "ann"), 3);
         tablet.done(USE, json!({"person": ann, "items": [{"pk": taken, "quantity": 1}, {"pk": bag, "quantity": 4}]}));
         let rows = items(&tablet, part);
-        assert_eq!((in_place(&rows, "ann"), in_place(&rows, "Shelf")), (2.0, 13.0), "{rows:?}");
+        assert_eq!((in_place(&rows, "ann"), in_place(&rows, "Shelf")), (2, 13), "{rows:?}");
         let history = tablet.read(&format!("/api/stock/track/?item={bag}&ordering=-date"));
         assert_eq!((&history[0]["deltas"]["person"], &history[0]["deltas"]["removed"]), (&json!(ann), &json!(4.0)));
     });
@@ -117,10 +118,10 @@ fn it_goes_back_to_where_it_was_or_to_the_place_of_its_part() {
         assert_eq!(tablet.post(RETURN, back(other)).0, 400);
         let (status, answer) = server.user("mover", &[(Ruleset::ShopFloor, &[Action::Add])]).post(RETURN, back(other));
         assert_eq!(status, 400, "{answer}");
-        assert_eq!(in_place(&items(&tablet, part), "bob"), 20.0);
+        assert_eq!(in_place(&items(&tablet, part), "bob"), 20);
         admin.patch(&format!("/api/part/{part}/"), json!({"default_location": other}));
         tablet.done(RETURN, back(other));
-        assert_eq!(in_place(&items(&tablet, part), "Other"), 20.0);
+        assert_eq!(in_place(&items(&tablet, part), "Other"), 20);
         // nothing that was not taken out
         let (status, answer) = tablet.post(RETURN, json!({"person": bob, "items": [{"pk": bag, "quantity": 1}]}));
         assert_eq!(status, 400, "{answer}");
@@ -182,7 +183,7 @@ fn with_owners_a_person_returns_what_lies_in_their_place() {
         tablet.done(TAKE, json!({"person": ann, "items": [{"pk": bag, "quantity": 4}]}));
         let taken = items(&tablet, part).iter().find(|row| row["pk"] != bag).unwrap()["pk"].clone();
         tablet.done(RETURN, json!({"person": ann, "items": [{"pk": taken, "quantity": 4}]}));
-        assert_eq!(in_place(&items(&tablet, part), "Shelf"), 20.0);
+        assert_eq!(in_place(&items(&tablet, part), "Shelf"), 20);
     });
 }
 

@@ -79,6 +79,7 @@ export const trade = {
     for (const order of orders) {
       await page.goto(`/purchase-orders/${order}`);
       await page.getByRole('button', { name: 'Place order' }).click();
+      await submit(page, 'Place order');
       await page.getByRole('button', { name: 'Receive', exact: true }).click();
       await choose(page, dialog(page).getByLabel('Location').last(), 'Shelf 03');
       await submit(page, 'Receive');

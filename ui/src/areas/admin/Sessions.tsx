@@ -22,20 +22,20 @@ interface Session {
   user_detail: { username: string; first_name: string; last_name: string } | null;
   created: string;
   last_seen: string | null;
-  expires: string;
   address: string;
   user_agent: string;
 }
 
 const nameOf = (row: Session) => (row.user_detail ? fullName(row.user_detail) : `#${row.user}`);
 
+const Moment = ({ children }: { children: string }) => <span style={{ whiteSpace: 'nowrap' }}>{children}</span>;
+
 const COLUMNS: RowsColumn<Session>[] = [
-  { label: 'User', sort: 'user', width: 160, render: (row) => <RecordLink model="user" pk={row.user}>{nameOf(row)}</RecordLink> },
-  { label: 'Program', width: 180, render: (row) => browserOf(row.user_agent) },
+  { label: 'User', sort: 'user', width: 150, render: (row) => <RecordLink model="user" pk={row.user}>{nameOf(row)}</RecordLink> },
+  { label: 'Program', width: 170, render: (row) => browserOf(row.user_agent) },
   { label: 'Address', sort: 'address', width: 150, render: (row) => row.address || '–' },
-  { label: 'Signed in', sort: 'created', width: 160, render: (row) => dateTime(row.created) },
-  { label: 'Last used', sort: 'last_seen', width: 120, render: (row) => date(row.last_seen ?? row.created) },
-  { label: 'Valid until', width: 120, render: (row) => date(row.expires) },
+  { label: 'Signed in', sort: 'created', width: 190, render: (row) => <Moment>{dateTime(row.created)}</Moment> },
+  { label: 'Last used', sort: 'last_seen', width: 130, render: (row) => <Moment>{date(row.last_seen ?? row.created)}</Moment> },
 ];
 
 export default function Sessions() {

@@ -5,12 +5,18 @@ import { useState } from 'react';
 import { patch } from '@/api/client';
 import { translate, useTranslation } from '@/app/i18n';
 import classes from '@/areas/admin/Frame.module.css';
+import { Help } from '@/shared/Help';
 import { failed, succeeded } from '@/shared/notify';
 import { forEach } from '@/shared/progress';
 import { useRefresh } from '@/shared/refresh';
 import { differs, has, RULES, type RightVerb, type Rule, rulesQuery, VERBS, withRight } from './rights';
 
 const LABELS: Record<RightVerb, string> = { view: 'View', add: 'Add', change: 'Change', delete: 'Delete' };
+
+/** What the rights in an area mean, where that is not plain. */
+const EXPLAINED: Record<string, string> = {
+  shop_floor: 'View: see parts and stock in shop floor mode. Add: take stock out and return it to where it was. Change: return it to any other location. Delete: use stock up.',
+};
 
 interface MatrixProps {
   rules: Rule[];
@@ -35,7 +41,7 @@ export function Matrix({ rules, onChange, changed }: MatrixProps) {
           {VERBS.map((verb) => {
             const count = rules.filter((rule) => has(rule, verb)).length;
             return (
-              <Table.Th key={verb} w={90}>
+              <Table.Th key={verb} w={{ base: 62, sm: 90 }}>
                 {onChange ? (
                   <Stack gap={4} align="center">
                     {t(LABELS[verb])}
@@ -53,7 +59,7 @@ export function Matrix({ rules, onChange, changed }: MatrixProps) {
               </Table.Th>
             );
           })}
-          {onChange && <Table.Th w={70}>{t('All')}</Table.Th>}
+          {onChange && <Table.Th w={{ base: 44, sm: 70 }}>{t('All')}</Table.Th>}
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -61,7 +67,12 @@ export function Matrix({ rules, onChange, changed }: MatrixProps) {
           const count = VERBS.filter((verb) => has(rule, verb)).length;
           return (
             <Table.Tr key={rule.pk} {...(changed?.(rule) && { bg: 'var(--mantine-color-yellow-light)' })}>
-              <Table.Td>{t(rule.label || rule.name)}</Table.Td>
+              <Table.Td>
+                <Group gap={4} wrap="nowrap">
+                  {t(rule.label || rule.name)}
+                  {EXPLAINED[rule.name] && <Help text={EXPLAINED[rule.name] ?? ''} />}
+                </Group>
+              </Table.Td>
               {VERBS.map((verb) => (
                 <Table.Td key={verb}>
                   <Checkbox

@@ -113,16 +113,19 @@ impl Page<'_> {
                 at += head.1 - head.0;
             }
         }
+        // Below a repeated head there is its own line. Half of another one is above the edge.
+        let lead = if slices.is_empty() { self.line_above() } else { 0.0 };
+        at += lead / 2.0;
         let room = self.capacity - at;
         let limit = self.top + room + SLACK;
         let forced =
             self.flow.forced.iter().find(|forced| forced.start > self.top + SLACK && forced.cut >= self.top - SLACK);
         if let Some(forced) = forced.filter(|forced| forced.cut <= limit) {
-            slices.insert(0, self.slice(forced.cut.max(self.top), at, is_first, false));
+            slices.insert(0, self.slice(forced.cut.max(self.top), (at, lead), is_first, false));
             return (slices, Some((forced.start, forced.side)));
         }
         if self.flow.end <= limit {
-            slices.insert(0, self.slice(self.flow.end, at, is_first, true));
+            slices.insert(0, self.slice(self.flow.end, (at, lead), is_first, true));
             return (slices, None);
         }
         let mut cut = self.cut(limit, room);
@@ -148,14 +151,12 @@ impl Page<'_> {
             Some(edge) if !self.is_cut_through(cut) => edge.max(cut),
             _ => cut,
         };
-        slices.insert(0, self.slice(cut, at, is_first, false));
+        slices.insert(0, self.slice(cut, (at, lead), is_first, false));
         let more = next + SLACK < self.flow.end;
         (slices, more.then_some((next, Side::Any)))
     }
 
-    fn slice(&self, bottom: f32, at: f32, first: bool, last: bool) -> Slice {
-        // below a repeated head there is its own line
-        let lead = if at > 0.0 { 0.0 } else { self.line_above() };
+    fn slice(&self, bottom: f32, (at, lead): (f32, f32), first: bool, last: bool) -> Slice {
         Slice { top: self.top, bottom, at, sides: None, open: (first, last), lead }
     }
 

@@ -12,6 +12,7 @@ use parley::PositionedLayoutItem;
 use crate::breaks::SLACK;
 use crate::collapse;
 use crate::document::{self, Laid, Paging, SCALE, is_html};
+use crate::fill::Sides;
 
 /// How bad a cut through a span is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,6 +91,8 @@ pub(crate) struct Flow {
     pub(crate) notes: Vec<(f32, f32)>,
     /// How high what is above the footnotes of a page is.
     pub(crate) notes_edge: f32,
+    /// Boxes with backgrounds and borders.
+    pub(crate) sides: Vec<Sides>,
     /// Where the content ends.
     pub(crate) end: f32,
 }
@@ -171,6 +174,9 @@ impl<'a> Walk<'a> {
         let is_root = node.parent.is_none_or(|parent| parent == self.dom.root_node().id) || is_html(node, "body");
         if visible && !is_root {
             self.flow.edges(top, bottom);
+        }
+        if visible && !is_root && !node.flags.is_table_root() {
+            self.flow.sides.extend(Sides::of(node, x, top));
         }
         let ends = self.content(node, x, top, bottom);
         let Some(ends) = ends else {

@@ -18,6 +18,7 @@ mod document;
 mod drawing;
 mod ellipsis;
 mod files;
+mod fill;
 mod flow;
 mod fonts;
 mod glyphs;

@@ -126,6 +126,12 @@ impl Notes {
         self.places.iter().map(|(top, bottom)| bottom - top)
     }
 
+    /// The height of the footnotes of a page, with what is above them.
+    pub(crate) fn height(&self, notes: &[usize]) -> f32 {
+        let heights = notes.iter().filter_map(|index| self.places.get(*index)).map(|(top, bottom)| bottom - top);
+        if notes.is_empty() { 0.0 } else { self.edge() + heights.sum::<f32>() }
+    }
+
     /// Paints footnotes so that the last one ends at the lower edge of a page's content. `paint` paints what of the
     /// document is within bounds in device pixels.
     pub(crate) fn paint(
@@ -139,8 +145,7 @@ impl Notes {
         if places.is_empty() {
             return;
         }
-        let height: f32 = self.edge() + places.iter().map(|(top, bottom)| bottom - top).sum::<f32>();
-        let mut y = content[1] + content[3] - height + self.rule.0;
+        let mut y = content[1] + content[3] - self.height(notes) + self.rule.0;
         // Notes that follow each other are painted at once.
         let mut stretches: Vec<(f32, f32)> = vec![(self.rule.1, self.rule.2)];
         for (top, bottom) in places {

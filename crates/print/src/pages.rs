@@ -16,6 +16,7 @@ use crate::css::page::PageKind;
 use crate::css::scan::HIDDEN;
 use crate::document::{self, Laid, SCALE, is_html};
 use crate::files::Files;
+use crate::fill::Sides;
 use crate::flow::{Flow, Heading};
 use crate::margin::{self, PageTexts, Sheet};
 use crate::notes::Notes;
@@ -40,6 +41,7 @@ pub(crate) struct Pages {
     /// The margins of all pages, where there are any.
     margins: Option<Laid>,
     notes: Option<Notes>,
+    sides: Vec<Sides>,
     pub(crate) headings: Vec<Heading>,
     fixed: Fixed,
     strays: Strays,
@@ -91,6 +93,7 @@ impl Pages {
             headings: flow.headings.clone(),
             margins: None,
             notes,
+            sides: std::mem::take(&mut flow.sides),
             laid,
             leaves,
             styles,
@@ -141,6 +144,18 @@ impl Pages {
         files.shows_running = false;
         self.margins = Some(margins?);
         Ok(())
+    }
+
+    /// Where a page is cut in the document, and the part of the page below that, where it has room left there.
+    fn rest(&self, page: usize) -> Option<(f32, (f32, f32))> {
+        let leaf = &self.leaves[page];
+        let slice = leaf.main().filter(|slice| !slice.open.1)?;
+        let has_feet = leaf.slices.iter().any(|other| other.sides.is_some() && other.at > slice.at);
+        let content = self.styles[page].content;
+        let top = content[1] + slice.at + slice.bottom - slice.top;
+        let notes = self.notes.as_ref().map_or(0.0, |notes| notes.height(&leaf.notes));
+        let bottom = content[1] + content[3] - notes;
+        (!has_feet && top < bottom).then_some((slice.bottom, (top, bottom)))
     }
 
     /// The running elements and named strings that hold on a page: the first ones on it, else the last ones before it.
@@ -232,6 +247,12 @@ impl Pages {
                 0,
             );
             anyrender::PaintScene::pop_layer(&mut canvas);
+        }
+        if let Some((cut, stretch)) = self.rest(page) {
+            let mut canvas = Canvas::new(surface, resources, base, whole, false);
+            for sides in self.sides.iter().filter(|sides| sides.is_cut(cut)) {
+                sides.paint(&mut canvas, content[0], stretch);
+            }
         }
         let strays = self.strays.show(&mut self.laid, page);
         if let Some(slice) = self.leaves[page].main().filter(|_| !strays.is_empty()) {

@@ -5,6 +5,7 @@ use krilla::action::LinkAction;
 use krilla::annotation::{Annotation, LinkAnnotation, LinkBorder, Target};
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::destination::XyzDestination;
+use krilla::error::KrillaError;
 use krilla::geom::{Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::outline::{Outline, OutlineNode};
@@ -212,6 +213,7 @@ impl Writer {
                 Output::Pdf { archival: true } => {
                     "The document cannot be written as PDF/A. Print it as PDF without this option.".to_owned()
                 }
+                _ if matches!(error, KrillaError::Font(..)) => "A font of the document is damaged.".to_owned(),
                 _ => format!("Cannot write the PDF: {error:?}"),
             })
         })

@@ -87,7 +87,7 @@ impl Strays {
                 let own = place_in_flow(laid, node).and_then(|place| page_of(leaves, place));
                 let (first, own) = (page_of(leaves, begins), own);
                 let start = own.filter(|_| own > first).and_then(|page| leaves[page].main()).map(|slice| slice.top);
-                if let Some(start) = start.filter(|start| *start < begins + around.final_layout().size.height) {
+                if let Some(start) = start {
                     moves.push((id, start - begins));
                     top += start - begins;
                 }

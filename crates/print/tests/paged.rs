@@ -506,8 +506,8 @@ fn a_line_between_rows_is_on_both_pages() {
     let css = "table { width: 80mm; border-collapse: collapse } td { border: 0.5mm solid; padding: 0; height: 9.5mm }";
     let pages = pages(&lines(css, &format!("<table>{rows}</table>")));
     assert_eq!(pages.len(), 2);
-    // the frame of the row above, of which the page shows the lower line
-    let above = pages[1].boxes.iter().find(|item| item.width > 70.0 && (item.y + item.height - 10.0).abs() < 0.2);
+    // the frame of the row above, of which the page shows the lower line; half of that is above the page's content
+    let above = pages[1].boxes.iter().find(|item| item.width > 70.0 && (item.y + item.height - 10.25).abs() < 0.1);
     assert!(above.is_some(), "{:?}", pages[1].boxes);
 }
 
@@ -703,4 +703,14 @@ fn sizes_of_fonts_by_name_are_those_of_the_templates_renderer() {
     {
         near(width(css), expected(size));
     }
+}
+
+#[test]
+fn boxes_that_go_on_reach_the_end_of_the_page() {
+    // Nine lines of 10 mm fit, and the tenth begins the next page.
+    let body = format!("<div style=\"border: 1mm solid #000; padding: 5mm 0\">{}</div>", paragraphs(12));
+    let pages = pages(&lines("", &body));
+    assert_eq!(pages.len(), 2);
+    let is_side = |item: &&support::Item| (item.width - 1.0).abs() < 0.1 && (item.y + item.height - 110.0).abs() < 0.1;
+    assert_eq!(pages[0].boxes.iter().filter(is_side).count(), 2, "{:?}", pages[0].boxes);
 }

@@ -58,6 +58,14 @@ impl Unit for PerOrder {
     const PLACES: u8 = 3;
 }
 
+/// Assemblies that can be made of what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ToBuild {}
+
+impl Unit for ToBuild {
+    const PLACES: u8 = 9;
+}
+
 /// Parts that should be kept, at least or at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ToKeep {}
@@ -99,6 +107,8 @@ pub type Rate = Amount<Exchange>;
 /// How much of a part is in a pack of it.
 pub type PackSize = Amount<PerPack>;
 
+/// For how many assemblies stock is enough.
+pub type Assemblies = Amount<ToBuild>;
 /// How much of a part should be kept, at least or at most.
 pub type StockLevel = Amount<ToKeep>;
 /// How much a supplier has of a part.
@@ -287,6 +297,34 @@ impl<U: Unit, V: Unit> Exact<U, V> {
     }
 }
 
+/// An amount that may be beyond what can be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wide<U: Unit>(i128, PhantomData<U>);
+
+impl<U: Unit> From<Amount<U>> for Wide<U> {
+    fn from(amount: Amount<U>) -> Self {
+        Wide(i128::from(amount.0), PhantomData)
+    }
+}
+
+impl<U: Unit> Wide<U> {
+    /// The amount for each unit, times the number of units, without what is beyond its last place. It stops growing where
+    /// it is out of range.
+    pub fn times<V: Unit>(self, count: Amount<V>) -> Self {
+        Wide(self.0.saturating_mul(i128::from(count.0)) / i128::from(Amount::<V>::ONE.0), PhantomData)
+    }
+
+    /// The amount, if it can be stored.
+    pub fn narrow(self) -> Option<Amount<U>> {
+        i64::try_from(self.0).ok().map(Amount::from_scaled)
+    }
+
+    /// How many whole units it is, without what is beyond the point.
+    pub fn units(self) -> i128 {
+        self.0 / i128::from(Amount::<U>::ONE.0)
+    }
+}
+
 /// A quotient, rounded half away from zero; `None` where it is out of range, or the divisor is zero.
 pub fn divide(over: i128, under: i128) -> Option<i64> {
     if under == 0 {
@@ -305,7 +343,20 @@ impl BaseCost {
     }
 }
 
+/// An amount of money in its currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Price<'a> {
+    pub amount: Money,
+    /// The code of the currency.
+    pub currency: &'a str,
+}
+
 impl Money {
+    /// The amount in a currency.
+    pub const fn in_currency(self, currency: &str) -> Price<'_> {
+        Price { amount: self, currency }
+    }
+
     /// What a quantity costs at this unit price, less a discount; rounded half away from zero, once. `None` where it is
     /// out of range.
     pub fn total(self, quantity: Quantity, discount: Discount) -> Option<Money> {

@@ -187,7 +187,12 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::query`].
-    pub fn of_keys(&mut self, sql: &str, keys: &[i64], mut each: impl FnMut(&Row<'_>)) -> Result<(), Error> {
+    pub fn of_keys<K: Copy + Into<i64>>(
+        &mut self,
+        sql: &str,
+        keys: &[K],
+        mut each: impl FnMut(&Row<'_>),
+    ) -> Result<(), Error> {
         if keys.is_empty() {
             return Ok(());
         }
@@ -204,7 +209,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::execute`].
-    pub fn execute_keys(&mut self, sql: &str, keys: &[i64]) -> Result<u64, Error> {
+    pub fn execute_keys<K: Copy + Into<i64>>(&mut self, sql: &str, keys: &[K]) -> Result<u64, Error> {
         if keys.is_empty() {
             return Ok(0);
         }

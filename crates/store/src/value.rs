@@ -1,6 +1,7 @@
 //! Values on their way to the database and rows on their way back.
 
 use ironwood_base::amount::{Amount, Unit};
+use ironwood_base::key::{Key, Record};
 use ironwood_base::status::{Code, Stateful};
 use ironwood_base::{Money, Quantity};
 
@@ -85,8 +86,9 @@ impl<'a> ValueRef<'a> {
 
 impl Value {
     /// Keys as one parameter, for [`Backend::keys`](crate::Backend::keys).
-    pub fn keys(keys: &[i64]) -> Self {
-        Value::Text(keys.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
+    pub fn keys<K: Copy + Into<i64>>(keys: &[K]) -> Self {
+        let ids = keys.iter().map(|key| Into::<i64>::into(*key).to_string());
+        Value::Text(ids.collect::<Vec<String>>().join(","))
     }
 
     /// Texts as one parameter, for [`Backend::texts`](crate::Backend::texts).
@@ -154,6 +156,12 @@ impl<T: Stateful> From<Code<T>> for Value {
     }
 }
 
+impl<T> From<Key<T>> for Value {
+    fn from(value: Key<T>) -> Self {
+        Value::Int(value.id())
+    }
+}
+
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Value::Null, Into::into)
@@ -168,8 +176,8 @@ pub enum Form {
     Int,
     /// A whole number that stands for a state.
     Code,
-    /// The key of a row of another table.
-    Key,
+    /// The key of a row of that table.
+    Key(&'static str),
     /// An exact decimal of so many places.
     Decimal(u8),
     Real,
@@ -182,7 +190,7 @@ impl Form {
     pub const fn sql(self) -> &'static str {
         match self {
             Form::Bool => "BOOLEAN",
-            Form::Int | Form::Code | Form::Key | Form::Decimal(_) => "BIGINT",
+            Form::Int | Form::Code | Form::Key(_) | Form::Decimal(_) => "BIGINT",
             Form::Real => "DOUBLE PRECISION",
             Form::Text => "TEXT",
         }
@@ -263,6 +271,16 @@ impl<T: Stateful> Cell for Code<T> {
     }
     fn write(&self) -> Value {
         Value::Int(self.key())
+    }
+}
+
+impl<T: Record> Cell for Key<T> {
+    const FORM: Form = Form::Key(T::TABLE);
+    fn read(value: ValueRef<'_>) -> Self {
+        Key::from_id(value.as_int().unwrap_or(0))
+    }
+    fn write(&self) -> Value {
+        Value::Int(self.id())
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tables: build orders.
 
-use ironwood_base::Quantity;
 use ironwood_base::status::BuildStatus;
+use ironwood_base::{Key, Quantity};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Int, Now};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
@@ -126,3 +126,6 @@ row! {
         pub metadata: Option<String>,
     } without []
 }
+
+/// The key of a build order.
+pub type BuildKey = Key<Build>;

@@ -1,6 +1,7 @@
 //! Tables: companies and what they sell.
 
-use ironwood_base::{BaseCost, Money, PackSize, Quantity, SupplierStock};
+use ironwood_base::key::Record;
+use ironwood_base::{BaseCost, Key, Money, PackSize, Quantity, SupplierStock};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Changed, Int};
 use ironwood_rest::table::OnDelete::Cascade;
@@ -150,3 +151,16 @@ row! {
         pub price_currency: String,
     } without [updated]
 }
+
+/// What companies are.
+#[derive(Debug)]
+pub enum Company {}
+
+impl Record for Company {
+    const TABLE: &'static str = COMPANY.name;
+}
+
+/// The key of a supplier, manufacturer, or customer.
+pub type CompanyKey = Key<Company>;
+/// The key of a supplier part.
+pub type SupplierPartKey = Key<SupplierPart>;

@@ -10,6 +10,7 @@ pub mod contents;
 pub mod exchange;
 pub mod importer;
 pub mod in_stock;
+pub(crate) mod keys;
 pub mod machine;
 pub mod notify;
 pub mod order;

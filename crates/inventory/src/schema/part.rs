@@ -1,6 +1,6 @@
 //! Tables: parts and their categories.
 
-use ironwood_base::{Money, Quantity, StockLevel};
+use ironwood_base::{Key, Money, Quantity, StockLevel};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Changed, Int, Now, Text};
 use ironwood_rest::table::OnDelete::{Cascade, Protect, SetNull};
@@ -301,3 +301,6 @@ pub static STOCKTAKE: Table = Table::new("part_partstocktake", "part.partstockta
         currency("cost_max_currency"),
     ])
     .indexes(&[&["date"]]);
+
+/// The key of a part.
+pub type PartKey = Key<Part>;

@@ -1,6 +1,6 @@
 //! Tables: purchase orders.
 
-use ironwood_base::{Money, Quantity};
+use ironwood_base::{Key, Money, Quantity};
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, currency, date, decimal, link, money, text};
@@ -74,3 +74,6 @@ extra_line_row! {
     /// What else is paid on a purchase order.
     pub struct ExtraLine in EXTRA_LINE;
 }
+
+/// The key of a purchase order.
+pub type PurchaseOrderKey = Key<Order>;

@@ -1,6 +1,6 @@
 //! Tables: sales orders.
 
-use ironwood_base::{Money, Quantity};
+use ironwood_base::{Key, Money, Quantity};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Int, Text};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
@@ -127,3 +127,6 @@ row! {
         pub quantity: Quantity,
     } without []
 }
+
+/// The key of a sales order.
+pub type SalesOrderKey = Key<Order>;

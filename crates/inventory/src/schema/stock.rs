@@ -1,7 +1,8 @@
 //! Tables: stock and where it is.
 
+use ironwood_base::key::Record;
 use ironwood_base::status::{HistoryCode, StockStatus};
-use ironwood_base::{Money, Quantity};
+use ironwood_base::{Key, Money, Quantity};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Changed, Int, Now};
 use ironwood_rest::table::OnDelete::{Cascade, Protect, SetNull};
@@ -10,11 +11,11 @@ use ironwood_rest::table::{
 };
 
 use super::in_stock::in_stock_condition;
-use crate::schema::build;
-use crate::schema::company;
-use crate::schema::part;
-use crate::schema::purchasing;
-use crate::schema::sales;
+use crate::schema::build::{self, BuildKey};
+use crate::schema::company::{self, CompanyKey, SupplierPartKey};
+use crate::schema::part::{self, PartKey};
+use crate::schema::purchasing::{self, PurchaseOrderKey};
+use crate::schema::sales::{self, SalesOrderKey};
 use crate::schema::users;
 
 /// Kinds of stock locations.
@@ -110,16 +111,16 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
 
 row! {
     /// A stock item with everything an action may read or change.
-    pub struct Item in ITEM {
+    pub struct Item in ITEM as ItemKey {
         /// The item that this one was split from.
-        pub parent: Option<i64>,
-        pub part: i64,
-        pub supplier_part: Option<i64>,
-        pub location: Option<i64>,
+        pub parent: Option<ItemKey>,
+        pub part: PartKey,
+        pub supplier_part: Option<SupplierPartKey>,
+        pub location: Option<LocationKey>,
         pub packaging: Option<String>,
         /// The item that this one is installed in.
-        pub belongs_to: Option<i64>,
-        pub customer: Option<i64>,
+        pub belongs_to: Option<ItemKey>,
+        pub customer: Option<CompanyKey>,
         pub serial: Option<String>,
         pub serial_int: i64,
         /// Where the serial number is unique, see `stock::serial`; the ledger fills it in.
@@ -128,11 +129,11 @@ row! {
         pub batch: Option<String>,
         pub quantity: Quantity,
         /// The build order that made it, or is making it.
-        pub build: Option<i64>,
-        pub consumed_by: Option<i64>,
+        pub build: Option<BuildKey>,
+        pub consumed_by: Option<BuildKey>,
         pub is_building: bool,
-        pub purchase_order: Option<i64>,
-        pub sales_order: Option<i64>,
+        pub purchase_order: Option<PurchaseOrderKey>,
+        pub sales_order: Option<SalesOrderKey>,
         pub expiry_date: Option<String>,
         pub stocktake_date: Option<String>,
         pub stocktake_user: Option<i64>,
@@ -173,9 +174,9 @@ row! {
     /// An entry of the stock history. The database fills in `item_key` and `ended`.
     pub struct Entry in TRACKING {
         pub tracking_type: HistoryCode,
-        pub item: Option<i64>,
+        pub item: Option<ItemKey>,
         /// `None`: the entry is about the item alone.
-        pub part: Option<i64>,
+        pub part: Option<PartKey>,
         pub notes: Option<String>,
         pub user: Option<i64>,
         pub deltas: Option<String>,
@@ -203,3 +204,16 @@ pub static TEST_RESULT: Table = Table::new("stock_stockitemtestresult", "stock.s
     ])
     .indexes(&[&["date"]])
     .index_where(&[(&["attachment"], "\"attachment\" <> ''")]);
+
+/// What locations are.
+#[derive(Debug)]
+pub enum Location {}
+
+impl Record for Location {
+    const TABLE: &'static str = LOCATION.name;
+}
+
+/// The key of a stock item.
+pub type ItemKey = Key<Item>;
+/// The key of a location.
+pub type LocationKey = Key<Location>;

@@ -195,7 +195,7 @@ impl<'a> Query<'a> {
 
     /// Only rows whose key in a template is among these. Any number of keys is one parameter, so that the
     /// statement stays the same: keys written into it would be parsed, planned and kept again for each request.
-    pub fn and_keys(&mut self, template: &str, keys: &[i64]) {
+    pub fn and_keys(&mut self, template: &str, keys: &[impl Copy + Into<i64>]) {
         let placeholder = self.bind(Value::keys(keys));
         self.and(&format!("{template} IN ({})", self.backend.keys(&placeholder)));
     }

@@ -4,13 +4,19 @@
 //! the list with the [`Table`]: a column that the table lacks, a type that is not the column's, and a column of the table
 //! that is neither in the list nor left out by name are errors. Where a struct is copied, no column can be forgotten.
 
+mod check;
+
 use std::collections::BTreeMap;
 
-use ironwood_base::status::same;
-use ironwood_base::{Result, clock};
+#[doc(hidden)]
+pub use ironwood_base::key::Record;
+use ironwood_base::{Key, Result, clock};
 use ironwood_store::{Connection, Form, Row};
 #[doc(hidden)]
 pub use ironwood_store::{Row as StoredRow, Value, ValueRef};
+
+pub use check::check;
+pub(crate) use check::find;
 
 use crate::change::{Change, default_value};
 use crate::table::{Column, Default, Kind, Table};
@@ -21,6 +27,23 @@ pub struct Cell {
     pub name: &'static str,
     pub form: Form,
     pub null: bool,
+}
+
+/// A type of keys.
+pub trait Id: Copy + PartialEq + std::default::Default + Into<i64> {
+    fn of(id: i64) -> Self;
+}
+
+impl Id for i64 {
+    fn of(id: i64) -> Self {
+        id
+    }
+}
+
+impl<T> Id for Key<T> {
+    fn of(id: i64) -> Self {
+        Key::from_id(id)
+    }
 }
 
 /// Columns that a struct does not have.
@@ -39,12 +62,14 @@ pub trait TableRow: Sized + 'static {
     const CELLS: &'static [Cell];
     /// Whether it has all columns that a new row needs.
     const WHOLE: bool;
+    /// The type of its key.
+    type Id: Id;
 
     /// Makes a row of values by their place and name; the key comes first.
     fn fill<'v>(get: impl FnMut(usize, &'static str) -> ValueRef<'v>) -> Self;
 
     /// The key; 0 of a row that has none yet.
-    fn key(&self) -> i64;
+    fn key(&self) -> Self::Id;
 
     /// The values of [`TableRow::CELLS`].
     fn values(&self) -> Vec<Value>;
@@ -105,6 +130,8 @@ pub trait TableRow: Sized + 'static {
 /// }
 /// ```
 ///
+/// A row whose key has a type of its own names it: `pub struct Box in BOX as Key<Box>`.
+///
 /// A struct for some columns alone is `without [..]`: it is read, and changed, but no new row is made of it.
 ///
 /// ```
@@ -140,7 +167,7 @@ macro_rules! row {
         } without [..]
     ) => {
         $crate::row! {
-            @struct $crate::row::Left::Any;
+            @struct $crate::row::Left::Any, i64;
             $(#[$doc])*
             $vis struct $name in $table {
                 $($(#[$field_doc])* $field_vis $field: $type,)*
@@ -154,15 +181,35 @@ macro_rules! row {
         } without [$($left_out:ident),* $(,)?]
     ) => {
         $crate::row! {
-            @struct $crate::row::Left::These(&[$($crate::row::plain(stringify!($left_out))),*]);
+            @struct $crate::row::Left::These(&[$($crate::row::plain(stringify!($left_out))),*]), i64;
             $(#[$doc])*
             $vis struct $name in $table {
                 $($(#[$field_doc])* $field_vis $field: $type,)*
             }
         }
+        impl $crate::row::Record for $name {
+            const TABLE: &'static str = $table.name;
+        }
     };
     (
-        @struct $left:expr;
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident in $table:path as $id:ty {
+            $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty,)*
+        } without [$($left_out:ident),* $(,)?]
+    ) => {
+        $crate::row! {
+            @struct $crate::row::Left::These(&[$($crate::row::plain(stringify!($left_out))),*]), $id;
+            $(#[$doc])*
+            $vis struct $name in $table {
+                $($(#[$field_doc])* $field_vis $field: $type,)*
+            }
+        }
+        impl $crate::row::Record for $name {
+            const TABLE: &'static str = $table.name;
+        }
+    };
+    (
+        @struct $left:expr, $id:ty;
         $(#[$doc:meta])*
         $vis:vis struct $name:ident in $table:path {
             $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty,)*
@@ -172,7 +219,7 @@ macro_rules! row {
         #[allow(non_snake_case)]
         #[derive(Debug, Clone, PartialEq, Default)]
         $vis struct $name {
-            $vis id: i64,
+            $vis id: $id,
             $($(#[$field_doc])* $field_vis $field: $type,)*
         }
 
@@ -187,13 +234,14 @@ macro_rules! row {
             const CELLS: &'static [$crate::row::Cell] = &[
                 $($crate::row::cell::<$type>(stringify!($field))),*
             ];
+            type Id = $id;
             const WHOLE: bool = matches!($left, $crate::row::Left::These(_));
 
             fn fill<'v>(
                 mut get: impl FnMut(usize, &'static str) -> $crate::row::ValueRef<'v>,
             ) -> Self {
                 let mut at = 0;
-                let id = get(at, "id").as_int().unwrap_or(0);
+                let id = $crate::row::Id::of(get(at, "id").as_int().unwrap_or(0));
                 // the fields of a struct are made in the order in which they stand here
                 Self {
                     id,
@@ -204,7 +252,7 @@ macro_rules! row {
                 }
             }
 
-            fn key(&self) -> i64 {
+            fn key(&self) -> $id {
                 self.id
             }
 
@@ -262,102 +310,6 @@ pub fn write<T: ironwood_store::Cell>(value: &T) -> Value {
     value.write()
 }
 
-/// Compares a row with its table, while the program is built.
-///
-/// # Panics
-/// Where they differ, with the name of the column.
-pub const fn check(table: &Table, cells: &[Cell], left: Left) {
-    // `differences` has a bit for each
-    assert!(cells.len() <= 64, "a row has at most 64 columns");
-    let mut i = 0;
-    while i < cells.len() {
-        match find(table, cells[i].name) {
-            Some(column) if !fits(&column.kind, cells[i].form) || column.null != cells[i].null => {
-                the_type_is_not_that_of_the_column(cells[i].name)
-            }
-            Some(_) => {}
-            None => the_table_has_no_column(cells[i].name),
-        }
-        i += 1;
-    }
-    let Left::These(left_out) = left else { return };
-    i = 0;
-    while i < left_out.len() {
-        if find(table, left_out[i]).is_none() {
-            the_table_has_no_column(left_out[i]);
-        }
-        i += 1;
-    }
-    i = 0;
-    while i < table.columns.len() {
-        if table.columns[i].stored() && !names(cells, left_out, table.columns[i].name) {
-            the_row_lacks_the_column(table.columns[i].name);
-        }
-        i += 1;
-    }
-}
-
-const fn the_table_has_no_column(name: &str) -> ! {
-    panic!("{}", name)
-}
-
-const fn the_row_lacks_the_column(name: &str) -> ! {
-    panic!("{}", name)
-}
-
-const fn the_type_is_not_that_of_the_column(name: &str) -> ! {
-    panic!("{}", name)
-}
-
-pub(crate) const fn find<'t>(table: &'t Table, name: &str) -> Option<&'t Column> {
-    let mut i = 0;
-    while i < table.columns.len() {
-        if same(table.columns[i].name, name) {
-            return Some(&table.columns[i]);
-        }
-        i += 1;
-    }
-    None
-}
-
-const fn names(cells: &[Cell], left_out: &[&str], name: &str) -> bool {
-    let mut i = 0;
-    while i < cells.len() {
-        if same(cells[i].name, name) {
-            return true;
-        }
-        i += 1;
-    }
-    i = 0;
-    while i < left_out.len() {
-        if same(left_out[i], name) {
-            return true;
-        }
-        i += 1;
-    }
-    false
-}
-
-const fn fits(kind: &Kind, form: Form) -> bool {
-    match kind {
-        Kind::Int { .. } => matches!(form, Form::Int | Form::Code),
-        Kind::Link(..) => matches!(form, Form::Int | Form::Key),
-        Kind::Bool => matches!(form, Form::Bool),
-        Kind::Decimal { places, .. } => matches!(form, Form::Decimal(kept) if kept == *places),
-        Kind::Real => matches!(form, Form::Real),
-        Kind::Text
-        | Kind::Url
-        | Kind::Email
-        | Kind::File
-        | Kind::Image
-        | Kind::Date
-        | Kind::Time
-        | Kind::Json
-        | Kind::Model => matches!(form, Form::Text),
-        Kind::Many { .. } => false,
-    }
-}
-
 /// The columns of a row for a SELECT from its table under an alias, the key first.
 pub fn columns<T: TableRow>(alias: &str) -> String {
     let mut list = format!("{alias}.id");
@@ -376,7 +328,7 @@ pub const fn width<T: TableRow>() -> usize {
 ///
 /// # Errors
 /// Those of the database.
-pub fn one<T: TableRow>(conn: &mut Connection, key: i64) -> Result<Option<T>> {
+pub fn one<T: TableRow>(conn: &mut Connection, key: T::Id) -> Result<Option<T>> {
     with_key(conn, key, "")
 }
 
@@ -384,15 +336,15 @@ pub fn one<T: TableRow>(conn: &mut Connection, key: i64) -> Result<Option<T>> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn lock_one<T: TableRow>(conn: &mut Connection, key: i64) -> Result<Option<T>> {
+pub fn lock_one<T: TableRow>(conn: &mut Connection, key: T::Id) -> Result<Option<T>> {
     let end = conn.backend().for_update("t");
     with_key(conn, key, &end)
 }
 
-fn with_key<T: TableRow>(conn: &mut Connection, key: i64, end: &str) -> Result<Option<T>> {
+fn with_key<T: TableRow>(conn: &mut Connection, key: T::Id, end: &str) -> Result<Option<T>> {
     let sql = format!("SELECT {} FROM {} t WHERE t.id = $1{end}", columns::<T>("t"), T::TABLE.name);
     let mut found = None;
-    conn.query(&sql, &[Value::Int(key)], |row| {
+    conn.query(&sql, &[Value::Int(key.into())], |row| {
         found = Some(T::read(row, 0));
         Ok(())
     })?;
@@ -417,7 +369,7 @@ pub fn matching<T: TableRow>(conn: &mut Connection, condition: &'static str, par
 ///
 /// # Errors
 /// Those of the database.
-pub fn many<T: TableRow>(conn: &mut Connection, keys: &[i64]) -> Result<Vec<T>> {
+pub fn many<T: TableRow>(conn: &mut Connection, keys: &[T::Id]) -> Result<Vec<T>> {
     of_keys(conn, keys, "")
 }
 
@@ -425,13 +377,13 @@ pub fn many<T: TableRow>(conn: &mut Connection, keys: &[i64]) -> Result<Vec<T>> 
 ///
 /// # Errors
 /// Those of the database.
-pub fn lock<T: TableRow>(conn: &mut Connection, keys: &[i64]) -> Result<Vec<T>> {
+pub fn lock<T: TableRow>(conn: &mut Connection, keys: &[T::Id]) -> Result<Vec<T>> {
     let end = conn.backend().for_update("t");
     of_keys(conn, keys, &end)
 }
 
-fn of_keys<T: TableRow>(conn: &mut Connection, keys: &[i64], end: &str) -> Result<Vec<T>> {
-    let mut keys = keys.to_vec();
+fn of_keys<T: TableRow>(conn: &mut Connection, keys: &[T::Id], end: &str) -> Result<Vec<T>> {
+    let mut keys: Vec<i64> = keys.iter().map(|key| (*key).into()).collect();
     keys.sort_unstable();
     keys.dedup();
     let sql =
@@ -464,7 +416,7 @@ const LOTS: [usize; 3] = [128, 16, 1];
 pub fn insert<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<Item = &'r T>) -> Result<()> {
     const { assert!(T::WHOLE, "a new row is made of all its columns") };
     let rows: Vec<&T> = rows.into_iter().collect();
-    let with_keys = rows.iter().all(|row| row.key() != 0);
+    let with_keys = rows.iter().all(|row| Into::<i64>::into(row.key()) != 0);
     let stamps = stamped::<T>(|default| matches!(default, Default::Now | Default::Changed));
     let mut names: Vec<String> = Vec::with_capacity(T::CELLS.len() + 1 + stamps.len());
     if with_keys {
@@ -483,7 +435,7 @@ pub fn insert<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<It
         for (i, row) in now.iter().enumerate() {
             let places: Vec<String> = (1..=width).map(|column| format!("${}", i * width + column)).collect();
             sql.push_str(&format!("{}({})", if i > 0 { ", " } else { "" }, places.join(",")));
-            params.extend(with_keys.then(|| Value::Int(row.key())));
+            params.extend(with_keys.then(|| Value::Int(row.key().into())));
             params.extend(row.values());
             params.extend(stamps.iter().map(|(_, value)| value.clone()));
         }
@@ -506,18 +458,18 @@ impl<const N: usize> Template<N> {
         let mut i = 0;
         while i < N {
             if find(T::TABLE, values[i].0).is_none() {
-                the_table_has_no_column(values[i].0);
+                check::the_table_has_no_column(values[i].0);
             }
             i += 1;
         }
         i = 0;
         while i < T::CELLS.len() {
             let mut n = 0;
-            while n < N && !same(values[n].0, T::CELLS[i].name) {
+            while n < N && !check::same(values[n].0, T::CELLS[i].name) {
                 n += 1;
             }
             if n == N {
-                the_row_lacks_the_column(T::CELLS[i].name);
+                check::the_row_lacks_the_column(T::CELLS[i].name);
             }
             i += 1;
         }
@@ -545,7 +497,7 @@ pub fn update<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<It
     for (before, after) in rows {
         let (mask, values) = after.differences(before);
         if mask != 0 {
-            kinds.entry(mask).or_default().push((before.key(), values));
+            kinds.entry(mask).or_default().push((before.key().into(), values));
         }
     }
     for (mask, rows) in kinds {

@@ -100,7 +100,7 @@ pub fn first<T: Selected>(conn: &mut Connection, from: &str, params: &[Value]) -
 ///
 /// # Errors
 /// Those of the database.
-pub fn among<T: Selected>(conn: &mut Connection, from: &str, keys: &[i64]) -> Result<Vec<T>> {
+pub fn among<T: Selected>(conn: &mut Connection, from: &str, keys: &[impl Copy + Into<i64>]) -> Result<Vec<T>> {
     let mut rows = Vec::new();
     conn.of_keys(&format!("SELECT {} {from}", T::COLUMNS), keys, |row| rows.push(T::read(row)))?;
     Ok(rows)

@@ -6,7 +6,8 @@
 
 use ironwood_base::amount::{Amount, Unit};
 use ironwood_base::decimal::Excess;
-use ironwood_base::{Result, status};
+use ironwood_base::key::{self, Record};
+use ironwood_base::{Key, Result, status};
 use serde_json::Value as Json;
 
 use crate::context::Context;
@@ -46,6 +47,10 @@ pub enum Shape {
     Bool,
     /// A whole number, or the key of a row.
     Int,
+    /// The key of a row of that table.
+    Key(&'static str),
+    /// Keys of rows of that table.
+    Keys(&'static str),
     Decimal(u8),
     Real,
     /// Text, and dates.
@@ -94,6 +99,21 @@ impl Value for i64 {
     const SHAPE: Shape = Shape::Int;
     fn take(form: &Form, field: &'static Field) -> Self {
         given(form, field).as_i64().unwrap_or(0)
+    }
+}
+
+impl<T: Record> Value for Key<T> {
+    const SHAPE: Shape = Shape::Key(T::TABLE);
+    fn take(form: &Form, field: &'static Field) -> Self {
+        Key::from_id(i64::take(form, field))
+    }
+}
+
+impl<T: Record> Value for Vec<Key<T>> {
+    const SHAPE: Shape = Shape::Keys(T::TABLE);
+    const EMPTY: bool = true;
+    fn take(form: &Form, field: &'static Field) -> Self {
+        key::of_ids(&form.ints(field.name))
     }
 }
 
@@ -399,8 +419,18 @@ const fn names(parts: &[Part], left_out: &[&str], name: &str) -> bool {
     false
 }
 
+/// Whether a field holds keys of a table.
+const fn links_to(field: &Field, table: &str) -> bool {
+    match (field.links, field.kind) {
+        (Some(target), _) | (None, Some(Type::Of(Kind::Link(target, _)))) => status::same(target.name, table),
+        _ => false,
+    }
+}
+
 const fn fits(field: &Field, shape: Shape) -> bool {
     match (field.kind, shape) {
+        (Some(Type::Of(Kind::Int { .. } | Kind::Link(..))), Shape::Key(table)) => links_to(field, table),
+        (Some(Type::Ints), Shape::Keys(table)) => links_to(field, table),
         (Some(Type::Of(Kind::Bool)), Shape::Bool)
         | (Some(Type::Of(Kind::Int { .. } | Kind::Link(..))), Shape::Int)
         | (Some(Type::Of(Kind::Real)), Shape::Real)

@@ -2,11 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ironwood_base::{Attrition, Quantity, Result, decimal};
+use ironwood_base::amount::Assemblies;
+use ironwood_base::requirement::{Ratio, Requirement};
+use ironwood_base::{Attrition, Quantity, Result};
 use ironwood_rest::context::Facts;
-use ironwood_store::{Connection, ValueRef, sql};
+use ironwood_store::{Cell, Connection, ValueRef, sql};
 
-use super::lines::{self, Fraction, Line};
+use super::lines::{self, Line};
 use super::usable::{free_own, free_substitutes, free_variants};
 use crate::business::part::totals::{building, external_stock, on_order};
 
@@ -72,16 +74,17 @@ pub(crate) const CAN_BUILD_ORDER: &str = sql!(
     " - {setup_quantity}, 0) AS DOUBLE PRECISION) / (CAST({quantity} * {piece_count} AS DOUBLE PRECISION) * (100000 + {attrition})) END"
 );
 
-/// Digits behind the point of the number of assemblies that a line is enough for.
-const PLACES: u8 = 9;
-
 /// Writes for how many assemblies what is there is enough, parts of one included.
 pub(crate) fn write_can_build(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
-    let int = |i: usize| values.get(i).and_then(|v| v.as_int()).unwrap_or(0);
-    let quantity = |i: usize| Quantity::from_scaled(int(i));
-    let scaled = Fraction::buildable(quantity(0), quantity(1), quantity(2), Attrition::from_scaled(int(3)))
-        .map_or(0, |f| f.scaled(PLACES));
-    decimal::write_short(out, scaled, PLACES);
+    let value = |i: usize| values.get(i).copied().unwrap_or(ValueRef::Null);
+    let requirement = Requirement {
+        setup_quantity: Quantity::read(value(1)),
+        quantity: Quantity::read(value(2)),
+        attrition: Attrition::read(value(3)),
+        rounding_multiple: None,
+    };
+    let enough_for = requirement.buildable(Quantity::read(value(0)));
+    enough_for.map_or(Assemblies::ZERO, Ratio::amount).write_short(out);
 }
 
 const OF_LINES: &str = sql!(
@@ -121,7 +124,7 @@ pub(crate) fn can_build(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<
         .iter()
         .map(|part| {
             let lines = assemblies.get(part).into_iter().flatten().filter(counts);
-            let least = lines.map(|line| line.buildable(stock(line)).map_or(0, Fraction::whole)).min();
+            let least = lines.map(|line| line.buildable(stock(line)).map_or(0, Ratio::whole)).min();
             (*part, least.unwrap_or(0))
         })
         .collect())

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use ironwood_base::decimal;
+use ironwood_base::amount::{Pieces, Wide};
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::list;
@@ -65,7 +65,7 @@ type JsonRow = Map<String, Json>;
 struct Placed {
     line: i64,
     level: i64,
-    total: i128,
+    total: Wide<Pieces>,
 }
 
 /// The lines that a list's filters leave, each followed by the lines of its part where that is an assembly,
@@ -175,12 +175,10 @@ fn by_key(rows: Vec<JsonRow>) -> impl Iterator<Item = (i64, JsonRow)> {
 }
 
 /// A quantity as a JSON number; beyond 64 bits as a text.
-fn quantity(scaled: i128) -> Json {
+fn quantity(quantity: Wide<Pieces>) -> Json {
+    let Some(narrow) = quantity.narrow() else { return Json::String(quantity.units().to_string()) };
     let mut bytes = Vec::new();
-    match i64::try_from(scaled) {
-        Ok(scaled) => decimal::write_short(&mut bytes, scaled, decimal::QUANTITY),
-        Err(_) => return Json::String((scaled / i128::from(decimal::scale(decimal::QUANTITY))).to_string()),
-    }
+    narrow.write_short(&mut bytes);
     serde_json::from_slice(&bytes).unwrap_or(Json::Null)
 }
 
@@ -221,16 +219,15 @@ impl Tree {
 
     /// The rows of the table, each line directly followed by what is below it.
     fn walk(&self, first: &[i64], levels: i64, most: u64) -> Result<Vec<Placed>> {
-        const ONE: i128 = Quantity::ONE.scaled() as i128;
         let mut placed = Vec::new();
         // the assemblies on the way from the top: imported data may have a part inside itself
         let mut way: Vec<i64> = Vec::new();
         // what is still to be placed, the next one last
         let mut waiting: Vec<Placed> =
-            first.iter().rev().map(|line| Placed { line: *line, level: 1, total: ONE }).collect();
+            first.iter().rev().map(|line| Placed { line: *line, level: 1, total: Quantity::ONE.into() }).collect();
         while let Some(Placed { line, level, total: above }) = waiting.pop() {
             let Some(known) = self.lines.get(&line) else { continue };
-            let total = above.saturating_mul(i128::from(known.quantity.scaled())) / ONE;
+            let total = above.times(known.quantity);
             placed.push(Placed { line, level, total });
             if placed.len() as u64 >= most {
                 return Err(Error::field("export_levels", "The table is too long. Choose fewer levels."));

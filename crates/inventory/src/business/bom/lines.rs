@@ -3,14 +3,10 @@
 
 use std::collections::HashMap;
 
+use ironwood_base::requirement::{Ratio, Requirement};
 use ironwood_base::{Attrition, Error, Quantity, Result};
 use ironwood_rest::selected;
 use ironwood_store::{Connection, Value, sql};
-
-/// All of a quantity, as attrition is scaled.
-const WHOLE: i128 = Attrition::of(100).scaled() as i128;
-/// One unit of a quantity, as it is scaled.
-const ONE: i128 = Quantity::ONE.scaled() as i128;
 
 selected! {
     /// One line of a bill of materials.
@@ -41,77 +37,27 @@ selected! {
 const LINES: &str = "FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE ";
 
 impl Line {
-    /// How much of the part so many assemblies need: their quantity, what is lost of it,
-    /// what setting up takes, and all that rounded up to the line's multiple. Digits beyond the fifth
-    /// place are rounded half away from zero.
+    fn requirement(&self) -> Requirement {
+        Requirement {
+            quantity: self.quantity,
+            setup_quantity: self.setup_quantity,
+            attrition: self.attrition,
+            rounding_multiple: self.rounding_multiple,
+        }
+    }
+
+    /// How much of the part so many assemblies need, see [`Requirement::of`].
     ///
     /// # Errors
     /// [`Error::Invalid`] where that is beyond what a quantity can be.
     pub(crate) fn required(&self, assemblies: Quantity) -> Result<Quantity> {
         let too_much = || Error::field("quantity", "The required quantity of a part is too large.");
-        // over ONE * WHOLE
-        let exact = i128::from(self.quantity.scaled())
-            .checked_mul(i128::from(assemblies.scaled()))
-            .and_then(|n| n.checked_mul(with_losses(self.attrition)))
-            .and_then(|n| n.checked_add(i128::from(self.setup_quantity.max(Quantity::ZERO).scaled()) * ONE * WHOLE))
-            .ok_or_else(too_much)?;
-        let unit = ONE * WHOLE;
-        let required = match self.rounding_multiple {
-            Some(multiple) => {
-                let step = i128::from(multiple.scaled());
-                // how many steps, rounded up
-                let steps = exact.div_euclid(unit * step) + i128::from(exact.rem_euclid(unit * step) > 0);
-                steps.checked_mul(step).ok_or_else(too_much)?
-            }
-            None => (exact + unit / 2).div_euclid(unit),
-        };
-        i64::try_from(required).map(Quantity::from_scaled).map_err(|_| too_much())
+        self.requirement().of(assemblies).ok_or_else(too_much)
     }
 
-    /// How many assemblies so much of the part is enough for, as a fraction; `None` where the line needs
-    /// nothing. Stock that setting up takes is not there for the assemblies.
-    pub(crate) fn buildable(&self, available: Quantity) -> Option<Fraction> {
-        Fraction::buildable(available, self.setup_quantity, self.quantity, self.attrition)
-    }
-}
-
-/// All of a quantity and what is lost of it, as attrition is scaled.
-fn with_losses(attrition: Attrition) -> i128 {
-    WHOLE + i128::from(attrition.max(Attrition::ZERO).scaled())
-}
-
-/// A number of assemblies, not negative: a numerator over a denominator above zero.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Fraction {
-    over: i128,
-    under: i128,
-}
-
-impl Fraction {
-    /// See [`Line::buildable`].
-    pub(crate) fn buildable(
-        available: Quantity,
-        setup_quantity: Quantity,
-        quantity: Quantity,
-        attrition: Attrition,
-    ) -> Option<Self> {
-        let left = i128::from(available.scaled()) - i128::from(setup_quantity.scaled());
-        let under = i128::from(quantity.scaled()) * with_losses(attrition);
-        (under > 0).then_some(Fraction { over: left.max(0) * WHOLE, under })
-    }
-
-    /// Whole assemblies.
-    pub(crate) fn whole(self) -> i64 {
-        i64::try_from(self.over / self.under).unwrap_or(i64::MAX)
-    }
-
-    /// As an integer scaled by `10^places`, rounded down.
-    pub(crate) fn scaled(self, places: u8) -> i64 {
-        let whole = self.over / self.under;
-        let rest = self.over % self.under;
-        let scale = i128::from(ironwood_base::decimal::scale(places));
-        let scaled = whole.saturating_mul(scale).saturating_add(rest.saturating_mul(scale) / self.under);
-        i64::try_from(scaled).unwrap_or(i64::MAX)
+    /// For how many assemblies so much of the part is enough, see [`Requirement::buildable`].
+    pub(crate) fn buildable(&self, available: Quantity) -> Option<Ratio> {
+        self.requirement().buildable(available)
     }
 }
 
@@ -217,6 +163,8 @@ pub(crate) fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<Hash
 
 #[cfg(test)]
 mod tests {
+    use ironwood_base::amount::Assemblies;
+
     use super::*;
 
     const fn quantity(scaled: i64) -> Quantity {
@@ -263,8 +211,8 @@ mod tests {
     fn what_can_be_built_is_the_other_way_round() {
         let line = Line { quantity: Quantity::of(3), setup_quantity: Quantity::of(1), ..a_line() };
         let ten = line.buildable(Quantity::of(10)).unwrap();
-        assert_eq!((ten.whole(), ten.scaled(5)), (3, 300_000));
-        assert_eq!(line.buildable(Quantity::of(11)).unwrap().scaled(8), 333_333_333);
+        assert_eq!((ten.whole(), ten.amount()), (3, Quantity::of(3)));
+        assert_eq!(line.buildable(Quantity::of(11)).unwrap().amount(), Assemblies::from_scaled(3_333_333_333));
         assert_eq!(line.buildable(quantity(50_000)).unwrap().whole(), 0);
         assert!(Line { quantity: Quantity::ZERO, ..a_line() }.buildable(quantity(1)).is_none());
         // never more than what is required allows

@@ -4,6 +4,7 @@ use ironwood_base::Quantity;
 use serde_json::{Value as Json, json};
 
 use crate::business::stock::kernel::unallocated;
+use crate::schema::keys::*;
 use crate::testing::{Client, Dice, Server, on_each_server};
 
 /// How many worlds are made at random on each database.
@@ -109,7 +110,8 @@ fn all_that_asks_what_a_line_can_use_hears_the_same() {
                 assert_eq!(number(&row["can_build"]), there, "{row}");
 
                 let stock = w.admin.read(&format!("/api/stock/?bom_item={line}&in_stock=true"));
-                let keys: Vec<i64> = stock.as_array().unwrap().iter().filter_map(|item| item["pk"].as_i64()).collect();
+                let ids = stock.as_array().unwrap().iter().filter_map(|item| item["pk"].as_i64());
+                let keys: Vec<ItemKey> = ids.map(ItemKey::from_id).collect();
                 let free = server.app.db().read(move |conn| unallocated(conn, &keys)).unwrap();
                 assert_eq!(
                     free.values().copied().sum::<Quantity>().scaled(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Error, Quantity, Result};
+use ironwood_base::{Error, Key, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
@@ -20,6 +20,7 @@ use crate::business::bom::lines::allowed_parts;
 use crate::business::stock::expiry;
 use crate::business::stock::kernel::{Item, unallocated};
 use crate::schema::build::{Allocation, LINE};
+use crate::schema::keys::*;
 use crate::schema::stock::ITEM;
 
 /// A quantity that a client gives: up to 15 digits, 5 of them behind the point.
@@ -57,9 +58,9 @@ static ALLOCATION: View =
 request! {
     struct ItemRequest of ALLOCATION_ITEM {
         build_line: i64,
-        stock_item: i64,
+        stock_item: ItemKey,
         quantity: Quantity,
-        output: Option<i64>,
+        output: Option<ItemKey>,
     } without []
 }
 
@@ -80,9 +81,9 @@ pub(super) static ALLOCATE: Action =
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted {
     pub line: i64,
-    pub stock_item: i64,
+    pub stock_item: ItemKey,
     pub quantity: Quantity,
-    pub output: Option<i64>,
+    pub output: Option<ItemKey>,
 }
 
 fn allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
@@ -118,12 +119,13 @@ pub(crate) fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) 
     }
     let keys: Vec<i64> = wanted.iter().map(|w| w.line).collect();
     let lines = load::lines_of(conn, &keys)?;
-    let keys: Vec<i64> = wanted.iter().flat_map(|w| [Some(w.stock_item), w.output]).flatten().collect();
-    let items: HashMap<i64, Item> = row::lock(conn, &keys)?.into_iter().map(|item: Item| (item.id, item)).collect();
+    let keys: Vec<ItemKey> = wanted.iter().flat_map(|w| [Some(w.stock_item), w.output]).flatten().collect();
+    let items: HashMap<ItemKey, Item> =
+        row::lock::<Item>(conn, &keys)?.into_iter().map(|item| (item.id, item)).collect();
     let mut bom_items: Vec<i64> = lines.values().map(|l| l.bom_item).collect();
     bom_items.sort_unstable();
     let parts = allowed_parts(conn, &bom_items)?;
-    let stock: Vec<i64> = wanted.iter().map(|w| w.stock_item).collect();
+    let stock: Vec<ItemKey> = wanted.iter().map(|w| w.stock_item).collect();
     let mut free = unallocated(conn, &stock)?;
 
     let barred = expiry::barred(conn, &stock, expiry::ALLOW_BUILD)?;
@@ -141,7 +143,7 @@ pub(crate) fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) 
         if faults.has(i) {
             continue;
         }
-        if !parts.get(&line.bom_item).is_some_and(|list| list.contains(&item.part)) {
+        if !parts.get(&line.bom_item).is_some_and(|list| list.contains(&item.part.id())) {
             faults.add(i, "stock_item", "Stock item must match the part of the line.");
             continue;
         }
@@ -167,7 +169,7 @@ fn check_row(
     line: &Line,
     item: &Item,
     wanted: &Wanted,
-    items: &HashMap<i64, Item>,
+    items: &HashMap<ItemKey, Item>,
     faults: &mut RowFaults,
     row: usize,
 ) {
@@ -189,14 +191,14 @@ fn check_row(
 /// Adds to allocations that are there, and makes those that are not.
 fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
     let lines: Vec<i64> = wanted.iter().map(|w| w.line).collect();
-    let mut there: HashMap<(i64, i64, Option<i64>), (i64, Quantity)> = HashMap::new();
+    let mut there: HashMap<(i64, ItemKey, Option<ItemKey>), (i64, Quantity)> = HashMap::new();
     for a in load::allocations(conn, load::By::Line, &lines)? {
         // of several for the same, the first one grows
         there.entry((a.line, a.stock_item, a.install_into)).or_insert((a.id, a.quantity));
     }
     let mut grown: HashMap<i64, Quantity> = HashMap::new();
     let mut made: Vec<Allocation> = Vec::new();
-    let mut at: HashMap<(i64, i64, Option<i64>), usize> = HashMap::new();
+    let mut at: HashMap<(i64, ItemKey, Option<ItemKey>), usize> = HashMap::new();
     for w in wanted {
         let which = (w.line, w.stock_item, w.output);
         if let Some((id, quantity)) = there.get_mut(&which) {
@@ -208,9 +210,9 @@ fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
             at.insert(which, made.len());
             made.push(Allocation {
                 build_line: Some(w.line),
-                stock_item: w.stock_item,
+                stock_item: w.stock_item.id(),
                 quantity: w.quantity,
-                install_into: w.output,
+                install_into: w.output.map(Key::id),
                 ..Allocation::fresh()
             });
         }
@@ -235,7 +237,7 @@ static UNALLOCATION: View = View::plain(
 request! {
     struct UnallocateRequest of UNALLOCATION {
         build_line: Option<i64>,
-        output: Option<i64>,
+        output: Option<ItemKey>,
     } without []
 }
 
@@ -252,7 +254,7 @@ fn unallocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let (line, output) = (asked.build_line, asked.output);
     if let Some(key) = output {
         let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1 AND is_building AND build = $2";
-        if ctx.conn.one(sql, &[Value::Int(key), Value::Int(order.id)])?.is_none() {
+        if ctx.conn.one(sql, &[key.into(), order.id.into()])?.is_none() {
             return Err(Error::field("output", "This is not an incomplete output of the build order."));
         }
     }
@@ -261,8 +263,13 @@ fn unallocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 }
 
 /// Frees stock that is allocated for an output of the build order (or for none), of one line or of all.
-pub(crate) fn unallocate(conn: &mut Connection, build: i64, line: Option<i64>, output: Option<i64>) -> Result<()> {
-    let mut params = vec![Value::Int(build)];
+pub(crate) fn unallocate(
+    conn: &mut Connection,
+    build: BuildKey,
+    line: Option<i64>,
+    output: Option<ItemKey>,
+) -> Result<()> {
+    let mut params = vec![build.into()];
     let mut and = |column: &str, key: Option<i64>| match key {
         Some(key) => {
             params.push(Value::Int(key));
@@ -271,7 +278,8 @@ pub(crate) fn unallocate(conn: &mut Connection, build: i64, line: Option<i64>, o
         None => String::new(),
     };
     let of_line = and("build_line", line);
-    let of_output = if output.is_none() { " AND install_into IS NULL".into() } else { and("install_into", output) };
+    let of_output =
+        if output.is_none() { " AND install_into IS NULL".into() } else { and("install_into", output.map(Key::id)) };
     let sql = format!(
         "DELETE FROM build_builditem WHERE build_line IN (SELECT l.id FROM build_buildline l WHERE l.build = $1)\
          {of_line}{of_output}"

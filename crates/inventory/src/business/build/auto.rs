@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use ironwood_base::{Quantity, Result};
+use ironwood_base::{Key, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request::Request;
@@ -20,6 +20,7 @@ use crate::business::stock::available::{IN_STOCK, SET_ASIDE, on_hand, usable};
 use crate::business::stock::expiry;
 use crate::business::stock::shortage::{self, OpenLine, Supply};
 use crate::schema::build::{Allocation, LINE};
+use crate::schema::keys::*;
 use crate::schema::stock::LOCATION;
 
 /// In which order stock of equally near parts is taken.
@@ -60,8 +61,8 @@ static FORM: View = View::plain(
 
 request! {
     struct AutoRequest of FORM {
-        location: Option<i64>,
-        exclude_location: Option<i64>,
+        location: Option<LocationKey>,
+        exclude_location: Option<LocationKey>,
         interchangeable: bool,
         substitutes: bool,
         optional_items: bool,
@@ -84,8 +85,8 @@ pub(super) static AUTO_ALLOCATE: Action =
 /// How stock is looked for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Search {
-    pub location: Option<i64>,
-    pub exclude_location: Option<i64>,
+    pub location: Option<LocationKey>,
+    pub exclude_location: Option<LocationKey>,
     pub interchangeable: bool,
     pub substitutes: bool,
     pub optional: bool,
@@ -142,7 +143,7 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 selected! {
     /// Stock that may be taken.
     struct Found {
-        id: i64 = "s.id",
+        id: ItemKey = "s.id",
         part: i64 = "s.part",
         /// What is not allocated.
         free: Quantity = sql!("GREATEST(s.quantity - ", SET_ASIDE, ", 0)"),
@@ -165,12 +166,12 @@ struct Taken {
 }
 
 impl Taken {
-    fn add(&mut self, item: &Found, line: i64, quantity: Quantity, install_into: Option<i64>) {
+    fn add(&mut self, item: &Found, line: i64, quantity: Quantity, install_into: Option<ItemKey>) {
         self.allocations.push(Allocation {
             build_line: Some(line),
-            stock_item: item.id,
+            stock_item: item.id.id(),
             quantity,
-            install_into,
+            install_into: install_into.map(Key::id),
             ..Allocation::fresh()
         });
         *self.of_lines.entry(line).or_default() += quantity;
@@ -226,7 +227,7 @@ impl Search {
 
     /// Stock of these parts for which the condition holds, in the order in which it is taken.
     fn stock(&self, conn: &mut Connection, parts: &[i64], condition: &str) -> Result<Vec<Found>> {
-        let below = |location: i64| {
+        let below = |location: LocationKey| {
             format!(
                 "(SELECT w.id FROM stock_stocklocation w JOIN stock_stocklocation a ON a.id = {location} \
                  WHERE w.tree_path >= a.tree_path AND w.tree_path < a.tree_end)"
@@ -251,7 +252,7 @@ impl Search {
             };
             by.then(a.id.cmp(&b.id))
         });
-        let keys: Vec<i64> = found.iter().map(|item| item.id).collect();
+        let keys: Vec<ItemKey> = found.iter().map(|item| item.id).collect();
         let barred = expiry::barred(conn, &keys, expiry::ALLOW_BUILD)?;
         found.retain(|item| !barred.contains_key(&item.id));
         Ok(found)
@@ -333,7 +334,7 @@ fn tracked(
 ) -> Result<()> {
     let sql = "SELECT x.id, x.serial FROM stock_stockitem x WHERE x.build = $1 AND x.is_building AND x.serial <> '' ORDER BY x.id";
     let rows = conn.rows(sql, &[order.id.into()])?;
-    let outputs: Vec<(i64, String)> = rows.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
+    let outputs: Vec<(ItemKey, String)> = rows.iter().map(|row| (row.cell(0), row.text(1).to_owned())).collect();
     take_for(conn, order, search, &outputs, &search.lines(lines, true), parts, taken)
 }
 
@@ -342,7 +343,7 @@ pub(crate) fn tracked_for(
     conn: &mut Connection,
     order: &Order,
     search: &Search,
-    outputs: &[(i64, String)],
+    outputs: &[(ItemKey, String)],
 ) -> Result<()> {
     let lines = load::lines(conn, order.id)?;
     let chosen = search.lines(&lines, true);
@@ -359,7 +360,7 @@ fn take_for(
     conn: &mut Connection,
     order: &Order,
     search: &Search,
-    outputs: &[(i64, String)],
+    outputs: &[(ItemKey, String)],
     lines: &[&Line],
     parts: &Choices,
     taken: &mut Taken,
@@ -369,8 +370,8 @@ fn take_for(
     }
     let condition = format!("{WITH_SERIAL_OF_OUTPUT}{})", order.id);
     let stock = search.stock(conn, &all_parts(lines, parts), &condition)?;
-    let keys: Vec<i64> = outputs.iter().map(|(id, _)| *id).collect();
-    let there: HashSet<(i64, Option<i64>)> =
+    let keys: Vec<ItemKey> = outputs.iter().map(|(id, _)| *id).collect();
+    let there: HashSet<(i64, Option<ItemKey>)> =
         load::allocations(conn, load::By::Output, &keys)?.iter().map(|a| (a.line, a.install_into)).collect();
     let mut missing: BTreeMap<i64, Quantity> = lines.iter().map(|l| (l.id, l.missing())).collect();
     let mut free: Vec<Quantity> = stock.iter().map(|item| item.free).collect();

@@ -18,6 +18,7 @@ use super::load::{self, Allocation, By};
 use crate::business::stock::kernel::Ledger;
 use crate::platform::system::job;
 use crate::schema::build::{ALLOCATION, LINE};
+use crate::schema::keys::*;
 
 /// What was consumed, to be noted at lines and allocations once the stock is written.
 #[derive(Debug, Default)]
@@ -48,7 +49,7 @@ impl Used {
     pub(crate) fn take(
         &mut self,
         ledger: &mut Ledger<'_>,
-        build: i64,
+        build: BuildKey,
         allocations: &[Allocation],
         quantities: &HashMap<i64, Quantity>,
         notes: &str,
@@ -92,7 +93,7 @@ impl Used {
 }
 
 /// Keys of the stock, and of the outputs that it goes into.
-pub(crate) fn stock_of(allocations: &[Allocation]) -> Vec<i64> {
+pub(crate) fn stock_of(allocations: &[Allocation]) -> Vec<ItemKey> {
     allocations.iter().flat_map(|a| [Some(a.stock_item), a.install_into]).flatten().collect()
 }
 
@@ -103,7 +104,7 @@ pub(crate) fn stock_of(allocations: &[Allocation]) -> Vec<i64> {
 pub(crate) fn consume(
     conn: &mut Connection,
     user: i64,
-    build: i64,
+    build: BuildKey,
     allocations: &[Allocation],
     quantities: &HashMap<i64, Quantity>,
     notes: &str,

@@ -12,6 +12,7 @@ use super::load;
 use crate::business::bom::lines as bom;
 use crate::business::stock::kernel::is_in_range;
 use crate::schema::build::{BUILD, Line};
+use crate::schema::keys::*;
 
 /// Most pieces of one build order.
 pub(crate) const MOST: i64 = 0x7fff_ffff;
@@ -38,8 +39,8 @@ row! {
     } without [..]
 }
 
-fn made(conn: &mut Connection, build: i64) -> Result<Made> {
-    row::one(conn, build)?.ok_or(Error::NotFound)
+fn made(conn: &mut Connection, build: BuildKey) -> Result<Made> {
+    row::one(conn, build.id())?.ok_or(Error::NotFound)
 }
 
 /// Gives a build order a line for each line of its bill of materials that has none yet; virtual parts need
@@ -47,14 +48,14 @@ fn made(conn: &mut Connection, build: i64) -> Result<Made> {
 ///
 /// # Errors
 /// 400 where a line needs more than can be counted.
-pub(crate) fn make(conn: &mut Connection, build: i64) -> Result<()> {
+pub(crate) fn make(conn: &mut Connection, build: BuildKey) -> Result<()> {
     let Made { part, quantity: pieces, .. } = made(conn, build)?;
     let sql = "SELECT bom_item FROM build_buildline WHERE build = $1";
-    let there: HashSet<i64> = conn.rows(sql, &[Value::Int(build)])?.iter().map(|row| row.int(0)).collect();
+    let there: HashSet<i64> = conn.rows(sql, &[build.into()])?.iter().map(|row| row.int(0)).collect();
     let mut rows = Vec::new();
     for asked in bom::for_part(conn, part)? {
         if !asked.is_virtual && !there.contains(&asked.id) {
-            rows.push(line(build, asked.id, required(&asked, pieces)?));
+            rows.push(line(build.id(), asked.id, required(&asked, pieces)?));
         }
     }
     row::insert::<Line>(conn, &rows)
@@ -69,7 +70,7 @@ fn line(build: i64, bom_item: i64, quantity: Quantity) -> Line {
 ///
 /// # Errors
 /// 400 where a line needs more than can be counted.
-pub(crate) fn refresh(conn: &mut Connection, build: i64) -> Result<()> {
+pub(crate) fn refresh(conn: &mut Connection, build: BuildKey) -> Result<()> {
     let pieces = made(conn, build)?.quantity;
     let lines = load::lines(conn, build)?;
     let keys: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
@@ -126,11 +127,11 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
 
 /// Where a part is kept: its own default location, or that of its category, or of the nearest category
 /// above that has one.
-pub(crate) fn default_location(conn: &mut Connection, part: i64) -> Result<Option<i64>> {
+pub(crate) fn default_location(conn: &mut Connection, part: PartKey) -> Result<Option<LocationKey>> {
     let sql = "SELECT COALESCE(p.default_location, (SELECT a.default_location FROM part_partcategory c \
                JOIN part_partcategory a ON c.tree_path >= a.tree_path \
                AND c.tree_path < a.tree_end \
                WHERE c.id = p.category AND a.default_location IS NOT NULL ORDER BY LENGTH(a.tree_path) DESC LIMIT 1)) \
                FROM part_part p WHERE p.id = $1";
-    Ok(conn.one(sql, &[Value::Int(part)])?.and_then(|row| row.opt_int(0)))
+    Ok(conn.one(sql, &[part.into()])?.and_then(|row| row.cell(0)))
 }

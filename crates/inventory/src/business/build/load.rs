@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::schema::keys::*;
 use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::resource::Args;
@@ -11,15 +12,15 @@ use ironwood_store::{Connection, Value, sql};
 selected! {
     /// A build order.
     pub struct Order {
-        pub id: i64 = "b.id",
-        pub part: i64 = "b.part",
+        pub id: BuildKey = "b.id",
+        pub part: PartKey = "b.part",
         pub status: BuildStatus = "b.status",
         /// Whole pieces.
         pub quantity: i64 = "b.quantity",
         /// Whole pieces.
         pub completed: i64 = "b.completed",
-        pub destination: Option<i64> = "b.destination",
-        pub take_from: Option<i64> = "b.take_from",
+        pub destination: Option<LocationKey> = "b.destination",
+        pub take_from: Option<LocationKey> = "b.take_from",
     }
 }
 
@@ -34,10 +35,9 @@ impl Order {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub(crate) fn order(conn: &mut Connection, id: i64) -> Result<Order> {
+pub(crate) fn order(conn: &mut Connection, id: BuildKey) -> Result<Order> {
     let end = conn.backend().for_update("b");
-    selected::first(conn, &format!("FROM build_build b WHERE b.id = $1{end}"), &[Value::Int(id)])?
-        .ok_or(Error::NotFound)
+    selected::first(conn, &format!("FROM build_build b WHERE b.id = $1{end}"), &[id.into()])?.ok_or(Error::NotFound)
 }
 
 /// The build order that an address names.
@@ -53,7 +53,7 @@ selected! {
     /// A line of a build order.
     pub struct Line {
         pub id: i64 = "l.id",
-        pub build: i64 = "l.build",
+        pub build: BuildKey = "l.build",
         pub bom_item: i64 = "l.bom_item",
         pub part: i64 = "m.sub_part",
         /// What one piece takes.
@@ -88,8 +88,8 @@ const LINES: &str = "FROM build_buildline l JOIN part_bomitem m ON m.id = l.bom_
     WHERE ";
 
 /// All lines of a build order.
-pub(crate) fn lines(conn: &mut Connection, build: i64) -> Result<Vec<Line>> {
-    selected::all(conn, sql!(LINES, "l.build = $1 ORDER BY l.id"), &[Value::Int(build)])
+pub(crate) fn lines(conn: &mut Connection, build: BuildKey) -> Result<Vec<Line>> {
+    selected::all(conn, sql!(LINES, "l.build = $1 ORDER BY l.id"), &[build.into()])
 }
 
 /// Lines by their keys.
@@ -103,10 +103,10 @@ selected! {
     pub struct Allocation {
         pub id: i64 = "a.id",
         pub line: i64 = "a.build_line",
-        pub build: i64 = "l.build",
-        pub stock_item: i64 = "a.stock_item",
+        pub build: BuildKey = "l.build",
+        pub stock_item: ItemKey = "a.stock_item",
         pub quantity: Quantity = "a.quantity",
-        pub install_into: Option<i64> = "a.install_into",
+        pub install_into: Option<ItemKey> = "a.install_into",
         /// The part of the stock is tracked.
         pub trackable: bool = "p.trackable",
         /// The stock is being made itself.
@@ -127,7 +127,7 @@ pub(crate) enum By {
 
 /// Allocations by their own keys, those of their lines or those of the outputs that they go into, in the
 /// order of their keys.
-pub(crate) fn allocations(conn: &mut Connection, by: By, keys: &[i64]) -> Result<Vec<Allocation>> {
+pub(crate) fn allocations(conn: &mut Connection, by: By, keys: &[impl Copy + Into<i64>]) -> Result<Vec<Allocation>> {
     let from = match by {
         By::Key => sql!(ALLOCATIONS, "a.id IN ({keys}) ORDER BY a.id"),
         By::Line => sql!(ALLOCATIONS, "a.build_line IN ({keys}) ORDER BY a.id"),
@@ -140,8 +140,8 @@ pub(crate) fn allocations(conn: &mut Connection, by: By, keys: &[i64]) -> Result
 }
 
 /// All allocations of a build order, in the order of their keys.
-pub(crate) fn allocations_of(conn: &mut Connection, build: i64) -> Result<Vec<Allocation>> {
-    selected::all(conn, sql!(ALLOCATIONS, "l.build = $1 ORDER BY a.id"), &[Value::Int(build)])
+pub(crate) fn allocations_of(conn: &mut Connection, build: BuildKey) -> Result<Vec<Allocation>> {
+    selected::all(conn, sql!(ALLOCATIONS, "l.build = $1 ORDER BY a.id"), &[build.into()])
 }
 
 /// Rows of one statement that changes many.

@@ -3,12 +3,13 @@
 use ironwood_base::{Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value};
+use ironwood_store::Connection;
 
 use super::load;
 use crate::business::bom::{available, lines as bom};
 use crate::platform::notify::audience::Audience;
 use crate::platform::notify::message::{self, Message};
+use crate::schema::keys::*;
 
 /// What happened to a build order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,7 @@ selected! {
     /// A build order, and whom it and the orders that it is for concern.
     struct Concerned {
         reference: String = "b.reference",
-        part: i64 = "b.part",
+        part: PartKey = "b.part",
         issued_by: Option<i64> = "b.issued_by",
         responsible: Option<i64> = "b.responsible",
         parent_issued_by: Option<i64> = "q.issued_by",
@@ -50,7 +51,7 @@ selected! {
 }
 
 /// Notifies the users concerned.
-pub(crate) fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()> {
+pub(crate) fn send(ctx: &mut Context<'_>, build: BuildKey, event: Event) -> Result<()> {
     let doer = ctx.user();
     notify(ctx.conn, build, event, doer)
 }
@@ -58,13 +59,16 @@ pub(crate) fn send(ctx: &mut Context<'_>, build: i64, event: Event) -> Result<()
 /// Like [`send`], but without a request. Notifies the responsible user or group and followers of the part. Completion
 /// is also reported to the creators and responsible users of the parent build order and the sales order. Users are
 /// not notified of their own actions.
-pub(crate) fn notify(conn: &mut Connection, build: i64, event: Event, doer: i64) -> Result<()> {
+pub(crate) fn notify(conn: &mut Connection, build: BuildKey, event: Event, doer: i64) -> Result<()> {
     let from = "FROM build_build b LEFT JOIN build_build q ON q.id = b.parent \
                 LEFT JOIN order_salesorder o ON o.id = b.sales_order WHERE b.id = $1";
-    let Some(found) = selected::first::<Concerned>(conn, from, &[Value::Int(build)])? else { return Ok(()) };
+    let Some(found) = selected::first::<Concerned>(conn, from, &[build.into()])? else { return Ok(()) };
     let (reference, maker) = (found.reference, found.issued_by);
-    let mut audience =
-        Audience { owners: found.responsible.into_iter().collect(), parts: vec![found.part], ..Audience::default() };
+    let mut audience = Audience {
+        owners: found.responsible.into_iter().collect(),
+        parts: vec![found.part.id()],
+        ..Audience::default()
+    };
     match event {
         Event::Created | Event::Cancelled => audience.except = maker,
         Event::Completed => {
@@ -85,13 +89,13 @@ pub(crate) fn notify(conn: &mut Connection, build: i64, event: Event, doer: i64)
     };
     let category = event.category();
     let name = format!("Build order {reference} {name}");
-    message::send(conn, &users, &Message { category, name: &name, message: text, target: ("build.build", build) })
+    message::send(conn, &users, &Message { category, name: &name, message: text, target: ("build.build", build.id()) })
 }
 
 /// Notifies followers of the part of a build order if there is less stock than it requires.
-pub(crate) fn stock_needed(ctx: &mut Context<'_>, build: i64) -> Result<()> {
+pub(crate) fn stock_needed(ctx: &mut Context<'_>, build: BuildKey) -> Result<()> {
     let order = load::order(ctx.conn, build)?;
-    let lines = bom::for_part(ctx.conn, order.part)?;
+    let lines = bom::for_part(ctx.conn, order.part.id())?;
     let keys: Vec<i64> = lines.iter().map(|l| l.id).collect();
     let usable = available::of_lines(ctx.conn, &keys)?;
     let pieces = Quantity::whole(order.quantity).unwrap_or(Quantity::MAX);

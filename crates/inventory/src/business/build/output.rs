@@ -25,6 +25,7 @@ use crate::business::stock::kernel::{self, Deltas, Item, Ledger, With};
 use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::platform::system::job;
+use crate::schema::keys::*;
 use crate::schema::stock::{ITEM, LOCATION};
 
 static OUTPUT_FORM: View = View::plain(
@@ -72,13 +73,13 @@ static DELETE_FORM: View = View::plain(
 
 request! {
     struct OutputRequest of OUTPUT_FORM {
-        output: i64,
+        output: ItemKey,
     } without []
 }
 
 request! {
     struct QuantityRequest of QUANTITY_FORM {
-        output: i64,
+        output: ItemKey,
         quantity: Option<Quantity>,
     } without []
 }
@@ -86,7 +87,7 @@ request! {
 request! {
     struct CompleteRequest of COMPLETE_FORM {
         outputs: Vec<QuantityRequest>,
-        location: i64,
+        location: LocationKey,
         status_custom_key: i64,
         accept_incomplete_allocation: bool,
         notes: String,
@@ -96,7 +97,7 @@ request! {
 request! {
     struct ScrapRequest of SCRAP_FORM {
         outputs: Vec<QuantityRequest>,
-        location: i64,
+        location: LocationKey,
         discard_allocations: bool,
         notes: String,
     } without []
@@ -161,7 +162,7 @@ pub(super) static DELETE: Action =
 /// An output that something is to be done with, or so much of it.
 #[derive(Debug, Clone, Copy)]
 struct Chosen {
-    output: i64,
+    output: ItemKey,
     /// `None`: all of it.
     quantity: Option<Quantity>,
 }
@@ -171,7 +172,7 @@ struct Named<R> {
     asked: R,
     fields: Fields,
     chosen: Vec<Chosen>,
-    items: HashMap<i64, Item>,
+    items: HashMap<ItemKey, Item>,
     faults: RowFaults,
 }
 
@@ -183,8 +184,8 @@ impl<R: OfOutputs> Named<R> {
         if chosen.is_empty() && fields.is_empty() {
             return Err(Error::non_field("Select at least one output."));
         }
-        let keys: Vec<i64> = chosen.iter().map(|c| c.output).collect();
-        let items = row::lock(ctx.conn, &keys)?.into_iter().map(|item: Item| (item.id, item)).collect();
+        let keys: Vec<ItemKey> = chosen.iter().map(|c| c.output).collect();
+        let items = row::lock::<Item>(ctx.conn, &keys)?.into_iter().map(|item| (item.id, item)).collect();
         let mut named = Named { asked, fields, faults: RowFaults::new("outputs", chosen.len()), chosen, items };
         check_outputs(order, &named.chosen, &named.items, &mut named.faults);
         Ok(named)
@@ -200,8 +201,8 @@ impl<R: OfOutputs> Named<R> {
 }
 
 /// Refuses what is no output that the build order is making, and quantities that are not there.
-fn check_outputs(order: &Order, chosen: &[Chosen], items: &HashMap<i64, Item>, faults: &mut RowFaults) {
-    let mut left: HashMap<i64, Quantity> = HashMap::new();
+fn check_outputs(order: &Order, chosen: &[Chosen], items: &HashMap<ItemKey, Item>, faults: &mut RowFaults) {
+    let mut left: HashMap<ItemKey, Quantity> = HashMap::new();
     for (i, row) in chosen.iter().enumerate() {
         let Some(item) = items.get(&row.output) else {
             faults.add(i, "output", "This output does not exist.");
@@ -233,7 +234,7 @@ fn check_outputs(order: &Order, chosen: &[Chosen], items: &HashMap<i64, Item>, f
 fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
     let mut named = Named::<CompleteRequest>::read(ctx, &order)?;
-    let keys: Vec<i64> = named.items.keys().copied().collect();
+    let keys: Vec<ItemKey> = named.items.keys().copied().collect();
     let allocations = load::allocations(ctx.conn, By::Output, &keys)?;
     check_complete(ctx.conn, &order, &mut named, &allocations)?;
     let (asked, chosen) = named.check()?;
@@ -253,9 +254,9 @@ fn check_complete(
 ) -> Result<()> {
     let accept = named.asked.accept_incomplete_allocation;
     let Named { chosen, items, faults, .. } = named;
-    let mut there: HashMap<(i64, i64), Quantity> = HashMap::new();
+    let mut there: HashMap<(ItemKey, i64), Quantity> = HashMap::new();
     for a in allocations {
-        *there.entry((a.install_into.unwrap_or(0), a.line)).or_default() += a.quantity;
+        *there.entry((a.install_into.unwrap_or_default(), a.line)).or_default() += a.quantity;
     }
     let tracked: Vec<(i64, Quantity)> = load::lines(conn, order.id)?
         .into_iter()
@@ -263,7 +264,7 @@ fn check_complete(
         .map(|l| (l.id, l.each))
         .collect();
     let untested = if settings::get_bool(conn, keys::PREVENT_BUILD_COMPLETION_HAVING_INCOMPLETED_TESTS)? {
-        let keys: Vec<i64> = items.keys().copied().collect();
+        let keys: Vec<ItemKey> = items.keys().copied().collect();
         untested(conn, order.part, &keys)?
     } else {
         HashSet::new()
@@ -289,34 +290,35 @@ fn check_complete(
 selected! {
     /// A result of a test.
     struct Tested {
-        output: i64 = "r.stock_item",
+        output: ItemKey = "r.stock_item",
         test: String = "t.key",
         result: bool = "r.result",
     }
 }
 
 /// Which of these outputs of a part have not passed every required test: the last result counts.
-fn untested(conn: &mut Connection, part: i64, outputs: &[i64]) -> Result<HashSet<i64>> {
+fn untested(conn: &mut Connection, part: PartKey, outputs: &[ItemKey]) -> Result<HashSet<ItemKey>> {
     let sql = "SELECT DISTINCT t.key FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part JOIN part_part q \
                ON q.id = $1 WHERE t.required AND t.enabled AND q.tree_path >= a.tree_path \
                AND q.tree_path < a.tree_end";
-    let required: Vec<String> = conn.rows(sql, &[Value::Int(part)])?.iter().map(|row| row.text(0).to_owned()).collect();
+    let required: Vec<String> = conn.rows(sql, &[part.into()])?.iter().map(|row| row.text(0).to_owned()).collect();
     if required.is_empty() {
         return Ok(HashSet::new());
     }
-    let mut passed: HashMap<(i64, String), bool> = HashMap::new();
+    let mut passed: HashMap<(ItemKey, String), bool> = HashMap::new();
     let from = "FROM stock_stockitemtestresult r JOIN part_parttesttemplate t ON t.id = r.template \
                 WHERE r.stock_item IN ({keys}) ORDER BY r.date, r.id";
     for Tested { output, test, result } in selected::among(conn, from, outputs)? {
         passed.insert((output, test), result);
     }
-    let fails = |output: &&i64| required.iter().any(|key| !passed.get(&(**output, key.clone())).is_some_and(|p| *p));
+    let fails =
+        |output: &&ItemKey| required.iter().any(|key| !passed.get(&(**output, key.clone())).is_some_and(|p| *p));
     Ok(outputs.iter().filter(fails).copied().collect())
 }
 
 /// How outputs are completed.
 struct Done<'a> {
-    location: i64,
+    location: LocationKey,
     status: i64,
     notes: &'a str,
 }
@@ -360,12 +362,12 @@ fn complete(
     used.write(conn)?;
     free(conn, allocations)?;
     let sql = "UPDATE build_build SET completed = completed + $2 WHERE id = $1";
-    conn.execute(sql, &[Value::Int(order.id), Value::Int(made.units())])?;
+    conn.execute(sql, &[order.id.into(), Value::Int(made.units())])?;
     lines::refresh(conn, order.id)
 }
 
 /// An output leaves production.
-fn leave(item: &mut Item, order: &Order, location: i64) {
+fn leave(item: &mut Item, order: &Order, location: LocationKey) {
     item.is_building = false;
     item.build = Some(order.id);
     item.location = Some(location);
@@ -374,7 +376,12 @@ fn leave(item: &mut Item, order: &Order, location: i64) {
 }
 
 /// The output itself where all of it is meant, else an output of that quantity that is split from it.
-fn part_off(ledger: &mut Ledger<'_>, output: i64, quantity: Quantity, location: Option<i64>) -> Result<i64> {
+fn part_off(
+    ledger: &mut Ledger<'_>,
+    output: ItemKey,
+    quantity: Quantity,
+    location: Option<LocationKey>,
+) -> Result<ItemKey> {
     ledger.split(output, quantity, location, &With::default())
 }
 
@@ -398,11 +405,11 @@ fn scrap(
     user: i64,
     order: &Order,
     chosen: &[Chosen],
-    location: i64,
+    location: LocationKey,
     discard: bool,
     notes: &str,
 ) -> Result<()> {
-    let outputs: Vec<i64> = chosen.iter().map(|c| c.output).collect();
+    let outputs: Vec<ItemKey> = chosen.iter().map(|c| c.output).collect();
     let allocations = load::allocations(conn, By::Output, &outputs)?;
     let mut keys = stock_of(&allocations);
     keys.extend(&outputs);
@@ -437,7 +444,7 @@ fn scrap(
 fn delete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
     let (_, chosen) = Named::<DeleteRequest>::read(ctx, &order)?.check()?;
-    let outputs: Vec<i64> = chosen.iter().map(|c| c.output).collect();
+    let outputs: Vec<ItemKey> = chosen.iter().map(|c| c.output).collect();
     let user = ctx.user();
     delete(ctx.conn, user, &order, &outputs)?;
     job::done_now(ctx, "build.delete_outputs", &json!({"build": order.id}))
@@ -448,12 +455,12 @@ fn delete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &[i64]) -> Result<()> {
+pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &[ItemKey]) -> Result<()> {
     let allocations = load::allocations(conn, By::Output, outputs)?;
     free(conn, &allocations)?;
-    let mut installed: Vec<i64> = Vec::new();
+    let mut installed: Vec<ItemKey> = Vec::new();
     conn.of_keys("SELECT s.id FROM stock_stockitem s WHERE s.belongs_to IN ({keys}) ORDER BY s.id", outputs, |row| {
-        installed.push(row.int(0));
+        installed.push(row.cell(0));
     })?;
     if !installed.is_empty() {
         take_out(conn, user, order, outputs, &installed)?;
@@ -461,13 +468,13 @@ pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &
     kernel::delete(conn, outputs)
 }
 
-fn take_out(conn: &mut Connection, user: i64, order: &Order, outputs: &[i64], installed: &[i64]) -> Result<()> {
+fn take_out(conn: &mut Connection, user: i64, order: &Order, outputs: &[ItemKey], installed: &[ItemKey]) -> Result<()> {
     let lines: Vec<load::Line> =
         load::lines(conn, order.id)?.into_iter().filter(|l| l.consumed.is_positive()).collect();
     let bom_items: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
     let allowed = allowed_parts(conn, &bom_items)?;
     let mut left: Vec<Quantity> = lines.iter().map(|l| l.consumed).collect();
-    let keys: Vec<i64> = outputs.iter().chain(installed).copied().collect();
+    let keys: Vec<ItemKey> = outputs.iter().chain(installed).copied().collect();
     let mut ledger = Ledger::open(conn, user, &keys)?;
     let mut back: HashMap<i64, Quantity> = HashMap::new();
     for key in installed {
@@ -476,7 +483,7 @@ fn take_out(conn: &mut Connection, user: i64, order: &Order, outputs: &[i64], in
         let place = item.belongs_to.map(|output| ledger.item(output)).transpose()?.and_then(|output| output.location);
         ledger.uninstall(*key, place, "")?;
         let fits = |i: &usize| {
-            left[*i] >= quantity && allowed.get(&lines[*i].bom_item).is_some_and(|parts| parts.contains(&part))
+            left[*i] >= quantity && allowed.get(&lines[*i].bom_item).is_some_and(|parts| parts.contains(&part.id()))
         };
         if used && let Some(i) = (0..lines.len()).find(fits) {
             left[i] -= quantity;

@@ -10,7 +10,7 @@ use ironwood_rest::request::{Request as _, Sent};
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::{BOOL, TEXT, View, input};
-use ironwood_store::{Connection, Value};
+use ironwood_store::Connection;
 
 use super::allocate::{AMOUNT, build_action, key_of};
 use super::auto::{self, Search};
@@ -21,6 +21,7 @@ use crate::business::stock::kernel::{self, Deltas, Item, Ledger};
 use crate::business::stock::{batch, history};
 use crate::platform::settings;
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 use crate::schema::stock::{ITEM, LOCATION};
 
 static CREATE_FORM: View = View::plain(
@@ -43,7 +44,7 @@ request! {
         quantity: Quantity,
         batch_code: Sent<String>,
         serial_numbers: String,
-        location: Option<i64>,
+        location: Option<LocationKey>,
         auto_allocate: bool,
     } without []
 }
@@ -62,7 +63,7 @@ pub(crate) struct NewOutputs {
     pub batch: String,
     /// One output for each; none: one output for the whole quantity.
     pub serials: Vec<String>,
-    pub location: Option<i64>,
+    pub location: Option<LocationKey>,
     pub auto_allocate: bool,
 }
 
@@ -106,7 +107,7 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 }
 
 /// Stock items with all that is known of them: these are no new rows of the list that was asked.
-fn shown(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Vec<u8>> {
+fn shown(ctx: &mut Context<'_>, keys: &[ItemKey]) -> Result<Vec<u8>> {
     let request = Request { method: Method::Get, ..ctx.request.clone() };
     let mut query = Query::new(ctx.conn.backend(), &request, ctx.caller, &ITEM);
     query.and_keys("{id}", keys);
@@ -114,24 +115,24 @@ fn shown(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Vec<u8>> {
     Ok(select::write_rows(&mut inner, &STOCK_ITEM, Rows { query, page: None })?.0)
 }
 
-fn is_tracked(conn: &mut Connection, part: i64) -> Result<bool> {
-    let row = conn.one("SELECT trackable FROM part_part WHERE id = $1", &[Value::Int(part)])?;
+fn is_tracked(conn: &mut Connection, part: PartKey) -> Result<bool> {
+    let row = conn.one("SELECT trackable FROM part_part WHERE id = $1", &[part.into()])?;
     Ok(row.is_some_and(|row| row.bool(0)))
 }
 
 /// Whether tracked parts are installed into the part when it is made.
-fn has_tracked_parts(conn: &mut Connection, part: i64) -> Result<bool> {
+fn has_tracked_parts(conn: &mut Connection, part: PartKey) -> Result<bool> {
     let sql = "SELECT 1 FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part JOIN part_part a ON a.id = m.part \
                JOIN part_part q ON q.id = $1 WHERE p.trackable AND (m.part = q.id OR (m.inherited \
                AND q.tree_path > a.tree_path AND q.tree_path < a.tree_end)) LIMIT 1";
-    Ok(conn.one(sql, &[Value::Int(part)])?.is_some())
+    Ok(conn.one(sql, &[part.into()])?.is_some())
 }
 
 /// Begins outputs: stock items that are being made. Gives their keys.
 ///
 /// # Errors
 /// 400 for a build order that is closed, a structural location, or serial numbers that are taken.
-pub(crate) fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs) -> Result<Vec<i64>> {
+pub(crate) fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs) -> Result<Vec<ItemKey>> {
     if !order.is_open() {
         return Err(Error::non_field("Outputs cannot be created for a closed build order."));
     }
@@ -177,14 +178,14 @@ pub(crate) fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewO
     };
     if new.auto_allocate && !new.serials.is_empty() {
         let search = Search { location: order.take_from, substitutes: true, ..Search::default() };
-        let outputs: Vec<(i64, String)> = keys.iter().copied().zip(new.serials.iter().cloned()).collect();
+        let outputs: Vec<(ItemKey, String)> = keys.iter().copied().zip(new.serials.iter().cloned()).collect();
         auto::tracked_for(conn, order, &search, &outputs)?;
     }
     Ok(keys)
 }
 
 /// Notes of new outputs that the build order has begun them.
-fn begin(ledger: &mut Ledger<'_>, order: &Order, keys: &[i64]) -> Result<()> {
+fn begin(ledger: &mut Ledger<'_>, order: &Order, keys: &[ItemKey]) -> Result<()> {
     for key in keys {
         let item = ledger.item(*key)?;
         let location = item.location;

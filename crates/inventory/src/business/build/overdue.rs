@@ -7,6 +7,7 @@ use ironwood_store::sql;
 use super::notice::{self, Event};
 use crate::platform::notify::days;
 use crate::platform::system::job::{Job, Kind, Next, Schedule};
+use crate::schema::keys::*;
 
 pub(super) static OVERDUE: Kind = Kind::bound("build_overdue", notify_overdue);
 
@@ -26,8 +27,8 @@ fn notify_overdue(job: &mut Job<'_, '_>) -> Result<Next> {
         ") AND target_date >= $1 AND target_date < $2 \
                ORDER BY id"
     );
-    let builds: Vec<i64> =
-        job.ctx.conn.rows(sql, &[since.into(), clock::today().into()])?.iter().map(|row| row.int(0)).collect();
+    let builds: Vec<BuildKey> =
+        job.ctx.conn.rows(sql, &[since.into(), clock::today().into()])?.iter().map(|row| row.cell(0)).collect();
     for build in builds {
         notice::notify(job.ctx.conn, build, Event::Overdue, 0)?;
     }

@@ -2,7 +2,7 @@
 
 use ironwood_base::error::Fields;
 use ironwood_base::status::BuildStatus;
-use ironwood_base::{Error, Quantity, Result};
+use ironwood_base::{Error, Key, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::{row, selected};
@@ -19,6 +19,7 @@ use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::schema::build as tables;
 use crate::schema::build::{Allocation, Build};
+use crate::schema::keys::*;
 use crate::schema::part::PART;
 
 /// Before a build order is made or changed.
@@ -47,7 +48,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             change.set(Build::issued_by, ctx.user());
         }
         if let (None, Some(part)) = (change.int(Build::destination), change.int(Build::part)) {
-            let location = lines::default_location(ctx.conn, part)?;
+            let location = lines::default_location(ctx.conn, Key::from_id(part))?;
             change.set(Build::destination, location);
         }
     }
@@ -103,19 +104,20 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
 
 /// After a build order was made or changed: its lines, what is copied.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    let build = BuildKey::from_id(id);
     if change.old(Build::part) != &Value::Null {
-        return lines::refresh(ctx.conn, id);
+        return lines::refresh(ctx.conn, build);
     }
-    lines::make(ctx.conn, id)?;
+    lines::make(ctx.conn, build)?;
     if let Some(options) = duplicate::options(ctx.conn, change, &DUPLICATE)?.filter(|o| o.parameters) {
         duplicate::copy_parameters(ctx.conn, &tables::BUILD, options.original, id)?;
     }
-    notice::send(ctx, id, Event::Created)
+    notice::send(ctx, build, Event::Created)
 }
 
 /// Before a build order is deleted: it has to be cancelled. What hangs on it goes with it.
 pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let order = load::order(ctx.conn, id)?;
+    let order = load::order(ctx.conn, Key::from_id(id))?;
     if order.status != BuildStatus::CANCELLED {
         return Err(Error::non_field("A build order must be cancelled before it can be deleted."));
     }

@@ -25,6 +25,7 @@ use crate::business::order::states::{moved, state_action};
 use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::schema::build as tables;
+use crate::schema::keys::*;
 
 /// `POST /api/build/{id}/issue/`.
 pub(super) static ISSUE: Action =
@@ -67,8 +68,8 @@ fn close(conn: &mut Connection, order: &Order, status: BuildStatus, user: i64) -
 }
 
 /// Changes a build order as its own rules would: its sort key and its lines are true afterwards.
-fn write(conn: &mut Connection, id: i64, values: &[(&'static str, Value)]) -> Result<()> {
-    let mut change = Change::update(conn, &tables::BUILD, id, Input::default())?;
+fn write(conn: &mut Connection, id: BuildKey, values: &[(&'static str, Value)]) -> Result<()> {
+    let mut change = Change::update(conn, &tables::BUILD, id.id(), Input::default())?;
     for (column, value) in values {
         change.set(column, value.clone());
     }
@@ -134,7 +135,7 @@ pub(crate) fn cancel(
     free_all(conn, order.id)?;
     if remove_outputs {
         let sql = "SELECT id FROM stock_stockitem WHERE build = $1 AND is_building";
-        let outputs: Vec<i64> = conn.rows(sql, &[Value::Int(order.id)])?.iter().map(|row| row.int(0)).collect();
+        let outputs: Vec<ItemKey> = conn.rows(sql, &[order.id.into()])?.iter().map(|row| row.cell(0)).collect();
         output::delete(conn, user, order, &outputs)?;
     }
     close(conn, order, BuildStatus::CANCELLED, user)
@@ -148,9 +149,9 @@ fn use_up(conn: &mut Connection, user: i64, order: &Order) -> Result<()> {
     consume::consume(conn, user, order.id, &allocations, &HashMap::new(), "")
 }
 
-fn free_all(conn: &mut Connection, build: i64) -> Result<()> {
+fn free_all(conn: &mut Connection, build: BuildKey) -> Result<()> {
     let sql = "DELETE FROM build_builditem WHERE build_line IN (SELECT l.id FROM build_buildline l WHERE l.build = $1)";
-    conn.execute(sql, &[Value::Int(build)])?;
+    conn.execute(sql, &[build.into()])?;
     Ok(())
 }
 
@@ -225,7 +226,7 @@ fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
             [..BuildStatus::OPEN],
             ") LIMIT 1"
         );
-        if conn.one(sql, &[Value::Int(order.id)])?.is_some() {
+        if conn.one(sql, &[order.id.into()])?.is_some() {
             return Err(Error::non_field("Child build orders are still open."));
         }
     }
@@ -233,7 +234,7 @@ fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
         return Err(Error::non_field("Only a build order in production can be completed."));
     }
     let sql = "SELECT 1 FROM stock_stockitem WHERE build = $1 AND is_building LIMIT 1";
-    if conn.one(sql, &[Value::Int(order.id)])?.is_some() {
+    if conn.one(sql, &[order.id.into()])?.is_some() {
         return Err(Error::non_field("Some outputs are still in production."));
     }
     Ok(())

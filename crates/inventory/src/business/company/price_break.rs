@@ -69,7 +69,7 @@ pub(crate) fn unit_price(
     let reached = steps.iter().rfind(|step| step.quantity <= billed).or(steps.first());
     let Some(step) = reached else { return Ok(None) };
     let rates = if step.price_currency == currency { Rates::default() } else { Rates::load(conn)? };
-    let price = step.price.and_then(|price| rates.convert(price, &step.price_currency, currency));
+    let price = step.price.and_then(|price| rates.convert(price.in_currency(&step.price_currency), currency));
     let Some(price) = price else { return Ok(None) };
     let all = price.exact(billed).saturating_add(base.exact(Quantity::ONE));
     Ok(all.per(quantity))

@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::kind::Kind;
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
+use crate::schema::keys::*;
 
 /// How orders of one kind set stock aside.
 pub(crate) struct Allotment {
@@ -22,7 +23,7 @@ pub(crate) struct Allotment {
     /// SQL over a stock item `s` and its part `p` that has to hold, and what is said where it does not.
     pub conditions: &'static [(&'static str, &'static str)],
     /// Which of these items the settings keep from being given away, and why.
-    pub barred: fn(&mut Connection, &[i64]) -> Result<Barred>,
+    pub barred: fn(&mut Connection, &[ItemKey]) -> Result<Barred>,
     /// Refuses further columns of allocations that do not belong to the order.
     pub check: fn(&mut Connection, i64, More) -> Result<()>,
     /// Writes allocations that were found to be possible.
@@ -30,7 +31,7 @@ pub(crate) struct Allotment {
 }
 
 /// Items that must not be given away, with what is said of them.
-pub(crate) type Barred = HashMap<i64, &'static str>;
+pub(crate) type Barred = HashMap<ItemKey, &'static str>;
 
 /// Further columns of allocations of a kind of order, which are shown in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl More {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AllocationRequest {
     pub line: i64,
-    pub item: i64,
+    pub item: ItemKey,
     pub quantity: Quantity,
 }
 
@@ -71,7 +72,7 @@ selected! {
     /// A line, of whatever kind of order.
     struct FoundLine {
         id: i64 = "l.id",
-        part: Option<i64> = "l.part",
+        part: Option<PartKey> = "l.part",
         order: i64 = "l.\"order\"",
     }
 }
@@ -79,12 +80,12 @@ selected! {
 selected! {
     /// A stock item, as it is read.
     struct FoundStock {
-        id: i64 = "x.id",
+        id: ItemKey = "x.id",
         free: Quantity = "x.free",
         serial: String = "x.serial",
         /// The number of the condition that it does not fulfill, 0: it fulfills all.
         unfit: i64 = "x.unfit",
-        part: i64 = "x.part",
+        part: PartKey = "x.part",
         family: String = "x.tree_path",
     }
 }
@@ -96,7 +97,7 @@ struct Stock {
     serialised: bool,
     /// Why nothing of it can be allocated; empty: it can.
     unfit: &'static str,
-    part: i64,
+    part: PartKey,
     /// Keys of the part and the templates above it.
     family: String,
 }
@@ -105,7 +106,7 @@ const NO_LINE: &str = "This line does not belong to the order.";
 const NO_PART: &str = "This line has no part.";
 
 impl Allotment {
-    fn stock(&self, conn: &mut Connection, keys: &[i64], except: Option<i64>) -> Result<HashMap<i64, Stock>> {
+    fn stock(&self, conn: &mut Connection, keys: &[ItemKey], except: Option<i64>) -> Result<HashMap<ItemKey, Stock>> {
         // stock of the allocation that is about to be changed counts as free
         let own = except.map_or_else(String::new, |allocation| {
             format!(
@@ -135,7 +136,7 @@ impl Allotment {
     }
 
     /// The part of each of these lines, as far as they are lines of the order.
-    fn parts(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<HashMap<i64, Option<i64>>> {
+    fn parts(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<HashMap<i64, Option<PartKey>>> {
         let from = format!("FROM {} l WHERE l.id IN ({{keys}})", self.kind.lines.name);
         let found = selected::among::<FoundLine>(conn, &from, lines)?.into_iter();
         Ok(found.filter(|line| line.order == order).map(|line| (line.id, line.part)).collect())
@@ -145,7 +146,7 @@ impl Allotment {
     ///
     /// # Errors
     /// 400 on `line_item`.
-    pub(crate) fn part_of(&self, conn: &mut Connection, order: i64, line: i64) -> Result<i64> {
+    pub(crate) fn part_of(&self, conn: &mut Connection, order: i64, line: i64) -> Result<PartKey> {
         let part = self.parts(conn, order, &[line])?.get(&line).copied();
         let part = part.ok_or_else(|| Error::field("line_item", NO_LINE))?;
         part.ok_or_else(|| Error::field("line_item", NO_PART))
@@ -173,7 +174,7 @@ impl Allotment {
         requests: &[AllocationRequest],
         except: Option<i64>,
     ) -> Result<Vec<Fault>> {
-        let items: Vec<i64> = requests.iter().map(|w| w.item).collect();
+        let items: Vec<ItemKey> = requests.iter().map(|w| w.item).collect();
         let mut stock = self.stock(conn, &items, except)?;
         let parts = self.parts(conn, order, &requests.iter().map(|w| w.line).collect::<Vec<_>>())?;
         let barred = (self.barred)(conn, &items)?;
@@ -196,7 +197,7 @@ impl Allotment {
         }
         let key = |column: &str| change.int(column).unwrap_or(0);
         let quantity = change.quantity("quantity").unwrap_or_default();
-        let requested = AllocationRequest { line: key("line"), item: key("item"), quantity };
+        let requested = AllocationRequest { line: key("line"), item: ItemKey::from_id(key("item")), quantity };
         match self.faults(conn, order, &[requested], change.id)?.pop() {
             Some((_, "stock_item", message)) => Err(Error::field("item", message)),
             Some((_, field, message)) => Err(Error::field(field, message)),
@@ -218,10 +219,10 @@ impl Allotment {
     ) -> Result<()> {
         let part = self.part_of(conn, order, line)?;
         // the piece, and whether it is in stock
-        let mut pieces: HashMap<String, (i64, bool)> = HashMap::new();
+        let mut pieces: HashMap<String, (ItemKey, bool)> = HashMap::new();
         let texts = conn.backend().texts("$3");
         let from = format!("FROM stock_stockitem s WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({texts})");
-        let params = [Value::Int(part), Quantity::ONE.into(), Value::texts(serials)];
+        let params = [part.into(), Quantity::ONE.into(), Value::texts(serials)];
         for piece in selected::all::<Piece>(conn, &from, &params)? {
             pieces.entry(piece.serial).or_insert((piece.id, piece.is_in_stock));
         }
@@ -229,10 +230,10 @@ impl Allotment {
             true => Ok(()),
             false => Err(Error::field("serial_numbers", format!("{why}: {}.", numbers.join(", ")))),
         };
-        let found: Vec<Option<(i64, bool)>> = serials.iter().map(|s| pieces.get(s).copied()).collect();
+        let found: Vec<Option<(ItemKey, bool)>> = serials.iter().map(|s| pieces.get(s).copied()).collect();
         let missing = serials.iter().zip(&found).filter(|(_, piece)| piece.is_none());
         refuse(missing.map(|(s, _)| s.as_str()).collect(), "Stock items with these serial numbers do not exist")?;
-        let found: Vec<(i64, bool)> = found.into_iter().flatten().collect();
+        let found: Vec<(ItemKey, bool)> = found.into_iter().flatten().collect();
         let requests: Vec<AllocationRequest> =
             found.iter().map(|(item, _)| AllocationRequest { line, item: *item, quantity: Quantity::ONE }).collect();
         let taken: HashSet<usize> = self.faults(conn, order, &requests, None)?.iter().map(|(i, ..)| *i).collect();
@@ -246,7 +247,7 @@ selected! {
     /// A piece with a serial number.
     struct Piece {
         serial: String = "s.serial",
-        id: i64 = "s.id",
+        id: ItemKey = "s.id",
         is_in_stock: bool = sql!("CASE WHEN ", IN_STOCK, " THEN TRUE ELSE FALSE END"),
     }
 }
@@ -255,7 +256,7 @@ selected! {
 /// first: what is wrong with them is wrong with any stock.
 fn fault(
     requested: &AllocationRequest,
-    part: Option<Option<i64>>,
+    part: Option<Option<PartKey>>,
     stock: Option<&mut Stock>,
     barred: Option<&str>,
 ) -> Option<(&'static str, String)> {

@@ -85,7 +85,7 @@ pub(crate) fn update(conn: &mut Connection, kind: &Kind, order: i64) -> Result<(
     for line in &lines {
         let price = line.price.total(line.quantity, line.discount).ok_or_else(out_of_range)?;
         let from = if line.currency.is_empty() { &currency } else { &line.currency };
-        total = match (total, rates.convert(price, from, &currency)) {
+        total = match (total, rates.convert(price.in_currency(from), &currency)) {
             (Some(sum), Some(line)) => Some(sum.checked_add(line).ok_or_else(out_of_range)?),
             _ => None,
         };

@@ -38,7 +38,7 @@ fn serial_numbers(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if ctx.conn.one("SELECT 1 FROM part_part WHERE id = $1", &[Value::Int(id)])?.is_none() {
         return Err(Error::NotFound);
     }
-    let latest = crate::business::stock::serial::latest(ctx.conn, id)?;
+    let latest = crate::business::stock::serial::latest(ctx.conn, ironwood_base::Key::from_id(id))?;
     let next = crate::business::stock::serial::next_after(latest.as_deref());
     Ok(Answer::json(200, &json!({"latest": latest, "next": next})))
 }

@@ -23,6 +23,7 @@ use crate::platform::attach::parameter;
 use crate::platform::common::duplicate;
 use crate::schema::bom::BOM_ITEM;
 use crate::schema::common::Parameter;
+use crate::schema::keys::*;
 use crate::schema::part::{PART, Part, TestTemplate};
 use crate::schema::stock::ITEM;
 
@@ -226,13 +227,14 @@ fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<
     }
     ctx.require(ITEM.name, Act::Add)?;
     let location = given.get("location").and_then(Json::as_i64).or_else(|| change.int(Part::default_location));
+    let location = location.map(LocationKey::from_id);
     let expiry = change.int(Part::default_expiry).filter(|days| *days > 0).map(clock::days_from_today);
     let user = ctx.user();
     let mut ledger = Ledger::open(ctx.conn, user, &[])?;
     if let Some(location) = location {
         ledger.check_location(location)?;
     }
-    let item = ledger.fresh(part, quantity)?;
+    let item = ledger.fresh(PartKey::from_id(part), quantity)?;
     ledger.create(Item { location, expiry_date: expiry, ..item }, HistoryCode::CREATED, &With::default())?;
     ledger.close().map(|_| ())
 }

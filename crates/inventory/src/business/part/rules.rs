@@ -1,7 +1,7 @@
 //! Rules of parts.
 
 use ironwood_base::error::{Fields, NON_FIELD};
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::row;
@@ -170,7 +170,7 @@ fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool,
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     if change.old(Part::name) != &Value::Null && change.is_changed(Part::variant_of) {
         crate::business::bom::rules::family_changed(ctx, id)?;
-        crate::business::stock::serial::family_changed(ctx.conn, id)?;
+        crate::business::stock::serial::family_changed(ctx.conn, Key::from_id(id))?;
     }
     if change.old(Part::name) != &Value::Null && change.is_changed(Part::units) {
         let old = if let Value::Text(old) = change.old(Part::units) { old.as_str() } else { "" };
@@ -253,7 +253,7 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         )?;
         if let Some(tree) = PART.tree {
             ironwood_rest::tree::rebuild(ctx.conn, &PART, tree, variant)?;
-            crate::business::stock::serial::family_changed(ctx.conn, variant)?;
+            crate::business::stock::serial::family_changed(ctx.conn, Key::from_id(variant))?;
         }
     }
     Ok(true)

@@ -207,8 +207,9 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
         );
         conn.query(&format!("SELECT {} {from}", Priced::COLUMNS), &[], |row| {
             let item = Priced::read(row);
-            let price =
-                |amount: Option<Money>, currency: &str| amount.and_then(|amount| money.convert(amount, currency));
+            let price = |amount: Option<Money>, currency: &str| {
+                amount.and_then(|amount| money.convert(amount.in_currency(currency)))
+            };
             let own = price(item.price, &item.price_currency);
             let (low, high) = (price(item.low, &item.low_currency), price(item.high, &item.high_currency));
             let quantity = item.quantity;

@@ -19,6 +19,7 @@ use crate::platform::common::barcode_hash as hash;
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 
 /// What has come of one line.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +28,7 @@ pub(crate) struct Arrival {
     /// How many, in the supplier's packs.
     pub packs: Quantity,
     /// Where it goes; `None`: where the line says.
-    pub location: Option<i64>,
+    pub location: Option<LocationKey>,
     /// Its condition, built-in or an administrator's own.
     pub status: i64,
     pub batch: String,
@@ -50,7 +51,7 @@ pub(crate) const OVER_RECEIPT_HELP: &str = "Allow receiving more than the outsta
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Receipt {
     /// The new stock items.
-    pub items: Vec<i64>,
+    pub items: Vec<ItemKey>,
 }
 
 selected! {
@@ -62,16 +63,16 @@ selected! {
         received: Quantity = "l.received",
         price: Option<Money> = "NULLIF(l.purchase_price, 0)",
         currency: String = "l.purchase_price_currency",
-        destination: Option<i64> = "COALESCE(l.destination, o.destination, p.default_location, b.destination)",
-        supplier_part: Option<i64> = "s.id",
-        part: Option<i64> = "s.part",
+        destination: Option<LocationKey> = "COALESCE(l.destination, o.destination, p.default_location, b.destination)",
+        supplier_part: Option<SupplierPartKey> = "s.id",
+        part: Option<PartKey> = "s.part",
         pack: Option<PackSize> = "s.pack_quantity_native",
         packaging: Option<String> = "s.packaging",
         is_virtual: bool = "COALESCE(p.virtual, FALSE)",
         family: i64 = "p.tree_id",
-        build: Option<i64> = "b.id",
+        build: Option<BuildKey> = "b.id",
         build_external: bool = "COALESCE(b.external, FALSE)",
-        build_part: Option<i64> = "b.part",
+        build_part: Option<PartKey> = "b.part",
         build_status: Option<BuildStatus> = "b.status",
     }
 }
@@ -87,7 +88,7 @@ impl Line {
     }
 
     /// The build order that the line is for, unless it is in this state.
-    fn build_but(&self, status: BuildStatus) -> Option<i64> {
+    fn build_but(&self, status: BuildStatus) -> Option<BuildKey> {
         self.build.filter(|_| self.build_status != Some(status))
     }
 }
@@ -260,7 +261,7 @@ fn read_serials(
             continue;
         }
         let pieces = usize::try_from(quantity.units()).unwrap_or(0);
-        let read = kernel::read_serials(conn, line.part.unwrap_or(0), &arrival.serial_numbers, pieces);
+        let read = kernel::read_serials(conn, line.part.unwrap_or_default(), &arrival.serial_numbers, pieces);
         if let Some(serials) = faults.take(i, read)? {
             all[i] = serials;
         }
@@ -290,7 +291,7 @@ fn piece_price(line: &Line, settings: &Settings, rates: &Rates) -> (Option<Money
     if !settings.bool(keys::PURCHASEORDER_CONVERT_CURRENCY) {
         return (each, line.currency.clone());
     }
-    match each.and_then(|each| rates.convert(each, &line.currency, &default)) {
+    match each.and_then(|each| rates.convert(each.in_currency(&line.currency), &default)) {
         Some(converted) => (Some(converted), default),
         None => (each, line.currency.clone()),
     }
@@ -304,7 +305,7 @@ fn stock(
     arrivals: &[Arrival],
     lines: &HashMap<i64, Line>,
     serials: &[Vec<String>],
-) -> Result<Vec<Vec<i64>>> {
+) -> Result<Vec<Vec<ItemKey>>> {
     let settings = Settings::load(conn)?;
     let converts = settings.bool(keys::PURCHASEORDER_CONVERT_CURRENCY);
     let rates = if converts { Rates::load(conn)? } else { Rates::default() };
@@ -341,7 +342,7 @@ fn stock(
             serial: Some(String::new()),
             build,
             is_building: build.is_some() && line.build_status != Some(BuildStatus::COMPLETE),
-            purchase_order: Some(order),
+            purchase_order: Some(PurchaseOrderKey::from_id(order)),
             expiry_date: arrival.expiry_date.clone(),
             delete_on_deplete: settings.bool(keys::STOCK_DELETE_DEPLETED_DEFAULT),
             status: logical,
@@ -396,7 +397,7 @@ fn set_each(conn: &mut Connection, table: &str, column: &str, values: &[(i64, Qu
 
 /// What comes for a build order that is complete adds to what it made.
 fn made_by_builds(conn: &mut Connection, arrivals: &[Arrival], lines: &HashMap<i64, Line>) -> Result<()> {
-    let mut sums: BTreeMap<i64, Quantity> = BTreeMap::new();
+    let mut sums: BTreeMap<BuildKey, Quantity> = BTreeMap::new();
     for arrival in arrivals {
         let Some(line) = lines.get(&arrival.line) else { continue };
         if let Some(build) = line.build.filter(|_| line.build_status == Some(BuildStatus::COMPLETE)) {
@@ -408,7 +409,7 @@ fn made_by_builds(conn: &mut Connection, arrivals: &[Arrival], lines: &HashMap<i
     for (build, sum) in sums {
         let whole = sum.rounded_units();
         let sql = "UPDATE build_build SET completed = completed + $2 WHERE id = $1";
-        conn.execute(sql, &[Value::Int(build), Value::Int(whole)])?;
+        conn.execute(sql, &[build.into(), Value::Int(whole)])?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::business::order::kind::PURCHASE;
 use crate::business::order::notice::{self, Event};
 use crate::business::order::states::state_action;
 use crate::business::stock::item;
+use crate::schema::keys::*;
 use crate::schema::purchasing::LINE;
 use crate::schema::stock::{ITEM, LOCATION};
 
@@ -52,7 +53,7 @@ request! {
     struct ArrivalRequest of ARRIVAL {
         barcode: String,
         line_item: i64,
-        location: Option<i64>,
+        location: Option<LocationKey>,
         quantity: Quantity,
         status: i64,
         batch_code: String,
@@ -67,7 +68,7 @@ request! {
 request! {
     struct ReceiveRequest of RECEIPT {
         items: Vec<ArrivalRequest>,
-        location: Sent<i64>,
+        location: Sent<LocationKey>,
         allow_over_receipt: bool,
     } without []
 }
@@ -81,11 +82,11 @@ pub(crate) static RECEIVE: Action =
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
-    let destination = ctx
+    let destination: Option<LocationKey> = ctx
         .conn
         .one("SELECT destination FROM order_purchaseorder WHERE id = $1", &[Value::Int(order)])?
         .ok_or(Error::NotFound)?
-        .opt_int(0);
+        .cell(0);
     let asked = ReceiveRequest::read(ctx)?;
     // a location of the request goes before that of the lines, which may know a better one than the order
     let location = asked.location.change().unwrap_or(destination);
@@ -107,7 +108,7 @@ pub(crate) fn receive_and_tell(ctx: &mut Context<'_>, order: i64, arrivals: &[Ar
     Ok(receipt)
 }
 
-fn arrival(row: ArrivalRequest, location: Option<i64>, allow_over_receipt: bool) -> Arrival {
+fn arrival(row: ArrivalRequest, location: Option<LocationKey>, allow_over_receipt: bool) -> Arrival {
     Arrival {
         line: row.line_item,
         packs: row.quantity,
@@ -124,7 +125,7 @@ fn arrival(row: ArrivalRequest, location: Option<i64>, allow_over_receipt: bool)
 }
 
 /// The answer with new stock items, as the list of stock shows them.
-fn items(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Answer> {
+fn items(ctx: &mut Context<'_>, keys: &[ItemKey]) -> Result<Answer> {
     let body = ctx.reading(|ctx| {
         let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &ITEM);
         query.and_keys("{id}", keys);

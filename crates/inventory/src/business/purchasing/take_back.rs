@@ -20,6 +20,7 @@ use crate::business::order::states::{self, state_action};
 use crate::business::part::pricing::watch;
 use crate::business::stock::{kernel, owner};
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 use crate::schema::purchasing::LINE;
 use crate::schema::stock::ITEM;
 
@@ -38,7 +39,7 @@ static FORM: View = View::plain(
 
 request! {
     struct ReceivedRequest of RECEIVED {
-        item: i64,
+        item: ItemKey,
         line_item: i64,
     } without []
 }
@@ -62,7 +63,7 @@ pub(crate) static TAKE_BACK: Action =
 selected! {
     /// An item with what may have happened to it.
     struct Received {
-        id: i64 = "s.id",
+        id: ItemKey = "s.id",
         order: Option<i64> = "s.purchase_order",
         supplier_part: Option<i64> = "s.supplier_part",
         quantity: Quantity = "s.quantity",
@@ -101,7 +102,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if status != PURCHASE.issued && !is_completed {
         return Err(Error::non_field("Receipts can only be taken back on an issued order."));
     }
-    let keys: Vec<i64> = asked.items.iter().map(|row| row.item).collect();
+    let keys: Vec<ItemKey> = asked.items.iter().map(|row| row.item).collect();
     owner::check_items(ctx, &keys)?;
     let received = check(ctx, order, &asked.items)?;
     kernel::delete(ctx.conn, &keys)?;
@@ -121,10 +122,10 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// Refuses items that were not received as named, or are no longer as they came. Gives what is left of the received
 /// quantity of each line.
 fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result<BTreeMap<i64, Quantity>> {
-    let keys: Vec<i64> = asked.iter().map(|row| row.item).collect();
+    let keys: Vec<ItemKey> = asked.iter().map(|row| row.item).collect();
     let from = format!("FROM stock_stockitem s WHERE s.id IN ({{keys}}){}", ctx.conn.backend().for_update("s"));
     let found = selected::among::<Received>(ctx.conn, &from, &keys)?;
-    let mut items: BTreeMap<i64, Received> = found.into_iter().map(|item| (item.id, item)).collect();
+    let mut items: BTreeMap<ItemKey, Received> = found.into_iter().map(|item| (item.id, item)).collect();
     let keys: Vec<i64> = asked.iter().map(|row| row.line_item).collect();
     let from = format!(
         "FROM order_purchaseorderlineitem l LEFT JOIN company_supplierpart s ON s.id = l.part WHERE l.id IN ({{keys}}){}",

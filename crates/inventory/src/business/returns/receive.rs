@@ -18,6 +18,7 @@ use serde_json::{Value as Json, json};
 use crate::business::order::kind::RETURN;
 use crate::business::order::{notice, rules, states};
 use crate::business::stock::kernel::{Ledger, With};
+use crate::schema::keys::*;
 use crate::schema::returns::LINE;
 use crate::schema::stock::LOCATION;
 
@@ -37,7 +38,7 @@ selected! {
     struct Line {
         id: i64 = "l.id",
         order: i64 = "l.\"order\"",
-        item: i64 = "l.item",
+        item: ItemKey = "l.item",
         quantity: Quantity = "l.quantity",
         received: bool = "(l.received_date IS NOT NULL)",
     }
@@ -53,17 +54,17 @@ pub(crate) fn receive(
     user: i64,
     order: i64,
     arrivals: &[Arrival],
-    location: i64,
+    location: LocationKey,
     note: &str,
 ) -> Result<()> {
     let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
     let found = selected::among::<Line>(conn, "FROM order_returnorderlineitem l WHERE l.id IN ({keys})", &keys)?;
     let mut lines: HashMap<i64, Line> = found.into_iter().map(|line| (line.id, line)).collect();
-    let items: Vec<i64> = lines.values().map(|line| line.item).collect();
+    let items: Vec<ItemKey> = lines.values().map(|line| line.item).collect();
     let mut ledger = Ledger::open(conn, user, &items)?;
     ledger.check_location(location)?;
     let mut faults = RowFaults::new("items", arrivals.len());
-    let mut moved: Vec<(i64, i64)> = Vec::with_capacity(arrivals.len());
+    let mut moved: Vec<(i64, ItemKey)> = Vec::with_capacity(arrivals.len());
     for (row, arrival) in arrivals.iter().enumerate() {
         let line = match lines.get_mut(&arrival.line) {
             Some(line) if line.order == order => line,
@@ -98,7 +99,7 @@ pub(crate) fn receive(
             .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 2, 2 * i + 3))
             .collect();
         let mut params: Vec<Value> = vec![clock::today().into()];
-        params.extend(lot.iter().flat_map(|(line, item)| [Value::Int(*line), Value::Int(*item)]));
+        params.extend(lot.iter().flat_map(|(line, item)| [Value::Int(*line), (*item).into()]));
         let sql = format!(
             "UPDATE order_returnorderlineitem SET received_date = $1, item = v.column2 FROM (VALUES {}) v \
              WHERE order_returnorderlineitem.id = v.column1",
@@ -135,7 +136,7 @@ request! {
 request! {
     struct ReceiveRequest of FORM {
         items: Vec<ArrivalRequest>,
-        location: i64,
+        location: LocationKey,
         note: String,
     } without []
 }

@@ -16,6 +16,7 @@ use crate::business::stock::shortage::{OpenLine, Supply};
 use crate::business::stock::{expiry, tested};
 use crate::platform::settings;
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 use crate::schema::sales::{ALLOCATION, Allocation, SHIPMENT};
 
 /// How sales orders set stock aside.
@@ -38,7 +39,7 @@ pub(crate) static ALLOTMENT: Allotment = Allotment {
         let row = |asked: &AllocationRequest| Allocation {
             line: asked.line,
             shipment: more.shipment(),
-            item: asked.item,
+            item: asked.item.id(),
             quantity: asked.quantity,
             ..Allocation::fresh()
         };
@@ -49,7 +50,7 @@ pub(crate) static ALLOTMENT: Allotment = Allotment {
 
 /// Which of these items have expired, or not passed the tests that they need, where the settings speak
 /// against selling such.
-fn barred(conn: &mut Connection, items: &[i64]) -> Result<HashMap<i64, &'static str>> {
+fn barred(conn: &mut Connection, items: &[ItemKey]) -> Result<HashMap<ItemKey, &'static str>> {
     let mut found = expiry::barred(conn, items, expiry::ALLOW_SALE)?;
     if settings::get_bool(conn, keys::SALESORDER_BLOCK_INCOMPLETE_ITEM_TESTS)? {
         let untested = tested::failing(conn, items)?;
@@ -87,9 +88,9 @@ pub(crate) fn check_shipment(conn: &mut Connection, order: i64, shipment: i64) -
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Choice {
     /// Only stock here or below.
-    pub location: Option<i64>,
+    pub location: Option<LocationKey>,
     /// No stock here or below.
-    pub exclude_location: Option<i64>,
+    pub exclude_location: Option<LocationKey>,
     /// Whether one line may be filled from several items.
     pub interchangeable: bool,
     /// `updated`, `-updated`, `quantity`, `-quantity` or `expiry_date`.
@@ -114,7 +115,7 @@ selected! {
     /// Stock that is free.
     struct Free {
         part: i64 = "s.part",
-        item: i64 = "s.id",
+        item: ItemKey = "s.id",
         quantity: Quantity = sql!("s.quantity - ", SET_ASIDE),
     }
 }
@@ -187,7 +188,7 @@ pub(crate) fn automatically(
 }
 
 /// Free stock of parts, as a choice wants it: item and what is free of it.
-fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<HashMap<i64, Vec<(i64, Quantity)>>> {
+fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<HashMap<i64, Vec<(ItemKey, Quantity)>>> {
     let order = match choice.sort.as_str() {
         "-updated" => "s.updated DESC NULLS LAST",
         "quantity" => "s.quantity ASC",
@@ -196,7 +197,7 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
         _ => "s.updated ASC NULLS FIRST",
     };
     let mut conditions = vec![IN_STOCK.to_owned(), "s.part IN ({keys})".to_owned(), "p.salable".to_owned()];
-    let below = |location: i64| {
+    let below = |location: LocationKey| {
         format!(
             "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = {location} \
              WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end"
@@ -219,11 +220,11 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
         "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE {} ORDER BY s.part, {order}, s.id",
         conditions.join(" AND ")
     );
-    let mut found: BTreeMap<i64, Vec<(i64, Quantity)>> = BTreeMap::new();
+    let mut found: BTreeMap<i64, Vec<(ItemKey, Quantity)>> = BTreeMap::new();
     for free in selected::among::<Free>(conn, &from, parts)? {
         found.entry(free.part).or_default().push((free.item, free.quantity));
     }
-    let keys: Vec<i64> = found.values().flatten().map(|(item, _)| *item).collect();
+    let keys: Vec<ItemKey> = found.values().flatten().map(|(item, _)| *item).collect();
     let barred = barred(conn, &keys)?;
     Ok(found
         .into_iter()

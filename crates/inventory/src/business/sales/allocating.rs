@@ -16,6 +16,7 @@ use crate::business::order::allocation::{AllocationRequest, More};
 use crate::business::order::kind::SALES;
 use crate::business::order::states;
 use crate::business::stock::shortage;
+use crate::schema::keys::*;
 use crate::schema::sales::{LINE, SHIPMENT};
 use crate::schema::stock::LOCATION;
 
@@ -44,7 +45,7 @@ static SERIALS: View = View::plain("SalesOrderSerialAllocation", &SERIALS_FIELDS
 request! {
     struct WishRequest of WISH {
         line_item: i64,
-        stock_item: i64,
+        stock_item: ItemKey,
         quantity: Quantity,
     } without []
 }
@@ -135,8 +136,8 @@ static AUTOMATIC: View = View::plain(
 
 request! {
     struct AutomaticRequest of AUTOMATIC {
-        location: Option<i64>,
-        exclude_location: Option<i64>,
+        location: Option<LocationKey>,
+        exclude_location: Option<LocationKey>,
         shipment: Option<i64>,
         interchangeable: bool,
         stock_sort_by: String,

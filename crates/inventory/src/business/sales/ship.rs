@@ -18,6 +18,7 @@ use crate::business::stock::kernel::{Ledger, With};
 use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::platform::system::job;
+use crate::schema::keys::*;
 
 /// What is noted of a shipment that goes out.
 #[derive(Debug, Clone, Default)]
@@ -36,8 +37,8 @@ selected! {
     struct Parcel {
         is_sent: bool = "(h.shipment_date IS NOT NULL)",
         is_checked: bool = "(h.checked_by IS NOT NULL)",
-        order: i64 = "h.\"order\"",
-        customer: Option<i64> = "o.customer",
+        order: SalesOrderKey = "h.\"order\"",
+        customer: Option<CompanyKey> = "o.customer",
     }
 }
 
@@ -46,7 +47,7 @@ selected! {
     struct Load {
         id: i64 = "a.id",
         line: i64 = "a.line",
-        item: i64 = "a.item",
+        item: ItemKey = "a.item",
         quantity: Quantity = "a.quantity",
     }
 }
@@ -79,8 +80,14 @@ pub(crate) fn send(conn: &mut Connection, user: i64, shipment: i64, details: &Sh
 }
 
 /// Moves the stock; loads name the customer's items afterwards.
-fn hand_over(conn: &mut Connection, user: i64, order: i64, customer: i64, loads: &mut [Load]) -> Result<()> {
-    let before: Vec<i64> = loads.iter().map(|l| l.item).collect();
+fn hand_over(
+    conn: &mut Connection,
+    user: i64,
+    order: SalesOrderKey,
+    customer: CompanyKey,
+    loads: &mut [Load],
+) -> Result<()> {
+    let before: Vec<ItemKey> = loads.iter().map(|l| l.item).collect();
     let mut ledger = Ledger::open(conn, user, &before)?;
     let to = ledger.recipient(customer, Some(order))?;
     ledger.leave_bare();
@@ -103,7 +110,7 @@ fn hand_over(conn: &mut Connection, user: i64, order: i64, customer: i64, loads:
         load.item = ledger.assign(part, load.quantity, &to, "")?;
     }
     ledger.close()?;
-    let moved: Vec<(i64, i64)> = loads
+    let moved: Vec<(i64, ItemKey)> = loads
         .iter()
         .zip(before)
         .filter(|(load, item)| load.item != *item)

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::schema::keys::*;
 use ironwood_base::{Quantity, Result};
 use ironwood_store::{Connection, sql};
 
@@ -68,17 +69,18 @@ pub(crate) const SET_ASIDE: &str = set_aside!();
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn unallocated(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Quantity>> {
+pub(crate) fn unallocated(conn: &mut Connection, keys: &[ItemKey]) -> Result<HashMap<ItemKey, Quantity>> {
     let sql = format!("SELECT s.id, s.quantity - {SET_ASIDE} FROM stock_stockitem s WHERE s.id IN ({{keys}})");
     let mut found = HashMap::with_capacity(keys.len());
     conn.of_keys(&sql, keys, |row| {
-        found.insert(row.int(0), row.quantity(1).max(Quantity::ZERO));
+        found.insert(row.cell(0), row.quantity(1).max(Quantity::ZERO));
     })?;
     Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
+    use ironwood_base::Key;
     use ironwood_base::status::StockStatus;
 
     use super::super::kernel::Item;
@@ -102,13 +104,13 @@ mod tests {
                         let set = |bit: i64| (bits >> bit & 1 == 1).then_some(7);
                         let item = Item {
                             quantity: Quantity::from_scaled(if set(0).is_some() { 1 } else { 0 }),
-                            sales_order: set(1),
-                            belongs_to: set(2),
-                            customer: set(3),
-                            consumed_by: set(4),
+                            sales_order: set(1).map(Key::from_id),
+                            belongs_to: set(2).map(Key::from_id),
+                            customer: set(3).map(Key::from_id),
+                            consumed_by: set(4).map(Key::from_id),
                             is_building: set(5).is_some(),
                             status: StockStatus::from_key(status),
-                            ..Item::new(1, Quantity::ONE)
+                            ..Item::new(Key::from_id(1), Quantity::ONE)
                         };
                         let params = [
                             item.quantity.into(),

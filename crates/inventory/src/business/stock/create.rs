@@ -4,7 +4,7 @@ use ironwood_base::amount::{Amount, Unit};
 use ironwood_base::decimal::Excess;
 use ironwood_base::error::Fields;
 use ironwood_base::status::HistoryCode;
-use ironwood_base::{Error, PackSize, Quantity, Result, clock};
+use ironwood_base::{Error, Key, PackSize, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
@@ -24,6 +24,7 @@ use super::rules;
 use crate::business::company::pack;
 use crate::platform::common::tag;
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 use crate::schema::part::PART;
 use crate::schema::stock as tables;
 
@@ -43,7 +44,7 @@ row! {
     /// What the part says about its new stock.
     struct Stocked in PART {
         trackable: bool,
-        default_location: Option<i64>,
+        default_location: Option<LocationKey>,
         /// Days until its stock expires, 0: it does not.
         default_expiry: i64,
     } without [..]
@@ -170,7 +171,7 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Stocked, te
     if !part.trackable {
         return Err(Error::field("serial_numbers", "Part must be trackable for stock items with serial numbers."));
     }
-    let serials = serials_of(ctx.conn, part.id, text, given.values.get("quantity"))?;
+    let serials = serials_of(ctx.conn, Key::from_id(part.id), text, given.values.get("quantity"))?;
     given.values.insert("quantity".into(), 1.into());
     let mut input = input::check(ctx.conn, &VIEW, given, Mode::Whole)?;
     write::choose(ctx, &VIEW, &mut input, true)?;
@@ -188,7 +189,7 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Stocked, te
     ledger.close()?;
     if let Some(tags) = tags {
         for key in &keys {
-            tag::set(ctx.conn, "stock.stockitem", *key, &tags)?;
+            tag::set(ctx.conn, "stock.stockitem", key.id(), &tags)?;
         }
     }
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &tables::ITEM);
@@ -197,7 +198,7 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Stocked, te
     Ok(Answer::json_bytes(201, select::write_rows(ctx, &VIEW, Rows { query, page: None })?.0))
 }
 
-fn serials_of(conn: &mut Connection, part: i64, text: &str, quantity: Option<&Json>) -> Result<Vec<String>> {
+fn serials_of(conn: &mut Connection, part: PartKey, text: &str, quantity: Option<&Json>) -> Result<Vec<String>> {
     let pieces: Option<Quantity> = quantity.and_then(read_amount);
     let Some(pieces) = pieces.filter(|q| q.is_whole()).and_then(|q| usize::try_from(q.units()).ok()) else {
         return Err(Error::field("quantity", "Quantity must be a whole number for items with serial numbers."));

@@ -16,6 +16,7 @@ use crate::platform::notify::message::{self, Message};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::platform::system::job::{self, Job, Next, Schedule};
+use crate::schema::keys::*;
 use crate::schema::stock::ITEM;
 
 /// The setting by which expired stock may be sold all the same.
@@ -30,9 +31,9 @@ pub(crate) const ALLOW_BUILD: keys::Key<bool> = keys::STOCK_ALLOW_EXPIRED_BUILD;
 /// Those of the database.
 pub(crate) fn barred(
     conn: &mut Connection,
-    items: &[i64],
+    items: &[ItemKey],
     allowed: keys::Key<bool>,
-) -> Result<HashMap<i64, &'static str>> {
+) -> Result<HashMap<ItemKey, &'static str>> {
     let mut found = HashMap::new();
     let settings = Settings::load(conn)?;
     if !settings.bool(keys::STOCK_ENABLE_EXPIRY) || settings.bool(allowed) {
@@ -42,7 +43,7 @@ pub(crate) fn barred(
     let today = clock::today();
     let sql = format!("SELECT s.id FROM stock_stockitem s WHERE s.id IN ({{keys}}) AND s.expiry_date < '{today}'");
     conn.of_keys(&sql, items, |row| {
-        found.insert(row.int(0), "This stock item has expired.");
+        found.insert(row.cell(0), "This stock item has expired.");
     })?;
     Ok(found)
 }

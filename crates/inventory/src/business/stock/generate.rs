@@ -122,7 +122,7 @@ static SERIAL_VIEW: View = View::plain(
 
 request! {
     struct SerialRequest of SERIAL_VIEW {
-        part: Option<i64>,
+        part: Option<crate::schema::keys::PartKey>,
         quantity: i64,
     } without []
 }

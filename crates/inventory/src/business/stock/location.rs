@@ -1,6 +1,6 @@
 //! Stock locations, a tree. Structural locations contain no stock.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::Given;
@@ -15,6 +15,7 @@ use crate::platform::common::parameter::PARAMETERS;
 use crate::platform::common::tree::{self, LEVEL};
 use crate::platform::common::{icon, tag};
 use crate::schema::contents::in_and_below;
+use crate::schema::keys::*;
 use crate::schema::stock::{LOCATION as TABLE, LOCATION_TYPE as TYPE_TABLE};
 
 /// Stock items in the location and everywhere below it.
@@ -138,7 +139,7 @@ pub(crate) static LOCATION_TYPE: Resource =
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if let Some(id) = change.id {
-        owner::check_location(ctx, id)?;
+        owner::check_location(ctx, Key::from_id(id))?;
     }
     if change.flag("structural") && !change.is_new() && change.is_changed("structural") {
         let id = change.id.unwrap_or_default();
@@ -158,7 +159,7 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         Some(serde_json::Value::String(s)) => truth(s).unwrap_or(false),
         _ => false,
     };
-    owner::check_location(ctx, id)?;
+    owner::check_location(ctx, Key::from_id(id))?;
     let (below, items) = (says("delete_sub_locations"), says("delete_stock_items"));
     if items {
         ctx.require("stock_stockitem", Act::Delete)?;
@@ -169,15 +170,15 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     Ok(false)
 }
 
-fn tree_keys(ctx: &mut Context<'_>, nodes: &str, id: i64) -> Result<Vec<i64>> {
-    Ok(ctx.conn.rows(nodes, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect())
+fn tree_keys(ctx: &mut Context<'_>, nodes: &str, id: i64) -> Result<Vec<LocationKey>> {
+    Ok(ctx.conn.rows(nodes, &[Value::Int(id)])?.iter().map(|row| row.cell(0)).collect())
 }
 
 /// Takes the stock out of a location that goes (and of those below it, where they go as well): to the
 /// location above it, or away. The history of the items tells of it.
 fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()> {
     let sql = "SELECT parent FROM stock_stocklocation WHERE id = $1";
-    let above = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?.opt_int(0);
+    let above: Option<LocationKey> = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?.cell(0);
     let nodes = if below {
         "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = $1 WHERE l.tree_path >= a.tree_path \
          AND l.tree_path < a.tree_end"
@@ -185,7 +186,7 @@ fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()
         "SELECT l.id FROM stock_stocklocation l WHERE l.id = $1"
     };
     let sql = format!("SELECT s.id FROM stock_stockitem s WHERE s.location IN ({nodes}) ORDER BY s.id");
-    let keys: Vec<i64> = ctx.conn.rows(&sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();
+    let keys: Vec<ItemKey> = ctx.conn.rows(&sql, &[Value::Int(id)])?.iter().map(|row| row.cell(0)).collect();
     // with the location goes what others may own
     if below {
         let nodes = tree_keys(ctx, nodes, id)?;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::table::Table;
 
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 use crate::schema::stock::{ITEM, LOCATION};
 
 /// The owner of the nearest location, from the one with the alias `l` upwards, that has one.
@@ -34,7 +35,7 @@ fn is_caller(ctx: &Context<'_>, owner: &str) -> String {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn foreign(ctx: &mut Context<'_>, items: &[i64]) -> Result<BTreeSet<i64>> {
+pub(crate) fn foreign(ctx: &mut Context<'_>, items: &[ItemKey]) -> Result<BTreeSet<ItemKey>> {
     let mut found = BTreeSet::new();
     if !is_measured(ctx)? {
         return Ok(found);
@@ -47,7 +48,7 @@ pub(crate) fn foreign(ctx: &mut Context<'_>, items: &[i64]) -> Result<BTreeSet<i
          WHERE s.id IN ({{keys}}) AND {owner} IS NOT NULL AND NOT {own}"
     );
     ctx.conn.of_keys(&sql, items, |row| {
-        found.insert(row.int(0));
+        found.insert(row.cell(0));
     })?;
     Ok(found)
 }
@@ -59,7 +60,7 @@ pub(crate) const FOREIGN: &str = "Only the owner can change this stock item.";
 ///
 /// # Errors
 /// 403.
-pub(crate) fn check_items(ctx: &mut Context<'_>, items: &[i64]) -> Result<()> {
+pub(crate) fn check_items(ctx: &mut Context<'_>, items: &[ItemKey]) -> Result<()> {
     if foreign(ctx, items)?.is_empty() { Ok(()) } else { Err(Error::Denied(FOREIGN.into())) }
 }
 
@@ -69,8 +70,8 @@ pub(crate) fn check_items(ctx: &mut Context<'_>, items: &[i64]) -> Result<()> {
 /// 403.
 pub(crate) fn check_record(ctx: &mut Context<'_>, table: &Table, key: i64) -> Result<()> {
     match table.name {
-        name if name == ITEM.name => check_items(ctx, &[key]),
-        name if name == LOCATION.name => check_location(ctx, key),
+        name if name == ITEM.name => check_items(ctx, &[Key::from_id(key)]),
+        name if name == LOCATION.name => check_location(ctx, Key::from_id(key)),
         _ => Ok(()),
     }
 }
@@ -79,7 +80,7 @@ pub(crate) fn check_record(ctx: &mut Context<'_>, table: &Table, key: i64) -> Re
 ///
 /// # Errors
 /// 403.
-pub(crate) fn check_locations(ctx: &mut Context<'_>, locations: &[i64]) -> Result<()> {
+pub(crate) fn check_locations(ctx: &mut Context<'_>, locations: &[LocationKey]) -> Result<()> {
     if !is_measured(ctx)? {
         return Ok(());
     }
@@ -96,7 +97,7 @@ pub(crate) fn check_locations(ctx: &mut Context<'_>, locations: &[i64]) -> Resul
 ///
 /// # Errors
 /// 403.
-pub(crate) fn check_location(ctx: &mut Context<'_>, location: i64) -> Result<()> {
+pub(crate) fn check_location(ctx: &mut Context<'_>, location: LocationKey) -> Result<()> {
     check_locations(ctx, &[location])
 }
 

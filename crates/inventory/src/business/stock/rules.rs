@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ironwood_base::error::Fields;
+use ironwood_base::key;
 use ironwood_base::status::{HistoryCode, StockStatus};
-use ironwood_base::{Error, Quantity, Result, serial};
+use ironwood_base::{Error, Key, Quantity, Result, serial};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::Together;
@@ -16,6 +17,7 @@ use super::kernel;
 use super::kernel::Item;
 use super::{batch, history, owner};
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 use crate::schema::part::PART;
 
 /// For items that are changed together.
@@ -49,13 +51,13 @@ struct Known {
     /// Whether serial numbers that are there may be changed.
     edit_serials: bool,
     /// Serial numbers that are claimed, by part: item (none of a new one) and number.
-    claims: BTreeMap<i64, Vec<(Option<i64>, String)>>,
+    claims: BTreeMap<PartKey, Vec<(Option<ItemKey>, String)>>,
 }
 
 fn check_all(ctx: &mut Context<'_>, changes: &mut [Change]) -> Result<()> {
     let ids: Vec<i64> = changes.iter().filter_map(|change| change.id).collect();
     if !ids.is_empty() {
-        owner::check_items(ctx, &ids)?;
+        owner::check_items(ctx, &key::of_ids(&ids))?;
     }
     let mut known = Known::load(ctx, changes)?;
     let mut fields = Fields::new();
@@ -66,13 +68,14 @@ fn check_all(ctx: &mut Context<'_>, changes: &mut [Change]) -> Result<()> {
     }
     for (part, claims) in &known.claims {
         let serials: Vec<String> = claims.iter().map(|(_, serial)| serial.clone()).collect();
-        let except: Vec<i64> = claims.iter().filter_map(|(item, _)| *item).collect();
+        let except: Vec<ItemKey> = claims.iter().filter_map(|(item, _)| *item).collect();
         if !kernel::conflicts(ctx.conn, *part, &serials, &except)?.is_empty() {
             fields.add("serial", "This serial number is already in use.");
             return fields.check();
         }
         let space = super::serial::space(ctx.conn, *part)?;
-        for change in changes.iter_mut().filter(|change| claims_number(change) && change.int(Item::part) == Some(*part))
+        for change in
+            changes.iter_mut().filter(|change| claims_number(change) && change.int(Item::part) == Some(part.id()))
         {
             change.set(Item::serial_space, space);
         }
@@ -237,7 +240,8 @@ fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
     change.set(Item::delete_on_deplete, false);
     if claims_number(change) {
         change.set(Item::serial_int, serial::sort_key(&text));
-        known.claims.entry(change.int(Item::part).unwrap_or(0)).or_default().push((change.id, text));
+        let part = Key::from_id(change.int(Item::part).unwrap_or(0));
+        known.claims.entry(part).or_default().push((change.id.map(Key::from_id), text));
     }
 }
 
@@ -331,15 +335,16 @@ fn deltas_of(change: &Change) -> Map<String, Json> {
 
 /// Before items are deleted. What was split from them counts as split from their own parents.
 pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
-    owner::check_items(ctx, ids)?;
+    let ids: Vec<ItemKey> = key::of_ids(ids);
+    owner::check_items(ctx, &ids)?;
     if !crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_ALLOW_DELETE_SERIALIZED) {
         let mut serialised = false;
         let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) AND s.serial <> ''";
-        ctx.conn.of_keys(sql, ids, |_| serialised = true)?;
+        ctx.conn.of_keys(sql, &ids, |_| serialised = true)?;
         if serialised {
             return Err(Error::non_field("A stock item with a serial number cannot be deleted."));
         }
     }
-    kernel::delete(ctx.conn, ids)?;
+    kernel::delete(ctx.conn, &ids)?;
     Ok(false)
 }

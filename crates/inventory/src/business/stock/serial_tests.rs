@@ -84,7 +84,7 @@ fn a_part_takes_its_numbers_along_to_another_family() {
         assert_eq!((status, answer["variant_of"].to_string().contains(": 2\"")), (400, true), "{answer}");
         let doubled = admin.read("/api/stock/?serial=2")[0]["pk"].as_i64().unwrap();
         server.write(move |conn| {
-            super::kernel::delete(conn, &[doubled])?;
+            super::kernel::delete(conn, &[ironwood_base::Key::from_id(doubled)])?;
             Ok(())
         });
         assert_eq!(admin.patch(&path, json!({"variant_of": a})).0, 200);

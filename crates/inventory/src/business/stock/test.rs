@@ -1,6 +1,6 @@
 //! Test results of stock items.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
@@ -14,6 +14,7 @@ use super::owner;
 use crate::business::part::test_template::{BRIEF as TEMPLATE, check_value, key_of};
 use crate::platform::users::view::BRIEF as USER_BRIEF;
 use crate::schema::build::BUILD;
+use crate::schema::keys::*;
 use crate::schema::part::{PART, TEST_TEMPLATE};
 use crate::schema::stock::{ITEM, TEST_RESULT as TABLE};
 use crate::schema::users::USER;
@@ -114,9 +115,9 @@ pub(crate) static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_t
     .help("Results of tests of stock items.");
 
 fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
-    let mut items = Vec::new();
+    let mut items: Vec<ItemKey> = Vec::new();
     let sql = "SELECT DISTINCT stock_item FROM stock_stockitemtestresult WHERE id IN ({keys})";
-    ctx.conn.of_keys(sql, ids, |row| items.push(row.int(0)))?;
+    ctx.conn.of_keys(sql, ids, |row| items.push(row.cell(0)))?;
     owner::check_items(ctx, &items)?;
     Ok(true)
 }
@@ -133,8 +134,8 @@ row! {
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let item = change.int("stock_item").unwrap_or(0);
     match change.old("stock_item") {
-        Value::Int(before) => owner::check_items(ctx, &[*before, item])?,
-        _ => owner::check_items(ctx, &[item])?,
+        Value::Int(before) => owner::check_items(ctx, &[Key::from_id(*before), Key::from_id(item)])?,
+        _ => owner::check_items(ctx, &[Key::from_id(item)])?,
     }
     if change.int("template").is_none() {
         let name = change.extra.get("test").and_then(|v| v.as_str()).unwrap_or_default().to_owned();

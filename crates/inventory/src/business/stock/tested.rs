@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::schema::keys::*;
 use ironwood_base::Result;
 use ironwood_store::Connection;
 
@@ -10,7 +11,7 @@ use ironwood_store::Connection;
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn failing(conn: &mut Connection, items: &[i64]) -> Result<HashSet<i64>> {
+pub(crate) fn failing(conn: &mut Connection, items: &[ItemKey]) -> Result<HashSet<ItemKey>> {
     let sql = "SELECT DISTINCT s.id FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
                JOIN part_parttesttemplate t ON t.required AND t.enabled JOIN part_part o ON o.id = t.part \
                AND p.tree_path >= o.tree_path AND p.tree_path < o.tree_end \
@@ -19,7 +20,7 @@ pub(crate) fn failing(conn: &mut Connection, items: &[i64]) -> Result<HashSet<i6
                ORDER BY r.date DESC, r.id DESC LIMIT 1), FALSE)";
     let mut found = HashSet::new();
     conn.of_keys(sql, items, |row| {
-        found.insert(row.int(0));
+        found.insert(row.cell(0));
     })?;
     Ok(found)
 }

@@ -15,6 +15,7 @@ use crate::business::order::allocating::{self, ByItem, BySerial};
 use crate::business::order::allocation::{AllocationRequest, Allotment, More};
 use crate::business::order::kind::TRANSFER;
 use crate::business::stock::available::MOVABLE;
+use crate::schema::keys::*;
 use crate::schema::transfer::{ALLOCATION, Allocation, LINE};
 
 /// How transfer orders set stock aside: whatever can be moved, in any condition.
@@ -31,7 +32,7 @@ pub(crate) static ALLOTMENT: Allotment = Allotment {
     insert: |conn, requests, _| {
         let row = |asked: &AllocationRequest| Allocation {
             line: asked.line,
-            item: asked.item,
+            item: asked.item.id(),
             quantity: asked.quantity,
             ..Allocation::fresh()
         };
@@ -47,7 +48,7 @@ static SERIALS: View = View::plain("TransferOrderSerialAllocation", &allocating:
 request! {
     struct WishRequest of WISH {
         line_item: i64,
-        stock_item: i64,
+        stock_item: ItemKey,
         quantity: Quantity,
     } without []
 }

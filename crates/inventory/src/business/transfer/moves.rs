@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::business::order::kind::TRANSFER;
 use crate::business::order::states::{self, Standing};
 use crate::business::stock::kernel::{Ledger, With};
+use crate::schema::keys::*;
 use crate::schema::transfer::ORDER;
 
 const UNALLOCATED_LINES: &str = "SELECT COUNT(*) FROM order_transferorderlineitem l LEFT JOIN part_part p \
@@ -39,7 +40,7 @@ pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
 row! {
     /// Where the stock of an order goes.
     struct Way in ORDER {
-        destination: Option<i64>,
+        destination: Option<LocationKey>,
         consume: bool,
     } without [..]
 }
@@ -80,17 +81,17 @@ selected! {
     struct Allocation {
         id: i64 = "a.id",
         line: i64 = "a.line",
-        item: i64 = "a.item",
+        item: ItemKey = "a.item",
         quantity: Quantity = "a.quantity",
     }
 }
 
-fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Result<()> {
+fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<LocationKey>) -> Result<()> {
     let from = "FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
                 WHERE l.\"order\" = $1 ORDER BY a.id";
     let allocations: Vec<Allocation> = selected::all(ctx.conn, from, &[Value::Int(order)])?;
     let user = ctx.user();
-    let items: Vec<i64> = allocations.iter().map(|a| a.item).collect();
+    let items: Vec<ItemKey> = allocations.iter().map(|a| a.item).collect();
     let mut ledger = Ledger::open(ctx.conn, user, &items)?;
     ledger.expect_new(if destination.is_some() { splits(&ledger, &allocations)? } else { 0 })?;
     let with = With::default().and("transferorder", order);
@@ -111,7 +112,7 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Re
             Some(location) => {
                 let there = ledger.transfer(allocation.item, quantity, location, &with).map_err(at_destination)?;
                 if there != allocation.item {
-                    now.push((allocation.id, vec![Value::Int(there)]));
+                    now.push((allocation.id, vec![there.into()]));
                 }
             }
         }
@@ -126,7 +127,7 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<i64>) -> Re
 
 /// How many items will be made, because something of the item they are split from stays where it is.
 fn splits(ledger: &Ledger<'_>, allocations: &[Allocation]) -> Result<usize> {
-    let (mut left, mut made): (HashMap<i64, Quantity>, usize) = (HashMap::new(), 0);
+    let (mut left, mut made): (HashMap<ItemKey, Quantity>, usize) = (HashMap::new(), 0);
     for allocation in allocations {
         let there = ledger.item(allocation.item)?.quantity;
         let left = left.entry(allocation.item).or_insert(there);

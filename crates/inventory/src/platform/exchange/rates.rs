@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Money, Rate, Result};
+use ironwood_base::{Money, Price, Rate, Result};
 use ironwood_store::Connection;
 
 /// The rates in force: what one unit of the base currency is worth in each other one.
@@ -32,13 +32,13 @@ impl Rates {
         known.or_else(|| (!self.base.is_empty() && currency == self.base).then_some(Rate::ONE))
     }
 
-    /// An amount in another currency, rounded half away from zero; `None` where a rate is
-    /// missing or the amount is out of range.
-    pub(crate) fn convert(&self, amount: Money, from: &str, to: &str) -> Option<Money> {
-        if from == to || amount.is_zero() {
-            return Some(amount);
+    /// A price in another currency, rounded half away from zero; `None` where a rate is missing or the amount is out of
+    /// range.
+    pub(crate) fn convert(&self, price: Price<'_>, to: &str) -> Option<Money> {
+        if price.currency == to || price.amount.is_zero() {
+            return Some(price.amount);
         }
-        amount.by(self.rate(to)?, self.rate(from)?)
+        price.amount.by(self.rate(to)?, self.rate(price.currency)?)
     }
 }
 
@@ -50,8 +50,9 @@ mod tests {
     fn amounts_are_converted_over_the_base_and_rounded_once() {
         let values = [("EUR", 900_000), ("JPY", 150_000_000)].map(|(c, v)| (c.to_owned(), Rate::from_scaled(v))).into();
         let rates = Rates { base: "USD".into(), values };
-        let convert =
-            |amount: i64, from: &str, to: &str| rates.convert(Money::from_scaled(amount), from, to).map(Money::scaled);
+        let convert = |amount: i64, from: &str, to: &str| {
+            rates.convert(Money::from_scaled(amount).in_currency(from), to).map(Money::scaled)
+        };
         assert_eq!(convert(10_000_000, "USD", "EUR"), Some(9_000_000));
         assert_eq!(convert(9_000_000, "EUR", "USD"), Some(10_000_000));
         assert_eq!(convert(1_000_000, "EUR", "JPY"), Some(166_666_667));
@@ -59,6 +60,6 @@ mod tests {
         assert_eq!(convert(5, "GBP", "GBP"), Some(5));
         assert_eq!(convert(5, "GBP", "USD"), None);
         assert_eq!(convert(i64::MAX, "USD", "JPY"), None);
-        assert_eq!(Rates::default().convert(Money::of(5), "USD", "EUR"), None);
+        assert_eq!(Rates::default().convert(Money::of(5).in_currency("USD"), "EUR"), None);
     }
 }

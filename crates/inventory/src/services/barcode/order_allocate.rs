@@ -1,6 +1,6 @@
 //! Adding parts to purchase orders and allocating stock to sales orders by scanning.
 
-use ironwood_base::{Error, Quantity, Result};
+use ironwood_base::{Error, Key, Quantity, Result};
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::check_access;
@@ -198,7 +198,7 @@ fn set_aside(
     if wanted_part != Some(part) {
         return refuse("This line is for another part.");
     }
-    let free = unallocated(ctx.conn, &[item])?.get(&item).copied().unwrap_or_default();
+    let free = unallocated(ctx.conn, &[Key::from_id(item)])?.get(&Key::from_id(item)).copied().unwrap_or_default();
     let quantity = match asked.quantity {
         _ if serialised => Quantity::ONE,
         Some(whole) => Quantity::whole(whole).unwrap_or(Quantity::MAX),
@@ -217,7 +217,7 @@ fn set_aside(
         return refuse("The available quantity is too small.");
     }
     let Some(shipment) = shipment else { return Ok(Ok(())) };
-    let requests = [AllocationRequest { line, item, quantity }];
+    let requests = [AllocationRequest { line, item: Key::from_id(item), quantity }];
     if let Some((_, _, why)) = ALLOTMENT.faults(ctx.conn, order, &requests, None)?.into_iter().next() {
         return Ok(Err(why));
     }

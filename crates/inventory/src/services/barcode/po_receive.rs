@@ -415,7 +415,7 @@ fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<O
             let arrival = Arrival {
                 line,
                 packs,
-                location: Some(location),
+                location: Some(ironwood_base::Key::from_id(location)),
                 status: StockStatus::OK.key(),
                 barcode: scanned.barcode.to_owned(),
                 allow_over_receipt: known.allow_over_receipt,

@@ -153,8 +153,8 @@ fn store(ctx: &mut Context<'_>, args: &Args, mode: Mode) -> Result<Answer> {
 /// The lowest price must not be above the highest one, whatever currencies they are in.
 fn check_limits(money: &Converter, change: &Change) -> Result<()> {
     let (Some(min), Some(max)) = (change.money("override_min"), change.money("override_max")) else { return Ok(()) };
-    let min = money.convert(min, change.text("override_min_currency"));
-    let max = money.convert(max, change.text("override_max_currency"));
+    let min = money.convert(min.in_currency(change.text("override_min_currency")));
+    let max = money.convert(max.in_currency(change.text("override_max_currency")));
     let (Some(min), Some(max)) = (min, max) else {
         return Err(Error::non_field(format!("No exchange rate is available for {}.", money.currency)));
     };

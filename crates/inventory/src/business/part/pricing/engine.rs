@@ -143,7 +143,9 @@ fn kept(conn: &mut Connection, money: &Converter, ids: &[i64]) -> Result<HashMap
             sale: range(row.sale_price_min, row.sale_price_max),
             history: range(row.sale_history_min, row.sale_history_max),
         };
-        let convert = |amount: Option<Money>, currency: &str| amount.and_then(|amount| money.convert(amount, currency));
+        let convert = |amount: Option<Money>, currency: &str| {
+            amount.and_then(|amount| money.convert(amount.in_currency(currency)))
+        };
         let overall = Range {
             min: convert(row.overall_min, &row.overall_min_currency),
             max: convert(row.overall_max, &row.overall_max_currency),

@@ -16,7 +16,7 @@ mod sources;
 mod tests;
 pub(crate) mod watch;
 
-use ironwood_base::{Money, Result, clock};
+use ironwood_base::{Money, Price, Result, clock};
 use ironwood_store::{Connection, Value};
 
 use crate::platform::exchange::rates::Rates;
@@ -83,11 +83,11 @@ impl Converter {
         })
     }
 
-    /// An amount in the default currency; `None` where there is no rate. An amount without a currency is
+    /// A price in the default currency; `None` where there is no rate. An amount without a currency is
     /// in the default one.
-    pub(crate) fn convert(&self, amount: Money, currency: &str) -> Option<Money> {
-        let from = if currency.is_empty() { &self.currency } else { currency };
-        self.rates.convert(amount, from, &self.currency)
+    pub(crate) fn convert(&self, price: Price<'_>) -> Option<Money> {
+        let from = if price.currency.is_empty() { &self.currency } else { price.currency };
+        self.rates.convert(price.amount.in_currency(from), &self.currency)
     }
 }
 

@@ -64,7 +64,8 @@ fn amounts(
 ) -> Result<()> {
     conn.of_keys(sql, ids, |row| {
         let size = row.cell::<Option<PackSize>>(3).unwrap_or(PackSize::ONE);
-        let amount = money.convert(row.money(1), row.text(2)).and_then(|amount| pack::piece_price(amount, size));
+        let amount =
+            money.convert(row.money(1).in_currency(row.text(2))).and_then(|amount| pack::piece_price(amount, size));
         if let Some(amount) = amount {
             into.entry(row.int(0)).or_default().take(amount);
         }

@@ -16,6 +16,7 @@ use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use super::super::kernel::{Allowances, Count, Deltas, Item, Ledger, With};
 use super::super::owner;
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 use crate::schema::stock::{ITEM, LOCATION};
 
 /// A quantity of up to 15 digits.
@@ -74,7 +75,7 @@ form!(
 
 request! {
     struct LineRequest of LINE {
-        pk: i64,
+        pk: ItemKey,
         quantity: Quantity,
         batch: String,
         status: Option<i64>,
@@ -87,7 +88,7 @@ request! {
     struct CountRequest of COUNT {
         items: Vec<LineRequest>,
         notes: String,
-        location: Option<i64>,
+        location: Option<LocationKey>,
     } without []
 }
 
@@ -109,7 +110,7 @@ request! {
     struct TransferRequest of TRANSFER {
         items: Vec<LineRequest>,
         notes: String,
-        location: i64,
+        location: LocationKey,
     } without []
 }
 
@@ -117,7 +118,7 @@ request! {
     struct ReturnRequest of RETURN {
         items: Vec<LineRequest>,
         notes: String,
-        location: i64,
+        location: LocationKey,
         merge: bool,
     } without []
 }
@@ -220,7 +221,7 @@ pub(super) enum Stock {
 /// One line of a request.
 struct Line {
     row: usize,
-    key: i64,
+    key: ItemKey,
     quantity: Quantity,
     with: With,
     merge: bool,
@@ -230,7 +231,7 @@ struct Line {
 
 /// What a whole request says beside its lines.
 struct Order {
-    location: Option<i64>,
+    location: Option<LocationKey>,
     notes: String,
     merge: bool,
 }
@@ -249,7 +250,7 @@ fn adjust<R: Request + Into<Adjustment>>(ctx: &mut Context<'_>, stock: Stock, wo
         items.into_iter().enumerate().map(|(row, line)| read_line(row, line, &order.notes)).collect();
     // items are always taken in the same order, and the answer names them in it
     lines.sort_by_key(|line| line.key);
-    let keys: Vec<i64> = lines.iter().map(|line| line.key).collect();
+    let keys: Vec<ItemKey> = lines.iter().map(|line| line.key).collect();
     let snapshot = crate::platform::state::snapshot(ctx)?;
     let anywhere = snapshot.settings.bool(keys::STOCK_ALLOW_OUT_OF_STOCK_TRANSFER);
     if snapshot.settings.bool(keys::STOCK_MERGE_ON_TRANSFER) {
@@ -281,7 +282,9 @@ fn adjust<R: Request + Into<Adjustment>>(ctx: &mut Context<'_>, stock: Stock, wo
     let mut body = form.echo(R::VIEW);
     if let Some(items) = body["items"].as_array_mut() {
         items.sort_by_key(|item| item["pk"].as_i64());
-        for item in items.iter_mut().filter(|item| item["pk"].as_i64().is_some_and(|key| gone.contains(&key))) {
+        for item in
+            items.iter_mut().filter(|item| item["pk"].as_i64().is_some_and(|key| gone.contains(&ItemKey::from_id(key))))
+        {
             item["pk"] = serde_json::Value::Null;
         }
     }
@@ -363,7 +366,7 @@ fn transfer(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mut
 }
 
 /// Adds what a line moves to equal stock at its destination.
-fn join(ledger: &mut Ledger<'_>, line: &Line, target: i64, location: i64) -> Result<()> {
+fn join(ledger: &mut Ledger<'_>, line: &Line, target: ItemKey, location: LocationKey) -> Result<()> {
     let item = ledger.item(line.key)?;
     let mut moved = Deltas::new();
     moved.insert("stockitem".into(), line.key.into());
@@ -387,29 +390,29 @@ fn join(ledger: &mut Ledger<'_>, line: &Line, target: i64, location: i64) -> Res
 /// Stock at a destination that others can be merged into.
 struct Hosts {
     /// By part, in the order of their keys.
-    of_part: BTreeMap<i64, Vec<i64>>,
+    of_part: BTreeMap<PartKey, Vec<ItemKey>>,
     /// Items in which others are installed stay apart.
-    holders: Vec<i64>,
+    holders: Vec<ItemKey>,
 }
 
 impl Hosts {
     /// Two statements, however many lines there are; none where nothing is to be merged.
-    fn find(ledger: &mut Ledger<'_>, lines: &[Line], location: i64) -> Result<Self> {
+    fn find(ledger: &mut Ledger<'_>, lines: &[Line], location: LocationKey) -> Result<Self> {
         let mut hosts = Hosts { of_part: BTreeMap::new(), holders: Vec::new() };
-        let merged: Vec<i64> = lines.iter().filter(|l| l.merge).map(|l| l.key).collect();
-        let mut parts: Vec<i64> = merged.iter().filter_map(|key| ledger.item(*key).ok()).map(|i| i.part).collect();
+        let merged: Vec<ItemKey> = lines.iter().filter(|l| l.merge).map(|l| l.key).collect();
+        let mut parts: Vec<PartKey> = merged.iter().filter_map(|key| ledger.item(*key).ok()).map(|i| i.part).collect();
         parts.sort_unstable();
         parts.dedup();
         let sql = "SELECT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
-        ledger.conn.of_keys(sql, &merged, |row| hosts.holders.push(row.int(0)))?;
+        ledger.conn.of_keys(sql, &merged, |row| hosts.holders.push(row.cell(0)))?;
         let sql = format!(
             "SELECT s.id, s.part FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND s.location = {location} \
              AND COALESCE(s.serial, '') = '' AND NOT s.is_building AND s.sales_order IS NULL AND s.customer IS NULL \
              AND s.belongs_to IS NULL AND s.consumed_by IS NULL \
              AND NOT EXISTS (SELECT 1 FROM stock_stockitem i WHERE i.belongs_to = s.id) ORDER BY s.id"
         );
-        let mut found = Vec::new();
-        ledger.conn.of_keys(&sql, &parts, |row| found.push((row.int(1), row.int(0))))?;
+        let mut found: Vec<(PartKey, ItemKey)> = Vec::new();
+        ledger.conn.of_keys(&sql, &parts, |row| found.push((row.cell(1), row.cell(0))))?;
         ledger.load(&found.iter().map(|(_, key)| *key).collect::<Vec<_>>())?;
         for (part, key) in found {
             hosts.of_part.entry(part).or_default().push(key);
@@ -418,12 +421,12 @@ impl Hosts {
     }
 
     /// The item that takes over what a line moves: one of the same batch before others.
-    fn of(&mut self, ledger: &Ledger<'_>, line: &Line) -> Result<Option<i64>> {
+    fn of(&mut self, ledger: &Ledger<'_>, line: &Line) -> Result<Option<ItemKey>> {
         let item = ledger.item(line.key)?;
         if self.holders.contains(&line.key) || line.quantity > item.quantity {
             return Ok(None);
         }
-        let fits = |key: &&i64| {
+        let fits = |key: &&ItemKey| {
             let same =
                 |host: &Item| line.with.status.is_none_or(|s| s == host.shown_status() || s == host.status.key());
             ledger.item(**key).is_ok_and(same) && ledger.check_merge(**key, line.key, Allowances::default()).is_ok()
@@ -440,7 +443,7 @@ impl Hosts {
 
 fn take_back(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
     if order.merge {
-        let parents: Vec<i64> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
+        let parents: Vec<ItemKey> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
         ledger.load(&parents)?;
     }
     let parts = lines.iter().filter(|line| ledger.item(line.key).is_ok_and(|item| item.quantity > line.quantity));

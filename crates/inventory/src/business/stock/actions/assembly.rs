@@ -8,12 +8,13 @@ use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_rest::{request, row};
-use ironwood_store::{Connection, Value};
+use ironwood_store::Connection;
 
 use super::super::kernel::Ledger;
 use super::super::owner;
 use crate::business::bom::lines;
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 use crate::schema::part::PART;
 use crate::schema::stock::{ITEM, LOCATION};
 
@@ -31,7 +32,7 @@ static INSTALL_VIEW: View = View::plain(
 
 request! {
     struct InstallRequest of INSTALL_VIEW {
-        stock_item: i64,
+        stock_item: ItemKey,
         quantity: i64,
         note: String,
     } without []
@@ -44,15 +45,15 @@ pub(super) static INSTALL: Action = super::on_item("/api/stock/{id}/install/", "
 
 /// Whether the bill of materials of a part asks for a part: by itself, as a variant where these are
 /// allowed, or as a substitute; in lines of its own or inherited ones.
-fn asks_for(conn: &mut Connection, part: i64, wanted: i64) -> Result<bool> {
-    let lines: Vec<i64> = lines::for_part(conn, part)?.iter().map(|line| line.id).collect();
-    Ok(lines::allowed_parts(conn, &lines)?.values().any(|parts| parts.contains(&wanted)))
+fn asks_for(conn: &mut Connection, part: PartKey, wanted: PartKey) -> Result<bool> {
+    let lines: Vec<i64> = lines::for_part(conn, part.id())?.iter().map(|line| line.id).collect();
+    Ok(lines::allowed_parts(conn, &lines)?.values().any(|parts| parts.contains(&wanted.id())))
 }
 
 fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let assembly = super::key(args)?;
     let sql = "SELECT part FROM stock_stockitem WHERE id = $1";
-    let part = ctx.conn.one(sql, &[Value::Int(assembly)])?.ok_or(Error::NotFound)?.int(0);
+    let part = ctx.conn.one(sql, &[assembly.into()])?.ok_or(Error::NotFound)?.cell(0);
     let (asked, form) = InstallRequest::read_form(ctx)?;
     let key = asked.stock_item;
     owner::check_items(ctx, &[assembly, key])?;
@@ -77,10 +78,10 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 }
 
 /// Refuses to install an item in something that is itself inside of it.
-fn check_circle(conn: &mut Connection, item: i64, assembly: i64) -> Result<()> {
+fn check_circle(conn: &mut Connection, item: ItemKey, assembly: ItemKey) -> Result<()> {
     let sql = "WITH RECURSIVE above(id) AS (SELECT CAST($1 AS BIGINT) UNION SELECT s.belongs_to FROM stock_stockitem s \
                JOIN above a ON a.id = s.id WHERE s.belongs_to IS NOT NULL) SELECT 1 FROM above WHERE id = $2";
-    match conn.one(sql, &[Value::Int(assembly), Value::Int(item)])? {
+    match conn.one(sql, &[assembly.into(), item.into()])? {
         None => Ok(()),
         Some(_) => Err(Error::field("stock_item", "An item cannot be installed in itself.")),
     }
@@ -96,7 +97,7 @@ static UNINSTALL_VIEW: View = View::plain(
 
 request! {
     struct UninstallRequest of UNINSTALL_VIEW {
-        location: i64,
+        location: LocationKey,
         note: String,
     } without []
 }
@@ -109,7 +110,7 @@ pub(super) static UNINSTALL: Action = super::on_item("/api/stock/{id}/uninstall/
 fn uninstall(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
     let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1";
-    ctx.conn.one(sql, &[Value::Int(key)])?.ok_or(Error::NotFound)?;
+    ctx.conn.one(sql, &[key.into()])?.ok_or(Error::NotFound)?;
     let (asked, form) = UninstallRequest::read_form(ctx)?;
     owner::check_items(ctx, &[key])?;
     let user = ctx.user();
@@ -127,7 +128,7 @@ static CONVERT_VIEW: View =
 
 request! {
     struct ConvertRequest of CONVERT_VIEW {
-        part: i64,
+        part: PartKey,
     } without []
 }
 
@@ -145,7 +146,7 @@ const CONVERTIBLE: &str = "SELECT w.name FROM part_part p JOIN part_part w ON w.
 row! {
     /// A stock item that is to become one of another part.
     struct Converted in ITEM {
-        part: i64,
+        part: PartKey,
         supplier_part: Option<i64>,
         serial: Option<String>,
     } without [..]
@@ -153,18 +154,18 @@ row! {
 
 fn convert(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
-    let item = row::one::<Converted>(ctx.conn, key)?.ok_or(Error::NotFound)?;
+    let item = row::one::<Converted>(ctx.conn, key.id())?.ok_or(Error::NotFound)?;
     let (asked, form) = ConvertRequest::read_form(ctx)?;
     let part = asked.part;
     let refuse = || Error::field("part", "This stock item cannot be converted to this part.");
-    let found = ctx.conn.one(CONVERTIBLE, &[Value::Int(item.part), Value::Int(part)])?.ok_or_else(refuse)?;
+    let found = ctx.conn.one(CONVERTIBLE, &[item.part.into(), part.into()])?.ok_or_else(refuse)?;
     let name = found.text(0).to_owned();
     if item.supplier_part.is_some() {
         return Err(Error::non_field("A stock item with a supplier part cannot be converted to another part."));
     }
     if let Some(serial) = item.serial.filter(|serial| !serial.is_empty()) {
         let doubled = "SELECT 1 FROM stock_stockitem WHERE part = $1 AND serial = $2";
-        if ctx.conn.one(doubled, &[Value::Int(part), serial.into()])?.is_some() {
+        if ctx.conn.one(doubled, &[part.into(), serial.into()])?.is_some() {
             return Err(Error::field("part", "The part already has a stock item with this serial number."));
         }
     }

@@ -15,6 +15,7 @@ use ironwood_store::Value;
 use super::super::kernel::Ledger;
 use super::super::{expiry, owner};
 use crate::schema::company::COMPANY;
+use crate::schema::keys::*;
 use crate::schema::stock::ITEM;
 
 static LINE: View = View::plain(
@@ -33,14 +34,14 @@ static VIEW: View = View::plain(
 
 request! {
     struct LineRequest of LINE {
-        item: i64,
+        item: ItemKey,
     } without []
 }
 
 request! {
     struct AssignRequest of VIEW {
         items: Vec<LineRequest>,
-        customer: i64,
+        customer: CompanyKey,
         notes: String,
     } without []
 }
@@ -59,7 +60,7 @@ pub(super) static ASSIGN: Action = action(
 selected! {
     /// A stock item that is to be given away, and what it is allocated to.
     struct Given {
-        id: i64 = "s.id",
+        id: ItemKey = "s.id",
         salable: bool = "p.salable",
         is_sold: bool = "EXISTS (SELECT 1 FROM order_salesorderallocation a WHERE a.item = s.id)",
         is_moved: bool = "EXISTS (SELECT 1 FROM order_transferorderallocation a WHERE a.item = s.id)",
@@ -68,9 +69,9 @@ selected! {
 }
 
 /// Why items cannot be given away, beyond what their own rows say.
-fn bound(ctx: &mut Context<'_>, keys: &[i64]) -> Result<BTreeMap<i64, &'static str>> {
+fn bound(ctx: &mut Context<'_>, keys: &[ItemKey]) -> Result<BTreeMap<ItemKey, &'static str>> {
     let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})";
-    let mut found: BTreeMap<i64, &'static str> =
+    let mut found: BTreeMap<ItemKey, &'static str> =
         expiry::barred(ctx.conn, keys, expiry::ALLOW_SALE)?.into_iter().collect();
     for item in selected::among::<Given>(ctx.conn, from, keys)? {
         let why = match () {
@@ -105,7 +106,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if unfit {
         return Err(Error::field("customer", refuse));
     }
-    let keys: Vec<i64> = asked.items.iter().map(|line| line.item).collect();
+    let keys: Vec<ItemKey> = asked.items.iter().map(|line| line.item).collect();
     if keys.is_empty() {
         return Err(Error::non_field("A list of stock items is required."));
     }

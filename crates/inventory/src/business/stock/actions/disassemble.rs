@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ironwood_base::amount::Exact;
 use ironwood_base::status::{HistoryCode, StockStatus};
-use ironwood_base::{Error, Money, Quantity, Result};
+use ironwood_base::{Error, Key, Money, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
@@ -13,7 +13,7 @@ use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
 use ironwood_rest::{request, selected};
-use ironwood_store::{Connection, Value};
+use ironwood_store::Connection;
 
 use super::super::kernel::{Deltas, Item, Ledger};
 use super::super::{history, item, owner};
@@ -21,6 +21,7 @@ use super::adjust::AMOUNT;
 use crate::business::bom::lines::allowed_parts;
 use crate::platform::settings::keys;
 use crate::schema::bom::BOM_ITEM;
+use crate::schema::keys::*;
 use crate::schema::stock::LOCATION;
 
 /// No price of a component reaches this.
@@ -63,7 +64,7 @@ request! {
     struct LineRequest of LINE {
         bom_item: i64,
         quantity: Quantity,
-        location: Option<i64>,
+        location: Option<LocationKey>,
         status: Option<i64>,
         purchase_price: Option<Money>,
         purchase_price_currency: String,
@@ -74,7 +75,7 @@ request! {
     struct DisassembleRequest of VIEW {
         items: Vec<LineRequest>,
         quantity: Quantity,
-        location: Option<i64>,
+        location: Option<LocationKey>,
         notes: String,
     } without []
 }
@@ -91,10 +92,10 @@ pub(super) static DISASSEMBLE: Action =
 /// A line of the request with what is known of it.
 struct Line {
     bom_item: i64,
-    part: i64,
+    part: PartKey,
     /// Still to be made of it.
     quantity: Quantity,
-    location: Option<i64>,
+    location: Option<LocationKey>,
     status: Option<i64>,
     price: Option<Money>,
     currency: String,
@@ -105,7 +106,7 @@ struct Line {
 fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
     let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1";
-    ctx.conn.one(sql, &[Value::Int(key)])?.ok_or(Error::NotFound)?;
+    ctx.conn.one(sql, &[key.into()])?.ok_or(Error::NotFound)?;
     let asked = DisassembleRequest::read(ctx)?;
     check_amounts(&asked)?;
     owner::check_items(ctx, &[key])?;
@@ -125,7 +126,7 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return Err(Error::field("quantity", "An item with a serial number can only be disassembled as a whole."));
     }
     let places = lines.iter().map(|l| l.location).chain([asked.location]).flatten();
-    for place in places.collect::<BTreeSet<i64>>() {
+    for place in places.collect::<BTreeSet<LocationKey>>() {
         ledger.check_location(place)?;
     }
     let place = asked.location.or(item.location);
@@ -161,7 +162,7 @@ selected! {
     /// A line of a bill of materials, and what its component is worth.
     struct Known {
         bom_item: i64 = "m.id",
-        part: i64 = "m.sub_part",
+        part: PartKey = "m.sub_part",
         low: Money = "p.overall_min",
         high: Money = "p.overall_max",
     }
@@ -169,7 +170,7 @@ selected! {
 
 /// The lines of the request: each names another line of the part's bill of materials, own or inherited,
 /// that asks for real parts.
-fn lines(conn: &mut Connection, part: i64, rows: &[LineRequest], currency: &str) -> Result<Vec<Line>> {
+fn lines(conn: &mut Connection, part: PartKey, rows: &[LineRequest], currency: &str) -> Result<Vec<Line>> {
     let keys: Vec<i64> = rows.iter().map(|row| row.bom_item).collect();
     let from = format!(
         "FROM part_bomitem m JOIN part_part o ON o.id = m.part JOIN part_part a ON a.id = {part} JOIN part_part u ON u.id = m.sub_part \
@@ -182,7 +183,7 @@ fn lines(conn: &mut Connection, part: i64, rows: &[LineRequest], currency: &str)
             if low.is_positive() && high.is_positive() { (low, high) } else { (low.max(high), low.max(high)) };
         (bom_item, (part, known_of.0.saturating_add(known_of.1)))
     });
-    let known: BTreeMap<i64, (i64, Money)> = known.collect();
+    let known: BTreeMap<i64, (PartKey, Money)> = known.collect();
     let mut lines: Vec<Line> = Vec::with_capacity(rows.len());
     for row in rows {
         let bom_item = row.bom_item;
@@ -210,14 +211,14 @@ fn lines(conn: &mut Connection, part: i64, rows: &[LineRequest], currency: &str)
 /// Takes out what is installed; it counts for the line that it fits.
 fn take_out(
     ledger: &mut Ledger<'_>,
-    key: i64,
+    key: ItemKey,
     whole: bool,
     lines: &mut [Line],
-    place: Option<i64>,
+    place: Option<LocationKey>,
     notes: &str,
-) -> Result<Vec<i64>> {
+) -> Result<Vec<ItemKey>> {
     let sql = "SELECT id FROM stock_stockitem WHERE belongs_to = $1 ORDER BY id";
-    let inside: Vec<i64> = ledger.conn.rows(sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
+    let inside: Vec<ItemKey> = ledger.conn.rows(sql, &[key.into()])?.iter().map(|row| row.cell(0)).collect();
     if inside.is_empty() {
         return Ok(inside);
     }
@@ -231,7 +232,7 @@ fn take_out(
             let item = ledger.item(*installed)?;
             (item.part, item.quantity)
         };
-        let line = fitting.get(&part).and_then(|bom| lines.iter_mut().find(|l| l.bom_item == *bom));
+        let line = fitting.get(&part.id()).and_then(|bom| lines.iter_mut().find(|l| l.bom_item == *bom));
         let (mut to, mut status) = (place, None);
         if let Some(line) = line {
             line.quantity = line.quantity.saturating_sub(quantity).max(Quantity::ZERO);
@@ -283,7 +284,13 @@ fn share_price(item: &Item, quantity: Quantity, lines: &mut [Line]) {
 }
 
 /// Makes an item for each line of which something is left to be made.
-fn make(ledger: &mut Ledger<'_>, item: &Item, lines: &[Line], place: Option<i64>, notes: &str) -> Result<Vec<i64>> {
+fn make(
+    ledger: &mut Ledger<'_>,
+    item: &Item,
+    lines: &[Line],
+    place: Option<LocationKey>,
+    notes: &str,
+) -> Result<Vec<ItemKey>> {
     let lines: Vec<&Line> = lines.iter().filter(|line| line.quantity.is_positive()).collect();
     ledger.expect_new(lines.len())?;
     let mut made = Vec::with_capacity(lines.len());
@@ -306,8 +313,11 @@ fn make(ledger: &mut Ledger<'_>, item: &Item, lines: &[Line], place: Option<i64>
         let mut deltas = Deltas::new();
         deltas.insert("stockitem".into(), item.id.into());
         deltas.insert("quantity".into(), history::quantity(line.quantity));
-        for (name, key) in [("buildorder", item.build), ("purchaseorder", item.purchase_order), ("location", location)]
-        {
+        for (name, key) in [
+            ("buildorder", item.build.map(Key::id)),
+            ("purchaseorder", item.purchase_order.map(Key::id)),
+            ("location", location.map(Key::id)),
+        ] {
             if let Some(key) = key {
                 deltas.insert(name.into(), key.into());
             }

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::super::kernel::{Allowances, Deltas, Ledger, With, unfit_for_merge};
 use super::super::owner;
+use crate::schema::keys::*;
 use crate::schema::stock::{ITEM, LOCATION};
 
 static LINE: View = View::plain(
@@ -35,14 +36,14 @@ static VIEW: View = View::plain(
 
 request! {
     struct LineRequest of LINE {
-        item: i64,
+        item: ItemKey,
     } without []
 }
 
 request! {
     struct MergeRequest of VIEW {
         items: Vec<LineRequest>,
-        location: i64,
+        location: LocationKey,
         notes: String,
         allow_mismatched_suppliers: bool,
         allow_mismatched_status: bool,
@@ -57,12 +58,12 @@ pub(super) static MERGE: Action =
 
 fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let (asked, form) = MergeRequest::read_form(ctx)?;
-    let keys: Vec<i64> = asked.items.iter().map(|line| line.item).collect();
+    let keys: Vec<ItemKey> = asked.items.iter().map(|line| line.item).collect();
     let location = asked.location;
     let foreign = owner::foreign(ctx, &keys)?;
-    let mut holders = Vec::new();
+    let mut holders: Vec<ItemKey> = Vec::new();
     let sql = "SELECT DISTINCT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
-    ctx.conn.of_keys(sql, &keys, |row| holders.push(row.int(0)))?;
+    ctx.conn.of_keys(sql, &keys, |row| holders.push(row.cell(0)))?;
     let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
     let mut faults = RowFaults::new("items", keys.len());
     for (row, key) in keys.iter().enumerate() {

@@ -21,6 +21,7 @@ use ironwood_rest::resource::{Access, Action, Args, action};
 use ironwood_rest::select::{self, Rows};
 
 use super::item;
+use crate::schema::keys::*;
 use crate::schema::stock::ITEM;
 
 /// Actions on stock items.
@@ -50,12 +51,12 @@ const fn on_item(path: &'static str, id: &'static str, run: fn(&mut Context<'_>,
 }
 
 /// Key of the item that the address names.
-fn key(args: &Args) -> Result<i64> {
+fn key(args: &Args) -> Result<ItemKey> {
     args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)
 }
 
 /// The answer with items that an action made: a list of them, as they are shown elsewhere.
-fn made(ctx: &mut Context<'_>, keys: &[i64]) -> Result<Answer> {
+fn made(ctx: &mut Context<'_>, keys: &[ItemKey]) -> Result<Answer> {
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &ITEM);
     query.and_keys("{id}", keys);
     query.order_by("{id}", false);

@@ -8,10 +8,10 @@ use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_rest::{request, selected};
-use ironwood_store::Value;
 
 use super::super::kernel::{Ledger, read_serials};
 use super::super::{item, owner};
+use crate::schema::keys::*;
 use crate::schema::stock::LOCATION;
 
 static VIEW: View = View::plain(
@@ -28,7 +28,7 @@ request! {
     struct SerialiseRequest of VIEW {
         quantity: i64,
         serial_numbers: String,
-        destination: i64,
+        destination: LocationKey,
         notes: String,
     } without []
 }
@@ -41,7 +41,7 @@ pub(super) static SERIALISE: Action = super::on_item("/api/stock/{id}/serialize/
 selected! {
     /// A stock item that is to get serial numbers.
     struct Whole {
-        part: i64 = "p.id",
+        part: PartKey = "p.id",
         trackable: bool = "p.trackable",
         there: Quantity = "s.quantity",
     }
@@ -50,8 +50,7 @@ selected! {
 fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id = super::key(args)?;
     let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
-    let Whole { part, trackable, there } =
-        selected::first(ctx.conn, from, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+    let Whole { part, trackable, there } = selected::first(ctx.conn, from, &[id.into()])?.ok_or(Error::NotFound)?;
     let asked = SerialiseRequest::read(ctx)?;
     let (pieces, destination) = (asked.quantity, asked.destination);
     if Quantity::whole(pieces).is_none_or(|wanted| wanted > there) {

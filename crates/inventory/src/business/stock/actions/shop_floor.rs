@@ -19,6 +19,7 @@ use super::super::shop_floor::{InUse, Person, TAKEN_FROM};
 use super::adjust::{AMOUNT, Stock, unfit};
 use crate::platform::users::permission::SHOP_FLOOR;
 use crate::schema::common::PROJECT_CODE;
+use crate::schema::keys::*;
 use crate::schema::stock::{ITEM, LOCATION};
 use crate::schema::users::USER;
 
@@ -80,14 +81,14 @@ form!(
 
 request! {
     struct LineRequest of LINE {
-        pk: i64,
+        pk: ItemKey,
         quantity: Quantity,
     } without []
 }
 
 request! {
     struct ReturnLineRequest of RETURN_LINE {
-        pk: i64,
+        pk: ItemKey,
         quantity: Quantity,
         status: Option<i64>,
     } without []
@@ -116,7 +117,7 @@ request! {
         person: i64,
         items: Vec<ReturnLineRequest>,
         notes: String,
-        location: Option<i64>,
+        location: Option<LocationKey>,
     } without []
 }
 
@@ -162,7 +163,7 @@ pub(super) static RETURN_ACTION: Action = on_the_floor(
 /// One line of a request.
 struct Line {
     row: usize,
-    key: i64,
+    key: ItemKey,
     quantity: Quantity,
     status: Option<i64>,
 }
@@ -170,13 +171,13 @@ struct Line {
 /// What a request is about.
 struct Lines {
     lines: Vec<Line>,
-    keys: Vec<i64>,
+    keys: Vec<ItemKey>,
     faults: RowFaults,
     /// Items that somebody else owns, or whose place somebody else owns.
-    foreign: BTreeSet<i64>,
+    foreign: BTreeSet<ItemKey>,
 }
 
-fn read_lines(ctx: &mut Context<'_>, items: Vec<(i64, Quantity, Option<i64>)>) -> Result<Lines> {
+fn read_lines(ctx: &mut Context<'_>, items: Vec<(ItemKey, Quantity, Option<i64>)>) -> Result<Lines> {
     if items.is_empty() {
         return Err(Error::field("items", "A list of stock items is required."));
     }
@@ -186,7 +187,7 @@ fn read_lines(ctx: &mut Context<'_>, items: Vec<(i64, Quantity, Option<i64>)>) -
         numbered.map(|(row, (key, quantity, status))| Line { row, key, quantity, status }).collect();
     // items are always taken in the same order
     lines.sort_by_key(|line| line.key);
-    let keys: Vec<i64> = lines.iter().map(|line| line.key).collect();
+    let keys: Vec<ItemKey> = lines.iter().map(|line| line.key).collect();
     let foreign = owner::foreign(ctx, &keys)?;
     for line in &lines {
         if !line.quantity.is_positive() {
@@ -213,7 +214,7 @@ fn check_items(ledger: &mut Ledger<'_>, in_use: InUse, asked: &mut Lines) -> Res
     Ok(())
 }
 
-fn is_in_use(ledger: &mut Ledger<'_>, in_use: InUse, location: Option<i64>) -> Result<bool> {
+fn is_in_use(ledger: &mut Ledger<'_>, in_use: InUse, location: Option<LocationKey>) -> Result<bool> {
     location.map_or(Ok(false), |location| in_use.holds(ledger.conn, location))
 }
 
@@ -313,7 +314,7 @@ fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if faults.any() {
         return faults.check().map(|()| Answer::empty());
     }
-    let parents: Vec<i64> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
+    let parents: Vec<ItemKey> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
     ledger.load(&parents)?;
     for (line, destination) in lines.iter().zip(destinations) {
         let with = With { status: line.status, ..with(&person, None, &asked.notes) };
@@ -325,7 +326,7 @@ fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 }
 
 /// Moves an item back; into the one that it was taken out of, where that lies there and nothing tells them apart.
-fn put_back(ledger: &mut Ledger<'_>, line: &Line, destination: i64, with: &With) -> Result<()> {
+fn put_back(ledger: &mut Ledger<'_>, line: &Line, destination: LocationKey, with: &With) -> Result<()> {
     let back = ledger.transfer(line.key, line.quantity, destination, with)?;
     let item = ledger.item(back)?;
     if Item::is_serialised(item) {

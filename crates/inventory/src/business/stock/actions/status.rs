@@ -11,6 +11,7 @@ use ironwood_rest::view::{INT, TEXT, Type, View, input};
 
 use super::super::kernel::{Deltas, Ledger};
 use super::super::owner;
+use crate::schema::keys::*;
 use crate::schema::stock::ITEM;
 
 static VIEW: View = View::plain(
@@ -27,7 +28,7 @@ static VIEW: View = View::plain(
 
 request! {
     struct StatusRequest of VIEW {
-        items: Vec<i64>,
+        items: Vec<ItemKey>,
         status: i64,
         note: String,
     } without []

@@ -6,6 +6,7 @@ use ironwood_base::{Error, Quantity, Result};
 use super::item::Item;
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
+use crate::schema::keys::*;
 
 impl Ledger<'_> {
     /// Installs a quantity of an item in another item (both must have been read), for a build or just so.
@@ -15,12 +16,12 @@ impl Ledger<'_> {
     /// 400 on `quantity` where there is not that much.
     pub(crate) fn install(
         &mut self,
-        key: i64,
+        key: ItemKey,
         quantity: Quantity,
-        assembly: i64,
-        build: Option<i64>,
+        assembly: ItemKey,
+        build: Option<BuildKey>,
         notes: &str,
-    ) -> Result<i64> {
+    ) -> Result<ItemKey> {
         self.item(assembly)?;
         if key == assembly {
             return Err(Error::field("stock_item", "An item cannot be installed in itself."));
@@ -50,7 +51,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 where it is not installed, or cannot be there.
-    pub(crate) fn uninstall(&mut self, key: i64, location: Option<i64>, notes: &str) -> Result<()> {
+    pub(crate) fn uninstall(&mut self, key: ItemKey, location: Option<LocationKey>, notes: &str) -> Result<()> {
         if let Some(location) = location {
             self.check_location(location)?;
         }
@@ -82,7 +83,13 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much.
-    pub(crate) fn consume(&mut self, key: i64, quantity: Quantity, build: i64, notes: &str) -> Result<i64> {
+    pub(crate) fn consume(
+        &mut self,
+        key: ItemKey,
+        quantity: Quantity,
+        build: BuildKey,
+        notes: &str,
+    ) -> Result<ItemKey> {
         let used = self.split(key, quantity, None, &With::notes(notes))?;
         let item = self.item_mut(used)?;
         item.consumed_by = Some(build);
@@ -98,7 +105,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::item`]. Which parts it can become is for the caller to ask.
-    pub(crate) fn convert(&mut self, key: i64, part: i64, notes: &str) -> Result<()> {
+    pub(crate) fn convert(&mut self, key: ItemKey, part: PartKey, notes: &str) -> Result<()> {
         let item = Item { part, ..self.item(key)?.clone() };
         let space = self.space_of(&item)?;
         *self.item_mut(key)? = Item { serial_space: space, ..item };

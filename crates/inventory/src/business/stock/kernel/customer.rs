@@ -6,6 +6,7 @@ use ironwood_store::{Connection, Value};
 
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
+use crate::schema::keys::*;
 
 /// Before a customer (`customer`) or sales order (`sales_order`) is deleted: the items that name it in
 /// that column no longer do, and their history tells so.
@@ -14,7 +15,7 @@ use super::{With, number};
 /// Those of the database.
 pub(crate) fn release(conn: &mut Connection, user: i64, column: &str, key: i64) -> Result<()> {
     let sql = format!("SELECT id FROM stock_stockitem WHERE \"{column}\" = $1");
-    let keys: Vec<i64> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
+    let keys: Vec<ItemKey> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.cell(0)).collect();
     if keys.is_empty() {
         return Ok(());
     }
@@ -38,10 +39,10 @@ pub(crate) fn release(conn: &mut Connection, user: i64, column: &str, key: i64) 
 /// Who gets stock.
 #[derive(Debug, Clone)]
 pub(crate) struct Recipient {
-    pub customer: i64,
+    pub customer: CompanyKey,
     pub name: String,
     /// The sales order that it is for.
-    pub sales_order: Option<i64>,
+    pub sales_order: Option<SalesOrderKey>,
 }
 
 impl Ledger<'_> {
@@ -49,8 +50,8 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `customer` where there is no such company.
-    pub(crate) fn recipient(&mut self, customer: i64, sales_order: Option<i64>) -> Result<Recipient> {
-        let row = self.conn.one("SELECT name FROM company_company WHERE id = $1", &[Value::Int(customer)])?;
+    pub(crate) fn recipient(&mut self, customer: CompanyKey, sales_order: Option<SalesOrderKey>) -> Result<Recipient> {
+        let row = self.conn.one("SELECT name FROM company_company WHERE id = $1", &[customer.into()])?;
         let row = row.ok_or_else(|| Error::field("customer", "This company does not exist."))?;
         Ok(Recipient { customer, name: row.text(0).to_owned(), sales_order })
     }
@@ -60,7 +61,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much.
-    pub(crate) fn assign(&mut self, key: i64, quantity: Quantity, to: &Recipient, notes: &str) -> Result<i64> {
+    pub(crate) fn assign(&mut self, key: ItemKey, quantity: Quantity, to: &Recipient, notes: &str) -> Result<ItemKey> {
         let given = self.split(key, quantity, None, &With::default())?;
         let item = self.item_mut(given)?;
         item.customer = Some(to.customer);
@@ -90,12 +91,12 @@ impl Ledger<'_> {
     /// 400 on `quantity` where there is not that much, on `location` where it cannot be there.
     pub(crate) fn take_back(
         &mut self,
-        key: i64,
+        key: ItemKey,
         quantity: Option<Quantity>,
-        location: Option<i64>,
+        location: Option<LocationKey>,
         code: HistoryCode,
         with: &With,
-    ) -> Result<i64> {
+    ) -> Result<ItemKey> {
         if let Some(location) = location {
             self.check_location(location)?;
         }
@@ -138,14 +139,14 @@ impl Ledger<'_> {
     }
 
     /// The name of a customer; those of all items at work are read at once.
-    fn customer_name(&mut self, customer: i64) -> Result<String> {
+    fn customer_name(&mut self, customer: CompanyKey) -> Result<String> {
         if !self.customers.contains_key(&customer) {
-            let mut keys: Vec<i64> = self.items().filter_map(|item| item.customer).chain([customer]).collect();
+            let mut keys: Vec<CompanyKey> = self.items().filter_map(|item| item.customer).chain([customer]).collect();
             keys.sort_unstable();
             keys.dedup();
             let names = &mut self.customers;
             self.conn.of_keys("SELECT c.id, c.name FROM company_company c WHERE c.id IN ({keys})", &keys, |row| {
-                names.insert(row.int(0), row.text(1).to_owned());
+                names.insert(row.cell(0), row.text(1).to_owned());
             })?;
         }
         Ok(self.customers.get(&customer).cloned().unwrap_or_default())

@@ -1,5 +1,6 @@
 //! The state of a stock item in the ledger.
 
+use crate::schema::keys::*;
 use ironwood_base::Quantity;
 use ironwood_base::status::StockStatus;
 
@@ -15,7 +16,7 @@ pub(crate) fn is_in_range(quantity: Quantity) -> bool {
 
 impl Item {
     /// A new item of a part, in good condition; nothing else is known of it.
-    pub fn new(part: i64, quantity: Quantity) -> Self {
+    pub fn new(part: PartKey, quantity: Quantity) -> Self {
         Item {
             part,
             quantity,

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use ironwood_base::key;
 use ironwood_base::status::{HistoryCode, SalesOrderStatus, StockStatus, TransferOrderStatus};
-use ironwood_base::{Error, Quantity, Result};
+use ironwood_base::{Error, Key, Quantity, Result};
 use ironwood_rest::bulk;
 use ironwood_rest::row;
 use ironwood_store::{Connection, Value, sql};
@@ -14,6 +15,7 @@ use super::item::Item;
 use super::spaces;
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 use crate::schema::stock;
 
 /// What a history entry says of a change.
@@ -22,8 +24,8 @@ pub(crate) type Deltas = Map<String, Json>;
 /// What the stock of a moment counts of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Standing {
-    part: i64,
-    location: Option<i64>,
+    part: PartKey,
+    location: Option<LocationKey>,
     /// What of it is in stock.
     stock: Quantity,
 }
@@ -42,35 +44,35 @@ pub(crate) struct Ledger<'c> {
     pub conn: &'c mut Connection,
     /// Who does it, 0 for no one.
     user: i64,
-    items: BTreeMap<i64, Item>,
-    before: BTreeMap<i64, Item>,
-    made: BTreeSet<i64>,
+    items: BTreeMap<ItemKey, Item>,
+    before: BTreeMap<ItemKey, Item>,
+    made: BTreeSet<ItemKey>,
     /// Items whose quantity fell to nothing.
-    pub(super) depleted: BTreeSet<i64>,
-    pub(super) gone: BTreeSet<i64>,
+    pub(super) depleted: BTreeSet<ItemKey>,
+    pub(super) gone: BTreeSet<ItemKey>,
     /// Test results go with a part that is split off: from, to.
-    pub(super) tests: Vec<(i64, i64)>,
+    pub(super) tests: Vec<(ItemKey, ItemKey)>,
     entries: Vec<stock::Entry>,
-    reserved: Vec<i64>,
+    reserved: Vec<ItemKey>,
     states: Option<HashMap<i64, StockStatus>>,
     /// What new items begin with: whether they go when consumed, their batch.
     fresh: Option<(bool, String)>,
-    places: HashMap<i64, bool>,
+    places: HashMap<LocationKey, bool>,
     /// Where the serial numbers of parts are unique.
-    spaces: HashMap<i64, i64>,
+    spaces: HashMap<PartKey, i64>,
     /// Whether pieces of parts are tracked, as far as that was asked.
-    tracked: HashMap<i64, bool>,
+    tracked: HashMap<PartKey, bool>,
     /// Names of customers.
-    pub(super) customers: HashMap<i64, String>,
+    pub(super) customers: HashMap<CompanyKey, String>,
     /// Items of which nothing is allocated any more.
-    pub(super) freed: Vec<i64>,
+    pub(super) freed: Vec<ItemKey>,
     /// Items that have taken over others.
-    pub(super) merged: Vec<(i64, Vec<i64>)>,
+    pub(super) merged: Vec<(ItemKey, Vec<ItemKey>)>,
     /// Items looked at for others installed in them, and those that have some.
-    pub(super) looked_at: BTreeSet<i64>,
-    pub(super) holders: BTreeSet<i64>,
+    pub(super) looked_at: BTreeSet<ItemKey>,
+    pub(super) holders: BTreeSet<ItemKey>,
     /// Items that get a barcode.
-    barcodes: Vec<(i64, [String; 2])>,
+    barcodes: Vec<(ItemKey, [String; 2])>,
     bare: bool,
 }
 
@@ -80,7 +82,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn open(conn: &'c mut Connection, user: i64, keys: &[i64]) -> Result<Self> {
+    pub(crate) fn open(conn: &'c mut Connection, user: i64, keys: &[ItemKey]) -> Result<Self> {
         let mut ledger = Ledger {
             conn,
             user,
@@ -113,8 +115,8 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn load(&mut self, keys: &[i64]) -> Result<()> {
-        let missing: Vec<i64> = keys.iter().copied().filter(|k| !self.items.contains_key(k)).collect();
+    pub(crate) fn load(&mut self, keys: &[ItemKey]) -> Result<()> {
+        let missing: Vec<ItemKey> = keys.iter().copied().filter(|k| !self.items.contains_key(k)).collect();
         for item in row::lock::<Item>(self.conn, &missing)? {
             self.before.insert(item.id, item.clone());
             self.items.insert(item.id, item);
@@ -126,7 +128,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 where there is no such item, or it was not read.
-    pub(crate) fn item(&self, key: i64) -> Result<&Item> {
+    pub(crate) fn item(&self, key: ItemKey) -> Result<&Item> {
         let there = self.items.get(&key).filter(|_| !self.gone.contains(&key));
         there.ok_or_else(|| Error::field("item", format!("Stock item {key} does not exist.")))
     }
@@ -140,7 +142,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub(crate) fn item_mut(&mut self, key: i64) -> Result<&mut Item> {
+    pub(crate) fn item_mut(&mut self, key: ItemKey) -> Result<&mut Item> {
         let there = self.items.get_mut(&key).filter(|_| !self.gone.contains(&key));
         there.ok_or_else(|| Error::field("item", format!("Stock item {key} does not exist.")))
     }
@@ -162,7 +164,7 @@ impl<'c> Ledger<'c> {
     /// Those of the database.
     pub(crate) fn expect_new(&mut self, count: usize) -> Result<()> {
         let more = count.saturating_sub(self.reserved.len());
-        let mut keys = self.conn.reserve_keys("stock_stockitem", more)?;
+        let mut keys: Vec<ItemKey> = key::of_ids(&self.conn.reserve_keys("stock_stockitem", more)?);
         // taken from the end
         keys.reverse();
         keys.append(&mut self.reserved);
@@ -175,7 +177,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn fresh(&mut self, part: i64, quantity: Quantity) -> Result<Item> {
+    pub(crate) fn fresh(&mut self, part: PartKey, quantity: Quantity) -> Result<Item> {
         if self.fresh.is_none() {
             let settings = Settings::load(self.conn)?;
             let batch = batch::render(settings.text(keys::STOCK_BATCH_CODE_TEMPLATE), &Map::new());
@@ -189,7 +191,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn insert(&mut self, mut item: Item) -> Result<i64> {
+    pub(crate) fn insert(&mut self, mut item: Item) -> Result<ItemKey> {
         self.check_whole(item.part, item.quantity)?;
         self.expect_new(1)?;
         let key = self.reserved.pop().unwrap_or_default();
@@ -204,16 +206,16 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 on `quantity`.
-    pub(crate) fn check_whole(&mut self, part: i64, quantity: Quantity) -> Result<()> {
+    pub(crate) fn check_whole(&mut self, part: PartKey, quantity: Quantity) -> Result<()> {
         if quantity.is_whole() {
             return Ok(());
         }
         if !self.tracked.contains_key(&part) {
-            let parts: BTreeSet<i64> = self.items().map(|item| item.part).chain([part]).collect();
-            let parts: Vec<i64> = parts.into_iter().collect();
+            let parts: BTreeSet<PartKey> = self.items().map(|item| item.part).chain([part]).collect();
+            let parts: Vec<PartKey> = parts.into_iter().collect();
             let tracked = &mut self.tracked;
             self.conn.of_keys("SELECT id, trackable FROM part_part WHERE id IN ({keys})", &parts, |row| {
-                tracked.insert(row.int(0), row.bool(1));
+                tracked.insert(row.cell(0), row.bool(1));
             })?;
         }
         match self.tracked.get(&part) {
@@ -239,7 +241,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub(crate) fn record(&mut self, key: i64, code: HistoryCode, deltas: Deltas, notes: &str) -> Result<()> {
+    pub(crate) fn record(&mut self, key: ItemKey, code: HistoryCode, deltas: Deltas, notes: &str) -> Result<()> {
         let part = Some(self.item(key)?.part);
         self.enter(key, part, code, deltas, notes);
         Ok(())
@@ -249,13 +251,19 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub(crate) fn record_for_item(&mut self, key: i64, code: HistoryCode, deltas: Deltas, notes: &str) -> Result<()> {
+    pub(crate) fn record_for_item(
+        &mut self,
+        key: ItemKey,
+        code: HistoryCode,
+        deltas: Deltas,
+        notes: &str,
+    ) -> Result<()> {
         self.item(key)?;
         self.enter(key, None, code, deltas, notes);
         Ok(())
     }
 
-    fn enter(&mut self, key: i64, part: Option<i64>, code: HistoryCode, deltas: Deltas, notes: &str) {
+    fn enter(&mut self, key: ItemKey, part: Option<PartKey>, code: HistoryCode, deltas: Deltas, notes: &str) {
         let notes: String = notes.chars().take(512).collect();
         self.entries.push(stock::Entry {
             tracking_type: code,
@@ -290,7 +298,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 on `status` where there is no such status.
-    pub(crate) fn set_status(&mut self, key: i64, status: i64, deltas: &mut Deltas) -> Result<()> {
+    pub(crate) fn set_status(&mut self, key: ItemKey, status: i64, deltas: &mut Deltas) -> Result<()> {
         let logical = self.logical_status(status)?;
         let item = self.item_mut(key)?;
         if item.status.key() == status || item.status_custom_key == Some(status) {
@@ -310,12 +318,12 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// 400 on `location`.
-    pub(crate) fn check_location(&mut self, location: i64) -> Result<()> {
+    pub(crate) fn check_location(&mut self, location: LocationKey) -> Result<()> {
         let structural = match self.places.get(&location) {
             Some(structural) => *structural,
             None => {
                 let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
-                let row = self.conn.one(sql, &[Value::Int(location)])?;
+                let row = self.conn.one(sql, &[location.into()])?;
                 let row = row.ok_or_else(|| Error::field("location", "This location does not exist."))?;
                 let structural = row.bool(0);
                 self.places.insert(location, structural);
@@ -329,7 +337,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub(crate) fn assign_barcode(&mut self, key: i64, data: &str, hash: String) -> Result<()> {
+    pub(crate) fn assign_barcode(&mut self, key: ItemKey, data: &str, hash: String) -> Result<()> {
         self.item(key)?;
         self.barcodes.push((key, [data.to_owned(), hash]));
         Ok(())
@@ -340,7 +348,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// What the database refuses.
-    pub(crate) fn close(mut self) -> Result<BTreeSet<i64>> {
+    pub(crate) fn close(mut self) -> Result<BTreeSet<ItemKey>> {
         self.write_new()?;
         self.write_changed()?;
         self.write_barcodes()?;
@@ -353,9 +361,10 @@ impl<'c> Ledger<'c> {
 
     fn write_new(&mut self) -> Result<()> {
         let made: Vec<&Item> = self.made.iter().filter_map(|key| self.items.get(key)).collect();
-        let priced: Vec<i64> = made.iter().filter(|item| item.purchase_price.is_some()).map(|item| item.part).collect();
+        let priced: Vec<PartKey> =
+            made.iter().filter(|item| item.purchase_price.is_some()).map(|item| item.part).collect();
         row::insert::<Item>(self.conn, made)?;
-        crate::business::part::pricing::watch::note(self.conn, &priced)
+        crate::business::part::pricing::watch::note(self.conn, &key::ids(&priced))
     }
 
     /// One statement for all items in which the same columns change.
@@ -378,7 +387,7 @@ impl<'c> Ledger<'c> {
         let rows: Vec<(i64, Vec<Value>)> = self
             .barcodes
             .iter()
-            .map(|(key, [data, hash])| (*key, vec![data.as_str().into(), hash.as_str().into()]))
+            .map(|(key, [data, hash])| (key.id(), vec![data.as_str().into(), hash.as_str().into()]))
             .collect();
         bulk::update(self.conn, "stock_stockitem", &columns, &rows)
     }
@@ -390,14 +399,15 @@ impl<'c> Ledger<'c> {
     }
 
     fn copy_tests(&mut self) -> Result<()> {
-        bulk::copy(self.conn, &stock::TEST_RESULT, "stock_item", &self.tests, &[], "")
+        let tests: Vec<(i64, i64)> = self.tests.iter().map(|(from, to)| (from.id(), to.id())).collect();
+        bulk::copy(self.conn, &stock::TEST_RESULT, "stock_item", &tests, &[], "")
     }
 
     /// An item of which less or more is in stock now, or elsewhere, and of which no one said so, gets an
     /// entry all the same: the stock of past days is calculated from them.
     fn complete_history(&mut self) {
-        let told: BTreeSet<i64> = self.entries.iter().filter_map(|entry| entry.item).collect();
-        let silent: Vec<(i64, i64, Option<i64>, Quantity)> = self
+        let told: BTreeSet<ItemKey> = self.entries.iter().filter_map(|entry| entry.item).collect();
+        let silent: Vec<(ItemKey, PartKey, Option<LocationKey>, Quantity)> = self
             .items
             .values()
             .filter(|item| !told.contains(&item.id) && !self.gone.contains(&item.id))
@@ -417,8 +427,8 @@ impl<'c> Ledger<'c> {
         let mut entries = std::mem::take(&mut self.entries);
         for entry in &mut entries {
             let after = entry.item.and_then(|item| self.items.get(&item)).map(Standing::of).unwrap_or_default();
-            entry.after_part = Some(after.part);
-            entry.after_location = after.location;
+            entry.after_part = Some(after.part.id());
+            entry.after_location = after.location.map(Key::id);
             entry.after_stock = Some(after.stock);
         }
         row::insert::<stock::Entry>(self.conn, &entries)
@@ -426,15 +436,15 @@ impl<'c> Ledger<'c> {
 
     /// Items that are to go, and those of which nothing is left and nothing else depends. Their history
     /// stays, linked to the part alone.
-    fn remove(&mut self) -> Result<BTreeSet<i64>> {
-        let mut keys: Vec<i64> = self.gone.iter().copied().collect();
-        let empty: Vec<i64> = self
+    fn remove(&mut self) -> Result<BTreeSet<ItemKey>> {
+        let mut keys: Vec<ItemKey> = self.gone.iter().copied().collect();
+        let empty: Vec<ItemKey> = self
             .depleted
             .iter()
             .copied()
             .filter(|key| self.items.get(key).is_some_and(|i| i.quantity.is_zero() && i.delete_on_deplete))
             .collect();
-        self.conn.of_keys(REMOVABLE, &empty, |row| keys.push(row.int(0)))?;
+        self.conn.of_keys(REMOVABLE, &empty, |row| keys.push(row.cell(0)))?;
         keys.sort_unstable();
         keys.dedup();
         delete(self.conn, &keys)?;
@@ -465,7 +475,7 @@ const REMOVABLE: &str = sql!(
 ///
 /// # Errors
 /// What the database refuses.
-pub(crate) fn delete(conn: &mut Connection, keys: &[i64]) -> Result<()> {
+pub(crate) fn delete(conn: &mut Connection, keys: &[ItemKey]) -> Result<()> {
     // a parent that goes as well hands on to its own parent
     let orphans = "WITH RECURSIVE up(child, above) AS (SELECT c.id, p.parent FROM stock_stockitem c \
          JOIN stock_stockitem p ON p.id = c.parent WHERE c.parent IN ({keys}) AND c.id NOT IN ({keys}) \

@@ -10,6 +10,7 @@ use ironwood_store::Value;
 use super::item::{Item, is_in_range};
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
+use crate::schema::keys::*;
 
 /// In what the items that are merged may differ.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,7 +37,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 with the reason; see [`Ledger::item`].
-    pub(crate) fn check_merge(&self, target: i64, other: i64, allow: Allowances) -> Result<()> {
+    pub(crate) fn check_merge(&self, target: ItemKey, other: ItemKey, allow: Allowances) -> Result<()> {
         let (a, b) = (self.item(target)?, self.item(other)?);
         let why = match () {
             () if target == other => Some("A stock item cannot be merged with itself."),
@@ -60,9 +61,9 @@ impl Ledger<'_> {
     /// As [`Ledger::check_merge`]; 400 where something is installed in one of them.
     pub(crate) fn merge(
         &mut self,
-        target: i64,
-        others: &[i64],
-        location: Option<i64>,
+        target: ItemKey,
+        others: &[ItemKey],
+        location: Option<LocationKey>,
         allow: Allowances,
         with: &With,
         moved: Deltas,
@@ -75,9 +76,9 @@ impl Ledger<'_> {
         if self.any_holds(&keys)? {
             return Err(Error::non_field("One of these stock items has other items installed in it."));
         }
-        let portions: Vec<(i64, Quantity)> =
+        let portions: Vec<(ItemKey, Quantity)> =
             others.iter().map(|o| Ok((*o, self.item(*o)?.quantity))).collect::<Result<_>>()?;
-        let parents: Vec<(i64, Option<i64>)> =
+        let parents: Vec<(ItemKey, Option<ItemKey>)> =
             others.iter().map(|o| Ok((*o, self.item(*o)?.parent))).collect::<Result<_>>()?;
         self.absorb(target, &portions, location, with, moved)?;
         self.merged.push((target, others.to_vec()));
@@ -98,10 +99,10 @@ impl Ledger<'_> {
     /// As [`Ledger::check_merge`]; 400 on `quantity` where there is not that much.
     pub(crate) fn pour(
         &mut self,
-        key: i64,
+        key: ItemKey,
         quantity: Quantity,
-        target: i64,
-        location: Option<i64>,
+        target: ItemKey,
+        location: Option<LocationKey>,
         with: &With,
         moved: Deltas,
     ) -> Result<()> {
@@ -109,8 +110,7 @@ impl Ledger<'_> {
         if !is_in_range(self.item(target)?.quantity.saturating_add(quantity)) {
             return Err(Error::field("quantity", "Quantity is out of range."));
         }
-        let refs = vec![("stockitem", target)];
-        let source = With { refs, person: with.person, ..With::notes(&with.notes) };
+        let source = With { person: with.person, ..With::notes(&with.notes) }.and("stockitem", target);
         self.take(key, quantity, HistoryCode::SPLIT_CHILD_ITEM, &source)?;
         self.absorb(target, &[(key, quantity)], location, with, moved)
     }
@@ -118,9 +118,9 @@ impl Ledger<'_> {
     /// Adds quantities of other items to `target`.
     fn absorb(
         &mut self,
-        target: i64,
-        portions: &[(i64, Quantity)],
-        location: Option<i64>,
+        target: ItemKey,
+        portions: &[(ItemKey, Quantity)],
+        location: Option<LocationKey>,
         with: &With,
         moved: Deltas,
     ) -> Result<()> {
@@ -161,14 +161,15 @@ impl Ledger<'_> {
     }
 
     /// Whether other items are installed in one of these. Asked once for all items at work.
-    fn any_holds(&mut self, keys: &[i64]) -> Result<bool> {
+    fn any_holds(&mut self, keys: &[ItemKey]) -> Result<bool> {
         if keys.iter().any(|key| !self.looked_at.contains(key)) {
-            let all: Vec<i64> = self.items().map(|item| item.id).filter(|key| !self.looked_at.contains(key)).collect();
+            let all: Vec<ItemKey> =
+                self.items().map(|item| item.id).filter(|key| !self.looked_at.contains(key)).collect();
             self.looked_at.extend(all.iter().copied());
             let holders = &mut self.holders;
             let sql = "SELECT DISTINCT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
             self.conn.of_keys(sql, &all, |row| {
-                holders.insert(row.int(0));
+                holders.insert(row.cell(0));
             })?;
         }
         Ok(keys.iter().any(|key| self.holders.contains(key)))
@@ -178,14 +179,14 @@ impl Ledger<'_> {
     /// nothing allocated: one statement finds out which have.
     pub(super) fn move_allocations(&mut self) -> Result<()> {
         let merged = std::mem::take(&mut self.merged);
-        let others: Vec<i64> = merged.iter().flat_map(|(_, others)| others.iter().copied()).collect();
+        let others: Vec<ItemKey> = merged.iter().flat_map(|(_, others)| others.iter().copied()).collect();
         let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) \
                    AND (EXISTS (SELECT 1 FROM order_salesorderallocation a WHERE a.item = s.id) \
                    OR EXISTS (SELECT 1 FROM order_transferorderallocation a WHERE a.item = s.id) \
                    OR EXISTS (SELECT 1 FROM build_builditem a WHERE a.stock_item = s.id))";
         let mut claimed = BTreeSet::new();
         self.conn.of_keys(sql, &others, |row| {
-            claimed.insert(row.int(0));
+            claimed.insert(row.cell::<ItemKey>(0));
         })?;
         for (target, others) in merged {
             if others.iter().any(|other| claimed.contains(other)) {
@@ -198,10 +199,10 @@ impl Ledger<'_> {
     }
 
     /// Twice allocated for the same line is once.
-    fn move_allocations_to(&mut self, target: i64, others: &[i64]) -> Result<()> {
-        let keys: Vec<String> = others.iter().chain([&target]).map(i64::to_string).collect();
+    fn move_allocations_to(&mut self, target: ItemKey, others: &[ItemKey]) -> Result<()> {
+        let keys: Vec<String> = others.iter().chain([&target]).map(ItemKey::to_string).collect();
         let keys = keys.join(",");
-        let target = Value::Int(target);
+        let target = Value::from(target);
         for table in ["order_salesorderallocation", "order_transferorderallocation"] {
             let sql = format!("UPDATE {table} SET item = $1 WHERE item IN ({keys}) AND item <> $1");
             self.conn.execute(&sql, std::slice::from_ref(&target))?;

@@ -56,8 +56,8 @@ impl With {
 
     /// Names one more record in the history (`salesorder`, `returnorder`, `transferorder`,
     /// `purchaseorder`, `buildorder`, `stockitem`).
-    pub(crate) fn and(mut self, name: &'static str, key: i64) -> Self {
-        self.refs.push((name, key));
+    pub(crate) fn and(mut self, name: &'static str, key: impl Into<i64>) -> Self {
+        self.refs.push((name, key.into()));
         self
     }
 

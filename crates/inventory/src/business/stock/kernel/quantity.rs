@@ -6,13 +6,14 @@ use ironwood_base::{Error, Quantity, Result, clock};
 use super::item::{Item, is_in_range};
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
+use crate::schema::keys::*;
 
 /// What is found when stock is counted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Count {
     pub quantity: Quantity,
     /// Where it was found, if that is to be noted.
-    pub location: Option<i64>,
+    pub location: Option<LocationKey>,
 }
 
 fn positive(quantity: Quantity) -> Result<()> {
@@ -20,7 +21,7 @@ fn positive(quantity: Quantity) -> Result<()> {
 }
 
 impl Ledger<'_> {
-    fn loose(&self, key: i64) -> Result<&Item> {
+    fn loose(&self, key: ItemKey) -> Result<&Item> {
         let item = self.item(key)?;
         if item.is_serialised() {
             return Err(Error::field("item", "The quantity of an item with a serial number cannot be changed."));
@@ -28,7 +29,7 @@ impl Ledger<'_> {
         Ok(item)
     }
 
-    pub(super) fn set_quantity(&mut self, key: i64, quantity: Quantity) -> Result<()> {
+    pub(super) fn set_quantity(&mut self, key: ItemKey, quantity: Quantity) -> Result<()> {
         if !is_in_range(quantity) {
             return Err(Error::field("quantity", "Quantity is out of range."));
         }
@@ -44,7 +45,7 @@ impl Ledger<'_> {
     }
 
     /// Batch and packaging, where they are given.
-    fn put_fields(&mut self, key: i64, with: &With, deltas: &mut Deltas) -> Result<()> {
+    fn put_fields(&mut self, key: ItemKey, with: &With, deltas: &mut Deltas) -> Result<()> {
         let item = self.item_mut(key)?;
         if let Some(batch) = &with.batch {
             item.batch = Some(batch.clone());
@@ -57,7 +58,7 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    fn put_status(&mut self, key: i64, with: &With, deltas: &mut Deltas) -> Result<()> {
+    fn put_status(&mut self, key: ItemKey, with: &With, deltas: &mut Deltas) -> Result<()> {
         match with.status {
             Some(status) => self.set_status(key, status, deltas),
             None => Ok(()),
@@ -69,7 +70,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `item` for one with a serial number.
-    pub(crate) fn take(&mut self, key: i64, quantity: Quantity, code: HistoryCode, with: &With) -> Result<()> {
+    pub(crate) fn take(&mut self, key: ItemKey, quantity: Quantity, code: HistoryCode, with: &With) -> Result<()> {
         positive(quantity)?;
         let there = self.loose(key)?.quantity;
         if quantity > there {
@@ -89,7 +90,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where it becomes too much, on `item` for one with a serial number.
-    pub(crate) fn add(&mut self, key: i64, quantity: Quantity, with: &With) -> Result<()> {
+    pub(crate) fn add(&mut self, key: ItemKey, quantity: Quantity, with: &With) -> Result<()> {
         positive(quantity)?;
         let sum = self.loose(key)?.quantity.saturating_add(quantity);
         if !is_in_range(sum) {
@@ -109,7 +110,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` below zero or out of range, or other than one for an item with a serial number.
-    pub(crate) fn count(&mut self, key: i64, count: Count, with: &With) -> Result<()> {
+    pub(crate) fn count(&mut self, key: ItemKey, count: Count, with: &With) -> Result<()> {
         if !is_in_range(count.quantity) {
             return Err(Error::field("quantity", "Quantity is out of range."));
         }
@@ -151,7 +152,13 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `item` for one with a serial number.
-    pub(crate) fn split(&mut self, key: i64, quantity: Quantity, location: Option<i64>, with: &With) -> Result<i64> {
+    pub(crate) fn split(
+        &mut self,
+        key: ItemKey,
+        quantity: Quantity,
+        location: Option<LocationKey>,
+        with: &With,
+    ) -> Result<ItemKey> {
         positive(quantity)?;
         let there = self.item(key)?.quantity;
         if quantity == there {
@@ -196,7 +203,13 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// 400 on `quantity` where there is not that much, on `location` where it cannot be there.
-    pub(crate) fn transfer(&mut self, key: i64, quantity: Quantity, location: i64, with: &With) -> Result<i64> {
+    pub(crate) fn transfer(
+        &mut self,
+        key: ItemKey,
+        quantity: Quantity,
+        location: LocationKey,
+        with: &With,
+    ) -> Result<ItemKey> {
         positive(quantity)?;
         self.check_location(location)?;
         let item = self.item(key)?;

@@ -9,6 +9,7 @@ use super::item::Item;
 use super::ledger::{Deltas, Ledger};
 use super::number;
 use super::spaces::{latest, next_after, space};
+use crate::schema::keys::*;
 
 /// How a message on serial numbers that are taken begins.
 pub(crate) const TAKEN: &str = "These serial numbers are already in use";
@@ -18,7 +19,12 @@ pub(crate) const TAKEN: &str = "These serial numbers are already in use";
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn conflicts(conn: &mut Connection, part: i64, serials: &[String], except: &[i64]) -> Result<Vec<String>> {
+pub(crate) fn conflicts(
+    conn: &mut Connection,
+    part: PartKey,
+    serials: &[String],
+    except: &[ItemKey],
+) -> Result<Vec<String>> {
     let space = space(conn, part)?;
     // each number is looked up by itself: where the numbers of a space are not yet in the statistics, a
     // planner would rather read the whole space for every lot of them
@@ -49,7 +55,7 @@ pub(crate) fn conflicts(conn: &mut Connection, part: i64, serials: &[String], ex
 ///
 /// # Errors
 /// 400 on `serial_numbers` with every fault, and with the list of those that are taken.
-pub(crate) fn read_serials(conn: &mut Connection, part: i64, text: &str, pieces: usize) -> Result<Vec<String>> {
+pub(crate) fn read_serials(conn: &mut Connection, part: PartKey, text: &str, pieces: usize) -> Result<Vec<String>> {
     let latest = latest(conn, part)?;
     let next = next_after(latest.as_deref());
     let refuse = |faults: Vec<String>| {
@@ -69,7 +75,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn create_serialised(&mut self, model: &Item, serials: &[String]) -> Result<Vec<i64>> {
+    pub(crate) fn create_serialised(&mut self, model: &Item, serials: &[String]) -> Result<Vec<ItemKey>> {
         self.expect_new(serials.len())?;
         let mut keys = Vec::with_capacity(serials.len());
         for serial in serials {
@@ -88,7 +94,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::insert`].
-    pub(crate) fn create(&mut self, item: Item, code: HistoryCode, with: &super::With) -> Result<i64> {
+    pub(crate) fn create(&mut self, item: Item, code: HistoryCode, with: &super::With) -> Result<ItemKey> {
         let key = self.insert(item)?;
         self.record_new(key, code, with)?;
         Ok(key)
@@ -98,7 +104,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// As [`Ledger::item`].
-    pub(crate) fn record_new(&mut self, key: i64, code: HistoryCode, with: &super::With) -> Result<()> {
+    pub(crate) fn record_new(&mut self, key: ItemKey, code: HistoryCode, with: &super::With) -> Result<()> {
         let item = self.item(key)?;
         let mut deltas = Deltas::new();
         deltas.insert("status".into(), with.status.unwrap_or(item.status.key()).into());
@@ -117,11 +123,11 @@ impl Ledger<'_> {
     /// 400 on `quantity` where there are not that many, on `item` for one that has a serial number.
     pub(crate) fn serialise(
         &mut self,
-        key: i64,
+        key: ItemKey,
         serials: &[String],
-        location: Option<i64>,
+        location: Option<LocationKey>,
         notes: &str,
-    ) -> Result<Vec<i64>> {
+    ) -> Result<Vec<ItemKey>> {
         let pieces = i64::try_from(serials.len()).ok().and_then(Quantity::whole);
         if let Some(location) = location {
             self.check_location(location)?;

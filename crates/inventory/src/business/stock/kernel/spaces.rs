@@ -15,6 +15,7 @@ use ironwood_store::{Connection, Value};
 
 use crate::platform::settings;
 use crate::platform::settings::keys;
+use crate::schema::keys::*;
 
 /// The setting by which a serial number is used once on the whole server.
 pub(crate) const EVERYWHERE: keys::Key<bool> = keys::SERIAL_NUMBER_GLOBALLY_UNIQUE;
@@ -26,19 +27,19 @@ const SHOWN: usize = 20;
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn space(conn: &mut Connection, part: i64) -> Result<i64> {
+pub(crate) fn space(conn: &mut Connection, part: PartKey) -> Result<i64> {
     if settings::get_bool(conn, EVERYWHERE)? {
         return Ok(0);
     }
     let sql = format!("SELECT {} FROM part_part p WHERE p.id = $1", conn.backend().root_key("p.tree_path"));
-    Ok(conn.one(&sql, &[Value::Int(part)])?.map_or(part, |row| row.int(0)))
+    Ok(conn.one(&sql, &[part.into()])?.map_or(part.id(), |row| row.int(0)))
 }
 
 /// The highest serial number among those that have to differ from a part's.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn latest(conn: &mut Connection, part: i64) -> Result<Option<String>> {
+pub(crate) fn latest(conn: &mut Connection, part: PartKey) -> Result<Option<String>> {
     let space = space(conn, part)?;
     // numbers lie in an index, texts without one do not
     for only in [" AND s.serial_int > 0", ""] {
@@ -110,7 +111,7 @@ pub(crate) fn match_setting(conn: &mut Connection) -> Result<()> {
 ///
 /// # Errors
 /// 400 on `variant_of` where the new family has some of them already.
-pub(crate) fn family_changed(conn: &mut Connection, part: i64) -> Result<()> {
+pub(crate) fn family_changed(conn: &mut Connection, part: PartKey) -> Result<()> {
     let space = space(conn, part)?;
     if space == 0 {
         return Ok(());
@@ -122,7 +123,7 @@ pub(crate) fn family_changed(conn: &mut Connection, part: i64) -> Result<()> {
          AND EXISTS (SELECT 1 FROM stock_stockitem o WHERE o.serial_space = $1 AND o.serial = s.serial) \
          ORDER BY s.serial_int, s.serial LIMIT {SHOWN}"
     );
-    let params = [Value::Int(space), Value::Int(part)];
+    let params = [Value::Int(space), part.into()];
     let taken: Vec<String> = conn.rows(&sql, &params)?.iter().map(|row| row.text(0).to_owned()).collect();
     if !taken.is_empty() {
         let list = taken.join(", ");

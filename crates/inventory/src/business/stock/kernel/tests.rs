@@ -1,18 +1,19 @@
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::row;
-use ironwood_store::{Connection, Value};
+use ironwood_store::Connection;
 
 use super::*;
+use crate::schema::keys::*;
 use crate::testing::{Server, on_each_server};
 
-fn part(conn: &mut Connection, name: &str) -> Result<i64> {
+fn part(conn: &mut Connection, name: &str) -> Result<PartKey> {
     let sql = "INSERT INTO part_part (name, description, tree_path, tree_id, trackable) VALUES ($1, '', '/1/', 1, TRUE) RETURNING id";
-    Ok(conn.one(sql, &[name.into()])?.map_or(0, |row| row.int(0)))
+    Ok(conn.one(sql, &[name.into()])?.map_or_else(Default::default, |row| row.cell(0)))
 }
 
-fn location(conn: &mut Connection, name: &str, structural: bool) -> Result<i64> {
+fn location(conn: &mut Connection, name: &str, structural: bool) -> Result<LocationKey> {
     let sql = "INSERT INTO stock_stocklocation (name, structural) VALUES ($1, $2) RETURNING id";
-    Ok(conn.one(sql, &[name.into(), structural.into()])?.map_or(0, |row| row.int(0)))
+    Ok(conn.one(sql, &[name.into(), structural.into()])?.map_or_else(Default::default, |row| row.cell(0)))
 }
 
 fn field(error: Error) -> String {
@@ -23,12 +24,12 @@ fn field(error: Error) -> String {
 }
 
 /// `(code, deltas)` of an item, oldest first.
-fn history(conn: &mut Connection, item: i64) -> Vec<(i64, String)> {
+fn history(conn: &mut Connection, item: ItemKey) -> Vec<(i64, String)> {
     let sql = "SELECT tracking_type, deltas FROM stock_stockitemtracking WHERE item = $1 ORDER BY id";
     conn.rows(sql, &[item.into()]).unwrap().iter().map(|row| (row.int(0), row.text(1).to_owned())).collect()
 }
 
-fn stocked(conn: &mut Connection, part: i64, place: i64, pieces: i64) -> Result<i64> {
+fn stocked(conn: &mut Connection, part: PartKey, place: LocationKey, pieces: i64) -> Result<ItemKey> {
     let mut ledger = Ledger::open(conn, 0, &[])?;
     let item = Item { location: Some(place), ..Item::new(part, Quantity::of(pieces)) };
     let key = ledger.create(item, HistoryCode::CREATED, &With::default())?;
@@ -57,7 +58,7 @@ fn parts_of_an_item_go_their_ways_and_nothing_is_lost() {
         ledger.close()?;
 
         let quantity =
-            |conn: &mut Connection, key: i64| row::lock::<Item>(conn, &[key]).unwrap().first().map(|i| i.quantity);
+            |conn: &mut Connection, key: ItemKey| row::lock::<Item>(conn, &[key]).unwrap().first().map(|i| i.quantity);
         assert_eq!(
             [item, moved, inside].map(|key| quantity(conn, key)),
             [Some(Quantity::of(64)), Some(Quantity::of(10)), Some(Quantity::of(20))]
@@ -102,10 +103,16 @@ fn what_is_refused_says_why_and_changes_nothing() {
         assert_eq!(field(ledger.split(item, Quantity::of(4), None, &with).unwrap_err()), "quantity");
         assert_eq!(field(ledger.split(item, Quantity::ONE, None, &bad_status).unwrap_err()), "status");
         assert_eq!(field(ledger.transfer(item, Quantity::ONE, rack, &with).unwrap_err()), "location");
-        assert_eq!(field(ledger.transfer(item, Quantity::ONE, 12345, &with).unwrap_err()), "location");
+        assert_eq!(
+            field(ledger.transfer(item, Quantity::ONE, LocationKey::from_id(12345), &with).unwrap_err()),
+            "location"
+        );
         let count = Count { quantity: -Quantity::ONE, location: None };
         assert_eq!(field(ledger.count(item, count, &with).unwrap_err()), "quantity");
-        assert_eq!(field(ledger.take(999, Quantity::ONE, HistoryCode::STOCK_REMOVE, &with).unwrap_err()), "item");
+        assert_eq!(
+            field(ledger.take(ItemKey::from_id(999), Quantity::ONE, HistoryCode::STOCK_REMOVE, &with).unwrap_err()),
+            "item"
+        );
         assert_eq!(*ledger.item(item)?, before);
         ledger.close()?;
         assert_eq!(history(conn, item).len(), 1);
@@ -126,7 +133,7 @@ fn an_empty_item_goes_unless_something_speaks_of_it() {
         ledger.take(a, Quantity::ONE, HistoryCode::STOCK_REMOVE, &With::default())?;
         ledger.take(b, Quantity::of(2), HistoryCode::STOCK_REMOVE, &With::default())?;
         ledger.close()?;
-        let left: Vec<i64> = row::lock::<Item>(conn, &[a, b, child])?.iter().map(|i| i.id).collect();
+        let left: Vec<ItemKey> = row::lock::<Item>(conn, &[a, b, child])?.iter().map(|i| i.id).collect();
         assert_eq!(left, [b, child]);
         let kept = "SELECT COUNT(*) FROM stock_stockitemtracking WHERE item IS NULL AND part = $1";
         assert_eq!(conn.one(kept, &[part.into()])?.unwrap().int(0), 3, "its history stays with the part");
@@ -152,8 +159,7 @@ fn ten_thousand_serial_numbers_take_few_statements() {
         assert_eq!(next, ["20001"]);
         let refused = read_serials(conn, part, "5, 30000, 7", 3).unwrap_err();
         assert!(refused.to_string().contains("5, 7"), "{refused}");
-        let sum =
-            conn.one("SELECT COUNT(DISTINCT serial_int) FROM stock_stockitem WHERE part = $1", &[Value::Int(part)])?;
+        let sum = conn.one("SELECT COUNT(DISTINCT serial_int) FROM stock_stockitem WHERE part = $1", &[part.into()])?;
         assert_eq!(sum.unwrap().int(0), 10_000);
         Ok(())
     });
@@ -166,7 +172,7 @@ fn customers_give_back_what_they_were_given() {
         let shelf = location(conn, "Shelf", false)?;
         let item = stocked(conn, part, shelf, 5)?;
         let sql = "INSERT INTO company_company (name, is_customer) VALUES ('Acme', TRUE) RETURNING id";
-        let acme = conn.one(sql, &[])?.unwrap().int(0);
+        let acme: CompanyKey = conn.one(sql, &[])?.unwrap().cell(0);
         let mut ledger = Ledger::open(conn, 0, &[item])?;
         let to = ledger.recipient(acme, None)?;
         let sold = ledger.assign(item, Quantity::of(2), &to, "there")?;

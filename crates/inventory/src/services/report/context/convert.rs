@@ -4,6 +4,7 @@ use std::any::Any;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use ironwood_base::amount::{Amount, Unit};
 use ironwood_rest::table::{Column, Kind};
 use ironwood_store::Value as Stored;
 use ironwood_template::{Failure, Map, Object, Value};
@@ -12,15 +13,20 @@ use jiff::{Timestamp, civil};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-/// An exact decimal in its scaled form, without zeros at its end.
-pub(crate) fn decimal(scaled: i64, places: u8) -> Decimal {
+/// An amount without zeros at its end.
+pub(crate) fn decimal<U: Unit>(amount: Amount<U>) -> Decimal {
+    of_column(amount.scaled(), U::PLACES)
+}
+
+/// What a column of exact decimals of so many places holds, without zeros at its end.
+pub(super) fn of_column(scaled: i64, places: u8) -> Decimal {
     Decimal::new(scaled, u32::from(places)).normalize()
 }
 
-/// A decimal in its scaled form; `None` where it is out of range.
-pub(crate) fn scaled(number: Decimal, places: u8) -> Option<i64> {
-    let factor = Decimal::from(10_i64.checked_pow(u32::from(places))?);
-    i64::try_from(number.checked_mul(factor)?.round()).ok()
+/// A decimal as an amount; `None` where it is out of range.
+pub(crate) fn amount<U: Unit>(number: Decimal) -> Option<Amount<U>> {
+    let factor = Decimal::from(Amount::<U>::ONE.scaled());
+    i64::try_from(number.checked_mul(factor)?.round()).ok().map(Amount::from_scaled)
 }
 
 /// A point in time as it is stored.
@@ -36,7 +42,7 @@ pub(crate) fn stored(column: &Column, value: &Stored, zone: &TimeZone) -> Value 
     match (column.kind, value) {
         (_, Stored::Null | Stored::Bytes(_)) => Value::None,
         (Kind::Bool, value) => Value::Bool(value.borrow().as_bool().unwrap_or(false)),
-        (Kind::Decimal { places, .. }, Stored::Int(scaled)) => Value::Decimal(decimal(*scaled, places)),
+        (Kind::Decimal { places, .. }, Stored::Int(scaled)) => Value::Decimal(of_column(*scaled, places)),
         (Kind::File | Kind::Image, Stored::Text(path)) if path.is_empty() => Value::text(""),
         (Kind::File | Kind::Image, Stored::Text(path)) => MediaFile::value(path),
         (Kind::Date, Stored::Text(text)) => {

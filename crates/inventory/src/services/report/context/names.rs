@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use ironwood_base::Quantity;
 use ironwood_base::status::BuildStatus;
 use ironwood_rest::table::{Kind, Table};
 use ironwood_template::{LazyList, Value};
@@ -612,9 +613,10 @@ fn total_line_price(record: &Record) -> Looked<Value> {
 
 /// What of a line is not received, shipped or transferred yet.
 fn remaining(record: &Record) -> Looked<Value> {
-    let done = ["received", "shipped", "transferred"].iter().find_map(|name| record.int(name));
-    let left = record.int("quantity").unwrap_or(0).saturating_sub(done.unwrap_or(0)).max(0);
-    Ok(Value::Decimal(convert::decimal(left, 5)))
+    let quantity = |name: &str| record.int(name).map(Quantity::from_scaled);
+    let done = ["received", "shipped", "transferred"].into_iter().find_map(quantity).unwrap_or_default();
+    let left = quantity("quantity").unwrap_or_default().saturating_sub(done).max(Quantity::ZERO);
+    Ok(Value::Decimal(convert::decimal(left)))
 }
 
 fn full_name(record: &Record) -> Looked<Value> {

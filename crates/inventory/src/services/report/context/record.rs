@@ -203,7 +203,7 @@ impl Record {
         if let (Kind::Decimal { places, .. }, Stored::Int(amount)) = (column.kind, cell)
             && let Some(currency) = self.currency_of(column.name)?
         {
-            return Ok(Some(Value::Money(convert::decimal(*amount, places), currency.into())));
+            return Ok(Some(Value::Money(convert::of_column(*amount, places), currency.into())));
         }
         Ok(Some(convert::stored(column, cell, source.now.time_zone())))
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use ironwood_base::decimal::MONEY;
+use ironwood_base::amount::Currency;
 use ironwood_base::{Money, currency};
 use ironwood_template::locale::{self, MoneyFormat};
 use ironwood_template::{Call, Failure, Value};
@@ -30,9 +30,9 @@ fn converted(source: &Source, amount: Decimal, from: &str, to: &str) -> Result<O
     if from == to {
         return Ok(Some(amount));
     }
-    let Some(scaled) = convert::scaled(amount, MONEY) else { return Ok(None) };
-    let found = source.rates()?.convert(Money::from_scaled(scaled), from, to);
-    Ok(found.map(|found| convert::decimal(found.scaled(), MONEY)))
+    let Some(amount) = convert::amount::<Currency>(amount) else { return Ok(None) };
+    let found: Option<Money> = source.rates()?.convert(amount.in_currency(from), to);
+    Ok(found.map(convert::decimal))
 }
 
 fn optional(call: &Call<'_>, place: usize, name: &str) -> Result<Option<String>, Failure> {

@@ -11,9 +11,11 @@ mod face;
 mod reading;
 mod writing;
 
-pub use description::{markup, parts, resource, subject, table, tree, view};
-use face::tag;
-pub use face::{context, http, openapi, options, registry};
-use reading::remembered;
-pub use reading::{list, params, query, row, search, select, selected, sight};
-pub use writing::{bulk, change, confirm, effects, form, input, request, write};
+use description::{access, operations, statement, template, values};
+pub use description::{context, effects, http, markup, parts, resource, subject, table, view};
+use face::{matched, tag};
+pub use face::{openapi, options, params, registry};
+use reading::{exists, remembered};
+pub use reading::{list, query, row, search, seen, select, selected, sight};
+use writing::permit;
+pub use writing::{bulk, change, confirm, form, input, request, tree, write};

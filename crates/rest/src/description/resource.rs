@@ -3,14 +3,13 @@
 use ironwood_base::Result;
 use ironwood_store::Connection;
 
-use crate::change::Change;
-use crate::confirm::InUse;
 use crate::context::{Act, Caller, Context, Domain, Look};
 use crate::http::{Answer, Method, Request};
-use crate::query::Query;
-use crate::registry::Registry;
+use crate::operations::Registry;
+use crate::statement::Query;
 use crate::subject::Subject;
 use crate::table::Table;
+use crate::values::Change;
 use crate::view::{Sql, Type, View};
 
 /// What a query parameter does to a list.
@@ -178,6 +177,25 @@ pub struct Together {
     /// After they were.
     pub saved: fn(&mut Context<'_>, &[Change]) -> Result<()>,
 }
+
+/// What a deletion would do to rows of one kind.
+#[derive(Debug, Clone)]
+pub struct Usage {
+    pub count: i64,
+    /// One and several of the rows (`parameter`, `parameters`).
+    pub names: [&'static str; 2],
+    /// What becomes of them: follows "would" (`be deleted`).
+    pub effect: &'static str,
+}
+
+impl Usage {
+    pub const fn new(count: i64, names: [&'static str; 2], effect: &'static str) -> Self {
+        Usage { count, names, effect }
+    }
+}
+
+/// Finds what uses rows that are to be deleted.
+pub type InUse = fn(&mut Context<'_>, &[i64]) -> Result<Vec<Usage>>;
 
 fn fine(_: &mut Context<'_>, _: &mut Change) -> Result<()> {
     Ok(())

@@ -12,10 +12,10 @@ use ironwood_base::Result;
 use ironwood_store::ValueRef;
 use serde_json::Value as Json;
 
-use crate::change::Change;
 use crate::context::{Context, Facts};
-use crate::sight;
 use crate::table::{Kind, NO_TABLE, Table};
+use crate::template;
+use crate::values::Change;
 
 /// An SQL template, as described above.
 pub type Sql = &'static str;
@@ -576,7 +576,7 @@ impl Field {
     /// Whether null may stand here.
     pub fn may_be_null(&self, table: &'static Table) -> bool {
         let withheld = || match self.source {
-            Source::Sql(template) => sight::follows(template),
+            Source::Sql(template) => template::follows(template),
             _ => false,
         };
         self.null.unwrap_or_else(|| self.column(table).is_some_and(|c| c.null) || withheld())

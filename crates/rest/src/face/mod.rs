@@ -1,8 +1,8 @@
-//! What clients meet: requests and answers, the registry that matches them, OPTIONS, and the OpenAPI document.
+//! What clients meet: the registry that matches requests, their parameters, OPTIONS, tags, and the OpenAPI document.
 
-pub mod context;
-pub mod http;
+pub(crate) mod matched;
 pub mod openapi;
 pub mod options;
+pub mod params;
 pub mod registry;
 pub(crate) mod tag;

@@ -5,79 +5,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ironwood_base::{Error, Result};
-use serde_json::json;
 
-use crate::context::{Act, Caller, Context, Look, Uploads};
+use crate::access::unauthenticated;
+pub use crate::access::{act_of, check_access, is_allowed, method_of};
+use crate::context::{Caller, Context, Look, Uploads};
+pub use crate::http::success;
 use crate::http::{Answer, Body, FormValue, Method, Request};
 use crate::input::Mode;
+pub use crate::matched::Matched;
+use crate::operations::Node;
+pub use crate::operations::{Operation, Registry, Target, access_of};
 use crate::query::Query;
 use crate::resource::{Access, Action, Args, Outside, Resource, RowPart, Run};
 use crate::table::{Kind, Table};
 use crate::{list, options, params, tag, write};
-
-/// What an address leads to.
-#[derive(Debug, Clone, Copy)]
-pub enum Target {
-    List(&'static Resource),
-    Row(&'static Resource),
-    Action(&'static Action),
-    Part(&'static Resource, &'static RowPart),
-}
-
-/// One operation: what is called, and what it needs.
-#[derive(Debug, Clone, Copy)]
-pub struct Operation {
-    pub method: Method,
-    pub target: Target,
-}
-
-#[derive(Debug, Default)]
-struct Node {
-    literal: HashMap<&'static str, Node>,
-    any: Option<Box<Node>>,
-    operations: Vec<Operation>,
-}
-
-/// All resources and actions.
-#[derive(Debug, Default)]
-pub struct Registry {
-    root: Node,
-    pub resources: Vec<&'static Resource>,
-    pub actions: Vec<&'static Action>,
-}
-
-/// A request matched to its address.
-pub struct Matched<'r> {
-    operations: &'r [Operation],
-    pub args: Args,
-    /// The operation asked for; `None` for OPTIONS, and where the method is not there.
-    pub operation: Option<Operation>,
-}
-
-impl Matched<'_> {
-    /// Whether anybody may ask for this.
-    pub fn is_public(&self) -> bool {
-        self.operation.is_some_and(|operation| matches!(access_of(operation), Access::Public))
-    }
-
-    /// Whether the request needs a transaction that may write.
-    pub fn writes(&self) -> bool {
-        match self.operation {
-            None => false,
-            Some(Operation { target: Target::Action(action), .. }) => action.is_write(),
-            Some(Operation { method, .. }) => !method.safe(),
-        }
-    }
-
-    /// The list that the request wants as a file. The domain makes it ([`Registry::run`] does not): reading the
-    /// rows takes its time, and only the record of the file is written.
-    pub fn export(&self, request: &Request) -> Option<&'static Resource> {
-        match self.operation? {
-            Operation { target: Target::List(resource), .. } if list::is_export(request) => Some(resource),
-            _ => None,
-        }
-    }
-}
 
 fn methods(resource: &'static Resource) -> Vec<Operation> {
     let o = resource.operations;
@@ -410,73 +351,4 @@ pub fn row_key(ctx: &mut Context<'_>, resource: &'static Resource, text: &str) -
 pub fn permit_part(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
     check_access(ctx.caller, resource.access, ctx.request.method)?;
     if ctx.request.method.safe() { write::visible(ctx, resource, id) } else { write::reachable(ctx, resource, id) }
-}
-
-/// What an operation needs.
-pub fn access_of(operation: Operation) -> Access {
-    match operation.target {
-        Target::List(resource) | Target::Row(resource) | Target::Part(resource, _) => resource.access,
-        Target::Action(action) => action.access,
-    }
-}
-
-/// The right on a table's rows that a method needs.
-pub fn act_of(method: Method) -> Act {
-    match method {
-        Method::Get | Method::Head | Method::Options => Act::View,
-        Method::Post => Act::Add,
-        Method::Put | Method::Patch => Act::Change,
-        Method::Delete => Act::Delete,
-    }
-}
-
-/// A method that needs this right on a table's rows.
-pub const fn method_of(act: Act) -> Method {
-    match act {
-        Act::View => Method::Get,
-        Act::Add => Method::Post,
-        Act::Change => Method::Patch,
-        Act::Delete => Method::Delete,
-    }
-}
-
-fn unauthenticated() -> Error {
-    Error::Unauthenticated("Sign in to continue.".into())
-}
-
-/// Refuses callers without permission.
-///
-/// # Errors
-/// [`Error::Unauthenticated`] where no one is signed in, [`Error::Denied`] otherwise.
-pub fn check_access(caller: &dyn Caller, access: Access, method: Method) -> Result<()> {
-    if matches!(access, Access::Public) {
-        return Ok(());
-    }
-    if caller.id().is_none() {
-        return Err(unauthenticated());
-    }
-    if is_allowed(caller, access, method) { Ok(()) } else { Err(Error::denied()) }
-}
-
-/// Whether a signed-in user has permission.
-pub fn is_allowed(caller: &dyn Caller, access: Access, method: Method) -> bool {
-    match access {
-        Access::Public | Access::SignedIn => true,
-        Access::StaffWrites => method.safe() || caller.is_staff(),
-        Access::Staff => caller.is_staff(),
-        Access::Superuser => caller.is_superuser(),
-        Access::Table(table) => caller.may(table, act_of(method)),
-        Access::Right(table, act) => caller.may(table, act),
-        Access::OnRecord(subject) => subject.is_open_to(caller, method),
-        Access::ReadOrAny(tables) => method.safe() || tables.iter().any(|table| caller.may(table.name, act_of(method))),
-        Access::ReadOrTable(table) => method.safe() || caller.may(table, act_of(method)),
-        Access::ReadOrStaffTable(table) => {
-            method.safe() || caller.is_superuser() || (caller.is_staff() && caller.may(table, act_of(method)))
-        }
-    }
-}
-
-/// An answer that says only that something was done.
-pub fn success(message: &str) -> Answer {
-    Answer::json(200, &json!({ "success": message }))
 }

@@ -12,7 +12,8 @@ use ironwood_base::{Result, clock};
 use crate::context::Context;
 use crate::http::{Answer, Method, Request};
 use crate::list;
-use crate::registry::{Matched, Operation, Target};
+use crate::matched::Matched;
+use crate::operations::{Operation, Target};
 
 /// The tag of an answer that a request gets of what was not changed.
 pub(crate) fn of(request: &Request, caller: Option<i64>, unchanged: &impl Hash) -> String {

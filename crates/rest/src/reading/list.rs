@@ -10,9 +10,9 @@ use crate::http::{Answer, Method, Request};
 use crate::query::Query;
 use crate::resource::{Filter, Resource, Test};
 use crate::search::{self, terms};
+use crate::seen;
 use crate::select::{self, Rows, truth};
 use crate::sight::Asking;
-use crate::subject;
 use crate::table::Kind;
 use crate::view::{Sql, Type};
 
@@ -367,7 +367,7 @@ pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer
 pub fn retrieve(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Result<Answer> {
     match row(ctx, resource, key)? {
         Some(body) => Ok(Answer::json_bytes(200, body)),
-        None => Err(subject::missing(ctx, resource, key)?),
+        None => Err(seen::missing(ctx, resource, key)?),
     }
 }
 

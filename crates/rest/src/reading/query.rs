@@ -3,91 +3,24 @@
 mod statements;
 mod trees;
 
-use std::any::Any;
-use std::sync::Arc;
-
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Backend, Connection, Patterns, Value};
 
 use crate::context::{Caller, Context};
+use crate::exists;
 use crate::http::Request;
-use crate::input;
-use crate::registry::Registry;
 use crate::resource::Resource;
-use crate::search::Keys;
-use crate::sight::Asking;
-use crate::subject;
-use crate::table::{Kind, Noted, PATH, PATH_END, Table};
+use crate::seen;
+pub use crate::statement::Query;
+use crate::statement::{Asking, Join, Keys, Sorting};
+use crate::table::{Kind, PATH, PATH_END, Table};
 
 use statements::Which;
 pub(crate) use statements::read_keys;
-use trees::Tree;
 
 /// Alias of the row that a statement is about.
 pub const ROOT: &str = "t";
-
-struct Join {
-    base: String,
-    path: String,
-    alias: String,
-    /// `part_part j1 ON …`, to follow a kind of join.
-    sql: String,
-    table: &'static Table,
-    /// Whether there is a row for every row of the statement.
-    certain: bool,
-    /// For a view of rows and notes: these, and the join with the rows alone.
-    noted: Option<(Noted, String)>,
-}
-
-/// One way to sort.
-struct Sorting {
-    sql: String,
-    down: bool,
-    /// Whether it may be null.
-    null: bool,
-}
-
-/// A statement over one table in the making: joins, conditions and their values.
-pub struct Query<'a> {
-    /// The database the statement is for.
-    pub backend: Backend,
-    pub request: &'a Request,
-    pub caller: &'a dyn Caller,
-    /// Key of the caller, 0 for no one.
-    pub user: i64,
-    pub table: &'static Table,
-    /// The domain's snapshot, for resources whose filters depend on settings.
-    pub snapshot: Option<Arc<dyn Any + Send + Sync>>,
-    /// The resource whose list it is, if it is one.
-    pub resource: Option<&'static Resource>,
-    /// All operations of the server, if there is a current request.
-    pub registry: Option<&'a Registry>,
-    joins: Vec<Join>,
-    conditions: Vec<String>,
-    /// Conditions that hold whatever else is said of the rows.
-    fixed: Vec<String>,
-    params: Vec<Value>,
-    order: Vec<Sorting>,
-    must_exist: Vec<(&'static Table, &'static str, i64, String)>,
-    trees: Vec<Tree>,
-    failed: Option<String>,
-    /// Whether the conditions cannot be answered by an index.
-    scans: bool,
-    /// How many rows the first condition leaves, where it is one on keys that were found before.
-    found: Option<usize>,
-    /// Conditions that statements which only count rows replace: the condition, its placeholder, and a statement that
-    /// gives the keys of the same rows.
-    counted: Vec<(String, String, Keys)>,
-    /// How the aliases of joined rows begin.
-    joined: &'static str,
-    /// Set while the request's own parameters are read: what they ask must be for the caller to see.
-    asking: Option<Asking>,
-    /// Whether they asked for more.
-    hidden: bool,
-    /// The regular expressions so far.
-    patterns: Patterns,
-}
 
 impl<'a> Query<'a> {
     pub fn new(backend: Backend, request: &'a Request, caller: &'a dyn Caller, table: &'static Table) -> Self {
@@ -123,7 +56,7 @@ impl<'a> Query<'a> {
         let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, resource.view.table);
         (query.resource, query.registry) = (Some(resource), Some(ctx.registry));
         query.confine(resource);
-        subject::restrict(&mut query, ctx.caller);
+        seen::restrict(&mut query, ctx.caller);
         query
     }
 
@@ -451,7 +384,7 @@ impl<'a> Query<'a> {
         self.read_trees(conn)?;
         let mut fields = Fields::new();
         for (table, only, key, param) in std::mem::take(&mut self.must_exist) {
-            if !input::may_choose(conn, table, only, key)? {
+            if !exists::may_choose(conn, table, only, key)? {
                 fields.add(&param, "This record does not exist.");
             }
         }

@@ -18,8 +18,8 @@ pub use ironwood_store::{Row as StoredRow, Value, ValueRef};
 pub use check::check;
 pub(crate) use check::find;
 
-use crate::change::{Change, default_value};
 use crate::table::{Column, Default, Kind, Table};
+use crate::values::{Change, default_value};
 
 /// A column of a row.
 #[derive(Debug, Clone, Copy)]

@@ -13,8 +13,10 @@ use crate::query::{Query, ROOT};
 use crate::remembered;
 use crate::resource::Resource;
 use crate::select::truth;
-use crate::sight::{self, Asking};
+use crate::sight::Asking;
+pub(crate) use crate::statement::Keys;
 use crate::table::{Kind, Table};
+use crate::template;
 use crate::view::Sql;
 
 /// Most characters of a search text, and most terms in it.
@@ -51,14 +53,6 @@ pub fn is_indexed(conn: &mut Connection) -> Result<bool> {
     const SQL: &str = "SELECT COUNT(*) FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'gin' \
                        AND c.relname LIKE '%\\_search'";
     Ok(conn.backend() == Backend::Sqlite || conn.one(SQL, &[])?.is_some_and(|row| row.int(0) > 0))
-}
-
-/// A statement that gives keys of rows, with placeholders `$1`, `$2`, … for its values.
-#[derive(Debug, Default)]
-pub(crate) struct Keys {
-    /// Its parts, each a `SELECT` of keys.
-    parts: Vec<String>,
-    pub(crate) values: Vec<Value>,
 }
 
 impl Keys {
@@ -128,7 +122,7 @@ impl Keys {
 
     /// Keys of the rows that an expression of a search other than a column finds; none where that takes joins.
     fn by_expression(&mut self, query: &mut Query<'_>, field: Sql, term: &str) -> Option<String> {
-        if sight::follows(field) {
+        if template::follows(field) {
             return None;
         }
         let backend = query.backend;

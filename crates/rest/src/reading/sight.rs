@@ -14,17 +14,10 @@
 
 use crate::context::Caller;
 use crate::resource::{Filter, Resource, Test};
+pub(crate) use crate::statement::Asking;
 use crate::table::{Kind, Table};
+use crate::template::{names, subqueries};
 use crate::view::{Field, Source, Type};
-
-/// How the parameter that is being read asks.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Asking {
-    /// The resource whose totals may be asked for; `None` where none may.
-    told: Option<&'static Resource>,
-    /// Whether it asks what a field of the same name shows.
-    shown: bool,
-}
 
 impl Asking {
     /// A search.
@@ -107,45 +100,4 @@ fn follows_hidden(template: &str, table: &'static Table, caller: &dyn Caller) ->
         }
         at.column(column).is_some_and(|c| c.private) && !caller.sees_private(at.name)
     })
-}
-
-/// Whether a template reads the row behind a link: what it gives may be withheld.
-pub(crate) fn follows(template: &str) -> bool {
-    names(template).any(|name| name.contains('.'))
-}
-
-/// The names between braces; `{match …}` holds an expression instead.
-fn names(template: &str) -> impl Iterator<Item = &str> {
-    let between = template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name));
-    between.filter(|name| !name.starts_with("match "))
-}
-
-/// The tables that a template's subqueries read.
-pub fn subqueries(template: &str) -> impl Iterator<Item = &str> {
-    let places = ["FROM ", "JOIN "].into_iter().flat_map(|word| template.match_indices(word));
-    places.filter_map(|(at, word)| {
-        let rest = &template[at + word.len()..];
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-        // what opens a parenthesis is a subquery, or a function
-        (end > 0 && !rest[end..].starts_with('(')).then(|| &rest[..end])
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_of_subqueries_are_found() {
-        let found = |sql| subqueries(sql).collect::<Vec<_>>();
-        assert_eq!(found("{a} = {value}"), [""; 0]);
-        assert_eq!(found("{a} IN (SELECT x.id FROM part_part x LEFT JOIN b y ON y.x = x.id)"), ["part_part", "b"]);
-        assert_eq!(found("(SELECT SUM(n) FROM (SELECT q.n FROM c q) z)"), ["c"]);
-        assert_eq!(found("id IN (SELECT value FROM json_each($1))"), [""; 0]);
-    }
-
-    #[test]
-    fn names_stand_between_braces() {
-        assert!(follows("COALESCE({part.name}, '')") && !follows("{t}.\"user\" = {value}"));
-    }
 }

@@ -1,34 +1,17 @@
-//! A row that is about to be made or changed.
+//! Reads and writes rows that are made or changed.
 
-use ironwood_base::{Error, Money, Quantity, Result, clock, decimal};
+use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, OwnedRow, Value, ValueRef};
-use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
-use crate::http::Upload;
 use crate::input::Input;
 use crate::table::{Column, Default, Kind, PATH, Table};
 use crate::tree;
-
-/// The new values of a row, with the old ones behind them.
-#[derive(Debug)]
-pub struct Change {
-    pub table: &'static Table,
-    /// Key of the row; `None` while it is being made.
-    pub id: Option<i64>,
-    old: HashMap<&'static str, Value>,
-    new: HashMap<&'static str, Value>,
-    /// Columns that the request named.
-    named: Vec<&'static str>,
-    /// Values of fields that are no columns.
-    pub extra: Map<String, Json>,
-    pub files: HashMap<String, Upload>,
-}
+use crate::values::now_as;
+pub use crate::values::{Change, default_value};
 
 /// Columns with their new values.
 type Sets = Vec<(&'static str, Value)>;
-
-static NULL: Value = Value::Null;
 
 impl Change {
     /// A new row: what is not given gets its default.
@@ -116,77 +99,6 @@ impl Change {
         Ok(())
     }
 
-    /// Whether the row is being made.
-    pub fn is_new(&self) -> bool {
-        self.id.is_none()
-    }
-
-    /// The value that the column will have.
-    pub fn get(&self, column: &str) -> &Value {
-        self.new.get(column).or_else(|| self.old.get(column)).unwrap_or(&NULL)
-    }
-
-    /// The value that the column had.
-    pub fn old(&self, column: &str) -> &Value {
-        self.old.get(column).unwrap_or(&NULL)
-    }
-
-    /// Whether the request itself named the column.
-    pub fn is_named(&self, column: &str) -> bool {
-        self.named.contains(&column)
-    }
-
-    /// Whether the client, a rule or (of a new row) the column's default gave the column a value.
-    pub fn is_given(&self, column: &str) -> bool {
-        self.new.contains_key(column)
-    }
-
-    /// Whether the column will have another value than before.
-    pub fn is_changed(&self, column: &str) -> bool {
-        self.new.get(column).is_some_and(|new| self.is_new() || self.old.get(column) != Some(new))
-    }
-
-    /// An integer or link that the column will have.
-    pub fn int(&self, column: &str) -> Option<i64> {
-        match self.get(column) {
-            Value::Int(i) => Some(*i),
-            _ => None,
-        }
-    }
-
-    /// A quantity that the column will have.
-    pub fn quantity(&self, column: &str) -> Option<Quantity> {
-        self.int(column).map(Quantity::from_scaled)
-    }
-
-    /// An amount of money that the column will have.
-    pub fn money(&self, column: &str) -> Option<Money> {
-        self.int(column).map(Money::from_scaled)
-    }
-
-    /// A text that the column will have; empty for null.
-    pub fn text(&self, column: &str) -> &str {
-        match self.get(column) {
-            Value::Text(t) => t,
-            _ => "",
-        }
-    }
-
-    /// A truth value that the column will have.
-    pub fn flag(&self, column: &str) -> bool {
-        matches!(self.get(column), Value::Bool(true))
-    }
-
-    /// Gives the column a value.
-    pub fn set(&mut self, column: &'static str, value: impl Into<Value>) {
-        self.new.insert(column, value.into());
-    }
-
-    /// Leaves the column as it is (or at its default).
-    pub fn unset(&mut self, column: &str) {
-        self.new.remove(column);
-    }
-
     /// Writes the row; gives its key. Columns whose value did not change are left out.
     ///
     /// # Errors
@@ -260,26 +172,6 @@ impl Change {
         let params: Vec<Value> = sets.into_iter().map(|(_, value)| value).chain([Value::Int(id)]).collect();
         conn.execute(&sql, &params)?;
         Ok(())
-    }
-}
-
-fn now_as(kind: Kind) -> Value {
-    Value::Text(if matches!(kind, Kind::Date) { clock::today() } else { clock::now() })
-}
-
-/// The value of a column that a new row does not name; `None` where the database decides (null) or
-/// the value has to be given.
-pub fn default_value(column: &Column) -> Option<Value> {
-    match column.default {
-        Default::None => None,
-        Default::Int(i) => Some(match column.kind {
-            Kind::Decimal { places, .. } => Value::Int(i.saturating_mul(decimal::scale(places))),
-            Kind::Real => Value::Real(i as f64),
-            _ => Value::Int(i),
-        }),
-        Default::Bool(b) => Some(Value::Bool(b)),
-        Default::Text(t) => Some(Value::Text(t.to_owned())),
-        Default::Now | Default::Changed => Some(now_as(column.kind)),
     }
 }
 

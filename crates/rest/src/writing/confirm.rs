@@ -9,29 +9,11 @@ use serde_json::Value as Json;
 use crate::context::Context;
 use crate::input::Given;
 use crate::resource::Resource;
+pub use crate::resource::{InUse, Usage};
 use crate::select::truth;
 
 /// Query parameter, or field of the body, with which a request asks for a deletion in spite of what it takes along.
 pub const CONFIRM: &str = "confirm";
-
-/// What a deletion would do to rows of one kind.
-#[derive(Debug, Clone)]
-pub struct Usage {
-    pub count: i64,
-    /// One and several of the rows (`parameter`, `parameters`).
-    pub names: [&'static str; 2],
-    /// What becomes of them: follows "would" (`be deleted`).
-    pub effect: &'static str,
-}
-
-impl Usage {
-    pub const fn new(count: i64, names: [&'static str; 2], effect: &'static str) -> Self {
-        Usage { count, names, effect }
-    }
-}
-
-/// Finds what uses rows that are to be deleted.
-pub type InUse = fn(&mut Context<'_>, &[i64]) -> Result<Vec<Usage>>;
 
 /// Whether the request asks for a deletion in spite of what it takes along.
 ///

@@ -8,6 +8,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
+pub use crate::exists::{exists, may_choose};
 use crate::http::{Body, FormValue, Upload};
 use crate::markup;
 use crate::select::truth;
@@ -186,26 +187,6 @@ fn by_column(view: &'static View, mut files: HashMap<String, Upload>) -> HashMap
         }
     }
     files
-}
-
-/// Whether a table has a row of that key.
-///
-/// # Errors
-/// Those of the database.
-pub fn exists(conn: &mut Connection, table: &Table, key: i64) -> Result<bool> {
-    Ok(conn.one(&format!("SELECT 1 FROM {} WHERE id = $1", table.name), &[Value::Int(key)])?.is_some())
-}
-
-/// Whether a table has a row of that key for which a condition over its columns holds (empty: any row).
-///
-/// # Errors
-/// Those of the database.
-pub fn may_choose(conn: &mut Connection, table: &Table, only: &str, key: i64) -> Result<bool> {
-    if only.is_empty() {
-        return exists(conn, table, key);
-    }
-    let sql = format!("SELECT 1 FROM {} WHERE id = $1 AND ({only})", table.name);
-    Ok(conn.one(&sql, &[Value::Int(key)])?.is_some())
 }
 
 /// Checks the value of a field that is no column; `None` stands for no value.

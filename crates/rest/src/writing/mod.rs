@@ -3,8 +3,9 @@
 pub mod bulk;
 pub mod change;
 pub mod confirm;
-pub mod effects;
 pub mod form;
 pub mod input;
+pub(crate) mod permit;
 pub mod request;
+pub mod tree;
 pub mod write;

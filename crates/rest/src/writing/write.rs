@@ -5,17 +5,18 @@ use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
+use crate::access::{is_allowed, method_of};
 use crate::change::Change;
 use crate::confirm;
 use crate::context::{Act, Context};
-use crate::http::{Answer, Body, Method};
+use crate::http::{Answer, Body, Method, success};
 use crate::input::{self, Given, Input, Mode};
 use crate::list;
+use crate::permit;
 use crate::query::Query;
-use crate::registry::{is_allowed, method_of, success};
 use crate::resource::{Access, Delete, Resource, Together};
+use crate::seen;
 use crate::select::{self, Rows};
-use crate::subject;
 use crate::table::{Column, Kind, Table};
 use crate::view::{Source, Sql, View};
 
@@ -118,7 +119,7 @@ pub fn choose(ctx: &mut Context<'_>, view: &'static View, input: &mut Input, is_
 }
 
 fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) -> Result<i64> {
-    subject::check_change(ctx, &change)?;
+    permit::check_change(ctx, &change)?;
     (resource.rules.check)(ctx, &mut change)?;
     let left = keep_files(ctx, resource.row_view(), &mut change)?;
     let id = change.write(ctx.conn)?;
@@ -188,7 +189,7 @@ fn forget_file(ctx: &mut Context<'_>, table: &'static Table, column: &'static Co
 pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, ids: &[i64]) -> Result<()> {
     may(ctx, resource, Act::Delete)?;
     let table = resource.view.table;
-    subject::check_rows(ctx, table, Method::Delete, ids)?;
+    permit::check_rows(ctx, table, Method::Delete, ids)?;
     let files = files_of(ctx.conn, table, ids)?;
     ctx.domain.deleting(ctx, table, ids)?;
     match resource.rules.delete {
@@ -236,7 +237,7 @@ fn files_of(conn: &mut Connection, table: &'static Table, ids: &[i64]) -> Result
 /// As [`visible`]; [`Error::Denied`].
 pub fn reachable(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
     visible(ctx, resource, id)?;
-    subject::check_rows(ctx, resource.view.table, ctx.request.method, &[id])?;
+    permit::check_rows(ctx, resource.view.table, ctx.request.method, &[id])?;
     resource.guard.map_or(Ok(()), |guard| guard(ctx, id))
 }
 
@@ -247,7 +248,7 @@ pub fn reachable(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) ->
 pub fn visible(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
     let mut query = Query::of(ctx, resource);
     query.and_value("{id} = {value}", id);
-    if query.count(ctx.conn)? == 0 { Err(subject::missing(ctx, resource, id)?) } else { Ok(()) }
+    if query.count(ctx.conn)? == 0 { Err(seen::missing(ctx, resource, id)?) } else { Ok(()) }
 }
 
 /// POST on a list: one object, or several where the resource allows it.

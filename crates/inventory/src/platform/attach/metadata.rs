@@ -12,7 +12,7 @@ use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Resource, RowPart, Shape, action};
 use ironwood_rest::table::{Kind, Table};
 use ironwood_rest::view::{Type, View, value};
-use ironwood_rest::{registry, subject};
+use ironwood_rest::{registry, seen};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json};
 
@@ -91,7 +91,7 @@ fn permit(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
         return registry::permit_part(ctx, resource, id);
     }
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, table);
-    subject::restrict(&mut query, ctx.caller);
+    seen::restrict(&mut query, ctx.caller);
     query.and_value("{id} = {value}", id);
     if query.count(ctx.conn)? == 0 { Err(Error::NotFound) } else { Ok(()) }
 }

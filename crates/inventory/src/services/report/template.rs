@@ -8,7 +8,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Filter, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
-use ironwood_rest::subject;
+use ironwood_rest::seen;
 use ironwood_rest::view::{BOOL, Field, TEXT, View, col, filled, nested, pk};
 use ironwood_store::{Connection, Value};
 
@@ -132,7 +132,7 @@ fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     let records = || {
         let mut records = Query::new(query.backend, request, query.caller, table);
         records.and(registry.list_of(table).map_or("", |resource| resource.scope));
-        subject::restrict(&mut records, query.caller);
+        seen::restrict(&mut records, query.caller);
         records
     };
     let all = filters::count(conn, records(), &Filters::default(), &keys)?;

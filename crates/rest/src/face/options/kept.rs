@@ -10,7 +10,7 @@ use ironwood_store::{Kept, Stamp};
 use serde_json::Value as Json;
 
 use crate::context::Context;
-use crate::registry::Operation;
+use crate::operations::Operation;
 
 /// Answers that are kept; a long one has 50 kB.
 const MOST: usize = 100;

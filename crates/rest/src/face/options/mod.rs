@@ -6,10 +6,11 @@ use ironwood_base::{Result, clock};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
 
+use crate::access::is_allowed;
 use crate::context::Context;
 use crate::http::{Answer, Method};
 use crate::list;
-use crate::registry::{Operation, Target, access_of, is_allowed};
+use crate::operations::{Operation, Target, access_of};
 use crate::resource::{Action, Args, Shape};
 use crate::select::is_shown;
 use crate::table::{Default, Kind, Table};

@@ -4,17 +4,8 @@ use ironwood_base::Result;
 use ironwood_store::{Backend, Connection, Value};
 
 use super::Query;
+use crate::statement::Tree;
 use crate::table::{PATH, PATH_END, Table};
-
-/// A tree that a condition names: rows from one row on downwards. Where it begins and ends is read before the
-/// statement is run ([`Query::read_trees`]), and stands in it as values: a database that finds it out on the way plans
-/// for trees of an average size.
-pub(super) struct Tree {
-    table: &'static Table,
-    key: i64,
-    /// Whether a row that is not there leaves the condition out.
-    optional: bool,
-}
 
 /// Stand in conditions for the keys of the tree with that number, downwards and upwards.
 const BELOW: char = '\u{2}';

@@ -10,7 +10,7 @@ use ironwood_rest::context::{Caller, Context, Limits};
 use ironwood_rest::http::{Body, Method, Presented, Request};
 use ironwood_rest::query::Query;
 use ironwood_rest::registry::{Registry, check_access};
-use ironwood_rest::subject;
+use ironwood_rest::seen;
 use ironwood_rest::table::Table;
 use ironwood_template::{Failure, Value};
 use jiff::tz::TimeZone;
@@ -221,6 +221,6 @@ pub(crate) fn seen_rows<'c>(ctx: &Context<'c>, table: &'static Table) -> Query<'
     if let Some(resource) = ctx.registry.list_of(table) {
         query.confine(resource);
     }
-    subject::restrict(&mut query, ctx.caller);
+    seen::restrict(&mut query, ctx.caller);
     query
 }

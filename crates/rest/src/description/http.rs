@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use ironwood_base::Error;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// Seconds after which a client may try again where the server was too busy or without its database.
 const RETRY_AFTER: &str = "2";
@@ -179,4 +179,9 @@ impl Answer {
         self.headers.push((name, value.into()));
         self
     }
+}
+
+/// An answer that says only that something was done.
+pub fn success(message: &str) -> Answer {
+    Answer::json(200, &json!({ "success": message }))
 }

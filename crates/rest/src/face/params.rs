@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::confirm::CONFIRM;
 use crate::http::{Body, Method, Request};
 use crate::list::read_param;
-use crate::registry::{Operation, Target};
+use crate::operations::{Operation, Target};
 use crate::resource::Shape;
 use crate::table::Kind;
 use crate::view::{BOOL, Show, Type, View};

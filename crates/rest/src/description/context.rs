@@ -8,12 +8,12 @@ use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
-use crate::change::Change;
 use crate::effects::Effects;
 use crate::http::{Body, Method, Request, Upload};
-use crate::registry::Registry;
+use crate::operations::Registry;
 use crate::resource::Resource;
 use crate::table::{Column, Table};
+use crate::values::Change;
 use crate::view::View;
 
 /// A permission on the rows of a table: view, add, change, or delete.

@@ -3,8 +3,8 @@
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 
-use crate::change::Change;
 use crate::table::{PATH, TREE_ID, Table, Tree};
+use crate::values::Change;
 
 /// Most characters of the joined names.
 const NAMES: usize = 250;

@@ -1,0 +1,101 @@
+//! A statement in the making: what its conditions, joins and values are kept in.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use ironwood_store::{Backend, Patterns, Value};
+
+use crate::context::Caller;
+use crate::http::Request;
+use crate::operations::Registry;
+use crate::resource::Resource;
+use crate::table::{Noted, Table};
+
+pub(crate) struct Join {
+    pub(crate) base: String,
+    pub(crate) path: String,
+    pub(crate) alias: String,
+    /// `part_part j1 ON …`, to follow a kind of join.
+    pub(crate) sql: String,
+    pub(crate) table: &'static Table,
+    /// Whether there is a row for every row of the statement.
+    pub(crate) certain: bool,
+    /// For a view of rows and notes: these, and the join with the rows alone.
+    pub(crate) noted: Option<(Noted, String)>,
+}
+
+/// One way to sort.
+pub(crate) struct Sorting {
+    pub(crate) sql: String,
+    pub(crate) down: bool,
+    /// Whether it may be null.
+    pub(crate) null: bool,
+}
+
+/// A statement over one table in the making: joins, conditions and their values.
+pub struct Query<'a> {
+    /// The database the statement is for.
+    pub backend: Backend,
+    pub request: &'a Request,
+    pub caller: &'a dyn Caller,
+    /// Key of the caller, 0 for no one.
+    pub user: i64,
+    pub table: &'static Table,
+    /// The domain's snapshot, for resources whose filters depend on settings.
+    pub snapshot: Option<Arc<dyn Any + Send + Sync>>,
+    /// The resource whose list it is, if it is one.
+    pub resource: Option<&'static Resource>,
+    /// All operations of the server, if there is a current request.
+    pub registry: Option<&'a Registry>,
+    pub(crate) joins: Vec<Join>,
+    pub(crate) conditions: Vec<String>,
+    /// Conditions that hold whatever else is said of the rows.
+    pub(crate) fixed: Vec<String>,
+    pub(crate) params: Vec<Value>,
+    pub(crate) order: Vec<Sorting>,
+    pub(crate) must_exist: Vec<(&'static Table, &'static str, i64, String)>,
+    pub(crate) trees: Vec<Tree>,
+    pub(crate) failed: Option<String>,
+    /// Whether the conditions cannot be answered by an index.
+    pub(crate) scans: bool,
+    /// How many rows the first condition leaves, where it is one on keys that were found before.
+    pub(crate) found: Option<usize>,
+    /// Conditions that statements which only count rows replace: the condition, its placeholder, and a statement that
+    /// gives the keys of the same rows.
+    pub(crate) counted: Vec<(String, String, Keys)>,
+    /// How the aliases of joined rows begin.
+    pub(crate) joined: &'static str,
+    /// Set while the request's own parameters are read: what they ask must be for the caller to see.
+    pub(crate) asking: Option<Asking>,
+    /// Whether they asked for more.
+    pub(crate) hidden: bool,
+    /// The regular expressions so far.
+    pub(crate) patterns: Patterns,
+}
+
+/// A tree that a condition names: rows from one row on downwards. Where it begins and ends is read before the
+/// statement is run ([`crate::query`]), and stands in it as values: a database that finds it out on the way plans
+/// for trees of an average size.
+pub(crate) struct Tree {
+    pub(crate) table: &'static Table,
+    pub(crate) key: i64,
+    /// Whether a row that is not there leaves the condition out.
+    pub(crate) optional: bool,
+}
+
+/// A statement that gives keys of rows, with placeholders `$1`, `$2`, … for its values.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    /// Its parts, each a `SELECT` of keys.
+    pub(crate) parts: Vec<String>,
+    pub(crate) values: Vec<Value>,
+}
+
+/// How the parameter that is being read asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking {
+    /// The resource whose totals may be asked for; `None` where none may.
+    pub(crate) told: Option<&'static Resource>,
+    /// Whether it asks what a field of the same name shows.
+    pub(crate) shown: bool,
+}

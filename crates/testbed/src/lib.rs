@@ -36,6 +36,9 @@ enum Kept {
 
 impl TestDatabase {
     /// A fresh SQLite database in a folder of its own.
+    ///
+    /// # Panics
+    /// Where the folder cannot be made.
     pub fn sqlite() -> TestDatabase {
         let folder = std::env::temp_dir().join(format!("ironwood-{}", unique_name()));
         std::fs::create_dir_all(&folder).expect("a folder for temporary files");

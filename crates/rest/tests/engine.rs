@@ -8,7 +8,7 @@ use ironwood_base::Result;
 use ironwood_rest::context::{Act, Caller, Context, Domain, Limits};
 use ironwood_rest::http::{Answer, Body, Method, Presented, Request};
 use ironwood_rest::registry::Registry;
-use ironwood_rest::resource::{Operations, Resource, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Operations, Resource, filter, flag_filter, sort};
 use ironwood_rest::table::OnDelete::{Cascade, Protect};
 use ironwood_rest::table::{PATH, Table, decimal, flag, link, natural, text};
 use ironwood_rest::view::{BOOL, INT, Many, TEXT, View, ancestors, col, made, many, nested, pk, sql};
@@ -73,15 +73,18 @@ static BOOK_VIEW: View = View::new(
 static BOOKS: Resource = Resource::new("/api/book/", "book", &BOOK_VIEW)
     .operations(Operations::ALL.bulk_create().bulk_update().bulk_delete())
     .filters(&[
-        filter("shelf", Test::LinkOrNull(&SHELF, "{shelf} = {value}", "{shelf} IS NULL")),
+        filter("shelf", Condition::LinkOrNull(&SHELF, "{shelf} = {value}", "{shelf} IS NULL")),
         flag_filter("lent", "{lent}", "NOT {lent}"),
-        filter("price_max", Test::Where(ironwood_rest::view::MONEY, "{price} <= {value}")),
-        filter("ids", Test::Ints("{id} IN {value}")),
-        filter("note", Test::Where(TEXT, "EXISTS (SELECT 1 FROM note n WHERE n.book = {id} AND n.words = {value})")),
-        filter("odd", Test::Noted(BOOL)),
+        filter("price_max", Condition::Where(ironwood_rest::view::MONEY, "{price} <= {value}")),
+        filter("ids", Condition::Ints("{id} IN {value}")),
+        filter(
+            "note",
+            Condition::Where(TEXT, "EXISTS (SELECT 1 FROM note n WHERE n.book = {id} AND n.words = {value})"),
+        ),
+        filter("odd", Condition::Noted(BOOL)),
     ])
     .search(&["{title}", "{shelf.name}", "EXISTS (SELECT 1 FROM note n WHERE n.book = {id} AND {match n.words})"])
-    .order(&[order("title", &["{title}"]), order("shelf", &["{shelf.name}", "{title}"]), order("price", &["{price}"])]);
+    .sorts(&[sort("title", &["{title}"]), sort("shelf", &["{shelf.name}", "{title}"]), sort("price", &["{price}"])]);
 static SHELVES: Resource = Resource::new("/api/shelf/", "shelf", &SHELF_VIEW);
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::new(vec![&BOOKS, &SHELVES], vec![]));

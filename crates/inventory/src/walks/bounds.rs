@@ -12,7 +12,7 @@ use crate::testing::{Dice, on_each_server};
 /// More of everything than a list needs.
 fn excesses(resource: &Resource, dice: &mut Dice) -> Vec<String> {
     let many = |one: &str, times: usize| vec![one; times].join(",");
-    let own: Vec<&str> = resource.order.iter().map(|order| order.name).collect();
+    let own: Vec<&str> = resource.sorts.iter().map(|order| order.name).collect();
     let mut all = vec![
         format!("ordering={}", many("name,-name,id", 2_000)),
         format!("ordering={}", own.join(",")),

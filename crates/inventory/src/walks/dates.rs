@@ -2,7 +2,7 @@
 
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
-use ironwood_rest::resource::{Resource, Test};
+use ironwood_rest::resource::{Condition, Resource};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::Type;
 use serde_json::{Map, Value as Json};
@@ -31,7 +31,11 @@ fn no_filter_and_no_field_takes_a_year_before_1_or_after_9999() {
         let (mut filters, mut fields, mut wrong) = (0, 0, Vec::new());
         for resource in resources(Method::Get) {
             for filter in resource.filters {
-                let (Test::Where(kind, _) | Test::Custom(kind, _) | Test::Noted(kind)) = filter.test else { continue };
+                let (Condition::Where(kind, _) | Condition::Custom(kind, _) | Condition::Noted(kind)) =
+                    filter.condition
+                else {
+                    continue;
+                };
                 for text in OUTSIDE.iter().filter(|_| is_moment(kind)) {
                     filters += 1;
                     let address = format!("{}?{}={text}", resource.path, filter.name);

@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
-use ironwood_rest::resource::{Resource, Test};
+use ironwood_rest::resource::{Condition, Resource};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::Type;
 use ironwood_store::watch::{self, Ran};
@@ -30,18 +30,18 @@ const EXCEPTIONS: &str = include_str!("plans_exceptions.txt");
 fn questions(resource: &Resource) -> Vec<String> {
     let mut all = vec![String::new()];
     for filter in resource.filters {
-        let values: &[&str] = match filter.test {
-            Test::Noted(_) => continue,
-            Test::Flag(..) | Test::Custom(Type::Of(Kind::Bool), _) => &["true", "false"],
+        let values: &[&str] = match filter.condition {
+            Condition::Noted(_) => continue,
+            Condition::Flag(..) | Condition::Custom(Type::Of(Kind::Bool), _) => &["true", "false"],
             // a day at which nothing is, and texts that nothing has
-            Test::Where(Type::Of(Kind::Date | Kind::Time), _) => &["2031-01-01"],
-            Test::Link(..) | Test::LinkOrNull(..) | Test::Ints(_) => &["3"],
-            Test::Where(..) | Test::Custom(..) => &["3"],
-            Test::AllOf(_) => &["zzqq"],
+            Condition::Where(Type::Of(Kind::Date | Kind::Time), _) => &["2031-01-01"],
+            Condition::Link(..) | Condition::LinkOrNull(..) | Condition::Ints(_) => &["3"],
+            Condition::Where(..) | Condition::Custom(..) => &["3"],
+            Condition::AllOf(_) => &["zzqq"],
         };
         all.extend(values.iter().map(|value| format!("{}={value}", filter.name)));
     }
-    for order in resource.order {
+    for order in resource.sorts {
         all.extend([format!("ordering={}", order.name), format!("ordering=-{}", order.name)]);
     }
     all

@@ -26,7 +26,7 @@ fn every_link_that_may_be_null_was_decided_on() {
     let mut found = BTreeSet::new();
     for resource in &the_registry().resources {
         let view = resource.row_view();
-        for field in view.fields.iter().filter(|f| f.writable || f.silent) {
+        for field in view.fields.iter().filter(|f| f.writable || f.described_output_only) {
             let Some(column) = field.column(view.table).filter(|_| matches!(field.source, Source::Column(_))) else {
                 continue;
             };
@@ -76,7 +76,7 @@ fn what_the_reference_requires_is_required() {
             compared += 1;
             let has_default = !field.default.is_empty()
                 || field.column(view.table).is_some_and(|c| c.default != ironwood_rest::table::Default::None);
-            if !field.is_required(view.table) && !field.mandatory && !field.asked && !has_default {
+            if !field.is_required(view.table) && !field.mandatory && !field.described_required && !has_default {
                 missing.push(format!("{} {name}", resource.path));
             }
         }

@@ -1,6 +1,6 @@
 //! What opens doors is marked as secret, and shown nowhere.
 
-use ironwood_rest::resource::{Resource, Test};
+use ironwood_rest::resource::{Condition, Resource};
 use ironwood_rest::table::{Kind, Table};
 use ironwood_rest::view::{Source, View};
 
@@ -59,13 +59,15 @@ fn of_resource(resource: &'static Resource) -> Vec<(&'static Table, String)> {
     let table = resource.view.table;
     let mut own = |template: &str| all.push((table, template.to_owned()));
     for filter in resource.filters {
-        match filter.test {
-            Test::Where(_, sql) | Test::Link(_, sql) | Test::Ints(sql) | Test::AllOf(sql) => own(sql),
-            Test::Flag(a, b) | Test::LinkOrNull(_, a, b) => [a, b].into_iter().for_each(&mut own),
-            Test::Custom(..) | Test::Noted(_) => {}
+        match filter.condition {
+            Condition::Where(_, sql) | Condition::Link(_, sql) | Condition::Ints(sql) | Condition::AllOf(sql) => {
+                own(sql)
+            }
+            Condition::Flag(a, b) | Condition::LinkOrNull(_, a, b) => [a, b].into_iter().for_each(&mut own),
+            Condition::Custom(..) | Condition::Noted(_) => {}
         }
     }
-    resource.search.iter().chain(resource.order.iter().flat_map(|o| o.by)).for_each(|sql| own(sql));
+    resource.search.iter().chain(resource.sorts.iter().flat_map(|o| o.by)).for_each(|sql| own(sql));
     all
 }
 

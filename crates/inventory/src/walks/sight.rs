@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
-use ironwood_rest::resource::{Resource, Test};
+use ironwood_rest::resource::{Condition, Resource};
 use ironwood_rest::table::{Kind, PATH, Table};
 use ironwood_rest::view::Show;
 use serde_json::json;
@@ -27,15 +27,15 @@ fn questions(resource: &Resource) -> Vec<String> {
         .collect();
     let mut all = vec![format!("limit=30&{}", shown.join("&"))];
     for filter in resource.filters {
-        let values: &[&str] = match filter.test {
-            Test::Flag(..) => &["true", "false"],
-            Test::Custom(ironwood_rest::view::Type::Of(Kind::Bool), _) => &["true", "false"],
-            Test::Link(..) | Test::LinkOrNull(..) | Test::Ints(_) => &["1", "3"],
+        let values: &[&str] = match filter.condition {
+            Condition::Flag(..) => &["true", "false"],
+            Condition::Custom(ironwood_rest::view::Type::Of(Kind::Bool), _) => &["true", "false"],
+            Condition::Link(..) | Condition::LinkOrNull(..) | Condition::Ints(_) => &["1", "3"],
             _ => &["1", "a"],
         };
         all.extend(values.iter().map(|value| format!("limit=30&{}={value}", filter.name)));
     }
-    all.extend(resource.order.iter().map(|order| format!("limit=30&ordering={}", order.name)));
+    all.extend(resource.sorts.iter().map(|order| format!("limit=30&ordering={}", order.name)));
     for search in ["a", "re", "1", "e&search_regex=true", "1&search_notes=true"] {
         all.push(format!("limit=30&search={search}"));
     }

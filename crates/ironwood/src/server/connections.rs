@@ -21,11 +21,11 @@ const UNREAD: Duration = Duration::from_secs(2);
 
 /// Time for which the body of a signed-in client keeps its place when all are taken.
 const SLOW: Duration = Duration::from_secs(2);
-/// An address with more than so many times the connections of another, and [`FEW`] more, gives way to it whatever its
+/// An address with more than so many times the connections of another, and [`MARGIN`] more, gives way to it whatever its
 /// connections wait for, and gets no place of it.
 const TIMES: usize = 2;
 /// See [`TIMES`].
-const FEW: usize = 8;
+const MARGIN: usize = 8;
 
 /// What a connection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -301,7 +301,7 @@ impl Connections {
 
 /// Whether an address with so many connections has far more than another.
 fn is_greedy(connections: usize, others: usize) -> bool {
-    connections > others.saturating_mul(TIMES).saturating_add(FEW)
+    connections > others.saturating_mul(TIMES).saturating_add(MARGIN)
 }
 
 fn milliseconds(time: Duration) -> u64 {

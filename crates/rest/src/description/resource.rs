@@ -14,7 +14,7 @@ use crate::view::{Sql, Type, View};
 
 /// What a query parameter does to a list.
 #[derive(Debug, Clone, Copy)]
-pub enum Test {
+pub enum Condition {
     /// Keeps rows for which the template holds; `{value}` is the parameter's value.
     Where(Type, Sql),
     /// A truth value: the first condition where true, the second where false.
@@ -37,19 +37,19 @@ pub enum Test {
 #[derive(Debug, Clone, Copy)]
 pub struct Filter {
     pub name: &'static str,
-    pub test: Test,
+    pub condition: Condition,
     pub help: &'static str,
     /// A link of the same name limits what it may be set to; the filter takes other rows as well.
     pub any: bool,
 }
 
-/// A parameter with its test.
-pub const fn filter(name: &'static str, test: Test) -> Filter {
-    Filter { name, test, help: "", any: false }
+/// A parameter with its condition.
+pub const fn filter(name: &'static str, condition: Condition) -> Filter {
+    Filter { name, condition, help: "", any: false }
 }
 /// A boolean column's own filter.
 pub const fn flag_filter(name: &'static str, yes: Sql, no: Sql) -> Filter {
-    filter(name, Test::Flag(yes, no))
+    filter(name, Condition::Flag(yes, no))
 }
 
 impl Filter {
@@ -66,14 +66,14 @@ impl Filter {
 
 /// A way to sort a list: its name and the expressions it sorts by.
 #[derive(Debug, Clone, Copy)]
-pub struct Order {
+pub struct Sort {
     pub name: &'static str,
     pub by: &'static [Sql],
 }
 
 /// Sorting by these expressions.
-pub const fn order(name: &'static str, by: &'static [Sql]) -> Order {
-    Order { name, by }
+pub const fn sort(name: &'static str, by: &'static [Sql]) -> Sort {
+    Sort { name, by }
 }
 
 /// Which operations a resource has.
@@ -150,7 +150,7 @@ pub enum Access {
 }
 
 /// Reads query parameters of a list into conditions and sorting.
-pub type Also = fn(&mut Connection, &mut Query<'_>) -> Result<()>;
+pub type ReadParams = fn(&mut Connection, &mut Query<'_>) -> Result<()>;
 
 /// Rules that a description alone cannot tell. Plain functions over the transaction.
 #[derive(Clone, Copy)]
@@ -246,14 +246,14 @@ pub struct Resource {
     /// Expressions that `search` looks into; with `{match x}` inside where it is more than one
     /// expression (`EXISTS (SELECT 1 … WHERE … AND {match s.name})`).
     pub search: &'static [Sql],
-    pub order: &'static [Order],
+    pub sorts: &'static [Sort],
     /// Sorting where none is asked for (a template, `{name}` or `-{name}`).
-    pub default_order: &'static [Sql],
+    pub default_sort: &'static [Sql],
     pub rules: Rules,
     /// Whether its filters depend on the domain's snapshot.
     pub uses_snapshot: bool,
     /// Reads query parameters whose names are not known beforehand (`parameter_12_gt`).
-    pub also: Option<Also>,
+    pub open_params: Option<ReadParams>,
     /// Condition on every row that this resource shows at all; empty: none.
     pub scope: Sql,
     /// Columns that have the same value in every row of this resource: only such rows are shown, and what it
@@ -293,11 +293,11 @@ impl Resource {
             },
             filters: &[],
             search: &[],
-            order: &[],
-            default_order: &[],
+            sorts: &[],
+            default_sort: &[],
             rules: NO_RULES,
             uses_snapshot: false,
-            also: None,
+            open_params: None,
             scope: "",
             fixed: &[],
             deprecated: false,
@@ -330,12 +330,12 @@ impl Resource {
         self.search = expressions;
         self
     }
-    pub const fn order(mut self, order: &'static [Order]) -> Self {
-        self.order = order;
+    pub const fn sorts(mut self, sorts: &'static [Sort]) -> Self {
+        self.sorts = sorts;
         self
     }
-    pub const fn default_order(mut self, by: &'static [Sql]) -> Self {
-        self.default_order = by;
+    pub const fn default_sort(mut self, by: &'static [Sql]) -> Self {
+        self.default_sort = by;
         self
     }
     pub const fn rules(mut self, rules: Rules) -> Self {
@@ -347,8 +347,8 @@ impl Resource {
         self
     }
     /// Query parameters without fixed names are read by this function (see the field).
-    pub const fn also(mut self, read: Also) -> Self {
-        self.also = Some(read);
+    pub const fn open_params(mut self, read: ReadParams) -> Self {
+        self.open_params = Some(read);
         self
     }
     pub const fn scope(mut self, condition: Sql) -> Self {

@@ -170,7 +170,7 @@ pub enum Show {
     /// As a query parameter says; the flag is its default.
     Param(&'static str, bool),
     /// Where a row is shown by itself: reading a list leaves it out, because it may be long.
-    Alone,
+    Detail,
     /// Never: the field is only accepted.
     Never,
 }
@@ -208,7 +208,7 @@ pub struct Field {
     /// A total over other rows: null in the answer to the request that makes the row.
     pub counted: bool,
     /// OPTIONS calls the field read-only, so that clients make no input for it, although it is accepted.
-    pub discreet: bool,
+    pub described_read_only: bool,
     /// Money: shown as a number, described as an exact decimal.
     pub money: bool,
     /// Accepted only, but listed among the fields of GET in OPTIONS.
@@ -216,9 +216,9 @@ pub struct Field {
     /// SQL template shown where the column is null; empty: null.
     pub fallback: Sql,
     /// OPTIONS calls the field required, so that clients ask for it, although it has a default.
-    pub asked: bool,
+    pub described_required: bool,
     /// Accepted although it is described as only shown.
-    pub silent: bool,
+    pub described_output_only: bool,
     /// Name of a list that the domain keeps, from which the value is chosen (`currency`); empty: none.
     pub chosen_from: &'static str,
     /// Name of a value that the domain calculates and OPTIONS shows as the default of a new row (the next
@@ -264,9 +264,9 @@ const fn field(name: &'static str, source: Source, kind: Option<Type>) -> Field 
         money: false,
         listed: false,
         fallback: "",
-        asked: false,
-        silent: false,
-        discreet: false,
+        described_required: false,
+        described_output_only: false,
+        described_read_only: false,
         chosen_from: "",
         suggested: "",
         option_type: "",
@@ -394,9 +394,9 @@ impl Field {
         self.show = Show::Always;
         self
     }
-    /// Not shown in lists (see [`Show::Alone`]).
-    pub const fn alone(mut self) -> Self {
-        self.show = Show::Alone;
+    /// Not shown in lists (see [`Show::Detail`]).
+    pub const fn detail_only(mut self) -> Self {
+        self.show = Show::Detail;
         self
     }
     pub const fn as_text(mut self) -> Self {
@@ -430,8 +430,8 @@ impl Field {
         self
     }
     /// Accepted, but called read-only in OPTIONS.
-    pub const fn discreet(mut self) -> Self {
-        self.discreet = true;
+    pub const fn described_read_only(mut self) -> Self {
+        self.described_read_only = true;
         self
     }
     /// Money (see the field).
@@ -455,13 +455,13 @@ impl Field {
         self
     }
     /// Called required in OPTIONS although it has a default.
-    pub const fn asked(mut self) -> Self {
-        self.asked = true;
+    pub const fn described_required(mut self) -> Self {
+        self.described_required = true;
         self
     }
     /// Described as only shown, but accepted: the rules see it.
-    pub const fn silently_accepted(mut self) -> Self {
-        self.silent = true;
+    pub const fn described_output_only(mut self) -> Self {
+        self.described_output_only = true;
         self
     }
     /// The value is one of a list that the domain keeps: settings and rows may change it.

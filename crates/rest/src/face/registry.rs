@@ -303,7 +303,7 @@ impl Registry {
                 let key = row_key(ctx, resource, args.last().map(String::as_str).unwrap_or_default())?;
                 match operation.method {
                     Method::Put => write::put(ctx, resource, key, Mode::Whole),
-                    Method::Patch => write::put(ctx, resource, key, Mode::Part),
+                    Method::Patch => write::put(ctx, resource, key, Mode::Partial),
                     Method::Delete => write::remove(ctx, resource, key),
                     _ => list::retrieve(ctx, resource, key),
                 }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::context::Context;
 use crate::http::{Answer, Method, Request};
 use crate::query::Query;
-use crate::resource::{Filter, Resource, Test};
+use crate::resource::{Condition, Filter, Resource};
 use crate::search::{self, terms};
 use crate::seen;
 use crate::select::{self, Rows, truth};
@@ -88,20 +88,20 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
     if text.len() > FILTER_CHARACTERS {
         return Err(Error::field(filter.name, format!("Must be at most {FILTER_CHARACTERS} characters.")));
     }
-    match filter.test {
-        Test::Where(kind, template) => {
+    match filter.condition {
+        Condition::Where(kind, template) => {
             let value = read_param(kind, filter.name, text)?;
             query.and_value(template, value);
         }
-        Test::Flag(yes, no) => match truth(text) {
+        Condition::Flag(yes, no) => match truth(text) {
             Some(true) => query.and(yes),
             Some(false) => query.and(no),
             None => return Err(Error::field(filter.name, "Must be true or false.")),
         },
-        Test::LinkOrNull(_, _, none) if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") => {
+        Condition::LinkOrNull(_, _, none) if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") => {
             query.and(none)
         }
-        Test::Link(table, template) | Test::LinkOrNull(table, template, _) => {
+        Condition::Link(table, template) | Condition::LinkOrNull(table, template, _) => {
             let Ok(key) = text.trim().parse::<i64>() else {
                 return Err(Error::field(filter.name, "Must be the ID of a record."));
             };
@@ -112,7 +112,7 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
             }
             query.and_tree(template, table, key);
         }
-        Test::Ints(template) => {
+        Condition::Ints(template) => {
             let mut keys = Vec::new();
             for part in text.split(',').map(str::trim).filter(|p| !p.is_empty()) {
                 match part.parse::<i64>() {
@@ -128,7 +128,7 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
                 query.and(&template.replace("{value}", &format!("({})", query.backend.keys(&placeholder))));
             }
         }
-        Test::AllOf(template) => {
+        Condition::AllOf(template) => {
             let parts: Vec<&str> = text.split(',').map(str::trim).filter(|p| !p.is_empty()).collect();
             if parts.len() > FILTER_TEXTS {
                 return Err(Error::field(filter.name, format!("Use at most {FILTER_TEXTS} values.")));
@@ -138,8 +138,8 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
                 query.and_value(template, value);
             }
         }
-        Test::Custom(_, add) => add(query, text)?,
-        Test::Noted(kind) => {
+        Condition::Custom(_, add) => add(query, text)?,
+        Condition::Noted(kind) => {
             read_param(kind, filter.name, text)?;
         }
     }
@@ -184,7 +184,7 @@ pub fn narrow(conn: &mut Connection, query: &mut Query<'_>, resource: &'static R
         if let Some(text) = text.filter(|t| !t.trim().is_empty()) {
             apply(query, filter, &text)?;
             // what is true or false of rows leaves many of them
-            narrowed |= !matches!(filter.test, Test::Flag(..) | Test::Noted(_));
+            narrowed |= !matches!(filter.condition, Condition::Flag(..) | Condition::Noted(_));
         }
     }
     if let Some(text) = query.request.param("search").map(str::to_owned).filter(|t| !t.trim().is_empty()) {
@@ -194,14 +194,14 @@ pub fn narrow(conn: &mut Connection, query: &mut Query<'_>, resource: &'static R
     let ordering = query.request.param("ordering").unwrap_or_default().to_owned();
     for name in sortings(&ordering)? {
         let (name, down) = name.strip_prefix('-').map_or((name, false), |rest| (rest, true));
-        if let Some(order) = resource.order.iter().find(|o| o.name == name) {
+        if let Some(order) = resource.sorts.iter().find(|o| o.name == name) {
             for by in order.by {
                 sort(query, resource, by, down);
             }
         }
     }
     if !query.is_ordered() {
-        for by in resource.default_order {
+        for by in resource.default_sort {
             let (by, down) = by.strip_prefix('-').map_or((*by, false), |rest| (rest, true));
             sort(query, resource, by, down);
         }
@@ -311,8 +311,8 @@ fn chosen<'a>(ctx: &mut Context<'a>, resource: &'static Resource) -> Result<Quer
     let snapshot = if resource.uses_snapshot { Some(ctx.snapshot()?) } else { None };
     let mut query = Query::of(ctx, resource);
     query.snapshot = snapshot;
-    if let Some(also) = resource.also {
-        also(ctx.conn, &mut query)?;
+    if let Some(read) = resource.open_params {
+        read(ctx.conn, &mut query)?;
     }
     narrow(ctx.conn, &mut query, resource)?;
     query.check_links(ctx.conn)?;

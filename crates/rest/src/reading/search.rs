@@ -25,7 +25,7 @@ const TERMS: usize = 20;
 /// Shortest term that the index finds.
 const SHORTEST: usize = 3;
 /// Rows among which a further term is looked for row by row, not by the index.
-const FEW: usize = 1_000;
+const ROW_BY_ROW: usize = 1_000;
 /// Most rows of a term that are kept by their keys. Among more of them, a page is found sooner by looking at rows in its
 /// order.
 const MANY: usize = 20_000;
@@ -374,7 +374,7 @@ pub(crate) fn search(
     let (mut indexed, mut others) = (Vec::new(), Vec::new());
     for term in terms(text).into_iter().take(TERMS) {
         // among few rows, a term is sooner looked for in each of them
-        let usable = once && rows.as_ref().is_none_or(|rows| rows.len() > FEW);
+        let usable = once && rows.as_ref().is_none_or(|rows| rows.len() > ROW_BY_ROW);
         let usable = usable && !how.regex && !how.whole && !term.contains(UNIT);
         let keys = if usable { keys_of(query, &fields, &term) } else { None };
         match keys.map(|keys| look_up(conn, keys)).transpose()? {

@@ -130,7 +130,7 @@ pub fn truth(text: &str) -> Option<bool> {
 /// a view shows what it shows by default.
 pub(crate) fn is_shown(field: &Field, request: &Request, inside: bool) -> bool {
     match field.show {
-        Show::Always | Show::Alone => true,
+        Show::Always | Show::Detail => true,
         Show::Never => false,
         Show::Param(_, default) if inside => default,
         Show::Param(..) if !request.method.safe() => true,
@@ -186,7 +186,7 @@ impl Plan {
         let inside = alias != ROOT || self.inside;
         for field in view.fields {
             let shown = is_shown(field, request, inside) || (field.shown() && here.showing.contains(&field.name));
-            let kept_back = self.listed && !inside && matches!(field.show, Show::Alone);
+            let kept_back = self.listed && !inside && matches!(field.show, Show::Detail);
             if !shown || kept_back || here.without.contains(&field.name) {
                 continue;
             }

@@ -13,7 +13,7 @@
 //! letter.
 
 use crate::context::Caller;
-use crate::resource::{Filter, Resource, Test};
+use crate::resource::{Condition, Filter, Resource};
 pub(crate) use crate::statement::Asking;
 use crate::table::{Kind, Table};
 use crate::template::{names, subqueries};
@@ -25,10 +25,10 @@ impl Asking {
 
     /// A filter of a list.
     pub(crate) fn filter(filter: &Filter, of: Option<&'static Resource>) -> Self {
-        let text = match &filter.test {
-            Test::Where(kind, _) | Test::Custom(kind, _) | Test::Noted(kind) => is_text(*kind),
-            Test::AllOf(_) => true,
-            Test::Flag(..) | Test::Link(..) | Test::LinkOrNull(..) | Test::Ints(_) => false,
+        let text = match &filter.condition {
+            Condition::Where(kind, _) | Condition::Custom(kind, _) | Condition::Noted(kind) => is_text(*kind),
+            Condition::AllOf(_) => true,
+            Condition::Flag(..) | Condition::Link(..) | Condition::LinkOrNull(..) | Condition::Ints(_) => false,
         };
         let told = of.filter(|_| !text);
         let shown = told.and_then(|of| of.view.field(filter.name)).is_some_and(Field::shown);

@@ -90,7 +90,7 @@ pub enum Mode {
     /// Everything required must be there.
     Whole,
     /// What is missing stays as it is.
-    Part,
+    Partial,
 }
 
 /// Checks an object against a view, the existence of linked rows included.
@@ -104,7 +104,7 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
         fields.add(name, "The file is empty.");
     }
     let mut input = Input { files: by_column(view, given.files), ..Input::default() };
-    for field in view.fields.iter().filter(|f| f.writable || f.silent) {
+    for field in view.fields.iter().filter(|f| f.writable || f.described_output_only) {
         let value = given.values.get(field.name);
         let Some(value) = value.or_else(|| given.values.get(field.formerly).filter(|_| field.writable)) else {
             let file = field.column(table).is_some_and(|c| input.files.contains_key(c.name));

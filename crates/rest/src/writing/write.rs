@@ -391,7 +391,7 @@ pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<An
     given.values.remove("items");
     given.values.remove("filters");
     let view = resource.row_view();
-    let mut input = input::check(ctx.conn, view, given, Mode::Part)?;
+    let mut input = input::check(ctx.conn, view, given, Mode::Partial)?;
     choose(ctx, view, &mut input, false)?;
     match resource.rules.together {
         Some(rules) => save_together(ctx, resource, &ids, &input, rules)?,

@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::view::{INT, MONEY, Many, QUANTITY, REAL, TIME, View, col, made, many, nested, pk, sql};
 
 use super::available::{self, CAN_BUILD_FROM, CAN_BUILD_ORDER, write_can_build};
@@ -112,11 +112,11 @@ pub(crate) static ITEM: Resource = Resource::new("/api/bom/", "bom", &VIEW)
         flag_filter("available_stock", available::HAS_AVAILABLE, available::NOT_AVAILABLE),
         flag_filter("on_order", available::IS_ON_ORDER, available::NOT_ON_ORDER),
         flag_filter("has_pricing", PRICED, NOT_PRICED),
-        filter("part", Test::Custom(INT, by_part))
+        filter("part", Condition::Custom(INT, by_part))
             .help("Lines of this part's bill of materials, including inherited ones."),
-        filter("uses", Test::Link(&PART, USING))
+        filter("uses", Condition::Link(&PART, USING))
             .help("Lines that can use this part, including as a variant or substitute."),
-        filter("category", Test::Link(&CATEGORY, IN_CATEGORY))
+        filter("category", Condition::Link(&CATEGORY, IN_CATEGORY))
             .help("Lines whose assembly is in this category or its subcategories."),
     ])
     .search(&[
@@ -133,27 +133,27 @@ pub(crate) static ITEM: Resource = Resource::new("/api/bom/", "bom", &VIEW)
         "{sub_part.keywords}",
         "{sub_part.category.name}",
     ])
-    .order(&[
-        order("can_build", &[CAN_BUILD_ORDER]),
-        order("category", &["{sub_part.category.name}"]),
-        order("quantity", &["{quantity}"]),
-        order("setup_quantity", &["{setup_quantity}"]),
-        order("attrition", &["{attrition}"]),
-        order("rounding_multiple", &["{rounding_multiple}"]),
-        order("sub_part", &["{sub_part.name}"]),
-        order("IPN", &["{sub_part.IPN}"]),
-        order("available_stock", &[available::AVAILABLE]),
-        order("allow_variants", &["{allow_variants}"]),
-        order("inherited", &["{inherited}"]),
-        order("optional", &["{optional}"]),
-        order("consumable", &["{consumable}"]),
-        order("reference", &["{reference}"]),
-        order("validated", &["{validated}"]),
-        order("pricing_min", &[PRICE_MIN]),
-        order("pricing_max", &[PRICE_MAX]),
-        order("pricing_min_total", &[TOTAL_MIN]),
-        order("pricing_max_total", &[TOTAL_MAX]),
-        order("pricing_updated", &[PRICE_UPDATED]),
+    .sorts(&[
+        sort("can_build", &[CAN_BUILD_ORDER]),
+        sort("category", &["{sub_part.category.name}"]),
+        sort("quantity", &["{quantity}"]),
+        sort("setup_quantity", &["{setup_quantity}"]),
+        sort("attrition", &["{attrition}"]),
+        sort("rounding_multiple", &["{rounding_multiple}"]),
+        sort("sub_part", &["{sub_part.name}"]),
+        sort("IPN", &["{sub_part.IPN}"]),
+        sort("available_stock", &[available::AVAILABLE]),
+        sort("allow_variants", &["{allow_variants}"]),
+        sort("inherited", &["{inherited}"]),
+        sort("optional", &["{optional}"]),
+        sort("consumable", &["{consumable}"]),
+        sort("reference", &["{reference}"]),
+        sort("validated", &["{validated}"]),
+        sort("pricing_min", &[PRICE_MIN]),
+        sort("pricing_max", &[PRICE_MAX]),
+        sort("pricing_min_total", &[TOTAL_MIN]),
+        sort("pricing_max_total", &[TOTAL_MAX]),
+        sort("pricing_updated", &[PRICE_UPDATED]),
     ])
     .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Many(rules::delete), ..NO_RULES })
     .help("Lines of bills of materials.");

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Condition, NO_RULES, Resource, Rules, filter, sort};
 use ironwood_rest::view::{View, col, nested, pk};
 
 use super::{cycle, lines};
@@ -26,10 +26,10 @@ pub(crate) static VIEW: View = View::new(
 /// Substitutes.
 pub(crate) static SUBSTITUTE: Resource = Resource::new("/api/bom/substitute/", "bom_substitute", &VIEW)
     .filters(&[
-        filter("bom_item", Test::Link(&BOM_ITEM, "{bom_item} = {value}")),
-        filter("part", Test::Link(&PART, "{part} = {value}")),
+        filter("bom_item", Condition::Link(&BOM_ITEM, "{bom_item} = {value}")),
+        filter("part", Condition::Link(&PART, "{part} = {value}")),
     ])
-    .order(&[order("pk", &["{id}"]), order("bom_item", &["{bom_item}"]), order("part", &["{part.name}"])])
+    .sorts(&[sort("pk", &["{id}"]), sort("bom_item", &["{bom_item}"]), sort("part", &["{part.name}"])])
     .rules(Rules { check, ..NO_RULES })
     .help("Substitutes for components in bills of materials.");
 

@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, Field, INT, TEXT, Type, View, col, nested, pk, sql};
 
@@ -30,7 +30,12 @@ const fn fields(single: bool) -> [Field; 14] {
         col("build_line").default("null").mandatory().help("Build line."),
         col("install_into").default("null").help("Build output that the stock is installed into."),
         col("stock_item").help("Allocated stock item."),
-        col("quantity").label("Allocated Quantity").optional().asked().default("1").help("Allocated quantity."),
+        col("quantity")
+            .label("Allocated Quantity")
+            .optional()
+            .described_required()
+            .default("1")
+            .help("Allocated quantity."),
         sql("location", key(&LOCATION), "{stock_item.location}").option_type("field"),
         nested("build_detail", "build_line.build", &view::VIEW).label("Build").on("build_detail", single),
         nested("location_detail", "stock_item.location", &LOCATION_BRIEF)
@@ -75,14 +80,15 @@ pub(crate) static ITEMS: Resource = Resource::new("/api/build/item/", "build_ite
     .detail(&ROW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&[
-        filter("build", Test::Link(&BUILD, "{build_line.build} = {value}")),
-        filter("build_line", Test::Link(&LINE, "{build_line} = {value}")),
-        filter("stock_item", Test::Link(&ITEM, "{stock_item} = {value}")).any(),
-        filter("install_into", Test::Link(&ITEM, "{install_into} = {value}")).any(),
-        filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
-        filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{stock_item.part} IN {parts}"))),
-        filter("location", Test::Link(&LOCATION, IN_LOCATION)).help("Stock in this location or below."),
-        filter("output", Test::Custom(INT, by_output)).help("Allocations to this output. `null`: without an output."),
+        filter("build", Condition::Link(&BUILD, "{build_line.build} = {value}")),
+        filter("build_line", Condition::Link(&LINE, "{build_line} = {value}")),
+        filter("stock_item", Condition::Link(&ITEM, "{stock_item} = {value}")).any(),
+        filter("install_into", Condition::Link(&ITEM, "{install_into} = {value}")).any(),
+        filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
+        filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, "{stock_item.part} IN {parts}"))),
+        filter("location", Condition::Link(&LOCATION, IN_LOCATION)).help("Stock in this location or below."),
+        filter("output", Condition::Custom(INT, by_output))
+            .help("Allocations to this output. `null`: without an output."),
         flag_filter("tracked", "{install_into} IS NOT NULL", "{install_into} IS NULL"),
     ])
     .search(&[
@@ -91,14 +97,14 @@ pub(crate) static ITEMS: Resource = Resource::new("/api/build/item/", "build_ite
         "{stock_item.part.IPN}",
         "{build_line.bom_item.reference}",
     ])
-    .order(&[
-        order("part", &["{stock_item.part.name}"]),
-        order("IPN", &["{stock_item.part.IPN}"]),
-        order("sku", &["{stock_item.supplier_part.SKU}"]),
-        order("quantity", &["{quantity}"]),
-        order("location", &["{stock_item.location.name}"]),
-        order("reference", &["{build_line.bom_item.reference}"]),
+    .sorts(&[
+        sort("part", &["{stock_item.part.name}"]),
+        sort("IPN", &["{stock_item.part.IPN}"]),
+        sort("sku", &["{stock_item.supplier_part.SKU}"]),
+        sort("quantity", &["{quantity}"]),
+        sort("location", &["{stock_item.location.name}"]),
+        sort("reference", &["{build_line.bom_item.reference}"]),
     ])
-    .default_order(&["{id}"])
+    .default_sort(&["{id}"])
     .rules(Rules { check: rules::check_allocation, ..ironwood_rest::resource::NO_RULES })
     .help("Stock allocated to build orders.");

@@ -1,7 +1,7 @@
 //! Build lines: the requirements of each line of the bill of materials.
 
 use ironwood_base::status::BuildStatus;
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::table::{Kind, OnDelete};
 use ironwood_rest::view::{BOOL, Field, Many, QUANTITY, TEXT, Type, View, col, many, nested, pk, sql};
 use ironwood_store::sql;
@@ -69,10 +69,10 @@ pub(crate) static VIEW: View = View::new(
 pub(crate) static LINES: Resource = Resource::new("/api/build/line/", "build_line", &VIEW)
     .operations(Operations::ALL)
     .filters(&[
-        filter("build", Test::Link(&BUILD, "{build} = {value}"))
+        filter("build", Condition::Link(&BUILD, "{build} = {value}"))
             .help("Lines of this build order. Quantities available refer to the source location of the order."),
-        filter("bom_item", Test::Link(&BOM_ITEM, "{bom_item} = {value}")),
-        filter("part", Test::Link(&PART_TABLE, "{bom_item.sub_part} = {value}")),
+        filter("bom_item", Condition::Link(&BOM_ITEM, "{bom_item} = {value}")),
+        filter("part", Condition::Link(&PART_TABLE, "{bom_item.sub_part} = {value}")),
         flag_filter("allocated", supply::IS_ALLOCATED, supply::NOT_ALLOCATED),
         flag_filter("assembly", "{bom_item.sub_part.assembly}", "NOT {bom_item.sub_part.assembly}"),
         flag_filter("available", supply::IS_AVAILABLE, supply::NOT_AVAILABLE),
@@ -94,24 +94,24 @@ pub(crate) static LINES: Resource = Resource::new("/api/build/line/", "build_lin
         "{bom_item.sub_part.description}",
         "{bom_item.reference}",
     ])
-    .order(&[
-        order("part", &["{bom_item.sub_part.name}"]),
-        order("IPN", &["{bom_item.sub_part.IPN}"]),
-        order("allocated", &[supply::ALLOCATED]),
-        order("category", &["{bom_item.sub_part.category.name}"]),
-        order("consumed", &["{consumed}"]),
-        order("reference", &["{bom_item.reference}"]),
-        order("quantity", &["{quantity}"]),
-        order("consumable", &["{bom_item.consumable}"]),
-        order("optional", &["{bom_item.optional}"]),
-        order("unit_quantity", &["{bom_item.quantity}"]),
-        order("available_stock", &[supply::AVAILABLE]),
-        order("trackable", &["{bom_item.sub_part.trackable}"]),
-        order("allow_variants", &["{bom_item.allow_variants}"]),
-        order("inherited", &["{bom_item.inherited}"]),
-        order("on_order", &[supply::ON_ORDER]),
-        order("scheduled_to_build", &[supply::SCHEDULED]),
+    .sorts(&[
+        sort("part", &["{bom_item.sub_part.name}"]),
+        sort("IPN", &["{bom_item.sub_part.IPN}"]),
+        sort("allocated", &[supply::ALLOCATED]),
+        sort("category", &["{bom_item.sub_part.category.name}"]),
+        sort("consumed", &["{consumed}"]),
+        sort("reference", &["{bom_item.reference}"]),
+        sort("quantity", &["{quantity}"]),
+        sort("consumable", &["{bom_item.consumable}"]),
+        sort("optional", &["{bom_item.optional}"]),
+        sort("unit_quantity", &["{bom_item.quantity}"]),
+        sort("available_stock", &[supply::AVAILABLE]),
+        sort("trackable", &["{bom_item.sub_part.trackable}"]),
+        sort("allow_variants", &["{bom_item.allow_variants}"]),
+        sort("inherited", &["{bom_item.inherited}"]),
+        sort("on_order", &[supply::ON_ORDER]),
+        sort("scheduled_to_build", &[supply::SCHEDULED]),
     ])
-    .default_order(&["{id}"])
+    .default_sort(&["{id}"])
     .rules(Rules { check: rules::check_line, ..NO_RULES })
     .help("Lines of build orders: the components that they require.");

@@ -3,7 +3,7 @@
 use ironwood_base::status::BuildStatus;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
-    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+    Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
 use ironwood_rest::view::{BOOL, DATE, INT};
 use ironwood_store::sql;
@@ -32,13 +32,13 @@ const OWN_FILTERS: &[Filter] = &[
     flag_filter("outstanding", OPEN, CLOSED),
     flag_filter("external", "{external}", "NOT {external}"),
     flag_filter("overdue", OVERDUE, NOT_OVERDUE),
-    filter("ancestor", Test::Link(&TABLE, BELOW)).help("All build orders below this one."),
-    filter("category", Test::Link(&CATEGORY, IN_CATEGORY)).help("Parts in this category or its subcategories."),
-    filter("completed_after", Test::Where(DATE, "{completion_date} > {value}")),
-    filter("completed_before", Test::Where(DATE, "{completion_date} < {value}")),
+    filter("ancestor", Condition::Link(&TABLE, BELOW)).help("All build orders below this one."),
+    filter("category", Condition::Link(&CATEGORY, IN_CATEGORY)).help("Parts in this category or its subcategories."),
+    filter("completed_after", Condition::Where(DATE, "{completion_date} > {value}")),
+    filter("completed_before", Condition::Where(DATE, "{completion_date} < {value}")),
     filter(
         "min_date",
-        Test::Where(
+        Condition::Where(
             DATE,
             "(({creation_date} >= {value} AND {start_date} IS NULL) OR {start_date} >= {value} OR {target_date} >= {value})",
         ),
@@ -46,18 +46,18 @@ const OWN_FILTERS: &[Filter] = &[
     .help("Only orders with dates on or after this date."),
     filter(
         "max_date",
-        Test::Where(
+        Condition::Where(
             DATE,
             "(({creation_date} <= {value} AND {start_date} IS NULL) OR {start_date} <= {value} OR {target_date} <= {value})",
         ),
     )
     .help("Only orders with dates on or before this date."),
-    filter("exclude_tree", Test::Link(&TABLE, NOT_IN_TREE)).help("Exclude this build order and its descendants."),
-    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
-    filter("issued_by", Test::Link(&USER, "{issued_by} = {value}")),
-    filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
-    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
-    filter("sales_order", Test::Link(&SALES_ORDER, "{sales_order} = {value}")),
+    filter("exclude_tree", Condition::Link(&TABLE, NOT_IN_TREE)).help("Exclude this build order and its descendants."),
+    filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
+    filter("issued_by", Condition::Link(&USER, "{issued_by} = {value}")),
+    filter("parent", Condition::Link(&TABLE, "{parent} = {value}")),
+    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
+    filter("sales_order", Condition::Link(&SALES_ORDER, "{sales_order} = {value}")),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
@@ -75,26 +75,26 @@ pub(crate) static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)
         "{project_code.code}",
         "CAST({priority} AS TEXT)",
     ])
-    .order(&[
-        order("reference", &["{reference_int}", "{reference}"]),
-        order("part", &["{part.name}"]),
-        order("IPN", &["{part.IPN}"]),
-        order("part__name", &["{part.name}"]),
-        order("status", &["{status}"]),
-        order("creation_date", &["{creation_date}"]),
-        order("start_date", &["{start_date}"]),
-        order("target_date", &["{target_date}"]),
-        order("completion_date", &["{completion_date}"]),
-        order("quantity", &["{quantity}"]),
-        order("completed", &["{completed}"]),
-        order("issued_by", &["{issued_by}"]),
-        order("responsible", &["{responsible}"]),
-        order("project_code", &["{project_code.code}"]),
-        order("priority", &["{priority}"]),
-        order("level", &[LEVEL]),
-        order("external", &["{external}"]),
+    .sorts(&[
+        sort("reference", &["{reference_int}", "{reference}"]),
+        sort("part", &["{part.name}"]),
+        sort("IPN", &["{part.IPN}"]),
+        sort("part__name", &["{part.name}"]),
+        sort("status", &["{status}"]),
+        sort("creation_date", &["{creation_date}"]),
+        sort("start_date", &["{start_date}"]),
+        sort("target_date", &["{target_date}"]),
+        sort("completion_date", &["{completion_date}"]),
+        sort("quantity", &["{quantity}"]),
+        sort("completed", &["{completed}"]),
+        sort("issued_by", &["{issued_by}"]),
+        sort("responsible", &["{responsible}"]),
+        sort("project_code", &["{project_code.code}"]),
+        sort("priority", &["{priority}"]),
+        sort("level", &[LEVEL]),
+        sort("external", &["{external}"]),
     ])
-    .default_order(&["-{reference_int}", "-{reference}"])
+    .default_sort(&["-{reference_int}", "-{reference}"])
     .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Each(rules::delete), ..NO_RULES })
-    .also(parameter::narrow)
+    .open_params(parameter::narrow)
     .help("Build orders.");

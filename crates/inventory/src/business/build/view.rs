@@ -60,11 +60,11 @@ pub(crate) static VIEW: View = View::new(
         sql("overdue", BOOL, OVERDUE).default("false"),
         col("reference")
             .optional()
-            .asked()
+            .described_required()
             .suggested(keys::BUILDORDER_REFERENCE_PATTERN.name())
             .help("Build order reference."),
         col("sales_order").label("Sales Order Reference").help("Sales order."),
-        col("quantity").kind(REAL).optional().asked().default("1").help("Quantity to build."),
+        col("quantity").kind(REAL).optional().described_required().default("1").help("Quantity to build."),
         col("start_date").label("Build start date").help("Planned start date."),
         col("status").label("Build Status").read_only().chosen_from("BuildStatus"),
         made("status_text", TEXT, states::NAME_OF, write_status).nullable().option_type("field"),

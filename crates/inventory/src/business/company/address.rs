@@ -3,7 +3,7 @@
 use ironwood_base::Result;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, filter, sort};
 use ironwood_rest::view::{Many, View, col, pk};
 use ironwood_store::Value;
 
@@ -52,9 +52,9 @@ static VIEW: View = View::new(
 /// Addresses.
 pub(crate) static ADDRESSES: Resource = Resource::new("/api/company/address/", "company_address", &VIEW)
     .operations(Operations::ALL.bulk_delete())
-    .filters(&[filter("company", Test::Link(&COMPANY, "{company} = {value}"))])
-    .order(&[order("title", &["{title}"])])
-    .default_order(&["{title}"])
+    .filters(&[filter("company", Condition::Link(&COMPANY, "{company} = {value}"))])
+    .sorts(&[sort("title", &["{title}"])])
+    .default_sort(&["{title}"])
     .rules(Rules { check, saved, ..NO_RULES })
     .help("Addresses of companies.");
 

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
-use ironwood_rest::resource::{Delete, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Delete, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::{INT, TEXT, Type, View, col, input, made, many, pk, sql};
 use ironwood_store::{Value, ValueRef};
@@ -58,7 +58,7 @@ static VIEW: View = View::new(
         col("website").help("Website of the company."),
         col("phone").label("Phone number"),
         col("email").default("\"\""),
-        col("currency").currency().asked().help("Default currency of the company."),
+        col("currency").currency().described_required().help("Default currency of the company."),
         col("contact").help("Contact person."),
         input("duplicate", Type::Object(&OPTIONS)).label("Duplication Options").listed().help("Company to copy from."),
         col("link").help("Link to an external page."),
@@ -84,20 +84,20 @@ pub(crate) static COMPANIES: Resource = Resource::new("/api/company/", "company"
         flag_filter("is_manufacturer", "{is_manufacturer}", "NOT {is_manufacturer}"),
         flag_filter("is_supplier", "{is_supplier}", "NOT {is_supplier}"),
         flag_filter("active", "{active}", "NOT {active}"),
-        filter("name", Test::Where(TEXT, "{name} = {value}")),
+        filter("name", Condition::Where(TEXT, "{name} = {value}")),
         tag::BY_TAGS,
         tag::BY_TAG_NAME,
     ])
     .search(&["{name}", "{description}", "{website}", "{tax_id}"])
-    .order(&[
-        order("active", &["{active}"]),
-        order("name", &["{name}"]),
-        order("parts_supplied", &[SUPPLIED]),
-        order("parts_manufactured", &[MANUFACTURED]),
+    .sorts(&[
+        sort("active", &["{active}"]),
+        sort("name", &["{name}"]),
+        sort("parts_supplied", &[SUPPLIED]),
+        sort("parts_manufactured", &[MANUFACTURED]),
     ])
-    .default_order(&["{name}"])
+    .default_sort(&["{name}"])
     .rules(Rules { check, saved, delete: Delete::Each(delete), ..NO_RULES })
-    .also(parameter::narrow)
+    .open_params(parameter::narrow)
     .help("Suppliers, manufacturers, and customers.");
 
 /// Before a company is deleted: what it has of our stock is no one's then.

@@ -1,6 +1,6 @@
 //! Contacts at companies.
 
-use ironwood_rest::resource::{Operations, Resource, Test, filter, order};
+use ironwood_rest::resource::{Condition, Operations, Resource, filter, sort};
 use ironwood_rest::view::{TEXT, View, col, pk, sql};
 
 use crate::schema::company::{COMPANY, CONTACT as TABLE};
@@ -23,8 +23,8 @@ pub(crate) static VIEW: View = View::new(
 /// Contacts.
 pub(crate) static CONTACTS: Resource = Resource::new("/api/company/contact/", "company_contact", &VIEW)
     .operations(Operations::ALL.bulk_delete())
-    .filters(&[filter("company", Test::Link(&COMPANY, "{company} = {value}"))])
+    .filters(&[filter("company", Condition::Link(&COMPANY, "{company} = {value}"))])
     .search(&["{company.name}", "{name}"])
-    .order(&[order("name", &["{name}"])])
-    .default_order(&["{name}"])
+    .sorts(&[sort("name", &["{name}"])])
+    .default_sort(&["{name}"])
     .help("Contacts at companies.");

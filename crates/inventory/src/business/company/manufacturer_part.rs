@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::{TEXT, Type, View, col, input, made, nested, pk};
 use ironwood_store::{Value, ValueRef};
@@ -36,7 +36,7 @@ pub(crate) static VIEW: View = View::new(
         col("MPN").label("MPN").mandatory().help("Manufacturer part number (MPN)."),
         col("link").help("Link to an external page."),
         col("barcode_hash"),
-        col("notes").alone(),
+        col("notes").detail_only(),
         tag::TAGS,
         parameter::PARAMETERS,
     ],
@@ -52,9 +52,9 @@ pub(crate) static PARTS: Resource =
     Resource::new("/api/company/part/manufacturer/", "company_part_manufacturer", &VIEW)
         .operations(Operations::ALL.bulk_delete())
         .filters(&[
-            filter("manufacturer", Test::Link(&COMPANY, "{manufacturer} = {value}")),
-            filter("MPN", Test::Where(TEXT, "{MPN} = {value}")),
-            filter("part", Test::Link(&PART, "{part} = {value}")),
+            filter("manufacturer", Condition::Link(&COMPANY, "{manufacturer} = {value}")),
+            filter("MPN", Condition::Where(TEXT, "{MPN} = {value}")),
+            filter("part", Condition::Link(&PART, "{part} = {value}")),
             flag_filter("part_active", "{part.active}", "NOT {part.active}"),
             flag_filter("manufacturer_active", "{manufacturer.active}", "NOT {manufacturer.active}"),
             tag::BY_TAGS,
@@ -71,14 +71,14 @@ pub(crate) static PARTS: Resource =
             "{part.description}",
             tag::SEARCHED,
         ])
-        .order(&[
-            order("part", &["{part.name}"]),
-            order("IPN", &["{part.IPN}"]),
-            order("MPN", &["{MPN}"]),
-            order("manufacturer", &["{manufacturer.name}"]),
+        .sorts(&[
+            sort("part", &["{part.name}"]),
+            sort("IPN", &["{part.IPN}"]),
+            sort("MPN", &["{MPN}"]),
+            sort("manufacturer", &["{manufacturer.name}"]),
         ])
         .rules(Rules { check, saved, ..NO_RULES })
-        .also(parameter::narrow)
+        .open_params(parameter::narrow)
         .help("Manufacturer parts.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {

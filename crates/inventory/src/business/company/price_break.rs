@@ -1,7 +1,7 @@
 //! Price breaks of supplier parts, and the price of a quantity.
 
 use ironwood_base::{BaseCost, Money, Quantity, Result};
-use ironwood_rest::resource::{Resource, Test, filter, order};
+use ironwood_rest::resource::{Condition, Resource, filter, sort};
 use ironwood_rest::row;
 use ironwood_rest::view::{Field, QUANTITY, View, nested};
 use ironwood_store::{Connection, Value};
@@ -24,19 +24,19 @@ static VIEW: View = View::new("SupplierPriceBreak", &TABLE, &WHOLE);
 /// Prices of suppliers.
 pub(crate) static PRICES: Resource = Resource::new("/api/company/price-break/", "company_price_break", &VIEW)
     .filters(&[
-        filter("part", Test::Link(&SUPPLIER_PART, "{part} = {value}")),
-        filter("quantity", Test::Where(QUANTITY, "{quantity} = {value}")),
-        filter("base_part", Test::Link(&PART, "{part.part} = {value}")),
-        filter("supplier", Test::Link(&COMPANY, "{part.supplier} = {value}")),
+        filter("part", Condition::Link(&SUPPLIER_PART, "{part} = {value}")),
+        filter("quantity", Condition::Where(QUANTITY, "{quantity} = {value}")),
+        filter("base_part", Condition::Link(&PART, "{part.part} = {value}")),
+        filter("supplier", Condition::Link(&COMPANY, "{part.supplier} = {value}")),
     ])
     .search(&["{part.SKU}", "{part.supplier.name}"])
-    .order(&[
-        order("quantity", &["{quantity}"]),
-        order("supplier", &["{part.supplier.name}"]),
-        order("SKU", &["{part.SKU}"]),
-        order("price", &["{price}"]),
+    .sorts(&[
+        sort("quantity", &["{quantity}"]),
+        sort("supplier", &["{part.supplier.name}"]),
+        sort("SKU", &["{part.SKU}"]),
+        sort("price", &["{price}"]),
     ])
-    .default_order(&["{quantity}"])
+    .default_sort(&["{quantity}"])
     .help("Price breaks of supplier parts.");
 
 row! {

@@ -7,7 +7,7 @@ use crate::schema::company::SUPPLIER_PRICE as TABLE;
 pub(super) const FIELDS: [Field; 7] = [
     pk(),
     col("part").help("Supplier part."),
-    col("quantity").asked().help("Minimum quantity for this price."),
+    col("quantity").described_required().help("Minimum quantity for this price."),
     col("price").money().required().mandatory().help("Price per pack."),
     col("price_currency").label("Currency").currency(),
     sql("supplier", INT, "{part.supplier}").option_type("field"),

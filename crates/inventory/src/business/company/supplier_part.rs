@@ -6,7 +6,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::input::Given;
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::{Field, Many, QUANTITY, TEXT, Type, View, col, input, made, many, nested, pk, sql};
 use ironwood_store::{Connection, Value, ValueRef, sql};
@@ -111,18 +111,21 @@ fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 pub(crate) static PARTS: Resource = Resource::new("/api/company/part/", "company_part", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&[
-        filter("supplier", Test::Link(&COMPANY, "{supplier} = {value}")),
-        filter("part", Test::Link(&PART, "{part} = {value}")),
-        filter("manufacturer_part", Test::Link(&MANUFACTURER_PART, "{manufacturer_part} = {value}")),
-        filter("SKU", Test::Where(TEXT, "{SKU} = {value}")),
+        filter("supplier", Condition::Link(&COMPANY, "{supplier} = {value}")),
+        filter("part", Condition::Link(&PART, "{part} = {value}")),
+        filter("manufacturer_part", Condition::Link(&MANUFACTURER_PART, "{manufacturer_part} = {value}")),
+        filter("SKU", Condition::Where(TEXT, "{SKU} = {value}")),
         flag_filter("active", "{active}", "NOT {active}"),
         flag_filter("primary", "{primary}", "NOT {primary}"),
         flag_filter("part_active", "{part.active}", "NOT {part.active}"),
         flag_filter("supplier_active", "{supplier.active}", "NOT {supplier.active}"),
-        filter("MPN", Test::Where(TEXT, "LOWER({manufacturer_part.MPN}) = LOWER({value})")),
-        filter("manufacturer", Test::Link(&COMPANY, "{manufacturer_part.manufacturer} = {value}")),
-        filter("company", Test::Link(&COMPANY, "{manufacturer_part.manufacturer} = {value} OR {supplier} = {value}"))
-            .help("Supplier parts whose supplier or manufacturer is this company."),
+        filter("MPN", Condition::Where(TEXT, "LOWER({manufacturer_part.MPN}) = LOWER({value})")),
+        filter("manufacturer", Condition::Link(&COMPANY, "{manufacturer_part.manufacturer} = {value}")),
+        filter(
+            "company",
+            Condition::Link(&COMPANY, "{manufacturer_part.manufacturer} = {value} OR {supplier} = {value}"),
+        )
+        .help("Supplier parts whose supplier or manufacturer is this company."),
         flag_filter("has_stock", HAS_STOCK, HAS_NO_STOCK),
         tag::BY_TAGS,
         tag::BY_TAG_NAME,
@@ -141,22 +144,22 @@ pub(crate) static PARTS: Resource = Resource::new("/api/company/part/", "company
         "{part.keywords}",
         tag::SEARCHED,
     ])
-    .order(&[
-        order("part", &["{part.name}"]),
-        order("supplier", &["{supplier.name}"]),
-        order("manufacturer", &["{manufacturer_part.manufacturer.name}"]),
-        order("active", &["{active}"]),
-        order("primary", &["{primary}"]),
-        order("IPN", &["{part.IPN}"]),
-        order("MPN", &["{manufacturer_part.MPN}"]),
-        order("SKU", &["{SKU}"]),
-        order("packaging", &["{packaging}"]),
-        order("pack_quantity", &["{pack_quantity_native}", "{pack_quantity}"]),
-        order("in_stock", &[IN_STOCK]),
-        order("updated", &["{updated}"]),
+    .sorts(&[
+        sort("part", &["{part.name}"]),
+        sort("supplier", &["{supplier.name}"]),
+        sort("manufacturer", &["{manufacturer_part.manufacturer.name}"]),
+        sort("active", &["{active}"]),
+        sort("primary", &["{primary}"]),
+        sort("IPN", &["{part.IPN}"]),
+        sort("MPN", &["{manufacturer_part.MPN}"]),
+        sort("SKU", &["{SKU}"]),
+        sort("packaging", &["{packaging}"]),
+        sort("pack_quantity", &["{pack_quantity_native}", "{pack_quantity}"]),
+        sort("in_stock", &[IN_STOCK]),
+        sort("updated", &["{updated}"]),
     ])
     .rules(Rules { check, saved, ..NO_RULES })
-    .also(parameter::narrow)
+    .open_params(parameter::narrow)
     .help("Supplier parts.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {

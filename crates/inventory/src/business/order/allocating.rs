@@ -7,7 +7,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request::Request;
-use ironwood_rest::resource::{Args, Filter, Order, Test, filter, order};
+use ironwood_rest::resource::{Args, Condition, Filter, Sort, filter, sort};
 use ironwood_rest::table::{Kind as Of, Table};
 use ironwood_rest::view::{BOOL, Field, INT, Sql, TEXT, Type, View, col, input, nested, pk, sql};
 use serde_json::{Map, Value as Json, json};
@@ -137,7 +137,7 @@ pub(crate) const fn fields(orders: &'static Table, details: bool) -> [Field; 10]
     [
         pk(),
         col("item").help("Stock item."),
-        col("quantity").asked().help("Quantity."),
+        col("quantity").described_required().help("Quantity."),
         col("line").read_only(),
         sql("part", INT, "{item.part}").links(&PART).option_type("field"),
         sql("order", INT, "{line.order}").links(orders).option_type("field"),
@@ -158,12 +158,12 @@ const BELOW: &str = "{item.location} IN {below}";
 /// By what every list of allocations can be filtered.
 pub(crate) const fn filters(orders: &'static Table, lines: &'static Table) -> [Filter; 6] {
     [
-        filter("order", Test::Link(orders, "{line.order} = {value}")),
-        filter("line", Test::Link(lines, "{line} = {value}")),
-        filter("item", Test::Link(&ITEM, "{item} = {value}")).any(),
-        filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{item.part} IN {parts}"))),
-        filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
-        filter("location", Test::Link(&LOCATION, BELOW)).help("Stock in this location or below."),
+        filter("order", Condition::Link(orders, "{line.order} = {value}")),
+        filter("line", Condition::Link(lines, "{line} = {value}")),
+        filter("item", Condition::Link(&ITEM, "{item} = {value}")).any(),
+        filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, "{item.part} IN {parts}"))),
+        filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
+        filter("location", Condition::Link(&LOCATION, BELOW)).help("Stock in this location or below."),
     ]
 }
 
@@ -171,12 +171,12 @@ pub(crate) const fn filters(orders: &'static Table, lines: &'static Table) -> [F
 pub(crate) const SEARCH: &[Sql] = &["{item.part.name}", "{item.part.IPN}", "{item.serial}", "{item.batch}"];
 
 /// By what every list of allocations can be sorted.
-pub(crate) const SORTINGS: [Order; 7] = [
-    order("quantity", &["{quantity}"]),
-    order("part", &["{item.part.name}"]),
-    order("IPN", &["{item.part.IPN}"]),
-    order("serial", &["{item.serial_int}", "{item.serial}"]),
-    order("batch", &["{item.batch}"]),
-    order("location", &["{item.location.name}"]),
-    order("order", &["{line.order.reference}"]),
+pub(crate) const SORTINGS: [Sort; 7] = [
+    sort("quantity", &["{quantity}"]),
+    sort("part", &["{item.part.name}"]),
+    sort("IPN", &["{item.part.IPN}"]),
+    sort("serial", &["{item.serial_int}", "{item.serial}"]),
+    sort("batch", &["{item.batch}"]),
+    sort("location", &["{item.location.name}"]),
+    sort("order", &["{line.order.reference}"]),
 ];

@@ -1,7 +1,7 @@
 //! Extra lines of orders, such as shipping, fees, and rebates. One description for all order types.
 
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Filter, Operations, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Condition, Filter, Operations, Resource, Rules, Sort, filter, sort};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{Field, MONEY, View, col, made, nested};
 
@@ -25,14 +25,14 @@ pub(crate) const fn fields(order: &'static View) -> [Field; FIELDS] {
 
 /// The filter of extra lines by their order.
 pub(crate) const fn filters(orders: &'static Table) -> [Filter; 1] {
-    [filter("order", Test::Link(orders, "{order} = {value}"))]
+    [filter("order", Condition::Link(orders, "{order} = {value}"))]
 }
 
-const SORTS: &[Order] = &[
-    order("quantity", &["{quantity}"]),
-    order("notes", &["{notes}"]),
-    order("reference", &["{reference}"]),
-    order("line", &["{line_int}", "{line}"]),
+const SORTS: &[Sort] = &[
+    sort("quantity", &["{quantity}"]),
+    sort("notes", &["{notes}"]),
+    sort("reference", &["{reference}"]),
+    sort("line", &["{line_int}", "{line}"]),
 ];
 
 /// The resource of a kind's extra lines.
@@ -47,8 +47,8 @@ pub(crate) const fn resource(
         .operations(Operations::ALL.bulk_delete())
         .filters(filters)
         .search(&[QUANTITY_TEXT, "{notes}", "{reference}", "{description}"])
-        .order(SORTS)
-        .default_order(&["{id}"])
+        .sorts(SORTS)
+        .default_sort(&["{id}"])
         .rules(rules)
         .help("Extra lines of orders, such as shipping or fees.")
 }

@@ -4,7 +4,7 @@
 
 use ironwood_base::status::OrderStatus;
 use ironwood_rest::parts::{concat, count};
-use ironwood_rest::resource::{Filter, Order, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Filter, Sort, filter, flag_filter, sort};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, DATE, Field, INT, Make, TEXT, Type, View, col, input, made, nested, pk, sql};
 use ironwood_store::sql;
@@ -43,14 +43,14 @@ pub(crate) const fn order_fields(reference: &'static str, name: Make, options: &
     [
         pk(),
         nested("created_by", "created_by", &USER_VIEW).always().not_null(),
-        col("creation_date").discreet().help("Date of creation."),
+        col("creation_date").described_read_only().help("Date of creation."),
         col("issue_date").read_only().help("Date of issue."),
         col("start_date").help("Planned start date."),
         col("target_date").help("Planned completion date. The order is overdue after this date."),
         col("description").help("Description of the order."),
         col("link").help("Link to an external page."),
         col("project_code").help("Project code."),
-        col("reference").optional().asked().suggested(reference).help("Order reference."),
+        col("reference").optional().described_required().suggested(reference).help("Order reference."),
         col("responsible").help("Responsible user or group."),
         col("contact").help("Contact at the company."),
         col("address").help("Address of the company for this order."),
@@ -64,7 +64,7 @@ pub(crate) const fn order_fields(reference: &'static str, name: Make, options: &
             .kind(INT)
             .default("null")
             .help("Custom state that refines the current status."),
-        col("notes").alone(),
+        col("notes").detail_only(),
         col("barcode_hash").read_only(),
         sql("overdue", BOOL, OVERDUE).counted(),
         input("duplicate", Type::Object(options)).label("Duplication Options").listed().help("Order to copy from."),
@@ -90,23 +90,23 @@ pub(crate) const MONEY: [Field; 2] = [
 pub(crate) const SHARED_FILTERS: &[Filter] = &[
     filter(
         "status",
-        Test::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"),
+        Condition::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"),
     )
     .help("Status, including custom states."),
-    filter("reference", Test::Where(TEXT, "LOWER({reference}) = LOWER({value})")),
+    filter("reference", Condition::Where(TEXT, "LOWER({reference}) = LOWER({value})")),
     flag_filter("assigned_to_me", MINE, NOT_MINE)
         .help("Only orders assigned to the signed-in user or one of their groups."),
-    filter("project_code", Test::Link(&PROJECT_CODE, "{project_code} = {value}")),
+    filter("project_code", Condition::Link(&PROJECT_CODE, "{project_code} = {value}")),
     flag_filter("has_project_code", "{project_code} IS NOT NULL", "{project_code} IS NULL"),
-    filter("assigned_to", Test::Link(&OWNER, "{responsible} = {value}")).help("Responsible user or group."),
-    filter("created_before", Test::Where(DATE, "{creation_date} < {value}")),
-    filter("created_after", Test::Where(DATE, "{creation_date} > {value}")),
+    filter("assigned_to", Condition::Link(&OWNER, "{responsible} = {value}")).help("Responsible user or group."),
+    filter("created_before", Condition::Where(DATE, "{creation_date} < {value}")),
+    filter("created_after", Condition::Where(DATE, "{creation_date} > {value}")),
     flag_filter("has_start_date", "{start_date} IS NOT NULL", "{start_date} IS NULL"),
-    filter("start_date_before", Test::Where(DATE, "{start_date} < {value}")),
-    filter("start_date_after", Test::Where(DATE, "{start_date} > {value}")),
+    filter("start_date_before", Condition::Where(DATE, "{start_date} < {value}")),
+    filter("start_date_after", Condition::Where(DATE, "{start_date} > {value}")),
     flag_filter("has_target_date", "{target_date} IS NOT NULL", "{target_date} IS NULL"),
-    filter("target_date_before", Test::Where(DATE, "{target_date} < {value}")),
-    filter("target_date_after", Test::Where(DATE, "{target_date} > {value}")),
+    filter("target_date_before", Condition::Where(DATE, "{target_date} < {value}")),
+    filter("target_date_after", Condition::Where(DATE, "{target_date} > {value}")),
     tag::BY_TAGS,
     tag::BY_TAG_NAME,
 ];
@@ -114,12 +114,12 @@ pub(crate) const SHARED_FILTERS: &[Filter] = &[
 const ORDER_FILTERS: &[Filter] = &[
     flag_filter("overdue", OVERDUE, NOT_OVERDUE),
     flag_filter("outstanding", OPEN, NOT_OPEN).help("Only open orders."),
-    filter("created_by", Test::Link(&USER, "{created_by} = {value}")),
-    filter("updated_before", Test::Where(DATE, "{updated_at} < {value}")),
-    filter("updated_after", Test::Where(DATE, "{updated_at} > {value}")),
+    filter("created_by", Condition::Link(&USER, "{created_by} = {value}")),
+    filter("updated_before", Condition::Where(DATE, "{updated_at} < {value}")),
+    filter("updated_after", Condition::Where(DATE, "{updated_at} > {value}")),
     filter(
         "min_date",
-        Test::Where(
+        Condition::Where(
             DATE,
             "({creation_date} >= {value} AND {issue_date} IS NULL AND {start_date} IS NULL) \
              OR ({issue_date} >= {value} AND {start_date} IS NULL) OR {start_date} >= {value} OR {target_date} >= {value}",
@@ -128,7 +128,7 @@ const ORDER_FILTERS: &[Filter] = &[
     .help("Only orders with dates on or after this date."),
     filter(
         "max_date",
-        Test::Where(
+        Condition::Where(
             DATE,
             "({creation_date} <= {value} AND {issue_date} IS NULL AND {start_date} IS NULL) \
              OR ({issue_date} <= {value} AND {start_date} IS NULL) OR {start_date} <= {value} OR {target_date} <= {value}",
@@ -146,21 +146,21 @@ pub(crate) const FILTERS: &[Filter] = &{
 
 /// Filters by the day of completion, for orders that keep it in `complete_date`.
 pub(crate) const COMPLETED: &[Filter] = &[
-    filter("completed_before", Test::Where(DATE, "{complete_date} < {value}")),
-    filter("completed_after", Test::Where(DATE, "{complete_date} > {value}")),
+    filter("completed_before", Condition::Where(DATE, "{complete_date} < {value}")),
+    filter("completed_after", Condition::Where(DATE, "{complete_date} > {value}")),
 ];
 
 /// Sortings of every order; `line_items` and those of the company and the price come from the kind.
-pub(crate) const SORTS: &[Order] = &[
-    order("creation_date", &["{creation_date}"]),
-    order("created_by", &["{created_by}"]),
-    order("reference", &["{reference_int}", "{reference}"]),
-    order("start_date", &["{start_date}"]),
-    order("target_date", &["{target_date}"]),
-    order("status", &["{status}"]),
-    order("responsible", &["{responsible}"]),
-    order("project_code", &["{project_code.code}"]),
-    order("updated_at", &["{updated_at}"]),
+pub(crate) const SORTS: &[Sort] = &[
+    sort("creation_date", &["{creation_date}"]),
+    sort("created_by", &["{created_by}"]),
+    sort("reference", &["{reference_int}", "{reference}"]),
+    sort("start_date", &["{start_date}"]),
+    sort("target_date", &["{target_date}"]),
+    sort("status", &["{status}"]),
+    sort("responsible", &["{responsible}"]),
+    sort("project_code", &["{project_code.code}"]),
+    sort("updated_at", &["{updated_at}"]),
 ];
 
 /// How orders are sorted where nothing else is asked for.
@@ -178,7 +178,7 @@ pub(crate) const LINE: [Field; 12] = [
     col("notes").help("Remarks."),
     col("order").help("Order."),
     col("project_code").help("Project code."),
-    col("quantity").asked().help("Quantity."),
+    col("quantity").described_required().help("Quantity."),
     col("reference").help("Reference of the line."),
     col("target_date").help("Target date of the line. Default: the target date of the order."),
     col("discount").help("Discount in percent."),
@@ -189,8 +189,8 @@ pub(crate) const LINE: [Field; 12] = [
 /// Filters of every line of parts, by its order.
 pub(crate) const fn line_filters(orders: &'static Table) -> [Filter; 2] {
     [
-        filter("order", Test::Link(orders, "{order} = {value}")),
-        filter("order_status", Test::Where(INT, "{order.status} = {value}")),
+        filter("order", Condition::Link(orders, "{order} = {value}")),
+        filter("order_status", Condition::Where(INT, "{order.status} = {value}")),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Project codes of orders and builds.
 
-use ironwood_rest::resource::{Access, Resource, flag_filter, order};
+use ironwood_rest::resource::{Access, Resource, flag_filter, sort};
 use ironwood_rest::view::{View, col, nested, pk};
 
 use crate::platform::users::resources::OWNER_VIEW;
@@ -25,5 +25,5 @@ pub(crate) static PROJECT_CODES: Resource = Resource::new("/api/project-code/", 
     .access(Access::ReadOrStaffTable("common_projectcode"))
     .filters(&[flag_filter("active", "{active}", "NOT {active}")])
     .search(&["{code}", "{description}"])
-    .order(&[order("code", &["{code}"])])
+    .sorts(&[sort("code", &["{code}"])])
     .help("Project codes for orders and builds.");

@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::Given;
-use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, REAL, TEXT, View, ancestors, col, pk, sql};
@@ -35,7 +35,7 @@ const PARENT_LOCATION: &str = "COALESCE({parent.default_location}, (SELECT c.def
     AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))";
 
 const STARRED_FIELD: Field = sql("starred", BOOL, STARRED)
-    .silently_accepted()
+    .described_output_only()
     .help("Whether the signed-in user follows this category.")
     .option_type("field");
 
@@ -67,29 +67,29 @@ pub(crate) static VIEW: View = View::new(
 pub(crate) static CATEGORY: Resource = Resource::new("/api/part/category/", "part_category", &VIEW)
     .operations(Operations::ALL.bulk_update())
     .filters(&[
-        filter("name", Test::Where(TEXT, "{name} = {value}")),
+        filter("name", Condition::Where(TEXT, "{name} = {value}")),
         flag_filter("structural", "{structural}", "NOT {structural}"),
         flag_filter("starred", STARRED, STARRED_NOT)
             .help("Only categories that the signed-in user follows (or does not follow)."),
-        filter("parent", Test::Custom(INT, tree::by_parent))
+        filter("parent", Condition::Custom(INT, tree::by_parent))
             .help("Direct subcategories of this category. With `cascade`, subcategories at all levels."),
-        filter("cascade", Test::Noted(BOOL)).help("Include all levels below."),
-        filter("depth", Test::Custom(INT, tree::by_depth))
+        filter("cascade", Condition::Noted(BOOL)).help("Include all levels below."),
+        filter("depth", Condition::Custom(INT, tree::by_depth))
             .help("Maximum depth below `parent`, or below the top level."),
-        filter("top_level", Test::Noted(BOOL)).help("Only top-level categories."),
-        filter("exclude_tree", Test::Link(&TABLE, tree::NOT_IN_TREE))
+        filter("top_level", Condition::Noted(BOOL)).help("Only top-level categories."),
+        filter("exclude_tree", Condition::Link(&TABLE, tree::NOT_IN_TREE))
             .help("Exclude this category and all of its subcategories."),
     ])
     .search(&["{name}", "{description}", "{pathstring}"])
-    .order(&[
-        order("name", &["{name}"]),
-        order("pathstring", &["{pathstring}"]),
-        order("level", &[LEVEL]),
-        order("tree_id", &["{tree_id}"]),
-        order("lft", &[LFT]),
-        order("part_count", &[PART_COUNT]),
+    .sorts(&[
+        sort("name", &["{name}"]),
+        sort("pathstring", &["{pathstring}"]),
+        sort("level", &[LEVEL]),
+        sort("tree_id", &["{tree_id}"]),
+        sort("lft", &[LFT]),
+        sort("part_count", &[PART_COUNT]),
     ])
-    .default_order(&["{tree_id}", "{pathstring}", "{name}"])
+    .default_sort(&["{tree_id}", "{pathstring}", "{name}"])
     .rules(Rules { check, saved, delete: Delete::Each(delete), list: tree::by_level, ..NO_RULES })
     .help("Part categories, organized in a tree.");
 
@@ -121,19 +121,19 @@ static TREE_VIEW: View = View::new(
 pub(crate) static TREE: Resource = Resource::new("/api/part/category/tree/", "part_category_tree", &TREE_VIEW)
     .operations(Operations::LIST)
     .filters(&[
-        filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
-        filter("tree_id", Test::Where(INT, "{tree_id} = {value}")),
-        filter("level", Test::Where(INT, tree::LEVEL_IS)),
-        filter("max_level", Test::Custom(REAL, tree::by_max_level)).help("Maximum level."),
+        filter("parent", Condition::Link(&TABLE, "{parent} = {value}")),
+        filter("tree_id", Condition::Where(INT, "{tree_id} = {value}")),
+        filter("level", Condition::Where(INT, tree::LEVEL_IS)),
+        filter("max_level", Condition::Custom(REAL, tree::by_max_level)).help("Maximum level."),
         tree::EXPAND_TO,
     ])
     .search(&["{name}", "{description}"])
-    .order(&[
-        order("level", &[LEVEL, "{name}"]),
-        order("name", &["{name}", LEVEL]),
-        order("subcategories", &[SUBCATEGORIES]),
+    .sorts(&[
+        sort("level", &[LEVEL, "{name}"]),
+        sort("name", &["{name}", LEVEL]),
+        sort("subcategories", &[SUBCATEGORIES]),
     ])
-    .default_order(&[LEVEL, "{name}"])
+    .default_sort(&[LEVEL, "{name}"])
     .rules(Rules { list: tree::widen, ..NO_RULES })
     .help("The category tree, in a compact form for display.");
 

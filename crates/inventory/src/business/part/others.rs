@@ -5,7 +5,7 @@ use ironwood_base::{Error, error::Fields};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, filter, sort};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, made, nested, pk, sql};
 use ironwood_store::Value;
@@ -31,16 +31,17 @@ static RELATED_VIEW: View = View::new(
 /// Pairs of parts that have to do with each other.
 pub(crate) static RELATION: Resource = Resource::new("/api/part/related/", "part_related", &RELATED_VIEW)
     .filters(&[
-        filter("part", Test::Link(&PART, "{part_1} = {value} OR {part_2} = {value}")).help("Relations of this part."),
-        filter("part_1", Test::Link(&PART, "{part_1} = {value}")),
-        filter("part_2", Test::Link(&PART, "{part_2} = {value}")),
+        filter("part", Condition::Link(&PART, "{part_1} = {value} OR {part_2} = {value}"))
+            .help("Relations of this part."),
+        filter("part_1", Condition::Link(&PART, "{part_1} = {value}")),
+        filter("part_2", Condition::Link(&PART, "{part_2} = {value}")),
     ])
     .search(&["{part_1.name}", "{part_2.name}"])
-    .order(&[
-        order("pk", &["{id}"]),
-        order("part_1", &["{part_1.name}"]),
-        order("part_2", &["{part_2.name}"]),
-        order("note", &["{note}"]),
+    .sorts(&[
+        sort("pk", &["{id}"]),
+        sort("part_1", &["{part_1.name}"]),
+        sort("part_2", &["{part_2.name}"]),
+        sort("note", &["{note}"]),
     ])
     .rules(Rules { check: check_relation, ..NO_RULES })
     .help("Related parts, in pairs.");
@@ -84,16 +85,16 @@ fn write_name(out: &mut Vec<u8>, values: &[ironwood_store::ValueRef<'_>], _: &ir
 /// What was counted of parts, by date.
 pub(crate) static STOCKTAKES: Resource = Resource::new("/api/part/stocktake/", "part_stocktake", &STOCKTAKE_VIEW)
     .operations(Operations::ALL.bulk_delete())
-    .filters(&[filter("part", Test::Link(&PART, "{part} = {value}"))])
-    .order(&[
-        order("part", &["{part.name}"]),
-        order("item_count", &["{item_count}"]),
-        order("quantity", &["{quantity}"]),
-        order("date", &["{date}"]),
-        order("user", &["{id}"]),
-        order("pk", &["{id}"]),
+    .filters(&[filter("part", Condition::Link(&PART, "{part} = {value}"))])
+    .sorts(&[
+        sort("part", &["{part.name}"]),
+        sort("item_count", &["{item_count}"]),
+        sort("quantity", &["{quantity}"]),
+        sort("date", &["{date}"]),
+        sort("user", &["{id}"]),
+        sort("pk", &["{id}"]),
     ])
-    .default_order(&["-{id}"])
+    .default_sort(&["-{id}"])
     .help("Stocktake entries of parts, by date.");
 
 static CATEGORY_PARAMETER_VIEW: View = View::new(
@@ -114,8 +115,8 @@ static CATEGORY_PARAMETER_VIEW: View = View::new(
 pub(crate) static CATEGORY_PARAMETERS: Resource =
     Resource::new("/api/part/category/parameters/", "part_category_parameters", &CATEGORY_PARAMETER_VIEW)
         .filters(&[
-            filter("category", Test::Custom(INT, by_category)),
-            filter("fetch_parent", Test::Noted(BOOL)).help("Include templates of parent categories (default)."),
+            filter("category", Condition::Custom(INT, by_category)),
+            filter("fetch_parent", Condition::Noted(BOOL)).help("Include templates of parent categories (default)."),
         ])
         .rules(Rules { check: check_default, ..NO_RULES })
         .help("Parameter templates of part categories, with default values.");

@@ -2,7 +2,7 @@
 
 use ironwood_base::Result;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::table::{Kind, OnDelete};
 use ironwood_rest::view::{
     BOOL, DATE, Field, INT, MONEY, Many, QUANTITY, REAL, TEXT, TIME, Type, View, ancestors, col, col_as, input, made,
@@ -85,7 +85,7 @@ pub(crate) static VIEW: View = View::new(
         col("component").help("Whether the part is used to build other parts."),
         col("creation_date").read_only(),
         col("creation_user")
-            .silently_accepted()
+            .described_output_only()
             .read_only()
             .option_type("related field")
             .help("User who created the record."),
@@ -105,7 +105,7 @@ pub(crate) static VIEW: View = View::new(
         col("minimum_stock").help("Minimum stock level."),
         col("maximum_stock").help("Maximum stock level."),
         col("name").help("Name of the part."),
-        col("notes").alone(),
+        col("notes").detail_only(),
         PARAMETERS,
         pk(),
         col("purchaseable").help("Whether the part can be purchased."),
@@ -114,7 +114,7 @@ pub(crate) static VIEW: View = View::new(
         sql("revision_count", INT, REVISIONS).label("Revisions").counted(),
         col("salable").help("Whether the part can be sold."),
         sql("starred", BOOL, STARRED)
-            .silently_accepted()
+            .described_output_only()
             .option_type("field")
             .help("Whether the signed-in user follows this part."),
         made("thumbnail", TEXT, &["{image}"], write_thumbnail),
@@ -226,9 +226,9 @@ const CONVERTIBLE: &str = "{id} <> {value} AND {active} AND NOT {virtual} AND {t
 pub(crate) static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
     .operations(Operations::ALL.bulk_update())
     .filters(&[
-        filter("IPN", Test::Where(TEXT, "LOWER({IPN}) = LOWER({value})")),
-        filter("IPN_regex", Test::Custom(TEXT, |query, text| matches_regex(query, "IPN_regex", "{IPN}", text))),
-        filter("name_regex", Test::Custom(TEXT, |query, text| matches_regex(query, "name_regex", "{name}", text))),
+        filter("IPN", Condition::Where(TEXT, "LOWER({IPN}) = LOWER({value})")),
+        filter("IPN_regex", Condition::Custom(TEXT, |query, text| matches_regex(query, "IPN_regex", "{IPN}", text))),
+        filter("name_regex", Condition::Custom(TEXT, |query, text| matches_regex(query, "name_regex", "{name}", text))),
         flag_filter("active", "{active}", "NOT {active}"),
         flag_filter("assembly", "{assembly}", "NOT {assembly}"),
         flag_filter("component", "{component}", "NOT {component}"),
@@ -259,26 +259,26 @@ pub(crate) static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         flag_filter("on_order", totals::IS_ON_ORDER, totals::NOT_IS_ON_ORDER),
         flag_filter("stock_to_build", totals::NEEDED_FOR_BUILDS, totals::NOT_NEEDED_FOR_BUILDS),
         flag_filter("starred", STARRED, NOT_STARRED),
-        filter("ancestor", Test::Link(&TABLE, BELOW)).help("All variants of this template, direct or indirect."),
-        filter("variant_of", Test::Custom(INT, by_template)).help("Direct variants of this template."),
-        filter("exclude_tree", Test::Link(&TABLE, crate::platform::common::tree::NOT_IN_TREE)),
-        filter("in_bom_for", Test::Link(&TABLE, IN_BOM))
+        filter("ancestor", Condition::Link(&TABLE, BELOW)).help("All variants of this template, direct or indirect."),
+        filter("variant_of", Condition::Custom(INT, by_template)).help("Direct variants of this template."),
+        filter("exclude_tree", Condition::Link(&TABLE, crate::platform::common::tree::NOT_IN_TREE)),
+        filter("in_bom_for", Condition::Link(&TABLE, IN_BOM))
             .help("Parts that this assembly can use according to its bill of materials."),
-        filter("convert_from", Test::Link(&TABLE, CONVERTIBLE))
+        filter("convert_from", Condition::Link(&TABLE, CONVERTIBLE))
             .help("Parts that stock of this part can be converted to."),
-        filter("revision_of", Test::Link(&TABLE, "{revision_of} = {value}")),
-        filter("default_location", Test::Link(&LOCATION, "{default_location} = {value}")),
-        filter("category", Test::Custom(INT, by_category))
+        filter("revision_of", Condition::Link(&TABLE, "{revision_of} = {value}")),
+        filter("default_location", Condition::Link(&LOCATION, "{default_location} = {value}")),
+        filter("category", Condition::Custom(INT, by_category))
             .help("Parts in this category. `null`: parts without a category."),
-        filter("cascade", Test::Noted(BOOL)).help("Include parts in subcategories (default)."),
-        filter("created_after", Test::Where(DATE, "{creation_date} > {value}")),
-        filter("created_before", Test::Where(DATE, "{creation_date} < {value}")),
-        filter("exclude_id", Test::Ints("{id} NOT IN {value}")).help("Exclude the parts with these IDs."),
-        filter("related", Test::Custom(REAL, |query, text| by_relation(query, "related", text, RELATED)))
+        filter("cascade", Condition::Noted(BOOL)).help("Include parts in subcategories (default)."),
+        filter("created_after", Condition::Where(DATE, "{creation_date} > {value}")),
+        filter("created_before", Condition::Where(DATE, "{creation_date} < {value}")),
+        filter("exclude_id", Condition::Ints("{id} NOT IN {value}")).help("Exclude the parts with these IDs."),
+        filter("related", Condition::Custom(REAL, |query, text| by_relation(query, "related", text, RELATED)))
             .help("Parts related to this part. 0: all parts."),
         filter(
             "exclude_related",
-            Test::Custom(REAL, |query, text| by_relation(query, "exclude_related", text, NOT_RELATED)),
+            Condition::Custom(REAL, |query, text| by_relation(query, "exclude_related", text, NOT_RELATED)),
         )
         .help("Exclude parts related to this part."),
         tag::BY_TAGS,
@@ -296,27 +296,27 @@ pub(crate) static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
         "{id} IN (SELECT s.part FROM company_supplierpart s WHERE {match s.\"SKU\"})",
         tag::SEARCHED,
     ])
-    .order(&[
-        order("id", &["{id}"]),
-        order("name", &["{name}"]),
-        order("creation_date", &["{creation_date}"]),
-        order("IPN", &["{IPN}"]),
-        order("ordering", &[totals::ON_ORDER]),
-        order("in_stock", &[totals::IN_STOCK]),
-        order("total_in_stock", &[totals::TOTAL_IN_STOCK]),
-        order("unallocated_stock", &[totals::UNALLOCATED]),
-        order("category", &["{category}"]),
-        order("default_location", &["{default_location}"]),
-        order("units", &["{units}"]),
-        order("pricing_min", &[PRICE_MIN]),
-        order("pricing_max", &[PRICE_MAX]),
-        order("pricing_updated", &[PRICE_UPDATED]),
-        order("revision", &["{revision}"]),
-        order("revision_count", &[REVISIONS]),
+    .sorts(&[
+        sort("id", &["{id}"]),
+        sort("name", &["{name}"]),
+        sort("creation_date", &["{creation_date}"]),
+        sort("IPN", &["{IPN}"]),
+        sort("ordering", &[totals::ON_ORDER]),
+        sort("in_stock", &[totals::IN_STOCK]),
+        sort("total_in_stock", &[totals::TOTAL_IN_STOCK]),
+        sort("unallocated_stock", &[totals::UNALLOCATED]),
+        sort("category", &["{category}"]),
+        sort("default_location", &["{default_location}"]),
+        sort("units", &["{units}"]),
+        sort("pricing_min", &[PRICE_MIN]),
+        sort("pricing_max", &[PRICE_MAX]),
+        sort("pricing_updated", &[PRICE_UPDATED]),
+        sort("revision", &["{revision}"]),
+        sort("revision_count", &[REVISIONS]),
     ])
-    .default_order(&["{name}"])
+    .default_sort(&["{name}"])
     .rules(Rules { check: rules::check, saved: rules::saved, delete: Delete::Each(rules::delete), ..NO_RULES })
-    .also(parameter::narrow)
+    .open_params(parameter::narrow)
     .help("Parts that are purchased, built, stocked, and sold.");
 
 /// Rows in which an expression matches a regular expression, letters in any case.

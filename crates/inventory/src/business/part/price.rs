@@ -1,6 +1,6 @@
 //! Sale and internal price breaks of parts.
 
-use ironwood_rest::resource::{Filter, Order, Resource, Test, filter, order};
+use ironwood_rest::resource::{Condition, Filter, Resource, Sort, filter, sort};
 use ironwood_rest::view::{View, col, pk};
 
 use crate::schema::part::{INTERNAL_PRICE, PART, SALE_PRICE};
@@ -12,7 +12,7 @@ pub(crate) static SALE_VIEW: View = View::new(
     &[
         pk(),
         col("part").help("Part."),
-        col("quantity").asked().help("Minimum quantity for this price."),
+        col("quantity").described_required().help("Minimum quantity for this price."),
         col("price").money().mandatory().help("Unit price."),
         col("price_currency").label("Currency").currency(),
     ],
@@ -24,18 +24,18 @@ static INTERNAL_VIEW: View = View::new(
     &[
         pk(),
         col("part").help("Part."),
-        col("quantity").asked().help("Minimum quantity for this price."),
+        col("quantity").described_required().help("Minimum quantity for this price."),
         col("price").money().mandatory().help("Unit price."),
         col("price_currency").label("Currency").currency(),
     ],
 );
 
-const FILTERS: &[Filter] = &[filter("part", Test::Link(&PART, "{part} = {value}"))];
-const ORDERS: &[Order] = &[order("quantity", &["{quantity}"]), order("price", &["{price}"])];
+const FILTERS: &[Filter] = &[filter("part", Condition::Link(&PART, "{part} = {value}"))];
+const ORDERS: &[Sort] = &[sort("quantity", &["{quantity}"]), sort("price", &["{price}"])];
 
 /// A price list by quantity, at one of its addresses.
 const fn prices(path: &'static str, id: &'static str, view: &'static View) -> Resource {
-    Resource::new(path, id, view).filters(FILTERS).order(ORDERS).default_order(&["{quantity}"])
+    Resource::new(path, id, view).filters(FILTERS).sorts(ORDERS).default_sort(&["{quantity}"])
 }
 
 /// Prices for customers.

@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, pk, sql};
 use ironwood_store::Value;
@@ -72,20 +72,20 @@ pub(crate) static TEST_TEMPLATE: Resource = Resource::new("/api/part/test-templa
             "EXISTS (SELECT 1 FROM stock_stockitemtestresult r WHERE r.template = {id})",
             "NOT EXISTS (SELECT 1 FROM stock_stockitemtestresult r WHERE r.template = {id})",
         ),
-        filter("key", Test::Where(TEXT, "{key} = {value}")),
-        filter("part", Test::Custom(INT, by_part)).help("Tests of this part and its parent templates."),
-        filter("include_inherited", Test::Noted(BOOL)).help("Include tests of parent templates (default)."),
+        filter("key", Condition::Where(TEXT, "{key} = {value}")),
+        filter("part", Condition::Custom(INT, by_part)).help("Tests of this part and its parent templates."),
+        filter("include_inherited", Condition::Noted(BOOL)).help("Include tests of parent templates (default)."),
     ])
     .search(&["{test_name}", "{description}"])
-    .order(&[
-        order("enabled", &["{enabled}"]),
-        order("required", &["{required}"]),
-        order("requires_value", &["{requires_value}"]),
-        order("requires_attachment", &["{requires_attachment}"]),
-        order("results", &[RESULTS]),
-        order("test_name", &["{test_name}"]),
+    .sorts(&[
+        sort("enabled", &["{enabled}"]),
+        sort("required", &["{required}"]),
+        sort("requires_value", &["{requires_value}"]),
+        sort("requires_attachment", &["{requires_attachment}"]),
+        sort("results", &[RESULTS]),
+        sort("test_name", &["{test_name}"]),
     ])
-    .default_order(&["{test_name}"])
+    .default_sort(&["{test_name}"])
     .rules(Rules { check, ..NO_RULES })
     .help("Test templates of parts.");
 

@@ -10,7 +10,7 @@ use ironwood_rest::input::{Given, Input};
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{
-    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+    Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, MONEY, Many, TEXT, View, col, input, made, many, nested, sql};
@@ -100,9 +100,9 @@ fn by_base_part(query: &mut Query<'_>, text: &str) -> Result<()> {
 const OWN_FILTERS: &[Filter] = &[
     ORDER_COMPLETE,
     flag_filter("has_pricing", "{purchase_price} IS NOT NULL", "{purchase_price} IS NULL"),
-    filter("part", Test::Link(&SUPPLIER_PART, "{part} = {value}")),
-    filter("base_part", Test::Custom(INT, by_base_part)).help("Lines for this part, from any supplier."),
-    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `base_part`."),
+    filter("part", Condition::Link(&SUPPLIER_PART, "{part} = {value}")),
+    filter("base_part", Condition::Custom(INT, by_base_part)).help("Lines for this part, from any supplier."),
+    filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `base_part`."),
     flag_filter(
         "pending",
         sql!("{order.status} IN (", [..PurchaseOrderStatus::OPEN], ")"),
@@ -130,20 +130,20 @@ pub(crate) static LINES: Resource = Resource::new("/api/order/po-line/", "order_
         "{part.SKU}",
         "{reference}",
     ])
-    .order(&[
-        order("MPN", &["{part.manufacturer_part.MPN}"]),
-        order("part_name", &["{part.part.name}"]),
-        order("purchase_price", &["{purchase_price}"]),
-        order("quantity", &["{quantity}"]),
-        order("received", &["{received}"]),
-        order("reference", &["{reference}"]),
-        order("SKU", &["{part.SKU}"]),
-        order("IPN", &["{part.part.IPN}"]),
-        order("target_date", &["{target_date}"]),
-        order("order", &["{order.reference}"]),
-        order("status", &["{order.status}"]),
-        order("complete_date", &["{order.complete_date}"]),
-        order("line", &["{line_int}", "{line}", "{part.SKU}"]),
+    .sorts(&[
+        sort("MPN", &["{part.manufacturer_part.MPN}"]),
+        sort("part_name", &["{part.part.name}"]),
+        sort("purchase_price", &["{purchase_price}"]),
+        sort("quantity", &["{quantity}"]),
+        sort("received", &["{received}"]),
+        sort("reference", &["{reference}"]),
+        sort("SKU", &["{part.SKU}"]),
+        sort("IPN", &["{part.part.IPN}"]),
+        sort("target_date", &["{target_date}"]),
+        sort("order", &["{order.reference}"]),
+        sort("status", &["{order.status}"]),
+        sort("complete_date", &["{order.complete_date}"]),
+        sort("line", &["{line_int}", "{line}", "{part.SKU}"]),
     ])
     .rules(Rules {
         check,

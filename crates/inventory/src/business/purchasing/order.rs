@@ -5,7 +5,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Condition, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
 use ironwood_rest::view::{Field, INT, TEXT, View, col, nested, sql};
 use ironwood_store::ValueRef;
 
@@ -67,10 +67,10 @@ fn by_build(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 const OWN_FILTERS: &[Filter] = &[
-    filter("supplier", Test::Link(&COMPANY, "{supplier} = {value}")),
+    filter("supplier", Condition::Link(&COMPANY, "{supplier} = {value}")),
     filter(
         "part",
-        Test::Link(
+        Condition::Link(
             &PART,
             "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l JOIN company_supplierpart s ON s.id = l.part \
              WHERE l.\"order\" = {id} AND s.part = {value})",
@@ -79,35 +79,35 @@ const OWN_FILTERS: &[Filter] = &[
     .help("Orders that contain this part."),
     filter(
         "supplier_part",
-        Test::Link(
+        Condition::Link(
             &SUPPLIER_PART,
             "EXISTS (SELECT 1 FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.part = {value})",
         ),
     ),
-    filter("external_build", Test::Custom(INT, by_build)).help("Orders with a line for this build order."),
+    filter("external_build", Condition::Custom(INT, by_build)).help("Orders with a line for this build order."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
-const OWN_SORTS: &[Order] = &[
-    order("supplier__name", &["{supplier.name}"]),
-    order("complete_date", &["{complete_date}"]),
-    order("line_items", &[LINES]),
-    order("total_price", &["{total_price}"]),
+const OWN_SORTS: &[Sort] = &[
+    sort("supplier__name", &["{supplier.name}"]),
+    sort("complete_date", &["{complete_date}"]),
+    sort("line_items", &[LINES]),
+    sort("total_price", &["{total_price}"]),
 ];
-const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
-static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
+const SORT_PARTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Sort; count(SORT_PARTS)] = concat(SORT_PARTS);
 
 /// Purchase orders.
 pub(crate) static ORDERS: Resource = Resource::new("/api/order/po/", "order_po", &VIEW)
     .filters(&FILTERS)
     .search(&["{reference}", "{supplier.name}", "{supplier_reference}", "{project_code.code}", "{description}"])
-    .order(&SORTS)
-    .default_order(DEFAULT_SORT)
+    .sorts(&SORTS)
+    .default_sort(DEFAULT_SORT)
     .rules(Rules {
         check: |ctx, change| rules::check(ctx, change, &PURCHASE, &DUPLICATE),
         saved: |ctx, change, id| rules::saved(ctx, change, id, &PURCHASE, &DUPLICATE),
         ..NO_RULES
     })
-    .also(parameter::narrow)
+    .open_params(parameter::narrow)
     .help("Purchase orders.");

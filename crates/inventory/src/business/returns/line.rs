@@ -6,7 +6,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
-    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+    Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
 use ironwood_rest::row;
 use ironwood_rest::view::{Field, INT, View, col, nested};
@@ -36,8 +36,8 @@ static FIELDS: [Field; count(PARTS)] = concat(PARTS);
 static VIEW: View = View::new("ReturnOrderLineItem", &TABLE, &FIELDS);
 
 const OWN_FILTERS: &[Filter] = &[
-    filter("item", Test::Link(&ITEM, "{item} = {value}")),
-    filter("outcome", Test::Where(INT, "{outcome} = {value}")),
+    filter("item", Condition::Link(&ITEM, "{item} = {value}")),
+    filter("outcome", Condition::Where(INT, "{outcome} = {value}")),
     flag_filter("received", "{received_date} IS NOT NULL", "{received_date} IS NULL"),
     flag_filter("has_pricing", "{price} IS NOT NULL", "{price} IS NULL"),
 ];
@@ -49,14 +49,14 @@ pub(crate) static LINES: Resource = Resource::new("/api/order/ro-line/", "order_
     .operations(Operations::ALL.bulk_update().bulk_delete())
     .filters(&FILTERS)
     .search(&["{item.serial}", "{item.part.name}", "{item.part.description}", "{reference}"])
-    .order(&[
-        order("part", &["{item.part.name}"]),
-        order("IPN", &["{item.part.IPN}"]),
-        order("stock", &["{item.quantity}", "{item.serial_int}", "{item.serial}"]),
-        order("reference", &["{reference}"]),
-        order("target_date", &["{target_date}"]),
-        order("received_date", &["{received_date}"]),
-        order("line", &["{line_int}", "{line}", "{item.part.name}"]),
+    .sorts(&[
+        sort("part", &["{item.part.name}"]),
+        sort("IPN", &["{item.part.IPN}"]),
+        sort("stock", &["{item.quantity}", "{item.serial_int}", "{item.serial}"]),
+        sort("reference", &["{reference}"]),
+        sort("target_date", &["{target_date}"]),
+        sort("received_date", &["{received_date}"]),
+        sort("line", &["{line_int}", "{line}", "{item.part.name}"]),
     ])
     .rules(Rules {
         check,

@@ -6,7 +6,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
-    Delete, Filter, NO_RULES, Operations, Order, Resource, Rules, Test, filter, flag_filter, order,
+    Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, Sort, filter, flag_filter, sort,
 };
 use ironwood_rest::view::{Field, View, col, nested};
 use ironwood_store::sql;
@@ -38,14 +38,14 @@ const OUTSTANDING: &str =
 const NOT_OUTSTANDING: &str =
     sql!("NOT ({line.order.status} IN (", [..SalesOrderStatus::OPEN], ") AND {shipment.shipment_date} IS NULL)");
 const OWN_FILTERS: &[Filter] = &[
-    filter("shipment", Test::Link(&SHIPMENT, "{shipment} = {value}")),
+    filter("shipment", Condition::Link(&SHIPMENT, "{shipment} = {value}")),
     flag_filter("outstanding", OUTSTANDING, NOT_OUTSTANDING),
     flag_filter("assigned_to_shipment", "{shipment} IS NOT NULL", "{shipment} IS NULL"),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[&allocating::filters(&ORDER, &LINE), OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
-const SORTING_PARTS: &[&[Order]] = &[&allocating::SORTINGS, &[order("shipment_date", &["{shipment.shipment_date}"])]];
-static SORTINGS: [Order; count(SORTING_PARTS)] = concat(SORTING_PARTS);
+const SORTING_PARTS: &[&[Sort]] = &[&allocating::SORTINGS, &[sort("shipment_date", &["{shipment.shipment_date}"])]];
+static SORTINGS: [Sort; count(SORTING_PARTS)] = concat(SORTING_PARTS);
 
 /// Allocations of stock to sales orders.
 pub(crate) static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocation/", "order_so_allocation", &VIEW)
@@ -54,7 +54,7 @@ pub(crate) static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocatio
     .bulk_deletes("{shipment.shipment_date} IS NULL")
     .filters(&FILTERS)
     .search(allocating::SEARCH)
-    .order(&SORTINGS)
+    .sorts(&SORTINGS)
     .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
     .help("Stock allocated to sales orders or shipped with them.");
 

@@ -7,7 +7,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
-    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+    Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 use ironwood_store::{Value, sql};
@@ -84,8 +84,8 @@ static FIELDS: [Field; count(PARTS)] = concat(PARTS);
 static VIEW: View = View::new("SalesOrderLineItem", &TABLE, &FIELDS);
 
 const OWN_FILTERS: &[Filter] = &[
-    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
-    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
+    filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
     flag_filter("allocated", ALLOCATED_FULLY, NOT_ALLOCATED_FULLY)
         .help("Only lines that are fully allocated or shipped."),
     flag_filter("completed", "{shipped} >= {quantity}", "{shipped} < {quantity}")
@@ -106,21 +106,21 @@ pub(crate) static LINES: Resource = Resource::new("/api/order/so-line/", "order_
     .operations(Operations::ALL.bulk_delete())
     .filters(&FILTERS)
     .search(&["{part.name}", QUANTITY_TEXT, "{reference}"])
-    .order(&[
-        order("customer", &["{order.customer.name}"]),
-        order("order", &["{order.reference}"]),
-        order("part", &["{part.name}"]),
-        order("part__name", &["{part.name}"]),
-        order("IPN", &["{part.IPN}"]),
-        order("quantity", &["{quantity}"]),
-        order("allocated", &[ALLOCATED]),
-        order("shipped", &["{shipped}"]),
-        order("reference", &["{reference}"]),
-        order("sale_price", &["{sale_price}"]),
-        order("target_date", &["{target_date}"]),
-        order("line", &["{line_int}", "{line}", "{part.name}"]),
-        order("status", &["{order.status}"]),
-        order("shipment_date", &["{order.shipment_date}"]),
+    .sorts(&[
+        sort("customer", &["{order.customer.name}"]),
+        sort("order", &["{order.reference}"]),
+        sort("part", &["{part.name}"]),
+        sort("part__name", &["{part.name}"]),
+        sort("IPN", &["{part.IPN}"]),
+        sort("quantity", &["{quantity}"]),
+        sort("allocated", &[ALLOCATED]),
+        sort("shipped", &["{shipped}"]),
+        sort("reference", &["{reference}"]),
+        sort("sale_price", &["{sale_price}"]),
+        sort("target_date", &["{target_date}"]),
+        sort("line", &["{line_int}", "{line}", "{part.name}"]),
+        sort("status", &["{order.status}"]),
+        sort("shipment_date", &["{order.shipment_date}"]),
     ])
     .rules(Rules {
         check,

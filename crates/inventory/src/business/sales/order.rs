@@ -5,7 +5,7 @@ use ironwood_base::status::SALES_ORDER_STATUS;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::parts::{concat, count, with};
-use ironwood_rest::resource::{Delete, Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Condition, Delete, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::{BOOL, DATE, Field, INT, View, col, nested, sql};
 use ironwood_store::{Value, ValueRef};
@@ -67,39 +67,39 @@ pub(crate) static VIEW: View = View::new("SalesOrder", &TABLE, &FIELDS);
 const WITH_PARTS: &str =
     "EXISTS (SELECT 1 FROM order_salesorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
 const OWN_FILTERS: &[Filter] = &[
-    filter("customer", Test::Link(&COMPANY, "{customer} = {value}")),
-    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+    filter("customer", Condition::Link(&COMPANY, "{customer} = {value}")),
+    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
         .help("Orders that contain this part."),
-    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
-    filter("completed_before", Test::Where(DATE, "{shipment_date} < {value}")),
-    filter("completed_after", Test::Where(DATE, "{shipment_date} > {value}")),
+    filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
+    filter("completed_before", Condition::Where(DATE, "{shipment_date} < {value}")),
+    filter("completed_after", Condition::Where(DATE, "{shipment_date} > {value}")),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
-const OWN_SORTS: &[Order] = &[
-    order("customer__name", &["{customer.name}"]),
-    order("customer_reference", &["{customer_reference}"]),
-    order("line_items", &[LINES]),
-    order("shipment_date", &["{shipment_date}"]),
-    order("total_price", &["{total_price}"]),
+const OWN_SORTS: &[Sort] = &[
+    sort("customer__name", &["{customer.name}"]),
+    sort("customer_reference", &["{customer_reference}"]),
+    sort("line_items", &[LINES]),
+    sort("shipment_date", &["{shipment_date}"]),
+    sort("total_price", &["{total_price}"]),
 ];
-const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
-static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
+const SORT_PARTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Sort; count(SORT_PARTS)] = concat(SORT_PARTS);
 
 /// Sales orders.
 pub(crate) static ORDERS: Resource = Resource::new("/api/order/so/", "order_so", &VIEW)
     .filters(&FILTERS)
     .search(&["{customer.name}", "{reference}", "{description}", "{customer_reference}", "{project_code.code}"])
-    .order(&SORTS)
-    .default_order(DEFAULT_SORT)
+    .sorts(&SORTS)
+    .default_sort(DEFAULT_SORT)
     .rules(Rules {
         check: |ctx, change| rules::check(ctx, change, &SALES, &DUPLICATE),
         saved,
         delete: Delete::Each(delete),
         ..NO_RULES
     })
-    .also(parameter::narrow)
+    .open_params(parameter::narrow)
     .help("Sales orders.");
 
 /// Before an order is deleted: stock that was sent for it keeps its customer, but names no order.

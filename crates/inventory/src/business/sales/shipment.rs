@@ -4,7 +4,7 @@ use ironwood_base::status::SalesOrderStatus;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::resource::{Delete, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Delete, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::view::{INT, Type, View, col, input, nested, pk, sql};
 use ironwood_store::{Value, sql};
 
@@ -42,7 +42,7 @@ pub(crate) static VIEW: View = View::new(
         col("invoice_number").help("Invoice number."),
         col("barcode_hash").help("Hash of the assigned barcode."),
         col("link").help("Link to an external page."),
-        col("notes").alone(),
+        col("notes").detail_only(),
         parameter::PARAMETERS,
         nested("checked_by_detail", "checked_by", &USER_BRIEF).always(),
         nested("customer_detail", "order.customer", &COMPANY_BRIEF),
@@ -55,14 +55,14 @@ pub(crate) static VIEW: View = View::new(
 /// Shipments of sales orders.
 pub(crate) static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/", "order_so_shipment", &VIEW)
     .filters(&[
-        filter("order", Test::Link(&ORDER, "{order} = {value}")),
+        filter("order", Condition::Link(&ORDER, "{order} = {value}")),
         flag_filter("checked", "{checked_by} IS NOT NULL", "{checked_by} IS NULL"),
         flag_filter("shipped", "{shipment_date} IS NOT NULL", "{shipment_date} IS NULL"),
         flag_filter("delivered", "{delivery_date} IS NOT NULL", "{delivery_date} IS NULL"),
         flag_filter("order_outstanding", sql!("{order.status} IN (", [..SalesOrderStatus::OPEN], ")"), sql!("{order.status} NOT IN (", [..SalesOrderStatus::OPEN], ")")),
         filter(
             "order_status",
-            Test::Where(
+            Condition::Where(
                 INT,
                 "({order.status} = {value} AND {order.status_custom_key} IS NULL) OR {order.status_custom_key} = {value}",
             ),
@@ -72,14 +72,14 @@ pub(crate) static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/",
         tag::BY_NAME,
     ])
     .search(&["{order.reference}", "{reference}", "{tracking_number}", "{invoice_number}"])
-    .order(&[
-        order("reference", &["{reference}"]),
-        order("delivery_date", &["{delivery_date}"]),
-        order("shipment_date", &["{shipment_date}"]),
-        order("allocated_items", &[ALLOCATED]),
+    .sorts(&[
+        sort("reference", &["{reference}"]),
+        sort("delivery_date", &["{delivery_date}"]),
+        sort("shipment_date", &["{shipment_date}"]),
+        sort("allocated_items", &[ALLOCATED]),
     ])
     .rules(Rules { check, saved, delete: Delete::Each(delete), ..NO_RULES })
-    .also(parameter::narrow)
+    .open_params(parameter::narrow)
     .help("Shipments of sales orders.");
 
 fn is_loaded(ctx: &mut Context<'_>, id: i64) -> Result<bool> {

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::Facts;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{
     BOOL, DATE, INT, Many, QUANTITY, TEXT, TIME, View, ancestors, col, input, made, many, nested, pk, sql,
@@ -237,44 +237,46 @@ pub(crate) static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
     .operations(Operations::ALL.no_create().bulk_update().bulk_delete())
     .uses_snapshot()
     .filters(&[
-        filter("IPN", Test::Where(TEXT, "LOWER({part.IPN}) = LOWER({value})")),
-        filter("IPN_contains", Test::Custom(TEXT, |q, text| contains(q, "{part.IPN}", text))),
-        filter("IPN_regex", Test::Custom(TEXT, |q, text| matches_regex(q, "IPN_regex", "{part.IPN}", text))),
-        filter("name", Test::Where(TEXT, "LOWER({part.name}) = LOWER({value})")),
-        filter("name_contains", Test::Custom(TEXT, |q, text| contains(q, "{part.name}", text))),
-        filter("name_regex", Test::Custom(TEXT, |q, text| matches_regex(q, "name_regex", "{part.name}", text))),
+        filter("IPN", Condition::Where(TEXT, "LOWER({part.IPN}) = LOWER({value})")),
+        filter("IPN_contains", Condition::Custom(TEXT, |q, text| contains(q, "{part.IPN}", text))),
+        filter("IPN_regex", Condition::Custom(TEXT, |q, text| matches_regex(q, "IPN_regex", "{part.IPN}", text))),
+        filter("name", Condition::Where(TEXT, "LOWER({part.name}) = LOWER({value})")),
+        filter("name_contains", Condition::Custom(TEXT, |q, text| contains(q, "{part.name}", text))),
+        filter("name_regex", Condition::Custom(TEXT, |q, text| matches_regex(q, "name_regex", "{part.name}", text))),
         flag_filter("active", "{part.active}", "NOT {part.active}"),
         flag_filter("assembly", "{part.assembly}", "NOT {part.assembly}"),
         flag_filter("salable", "{part.salable}", "NOT {part.salable}"),
         flag_filter("allocated", SET_ASIDE, NOT_SET_ASIDE),
-        filter("available", Test::Custom(BOOL, by_available)),
-        filter("in_stock", Test::Custom(BOOL, by_in_stock)),
-        filter("batch", Test::Where(TEXT, "LOWER({batch}) = LOWER({value})")),
-        filter("batch_regex", Test::Custom(TEXT, |q, text| matches_regex(q, "batch_regex", "{batch}", text))),
-        filter("belongs_to", Test::Link(&TABLE, "{belongs_to} = {value}")),
-        filter("bom_item", Test::Link(&BOM_ITEM, STOCK_FOR_LINE)).help("Stock that can be used for this BOM line."),
-        filter("build", Test::Link(&BUILD, "{build} = {value}")),
-        filter("consumed_by", Test::Link(&BUILD, "{consumed_by} = {value}")),
+        filter("available", Condition::Custom(BOOL, by_available)),
+        filter("in_stock", Condition::Custom(BOOL, by_in_stock)),
+        filter("batch", Condition::Where(TEXT, "LOWER({batch}) = LOWER({value})")),
+        filter("batch_regex", Condition::Custom(TEXT, |q, text| matches_regex(q, "batch_regex", "{batch}", text))),
+        filter("belongs_to", Condition::Link(&TABLE, "{belongs_to} = {value}")),
+        filter("bom_item", Condition::Link(&BOM_ITEM, STOCK_FOR_LINE))
+            .help("Stock that can be used for this BOM line."),
+        filter("build", Condition::Link(&BUILD, "{build} = {value}")),
+        filter("consumed_by", Condition::Link(&BUILD, "{consumed_by} = {value}")),
         flag_filter("consumed", "{consumed_by} IS NOT NULL", "{consumed_by} IS NULL"),
-        filter("cascade", Test::Noted(BOOL)).help("Include stock in locations below (default)."),
-        filter("location", Test::Custom(INT, by_location)).help("Stock in this location. `null`: without a location."),
-        filter("category", Test::Link(&CATEGORY, IN_CATEGORY)),
+        filter("cascade", Condition::Noted(BOOL)).help("Include stock in locations below (default)."),
+        filter("location", Condition::Custom(INT, by_location))
+            .help("Stock in this location. `null`: without a location."),
+        filter("category", Condition::Link(&CATEGORY, IN_CATEGORY)),
         filter(
             "company",
-            Test::Link(
+            Condition::Link(
                 &COMPANY,
                 "{supplier_part.supplier} = {value} \
             OR {supplier_part.manufacturer_part.manufacturer} = {value}",
             ),
         ),
-        filter("created_after", Test::Where(TIME, "{creation_date} > {value}")),
-        filter("created_before", Test::Where(TIME, "{creation_date} < {value}")),
-        filter("customer", Test::Link(&COMPANY, "{customer} = {value}")),
+        filter("created_after", Condition::Where(TIME, "{creation_date} > {value}")),
+        filter("created_before", Condition::Where(TIME, "{creation_date} < {value}")),
+        filter("customer", Condition::Link(&COMPANY, "{customer} = {value}")),
         flag_filter("depleted", "{quantity} <= 0", "{quantity} > 0"),
-        filter("expired", Test::Custom(BOOL, by_expired)),
-        filter("stale", Test::Custom(BOOL, by_stale)),
-        filter("expiry_after", Test::Where(DATE, "{expiry_date} > {value}")),
-        filter("expiry_before", Test::Where(DATE, "{expiry_date} < {value}")),
+        filter("expired", Condition::Custom(BOOL, by_expired)),
+        filter("stale", Condition::Custom(BOOL, by_stale)),
+        filter("expiry_after", Condition::Where(DATE, "{expiry_date} > {value}")),
+        filter("expiry_before", Condition::Where(DATE, "{expiry_date} < {value}")),
         flag_filter("external", "{location.external}", "NOT COALESCE({location.external}, FALSE)"),
         flag_filter("has_batch", "COALESCE({batch}, '') <> ''", "COALESCE({batch}, '') = ''"),
         flag_filter(
@@ -289,49 +291,52 @@ pub(crate) static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         ),
         flag_filter("has_purchase_price", "{purchase_price} IS NOT NULL", "{purchase_price} IS NULL"),
         flag_filter("has_stocktake", "{stocktake_date} IS NOT NULL", "{stocktake_date} IS NULL"),
-        filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part` (default)."),
+        filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part` (default)."),
         flag_filter("installed", "{belongs_to} IS NOT NULL", "{belongs_to} IS NULL"),
         flag_filter("is_building", "{is_building}", "NOT {is_building}"),
         filter(
             "manufacturer",
-            Test::Link(
+            Condition::Link(
                 &COMPANY,
                 "{supplier_part.manufacturer_part.manufacturer} = {value} \
             AND {supplier_part.manufacturer_part.manufacturer.is_manufacturer}",
             ),
         ),
-        filter("manufacturer_part", Test::Link(&MANUFACTURER_PART, "{supplier_part.manufacturer_part} = {value}")),
-        filter("max_stock", Test::Where(QUANTITY, "{quantity} <= {value}")),
-        filter("min_stock", Test::Where(QUANTITY, "{quantity} >= {value}")),
-        filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
-        filter("part", Test::Custom(INT, by_part)).help("Stock of this part and, by default, of its variants."),
+        filter("manufacturer_part", Condition::Link(&MANUFACTURER_PART, "{supplier_part.manufacturer_part} = {value}")),
+        filter("max_stock", Condition::Where(QUANTITY, "{quantity} <= {value}")),
+        filter("min_stock", Condition::Where(QUANTITY, "{quantity} >= {value}")),
+        filter("parent", Condition::Link(&TABLE, "{parent} = {value}")),
+        filter("part", Condition::Custom(INT, by_part)).help("Stock of this part and, by default, of its variants."),
         filter(
             "part_tree",
-            Test::Link(&PART, "{part.tree_id} = (SELECT a.tree_id FROM part_part a WHERE a.id = {value})"),
+            Condition::Link(&PART, "{part.tree_id} = (SELECT a.tree_id FROM part_part a WHERE a.id = {value})"),
         ),
-        filter("purchase_order", Test::Link(&PURCHASE_ORDER, "{purchase_order} = {value}")),
-        filter("sales_order", Test::Link(&SALES_ORDER, "{sales_order} = {value}")),
+        filter("purchase_order", Condition::Link(&PURCHASE_ORDER, "{purchase_order} = {value}")),
+        filter("sales_order", Condition::Link(&SALES_ORDER, "{sales_order} = {value}")),
         flag_filter("sent_to_customer", "{customer} IS NOT NULL", "{customer} IS NULL"),
-        filter("serial", Test::Where(TEXT, "{serial} = {value}")),
-        filter("serial_gte", Test::Where(INT, "{serial_int} >= {value}")),
-        filter("serial_lte", Test::Where(INT, "{serial_int} <= {value}")),
+        filter("serial", Condition::Where(TEXT, "{serial} = {value}")),
+        filter("serial_gte", Condition::Where(INT, "{serial_int} >= {value}")),
+        filter("serial_lte", Condition::Where(INT, "{serial_int} <= {value}")),
         flag_filter("serialized", "COALESCE({serial}, '') <> ''", "COALESCE({serial}, '') = ''"),
         filter(
             "status",
-            Test::Where(INT, "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}"),
+            Condition::Where(
+                INT,
+                "({status} = {value} AND {status_custom_key} IS NULL) OR {status_custom_key} = {value}",
+            ),
         ),
-        filter("stocktake_after", Test::Where(DATE, "{stocktake_date} > {value}")),
-        filter("stocktake_before", Test::Where(DATE, "{stocktake_date} < {value}")),
+        filter("stocktake_after", Condition::Where(DATE, "{stocktake_date} > {value}")),
+        filter("stocktake_before", Condition::Where(DATE, "{stocktake_date} < {value}")),
         filter(
             "supplier",
-            Test::Custom(INT, |q, text| {
+            Condition::Custom(INT, |q, text| {
                 let company = key("supplier", text)?;
                 q.must_be(&COMPANY, "is_supplier", company, "supplier");
                 q.and_value("{supplier_part.supplier} = {value}", company);
                 Ok(())
             }),
         ),
-        filter("supplier_part", Test::Link(&SUPPLIER_PART, "{supplier_part} = {value}")),
+        filter("supplier_part", Condition::Link(&SUPPLIER_PART, "{supplier_part} = {value}")),
         tag::BY_TAGS,
         tag::BY_TAG_NAME,
         tag::BY_NAME,
@@ -341,8 +346,8 @@ pub(crate) static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
             "(COALESCE({serial}, '') <> '' OR COALESCE({batch}, '') <> '')",
             "COALESCE({serial}, '') = '' AND COALESCE({batch}, '') = ''",
         ),
-        filter("updated_after", Test::Where(TIME, "{updated} > {value}")),
-        filter("updated_before", Test::Where(TIME, "{updated} < {value}")),
+        filter("updated_after", Condition::Where(TIME, "{updated} > {value}")),
+        filter("updated_before", Condition::Where(TIME, "{updated} < {value}")),
     ])
     .search(&[
         "{serial}",
@@ -357,26 +362,26 @@ pub(crate) static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         "{supplier_part.manufacturer_part.manufacturer.name}",
         tag::SEARCHED,
     ])
-    .order(&[
-        order("batch", &["{batch}"]),
-        order("location", &["{location.pathstring}"]),
-        order("part", &["{part.name}"]),
-        order("part__name", &["{part.name}"]),
-        order("part__IPN", &["{part.IPN}"]),
-        order("updated", &["{updated}"]),
-        order("purchase_price", &["{purchase_price}"]),
-        order("creation_date", &["{creation_date}"]),
-        order("stocktake_date", &["{stocktake_date}"]),
-        order("expiry_date", &["{expiry_date}"]),
-        order("packaging", &["{packaging}"]),
-        order("quantity", &["{quantity}"]),
-        order("stock", &["{quantity}", "{serial_int}", "{serial}"]),
-        order("status", &["{status}"]),
-        order("IPN", &["{part.IPN}"]),
-        order("SKU", &["{supplier_part.SKU}"]),
-        order("MPN", &["{supplier_part.manufacturer_part.MPN}"]),
+    .sorts(&[
+        sort("batch", &["{batch}"]),
+        sort("location", &["{location.pathstring}"]),
+        sort("part", &["{part.name}"]),
+        sort("part__name", &["{part.name}"]),
+        sort("part__IPN", &["{part.IPN}"]),
+        sort("updated", &["{updated}"]),
+        sort("purchase_price", &["{purchase_price}"]),
+        sort("creation_date", &["{creation_date}"]),
+        sort("stocktake_date", &["{stocktake_date}"]),
+        sort("expiry_date", &["{expiry_date}"]),
+        sort("packaging", &["{packaging}"]),
+        sort("quantity", &["{quantity}"]),
+        sort("stock", &["{quantity}", "{serial_int}", "{serial}"]),
+        sort("status", &["{status}"]),
+        sort("IPN", &["{part.IPN}"]),
+        sort("SKU", &["{supplier_part.SKU}"]),
+        sort("MPN", &["{supplier_part.manufacturer_part.MPN}"]),
     ])
-    .default_order(&["{part.name}", "{quantity}", "{location.pathstring}"])
+    .default_sort(&["{part.name}", "{quantity}", "{location.pathstring}"])
     .rules(Rules {
         check: rules::check,
         saved: rules::saved,

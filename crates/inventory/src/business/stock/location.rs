@@ -4,7 +4,7 @@ use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::input::Given;
-use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, REAL, TEXT, View, ancestors, col, nested, pk, sql};
 use ironwood_store::Value;
@@ -56,30 +56,33 @@ pub(crate) static VIEW: View = View::new(
 pub(crate) static LOCATION: Resource = Resource::new("/api/stock/location/", "stock_location", &VIEW)
     .operations(Operations::ALL.bulk_update())
     .filters(&[
-        filter("name", Test::Where(TEXT, "{name} = {value}")),
+        filter("name", Condition::Where(TEXT, "{name} = {value}")),
         flag_filter("structural", "{structural}", "NOT {structural}"),
         flag_filter("external", "{external}", "NOT {external}"),
-        filter("location_type", Test::LinkOrNull(&TYPE_TABLE, "{location_type} = {value}", "{location_type} IS NULL")),
+        filter(
+            "location_type",
+            Condition::LinkOrNull(&TYPE_TABLE, "{location_type} = {value}", "{location_type} IS NULL"),
+        ),
         flag_filter("has_location_type", "{location_type} IS NOT NULL", "{location_type} IS NULL"),
-        filter("parent", Test::Custom(INT, tree::by_parent))
+        filter("parent", Condition::Custom(INT, tree::by_parent))
             .help("Locations directly below this one. With `cascade`, locations at all levels."),
-        filter("cascade", Test::Noted(BOOL)).help("Include all levels below."),
-        filter("depth", Test::Custom(INT, tree::by_depth))
+        filter("cascade", Condition::Noted(BOOL)).help("Include all levels below."),
+        filter("depth", Condition::Custom(INT, tree::by_depth))
             .help("Maximum depth below `parent`, or below the top level."),
-        filter("top_level", Test::Noted(BOOL)).help("Only top-level locations."),
+        filter("top_level", Condition::Noted(BOOL)).help("Only top-level locations."),
         tag::BY_TAGS,
         tag::BY_TAG_NAME,
     ])
     .search(&["{name}", "{description}", "{pathstring}", tag::SEARCHED])
-    .order(&[
-        order("name", &["{name}"]),
-        order("pathstring", &["{pathstring}"]),
-        order("items", &[ITEMS]),
-        order("level", &[LEVEL]),
-        order("tree_id", &["{tree_id}"]),
-        order("lft", &[LFT]),
+    .sorts(&[
+        sort("name", &["{name}"]),
+        sort("pathstring", &["{pathstring}"]),
+        sort("items", &[ITEMS]),
+        sort("level", &[LEVEL]),
+        sort("tree_id", &["{tree_id}"]),
+        sort("lft", &[LFT]),
     ])
-    .default_order(&["{tree_id}", "{pathstring}", "{name}"])
+    .default_sort(&["{tree_id}", "{pathstring}", "{name}"])
     .rules(Rules { check, delete: Delete::Each(delete), list: tree::by_level, ..NO_RULES })
     .help("Stock locations, organized in a tree.");
 
@@ -104,19 +107,19 @@ static TREE_VIEW: View = View::new(
 pub(crate) static TREE: Resource = Resource::new("/api/stock/location/tree/", "stock_location_tree", &TREE_VIEW)
     .operations(Operations::LIST)
     .filters(&[
-        filter("parent", Test::Link(&TABLE, "{parent} = {value}")),
-        filter("tree_id", Test::Where(INT, "{tree_id} = {value}")),
-        filter("level", Test::Where(INT, tree::LEVEL_IS)),
-        filter("max_level", Test::Custom(REAL, tree::by_max_level)).help("Maximum level."),
+        filter("parent", Condition::Link(&TABLE, "{parent} = {value}")),
+        filter("tree_id", Condition::Where(INT, "{tree_id} = {value}")),
+        filter("level", Condition::Where(INT, tree::LEVEL_IS)),
+        filter("max_level", Condition::Custom(REAL, tree::by_max_level)).help("Maximum level."),
         tree::EXPAND_TO,
     ])
     .search(&["{name}", "{description}"])
-    .order(&[
-        order("level", &[LEVEL, "{name}"]),
-        order("name", &["{name}", LEVEL]),
-        order("sublocations", &[SUBLOCATIONS]),
+    .sorts(&[
+        sort("level", &[LEVEL, "{name}"]),
+        sort("name", &["{name}", LEVEL]),
+        sort("sublocations", &[SUBLOCATIONS]),
     ])
-    .default_order(&[LEVEL, "{name}"])
+    .default_sort(&[LEVEL, "{name}"])
     .rules(Rules { list: tree::widen, ..NO_RULES })
     .help("The location tree, in a compact form for display.");
 
@@ -128,12 +131,12 @@ fn check_type(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
 pub(crate) static LOCATION_TYPE: Resource =
     Resource::new("/api/stock/location-type/", "stock_location_type", &LOCATION_TYPE_VIEW)
         .search(&["{name}"])
-        .order(&[
-            order("name", &["{name}"]),
-            order("location_count", &["(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.location_type = {id})"]),
-            order("icon", &["{icon}"]),
+        .sorts(&[
+            sort("name", &["{name}"]),
+            sort("location_count", &["(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.location_type = {id})"]),
+            sort("icon", &["{icon}"]),
         ])
-        .default_order(&["-(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.location_type = {id})"])
+        .default_sort(&["-(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.location_type = {id})"])
         .rules(Rules { check: check_type, ..NO_RULES })
         .help("Types of stock locations.");
 

@@ -4,7 +4,7 @@ use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, input, nested, pk};
@@ -91,26 +91,26 @@ fn by_test(query: &mut Query<'_>, text: &str) -> Result<()> {
 pub(crate) static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_test", &VIEW)
     .operations(Operations::ALL.bulk_create().bulk_delete())
     .filters(&[
-        filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),
-        filter("template", Test::Link(&TEST_TEMPLATE, "{template} = {value}")),
+        filter("user", Condition::Link(&USER, "{t}.\"user\" = {value}")),
+        filter("template", Condition::Link(&TEST_TEMPLATE, "{template} = {value}")),
         flag_filter("result", "{result}", "NOT {result}"),
-        filter("value", Test::Where(TEXT, "{t}.value = {value}")),
-        filter("build", Test::Link(&BUILD, "{stock_item.build} = {value}")),
-        filter("part", Test::Link(&PART, "{stock_item.part} = {value}")),
+        filter("value", Condition::Where(TEXT, "{t}.value = {value}")),
+        filter("build", Condition::Link(&BUILD, "{stock_item.build} = {value}")),
+        filter("part", Condition::Link(&PART, "{stock_item.part} = {value}")),
         flag_filter("required", "{template.required}", "NOT {template.required}"),
         flag_filter("enabled", "{template.enabled}", "NOT {template.enabled}"),
-        filter("test", Test::Custom(TEXT, by_test)).help("Name of the test."),
-        filter("include_installed", Test::Noted(BOOL)).help("With what is installed in the stock item."),
-        filter("stock_item", Test::Custom(INT, by_item)),
+        filter("test", Condition::Custom(TEXT, by_test)).help("Name of the test."),
+        filter("include_installed", Condition::Noted(BOOL)).help("With what is installed in the stock item."),
+        filter("stock_item", Condition::Custom(INT, by_item)),
     ])
-    .order(&[
-        order("date", &["{date}"]),
-        order("result", &["{result}"]),
-        order("started_datetime", &["{started_datetime}"]),
-        order("finished_datetime", &["{finished_datetime}"]),
-        order("test_station", &["{test_station}"]),
+    .sorts(&[
+        sort("date", &["{date}"]),
+        sort("result", &["{result}"]),
+        sort("started_datetime", &["{started_datetime}"]),
+        sort("finished_datetime", &["{finished_datetime}"]),
+        sort("test_station", &["{test_station}"]),
     ])
-    .default_order(&["{date}"])
+    .default_sort(&["{date}"])
     .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
     .help("Results of tests of stock items.");
 

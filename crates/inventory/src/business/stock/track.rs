@@ -6,7 +6,7 @@ use ironwood_base::status::STOCK_HISTORY_CODE;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Operations, Resource, Test, filter, order};
+use ironwood_rest::resource::{Condition, Operations, Resource, filter, sort};
 use ironwood_rest::select::{self, truth, write_text};
 use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, col, filled, made, nested, pk};
 use ironwood_store::ValueRef;
@@ -126,14 +126,14 @@ fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
 pub(crate) static HISTORY: Resource = Resource::new("/api/stock/track/", "stock_track", &VIEW)
     .operations(Operations::READ)
     .filters(&[
-        filter("item", Test::Link(&ITEM, "{item} = {value}")),
-        filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),
-        filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
-        filter("part", Test::Custom(INT, by_part)),
-        filter("min_date", Test::Where(TIME, "{date} > {value}")),
-        filter("max_date", Test::Where(TIME, "{date} < {value}")),
+        filter("item", Condition::Link(&ITEM, "{item} = {value}")),
+        filter("user", Condition::Link(&USER, "{t}.\"user\" = {value}")),
+        filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
+        filter("part", Condition::Custom(INT, by_part)),
+        filter("min_date", Condition::Where(TIME, "{date} > {value}")),
+        filter("max_date", Condition::Where(TIME, "{date} < {value}")),
     ])
     .search(&["{notes}"])
-    .order(&[order("date", &["{date}"])])
-    .default_order(&["-{date}"])
+    .sorts(&[sort("date", &["{date}"])])
+    .default_sort(&["-{date}"])
     .help("History of stock items.");

@@ -44,7 +44,7 @@ pub(crate) static ALLOCATIONS: Resource =
         .operations(Operations::ALL.no_create().bulk_update())
         .filters(&FILTERS)
         .search(allocating::SEARCH)
-        .order(&allocating::SORTINGS)
+        .sorts(&allocating::SORTINGS)
         .rules(Rules { check, delete: Delete::Each(delete), ..NO_RULES })
         .help("Stock allocated to transfer orders or moved by them.");
 

@@ -3,7 +3,7 @@
 use ironwood_base::status::TransferOrderStatus;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
-    Delete, Filter, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+    Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 use ironwood_store::sql;
@@ -49,8 +49,8 @@ static FIELDS: [Field; count(PARTS)] = concat(PARTS);
 static VIEW: View = View::new("TransferOrderLineItem", &TABLE, &FIELDS);
 
 const OWN_FILTERS: &[Filter] = &[
-    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
-    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
+    filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
     flag_filter("allocated", ALLOCATED_FULLY, NOT_ALLOCATED_FULLY)
         .help("Only lines that are fully allocated or moved."),
     flag_filter("completed", "{transferred} >= {quantity}", "{transferred} < {quantity}")
@@ -72,15 +72,15 @@ pub(crate) static LINES: Resource =
         .operations(Operations::ALL.bulk_delete())
         .filters(&FILTERS)
         .search(&["{part.name}", QUANTITY_TEXT, "{reference}"])
-        .order(&[
-            order("order", &["{order.reference}"]),
-            order("part", &["{part.name}"]),
-            order("part__name", &["{part.name}"]),
-            order("quantity", &["{quantity}"]),
-            order("allocated", &[ALLOCATED]),
-            order("transferred", &["{transferred}"]),
-            order("reference", &["{reference}"]),
-            order("target_date", &["{target_date}"]),
+        .sorts(&[
+            sort("order", &["{order.reference}"]),
+            sort("part", &["{part.name}"]),
+            sort("part__name", &["{part.name}"]),
+            sort("quantity", &["{quantity}"]),
+            sort("allocated", &[ALLOCATED]),
+            sort("transferred", &["{transferred}"]),
+            sort("reference", &["{reference}"]),
+            sort("target_date", &["{target_date}"]),
         ])
         .rules(Rules {
             check: |ctx, change| rules::check_line(ctx, change, &TRANSFER),

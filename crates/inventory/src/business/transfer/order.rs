@@ -3,7 +3,7 @@
 use ironwood_base::status::TRANSFER_ORDER_STATUS;
 use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count, with};
-use ironwood_rest::resource::{Filter, NO_RULES, Order, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Condition, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
 use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
 use ironwood_store::ValueRef;
 
@@ -53,27 +53,27 @@ pub(crate) static VIEW: View = View::new("TransferOrder", &TABLE, &FIELDS);
 const WITH_PARTS: &str =
     "EXISTS (SELECT 1 FROM order_transferorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
 const OWN_FILTERS: &[Filter] = &[
-    filter("part", Test::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
         .help("Orders that contain this part."),
-    filter("include_variants", Test::Noted(BOOL)).help("Include variants of `part`."),
+    filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
 ];
 const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
 static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
 
-const OWN_SORTS: &[Order] = &[order("line_items", &[LINES]), order("complete_date", &["{complete_date}"])];
-const SORT_PARTS: &[&[Order]] = &[COMMON_SORTS, OWN_SORTS];
-static SORTS: [Order; count(SORT_PARTS)] = concat(SORT_PARTS);
+const OWN_SORTS: &[Sort] = &[sort("line_items", &[LINES]), sort("complete_date", &["{complete_date}"])];
+const SORT_PARTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Sort; count(SORT_PARTS)] = concat(SORT_PARTS);
 
 /// Transfer orders.
 pub(crate) static ORDERS: Resource = Resource::new("/api/order/transfer-order/", "order_transfer_order", &VIEW)
     .filters(&FILTERS)
     .search(&["{reference}", "{description}", "{project_code.code}"])
-    .order(&SORTS)
-    .default_order(DEFAULT_SORT)
+    .sorts(&SORTS)
+    .default_sort(DEFAULT_SORT)
     .rules(Rules {
         check: |ctx, change| rules::check(ctx, change, &TRANSFER, &DUPLICATE),
         saved: |ctx, change, id| rules::saved(ctx, change, id, &TRANSFER, &DUPLICATE),
         ..NO_RULES
     })
-    .also(parameter::narrow)
+    .open_params(parameter::narrow)
     .help("Transfer orders.");

@@ -12,7 +12,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::effects::Effects;
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::write_text;
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{INT, TEXT, View, col, made, nested, pk};
@@ -67,9 +67,9 @@ fn last(path: &str) -> &str {
 pub(crate) static ATTACHMENT: Resource = Resource::new("/api/attachment/", "attachment", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .filters(&[
-        filter("model_type", Test::Where(TEXT, "{model_type} = {value}")),
-        filter("model_id", Test::Where(INT, "{model_id} = {value}")),
-        filter("upload_user", Test::Link(&USER, "{upload_user} = {value}")),
+        filter("model_type", Condition::Where(TEXT, "{model_type} = {value}")),
+        filter("model_id", Condition::Where(INT, "{model_id} = {value}")),
+        filter("upload_user", Condition::Link(&USER, "{upload_user} = {value}")),
         flag_filter("is_image", "{is_image}", "NOT {is_image}"),
         flag_filter("is_file", "{attachment} <> ''", "{attachment} = ''"),
         flag_filter("is_link", "COALESCE({link}, '') <> ''", "COALESCE({link}, '') = ''"),
@@ -78,11 +78,11 @@ pub(crate) static ATTACHMENT: Resource = Resource::new("/api/attachment/", "atta
         tag::BY_TAG_NAME,
     ])
     .search(&["{comment}", "CAST({model_id} AS TEXT)", "{model_type}"])
-    .order(&[
-        order("model_id", &["{model_id}"]),
-        order("model_type", &["{model_type}"]),
-        order("upload_date", &["{upload_date}"]),
-        order("file_size", &["{file_size}"]),
+    .sorts(&[
+        sort("model_id", &["{model_id}"]),
+        sort("model_type", &["{model_type}"]),
+        sort("upload_date", &["{upload_date}"]),
+        sort("file_size", &["{file_size}"]),
     ])
     .rules(Rules { check, saved, ..NO_RULES })
     .help("Files and links attached to records.");

@@ -3,7 +3,7 @@
 use ironwood_base::Result;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, order};
+use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, sort};
 use ironwood_rest::view::{View, col, pk};
 
 use crate::schema::carrier::{self, Carrier};
@@ -26,12 +26,12 @@ static VIEW: View = View::new(
 pub(crate) static IMAGE: Resource = Resource::new("/api/notes-image-upload/", "notes_image_upload", &VIEW)
     .operations(Operations { create: true, ..Operations::LIST })
     .search(&["{user.username}", "{model_type}", "CAST({model_id} AS TEXT)"])
-    .order(&[
-        order("pk", &["{id}"]),
-        order("user", &["{t}.\"user\""]),
-        order("date", &["{date}"]),
-        order("model_type", &["{model_type}"]),
-        order("model_id", &["{model_id}"]),
+    .sorts(&[
+        sort("pk", &["{id}"]),
+        sort("user", &["{t}.\"user\""]),
+        sort("date", &["{date}"]),
+        sort("model_type", &["{model_type}"]),
+        sort("model_id", &["{model_id}"]),
     ])
     .rules(Rules { check, ..NO_RULES })
     .help("Images in notes.");

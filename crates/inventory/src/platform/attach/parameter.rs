@@ -8,7 +8,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{INT, TEXT};
 use ironwood_store::{Connection, Value};
@@ -24,20 +24,20 @@ use crate::schema::users::USER;
 pub(crate) static PARAMETER: Resource = Resource::new("/api/parameter/", "parameter", &VIEW)
     .operations(Operations::ALL.bulk_create().bulk_delete())
     .filters(&[
-        filter("model_id", Test::Where(INT, "{model_id} = {value}")),
-        filter("model_type", Test::Custom(TEXT, by_model)),
-        filter("template", Test::Link(&PARAMETER_TEMPLATE, "{template} = {value}")),
-        filter("updated_by", Test::Link(&USER, "{updated_by} = {value}")),
+        filter("model_id", Condition::Where(INT, "{model_id} = {value}")),
+        filter("model_type", Condition::Custom(TEXT, by_model)),
+        filter("template", Condition::Link(&PARAMETER_TEMPLATE, "{template} = {value}")),
+        filter("updated_by", Condition::Link(&USER, "{updated_by} = {value}")),
         flag_filter("enabled", "{template.enabled}", "NOT {template.enabled}"),
     ])
     .search(&["{data}", "{template.name}", "{template.description}", "{template.units}"])
-    .order(&[
-        order("name", &["{template.name}"]),
-        order("data", &["{data_numeric}", "{data}"]),
-        order("units", &["{template.units}"]),
-        order("template", &["{template}"]),
-        order("updated", &["{updated}"]),
-        order("updated_by", &["{updated_by}"]),
+    .sorts(&[
+        sort("name", &["{template.name}"]),
+        sort("data", &["{data_numeric}", "{data}"]),
+        sort("units", &["{template.units}"]),
+        sort("template", &["{template}"]),
+        sort("updated", &["{updated}"]),
+        sort("updated_by", &["{updated_by}"]),
     ])
     .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
     .help("Parameter values of records.");

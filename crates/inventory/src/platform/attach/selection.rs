@@ -6,7 +6,7 @@ use ironwood_rest::confirm::Usage;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::act_of;
-use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::view::{INT, Many, TEXT, View, col, many, nested, pk, sql};
 use ironwood_store::{Connection, Value};
 
@@ -95,11 +95,11 @@ pub(crate) static ENTRY: Resource = Resource::new("/api/selection/{id}/entry/", 
     .placeholder("entrypk")
     .filters(&[
         flag_filter("active", "{active}", "NOT {active}"),
-        filter("list", Test::Link(&SELECTION_LIST, "{list} = {value}")),
-        filter("value", Test::Where(TEXT, "{t}.value = {value}")),
+        filter("list", Condition::Link(&SELECTION_LIST, "{list} = {value}")),
+        filter("value", Condition::Where(TEXT, "{t}.value = {value}")),
     ])
     .search(&["{label}", "{description}"])
-    .order(&[order("list", &["{list}"]), order("label", &["{label}"]), order("active", &["{active}"])])
+    .sorts(&[sort("list", &["{list}"]), sort("label", &["{label}"]), sort("active", &["{active}"])])
     .rules(Rules { check: check_entry, ..NO_RULES })
     .help("Entries of a selection list.");
 

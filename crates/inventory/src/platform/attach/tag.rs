@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, sort};
 use ironwood_rest::view::{TEXT, View, col, pk};
 
 use crate::platform::common::contenttype;
@@ -20,9 +20,9 @@ static VIEW: View = View::new(
 /// Tags.
 pub(crate) static TAG: Resource = Resource::new("/api/tag/", "tag", &VIEW)
     .access(Access::ReadOrStaffTable(TABLE.name))
-    .filters(&[filter("model_type", Test::Custom(TEXT, by_model)).help("Tags used by records of this type.")])
+    .filters(&[filter("model_type", Condition::Custom(TEXT, by_model)).help("Tags used by records of this type.")])
     .search(&["{name}"])
-    .order(&[order("name", &["{name}"])])
+    .sorts(&[sort("name", &["{name}"])])
     .rules(Rules { check, ..NO_RULES })
     .help("Tags of records.");
 

@@ -7,7 +7,7 @@ use ironwood_rest::confirm::Usage;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::query::Query;
 use ironwood_rest::registry::act_of;
-use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::table::{Kind, PATH, PATH_END};
 use ironwood_rest::view::{INT, REAL, TEXT};
 use ironwood_store::{Connection, Value};
@@ -26,26 +26,26 @@ pub(crate) static TEMPLATE: Resource = Resource::new("/api/parameter/template/",
     .guard(|ctx, id| permit(ctx, act_of(ctx.request.method), OF_TEMPLATE, id))
     .in_use(in_use_by)
     .filters(&[
-        filter("name", Test::Where(TEXT, "{name} = {value}")),
-        filter("units", Test::Where(TEXT, "{units} = {value}")),
+        filter("name", Condition::Where(TEXT, "{name} = {value}")),
+        filter("units", Condition::Where(TEXT, "{units} = {value}")),
         flag_filter("checkbox", "{checkbox}", "NOT {checkbox}"),
         flag_filter("enabled", "{enabled}", "NOT {enabled}"),
-        filter("unique", Test::Custom(INT, by_uniqueness)),
+        filter("unique", Condition::Custom(INT, by_uniqueness)),
         flag_filter("has_choices", "{choices} <> ''", "{choices} = ''"),
         flag_filter("has_units", "{units} <> ''", "{units} = ''"),
-        filter("model_type", Test::Custom(TEXT, |query, text| by_model(query, text, "")))
+        filter("model_type", Condition::Custom(TEXT, |query, text| by_model(query, text, "")))
             .help("Templates for this type of record only."),
-        filter("for_model", Test::Custom(TEXT, |query, text| by_model(query, text, " OR {model_type} IS NULL")))
+        filter("for_model", Condition::Custom(TEXT, |query, text| by_model(query, text, " OR {model_type} IS NULL")))
             .help("Templates that this type of record can use."),
-        filter("exists_for_model", Test::Custom(TEXT, in_use)).help("Templates used by records of this type."),
-        filter("exists_for_model_id", Test::Custom(REAL, in_use_of_one))
+        filter("exists_for_model", Condition::Custom(TEXT, in_use)).help("Templates used by records of this type."),
+        filter("exists_for_model_id", Condition::Custom(REAL, in_use_of_one))
             .help("Templates used by this record or a record below it."),
-        filter("exists_for_related_model", Test::Noted(TEXT)).help("A relation of these records (`category`)."),
-        filter("exists_for_related_model_id", Test::Custom(REAL, in_use_of_related))
+        filter("exists_for_related_model", Condition::Noted(TEXT)).help("A relation of these records (`category`)."),
+        filter("exists_for_related_model_id", Condition::Custom(REAL, in_use_of_related))
             .help("Templates used by records with this related record."),
     ])
     .search(&["{name}", "{description}"])
-    .order(&[order("name", &["{name}"]), order("units", &["{units}"]), order("checkbox", &["{checkbox}"])])
+    .sorts(&[sort("name", &["{name}"]), sort("units", &["{units}"]), sort("checkbox", &["{checkbox}"])])
     .rules(Rules { check, saved, ..NO_RULES })
     .help(
         "Parameter templates. Requires the matching permission (add, change, or delete) for the model of the template \

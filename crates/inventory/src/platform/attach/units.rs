@@ -8,7 +8,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::resource::{Access, Action, Args, Delete, NO_RULES, Resource, Rules, Shape, action, order};
+use ironwood_rest::resource::{Access, Action, Args, Delete, NO_RULES, Resource, Rules, Shape, action, sort};
 use ironwood_rest::view::{TEXT, Type, View, col, pk, value};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
@@ -31,11 +31,11 @@ static VIEW: View = View::new(
 /// Units that were added to the common ones.
 pub(crate) static UNIT: Resource = Resource::new("/api/units/", "units", &VIEW)
     .access(Access::StaffWrites)
-    .order(&[
-        order("pk", &["{id}"]),
-        order("name", &["{name}"]),
-        order("symbol", &["{symbol}"]),
-        order("definition", &["{definition}"]),
+    .sorts(&[
+        sort("pk", &["{id}"]),
+        sort("name", &["{name}"]),
+        sort("symbol", &["{symbol}"]),
+        sort("definition", &["{definition}"]),
     ])
     .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
     .help("Custom physical units.");

@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result, error::Fields, status};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Access, NO_RULES, Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, sort};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::{INT, TEXT, View, col, made, pk};
 use ironwood_store::{Value, ValueRef};
@@ -22,7 +22,10 @@ static VIEW: View = View::new(
         col("label").help("Label shown to users."),
         col("color").help("Display color."),
         col("logical_key").help("Built-in state that this state is treated as."),
-        made("model", INT, &["{t}.model"], write_number).silently_accepted().nullable().option_type("related field"),
+        made("model", INT, &["{t}.model"], write_number)
+            .described_output_only()
+            .nullable()
+            .option_type("related field"),
         made("model_name", TEXT, &["{t}.model"], write_name),
         col("reference_status").help("Type of status that the state is added to."),
     ],
@@ -49,12 +52,12 @@ fn by_model(query: &mut Query<'_>, text: &str) -> Result<()> {
 pub(crate) static STATES: Resource = Resource::new("/api/generic/status/custom/", "generic_status_custom", &VIEW)
     .access(Access::ReadOrStaffTable("common_inventreecustomuserstatemodel"))
     .filters(&[
-        filter("model", Test::Custom(INT, by_model)),
-        filter("reference_status", Test::Where(TEXT, "{reference_status} = {value}")),
+        filter("model", Condition::Custom(INT, by_model)),
+        filter("reference_status", Condition::Where(TEXT, "{reference_status} = {value}")),
     ])
     .search(&["CAST({key} AS TEXT)", "{name}", "{label}", "{reference_status}"])
-    .order(&[order("key", &["{key}"])])
-    .default_order(&["{key}"])
+    .sorts(&[sort("key", &["{key}"])])
+    .default_sort(&["{key}"])
     .rules(Rules { check, ..NO_RULES })
     .help("Custom states that supplement the built-in ones.");
 

@@ -7,7 +7,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Filter, Test, filter};
+use ironwood_rest::resource::{Condition, Filter, filter};
 use ironwood_rest::view::{Field, Many, Sql, TEXT, View, many, sql};
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
@@ -36,15 +36,15 @@ pub(crate) const SEARCHED: Sql = "{id} IN (SELECT i.object_id FROM taggit_tagged
     WHERE i.content_type = {@record} AND {match g.name || ' ' || g.slug})";
 
 /// `tags=one,other` keeps records that have all of these.
-pub(crate) const BY_TAGS: Filter = filter("tags", Test::Custom(TEXT, by_names))
+pub(crate) const BY_TAGS: Filter = filter("tags", Condition::Custom(TEXT, by_names))
     .help("Tag names, separated by commas. Only records that have all of them.");
 /// The same under the name that the interface uses.
-pub(crate) const BY_TAG_NAME: Filter = filter("tag_name", Test::Custom(TEXT, all_named)).help("Same as `tags`.");
+pub(crate) const BY_TAG_NAME: Filter = filter("tag_name", Condition::Custom(TEXT, all_named)).help("Same as `tags`.");
 
 /// Records that have a tag of this name.
-pub(crate) const BY_NAME: Filter = filter("tags__name", Test::Custom(TEXT, by_name)).help("Name of the tag.");
+pub(crate) const BY_NAME: Filter = filter("tags__name", Condition::Custom(TEXT, by_name)).help("Name of the tag.");
 /// Records that have a tag of this slug.
-pub(crate) const BY_SLUG: Filter = filter("tags__slug", Test::Where(TEXT, SLUGGED)).help("Slug of the tag.");
+pub(crate) const BY_SLUG: Filter = filter("tags__slug", Condition::Where(TEXT, SLUGGED)).help("Slug of the tag.");
 
 /// The filter `tags`.
 pub(crate) fn by_names(query: &mut Query<'_>, text: &str) -> Result<()> {

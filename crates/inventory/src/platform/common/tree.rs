@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::list::whole;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Filter, Test, filter};
+use ironwood_rest::resource::{Condition, Filter, filter};
 use ironwood_rest::select::truth;
 use ironwood_rest::table::{PATH, PATH_END, Table};
 use ironwood_rest::tree;
@@ -92,7 +92,7 @@ pub(crate) fn widen(query: &mut Query<'_>) -> Result<()> {
 
 /// The parameter `expand_to`, which [`widen`] reads.
 pub(crate) const EXPAND_TO: Filter =
-    filter("expand_to", Test::Noted(TEXT)).help("Also include this record, its ancestors, and their siblings.");
+    filter("expand_to", Condition::Noted(TEXT)).help("Also include this record, its ancestors, and their siblings.");
 
 /// What lies in the nodes of a tree: rows of this table, linked by this column.
 pub(crate) struct Contents {

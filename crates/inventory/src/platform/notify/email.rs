@@ -3,7 +3,7 @@
 use ironwood_base::Error;
 use ironwood_rest::form;
 use ironwood_rest::http::Method;
-use ironwood_rest::resource::{Access, Action, Operations, Resource, Shape, action, order};
+use ironwood_rest::resource::{Access, Action, Operations, Resource, Shape, action, sort};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{TEXT, Type, View, col, input, sql};
 
@@ -43,16 +43,16 @@ pub(crate) static EMAILS: Resource = Resource {
         .operations(Operations { delete: true, ..Operations::READ }.bulk_delete())
         .access(Access::Superuser)
         .search(&["{global_id}", "{message_id_key}", "{sender}", "{subject}", "{thread_id_key}", "{t}.\"to\""])
-        .order(&[
-            order("created", &["{timestamp}"]),
-            order("subject", &["{subject}"]),
-            order("to", &["{t}.\"to\""]),
-            order("sender", &["{sender}"]),
-            order("status", &["{status}"]),
-            order("timestamp", &["{timestamp}"]),
-            order("direction", &["{direction}"]),
+        .sorts(&[
+            sort("created", &["{timestamp}"]),
+            sort("subject", &["{subject}"]),
+            sort("to", &["{t}.\"to\""]),
+            sort("sender", &["{sender}"]),
+            sort("status", &["{status}"]),
+            sort("timestamp", &["{timestamp}"]),
+            sort("direction", &["{direction}"]),
         ])
-        .default_order(&["-{id}"])
+        .default_sort(&["-{id}"])
         .help("E-mails sent and received.")
 };
 

@@ -3,7 +3,7 @@
 use ironwood_base::{Result, clock};
 use ironwood_rest::context::{Act, Context, Facts};
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action, flag_filter, order};
+use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action, flag_filter, sort};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::{INT, TEXT, Type, View, col, made, pk};
 use ironwood_store::{Connection, Value, ValueRef};
@@ -160,14 +160,17 @@ pub(crate) static MESSAGES: Resource = Resource::new("/api/notifications/", "not
     .scope("{t}.\"user\" = {user}")
     .filters(&[
         flag_filter("read", "{read}", "NOT {read}"),
-        ironwood_rest::resource::filter("category", ironwood_rest::resource::Test::Where(TEXT, "{category} = {value}")),
+        ironwood_rest::resource::filter(
+            "category",
+            ironwood_rest::resource::Condition::Where(TEXT, "{category} = {value}"),
+        ),
     ])
     .search(&["{name}", "{message}"])
-    .order(&[
-        order("category", &["{category}"]),
-        order("name", &["{name}"]),
-        order("read", &["{read}"]),
-        order("creation", &["{creation}"]),
+    .sorts(&[
+        sort("category", &["{category}"]),
+        sort("name", &["{name}"]),
+        sort("read", &["{read}"]),
+        sort("creation", &["{creation}"]),
     ])
     .help("Notifications of the signed-in user.");
 

@@ -1,6 +1,6 @@
 //! News for administrators, as they came with the records. The server fetches none itself.
 
-use ironwood_rest::resource::{Access, Operations, Resource, flag_filter, order};
+use ironwood_rest::resource::{Access, Operations, Resource, flag_filter, sort};
 use ironwood_rest::view::{View, col, pk};
 
 use crate::schema::notify::NEWS as TABLE;
@@ -25,6 +25,6 @@ pub(crate) static NEWS: Resource = Resource::new("/api/news/", "news", &VIEW)
     .operations(Operations::ALL.no_create().bulk_delete())
     .access(Access::Staff)
     .filters(&[flag_filter("read", "{read}", "NOT {read}")])
-    .order(&[order("published", &["{published}"]), order("author", &["{author}"]), order("read", &["{read}"])])
-    .default_order(&["-{published}"])
+    .sorts(&[sort("published", &["{published}"]), sort("author", &["{author}"]), sort("read", &["{read}"])])
+    .default_sort(&["-{published}"])
     .help("News for administrators.");

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ironwood_base::{Result, clock};
-use ironwood_rest::resource::{Access, Operations, Resource, order};
+use ironwood_rest::resource::{Access, Operations, Resource, sort};
 use ironwood_rest::view::{View, col, pk};
 use ironwood_store::{Database, Origin, Value};
 
@@ -36,8 +36,8 @@ pub(super) static ERRORS: Resource = Resource::new("/api/error-report/", "error_
     .operations(Operations::ALL.no_create().bulk_delete())
     .access(Access::Staff)
     .search(&["{data}", "{info}"])
-    .order(&[order("when", &["{when}"]), order("info", &["{info}"])])
-    .default_order(&["-{id}"])
+    .sorts(&[sort("when", &["{when}"]), sort("info", &["{info}"])])
+    .default_sort(&["-{id}"])
     .help("Requests that failed with a server error. The latest 1,000 are kept.");
 
 static LAST: AtomicI64 = AtomicI64::new(0);

@@ -3,7 +3,7 @@
 use ironwood_base::{Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action, order};
+use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action, sort};
 use ironwood_rest::table::Kind;
 use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, pk, sql, value};
 use ironwood_store::Value;
@@ -103,13 +103,13 @@ pub(super) static FAILED: Resource =
         .access(Access::Staff)
         .scope("{state} = 'failed'")
         .search(&["{kind}"])
-        .order(&[
-            order("pk", &["{id}"]),
-            order("func", &["{kind}"]),
-            order("started", &["{started}"]),
-            order("stopped", &["{finished}"]),
+        .sorts(&[
+            sort("pk", &["{id}"]),
+            sort("func", &["{kind}"]),
+            sort("started", &["{started}"]),
+            sort("stopped", &["{finished}"]),
         ])
-        .default_order(&["-{id}"])
+        .default_sort(&["-{id}"])
         .help("Tasks that failed and are not retried.");
 
 static PENDING_VIEW: View = View::new(
@@ -136,7 +136,7 @@ pub(super) static PENDING: Resource =
         .operations(Operations::LIST.bulk_delete())
         .access(Access::Staff)
         .scope("{state} IN ('pending', 'running')")
-        .default_order(&["{id}"])
+        .default_sort(&["{id}"])
         .help("Tasks that are waiting or running, with the error of the last attempt.");
 
 const EVERY: &[(&str, &str)] = &[("I", "Minutes"), ("H", "Hourly"), ("D", "Daily")];
@@ -166,13 +166,13 @@ pub(super) static SCHEDULED: Resource =
         .operations(Operations::LIST)
         .access(Access::Staff)
         .search(&["{kind}", "{name}"])
-        .order(&[
-            order("pk", &["{id}"]),
-            order("func", &["{kind}"]),
-            order("last_run", &["{last_run}"]),
-            order("next_run", &["{next_run}"]),
+        .sorts(&[
+            sort("pk", &["{id}"]),
+            sort("func", &["{kind}"]),
+            sort("last_run", &["{last_run}"]),
+            sort("next_run", &["{next_run}"]),
         ])
-        .default_order(&["{id}"])
+        .default_sort(&["{id}"])
         .help("Scheduled tasks.");
 
 /// Removes jobs that ended so many days ago as the settings say, and failed sign-ins that no longer count.

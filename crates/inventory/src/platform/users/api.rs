@@ -69,7 +69,7 @@ static ME_PUT: Action =
         .help("Updates the signed-in user.");
 static ME_PATCH: Action =
     action(Method::Patch, "/api/user/me/", "user_me_partial_update", Access::SignedIn, |ctx, _| {
-        change_me(ctx, Mode::Part)
+        change_me(ctx, Mode::Partial)
     })
     .request(Shape::Object(&ME))
     .response(200, Shape::Object(&ME))
@@ -167,7 +167,7 @@ static PROFILE_PUT: Action =
     .help("Updates the profile.");
 static PROFILE_PATCH: Action =
     action(Method::Patch, "/api/user/me/profile/", "user_me_profile_partial_update", Access::SignedIn, |ctx, _| {
-        change_profile(ctx, Mode::Part)
+        change_profile(ctx, Mode::Partial)
     })
     .request(Shape::Object(&PROFILE_VIEW))
     .response(200, Shape::Object(&PROFILE_VIEW))

@@ -5,7 +5,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{
-    Access, Delete, NO_RULES, Operations, Resource, Rules, Test, filter, flag_filter, order,
+    Access, Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
 use ironwood_rest::select::write_text;
 use ironwood_rest::table::{Kind, OnDelete};
@@ -62,10 +62,11 @@ pub(crate) static PROFILE_VIEW: View = View::new(
 );
 static PROFILE_OF: Many = Many::new(&PROFILE_VIEW, "{t}.\"user\"").single();
 
-const USERNAME: Field = col("username").required().discreet().label("Username").help("User name for signing in.");
+const USERNAME: Field =
+    col("username").required().described_read_only().label("Username").help("User name for signing in.");
 const FIRST: Field = col("first_name").required().help("First name.");
 const LAST: Field = col("last_name").required().help("Last name.");
-const EMAIL: Field = col("email").required().discreet().help("E-mail address.");
+const EMAIL: Field = col("email").required().described_read_only().help("E-mail address.");
 
 static USER_VIEW: View = View::new(
     "ExtendedUser",
@@ -98,10 +99,10 @@ static NEW_USER_VIEW: View = View::new(
         many("groups", &GROUPS).option_type("field"),
         input("group_ids", Type::Ints).listed().option_type("field").help("IDs of the user's groups."),
         col("is_staff")
-            .discreet()
+            .described_read_only()
             .label("Administrator")
             .help("Can administer users and settings, within their own permissions."),
-        col("is_superuser").discreet().label("Superuser").help("Has all permissions."),
+        col("is_superuser").described_read_only().label("Superuser").help("Has all permissions."),
         col("is_active").label("Active").help("Can sign in."),
         many("profile", &PROFILE_BRIEF_OF).kind(Type::Object(&BRIEF_PROFILE)),
     ],
@@ -155,14 +156,14 @@ pub(crate) static USERS: Resource = Resource::new("/api/user/", "user", &NEW_USE
         flag_filter("is_superuser", "{is_superuser}", "NOT {is_superuser}"),
     ])
     .search(&["{first_name}", "{last_name}", "{username}"])
-    .order(&[
-        order("email", &["{email}"]),
-        order("username", &["{username}"]),
-        order("first_name", &["{first_name}"]),
-        order("last_name", &["{last_name}"]),
-        order("is_staff", &["{is_staff}"]),
-        order("is_superuser", &["{is_superuser}"]),
-        order("is_active", &["{is_active}"]),
+    .sorts(&[
+        sort("email", &["{email}"]),
+        sort("username", &["{username}"]),
+        sort("first_name", &["{first_name}"]),
+        sort("last_name", &["{last_name}"]),
+        sort("is_staff", &["{is_staff}"]),
+        sort("is_superuser", &["{is_superuser}"]),
+        sort("is_active", &["{is_active}"]),
     ])
     .rules(Rules { check: check_user, saved: saved_user, delete: Delete::Each(delete_user), ..NO_RULES })
     .help("Users.");
@@ -234,11 +235,11 @@ pub(crate) static RULESETS_OF_GROUPS: Resource = Resource::new("/api/user/rulese
     .operations(Operations::ALL.no_create())
     .access(Access::ReadOrStaffTable("users_ruleset"))
     .filters(&[
-        filter("group", Test::Link(&GROUP_TABLE, "{t}.\"group\" = {value}")),
-        filter("name", Test::Where(TEXT, "{name} = {value}")),
+        filter("group", Condition::Link(&GROUP_TABLE, "{t}.\"group\" = {value}")),
+        filter("name", Condition::Where(TEXT, "{name} = {value}")),
     ])
     .search(&["{name}"])
-    .order(&[order("name", &["{name}"])])
+    .sorts(&[sort("name", &["{name}"])])
     .rules(Rules { list: list_rulesets, ..NO_RULES })
     .help("Permissions of groups, by type of record.");
 
@@ -310,7 +311,7 @@ static GROUP_VIEW: View = View::new(
 pub(crate) static GROUPS_OF_USERS: Resource = Resource::new("/api/user/group/", "user_group", &GROUP_VIEW)
     .access(Access::ReadOrStaffTable("auth_group"))
     .search(&["{name}"])
-    .order(&[order("name", &["{name}"])])
+    .sorts(&[sort("name", &["{name}"])])
     .rules(Rules { saved: saved_group, delete: Delete::Each(delete_group), ..NO_RULES })
     .help("Groups of users. Members share the permissions of the group.");
 
@@ -344,10 +345,10 @@ pub(crate) static OWNER_VIEW: View = View::new(
 pub(crate) static OWNERS: Resource = Resource::new("/api/user/owner/", "user_owner", &OWNER_VIEW)
     .operations(Operations::READ)
     .access(Access::SignedIn)
-    .filters(&[filter("is_active", Test::Custom(BOOL, by_activity))
+    .filters(&[filter("is_active", Condition::Custom(BOOL, by_activity))
         .help("Only active (or only inactive) users. Groups are always included.")])
     .search(&[OWNER_NAME])
-    .order(&[order("name", &[OWNER_NAME])])
+    .sorts(&[sort("name", &[OWNER_NAME])])
     .help("Users and groups that can own records.");
 
 fn by_activity(query: &mut Query<'_>, text: &str) -> Result<()> {

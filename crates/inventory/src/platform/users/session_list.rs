@@ -1,6 +1,6 @@
 //! Sessions in the API: users see and end their own, administrators those of everyone.
 
-use ironwood_rest::resource::{Access, Operations, Resource, Test, filter, order};
+use ironwood_rest::resource::{Access, Condition, Operations, Resource, filter, sort};
 use ironwood_rest::view::{View, col, nested, pk};
 
 use super::view::BRIEF;
@@ -26,15 +26,15 @@ pub(crate) static SESSIONS: Resource = Resource::new("/api/user/session/", "user
     .operations(Operations { delete: true, ..Operations::READ })
     .access(Access::SignedIn)
     .scope("{expires} >= {today}")
-    .filters(&[filter("user", Test::Link(&USER, "{t}.\"user\" = {value}"))])
+    .filters(&[filter("user", Condition::Link(&USER, "{t}.\"user\" = {value}"))])
     .search(&["{address}", "{user_agent}"])
-    .order(&[
-        order("created", &["{created}"]),
-        order("last_seen", &["{last_seen}"]),
-        order("user", &["{user.username}"]),
-        order("address", &["{address}"]),
+    .sorts(&[
+        sort("created", &["{created}"]),
+        sort("last_seen", &["{last_seen}"]),
+        sort("user", &["{user.username}"]),
+        sort("address", &["{address}"]),
     ])
-    .default_order(&["-{created}"])
+    .default_sort(&["-{created}"])
     .help("Sessions of the signed-in user; for superusers, those of all users. Deleting a session signs it out.");
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ pub(crate) static BRIEF: View = View::new(
     &USER,
     &[
         pk(),
-        col("username").required().discreet(),
+        col("username").required().described_read_only(),
         col("first_name").required(),
         col("last_name").required(),
-        col("email").required().discreet(),
+        col("email").required().described_read_only(),
     ],
 );

@@ -1,6 +1,6 @@
 //! History of barcode scans.
 
-use ironwood_rest::resource::{Access, Operations, Resource, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Access, Condition, Operations, Resource, filter, flag_filter, sort};
 use ironwood_rest::view::{View, col, nested, pk};
 
 use crate::platform::users::view::BRIEF as USER_BRIEF;
@@ -28,15 +28,15 @@ pub(crate) static SCANS: Resource = Resource::new("/api/barcode/history/", "barc
     .operations(Operations { delete: true, ..Operations::READ }.bulk_delete())
     .access(Access::StaffWrites)
     .filters(&[
-        filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),
+        filter("user", Condition::Link(&USER, "{t}.\"user\" = {value}")),
         flag_filter("result", "{result}", "NOT {result}"),
     ])
     .search(&["{data}"])
-    .order(&[
-        order("user", &["{t}.\"user\""]),
-        order("timestamp", &["{timestamp}"]),
-        order("endpoint", &["{endpoint}"]),
-        order("result", &["{result}"]),
+    .sorts(&[
+        sort("user", &["{t}.\"user\""]),
+        sort("timestamp", &["{timestamp}"]),
+        sort("endpoint", &["{endpoint}"]),
+        sort("result", &["{result}"]),
     ])
-    .default_order(&["-{timestamp}"])
+    .default_sort(&["-{timestamp}"])
     .help("History of barcode scans, as far as the settings keep it.");

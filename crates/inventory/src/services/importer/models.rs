@@ -210,7 +210,7 @@ impl Importable {
 /// Whether files can bring a field.
 fn is_plain(view: &'static View, field: &Field) -> bool {
     field.writable
-        && !field.discreet
+        && !field.described_read_only
         && match field.wire(view.table) {
             Type::Of(kind) => !matches!(kind, Kind::File | Kind::Image | Kind::Json | Kind::Many { .. }),
             _ => false,

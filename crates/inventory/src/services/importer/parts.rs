@@ -8,9 +8,9 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{
-    Access, Action, Args, Delete, NO_RULES, Operations, Resource, Rules, Shape, Test, action,
+    Access, Action, Args, Condition, Delete, NO_RULES, Operations, Resource, Rules, Shape, action,
 };
-use ironwood_rest::resource::{filter, flag_filter, order};
+use ironwood_rest::resource::{filter, flag_filter, sort};
 use ironwood_rest::view::{Type, View, col, input, pk};
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
@@ -30,14 +30,14 @@ pub(crate) static MAPPINGS: Resource =
         .operations(Operations { create: false, delete: false, ..Operations::ALL })
         .access(Access::SignedIn)
         .guard(|ctx, id| session::guard_of(ctx, COLUMN_MAP.name, id))
-        .filters(&[filter("session", Test::Link(&SESSION, "{session} = {value}"))])
+        .filters(&[filter("session", Condition::Link(&SESSION, "{session} = {value}"))])
         .search(&["{column}", "{field}"])
-        .order(&[
-            order("pk", &["{id}"]),
-            order("session", &["{session}"]),
-            order("column", &["{column}"]),
-            order("field", &["{field}"]),
-            order("lookup_field", &["{lookup_field}"]),
+        .sorts(&[
+            sort("pk", &["{id}"]),
+            sort("session", &["{session}"]),
+            sort("column", &["{column}"]),
+            sort("field", &["{field}"]),
+            sort("lookup_field", &["{lookup_field}"]),
         ])
         .rules(Rules { check: check_mapping, ..NO_RULES })
         .help("Mapping of file columns to fields.");
@@ -99,13 +99,13 @@ pub(crate) static ROWS: Resource = Resource::new("/api/importer/row/", "importer
     .access(Access::SignedIn)
     .guard(|ctx, id| session::guard_of(ctx, TABLE.name, id))
     .filters(&[
-        filter("session", Test::Link(&SESSION, "{session} = {value}")),
+        filter("session", Condition::Link(&SESSION, "{session} = {value}")),
         flag_filter("valid", "{valid}", "NOT {valid}"),
         flag_filter("complete", "{complete}", "NOT {complete}"),
     ])
-    .order(&[order("pk", &["{id}"]), order("row_index", &["{row_index}"]), order("valid", &["{valid}"])])
+    .sorts(&[sort("pk", &["{id}"]), sort("row_index", &["{row_index}"]), sort("valid", &["{valid}"])])
     .search(&["{row_data}"])
-    .default_order(&["{row_index}"])
+    .default_sort(&["{row_index}"])
     .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
     .help("Rows of an import session.");
 

@@ -261,7 +261,7 @@ fn check_fields(
     faults: &mut Map<String, Json>,
 ) -> Result<()> {
     let view = session.model.resource.row_view();
-    let mode = if session.update { Mode::Part } else { Mode::Whole };
+    let mode = if session.update { Mode::Partial } else { Mode::Whole };
     for _ in 0..TRIES {
         values.retain(|name, _| !faults.contains_key(name));
         let refused = match input::check(ctx.conn, view, Given::object(values), mode) {
@@ -391,7 +391,7 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
     }
     keep_changed(ctx, resource, key, &mut values)?;
     if !values.is_empty() {
-        write::update(ctx, resource, key, Given::object(&values), Mode::Part)?;
+        write::update(ctx, resource, key, Given::object(&values), Mode::Partial)?;
     }
     made(ctx, key)
 }
@@ -411,7 +411,7 @@ fn keep_changed(
     values: &mut Map<String, Json>,
 ) -> Result<()> {
     let view = resource.row_view();
-    let input = input::check(ctx.conn, view, Given::object(values), Mode::Part)?;
+    let input = input::check(ctx.conn, view, Given::object(values), Mode::Partial)?;
     let change = Change::update(ctx.conn, view.table, key, input)?;
     let is_none = |value: &Value| matches!(value, Value::Null) || matches!(value, Value::Text(t) if t.is_empty());
     for field in view.fields {

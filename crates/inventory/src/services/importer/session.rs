@@ -10,9 +10,9 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{
-    Access, Action, Args, Delete, NO_RULES, Operations, Resource, Rules, Shape, Test, action,
+    Access, Action, Args, Condition, Delete, NO_RULES, Operations, Resource, Rules, Shape, action,
 };
-use ironwood_rest::resource::{filter, order};
+use ironwood_rest::resource::{filter, sort};
 use ironwood_rest::view::{Field, INT, Many, Sql, TEXT, Type, View, col, filled, many, nested, pk, sql};
 use ironwood_rest::{list, write};
 use ironwood_store::Value;
@@ -147,16 +147,12 @@ pub(crate) static SESSIONS: Resource = Resource::new("/api/importer/session/", "
     .guard(guard)
     .look(look)
     .filters(&[
-        filter("model_type", Test::Where(TEXT, "{model_type} = {value}")),
-        filter("status", Test::Custom(INT, by_state)),
-        filter("user", Test::Link(&USER, "{t}.\"user\" = {value}")),
+        filter("model_type", Condition::Where(TEXT, "{model_type} = {value}")),
+        filter("status", Condition::Custom(INT, by_state)),
+        filter("user", Condition::Link(&USER, "{t}.\"user\" = {value}")),
     ])
     .search(&["{model_type}", "{data_file}"])
-    .order(&[
-        order("timestamp", &["{timestamp}"]),
-        order("status", &["{status}"]),
-        order("model_type", &["{model_type}"]),
-    ])
+    .sorts(&[sort("timestamp", &["{timestamp}"]), sort("status", &["{status}"]), sort("model_type", &["{model_type}"])])
     .rules(Rules { check, saved, delete: Delete::Many(delete), ..NO_RULES })
     .help("Import sessions.");
 
@@ -342,7 +338,7 @@ fn wanted(
 /// What is to be read before a session is made or changed. Whatever is wrong with the request is told later.
 fn look(ctx: &mut Context<'_>, args: &[String]) -> Result<Option<Ahead>> {
     let Ok(given) = Given::without_files(&ctx.request.body) else { return Ok(None) };
-    let Ok(input) = input::check(ctx.conn, &VIEW, given, Mode::Part) else { return Ok(None) };
+    let Ok(input) = input::check(ctx.conn, &VIEW, given, Mode::Partial) else { return Ok(None) };
     let mut change = match args.last().and_then(|id| id.parse().ok()) {
         Some(id) if write::visible(ctx, &SESSIONS, id).is_ok() => Change::update(ctx.conn, &TABLE, id, input)?,
         Some(_) => return Ok(None),

@@ -9,7 +9,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{
-    Access, Action, NO_RULES, Resource, Rules, Shape, Test, action, filter, flag_filter, free_action, order,
+    Access, Action, Condition, NO_RULES, Resource, Rules, Shape, action, filter, flag_filter, free_action, sort,
 };
 use ironwood_rest::view::{BOOL, INT, JSON, TEXT, Type, View, col, filled, sql, value};
 use serde_json::{Value as Json, json};
@@ -47,15 +47,15 @@ pub(super) static MACHINES: Resource = Resource {
     ..Resource::new("/api/machine/", "machine", &VIEW)
         .filters(&[
             flag_filter("active", "{active}", "NOT {active}"),
-            filter("driver", Test::Where(TEXT, "{driver} = {value}")),
-            filter("machine_type", Test::Where(TEXT, "{machine_type} = {value}")),
+            filter("driver", Condition::Where(TEXT, "{driver} = {value}")),
+            filter("machine_type", Condition::Where(TEXT, "{machine_type} = {value}")),
         ])
         .search(&["{name}"])
-        .order(&[
-            order("name", &["{name}"]),
-            order("machine_type", &["{machine_type}"]),
-            order("driver", &["{driver}"]),
-            order("active", &["{active}"]),
+        .sorts(&[
+            sort("name", &["{name}"]),
+            sort("machine_type", &["{machine_type}"]),
+            sort("driver", &["{driver}"]),
+            sort("active", &["{active}"]),
         ])
         .rules(Rules { check, ..NO_RULES })
         .help("Machines such as label printers.")

@@ -1,6 +1,6 @@
 //! Attachments of one type of record. Now below `/api/attachment/`.
 
-use ironwood_rest::resource::{Filter, Resource, Test, filter};
+use ironwood_rest::resource::{Condition, Filter, Resource, filter};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{Field, TEXT, View, col, col_as, made, nested, pk};
 
@@ -30,7 +30,7 @@ const fn fields(link: &'static str, table: &'static Table) -> [Field; 9] {
 }
 
 const fn by(link: &'static str, table: &'static Table) -> [Filter; 1] {
-    [filter(link, Test::Link(table, "{model_id} = {value}"))]
+    [filter(link, Condition::Link(table, "{model_id} = {value}"))]
 }
 
 const fn of(

@@ -7,7 +7,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::Method;
 use ironwood_rest::input::Given;
 use ironwood_rest::registry::check_access;
-use ironwood_rest::resource::{Resource, Rules, Test, filter, order};
+use ironwood_rest::resource::{Condition, Resource, Rules, filter, sort};
 use ironwood_rest::view::{TEXT, View, col, col_as, nested, pk, sql};
 use ironwood_rest::write;
 use ironwood_store::Value;
@@ -51,8 +51,8 @@ pub(super) static OF_PART: Resource = Resource {
     id: "part_parameter",
     view: &OF_PART_VIEW,
     filters: &[
-        filter("part", Test::Link(&PART, "{model_id} = {value}")),
-        filter("template", Test::Link(&PARAMETER_TEMPLATE, "{template} = {value}")),
+        filter("part", Condition::Link(&PART, "{model_id} = {value}")),
+        filter("template", Condition::Link(&PARAMETER_TEMPLATE, "{template} = {value}")),
     ],
     fixed: &[("model_type", "part.part")],
     deprecated: true,
@@ -77,12 +77,12 @@ pub(super) static OF_MANUFACTURER_PART: Resource = Resource {
     id: "company_part_manufacturer_parameter",
     view: &OF_MANUFACTURER_PART_VIEW,
     filters: &[
-        filter("manufacturer_part", Test::Link(&MANUFACTURER_PART, "{model_id} = {value}")),
-        filter("name", Test::Where(TEXT, "{template.name} = {value}")),
-        filter("value", Test::Where(TEXT, "{data} = {value}")),
-        filter("units", Test::Where(TEXT, "{template.units} = {value}")),
+        filter("manufacturer_part", Condition::Link(&MANUFACTURER_PART, "{model_id} = {value}")),
+        filter("name", Condition::Where(TEXT, "{template.name} = {value}")),
+        filter("value", Condition::Where(TEXT, "{data} = {value}")),
+        filter("units", Condition::Where(TEXT, "{template.units} = {value}")),
     ],
-    order: &[order("name", &["{template.name}"]), order("value", &["{data}"])],
+    sorts: &[sort("name", &["{template.name}"]), sort("value", &["{data}"])],
     rules: Rules { check, ..PARAMETER.rules },
     fixed: &[("model_type", "company.manufacturerpart")],
     deprecated: true,

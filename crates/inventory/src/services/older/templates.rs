@@ -55,7 +55,7 @@ const fn label(path: &'static str, id: &'static str, kind: Kind) -> Resource {
         view: &LABEL_VIEW,
         filters: FILTERS,
         fixed: kind,
-        also: None,
+        open_params: None,
         deprecated: true,
         help: "Label templates for one type of record. Use /api/label/template/ instead.",
         ..LABELS
@@ -69,7 +69,7 @@ const fn report(path: &'static str, id: &'static str, kind: Kind) -> Resource {
         view: &REPORT_VIEW,
         filters: FILTERS,
         fixed: kind,
-        also: None,
+        open_params: None,
         deprecated: true,
         help: "Report templates for one type of record. Use /api/report/template/ instead.",
         ..REPORTS

@@ -7,7 +7,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Access, Filter, NO_RULES, Resource, Rules, Test, filter, flag_filter, order};
+use ironwood_rest::resource::{Access, Condition, Filter, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::seen;
 use ironwood_rest::view::{BOOL, Field, TEXT, View, col, filled, nested, pk};
 use ironwood_store::{Connection, Value};
@@ -69,8 +69,9 @@ static REPORT_VIEW: View = View::new(
 );
 
 const ENABLED: Filter = flag_filter("enabled", "{enabled}", "NOT {enabled}").help("Only enabled templates.");
-const OF_KIND: Filter = filter("model_type", Test::Custom(TEXT, of_kind)).help("Templates for this type of record.");
-const OF_ITEMS: Filter = filter("items", Test::Noted(TEXT))
+const OF_KIND: Filter =
+    filter("model_type", Condition::Custom(TEXT, of_kind)).help("Templates for this type of record.");
+const OF_ITEMS: Filter = filter("items", Condition::Noted(TEXT))
     .help("With `model_type`: only templates that match all of these records (IDs separated by commas).");
 
 /// Templates of labels.
@@ -78,13 +79,13 @@ pub(crate) static LABELS: Resource = Resource::new("/api/label/template/", "labe
     .access(Access::StaffWrites)
     .filters(&[ENABLED, OF_KIND, OF_ITEMS])
     .search(&["{name}", "{description}"])
-    .order(&[
-        order("name", &["{name}"]),
-        order("enabled", &["{enabled}"]),
-        order("width", &["{width}"]),
-        order("height", &["{height}"]),
+    .sorts(&[
+        sort("name", &["{name}"]),
+        sort("enabled", &["{enabled}"]),
+        sort("width", &["{width}"]),
+        sort("height", &["{height}"]),
     ])
-    .also(for_items)
+    .open_params(for_items)
     .rules(Rules { check, ..NO_RULES })
     .help("Label templates.");
 
@@ -100,8 +101,8 @@ pub(crate) static REPORTS: Resource = Resource::new("/api/report/template/", "re
         flag_filter("attach_to_model", "{attach_to_model}", "NOT {attach_to_model}"),
     ])
     .search(&["{name}", "{description}"])
-    .order(&[order("name", &["{name}"]), order("enabled", &["{enabled}"])])
-    .also(for_items)
+    .sorts(&[sort("name", &["{name}"]), sort("enabled", &["{enabled}"])])
+    .open_params(for_items)
     .rules(Rules { check, ..NO_RULES })
     .help("Report templates.");
 

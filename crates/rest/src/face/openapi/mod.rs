@@ -11,7 +11,7 @@ use crate::context::{Act, Domain};
 use crate::http::Method;
 use crate::params::ROWS;
 use crate::registry::{Operation, Registry, Target, access_of, act_of};
-use crate::resource::{Access, Action, Filter, Resource, Shape, Test};
+use crate::resource::{Access, Action, Condition, Filter, Resource, Shape};
 use crate::table::{Kind, Table};
 use crate::view::{BOOL, INT, Show, TEXT, Type, View};
 use components::Components;
@@ -75,11 +75,11 @@ fn param(name: &str, place: &str, kind: Type, help: &str) -> Json {
 }
 
 fn filter_type(filter: &Filter) -> Type {
-    match filter.test {
-        Test::Where(kind, _) | Test::Custom(kind, _) | Test::Noted(kind) => kind,
-        Test::Flag(..) => BOOL,
-        Test::Link(..) | Test::LinkOrNull(..) => INT,
-        Test::Ints(_) | Test::AllOf(_) => TEXT,
+    match filter.condition {
+        Condition::Where(kind, _) | Condition::Custom(kind, _) | Condition::Noted(kind) => kind,
+        Condition::Flag(..) => BOOL,
+        Condition::Link(..) | Condition::LinkOrNull(..) => INT,
+        Condition::Ints(_) | Condition::AllOf(_) => TEXT,
     }
 }
 
@@ -105,8 +105,8 @@ fn list_params(resource: &'static Resource) -> Vec<Json> {
         "Maximum number of records per page. Without it, the response is a plain list of all records.",
     ));
     params.push(param("offset", "query", ROWS, "Number of records to skip."));
-    if !resource.order.is_empty() {
-        let names: Vec<&str> = resource.order.iter().map(|o| o.name).collect();
+    if !resource.sorts.is_empty() {
+        let names: Vec<&str> = resource.sorts.iter().map(|o| o.name).collect();
         let help = format!(
             "Fields to sort by, separated by commas. Prefix a field with `-` for descending order. Other names are \
             ignored. Available fields: `{}`.",

@@ -136,7 +136,7 @@ fn fields(ctx: &mut Context<'_>, lists: &mut Lists, view: &'static View, method:
         let there = match field.show {
             Show::Never => method != Method::Get || field.listed,
             Show::Param(..) => method != Method::Get || is_shown(field, ctx.request, false),
-            Show::Alone => method != Method::Get || !listed,
+            Show::Detail => method != Method::Get || !listed,
             Show::Always => true,
         };
         if there {
@@ -153,7 +153,7 @@ fn fields(ctx: &mut Context<'_>, lists: &mut Lists, view: &'static View, method:
 pub fn accepted(ctx: &mut Context<'_>, view: &'static View) -> Result<Map<String, Json>> {
     let mut lists = Lists::default();
     let mut out = Map::new();
-    for field in view.fields.iter().filter(|f| f.writable && !f.discreet) {
+    for field in view.fields.iter().filter(|f| f.writable && !f.described_read_only) {
         out.insert(field.name.into(), field_info(ctx, &mut lists, view.table, field, 0)?);
     }
     Ok(out)
@@ -232,11 +232,11 @@ fn field_info(
 ) -> Result<Json> {
     let registry = ctx.registry;
     let wire = field.wire(table);
-    let read_only = !field.writable || field.discreet;
+    let read_only = !field.writable || field.described_read_only;
     let mut info = Map::new();
     let link = field.target(table);
     info.insert("type".into(), type_name(field, table, wire, read_only).into());
-    info.insert("required".into(), (field.asked || field.is_required(table)).into());
+    info.insert("required".into(), (field.described_required || field.is_required(table)).into());
     info.insert("read_only".into(), read_only.into());
     info.insert("label".into(), label(field).into());
     if !field.help.is_empty() {

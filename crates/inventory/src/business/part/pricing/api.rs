@@ -120,7 +120,7 @@ fn replace(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 }
 
 fn change(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    store(ctx, args, Mode::Part)
+    store(ctx, args, Mode::Partial)
 }
 
 fn store(ctx: &mut Context<'_>, args: &Args, mode: Mode) -> Result<Answer> {

@@ -65,7 +65,7 @@ export function Preview({ printing, model, item, onItem, tried, made, error, isW
       ))}
       {made && <NotFound label="Unknown names" names={made.missing} />}
       {made && <NotFound label="Missing files" names={made.missing_files} />}
-      <div className={classes.pages} data-old={hasFaults || Boolean(error) || undefined}>
+      <div className={classes.pages} role="region" aria-label={t('Preview')} tabIndex={0} data-old={hasFaults || Boolean(error) || undefined}>
         {made?.pages.map((page, at) => (
           <img key={at} src={`data:image/png;base64,${page}`} alt={t('Page {{page}}', { page: at + 1 })} className={classes.page} data-kind={printing} />
         ))}

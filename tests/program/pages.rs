@@ -85,7 +85,7 @@ fn an_empty_database_has_groups_once_and_none_where_it_is_to_be_bare() {
     };
     let server = Server::sqlite();
     let all = groups(&server);
-    assert_eq!(all.len(), 5);
+    assert_eq!(all.len(), 6);
     for group in all {
         assert_eq!(server.admin("DELETE", &format!("/api/user/group/{group}/"), b"").status, 204);
     }

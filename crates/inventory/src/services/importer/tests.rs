@@ -433,7 +433,7 @@ fn old_sessions_go_with_their_files() {
         server.write(move |conn| {
             let sql = "UPDATE importer_dataimportsession SET timestamp = '2020-01-01T00:00:00.000Z' WHERE id = $1";
             conn.execute(sql, &[old.into()])?;
-            let (kind, nothing) = (super::work::JOBS[2], json!({}));
+            let (kind, nothing) = (super::cleanup::JOBS[0], json!({}));
             crate::platform::system::job::insert(conn, kind, &nothing, None, "").map(|_| ())
         });
         let worker = Worker::start(&server.app).unwrap();

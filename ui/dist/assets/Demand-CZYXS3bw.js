@@ -1,1 +1,0 @@
-export{t as Allocations,r as Requirements}from"./Demand-4TL5yO2k.js";

@@ -1,0 +1,1 @@
+var e={side:`_side_x07w7_1`,link:`_link_x07w7_7`,content:`_content_x07w7_11`,narrow:`_narrow_x07w7_12`,matrix:`_matrix_x07w7_22`,setting:`_setting_x07w7_36`};export{e as t};

@@ -1,1 +1,0 @@
-var e={side:`_side_8qgfr_1`,link:`_link_8qgfr_7`,content:`_content_8qgfr_11`,narrow:`_narrow_8qgfr_12`,matrix:`_matrix_8qgfr_22`,setting:`_setting_8qgfr_36`};export{e as t};

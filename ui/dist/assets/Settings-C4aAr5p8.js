@@ -1,1 +1,0 @@
-import{Vn as e}from"./app-CrYWte8k.js";import{n as t}from"./SettingList-BflCZ59q.js";import{Qt as n}from"./library-PiuP3bqw.js";var r=n();function i(){let n=e();return(0,r.jsx)(t,{scope:`global`,canChange:n.is_staff||n.is_superuser})}export{i as default};

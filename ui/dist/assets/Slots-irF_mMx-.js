@@ -1,1 +1,0 @@
-export{d as default}from"./app-CrYWte8k.js";

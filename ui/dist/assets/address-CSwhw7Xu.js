@@ -1,1 +1,0 @@
-import{Zn as e,yt as t}from"./app-CrYWte8k.js";var n=e({kind:t(`address`),restores:{},columns:[`title`,`primary`,`line1`,`line2`,`postal_code`,`postal_city`,`country`],deletesTogether:!0});export{n as default};

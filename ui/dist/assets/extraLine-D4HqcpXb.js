@@ -1,0 +1,1 @@
+import{t as e}from"./extraLine-CjQjdH2X.js";var t=e(`returnorderextraline`);export{t as default};

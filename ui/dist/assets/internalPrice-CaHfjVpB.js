@@ -1,1 +1,0 @@
-import{Zn as e,yt as t}from"./app-CrYWte8k.js";var n=e({kind:t(`partinternalpricebreak`),restores:{},columns:[`quantity`,`price`],sort:`quantity`,form:[`part`,`quantity`,`price`,`price_currency`],empty:`No price breaks yet.`});export{n as default};

@@ -1,1 +1,0 @@
-import{y as e}from"./app-CrYWte8k.js";import{t}from"./Frame-D36wy2Sm.js";import{Qt as n}from"./library-PiuP3bqw.js";var r=n(),i=n=>function(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{model:n})})};export{i as t};

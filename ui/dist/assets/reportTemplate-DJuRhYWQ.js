@@ -1,3 +1,0 @@
-import{Zn as e,yt as t}from"./app-CrYWte8k.js";import{t as n}from"./listed-CpXF4D55.js";import{t as r}from"./template-bg5Q5nN2.js";var i=e({kind:t(`reporttemplate`),help:`A report template defines the layout of reports: HTML with the template language, printed as pages. You can print reports from any list or detail page.`,list:n(`reporttemplate`),columns:[`name`,`model_type`,`description`,`page_size`,`landscape`,`enabled`,`updated`],sort:`name`,...r({model:`reporttemplate`,field:`template`,printing:`report`,form:[`name`,`description`,`model_type`,`page_size`,`landscape`,`merge`,`filters`,`filename_pattern`,`enabled`,`attach_to_model`],file:`report.html`,start:`<h1>{{ title }}</h1>
-<p>{{ reference }}</p>
-`}),empty:`No report templates yet.`});export{i as default};

@@ -1,2 +1,0 @@
-import{Zn as e,yt as t}from"./app-CrYWte8k.js";import{t as n}from"./listed-CpXF4D55.js";import{t as r}from"./template-bg5Q5nN2.js";var i=e({kind:t(`reportsnippet`),help:`A snippet is part of a template that other templates can include, such as a letterhead.`,list:n(`reportsnippet`),columns:[`snippet`,`description`],...r({model:`reportsnippet`,field:`snippet`,form:[`description`],file:`snippet.html`,start:`<p></p>
-`}),empty:`No snippets yet. A snippet is text that several templates can include.`});export{i as default};

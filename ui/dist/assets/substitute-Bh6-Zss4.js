@@ -1,1 +1,0 @@
-import{Zn as e,yt as t}from"./app-CrYWte8k.js";var n=e({kind:t(`bomitemsubstitute`),restores:{},columns:[{name:`part`,width:260}],form:[`bom_item`,{name:`part`,filters:()=>({component:!0})}]});export{n as default};

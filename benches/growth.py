@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures how pages grow with the data, and draws it: one small chart for each request.
 
-    python3 benches/growth.py BENCHES [--scales 0.2,2,20,200] [--database sqlite,postgres] [--seconds 0.5]
+    python3 benches/growth.py BENCHES [--scales 1,8,40,200] [--database sqlite,postgres] [--seconds 0.5]
     python3 benches/growth.py --draw docs/growth.csv docs/growth.svg
 
 BENCHES is the built program `ironwood-benches`. Figures go to docs/growth.csv (milliseconds of the engine, one request
@@ -24,8 +24,8 @@ LABELS = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 
 def measure(benches, scale, database, seconds, folder):
     """Milliseconds by request."""
-    keep = f"sqlite:{folder}/growth-{scale:g}.sqlite3" if database == "sqlite" else None
-    command = [benches, "--scale", f"{scale:g}", "--only", "page", "--clients", "1", "--seconds", f"{seconds:g}", "--no-process"]
+    keep = f"sqlite:{folder}/growth-{scale}.sqlite3" if database == "sqlite" else None
+    command = [benches, "--scale", f"{scale}", "--only", "page", "--clients", "1", "--seconds", f"{seconds:g}", "--no-process"]
     command += ["--keep", keep] if keep else ["--database", database]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return {name: float(ms) for name, ms in re.findall(r"^\s*page: (.+?): ([0-9.]+) ms$", text, re.M)}
@@ -84,7 +84,7 @@ def main():
         return draw(read(sys.argv[2]), sys.argv[3])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("benches")
-    parser.add_argument("--scales", default="0.2,2,20,200")
+    parser.add_argument("--scales", default="1,8,40,200")
     parser.add_argument("--database", default="sqlite")
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--folder")
@@ -92,10 +92,10 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         rows = []
         for database in options.database.split(","):
-            for scale in map(float, options.scales.split(",")):
+            for scale in map(int, options.scales.split(",")):
                 found = measure(options.benches, scale, database, options.seconds, options.folder or scratch)
-                rows += [(database, request, round(scale * 5000), ms) for request, ms in found.items()]
-                print(f"{database}, scale {scale:g}: {len(found)} requests", flush=True)
+                rows += [(database, request, scale * 5000, ms) for request, ms in found.items()]
+                print(f"{database}, scale {scale}: {len(found)} requests", flush=True)
     with open(DOCS / "growth.csv", "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["database", "request", "items", "ms"])

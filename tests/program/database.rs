@@ -87,9 +87,9 @@ fn forward(client: TcpStream, server: Upstream, cut: Arc<AtomicBool>) {
         copy(from, writer, |bytes| {
             let has = |text: &[u8]| bytes.windows(text.len()).any(|word| word == text);
             if has(b"BEGIN") {
+                // with it goes the end of a transaction that only read
                 writes = has(b"SERIALIZABLE");
-            }
-            if writes && has(b"COMMIT") && cut.swap(false, Ordering::SeqCst) {
+            } else if writes && has(b"COMMIT") && cut.swap(false, Ordering::SeqCst) {
                 seen.store(true, Ordering::SeqCst);
             }
             true

@@ -5,6 +5,8 @@ use ironwood_rest::registry::Target;
 use ironwood_rest::search;
 use ironwood_store::{Backend, watch};
 
+use serde_json::json;
+
 use crate::installation::app::the_registry;
 use crate::testing::{Client, on_each_server};
 
@@ -40,6 +42,23 @@ fn a_text_is_found_in_linked_rows_as_in_the_row_itself() {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         assert!(told > 500, "only {told} rows were found at all");
+    });
+}
+
+/// Trees show what is found with all that is above it, and count both.
+#[test]
+fn trees_count_what_is_above_of_what_they_find() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let top = admin.made("/api/part/category/", json!({"name": "Electronics"}));
+        let inside = admin.made("/api/part/category/", json!({"name": "Passive", "parent": top}));
+        admin.made("/api/part/category/", json!({"name": "Resistors", "parent": inside}));
+        admin.made("/api/part/category/", json!({"name": "Other"}));
+        for (text, count) in [("resistor", 3), ("passive", 2), ("other", 1), ("nowhere", 0)] {
+            let page = admin.read(&format!("/api/part/category/tree/?limit=25&search={text}"));
+            assert_eq!(page["count"], json!(count), "{text}");
+            assert_eq!(page["results"].as_array().map(Vec::len), Some(count), "{text}");
+        }
     });
 }
 

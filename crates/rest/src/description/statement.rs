@@ -58,8 +58,8 @@ pub struct Query<'a> {
     pub(crate) failed: Option<String>,
     /// Whether the conditions cannot be answered by an index.
     pub(crate) scans: bool,
-    /// How many rows the first condition leaves, where it is one on keys that were found before.
-    pub(crate) found: Option<usize>,
+    /// A condition on keys that were found before, and how many rows it leaves.
+    pub(crate) found: Option<(String, usize)>,
     /// Conditions that statements which only count rows replace: the condition, its placeholder, and a statement that
     /// gives the keys of the same rows.
     pub(crate) counted: Vec<(String, String, Keys)>,

@@ -135,10 +135,10 @@ impl<'a> Query<'a> {
 
     /// Only rows that have these keys, which are keys of rows of the statement's table, each once.
     pub(crate) fn and_found(&mut self, keys: &[i64]) {
-        if self.conditions.is_empty() {
-            self.found = Some(keys.len());
-        }
         self.and_keys("{id}", keys);
+        if let [only] = self.conditions.as_slice() {
+            self.found = Some((only.clone(), keys.len()));
+        }
     }
 
     /// Notes that the rows of a condition, which uses that placeholder, are counted by a statement that gives their

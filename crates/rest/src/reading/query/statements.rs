@@ -55,9 +55,11 @@ impl Query<'_> {
             return Ok(None);
         }
         self.check()?;
-        let is_all = self.conditions.len() == 1 && self.fixed.is_empty() && !self.joins.iter().any(|join| join.certain);
-        if let Some(found) = self.found.filter(|_| is_all) {
-            return Ok(Some(found as u64));
+        let is_free = self.fixed.is_empty() && !self.joins.iter().any(|join| join.certain);
+        if let (Some((condition, found)), [only], true) = (&self.found, self.conditions.as_slice(), is_free)
+            && condition == only
+        {
+            return Ok(Some(*found as u64));
         }
         let conditions = self.where_sql();
         let joins = self.counting_joins_sql(&conditions, Which::All);
@@ -271,7 +273,7 @@ impl Query<'_> {
         let (columns, table) = (resolved.join(", "), self.table.name);
         self.check()?;
         let is_deep = page.is_some_and(|(_, offset)| offset >= DEEP);
-        let is_sorted = rows.found.is_some_and(|found| found > MAX_KEPT_KEYS);
+        let is_sorted = rows.found.as_ref().is_some_and(|(_, found)| *found > MAX_KEPT_KEYS);
         if self.backend == Backend::Postgres || is_deep || is_sorted {
             let keys = rows.page_keys(conn, page)?;
             let joins = self.outer_joins_sql();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures how pages grow with the data, and draws it: one small chart for each request.
 
-    python3 benches/growth.py BENCHES [--scales 1,8,40,200] [--database sqlite,postgres] [--seconds 0.5]
+    python3 benches/growth.py BENCHES [--scales 2,8,40,200] [--database sqlite,postgres] [--seconds 2]
     python3 benches/growth.py --draw docs/growth.csv docs/growth.svg
 
 BENCHES is the built program `ironwood-benches`. Figures go to docs/growth.csv (milliseconds of the engine, one request
@@ -27,7 +27,7 @@ def measure(benches, scale, database, seconds, folder):
     keep = f"sqlite:{folder}/growth-{scale}.sqlite3" if database == "sqlite" else None
     command = [benches, "--scale", f"{scale}", "--only", "page", "--clients", "1", "--seconds", f"{seconds:g}", "--no-process"]
     command += ["--keep", keep] if keep else ["--database", database]
-    text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    text = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
     return {name: float(ms) for name, ms in re.findall(r"^\s*page: (.+?): ([0-9.]+) ms$", text, re.M)}
 
 
@@ -84,9 +84,9 @@ def main():
         return draw(read(sys.argv[2]), sys.argv[3])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("benches")
-    parser.add_argument("--scales", default="1,8,40,200")
+    parser.add_argument("--scales", default="2,8,40,200")
     parser.add_argument("--database", default="sqlite")
-    parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--folder")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

@@ -18,84 +18,41 @@ pub trait Unit: Copy + Ord + Hash + 'static {
     const PLACES: u8;
 }
 
-/// Parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Pieces {}
+macro_rules! units {
+    ($($(#[$doc:meta])* $name:ident: $places:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub enum $name {}
 
-impl Unit for Pieces {
-    const PLACES: u8 = decimal::QUANTITY;
+            impl Unit for $name {
+                const PLACES: u8 = $places;
+            }
+        )*
+    };
 }
 
-/// Units of some currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Currency {}
-
-impl Unit for Currency {
-    const PLACES: u8 = decimal::MONEY;
-}
-
-/// What one unit of a currency is worth in another one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Exchange {}
-
-impl Unit for Exchange {
-    const PLACES: u8 = 6;
-}
-
-/// Parts in one pack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PerPack {}
-
-impl Unit for PerPack {
-    const PLACES: u8 = 10;
-}
-
-/// Units of some currency that are charged for each order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PerOrder {}
-
-impl Unit for PerOrder {
-    const PLACES: u8 = 3;
-}
-
-/// Assemblies that can be made of what is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ToBuild {}
-
-impl Unit for ToBuild {
-    const PLACES: u8 = 9;
-}
-
-/// Parts that should be kept, at least or at most.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ToKeep {}
-
-impl Unit for ToKeep {
-    const PLACES: u8 = 6;
-}
-
-/// Parts that a supplier has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AtSupplier {}
-
-impl Unit for AtSupplier {
-    const PLACES: u8 = 3;
-}
-
-/// Per cent of a quantity that is lost when it is used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PercentLost {}
-
-impl Unit for PercentLost {
-    const PLACES: u8 = 3;
-}
-
-/// Per cent by which a price is reduced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PercentOff {}
-
-impl Unit for PercentOff {
-    const PLACES: u8 = 2;
+units! {
+    /// Parts.
+    Pieces: decimal::QUANTITY;
+    /// Units of some currency.
+    Currency: decimal::MONEY;
+    /// What one unit of a currency is worth in another one.
+    Exchange: 6;
+    /// Parts in one pack.
+    PerPack: 10;
+    /// Units of some currency that are charged for each order.
+    PerOrder: 3;
+    /// Assemblies that can be made of what is there.
+    ToBuild: 9;
+    /// Parts that should be kept, at least or at most.
+    ToKeep: 6;
+    /// Parts that a supplier has.
+    AtSupplier: 3;
+    /// Per cent of a quantity that is lost when it is used.
+    PercentLost: 3;
+    /// Per cent by which a price is reduced.
+    PercentOff: 2;
 }
 
 /// A quantity of a part.

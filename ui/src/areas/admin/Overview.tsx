@@ -140,7 +140,7 @@ export default function Overview() {
             ]),
             ...((scheduled ?? []).some(({ func }) => func.includes('backup'))
               ? []
-              : [['Backup', t('The server does not make backups automatically. Run `ironwood backup` regularly.')] as [string, ReactNode]]),
+              : [['Backup', t('The server does not make backups automatically. Run ironwood backup regularly.')] as [string, ReactNode]]),
           ]}
         />
       </SimpleGrid>

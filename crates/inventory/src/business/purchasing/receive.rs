@@ -380,7 +380,7 @@ fn stock(
 }
 
 /// Sets the quantities of several rows, by one statement for each lot.
-fn set_each(conn: &mut Connection, table: &str, column: &str, values: &[(i64, Quantity)]) -> Result<()> {
+pub(super) fn set_each(conn: &mut Connection, table: &str, column: &str, values: &[(i64, Quantity)]) -> Result<()> {
     for lot in values.chunks(200) {
         let rows: Vec<String> = (0..lot.len())
             .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))

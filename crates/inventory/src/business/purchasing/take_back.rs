@@ -18,6 +18,7 @@ use crate::business::company::pack;
 use crate::business::order::kind::PURCHASE;
 use crate::business::order::states::{self, state_action};
 use crate::business::part::pricing::watch;
+use crate::business::purchasing::receive::set_each;
 use crate::business::stock::{kernel, owner};
 use crate::platform::settings::keys;
 use crate::schema::keys::*;
@@ -73,7 +74,8 @@ selected! {
             + (SELECT COUNT(*) FROM order_salesorderallocation a WHERE a.item = s.id) \
             + (SELECT COUNT(*) FROM order_transferorderallocation a WHERE a.item = s.id) \
             + (SELECT COUNT(*) FROM order_returnorderlineitem l WHERE l.item = s.id) \
-            + (SELECT COUNT(*) FROM stock_stockitemtestresult r WHERE r.stock_item = s.id)",
+            + (SELECT COUNT(*) FROM stock_stockitemtestresult r WHERE r.stock_item = s.id) \
+            + (SELECT COUNT(*) FROM common_attachment f WHERE f.model_type = 'stockitem' AND f.model_id = s.id)",
     }
 }
 
@@ -106,10 +108,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     owner::check_items(ctx, &keys)?;
     let received = check(ctx, order, &asked.items)?;
     kernel::delete(ctx.conn, &keys)?;
-    for (line, left) in received {
-        let sql = "UPDATE order_purchaseorderlineitem SET received = $2 WHERE id = $1";
-        ctx.conn.execute(sql, &[line.into(), left.into()])?;
-    }
+    set_each(ctx.conn, "order_purchaseorderlineitem", "received", &received)?;
     if is_completed {
         let sql = "UPDATE order_purchaseorder SET received_by = NULL, complete_date = NULL WHERE id = $1";
         ctx.conn.execute(sql, &[order.into()])?;
@@ -121,7 +120,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 
 /// Refuses items that were not received as named, or are no longer as they came. Gives what is left of the received
 /// quantity of each line.
-fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result<BTreeMap<i64, Quantity>> {
+fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result<Vec<(i64, Quantity)>> {
     let keys: Vec<ItemKey> = asked.iter().map(|row| row.item).collect();
     let from = format!("FROM stock_stockitem s WHERE s.id IN ({{keys}}){}", ctx.conn.backend().for_update("s"));
     let found = selected::among::<Received>(ctx.conn, &from, &keys)?;
@@ -161,7 +160,7 @@ fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result
         }
     }
     faults.check()?;
-    Ok(left)
+    Ok(left.into_iter().collect())
 }
 
 #[cfg(test)]
@@ -242,6 +241,11 @@ mod tests {
             assert_eq!(status, 400, "{answer}");
             assert_eq!(state(&world).0, json!(2.0));
             let other = receive(&world, json!({"quantity": 1}));
+            let file =
+                json!({"model_type": "stockitem", "model_id": other[0]["item"], "link": "https://example.org/x"});
+            let file = world.admin.made("/api/attachment/", file);
+            assert_eq!(undo(&world, &other).0, 400, "what is attached to it would be lost");
+            assert_eq!(world.admin.delete(&format!("/api/attachment/{file}/")).0, 204);
             // another order's, and one that was never received
             let stray = json!([{"item": other[0]["item"], "line_item": world.line + 1}]);
             assert_eq!(undo(&world, stray.as_array().unwrap()).0, 400);

@@ -1,5 +1,7 @@
 //! The shop floor: what people have taken out lies in a place of theirs until they bring it back.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ironwood_base::{Error, Result};
 use ironwood_rest::tree;
 use ironwood_store::{Connection, Value};
@@ -37,9 +39,12 @@ impl Person {
     }
 }
 
-/// The location of all that people have taken.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct InUse(Option<LocationKey>);
+/// The location of all that people have taken, with the places in it.
+#[derive(Debug)]
+pub(crate) struct InUse {
+    root: Option<LocationKey>,
+    locations: BTreeSet<LocationKey>,
+}
 
 impl InUse {
     /// Finds it, where anything was ever taken.
@@ -47,19 +52,17 @@ impl InUse {
     /// # Errors
     /// Those of the database.
     pub(crate) fn find(conn: &mut Connection) -> Result<Self> {
-        let sql = "SELECT id FROM stock_stocklocation WHERE name = $1 AND parent IS NULL ORDER BY id LIMIT 1";
-        Ok(InUse(conn.one(sql, &[IN_USE.into()])?.map(|row| row.cell(0))))
+        let sql = "SELECT l.id FROM (SELECT tree_path, tree_end FROM stock_stocklocation \
+                   WHERE name = $1 AND parent IS NULL ORDER BY id LIMIT 1) a \
+                   JOIN stock_stocklocation l ON l.tree_path >= a.tree_path AND l.tree_path < a.tree_end \
+                   ORDER BY l.tree_path";
+        let found: Vec<LocationKey> = conn.rows(sql, &[IN_USE.into()])?.iter().map(|row| row.cell(0)).collect();
+        Ok(InUse { root: found.first().copied(), locations: found.into_iter().collect() })
     }
 
     /// Whether a location is it, or in it.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub(crate) fn holds(self, conn: &mut Connection, location: LocationKey) -> Result<bool> {
-        let Some(root) = self.0 else { return Ok(false) };
-        let sql = "SELECT 1 FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = $1 \
-                   WHERE l.id = $2 AND l.tree_path >= a.tree_path AND l.tree_path < a.tree_end";
-        Ok(conn.one(sql, &[root.into(), location.into()])?.is_some())
+    pub(crate) fn holds(&self, location: Option<LocationKey>) -> bool {
+        location.is_some_and(|location| self.locations.contains(&location))
     }
 
     /// The place of a person; made at the first time.
@@ -67,9 +70,9 @@ impl InUse {
     /// # Errors
     /// Those of the database.
     pub(crate) fn place_of(&mut self, conn: &mut Connection, person: &Person) -> Result<LocationKey> {
-        let root = match self.0 {
+        let root = match self.root {
             Some(root) => root,
-            None => *self.0.insert(create(conn, IN_USE, None, None)?),
+            None => *self.root.insert(create(conn, IN_USE, None, None)?),
         };
         let sql = "SELECT id FROM users_owner WHERE owner_type = 'auth.user' AND owner_id = $1";
         let owner = conn.one(sql, &[person.id.into()])?.map(|row| row.int(0));
@@ -91,47 +94,56 @@ impl InUse {
         }
     }
 
-    /// The places where an item may be brought back to: the one from which it was taken, and the default location
+    /// The places where each item may be brought back to: the one from which it was taken, and the default location
     /// of its part.
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn homes(self, conn: &mut Connection, item: ItemKey) -> Result<Vec<LocationKey>> {
-        let sql = "SELECT deltas FROM stock_stockitemtracking WHERE item = $1 ORDER BY date DESC, id DESC LIMIT $2";
-        let entries = conn.rows(sql, &[item.into(), MOST_ENTRIES.into()])?;
-        let mut homes = Vec::new();
-        for entry in &entries {
-            let deltas: Json = serde_json::from_str(entry.opt_text(0).unwrap_or_default()).unwrap_or_default();
+    pub(crate) fn homes(
+        &self,
+        conn: &mut Connection,
+        items: &[ItemKey],
+    ) -> Result<BTreeMap<ItemKey, Vec<LocationKey>>> {
+        let mut candidates: Vec<(ItemKey, LocationKey, bool)> = Vec::new();
+        let sql = format!(
+            "SELECT item, deltas FROM (SELECT t.item, t.deltas, ROW_NUMBER() OVER (PARTITION BY t.item \
+             ORDER BY t.date DESC, t.id DESC) AS latest FROM stock_stockitemtracking t WHERE t.item IN ({{keys}})) h \
+             WHERE latest <= {MOST_ENTRIES} ORDER BY item, latest"
+        );
+        conn.of_keys(&sql, items, |row| {
+            let deltas: Json = serde_json::from_str(row.opt_text(1).unwrap_or_default()).unwrap_or_default();
             let place = deltas[TAKEN_FROM].as_i64().or_else(|| deltas["location"].as_i64());
-            let place = place.map(LocationKey::from_id);
-            if let Some(place) = place
-                && is_usable(conn, place)?
-                && !self.holds(conn, place)?
-            {
-                homes.push(place);
-                break;
+            if let Some(place) = place.map(LocationKey::from_id).filter(|place| !self.holds(Some(*place))) {
+                candidates.push((row.cell(0), place, false));
             }
-        }
-        let sql = "SELECT COALESCE(p.default_location, (SELECT c.default_location FROM part_partcategory c \
+        })?;
+        let sql = "SELECT s.id, COALESCE(p.default_location, (SELECT c.default_location FROM part_partcategory c \
                    JOIN part_partcategory own ON own.id = p.category WHERE own.tree_path >= c.tree_path \
                    AND own.tree_path < c.tree_end AND c.default_location IS NOT NULL \
                    ORDER BY LENGTH(c.tree_path) DESC LIMIT 1)) \
-                   FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
-        let usual: Option<LocationKey> = conn.one(sql, &[item.into()])?.and_then(|row| row.cell(0));
-        if let Some(usual) = usual
-            && !homes.contains(&usual)
-            && is_usable(conn, usual)?
-        {
-            homes.push(usual);
+                   FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})";
+        conn.of_keys(sql, items, |row| {
+            let usual: Option<LocationKey> = row.cell(1);
+            candidates.extend(usual.map(|usual| (row.cell(0), usual, true)));
+        })?;
+        // those that are still there and hold stock
+        let places: BTreeSet<LocationKey> = candidates.iter().map(|(_, place, _)| *place).collect();
+        let places: Vec<LocationKey> = places.into_iter().collect();
+        let mut usable: BTreeSet<LocationKey> = BTreeSet::new();
+        let sql = "SELECT id FROM stock_stocklocation WHERE NOT structural AND id IN ({keys})";
+        conn.of_keys(sql, &places, |row| {
+            usable.insert(row.cell(0));
+        })?;
+        let mut homes: BTreeMap<ItemKey, Vec<LocationKey>> = BTreeMap::new();
+        for (item, place, is_usual) in candidates.into_iter().filter(|(_, place, _)| usable.contains(place)) {
+            let known = homes.entry(item).or_default();
+            // of where it was, the latest place counts
+            if known.is_empty() || (is_usual && !known.contains(&place)) {
+                known.push(place);
+            }
         }
         Ok(homes)
     }
-}
-
-/// Whether a location is still there and holds stock.
-fn is_usable(conn: &mut Connection, location: LocationKey) -> Result<bool> {
-    let sql = "SELECT 1 FROM stock_stocklocation WHERE id = $1 AND NOT structural";
-    Ok(conn.one(sql, &[location.into()])?.is_some())
 }
 
 fn create(conn: &mut Connection, name: &str, parent: Option<LocationKey>, owner: Option<i64>) -> Result<LocationKey> {

@@ -1,7 +1,7 @@
 //! Taking stock out for a person, using it up, and bringing it back. A ruleset of its own gives the right to do so,
 //! and to nothing else with stock.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result};
@@ -168,54 +168,52 @@ struct Line {
     status: Option<i64>,
 }
 
-/// What a request is about.
-struct Lines {
+/// What each of the actions begins with.
+struct Visit<'c> {
+    person: Person,
+    in_use: InUse,
+    ledger: Ledger<'c>,
     lines: Vec<Line>,
-    keys: Vec<ItemKey>,
     faults: RowFaults,
-    /// Items that somebody else owns, or whose place somebody else owns.
-    foreign: BTreeSet<ItemKey>,
 }
 
-fn read_lines(ctx: &mut Context<'_>, items: Vec<(ItemKey, Quantity, Option<i64>)>) -> Result<Lines> {
-    if items.is_empty() {
+/// Reads who is there, and the items. Refuses those that are not in stock, and those that only their owner may take.
+/// What lies with a person may be taken from there by whoever works on the shop floor.
+fn open<'c>(
+    ctx: &'c mut Context<'_>,
+    person: i64,
+    items: impl ExactSizeIterator<Item = (ItemKey, Quantity, Option<i64>)>,
+) -> Result<Visit<'c>> {
+    let person = Person::find(ctx.conn, person)?;
+    let count = items.len();
+    if count == 0 {
         return Err(Error::field("items", "A list of stock items is required."));
     }
-    let mut faults = RowFaults::new("items", items.len());
-    let numbered = items.into_iter().enumerate();
+    let numbered = items.enumerate();
     let mut lines: Vec<Line> =
         numbered.map(|(row, (key, quantity, status))| Line { row, key, quantity, status }).collect();
     // items are always taken in the same order
     lines.sort_by_key(|line| line.key);
     let keys: Vec<ItemKey> = lines.iter().map(|line| line.key).collect();
     let foreign = owner::foreign(ctx, &keys)?;
+    let in_use = InUse::find(ctx.conn)?;
+    let user = ctx.user();
+    let ledger = Ledger::open(ctx.conn, user, &keys)?;
+    let mut faults = RowFaults::new("items", count);
     for line in &lines {
         if !line.quantity.is_positive() {
             faults.add(line.row, "quantity", "Quantity must be greater than zero.");
         }
-    }
-    Ok(Lines { lines, keys, faults, foreign })
-}
-
-/// Refuses items that are not in stock, and those that only their owner may take. What lies with a person may be taken
-/// from there by whoever works on the shop floor.
-fn check_items(ledger: &mut Ledger<'_>, in_use: InUse, asked: &mut Lines) -> Result<()> {
-    for line in &asked.lines {
         let item = ledger.item(line.key)?;
         if let Some(why) = unfit(item, Stock::HeldSome, false) {
-            asked.faults.add(line.row, "pk", why);
+            faults.add(line.row, "pk", why);
         }
-        let (owner, location) = (item.owner, item.location);
-        let is_foreign = asked.foreign.contains(&line.key);
-        if is_foreign && (owner.is_some() || !is_in_use(ledger, in_use, location)?) {
-            asked.faults.add(line.row, "pk", owner::FOREIGN);
+        if foreign.contains(&line.key) && (item.owner.is_some() || !in_use.holds(item.location)) {
+            faults.add(line.row, "pk", owner::FOREIGN);
         }
     }
-    Ok(())
-}
-
-fn is_in_use(ledger: &mut Ledger<'_>, in_use: InUse, location: Option<LocationKey>) -> Result<bool> {
-    location.map_or(Ok(false), |location| in_use.holds(ledger.conn, location))
+    faults.check()?;
+    Ok(Visit { person, in_use, ledger, lines, faults: RowFaults::new("items", count) })
 }
 
 fn done(ledger: Ledger<'_>, faults: RowFaults, form: &Form, view: &'static View) -> Result<Answer> {
@@ -231,27 +229,25 @@ fn with(person: &Person, project: Option<i64>, notes: &str) -> With {
 
 fn take(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let (asked, form) = TakeRequest::read_form(ctx)?;
-    let person = Person::find(ctx.conn, asked.person)?;
-    let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, None)).collect();
-    let mut lines = read_lines(ctx, items)?;
-    let mut in_use = InUse::find(ctx.conn)?;
-    let place = in_use.place_of(ctx.conn, &person)?;
-    let user = ctx.user();
-    let mut ledger = Ledger::open(ctx.conn, user, &lines.keys)?;
-    check_items(&mut ledger, in_use, &mut lines)?;
-    let Lines { lines, mut faults, .. } = lines;
-    if faults.any() {
-        return faults.check().map(|()| Answer::empty());
-    }
+    let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, None));
+    let Visit { person, mut in_use, mut ledger, lines, mut faults } = open(ctx, asked.person, items)?;
+    let place = in_use.place_of(ledger.conn, &person)?;
     let with = with(&person, asked.project_code, &asked.notes);
+    let mut from: BTreeMap<ItemKey, Option<LocationKey>> = BTreeMap::new();
     for line in &lines {
-        let from = ledger.item(line.key)?.location;
-        let from = match from {
-            // from hand to hand: it goes back to where the first one took it
-            Some(there) if in_use.holds(ledger.conn, there)? => in_use.homes(ledger.conn, line.key)?.first().copied(),
-            other => other,
+        from.insert(line.key, ledger.item(line.key)?.location);
+    }
+    // from hand to hand: it goes back to where the first one took it
+    let in_hand: Vec<ItemKey> = from.iter().filter(|(_, there)| in_use.holds(**there)).map(|(key, _)| *key).collect();
+    let homes = in_use.homes(ledger.conn, &in_hand)?;
+    for key in in_hand {
+        from.insert(key, homes.get(&key).and_then(|homes| homes.first().copied()));
+    }
+    for line in &lines {
+        let with = match from.get(&line.key).copied().flatten() {
+            Some(from) => with.clone().and(TAKEN_FROM, from),
+            None => with.clone(),
         };
-        let with = from.map_or_else(|| with.clone(), |from| with.clone().and(TAKEN_FROM, from));
         if let Err(error) = ledger.transfer(line.key, line.quantity, place, &with) {
             faults.take(line.row, error, ["item", "pk"])?;
         }
@@ -264,17 +260,8 @@ fn use_up(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         ctx.require(RULESET, Act::Delete)?;
     }
     let (asked, form) = UseRequest::read_form(ctx)?;
-    let person = Person::find(ctx.conn, asked.person)?;
-    let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, None)).collect();
-    let mut lines = read_lines(ctx, items)?;
-    let in_use = InUse::find(ctx.conn)?;
-    let user = ctx.user();
-    let mut ledger = Ledger::open(ctx.conn, user, &lines.keys)?;
-    check_items(&mut ledger, in_use, &mut lines)?;
-    let Lines { lines, mut faults, .. } = lines;
-    if faults.any() {
-        return faults.check().map(|()| Answer::empty());
-    }
+    let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, None));
+    let Visit { person, mut ledger, lines, mut faults, .. } = open(ctx, asked.person, items)?;
     let with = with(&person, asked.project_code, &asked.notes);
     for line in &lines {
         if let Err(error) = ledger.take(line.key, line.quantity, HistoryCode::STOCK_REMOVE, &with) {
@@ -287,33 +274,27 @@ fn use_up(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let anywhere = ctx.caller.may(ITEM.name, Act::Add) || ctx.caller.may(RULESET, Act::Change);
     let (asked, form) = ReturnRequest::read_form(ctx)?;
-    let person = Person::find(ctx.conn, asked.person)?;
-    let in_use = InUse::find(ctx.conn)?;
-    let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, line.status)).collect();
-    let mut lines = read_lines(ctx, items)?;
-    let user = ctx.user();
-    let mut ledger = Ledger::open(ctx.conn, user, &lines.keys)?;
-    check_items(&mut ledger, in_use, &mut lines)?;
-    let Lines { lines, mut faults, .. } = lines;
+    let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, line.status));
+    let Visit { person, in_use, mut ledger, lines, mut faults } = open(ctx, asked.person, items)?;
+    let keys: Vec<ItemKey> = lines.iter().map(|line| line.key).collect();
+    let all_homes = in_use.homes(ledger.conn, &keys)?;
     let mut destinations = Vec::new();
     for line in &lines {
-        let there = ledger.item(line.key)?.location;
-        if !is_in_use(&mut ledger, in_use, there)? {
+        if !in_use.holds(ledger.item(line.key)?.location) {
             faults.add(line.row, "pk", "This stock item has not been taken out.");
             continue;
         }
-        let homes = in_use.homes(ledger.conn, line.key)?;
+        let homes = all_homes.get(&line.key).map_or(&[][..], Vec::as_slice);
         let destination = match asked.location {
             None => homes.first().copied(),
             Some(given) if homes.contains(&given) => Some(given),
-            Some(given) if anywhere && !in_use.holds(ledger.conn, given)? => Some(given),
+            Some(given) if anywhere && !in_use.holds(Some(given)) => Some(given),
             Some(_) => return Err(Error::field("location", "These items cannot be returned to this location.")),
         };
         destinations.push(destination.ok_or_else(|| Error::field("location", "Location is required."))?);
     }
-    if faults.any() {
-        return faults.check().map(|()| Answer::empty());
-    }
+    faults.check()?;
+    let mut faults = RowFaults::new("items", lines.len());
     let parents: Vec<ItemKey> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
     ledger.load(&parents)?;
     for (line, destination) in lines.iter().zip(destinations) {

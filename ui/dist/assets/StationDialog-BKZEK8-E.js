@@ -1,1 +1,0 @@
-export{t as StationBody,n as default}from"./StationDialog-BynlCuH0.js";

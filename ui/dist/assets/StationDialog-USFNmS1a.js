@@ -1,0 +1,1 @@
+export{t as StationBody,n as default}from"./StationDialog-6Hwog4FN.js";

@@ -1,0 +1,1 @@
+export{t as default,n as summaryQuery}from"./Tasks-BFUnz1VA.js";

@@ -1,1 +1,0 @@
-import{t as e}from"./extraLine-CjQjdH2X.js";var t=e(`returnorderextraline`);export{t as default};

@@ -1,0 +1,1 @@
+import{t as e}from"./extraLine-CL4eRo23.js";var t=e(`returnorderextraline`);export{t as default};

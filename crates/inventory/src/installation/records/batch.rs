@@ -8,6 +8,12 @@ use super::split::Place;
 /// Most parameters of one statement.
 const PARAMETERS: usize = 1600;
 
+/// Rows after which the planner of PostgreSQL is told what the table holds, and by how much it grows
+/// until it is told again. Without that the plans of triggers, which it keeps, would be those for the
+/// empty tables that the import began with.
+const ANALYZE_AFTER: usize = 1000;
+const ANALYZE_AGAIN: usize = 8;
+
 /// Which record something belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Origin {
@@ -31,6 +37,10 @@ pub(super) struct Batch {
     full: String,
     params: Vec<Value>,
     origins: Vec<Origin>,
+    written: usize,
+    /// Rows that make the next `ANALYZE` worthwhile, and that statement; not for SQLite, whose plans do
+    /// not depend on it.
+    analyze: Option<(usize, String)>,
 }
 
 impl Batch {
@@ -41,7 +51,8 @@ impl Batch {
         // SQLite has no round trips to save, and one row at a time names a refused row at once
         let most = if backend == Backend::Sqlite { 1 } else { (PARAMETERS / width).max(1) };
         let full = statement(&head, width, most);
-        Batch { head, width, most, full, params: Vec::new(), origins: Vec::new() }
+        let analyze = (backend == Backend::Postgres).then(|| (ANALYZE_AFTER, format!("ANALYZE \"{table}\"")));
+        Batch { head, width, most, full, params: Vec::new(), origins: Vec::new(), written: 0, analyze }
     }
 
     /// Takes a row, and writes what has gathered when it is enough.
@@ -85,6 +96,13 @@ impl Batch {
         }
         self.params.clear();
         self.origins.clear();
+        self.written += count;
+        if let Some((at, sql)) = &mut self.analyze
+            && self.written >= *at
+        {
+            *at = self.written * ANALYZE_AGAIN;
+            conn.batch(sql)?;
+        }
         Ok(())
     }
 }

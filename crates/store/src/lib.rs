@@ -20,6 +20,7 @@ pub mod migrate;
 mod origin;
 mod pattern;
 mod postgres;
+mod rows;
 pub mod sql;
 mod sqlite;
 mod value;

@@ -10,6 +10,7 @@ use crate::schema::part;
 
 /// Lines of bills of materials.
 pub static BOM_ITEM: Table = Table::new("part_bomitem", "part.bomitem")
+    .label("BOM line")
     .columns(&[
         link("part", &part::PART, Cascade).only("assembly"),
         link("sub_part", &part::PART, Cascade).only("component"),

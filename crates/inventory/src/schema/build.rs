@@ -16,6 +16,7 @@ use crate::schema::users;
 
 /// Build orders, in a tree.
 pub static BUILD: Table = Table::new("build_build", "build.build")
+    .label("Build order")
     .columns(&[
         text("reference", 64).unique(),
         text("title", 100).blank(),
@@ -87,6 +88,7 @@ row! {
 
 /// What a build order needs of each line of its bill of materials.
 pub static LINE: Table = Table::new("build_buildline", "build.buildline")
+    .label("Build order line")
     .columns(&[
         link("build", &BUILD, Cascade),
         link("bom_item", &bom::BOM_ITEM, Cascade),

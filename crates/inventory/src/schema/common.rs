@@ -7,7 +7,7 @@ use ironwood_rest::table::Default::{Changed, Int, Now, Text};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, date, file, flag, image, int, json, link, model, natural, real, text, time, url};
 
-use super::carrier;
+use super::record_type;
 use crate::schema::plugin;
 use crate::schema::users;
 
@@ -36,16 +36,17 @@ pub static USER_SETTING: Table = Table::new("common_inventreeusersetting", "comm
     .unique(&[&["key", "user"]]);
 
 /// Projects that orders belong to.
-pub static PROJECT_CODE: Table = Table::new("common_projectcode", "common.projectcode").columns(&[
-    text("code", 50).unique(),
-    text("description", 200).blank(),
-    flag("active", true),
-    link("responsible", &users::OWNER, SetNull).null(),
-    json("metadata").null().filled("{}"),
-]);
+pub static PROJECT_CODE: Table =
+    Table::new("common_projectcode", "common.projectcode").label("Project code").columns(&[
+        text("code", 50).unique(),
+        text("description", 200).blank(),
+        flag("active", true),
+        link("responsible", &users::OWNER, SetNull).null(),
+        json("metadata").null().filled("{}"),
+    ]);
 
 /// Physical units beyond the common ones.
-pub static CUSTOM_UNIT: Table = Table::new("common_customunit", "common.customunit").columns(&[
+pub static CUSTOM_UNIT: Table = Table::new("common_customunit", "common.customunit").label("Unit").columns(&[
     text("name", 50).unique(),
     text("symbol", 10).blank(),
     text("definition", 50),
@@ -54,6 +55,7 @@ pub static CUSTOM_UNIT: Table = Table::new("common_customunit", "common.customun
 /// States that an administrator has added to those of a record.
 pub static CUSTOM_STATE: Table =
     Table::new("common_inventreecustomuserstatemodel", "common.inventreecustomuserstatemodel")
+        .label("Custom state")
         .columns(&[
             text("reference_status", 250),
             int("logical_key"),
@@ -71,7 +73,7 @@ static ATTACHED_TO: Subject = Subject {
     model: "model_type",
     id: "model_id",
     short: true,
-    kinds: carrier::ATTACHED_TO,
+    kinds: record_type::ATTACHED_TO,
     change: Some(Act::Change),
     delete: Some(Act::Delete),
     author: "",
@@ -103,7 +105,7 @@ static NOTES_OF: Subject = Subject {
     model: "model_type",
     id: "model_id",
     short: true,
-    kinds: carrier::NOTES_OF,
+    kinds: record_type::NOTES_OF,
     change: Some(Act::Change),
     delete: Some(Act::Change),
     author: "{t}.\"user\"",
@@ -148,25 +150,26 @@ pub static SELECTION_ENTRY: Table = Table::new("common_selectionlistentry", "com
     .unique(&[&["list", "value"]]);
 
 /// Parameters that records may have.
-pub static PARAMETER_TEMPLATE: Table = Table::new("common_parametertemplate", "common.parametertemplate").columns(&[
-    model("model_type").null(),
-    text("name", 100).unique(),
-    text("units", 25).blank(),
-    text("description", 250).blank(),
-    flag("checkbox", false),
-    text("choices", 5000).blank(),
-    link("selectionlist", &SELECTION_LIST, SetNull).null(),
-    flag("enabled", true),
-    natural("unique").default(Int(0)).choices(UNIQUE_IN),
-    json("metadata").null().filled("{}"),
-]);
+pub static PARAMETER_TEMPLATE: Table =
+    Table::new("common_parametertemplate", "common.parametertemplate").label("Parameter template").columns(&[
+        model("model_type").null(),
+        text("name", 100).unique(),
+        text("units", 25).blank(),
+        text("description", 250).blank(),
+        flag("checkbox", false),
+        text("choices", 5000).blank(),
+        link("selectionlist", &SELECTION_LIST, SetNull).null(),
+        flag("enabled", true),
+        natural("unique").default(Int(0)).choices(UNIQUE_IN),
+        json("metadata").null().filled("{}"),
+    ]);
 
 /// Changing parameters requires the permission to change their record.
 static PARAMETERS_OF: Subject = Subject {
     model: "model_type",
     id: "model_id",
     short: false,
-    kinds: carrier::PARAMETERS_OF,
+    kinds: record_type::PARAMETERS_OF,
     change: Some(Act::Change),
     delete: Some(Act::Change),
     author: "",
@@ -175,6 +178,7 @@ static PARAMETERS_OF: Subject = Subject {
 
 /// Values of parameters.
 pub static PARAMETER: Table = Table::new("common_parameter", "common.parameter")
+    .label("Parameter")
     .columns(&[
         model("model_type"),
         natural("model_id"),
@@ -211,7 +215,7 @@ static TAGGED_ROWS: Subject = Subject {
     model: "content_type",
     id: "object_id",
     short: false,
-    kinds: carrier::TAGGED,
+    kinds: record_type::TAGGED,
     change: Some(Act::Change),
     delete: Some(Act::Change),
     author: "",
@@ -220,6 +224,7 @@ static TAGGED_ROWS: Subject = Subject {
 
 /// Tags of records. Visible to users who can view one of the tagged records.
 pub static TAG: Table = Table::new("taggit_tag", "taggit.tag")
+    .label("Tag")
     .seen_by(&TAGGED, "tag")
     .columns(&[text("name", 100).unique(), text("slug", 100).unique()])
     .natural_key(&["name"]);

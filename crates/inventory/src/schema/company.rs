@@ -11,6 +11,7 @@ use crate::schema::part;
 
 /// Suppliers, manufacturers and customers.
 pub static COMPANY: Table = Table::new("company_company", "company.company")
+    .label("Company")
     .columns(&[
         text("name", 100),
         text("description", 500).blank(),
@@ -35,7 +36,7 @@ pub static COMPANY: Table = Table::new("company_company", "company.company")
     .searched(&["name", "description", "website", "tax_id"]);
 
 /// People at a company.
-pub static CONTACT: Table = Table::new("company_contact", "company.contact").columns(&[
+pub static CONTACT: Table = Table::new("company_contact", "company.contact").label("Contact").columns(&[
     link("company", &COMPANY, Cascade),
     text("name", 100),
     text("phone", 100).blank(),
@@ -45,7 +46,7 @@ pub static CONTACT: Table = Table::new("company_contact", "company.contact").col
 ]);
 
 /// Addresses of a company.
-pub static ADDRESS: Table = Table::new("company_address", "company.address").columns(&[
+pub static ADDRESS: Table = Table::new("company_address", "company.address").label("Address").columns(&[
     link("company", &COMPANY, Cascade),
     text("title", 100),
     flag("primary", false),
@@ -62,6 +63,7 @@ pub static ADDRESS: Table = Table::new("company_address", "company.address").col
 
 /// Parts as their manufacturers call them.
 pub static MANUFACTURER_PART: Table = Table::new("company_manufacturerpart", "company.manufacturerpart")
+    .label("Manufacturer part")
     .columns(&[
         link("part", &part::PART, Cascade).only("purchaseable"),
         link("manufacturer", &COMPANY, Cascade).only("is_manufacturer").null(),
@@ -79,6 +81,7 @@ pub static MANUFACTURER_PART: Table = Table::new("company_manufacturerpart", "co
 
 /// Parts as suppliers sell them.
 pub static SUPPLIER_PART: Table = Table::new("company_supplierpart", "company.supplierpart")
+    .label("Supplier part")
     .columns(&[
         link("part", &part::PART, Cascade).only("purchaseable"),
         link("supplier", &COMPANY, Cascade).only("is_supplier"),
@@ -133,6 +136,7 @@ row! {
 
 /// Prices of suppliers, by quantity.
 pub static SUPPLIER_PRICE: Table = Table::new("company_supplierpricebreak", "company.supplierpricebreak")
+    .label("Supplier price break")
     .columns(&[
         link("part", &SUPPLIER_PART, Cascade),
         decimal("quantity", 15, 5).default(Int(1)).check("{} >= 100000"),

@@ -2,7 +2,6 @@
 
 pub mod bom;
 pub mod build;
-pub mod carrier;
 pub mod changelog;
 pub mod common;
 pub mod company;
@@ -17,6 +16,7 @@ pub mod order;
 pub mod part;
 pub mod plugin;
 pub mod purchasing;
+pub mod record_type;
 pub mod report;
 pub mod returns;
 pub mod sales;

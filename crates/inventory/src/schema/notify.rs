@@ -5,7 +5,7 @@ use ironwood_rest::table::Default::{Changed, Now};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, email, flag, int, json, link, model, text, time, url};
 
-use crate::schema::carrier;
+use crate::schema::record_type;
 use crate::schema::users;
 
 /// How far an e-mail has come.
@@ -30,7 +30,7 @@ static ABOUT: Subject = Subject {
     model: "target_content_type",
     id: "target_object_id",
     short: false,
-    kinds: carrier::TAGGED,
+    kinds: record_type::TAGGED,
     change: None,
     delete: None,
     author: "{t}.\"user\"",

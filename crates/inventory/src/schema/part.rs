@@ -15,6 +15,7 @@ use crate::schema::users;
 
 /// Categories of parts, in a tree.
 pub static CATEGORY: Table = Table::new("part_partcategory", "part.partcategory")
+    .label("Part category")
     .columns(&[
         link("default_location", &stock::LOCATION, SetNull).null(),
         flag("structural", false),
@@ -34,6 +35,7 @@ pub static CATEGORY: Table = Table::new("part_partcategory", "part.partcategory"
 
 /// Parts: what is bought, made, kept and sold. Variants of a template form a tree below it.
 pub static PART: Table = Table::new("part_part", "part.part")
+    .label("Part")
     .columns(&[
         text("name", 100),
         flag("is_template", false),
@@ -130,6 +132,7 @@ row! {
 /// Parameters that the parts of a category get.
 pub static CATEGORY_PARAMETER: Table =
     Table::new("part_partcategoryparametertemplate", "part.partcategoryparametertemplate")
+        .label("Category parameter")
         .columns(&[
             link("category", &CATEGORY, Cascade),
             link("template", &common::PARAMETER_TEMPLATE, Cascade),
@@ -149,18 +152,19 @@ pub static RELATED: Table = Table::new("part_partrelated", "part.partrelated")
     .unique(&[&["part_1", "part_2"]]);
 
 /// Tests that the stock items of a part go through.
-pub static TEST_TEMPLATE: Table = Table::new("part_parttesttemplate", "part.parttesttemplate").columns(&[
-    link("part", &PART, Cascade).only("testable"),
-    text("test_name", 100),
-    text("key", 100).blank(),
-    text("description", 100).null(),
-    flag("enabled", true),
-    flag("required", true),
-    flag("requires_value", false),
-    flag("requires_attachment", false),
-    text("choices", 5000).blank(),
-    json("metadata").null().filled("{}"),
-]);
+pub static TEST_TEMPLATE: Table =
+    Table::new("part_parttesttemplate", "part.parttesttemplate").label("Test template").columns(&[
+        link("part", &PART, Cascade).only("testable"),
+        text("test_name", 100),
+        text("key", 100).blank(),
+        text("description", 100).null(),
+        flag("enabled", true),
+        flag("required", true),
+        flag("requires_value", false),
+        flag("requires_attachment", false),
+        text("choices", 5000).blank(),
+        json("metadata").null().filled("{}"),
+    ]);
 
 row! {
     /// A test that the stock items of a part go through.
@@ -206,6 +210,7 @@ row! {
 
 /// Prices for customers, by quantity.
 pub static SALE_PRICE: Table = Table::new("part_partsellpricebreak", "part.partsellpricebreak")
+    .label("Sale price break")
     .columns(&[
         link("part", &PART, Cascade).only("salable"),
         decimal("quantity", 15, 5).default(Int(1)).check("{} >= 100000"),
@@ -217,6 +222,7 @@ pub static SALE_PRICE: Table = Table::new("part_partsellpricebreak", "part.parts
 
 /// Prices within the company, by quantity.
 pub static INTERNAL_PRICE: Table = Table::new("part_partinternalpricebreak", "part.partinternalpricebreak")
+    .label("Internal price break")
     .columns(&[
         link("part", &PART, Cascade),
         decimal("quantity", 15, 5).default(Int(1)).check("{} >= 100000"),

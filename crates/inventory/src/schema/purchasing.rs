@@ -13,6 +13,7 @@ use crate::schema::users;
 
 /// Purchase orders.
 pub static ORDER: Table = Table::new("order_purchaseorder", "order.purchaseorder")
+    .label("Purchase order")
     .columns(&order::order::<8, 28>([
         link("supplier", &company::COMPANY, SetNull).only("is_supplier").null(),
         text("supplier_reference", 64).blank(),
@@ -42,6 +43,7 @@ order_row! {
 
 /// Parts on purchase orders.
 pub static LINE: Table = Table::new("order_purchaseorderlineitem", "order.purchaseorderlineitem")
+    .label("Purchase order line")
     .columns(&order::line::<7, 17>([
         link("order", &ORDER, Cascade),
         link("part", &company::SUPPLIER_PART, SetNull).null(),
@@ -67,8 +69,9 @@ line_row! {
 }
 
 /// What else is paid on purchase orders.
-pub static EXTRA_LINE: Table =
-    Table::new("order_purchaseorderextraline", "order.purchaseorderextraline").columns(&order::extra_line(&ORDER));
+pub static EXTRA_LINE: Table = Table::new("order_purchaseorderextraline", "order.purchaseorderextraline")
+    .label("Purchase order extra line")
+    .columns(&order::extra_line(&ORDER));
 
 extra_line_row! {
     /// What else is paid on a purchase order.

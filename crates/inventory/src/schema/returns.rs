@@ -12,6 +12,7 @@ use crate::schema::stock;
 
 /// Return orders.
 pub static ORDER: Table = Table::new("order_returnorder", "order.returnorder")
+    .label("Return order")
     .columns(&order::order::<6, 26>([
         link("customer", &company::COMPANY, SetNull).only("is_customer").null(),
         text("customer_reference", 64).blank(),
@@ -37,6 +38,7 @@ order_row! {
 
 /// Stock items on return orders.
 pub static LINE: Table = Table::new("order_returnorderlineitem", "order.returnorderlineitem")
+    .label("Return order line")
     .columns(&order::line::<7, 17>([
         link("order", &ORDER, Cascade),
         link("item", &stock::ITEM, Cascade),
@@ -63,8 +65,9 @@ line_row! {
 }
 
 /// What else is charged on return orders.
-pub static EXTRA_LINE: Table =
-    Table::new("order_returnorderextraline", "order.returnorderextraline").columns(&order::extra_line(&ORDER));
+pub static EXTRA_LINE: Table = Table::new("order_returnorderextraline", "order.returnorderextraline")
+    .label("Return order extra line")
+    .columns(&order::extra_line(&ORDER));
 
 extra_line_row! {
     /// What else is paid on a return order.

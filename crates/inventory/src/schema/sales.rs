@@ -14,6 +14,7 @@ use crate::schema::users;
 
 /// Sales orders.
 pub static ORDER: Table = Table::new("order_salesorder", "order.salesorder")
+    .label("Sales order")
     .columns(&order::order::<7, 27>([
         link("customer", &company::COMPANY, SetNull).only("is_customer").null(),
         text("customer_reference", 64).blank(),
@@ -41,6 +42,7 @@ order_row! {
 
 /// Parts on sales orders.
 pub static LINE: Table = Table::new("order_salesorderlineitem", "order.salesorderlineitem")
+    .label("Sales order line")
     .columns(&order::line::<5, 15>([
         link("order", &ORDER, Cascade),
         link("part", &part::PART, SetNull).only("salable").null(),
@@ -62,8 +64,9 @@ line_row! {
 }
 
 /// What else is charged on sales orders.
-pub static EXTRA_LINE: Table =
-    Table::new("order_salesorderextraline", "order.salesorderextraline").columns(&order::extra_line(&ORDER));
+pub static EXTRA_LINE: Table = Table::new("order_salesorderextraline", "order.salesorderextraline")
+    .label("Sales order extra line")
+    .columns(&order::extra_line(&ORDER));
 
 extra_line_row! {
     /// What else is paid on a sales order.
@@ -72,6 +75,7 @@ extra_line_row! {
 
 /// Parcels of sales orders.
 pub static SHIPMENT: Table = Table::new("order_salesordershipment", "order.salesordershipment")
+    .label("Shipment")
     .columns(&[
         link("order", &ORDER, Cascade),
         link("shipment_address", &company::ADDRESS, SetNull).null(),

@@ -28,6 +28,7 @@ pub static LOCATION_TYPE: Table = Table::new("stock_stocklocationtype", "stock.s
 
 /// Places where stock is kept, in a tree.
 pub static LOCATION: Table = Table::new("stock_stocklocation", "stock.stocklocation")
+    .label("Stock location")
     .columns(&[
         text("custom_icon", 100).null().blank(),
         link("owner", &users::OWNER, SetNull).null(),
@@ -50,6 +51,7 @@ pub static LOCATION: Table = Table::new("stock_stocklocation", "stock.stocklocat
 
 /// Stock: a quantity of a part, or one piece with a serial number.
 pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
+    .label("Stock item")
     .columns(&[
         link("parent", &ITEM, SetNull).null(),
         link("part", &part::PART, Cascade).only("NOT virtual"),
@@ -188,6 +190,7 @@ row! {
 
 /// Results of tests of stock items.
 pub static TEST_RESULT: Table = Table::new("stock_stockitemtestresult", "stock.stockitemtestresult")
+    .label("Test result")
     .columns(&[
         link("stock_item", &ITEM, Cascade),
         link("template", &part::TEST_TEMPLATE, Cascade),

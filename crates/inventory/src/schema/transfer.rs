@@ -12,6 +12,7 @@ use crate::schema::stock;
 
 /// Transfer orders: stock that moves between locations.
 pub static ORDER: Table = Table::new("order_transferorder", "order.transferorder")
+    .label("Transfer order")
     .columns(&order::order::<4, 24>([
         link("take_from", &stock::LOCATION, SetNull).null(),
         link("destination", &stock::LOCATION, SetNull).null(),
@@ -33,6 +34,7 @@ order_row! {
 
 /// Parts on transfer orders.
 pub static LINE: Table = Table::new("order_transferorderlineitem", "order.transferorderlineitem")
+    .label("Transfer order line")
     .columns(&order::line::<3, 13>([
         link("order", &ORDER, Cascade),
         link("part", &part::PART, SetNull).null(),

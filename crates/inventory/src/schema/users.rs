@@ -5,6 +5,7 @@ use ironwood_rest::table::{Default, Table, date, email, flag, json, link, many, 
 
 /// A user. `password` is a hash, or starts with `!` if no password matches.
 pub static USER: Table = Table::new("auth_user", "auth.user")
+    .label("User")
     .columns(&[
         text("password", 128).blank().secret(),
         time("last_login").null().unlogged("each session is logged"),
@@ -24,6 +25,7 @@ pub static USER: Table = Table::new("auth_user", "auth.user")
 
 /// A group of users, who have its rights.
 pub static GROUP: Table = Table::new("auth_group", "auth.group")
+    .label("Group")
     .columns(&[text("name", 150).unique(), json("permissions").default(Default::Text("[]"))])
     .natural_key(&["name"]);
 

@@ -35,9 +35,9 @@ pub(super) fn serve(method: Method, path: &str, prefix: &str, interface: Interfa
         return Some(Err(Error::Status(405, format!("Method {} is not allowed.", method.name()))));
     }
     Some(Ok(match (found, interface) {
-        (Some((kind, key)), Interface::Own) => lead_to(&format!("{prefix}{}/{key}", kind.shown)),
-        (Some((kind, key)), _) if is_page => {
-            let (name, api) = (kind.name, kind.api);
+        (Some((found, key)), Interface::Own) => lead_to(&format!("{prefix}{}/{key}", found.shown)),
+        (Some((found, key)), _) if is_page => {
+            let (name, api) = (found.table.label, found.api());
             page(
                 StatusCode::OK,
                 &format!("{name} {key}"),
@@ -50,8 +50,8 @@ pub(super) fn serve(method: Method, path: &str, prefix: &str, interface: Interfa
                 prefix,
             )
         }
-        (Some((kind, key)), _) => {
-            lead_to(&format!("{prefix}{}/", pages::address_of(kind.model, key).unwrap_or_default()))
+        (Some((found, key)), _) => {
+            lead_to(&format!("{prefix}{}/", pages::address_of(found.table.record, key).unwrap_or_default()))
         }
         (None, Interface::Own) if matches!(path.strip_prefix(ROOT), Some("" | "/")) => lead_to(&format!("{prefix}/")),
         (None, _) => {

@@ -3,6 +3,8 @@
 //! A [`Table`] is plain static data. Statements, validation, the records format, the OpenAPI document
 //! and the check of the migrations against the code all derive from it, so a column is named once.
 
+use ironwood_store::Form;
+
 use crate::subject::Subject;
 use crate::view::Sql;
 
@@ -40,6 +42,32 @@ pub enum Kind {
     Link(&'static Table, OnDelete),
     /// Not a column of this table but rows of a link table (`table`, with columns `own` and `other`).
     Many { link: &'static str, own: &'static str, other: &'static str, target: &'static Table },
+}
+
+impl Kind {
+    /// As what it is stored.
+    ///
+    /// # Panics
+    /// For rows of a link table, which no column holds.
+    pub const fn form(&self) -> Form {
+        match self {
+            Kind::Int { .. } => Form::Int,
+            Kind::Link(target, _) => Form::Key(target.name),
+            Kind::Bool => Form::Bool,
+            Kind::Decimal { places, .. } => Form::Decimal(*places),
+            Kind::Real => Form::Real,
+            Kind::Text
+            | Kind::Url
+            | Kind::Email
+            | Kind::File
+            | Kind::Image
+            | Kind::Date
+            | Kind::Time
+            | Kind::Json
+            | Kind::Model => Form::Text,
+            Kind::Many { .. } => panic!("no column holds rows of a link table"),
+        }
+    }
 }
 
 /// What happens to a row whose linked row is deleted.
@@ -403,6 +431,8 @@ pub struct Table {
     pub name: &'static str,
     /// Model in the records format (`part.partcategory`); empty: not part of records.
     pub record: &'static str,
+    /// What people call a row (`Part category`); empty: nothing names one.
+    pub label: &'static str,
     pub columns: &'static [Column],
     /// Sets of columns that no two rows may share.
     pub unique: &'static [&'static [&'static str]],
@@ -475,6 +505,7 @@ impl Table {
         Table {
             name,
             record,
+            label: "",
             columns: &[],
             unique: &[],
             unique_where: &[],
@@ -490,6 +521,11 @@ impl Table {
             unlogged: "",
             seen_by: None,
         }
+    }
+    /// What people call a row.
+    pub const fn label(mut self, label: &'static str) -> Self {
+        self.label = label;
+        self
     }
     pub const fn columns(mut self, columns: &'static [Column]) -> Self {
         self.columns = columns;
@@ -555,8 +591,13 @@ impl Table {
         self
     }
     /// The record model without its application (`partcategory`).
-    pub fn model(&self) -> &'static str {
-        self.record.rsplit('.').next().unwrap_or_default()
+    pub const fn model(&self) -> &'static str {
+        let record = self.record.as_bytes();
+        let mut i = record.len();
+        while i > 0 && record[i - 1] != b'.' {
+            i -= 1;
+        }
+        self.record.split_at(i).1
     }
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&'static Column> {

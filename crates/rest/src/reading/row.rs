@@ -484,9 +484,6 @@ impl<const N: usize> Template<N> {
     }
 }
 
-/// Most rows of one UPDATE.
-const ROWS: usize = 64;
-
 /// Writes what differs between rows and what they were: one statement for all in which the same columns change. Rows
 /// that are as they were are left alone.
 ///
@@ -513,28 +510,9 @@ fn update_columns<T: TableRow>(conn: &mut Connection, columns: &[&Cell], rows: &
     let stamped = stamps.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = ${}", i + 1));
     let changed = columns.iter().enumerate().map(|(i, cell)| format!("\"{}\" = v.column{}", cell.name, i + 2));
     let sets: Vec<String> = stamped.chain(changed).collect();
-    for lot in rows.chunks(ROWS) {
-        let room = [1, 8, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
-        let mut params: Vec<Value> = stamps.iter().map(|(_, value)| value.clone()).collect();
-        let mut places = Vec::with_capacity(room);
-        for row in 0..room {
-            // the last row may stand there again
-            let (key, values) = &lot[row.min(lot.len() - 1)];
-            params.push(Value::Int(*key));
-            let mut place = format!("(CAST(${} AS BIGINT)", params.len());
-            for (cell, value) in columns.iter().zip(values) {
-                params.push(value.clone());
-                place.push_str(&format!(", CAST(${} AS {})", params.len(), cell.form.sql()));
-            }
-            places.push(place + ")");
-        }
-        let table = T::TABLE.name;
-        let sql = format!(
-            "UPDATE {table} SET {} FROM (VALUES {}) v WHERE {table}.id = v.column1",
-            sets.join(", "),
-            places.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
+    let (table, sets) = (T::TABLE.name, sets.join(", "));
+    let sql = format!("UPDATE {table} SET {sets} FROM {{rows}} v WHERE {table}.id = v.column1");
+    let params: Vec<Value> = stamps.into_iter().map(|(_, value)| value).collect();
+    let forms: Vec<Form> = columns.iter().map(|cell| cell.form).collect();
+    conn.execute_rows(&sql, &params, &forms, rows)
 }

@@ -1,60 +1,71 @@
 //! Changes of many rows by few statements.
 
 use ironwood_base::Result;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Form, Value};
 
 use crate::row::find;
 use crate::table::Table;
 
-/// Most rows in one statement.
-const ROWS: usize = 128;
+/// A column of many rows that is written, each row with a value of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Assignment {
+    table: &'static Table,
+    column: &'static str,
+    form: Form,
+    /// Whether the value is added to the one that is there.
+    adds: bool,
+}
 
-/// Sets columns of many rows, each row to values of its own: one statement for each 128 rows. `columns`
-/// are names with the types that SQL has to be told (`BIGINT`, `TEXT`, `BOOLEAN`), `rows` are keys with
-/// values in the same order. The new value of a column is `set` with `{}` for what was given and `{old}` for
-/// what is there; empty: just what was given.
+/// The column gets the value.
+///
+/// # Panics
+/// While the program is built, where the table has no such column.
+pub const fn set(table: &'static Table, column: &'static str) -> Assignment {
+    match find(table, column) {
+        Some(found) => Assignment { table, column, form: found.kind.form(), adds: false },
+        None => panic!("the table has no such column"),
+    }
+}
+
+/// The value is added to the one that is in the column.
+///
+/// # Panics
+/// While the program is built, where the table has no such column.
+pub const fn add(table: &'static Table, column: &'static str) -> Assignment {
+    let mut assignment = set(table, column);
+    assignment.adds = true;
+    assignment
+}
+
+/// Writes columns of many rows of one table: keys with values in the order of the assignments, by few statements.
 ///
 /// # Errors
 /// What the database refuses.
-pub fn update(
+pub fn update(conn: &mut Connection, columns: &[Assignment], rows: &[(i64, Vec<Value>)]) -> Result<()> {
+    let Some(table) = columns.first().map(|first| first.table.name) else { return Ok(()) };
+    debug_assert!(columns.iter().all(|column| column.table.name == table), "the columns are of one table");
+    let set = |(i, column): (usize, &Assignment)| {
+        let name = column.column;
+        let old = if column.adds { format!("{table}.\"{name}\" + ") } else { String::new() };
+        format!("\"{name}\" = {old}v.column{}", i + 2)
+    };
+    let sets: Vec<String> = columns.iter().enumerate().map(set).collect();
+    let sql = format!("UPDATE {table} SET {} FROM {{rows}} v WHERE {table}.id = v.column1", sets.join(", "));
+    let forms: Vec<Form> = columns.iter().map(|column| column.form).collect();
+    conn.execute_rows(&sql, &[], &forms, rows)
+}
+
+/// Writes one column of many rows, as [`update`] writes several.
+///
+/// # Errors
+/// What the database refuses.
+pub fn update_one(
     conn: &mut Connection,
-    table: &str,
-    columns: &[(&str, &str, &str)],
-    rows: &[(i64, Vec<Value>)],
+    column: Assignment,
+    rows: impl IntoIterator<Item = (impl Into<i64>, impl Into<Value>)>,
 ) -> Result<()> {
-    let sets: Vec<String> = columns
-        .iter()
-        .enumerate()
-        .map(|(i, (name, _, set))| {
-            let given = format!("v.column{}", i + 2);
-            let old = format!("{table}.\"{name}\"");
-            let value = if set.is_empty() { given } else { set.replace("{old}", &old).replace("{}", &given) };
-            format!("\"{name}\" = {value}")
-        })
-        .collect();
-    for lot in rows.chunks(ROWS) {
-        // lots have few different lengths, so that statements are prepared once: the last row may repeat
-        let room = [1, 8, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
-        let mut params = Vec::with_capacity(room * (columns.len() + 1));
-        let mut places = Vec::with_capacity(room);
-        for i in 0..room {
-            let (key, values) = &lot[i.min(lot.len() - 1)];
-            params.push(Value::Int(*key));
-            let mut place = format!("(CAST(${} AS BIGINT)", params.len());
-            for ((_, kind, _), value) in columns.iter().zip(values) {
-                params.push(value.clone());
-                place.push_str(&format!(", CAST(${} AS {kind})", params.len()));
-            }
-            places.push(place + ")");
-        }
-        let sql = format!(
-            "UPDATE {table} SET {} FROM (SELECT DISTINCT * FROM (VALUES {}) w) v WHERE {table}.id = v.column1",
-            sets.join(", "),
-            places.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
+    let rows: Vec<(i64, Vec<Value>)> = rows.into_iter().map(|(key, value)| (key.into(), vec![value.into()])).collect();
+    update(conn, &[column], &rows)
 }
 
 /// A value that copies of rows get instead of that of their original.
@@ -98,18 +109,11 @@ pub fn copy(
         .collect();
     let (names, selected) = (names.join(", "), selected.join(", "));
     let condition = if condition.is_empty() { String::new() } else { format!(" WHERE {condition}") };
-    for lot in pairs.chunks(ROWS) {
-        let places: Vec<String> = (0..lot.len())
-            .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
-            .collect();
-        let sql = format!(
-            "INSERT INTO {table} ({names}) SELECT {selected} FROM (VALUES {}) v \
-             JOIN {table} o ON o.\"{link}\" = v.column1{condition} ORDER BY v.column2, o.id",
-            places.join(", "),
-            table = table.name,
-        );
-        let params: Vec<Value> = lot.iter().flat_map(|(from, to)| [Value::Int(*from), Value::Int(*to)]).collect();
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
+    let sql = format!(
+        "INSERT INTO {table} ({names}) SELECT {selected} FROM {{rows}} v \
+         JOIN {table} o ON o.\"{link}\" = v.column1{condition} ORDER BY v.column2, o.id",
+        table = table.name,
+    );
+    let rows: Vec<(i64, Vec<Value>)> = pairs.iter().map(|(from, to)| (*from, vec![Value::Int(*to)])).collect();
+    conn.execute_rows(&sql, &[], &[Form::Int], &rows)
 }

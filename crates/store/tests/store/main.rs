@@ -3,6 +3,7 @@
 mod constraints;
 mod functions;
 mod migrations;
+mod rows;
 mod statements;
 mod transactions;
 

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use ironwood_base::amount::{Amount, Unit};
 use ironwood_base::{Result, clock};
-use ironwood_rest::bulk;
+use ironwood_rest::bulk::{self, Assignment};
 use ironwood_rest::change::Change;
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
@@ -16,7 +16,7 @@ use ironwood_store::{Connection, Row, Value};
 use md5::{Digest, Md5};
 
 use crate::platform::settings::name_format::{NameFormat, NameParts};
-use crate::schema::bom::BomItem;
+use crate::schema::bom::{BOM_ITEM, BomItem};
 use crate::schema::part::PART;
 
 /// Columns of a line that its checksum is made from: a change of one of them undoes a validation, of the
@@ -222,6 +222,9 @@ pub(crate) fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64])
     Ok(())
 }
 
+/// Whether a line is signed off, and as it stood then.
+const SIGNED_OFF: &[Assignment] = &[bulk::set(&BOM_ITEM, BomItem::validated), bulk::set(&BOM_ITEM, BomItem::checksum)];
+
 /// Signs a line off as it stands, or takes that back.
 ///
 /// # Errors
@@ -232,7 +235,7 @@ pub(crate) fn validate_lines(conn: &mut Connection, format: &NameFormat, lines: 
         .iter()
         .map(|line| (*line, vec![Value::Bool(valid), sums.get(line).map_or("", String::as_str).into()]))
         .collect();
-    bulk::update(conn, "part_bomitem", &[("validated", "BOOLEAN", ""), ("checksum", "TEXT", "")], &rows)
+    bulk::update(conn, SIGNED_OFF, &rows)
 }
 
 /// Signs the whole bill of materials of a part off as it stands, its own lines included, or takes that

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ironwood_base::{Error, Key, Quantity, Result};
+use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
@@ -219,7 +220,7 @@ fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
     }
     let mut grown: Vec<(i64, Quantity)> = grown.into_iter().collect();
     grown.sort_unstable();
-    load::set_quantities(conn, "build_builditem", "quantity", &grown)?;
+    bulk::update_one(conn, load::ALLOCATED, grown)?;
     row::insert::<Allocation>(conn, &made)
 }
 

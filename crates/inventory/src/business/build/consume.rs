@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
@@ -85,9 +86,8 @@ impl Used {
     /// # Errors
     /// Those of the database.
     pub(crate) fn write(self, conn: &mut Connection) -> Result<()> {
-        let lines: Vec<(i64, Quantity)> = self.lines.into_iter().collect();
-        load::add_quantities(conn, "build_buildline", "consumed", &lines)?;
-        load::set_quantities(conn, "build_builditem", "quantity", &self.left)?;
+        bulk::update_one(conn, load::CONSUMED_BESIDES, self.lines)?;
+        bulk::update_one(conn, load::ALLOCATED, self.left)?;
         load::delete_allocations(conn, &self.done)
     }
 }

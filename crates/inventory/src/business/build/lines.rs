@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::bulk;
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
 use ironwood_store::{Connection, Value, sql};
@@ -83,7 +84,7 @@ pub(crate) fn refresh(conn: &mut Connection, build: BuildKey) -> Result<()> {
             changed.push((line.id, quantity));
         }
     }
-    load::set_quantities(conn, "build_buildline", "quantity", &changed)
+    bulk::update_one(conn, load::REQUIRED, changed)
 }
 
 /// A line of a bill of materials was made or changed: open build orders of its assemblies follow.
@@ -121,7 +122,7 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
             Some(_) => {}
         }
     }
-    load::set_quantities(conn, "build_buildline", "quantity", &changed)?;
+    bulk::update_one(conn, load::REQUIRED, changed)?;
     row::insert::<Line>(conn, &made)
 }
 

@@ -2,12 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::schema::keys::*;
 use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::bulk::{self, Assignment};
 use ironwood_rest::resource::Args;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{Connection, sql};
+
+use crate::schema::build;
+use crate::schema::keys::*;
 
 selected! {
     /// A build order.
@@ -144,43 +147,14 @@ pub(crate) fn allocations_of(conn: &mut Connection, build: BuildKey) -> Result<V
     selected::all(conn, sql!(ALLOCATIONS, "l.build = $1 ORDER BY a.id"), &[build.into()])
 }
 
-/// Rows of one statement that changes many.
-const ROWS: usize = 128;
-
-/// Gives a column of many rows (by their keys) new quantities, by few statements.
-pub(crate) fn set_quantities(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, Quantity)]) -> Result<()> {
-    write_quantities(conn, table, column, "", rows)
-}
-
-/// Adds to a column of many rows (by their keys), by few statements.
-pub(crate) fn add_quantities(conn: &mut Connection, table: &str, column: &str, rows: &[(i64, Quantity)]) -> Result<()> {
-    write_quantities(conn, table, column, &format!("{table}.\"{column}\" + "), rows)
-}
-
-fn write_quantities(
-    conn: &mut Connection,
-    table: &str,
-    column: &str,
-    before: &str,
-    rows: &[(i64, Quantity)],
-) -> Result<()> {
-    for lot in rows.chunks(ROWS) {
-        let room = [1, 16, ROWS].into_iter().find(|n| *n >= lot.len()).unwrap_or(ROWS);
-        let mut params = Vec::with_capacity(room * 2);
-        let mut places = Vec::with_capacity(room);
-        for i in 0..room {
-            let (key, value) = lot[i.min(lot.len() - 1)];
-            params.extend([Value::Int(key), value.into()]);
-            places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2));
-        }
-        let sql = format!(
-            "UPDATE {table} SET \"{column}\" = {before}v.column2 FROM (VALUES {}) v WHERE {table}.id = v.column1",
-            places.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
-}
+/// How much of each allocation there is.
+pub(crate) const ALLOCATED: Assignment = bulk::set(&build::ALLOCATION, build::Allocation::quantity);
+/// How much of each line is required.
+pub(crate) const REQUIRED: Assignment = bulk::set(&build::LINE, build::Line::quantity);
+/// How much of each line is consumed.
+pub(crate) const CONSUMED: Assignment = bulk::set(&build::LINE, build::Line::consumed);
+/// What is consumed of each line besides.
+pub(crate) const CONSUMED_BESIDES: Assignment = bulk::add(&build::LINE, build::Line::consumed);
 
 /// Deletes allocations.
 pub(crate) fn delete_allocations(conn: &mut Connection, keys: &[i64]) -> Result<()> {

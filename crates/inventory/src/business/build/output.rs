@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use ironwood_base::error::Fields;
 use ironwood_base::status::{HistoryCode, StockStatus};
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, RowFaults};
 use ironwood_rest::http::Answer;
@@ -491,6 +492,5 @@ fn take_out(conn: &mut Connection, user: i64, order: &Order, outputs: &[ItemKey]
         }
     }
     ledger.close()?;
-    let back: Vec<(i64, Quantity)> = back.into_iter().collect();
-    load::set_quantities(conn, "build_buildline", "consumed", &back)
+    bulk::update_one(conn, load::CONSUMED, back)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use ironwood_base::error::Fields;
 use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result, clock};
+use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
@@ -270,6 +271,6 @@ fn trim_excess(conn: &mut Connection, order: &Order, lines: &[Line]) -> Result<(
             left.push((a.id, a.quantity - freed));
         }
     }
-    load::set_quantities(conn, "build_builditem", "quantity", &left)?;
+    bulk::update_one(conn, load::ALLOCATED, left)?;
     load::delete_allocations(conn, &gone)
 }

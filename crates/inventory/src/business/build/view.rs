@@ -1,13 +1,13 @@
 //! Build orders as the API shows them.
 
 use ironwood_base::status::{BUILD_STATUS, BuildStatus};
-use ironwood_rest::context::Facts;
-use ironwood_rest::view::{BOOL, CALLER, INT, REAL, TEXT, Type, View, col, input, made, nested, pk, sql};
-use ironwood_store::{ValueRef, sql};
+use ironwood_rest::view::{BOOL, CALLER, INT, REAL, TEXT, Type, View, col, input, nested, pk, sql};
+use ironwood_store::sql;
 
+use crate::business::order::duplicate;
 use crate::business::order::project_code::VIEW as PROJECT_CODE_VIEW;
-use crate::business::order::{duplicate, states};
 use crate::business::part::view::BRIEF as PART;
+use crate::platform::common::custom_state::status_text;
 use crate::platform::common::{parameter, tag, tree};
 use crate::platform::settings::keys;
 use crate::platform::users::resources::OWNER_VIEW;
@@ -21,10 +21,6 @@ pub(crate) const OVERDUE: &str =
 /// What is copied from another build order.
 pub(crate) static DUPLICATE: View =
     View::plain("BuildDuplicateOptions", &[duplicate::original(&TABLE), duplicate::PARAMETERS]);
-
-fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
-    states::write_name(out, values, &BUILD_STATUS);
-}
 
 /// Fields that another record leaves out which shows a build order in short.
 pub(crate) const DETAILS: &[&str] =
@@ -67,7 +63,7 @@ pub(crate) static VIEW: View = View::new(
         col("quantity").kind(REAL).optional().described_required().default("1").help("Quantity to build."),
         col("start_date").label("Build start date").help("Planned start date."),
         col("status").label("Build Status").read_only().chosen_from("BuildStatus"),
-        made("status_text", TEXT, states::NAME_OF, write_status).nullable().option_type("field"),
+        status_text!(BUILD_STATUS).nullable(),
         col("status_custom_key")
             .label("Custom status key")
             .fallback("{status}")

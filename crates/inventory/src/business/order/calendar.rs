@@ -13,6 +13,7 @@ use ironwood_rest::view::BOOL;
 use ironwood_store::sql;
 
 use super::kind::{KINDS, Kind};
+use crate::platform::common::custom_state;
 use crate::platform::pages;
 use crate::platform::settings::keys;
 use crate::platform::state;
@@ -68,8 +69,7 @@ selected! {
         creation_date: Option<String> = "o.creation_date",
         description: String = "o.description",
         status: OrderStatus = "o.status",
-        /// The administrator's own name of the state.
-        label: Option<String> = "s.label",
+        custom_status: Option<i64> = "o.status_custom_key",
     }
 }
 
@@ -87,20 +87,20 @@ fn events(ctx: &mut Context<'_>, kind: &Kind, all: bool, base: &str) -> Result<V
         () => sql!("AND o.status < ", [OrderStatus::COMPLETE]),
     };
     let sql = format!(
-        "SELECT {}, {company} FROM {} o {join} LEFT JOIN common_inventreecustomuserstatemodel s \
-         ON s.reference_status = $1 AND s.key = o.status_custom_key \
-         WHERE o.target_date IS NOT NULL {open} ORDER BY o.target_date, o.id",
+        "SELECT {}, {company} FROM {} o {join} WHERE o.target_date IS NOT NULL {open} ORDER BY o.target_date, o.id",
         Due::COLUMNS,
         kind.table.name
     );
     let host = base.split("://").last().unwrap_or_default().to_owned();
     let model = kind.table.model();
     let mut events = Vec::new();
-    ctx.conn.query(&sql, &[kind.states.name.into()], |row| {
+    let added = custom_state::added_to(ctx.conn, kind.states)?;
+    ctx.conn.query(&sql, &[], |row| {
         let order = Due::read(row);
         let company = row.opt_text(Due::WIDTH);
         let built_in = || kind.states.find(order.status.key()).map(|state| state.label);
-        let state = order.label.as_deref().or_else(built_in).unwrap_or_default();
+        let custom = added.iter().find(|state| Some(state.key) == order.custom_status);
+        let state = custom.map(|state| state.label.as_str()).or_else(built_in).unwrap_or_default();
         let mut description = company.map_or_else(String::new, |name| format!("Company: {name}\n"));
         description.push_str(&format!("Status: {state}\nDescription: {}", order.description));
         let (id, reference) = (order.id, order.reference);

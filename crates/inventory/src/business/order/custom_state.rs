@@ -5,11 +5,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_store::{Connection, Value};
 
-/// The built-in state that one of the administrator's own states counts as.
-fn logical(conn: &mut Connection, class: &StatusClass, key: i64) -> Result<Option<i64>> {
-    let sql = "SELECT logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = $1 AND key = $2";
-    Ok(conn.one(sql, &[class.name.into(), Value::Int(key)])?.map(|row| row.int(0)))
-}
+use crate::platform::common::custom_state;
 
 /// Checks `status_custom_key` in a change: one of the administrator's states that counts as the state that
 /// the row is in; and drops it where the state moved on.
@@ -18,7 +14,8 @@ fn logical(conn: &mut Connection, class: &StatusClass, key: i64) -> Result<Optio
 /// 400 on `status_custom_key`.
 pub(crate) fn check_custom(conn: &mut Connection, change: &mut Change, class: &StatusClass) -> Result<()> {
     let Some(key) = change.int("status_custom_key") else { return Ok(()) };
-    if logical(conn, class, key)? == change.int("status") {
+    let added = custom_state::added_to(conn, class)?;
+    if added.iter().find(|state| state.key == key).map(|state| state.logical_key) == change.int("status") {
         return Ok(());
     }
     if change.is_changed("status_custom_key") {

@@ -6,11 +6,11 @@ use ironwood_base::status::OrderStatus;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Condition, Filter, Sort, filter, flag_filter, sort};
 use ironwood_rest::table::Table;
-use ironwood_rest::view::{BOOL, DATE, Field, INT, Make, TEXT, Type, View, col, input, made, nested, pk, sql};
+use ironwood_rest::view::{BOOL, DATE, Field, INT, TEXT, Type, View, col, input, nested, pk, sql};
 use ironwood_store::sql;
 
 use super::project_code::VIEW as PROJECT_CODE_VIEW;
-use super::states::{NAME_OF, NOT_OPEN, OPEN};
+use super::states::{NOT_OPEN, OPEN};
 use crate::business::company::address::BRIEF as ADDRESS;
 use crate::business::company::contact::VIEW as CONTACT;
 use crate::platform::common::tag;
@@ -37,9 +37,9 @@ pub(crate) const NOT_MINE: &str = "NOT EXISTS (SELECT 1 FROM users_owner w WHERE
 /// Fields of every order. Missing are the kind's own: `line_items`, `completed_lines`, `parameters`, `tags`,
 /// company, price ([`MONEY`]), completion.
 ///
-/// `reference` is the setting with the pattern of references, `name` writes the name of the state from the
-/// values of [`NAME_OF`], `options` is the form of `duplicate`.
-pub(crate) const fn order_fields(reference: &'static str, name: Make, options: &'static View) -> [Field; 26] {
+/// `reference` is the setting with the pattern of references, `status_text` the field with the name of the state,
+/// `options` is the form of `duplicate`.
+pub(crate) const fn order_fields(reference: &'static str, status_text: Field, options: &'static View) -> [Field; 26] {
     [
         pk(),
         nested("created_by", "created_by", &USER_VIEW).always().not_null(),
@@ -58,7 +58,7 @@ pub(crate) const fn order_fields(reference: &'static str, name: Make, options: &
             .read_only()
             .default(ironwood_store::sql!([ironwood_base::status::OrderStatus::PENDING]))
             .label("Order Status"),
-        made("status_text", TEXT, NAME_OF, name).option_type("field"),
+        status_text,
         col("status_custom_key")
             .label("Custom Status Key")
             .kind(INT)

@@ -3,14 +3,13 @@
 //! Every kind of order is pending, then issued, perhaps on hold, and complete or cancelled in the end.
 //! Repeating a move is no error and changes nothing, except that only an open order can be cancelled.
 
-use ironwood_base::status::{OrderStatus, StatusClass};
+use ironwood_base::status::OrderStatus;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
-use ironwood_rest::select::write_text;
 use ironwood_rest::view::View;
-use ironwood_store::{Connection, Value, ValueRef, sql};
+use ironwood_store::{Connection, Value, sql};
 use serde_json::json;
 
 use super::kind::Kind;
@@ -23,19 +22,6 @@ pub(crate) const NOT_OPEN: &str = sql!("{status} NOT IN (", [..OrderStatus::OPEN
 /// Whether an order in that state is open.
 pub(crate) fn is_open(status: OrderStatus) -> bool {
     OrderStatus::OPEN.contains(&status)
-}
-
-/// What makes the name of a state: the state itself, and the name of the administrator's own one.
-pub(crate) const NAME_OF: &[&str] = &[
-    "{status}",
-    "(SELECT c.label FROM common_inventreecustomuserstatemodel c WHERE c.model = {@record} AND c.key = {status_custom_key})",
-];
-
-/// Writes the name of a state from the values of [`NAME_OF`].
-pub(crate) fn write_name(out: &mut Vec<u8>, values: &[ValueRef<'_>], class: &StatusClass) {
-    let own = values.get(1).and_then(|v| v.as_text());
-    let status = values.first().and_then(|v| v.as_int()).unwrap_or(0);
-    write_text(out, own.or_else(|| class.find(status).map(|s| s.label)).unwrap_or_default());
 }
 
 /// An order on its way to another state.

@@ -2,19 +2,18 @@
 
 use ironwood_base::status::PURCHASE_ORDER_STATUS;
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
 use ironwood_rest::view::{Field, INT, TEXT, View, col, nested, sql};
-use ironwood_store::ValueRef;
 
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::fields::{
     COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, MONEY, SORTS as COMMON_SORTS, order_fields,
 };
 use crate::business::order::kind::PURCHASE;
-use crate::business::order::{duplicate, rules, states};
+use crate::business::order::{duplicate, rules};
+use crate::platform::common::custom_state::status_text;
 use crate::platform::common::{parameter, tag};
 use crate::platform::settings::keys;
 use crate::schema::build::BUILD;
@@ -31,10 +30,6 @@ const LINES: &str = "(SELECT COUNT(*) FROM order_purchaseorderlineitem l WHERE l
 const COMPLETED_LINES: &str =
     "(SELECT COUNT(*) FROM order_purchaseorderlineitem l WHERE l.\"order\" = {id} AND l.quantity <= l.received)";
 
-fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
-    states::write_name(out, values, &PURCHASE_ORDER_STATUS);
-}
-
 const OWN: &[Field] = &[
     sql("line_items", INT, LINES).counted(),
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
@@ -47,8 +42,11 @@ const OWN: &[Field] = &[
     sql("supplier_name", TEXT, "{supplier.name}").nullable(),
     col("destination").help("Destination location of received stock."),
 ];
-const PARTS: &[&[Field]] =
-    &[&order_fields(keys::PURCHASEORDER_REFERENCE_PATTERN.name(), write_status, &DUPLICATE), OWN, &MONEY];
+const PARTS: &[&[Field]] = &[
+    &order_fields(keys::PURCHASEORDER_REFERENCE_PATTERN.name(), status_text!(PURCHASE_ORDER_STATUS), &DUPLICATE),
+    OWN,
+    &MONEY,
+];
 static FIELDS: [Field; count(PARTS)] = concat(PARTS);
 
 /// A purchase order.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use ironwood_base::error::Fields;
 use ironwood_base::status::{BuildStatus, HistoryCode, OrderStatus};
 use ironwood_base::{Error, Money, PackSize, Quantity, Result};
+use ironwood_rest::bulk::{self, Assignment};
 use ironwood_rest::selected;
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
@@ -20,6 +21,7 @@ use crate::platform::exchange::rates::Rates;
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::schema::keys::*;
+use crate::schema::purchasing as schema;
 
 /// What has come of one line.
 #[derive(Debug, Clone, Default)]
@@ -93,6 +95,9 @@ impl Line {
     }
 }
 
+/// How much of a line has come.
+pub(super) const RECEIVED: Assignment = bulk::set(&schema::LINE, schema::Line::received);
+
 /// Takes in what has come of an order's lines. More than is outstanding is received only where the arrival allows it.
 ///
 /// # Errors
@@ -122,7 +127,7 @@ pub(crate) fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[
         keys.insert(arrival.line);
     }
     let received: Vec<(i64, Quantity)> = keys.iter().filter_map(|key| Some((*key, lines.get(key)?.received))).collect();
-    set_each(conn, "order_purchaseorderlineitem", "received", &received)?;
+    bulk::update_one(conn, RECEIVED, received)?;
     made_by_builds(conn, arrivals, &lines)?;
     let settings = Settings::load(conn)?;
     let completed = settings.bool(keys::PURCHASEORDER_AUTO_COMPLETE) && !is_outstanding(conn, order)?;
@@ -377,22 +382,6 @@ fn stock(
     faults.check()?;
     ledger.close()?;
     Ok(made)
-}
-
-/// Sets the quantities of several rows, by one statement for each lot.
-pub(super) fn set_each(conn: &mut Connection, table: &str, column: &str, values: &[(i64, Quantity)]) -> Result<()> {
-    for lot in values.chunks(200) {
-        let rows: Vec<String> = (0..lot.len())
-            .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
-            .collect();
-        let sql = format!(
-            "UPDATE {table} SET \"{column}\" = v.column2 FROM (VALUES {}) v WHERE {table}.id = v.column1",
-            rows.join(", ")
-        );
-        let params: Vec<Value> = lot.iter().flat_map(|(key, value)| [Value::Int(*key), (*value).into()]).collect();
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
 }
 
 /// What comes for a build order that is complete adds to what it made.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use ironwood_base::status::OrderStatus;
 use ironwood_base::{Error, PackSize, Quantity, Result};
-use ironwood_rest::context::Context;
+use ironwood_rest::bulk;
+use ironwood_rest::context::{Act, Context};
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request;
@@ -18,7 +19,7 @@ use crate::business::company::pack;
 use crate::business::order::kind::PURCHASE;
 use crate::business::order::states::{self, state_action};
 use crate::business::part::pricing::watch;
-use crate::business::purchasing::receive::set_each;
+use crate::business::purchasing::receive;
 use crate::business::stock::{kernel, owner};
 use crate::platform::settings::keys;
 use crate::schema::keys::*;
@@ -58,7 +59,8 @@ pub(crate) static TAKE_BACK: Action =
         .response(201, Shape::Object(&FORM))
         .help(
             "Takes received items back: they are deleted, and the quantity of their lines is outstanding again. Only \
-             items to which nothing has happened since. An order that was completed by receiving is open again.",
+             items to which nothing has happened since. Items that somebody else received require the permission to \
+             delete stock. An order that was completed by receiving is open again.",
         );
 
 selected! {
@@ -69,6 +71,7 @@ selected! {
         supplier_part: Option<i64> = "s.supplier_part",
         quantity: Quantity = "s.quantity",
         build: Option<i64> = "s.build",
+        received_by: Option<i64> = "(SELECT t.\"user\" FROM stock_stockitemtracking t WHERE t.item = s.id ORDER BY t.id LIMIT 1)",
         entries: i64 = "(SELECT COUNT(*) FROM stock_stockitemtracking t WHERE t.item = s.id)",
         uses: i64 = "(SELECT COUNT(*) FROM build_builditem a WHERE a.stock_item = s.id) \
             + (SELECT COUNT(*) FROM order_salesorderallocation a WHERE a.item = s.id) \
@@ -108,7 +111,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     owner::check_items(ctx, &keys)?;
     let received = check(ctx, order, &asked.items)?;
     kernel::delete(ctx.conn, &keys)?;
-    set_each(ctx.conn, "order_purchaseorderlineitem", "received", &received)?;
+    bulk::update_one(ctx.conn, receive::RECEIVED, received)?;
     if is_completed {
         let sql = "UPDATE order_purchaseorder SET received_by = NULL, complete_date = NULL WHERE id = $1";
         ctx.conn.execute(sql, &[order.into()])?;
@@ -134,6 +137,10 @@ fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result
     let lines: BTreeMap<i64, Line> = found.into_iter().map(|line| (line.id, line)).collect();
     let mut faults = RowFaults::new("items", asked.len());
     let mut left: BTreeMap<i64, Quantity> = BTreeMap::new();
+    // who has received something may take that back; other stock is deleted by those who may delete stock
+    if items.values().any(|item| item.received_by.is_none() || item.received_by != ctx.caller.id()) {
+        ctx.require(ITEM.name, Act::Delete)?;
+    }
     for (row, wanted) in asked.iter().enumerate() {
         // a second mention finds none any more
         let item = items.remove(&wanted.item);
@@ -168,6 +175,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use crate::platform::settings;
+    use crate::platform::users::permission::{Action, Ruleset};
     use crate::testing::{Client, Server, on_each_server};
 
     struct World {
@@ -224,6 +232,23 @@ mod tests {
             assert_eq!(server.int("SELECT COUNT(*) FROM stock_stockitem", &[]), 0);
             assert_eq!(undo(&world, &first).0, 400, "once");
             receive(&world, json!({"quantity": 4}));
+        });
+    }
+
+    #[test]
+    fn what_others_received_is_taken_back_by_those_who_may_delete_stock() {
+        on_each_server(|server| {
+            let world = world(server);
+            let all = [Action::View, Action::Add, Action::Change, Action::Delete];
+            let buyer = server.user("buyer", &[(Ruleset::PurchaseOrder, &all), (Ruleset::Stock, &[Action::View])]);
+            let path = format!("/api/order/po/{}", world.order);
+            let theirs = receive(&world, json!({"quantity": 1}));
+            let item = json!({"line_item": world.line, "location": world.shelf, "quantity": 1});
+            let own = buyer.done(&format!("{path}/receive/"), json!({ "items": [item] }));
+            let own = json!([{"item": own[0]["pk"], "line_item": world.line}]);
+            let undo = |items: &Json| buyer.post(&format!("{path}/undo-receive/"), json!({ "items": items })).0;
+            assert_eq!((undo(&json!(theirs)), undo(&own)), (403, 201));
+            assert_eq!(state(&world).0, json!(1.0));
         });
     }
 

@@ -1,19 +1,19 @@
 //! The return order resource.
 
 use ironwood_base::status::{RETURN_ORDER_STATUS, ReturnOutcome};
-use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Condition, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
 use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
-use ironwood_store::{ValueRef, sql};
+use ironwood_store::sql;
 
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::fields::{
     COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, MONEY, SORTS as COMMON_SORTS, order_fields,
 };
 use crate::business::order::kind::RETURN;
-use crate::business::order::{duplicate, rules, states};
+use crate::business::order::{duplicate, rules};
 use crate::business::part::part::by_parts;
+use crate::platform::common::custom_state::status_text;
 use crate::platform::common::parameter;
 use crate::platform::common::tag;
 use crate::platform::settings::keys;
@@ -33,10 +33,6 @@ const COMPLETED_LINES: &str = sql!(
     ")"
 );
 
-fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
-    states::write_name(out, values, &RETURN_ORDER_STATUS);
-}
-
 const OWN: &[Field] = &[
     sql("line_items", INT, LINES).counted(),
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
@@ -47,8 +43,11 @@ const OWN: &[Field] = &[
     nested("customer_detail", "customer", &COMPANY_BRIEF),
     col("customer_reference").help("Customer's reference for the order."),
 ];
-const PARTS: &[&[Field]] =
-    &[&order_fields(keys::RETURNORDER_REFERENCE_PATTERN.name(), write_status, &DUPLICATE), OWN, &MONEY];
+const PARTS: &[&[Field]] = &[
+    &order_fields(keys::RETURNORDER_REFERENCE_PATTERN.name(), status_text!(RETURN_ORDER_STATUS), &DUPLICATE),
+    OWN,
+    &MONEY,
+];
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A return order.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use ironwood_base::status::{HistoryCode, StockStatus};
 use ironwood_base::{Error, Quantity, Result, clock};
+use ironwood_rest::bulk::{self, Assignment};
 use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
@@ -19,7 +20,7 @@ use crate::business::order::kind::RETURN;
 use crate::business::order::{notice, rules, states};
 use crate::business::stock::kernel::{Ledger, With};
 use crate::schema::keys::*;
-use crate::schema::returns::LINE;
+use crate::schema::returns::{self as schema, LINE};
 use crate::schema::stock::LOCATION;
 
 /// The status of what comes back, where none is given: to be looked at before it is used.
@@ -38,11 +39,15 @@ selected! {
     struct Line {
         id: i64 = "l.id",
         order: i64 = "l.\"order\"",
+        customer: Option<CompanyKey> = "o.customer",
         item: ItemKey = "l.item",
         quantity: Quantity = "l.quantity",
         received: bool = "(l.received_date IS NOT NULL)",
     }
 }
+
+/// What is noted of a line that arrives: the day, and the item that the stock is from then on.
+const RECEIVED: &[Assignment] = &[bulk::set(&LINE, schema::Line::received_date), bulk::set(&LINE, schema::Line::item)];
 
 /// Takes lines of an order back into stock: their quantities become items at a location that no customer
 /// has any more, split off where the customer keeps some.
@@ -58,7 +63,8 @@ pub(crate) fn receive(
     note: &str,
 ) -> Result<()> {
     let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
-    let found = selected::among::<Line>(conn, "FROM order_returnorderlineitem l WHERE l.id IN ({keys})", &keys)?;
+    let from = "FROM order_returnorderlineitem l JOIN order_returnorder o ON o.id = l.\"order\" WHERE l.id IN ({keys})";
+    let found = selected::among::<Line>(conn, from, &keys)?;
     let mut lines: HashMap<i64, Line> = found.into_iter().map(|line| (line.id, line)).collect();
     let items: Vec<ItemKey> = lines.values().map(|line| line.item).collect();
     let mut ledger = Ledger::open(conn, user, &items)?;
@@ -75,6 +81,11 @@ pub(crate) fn receive(
         };
         if std::mem::replace(&mut line.received, true) {
             faults.add(row, "item", "This line has already been received.");
+            continue;
+        }
+        let customer = ledger.item(line.item)?.customer;
+        if customer.is_some() && customer != line.customer {
+            faults.add(row, "item", "The stock item is with a different customer.");
             continue;
         }
         let with =
@@ -94,20 +105,10 @@ pub(crate) fn receive(
     }
     faults.check()?;
     ledger.close()?;
-    for lot in moved.chunks(128) {
-        let values: Vec<String> = (0..lot.len())
-            .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 2, 2 * i + 3))
-            .collect();
-        let mut params: Vec<Value> = vec![clock::today().into()];
-        params.extend(lot.iter().flat_map(|(line, item)| [Value::Int(*line), (*item).into()]));
-        let sql = format!(
-            "UPDATE order_returnorderlineitem SET received_date = $1, item = v.column2 FROM (VALUES {}) v \
-             WHERE order_returnorderlineitem.id = v.column1",
-            values.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
+    let today = clock::today();
+    let rows: Vec<(i64, Vec<Value>)> =
+        moved.into_iter().map(|(line, item)| (line, vec![today.as_str().into(), item.into()])).collect();
+    bulk::update(conn, RECEIVED, &rows)
 }
 
 static ARRIVAL: View = View::plain(

@@ -3,20 +3,21 @@
 use ironwood_base::Result;
 use ironwood_base::status::SALES_ORDER_STATUS;
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Context, Facts};
+use ironwood_rest::context::Context;
 use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Condition, Delete, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::{BOOL, DATE, Field, INT, View, col, nested, sql};
-use ironwood_store::{Value, ValueRef};
+use ironwood_store::Value;
 
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::fields::{
     DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, MONEY, SORTS as COMMON_SORTS, order_fields,
 };
 use crate::business::order::kind::SALES;
-use crate::business::order::{duplicate, rules, states};
+use crate::business::order::{duplicate, rules};
 use crate::business::part::part::by_parts;
+use crate::platform::common::custom_state::status_text;
 use crate::platform::common::parameter;
 use crate::platform::common::tag;
 use crate::platform::settings;
@@ -40,10 +41,6 @@ const SHIPMENTS: &str = "(SELECT COUNT(*) FROM order_salesordershipment h WHERE 
 const SENT_SHIPMENTS: &str = "(SELECT COUNT(*) FROM order_salesordershipment h WHERE h.\"order\" = {id} \
     AND h.shipment_date IS NOT NULL)";
 
-fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
-    states::write_name(out, values, &SALES_ORDER_STATUS);
-}
-
 const OWN: &[Field] = &[
     sql("line_items", INT, LINES).counted(),
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
@@ -57,8 +54,11 @@ const OWN: &[Field] = &[
     sql("completed_shipments_count", INT, SENT_SHIPMENTS).label("Completed Shipments").counted(),
     sql("allocated_lines", INT, ALLOCATED_LINES).counted(),
 ];
-const PARTS: &[&[Field]] =
-    &[&order_fields(keys::SALESORDER_REFERENCE_PATTERN.name(), write_status, &DUPLICATE), OWN, &MONEY];
+const PARTS: &[&[Field]] = &[
+    &order_fields(keys::SALESORDER_REFERENCE_PATTERN.name(), status_text!(SALES_ORDER_STATUS), &DUPLICATE),
+    OWN,
+    &MONEY,
+];
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A sales order.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ironwood_base::{Error, Quantity, Result, clock};
+use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
@@ -19,6 +20,7 @@ use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::platform::system::job;
 use crate::schema::keys::*;
+use crate::schema::sales::{ALLOCATION, Allocation, LINE, Line};
 
 /// What is noted of a shipment that goes out.
 #[derive(Debug, Clone, Default)]
@@ -110,18 +112,9 @@ fn hand_over(
         load.item = ledger.assign(part, load.quantity, &to, "")?;
     }
     ledger.close()?;
-    let moved: Vec<(i64, ItemKey)> = loads
-        .iter()
-        .zip(before)
-        .filter(|(load, item)| load.item != *item)
-        .map(|(load, _)| (load.id, load.item))
-        .collect();
-    each_pair(conn, &moved, |values| {
-        format!(
-            "UPDATE order_salesorderallocation SET item = v.column2 FROM (VALUES {values}) v \
-                 WHERE order_salesorderallocation.id = v.column1"
-        )
-    })
+    let moved = loads.iter().zip(before).filter(|(load, item)| load.item != *item);
+    let moved = moved.map(|(load, _)| (load.id, load.item));
+    bulk::update_one(conn, const { bulk::set(&ALLOCATION, Allocation::item) }, moved)
 }
 
 /// The lines' counters.
@@ -131,29 +124,7 @@ fn count(conn: &mut Connection, loads: &[Load]) -> Result<()> {
         let sum = sums.entry(load.line).or_default();
         *sum = sum.saturating_add(load.quantity);
     }
-    let sums: Vec<(i64, Quantity)> = sums.into_iter().collect();
-    each_pair(conn, &sums, |values| {
-        format!(
-            "UPDATE order_salesorderlineitem SET shipped = shipped + v.column2 FROM (VALUES {values}) v \
-                 WHERE order_salesorderlineitem.id = v.column1"
-        )
-    })
-}
-
-/// One statement for up to 128 pairs of a key and what is stored as a whole number.
-fn each_pair<T: Copy + Into<Value>>(
-    conn: &mut Connection,
-    pairs: &[(i64, T)],
-    sql: impl Fn(&str) -> String,
-) -> Result<()> {
-    for lot in pairs.chunks(128) {
-        let values: Vec<String> = (0..lot.len())
-            .map(|i| format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT))", 2 * i + 1, 2 * i + 2))
-            .collect();
-        let params: Vec<Value> = lot.iter().flat_map(|(a, b)| [Value::Int(*a), (*b).into()]).collect();
-        conn.execute(&sql(&values.join(", ")), &params)?;
-    }
-    Ok(())
+    bulk::update_one(conn, const { bulk::add(&LINE, Line::shipped) }, sums)
 }
 
 fn note(conn: &mut Connection, shipment: i64, details: &ShipmentDetails) -> Result<()> {

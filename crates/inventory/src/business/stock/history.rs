@@ -3,7 +3,7 @@
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Quantity, Result, clock};
 use ironwood_rest::row::Template;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{Connection, Form, Value, sql};
 use serde_json::{Map, Value as Json};
 
 use super::available::IN_STOCK;
@@ -35,23 +35,14 @@ const WRITTEN: Template<10> = Template::of::<schema::Entry>([
 
 /// Writes entries into the histories of items, in their order: one statement for many.
 pub(crate) fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str) -> Result<()> {
-    const ROWS: usize = 128;
     let [names, values] = WRITTEN.lists();
-    for lot in entries.chunks(ROWS) {
-        let mut params: Vec<Value> =
-            vec![clock::now().into(), notes.into(), if user > 0 { Value::Int(user) } else { Value::Null }];
-        let mut places = Vec::with_capacity(lot.len());
-        for (item, code, deltas) in lot {
-            let n = params.len();
-            places.push(format!("(CAST(${} AS BIGINT), CAST(${} AS BIGINT), CAST(${} AS TEXT))", n + 1, n + 2, n + 3));
-            params.extend([Value::Int(*item), (*code).into(), Json::Object(deltas.clone()).to_string().into()]);
-        }
-        let sql = format!(
-            "INSERT INTO stock_stockitemtracking ({names}) SELECT {values} FROM (VALUES {}) v \
-             JOIN stock_stockitem s ON s.id = v.column1",
-            places.join(", ")
-        );
-        conn.execute(&sql, &params)?;
-    }
-    Ok(())
+    let sql = format!(
+        "INSERT INTO stock_stockitemtracking ({names}) SELECT {values} FROM {{rows}} v \
+         JOIN stock_stockitem s ON s.id = v.column1"
+    );
+    let params: [Value; 3] = [clock::now().into(), notes.into(), if user > 0 { Value::Int(user) } else { Value::Null }];
+    let row =
+        |(item, code, deltas): &Entry| (*item, vec![(*code).into(), Json::Object(deltas.clone()).to_string().into()]);
+    let rows: Vec<(i64, Vec<Value>)> = entries.iter().map(row).collect();
+    conn.execute_rows(&sql, &params, &[Form::Code, Form::Text], &rows)
 }

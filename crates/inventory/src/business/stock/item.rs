@@ -1,5 +1,6 @@
 //! Stock items.
 
+use ironwood_base::status::STOCK_STATUS;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::Facts;
 use ironwood_rest::query::Query;
@@ -17,6 +18,7 @@ use crate::business::bom::usable::STOCK_FOR_LINE;
 use crate::business::company::view::SUPPLIER_PART_BRIEF;
 use crate::business::part::part::matches_regex;
 use crate::business::part::view::BRIEF as PART_BRIEF;
+use crate::platform::common::custom_state::status_text;
 use crate::platform::common::tag;
 use crate::platform::settings::keys;
 use crate::platform::state::Snapshot;
@@ -28,11 +30,6 @@ use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::sales::ORDER as SALES_ORDER;
 use crate::schema::stock::{ITEM as TABLE, LOCATION};
 
-/// Name of the item's status; an administrator's own status goes before the built-in one.
-const STATUS_TEXT: &str = "COALESCE((SELECT c.label FROM common_inventreecustomuserstatemodel c \
-    WHERE c.reference_status = 'StockStatus' AND c.key = {status_custom_key}), CASE {status} WHEN 10 THEN 'OK' \
-    WHEN 50 THEN 'Attention needed' WHEN 55 THEN 'Damaged' WHEN 60 THEN 'Destroyed' WHEN 65 THEN 'Rejected' \
-    WHEN 70 THEN 'Lost' WHEN 75 THEN 'Quarantined' WHEN 85 THEN 'Returned' END)";
 const INSTALLED: &str = "(SELECT COUNT(*) FROM stock_stockitem i WHERE i.belongs_to = {id})";
 const CHILDREN: &str = "(SELECT COUNT(*) FROM stock_stockitem i WHERE i.parent = {id})";
 const TRACKING: &str = "(SELECT COUNT(*) FROM stock_stockitemtracking i WHERE i.item = {id})";
@@ -95,7 +92,7 @@ pub(crate) static VIEW: View = View::new(
             .chosen_from("StockStatus")
             .default(ironwood_store::sql!([ironwood_base::status::StockStatus::OK]))
             .help("Status."),
-        sql("status_text", TEXT, STATUS_TEXT).nullable().option_type("field"),
+        status_text!(STOCK_STATUS).nullable(),
         col("status_custom_key")
             .label("Custom status key")
             .fallback("{status}")

@@ -12,7 +12,7 @@ use crate::schema::stock::{ITEM, LOCATION};
 
 /// The owner of the nearest location, from the one with the alias `l` upwards, that has one.
 const OF_LOCATION: &str = "(SELECT a.owner FROM stock_stocklocation a WHERE a.owner IS NOT NULL \
-    AND SUBSTR(l.tree_path, 1, LENGTH(a.tree_path)) = a.tree_path ORDER BY LENGTH(a.tree_path) DESC LIMIT 1)";
+    AND l.tree_path >= a.tree_path AND l.tree_path < a.tree_end ORDER BY LENGTH(a.tree_path) DESC LIMIT 1)";
 
 /// Whether the caller is measured by ownership at all.
 fn is_measured(ctx: &mut Context<'_>) -> Result<bool> {

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::decimal::Excess;
-use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::status::{HistoryCode, STOCK_STATUS, StockStatus};
 use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
@@ -23,6 +23,7 @@ use ironwood_store::{Connection, Row, Value, sql};
 use serde_json::{Value as Json, json};
 
 use super::{history, history_limit};
+use crate::platform::common::custom_state;
 
 /// Actions of this file.
 pub(crate) static ACTIONS: &[&Action] = &[&STOCK_AT];
@@ -239,15 +240,7 @@ fn items_at(
     parts: Option<&[i64]>,
     places: Option<&[i64]>,
 ) -> Result<HashMap<i64, State>> {
-    let mut states: HashMap<i64, StockStatus> = HashMap::new();
-    let sql =
-        "SELECT key, logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus'";
-    for row in conn.rows(sql, &[])? {
-        // a number of both kinds is the built-in one
-        if StockStatus::find(row.int(0)).is_none() {
-            states.insert(row.int(0), row.cell(1));
-        }
-    }
+    let states: HashMap<i64, StockStatus> = custom_state::built_in(conn, &STOCK_STATUS)?;
     let list = |keys: &[i64]| keys.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
     // an item may have become one of another part since: all that it ever was is read
     let chosen = match (parts, places) {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ironwood_base::error::Fields;
 use ironwood_base::key;
-use ironwood_base::status::{HistoryCode, StockStatus};
+use ironwood_base::status::{HistoryCode, STOCK_STATUS, StockStatus};
 use ironwood_base::{Error, Key, Quantity, Result, serial};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -16,6 +16,7 @@ use serde_json::{Map, Value as Json};
 use super::kernel;
 use super::kernel::Item;
 use super::{batch, history, owner};
+use crate::platform::common::custom_state;
 use crate::platform::settings::keys;
 use crate::schema::keys::*;
 use crate::schema::part::PART;
@@ -122,7 +123,7 @@ impl Known {
         }
         let sql = "SELECT 1 FROM build_build b JOIN part_part p ON p.id = b.part JOIN part_part w ON w.id = $2 \
                    WHERE b.id = $1 AND (w.id = p.id OR (w.active AND NOT w.virtual \
-                   AND (SUBSTR(w.tree_path, 1, LENGTH(p.tree_path)) = p.tree_path \
+                   AND ((w.tree_path > p.tree_path AND w.tree_path < p.tree_end) \
                    OR w.id = p.variant_of OR w.variant_of = p.variant_of)))";
         let makes = conn.one(sql, &[Value::Int(build), Value::Int(part)])?.is_some();
         self.makes.insert((build, part), makes);
@@ -132,9 +133,7 @@ impl Known {
     /// The built-in status behind one of an administrator.
     fn behind(&mut self, conn: &mut Connection, status: i64) -> Result<Option<StockStatus>> {
         if self.states.is_none() {
-            let sql = "SELECT key, logical_key FROM common_inventreecustomuserstatemodel WHERE reference_status = 'StockStatus'";
-            let rows = conn.rows(sql, &[])?;
-            self.states = Some(rows.iter().map(|row| (row.int(0), row.cell(1))).collect());
+            self.states = Some(custom_state::built_in(conn, &STOCK_STATUS)?);
         }
         Ok(self.states.as_ref().and_then(|states| states.get(&status)).copied())
     }

@@ -1,6 +1,6 @@
 //! State transitions of transfer orders. Completing one moves or consumes its stock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::status::{HistoryCode, OrderStatus};
 use ironwood_base::{Error, Quantity, Result};
@@ -19,7 +19,7 @@ use crate::business::order::kind::TRANSFER;
 use crate::business::order::states::{self, Standing};
 use crate::business::stock::kernel::{Ledger, With};
 use crate::schema::keys::*;
-use crate::schema::transfer::ORDER;
+use crate::schema::transfer::{self as schema, ORDER};
 
 const UNALLOCATED_LINES: &str = "SELECT COUNT(*) FROM order_transferorderlineitem l LEFT JOIN part_part p \
     ON p.id = l.part WHERE l.\"order\" = $1 AND NOT COALESCE(p.virtual, FALSE) AND l.quantity > \
@@ -95,8 +95,8 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<LocationKey
     let mut ledger = Ledger::open(ctx.conn, user, &items)?;
     ledger.expect_new(if destination.is_some() { splits(&ledger, &allocations)? } else { 0 })?;
     let with = With::default().and("transferorder", order);
-    let mut moved: HashMap<i64, Quantity> = HashMap::new();
-    let mut now: Vec<(i64, Vec<Value>)> = Vec::new();
+    let mut moved: BTreeMap<i64, Quantity> = BTreeMap::new();
+    let mut now: Vec<(i64, ItemKey)> = Vec::new();
     for allocation in &allocations {
         let item = ledger.item(allocation.item)?;
         if item.customer.is_some() || item.belongs_to.is_some() || item.consumed_by.is_some() {
@@ -112,17 +112,15 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<LocationKey
             Some(location) => {
                 let there = ledger.transfer(allocation.item, quantity, location, &with).map_err(at_destination)?;
                 if there != allocation.item {
-                    now.push((allocation.id, vec![there.into()]));
+                    now.push((allocation.id, there));
                 }
             }
         }
         *moved.entry(allocation.line).or_default() += quantity;
     }
     ledger.close()?;
-    bulk::update(ctx.conn, "order_transferorderallocation", &[("item", "BIGINT", "")], &now)?;
-    let mut lines: Vec<(i64, Vec<Value>)> = moved.into_iter().map(|(line, sum)| (line, vec![sum.into()])).collect();
-    lines.sort_unstable_by_key(|(line, _)| *line);
-    bulk::update(ctx.conn, "order_transferorderlineitem", &[("transferred", "BIGINT", "{old} + {}")], &lines)
+    bulk::update_one(ctx.conn, const { bulk::set(&schema::ALLOCATION, schema::Allocation::item) }, now)?;
+    bulk::update_one(ctx.conn, const { bulk::add(&schema::LINE, schema::Line::transferred) }, moved)
 }
 
 /// How many items will be made, because something of the item they are split from stays where it is.

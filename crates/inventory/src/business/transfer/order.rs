@@ -1,19 +1,18 @@
 //! Transfer orders: stock that is moved between locations or consumed.
 
 use ironwood_base::status::TRANSFER_ORDER_STATUS;
-use ironwood_rest::context::Facts;
 use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Condition, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
 use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
-use ironwood_store::ValueRef;
 
 use crate::business::order::fields::{
     COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, SORTS as COMMON_SORTS, order_fields,
 };
 use crate::business::order::kind::TRANSFER;
-use crate::business::order::{duplicate, rules, states};
+use crate::business::order::{duplicate, rules};
 use crate::business::part::part::by_parts;
 use crate::business::stock::location::VIEW as LOCATION_VIEW;
+use crate::platform::common::custom_state::status_text;
 use crate::platform::common::{parameter, tag};
 use crate::platform::settings::keys;
 use crate::schema::transfer::ORDER as TABLE;
@@ -27,10 +26,6 @@ const LINES: &str = "(SELECT COUNT(*) FROM order_transferorderlineitem l WHERE l
 const COMPLETED_LINES: &str =
     "(SELECT COUNT(*) FROM order_transferorderlineitem l WHERE l.\"order\" = {id} AND l.quantity <= l.transferred)";
 
-fn write_status(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
-    states::write_name(out, values, &TRANSFER_ORDER_STATUS);
-}
-
 const OWN: &[Field] = &[
     sql("line_items", INT, LINES).counted(),
     sql("completed_lines", INT, COMPLETED_LINES).counted(),
@@ -43,8 +38,10 @@ const OWN: &[Field] = &[
     col("consume").label("Consume Stock").help("Consume the stock instead of moving it."),
     col("complete_date").label("Completion Date").help("Date of completion."),
 ];
-const PARTS: &[&[Field]] =
-    &[&order_fields(keys::TRANSFERORDER_REFERENCE_PATTERN.name(), write_status, &DUPLICATE), OWN];
+const PARTS: &[&[Field]] = &[
+    &order_fields(keys::TRANSFERORDER_REFERENCE_PATTERN.name(), status_text!(TRANSFER_ORDER_STATUS), &DUPLICATE),
+    OWN,
+];
 static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
 
 /// A transfer order.

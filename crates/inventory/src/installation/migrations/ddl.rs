@@ -5,6 +5,8 @@ use std::fmt::Write;
 use ironwood_base::decimal;
 use ironwood_rest::table::{Column, Default, Kind, OnDelete, PATH, PATH_END, Table};
 
+use crate::schema::record_type::{Has, with};
+
 /// Longest name that PostgreSQL keeps whole.
 const LONGEST_NAME: usize = 63;
 
@@ -58,8 +60,8 @@ fn create_triggers(sql: &mut String) {
         all("TG_ARGV[0]", "TG_ARGV[1]")
     )
     .unwrap();
-    for carrier in crate::schema::carrier::CARRIERS {
-        let (table, short, whole) = (carrier.table.name, carrier.short(), carrier.table.record);
+    for one in with(Has::Tags) {
+        let (table, short, whole) = (one.table.name, one.table.model(), one.table.record);
         writeln!(
             sql,
             "--pg: CREATE TRIGGER {table}_belongings AFTER DELETE ON {table} FOR EACH ROW \

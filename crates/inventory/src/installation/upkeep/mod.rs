@@ -8,7 +8,7 @@ use ironwood_base::Result;
 use ironwood_rest::table::{Kind, PATH, TREE_ID, Table};
 use ironwood_store::{Connection, Value};
 
-use crate::schema::carrier::CARRIERS;
+use crate::schema::record_type::{Has, with};
 use crate::schema::totals;
 
 /// Rows that are named for each kind of fault; that there are more is said.
@@ -109,11 +109,11 @@ const HANGING: &[(&str, &str, &str, bool)] = &[
 
 fn orphans(report: &mut Report<'_>) -> Result<()> {
     for (table, kind, key, short) in HANGING {
-        for carrier in CARRIERS {
-            let named = if *short { carrier.short() } else { carrier.table.record };
+        for one in with(Has::Tags) {
+            let named = if *short { one.table.model() } else { one.table.record };
             let sql = format!(
                 "SELECT h.id FROM {table} h WHERE h.{kind} = $1 AND NOT EXISTS (SELECT 1 FROM {} r WHERE r.id = h.{key})",
-                carrier.table.name
+                one.table.name
             );
             report.look(table, &sql, &[named.into()], "the record that it belongs to does not exist")?;
         }

@@ -24,8 +24,8 @@ use crate::platform::media::{self, Source, name, picture};
 use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, Kind, Next};
 use crate::platform::users::view::BRIEF as USER_VIEW;
-use crate::schema::carrier::{self, WITH_ATTACHMENTS};
 use crate::schema::common::ATTACHMENT as TABLE;
+use crate::schema::record_type::{self, Has, WITH_ATTACHMENTS};
 use crate::schema::users::USER;
 
 /// Width and height of a preview at most, in pixels.
@@ -181,10 +181,10 @@ fn beginning(path: &Path) -> Vec<u8> {
 /// # Errors
 /// Those of the database.
 pub(crate) fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
-    let Some(carrier) = carrier::CARRIERS.iter().find(|c| c.attachments && c.table.name == table.name) else {
+    if !record_type::of(table).is_some_and(|one| one.has(Has::Attachments)) {
         return Ok(());
-    };
-    let model = carrier.short();
+    }
+    let model = table.model();
     let sql = format!(
         "SELECT a.attachment, a.thumbnail FROM common_attachment a WHERE a.model_type = '{model}' \
          AND a.model_id IN ({{keys}}) AND NOT EXISTS (SELECT 1 FROM common_attachment b \

@@ -6,8 +6,8 @@ use ironwood_rest::context::Context;
 use ironwood_rest::resource::{NO_RULES, Operations, Resource, Rules, sort};
 use ironwood_rest::view::{View, col, pk};
 
-use crate::schema::carrier::{self, Carrier};
 use crate::schema::common::NOTES_IMAGE as TABLE;
+use crate::schema::record_type;
 
 static VIEW: View = View::new(
     "NotesImage",
@@ -43,5 +43,5 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 /// Models are named in lower case, whatever a client writes.
 fn model(text: &str) -> Option<&'static str> {
-    carrier::find(text).map(Carrier::short)
+    record_type::find(text).map(|one| one.table.model())
 }

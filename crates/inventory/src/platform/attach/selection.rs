@@ -11,8 +11,8 @@ use ironwood_rest::view::{INT, Many, TEXT, View, col, many, nested, pk, sql};
 use ironwood_store::{Connection, Value};
 
 use super::template;
-use crate::schema::carrier::PARAMETERS_OF;
 use crate::schema::common::{SELECTION_ENTRY, SELECTION_LIST};
+use crate::schema::record_type::PARAMETERS_OF;
 
 static ENTRY_VIEW: View = View::new(
     "SelectionEntry",

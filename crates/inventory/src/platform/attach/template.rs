@@ -2,6 +2,7 @@
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
+use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
 use ironwood_rest::confirm::Usage;
 use ironwood_rest::context::{Act, Context};
@@ -15,7 +16,8 @@ use ironwood_store::{Connection, Value};
 use super::parameter::{self, Template, listed};
 use crate::platform::common::parameter::TEMPLATE_VIEW;
 use crate::platform::common::{contenttype, unit};
-use crate::schema::carrier::PARAMETERS_OF;
+use crate::schema::common::PARAMETER;
+use crate::schema::record_type::PARAMETERS_OF;
 use crate::schema::table_by_record;
 
 const OF_ONE: &str = "EXISTS (SELECT 1 FROM common_parameter p WHERE p.template = {id}";
@@ -223,17 +225,7 @@ pub(crate) fn rebuild(conn: &mut Connection, id: i64) -> Result<()> {
         let rows = conn.rows(&sql, &[Value::Int(id), Value::Int(last)])?;
         let Some(end) = rows.last().map(|row| row.int(0)) else { return Ok(()) };
         last = end;
-        let mut cases = String::new();
-        let mut ids = Vec::new();
-        let mut params = Vec::new();
-        for row in &rows {
-            let number = parameter::numeric(&template, row.text(1));
-            params.push(number.map_or(Value::Null, Value::Real));
-            cases.push_str(&format!(" WHEN {} THEN CAST(${} AS DOUBLE PRECISION)", row.int(0), params.len()));
-            ids.push(row.int(0).to_string());
-        }
-        let sql =
-            format!("UPDATE common_parameter SET data_numeric = CASE id{cases} END WHERE id IN ({})", ids.join(","));
-        conn.execute(&sql, &params)?;
+        let numbers = rows.iter().map(|row| (row.int(0), parameter::numeric(&template, row.text(1))));
+        bulk::update_one(conn, const { bulk::set(&PARAMETER, "data_numeric") }, numbers)?;
     }
 }

@@ -4,7 +4,7 @@ use ironwood_base::Result;
 use ironwood_store::{Connection, Value};
 use md5::{Digest, Md5};
 
-use crate::schema::carrier::CARRIERS;
+use crate::schema::record_type::{Has, with};
 
 /// What is in a barcode without what cannot be seen.
 pub(crate) fn visible(data: &str) -> String {
@@ -23,10 +23,8 @@ pub(crate) fn taken(conn: &mut Connection, hashes: &[String]) -> Result<Vec<Stri
         return Ok(Vec::new());
     }
     let texts = conn.backend().texts("$1");
-    let of_each: Vec<String> = CARRIERS
-        .iter()
-        .filter(|carrier| carrier.barcode)
-        .map(|carrier| format!("SELECT b.barcode_hash FROM {} b WHERE b.barcode_hash IN ({texts})", carrier.table.name))
+    let of_each: Vec<String> = with(Has::Barcode)
+        .map(|one| format!("SELECT b.barcode_hash FROM {} b WHERE b.barcode_hash IN ({texts})", one.table.name))
         .collect();
     let rows = conn.rows(&of_each.join(" UNION ALL "), &[Value::texts(hashes)])?;
     Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())

@@ -3,6 +3,7 @@
 use ironwood_base::{Error, Result, currency, status};
 use ironwood_store::{Connection, Value};
 
+use super::custom_state;
 use crate::lists;
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
@@ -31,8 +32,7 @@ pub(crate) fn of(conn: &mut Connection, list: &str) -> Result<Vec<(String, Strin
     }
     let class = status::class(list).ok_or_else(|| Error::Internal(format!("there is no list {list}")))?;
     let mut values: Vec<(i64, String)> = class.values.iter().map(|s| (s.key, s.label.to_owned())).collect();
-    let own = "SELECT key, label FROM common_inventreecustomuserstatemodel WHERE reference_status = $1";
-    values.extend(conn.rows(own, &[class.name.into()])?.iter().map(|row| (row.int(0), row.text(1).to_owned())));
+    values.extend(custom_state::added_to(conn, class)?.into_iter().map(|state| (state.key, state.label)));
     values.sort_by_key(|(key, _)| *key);
     Ok(values.into_iter().map(|(key, label)| (key.to_string(), label)).collect())
 }

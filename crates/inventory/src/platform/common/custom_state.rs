@@ -1,16 +1,81 @@
 //! Custom states, which supplement the built-in ones.
 
-use ironwood_base::{Error, Result, error::Fields, status};
+use std::collections::HashMap;
+
+use ironwood_base::status::{self, Code, Stateful, StatusClass};
+use ironwood_base::{Error, Result, error::Fields};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, sort};
 use ironwood_rest::select::write_text;
+use ironwood_rest::selected;
 use ironwood_rest::view::{INT, TEXT, View, col, made, pk};
-use ironwood_store::{Value, ValueRef};
+use ironwood_store::{Connection, Value, ValueRef};
 
 use super::contenttype;
 use crate::schema::common::CUSTOM_STATE as TABLE;
+
+selected! {
+    /// A state that an administrator has added.
+    pub(crate) struct CustomState {
+        pub(crate) key: i64 = "c.key",
+        /// The built-in state that it stands for.
+        pub(crate) logical_key: i64 = "c.logical_key",
+        pub(crate) name: String = "c.name",
+        pub(crate) label: String = "c.label",
+        pub(crate) color: String = "c.color",
+    }
+}
+
+/// The states that were added to those of a class, in the order of their numbers. A number of both kinds is the
+/// built-in one.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn added_to(conn: &mut Connection, class: &StatusClass) -> Result<Vec<CustomState>> {
+    let from = "FROM common_inventreecustomuserstatemodel c WHERE c.reference_status = $1 ORDER BY c.key";
+    let mut found: Vec<CustomState> = selected::all(conn, from, &[class.name.into()])?;
+    found.retain(|state| class.find(state.key).is_none());
+    Ok(found)
+}
+
+/// The built-in states that those added to a class stand for, by their numbers.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn built_in<T: Stateful>(conn: &mut Connection, class: &StatusClass) -> Result<HashMap<i64, Code<T>>> {
+    let found = added_to(conn, class)?;
+    Ok(found.into_iter().map(|state| (state.key, Code::from_key(state.logical_key))).collect())
+}
+
+/// The field with the name of a record's state: the label of a custom state goes before that of the built-in one.
+macro_rules! status_text {
+    ($class:path) => {
+        ironwood_rest::view::made(
+            "status_text",
+            ironwood_rest::view::TEXT,
+            &[
+                "{status}",
+                ironwood_store::sql!(
+                    "(SELECT c.label FROM common_inventreecustomuserstatemodel c WHERE c.reference_status = '",
+                    $class.name,
+                    "' AND c.key = {status_custom_key})"
+                ),
+            ],
+            |out, values, _| $crate::platform::common::custom_state::write_label(out, values, &$class),
+        )
+        .option_type("field")
+    };
+}
+pub(crate) use status_text;
+
+/// Writes the name of a state from the state itself and the label of a custom one.
+pub(crate) fn write_label(out: &mut Vec<u8>, values: &[ValueRef<'_>], class: &StatusClass) {
+    let own = values.get(1).and_then(|v| v.as_text());
+    let status = values.first().and_then(|v| v.as_int()).unwrap_or(0);
+    write_text(out, own.or_else(|| class.find(status).map(|s| s.label)).unwrap_or_default());
+}
 
 static VIEW: View = View::new(
     "CustomState",

@@ -12,8 +12,8 @@ use ironwood_store::{Connection, Value};
 
 use super::{contenttype, unit};
 use crate::platform::users::view::BRIEF as USER;
-use crate::schema::carrier::{WITH_PARAMETERS, WITH_PARAMETERS_OR_ALL};
 use crate::schema::common::{PARAMETER, PARAMETER_TEMPLATE};
+use crate::schema::record_type::{WITH_PARAMETERS, WITH_PARAMETERS_OR_ALL};
 
 /// What a parameter is.
 pub(crate) static TEMPLATE_VIEW: View = View::new(

@@ -9,6 +9,8 @@ use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, value};
 use ironwood_store::Connection;
 use serde_json::{Map, Value as Json, json};
 
+use super::custom_state;
+
 static STATE_VALUE: View = View::plain(
     "GenericStateValue",
     &[
@@ -35,14 +37,12 @@ pub(crate) fn describe(conn: &mut Connection, class: &StatusClass) -> Result<Jso
             (s.name.to_owned(), shown)
         })
         .collect();
-    let own = "SELECT key, name, label, color, logical_key FROM common_inventreecustomuserstatemodel \
-               WHERE reference_status = $1 ORDER BY key";
-    for row in conn.rows(own, &[class.name.into()])? {
+    for state in custom_state::added_to(conn, class)? {
         let shown = json!({
-            "key": row.int(0), "name": row.text(1), "label": row.text(2), "color": row.text(3),
-            "logical_key": row.int(4), "custom": true,
+            "key": state.key, "name": state.name, "label": state.label, "color": state.color,
+            "logical_key": state.logical_key, "custom": true,
         });
-        values.entry(row.text(1).to_owned()).or_insert(shown);
+        values.entry(state.name).or_insert(shown);
     }
     Ok(json!({"status_class": class.name, "values": values}))
 }

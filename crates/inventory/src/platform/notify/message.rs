@@ -11,8 +11,8 @@ use serde_json::json;
 
 use crate::platform::pages;
 use crate::platform::users::permission::may_view;
-use crate::schema::carrier;
 use crate::schema::notify::MESSAGE as TABLE;
+use crate::schema::record_type;
 
 /// The key in a text column, null where the text is no key.
 macro_rules! key_in {
@@ -111,7 +111,7 @@ static VIEW: View = View::new(
 
 fn write_record(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
     let text = |i: usize| values.get(i).and_then(|v| v.as_text()).unwrap_or_default();
-    let is_hidden = carrier::find(text(0)).is_some_and(|c| !facts.caller.may(c.table.name, Act::View));
+    let is_hidden = record_type::find(text(0)).is_some_and(|one| !facts.caller.may(one.table.name, Act::View));
     let Some((_, model)) = text(0).split_once('.').filter(|_| !is_hidden) else {
         out.extend_from_slice(b"null");
         return;

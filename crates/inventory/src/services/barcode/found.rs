@@ -5,8 +5,8 @@ use ironwood_rest::context::{Act, Context};
 use ironwood_rest::select;
 use serde_json::{Map, Value as Json};
 
-use super::kind::Kind;
 use crate::platform::pages;
+use crate::schema::record_type::RecordType;
 
 /// What a decoder found.
 #[derive(Debug, Clone, Default)]
@@ -22,24 +22,24 @@ pub(crate) struct Found {
 ///
 /// # Errors
 /// 403 where the caller may not see it; those of the database.
-pub(crate) fn record(ctx: &mut Context<'_>, kind: &'static Kind, key: i64) -> Result<Found> {
-    if !ctx.caller.may(kind.table.name, Act::View) {
+pub(crate) fn record(ctx: &mut Context<'_>, record_type: &'static RecordType, key: i64) -> Result<Found> {
+    if !ctx.caller.may(record_type.table.name, Act::View) {
         return Err(Error::denied());
     }
     let mut shown = Map::new();
     shown.insert("pk".into(), key.into());
-    shown.insert("api_url".into(), format!("{}{key}/", kind.api).into());
-    let resource = ctx.registry.resources.iter().find(|r| r.path == kind.api && r.operations.retrieve);
+    shown.insert("api_url".into(), format!("{}{key}/", record_type.api).into());
+    let resource = ctx.registry.resources.iter().find(|r| r.path == record_type.api && r.operations.retrieve);
     if let Some(resource) = resource {
         let rows = select::rows_by_key(ctx, resource.row_view(), &[key])?;
         if let Some(row) = rows.get(&key) {
             shown.insert("instance".into(), serde_json::from_slice(row).unwrap_or_default());
         }
     }
-    if let Some(page) = pages::address_of(kind.table.record, key) {
+    if let Some(page) = pages::address_of(record_type.table.record, key) {
         shown.insert("web_url".into(), page.into());
     }
     let mut body = Map::new();
-    body.insert(kind.label.into(), Json::Object(shown));
-    Ok(Found { body, record: Some((kind.label, key)) })
+    body.insert(record_type.table.model().into(), Json::Object(shown));
+    Ok(Found { body, record: Some((record_type.table.model(), key)) })
 }

@@ -7,8 +7,9 @@ use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
 use super::found::{self, Found};
-use super::kind::{self, KINDS, Kind};
+use super::record_types;
 use crate::platform::common::barcode_hash as hash;
+use crate::schema::record_type::{Has, RECORD_TYPES, RecordType, with};
 
 /// Name of this format in answers and settings.
 pub(crate) const NAME: &str = "InvenTreeBarcode";
@@ -42,28 +43,32 @@ impl Format {
     }
 
     /// The barcode of a record.
-    pub(crate) fn encode(&self, kind: &Kind, key: i64) -> String {
-        if self.short { format!("{}{}{key}", self.prefix, kind.code) } else { format!("{{\"{}\": {key}}}", kind.label) }
+    pub(crate) fn encode(&self, record_type: &RecordType, key: i64) -> String {
+        if self.short {
+            format!("{}{}{key}", self.prefix, record_type.barcode)
+        } else {
+            format!("{{\"{}\": {key}}}", record_type.table.model())
+        }
     }
 
     /// The record that a barcode of either format names.
-    pub(crate) fn decode(&self, data: &str) -> Option<(&'static Kind, i64)> {
+    pub(crate) fn decode(&self, data: &str) -> Option<(&'static RecordType, i64)> {
         self.decode_short(data).or_else(|| decode_json(data))
     }
 
-    fn decode_short(&self, data: &str) -> Option<(&'static Kind, i64)> {
+    fn decode_short(&self, data: &str) -> Option<(&'static RecordType, i64)> {
         let rest = data.strip_prefix(self.prefix.as_str())?;
         let (code, key) = (rest.get(..2)?, rest.get(2..)?);
         let digits = !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit());
-        Some((kind::by_code(code)?, key.parse().ok().filter(|_| digits)?))
+        Some((record_types::by_code(code)?, key.parse().ok().filter(|_| digits)?))
     }
 }
 
-fn decode_json(data: &str) -> Option<(&'static Kind, i64)> {
+fn decode_json(data: &str) -> Option<(&'static RecordType, i64)> {
     let Ok(Json::Object(named)) = serde_json::from_str(data) else { return None };
-    KINDS.iter().find_map(|kind| {
-        let key = named.get(kind.label)?;
-        Some((kind, key.as_i64().or_else(|| key.as_str()?.trim().parse().ok())?))
+    with(Has::Barcode).find_map(|record_type| {
+        let key = named.get(record_type.table.model())?;
+        Some((record_type, key.as_i64().or_else(|| key.as_str()?.trim().parse().ok())?))
     })
 }
 
@@ -71,7 +76,7 @@ fn decode_json(data: &str) -> Option<(&'static Kind, i64)> {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static Kind, i64)>> {
+pub(crate) fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static RecordType, i64)>> {
     let format = Format::load(conn)?;
     match named(conn, format.decode(data))? {
         Some(found) => Ok(Some(found)),
@@ -80,33 +85,37 @@ pub(crate) fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static
 }
 
 /// What was read from a barcode, where there is such a record.
-fn named(conn: &mut Connection, read: Option<(&'static Kind, i64)>) -> Result<Option<(&'static Kind, i64)>> {
-    let Some((kind, key)) = read else { return Ok(None) };
-    let sql = format!("SELECT 1 FROM {} WHERE id = $1", kind.table.name);
-    Ok(conn.one(&sql, &[Value::Int(key)])?.map(|_| (kind, key)))
+fn named(
+    conn: &mut Connection,
+    read: Option<(&'static RecordType, i64)>,
+) -> Result<Option<(&'static RecordType, i64)>> {
+    let Some((record_type, key)) = read else { return Ok(None) };
+    let sql = format!("SELECT 1 FROM {} WHERE id = $1", record_type.table.name);
+    Ok(conn.one(&sql, &[Value::Int(key)])?.map(|_| (record_type, key)))
 }
 
 /// The record that a code is linked to: one statement over all kinds.
-fn linked(conn: &mut Connection, data: &str) -> Result<Option<(&'static Kind, i64)>> {
-    let selects: Vec<String> = KINDS
+fn linked(conn: &mut Connection, data: &str) -> Result<Option<(&'static RecordType, i64)>> {
+    let selects: Vec<String> = RECORD_TYPES
         .iter()
         .enumerate()
-        .map(|(i, kind)| format!("SELECT {i} AS kind, id FROM {} WHERE barcode_hash = $1", kind.table.name))
+        .filter(|(_, record_type)| record_type.has(Has::Barcode))
+        .map(|(i, record_type)| format!("SELECT {i} AS n, id FROM {} WHERE barcode_hash = $1", record_type.table.name))
         .collect();
     let sql = format!("{} ORDER BY 1, 2 LIMIT 1", selects.join(" UNION ALL "));
     let row = conn.one(&sql, &[hash::of(data).into()])?;
-    Ok(row.and_then(|row| Some((KINDS.get(usize::try_from(row.int(0)).ok()?)?, row.int(1)))))
+    Ok(row.and_then(|row| Some((RECORD_TYPES.get(usize::try_from(row.int(0)).ok()?)?, row.int(1)))))
 }
 
 /// Decodes the server's own barcodes and linked ones. Of a short code only the record is told; all others
 /// also say in words that it was found, whatever an order makes of it.
 pub(super) fn decode(ctx: &mut Context<'_>, data: &str) -> Result<Option<Found>> {
     let format = Format::load(ctx.conn)?;
-    if let Some((kind, key)) = named(ctx.conn, format.decode_short(data))? {
-        return found::record(ctx, kind, key).map(Some);
+    if let Some((record_type, key)) = named(ctx.conn, format.decode_short(data))? {
+        return found::record(ctx, record_type, key).map(Some);
     }
-    let Some((kind, key)) = find(ctx.conn, data)? else { return Ok(None) };
-    let mut found = found::record(ctx, kind, key)?;
+    let Some((record_type, key)) = find(ctx.conn, data)? else { return Ok(None) };
+    let mut found = found::record(ctx, record_type, key)?;
     found.body.insert("success".into(), "A match was found for this barcode.".into());
     Ok(Some(found))
 }
@@ -119,15 +128,15 @@ mod tests {
     fn codes_are_read_as_they_are_written() {
         for (short, prefix) in [(true, "INV-"), (true, ""), (false, "INV-")] {
             let format = Format { short, prefix: prefix.into() };
-            for kind in KINDS {
-                let read = format.decode(&format.encode(kind, 42));
-                assert_eq!(read.map(|(k, key)| (k.label, key)), Some((kind.label, 42)));
+            for record_type in with(Has::Barcode) {
+                let read = format.decode(&format.encode(record_type, 42));
+                assert_eq!(read.map(|(k, key)| (k.table.model(), key)), Some((record_type.table.model(), 42)));
             }
         }
         let format = Format { short: true, prefix: "INV-".into() };
         for other in ["INV-XX1", "INV-PA", "INV-PA1x", "INV-PA-1", "PA1", "{\"part\": []}", "INV-é", "[1]", ""] {
             assert!(format.decode(other).is_none(), "{other}");
         }
-        assert_eq!(format.decode("{\"part\": \"7\"}").map(|(k, key)| (k.label, key)), Some(("part", 7)));
+        assert_eq!(format.decode("{\"part\": \"7\"}").map(|(k, key)| (k.table.model(), key)), Some(("part", 7)));
     }
 }

@@ -14,14 +14,14 @@ use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
 use super::internal::{self, Format};
-use super::kind::{self, KINDS, Kind};
-use super::{found, scan};
+use super::{found, record_types, scan};
 use crate::business::stock::owner;
 use crate::platform::common::barcode_hash as hash;
 use crate::schema::build::BUILD;
 use crate::schema::company::{MANUFACTURER_PART, SUPPLIER_PART};
 use crate::schema::part::PART;
 use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
+use crate::schema::record_type::RecordType;
 use crate::schema::returns::ORDER as RETURN_ORDER;
 use crate::schema::sales::{ORDER as SALES_ORDER, SHIPMENT};
 use crate::schema::stock::{ITEM, LOCATION};
@@ -52,22 +52,22 @@ pub(crate) static GENERATE: Action =
 
 fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let asked = GenerateRequest::read(ctx)?;
-    let kind = kind::by_label(&asked.model);
-    let kind = kind.ok_or_else(|| Error::field("model", "Records of this type have no barcodes."))?;
-    let code = code_of(ctx, kind, asked.pk)?;
+    let record_type = record_types::by_model(&asked.model);
+    let record_type = record_type.ok_or_else(|| Error::field("model", "Records of this type have no barcodes."))?;
+    let code = code_of(ctx, record_type, asked.pk)?;
     Ok(Answer::json(200, &json!({ "barcode": code })))
 }
 
 /// The barcode of a record that the caller may see.
-pub(super) fn code_of(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<String> {
-    if !ctx.caller.may(kind.table.name, Act::View) {
+pub(super) fn code_of(ctx: &mut Context<'_>, record_type: &RecordType, key: i64) -> Result<String> {
+    if !ctx.caller.may(record_type.table.name, Act::View) {
         return Err(Error::denied());
     }
-    let sql = format!("SELECT 1 FROM {} WHERE id = $1", kind.table.name);
+    let sql = format!("SELECT 1 FROM {} WHERE id = $1", record_type.table.name);
     if ctx.conn.one(&sql, &[Value::Int(key)])?.is_none() {
         return Err(scan::refuse("This record does not exist."));
     }
-    Ok(Format::load(ctx.conn)?.encode(kind, key))
+    Ok(Format::load(ctx.conn)?.encode(record_type, key))
 }
 
 const fn one_of(name: &'static str, label: &'static str, table: &'static ironwood_rest::table::Table) -> Field {
@@ -113,7 +113,7 @@ macro_rules! records {
 
         impl $request {
             /// The key that was sent for each type of record.
-            fn keys(&self) -> [(&'static str, Sent<i64>); KINDS.len()] {
+            fn keys(&self) -> [(&'static str, Sent<i64>); record_types::COUNT] {
                 [
                     ("build", self.build),
                     ("manufacturerpart", self.manufacturerpart),
@@ -155,15 +155,15 @@ pub(crate) static UNLINK: Action =
         .help("Removes an assigned barcode from a record.");
 
 /// The record that a request names.
-fn named(keys: &[(&'static str, Sent<i64>)]) -> Option<(&'static Kind, i64)> {
-    keys.iter().find_map(|(label, key)| Some((kind::by_label(label)?, key.value()?)))
+fn named(keys: &[(&'static str, Sent<i64>)]) -> Option<(&'static RecordType, i64)> {
+    keys.iter().find_map(|(label, key)| Some((record_types::by_model(label)?, key.value()?)))
 }
 
-fn may_change(ctx: &mut Context<'_>, kind: &Kind, key: i64) -> Result<()> {
-    if !ctx.caller.may(kind.table.name, Act::Change) {
+fn may_change(ctx: &mut Context<'_>, record_type: &RecordType, key: i64) -> Result<()> {
+    if !ctx.caller.may(record_type.table.name, Act::Change) {
         return Err(Error::denied());
     }
-    owner::check_record(ctx, kind.table, key)
+    owner::check_record(ctx, record_type.table, key)
 }
 
 fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
@@ -174,8 +174,8 @@ fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         (Ok(data), Ok(request)) => (data, request),
         (_, Err(error)) | (Err(error), _) => return Err(error),
     };
-    if let Some((kind, key)) = internal::find(ctx.conn, &data)? {
-        let found = found::record(ctx, kind, key)?;
+    if let Some((record_type, key)) = internal::find(ctx.conn, &data)? {
+        let found = found::record(ctx, record_type, key)?;
         let mut fields = Fields::new();
         for (name, value) in found.body {
             fields.nest(&name, value);
@@ -185,41 +185,44 @@ fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         fields.nest("barcode_data", data.into());
         return Err(Error::Invalid(fields));
     }
-    let Some((kind, key)) = named(&request.keys()) else {
-        return Err(scan::refuse(format!("One of these fields is required: {}.", kind::labels())));
+    let Some((record_type, key)) = named(&request.keys()) else {
+        return Err(scan::refuse(format!("One of these fields is required: {}.", record_types::models())));
     };
-    may_change(ctx, kind, key)?;
+    may_change(ctx, record_type, key)?;
     if data.chars().count() > LONGEST {
         return Err(Error::field("barcode", format!("A barcode to assign must be at most {LONGEST} characters.")));
     }
     let hash = hash::of(&data);
-    set(ctx, kind, key, &data, &hash)?;
+    set(ctx, record_type, key, &data, &hash)?;
     let mut body = json!({
-        "success": format!("Assigned barcode to {} instance", kind.label),
+        "success": format!("Assigned barcode to {} instance", record_type.table.model()),
         "barcode_data": data,
         "barcode_hash": hash,
     });
-    body[kind.label] = json!({ "pk": key });
+    body[record_type.table.model()] = json!({ "pk": key });
     Ok(Answer::json(200, &body))
 }
 
-fn set(ctx: &mut Context<'_>, kind: &Kind, key: i64, data: &str, hash: &str) -> Result<()> {
+fn set(ctx: &mut Context<'_>, record_type: &RecordType, key: i64, data: &str, hash: &str) -> Result<()> {
     let columns = vec![("barcode_data", data.into()), ("barcode_hash", hash.into())];
     let input = Input { columns, ..Input::default() };
-    Change::update(ctx.conn, kind.table, key, input)?.write(ctx.conn).map(|_| ())
+    Change::update(ctx.conn, record_type.table, key, input)?.write(ctx.conn).map(|_| ())
 }
 
 fn unlink(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let keys = UnlinkRequest::read(ctx)?.keys();
     let given = keys.iter().filter(|(_, key)| !matches!(key, Sent::Not)).count();
     if given == 0 {
-        return Err(scan::refuse(format!("One of these fields is required: {}.", kind::labels())));
+        return Err(scan::refuse(format!("One of these fields is required: {}.", record_types::models())));
     }
     if given > 1 {
-        return Err(scan::refuse(format!("Only one of these fields is allowed: {}.", kind::labels())));
+        return Err(scan::refuse(format!("Only one of these fields is allowed: {}.", record_types::models())));
     }
-    let Some((kind, key)) = named(&keys) else { return Err(scan::refuse("The ID of a record is required.")) };
-    may_change(ctx, kind, key)?;
-    set(ctx, kind, key, "", "")?;
-    Ok(Answer::json(200, &Json::from_iter([("success", format!("Barcode unassigned from {} instance", kind.label))])))
+    let Some((record_type, key)) = named(&keys) else { return Err(scan::refuse("The ID of a record is required.")) };
+    may_change(ctx, record_type, key)?;
+    set(ctx, record_type, key, "", "")?;
+    Ok(Answer::json(
+        200,
+        &Json::from_iter([("success", format!("Barcode unassigned from {} instance", record_type.table.model()))]),
+    ))
 }

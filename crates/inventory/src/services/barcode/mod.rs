@@ -3,7 +3,6 @@
 pub(crate) mod found;
 pub(crate) mod history;
 pub(crate) mod internal;
-pub(crate) mod kind;
 pub(crate) mod label;
 pub(crate) mod link;
 pub(crate) mod order_allocate;
@@ -11,6 +10,7 @@ pub(crate) mod picture;
 pub(crate) mod po_receive;
 #[cfg(test)]
 mod receive_tests;
+pub(crate) mod record_types;
 pub(crate) mod scan;
 pub(crate) mod settings;
 pub(crate) mod supplier;

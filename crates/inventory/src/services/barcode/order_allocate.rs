@@ -10,7 +10,7 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, View, input};
 use ironwood_store::{Connection, Value};
 
-use super::{found, kind, scan};
+use super::{found, record_types, scan};
 use crate::business::order::allocation::{AllocationRequest, More};
 use crate::business::order::states::is_open;
 use crate::business::sales::allocate::ALLOTMENT;
@@ -75,9 +75,9 @@ fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
                 }
             }
             let rows = ctx.conn.rows(&format!("{sql} LIMIT 2"), &[Value::Int(order)])?;
-            match (rows.as_slice(), kind::by_label("supplierpart")) {
-                ([one], Some(kind)) => {
-                    let record = found::record(ctx, kind, one.int(0))?;
+            match (rows.as_slice(), record_types::by_model("supplierpart")) {
+                ([one], Some(record_type)) => {
+                    let record = found::record(ctx, record_type, one.int(0))?;
                     scan.body.extend(record.body);
                     scan.body.insert("success".into(), "A supplier part was found.".into());
                     None

@@ -6,8 +6,8 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT};
 
-use super::kind;
 use super::link;
+use super::record_types;
 use super::symbol::{CORRECTIONS, SYMBOLOGIES, Symbol, Symbology};
 
 /// Most pixels of a field.
@@ -67,10 +67,11 @@ fn data(ctx: &mut Context<'_>) -> Result<String> {
         (None, None, Some(text)) if text.chars().count() <= LONGEST => Ok(text),
         (None, None, Some(_)) => Err(Error::field("barcode", format!("Must be at most {LONGEST} characters."))),
         (Some(model), Some(key), None) => {
-            let kind = kind::by_label(&model);
-            let kind = kind.ok_or_else(|| Error::field("model", "Records of this type have no barcodes."))?;
+            let record_type = record_types::by_model(&model);
+            let record_type =
+                record_type.ok_or_else(|| Error::field("model", "Records of this type have no barcodes."))?;
             let key = key.parse().map_err(|_| Error::field("pk", "Must be the ID of a record."))?;
-            link::code_of(ctx, kind, key)
+            link::code_of(ctx, record_type, key)
         }
         (Some(_), None, None) => Err(Error::field("pk", "The ID of the record is required.")),
         (None, Some(_), None) => Err(Error::field("model", "The type of record is required.")),

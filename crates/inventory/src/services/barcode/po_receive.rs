@@ -101,7 +101,7 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut body = Map::new();
     body.insert("barcode_data".into(), data.as_str().into());
     body.insert("barcode_hash".into(), hash::of(&data).into());
-    if internal::find(ctx.conn, &data)?.is_some_and(|(kind, _)| kind.label == "stockitem") {
+    if internal::find(ctx.conn, &data)?.is_some_and(|(kind, _)| kind.table.model() == "stockitem") {
         body.insert("error".into(), "This has already been received.".into());
         return scan::answer(ctx, &data, body);
     }
@@ -310,7 +310,7 @@ fn with_open_line(conn: &mut Connection, orders: &[Candidate], part: &Match<Cand
 /// its SKU. The order is the one that the client names, or the only placed one that expects the part.
 fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<Outcome>> {
     let named = match internal::find(ctx.conn, data)? {
-        Some((kind, key)) => match kind.label {
+        Some((kind, key)) => match kind.table.model() {
             "supplierpart" => Some(("s.id", vec![key])),
             "manufacturerpart" => Some(("s.manufacturer_part", vec![key])),
             "part" => Some(("s.part", vec![key])),

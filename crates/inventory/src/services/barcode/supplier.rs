@@ -6,8 +6,8 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::found::{self, Found};
-use super::kind;
 use super::label::{Label, VENDORS, Vendor};
+use super::record_types;
 use crate::business::order::kind::PURCHASE;
 
 /// The name of the setting that says which company acts as a supplier.
@@ -260,15 +260,15 @@ pub(super) fn decode(ctx: &mut Context<'_>, data: &str, vendor: &Vendor) -> Resu
     let mut found = Found::default();
     let mut several = Map::new();
     for (name, matched) in named {
-        let Some(kind) = kind::by_label(name) else { continue };
+        let Some(record_type) = record_types::by_model(name) else { continue };
         // one of several things that a label names may be hidden from the caller
-        if !ctx.caller.may(kind.table.name, Act::View) {
+        if !ctx.caller.may(record_type.table.name, Act::View) {
             continue;
         }
         match matched {
             Match::None => {}
             Match::One(one) => {
-                let record = found::record(ctx, kind, one.id)?;
+                let record = found::record(ctx, record_type, one.id)?;
                 found.body.extend(record.body);
                 found.record = record.record;
             }

@@ -35,7 +35,7 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// What a file says of itself.
     pub(crate) fn head(name: &str, format: FileFormat, model: &Model, update: bool) -> Self {
-        Wanted { name: name.to_owned(), format, model: model.name, update, rows: false }
+        Wanted { name: name.to_owned(), format, model: model.name(), update, rows: false }
     }
 }
 

@@ -21,9 +21,6 @@ use crate::{
 /// A kind of record that can be imported.
 #[derive(Debug)]
 pub(crate) struct Model {
-    /// Name of the record model without its application (`partcategory`).
-    pub name: &'static str,
-    pub label: &'static str,
     pub resource: &'static Resource,
     /// Fields that clients may give, but that no file brings.
     pub without: &'static [&'static str],
@@ -36,11 +33,19 @@ pub(crate) struct Model {
 /// Makes a row of a resource; gives its key.
 pub(crate) type Make = fn(&mut Context<'_>, &'static Resource, Given) -> Result<i64>;
 
-const fn model(name: &'static str, label: &'static str, resource: &'static Resource) -> Model {
-    Model { name, label, resource, without: &[], make: write::create, rules: None }
+const fn model(resource: &'static Resource) -> Model {
+    Model { resource, without: &[], make: write::create, rules: None }
 }
 
 impl Model {
+    /// Name of the record model without its application (`partcategory`).
+    pub(crate) const fn name(&self) -> &'static str {
+        self.resource.view.table.model()
+    }
+    /// What people call such a record.
+    pub(crate) const fn label(&self) -> &'static str {
+        self.resource.view.table.label
+    }
     const fn without(mut self, fields: &'static [&'static str]) -> Self {
         self.without = fields;
         self
@@ -59,46 +64,42 @@ const COUNT: usize = 34;
 
 /// All of them.
 pub(crate) static MODELS: [Model; COUNT] = [
-    model("projectcode", "Project code", &order::project_code::PROJECT_CODES),
-    model("tag", "Tag", &attach::tag::TAG),
-    model("inventreecustomuserstatemodel", "Custom state", &common::custom_state::STATES),
-    model("customunit", "Unit", &attach::units::UNIT),
-    model("parametertemplate", "Parameter template", &attach::template::TEMPLATE),
-    model("parameter", "Parameter", &attach::parameter::PARAMETER),
-    model("partcategory", "Part category", &part::category::CATEGORY),
-    model("parttesttemplate", "Test template", &part::test_template::TEST_TEMPLATE),
-    model("partsellpricebreak", "Sale price break", &part::price::SALE),
-    model("partinternalpricebreak", "Internal price break", &part::price::INTERNAL),
-    model("part", "Part", &part::part::PART).without(&["creation_date", "creation_user"]),
-    model("bomitem", "BOM line", &bom::item::ITEM)
-        .without(&["quantity", "validated", "substitutes"])
-        .rules(&bom::import::RULES),
-    model("partcategoryparametertemplate", "Category parameter", &part::others::CATEGORY_PARAMETERS),
-    model("address", "Address", &company::address::ADDRESSES),
-    model("company", "Company", &company::companies::COMPANIES),
-    model("contact", "Contact", &company::contact::CONTACTS),
-    model("manufacturerpart", "Manufacturer part", &company::manufacturer_part::PARTS),
-    model("supplierpart", "Supplier part", &company::supplier_part::PARTS),
-    model("supplierpricebreak", "Supplier price break", &company::price_break::PRICES),
-    model("stockitemtestresult", "Test result", &stock::test::RESULTS),
-    model("stockitem", "Stock item", &stock::item::ITEM)
+    model(&order::project_code::PROJECT_CODES),
+    model(&attach::tag::TAG),
+    model(&common::custom_state::STATES),
+    model(&attach::units::UNIT),
+    model(&attach::template::TEMPLATE),
+    model(&attach::parameter::PARAMETER),
+    model(&part::category::CATEGORY),
+    model(&part::test_template::TEST_TEMPLATE),
+    model(&part::price::SALE),
+    model(&part::price::INTERNAL),
+    model(&part::part::PART).without(&["creation_date", "creation_user"]),
+    model(&bom::item::ITEM).without(&["quantity", "validated", "substitutes"]).rules(&bom::import::RULES),
+    model(&part::others::CATEGORY_PARAMETERS),
+    model(&company::address::ADDRESSES),
+    model(&company::companies::COMPANIES),
+    model(&company::contact::CONTACTS),
+    model(&company::manufacturer_part::PARTS),
+    model(&company::supplier_part::PARTS),
+    model(&company::price_break::PRICES),
+    model(&stock::test::RESULTS),
+    model(&stock::item::ITEM)
         .without(&["location_path", "serial_numbers", "use_pack_size"])
         .made_by(stock::create::one),
-    model("stocklocation", "Stock location", &stock::location::LOCATION),
-    model("purchaseorder", "Purchase order", &purchasing::order::ORDERS).without(&["notes"]),
-    model("purchaseorderlineitem", "Purchase order line", &purchasing::line::LINES)
-        .without(&["merge_items"])
-        .made_by(purchasing::line::imported),
-    model("purchaseorderextraline", "Purchase order extra line", &purchasing::extra_line::EXTRA_LINES),
-    model("salesorder", "Sales order", &sales::order::ORDERS).without(&["notes"]),
-    model("salesorderlineitem", "Sales order line", &sales::line::LINES),
-    model("salesordershipment", "Shipment", &sales::shipment::SHIPMENTS),
-    model("salesorderextraline", "Sales order extra line", &sales::extra_line::EXTRA_LINES),
-    model("returnorder", "Return order", &returns::order::ORDERS).without(&["notes"]),
-    model("returnorderlineitem", "Return order line", &returns::line::LINES),
-    model("returnorderextraline", "Return order extra line", &returns::extra_line::EXTRA_LINES),
-    model("transferorder", "Transfer order", &transfer::order::ORDERS).without(&["notes"]),
-    model("transferorderlineitem", "Transfer order line", &transfer::line::LINES),
+    model(&stock::location::LOCATION),
+    model(&purchasing::order::ORDERS).without(&["notes"]),
+    model(&purchasing::line::LINES).without(&["merge_items"]).made_by(purchasing::line::imported),
+    model(&purchasing::extra_line::EXTRA_LINES),
+    model(&sales::order::ORDERS).without(&["notes"]),
+    model(&sales::line::LINES),
+    model(&sales::shipment::SHIPMENTS),
+    model(&sales::extra_line::EXTRA_LINES),
+    model(&returns::order::ORDERS).without(&["notes"]),
+    model(&returns::line::LINES),
+    model(&returns::extra_line::EXTRA_LINES),
+    model(&transfer::order::ORDERS).without(&["notes"]),
+    model(&transfer::line::LINES),
 ];
 
 /// Names and labels, as clients choose from them.
@@ -106,7 +107,7 @@ pub(crate) static CHOICES: [(&str, &str); COUNT] = {
     let mut choices = [("", ""); COUNT];
     let mut i = 0;
     while i < COUNT {
-        choices[i] = (MODELS[i].name, MODELS[i].label);
+        choices[i] = (MODELS[i].name(), MODELS[i].label());
         i += 1;
     }
     choices
@@ -114,7 +115,7 @@ pub(crate) static CHOICES: [(&str, &str); COUNT] = {
 
 /// The model of that name.
 pub(crate) fn find(name: &str) -> Option<&'static Model> {
-    MODELS.iter().find(|model| model.name == name)
+    MODELS.iter().find(|model| model.name() == name)
 }
 
 /// Columns by which people name the rows of a table, besides the key.
@@ -254,9 +255,9 @@ mod tests {
     fn every_model_is_a_record_with_what_it_is_known_by() {
         for model in &MODELS {
             let table = model.resource.view.table;
-            assert_eq!(options::model_name(table), model.name);
-            assert!(model.resource.operations.create || model.name == "stockitem", "{}", model.name);
-            assert!(model.resource.operations.update, "{}", model.name);
+            assert_eq!(options::model_name(table), model.name());
+            assert!(model.resource.operations.create || model.name() == "stockitem", "{}", model.name());
+            assert!(model.resource.operations.update, "{}", model.name());
             for name in model.without {
                 assert!(model.resource.view.field(name).is_some() || *name == "location_path", "{name}");
             }

@@ -348,7 +348,7 @@ fn look(ctx: &mut Context<'_>, args: &[String]) -> Result<Option<Ahead>> {
     let Some(model) = models::find(change.text("model_type")) else { return Ok(None) };
     let upload = ahead::upload(ctx.request).map(|upload| upload.name.as_str());
     let Ok(Some(wanted)) = wanted(&change, model, upload, &format) else { return Ok(None) };
-    let headings = headings(&models::fields(ctx, model, wanted.update)?, model.label);
+    let headings = headings(&models::fields(ctx, model, wanted.update)?, model.label());
     let known = move |name: &str| headings.get(&folded(name)).copied().unwrap_or(Heading::Unknown);
     ahead::work(ctx, wanted, known).map(Some)
 }
@@ -366,7 +366,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     let session = Session::load(ctx.conn, id)?;
     ctx.conn.execute("DELETE FROM importer_dataimportcolumnmap WHERE session = $1", &[Value::Int(id)])?;
     let mut taken = HashSet::new();
-    let model = session.model.label;
+    let model = session.model.label();
     let is_export = is_own_export(&session);
     for field in models::fields(ctx, session.model, session.update)? {
         if session.overrides.contains_key(&field.name) {
@@ -445,7 +445,7 @@ pub(crate) static MODELS: Action =
             .map(|model| {
                 serde_json::json!({
                     "serializer": format!("{}Serializer", model.resource.view.name),
-                    "model_type": model.name,
+                    "model_type": model.name(),
                     "api_url": model.resource.path,
                 })
             })

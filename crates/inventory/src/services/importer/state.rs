@@ -99,7 +99,7 @@ impl Session {
     /// The file, with its rows, as it was read before.
     pub(crate) fn again(&self) -> Wanted {
         let format = self.format.clone();
-        Wanted { name: self.data_file.clone(), format, model: self.model.name, update: self.update, rows: true }
+        Wanted { name: self.data_file.clone(), format, model: self.model.name(), update: self.update, rows: true }
     }
 
     /// Reads the file as it was read before.

@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::context::source::Source;
 use super::context::{self, names};
-use super::kind::{KINDS, Kind, table_of};
+use super::kind::{Kind, table_of};
 use super::print::within;
 use super::render::{Renderer, Stored};
 use super::tags;
@@ -26,6 +26,7 @@ use super::work;
 use crate::platform::common::choices::PAGE_SIZES;
 use crate::platform::press::Output;
 use crate::platform::state::Inventory;
+use crate::schema::record_type::WITH_DOCUMENTS;
 use crate::schema::report as tables;
 
 /// Most characters of a template that is previewed.
@@ -74,7 +75,7 @@ const TEMPLATE_TEXT: Field = input("text", TEXT)
     .verbatim()
     .help("Text of the template, instead of the stored one.");
 const MODEL_TYPE: Field =
-    input("model_type", TEXT).choices(KINDS).nullable().help("Type of the records, if no template is given.");
+    input("model_type", TEXT).choices(WITH_DOCUMENTS).nullable().help("Type of the records, if no template is given.");
 const ITEMS: Field = input("items", Type::Ints).required().help("IDs of up to 10 records.");
 const FORMAT: Field = input("format", TEXT).choices(FORMS).default("\"pdf\"").help("Format of the preview.");
 

@@ -34,7 +34,7 @@ use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, Kind as JobKind, Next, Queue};
 use crate::platform::users::behalf::Behalf;
 use crate::platform::users::visitor::Visitor;
-use crate::schema::carrier::CARRIERS;
+use crate::schema::record_type::{self, Has};
 use crate::schema::report::{LABEL, REPORT};
 use crate::services::machine;
 
@@ -348,19 +348,20 @@ fn write(inventory: &Inventory, finished: &Finished, effects: &mut Effects) -> R
 
 /// Attaches the files of single records to them.
 fn attach(ctx: &mut Context<'_>, order: &Order, finished: &Finished) -> Result<()> {
-    let Some(carrier) = CARRIERS.iter().find(|c| c.attachments && c.table.name == order.stored.table.name) else {
+    let table = order.stored.table;
+    if !record_type::of(table).is_some_and(|one| one.has(Has::Attachments)) {
         return Ok(());
-    };
+    }
     let media = Inventory::of(ctx.domain)?.media.clone();
     let name = format!("{}{}", finished.stem, finished.ending);
     for (id, bytes) in &finished.attached {
-        let folder = format!("attachments/{}/{id}", carrier.short());
+        let folder = format!("attachments/{}/{id}", table.model());
         let path = media::write(&media, &mut ctx.effects, &folder, &name, bytes)?;
         let sql = "INSERT INTO common_attachment (model_type, model_id, attachment, thumbnail, comment, upload_user, \
                    upload_date, is_image, file_size) VALUES ($1, $2, $3, '', $4, $5, $6, FALSE, $7)";
         let comment: String = format!("Printed with {}", order.stored.name).chars().take(250).collect();
         let params = [
-            carrier.short().into(),
+            table.model().into(),
             (*id).into(),
             path.into(),
             comment.into(),

@@ -13,18 +13,19 @@ use ironwood_rest::view::{BOOL, Field, TEXT, View, col, filled, nested, pk};
 use ironwood_store::{Connection, Value};
 
 use super::filters::{self, Filters};
-use super::kind::{KINDS, table_of};
+use super::kind::table_of;
 use super::render;
 use super::upload;
 use crate::platform::common::choices::{PAGE_SIZE, PAGE_SIZES};
 use crate::platform::users::view::BRIEF as USER_VIEW;
+use crate::schema::record_type::WITH_DOCUMENTS;
 use crate::schema::report::{LABEL, REPORT};
 
 const COMMON: [Field; 14] = [
     pk(),
     col("name").help("Name of the template."),
     col("description").required().help("Description."),
-    col("model_type").choices(KINDS).help("Type of records that the template is for."),
+    col("model_type").choices(WITH_DOCUMENTS).help("Type of records that the template is for."),
     col("template").help("Template file (HTML)."),
     col("filters")
         .help("Conditions that records must meet, such as `part__category=5, status__in=[10,50]`. Empty: all records."),

@@ -83,25 +83,16 @@ const fn names(cells: &[Cell], left_out: &[&str], name: &str) -> bool {
 }
 
 const fn fits(kind: &Kind, form: Form) -> bool {
-    match kind {
-        Kind::Int { .. } => matches!(form, Form::Int | Form::Code),
-        Kind::Link(target, _) => match form {
-            Form::Int => true,
-            Form::Key(of) => same(of, target.name),
+    match (kind, form) {
+        (Kind::Many { .. }, _) => false,
+        (Kind::Int { .. }, Form::Code) | (Kind::Link(..), Form::Int) => true,
+        _ => match (kind.form(), form) {
+            (Form::Key(one), Form::Key(other)) => same(one, other),
+            (Form::Decimal(one), Form::Decimal(other)) => one == other,
+            (Form::Int, Form::Int) | (Form::Bool, Form::Bool) | (Form::Real, Form::Real) | (Form::Text, Form::Text) => {
+                true
+            }
             _ => false,
         },
-        Kind::Bool => matches!(form, Form::Bool),
-        Kind::Decimal { places, .. } => matches!(form, Form::Decimal(kept) if kept == *places),
-        Kind::Real => matches!(form, Form::Real),
-        Kind::Text
-        | Kind::Url
-        | Kind::Email
-        | Kind::File
-        | Kind::Image
-        | Kind::Date
-        | Kind::Time
-        | Kind::Json
-        | Kind::Model => matches!(form, Form::Text),
-        Kind::Many { .. } => false,
     }
 }

@@ -140,7 +140,7 @@ pub(super) static CONVERT: Action = super::on_item("/api/stock/{id}/convert/", "
 /// The name by which a part can become another: active, not virtual, below it, directly above it, or
 /// below the same template.
 const CONVERTIBLE: &str = "SELECT w.name FROM part_part p JOIN part_part w ON w.id = $2 WHERE p.id = $1 AND w.id <> p.id \
-    AND w.active AND NOT w.virtual AND (SUBSTR(w.tree_path, 1, LENGTH(p.tree_path)) = p.tree_path \
+    AND w.active AND NOT w.virtual AND ((w.tree_path > p.tree_path AND w.tree_path < p.tree_end) \
     OR w.id = p.variant_of OR w.variant_of = p.variant_of)";
 
 row! {

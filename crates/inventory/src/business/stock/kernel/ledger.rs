@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ironwood_base::key;
-use ironwood_base::status::{HistoryCode, SalesOrderStatus, StockStatus, TransferOrderStatus};
+use ironwood_base::status::{HistoryCode, STOCK_STATUS, SalesOrderStatus, StockStatus, TransferOrderStatus};
 use ironwood_base::{Error, Key, Quantity, Result};
-use ironwood_rest::bulk;
+use ironwood_rest::bulk::{self, Assignment};
 use ironwood_rest::row;
 use ironwood_store::{Connection, Value, sql};
 use serde_json::{Map, Value as Json};
@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json};
 use super::super::batch;
 use super::item::Item;
 use super::spaces;
+use crate::platform::common::custom_state;
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::schema::keys::*;
@@ -285,10 +286,7 @@ impl<'c> Ledger<'c> {
             return Ok(status);
         }
         if self.states.is_none() {
-            let sql = "SELECT key, logical_key FROM common_inventreecustomuserstatemodel \
-                       WHERE reference_status = 'StockStatus'";
-            let rows = self.conn.rows(sql, &[])?;
-            self.states = Some(rows.iter().map(|row| (row.int(0), row.cell(1))).collect());
+            self.states = Some(custom_state::built_in(self.conn, &STOCK_STATUS)?);
         }
         let found = self.states.as_ref().and_then(|s| s.get(&status)).copied();
         found.ok_or_else(|| Error::field("status", "This status does not exist."))
@@ -383,13 +381,13 @@ impl<'c> Ledger<'c> {
     }
 
     fn write_barcodes(&mut self) -> Result<()> {
-        let columns = [("barcode_data", "TEXT", ""), ("barcode_hash", "TEXT", "")];
+        const CODE: &[Assignment] = &[bulk::set(&stock::ITEM, "barcode_data"), bulk::set(&stock::ITEM, "barcode_hash")];
         let rows: Vec<(i64, Vec<Value>)> = self
             .barcodes
             .iter()
             .map(|(key, [data, hash])| (key.id(), vec![data.as_str().into(), hash.as_str().into()]))
             .collect();
-        bulk::update(self.conn, "stock_stockitem", &columns, &rows)
+        bulk::update(self.conn, CODE, &rows)
     }
 
     /// What was allocated of items that came back no longer is.

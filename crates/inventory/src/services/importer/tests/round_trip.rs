@@ -44,12 +44,12 @@ fn held(server: &Server, model: &'static Model) -> Vec<String> {
 
 /// Imports a file as changes of the records that it names; gives the rows that were refused.
 fn changed(client: &Client, model: &Model, file: (&str, &[u8])) -> Vec<Json> {
-    let begun = session(client, model.name, file, &[("update_records", "true")]);
+    let begun = session(client, model.name(), file, &[("update_records", "true")]);
     let id = begun["pk"].as_i64().unwrap();
     for map in begun["column_mappings"].as_array().unwrap() {
         let field = map["field"].as_str().unwrap();
         let is_link = begun["available_fields"][field].get("lookup_fields").is_some();
-        assert!(!is_link || map["column"] == "" || map["lookup_field"] == "pk", "{}: {map}", model.name);
+        assert!(!is_link || map["column"] == "" || map["lookup_field"] == "pk", "{}: {map}", model.name());
     }
     client.done(&path(id, "accept_fields/"), json!({}));
     wait_until(client, id, 30);
@@ -85,12 +85,12 @@ fn every_export_is_imported_again_unchanged() {
                 let bad = changed(&admin, model, (&name, &bytes));
                 tried += 1;
                 if !bad.is_empty() {
-                    wrong.push(format!("{} {name}: {} of {number}, {}", model.name, bad.len(), bad[0]));
+                    wrong.push(format!("{} {name}: {} of {number}, {}", model.name(), bad.len(), bad[0]));
                     continue;
                 }
                 let after = held(server, model);
                 if let Some((old, new)) = before.iter().zip(&after).find(|(old, new)| old != new) {
-                    wrong.push(format!("{} {name}:\n  {old}\n  {new}", model.name));
+                    wrong.push(format!("{} {name}:\n  {old}\n  {new}", model.name()));
                 }
                 assert_eq!(before.len(), after.len());
             }

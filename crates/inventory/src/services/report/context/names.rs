@@ -24,12 +24,12 @@ use crate::schema::common::{ATTACHMENT, PARAMETER, PARAMETER_TEMPLATE, PROJECT_C
 use crate::schema::company;
 use crate::schema::part;
 use crate::schema::purchasing;
+use crate::schema::record_type::{Has, with};
 use crate::schema::returns;
 use crate::schema::sales;
 use crate::schema::stock;
 use crate::schema::transfer;
 use crate::schema::users;
-use crate::services::barcode::kind::KINDS;
 
 /// How rows of another table belong to a record.
 #[derive(Debug, Clone, Copy)]
@@ -516,8 +516,8 @@ fn page(record: &Record) -> Looked<Value> {
 }
 
 fn barcode(record: &Record) -> Looked<Value> {
-    let kind = KINDS.iter().find(|kind| record.is(kind.table));
-    Ok(kind.map_or(Value::None, |kind| Value::text(record.source().barcodes.encode(kind, record.id()))))
+    let record_type = with(Has::Barcode).find(|one| record.is(one.table));
+    Ok(record_type.map_or(Value::None, |found| Value::text(record.source().barcodes.encode(found, record.id()))))
 }
 
 fn address_of(record: &Record, small: bool) -> Looked<Value> {

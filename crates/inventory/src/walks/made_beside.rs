@@ -27,10 +27,12 @@ const LISTED: &[(&str, &str, &str)] = &[
     ("business/sales/order.rs", "Shipment", "as the order"),
     ("business/stock/expiry.rs", "part_partstar", "test"),
     ("business/stock/history.rs", "stock_stockitemtracking", "as the item"),
+    ("business/part/stocktake.rs", "DATA_OUTPUT", "the caller's own file"),
+    ("business/stock/create.rs", "ITEM", "as the resource: its own way of making rows"),
     ("business/stock/kernel/ledger.rs", "Item", "the act: receiving, building, splitting, returning"),
     ("business/stock/kernel/ledger.rs", "stock::TEST_RESULT", "as the item that is split"),
     ("business/stock/kernel/ledger.rs", "stock::Entry", "as the item"),
-    ("business/stock/shop_floor.rs", "stock_stocklocation", "the act: a place for what somebody takes"),
+    ("business/stock/location.rs", "TABLE", "the act: a place for what somebody takes"),
     ("business/transfer/allocating.rs", "Allocation", "the action's"),
     ("platform/common/duplicate.rs", "Parameter", "that of the record"),
     ("platform/users/accounts.rs", "auth_group", "administering users"),
@@ -40,6 +42,9 @@ const LISTED: &[(&str, &str, &str)] = &[
     ("platform/common/tag.rs", "taggit_tag", "that of the record"),
     ("platform/common/tag.rs", "taggit_taggeditem", "that of the record"),
     ("services/machine/setting.rs", "machine_machinesetting", "changing the machine"),
+    ("platform/output/mod.rs", "TABLE", "the caller's own file"),
+    ("services/importer/session.rs", "COLUMN_MAP", "as the session"),
+    ("services/importer/session.rs", "TABLE", "the caller's own import"),
     ("services/barcode/supplier.rs", "plugin_pluginsetting", "the server's own note of the supplier that a code names"),
     ("services/barcode/supplier.rs", "plugin_pluginconfig", "as the setting"),
     ("services/report/template.rs", "report_reporttemplate", "test"),
@@ -79,6 +84,13 @@ fn every_statement_that_makes_rows_of_a_ruleset_is_listed() {
             let named = rest.strip_prefix("::<").and_then(|rest| rest.split_once('>'));
             let (of, _) = named.unwrap_or_else(|| panic!("{name}: `row::insert` has to name the rows that it makes"));
             found.insert((name.clone(), of.to_owned()));
+        }
+        for (at, word) in text.match_indices("Change::create(") {
+            let table = text[at + word.len()..].split(',').next().unwrap_or_default();
+            found.insert((
+                name.clone(),
+                table.rsplit("::").next().unwrap_or_default().trim_start_matches('&').to_owned(),
+            ));
         }
         for (at, word) in text.match_indices("bulk::copy(") {
             let table = text[at + word.len()..].split(',').nth(1).unwrap_or_default();

@@ -13,7 +13,7 @@ use super::load;
 use super::notice::{self, Event};
 use super::view::DUPLICATE;
 use crate::business::bom::lines::allowed_parts;
-use crate::business::order::{duplicate, reference};
+use crate::business::order::{duplicate, project_code, reference};
 use crate::business::stock::available::SET_ASIDE;
 use crate::platform::settings;
 use crate::platform::settings::keys;
@@ -41,6 +41,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         fields.add("responsible", "Responsible is required.");
     }
     check_destination(ctx.conn, change, &mut fields)?;
+    project_code::check(ctx.conn, change, &mut fields)?;
     fields.check()?;
     duplicate::options(ctx.conn, change, &DUPLICATE)?;
     if change.is_new() {

@@ -1,7 +1,11 @@
 //! Project codes of orders and builds.
 
+use ironwood_base::Result;
+use ironwood_base::error::Fields;
+use ironwood_rest::change::Change;
 use ironwood_rest::resource::{Access, Resource, flag_filter, sort};
 use ironwood_rest::view::{View, col, nested, pk};
+use ironwood_store::{Connection, Value};
 
 use crate::platform::users::resources::OWNER_VIEW;
 use crate::schema::common::PROJECT_CODE as TABLE;
@@ -27,3 +31,27 @@ pub(crate) static PROJECT_CODES: Resource = Resource::new("/api/project-code/", 
     .search(&["{code}", "{description}"])
     .sorts(&[sort("code", &["{code}"])])
     .help("Project codes for orders and builds.");
+
+/// Where records name their project.
+const FIELD: &str = "project_code";
+
+/// Refuses to give a record a project code that is not active. One that it has already may stay.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn check(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
+    if change.is_changed(FIELD) { check_active(conn, change.int(FIELD), fields) } else { Ok(()) }
+}
+
+/// Refuses a project code that is not active.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn check_active(conn: &mut Connection, key: Option<i64>, fields: &mut Fields) -> Result<()> {
+    let Some(key) = key else { return Ok(()) };
+    let sql = "SELECT code FROM common_projectcode WHERE id = $1 AND NOT active";
+    if let Some(row) = conn.one(sql, &[Value::Int(key)])? {
+        fields.add(FIELD, format!("Project code {} is not active.", row.text(0)));
+    }
+    Ok(())
+}

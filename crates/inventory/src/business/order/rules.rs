@@ -9,7 +9,7 @@ use ironwood_rest::view::View;
 use ironwood_store::{Connection, Value};
 
 use super::kind::Kind;
-use super::{custom_state, duplicate, reference, total};
+use super::{custom_state, duplicate, project_code, reference, total};
 use crate::platform::settings;
 
 /// Before an order is made or changed. `options`: the form of its `duplicate` field.
@@ -24,6 +24,7 @@ pub(crate) fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, opt
     custom_state::check_custom(ctx.conn, change, kind.states)?;
     let mut fields = Fields::new();
     check_company(ctx.conn, change, kind, &mut fields)?;
+    project_code::check(ctx.conn, change, &mut fields)?;
     let (start, target) = (change.text("start_date"), change.text("target_date"));
     if !start.is_empty() && !target.is_empty() && start > target {
         fields.add("start_date", "Start date must be before the target date.");
@@ -104,7 +105,9 @@ pub(crate) fn check_line(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind
         let number: i64 = change.text("line").trim().parse().unwrap_or(0);
         change.set("line_int", number.clamp(-0x7fff_ffff, 0x7fff_ffff));
     }
-    Ok(())
+    let mut fields = Fields::new();
+    project_code::check(ctx.conn, change, &mut fields)?;
+    fields.check()
 }
 
 fn old_order(change: &Change) -> Option<i64> {

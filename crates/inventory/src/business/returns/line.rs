@@ -10,7 +10,7 @@ use ironwood_rest::resource::{
 };
 use ironwood_rest::row;
 use ironwood_rest::view::{Field, INT, View, col, nested};
-use ironwood_store::Value;
+use ironwood_store::{Connection, Value};
 
 use super::order::VIEW as ORDER_VIEW;
 use crate::business::order::fields::{LINE as COMMON, line_filters};
@@ -71,7 +71,14 @@ row! {
     struct Returned in ITEM {
         quantity: Quantity,
         serial: Option<String>,
+        customer: Option<i64>,
     } without [..]
+}
+
+/// The customer of the order of a line.
+fn customer_of(conn: &mut Connection, change: &Change) -> Result<Option<i64>> {
+    let sql = "SELECT customer FROM order_returnorder WHERE id = $1";
+    Ok(conn.one(sql, &[change.get(Line::order).clone()])?.and_then(|row| row.opt_int(0)))
 }
 
 /// No more comes back than there is; what has come back is not exchanged for something else.
@@ -93,6 +100,9 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let item =
         change.int(Line::item).map_or(Ok(None), |item| row::one::<Returned>(ctx.conn, item))?.unwrap_or_default();
     let (there, serial) = (item.quantity, item.serial.unwrap_or_default());
+    if change.is_changed(Line::item) && item.customer.is_some() && item.customer != customer_of(ctx.conn, change)? {
+        fields.add("item", "This stock item is with a different customer.");
+    }
     if !quantity.is_positive() {
         fields.add("quantity", "Quantity must be greater than zero.");
     } else if !serial.trim().is_empty() && quantity != Quantity::ONE {

@@ -144,6 +144,27 @@ fn an_item_that_the_customer_no_longer_has_cannot_come_back() {
 }
 
 #[test]
+fn what_another_customer_has_is_not_returned() {
+    on_each_server(|server| {
+        let world = World::new(server);
+        let other = world.admin.made("/api/company/", json!({"name": "Other", "is_customer": true}));
+        let part = world.admin.read(&format!("/api/stock/{}/", world.item))["part"].clone();
+        let item = world.admin.made("/api/stock/", json!({"part": part, "quantity": 1, "customer": other}));
+        let body = json!({"order": world.order, "item": item, "quantity": 1});
+        let (status, answer) = world.admin.post("/api/order/ro-line/", body);
+        assert!(status == 400 && answer["item"].is_array(), "{status} {answer}");
+        // it went to somebody else after the line was made
+        assert_eq!(world.act("issue"), 201);
+        let path = format!("/api/stock/{}/", world.item);
+        assert_eq!(world.admin.patch(&path, json!({"customer": other})).0, 200);
+        let (status, answer) = world.receive();
+        assert!(status == 400 && answer["items"][0]["item"].is_array(), "{status} {answer}");
+        assert_eq!(world.admin.patch(&path, json!({"customer": world.customer})).0, 200);
+        assert_eq!(world.receive().0, 201);
+    });
+}
+
+#[test]
 fn an_item_with_a_serial_number_is_returned_whole() {
     on_each_server(|server| {
         let world = World::new(server);

@@ -3,11 +3,12 @@
 use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Act, Context};
-use ironwood_rest::input::Given;
+use ironwood_rest::input::{Given, Input};
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
+use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, REAL, TEXT, View, ancestors, col, nested, pk, sql};
-use ironwood_store::Value;
+use ironwood_store::{Connection, Value};
 
 use super::view::{ICON, LOCATION_TYPE_BRIEF, LOCATION_TYPE_VIEW, STEP};
 use super::{history, kernel, owner};
@@ -152,6 +153,29 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         }
     }
     icon::check(change, "custom_icon")
+}
+
+row! {
+    /// A location that is made beside requests for one.
+    pub(crate) struct Place in TABLE {
+        pub(crate) name: String,
+        pub(crate) parent: Option<LocationKey>,
+        pub(crate) owner: Option<i64>,
+        pub(crate) external: bool,
+    } without [..]
+}
+
+/// Makes a location.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn make(conn: &mut Connection, place: Place) -> Result<LocationKey> {
+    let mut change = Change::create(&TABLE, Input::default());
+    change.set(Place::name, place.name);
+    change.set(Place::parent, place.parent);
+    change.set(Place::owner, place.owner);
+    change.set(Place::external, place.external);
+    change.write(conn).map(Key::from_id)
 }
 
 /// Deletes a location. What lies in it moves up, or goes too where the request says so.

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::tree;
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
+use super::location::{self, Place};
 use crate::schema::keys::*;
-use crate::schema::stock::LOCATION;
 
 /// Name of the top-level location with a place for each person.
 const IN_USE: &str = "In use";
@@ -148,13 +147,6 @@ impl InUse {
 
 fn create(conn: &mut Connection, name: &str, parent: Option<LocationKey>, owner: Option<i64>) -> Result<LocationKey> {
     // as many characters as the name of a location may have
-    let name: String = name.chars().take(100).collect();
-    let sql = "INSERT INTO stock_stocklocation (name, description, parent, owner, external, metadata) \
-               VALUES ($1, '', $2, $3, TRUE, '{}') RETURNING id";
-    let row = conn.one(sql, &[name.into(), parent.into(), owner.into()])?;
-    let id = row.map(|row| row.int(0)).unwrap_or_default();
-    if let Some(shape) = LOCATION.tree {
-        tree::rebuild(conn, &LOCATION, shape, id)?;
-    }
-    Ok(LocationKey::from_id(id))
+    let name = name.chars().take(100).collect();
+    location::make(conn, Place { name, parent, owner, external: true, ..Place::default() })
 }

@@ -37,6 +37,40 @@ fn project_codes_are_unique_and_staff_keeps_them() {
 }
 
 #[test]
+fn an_inactive_project_code_is_not_given_to_records() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let old = admin.made("/api/project-code/", json!({"code": "P-0"}));
+        let company = json!({"name": "Both", "is_supplier": true, "is_customer": true, "currency": "USD"});
+        let company = admin.made("/api/company/", company);
+        let part = admin.made("/api/part/", json!({"name": "Lamp", "assembly": true, "salable": true}));
+        let order = admin.made("/api/order/so/", json!({"customer": company, "project_code": old}));
+        admin.patch(&format!("/api/project-code/{old}/"), json!({"active": false}));
+        for (path, body) in [
+            ("/api/order/po/", json!({"supplier": company})),
+            ("/api/order/so/", json!({"customer": company})),
+            ("/api/order/ro/", json!({"customer": company})),
+            ("/api/order/transfer-order/", json!({})),
+            ("/api/order/so-line/", json!({"order": order, "part": part, "quantity": 1})),
+            ("/api/order/so-extra-line/", json!({"order": order, "quantity": 1})),
+            ("/api/build/", json!({"part": part, "quantity": 1})),
+        ] {
+            let mut body = body;
+            body["project_code"] = old.into();
+            let (status, answer) = admin.post(path, body.clone());
+            assert!(status == 400 && answer["project_code"].is_array(), "{path}: {status} {answer}");
+            body["project_code"] = Json::Null;
+            assert_eq!(admin.post(path, body).0, 201, "{path}");
+        }
+        // what has it keeps it
+        let path = format!("/api/order/so/{order}/");
+        let (status, answer) = admin.patch(&path, json!({"project_code": old, "description": "Lamps"}));
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(admin.read(&format!("/api/order/so/?project_code={old}")).as_array().map(Vec::len), Some(1));
+    });
+}
+
+#[test]
 fn custom_states_supplement_the_built_in_ones() {
     on_each_server(|server| {
         let admin = server.superuser();

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use ironwood_base::error::Fields;
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::{Act, Context};
@@ -12,11 +13,13 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
+use ironwood_store::Connection;
 
 use super::super::kernel::{Allowances, Deltas, Item, Ledger, With};
 use super::super::owner;
 use super::super::shop_floor::{InUse, Person, TAKEN_FROM};
 use super::adjust::{AMOUNT, Stock, unfit};
+use crate::business::order::project_code;
 use crate::platform::users::permission::SHOP_FLOOR;
 use crate::schema::common::PROJECT_CODE;
 use crate::schema::keys::*;
@@ -222,9 +225,12 @@ fn done(ledger: Ledger<'_>, faults: RowFaults, form: &Form, view: &'static View)
     Ok(Answer::json(201, &form.echo(view)))
 }
 
-fn with(person: &Person, project: Option<i64>, notes: &str) -> With {
+fn with(conn: &mut Connection, person: &Person, project: Option<i64>, notes: &str) -> Result<With> {
+    let mut fields = Fields::new();
+    project_code::check_active(conn, project, &mut fields)?;
+    fields.check()?;
     let refs = project.map(|project| ("projectcode", project)).into_iter().collect();
-    With { refs, person: Some(person.id), ..With::notes(notes) }
+    Ok(With { refs, person: Some(person.id), ..With::notes(notes) })
 }
 
 fn take(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
@@ -232,7 +238,7 @@ fn take(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, None));
     let Visit { person, mut in_use, mut ledger, lines, mut faults } = open(ctx, asked.person, items)?;
     let place = in_use.place_of(ledger.conn, &person)?;
-    let with = with(&person, asked.project_code, &asked.notes);
+    let with = with(ledger.conn, &person, asked.project_code, &asked.notes)?;
     let mut from: BTreeMap<ItemKey, Option<LocationKey>> = BTreeMap::new();
     for line in &lines {
         from.insert(line.key, ledger.item(line.key)?.location);
@@ -262,7 +268,7 @@ fn use_up(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let (asked, form) = UseRequest::read_form(ctx)?;
     let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, None));
     let Visit { person, mut ledger, lines, mut faults, .. } = open(ctx, asked.person, items)?;
-    let with = with(&person, asked.project_code, &asked.notes);
+    let with = with(ledger.conn, &person, asked.project_code, &asked.notes)?;
     for line in &lines {
         if let Err(error) = ledger.take(line.key, line.quantity, HistoryCode::STOCK_REMOVE, &with) {
             faults.take(line.row, error, ["item", "pk"])?;
@@ -298,7 +304,7 @@ fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let parents: Vec<ItemKey> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
     ledger.load(&parents)?;
     for (line, destination) in lines.iter().zip(destinations) {
-        let with = With { status: line.status, ..with(&person, None, &asked.notes) };
+        let with = With { status: line.status, ..with(ledger.conn, &person, None, &asked.notes)? };
         if let Err(error) = put_back(&mut ledger, line, destination, &with) {
             faults.take(line.row, error, ["item", "pk"])?;
         }

@@ -19,7 +19,7 @@ use crate::installation::app::{App, AppConfig};
 use crate::installation::worker::Worker;
 use crate::platform::system::job;
 use crate::platform::users::accounts::{self, NewUser, create_user};
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::platform::users::token;
 use crate::{installation::demo, installation::migrations, installation::records, platform::settings};
 
@@ -182,7 +182,7 @@ impl Server {
     }
 
     /// A user with exactly these permissions.
-    pub(crate) fn user(&self, name: &str, rights: &[(Ruleset, &[Action])]) -> Client {
+    pub(crate) fn user(&self, name: &str, rights: &[(Ruleset, &[Permission])]) -> Client {
         self.sign_in(NewUser { username: name.into(), ..NewUser::default() }, rights)
     }
 
@@ -199,8 +199,8 @@ impl Server {
 
     /// Creates a user, in a new group with these permissions, and signs the user in. One that is there
     /// already is signed in again.
-    fn sign_in(&self, new: NewUser, rights: &[(Ruleset, &[Action])]) -> Client {
-        let rights: Vec<(Ruleset, Vec<Action>)> = rights.iter().map(|(r, a)| (*r, a.to_vec())).collect();
+    fn sign_in(&self, new: NewUser, rights: &[(Ruleset, &[Permission])]) -> Client {
+        let rights: Vec<(Ruleset, Vec<Permission>)> = rights.iter().map(|(r, a)| (*r, a.to_vec())).collect();
         let authenticator = self.app.inventory().authenticator.clone();
         let (user, token) = self.write(move |conn| {
             let user = match accounts::find_user(conn, &new.username)? {
@@ -428,7 +428,7 @@ fn a_server_for_tests_answers_by_rights() {
         let admin = server.superuser();
         let category = admin.made("/api/part/category/", json!({"name": "Screws"}));
         let part = admin.made("/api/part/", json!({"name": "Bolt", "category": category}));
-        let bob = server.user("bob", &[(Ruleset::Part, &[Action::View])]);
+        let bob = server.user("bob", &[(Ruleset::Part, &[Permission::View])]);
         assert_eq!(bob.read(&format!("/api/part/?category={category}"))[0]["pk"], part);
         assert_eq!(bob.delete(&format!("/api/part/{part}/")).0, 403);
         assert_eq!(server.stranger().get("/api/part/").0, 401);

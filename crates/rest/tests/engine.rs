@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, LazyLock, Mutex};
 
 use ironwood_base::Result;
-use ironwood_rest::context::{Act, Caller, Context, Domain, Limits};
+use ironwood_rest::context::{Caller, Context, Domain, Limits, Permission};
 use ironwood_rest::http::{Answer, Body, Method, Presented, Request};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::resource::{Condition, Operations, Resource, filter, flag_filter, sort};
@@ -91,7 +91,7 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::new(vec![&BOOKS
 
 struct Library;
 impl Domain for Library {
-    fn scopes(&self, table: &str, act: Act) -> Vec<String> {
+    fn scopes(&self, table: &str, act: Permission) -> Vec<String> {
         vec![format!("r:{}:{table}", act.name())]
     }
     fn snapshot(&self, _: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
@@ -114,7 +114,7 @@ impl Caller for Reader {
     fn is_superuser(&self) -> bool {
         false
     }
-    fn may(&self, table: &str, _: Act) -> bool {
+    fn may(&self, table: &str, _: Permission) -> bool {
         self.1.contains(&table)
     }
     fn as_any(&self) -> &dyn Any {

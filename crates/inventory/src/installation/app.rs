@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Caller, Context, Domain, Done, Limits, Prepared};
+use ironwood_rest::context::{Caller, Context, Domain, Done, Limits, Permission, Prepared};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Answer, Request, Upload};
 use ironwood_rest::registry::{Matched, Registry, check_access};
@@ -97,12 +97,12 @@ pub fn the_registry() -> &'static Registry {
 }
 
 impl Domain for Inventory {
-    fn scopes(&self, table: &str, act: Act) -> Vec<String> {
-        permission::scopes(table, act)
+    fn scopes(&self, table: &str, permission: Permission) -> Vec<String> {
+        permission::scopes(table, permission)
     }
 
     fn name_of(&self, table: &str) -> String {
-        let ruleset = permission::rulesets(table, permission::Action::Add).next();
+        let ruleset = permission::rulesets(table, permission::Permission::Add).next();
         ruleset.map_or_else(|| "these records".to_owned(), |ruleset| ruleset.label().to_lowercase())
     }
 

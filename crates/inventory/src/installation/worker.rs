@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use ironwood_base::{Error, Result, clock};
-use ironwood_rest::context::{Act, Caller, Context, Done};
+use ironwood_rest::context::{Caller, Context, Done, Permission};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Body, Method, Presented, Request};
 use ironwood_store::{Backend, Connection, Origin, Value};
@@ -507,7 +507,7 @@ impl Caller for System {
     fn is_superuser(&self) -> bool {
         true
     }
-    fn may(&self, _: &str, _: Act) -> bool {
+    fn may(&self, _: &str, _: Permission) -> bool {
         true
     }
     fn as_any(&self) -> &dyn std::any::Any {

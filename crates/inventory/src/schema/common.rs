@@ -1,6 +1,6 @@
 //! Tables: what all areas share.
 
-use ironwood_rest::context::Act;
+use ironwood_rest::context::Permission;
 use ironwood_rest::row;
 use ironwood_rest::subject::Subject;
 use ironwood_rest::table::Default::{Changed, Int, Now, Text};
@@ -74,8 +74,8 @@ static ATTACHED_TO: Subject = Subject {
     id: "model_id",
     short: true,
     kinds: record_type::ATTACHED_TO,
-    change: Some(Act::Change),
-    delete: Some(Act::Delete),
+    change: Some(Permission::Change),
+    delete: Some(Permission::Delete),
     author: "",
     rows: "attachments",
 };
@@ -106,8 +106,8 @@ static NOTES_OF: Subject = Subject {
     id: "model_id",
     short: true,
     kinds: record_type::NOTES_OF,
-    change: Some(Act::Change),
-    delete: Some(Act::Change),
+    change: Some(Permission::Change),
+    delete: Some(Permission::Change),
     author: "{t}.\"user\"",
     rows: "notes",
 };
@@ -170,8 +170,8 @@ static PARAMETERS_OF: Subject = Subject {
     id: "model_id",
     short: false,
     kinds: record_type::PARAMETERS_OF,
-    change: Some(Act::Change),
-    delete: Some(Act::Change),
+    change: Some(Permission::Change),
+    delete: Some(Permission::Change),
     author: "",
     rows: "parameters",
 };
@@ -216,8 +216,8 @@ static TAGGED_ROWS: Subject = Subject {
     id: "object_id",
     short: false,
     kinds: record_type::TAGGED,
-    change: Some(Act::Change),
-    delete: Some(Act::Change),
+    change: Some(Permission::Change),
+    delete: Some(Permission::Change),
     author: "",
     rows: "tags",
 };

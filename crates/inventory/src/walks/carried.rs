@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::filled;
 use crate::installation::app::the_registry;
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::schema::TABLES;
 use crate::testing::{Client, Server, on_each_server};
 
@@ -249,8 +249,8 @@ fn what_hangs_on_a_record_has_its_rights() {
     on_each_server(|server| {
         server.fill_with_demo();
         let admin = server.superuser();
-        let seller = server.user("seller", &[(Ruleset::SalesOrder, &[Action::View])]);
-        let buyer = server.user("buyer", &[(Ruleset::PurchaseOrder, &[Action::View, Action::Change])]);
+        let seller = server.user("seller", &[(Ruleset::SalesOrder, &[Permission::View])]);
+        let buyer = server.user("buyer", &[(Ruleset::PurchaseOrder, &[Permission::View, Permission::Change])]);
         let order = fill(server, &admin);
         let of_order = format!("model_type=salesorder&model_id={order}");
         let listed = |who: &Client| who.read(&format!("/api/attachment/?{of_order}"));
@@ -281,7 +281,8 @@ fn what_hangs_on_a_record_has_its_rights() {
         assert_eq!(seller.read("/api/notifications/").as_array().map(Vec::len), Some(1));
         assert_eq!(buyer.read("/api/notifications/"), json!([]));
         // outputs and imports are their owner's, also for staff
-        let staff = server.user("staff", &[(Ruleset::Admin, &[Action::View, Action::Change, Action::Delete])]);
+        let staff =
+            server.user("staff", &[(Ruleset::Admin, &[Permission::View, Permission::Change, Permission::Delete])]);
         let staff_key = staff.user;
         server
             .write(move |conn| conn.execute("UPDATE auth_user SET is_staff = TRUE WHERE id = $1", &[staff_key.into()]));
@@ -309,9 +310,9 @@ fn templates_and_lists_have_the_rights_of_the_records_that_use_them() {
         let of_part = json!({"template": template, "model_type": "part.part", "model_id": part, "data": "S"});
         admin.made("/api/parameter/", of_part);
         let nobody = server.user("nobody", &[]);
-        let reader = server.user("reader", &[(Ruleset::Part, &[Action::View])]);
-        let buyer = server.user("buyer", &[(Ruleset::PurchaseOrder, &Action::ALL)]);
-        let engineer = server.user("engineer", &[(Ruleset::Part, &Action::ALL)]);
+        let reader = server.user("reader", &[(Ruleset::Part, &[Permission::View])]);
+        let buyer = server.user("buyer", &[(Ruleset::PurchaseOrder, &Permission::ALL)]);
+        let engineer = server.user("engineer", &[(Ruleset::Part, &Permission::ALL)]);
         let rows = [
             format!("/api/parameter/template/{template}/"),
             format!("{entries}{entry}/"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::platform::users::permission::{Action, rulesets};
+use crate::platform::users::permission::{Permission, rulesets};
 
 /// File, table or struct for its rows, and the right by which they are made. Whatever goes through `write::create` is checked there.
 const LISTED: &[(&str, &str, &str)] = &[
@@ -75,7 +75,7 @@ fn every_statement_that_makes_rows_of_a_ruleset_is_listed() {
         for (at, word) in text.match_indices("INSERT INTO ") {
             let rest = &text[at + word.len()..];
             let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-            if rulesets(&rest[..end], Action::Add).next().is_some() {
+            if rulesets(&rest[..end], Permission::Add).next().is_some() {
                 found.insert((name.clone(), rest[..end].to_owned()));
             }
         }

@@ -6,7 +6,7 @@ use ironwood_store::{Backend, watch};
 use serde_json::{Value as Json, json};
 
 use crate::installation::app::the_registry;
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::schema::versions::{COUNTED, SETTINGS};
 use crate::testing::{Client, on_each_server};
 
@@ -29,7 +29,7 @@ fn rights_and_settings_are_never_seen_late() {
         let other = server.another_node();
         let admin = server.superuser();
         let admins = [admin.clone(), admin.at(&other)];
-        let user = server.user("erin", &[(Ruleset::Stock, &[Action::View])]);
+        let user = server.user("erin", &[(Ruleset::Stock, &[Permission::View])]);
         let users = [user.clone(), user.at(&other)];
         let rule = server.int("SELECT MAX(id) FROM users_ruleset WHERE name = 'part'", &[]);
         in_turn(&admins, |round, here, there| {
@@ -106,7 +106,7 @@ fn callers_and_forms_are_never_seen_late() {
         let other = server.another_node();
         let admin = server.superuser();
         let admins = [admin.clone(), admin.at(&other)];
-        let user = server.user("frank", &[(Ruleset::Part, &[Action::View])]);
+        let user = server.user("frank", &[(Ruleset::Part, &[Permission::View])]);
         let users = [user.clone(), user.at(&other)];
         let own = format!("/api/user/{}/", user.user);
         let groups = admin.read(&own)["groups"].clone();
@@ -170,7 +170,7 @@ fn tags_of_answers_end_with_each_change() {
         let other = server.another_node();
         let admin = server.superuser();
         let second = server.superuser_named("second");
-        let user = server.user("tina", &[(Ruleset::Part, &[Action::View])]);
+        let user = server.user("tina", &[(Ruleset::Part, &[Permission::View])]);
         let rule = server.int("SELECT MAX(id) FROM users_ruleset WHERE name = 'part'", &[]);
         let part = server.int("SELECT MIN(id) FROM part_part", &[]);
         let mut paths: Vec<String> = the_registry()
@@ -238,7 +238,7 @@ fn kept_forms_are_those_that_would_be_built() {
     let anew = format!("?x={}", "x".repeat(300));
     on_each_server(|server| {
         server.fill_with_demo();
-        let own = [(Ruleset::Build, &[Action::View, Action::Add][..]), (Ruleset::Part, &[Action::View])];
+        let own = [(Ruleset::Build, &[Permission::View, Permission::Add][..]), (Ruleset::Part, &[Permission::View])];
         let clients =
             [server.superuser(), server.superuser_named("other"), server.user("u", &own), server.user("v", &own)];
         // moments go on

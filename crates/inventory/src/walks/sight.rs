@@ -10,7 +10,7 @@ use ironwood_rest::view::Show;
 use serde_json::json;
 
 use crate::installation::app::the_registry;
-use crate::platform::users::permission::{Action, Ruleset, User};
+use crate::platform::users::permission::{Permission, Ruleset, User};
 use crate::schema::TABLES;
 use crate::testing::{Client, Server, on_each_server};
 
@@ -97,7 +97,7 @@ fn no_answer_depends_on_what_somebody_may_not_view() {
         let mut wrong = Vec::new();
         let mut asked = 0;
         for ruleset in Ruleset::ALL {
-            let client = server.user(&format!("only_{}", ruleset.name()), &[(ruleset, &[Action::View])]);
+            let client = server.user(&format!("only_{}", ruleset.name()), &[(ruleset, &[Permission::View])]);
             let before = answers(&client);
             scramble(server, client.user);
             let after = answers(&client);
@@ -126,7 +126,7 @@ fn linked_records_are_not_read_letter_by_letter() {
         let sold = json!({"part": part, "supplier": supplier, "SKU": "HM-1"});
         let sold = admin.made("/api/company/part/", sold);
         let item = admin.made("/api/stock/", json!({"part": part, "quantity": 1, "supplier_part": sold}));
-        let view: &[Action] = &[Action::View];
+        let view: &[Permission] = &[Permission::View];
         let keeper = server.user("keeper", &[(Ruleset::Stock, view)]);
         let clerk = server.user("clerk", &[(Ruleset::Part, view)]);
         let status = |client: &Client, path: &str| client.get(path).0;
@@ -137,8 +137,9 @@ fn linked_records_are_not_read_letter_by_letter() {
         for filter in ["name_regex=^1551", "name=1551ABK", "IPN=x", "category=1", "active=true", "supplier=1"] {
             assert_eq!(status(&keeper, &format!("/api/stock/?part={part}&{filter}")), 403, "{filter}");
             let bulk = json!({"filters": {(filter.split('=').next().unwrap()): "1"}});
-            let (refused, _) =
-                server.user("mover", &[(Ruleset::Stock, &[Action::View, Action::Change])]).patch("/api/stock/", bulk);
+            let (refused, _) = server
+                .user("mover", &[(Ruleset::Stock, &[Permission::View, Permission::Change])])
+                .patch("/api/stock/", bulk);
             assert_eq!(refused, 403, "{filter}");
         }
         for term in ["1551", "HM-1", "DigiKey", "^1551&search_regex=true", "1551ABK&search_whole=true"] {

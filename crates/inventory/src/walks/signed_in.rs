@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use ironwood_rest::context::Act;
 use ironwood_rest::http::{Body, FormValue, Method, Upload};
 use ironwood_rest::registry::access_of;
 use ironwood_rest::resource::Access;
@@ -11,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::filled;
 use crate::installation::app::the_registry;
-use crate::platform::users::permission::{Action, Ruleset, rulesets};
+use crate::platform::users::permission::{Permission, Ruleset, rulesets};
 use crate::platform::users::session;
 use crate::testing::{Client, Server, on_each_server};
 
@@ -21,11 +20,11 @@ enum Needs {
     /// Nothing: it reads what the caller may view, or changes what is the caller's own.
     Nothing,
     /// A permission on a table.
-    Right(&'static str, Act),
+    Right(&'static str, Permission),
     /// That the row of this table is the caller's own.
     Own(&'static str),
     /// That the row is the caller's own, and a permission on another table.
-    OwnAnd(&'static str, &'static str, Act),
+    OwnAnd(&'static str, &'static str, Permission),
 }
 use Needs::{Nothing, Own, OwnAnd, Right};
 
@@ -90,100 +89,120 @@ const CASES: &[Case] = &[
     Case(Method::Put, "/api/settings/user/{key}/", Nothing, |_| json!({"value": "true"})),
     Case(Method::Patch, "/api/settings/user/{key}/", Nothing, |_| json!({"value": "true"})),
     // messages and files of the caller
-    Case(Method::Put, "/api/notifications/{id}/", OwnAnd(MESSAGE, "part_part", Act::View), |_| json!({"read": true})),
-    Case(Method::Patch, "/api/notifications/{id}/", OwnAnd(MESSAGE, "part_part", Act::View), |_| json!({"read": true})),
-    Case(Method::Delete, "/api/notifications/{id}/", OwnAnd(MESSAGE, "part_part", Act::View), EMPTY),
+    Case(
+        Method::Put,
+        "/api/notifications/{id}/",
+        OwnAnd(MESSAGE, "part_part", Permission::View),
+        |_| json!({"read": true}),
+    ),
+    Case(
+        Method::Patch,
+        "/api/notifications/{id}/",
+        OwnAnd(MESSAGE, "part_part", Permission::View),
+        |_| json!({"read": true}),
+    ),
+    Case(Method::Delete, "/api/notifications/{id}/", OwnAnd(MESSAGE, "part_part", Permission::View), EMPTY),
     Case(Method::Delete, "/api/notifications/", Own(MESSAGE), ITEMS),
     Case(Method::Post, "/api/notifications/readall/", Nothing, EMPTY),
     Case(Method::Delete, "/api/data-output/{id}/", Own(OUTPUT), EMPTY),
     Case(Method::Delete, "/api/data-output/", Own(OUTPUT), ITEMS),
     // an import is its user's, and becomes records by the permissions on these
     Case(Method::Post, "/api/importer/session/", Nothing, EMPTY),
-    Case(Method::Put, "/api/importer/session/{id}/", OwnAnd(SESSION, "part_part", Act::Change), EMPTY),
-    Case(Method::Patch, "/api/importer/session/{id}/", OwnAnd(SESSION, "part_part", Act::Change), EMPTY),
-    Case(Method::Delete, "/api/importer/session/{id}/", OwnAnd(SESSION, "part_part", Act::Change), EMPTY),
-    Case(Method::Delete, "/api/importer/session/", OwnAnd(SESSION, "part_part", Act::Change), ITEMS),
-    Case(Method::Post, "/api/importer/session/{id}/accept_fields/", OwnAnd(SESSION, "part_part", Act::Change), EMPTY),
-    Case(Method::Post, "/api/importer/session/{id}/accept_rows/", OwnAnd(SESSION, "part_part", Act::Add), |records| {
-        let row = records.server.int(&format!("SELECT id FROM {ROW} WHERE session = {}", records.own), &[]);
-        json!({ "rows": [row] })
-    }),
-    Case(Method::Put, "/api/importer/column-mapping/{id}/", OwnAnd(MAPPING, "part_part", Act::Change), EMPTY),
-    Case(Method::Patch, "/api/importer/column-mapping/{id}/", OwnAnd(MAPPING, "part_part", Act::Change), EMPTY),
-    Case(Method::Put, "/api/importer/row/{id}/", OwnAnd(ROW, "part_part", Act::Change), EMPTY),
-    Case(Method::Patch, "/api/importer/row/{id}/", OwnAnd(ROW, "part_part", Act::Change), EMPTY),
-    Case(Method::Delete, "/api/importer/row/{id}/", OwnAnd(ROW, "part_part", Act::Change), EMPTY),
-    Case(Method::Delete, "/api/importer/row/", OwnAnd(ROW, "part_part", Act::Change), ITEMS),
+    Case(Method::Put, "/api/importer/session/{id}/", OwnAnd(SESSION, "part_part", Permission::Change), EMPTY),
+    Case(Method::Patch, "/api/importer/session/{id}/", OwnAnd(SESSION, "part_part", Permission::Change), EMPTY),
+    Case(Method::Delete, "/api/importer/session/{id}/", OwnAnd(SESSION, "part_part", Permission::Change), EMPTY),
+    Case(Method::Delete, "/api/importer/session/", OwnAnd(SESSION, "part_part", Permission::Change), ITEMS),
+    Case(
+        Method::Post,
+        "/api/importer/session/{id}/accept_fields/",
+        OwnAnd(SESSION, "part_part", Permission::Change),
+        EMPTY,
+    ),
+    Case(
+        Method::Post,
+        "/api/importer/session/{id}/accept_rows/",
+        OwnAnd(SESSION, "part_part", Permission::Add),
+        |records| {
+            let row = records.server.int(&format!("SELECT id FROM {ROW} WHERE session = {}", records.own), &[]);
+            json!({ "rows": [row] })
+        },
+    ),
+    Case(Method::Put, "/api/importer/column-mapping/{id}/", OwnAnd(MAPPING, "part_part", Permission::Change), EMPTY),
+    Case(Method::Patch, "/api/importer/column-mapping/{id}/", OwnAnd(MAPPING, "part_part", Permission::Change), EMPTY),
+    Case(Method::Put, "/api/importer/row/{id}/", OwnAnd(ROW, "part_part", Permission::Change), EMPTY),
+    Case(Method::Patch, "/api/importer/row/{id}/", OwnAnd(ROW, "part_part", Permission::Change), EMPTY),
+    Case(Method::Delete, "/api/importer/row/{id}/", OwnAnd(ROW, "part_part", Permission::Change), EMPTY),
+    Case(Method::Delete, "/api/importer/row/", OwnAnd(ROW, "part_part", Permission::Change), ITEMS),
     // metadata have the rights of their record
-    Case(Method::Put, "/api/metadata/{model}/{id}/", Right("part_part", Act::Change), METADATA),
-    Case(Method::Patch, "/api/metadata/{model}/{id}/", Right("part_part", Act::Change), METADATA),
+    Case(Method::Put, "/api/metadata/{model}/{id}/", Right("part_part", Permission::Change), METADATA),
+    Case(Method::Patch, "/api/metadata/{model}/{id}/", Right("part_part", Permission::Change), METADATA),
     Case(
         Method::Put,
         "/api/metadata/{model}/{lookup_field}/{lookup_value}/",
-        Right("part_part", Act::Change),
+        Right("part_part", Permission::Change),
         METADATA,
     ),
     Case(
         Method::Patch,
         "/api/metadata/{model}/{lookup_field}/{lookup_value}/",
-        Right("part_part", Act::Change),
+        Right("part_part", Permission::Change),
         METADATA,
     ),
     // barcodes
     Case(Method::Post, "/api/barcode/", Nothing, CODE),
-    Case(Method::Post, "/api/barcode/po-receive/", Right("order_purchaseorder", Act::Add), CODE),
-    Case(Method::Post, "/api/barcode/po-allocate/", Right("order_purchaseorder", Act::Add), CODE),
-    Case(Method::Post, "/api/barcode/so-allocate/", Right("order_salesorder", Act::Add), CODE),
+    Case(Method::Post, "/api/barcode/po-receive/", Right("order_purchaseorder", Permission::Add), CODE),
+    Case(Method::Post, "/api/barcode/po-allocate/", Right("order_purchaseorder", Permission::Add), CODE),
+    Case(Method::Post, "/api/barcode/so-allocate/", Right("order_salesorder", Permission::Add), CODE),
     // suggestions tell nothing of records that the caller may not view
     Case(Method::Post, "/api/generate/batch-code/", Nothing, EMPTY),
     Case(
         Method::Post,
         "/api/generate/batch-code/",
-        Right("build_build", Act::View),
+        Right("build_build", Permission::View),
         |records| json!({"build_order": records.first("build_build")}),
     ),
     Case(
         Method::Post,
         "/api/generate/batch-code/",
-        Right("stock_stockitem", Act::View),
+        Right("stock_stockitem", Permission::View),
         |records| json!({"item": records.first("stock_stockitem")}),
     ),
     Case(
         Method::Post,
         "/api/generate/batch-code/",
-        Right("stock_stocklocation", Act::View),
+        Right("stock_stocklocation", Permission::View),
         |records| json!({"location": records.first("stock_stocklocation")}),
     ),
     Case(
         Method::Post,
         "/api/generate/batch-code/",
-        Right("part_part", Act::View),
+        Right("part_part", Permission::View),
         |records| json!({"part": records.first("part_part")}),
     ),
     Case(
         Method::Post,
         "/api/generate/batch-code/",
-        Right("order_purchaseorder", Act::View),
+        Right("order_purchaseorder", Permission::View),
         |records| json!({"purchase_order": records.first("order_purchaseorder")}),
     ),
     Case(Method::Post, "/api/generate/serial-number/", Nothing, EMPTY),
     Case(
         Method::Post,
         "/api/generate/serial-number/",
-        Right("part_part", Act::View),
+        Right("part_part", Permission::View),
         |records| json!({"part": records.first("part_part")}),
     ),
     // who may view records can print them
     Case(
         Method::Post,
         "/api/label/print/",
-        Right("part_part", Act::View),
+        Right("part_part", Permission::View),
         |records| json!({"template": records.template, "items": [records.first("part_part")]}),
     ),
     Case(
         Method::Post,
         "/api/report/print/",
-        Right("part_part", Act::View),
+        Right("part_part", Permission::View),
         |records| json!({"template": records.report, "items": [records.first("part_part")]}),
     ),
     // lists that the caller may not view are refused one by one
@@ -222,16 +241,24 @@ fn cases() -> Vec<Asked> {
         .map(|Case(method, path, needs, body)| Asked { method: *method, path, needs: *needs, body: Box::new(body) })
         .collect();
     for &(name, table) in WITH_BARCODES {
-        let mut add = |path, act, body: Box<dyn Fn(&Records<'_>) -> Json>| {
-            all.push(Asked { method: Method::Post, path, needs: Right(table, act), body });
+        let mut add = |path, permission, body: Box<dyn Fn(&Records<'_>) -> Json>| {
+            all.push(Asked { method: Method::Post, path, needs: Right(table, permission), body });
         };
-        add("/api/barcode/generate/", Act::View, Box::new(move |r| json!({"model": name, "pk": r.first(table)})));
-        add("/api/barcode/link/", Act::Change, Box::new(move |r| json!({"barcode": r.code(), (name): r.first(table)})));
-        add("/api/barcode/unlink/", Act::Change, Box::new(move |r| json!({(name): r.first(table)})));
+        add(
+            "/api/barcode/generate/",
+            Permission::View,
+            Box::new(move |r| json!({"model": name, "pk": r.first(table)})),
+        );
+        add(
+            "/api/barcode/link/",
+            Permission::Change,
+            Box::new(move |r| json!({"barcode": r.code(), (name): r.first(table)})),
+        );
+        add("/api/barcode/unlink/", Permission::Change, Box::new(move |r| json!({(name): r.first(table)})));
         // what a code names is shown to those who may view it
         add(
             "/api/barcode/",
-            Act::View,
+            Permission::View,
             Box::new(move |r| json!({"barcode": json!({(name): r.first(table)}).to_string()})),
         );
     }
@@ -239,22 +266,18 @@ fn cases() -> Vec<Asked> {
 }
 
 /// All rights but this one, in every ruleset that gives it.
-fn all_but(table: &str, act: Act) -> Vec<(Ruleset, Vec<Action>)> {
-    let taken: Vec<Ruleset> = rulesets(table, action_of(act)).collect();
+fn all_but(table: &str, permission: Permission) -> Vec<(Ruleset, Vec<Permission>)> {
+    let taken: Vec<Ruleset> = rulesets(table, permission).collect();
     assert!(!taken.is_empty(), "{table} needs no rights");
     let left = |ruleset: Ruleset| {
-        let kept = |action: &Action| !(taken.contains(&ruleset) && action.name() == act.name());
-        Action::ALL.into_iter().filter(kept).collect()
+        let kept = |kept: &Permission| !(taken.contains(&ruleset) && *kept == permission);
+        Permission::ALL.into_iter().filter(kept).collect()
     };
     Ruleset::ALL.into_iter().map(|ruleset| (ruleset, left(ruleset))).collect()
 }
 
-fn action_of(act: Act) -> Action {
-    Action::ALL.into_iter().find(|action| action.name() == act.name()).unwrap()
-}
-
-fn user(server: &Server, name: &str, rights: &[(Ruleset, Vec<Action>)]) -> Client {
-    let rights: Vec<(Ruleset, &[Action])> = rights.iter().map(|(r, a)| (*r, a.as_slice())).collect();
+fn user(server: &Server, name: &str, rights: &[(Ruleset, Vec<Permission>)]) -> Client {
+    let rights: Vec<(Ruleset, &[Permission])> = rights.iter().map(|(r, a)| (*r, a.as_slice())).collect();
     server.user(name, &rights)
 }
 
@@ -337,14 +360,14 @@ impl Walk<'_> {
     }
 
     /// Each user who has the right through one ruleset alone.
-    fn entitled(&self, table: &str, act: Act) -> Vec<Client> {
-        let name = |ruleset: Ruleset| format!("only_{}_{}", act.name(), ruleset.name());
-        let of = |ruleset| user(self.server, &name(ruleset), &[(ruleset, vec![action_of(act)])]);
-        rulesets(table, action_of(act)).map(of).collect()
+    fn entitled(&self, table: &str, permission: Permission) -> Vec<Client> {
+        let name = |ruleset: Ruleset| format!("only_{}_{}", permission.name(), ruleset.name());
+        let of = |ruleset| user(self.server, &name(ruleset), &[(ruleset, vec![permission])]);
+        rulesets(table, permission).map(of).collect()
     }
 
-    fn without(&self, table: &str, act: Act) -> Client {
-        user(self.server, &format!("no_{}_{table}", act.name()), &all_but(table, act))
+    fn without(&self, table: &str, permission: Permission) -> Client {
+        user(self.server, &format!("no_{}_{table}", permission.name()), &all_but(table, permission))
     }
 
     fn others_are_refused(&mut self, asked: &Asked, table: &'static str, others: &Client) {
@@ -360,19 +383,19 @@ impl Walk<'_> {
     fn case(&mut self, asked: &Asked, at: usize) {
         const LET_IN: fn(u16) -> bool = |got| !matches!(got, 401 | 403);
         const REACHED: fn(u16) -> bool = |got| !matches!(got, 401 | 403 | 404);
-        let everything: Vec<(Ruleset, Vec<Action>)> =
-            Ruleset::ALL.into_iter().map(|ruleset| (ruleset, Action::ALL.to_vec())).collect();
+        let everything: Vec<(Ruleset, Vec<Permission>)> =
+            Ruleset::ALL.into_iter().map(|ruleset| (ruleset, Permission::ALL.to_vec())).collect();
         match asked.needs {
             Nothing => {
                 let nobody = self.server.user(&format!("nobody{at}"), &[]);
                 let got = self.send(&nobody, asked, 0);
                 self.expect(asked, "somebody without rights", got, LET_IN(got));
             }
-            Right(table, act) => {
-                let without = self.without(table, act);
+            Right(table, permission) => {
+                let without = self.without(table, permission);
                 let got = self.send(&without, asked, 0);
                 self.expect(asked, "somebody with all other rights", got, got == 403);
-                for client in self.entitled(table, act) {
+                for client in self.entitled(table, permission) {
                     let got = self.send(&client, asked, 0);
                     self.expect(asked, "somebody with that right", got, REACHED(got));
                 }
@@ -385,14 +408,14 @@ impl Walk<'_> {
                 let got = self.send(&nobody, asked, row);
                 self.expect(asked, "its owner", got, REACHED(got));
             }
-            OwnAnd(table, of, act) => {
+            OwnAnd(table, of, permission) => {
                 let others = user(self.server, "everything", &everything);
                 self.others_are_refused(asked, table, &others);
-                let without = self.without(of, act);
+                let without = self.without(of, permission);
                 let row = own_row(self.server, &self.admin, table, without.user);
                 let got = self.send(&without, asked, row);
                 self.expect(asked, "its owner with all other rights", got, got == 403);
-                for client in self.entitled(of, act) {
+                for client in self.entitled(of, permission) {
                     let row = own_row(self.server, &self.admin, table, client.user);
                     let got = self.send(&client, asked, row);
                     self.expect(asked, "its owner with that right", got, REACHED(got));

@@ -2,27 +2,27 @@
 
 use ironwood_base::{Error, Result};
 
-use crate::context::{Act, Caller};
+use crate::context::{Caller, Permission};
 use crate::http::Method;
 use crate::resource::Access;
 
 /// The right on a table's rows that a method needs.
-pub fn act_of(method: Method) -> Act {
+pub fn permission_of(method: Method) -> Permission {
     match method {
-        Method::Get | Method::Head | Method::Options => Act::View,
-        Method::Post => Act::Add,
-        Method::Put | Method::Patch => Act::Change,
-        Method::Delete => Act::Delete,
+        Method::Get | Method::Head | Method::Options => Permission::View,
+        Method::Post => Permission::Add,
+        Method::Put | Method::Patch => Permission::Change,
+        Method::Delete => Permission::Delete,
     }
 }
 
 /// A method that needs this right on a table's rows.
-pub const fn method_of(act: Act) -> Method {
-    match act {
-        Act::View => Method::Get,
-        Act::Add => Method::Post,
-        Act::Change => Method::Patch,
-        Act::Delete => Method::Delete,
+pub const fn method_of(permission: Permission) -> Method {
+    match permission {
+        Permission::View => Method::Get,
+        Permission::Add => Method::Post,
+        Permission::Change => Method::Patch,
+        Permission::Delete => Method::Delete,
     }
 }
 
@@ -51,13 +51,15 @@ pub fn is_allowed(caller: &dyn Caller, access: Access, method: Method) -> bool {
         Access::StaffWrites => method.safe() || caller.is_staff(),
         Access::Staff => caller.is_staff(),
         Access::Superuser => caller.is_superuser(),
-        Access::Table(table) => caller.may(table, act_of(method)),
-        Access::Right(table, act) => caller.may(table, act),
+        Access::Table(table) => caller.may(table, permission_of(method)),
+        Access::Right(table, permission) => caller.may(table, permission),
         Access::OnRecord(subject) => subject.is_open_to(caller, method),
-        Access::ReadOrAny(tables) => method.safe() || tables.iter().any(|table| caller.may(table.name, act_of(method))),
-        Access::ReadOrTable(table) => method.safe() || caller.may(table, act_of(method)),
+        Access::ReadOrAny(tables) => {
+            method.safe() || tables.iter().any(|table| caller.may(table.name, permission_of(method)))
+        }
+        Access::ReadOrTable(table) => method.safe() || caller.may(table, permission_of(method)),
         Access::ReadOrStaffTable(table) => {
-            method.safe() || caller.is_superuser() || (caller.is_staff() && caller.may(table, act_of(method)))
+            method.safe() || caller.is_superuser() || (caller.is_staff() && caller.may(table, permission_of(method)))
         }
     }
 }

@@ -18,21 +18,24 @@ use crate::view::View;
 
 /// A permission on the rows of a table: view, add, change, or delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Act {
+pub enum Permission {
     View,
     Add,
     Change,
     Delete,
 }
 
-impl Act {
+impl Permission {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Permission; 4] = [Permission::View, Permission::Add, Permission::Change, Permission::Delete];
+
     /// `view`, `add`, `change`, `delete`.
     pub const fn name(self) -> &'static str {
         match self {
-            Act::View => "view",
-            Act::Add => "add",
-            Act::Change => "change",
-            Act::Delete => "delete",
+            Permission::View => "view",
+            Permission::Add => "add",
+            Permission::Change => "change",
+            Permission::Delete => "delete",
         }
     }
 }
@@ -44,15 +47,15 @@ pub trait Caller: Send + Sync {
     fn is_staff(&self) -> bool;
     fn is_superuser(&self) -> bool;
     /// Whether the caller has this permission on rows of that table.
-    fn may(&self, table: &str, act: Act) -> bool;
+    fn may(&self, table: &str, permission: Permission) -> bool;
     /// Whether rows of that table are shown inside of other rows, and may be asked about by filters, searches
     /// and sort orders of other lists.
     fn sees(&self, table: &str) -> bool {
-        self.may(table, Act::View)
+        self.may(table, Permission::View)
     }
     /// Whether private columns of that table ([`crate::table::Column::private`]) are shown of everyone's row.
     fn sees_private(&self, table: &str) -> bool {
-        self.may(table, Act::Change)
+        self.may(table, Permission::Change)
     }
     /// What decides over all of this but the key: equal for callers who may do and see the same of what is nobody's
     /// own. `None` where that cannot be told.
@@ -66,7 +69,7 @@ pub trait Caller: Send + Sync {
 /// What the domain adds to the engine.
 pub trait Domain: Send + Sync {
     /// Scopes (`r:view:part`) that a table belongs to, for the API's documentation.
-    fn scopes(&self, table: &str, act: Act) -> Vec<String>;
+    fn scopes(&self, table: &str, permission: Permission) -> Vec<String>;
     /// What the rows of a table are called in messages: `stock items`.
     fn name_of(&self, _table: &str) -> String {
         "these records".into()
@@ -281,11 +284,11 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// 403.
-    pub fn require(&self, table: &str, act: Act) -> Result<()> {
-        if self.caller.may(table, act) {
+    pub fn require(&self, table: &str, permission: Permission) -> Result<()> {
+        if self.caller.may(table, permission) {
             return Ok(());
         }
-        Err(Error::Denied(format!("You need permission to {} {}.", act.name(), self.domain.name_of(table))))
+        Err(Error::Denied(format!("You need permission to {} {}.", permission.name(), self.domain.name_of(table))))
     }
 
     /// The caller's key, 0 where no one is signed in.

@@ -3,7 +3,7 @@
 use ironwood_base::Result;
 use ironwood_store::Connection;
 
-use crate::context::{Act, Caller, Context, Domain, Look};
+use crate::context::{Caller, Context, Domain, Look, Permission};
 use crate::http::{Answer, Method, Request};
 use crate::operations::Registry;
 use crate::statement::Query;
@@ -137,7 +137,7 @@ pub enum Access {
     /// The right on this table that belongs to the method.
     Table(&'static str),
     /// This right on this table, whatever the method.
-    Right(&'static str, Act),
+    Right(&'static str, Permission),
     /// Reading: every signed-in user; changing: the permission on the table.
     ReadOrTable(&'static str),
     /// Reading: every signed-in user, rows of records that they can view; changing: users who can change records

@@ -5,7 +5,7 @@
 
 use ironwood_base::{Error, Result};
 
-use crate::context::{Act, Caller};
+use crate::context::{Caller, Permission};
 use crate::http::Method;
 use crate::table::Table;
 use crate::view::Sql;
@@ -22,8 +22,8 @@ pub struct Subject {
     /// Tables of the records that have such rows.
     pub kinds: &'static [&'static Table],
     /// Rights on the record that making or changing a row needs, and deleting it; `None`: none.
-    pub change: Option<Act>,
-    pub delete: Option<Act>,
+    pub change: Option<Permission>,
+    pub delete: Option<Permission>,
     /// Template of the key of the user who may see a row that names no record of these kinds, besides those who
     /// may view all kinds; empty: no one.
     pub author: Sql,
@@ -42,23 +42,24 @@ impl Subject {
     }
 
     /// The right on a record that a method on its row needs.
-    pub(crate) fn act(&self, method: Method) -> Option<Act> {
+    pub(crate) fn act(&self, method: Method) -> Option<Permission> {
         match method {
             Method::Delete => self.delete,
-            _ if method.safe() => Some(Act::View),
+            _ if method.safe() => Some(Permission::View),
             _ => self.change,
         }
     }
 
     /// Whether there is a kind of record on whose rows the caller may do this at all.
     pub fn is_open_to(&self, caller: &dyn Caller, method: Method) -> bool {
-        let act = self.act(method);
-        method.safe() || act.is_none_or(|act| self.kinds.iter().any(|table| caller.may(table.name, act)))
+        let permission = self.act(method);
+        method.safe()
+            || permission.is_none_or(|permission| self.kinds.iter().any(|table| caller.may(table.name, permission)))
     }
 
     /// A condition that holds for the rows, by this alias, that the caller may see; `None` for all of them.
     pub(crate) fn seen(&self, alias: &str, caller: &dyn Caller) -> Option<String> {
-        let may_view = |table: &&&'static Table| caller.may(table.name, Act::View);
+        let may_view = |table: &&&'static Table| caller.may(table.name, Permission::View);
         let seen: Vec<&str> = self.kinds.iter().filter(may_view).map(|table| self.name(table)).collect();
         if seen.len() == self.kinds.len() {
             return None;
@@ -78,12 +79,12 @@ impl Subject {
     }
 
     /// Refuses a change of rows that hang on records of a model, where the caller has not that right on them.
-    pub(crate) fn permit(&self, caller: &dyn Caller, model: &str, act: Option<Act>) -> Result<()> {
-        let Some(act) = act else { return Ok(()) };
+    pub(crate) fn permit(&self, caller: &dyn Caller, model: &str, permission: Option<Permission>) -> Result<()> {
+        let Some(permission) = permission else { return Ok(()) };
         let may = match self.kind(model) {
-            Some(table) => caller.may(table.name, act),
+            Some(table) => caller.may(table.name, permission),
             // changing a row without a record requires the permission for all types
-            None => self.kinds.iter().all(|table| caller.may(table.name, act)),
+            None => self.kinds.iter().all(|table| caller.may(table.name, permission)),
         };
         if may { Ok(()) } else { Err(Error::denied()) }
     }

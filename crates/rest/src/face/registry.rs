@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ironwood_base::{Error, Result};
 
 use crate::access::unauthenticated;
-pub use crate::access::{act_of, check_access, is_allowed, method_of};
+pub use crate::access::{check_access, is_allowed, method_of, permission_of};
 use crate::context::{Caller, Context, Look, Uploads};
 pub use crate::http::success;
 use crate::http::{Answer, Body, FormValue, Method, Request};

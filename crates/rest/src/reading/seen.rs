@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, Result};
 
-use crate::context::{Act, Caller, Context};
+use crate::context::{Caller, Context, Permission};
 use crate::resource::Resource;
 use crate::statement::Query;
 
@@ -22,7 +22,8 @@ pub fn restrict(query: &mut Query<'_>, caller: &dyn Caller) {
         && let Some(seen) = links.subject.and_then(|subject| subject.seen("seen", caller))
     {
         let rows = format!("SELECT 1 FROM {} seen WHERE seen.\"{column}\" = {{id}}", links.name);
-        let unused = if caller.may(table.name, Act::View) { format!(" OR NOT EXISTS ({rows})") } else { String::new() };
+        let unused =
+            if caller.may(table.name, Permission::View) { format!(" OR NOT EXISTS ({rows})") } else { String::new() };
         query.always(&format!("EXISTS ({rows} AND ({seen})){unused}"));
     }
 }

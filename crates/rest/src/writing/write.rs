@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use crate::access::{is_allowed, method_of};
 use crate::change::Change;
 use crate::confirm;
-use crate::context::{Act, Context};
+use crate::context::{Context, Permission};
 use crate::http::{Answer, Body, Method, success};
 use crate::input::{self, Given, Input, Mode};
 use crate::list;
@@ -26,7 +26,7 @@ use crate::view::{Source, Sql, View};
 /// # Errors
 /// 403 without that right; what the view and the resource's rules refuse.
 pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: Given) -> Result<i64> {
-    may(ctx, resource, Act::Add)?;
+    may(ctx, resource, Permission::Add)?;
     let view = resource.row_view();
     let mut input = input::check(ctx.conn, view, given, Mode::Whole)?;
     input::check_mandatory(view, true, &input)?;
@@ -49,10 +49,10 @@ fn by_field_names(view: &View, error: Error) -> Error {
 }
 
 /// Refuses what an operation does to rows of a resource, besides what it is asked for, without the right for it.
-fn may(ctx: &Context<'_>, resource: &'static Resource, act: Act) -> Result<()> {
+fn may(ctx: &Context<'_>, resource: &'static Resource, permission: Permission) -> Result<()> {
     match resource.access {
-        Access::Table(table) | Access::ReadOrTable(table) => ctx.require(table, act),
-        access if is_allowed(ctx.caller, access, method_of(act)) => Ok(()),
+        Access::Table(table) | Access::ReadOrTable(table) => ctx.require(table, permission),
+        access if is_allowed(ctx.caller, access, method_of(permission)) => Ok(()),
         _ => Err(Error::denied()),
     }
 }
@@ -62,7 +62,7 @@ fn may(ctx: &Context<'_>, resource: &'static Resource, act: Act) -> Result<()> {
 /// # Errors
 /// As [`create`].
 pub fn update(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, given: Given, mode: Mode) -> Result<()> {
-    may(ctx, resource, Act::Change)?;
+    may(ctx, resource, Permission::Change)?;
     let view = resource.row_view();
     let mut input = input::check(ctx.conn, view, given, mode)?;
     choose(ctx, view, &mut input, false)?;
@@ -187,7 +187,7 @@ fn forget_file(ctx: &mut Context<'_>, table: &'static Table, column: &'static Co
 /// # Errors
 /// What a rule or the database refuses.
 pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, ids: &[i64]) -> Result<()> {
-    may(ctx, resource, Act::Delete)?;
+    may(ctx, resource, Permission::Delete)?;
     let table = resource.view.table;
     permit::check_rows(ctx, table, Method::Delete, ids)?;
     let files = files_of(ctx.conn, table, ids)?;

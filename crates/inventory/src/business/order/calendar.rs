@@ -3,7 +3,7 @@
 
 use ironwood_base::status::{OrderStatus, SalesOrderStatus};
 use ironwood_base::{Error, Result, clock};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select::truth;
@@ -31,7 +31,7 @@ const SHIPPED: OrderStatus = SalesOrderStatus::SHIPPED.of_order();
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let name = args.first().map(String::as_str).unwrap_or_default();
     let kind = KINDS.iter().find(|kind| kind.name.replace(' ', "-") == name).ok_or(Error::NotFound)?;
-    if !ctx.caller.may(kind.table.name, Act::View) {
+    if !ctx.caller.may(kind.table.name, Permission::View) {
         return Err(Error::denied());
     }
     let all = ctx.request.param("include_completed").and_then(truth).unwrap_or(false);

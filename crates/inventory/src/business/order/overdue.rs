@@ -56,11 +56,11 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::OVERDUE;
-    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::platform::users::permission::{Permission, Ruleset};
     use crate::testing::{Client, Server, on_each_server};
 
-    const SEE: &[Action] = &[Action::View];
-    const SEES_ALL: &[(Ruleset, &[Action])] = &[
+    const SEE: &[Permission] = &[Permission::View];
+    const SEES_ALL: &[(Ruleset, &[Permission])] = &[
         (Ruleset::PurchaseOrder, SEE),
         (Ruleset::SalesOrder, SEE),
         (Ruleset::ReturnOrder, SEE),

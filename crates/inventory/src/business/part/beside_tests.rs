@@ -2,10 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::on_each_server;
 
-const ALL: &[Action] = &[Action::View, Action::Add];
+const ALL: &[Permission] = &[Permission::View, Permission::Add];
 
 #[test]
 fn what_comes_with_a_part_needs_the_right_for_it() {
@@ -23,7 +23,7 @@ fn what_comes_with_a_part_needs_the_right_for_it() {
         let stock = json!({"initial_stock": {"quantity": 5}});
         let bom = json!({"duplicate": {"original": original, "copy_bom": true}});
         let sold = json!({"initial_supplier": {"supplier": supplier, "sku": "S-1"}});
-        let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View, Action::Add])]);
+        let clerk = server.user("clerk", &[(Ruleset::Part, &[Permission::View, Permission::Add])]);
         let parts = || server.int("SELECT COUNT(*) FROM part_part", &[]);
         let before = parts();
         let (status, answer) = clerk.post("/api/part/", body("B", &stock));
@@ -57,7 +57,7 @@ fn what_goes_with_a_category_or_location_needs_the_right_for_it() {
         let part = admin.made("/api/part/", json!({"name": "P", "category": category, "active": false}));
         let location = admin.made("/api/stock/location/", json!({"name": "L"}));
         admin.made("/api/stock/", json!({"part": part, "quantity": 1, "location": location}));
-        let rights: &[Action] = &[Action::View, Action::Delete];
+        let rights: &[Permission] = &[Permission::View, Permission::Delete];
         let sweeper = server.user("sweeper", &[(Ruleset::PartCategory, rights), (Ruleset::StockLocation, rights)]);
         let delete = |path: String, body: Json| {
             sweeper.send(ironwood_rest::http::Method::Delete, &path, ironwood_rest::http::Body::Json(body)).0
@@ -77,7 +77,7 @@ fn numbers_are_generated_for_those_who_may_view_what_they_are_for() {
         let admin = server.superuser();
         let part = admin.made("/api/part/", json!({"name": "P", "trackable": true}));
         let nobody = server.user("nobody", &[]);
-        let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View])]);
+        let clerk = server.user("clerk", &[(Ruleset::Part, &[Permission::View])]);
         for path in ["/api/generate/serial-number/", "/api/generate/batch-code/"] {
             assert_eq!(nobody.post(path, json!({ "part": part })).0, 403, "{path}");
             assert_eq!(clerk.post(path, json!({ "part": part })).0, 201, "{path}");

@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::input::Given;
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::row;
@@ -180,7 +180,7 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     };
     let contents = tree::Contents { table: "part_part", column: "category" };
     if says("delete_parts") {
-        ctx.require(contents.table, Act::Delete)?;
+        ctx.require(contents.table, Permission::Delete)?;
     }
     tree::delete(ctx.conn, &TABLE, &contents, id, says("delete_child_categories"), says("delete_parts"))?;
     Ok(false)

@@ -5,7 +5,7 @@ use ironwood_base::error::Fields;
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::input::{self, Given, Input, Mode};
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
@@ -95,7 +95,7 @@ pub(super) fn finish(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<
         && let Some(original) = options.extra.get("original").and_then(Json::as_i64)
     {
         if wants(&options, "copy_bom") && has_lines(ctx.conn, original)? {
-            ctx.require(BOM_ITEM.name, Act::Add)?;
+            ctx.require(BOM_ITEM.name, Permission::Add)?;
             copy::copy(ctx, original, id, LINES)?;
         }
         if wants(&options, "copy_parameters") {
@@ -225,7 +225,7 @@ fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<
     if quantity.is_zero() || change.flag(Part::r#virtual) {
         return Ok(());
     }
-    ctx.require(ITEM.name, Act::Add)?;
+    ctx.require(ITEM.name, Permission::Add)?;
     let location = given.get("location").and_then(Json::as_i64).or_else(|| change.int(Part::default_location));
     let location = location.map(LocationKey::from_id);
     let expiry = change.int(Part::default_expiry).filter(|days| *days > 0).map(clock::days_from_today);

@@ -49,7 +49,7 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
 mod tests {
     use serde_json::json;
 
-    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::platform::users::permission::{Permission, Ruleset};
     use crate::testing::on_each_server;
 
     #[test]
@@ -61,7 +61,7 @@ mod tests {
             let template = admin.made("/api/part/", json!({"name": "T", "is_template": true}));
             let body = json!({"name": "V", "variant_of": template, "category": inner, "minimum_stock": 5});
             let part = admin.made("/api/part/", body);
-            let see: &[(Ruleset, &[Action])] = &[(Ruleset::Part, &[Action::View])];
+            let see: &[(Ruleset, &[Permission])] = &[(Ruleset::Part, &[Permission::View])];
             let (bob, eve) = (server.user("bob", see).user, server.user("eve", see).user);
             // also follows the part, but has no permission to view it
             let blind = server.user("blind", &[]).user;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ironwood_base::status::OrderStatus;
 use ironwood_base::{Error, PackSize, Quantity, Result};
 use ironwood_rest::bulk;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request;
@@ -139,7 +139,7 @@ fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result
     let mut left: BTreeMap<i64, Quantity> = BTreeMap::new();
     // who has received something may take that back; other stock is deleted by those who may delete stock
     if items.values().any(|item| item.received_by.is_none() || item.received_by != ctx.caller.id()) {
-        ctx.require(ITEM.name, Act::Delete)?;
+        ctx.require(ITEM.name, Permission::Delete)?;
     }
     for (row, wanted) in asked.iter().enumerate() {
         // a second mention finds none any more
@@ -175,7 +175,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use crate::platform::settings;
-    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::platform::users::permission::{Permission, Ruleset};
     use crate::testing::{Client, Server, on_each_server};
 
     struct World {
@@ -239,8 +239,8 @@ mod tests {
     fn what_others_received_is_taken_back_by_those_who_may_delete_stock() {
         on_each_server(|server| {
             let world = world(server);
-            let all = [Action::View, Action::Add, Action::Change, Action::Delete];
-            let buyer = server.user("buyer", &[(Ruleset::PurchaseOrder, &all), (Ruleset::Stock, &[Action::View])]);
+            let all = [Permission::View, Permission::Add, Permission::Change, Permission::Delete];
+            let buyer = server.user("buyer", &[(Ruleset::PurchaseOrder, &all), (Ruleset::Stock, &[Permission::View])]);
             let path = format!("/api/order/po/{}", world.order);
             let theirs = receive(&world, json!({"quantity": 1}));
             let item = json!({"line_item": world.line, "location": world.shelf, "quantity": 1});

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::{Client, Dice, Server, on_each_server, race};
 
 /// A supplier with parts in packs of these sizes. Returns the keys of the supplier and the parts.
@@ -319,7 +319,7 @@ fn a_complete_order_is_closed_to_changes_unless_the_setting_opens_it() {
 
 #[test]
 fn a_label_of_a_supplier_receives_its_line() {
-    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::platform::users::permission::{Permission, Ruleset};
 
     on_each_server(|server| {
         let admin = server.superuser();
@@ -348,7 +348,7 @@ fn a_label_of_a_supplier_receives_its_line() {
         assert_eq!((status, answer["supplier_matches"]["supplier_part"].is_null()), (400, true), "{answer}");
         assert_eq!(admin.post(path, json!({"barcode": "hello", "location": place})).0, 400);
         let reader =
-            server.user("bob", &[(Ruleset::Stock, &[Action::View]), (Ruleset::PurchaseOrder, &[Action::View])]);
+            server.user("bob", &[(Ruleset::Stock, &[Permission::View]), (Ruleset::PurchaseOrder, &[Permission::View])]);
         assert_eq!(reader.post(path, json!({"barcode": code("SKU-0", 4), "location": place})).0, 403);
         assert_eq!(received(server, lines[0]), 1_000_000);
         // the part that a label names, for an order
@@ -366,7 +366,7 @@ fn a_label_of_a_supplier_receives_its_line() {
 fn followers_and_those_who_are_responsible_are_told_what_happens_to_an_order() {
     on_each_server(|server| {
         let admin = server.superuser();
-        let see: &[(Ruleset, &[Action])] = &[(Ruleset::PurchaseOrder, &[Action::View])];
+        let see: &[(Ruleset, &[Permission])] = &[(Ruleset::PurchaseOrder, &[Permission::View])];
         let (bob, fan, other) = (server.user("bob", see), server.user("fan", see), server.user("other", see));
         let owner = server
             .int("SELECT id FROM users_owner WHERE owner_type = 'auth.user' AND owner_id = $1", &[bob.user.into()]);

@@ -104,7 +104,7 @@ mod tests {
 
     use super::NOTIFY;
     use crate::platform::settings;
-    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::platform::users::permission::{Permission, Ruleset};
     use crate::testing::{Client, Server, on_each_server};
 
     fn set(server: &Server, key: &'static str, value: &'static str) {
@@ -213,10 +213,10 @@ mod tests {
         on_each_server(|server| {
             let admin = server.superuser();
             let parts = ["Glue", "Paint", "Nail"].map(|name| admin.made("/api/part/", json!({"name": name})));
-            let see: &[(Ruleset, &[Action])] = &[
-                (Ruleset::Part, &[Action::View]),
-                (Ruleset::Stock, &[Action::View]),
-                (Ruleset::StockLocation, &[Action::View]),
+            let see: &[(Ruleset, &[Permission])] = &[
+                (Ruleset::Part, &[Permission::View]),
+                (Ruleset::Stock, &[Permission::View]),
+                (Ruleset::StockLocation, &[Permission::View]),
             ];
             let (bob, blind) = (server.user("bob", see).user, server.user("blind", &[]).user);
             for (part, user) in [(parts[0], bob), (parts[1], bob), (parts[0], blind)] {

@@ -1,7 +1,7 @@
 //! Suggested batch codes and serial numbers.
 
 use ironwood_base::{Error, Quantity, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
@@ -75,7 +75,7 @@ fn batch_code(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     for (name, key, table, columns) in RECORDS {
         if let Some(key) = key(&asked) {
             // what the caller may not view does not come out in a code either
-            ctx.require(table, Act::View)?;
+            ctx.require(table, Permission::View)?;
             values.insert((*name).into(), record(ctx, table, columns, key)?);
         }
     }
@@ -153,7 +153,7 @@ fn serial_number(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     };
     let mut proposal = Json::Null;
     if let Some(part) = part {
-        ctx.require(PART.name, Act::View)?;
+        ctx.require(PART.name, Permission::View)?;
         let mut next = serial::next_after(serial::latest(ctx.conn, part)?.as_deref());
         let mut serials = Vec::new();
         for _ in 0..quantity {

@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::input::{Given, Input};
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::row;
@@ -189,7 +189,7 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     owner::check_location(ctx, Key::from_id(id))?;
     let (below, items) = (says("delete_sub_locations"), says("delete_stock_items"));
     if items {
-        ctx.require("stock_stockitem", Act::Delete)?;
+        ctx.require("stock_stockitem", Permission::Delete)?;
     }
     clear(ctx, id, below, items)?;
     let contents = tree::Contents { table: "stock_stockitem", column: "location" };

@@ -106,11 +106,11 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use crate::platform::settings;
-    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::platform::users::permission::{Permission, Ruleset};
     use crate::testing::{Client, Server, on_each_server};
 
-    const ALL: &[Action] = &[Action::View, Action::Add, Action::Change, Action::Delete];
-    const STOREKEEPER: &[(Ruleset, &[Action])] =
+    const ALL: &[Permission] = &[Permission::View, Permission::Add, Permission::Change, Permission::Delete];
+    const STOREKEEPER: &[(Ruleset, &[Permission])] =
         &[(Ruleset::Stock, ALL), (Ruleset::StockLocation, ALL), (Ruleset::Part, ALL), (Ruleset::SalesOrder, ALL)];
 
     fn owner(server: &Server, kind: &str, key: i64) -> i64 {

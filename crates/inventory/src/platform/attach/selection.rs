@@ -3,9 +3,9 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::confirm::Usage;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::Method;
-use ironwood_rest::registry::act_of;
+use ironwood_rest::registry::permission_of;
 use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::view::{INT, Many, TEXT, View, col, many, nested, pk, sql};
 use ironwood_store::{Connection, Value};
@@ -116,12 +116,12 @@ fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn guard_list(ctx: &mut Context<'_>, id: i64) -> Result<()> {
-    template::permit(ctx, act_of(ctx.request.method), OF_LIST, id)?;
+    template::permit(ctx, permission_of(ctx.request.method), OF_LIST, id)?;
     refuse_deletion(ctx, Some(id))
 }
 
 fn guard_entry(ctx: &mut Context<'_>, id: i64) -> Result<()> {
-    template::permit(ctx, act_of(ctx.request.method), OF_ENTRY, id)?;
+    template::permit(ctx, permission_of(ctx.request.method), OF_ENTRY, id)?;
     let row = ctx.conn.one("SELECT list FROM common_selectionlistentry WHERE id = $1", &[Value::Int(id)])?;
     refuse_deletion(ctx, row.and_then(|row| row.opt_int(0)))
 }
@@ -142,7 +142,7 @@ fn check_entry(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         change.set("list", list);
     }
     if change.is_changed("list") {
-        template::permit(ctx, Act::Change, OF_LIST, change.int("list").unwrap_or(0))?;
+        template::permit(ctx, Permission::Change, OF_LIST, change.int("list").unwrap_or(0))?;
     }
     let old = if let Value::Int(list) = change.old("list") { Some(*list) } else { None };
     if is_locked(ctx.conn, change.int("list"))? || is_locked(ctx.conn, old)? {

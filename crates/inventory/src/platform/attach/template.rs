@@ -5,9 +5,9 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
 use ironwood_rest::confirm::Usage;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::query::Query;
-use ironwood_rest::registry::act_of;
+use ironwood_rest::registry::permission_of;
 use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::table::{Kind, PATH, PATH_END};
 use ironwood_rest::view::{INT, REAL, TEXT};
@@ -25,7 +25,7 @@ const OF_ONE: &str = "EXISTS (SELECT 1 FROM common_parameter p WHERE p.template 
 /// Templates of parameters.
 pub(crate) static TEMPLATE: Resource = Resource::new("/api/parameter/template/", "parameter_template", &TEMPLATE_VIEW)
     .access(Access::ReadOrAny(PARAMETERS_OF))
-    .guard(|ctx, id| permit(ctx, act_of(ctx.request.method), OF_TEMPLATE, id))
+    .guard(|ctx, id| permit(ctx, permission_of(ctx.request.method), OF_TEMPLATE, id))
     .in_use(in_use_by)
     .filters(&[
         filter("name", Condition::Where(TEXT, "{name} = {value}")),
@@ -60,14 +60,14 @@ const OF_TEMPLATE: &str = "SELECT model_type FROM common_parametertemplate WHERE
     UNION SELECT model_type FROM common_parameter WHERE template = $1";
 
 /// Refuses what the caller may not do with records of all models that a statement finds for a key.
-pub(super) fn permit(ctx: &mut Context<'_>, act: Act, models: &str, id: i64) -> Result<()> {
+pub(super) fn permit(ctx: &mut Context<'_>, permission: Permission, models: &str, id: i64) -> Result<()> {
     let models = ctx.conn.rows(models, &[Value::Int(id)])?;
-    models.iter().try_for_each(|row| permit_model(ctx, act, row.text(0)))
+    models.iter().try_for_each(|row| permit_model(ctx, permission, row.text(0)))
 }
 
-fn permit_model(ctx: &Context<'_>, act: Act, model: &str) -> Result<()> {
+fn permit_model(ctx: &Context<'_>, permission: Permission, model: &str) -> Result<()> {
     match PARAMETERS_OF.iter().find(|table| table.record == model) {
-        Some(table) if !ctx.caller.may(table.name, act) => Err(Error::denied()),
+        Some(table) if !ctx.caller.may(table.name, permission) => Err(Error::denied()),
         _ => Ok(()),
     }
 }
@@ -172,7 +172,7 @@ fn in_use_of_related(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    permit_model(ctx, if change.is_new() { Act::Add } else { Act::Change }, change.text("model_type"))?;
+    permit_model(ctx, if change.is_new() { Permission::Add } else { Permission::Change }, change.text("model_type"))?;
     let mut fields = Fields::new();
     let choices: Vec<&str> = listed(change.text("choices")).collect();
     if change.flag("checkbox") {

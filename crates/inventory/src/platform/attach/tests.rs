@@ -6,7 +6,7 @@ use ironwood_rest::http::{Body, FormValue, Method, Upload};
 use serde_json::{Value as Json, json};
 
 use crate::installation::worker::Worker;
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::{Client, on_each_server, race};
 
 fn upload(client: &Client, part: i64, name: &str, bytes: &[u8]) -> (u16, Json) {
@@ -44,7 +44,7 @@ fn metadata_is_replaced_and_added_to() {
         assert_eq!(admin.get("/api/metadata/nothing/1/").0, 400);
         assert_eq!(admin.get("/api/metadata/part/999/").0, 404);
         assert_eq!(admin.get("/api/metadata/part/description/x/").0, 400);
-        let bob = server.user("bob", &[(Ruleset::Part, &[Action::View])]);
+        let bob = server.user("bob", &[(Ruleset::Part, &[Permission::View])]);
         assert_eq!(bob.get(&by_key).0, 200);
         assert_eq!(bob.patch(&by_key, json!({"metadata": {}})).0, 403);
         assert_eq!(bob.get("/api/metadata/build/1/").0, 403);
@@ -97,7 +97,7 @@ fn tags_know_no_case() {
         assert_eq!(made, [201; 6]);
         assert_eq!(server.int("SELECT COUNT(*) FROM taggit_tag WHERE slug LIKE 'same%'", &[]), 1);
         assert_eq!(admin.read("/api/tag/?model_type=company").as_array().unwrap().len(), 1);
-        let bob = server.user("bob", &[(Ruleset::Part, &[Action::View, Action::Add])]);
+        let bob = server.user("bob", &[(Ruleset::Part, &[Permission::View, Permission::Add])]);
         assert_eq!(bob.post("/api/tag/", json!({"name": "mine"})).0, 403);
     });
 }
@@ -191,7 +191,7 @@ fn parameters_keep_the_rules_of_their_template_and_record() {
         assert_eq!(give(&admin, unique, "company.company", company, "1000 ohm").0, 201);
         assert_eq!(give(&admin, unique, "stock.stockitem", 1, "1").0, 400);
         assert_eq!(give(&admin, unique, "part.part", 9_999, "1").0, 400);
-        let bob = server.user("bob", &[(Ruleset::Part, &[Action::View])]);
+        let bob = server.user("bob", &[(Ruleset::Part, &[Permission::View])]);
         let parameter = row["pk"].as_i64().unwrap();
         assert_eq!(give(&bob, choice, "part.part", twin, "red").0, 403);
         assert_eq!(bob.delete(&format!("/api/parameter/{parameter}/")).0, 403);
@@ -320,9 +320,9 @@ fn attachments_follow_the_rights_and_the_life_of_their_record() {
             admin.post("/api/attachment/", json!({"model_type": "user", "model_id": 1, "link": "https://a.b"})).0,
             400
         );
-        let bob = server.user("bob", &[(Ruleset::Part, &[Action::View])]);
+        let bob = server.user("bob", &[(Ruleset::Part, &[Permission::View])]);
         assert_eq!(upload(&bob, part, "a.txt", b"a").0, 403);
-        let ann = server.user("ann", &[(Ruleset::Part, &[Action::View, Action::Change])]);
+        let ann = server.user("ann", &[(Ruleset::Part, &[Permission::View, Permission::Change])]);
         let (status, row) = upload(&ann, part, "a.txt", b"a");
         assert_eq!((status, &row["upload_user"]), (201, &json!(ann.user)), "{row}");
         let one = format!("/api/attachment/{}/", row["pk"]);

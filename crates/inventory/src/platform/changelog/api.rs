@@ -2,7 +2,7 @@
 //! the record.
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::list;
 use ironwood_rest::query::Query;
@@ -112,7 +112,7 @@ fn check_record(ctx: &mut Context<'_>, wanted: &Wanted) -> Result<()> {
     let (Some(table), Some(key)) = (wanted.table, wanted.key) else {
         return Err(Error::Denied("Name a record by table and key, or ask somebody who administers users.".into()));
     };
-    let resource = ctx.registry.list_of(table).filter(|_| ctx.caller.may(table.name, Act::View));
+    let resource = ctx.registry.list_of(table).filter(|_| ctx.caller.may(table.name, Permission::View));
     let Some(resource) = resource else { return Err(Error::denied()) };
     let mut query = Query::of(ctx, resource);
     query.and_value("{id} = {value}", key);

@@ -3,7 +3,7 @@ use serde_json::{Value as Json, json};
 
 use super::rebuilt_tests;
 use crate::platform::settings;
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::schema::TABLES;
 use crate::testing::{Server, on_each_server};
 
@@ -96,7 +96,7 @@ fn whoever_may_view_a_record_sees_its_history_and_nothing_else() {
         let admin = server.superuser();
         let part = admin.made("/api/part/", json!({"name": "Bolt"}));
         admin.patch(&format!("/api/part/{part}/"), json!({"name": "Screw"}));
-        let viewer = server.user("viewer", &[(Ruleset::Part, &[Action::View])]);
+        let viewer = server.user("viewer", &[(Ruleset::Part, &[Permission::View])]);
         let told = viewer.read(&format!("/api/audit/?table=part&key={part}"));
         // the second change is that of the place in the tree, which follows from the key
         assert_eq!((&told["count"], &told["results"][0]["username"]), (&json!(3), &json!("root")));

@@ -4,7 +4,7 @@ use ironwood_rest::http::{Body, Method};
 use serde_json::{Value as Json, json};
 
 use super::{contenttype, tag};
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::{Client, on_each_server};
 
 fn names(rows: &Json, field: &str) -> Vec<String> {
@@ -20,7 +20,7 @@ fn project_codes_are_unique_and_staff_keeps_them() {
         assert!(status == 400 && answer["code"].is_array(), "{status} {answer}");
         let old = admin.made("/api/project-code/", json!({"code": "P-0", "active": false}));
         assert_eq!(names(&admin.read("/api/project-code/?active=true"), "code"), ["P-1"]);
-        let bob = server.user("bob", &[(Ruleset::Admin, Action::ALL.as_slice())]);
+        let bob = server.user("bob", &[(Ruleset::Admin, Permission::ALL.as_slice())]);
         let path = format!("/api/project-code/{code}/");
         assert_eq!(bob.get(&path).0, 200, "every user reads them");
         assert_eq!(bob.post("/api/project-code/", json!({"code": "P-2"})).0, 403);
@@ -114,7 +114,7 @@ fn custom_states_supplement_the_built_in_ones() {
         assert_eq!(names(&of_stock, "name"), ["BURNED_IN"]);
         assert_eq!(admin.get("/api/generic/status/custom/?model=100000").0, 400);
         assert_eq!(admin.get("/api/generic/status/NoStatus/").0, 404);
-        let bob = server.user("bob", &[(Ruleset::Stock, Action::ALL.as_slice())]);
+        let bob = server.user("bob", &[(Ruleset::Stock, Permission::ALL.as_slice())]);
         let path = format!("/api/generic/status/custom/{}/", made["pk"]);
         assert_eq!((bob.get(&path).0, bob.delete(&path).0), (200, 403));
     });

@@ -1,7 +1,7 @@
 //! Notifications. Users only see their own.
 
 use ironwood_base::{Result, clock};
-use ironwood_rest::context::{Act, Context, Facts};
+use ironwood_rest::context::{Context, Facts, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action, flag_filter, sort};
 use ironwood_rest::select::write_text;
@@ -111,7 +111,7 @@ static VIEW: View = View::new(
 
 fn write_record(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
     let text = |i: usize| values.get(i).and_then(|v| v.as_text()).unwrap_or_default();
-    let is_hidden = record_type::find(text(0)).is_some_and(|one| !facts.caller.may(one.table.name, Act::View));
+    let is_hidden = record_type::find(text(0)).is_some_and(|one| !facts.caller.may(one.table.name, Permission::View));
     let Some((_, model)) = text(0).split_once('.').filter(|_| !is_hidden) else {
         out.extend_from_slice(b"null");
         return;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::audience::Audience;
 use super::days;
 use super::message::{self, Message, in_words};
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::{Server, on_each_server};
 
 fn stored(server: &Server, user: i64, part: i64, name: &'static str) -> i64 {
@@ -24,7 +24,7 @@ fn everybody_reads_marks_and_deletes_their_own_messages_alone() {
     on_each_server(|server| {
         let admin = server.superuser();
         let part = admin.made("/api/part/", json!({"name": "Bolt"}));
-        let viewer = |name: &str| server.user(name, &[(Ruleset::Part, &[Action::View])]);
+        let viewer = |name: &str| server.user(name, &[(Ruleset::Part, &[Permission::View])]);
         let (ann, bob) = (viewer("ann"), viewer("bob"));
         let (first, second) = (stored(server, ann.user, part, "one"), stored(server, ann.user, part, "two"));
         let other = stored(server, bob.user, part, "three");
@@ -57,7 +57,7 @@ fn a_message_about_what_its_user_may_not_view_any_more_is_not_shown() {
     on_each_server(|server| {
         let admin = server.superuser();
         let part = admin.made("/api/part/", json!({"name": "Bolt"}));
-        let ann = server.user("ann", &[(Ruleset::Part, &[Action::View])]);
+        let ann = server.user("ann", &[(Ruleset::Part, &[Permission::View])]);
         stored(server, ann.user, part, "one");
         assert_eq!(ann.read("/api/notifications/").as_array().map(Vec::len), Some(1));
         server.write(|conn| conn.execute("UPDATE users_ruleset SET can_view = FALSE", &[]));
@@ -97,7 +97,7 @@ fn count(server: &Server, user: i64) -> i64 {
 #[test]
 fn a_message_about_a_record_is_sent_once_a_day() {
     on_each_server(|server| {
-        let ann = server.user("ann", &[(Ruleset::Part, &[Action::View])]).user;
+        let ann = server.user("ann", &[(Ruleset::Part, &[Permission::View])]).user;
         let send = |category: &'static str, record: i64| {
             let message = Message { category, name: "Low", message: "text", target: ("part.part", record) };
             server.write(move |conn| message::send(conn, &[ann], &message));
@@ -124,7 +124,7 @@ fn a_message_about_a_record_is_sent_once_a_day() {
 #[test]
 fn a_message_that_reached_nobody_is_not_noted_as_sent() {
     on_each_server(|server| {
-        let see: &[(Ruleset, &[Action])] = &[(Ruleset::Part, &[Action::View])];
+        let see: &[(Ruleset, &[Permission])] = &[(Ruleset::Part, &[Permission::View])];
         let (blind, gone) = (server.user("blind", &[]).user, server.user("gone", see).user);
         server.write(move |conn| conn.execute("UPDATE auth_user SET is_active = FALSE WHERE id = $1", &[gone.into()]));
         let late = server.user("late", see).user;
@@ -204,7 +204,7 @@ fn news_and_emails_are_for_those_who_administer() {
         let sql = "INSERT INTO common_newsfeedentry (feed_id, title, link, published, author, summary, read) \
                    VALUES ('1', 'New', '', '2026-01-01 00:00:00.000000', '', '', FALSE) RETURNING id";
         let entry = server.write(move |conn| Ok(conn.one(sql, &[])?.map_or(0, |row| row.int(0))));
-        let (admin, ann) = (server.superuser(), server.user("ann", &[(Ruleset::Admin, Action::ALL.as_slice())]));
+        let (admin, ann) = (server.superuser(), server.user("ann", &[(Ruleset::Admin, Permission::ALL.as_slice())]));
         let path = format!("/api/news/{entry}/");
         for path in ["/api/news/", &path, "/api/admin/email/"] {
             assert_eq!(ann.get(path).0, 403, "{path}");

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Domain};
+use ironwood_rest::context::{Domain, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::openapi::{self, Head};
 use ironwood_rest::registry::Registry;
@@ -33,8 +33,8 @@ pub(super) static SCHEMA: Action = free_action(Method::Get, "/api/schema/", "sch
 struct Described;
 
 impl Domain for Described {
-    fn scopes(&self, table: &str, act: Act) -> Vec<String> {
-        permission::scopes(table, act)
+    fn scopes(&self, table: &str, permission: Permission) -> Vec<String> {
+        permission::scopes(table, permission)
     }
     fn snapshot(&self, _: &mut Connection) -> Result<Arc<dyn Any + Send + Sync>> {
         Err(Error::Internal("this API description has no database".into()))

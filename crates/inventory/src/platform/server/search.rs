@@ -136,7 +136,7 @@ fn one(ctx: &mut Context<'_>, resource: &'static Resource, query: Vec<(String, S
 mod tests {
     use serde_json::json;
 
-    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::platform::users::permission::{Permission, Ruleset};
     use crate::testing::on_each_server;
 
     #[test]
@@ -154,7 +154,7 @@ mod tests {
             assert_eq!(found["partcategory"]["results"][0]["pk"], category);
             assert_eq!(found["stockitem"]["count"], 0);
             assert!(found.get("company").is_none());
-            let bob = server.user("bob", &[(Ruleset::PartCategory, &[Action::View])]);
+            let bob = server.user("bob", &[(Ruleset::PartCategory, &[Permission::View])]);
             let found = bob.done("/api/search/", all);
             assert!(found["part"]["error"].is_string() && found["partcategory"]["count"] == 1);
             let odd = json!({"search": "bolt", "part": {"category": "x"}, "partcategory": {}, "build": [1]});

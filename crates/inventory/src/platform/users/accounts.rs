@@ -338,7 +338,7 @@ pub fn first_admin(conn: &mut Connection, name: Option<&str>, password: Option<&
 
 #[cfg(test)]
 mod tests {
-    use super::super::permission::{Action, User};
+    use super::super::permission::{Permission, User};
     use super::super::testing::{grant, person, with_database};
     use super::*;
 
@@ -384,22 +384,22 @@ mod tests {
         with_database(|conn| {
             let ann = person(conn, "ann", "x");
             let (stock, parts) = (create_group(conn, "stock")?, create_group(conn, "parts")?);
-            grant(conn, stock, Ruleset::Stock, Action::Add);
-            grant(conn, parts, Ruleset::Part, Action::View);
+            grant(conn, stock, Ruleset::Stock, Permission::Add);
+            grant(conn, parts, Ruleset::Part, Permission::View);
             set_groups(conn, ann, &[parts, stock, parts])?;
             let before = conn.statements();
             let user = User::by_id(conn, ann)?.unwrap();
             assert_eq!(conn.statements() - before, 1);
             assert_eq!(user.groups, [stock, parts]);
-            assert!(user.may(Ruleset::Stock, Action::Add) && user.may(Ruleset::Part, Action::View));
-            assert!(!user.may(Ruleset::Stock, Action::View) && !user.may(Ruleset::Part, Action::Add));
+            assert!(user.may(Ruleset::Stock, Permission::Add) && user.may(Ruleset::Part, Permission::View));
+            assert!(!user.may(Ruleset::Stock, Permission::View) && !user.may(Ruleset::Part, Permission::Add));
             assert_eq!(User::by_name(conn, "ann")?, Some(user));
             assert_eq!((User::by_id(conn, 99)?, User::by_name(conn, "Ann")?), (None, None));
             assert_eq!(list_users(conn)?[0].groups, ["parts", "stock"]);
 
             conn.execute("UPDATE users_userprofile SET primary_group = $1", &[stock.into()])?;
             set_groups(conn, ann, &[parts])?;
-            assert!(!User::by_id(conn, ann)?.unwrap().may(Ruleset::Stock, Action::Add));
+            assert!(!User::by_id(conn, ann)?.unwrap().may(Ruleset::Stock, Permission::Add));
             assert_eq!(count(conn, "SELECT COUNT(primary_group) FROM users_userprofile"), 0);
             Ok(())
         });

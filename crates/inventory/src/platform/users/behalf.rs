@@ -1,6 +1,6 @@
 //! A user whose work goes on without their request.
 
-use ironwood_rest::context::{Act, Caller};
+use ironwood_rest::context::{Caller, Permission};
 
 use super::permission::User;
 
@@ -17,8 +17,8 @@ impl Caller for Behalf {
     fn is_superuser(&self) -> bool {
         self.0.is_active && self.0.is_superuser
     }
-    fn may(&self, table: &str, act: Act) -> bool {
-        self.0.may_table(table, act.into())
+    fn may(&self, table: &str, permission: Permission) -> bool {
+        self.0.may_table(table, permission)
     }
     fn sees(&self, table: &str) -> bool {
         self.0.sees(table)

@@ -8,33 +8,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use ironwood_base::error::Result;
-use ironwood_rest::context::Act;
+pub(crate) use ironwood_rest::context::Permission;
 use ironwood_store::{Connection, Row, Value};
 use serde_json::{Map, Value as Json};
-
-/// A permission on the rows of a table: view, add, change, or delete.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    View,
-    Add,
-    Change,
-    Delete,
-}
-
-impl Action {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Action; 4] = [Action::View, Action::Add, Action::Change, Action::Delete];
-
-    /// `view`, `add`, `change`, `delete`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Action::View => "view",
-            Action::Add => "add",
-            Action::Change => "change",
-            Action::Delete => "delete",
-        }
-    }
-}
 
 /// An area of work to which rights are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -293,10 +269,10 @@ enum Table {
 
 impl Table {
     /// The rulesets whose right to do that is one on the rows.
-    const fn bits(&self, action: Action) -> u16 {
-        match (self, action) {
+    const fn bits(&self, permission: Permission) -> u16 {
+        match (self, permission) {
             (Table::Open, _) => 0,
-            (Table::In { all, shown }, Action::View) => *all | *shown,
+            (Table::In { all, shown }, Permission::View) => *all | *shown,
             (Table::In { all, .. }, _) => *all,
         }
     }
@@ -322,23 +298,22 @@ static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
 
 /// The rulesets whose right to do that is one on the rows of a table; empty for an open table and one that no one but
 /// a superuser may use.
-pub(crate) fn rulesets(table: &str, action: Action) -> impl Iterator<Item = Ruleset> {
+pub(crate) fn rulesets(table: &str, permission: Permission) -> impl Iterator<Item = Ruleset> {
     let bits = match (table.strip_prefix(ROLE).and_then(Ruleset::parse), TABLES.get(table)) {
         (Some(role), _) => 1 << role as u16,
-        (None, found) => found.map_or(0, |table| table.bits(action)),
+        (None, found) => found.map_or(0, |table| table.bits(permission)),
     };
     Ruleset::ALL.into_iter().filter(move |r| bits & (1 << *r as u16) != 0)
 }
 
 /// What a token needs for an act on a table, as the API document names it: one of these.
-pub(crate) fn scopes(table: &str, act: Act) -> Vec<String> {
-    let action = Action::from(act);
-    rulesets(table, action).map(|r| format!("r:{}:{}", action.name(), r.name())).collect()
+pub(crate) fn scopes(table: &str, permission: Permission) -> Vec<String> {
+    rulesets(table, permission).map(|r| format!("r:{}:{}", permission.name(), r.name())).collect()
 }
 
 /// SQL: the user with the alias `u` is active and may see rows of that table.
 pub(crate) fn may_view(table: &str) -> String {
-    let names: Vec<String> = rulesets(table, Action::View).map(|r| format!("'{}'", r.name())).collect();
+    let names: Vec<String> = rulesets(table, Permission::View).map(|r| format!("'{}'", r.name())).collect();
     match TABLES.get(table) {
         Some(Table::Open) => "u.is_active".to_owned(),
         _ if names.is_empty() => "u.is_active AND u.is_superuser".to_owned(),
@@ -356,8 +331,8 @@ pub struct Rights([u8; Ruleset::ALL.len()]);
 
 impl Rights {
     /// Adds one right.
-    pub fn allow(&mut self, ruleset: Ruleset, action: Action) {
-        self.0[ruleset as usize] |= 1 << action as u8;
+    pub fn allow(&mut self, ruleset: Ruleset, permission: Permission) {
+        self.0[ruleset as usize] |= 1 << permission as u8;
     }
 
     /// All of them: the same bytes for the same rights.
@@ -366,8 +341,8 @@ impl Rights {
     }
 
     /// Whether the right is there.
-    pub fn has(self, ruleset: Ruleset, action: Action) -> bool {
-        self.0[ruleset as usize] & (1 << action as u8) != 0
+    pub fn has(self, ruleset: Ruleset, permission: Permission) -> bool {
+        self.0[ruleset as usize] & (1 << permission as u8) != 0
     }
 }
 
@@ -389,25 +364,26 @@ pub struct User {
 
 impl User {
     /// Whether the user has this permission in that ruleset.
-    pub fn may(&self, ruleset: Ruleset, action: Action) -> bool {
-        self.is_active && (self.is_superuser || self.rights.has(ruleset, action))
+    pub fn may(&self, ruleset: Ruleset, permission: Permission) -> bool {
+        self.is_active && (self.is_superuser || self.rights.has(ruleset, permission))
     }
 
     /// Whether the user has this permission on rows of that table. A table without a ruleset is for superusers.
-    pub fn may_table(&self, table: &str, action: Action) -> bool {
+    pub fn may_table(&self, table: &str, permission: Permission) -> bool {
         if !self.is_active || self.is_superuser {
             return self.is_active;
         }
         if let Some(role) = table.strip_prefix(ROLE) {
-            return Ruleset::parse(role).is_some_and(|r| self.rights.has(r, action));
+            return Ruleset::parse(role).is_some_and(|r| self.rights.has(r, permission));
         }
         match TABLES.get(table) {
             Some(Table::Open) => true,
             Some(found) => {
                 // Who may change parts may do anything with their bills of material.
-                let inherited = table == INHERITED.0 && self.rights.has(INHERITED.1, Action::Change);
-                let bits = found.bits(action);
-                inherited || Ruleset::ALL.into_iter().any(|r| bits & (1 << r as u16) != 0 && self.rights.has(r, action))
+                let inherited = table == INHERITED.0 && self.rights.has(INHERITED.1, Permission::Change);
+                let bits = found.bits(permission);
+                inherited
+                    || Ruleset::ALL.into_iter().any(|r| bits & (1 << r as u16) != 0 && self.rights.has(r, permission))
             }
             None => false,
         }
@@ -415,20 +391,20 @@ impl User {
 
     /// Whether rows of that table are shown to this user inside of other records, and may be asked about there.
     pub fn sees(&self, table: &str) -> bool {
-        self.is_active && (NAMED.contains(&table) || self.may_table(table, Action::View))
+        self.is_active && (NAMED.contains(&table) || self.may_table(table, Permission::View))
     }
 
     /// Whether private columns of everyone's row of that table are shown to this user: who administers users may
     /// see their addresses.
     pub fn sees_private(&self, table: &str) -> bool {
-        self.is_active && (self.is_superuser || (self.is_staff && self.may_table(table, Action::Change)))
+        self.is_active && (self.is_superuser || (self.is_staff && self.may_table(table, Permission::Change)))
     }
 
     /// `{"part": ["view", "add"], "stock": null, …}`: rights by ruleset.
     pub fn roles(&self) -> Map<String, Json> {
         let of = |ruleset| {
             let names: Vec<Json> =
-                Action::ALL.into_iter().filter(|a| self.may(ruleset, *a)).map(|a| a.name().into()).collect();
+                Permission::ALL.into_iter().filter(|a| self.may(ruleset, *a)).map(|a| a.name().into()).collect();
             if names.is_empty() { Json::Null } else { names.into() }
         };
         Ruleset::ALL.into_iter().map(|r| (r.name().to_owned(), of(r))).collect()
@@ -512,9 +488,9 @@ pub(super) fn read<T>(
             user.groups.insert(place, group);
         }
         if let Some(ruleset) = row.opt_text(9).and_then(Ruleset::parse) {
-            for (action, column) in Action::ALL.into_iter().zip(10..) {
+            for (permission, column) in Permission::ALL.into_iter().zip(10..) {
                 if row.bool(column) {
-                    user.rights.allow(ruleset, action);
+                    user.rights.allow(ruleset, permission);
                 }
             }
         }
@@ -541,8 +517,8 @@ pub(crate) fn models() -> Vec<(&'static str, &'static str)> {
 }
 
 /// The rulesets whose right to do that is one on the rows of a table, with those whose rights others take on.
-pub(crate) fn granting(table: &'static str, action: Action) -> impl Iterator<Item = Ruleset> {
-    rulesets(table, action).chain((table == INHERITED.0).then_some(INHERITED.1))
+pub(crate) fn granting(table: &'static str, permission: Permission) -> impl Iterator<Item = Ruleset> {
+    rulesets(table, permission).chain((table == INHERITED.0).then_some(INHERITED.1))
 }
 
 /// Models that need no right, by name.
@@ -554,7 +530,7 @@ pub(crate) fn open_models() -> impl Iterator<Item = &'static str> {
 mod tests {
     use super::*;
 
-    fn user(rights: &[(Ruleset, Action)]) -> User {
+    fn user(rights: &[(Ruleset, Permission)]) -> User {
         let mut user = User {
             id: 1,
             username: "ann".into(),
@@ -573,22 +549,22 @@ mod tests {
 
     #[test]
     fn one_of_a_tables_rulesets_is_enough() {
-        let builder = user(&[(Ruleset::Build, Action::View)]);
-        assert!(builder.may_table("part_part", Action::View));
-        assert!(!builder.may_table("part_part", Action::Change));
-        assert!(!builder.may_table("company_company", Action::View));
-        assert!(!builder.may(Ruleset::Part, Action::View));
+        let builder = user(&[(Ruleset::Build, Permission::View)]);
+        assert!(builder.may_table("part_part", Permission::View));
+        assert!(!builder.may_table("part_part", Permission::Change));
+        assert!(!builder.may_table("company_company", Permission::View));
+        assert!(!builder.may(Ruleset::Part, Permission::View));
     }
 
     #[test]
     fn who_may_nothing_has_only_the_open_tables() {
         let nobody = user(&[]);
-        for action in Action::ALL {
+        for permission in Permission::ALL {
             for ruleset in Ruleset::ALL {
-                assert!(ruleset.tables().iter().all(|t| !nobody.may_table(t, action)));
+                assert!(ruleset.tables().iter().all(|t| !nobody.may_table(t, permission)));
             }
-            assert!(OPEN.iter().all(|t| nobody.may_table(t, action)));
-            assert!(!nobody.may_table("ironwood_session", action), "an unknown table is closed");
+            assert!(OPEN.iter().all(|t| nobody.may_table(t, permission)));
+            assert!(!nobody.may_table("ironwood_session", permission), "an unknown table is closed");
         }
     }
 
@@ -596,25 +572,25 @@ mod tests {
     fn superusers_and_inactive_users() {
         let mut root = user(&[]);
         root.is_superuser = true;
-        assert!(root.may_table("anything", Action::Delete) && root.may(Ruleset::Admin, Action::Add));
+        assert!(root.may_table("anything", Permission::Delete) && root.may(Ruleset::Admin, Permission::Add));
         root.is_active = false;
-        assert!(!root.may_table("common_projectcode", Action::View) && !root.may(Ruleset::Admin, Action::View));
-        let mut gone = user(&[(Ruleset::Part, Action::View)]);
+        assert!(!root.may_table("common_projectcode", Permission::View) && !root.may(Ruleset::Admin, Permission::View));
+        let mut gone = user(&[(Ruleset::Part, Permission::View)]);
         gone.is_active = false;
-        assert!(!gone.may_table("part_part", Action::View));
+        assert!(!gone.may_table("part_part", Permission::View));
     }
 
     #[test]
     fn changing_parts_includes_their_bills() {
-        let editor = user(&[(Ruleset::Part, Action::Change)]);
-        assert!(editor.may_table("part_bomitem", Action::Delete));
-        assert!(!editor.may_table("part_bomitemsubstitute", Action::Delete));
-        assert!(!user(&[(Ruleset::Part, Action::View)]).may_table("part_bomitem", Action::View));
+        let editor = user(&[(Ruleset::Part, Permission::Change)]);
+        assert!(editor.may_table("part_bomitem", Permission::Delete));
+        assert!(!editor.may_table("part_bomitemsubstitute", Permission::Delete));
+        assert!(!user(&[(Ruleset::Part, Permission::View)]).may_table("part_bomitem", Permission::View));
     }
 
     #[test]
     fn roles_as_clients_read_them() {
-        let roles = user(&[(Ruleset::Stock, Action::Change), (Ruleset::Stock, Action::View)]).roles();
+        let roles = user(&[(Ruleset::Stock, Permission::Change), (Ruleset::Stock, Permission::View)]).roles();
         assert_eq!(roles["stock"], serde_json::json!(["view", "change"]));
         assert_eq!(roles["part"], Json::Null);
         assert_eq!(roles.len(), 12);
@@ -622,14 +598,16 @@ mod tests {
 
     #[test]
     fn the_shop_floor_sees_stock_and_changes_none() {
-        let worker = user(&[(Ruleset::ShopFloor, Action::View), (Ruleset::ShopFloor, Action::Add)]);
-        assert!(worker.may_table(SHOP_FLOOR, Action::Add) && !worker.may_table(SHOP_FLOOR, Action::Delete));
+        let worker = user(&[(Ruleset::ShopFloor, Permission::View), (Ruleset::ShopFloor, Permission::Add)]);
+        assert!(worker.may_table(SHOP_FLOOR, Permission::Add) && !worker.may_table(SHOP_FLOOR, Permission::Delete));
         for table in Ruleset::ShopFloor.shown() {
-            assert!(worker.may_table(table, Action::View), "{table}");
-            assert!(Action::ALL[1..].iter().all(|action| !worker.may_table(table, *action)), "{table}");
+            assert!(worker.may_table(table, Permission::View), "{table}");
+            assert!(Permission::ALL[1..].iter().all(|permission| !worker.may_table(table, *permission)), "{table}");
         }
-        assert!(!worker.may(Ruleset::Stock, Action::View) && !worker.may_table("company_company", Action::View));
-        assert!(user(&[(Ruleset::Stock, Action::Add)]).may_table(SHOP_FLOOR, Action::Add));
+        assert!(
+            !worker.may(Ruleset::Stock, Permission::View) && !worker.may_table("company_company", Permission::View)
+        );
+        assert!(user(&[(Ruleset::Stock, Permission::Add)]).may_table(SHOP_FLOOR, Permission::Add));
     }
 
     #[test]
@@ -638,7 +616,7 @@ mod tests {
             assert_eq!(Ruleset::parse(ruleset.name()), Some(ruleset));
             for table in ruleset.tables() {
                 assert!(!OPEN.contains(table), "{table}");
-                assert!(rulesets(table, Action::Delete).any(|r| r == ruleset));
+                assert!(rulesets(table, Permission::Delete).any(|r| r == ruleset));
             }
         }
     }

@@ -13,7 +13,7 @@ use ironwood_rest::view::{BOOL, Field, Many, TEXT, Type, View, col, input, made,
 use ironwood_store::{Value, ValueRef};
 use serde_json::Value as Json;
 
-use super::permission::{self, Action, Rights, Ruleset};
+use super::permission::{self, Permission, Rights, Ruleset};
 use super::view::BRIEF;
 use super::{accounts, password};
 use crate::schema::users::{
@@ -288,7 +288,7 @@ fn write_permissions(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) 
     let mut rights = Rights::default();
     for (ruleset, value) in Ruleset::ALL.into_iter().zip(values) {
         let bits = value.as_int().unwrap_or(0);
-        Action::ALL.into_iter().zip([1, 2, 4, 8]).filter(|(_, bit)| bits & bit != 0).for_each(|(action, _)| {
+        Permission::ALL.into_iter().zip([1, 2, 4, 8]).filter(|(_, bit)| bits & bit != 0).for_each(|(action, _)| {
             rights.allow(ruleset, action);
         });
     }
@@ -375,7 +375,7 @@ pub(crate) fn permissions(rights: Rights, superuser: bool) -> Json {
         .into_iter()
         .chain(everything.into_iter().flatten())
         .filter_map(|(model, table)| {
-            let allowed: Vec<Json> = Action::ALL
+            let allowed: Vec<Json> = Permission::ALL
                 .into_iter()
                 .filter(|a| superuser || permission::granting(table, *a).any(|r| rights.has(r, *a)))
                 .map(|a| a.name().into())

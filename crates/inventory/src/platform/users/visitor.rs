@@ -4,11 +4,11 @@ use std::any::Any;
 use std::sync::Arc;
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Caller};
+use ironwood_rest::context::{Caller, Permission};
 use ironwood_rest::http::Request;
 use ironwood_store::{Database, Stamp};
 
-use super::permission::{Action, User};
+use super::permission::User;
 use super::session;
 use super::signin::{self, Authenticator, Credential, SignedIn, Way};
 
@@ -93,17 +93,6 @@ impl Visitor {
     }
 }
 
-impl From<Act> for Action {
-    fn from(act: Act) -> Self {
-        match act {
-            Act::View => Action::View,
-            Act::Add => Action::Add,
-            Act::Change => Action::Change,
-            Act::Delete => Action::Delete,
-        }
-    }
-}
-
 impl Caller for Visitor {
     fn id(&self) -> Option<i64> {
         self.user().map(|u| u.id)
@@ -114,8 +103,8 @@ impl Caller for Visitor {
     fn is_superuser(&self) -> bool {
         self.user().is_some_and(|u| u.is_active && u.is_superuser)
     }
-    fn may(&self, table: &str, act: Act) -> bool {
-        self.user().is_some_and(|u| u.may_table(table, act.into()))
+    fn may(&self, table: &str, permission: Permission) -> bool {
+        self.user().is_some_and(|u| u.may_table(table, permission))
     }
     fn sees(&self, table: &str) -> bool {
         self.user().is_some_and(|u| u.sees(table))

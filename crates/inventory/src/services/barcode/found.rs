@@ -1,7 +1,7 @@
 //! What a decoder found behind a barcode.
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::select;
 use serde_json::{Map, Value as Json};
 
@@ -23,7 +23,7 @@ pub(crate) struct Found {
 /// # Errors
 /// 403 where the caller may not see it; those of the database.
 pub(crate) fn record(ctx: &mut Context<'_>, record_type: &'static RecordType, key: i64) -> Result<Found> {
-    if !ctx.caller.may(record_type.table.name, Act::View) {
+    if !ctx.caller.may(record_type.table.name, Permission::View) {
         return Err(Error::denied());
     }
     let mut shown = Map::new();

@@ -3,7 +3,7 @@
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::Input;
 use ironwood_rest::request;
@@ -60,7 +60,7 @@ fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 
 /// The barcode of a record that the caller may see.
 pub(super) fn code_of(ctx: &mut Context<'_>, record_type: &RecordType, key: i64) -> Result<String> {
-    if !ctx.caller.may(record_type.table.name, Act::View) {
+    if !ctx.caller.may(record_type.table.name, Permission::View) {
         return Err(Error::denied());
     }
     let sql = format!("SELECT 1 FROM {} WHERE id = $1", record_type.table.name);
@@ -160,7 +160,7 @@ fn named(keys: &[(&'static str, Sent<i64>)]) -> Option<(&'static RecordType, i64
 }
 
 fn may_change(ctx: &mut Context<'_>, record_type: &RecordType, key: i64) -> Result<()> {
-    if !ctx.caller.may(record_type.table.name, Act::Change) {
+    if !ctx.caller.may(record_type.table.name, Permission::Change) {
         return Err(Error::denied());
     }
     owner::check_record(ctx, record_type.table, key)

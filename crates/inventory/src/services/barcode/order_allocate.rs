@@ -1,7 +1,7 @@
 //! Adding parts to purchase orders and allocating stock to sales orders by scanning.
 
 use ironwood_base::{Error, Key, Quantity, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::check_access;
 use ironwood_rest::request;
@@ -52,7 +52,7 @@ fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let data = scan::barcode_of(ctx);
     let asked = PurchaseRequest::read(ctx)?;
     let (data, order) = (data?, asked.purchase_order);
-    check_access(ctx.caller, Access::Right("order_purchaseorder", Act::Add), Method::Post)?;
+    check_access(ctx.caller, Access::Right("order_purchaseorder", Permission::Add), Method::Post)?;
     check_open(ctx.conn, PURCHASE_ORDER.name, "purchase_order", order)?;
     let mut scan = scan::scan(ctx, &data)?;
     let found = |name: &str| scan.body.get(name).and_then(|record| record["pk"].as_i64());
@@ -125,7 +125,7 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let asked = SaleRequest::read(ctx);
     let (asked, data) = (asked?, data?);
     let order = asked.sales_order;
-    check_access(ctx.caller, Access::Right("order_salesorder", Act::Add), Method::Post)?;
+    check_access(ctx.caller, Access::Right("order_salesorder", Permission::Add), Method::Post)?;
     check_open(ctx.conn, SALES_ORDER.name, "sales_order", order)?;
     let mut scan = scan::scan(ctx, &data)?;
     let item = scan.body.get("stockitem").and_then(|record| record["pk"].as_i64());

@@ -86,7 +86,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::symbol::{Symbol, Symbology};
-    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::platform::users::permission::{Permission, Ruleset};
     use crate::testing::on_each_server;
 
     #[test]
@@ -94,7 +94,7 @@ mod tests {
         on_each_server(|server| {
             let admin = server.superuser();
             let part = admin.made("/api/part/", json!({"name": "Bolt", "description": "M3"}));
-            let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View])]);
+            let clerk = server.user("clerk", &[(Ruleset::Part, &[Permission::View])]);
             let code = admin.done("/api/barcode/generate/", json!({"model": "part", "pk": part}));
             let code = code["barcode"].as_str().unwrap().to_owned();
             let of = |query: &str| {

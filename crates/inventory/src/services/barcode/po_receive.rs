@@ -3,7 +3,7 @@
 use ironwood_base::decimal::Excess;
 use ironwood_base::status::{OrderStatus, StockStatus};
 use ironwood_base::{Error, PackSize, Quantity, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::check_access;
 use ironwood_rest::request;
@@ -96,7 +96,7 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let data = scan::barcode_of(ctx);
     let asked = ReceiveRequest::read(ctx)?;
     let data = data?;
-    check_access(ctx.caller, Access::Right("order_purchaseorder", Act::Add), Method::Post)?;
+    check_access(ctx.caller, Access::Right("order_purchaseorder", Permission::Add), Method::Post)?;
     let known = known(ctx.conn, &asked)?;
     let mut body = Map::new();
     body.insert("barcode_data".into(), data.as_str().into());

@@ -1,7 +1,7 @@
 //! Finds the records that supplier labels refer to.
 
 use ironwood_base::Result;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json, json};
 
@@ -262,7 +262,7 @@ pub(super) fn decode(ctx: &mut Context<'_>, data: &str, vendor: &Vendor) -> Resu
     for (name, matched) in named {
         let Some(record_type) = record_types::by_model(name) else { continue };
         // one of several things that a label names may be hidden from the caller
-        if !ctx.caller.may(record_type.table.name, Act::View) {
+        if !ctx.caller.may(record_type.table.name, Permission::View) {
             continue;
         }
         match matched {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::input;
 use ironwood_rest::list;
 use ironwood_rest::query::Query;
@@ -68,7 +68,7 @@ impl Lookup<'_> {
         let mut keys: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
         let mut by_key: HashMap<&str, i64> = HashMap::new();
         let mut several: BTreeSet<&str> = BTreeSet::new();
-        let may_view = ctx.caller.may(self.table.name, Act::View);
+        let may_view = ctx.caller.may(self.table.name, Permission::View);
         let by = |name: &str| self.by.is_none_or(|by| by == name);
         let all: Vec<&str> = texts.iter().map(String::as_str).collect();
         if by("pk") {

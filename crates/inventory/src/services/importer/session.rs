@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Ahead, Context};
+use ironwood_rest::context::{Ahead, Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::query::Query;
@@ -178,7 +178,7 @@ pub(crate) fn guard_all(ctx: &mut Context<'_>, table: &str, column: &str, ids: &
     );
     ctx.conn.of_keys(&sql, ids, |row| models.push(row.text(0).to_owned()))?;
     let denied = |model: &String| {
-        models::find(model).is_some_and(|model| !ctx.caller.may(model.resource.view.table.name, Act::Change))
+        models::find(model).is_some_and(|model| !ctx.caller.may(model.resource.view.table.name, Permission::Change))
     };
     if models.iter().any(denied) { Err(Error::denied()) } else { Ok(()) }
 }
@@ -187,7 +187,7 @@ fn guard(ctx: &mut Context<'_>, id: i64) -> Result<()> {
     let sql = "SELECT model_type FROM importer_dataimportsession WHERE id = $1";
     let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
     match models::find(row.text(0)) {
-        Some(model) if !ctx.caller.may(model.resource.view.table.name, Act::Change) => Err(Error::denied()),
+        Some(model) if !ctx.caller.may(model.resource.view.table.name, Permission::Change) => Err(Error::denied()),
         _ => Ok(()),
     }
 }
@@ -491,7 +491,7 @@ fn look_at_rows(ctx: &mut Context<'_>, args: &[String]) -> Result<Option<Ahead>>
 
 fn accept_fields(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let mut session = of(ctx, args)?;
-    if !ctx.caller.may(session.model.resource.view.table.name, Act::Change) {
+    if !ctx.caller.may(session.model.resource.view.table.name, Permission::Change) {
         return Err(Error::denied());
     }
     match session.status {

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use super::file::Heading;
 use crate::installation::worker::Worker;
 use crate::platform::output::sheet::{Format, Sheet};
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::{Client, Server, on_each_server, race};
 
 fn upload(client: &Client, model: &str, file: (&str, &[u8]), more: &[(&str, &str)]) -> (u16, Json) {
@@ -237,9 +237,10 @@ fn records_are_changed_by_their_keys() {
 fn sessions_belong_to_their_users_and_rights_are_those_of_a_post() {
     on_each_server(|server| {
         let file: (&str, &[u8]) = ("c.csv", b"name\nScrews\n");
-        let ann = server.user("ann", &[(Ruleset::PartCategory, &[Action::View, Action::Change])]);
+        let ann = server.user("ann", &[(Ruleset::PartCategory, &[Permission::View, Permission::Change])]);
         let id = session(&ann, "partcategory", file, &[])["pk"].as_i64().unwrap();
-        let bob = server.user("bob", &[(Ruleset::PartCategory, &[Action::View, Action::Change, Action::Add])]);
+        let bob =
+            server.user("bob", &[(Ruleset::PartCategory, &[Permission::View, Permission::Change, Permission::Add])]);
         assert_eq!(bob.get(&path(id, "")).0, 404);
         assert_eq!(bob.post(&path(id + 99, "accept_rows/"), json!({})).0, 400);
         assert_eq!(bob.post(&path(id + 99, "accept_fields/"), json!({})).0, 404);
@@ -250,7 +251,7 @@ fn sessions_belong_to_their_users_and_rights_are_those_of_a_post() {
         assert_eq!(rows(&bob, id).len(), 0);
         assert_eq!(bob.post(&path(id, "accept_rows/"), json!({"rows": keys(&all)})).0, 403);
         assert_eq!(ann.post(&path(id, "accept_rows/"), json!({"rows": keys(&all)})).0, 403, "she may not add");
-        let cyd = server.user("cyd", &[(Ruleset::Stock, &[Action::View])]);
+        let cyd = server.user("cyd", &[(Ruleset::Stock, &[Permission::View])]);
         let id = session(&cyd, "partcategory", file, &[])["pk"].as_i64().unwrap();
         assert_eq!(cyd.post(&path(id, "accept_fields/"), json!({})).0, 403);
         assert_eq!(cyd.patch(&path(id, ""), json!({"field_defaults": {}})).0, 403);

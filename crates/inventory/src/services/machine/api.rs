@@ -6,7 +6,7 @@ use ironwood_base::error::Fields;
 use ironwood_base::status::PrinterStatus;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{
     Access, Action, Condition, NO_RULES, Resource, Rules, Shape, action, filter, flag_filter, free_action, sort,
@@ -188,7 +188,7 @@ pub(super) static RESTART: Action = free_action(
     Method::Post,
     "/api/machine/{id}/restart/",
     "machine_restart_create",
-    Access::Right("machine_machineconfig", Act::Change),
+    Access::Right("machine_machineconfig", Permission::Change),
     |outside, args| {
         let key = args.first().cloned().unwrap_or_default();
         let inventory = Inventory::of(outside.domain)?;

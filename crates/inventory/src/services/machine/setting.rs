@@ -1,7 +1,7 @@
 //! Settings of machines: their own, and those of their drivers.
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
 use ironwood_rest::request::{Request, Sent};
@@ -106,8 +106,8 @@ impl Found {
     }
 }
 
-const VIEWED: Access = Access::Right("machine_machineconfig", Act::View);
-const CHANGED: Access = Access::Right("machine_machineconfig", Act::Change);
+const VIEWED: Access = Access::Right("machine_machineconfig", Permission::View);
+const CHANGED: Access = Access::Right("machine_machineconfig", Permission::Change);
 
 /// `GET /api/machine/{id}/settings/`.
 pub(super) static SETTINGS: Action =

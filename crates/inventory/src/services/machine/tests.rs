@@ -8,7 +8,7 @@ use image::{GrayImage, ImageFormat, Luma};
 use serde_json::{Value as Json, json};
 
 use super::driver::{brother, find, ipp, zebra};
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::services::report::tests::{Fake, template};
 use crate::testing::{Client, Server, on_each_server};
 
@@ -113,7 +113,7 @@ fn machines_have_types_drivers_and_settings() {
             assert!(status == 400 && answer.get("value").is_some(), "{name} {value}: {answer}");
         }
         // only administrators see and change them
-        let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View])]);
+        let clerk = server.user("clerk", &[(Ruleset::Part, &[Permission::View])]);
         for path in
             ["/api/machine/".to_owned(), format!("/api/machine/{key}/"), format!("/api/machine/{key}/settings/")]
         {
@@ -288,7 +288,7 @@ fn options_name_the_machines_also_for_users_who_may_not_administer_them() {
         assert_eq!(admin.patch(&path, json!({"value": place})).0, 200);
         let off = machine(&admin, "zebra", &[]);
         assert_eq!(admin.patch(&format!("/api/machine/{off}/"), json!({"active": false})).0, 200);
-        let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View])]);
+        let clerk = server.user("clerk", &[(Ruleset::Part, &[Permission::View])]);
         let fields = |client: &Client, plugin: &str| {
             let (status, body) = client.options(&format!("/api/label/print/?plugin={plugin}"));
             assert_eq!(status, 200, "{body}");
@@ -414,7 +414,7 @@ fn a_user_has_only_so_many_jobs_waiting() {
         let made: Vec<Json> = (0..50).map(|_| print(&admin, label, &parts, &key, 1)).collect();
         let (status, answer) = admin.post("/api/label/print/", body.clone());
         assert!(status == 429 && answer["detail"].as_str().unwrap().contains("50 print jobs"), "{answer}");
-        let other = server.user("ann", &[(Ruleset::Part, &[Action::View])]);
+        let other = server.user("ann", &[(Ruleset::Part, &[Permission::View])]);
         assert_eq!(other.post("/api/label/print/", body.clone()).0, 201, "others print");
         let (status, made_now) = admin.post("/api/label/print/", json!({"template": label, "items": parts}));
         assert_eq!(status, 201, "into a file, within the request: {made_now}");

@@ -3,7 +3,7 @@
 use ironwood_rest::http::{Body, FormValue, Method, Upload};
 use serde_json::json;
 
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::on_each_server;
 
 #[test]
@@ -34,7 +34,7 @@ fn parameters_under_their_old_addresses() {
         let elsewhere = admin.made("/api/parameter/", elsewhere);
         assert_eq!(admin.get(&format!("/api/part/parameter/{elsewhere}/")).0, 404);
         assert_eq!(admin.delete(&format!("/api/part/parameter/{elsewhere}/")).0, 404);
-        let viewer = server.user("viewer", &[(Ruleset::Part, &[Action::View])]);
+        let viewer = server.user("viewer", &[(Ruleset::Part, &[Permission::View])]);
         assert_eq!(viewer.patch(&row, json!({"data": "1"})).0, 403);
         assert_eq!(viewer.delete(&row).0, 403);
         assert_eq!(admin.delete(&row).0, 204);
@@ -89,7 +89,7 @@ fn attachments_under_their_old_addresses() {
         assert_eq!(admin.get(&format!("/api/build/attachment/{link}/")).0, 404);
         let (status, body) = admin.post("/api/stock/attachment/", json!({"link": "https://example.com/x"}));
         assert_eq!((status, body["stock_item"].is_array()), (400, true), "{body}");
-        let viewer = server.user("viewer", &[(Ruleset::Part, &[Action::View])]);
+        let viewer = server.user("viewer", &[(Ruleset::Part, &[Permission::View])]);
         assert_eq!(viewer.delete(&format!("/api/part/attachment/{link}/")).0, 403);
         assert_eq!(admin.delete(&format!("/api/part/attachment/{link}/")).0, 204);
     });

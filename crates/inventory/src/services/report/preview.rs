@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::Registry;
 use ironwood_rest::request;
@@ -214,7 +214,7 @@ fn wanted(ctx: &mut Context<'_>, kind: Kind) -> Result<Wanted> {
         model => table_of(model),
     };
     let table = table.ok_or_else(|| Error::field("model_type", "Select the type of the records."))?;
-    ctx.require(table.name, Act::View)?;
+    ctx.require(table.name, Permission::View)?;
     let items = asked.items.clone();
     if items.is_empty() || items.len() > MOST_ITEMS {
         return Err(Error::field("items", format!("Select 1 to {MOST_ITEMS} records.")));

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context, Limits};
+use ironwood_rest::context::{Context, Limits, Permission};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::list;
@@ -238,7 +238,7 @@ fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
     };
     let unknown = || Error::field("template", format!("Template {id} does not exist or is not enabled."));
     let stored = Stored::load(ctx.conn, kind, id)?.filter(|stored| stored.enabled).ok_or_else(unknown)?;
-    ctx.require(stored.table.name, Act::View)?;
+    ctx.require(stored.table.name, Permission::View)?;
     if kind == Kind::Label && (stored.width <= 0.0 || stored.height <= 0.0) {
         return Err(Error::field("template", "The label template must have a width and a height greater than zero."));
     }
@@ -527,7 +527,7 @@ pub(crate) fn older(outside: &Outside<'_>, kind: Kind, template: &str) -> Result
     let id: i64 = template.parse().map_err(|_| Error::NotFound)?;
     let (stored, user) = within(outside, false, move |ctx| {
         let stored = Stored::load(ctx.conn, kind, id)?.filter(|stored| stored.enabled).ok_or(Error::NotFound)?;
-        ctx.require(stored.table.name, Act::View)?;
+        ctx.require(stored.table.name, Permission::View)?;
         Ok((stored, ctx.user()))
     })?;
     let source = Source::open(Inventory::of(outside.domain)?, user)?;

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::tests::Fake;
 use super::upload::tests::{html, sent};
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::schema::TABLES;
 use crate::testing::{Client, on_each_server};
 
@@ -139,7 +139,7 @@ fn no_name_leads_to_what_the_caller_may_not_view() {
     on_each_server(|server| {
         let (admin, press) = (server.superuser(), Fake::at(server));
         let all = marked(&admin);
-        let sees = |name: &str, ruleset: Ruleset| server.user(name, &[(ruleset, &[Action::View])]);
+        let sees = |name: &str, ruleset: Ruleset| server.user(name, &[(ruleset, &[Permission::View])]);
         let cases: &[(&str, i64, Client, &[&str])] = &[
             ("stockitem", all.item, sees("ann", Ruleset::Stock), &["Zz-stock", "Zz-result"]),
             ("part", all.part, sees("bob", Ruleset::Part), &["Zz-part", "Zz-sku", "Zz-mpn", "7531.5"]),
@@ -170,7 +170,7 @@ fn no_table_is_open_to_those_who_may_not_view_it() {
     on_each_server(|server| {
         let (admin, press) = (server.superuser(), Fake::at(server));
         let all = marked(&admin);
-        let clerk = server.user("ann", &[(Ruleset::Stock, &[Action::View])]);
+        let clerk = server.user("ann", &[(Ruleset::Stock, &[Permission::View])]);
         for table in TABLES.iter().filter(|table| !table.record.is_empty()) {
             let columns: String =
                 table.columns.iter().map(|column| format!("{{{{ r.{} }}}};", column.name)).collect::<String>();

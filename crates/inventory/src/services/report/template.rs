@@ -201,7 +201,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 mod tests {
     use serde_json::json;
 
-    use crate::platform::users::permission::{Action, Ruleset};
+    use crate::platform::users::permission::{Permission, Ruleset};
     use crate::services::report::upload::tests::{html, sent};
     use crate::testing::on_each_server;
 
@@ -216,7 +216,7 @@ mod tests {
             assert_eq!(made["template"], "/media/report/label/bag.html");
             assert_eq!((&made["revision"], &made["updated_by"]), (&json!(2), &json!(admin.user)));
             assert_eq!((&made["width"], &made["height"]), (&json!(50.0), &json!(20.0)));
-            let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View])]);
+            let clerk = server.user("clerk", &[(Ruleset::Part, &[Permission::View])]);
             assert_eq!(clerk.read("/api/label/template/")[0]["name"], "Bag");
             let row = format!("/api/label/template/{}/", made["pk"]);
             assert_eq!(clerk.patch(&row, json!({"name": "Box"})).0, 403);
@@ -302,7 +302,7 @@ mod tests {
             let admin = server.superuser();
             let category = admin.made("/api/part/category/", json!({"name": "Secret plans"}));
             let part = admin.made("/api/part/", json!({"name": "P", "category": category, "IPN": "1"}));
-            let clerk = server.user("clerk", &[(Ruleset::Part, &[Action::View])]);
+            let clerk = server.user("clerk", &[(Ruleset::Part, &[Permission::View])]);
             let nobody = server.user("nobody", &[]);
             let list = format!("/api/report/template/?model_type=part&items={part}");
             let names = |client: &crate::testing::Client| -> Vec<String> {
@@ -328,7 +328,7 @@ mod tests {
                 assert_eq!(row["filters_usable"], usable, "{row}");
             }
             // who may not view what a filter looks at may not write it either
-            let staff = server.user("staff", &[(Ruleset::Part, &[Action::View])]);
+            let staff = server.user("staff", &[(Ruleset::Part, &[Permission::View])]);
             let user = staff.user;
             server.write(move |c| c.execute("UPDATE auth_user SET is_staff = TRUE WHERE id = $1", &[user.into()]));
             let fields = |filters: &'static str| {

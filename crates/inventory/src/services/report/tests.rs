@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::upload::tests::{html, sent};
 use crate::platform::press::{Output, Press, PrintFault, PrintJob, Printed};
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::{Client, Server, on_each_server};
 
 /// Keeps the documents, and answers with a PDF in name only.
@@ -231,7 +231,7 @@ fn faulty_templates_are_told_with_their_place() {
         let (_, made) = admin.post("/api/report/preview/", body);
         assert_eq!((&made["missing"], &made["errors"]), (&json!(["foo", "part.colour"]), &json!([])), "{made}");
         assert_eq!(
-            server.user("bob", &[(Ruleset::Part, &[Action::View])]).post("/api/report/preview/", json!({})).0,
+            server.user("bob", &[(Ruleset::Part, &[Permission::View])]).post("/api/report/preview/", json!({})).0,
             403
         );
     });
@@ -304,7 +304,7 @@ fn nothing_is_printed_that_the_caller_may_not_view() {
         assert_eq!(print(&admin, "label", label, &[item]).0, 201);
         assert_eq!(press.last(), ["[Bolt][S-1][Secret Inc][S-1][5][Secret Inc][root]"]);
         // who may view stock alone sees nothing of the part, its supplier, or other companies
-        let clerk = server.user("clerk", &[(Ruleset::Stock, &[Action::View])]);
+        let clerk = server.user("clerk", &[(Ruleset::Stock, &[Permission::View])]);
         assert_eq!(print(&clerk, "label", label, &[item]).0, 201);
         assert_eq!(press.last(), ["[][][][][5][][clerk]"]);
         let nobody = server.user("nobody", &[]);

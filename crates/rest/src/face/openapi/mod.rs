@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use crate::confirm::CONFIRM;
-use crate::context::{Act, Domain};
+use crate::context::{Domain, Permission};
 use crate::http::Method;
 use crate::params::ROWS;
-use crate::registry::{Operation, Registry, Target, access_of, act_of};
+use crate::registry::{Operation, Registry, Target, access_of, permission_of};
 use crate::resource::{Access, Action, Condition, Filter, Resource, Shape};
 use crate::table::{Kind, Table};
 use crate::view::{BOOL, INT, Show, TEXT, Type, View};
@@ -138,19 +138,21 @@ fn scopes(access: Access, method: Method, domain: &dyn Domain) -> Vec<String> {
         Access::ReadOrTable(table) | Access::ReadOrStaffTable(table) if !method.safe() => table,
         Access::Table(table) => table,
         Access::OnRecord(subject) if !method.safe() => {
-            let act = if method == Method::Delete { subject.delete } else { subject.change };
-            return or_general(of_any(subject.kinds, act.unwrap_or(Act::View), domain));
+            let permission = if method == Method::Delete { subject.delete } else { subject.change };
+            return or_general(of_any(subject.kinds, permission.unwrap_or(Permission::View), domain));
         }
-        Access::ReadOrAny(tables) if !method.safe() => return or_general(of_any(tables, act_of(method), domain)),
-        Access::Right(table, act) => return or_general(domain.scopes(table, act)),
+        Access::ReadOrAny(tables) if !method.safe() => {
+            return or_general(of_any(tables, permission_of(method), domain));
+        }
+        Access::Right(table, permission) => return or_general(domain.scopes(table, permission)),
         _ => return vec!["g:read".into()],
     };
-    or_general(domain.scopes(table, act_of(method)))
+    or_general(domain.scopes(table, permission_of(method)))
 }
 
 /// Scopes of which one is enough for an act on rows of one of these tables.
-fn of_any(tables: &[&'static Table], act: Act, domain: &dyn Domain) -> Vec<String> {
-    let mut all: Vec<String> = tables.iter().flat_map(|table| domain.scopes(table.name, act)).collect();
+fn of_any(tables: &[&'static Table], permission: Permission, domain: &dyn Domain) -> Vec<String> {
+    let mut all: Vec<String> = tables.iter().flat_map(|table| domain.scopes(table.name, permission)).collect();
     all.sort_unstable();
     all.dedup();
     all

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{World, check_stock};
 use crate::business::build::overdue;
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::on_each_server;
 
 #[test]
@@ -463,7 +463,7 @@ fn large_orders_take_as_many_statements_as_small_ones() {
 fn those_who_answer_for_an_order_are_told() {
     on_each_server(|server| {
         let w = World::new(server);
-        let bob = server.user("bob", &[(Ruleset::Build, &[Action::View])]).user;
+        let bob = server.user("bob", &[(Ruleset::Build, &[Permission::View])]).user;
         let owner =
             server.int("SELECT id FROM users_owner WHERE owner_type = 'auth.user' AND owner_id = $1", &[bob.into()]);
         let (assembly, bolt) = (w.assembly("Box"), w.part("Bolt", json!({})));

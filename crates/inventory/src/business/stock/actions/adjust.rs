@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
@@ -165,7 +165,7 @@ impl From<ReturnRequest> for Adjustment {
 type Run = fn(&mut Context<'_>, &Args) -> Result<Answer>;
 
 const fn adjustment(path: &'static str, id: &'static str, view: &'static View, run: Run, help: &'static str) -> Action {
-    action(Method::Post, path, id, Access::Right("stock_stockitem", Act::Add), run)
+    action(Method::Post, path, id, Access::Right("stock_stockitem", Permission::Add), run)
         .request(Shape::Object(view))
         .response(201, Shape::Object(view))
         .help(help)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request::Request;
@@ -50,7 +50,7 @@ pub(super) static ASSIGN: Action = action(
     Method::Post,
     "/api/stock/assign/",
     "stock_assign_create",
-    Access::Right("stock_stockitem", Act::Add),
+    Access::Right("stock_stockitem", Permission::Add),
     assign,
 )
 .request(Shape::Object(&VIEW))

@@ -1,7 +1,7 @@
 //! Merging stock items.
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
@@ -50,11 +50,16 @@ request! {
     } without []
 }
 
-pub(super) static MERGE: Action =
-    action(Method::Post, "/api/stock/merge/", "stock_merge_create", Access::Right("stock_stockitem", Act::Add), merge)
-        .request(Shape::Object(&VIEW))
-        .response(201, Shape::Object(&VIEW))
-        .help("Merges stock items into the first one.");
+pub(super) static MERGE: Action = action(
+    Method::Post,
+    "/api/stock/merge/",
+    "stock_merge_create",
+    Access::Right("stock_stockitem", Permission::Add),
+    merge,
+)
+.request(Shape::Object(&VIEW))
+.response(201, Shape::Object(&VIEW))
+.help("Merges stock items into the first one.");
 
 fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let (asked, form) = MergeRequest::read_form(ctx)?;

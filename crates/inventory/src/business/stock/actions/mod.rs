@@ -14,7 +14,7 @@ mod status;
 mod tests;
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, action};
@@ -47,7 +47,7 @@ pub(crate) static ACTIONS: &[&Action] = &[
 
 /// An action on the item that the address names.
 const fn on_item(path: &'static str, id: &'static str, run: fn(&mut Context<'_>, &Args) -> Result<Answer>) -> Action {
-    action(Method::Post, path, id, Access::Right("stock_stockitem", Act::Change), run)
+    action(Method::Post, path, id, Access::Right("stock_stockitem", Permission::Change), run)
 }
 
 /// Key of the item that the address names.

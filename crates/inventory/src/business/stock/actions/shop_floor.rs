@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ironwood_base::error::Fields;
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::form::{Form, RowFaults};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
@@ -133,7 +133,7 @@ const fn on_the_floor(
     run: Run,
     help: &'static str,
 ) -> Action {
-    action(Method::Post, path, id, Access::Right(SHOP_FLOOR, Act::Add), run)
+    action(Method::Post, path, id, Access::Right(SHOP_FLOOR, Permission::Add), run)
         .request(Shape::Object(view))
         .response(201, Shape::Object(view))
         .help(help)
@@ -262,8 +262,8 @@ fn take(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 }
 
 fn use_up(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    if !ctx.caller.may(ITEM.name, Act::Add) {
-        ctx.require(RULESET, Act::Delete)?;
+    if !ctx.caller.may(ITEM.name, Permission::Add) {
+        ctx.require(RULESET, Permission::Delete)?;
     }
     let (asked, form) = UseRequest::read_form(ctx)?;
     let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, None));
@@ -278,7 +278,7 @@ fn use_up(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 }
 
 fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let anywhere = ctx.caller.may(ITEM.name, Act::Add) || ctx.caller.may(RULESET, Act::Change);
+    let anywhere = ctx.caller.may(ITEM.name, Permission::Add) || ctx.caller.may(RULESET, Permission::Change);
     let (asked, form) = ReturnRequest::read_form(ctx)?;
     let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, line.status));
     let Visit { person, in_use, mut ledger, lines, mut faults } = open(ctx, asked.person, items)?;

@@ -7,11 +7,12 @@ use serde_json::{Value as Json, json};
 
 use crate::installation::app::the_registry;
 use crate::platform::settings;
-use crate::platform::users::permission::{Action, Ruleset};
+use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::{Client, Server, on_each_server};
 use crate::walks::filled;
 
-const WORKER: &[(Ruleset, &[Action])] = &[(Ruleset::ShopFloor, &[Action::View, Action::Add, Action::Delete])];
+const WORKER: &[(Ruleset, &[Permission])] =
+    &[(Ruleset::ShopFloor, &[Permission::View, Permission::Add, Permission::Delete])];
 
 const TAKE: &str = "/api/stock/shop-floor/take/";
 const USE: &str = "/api/stock/shop-floor/use/";
@@ -116,7 +117,8 @@ fn it_goes_back_to_where_it_was_or_to_the_place_of_its_part() {
         tablet.done(TAKE, json!({"person": bob, "items": [{"pk": bag, "quantity": 20}]}));
         let back = |location: i64| json!({"person": bob, "items": [{"pk": bag, "quantity": 20}], "location": location});
         assert_eq!(tablet.post(RETURN, back(other)).0, 400);
-        let (status, answer) = server.user("mover", &[(Ruleset::ShopFloor, &[Action::Add])]).post(RETURN, back(other));
+        let (status, answer) =
+            server.user("mover", &[(Ruleset::ShopFloor, &[Permission::Add])]).post(RETURN, back(other));
         assert_eq!(status, 400, "{answer}");
         assert_eq!(in_place(&items(&tablet, part), "bob"), 20);
         admin.patch(&format!("/api/part/{part}/"), json!({"default_location": other}));
@@ -128,7 +130,7 @@ fn it_goes_back_to_where_it_was_or_to_the_place_of_its_part() {
         tablet.done(TAKE, json!({"person": bob, "items": [{"pk": bag, "quantity": 1}]}));
         let place = admin.read("/api/stock/location/?name=bob")[0]["pk"].as_i64().unwrap();
         let taken = items(&tablet, part).iter().find(|row| row["location"] == place).unwrap()["pk"].clone();
-        let anywhere: &[(Ruleset, &[Action])] = &[(Ruleset::ShopFloor, &[Action::Add, Action::Change])];
+        let anywhere: &[(Ruleset, &[Permission])] = &[(Ruleset::ShopFloor, &[Permission::Add, Permission::Change])];
         let third = admin.made("/api/stock/location/", json!({"name": "Third"}));
         let body = json!({"person": bob, "items": [{"pk": taken, "quantity": 1}], "location": third});
         assert_eq!(tablet.post(RETURN, body.clone()).0, 400);
@@ -160,16 +162,16 @@ fn it_refuses_what_is_not_there_and_who_is_not_there() {
 fn who_may_only_take_and_return_uses_nothing_up() {
     on_each_server(|server| {
         let World { ann, bag, .. } = world(server);
-        let taker = server.user("taker", &[(Ruleset::ShopFloor, &[Action::View, Action::Add])]);
+        let taker = server.user("taker", &[(Ruleset::ShopFloor, &[Permission::View, Permission::Add])]);
         let body = json!({"person": ann, "items": [{"pk": bag, "quantity": 1}]});
         assert_eq!(taker.post(USE, body.clone()).0, 403);
         taker.done(TAKE, body.clone());
-        let viewer = server.user("viewer", &[(Ruleset::ShopFloor, &[Action::View])]);
+        let viewer = server.user("viewer", &[(Ruleset::ShopFloor, &[Permission::View])]);
         for path in [TAKE, USE, RETURN] {
             assert_eq!(viewer.post(path, body.clone()).0, 403, "{path}");
         }
         // the right to work with stock includes it
-        let keeper = server.user("keeper", &[(Ruleset::Stock, &[Action::View, Action::Add])]);
+        let keeper = server.user("keeper", &[(Ruleset::Stock, &[Permission::View, Permission::Add])]);
         keeper.done(TAKE, body.clone());
         keeper.done(USE, body);
     });

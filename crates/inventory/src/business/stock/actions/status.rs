@@ -2,7 +2,7 @@
 
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Result};
-use ironwood_rest::context::{Act, Context};
+use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
@@ -38,7 +38,7 @@ pub(super) static CHANGE_STATUS: Action = action(
     Method::Post,
     "/api/stock/change_status/",
     "stock_change_status_create",
-    Access::Right("stock_stockitem", Act::Add),
+    Access::Right("stock_stockitem", Permission::Add),
     change_status,
 )
 .request(Shape::Object(&VIEW))

@@ -1,5 +1,5 @@
 use super::super::accounts::{self, create_group, set_groups, set_password};
-use super::super::permission::{Action, Ruleset};
+use super::super::permission::{Permission, Ruleset};
 use super::super::testing::{Temporary, grant, person};
 use super::*;
 use crate::testing::on_each_server;
@@ -163,7 +163,7 @@ fn tokens_sign_in_until_they_end() {
     let token = t.db.write(&crate::testing::origin(), move |c| {
         let ann = person(c, "ann", "!");
         let group = create_group(c, "stock")?;
-        grant(c, group, Ruleset::Stock, Action::View);
+        grant(c, group, Ruleset::Stock, Permission::View);
         set_groups(c, ann, &[group])?;
         token::create(c, &g.secret, ann, "t", None, None)
     });
@@ -175,7 +175,7 @@ fn tokens_sign_in_until_they_end() {
         (done.way, done.unseen),
         (Way::Token { id: token.id, name: token.name.clone() }, Some(Used::Token(token.id)))
     );
-    assert!(done.user.may_table("stock_stockitem", Action::View));
+    assert!(done.user.may_table("stock_stockitem", Permission::View));
     let g = authenticator.clone();
     let held = t.db.read(move |c| token::list(c, &g.secret, None)).unwrap();
     assert_eq!(held[0].last_seen, Some(clock::today()));

@@ -377,3 +377,52 @@ pub fn renew(conn: &mut Connection) -> Result<()> {
     }
     contents::renew(conn)
 }
+
+/// Stops keeping totals in this transaction, which fills an empty database: millions of small changes cost more than
+/// sums at the end. Only in PostgreSQL; SQLite's triggers are quick. [`resume`] ends it.
+///
+/// # Errors
+/// Those of the database.
+pub fn suspend(conn: &mut Connection) -> Result<()> {
+    if conn.backend() == Backend::Postgres {
+        switch(conn, "DISABLE")?;
+    }
+    Ok(())
+}
+
+/// Keeps totals again, and makes them anew. Foreign keys that were deferred are checked before.
+///
+/// # Errors
+/// Those of the database, broken foreign keys included.
+pub fn resume(conn: &mut Connection) -> Result<()> {
+    if conn.backend() == Backend::Sqlite {
+        return Ok(());
+    }
+    // a table with checks that wait cannot be altered
+    conn.batch("SET CONSTRAINTS ALL IMMEDIATE")?;
+    if switch(conn, "ENABLE")? == 0 {
+        return Ok(()); // nothing is kept here
+    }
+    // the planner knows the rows before it sums them up
+    conn.batch("ANALYZE")?;
+    renew(conn)
+}
+
+/// Switches the triggers that write kept totals. Says how many there are.
+fn switch(conn: &mut Connection, how: &'static str) -> Result<usize> {
+    let kept = [KEPT.name, CHANGES.name]
+        .into_iter()
+        .chain(contents::CONTENTS.iter().flat_map(|c| [c.kept.name, c.changes.name]));
+    let writes: Vec<String> =
+        kept.map(|name| format!("p.prosrc LIKE '%INTO {name} %' OR p.prosrc LIKE '%UPDATE {name} %'")).collect();
+    let sql = format!(
+        "SELECT c.relname::text, t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+         JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid) AND ({}) ORDER BY 1, 2",
+        writes.join(" OR ")
+    );
+    let triggers = conn.rows(&sql, &[])?;
+    for row in &triggers {
+        conn.batch(&format!("ALTER TABLE \"{}\" {how} TRIGGER \"{}\"", row.text(0), row.text(1)))?;
+    }
+    Ok(triggers.len())
+}

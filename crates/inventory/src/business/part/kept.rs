@@ -32,18 +32,6 @@ fn fold(job: &mut Job<'_, '_>) -> Result<Next> {
 /// # Errors
 /// Those of the database.
 pub(crate) fn add_changes(conn: &mut Connection) -> Result<()> {
-    add(conn, AT_ONCE)
-}
-
-/// Adds all changes to the totals.
-///
-/// # Errors
-/// Those of the database.
-pub(crate) fn add_all_changes(conn: &mut Connection) -> Result<()> {
-    add(conn, i64::MAX)
-}
-
-fn add(conn: &mut Connection, most: i64) -> Result<()> {
     if conn.backend() == Backend::Sqlite {
         return Ok(());
     }
@@ -57,6 +45,6 @@ fn add(conn: &mut Connection, most: i64) -> Result<()> {
         changes = CHANGES.name,
         kept = KEPT.name,
     );
-    conn.execute(&sql, &[Value::Int(most)])?;
-    CONTENTS.iter().try_for_each(|contents| contents.add_changes(conn, most))
+    conn.execute(&sql, &[Value::Int(AT_ONCE)])?;
+    CONTENTS.iter().try_for_each(|contents| contents.add_changes(conn, AT_ONCE))
 }

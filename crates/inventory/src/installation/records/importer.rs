@@ -453,8 +453,7 @@ impl<'c> Importer<'c> {
             touched.push(plan.table.name);
         }
         self.conn.after_import(&touched)?;
-        // totals of what came are read from their rows at once
-        crate::business::part::kept::add_all_changes(self.conn)?;
+        crate::schema::totals::resume(self.conn)?;
         self.conn.batch("ANALYZE")?;
         Ok(report)
     }

@@ -209,6 +209,7 @@ fn logged(
 ) -> Result<Report, Error> {
     conn.logged_as_one("import", |conn| {
         conn.defer_foreign_keys()?;
+        crate::schema::totals::suspend(conn)?;
         let mut importer = Importer::new(conn, tables, options);
         add(&mut importer)?;
         let report = importer.finish()?;

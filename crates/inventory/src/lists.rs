@@ -4,8 +4,10 @@
 //! besides tests that may name every layer.
 
 use ironwood_base::Result;
+use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::registry::Registry;
+use ironwood_rest::table::Table;
 use ironwood_store::{Connection, Value};
 
 use crate::business::order::reference;
@@ -74,6 +76,25 @@ pub(crate) fn schedules() -> impl Iterator<Item = &'static Schedule> {
 /// All work that rows wait for, by area.
 pub(crate) fn sweeps() -> impl Iterator<Item = &'static Sweep> {
     [part::kept::SWEEPS, part::pricing::SWEEPS].into_iter().flatten()
+}
+
+/// What follows in the same transaction when rows were made or changed by requests for them, or through
+/// [`ironwood_rest::write`]. Changes that actions write with statements of their own are not told here; the change log
+/// has all of them.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn written(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
+    part::pricing::watch::written(ctx, changes)
+}
+
+/// What follows when rows are about to be deleted.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
+    attach::attachment::forget_of(ctx, table, ids)?;
+    part::pricing::watch::deleting(ctx, table, ids)
 }
 
 /// What follows when the global setting `key` has another value.

@@ -16,6 +16,7 @@ use ironwood_rest::table::{Column, Table};
 use ironwood_store::migrate::{self, MigrateOptions};
 use ironwood_store::{Access, Connection, Database, Options, Origin, Stamp, Value};
 
+use crate::lists;
 use crate::platform::exchange::provider::Provider;
 use crate::platform::media::picture;
 use crate::platform::press::Press;
@@ -143,12 +144,11 @@ impl Domain for Inventory {
     }
 
     fn written(&self, ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
-        crate::business::part::pricing::watch::written(ctx, changes)
+        lists::written(ctx, changes)
     }
 
     fn deleting(&self, ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
-        crate::platform::attach::attachment::forget_of(ctx, table, ids)?;
-        crate::business::part::pricing::watch::deleting(ctx, table, ids)
+        lists::deleting(ctx, table, ids)
     }
 
     fn export_options(

@@ -124,13 +124,30 @@ fn end_histories(sql: &mut String) {
     writeln!(sql, "--sqlite: CREATE {BEGIN} BEGIN {} END;", end("strftime('%Y-%m-%dT%H:%M:%fZ', 'now')")).unwrap();
 }
 
+fn definition(column: &Column) -> String {
+    let mut line = format!("\"{}\" {}{}", column.name, sql_type(column), default(column));
+    line.push_str(if column.null { "" } else { " NOT NULL" });
+    line.push_str(if column.unique { " UNIQUE" } else { "" });
+    line
+}
+
+/// The statement that adds a column to a table that is there.
+pub(super) fn add_column(table: &Table, column: &Column) -> String {
+    let mut line = format!("ALTER TABLE {} ADD COLUMN {}", table.name, definition(column));
+    if let Kind::Link(target, on_delete) = column.kind {
+        line.push_str(&format!(" {}", references(target, on_delete)));
+    }
+    if let Some(condition) = column.condition() {
+        line.push_str(&format!(" CONSTRAINT \"{}\" CHECK ({condition})", column.name));
+    }
+    line + ";"
+}
+
 fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&str]) {
     let mut lines = vec![String::from("    id {{id}}")];
     let mut constraints = Vec::new();
     for column in table.columns.iter().filter(|column| column.stored()) {
-        let mut line = format!("    \"{}\" {}{}", column.name, sql_type(column), default(column));
-        line.push_str(if column.null { "" } else { " NOT NULL" });
-        line.push_str(if column.unique { " UNIQUE" } else { "" });
+        let mut line = format!("    {}", definition(column));
         if let Kind::Link(target, on_delete) = column.kind {
             let references = references(target, on_delete);
             if known.contains(&target.name) {

@@ -5,8 +5,9 @@ use std::io::Write;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use ironwood_base::{Error, clock};
-use ironwood_rest::table::{Column, Default, Kind, PATH, Table, Tree};
-use ironwood_store::{Connection, Database, ValueRef};
+use ironwood_rest::change::default_value;
+use ironwood_rest::table::{Column, Kind, PATH, Table, Tree};
+use ironwood_store::{Connection, Database, Value, ValueRef};
 
 use super::values::{self, number, text_of};
 use super::{API_VERSION, RecordsError};
@@ -237,9 +238,14 @@ fn text_key(table: &'static Table) -> Option<&'static Column> {
     }
 }
 
-/// Whether a whole number is the one that stands where nothing is given.
+/// Whether a value is the one that stands where nothing is given.
 fn is_default(column: &Column, value: ValueRef<'_>) -> bool {
-    matches!((column.default, value), (Default::Int(default), ValueRef::Int(value)) if default == value)
+    let default = default_value(column).unwrap_or(Value::Null);
+    match (&default, value) {
+        // SQLite has no truth values of its own
+        (Value::Bool(flag), ValueRef::Int(value)) => *flag == (value != 0),
+        (default, value) => default.borrow() == value,
+    }
 }
 
 fn write_link(out: &mut Vec<u8>, target: &Table, key: i64, naturals: &Naturals) {

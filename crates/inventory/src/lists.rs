@@ -16,16 +16,16 @@ use crate::business::{build, magnitudes, order, part, stock};
 use crate::installation::worker_tests;
 use crate::platform::common::unit::Added;
 use crate::platform::system::idempotency;
-use crate::platform::system::job::{Kind, Schedule, Sweep};
+use crate::platform::system::job::{JobType, Schedule, Sweep};
 use crate::platform::{attach, changelog, exchange, media, system};
 use crate::services::{importer, report};
 
 /// Every kind of job, by area.
-pub(crate) fn kinds() -> impl Iterator<Item = &'static Kind> {
+pub(crate) fn kinds() -> impl Iterator<Item = &'static JobType> {
     #[cfg(test)]
     let tried = worker_tests::JOBS;
     #[cfg(not(test))]
-    let tried: &[&Kind] = &[];
+    let tried: &[&JobType] = &[];
     [
         system::JOBS,
         attach::attachment::JOBS,

@@ -233,7 +233,7 @@ impl Server {
     }
 
     /// Has a job done, and all that is due besides.
-    pub(crate) fn run_job(&self, kind: &'static job::Kind) {
+    pub(crate) fn run_job(&self, kind: &'static job::JobType) {
         let worker = Worker::start(&self.app).unwrap();
         self.write(|conn| job::insert(conn, kind, &Json::Null, None, ""));
         let began = std::time::Instant::now();

@@ -26,7 +26,7 @@ use crate::lists::{kinds, schedules, sweeps};
 use crate::platform::changelog::actors_tests;
 #[cfg(test)]
 use crate::platform::state::Inventory;
-use crate::platform::system::job::{self, Job, Kind, Next, Queue, Work};
+use crate::platform::system::job::{self, Job, JobType, Next, Queue, Work};
 use crate::platform::system::wakeup::Wakeup;
 use crate::platform::users::secret::{hex, random};
 
@@ -385,7 +385,7 @@ fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<(
 }
 
 /// One step; `None` where the job is no longer this worker's.
-fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload: Json) -> Result<Option<Next>> {
+fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static JobType, payload: Json) -> Result<Option<Next>> {
     let (id, user, owner) = (claimed.id, claimed.user, owner.to_owned());
     let by = Origin::job(kind.name, user);
     let done = match kind.work {
@@ -434,7 +434,7 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static Kind, payload:
 }
 
 /// Does what of a step takes time, before its transaction.
-fn work_ahead(app: &App, claimed: &Claimed, owner: &str, kind: &Kind, payload: &Json) -> Result<Option<Done>> {
+fn work_ahead(app: &App, claimed: &Claimed, owner: &str, kind: &JobType, payload: &Json) -> Result<Option<Done>> {
     #[cfg(test)]
     if actors_tests::is_asked(payload) {
         return Ok(None);

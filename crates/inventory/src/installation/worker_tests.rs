@@ -11,11 +11,11 @@ use serde_json::json;
 use super::worker::Worker;
 use crate::installation::app::App;
 use crate::platform::state::Inventory;
-use crate::platform::system::job::{self, Job, Kind, Next, Queue};
+use crate::platform::system::job::{self, Job, JobType, Next, Queue};
 use crate::testing::{Server, on_each_server};
 
 /// Notes every run in a row that may be there once, and takes its time.
-static STEPS: Kind = Kind::bound("test_steps", |job: &mut Job<'_, '_>| {
+static STEPS: JobType = JobType::bound("test_steps", |job: &mut Job<'_, '_>| {
     let step = job.payload["step"].as_i64().unwrap_or(0);
     let sql = "INSERT INTO ironwood_meta (name, value) VALUES ($1, '')";
     job.ctx.conn.execute(sql, &[format!("job {} step {step}", job.id).into()])?;
@@ -25,17 +25,17 @@ static STEPS: Kind = Kind::bound("test_steps", |job: &mut Job<'_, '_>| {
         Ok(Next::More { payload: json!({"step": step + 1}), progress: step, total: 3 })
     }
 });
-static BROKEN: Kind = Kind::bound("test_broken", |job: &mut Job<'_, '_>| {
+static BROKEN: JobType = JobType::bound("test_broken", |job: &mut Job<'_, '_>| {
     job.ctx.conn.execute("INSERT INTO ironwood_meta (name, value) VALUES ('left behind', '')", &[])?;
     Err(Error::Internal("something is down".into()))
 })
 .tries(2);
-static REFUSED: Kind = Kind::bound("test_refused", |_| Err(Error::non_field("never")));
-static UNKNOWN: Kind = Kind::bound("test_unknown", |_| Ok(Next::Done));
-static OUTSIDE: Kind = Kind::free("test_outside", outside);
+static REFUSED: JobType = JobType::bound("test_refused", |_| Err(Error::non_field("never")));
+static UNKNOWN: JobType = JobType::bound("test_unknown", |_| Ok(Next::Done));
+static OUTSIDE: JobType = JobType::free("test_outside", outside);
 
 /// Ends once a job of the kind [`PRINTED`] with the same name was done.
-static PATIENT: Kind = Kind::free("test_patient", |_, payload| {
+static PATIENT: JobType = JobType::free("test_patient", |_, payload| {
     let (name, began) = (payload["name"].to_string(), Instant::now());
     while !PRINTS.lock().unwrap().contains(&name) {
         assert!(began.elapsed() < Duration::from_secs(20), "the other queue stands still");
@@ -43,14 +43,14 @@ static PATIENT: Kind = Kind::free("test_patient", |_, payload| {
     }
     Ok(Next::Done)
 });
-static PRINTED: Kind = Kind::free("test_printed", |_, payload| {
+static PRINTED: JobType = JobType::free("test_printed", |_, payload| {
     PRINTS.lock().unwrap().push(payload["name"].to_string());
     Ok(Next::Done)
 })
 .queue(Queue::Printing);
 static PRINTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-pub(crate) static JOBS: &[&Kind] = &[&STEPS, &BROKEN, &REFUSED, &OUTSIDE, &PATIENT, &PRINTED];
+pub(crate) static JOBS: &[&JobType] = &[&STEPS, &BROKEN, &REFUSED, &OUTSIDE, &PATIENT, &PRINTED];
 
 /// Which jobs are at work outside of the database, and how often each was done.
 static AT_WORK: Mutex<BTreeMap<String, (bool, u32)>> = Mutex::new(BTreeMap::new());
@@ -68,7 +68,7 @@ fn outside(_: &Inventory, payload: &serde_json::Value) -> Result<Next> {
     Ok(Next::Done)
 }
 
-fn queue(app: &App, kind: &'static Kind, payload: serde_json::Value) -> i64 {
+fn queue(app: &App, kind: &'static JobType, payload: serde_json::Value) -> i64 {
     app.db().write(&crate::testing::origin(), move |conn| job::insert(conn, kind, &payload, None, "")).unwrap()
 }
 

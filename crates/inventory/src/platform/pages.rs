@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn records_with_barcodes_and_orders_have_pages() {
         let barcodes = record_type::with(record_type::Has::Barcode).map(|one| one.table);
-        let orders = crate::business::order::kind::KINDS.iter().map(|kind| kind.table);
+        let orders = crate::business::order::order_type::ORDER_TYPES.iter().map(|kind| kind.table);
         for table in barcodes.chain(orders) {
             assert!(address_of(table.record, 1).is_some(), "{}", table.record);
         }

@@ -3,7 +3,7 @@
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
 use ironwood_rest::resource::{Condition, Resource};
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::Type;
 use serde_json::{Map, Value as Json};
 
@@ -14,7 +14,7 @@ const OUTSIDE: &[&str] =
     &["0000-01-01", "-000001-01-01", "10000-01-01", "0001-01-01T00:00:00%2B05:00", "9999-12-31T23:59:59-01:00"];
 
 fn is_moment(kind: Type) -> bool {
-    matches!(kind, Type::Of(Kind::Date | Kind::Time))
+    matches!(kind, Type::Of(ColumnType::Date | ColumnType::Time))
 }
 
 fn resources(method: Method) -> impl Iterator<Item = &'static Resource> {

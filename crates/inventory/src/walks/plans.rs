@@ -9,7 +9,7 @@ use std::fmt::Write;
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
 use ironwood_rest::resource::{Condition, Resource};
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::Type;
 use ironwood_store::watch::{self, Ran};
 use ironwood_store::{Backend, Connection};
@@ -32,9 +32,9 @@ fn questions(resource: &Resource) -> Vec<String> {
     for filter in resource.filters {
         let values: &[&str] = match filter.condition {
             Condition::Noted(_) => continue,
-            Condition::Flag(..) | Condition::Custom(Type::Of(Kind::Bool), _) => &["true", "false"],
+            Condition::Flag(..) | Condition::Custom(Type::Of(ColumnType::Bool), _) => &["true", "false"],
             // a day at which nothing is, and texts that nothing has
-            Condition::Where(Type::Of(Kind::Date | Kind::Time), _) => &["2031-01-01"],
+            Condition::Where(Type::Of(ColumnType::Date | ColumnType::Time), _) => &["2031-01-01"],
             Condition::Link(..) | Condition::LinkOrNull(..) | Condition::Ints(_) => &["3"],
             Condition::Where(..) | Condition::Custom(..) => &["3"],
             Condition::AllOf(_) => &["zzqq"],

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::Source;
 
 use crate::installation::app::the_registry;
@@ -30,7 +30,7 @@ fn every_link_that_may_be_null_was_decided_on() {
             let Some(column) = field.column(view.table).filter(|_| matches!(field.source, Source::Column(_))) else {
                 continue;
             };
-            let link = matches!(column.kind, Kind::Link(..)) && column.null;
+            let link = matches!(column.kind, ColumnType::Link(..)) && column.null;
             if link && (field.mandatory || (field.is_required(view.table) && !field.may_be_null(view.table))) {
                 found.insert((resource.path, field.name));
             }
@@ -95,10 +95,10 @@ fn links_that_must_be_given_are_asked_for() {
             let mut body = Map::new();
             for other in view.fields.iter().filter(|f| f.name != *field && f.is_required(view.table)) {
                 let value = match other.column(view.table).map(|c| c.kind) {
-                    Some(Kind::Link(target, _)) => {
+                    Some(ColumnType::Link(target, _)) => {
                         json!(server.int(&format!("SELECT COALESCE(MIN(id), 0) FROM {}", target.name), &[]))
                     }
-                    Some(Kind::Text) => json!("x"),
+                    Some(ColumnType::Text) => json!("x"),
                     _ => json!(1),
                 };
                 body.insert(other.name.to_owned(), value);

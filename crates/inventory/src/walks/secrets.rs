@@ -1,7 +1,7 @@
 //! What opens doors is marked as secret, and shown nowhere.
 
 use ironwood_rest::resource::{Condition, Resource};
-use ironwood_rest::table::{Kind, Table};
+use ironwood_rest::table::{ColumnType, Table};
 use ironwood_rest::view::{Source, View};
 
 use crate::installation::app::the_registry;
@@ -26,7 +26,7 @@ fn every_secret_column_is_marked() {
         for column in table.columns {
             let named = NAMES.iter().any(|name| column.name.contains(name));
             let setting = SETTINGS.contains(&table.name) && column.name == "value";
-            let is_text = matches!(column.kind, Kind::Text);
+            let is_text = matches!(column.kind, ColumnType::Text);
             assert_eq!(column.secret, is_text && (named || setting), "{}.{}", table.name, column.name);
         }
     }
@@ -37,7 +37,7 @@ fn templates(view: &'static View, depth: u32, all: &mut Vec<(&'static Table, Str
     for field in view.fields {
         let mut about = view.table;
         for step in field.about.split('.').filter(|s| !s.is_empty()) {
-            if let Some(Kind::Link(target, _)) = about.column(step).map(|c| c.kind) {
+            if let Some(ColumnType::Link(target, _)) = about.column(step).map(|c| c.kind) {
                 about = target;
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
 use ironwood_rest::resource::{Condition, Resource};
-use ironwood_rest::table::{Kind, PATH, Table};
+use ironwood_rest::table::{ColumnType, PATH, Table};
 use ironwood_rest::view::Show;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ fn questions(resource: &Resource) -> Vec<String> {
     for filter in resource.filters {
         let values: &[&str] = match filter.condition {
             Condition::Flag(..) => &["true", "false"],
-            Condition::Custom(ironwood_rest::view::Type::Of(Kind::Bool), _) => &["true", "false"],
+            Condition::Custom(ironwood_rest::view::Type::Of(ColumnType::Bool), _) => &["true", "false"],
             Condition::Link(..) | Condition::LinkOrNull(..) | Condition::Ints(_) => &["1", "3"],
             _ => &["1", "a"],
         };
@@ -79,7 +79,7 @@ fn scramble(server: &Server, user: i64) {
 
 /// Columns of a table that hold free texts.
 fn texts(table: &Table) -> Vec<&'static str> {
-    let is_text = |kind| matches!(kind, Kind::Text | Kind::Url | Kind::Email);
+    let is_text = |kind| matches!(kind, ColumnType::Text | ColumnType::Url | ColumnType::Email);
     table
         .columns
         .iter()

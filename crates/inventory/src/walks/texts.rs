@@ -3,7 +3,7 @@
 use ironwood_rest::http::Method;
 use ironwood_rest::registry::Target;
 use ironwood_rest::resource::Resource;
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{Field, Type};
 use serde_json::{Value as Json, json};
 
@@ -15,7 +15,7 @@ const MARKUP: &str = "Good <img src=x onerror=alert(1)>";
 /// A value with HTML in it for a field that takes texts.
 fn marked(field: &Field, resource: &Resource) -> Option<Json> {
     match field.wire(resource.view.table) {
-        Type::Of(Kind::Text | Kind::Url | Kind::Email | Kind::Model) => Some(json!(MARKUP)),
+        Type::Of(ColumnType::Text | ColumnType::Url | ColumnType::Email | ColumnType::Model) => Some(json!(MARKUP)),
         Type::Texts => Some(json!(["plain", MARKUP])),
         _ => None,
     }

@@ -10,7 +10,7 @@ use crate::view::Sql;
 
 /// What a column holds, on the wire and in both databases.
 #[derive(Debug, Clone, Copy)]
-pub enum Kind {
+pub enum ColumnType {
     /// 64-bit integer within limits, both inclusive.
     Int { min: i64, max: i64 },
     /// Truth value.
@@ -44,28 +44,28 @@ pub enum Kind {
     Many { link: &'static str, own: &'static str, other: &'static str, target: &'static Table },
 }
 
-impl Kind {
+impl ColumnType {
     /// As what it is stored.
     ///
     /// # Panics
     /// For rows of a link table, which no column holds.
     pub const fn form(&self) -> Form {
         match self {
-            Kind::Int { .. } => Form::Int,
-            Kind::Link(target, _) => Form::Key(target.name),
-            Kind::Bool => Form::Bool,
-            Kind::Decimal { places, .. } => Form::Decimal(*places),
-            Kind::Real => Form::Real,
-            Kind::Text
-            | Kind::Url
-            | Kind::Email
-            | Kind::File
-            | Kind::Image
-            | Kind::Date
-            | Kind::Time
-            | Kind::Json
-            | Kind::Model => Form::Text,
-            Kind::Many { .. } => panic!("no column holds rows of a link table"),
+            ColumnType::Int { .. } => Form::Int,
+            ColumnType::Link(target, _) => Form::Key(target.name),
+            ColumnType::Bool => Form::Bool,
+            ColumnType::Decimal { places, .. } => Form::Decimal(*places),
+            ColumnType::Real => Form::Real,
+            ColumnType::Text
+            | ColumnType::Url
+            | ColumnType::Email
+            | ColumnType::File
+            | ColumnType::Image
+            | ColumnType::Date
+            | ColumnType::Time
+            | ColumnType::Json
+            | ColumnType::Model => Form::Text,
+            ColumnType::Many { .. } => panic!("no column holds rows of a link table"),
         }
     }
 }
@@ -101,7 +101,7 @@ pub enum Default {
 pub struct Column {
     /// Name in the database and, unless `record` differs, in records.
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: ColumnType,
     pub null: bool,
     /// Most characters of a text.
     pub max: u32,
@@ -142,7 +142,7 @@ pub struct Column {
     pub searched_if: Option<(&'static str, &'static str)>,
 }
 
-const fn column(name: &'static str, kind: Kind) -> Column {
+const fn column(name: &'static str, kind: ColumnType) -> Column {
     Column {
         name,
         kind,
@@ -169,51 +169,51 @@ const fn column(name: &'static str, kind: Kind) -> Column {
 
 /// A text of up to `max` characters (0: no limit).
 pub const fn text(name: &'static str, max: u32) -> Column {
-    let mut c = column(name, Kind::Text);
+    let mut c = column(name, ColumnType::Text);
     c.max = max;
     c
 }
 /// An address.
 pub const fn url(name: &'static str, max: u32) -> Column {
-    let mut c = column(name, Kind::Url);
+    let mut c = column(name, ColumnType::Url);
     c.max = max;
     c
 }
 /// An e-mail address.
 pub const fn email(name: &'static str, max: u32) -> Column {
-    let mut c = column(name, Kind::Email);
+    let mut c = column(name, ColumnType::Email);
     c.max = max;
     c
 }
 /// A file below the media folder, its path of up to 100 characters.
 pub const fn file(name: &'static str) -> Column {
-    let mut c = column(name, Kind::File);
+    let mut c = column(name, ColumnType::File);
     c.max = 100;
     c
 }
 /// An image below the media folder, its path of up to 100 characters.
 pub const fn image(name: &'static str) -> Column {
-    let mut c = column(name, Kind::Image);
+    let mut c = column(name, ColumnType::Image);
     c.max = 100;
     c
 }
 /// Any 64-bit integer.
 pub const fn int(name: &'static str) -> Column {
-    column(name, Kind::Int { min: i64::MIN, max: i64::MAX })
+    column(name, ColumnType::Int { min: i64::MIN, max: i64::MAX })
 }
 /// An integer that is not negative.
 pub const fn natural(name: &'static str) -> Column {
-    column(name, Kind::Int { min: 0, max: i64::MAX })
+    column(name, ColumnType::Int { min: 0, max: i64::MAX })
 }
 /// A truth value with its default.
 pub const fn flag(name: &'static str, default: bool) -> Column {
-    let mut c = column(name, Kind::Bool);
+    let mut c = column(name, ColumnType::Bool);
     c.default = Default::Bool(default);
     c
 }
 /// An exact decimal of so many places and digits in all.
 pub const fn decimal(name: &'static str, digits: u8, places: u8) -> Column {
-    column(name, Kind::Decimal { places, digits })
+    column(name, ColumnType::Decimal { places, digits })
 }
 /// A quantity: 5 places, not negative.
 pub const fn quantity(name: &'static str) -> Column {
@@ -229,27 +229,27 @@ pub const fn currency(name: &'static str) -> Column {
 }
 /// A binary floating-point number.
 pub const fn real(name: &'static str) -> Column {
-    column(name, Kind::Real)
+    column(name, ColumnType::Real)
 }
 /// A date.
 pub const fn date(name: &'static str) -> Column {
-    column(name, Kind::Date)
+    column(name, ColumnType::Date)
 }
 /// A moment.
 pub const fn time(name: &'static str) -> Column {
-    column(name, Kind::Time)
+    column(name, ColumnType::Time)
 }
 /// A JSON document.
 pub const fn json(name: &'static str) -> Column {
-    column(name, Kind::Json)
+    column(name, ColumnType::Json)
 }
 /// The name of a record model.
 pub const fn model(name: &'static str) -> Column {
-    column(name, Kind::Model)
+    column(name, ColumnType::Model)
 }
 /// A link to a row of another table.
 pub const fn link(name: &'static str, table: &'static Table, on_delete: OnDelete) -> Column {
-    column(name, Kind::Link(table, on_delete))
+    column(name, ColumnType::Link(table, on_delete))
 }
 /// Rows of a link table.
 pub const fn many(
@@ -259,7 +259,7 @@ pub const fn many(
     other: &'static str,
     target: &'static Table,
 ) -> Column {
-    column(name, Kind::Many { link, own, other, target })
+    column(name, ColumnType::Many { link, own, other, target })
 }
 
 /// Columns after columns, for tables that share some. The compiler refuses a wrong number of them.
@@ -361,7 +361,7 @@ impl Column {
         if !self.check.is_empty() {
             return Some(self.check.replace("{}", &name));
         }
-        let Kind::Int { min, max } = self.kind else { return None };
+        let ColumnType::Int { min, max } = self.kind else { return None };
         let mut limits = Vec::new();
         if min > i64::MIN {
             limits.push(format!("{name} >= {min}"));
@@ -387,16 +387,16 @@ impl Column {
     }
     /// Smallest and largest integer.
     pub const fn range(mut self, min: i64, max: i64) -> Self {
-        self.kind = Kind::Int { min, max };
+        self.kind = ColumnType::Int { min, max };
         self
     }
     /// Whether it holds the path of a file below the media folder.
     pub const fn is_file(&self) -> bool {
-        matches!(self.kind, Kind::File | Kind::Image)
+        matches!(self.kind, ColumnType::File | ColumnType::Image)
     }
     /// Whether the column is in the table itself.
     pub const fn stored(&self) -> bool {
-        !matches!(self.kind, Kind::Many { .. })
+        !matches!(self.kind, ColumnType::Many { .. })
     }
 }
 

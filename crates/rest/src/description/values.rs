@@ -7,7 +7,7 @@ use ironwood_store::Value;
 use serde_json::{Map, Value as Json};
 
 use crate::http::Upload;
-use crate::table::{Column, Default, Kind, Table};
+use crate::table::{Column, ColumnType, Default, Table};
 
 /// The new values of a row, with the old ones behind them.
 #[derive(Debug)]
@@ -99,8 +99,8 @@ impl Change {
     }
 }
 
-pub(crate) fn now_as(kind: Kind) -> Value {
-    Value::Text(if matches!(kind, Kind::Date) { clock::today() } else { clock::now() })
+pub(crate) fn now_as(kind: ColumnType) -> Value {
+    Value::Text(if matches!(kind, ColumnType::Date) { clock::today() } else { clock::now() })
 }
 
 /// The value of a column that a new row does not name; `None` where the database decides (null) or
@@ -109,8 +109,8 @@ pub fn default_value(column: &Column) -> Option<Value> {
     match column.default {
         Default::None => None,
         Default::Int(i) => Some(match column.kind {
-            Kind::Decimal { places, .. } => Value::Int(i.saturating_mul(decimal::scale(places))),
-            Kind::Real => Value::Real(i as f64),
+            ColumnType::Decimal { places, .. } => Value::Int(i.saturating_mul(decimal::scale(places))),
+            ColumnType::Real => Value::Real(i as f64),
             _ => Value::Int(i),
         }),
         Default::Bool(b) => Some(Value::Bool(b)),

@@ -13,7 +13,7 @@ use ironwood_store::ValueRef;
 use serde_json::Value as Json;
 
 use crate::context::{Context, Facts};
-use crate::table::{Kind, NO_TABLE, Table};
+use crate::table::{ColumnType, NO_TABLE, Table};
 use crate::template;
 use crate::values::Change;
 
@@ -24,7 +24,7 @@ pub type Sql = &'static str;
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
     /// A value of a column's kind.
-    Of(Kind),
+    Of(ColumnType),
     /// An object.
     Object(&'static View),
     /// A list of objects.
@@ -43,18 +43,18 @@ pub enum Type {
 pub const CALLER: &str = "@caller";
 
 /// Shorthand types.
-pub const INT: Type = Type::Of(Kind::Int { min: i64::MIN, max: i64::MAX });
-pub const BOOL: Type = Type::Of(Kind::Bool);
-pub const TEXT: Type = Type::Of(Kind::Text);
-pub const DATE: Type = Type::Of(Kind::Date);
-pub const TIME: Type = Type::Of(Kind::Time);
-pub const REAL: Type = Type::Of(Kind::Real);
-pub const IMAGE: Type = Type::Of(Kind::Image);
-pub const JSON: Type = Type::Of(Kind::Json);
+pub const INT: Type = Type::Of(ColumnType::Int { min: i64::MIN, max: i64::MAX });
+pub const BOOL: Type = Type::Of(ColumnType::Bool);
+pub const TEXT: Type = Type::Of(ColumnType::Text);
+pub const DATE: Type = Type::Of(ColumnType::Date);
+pub const TIME: Type = Type::Of(ColumnType::Time);
+pub const REAL: Type = Type::Of(ColumnType::Real);
+pub const IMAGE: Type = Type::Of(ColumnType::Image);
+pub const JSON: Type = Type::Of(ColumnType::Json);
 /// Number of parts: five places.
-pub const QUANTITY: Type = Type::Of(Kind::Decimal { places: 5, digits: 19 });
+pub const QUANTITY: Type = Type::Of(ColumnType::Decimal { places: 5, digits: 19 });
 /// Money: six places.
-pub const MONEY: Type = Type::Of(Kind::Decimal { places: 6, digits: 19 });
+pub const MONEY: Type = Type::Of(ColumnType::Decimal { places: 6, digits: 19 });
 
 /// Rows of another table that belong to a row: fetched for a whole page by one statement.
 #[derive(Debug)]
@@ -568,7 +568,7 @@ impl Field {
     pub fn target(&self, table: &'static Table) -> Option<&'static Table> {
         match (self.links, self.wire(table)) {
             (Some(target), _) => Some(target),
-            (None, Type::Of(Kind::Link(target, _))) => Some(target),
+            (None, Type::Of(ColumnType::Link(target, _))) => Some(target),
             _ => None,
         }
     }

@@ -11,11 +11,11 @@ use crate::http::{Body, Method, Request};
 use crate::list::read_param;
 use crate::operations::{Operation, Target};
 use crate::resource::Shape;
-use crate::table::Kind;
+use crate::table::ColumnType;
 use crate::view::{BOOL, Show, Type, View};
 
 /// A number of rows.
-pub const ROWS: Type = Type::Of(Kind::Int { min: 0, max: i64::MAX });
+pub const ROWS: Type = Type::Of(ColumnType::Int { min: 0, max: i64::MAX });
 
 /// Parameters of every list whose form is checked, with their types.
 pub const OF_LISTS: &[(&str, Type)] = &[

@@ -17,7 +17,7 @@ use crate::operations::Node;
 pub use crate::operations::{Operation, Registry, Target, access_of};
 use crate::query::Query;
 use crate::resource::{Access, Action, Args, Outside, Resource, RowPart, Run};
-use crate::table::{Kind, Table};
+use crate::table::{ColumnType, Table};
 use crate::{list, options, params, tag, write};
 
 fn methods(resource: &'static Resource) -> Vec<Operation> {
@@ -338,7 +338,7 @@ pub fn row_key(ctx: &mut Context<'_>, resource: &'static Resource, text: &str) -
     }
     let sql = format!("SELECT id FROM {} WHERE \"{}\" = $1", resource.view.table.name, resource.key);
     let value = match resource.view.table.column(resource.key).map(|c| c.kind) {
-        Some(Kind::Int { .. } | Kind::Link(..)) => text.parse::<i64>().map_err(|_| Error::NotFound)?.into(),
+        Some(ColumnType::Int { .. } | ColumnType::Link(..)) => text.parse::<i64>().map_err(|_| Error::NotFound)?.into(),
         _ => text.into(),
     };
     Ok(ctx.conn.one(&sql, &[value])?.ok_or(Error::NotFound)?.int(0))

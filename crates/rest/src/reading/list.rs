@@ -13,7 +13,7 @@ use crate::search::{self, terms};
 use crate::seen;
 use crate::select::{self, Rows, truth};
 use crate::sight::Asking;
-use crate::table::Kind;
+use crate::table::ColumnType;
 use crate::view::{Sql, Type};
 
 /// Query parameters that every list understands besides its own filters.
@@ -37,33 +37,33 @@ pub fn read_param(kind: Type, name: &str, text: &str) -> Result<Value> {
     let text = text.trim();
     let refuse = |message: &str| Err(Error::field(name, message));
     match kind {
-        Type::Of(Kind::Int { min, max }) => match text.parse::<i64>() {
+        Type::Of(ColumnType::Int { min, max }) => match text.parse::<i64>() {
             Ok(i) if i < min => Err(Error::field(name, format!("Must be at least {min}."))),
             Ok(i) if i > max => Err(Error::field(name, format!("Must be at most {max}."))),
             Ok(i) => Ok(Value::Int(i)),
             Err(_) => refuse("Must be a whole number."),
         },
-        Type::Of(Kind::Link(..)) => match text.parse::<i64>() {
+        Type::Of(ColumnType::Link(..)) => match text.parse::<i64>() {
             Ok(i) => Ok(Value::Int(i)),
             Err(_) => refuse("Must be a whole number."),
         },
-        Type::Of(Kind::Bool) => match truth(text) {
+        Type::Of(ColumnType::Bool) => match truth(text) {
             Some(b) => Ok(Value::Bool(b)),
             None => refuse("Must be true or false."),
         },
-        Type::Of(Kind::Decimal { places, .. }) => match decimal::parse(text, places, Excess::Round) {
+        Type::Of(ColumnType::Decimal { places, .. }) => match decimal::parse(text, places, Excess::Round) {
             Ok(i) => Ok(Value::Int(i)),
             Err(why) => Err(Error::field(name, why.to_string())),
         },
-        Type::Of(Kind::Real) => match text.parse::<f64>() {
+        Type::Of(ColumnType::Real) => match text.parse::<f64>() {
             Ok(r) if r.is_finite() => Ok(Value::Real(r)),
             _ => refuse("Must be a number."),
         },
-        Type::Of(Kind::Date) => match clock::parse_date(text) {
+        Type::Of(ColumnType::Date) => match clock::parse_date(text) {
             Some(date) => Ok(Value::Text(date)),
             None => refuse("Must be a date (YYYY-MM-DD)."),
         },
-        Type::Of(Kind::Time) => match clock::parse_time(text) {
+        Type::Of(ColumnType::Time) => match clock::parse_time(text) {
             Some(time) => Ok(Value::Text(time)),
             None => refuse("Must be a date or a date and time (ISO 8601)."),
         },

@@ -14,7 +14,7 @@ use crate::resource::Resource;
 use crate::seen;
 pub use crate::statement::Query;
 use crate::statement::{Asking, Join, Keys, Sorting};
-use crate::table::{Kind, PATH, PATH_END, Table};
+use crate::table::{ColumnType, PATH, PATH_END, Table};
 
 use statements::Which;
 pub(crate) use statements::read_keys;
@@ -275,7 +275,7 @@ impl<'a> Query<'a> {
                 continue;
             }
             let link = table.column(step);
-            let Some(Kind::Link(target, _)) = link.map(|c| c.kind) else {
+            let Some(ColumnType::Link(target, _)) = link.map(|c| c.kind) else {
                 // a mistake in a description: the tests walk all of them
                 self.failed = Some(format!("{} has no link {step}", table.name));
                 return (alias, table);
@@ -345,7 +345,7 @@ impl<'a> Query<'a> {
     /// A condition over the row that a link leads to (SQL that `condition` makes), as a set of keys that the
     /// database finds once, not as a join for every row.
     pub fn among_linked(&mut self, link: &str, condition: impl FnOnce(&mut Query<'_>) -> String) -> String {
-        let Some(Kind::Link(target, _)) = self.table.column(link).map(|c| c.kind) else {
+        let Some(ColumnType::Link(target, _)) = self.table.column(link).map(|c| c.kind) else {
             // a mistake in a description: the tests walk all of them
             self.failed = Some(format!("{} has no link {link}", self.table.name));
             return String::new();

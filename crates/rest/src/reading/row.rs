@@ -18,7 +18,7 @@ pub use ironwood_store::{Row as StoredRow, Value, ValueRef};
 pub use check::check;
 pub(crate) use check::find;
 
-use crate::table::{Column, Default, Kind, Table};
+use crate::table::{Column, ColumnType, Default, Table};
 use crate::values::{Change, default_value};
 
 /// A column of a row.
@@ -396,7 +396,7 @@ fn of_keys<T: TableRow>(conn: &mut Connection, keys: &[T::Id], end: &str) -> Res
 /// Columns that get the moment of writing, because the row leaves them out.
 fn stamped<T: TableRow>(wanted: impl Fn(Default) -> bool) -> Vec<(&'static str, Value)> {
     let left_out = |column: &&Column| !T::CELLS.iter().any(|cell| cell.name == column.name);
-    let now = |column: &Column| if matches!(column.kind, Kind::Date) { clock::today() } else { clock::now() };
+    let now = |column: &Column| if matches!(column.kind, ColumnType::Date) { clock::today() } else { clock::now() };
     T::TABLE
         .columns
         .iter()

@@ -15,7 +15,7 @@ use crate::resource::Resource;
 use crate::select::truth;
 use crate::sight::Asking;
 pub(crate) use crate::statement::Keys;
-use crate::table::{Kind, Table};
+use crate::table::{ColumnType, Table};
 use crate::template;
 use crate::view::Sql;
 
@@ -110,7 +110,7 @@ impl Keys {
         let mut steps = Vec::new();
         let mut at = table;
         for step in path.split('.').filter(|step| !step.is_empty()) {
-            let Some(Kind::Link(target, _)) = at.column(step).map(|c| c.kind) else { break };
+            let Some(ColumnType::Link(target, _)) = at.column(step).map(|c| c.kind) else { break };
             steps.push((at, step));
             at = target;
         }

@@ -13,7 +13,7 @@ use crate::context::{Caller, Context, Facts};
 use crate::http::{Method, Request};
 use crate::query::{Query, ROOT, TemplateColumn};
 use crate::sight;
-use crate::table::{Kind, Table};
+use crate::table::{ColumnType, Table};
 use crate::view::{Field, Fill, Make, Many, Show, Source, Type, View};
 
 /// How one column becomes JSON.
@@ -95,14 +95,14 @@ struct Plan {
 
 fn form(kind: Type, as_text: bool) -> Form {
     match kind {
-        Type::Of(Kind::Int { .. } | Kind::Link(..)) => Form::Int,
-        Type::Of(Kind::Bool) => Form::Bool,
-        Type::Of(Kind::Decimal { places, .. }) if as_text => Form::DecimalText(places),
-        Type::Of(Kind::Decimal { places, .. }) => Form::Number(places),
-        Type::Of(Kind::Real) => Form::Real,
-        Type::Of(Kind::Time) => Form::Time,
-        Type::Of(Kind::File | Kind::Image) => Form::Media,
-        Type::Of(Kind::Json)
+        Type::Of(ColumnType::Int { .. } | ColumnType::Link(..)) => Form::Int,
+        Type::Of(ColumnType::Bool) => Form::Bool,
+        Type::Of(ColumnType::Decimal { places, .. }) if as_text => Form::DecimalText(places),
+        Type::Of(ColumnType::Decimal { places, .. }) => Form::Number(places),
+        Type::Of(ColumnType::Real) => Form::Real,
+        Type::Of(ColumnType::Time) => Form::Time,
+        Type::Of(ColumnType::File | ColumnType::Image) => Form::Media,
+        Type::Of(ColumnType::Json)
         | Type::Any
         | Type::Object(_)
         | Type::List(_)

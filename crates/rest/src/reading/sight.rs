@@ -15,7 +15,7 @@
 use crate::context::Caller;
 use crate::resource::{Condition, Filter, Resource};
 pub(crate) use crate::statement::Asking;
-use crate::table::{Kind, Table};
+use crate::table::{ColumnType, Table};
 use crate::template::{names, subqueries};
 use crate::view::{Field, Source, Type};
 
@@ -57,13 +57,13 @@ fn is_text(kind: Type) -> bool {
     !matches!(
         kind,
         Type::Of(
-            Kind::Int { .. }
-                | Kind::Bool
-                | Kind::Decimal { .. }
-                | Kind::Real
-                | Kind::Date
-                | Kind::Time
-                | Kind::Link(..)
+            ColumnType::Int { .. }
+                | ColumnType::Bool
+                | ColumnType::Decimal { .. }
+                | ColumnType::Real
+                | ColumnType::Date
+                | ColumnType::Time
+                | ColumnType::Link(..)
         )
     )
 }
@@ -92,7 +92,7 @@ fn follows_hidden(template: &str, table: &'static Table, caller: &dyn Caller) ->
         let (path, column) = name.rsplit_once('.').unwrap_or(("", name));
         let mut at = table;
         for step in path.split('.').filter(|step| !step.is_empty()) {
-            let Some(Kind::Link(target, _)) = at.column(step).map(|c| c.kind) else { return false };
+            let Some(ColumnType::Link(target, _)) = at.column(step).map(|c| c.kind) else { return false };
             if !caller.sees(target.name) {
                 return true;
             }

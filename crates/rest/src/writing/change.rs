@@ -5,7 +5,7 @@ use ironwood_store::{Connection, OwnedRow, Value, ValueRef};
 use std::collections::HashMap;
 
 use crate::input::Input;
-use crate::table::{Column, Default, Kind, PATH, Table};
+use crate::table::{Column, ColumnType, Default, PATH, Table};
 use crate::tree;
 use crate::values::now_as;
 pub use crate::values::{Change, default_value};
@@ -195,9 +195,9 @@ fn named_values(row: &OwnedRow, columns: &[&'static Column]) -> HashMap<&'static
 }
 
 // SQLite has no truth values of its own: they come back as integers.
-fn typed(row: &OwnedRow, i: usize, kind: Kind) -> Value {
+fn typed(row: &OwnedRow, i: usize, kind: ColumnType) -> Value {
     match (row.get(i), kind) {
-        (ValueRef::Int(v), Kind::Bool) => Value::Bool(v != 0),
+        (ValueRef::Int(v), ColumnType::Bool) => Value::Bool(v != 0),
         (ValueRef::Int(v), _) => Value::Int(v),
         (ValueRef::Bool(v), _) => Value::Bool(v),
         (ValueRef::Real(v), _) => Value::Real(v),

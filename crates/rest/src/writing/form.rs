@@ -12,7 +12,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::context::Context;
 use crate::input::{self, Given};
-use crate::table::{Kind, Table};
+use crate::table::{ColumnType, Table};
 use crate::view::{Field, Type, View};
 
 /// Checked values of one object. Decimals are kept in their scaled form.
@@ -84,7 +84,7 @@ impl Form {
                 _ => self.values.get(field.name).cloned(),
             };
             let shown = match (below, field.wire(view.table)) {
-                (Some(Json::Number(n)), Type::Of(Kind::Decimal { places, .. })) => {
+                (Some(Json::Number(n)), Type::Of(ColumnType::Decimal { places, .. })) => {
                     n.as_i64().map(|n| Json::String(decimal::to_string(n, places)))
                 }
                 (Some(value), _) => Some(value),

@@ -12,7 +12,7 @@ pub use crate::exists::{exists, may_choose};
 use crate::http::{Body, FormValue, Upload};
 use crate::markup;
 use crate::select::truth;
-use crate::table::{Kind, Table};
+use crate::table::{ColumnType, Table};
 use crate::view::{Field, Source, Type, View};
 
 /// Most characters of a text without a limit of its own.
@@ -136,8 +136,8 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
             continue;
         };
         match single(field, table, value, given.form).map(|value| value.unwrap_or(Value::Null)) {
-            Ok(Value::Int(key)) if matches!(column.kind, Kind::Link(..)) => {
-                if let Kind::Link(target, _) = column.kind {
+            Ok(Value::Int(key)) if matches!(column.kind, ColumnType::Link(..)) => {
+                if let ColumnType::Link(target, _) = column.kind {
                     if may_choose(conn, target, column.only, key)? {
                         input.columns.push((column.name, Value::Int(key)));
                     } else {
@@ -147,7 +147,7 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
             }
             Ok(value) => input.columns.push((column.name, value)),
             // clients expect a malformed amount to be refused by itself, before anything else
-            Err(message) if field.money && matches!(column.kind, Kind::Decimal { .. }) => {
+            Err(message) if field.money && matches!(column.kind, ColumnType::Decimal { .. }) => {
                 return Err(Error::field(field.name, message));
             }
             Err(message) => fields.add(field.name, message),
@@ -248,9 +248,9 @@ fn key(value: &Json) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))
 }
 
-fn to_json(value: Value, kind: Kind) -> Json {
+fn to_json(value: Value, kind: ColumnType) -> Json {
     match (value, kind) {
-        (Value::Int(i), Kind::Decimal { places, .. }) => Json::String(decimal::to_string(i, places)),
+        (Value::Int(i), ColumnType::Decimal { places, .. }) => Json::String(decimal::to_string(i, places)),
         (Value::Int(i), _) => Json::from(i),
         (Value::Bool(b), _) => Json::Bool(b),
         (Value::Text(t), _) => Json::String(t),
@@ -284,7 +284,15 @@ pub(crate) fn single(
     let (null, required) = (field.may_be_null(table), field.is_required(table));
     let blank = column.map_or(!required, |column| column.blank);
     let empty = value.as_str().is_some_and(str::is_empty);
-    let textual = matches!(kind, Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image | Kind::Json);
+    let textual = matches!(
+        kind,
+        ColumnType::Text
+            | ColumnType::Url
+            | ColumnType::Email
+            | ColumnType::File
+            | ColumnType::Image
+            | ColumnType::Json
+    );
     if value.is_null() || (empty && !textual && (as_form || null)) {
         return match () {
             () if null && column.is_none_or(|column| column.null) => Ok(Some(Value::Null)),
@@ -294,7 +302,7 @@ pub(crate) fn single(
             () => Err("This field may not be null.".into()),
         };
     }
-    if matches!(kind, Kind::File | Kind::Image) && !empty {
+    if matches!(kind, ColumnType::File | ColumnType::Image) && !empty {
         // a path from a client could lead to any file: only the server makes paths
         return Err("Upload a file as multipart form data.".into());
     }
@@ -332,21 +340,21 @@ pub(crate) fn single(
 ///
 /// # Errors
 /// A message for the client.
-pub fn scalar(kind: Kind, max: u32, blank: bool, value: &Json) -> std::result::Result<Value, String> {
+pub fn scalar(kind: ColumnType, max: u32, blank: bool, value: &Json) -> std::result::Result<Value, String> {
     let number = || match value {
         Json::Number(n) => Some(n.to_string()),
         Json::String(s) => Some(s.trim().to_owned()),
         _ => None,
     };
     match kind {
-        Kind::Bool => match value {
+        ColumnType::Bool => match value {
             Json::Bool(b) => Ok(Value::Bool(*b)),
             Json::Number(n) if n.as_i64() == Some(0) => Ok(Value::Bool(false)),
             Json::Number(n) if n.as_i64() == Some(1) => Ok(Value::Bool(true)),
             Json::String(s) => truth(s).map(Value::Bool).ok_or_else(|| "Must be true or false.".into()),
             _ => Err("Must be true or false.".into()),
         },
-        Kind::Int { min, max } => {
+        ColumnType::Int { min, max } => {
             let text = number().ok_or("Must be a whole number.")?;
             let read = decimal::parse(&text, 0, Excess::Refuse).map_err(|why| match why {
                 decimal::DecimalError::OutOfRange => "This number is out of range.",
@@ -358,12 +366,12 @@ pub fn scalar(kind: Kind, max: u32, blank: bool, value: &Json) -> std::result::R
                 Err(format!("Must be between {min} and {max}."))
             }
         }
-        Kind::Link(..) => match value {
+        ColumnType::Link(..) => match value {
             Json::Number(n) => n.as_i64().map(Value::Int).ok_or_else(|| "Must be the ID of a record.".into()),
             Json::String(s) => s.trim().parse().map(Value::Int).map_err(|_| "Must be the ID of a record.".into()),
             _ => Err("Must be the ID of a record.".into()),
         },
-        Kind::Decimal { places, digits } => {
+        ColumnType::Decimal { places, digits } => {
             let text = number().ok_or("Must be a number.")?;
             let read = decimal::parse(&text, places, Excess::Round).map_err(|why| why.to_string())?;
             if digits < 19 && read.unsigned_abs() >= decimal::scale(digits).unsigned_abs() {
@@ -371,27 +379,33 @@ pub fn scalar(kind: Kind, max: u32, blank: bool, value: &Json) -> std::result::R
             }
             Ok(Value::Int(read))
         }
-        Kind::Real => {
+        ColumnType::Real => {
             let text = number().ok_or("Must be a number.")?;
             match text.parse::<f64>() {
                 Ok(r) if r.is_finite() => Ok(Value::Real(r)),
                 _ => Err("Must be a number.".into()),
             }
         }
-        Kind::Date => match value {
+        ColumnType::Date => match value {
             Json::String(s) => {
                 clock::parse_date(s).map(Value::Text).ok_or_else(|| "Must be a date (YYYY-MM-DD).".into())
             }
             _ => Err("Must be a date (YYYY-MM-DD).".into()),
         },
-        Kind::Time => match value {
+        ColumnType::Time => match value {
             Json::String(s) => {
                 clock::parse_time(s).map(Value::Text).ok_or_else(|| "Must be a date and time (ISO 8601).".into())
             }
             _ => Err("Must be a date and time (ISO 8601).".into()),
         },
-        Kind::Json => Ok(Value::Text(value.to_string())),
-        Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image | Kind::Model | Kind::Many { .. } => {
+        ColumnType::Json => Ok(Value::Text(value.to_string())),
+        ColumnType::Text
+        | ColumnType::Url
+        | ColumnType::Email
+        | ColumnType::File
+        | ColumnType::Image
+        | ColumnType::Model
+        | ColumnType::Many { .. } => {
             let text = match value {
                 Json::String(s) => s.trim().to_owned(),
                 Json::Number(n) => n.to_string(),
@@ -416,7 +430,7 @@ fn visible(text: &str, max: u32) -> String {
     text.chars().filter(|c| seen(*c)).collect::<String>().trim().to_owned()
 }
 
-fn check_text(kind: Kind, max: u32, blank: bool, text: String) -> std::result::Result<String, String> {
+fn check_text(kind: ColumnType, max: u32, blank: bool, text: String) -> std::result::Result<String, String> {
     if text.contains('\0') {
         return Err("Null characters are not allowed.".into());
     }
@@ -428,12 +442,12 @@ fn check_text(kind: Kind, max: u32, blank: bool, text: String) -> std::result::R
     if text.chars().count() > limit {
         return Err(format!("Must be at most {limit} characters."));
     }
-    if matches!(kind, Kind::Text | Kind::Url | Kind::Email | Kind::Model) {
+    if matches!(kind, ColumnType::Text | ColumnType::Url | ColumnType::Email | ColumnType::Model) {
         markup::check(&text)?;
     }
     match kind {
-        Kind::Url if !is_url(&text) => Err("Enter a full URL, such as https://example.com/datasheet.pdf.".into()),
-        Kind::Email if !is_email(&text) => Err("Enter a valid e-mail address.".into()),
+        ColumnType::Url if !is_url(&text) => Err("Enter a full URL, such as https://example.com/datasheet.pdf.".into()),
+        ColumnType::Email if !is_email(&text) => Err("Enter a valid e-mail address.".into()),
         _ => Ok(text),
     }
 }

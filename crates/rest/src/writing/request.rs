@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use crate::context::Context;
 use crate::form::{self, Form};
 use crate::row::plain;
-use crate::table::Kind;
+use crate::table::ColumnType;
 use crate::view::{Field, Type, View};
 
 /// A request as a struct. Made by [`request!`](crate::request!).
@@ -422,24 +422,32 @@ const fn names(parts: &[Part], left_out: &[&str], name: &str) -> bool {
 /// Whether a field holds keys of a table.
 const fn links_to(field: &Field, table: &str) -> bool {
     match (field.links, field.kind) {
-        (Some(target), _) | (None, Some(Type::Of(Kind::Link(target, _)))) => status::same(target.name, table),
+        (Some(target), _) | (None, Some(Type::Of(ColumnType::Link(target, _)))) => status::same(target.name, table),
         _ => false,
     }
 }
 
 const fn fits(field: &Field, shape: Shape) -> bool {
     match (field.kind, shape) {
-        (Some(Type::Of(Kind::Int { .. } | Kind::Link(..))), Shape::Key(table)) => links_to(field, table),
+        (Some(Type::Of(ColumnType::Int { .. } | ColumnType::Link(..))), Shape::Key(table)) => links_to(field, table),
         (Some(Type::Ints), Shape::Keys(table)) => links_to(field, table),
-        (Some(Type::Of(Kind::Bool)), Shape::Bool)
-        | (Some(Type::Of(Kind::Int { .. } | Kind::Link(..))), Shape::Int)
-        | (Some(Type::Of(Kind::Real)), Shape::Real)
+        (Some(Type::Of(ColumnType::Bool)), Shape::Bool)
+        | (Some(Type::Of(ColumnType::Int { .. } | ColumnType::Link(..))), Shape::Int)
+        | (Some(Type::Of(ColumnType::Real)), Shape::Real)
         | (Some(Type::Ints), Shape::Ints)
         | (Some(Type::Texts), Shape::Texts)
         | (Some(Type::Any | Type::Map(_)), Shape::Any) => true,
-        (Some(Type::Of(Kind::Decimal { places, .. })), Shape::Decimal(kept)) => kept == places,
+        (Some(Type::Of(ColumnType::Decimal { places, .. })), Shape::Decimal(kept)) => kept == places,
         (
-            Some(Type::Of(Kind::Text | Kind::Url | Kind::Email | Kind::Date | Kind::Time | Kind::Model | Kind::Json)),
+            Some(Type::Of(
+                ColumnType::Text
+                | ColumnType::Url
+                | ColumnType::Email
+                | ColumnType::Date
+                | ColumnType::Time
+                | ColumnType::Model
+                | ColumnType::Json,
+            )),
             Shape::Text,
         ) => true,
         (Some(Type::Object(view)), Shape::Object(read)) | (Some(Type::List(view)), Shape::Rows(read)) => {

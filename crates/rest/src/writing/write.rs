@@ -17,7 +17,7 @@ use crate::query::Query;
 use crate::resource::{Access, Delete, Resource, Together};
 use crate::seen;
 use crate::select::{self, Rows};
-use crate::table::{Column, Kind, Table};
+use crate::table::{Column, ColumnType, Table};
 use crate::view::{Source, Sql, View};
 
 /// Makes one row from input; gives its key. Whatever operation does it, the caller needs the right to make such
@@ -74,7 +74,7 @@ pub fn update(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, given
 fn complete_links(ctx: &mut Context<'_>, view: &'static View, input: &Input) -> Result<()> {
     let mut fields = Fields::new();
     for field in view.fields.iter().filter(|f| f.writable) {
-        let Some(column) = field.column(view.table).filter(|c| matches!(c.kind, Kind::Url)) else { continue };
+        let Some(column) = field.column(view.table).filter(|c| matches!(c.kind, ColumnType::Url)) else { continue };
         let short = input.columns.iter().any(|(name, value)| {
             *name == column.name && matches!(value, Value::Text(t) if !t.is_empty() && !t.contains("://"))
         });

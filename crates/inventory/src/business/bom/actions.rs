@@ -9,7 +9,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select;
-use ironwood_rest::table::{Kind, OnDelete};
+use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{BOOL, Type, View, col, input, nested, pk};
 use ironwood_store::Value;
 use serde_json::json;
@@ -116,7 +116,10 @@ fn validate_part(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 static COPYING: View = View::plain(
     "PartCopyBOM",
     &[
-        input("part", Type::Of(Kind::Link(&PART, OnDelete::Cascade))).required().listed().help("Part to copy from."),
+        input("part", Type::Of(ColumnType::Link(&PART, OnDelete::Cascade)))
+            .required()
+            .listed()
+            .help("Part to copy from."),
         input("remove_existing", BOOL)
             .label("Remove Existing Data")
             .default("true")

@@ -10,7 +10,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::Method;
 use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::registry::check_access;
-use ironwood_rest::table::{Kind, OnDelete};
+use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{Field, INT, Type, View, input as given};
 use ironwood_rest::write;
 use ironwood_store::Value;
@@ -48,8 +48,9 @@ static FIELDS: [Field; 1 + SUBSTITUTES.len()] = {
     let mut fields = [LEVEL_FIELD; 1 + SUBSTITUTES.len()];
     let mut i = 0;
     while i < SUBSTITUTES.len() {
-        fields[i + 1] =
-            given(SUBSTITUTES[i], Type::Of(Kind::Link(&PART, OnDelete::Cascade))).nullable().help("Substitute part.");
+        fields[i + 1] = given(SUBSTITUTES[i], Type::Of(ColumnType::Link(&PART, OnDelete::Cascade)))
+            .nullable()
+            .help("Substitute part.");
         i += 1;
     }
     fields

@@ -11,7 +11,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::row::{self, TableRow};
-use ironwood_rest::table::{Kind, OnDelete, Table};
+use ironwood_rest::table::{ColumnType, OnDelete, Table};
 use ironwood_rest::view::{Type, View, input};
 use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
@@ -25,11 +25,11 @@ use crate::schema::keys::*;
 use crate::schema::stock::ITEM;
 
 /// A quantity that a client gives: up to 15 digits, 5 of them behind the point.
-pub(super) const AMOUNT: Type = Type::Of(Kind::Decimal { places: 5, digits: 15 });
+pub(super) const AMOUNT: Type = Type::Of(ColumnType::Decimal { places: 5, digits: 15 });
 
 /// The key of a row of a table.
 pub(super) const fn key_of(table: &'static Table) -> Type {
-    Type::Of(Kind::Link(table, OnDelete::Cascade))
+    Type::Of(ColumnType::Link(table, OnDelete::Cascade))
 }
 
 /// An action on the build order that the address names: `POST /api/build/{id}/…/`.

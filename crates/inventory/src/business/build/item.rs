@@ -19,7 +19,7 @@ use crate::schema::stock::{ITEM, LOCATION};
 const WITHOUT: &[&str] = &["part_detail"];
 
 const fn key(table: &'static Table) -> Type {
-    Type::Of(ironwood_rest::table::Kind::Link(table, ironwood_rest::table::OnDelete::SetNull))
+    Type::Of(ironwood_rest::table::ColumnType::Link(table, ironwood_rest::table::OnDelete::SetNull))
 }
 
 /// Fields of an allocation; a single one is shown with what it links to.

@@ -2,7 +2,7 @@
 
 use ironwood_base::status::BuildStatus;
 use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
-use ironwood_rest::table::{Kind, OnDelete};
+use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{BOOL, Field, Many, QUANTITY, TEXT, Type, View, col, many, nested, pk, sql};
 use ironwood_store::sql;
 
@@ -40,7 +40,8 @@ pub(crate) static VIEW: View = View::new(
             .showing(&["location_detail", "part_detail", "stock_item_detail"])
             .nullable()
             .on("allocations", false),
-        sql("part", Type::Of(Kind::Link(&PART_TABLE, OnDelete::Cascade)), "{bom_item.sub_part}").option_type("field"),
+        sql("part", Type::Of(ColumnType::Link(&PART_TABLE, OnDelete::Cascade)), "{bom_item.sub_part}")
+            .option_type("field"),
         sql("build_reference", TEXT, "{build.reference}"),
         sql("reference", TEXT, "{bom_item.reference}"),
         sql("consumable", BOOL, CONSUMABLE),

@@ -6,13 +6,13 @@ use ironwood_store::sql;
 
 use super::notice::{self, Event};
 use crate::platform::notify::days;
-use crate::platform::system::job::{Job, Kind, Next, Schedule};
+use crate::platform::system::job::{Job, JobType, Next, Schedule};
 use crate::schema::keys::*;
 
-pub(super) static OVERDUE: Kind = Kind::bound("build_overdue", notify_overdue);
+pub(super) static OVERDUE: JobType = JobType::bound("build_overdue", notify_overdue);
 
 /// Jobs of this area.
-pub(crate) static JOBS: &[&Kind] = &[&OVERDUE];
+pub(crate) static JOBS: &[&JobType] = &[&OVERDUE];
 
 /// Work of this area that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =

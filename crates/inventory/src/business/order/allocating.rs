@@ -8,7 +8,7 @@ use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Args, Condition, Filter, Sort, filter, sort};
-use ironwood_rest::table::{Kind as Of, Table};
+use ironwood_rest::table::{ColumnType, Table};
 use ironwood_rest::view::{BOOL, Field, INT, Sql, TEXT, Type, View, col, input, nested, pk, sql};
 use serde_json::{Map, Value as Json, json};
 
@@ -34,7 +34,10 @@ pub(crate) const fn wish_fields(lines: &'static Table) -> [Field; 3] {
     [
         input("line_item", INT).links(lines).required().help("Line of the order."),
         input("stock_item", INT).links(&ITEM).required().help("Stock item."),
-        input("quantity", Type::Of(Of::Decimal { places: 5, digits: 15 })).as_text().required().help("Quantity."),
+        input("quantity", Type::Of(ColumnType::Decimal { places: 5, digits: 15 }))
+            .as_text()
+            .required()
+            .help("Quantity."),
     ]
 }
 
@@ -50,7 +53,7 @@ const MOST: i64 = serial::MOST as i64;
 pub(crate) const fn serials_fields(lines: &'static Table) -> [Field; 3] {
     [
         input("line_item", INT).links(lines).required().help("Line of the order."),
-        input("quantity", Type::Of(Of::Int { min: 1, max: MOST })).required().help("Number of units."),
+        input("quantity", Type::Of(ColumnType::Int { min: 1, max: MOST })).required().help("Number of units."),
         input("serial_numbers", TEXT).required().help("Serial numbers, such as `1-10, 15`."),
     ]
 }

@@ -9,13 +9,13 @@ use ironwood_rest::table::Table;
 use ironwood_store::{Connection, Value, sql};
 use serde_json::{Map, Value as Json};
 
-use super::kind::Kind;
+use super::order_type::OrderType;
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::schema::keys::*;
 
 /// How orders of one kind set stock aside.
 pub(crate) struct Allotment {
-    pub kind: &'static Kind,
+    pub kind: &'static OrderType,
     /// The allocations: `line`, `item`, `quantity`, and what [`More`] says.
     pub table: &'static Table,
     /// SQL: the allocation `x` of an order in the state `z.status` still claims its stock.

@@ -12,7 +12,7 @@ use ironwood_rest::selected::Selected;
 use ironwood_rest::view::BOOL;
 use ironwood_store::sql;
 
-use super::kind::{KINDS, Kind};
+use super::order_type::{ORDER_TYPES, OrderType};
 use crate::platform::common::custom_state;
 use crate::platform::pages;
 use crate::platform::settings::keys;
@@ -30,7 +30,7 @@ const SHIPPED: OrderStatus = SalesOrderStatus::SHIPPED.of_order();
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let name = args.first().map(String::as_str).unwrap_or_default();
-    let kind = KINDS.iter().find(|kind| kind.name.replace(' ', "-") == name).ok_or(Error::NotFound)?;
+    let kind = ORDER_TYPES.iter().find(|kind| kind.name.replace(' ', "-") == name).ok_or(Error::NotFound)?;
     if !ctx.caller.may(kind.table.name, Permission::View) {
         return Err(Error::denied());
     }
@@ -73,7 +73,7 @@ selected! {
     }
 }
 
-fn events(ctx: &mut Context<'_>, kind: &Kind, all: bool, base: &str) -> Result<Vec<Event>> {
+fn events(ctx: &mut Context<'_>, kind: &OrderType, all: bool, base: &str) -> Result<Vec<Event>> {
     let (company, join) = match kind.company {
         "" => ("NULL", String::new()),
         column => ("c.name", format!("LEFT JOIN company_company c ON c.id = o.\"{column}\"")),

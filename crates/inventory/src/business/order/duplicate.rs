@@ -4,14 +4,14 @@ use ironwood_base::Result;
 use ironwood_rest::bulk;
 use ironwood_store::Connection;
 
-use super::kind::Kind;
+use super::order_type::OrderType;
 pub(crate) use crate::platform::common::duplicate::{
     EXTRA_LINES, LINES, Options, PARAMETERS, copy_parameters, options, original,
 };
 
 /// Copies what the options say into the order, each by one statement. Copied lines have nothing done yet,
 /// and no target date of their own.
-pub(crate) fn copy(conn: &mut Connection, kind: &Kind, options: &Options, order: i64) -> Result<()> {
+pub(crate) fn copy(conn: &mut Connection, kind: &OrderType, options: &Options, order: i64) -> Result<()> {
     let pairs = [(options.original, order)];
     if options.lines {
         bulk::copy(conn, kind.lines, "order", &pairs, kind.fresh, "")?;

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::testing::{Client, Dice, Server, on_each_server};
 
 /// Orders that may be acted on: how their addresses begin, and that of their lines.
-const KINDS: [(&str, &str); 4] =
+const ORDER_TYPES: [(&str, &str); 4] =
     [("po", "po-line"), ("so", "so-line"), ("ro", "ro-line"), ("transfer-order", "transfer-order-line")];
 
 struct World {
@@ -61,7 +61,7 @@ impl World {
     /// there are none.
     fn order_that(&self, dice: &mut Dice, kind: usize, filter: &str) -> i64 {
         let filter = if dice.below(6) == 0 { "" } else { filter };
-        dice.pick(&self.keys(&format!("/api/order/{}/?{filter}", KINDS[kind].0))).copied().unwrap_or(0)
+        dice.pick(&self.keys(&format!("/api/order/{}/?{filter}", ORDER_TYPES[kind].0))).copied().unwrap_or(0)
     }
 
     fn order(&self, dice: &mut Dice, kind: usize) -> i64 {
@@ -71,7 +71,7 @@ impl World {
     fn line(&self, dice: &mut Dice, kind: usize, order: i64) -> i64 {
         // now and then a line of another order
         let of = if dice.below(12) == 0 { String::new() } else { format!("?order={order}") };
-        dice.pick(&self.keys(&format!("/api/order/{}/{of}", KINDS[kind].1))).copied().unwrap_or(0)
+        dice.pick(&self.keys(&format!("/api/order/{}/{of}", ORDER_TYPES[kind].1))).copied().unwrap_or(0)
     }
 
     fn item(&self, dice: &mut Dice, of: &str) -> i64 {
@@ -84,7 +84,8 @@ impl World {
         let which = dice.below(2) as usize;
         let quantity = 1 + dice.count(6);
         let place = *dice.pick(&self.places).unwrap();
-        let path = |kind: usize, order: i64, action: &str| format!("/api/order/{}/{order}/{action}/", KINDS[kind].0);
+        let path =
+            |kind: usize, order: i64, action: &str| format!("/api/order/{}/{order}/{action}/", ORDER_TYPES[kind].0);
         match dice.below(16) {
             0 => {
                 let more = match kind {
@@ -92,7 +93,7 @@ impl World {
                     3 => json!({"destination": place, "consume": dice.below(4) == 0}),
                     _ => json!({"customer": self.company}),
                 };
-                ("make an order", format!("/api/order/{}/", KINDS[kind].0), more)
+                ("make an order", format!("/api/order/{}/", ORDER_TYPES[kind].0), more)
             }
             1 | 2 => {
                 let order = self.order(dice, kind);
@@ -105,7 +106,7 @@ impl World {
                     }
                     _ => body["part"] = self.parts[which].into(),
                 }
-                ("add a line", format!("/api/order/{}/", KINDS[kind].1), body)
+                ("add a line", format!("/api/order/{}/", ORDER_TYPES[kind].1), body)
             }
             3..=5 => {
                 let action = *dice.pick(&["issue", "issue", "issue", "issue", "issue", "hold", "cancel"]).unwrap();
@@ -128,7 +129,7 @@ impl World {
                 let order = self.order(dice, kind);
                 let row = |world: &World, dice: &mut Dice| {
                     let line = world.line(dice, kind, order);
-                    let (_, shown) = world.admin.get(&format!("/api/order/{}/{line}/", KINDS[kind].1));
+                    let (_, shown) = world.admin.get(&format!("/api/order/{}/{line}/", ORDER_TYPES[kind].1));
                     let part = shown["part"].as_i64().filter(|_| dice.below(8) > 0);
                     let fit = part.map_or_else(String::new, |part| format!("&part={part}"));
                     let item = world.item(dice, &format!("in_stock=true{fit}"));

@@ -1,6 +1,6 @@
 //! Functionality shared by all types of orders: references, states, totals, extra lines, and calendars.
 //!
-//! A type of order is data ([`kind::Kind`]). The module of each type builds its views from [`fields`] and passes its
+//! A type of order is data ([`order_type::OrderType`]). The module of each type builds its views from [`fields`] and passes its
 //! type to the shared [`rules`] and [`states`] in closures. `sales::order` is an example.
 
 pub(crate) mod allocating;
@@ -10,10 +10,10 @@ mod custom_state;
 pub(crate) mod duplicate;
 pub(crate) mod extra_line;
 pub(crate) mod fields;
-pub(crate) mod kind;
 #[cfg(test)]
 mod lives;
 pub(crate) mod notice;
+pub(crate) mod order_type;
 pub(crate) mod overdue;
 pub(crate) mod project_code;
 pub(crate) mod reference;

@@ -5,7 +5,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::selected;
 use ironwood_store::{Connection, Value};
 
-use super::kind::Kind;
+use super::order_type::OrderType;
 use crate::platform::common::contenttype::capitalize;
 use crate::platform::notify::audience::Audience;
 use crate::platform::notify::message::{self, Message};
@@ -23,7 +23,7 @@ pub(crate) enum Event<'a> {
 
 impl Event<'_> {
     /// Kind of the message about it.
-    pub(crate) fn category(self, kind: &Kind) -> String {
+    pub(crate) fn category(self, kind: &OrderType) -> String {
         let model = kind.table.model();
         match self {
             Event::Issued => format!("order.new_{model}"),
@@ -44,7 +44,7 @@ selected! {
 }
 
 /// Notifies the users concerned.
-pub(crate) fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<'_>) -> Result<()> {
+pub(crate) fn send(ctx: &mut Context<'_>, kind: &OrderType, order: i64, event: Event<'_>) -> Result<()> {
     let doer = ctx.user();
     notify(ctx.conn, kind, order, event, doer)
 }
@@ -53,7 +53,7 @@ pub(crate) fn send(ctx: &mut Context<'_>, kind: &Kind, order: i64, event: Event<
 /// followers of the parts of the order (for received items: of their parts). Users are not notified of their own
 /// actions: the creator of issued and cancelled orders, the receiver of items. Overdue orders are also reported to
 /// their creator.
-pub(crate) fn notify(conn: &mut Connection, kind: &Kind, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
+pub(crate) fn notify(conn: &mut Connection, kind: &OrderType, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
     let from = format!("FROM {} o WHERE o.id = $1", kind.table.name);
     let found: Concerned = selected::first(conn, &from, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
     let Concerned { reference, responsible, created_by: maker } = found;

@@ -4,22 +4,22 @@ use ironwood_base::status::OrderStatus;
 use ironwood_base::{Result, clock};
 use ironwood_store::{Connection, sql};
 
-use super::kind::{KINDS, Kind};
 use super::notice::{self, Event};
+use super::order_type::{ORDER_TYPES, OrderType};
 use crate::platform::notify::days;
 use crate::platform::system::job::{self, Job, Next, Schedule};
 
-static OVERDUE: job::Kind = job::Kind::bound("orders_overdue", run);
+static OVERDUE: job::JobType = job::JobType::bound("orders_overdue", run);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&job::Kind] = &[&OVERDUE];
+pub(crate) static JOBS: &[&job::JobType] = &[&OVERDUE];
 
 /// Work of this file that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =
     &[Schedule { name: "Notify of overdue orders", kind: &OVERDUE, minutes: 24 * 60 }];
 
 fn run(job: &mut Job<'_, '_>) -> Result<Next> {
-    for kind in KINDS {
+    for kind in ORDER_TYPES {
         for order in become_overdue(job.ctx.conn, kind)? {
             notice::notify(job.ctx.conn, kind, order, Event::Overdue, 0)?;
         }
@@ -30,7 +30,7 @@ fn run(job: &mut Job<'_, '_>) -> Result<Next> {
 /// Open orders that have become overdue since this was asked last: the earliest target date, its own or that of
 /// a line with something still to be done, has passed since. Further dates of an order that is overdue already
 /// are not told.
-fn become_overdue(conn: &mut Connection, kind: &Kind) -> Result<Vec<i64>> {
+fn become_overdue(conn: &mut Connection, kind: &OrderType) -> Result<Vec<i64>> {
     let since = days::since_last_look(conn, &Event::Overdue.category(kind))?;
     let line = |when: &str| {
         format!(

@@ -8,7 +8,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::view::View;
 use ironwood_store::{Connection, Value};
 
-use super::kind::Kind;
+use super::order_type::OrderType;
 use super::{custom_state, duplicate, project_code, reference, total};
 use crate::platform::settings;
 
@@ -16,7 +16,12 @@ use crate::platform::settings;
 ///
 /// # Errors
 /// 400 naming the fields.
-pub(crate) fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, options: &'static View) -> Result<()> {
+pub(crate) fn check(
+    ctx: &mut Context<'_>,
+    change: &mut Change,
+    kind: &OrderType,
+    options: &'static View,
+) -> Result<()> {
     if !change.is_new() && change.old("status") == change.get("status") && is_locked(ctx.conn, kind, change)? {
         return Err(Error::field("reference", "This order is complete and can no longer be edited."));
     }
@@ -45,12 +50,12 @@ pub(crate) fn check(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind, opt
     Ok(())
 }
 
-fn is_locked(conn: &mut Connection, kind: &Kind, change: &Change) -> Result<bool> {
+fn is_locked(conn: &mut Connection, kind: &OrderType, change: &Change) -> Result<bool> {
     Ok(change.old("status") == &Value::from(OrderStatus::COMPLETE) && !settings::get_bool(conn, kind.edit_setting)?)
 }
 
 /// Contact and address belong to the company of the order.
-fn check_company(conn: &mut Connection, change: &Change, kind: &Kind, fields: &mut Fields) -> Result<()> {
+fn check_company(conn: &mut Connection, change: &Change, kind: &OrderType, fields: &mut Fields) -> Result<()> {
     let Some(company) = change.int(kind.company).filter(|_| !kind.company.is_empty()) else { return Ok(()) };
     for (column, table) in [("contact", "company_contact"), ("address", "company_address")] {
         let Some(key) = change.int(column) else { continue };
@@ -67,7 +72,7 @@ pub(crate) fn saved(
     ctx: &mut Context<'_>,
     change: &Change,
     id: i64,
-    kind: &Kind,
+    kind: &OrderType,
     options: &'static View,
 ) -> Result<()> {
     if change.old("reference") == &Value::Null
@@ -82,7 +87,7 @@ pub(crate) fn saved(
 ///
 /// # Errors
 /// 400.
-pub(crate) fn check_unlocked(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+pub(crate) fn check_unlocked(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
     let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
     let complete =
         conn.one(&sql, &[Value::Int(order)])?.is_some_and(|row| row.cell::<OrderStatus>(0) == OrderStatus::COMPLETE);
@@ -97,7 +102,7 @@ pub(crate) fn check_unlocked(conn: &mut Connection, kind: &Kind, order: i64) -> 
 ///
 /// # Errors
 /// 400.
-pub(crate) fn check_line(ctx: &mut Context<'_>, change: &mut Change, kind: &Kind) -> Result<()> {
+pub(crate) fn check_line(ctx: &mut Context<'_>, change: &mut Change, kind: &OrderType) -> Result<()> {
     for order in [change.int("order"), old_order(change)].into_iter().flatten() {
         check_unlocked(ctx.conn, kind, order)?;
     }
@@ -118,7 +123,7 @@ fn old_order(change: &Change) -> Option<i64> {
 }
 
 /// After a line was made or changed: the order's total.
-pub(crate) fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &Kind) -> Result<()> {
+pub(crate) fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &OrderType) -> Result<()> {
     for order in [change.int("order"), old_order(change)].into_iter().flatten() {
         touch(ctx.conn, kind, order)?;
     }
@@ -126,14 +131,14 @@ pub(crate) fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &Kind) ->
 }
 
 /// A line of an order has changed: the order's total and its time of change.
-pub(crate) fn touch(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+pub(crate) fn touch(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
     written(conn, kind, order)?;
     total::update(conn, kind, order)
 }
 
 /// Notes that an order was changed: its time of change, and what orders from older records may lack (the
 /// day they were made, metadata, the number by which they are sorted).
-pub(crate) fn written(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
     let sql = format!(
         "UPDATE {} SET updated_at = $2, creation_date = COALESCE(creation_date, $3), \
          metadata = COALESCE(metadata, '{{}}') WHERE id = $1 RETURNING reference, reference_int",
@@ -151,7 +156,7 @@ pub(crate) fn written(conn: &mut Connection, kind: &Kind, order: i64) -> Result<
 ///
 /// # Errors
 /// 400 where an order is locked.
-pub(crate) fn delete_lines(ctx: &mut Context<'_>, kind: &Kind, table: &str, ids: &[i64]) -> Result<bool> {
+pub(crate) fn delete_lines(ctx: &mut Context<'_>, kind: &OrderType, table: &str, ids: &[i64]) -> Result<bool> {
     let mut orders = Vec::new();
     let sql = format!("SELECT DISTINCT l.\"order\" FROM {table} l WHERE l.id IN ({{keys}})");
     ctx.conn.of_keys(&sql, ids, |row| orders.push(row.int(0)))?;

@@ -12,7 +12,7 @@ use ironwood_rest::view::View;
 use ironwood_store::{Connection, Value, sql};
 use serde_json::json;
 
-use super::kind::Kind;
+use super::order_type::OrderType;
 use super::rules;
 
 /// The order is open.
@@ -35,7 +35,7 @@ pub(crate) struct Standing {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub(crate) fn standing(conn: &mut Connection, kind: &Kind, args: &Args) -> Result<Standing> {
+pub(crate) fn standing(conn: &mut Connection, kind: &OrderType, args: &Args) -> Result<Standing> {
     let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
     let row = conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
@@ -44,7 +44,7 @@ pub(crate) fn standing(conn: &mut Connection, kind: &Kind, args: &Args) -> Resul
 
 /// Puts an order into a state. A date column, where one is named, gets today's date. A state of the
 /// administrator's own is left, and the total is calculated again.
-pub(crate) fn put(conn: &mut Connection, kind: &Kind, id: i64, status: OrderStatus, dated: &str) -> Result<()> {
+pub(crate) fn put(conn: &mut Connection, kind: &OrderType, id: i64, status: OrderStatus, dated: &str) -> Result<()> {
     let date = if dated.is_empty() { String::new() } else { format!(", \"{dated}\" = $3") };
     let sql = format!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);
     let mut params = vec![Value::Int(id), status.into()];
@@ -59,7 +59,7 @@ pub(crate) fn put(conn: &mut Connection, kind: &Kind, id: i64, status: OrderStat
 }
 
 /// Issues an order that is pending or on hold; whether it moved.
-pub(crate) fn issue(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
+pub(crate) fn issue(ctx: &mut Context<'_>, kind: &OrderType, order: Standing) -> Result<bool> {
     if !matches!(order.status, OrderStatus::PENDING | OrderStatus::ON_HOLD) {
         return Ok(false);
     }
@@ -69,7 +69,7 @@ pub(crate) fn issue(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Resu
 }
 
 /// Puts an order on hold that is pending or issued; whether it moved.
-pub(crate) fn hold(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
+pub(crate) fn hold(ctx: &mut Context<'_>, kind: &OrderType, order: Standing) -> Result<bool> {
     if order.status != OrderStatus::PENDING && order.status != kind.issued {
         return Ok(false);
     }
@@ -81,7 +81,7 @@ pub(crate) fn hold(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Resul
 ///
 /// # Errors
 /// 400 where it is not open.
-pub(crate) fn cancel(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<()> {
+pub(crate) fn cancel(ctx: &mut Context<'_>, kind: &OrderType, order: Standing) -> Result<()> {
     if !is_open(order.status) {
         return Err(refused("Only an open order can be cancelled."));
     }
@@ -90,7 +90,7 @@ pub(crate) fn cancel(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Res
 }
 
 /// Completes an order that is issued; whether it moved. What has to be true before is the kind's to check.
-pub(crate) fn complete(ctx: &mut Context<'_>, kind: &Kind, order: Standing) -> Result<bool> {
+pub(crate) fn complete(ctx: &mut Context<'_>, kind: &OrderType, order: Standing) -> Result<bool> {
     if order.status != kind.issued {
         return Ok(false);
     }
@@ -123,19 +123,19 @@ pub(crate) const fn state_action(
 }
 
 /// [`issue`] as the whole of an action.
-pub(crate) fn issue_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
+pub(crate) fn issue_action(ctx: &mut Context<'_>, args: &Args, kind: &OrderType) -> Result<Answer> {
     let order = standing(ctx.conn, kind, args)?;
     issue(ctx, kind, order).map(|_| moved())
 }
 
 /// [`hold`] as the whole of an action.
-pub(crate) fn hold_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
+pub(crate) fn hold_action(ctx: &mut Context<'_>, args: &Args, kind: &OrderType) -> Result<Answer> {
     let order = standing(ctx.conn, kind, args)?;
     hold(ctx, kind, order).map(|_| moved())
 }
 
 /// [`cancel`] as the whole of an action.
-pub(crate) fn cancel_action(ctx: &mut Context<'_>, args: &Args, kind: &Kind) -> Result<Answer> {
+pub(crate) fn cancel_action(ctx: &mut Context<'_>, args: &Args, kind: &OrderType) -> Result<Answer> {
     let order = standing(ctx.conn, kind, args)?;
     cancel(ctx, kind, order).map(|()| moved())
 }

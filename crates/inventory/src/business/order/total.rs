@@ -10,7 +10,7 @@ use ironwood_rest::selected;
 use ironwood_rest::view::Sql;
 use ironwood_store::{Cell, Connection, Value, ValueRef};
 
-use super::kind::Kind;
+use super::order_type::OrderType;
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings;
 use crate::platform::settings::keys;
@@ -30,7 +30,7 @@ pub(crate) fn write_line(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'
 }
 
 /// The currency of an order: its own, that of its company, or that of the server.
-pub(crate) fn currency(conn: &mut Connection, kind: &Kind, order: i64) -> Result<String> {
+pub(crate) fn currency(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<String> {
     let sql = format!(
         "SELECT COALESCE(NULLIF(o.order_currency, ''), NULLIF(c.currency, '')) FROM {} o \
          LEFT JOIN company_company c ON c.id = o.\"{}\" WHERE o.id = $1",
@@ -58,7 +58,7 @@ selected! {
 ///
 /// # Errors
 /// 400 where the total is out of range.
-pub(crate) fn update(conn: &mut Connection, kind: &Kind, order: i64) -> Result<()> {
+pub(crate) fn update(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
     if kind.price.is_empty() {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 use ironwood_base::Result;
 use ironwood_store::{Backend, Connection, Value};
 
-use crate::platform::system::job::{Job, Kind, Next, Sweep};
+use crate::platform::system::job::{Job, JobType, Next, Sweep};
 use crate::schema::contents::CONTENTS;
 use crate::schema::totals::{CHANGES, KEPT, NAMES};
 
@@ -11,10 +11,10 @@ use crate::schema::totals::{CHANGES, KEPT, NAMES};
 const AT_ONCE: i64 = 5_000;
 
 /// Adds noted changes to the kept totals.
-static FOLD: Kind = Kind::bound("part_totals", fold);
+static FOLD: JobType = JobType::bound("part_totals", fold);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&Kind] = &[&FOLD];
+pub(crate) static JOBS: &[&JobType] = &[&FOLD];
 /// Changes are added as long as there are some.
 pub(crate) static SWEEPS: &[Sweep] = &[
     Sweep { due: "SELECT 1 FROM ironwood_part_total_change", kind: &FOLD },

@@ -3,7 +3,7 @@
 use ironwood_base::Result;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
-use ironwood_rest::table::{Kind, OnDelete};
+use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{
     BOOL, DATE, Field, INT, MONEY, Many, QUANTITY, REAL, TEXT, TIME, Type, View, ancestors, col, col_as, input, made,
     many, nested, pk, sql,
@@ -34,7 +34,7 @@ static PRICE_BREAKS: Many = Many::new(&price::SALE_VIEW, "{part}").order("{quant
 pub(super) static DUPLICATE: View = View::plain(
     "PartDuplicateOptions",
     &[
-        input("original", Type::Of(Kind::Link(&TABLE, OnDelete::Cascade))).required().help("Part to copy from."),
+        input("original", Type::Of(ColumnType::Link(&TABLE, OnDelete::Cascade))).required().help("Part to copy from."),
         input("copy_image", BOOL).default("false"),
         input("copy_bom", BOOL).default("false"),
         input("copy_parameters", BOOL).default("true"),
@@ -50,7 +50,7 @@ pub(super) static INITIAL_STOCK: View = View::plain(
             .money()
             .required()
             .help("Initial stock quantity. 0 creates no stock."),
-        input("location", Type::Of(Kind::Link(&LOCATION, OnDelete::Cascade)))
+        input("location", Type::Of(ColumnType::Link(&LOCATION, OnDelete::Cascade)))
             .label("Initial Stock Location")
             .nullable()
             .help("Stock location."),
@@ -59,9 +59,9 @@ pub(super) static INITIAL_STOCK: View = View::plain(
 pub(super) static INITIAL_SUPPLIER: View = View::plain(
     "InitialSupplier",
     &[
-        input("supplier", Type::Of(Kind::Link(&COMPANY, OnDelete::Cascade))).nullable(),
+        input("supplier", Type::Of(ColumnType::Link(&COMPANY, OnDelete::Cascade))).nullable(),
         input("sku", TEXT).max(100),
-        input("manufacturer", Type::Of(Kind::Link(&COMPANY, OnDelete::Cascade))).nullable(),
+        input("manufacturer", Type::Of(ColumnType::Link(&COMPANY, OnDelete::Cascade))).nullable(),
         input("mpn", TEXT).max(100),
     ],
 );

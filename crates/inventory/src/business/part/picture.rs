@@ -10,16 +10,16 @@ use crate::platform::media::{self, picture, remote};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::platform::state::Inventory;
-use crate::platform::system::job::{self, Kind, Next};
+use crate::platform::system::job::{self, JobType, Next};
 
 /// Folder of the images of parts.
 const FOLDER: &str = "part_images";
 
 /// Fetches an image and gives it to a part.
-static FETCH: Kind = Kind::free("part_picture", fetch).tries(3);
+static FETCH: JobType = JobType::free("part_picture", fetch).tries(3);
 
 /// Jobs of images.
-pub(crate) static JOBS: &[&Kind] = &[&FETCH];
+pub(crate) static JOBS: &[&JobType] = &[&FETCH];
 
 /// Has an image fetched for a part.
 pub(super) fn wanted(ctx: &mut Context<'_>, part: i64, url: &str) -> Result<()> {

@@ -12,7 +12,7 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::row;
 use ironwood_rest::selected::Selected;
-use ironwood_rest::table::{Kind as Column, OnDelete};
+use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{BOOL, Type, View, input as accepted, value};
 use ironwood_rest::{list, selected};
 use ironwood_store::{Connection, Value};
@@ -24,7 +24,7 @@ use crate::platform::output::{self, sheet};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::platform::state::{self, Inventory};
-use crate::platform::system::job::{self, Job, Kind, Next, Schedule};
+use crate::platform::system::job::{self, Job, JobType, Next, Schedule};
 use crate::schema::common::DATA_OUTPUT;
 use crate::schema::part::{CATEGORY, PART, Stocktake};
 use crate::schema::stock::LOCATION;
@@ -37,7 +37,7 @@ const CHUNK: usize = 500;
 const LAST: &str = "stocktake_last";
 
 const fn link(name: &'static str, table: &'static ironwood_rest::table::Table) -> ironwood_rest::view::Field {
-    accepted(name, Type::Of(Column::Link(table, OnDelete::Cascade))).nullable().listed()
+    accepted(name, Type::Of(ColumnType::Link(table, OnDelete::Cascade))).nullable().listed()
 }
 
 static FORM: View = View::plain(
@@ -344,7 +344,7 @@ fn write_report(
 }
 
 /// A stocktake of very many parts.
-static COUNT: Kind = Kind::bound("stocktake", |job: &mut Job<'_, '_>| {
+static COUNT: JobType = JobType::bound("stocktake", |job: &mut Job<'_, '_>| {
     let settings = Settings::load(job.ctx.conn)?;
     let values = job.payload.as_object().ok_or_else(|| Error::bad_request("The job has no payload."))?;
     let scope = Scope::read(values);
@@ -353,10 +353,10 @@ static COUNT: Kind = Kind::bound("stocktake", |job: &mut Job<'_, '_>| {
     Ok(Next::Done)
 });
 /// Old entries go, and new ones are made as often as the settings say.
-static DAILY: Kind = Kind::bound("stocktake_daily", daily);
+static DAILY: JobType = JobType::bound("stocktake_daily", daily);
 
 /// Jobs of stocktakes.
-pub(crate) static JOBS: &[&Kind] = &[&COUNT, &DAILY];
+pub(crate) static JOBS: &[&JobType] = &[&COUNT, &DAILY];
 /// What comes back.
 pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Automatic stocktake", kind: &DAILY, minutes: 24 * 60 }];
 

@@ -4,7 +4,7 @@ use ironwood_base::{Result, clock};
 
 use crate::platform::notify::followers;
 use crate::platform::notify::message::{self, Message};
-use crate::platform::system::job::{Job, Kind, Next, Schedule};
+use crate::platform::system::job::{Job, JobType, Next, Schedule};
 use crate::schema::part::PART;
 use crate::schema::totals::{TOTALS, low_stock};
 
@@ -14,10 +14,10 @@ const LOW: &str = "part.notify_low_stock";
 const AT_ONCE: i64 = 500;
 
 /// Tells followers of parts of which there is less than there should be; once a day for each part.
-static NOTIFY: Kind = Kind::bound("part_low_stock", notify);
+static NOTIFY: JobType = JobType::bound("part_low_stock", notify);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&Kind] = &[&NOTIFY];
+pub(crate) static JOBS: &[&JobType] = &[&NOTIFY];
 /// What comes back.
 pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low stock", kind: &NOTIFY, minutes: 15 }];
 

@@ -4,7 +4,7 @@ use ironwood_rest::resource::{Delete, Filter, NO_RULES, Resource, Rules};
 use ironwood_rest::view::{Field, View};
 
 use super::order::VIEW as ORDER_VIEW;
-use crate::business::order::kind::PURCHASE;
+use crate::business::order::order_type::PURCHASE;
 use crate::business::order::{extra_line, rules};
 use crate::schema::purchasing::{EXTRA_LINE as TABLE, ORDER};
 

@@ -23,7 +23,7 @@ use crate::business::build::view::VIEW as BUILD_VIEW;
 use crate::business::company::price_break::unit_price;
 use crate::business::company::supplier_part::VIEW as SUPPLIER_PART_VIEW;
 use crate::business::order::fields::{LINE as COMMON, ORDER_COMPLETE, line_filters};
-use crate::business::order::kind::PURCHASE;
+use crate::business::order::order_type::PURCHASE;
 use crate::business::order::{rules, total};
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::kernel::is_in_range;

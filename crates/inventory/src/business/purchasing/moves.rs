@@ -11,7 +11,7 @@ use ironwood_rest::view::{BOOL, View, input};
 use ironwood_store::{Connection, Value};
 use serde_json::json;
 
-use crate::business::order::kind::PURCHASE;
+use crate::business::order::order_type::PURCHASE;
 use crate::business::order::states::{self, state_action};
 use crate::platform::common::status;
 

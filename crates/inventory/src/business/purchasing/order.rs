@@ -11,7 +11,7 @@ use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::fields::{
     COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, MONEY, SORTS as COMMON_SORTS, order_fields,
 };
-use crate::business::order::kind::PURCHASE;
+use crate::business::order::order_type::PURCHASE;
 use crate::business::order::{duplicate, rules};
 use crate::platform::common::custom_state::status_text;
 use crate::platform::common::{parameter, tag};

@@ -13,7 +13,7 @@ use serde_json::{Map, Value as Json};
 
 use super::moves::is_outstanding;
 use crate::business::company::pack;
-use crate::business::order::kind::PURCHASE;
+use crate::business::order::order_type::PURCHASE;
 use crate::business::order::states;
 use crate::business::stock::kernel::{self, Deltas, Item, Ledger, is_in_range};
 use crate::platform::common::barcode_hash as hash;

@@ -12,8 +12,8 @@ use ironwood_rest::view::{BOOL, DATE, INT, QUANTITY, TEXT, Type, View, input};
 use ironwood_store::Value;
 
 use super::receive::{Arrival, OVER_RECEIPT_HELP, Receipt, receive};
-use crate::business::order::kind::PURCHASE;
 use crate::business::order::notice::{self, Event};
+use crate::business::order::order_type::PURCHASE;
 use crate::business::order::states::state_action;
 use crate::business::stock::item;
 use crate::schema::keys::*;

@@ -16,7 +16,7 @@ use ironwood_rest::view::{INT, Type, View, input};
 use ironwood_store::Value;
 
 use crate::business::company::pack;
-use crate::business::order::kind::PURCHASE;
+use crate::business::order::order_type::PURCHASE;
 use crate::business::order::states::{self, state_action};
 use crate::business::part::pricing::watch;
 use crate::business::purchasing::receive;

@@ -4,7 +4,7 @@ use ironwood_rest::resource::{Delete, Filter, NO_RULES, Resource, Rules};
 use ironwood_rest::view::{Field, View};
 
 use super::order::VIEW as ORDER_VIEW;
-use crate::business::order::kind::RETURN;
+use crate::business::order::order_type::RETURN;
 use crate::business::order::{extra_line, rules};
 use crate::schema::returns::{EXTRA_LINE as TABLE, ORDER};
 

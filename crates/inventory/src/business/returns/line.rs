@@ -14,7 +14,7 @@ use ironwood_store::{Connection, Value};
 
 use super::order::VIEW as ORDER_VIEW;
 use crate::business::order::fields::{LINE as COMMON, line_filters};
-use crate::business::order::kind::RETURN;
+use crate::business::order::order_type::RETURN;
 use crate::business::order::rules;
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::item;

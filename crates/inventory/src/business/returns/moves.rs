@@ -6,7 +6,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
 use ironwood_rest::resource::{Action, Args};
 
-use crate::business::order::kind::RETURN;
+use crate::business::order::order_type::RETURN;
 use crate::business::order::states::{self, is_open, state_action};
 use crate::platform::common::status;
 

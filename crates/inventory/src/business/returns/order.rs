@@ -10,7 +10,7 @@ use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::fields::{
     COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, MONEY, SORTS as COMMON_SORTS, order_fields,
 };
-use crate::business::order::kind::RETURN;
+use crate::business::order::order_type::RETURN;
 use crate::business::order::{duplicate, rules};
 use crate::business::part::part::by_parts;
 use crate::platform::common::custom_state::status_text;

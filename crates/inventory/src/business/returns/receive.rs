@@ -16,7 +16,7 @@ use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
 
-use crate::business::order::kind::RETURN;
+use crate::business::order::order_type::RETURN;
 use crate::business::order::{notice, rules, states};
 use crate::business::stock::kernel::{Ledger, With};
 use crate::schema::keys::*;

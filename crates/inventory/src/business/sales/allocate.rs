@@ -10,7 +10,7 @@ use ironwood_rest::selected;
 use ironwood_store::{Connection, Value, sql};
 
 use crate::business::order::allocation::{AllocationRequest, Allotment, More};
-use crate::business::order::kind::SALES;
+use crate::business::order::order_type::SALES;
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::business::stock::shortage::{OpenLine, Supply};
 use crate::business::stock::{expiry, tested};

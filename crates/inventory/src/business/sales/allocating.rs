@@ -13,7 +13,7 @@ use serde_json::json;
 use super::allocate::{self, ALLOTMENT, Choice};
 use crate::business::order::allocating::{self, ByItem, BySerial};
 use crate::business::order::allocation::{AllocationRequest, More};
-use crate::business::order::kind::SALES;
+use crate::business::order::order_type::SALES;
 use crate::business::order::states;
 use crate::business::stock::shortage;
 use crate::schema::keys::*;

@@ -4,7 +4,7 @@ use ironwood_rest::resource::{Delete, Filter, NO_RULES, Resource, Rules};
 use ironwood_rest::view::{Field, View};
 
 use super::order::VIEW as ORDER_VIEW;
-use crate::business::order::kind::SALES;
+use crate::business::order::order_type::SALES;
 use crate::business::order::{extra_line, rules};
 use crate::schema::sales::{EXTRA_LINE as TABLE, ORDER};
 

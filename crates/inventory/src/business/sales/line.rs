@@ -15,7 +15,7 @@ use ironwood_store::{Value, sql};
 use super::order::VIEW as ORDER_VIEW;
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::fields::{LINE as COMMON, ORDER_COMPLETE, QUANTITY_TEXT, line_filters};
-use crate::business::order::kind::SALES;
+use crate::business::order::order_type::SALES;
 use crate::business::order::rules;
 use crate::business::part::part::by_parts;
 use crate::business::part::totals::{self, allocated_to_builds, allocated_to_sales, in_stock, of_family};

@@ -11,7 +11,7 @@ use ironwood_rest::{request, selected};
 use ironwood_store::Value;
 use serde_json::json;
 
-use crate::business::order::kind::SALES;
+use crate::business::order::order_type::SALES;
 use crate::business::order::states::{self, Standing, is_open};
 use crate::business::part::pricing::watch;
 use crate::platform::common::status;

@@ -10,7 +10,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{DATE, TEXT, Type, View, input};
 use ironwood_store::{Connection, Value};
 use serde_json::json;
@@ -155,7 +155,7 @@ static FORM: View = View::plain(
         input("delivery_date", DATE).nullable().help("Date of delivery."),
         input("tracking_number", TEXT).max(100).help("Tracking number of the carrier."),
         input("invoice_number", TEXT).max(100).help("Invoice number."),
-        input("link", Type::Of(Kind::Url)).max(2000).help("Link to an external page."),
+        input("link", Type::Of(ColumnType::Url)).max(2000).help("Link to an external page."),
     ],
 );
 

@@ -52,10 +52,10 @@ pub(crate) fn barred(
 const STALE: &str = "stock.notify_stale_stock";
 
 /// Tells followers of parts once a day of their stock that expires soon.
-static NOTIFY: job::Kind = job::Kind::bound("stock_stale", notify);
+static NOTIFY: job::JobType = job::JobType::bound("stock_stale", notify);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&job::Kind] = &[&NOTIFY];
+pub(crate) static JOBS: &[&job::JobType] = &[&NOTIFY];
 /// Work of this file that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =
     &[Schedule { name: "Notify of stale stock", kind: &NOTIFY, minutes: 24 * 60 }];

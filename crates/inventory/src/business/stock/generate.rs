@@ -6,7 +6,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, QUANTITY, TEXT, Type, View, input, value};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
@@ -116,7 +116,7 @@ static SERIAL_VIEW: View = View::plain(
     &[
         value("serial_number", TEXT).nullable().help("Suggested serial numbers, separated by commas."),
         input("part", INT).links(&PART).nullable().help("Part."),
-        input("quantity", Type::Of(Kind::Int { min: i64::MIN, max: i64::MAX })).default("1").help("Quantity."),
+        input("quantity", Type::Of(ColumnType::Int { min: i64::MIN, max: i64::MAX })).default("1").help("Quantity."),
     ],
 );
 

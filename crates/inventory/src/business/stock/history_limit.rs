@@ -7,10 +7,10 @@ use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::platform::system::job::{self, Job, Next, Schedule};
 
-static TRIM: job::Kind = job::Kind::bound("stock_history_trim", trim);
+static TRIM: job::JobType = job::JobType::bound("stock_history_trim", trim);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&job::Kind] = &[&TRIM];
+pub(crate) static JOBS: &[&job::JobType] = &[&TRIM];
 /// Work of this file that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =
     &[Schedule { name: "Delete old stock history", kind: &TRIM, minutes: 24 * 60 }];

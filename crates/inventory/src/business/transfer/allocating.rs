@@ -13,7 +13,7 @@ use ironwood_store::sql;
 
 use crate::business::order::allocating::{self, ByItem, BySerial};
 use crate::business::order::allocation::{AllocationRequest, Allotment, More};
-use crate::business::order::kind::TRANSFER;
+use crate::business::order::order_type::TRANSFER;
 use crate::business::stock::available::MOVABLE;
 use crate::schema::keys::*;
 use crate::schema::transfer::{ALLOCATION, Allocation, LINE};

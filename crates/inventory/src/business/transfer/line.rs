@@ -11,7 +11,7 @@ use ironwood_store::sql;
 use super::order::VIEW as ORDER_VIEW;
 use super::supply;
 use crate::business::order::fields::{LINE as COMMON, ORDER_COMPLETE, QUANTITY_TEXT, line_filters};
-use crate::business::order::kind::TRANSFER;
+use crate::business::order::order_type::TRANSFER;
 use crate::business::order::rules;
 use crate::business::part::part::by_parts;
 use crate::business::part::totals;

@@ -15,7 +15,7 @@ use ironwood_rest::{bulk, row};
 use ironwood_store::Value;
 use serde_json::json;
 
-use crate::business::order::kind::TRANSFER;
+use crate::business::order::order_type::TRANSFER;
 use crate::business::order::states::{self, Standing};
 use crate::business::stock::kernel::{Ledger, With};
 use crate::schema::keys::*;

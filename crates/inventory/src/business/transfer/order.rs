@@ -8,7 +8,7 @@ use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
 use crate::business::order::fields::{
     COMPLETED, DEFAULT_SORT, FILTERS as COMMON_FILTERS, ISSUE_DATE, SORTS as COMMON_SORTS, order_fields,
 };
-use crate::business::order::kind::TRANSFER;
+use crate::business::order::order_type::TRANSFER;
 use crate::business::order::{duplicate, rules};
 use crate::business::part::part::by_parts;
 use crate::business::stock::location::VIEW as LOCATION_VIEW;

@@ -57,7 +57,7 @@ fn moment(after: i64) -> String {
 mod tests {
     use std::collections::{HashMap, HashSet};
 
-    use ironwood_rest::table::Kind;
+    use ironwood_rest::table::ColumnType;
 
     use super::*;
     use crate::schema::TABLES;
@@ -79,7 +79,7 @@ mod tests {
             for (name, value) in r["fields"].as_object().unwrap() {
                 let column =
                     table.columns.iter().find(|c| c.record == name).unwrap_or_else(|| panic!("{model}.{name}"));
-                if let (Kind::Link(target, _), Some(key)) = (column.kind, value.as_i64()) {
+                if let (ColumnType::Link(target, _), Some(key)) = (column.kind, value.as_i64()) {
                     assert!(keys[target.record].contains(&key), "{model} {} {name} {key}", r["pk"]);
                 }
             }

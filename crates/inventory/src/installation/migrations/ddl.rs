@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use ironwood_base::decimal;
-use ironwood_rest::table::{Column, Default, Kind, OnDelete, PATH, PATH_END, Table};
+use ironwood_rest::table::{Column, ColumnType, Default, OnDelete, PATH, PATH_END, Table};
 
 use crate::schema::record_type::{Has, with};
 
@@ -134,7 +134,7 @@ fn definition(column: &Column) -> String {
 /// The statement that adds a column to a table that is there.
 pub(super) fn add_column(table: &Table, column: &Column) -> String {
     let mut line = format!("ALTER TABLE {} ADD COLUMN {}", table.name, definition(column));
-    if let Kind::Link(target, on_delete) = column.kind {
+    if let ColumnType::Link(target, on_delete) = column.kind {
         line.push_str(&format!(" {}", references(target, on_delete)));
     }
     if let Some(condition) = column.condition() {
@@ -148,7 +148,7 @@ fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&s
     let mut constraints = Vec::new();
     for column in table.columns.iter().filter(|column| column.stored()) {
         let mut line = format!("    {}", definition(column));
-        if let Kind::Link(target, on_delete) = column.kind {
+        if let ColumnType::Link(target, on_delete) = column.kind {
             let references = references(target, on_delete);
             if known.contains(&target.name) {
                 write!(line, " {references}").unwrap();
@@ -178,7 +178,7 @@ fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&s
 fn create_indexes(sql: &mut String, table: &Table) {
     // lists have rows without a value first, which is the order of SQLite
     let sorted = |name: &str| {
-        let last = table.column(name).is_some_and(|column| column.null && !matches!(column.kind, Kind::Link(..)));
+        let last = table.column(name).is_some_and(|column| column.null && !matches!(column.kind, ColumnType::Link(..)));
         format!("\"{name}\"{}", if last { " NULLS FIRST" } else { "" })
     };
     let mut index = |kind: &str, columns: &[&str], condition: &str| {
@@ -205,7 +205,7 @@ fn create_indexes(sql: &mut String, table: &Table) {
     for column in table.columns.iter().filter(|column| column.stored()) {
         let first = |columns: &&[&str]| columns[0] == column.name;
         let there = column.unique || table.unique.iter().any(first) || table.indexes.iter().any(first);
-        let link = matches!(column.kind, Kind::Link(..));
+        let link = matches!(column.kind, ColumnType::Link(..));
         if (link || column.index || column.name == PATH) && !there {
             // most links that may be null are: those rows need no place in the index
             let some = link && column.null;
@@ -221,19 +221,19 @@ fn list(columns: &[&str]) -> String {
 
 fn sql_type(column: &Column) -> &'static str {
     match column.kind {
-        Kind::Int { .. } | Kind::Decimal { .. } | Kind::Link(..) => "BIGINT",
-        Kind::Bool => "BOOLEAN",
-        Kind::Real => "{{real}}",
-        Kind::Text
-        | Kind::Url
-        | Kind::Email
-        | Kind::File
-        | Kind::Image
-        | Kind::Date
-        | Kind::Time
-        | Kind::Json
-        | Kind::Model => "{{text}}",
-        Kind::Many { .. } => unreachable!("not a column"),
+        ColumnType::Int { .. } | ColumnType::Decimal { .. } | ColumnType::Link(..) => "BIGINT",
+        ColumnType::Bool => "BOOLEAN",
+        ColumnType::Real => "{{real}}",
+        ColumnType::Text
+        | ColumnType::Url
+        | ColumnType::Email
+        | ColumnType::File
+        | ColumnType::Image
+        | ColumnType::Date
+        | ColumnType::Time
+        | ColumnType::Json
+        | ColumnType::Model => "{{text}}",
+        ColumnType::Many { .. } => unreachable!("not a column"),
     }
 }
 
@@ -243,7 +243,7 @@ fn default(column: &Column) -> String {
         Default::Bool(value) => format!(" DEFAULT {}", if value { "TRUE" } else { "FALSE" }),
         Default::Text(value) => format!(" DEFAULT '{}'", value.replace('\'', "''")),
         Default::Int(value) => match column.kind {
-            Kind::Decimal { places, .. } => format!(" DEFAULT {}", value * decimal::scale(places)),
+            ColumnType::Decimal { places, .. } => format!(" DEFAULT {}", value * decimal::scale(places)),
             _ => format!(" DEFAULT {value}"),
         },
     }

@@ -12,7 +12,7 @@ use std::process::Command;
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use ironwood_rest::table::{Column, Kind, PATH, Table};
+use ironwood_rest::table::{Column, ColumnType, PATH, Table};
 use ironwood_store::migrate::{MigrateOptions, migrate, schema_version};
 use ironwood_store::{Connection, Database, Options, OwnedRow};
 use ironwood_testbed::TestDatabase;
@@ -56,23 +56,25 @@ fn rows(
 /// A value that a column takes, for the row with this key.
 fn example(column: &Column, key: i64) -> String {
     if let Some((value, _)) = column.choices.first() {
-        return if matches!(column.kind, Kind::Int { .. }) { (*value).to_owned() } else { format!("'{value}'") };
+        return if matches!(column.kind, ColumnType::Int { .. }) { (*value).to_owned() } else { format!("'{value}'") };
     }
     match column.kind {
         _ if column.name == PATH => format!("'/{key}/'"),
-        Kind::Int { min, .. } => key.max(min).to_string(),
-        Kind::Decimal { places, .. } => (key * ironwood_base::decimal::scale(places) + 1).to_string(),
-        Kind::Bool => "TRUE".into(),
-        Kind::Real => format!("{}.5", key + 1),
-        Kind::Date => "'2026-11-28'".into(),
-        Kind::Time => "'2026-11-28T12:00:00.000Z'".into(),
-        Kind::Json => format!("'{{\"key\": {key}}}'"),
-        Kind::Model => "'part.part'".into(),
+        ColumnType::Int { min, .. } => key.max(min).to_string(),
+        ColumnType::Decimal { places, .. } => (key * ironwood_base::decimal::scale(places) + 1).to_string(),
+        ColumnType::Bool => "TRUE".into(),
+        ColumnType::Real => format!("{}.5", key + 1),
+        ColumnType::Date => "'2026-11-28'".into(),
+        ColumnType::Time => "'2026-11-28T12:00:00.000Z'".into(),
+        ColumnType::Json => format!("'{{\"key\": {key}}}'"),
+        ColumnType::Model => "'part.part'".into(),
         // a row above itself would be a circle
-        Kind::Link(target, _) if column.null && target.tree.is_some() => "NULL".into(),
-        Kind::Link(..) => key.to_string(),
-        Kind::Many { .. } => unreachable!(),
-        Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image => format!("'{} {key} é'", column.name),
+        ColumnType::Link(target, _) if column.null && target.tree.is_some() => "NULL".into(),
+        ColumnType::Link(..) => key.to_string(),
+        ColumnType::Many { .. } => unreachable!(),
+        ColumnType::Text | ColumnType::Url | ColumnType::Email | ColumnType::File | ColumnType::Image => {
+            format!("'{} {key} é'", column.name)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use ironwood_rest::table::{Kind, PATH, Table};
+use ironwood_rest::table::{ColumnType, PATH, Table};
 use ironwood_store::migrate::{MigrateOptions, Migration, dialect, migrate};
 use ironwood_store::{Database, Options};
 use ironwood_testbed::{TestDatabase, for_each_database};
@@ -159,11 +159,11 @@ fn descriptions_name_what_is_there() {
         for column in table.columns {
             assert!(columns.insert(column.name), "{name}.{} is there twice", column.name);
             match column.kind {
-                Kind::Link(target, _) => assert!(listed(target), "{name}.{} leads nowhere", column.name),
-                Kind::Many { link, own, other, target } => {
+                ColumnType::Link(target, _) => assert!(listed(target), "{name}.{} leads nowhere", column.name),
+                ColumnType::Many { link, own, other, target } => {
                     assert!(listed(target));
                     let link = table_by_name(link).unwrap();
-                    let leads = |column: &str, to: &Table| matches!(link.column(column).unwrap().kind, Kind::Link(found, _) if std::ptr::eq(found, to));
+                    let leads = |column: &str, to: &Table| matches!(link.column(column).unwrap().kind, ColumnType::Link(found, _) if std::ptr::eq(found, to));
                     assert!(leads(own, table) && leads(other, target), "{name}.{}", column.name);
                 }
                 _ => {}
@@ -177,7 +177,7 @@ fn descriptions_name_what_is_there() {
             there(tree.order);
             assert!(tree.names.is_empty() || table.column(tree.names).is_some());
             let parent = table.column(tree.parent).unwrap();
-            assert!(matches!(parent.kind, Kind::Link(target, _) if std::ptr::eq(target, *table)));
+            assert!(matches!(parent.kind, ColumnType::Link(target, _) if std::ptr::eq(target, *table)));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use ironwood_base::{Error, clock};
 use ironwood_rest::change::default_value;
-use ironwood_rest::table::{Column, Kind, PATH, Table, Tree};
+use ironwood_rest::table::{Column, ColumnType, PATH, Table, Tree};
 use ironwood_store::{Connection, Database, Value, ValueRef};
 
 use super::values::{self, number, text_of};
@@ -112,7 +112,7 @@ fn ordered(tables: &[&'static Table]) -> Vec<&'static Table> {
         }
         seen.push(table.name);
         for column in table.columns {
-            let (Kind::Link(target, _) | Kind::Many { target, .. }) = column.kind else { continue };
+            let (ColumnType::Link(target, _) | ColumnType::Many { target, .. }) = column.kind else { continue };
             if let Some(target) = all.iter().find(|table| table.name == target.name) {
                 visit(target, all, seen, out);
             }
@@ -144,7 +144,7 @@ fn write_table(
     }
     for column in &columns {
         match column.kind {
-            Kind::Many { link, own, other, target } => {
+            ColumnType::Many { link, own, other, target } => {
                 natural_keys(conn, target, naturals)?;
                 let sql = format!("SELECT \"{own}\", \"{other}\" FROM \"{link}\" ORDER BY \"{own}\", \"{other}\"");
                 let mut rows: HashMap<i64, Vec<i64>> = HashMap::new();
@@ -154,7 +154,7 @@ fn write_table(
                 })?;
                 many.push(rows);
             }
-            Kind::Link(target, _) => {
+            ColumnType::Link(target, _) => {
                 natural_keys(conn, target, naturals)?;
                 select.push_str(&format!(", \"{}\"", column.name));
             }
@@ -193,7 +193,7 @@ fn write_table(
             text_of(out, column.record);
             out.push(b':');
             match column.kind {
-                Kind::Many { target, .. } => {
+                ColumnType::Many { target, .. } => {
                     out.push(b'[');
                     let linked = lists.next().and_then(|rows| rows.get(&key)).map_or(&[][..], Vec::as_slice);
                     for (i, other) in linked.iter().enumerate() {
@@ -205,7 +205,7 @@ fn write_table(
                     out.push(b']');
                     continue;
                 }
-                Kind::Link(target, _) => match row.opt_int(at) {
+                ColumnType::Link(target, _) => match row.opt_int(at) {
                     Some(other) => write_link(out, target, other, naturals),
                     None => out.extend_from_slice(b"null"),
                 },

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::{Error, clock};
-use ironwood_rest::table::{Default, Kind, Table};
+use ironwood_rest::table::{ColumnType, Default, Table};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
@@ -278,7 +278,7 @@ impl<'c> Importer<'c> {
                         // where today a value is needed, null said what the default says
                         match (column.null, column.kind, column.default) {
                             (true, ..) => Value::Null,
-                            (_, Kind::Json, _) => Value::Text("null".into()),
+                            (_, ColumnType::Json, _) => Value::Text("null".into()),
                             (_, _, Default::None) => return Err(fault("null in a required field")),
                             _ => continue,
                         }
@@ -293,7 +293,7 @@ impl<'c> Importer<'c> {
                                 Value::Null
                             }
                         }
-                    } else if let Kind::Link(..) = column.kind {
+                    } else if let ColumnType::Link(..) = column.kind {
                         // its table is no part of records: the row cannot be there
                         return Err(fault("the record that it refers to could not be imported"));
                     } else {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ironwood_rest::table::{Column, Kind, PATH, Table};
+use ironwood_rest::table::{Column, ColumnType, PATH, Table};
 use ironwood_store::{Backend, Value};
 
 use super::batch::Batch;
@@ -114,13 +114,13 @@ fn plan(table: &'static Table, index: &HashMap<&str, usize>, backend: Backend) -
     let mut fields = HashMap::new();
     for column in table.columns.iter().filter(|column| column.name != PATH) {
         let target = match column.kind {
-            Kind::Many { link, own, other, target } => {
+            ColumnType::Many { link, own, other, target } => {
                 // a link to a table that is no part of records cannot be in a record
                 let Some(&target) = index.get(target.name) else { continue };
                 many.push(Many { column, target, rows: Batch::new(link, &[own, other], backend) });
                 |_| Target::Many(0)
             }
-            Kind::Link(to, _) => {
+            ColumnType::Link(to, _) => {
                 linked.push(index.get(to.name).copied());
                 columns.push(column);
                 |old| Target::Column(0, old)

@@ -2,7 +2,7 @@
 
 use ironwood_base::decimal::{self, DecimalError, Excess};
 use ironwood_base::{Error, clock};
-use ironwood_rest::table::{Column, Default, Kind, Table};
+use ironwood_rest::table::{Column, ColumnType, Default, Table};
 use ironwood_store::{Value, ValueRef};
 use serde_json::Value as Json;
 
@@ -13,24 +13,24 @@ const JOINT: &str = "\u{1}";
 /// words.
 pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
     match column.kind {
-        Kind::Int { min, max } => {
+        ColumnType::Int { min, max } => {
             let number = integer(&given)?;
             if number < min || number > max {
                 return Err(format!("{number} is out of range"));
             }
             Ok(Value::Int(number))
         }
-        Kind::Bool => match given {
+        ColumnType::Bool => match given {
             Json::Bool(value) => Ok(Value::Bool(value)),
             Json::Number(n) if n.as_i64() == Some(0) => Ok(Value::Bool(false)),
             Json::Number(n) if n.as_i64() == Some(1) => Ok(Value::Bool(true)),
             other => Err(wrong(&other, "true or false")),
         },
-        Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image => match given {
+        ColumnType::Text | ColumnType::Url | ColumnType::Email | ColumnType::File | ColumnType::Image => match given {
             Json::String(value) => checked_text(column, value).map(Value::Text),
             other => Err(wrong(&other, "a string")),
         },
-        Kind::Decimal { places, digits } => {
+        ColumnType::Decimal { places, digits } => {
             let text = match &given {
                 Json::String(text) => text.clone(),
                 Json::Number(number) => number.to_string(),
@@ -46,7 +46,7 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
             }
             Ok(Value::Int(value))
         }
-        Kind::Real => {
+        ColumnType::Real => {
             let number = match &given {
                 Json::Number(number) => number.to_string().parse::<f64>().ok(),
                 Json::String(text) => text.trim().parse::<f64>().ok(),
@@ -57,8 +57,8 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
                 _ => Err(format!("{} is not a finite number", short(&given.to_string()))),
             }
         }
-        Kind::Date | Kind::Time => {
-            let day = matches!(column.kind, Kind::Date);
+        ColumnType::Date | ColumnType::Time => {
+            let day = matches!(column.kind, ColumnType::Date);
             let Json::String(text) = &given else {
                 return Err(wrong(&given, if day { "a date" } else { "a date and time" }));
             };
@@ -66,8 +66,8 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
             let what = if day { "date (YYYY-MM-DD)" } else { "date and time (ISO 8601)" };
             read.map(Value::Text).ok_or_else(|| format!("{} is not a {what}", short(text)))
         }
-        Kind::Json => Ok(Value::Text(given.to_string())),
-        Kind::Model => {
+        ColumnType::Json => Ok(Value::Text(given.to_string())),
+        ColumnType::Model => {
             let name = match &given {
                 Json::Array(parts) => match parts.as_slice() {
                     [Json::String(app), Json::String(model)] => format!("{app}.{model}"),
@@ -78,7 +78,7 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
             };
             checked_text(column, name).map(Value::Text)
         }
-        Kind::Link(..) | Kind::Many { .. } => Err("a relation cannot be given as a plain value".into()),
+        ColumnType::Link(..) | ColumnType::Many { .. } => Err("a relation cannot be given as a plain value".into()),
     }
 }
 
@@ -86,20 +86,20 @@ pub(super) fn stored(column: &Column, given: Json) -> Result<Value, String> {
 pub(super) fn missing(column: &Column, now: &str) -> Result<Value, String> {
     match column.default {
         Default::Int(value) => Ok(match column.kind {
-            Kind::Decimal { places, .. } => Value::Int(value.saturating_mul(decimal::scale(places))),
-            Kind::Real => Value::Real(value as f64),
+            ColumnType::Decimal { places, .. } => Value::Int(value.saturating_mul(decimal::scale(places))),
+            ColumnType::Real => Value::Real(value as f64),
             _ => Value::Int(value),
         }),
         Default::Bool(value) => Ok(Value::Bool(value)),
         Default::Text(value) => match column.kind {
-            Kind::Decimal { places, .. } => {
+            ColumnType::Decimal { places, .. } => {
                 decimal::parse(value, places, Excess::Refuse).map(Value::Int).map_err(|error| error.to_string())
             }
             _ => Ok(Value::Text(value.to_owned())),
         },
         _ if column.null => Ok(Value::Null),
         Default::Now | Default::Changed => {
-            Ok(Value::Text(if matches!(column.kind, Kind::Date) { now[..10].to_owned() } else { now.to_owned() }))
+            Ok(Value::Text(if matches!(column.kind, ColumnType::Date) { now[..10].to_owned() } else { now.to_owned() }))
         }
         Default::None => Err("required, but missing".into()),
     }
@@ -215,22 +215,22 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, table: &Table, value: Va
         return Ok(());
     }
     match column.kind {
-        Kind::Int { .. } => number(out, value.as_int().ok_or_else(bad)?),
-        Kind::Bool => {
+        ColumnType::Int { .. } => number(out, value.as_int().ok_or_else(bad)?),
+        ColumnType::Bool => {
             out.extend_from_slice(if value.as_bool().ok_or_else(bad)? { b"true" } else { b"false" });
         }
-        Kind::Decimal { places, .. } => {
+        ColumnType::Decimal { places, .. } => {
             out.push(b'"');
             decimal::write(out, value.as_int().ok_or_else(bad)?, places);
             out.push(b'"');
         }
-        Kind::Real => match value {
+        ColumnType::Real => match value {
             ValueRef::Real(real) => text_of(out, &real),
             ValueRef::Int(whole) => text_of(out, &(whole as f64)),
             _ => return Err(bad()),
         },
-        Kind::Json => out.extend_from_slice(value.as_text().ok_or_else(bad)?.as_bytes()),
-        Kind::Time => {
+        ColumnType::Json => out.extend_from_slice(value.as_text().ok_or_else(bad)?.as_bytes()),
+        ColumnType::Time => {
             let text = value.as_text().ok_or_else(bad)?;
             match text.strip_suffix(".000Z") {
                 Some(seconds) => {
@@ -241,15 +241,20 @@ pub(super) fn write(out: &mut Vec<u8>, column: &Column, table: &Table, value: Va
                 None => text_of(out, text),
             }
         }
-        Kind::Model => {
+        ColumnType::Model => {
             let text = value.as_text().ok_or_else(bad)?;
             let (app, model) = text.split_once('.').ok_or_else(bad)?;
             text_of(out, &[app, model]);
         }
-        Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image | Kind::Date => {
+        ColumnType::Text
+        | ColumnType::Url
+        | ColumnType::Email
+        | ColumnType::File
+        | ColumnType::Image
+        | ColumnType::Date => {
             text_of(out, value.as_text().ok_or_else(bad)?);
         }
-        Kind::Link(..) | Kind::Many { .. } => return Err(bad()),
+        ColumnType::Link(..) | ColumnType::Many { .. } => return Err(bad()),
     }
     Ok(())
 }

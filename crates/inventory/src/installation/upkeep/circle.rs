@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ironwood_base::Result;
-use ironwood_rest::table::{Kind, Table};
+use ironwood_rest::table::{ColumnType, Table};
 
 use super::Report;
 
@@ -11,7 +11,7 @@ use super::Report;
 /// seen by their paths.)
 pub(super) fn of_links(report: &mut Report<'_>, table: &Table) -> Result<()> {
     for column in table.columns {
-        let Kind::Link(target, _) = column.kind else { continue };
+        let ColumnType::Link(target, _) = column.kind else { continue };
         if target.name != table.name || table.tree.is_some_and(|tree| tree.parent == column.name) {
             continue;
         }

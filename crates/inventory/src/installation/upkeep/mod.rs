@@ -5,7 +5,7 @@ mod circle;
 mod rules;
 
 use ironwood_base::Result;
-use ironwood_rest::table::{Kind, PATH, TREE_ID, Table};
+use ironwood_rest::table::{ColumnType, PATH, TREE_ID, Table};
 use ironwood_store::{Connection, Value};
 
 use crate::schema::record_type::{Has, with};
@@ -63,7 +63,7 @@ pub fn check(conn: &mut Connection, tables: &[&'static Table]) -> Result<Vec<Str
 
 fn links(report: &mut Report<'_>, table: &Table) -> Result<()> {
     for column in table.columns {
-        let Kind::Link(target, _) = column.kind else { continue };
+        let ColumnType::Link(target, _) = column.kind else { continue };
         let sql = format!(
             "SELECT r.id FROM {} r WHERE r.\"{}\" IS NOT NULL AND NOT EXISTS \
              (SELECT 1 FROM {} o WHERE o.id = r.\"{}\")",

@@ -22,7 +22,7 @@ use serde_json::{Value as Json, json};
 use crate::platform::common::tag;
 use crate::platform::media::{self, Source, name, picture};
 use crate::platform::state::Inventory;
-use crate::platform::system::job::{self, Kind, Next};
+use crate::platform::system::job::{self, JobType, Next};
 use crate::platform::users::view::BRIEF as USER_VIEW;
 use crate::schema::common::ATTACHMENT as TABLE;
 use crate::schema::record_type::{self, Has, WITH_ATTACHMENTS};
@@ -202,10 +202,10 @@ pub(crate) fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64
 }
 
 /// Makes previews of images.
-static PREVIEWS: Kind = Kind::free("preview_attachment", preview);
+static PREVIEWS: JobType = JobType::free("preview_attachment", preview);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&Kind] = &[&PREVIEWS];
+pub(crate) static JOBS: &[&JobType] = &[&PREVIEWS];
 
 /// The image is read outside of any transaction; one that cannot be read has failed.
 fn preview(inventory: &Inventory, payload: &Json) -> Result<Next> {

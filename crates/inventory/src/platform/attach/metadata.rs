@@ -10,7 +10,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{Given, Input};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Resource, RowPart, Shape, action};
-use ironwood_rest::table::{Kind, Table};
+use ironwood_rest::table::{ColumnType, Table};
 use ironwood_rest::view::{Type, View, value};
 use ironwood_rest::{registry, seen};
 use ironwood_store::Value;
@@ -116,7 +116,7 @@ fn of_field(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         permit(ctx, table, id)?;
         return answer(ctx, table, id);
     }
-    let column = table.column(field).filter(|c| c.unique && matches!(c.kind, Kind::Text));
+    let column = table.column(field).filter(|c| c.unique && matches!(c.kind, ColumnType::Text));
     let column = column.ok_or_else(|| Error::non_field("Records cannot be looked up by this field."))?;
     let sql = format!("SELECT id FROM {} WHERE \"{}\" = $1", table.name, column.name);
     let id = ctx.conn.one(&sql, &[text.into()])?.ok_or(Error::NotFound)?.int(0);

@@ -9,7 +9,7 @@ use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::query::Query;
 use ironwood_rest::registry::permission_of;
 use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
-use ironwood_rest::table::{Kind, PATH, PATH_END};
+use ironwood_rest::table::{ColumnType, PATH, PATH_END};
 use ironwood_rest::view::{INT, REAL, TEXT};
 use ironwood_store::{Connection, Value};
 
@@ -158,7 +158,7 @@ fn in_use_of_related(query: &mut Query<'_>, text: &str) -> Result<()> {
     let refuse = || Error::field("exists_for_related_model", "These records have no such relation.");
     let table = table_by_record(model).ok_or_else(refuse)?;
     let column = table.column(link).ok_or_else(refuse)?;
-    let Kind::Link(target, _) = column.kind else { return Err(refuse()) };
+    let ColumnType::Link(target, _) = column.kind else { return Err(refuse()) };
     let rows = if target.tree.is_some() { below(target.name, id) } else { format!("({id})") };
     query.and_value(
         &format!(

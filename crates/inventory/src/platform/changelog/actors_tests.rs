@@ -33,7 +33,7 @@ pub(crate) fn witnessed(ctx: &mut Context<'_>, run: impl FnOnce(&mut Context<'_>
 }
 
 /// The same for a job: true where its payload asked for a witness, who is then written.
-pub(crate) fn job_witnessed(conn: &mut Connection, kind: &job::Kind, payload: &Json) -> Result<bool> {
+pub(crate) fn job_witnessed(conn: &mut Connection, kind: &job::JobType, payload: &Json) -> Result<bool> {
     let asked = is_asked(payload);
     if asked {
         testify(conn, kind.name)?;
@@ -183,7 +183,7 @@ fn every_job_has_its_actor_in_the_log() {
     on_each_server(|server| {
         let admin = server.superuser();
         let user = admin.user;
-        let names: Vec<&'static job::Kind> = kinds().filter(|kind| !kind.name.starts_with("test")).collect();
+        let names: Vec<&'static job::JobType> = kinds().filter(|kind| !kind.name.starts_with("test")).collect();
         let queued = names.clone();
         server.write(move |conn| {
             for kind in &queued {

@@ -6,12 +6,12 @@ use serde_json::json;
 
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
-use crate::platform::system::job::{Job, Kind, Next, Schedule};
+use crate::platform::system::job::{Job, JobType, Next, Schedule};
 
-static THIN: Kind = Kind::bound("thin_change_log", thin);
+static THIN: JobType = JobType::bound("thin_change_log", thin);
 
 /// Jobs of this file.
-pub static JOBS: &[&Kind] = &[&THIN];
+pub static JOBS: &[&JobType] = &[&THIN];
 /// Work of this file that comes back.
 pub static SCHEDULES: &[Schedule] =
     &[Schedule { name: "Remove old entries of the change log", kind: &THIN, minutes: 24 * 60 }];

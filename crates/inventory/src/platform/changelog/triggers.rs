@@ -9,7 +9,7 @@
 use std::fmt::Write;
 
 use ironwood_base::{Error, Result};
-use ironwood_rest::table::{Column, Kind, Table};
+use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::{Backend, Connection, Database, Origin, Value};
 use sha2::{Digest, Sha256};
 
@@ -315,22 +315,24 @@ fn value(backend: Backend, field: &str, column: &Column) -> String {
     let quoted =
         |some: String| if column.null { format!("CASE WHEN {field} IS NOT NULL THEN {some} END") } else { some };
     match (column.kind, backend) {
-        (Kind::Int { .. } | Kind::Link(..), Backend::Sqlite) => field.to_owned(),
-        (Kind::Int { .. } | Kind::Link(..) | Kind::Bool, Backend::Postgres) => format!("{field}::text"),
-        (Kind::Bool, Backend::Sqlite) => quoted(format!("CASE WHEN {field} THEN 'true' ELSE 'false' END")),
-        (Kind::Decimal { places, .. }, Backend::Sqlite) => {
+        (ColumnType::Int { .. } | ColumnType::Link(..), Backend::Sqlite) => field.to_owned(),
+        (ColumnType::Int { .. } | ColumnType::Link(..) | ColumnType::Bool, Backend::Postgres) => {
+            format!("{field}::text")
+        }
+        (ColumnType::Bool, Backend::Sqlite) => quoted(format!("CASE WHEN {field} THEN 'true' ELSE 'false' END")),
+        (ColumnType::Decimal { places, .. }, Backend::Sqlite) => {
             let scale = ironwood_base::decimal::scale(places);
             let sign = format!("CASE WHEN {field} < 0 THEN '-' ELSE '' END");
             let digits = format!("abs({field}) / {scale}, abs({field}) % {scale}");
             quoted(format!("printf('\"%s%d.%0{places}d\"', {sign}, {digits})"))
         }
-        (Kind::Decimal { places, .. }, Backend::Postgres) => {
+        (ColumnType::Decimal { places, .. }, Backend::Postgres) => {
             let mut unit = String::from("0.");
             let _ = write!(unit, "{:0>1$}", 1, usize::from(places));
             format!("'\"' || ({field} * {unit}) || '\"'")
         }
         // seventeen digits tell any two numbers apart
-        (Kind::Real, Backend::Sqlite) => quoted(format!(
+        (ColumnType::Real, Backend::Sqlite) => quoted(format!(
             "CASE WHEN abs({field}) <= {MAX:e} THEN printf('%!.17g', {field}) ELSE json_quote(CAST({field} AS TEXT)) END",
             MAX = f64::MAX
         )),
@@ -348,14 +350,14 @@ pub fn stored(column: &Column, logged: &serde_json::Value) -> Result<Value> {
     let odd = || Error::Internal(format!("the change log has {logged} for {}", column.name));
     Ok(match (column.kind, logged) {
         (_, Json::Null) => Value::Null,
-        (Kind::Bool, Json::Bool(value)) => Value::Bool(*value),
-        (Kind::Int { .. } | Kind::Link(..), value) => Value::Int(value.as_i64().ok_or_else(odd)?),
-        (Kind::Decimal { places, .. }, Json::String(text)) => {
+        (ColumnType::Bool, Json::Bool(value)) => Value::Bool(*value),
+        (ColumnType::Int { .. } | ColumnType::Link(..), value) => Value::Int(value.as_i64().ok_or_else(odd)?),
+        (ColumnType::Decimal { places, .. }, Json::String(text)) => {
             use ironwood_base::decimal;
             Value::Int(decimal::parse(text, places, decimal::Excess::Refuse).map_err(|_| odd())?)
         }
-        (Kind::Real, Json::String(text)) => Value::Real(text.parse().map_err(|_| odd())?),
-        (Kind::Real, value) => Value::Real(value.to_string().parse().map_err(|_| odd())?),
+        (ColumnType::Real, Json::String(text)) => Value::Real(text.parse().map_err(|_| odd())?),
+        (ColumnType::Real, value) => Value::Real(value.to_string().parse().map_err(|_| odd())?),
         (_, Json::String(text)) => Value::Text(text.clone()),
         _ => return Err(odd()),
     })

@@ -13,7 +13,7 @@ use super::rates::Rates;
 use crate::platform::settings::keys;
 use crate::platform::settings::{self, Settings};
 use crate::platform::state::Inventory;
-use crate::platform::system::job::{Kind, Next};
+use crate::platform::system::job::{JobType, Next};
 
 /// Name of the one source of rates that is kept.
 const BACKEND: &str = "InvenTreeExchange";
@@ -131,7 +131,7 @@ const DAY: i64 = 24 * 60 * 60;
 const HOUR: i64 = 60 * 60;
 
 /// Brings the rates up to date, as often as the setting says: the job is looked at every hour.
-pub(crate) static UPDATE: Kind = Kind::free("update_exchange_rates", |inventory, _| {
+pub(crate) static UPDATE: JobType = JobType::free("update_exchange_rates", |inventory, _| {
     let due = inventory.db.read(|conn| {
         let days = settings::get_int(conn, keys::CURRENCY_UPDATE_INTERVAL)?;
         let sql = "SELECT last_update FROM exchange_exchangebackend WHERE name = $1";

@@ -6,7 +6,7 @@ pub(crate) mod rates;
 
 use ironwood_rest::resource::{Action, Resource};
 
-use crate::platform::system::job::{Kind, Schedule};
+use crate::platform::system::job::{JobType, Schedule};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[];
@@ -15,7 +15,7 @@ pub static RESOURCES: &[&Resource] = &[];
 pub static ACTIONS: &[&Action] = &[&api::EXCHANGE, &api::REFRESH];
 
 /// Jobs of this area.
-pub static JOBS: &[&Kind] = &[&api::UPDATE];
+pub static JOBS: &[&JobType] = &[&api::UPDATE];
 
 /// Work of this area that comes back.
 pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Update exchange rates", kind: &api::UPDATE, minutes: 60 }];

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use image::ImageFormat;
 use ironwood_base::{Error, Result};
 use ironwood_rest::http::Upload;
-use ironwood_rest::table::{Column, Kind};
+use ironwood_rest::table::{Column, ColumnType};
 use ironwood_store::file::make_private_folder;
 
 use super::picture::{self, Fault};
@@ -62,7 +62,7 @@ pub(crate) fn stage(media: &Path, column: &Column, upload: &Upload, largest: usi
         return Err(Error::field(column.name, format!("Files can be at most {} MB.", largest / 1_000_000)));
     }
     let (mut format, mut small) = (None, None);
-    if matches!(column.kind, Kind::Image) {
+    if matches!(column.kind, ColumnType::Image) {
         let picture = picture::read(&upload.bytes).map_err(|fault| match fault {
             Fault::Busy => Error::Status(503, "The server is busy processing images. Try again later.".into()),
             Fault::Large => Error::field(column.name, picture::too_large()),

@@ -11,7 +11,7 @@ use ironwood_store::Connection;
 
 use crate::platform::media;
 use crate::platform::state::Inventory;
-use crate::platform::system::job::{Job, Kind, Next, Schedule};
+use crate::platform::system::job::{Job, JobType, Next, Schedule};
 use crate::schema::TABLES;
 
 /// Files that one step looks at.
@@ -19,10 +19,10 @@ const STEP: i64 = 200;
 /// Seconds that a file stays after its row, so that requests that are under way can still name it.
 const REST: i64 = 60;
 
-static SWEEP: Kind = Kind::bound("sweep_files", sweep);
+static SWEEP: JobType = JobType::bound("sweep_files", sweep);
 
 /// Jobs of this file.
-pub static JOBS: &[&Kind] = &[&SWEEP];
+pub static JOBS: &[&JobType] = &[&SWEEP];
 /// When they are due.
 pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Remove files of deleted records", kind: &SWEEP, minutes: 60 }];
 

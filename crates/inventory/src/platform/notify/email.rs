@@ -4,7 +4,7 @@ use ironwood_base::Error;
 use ironwood_rest::form;
 use ironwood_rest::http::Method;
 use ironwood_rest::resource::{Access, Action, Operations, Resource, Shape, action, sort};
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{TEXT, Type, View, col, input, sql};
 
 use crate::schema::notify::EMAIL as TABLE;
@@ -57,7 +57,7 @@ pub(crate) static EMAILS: Resource = Resource {
 };
 
 static TEST_VIEW: View =
-    View::plain("TestEmail", &[input("email", Type::Of(Kind::Email)).required().always().max(254)]);
+    View::plain("TestEmail", &[input("email", Type::Of(ColumnType::Email)).required().always().max(254)]);
 
 /// `POST /api/admin/email/test/`.
 pub(crate) static TEST: Action =

@@ -9,7 +9,7 @@ use ironwood_rest::list;
 use ironwood_rest::options::label;
 use ironwood_rest::resource::Resource;
 use ironwood_rest::select::truth;
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{BOOL, Field, Show, Type, View, input};
 use serde_json::{Map, Value as Json};
 
@@ -38,7 +38,7 @@ impl Exporter {
     pub(crate) fn check_options(&self, ctx: &Context<'_>) -> Result<()> {
         for field in self.options.into_iter().flat_map(|view| view.fields) {
             let given = ctx.request.param(field.name).filter(|text| !text.trim().is_empty());
-            if let (Some(text), Some(Type::Of(Kind::Bool))) = (given, field.kind) {
+            if let (Some(text), Some(Type::Of(ColumnType::Bool))) = (given, field.kind) {
                 list::read_param(BOOL, field.name, text)?;
             }
         }
@@ -134,7 +134,7 @@ fn columns(view: &'static View, first: Option<&Map<String, Json>>, path: &[&'sta
             }
             Type::List(_) => {}
             wire => {
-                all.push(Column { name, path, is_decimal: matches!(wire, Type::Of(Kind::Decimal { .. })) });
+                all.push(Column { name, path, is_decimal: matches!(wire, Type::Of(ColumnType::Decimal { .. })) });
             }
         }
     }

@@ -15,7 +15,7 @@ use serde_json::{Value as Json, json};
 
 use super::keys;
 use super::values::Values;
-use super::{Choices, Found, Kind, OwnSettings, Scope, Setting, Settings, all, find, set_global, set_user};
+use super::{Choices, Found, OwnSettings, Scope, Setting, SettingType, Settings, all, find, set_global, set_user};
 use crate::schema::versions::{OWN_SETTINGS, SETTINGS};
 
 /// Actions of this area.
@@ -151,7 +151,7 @@ fn shown(setting: &'static Setting, own: &Values, global: &Settings, stored: &St
 /// A row of a setting that this version does not know.
 fn unknown((id, key, value): &(i64, String, String), scope: Scope, user: i64) -> Json {
     let mut shown = json!({
-        "pk": id, "key": key, "value": value, "name": "", "description": "", "type": Kind::Text.name(), "units": "",
+        "pk": id, "key": key, "value": value, "name": "", "description": "", "type": SettingType::Text.name(), "units": "",
         "choices": [], "model_name": null, "api_url": null, "typ": scope.name(), "confirm": false, "confirm_text": "",
     });
     match scope {

@@ -34,19 +34,19 @@ impl Scope {
 
 /// Type of a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum SettingType {
     Bool,
     Int,
     Text,
 }
 
-impl Kind {
+impl SettingType {
     /// The type's name in the API.
     pub const fn name(self) -> &'static str {
         match self {
-            Kind::Bool => "boolean",
-            Kind::Int => "integer",
-            Kind::Text => "string",
+            SettingType::Bool => "boolean",
+            SettingType::Int => "integer",
+            SettingType::Text => "string",
         }
     }
 }
@@ -106,7 +106,7 @@ pub struct Setting {
     pub key: String,
     pub name: String,
     pub description: String,
-    pub kind: Kind,
+    pub kind: SettingType,
     /// The value where nothing else was set, in its stored form (`True`, `30`).
     pub default: String,
     /// What a number counts; empty: nothing in particular.
@@ -184,7 +184,7 @@ fn setting(scope: Scope, key: &str, entry: &Value) -> Result<Setting, String> {
         key: key.to_owned(),
         name: String::new(),
         description: String::new(),
-        kind: Kind::Text,
+        kind: SettingType::Text,
         default: String::new(),
         units: String::new(),
         min: i64::MIN,
@@ -221,11 +221,11 @@ fn setting(scope: Scope, key: &str, entry: &Value) -> Result<Setting, String> {
     Ok(setting)
 }
 
-fn default(value: &Value) -> Option<(Kind, String)> {
+fn default(value: &Value) -> Option<(SettingType, String)> {
     match value {
-        Value::Boolean(flag) => Some((Kind::Bool, stored_bool(*flag).to_owned())),
-        Value::Integer(number) => Some((Kind::Int, number.to_string())),
-        Value::String(text) => Some((Kind::Text, text.clone())),
+        Value::Boolean(flag) => Some((SettingType::Bool, stored_bool(*flag).to_owned())),
+        Value::Integer(number) => Some((SettingType::Int, number.to_string())),
+        Value::String(text) => Some((SettingType::Text, text.clone())),
         _ => None,
     }
 }
@@ -282,7 +282,7 @@ mod tests {
     fn the_file_is_read() {
         assert_eq!((all(Scope::Global).count(), all(Scope::User).count()), (166, 43));
         let setting = find(Scope::Global, "inventree_backup_days").unwrap();
-        assert_eq!((setting.kind, setting.default.as_str(), setting.min), (Kind::Int, "1", 1));
+        assert_eq!((setting.kind, setting.default.as_str(), setting.min), (SettingType::Int, "1", 1));
         assert_eq!(setting.units, "days");
         assert_eq!(find(Scope::User, "LABEL_INLINE").unwrap().default, "True");
         assert!(find(Scope::User, "INVENTREE_BACKUP_DAYS").is_none());
@@ -296,7 +296,7 @@ mod tests {
             assert_eq!(setting.unlisted, setting.key.starts_with('_'), "{}", setting.key);
             assert!(!setting.description.ends_with('.'), "{}", setting.key);
             assert!(names.insert(&setting.name), "two settings are called {:?}", setting.name);
-            if setting.kind != Kind::Int {
+            if setting.kind != SettingType::Int {
                 assert_eq!((setting.min, setting.max), (i64::MIN, i64::MAX), "{}", setting.key);
             }
             if let Choices::Of(choices) = &setting.choices {

@@ -9,7 +9,7 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use regex::{Regex, RegexBuilder};
 use serde_json::Value as Json;
 
-use super::catalog::{Check, Choices, Kind, Setting, stored_bool};
+use super::catalog::{Check, Choices, Setting, SettingType, stored_bool};
 use super::keys;
 use super::values::{Found, Settings, get_int, get_text, truth};
 
@@ -78,8 +78,8 @@ pub(super) fn in_form(setting: &Setting, given: &str) -> Result<String, String> 
         return Err("This text cannot be stored.".into());
     }
     match setting.kind {
-        Kind::Bool => Ok(stored_bool(truth(given)).to_owned()),
-        Kind::Int => {
+        SettingType::Bool => Ok(stored_bool(truth(given)).to_owned()),
+        SettingType::Int => {
             let number: i64 = given.trim().parse().map_err(|_| "Must be a whole number.")?;
             if number < setting.min {
                 return Err(format!("Must be at least {}.", setting.min));
@@ -89,7 +89,7 @@ pub(super) fn in_form(setting: &Setting, given: &str) -> Result<String, String> 
             }
             Ok(number.to_string())
         }
-        Kind::Text => {
+        SettingType::Text => {
             // the groups of a regular expression have names in angle brackets
             if !matches!(setting.check, Check::Regex) {
                 markup::check(given)?;

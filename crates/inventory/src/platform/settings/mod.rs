@@ -14,6 +14,6 @@ pub(crate) mod keys;
 pub(crate) mod name_format;
 mod values;
 
-pub use catalog::{Choices, Kind, Scope, Setting, all, find};
+pub use catalog::{Choices, Scope, Setting, SettingType, all, find};
 pub use change::{Change, ensure_instance_id, set_global, set_user};
 pub use values::{Found, OwnSettings, Settings, get_bool, get_int, get_text, truth};

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use ironwood_base::Result;
 use ironwood_store::{Connection, Kept, Value};
 
-use super::catalog::{Kind, Scope, Setting, find};
+use super::catalog::{Scope, Setting, SettingType, find};
 use super::keys::{Key, User};
 use crate::schema::versions::{OWN_SETTINGS, SETTINGS};
 
@@ -33,9 +33,9 @@ impl Values {
     pub fn of(&self, setting: &'static Setting) -> Found<'_> {
         let stored = self.0.get(&setting.key).unwrap_or(&setting.default);
         match setting.kind {
-            Kind::Bool => Found::Bool(truth(stored)),
-            Kind::Int => Found::Int(integer(setting, stored)),
-            Kind::Text => Found::Text(stored),
+            SettingType::Bool => Found::Bool(truth(stored)),
+            SettingType::Int => Found::Int(integer(setting, stored)),
+            SettingType::Text => Found::Text(stored),
         }
     }
 

@@ -10,7 +10,7 @@ use ironwood_rest::http::{Answer, Body, FormValue, Request};
 use ironwood_store::Value;
 use sha2::{Digest, Sha256};
 
-use super::job::{Job, Kind, Next, Schedule};
+use super::job::{Job, JobType, Next, Schedule};
 use crate::platform::users::secret::hex;
 
 /// Seconds for which an answer is kept.
@@ -22,10 +22,10 @@ const MAX_BODY: usize = 1_000_000;
 /// Header of an answer that was given before.
 const REPLAYED: &str = "Idempotency-Replayed";
 
-static FORGET: Kind = Kind::bound("forget_answers", forget);
+static FORGET: JobType = JobType::bound("forget_answers", forget);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&Kind] = &[&FORGET];
+pub(crate) static JOBS: &[&JobType] = &[&FORGET];
 /// When they are due.
 pub(crate) static SCHEDULES: &[Schedule] =
     &[Schedule { name: "Delete expired idempotency keys", kind: &FORGET, minutes: 60 }];

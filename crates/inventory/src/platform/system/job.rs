@@ -67,7 +67,7 @@ impl Queue {
 
 /// A kind of job. Areas list theirs in `JOBS`; [`super::kinds`] collects them.
 #[derive(Debug)]
-pub struct Kind {
+pub struct JobType {
     /// Stands in the rows: it must not change.
     pub name: &'static str,
     pub work: Work,
@@ -78,14 +78,14 @@ pub struct Kind {
     pub queue: Queue,
 }
 
-impl Kind {
+impl JobType {
     /// Work inside of transactions.
     pub const fn bound(name: &'static str, run: fn(&mut Job<'_, '_>) -> Result<Next>) -> Self {
-        Kind { name, work: Work::Bound(run), tries: 5, look: None, queue: Queue::Main }
+        JobType { name, work: Work::Bound(run), tries: 5, look: None, queue: Queue::Main }
     }
     /// Work outside of transactions.
     pub const fn free(name: &'static str, run: fn(&Inventory, &Json) -> Result<Next>) -> Self {
-        Kind { name, work: Work::Free(run), tries: 5, look: None, queue: Queue::Main }
+        JobType { name, work: Work::Free(run), tries: 5, look: None, queue: Queue::Main }
     }
     /// Steps take time before their transactions (see the field).
     pub const fn look(mut self, look: Look) -> Self {
@@ -107,7 +107,7 @@ impl Kind {
 #[derive(Debug)]
 pub struct Schedule {
     pub name: &'static str,
-    pub kind: &'static Kind,
+    pub kind: &'static JobType,
     /// Minutes between two runs.
     pub minutes: i64,
 }
@@ -117,14 +117,14 @@ pub struct Schedule {
 pub struct Sweep {
     /// A statement that gives a row where there is work.
     pub due: &'static str,
-    pub kind: &'static Kind,
+    pub kind: &'static JobType,
 }
 
 /// Queues a job; gives its key. The worker of this node is woken at the commit.
 ///
 /// # Errors
 /// Those of the database.
-pub fn enqueue(ctx: &mut Context<'_>, kind: &Kind, payload: &Json) -> Result<i64> {
+pub fn enqueue(ctx: &mut Context<'_>, kind: &JobType, payload: &Json) -> Result<i64> {
     let user = ctx.caller.id();
     wake(ctx);
     insert(ctx.conn, kind, payload, user, "")
@@ -135,7 +135,7 @@ pub fn enqueue(ctx: &mut Context<'_>, kind: &Kind, payload: &Json) -> Result<i64
 ///
 /// # Errors
 /// Those of the database.
-pub fn enqueue_once(ctx: &mut Context<'_>, kind: &Kind, payload: &Json) -> Result<i64> {
+pub fn enqueue_once(ctx: &mut Context<'_>, kind: &JobType, payload: &Json) -> Result<i64> {
     let user = ctx.caller.id();
     wake(ctx);
     insert_once(ctx.conn, kind, payload, user)
@@ -153,7 +153,7 @@ pub fn wake(ctx: &mut Context<'_>) {
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert_once(conn: &mut Connection, kind: &Kind, payload: &Json, user: Option<i64>) -> Result<i64> {
+pub fn insert_once(conn: &mut Connection, kind: &JobType, payload: &Json, user: Option<i64>) -> Result<i64> {
     let sql = "SELECT id FROM ironwood_job WHERE kind = $1 AND state = 'pending' AND payload = $2 LIMIT 1";
     match conn.one(sql, &[kind.name.into(), payload.to_string().into()])? {
         Some(row) => Ok(row.int(0)),
@@ -165,7 +165,7 @@ pub fn insert_once(conn: &mut Connection, kind: &Kind, payload: &Json, user: Opt
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert(conn: &mut Connection, kind: &Kind, payload: &Json, user: Option<i64>, after: &str) -> Result<i64> {
+pub fn insert(conn: &mut Connection, kind: &JobType, payload: &Json, user: Option<i64>, after: &str) -> Result<i64> {
     let after = if after.is_empty() { Value::Null } else { after.into() };
     let sql = "INSERT INTO ironwood_job (kind, payload, state, progress, total, attempts, created, run_after, \"user\") \
                VALUES ($1, $2, 'pending', 0, 0, 0, $3, $4, $5) RETURNING id";

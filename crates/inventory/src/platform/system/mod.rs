@@ -10,7 +10,7 @@ pub(crate) mod wakeup;
 
 use ironwood_rest::resource::{Action, Resource};
 
-use job::{Kind, Schedule};
+use job::{JobType, Schedule};
 
 /// Resources of this area.
 pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCHEDULED, &failure::ERRORS];
@@ -19,12 +19,12 @@ pub static RESOURCES: &[&Resource] = &[&task::FAILED, &task::PENDING, &task::SCH
 pub static ACTIONS: &[&Action] =
     &[&task::OVERVIEW, &task::ONE, &setup::CONFIG, &setup::CONFIG_ONE, &setup::FLAG_LIST, &setup::FLAG];
 
-static CLEAN: Kind = Kind::bound("clean_jobs", task::clean);
+static CLEAN: JobType = JobType::bound("clean_jobs", task::clean);
 
 const DAY: i64 = 24 * 60;
 
 /// Jobs of this area.
-pub static JOBS: &[&Kind] = &[&CLEAN];
+pub static JOBS: &[&JobType] = &[&CLEAN];
 
 /// Work of this area that comes back.
 pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Clean up finished jobs", kind: &CLEAN, minutes: DAY }];

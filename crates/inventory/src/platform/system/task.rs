@@ -4,7 +4,7 @@ use ironwood_base::{Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action, sort};
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, pk, sql, value};
 use ironwood_store::Value;
 use serde_json::json;
@@ -150,8 +150,12 @@ static SCHEDULED_VIEW: View = View::new(
         sql("func", TEXT, "{kind}").label("Function"),
         sql("args", TEXT, "CAST(NULL AS TEXT)").label("Arguments").nullable(),
         sql("kwargs", TEXT, "CAST(NULL AS TEXT)").label("Keyword arguments").nullable(),
-        sql("schedule_type", Type::Of(Kind::Text), "CASE {minutes} WHEN 1440 THEN 'D' WHEN 60 THEN 'H' ELSE 'I' END")
-            .choices(EVERY),
+        sql(
+            "schedule_type",
+            Type::Of(ColumnType::Text),
+            "CASE {minutes} WHEN 1440 THEN 'D' WHEN 60 THEN 'H' ELSE 'I' END",
+        )
+        .choices(EVERY),
         sql("minutes", INT, "{minutes}"),
         sql("repeats", INT, "-1"),
         sql("last_run", TIME, "{last_run}").nullable(),

@@ -8,7 +8,7 @@ use ironwood_rest::resource::{
     Access, Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
 use ironwood_rest::select::write_text;
-use ironwood_rest::table::{Kind, OnDelete};
+use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{BOOL, Field, Many, TEXT, Type, View, col, input, made, many, pk, sql};
 use ironwood_store::{Value, ValueRef};
 use serde_json::Value as Json;
@@ -365,7 +365,7 @@ fn by_activity(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// Kind of a link to a user.
-pub(crate) const USER_KEY: Type = Type::Of(Kind::Link(&USER_TABLE, OnDelete::Cascade));
+pub(crate) const USER_KEY: Type = Type::Of(ColumnType::Link(&USER_TABLE, OnDelete::Cascade));
 
 /// What a set of rights allows, by record model: `{"part": ["view"]}`.
 pub(crate) fn permissions(rights: Rights, superuser: bool) -> Json {

@@ -17,7 +17,7 @@ use super::label::{VENDORS, Vendor};
 use super::supplier::{self, Candidate, Match, Supplier};
 use super::{internal, scan};
 use crate::business::company::pack;
-use crate::business::order::kind::PURCHASE;
+use crate::business::order::order_type::PURCHASE;
 use crate::business::purchasing::receive::{Arrival, OVER_RECEIPT_HELP};
 use crate::business::purchasing::receiving::receive_and_tell;
 use crate::platform::common::barcode_hash as hash;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use super::found::{self, Found};
 use super::label::{Label, VENDORS, Vendor};
 use super::record_types;
-use crate::business::order::kind::PURCHASE;
+use crate::business::order::order_type::PURCHASE;
 
 /// The name of the setting that says which company acts as a supplier.
 pub(crate) const SETTING: &str = "SUPPLIER_ID";

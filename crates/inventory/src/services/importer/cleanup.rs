@@ -6,17 +6,17 @@ use ironwood_store::Value;
 use serde_json::json;
 
 use super::session::SESSIONS;
-use crate::platform::system::job::{Job, Kind, Next, Schedule};
+use crate::platform::system::job::{Job, JobType, Next, Schedule};
 
 /// Days after which a session is deleted.
 const DAYS: i64 = 5;
 /// Old sessions of one step.
 const OLD: i64 = 50;
 
-static CLEAN: Kind = Kind::bound("clean_imports", clean);
+static CLEAN: JobType = JobType::bound("clean_imports", clean);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&Kind] = &[&CLEAN];
+pub(crate) static JOBS: &[&JobType] = &[&CLEAN];
 
 /// Work of this file that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =

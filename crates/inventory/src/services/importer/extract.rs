@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use ironwood_base::Result;
 use ironwood_base::error::Fields;
 use ironwood_rest::context::Context;
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::Type;
 use serde_json::{Map, Value as Json};
 
@@ -110,8 +110,8 @@ fn empty(field: &Importable, update: bool) -> Option<Json> {
     let (view, described) = field.field?;
     let null = described.may_be_null(view.table);
     match described.wire(view.table) {
-        Type::Of(Kind::Bool) => (!update).then_some(Json::Bool(false)),
-        Type::Of(Kind::Text | Kind::Url | Kind::Email | Kind::Link(..)) => Some(Json::from("")),
+        Type::Of(ColumnType::Bool) => (!update).then_some(Json::Bool(false)),
+        Type::Of(ColumnType::Text | ColumnType::Url | ColumnType::Email | ColumnType::Link(..)) => Some(Json::from("")),
         _ if field.target().is_some() => Some(Json::from("")),
         _ if null => Some(Json::Null),
         _ if update || !field.is_required() => None,
@@ -158,20 +158,22 @@ fn plain(field: &Importable, cell: &Json, notation: &Notation) -> std::result::R
     }
     let Json::String(text) = cell else {
         return alone(match described.wire(view.table) {
-            Type::Of(Kind::Bool) => truth(cell),
+            Type::Of(ColumnType::Bool) => truth(cell),
             _ => cell.clone(),
         });
     };
     let kept = shortened(text);
     match described.wire(view.table) {
-        Type::Of(Kind::Bool) => alone(truth(cell)),
-        Type::Of(Kind::Date | Kind::Time) => {
-            let day = matches!(described.wire(view.table), Type::Of(Kind::Date));
+        Type::Of(ColumnType::Bool) => alone(truth(cell)),
+        Type::Of(ColumnType::Date | ColumnType::Time) => {
+            let day = matches!(described.wire(view.table), Type::Of(ColumnType::Date));
             let order = notation.dates.name();
             let date = notation.date(text).ok_or_else(|| format!("\"{kept}\" is not a date in the format {order}."))?;
             alone(Json::from(if day { date.get(..10).unwrap_or(&date) } else { date.as_str() }))
         }
-        Type::Of(Kind::Decimal { .. } | Kind::Int { .. } | Kind::Real) if field.target().is_none() => {
+        Type::Of(ColumnType::Decimal { .. } | ColumnType::Int { .. } | ColumnType::Real)
+            if field.target().is_none() =>
+        {
             let found = if described.money {
                 notation.amount(text).map(|amount| (amount.number, amount.currency))
             } else {

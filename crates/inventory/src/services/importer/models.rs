@@ -6,7 +6,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::input::Given;
 use ironwood_rest::options;
 use ironwood_rest::resource::Resource;
-use ironwood_rest::table::{Kind, Table};
+use ironwood_rest::table::{ColumnType, Table};
 use ironwood_rest::view::{Field, Type, View};
 use ironwood_rest::write;
 use serde_json::{Map, Value as Json};
@@ -188,10 +188,12 @@ impl Importable {
             return Heading::Other;
         };
         match field.wire(view.table) {
-            Type::Of(Kind::Decimal { .. } | Kind::Int { .. } | Kind::Real) if self.target().is_none() => {
+            Type::Of(ColumnType::Decimal { .. } | ColumnType::Int { .. } | ColumnType::Real)
+                if self.target().is_none() =>
+            {
                 Heading::Number
             }
-            Type::Of(Kind::Date | Kind::Time) => Heading::Date,
+            Type::Of(ColumnType::Date | ColumnType::Time) => Heading::Date,
             _ if AMOUNTS_WITH_UNITS.contains(&field.name) => Heading::Number,
             _ => Heading::Other,
         }
@@ -213,7 +215,9 @@ fn is_plain(view: &'static View, field: &Field) -> bool {
     field.writable
         && !field.described_read_only
         && match field.wire(view.table) {
-            Type::Of(kind) => !matches!(kind, Kind::File | Kind::Image | Kind::Json | Kind::Many { .. }),
+            Type::Of(kind) => {
+                !matches!(kind, ColumnType::File | ColumnType::Image | ColumnType::Json | ColumnType::Many { .. })
+            }
             _ => false,
         }
 }

@@ -14,7 +14,7 @@ use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::list;
 use ironwood_rest::registry::check_access;
 use ironwood_rest::resource::Resource;
-use ironwood_rest::table::{Column, Kind};
+use ironwood_rest::table::{Column, ColumnType};
 use ironwood_rest::view::Source;
 use ironwood_rest::write;
 use ironwood_store::{Connection, Value};
@@ -398,7 +398,7 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
 
 /// Whether an empty cell says nothing of a column of a new record: it may be null, and is no text that may be empty.
 fn is_left_open(column: &Column) -> bool {
-    let may_be_empty = column.blank && matches!(column.kind, Kind::Text | Kind::Url | Kind::Email);
+    let may_be_empty = column.blank && matches!(column.kind, ColumnType::Text | ColumnType::Url | ColumnType::Email);
     column.null && !may_be_empty
 }
 

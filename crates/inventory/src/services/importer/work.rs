@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::rows;
 use super::state::{self, Session};
-use crate::platform::system::job::{self, Job, Kind, Next};
+use crate::platform::system::job::{self, Job, JobType, Next};
 use crate::platform::users::behalf::Behalf;
 use crate::platform::users::permission::User;
 
@@ -18,11 +18,11 @@ const SMALL: u64 = 500_000;
 /// Rows of one step.
 const STEP: i64 = 200;
 
-static READ: Kind = Kind::bound("read_import", read).look(look_at_file);
-static ACCEPT: Kind = Kind::bound("accept_import", accept);
+static READ: JobType = JobType::bound("read_import", read).look(look_at_file);
+static ACCEPT: JobType = JobType::bound("accept_import", accept);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&Kind] = &[&READ, &ACCEPT];
+pub(crate) static JOBS: &[&JobType] = &[&READ, &ACCEPT];
 
 /// Does a step with the rights of whoever asked for it.
 fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {

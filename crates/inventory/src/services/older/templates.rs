@@ -8,7 +8,7 @@ use ironwood_rest::view::{INT, View, col, col_as, pk};
 
 use crate::platform::common::choices::{PAGE_SIZE, PAGE_SIZES};
 use crate::schema::report::{LABEL, REPORT};
-use crate::services::report::kind::Kind as Printed;
+use crate::services::report::document::Document;
 use crate::services::report::print::older;
 use crate::services::report::template::{LABELS, REPORTS};
 
@@ -46,9 +46,9 @@ static REPORT_VIEW: View = View::new(
 
 const FILTERS: &[Filter] = &[flag_filter("enabled", "{enabled}", "NOT {enabled}")];
 
-type Kind = &'static [(&'static str, &'static str)];
+type Choices = &'static [(&'static str, &'static str)];
 
-const fn label(path: &'static str, id: &'static str, kind: Kind) -> Resource {
+const fn label(path: &'static str, id: &'static str, kind: Choices) -> Resource {
     Resource {
         path,
         id,
@@ -62,7 +62,7 @@ const fn label(path: &'static str, id: &'static str, kind: Kind) -> Resource {
     }
 }
 
-const fn report(path: &'static str, id: &'static str, kind: Kind) -> Resource {
+const fn report(path: &'static str, id: &'static str, kind: Choices) -> Resource {
     Resource {
         path,
         id,
@@ -99,11 +99,11 @@ fn template_of(args: &Args) -> &str {
 }
 
 const fn print_label(path: &'static str, id: &'static str) -> Action {
-    print(path, id, |outside, args| older(outside, Printed::Label, template_of(args)))
+    print(path, id, |outside, args| older(outside, Document::Label, template_of(args)))
 }
 
 const fn print_report(path: &'static str, id: &'static str) -> Action {
-    print(path, id, |outside, args| older(outside, Printed::Report, template_of(args)))
+    print(path, id, |outside, args| older(outside, Document::Report, template_of(args)))
 }
 
 pub(super) static PART_LABEL: Resource = label("/api/label/part/", "label_part", &[("model_type", "part")]);

@@ -13,7 +13,7 @@ use ironwood_rest::context::Caller;
 use ironwood_rest::input;
 use ironwood_rest::query::Query;
 use ironwood_rest::registry::Registry;
-use ironwood_rest::table::{Column, Kind, Table};
+use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::Value;
 use serde_json::Value as Json;
 
@@ -206,16 +206,16 @@ fn condition(
     let comparison = named.unwrap_or(Comparison::Equal);
     let Path { template, column, through } = path(&parts, table, registry)?;
     let read = |value: &Json| match (column, comparison) {
-        (_, Comparison::IsNull) => input::scalar(Kind::Bool, 0, false, value),
+        (_, Comparison::IsNull) => input::scalar(ColumnType::Bool, 0, false, value),
         (Some(column), comparison) if comparison.reads_text() => match column.kind {
-            Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image => {
-                input::scalar(Kind::Text, 0, true, value)
+            ColumnType::Text | ColumnType::Url | ColumnType::Email | ColumnType::File | ColumnType::Image => {
+                input::scalar(ColumnType::Text, 0, true, value)
             }
             _ => Err("Only text fields support this comparison.".into()),
         },
         (Some(column), _) => input::scalar(column.kind, 0, true, value),
         (None, comparison) if comparison.reads_text() => Err("Only text fields support this comparison.".into()),
-        (None, _) => input::scalar(Kind::Int { min: 0, max: i64::MAX }, 0, false, value),
+        (None, _) => input::scalar(ColumnType::Int { min: 0, max: i64::MAX }, 0, false, value),
     };
     let list = || serde_json::from_str::<Vec<Json>>(text).map_err(|_| "Must be a list.".to_owned());
     let values = match comparison {
@@ -263,9 +263,9 @@ fn path(parts: &[&str], table: &'static Table, registry: &Registry) -> std::resu
         let column = found.filter(|column| registry.shows(table, column.name)).ok_or_else(unknown)?;
         names.push(column.name);
         match column.kind {
-            Kind::Many { .. } | Kind::Json => return Err(unknown()),
+            ColumnType::Many { .. } | ColumnType::Json => return Err(unknown()),
             _ if is_last => return done(&names, Some(column), through),
-            Kind::Link(target, _) => {
+            ColumnType::Link(target, _) => {
                 through.push(target.name);
                 table = target;
             }

@@ -2,10 +2,10 @@
 
 pub(crate) mod context;
 pub(crate) mod defaults;
+pub(crate) mod document;
 mod downloads;
 pub(crate) mod files;
 pub(crate) mod filters;
-pub(crate) mod kind;
 mod options;
 pub(crate) mod preview;
 pub(crate) mod print;

@@ -11,14 +11,14 @@ use ironwood_rest::registry::Registry;
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Outside, Shape, action, free_action};
-use ironwood_rest::table::{Kind as ColumnKind, Table};
+use ironwood_rest::table::{ColumnType, Table};
 use ironwood_rest::view::{BOOL, Field, INT, JSON, REAL, TEXT, Type, View, input, value};
 use ironwood_template::{Rendered, TemplateError, filter_names, tag_names};
 use serde_json::{Map, Value as Json, json};
 
 use super::context::source::Source;
 use super::context::{self, names};
-use super::kind::{Kind, table_of};
+use super::document::{Document, table_of};
 use super::print::within;
 use super::render::{Renderer, Stored};
 use super::tags;
@@ -169,7 +169,7 @@ impl From<ReportRequest> for Asked {
 /// `POST /api/label/preview/`: an addition to the InvenTree API.
 pub(super) static PREVIEW_LABEL: Action =
     free_action(Method::Post, "/api/label/preview/", "label_preview_create", Access::Staff, |outside, _| {
-        preview(outside, Kind::Label)
+        preview(outside, Document::Label)
     })
     .request(Shape::Object(&LABEL_REQUEST))
     .response(200, Shape::Object(&PREVIEW))
@@ -178,7 +178,7 @@ pub(super) static PREVIEW_LABEL: Action =
 /// `POST /api/report/preview/`: an addition to the InvenTree API.
 pub(super) static PREVIEW_REPORT: Action =
     free_action(Method::Post, "/api/report/preview/", "report_preview_create", Access::Staff, |outside, _| {
-        preview(outside, Kind::Report)
+        preview(outside, Document::Report)
     })
     .request(Shape::Object(&REPORT_REQUEST))
     .response(200, Shape::Object(&PREVIEW))
@@ -193,10 +193,10 @@ struct Wanted {
     user: i64,
 }
 
-fn wanted(ctx: &mut Context<'_>, kind: Kind) -> Result<Wanted> {
+fn wanted(ctx: &mut Context<'_>, kind: Document) -> Result<Wanted> {
     let asked: Asked = match kind {
-        Kind::Label => LabelRequest::read(ctx)?.into(),
-        Kind::Report => ReportRequest::read(ctx)?.into(),
+        Document::Label => LabelRequest::read(ctx)?.into(),
+        Document::Report => ReportRequest::read(ctx)?.into(),
     };
     let kept = match asked.template {
         None => None,
@@ -228,7 +228,7 @@ fn wanted(ctx: &mut Context<'_>, kind: Kind) -> Result<Wanted> {
 }
 
 /// A template that is not kept yet.
-fn unkept(kind: Kind, table: &'static Table) -> Stored {
+fn unkept(kind: Document, table: &'static Table) -> Stored {
     Stored {
         kind,
         id: 0,
@@ -267,7 +267,7 @@ fn set_page(stored: &mut Stored, asked: &Asked) -> Result<()> {
     Ok(())
 }
 
-fn preview(outside: &Outside<'_>, kind: Kind) -> Result<Answer> {
+fn preview(outside: &Outside<'_>, kind: Document) -> Result<Answer> {
     let wanted = within(outside, false, move |ctx| wanted(ctx, kind))?;
     let source = Source::open(Inventory::of(outside.domain)?, wanted.user)?;
     let _turn = work::take_turn()?;
@@ -357,7 +357,7 @@ static NAMES_VIEW: View = View::plain(
 /// `GET /api/label/names/`: an addition to the InvenTree API.
 pub(super) static LABEL_NAMES: Action =
     action(Method::Get, "/api/label/names/", "label_names_retrieve", Access::SignedIn, |ctx, args| {
-        known(ctx, args, Kind::Label)
+        known(ctx, args, Document::Label)
     })
     .params(&[("model_type", TEXT, "Type of the records.")])
     .response(200, Shape::Object(&NAMES_VIEW))
@@ -366,7 +366,7 @@ pub(super) static LABEL_NAMES: Action =
 /// `GET /api/report/names/`: an addition to the InvenTree API.
 pub(super) static REPORT_NAMES: Action =
     action(Method::Get, "/api/report/names/", "report_names_retrieve", Access::SignedIn, |ctx, args| {
-        known(ctx, args, Kind::Report)
+        known(ctx, args, Document::Report)
     })
     .params(&[("model_type", TEXT, "Type of the records.")])
     .response(200, Shape::Object(&NAMES_VIEW))
@@ -380,10 +380,10 @@ fn described(name: &str, target: Option<(&'static Table, bool)>) -> Json {
     }
 }
 
-fn known(ctx: &mut Context<'_>, _: &Args, kind: Kind) -> Result<Answer> {
+fn known(ctx: &mut Context<'_>, _: &Args, kind: Document) -> Result<Answer> {
     let model = ctx.request.param("model_type").unwrap_or_default();
     let table = table_of(model).ok_or_else(|| Error::field("model_type", "Enter a type of record, such as part."))?;
-    let own = if kind == Kind::Label { context::OF_LABELS } else { context::OF_REPORTS };
+    let own = if kind == Document::Label { context::OF_LABELS } else { context::OF_REPORTS };
     let mut variables: Vec<Json> = context::GLOBAL.iter().chain(own).map(|name| described(name, None)).collect();
     let of_kind = context::described(table);
     variables.extend(of_kind.iter().map(|(name, target)| described(name, *target)));
@@ -412,8 +412,8 @@ fn known(ctx: &mut Context<'_>, _: &Args, kind: Kind) -> Result<Answer> {
 
 fn link_target(table: &'static Table, name: &str) -> Option<(&'static Table, bool)> {
     match table.column(name)?.kind {
-        ColumnKind::Link(target, _) => Some((target, false)),
-        ColumnKind::Many { target, .. } => Some((target, true)),
+        ColumnType::Link(target, _) => Some((target, false)),
+        ColumnType::Many { target, .. } => Some((target, true)),
         _ => None,
     }
 }

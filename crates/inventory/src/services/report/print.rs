@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 
 use super::context::source::Source;
 use super::defaults;
-use super::kind::Kind;
+use super::document::Document;
 use super::options::{self, MACHINES, PLAIN, SHEETS};
 use super::render::{Renderer, Stored, refusal};
 use super::sheet::{Layout, MOST_ROWS, MOST_SKIPPED, WIDEST};
@@ -31,7 +31,7 @@ use crate::platform::media;
 use crate::platform::output::{self, FOLDER, OUTPUTS};
 use crate::platform::settings::keys;
 use crate::platform::state::Inventory;
-use crate::platform::system::job::{self, Kind as JobKind, Next, Queue};
+use crate::platform::system::job::{self, JobType, Next, Queue};
 use crate::platform::users::behalf::Behalf;
 use crate::platform::users::visitor::Visitor;
 use crate::schema::record_type::{self, Has};
@@ -101,7 +101,7 @@ request! {
 /// `POST /api/label/print/`.
 pub(super) static PRINT_LABELS: Action =
     free_action(Method::Post, "/api/label/print/", "label_print_create", Access::SignedIn, |outside, _| {
-        start(outside, Kind::Label)
+        start(outside, Document::Label)
     })
     .request(Shape::Object(&LABEL_VIEW))
     .describe(|ctx| options::fields(ctx, &LABEL_VIEW))
@@ -111,7 +111,7 @@ pub(super) static PRINT_LABELS: Action =
 /// `POST /api/report/print/`.
 pub(super) static PRINT_REPORT: Action =
     free_action(Method::Post, "/api/report/print/", "report_print_create", Access::SignedIn, |outside, _| {
-        start(outside, Kind::Report)
+        start(outside, Document::Report)
     })
     .request(Shape::Object(&REPORT_VIEW))
     .response(201, Shape::Object(&output::VIEW))
@@ -133,7 +133,7 @@ pub(super) static ADD_DEFAULTS: Action =
 /// What is to be printed, checked.
 #[derive(Debug, Clone)]
 struct Order {
-    kind: Kind,
+    kind: Document,
     stored: Stored,
     items: Vec<i64>,
     plugin: String,
@@ -166,7 +166,7 @@ pub(crate) fn within<T: Send + 'static>(
     Ok(done)
 }
 
-fn start(outside: &Outside<'_>, kind: Kind) -> Result<Answer> {
+fn start(outside: &Outside<'_>, kind: Document) -> Result<Answer> {
     let inventory = Inventory::of(outside.domain)?;
     let order = within(outside, false, move |ctx| read(ctx, kind))?;
     let source = Source::open(inventory, order.user)?;
@@ -216,7 +216,7 @@ fn count(number: usize) -> i64 {
 }
 
 fn plugin_of(order: &Order) -> Value {
-    if order.kind == Kind::Label { order.plugin.as_str().into() } else { Value::Null }
+    if order.kind == Document::Label { order.plugin.as_str().into() } else { Value::Null }
 }
 
 fn created(mut answer: Answer) -> Result<Answer> {
@@ -225,13 +225,13 @@ fn created(mut answer: Answer) -> Result<Answer> {
 }
 
 /// Reads and checks what is asked for.
-fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
+fn read(ctx: &mut Context<'_>, kind: Document) -> Result<Order> {
     let (id, items, label) = match kind {
-        Kind::Label => {
+        Document::Label => {
             let asked = LabelRequest::read(ctx)?;
             (asked.template, asked.items.clone(), Some(asked))
         }
-        Kind::Report => {
+        Document::Report => {
             let asked = ReportRequest::read(ctx)?;
             (asked.template, asked.items, None)
         }
@@ -239,7 +239,7 @@ fn read(ctx: &mut Context<'_>, kind: Kind) -> Result<Order> {
     let unknown = || Error::field("template", format!("Template {id} does not exist or is not enabled."));
     let stored = Stored::load(ctx.conn, kind, id)?.filter(|stored| stored.enabled).ok_or_else(unknown)?;
     ctx.require(stored.table.name, Permission::View)?;
-    if kind == Kind::Label && (stored.width <= 0.0 || stored.height <= 0.0) {
+    if kind == Document::Label && (stored.width <= 0.0 || stored.height <= 0.0) {
         return Err(Error::field("template", "The label template must have a width and a height greater than zero."));
     }
     if items.is_empty() {
@@ -329,8 +329,8 @@ fn queue(ctx: &mut Context<'_>, order: &Order) -> Result<Answer> {
 }
 
 /// Whether HTML is wanted instead of a PDF.
-fn is_debug(source: &Rc<Source>, kind: Kind) -> Result<bool> {
-    if kind == Kind::Report {
+fn is_debug(source: &Rc<Source>, kind: Document) -> Result<bool> {
+    if kind == Document::Report {
         return Ok(source.settings.bool(keys::REPORT_DEBUG_MODE));
     }
     source.read(|ctx| {
@@ -375,18 +375,18 @@ fn attach(ctx: &mut Context<'_>, order: &Order, finished: &Finished) -> Result<(
 }
 
 /// Prints many records into a file.
-static IN_BACKGROUND: JobKind = JobKind::free("print_records", print_job).queue(Queue::Printing);
+static IN_BACKGROUND: JobType = JobType::free("print_records", print_job).queue(Queue::Printing);
 /// Prints labels on a machine; tried again where the machine cannot be reached.
-static ON_MACHINE: JobKind = JobKind::free("print_on_machine", machine_job).queue(Queue::Printing);
+static ON_MACHINE: JobType = JobType::free("print_on_machine", machine_job).queue(Queue::Printing);
 
 /// Jobs of this file.
-pub(crate) static JOBS: &[&JobKind] = &[&IN_BACKGROUND, &ON_MACHINE];
+pub(crate) static JOBS: &[&JobType] = &[&IN_BACKGROUND, &ON_MACHINE];
 
 /// Reads a job back; `None` where its output is gone, which cancels it.
 fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, Order)>> {
     let number = |name: &str| payload[name].as_i64().unwrap_or(0);
     let (output, template) = (number("output"), number("template"));
-    let kind = if payload["kind"] == "label" { Kind::Label } else { Kind::Report };
+    let kind = if payload["kind"] == "label" { Document::Label } else { Document::Report };
     let found = inventory.db.read(move |conn| {
         let sql = "SELECT 1 FROM common_dataoutput WHERE id = $1";
         if conn.one(sql, &[output.into()])?.is_none() {
@@ -513,7 +513,7 @@ fn machine_job(inventory: &Inventory, payload: &Json) -> Result<Next> {
 ///
 /// # Errors
 /// As for today's requests.
-pub(crate) fn older(outside: &Outside<'_>, kind: Kind, template: &str) -> Result<Answer> {
+pub(crate) fn older(outside: &Outside<'_>, kind: Document, template: &str) -> Result<Answer> {
     const NAMES: &[&str] = &["part", "item", "location", "build", "order", "stock_item", "bom"];
     let named = |name: &str| {
         let name = name.trim_end_matches("[]");

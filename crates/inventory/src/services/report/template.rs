@@ -12,8 +12,8 @@ use ironwood_rest::seen;
 use ironwood_rest::view::{BOOL, Field, TEXT, View, col, filled, nested, pk};
 use ironwood_store::{Connection, Value};
 
+use super::document::table_of;
 use super::filters::{self, Filters};
-use super::kind::table_of;
 use super::render;
 use super::upload;
 use crate::platform::common::choices::{PAGE_SIZE, PAGE_SIZES};

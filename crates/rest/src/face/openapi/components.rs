@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::options::label;
 use crate::registry::Registry;
 use crate::resource::Shape;
-use crate::table::Kind;
+use crate::table::ColumnType;
 use crate::view::{Field, Show, Source, Type, View};
 
 /// A component: a view, and what of it is meant.
@@ -125,7 +125,7 @@ impl Components {
         if !field.help.is_empty() {
             schema["description"] = field.help.into();
         }
-        let is_file = matches!(wire, Type::Of(Kind::File | Kind::Image));
+        let is_file = matches!(wire, Type::Of(ColumnType::File | ColumnType::Image));
         let none = is_file && field.may_be_blank(view.table);
         if field.may_be_null(view.table) || none {
             schema["nullable"] = true.into();
@@ -136,12 +136,13 @@ impl Components {
         if !field.shown() && !self.echoed.contains(view.name) {
             schema["writeOnly"] = true.into();
         }
-        let of_any_type = field.option_type == "field" && field.writable && matches!(wire, Type::Of(Kind::Text));
+        let of_any_type = field.option_type == "field" && field.writable && matches!(wire, Type::Of(ColumnType::Text));
         if of_any_type && let Some(of_text) = schema.as_object_mut() {
             of_text.remove("type");
         }
         let limit = field.limit(view.table);
-        if limit > 0 && !of_any_type && matches!(wire, Type::Of(Kind::Text | Kind::Url | Kind::Email)) {
+        if limit > 0 && !of_any_type && matches!(wire, Type::Of(ColumnType::Text | ColumnType::Url | ColumnType::Email))
+        {
             schema["maxLength"] = limit.into();
         }
         let choices = field.values(view.table);
@@ -149,12 +150,15 @@ impl Components {
             let mut values: Vec<Json> = choices
                 .iter()
                 .map(|(v, _)| match wire {
-                    Type::Of(Kind::Int { .. }) => v.parse::<i64>().map_or_else(|_| Json::from(*v), Json::from),
+                    Type::Of(ColumnType::Int { .. }) => v.parse::<i64>().map_or_else(|_| Json::from(*v), Json::from),
                     _ => Json::from(*v),
                 })
                 .collect();
             let meaning: Vec<String> = choices.iter().map(|(v, l)| format!("* `{v}` - {l}")).collect();
-            if field.may_be_blank(view.table) && matches!(wire, Type::Of(Kind::Text)) && !values.contains(&"".into()) {
+            if field.may_be_blank(view.table)
+                && matches!(wire, Type::Of(ColumnType::Text))
+                && !values.contains(&"".into())
+            {
                 values.push("".into());
             }
             if field.may_be_null(view.table) {
@@ -181,7 +185,7 @@ impl Components {
             Type::Ints => json!({"type": "array", "items": {"type": "integer"}}),
             Type::Any => json!({}),
             Type::Of(kind) => match kind {
-                Kind::Int { min, max } => {
+                ColumnType::Int { min, max } => {
                     let mut schema = json!({"type": "integer"});
                     if min > i64::MIN {
                         schema["minimum"] = min.into();
@@ -191,22 +195,22 @@ impl Components {
                     }
                     schema
                 }
-                Kind::Link(..) => json!({"type": "integer"}),
-                Kind::Bool => json!({"type": "boolean"}),
+                ColumnType::Link(..) => json!({"type": "integer"}),
+                ColumnType::Bool => json!({"type": "boolean"}),
                 // addresses may come without their scheme, and both may be empty
-                Kind::Text | Kind::Model | Kind::Url | Kind::Email => json!({"type": "string"}),
-                Kind::File | Kind::Image => json!({"type": "string", "format": "uri-reference"}),
-                Kind::Decimal { .. } if field.as_text => json!({"type": "string", "pattern": DECIMAL}),
+                ColumnType::Text | ColumnType::Model | ColumnType::Url | ColumnType::Email => json!({"type": "string"}),
+                ColumnType::File | ColumnType::Image => json!({"type": "string", "format": "uri-reference"}),
+                ColumnType::Decimal { .. } if field.as_text => json!({"type": "string", "pattern": DECIMAL}),
                 // shown as a number; as text it is exact in programs that know only binary fractions
-                Kind::Decimal { .. } if field.money => {
+                ColumnType::Decimal { .. } if field.money => {
                     json!({"anyOf": [{"type": "string", "pattern": DECIMAL}, {"type": "number"}]})
                 }
-                Kind::Decimal { .. } | Kind::Real => json!({"type": "number", "format": "double"}),
-                Kind::Date => json!({"type": "string", "format": "date"}),
+                ColumnType::Decimal { .. } | ColumnType::Real => json!({"type": "number", "format": "double"}),
+                ColumnType::Date => json!({"type": "string", "format": "date"}),
                 // shown to the minute with a space; taken in any form of ISO 8601
-                Kind::Time => json!({"type": "string", "pattern": MOMENT}),
-                Kind::Json => json!({}),
-                Kind::Many { .. } => json!({"type": "array", "items": {"type": "integer"}}),
+                ColumnType::Time => json!({"type": "string", "pattern": MOMENT}),
+                ColumnType::Json => json!({}),
+                ColumnType::Many { .. } => json!({"type": "array", "items": {"type": "integer"}}),
             },
         }
     }

@@ -12,7 +12,7 @@ use crate::http::Method;
 use crate::params::ROWS;
 use crate::registry::{Operation, Registry, Target, access_of, permission_of};
 use crate::resource::{Access, Action, Condition, Filter, Resource, Shape};
-use crate::table::{Kind, Table};
+use crate::table::{ColumnType, Table};
 use crate::view::{BOOL, INT, Show, TEXT, Type, View};
 use components::Components;
 
@@ -56,12 +56,12 @@ pub fn document(registry: &Registry, domain: &dyn Domain, head: &Head<'_>) -> Js
 
 fn param(name: &str, place: &str, kind: Type, help: &str) -> Json {
     let schema = match kind {
-        Type::Of(Kind::Int { min, .. }) if min > i64::MIN => json!({"type": "integer", "minimum": min}),
-        Type::Of(Kind::Int { .. } | Kind::Link(..)) => json!({"type": "integer"}),
-        Type::Of(Kind::Bool) => json!({"type": "boolean"}),
-        Type::Of(Kind::Decimal { .. } | Kind::Real) => json!({"type": "number"}),
-        Type::Of(Kind::Date) => json!({"type": "string", "format": "date"}),
-        Type::Of(Kind::Time) => json!({"type": "string", "format": "date-time"}),
+        Type::Of(ColumnType::Int { min, .. }) if min > i64::MIN => json!({"type": "integer", "minimum": min}),
+        Type::Of(ColumnType::Int { .. } | ColumnType::Link(..)) => json!({"type": "integer"}),
+        Type::Of(ColumnType::Bool) => json!({"type": "boolean"}),
+        Type::Of(ColumnType::Decimal { .. } | ColumnType::Real) => json!({"type": "number"}),
+        Type::Of(ColumnType::Date) => json!({"type": "string", "format": "date"}),
+        Type::Of(ColumnType::Time) => json!({"type": "string", "format": "date-time"}),
         _ => json!({"type": "string"}),
     };
     let mut param = json!({"name": name, "in": place, "schema": schema});

@@ -13,7 +13,7 @@ use crate::list;
 use crate::operations::{Operation, Target, access_of};
 use crate::resource::{Action, Args, Shape};
 use crate::select::is_shown;
-use crate::table::{Default, Kind, Table};
+use crate::table::{ColumnType, Default, Table};
 use crate::view::{CALLER, Field, Show, Type, View};
 
 mod kept;
@@ -243,10 +243,15 @@ fn field_info(
         info.insert("help_text".into(), field.help.into());
     }
     let limit = field.limit(table);
-    if limit > 0 && matches!(wire, Type::Of(Kind::Text | Kind::Url | Kind::Email | Kind::File | Kind::Image)) {
+    if limit > 0
+        && matches!(
+            wire,
+            Type::Of(ColumnType::Text | ColumnType::Url | ColumnType::Email | ColumnType::File | ColumnType::Image)
+        )
+    {
         info.insert("max_length".into(), limit.into());
     }
-    if let Type::Of(Kind::Decimal { places, digits }) = wire
+    if let Type::Of(ColumnType::Decimal { places, digits }) = wire
         && (field.as_text || field.money)
     {
         info.insert("max_digits".into(), digits.into());
@@ -304,7 +309,7 @@ fn field_info(
         }
         _ => {}
     }
-    if matches!(wire, Type::Of(Kind::Text | Kind::Url | Kind::Email)) {
+    if matches!(wire, Type::Of(ColumnType::Text | ColumnType::Url | ColumnType::Email)) {
         // a list of choices has an empty one only where none at all may be chosen
         let blank = field.may_be_blank(table) && (field.chosen_from.is_empty() || field.may_be_null(table));
         info.insert("allow_blank".into(), blank.into());
@@ -334,7 +339,7 @@ fn only(condition: &str) -> Map<String, Json> {
 
 fn choice_value(value: &str, wire: Type) -> Json {
     match wire {
-        Type::Of(Kind::Int { .. }) => value.parse::<i64>().map_or_else(|_| Json::from(value), Json::from),
+        Type::Of(ColumnType::Int { .. }) => value.parse::<i64>().map_or_else(|_| Json::from(value), Json::from),
         _ => Json::from(value),
     }
 }
@@ -356,7 +361,7 @@ fn default_json(field: &Field, table: &'static Table) -> Option<Json> {
 fn moment(lists: &mut Lists, field: &Field, table: &'static Table) -> Option<Json> {
     let column = field.column(table).filter(|c| matches!(c.default, Default::Now | Default::Changed))?;
     Some(match column.kind {
-        Kind::Date => lists.vary(Varying::Today, || clock::today().into()),
+        ColumnType::Date => lists.vary(Varying::Today, || clock::today().into()),
         _ => lists.vary(Varying::Now, || clock::now().into()),
     })
 }
@@ -373,20 +378,20 @@ fn type_name(field: &Field, table: &'static Table, wire: Type, read_only: bool) 
     }
     match wire {
         Type::Of(kind) => match kind {
-            Kind::Int { .. } => "integer",
-            Kind::Bool => "boolean",
-            Kind::Text | Kind::Model => "string",
-            Kind::Url => "url",
-            Kind::Email => "email",
-            Kind::File => "file upload",
-            Kind::Image => "image upload",
-            Kind::Decimal { .. } if field.as_text || field.money => "decimal",
-            Kind::Decimal { .. } | Kind::Real => "float",
-            Kind::Date => "date",
-            Kind::Time => "datetime",
-            Kind::Link(..) if read_only => "field",
-            Kind::Link(..) => "related field",
-            Kind::Json | Kind::Many { .. } => "field",
+            ColumnType::Int { .. } => "integer",
+            ColumnType::Bool => "boolean",
+            ColumnType::Text | ColumnType::Model => "string",
+            ColumnType::Url => "url",
+            ColumnType::Email => "email",
+            ColumnType::File => "file upload",
+            ColumnType::Image => "image upload",
+            ColumnType::Decimal { .. } if field.as_text || field.money => "decimal",
+            ColumnType::Decimal { .. } | ColumnType::Real => "float",
+            ColumnType::Date => "date",
+            ColumnType::Time => "datetime",
+            ColumnType::Link(..) if read_only => "field",
+            ColumnType::Link(..) => "related field",
+            ColumnType::Json | ColumnType::Many { .. } => "field",
         },
         Type::Object(_) | Type::Map(_) => "nested object",
         Type::Texts | Type::Ints => "list",

@@ -4,7 +4,7 @@ pub(super) use ironwood_base::status::same;
 use ironwood_store::Form;
 
 use super::{Cell, Left};
-use crate::table::{Column, Kind, Table};
+use crate::table::{Column, ColumnType, Table};
 
 /// Compares a row with its table, while the program is built.
 ///
@@ -82,10 +82,10 @@ const fn names(cells: &[Cell], left_out: &[&str], name: &str) -> bool {
     false
 }
 
-const fn fits(kind: &Kind, form: Form) -> bool {
+const fn fits(kind: &ColumnType, form: Form) -> bool {
     match (kind, form) {
-        (Kind::Many { .. }, _) => false,
-        (Kind::Int { .. }, Form::Code) | (Kind::Link(..), Form::Int) => true,
+        (ColumnType::Many { .. }, _) => false,
+        (ColumnType::Int { .. }, Form::Code) | (ColumnType::Link(..), Form::Int) => true,
         _ => match (kind.form(), form) {
             (Form::Key(one), Form::Key(other)) => same(one, other),
             (Form::Decimal(one), Form::Decimal(other)) => one == other,

@@ -22,7 +22,7 @@ use ironwood_store::{Connection, Value};
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
-use crate::platform::system::job::{Job, Kind, Next, Schedule, Sweep};
+use crate::platform::system::job::{Job, JobType, Next, Schedule, Sweep};
 use crate::schema::part::PRICING;
 
 /// Parts that one step of the job calculates.
@@ -121,12 +121,12 @@ pub(crate) fn mark_all(conn: &mut Connection) -> Result<()> {
 }
 
 /// Calculates marked parts.
-static UPDATE: Kind = Kind::bound("part_pricing", update);
+static UPDATE: JobType = JobType::bound("part_pricing", update);
 /// Marks parts whose prices are old, in another currency or were never calculated.
-static RENEW: Kind = Kind::bound("part_pricing_renew", renew);
+static RENEW: JobType = JobType::bound("part_pricing_renew", renew);
 
 /// Jobs of prices.
-pub(crate) static JOBS: &[&Kind] = &[&UPDATE, &RENEW];
+pub(crate) static JOBS: &[&JobType] = &[&UPDATE, &RENEW];
 /// What is due while parts are marked.
 pub(crate) static SWEEPS: &[Sweep] =
     &[Sweep { due: "SELECT 1 FROM part_partpricing WHERE scheduled_for_update", kind: &UPDATE }];

@@ -10,7 +10,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
 use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 
 use super::super::kernel::{Allowances, Count, Deltas, Item, Ledger, With};
@@ -20,7 +20,7 @@ use crate::schema::keys::*;
 use crate::schema::stock::{ITEM, LOCATION};
 
 /// A quantity of up to 15 digits.
-pub(super) const AMOUNT: Type = Type::Of(Kind::Decimal { places: 5, digits: 15 });
+pub(super) const AMOUNT: Type = Type::Of(ColumnType::Decimal { places: 5, digits: 15 });
 
 static LINE: View = View::plain(
     "StockAdjustmentItem",

@@ -5,7 +5,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_rest::{request, row};
 use ironwood_store::Connection;
@@ -22,7 +22,7 @@ static INSTALL_VIEW: View = View::plain(
     "InstallStockItem",
     &[
         input("stock_item", INT).links(&ITEM).required().help("Stock item to install."),
-        input("quantity", Type::Of(Kind::Int { min: 1, max: i64::MAX }))
+        input("quantity", Type::Of(ColumnType::Int { min: 1, max: i64::MAX }))
             .label("Quantity to Install")
             .default("1")
             .help("Quantity to install."),

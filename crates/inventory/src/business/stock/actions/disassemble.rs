@@ -10,7 +10,7 @@ use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
 use ironwood_rest::{request, selected};
 use ironwood_store::Connection;
@@ -27,7 +27,7 @@ use crate::schema::stock::LOCATION;
 /// No price of a component reaches this.
 const MOST: Money = Money::of(1_000_000_000_000);
 
-const PRICE: Type = Type::Of(Kind::Decimal { places: 6, digits: 19 });
+const PRICE: Type = Type::Of(ColumnType::Decimal { places: 6, digits: 19 });
 
 static LINE: View = View::plain(
     "DisassemblyLine",

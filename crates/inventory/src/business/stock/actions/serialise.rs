@@ -5,7 +5,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
-use ironwood_rest::table::Kind;
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_rest::{request, selected};
 
@@ -17,7 +17,7 @@ use crate::schema::stock::LOCATION;
 static VIEW: View = View::plain(
     "SerializeStockItem",
     &[
-        input("quantity", Type::Of(Kind::Int { min: 0, max: i64::MAX })).required().help("Number of units."),
+        input("quantity", Type::Of(ColumnType::Int { min: 0, max: i64::MAX })).required().help("Number of units."),
         input("serial_numbers", TEXT).required().help("Serial numbers, such as `1-10, 15, 20+5, ~`."),
         input("destination", INT).links(&LOCATION).required().label("Location").help("Destination location."),
         input("notes", TEXT).max(512).help("Note to record in the stock history."),

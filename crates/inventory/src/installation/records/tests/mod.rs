@@ -18,7 +18,7 @@ fn fresh(place: &TestDatabase) -> Database {
     let database = Database::open(&place.url, &Options::default()).unwrap();
     database
         .write(&crate::testing::origin(), |c| {
-            use ironwood_rest::table::Kind;
+            use ironwood_rest::table::ColumnType;
             let mut sql = String::new();
             for t in tables() {
                 let mut cols = vec!["id {{id}}".to_owned()];
@@ -26,10 +26,10 @@ fn fresh(place: &TestDatabase) -> Database {
                 for col in t.columns {
                     has_path |= col.name == "tree_path";
                     let ty = match col.kind {
-                        Kind::Many { .. } => continue,
-                        Kind::Int { .. } | Kind::Link(..) | Kind::Decimal { .. } => "BIGINT",
-                        Kind::Bool => "BOOLEAN",
-                        Kind::Real => "{{real}}",
+                        ColumnType::Many { .. } => continue,
+                        ColumnType::Int { .. } | ColumnType::Link(..) | ColumnType::Decimal { .. } => "BIGINT",
+                        ColumnType::Bool => "BOOLEAN",
+                        ColumnType::Real => "{{real}}",
                         _ => "{{text}}",
                     };
                     cols.push(format!(

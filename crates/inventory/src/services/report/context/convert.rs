@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use ironwood_base::amount::{Amount, Unit};
-use ironwood_rest::table::{Column, Kind};
+use ironwood_rest::table::{Column, ColumnType};
 use ironwood_store::Value as Stored;
 use ironwood_template::{Failure, Map, Object, Value};
 use jiff::tz::TimeZone;
@@ -41,15 +41,17 @@ pub(crate) fn moment(text: &str, zone: &TimeZone) -> Value {
 pub(crate) fn stored(column: &Column, value: &Stored, zone: &TimeZone) -> Value {
     match (column.kind, value) {
         (_, Stored::Null | Stored::Bytes(_)) => Value::None,
-        (Kind::Bool, value) => Value::Bool(value.borrow().as_bool().unwrap_or(false)),
-        (Kind::Decimal { places, .. }, Stored::Int(scaled)) => Value::Decimal(of_column(*scaled, places)),
-        (Kind::File | Kind::Image, Stored::Text(path)) if path.is_empty() => Value::text(""),
-        (Kind::File | Kind::Image, Stored::Text(path)) => MediaFile::value(path),
-        (Kind::Date, Stored::Text(text)) => {
+        (ColumnType::Bool, value) => Value::Bool(value.borrow().as_bool().unwrap_or(false)),
+        (ColumnType::Decimal { places, .. }, Stored::Int(scaled)) => Value::Decimal(of_column(*scaled, places)),
+        (ColumnType::File | ColumnType::Image, Stored::Text(path)) if path.is_empty() => Value::text(""),
+        (ColumnType::File | ColumnType::Image, Stored::Text(path)) => MediaFile::value(path),
+        (ColumnType::Date, Stored::Text(text)) => {
             text.parse::<civil::Date>().map_or_else(|_| Value::text(text.as_str()), Value::Date)
         }
-        (Kind::Time, Stored::Text(text)) => moment(text, zone),
-        (Kind::Json, Stored::Text(text)) => serde_json::from_str(text).map_or(Value::None, |json: Json| of_json(&json)),
+        (ColumnType::Time, Stored::Text(text)) => moment(text, zone),
+        (ColumnType::Json, Stored::Text(text)) => {
+            serde_json::from_str(text).map_or(Value::None, |json: Json| of_json(&json))
+        }
         (_, Stored::Int(number)) => Value::Int(*number),
         (_, Stored::Bool(value)) => Value::Bool(*value),
         (_, Stored::Real(number)) => Decimal::try_from(*number).map_or(Value::None, Value::Decimal),

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use ironwood_base::Quantity;
 use ironwood_base::status::BuildStatus;
-use ironwood_rest::table::{Kind, Table};
+use ironwood_rest::table::{ColumnType, Table};
 use ironwood_template::{LazyList, Value};
 use rust_decimal::Decimal;
 
@@ -37,7 +37,7 @@ pub(crate) enum Link {
     /// This column of theirs has its key.
     Column(&'static str),
     /// One column has the name of its model (`short`: without the app), another one its key.
-    Kind { model: &'static str, key: &'static str, short: bool },
+    Generic { model: &'static str, key: &'static str, short: bool },
     /// A condition: `{value}` is the key of the record, `{own}` its table, `{record}` its model.
     Where(&'static str),
 }
@@ -94,7 +94,7 @@ static ANY: &[Named] = &[
         "attachments",
         Meaning::Rows(Rows {
             table: &ATTACHMENT,
-            link: Link::Kind { model: "model_type", key: "model_id", short: true },
+            link: Link::Generic { model: "model_type", key: "model_id", short: true },
             order: &[],
         }),
     ),
@@ -113,7 +113,7 @@ static ANY: &[Named] = &[
 
 const PARAMETERS: Meaning = Meaning::Rows(Rows {
     table: &PARAMETER,
-    link: Link::Kind { model: "model_type", key: "model_id", short: false },
+    link: Link::Generic { model: "model_type", key: "model_id", short: false },
     order: &["{template.name}"],
 });
 
@@ -428,7 +428,7 @@ pub(crate) fn target(table: &'static Table, name: &str) -> Option<(&'static Tabl
 
 fn link_of(table: &'static Table, column: &str) -> Option<&'static Table> {
     match table.column(column)?.kind {
-        Kind::Link(target, _) => Some(target),
+        ColumnType::Link(target, _) => Some(target),
         _ => None,
     }
 }
@@ -453,7 +453,7 @@ pub(crate) fn rows_of(table: &'static Table, name: &str) -> Option<Rows> {
     let model = name.strip_suffix("_set")?;
     let other = TABLES.iter().copied().find(|other| other.model() == model && !other.record.is_empty())?;
     let links = |column: &&ironwood_rest::table::Column| {
-        !column.secret && matches!(column.kind, Kind::Link(target, _) if target.name == table.name)
+        !column.secret && matches!(column.kind, ColumnType::Link(target, _) if target.name == table.name)
     };
     let column = other.columns.iter().find(links)?;
     Some(Rows { table: other, link: Link::Column(column.name), order: &[] })

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use ironwood_base::status::{self, StatusClass};
 use ironwood_rest::select;
-use ironwood_rest::table::{Column, Kind, Table};
+use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::Value as Stored;
 use ironwood_template::{Failure, Object, Value};
 use serde_json::{Map as JsonMap, Value as Json};
@@ -173,7 +173,7 @@ impl Record {
     pub(crate) fn follow(&self, column: &str) -> Looked<Option<Rc<Record>>> {
         let Some(found) = self.table().column(column) else { return Ok(None) };
         match (found.kind, self.int(column)) {
-            (Kind::Link(target, _), Some(key)) => Ok(self.batch.linked(found, target)?.get(&key).cloned()),
+            (ColumnType::Link(target, _), Some(key)) => Ok(self.batch.linked(found, target)?.get(&key).cloned()),
             _ => Ok(None),
         }
     }
@@ -191,16 +191,16 @@ impl Record {
             return Ok(Some(Value::text("")));
         }
         let source = self.source();
-        if let Kind::Many { link, own, other, target } = column.kind {
+        if let ColumnType::Many { link, own, other, target } = column.kind {
             return Ok(Some(RowSet::through(source, target, [link, own, other], self.id())));
         }
         let Some(cell) = self.cell(column.name) else { return Ok(None) };
-        if let Kind::Link(target, _) = column.kind {
+        if let ColumnType::Link(target, _) = column.kind {
             let Some(key) = cell.borrow().as_int() else { return Ok(Some(Value::None)) };
             let linked = self.batch.linked(column, target)?.get(&key).cloned();
             return Ok(Some(linked.map_or(Value::None, |row| Value::Object(row))));
         }
-        if let (Kind::Decimal { places, .. }, Stored::Int(amount)) = (column.kind, cell)
+        if let (ColumnType::Decimal { places, .. }, Stored::Int(amount)) = (column.kind, cell)
             && let Some(currency) = self.currency_of(column.name)?
         {
             return Ok(Some(Value::Money(convert::of_column(*amount, places), currency.into())));
@@ -266,7 +266,7 @@ impl Object for Record {
             return Ok(Some(value));
         }
         if let Some(name) = name.strip_suffix("_id")
-            && let Some(Kind::Link(..)) = self.table().column(name).map(|column| column.kind)
+            && let Some(ColumnType::Link(..)) = self.table().column(name).map(|column| column.kind)
         {
             return Ok(Some(self.column(name)?.map_or(Value::None, |linked| match Record::of(&linked) {
                 Some(row) => Value::Int(row.id()),

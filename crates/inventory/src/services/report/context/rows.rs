@@ -120,7 +120,7 @@ impl RowSet {
         let id = owner.id();
         match rows.link {
             Link::Column(column) => selection.conditions.push((format!("{{t}}.\"{column}\" = {{value}}"), id)),
-            Link::Kind { model, key, short } => {
+            Link::Generic { model, key, short } => {
                 let kind = if short { owner.table().model() } else { owner.table().record };
                 let condition = format!("{{t}}.\"{model}\" = '{kind}' AND {{t}}.\"{key}\" = {{value}}");
                 selection.conditions.push((condition, id));

@@ -7,25 +7,25 @@ use crate::schema::report::{LABEL, REPORT};
 
 /// Labels or reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Document {
     Label,
     Report,
 }
 
-impl Kind {
+impl Document {
     /// The table of the templates.
     pub(crate) fn table(self) -> &'static Table {
         match self {
-            Kind::Label => &LABEL,
-            Kind::Report => &REPORT,
+            Document::Label => &LABEL,
+            Document::Report => &REPORT,
         }
     }
 
     /// What an output of this kind is called in the API.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Kind::Label => "label",
-            Kind::Report => "report",
+            Document::Label => "label",
+            Document::Report => "report",
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::schema::{purchasing, returns, sales, transfer};
 
 /// One kind of order.
 #[derive(Debug)]
-pub(crate) struct Kind {
+pub(crate) struct OrderType {
     /// Name for people (`purchase order`).
     pub name: &'static str,
     pub table: &'static Table,
@@ -43,7 +43,7 @@ pub(crate) struct Kind {
 }
 
 /// Purchase orders.
-pub(crate) static PURCHASE: Kind = Kind {
+pub(crate) static PURCHASE: OrderType = OrderType {
     name: "purchase order",
     table: &purchasing::ORDER,
     lines: &purchasing::LINE,
@@ -64,7 +64,7 @@ pub(crate) static PURCHASE: Kind = Kind {
 };
 
 /// Sales orders.
-pub(crate) static SALES: Kind = Kind {
+pub(crate) static SALES: OrderType = OrderType {
     name: "sales order",
     table: &sales::ORDER,
     lines: &sales::LINE,
@@ -82,7 +82,7 @@ pub(crate) static SALES: Kind = Kind {
 };
 
 /// Return orders.
-pub(crate) static RETURN: Kind = Kind {
+pub(crate) static RETURN: OrderType = OrderType {
     name: "return order",
     table: &returns::ORDER,
     lines: &returns::LINE,
@@ -105,7 +105,7 @@ pub(crate) static RETURN: Kind = Kind {
 };
 
 /// Transfer orders.
-pub(crate) static TRANSFER: Kind = Kind {
+pub(crate) static TRANSFER: OrderType = OrderType {
     name: "transfer order",
     table: &transfer::ORDER,
     lines: &transfer::LINE,
@@ -126,4 +126,4 @@ pub(crate) static TRANSFER: Kind = Kind {
 };
 
 /// All kinds.
-pub(crate) static KINDS: &[&Kind] = &[&PURCHASE, &SALES, &RETURN, &TRANSFER];
+pub(crate) static ORDER_TYPES: &[&OrderType] = &[&PURCHASE, &SALES, &RETURN, &TRANSFER];

@@ -100,14 +100,17 @@ macro_rules! free_substitutes {
             $line,
             ") THEN (SELECT COALESCE(CAST(SUM(",
             $crate::business::bom::usable::free_stock!("w.id" $(, $also)?),
-            ") AS BIGINT), 0) FROM (SELECT u.part FROM part_bomitemsubstitute u WHERE u.bom_item = ",
+            // what is asked of a part stands in both halves: joined afterwards, PostgreSQL would read all parts for them
+            ") AS BIGINT), 0) FROM (SELECT p.id, p.active, p.virtual, p.trackable, p.tree_path \
+             FROM part_bomitemsubstitute u JOIN part_part p ON p.id = u.part WHERE u.bom_item = ",
             $line,
-            " UNION SELECT v.id FROM part_bomitemsubstitute u JOIN part_part q ON q.id = u.part \
+            " UNION SELECT v.id, v.active, v.virtual, v.trackable, v.tree_path \
+             FROM part_bomitemsubstitute u JOIN part_part q ON q.id = u.part \
              JOIN part_part v ON v.tree_path > q.tree_path AND v.tree_path < q.tree_end WHERE u.bom_item = ",
             $line,
             " AND ",
             $allows,
-            ") x JOIN part_part w ON w.id = x.part WHERE ",
+            ") w WHERE ",
             $crate::business::bom::usable::fit!("w"),
             " AND w.trackable = ",
             $sub,

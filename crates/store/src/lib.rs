@@ -32,5 +32,5 @@ pub use connection::Connection;
 pub use database::{Access, Database, Durability, Options};
 pub use origin::{Details, Origin};
 pub use pattern::{Pattern, Patterns};
-pub use value::{Cell, Form, OwnedRow, Row, Value, ValueRef};
+pub use value::{Cell, OwnedRow, Row, SqlType, Value, ValueRef};
 pub use versions::{Kept, Stamp};

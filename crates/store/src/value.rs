@@ -170,7 +170,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 
 /// The kind of column that a type is read from and written to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum SqlType {
     Bool,
     /// A whole number, the key of a row, or a code.
     Int,
@@ -185,14 +185,14 @@ pub enum Form {
     Text,
 }
 
-impl Form {
+impl SqlType {
     /// The type that SQL has to be told where it cannot infer it.
     pub const fn sql(self) -> &'static str {
         match self {
-            Form::Bool => "BOOLEAN",
-            Form::Int | Form::Code | Form::Key(_) | Form::Decimal(_) => "BIGINT",
-            Form::Real => "DOUBLE PRECISION",
-            Form::Text => "TEXT",
+            SqlType::Bool => "BOOLEAN",
+            SqlType::Int | SqlType::Code | SqlType::Key(_) | SqlType::Decimal(_) => "BIGINT",
+            SqlType::Real => "DOUBLE PRECISION",
+            SqlType::Text => "TEXT",
         }
     }
 }
@@ -200,7 +200,7 @@ impl Form {
 /// A type that a column of a row is read into and written from.
 pub trait Cell: Sized {
     /// The kind of column that it is for.
-    const FORM: Form;
+    const SQL_TYPE: SqlType;
     /// Whether the column may be null.
     const NULL: bool = false;
 
@@ -212,7 +212,7 @@ pub trait Cell: Sized {
 }
 
 impl Cell for bool {
-    const FORM: Form = Form::Bool;
+    const SQL_TYPE: SqlType = SqlType::Bool;
     fn read(value: ValueRef<'_>) -> Self {
         value.as_bool().unwrap_or(false)
     }
@@ -222,7 +222,7 @@ impl Cell for bool {
 }
 
 impl Cell for i64 {
-    const FORM: Form = Form::Int;
+    const SQL_TYPE: SqlType = SqlType::Int;
     fn read(value: ValueRef<'_>) -> Self {
         value.as_int().unwrap_or(0)
     }
@@ -232,7 +232,7 @@ impl Cell for i64 {
 }
 
 impl Cell for f64 {
-    const FORM: Form = Form::Real;
+    const SQL_TYPE: SqlType = SqlType::Real;
     fn read(value: ValueRef<'_>) -> Self {
         match value {
             ValueRef::Real(number) => number,
@@ -245,7 +245,7 @@ impl Cell for f64 {
 }
 
 impl Cell for String {
-    const FORM: Form = Form::Text;
+    const SQL_TYPE: SqlType = SqlType::Text;
     fn read(value: ValueRef<'_>) -> Self {
         value.as_text().unwrap_or_default().to_owned()
     }
@@ -255,7 +255,7 @@ impl Cell for String {
 }
 
 impl<U: Unit> Cell for Amount<U> {
-    const FORM: Form = Form::Decimal(U::PLACES);
+    const SQL_TYPE: SqlType = SqlType::Decimal(U::PLACES);
     fn read(value: ValueRef<'_>) -> Self {
         Amount::from_scaled(value.as_int().unwrap_or(0))
     }
@@ -265,7 +265,7 @@ impl<U: Unit> Cell for Amount<U> {
 }
 
 impl<T: Stateful> Cell for Code<T> {
-    const FORM: Form = Form::Code;
+    const SQL_TYPE: SqlType = SqlType::Code;
     fn read(value: ValueRef<'_>) -> Self {
         Code::from_key(value.as_int().unwrap_or(0))
     }
@@ -275,7 +275,7 @@ impl<T: Stateful> Cell for Code<T> {
 }
 
 impl<T: Record> Cell for Key<T> {
-    const FORM: Form = Form::Key(T::TABLE);
+    const SQL_TYPE: SqlType = SqlType::Key(T::TABLE);
     fn read(value: ValueRef<'_>) -> Self {
         Key::from_id(value.as_int().unwrap_or(0))
     }
@@ -285,7 +285,7 @@ impl<T: Record> Cell for Key<T> {
 }
 
 impl<T: Cell> Cell for Option<T> {
-    const FORM: Form = T::FORM;
+    const SQL_TYPE: SqlType = T::SQL_TYPE;
     const NULL: bool = true;
     fn read(value: ValueRef<'_>) -> Self {
         (!value.is_null()).then(|| T::read(value))

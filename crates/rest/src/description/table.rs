@@ -3,7 +3,7 @@
 //! A [`Table`] is plain static data. Statements, validation, the records format, the OpenAPI document
 //! and the check of the migrations against the code all derive from it, so a column is named once.
 
-use ironwood_store::Form;
+use ironwood_store::SqlType;
 
 use crate::subject::Subject;
 use crate::view::Sql;
@@ -49,13 +49,13 @@ impl ColumnType {
     ///
     /// # Panics
     /// For rows of a link table, which no column holds.
-    pub const fn form(&self) -> Form {
+    pub const fn sql_type(&self) -> SqlType {
         match self {
-            ColumnType::Int { .. } => Form::Int,
-            ColumnType::Link(target, _) => Form::Key(target.name),
-            ColumnType::Bool => Form::Bool,
-            ColumnType::Decimal { places, .. } => Form::Decimal(*places),
-            ColumnType::Real => Form::Real,
+            ColumnType::Int { .. } => SqlType::Int,
+            ColumnType::Link(target, _) => SqlType::Key(target.name),
+            ColumnType::Bool => SqlType::Bool,
+            ColumnType::Decimal { places, .. } => SqlType::Decimal(*places),
+            ColumnType::Real => SqlType::Real,
             ColumnType::Text
             | ColumnType::Url
             | ColumnType::Email
@@ -64,7 +64,7 @@ impl ColumnType {
             | ColumnType::Date
             | ColumnType::Time
             | ColumnType::Json
-            | ColumnType::Model => Form::Text,
+            | ColumnType::Model => SqlType::Text,
             ColumnType::Many { .. } => panic!("no column holds rows of a link table"),
         }
     }

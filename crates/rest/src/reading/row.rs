@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[doc(hidden)]
 pub use ironwood_base::key::Record;
 use ironwood_base::{Key, Result, clock};
-use ironwood_store::{Connection, Form, Row};
+use ironwood_store::{Connection, Row, SqlType};
 #[doc(hidden)]
 pub use ironwood_store::{Row as StoredRow, Value, ValueRef};
 
@@ -25,7 +25,7 @@ use crate::values::{Change, default_value};
 #[derive(Debug, Clone, Copy)]
 pub struct Cell {
     pub name: &'static str,
-    pub form: Form,
+    pub sql_type: SqlType,
     pub null: bool,
 }
 
@@ -286,7 +286,7 @@ macro_rules! row {
 
 /// A column of a type.
 pub const fn cell<T: ironwood_store::Cell>(name: &'static str) -> Cell {
-    Cell { name: plain(name), form: T::FORM, null: T::NULL }
+    Cell { name: plain(name), sql_type: T::SQL_TYPE, null: T::NULL }
 }
 
 /// A name without the mark of names that are words of the language, too (`r#virtual`).
@@ -513,6 +513,6 @@ fn update_columns<T: TableRow>(conn: &mut Connection, columns: &[&Cell], rows: &
     let (table, sets) = (T::TABLE.name, sets.join(", "));
     let sql = format!("UPDATE {table} SET {sets} FROM {{rows}} v WHERE {table}.id = v.column1");
     let params: Vec<Value> = stamps.into_iter().map(|(_, value)| value).collect();
-    let forms: Vec<Form> = columns.iter().map(|cell| cell.form).collect();
-    conn.execute_rows(&sql, &params, &forms, rows)
+    let types: Vec<SqlType> = columns.iter().map(|cell| cell.sql_type).collect();
+    conn.execute_rows(&sql, &params, &types, rows)
 }

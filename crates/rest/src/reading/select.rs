@@ -18,7 +18,7 @@ use crate::view::{Field, Fill, Make, Many, Show, Source, Type, View};
 
 /// How one column becomes JSON.
 #[derive(Debug, Clone, Copy)]
-enum Form {
+enum JsonType {
     Int,
     Bool,
     Text,
@@ -33,7 +33,7 @@ enum Form {
 enum Emit {
     Value {
         column: usize,
-        form: Form,
+        json_type: JsonType,
     },
     Object {
         present: usize,
@@ -93,23 +93,23 @@ struct Plan {
     listed: bool,
 }
 
-fn form(kind: Type, as_text: bool) -> Form {
+fn json_type(kind: Type, as_text: bool) -> JsonType {
     match kind {
-        Type::Of(ColumnType::Int { .. } | ColumnType::Link(..)) => Form::Int,
-        Type::Of(ColumnType::Bool) => Form::Bool,
-        Type::Of(ColumnType::Decimal { places, .. }) if as_text => Form::DecimalText(places),
-        Type::Of(ColumnType::Decimal { places, .. }) => Form::Number(places),
-        Type::Of(ColumnType::Real) => Form::Real,
-        Type::Of(ColumnType::Time) => Form::Time,
-        Type::Of(ColumnType::File | ColumnType::Image) => Form::Media,
+        Type::Of(ColumnType::Int { .. } | ColumnType::Link(..)) => JsonType::Int,
+        Type::Of(ColumnType::Bool) => JsonType::Bool,
+        Type::Of(ColumnType::Decimal { places, .. }) if as_text => JsonType::DecimalText(places),
+        Type::Of(ColumnType::Decimal { places, .. }) => JsonType::Number(places),
+        Type::Of(ColumnType::Real) => JsonType::Real,
+        Type::Of(ColumnType::Time) => JsonType::Time,
+        Type::Of(ColumnType::File | ColumnType::Image) => JsonType::Media,
         Type::Of(ColumnType::Json)
         | Type::Any
         | Type::Object(_)
         | Type::List(_)
         | Type::Map(_)
         | Type::Ints
-        | Type::Texts => Form::Json,
-        Type::Of(_) => Form::Text,
+        | Type::Texts => JsonType::Json,
+        Type::Of(_) => JsonType::Text,
     }
 }
 
@@ -203,13 +203,13 @@ impl Plan {
                         template = format!("COALESCE({template}, {})", field.fallback);
                     }
                     let column = self.column(&template, table, alias);
-                    Emit::Value { column, form: form(field.wire(table), field.as_text) }
+                    Emit::Value { column, json_type: json_type(field.wire(table), field.as_text) }
                 }
                 Source::Sql(template) => {
                     let (at, of) = about(field, alias, table, query);
                     let withheld = sight::is_withheld(template, field.wire(table), of, caller);
                     let column = self.column(if withheld { NOTHING } else { template }, of, &at);
-                    Emit::Value { column, form: form(field.wire(table), field.as_text) }
+                    Emit::Value { column, json_type: json_type(field.wire(table), field.as_text) }
                 }
                 Source::Made(from, make) => {
                     let start = self.columns.len();
@@ -286,7 +286,7 @@ impl Writer<'_> {
     fn emit(&mut self, emit: &Emit, row: &Row<'_>) {
         match emit {
             Emit::Null => self.out.extend_from_slice(b"null"),
-            Emit::Value { column, form } => write_value(&mut self.out, row.get(*column), *form),
+            Emit::Value { column, json_type } => write_value(&mut self.out, row.get(*column), *json_type),
             Emit::Object { present, fields } => match row.get(*present) {
                 ValueRef::Null => self.out.extend_from_slice(b"null"),
                 _ => self.object(fields, row),
@@ -342,18 +342,18 @@ fn encode_path(path: &str) -> String {
     out
 }
 
-fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>, form: Form) {
+fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>, json_type: JsonType) {
     use std::io::Write as _;
-    match (value, form) {
+    match (value, json_type) {
         (ValueRef::Null, _) => out.extend_from_slice(b"null"),
-        (ValueRef::Int(i), Form::Bool) => out.extend_from_slice(if i != 0 { b"true" } else { b"false" }),
-        (ValueRef::Int(i), Form::Number(places)) => decimal::write_short(out, i, places),
-        (ValueRef::Int(i), Form::DecimalText(places)) => {
+        (ValueRef::Int(i), JsonType::Bool) => out.extend_from_slice(if i != 0 { b"true" } else { b"false" }),
+        (ValueRef::Int(i), JsonType::Number(places)) => decimal::write_short(out, i, places),
+        (ValueRef::Int(i), JsonType::DecimalText(places)) => {
             out.push(b'"');
             decimal::write(out, i, places);
             out.push(b'"');
         }
-        (ValueRef::Int(i), Form::Text) => {
+        (ValueRef::Int(i), JsonType::Text) => {
             out.push(b'"');
             decimal::write_int(out, i);
             out.push(b'"');
@@ -367,9 +367,9 @@ fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>, form: Form) {
                 out.extend_from_slice(b"null");
             }
         }
-        (ValueRef::Text(t), Form::Time) => write_time(out, t),
-        (ValueRef::Text(t), Form::Media) => write_media(out, t),
-        (ValueRef::Text(t), Form::Json) => out.extend_from_slice(if t.is_empty() { b"null" } else { t.as_bytes() }),
+        (ValueRef::Text(t), JsonType::Time) => write_time(out, t),
+        (ValueRef::Text(t), JsonType::Media) => write_media(out, t),
+        (ValueRef::Text(t), JsonType::Json) => out.extend_from_slice(if t.is_empty() { b"null" } else { t.as_bytes() }),
         (ValueRef::Text(t), _) => write_text(out, t),
         (ValueRef::Bytes(_), _) => out.extend_from_slice(b"null"),
     }

@@ -1,7 +1,7 @@
 //! Changes of many rows by few statements.
 
 use ironwood_base::Result;
-use ironwood_store::{Connection, Form, Value};
+use ironwood_store::{Connection, SqlType, Value};
 
 use crate::row::find;
 use crate::table::Table;
@@ -11,7 +11,7 @@ use crate::table::Table;
 pub struct Assignment {
     table: &'static Table,
     column: &'static str,
-    form: Form,
+    sql_type: SqlType,
     /// Whether the value is added to the one that is there.
     adds: bool,
 }
@@ -22,7 +22,7 @@ pub struct Assignment {
 /// While the program is built, where the table has no such column.
 pub const fn set(table: &'static Table, column: &'static str) -> Assignment {
     match find(table, column) {
-        Some(found) => Assignment { table, column, form: found.kind.form(), adds: false },
+        Some(found) => Assignment { table, column, sql_type: found.kind.sql_type(), adds: false },
         None => panic!("the table has no such column"),
     }
 }
@@ -51,8 +51,8 @@ pub fn update(conn: &mut Connection, columns: &[Assignment], rows: &[(i64, Vec<V
     };
     let sets: Vec<String> = columns.iter().enumerate().map(set).collect();
     let sql = format!("UPDATE {table} SET {} FROM {{rows}} v WHERE {table}.id = v.column1", sets.join(", "));
-    let forms: Vec<Form> = columns.iter().map(|column| column.form).collect();
-    conn.execute_rows(&sql, &[], &forms, rows)
+    let types: Vec<SqlType> = columns.iter().map(|column| column.sql_type).collect();
+    conn.execute_rows(&sql, &[], &types, rows)
 }
 
 /// Writes one column of many rows, as [`update`] writes several.
@@ -115,5 +115,5 @@ pub fn copy(
         table = table.name,
     );
     let rows: Vec<(i64, Vec<Value>)> = pairs.iter().map(|(from, to)| (*from, vec![Value::Int(*to)])).collect();
-    conn.execute_rows(&sql, &[], &[Form::Int], &rows)
+    conn.execute_rows(&sql, &[], &[SqlType::Int], &rows)
 }

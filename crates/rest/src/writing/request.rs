@@ -310,7 +310,7 @@ macro_rules! request {
 
         const _: () = $crate::request::check(
             <$name as $crate::request::Request>::VIEW,
-            &[$($crate::request::part::<$type>(stringify!($field))),*],
+            &[$($crate::request::request_field::<$type>(stringify!($field))),*],
             &[$($crate::row::plain(stringify!($left_out))),*],
         );
     };
@@ -318,7 +318,7 @@ macro_rules! request {
 
 /// A field of a request.
 #[derive(Debug, Clone, Copy)]
-pub struct Part {
+pub struct RequestField {
     name: &'static str,
     shape: Shape,
     optional: bool,
@@ -326,8 +326,8 @@ pub struct Part {
 }
 
 /// A field of a type.
-pub const fn part<T: Value>(name: &'static str) -> Part {
-    Part { name: plain(name), shape: T::SHAPE, optional: T::OPTIONAL, empty: T::EMPTY }
+pub const fn request_field<T: Value>(name: &'static str) -> RequestField {
+    RequestField { name: plain(name), shape: T::SHAPE, optional: T::OPTIONAL, empty: T::EMPTY }
 }
 
 /// The field of that name.
@@ -345,7 +345,7 @@ pub const fn field(view: &'static View, name: &'static str) -> &'static Field {
 ///
 /// # Panics
 /// Where they differ, with the name of the field.
-pub const fn check(view: &'static View, parts: &[Part], left_out: &[&str]) {
+pub const fn check(view: &'static View, parts: &[RequestField], left_out: &[&str]) {
     let mut i = 0;
     while i < parts.len() {
         let field = field(view, parts[i].name);
@@ -401,7 +401,7 @@ const fn find(view: &'static View, name: &str) -> Option<&'static Field> {
     None
 }
 
-const fn names(parts: &[Part], left_out: &[&str], name: &str) -> bool {
+const fn names(parts: &[RequestField], left_out: &[&str], name: &str) -> bool {
     let mut i = 0;
     while i < parts.len() {
         if status::same(parts[i].name, name) {

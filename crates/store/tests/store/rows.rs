@@ -1,6 +1,6 @@
 //! Statements over many rows of given values.
 
-use ironwood_store::{Form, Value};
+use ironwood_store::{SqlType, Value};
 
 use super::{number, tester, with_schema};
 
@@ -18,7 +18,7 @@ fn each_row_gets_its_own_values_however_many_there_are() {
                         (1..=count).map(|key| (key, vec![Value::Int(key), format!("box {key}").into()])).collect();
                     let sql = "UPDATE box SET size = box.size + v.column2 * CAST($1 AS BIGINT), name = v.column3 \
                                FROM {rows} v WHERE box.id = v.column1";
-                    connection.execute_rows(sql, &[Value::Int(10)], &[Form::Int, Form::Text], &rows)
+                    connection.execute_rows(sql, &[Value::Int(10)], &[SqlType::Int, SqlType::Text], &rows)
                 })
                 .unwrap();
             assert_eq!(number(database, "SELECT COUNT(*) FROM box"), 400);

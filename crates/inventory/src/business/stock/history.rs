@@ -3,7 +3,7 @@
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Quantity, Result, clock};
 use ironwood_rest::row::Template;
-use ironwood_store::{Connection, Form, Value, sql};
+use ironwood_store::{Connection, SqlType, Value, sql};
 use serde_json::{Map, Value as Json};
 
 use super::available::IN_STOCK;
@@ -44,5 +44,5 @@ pub(crate) fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, note
     let row =
         |(item, code, deltas): &Entry| (*item, vec![(*code).into(), Json::Object(deltas.clone()).to_string().into()]);
     let rows: Vec<(i64, Vec<Value>)> = entries.iter().map(row).collect();
-    conn.execute_rows(&sql, &params, &[Form::Code, Form::Text], &rows)
+    conn.execute_rows(&sql, &params, &[SqlType::Code, SqlType::Text], &rows)
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use ironwood_base::Result;
 use ironwood_store::Connection;
 
-use super::driver::{self, Driver, Fault, Form, Labels, Values};
+use super::driver::{self, Driver, Fault, LabelFormat, Labels, Values};
 use super::{Request, setting, status};
 use crate::platform::press::Output;
 use crate::services::report::context::record::Record;
@@ -107,7 +107,7 @@ pub(crate) fn print(
     let mut machine = machine.map_err(|why| ironwood_base::Error::field("machine", why))?;
     request.apply(&mut machine.values);
     let copies = request.copies;
-    if matches!(machine.driver.form, Form::Output) {
+    if matches!(machine.driver.format, LabelFormat::Output) {
         let copies = usize::try_from(copies).unwrap_or(1);
         let copied: Vec<Rc<Record>> =
             records.iter().flat_map(|record| std::iter::repeat_n(Rc::clone(record), copies)).collect();
@@ -115,8 +115,8 @@ pub(crate) fn print(
     }
     let documents = work::documents(renderer, records, progress)?;
     let stored = &renderer.stored;
-    let output = match machine.driver.form {
-        Form::Pictures => {
+    let output = match machine.driver.format {
+        LabelFormat::Pictures => {
             let dpi = u16::try_from(machine.values.int("DPI")).ok().filter(|dpi| *dpi > 0).unwrap_or(USUAL_DPI);
             Output::Png { dpi }
         }

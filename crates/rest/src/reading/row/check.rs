@@ -1,7 +1,7 @@
 //! Compares the columns of structs with those of their tables, while the program is built.
 
 pub(super) use ironwood_base::status::same;
-use ironwood_store::Form;
+use ironwood_store::SqlType;
 
 use super::{Cell, Left};
 use crate::table::{Column, ColumnType, Table};
@@ -16,7 +16,7 @@ pub const fn check(table: &Table, cells: &[Cell], left: Left) {
     let mut i = 0;
     while i < cells.len() {
         match find(table, cells[i].name) {
-            Some(column) if !fits(&column.kind, cells[i].form) || column.null != cells[i].null => {
+            Some(column) if !fits(&column.kind, cells[i].sql_type) || column.null != cells[i].null => {
                 the_type_is_not_that_of_the_column(cells[i].name)
             }
             Some(_) => {}
@@ -82,16 +82,17 @@ const fn names(cells: &[Cell], left_out: &[&str], name: &str) -> bool {
     false
 }
 
-const fn fits(kind: &ColumnType, form: Form) -> bool {
-    match (kind, form) {
+const fn fits(kind: &ColumnType, sql_type: SqlType) -> bool {
+    match (kind, sql_type) {
         (ColumnType::Many { .. }, _) => false,
-        (ColumnType::Int { .. }, Form::Code) | (ColumnType::Link(..), Form::Int) => true,
-        _ => match (kind.form(), form) {
-            (Form::Key(one), Form::Key(other)) => same(one, other),
-            (Form::Decimal(one), Form::Decimal(other)) => one == other,
-            (Form::Int, Form::Int) | (Form::Bool, Form::Bool) | (Form::Real, Form::Real) | (Form::Text, Form::Text) => {
-                true
-            }
+        (ColumnType::Int { .. }, SqlType::Code) | (ColumnType::Link(..), SqlType::Int) => true,
+        _ => match (kind.sql_type(), sql_type) {
+            (SqlType::Key(one), SqlType::Key(other)) => same(one, other),
+            (SqlType::Decimal(one), SqlType::Decimal(other)) => one == other,
+            (SqlType::Int, SqlType::Int)
+            | (SqlType::Bool, SqlType::Bool)
+            | (SqlType::Real, SqlType::Real)
+            | (SqlType::Text, SqlType::Text) => true,
             _ => false,
         },
     }

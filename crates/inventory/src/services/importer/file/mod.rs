@@ -142,7 +142,7 @@ pub(crate) fn is_empty(cell: &Json) -> bool {
 
 /// The kind of a file, by the ending of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum FileType {
     Text,
     Xlsx,
     Ods,
@@ -156,9 +156,9 @@ enum Form {
 pub(crate) fn read(name: &str, bytes: &[u8], chosen: &FileFormat, headings: Headings<'_>) -> Result<DataFile> {
     let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
     let form = match ending.as_str() {
-        "csv" | "tsv" | "txt" => Form::Text,
-        "xlsx" | "xlsm" => Form::Xlsx,
-        "ods" => Form::Ods,
+        "csv" | "tsv" | "txt" => FileType::Text,
+        "xlsx" | "xlsm" => FileType::Xlsx,
+        "ods" => FileType::Ods,
         _ => return refuse("Upload a CSV, TSV, XLSX, or ODS file."),
     };
     if bytes.len() > LARGEST {
@@ -166,11 +166,11 @@ pub(crate) fn read(name: &str, bytes: &[u8], chosen: &FileFormat, headings: Head
     }
     let mut format = chosen.clone();
     let grid = match form {
-        Form::Text => delimited::read(bytes, ending == "tsv", &mut format)?,
+        FileType::Text => delimited::read(bytes, ending == "tsv", &mut format)?,
         // a reader of other people's files may meet what it was not made for
-        Form::Xlsx => catch_unwind(AssertUnwindSafe(|| workbook::read(bytes, &mut format, headings)))
+        FileType::Xlsx => catch_unwind(AssertUnwindSafe(|| workbook::read(bytes, &mut format, headings)))
             .unwrap_or_else(|_| refuse("The file is damaged."))?,
-        Form::Ods => ods::read(bytes, &mut format, headings)?,
+        FileType::Ods => ods::read(bytes, &mut format, headings)?,
     };
     let (columns, named, mut rows) = layout::arrange(grid, &mut format, headings)?;
     if rows.len() > MOST_ROWS {
@@ -179,7 +179,7 @@ pub(crate) fn read(name: &str, bytes: &[u8], chosen: &FileFormat, headings: Head
     if columns.len().saturating_mul(rows.len()) > MOST_CELLS {
         return refuse("The file contains too much data.");
     }
-    let blank = if form == Form::Text { Json::from("") } else { Json::Null };
+    let blank = if form == FileType::Text { Json::from("") } else { Json::Null };
     rows.iter_mut().for_each(|(_, cells)| cells.resize(columns.len(), blank.clone()));
     format.notation = guess::notation(&format, &columns, &rows, headings);
     Ok(DataFile { columns, named, rows, format })

@@ -3,7 +3,7 @@
 //! Source: Brother's raster command reference for the QL series: print head of 720 pins at 300 dpi, commands
 //! `ESC @`, `ESC i a`, `ESC i z`, `ESC i M`, `ESC i A`, `ESC i K`, `ESC i d`, `M`, `g`, `Z`.
 
-use super::{Driver, Fault, Form, Labels, Printing, Values, setting};
+use super::{Driver, Fault, LabelFormat, Labels, Printing, Values, setting};
 use crate::services::machine::address;
 use crate::services::machine::image::{Bitmap, Scale};
 
@@ -89,7 +89,7 @@ pub(super) static DRIVER: Driver = Driver {
             .integer(FEED.0, FEED.1)
             .per_job(),
     ],
-    form: Form::Pictures,
+    format: LabelFormat::Pictures,
     probe: |values, printing| address::connect(values.host()?, values.port("PORT"), printing.local).map(|_| ()),
     send,
 };

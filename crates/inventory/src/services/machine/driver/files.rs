@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ironwood_base::clock;
 
-use super::{Driver, Fault, Form, Labels, Printing, Values, setting};
+use super::{Driver, Fault, LabelFormat, Labels, Printing, Values, setting};
 use crate::platform::media::name;
 use crate::platform::users::secret::{hex, random};
 
@@ -28,7 +28,7 @@ pub(super) static FOLDER: Driver = Driver {
         "Folder",
         "Name of a subfolder of the configured folder. Empty: the configured folder",
     )],
-    form: Form::Pdf,
+    format: LabelFormat::Pdf,
     probe: |values, printing| folder(values, printing).map(|_| ()),
     send: write,
 };
@@ -70,7 +70,7 @@ pub(super) static PROGRAM: Driver = Driver {
     description: "Sends each print job as a PDF to the standard input of the program in the server's configuration \
                   (--print-program).",
     settings: &[setting("PRINTER", "Printer", "Replaces {printer} in the arguments of the program")],
-    form: Form::Pdf,
+    format: LabelFormat::Pdf,
     probe: |values, printing| command(values, printing).map(|_| ()),
     send: run,
 };

@@ -6,7 +6,7 @@
 use base64::Engine as _;
 use ureq::http::Uri;
 
-use super::{Driver, Fault, Form, Labels, Printing, Values, setting};
+use super::{Driver, Fault, LabelFormat, Labels, Printing, Values, setting};
 use crate::services::machine::address;
 
 /// Port of IPP.
@@ -106,7 +106,7 @@ pub(super) static DRIVER: Driver = Driver {
         setting("USER", "User name", "If the printer requires one"),
         setting("PASSWORD", "Password", "If the printer requires one").secret(),
     ],
-    form: Form::Pdf,
+    format: LabelFormat::Pdf,
     probe,
     send,
 };

@@ -149,7 +149,7 @@ impl Values {
 
 /// What a driver takes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Form {
+pub(crate) enum LabelFormat {
     /// A PDF with all labels.
     Pdf,
     /// A PNG of each label, at the resolution in the setting `DPI`.
@@ -178,7 +178,7 @@ pub(crate) struct Driver {
     pub name: &'static str,
     pub description: &'static str,
     pub settings: &'static [Setting],
-    pub form: Form,
+    pub format: LabelFormat,
     /// Whether the machine can be reached as it is set.
     pub probe: Probe,
     /// Prints.

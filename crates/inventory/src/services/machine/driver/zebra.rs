@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-use super::{Driver, Fault, Form, Labels, Printing, Values, setting};
+use super::{Driver, Fault, LabelFormat, Labels, Printing, Values, setting};
 use crate::services::machine::address;
 use crate::services::machine::image::{Bitmap, Scale};
 
@@ -46,7 +46,7 @@ pub(super) static DRIVER: Driver = Driver {
         setting("TRACKING", "Media tracking", "Empty: the setting of the printer").choices(TRACKING),
         setting("METHOD", "Print method", "Empty: the setting of the printer").choices(METHODS),
     ],
-    form: Form::Pictures,
+    format: LabelFormat::Pictures,
     probe: |values, printing| address::connect(values.host()?, values.port("PORT"), printing.local).map(|_| ()),
     send,
 };

@@ -6,7 +6,8 @@
 
 BENCHES is the built program `ironwood-benches`. Figures go to docs/growth.csv (milliseconds of the engine, one request
 after the other), the picture to docs/growth.svg. A scale of 1 means 500 parts and 5,000 stock items. Databases are kept
-in --folder if one is named, so that they are filled only once.
+in --folder if one is named, those of PostgreSQL at --server ADDRESS (`postgres://user@host`, databases `growth_SCALE`
+that exist), so that they are filled only once.
 """
 import argparse
 import csv
@@ -22,9 +23,12 @@ COLORS = {"sqlite": "#0b7285", "postgres": "#c2410c"}
 LABELS = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 
 
-def measure(benches, scale, database, seconds, folder):
+def measure(benches, scale, database, seconds, folder, server):
     """Milliseconds by request."""
-    keep = f"sqlite:{folder}/growth-{scale}.sqlite3" if database == "sqlite" else None
+    if database == "sqlite":
+        keep = f"sqlite:{folder}/growth-{scale}.sqlite3"
+    else:
+        keep = f"{server}/growth_{scale}" if server else None
     command = [benches, "--scale", f"{scale}", "--only", "page", "--clients", "1", "--seconds", f"{seconds:g}", "--no-process"]
     command += ["--keep", keep] if keep else ["--database", database]
     text = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
@@ -88,12 +92,13 @@ def main():
     parser.add_argument("--database", default="sqlite")
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--folder")
+    parser.add_argument("--server")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         rows = []
         for database in options.database.split(","):
             for scale in map(int, options.scales.split(",")):
-                found = measure(options.benches, scale, database, options.seconds, options.folder or scratch)
+                found = measure(options.benches, scale, database, options.seconds, options.folder or scratch, options.server)
                 rows += [(database, request, scale * 5000, ms) for request, ms in found.items()]
                 print(f"{database}, scale {scale}: {len(found)} requests", flush=True)
     with open(DOCS / "growth.csv", "w", newline="") as file:

@@ -146,4 +146,6 @@ pub fn table_by_name(name: &str) -> Option<&'static Table> {
 }
 
 #[cfg(test)]
+mod mechanisms_tests;
+#[cfg(test)]
 mod states_tests;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+/// The files below a folder that are part of the program.
+pub(super) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -2,8 +2,10 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use futures_channel::oneshot;
@@ -85,6 +87,60 @@ struct Inner {
 struct Queues {
     read: Sender<Task>,
     write: Sender<Task>,
+    spare: Option<Arc<Spare>>,
+}
+
+/// The readers of an embedded database but the first. They are opened when they are needed, because each reads the
+/// whole schema, and keeps it.
+struct Spare {
+    needed: Sender<()>,
+    /// Number of open readers that have nothing to do.
+    idle: AtomicUsize,
+}
+
+/// How long a task waits before a further reader is opened for it: a reader sends an answer a moment before it is free
+/// again.
+const PATIENCE: Duration = Duration::from_millis(2);
+
+impl Spare {
+    fn new(count: usize) -> (Arc<Self>, Receiver<()>) {
+        let (needed, is_needed) = bounded(count);
+        (Arc::new(Spare { needed, idle: AtomicUsize::new(0) }), is_needed)
+    }
+
+    /// Wakes a reader where more tasks wait than readers.
+    fn wake_for(&self, tasks: usize) {
+        if tasks > self.idle.load(Ordering::SeqCst) {
+            // where all were woken, nobody listens
+            let _ = self.needed.try_send(());
+        }
+    }
+
+    /// Waits until a reader is needed; false where it never will be.
+    fn is_needed(woken: &Receiver<()>, tasks: &Receiver<Task>) -> bool {
+        while woken.recv().is_ok() {
+            std::thread::sleep(PATIENCE);
+            if !tasks.is_empty() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Takes the next task; meanwhile the reader counts as idle.
+    fn next_task(this: &Weak<Self>, tasks: &Receiver<Task>) -> Option<Task> {
+        // not kept while it waits: spare readers end with it
+        if let Some(spare) = this.upgrade() {
+            spare.idle.fetch_add(1, Ordering::SeqCst);
+        }
+        let task = tasks.recv().ok();
+        if let Some(spare) = this.upgrade() {
+            spare.idle.fetch_sub(1, Ordering::SeqCst);
+            // those that came just now still counted on this one
+            spare.wake_for(tasks.len());
+        }
+        task
+    }
 }
 
 #[derive(Default)]
@@ -120,23 +176,33 @@ impl Database {
     fn open_sqlite(path: &Path, options: &Options) -> Result<Database, Error> {
         let writes = options.access != Access::ReadOnly;
         let source = versions::new_source();
-        let writer = if writes { Some(sqlite::open(path, Mode::Write, options, source)?) } else { None };
-        let mut first = Some(sqlite::open(path, Mode::Read, options, source)?);
+        let (writer, reader) = if writes {
+            let (writer, reader) = sqlite::open_both(path, options, source)?;
+            (Some(writer), reader)
+        } else {
+            (None, sqlite::open(path, Mode::Read, options, source)?)
+        };
         let (read, read_tasks) = bounded(options.queue.max(1));
         let (write, write_tasks) = bounded(options.queue.max(1));
         let mut threads = Threads::default();
-        for i in 0..options.threads.max(1) {
-            let (ready, path, options) = (first.take(), path.to_owned(), options.clone());
-            // one is enough to begin with: each reads the whole schema, which takes a moment
-            let open = move || match ready.map_or_else(|| sqlite::open(&path, Mode::Read, &options, source), Ok) {
-                Ok(link) => Some(Link::Sqlite(link)),
-                Err(error) => {
-                    tracing::error!("one reader fewer than configured: {error}");
-                    None
+        let (spare, is_needed) = Spare::new(options.threads.max(1) - 1);
+        let first = move || Some(Link::Sqlite(reader));
+        threads.readers.push(spawn("sqlite-read-0".into(), first, read_tasks.clone(), None, Arc::downgrade(&spare))?);
+        for i in 1..options.threads {
+            let (path, options) = (path.to_owned(), options.clone());
+            let (tasks, is_needed) = (read_tasks.clone(), is_needed.clone());
+            let open = move || {
+                if !Spare::is_needed(&is_needed, &tasks) {
+                    return None;
                 }
+                let link = sqlite::open(&path, Mode::Read, &options, source);
+                let link = link.inspect_err(|error| tracing::error!("one reader fewer than configured: {error}"));
+                link.ok().map(Link::Sqlite)
             };
-            threads.readers.push(spawn(format!("sqlite-read-{i}"), open, read_tasks.clone(), None)?);
+            let name = format!("sqlite-read-{i}");
+            threads.readers.push(spawn(name, open, read_tasks.clone(), None, Arc::downgrade(&spare))?);
         }
+        let queues = Queues { read, write, spare: Some(spare) };
         if let Some(writer) = writer {
             let flush = match options.durability {
                 Durability::Normal => None,
@@ -146,9 +212,10 @@ impl Database {
                     Some(flush)
                 }
             };
-            threads.writer = Some(spawn("sqlite-write".into(), || Some(Link::Sqlite(writer)), write_tasks, flush)?);
+            let open = || Some(Link::Sqlite(writer));
+            threads.writer = Some(spawn("sqlite-write".into(), open, write_tasks, flush, Weak::new())?);
         }
-        Ok(Self::new(Backend::Sqlite, Some(path.to_owned()), options.access, Queues { read, write }, threads))
+        Ok(Self::new(Backend::Sqlite, Some(path.to_owned()), options.access, queues, threads))
     }
 
     fn open_postgres(url: &str, options: &Options) -> Result<Database, Error> {
@@ -163,10 +230,10 @@ impl Database {
         for i in 0..options.threads.max(1) {
             let link = first.take().unwrap_or_else(new_link);
             let open = || Some(Link::Postgres(Box::new(link)));
-            threads.readers.push(spawn(format!("postgres-{i}"), open, tasks.clone(), None)?);
+            threads.readers.push(spawn(format!("postgres-{i}"), open, tasks.clone(), None, Weak::new())?);
         }
         let write = read.clone();
-        Ok(Self::new(Backend::Postgres, None, options.access, Queues { read, write }, threads))
+        Ok(Self::new(Backend::Postgres, None, options.access, Queues { read, write, spare: None }, threads))
     }
 
     fn new(backend: Backend, path: Option<PathBuf>, access: Access, queues: Queues, threads: Threads) -> Self {
@@ -317,7 +384,11 @@ impl Database {
         queue.try_send(Box::new(task)).map_err(|error| match error {
             TrySendError::Full(_) => Error::Status(503, "The server is too busy. Try again later.".into()),
             TrySendError::Disconnected(_) => closed(),
-        })
+        })?;
+        if let Some(spare) = queues.spare.as_ref().filter(|_| mode == Mode::Read) {
+            spare.wake_for(queue.len());
+        }
+        Ok(())
     }
 }
 
@@ -325,8 +396,8 @@ impl Inner {
     fn close(&self) {
         let queues = self.queues.write().unwrap_or_else(PoisonError::into_inner).take();
         let mut threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        let Some(Queues { read, write }) = queues else { return };
-        drop(read);
+        let Some(Queues { read, write, spare }) = queues else { return };
+        drop((read, spare));
         if self.backend == Backend::Postgres {
             drop(write);
             threads.readers.drain(..).for_each(join);
@@ -362,13 +433,14 @@ fn spawn(
     open: impl FnOnce() -> Option<Link> + Send + 'static,
     tasks: Receiver<Task>,
     flush: Option<Sender<Answer>>,
+    spare: Weak<Spare>,
 ) -> Result<JoinHandle<Option<Connection>>, Error> {
     std::thread::Builder::new()
         .name(name)
         .spawn(move || {
             IN_TASK.set(true);
             let mut connection = Connection::new(open()?);
-            let mut next = tasks.recv().ok();
+            let mut next = Spare::next_task(&spare, &tasks);
             while let Some(task) = next {
                 match (task(&mut connection), &flush) {
                     (Some(answer), Some(flush)) => drop(flush.send(answer)),
@@ -378,7 +450,7 @@ fn spawn(
                 next = tasks.try_recv().ok().or_else(|| {
                     // nothing may stay open while it waits
                     connection.settle();
-                    tasks.recv().ok()
+                    Spare::next_task(&spare, &tasks)
                 });
             }
             if let Link::Sqlite(link) = connection.link() {

@@ -26,6 +26,29 @@ pub(crate) struct Link {
 /// Opens the file, and makes it where it is missing and the options say so. A reader's connection
 /// refuses to write.
 pub(crate) fn open(path: &Path, mode: Mode, options: &Options, source: u64) -> Result<Link, Error> {
+    set_up(connect(path, options)?, path, mode, options, source)
+}
+
+/// Opens a connection that writes and one that reads, side by side where they can be: each reads the whole schema,
+/// which takes longer than all else.
+pub(crate) fn open_both(path: &Path, options: &Options, source: u64) -> Result<(Link, Link), Error> {
+    let writer = connect(path, options)?;
+    // this read opens the log of a database that has one; otherwise the writer has to give it one first
+    let read = writer.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0));
+    read.map_err(|error| Error::Internal(explain(path, &error)))?;
+    if !file::sibling(path, "-wal").exists() {
+        let writer = set_up(writer, path, Mode::Write, options, source)?;
+        return Ok((writer, open(path, Mode::Read, options, source)?));
+    }
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| open(path, Mode::Read, options, source));
+        let writer = set_up(writer, path, Mode::Write, options, source);
+        let reader = reader.join().map_err(|_| Error::Internal("panic while opening the database".into()))?;
+        Ok((writer?, reader?))
+    })
+}
+
+fn connect(path: &Path, options: &Options) -> Result<rusqlite::Connection, Error> {
     let fail = |error: rusqlite::Error| Error::Internal(explain(path, &error));
     if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty())
         && !parent.is_dir()
@@ -43,6 +66,17 @@ pub(crate) fn open(path: &Path, mode: Mode, options: &Options, source: u64) -> R
         return Err(Error::Internal(format!("cannot write to the database {}: it is read-only", path.display())));
     }
     connection.busy_timeout(Duration::from_secs(60)).map_err(fail)?;
+    Ok(connection)
+}
+
+fn set_up(
+    connection: rusqlite::Connection,
+    path: &Path,
+    mode: Mode,
+    options: &Options,
+    source: u64,
+) -> Result<Link, Error> {
+    let fail = |error: rusqlite::Error| Error::Internal(explain(path, &error));
     connection.set_prepared_statement_cache_capacity(options.statement_cache);
     let cache = if mode == Mode::Write { 4096 } else { 2048 };
     let mut setup = format!(

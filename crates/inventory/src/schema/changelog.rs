@@ -37,7 +37,7 @@ pub static TRANSACTION: Table = Table::new("ironwood_transaction", "")
     .unlogged(THE_LOG);
 
 /// Rows that were made, changed or deleted. `changes` is an object by column: `[before, after]` of a row that was
-/// changed, the value of one that was made or deleted. Without foreign keys, which would cost each change a look-up:
+/// changed, the value of one that was made or deleted, which SQLite writes as a list of values instead. Without foreign keys, which would cost each change a look-up:
 /// the transaction is written with its rows, and what they say of is often gone.
 pub static CHANGE: Table = Table::new("ironwood_change", "")
     .columns(&[
@@ -48,6 +48,12 @@ pub static CHANGE: Table = Table::new("ironwood_change", "")
         json("changes").record(""),
     ])
     .indexes(&[&["transaction"], &["table", "key"]])
+    .unlogged(THE_LOG);
+
+/// Lists of columns, by which the values of a row are told that SQLite logged without their names. They stay as long
+/// as the log.
+pub static COLUMNS: Table = Table::new("ironwood_log_columns", "")
+    .columns(&[text("table", 0).record(""), json("columns").record("")])
     .unlogged(THE_LOG);
 
 /// One row: the number of the last transaction of an embedded database and whether it is open, and which triggers the

@@ -132,6 +132,7 @@ pub static TABLES: &[&Table] = &[
     &versions::VERSION,
     &changelog::TRANSACTION,
     &changelog::CHANGE,
+    &changelog::COLUMNS,
     &changelog::STATE,
 ];
 

@@ -42,6 +42,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 12, name: "totals changed at once", sql: include_str!("0012_totals_at_once.sql") },
     Migration { number: 13, name: "contents of locations and categories", sql: include_str!("0013_contents.sql") },
     Migration { number: 14, name: "last use of sessions", sql: include_str!("0014_session_use.sql") },
+    Migration { number: 15, name: "columns of the change log", sql: include_str!("0015_log_columns.sql") },
 ];
 
 /// Brings a database up to date: the numbered steps, then the triggers of the change log.

@@ -10,6 +10,7 @@ use ironwood_rest::resource::{Action, Run};
 use ironwood_store::Connection;
 use serde_json::{Value as Json, json};
 
+use super::values::ColumnLists;
 use crate::installation::app::the_registry;
 use crate::lists::kinds;
 use crate::platform::system::job;
@@ -62,8 +63,10 @@ fn testimonies(server: &Server) -> BTreeMap<String, String> {
     );
     server.write(move |conn| {
         let mut all = BTreeMap::new();
-        for row in conn.rows(&sql, &[])? {
-            let changes: Json = serde_json::from_str(row.text(0)).unwrap();
+        let rows = conn.rows(&sql, &[])?;
+        let lists = ColumnLists::of(conn, rows.iter().map(|row| row.text(0)))?;
+        for row in rows {
+            let changes = lists.members(None, row.text(0))?;
             let told = (1..row.len()).map(|at| match row.opt_int(at) {
                 Some(number) => number.to_string(),
                 None => row.opt_text(at).unwrap_or("-").to_owned(),

@@ -8,6 +8,7 @@ pub(crate) mod api;
 pub mod read;
 mod retention;
 pub mod triggers;
+mod values;
 
 #[cfg(test)]
 pub(crate) mod actors_tests;

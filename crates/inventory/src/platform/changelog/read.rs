@@ -1,11 +1,12 @@
 //! Reading the change log.
 
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::{Result, clock};
 use ironwood_rest::table::{Column, Table};
 use ironwood_store::{Connection, OwnedRow, Value};
 use serde_json::{Map, Value as Json, json};
 
 use super::triggers::SECRET;
+use super::values::ColumnLists;
 use crate::schema::{TABLES, table_by_name, table_by_record};
 
 /// Which entries are wanted.
@@ -157,10 +158,12 @@ pub fn entries(conn: &mut Connection, wanted: &Wanted, limit: u64, offset: u64) 
         n + 1
     );
     values.extend([number(limit), number(offset)]);
-    conn.rows(&sql, &values)?.iter().map(read).collect()
+    let rows = conn.rows(&sql, &values)?;
+    let lists = ColumnLists::of(conn, rows.iter().map(|row| row.text(6)))?;
+    rows.iter().map(|row| read(row, &lists)).collect()
 }
 
-fn read(row: &OwnedRow) -> Result<Entry> {
+fn read(row: &OwnedRow, lists: &ColumnLists) -> Result<Entry> {
     let mut origin = Map::new();
     for (at, name) in ORIGIN.iter().enumerate() {
         let at = at + 7;
@@ -170,11 +173,9 @@ fn read(row: &OwnedRow) -> Result<Entry> {
         };
     }
     let (table, action) = (row.text(3).to_owned(), row.text(5).to_owned());
-    let logged: Json = serde_json::from_str(row.text(6))
-        .map_err(|error| Error::Internal(format!("entry {} of the change log: {error}", row.int(0))))?;
     let known = table_by_name(&table);
-    let members = logged.as_object().into_iter().flatten();
-    let changes = members.map(|(column, value)| change(known, &action, column, value)).collect();
+    let members = lists.members(known, row.text(6))?;
+    let changes = members.iter().map(|(column, value)| change(known, &action, column, value)).collect();
     Ok(Entry {
         id: row.int(0),
         transaction: row.int(1),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ironwood_base::Result;
-use ironwood_rest::table::{Column, Table};
+use ironwood_base::{Error, Result};
+use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::{Connection, Value};
 use serde_json::Value as Json;
 
-use super::triggers::{columns, is_logged, stored};
+use super::triggers::{columns, is_logged};
+use super::values::ColumnLists;
 use crate::schema::TABLES;
 use crate::testing::Server;
 
@@ -25,14 +26,33 @@ fn plain(value: Value) -> Value {
     }
 }
 
+/// The value of a column as it stands in the log, as the database holds it.
+fn stored(column: &Column, logged: &Json) -> Result<Value> {
+    let odd = || Error::Internal(format!("the change log has {logged} for {}", column.name));
+    Ok(match (column.kind, logged) {
+        (_, Json::Null) => Value::Null,
+        (ColumnType::Bool, Json::Bool(value)) => Value::Bool(*value),
+        (ColumnType::Int { .. } | ColumnType::Link(..), value) => Value::Int(value.as_i64().ok_or_else(odd)?),
+        (ColumnType::Decimal { places, .. }, Json::String(text)) => {
+            use ironwood_base::decimal;
+            Value::Int(decimal::parse(text, places, decimal::Excess::Refuse).map_err(|_| odd())?)
+        }
+        (ColumnType::Real, Json::String(text)) => Value::Real(text.parse().map_err(|_| odd())?),
+        (ColumnType::Real, value) => Value::Real(value.to_string().parse().map_err(|_| odd())?),
+        (_, Json::String(text)) => Value::Text(text.clone()),
+        _ => return Err(odd()),
+    })
+}
+
 /// The rows of a table, made from its entries in the log from the first to the last.
 fn rebuilt(conn: &mut Connection, table: &'static Table) -> Result<Rows> {
     let sql = "SELECT \"key\", \"action\", changes FROM ironwood_change WHERE \"table\" = $1 ORDER BY id";
     let mut rows = Rows::new();
-    for entry in conn.rows(sql, &[table.name.into()])? {
+    let entries = conn.rows(sql, &[table.name.into()])?;
+    let lists = ColumnLists::of(conn, entries.iter().map(|entry| entry.text(2)))?;
+    for entry in entries {
         let (key, action) = (entry.int(0), entry.text(1));
-        let changes: Json = serde_json::from_str(entry.text(2)).unwrap();
-        let changes = changes.as_object().unwrap();
+        let changes = lists.members(Some(table), entry.text(2))?;
         match action {
             "add" => {
                 let value = |column: &Column| stored(column, changes.get(column.name).unwrap_or(&Json::Null));

@@ -10,9 +10,10 @@ use std::fmt::Write;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::table::{Column, ColumnType, Table};
-use ironwood_store::{Backend, Connection, Database, Origin, Value};
+use ironwood_store::{Backend, Connection, Database, Origin};
 use sha2::{Digest, Sha256};
 
+use super::values::ColumnList;
 use crate::platform::users::secret::hex;
 use crate::schema::TABLES;
 use crate::schema::versions::{COUNTED, SLOTS, VERSION};
@@ -190,27 +191,62 @@ const TRANSACTION_POSTGRES: &str = "CREATE OR REPLACE FUNCTION ironwood_log_tran
     PERFORM set_config('ironwood.transaction', number::text, true); \
     RETURN number; END $$";
 
-fn sqlite(table: &Table) -> [String; 3] {
-    let trigger = |event: usize, key: &str, action: &str, changes: &str, condition: &str| {
-        let (name, on) = (table.name, EVENTS[event]);
+fn sqlite(table: &Table) -> Vec<String> {
+    let name = table.name;
+    let trigger = |event: usize, entry: &str| {
+        let (end, event) = EVENTS[event];
         format!(
-            "CREATE TRIGGER {name}{} AFTER {} ON {name} BEGIN INSERT INTO ironwood_change (\"transaction\", \"table\", \
-             \"key\", \"action\", \"changes\") SELECT c.number, '{name}', {key}.id, '{action}', \
-             '{{' || substr(c.changes, 2) || '}}' FROM (SELECT CASE s.open WHEN 1 THEN s.\"transaction\" ELSE 0 END \
-             AS number, {changes} AS changes FROM ironwood_log_state s WHERE s.id = 1 AND s.open < 2) c{condition}; END",
-            on.0, on.1
+            "CREATE TRIGGER {name}{end} AFTER {event} ON {name} BEGIN INSERT INTO ironwood_change (\"transaction\", \
+             \"table\", \"key\", \"action\", \"changes\") SELECT {entry}; END"
         )
     };
-    let kind = Backend::Sqlite;
-    [
-        trigger(0, "NEW", "add", &values(kind, "NEW", table), ""),
-        trigger(1, "NEW", "change", &differences(kind, "OLD", "NEW", table), " WHERE c.changes <> ''"),
-        trigger(2, "OLD", "delete", &values(kind, "OLD", table), ""),
-    ]
+    const NUMBER: &str = "CASE open WHEN 1 THEN \"transaction\" ELSE 0 END";
+    const STATE: &str = "FROM ironwood_log_state WHERE id = 1 AND open < 2";
+    let list = ColumnList::of(table);
+    let whole = |row: &str, action: &str| {
+        let values: String = columns(table).map(|column| format!(", {}", sqlite_value(row, column))).collect();
+        format!("{NUMBER}, '{name}', {row}.id, '{action}', json_array({}{values}) {STATE}", list.number())
+    };
+    // without the limit the text would be put together twice, for the condition and to be written
+    let changed = format!(
+        "c.number, '{name}', NEW.id, 'change', '{{' || substr(c.changes, 2) || '}}' FROM (SELECT {NUMBER} AS number, \
+         {} AS changes {STATE} LIMIT 1) c WHERE c.changes <> ''",
+        sqlite_differences(table)
+    );
+    vec![list.insert(), trigger(0, &whole("NEW", "add")), trigger(1, &changed), trigger(2, &whole("OLD", "delete"))]
+}
+
+/// A value for JSON as the database holds it. What it means is told by whoever reads it ([`super::values`]): that
+/// keeps the triggers short, which each connection reads when it is opened.
+fn sqlite_value(row: &str, column: &Column) -> String {
+    let field = format!("{row}.\"{}\"", column.name);
+    match column.kind {
+        _ if column.secret => format!("CASE WHEN {field} <> '' THEN '{SECRET}' END"),
+        // seventeen digits tell any two numbers apart
+        ColumnType::Real => format!("CASE WHEN {field} IS NOT NULL THEN printf('%!.17g', {field}) END"),
+        _ => field,
+    }
+}
+
+/// The members for the columns that differ: `,"name":["Bolt","Screw"],"quantity":[100000,250000,5]`, where the third
+/// number says how many digits are decimal places; an empty text where none differs.
+fn sqlite_differences(table: &Table) -> String {
+    let members = columns(table).map(|column| {
+        let name = column.name;
+        let [was, is] = ["OLD", "NEW"].map(|row| sqlite_value(row, column));
+        let change = match column.kind {
+            _ if column.secret => format!("',\"{name}\":\"{SECRET}\"'"),
+            ColumnType::Decimal { places, .. } => format!("',\"{name}\":' || json_array({was}, {is}, {places})"),
+            _ => format!("',\"{name}\":' || json_array({was}, {is})"),
+        };
+        format!("CASE WHEN OLD.\"{name}\" IS NOT NEW.\"{name}\" THEN {change} ELSE '' END")
+    });
+    let members: Vec<String> = members.collect();
+    if members.is_empty() { "''".to_owned() } else { halved(&members) }
 }
 
 fn postgres(table: &Table) -> Vec<String> {
-    let (name, kind) = (table.name, Backend::Postgres);
+    let name = table.name;
     let insert = |key: &str, action: &str, changes: &str, from: &str| {
         format!(
             "INSERT INTO ironwood_change (\"transaction\", \"table\", \"key\", \"action\", \"changes\") \
@@ -220,7 +256,7 @@ fn postgres(table: &Table) -> Vec<String> {
     };
     let changed = format!(
         "(SELECT n.id, {} AS changes FROM old_rows o JOIN new_rows n ON n.id = o.id OFFSET 0) c WHERE c.changes <> ''",
-        differences(kind, "o", "n", table)
+        differences("o", "n", table)
     );
     // The plan of the join is kept from its first run, of one row as a rule: nested loops would make the next
     // statement of many rows take for ever.
@@ -230,8 +266,8 @@ fn postgres(table: &Table) -> Vec<String> {
          IF current_setting('ironwood.log', true) = 'off' THEN RETURN NULL; \
          ELSIF TG_OP = 'UPDATE' THEN {} ELSIF TG_OP = 'INSERT' THEN {} ELSE {} END IF; RETURN NULL; END $$",
         insert("c.id", "change", "c.changes", &changed),
-        insert("n.id", "add", &values(kind, "n", table), "new_rows n"),
-        insert("o.id", "delete", &values(kind, "o", table), "old_rows o"),
+        insert("n.id", "add", &values("n", table), "new_rows n"),
+        insert("o.id", "delete", &values("o", table), "old_rows o"),
     );
     let tables = ["NEW TABLE AS new_rows", "OLD TABLE AS old_rows NEW TABLE AS new_rows", "OLD TABLE AS old_rows"];
     let triggers = EVENTS.iter().zip(tables).map(|((end, event), rows)| {
@@ -244,58 +280,43 @@ fn postgres(table: &Table) -> Vec<String> {
 }
 
 /// The members of a JSON object with the values of a row, those that are null left out: `,"name":"Bolt","part":7`.
-fn values(backend: Backend, row: &str, table: &Table) -> String {
-    joined(
-        backend,
-        columns(table).map(|column| {
-            let (name, field) = (column.name, format!("{row}.\"{}\"", column.name));
-            if column.secret {
-                return format!("CASE WHEN {field} <> '' THEN ',\"{name}\":\"{SECRET}\"' ELSE '' END");
-            }
-            let member = format!("',\"{name}\":' || {}", value(backend, &field, column));
-            if column.null { format!("COALESCE({member}, '')") } else { member }
-        }),
-    )
+fn values(row: &str, table: &Table) -> String {
+    joined(columns(table).map(|column| {
+        let (name, field) = (column.name, format!("{row}.\"{}\"", column.name));
+        if column.secret {
+            return format!("CASE WHEN {field} <> '' THEN ',\"{name}\":\"{SECRET}\"' ELSE '' END");
+        }
+        let member = format!("',\"{name}\":' || {}", value(&field, column));
+        if column.null { format!("COALESCE({member}, '')") } else { member }
+    }))
 }
 
 /// The members for the columns that differ: `,"name":["Bolt","Screw"]`; an empty text where none does.
-fn differences(backend: Backend, old: &str, new: &str, table: &Table) -> String {
-    let differ = match backend {
-        Backend::Sqlite => "IS NOT",
-        Backend::Postgres => "IS DISTINCT FROM",
-    };
-    joined(
-        backend,
-        columns(table).map(|column| {
-            let name = column.name;
-            let [before, after] = [old, new].map(|row| format!("{row}.\"{name}\""));
-            let change = if column.secret {
-                format!("',\"{name}\":\"{SECRET}\"'")
-            } else {
-                let [was, is] = [&before, &after].map(|field| {
-                    let value = value(backend, field, column);
-                    if column.null { format!("COALESCE({value}, 'null')") } else { value }
-                });
-                format!("',\"{name}\":[' || {was} || ',' || {is} || ']'")
-            };
-            format!("CASE WHEN {before} {differ} {after} THEN {change} ELSE '' END")
-        }),
-    )
+fn differences(old: &str, new: &str, table: &Table) -> String {
+    joined(columns(table).map(|column| {
+        let name = column.name;
+        let [before, after] = [old, new].map(|row| format!("{row}.\"{name}\""));
+        let change = if column.secret {
+            format!("',\"{name}\":\"{SECRET}\"'")
+        } else {
+            let [was, is] = [&before, &after].map(|field| {
+                let value = value(field, column);
+                if column.null { format!("COALESCE({value}, 'null')") } else { value }
+            });
+            format!("',\"{name}\":[' || {was} || ',' || {is} || ']'")
+        };
+        format!("CASE WHEN {before} IS DISTINCT FROM {after} THEN {change} ELSE '' END")
+    }))
 }
 
 /// All of these texts, one after the other.
-fn joined(backend: Backend, parts: impl Iterator<Item = String>) -> String {
+fn joined(parts: impl Iterator<Item = String>) -> String {
     let parts: Vec<String> = parts.collect();
     if parts.is_empty() {
         return "''".to_owned();
     }
-    match backend {
-        Backend::Sqlite => halved(&parts),
-        Backend::Postgres => {
-            let lots = parts.chunks(ARGUMENTS).map(|lot| format!("concat({})", lot.join(", ")));
-            lots.collect::<Vec<_>>().join(" || ")
-        }
-    }
+    let lots = parts.chunks(ARGUMENTS).map(|lot| format!("concat({})", lot.join(", ")));
+    lots.collect::<Vec<_>>().join(" || ")
 }
 
 /// Texts joined by twos: joined one by one, the beginning would be copied for each. Not by a function that older
@@ -311,54 +332,14 @@ fn halved(parts: &[String]) -> String {
 }
 
 /// A value as the text of JSON; null where it is null. Exact decimals are texts with all their places.
-fn value(backend: Backend, field: &str, column: &Column) -> String {
-    let quoted =
-        |some: String| if column.null { format!("CASE WHEN {field} IS NOT NULL THEN {some} END") } else { some };
-    match (column.kind, backend) {
-        (ColumnType::Int { .. } | ColumnType::Link(..), Backend::Sqlite) => field.to_owned(),
-        (ColumnType::Int { .. } | ColumnType::Link(..) | ColumnType::Bool, Backend::Postgres) => {
-            format!("{field}::text")
-        }
-        (ColumnType::Bool, Backend::Sqlite) => quoted(format!("CASE WHEN {field} THEN 'true' ELSE 'false' END")),
-        (ColumnType::Decimal { places, .. }, Backend::Sqlite) => {
-            let scale = ironwood_base::decimal::scale(places);
-            let sign = format!("CASE WHEN {field} < 0 THEN '-' ELSE '' END");
-            let digits = format!("abs({field}) / {scale}, abs({field}) % {scale}");
-            quoted(format!("printf('\"%s%d.%0{places}d\"', {sign}, {digits})"))
-        }
-        (ColumnType::Decimal { places, .. }, Backend::Postgres) => {
+fn value(field: &str, column: &Column) -> String {
+    match column.kind {
+        ColumnType::Int { .. } | ColumnType::Link(..) | ColumnType::Bool => format!("{field}::text"),
+        ColumnType::Decimal { places, .. } => {
             let mut unit = String::from("0.");
             let _ = write!(unit, "{:0>1$}", 1, usize::from(places));
             format!("'\"' || ({field} * {unit}) || '\"'")
         }
-        // seventeen digits tell any two numbers apart
-        (ColumnType::Real, Backend::Sqlite) => quoted(format!(
-            "CASE WHEN abs({field}) <= {MAX:e} THEN printf('%!.17g', {field}) ELSE json_quote(CAST({field} AS TEXT)) END",
-            MAX = f64::MAX
-        )),
-        (_, Backend::Sqlite) => quoted(format!("json_quote({field})")),
-        (_, Backend::Postgres) => format!("to_json({field})::text"),
+        _ => format!("to_json({field})::text"),
     }
-}
-
-/// The value of a column as it stands in the log, as the database holds it.
-///
-/// # Errors
-/// Where the log cannot be read.
-pub fn stored(column: &Column, logged: &serde_json::Value) -> Result<Value> {
-    use serde_json::Value as Json;
-    let odd = || Error::Internal(format!("the change log has {logged} for {}", column.name));
-    Ok(match (column.kind, logged) {
-        (_, Json::Null) => Value::Null,
-        (ColumnType::Bool, Json::Bool(value)) => Value::Bool(*value),
-        (ColumnType::Int { .. } | ColumnType::Link(..), value) => Value::Int(value.as_i64().ok_or_else(odd)?),
-        (ColumnType::Decimal { places, .. }, Json::String(text)) => {
-            use ironwood_base::decimal;
-            Value::Int(decimal::parse(text, places, decimal::Excess::Refuse).map_err(|_| odd())?)
-        }
-        (ColumnType::Real, Json::String(text)) => Value::Real(text.parse().map_err(|_| odd())?),
-        (ColumnType::Real, value) => Value::Real(value.to_string().parse().map_err(|_| odd())?),
-        (_, Json::String(text)) => Value::Text(text.clone()),
-        _ => return Err(odd()),
-    })
 }

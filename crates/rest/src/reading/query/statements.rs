@@ -274,30 +274,30 @@ impl Query<'_> {
         self.check()?;
         let is_deep = page.is_some_and(|(_, offset)| offset >= DEEP);
         let is_sorted = rows.found.as_ref().is_some_and(|(_, found)| *found > MAX_KEPT_KEYS);
-        if self.backend == Backend::Postgres || is_deep || is_sorted {
+        let joins = self.outer_joins_sql();
+        if self.backend == Backend::Postgres {
             let keys = rows.page_keys(conn, page)?;
-            let joins = self.outer_joins_sql();
-            let from = match self.backend {
-                Backend::Postgres => format!(
-                    "unnest(string_to_array(CAST($1 AS TEXT), ',')) WITH ORDINALITY page(k, at) \
-                     JOIN {table} {ROOT} ON {ROOT}.id = CAST(page.k AS BIGINT){joins} ORDER BY page.at"
-                ),
-                Backend::Sqlite => format!(
-                    "json_each('[' || $1 || ']') page CROSS JOIN {table} {ROOT}{joins} WHERE {ROOT}.id = page.value \
-                     ORDER BY page.key"
-                ),
-            };
-            return Ok((format!("SELECT {columns} FROM {from}"), vec![Value::keys(&keys)]));
+            let sql = format!(
+                "SELECT {columns} FROM unnest(string_to_array(CAST($1 AS TEXT), ',')) WITH ORDINALITY page(k, at) \
+                 JOIN {table} {ROOT} ON {ROOT}.id = CAST(page.k AS BIGINT){joins} ORDER BY page.at"
+            );
+            return Ok((sql, vec![Value::keys(&keys)]));
         }
-        let page = page.map(|page| rows.bind_page(page));
-        let found = rows.finding(true, page, Which::All);
+        let (keys, params) = if is_deep || is_sorted {
+            ("'[' || $1 || ']'".to_owned(), vec![Value::keys(&rows.page_keys(conn, page)?)])
+        } else {
+            // without a limit the order of a subquery would mean nothing
+            let page = page.map_or_else(|| ("-1".to_owned(), "0".to_owned()), |page| rows.bind_page(page));
+            let found = rows.finding(false, Some(page), Which::All);
+            (format!("(SELECT json_group_array(id) FROM ({found}))"), rows.params)
+        };
+        // SQLite takes the tables of a CROSS JOIN in this order. A list has its members in their order already: sorting
+        // by what the keys were found by would carry all columns through the sort.
         let sql = format!(
-            // SQLite takes the tables of a CROSS JOIN in this order
-            "SELECT {columns} FROM ({found}) page CROSS JOIN {table} {ROOT}{} WHERE {ROOT}.id = page.id{}",
-            self.outer_joins_sql(),
-            order_sql(&rows.sorted_as("page"), ROOT)
+            "SELECT {columns} FROM json_each({keys}) page CROSS JOIN {table} {ROOT}{joins} \
+             WHERE {ROOT}.id = page.value ORDER BY page.rowid"
         );
-        Ok((sql, rows.params))
+        Ok((sql, params))
     }
 
     /// The statement that reads columns of all rows that the conditions leave.
